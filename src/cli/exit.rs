@@ -1,0 +1,62 @@
+//! How a command ends.
+
+use std::{fmt::Display, io, process::ExitCode};
+
+/// How a command ended, as the shell sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything expected was met.
+    Met,
+    /// It ran, and something expected was missed.
+    Missed,
+    /// It could not run: usage, a bad scenario, an unusable target or key.
+    Unable,
+    /// Interrupted; the report was still written.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Met => 0,
+            Exit::Missed => 1,
+            Exit::Unable => 2,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Why a command could not run: what was found, and the way out.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    broken_pipe: bool,
+}
+
+impl Failure {
+    /// A failure with what was found, where, and the way out, in whole sentences.
+    pub fn new(message: impl Display) -> Failure {
+        Failure {
+            message: message.to_string(),
+            broken_pipe: false,
+        }
+    }
+
+    /// Tells it on stderr. A reader that has gone away is success.
+    pub fn tell(&self) -> Exit {
+        if self.broken_pipe {
+            return Exit::Met;
+        }
+        eprintln!("error: {}", self.message);
+        Exit::Unable
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure {
+            broken_pipe: error.kind() == io::ErrorKind::BrokenPipe,
+            message: error.to_string(),
+        }
+    }
+}

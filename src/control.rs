@@ -1,0 +1,122 @@
+//! The sandbox's own protocol, `/_sandbox/...`, and the header names that loadgen and the sample
+//! app share. Both sides read these types: the sandbox answers with them, the engine and the
+//! commands ask with them, always over HTTP.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::units::{Distribution, Memory};
+
+/// Request header: which run a request belongs to.
+pub const RUN_HEADER: &str = "x-loadgen-run";
+/// Request header: the fault that the sample app is asked for, as [`crate::lambda::Fault`] writes it.
+pub const FAULT_HEADER: &str = "x-loadgen-fault";
+/// Request header: the stack's secret without which the fault header is ignored.
+pub const FAULT_KEY_HEADER: &str = "x-loadgen-fault-key";
+/// The fault key of every sandbox: it guards nothing that costs money.
+pub const SANDBOX_FAULT_KEY: &str = "sandbox";
+
+/// Response header: `true` on the first invocation of an execution environment that was
+/// initialised for it, else `false`.
+pub const COLD_START_HEADER: &str = "x-loadgen-cold-start";
+/// Response header: Lambda's `aws_request_id`, the one in the REPORT line.
+pub const REQUEST_ID_HEADER: &str = "x-loadgen-request-id";
+/// Response header: a UUID made when the execution environment was initialised.
+pub const ENVIRONMENT_ID_HEADER: &str = "x-loadgen-environment-id";
+/// Response header: milliseconds since the environment's initialisation ended.
+pub const INIT_AGE_HEADER: &str = "x-loadgen-init-age-ms";
+
+/// `GET /_sandbox/info`: what this server is. A target that answers it is a sandbox, and only
+/// such a target is ever asked to skip time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Info {
+    /// Always [`Info::KIND`].
+    pub kind: String,
+    /// The version of the loadgen that serves.
+    pub version: String,
+    /// The sample app's address: `ApiGatewayInvokeURL`.
+    pub invoke_url: String,
+    /// The base address of the Datadog-compatible API and of the pages.
+    pub datadog_url: String,
+    /// The model's clock now.
+    pub now: Timestamp,
+    /// How far the model's clock runs ahead of the wall clock, in milliseconds, because
+    /// idle phases were skipped.
+    pub skipped_ms: u64,
+    /// `ours` (markers and faults by header) or `datadog` (neither, as in Datadog's original app).
+    pub profile: String,
+    /// After how long an idle environment is shut down, as [`Distribution`] writes it.
+    pub expiry: Distribution,
+    /// How many environments the account may have at once.
+    pub account_concurrency: u32,
+    /// The functions, entry function first.
+    pub functions: Vec<FunctionInfo>,
+}
+
+impl Info {
+    /// The value of [`Info::kind`].
+    pub const KIND: &str = "loadgen-sandbox";
+}
+
+/// One function of the sandbox as it is configured now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FunctionInfo {
+    /// The function's name.
+    pub name: String,
+    /// Its memory size.
+    pub memory: Memory,
+    /// Its timeout in milliseconds.
+    pub timeout_ms: u64,
+    /// Reserved concurrency, where set.
+    pub reserved_concurrency: Option<u32>,
+    /// Provisioned concurrency, where set.
+    pub provisioned_concurrency: Option<u32>,
+    /// How long a cold environment takes to initialise.
+    pub init: Distribution,
+    /// How long a warm invocation takes.
+    pub warm: Distribution,
+    /// Whether `break` has put `raise Exception('Throw an error.')` into it.
+    pub broken: bool,
+}
+
+/// `POST /_sandbox/advance`: move the model's clock forward. Answered with [`Info`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Advance {
+    /// By how many milliseconds.
+    pub by_ms: u64,
+}
+
+/// What a function must be like: the `[function]` table of a scenario, and the body of
+/// `PUT /_sandbox/functions/NAME`. Unset fields stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionSettings {
+    /// Memory size, for example "512MB".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub memory: Option<Memory>,
+    /// Function timeout, for example "3s".
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::units::written_option"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub timeout: Option<std::time::Duration>,
+    /// How many environments the function may have at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_concurrency: Option<u32>,
+    /// How many environments are kept initialised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioned_concurrency: Option<u32>,
+    /// How long initialisation takes, for example "lognormal:900ms,1.5s". Sandbox only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub init: Option<Distribution>,
+    /// How long a warm invocation takes. Sandbox only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub warm: Option<Distribution>,
+}

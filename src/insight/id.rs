@@ -1,0 +1,85 @@
+//! The twelve Insights by name.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An Insight, as Datadog's "Serverless Warnings" page lists them.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // Each is documented in the file of its name.
+pub enum Id {
+    Errors,
+    HighErrors,
+    HighDuration,
+    HighMemory,
+    ColdStarts,
+    OutOfMemory,
+    Timeouts,
+    Throttles,
+    HighIteratorAge,
+    OverProvisioned,
+    ProvisionedConcurrency,
+    ThreatsDetected,
+}
+
+/// A name that is no Insight's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no Insight; there are: {list}", list = Id::ALL.map(Id::key).join(", "))]
+pub struct UnknownInsight(pub String);
+
+impl Id {
+    /// All Insights, in the order of Datadog's page.
+    pub const ALL: [Id; 12] = [
+        Id::Errors,
+        Id::HighErrors,
+        Id::HighDuration,
+        Id::HighMemory,
+        Id::ColdStarts,
+        Id::OutOfMemory,
+        Id::Timeouts,
+        Id::Throttles,
+        Id::HighIteratorAge,
+        Id::OverProvisioned,
+        Id::ProvisionedConcurrency,
+        Id::ThreatsDetected,
+    ];
+
+    /// The name in scenarios, files and reports: `cold_starts`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Id::Errors => "errors",
+            Id::HighErrors => "high_errors",
+            Id::HighDuration => "high_duration",
+            Id::HighMemory => "high_memory",
+            Id::ColdStarts => "cold_starts",
+            Id::OutOfMemory => "out_of_memory",
+            Id::Timeouts => "timeouts",
+            Id::Throttles => "throttles",
+            Id::HighIteratorAge => "high_iterator_age",
+            Id::OverProvisioned => "over_provisioned",
+            Id::ProvisionedConcurrency => "provisioned_concurrency",
+            Id::ThreatsDetected => "threats_detected",
+        }
+    }
+}
+
+impl FromStr for Id {
+    type Err = UnknownInsight;
+
+    fn from_str(text: &str) -> Result<Id, UnknownInsight> {
+        Id::ALL
+            .into_iter()
+            .find(|id| id.key() == text)
+            .ok_or_else(|| UnknownInsight(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}

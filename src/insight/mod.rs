@@ -1,0 +1,5 @@
+//! The catalogue of Datadog's Insights.
+
+mod id;
+
+pub use id::{Id, UnknownInsight};

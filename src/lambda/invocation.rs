@@ -1,0 +1,153 @@
+//! What the model says of one invocation.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::Fault;
+use crate::units::Memory;
+
+/// A point of the model's clock: time since the model began.
+pub type At = Duration;
+
+/// Which of the sample app's two functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// `datadog-sample-entry-function`, behind API Gateway.
+    Entry,
+    /// `datadog-sample-sqs-consumer-function`, fed by the queue.
+    Consumer,
+}
+
+/// How the handler's run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It returned normally.
+    Ok,
+    /// It returned this HTTP status, without raising.
+    Status(u16),
+    /// It raised.
+    Exception,
+    /// Lambda stopped it at the function's timeout. The environment is reset.
+    Timeout,
+    /// Lambda killed it for its memory. The environment is reset.
+    OutOfMemory,
+}
+
+/// How the environment of an invocation came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It was initialised for this invocation: a cold start. The time that init took before
+    /// the handler ran, which REPORT shows as `Init Duration`.
+    Cold {
+        /// How long init took.
+        init: Duration,
+    },
+    /// Lambda had initialised it ahead of need; this is its first invocation. Tagged
+    /// `cold_start:true` only within 10 s of the init (Datadog extension, processor.rs).
+    Proactive {
+        /// How long before this invocation init ended.
+        age: Duration,
+    },
+    /// Provisioned concurrency had it ready; this is its first invocation.
+    Provisioned,
+    /// It had served before.
+    Warm,
+    /// It had been reset by a timeout or a crash: init ran again inside this invocation's
+    /// own billed duration, and REPORT shows no `Init Duration`.
+    Reset {
+        /// How long that init took.
+        init: Duration,
+    },
+}
+
+/// One invocation, complete: the model knows at its start how it will end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invocation {
+    /// Which function ran.
+    pub role: Role,
+    /// Lambda's `aws_request_id`.
+    pub request_id: Uuid,
+    /// The execution environment.
+    pub environment_id: Uuid,
+    /// When Lambda took the request in.
+    pub arrived: At,
+    /// How the environment came to be.
+    pub start: Start,
+    /// When the handler began to run, after any init before it.
+    pub handler_began: At,
+    /// When init ended in this environment; `handler_began - init_ended` is its age.
+    pub init_ended: At,
+    /// REPORT's `Duration`: the handler, and the extension's flush after it.
+    pub duration: Duration,
+    /// The part of `duration` until the response left, which is what a client waits for.
+    pub response_after: Duration,
+    /// REPORT's `Billed Duration`: init and duration, up to the next millisecond
+    /// (AWS bills init since 2025-08-01).
+    pub billed: Duration,
+    /// The function's timeout at that time.
+    pub timeout: Duration,
+    /// The function's memory at that time.
+    pub memory: Memory,
+    /// REPORT's `Max Memory Used`, in MiB.
+    pub memory_used_mb: u32,
+    /// How the handler ended.
+    pub end: End,
+    /// The fault that was asked for and honoured.
+    pub fault: Option<Fault>,
+    /// What AWS asks for it, in US dollars: requests and GB-seconds.
+    pub cost_usd: f64,
+    /// Consumer only: the messages of the batch, in order, as given to
+    /// [`super::SampleApp::invoke`] by their entry invocation's `request_id`.
+    pub batch: Vec<Uuid>,
+}
+
+impl Invocation {
+    /// Whether Datadog tags this invocation `cold_start:true`: the environment's first, within
+    /// 10 s of its init; after a reset too, since the extension starts with an empty buffer.
+    pub fn tagged_cold(&self) -> bool {
+        match self.start {
+            Start::Cold { .. } | Start::Reset { .. } => true,
+            Start::Proactive { age } => age <= PROACTIVE_THRESHOLD,
+            Start::Provisioned | Start::Warm => false,
+        }
+    }
+
+    /// Whether Datadog tags this invocation `proactive_initialization:true`.
+    pub fn tagged_proactive(&self) -> bool {
+        matches!(self.start, Start::Proactive { age } if age > PROACTIVE_THRESHOLD)
+    }
+
+    /// When the caller gets the answer.
+    pub fn response_at(&self) -> At {
+        self.handler_began + self.response_after
+    }
+
+    /// When the environment is free again, or gone.
+    pub fn ended(&self) -> At {
+        self.handler_began + self.duration
+    }
+}
+
+/// `PROACTIVE_INITIALIZATION_THRESHOLD_MS` of the Datadog extension.
+const PROACTIVE_THRESHOLD: Duration = Duration::from_secs(10);
+
+/// What Lambda says to a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Admission {
+    /// An environment has it.
+    Started(Box<Invocation>),
+    /// Nothing ran.
+    Throttled(Throttle),
+}
+
+/// Why Lambda refused: the `Reason` of its TooManyRequestsException.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Throttle {
+    /// `ReservedFunctionConcurrentInvocationLimitExceeded`.
+    Reserved,
+    /// `ConcurrentInvocationLimitExceeded`: the account has no environment left.
+    Account,
+    /// The account has room, but environments are being added faster than 1,000 every 10 s.
+    ScalingRate,
+}

@@ -1,0 +1,11 @@
+#![forbid(unsafe_code)]
+//! `loadgen`: the load generator that knows what a cold start is.
+
+pub mod cli;
+pub mod control;
+pub mod insight;
+pub mod lambda;
+pub mod sample;
+pub mod sandbox;
+pub mod scenario;
+pub mod units;

@@ -1,0 +1,227 @@
+//! One request: when it was planned, sent and answered, how it ended, and what is known of
+//! the environment that served it.
+//!
+//! All times are microseconds on the run's clock, which starts with the run, counts idle phases
+//! whether they were waited for or skipped, and never goes backwards.
+
+use serde::{Deserialize, Serialize};
+
+/// One request of a run: a line of `samples.ndjson`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Its place in the schedule, from 0.
+    pub index: u64,
+    /// The step of the schedule (a phase in one repetition), from 0.
+    pub step: u32,
+    /// When it should have been sent. None in a closed loop, which plans no times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_us: Option<u64>,
+    /// When its first byte went out on a ready connection. None: it never was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_us: Option<u64>,
+    /// What opening its connection took, where no open one was ready for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect: Option<Connect>,
+    /// When the answer's first byte was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_byte_us: Option<u64>,
+    /// When it was over: the answer's last byte, or the failure.
+    pub done_us: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The HTTP status, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Bytes of the answer's body that arrived.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Cold, warm or unknown.
+    pub temperature: Temperature,
+    /// What `temperature` rests on.
+    pub evidence: Evidence,
+    /// Lambda's request id, from the marker or the trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The execution environment, from the marker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment_id: Option<String>,
+    /// Milliseconds since the environment's init, from the marker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init_age_ms: Option<u64>,
+    /// The trace id that loadgen chose, 32 hex digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// The fault that was asked for, as in the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+/// What opening a connection took, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connect {
+    /// Name lookup; 0 where the address was known.
+    #[serde(default)]
+    pub dns_us: u64,
+    /// TCP.
+    pub tcp_us: u64,
+    /// The TLS handshake; 0 without TLS.
+    #[serde(default)]
+    pub tls_us: u64,
+}
+
+impl Connect {
+    /// All of it, in microseconds.
+    pub fn total_us(&self) -> u64 {
+        self.dns_us + self.tcp_us + self.tls_us
+    }
+}
+
+/// Whether a request's environment was initialised for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Temperature {
+    /// A cold start.
+    Cold,
+    /// The environment had served before, or was ready ahead of need.
+    Warm,
+    /// No evidence, and none is invented.
+    Unknown,
+}
+
+/// What a temperature rests on, best first: the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The function said so in its response headers.
+    Marker,
+    /// A Datadog span or a REPORT line, joined by trace id or request id.
+    Trace,
+    /// What the scenario makes certain at this kind of target.
+    Structure,
+    /// Gated latency against a separately calibrated warm phase. Always called an estimate.
+    Estimate,
+    /// Nothing: the temperature is unknown.
+    None,
+}
+
+/// How a request ended. Every request ends in exactly one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A status below 400.
+    Ok,
+    /// 502: the function raised, timed out or ran out of memory; the client cannot tell which.
+    FunctionError,
+    /// 502 that telemetry later showed to be the function's timeout.
+    FunctionTimeout,
+    /// 500 from a REST API: Lambda rejected the invocation, likely a throttle.
+    Rejected,
+    /// 429: API Gateway's own throttle, or Lambda's through a Function URL.
+    Throttled,
+    /// 504: the integration timeout of API Gateway.
+    GatewayTimeout,
+    /// Any other status from 400 up.
+    HttpError,
+    /// The name did not resolve.
+    DnsFailure,
+    /// The connection was refused.
+    ConnectionRefused,
+    /// The connection could not be opened for another reason.
+    ConnectFailure,
+    /// The TLS handshake failed, for example on a certificate that does not verify.
+    TlsFailure,
+    /// The connection closed or was reset before a whole answer.
+    ConnectionClosed,
+    /// What came is not HTTP.
+    BadResponse,
+    /// The answer's body ended early.
+    IncompleteBody,
+    /// No whole answer within the request's timeout.
+    TimedOut,
+    /// The run ended, or was stopped, before it was sent.
+    NotSent,
+}
+
+impl Outcome {
+    /// All outcomes, in the order of reports.
+    pub const ALL: [Outcome; 16] = [
+        Outcome::Ok,
+        Outcome::FunctionError,
+        Outcome::FunctionTimeout,
+        Outcome::Rejected,
+        Outcome::Throttled,
+        Outcome::GatewayTimeout,
+        Outcome::HttpError,
+        Outcome::DnsFailure,
+        Outcome::ConnectionRefused,
+        Outcome::ConnectFailure,
+        Outcome::TlsFailure,
+        Outcome::ConnectionClosed,
+        Outcome::BadResponse,
+        Outcome::IncompleteBody,
+        Outcome::TimedOut,
+        Outcome::NotSent,
+    ];
+
+    /// What an HTTP status from a REST API means
+    /// (AWS, "Handling Lambda errors with an API Gateway API": a refused invocation is 500,
+    /// a function's error or malformed answer 502).
+    pub fn of_status(status: u16) -> Outcome {
+        match status {
+            ..400 => Outcome::Ok,
+            500 => Outcome::Rejected,
+            502 => Outcome::FunctionError,
+            504 => Outcome::GatewayTimeout,
+            429 => Outcome::Throttled,
+            _ => Outcome::HttpError,
+        }
+    }
+
+    /// Whether a whole answer arrived, whatever its status.
+    pub fn is_answer(self) -> bool {
+        self <= Outcome::HttpError
+    }
+
+    /// The name in files: `function_error`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::FunctionError => "function_error",
+            Outcome::FunctionTimeout => "function_timeout",
+            Outcome::Rejected => "rejected",
+            Outcome::Throttled => "throttled",
+            Outcome::GatewayTimeout => "gateway_timeout",
+            Outcome::HttpError => "http_error",
+            Outcome::DnsFailure => "dns_failure",
+            Outcome::ConnectionRefused => "connection_refused",
+            Outcome::ConnectFailure => "connect_failure",
+            Outcome::TlsFailure => "tls_failure",
+            Outcome::ConnectionClosed => "connection_closed",
+            Outcome::BadResponse => "bad_response",
+            Outcome::IncompleteBody => "incomplete_body",
+            Outcome::TimedOut => "timed_out",
+            Outcome::NotSent => "not_sent",
+        }
+    }
+}
+
+impl Sample {
+    /// From planned send to the end, in microseconds: what a user waiting in line feels.
+    /// None in a closed loop and for what never was sent.
+    pub fn response_us(&self) -> Option<u64> {
+        self.sent_us?;
+        Some(self.done_us.saturating_sub(self.planned_us?))
+    }
+
+    /// From the first byte sent to the end, in microseconds: what the server took.
+    pub fn service_us(&self) -> Option<u64> {
+        Some(self.done_us.saturating_sub(self.sent_us?))
+    }
+
+    /// How late it was sent, connecting left out, in microseconds.
+    pub fn send_lag_us(&self) -> Option<u64> {
+        let connecting = self.connect.map_or(0, |connect| connect.total_us());
+        let late = self.sent_us?.saturating_sub(self.planned_us?);
+        Some(late.saturating_sub(connecting))
+    }
+}

@@ -1,0 +1,3 @@
+//! The sandbox: HTTP over the model.
+
+pub mod store;

@@ -1,0 +1,153 @@
+//! A scenario as it is meant, after the file was read and checked.
+
+use std::time::Duration;
+
+use crate::{control::FunctionSettings, lambda::Fault};
+
+/// What should happen, and what must follow from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name: letters, digits and hyphens.
+    pub name: String,
+    /// One line that says what it does.
+    pub title: String,
+    /// The seed of everything random in it.
+    pub seed: u64,
+    /// What the entry function must be like.
+    pub function: FunctionSettings,
+    /// How each request looks.
+    pub request: Request,
+    /// What happens, in order. Never empty.
+    pub phases: Vec<Phase>,
+    /// How often the phases run, at least once.
+    pub repeat: u32,
+    /// Which Insights must follow.
+    pub expect: Expect,
+    /// Limits on figures of the report.
+    pub thresholds: Vec<Threshold>,
+}
+
+/// How each request looks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The method; GET unless set.
+    pub method: String,
+    /// Appended to the target's address.
+    pub path: Option<String>,
+    /// Headers, in order, with secrets from the environment still to be filled in.
+    pub headers: Vec<(String, Template)>,
+    /// The body.
+    pub body: Option<Template>,
+    /// After this long without a whole answer the request counts as timed out. 30 s unless set.
+    pub timeout: Duration,
+}
+
+/// A text in which `${NAME}` stands for a variable of the environment. Shown, logged and stored
+/// only in this form: the filled-in text is a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template(pub String);
+
+/// One phase.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phase {
+    /// Its name, unique in the scenario.
+    pub name: String,
+    /// When its requests are sent.
+    pub arrivals: Arrivals,
+    /// Which of them ask for a fault.
+    pub fault: Option<FaultShare>,
+}
+
+/// When a phase's requests are sent: an open model, so answers never hold requests back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arrivals {
+    /// Nothing is sent for this long.
+    Idle(Duration),
+    /// Exactly `count` requests, all at once or spread evenly over `within`.
+    Burst {
+        /// How many; at least 1.
+        count: u64,
+        /// Over how long; zero is all at once.
+        within: Duration,
+    },
+    /// Constant arrivals.
+    Rate {
+        /// Requests per second, above 0.
+        per_second: f64,
+        /// For how long.
+        length: Duration,
+    },
+    /// Arrivals whose rate moves linearly.
+    Ramp {
+        /// Requests per second at the start, at least 0.
+        from: f64,
+        /// Requests per second at the end, at least 0; not both 0.
+        to: f64,
+        /// For how long.
+        length: Duration,
+    },
+    /// Poisson arrivals: exponential gaps.
+    Poisson {
+        /// Mean requests per second, above 0.
+        per_second: f64,
+        /// For how long.
+        length: Duration,
+    },
+}
+
+/// A fault for a share of a phase's requests.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FaultShare {
+    /// The fault.
+    pub fault: Fault,
+    /// Exactly `round(share * n)` of the phase's n requests ask for it; above 0, at most 1.
+    pub share: f64,
+}
+
+/// Which Insights must and must not follow.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expect {
+    /// These must appear.
+    pub insights: Vec<Expected>,
+    /// These must not.
+    pub absent: Vec<Expected>,
+    /// `absent = ["*"]`: none may appear on the entry function but those in `insights` and
+    /// what they imply.
+    pub absent_all_others: bool,
+}
+
+/// An Insight on a function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Expected {
+    /// Which Insight.
+    pub insight: crate::insight::Id,
+    /// On which function; None: the entry function.
+    pub function: Option<String>,
+}
+
+/// A limit on one figure of the report: `"response.warm.p95" = "< 800ms"`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// The figure's path in the report.
+    pub metric: String,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// The limit in the figure's own unit: milliseconds for latencies, 0 to 1 for shares,
+    /// a plain number for counts and rates.
+    pub limit: f64,
+    /// The whole limit as it was written: `< 800ms`.
+    pub written: String,
+}
+
+/// How a figure is compared with its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Above,
+    /// `>=`
+    AtLeast,
+}

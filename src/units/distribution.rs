@@ -1,0 +1,235 @@
+//! Distributions of durations, as scenarios and flags write them.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution as _, Exp1, StandardNormal};
+use serde::{Deserialize, Serialize};
+
+use super::duration::{DurationError, parse_duration};
+
+/// How a duration varies. Every draw is finite and at least zero.
+///
+/// Written as `250ms` or `const:250ms`, `exp:1.9s` (mean), `uniform:5m..7m`,
+/// `lognormal:900ms,1.5s` (median, 99th percentile), `halving:380s` (half of what
+/// is left goes at each multiple).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Distribution {
+    /// Always the same.
+    Constant(Duration),
+    /// Exponential with this mean.
+    Exponential(Duration),
+    /// Uniform between the two, low first.
+    Uniform(Duration, Duration),
+    /// Log-normal with this median and 99th percentile.
+    LogNormal(Duration, Duration),
+    /// Half of all draws are this period, a quarter twice it, and so on: the idle expiry that
+    /// SeBS (Copik et al., Middleware 2021) fitted to AWS in 2021 with a period of 380 s.
+    Halving(Duration),
+}
+
+/// Why a text is not a distribution.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DistributionError {
+    /// The kind before the colon is none of ours.
+    #[error(
+        "`{0}` is no distribution: write \"250ms\", \"exp:2s\", \"uniform:5m..7m\", \"lognormal:900ms,1.5s\" or \"halving:380s\""
+    )]
+    Kind(String),
+    /// A duration in it is wrong.
+    #[error(transparent)]
+    Duration(#[from] DurationError),
+    /// Two durations in the wrong order, or a zero that the shape cannot take.
+    #[error(
+        "`{0}` is out of order: the first duration must be above zero and no longer than the second"
+    )]
+    Order(String),
+}
+
+/// The standard normal's 99th percentile.
+const Z99: f64 = 2.326_347_874;
+
+/// Longest draw, so that a long tail never overflows a clock: 366 days.
+const LONGEST_SECONDS: f64 = 366.0 * 86_400.0;
+
+impl Distribution {
+    /// Draws one duration.
+    pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> Duration {
+        let seconds = match *self {
+            Distribution::Constant(always) => return always,
+            Distribution::Exponential(mean) => {
+                let unit: f64 = Exp1.sample(rng);
+                mean.as_secs_f64() * unit
+            }
+            Distribution::Uniform(low, high) => {
+                let share: f64 = rng.random();
+                low.as_secs_f64() + (high - low).as_secs_f64() * share
+            }
+            Distribution::LogNormal(median, p99) => {
+                let normal: f64 = StandardNormal.sample(rng);
+                let sigma = (p99.as_secs_f64() / median.as_secs_f64()).ln() / Z99;
+                median.as_secs_f64() * (sigma * normal).exp()
+            }
+            Distribution::Halving(period) => {
+                let periods = rng.next_u64().trailing_zeros() + 1;
+                period.as_secs_f64() * f64::from(periods)
+            }
+        };
+        Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_SECONDS))
+    }
+
+    /// The mean, in closed form.
+    pub fn mean(&self) -> Duration {
+        match *self {
+            Distribution::Constant(always) => always,
+            Distribution::Exponential(mean) => mean,
+            Distribution::Uniform(low, high) => (low + high) / 2,
+            Distribution::LogNormal(median, p99) => {
+                let sigma = (p99.as_secs_f64() / median.as_secs_f64()).ln() / Z99;
+                median.mul_f64((sigma * sigma / 2.0).exp())
+            }
+            Distribution::Halving(period) => period * 2,
+        }
+    }
+
+    /// The shortest and the longest duration that counts as usual: the bounds themselves
+    /// where the distribution has bounds, else its 1st and 99th percentile.
+    pub fn usual_range(&self) -> (Duration, Duration) {
+        match *self {
+            Distribution::Constant(always) => (always, always),
+            Distribution::Exponential(mean) => (mean.mul_f64(0.01005), mean.mul_f64(4.605_17)),
+            Distribution::Uniform(low, high) => (low, high),
+            Distribution::LogNormal(median, p99) => {
+                let ratio = p99.as_secs_f64() / median.as_secs_f64();
+                (median.div_f64(ratio), p99)
+            }
+            Distribution::Halving(period) => (period, period * 7),
+        }
+    }
+}
+
+impl FromStr for Distribution {
+    type Err = DistributionError;
+
+    fn from_str(text: &str) -> Result<Distribution, DistributionError> {
+        let kind_error = || DistributionError::Kind(text.to_owned());
+        let Some((kind, rest)) = text.trim().split_once(':') else {
+            return Ok(Distribution::Constant(parse_duration(text).map_err(
+                |error| match error {
+                    DurationError::Unreadable(_) => kind_error(),
+                    other => other.into(),
+                },
+            )?));
+        };
+        let pair = |separator| -> Result<(Duration, Duration), DistributionError> {
+            let (first, second) = rest.split_once(separator).ok_or_else(kind_error)?;
+            let (first, second) = (parse_duration(first)?, parse_duration(second)?);
+            if first.is_zero() || first > second {
+                return Err(DistributionError::Order(text.to_owned()));
+            }
+            Ok((first, second))
+        };
+        let above_zero = || -> Result<Duration, DistributionError> {
+            let duration = parse_duration(rest)?;
+            if duration.is_zero() {
+                return Err(DistributionError::Order(text.to_owned()));
+            }
+            Ok(duration)
+        };
+        match kind {
+            "const" => Ok(Distribution::Constant(parse_duration(rest)?)),
+            "exp" => Ok(Distribution::Exponential(above_zero()?)),
+            "uniform" => pair("..").map(|(low, high)| Distribution::Uniform(low, high)),
+            "lognormal" => pair(",").map(|(median, p99)| Distribution::LogNormal(median, p99)),
+            "halving" => Ok(Distribution::Halving(above_zero()?)),
+            _ => Err(kind_error()),
+        }
+    }
+}
+
+impl fmt::Display for Distribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // jiff's friendly form is what `parse_duration` reads back, to the nanosecond.
+        let written =
+            |d: Duration| jiff::SignedDuration::try_from(d).unwrap_or(jiff::SignedDuration::MAX);
+        match *self {
+            Distribution::Constant(d) => write!(f, "{:#}", written(d)),
+            Distribution::Exponential(d) => write!(f, "exp:{:#}", written(d)),
+            Distribution::Uniform(a, b) => write!(f, "uniform:{:#}..{:#}", written(a), written(b)),
+            Distribution::LogNormal(a, b) => {
+                write!(f, "lognormal:{:#},{:#}", written(a), written(b))
+            }
+            Distribution::Halving(d) => write!(f, "halving:{:#}", written(d)),
+        }
+    }
+}
+
+impl TryFrom<String> for Distribution {
+    type Error = DistributionError;
+
+    fn try_from(text: String) -> Result<Distribution, DistributionError> {
+        text.parse()
+    }
+}
+
+impl From<Distribution> for String {
+    fn from(distribution: Distribution) -> String {
+        distribution.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    use super::*;
+
+    const ALL: [&str; 6] = [
+        "250ms",
+        "const:1s",
+        "exp:1.9s",
+        "uniform:5m..7m",
+        "lognormal:900ms,1.5s",
+        "halving:380s",
+    ];
+
+    #[test]
+    fn every_distribution_is_read_back_as_written() {
+        for text in ALL {
+            let read: Distribution = text.parse().expect(text);
+            assert_eq!(read.to_string().parse(), Ok(read), "{text} -> {read}");
+        }
+    }
+
+    #[test]
+    fn the_average_of_many_draws_comes_close_to_the_mean() {
+        for text in ALL {
+            let distribution: Distribution = text.parse().expect(text);
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+            let n = 40_000;
+            let sum: f64 = (0..n)
+                .map(|_| distribution.draw(&mut rng).as_secs_f64())
+                .sum();
+            let ratio = sum / f64::from(n) / distribution.mean().as_secs_f64();
+            assert!((0.97..1.03).contains(&ratio), "{text}: {ratio}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_distribution_is_refused() {
+        for text in [
+            "",
+            "fast",
+            "exp:0s",
+            "exp:-1s",
+            "uniform:7m..5m",
+            "lognormal:1s",
+            "lognormal:0s,1s",
+            "gauss:1s",
+        ] {
+            assert!(text.parse::<Distribution>().is_err(), "{text}");
+        }
+    }
+}

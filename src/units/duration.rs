@@ -1,0 +1,134 @@
+//! Durations as people write them (`15m`, `1h30m`, `250ms`) and say them (`412 ms`, `3.2 s`).
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+/// The longest duration that any setting takes: 366 days.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+/// Why a text is not a duration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DurationError {
+    /// The text does not read as a duration.
+    #[error(
+        "`{0}` is not a duration: write a number with a unit, for example \"15m\", \"2s\" or \"250ms\""
+    )]
+    Unreadable(String),
+    /// A duration below zero.
+    #[error("`{0}` is negative: a duration here is 0s or more")]
+    Negative(String),
+    /// Longer than [`LONGEST`].
+    #[error("`{0}` is longer than a year, which no run lasts")]
+    TooLong(String),
+}
+
+/// Reads `15m`, `1h30m`, `2s`, `250ms`, `90us`.
+///
+/// # Errors
+/// Texts without a unit, negative durations and durations over 366 days.
+pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
+    let trimmed = text.trim();
+    // jiff also reads ISO 8601 (`PT15M`) and clock forms; only the friendly form is documented.
+    let signed: SignedDuration = if trimmed.starts_with(['P', 'p']) || trimmed.contains(':') {
+        return Err(DurationError::Unreadable(text.to_owned()));
+    } else {
+        trimmed
+            .parse()
+            .map_err(|_| DurationError::Unreadable(text.to_owned()))?
+    };
+    if signed.is_negative() {
+        return Err(DurationError::Negative(text.to_owned()));
+    }
+    let duration = signed.unsigned_abs();
+    if duration > LONGEST {
+        return Err(DurationError::TooLong(text.to_owned()));
+    }
+    Ok(duration)
+}
+
+/// A duration in at most three significant digits with the unit people would say:
+/// `85 µs`, `412 ms`, `3.2 s`, `15 min`, `1 h 30 min`.
+pub fn show_duration(duration: Duration) -> String {
+    let micros = duration.as_nanos() as f64 / 1e3;
+    if micros == 0.0 {
+        "0 s".to_owned()
+    } else if micros < 999.5 {
+        format!("{} µs", three_digits(micros))
+    } else if micros < 999_500.0 {
+        format!("{} ms", three_digits(micros / 1e3))
+    } else if micros < 59_950_000.0 {
+        let tenths = (micros / 1e5).round() / 10.0;
+        format!("{tenths} s")
+    } else {
+        let seconds = duration.as_secs_f64().round() as u64;
+        let (days, hours, minutes, seconds) = (
+            seconds / 86_400,
+            seconds / 3_600 % 24,
+            seconds / 60 % 60,
+            seconds % 60,
+        );
+        // Two neighbouring units say enough: nobody needs the seconds of a day.
+        let parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")];
+        let said: Vec<String> = parts
+            .iter()
+            .skip_while(|(n, _)| *n == 0)
+            .take(2)
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, unit)| format!("{n} {unit}"))
+            .collect();
+        said.join(" ")
+    }
+}
+
+fn three_digits(value: f64) -> String {
+    if value < 9.995 {
+        format!("{value:.2}")
+    } else if value < 99.95 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        assert_eq!(parse_duration("15m"), Ok(Duration::from_secs(900)));
+        assert_eq!(parse_duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in [
+            "",
+            "15",
+            "-2s",
+            "PT15M",
+            "10:00",
+            "soon",
+            "5000d",
+            "99999999999999999999s",
+        ] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_said_as_people_say_them() {
+        let said = |micros| show_duration(Duration::from_micros(micros));
+        assert_eq!(said(0), "0 s");
+        assert_eq!(said(85), "85.0 µs");
+        assert_eq!(said(412_000), "412 ms");
+        assert_eq!(said(3_240_000), "3.2 s");
+        assert_eq!(said(900_000_000), "15 min");
+        assert_eq!(said(5_400_000_000), "1 h 30 min");
+        assert_eq!(said(59_999_999), "1 min");
+        assert_eq!(said(3_600_000_000 * 24 + 5_000_000), "1 d");
+    }
+}

@@ -1,0 +1,113 @@
+//! Lambda memory sizes.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A memory size in MiB, which Lambda's console and this project write as `MB`.
+///
+/// Range on AWS: 128 to 10,240 MB in steps of 1 MB
+/// (AWS Lambda developer guide, "Lambda quotas").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Memory(u32);
+
+/// Why a text is not a memory size.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{found}` is not a memory size: write 128MB to 10240MB, for example \"512MB\"")]
+pub struct MemoryError {
+    found: String,
+}
+
+impl Memory {
+    /// The smallest size that Lambda offers.
+    pub const MIN: Memory = Memory(128);
+    /// The largest size that Lambda offers.
+    pub const MAX: Memory = Memory(10_240);
+
+    /// `mb` MiB, where Lambda offers that size.
+    ///
+    /// # Errors
+    /// Sizes outside [`Memory::MIN`] to [`Memory::MAX`].
+    pub fn from_mb(mb: u32) -> Result<Memory, MemoryError> {
+        if (Memory::MIN.0..=Memory::MAX.0).contains(&mb) {
+            Ok(Memory(mb))
+        } else {
+            Err(MemoryError {
+                found: format!("{mb}MB"),
+            })
+        }
+    }
+
+    /// The size in MiB.
+    pub fn mb(self) -> u32 {
+        self.0
+    }
+}
+
+impl FromStr for Memory {
+    type Err = MemoryError;
+
+    fn from_str(text: &str) -> Result<Memory, MemoryError> {
+        let wrong = || MemoryError {
+            found: text.to_owned(),
+        };
+        let lower = text.trim().to_ascii_lowercase();
+        let digits = lower.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let number: u32 = digits.parse().map_err(|_| wrong())?;
+        let mb = match lower[digits.len()..].trim() {
+            "mb" | "mib" => number,
+            "gb" | "gib" => number.checked_mul(1024).ok_or_else(wrong)?,
+            _ => return Err(wrong()),
+        };
+        Memory::from_mb(mb).map_err(|_| wrong())
+    }
+}
+
+impl TryFrom<String> for Memory {
+    type Error = MemoryError;
+
+    fn try_from(text: String) -> Result<Memory, MemoryError> {
+        text.parse()
+    }
+}
+
+impl From<Memory> for String {
+    fn from(memory: Memory) -> String {
+        format!("{}MB", memory.0)
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} MB", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        assert_eq!("512MB".parse::<Memory>().map(Memory::mb), Ok(512));
+        assert_eq!("1 GB".parse::<Memory>().map(Memory::mb), Ok(1024));
+        assert_eq!("128mib".parse::<Memory>().map(Memory::mb), Ok(128));
+    }
+
+    #[test]
+    fn sizes_that_lambda_does_not_offer_are_refused() {
+        for text in [
+            "",
+            "512",
+            "127MB",
+            "10241MB",
+            "-1MB",
+            "9999999GB",
+            "MB",
+            "é",
+        ] {
+            assert!(text.parse::<Memory>().is_err(), "{text}");
+        }
+    }
+}

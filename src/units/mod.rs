@@ -1,0 +1,13 @@
+//! Units that every module shares: memory, durations, distributions.
+//!
+//! Nothing here knows a clock, a network or a file.
+
+mod distribution;
+mod duration;
+mod duration_serde;
+mod memory;
+
+pub use distribution::{Distribution, DistributionError};
+pub use duration::{DurationError, parse_duration, show_duration};
+pub use duration_serde::{written, written_option};
+pub use memory::{Memory, MemoryError};
