@@ -5,6 +5,7 @@ pub mod cli;
 pub mod control;
 pub mod insight;
 pub mod lambda;
+pub mod lang;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;
