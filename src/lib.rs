@@ -10,3 +10,4 @@ pub mod sample;
 pub mod sandbox;
 pub mod scenario;
 pub mod units;
+pub mod verify;
