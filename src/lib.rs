@@ -8,4 +8,5 @@ pub mod lambda;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;
+pub mod schedule;
 pub mod units;
