@@ -9,5 +9,7 @@ pub mod lang;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;
+pub mod schedule;
+pub mod stats;
 pub mod units;
 pub mod verify;
