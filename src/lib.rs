@@ -9,4 +9,5 @@ pub mod sample;
 pub mod sandbox;
 pub mod scenario;
 pub mod schedule;
+pub mod stats;
 pub mod units;
