@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod control;
+pub mod engine;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
