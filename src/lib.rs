@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod control;
+pub mod datadog;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
