@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod control;
 pub mod engine;
+pub mod datadog;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
