@@ -8,4 +8,6 @@ pub mod lambda;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;
+pub mod schedule;
+pub mod stats;
 pub mod units;

@@ -95,6 +95,32 @@ pub enum Arrivals {
     },
 }
 
+impl Arrivals {
+    /// How long the phase lasts; zero for a burst all at once.
+    pub fn length(&self) -> Duration {
+        match *self {
+            Arrivals::Idle(length)
+            | Arrivals::Burst { within: length, .. }
+            | Arrivals::Rate { length, .. }
+            | Arrivals::Ramp { length, .. }
+            | Arrivals::Poisson { length, .. } => length,
+        }
+    }
+
+    /// How many requests the phase sends, before rounding: the integral of its rate. A Poisson
+    /// phase sends this many on average.
+    pub fn expected(&self) -> f64 {
+        match *self {
+            Arrivals::Idle(_) => 0.0,
+            Arrivals::Burst { count, .. } => count as f64,
+            Arrivals::Rate { per_second, length } | Arrivals::Poisson { per_second, length } => {
+                per_second * length.as_secs_f64()
+            }
+            Arrivals::Ramp { from, to, length } => (from + to) / 2.0 * length.as_secs_f64(),
+        }
+    }
+}
+
 /// A fault for a share of a phase's requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FaultShare {
@@ -102,6 +128,13 @@ pub struct FaultShare {
     pub fault: Fault,
     /// Exactly `round(share * n)` of the phase's n requests ask for it; above 0, at most 1.
     pub share: f64,
+}
+
+impl FaultShare {
+    /// How many of `n` requests ask for it.
+    pub fn of(&self, n: u64) -> u64 {
+        ((self.share * n as f64).round() as u64).min(n)
+    }
 }
 
 /// Which Insights must and must not follow.
