@@ -9,5 +9,6 @@ pub mod sample;
 pub mod sandbox;
 pub mod scenario;
 pub mod schedule;
+pub mod simulate;
 pub mod stats;
 pub mod units;
