@@ -91,8 +91,7 @@ impl Simulate {
 }
 
 fn table(steady: &Steady, outcome: &Outcome) -> String {
-    let shown =
-        |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| significant(value));
+    let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), significant);
     let row = |name: &str, estimate: &Estimate| {
         format!(
             "  {name:<18} {:>14} {:>14} {:>14}\n",
