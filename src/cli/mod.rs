@@ -1,6 +1,7 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
 mod exit;
+mod scenarios;
 mod simulate;
 
 use std::ffi::OsString;
@@ -20,6 +21,7 @@ struct Typed {
 #[derive(Debug, Subcommand)]
 enum Command {
     Simulate(simulate::Simulate),
+    Scenarios(scenarios::Scenarios),
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -46,5 +48,6 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Simulate(simulate) => simulate.run(),
+        Command::Scenarios(asked) => scenarios::run(&asked),
     }
 }
