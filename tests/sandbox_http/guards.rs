@@ -1,7 +1,7 @@
 //! Who may talk to the sandbox, and how much.
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
 };
 
@@ -13,10 +13,9 @@ async fn raw(sandbox: &Sandboxed, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     // The server may close before it has read everything.
     let _ = stream.write_all(request).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    let text = String::from_utf8_lossy(&answer).into_owned();
-    text.lines().next().unwrap_or_default().to_owned()
+    let mut line = String::new();
+    let _ = BufReader::new(stream).read_line(&mut line).await;
+    line
 }
 
 #[tokio::test]
@@ -70,7 +69,7 @@ async fn what_is_no_http_does_no_harm() {
     let sandbox = Sandboxed::usual().await;
     let long = format!(
         "GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n",
-        "x".repeat(100_000)
+        "x".repeat(400_000)
     );
     let many = format!(
         "GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n",
