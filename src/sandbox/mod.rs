@@ -1,3 +1,4 @@
 //! The sandbox: HTTP over the model.
 
+pub mod query;
 pub mod store;
