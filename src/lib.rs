@@ -12,6 +12,7 @@ pub mod sample;
 pub mod sandbox;
 pub mod scenario;
 pub mod schedule;
+pub mod simulate;
 pub mod stats;
 pub mod units;
 pub mod verify;
