@@ -3,11 +3,13 @@
 
 pub mod cli;
 pub mod control;
-pub mod engine;
 pub mod datadog;
+pub mod engine;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
+pub mod record;
+pub mod report;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;
