@@ -16,7 +16,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("control", &["units"]),
     ("sample", &[]),
     ("lambda", &["units"]),
-    ("scenario", &["control", "insight", "lambda", "units"]),
+    (
+        "scenario",
+        &["control", "insight", "lambda", "stats", "units"],
+    ),
     ("schedule", &["lambda", "scenario"]),
     ("stats", &["sample"]),
     (
