@@ -47,7 +47,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Simulate(simulate) => simulate.run(),
+        Command::Simulate(asked) => simulate::run(&asked),
         Command::Scenarios(asked) => scenarios::run(&asked),
     }
 }
