@@ -2,6 +2,7 @@
 
 mod exit;
 mod scenarios;
+mod simulate;
 
 use std::ffi::OsString;
 
@@ -19,6 +20,7 @@ struct Typed {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Simulate(simulate::Simulate),
     Scenarios(scenarios::Scenarios),
 }
 
@@ -45,6 +47,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
+        Command::Simulate(simulate) => simulate.run(),
         Command::Scenarios(asked) => scenarios::run(&asked),
     }
 }
