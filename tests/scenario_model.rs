@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use loadgen::{
-    insight::{Band, Basis, Observation, Quantity},
+    insight::{
+        Band, Basis, Met, Observation, Quantity,
+        predict::{Ground, predict},
+    },
     lambda::{
         Admission, At, CONSUMER_FUNCTION, Changes, Config, ENTRY_FUNCTION, End, Invocation,
         Request, Role, SampleApp,
@@ -143,7 +146,32 @@ fn every_built_in_brings_the_insights_that_it_promises_and_none_that_it_excludes
     }
 }
 
-/// The test above could also pass on scenarios that promise nothing.
+#[test]
+fn every_built_in_is_planned_to_bring_what_it_promises() {
+    for builtin in BUILTINS {
+        let scenario = Scenario::load(builtin.name).expect(builtin.name);
+        let schedule = Schedule::of(&scenario).expect(builtin.name);
+        let planned = predict(&schedule, &Ground::embedded(&scenario.function));
+        for expected in &scenario.expect.insights {
+            let of = match expected.function.as_deref() {
+                None => &planned.entry,
+                Some(name) => {
+                    let consumer = planned.consumer.as_ref().expect("the sample app has one");
+                    assert_eq!(consumer.function, name);
+                    consumer
+                }
+            };
+            let reading = expected.insight.insight().evaluate(of);
+            assert_eq!(reading.met, Met::Yes, "{}: {reading:?}", builtin.name);
+        }
+        for absent in &scenario.expect.absent {
+            let reading = absent.insight.insight().evaluate(&planned.entry);
+            assert_ne!(reading.met, Met::Yes, "{}: {reading:?}", builtin.name);
+        }
+    }
+}
+
+/// The tests above could also pass on scenarios that promise nothing.
 #[test]
 fn a_promise_that_is_not_kept_is_noticed() {
     let mut scenario = Scenario::load("quiet").expect("built in");
