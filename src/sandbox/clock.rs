@@ -92,7 +92,9 @@ mod tests {
     fn skipped_time_is_model_time() {
         let mut clock = Clock::start();
         let before = clock.now();
-        clock.skip(Duration::from_secs(900)).expect("a quarter hour");
+        clock
+            .skip(Duration::from_secs(900))
+            .expect("a quarter hour");
         assert!(clock.now() >= before + Duration::from_secs(900));
         assert_eq!(clock.skipped(), Duration::from_secs(900));
     }

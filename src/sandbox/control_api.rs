@@ -49,7 +49,9 @@ async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     if by_ms > FURTHEST_MS {
         return reply::error(
             StatusCode::BAD_REQUEST,
-            format!("by_ms is {by_ms}; one step moves the clock by at most {FURTHEST_MS} (366 days)"),
+            format!(
+                "by_ms is {by_ms}; one step moves the clock by at most {FURTHEST_MS} (366 days)"
+            ),
         );
     }
     match shared.advance(Duration::from_millis(by_ms)) {
@@ -127,6 +129,9 @@ fn no_function(name: &str) -> Response {
         .to_vec();
     reply::error(
         StatusCode::NOT_FOUND,
-        format!("there is no function `{shown}`; there are {}", names.join(" and ")),
+        format!(
+            "there is no function `{shown}`; there are {}",
+            names.join(" and ")
+        ),
     )
 }

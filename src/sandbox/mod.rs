@@ -19,13 +19,7 @@ pub mod store;
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use axum::{
-    Router,
-    http::StatusCode,
-    middleware,
-    response::Response,
-    routing::any,
-};
+use axum::{Router, http::StatusCode, middleware, response::Response, routing::any};
 use tokio::net::TcpListener;
 
 pub use embedded::Embedded;
@@ -49,7 +43,9 @@ pub enum SandboxError {
     #[error("the sandbox serves loopback addresses only, not {0}")]
     NotLoopback(SocketAddr),
     /// The port cannot be had.
-    #[error("port {port} on 127.0.0.1 cannot be had: {error}; choose another with --port, or 0 for any free one")]
+    #[error(
+        "port {port} on 127.0.0.1 cannot be had: {error}; choose another with --port, or 0 for any free one"
+    )]
     Bind {
         /// The port that was asked for.
         port: u16,
@@ -116,7 +112,9 @@ fn router(shared: Arc<Shared>) -> Router {
 async fn nothing_here() -> Response {
     reply::error(
         StatusCode::NOT_FOUND,
-        format!("nothing is served here; the sample app is at /{STAGE}, the sandbox at /_sandbox/info"),
+        format!(
+            "nothing is served here; the sample app is at /{STAGE}, the sandbox at /_sandbox/info"
+        ),
     )
 }
 

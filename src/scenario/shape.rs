@@ -71,7 +71,10 @@ impl Shape {
             .filter(|branch| takes(branch, kind))
             .collect();
         let Some(first) = fitting.first() else {
-            let wanted: Vec<&str> = branches.iter().filter_map(|branch| wanted(branch)).collect();
+            let wanted: Vec<&str> = branches
+                .iter()
+                .filter_map(|branch| wanted(branch))
+                .collect();
             let wanted = list(&wanted, "or");
             let message = format!("`{name}` is {}, where {wanted} belongs", said(kind));
             return self.mistake(&span, message, said(kind), help(schema));
@@ -118,7 +121,10 @@ impl Shape {
             return;
         };
         let known = || properties.keys().map(String::as_str);
-        for key in table.keys().filter(|key| !properties.contains_key(key.get_ref().as_ref())) {
+        for key in table
+            .keys()
+            .filter(|key| !properties.contains_key(key.get_ref().as_ref()))
+        {
             let message = format!("{} is no key of {place}", quoted(key.get_ref()));
             let help = match nearest(key.get_ref(), known()) {
                 Some(word) => format!("did you mean `{word}`?"),
@@ -193,7 +199,9 @@ impl Shape {
 fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
     let named = schema.get("properties").and_then(|all| all.get(key));
     // What an open map says of all its values.
-    let any = schema.get("additionalProperties").filter(|any| any.is_object());
+    let any = schema
+        .get("additionalProperties")
+        .filter(|any| any.is_object());
     named.or(any)
 }
 
@@ -204,10 +212,14 @@ fn items_of(schema: &Value) -> Option<&Value> {
 /// The alternatives of a schema: itself, or what its `anyOf` or `oneOf` offers, references followed.
 fn branches(schema: &'static Value) -> Vec<&'static Value> {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-        let definition = name.strip_prefix('#').and_then(|path| json_schema().pointer(path));
+        let definition = name
+            .strip_prefix('#')
+            .and_then(|path| json_schema().pointer(path));
         return definition.map(branches).unwrap_or_default();
     }
-    let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key));
+    let alternatives = ["anyOf", "oneOf"]
+        .into_iter()
+        .find_map(|key| schema.get(key));
     match alternatives.and_then(Value::as_array) {
         // With properties it is an object whose `oneOf` says which keys go together.
         Some(alternatives) if schema.get("properties").is_none() => {
