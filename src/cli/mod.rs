@@ -1,6 +1,8 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
 mod exit;
+mod scenarios;
+mod simulate;
 
 use std::ffi::OsString;
 
@@ -17,7 +19,10 @@ struct Typed {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Simulate(simulate::Simulate),
+    Scenarios(scenarios::Scenarios),
+}
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
@@ -41,5 +46,8 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn run(command: Command) -> Result<Exit, Failure> {
-    match command {}
+    match command {
+        Command::Simulate(simulate) => simulate.run(),
+        Command::Scenarios(asked) => scenarios::run(&asked),
+    }
 }

@@ -12,6 +12,7 @@ mod client;
 mod condition;
 mod id;
 mod observation;
+pub mod predict;
 mod quantity;
 mod settings;
 

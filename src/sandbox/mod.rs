@@ -12,6 +12,7 @@ mod entry;
 mod host;
 pub mod names;
 mod options;
+pub mod query;
 mod reply;
 mod server;
 mod shared;

@@ -327,10 +327,7 @@ impl Found {
         let strange = name.starts_with("datadog-sample-") && !SAMPLE.contains(&name);
         if !is_name || strange {
             let message = format!("{} is no function", quoted(name));
-            let help = match nearest(name, SAMPLE) {
-                Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("the sample app's functions are {}", SAMPLE.join(" and ")),
-            };
+            let help = format!("the sample app's functions are {}", SAMPLE.join(" and "));
             self.mistake(span, "no such function", message, Some(&help));
         }
     }
@@ -367,8 +364,7 @@ impl Found {
 
 /// Headers that every request carries already, or that frame the message.
 fn is_ours(name: &str) -> bool {
-    const OURS: [&str; 13] = [
-        "baggage",
+    const OURS: [&str; 12] = [
         "connection",
         "content-length",
         "expect",

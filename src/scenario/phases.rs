@@ -76,7 +76,7 @@ impl Way<'_> {
 fn way<'a>(found: &mut Found, file: &'a PhaseFile) -> Option<Way<'a>> {
     const HELP: &str = "a phase has exactly one of idle, burst, rate, ramp and poisson; \
                         put each into a [[phase]] of its own";
-    let mut ways = [
+    let mut ways: Vec<Way<'_>> = [
         file.idle.as_ref().map(Way::Idle),
         file.burst.as_ref().map(Way::Burst),
         file.rate.as_ref().map(Way::Rate),
@@ -84,7 +84,11 @@ fn way<'a>(found: &mut Found, file: &'a PhaseFile) -> Option<Way<'a>> {
         file.poisson.as_ref().map(Way::Poisson),
     ]
     .into_iter()
-    .flatten();
+    .flatten()
+    .collect();
+    // As they stand in the file.
+    ways.sort_by_key(|way| way.span().start);
+    let mut ways = ways.into_iter();
     let name = quoted(file.name.get());
     let Some(first) = ways.next() else {
         let message = format!("the phase {name} does not say what it does");
