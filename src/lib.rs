@@ -4,8 +4,8 @@
 pub mod aws;
 pub mod cli;
 pub mod control;
-pub mod engine;
 pub mod datadog;
+pub mod engine;
 pub mod insight;
 pub mod lambda;
 pub mod lang;

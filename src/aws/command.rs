@@ -1,7 +1,6 @@
 //! The `aws` command, shown and run.
 
 use std::{
-    ffi::OsString,
     io::{self, Write},
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::units::Memory;
-
 /// The month in which the sources were read.
 pub const PRICES_AS_OF: &str = "2026-11";
 
@@ -89,14 +87,28 @@ pub struct Usage {
     pub requests: u64,
     /// How many of them start a new environment, at most.
     pub cold_starts: u64,
-    /// The functions' memory.
-    pub memory: Memory,
+    /// The functions' memory, in MB.
+    pub memory_mb: u32,
     /// How long an invocation is billed for, init apart.
     pub duration: Duration,
     /// How long an init is billed for.
     pub init: Duration,
     /// From the first request to the last.
     pub span: Duration,
+}
+
+impl Usage {
+    /// A thousand requests to the sample app as it is deployed by default, a tenth of them cold.
+    /// The durations are assumptions: a warm invocation with its flush, and the init of a function
+    /// with Datadog's library and extension.
+    pub const THOUSAND: Usage = Usage {
+        requests: 1000,
+        cold_starts: 100,
+        memory_mb: 512,
+        duration: Duration::from_millis(200),
+        init: Duration::from_millis(1500),
+        span: Duration::from_secs(600),
+    };
 }
 
 /// A part of the estimate.
@@ -153,7 +165,7 @@ pub fn estimate(usage: &Usage) -> Cost {
     let invocations = 2.0 * requests;
     let seconds =
         invocations * usage.duration.as_secs_f64() + 2.0 * cold * usage.init.as_secs_f64();
-    let gigabytes = f64::from(usage.memory.mb()) / 1024.0;
+    let gigabytes = f64::from(usage.memory_mb) / 1024.0;
     // Any part of an hour counts as one, and the run may touch one more than it fills.
     let hours = if usage.requests == 0 {
         0.0
@@ -195,7 +207,7 @@ mod tests {
         Usage {
             requests,
             cold_starts: 20,
-            memory: Memory::from_mb(512).expect("a size"),
+            memory_mb: 512,
             duration: Duration::from_millis(100),
             init: Duration::from_secs(1),
             span: Duration::from_secs(60),

@@ -95,12 +95,33 @@ pub async fn stack_outputs(aws: &Aws, stack: &str) -> Result<StackOutputs, Error
     })
 }
 
-/// The names of the stack's Lambda functions, the entry function first.
+/// Whether there is a stack of this name.
+///
+/// # Errors
+/// What any call can meet.
+pub async fn exists(aws: &Aws, stack: &str) -> Result<bool, Error> {
+    Ok(!aws.is_dry_run() && describe(aws, stack).await?.is_some())
+}
+
+/// The names of a complete stack's Lambda functions, the entry function first.
 ///
 /// # Errors
 /// As [`stack_outputs`].
 pub async fn stack_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, Error> {
-    let entry = stack_outputs(aws, stack).await?.entry_function;
+    let mut functions = vec![stack_outputs(aws, stack).await?.entry_function];
+    for name in template_functions(aws, stack).await? {
+        if !functions.contains(&name) {
+            functions.push(name);
+        }
+    }
+    Ok(functions)
+}
+
+/// The names of the Lambda functions that the stack has, in whatever state it is.
+///
+/// # Errors
+/// What any call can meet.
+pub async fn template_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, Error> {
     let call = Call::new("cloudformation", "describe-stack-resources")
         .with("--stack-name", stack)
         .only("StackResources[?ResourceType=='AWS::Lambda::Function'].PhysicalResourceId");
@@ -109,18 +130,8 @@ pub async fn stack_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, Erro
         "datadog-sample-sqs-consumer-function"
     ]);
     let answer = aws.ask(call, example).await?;
-    let mut functions = vec![entry];
-    for name in answer
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-    {
-        if !functions.iter().any(|known| known == name) {
-            functions.push(name.to_owned());
-        }
-    }
-    Ok(functions)
+    let names = answer.as_array().into_iter().flatten();
+    Ok(names.filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 /// Creates the stack, or brings it to the template, and waits until it is complete.
@@ -128,7 +139,7 @@ pub async fn stack_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, Erro
 /// # Errors
 /// [`Error::StackFailed`] with the first resource's reason where CloudFormation gave up.
 pub async fn deploy(aws: &Aws, stack: &str, wanted: &Deployment) -> Result<Deployed, Error> {
-    let before = describe(aws, stack).await?;
+    let before = describe(aws, stack).await?.filter(|_| !aws.is_dry_run());
     let secrets = [&wanted.api_key, &wanted.fault_key];
     aws.keep_secret(secrets.into_iter().flatten().map(String::as_str));
     if let Some(found) = &before {

@@ -99,8 +99,11 @@ impl StateFolder {
         write(&folder, "record.json", &record).map_err(failed)
     }
 
-    /// Forgets it.
-    pub(super) fn forget(&self, arn: &str) -> Result<(), Error> {
+    /// Forgets it, for the original is back or the function is gone.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the folder cannot be removed.
+    pub fn forget(&self, arn: &str) -> Result<(), Error> {
         let folder = self.folder(arn);
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -1,5 +1,6 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
+mod aws;
 mod exit;
 mod scenarios;
 mod simulate;
@@ -20,6 +21,7 @@ struct Typed {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Aws(aws::AwsCommand),
     Simulate(simulate::Simulate),
     Scenarios(scenarios::Scenarios),
 }
@@ -47,6 +49,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
+        Command::Aws(aws) => aws.run(),
         Command::Simulate(simulate) => simulate.run(),
         Command::Scenarios(asked) => scenarios::run(&asked),
     }
