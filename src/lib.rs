@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 //! `loadgen`: the load generator that knows what a cold start is.
 
+pub mod aws;
 pub mod cli;
 pub mod control;
 pub mod datadog;
