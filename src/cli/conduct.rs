@@ -60,7 +60,8 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     };
     let predicted = plan::prediction(&asked, &schedule, &target);
     if !global.quiet && !sending.json {
-        let plan = report::text::plan(scenario, &schedule, &place(&target), &predicted);
+        let cost = plan::cost(&asked, &schedule, &predicted, target.kind);
+        let plan = report::text::plan(scenario, &schedule, &place(&target), &cost, &predicted);
         anstream::eprint!("{plan}\n");
     }
     guard::consent(&sending.guard, &target, &schedule)?;
