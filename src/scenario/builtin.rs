@@ -25,9 +25,19 @@ builtins! {
     "spike"
     "steady"
     "quiet"
+    "high-duration"
+    "high-memory"
+    "out-of-memory"
+    "timeouts"
+    "throttles"
+    "over-provisioned"
+    "provisioned-concurrency"
 }
 
 /// The built-in scenario of this name.
 pub fn builtin(name: &str) -> Option<Builtin> {
-    BUILTINS.iter().copied().find(|builtin| builtin.name == name)
+    BUILTINS
+        .iter()
+        .copied()
+        .find(|builtin| builtin.name == name)
 }
