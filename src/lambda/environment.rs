@@ -42,6 +42,15 @@ pub(super) struct Work {
     pub(super) batch: Vec<Uuid>,
 }
 
+/// What the account has left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Whether any environment may start.
+    pub(super) account: bool,
+    /// Whether one without a reservation may.
+    pub(super) unreserved: bool,
+}
+
 /// A function as it stands: its settings, its environments, its own chance.
 #[derive(Clone, Debug)]
 pub(super) struct Deployed {
@@ -127,6 +136,11 @@ impl Deployed {
         }
     }
 
+    /// Busy environments, provisioned ones included.
+    pub(super) fn busy(&mut self, now: Nanos) -> u32 {
+        self.on_demand.busy(now) + self.provisioned.busy(now)
+    }
+
     /// Busy environments that count against the account's unreserved concurrency.
     pub(super) fn unreserved_busy(&mut self, now: Nanos) -> u32 {
         match self.function.reserved_concurrency {
@@ -139,16 +153,19 @@ impl Deployed {
         (self.on_demand.count(now), self.provisioned.count(now))
     }
 
-    fn admit(&mut self, now: Nanos, account_has_room: bool) -> Result<Found, Throttle> {
+    fn admit(&mut self, now: Nanos, room: Room) -> Result<Found, Throttle> {
         if let Some(reserved) = self.function.reserved_concurrency
-            && self.on_demand.busy(now) + self.provisioned.busy(now) >= reserved
+            && self.busy(now) >= reserved
         {
             return Err(Throttle::Reserved);
+        }
+        if !room.account {
+            return Err(Throttle::Account);
         }
         if let Some(slot) = self.provisioned.take(now) {
             return Ok(Found::Provisioned(slot));
         }
-        if self.function.reserved_concurrency.is_none() && !account_has_room {
+        if self.function.reserved_concurrency.is_none() && !room.unreserved {
             return Err(Throttle::Account);
         }
         if let Some(slot) = self.on_demand.take(now) {
@@ -172,17 +189,16 @@ impl Deployed {
     pub(super) fn start(
         &mut self,
         now: Nanos,
-        account_has_room: bool,
+        room: Room,
         work: Work,
     ) -> Result<Invocation, Throttle> {
-        let found = self
-            .admit(now, account_has_room)
-            .inspect_err(|_| self.throttles += 1)?;
+        let found = self.admit(now, room).inspect_err(|_| self.throttles += 1)?;
         let arrived = At::from_nanos(now);
         let (pool, slot) = match found {
             Found::Provisioned(slot) => (&mut self.provisioned, slot),
             Found::New(slot) | Found::Idle(slot) => (&mut self.on_demand, slot),
         };
+        let provisioned = matches!(found, Found::Provisioned(_));
         let rng = &mut self.rng;
         let function = &self.function;
         let environment = pool.note(slot);
@@ -268,11 +284,12 @@ impl Deployed {
         );
 
         let ended = nanos(handler_began + duration);
-        let kept = match found {
-            Found::Provisioned(_) => Nanos::MAX,
-            Found::New(_) | Found::Idle(_) => (ended + nanos(self.expiry.draw(rng)))
+        let kept = if provisioned {
+            Nanos::MAX
+        } else {
+            (ended + nanos(self.expiry.draw(rng)))
                 .min(environment.lifetime_ends)
-                .max(ended),
+                .max(ended)
         };
         environment.served = true;
         environment.reset = matches!(end, End::Timeout | End::OutOfMemory);
@@ -282,6 +299,7 @@ impl Deployed {
             environment_id: environment.id,
             arrived,
             start,
+            provisioned,
             handler_began,
             init_ended: At::from_nanos(environment.init_ended),
             duration,
@@ -292,7 +310,7 @@ impl Deployed {
             memory_used_mb: used,
             end,
             fault,
-            cost_usd: billing::cost_usd(billed, function.memory),
+            cost_usd: billing::cost_usd(billed, function.memory, provisioned),
             batch: work.batch,
         };
         pool.occupy(slot, now, ended, kept);
