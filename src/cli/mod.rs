@@ -15,6 +15,7 @@ mod progress;
 mod report;
 mod run;
 mod runs;
+mod sandbox;
 mod scenarios;
 mod send;
 mod simulate;
@@ -47,6 +48,7 @@ enum Command {
     Simulate(simulate::Simulate),
     Report(report::Typed),
     Runs(runs::Typed),
+    Sandbox(sandbox::Typed),
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -80,8 +82,9 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Run(typed) => run::run(&typed, global),
         Command::Scenarios(typed) => scenarios::run(&typed),
         Command::Plan(typed) => plan::run(&typed),
-        Command::Simulate(typed) => typed.run(),
+        Command::Simulate(typed) => simulate::run(&typed),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
+        Command::Sandbox(typed) => sandbox::run(&typed),
     }
 }
