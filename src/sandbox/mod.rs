@@ -26,7 +26,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 use axum::{Router, http::StatusCode, middleware, response::Response, routing::any};
 use tokio::net::TcpListener;
 
-pub use embedded::Embedded;
+pub use embedded::{Embedded, bind, runtime};
 pub use options::{Options, Profile, UnknownProfile};
 
 use crate::{control::Info, lambda::ConfigError};
