@@ -96,9 +96,15 @@ pub(super) async fn answer(
         });
     }
     if computes.len() > MOST {
-        return Err(Refusal::validation(format!("Expected at most {MOST} computes")));
+        return Err(Refusal::validation(format!(
+            "Expected at most {MOST} computes"
+        )));
     }
-    let by: Vec<Field> = asked.group_by.iter().map(|g| Field::written(&g.facet)).collect();
+    let by: Vec<Field> = asked
+        .group_by
+        .iter()
+        .map(|g| Field::written(&g.facet))
+        .collect();
     let mut queries = Vec::new();
     for compute in computes {
         let metric = compute.metric.as_deref();
@@ -148,7 +154,8 @@ fn grouped(by: &[GroupBy], tables: Vec<(Table, Option<Buckets>)>) -> Vec<Bucket>
     let mut size: BTreeMap<Vec<String>, f64> = BTreeMap::new();
     for (index, (table, buckets)) in tables.into_iter().enumerate() {
         for (group, row) in table {
-            size.entry(group.clone()).or_insert_with(|| row.values().sum());
+            size.entry(group.clone())
+                .or_insert_with(|| row.values().sum());
             let value = match buckets {
                 None => json!(row.get(&0)),
                 Some(_) => row
@@ -176,13 +183,18 @@ fn grouped(by: &[GroupBy], tables: Vec<(Table, Option<Buckets>)>) -> Vec<Bucket>
     if !ascending {
         sorted.reverse();
     }
-    let limit = by.iter().fold(1_usize, |limit, group| limit.saturating_mul(group.limit));
+    let limit = by
+        .iter()
+        .fold(1_usize, |limit, group| limit.saturating_mul(group.limit));
     sorted.truncate(limit);
     sorted
         .into_iter()
         .map(|(group, computes)| {
             let facets = by.iter().map(|group| group.facet.clone());
-            (facets.zip(group.into_iter().map(Value::String)).collect(), computes)
+            (
+                facets.zip(group.into_iter().map(Value::String)).collect(),
+                computes,
+            )
         })
         .collect()
 }

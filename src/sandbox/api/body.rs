@@ -27,7 +27,10 @@ impl<S: Send + Sync> FromRequest<S> for Bytes {
         }
         let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|error| {
             use std::error::Error;
-            match error.source().map(|cause| cause.is::<http_body_util::LengthLimitError>()) {
+            match error
+                .source()
+                .map(|cause| cause.is::<http_body_util::LengthLimitError>())
+            {
                 Some(true) => too_large(),
                 _ => Refusal::bad_request("The body could not be read"),
             }
@@ -46,7 +49,12 @@ impl<S: Send + Sync> FromRequest<S> for Bytes {
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 fn too_large() -> Refusal {

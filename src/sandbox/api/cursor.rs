@@ -32,7 +32,11 @@ fn check(place: Place, order: Order, search: &str) -> u64 {
         Order::OldestFirst => b'+',
         Order::NewestFirst => b'-',
     };
-    let numbers = place.at_ns.to_le_bytes().into_iter().chain(place.id.to_le_bytes());
+    let numbers = place
+        .at_ns
+        .to_le_bytes()
+        .into_iter()
+        .chain(place.id.to_le_bytes());
     fnv(numbers.chain([order]).chain(search.bytes()))
 }
 

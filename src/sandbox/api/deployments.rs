@@ -39,7 +39,9 @@ pub(super) async fn post(
 ) -> Result<Json<Value>, Refusal> {
     let told = request.data.attributes;
     if told.finished_at < told.started_at {
-        return Err(Refusal::bad_request("finished_at must not be before started_at"));
+        return Err(Refusal::bad_request(
+            "finished_at must not be before started_at",
+        ));
     }
     let version = told.version.map(|version| format!("version {version}"));
     let commit = told.git.map(|git| format!("commit {}", git.commit_sha));
@@ -51,5 +53,7 @@ pub(super) async fn post(
         event: "Deployment".to_owned(),
         detail: detail.join(", "),
     }));
-    Ok(Json(json!({"data": {"id": format!("{id:016x}"), "type": "dora_deployment"}})))
+    Ok(Json(
+        json!({"data": {"id": format!("{id:016x}"), "type": "dora_deployment"}}),
+    ))
 }

@@ -16,7 +16,9 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, Refusal> {
     let from = params.needed("from")?.to_owned();
     if from.parse::<u64>().is_err() {
-        return Err(Refusal::bad_request("from must be a POSIX timestamp in seconds"));
+        return Err(Refusal::bad_request(
+            "from must be a POSIX timestamp in seconds",
+        ));
     }
     let names = state.read(|reader| reader.metric_names()).await?;
     Ok(Json(json!({"metrics": names, "from": from})))

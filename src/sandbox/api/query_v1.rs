@@ -71,9 +71,7 @@ fn seconds(params: &Params, name: &str) -> Result<i64, Refusal> {
     seconds
         .filter(|seconds| (0..=253_402_300_799).contains(seconds)) // until the year 9999
         .map(|seconds| seconds * 1000)
-        .ok_or_else(|| {
-            Refusal::bad_request(format!("{name} must be a POSIX timestamp in seconds"))
-        })
+        .ok_or_else(|| Refusal::bad_request(format!("{name} must be a POSIX timestamp in seconds")))
 }
 
 /// The interval of a request: the longest rollup that a query asks for, or `default_ms`.

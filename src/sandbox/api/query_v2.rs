@@ -89,13 +89,18 @@ struct Meant {
     buckets: Buckets,
     visible_ms: i64,
     queries: Vec<(String, Ask)>,
-    formulas: Vec<(String, Expression<String>, Option<Limit>)>,
+    formulas: Vec<Formula>,
 }
+
+/// A formula as it is written, what it means, and how many groups it leaves.
+type Formula = (String, Expression<String>, Option<Limit>);
 
 impl Meant {
     fn of(request: Request, kind: &str, state: &ApiState) -> Result<Meant, Refusal> {
         if request.data.kind != kind {
-            return Err(Refusal::validation(format!("Invalid type. Expected \"{kind}\"")));
+            return Err(Refusal::validation(format!(
+                "Invalid type. Expected \"{kind}\""
+            )));
         }
         let written = request.data.attributes;
         let times = 0..=253_402_300_799_000; // until the year 9999
@@ -164,7 +169,9 @@ impl Meant {
         let table = events::events(reader, query, self.range, buckets)?;
         let named = |group: Vec<String>| {
             let pairs = query.by.iter().zip(group);
-            pairs.map(|(facet, value)| format!("{facet}:{value}")).collect()
+            pairs
+                .map(|(facet, value)| format!("{facet}:{value}"))
+                .collect()
         };
         Ok(table
             .into_iter()
@@ -183,12 +190,16 @@ impl Meant {
     fn groups(&self, tables: &[Table]) -> Vec<Vec<String>> {
         let all: BTreeSet<Vec<String>> = tables.iter().flat_map(|t| t.keys().cloned()).collect();
         let mut groups: Vec<Vec<String>> = all.into_iter().collect();
-        let limited = self.formulas.iter().zip(tables).find_map(|((_, _, limit), table)| {
-            Some(((*limit)?, table))
-        });
+        let limited = self
+            .formulas
+            .iter()
+            .zip(tables)
+            .find_map(|((_, _, limit), table)| Some(((*limit)?, table)));
         if let Some((limit, table)) = limited {
             let size = |group: &Vec<String>| -> f64 {
-                table.get(group).map_or(f64::NEG_INFINITY, |row| row.values().sum())
+                table
+                    .get(group)
+                    .map_or(f64::NEG_INFINITY, |row| row.values().sum())
             };
             groups.sort_by(|a, b| match limit.order.unwrap_or_default() {
                 Direction::Asc => size(a).total_cmp(&size(b)),
@@ -203,9 +214,11 @@ impl Meant {
 fn formulas(
     written: Vec<WrittenFormula>,
     queries: &[(String, Ask)],
-) -> Result<Vec<(String, Expression<String>, Option<Limit>)>, Refusal> {
+) -> Result<Vec<Formula>, Refusal> {
     if written.is_empty() {
-        let each = queries.iter().map(|(name, _)| Ok((name.clone(), formula(name)?, None)));
+        let each = queries
+            .iter()
+            .map(|(name, _)| Ok((name.clone(), formula(name)?, None)));
         return each.collect();
     }
     let mut read = Vec::new();

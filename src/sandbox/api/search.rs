@@ -189,7 +189,9 @@ impl Asked {
     }
 
     fn next_link(&self, after: &str, path: &str, headers: &HeaderMap) -> String {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
         let sort = match self.order {
             Order::OldestFirst => "timestamp",
             Order::NewestFirst => "-timestamp",
@@ -206,7 +208,11 @@ impl Asked {
             .iter()
             .map(|(key, value)| format!("{}={}", encoded(key), encoded(value)))
             .collect();
-        format!("http://{}{path}?{}", host.unwrap_or("127.0.0.1"), pairs.join("&"))
+        format!(
+            "http://{}{path}?{}",
+            host.unwrap_or("127.0.0.1"),
+            pairs.join("&")
+        )
     }
 }
 

@@ -30,9 +30,9 @@ struct Data<T> {
 impl<T> Request<T> {
     fn attributes(self, kind: &str) -> Result<T, Refusal> {
         match self.data.kind {
-            Some(found) if found != kind => {
-                Err(Refusal::validation(format!("Invalid type. Expected \"{kind}\"")))
-            }
+            Some(found) if found != kind => Err(Refusal::validation(format!(
+                "Invalid type. Expected \"{kind}\""
+            ))),
             _ => Ok(self.data.attributes),
         }
     }

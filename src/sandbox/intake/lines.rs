@@ -176,7 +176,10 @@ mod tests {
         assert_eq!(first.parent_id, 0x0123456789abcdef);
         assert_eq!(second.trace_id, first.trace_id);
         assert!(second.error && !first.error);
-        assert_eq!((second.duration_ns, second.start_ns), (0, NOW_MS * 1_000_000));
+        assert_eq!(
+            (second.duration_ns, second.start_ns),
+            (0, NOW_MS * 1_000_000)
+        );
     }
 
     #[test]

@@ -61,9 +61,8 @@ fn read(
             })
             .collect());
     }
-    let unreadable = |error: &dyn std::fmt::Display| {
-        Refusal::bad_request(format!("Invalid JSON: {error}"))
-    };
+    let unreadable =
+        |error: &dyn std::fmt::Display| Refusal::bad_request(format!("Invalid JSON: {error}"));
     match serde_json::from_slice(body).map_err(|error| unreadable(&error))? {
         Value::Object(log) => Ok(vec![log]),
         Value::Array(logs) => logs
@@ -106,7 +105,11 @@ fn records(mut log: Map<String, Value>, now_ms: i64) -> Vec<Record> {
     let at_ms = outer.1.or(inner.1).and_then(|at| at_ms(&at, now_ms));
     vec![Record::Log(LogEvent {
         at_ms: at_ms.unwrap_or(now_ms),
-        status: if status.is_empty() { "info".to_owned() } else { status },
+        status: if status.is_empty() {
+            "info".to_owned()
+        } else {
+            status
+        },
         service,
         host,
         source,

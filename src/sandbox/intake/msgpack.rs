@@ -79,7 +79,10 @@ pub(super) fn v0_5(body: &[u8]) -> Result<Vec<Vec<Span>>, PayloadError> {
         .iter()
         .map(|trace| {
             let spans = array(trace, "an array of spans")?;
-            spans.iter().map(|span| span_of_row(span, &strings)).collect()
+            spans
+                .iter()
+                .map(|span| span_of_row(span, &strings))
+                .collect()
         })
         .collect()
 }
@@ -175,7 +178,10 @@ fn integer(value: &ValueRef<'_>) -> Option<rmpv::Integer> {
 fn id(value: &ValueRef<'_>) -> Result<u64, PayloadError> {
     let number = integer(value).ok_or_else(|| wrong("an id"))?;
     let signed = || number.as_i64().map(|number| number as u64);
-    number.as_u64().or_else(signed).ok_or_else(|| wrong("an id"))
+    number
+        .as_u64()
+        .or_else(signed)
+        .ok_or_else(|| wrong("an id"))
 }
 
 fn signed(value: &ValueRef<'_>) -> Result<i64, PayloadError> {

@@ -66,12 +66,19 @@ impl Ask {
 pub(super) fn read(written: Vec<Written>) -> Result<Vec<(String, Ask)>, Refusal> {
     let mut read: Vec<(String, Ask)> = Vec::new();
     for (index, one) in written.into_iter().enumerate() {
-        let name = one.name.clone().unwrap_or_else(|| format!("query{}", index + 1));
+        let name = one
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("query{}", index + 1));
         if !is_name(&name) {
-            return Err(Refusal::validation(format!("\"{name}\" is not a query's name")));
+            return Err(Refusal::validation(format!(
+                "\"{name}\" is not a query's name"
+            )));
         }
         if read.iter().any(|(known, _)| *known == name) {
-            return Err(Refusal::validation(format!("Two queries are named \"{name}\"")));
+            return Err(Refusal::validation(format!(
+                "Two queries are named \"{name}\""
+            )));
         }
         let ask = match one.data_source.as_str() {
             "metrics" => metric(&one)?,
@@ -98,9 +105,14 @@ fn metric(written: &Written) -> Result<Ask, Refusal> {
         return Err(Refusal::validation("A metrics query needs a \"query\""));
     };
     let query = MetricQuery::parse(text)?;
-    let aggregator = written.aggregator.clone().unwrap_or_else(|| "avg".to_owned());
+    let aggregator = written
+        .aggregator
+        .clone()
+        .unwrap_or_else(|| "avg".to_owned());
     if evaluate::scalar(&Table::new(), &aggregator, 1).is_none() {
-        return Err(Refusal::validation(format!("Invalid aggregator \"{aggregator}\"")));
+        return Err(Refusal::validation(format!(
+            "Invalid aggregator \"{aggregator}\""
+        )));
     }
     Ok(Ask::Metric(query, aggregator))
 }
@@ -109,7 +121,10 @@ fn events(source: Source, written: Written) -> Result<EventQuery, Refusal> {
     let Some(compute) = written.compute else {
         return Err(Refusal::validation("An events query needs a \"compute\""));
     };
-    let search = written.search.map(|search| search.query).unwrap_or_default();
+    let search = written
+        .search
+        .map(|search| search.query)
+        .unwrap_or_default();
     Ok(EventQuery {
         source,
         search: Query::parse(&search)?,
@@ -129,10 +144,14 @@ pub(in super::super) fn aggregation(
     measure: Option<&str>,
 ) -> Result<Aggregation, Refusal> {
     let Some(aggregation) = Aggregation::of_events(name) else {
-        return Err(Refusal::validation(format!("Invalid aggregation \"{name}\"")));
+        return Err(Refusal::validation(format!(
+            "Invalid aggregation \"{name}\""
+        )));
     };
     if aggregation != Aggregation::Count && measure.is_none() {
-        return Err(Refusal::validation(format!("The aggregation {name} needs a metric")));
+        return Err(Refusal::validation(format!(
+            "The aggregation {name} needs a metric"
+        )));
     }
     Ok(aggregation)
 }

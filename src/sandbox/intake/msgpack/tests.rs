@@ -10,8 +10,14 @@ fn encoded(value: &Value) -> Vec<u8> {
 }
 
 fn as_map(span: &Span) -> Value {
-    let meta = span.meta.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into()));
-    let metrics = span.metrics.iter().map(|(k, v)| (k.as_str().into(), (*v).into()));
+    let meta = span
+        .meta
+        .iter()
+        .map(|(k, v)| (k.as_str().into(), v.as_str().into()));
+    let metrics = span
+        .metrics
+        .iter()
+        .map(|(k, v)| (k.as_str().into(), (*v).into()));
     Value::Map(vec![
         ("trace_id".into(), (span.trace_id as u64).into()),
         ("span_id".into(), span.span_id.into()),
@@ -32,15 +38,26 @@ fn as_map(span: &Span) -> Value {
 
 fn as_row(span: &Span, strings: &mut Vec<String>) -> Value {
     let mut number = |text: &str| -> Value {
-        let at = strings.iter().position(|known| known == text).unwrap_or_else(|| {
-            strings.push(text.to_owned());
-            strings.len() - 1
-        });
+        let at = strings
+            .iter()
+            .position(|known| known == text)
+            .unwrap_or_else(|| {
+                strings.push(text.to_owned());
+                strings.len() - 1
+            });
         at.into()
     };
     let names = [&span.service, &span.name, &span.resource].map(|text| number(text));
-    let meta = span.meta.iter().map(|(k, v)| (number(k), number(v))).collect();
-    let metrics = span.metrics.iter().map(|(k, v)| (number(k), (*v).into())).collect();
+    let meta = span
+        .meta
+        .iter()
+        .map(|(k, v)| (number(k), number(v)))
+        .collect();
+    let metrics = span
+        .metrics
+        .iter()
+        .map(|(k, v)| (number(k), (*v).into()))
+        .collect();
     let kind = number(&span.kind);
     let mut row = names.to_vec();
     row.extend([
