@@ -3,7 +3,7 @@
 use std::{
     io,
     path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use clap::Args;
@@ -13,8 +13,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Exit, Failure, out};
 use crate::{
     control::Info,
-    sandbox::{Options, Profile, Sandbox, bind, runtime},
-    units::Distribution,
+    sandbox::{
+        Options, Profile, Sandbox,
+        api::{self, RateLimit},
+        bind, runtime,
+    },
+    units::{Distribution, parse_duration},
 };
 
 /// Serve the sandbox: a model of AWS Lambda and the sample app with their telemetry, on one
@@ -43,6 +47,13 @@ pub struct Typed {
     /// Repeat the random choices of an earlier sandbox; by default they are new each time
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Show telemetry to the API only when it is this old, so that polling has something to wait
+    /// for; Datadog's own takes some 30 s
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    ingest_delay: Duration,
+    /// Answer only so many queries and searches in a period, for example 300/1h; 429 beyond
+    #[arg(long, value_name = "N/PERIOD", value_parser = rate_limit)]
+    rate_limit: Option<RateLimit>,
     /// Print the addresses as one line of JSON
     #[arg(long)]
     json: bool,
@@ -90,8 +101,27 @@ impl Typed {
             expiry: self.expiry,
             account_concurrency: self.account_concurrency,
             reserved_concurrency: self.reserved_concurrency,
+            api: api::Options {
+                ingest_delay: self.ingest_delay,
+                rate_limit: self.rate_limit,
+            },
         })
     }
+}
+
+/// Reads `300/1h`.
+fn rate_limit(text: &str) -> Result<RateLimit, String> {
+    let wrong = || "write a number and a period of whole seconds, for example 300/1h".to_owned();
+    let (requests, period) = text.split_once('/').ok_or_else(wrong)?;
+    let period = parse_duration(period).map_err(|error| error.to_string())?;
+    let period_s = u32::try_from(period.as_secs()).map_err(|_| wrong())?;
+    if period_s == 0 || period.subsec_nanos() > 0 {
+        return Err(wrong());
+    }
+    Ok(RateLimit {
+        requests: requests.trim().parse().map_err(|_| wrong())?,
+        period_s,
+    })
 }
 
 /// A seed that no earlier sandbox had: request ids come from it, and on old data they must not
