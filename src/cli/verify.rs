@@ -26,7 +26,7 @@ pub struct Typed {
     #[arg(long, value_name = "URL", env = "LOADGEN_DATADOG_URL")]
     datadog_url: Option<String>,
     /// How long to wait for expected Insights: 15s at a sandbox, 15m at Datadog unless said
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = duration)]
     wait: Option<Duration>,
     /// Print the report as JSON
     #[arg(long)]
