@@ -20,6 +20,8 @@ mod scenarios;
 mod send;
 mod simulate;
 mod target;
+mod verify;
+mod verifying;
 
 use std::ffi::OsString;
 
@@ -48,6 +50,7 @@ enum Command {
     Scenarios(scenarios::Scenarios),
     Plan(plan::Typed),
     Simulate(simulate::Simulate),
+    Verify(verify::Typed),
     Report(report::Typed),
     Runs(runs::Typed),
     Aws(aws::AwsCommand),
@@ -85,6 +88,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Scenarios(typed) => scenarios::run(&typed),
         Command::Plan(typed) => plan::run(&typed),
         Command::Simulate(typed) => simulate::run(&typed),
+        Command::Verify(typed) => verify::run(&typed, global),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
         Command::Aws(typed) => typed.run(),
