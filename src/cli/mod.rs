@@ -48,6 +48,6 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Simulate(simulate) => simulate.run(),
-        Command::Scenarios(asked) => scenarios::run(&asked),
+        Command::Scenarios(scenarios) => scenarios.run(),
     }
 }

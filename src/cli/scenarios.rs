@@ -5,7 +5,11 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::{Exit, Failure};
-use crate::scenario::{BUILTINS, Scenario, builtin, json_schema, nearest};
+use crate::{
+    insight::{Id, Provoked},
+    lang::Lang,
+    scenario::{BUILTINS, Scenario, builtin, json_schema, nearest},
+};
 
 /// List the built-in scenarios, or print one to start from.
 #[derive(Debug, Args)]
@@ -17,16 +21,18 @@ pub struct Scenarios {
     schema: bool,
 }
 
-/// Prints what was asked for on stdout.
-pub fn run(asked: &Scenarios) -> Result<Exit, Failure> {
-    let mut out = io::stdout().lock();
-    match &asked.name {
-        _ if asked.schema => writeln!(out, "{:#}", json_schema())?,
-        Some(name) => write!(out, "{}", text_of(name)?)?,
-        None => list(&mut out)?,
+impl Scenarios {
+    /// Prints what was asked for on stdout.
+    pub fn run(&self) -> Result<Exit, Failure> {
+        let mut out = io::stdout().lock();
+        match &self.name {
+            _ if self.schema => writeln!(out, "{:#}", json_schema())?,
+            Some(name) => write!(out, "{}", text_of(name)?)?,
+            None => list(&mut out)?,
+        }
+        out.flush()?;
+        Ok(Exit::Met)
     }
-    out.flush()?;
-    Ok(Exit::Met)
 }
 
 fn text_of(name: &str) -> Result<&'static str, Failure> {
@@ -50,5 +56,11 @@ fn list(out: &mut impl Write) -> Result<(), Failure> {
     }
     let after = "\nloadgen run NAME runs one; loadgen scenarios NAME prints it, to change and run.";
     writeln!(out, "{after}")?;
+    for id in Id::ALL {
+        if let Provoked::Never(why) = id.insight().provoked_by {
+            let why = format!("No scenario brings {id}: {}.", why.to(Lang::En));
+            writeln!(out, "{}", textwrap::fill(&why, 80))?;
+        }
+    }
     Ok(())
 }
