@@ -21,18 +21,16 @@ pub struct Scenarios {
     schema: bool,
 }
 
-impl Scenarios {
-    /// Prints what was asked for on stdout.
-    pub fn run(&self) -> Result<Exit, Failure> {
-        let mut out = io::stdout().lock();
-        match &self.name {
-            _ if self.schema => writeln!(out, "{:#}", json_schema())?,
-            Some(name) => write!(out, "{}", text_of(name)?)?,
-            None => list(&mut out)?,
-        }
-        out.flush()?;
-        Ok(Exit::Met)
+/// Prints what was asked for on stdout.
+pub fn run(asked: &Scenarios) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    match &asked.name {
+        _ if asked.schema => writeln!(out, "{:#}", json_schema())?,
+        Some(name) => write!(out, "{}", text_of(name)?)?,
+        None => list(&mut out)?,
     }
+    out.flush()?;
+    Ok(Exit::Met)
 }
 
 fn text_of(name: &str) -> Result<&'static str, Failure> {
