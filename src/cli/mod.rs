@@ -1,6 +1,7 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
 mod asked;
+mod aws;
 mod cold_start;
 mod conduct;
 mod errors;
@@ -37,6 +38,8 @@ struct Typed {
     global: Global,
 }
 
+// One value, parsed once: its size does not matter.
+#[expect(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 enum Command {
     ColdStart(cold_start::Typed),
@@ -47,6 +50,7 @@ enum Command {
     Simulate(simulate::Simulate),
     Report(report::Typed),
     Runs(runs::Typed),
+    Aws(aws::AwsCommand),
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -80,8 +84,9 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Run(typed) => run::run(&typed, global),
         Command::Scenarios(typed) => scenarios::run(&typed),
         Command::Plan(typed) => plan::run(&typed),
-        Command::Simulate(typed) => typed.run(),
+        Command::Simulate(typed) => simulate::run(&typed),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
+        Command::Aws(typed) => typed.run(),
     }
 }

@@ -56,7 +56,7 @@ pub fn lines(latencies: &Latencies, measure: Measure) -> Vec<String> {
     rows.iter()
         .enumerate()
         .map(|(index, row)| {
-            let from = show_duration(Duration::from_micros(scale.edge(index)));
+            let from = edge_said(scale.edge(index));
             let bar: String = STACK
                 .into_iter()
                 .zip(parts(row, longest))
@@ -73,6 +73,14 @@ pub fn lines(latencies: &Latencies, measure: Measure) -> Vec<String> {
             format!("{from:>9} ┤{bar}{count}")
         })
         .collect()
+}
+
+/// An edge with the digits that tell it from its neighbours.
+fn edge_said(micros: u64) -> String {
+    match micros {
+        1_000_000..60_000_000 => format!("{:.2} s", micros as f64 / 1e6),
+        _ => show_duration(Duration::from_micros(micros)),
+    }
 }
 
 /// How long each part of a row's bar is. A part that holds anything shows.
