@@ -1,5 +1,6 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
+mod ask;
 mod asked;
 mod aws;
 mod cold_start;
@@ -16,10 +17,12 @@ mod progress;
 mod report;
 mod run;
 mod runs;
+mod sandbox;
 mod scenarios;
 mod send;
 mod simulate;
 mod target;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -48,9 +51,11 @@ enum Command {
     Scenarios(scenarios::Scenarios),
     Plan(plan::Typed),
     Simulate(simulate::Simulate),
+    Verify(verify::Typed),
     Report(report::Typed),
     Runs(runs::Typed),
     Aws(aws::AwsCommand),
+    Sandbox(sandbox::Typed),
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -85,8 +90,10 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Scenarios(typed) => scenarios::run(&typed),
         Command::Plan(typed) => plan::run(&typed),
         Command::Simulate(typed) => simulate::run(&typed),
+        Command::Verify(typed) => verify::run(&typed, global),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
         Command::Aws(typed) => typed.run(),
+        Command::Sandbox(typed) => sandbox::run(&typed),
     }
 }

@@ -12,8 +12,8 @@ use crate::{
 const BAR: usize = 48;
 
 /// How many rows are enough to see a shape, and few enough to fit a screen.
-const FEWEST_ROWS: usize = 7;
-const MOST_ROWS: usize = 14;
+const FEWEST_ROWS: usize = 9;
+const MOST_ROWS: usize = 16;
 
 /// The classes that are stacked, in order.
 const STACK: [Class; 3] = [Class::Cold, Class::Warm, Class::Unknown];
