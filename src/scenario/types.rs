@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
+use super::{metric::Metric, template::Template};
 use crate::{control::FunctionSettings, lambda::Fault};
+
+/// Most requests that a run may plan.
+pub const MOST_REQUESTS: u64 = 1_000_000_000;
+/// Most steps that a run may have: phases times repetitions.
+pub const MOST_STEPS: u64 = 100_000;
+/// Longest run, idling included: 366 days.
+pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// What should happen, and what must follow from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,11 +49,6 @@ pub struct Request {
     /// After this long without a whole answer the request counts as timed out. 30 s unless set.
     pub timeout: Duration,
 }
-
-/// A text in which `${NAME}` stands for a variable of the environment. Shown, logged and stored
-/// only in this form: the filled-in text is a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template(pub String);
 
 /// One phase.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,8 +164,8 @@ pub struct Expected {
 /// A limit on one figure of the report: `"response.warm.p95" = "< 800ms"`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
-    /// The figure's path in the report.
-    pub metric: String,
+    /// The figure of the report.
+    pub metric: Metric,
     /// How it is compared.
     pub comparison: Comparison,
     /// The limit in the figure's own unit: milliseconds for latencies, 0 to 1 for shares,

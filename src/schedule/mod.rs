@@ -13,18 +13,11 @@ use rand_distr::Distribution;
 
 use crate::{
     lambda::Fault,
-    scenario::{Arrivals, FaultShare, Scenario},
+    scenario::{Arrivals, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario},
 };
 
 pub use arrivals::Planned;
 use arrivals::{Stream, stream};
-
-/// Most requests that a schedule may plan.
-pub const MOST_REQUESTS: u64 = 1_000_000_000;
-/// Most steps that a schedule may have: phases times repetitions.
-pub const MOST_STEPS: u64 = 100_000;
-/// Longest schedule, idling included: 366 days.
-pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// What a scenario plans to send, and when.
 #[derive(Clone, Debug, PartialEq)]

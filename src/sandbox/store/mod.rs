@@ -1,5 +1,123 @@
-//! The telemetry store.
+//! The telemetry store: metric points, spans, logs and deployments in one SQLite file.
+//!
+//! Writing is behind: [`Writer::put`] hands a record to a queue and returns; a thread writes
+//! batches some 25 ms apart. A killed process loses what waited then, and nothing older. Reading
+//! goes on beside it, through [`Reader`], which also opens the file of a finished run.
 
+mod error;
+mod insert;
+mod points;
+mod queue;
+mod reader;
+mod retention;
+mod schema;
+mod search;
 mod types;
+mod words;
+mod writer;
 
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+};
+
+pub use error::StoreError;
+pub use points::{PointFilter, PointSeries};
+pub use reader::{Counts, Loss, Reader};
+pub use retention::Retention;
+pub use search::{LogRow, Order, Page, Place, Search, SpanRow, Stored};
 pub use types::{Deployment, LogEvent, MetricKind, MetricPoint, Record, Span};
+pub use writer::Writer;
+
+/// A store that is written and read. Cheap to clone; the last clone that goes closes it.
+#[derive(Clone)]
+pub struct Store {
+    open: Arc<Open>,
+}
+
+struct Open {
+    writer: Writer,
+    reader: Reader,
+    thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+}
+
+impl Store {
+    /// Opens the file at `path`, or creates it. What it holds beyond `retention` is dropped.
+    pub fn open(path: impl AsRef<Path>, retention: Retention) -> Result<Store, StoreError> {
+        Store::at(schema::Place::File(path.as_ref().to_owned()), retention)
+    }
+
+    /// A store that lives as long as the process.
+    pub fn in_memory() -> Result<Store, StoreError> {
+        Store::at(schema::Place::memory(), Retention::default())
+    }
+
+    fn at(place: schema::Place, retention: Retention) -> Result<Store, StoreError> {
+        let db = place.open_to_write()?;
+        let queue = Arc::new(queue::Queue::default());
+        let thread = std::thread::Builder::new()
+            .name("telemetry-store".to_owned())
+            .spawn({
+                let queue = queue.clone();
+                move || writer::run(db, &queue, retention)
+            })
+            .map_err(StoreError::Thread)?;
+        Ok(Store {
+            open: Arc::new(Open {
+                writer: Writer { queue },
+                reader: Reader::new(place),
+                thread: Mutex::new(Some(thread)),
+            }),
+        })
+    }
+
+    /// Puts records in.
+    pub fn writer(&self) -> Writer {
+        self.open.writer.clone()
+    }
+
+    /// Reads what is there. Records are readable some 25 ms after they were put, or after
+    /// [`Writer::flush`].
+    pub fn reader(&self) -> Reader {
+        self.open.reader.clone()
+    }
+
+    /// What the writing thread failed at first, and how many records were lost to failures.
+    pub fn failure(&self) -> Option<(String, u64)> {
+        self.open.writer.queue.failure()
+    }
+
+    /// Writes what waits, folds the write-ahead log into the file, and says how that went,
+    /// or how the first batch failed that could not be written. Waits for the disk.
+    pub fn close(&self) -> Result<(), StoreError> {
+        self.open.close()
+    }
+}
+
+impl Open {
+    fn close(&self) -> Result<(), StoreError> {
+        self.writer.queue.close();
+        self.reader.let_go();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        match thread.map(JoinHandle::join) {
+            None | Some(Ok(Ok(()))) => Ok(()),
+            Some(Ok(Err(error))) => Err(error),
+            Some(Err(_)) => Err(StoreError::CutShort),
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `close`.
+        let _ = self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// How a metric's points add up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MetricKind {
     /// Every value is kept, as Datadog's enhanced Lambda metrics are.
@@ -105,4 +105,37 @@ pub enum Record {
     Log(LogEvent),
     /// A change of a function.
     Deployment(Deployment),
+}
+
+impl MetricKind {
+    /// The number in the file.
+    pub(super) fn number(self) -> i64 {
+        match self {
+            MetricKind::Distribution => 0,
+            MetricKind::Count => 1,
+            MetricKind::Gauge => 2,
+        }
+    }
+
+    pub(super) fn of_number(number: i64) -> Option<MetricKind> {
+        [
+            MetricKind::Distribution,
+            MetricKind::Count,
+            MetricKind::Gauge,
+        ]
+        .into_iter()
+        .find(|kind| kind.number() == number)
+    }
+}
+
+impl Record {
+    /// The table it goes to.
+    pub(super) fn what(&self) -> &'static str {
+        match self {
+            Record::Metric(_) => "point",
+            Record::Span(_) => "span",
+            Record::Log(_) => "log",
+            Record::Deployment(_) => "deployment",
+        }
+    }
 }

@@ -1,0 +1,138 @@
+//! What waits to be written: bounded, and never waited for by those who put.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::oneshot;
+
+use super::{Record, StoreError};
+
+/// How many records may wait: some seconds of the fastest load, and at most some hundred MB.
+const BOUND: usize = 65_536;
+/// How many records are written in one transaction at most.
+const BATCH: usize = 8_192;
+/// How long the first record of a batch waits for others.
+const DELAY: Duration = Duration::from_millis(25);
+
+#[derive(Default)]
+pub(super) struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    records: Vec<Record>,
+    /// How many records the writer has taken so far.
+    taken: u64,
+    /// Each waits until so many are taken and written.
+    barriers: Vec<(u64, oneshot::Sender<()>)>,
+    dropped: BTreeMap<&'static str, u64>,
+    closed: bool,
+    /// The first error of the writer, and how many records failed with it and after it.
+    failure: Option<(String, u64)>,
+}
+
+/// What the writer takes at once.
+pub(super) struct Batch {
+    pub(super) records: Vec<Record>,
+    /// Told when the records are readable.
+    pub(super) barriers: Vec<oneshot::Sender<()>>,
+    /// Records that found no room since the last batch, by kind.
+    pub(super) dropped: BTreeMap<&'static str, u64>,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Nothing under the lock can leave the queue half changed.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn put(&self, records: Vec<Record>) {
+        let mut waiting = self.lock();
+        let was_empty = waiting.records.is_empty();
+        for record in records {
+            if waiting.records.len() < BOUND && !waiting.closed {
+                waiting.records.push(record);
+            } else {
+                *waiting.dropped.entry(record.what()).or_default() += 1;
+            }
+        }
+        if was_empty {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Resolves when all that was put before is readable, or nobody writes any more.
+    pub(super) fn barrier(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiting = self.lock();
+        if !waiting.closed {
+            let upto = waiting.taken + waiting.records.len() as u64;
+            waiting.barriers.push((upto, sender));
+            self.changed.notify_one();
+        }
+        receiver
+    }
+
+    /// A full disk fails every batch: the first error is kept, and the losses add up.
+    pub(super) fn fail(&self, error: &StoreError, lost: usize) {
+        let mut waiting = self.lock();
+        let failure = waiting
+            .failure
+            .get_or_insert_with(|| (error.to_string(), 0));
+        failure.1 += lost as u64;
+    }
+
+    pub(super) fn failure(&self) -> Option<(String, u64)> {
+        self.lock().failure.clone()
+    }
+
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_one();
+    }
+
+    /// Waits for records, and a little for more of them. None: closed, and all taken.
+    pub(super) fn take(&self) -> Option<Batch> {
+        let mut waiting = self.lock();
+        while waiting.records.is_empty() && waiting.barriers.is_empty() && !waiting.closed {
+            waiting = self
+                .changed
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let until = Instant::now() + DELAY;
+        while waiting.barriers.is_empty() && !waiting.closed && waiting.records.len() < BATCH {
+            let Some(left) = until.checked_duration_since(Instant::now()) else {
+                break;
+            };
+            waiting = self
+                .changed
+                .wait_timeout(waiting, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        if waiting.records.is_empty() && waiting.barriers.is_empty() && waiting.dropped.is_empty() {
+            return None;
+        }
+        let count = waiting.records.len().min(BATCH);
+        let rest = waiting.records.split_off(count);
+        let records = std::mem::replace(&mut waiting.records, rest);
+        waiting.taken += count as u64;
+        let taken = waiting.taken;
+        let barriers = waiting
+            .barriers
+            .extract_if(.., |(upto, _)| *upto <= taken)
+            .map(|(_, sender)| sender)
+            .collect();
+        Some(Batch {
+            records,
+            barriers,
+            dropped: std::mem::take(&mut waiting.dropped),
+        })
+    }
+}

@@ -1,0 +1,230 @@
+//! Reading: connections beside the writer's, and the small questions.
+
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use rusqlite::Connection;
+
+use super::{
+    Deployment, StoreError,
+    points::tags_of,
+    retention::{bytes_used, range},
+    schema::Place,
+    words::Dictionary,
+};
+
+/// How many idle connections are kept.
+const IDLE_CONNECTIONS: usize = 8;
+
+/// Reads a store. Cheap to clone; every call may wait for the disk, so from async code go
+/// through [`Reader::read`].
+#[derive(Clone)]
+pub struct Reader {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    place: Place,
+    idle: Mutex<Idle>,
+}
+
+#[derive(Default)]
+struct Idle {
+    connections: Vec<Connection>,
+    words: Dictionary,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Values of metrics.
+    pub points: u64,
+    /// Spans.
+    pub spans: u64,
+    /// Log lines.
+    pub logs: u64,
+    /// Deployments.
+    pub deployments: u64,
+    /// Bytes of the file that hold data.
+    pub bytes: u64,
+    /// The oldest time of any record, in milliseconds since 1970.
+    pub oldest_ms: Option<i64>,
+    /// The newest.
+    pub newest_ms: Option<i64>,
+}
+
+/// Records that are no longer there, or never were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// `point`, `span`, `log` or `deployment`.
+    pub what: String,
+    /// `age` or `size` (see [`super::Retention`]), or `queue_full`.
+    pub reason: String,
+    /// How many.
+    pub records: u64,
+    /// Those before this time are gone; None where no time can be told.
+    pub before_ms: Option<i64>,
+}
+
+impl Reader {
+    /// Opens the file of a finished run, or of one that goes on, only to read.
+    pub fn open(path: impl AsRef<Path>) -> Result<Reader, StoreError> {
+        let reader = Reader::new(Place::File(path.as_ref().to_owned()));
+        reader.with(|_, _| Ok(()))?;
+        Ok(reader)
+    }
+
+    pub(super) fn new(place: Place) -> Reader {
+        Reader {
+            inner: Arc::new(Inner {
+                place,
+                idle: Mutex::default(),
+            }),
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        // A list of connections and a dictionary are whole at every step.
+        self.inner
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(super) fn let_go(&self) {
+        self.idle().connections.clear();
+    }
+
+    /// Asks with a connection and with every word that a committed row may name.
+    pub(super) fn with<T>(
+        &self,
+        ask: impl FnOnce(&Connection, &Dictionary) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let (idle, mut words) = {
+            let mut idle = self.idle();
+            (idle.connections.pop(), idle.words.clone())
+        };
+        let mut db = match idle {
+            Some(db) => db,
+            None => self.inner.place.open_to_read()?,
+        };
+        // One transaction: the words fit the rows.
+        let transaction = db.transaction()?;
+        words.refresh(&transaction)?;
+        let answer = ask(&transaction, &words);
+        transaction.finish()?;
+        let mut idle = self.idle();
+        idle.words.take_newer(words);
+        if idle.connections.len() < IDLE_CONNECTIONS {
+            idle.connections.push(db);
+        }
+        answer
+    }
+
+    /// Runs `ask` where waiting for the disk holds nobody up. Needs a tokio runtime.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reader = self.clone();
+        tokio::task::spawn_blocking(move || ask(&reader))
+            .await
+            .unwrap_or(Err(StoreError::CutShort))
+    }
+
+    /// The deployments from `from_ms` to `to_ms`, both included, oldest first.
+    pub fn deployments(&self, from_ms: i64, to_ms: i64) -> Result<Vec<Deployment>, StoreError> {
+        self.with(|db, _| {
+            let mut asked = db.prepare_cached(
+                "SELECT at_ms, function, event, detail FROM deployment
+                 WHERE at_ms BETWEEN ?1 AND ?2 ORDER BY at_ms, id",
+            )?;
+            let rows = asked.query_map([from_ms, to_ms], |row| {
+                Ok(Deployment {
+                    at_ms: row.get(0)?,
+                    function: row.get(1)?,
+                    event: row.get(2)?,
+                    detail: row.get(3)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The names of all metrics, sorted.
+    pub fn metric_names(&self) -> Result<Vec<String>, StoreError> {
+        self.with(|db, _| {
+            let mut asked = db.prepare_cached("SELECT DISTINCT name FROM series ORDER BY name")?;
+            let rows = asked.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Every tag (`key:value`) of a metric, or of all of them.
+    pub fn metric_tags(&self, name: Option<&str>) -> Result<BTreeSet<String>, StoreError> {
+        self.with(|db, _| {
+            let mut asked = db
+                .prepare_cached("SELECT DISTINCT tags FROM series WHERE ?1 IS NULL OR name = ?1")?;
+            let mut rows = asked.query([name])?;
+            let mut found = BTreeSet::new();
+            while let Some(row) = rows.next()? {
+                found.extend(tags_of(row.get_ref(0)?.as_str().unwrap_or_default())?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// The values that the tag `key` has on metrics, sorted.
+    pub fn tag_values(&self, key: &str) -> Result<BTreeSet<String>, StoreError> {
+        let tags = self.metric_tags(None)?;
+        Ok(tags
+            .iter()
+            .filter_map(|tag| tag.split_once(':'))
+            .filter(|(found, _)| *found == key)
+            .map(|(_, value)| value.to_owned())
+            .collect())
+    }
+
+    /// The functions that metrics were seen of, sorted.
+    pub fn functions(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.tag_values("functionname")?.into_iter().collect())
+    }
+
+    /// How much there is.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        self.with(|db, _| {
+            let count = |sql: &str| db.query_row(sql, [], |row| row.get(0).map(i64::unsigned_abs));
+            let range = range(db)?;
+            Ok(Counts {
+                points: count("SELECT coalesce(sum(n), 0) FROM point")?,
+                spans: count("SELECT count(*) FROM span")?,
+                logs: count("SELECT count(*) FROM log")?,
+                deployments: count("SELECT count(*) FROM deployment")?,
+                bytes: bytes_used(db)?,
+                oldest_ms: range.map(|(oldest, _)| oldest),
+                newest_ms: range.map(|(_, newest)| newest),
+            })
+        })
+    }
+
+    /// What retention or a full queue has dropped. Empty: nothing.
+    pub fn losses(&self) -> Result<Vec<Loss>, StoreError> {
+        self.with(|db, _| {
+            let mut asked =
+                db.prepare_cached("SELECT what, reason, records, before_ms FROM loss")?;
+            let rows = asked.query_map([], |row| {
+                Ok(Loss {
+                    what: row.get(0)?,
+                    reason: row.get(1)?,
+                    records: row.get(2).map(i64::unsigned_abs)?,
+                    before_ms: row.get(3)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! How much is kept, and the note of what is not.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::StoreError;
+
+/// How much a store keeps. What goes beyond is dropped oldest first, and said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// The age that a record may reach, counted back from the newest record's time.
+    pub age: Duration,
+    /// How many bytes the file may use.
+    pub bytes: u64,
+}
+
+impl Default for Retention {
+    /// A week of the model's time, and 2 GiB: some 400,000 invocations with all their spans.
+    fn default() -> Retention {
+        Retention {
+            age: Duration::from_secs(7 * 24 * 3600),
+            bytes: 2 << 30,
+        }
+    }
+}
+
+/// Reason of a loss: more was put than could be written.
+pub(super) const QUEUE_FULL: &str = "queue_full";
+/// Reason of a loss: older than [`Retention::age`].
+const AGE: &str = "age";
+/// Reason of a loss: the file reached [`Retention::bytes`].
+const SIZE: &str = "size";
+
+/// The tables with the column of their time, and how many of its units a millisecond has.
+const TABLES: [(&str, &str, i64); 4] = [
+    ("point", "at_ms", 1),
+    ("span", "start_ns", 1_000_000),
+    ("log", "at_ms", 1),
+    ("deployment", "at_ms", 1),
+];
+
+/// Drops what is too old. Says whether anything was dropped.
+pub(super) fn enforce_age(db: &mut Connection, retention: Retention) -> Result<bool, StoreError> {
+    let Some((oldest, newest)) = range(db)? else {
+        return Ok(false);
+    };
+    let age = i64::try_from(retention.age.as_millis()).unwrap_or(i64::MAX);
+    let limit = newest.saturating_sub(age);
+    if oldest < limit {
+        drop_before(db, limit, AGE)?;
+    }
+    Ok(oldest < limit)
+}
+
+/// Drops the oldest tenth of the time that is kept, where the file is too large. Says whether
+/// anything was dropped.
+pub(super) fn enforce_size(db: &mut Connection, retention: Retention) -> Result<bool, StoreError> {
+    if bytes_used(db)? <= retention.bytes {
+        return Ok(false);
+    }
+    let Some((oldest, newest)) = range(db)? else {
+        return Ok(false);
+    };
+    let tenth = newest.saturating_sub(oldest) / 10;
+    drop_before(db, oldest.saturating_add(tenth.max(1)), SIZE)?;
+    Ok(true)
+}
+
+/// The oldest and the newest time there is, in milliseconds.
+pub(super) fn range(db: &Connection) -> Result<Option<(i64, i64)>, StoreError> {
+    let mut whole: Option<(i64, i64)> = None;
+    for (table, column, per_ms) in TABLES {
+        let sql = match table {
+            // Per series, since the table is ordered so.
+            "point" => "SELECT min((SELECT min(at_ms) FROM point WHERE series = id)),
+                               max((SELECT max(at_ms) FROM point WHERE series = id)) FROM series"
+                .to_owned(),
+            _ => format!(
+                "SELECT (SELECT min({column}) FROM {table}), (SELECT max({column}) FROM {table})"
+            ),
+        };
+        let found: (Option<i64>, Option<i64>) = db
+            .prepare_cached(&sql)?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if let (Some(oldest), Some(newest)) = found {
+            let (oldest, newest) = (oldest / per_ms, newest / per_ms);
+            whole = Some(whole.map_or((oldest, newest), |(a, b)| (a.min(oldest), b.max(newest))));
+        }
+    }
+    Ok(whole)
+}
+
+/// Bytes of the file that hold data.
+pub(super) fn bytes_used(db: &Connection) -> Result<u64, StoreError> {
+    let number =
+        |pragma| db.pragma_query_value(None, pragma, |row| row.get(0).map(i64::unsigned_abs));
+    let pages = number("page_count")?.saturating_sub(number("freelist_count")?);
+    Ok(pages.saturating_mul(number("page_size")?))
+}
+
+fn drop_before(db: &mut Connection, limit_ms: i64, reason: &str) -> Result<(), StoreError> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (table, column, per_ms) in TABLES {
+        let limit = limit_ms.saturating_mul(per_ms);
+        let gone = match table {
+            "point" => transaction.execute(
+                "DELETE FROM point WHERE series IN (SELECT id FROM series) AND at_ms < ?1",
+                [limit],
+            )?,
+            _ => {
+                transaction.execute(&format!("DELETE FROM {table} WHERE {column} < ?1"), [limit])?
+            }
+        };
+        if gone > 0 {
+            note_loss(&transaction, table, reason, gone as u64, Some(limit_ms))?;
+        }
+    }
+    transaction.execute(
+        "DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM point WHERE series = series.id)",
+        [],
+    )?;
+    transaction.commit()?;
+    Ok(())
+}
+
+pub(super) fn note_loss(
+    db: &Connection,
+    what: &str,
+    reason: &str,
+    records: u64,
+    before_ms: Option<i64>,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO loss (what, reason, records, before_ms) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET records = records + excluded.records,
+             before_ms = coalesce(excluded.before_ms, before_ms)",
+    )?
+    .execute(params![what, reason, records as i64, before_ms])?;
+    Ok(())
+}
