@@ -1,12 +1,32 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
+mod asked;
+mod cold_start;
+mod conduct;
+mod errors;
 mod exit;
+mod flags;
+mod guard;
+mod interrupt;
+mod judge;
+mod out;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod runs;
+mod sandbox;
+mod scenarios;
+mod send;
+mod simulate;
+mod target;
 
 use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
+use flags::Global;
 
 /// The load generator that knows what a cold start is.
 #[derive(Debug, Parser)]
@@ -14,10 +34,22 @@ pub use exit::{Exit, Failure};
 struct Typed {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    global: Global,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    ColdStart(cold_start::Typed),
+    Errors(errors::Typed),
+    Run(run::Typed),
+    Scenarios(scenarios::Scenarios),
+    Plan(plan::Typed),
+    Simulate(simulate::Simulate),
+    Report(report::Typed),
+    Runs(runs::Typed),
+    Sandbox(sandbox::Typed),
+}
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
@@ -34,12 +66,25 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
             return exit;
         }
     };
-    match run(typed.command) {
+    typed.global.color.apply();
+    // Whoever installed one before us has done what is needed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match run(typed.command, &typed.global) {
         Ok(exit) => exit,
         Err(failure) => failure.tell(),
     }
 }
 
-fn run(command: Command) -> Result<Exit, Failure> {
-    match command {}
+fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
+    match command {
+        Command::ColdStart(typed) => cold_start::run(&typed, global),
+        Command::Errors(typed) => errors::run(&typed, global),
+        Command::Run(typed) => run::run(&typed, global),
+        Command::Scenarios(typed) => scenarios::run(&typed),
+        Command::Plan(typed) => plan::run(&typed),
+        Command::Simulate(typed) => simulate::run(&typed),
+        Command::Report(typed) => report::run(&typed),
+        Command::Runs(typed) => runs::run(&typed),
+        Command::Sandbox(typed) => sandbox::run(&typed),
+    }
 }

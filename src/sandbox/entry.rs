@@ -1,0 +1,221 @@
+//! The sample app's endpoint: a REST API of API Gateway in front of the entry function.
+//!
+//! What a client gets follows "Handling Lambda errors with an API Gateway API" (AWS Lambda
+//! developer guide): 502 for a function that raised, timed out or was killed, 500 for an
+//! invocation that Lambda refused, both with the same body; 504 once the integration timeout
+//! is over.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use rand::Rng;
+use uuid::{Builder, Uuid};
+
+use super::{
+    Profile,
+    names::STAGE,
+    shared::{self, Shared},
+    telemetry::{ApiRequest, Context, EntrySpans, new_span_id},
+};
+use crate::{
+    control::{
+        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, INIT_AGE_HEADER,
+        REQUEST_ID_HEADER, SANDBOX_FAULT_KEY,
+    },
+    lambda::{self, Admission, At, End, Fault, Invocation, Role, Start},
+};
+
+/// The largest body that API Gateway takes (Amazon API Gateway quotas).
+const LARGEST_BODY: usize = 10 * 1024 * 1024;
+
+/// How long API Gateway waits for the function (Amazon API Gateway quotas, REST API).
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// The answer's body when all went well.
+pub(super) const SENT: &str = "Sent message to SNS";
+
+const INTERNAL_ERROR: &str = "Internal server error";
+
+/// Serves one request to the sample app.
+pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST_BODY).await;
+    let fault = match shared.options.profile {
+        Profile::Ours => honoured(&parts.headers),
+        Profile::Datadog => None,
+    };
+
+    let (admission, taken, gateway_id) = {
+        let mut state = shared.state();
+        let gateway_id = random_id(&mut state.ids);
+        let Ok(body) = body else {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return gateway_error(status, "Request Too Long", gateway_id);
+        };
+        let taken = std::time::Instant::now();
+        let now = state.clock.now();
+        let request = api_request(&mut state, now, parts, body, gateway_id);
+        let asked = lambda::Request {
+            fault,
+            broken: state.broken,
+        };
+        (state.admit(now, asked, request), taken, gateway_id)
+    };
+    shared.news.notify_one();
+    let invocation = match admission {
+        Admission::Started(invocation) => invocation,
+        Admission::Throttled(_) => {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            return gateway_error(status, INTERNAL_ERROR, gateway_id);
+        }
+    };
+    let latency = invocation.response_at().saturating_sub(invocation.arrived);
+    shared
+        .alarm
+        .until(taken + latency.min(INTEGRATION_TIMEOUT))
+        .await;
+    if latency > INTEGRATION_TIMEOUT {
+        let status = StatusCode::GATEWAY_TIMEOUT;
+        return gateway_error(status, "Endpoint request timed out", gateway_id);
+    }
+    answer(&invocation, shared.options.profile, gateway_id)
+}
+
+/// The request as API Gateway understands it, with the ids of the spans it will become.
+fn api_request(
+    state: &mut shared::State,
+    now: At,
+    parts: Parts,
+    body: Bytes,
+    gateway_id: Uuid,
+) -> ApiRequest {
+    let seconds = state.clock.epoch().ms(now) / 1_000;
+    let ids = &mut state.ids;
+    let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
+    ApiRequest {
+        method: parts.method,
+        path: if below.is_empty() { "/" } else { below }.to_owned(),
+        context: Context::of(&parts.headers, seconds, ids),
+        headers: parts.headers,
+        uri: parts.uri,
+        body,
+        gateway_id,
+        spans: EntrySpans {
+            gateway: new_span_id(ids),
+            lambda: new_span_id(ids),
+            publish: new_span_id(ids),
+            load: new_span_id(ids),
+        },
+    }
+}
+
+impl shared::State {
+    /// Hands a request to the entry function.
+    fn admit(&mut self, now: At, asked: lambda::Request, request: ApiRequest) -> Admission {
+        let admission = self.app.invoke(now, asked);
+        match &admission {
+            Admission::Started(invocation) => {
+                let concurrency = self.concurrency(now, Role::Entry);
+                self.ledger.entry_started(
+                    invocation.as_ref().clone(),
+                    request,
+                    concurrency,
+                    &mut self.ids,
+                );
+            }
+            Admission::Throttled(_) => self.ledger.throttled(Role::Entry, now, 1),
+        }
+        admission
+    }
+}
+
+/// The body that goes with a status that the function was asked to return.
+pub(super) fn status_body(code: u16) -> String {
+    format!("Returned status {code} as asked")
+}
+
+/// The fault that the request asks for, where it has the key to ask.
+fn honoured(headers: &HeaderMap) -> Option<Fault> {
+    let key = headers.get(FAULT_KEY_HEADER)?;
+    if key.as_bytes() != SANDBOX_FAULT_KEY.as_bytes() {
+        return None;
+    }
+    headers.get(FAULT_HEADER)?.to_str().ok()?.parse().ok()
+}
+
+/// What API Gateway makes of the function's result.
+fn answer(invocation: &Invocation, profile: Profile, gateway_id: Uuid) -> Response {
+    let function_error = || gateway_error(StatusCode::BAD_GATEWAY, INTERNAL_ERROR, gateway_id);
+    let (status, body) = match invocation.end {
+        End::Ok => (StatusCode::OK, SENT.to_owned()),
+        // An interim status is no answer, and a proxy could not pass it on.
+        End::Status(code) => match StatusCode::from_u16(code) {
+            Ok(status) if !status.is_informational() => (status, status_body(code)),
+            _ => return function_error(),
+        },
+        End::Exception | End::Timeout | End::OutOfMemory => return function_error(),
+    };
+    let mut response = (status, Body::from(body)).into_response();
+    let headers = response.headers_mut();
+    add_gateway_headers(headers, gateway_id);
+    if profile == Profile::Ours {
+        add_markers(headers, invocation);
+    }
+    response
+}
+
+fn gateway_error(status: StatusCode, message: &str, gateway_id: Uuid) -> Response {
+    let body = serde_json::json!({ "message": message }).to_string();
+    let mut response = (status, Body::from(body)).into_response();
+    add_gateway_headers(response.headers_mut(), gateway_id);
+    response
+}
+
+/// The markers of the project's template: what the environment itself knows.
+fn add_markers(headers: &mut HeaderMap, invocation: &Invocation) {
+    let cold = matches!(invocation.start, Start::Cold { .. } | Start::Reset { .. });
+    let age = invocation
+        .handler_began
+        .saturating_sub(invocation.init_ended);
+    let markers = [
+        (COLD_START_HEADER, cold.to_string()),
+        (REQUEST_ID_HEADER, invocation.request_id.to_string()),
+        (ENVIRONMENT_ID_HEADER, invocation.environment_id.to_string()),
+        (INIT_AGE_HEADER, age.as_millis().to_string()),
+    ];
+    for (name, value) in markers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// API Gateway's own ids: not Lambda's request id.
+fn add_gateway_headers(headers: &mut HeaderMap, id: Uuid) {
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    let short: String = id.simple().to_string().chars().take(15).collect();
+    for (name, value) in [
+        ("x-amzn-requestid", id.to_string()),
+        ("x-amz-apigw-id", format!("{short}=")),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// A random (version 4) UUID.
+pub(super) fn random_id(rng: &mut impl Rng) -> Uuid {
+    let mut bytes = [0; 16];
+    rng.fill_bytes(&mut bytes);
+    Builder::from_random_bytes(bytes).into_uuid()
+}

@@ -1,0 +1,224 @@
+//! What all requests share: the model, its clock, and how the sandbox is set up.
+
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::{
+    Options, SandboxError,
+    alarm::Alarm,
+    clock::{Clock, Epoch, TooFar},
+    deploy::deployments,
+    names::{STAGE, function_name},
+    store::{Deployment, Record, Retention, Store, Writer},
+    telemetry::{Concurrency, Finished, Ledger},
+};
+use crate::{
+    control::{FunctionInfo, Info},
+    lambda::{At, Changes, ConfigError, Role, SampleApp},
+};
+
+/// What all requests share.
+pub struct Shared {
+    pub(super) options: Options,
+    pub(super) alarm: Alarm,
+    /// Tells the pump that something is under way.
+    pub(super) news: Notify,
+    pub(super) store: Store,
+    pub(super) writer: Writer,
+    pub(super) epoch: Epoch,
+    address: SocketAddr,
+    state: Mutex<State>,
+}
+
+/// What changes: held for a moment at a time, never across an await.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) clock: Clock,
+    pub(super) app: SampleApp,
+    /// Whether `break` put `raise Exception('Throw an error.')` into the entry function.
+    pub(super) broken: bool,
+    /// Ids that the model does not give. Seeded by the time too, so that a sandbox that goes on
+    /// with old data never gives an id twice.
+    pub(super) ids: Xoshiro256PlusPlus,
+    pub(super) ledger: Ledger,
+    /// How many of the consumer's throttles have been told.
+    consumer_throttles: u64,
+}
+
+impl Shared {
+    pub(super) fn new(options: Options, address: SocketAddr) -> Result<Shared, SandboxError> {
+        let mut app = SampleApp::new(options.config())?;
+        if options.reserved_concurrency.is_some() {
+            let changes = Changes {
+                reserved_concurrency: Some(options.reserved_concurrency),
+                ..Changes::default()
+            };
+            app.configure(Duration::ZERO, Role::Entry, &changes)?;
+        }
+        let clock = Clock::start();
+        let ids = Xoshiro256PlusPlus::seed_from_u64(
+            options.seed ^ clock.epoch().ns(Duration::ZERO).unsigned_abs(),
+        );
+        let store = match &options.data {
+            Some(file) => Store::open(file, Retention::default())?,
+            None => Store::in_memory()?,
+        };
+        Ok(Shared {
+            epoch: clock.epoch(),
+            news: Notify::new(),
+            writer: store.writer(),
+            store,
+            alarm: Alarm::start().map_err(SandboxError::Thread)?,
+            address,
+            state: Mutex::new(State {
+                clock,
+                app,
+                broken: false,
+                ids,
+                ledger: Ledger::default(),
+                consumer_throttles: 0,
+            }),
+            options,
+        })
+    }
+
+    /// The state, for a moment. A panic elsewhere leaves it usable: the model's steps are whole.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the model's clock forward, with everything that happens meanwhile.
+    pub(super) async fn advance(&self, by: Duration) -> Result<(), TooFar> {
+        let (ended, tallies) = {
+            let mut state = self.state();
+            state.clock.skip(by)?;
+            let now = state.clock.now();
+            (state.settle(now), state.cloudwatch())
+        };
+        self.emit(ended).await;
+        self.writer.put_all(tallies);
+        Ok(())
+    }
+
+    /// Changes a function's configuration.
+    pub(super) fn configure(
+        &self,
+        role: Role,
+        changes: &Changes,
+    ) -> Result<FunctionInfo, ConfigError> {
+        let mut state = self.state();
+        let now = state.clock.now();
+        state.app.configure(now, role, changes)?;
+        for deployment in deployments(changes) {
+            self.deployed(now, role, deployment);
+        }
+        Ok(state.function(role))
+    }
+
+    /// Deploys the entry function with or without the line that raises.
+    pub(super) fn set_broken(&self, broken: bool) -> FunctionInfo {
+        let mut state = self.state();
+        let now = state.clock.now();
+        state.app.deploy(now, Role::Entry);
+        state.broken = broken;
+        let detail = match broken {
+            true => "index.py raises Exception('Throw an error.')",
+            false => "index.py is as it was",
+        };
+        self.deployed(now, Role::Entry, ("UpdateFunctionCode", detail.to_owned()));
+        state.function(Role::Entry)
+    }
+
+    fn deployed(&self, at: At, role: Role, (event, detail): (&str, String)) {
+        self.writer.put(Record::Deployment(Deployment {
+            at_ms: self.epoch.ms(at),
+            function: function_name(role).to_owned(),
+            event: event.to_owned(),
+            detail,
+        }));
+    }
+
+    /// What this sandbox is, as `GET /_sandbox/info` says it.
+    pub fn info(&self) -> Info {
+        let base = format!("http://{}", self.address);
+        let state = self.state();
+        Info {
+            kind: Info::KIND.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            invoke_url: format!("{base}/{STAGE}"),
+            datadog_url: base,
+            now: self.epoch.timestamp(state.clock.now()),
+            skipped_ms: millis(state.clock.skipped()),
+            profile: self.options.profile.key().to_owned(),
+            expiry: self.options.expiry,
+            account_concurrency: self.options.account_concurrency,
+            functions: [Role::Entry, Role::Consumer]
+                .map(|role| state.function(role))
+                .to_vec(),
+        }
+    }
+}
+
+impl State {
+    /// Everything that has happened by `now`: the invocations that ended.
+    pub(super) fn settle(&mut self, now: At) -> Vec<Finished> {
+        let seconds = self.clock.epoch().ms(now) / 1_000;
+        for invocation in self.app.advance(now) {
+            let concurrency = self.concurrency(now, Role::Consumer);
+            self.ledger
+                .consumer_started(invocation, concurrency, seconds, &mut self.ids);
+        }
+        let throttles = self.app.throttles(Role::Consumer);
+        let more = throttles.saturating_sub(self.consumer_throttles);
+        self.consumer_throttles = throttles;
+        if more > 0 {
+            let more = u32::try_from(more).unwrap_or(u32::MAX);
+            self.ledger.throttled(Role::Consumer, now, more);
+        }
+        self.ledger.ended(now)
+    }
+
+    /// CloudWatch's metrics since the last call.
+    pub(super) fn cloudwatch(&mut self) -> Vec<Record> {
+        let app = &self.app;
+        self.ledger
+            .cloudwatch(self.clock.epoch(), |role| app.function(role))
+    }
+
+    /// How busy a function is.
+    pub(super) fn concurrency(&mut self, now: At, role: Role) -> Concurrency {
+        let environments = self.app.environments(now, role);
+        let provisioned = self.app.function(role).provisioned_concurrency;
+        Concurrency {
+            busy: environments.busy + environments.provisioned_busy,
+            provisioned: (provisioned > 0).then_some((environments.provisioned_busy, provisioned)),
+        }
+    }
+
+    /// A function as it is configured now.
+    pub(super) fn function(&self, role: Role) -> FunctionInfo {
+        let function = self.app.function(role);
+        FunctionInfo {
+            name: function_name(role).to_owned(),
+            memory: function.memory,
+            timeout_ms: millis(function.timeout),
+            reserved_concurrency: function.reserved_concurrency,
+            provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
+            init: function.init,
+            warm: function.warm,
+            broken: role == Role::Entry && self.broken,
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
