@@ -9,6 +9,8 @@ pub mod engine;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
+pub mod record;
+pub mod report;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;

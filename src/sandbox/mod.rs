@@ -7,16 +7,19 @@
 mod alarm;
 mod clock;
 mod control_api;
+mod deploy;
 mod embedded;
 mod entry;
 mod host;
 pub mod names;
 mod options;
+mod pump;
 pub mod query;
 mod reply;
 mod server;
 mod shared;
 pub mod store;
+mod telemetry;
 
 use std::{io, net::SocketAddr, sync::Arc};
 
@@ -29,9 +32,9 @@ pub use options::{Options, Profile, UnknownProfile};
 use crate::{control::Info, lambda::ConfigError};
 use names::STAGE;
 use shared::Shared;
+use store::StoreError;
 
 /// A sandbox on a bound listener, not yet serving.
-#[derive(Debug)]
 pub struct Sandbox {
     shared: Arc<Shared>,
     listener: TcpListener,
@@ -56,14 +59,17 @@ pub enum SandboxError {
     /// A setting that the model refuses.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The telemetry cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The system gave no thread or no runtime.
     #[error("the sandbox's thread cannot be started: {0}")]
     Thread(io::Error),
     /// The listener has no address.
     #[error("the sandbox's address is unknown: {0}")]
     Address(io::Error),
-    /// The embedded sandbox's thread ended by itself.
-    #[error("the embedded sandbox ended before it was ready")]
+    /// A thread of the sandbox ended by itself.
+    #[error("the sandbox ended before its time")]
     Ended,
 }
 
@@ -89,10 +95,17 @@ impl Sandbox {
         self.shared.info()
     }
 
-    /// Serves until `shutdown`, then ends cleanly: requests in flight have two seconds.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+    /// Serves until `shutdown`, then ends cleanly: requests in flight have two seconds, messages
+    /// on their way still reach the consumer, and all telemetry is stored.
+    ///
+    /// # Errors
+    /// When the telemetry could not all be stored.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), SandboxError> {
         let router = router(Arc::clone(&self.shared));
+        let pump = tokio::spawn(Arc::clone(&self.shared).pump());
         server::serve(router, self.listener, shutdown).await;
+        pump.abort();
+        self.shared.finish().await
     }
 }
 
