@@ -45,9 +45,13 @@ impl Place {
             return Place::at(url).map(Some);
         }
         match (run.target.kind, &run.target.datadog_url) {
-            (TargetKind::Sandbox, Some(url)) => {
-                Place::new(url, Keys::for_sandbox(), Links::to_base(url), Basis::Sandbox).map(Some)
-            }
+            (TargetKind::Sandbox, Some(url)) => Place::new(
+                url,
+                Keys::for_sandbox(),
+                Links::to_base(url),
+                Basis::Sandbox,
+            )
+            .map(Some),
             _ => Place::datadog(),
         }
     }
@@ -64,7 +68,12 @@ impl Place {
         };
         let embedded = Sandbox::embedded(options).map_err(Failure::new)?;
         let url = embedded.info().datadog_url.clone();
-        let place = Place::new(&url, Keys::for_sandbox(), Links::to_base(&url), Basis::Sandbox)?;
+        let place = Place::new(
+            &url,
+            Keys::for_sandbox(),
+            Links::to_base(&url),
+            Basis::Sandbox,
+        )?;
         Ok(Place {
             _embedded: Some(embedded),
             ..place
@@ -127,7 +136,7 @@ impl Place {
         };
         let asked = block_on(verify::ask(
             &self.client,
-            &WallTime,
+            &WallTime::default(),
             &self.links,
             subject,
             Patience::of(self.basis, wait),

@@ -85,7 +85,15 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         true => None,
         false => ask::Place::of_run(&run, None)?,
     };
-    judge::judge(&mut run, scenario, &folder, Some(predicted), place, sending.wait, global.quiet)?;
+    judge::judge(
+        &mut run,
+        scenario,
+        &folder,
+        Some(predicted),
+        place,
+        sending.wait,
+        global.quiet,
+    )?;
     folder.write_run(&run)?;
     if sending.json {
         out::text(report::of_folder(&folder, Format::Json)?)?;

@@ -6,7 +6,6 @@ use super::{Failure, ask::Place, target::Target};
 use crate::{
     insight::{Basis, ClientView, Observation, Settings, predict::Prediction},
     record::{Folder, Run, TargetKind, ThresholdResult},
-    sample::Temperature,
     sandbox::store::{Retention, Store},
     scenario::Scenario,
     schedule::Schedule,
@@ -135,9 +134,11 @@ fn with_traces(
     }
     // The embedded sandbox has written the file itself.
     if !folder.telemetry_file().exists() {
-        let store = Store::open(folder.telemetry_file(), Retention::default())
-            .map_err(Failure::new)?;
-        store.writer().put_all(verify::records(answers.spans));
+        let store =
+            Store::open(folder.telemetry_file(), Retention::default()).map_err(Failure::new)?;
+        store
+            .writer()
+            .put_all(verify::records(answers.spans).collect());
         store.close().map_err(Failure::new)?;
     }
     Ok(())

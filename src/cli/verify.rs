@@ -26,7 +26,7 @@ pub struct Typed {
     #[arg(long, value_name = "URL", env = "LOADGEN_DATADOG_URL")]
     datadog_url: Option<String>,
     /// How long to wait for expected Insights: 15s at a sandbox, 15m at Datadog unless said
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = duration)]
     wait: Option<Duration>,
     /// Print the report as JSON
     #[arg(long)]
@@ -48,10 +48,20 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
         out::text(checklist(&run))?;
     }
     judge::judge(
-        &mut run, &scenario, &folder, None, place, typed.wait, global.quiet,
+        &mut run,
+        &scenario,
+        &folder,
+        None,
+        place,
+        typed.wait,
+        global.quiet,
     )?;
     folder.write_run(&run)?;
-    let format = if typed.json { Format::Json } else { Format::Text };
+    let format = if typed.json {
+        Format::Json
+    } else {
+        Format::Text
+    };
     out::text(report::of_folder(&folder, format)?)?;
     Ok(match run.verdict {
         _ if run.interrupted => Exit::Interrupted,
@@ -76,7 +86,11 @@ fn place(run: &Run, folder: &Folder, typed: &Typed) -> Result<Option<ask::Place>
 
 /// What the run was to show.
 fn scenario(run: &Run, folder: &Folder) -> Result<Scenario, Failure> {
-    let name = format!("{} (kept in {})", run.scenario.name, folder.path().display());
+    let name = format!(
+        "{} (kept in {})",
+        run.scenario.name,
+        folder.path().display()
+    );
     match &run.scenario.toml {
         Some(toml) => Scenario::parse(toml, &name).map_err(Failure::new),
         None => Err(Failure::new(format!(
@@ -90,7 +104,10 @@ fn scenario(run: &Run, folder: &Folder) -> Result<Scenario, Failure> {
 fn checklist(run: &Run) -> String {
     let names = &run.target.functions;
     let mut text = "There are no keys, so nobody can be asked: set DD_API_KEY and DD_APP_KEY, or look yourself:\n".to_owned();
-    for function in [Some(&names.entry), names.consumer.as_ref()].into_iter().flatten() {
+    for function in [Some(&names.entry), names.consumer.as_ref()]
+        .into_iter()
+        .flatten()
+    {
         let links = crate::datadog::Links::to_site(crate::datadog::Site::default());
         text.push_str(&format!("  [ ] {}\n", links.functions(function)));
     }
