@@ -23,7 +23,7 @@ mod trace;
 mod wire;
 
 pub use event::{End, Ended, Event, Reason, Totals};
-pub use job::{EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, RequestSpec};
+pub use job::{EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, Replacement, RequestSpec};
 pub use run::run;
 pub use stop::Stop;
 pub use target::{Target, TargetError};
