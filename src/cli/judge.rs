@@ -5,7 +5,7 @@ use crate::{
     insight::{ClientView, Settings, predict::Prediction},
     record::{Folder, Run, ThresholdResult},
     sample::Temperature,
-    scenario::Scenario,
+    scenario::{Scenario, Threshold},
     schedule::Schedule,
     stats::Tally,
     verify::{self, Overall, Structure, View},
@@ -24,16 +24,7 @@ pub fn judge(
     predicted: Prediction,
 ) -> Result<(), Failure> {
     let tally = with_structure(run, schedule, folder, target)?;
-    run.thresholds = scenario
-        .thresholds
-        .iter()
-        .map(|threshold| ThresholdResult {
-            metric: threshold.metric.to_string(),
-            limit: threshold.written.clone(),
-            value: verify::figure(threshold.metric, &tally, run.requests.planned),
-            met: verify::kept(threshold, &tally, run.requests.planned),
-        })
-        .collect();
+    run.thresholds = thresholds(scenario, &tally, run.requests.planned);
     let functions = run.target.functions.clone();
     let mut client = ClientView::new(&functions.entry, settings(scenario, target));
     for sample in folder.samples()? {
@@ -62,6 +53,17 @@ pub fn judge(
         false => verify::overall(&run.insights, kept),
     };
     Ok(())
+}
+
+/// The scenario's limits held against the figures of a run that planned so many requests.
+pub(super) fn thresholds(scenario: &Scenario, tally: &Tally, planned: u64) -> Vec<ThresholdResult> {
+    let held = |threshold: &Threshold| ThresholdResult {
+        metric: threshold.metric.to_string(),
+        limit: threshold.written.clone(),
+        value: verify::figure(threshold.metric, tally, planned),
+        met: verify::kept(threshold, tally, planned),
+    };
+    scenario.thresholds.iter().map(held).collect()
 }
 
 /// What is known of the entry function's settings.

@@ -80,7 +80,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Run(typed) => run::run(&typed, global),
         Command::Scenarios(typed) => scenarios::run(&typed),
         Command::Plan(typed) => plan::run(&typed),
-        Command::Simulate(typed) => typed.run(),
+        Command::Simulate(typed) => simulate::run(&typed),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
     }
