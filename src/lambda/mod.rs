@@ -12,6 +12,7 @@ mod app;
 pub mod bare;
 mod billing;
 mod config;
+mod course;
 mod environment;
 mod fault;
 mod function;
