@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use super::super::{Failure, asked::Asked, conduct, judge};
 use crate::{
+    control::FunctionInfo,
     insight::{
         ClientView,
         predict::{Ground, predict},
     },
-    lambda::{Config, Role},
+    lambda::{Config, Function, Role},
     record::{
         Folder, FunctionNames, Kept, Requests, Run, SCHEMA, ScheduleReport, Target, TargetKind,
         TimeRange, with_recorder,
@@ -40,6 +41,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
                 entry: simulation.entry.name.to_owned(),
                 consumer: Some(simulation.consumer.name.to_owned()),
             },
+            configured: vec![info(&simulation.entry), info(&simulation.consumer)],
             range: TimeRange { from_ms: 0, to_ms },
         },
         simulated: true,
@@ -69,6 +71,19 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
     run.verdict = verify::overall(&run.insights, kept);
     run
+}
+
+fn info(function: &Function) -> FunctionInfo {
+    FunctionInfo {
+        name: function.name.to_owned(),
+        memory: function.memory,
+        timeout_ms: u64::try_from(function.timeout.as_millis()).unwrap_or(u64::MAX),
+        reserved_concurrency: function.reserved_concurrency,
+        provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
+        init: function.init,
+        warm: function.warm,
+        broken: false,
+    }
 }
 
 /// Writes the record as a run's folder.
