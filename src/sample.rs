@@ -4,6 +4,7 @@
 //! All times are microseconds on the run's clock, which starts with the run, counts idle phases
 //! whether they were waited for or skipped, and never goes backwards.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One request of a run: a line of `samples.ndjson`.
@@ -77,7 +78,9 @@ impl Connect {
 }
 
 /// Whether a request's environment was initialised for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Temperature {
     /// A cold start.
@@ -89,7 +92,9 @@ pub enum Temperature {
 }
 
 /// What a temperature rests on, best first: the ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// The function said so in its response headers.
@@ -105,7 +110,9 @@ pub enum Evidence {
 }
 
 /// How a request ended. Every request ends in exactly one of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// A status below 400.
@@ -216,6 +223,16 @@ impl Sample {
     /// From the first byte sent to the end, in microseconds: what the server took.
     pub fn service_us(&self) -> Option<u64> {
         Some(self.done_us.saturating_sub(self.sent_us?))
+    }
+
+    /// Whether the function may have run for it. A rejected or throttled request reached no
+    /// environment, and neither did one that never got through.
+    pub fn ran(&self) -> bool {
+        self.sent_us.is_some()
+            && !matches!(
+                self.outcome,
+                Outcome::Rejected | Outcome::Throttled | Outcome::NotSent
+            )
     }
 
     /// How late it was sent, connecting left out, in microseconds.

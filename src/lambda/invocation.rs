@@ -53,8 +53,9 @@ pub enum Start {
     Provisioned,
     /// It had served before.
     Warm,
-    /// It had been reset by a timeout or a crash: init ran again inside this invocation's
-    /// own billed duration, and REPORT shows no `Init Duration`.
+    /// It had been reset by a timeout or a crash, or its first init was given up after 10 s:
+    /// init ran inside this invocation's own billed duration and timeout, and REPORT shows no
+    /// `Init Duration` (open-telemetry/opentelemetry-lambda issue 986).
     Reset {
         /// How long that init took.
         init: Duration,
@@ -74,9 +75,11 @@ pub struct Invocation {
     pub arrived: At,
     /// How the environment came to be.
     pub start: Start,
-    /// When the handler began to run, after any init before it.
+    /// When the invoke phase began, after any init before it: the handler, but for
+    /// [`Start::Reset`], whose init is the first part of `duration`.
     pub handler_began: At,
-    /// When init ended in this environment; `handler_began - init_ended` is its age.
+    /// When init ended in this environment, never after `handler_began`; the difference is its
+    /// age. For [`Start::Reset`], whose age is nil, `handler_began` itself.
     pub init_ended: At,
     /// REPORT's `Duration`: the handler, and the extension's flush after it.
     pub duration: Duration,

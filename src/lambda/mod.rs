@@ -1,9 +1,33 @@
 //! A model of AWS Lambda and of the sample app: a pure state machine.
 //!
-//! Time is an argument, chance comes from a seed, and nothing here does I/O.
+//! Time is an argument, chance comes from a seed, and nothing here does I/O. [`Pool`] is the core:
+//! the execution environments of one function. [`SampleApp`] puts two functions, an account's
+//! limits, SNS and SQS around it. It models default functions, whose environments serve one
+//! request at a time; SnapStart and functions with several requests per environment are not
+//! modelled.
 
+mod account;
+mod app;
+pub mod bare;
+mod billing;
+mod config;
+mod environment;
 mod fault;
+mod function;
 mod invocation;
+mod log;
+mod pool;
+mod queue;
+mod reuse;
+mod scaling;
 
+pub use app::{Environments, Request, SampleApp};
+pub use billing::{billed, cost_usd};
+pub use config::{Config, ConfigError, Profile, QueueSettings};
 pub use fault::{Fault, FaultError};
+pub use function::{CONSUMER_FUNCTION, Changes, ENTRY_FUNCTION, Function};
 pub use invocation::{Admission, At, End, Invocation, Role, Start, Throttle};
+pub use log::{lines as log_lines, report_line};
+pub use pool::{Count, Nanos, Pool, Slot, Usage};
+pub use reuse::{Reuse, UnknownReuse};
+pub use scaling::ScalingRate;

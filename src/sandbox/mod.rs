@@ -1,4 +1,127 @@
 //! The sandbox: HTTP over the model.
+//!
+//! One loopback port serves the sample app under its stage's path and `/_sandbox/...`, the
+//! sandbox's own protocol ([`crate::control`]). The model ([`crate::lambda`]) says what happens;
+//! here it is waited for in real time, except for the idle time that a client skips.
 
+mod alarm;
+mod clock;
+mod control_api;
+mod embedded;
+mod entry;
+mod host;
+pub mod names;
+mod options;
+mod reply;
+mod server;
+mod shared;
 pub mod query;
 pub mod store;
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use axum::{Router, http::StatusCode, middleware, response::Response, routing::any};
+use tokio::net::TcpListener;
+
+pub use embedded::Embedded;
+pub use options::{Options, Profile, UnknownProfile};
+
+use crate::{control::Info, lambda::ConfigError};
+use names::STAGE;
+use shared::Shared;
+
+/// A sandbox on a bound listener, not yet serving.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    listener: TcpListener,
+}
+
+/// Why a sandbox could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The listener is not on this machine's own address.
+    #[error("the sandbox serves loopback addresses only, not {0}")]
+    NotLoopback(SocketAddr),
+    /// The port cannot be had.
+    #[error(
+        "port {port} on 127.0.0.1 cannot be had: {error}; choose another with --port, or 0 for any free one"
+    )]
+    Bind {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A setting that the model refuses.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The system gave no thread or no runtime.
+    #[error("the sandbox's thread cannot be started: {0}")]
+    Thread(io::Error),
+    /// The listener has no address.
+    #[error("the sandbox's address is unknown: {0}")]
+    Address(io::Error),
+    /// The embedded sandbox's thread ended by itself.
+    #[error("the embedded sandbox ended before it was ready")]
+    Ended,
+}
+
+impl Sandbox {
+    /// A sandbox that will serve on `listener`.
+    ///
+    /// # Errors
+    /// A listener that is not on loopback, settings that the model refuses, a store that cannot
+    /// be opened.
+    pub fn new(options: Options, listener: TcpListener) -> Result<Sandbox, SandboxError> {
+        let address = listener.local_addr().map_err(SandboxError::Address)?;
+        if !address.ip().is_loopback() {
+            return Err(SandboxError::NotLoopback(address));
+        }
+        Ok(Sandbox {
+            shared: Arc::new(Shared::new(options, address)?),
+            listener,
+        })
+    }
+
+    /// What it is and where it will be found.
+    pub fn info(&self) -> Info {
+        self.shared.info()
+    }
+
+    /// Serves until `shutdown`, then ends cleanly: requests in flight have two seconds.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let router = router(Arc::clone(&self.shared));
+        server::serve(router, self.listener, shutdown).await;
+    }
+}
+
+/// Everything on the port, behind the check of the host's name.
+fn router(shared: Arc<Shared>) -> Router {
+    let stage = format!("/{STAGE}");
+    Router::new()
+        .route(&stage, any(entry::serve))
+        .route(&format!("{stage}/"), any(entry::serve))
+        .route(&format!("{stage}/{{*path}}"), any(entry::serve))
+        .merge(control_api::router())
+        .with_state(shared)
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(host::check))
+}
+
+async fn nothing_here() -> Response {
+    reply::error(
+        StatusCode::NOT_FOUND,
+        format!(
+            "nothing is served here; the sample app is at /{STAGE}, the sandbox at /_sandbox/info"
+        ),
+    )
+}
+
+async fn wrong_method() -> Response {
+    reply::error(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this address does not take that method",
+    )
+}

@@ -1,8 +1,31 @@
-//! What should happen: a scenario's types.
+//! What should happen: a scenario's types, and how they are read from TOML.
+//!
+//! Text becomes a [`Scenario`] in three steps, each of which reports all that it finds:
+//! `shape` holds the file against the JSON Schema, [`file`] takes it in, and `meaning` reads
+//! durations, names and limits and checks what belongs together. A mistake shows its place.
 
+pub mod file;
+
+mod builtin;
+mod load;
+mod meaning;
+mod metric;
+mod mistake;
+mod near;
+mod phases;
+mod schema;
+mod shape;
+mod template;
 mod types;
 
+pub use builtin::{BUILTINS, Builtin, builtin};
+pub use load::LoadError;
+pub use metric::{Class, Count, Figure, Metric, Series, ThresholdError, Unit};
+pub use mistake::{Mistake, Mistakes};
+pub use near::nearest;
+pub use schema::json_schema;
+pub use template::{Template, TemplateError, Undefined};
 pub use types::{
-    Arrivals, Comparison, Expect, Expected, FaultShare, Phase, Request, Scenario, Template,
-    Threshold,
+    Arrivals, Comparison, Expect, Expected, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase,
+    Request, Scenario, Threshold,
 };

@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
+use super::{metric::Metric, template::Template};
 use crate::{control::FunctionSettings, lambda::Fault};
+
+/// Most requests that a run may plan.
+pub const MOST_REQUESTS: u64 = 1_000_000_000;
+/// Most steps that a run may have: phases times repetitions.
+pub const MOST_STEPS: u64 = 100_000;
+/// Longest run, idling included: 366 days.
+pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// What should happen, and what must follow from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,11 +49,6 @@ pub struct Request {
     /// After this long without a whole answer the request counts as timed out. 30 s unless set.
     pub timeout: Duration,
 }
-
-/// A text in which `${NAME}` stands for a variable of the environment. Shown, logged and stored
-/// only in this form: the filled-in text is a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template(pub String);
 
 /// One phase.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +98,32 @@ pub enum Arrivals {
     },
 }
 
+impl Arrivals {
+    /// How long the phase lasts; zero for a burst all at once.
+    pub fn length(&self) -> Duration {
+        match *self {
+            Arrivals::Idle(length)
+            | Arrivals::Burst { within: length, .. }
+            | Arrivals::Rate { length, .. }
+            | Arrivals::Ramp { length, .. }
+            | Arrivals::Poisson { length, .. } => length,
+        }
+    }
+
+    /// How many requests the phase sends, before rounding: the integral of its rate. A Poisson
+    /// phase sends this many on average.
+    pub fn expected(&self) -> f64 {
+        match *self {
+            Arrivals::Idle(_) => 0.0,
+            Arrivals::Burst { count, .. } => count as f64,
+            Arrivals::Rate { per_second, length } | Arrivals::Poisson { per_second, length } => {
+                per_second * length.as_secs_f64()
+            }
+            Arrivals::Ramp { from, to, length } => (from + to) / 2.0 * length.as_secs_f64(),
+        }
+    }
+}
+
 /// A fault for a share of a phase's requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FaultShare {
@@ -102,6 +131,13 @@ pub struct FaultShare {
     pub fault: Fault,
     /// Exactly `round(share * n)` of the phase's n requests ask for it; above 0, at most 1.
     pub share: f64,
+}
+
+impl FaultShare {
+    /// How many of `n` requests ask for it.
+    pub fn of(&self, n: u64) -> u64 {
+        ((self.share * n as f64).round() as u64).min(n)
+    }
 }
 
 /// Which Insights must and must not follow.
@@ -128,8 +164,8 @@ pub struct Expected {
 /// A limit on one figure of the report: `"response.warm.p95" = "< 800ms"`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
-    /// The figure's path in the report.
-    pub metric: String,
+    /// The figure of the report.
+    pub metric: Metric,
     /// How it is compared.
     pub comparison: Comparison,
     /// The limit in the figure's own unit: milliseconds for latencies, 0 to 1 for shares,

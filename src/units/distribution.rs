@@ -11,8 +11,9 @@ use super::duration::{DurationError, parse_duration};
 /// How a duration varies. Every draw is finite and at least zero.
 ///
 /// Written as `250ms` or `const:250ms`, `exp:1.9s` (mean), `uniform:5m..7m`,
-/// `lognormal:900ms,1.5s` (median, 99th percentile), `halving:380s` (half of what
-/// is left goes at each multiple).
+/// `lognormal:900ms,1.5s` (median, 99th percentile), `quantiles:93ms,118ms,181ms,297ms` (median,
+/// 90th and 99th percentile, maximum), `halving:380s` (half of what is left goes at each
+/// multiple).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Distribution {
@@ -24,6 +25,9 @@ pub enum Distribution {
     Uniform(Duration, Duration),
     /// Log-normal with this median and 99th percentile.
     LogNormal(Duration, Duration),
+    /// Measured quantiles: median, 90th and 99th percentile, maximum. The logarithm is linear in
+    /// the standard normal between them, and continues below the median as just above it.
+    Quantiles([Duration; 4]),
     /// Half of all draws are this period, a quarter twice it, and so on: the idle expiry that
     /// SeBS (Copik et al., Middleware 2021) fitted to AWS in 2021 with a period of 380 s.
     Halving(Duration),
@@ -34,7 +38,7 @@ pub enum Distribution {
 pub enum DistributionError {
     /// The kind before the colon is none of ours.
     #[error(
-        "`{0}` is no distribution: write \"250ms\", \"exp:2s\", \"uniform:5m..7m\", \"lognormal:900ms,1.5s\" or \"halving:380s\""
+        "`{0}` is no distribution: write \"250ms\", \"exp:2s\", \"uniform:5m..7m\", \"lognormal:900ms,1.5s\", \"quantiles:93ms,118ms,181ms,297ms\" or \"halving:380s\""
     )]
     Kind(String),
     /// A duration in it is wrong.
@@ -49,6 +53,26 @@ pub enum DistributionError {
 
 /// The standard normal's 99th percentile.
 const Z99: f64 = 2.326_347_874;
+
+/// Where a normal draw stands for the quantiles of [`Distribution::Quantiles`]; a maximum is
+/// taken for the 99.9th percentile.
+const Z_QUANTILES: [f64; 4] = [0.0, 1.281_551_566, Z99, 3.090_232_306];
+
+/// The duration in seconds at `normal` standard deviations.
+fn at_normal(quantiles: &[Duration; 4], normal: f64) -> f64 {
+    let logarithm = |i: usize| quantiles[i].as_secs_f64().ln();
+    let from = if normal < Z_QUANTILES[1] {
+        0
+    } else if normal < Z_QUANTILES[2] {
+        1
+    } else {
+        2
+    };
+    let slope =
+        (logarithm(from + 1) - logarithm(from)) / (Z_QUANTILES[from + 1] - Z_QUANTILES[from]);
+    let normal = normal.min(Z_QUANTILES[3]);
+    (logarithm(from) + slope * (normal - Z_QUANTILES[from])).exp()
+}
 
 /// Longest draw, so that a long tail never overflows a clock: 366 days.
 const LONGEST_SECONDS: f64 = 366.0 * 86_400.0;
@@ -71,6 +95,10 @@ impl Distribution {
                 let sigma = (p99.as_secs_f64() / median.as_secs_f64()).ln() / Z99;
                 median.as_secs_f64() * (sigma * normal).exp()
             }
+            Distribution::Quantiles(quantiles) => {
+                let normal: f64 = StandardNormal.sample(rng);
+                at_normal(&quantiles, normal)
+            }
             Distribution::Halving(period) => {
                 let periods = rng.next_u64().trailing_zeros() + 1;
                 period.as_secs_f64() * f64::from(periods)
@@ -79,7 +107,7 @@ impl Distribution {
         Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_SECONDS))
     }
 
-    /// The mean, in closed form.
+    /// The mean: in closed form, or for measured quantiles by Simpson's rule.
     pub fn mean(&self) -> Duration {
         match *self {
             Distribution::Constant(always) => always,
@@ -88,6 +116,24 @@ impl Distribution {
             Distribution::LogNormal(median, p99) => {
                 let sigma = (p99.as_secs_f64() / median.as_secs_f64()).ln() / Z99;
                 median.mul_f64((sigma * sigma / 2.0).exp())
+            }
+            Distribution::Quantiles(quantiles) => {
+                let steps = 400;
+                let width = 16.0 / f64::from(steps);
+                let sum: f64 = (0..=steps)
+                    .map(|i| {
+                        let normal = -8.0 + width * f64::from(i);
+                        let weight = match i {
+                            0 => 1.0,
+                            i if i == steps => 1.0,
+                            i if i % 2 == 1 => 4.0,
+                            _ => 2.0,
+                        };
+                        let density = (-normal * normal / 2.0).exp() / std::f64::consts::TAU.sqrt();
+                        weight * density * at_normal(&quantiles, normal)
+                    })
+                    .sum();
+                Duration::from_secs_f64((sum * width / 3.0).clamp(0.0, LONGEST_SECONDS))
             }
             Distribution::Halving(period) => period * 2,
         }
@@ -103,6 +149,13 @@ impl Distribution {
             Distribution::LogNormal(median, p99) => {
                 let ratio = p99.as_secs_f64() / median.as_secs_f64();
                 (median.div_f64(ratio), p99)
+            }
+            Distribution::Quantiles([p50, p90, p99, _]) => {
+                let low = at_normal(&[p50, p90, p99, p99], -Z99);
+                (
+                    Duration::from_secs_f64(low.clamp(0.0, LONGEST_SECONDS)),
+                    p99,
+                )
             }
             Distribution::Halving(period) => (period, period * 7),
         }
@@ -142,6 +195,20 @@ impl FromStr for Distribution {
             "exp" => Ok(Distribution::Exponential(above_zero()?)),
             "uniform" => pair("..").map(|(low, high)| Distribution::Uniform(low, high)),
             "lognormal" => pair(",").map(|(median, p99)| Distribution::LogNormal(median, p99)),
+            "quantiles" => {
+                let mut quantiles = [Duration::ZERO; 4];
+                let mut parts = rest.split(',');
+                for quantile in &mut quantiles {
+                    *quantile = parse_duration(parts.next().ok_or_else(kind_error)?)?;
+                }
+                if parts.next().is_some() {
+                    return Err(kind_error());
+                }
+                if quantiles[0].is_zero() || !quantiles.is_sorted() {
+                    return Err(DistributionError::Order(text.to_owned()));
+                }
+                Ok(Distribution::Quantiles(quantiles))
+            }
             "halving" => Ok(Distribution::Halving(above_zero()?)),
             _ => Err(kind_error()),
         }
@@ -160,6 +227,14 @@ impl fmt::Display for Distribution {
             Distribution::LogNormal(a, b) => {
                 write!(f, "lognormal:{:#},{:#}", written(a), written(b))
             }
+            Distribution::Quantiles([p50, p90, p99, max]) => write!(
+                f,
+                "quantiles:{:#},{:#},{:#},{:#}",
+                written(p50),
+                written(p90),
+                written(p99),
+                written(max)
+            ),
             Distribution::Halving(d) => write!(f, "halving:{:#}", written(d)),
         }
     }
@@ -186,12 +261,13 @@ mod tests {
 
     use super::*;
 
-    const ALL: [&str; 6] = [
+    const ALL: [&str; 7] = [
         "250ms",
         "const:1s",
         "exp:1.9s",
         "uniform:5m..7m",
         "lognormal:900ms,1.5s",
+        "quantiles:93ms,118ms,181ms,297ms",
         "halving:380s",
     ];
 
@@ -228,6 +304,9 @@ mod tests {
             "lognormal:1s",
             "lognormal:0s,1s",
             "gauss:1s",
+            "quantiles:1s,2s,3s",
+            "quantiles:1s,2s,3s,4s,5s",
+            "quantiles:2s,1s,3s,4s",
         ] {
             assert!(text.parse::<Distribution>().is_err(), "{text}");
         }

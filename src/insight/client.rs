@@ -1,0 +1,189 @@
+//! What the client itself saw of the entry function.
+//!
+//! The rules, each a band because a client sees answers, not invocations:
+//! - An answer with Lambda's request id ran. So did one below 400, a 502 and a known timeout.
+//! - A 500 or 429 without it did not run at the sample app (API Gateway answers 500 for a refused
+//!   invocation); elsewhere it may have. It may have been a throttle, which only CloudWatch knows.
+//! - Other statuses without it, a 504 and every failure after sending may or may not have run.
+//! - An error counts one to three times: the library counts an exception twice and the extension
+//!   once more. An HTTP status from 500 up that the function returned counts once.
+//! - A timeout comes back as 502 like an exception, so a 502 may be one if it took at least the
+//!   function's timeout; whether it was out of memory is never seen.
+//! - Cold and warm count where the evidence is a marker, a trace or structure; an estimate and
+//!   no evidence leave both open.
+//! - The reported duration includes what extensions do after the response and leaves out the
+//!   network, and memory is not in the answer: both stay unknown.
+
+use super::{Band, Basis, Observation, Quantity, Settings};
+use crate::sample::{Evidence, Outcome, Sample, Temperature};
+
+/// Collects samples of one function and says what they show.
+#[derive(Clone, Debug)]
+pub struct ClientView {
+    function: String,
+    settings: Settings,
+    sum: Tally,
+    timed_out: bool,
+}
+
+/// How often each thing happened.
+#[derive(Clone, Copy, Debug)]
+struct Tally {
+    ran: Band,
+    errors: Band,
+    cold: Band,
+    timeouts: Band,
+    out_of_memory: Band,
+    throttles: Band,
+}
+
+const NONE: Tally = Tally {
+    ran: Band::ZERO,
+    errors: Band::ZERO,
+    cold: Band::ZERO,
+    timeouts: Band::ZERO,
+    out_of_memory: Band::ZERO,
+    throttles: Band::ZERO,
+};
+const ONE: Band = Band::exactly(1);
+
+/// How often `enhanced.errors` may count one failed invocation, at most.
+pub(super) const MOST_ERRORS_EACH: u64 = 3;
+
+impl Tally {
+    fn plus(self, other: Tally) -> Tally {
+        Tally {
+            ran: self.ran.plus(other.ran),
+            errors: self.errors.plus(other.errors),
+            cold: self.cold.plus(other.cold),
+            timeouts: self.timeouts.plus(other.timeouts),
+            out_of_memory: self.out_of_memory.plus(other.out_of_memory),
+            throttles: self.throttles.plus(other.throttles),
+        }
+    }
+}
+
+impl ClientView {
+    /// Nothing seen yet of `function`.
+    pub fn new(function: impl Into<String>, settings: Settings) -> ClientView {
+        ClientView {
+            function: function.into(),
+            settings,
+            sum: NONE,
+            timed_out: false,
+        }
+    }
+
+    /// Takes in one sample.
+    pub fn add(&mut self, sample: &Sample) {
+        if sample.outcome == Outcome::FunctionTimeout {
+            self.timed_out = true;
+        }
+        self.sum = self.sum.plus(self.tally(sample));
+    }
+
+    /// What the samples show.
+    pub fn observation(&self) -> Observation {
+        let sum = self.sum;
+        let mut seen = Observation::new(self.function.clone(), Basis::Client)
+            .with(Quantity::Invocations, sum.ran)
+            .with(Quantity::CloudwatchInvocations, sum.ran)
+            .with(Quantity::Errors, sum.errors)
+            .with(Quantity::ColdStarts, sum.cold)
+            .with(Quantity::Timeouts, sum.timeouts)
+            .with(Quantity::OutOfMemory, sum.out_of_memory)
+            .with(Quantity::Throttles, sum.throttles);
+        self.settings.fill(&mut seen);
+        if self.timed_out {
+            // A timed-out invocation ran for the whole timeout.
+            let timeout = seen.get(Quantity::Timeout);
+            seen.set(Quantity::LongestDuration, Band::at_least(timeout.low()));
+        }
+        seen
+    }
+
+    fn tally(&self, sample: &Sample) -> Tally {
+        if sample.sent_us.is_none() {
+            return NONE;
+        }
+        let maybe = ONE.or_none();
+        let marked = sample.request_id.is_some();
+        let answered_itself = marked && sample.evidence == Evidence::Marker;
+        let failed = Band::between(1, MOST_ERRORS_EACH);
+        let returned_5xx = match sample.status {
+            Some(500..) => ONE,
+            _ => Band::ZERO,
+        };
+        let ran = |ran, errors| Tally {
+            ran,
+            errors,
+            ..NONE
+        };
+        let mut tally = match sample.outcome {
+            Outcome::NotSent
+            | Outcome::DnsFailure
+            | Outcome::ConnectionRefused
+            | Outcome::ConnectFailure
+            | Outcome::TlsFailure => return NONE,
+            Outcome::FunctionTimeout => Tally {
+                timeouts: ONE,
+                ..ran(ONE, failed)
+            },
+            _ if answered_itself => ran(ONE, returned_5xx),
+            Outcome::Ok => ran(ONE, Band::ZERO),
+            Outcome::FunctionError => Tally {
+                timeouts: self.timeout_possible(sample),
+                out_of_memory: maybe,
+                ..ran(ONE, failed)
+            },
+            _ if marked => ran(ONE, returned_5xx),
+            Outcome::HttpError => ran(maybe, returned_5xx.or_none()),
+            Outcome::Rejected | Outcome::Throttled if self.settings.sample_app => Tally {
+                throttles: maybe,
+                ..NONE
+            },
+            Outcome::Rejected | Outcome::Throttled => Tally {
+                throttles: maybe,
+                ..ran(maybe, returned_5xx.or_none())
+            },
+            Outcome::GatewayTimeout
+            | Outcome::ConnectionClosed
+            | Outcome::BadResponse
+            | Outcome::IncompleteBody
+            | Outcome::TimedOut => Tally {
+                timeouts: self.timeout_possible(sample),
+                out_of_memory: maybe,
+                throttles: maybe,
+                ..ran(maybe, failed.or_none())
+            },
+        };
+        tally.cold = match (sample.temperature, sample.evidence) {
+            (_, Evidence::Estimate | Evidence::None) | (Temperature::Unknown, _) => {
+                tally.ran.or_none()
+            }
+            (Temperature::Cold, _) => tally.ran,
+            (Temperature::Warm, _) => Band::ZERO,
+        };
+        tally
+    }
+
+    /// Whether a failed request can have been a timeout of the function: only if it took as long.
+    fn timeout_possible(&self, sample: &Sample) -> Band {
+        let joined = sample.outcome == Outcome::FunctionError && sample.evidence == Evidence::Trace;
+        // Without the function's own answer it may still be running, whatever time has passed.
+        let too_short = sample.outcome == Outcome::FunctionError
+            && self.settings.timeout.is_some_and(|timeout| {
+                sample
+                    .service_us()
+                    .is_some_and(|took| u128::from(took) < timeout.as_micros())
+            });
+        if joined || too_short {
+            Band::ZERO
+        } else {
+            ONE.or_none()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

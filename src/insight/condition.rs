@@ -1,0 +1,328 @@
+//! The conditions of Insights, and their one evaluation.
+//!
+//! Shares are compared in whole numbers (`part * 100 > whole * percent`), so that exactly 1 %
+//! is not more than 1 %.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Band, Observation, Quantity};
+
+/// Whether a condition is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Met {
+    /// It is met, whatever the unknown parts are.
+    Yes,
+    /// It is not met, whatever the unknown parts are.
+    No,
+    /// What is known allows both.
+    CannotTell,
+}
+
+impl Met {
+    /// The name in files: `cannot_tell`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Met::Yes => "yes",
+            Met::No => "no",
+            Met::CannotTell => "cannot_tell",
+        }
+    }
+
+    fn not(self) -> Met {
+        match self {
+            Met::Yes => Met::No,
+            Met::No => Met::Yes,
+            Met::CannotTell => Met::CannotTell,
+        }
+    }
+}
+
+/// When an Insight appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// More than `percent` % of `whole` were `part`.
+    ShareAbove {
+        /// What is counted.
+        part: Quantity,
+        /// Out of what.
+        whole: Quantity,
+        /// The limit.
+        percent: u64,
+        /// Whether it is unsaid if `part` is counted within `whole`; then both readings count.
+        part_beside_whole: bool,
+    },
+    /// At least one.
+    AtLeastOne(Quantity),
+    /// The largest `value` is more than `percent` % of `limit`.
+    PeakAbove {
+        /// What is measured.
+        value: Quantity,
+        /// Against what.
+        limit: Quantity,
+        /// The limit.
+        percent: u64,
+    },
+    /// No `value` is more than `percent` % of `limit`, and there was at least one invocation.
+    PeakNotAbove {
+        /// What is measured.
+        value: Quantity,
+        /// Against what.
+        limit: Quantity,
+        /// The limit.
+        percent: u64,
+    },
+    /// More than this much.
+    MoreThan(Quantity, u64),
+    /// Less than this much of something that the function must have.
+    LessThan {
+        /// What is measured.
+        value: Quantity,
+        /// The limit.
+        limit: u64,
+        /// What there must be at all.
+        of: Quantity,
+    },
+    /// No metric says so.
+    Unmeasured(&'static str),
+}
+
+/// What an observation says of an Insight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Whether the condition is met.
+    pub met: Met,
+    /// The arithmetic: "20 of 120 invocations were cold starts: 16.7 %, more than 1 %".
+    pub measured: String,
+    /// Why it cannot be told, where it cannot.
+    pub reason: Option<String>,
+}
+
+/// Whether `a * fa > b * fb` for all values within the bands, for none, or for some.
+fn more_than(a: Band, fa: u64, b: Band, fb: u64) -> Met {
+    // Products of two u64 always fit.
+    let times = |x: u64, factor: u64| u128::from(x) * u128::from(factor);
+    let surely = b.high().is_some_and(|b| times(a.low(), fa) > times(b, fb));
+    let never = a.high().is_some_and(|a| times(a, fa) <= times(b.low(), fb));
+    match (surely, never) {
+        (true, _) => Met::Yes,
+        (_, true) => Met::No,
+        _ => Met::CannotTell,
+    }
+}
+
+/// `k` of `n` in percent, with as many digits as it takes to tell it from `limit` percent.
+fn percent_text(k: u64, n: u64, limit: u64) -> String {
+    if n == 0 {
+        return "no share".to_owned();
+    }
+    let percent = k as f64 * 100.0 / n as f64;
+    let on_limit = u128::from(k) * 100 == u128::from(limit) * u128::from(n);
+    let digits = (1..=6)
+        .find(|digits| {
+            let scale = 10f64.powi(*digits);
+            on_limit || ((percent - limit as f64) * scale).round() != 0.0
+        })
+        .unwrap_or(6);
+    let scale = 10f64.powi(digits);
+    format!("{} %", (percent * scale).round() / scale)
+}
+
+impl Condition {
+    /// Whether `seen` meets the condition.
+    pub fn met(&self, seen: &Observation) -> Met {
+        match *self {
+            Condition::ShareAbove {
+                part,
+                whole,
+                percent,
+                part_beside_whole,
+            } => more_than(
+                seen.get(part),
+                100,
+                whole_band(seen, part, whole, part_beside_whole),
+                percent,
+            ),
+            Condition::AtLeastOne(quantity) => more_than(seen.get(quantity), 1, Band::ZERO, 1),
+            Condition::PeakAbove {
+                value,
+                limit,
+                percent,
+            } => more_than(seen.get(value), 100, seen.get(limit), percent),
+            Condition::PeakNotAbove {
+                value,
+                limit,
+                percent,
+            } => {
+                if seen.get(Quantity::Invocations).high() == Some(0) {
+                    return Met::No;
+                }
+                let met = more_than(seen.get(value), 100, seen.get(limit), percent).not();
+                // A function that may never have run wastes nothing yet.
+                if met == Met::Yes && seen.get(Quantity::Invocations).low() == 0 {
+                    return Met::CannotTell;
+                }
+                met
+            }
+            Condition::MoreThan(quantity, limit) => {
+                more_than(seen.get(quantity), 1, Band::exactly(limit), 1)
+            }
+            Condition::LessThan { value, limit, of } => {
+                if seen.get(of).high() == Some(0) {
+                    return Met::No;
+                }
+                match more_than(Band::exactly(limit), 1, seen.get(value), 1) {
+                    Met::Yes if seen.get(of).low() == 0 => Met::CannotTell,
+                    met => met,
+                }
+            }
+            Condition::Unmeasured(_) => Met::CannotTell,
+        }
+    }
+
+    /// Whether `seen` meets the condition, with the arithmetic.
+    pub fn read(&self, seen: &Observation) -> Reading {
+        let met = self.met(seen);
+        Reading {
+            met,
+            measured: self.measured(seen, met),
+            reason: (met == Met::CannotTell).then(|| self.why(seen)),
+        }
+    }
+
+    /// The quantities that it rests on.
+    pub fn quantities(&self) -> Vec<Quantity> {
+        match *self {
+            Condition::ShareAbove { part, whole, .. } => vec![part, whole],
+            Condition::AtLeastOne(quantity) | Condition::MoreThan(quantity, _) => vec![quantity],
+            Condition::PeakAbove { value, limit, .. }
+            | Condition::PeakNotAbove { value, limit, .. } => vec![value, limit],
+            Condition::LessThan { value, of, .. } => vec![value, of],
+            Condition::Unmeasured(_) => Vec::new(),
+        }
+    }
+
+    fn measured(&self, seen: &Observation, met: Met) -> String {
+        let say = |quantity: Quantity| quantity.show_band(seen.get(quantity));
+        // "more than 1 %", "not more than 1 %", "which may or may not be more than 1 %"
+        let verdict = |limit: String| match met {
+            Met::Yes => format!("more than {limit}"),
+            Met::No => format!("not more than {limit}"),
+            Met::CannotTell => format!("which may or may not be more than {limit}"),
+        };
+        match *self {
+            Condition::ShareAbove {
+                part,
+                whole,
+                percent,
+                part_beside_whole,
+            } => {
+                let (k, n) = (seen.get(part), seen.get(whole));
+                if k.is_unknown() {
+                    return format!("{}: unknown", part.noun());
+                }
+                let base = whole_band(seen, part, whole, part_beside_whole);
+                let head = format!("{} in {}", part.counted(k), whole.counted(n));
+                match (base.high(), k.high()) {
+                    (Some(0), _) | (_, None) | (None, _) => {
+                        format!("{head}, {}", verdict(format!("{percent} %")))
+                    }
+                    (Some(most), Some(high)) => {
+                        let low = percent_text(k.low(), most, percent);
+                        let high = percent_text(high, base.low(), percent);
+                        let share = if low == high {
+                            low
+                        } else {
+                            format!("{low} to {high}")
+                        };
+                        format!("{head}: {share}, {}", verdict(format!("{percent} %")))
+                    }
+                }
+            }
+            Condition::AtLeastOne(quantity) => quantity.counted(seen.get(quantity)),
+            Condition::PeakAbove {
+                value,
+                limit,
+                percent,
+            } => {
+                let bound = seen.get(limit);
+                if bound.is_unknown() {
+                    return format!("{} {}; {} unknown", value.noun(), say(value), limit.noun());
+                }
+                format!(
+                    "{} {}, {} of the {} {}",
+                    value.noun(),
+                    say(value),
+                    verdict(format!("{percent} %")),
+                    limit.noun(),
+                    say(limit)
+                )
+            }
+            Condition::PeakNotAbove {
+                value,
+                limit,
+                percent,
+            } => {
+                let relation = match met {
+                    Met::Yes => "not more than",
+                    Met::No => "more than",
+                    Met::CannotTell => "which may or may not be more than",
+                };
+                format!(
+                    "{} {}, {relation} {percent} % of the {} {}",
+                    value.noun(),
+                    say(value),
+                    limit.noun(),
+                    say(limit)
+                )
+            }
+            Condition::MoreThan(quantity, limit) => format!(
+                "{} {}, {}",
+                quantity.noun(),
+                say(quantity),
+                verdict(quantity.show(limit))
+            ),
+            Condition::LessThan { value, limit, of } => {
+                if seen.get(of).high() == Some(0) {
+                    return format!("no {}", of.noun());
+                }
+                let relation = match met {
+                    Met::Yes => "below",
+                    Met::No => "not below",
+                    Met::CannotTell => "which may or may not be below",
+                };
+                format!(
+                    "{} {}, {relation} {}",
+                    value.noun(),
+                    say(value),
+                    value.show(limit)
+                )
+            }
+            Condition::Unmeasured(_) => "no metric says so".to_owned(),
+        }
+    }
+
+    fn why(&self, seen: &Observation) -> String {
+        if let Condition::Unmeasured(why) = *self {
+            return why.to_owned();
+        }
+        self.quantities()
+            .into_iter()
+            .find(|quantity| seen.get(*quantity).is_unknown())
+            .map(|quantity| seen.why_unknown(quantity))
+            .or_else(|| seen.doubt.map(|doubt| doubt.say(seen.basis)))
+            .unwrap_or_else(|| "the limit lies within what is possible".to_owned())
+    }
+}
+
+fn whole_band(seen: &Observation, part: Quantity, whole: Quantity, beside: bool) -> Band {
+    let base = seen.get(whole);
+    if !beside {
+        return base;
+    }
+    let with_part = base.plus(seen.get(part));
+    match with_part.high() {
+        Some(high) => Band::between(base.low(), high),
+        None => Band::at_least(base.low()),
+    }
+}

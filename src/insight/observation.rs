@@ -1,0 +1,140 @@
+//! What is known of one function over one time range.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Band, Quantity};
+
+/// Where an observation comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// From the plan, before anything was sent.
+    Plan,
+    /// From what the client itself saw.
+    Client,
+    /// From what the sandbox's Datadog-compatible API answered.
+    Sandbox,
+    /// From what Datadog answered.
+    Datadog,
+}
+
+impl Basis {
+    /// The name in files: `client`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Basis::Plan => "plan",
+            Basis::Client => "client",
+            Basis::Sandbox => "sandbox",
+            Basis::Datadog => "datadog",
+        }
+    }
+}
+
+/// One function over one time range: a band for every quantity, the widest where nothing is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// The function's name.
+    pub function: String,
+    /// Where this comes from.
+    pub basis: Basis,
+    /// What weakens a claim that an Insight is absent: data missing, or foreign traffic.
+    pub doubt: Option<Doubt>,
+    bands: [Band; Quantity::ALL.len()],
+}
+
+/// Why what is not there may yet be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Fewer invocations are reported than were sent: more may come.
+    Missing {
+        /// How many are reported.
+        reported: u64,
+        /// How many certainly ran.
+        sent: u64,
+    },
+    /// More invocations are reported than were sent: others used the function too.
+    Foreign {
+        /// How many are reported.
+        reported: u64,
+        /// How many can have run.
+        sent: u64,
+    },
+    /// Nobody knows how many invocations there should be.
+    Uncounted,
+}
+
+impl Doubt {
+    /// The doubt as a sentence about `basis`.
+    pub fn say(self, basis: Basis) -> String {
+        let who = match basis {
+            Basis::Sandbox => "the sandbox",
+            _ => "Datadog",
+        };
+        match self {
+            Doubt::Missing { reported, sent } => {
+                format!("{who} has {reported} of the {sent} invocations that ran, so more may come")
+            }
+            Doubt::Foreign { reported, sent } => format!(
+                "{who} has {reported} invocations and this run caused at most {sent}: \
+                 other traffic shares the time range"
+            ),
+            Doubt::Uncounted => format!(
+                "how many invocations {who} should have is not known, so some may be missing"
+            ),
+        }
+    }
+}
+
+impl Observation {
+    /// Of `function`, nothing known yet.
+    pub fn new(function: impl Into<String>, basis: Basis) -> Observation {
+        Observation {
+            function: function.into(),
+            basis,
+            doubt: None,
+            bands: [Band::UNKNOWN; Quantity::ALL.len()],
+        }
+    }
+
+    /// What is known of `quantity`.
+    pub fn get(&self, quantity: Quantity) -> Band {
+        // `place` is the discriminant, so it is always in range.
+        self.bands
+            .get(quantity.place())
+            .copied()
+            .unwrap_or(Band::UNKNOWN)
+    }
+
+    /// Sets what is known of `quantity`.
+    pub fn set(&mut self, quantity: Quantity, band: Band) {
+        if let Some(place) = self.bands.get_mut(quantity.place()) {
+            *place = band;
+        }
+    }
+
+    /// The same with `quantity` known as `band`.
+    #[must_use]
+    pub fn with(mut self, quantity: Quantity, band: Band) -> Observation {
+        self.set(quantity, band);
+        self
+    }
+
+    /// Why `quantity` is unknown here.
+    pub fn why_unknown(&self, quantity: Quantity) -> String {
+        let noun = quantity.noun();
+        match (self.basis, quantity) {
+            (_, Quantity::Timeout | Quantity::MemorySize | Quantity::ProvisionedConcurrency) => {
+                format!("the function's {noun} is not known")
+            }
+            (Basis::Plan, _) => format!("a plan cannot foretell the {noun}"),
+            (Basis::Client, Quantity::LongestDuration) => {
+                "the reported duration includes what extensions do after the response, \
+                 which a client does not see"
+                    .to_owned()
+            }
+            (Basis::Client, _) => format!("a client does not see the {noun}"),
+            (Basis::Sandbox, _) => format!("the sandbox has no data on the {noun}"),
+            (Basis::Datadog, _) => format!("Datadog has no data on the {noun} yet"),
+        }
+    }
+}

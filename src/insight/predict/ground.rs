@@ -1,0 +1,187 @@
+//! What a prediction rests on: the function and the place where it runs.
+
+use std::time::Duration;
+
+use super::environments::{Limits, Range};
+use crate::{
+    control::{FunctionSettings, Info},
+    insight::Settings,
+    lambda::{CONSUMER_FUNCTION, Config, Function, Profile, Role},
+    units::Distribution,
+};
+
+/// What a prediction rests on.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// The function's name.
+    pub function: String,
+    /// The consumer's name, where there is one.
+    pub consumer: Option<String>,
+    /// The function's configuration.
+    pub settings: Settings,
+    /// What bounds its environments.
+    pub limits: Limits,
+    /// Whether faults are honoured.
+    pub faults: bool,
+    /// From the request until the handler runs, in a new environment.
+    pub(super) init: Range,
+    /// What the first run in an environment takes longer.
+    pub(super) first_run: Range,
+    /// The handler, warm.
+    pub(super) warm: Range,
+    /// What the extension adds after the response.
+    pub(super) flush: Range,
+    /// Memory of an ordinary invocation in MiB; None: unknown.
+    pub(super) memory_used_mb: Option<(u32, u32)>,
+}
+
+impl Ground {
+    /// The entry function of the model.
+    pub fn of_model(function: &Function, config: &Config, fresh: bool) -> Ground {
+        let provisioned = u64::from(function.provisioned_concurrency);
+        Ground {
+            function: function.name.to_owned(),
+            consumer: Some(CONSUMER_FUNCTION.to_owned()),
+            settings: Settings {
+                timeout: Some(function.timeout),
+                memory: Some(function.memory),
+                provisioned_concurrency: Some(function.provisioned_concurrency),
+                sample_app: true,
+            },
+            limits: Limits {
+                expiry: bounds(config.expiry),
+                fresh,
+                concurrency: concurrency(function.reserved_concurrency, config.account_concurrency),
+                shared: function.reserved_concurrency.is_none(),
+                provisioned: (provisioned, provisioned),
+                ahead: config.proactive > 0.0,
+            },
+            faults: true,
+            init: sum(bounds(function.placement), bounds(function.init)),
+            first_run: bounds(function.first_run),
+            warm: bounds(function.warm),
+            flush: bounds(function.flush),
+            memory_used_mb: Some(function.memory_used_mb),
+        }
+    }
+
+    /// The sandbox that a run without a target starts: fresh, with the scenario's settings.
+    pub fn embedded(wanted: &FunctionSettings) -> Ground {
+        let mut function = Function::of_sample_app(Role::Entry, Profile::default());
+        function.memory = wanted.memory.unwrap_or(function.memory);
+        function.timeout = wanted.timeout.unwrap_or(function.timeout);
+        function.init = wanted.init.unwrap_or(function.init);
+        function.warm = wanted.warm.unwrap_or(function.warm);
+        function.reserved_concurrency = wanted.reserved_concurrency;
+        function.provisioned_concurrency = wanted.provisioned_concurrency.unwrap_or(0);
+        Ground::of_model(&function, &Config::default(), true)
+    }
+
+    /// A running sandbox as it says it is, with the scenario's settings. What it served before is
+    /// not known.
+    pub fn sandbox(info: &Info, wanted: &FunctionSettings) -> Ground {
+        let mut function = Function::of_sample_app(Role::Entry, Profile::default());
+        let mut config = Config {
+            account_concurrency: info.account_concurrency,
+            expiry: info.expiry,
+            ..Config::default()
+        };
+        if let Some(entry) = info.functions.first() {
+            function.memory = entry.memory;
+            function.timeout = Duration::from_millis(entry.timeout_ms);
+            function.init = entry.init;
+            function.warm = entry.warm;
+            function.reserved_concurrency = entry.reserved_concurrency;
+            function.provisioned_concurrency = entry.provisioned_concurrency.unwrap_or(0);
+        }
+        function.memory = wanted.memory.unwrap_or(function.memory);
+        function.timeout = wanted.timeout.unwrap_or(function.timeout);
+        function.init = wanted.init.unwrap_or(function.init);
+        function.warm = wanted.warm.unwrap_or(function.warm);
+        function.reserved_concurrency = wanted
+            .reserved_concurrency
+            .or(function.reserved_concurrency);
+        function.provisioned_concurrency = wanted
+            .provisioned_concurrency
+            .unwrap_or(function.provisioned_concurrency);
+        config.account_concurrency = config.account_concurrency.max(1);
+        let mut ground = Ground::of_model(&function, &config, false);
+        ground.faults = info.profile != "datadog";
+        if let Some(entry) = info.functions.first() {
+            ground.function.clone_from(&entry.name);
+        }
+        ground.consumer = info.functions.get(1).map(|f| f.name.clone());
+        ground
+    }
+
+    /// A function on AWS. `sample_app`: it is this project's template, so its durations are
+    /// about the model's and it honours faults. Otherwise nothing is known of it.
+    ///
+    /// Idle environments live for 5 to 60 minutes (what others measured from 2017 to 2025), the
+    /// account may have the concurrency of a new one, 10, or the default, 1,000, provisioned
+    /// concurrency may or may not be reached, and Lambda may initialise ahead of need.
+    pub fn aws(function: &str, wanted: &FunctionSettings, sample_app: bool) -> Ground {
+        let model = Ground::embedded(wanted);
+        let timeout = wanted.timeout.unwrap_or(LONGEST_TIMEOUT);
+        let wider = |(low, high): Range| (low / 2, high * 2);
+        let anything = (Duration::ZERO, timeout);
+        let either = |range: Range| if sample_app { wider(range) } else { anything };
+        Ground {
+            function: function.to_owned(),
+            consumer: model.consumer.filter(|_| sample_app),
+            settings: Settings::demanded(wanted, sample_app),
+            limits: Limits {
+                expiry: (Duration::from_secs(5 * 60), Duration::from_secs(60 * 60)),
+                fresh: false,
+                concurrency: match wanted.reserved_concurrency {
+                    Some(reserved) => (reserved.into(), reserved.into()),
+                    None => (10, 1_000),
+                },
+                shared: wanted.reserved_concurrency.is_none(),
+                provisioned: (0, wanted.provisioned_concurrency.unwrap_or(0).into()),
+                ahead: true,
+            },
+            faults: sample_app,
+            init: either(model.init),
+            first_run: either(model.first_run),
+            warm: either(model.warm),
+            flush: wider(model.flush),
+            memory_used_mb: None,
+        }
+    }
+}
+
+/// Lambda's longest timeout (AWS Lambda developer guide, "Lambda quotas").
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
+
+fn concurrency(reserved: Option<u32>, account: u32) -> (u64, u64) {
+    match reserved {
+        Some(reserved) => (reserved.into(), reserved.into()),
+        // A function adds at most 1,000 environments at once, whatever the account has.
+        None => (u64::from(account.min(1_000)), account.into()),
+    }
+}
+
+/// What nearly all draws lie within: all of them where a distribution has bounds, else all but
+/// about one in 4,000.
+fn bounds(distribution: Distribution) -> Range {
+    match distribution {
+        Distribution::LogNormal(median, p99) if !median.is_zero() => {
+            // 1.5 times 2.33 standard deviations.
+            let spread = (p99.as_secs_f64() / median.as_secs_f64()).powf(1.5);
+            let high = median.as_secs_f64() * spread;
+            (
+                median.div_f64(spread.max(1.0)),
+                Duration::try_from_secs_f64(high).unwrap_or(Duration::MAX),
+            )
+        }
+        Distribution::Exponential(mean) => (Duration::ZERO, mean.saturating_mul(8)),
+        Distribution::Quantiles([_, _, _, max]) => (distribution.usual_range().0, max),
+        Distribution::Halving(period) => (period, period.saturating_mul(12)),
+        other => other.usual_range(),
+    }
+}
+
+pub(super) fn sum(a: Range, b: Range) -> Range {
+    (a.0.saturating_add(b.0), a.1.saturating_add(b.1))
+}

@@ -1,0 +1,361 @@
+//! What must follow from a plan, before anything is sent.
+//!
+//! Every quantity is a band: a burst spread over time needs fewer environments than requests, a
+//! failed invocation may count up to three times as an error, and idling below the expiry may
+//! leave environments alive.
+
+mod environments;
+mod ground;
+
+use std::time::Duration;
+
+pub use environments::Limits;
+pub use ground::Ground;
+
+use self::{
+    environments::{Environments, Range, Seat},
+    ground::sum,
+};
+use super::{Band, Basis, Observation, Quantity, client::MOST_ERRORS_EACH};
+use crate::{lambda::Fault, scenario::Arrivals, schedule::Schedule, units::show_duration};
+
+/// What must follow from a plan.
+#[derive(Clone, Debug)]
+pub struct Prediction {
+    /// Of the entry function.
+    pub entry: Observation,
+    /// Of the consumer, where there is one: what its cold starts can be.
+    pub consumer: Option<Observation>,
+    /// What the bands rest on, a sentence each.
+    pub reasons: Vec<String>,
+}
+
+/// Predicts what `schedule` causes on `ground`.
+pub fn predict(schedule: &Schedule, ground: &Ground) -> Prediction {
+    let mut plan = Plan::new(ground);
+    for arrival in schedule.arrivals() {
+        plan.arrive(arrival.at, arrival.fault.filter(|_| ground.faults));
+    }
+    Prediction {
+        reasons: reasons(schedule, ground, &plan),
+        consumer: ground.consumer.as_ref().map(|name| plan.consumer(name)),
+        entry: plan.entry(),
+    }
+}
+
+/// The counts so far.
+struct Plan<'a> {
+    ground: &'a Ground,
+    environments: Environments,
+    ran: Band,
+    errors: Band,
+    timeouts: Band,
+    out_of_memory: Band,
+    throttles: Band,
+    messages: Band,
+    resets: u64,
+    duration: (Duration, Duration),
+    memory_kib: (u64, u64),
+    timeout: Range,
+}
+
+/// How one invocation can end.
+#[derive(Clone, Copy, Default)]
+struct Ending {
+    fails: Option<Band>,
+    times_out: bool,
+    may_time_out: bool,
+    killed: bool,
+    may_be_killed: bool,
+}
+
+impl<'a> Plan<'a> {
+    fn new(ground: &'a Ground) -> Plan<'a> {
+        let timeout = ground.settings.timeout;
+        Plan {
+            ground,
+            environments: Environments::new(ground.limits),
+            ran: Band::ZERO,
+            errors: Band::ZERO,
+            timeouts: Band::ZERO,
+            out_of_memory: Band::ZERO,
+            throttles: Band::ZERO,
+            messages: Band::ZERO,
+            resets: 0,
+            duration: (Duration::ZERO, Duration::ZERO),
+            memory_kib: (0, 0),
+            // Lambda takes 1 s to 15 min.
+            timeout: timeout.map_or(
+                (Duration::from_secs(1), Duration::from_secs(900)),
+                |timeout| (timeout, timeout),
+            ),
+        }
+    }
+
+    fn arrive(&mut self, at: Duration, fault: Option<Fault>) {
+        let ground = self.ground;
+        let more = match fault {
+            Some(Fault::Latency(more)) => (more, more),
+            Some(Fault::Timeout) => self.timeout,
+            _ => (Duration::ZERO, Duration::ZERO),
+        };
+        // A handler that fails may fail at once.
+        let least = match fault {
+            Some(Fault::Error | Fault::Status(_) | Fault::Memory { .. }) => Duration::ZERO,
+            _ => ground.warm.0,
+        };
+        let warm = sum((least, ground.warm.1), more);
+        let first = sum(warm, (Duration::ZERO, ground.first_run.1));
+        // After a reset, init runs within the invocation.
+        let reset_init = if self.resets > 0 {
+            ground.init.1.saturating_add(ground.first_run.1)
+        } else {
+            Duration::ZERO
+        };
+        let handler: Range = (warm.0, first.1.saturating_add(reset_init));
+        let ending = self.ending(fault, handler);
+        let duration = (
+            handler.0.min(self.timeout.1),
+            handler.1.saturating_add(ground.flush.1).min(self.timeout.1),
+        );
+        let busy_warm = duration;
+        let busy_cold = sum(ground.init, duration);
+        let seat = self.environments.arrive(at, busy_cold, busy_warm);
+        let once = match seat {
+            Seat::Runs => Band::exactly(1),
+            Seat::MayRun => Band::between(0, 1),
+            Seat::Refused => Band::ZERO,
+        };
+        if seat != Seat::Runs {
+            let refused = Band::between(u64::from(seat == Seat::Refused), 1);
+            self.throttles = self.throttles.plus(refused);
+        }
+        if seat == Seat::Refused {
+            return;
+        }
+        self.ran = self.ran.plus(once);
+        self.count(ending, once);
+        if seat == Seat::Runs {
+            let least = if ending.times_out {
+                self.timeout.0
+            } else {
+                duration.0
+            };
+            self.duration.0 = self.duration.0.max(least);
+        }
+        self.duration.1 = self.duration.1.max(duration.1);
+        self.use_memory(fault, seat == Seat::Runs);
+    }
+
+    fn ending(&self, fault: Option<Fault>, handler: Range) -> Ending {
+        let failed = Some(Band::between(1, MOST_ERRORS_EACH));
+        let times_out = fault == Some(Fault::Timeout) || handler.0 > self.timeout.1;
+        let mut ending = Ending {
+            times_out,
+            may_time_out: times_out || handler.1 > self.timeout.0,
+            ..Ending::default()
+        };
+        match fault {
+            Some(Fault::Error) => ending.fails = failed,
+            // A returned status counts once, and only from 500 up.
+            Some(Fault::Status(500..)) => ending.fails = Some(Band::exactly(1)),
+            Some(Fault::Memory { percent }) => {
+                ending.killed = percent > 100;
+                // What the runtime itself holds comes on top.
+                ending.may_be_killed = percent >= 99;
+            }
+            _ => {}
+        }
+        ending
+    }
+
+    fn count(&mut self, ending: Ending, once: Band) {
+        let maybe = once.or_none();
+        let resets = ending.may_time_out || ending.may_be_killed;
+        if resets {
+            self.resets += 1;
+        }
+        if ending.may_time_out {
+            let timeouts = if ending.times_out { once } else { maybe };
+            self.timeouts = self.timeouts.plus(timeouts);
+        }
+        if ending.may_be_killed {
+            let kills = if ending.killed { once } else { maybe };
+            self.out_of_memory = self.out_of_memory.plus(kills);
+        }
+        let certain = ending.times_out || ending.killed;
+        let errors = match ending.fails {
+            Some(errors) => errors,
+            None if certain => Band::between(1, MOST_ERRORS_EACH),
+            None if resets => Band::between(0, MOST_ERRORS_EACH),
+            None => Band::ZERO,
+        };
+        let errors = if once.low() == 0 {
+            errors.or_none()
+        } else {
+            errors
+        };
+        self.errors = self.errors.plus(errors);
+        let published = match (ending.fails, certain, resets) {
+            (Some(_), ..) | (_, true, _) => Band::ZERO,
+            (_, _, true) => maybe,
+            _ => once,
+        };
+        self.messages = self.messages.plus(published);
+    }
+
+    fn use_memory(&mut self, fault: Option<Fault>, runs: bool) {
+        let Some(size) = self.ground.settings.memory else {
+            return;
+        };
+        let size = u64::from(size.mb());
+        let base = self.ground.memory_used_mb.unwrap_or((0, u32::MAX));
+        let (low, high) = match fault {
+            Some(Fault::Memory { percent }) => {
+                let held = (size * u64::from(percent) / 100).min(size);
+                (held, size.min(held + u64::from(base.1)))
+            }
+            _ => (u64::from(base.0).min(size), u64::from(base.1).min(size)),
+        };
+        if runs {
+            self.memory_kib.0 = self.memory_kib.0.max(low * 1024);
+        }
+        self.memory_kib.1 = self.memory_kib.1.max(high * 1024);
+    }
+
+    fn entry(&self) -> Observation {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        // The invocation after a reset is tagged as a cold start, if there is one.
+        let resets = Band::between(0, self.resets);
+        let mut seen = Observation::new(self.ground.function.clone(), Basis::Plan)
+            .with(Quantity::Invocations, self.ran)
+            .with(Quantity::CloudwatchInvocations, self.ran)
+            .with(Quantity::Errors, self.errors)
+            .with(
+                Quantity::ColdStarts,
+                self.environments.cold_starts().plus(resets),
+            )
+            .with(Quantity::Timeouts, self.timeouts)
+            .with(Quantity::OutOfMemory, self.out_of_memory)
+            .with(Quantity::Throttles, self.throttles)
+            .with(
+                Quantity::LongestDuration,
+                Band::between(micros(self.duration.0), micros(self.duration.1)),
+            );
+        if self.ground.settings.memory.is_some() {
+            let used = Band::between(self.memory_kib.0, self.memory_kib.1);
+            seen.set(Quantity::MemoryUsed, used);
+        }
+        if let (_, ready @ 1..) = self.ground.limits.provisioned {
+            // The most that was ever in use bounds the mean.
+            let most = self.environments.peak().high().unwrap_or(ready).min(ready);
+            let used = most.saturating_mul(1_000_000).div_ceil(ready);
+            seen.set(Quantity::ProvisionedUtilization, Band::between(0, used));
+        }
+        self.ground.settings.fill(&mut seen);
+        seen
+    }
+
+    /// The consumer runs at most once for each message and retries are rare; it is cold at least
+    /// once each time that nothing was left alive.
+    fn consumer(&self, name: &str) -> Observation {
+        let messages = self.messages;
+        let runs = Band::between(
+            messages.low().div_ceil(BATCH).min(messages.low()),
+            messages.high().unwrap_or(u64::MAX),
+        );
+        let certain = if messages.low() == 0 || self.ground.limits.ahead {
+            0
+        } else {
+            // Every segment sends at least one message only where nothing fails.
+            let all_publish = messages.exact() == self.ran.exact() && messages.exact().is_some();
+            if all_publish {
+                self.environments.segments()
+            } else {
+                u64::from(self.environments.segments() > 0)
+            }
+        };
+        Observation::new(name, Basis::Plan)
+            .with(Quantity::Invocations, runs)
+            .with(Quantity::CloudwatchInvocations, runs)
+            .with(
+                Quantity::ColdStarts,
+                Band::between(certain, runs.high().unwrap_or(certain)),
+            )
+            .with(Quantity::IteratorAge, Band::ZERO)
+    }
+}
+
+/// Messages in one batch at most: the default of an SQS event source (AWS Lambda developer guide,
+/// "Using Lambda with Amazon SQS").
+const BATCH: u64 = 10;
+
+fn reasons(schedule: &Schedule, ground: &Ground, plan: &Plan) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let (soonest, latest) = ground.limits.expiry;
+    let mut idles: Vec<Duration> = (schedule.steps().iter())
+        .filter(|step| matches!(step.arrivals, Arrivals::Idle(_)))
+        .map(|step| step.length)
+        .collect();
+    idles.sort_unstable();
+    idles.dedup();
+    for idle in idles.iter().take(5) {
+        let idle_said = show_duration(*idle);
+        reasons.push(if *idle > latest {
+            format!(
+                "idling for {idle_said} outlasts every idle environment (at most {})",
+                show_duration(latest)
+            )
+        } else if *idle < soonest {
+            format!(
+                "idling for {idle_said} leaves environments alive (at least {})",
+                show_duration(soonest)
+            )
+        } else {
+            format!(
+                "idling for {idle_said} may or may not outlast an idle environment ({} to {})",
+                show_duration(soonest),
+                show_duration(latest)
+            )
+        });
+    }
+    let cold = plan.environments.cold_starts();
+    if cold.low() > 0 {
+        reasons.push(format!(
+            "{} cold stays above 1 % while fewer than {} warm invocations share the time range",
+            cold.low(),
+            cold.low().saturating_mul(99)
+        ));
+    }
+    let peak = plan.environments.peak();
+    if let Some(most) = peak.high()
+        && plan.throttles.high() != Some(0)
+    {
+        let (least_cap, most_cap) = ground.limits.concurrency;
+        let cap = if least_cap == most_cap {
+            most_cap.to_string()
+        } else {
+            format!("{least_cap} to {most_cap}")
+        };
+        reasons.push(format!(
+            "up to {most} requests run at once and the concurrency is {cap}, so some may be refused"
+        ));
+    }
+    if plan.resets > 0 {
+        reasons.push(format!(
+            "up to {} timeouts or out-of-memory kills reset their environment, and the next \
+             invocation in it counts as cold",
+            plan.resets
+        ));
+    }
+    if ground.limits.ahead {
+        reasons.push(
+            "Lambda may have initialised environments ahead of need, which are not counted as cold"
+                .to_owned(),
+        );
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! The quantities that Insights are made of, and the Datadog queries that measure them.
+
+use serde::{Deserialize, Serialize};
+
+use super::Band;
+
+/// One quantity of one function over one time range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// How often it ran, in the enhanced metrics.
+    Invocations,
+    /// `aws.lambda.enhanced.errors`, which may count one failed invocation up to three times.
+    Errors,
+    /// Invocations tagged `cold_start:true`.
+    ColdStarts,
+    /// Invocations that Lambda stopped at the timeout.
+    Timeouts,
+    /// Invocations that Lambda killed for their memory.
+    OutOfMemory,
+    /// Invocations that Lambda refused.
+    Throttles,
+    /// How often it ran, as CloudWatch counts: refused invocations are not in it.
+    CloudwatchInvocations,
+    /// The longest reported duration, in microseconds. Includes what extensions do after the
+    /// response.
+    LongestDuration,
+    /// The configured timeout, in microseconds.
+    Timeout,
+    /// The most memory that an invocation used, in KiB.
+    MemoryUsed,
+    /// The configured memory size, in KiB.
+    MemorySize,
+    /// The age of the oldest record of a stream, in milliseconds.
+    IteratorAge,
+    /// How many environments provisioned concurrency keeps ready.
+    ProvisionedConcurrency,
+    /// How much of the provisioned concurrency was in use, in parts per million.
+    ProvisionedUtilization,
+}
+
+/// How a query's values over the time range become one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aggregator {
+    /// They add up.
+    Sum,
+    /// The largest stands.
+    Max,
+    /// Their mean.
+    Avg,
+}
+
+impl Quantity {
+    /// All quantities.
+    pub const ALL: [Quantity; 14] = [
+        Quantity::Invocations,
+        Quantity::Errors,
+        Quantity::ColdStarts,
+        Quantity::Timeouts,
+        Quantity::OutOfMemory,
+        Quantity::Throttles,
+        Quantity::CloudwatchInvocations,
+        Quantity::LongestDuration,
+        Quantity::Timeout,
+        Quantity::MemoryUsed,
+        Quantity::MemorySize,
+        Quantity::IteratorAge,
+        Quantity::ProvisionedConcurrency,
+        Quantity::ProvisionedUtilization,
+    ];
+
+    /// Its place in [`Quantity::ALL`].
+    pub(super) fn place(self) -> usize {
+        self as usize
+    }
+
+    /// What it counts or measures, as the end of "20 of 120 invocations were ..." or as a noun.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Quantity::Invocations => "invocations",
+            Quantity::Errors => "errors",
+            Quantity::ColdStarts => "cold starts",
+            Quantity::Timeouts => "timeouts",
+            Quantity::OutOfMemory => "out-of-memory kills",
+            Quantity::Throttles => "throttles",
+            Quantity::CloudwatchInvocations => "invocations in CloudWatch",
+            Quantity::LongestDuration => "longest duration",
+            Quantity::Timeout => "timeout",
+            Quantity::MemoryUsed => "largest memory used",
+            Quantity::MemorySize => "memory size",
+            Quantity::IteratorAge => "iterator age",
+            Quantity::ProvisionedConcurrency => "provisioned concurrency",
+            Quantity::ProvisionedUtilization => "provisioned concurrency utilization",
+        }
+    }
+
+    /// So many of them: `1 cold start`, `20 to 52 cold starts`.
+    pub fn counted(self, band: Band) -> String {
+        let noun = self.noun();
+        match (band.exact(), self) {
+            (Some(1), Quantity::CloudwatchInvocations) => "1 invocation in CloudWatch".to_owned(),
+            (Some(1), _) => format!("1 {}", noun.trim_end_matches('s')),
+            _ => format!("{band} {noun}"),
+        }
+    }
+
+    /// The query of Datadog's metrics that measures it, `F` standing for the function's name in
+    /// lower case (Datadog, "Serverless Warnings" and "Enhanced Lambda metrics"; the metrics
+    /// without `enhanced` come from CloudWatch through the AWS integration, minutes later).
+    fn pattern(self) -> Option<(Aggregator, &'static str)> {
+        let sum = |pattern| Some((Aggregator::Sum, pattern));
+        let max = |pattern| Some((Aggregator::Max, pattern));
+        match self {
+            Quantity::Invocations => {
+                sum("sum:aws.lambda.enhanced.invocations{functionname:F}.as_count()")
+            }
+            Quantity::Errors => sum("sum:aws.lambda.enhanced.errors{functionname:F}.as_count()"),
+            Quantity::ColdStarts => sum(
+                "sum:aws.lambda.enhanced.invocations{functionname:F,cold_start:true}.as_count()",
+            ),
+            Quantity::Timeouts => {
+                sum("sum:aws.lambda.enhanced.timeouts{functionname:F}.as_count()")
+            }
+            Quantity::OutOfMemory => {
+                sum("sum:aws.lambda.enhanced.out_of_memory{functionname:F}.as_count()")
+            }
+            Quantity::Throttles => sum("sum:aws.lambda.throttles{functionname:F}.as_count()"),
+            Quantity::CloudwatchInvocations => {
+                sum("sum:aws.lambda.invocations{functionname:F}.as_count()")
+            }
+            Quantity::LongestDuration => max("max:aws.lambda.enhanced.duration{functionname:F}"),
+            Quantity::Timeout => max("max:aws.lambda.timeout{functionname:F}"),
+            Quantity::MemoryUsed => max("max:aws.lambda.enhanced.max_memory_used{functionname:F}"),
+            Quantity::MemorySize => max("max:aws.lambda.enhanced.memorysize{functionname:F}"),
+            Quantity::IteratorAge => max("max:aws.lambda.iterator_age.maximum{functionname:F}"),
+            Quantity::ProvisionedConcurrency => None,
+            Quantity::ProvisionedUtilization => Some((
+                Aggregator::Avg,
+                "avg:aws.lambda.provisioned_concurrency_utilization{functionname:F}",
+            )),
+        }
+    }
+
+    /// The query of Datadog's metrics that measures it for `function`, where there is one.
+    pub fn query(self, function: &str) -> Option<(Aggregator, String)> {
+        let (aggregator, pattern) = self.pattern()?;
+        let scope = format!("functionname:{}", function.to_lowercase());
+        Some((aggregator, pattern.replace("functionname:F", &scope)))
+    }
+
+    /// The metric's name, for a link to the metric explorer.
+    pub fn metric(self) -> Option<&'static str> {
+        let (_, pattern) = self.pattern()?;
+        let (_, from) = pattern.split_once(':')?;
+        from.split('{').next()
+    }
+
+    /// For a count that is only sent when it happens: the quantity whose presence shows that
+    /// nothing sent means zero.
+    pub fn zero_if_silent(self) -> Option<Quantity> {
+        match self {
+            Quantity::Errors
+            | Quantity::ColdStarts
+            | Quantity::Timeouts
+            | Quantity::OutOfMemory => Some(Quantity::Invocations),
+            Quantity::Throttles => Some(Quantity::CloudwatchInvocations),
+            _ => None,
+        }
+    }
+
+    /// What a metric's value says, in this quantity's own unit. None for what is no
+    /// quantity: below zero, infinite, not a number.
+    pub fn read(self, value: f64) -> Option<Band> {
+        if !value.is_finite() || value < 0.0 {
+            return None;
+        }
+        let scaled = match self {
+            // Metrics in seconds.
+            Quantity::LongestDuration | Quantity::Timeout => value * 1e6,
+            // Metrics in MiB.
+            Quantity::MemoryUsed | Quantity::MemorySize => value * 1024.0,
+            // CloudWatch has a share from 0 to 1, and Datadog's list of metrics calls the unit a
+            // percentage. Up to 1 it may be either, so both readings stay possible.
+            Quantity::ProvisionedUtilization if value <= 1.0 => {
+                return Some(Band::between(
+                    (value * 1e4).floor() as u64,
+                    (value * 1e6).ceil() as u64,
+                ));
+            }
+            Quantity::ProvisionedUtilization => value * 1e4,
+            _ => value,
+        };
+        // Floats are converted with saturation; what is not whole to within rounding keeps
+        // both neighbours, so that no limit is passed by rounding alone.
+        let nearest = scaled.round();
+        if (scaled - nearest).abs() < 1e-3 {
+            Some(Band::exactly(nearest as u64))
+        } else {
+            Some(Band::between(scaled.floor() as u64, scaled.ceil() as u64))
+        }
+    }
+
+    /// A value of this quantity as people say it.
+    pub fn show(self, value: u64) -> String {
+        use std::time::Duration;
+
+        use crate::units::show_duration;
+        match self {
+            Quantity::LongestDuration | Quantity::Timeout => {
+                show_duration(Duration::from_micros(value))
+            }
+            Quantity::IteratorAge => show_duration(Duration::from_millis(value)),
+            Quantity::MemoryUsed | Quantity::MemorySize => {
+                format!("{} MB", (value as f64 / 102.4).round() / 10.0)
+            }
+            Quantity::ProvisionedUtilization => {
+                format!("{} %", (value as f64 / 1e3).round() / 10.0)
+            }
+            _ => value.to_string(),
+        }
+    }
+
+    /// A band of this quantity as people say it.
+    pub fn show_band(self, band: Band) -> String {
+        match (band.low(), band.high()) {
+            (0, None) => "unknown".to_owned(),
+            (low, None) => format!("at least {}", self.show(low)),
+            (low, Some(high)) if low == high => self.show(low),
+            (0, Some(high)) => format!("at most {}", self.show(high)),
+            (low, Some(high)) => format!("{} to {}", self.show(low), self.show(high)),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The settings of the model that belong to the account, the region and the queue.
+
+use std::time::Duration;
+
+use super::{Reuse, ScalingRate};
+use crate::units::Distribution;
+
+/// The settings of a [`super::SampleApp`] that no function owns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Everything random follows from it: durations, ids, expiry.
+    pub seed: u64,
+    /// Environments that may be busy at once in the account: 1,000 unless AWS gave less
+    /// (AWS Lambda developer guide, "Lambda quotas"); new accounts often have 10
+    /// (DataDog/datadog-serverless-functions issue 621). 1 to 1,000,000.
+    pub account_concurrency: u32,
+    /// How fast each function may add environments.
+    pub scaling: ScalingRate,
+    /// How long an idle environment is kept. AWS does not document it: the constant 600 s is
+    /// what mikhail.io measured in 2019 and STeLLAR (IISWC'21) in 2021; before and since,
+    /// others saw 5 to 60 minutes.
+    pub expiry: Distribution,
+    /// How old an environment may become before it is replaced once idle; None: any age.
+    pub max_lifetime: Option<Distribution>,
+    /// Which idle environment takes the next request.
+    pub reuse: Reuse,
+    /// The share of cold starts for which Lambda turns out to have initialised an environment
+    /// ahead of need, 0 to 1. Stuyvenberg saw 50 to 85 % on his own functions; 0 by default, so
+    /// that every cold start is seen.
+    pub proactive: f64,
+    /// Where the default durations come from.
+    pub profile: Profile,
+    /// The queue in front of the consumer.
+    pub queue: QueueSettings,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            seed: 42,
+            account_concurrency: 1_000,
+            scaling: ScalingRate::default(),
+            expiry: Distribution::Constant(Duration::from_secs(600)),
+            max_lifetime: None,
+            reuse: Reuse::default(),
+            proactive: 0.0,
+            profile: Profile::default(),
+            queue: QueueSettings::default(),
+        }
+    }
+}
+
+/// Where a function's default durations come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// A function without libraries, its init as maxday/lambda-perf measured it.
+    Bare,
+    /// The sample app with Datadog's library and extension and the AWS SDK. Its numbers are
+    /// assumptions: nobody publishes measurements of exactly this app.
+    #[default]
+    Instrumented,
+}
+
+impl Profile {
+    /// The name on the command line: `bare`, `instrumented`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Profile::Bare => "bare",
+            Profile::Instrumented => "instrumented",
+        }
+    }
+}
+
+/// The SQS queue and Lambda's event source mapping between it and the consumer
+/// (AWS Lambda developer guide, "Using Lambda with Amazon SQS").
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueSettings {
+    /// From the publish until a poller can receive the message: SNS, SQS and the long poll.
+    /// An assumption; AWS gives no figure.
+    pub delivery: Distribution,
+    /// Messages in one batch at most: 10 by default, 1 to 10,000.
+    pub batch_size: u32,
+    /// How long an incomplete batch waits for more: 0 by default, at most 300 s. A batch size
+    /// above 10 needs at least 1 s.
+    pub window: Duration,
+    /// Batches in flight at once to begin with: 5.
+    pub concurrent_batches: u32,
+    /// By how many batches in flight that grows a minute while messages wait: 300.
+    pub growth_per_minute: u32,
+    /// Batches in flight at once at most: 1,000.
+    pub max_concurrent_batches: u32,
+    /// For how long a received message stays hidden. Its batch comes back after that when the
+    /// consumer failed. AWS asks for at least six times the function's timeout: 18 s here.
+    pub visibility_timeout: Duration,
+    /// After how many receives a message goes to the dead-letter queue: 5, the least that the
+    /// same guide advises.
+    pub max_receives: u32,
+}
+
+impl Default for QueueSettings {
+    fn default() -> QueueSettings {
+        QueueSettings {
+            delivery: Distribution::LogNormal(
+                Duration::from_millis(40),
+                Duration::from_millis(200),
+            ),
+            batch_size: 10,
+            window: Duration::ZERO,
+            concurrent_batches: 5,
+            growth_per_minute: 300,
+            max_concurrent_batches: 1_000,
+            visibility_timeout: Duration::from_secs(18),
+            max_receives: 5,
+        }
+    }
+}
+
+/// A setting that Lambda, SQS or the model would refuse.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ConfigError {
+    /// A number outside its range.
+    #[error("{name} is {found}; it must be {range}")]
+    Range {
+        /// The setting.
+        name: &'static str,
+        /// What was given.
+        found: String,
+        /// What is allowed.
+        range: &'static str,
+    },
+    /// More concurrency reserved or provisioned than AWS lets an account give away.
+    #[error(
+        "{wanted} reserved or provisioned environments would leave fewer than {unreserved} of the account's {account} unreserved, which AWS refuses; this function can have at most {most}"
+    )]
+    Unreserved {
+        /// What was asked for.
+        wanted: u32,
+        /// What must stay unreserved.
+        unreserved: u32,
+        /// The account's concurrency.
+        account: u32,
+        /// The most that this function can have.
+        most: u32,
+    },
+    /// More provisioned than reserved.
+    #[error(
+        "provisioned concurrency {provisioned} is more than the function's reserved concurrency {reserved}; raise the reservation or provision less"
+    )]
+    Provisioned {
+        /// Provisioned concurrency.
+        provisioned: u32,
+        /// Reserved concurrency.
+        reserved: u32,
+    },
+    /// A function that may run longer than its messages stay hidden.
+    #[error(
+        "the consumer's timeout {timeout:?} is longer than the queue's visibility timeout {visibility:?}, which AWS refuses; set the timeout to at most that"
+    )]
+    Visibility {
+        /// The function's timeout.
+        timeout: Duration,
+        /// The queue's visibility timeout.
+        visibility: Duration,
+    },
+    /// Large batches without a window.
+    #[error(
+        "a batch size of {0} needs a batching window of at least 1s; a size of up to 10 needs none"
+    )]
+    Window(u32),
+}
+
+pub(super) fn within<T: PartialOrd + ToString>(
+    name: &'static str,
+    found: T,
+    low: T,
+    high: T,
+    range: &'static str,
+) -> Result<(), ConfigError> {
+    if found >= low && found <= high {
+        Ok(())
+    } else {
+        Err(ConfigError::Range {
+            name,
+            found: found.to_string(),
+            range,
+        })
+    }
+}
+
+impl Config {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// The first setting that is out of its range.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        within(
+            "account concurrency",
+            self.account_concurrency,
+            1,
+            1_000_000,
+            "1 to 1000000",
+        )?;
+        within(
+            "scaling burst",
+            self.scaling.burst,
+            1,
+            1_000_000,
+            "1 to 1000000",
+        )?;
+        within(
+            "scaling rate",
+            self.scaling.per_second,
+            1,
+            1_000_000,
+            "1 to 1000000 a second",
+        )?;
+        within("proactive share", self.proactive, 0.0, 1.0, "0 to 1")?;
+        self.queue.check()
+    }
+}
+
+impl QueueSettings {
+    fn check(&self) -> Result<(), ConfigError> {
+        within("batch size", self.batch_size, 1, 10_000, "1 to 10000")?;
+        within(
+            "batching window in seconds",
+            self.window.as_secs_f64(),
+            0.0,
+            300.0,
+            "0 to 300",
+        )?;
+        if self.batch_size > 10 && self.window < Duration::from_secs(1) {
+            return Err(ConfigError::Window(self.batch_size));
+        }
+        within(
+            "concurrent batches",
+            self.concurrent_batches,
+            1,
+            self.max_concurrent_batches,
+            "1 to the maximum of concurrent batches",
+        )?;
+        within(
+            "maximum of concurrent batches",
+            self.max_concurrent_batches,
+            1,
+            10_000,
+            "1 to 10000",
+        )?;
+        within(
+            "growth of concurrent batches",
+            self.growth_per_minute,
+            0,
+            60_000,
+            "0 to 60000 a minute",
+        )?;
+        within(
+            "visibility timeout in seconds",
+            self.visibility_timeout.as_secs_f64(),
+            0.001,
+            43_200.0,
+            "above 0 and at most 43200 (12 hours)",
+        )?;
+        within("receives", self.max_receives, 1, 1_000, "1 to 1000")
+    }
+}

@@ -1,0 +1,190 @@
+//! One function as it is configured.
+
+use std::time::Duration;
+
+use super::{
+    Profile, Role, bare,
+    config::{ConfigError, within},
+};
+use crate::units::{Distribution, Memory};
+
+/// One function as it is configured, with the durations that the model draws for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    /// `datadog-sample-entry-function`
+    pub name: &'static str,
+    /// Lambda's name of the runtime: `python3.13`.
+    pub runtime: &'static str,
+    /// Memory size; 512 MB as in the sample app.
+    pub memory: Memory,
+    /// Timeout: 3 s, Lambda's default; whole seconds from 1 to 900.
+    pub timeout: Duration,
+    /// How many environments it may have busy at once; None: what the account has left.
+    pub reserved_concurrency: Option<u32>,
+    /// How many environments are kept initialised; 0 is none. The model takes them as ready at
+    /// once: whoever asks AWS for them waits for the status READY before sending.
+    pub provisioned_concurrency: u32,
+    /// From a request that finds no environment until init begins: placing a microVM and
+    /// fetching the code. Neither reported nor billed by Lambda, felt by the client.
+    pub placement: Distribution,
+    /// Init: extensions, runtime, the function's own static code. REPORT's `Init Duration`.
+    pub init: Distribution,
+    /// The handler in an environment that has served before, until the response leaves.
+    pub warm: Distribution,
+    /// What the first run in an environment takes longer: first connections, cold caches.
+    pub first_run: Distribution,
+    /// What the extension takes after the response; part of `Duration`, not felt by the client
+    /// (README of DataDog/datadog-lambda-extension).
+    pub flush: Distribution,
+    /// Memory that an ordinary invocation uses, in MiB, lowest and highest.
+    pub memory_used_mb: (u32, u32),
+}
+
+/// The name of the sample app's entry function.
+pub const ENTRY_FUNCTION: &str = "datadog-sample-entry-function";
+/// The name of the sample app's consumer function.
+pub const CONSUMER_FUNCTION: &str = "datadog-sample-sqs-consumer-function";
+
+/// What to change of a function; None leaves it as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Memory size.
+    pub memory: Option<Memory>,
+    /// Timeout.
+    pub timeout: Option<Duration>,
+    /// Reserved concurrency; `Some(None)` removes it.
+    pub reserved_concurrency: Option<Option<u32>>,
+    /// Provisioned concurrency; 0 removes it.
+    pub provisioned_concurrency: Option<u32>,
+    /// Init.
+    pub init: Option<Distribution>,
+    /// The handler when warm.
+    pub warm: Option<Distribution>,
+}
+
+const fn log_normal(median_ms: u64, p99_ms: u64) -> Distribution {
+    Distribution::LogNormal(
+        Duration::from_millis(median_ms),
+        Duration::from_millis(p99_ms),
+    )
+}
+
+const NEVER: Distribution = Distribution::Constant(Duration::ZERO);
+
+/// Assumption: STeLLAR (IISWC'21) saw 360 to 450 ms for a single cold start and about 250 ms in
+/// a burst, of which init and the warm time explain about 110.
+const PLACEMENT: Distribution = log_normal(180, 420);
+
+impl Function {
+    /// The sample app's function of this role with its default settings.
+    pub fn of_sample_app(role: Role, profile: Profile) -> Function {
+        let (name, runtime) = match role {
+            Role::Entry => (ENTRY_FUNCTION, "python3.13"),
+            Role::Consumer => (CONSUMER_FUNCTION, "nodejs22.x"),
+        };
+        let memory = Memory::from_mb(512).unwrap_or(Memory::MIN);
+        let base = Function {
+            name,
+            runtime,
+            memory,
+            timeout: Duration::from_secs(3),
+            reserved_concurrency: None,
+            provisioned_concurrency: 0,
+            placement: PLACEMENT,
+            init: NEVER,
+            warm: NEVER,
+            first_run: NEVER,
+            flush: NEVER,
+            memory_used_mb: (0, 0),
+        };
+        match (profile, role) {
+            // Assumptions all. Init: public reports put ddtrace, datadog_lambda and boto3 at
+            // about a second in Python (datadog-lambda-extension issue 188) and the JavaScript
+            // library at 215 -> 910 ms (datadog-lambda-js issue 384), both for older versions.
+            // Handler: one SNS publish, the first with a new TLS connection.
+            (Profile::Instrumented, Role::Entry) => Function {
+                init: log_normal(1_150, 1_500),
+                warm: log_normal(75, 220),
+                first_run: log_normal(320, 700),
+                flush: log_normal(25, 120),
+                memory_used_mb: (70, 77),
+                ..base
+            },
+            (Profile::Instrumented, Role::Consumer) => Function {
+                init: log_normal(790, 960),
+                warm: log_normal(12, 60),
+                first_run: log_normal(80, 180),
+                flush: log_normal(25, 120),
+                memory_used_mb: (92, 101),
+                ..base
+            },
+            // Init as measured. Handler: the same work without instrumentation, an assumption.
+            (Profile::Bare, Role::Entry) => Function {
+                init: bare::init(runtime, memory).unwrap_or(NEVER),
+                warm: log_normal(45, 160),
+                first_run: log_normal(220, 480),
+                memory_used_mb: (56, 60),
+                ..base
+            },
+            (Profile::Bare, Role::Consumer) => Function {
+                init: bare::init(runtime, memory).unwrap_or(NEVER),
+                warm: log_normal(2, 12),
+                first_run: log_normal(10, 30),
+                memory_used_mb: (66, 72),
+                ..base
+            },
+        }
+    }
+
+    /// The function after `changes`, not yet checked against the account.
+    pub(super) fn changed(&self, changes: &Changes) -> Result<Function, ConfigError> {
+        let function = Function {
+            memory: changes.memory.unwrap_or(self.memory),
+            timeout: changes.timeout.unwrap_or(self.timeout),
+            reserved_concurrency: changes
+                .reserved_concurrency
+                .unwrap_or(self.reserved_concurrency),
+            provisioned_concurrency: changes
+                .provisioned_concurrency
+                .unwrap_or(self.provisioned_concurrency),
+            init: changes.init.unwrap_or(self.init),
+            warm: changes.warm.unwrap_or(self.warm),
+            ..self.clone()
+        };
+        function.check()?;
+        Ok(function)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let range = "1 to 900 whole seconds";
+        within(
+            "the function's timeout in seconds",
+            self.timeout.as_secs_f64(),
+            1.0,
+            900.0,
+            range,
+        )?;
+        within(
+            "the function's timeout beyond whole seconds, in nanoseconds,",
+            self.timeout.subsec_nanos(),
+            0,
+            0,
+            "0, as Lambda takes whole seconds",
+        )?;
+        match self.reserved_concurrency {
+            Some(reserved) if reserved < self.provisioned_concurrency => {
+                Err(ConfigError::Provisioned {
+                    provisioned: self.provisioned_concurrency,
+                    reserved,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What this function takes out of the account's unreserved concurrency.
+    pub(super) fn claimed(&self) -> u32 {
+        self.reserved_concurrency
+            .unwrap_or(self.provisioned_concurrency)
+    }
+}

@@ -1,0 +1,230 @@
+//! The execution environments of one function: which are busy, which are idle, which are gone.
+//!
+//! One environment serves one request at a time (AWS Lambda developer guide, "Understanding
+//! Lambda function scaling"). The pool draws nothing and knows no limits: its user says when an
+//! occupied environment will be free and when, left idle, it will be shut down. Since both are
+//! known at the start of an invocation, an expiry needs no event of its own: a dead environment
+//! is found dead when its turn comes, and every operation costs amortised O(log n).
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
+};
+
+use super::Reuse;
+
+/// A point of the model's clock in nanoseconds: 584 years fit.
+pub type Nanos = u64;
+
+/// An environment that is being handed over: taken from the pool, not yet occupied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot(u32);
+
+/// The environments of one function, each with a note `E` of its user.
+///
+/// Time must not run backwards between calls. At equal times an end and an expiry come before
+/// whatever the caller does.
+#[derive(Clone, Debug)]
+pub struct Pool<E> {
+    environments: Vec<Environment<E>>,
+    vacant: Vec<u32>,
+    busy: BinaryHeap<Reverse<(Nanos, u32)>>,
+    idle: Idle,
+    created: u64,
+    alive: u128,
+    occupied: u128,
+}
+
+#[derive(Clone, Debug)]
+struct Environment<E> {
+    note: E,
+    number: u64,
+    ends: Nanos,
+    expires: Nanos,
+}
+
+/// Idle environments in the order in which they are reused; some may be dead already.
+#[derive(Clone, Debug)]
+enum Idle {
+    Stack(Vec<u32>),
+    Newest(BinaryHeap<(u64, u32)>),
+    Line(VecDeque<u32>),
+}
+
+/// How many environments there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Initialising or running a handler.
+    pub busy: u32,
+    /// Waiting for a request.
+    pub idle: u32,
+}
+
+/// What a pool's environments did up to some time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Environments ever created.
+    pub created: u64,
+    /// Environment time from creation to shutdown, in nanoseconds.
+    pub alive: u128,
+    /// Environment time spent on invocations, in nanoseconds.
+    pub busy: u128,
+}
+
+impl<E> Pool<E> {
+    /// A pool without environments.
+    pub fn new(reuse: Reuse) -> Pool<E> {
+        Pool {
+            environments: Vec::new(),
+            vacant: Vec::new(),
+            busy: BinaryHeap::new(),
+            idle: match reuse {
+                Reuse::MostRecentlyUsed => Idle::Stack(Vec::new()),
+                Reuse::Newest => Idle::Newest(BinaryHeap::new()),
+                Reuse::LeastRecentlyUsed => Idle::Line(VecDeque::new()),
+            },
+            created: 0,
+            alive: 0,
+            occupied: 0,
+        }
+    }
+
+    /// How many environments are busy at `now`.
+    pub fn busy(&mut self, now: Nanos) -> u32 {
+        self.release(now);
+        self.busy.len() as u32
+    }
+
+    /// How many environments there are at `now`.
+    pub fn count(&mut self, now: Nanos) -> Count {
+        self.release(now);
+        let alive = |slot: &u32| self.environments[*slot as usize].expires > now;
+        let idle = match &self.idle {
+            Idle::Stack(stack) => stack.iter().filter(|slot| alive(slot)).count(),
+            Idle::Newest(heap) => heap.iter().filter(|(_, slot)| alive(slot)).count(),
+            Idle::Line(line) => line.iter().filter(|slot| alive(slot)).count(),
+        };
+        Count {
+            busy: self.busy.len() as u32,
+            idle: idle as u32,
+        }
+    }
+
+    /// The idle environment whose turn it is, if one is alive at `now`. It must be occupied next.
+    pub fn take(&mut self, now: Nanos) -> Option<Slot> {
+        self.release(now);
+        while let Some(slot) = self.idle.pop() {
+            if self.environments[slot as usize].expires > now {
+                return Some(Slot(slot));
+            }
+            self.vacant.push(slot);
+        }
+        None
+    }
+
+    /// A new environment, created at `now`. It must be occupied next.
+    pub fn create(&mut self, now: Nanos, note: E) -> Slot {
+        let environment = Environment {
+            note,
+            number: self.created,
+            ends: now,
+            expires: now,
+        };
+        self.created += 1;
+        Slot(match self.vacant.pop() {
+            Some(slot) => {
+                self.environments[slot as usize] = environment;
+                slot
+            }
+            None => {
+                self.environments.push(environment);
+                (self.environments.len() - 1) as u32
+            }
+        })
+    }
+
+    /// Occupies an environment from `now` until it `ends`; left idle after that, it is shut down
+    /// when it `expires`.
+    pub fn occupy(&mut self, slot: Slot, now: Nanos, ends: Nanos, expires: Nanos) {
+        let environment = &mut self.environments[slot.0 as usize];
+        let (ends, expires) = (ends.max(now), expires.max(ends).max(now));
+        // Reused: it was counted alive until its old expiry. Created: until `now`.
+        self.alive = self.alive + u128::from(expires) - u128::from(environment.expires);
+        self.occupied += u128::from(ends - now);
+        environment.ends = ends;
+        environment.expires = expires;
+        self.busy.push(Reverse((ends, slot.0)));
+    }
+
+    /// The note of an environment that was taken or created.
+    pub fn note(&mut self, slot: Slot) -> &mut E {
+        &mut self.environments[slot.0 as usize].note
+    }
+
+    /// Shuts all environments down: the idle ones at `now`, the busy ones as they end.
+    pub fn retire(&mut self, now: Nanos) {
+        self.release(now);
+        while let Some(slot) = self.idle.pop() {
+            let environment = &mut self.environments[slot as usize];
+            self.alive -= u128::from(environment.expires.saturating_sub(now));
+            self.vacant.push(slot);
+        }
+        for Reverse((ends, slot)) in &self.busy {
+            let environment = &mut self.environments[*slot as usize];
+            self.alive -= u128::from(environment.expires - ends);
+            environment.expires = *ends;
+        }
+    }
+
+    /// What the environments did until `now`, which must not lie before the last call's time.
+    pub fn usage(&mut self, now: Nanos) -> Usage {
+        self.release(now);
+        let ahead = |until: Nanos| u128::from(until.saturating_sub(now));
+        let (mut alive, mut busy) = (self.alive, self.occupied);
+        for Reverse((ends, slot)) in &self.busy {
+            busy -= ahead(*ends);
+            alive -= ahead(self.environments[*slot as usize].expires);
+        }
+        let mut still_idle = |slot: &u32| alive -= ahead(self.environments[*slot as usize].expires);
+        match &self.idle {
+            Idle::Stack(stack) => stack.iter().for_each(&mut still_idle),
+            Idle::Newest(heap) => heap.iter().for_each(|(_, slot)| still_idle(slot)),
+            Idle::Line(line) => line.iter().for_each(&mut still_idle),
+        }
+        Usage {
+            created: self.created,
+            alive,
+            busy,
+        }
+    }
+
+    /// Environments whose invocation has ended by `now` become idle, in the order of their ends.
+    fn release(&mut self, now: Nanos) {
+        while let Some(Reverse((ends, slot))) = self.busy.peek() {
+            if *ends > now {
+                break;
+            }
+            let number = self.environments[*slot as usize].number;
+            self.idle.push(*slot, number);
+            self.busy.pop();
+        }
+    }
+}
+
+impl Idle {
+    fn push(&mut self, slot: u32, number: u64) {
+        match self {
+            Idle::Stack(stack) => stack.push(slot),
+            Idle::Newest(heap) => heap.push((number, slot)),
+            Idle::Line(line) => line.push_back(slot),
+        }
+    }
+
+    fn pop(&mut self) -> Option<u32> {
+        match self {
+            Idle::Stack(stack) => stack.pop(),
+            Idle::Newest(heap) => heap.pop().map(|(_, slot)| slot),
+            Idle::Line(line) => line.pop_front(),
+        }
+    }
+}

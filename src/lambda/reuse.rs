@@ -1,0 +1,58 @@
+//! Which idle environment takes the next request.
+
+use std::{fmt, str::FromStr};
+
+/// Which idle environment takes the next request.
+///
+/// AWS does not document its choice. That the most recently used one is preferred is an
+/// assumption; results under the other two show how much rests on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Reuse {
+    /// The one that became idle last. The default.
+    #[default]
+    MostRecentlyUsed,
+    /// The one that was created last, as SimFaaS routes (Mahmoudi and Khazaei, 2021).
+    Newest,
+    /// The one that has been idle longest: every environment is kept alive in turn.
+    LeastRecentlyUsed,
+}
+
+/// A text that names no reuse policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no reuse policy: write mru, newest or lru")]
+pub struct UnknownReuse(String);
+
+impl Reuse {
+    /// All policies, the default first.
+    pub const ALL: [Reuse; 3] = [
+        Reuse::MostRecentlyUsed,
+        Reuse::Newest,
+        Reuse::LeastRecentlyUsed,
+    ];
+
+    /// The name on the command line: `mru`, `newest`, `lru`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Reuse::MostRecentlyUsed => "mru",
+            Reuse::Newest => "newest",
+            Reuse::LeastRecentlyUsed => "lru",
+        }
+    }
+}
+
+impl fmt::Display for Reuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+impl FromStr for Reuse {
+    type Err = UnknownReuse;
+
+    fn from_str(text: &str) -> Result<Reuse, UnknownReuse> {
+        Reuse::ALL
+            .into_iter()
+            .find(|reuse| reuse.key() == text.trim())
+            .ok_or_else(|| UnknownReuse(text.to_owned()))
+    }
+}

@@ -1,0 +1,137 @@
+//! `/_sandbox/...`: what the sandbox is, its clock, its functions.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::de::DeserializeOwned;
+
+use super::{names::role_of, reply, shared::Shared};
+use crate::{
+    control::{Advance, FunctionInfo, FunctionSettings, Info},
+    lambda::{Changes, Role},
+};
+
+/// The largest body that any control route takes.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// The furthest that one request may move the clock: 366 days.
+const FURTHEST_MS: u64 = 366 * 86_400_000;
+
+/// The control routes.
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/_sandbox/info", get(info))
+        .route("/_sandbox/advance", post(advance))
+        .route(
+            "/_sandbox/functions/{name}",
+            get(function).put(set_function),
+        )
+        .route("/_sandbox/break", post(break_entry))
+        .route("/_sandbox/restore", post(restore_entry))
+}
+
+async fn info(State(shared): State<Arc<Shared>>) -> Json<Info> {
+    Json(shared.info())
+}
+
+async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let Advance { by_ms } = match read(request).await {
+        Ok(advance) => advance,
+        Err(refusal) => return refusal,
+    };
+    if by_ms > FURTHEST_MS {
+        return reply::error(
+            StatusCode::BAD_REQUEST,
+            format!(
+                "by_ms is {by_ms}; one step moves the clock by at most {FURTHEST_MS} (366 days)"
+            ),
+        );
+    }
+    match shared.advance(Duration::from_millis(by_ms)) {
+        Ok(()) => Json(shared.info()).into_response(),
+        Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
+    }
+}
+
+async fn function(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    match role_of(&name) {
+        Some(role) => Json(shared.state().function(role)).into_response(),
+        None => no_function(&name),
+    }
+}
+
+async fn set_function(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let Some(role) = role_of(&name) else {
+        return no_function(&name);
+    };
+    let settings: FunctionSettings = match read(request).await {
+        Ok(settings) => settings,
+        Err(refusal) => return refusal,
+    };
+    match shared.configure(role, &changes(&settings)) {
+        Ok(function) => Json(function).into_response(),
+        Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
+    }
+}
+
+async fn break_entry(State(shared): State<Arc<Shared>>) -> Json<FunctionInfo> {
+    Json(shared.set_broken(true))
+}
+
+async fn restore_entry(State(shared): State<Arc<Shared>>) -> Json<FunctionInfo> {
+    Json(shared.set_broken(false))
+}
+
+fn changes(settings: &FunctionSettings) -> Changes {
+    Changes {
+        memory: settings.memory,
+        timeout: settings.timeout,
+        reserved_concurrency: settings.reserved_concurrency.map(Some),
+        provisioned_concurrency: settings.provisioned_concurrency,
+        init: settings.init,
+        warm: settings.warm,
+    }
+}
+
+/// The body as JSON of type `T`, or the answer that says what is wrong with it.
+async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Response> {
+    let body = to_bytes(request.into_body(), LARGEST_BODY)
+        .await
+        .map_err(|_| {
+            reply::error(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is longer than {LARGEST_BODY} bytes, or broke off"),
+            )
+        })?;
+    serde_json::from_slice(&body).map_err(|error| {
+        reply::error(
+            StatusCode::BAD_REQUEST,
+            format!("the body is not the JSON that is meant here: {error}"),
+        )
+    })
+}
+
+fn no_function(name: &str) -> Response {
+    let shown: String = name.chars().take(80).collect();
+    let names: Vec<&str> = [Role::Entry, Role::Consumer]
+        .map(super::names::function_name)
+        .to_vec();
+    reply::error(
+        StatusCode::NOT_FOUND,
+        format!(
+            "there is no function `{shown}`; there are {}",
+            names.join(" and ")
+        ),
+    )
+}

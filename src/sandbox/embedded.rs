@@ -1,0 +1,111 @@
+//! A sandbox inside another command: the same server over HTTP, on its own thread and runtime,
+//! so that it and its client never share a scheduler.
+
+use std::{
+    sync::mpsc::{SyncSender, sync_channel},
+    thread::{self, JoinHandle},
+};
+
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+
+use super::{Options, Sandbox, SandboxError};
+use crate::control::Info;
+
+/// A running sandbox on a free port of 127.0.0.1. Dropping it stops it.
+#[derive(Debug)]
+pub struct Embedded {
+    info: Info,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox on a free port of 127.0.0.1, on its own thread and runtime. It is ready
+    /// when this returns.
+    ///
+    /// # Errors
+    /// What [`Sandbox::new`] refuses, or the system: no port, no thread.
+    pub fn embedded(options: Options) -> Result<Embedded, SandboxError> {
+        let (ready, is_ready) = sync_channel(1);
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("sandbox".to_owned())
+            .spawn(move || live(options, &ready, stopped))
+            .map_err(SandboxError::Thread)?;
+        let info = is_ready.recv().map_err(|_| SandboxError::Ended)??;
+        Ok(Embedded {
+            info,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+fn live(
+    options: Options,
+    ready: &SyncSender<Result<Info, SandboxError>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let started = runtime().and_then(|runtime| {
+        let sandbox = runtime.block_on(async {
+            let listener = bind(0).await?;
+            Sandbox::new(options, listener)
+        })?;
+        Ok((runtime, sandbox))
+    });
+    match started {
+        // Nobody receives only where the starting thread is gone; then there is nothing to do.
+        Err(error) => drop(ready.send(Err(error))),
+        Ok((runtime, sandbox)) => {
+            if ready.send(Ok(sandbox.info())).is_ok() {
+                runtime.block_on(sandbox.run(async {
+                    // Stopped, or the handle is gone: both mean the end.
+                    let _ = stopped.await;
+                }));
+            }
+        }
+    }
+}
+
+/// The runtime that a sandbox needs: one worker takes requests while the other stores telemetry.
+pub(super) fn runtime() -> Result<Runtime, SandboxError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("sandbox-worker")
+        .enable_all()
+        .build()
+        .map_err(SandboxError::Thread)
+}
+
+/// A listener on `port` of 127.0.0.1; 0 takes any free one.
+pub(super) async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
+    TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|error| SandboxError::Bind { port, error })
+}
+
+impl Embedded {
+    /// Where it is and what it is like, as it started.
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Stops it and waits until its telemetry is stored.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in there has been reported on stderr by its own thread.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

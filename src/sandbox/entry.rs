@@ -1,0 +1,151 @@
+//! The sample app's endpoint: a REST API of API Gateway in front of the entry function.
+//!
+//! What a client gets follows "Handling Lambda errors with an API Gateway API" (AWS Lambda
+//! developer guide): 502 for a function that raised, timed out or was killed, 500 for an
+//! invocation that Lambda refused, both with the same body; 504 once the integration timeout
+//! is over.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use uuid::Uuid;
+
+use super::{Profile, shared::Shared};
+use crate::{
+    control::{
+        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, INIT_AGE_HEADER,
+        REQUEST_ID_HEADER, SANDBOX_FAULT_KEY,
+    },
+    lambda::{self, Admission, End, Fault, Invocation, Start},
+};
+
+/// The largest body that API Gateway takes (Amazon API Gateway quotas).
+const LARGEST_BODY: usize = 10 * 1024 * 1024;
+
+/// How long API Gateway waits for the function (Amazon API Gateway quotas, REST API).
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// The answer's body when all went well.
+pub(super) const SENT: &str = "Sent message to SNS";
+
+/// Serves one request to the sample app.
+pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(_body) = to_bytes(body, LARGEST_BODY).await else {
+        return gateway_error(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
+    };
+    let fault = match shared.options.profile {
+        Profile::Ours => honoured(&parts.headers),
+        Profile::Datadog => None,
+    };
+
+    let (admission, taken) = {
+        let mut state = shared.state();
+        let taken = std::time::Instant::now();
+        let now = state.clock.now();
+        let asked = lambda::Request {
+            fault,
+            broken: state.broken,
+        };
+        (state.app.invoke(now, asked), taken)
+    };
+    let invocation = match admission {
+        Admission::Started(invocation) => invocation,
+        Admission::Throttled(_) => {
+            return gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error");
+        }
+    };
+    let latency = invocation.response_at().saturating_sub(invocation.arrived);
+    shared
+        .alarm
+        .until(taken + latency.min(INTEGRATION_TIMEOUT))
+        .await;
+    if latency > INTEGRATION_TIMEOUT {
+        return gateway_error(StatusCode::GATEWAY_TIMEOUT, "Endpoint request timed out");
+    }
+    answer(&invocation, shared.options.profile)
+}
+
+/// The fault that the request asks for, where it has the key to ask.
+fn honoured(headers: &HeaderMap) -> Option<Fault> {
+    let key = headers.get(FAULT_KEY_HEADER)?;
+    if key.as_bytes() != SANDBOX_FAULT_KEY.as_bytes() {
+        return None;
+    }
+    headers.get(FAULT_HEADER)?.to_str().ok()?.parse().ok()
+}
+
+/// What API Gateway makes of the function's result.
+fn answer(invocation: &Invocation, profile: Profile) -> Response {
+    let (status, body) = match invocation.end {
+        End::Ok => (StatusCode::OK, SENT.to_owned()),
+        // An interim status is no answer, and a proxy could not pass it on.
+        End::Status(code) => match StatusCode::from_u16(code) {
+            Ok(status) if !status.is_informational() => {
+                (status, format!("Returned status {code} as asked"))
+            }
+            _ => return function_error(),
+        },
+        End::Exception | End::Timeout | End::OutOfMemory => return function_error(),
+    };
+    let mut response = (status, Body::from(body)).into_response();
+    let headers = response.headers_mut();
+    add_gateway_headers(headers);
+    if profile == Profile::Ours {
+        add_markers(headers, invocation);
+    }
+    response
+}
+
+fn function_error() -> Response {
+    gateway_error(StatusCode::BAD_GATEWAY, "Internal server error")
+}
+
+fn gateway_error(status: StatusCode, message: &str) -> Response {
+    let body = serde_json::json!({ "message": message }).to_string();
+    let mut response = (status, Body::from(body)).into_response();
+    add_gateway_headers(response.headers_mut());
+    response
+}
+
+/// The markers of the project's template: what the environment itself knows.
+fn add_markers(headers: &mut HeaderMap, invocation: &Invocation) {
+    let cold = matches!(invocation.start, Start::Cold { .. } | Start::Reset { .. });
+    let age = invocation
+        .handler_began
+        .saturating_sub(invocation.init_ended);
+    let markers = [
+        (COLD_START_HEADER, cold.to_string()),
+        (REQUEST_ID_HEADER, invocation.request_id.to_string()),
+        (ENVIRONMENT_ID_HEADER, invocation.environment_id.to_string()),
+        (INIT_AGE_HEADER, age.as_millis().to_string()),
+    ];
+    for (name, value) in markers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// API Gateway's own ids: not Lambda's request id.
+fn add_gateway_headers(headers: &mut HeaderMap) {
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    let id = Uuid::new_v4();
+    let short: String = id.simple().to_string().chars().take(15).collect();
+    for (name, value) in [
+        ("x-amzn-requestid", id.to_string()),
+        ("x-amz-apigw-id", format!("{short}=")),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What the sample app's parts are called: Datadog's own names, in an account and a region that
+//! stand for the reader's.
+
+use crate::lambda::Role;
+
+pub use crate::lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION};
+
+/// The region of every resource: Seoul.
+pub const REGION: &str = "ap-northeast-2";
+/// The account of every resource: the one that AWS uses in its documentation.
+pub const ACCOUNT: &str = "123456789012";
+/// The REST API's id, ten characters as API Gateway gives them.
+pub const API_ID: &str = "sandboxapi";
+/// The API's stage, and the first part of every path.
+pub const STAGE: &str = "datadog-sample-app-stage";
+/// The topic that the entry function publishes to.
+pub const TOPIC: &str = "datadog-sample-sns-topic";
+/// The queue between the topic and the consumer.
+pub const QUEUE: &str = "datadog-sample-sqs-queue";
+/// `DD_SERVICE` of both functions.
+pub const SERVICE: &str = "datadog-serverless-sample-app";
+/// `DD_ENV` of both functions.
+pub const ENV: &str = "dev";
+/// `DD_VERSION` of both functions.
+pub const VERSION: &str = "1.0.0";
+
+/// The name of the function that plays `role`.
+pub fn function_name(role: Role) -> &'static str {
+    match role {
+        Role::Entry => ENTRY_FUNCTION,
+        Role::Consumer => CONSUMER_FUNCTION,
+    }
+}
+
+/// The role of the function called `name`, in any case: Datadog shows names in lower case.
+pub fn role_of(name: &str) -> Option<Role> {
+    [Role::Entry, Role::Consumer]
+        .into_iter()
+        .find(|role| function_name(*role).eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,95 @@
+//! What a sandbox is like.
+
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+
+use crate::{
+    lambda::{self, Config},
+    units::Distribution,
+};
+
+/// How a sandbox is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The file that the telemetry is kept in; None keeps it in memory.
+    pub data: Option<PathBuf>,
+    /// Which of the two apps it plays.
+    pub profile: Profile,
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// How long an idle environment is kept.
+    pub expiry: Distribution,
+    /// Environments that may be busy at once in the account.
+    pub account_concurrency: u32,
+    /// Environments that the entry function may have busy at once.
+    pub reserved_concurrency: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let config = Config::default();
+        Options {
+            data: None,
+            profile: Profile::Ours,
+            seed: config.seed,
+            expiry: config.expiry,
+            account_concurrency: config.account_concurrency,
+            reserved_concurrency: None,
+        }
+    }
+}
+
+impl Options {
+    /// The model's settings.
+    pub(super) fn config(&self) -> Config {
+        Config {
+            seed: self.seed,
+            expiry: self.expiry,
+            account_concurrency: self.account_concurrency,
+            ..Config::default()
+        }
+    }
+}
+
+/// Which sample app the sandbox plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// This project's template: markers in the response, faults by header.
+    #[default]
+    Ours,
+    /// Datadog's original app: neither.
+    Datadog,
+}
+
+/// A name that is no profile's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no profile: write ours (markers and faults by header) or datadog (neither, as in Datadog's original app)"
+)]
+pub struct UnknownProfile(String);
+
+impl Profile {
+    /// The name on the command line and in `/_sandbox/info`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Profile::Ours => "ours",
+            Profile::Datadog => "datadog",
+        }
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(text: &str) -> Result<Profile, UnknownProfile> {
+        [Profile::Ours, Profile::Datadog]
+            .into_iter()
+            .find(|profile| profile.key() == text)
+            .ok_or_else(|| UnknownProfile(text.chars().take(80).collect()))
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}

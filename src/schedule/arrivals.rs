@@ -1,0 +1,160 @@
+//! The planned requests, one at a time.
+
+use std::{sync::Arc, time::Duration};
+
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, Exp1};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::{Arrival, Step};
+use crate::scenario::Arrivals;
+
+/// The planned requests of a schedule, in order.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    seed: u64,
+    steps: Arc<[Step]>,
+    step: usize,
+    /// How many of this step's requests are done.
+    done: u64,
+    faults_left: u64,
+    last: Duration,
+    /// The sum of the weighted exponentials so far: see [`Planned::poisson`].
+    exponentials: f64,
+    gaps: Xoshiro256PlusPlus,
+    places: Xoshiro256PlusPlus,
+}
+
+/// What a stream of random numbers is for. Each use has its own, so that adding a fault to a
+/// phase does not move its requests.
+#[derive(Clone, Copy)]
+pub(super) enum Stream {
+    Count,
+    Gaps,
+    Places,
+}
+
+/// The stream for one use in one step. It depends on the phase's name, not on its place, so
+/// that adding, moving or editing one phase leaves the others as they were.
+pub(super) fn stream(seed: u64, phase: &str, cycle: u32, stream: Stream) -> Xoshiro256PlusPlus {
+    // FNV-1a, begun at the seed.
+    let bytes = phase.bytes().chain(cycle.to_le_bytes());
+    let key = bytes
+        .chain([stream as u8])
+        .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    Xoshiro256PlusPlus::seed_from_u64(key)
+}
+
+impl Planned {
+    pub(super) fn new(seed: u64, steps: Arc<[Step]>) -> Planned {
+        let unused = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut planned = Planned {
+            seed,
+            steps,
+            step: 0,
+            done: 0,
+            faults_left: 0,
+            last: Duration::ZERO,
+            exponentials: 0.0,
+            gaps: unused.clone(),
+            places: unused,
+        };
+        planned.enter();
+        planned
+    }
+
+    /// Begins the step that `self.step` points to.
+    fn enter(&mut self) {
+        if let Some(step) = self.steps.get(self.step) {
+            self.done = 0;
+            self.faults_left = step.faults;
+            self.exponentials = 0.0;
+            self.gaps = stream(self.seed, &step.name, step.cycle, Stream::Gaps);
+            self.places = stream(self.seed, &step.name, step.cycle, Stream::Places);
+        }
+    }
+
+    /// The time into a Poisson step of length `length` of the next of `left` requests.
+    ///
+    /// Given how many there are, the times of a Poisson process are that many uniform draws in
+    /// order. Rényi's representation gives them in order without sorting: minus the logarithm
+    /// of what remains of the step grows by an exponential over the number left (Devroye,
+    /// "Non-Uniform Random Variate Generation", 1986, chapter V.3).
+    fn poisson(&mut self, length: Duration, left: u64) -> f64 {
+        let unit: f64 = Exp1.sample(&mut self.gaps);
+        self.exponentials += unit / left as f64;
+        -(-self.exponentials).exp_m1() * length.as_secs_f64()
+    }
+
+    /// Whether the next of `left` requests asks for the fault: selection sampling, which takes
+    /// exactly `faults_left` of them, every choice alike likely.
+    fn takes_fault(&mut self, left: u64) -> bool {
+        let taken = self.faults_left > 0 && self.places.random_range(0..left) < self.faults_left;
+        self.faults_left -= u64::from(taken);
+        taken
+    }
+}
+
+/// When request `k` of a ramp comes, in seconds: where the integral of the rate reaches `k`.
+fn ramp(from: f64, to: f64, length: Duration, k: u64) -> f64 {
+    if k == 0 {
+        return 0.0;
+    }
+    let slope = (to - from) / length.as_secs_f64();
+    // The quadratic's root in the form that does not cancel where the slope is small.
+    let discriminant = (from * from + 2.0 * slope * k as f64).max(0.0);
+    2.0 * k as f64 / (from + discriminant.sqrt())
+}
+
+impl Iterator for Planned {
+    type Item = Arrival;
+
+    fn next(&mut self) -> Option<Arrival> {
+        while self.done == self.steps.get(self.step)?.count {
+            self.step += 1;
+            self.enter();
+        }
+        let step = &self.steps[self.step];
+        let (start, length, k) = (step.start, step.length, self.done);
+        let (index, left) = (step.first_index + k, step.count - k);
+        let fault = step.fault;
+        let into = match step.arrivals {
+            Arrivals::Idle(_) => Duration::ZERO,
+            Arrivals::Burst { count, within } => share_of(within, k, count),
+            Arrivals::Rate { per_second, .. } => seconds(k as f64 / per_second, length),
+            Arrivals::Ramp { from, to, .. } => seconds(ramp(from, to, length, k), length),
+            Arrivals::Poisson { .. } => seconds(self.poisson(length, left), length),
+        };
+        self.done += 1;
+        // Rounding must not send a request before its predecessor.
+        self.last = (start + into).max(self.last);
+        Some(Arrival {
+            index,
+            step: self.step as u32,
+            at: self.last,
+            fault: fault
+                .filter(|_| self.takes_fault(left))
+                .map(|share| share.fault),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let later = self.steps.iter().skip(self.step).map(|step| step.count);
+        let left = later.sum::<u64>().saturating_sub(self.done);
+        let left = usize::try_from(left).ok();
+        (left.unwrap_or(usize::MAX), left)
+    }
+}
+
+/// `k / n` of a duration, rounded down to the nanosecond.
+fn share_of(whole: Duration, k: u64, n: u64) -> Duration {
+    let nanos = whole.as_nanos() * u128::from(k) / u128::from(n.max(1));
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+/// Seconds as a duration no longer than `most`.
+fn seconds(seconds: f64, most: Duration) -> Duration {
+    Duration::try_from_secs_f64(seconds).map_or(most, |duration| duration.min(most))
+}

@@ -1,0 +1,234 @@
+//! Phases become planned send times: pure, seeded, without a clock.
+//!
+//! A [`Schedule`] is small whatever it plans: it holds one [`Step`] for each phase of each
+//! repetition, and [`Schedule::arrivals`] computes the planned requests one at a time. The same
+//! scenario and seed give the same requests on every machine, so a run may be shared out
+//! ([`Schedule::shard`]) and put together again.
+
+mod arrivals;
+
+use std::{num::NonZeroU64, sync::Arc, time::Duration};
+
+use rand_distr::Distribution;
+
+use crate::{
+    lambda::Fault,
+    scenario::{Arrivals, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario},
+};
+
+pub use arrivals::Planned;
+use arrivals::{Stream, stream};
+
+/// What a scenario plans to send, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    seed: u64,
+    // Shared, so that iterators own what they read and may move to another thread.
+    steps: Arc<[Step]>,
+}
+
+/// One phase in one repetition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Which phase of the scenario, from 0.
+    pub phase: usize,
+    /// The phase's name.
+    pub name: String,
+    /// Which repetition, from 0.
+    pub cycle: u32,
+    /// When it starts, since the run began.
+    pub start: Duration,
+    /// How long it lasts; zero for a burst all at once.
+    pub length: Duration,
+    /// How its requests arrive.
+    pub arrivals: Arrivals,
+    /// How many requests it plans; 0 only for an idle step, or a Poisson step by chance.
+    pub count: u64,
+    /// The index of its first request; its requests have consecutive indexes.
+    pub first_index: u64,
+    /// The fault that some of its requests ask for.
+    pub fault: Option<FaultShare>,
+    /// How many of its requests ask for the fault: exactly `round(share * count)`.
+    pub faults: u64,
+}
+
+/// One planned request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Arrival {
+    /// Its place in the schedule, from 0.
+    pub index: u64,
+    /// Its step, an index into [`Schedule::steps`].
+    pub step: u32,
+    /// When to send it, since the run began, idling included.
+    pub at: Duration,
+    /// The fault it asks for.
+    pub fault: Option<Fault>,
+}
+
+/// Why a scenario cannot be planned.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ScheduleError {
+    /// More requests than [`MOST_REQUESTS`].
+    #[error("{planned:.0} requests are more than a run may send, {MOST_REQUESTS}")]
+    TooManyRequests {
+        /// How many it would be, about.
+        planned: f64,
+    },
+    /// More steps than [`MOST_STEPS`].
+    #[error("{phases} phases repeated {times} times are more than {MOST_STEPS} steps")]
+    TooManySteps {
+        /// Phases in the scenario.
+        phases: usize,
+        /// How often they would run.
+        times: u32,
+    },
+    /// Longer than [`LONGEST`].
+    #[error("the phases and their repetitions last longer than a year, which no run does")]
+    TooLong,
+    /// A rate below zero, infinite or not a number.
+    #[error("phase `{phase}` has a rate that is no number of requests per second")]
+    Rate {
+        /// The phase's name.
+        phase: String,
+    },
+    /// A phase that would send nothing.
+    #[error("phase `{phase}` sends no request: its rate and length come to less than one")]
+    Empty {
+        /// The phase's name.
+        phase: String,
+    },
+}
+
+impl Schedule {
+    /// Plans a scenario.
+    ///
+    /// # Errors
+    /// Scenarios beyond [`MOST_REQUESTS`], [`MOST_STEPS`] or [`LONGEST`], and phases whose
+    /// requests cannot be counted or come to none.
+    pub fn of(scenario: &Scenario) -> Result<Schedule, ScheduleError> {
+        let phases = scenario.phases.len();
+        if (phases as u64).saturating_mul(scenario.repeat.into()) > MOST_STEPS {
+            let times = scenario.repeat;
+            return Err(ScheduleError::TooManySteps { phases, times });
+        }
+        let mut steps = Vec::with_capacity(phases * scenario.repeat as usize);
+        let (mut start, mut total) = (Duration::ZERO, 0_u64);
+        for cycle in 0..scenario.repeat {
+            for (number, phase) in scenario.phases.iter().enumerate() {
+                let count = count(&phase.name, phase.arrivals, scenario.seed, cycle)?;
+                let length = phase.arrivals.length();
+                steps.push(Step {
+                    phase: number,
+                    name: phase.name.clone(),
+                    cycle,
+                    start,
+                    length,
+                    arrivals: phase.arrivals,
+                    count,
+                    first_index: total,
+                    fault: phase.fault,
+                    faults: phase.fault.map_or(0, |fault| fault.of(count)),
+                });
+                total += count;
+                if total > MOST_REQUESTS {
+                    let planned = total as f64;
+                    return Err(ScheduleError::TooManyRequests { planned });
+                }
+                start = start.checked_add(length).ok_or(ScheduleError::TooLong)?;
+                if start > LONGEST {
+                    return Err(ScheduleError::TooLong);
+                }
+            }
+        }
+        Ok(Schedule {
+            seed: scenario.seed,
+            steps: steps.into(),
+        })
+    }
+
+    /// The steps, in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// How many requests it plans.
+    pub fn total(&self) -> u64 {
+        self.steps.iter().map(|step| step.count).sum()
+    }
+
+    /// How long it lasts, idling included.
+    pub fn length(&self) -> Duration {
+        self.steps
+            .last()
+            .map_or(Duration::ZERO, |step| step.start + step.length)
+    }
+
+    /// How much of its length is idle steps, which a sandbox skips.
+    pub fn idling(&self) -> Duration {
+        self.steps
+            .iter()
+            .filter(|step| matches!(step.arrivals, Arrivals::Idle(_)))
+            .map(|step| step.length)
+            .sum()
+    }
+
+    /// The planned requests in order of their index; `at` never goes backwards. Computed one at
+    /// a time in constant memory.
+    pub fn arrivals(&self) -> Planned {
+        Planned::new(self.seed, Arc::clone(&self.steps))
+    }
+
+    /// Every `of`-th request, beginning with number `index`. The shards 0 to `of - 1` together
+    /// are exactly [`Schedule::arrivals`]; a shard at or beyond `of` is empty.
+    pub fn shard(
+        &self,
+        index: u64,
+        of: NonZeroU64,
+    ) -> impl Iterator<Item = Arrival> + Send + use<> {
+        self.arrivals()
+            .filter(move |arrival| arrival.index % of == index)
+    }
+}
+
+impl Step {
+    /// The most requests that it plans within any one second, about.
+    pub fn peak_per_second(&self) -> f64 {
+        let peak = match self.arrivals {
+            Arrivals::Idle(_) => 0.0,
+            Arrivals::Burst { count, within } => {
+                count as f64 / within.max(Duration::from_secs(1)).as_secs_f64()
+            }
+            Arrivals::Rate { per_second, .. } | Arrivals::Poisson { per_second, .. } => per_second,
+            Arrivals::Ramp { from, to, .. } => from.max(to),
+        };
+        peak.min(self.count as f64)
+    }
+}
+
+/// How many requests a phase sends in one repetition.
+fn count(name: &str, arrivals: Arrivals, seed: u64, cycle: u32) -> Result<u64, ScheduleError> {
+    let expected = arrivals.expected();
+    let below_zero = matches!(arrivals, Arrivals::Ramp { from, to, .. } if from.min(to) < 0.0);
+    if !expected.is_finite() || expected < 0.0 || below_zero {
+        let phase = name.to_owned();
+        return Err(ScheduleError::Rate { phase });
+    }
+    if expected > MOST_REQUESTS as f64 {
+        return Err(ScheduleError::TooManyRequests { planned: expected });
+    }
+    let count = match arrivals {
+        Arrivals::Idle(_) => return Ok(0),
+        Arrivals::Burst { count, .. } => count,
+        Arrivals::Rate { .. } | Arrivals::Ramp { .. } => expected.round() as u64,
+        Arrivals::Poisson { .. } => match rand_distr::Poisson::new(expected) {
+            // None in one repetition is chance, not a mistake.
+            Ok(law) => return Ok(law.sample(&mut stream(seed, name, cycle, Stream::Count)) as u64),
+            Err(_) => 0,
+        },
+    };
+    if count == 0 {
+        let phase = name.to_owned();
+        return Err(ScheduleError::Empty { phase });
+    }
+    Ok(count)
+}

@@ -1,0 +1,142 @@
+//! What was counted: outcomes, statuses, temperatures, send lag.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::sample::{Evidence, Outcome, Sample, Temperature};
+
+/// Counts over any set of samples.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counts {
+    /// Requests that were sent.
+    pub sent: u64,
+    /// Whole answers, whatever the status.
+    pub completed: u64,
+    /// Requests that failed without a whole answer, timeouts left out.
+    pub failed: u64,
+    /// Requests without a whole answer in time.
+    pub timed_out: u64,
+    /// Requests that never were sent.
+    pub not_sent: u64,
+    /// Answers with a status from 400 up.
+    pub error_answers: u64,
+    /// Answers by status.
+    pub status: BTreeMap<u16, u64>,
+    /// Everything that is not `ok`, by class.
+    pub failures: BTreeMap<Outcome, u64>,
+    /// Requests that may have reached the function, by temperature.
+    pub temperatures: BTreeMap<Temperature, u64>,
+    /// Temperatures that are known, by what they rest on.
+    pub evidence: BTreeMap<Evidence, u64>,
+}
+
+impl Counts {
+    /// Adds one request.
+    pub fn record(&mut self, sample: &Sample) {
+        match sample.outcome {
+            Outcome::NotSent => self.not_sent += 1,
+            Outcome::TimedOut => self.timed_out += 1,
+            outcome if outcome.is_answer() => self.completed += 1,
+            _ => self.failed += 1,
+        }
+        if sample.sent_us.is_some() {
+            self.sent += 1;
+        }
+        if sample.outcome != Outcome::Ok {
+            *self.failures.entry(sample.outcome).or_default() += 1;
+            if sample.outcome.is_answer() {
+                self.error_answers += 1;
+            }
+        }
+        if let Some(status) = sample.status {
+            *self.status.entry(status).or_default() += 1;
+        }
+        if sample.ran() {
+            *self.temperatures.entry(sample.temperature).or_default() += 1;
+            if sample.temperature != Temperature::Unknown {
+                *self.evidence.entry(sample.evidence).or_default() += 1;
+            }
+        }
+    }
+
+    /// How many of `temperature`.
+    pub fn temperature(&self, temperature: Temperature) -> u64 {
+        self.temperatures.get(&temperature).copied().unwrap_or(0)
+    }
+
+    /// The share of requests that were sent and did not come back well, 0 to 1; None when
+    /// nothing was sent.
+    pub fn error_share(&self) -> Option<f64> {
+        let bad = self.error_answers + self.failed + self.timed_out;
+        let all = self.completed + self.failed + self.timed_out;
+        (all > 0).then(|| bad as f64 / all as f64)
+    }
+
+    /// The share of cold starts with what is not known.
+    pub fn cold_share(&self) -> ColdShare {
+        let cold = self.temperature(Temperature::Cold);
+        let warm = self.temperature(Temperature::Warm);
+        let unknown = self.temperature(Temperature::Unknown);
+        let n = cold + warm + unknown;
+        let share = |count: u64| (n > 0).then(|| count as f64 / n as f64);
+        ColdShare {
+            cold,
+            warm,
+            unknown,
+            share_low: share(cold),
+            share_high: share(cold + unknown),
+            evidence: self
+                .evidence
+                .iter()
+                .map(|(evidence, count)| (*evidence, *count))
+                .collect(),
+        }
+    }
+}
+
+/// How many of a run's requests met a cold environment, with what is not known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ColdShare {
+    /// Requests known to be cold starts.
+    pub cold: u64,
+    /// Requests known to be served warm.
+    pub warm: u64,
+    /// Requests that may have run, and nobody knows how.
+    pub unknown: u64,
+    /// The share of cold starts if no unknown request was one, 0 to 1.
+    pub share_low: Option<f64>,
+    /// The share of cold starts if every unknown request was one, 0 to 1.
+    pub share_high: Option<f64>,
+    /// What the known temperatures rest on, with counts.
+    pub evidence: BTreeMap<Evidence, u64>,
+}
+
+/// How late requests were sent, in milliseconds: the honesty of the schedule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SendLag {
+    /// The median.
+    pub p50: Option<f64>,
+    /// 99 % were at most this late.
+    pub p99: Option<f64>,
+    /// The latest.
+    pub max: Option<f64>,
+}
+
+impl SendLag {
+    /// The numbers of a histogram of microseconds. Unlike a latency it is a fact of this run
+    /// and no estimate, so each number stands however small n is.
+    pub fn of(histogram: &Histogram<u64>) -> SendLag {
+        if histogram.is_empty() {
+            return SendLag::default();
+        }
+        let ms = |micros: u64| Some(micros.min(histogram.max()) as f64 / 1e3);
+        SendLag {
+            p50: ms(histogram.value_at_quantile(0.5)),
+            p99: ms(histogram.value_at_quantile(0.99)),
+            max: ms(histogram.max()),
+        }
+    }
+}

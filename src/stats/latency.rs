@@ -1,0 +1,212 @@
+//! One histogram for each measure and class.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Summary;
+use crate::sample::{Outcome, Sample, Temperature};
+
+/// What is measured of a request.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// From planned send to the last byte: what a user waiting in line feels, free of
+    /// coordinated omission.
+    Response,
+    /// From the first byte sent on a ready connection to the last byte received.
+    Service,
+    /// Name lookup, TCP and TLS, of requests that had to connect.
+    Connect,
+}
+
+/// Which requests.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Every request that was answered, whatever the status.
+    All,
+    /// Answered with a status below 400.
+    Ok,
+    /// Answered with a status from 400 up.
+    Error,
+    /// Answered by a cold environment.
+    Cold,
+    /// Answered by a warm environment.
+    Warm,
+    /// Answered by an environment of which nothing is known.
+    Unknown,
+}
+
+impl Measure {
+    /// All measures, in the order of reports.
+    pub const ALL: [Measure; 3] = [Measure::Response, Measure::Service, Measure::Connect];
+
+    /// The name in files: `response`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Measure::Response => "response",
+            Measure::Service => "service",
+            Measure::Connect => "connect",
+        }
+    }
+
+    /// The sample's value in microseconds, where it has one.
+    pub fn of(self, sample: &Sample) -> Option<u64> {
+        match self {
+            Measure::Response => sample.response_us(),
+            Measure::Service => sample.service_us(),
+            Measure::Connect => sample.connect.map(|connect| connect.total_us()),
+        }
+    }
+}
+
+impl Class {
+    /// All classes, in the order of reports.
+    pub const ALL: [Class; 6] = [
+        Class::All,
+        Class::Ok,
+        Class::Error,
+        Class::Cold,
+        Class::Warm,
+        Class::Unknown,
+    ];
+
+    /// The name in files: `cold`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Class::All => "all",
+            Class::Ok => "ok",
+            Class::Error => "error",
+            Class::Cold => "cold",
+            Class::Warm => "warm",
+            Class::Unknown => "unknown",
+        }
+    }
+
+    /// The classes of an answered request: it is in `All`, in one by outcome, and, where an
+    /// environment may have served it, in one by temperature.
+    fn of(sample: &Sample) -> impl Iterator<Item = Class> {
+        let outcome = if sample.outcome == Outcome::Ok {
+            Class::Ok
+        } else {
+            Class::Error
+        };
+        let temperature = match sample.temperature {
+            Temperature::Cold => Class::Cold,
+            Temperature::Warm => Class::Warm,
+            Temperature::Unknown => Class::Unknown,
+        };
+        [Class::All, outcome]
+            .into_iter()
+            .chain(sample.ran().then_some(temperature))
+    }
+}
+
+/// The longest latency that is kept apart: 1 h in microseconds. What took longer counts as this.
+const LONGEST_US: u64 = 3_600_000_000;
+
+/// Histograms with three significant digits from 1 µs to 1 h, one for each measure and class
+/// that has a value.
+#[derive(Clone, Debug, Default)]
+pub struct Latencies {
+    histograms: BTreeMap<(Measure, Class), Histogram<u64>>,
+}
+
+impl Latencies {
+    /// Adds an answered request; others have no place in a latency distribution and are
+    /// counted by [`super::Counts`].
+    pub fn record(&mut self, sample: &Sample) {
+        if !sample.outcome.is_answer() {
+            return;
+        }
+        for measure in Measure::ALL {
+            let Some(micros) = measure.of(sample) else {
+                continue;
+            };
+            for class in Class::of(sample) {
+                self.histogram_mut(measure, class)
+                    .saturating_record(micros.clamp(1, LONGEST_US));
+            }
+        }
+    }
+
+    /// Adds a whole histogram. Merging is exact: equal bounds, bucket by bucket.
+    pub fn add(&mut self, measure: Measure, class: Class, other: &Histogram<u64>) {
+        for value in other.iter_recorded() {
+            self.histogram_mut(measure, class).saturating_record_n(
+                value.value_iterated_to().clamp(1, LONGEST_US),
+                value.count_at_value(),
+            );
+        }
+    }
+
+    /// The histogram in microseconds, where anything was recorded.
+    pub fn get(&self, measure: Measure, class: Class) -> Option<&Histogram<u64>> {
+        self.histograms.get(&(measure, class))
+    }
+
+    /// The numbers of one histogram.
+    pub fn summary(&self, measure: Measure, class: Class) -> Summary {
+        self.get(measure, class)
+            .map(Summary::of)
+            .unwrap_or_default()
+    }
+
+    /// All histograms that hold anything.
+    pub fn iter(&self) -> impl Iterator<Item = (Measure, Class, &Histogram<u64>)> {
+        self.histograms
+            .iter()
+            .map(|((measure, class), histogram)| (*measure, *class, histogram))
+            .filter(|(_, _, histogram)| !histogram.is_empty())
+    }
+
+    /// Forgets all values and keeps the memory.
+    pub fn reset(&mut self) {
+        for histogram in self.histograms.values_mut() {
+            histogram.reset();
+        }
+    }
+
+    fn histogram_mut(&mut self, measure: Measure, class: Class) -> &mut Histogram<u64> {
+        self.histograms.entry((measure, class)).or_insert_with(|| {
+            Histogram::new_with_bounds(1, LONGEST_US, 3).expect("constant bounds that are valid")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn merging_parts_equals_the_whole_bucket_for_bucket(
+            values in prop::collection::vec((1_u64..2 * LONGEST_US, 0_usize..4), 1..300),
+        ) {
+            let mut whole = Latencies::default();
+            let mut parts = vec![Latencies::default(); 4];
+            for (micros, part) in values {
+                let clamped = micros.clamp(1, LONGEST_US);
+                whole.histogram_mut(Measure::Response, Class::Cold).saturating_record(clamped);
+                parts[part].histogram_mut(Measure::Response, Class::Cold).saturating_record(clamped);
+            }
+            let mut merged = Latencies::default();
+            for (measure, class, histogram) in parts.iter().flat_map(Latencies::iter) {
+                merged.add(measure, class, histogram);
+            }
+            prop_assert_eq!(
+                merged.get(Measure::Response, Class::Cold),
+                whole.get(Measure::Response, Class::Cold)
+            );
+        }
+    }
+}

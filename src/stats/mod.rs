@@ -1,0 +1,9 @@
+//! Latencies in histograms, and percentiles no further than the count supports.
+
+mod counts;
+mod latency;
+mod percentile;
+
+pub use counts::{ColdShare, Counts, SendLag};
+pub use latency::{Class, Latencies, Measure};
+pub use percentile::{Summary, supports};

@@ -1,0 +1,274 @@
+//! Expectation and observation become a verdict. Pure functions, no clock, no network.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    insight::{Basis, Condition, Doubt, Id, Met, Observation, Reading},
+    scenario::{Expect, Expected},
+};
+
+/// What is known of one function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// The function's name.
+    pub function: String,
+    /// Whether it is the entry function, which expectations without a name mean.
+    pub entry: bool,
+    /// What the plan says.
+    pub predicted: Option<Observation>,
+    /// What the client saw.
+    pub client: Option<Observation>,
+    /// What the sandbox or Datadog answered. Where this is, only this counts.
+    pub observed: Option<Observation>,
+}
+
+/// What was demanded of an Insight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Demand {
+    /// It must appear.
+    Present,
+    /// It must not appear, said of this Insight by name.
+    Absent,
+    /// It must not appear, as one of all the others (`absent = ["*"]`). That nobody can tell is
+    /// no failure: some Insights have no metric at all.
+    Others,
+}
+
+/// How expectation and observation compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Expected and met.
+    Seen,
+    /// Expected, and not met in complete data.
+    Missing,
+    /// Expected, and not met in data that may not be complete yet.
+    NotSeenYet,
+    /// Forbidden and met.
+    Unexpected,
+    /// Neither expected nor forbidden, and met.
+    AlsoSeen,
+    /// Not met and not expected.
+    Absent,
+    /// What is known allows both.
+    CannotTell,
+}
+
+/// The verdict on a whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overall {
+    /// Everything expected was met.
+    Met,
+    /// Something expected was missed.
+    Missed,
+    /// Nothing was missed, but something expected could not be told.
+    NotVerified,
+}
+
+/// One Insight of one function: an entry of `insights` in `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which Insight.
+    pub id: Id,
+    /// Which function.
+    pub function: String,
+    /// What was demanded, where anything was.
+    pub expected: Option<Demand>,
+    /// What the plan said.
+    pub predicted: Option<Met>,
+    /// What the client's samples say.
+    pub client: Option<Met>,
+    /// What the sandbox or Datadog says.
+    pub observed: Option<Met>,
+    /// The arithmetic behind the verdict.
+    pub measured: String,
+    /// What the verdict rests on.
+    pub basis: Basis,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+    /// Where to read on: Datadog's page of warnings, or the function in Datadog.
+    pub link: String,
+    /// The queries that were asked, for a verdict that rests on answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queries: Vec<String>,
+}
+
+impl Finding {
+    /// Whether it decides over success.
+    pub fn missed(&self) -> bool {
+        matches!(self.verdict, Verdict::Missing | Verdict::Unexpected)
+    }
+
+    /// Whether something was demanded by name and nobody could tell.
+    pub fn untold(&self) -> bool {
+        matches!(self.expected, Some(Demand::Present | Demand::Absent))
+            && matches!(self.verdict, Verdict::CannotTell | Verdict::NotSeenYet)
+    }
+}
+
+/// The verdict on a run from its findings and its thresholds.
+pub fn overall(findings: &[Finding], thresholds_met: bool) -> Overall {
+    if !thresholds_met || findings.iter().any(Finding::missed) {
+        Overall::Missed
+    } else if findings.iter().any(Finding::untold) {
+        Overall::NotVerified
+    } else {
+        Overall::Met
+    }
+}
+
+/// Holds what was expected against what is known of each function.
+///
+/// The entry function gets a finding for every Insight; another function for those that were
+/// demanded or are met. A function that is named in an expectation and was never seen gets
+/// `cannot_tell`.
+pub fn judge(expect: &Expect, views: &[View]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for view in views {
+        for id in Id::ALL {
+            let demand = demand(expect, view, id);
+            let finding = find(id, demand, view);
+            let met = [finding.client, finding.observed].contains(&Some(Met::Yes));
+            if view.entry || demand.is_some() || met {
+                findings.push(finding);
+            }
+        }
+    }
+    let demands = (expect.insights.iter().map(|e| (e, Demand::Present)))
+        .chain(expect.absent.iter().map(|e| (e, Demand::Absent)));
+    for (expected, demand) in demands {
+        if !views.iter().any(|view| is_about(expected, view)) {
+            findings.push(unseen(expected, demand));
+        }
+    }
+    findings
+}
+
+fn is_about(expected: &Expected, view: &View) -> bool {
+    match &expected.function {
+        None => view.entry,
+        // Lambda's names are compared as Datadog stores them.
+        Some(name) => name.to_lowercase() == view.function.to_lowercase(),
+    }
+}
+
+fn demand(expect: &Expect, view: &View, id: Id) -> Option<Demand> {
+    let named = |list: &[Expected]| {
+        list.iter()
+            .any(|expected| expected.insight == id && is_about(expected, view))
+    };
+    if named(&expect.insights) {
+        return Some(Demand::Present);
+    }
+    if named(&expect.absent) {
+        return Some(Demand::Absent);
+    }
+    let implied = || {
+        expect.insights.iter().any(|expected| {
+            is_about(expected, view) && expected.insight.insight().implied().contains(&id)
+        })
+    };
+    (expect.absent_all_others && view.entry && !implied()).then_some(Demand::Others)
+}
+
+fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {
+    let insight = id.insight();
+    let read = |seen: &Option<Observation>| seen.as_ref().map(|seen| insight.evaluate(seen));
+    let (client, observed) = (read(&view.client), read(&view.observed));
+    let deciding = view.observed.as_ref().or(view.client.as_ref());
+    let reading = observed.clone().or_else(|| client.clone());
+    let doubt = deciding.and_then(|seen| seen.doubt);
+    let basis = deciding.map_or(Basis::Client, |seen| seen.basis);
+    let reading = reading.unwrap_or_else(|| Reading {
+        met: Met::CannotTell,
+        measured: "nothing".to_owned(),
+        reason: Some(format!("nothing was observed of {}", view.function)),
+    });
+    let unmeasured = matches!(insight.condition, Condition::Unmeasured(_));
+    let verdict = verdict(expected, reading.met, basis, doubt, unmeasured);
+    Finding {
+        id,
+        function: view.function.clone(),
+        expected,
+        predicted: read(&view.predicted).map(|reading| reading.met),
+        client: client.map(|reading| reading.met),
+        observed: observed.map(|reading| reading.met),
+        basis,
+        verdict,
+        reason: reason(&reading, verdict, basis, doubt),
+        measured: reading.measured,
+        link: insight.link(),
+        queries: Vec::new(),
+    }
+}
+
+/// The verdict on one Insight. `doubt` weakens what is not met; it never weakens what is met,
+/// for more data cannot unsay what all of the band already says.
+pub fn verdict(
+    expected: Option<Demand>,
+    met: Met,
+    basis: Basis,
+    doubt: Option<Doubt>,
+    unmeasured: bool,
+) -> Verdict {
+    let may_come = matches!(doubt, Some(Doubt::Missing { .. } | Doubt::Uncounted));
+    // Datadog gets CloudWatch's metrics minutes later; the sandbox has what it will ever have.
+    let late = may_come || (basis == Basis::Datadog && !unmeasured);
+    match (expected, met) {
+        (Some(Demand::Present), Met::Yes) => Verdict::Seen,
+        (Some(Demand::Present), Met::No) if may_come => Verdict::NotSeenYet,
+        (Some(Demand::Present), Met::No) => Verdict::Missing,
+        (Some(Demand::Present), Met::CannotTell) if late => Verdict::NotSeenYet,
+        (Some(_), Met::Yes) => Verdict::Unexpected,
+        (None, Met::Yes) => Verdict::AlsoSeen,
+        (_, Met::No) if doubt.is_none() => Verdict::Absent,
+        _ => Verdict::CannotTell,
+    }
+}
+
+fn reason(reading: &Reading, verdict: Verdict, basis: Basis, doubt: Option<Doubt>) -> String {
+    let why = reading.reason.clone();
+    match (verdict, doubt) {
+        (Verdict::Absent, _) => reading.measured.clone(),
+        // What is not met is only as good as the data is complete.
+        (Verdict::CannotTell | Verdict::NotSeenYet, None) => {
+            why.unwrap_or_else(|| reading.measured.clone())
+        }
+        (Verdict::CannotTell | Verdict::NotSeenYet, Some(doubt)) => {
+            why.unwrap_or_else(|| doubt.say(basis))
+        }
+        (_, Some(doubt @ Doubt::Foreign { .. })) => {
+            format!("{}; {}", reading.measured, doubt.say(basis))
+        }
+        _ => reading.measured.clone(),
+    }
+}
+
+fn unseen(expected: &Expected, demand: Demand) -> Finding {
+    let function = expected.function.clone().unwrap_or_default();
+    Finding {
+        id: expected.insight,
+        expected: Some(demand),
+        predicted: None,
+        client: None,
+        observed: None,
+        measured: "nothing".to_owned(),
+        basis: Basis::Client,
+        verdict: Verdict::CannotTell,
+        reason: if function.is_empty() {
+            "nothing was observed of the entry function".to_owned()
+        } else {
+            format!("nothing was observed of {function}")
+        },
+        function,
+        link: expected.insight.insight().link(),
+        queries: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
