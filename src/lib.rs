@@ -6,6 +6,7 @@ pub mod control;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
+pub mod look;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;

@@ -1,0 +1,114 @@
+//! Every text of the pages, English and Korean. Names of Datadog's user interface that its Korean
+//! pages leave in English stay English here.
+
+use crate::lang::{Lang, Text};
+
+macro_rules! texts {
+    ($($name:ident: $en:literal, $ko:literal;)*) => {
+        $(pub(super) const $name: Text = Text { en: $en, ko: $ko };)*
+    };
+}
+
+/// `text` in `lang`, `{}` standing for each of `values` in turn.
+pub(super) fn say(text: Text, lang: Lang, values: &[&str]) -> String {
+    let mut said = String::new();
+    let mut values = values.iter();
+    let mut parts = text.to(lang).split("{}");
+    said.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        said.push_str(values.next().unwrap_or(&""));
+        said.push_str(part);
+    }
+    said
+}
+
+texts! {
+    // The frame
+    SKIP: "Skip to the content", "본문으로 건너뛰기";
+    NAV: "Pages", "페이지";
+    SERVERLESS_VIEW: "Serverless View", "서버리스 보기 화면";
+    LOG_EXPLORER: "Log Explorer", "Log Explorer";
+    DASHBOARD: "Enhanced Lambda metrics", "향상된 Lambda 메트릭";
+    METRIC_EXPLORER: "Metrics Explorer", "Metrics Explorer";
+    SIMULATED: "Simulated: a model of AWS Lambda made this telemetry on your machine.",
+        "시뮬레이션: AWS Lambda 모델이 이 컴퓨터에서 만든 텔레메트리입니다.";
+    FETCHED: "Fetched from Datadog by `loadgen verify`.", "`loadgen verify`가 Datadog에서 가져온 데이터입니다.";
+    FOOT: "All times are UTC on the model's clock. Local twin of Datadog's pages, made by loadgen; not affiliated with Datadog or AWS.",
+        "모든 시각은 모델 시계의 UTC입니다. loadgen이 만든 Datadog 페이지의 로컬 버전이며 Datadog, AWS와 관계가 없습니다.";
+    OTHER_LANG: "한국어", "English";
+    LIVE: "live", "실시간";
+    LOST: "Not everything could be kept: {}.", "모든 데이터를 보관하지는 못했습니다: {}.";
+
+    // Time range
+    TIME_RANGE: "Time range", "시간 범위";
+    ALL_DATA: "All data", "전체 데이터";
+    LAST: "Past {}", "지난 {}";
+    FROM: "From (UTC)", "시작(UTC)";
+    TO: "To (UTC)", "끝(UTC)";
+    APPLY: "Apply", "적용";
+
+    // Empty and missing
+    NO_DATA: "No data yet", "아직 데이터가 없습니다";
+    NO_DATA_TYPE: "The pages fill by themselves as soon as a function runs. In another terminal, type:",
+        "함수가 실행되면 페이지가 저절로 채워집니다. 다른 터미널에 다음을 입력하세요.";
+    NOTHING_HERE: "Nothing in this time range", "이 시간 범위에는 아무것도 없습니다";
+    SHOW_ALL: "Show all data", "전체 데이터 보기";
+    NOTHING_MATCHES: "Nothing matches.", "일치하는 항목이 없습니다.";
+    CLEAR: "Clear the search", "검색 지우기";
+    NOT_FOUND: "Nothing by that name", "해당 이름을 찾을 수 없습니다";
+    NO_FUNCTION: "There is no telemetry of a function `{}`.", "`{}` 함수의 텔레메트리가 없습니다.";
+    NO_TRACE: "There is no trace `{}`. It may have been dropped to keep the store small, or it belongs to another run.",
+        "`{}` 트레이스가 없습니다. 저장 공간을 줄이기 위해 삭제되었거나 다른 실행의 트레이스일 수 있습니다.";
+    NOT_A_TRACE_ID: "`{}` is no trace id: 32 hexadecimal digits, or the low 64 bits in decimal.",
+        "`{}`은(는) 트레이스 ID가 아닙니다. 16진수 32자리 또는 하위 64비트의 10진수여야 합니다.";
+    NO_LOG: "There is no log line `{}` any more.", "`{}` 로그가 더 이상 없습니다.";
+    NO_PAGE: "There is no page `{}`.", "`{}` 페이지가 없습니다.";
+    KNOWN: "There is:", "있는 항목:";
+    BROKEN: "The stored telemetry could not be read", "저장된 텔레메트리를 읽을 수 없습니다";
+    BAD_SEARCH: "This search cannot be read", "검색어를 읽을 수 없습니다";
+
+    // Serverless View
+    VIEW_SUB: "What every function did, who invoked it, and what to look at.",
+        "각 함수가 한 일, 함수를 호출한 리소스, 살펴볼 점.";
+    SEARCH_FUNCTIONS: "Search functions and services", "함수와 서비스 검색";
+    SEARCH: "Search", "검색";
+    FACETS: "Facets", "패싯";
+    COLUMNS: "Columns", "열";
+    ISSUES: "Issues & Insights", "Issues & Insights";
+    NO_INSIGHTS: "No Insight in this time range.", "이 시간 범위에는 인사이트가 없습니다.";
+    INSIGHTS_SAID: "{} on {}.", "{}: {}.";
+    ONE_INSIGHT: "1 Insight", "인사이트 1개";
+    N_INSIGHTS: "{} Insights", "인사이트 {}개";
+    ONE_FUNCTION: "1 function", "함수 1개";
+    N_FUNCTIONS: "{} functions", "함수 {}개";
+    FUNCTION: "Function", "함수";
+    INVOCATIONS: "Invocations", "호출";
+    ERRORS: "Errors", "오류";
+    DURATION_AVG: "Duration (avg)", "기간(평균)";
+    DURATION_MAX: "Duration (max)", "기간(최대)";
+    COLD_STARTS: "Cold starts", "콜드 스타트";
+    INIT_DURATION: "Init duration (max)", "초기화 기간(최대)";
+    COST: "Est. cost", "예상 비용";
+    MEMORY_USED: "Memory used (max)", "사용 메모리(최대)";
+    MEMORY_SHARE: "% memory used", "메모리 사용률";
+    TIMEOUTS: "Timeouts", "시간 초과";
+    OUT_OF_MEMORY: "Out of memory", "메모리 부족";
+    THROTTLES: "Throttles", "스로틀링";
+    LAST_START: "Last start", "마지막 시작";
+    INSIGHTS: "Insights", "Insights";
+    INVOKES: "invokes", "호출 대상:";
+    SERVICE: "Service", "서비스";
+    ENV: "Env", "환경";
+    REGION: "Region", "리전";
+    RUNTIME: "Runtime", "런타임";
+    MEMORY_SIZE: "Memory size", "메모리 크기";
+    ANY: "any", "전체";
+
+    // Badges
+    CONDITION: "Condition", "조건";
+    MEASURED: "Measured", "측정값";
+    WHAT_TO_DO: "What to do", "조치";
+    MORE_IN_DOCS: "Datadog's page on this warning", "이 경고에 대한 Datadog 문서";
+    BADGE_CAVEAT: "The documented condition, evaluated on what is stored here. Datadog does not publish the query behind its badge.",
+        "저장된 데이터로 평가한 문서상의 조건입니다. Datadog은 배지의 쿼리를 공개하지 않습니다.";
+}
