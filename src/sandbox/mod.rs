@@ -14,6 +14,7 @@ pub mod names;
 mod options;
 mod reply;
 mod server;
+pub mod pages;
 mod shared;
 pub mod query;
 pub mod store;

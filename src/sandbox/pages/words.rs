@@ -72,15 +72,17 @@ texts! {
         "각 함수가 한 일, 함수를 호출한 리소스, 살펴볼 점.";
     SEARCH_FUNCTIONS: "Search functions and services", "함수와 서비스 검색";
     SEARCH: "Search", "검색";
-    FACETS: "Facets", "패싯";
-    COLUMNS: "Columns", "열";
+    FACETS_WORD: "Facets", "패싯";
+    COLUMNS_WORD: "Columns", "열";
     ISSUES: "Issues & Insights", "Issues & Insights";
     NO_INSIGHTS: "No Insight in this time range.", "이 시간 범위에는 인사이트가 없습니다.";
-    INSIGHTS_SAID: "{} on {}.", "{}: {}.";
+    INSIGHTS_SAID: "{} on {}.", "{}, {}.";
     ONE_INSIGHT: "1 Insight", "인사이트 1개";
     N_INSIGHTS: "{} Insights", "인사이트 {}개";
     ONE_FUNCTION: "1 function", "함수 1개";
     N_FUNCTIONS: "{} functions", "함수 {}개";
+    FUNCTIONS: "Functions", "함수";
+    LEFT_OUT: "{} more are not shown; narrow the search.", "{}개가 더 있습니다. 검색 범위를 좁혀 주세요.";
     FUNCTION: "Function", "함수";
     INVOCATIONS: "Invocations", "호출";
     ERRORS: "Errors", "오류";
@@ -111,4 +113,13 @@ texts! {
     MORE_IN_DOCS: "Datadog's page on this warning", "이 경고에 대한 Datadog 문서";
     BADGE_CAVEAT: "The documented condition, evaluated on what is stored here. Datadog does not publish the query behind its badge.",
         "저장된 데이터로 평가한 문서상의 조건입니다. Datadog은 배지의 쿼리를 공개하지 않습니다.";
+
+    // Graphs
+    VALUES: "Values", "값";
+    TIME: "Time (UTC)", "시각(UTC)";
+    SMALLEST: "min", "최소";
+    MEDIAN: "median", "중앙값";
+    LARGEST: "max", "최대";
+    SPREAD_LEGEND: "dot: median, line: min to max", "점: 중앙값, 선: 최소~최대";
+    LOG_AXIS: "logarithmic axis", "로그 축";
 }

@@ -7,7 +7,7 @@ mod observed;
 use std::collections::BTreeMap;
 
 pub(super) use binned::{Bins, Spread};
-pub(super) use invocation::{Invocation, Report, invocations, reports};
+pub(super) use invocation::{Invocation, Report, Wanted, invocations, reports};
 pub(super) use observed::observation;
 
 use super::range::Range;
@@ -167,7 +167,12 @@ impl Function {
 pub(super) fn points<'a>(
     series: impl IntoIterator<Item = &'a PointSeries>,
 ) -> impl Iterator<Item = (i64, f64, u64)> {
-    series.into_iter().flat_map(|series| series.points.iter().copied())
+    series.into_iter().flat_map(|series| {
+        series
+            .points
+            .iter()
+            .map(|(at, value, n)| (*at, *value, u64::from(*n)))
+    })
 }
 
 /// The sum of several series.
