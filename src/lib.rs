@@ -3,6 +3,8 @@
 
 pub mod cli;
 pub mod control;
+pub mod engine;
+pub mod datadog;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
@@ -11,6 +13,7 @@ pub mod sample;
 pub mod sandbox;
 pub mod scenario;
 pub mod schedule;
+pub mod simulate;
 pub mod stats;
 pub mod units;
 pub mod verify;

@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
-use loadgen::lambda::{
-    Admission, Changes, Config, End, Fault, Invocation, Request, Role, SampleApp, Start,
+use loadgen::{
+    lambda::{
+        Admission, Changes, Config, End, Fault, Invocation, Profile, Request, Role, SampleApp,
+        Start, bare, cost_usd, log_lines, report_line,
+    },
+    units::Distribution,
 };
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 fn app(config: Config) -> SampleApp {
     SampleApp::new(config).expect("a valid configuration")
@@ -117,4 +123,255 @@ fn a_new_memory_size_replaces_the_environments() {
     let second = started(app.invoke(later, Request::default()));
     assert!(matches!(second.start, Start::Cold { .. }));
     assert_eq!(second.memory.mb(), 256);
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story_and_another_one_another() {
+    let story = |seed| {
+        let mut app = app(Config {
+            seed,
+            ..Config::default()
+        });
+        let mut all = Vec::new();
+        for i in 0..50 {
+            all.push(started(
+                app.invoke(at(f64::from(i) * 0.03), Request::default()),
+            ));
+        }
+        all.extend(app.advance(at(100.0)));
+        all
+    };
+    assert_eq!(story(1), story(1));
+    assert_ne!(story(1), story(2));
+}
+
+#[test]
+fn asking_what_goes_on_changes_nothing() {
+    let story = |curious: bool| {
+        let mut app = app(Config {
+            expiry: "exp:2s".parse().expect("a distribution"),
+            ..Config::default()
+        });
+        let mut all = Vec::new();
+        for i in 0..200 {
+            let now = at(f64::from(i) * 0.3);
+            if curious {
+                app.environments(now, Role::Entry);
+                app.environments(now, Role::Consumer);
+            }
+            all.push(started(app.invoke(now, Request::default())));
+        }
+        all
+    };
+    assert_eq!(story(true), story(false));
+}
+
+#[test]
+fn ordinary_invocations_stay_far_from_timeout_and_memory_size() {
+    for profile in [Profile::Instrumented, Profile::Bare] {
+        let mut app = app(Config {
+            profile,
+            ..Config::default()
+        });
+        let mut all = Vec::new();
+        for i in 0..20_000_u32 {
+            let now = at(f64::from(i) * 3.0);
+            if i % 10 == 0 {
+                app.deploy(now, Role::Entry);
+                app.deploy(now, Role::Consumer);
+            }
+            all.push(started(app.invoke(now, Request::default())));
+            all.extend(app.advance(now));
+        }
+        for i in &all {
+            assert_eq!(i.end, End::Ok);
+            assert!(i.duration < i.timeout.mul_f64(0.95), "{:?}", i.duration);
+            assert!(i.memory_used_mb < i.memory.mb() * 95 / 100);
+        }
+        // More than 10 % of the memory, so that nothing is called over-provisioned.
+        assert!(all.iter().any(|i| i.memory_used_mb * 10 > i.memory.mb()));
+    }
+}
+
+#[test]
+fn init_of_the_bare_profile_has_the_measured_quantiles() {
+    let n = 100_000;
+    for row in bare::rows() {
+        let runtime = match row.runtime.strip_prefix("python3") {
+            Some(minor) => format!("python3.{minor}"),
+            None => row.runtime.replace('x', ".x"),
+        };
+        let memory = format!("{}MB", row.memory_mb).parse().expect("a size");
+        let init = bare::init(&runtime, memory).expect("a measured runtime");
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
+        let mut drawn: Vec<f64> = (0..n)
+            .map(|_| init.draw(&mut rng).as_secs_f64() * 1e3)
+            .collect();
+        drawn.sort_by(f64::total_cmp);
+        let [p50, p90, p99, max] = row.quantiles_ms;
+        for (quantile, measured, within) in [(0.5, p50, 0.05), (0.9, p90, 0.05), (0.99, p99, 0.1)] {
+            let ours = drawn[(quantile * f64::from(n)) as usize];
+            let off = (ours / measured - 1.0).abs();
+            assert!(off < within, "{row:?}: p{quantile} {ours} {measured}");
+        }
+        assert!(drawn[n as usize - 1] <= max * 1.000_001);
+    }
+    assert_eq!(bare::rows().count(), 24);
+    assert_eq!(bare::init("cobol", "512MB".parse().expect("a size")), None);
+}
+
+#[test]
+fn the_bare_profile_draws_its_init_from_that_table() {
+    let app = app(Config {
+        profile: Profile::Bare,
+        ..Config::default()
+    });
+    for (role, p50) in [(Role::Entry, 93_300), (Role::Consumer, 145_300)] {
+        let Distribution::Quantiles([median, ..]) = app.function(role).init else {
+            panic!("{:?}", app.function(role).init)
+        };
+        assert_eq!(median.as_micros(), p50);
+    }
+}
+
+/// An app whose entry function always takes this long to initialise and to run.
+fn fixed(init: &str, warm: &str, timeout: u64) -> SampleApp {
+    let mut app = app(Config::default());
+    let changes = Changes {
+        init: init.parse().ok(),
+        warm: warm.parse().ok(),
+        timeout: Some(Duration::from_secs(timeout)),
+        ..Changes::default()
+    };
+    app.configure(at(0.0), Role::Entry, &changes)
+        .expect("settings");
+    app
+}
+
+#[test]
+fn an_init_over_ten_seconds_is_given_up_and_run_again_within_the_function_s_timeout() {
+    let mut patient = fixed("12s", "100ms", 30);
+    let first = started(patient.invoke(at(0.0), Request::default()));
+    assert_eq!(first.start, Start::Reset { init: at(12.0) });
+    assert_eq!(first.end, End::Ok);
+    assert!(first.handler_began >= at(10.0) && first.duration > at(12.1));
+    let second = started(patient.invoke(first.ended(), Request::default()));
+    assert_eq!(second.start, Start::Warm);
+
+    // At a short timeout the second init never ends either, and every invocation tries again.
+    let mut hasty = fixed("12s", "100ms", 3);
+    let mut now = at(0.0);
+    for _ in 0..3 {
+        let invocation = started(hasty.invoke(now, Request::default()));
+        assert_eq!(invocation.end, End::Timeout);
+        assert_eq!(invocation.duration, at(3.0));
+        now = invocation.ended();
+    }
+}
+
+#[test]
+fn an_init_just_within_the_limit_is_an_ordinary_cold_start() {
+    let mut app = fixed("9999ms", "100ms", 3);
+    let first = started(app.invoke(at(0.0), Request::default()));
+    assert_eq!(first.start, Start::Cold { init: at(9.999) });
+    assert_eq!(first.end, End::Ok);
+}
+
+#[test]
+fn a_timeout_can_cascade_when_init_and_handler_together_exceed_it() {
+    // Cold: init outside the timeout. After a reset it is inside, and 2.5 s + 1 s > 3 s.
+    let mut app = fixed("2500ms", "1s", 3);
+    let cold = started(app.invoke(at(0.0), Request::default()));
+    assert_eq!(cold.end, End::Ok);
+    let killed = started(app.invoke(cold.ended(), with(Fault::Timeout)));
+    let mut now = killed.ended();
+    for _ in 0..3 {
+        let next = started(app.invoke(now, Request::default()));
+        assert!(matches!(next.start, Start::Reset { .. }));
+        assert_eq!(next.end, End::Timeout);
+        now = next.ended();
+    }
+}
+
+#[test]
+fn memory_beyond_the_size_kills_the_environment_and_below_it_is_only_reported() {
+    let mut app = app(Config::default());
+    let high = started(app.invoke(at(0.0), with(Fault::Memory { percent: 97 })));
+    assert_eq!((high.end, high.memory_used_mb), (End::Ok, 496));
+    let killed = started(app.invoke(at(10.0), with(Fault::Memory { percent: 130 })));
+    assert_eq!((killed.end, killed.memory_used_mb), (End::OutOfMemory, 512));
+    let next = started(app.invoke(at(20.0), Request::default()));
+    assert!(matches!(next.start, Start::Reset { .. }));
+}
+
+#[test]
+fn a_late_handler_is_late_by_what_was_asked_and_stopped_at_the_timeout() {
+    let mut app = fixed("100ms", "100ms", 3);
+    started(app.invoke(at(0.0), Request::default()));
+    let late = started(app.invoke(at(10.0), with(Fault::Latency(at(0.4)))));
+    assert_eq!(late.response_after, at(0.5));
+    assert_eq!(late.end, End::Ok);
+    let stopped = started(app.invoke(at(20.0), with(Fault::Latency(at(2.95)))));
+    assert_eq!((stopped.end, stopped.duration), (End::Timeout, at(3.0)));
+}
+
+#[test]
+fn what_is_billed_is_init_and_duration_and_costs_by_memory() {
+    let mut app = app(Config::default());
+    for i in 0..100 {
+        let invocation = started(app.invoke(at(f64::from(i) * 300.0), Request::default()));
+        let init = match invocation.start {
+            Start::Cold { init } => init,
+            _ => Duration::ZERO,
+        };
+        let sum = init + invocation.duration;
+        assert!(invocation.billed >= sum && invocation.billed < sum + at(0.001));
+        assert_eq!(invocation.billed.subsec_nanos() % 1_000_000, 0);
+        let cost = cost_usd(invocation.billed, invocation.memory);
+        assert_eq!(invocation.cost_usd, cost);
+    }
+}
+
+#[test]
+fn lambda_s_own_log_lines_have_lambda_s_form() {
+    let mut app = app(Config::default());
+    let cold = started(app.invoke(at(0.0), Request::default()));
+    let lines = log_lines(&cold, app.function(Role::Entry));
+    assert_eq!(lines[0], "INIT_START Runtime Version: python:3.13.v1");
+    assert_eq!(
+        lines[1],
+        format!("START RequestId: {} Version: $LATEST", cold.request_id)
+    );
+    assert_eq!(lines[2], format!("END RequestId: {}", cold.request_id));
+    assert_eq!(lines[3], report_line(&cold));
+    let fields: Vec<&str> = lines[3].split('\t').collect();
+    let keys: Vec<&str> = fields
+        .iter()
+        .filter_map(|field| Some(field.split_once(": ")?.0))
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "REPORT RequestId",
+            "Duration",
+            "Billed Duration",
+            "Memory Size",
+            "Max Memory Used",
+            "Init Duration"
+        ]
+    );
+    assert_eq!(fields[3], "Memory Size: 512 MB");
+    assert_eq!(fields[6], "");
+
+    let warm = started(app.invoke(at(10.0), Request::default()));
+    assert!(!report_line(&warm).contains("Init Duration"));
+    assert_eq!(log_lines(&warm, app.function(Role::Entry)).len(), 3);
+
+    let stopped = started(app.invoke(at(20.0), with(Fault::Timeout)));
+    let lines = log_lines(&stopped, app.function(Role::Entry));
+    assert!(lines[1].ends_with("Task timed out after 3.00 seconds"));
+    assert!(report_line(&stopped).contains("\tStatus: timeout"));
+    assert!(report_line(&stopped).contains("\tDuration: 3000.00 ms\tBilled Duration: 3000 ms"));
+    let reset = started(app.invoke(at(30.0), Request::default()));
+    assert!(!report_line(&reset).contains("Init Duration"));
 }

@@ -1,6 +1,9 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
 mod exit;
+mod scenarios;
+mod view;
+mod simulate;
 
 use std::ffi::OsString;
 
@@ -17,7 +20,11 @@ struct Typed {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Simulate(simulate::Simulate),
+    Scenarios(scenarios::Scenarios),
+    View(view::View),
+}
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
@@ -41,5 +48,9 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn run(command: Command) -> Result<Exit, Failure> {
-    match command {}
+    match command {
+        Command::Simulate(simulate) => simulate.run(),
+        Command::Scenarios(asked) => scenarios::run(&asked),
+        Command::View(asked) => view::run(&asked),
+    }
 }

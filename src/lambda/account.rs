@@ -2,7 +2,7 @@
 
 use super::{
     Changes, Config, ConfigError, Invocation, Role, Throttle,
-    environment::{Deployed, Work},
+    environment::{Deployed, Room, Work},
     pool::Nanos,
 };
 
@@ -48,8 +48,13 @@ impl Account {
         work: Work,
     ) -> Result<Invocation, Throttle> {
         let claimed = self.entry.function.claimed() + self.consumer.function.claimed();
-        let busy = self.entry.unreserved_busy(now) + self.consumer.unreserved_busy(now);
-        let room = busy < self.concurrency.saturating_sub(claimed);
+        let unreserved = self.concurrency.saturating_sub(claimed);
+        let unreserved_busy = self.entry.unreserved_busy(now) + self.consumer.unreserved_busy(now);
+        let room = Room {
+            // Only a reservation made while others were busy can fill the account beyond it.
+            account: self.entry.busy(now) + self.consumer.busy(now) < self.concurrency,
+            unreserved: unreserved_busy < unreserved,
+        };
         self.of_mut(role).start(now, room, work)
     }
 

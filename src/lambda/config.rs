@@ -169,7 +169,7 @@ pub enum ConfigError {
     Window(u32),
 }
 
-pub(super) fn within<T: PartialOrd + ToString>(
+fn within<T: PartialOrd + ToString>(
     name: &'static str,
     found: T,
     low: T,

@@ -42,6 +42,15 @@ pub(super) struct Work {
     pub(super) batch: Vec<Uuid>,
 }
 
+/// What the account has left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Whether any environment may start.
+    pub(super) account: bool,
+    /// Whether one without a reservation may.
+    pub(super) unreserved: bool,
+}
+
 /// A function as it stands: its settings, its environments, its own chance.
 #[derive(Clone, Debug)]
 pub(super) struct Deployed {
@@ -127,6 +136,11 @@ impl Deployed {
         }
     }
 
+    /// Busy environments, provisioned ones included.
+    pub(super) fn busy(&mut self, now: Nanos) -> u32 {
+        self.on_demand.busy(now) + self.provisioned.busy(now)
+    }
+
     /// Busy environments that count against the account's unreserved concurrency.
     pub(super) fn unreserved_busy(&mut self, now: Nanos) -> u32 {
         match self.function.reserved_concurrency {
@@ -139,16 +153,19 @@ impl Deployed {
         (self.on_demand.count(now), self.provisioned.count(now))
     }
 
-    fn admit(&mut self, now: Nanos, account_has_room: bool) -> Result<Found, Throttle> {
+    fn admit(&mut self, now: Nanos, room: Room) -> Result<Found, Throttle> {
         if let Some(reserved) = self.function.reserved_concurrency
-            && self.on_demand.busy(now) + self.provisioned.busy(now) >= reserved
+            && self.busy(now) >= reserved
         {
             return Err(Throttle::Reserved);
+        }
+        if !room.account {
+            return Err(Throttle::Account);
         }
         if let Some(slot) = self.provisioned.take(now) {
             return Ok(Found::Provisioned(slot));
         }
-        if self.function.reserved_concurrency.is_none() && !account_has_room {
+        if self.function.reserved_concurrency.is_none() && !room.unreserved {
             return Err(Throttle::Account);
         }
         if let Some(slot) = self.on_demand.take(now) {
@@ -172,12 +189,10 @@ impl Deployed {
     pub(super) fn start(
         &mut self,
         now: Nanos,
-        account_has_room: bool,
+        room: Room,
         work: Work,
     ) -> Result<Invocation, Throttle> {
-        let found = self
-            .admit(now, account_has_room)
-            .inspect_err(|_| self.throttles += 1)?;
+        let found = self.admit(now, room).inspect_err(|_| self.throttles += 1)?;
         let arrived = At::from_nanos(now);
         let (pool, slot) = match found {
             Found::Provisioned(slot) => (&mut self.provisioned, slot),

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    Profile, Role, bare,
-    config::{ConfigError, within},
-};
+use super::{Profile, Role, bare, config::ConfigError};
 use crate::units::{Distribution, Memory};
 
 /// One function as it is configured, with the durations that the model draws for it.
@@ -156,21 +153,14 @@ impl Function {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let range = "1 to 900 whole seconds";
-        within(
-            "the function's timeout in seconds",
-            self.timeout.as_secs_f64(),
-            1.0,
-            900.0,
-            range,
-        )?;
-        within(
-            "the function's timeout beyond whole seconds, in nanoseconds,",
-            self.timeout.subsec_nanos(),
-            0,
-            0,
-            "0, as Lambda takes whole seconds",
-        )?;
+        let seconds = Duration::from_secs(self.timeout.as_secs());
+        if seconds != self.timeout || !(1..=900).contains(&seconds.as_secs()) {
+            return Err(ConfigError::Range {
+                name: "the function's timeout",
+                found: format!("{:?}", self.timeout),
+                range: "whole seconds from 1s to 900s",
+            });
+        }
         match self.reserved_concurrency {
             Some(reserved) if reserved < self.provisioned_concurrency => {
                 Err(ConfigError::Provisioned {

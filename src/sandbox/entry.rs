@@ -13,7 +13,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use uuid::Uuid;
+use rand::Rng;
+use uuid::{Builder, Uuid};
 
 use super::{Profile, shared::Shared};
 use crate::{
@@ -33,11 +34,18 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 /// The answer's body when all went well.
 pub(super) const SENT: &str = "Sent message to SNS";
 
+const INTERNAL_ERROR: &str = "Internal server error";
+
 /// Serves one request to the sample app.
 pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let gateway_id = random_id(&mut shared.state().ids);
     let Ok(_body) = to_bytes(body, LARGEST_BODY).await else {
-        return gateway_error(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
+        return gateway_error(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Request Too Long",
+            gateway_id,
+        );
     };
     let fault = match shared.options.profile {
         Profile::Ours => honoured(&parts.headers),
@@ -57,7 +65,8 @@ pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
     let invocation = match admission {
         Admission::Started(invocation) => invocation,
         Admission::Throttled(_) => {
-            return gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            return gateway_error(status, INTERNAL_ERROR, gateway_id);
         }
     };
     let latency = invocation.response_at().saturating_sub(invocation.arrived);
@@ -66,9 +75,10 @@ pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
         .until(taken + latency.min(INTEGRATION_TIMEOUT))
         .await;
     if latency > INTEGRATION_TIMEOUT {
-        return gateway_error(StatusCode::GATEWAY_TIMEOUT, "Endpoint request timed out");
+        let status = StatusCode::GATEWAY_TIMEOUT;
+        return gateway_error(status, "Endpoint request timed out", gateway_id);
     }
-    answer(&invocation, shared.options.profile)
+    answer(&invocation, shared.options.profile, gateway_id)
 }
 
 /// The fault that the request asks for, where it has the key to ask.
@@ -81,7 +91,8 @@ fn honoured(headers: &HeaderMap) -> Option<Fault> {
 }
 
 /// What API Gateway makes of the function's result.
-fn answer(invocation: &Invocation, profile: Profile) -> Response {
+fn answer(invocation: &Invocation, profile: Profile, gateway_id: Uuid) -> Response {
+    let function_error = || gateway_error(StatusCode::BAD_GATEWAY, INTERNAL_ERROR, gateway_id);
     let (status, body) = match invocation.end {
         End::Ok => (StatusCode::OK, SENT.to_owned()),
         // An interim status is no answer, and a proxy could not pass it on.
@@ -95,21 +106,17 @@ fn answer(invocation: &Invocation, profile: Profile) -> Response {
     };
     let mut response = (status, Body::from(body)).into_response();
     let headers = response.headers_mut();
-    add_gateway_headers(headers);
+    add_gateway_headers(headers, gateway_id);
     if profile == Profile::Ours {
         add_markers(headers, invocation);
     }
     response
 }
 
-fn function_error() -> Response {
-    gateway_error(StatusCode::BAD_GATEWAY, "Internal server error")
-}
-
-fn gateway_error(status: StatusCode, message: &str) -> Response {
+fn gateway_error(status: StatusCode, message: &str, gateway_id: Uuid) -> Response {
     let body = serde_json::json!({ "message": message }).to_string();
     let mut response = (status, Body::from(body)).into_response();
-    add_gateway_headers(response.headers_mut());
+    add_gateway_headers(response.headers_mut(), gateway_id);
     response
 }
 
@@ -133,12 +140,11 @@ fn add_markers(headers: &mut HeaderMap, invocation: &Invocation) {
 }
 
 /// API Gateway's own ids: not Lambda's request id.
-fn add_gateway_headers(headers: &mut HeaderMap) {
+fn add_gateway_headers(headers: &mut HeaderMap, id: Uuid) {
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
-    let id = Uuid::new_v4();
     let short: String = id.simple().to_string().chars().take(15).collect();
     for (name, value) in [
         ("x-amzn-requestid", id.to_string()),
@@ -148,4 +154,11 @@ fn add_gateway_headers(headers: &mut HeaderMap) {
             headers.insert(name, value);
         }
     }
+}
+
+/// A random (version 4) UUID.
+pub(super) fn random_id(rng: &mut impl Rng) -> Uuid {
+    let mut bytes = [0; 16];
+    rng.fill_bytes(&mut bytes);
+    Builder::from_random_bytes(bytes).into_uuid()
 }

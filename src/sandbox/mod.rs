@@ -12,11 +12,11 @@ mod entry;
 mod host;
 pub mod names;
 mod options;
+pub mod pages;
+pub mod query;
 mod reply;
 mod server;
-pub mod pages;
 mod shared;
-pub mod query;
 pub mod store;
 
 use std::{io, net::SocketAddr, sync::Arc};

@@ -1,11 +1,8 @@
 //! What a sandbox is like.
 
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr};
 
-use crate::{
-    lambda::{self, Config},
-    units::Distribution,
-};
+use crate::{lambda::Config, units::Distribution};
 
 /// How a sandbox is set up.
 #[derive(Clone, Debug)]

@@ -6,6 +6,9 @@ use std::{
     time::Duration,
 };
 
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
 use super::{
     Options, SandboxError,
     alarm::Alarm,
@@ -33,6 +36,9 @@ pub(super) struct State {
     pub(super) app: SampleApp,
     /// Whether `break` put `raise Exception('Throw an error.')` into the entry function.
     pub(super) broken: bool,
+    /// Ids that the model does not give. Seeded by the time too, so that a sandbox that goes on
+    /// with old data never gives an id twice.
+    pub(super) ids: Xoshiro256PlusPlus,
 }
 
 impl Shared {
@@ -45,13 +51,18 @@ impl Shared {
             };
             app.configure(Duration::ZERO, Role::Entry, &changes)?;
         }
+        let clock = Clock::start();
+        let ids = Xoshiro256PlusPlus::seed_from_u64(
+            options.seed ^ clock.epoch().ns(Duration::ZERO).unsigned_abs(),
+        );
         Ok(Shared {
             alarm: Alarm::start().map_err(SandboxError::Thread)?,
             address,
             state: Mutex::new(State {
-                clock: Clock::start(),
+                clock,
                 app,
                 broken: false,
+                ids,
             }),
             options,
         })

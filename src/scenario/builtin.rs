@@ -29,5 +29,8 @@ builtins! {
 
 /// The built-in scenario of this name.
 pub fn builtin(name: &str) -> Option<Builtin> {
-    BUILTINS.iter().copied().find(|builtin| builtin.name == name)
+    BUILTINS
+        .iter()
+        .copied()
+        .find(|builtin| builtin.name == name)
 }

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use toml::de::DeTable;
+use toml::{Spanned, de::DeTable};
 
 use super::{
     builtin::{BUILTINS, builtin},
@@ -97,7 +97,7 @@ impl Scenario {
     /// All mistakes that were found, each with its place.
     pub fn parse(text: &str, file: &str) -> Result<Scenario, Mistakes> {
         let mistakes = |found| Mistakes::new(file, text, found);
-        let (mut table, errors) = DeTable::parse_recoverable(text);
+        let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
             let end = text.len()..text.len();
             let unreadable = errors.iter().map(|error| Mistake {
@@ -108,10 +108,10 @@ impl Scenario {
             });
             return Err(mistakes(unreadable.collect()));
         }
-        let mut found = shape::check(&mut table);
-        // What is left of the table has the schema's shape; whatever serde still refuses is
-        // said, never skipped.
-        let file = match ScenarioFile::read(table) {
+        let whole = table.span();
+        let (sound, mut found) = shape::check(table.into_inner());
+        // What is left has the schema's shape; whatever serde still refuses is said, not skipped.
+        let file = match ScenarioFile::read(Spanned::new(whole, sound)) {
             Ok(file) => file,
             Err(error) => {
                 found.push(Mistake {

@@ -12,9 +12,7 @@ use std::{
 use toml::Spanned;
 
 use super::{
-    file::{
-        AbsentFile, At, ExpectFile, ExpectedFile, FunctionFile, RequestFile, ScenarioFile,
-    },
+    file::{AbsentFile, At, ExpectFile, ExpectedFile, FunctionFile, RequestFile, ScenarioFile},
     metric::ThresholdError,
     mistake::{Mistake, quoted},
     near::nearest,
@@ -116,7 +114,9 @@ impl Found {
             let message = format!("{} cannot be a name", quoted(text));
             let help = match also {
                 "-" => "1 to 64 letters, digits and hyphens; the first is no hyphen",
-                _ => "1 to 64 letters, digits, hyphens and underscores; the first is a letter or a digit",
+                _ => {
+                    "1 to 64 letters, digits, hyphens and underscores; the first is a letter or a digit"
+                }
             };
             self.mistake(name.span(), "not a name", message, Some(help));
         }
@@ -184,7 +184,10 @@ impl Found {
             method: self.method(file.method.as_ref()),
             path: self.path(file.path.as_ref()),
             headers: self.headers(file.headers.as_ref()),
-            body: file.body.as_ref().and_then(|body| self.by(body, Template::parse)),
+            body: file
+                .body
+                .as_ref()
+                .and_then(|body| self.by(body, Template::parse)),
             timeout: timeout.unwrap_or(USUAL_TIMEOUT),
         }
     }
@@ -324,10 +327,7 @@ impl Found {
         let strange = name.starts_with("datadog-sample-") && !SAMPLE.contains(&name);
         if !is_name || strange {
             let message = format!("{} is no function", quoted(name));
-            let help = match nearest(name, SAMPLE) {
-                Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("the sample app's functions are {}", SAMPLE.join(" and ")),
-            };
+            let help = format!("the sample app's functions are {}", SAMPLE.join(" and "));
             self.mistake(span, "no such function", message, Some(&help));
         }
     }
@@ -344,7 +344,9 @@ impl Found {
                 Ok(threshold) => read.push(threshold),
                 Err(error @ ThresholdError::Metric { .. }) => {
                     let help = match &error {
-                        ThresholdError::Metric { near: Some(near), .. } => {
+                        ThresholdError::Metric {
+                            near: Some(near), ..
+                        } => {
                             format!("did you mean \"{near}\"?")
                         }
                         _ => "for example response.warm.p95, service.all.p99, errors.share, \
@@ -362,8 +364,7 @@ impl Found {
 
 /// Headers that every request carries already, or that frame the message.
 fn is_ours(name: &str) -> bool {
-    const OURS: [&str; 13] = [
-        "baggage",
+    const OURS: [&str; 12] = [
         "connection",
         "content-length",
         "expect",

@@ -151,7 +151,9 @@ pub enum ThresholdError {
     #[error("`{0}` can never be met, since no figure is below zero")]
     Never(String),
     /// No share can be above one.
-    #[error("`{0}` is a share above 100 %: write a percentage with its sign, for example \"< 20%\"")]
+    #[error(
+        "`{0}` is a share above 100 %: write a percentage with its sign, for example \"< 20%\""
+    )]
     AboveOne(String),
 }
 
@@ -300,11 +302,20 @@ mod tests {
             let threshold = Threshold::parse(metric, limit).expect(limit);
             (threshold.comparison, threshold.limit)
         };
-        assert_eq!(limit("response.warm.p95", "< 800ms"), (Comparison::Below, 800.0));
-        assert_eq!(limit("service.all.mean", "<=1.5s"), (Comparison::AtMost, 1500.0));
+        assert_eq!(
+            limit("response.warm.p95", "< 800ms"),
+            (Comparison::Below, 800.0)
+        );
+        assert_eq!(
+            limit("service.all.mean", "<=1.5s"),
+            (Comparison::AtMost, 1500.0)
+        );
         assert_eq!(limit("errors.share", "< 20%"), (Comparison::Below, 0.2));
         assert_eq!(limit("cold.share", "> 0.5"), (Comparison::Above, 0.5));
-        assert_eq!(limit("requests.sent", ">= 100"), (Comparison::AtLeast, 100.0));
+        assert_eq!(
+            limit("requests.sent", ">= 100"),
+            (Comparison::AtLeast, 100.0)
+        );
     }
 
     #[test]
@@ -334,6 +345,8 @@ mod tests {
     #[test]
     fn a_mistyped_metric_finds_its_name() {
         let error = "reponse.warm.p95".parse::<Metric>().expect_err("unknown");
-        assert!(matches!(error, ThresholdError::Metric { near: Some(near), .. } if near == "response.warm.p95"));
+        assert!(
+            matches!(error, ThresholdError::Metric { near: Some(near), .. } if near == "response.warm.p95")
+        );
     }
 }

@@ -29,6 +29,8 @@ pub struct Mistakes {
 
 /// Most mistakes that are shown: whoever made more begins with these.
 const MOST_SHOWN: usize = 10;
+/// Longest line, in bytes, of which a picture still helps.
+const LONGEST_LINE: usize = 1_000;
 
 impl Mistakes {
     /// The mistakes in a file's text, in the order of their places.
@@ -56,18 +58,22 @@ impl Mistakes {
     }
 
     fn show(&self, mistake: &Mistake) -> String {
-        let (line, column) = self.position(mistake);
         let shown = Shown {
             mistake,
             source: NamedSource::new(&self.file, Arc::clone(&self.text)),
         };
+        let (line, column) = self.position(mistake);
+        let in_words = format!("  {}:{line}:{column}: {shown}\n", self.file);
+        if self.text.lines().any(|line| line.len() > LONGEST_LINE) {
+            return in_words;
+        }
         let mut picture = String::new();
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
             .with_width(80)
             .with_context_lines(1);
         match handler.render_report(&mut picture, &shown) {
             Ok(()) => picture,
-            Err(_) => format!("  {}:{line}:{column}: {shown}\n", self.file),
+            Err(_) => in_words,
         }
     }
 }
@@ -149,5 +155,12 @@ pub fn quoted(text: &str) -> String {
     if short.len() < text.len() {
         short.push('…');
     }
-    format!("`{}`", short.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'"))
+    format!(
+        "`{}`",
+        short
+            .escape_debug()
+            .to_string()
+            .replace("\\\"", "\"")
+            .replace("\\'", "'")
+    )
 }

@@ -7,18 +7,21 @@
 pub mod file;
 
 mod builtin;
+mod fill;
 mod load;
 mod meaning;
 mod metric;
 mod mistake;
 mod near;
 mod phases;
+mod say;
 mod schema;
 mod shape;
 mod template;
 mod types;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
+pub use fill::{FillError, Filled};
 pub use load::LoadError;
 pub use metric::{Class, Count, Figure, Metric, Series, ThresholdError, Unit};
 pub use mistake::{Mistake, Mistakes};

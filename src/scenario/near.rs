@@ -9,10 +9,11 @@ pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     let plain = |text: &str| text.to_ascii_lowercase().replace(['_', ' '], "-");
     let found = plain(found);
     let near = (found.chars().count() / 3).max(1);
+    let begun = |word: &str| found.len() >= 3 && word.starts_with(&found);
     known
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(&found, &plain(word)), word))
-        .filter(|(distance, _)| *distance <= near)
+        .filter(|(distance, word)| *distance <= near || begun(&plain(word)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }
@@ -28,6 +29,10 @@ mod tests {
         assert_eq!(nearest("Burst", known), Some("burst"));
         assert_eq!(nearest("poison", known), Some("poisson"));
         assert_eq!(nearest("cold_start", ["cold-start"]), Some("cold-start"));
+        assert_eq!(
+            nearest("cold", ["errors", "cold-start"]),
+            Some("cold-start")
+        );
     }
 
     #[test]

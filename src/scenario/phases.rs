@@ -14,14 +14,19 @@ use crate::{
 };
 
 /// Reads the phases of a file; only those without mistakes are in the answer.
-pub fn read(found: &mut Found, phases: Option<&[PhaseFile]>, times: Option<&At<u32>>) -> Vec<Phase> {
+pub fn read(
+    found: &mut Found,
+    phases: Option<&[PhaseFile]>,
+    times: Option<&At<u32>>,
+) -> Vec<Phase> {
     let mut read = Vec::new();
     let mut names = HashMap::new();
     for (number, file) in phases.unwrap_or_default().iter().enumerate() {
         let name = found.name(Some(&file.name), "-_");
         if let Some(before) = names.insert(name.clone(), number + 1) {
             let message = format!("two phases are called {}", quoted(&name));
-            let help = format!("phase number {before} has this name already; every phase needs its own");
+            let help =
+                format!("phase number {before} has this name already; every phase needs its own");
             found.mistake(file.name.span(), "used before", message, Some(&help));
         }
         let Some(arrivals) = arrivals(found, file) else {
@@ -71,7 +76,7 @@ impl Way<'_> {
 fn way<'a>(found: &mut Found, file: &'a PhaseFile) -> Option<Way<'a>> {
     const HELP: &str = "a phase has exactly one of idle, burst, rate, ramp and poisson; \
                         put each into a [[phase]] of its own";
-    let mut ways = [
+    let mut ways: Vec<Way<'_>> = [
         file.idle.as_ref().map(Way::Idle),
         file.burst.as_ref().map(Way::Burst),
         file.rate.as_ref().map(Way::Rate),
@@ -79,7 +84,11 @@ fn way<'a>(found: &mut Found, file: &'a PhaseFile) -> Option<Way<'a>> {
         file.poisson.as_ref().map(Way::Poisson),
     ]
     .into_iter()
-    .flatten();
+    .flatten()
+    .collect();
+    // As they stand in the file.
+    ways.sort_by_key(|way| way.span().start);
+    let mut ways = ways.into_iter();
     let name = quoted(file.name.get());
     let Some(first) = ways.next() else {
         let message = format!("the phase {name} does not say what it does");
@@ -89,7 +98,11 @@ fn way<'a>(found: &mut Found, file: &'a PhaseFile) -> Option<Way<'a>> {
     };
     let more: Vec<Way<'_>> = ways.collect();
     for other in &more {
-        let message = format!("the phase {name} has both `{}` and `{}`", first.key(), other.key());
+        let message = format!(
+            "the phase {name} has both `{}` and `{}`",
+            first.key(),
+            other.key()
+        );
         found.mistake(other.span(), "one too many", message, Some(HELP));
     }
     more.is_empty().then_some(first)
@@ -111,7 +124,10 @@ fn arrivals(found: &mut Found, file: &PhaseFile) -> Option<Arrivals> {
     if !lasts {
         stray(found, "for", file.length.as_ref(), "rate, ramp and poisson");
     } else if file.length.is_none() {
-        let message = format!("the phase {} does not say how long it lasts", quoted(file.name.get()));
+        let message = format!(
+            "the phase {} does not say how long it lasts",
+            quoted(file.name.get())
+        );
         let help = "add for = \"10s\", or another duration";
         found.mistake(way.span(), "for how long?", message, Some(help));
     }
@@ -225,7 +241,9 @@ fn kind(found: &mut Found, file: &FaultFile, span: Range<usize>) -> Option<Fault
         }
         FaultKind::Memory => {
             let percent = file.percent.as_ref();
-            percent.map(|percent| Fault::Memory { percent: *percent.get() })
+            percent.map(|percent| Fault::Memory {
+                percent: *percent.get(),
+            })
         }
         FaultKind::Status => file.code.as_ref().map(|code| Fault::Status(*code.get())),
     };
@@ -241,7 +259,10 @@ fn kind(found: &mut Found, file: &FaultFile, span: Range<usize>) -> Option<Fault
 fn bounds(found: &mut Found, files: &[PhaseFile], phases: &[Phase], times: Option<&At<u32>>) {
     let repeat = times.map_or(1, |times| *times.get());
     let requests: f64 = phases.iter().map(|phase| phase.arrivals.expected()).sum();
-    let seconds: f64 = phases.iter().map(|phase| phase.arrivals.length().as_secs_f64()).sum();
+    let seconds: f64 = phases
+        .iter()
+        .map(|phase| phase.arrivals.length().as_secs_f64())
+        .sum();
     let (requests, seconds) = (requests * f64::from(repeat), seconds * f64::from(repeat));
     let steps = phases.len() as u64 * u64::from(repeat);
     let too_much = if requests > MOST_REQUESTS as f64 {
@@ -249,7 +270,10 @@ fn bounds(found: &mut Found, files: &[PhaseFile], phases: &[Phase], times: Optio
     } else if seconds > LONGEST.as_secs_f64() {
         "the phases and their repetitions last longer than a year, which no run does".to_owned()
     } else if steps > MOST_STEPS {
-        format!("{} phases {repeat} times are more than {MOST_STEPS} steps", phases.len())
+        format!(
+            "{} phases {repeat} times are more than {MOST_STEPS} steps",
+            phases.len()
+        )
     } else {
         return;
     };

@@ -17,27 +17,21 @@ use super::{
     schema::json_schema,
 };
 
-/// Checks a whole file and takes what is wrong out of the table, so that the rest can still be
-/// read and checked: whole keys, and single phases.
-pub fn check(table: &mut Spanned<DeTable<'_>>) -> Vec<Mistake> {
+/// Checks a whole file. Answers with what is sound of it, so that the rest can still be read and
+/// its meaning checked: wrong keys are left out whole, of a list only the wrong entries.
+pub fn check<'i>(table: DeTable<'i>) -> (DeTable<'i>, Vec<Mistake>) {
     let root = json_schema();
     let mut shape = Shape { mistakes: vec![] };
-    let whole = 0..0;
-    shape.keys(table.get_ref(), root, &whole, "a scenario");
-    table.get_mut().retain(|key, value| {
-        let Some(schema) = property(root, key.get_ref()) else {
-            return false;
-        };
-        if let (DeValue::Array(items), Some(each)) = (value.get_mut(), items_of(schema)) {
-            let before = items.len();
-            items.retain(|item| shape.sound(item, each, key.get_ref()));
-            if before > 0 && items.is_empty() {
-                return false;
-            }
+    shape.keys(&table, root, &(0..0), "a scenario");
+    let mut sound = DeTable::default();
+    for (key, value) in table {
+        if let Some(schema) = property(root, key.get_ref())
+            && let Some(value) = shape.left(value, schema, key.get_ref())
+        {
+            sound.insert(key, value);
         }
-        shape.sound(value, schema, key.get_ref())
-    });
-    shape.mistakes
+    }
+    (sound, shape.mistakes)
 }
 
 struct Shape {
@@ -54,45 +48,82 @@ impl Shape {
         });
     }
 
+    /// What is left of a value without its mistakes.
+    fn left<'i>(
+        &mut self,
+        value: Spanned<DeValue<'i>>,
+        schema: &'static Value,
+        name: &str,
+    ) -> Option<Spanned<DeValue<'i>>> {
+        let span = value.span();
+        match (value.into_inner(), schema.get("items")) {
+            (DeValue::Array(items), Some(each)) => {
+                self.length(items.len(), schema, &span, name);
+                let left = items
+                    .into_iter()
+                    .filter(|item| self.sound(item, each, name));
+                Some(Spanned::new(span, DeValue::Array(left.collect())))
+            }
+            (value, _) => {
+                let value = Spanned::new(span, value);
+                self.sound(&value, schema, name).then_some(value)
+            }
+        }
+    }
+
     /// Whether a value has no mistakes.
-    fn sound(&mut self, value: &Spanned<DeValue<'_>>, schema: &Value, name: &str) -> bool {
+    fn sound(&mut self, value: &Spanned<DeValue<'_>>, schema: &'static Value, name: &str) -> bool {
         let before = self.mistakes.len();
         self.value(value, schema, name);
         self.mistakes.len() == before
     }
 
-    fn value(&mut self, value: &Spanned<DeValue<'_>>, schema: &Value, name: &str) {
+    fn value(&mut self, value: &Spanned<DeValue<'_>>, schema: &'static Value, name: &str) {
+        self.value_of(value, schema, schema, name);
+    }
+
+    /// A value whose description stands in another schema: that of the map it is in.
+    fn value_of(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        schema: &'static Value,
+        about: &Value,
+        name: &str,
+    ) {
         let span = value.span();
         let branches = branches(schema);
         let kind = kind(value.get_ref());
-        let fitting: Vec<&Value> = branches
+        let fitting: Vec<&'static Value> = branches
             .iter()
             .copied()
             .filter(|branch| takes(branch, kind))
             .collect();
         let Some(first) = fitting.first() else {
-            let wanted: Vec<&str> = branches.iter().filter_map(|branch| wanted(branch)).collect();
+            let wanted: Vec<&str> = branches
+                .iter()
+                .filter_map(|branch| wanted(branch))
+                .collect();
             let wanted = list(&wanted, "or");
             let message = format!("`{name}` is {}, where {wanted} belongs", said(kind));
-            return self.mistake(&span, message, said(kind), help(schema));
+            return self.mistake(&span, message, said(kind), help(about));
         };
         match value.get_ref() {
             DeValue::String(text) => self.word(text, &fitting, &span, name),
             DeValue::Integer(number) => {
                 match i64::from_str_radix(number.as_str(), number.radix()) {
-                    Ok(number) => self.number(number as f64, first, &span, name, schema),
+                    Ok(number) => self.number(number as f64, first, &span, name, about),
                     Err(_) => {
                         let message = format!("`{name}` is a number too large for anything");
-                        self.mistake(&span, message, "too large", help(schema));
+                        self.mistake(&span, message, "too large", help(about));
                     }
                 }
             }
             DeValue::Float(number) => {
                 let number = number.as_str().parse().unwrap_or(f64::NAN);
-                self.number(number, first, &span, name, schema);
+                self.number(number, first, &span, name, about);
             }
             DeValue::Array(items) => {
-                if let Some(each) = items_of(first) {
+                if let Some(each) = first.get("items") {
                     for item in items.iter() {
                         self.value(item, each, name);
                     }
@@ -104,7 +135,12 @@ impl Shape {
                 self.keys(table, first, &span, &place);
                 for (key, value) in table.iter() {
                     if let Some(schema) = property(first, key.get_ref()) {
-                        self.value(value, schema, key.get_ref());
+                        let about = if help(schema).is_some() {
+                            schema
+                        } else {
+                            about
+                        };
+                        self.value_of(value, schema, about, key.get_ref());
                     }
                 }
             }
@@ -118,7 +154,10 @@ impl Shape {
             return;
         };
         let known = || properties.keys().map(String::as_str);
-        for key in table.keys().filter(|key| !properties.contains_key(key.get_ref().as_ref())) {
+        for key in table
+            .keys()
+            .filter(|key| !properties.contains_key(key.get_ref().as_ref()))
+        {
             let message = format!("{} is no key of {place}", quoted(key.get_ref()));
             let help = match nearest(key.get_ref(), known()) {
                 Some(word) => format!("did you mean `{word}`?"),
@@ -157,7 +196,7 @@ impl Shape {
         branch: &Value,
         span: &Range<usize>,
         name: &str,
-        schema: &Value,
+        about: &Value,
     ) {
         let bound = |key| branch.get(key).and_then(Value::as_f64);
         let (least, most) = (bound("minimum"), bound("maximum"));
@@ -173,7 +212,7 @@ impl Shape {
             return;
         };
         let message = format!("`{name}` is {number}: it {wrong}");
-        self.mistake(span, message, &wrong, help(schema));
+        self.mistake(span, message, &wrong, help(about));
     }
 
     fn length(&mut self, length: usize, branch: &Value, span: &Range<usize>, name: &str) {
@@ -193,21 +232,23 @@ impl Shape {
 fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
     let named = schema.get("properties").and_then(|all| all.get(key));
     // What an open map says of all its values.
-    let any = schema.get("additionalProperties").filter(|any| any.is_object());
+    let any = schema
+        .get("additionalProperties")
+        .filter(|any| any.is_object());
     named.or(any)
-}
-
-fn items_of(schema: &Value) -> Option<&Value> {
-    schema.get("items")
 }
 
 /// The alternatives of a schema: itself, or what its `anyOf` or `oneOf` offers, references followed.
 fn branches(schema: &'static Value) -> Vec<&'static Value> {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-        let definition = name.strip_prefix('#').and_then(|path| json_schema().pointer(path));
+        let definition = name
+            .strip_prefix('#')
+            .and_then(|path| json_schema().pointer(path));
         return definition.map(branches).unwrap_or_default();
     }
-    let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|key| schema.get(key));
+    let alternatives = ["anyOf", "oneOf"]
+        .into_iter()
+        .find_map(|key| schema.get(key));
     match alternatives.and_then(Value::as_array) {
         // With properties it is an object whose `oneOf` says which keys go together.
         Some(alternatives) if schema.get("properties").is_none() => {

@@ -124,7 +124,10 @@ mod tests {
     fn variables_are_filled_in() {
         assert_eq!(filled("Bearer ${KEY}"), Ok("Bearer s3cret".to_owned()));
         assert_eq!(filled("${KEY}${KEY}"), Ok("s3crets3cret".to_owned()));
-        assert_eq!(filled("no $variable {here}"), Ok("no $variable {here}".to_owned()));
+        assert_eq!(
+            filled("no $variable {here}"),
+            Ok("no $variable {here}".to_owned())
+        );
     }
 
     #[test]
@@ -156,7 +159,10 @@ mod tests {
     fn what_is_no_template_is_refused() {
         assert_eq!(Template::parse("${KEY"), Err(TemplateError::Unclosed));
         for text in ["${}", "${a b}", "${1A}", "${é}", "${A${B}}"] {
-            assert!(matches!(Template::parse(text), Err(TemplateError::Name(_))), "{text}");
+            assert!(
+                matches!(Template::parse(text), Err(TemplateError::Name(_))),
+                "{text}"
+            );
         }
     }
 }

@@ -18,9 +18,9 @@ pub enum DurationError {
     /// A duration below zero.
     #[error("`{0}` is negative: a duration here is 0s or more")]
     Negative(String),
-    /// Longer than [`LONGEST`].
-    #[error("`{0}` is longer than a year, which no run lasts")]
-    TooLong(String),
+    /// Longer than what is asked for may be: in days.
+    #[error("`{0}` is longer than {1} days, which is the most that is taken here")]
+    TooLong(String, u64),
 }
 
 /// Reads `15m`, `1h30m`, `2s`, `250ms`, `90us`.
@@ -28,6 +28,14 @@ pub enum DurationError {
 /// # Errors
 /// Texts without a unit, negative durations and durations over 366 days.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
+    parse_duration_up_to(text, LONGEST)
+}
+
+/// [`parse_duration`] with a limit of its own.
+///
+/// # Errors
+/// Texts without a unit, negative durations and durations over `longest`.
+pub fn parse_duration_up_to(text: &str, longest: Duration) -> Result<Duration, DurationError> {
     let trimmed = text.trim();
     // jiff also reads ISO 8601 (`PT15M`) and clock forms; only the friendly form is documented.
     let signed: SignedDuration = if trimmed.starts_with(['P', 'p']) || trimmed.contains(':') {
@@ -41,8 +49,9 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
         return Err(DurationError::Negative(text.to_owned()));
     }
     let duration = signed.unsigned_abs();
-    if duration > LONGEST {
-        return Err(DurationError::TooLong(text.to_owned()));
+    if duration > longest {
+        let days = longest.as_secs() / 86_400;
+        return Err(DurationError::TooLong(text.to_owned(), days));
     }
     Ok(duration)
 }

@@ -8,6 +8,6 @@ mod duration_serde;
 mod memory;
 
 pub use distribution::{Distribution, DistributionError};
-pub use duration::{DurationError, parse_duration, show_duration};
+pub use duration::{DurationError, parse_duration, parse_duration_up_to, show_duration};
 pub use duration_serde::{written, written_option};
 pub use memory::{Memory, MemoryError};

@@ -230,3 +230,6 @@ fn drop_ended(ends: &mut BinaryHeap<Reverse<Duration>>, now: Duration) {
         ends.pop();
     }
 }
+
+#[cfg(test)]
+mod tests;

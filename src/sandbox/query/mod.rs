@@ -1,4 +1,17 @@
-//! The query languages of Datadog's API, as far as the sandbox speaks them: parsers and
-//! evaluators that never touch a clock, a socket or a file.
+//! The query languages of Datadog's API, as far as the sandbox speaks them, and their
+//! evaluation over a store.
+//!
+//! Parsers take any text and never panic; what they do not speak they refuse with a reason.
 
+pub mod aggregate;
+pub mod evaluate;
+pub mod events;
+pub mod expression;
+pub mod metric;
+pub mod rollup;
 pub mod search;
+pub mod time;
+
+mod scanner;
+
+pub use scanner::QuerySyntaxError;

@@ -1,0 +1,169 @@
+//! Datadog's keys: read from the environment or a file, shown nowhere.
+
+use std::{fmt, fs, path::Path};
+
+/// An API key and an application key. They are never printed, logged or stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Keys {
+    api: String,
+    app: String,
+}
+
+/// Why keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// One of the two is set and the other is not.
+    #[error(
+        "{found} is set and {missing} is not: reading metrics and spans takes both an API key and an application key; set {missing} or {missing}_FILE"
+    )]
+    Half {
+        /// The variable that is set.
+        found: &'static str,
+        /// The variable that is not.
+        missing: &'static str,
+    },
+    /// A key is empty or holds what no header can carry.
+    #[error(
+        "the value of {0} is no key: it is empty or has blanks or special characters in it; copy the key again"
+    )]
+    Malformed(String),
+    /// A file with a key cannot be read.
+    #[error("the key file {path} (from {variable}) cannot be read: {cause}")]
+    File {
+        /// The variable that names it.
+        variable: String,
+        /// The file.
+        path: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+}
+
+const API: &str = "DD_API_KEY";
+const APP: &str = "DD_APP_KEY";
+
+/// No key is longer than this; a file that is, is no key.
+const LONGEST: usize = 256;
+
+impl Keys {
+    /// Keys from `DD_API_KEY` and `DD_APP_KEY`, or the files that `DD_API_KEY_FILE` and
+    /// `DD_APP_KEY_FILE` name. None where neither is set.
+    ///
+    /// # Errors
+    /// One key without the other, a malformed key, an unreadable file.
+    pub fn from_environment(
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Keys>, KeyError> {
+        match (key(API, &variable)?, key(APP, &variable)?) {
+            (None, None) => Ok(None),
+            (Some(api), Some(app)) => Ok(Some(Keys { api, app })),
+            (Some(_), None) => Err(KeyError::Half {
+                found: API,
+                missing: APP,
+            }),
+            (None, Some(_)) => Err(KeyError::Half {
+                found: APP,
+                missing: API,
+            }),
+        }
+    }
+
+    /// Keys for a sandbox, which takes any of the right form: 32 and 40 hexadecimal digits.
+    pub fn for_sandbox() -> Keys {
+        Keys {
+            api: "10ad".repeat(8),
+            app: "10ad".repeat(10),
+        }
+    }
+
+    pub(super) fn api(&self) -> &str {
+        &self.api
+    }
+
+    pub(super) fn app(&self) -> &str {
+        &self.app
+    }
+}
+
+fn key(
+    name: &'static str,
+    variable: &impl Fn(&str) -> Option<String>,
+) -> Result<Option<String>, KeyError> {
+    if let Some(value) = variable(name).filter(|value| !value.is_empty()) {
+        return checked(value, name.to_owned()).map(Some);
+    }
+    let file = format!("{name}_FILE");
+    let Some(path) = variable(&file).filter(|path| !path.is_empty()) else {
+        return Ok(None);
+    };
+    let text = fs::read_to_string(Path::new(&path)).map_err(|cause| KeyError::File {
+        variable: file.clone(),
+        path,
+        cause,
+    })?;
+    checked(text, file).map(Some)
+}
+
+fn checked(value: String, name: String) -> Result<String, KeyError> {
+    let key = value.trim();
+    let plain = key.bytes().all(|byte| byte.is_ascii_graphic());
+    if key.is_empty() || key.len() > LONGEST || !plain {
+        return Err(KeyError::Malformed(name));
+    }
+    Ok(key.to_owned())
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(pairs: &[(&str, &str)]) -> Result<Option<Keys>, KeyError> {
+        Keys::from_environment(|name| {
+            let pair = pairs.iter().find(|(key, _)| *key == name)?;
+            Some(pair.1.to_owned())
+        })
+    }
+
+    #[test]
+    fn both_keys_or_none() {
+        assert!(matches!(from(&[]), Ok(None)));
+        assert!(matches!(from(&[(API, ""), (APP, "")]), Ok(None)));
+        assert!(matches!(from(&[(API, "a"), (APP, "b")]), Ok(Some(_))));
+        let half = from(&[(API, "a")]).expect_err("half a pair");
+        assert!(half.to_string().contains("set DD_APP_KEY"), "{half}");
+    }
+
+    #[test]
+    fn a_key_is_read_from_a_file_without_its_line_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        fs::write(&path, "secret\n").expect("a file");
+        let path = path.display().to_string();
+        let keys = from(&[("DD_API_KEY_FILE", path.as_str()), (APP, "b")]);
+        assert_eq!(keys.expect("keys").expect("both").api(), "secret");
+    }
+
+    #[test]
+    fn what_no_header_can_carry_is_refused_without_showing_it() {
+        for bad in ["a b", "a\nb", "é", "   "] {
+            let error = from(&[(API, bad), (APP, "b")]).expect_err("a bad key");
+            assert!(!error.to_string().contains(bad), "{error}");
+        }
+        assert!(matches!(
+            from(&[("DD_API_KEY_FILE", "/nonexistent/key"), (APP, "b")]),
+            Err(KeyError::File { .. })
+        ));
+    }
+
+    #[test]
+    fn keys_are_not_shown() {
+        let keys = from(&[(API, "hush1"), (APP, "hush2")]);
+        assert!(!format!("{keys:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,135 @@
+//! Links into Datadog's pages.
+
+use std::fmt::Write;
+
+use super::Site;
+
+/// Makes links to the pages of one Datadog site, or of a sandbox that serves the same paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Links {
+    app: String,
+}
+
+impl Links {
+    /// To a site's pages.
+    pub fn to_site(site: Site) -> Links {
+        Links { app: site.app() }
+    }
+
+    /// To the pages at another address.
+    pub fn to_base(address: &str) -> Links {
+        Links {
+            app: address.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// The Serverless View, searched for `text`, such as a function's name.
+    pub fn functions(&self, text: &str) -> String {
+        let query = [
+            ("cloud", "aws"),
+            ("entity_view", "lambda_functions"),
+            ("text_search", text),
+        ];
+        self.link("/functions", &query)
+    }
+
+    /// A trace, by its 32 hexadecimal digits or its decimal number.
+    pub fn trace(&self, trace_id: &str) -> String {
+        format!("{}/apm/trace/{}", self.app, encoded(trace_id))
+    }
+
+    /// The trace explorer over a time range in milliseconds since 1970.
+    pub fn spans(&self, query: &str, from_ms: i64, to_ms: i64) -> String {
+        let (start, end) = (from_ms.to_string(), to_ms.to_string());
+        let query = [("query", query), ("start", &start), ("end", &end)];
+        self.link("/apm/traces", &query)
+    }
+
+    /// The log explorer over a time range in milliseconds since 1970.
+    pub fn logs(&self, query: &str, from_ms: i64, to_ms: i64) -> String {
+        let (from, to) = (from_ms.to_string(), to_ms.to_string());
+        let query = [
+            ("query", query),
+            ("from_ts", &from),
+            ("to_ts", &to),
+            ("live", "false"),
+        ];
+        self.link("/logs", &query)
+    }
+
+    /// The metric explorer: one metric of one function over a time range in milliseconds.
+    pub fn metric(&self, metric: &str, function: &str, from_ms: i64, to_ms: i64) -> String {
+        let (from, to) = (from_ms.to_string(), to_ms.to_string());
+        let scope = format!("functionname:{}", function.to_lowercase());
+        let query = [
+            ("exp_metric", metric),
+            ("exp_scope", &scope),
+            ("from_ts", &from),
+            ("to_ts", &to),
+            ("live", "false"),
+        ];
+        self.link("/metric/explorer", &query)
+    }
+
+    /// Where keys are made.
+    pub fn api_keys(&self) -> String {
+        self.link("/organization-settings/api-keys", &[])
+    }
+
+    fn link(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let mut link = format!("{}{path}", self.app);
+        for (place, (key, value)) in query.iter().enumerate() {
+            link.push(if place == 0 { '?' } else { '&' });
+            link.push_str(key);
+            link.push('=');
+            link.push_str(&encoded(value));
+        }
+        link
+    }
+}
+
+/// Percent-encoded, blanks as %20 as Datadog's own links have them.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String never fails.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query_of(link: &str) -> Vec<(String, String)> {
+        let url = reqwest::Url::parse(link).expect(link);
+        url.query_pairs()
+            .map(|(key, value)| (key.into_owned(), value.into_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn links_say_back_what_they_were_made_of() {
+        let links = Links::to_site(Site::Us1);
+        let search = "service:a b @x:\"y&z\" 한국";
+        let link = links.spans(search, 1, 2);
+        assert!(link.starts_with("https://app.datadoghq.com/apm/traces?query=service%3Aa%20b"));
+        assert!(query_of(&link).contains(&("query".to_owned(), search.to_owned())));
+        let link = links.metric("aws.lambda.enhanced.errors", "My-Fn", 1, 2);
+        let scope = ("exp_scope".to_owned(), "functionname:my-fn".to_owned());
+        assert!(query_of(&link).contains(&scope));
+    }
+
+    #[test]
+    fn links_lead_to_the_site_that_was_asked_for() {
+        let link = Links::to_site(Site::Ap1).functions("f");
+        assert!(link.starts_with("https://ap1.datadoghq.com/functions?cloud=aws"));
+        let link = Links::to_base("http://127.0.0.1:9/").trace("7f");
+        assert_eq!(link, "http://127.0.0.1:9/apm/trace/7f");
+    }
+}

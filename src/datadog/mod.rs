@@ -1,0 +1,23 @@
+//! A client of Datadog's API: sites, keys, metric queries, span search, links, trace ids.
+//!
+//! The same code talks to Datadog and to the sandbox; only the base address differs.
+
+mod client;
+mod error;
+mod keys;
+mod links;
+mod metrics;
+mod site;
+mod spans;
+mod time;
+mod trace_id;
+
+pub use client::{BaseError, Client};
+pub use error::ApiError;
+pub use keys::{KeyError, Keys};
+pub use links::Links;
+pub use metrics::Question;
+pub use site::{Site, UnknownSite};
+pub use spans::{FoundSpan, FoundSpans};
+pub use time::{Sleep, Time, WallTime};
+pub use trace_id::{NoTraceId, TraceId};

@@ -1,0 +1,83 @@
+//! Trace ids and the two ways of writing them.
+
+use std::{fmt, str::FromStr};
+
+/// A trace id: 128 bits, of which older tracers and some answers know only the low 64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TraceId(u128);
+
+/// A text that is no trace id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no trace id: write 32 hexadecimal digits, or a decimal number of 64 bits")]
+pub struct NoTraceId(pub String);
+
+impl TraceId {
+    /// The id with these bits.
+    pub fn new(id: u128) -> TraceId {
+        TraceId(id)
+    }
+
+    /// All 128 bits.
+    pub fn bits(self) -> u128 {
+        self.0
+    }
+
+    /// The low 64 bits, by which spans are joined: they are in every form of the id.
+    pub fn low(self) -> u64 {
+        // The low half is what is wanted.
+        self.0 as u64
+    }
+
+    /// The low 64 bits in decimal: the header `x-datadog-trace-id`, and older answers.
+    pub fn decimal(self) -> String {
+        self.low().to_string()
+    }
+}
+
+impl FromStr for TraceId {
+    type Err = NoTraceId;
+
+    /// Reads 32 hexadecimal digits, or up to 20 decimal ones.
+    fn from_str(text: &str) -> Result<TraceId, NoTraceId> {
+        let id = if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            u128::from_str_radix(text, 16).ok()
+        } else if text.bytes().all(|b| b.is_ascii_digit()) {
+            text.parse::<u64>().ok().map(u128::from)
+        } else {
+            None
+        };
+        id.map(TraceId)
+            .ok_or_else(|| NoTraceId(text.chars().take(40).collect()))
+    }
+}
+
+impl fmt::Display for TraceId {
+    /// 32 hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_is_read_back_in_both_forms(bits: u128) {
+            let id = TraceId::new(bits);
+            prop_assert_eq!(id.to_string().parse::<TraceId>(), Ok(id));
+            let low: TraceId = id.decimal().parse().expect("a decimal id");
+            prop_assert_eq!(low.low(), id.low());
+        }
+    }
+
+    #[test]
+    fn what_is_no_trace_id_is_refused() {
+        for text in ["", "0x1", "g", "-1", "123456789012345678901", "é"] {
+            assert!(text.parse::<TraceId>().is_err(), "{text}");
+        }
+    }
+}

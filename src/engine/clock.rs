@@ -1,0 +1,111 @@
+//! The run's clock.
+
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+
+/// Microseconds since the run began, skipped idle phases included. It never goes backwards.
+pub(super) struct RunClock {
+    origin: Cell<Instant>,
+    ahead_us: Cell<u64>,
+}
+
+impl RunClock {
+    /// A clock that starts now.
+    pub fn start() -> RunClock {
+        RunClock {
+            origin: Cell::new(Instant::now()),
+            ahead_us: Cell::new(0),
+        }
+    }
+
+    /// Begins anew, for what had to be done before the run could begin.
+    pub fn restart(&self) {
+        self.origin.set(Instant::now());
+    }
+
+    /// The time on the run's clock in microseconds.
+    pub fn now_us(&self) -> u64 {
+        micros(self.origin.get().elapsed()).saturating_add(self.ahead_us.get())
+    }
+
+    /// Moves the clock forward to `to_us`, unless it is there already; how far it moved.
+    pub fn jump_to(&self, to_us: u64) -> Duration {
+        let by_us = to_us.saturating_sub(self.now_us());
+        self.ahead_us.set(self.ahead_us.get().saturating_add(by_us));
+        Duration::from_micros(by_us)
+    }
+
+    /// How long from now until `at_us`; zero once that has passed.
+    pub fn until(&self, at_us: u64) -> Duration {
+        Duration::from_micros(at_us.saturating_sub(self.now_us()))
+    }
+}
+
+/// Whole microseconds, saturating after half a million years.
+pub(super) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Elapsed time that goes on while the machine sleeps and ignores corrections of the wall clock.
+/// Where the system has no such clock, the wall clock itself.
+pub(super) struct SleepProof {
+    #[cfg(target_os = "linux")]
+    since: rustix::time::Timespec,
+    #[cfg(not(target_os = "linux"))]
+    since: std::time::SystemTime,
+}
+
+#[cfg(target_os = "linux")]
+impl SleepProof {
+    /// Starts to measure.
+    pub fn start() -> SleepProof {
+        SleepProof {
+            since: rustix::time::clock_gettime(rustix::time::ClockId::Boottime),
+        }
+    }
+
+    /// How long it has been.
+    pub fn elapsed(&self) -> Duration {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let seconds = u64::try_from(now.tv_sec - self.since.tv_sec).unwrap_or(0);
+        let nanos = now.tv_nsec - self.since.tv_nsec;
+        let whole = Duration::from_secs(seconds);
+        match u64::try_from(nanos) {
+            Ok(more) => whole + Duration::from_nanos(more),
+            Err(_) => whole.saturating_sub(Duration::from_nanos(nanos.unsigned_abs())),
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl SleepProof {
+    /// Starts to measure.
+    pub fn start() -> SleepProof {
+        SleepProof {
+            since: std::time::SystemTime::now(),
+        }
+    }
+
+    /// How long it has been.
+    pub fn elapsed(&self) -> Duration {
+        self.since.elapsed().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_moves_the_clock_forward_once() {
+        let clock = RunClock::start();
+        let by = clock.jump_to(900_000_000);
+        assert!(by <= Duration::from_secs(900));
+        let now = clock.now_us();
+        assert!(now >= 900_000_000);
+        assert_eq!(clock.jump_to(now - 1), Duration::ZERO);
+        assert!(clock.now_us() >= now);
+    }
+}

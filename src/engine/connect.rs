@@ -1,0 +1,262 @@
+//! Opening connections: name lookup, TCP, TLS, each timed.
+
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use rustls::pki_types::ServerName;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use super::{clock::micros, target::Target};
+use crate::sample::{Connect, Outcome};
+
+/// After this long a name is looked up again when a connection is opened, so that a target that
+/// moves is followed.
+const LOOKUP_AGE: Duration = Duration::from_secs(30);
+
+/// A connection's two directions.
+pub(super) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Why a connection could not be opened.
+#[derive(Debug)]
+pub(super) struct ConnectError {
+    pub outcome: Outcome,
+    pub reason: String,
+}
+
+/// Opens connections to one target.
+pub(super) struct Dialer {
+    host: String,
+    port: u16,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    /// One lookup at a time: connections opened together wait for the same one.
+    lookup: tokio::sync::Mutex<()>,
+    known: RefCell<Option<Known>>,
+    /// How many connections resumed an earlier TLS session.
+    resumed: Cell<u64>,
+}
+
+struct Known {
+    addresses: Vec<SocketAddr>,
+    at: Instant,
+}
+
+impl Dialer {
+    /// For one target. `tls` replaces the configuration that trusts what this machine trusts.
+    pub fn new(
+        target: &Target,
+        tls: Option<Arc<rustls::ClientConfig>>,
+    ) -> Result<Dialer, rustls::Error> {
+        let tls = match target.is_tls() {
+            false => None,
+            true => {
+                let name = ServerName::try_from(target.host().to_owned())
+                    .map_err(|error| rustls::Error::General(error.to_string()))?;
+                let config = tls.map_or_else(default_tls, Ok)?;
+                Some((TlsConnector::from(config), name))
+            }
+        };
+        Ok(Dialer {
+            host: target.host().to_owned(),
+            port: target.port(),
+            tls,
+            lookup: tokio::sync::Mutex::new(()),
+            known: RefCell::new(None),
+            resumed: Cell::new(0),
+        })
+    }
+
+    /// How many connections resumed an earlier TLS session instead of a whole handshake.
+    pub fn resumed(&self) -> u64 {
+        self.resumed.get()
+    }
+
+    /// Opens a connection within `budget`.
+    pub async fn open(&self, budget: Duration) -> Result<(Stream, Connect), ConnectError> {
+        let start = Instant::now();
+        let addresses = self.addresses().await?;
+        let looked_up = Instant::now();
+        let tcp = self
+            .tcp(&addresses, budget.saturating_sub(start.elapsed()))
+            .await?;
+        let connected = Instant::now();
+        let mut times = Connect {
+            dns_us: micros(looked_up - start),
+            tcp_us: micros(connected - looked_up),
+            tls_us: 0,
+        };
+        let Some((connector, name)) = &self.tls else {
+            return Ok((Stream::Plain(tcp), times));
+        };
+        let stream = connector
+            .connect(name.clone(), tcp)
+            .await
+            .map_err(|error| ConnectError {
+                outcome: Outcome::TlsFailure,
+                reason: format!("the TLS handshake failed: {error}"),
+            })?;
+        if stream.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed) {
+            self.resumed.set(self.resumed.get() + 1);
+        }
+        times.tls_us = micros(connected.elapsed());
+        Ok((Stream::Tls(Box::new(stream)), times))
+    }
+
+    /// The target's addresses, best first. Once a lookup has succeeded a later one that fails
+    /// changes nothing.
+    async fn addresses(&self) -> Result<Vec<SocketAddr>, ConnectError> {
+        if let Ok(address) = self.host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(address, self.port)]);
+        }
+        if let Some(addresses) = self.fresh() {
+            return Ok(addresses);
+        }
+        let _one_at_a_time = self.lookup.lock().await;
+        if let Some(addresses) = self.fresh() {
+            return Ok(addresses);
+        }
+        let found = lookup_host((self.host.as_str(), self.port)).await;
+        let found: io::Result<Vec<SocketAddr>> = found.map(Iterator::collect);
+        let mut known = self.known.borrow_mut();
+        let reason = match found {
+            Ok(addresses) if !addresses.is_empty() => {
+                let at = Instant::now();
+                *known = Some(Known {
+                    addresses: addresses.clone(),
+                    at,
+                });
+                return Ok(addresses);
+            }
+            Ok(_) => format!("`{}` has no address", self.host),
+            Err(error) => format!("`{}` did not resolve: {error}", self.host),
+        };
+        match known.as_mut() {
+            Some(known) => {
+                known.at = Instant::now();
+                Ok(known.addresses.clone())
+            }
+            None => Err(ConnectError {
+                outcome: Outcome::DnsFailure,
+                reason,
+            }),
+        }
+    }
+
+    fn fresh(&self) -> Option<Vec<SocketAddr>> {
+        let known = self.known.borrow();
+        let known = known
+            .as_ref()
+            .filter(|known| known.at.elapsed() < LOOKUP_AGE)?;
+        Some(known.addresses.clone())
+    }
+
+    /// Tries one address after the other, each with its share of the time that is left, and
+    /// remembers which one worked.
+    async fn tcp(
+        &self,
+        addresses: &[SocketAddr],
+        budget: Duration,
+    ) -> Result<TcpStream, ConnectError> {
+        let start = Instant::now();
+        let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for (tried, address) in addresses.iter().enumerate() {
+            let left = budget.saturating_sub(start.elapsed());
+            let share = left / u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+            match timeout(share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    if tried > 0 {
+                        self.prefer(*address);
+                    }
+                    stream.set_nodelay(true).map_err(failed)?;
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => last = error,
+                Err(_) => last = io::ErrorKind::TimedOut.into(),
+            }
+        }
+        Err(failed(last))
+    }
+
+    fn prefer(&self, address: SocketAddr) {
+        if let Some(known) = self.known.borrow_mut().as_mut() {
+            known.addresses.sort_by_key(|other| *other != address);
+        }
+    }
+}
+
+fn failed(error: io::Error) -> ConnectError {
+    let outcome = match error.kind() {
+        io::ErrorKind::ConnectionRefused => Outcome::ConnectionRefused,
+        _ => Outcome::ConnectFailure,
+    };
+    ConnectError {
+        outcome,
+        reason: format!("the connection could not be opened: {error}"),
+    }
+}
+
+/// Trusts what the machine trusts, and speaks HTTP/1.1.
+fn default_tls() -> Result<Arc<rustls::ClientConfig>, rustls::Error> {
+    use rustls_platform_verifier::BuilderVerifierExt;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What a run is told to do.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{target::Target, trace::SamplingPriority, wire::RequestError};
+use crate::schedule::{Arrival, Step};
+
+/// At most this many requests are in flight unless a job says otherwise.
+pub const MAX_IN_FLIGHT: usize = 2_000;
+
+/// A run: what is sent, where, and how.
+pub struct Job {
+    /// Where requests go.
+    pub target: Target,
+    /// How each request looks.
+    pub request: RequestSpec,
+    /// The steps that [`Arrival::step`] counts.
+    pub steps: Vec<Step>,
+    /// What is sent when, in the order of time. Taken one at a time, so a line that forms costs no memory.
+    pub arrivals: Box<dyn Iterator<Item = Arrival> + Send>,
+    /// The run's id, sent with every request.
+    pub run_id: String,
+    /// The secret that makes the sample app honour faults.
+    pub fault_key: Option<String>,
+    /// Trace headers with this priority; None sends none.
+    pub trace: Option<SamplingPriority>,
+    /// At most this many requests at a time, at least 1. Arrivals beyond wait in line with their
+    /// planned time kept.
+    pub max_in_flight: usize,
+    /// A new connection for every request.
+    pub new_connections: bool,
+    /// What idle steps do.
+    pub idle: IdleStrategy,
+    /// When to give up.
+    pub give_up: Option<FailureLimit>,
+    /// TLS other than what the machine trusts.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
+}
+
+/// How each request looks, with secrets filled in. Never logged, stored or shown.
+#[derive(Clone)]
+pub struct RequestSpec {
+    /// The method.
+    pub method: String,
+    /// The Host header, where it is not the target's.
+    pub host: Option<String>,
+    /// Header lines.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// After this long without a whole answer a request has timed out; its connecting counts,
+    /// its waiting in line does not.
+    pub timeout: Duration,
+}
+
+/// What idle steps do.
+#[derive(Clone, Debug)]
+pub enum IdleStrategy {
+    /// They are skipped: once all requests in flight are over, the sandbox at this address
+    /// is asked to move its clock to the idle step's end, and the run's clock follows.
+    Skip {
+        /// The sandbox's base address, the one that answers `/_sandbox/info`.
+        sandbox: Target,
+    },
+    /// They are waited for. A machine that slept has idled.
+    Wait,
+}
+
+/// When a phase has failed so often that sending more of it would only do harm. Counted are
+/// requests that did not ask for a fault.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FailureLimit {
+    /// The share of failures above which the run ends; 0 to 1.
+    pub share: f64,
+    /// So many requests of the step must be over first.
+    pub after: u64,
+}
+
+/// Why a run could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The request makes no sense.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// TLS is not usable on this machine.
+    #[error("TLS cannot be set up on this machine: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The system gives no timer, thread or event queue.
+    #[error(
+        "the system gives the engine no event queue or timer, perhaps for want of file descriptors: {0}"
+    )]
+    System(#[from] std::io::Error),
+}

@@ -1,0 +1,236 @@
+//! What the tasks of a run share. They all run on one thread.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+    task::Poll,
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use super::{
+    clock::{RunClock, micros},
+    connect::Dialer,
+    event::{End, Ended, Event},
+    job::Job,
+    pool::{Order, Pool, Slot},
+    slot::{blank, serve},
+    tally::Tally,
+    trace::{TraceContext, TraceIds},
+    wire::{RequestTemplate, Scratch},
+};
+use crate::{sample::Sample, schedule::Arrival};
+
+/// So many connections are opened at a time ahead of need: more would overflow the queues of
+/// servers, which then leave a client waiting for a second and more.
+const OPENING_AT_ONCE: usize = 64;
+
+/// The state of a run.
+pub(super) struct Shared {
+    pub template: RequestTemplate,
+    pub dialer: Dialer,
+    pub timeout: Duration,
+    pub new_connections: bool,
+    pub clock: RunClock,
+    pub scratch: RefCell<Scratch>,
+    pool: RefCell<Pool>,
+    tally: RefCell<Tally>,
+    traces: RefCell<TraceIds>,
+    /// Rung when the pacer waits for something other than time and it may have come.
+    changed: Notify,
+    awaited: Cell<bool>,
+    /// Rung when the run is to end.
+    ending: Notify,
+    /// Why the run ends before its schedule does.
+    end: RefCell<Option<End>>,
+    cut: Cell<bool>,
+    connections: Cell<u64>,
+    skipped: Cell<Duration>,
+}
+
+impl Shared {
+    pub fn new(job: &Job, template: RequestTemplate, dialer: Dialer, tally: Tally) -> Shared {
+        Shared {
+            template,
+            dialer,
+            timeout: job.request.timeout,
+            new_connections: job.new_connections,
+            clock: RunClock::start(),
+            scratch: Scratch::new(),
+            pool: RefCell::new(Pool::new(job.max_in_flight)),
+            tally: RefCell::new(tally),
+            traces: RefCell::new(TraceIds::new()),
+            changed: Notify::new(),
+            awaited: Cell::new(false),
+            ending: Notify::new(),
+            end: RefCell::new(None),
+            cut: Cell::new(false),
+            connections: Cell::new(0),
+            skipped: Cell::new(Duration::ZERO),
+        }
+    }
+
+    pub fn next_trace(&self) -> TraceContext {
+        self.traces.borrow_mut().next()
+    }
+
+    pub fn count_connection(&self) {
+        self.connections.set(self.connections.get() + 1);
+    }
+
+    pub fn retry_after(&self) {
+        self.tally.borrow_mut().retry_after();
+    }
+
+    pub fn tell(&self, event: Event) {
+        self.tally.borrow_mut().tell(event);
+    }
+
+    pub fn skipped(&self, by: Duration) {
+        self.skipped.set(self.skipped.get().saturating_add(by));
+    }
+
+    // ---- What the pacer does.
+
+    pub fn plan(&self, arrival: &Arrival) {
+        self.tally.borrow_mut().plan(arrival.step);
+    }
+
+    /// Sends a request; gives it back when no slot is free.
+    pub fn send(self: &Rc<Self>, arrival: Arrival) -> Result<(), Arrival> {
+        let slot = self.pool.borrow_mut().for_request(|slot| self.grow(slot));
+        let slot = slot.ok_or(arrival)?;
+        slot.give(Order::Send(arrival));
+        Ok(())
+    }
+
+    /// Begins to open connections until `wanted` are ready; true while there is something to
+    /// wait for. One that cannot be opened ends it: requests will show why.
+    pub fn open(self: &Rc<Self>, wanted: usize) -> bool {
+        let mut pool = self.pool.borrow_mut();
+        while !pool.refused()
+            && pool.opening() < OPENING_AT_ONCE
+            && pool.ready() + pool.opening() < wanted
+        {
+            match pool.for_opening(|slot| self.grow(slot)) {
+                Some(slot) => slot.give(Order::Open),
+                None => break,
+            }
+        }
+        pool.opening() > 0
+    }
+
+    /// Before a new round of [`Shared::open`].
+    pub fn forgive(&self) {
+        self.pool.borrow_mut().forgive();
+    }
+
+    fn grow(self: &Rc<Self>, slot: Rc<Slot>) {
+        tokio::task::spawn_local(serve(Rc::clone(self), slot));
+    }
+
+    /// A request that will not be sent because the run ends.
+    pub fn not_sent(&self, arrival: &Arrival) {
+        let mut tally = self.tally.borrow_mut();
+        let now = self.clock.now_us();
+        if micros(arrival.at) <= now {
+            tally.record(blank(arrival, now), None);
+        } else {
+            tally.never_due(arrival.step);
+        }
+    }
+
+    /// Waits until a slot is free again or the run is to end.
+    pub async fn change(&self) {
+        self.awaited.set(true);
+        self.changed.notified().await;
+        self.awaited.set(false);
+    }
+
+    /// Waits until the run is to end.
+    pub async fn ending(&self) {
+        self.ending.notified().await;
+    }
+
+    fn ring(&self) {
+        if self.awaited.get() {
+            self.changed.notify_one();
+        }
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.pool.borrow().in_flight() == 0
+    }
+
+    // ---- What the slots say.
+
+    pub fn over(&self, slot: &Rc<Slot>, connected: bool, sample: Sample, reason: Option<String>) {
+        let verdict = self.tally.borrow_mut().record(sample, reason);
+        self.pool.borrow_mut().sent(slot, connected);
+        if let Some(end) = verdict {
+            self.finish(end);
+        }
+        self.ring();
+    }
+
+    pub fn opened(&self, slot: &Rc<Slot>, connected: bool) {
+        self.pool.borrow_mut().opened(slot, connected);
+        self.ring();
+    }
+
+    pub fn lost(&self, slot: &Rc<Slot>) {
+        self.pool.borrow_mut().lost(slot);
+    }
+
+    // ---- Ending.
+
+    /// Ends the run early; the first reason counts.
+    pub fn finish(&self, end: End) {
+        self.end.borrow_mut().get_or_insert(end);
+        self.ring();
+        self.ending.notify_one();
+    }
+
+    pub fn stop(&self) {
+        self.finish(End::Stopped);
+    }
+
+    pub fn is_ending(&self) -> bool {
+        self.end.borrow().is_some()
+    }
+
+    /// Gives up what is in flight.
+    pub fn cut(&self) {
+        self.cut.set(true);
+        for slot in self.pool.borrow().all() {
+            slot.wake();
+        }
+        self.ring();
+    }
+
+    /// The outcome of `work`, or None once the run was cut off.
+    pub async fn unless_cut<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            if self.cut.get() {
+                return Poll::Ready(None);
+            }
+            work.as_mut().poll(cx).map(Some)
+        })
+        .await
+    }
+
+    pub fn ended(&self) -> Ended {
+        let end = self.end.borrow_mut().take().unwrap_or(End::Completed);
+        Ended {
+            skipped: self.skipped.get(),
+            connections: self.connections.get(),
+            tls_resumed: self.dialer.resumed(),
+            ended_us: self.clock.now_us(),
+            ..self.tally.borrow_mut().ended(end)
+        }
+    }
+}

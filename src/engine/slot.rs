@@ -1,0 +1,272 @@
+//! A slot's task: requests sent one after the other on one connection.
+
+use std::{future::poll_fn, rc::Rc, task::Poll};
+
+use tokio::time::timeout;
+
+use super::{
+    connect::{ConnectError, Stream},
+    pool::{Order, Slot},
+    shared::Shared,
+    trace::TraceContext,
+    wire::{Answer, Broken, Exchange, Markers, Stamps, Varying, poll_spent},
+};
+use crate::{
+    sample::{Connect, Evidence, Outcome, Sample, Temperature},
+    schedule::Arrival,
+};
+
+/// Carries out orders until the run is over.
+pub(super) async fn serve(shared: Rc<Shared>, slot: Rc<Slot>) {
+    let mut stream = None;
+    loop {
+        match next_order(&shared, &slot, &mut stream).await {
+            Order::Open => {
+                let opening = timeout(shared.timeout, shared.dialer.open(shared.timeout));
+                if let Some(Ok(Ok((opened, _)))) = shared.unless_cut(opening).await {
+                    shared.count_connection();
+                    stream = Some(opened);
+                }
+                shared.opened(&slot, stream.is_some());
+            }
+            Order::Send(arrival) => {
+                let (sample, reason) = send(&shared, &mut stream, &arrival).await;
+                shared.over(&slot, stream.is_some(), sample, reason);
+            }
+        }
+    }
+}
+
+/// Waits for an order, and meanwhile for the server to close the connection.
+async fn next_order(shared: &Shared, slot: &Rc<Slot>, stream: &mut Option<Stream>) -> Order {
+    poll_fn(|cx| {
+        let order = slot.take(cx.waker());
+        if let Some(open) = stream
+            && poll_spent(open, &shared.scratch, cx).is_ready()
+        {
+            *stream = None;
+            shared.lost(slot);
+        }
+        order.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
+}
+
+/// Why a request has no whole answer.
+struct Failed {
+    outcome: Outcome,
+    reason: String,
+    status: Option<u16>,
+    bytes: u64,
+}
+
+impl Failed {
+    fn new(outcome: Outcome, reason: impl Into<String>) -> Failed {
+        Failed {
+            outcome,
+            reason: reason.into(),
+            status: None,
+            bytes: 0,
+        }
+    }
+}
+
+/// What is known of a request so far, kept outside of the attempt that may be given up.
+#[derive(Default)]
+struct Progress {
+    connect: Option<Connect>,
+    stamps: Stamps,
+}
+
+/// Sends one request, whatever comes of it.
+async fn send(
+    shared: &Shared,
+    stream: &mut Option<Stream>,
+    arrival: &Arrival,
+) -> (Sample, Option<String>) {
+    let trace = shared.template.is_traced().then(|| shared.next_trace());
+    let mut progress = Progress::default();
+    let attempt = timeout(
+        shared.timeout,
+        attempt(shared, stream, arrival, trace.as_ref(), &mut progress),
+    );
+    let result = match shared.unless_cut(attempt).await {
+        Some(Ok(result)) => result,
+        Some(Err(_)) => Err(Failed::new(
+            Outcome::TimedOut,
+            format!("no whole answer within {:?}", shared.timeout),
+        )),
+        None => Err(Failed::new(
+            Outcome::ConnectionClosed,
+            "loadgen was told to end at once and cut it off",
+        )),
+    };
+    let reusable = matches!(&result, Ok(answer) if answer.keep_alive);
+    if !reusable || shared.new_connections {
+        *stream = None;
+    }
+    let sample = sample(shared, arrival, trace, &progress);
+    match result {
+        Ok(answer) => {
+            if answer.retry_after {
+                shared.retry_after();
+            }
+            (answered(sample, answer), None)
+        }
+        Err(failed) => {
+            let sample = Sample {
+                outcome: failed.outcome,
+                status: failed.status,
+                bytes: failed.bytes,
+                ..sample
+            };
+            (sample, Some(failed.reason))
+        }
+    }
+}
+
+async fn attempt(
+    shared: &Shared,
+    stream: &mut Option<Stream>,
+    arrival: &Arrival,
+    trace: Option<&TraceContext>,
+    progress: &mut Progress,
+) -> Result<Answer, Failed> {
+    let varying = Varying {
+        trace,
+        fault: arrival.fault.as_ref(),
+    };
+    let mut open = stream.take();
+    loop {
+        let reused = open.is_some();
+        let current = match &mut open {
+            Some(current) => current,
+            None => {
+                let (opened, times) = shared.dialer.open(shared.timeout).await?;
+                shared.count_connection();
+                progress.connect = Some(times);
+                open.insert(opened)
+            }
+        };
+        let exchange = Exchange::run(
+            current,
+            &shared.scratch,
+            &shared.clock,
+            &mut progress.stamps,
+            &shared.template,
+            varying,
+        );
+        match exchange.await {
+            Ok(answer) => {
+                *stream = open;
+                return Ok(answer);
+            }
+            // The server had closed it before, so it cannot have seen the request. One that
+            // may have been seen is never sent twice.
+            Err(Broken::Unsent) if reused => open = None,
+            Err(broken) => return Err(broken.into()),
+        }
+    }
+}
+
+/// A sample of a request that is over now.
+fn sample(
+    shared: &Shared,
+    arrival: &Arrival,
+    trace: Option<TraceContext>,
+    progress: &Progress,
+) -> Sample {
+    Sample {
+        sent_us: progress.stamps.sent_us,
+        connect: progress.connect,
+        first_byte_us: progress.stamps.first_byte_us,
+        trace_id: trace.map(|trace| trace.to_string()),
+        ..blank(arrival, shared.clock.now_us())
+    }
+}
+
+/// A sample of a request that never was sent.
+pub(super) fn blank(arrival: &Arrival, done_us: u64) -> Sample {
+    Sample {
+        index: arrival.index,
+        step: arrival.step,
+        planned_us: Some(super::clock::micros(arrival.at)),
+        sent_us: None,
+        connect: None,
+        first_byte_us: None,
+        done_us,
+        outcome: Outcome::NotSent,
+        status: None,
+        bytes: 0,
+        temperature: Temperature::Unknown,
+        evidence: Evidence::None,
+        request_id: None,
+        environment_id: None,
+        init_age_ms: None,
+        trace_id: None,
+        fault: arrival.fault.map(|fault| fault.to_string()),
+    }
+}
+
+fn answered(sample: Sample, answer: Answer) -> Sample {
+    let markers = answer
+        .markers
+        .map_or_else(Markers::default, |markers| *markers);
+    let (temperature, evidence) = match markers.cold {
+        Some(true) => (Temperature::Cold, Evidence::Marker),
+        Some(false) => (Temperature::Warm, Evidence::Marker),
+        None => (Temperature::Unknown, Evidence::None),
+    };
+    Sample {
+        outcome: Outcome::of_status(answer.status),
+        status: Some(answer.status),
+        bytes: answer.bytes,
+        temperature,
+        evidence,
+        request_id: markers.request_id,
+        environment_id: markers.environment_id,
+        init_age_ms: markers.init_age_ms,
+        ..sample
+    }
+}
+
+impl From<ConnectError> for Failed {
+    fn from(error: ConnectError) -> Failed {
+        Failed::new(error.outcome, error.reason)
+    }
+}
+
+impl From<Broken> for Failed {
+    fn from(broken: Broken) -> Failed {
+        match broken {
+            Broken::Unsent => Failed::new(
+                Outcome::ConnectionClosed,
+                "the server closed the connection before the request went out",
+            ),
+            Broken::Closed(None) => Failed::new(
+                Outcome::ConnectionClosed,
+                "the server closed the connection without a whole answer",
+            ),
+            // rustls reports a peer that broke TLS, or sent an alert, as invalid data.
+            Broken::Closed(Some(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                Failed::new(Outcome::TlsFailure, format!("TLS failed: {error}"))
+            }
+            Broken::Closed(Some(error)) => Failed::new(
+                Outcome::ConnectionClosed,
+                format!("the connection broke: {error}"),
+            ),
+            Broken::InBody(status, bytes) => Failed {
+                status: Some(status),
+                bytes,
+                ..Failed::new(
+                    Outcome::IncompleteBody,
+                    "the connection closed before the body's end",
+                )
+            },
+            Broken::Bad(bad, bytes) => Failed {
+                bytes,
+                ..Failed::new(Outcome::BadResponse, bad.to_string())
+            },
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Counting requests as they end, and telling of them.
+
+use std::time::Duration;
+
+use super::{
+    event::{End, Ended, Event, Reason, Totals},
+    job::FailureLimit,
+};
+use crate::sample::{Outcome, Sample};
+
+/// What is known of a run so far. It grows with the number of steps, not of requests.
+pub(super) struct Tally {
+    tell: Box<dyn FnMut(Event)>,
+    steps: Vec<Totals>,
+    /// Per step: requests over that had not asked for a fault, and how many of them failed.
+    blameless: Vec<(u64, u64)>,
+    give_up: Option<FailureLimit>,
+    reasons: Vec<Reason>,
+    retry_after: u64,
+}
+
+impl Tally {
+    pub fn new(steps: usize, give_up: Option<FailureLimit>, tell: Box<dyn FnMut(Event)>) -> Tally {
+        Tally {
+            tell,
+            steps: vec![Totals::default(); steps],
+            blameless: vec![(0, 0); steps],
+            give_up,
+            reasons: Vec::new(),
+            retry_after: 0,
+        }
+    }
+
+    pub fn tell(&mut self, event: Event) {
+        (self.tell)(event);
+    }
+
+    /// One more request is planned.
+    pub fn plan(&mut self, step: u32) {
+        if let Some(totals) = self.steps.get_mut(step as usize) {
+            totals.planned += 1;
+        }
+    }
+
+    /// A request whose time had not come when the run ended.
+    pub fn never_due(&mut self, step: u32) {
+        if let Some(totals) = self.steps.get_mut(step as usize) {
+            totals.not_sent += 1;
+        }
+    }
+
+    pub fn retry_after(&mut self) {
+        self.retry_after += 1;
+    }
+
+    /// A request is over. Says so if that is one failure too many.
+    pub fn record(&mut self, sample: Sample, reason: Option<String>) -> Option<End> {
+        let step = sample.step as usize;
+        if let Some(totals) = self.steps.get_mut(step) {
+            totals.count(&sample);
+        }
+        if let Some(text) = reason {
+            self.reason(sample.outcome, text);
+        }
+        let verdict = self.judge(&sample);
+        self.tell(Event::Sample(Box::new(sample)));
+        verdict
+    }
+
+    fn judge(&mut self, sample: &Sample) -> Option<End> {
+        if sample.fault.is_some() || sample.outcome == Outcome::NotSent {
+            return None;
+        }
+        let (over, failed) = self.blameless.get_mut(sample.step as usize)?;
+        *over += 1;
+        *failed += u64::from(sample.outcome != Outcome::Ok);
+        let limit = self.give_up?;
+        let too_many = *failed as f64 > limit.share * *over as f64;
+        (*over >= limit.after && too_many).then_some(End::GaveUp {
+            step: sample.step,
+            failed: *failed,
+            of: *over,
+        })
+    }
+
+    fn reason(&mut self, outcome: Outcome, text: String) {
+        let known = |reason: &&mut Reason| reason.outcome == outcome && reason.text == text;
+        if let Some(reason) = self.reasons.iter_mut().find(known) {
+            reason.count += 1;
+        } else if self.reasons.len() < Ended::REASONS {
+            let count = 1;
+            self.reasons.push(Reason {
+                outcome,
+                text,
+                count,
+            });
+        }
+    }
+
+    /// The end's account; the caller adds what the connections and the clock know.
+    pub fn ended(&mut self, end: End) -> Ended {
+        let steps = std::mem::take(&mut self.steps);
+        let mut reasons = std::mem::take(&mut self.reasons);
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
+        Ended {
+            end,
+            totals: steps.iter().copied().sum(),
+            steps,
+            reasons,
+            skipped: Duration::ZERO,
+            retry_after: self.retry_after,
+            connections: 0,
+            tls_resumed: 0,
+            ended_us: 0,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! One request and its answer on an open connection.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Buf, Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{Answer, BadAnswer, Fed, Reader, RequestTemplate, Varying, response::AtClose};
+use crate::engine::{clock::RunClock, connect::Stream};
+
+/// How much is read at once.
+const READ_SIZE: usize = 16 * 1024;
+
+/// The buffers that all connections of a thread share, each for the length of one system call:
+/// a connection keeps only what could not be written or read whole.
+pub(in crate::engine) struct Scratch {
+    out: Vec<u8>,
+    input: Box<[u8]>,
+}
+
+impl Scratch {
+    pub fn new() -> RefCell<Scratch> {
+        RefCell::new(Scratch {
+            out: Vec::new(),
+            input: vec![0; READ_SIZE].into(),
+        })
+    }
+}
+
+/// When things happened, in microseconds on the run's clock. Kept apart from the exchange, so
+/// that they outlive one that was given up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::engine) struct Stamps {
+    /// When the first byte was handed to the system.
+    pub sent_us: Option<u64>,
+    /// When the final answer's first byte was read.
+    pub first_byte_us: Option<u64>,
+}
+
+/// How an exchange failed.
+#[derive(Debug)]
+pub(in crate::engine) enum Broken {
+    /// Not a byte of the request went out: it may be sent again elsewhere.
+    Unsent,
+    /// The connection ended without a whole answer head.
+    Closed(Option<io::Error>),
+    /// The connection ended within the body of an answer with this status.
+    InBody(u16, u64),
+    /// What came is no answer.
+    Bad(BadAnswer, u64),
+}
+
+/// A request on its way.
+pub(in crate::engine) struct Exchange<'a> {
+    stream: &'a mut Stream,
+    scratch: &'a RefCell<Scratch>,
+    clock: &'a RunClock,
+    stamps: &'a mut Stamps,
+    reader: Reader,
+    unsent: Bytes,
+    writable: bool,
+}
+
+impl<'a> Exchange<'a> {
+    /// Sends a request and reads its answer. The connection is of further use only if the
+    /// answer says so.
+    pub async fn run(
+        stream: &'a mut Stream,
+        scratch: &'a RefCell<Scratch>,
+        clock: &'a RunClock,
+        stamps: &'a mut Stamps,
+        template: &RequestTemplate,
+        varying: Varying<'_>,
+    ) -> Result<Answer, Broken> {
+        let mut exchange = Exchange {
+            stream,
+            scratch,
+            clock,
+            stamps,
+            reader: Reader::new(template.is_head()),
+            unsent: Bytes::new(),
+            writable: true,
+        };
+        let mut begun = false;
+        let outcome = poll_fn(|cx| {
+            if !begun {
+                begun = true;
+                exchange.begin(cx, template, varying)?;
+            }
+            exchange.poll(cx)
+        });
+        outcome.await?;
+        let mut answer = exchange.reader.into_answer();
+        answer.keep_alive &= exchange.writable && exchange.unsent.is_empty();
+        Ok(answer)
+    }
+
+    /// The first write: mostly the last one too.
+    fn begin(
+        &mut self,
+        cx: &mut Context<'_>,
+        template: &RequestTemplate,
+        varying: Varying<'_>,
+    ) -> Result<(), Broken> {
+        let scratch = &mut *self.scratch.borrow_mut();
+        scratch.out.clear();
+        template.write(varying, &mut scratch.out);
+        let now = self.clock.now_us();
+        let wrote = match Pin::new(&mut *self.stream).poll_write(cx, &scratch.out) {
+            Poll::Ready(Ok(0) | Err(_)) => return Err(Broken::Unsent),
+            Poll::Ready(Ok(wrote)) => wrote,
+            Poll::Pending => 0,
+        };
+        self.stamps.sent_us = Some(now);
+        self.unsent = Bytes::copy_from_slice(scratch.out.get(wrote..).unwrap_or_default());
+        Ok(())
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        // A server may answer and close before it has read all: a failed write is not the end.
+        if self.writable && self.poll_send(cx).is_err() {
+            self.writable = false;
+        }
+        loop {
+            match ready!(self.poll_read(cx)) {
+                Ok(Fed::More) => {}
+                Ok(Fed::Whole { .. }) => return Poll::Ready(Ok(())),
+                Err(broken) => return Poll::Ready(Err(broken)),
+            }
+        }
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        while !self.unsent.is_empty() {
+            match Pin::new(&mut *self.stream).poll_write(cx, &self.unsent) {
+                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(wrote)) => self.unsent.advance(wrote),
+                Poll::Ready(Err(error)) => return Err(error),
+                Poll::Pending => return Ok(()),
+            }
+        }
+        match Pin::new(&mut *self.stream).poll_flush(cx) {
+            Poll::Ready(flushed) => flushed,
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Fed, Broken>> {
+        let scratch = &mut *self.scratch.borrow_mut();
+        let mut buffer = ReadBuf::new(&mut scratch.input);
+        let read = ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer));
+        if let Err(error) = read {
+            return Poll::Ready(Err(self.broken(Some(error))));
+        }
+        if buffer.filled().is_empty() {
+            return Poll::Ready(match self.reader.close() {
+                AtClose::Whole => Ok(Fed::Whole { leftover: false }),
+                AtClose::InHead | AtClose::InBody => Err(self.broken(None)),
+            });
+        }
+        if self.reader.is_fresh() {
+            self.stamps.first_byte_us = Some(self.clock.now_us());
+        }
+        let fed = self.reader.feed(buffer.filled());
+        Poll::Ready(fed.map_err(|bad| Broken::Bad(bad, self.reader.answer().bytes)))
+    }
+
+    fn broken(&self, error: Option<io::Error>) -> Broken {
+        let answer = self.reader.answer();
+        match self.reader.close() {
+            AtClose::InHead => Broken::Closed(error),
+            AtClose::InBody | AtClose::Whole => Broken::InBody(answer.status, answer.bytes),
+        }
+    }
+}
+
+/// Whether a connection without a request on it is over: closed, or sending what nobody asked
+/// for. Registers the task to be woken when that happens.
+pub(in crate::engine) fn poll_spent(
+    stream: &mut Stream,
+    scratch: &RefCell<Scratch>,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    let scratch = &mut *scratch.borrow_mut();
+    let mut buffer = ReadBuf::new(&mut scratch.input);
+    Pin::new(stream).poll_read(cx, &mut buffer).map(|_| ())
+}

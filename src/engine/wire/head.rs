@@ -1,0 +1,196 @@
+//! An answer's head: what of it the engine keeps.
+
+use std::mem::MaybeUninit;
+
+use super::BadAnswer;
+use crate::control::{
+    COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER,
+};
+
+/// A head may have this many header lines.
+const HEADER_LIMIT: usize = 128;
+/// Ids in markers are UUIDs; anything longer than this is not an id.
+const ID_LIMIT: usize = 64;
+
+/// An answer's head.
+#[derive(Debug)]
+pub(super) struct Head {
+    /// How many bytes it took, its empty line included.
+    pub length: usize,
+    pub status: u16,
+    pub framing: Framing,
+    /// Whether the connection can carry another request.
+    pub keep_alive: bool,
+    pub retry_after: bool,
+    pub markers: Option<Box<Markers>>,
+}
+
+/// How the body's end is found (RFC 9112, section 6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    Length(u64),
+    Chunked,
+    UntilClose,
+}
+
+/// What the sample app says of the environment that served.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::engine) struct Markers {
+    /// Whether it was initialised for this request.
+    pub cold: Option<bool>,
+    /// Lambda's request id.
+    pub request_id: Option<String>,
+    /// The environment's id.
+    pub environment_id: Option<String>,
+    /// Milliseconds since its initialisation.
+    pub init_age_ms: Option<u64>,
+}
+
+impl Markers {
+    /// Takes a header in if it is a marker. One that makes no sense counts as not sent, for
+    /// a marker is evidence.
+    fn take(markers: &mut Option<Box<Markers>>, name: &str, value: &[u8]) {
+        const PREFIX: &str = "x-loadgen-";
+        if !name
+            .get(..PREFIX.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+        {
+            return;
+        }
+        let Ok(value) = str::from_utf8(value) else {
+            return;
+        };
+        let value = value.trim();
+        let markers = markers.get_or_insert_default();
+        if name.eq_ignore_ascii_case(COLD_START_HEADER) {
+            markers.cold = value.parse().ok();
+        } else if name.eq_ignore_ascii_case(REQUEST_ID_HEADER) {
+            markers.request_id = id(value);
+        } else if name.eq_ignore_ascii_case(ENVIRONMENT_ID_HEADER) {
+            markers.environment_id = id(value);
+        } else if name.eq_ignore_ascii_case(INIT_AGE_HEADER) {
+            markers.init_age_ms = value.parse().ok();
+        }
+    }
+}
+
+fn id(value: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let valid = (1..=ID_LIMIT).contains(&value.len()) && value.bytes().all(plain);
+    valid.then(|| value.to_owned())
+}
+
+impl Head {
+    /// Reads a head from the start of `bytes`; None while it is not all there.
+    pub fn parse(bytes: &[u8], asked_head: bool) -> Result<Option<Head>, BadAnswer> {
+        let mut headers = [const { MaybeUninit::uninit() }; HEADER_LIMIT];
+        let mut response = httparse::Response::new(&mut []);
+        let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
+            &mut response,
+            bytes,
+            &mut headers,
+        );
+        let length = match parsed {
+            Ok(httparse::Status::Complete(length)) => length,
+            Ok(httparse::Status::Partial) => return Ok(None),
+            Err(httparse::Error::TooManyHeaders) => return Err(BadAnswer::HeadTooLong),
+            Err(_) => return Err(BadAnswer::NotHttp),
+        };
+        let (Some(status), Some(version)) = (response.code, response.version) else {
+            return Err(BadAnswer::NotHttp);
+        };
+        let mut fields = Fields::default();
+        for header in response.headers.iter() {
+            fields.take(header.name, header.value)?;
+        }
+        let bodiless = asked_head || matches!(status, 100..200 | 204 | 304);
+        let framing = match (bodiless, fields.coding, fields.length) {
+            (true, _, _) => Framing::Length(0),
+            (false, Some(Coding::Chunked), _) => Framing::Chunked,
+            (false, Some(Coding::Other), _) | (false, None, None) => Framing::UntilClose,
+            (false, None, Some(length)) => Framing::Length(length),
+        };
+        // Two ways to tell the end may be read in two ways: such a connection is not used again.
+        let unambiguous = fields.coding.is_none() || fields.length.is_none();
+        let kept = if version == 0 {
+            fields.keep_alive
+        } else {
+            !fields.close
+        };
+        Ok(Some(Head {
+            length,
+            status,
+            framing,
+            keep_alive: kept && unambiguous && framing != Framing::UntilClose,
+            retry_after: fields.retry_after,
+            markers: fields.markers,
+        }))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Coding {
+    Chunked,
+    Other,
+}
+
+/// The header lines that matter.
+#[derive(Default)]
+struct Fields {
+    length: Option<u64>,
+    coding: Option<Coding>,
+    close: bool,
+    keep_alive: bool,
+    retry_after: bool,
+    markers: Option<Box<Markers>>,
+}
+
+impl Fields {
+    fn take(&mut self, name: &str, value: &[u8]) -> Result<(), BadAnswer> {
+        // The length of a name rules most of them out.
+        match name.len() {
+            14 if name.eq_ignore_ascii_case("content-length") => {
+                for part in tokens(value) {
+                    let length = number(part).ok_or(BadAnswer::Length)?;
+                    if self.length.is_some_and(|before| before != length) {
+                        return Err(BadAnswer::Length);
+                    }
+                    self.length = Some(length);
+                }
+                if self.length.is_none() {
+                    return Err(BadAnswer::Length);
+                }
+            }
+            17 if name.eq_ignore_ascii_case("transfer-encoding") => {
+                for part in tokens(value) {
+                    self.coding = Some(if part.eq_ignore_ascii_case(b"chunked") {
+                        Coding::Chunked
+                    } else {
+                        Coding::Other
+                    });
+                }
+            }
+            10 if name.eq_ignore_ascii_case("connection") => {
+                for part in tokens(value) {
+                    self.close |= part.eq_ignore_ascii_case(b"close");
+                    self.keep_alive |= part.eq_ignore_ascii_case(b"keep-alive");
+                }
+            }
+            11 if name.eq_ignore_ascii_case("retry-after") => self.retry_after = true,
+            17.. => Markers::take(&mut self.markers, name, value),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
+}
+
+/// Digits only: `parse` alone would take a sign.
+fn number(digits: &[u8]) -> Option<u64> {
+    let digits = str::from_utf8(digits).ok()?;
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten()
+}

@@ -1,0 +1,18 @@
+//! HTTP/1.1 on a connection: requests written, answers read, every time stamped at the socket.
+//!
+//! A general client hands requests to a connection task and answers back, which costs a wake-up
+//! per request and hides when the first byte left or arrived. Here one task writes and reads;
+//! an answer's body is counted, never kept.
+
+mod chunked;
+mod exchange;
+mod head;
+mod request;
+mod response;
+
+pub use request::RequestError;
+
+pub(super) use exchange::{Broken, Exchange, Scratch, Stamps, poll_spent};
+pub(super) use head::Markers;
+pub(super) use request::{Common, RequestTemplate, Varying};
+pub(super) use response::{Answer, BadAnswer, Fed, Reader};

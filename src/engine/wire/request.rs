@@ -1,0 +1,191 @@
+//! Writing requests: all that is the same in every request of a run is put together once.
+
+use std::{fmt, io::Write};
+
+use http::{HeaderName, HeaderValue, Method, Uri, header};
+
+use crate::{
+    control::{FAULT_HEADER, FAULT_KEY_HEADER, RUN_HEADER},
+    engine::trace::{self, SamplingPriority, TraceContext},
+    lambda::Fault,
+};
+
+/// Why a request cannot be sent as told. Values are never repeated: they may be secrets.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The method is no HTTP method, or one that has no answer.
+    #[error("`{0}` is no method to send: write GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS")]
+    Method(String),
+    /// A header's name is not one.
+    #[error("`{0}` is no header name: use letters, digits and hyphens")]
+    HeaderName(String),
+    /// A header's value holds control characters.
+    #[error("the value of header `{0}` holds a line break or another control character")]
+    HeaderValue(String),
+    /// A header that says where the body ends.
+    #[error("header `{0}` is set by loadgen itself, from the body: leave it out")]
+    Framing(String),
+}
+
+/// What every request of a run has in common.
+pub(in crate::engine) struct RequestTemplate {
+    /// Request line and header lines, up to those that vary.
+    head: Vec<u8>,
+    /// The fault key's header line, sent with faults only.
+    fault_key: Vec<u8>,
+    /// The empty line and the body.
+    tail: Vec<u8>,
+    is_head: bool,
+    priority: Option<SamplingPriority>,
+}
+
+/// What a request template is made from.
+pub(in crate::engine) struct Common<'a> {
+    pub method: &'a str,
+    pub target: &'a Uri,
+    pub host: Option<&'a str>,
+    pub headers: &'a [(String, String)],
+    pub body: &'a [u8],
+    pub run_id: Option<&'a str>,
+    pub fault_key: Option<&'a str>,
+    pub priority: Option<SamplingPriority>,
+    pub close: bool,
+}
+
+/// What differs from request to request.
+#[derive(Clone, Copy, Default)]
+pub(in crate::engine) struct Varying<'a> {
+    pub trace: Option<&'a TraceContext>,
+    pub fault: Option<&'a Fault>,
+}
+
+impl RequestTemplate {
+    /// Checks and puts together. A header that the user sets replaces ours of that name; one of
+    /// the trace headers replaces them all.
+    pub fn new(common: Common<'_>) -> Result<RequestTemplate, RequestError> {
+        let Common { body, headers, .. } = common;
+        let method = Method::from_bytes(common.method.as_bytes())
+            .ok()
+            .filter(|method| method != Method::CONNECT)
+            .ok_or_else(|| RequestError::Method(common.method.chars().take(40).collect()))?;
+        let mut lines = Lines::default();
+        for (name, value) in headers {
+            lines.user(name, value)?;
+        }
+        let host = common
+            .host
+            .map_or_else(|| authority(common.target), str::to_owned);
+        lines.ours(header::HOST, &host)?;
+        let agent = concat!("loadgen/", env!("CARGO_PKG_VERSION"));
+        lines.ours(header::USER_AGENT, agent)?;
+        lines.ours(header::ACCEPT, "*/*")?;
+        if let Some(run_id) = common.run_id {
+            lines.ours(HeaderName::from_static(RUN_HEADER), run_id)?;
+        }
+        if common.close {
+            lines.ours(header::CONNECTION, "close")?;
+        }
+        let has_body =
+            !body.is_empty() || matches!(method, Method::POST | Method::PUT | Method::PATCH);
+        if has_body {
+            lines.ours(header::CONTENT_LENGTH, &body.len().to_string())?;
+        }
+        let mut key = Lines::default();
+        if let Some(fault_key) = common.fault_key {
+            key.ours(HeaderName::from_static(FAULT_KEY_HEADER), fault_key)?;
+        }
+        let path = common
+            .target
+            .path_and_query()
+            .map_or("/", |path| path.as_str());
+        let mut head = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
+        head.extend_from_slice(&lines.bytes);
+        let own_trace = lines
+            .names
+            .iter()
+            .any(|name| trace::HEADERS.contains(&name.as_str()));
+        Ok(RequestTemplate {
+            head,
+            fault_key: key.bytes,
+            tail: [b"\r\n", body].concat(),
+            is_head: method == Method::HEAD,
+            priority: common.priority.filter(|_| !own_trace),
+        })
+    }
+
+    /// Whether the method is HEAD, whose answers have no body.
+    pub fn is_head(&self) -> bool {
+        self.is_head
+    }
+
+    /// Whether requests carry a trace context of ours.
+    pub fn is_traced(&self) -> bool {
+        self.priority.is_some()
+    }
+
+    /// Appends one request.
+    pub fn write(&self, varying: Varying<'_>, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.head);
+        if let (Some(trace), Some(priority)) = (varying.trace, self.priority) {
+            trace.write(priority, into);
+        }
+        if let Some(fault) = varying.fault {
+            // Writing to a Vec cannot fail.
+            let _ = write!(into, "{FAULT_HEADER}: {fault}\r\n");
+            into.extend_from_slice(&self.fault_key);
+        }
+        into.extend_from_slice(&self.tail);
+    }
+}
+
+/// Never shows what it holds: headers and body may be secrets.
+impl fmt::Debug for RequestTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestTemplate").finish_non_exhaustive()
+    }
+}
+
+/// Host and port as the Host header and the log show them, without user information.
+fn authority(target: &Uri) -> String {
+    let host = target.host().unwrap_or_default();
+    match target.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// Header lines under construction.
+#[derive(Default)]
+struct Lines {
+    names: Vec<HeaderName>,
+    bytes: Vec<u8>,
+}
+
+impl Lines {
+    fn user(&mut self, name: &str, value: &str) -> Result<(), RequestError> {
+        let known = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| RequestError::HeaderName(name.chars().take(80).collect()))?;
+        if known == header::CONTENT_LENGTH || known == header::TRANSFER_ENCODING {
+            return Err(RequestError::Framing(known.to_string()));
+        }
+        self.line(&known, value)?;
+        self.names.push(known);
+        Ok(())
+    }
+
+    fn ours(&mut self, name: HeaderName, value: &str) -> Result<(), RequestError> {
+        if self.names.contains(&name) {
+            return Ok(());
+        }
+        self.line(&name, value)
+    }
+
+    fn line(&mut self, name: &HeaderName, value: &str) -> Result<(), RequestError> {
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| RequestError::HeaderValue(name.to_string()))?;
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            self.bytes.extend_from_slice(part);
+        }
+        Ok(())
+    }
+}

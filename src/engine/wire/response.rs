@@ -1,0 +1,236 @@
+//! Reading an answer, whatever a server may send: a state machine over bytes, without a socket
+//! or a clock. It keeps at most a head; bodies are counted and thrown away.
+
+use super::{
+    chunked::Chunks,
+    head::{Framing, Head, Markers},
+};
+
+/// A head may take this many bytes.
+const HEAD_LIMIT: usize = 64 * 1024;
+/// A body may have this many bytes. Lambda's answers end at 6 MB, streamed ones at 200 MB
+/// (AWS Lambda developer guide, "Lambda quotas").
+const BODY_LIMIT: u64 = 256 * 1024 * 1024;
+/// So many interim (1xx) answers may come before the real one.
+const INTERIM_LIMIT: u8 = 16;
+
+/// A whole answer, without its body.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Bytes of the body, framing left out.
+    pub bytes: u64,
+    /// Whether the connection can carry another request.
+    pub keep_alive: bool,
+    /// Whether it said `Retry-After`.
+    pub retry_after: bool,
+    /// What it says of the environment that served.
+    pub markers: Option<Box<Markers>>,
+}
+
+/// What is wrong with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub(in crate::engine) enum BadAnswer {
+    #[error("the answer is not HTTP/1.x")]
+    NotHttp,
+    #[error("the answer's head is longer than 64 KiB or 128 lines")]
+    HeadTooLong,
+    #[error("the answer's content-length makes no sense")]
+    Length,
+    #[error("the answer's chunks are malformed")]
+    Chunking,
+    #[error("the server announced an answer more than 16 times without giving it")]
+    Interim,
+    #[error("the server switched protocols without being asked to")]
+    Upgrade,
+    #[error("the answer's body is longer than 256 MiB")]
+    BodyTooLong,
+}
+
+/// What some bytes led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Fed {
+    /// The answer goes on.
+    More,
+    /// The answer is whole.
+    Whole {
+        /// Whether bytes came after its end, which nobody asked for.
+        leftover: bool,
+    },
+}
+
+/// How an answer ended when its connection did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum AtClose {
+    /// Its end is the connection's end: it is whole.
+    Whole,
+    /// It had a head, and its body ended early.
+    InBody,
+    /// There was no whole head.
+    InHead,
+}
+
+/// Reads one answer.
+#[derive(Debug)]
+pub(in crate::engine) struct Reader {
+    asked_head: bool,
+    interim: u8,
+    /// The part of a head that came in an earlier read.
+    held: Vec<u8>,
+    stage: Stage,
+    answer: Answer,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Head,
+    Length { left: u64 },
+    Chunked(Chunks),
+    UntilClose,
+    Whole,
+}
+
+impl Reader {
+    /// For the answer to one request; `asked_head` when its method was HEAD.
+    pub fn new(asked_head: bool) -> Reader {
+        Reader {
+            asked_head,
+            interim: 0,
+            held: Vec::new(),
+            stage: Stage::Head,
+            answer: Answer::default(),
+        }
+    }
+
+    /// Whether nothing of the final answer has come yet.
+    pub fn is_fresh(&self) -> bool {
+        matches!(self.stage, Stage::Head) && self.held.is_empty()
+    }
+
+    /// The answer so far: with its status once its head is there, whole after [`Fed::Whole`].
+    pub fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// The answer, taken out.
+    pub fn into_answer(self) -> Answer {
+        self.answer
+    }
+
+    /// Reads on.
+    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Fed, BadAnswer> {
+        if matches!(self.stage, Stage::Head) {
+            let held = std::mem::take(&mut self.held);
+            if held.is_empty() {
+                bytes = match self.feed_head(bytes, true)? {
+                    Some(used) => bytes.get(used..).unwrap_or_default(),
+                    None => return Ok(Fed::More),
+                };
+            } else {
+                return self.feed_held(held, bytes);
+            }
+        }
+        self.feed_body(bytes)
+    }
+
+    /// A head that comes in parts is put together first.
+    fn feed_held(&mut self, mut held: Vec<u8>, bytes: &[u8]) -> Result<Fed, BadAnswer> {
+        held.extend_from_slice(bytes);
+        // A head changes its meaning at line ends only: a server that sends it byte by byte
+        // must not make us read it all again for each of them.
+        let worth_reading = bytes.contains(&b'\n') || held.len() < 16;
+        match self.feed_head(&held, worth_reading)? {
+            Some(used) => self.feed_body(held.get(used..).unwrap_or_default()),
+            None => Ok(Fed::More),
+        }
+    }
+
+    /// Reads heads, interim ones too, from `bytes`; how many of them, or None when the final
+    /// head is not whole, and then its part is held.
+    fn feed_head(&mut self, bytes: &[u8], worth_reading: bool) -> Result<Option<usize>, BadAnswer> {
+        let mut used = 0;
+        loop {
+            let rest = bytes.get(used..).unwrap_or_default();
+            let head = match worth_reading && !rest.is_empty() {
+                true => Head::parse(rest, self.asked_head)?,
+                false => None,
+            };
+            let Some(head) = head else {
+                if rest.len() > HEAD_LIMIT {
+                    return Err(BadAnswer::HeadTooLong);
+                }
+                self.held = rest.to_vec();
+                return Ok(None);
+            };
+            if head.length > HEAD_LIMIT {
+                return Err(BadAnswer::HeadTooLong);
+            }
+            used += head.length;
+            match head.status {
+                101 => return Err(BadAnswer::Upgrade),
+                100..200 => {
+                    self.interim += 1;
+                    if self.interim > INTERIM_LIMIT {
+                        return Err(BadAnswer::Interim);
+                    }
+                }
+                _ => {
+                    self.begin_body(head);
+                    return Ok(Some(used));
+                }
+            }
+        }
+    }
+
+    fn begin_body(&mut self, head: Head) {
+        self.stage = match head.framing {
+            Framing::Length(left) => Stage::Length { left },
+            Framing::Chunked => Stage::Chunked(Chunks::new()),
+            Framing::UntilClose => Stage::UntilClose,
+        };
+        self.answer = Answer {
+            status: head.status,
+            bytes: 0,
+            keep_alive: head.keep_alive,
+            retry_after: head.retry_after,
+            markers: head.markers,
+        };
+    }
+
+    fn feed_body(&mut self, bytes: &[u8]) -> Result<Fed, BadAnswer> {
+        let (used, data, whole) = match &mut self.stage {
+            Stage::Length { left } => {
+                let here = (*left).min(bytes.len() as u64);
+                *left -= here;
+                (here as usize, here, *left == 0)
+            }
+            Stage::Chunked(chunks) => {
+                let taken = chunks.feed(bytes)?;
+                (taken.used, taken.data, taken.done)
+            }
+            Stage::UntilClose => (bytes.len(), bytes.len() as u64, false),
+            Stage::Head | Stage::Whole => (0, 0, true),
+        };
+        self.answer.bytes += data;
+        if self.answer.bytes > BODY_LIMIT {
+            return Err(BadAnswer::BodyTooLong);
+        }
+        if !whole {
+            return Ok(Fed::More);
+        }
+        self.stage = Stage::Whole;
+        let leftover = used < bytes.len();
+        self.answer.keep_alive &= !leftover;
+        Ok(Fed::Whole { leftover })
+    }
+
+    /// The connection has ended.
+    pub fn close(&self) -> AtClose {
+        match self.stage {
+            Stage::UntilClose | Stage::Whole => AtClose::Whole,
+            Stage::Head => AtClose::InHead,
+            Stage::Length { .. } | Stage::Chunked(_) => AtClose::InBody,
+        }
+    }
+}

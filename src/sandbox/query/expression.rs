@@ -1,0 +1,327 @@
+//! Arithmetic over queries: `a / (a + b) * 100`.
+//!
+//! Kept as a program for a stack, so that a long one needs no deep recursion.
+
+use std::collections::BTreeMap;
+
+use super::{
+    metric::MetricQuery,
+    scanner::{QuerySyntaxError, Scanner},
+};
+
+/// Arithmetic over `L`: names of queries, or queries themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression<L> {
+    steps: Vec<Step<L>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Step<L> {
+    Number(f64),
+    Leaf(L),
+    Negate,
+    Absolute,
+    DefaultZero,
+    Binary(Operator),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    Plus,
+    Minus,
+    Times,
+    Over,
+}
+
+/// Values by group (tags in the order of `by`) and time.
+pub type Table = BTreeMap<Vec<String>, BTreeMap<i64, f64>>;
+
+/// What an expression is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Worth {
+    /// The same at any time, for any group.
+    Number(f64),
+    /// By group and time; a point that is not there has no value.
+    Table(Table),
+}
+
+/// A formula over the names of queries, as `/api/v2/query` takes it.
+pub fn formula(text: &str) -> Result<Expression<String>, QuerySyntaxError> {
+    let mut scanner = Scanner::new(text)?;
+    let formula = expression(&mut scanner, &mut |scanner| {
+        let name = scanner.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
+        match name.is_empty() {
+            true => Err(scanner.error("expected a number or the name of a query")),
+            false => Ok(name),
+        }
+    })?;
+    scanner.end()?;
+    Ok(formula)
+}
+
+/// Comma-separated expressions over metric queries, as `/api/v1/query` takes them, each with
+/// its own text.
+pub fn metric_expressions(
+    text: &str,
+) -> Result<Vec<(String, Expression<MetricQuery>)>, QuerySyntaxError> {
+    let mut scanner = Scanner::new(text)?;
+    let mut found = Vec::new();
+    loop {
+        scanner.skip_blanks();
+        let mark = scanner.mark();
+        let one = expression(&mut scanner, &mut MetricQuery::scan)?;
+        if one.leaves().next().is_none() {
+            return Err(scanner.error("there is no metric in it"));
+        }
+        found.push((scanner.since(mark).trim().to_owned(), one));
+        if !scanner.take(',') {
+            scanner.end()?;
+            return Ok(found);
+        }
+    }
+}
+
+type Leaf<'a, L> = dyn FnMut(&mut Scanner) -> Result<L, QuerySyntaxError> + 'a;
+
+fn expression<L>(
+    scanner: &mut Scanner,
+    leaf: &mut Leaf<'_, L>,
+) -> Result<Expression<L>, QuerySyntaxError> {
+    let mut steps = Vec::new();
+    sum(scanner, leaf, &mut steps)?;
+    Ok(Expression { steps })
+}
+
+fn sum<L>(
+    scanner: &mut Scanner,
+    leaf: &mut Leaf<'_, L>,
+    steps: &mut Vec<Step<L>>,
+) -> Result<(), QuerySyntaxError> {
+    product(scanner, leaf, steps)?;
+    loop {
+        let operator = match () {
+            () if scanner.take('+') => Operator::Plus,
+            () if scanner.take('-') => Operator::Minus,
+            () => return Ok(()),
+        };
+        product(scanner, leaf, steps)?;
+        steps.push(Step::Binary(operator));
+    }
+}
+
+fn product<L>(
+    scanner: &mut Scanner,
+    leaf: &mut Leaf<'_, L>,
+    steps: &mut Vec<Step<L>>,
+) -> Result<(), QuerySyntaxError> {
+    factor(scanner, leaf, steps)?;
+    loop {
+        let operator = match () {
+            () if scanner.take('*') => Operator::Times,
+            () if scanner.take('/') => Operator::Over,
+            () => return Ok(()),
+        };
+        factor(scanner, leaf, steps)?;
+        steps.push(Step::Binary(operator));
+    }
+}
+
+fn factor<L>(
+    scanner: &mut Scanner,
+    leaf: &mut Leaf<'_, L>,
+    steps: &mut Vec<Step<L>>,
+) -> Result<(), QuerySyntaxError> {
+    let mut negative = false;
+    while scanner.take('-') {
+        negative = !negative;
+    }
+    if scanner.take('(') {
+        scanner.nested(|scanner| sum(scanner, leaf, steps))?;
+    } else if let Some(function) = called(scanner)? {
+        scanner.nested(|scanner| sum(scanner, leaf, steps))?;
+        steps.push(function);
+    } else if scanner
+        .peek()
+        .is_some_and(|c| c.is_ascii_digit() || c == '.')
+    {
+        steps.push(Step::Number(number(scanner)?));
+    } else {
+        steps.push(Step::Leaf(leaf(scanner)?));
+    }
+    if negative {
+        steps.push(Step::Negate);
+    }
+    Ok(())
+}
+
+/// A function's name with its opening parenthesis.
+fn called<L>(scanner: &mut Scanner) -> Result<Option<Step<L>>, QuerySyntaxError> {
+    let mark = scanner.mark();
+    let name = scanner.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
+    if name.is_empty() || !scanner.take('(') {
+        scanner.back_to(mark);
+        return Ok(None);
+    }
+    match name.as_str() {
+        "abs" => Ok(Some(Step::Absolute)),
+        "default_zero" => Ok(Some(Step::DefaultZero)),
+        _ => {
+            scanner.back_to(mark);
+            Err(scanner.error(format!(
+                "the sandbox knows no function `{name}`, only abs and default_zero"
+            )))
+        }
+    }
+}
+
+fn number(scanner: &mut Scanner) -> Result<f64, QuerySyntaxError> {
+    let text = scanner.take_while(|c| c.is_ascii_digit() || c == '.');
+    text.parse()
+        .map_err(|_| scanner.error(format!("`{text}` is not a number")))
+}
+
+impl<L> Expression<L> {
+    /// The queries in it, from left to right.
+    pub fn leaves(&self) -> impl Iterator<Item = &L> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Leaf(leaf) => Some(leaf),
+            _ => None,
+        })
+    }
+
+    /// What it is worth, given what its queries are worth. `times` are all the times there are,
+    /// which `default_zero` fills.
+    pub fn worth<E>(
+        &self,
+        times: &[i64],
+        mut leaf: impl FnMut(&L) -> Result<Table, E>,
+    ) -> Result<Worth, E> {
+        let mut stack: Vec<Worth> = Vec::new();
+        for step in &self.steps {
+            let worth = match step {
+                Step::Number(number) => Worth::Number(*number),
+                Step::Leaf(query) => Worth::Table(leaf(query)?),
+                Step::Binary(operator) => {
+                    let right = stack.pop().unwrap_or(NOTHING);
+                    let left = stack.pop().unwrap_or(NOTHING);
+                    binary(left, *operator, right)
+                }
+                Step::Negate => each(stack.pop().unwrap_or(NOTHING), |value| -value),
+                Step::Absolute => each(stack.pop().unwrap_or(NOTHING), f64::abs),
+                Step::DefaultZero => default_zero(stack.pop().unwrap_or(NOTHING), times),
+            };
+            stack.push(worth);
+        }
+        Ok(stack.pop().unwrap_or(NOTHING))
+    }
+}
+
+const NOTHING: Worth = Worth::Table(Table::new());
+
+impl Worth {
+    /// The values by group and time; a number has its value at all of `times`.
+    pub fn into_table(self, times: &[i64]) -> Table {
+        match self {
+            Worth::Table(table) => table,
+            Worth::Number(number) => {
+                let row = times.iter().map(|at| (*at, number)).collect();
+                Table::from([(Vec::new(), row)])
+            }
+        }
+    }
+}
+
+fn each(worth: Worth, change: impl Fn(f64) -> f64) -> Worth {
+    match worth {
+        Worth::Number(number) => Worth::Number(change(number)),
+        Worth::Table(mut table) => {
+            for value in table.values_mut().flat_map(BTreeMap::values_mut) {
+                *value = change(*value);
+            }
+            Worth::Table(table)
+        }
+    }
+}
+
+fn default_zero(worth: Worth, times: &[i64]) -> Worth {
+    match worth {
+        Worth::Table(table) if table.is_empty() => Worth::Number(0.0),
+        Worth::Table(mut table) => {
+            for row in table.values_mut() {
+                for at in times {
+                    row.entry(*at).or_insert(0.0);
+                }
+            }
+            Worth::Table(table)
+        }
+        number => number,
+    }
+}
+
+impl Operator {
+    /// None: there is no such number, as over zero.
+    fn apply(self, left: f64, right: f64) -> Option<f64> {
+        let value = match self {
+            Operator::Plus => left + right,
+            Operator::Minus => left - right,
+            Operator::Times => left * right,
+            Operator::Over => left / right,
+        };
+        value.is_finite().then_some(value)
+    }
+}
+
+fn binary(left: Worth, operator: Operator, right: Worth) -> Worth {
+    match (left, right) {
+        (Worth::Number(a), Worth::Number(b)) => match operator.apply(a, b) {
+            Some(number) => Worth::Number(number),
+            None => NOTHING,
+        },
+        (Worth::Table(table), Worth::Number(b)) => {
+            Worth::Table(rows(table, |row| only(row, |_, a| operator.apply(a, b))))
+        }
+        (Worth::Number(a), Worth::Table(table)) => {
+            Worth::Table(rows(table, |row| only(row, |_, b| operator.apply(a, b))))
+        }
+        (Worth::Table(a), Worth::Table(b)) => Worth::Table(joined(a, operator, &b)),
+    }
+}
+
+/// Groups are matched by their tags; a table without groups is matched with every group.
+fn joined(left: Table, operator: Operator, right: &Table) -> Table {
+    let overall: Vec<String> = Vec::new();
+    let joined = |a: &BTreeMap<i64, f64>, b: &BTreeMap<i64, f64>| {
+        only(a.clone(), |at, a| operator.apply(a, *b.get(&at)?))
+    };
+    if let (Some(row), false) = (left.get(&overall), right.contains_key(&overall)) {
+        return right
+            .iter()
+            .map(|(group, other)| (group.clone(), joined(row, other)))
+            .filter(|(_, row)| !row.is_empty())
+            .collect();
+    }
+    left.into_iter()
+        .filter_map(|(group, row)| {
+            let other = right.get(&group).or_else(|| right.get(&overall))?;
+            Some((group, joined(&row, other)))
+        })
+        .filter(|(_, row)| !row.is_empty())
+        .collect()
+}
+
+fn rows(table: Table, change: impl Fn(BTreeMap<i64, f64>) -> BTreeMap<i64, f64>) -> Table {
+    table
+        .into_iter()
+        .map(|(group, row)| (group, change(row)))
+        .filter(|(_, row)| !row.is_empty())
+        .collect()
+}
+
+fn only(row: BTreeMap<i64, f64>, change: impl Fn(i64, f64) -> Option<f64>) -> BTreeMap<i64, f64> {
+    row.into_iter()
+        .filter_map(|(at, value)| Some((at, change(at, value)?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! A text read character by character.
+
+/// A metric query or formula that cannot be read: where, and what was meant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Error parsing query: unable to parse {text}: {problem} at character {at}")]
+pub struct QuerySyntaxError {
+    /// The query.
+    pub text: String,
+    /// The character, from 1.
+    pub at: usize,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+/// How long a query may be, in bytes.
+const MAX_LENGTH: usize = 16 * 1024;
+/// How deep parentheses may nest.
+const MAX_DEPTH: usize = 64;
+
+pub(super) struct Scanner {
+    chars: Vec<char>,
+    at: usize,
+    depth: usize,
+}
+
+impl Scanner {
+    pub(super) fn new(text: &str) -> Result<Scanner, QuerySyntaxError> {
+        let scanner = Scanner {
+            chars: text.chars().take(MAX_LENGTH).collect(),
+            at: 0,
+            depth: 0,
+        };
+        if text.len() > MAX_LENGTH {
+            return Err(scanner.error(format!("it is longer than {MAX_LENGTH} bytes")));
+        }
+        Ok(scanner)
+    }
+
+    pub(super) fn error(&self, problem: impl Into<String>) -> QuerySyntaxError {
+        QuerySyntaxError {
+            text: self.chars.iter().take(200).collect(),
+            at: self.at + 1,
+            problem: problem.into(),
+        }
+    }
+
+    pub(super) fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    pub(super) fn skip_blanks(&mut self) {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.at += 1;
+        }
+    }
+
+    /// Takes `wanted`, after blanks, if it is next.
+    pub(super) fn take(&mut self, wanted: char) -> bool {
+        self.skip_blanks();
+        let found = self.peek() == Some(wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    pub(super) fn expect(&mut self, wanted: char) -> Result<(), QuerySyntaxError> {
+        match self.take(wanted) {
+            true => Ok(()),
+            false => Err(self.error(format!("expected `{wanted}`"))),
+        }
+    }
+
+    /// Takes characters while they are `wanted`; maybe none.
+    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> String {
+        let start = self.at;
+        while self.peek().is_some_and(&wanted) {
+            self.at += 1;
+        }
+        self.chars[start..self.at].iter().collect()
+    }
+
+    /// Takes a word in any case if it is next and ends there.
+    pub(super) fn take_word(&mut self, word: &str) -> bool {
+        self.skip_blanks();
+        let start = self.at;
+        let found = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is = found.eq_ignore_ascii_case(word);
+        if !is {
+            self.at = start;
+        }
+        is
+    }
+
+    pub(super) fn mark(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn back_to(&mut self, mark: usize) {
+        self.at = mark;
+    }
+
+    pub(super) fn since(&self, mark: usize) -> String {
+        self.chars[mark..self.at].iter().collect()
+    }
+
+    /// Runs `inner` up to a closing parenthesis, no deeper than there is stack for.
+    pub(super) fn nested<T>(
+        &mut self,
+        inner: impl FnOnce(&mut Scanner) -> Result<T, QuerySyntaxError>,
+    ) -> Result<T, QuerySyntaxError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.error(format!("nested deeper than {MAX_DEPTH}")));
+        }
+        let inside = inner(self)?;
+        self.expect(')')?;
+        self.depth -= 1;
+        Ok(inside)
+    }
+
+    pub(super) fn end(&mut self) -> Result<(), QuerySyntaxError> {
+        self.skip_blanks();
+        match self.peek() {
+            None => Ok(()),
+            Some(c) => Err(self.error(format!("unexpected `{c}`"))),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A request with its secrets filled in.
+
+use super::{template::Undefined, types::Request};
+
+/// The parts of a request that may hold secrets, filled in. Cannot be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// Header names and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty where there is none.
+    pub body: Vec<u8>,
+}
+
+/// Why a request's secrets cannot be filled in. Never says what a variable holds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FillError {
+    /// A variable that is not set.
+    #[error("{place} needs the environment variable {name}, which is not set; nothing was sent")]
+    Undefined {
+        /// Which part of the request.
+        place: String,
+        /// The variable.
+        name: String,
+    },
+    /// A variable that a header cannot carry.
+    #[error(
+        "the environment variable in header {header} holds a line break or another character that no header can carry; nothing was sent"
+    )]
+    Header {
+        /// The header.
+        header: String,
+    },
+}
+
+impl Request {
+    /// Fills in `${NAME}` from `lookup`, all at once and before anything is sent.
+    ///
+    /// # Errors
+    /// Variables that are not set, and those whose value a header cannot carry.
+    pub fn fill(&self, lookup: impl Fn(&str) -> Option<String>) -> Result<Filled, FillError> {
+        let undefined = |place: String| move |Undefined(name)| FillError::Undefined { place, name };
+        let mut headers = Vec::with_capacity(self.headers.len());
+        for (header, template) in &self.headers {
+            let place = format!("header {header}");
+            let value = template.fill(&lookup).map_err(undefined(place))?;
+            if http::HeaderValue::from_str(&value).is_err() {
+                let header = header.clone();
+                return Err(FillError::Header { header });
+            }
+            headers.push((header.clone(), value));
+        }
+        let body = self.body.as_ref().map(|body| body.fill(&lookup));
+        let body = body.transpose().map_err(undefined("the body".to_owned()))?;
+        Ok(Filled {
+            headers,
+            body: body.unwrap_or_default().into_bytes(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+
+    fn filled(key: Option<&str>) -> Result<Filled, FillError> {
+        let text = r#"
+            name = "secret"
+            [request]
+            headers = { authorization = "Bearer ${KEY}", accept = "text/plain" }
+            body = '{"key": "${KEY}"}'
+            [[phase]]
+            name = "one"
+            burst = 1
+        "#;
+        let scenario = Scenario::parse(text, "secret.toml").expect("a scenario");
+        assert!(!format!("{scenario:?}").contains("s3cret"));
+        scenario.request.fill(|_| key.map(str::to_owned))
+    }
+
+    #[test]
+    fn headers_and_body_are_filled_in_as_they_stand() {
+        let filled = filled(Some("s3cret")).expect("filled");
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let expected = [
+            header("authorization", "Bearer s3cret"),
+            header("accept", "text/plain"),
+        ];
+        assert_eq!(filled.headers, expected);
+        assert_eq!(filled.body, br#"{"key": "s3cret"}"#);
+    }
+
+    #[test]
+    fn a_variable_that_is_not_set_is_named_with_its_place() {
+        let error = filled(None).err().expect("refused");
+        let expected = "header authorization needs the environment variable KEY, which is not set; nothing was sent";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_secret_that_would_split_a_header_is_refused_and_not_shown() {
+        let error = filled(Some("s3cret\r\nx: y")).err().expect("refused");
+        assert!(!error.to_string().contains("s3cret"));
+        assert!(matches!(error, FillError::Header { header } if header == "authorization"));
+    }
+}

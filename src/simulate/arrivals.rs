@@ -1,0 +1,135 @@
+//! Arrivals without end: `poisson:0.9/s`, `burst:50/900s`, `burst:50/exp:600s`.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use rand::Rng;
+use rand_distr::{Distribution as _, Exp1};
+
+use crate::{
+    lambda::Nanos,
+    units::{Distribution, DistributionError},
+};
+
+/// Arrivals without end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SteadyArrivals {
+    /// Exponential gaps: `poisson:0.9/s`.
+    Poisson {
+        /// Mean arrivals a second, above 0, at most [`MOST_PER_SECOND`].
+        per_second: f64,
+    },
+    /// A gap, then many at once, over again: `burst:50/900s`. The first burst comes after the
+    /// first gap.
+    Burst {
+        /// How many at once, 1 to [`LARGEST_BURST`].
+        count: u32,
+        /// The gap between bursts, on average above zero.
+        gap: Distribution,
+    },
+}
+
+/// The most arrivals a second.
+pub const MOST_PER_SECOND: f64 = 1e6;
+/// The largest burst.
+pub const LARGEST_BURST: u32 = 1_000_000;
+
+/// Why a text describes no arrivals.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ArrivalsError {
+    /// Not one of the forms.
+    #[error(
+        "`{0}` describes no arrivals: write poisson:0.9/s (also /min, /h, /d), burst:50/900s or burst:50/exp:600s"
+    )]
+    Form(String),
+    /// A rate out of range.
+    #[error("`{0}` arrivals: the rate must be above 0 and at most 1000000 a second")]
+    Rate(String),
+    /// A burst out of range.
+    #[error("`{0}` arrivals: a burst has 1 to 1000000 requests")]
+    Size(String),
+    /// No gap.
+    #[error("`{0}` arrivals: the gap between bursts must be above 0s, or they would never end")]
+    Gap(String),
+    /// The gap does not read.
+    #[error(transparent)]
+    Distribution(#[from] DistributionError),
+}
+
+impl FromStr for SteadyArrivals {
+    type Err = ArrivalsError;
+
+    fn from_str(text: &str) -> Result<SteadyArrivals, ArrivalsError> {
+        let form = || ArrivalsError::Form(text.to_owned());
+        let (kind, rest) = text.trim().split_once(':').ok_or_else(form)?;
+        let (number, per) = rest.split_once('/').ok_or_else(form)?;
+        match kind {
+            "poisson" => {
+                let seconds = match per.trim() {
+                    "s" => 1.0,
+                    "m" | "min" => 60.0,
+                    "h" => 3_600.0,
+                    "d" => 86_400.0,
+                    _ => return Err(form()),
+                };
+                let number: f64 = number.trim().parse().map_err(|_| form())?;
+                let per_second = number / seconds;
+                if per_second > 0.0 && per_second <= MOST_PER_SECOND {
+                    Ok(SteadyArrivals::Poisson { per_second })
+                } else {
+                    Err(ArrivalsError::Rate(text.to_owned()))
+                }
+            }
+            "burst" => {
+                let number: i128 = number.trim().parse().map_err(|_| form())?;
+                let count = u32::try_from(number)
+                    .ok()
+                    .filter(|count| (1..=LARGEST_BURST).contains(count))
+                    .ok_or_else(|| ArrivalsError::Size(text.to_owned()))?;
+                let gap: Distribution = per.parse()?;
+                if gap.mean() < Duration::from_micros(1) {
+                    return Err(ArrivalsError::Gap(text.to_owned()));
+                }
+                Ok(SteadyArrivals::Burst { count, gap })
+            }
+            _ => Err(form()),
+        }
+    }
+}
+
+impl fmt::Display for SteadyArrivals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SteadyArrivals::Poisson { per_second } => write!(f, "poisson:{per_second}/s"),
+            SteadyArrivals::Burst { count, gap } => write!(f, "burst:{count}/{gap}"),
+        }
+    }
+}
+
+impl SteadyArrivals {
+    /// How many arrive a second on average.
+    pub fn per_second(&self) -> f64 {
+        match self {
+            SteadyArrivals::Poisson { per_second } => *per_second,
+            SteadyArrivals::Burst { count, gap } => f64::from(*count) / gap.mean().as_secs_f64(),
+        }
+    }
+
+    /// How many arrive at once.
+    pub(super) fn at_once(&self) -> u32 {
+        match self {
+            SteadyArrivals::Poisson { .. } => 1,
+            SteadyArrivals::Burst { count, .. } => *count,
+        }
+    }
+
+    /// The gap to the next arrivals.
+    pub(super) fn gap<R: Rng>(&self, rng: &mut R) -> Nanos {
+        match self {
+            SteadyArrivals::Poisson { per_second } => {
+                let unit: f64 = Exp1.sample(rng);
+                (unit * 1e9 / per_second) as Nanos
+            }
+            SteadyArrivals::Burst { gap, .. } => gap.draw_nanos(rng),
+        }
+    }
+}

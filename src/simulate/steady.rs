@@ -1,0 +1,193 @@
+//! One function under arrivals without end.
+
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::Serialize;
+
+use super::{Estimate, SteadyArrivals, cpu::CpuClock};
+use crate::{
+    lambda::{Nanos, Pool, Reuse},
+    units::Distribution,
+};
+
+/// One function under arrivals without end. Environments come and go as in
+/// [`crate::lambda::Pool`]; requests beyond `cap` busy environments are rejected; nothing else
+/// limits, so that the figures can be held against theory and other simulators.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Steady {
+    /// When requests come.
+    pub arrivals: SteadyArrivals,
+    /// How long a warm environment is busy with one.
+    pub warm: Distribution,
+    /// How long a new environment is busy with one, init included.
+    pub cold: Distribution,
+    /// How long an idle environment is kept.
+    pub expiry: Distribution,
+    /// How many environments may be busy at once, 1 to 1,000,000.
+    pub cap: u32,
+    /// Which idle environment takes a request.
+    pub reuse: Reuse,
+    /// How long, in virtual time; it starts without environments. Above zero.
+    pub duration: Duration,
+    /// How many independent runs, 1 to 10,000.
+    pub seeds: u32,
+    /// The first run's seed.
+    pub seed: u64,
+}
+
+/// The most requests that one simulation is expected to have, over all seeds.
+pub const MOST_REQUESTS: f64 = 5e9;
+/// The longest simulation of one seed: ten years.
+pub const LONGEST: Duration = Duration::from_secs(3_653 * 86_400);
+
+/// Why a steady simulation cannot be run.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SteadyError {
+    /// No time.
+    #[error("a duration of 0s has no requests; give --duration some time")]
+    NoTime,
+    /// Too much time.
+    #[error("{0:?} is more than ten years; shorten --duration and raise --seeds")]
+    TooLong(Duration),
+    /// A cap out of range.
+    #[error("a cap of {0} is out of range: 1 to 1000000 environments")]
+    Cap(u32),
+    /// Seeds out of range.
+    #[error("{0} seeds are out of range: 1 to 10000")]
+    Seeds(u32),
+    /// Too much work.
+    #[error(
+        "this would be about {0:.1e} requests, more than the 5e9 that one simulation takes; shorten --duration or lower --seeds"
+    )]
+    TooMany(f64),
+}
+
+/// What a steady simulation found: means over the seeds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Always true: nothing here was measured on AWS.
+    pub simulated: bool,
+    /// Requests of one seed.
+    pub requests: Estimate,
+    /// Cold starts by requests, rejected ones included.
+    pub p_cold: Estimate,
+    /// Rejected requests by requests.
+    pub p_reject: Estimate,
+    /// Environments over time, idle or busy.
+    pub mean_environments: Estimate,
+    /// Busy environments over time.
+    pub mean_busy: Estimate,
+    /// Requests of all seeds together.
+    pub requests_total: u64,
+    /// Invocations simulated in a second of CPU time, chance included.
+    pub invocations_per_cpu_second: f64,
+}
+
+/// What one seed's run counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counted {
+    /// Requests.
+    pub requests: u64,
+    /// Of which cold.
+    pub cold: u64,
+    /// Of which rejected.
+    pub rejected: u64,
+    /// Environment time from creation to shutdown or to the end of the run, in nanoseconds.
+    pub alive: u128,
+    /// Environment time spent on requests, in nanoseconds.
+    pub busy: u128,
+}
+
+impl Steady {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// The first setting that cannot be simulated.
+    pub fn check(&self) -> Result<(), SteadyError> {
+        if self.duration.is_zero() {
+            return Err(SteadyError::NoTime);
+        }
+        if self.duration > LONGEST {
+            return Err(SteadyError::TooLong(self.duration));
+        }
+        if !(1..=1_000_000).contains(&self.cap) {
+            return Err(SteadyError::Cap(self.cap));
+        }
+        if !(1..=10_000).contains(&self.seeds) {
+            return Err(SteadyError::Seeds(self.seeds));
+        }
+        let expected =
+            self.arrivals.per_second() * self.duration.as_secs_f64() * f64::from(self.seeds);
+        if expected > MOST_REQUESTS {
+            return Err(SteadyError::TooMany(expected));
+        }
+        Ok(())
+    }
+
+    /// Runs all seeds.
+    ///
+    /// # Errors
+    /// What [`Steady::check`] finds.
+    pub fn run(&self) -> Result<Outcome, SteadyError> {
+        self.check()?;
+        let clock = CpuClock::start();
+        let runs: Vec<Counted> = (0..u64::from(self.seeds))
+            .map(|i| self.run_seed(self.seed.wrapping_add(i)))
+            .collect();
+        let cpu = clock.elapsed().as_secs_f64().max(1e-9);
+        let requests_total: u64 = runs.iter().map(|run| run.requests).sum();
+        let over = |value: fn(&Counted, f64) -> f64| {
+            Estimate::over(runs.iter().map(|run| {
+                let share = value(run, self.duration.as_nanos() as f64);
+                Some(share).filter(|share| share.is_finite())
+            }))
+        };
+        Ok(Outcome {
+            simulated: true,
+            requests: over(|run, _| run.requests as f64),
+            p_cold: over(|run, _| run.cold as f64 / run.requests as f64),
+            p_reject: over(|run, _| run.rejected as f64 / run.requests as f64),
+            mean_environments: over(|run, length| run.alive as f64 / length),
+            mean_busy: over(|run, length| run.busy as f64 / length),
+            requests_total,
+            invocations_per_cpu_second: requests_total as f64 / cpu,
+        })
+    }
+
+    /// Runs one seed.
+    pub fn run_seed(&self, seed: u64) -> Counted {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut pool: Pool<()> = Pool::new(self.reuse);
+        let mut counted = Counted::default();
+        let end = u64::try_from(self.duration.as_nanos()).unwrap_or(Nanos::MAX / 4);
+        let mut now: Nanos = 0;
+        loop {
+            now = now.saturating_add(self.arrivals.gap(&mut rng));
+            if now >= end {
+                break;
+            }
+            for _ in 0..self.arrivals.at_once() {
+                counted.requests += 1;
+                if pool.busy(now) >= self.cap {
+                    counted.rejected += 1;
+                    continue;
+                }
+                let (slot, busy_for) = match pool.take(now) {
+                    Some(slot) => (slot, self.warm.draw_nanos(&mut rng)),
+                    None => {
+                        counted.cold += 1;
+                        (pool.create(now, ()), self.cold.draw_nanos(&mut rng))
+                    }
+                };
+                let ends = now + busy_for;
+                pool.occupy(slot, now, ends, ends + self.expiry.draw_nanos(&mut rng));
+            }
+        }
+        let usage = pool.usage(end);
+        counted.alive = usage.alive;
+        counted.busy = usage.busy;
+        counted
+    }
+}

@@ -1,0 +1,132 @@
+//! `/_sandbox/...`.
+
+use loadgen::control::{FunctionInfo, Info};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::client::{Sandboxed, cold};
+
+const ENTRY: &str = "/_sandbox/functions/datadog-sample-entry-function";
+
+#[tokio::test]
+async fn the_info_says_what_the_sandbox_is() {
+    let sandbox = Sandboxed::usual().await;
+    let (status, body) = sandbox.json(Method::GET, "/_sandbox/info", None).await;
+    assert_eq!(status, 200);
+    let info: Info = serde_json::from_value(body).expect("an info");
+    assert_eq!(info.kind, Info::KIND);
+    assert_eq!(info.skipped_ms, 0);
+    assert_eq!(info.functions.len(), 2);
+    assert_eq!(info.functions[0].name, "datadog-sample-entry-function");
+    assert!(info.invoke_url.starts_with(&info.datadog_url));
+}
+
+#[tokio::test]
+async fn advancing_moves_the_clock_by_what_was_asked() {
+    let sandbox = Sandboxed::usual().await;
+    sandbox.advance(1_000).await;
+    let info = sandbox.advance(2_500).await;
+    assert_eq!(info["skipped_ms"], 3_500);
+}
+
+#[tokio::test]
+async fn settings_are_kept_and_the_unset_ones_stay() {
+    let sandbox = Sandboxed::usual().await;
+    sandbox
+        .configure(json!({ "memory": "1024MB", "timeout": "5s", "reserved_concurrency": 7 }))
+        .await;
+    let (status, body) = sandbox.json(Method::GET, ENTRY, None).await;
+    assert_eq!(status, 200);
+    let function: FunctionInfo = serde_json::from_value(body).expect("a function");
+    assert_eq!(function.memory.mb(), 1_024);
+    assert_eq!(function.timeout_ms, 5_000);
+    assert_eq!(function.reserved_concurrency, Some(7));
+    assert_eq!(function.init.to_string(), "20ms");
+}
+
+#[tokio::test]
+async fn a_broken_function_raises_on_every_request_until_it_is_restored() {
+    let sandbox = Sandboxed::usual().await;
+    assert_eq!(sandbox.invoke().await.status(), 200);
+    let (status, function) = sandbox.json(Method::POST, "/_sandbox/break", None).await;
+    assert_eq!((status, &function["broken"]), (200, &json!(true)));
+    for _ in 0..3 {
+        assert_eq!(sandbox.invoke().await.status(), 502);
+    }
+    let (status, function) = sandbox.json(Method::POST, "/_sandbox/restore", None).await;
+    assert_eq!((status, &function["broken"]), (200, &json!(false)));
+    let answer = sandbox.invoke().await;
+    assert_eq!(answer.status(), 200);
+    assert!(cold(&answer), "new code runs in new environments");
+}
+
+#[tokio::test]
+async fn what_is_wrong_gets_a_json_error_that_says_so() {
+    let sandbox = Sandboxed::usual().await;
+    let wrong = [
+        ("POST", "/_sandbox/advance", "", 400),
+        ("POST", "/_sandbox/advance", "{", 400),
+        ("POST", "/_sandbox/advance", "[]", 400),
+        ("POST", "/_sandbox/advance", r#"{"by_ms": -1}"#, 400),
+        ("POST", "/_sandbox/advance", r#"{"by_ms": 1.5}"#, 400),
+        (
+            "POST",
+            "/_sandbox/advance",
+            r#"{"by_ms": 99999999999999999999}"#,
+            400,
+        ),
+        (
+            "POST",
+            "/_sandbox/advance",
+            r#"{"by_ms": 18446744073709551615}"#,
+            400,
+        ),
+        (
+            "POST",
+            "/_sandbox/advance",
+            r#"{"by_ms": 1, "more": 2}"#,
+            400,
+        ),
+        ("GET", "/_sandbox/advance", "", 405),
+        ("PUT", ENTRY, r#"{"memory": "12MB"}"#, 400),
+        ("PUT", ENTRY, r#"{"memory": 512}"#, 400),
+        ("PUT", ENTRY, r#"{"timeout": "0s"}"#, 400),
+        ("PUT", ENTRY, r#"{"timeout": "16m"}"#, 400),
+        ("PUT", ENTRY, r#"{"init": "fast"}"#, 400),
+        ("PUT", ENTRY, r#"{"reserved_concurrency": 100000}"#, 400),
+        ("PUT", ENTRY, r#"{"colour": "red"}"#, 400),
+        ("PUT", "/_sandbox/functions/other", "{}", 404),
+        ("GET", "/_sandbox/functions/other", "", 404),
+        ("GET", "/_sandbox/nothing", "", 404),
+        ("GET", "/nothing", "", 404),
+    ];
+    for (method, path, body, expected) in wrong {
+        let url = format!("{}{path}", sandbox.info.datadog_url);
+        let method: Method = method.parse().expect("a method");
+        let request = sandbox.http.request(method, url).body(body);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), expected, "{path} {body}");
+        let error: serde_json::Value = answer.json().await.expect("JSON");
+        assert!(error["error"].is_string(), "{path} {body}: {error}");
+    }
+    let long = "x".repeat(70_000);
+    let url = format!("{}/_sandbox/advance", sandbox.info.datadog_url);
+    let answer = sandbox.http.post(url).body(long).send().await;
+    assert_eq!(answer.expect("an answer").status(), 413);
+    assert_eq!(sandbox.invoke().await.status(), 200, "it lives on");
+}
+
+#[tokio::test]
+async fn the_clock_does_not_run_away() {
+    let sandbox = Sandboxed::usual().await;
+    let year = json!({ "by_ms": 366 * 86_400_000_u64 });
+    let mut refused = 0;
+    for _ in 0..102 {
+        let (status, _) = sandbox
+            .json(Method::POST, "/_sandbox/advance", Some(&year))
+            .await;
+        refused += u32::from(status == 400);
+    }
+    assert_eq!(refused, 2);
+    assert_eq!(sandbox.invoke().await.status(), 200, "it lives on");
+}

@@ -1,0 +1,4 @@
+//! Asking Datadog's API, against a stub that plays scripted answers.
+
+mod api;
+mod stub;
