@@ -189,6 +189,20 @@ pub(super) fn not_found(visit: &Visit, said: &str, ways: &[(String, String)]) ->
     }
 }
 
+/// A search that cannot be read.
+pub(super) fn bad_search(visit: &Visit, why: &str) -> Page {
+    Page {
+        title: visit.text(BAD_SEARCH).to_owned(),
+        content: html! {
+            div.blank.stack {
+                (Shape::Error.drawn())
+                h1 { (visit.text(BAD_SEARCH)) }
+                p { (why) }
+            }
+        },
+    }
+}
+
 /// The store failed.
 pub(super) fn broken(visit: &Visit, error: &StoreError) -> Page {
     Page {

@@ -8,8 +8,12 @@ mod badge;
 mod chart;
 mod data;
 mod frame;
+mod function;
 mod functions;
+mod graphs;
 mod live;
+mod log_lines;
+mod paging;
 mod range;
 mod show;
 mod visit;
@@ -75,6 +79,7 @@ pub fn router(state: State) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/functions") }))
         .route("/functions", get(page(functions::list)))
+        .route("/functions/{entity}", get(page(function::details)))
         .merge(live::router())
         .route("/_pages/look.css", get(file("text/css; charset=utf-8", look::STYLESHEET)))
         .route(
@@ -97,6 +102,8 @@ pub async fn serve(state: State, listener: TcpListener, shutdown: impl Future<Ou
 pub(super) enum Refusal {
     /// There is no such thing: what was asked for in words, and where to go instead.
     NotFound { said: String, ways: Vec<(String, String)> },
+    /// A search that cannot be read, and why.
+    Search(String),
     /// The store failed.
     Store(StoreError),
 }
@@ -147,6 +154,7 @@ fn drawn(state: State, uri: &Uri, draw: fn(&Visit) -> Result<Page, Refusal>) -> 
         Err(Refusal::NotFound { said, ways }) => {
             (StatusCode::NOT_FOUND, frame::not_found(&visit, &said, &ways))
         }
+        Err(Refusal::Search(why)) => (StatusCode::BAD_REQUEST, frame::bad_search(&visit, &why)),
         Err(Refusal::Store(error)) => (
             StatusCode::INTERNAL_SERVER_ERROR,
             frame::broken(&visit, &error),

@@ -2,7 +2,7 @@
 //! both.
 
 use http::Uri;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{State, range::Range};
 use crate::lang::{Lang, Text};
@@ -74,6 +74,12 @@ impl Visit {
     /// The page's own path.
     pub(super) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// What follows `prefix` in the path, with its escapes read.
+    pub(super) fn tail(&self, prefix: &str) -> String {
+        let tail = self.path.strip_prefix(prefix).unwrap_or_default();
+        percent_decode_str(tail).decode_utf8_lossy().into_owned()
     }
 
     /// A text in the visit's language.

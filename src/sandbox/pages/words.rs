@@ -122,4 +122,36 @@ texts! {
     LARGEST: "max", "최대";
     SPREAD_LEGEND: "dot: median, line: min to max", "점: 중앙값, 선: 최소~최대";
     LOG_AXIS: "logarithmic axis", "로그 축";
+    TOTAL_COLD: "{} invocations, {} cold", "호출 {}회, 콜드 {}회";
+    AVG_MAX: "avg {}, max {}", "평균 {}, 최대 {}";
+
+    // A function
+    GRAPHS_WORD: "Graphs", "그래프";
+    TABS_WORD: "Tabs", "탭";
+    DURATION: "Duration", "기간";
+    INIT_DURATION_WORD: "Init duration", "초기화 기간";
+    MEMORY_USED_WORD: "Memory used", "사용 메모리";
+    STATUS: "Status", "상태";
+    START: "Start", "시작";
+    TRACE: "Trace", "트레이스";
+    ERRORS_ONLY: "Errors only", "오류만";
+    COLD_ONLY: "Cold starts only", "콜드 스타트만";
+    INVOCATIONS_SAID: "{} invocations in this time range, newest first. Each row is one span `aws.lambda`; memory and init duration come from its REPORT line.",
+        "이 시간 범위에 호출 {}회, 최신순입니다. 각 행은 `aws.lambda` 스팬 하나이며 메모리와 초기화 기간은 REPORT 로그에서 가져옵니다.";
+    NO_INVOCATIONS: "No trace of such an invocation is stored in this time range.", "이 시간 범위에 저장된 해당 호출의 트레이스가 없습니다.";
+    NO_DEPLOYMENTS: "Nothing about this function was changed in this time range. `loadgen aws break` and `restore` change it, and so does a scenario's [function] table.",
+        "이 시간 범위에 이 함수의 변경 사항이 없습니다. `loadgen aws break`와 `restore`, 시나리오의 [function] 표가 함수를 변경합니다.";
+    DEPLOYMENTS_SAID: "Changes of code and configuration, numbered as on the graphs.", "코드와 구성의 변경 사항입니다. 번호는 그래프의 표시와 같습니다.";
+    EARLIER_LEFT_OUT: "{} earlier changes are not shown; narrow the time range.", "이전 변경 {}건은 표시하지 않았습니다. 시간 범위를 좁혀 주세요.";
+    CHANGE: "Change", "변경";
+    WHAT_CHANGED: "What changed", "변경 내용";
+
+    // Paging and logs
+    PAGING: "Paging", "페이지 이동";
+    NEWEST: "Newest", "최신";
+    OLDER: "Older", "이전";
+    NEWEST_FIRST: "Newest first.", "최신순입니다.";
+    OPEN_LOG: "Open this log whole", "로그 전체 열기";
+    CUT: "(the beginning of {})", "({} 중 앞부분)";
+    SAME_INVOCATION: "All logs of this invocation", "이 호출의 모든 로그";
 }
