@@ -16,6 +16,7 @@ mod log_lines;
 mod paging;
 mod range;
 mod show;
+mod trace;
 mod visit;
 mod words;
 
@@ -80,6 +81,8 @@ pub fn router(state: State) -> Router {
         .route("/", get(|| async { Redirect::temporary("/functions") }))
         .route("/functions", get(page(functions::list)))
         .route("/functions/{entity}", get(page(function::details)))
+        .route("/apm/trace/{id}", get(page(trace::trace)))
+        .route("/apm/trace/{id}/payload", get(trace::whole))
         .merge(live::router())
         .route("/_pages/look.css", get(file("text/css; charset=utf-8", look::STYLESHEET)))
         .route(

@@ -101,6 +101,11 @@ impl Visit {
         address(path, params.iter().copied().chain(self.kept()))
     }
 
+    /// A link that keeps nothing of this visit: to another time range.
+    pub(super) fn bare(&self, path: &str, params: &[(&str, &str)]) -> String {
+        address(path, params.iter().copied())
+    }
+
     /// A link to this page with some parameters changed; None takes one away. Paging starts anew.
     pub(super) fn with(&self, changed: &[(&str, Option<&str>)]) -> String {
         let stays = self.params.iter().filter(|(key, value)| {

@@ -154,4 +154,39 @@ texts! {
     OPEN_LOG: "Open this log whole", "로그 전체 열기";
     CUT: "(the beginning of {})", "({} 중 앞부분)";
     SAME_INVOCATION: "All logs of this invocation", "이 호출의 모든 로그";
+
+    // A trace
+    N_SPANS: "{} spans", "스팬 {}개";
+    WHOLE_TRACE: "Back to the whole trace", "전체 트레이스로 돌아가기";
+    FLAME_SAID: "Flame graph: every bar is a span over time; the tab Span List has them as a table.",
+        "Flame 그래프: 막대 하나가 스팬 하나입니다. Span List 탭에서 표로 볼 수 있습니다.";
+    MAP_SAID: "Trace map: services and functions, and who calls whom; the list below says the same.",
+        "트레이스 맵: 서비스와 함수, 호출 관계입니다. 아래 목록도 같은 내용입니다.";
+    SPANS_LEFT_OUT: "{} of {} spans are not drawn here; zoom to a span, or open the tab Span List.",
+        "스팬 {}개는 그리지 않았습니다(전체 {}개). 스팬을 확대하거나 Span List 탭을 여세요.";
+    CALLS: "{} calls {}", "{} → {}";
+    SPANS_OWN: "{} spans, own {}", "스팬 {}개, 자체 {}";
+    N_ERRORS: "{} failed", "오류 {}";
+    FAILED_IN: "in {}", "({})";
+    NO_ERROR: "No span failed.", "실패한 스팬이 없습니다.";
+    COLD_START: "cold start", "콜드 스타트";
+    SPAN: "Span", "스팬";
+    BEGINS_AT: "begins at", "시작 시점";
+    OWN_TIME: "Own time", "자체 시간";
+    BEGINNING: "From the beginning", "처음부터";
+    MORE_SPANS: "More spans", "스팬 더 보기";
+    SELECTED_SPAN: "Selected span", "선택한 스팬";
+    ZOOM: "Zoom to it", "확대";
+    LOGS: "Logs", "Logs";
+    METRICS: "Metrics", "Metrics";
+    RAISED_AT: "Raised at", "발생 위치:";
+    STACK_TRACE: "Stack trace", "스택 트레이스";
+    PAYLOAD_REQUEST: "Request payload", "요청 페이로드";
+    PAYLOAD_RESPONSE: "Response payload", "응답 페이로드";
+    NO_PAYLOAD: "No payload was captured: the function needs DD_CAPTURE_LAMBDA_PAYLOAD=true.",
+        "캡처된 페이로드가 없습니다. 함수에 DD_CAPTURE_LAMBDA_PAYLOAD=true가 필요합니다.";
+    NO_PART: "None was captured.", "캡처된 내용이 없습니다.";
+    OPEN_WHOLE: "Open it whole ({})", "전체 열기({})";
+    ALL_TAGS: "All {} tags", "태그 {}개 모두 보기";
+    TAGS_LEFT_OUT: "{} more tags are not shown.", "태그 {}개는 표시하지 않았습니다.";
 }

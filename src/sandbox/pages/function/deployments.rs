@@ -1,8 +1,8 @@
-//! The tab Deployments: changes of the function, marked on its three graphs.
+//! The tab Deployments: changes of the function, as they are marked on the graphs above.
 
 use maud::{Markup, html};
 
-use super::{GRAPHS, MOST_MARKS, Shown};
+use super::{MOST_MARKS, Shown};
 use crate::sandbox::pages::{show, visit::Visit, words::*};
 
 pub(super) fn tab(visit: &Visit, shown: &Shown) -> Markup {
@@ -31,7 +31,6 @@ pub(super) fn tab(visit: &Visit, shown: &Shown) -> Markup {
                 }
             } }
             @if marked > 0 { p.quiet { (say(EARLIER_LEFT_OUT, visit.lang, &[&marked.to_string()])) } }
-            section.section { (shown.graphs(visit, &GRAPHS)) }
         }
     }
 }

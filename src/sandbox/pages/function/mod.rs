@@ -80,7 +80,7 @@ pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
         (head(Some(facts(&shown.function))))
         (insights(visit, &shown.function))
         section.section aria-label=(visit.text(GRAPHS_WORD)) {
-            div.row.row-apart { h2.visually-hidden { (visit.text(GRAPHS_WORD)) } (chooser(visit)) }
+            div.row.row-apart.above { h2.visually-hidden { (visit.text(GRAPHS_WORD)) } (chooser(visit)) }
             (shown.graphs(visit, &chosen(visit)))
         }
         (tabs(visit, tab))
