@@ -9,6 +9,14 @@ macro_rules! texts {
     };
 }
 
+/// "1 function", "7 functions": `one` or `many` things.
+pub(super) fn counted(one: Text, many: Text, lang: Lang, n: usize) -> String {
+    match n {
+        1 => one.to(lang).to_owned(),
+        n => say(many, lang, &[&super::show::count(n as f64)]),
+    }
+}
+
 /// `text` in `lang`, `{}` standing for each of `values` in turn.
 pub(super) fn say(text: Text, lang: Lang, values: &[&str]) -> String {
     let mut said = String::new();
@@ -157,6 +165,7 @@ texts! {
 
     // A trace
     N_SPANS: "{} spans", "스팬 {}개";
+    ONE_SPAN: "1 span", "스팬 1개";
     WHOLE_TRACE: "Back to the whole trace", "전체 트레이스로 돌아가기";
     FLAME_SAID: "Flame graph: every bar is a span over time; the tab Span List has them as a table.",
         "Flame 그래프: 막대 하나가 스팬 하나입니다. Span List 탭에서 표로 볼 수 있습니다.";
@@ -165,7 +174,7 @@ texts! {
     SPANS_LEFT_OUT: "{} of {} spans are not drawn here; zoom to a span, or open the tab Span List.",
         "스팬 {}개는 그리지 않았습니다(전체 {}개). 스팬을 확대하거나 Span List 탭을 여세요.";
     CALLS: "{} calls {}", "{} → {}";
-    SPANS_OWN: "{} spans, own {}", "스팬 {}개, 자체 {}";
+    SPANS_OWN: "{}, own {}", "{}, 자체 {}";
     N_ERRORS: "{} failed", "오류 {}";
     FAILED_IN: "in {}", "({})";
     NO_ERROR: "No span failed.", "실패한 스팬이 없습니다.";

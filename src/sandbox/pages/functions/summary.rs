@@ -49,16 +49,12 @@ pub(super) fn summary(visit: &Visit, rows: &[Row]) -> Markup {
 }
 
 fn sentence(visit: &Visit, insights: usize, functions: usize) -> String {
-    let number = |one, many, n: usize| match n {
-        1 => visit.text(one).to_owned(),
-        n => say(many, visit.lang, &[&n.to_string()]),
-    };
     say(
         INSIGHTS_SAID,
         visit.lang,
         &[
-            &number(ONE_INSIGHT, N_INSIGHTS, insights),
-            &number(ONE_FUNCTION, N_FUNCTIONS, functions),
+            &counted(ONE_INSIGHT, N_INSIGHTS, visit.lang, insights),
+            &counted(ONE_FUNCTION, N_FUNCTIONS, visit.lang, functions),
         ],
     )
 }

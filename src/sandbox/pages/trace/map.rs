@@ -10,9 +10,9 @@ use crate::sandbox::{
     store::Span,
 };
 
-const WIDTH: usize = 210;
+const WIDTH: usize = 184;
 const HEIGHT: usize = 74;
-const ACROSS: usize = 62;
+const ACROSS: usize = 36;
 const DOWN: usize = 26;
 /// How many nodes are drawn.
 const MOST_NODES: usize = 60;
@@ -140,7 +140,7 @@ fn drawn(visit: &Visit, node: &Node) -> Markup {
             rect class=(if failed { "node node-failed" } else { "node" }) x=(node.x()) y=(node.y()) width=(WIDTH) height=(HEIGHT) rx="10" {}
             text x=(node.x() + 14) y=(node.y() + 28) { (short(&node.name)) }
             text.quiet x=(node.x() + 14) y=(node.y() + 50) {
-                (say(SPANS_OWN, visit.lang, &[&node.spans.to_string(), &show::nanos(node.own_ns)]))
+                (say(SPANS_OWN, visit.lang, &[&counted(ONE_SPAN, N_SPANS, visit.lang, node.spans), &show::nanos(node.own_ns)]))
             }
             @if failed {
                 text.loud x=(node.x() + WIDTH - 14) y=(node.y() + 50) text-anchor="end" {
@@ -153,13 +153,13 @@ fn drawn(visit: &Visit, node: &Node) -> Markup {
 
 /// A name as long as its box has room for; the end tells names apart better than the middle.
 fn short(name: &str) -> String {
-    const ROOM: usize = 26;
+    const ROOM: usize = 22;
     let length = name.chars().count();
     if length <= ROOM {
         return name.to_owned();
     }
-    let start: String = name.chars().take(13).collect();
-    let end: String = name.chars().skip(length - 12).collect();
+    let start: String = name.chars().take(10).collect();
+    let end: String = name.chars().skip(length - 11).collect();
     format!("{start}…{end}")
 }
 

@@ -65,7 +65,7 @@ pub(super) fn trace(visit: &Visit) -> Result<Page, Refusal> {
             h1 { (title) }
             p.sub {
                 (show::time(tree.from_ns.div_euclid(1_000_000))) " · " (show::nanos(tree.length_ns())) " · "
-                (say(N_SPANS, visit.lang, &[&show::count(tree.spans.len() as f64)]))
+                (counted(ONE_SPAN, N_SPANS, visit.lang, tree.spans.len()))
             }
         } }
         (verdict(visit, &tree))

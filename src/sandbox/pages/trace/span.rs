@@ -109,11 +109,8 @@ fn error(visit: &Visit, span: &Span, trace: u128, id: &str) -> Markup {
             @if !text.is_empty() {
                 h3.visually-hidden { (visit.text(STACK_TRACE)) }
                 pre.listing tabindex="0" aria-label=(visit.text(STACK_TRACE)) {
-                    @for (place, line) in stack.lines.iter().enumerate() {
-                        @if stack.marked.is_some_and(|(first, n)| (first..first + n).contains(&place)) {
-                            mark { (line) "\n" }
-                        } @else { (line) "\n" }
-                    }
+                    @let [before, marked, after] = stack.parts();
+                    (before) @if !marked.is_empty() { mark { (marked) } } (after)
                 }
                 @if cut(text).len() < text.len() { (whole(visit, trace, id, "stack", text.len())) }
             }

@@ -2,10 +2,8 @@
 
 /// A stack trace's lines, and which of them are to be marked.
 pub(super) struct Stack<'a> {
-    /// The lines.
-    pub(super) lines: Vec<&'a str>,
-    /// The first marked line, if one is known, and how many are.
-    pub(super) marked: Option<(usize, usize)>,
+    lines: Vec<&'a str>,
+    marked: Option<(usize, usize)>,
 }
 
 /// Where Lambda puts a function's own code.
@@ -38,6 +36,19 @@ impl<'a> Stack<'a> {
         Stack { lines, marked }
     }
 
+    /// The text before the marked lines, the marked lines, and the text after them.
+    pub(super) fn parts(&self) -> [String; 3] {
+        let (first, n) = self.marked.unwrap_or((self.lines.len(), 0));
+        let joined = |from: usize, to: usize| {
+            self.lines.get(from..to.min(self.lines.len())).unwrap_or_default().join("\n")
+        };
+        [
+            joined(0, first),
+            joined(first, first + n),
+            joined(first + n, self.lines.len()),
+        ]
+    }
+
     /// The frame that raised: `File "/var/task/entry.py", line 31, in handler`.
     pub(super) fn frame(&self) -> Option<&'a str> {
         let (first, _) = self.marked?;
@@ -57,6 +68,13 @@ mod tests {
         let stack = Stack::read(text);
         assert_eq!(stack.marked, Some((3, 2)));
         assert_eq!(stack.frame(), Some("File \"/var/task/entry.py\", line 31, in handler"));
+    }
+
+    #[test]
+    fn no_line_is_lost_by_marking() {
+        let text = "a\n  File \"/var/task/x.py\", line 1\n    code\nb\nc";
+        let [before, marked, after] = Stack::read(text).parts();
+        assert_eq!([before, marked, after].join("\n"), text);
     }
 
     #[test]

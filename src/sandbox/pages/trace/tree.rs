@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::sandbox::store::Span;
 
+/// How many intervals outside a span's own time it hands on to its parent: a trace that is
+/// nothing but such spans must not take time without end.
+const MOST_OUTSIDE: usize = 64;
+
 /// A trace, its spans by start.
 pub(super) struct Tree {
     /// The spans.
@@ -45,7 +49,7 @@ impl Tree {
             spans,
         };
         tree.lay(&order);
-        tree.own_ns = tree.own();
+        tree.own_ns = tree.own(&order);
         tree
     }
 
@@ -83,31 +87,29 @@ impl Tree {
         }
     }
 
-    fn own(&self) -> Vec<i64> {
-        let mut children: Vec<Vec<(i64, i64)>> = vec![Vec::new(); self.spans.len()];
-        for (span, parent) in self.spans.iter().zip(&self.parents) {
-            if let Some(list) = parent.and_then(|parent| children.get_mut(parent)) {
-                list.push((span.start_ns, end_ns(span)));
+    /// Every span's time without that of what it caused. What a descendant did outside its own
+    /// parent's time counts too: a cold start's initialisation comes before its invocation.
+    fn own(&self, order: &[usize]) -> Vec<i64> {
+        let mut inside: Vec<Vec<(i64, i64)>> = vec![Vec::new(); self.spans.len()];
+        let mut own = vec![0; self.spans.len()];
+        for &place in order.iter().rev() {
+            let Some(span) = self.spans.get(place) else {
+                continue;
+            };
+            let (start, end) = (span.start_ns, end_ns(span));
+            let mut caused = inside.get_mut(place).map(std::mem::take).unwrap_or_default();
+            if let Some(slot) = own.get_mut(place) {
+                let covered = covered(&mut caused, start, end);
+                *slot = end.saturating_sub(start).saturating_sub(covered).max(0);
+            }
+            let parent = self.parents.get(place).copied().flatten();
+            if let Some(list) = parent.and_then(|parent| inside.get_mut(parent)) {
+                list.push((start, end));
+                let outside = caused.into_iter().filter(|(from, to)| *from < start || *to > end);
+                list.extend(outside.take(MOST_OUTSIDE));
             }
         }
-        self.spans
-            .iter()
-            .zip(children)
-            .map(|(span, mut inside)| {
-                inside.sort_unstable();
-                let (start, end) = (span.start_ns, end_ns(span));
-                let mut covered: i64 = 0;
-                let mut reached = start;
-                for (from, to) in inside {
-                    let (from, to) = (from.clamp(reached, end.max(reached)), to.min(end));
-                    if to > from {
-                        covered = covered.saturating_add(to - from);
-                        reached = to;
-                    }
-                }
-                end.saturating_sub(start).saturating_sub(covered).max(0)
-            })
-            .collect()
+        own
     }
 
     /// The length of the whole trace, at least 1.
@@ -132,6 +134,21 @@ impl Tree {
         shares.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         shares
     }
+}
+
+/// How much of `start..end` the intervals cover together.
+fn covered(intervals: &mut [(i64, i64)], start: i64, end: i64) -> i64 {
+    intervals.sort_unstable();
+    let mut covered: i64 = 0;
+    let mut reached = start;
+    for (from, to) in intervals {
+        let (from, to) = ((*from).max(reached), (*to).min(end));
+        if to > from {
+            covered = covered.saturating_add(to - from);
+            reached = to;
+        }
+    }
+    covered
 }
 
 /// When a span ends. A clock that ran backwards ends it where it began.
@@ -205,6 +222,16 @@ mod tests {
         ]);
         // 10..60 and 90..100 are the children's.
         assert_eq!(tree.own_ns, [40, 30, 40, 500]);
+    }
+
+    #[test]
+    fn an_initialisation_before_its_invocation_is_not_the_callers_own_time() {
+        let tree = Tree::of(vec![
+            span(1, 0, 0, 100),
+            span(3, 2, 10, 60),
+            span(2, 1, 75, 20),
+        ]);
+        assert_eq!(tree.own_ns, [20, 60, 20]);
     }
 
     #[test]
