@@ -3,8 +3,8 @@
 
 pub mod cli;
 pub mod control;
-pub mod engine;
 pub mod datadog;
+pub mod engine;
 pub mod insight;
 pub mod lambda;
 pub mod lang;

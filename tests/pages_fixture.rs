@@ -1,8 +1,13 @@
 mod telemetry;
 #[test]
 fn write() {
-    let Ok(path) = std::env::var("PAGES_DB") else { return };
-    let n: u64 = std::env::var("PAGES_N").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+    let Ok(path) = std::env::var("PAGES_DB") else {
+        return;
+    };
+    let n: u64 = std::env::var("PAGES_N")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(20);
     let _ = std::fs::remove_file(&path);
     let store = loadgen::sandbox::store::Store::open(&path, Default::default()).unwrap();
     let now = jiff::Timestamp::now().as_millisecond();

@@ -2,8 +2,8 @@
 
 mod exit;
 mod scenarios;
-mod view;
 mod simulate;
+mod view;
 
 use std::ffi::OsString;
 

@@ -36,7 +36,11 @@ pub struct View {
 pub fn run(asked: &View) -> Result<Exit, Failure> {
     let file = asked.run.join("telemetry.db");
     let reader = Reader::open(&file).map_err(Failure::new)?;
-    let newest = reader.counts().map_err(Failure::new)?.newest_ms.unwrap_or(0);
+    let newest = reader
+        .counts()
+        .map_err(Failure::new)?
+        .newest_ms
+        .unwrap_or(0);
     let state = State {
         reader,
         now_ms: Arc::new(move || newest),

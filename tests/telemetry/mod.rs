@@ -28,7 +28,11 @@ fn tags(function: &str, cold: bool) -> Vec<String> {
         &format!("resource:{function}"),
         "memorysize:512",
         &format!("cold_start:{cold}"),
-        if function == ENTRY { "runtime:python3.13" } else { "runtime:nodejs22.x" },
+        if function == ENTRY {
+            "runtime:python3.13"
+        } else {
+            "runtime:nodejs22.x"
+        },
         &format!("service:{SERVICE}"),
         "env:dev",
         "version:1.0.0",
@@ -53,7 +57,14 @@ pub struct SpanOf {
 }
 
 impl SpanOf {
-    pub fn new(trace: u128, id: u64, parent: u64, name: &str, service: &str, resource: &str) -> SpanOf {
+    pub fn new(
+        trace: u128,
+        id: u64,
+        parent: u64,
+        name: &str,
+        service: &str,
+        resource: &str,
+    ) -> SpanOf {
         SpanOf {
             span: Span {
                 trace_id: trace,
@@ -113,19 +124,40 @@ fn log(at_ms: i64, status: &str, function: &str, request: &str, message: String)
 
 /// Everything that one request leaves behind: both functions, API Gateway, SNS and SQS.
 pub fn records(call: Call) -> Vec<Record> {
-    let Call { at_ms, cold, failed, number } = call;
+    let Call {
+        at_ms,
+        cold,
+        failed,
+        number,
+    } = call;
     let trace = trace_id(number);
     let id = |place: u64| number * 16 + place + 1;
     let at = at_ms as f64;
-    let init = if cold { 900.0 + (number % 7) as f64 * 40.0 } else { 0.0 };
+    let init = if cold {
+        900.0 + (number % 7) as f64 * 40.0
+    } else {
+        0.0
+    };
     let work = 48.0 + (number % 11) as f64 * 3.0;
     let request = format!("{number:08x}-2222-4333-8444-555555555555");
     let start = at + 6.0 + init;
     let mut out = vec![
         metric("invocations", at_ms, 1.0, ENTRY, cold),
         metric("duration", at_ms, work / 1e3, ENTRY, cold),
-        metric("estimated_cost", at_ms, 6.3e-7 + (work + init) * 8.3e-9, ENTRY, cold),
-        metric("max_memory_used", at_ms, 79.0 + (number % 5) as f64, ENTRY, cold),
+        metric(
+            "estimated_cost",
+            at_ms,
+            6.3e-7 + (work + init) * 8.3e-9,
+            ENTRY,
+            cold,
+        ),
+        metric(
+            "max_memory_used",
+            at_ms,
+            79.0 + (number % 5) as f64,
+            ENTRY,
+            cold,
+        ),
         metric("memorysize", at_ms, 512.0, ENTRY, cold),
     ];
     if cold {
@@ -136,13 +168,20 @@ pub fn records(call: Call) -> Vec<Record> {
         out.push(metric("errors", at_ms, 1.0, ENTRY, cold));
     }
     out.push(
-        SpanOf::new(trace, id(0), 77, "aws.apigateway", "sandboxapi.execute-api.ap-northeast-2.amazonaws.com", "GET /")
-            .ms(at, init + work + 9.0)
-            .tag("http.method", "GET")
-            .tag("http.status_code", if failed { "502" } else { "200" })
-            .tag("http.useragent", "loadgen/0.1")
-            .tag("stage", "datadog-sample-app-stage")
-            .record(),
+        SpanOf::new(
+            trace,
+            id(0),
+            77,
+            "aws.apigateway",
+            "sandboxapi.execute-api.ap-northeast-2.amazonaws.com",
+            "GET /",
+        )
+        .ms(at, init + work + 9.0)
+        .tag("http.method", "GET")
+        .tag("http.status_code", if failed { "502" } else { "200" })
+        .tag("http.useragent", "loadgen/0.1")
+        .tag("stage", "datadog-sample-app-stage")
+        .record(),
     );
     let mut entry = SpanOf::new(trace, id(1), id(0), "aws.lambda", SERVICE, ENTRY)
         .ms(start, work)
@@ -179,11 +218,27 @@ pub fn records(call: Call) -> Vec<Record> {
         );
     }
     let end = (start + work) as i64;
-    out.push(log(start as i64, "info", ENTRY, &request, format!("START RequestId: {request} Version: $LATEST")));
+    out.push(log(
+        start as i64,
+        "info",
+        ENTRY,
+        &request,
+        format!("START RequestId: {request} Version: $LATEST"),
+    ));
     if failed {
-        out.push(log(end, "error", ENTRY, &request, format!("[ERROR] Exception: Throw an error.\n{TRACEBACK}")));
+        out.push(log(
+            end,
+            "error",
+            ENTRY,
+            &request,
+            format!("[ERROR] Exception: Throw an error.\n{TRACEBACK}"),
+        ));
     }
-    let tail = if cold { format!("\tInit Duration: {init:.2} ms\t") } else { "\t".to_owned() };
+    let tail = if cold {
+        format!("\tInit Duration: {init:.2} ms\t")
+    } else {
+        "\t".to_owned()
+    };
     out.push(log(end, "info", ENTRY, &request, format!(
         "REPORT RequestId: {request}\tDuration: {work:.2} ms\tBilled Duration: {} ms\tMemory Size: 512 MB\tMax Memory Used: {} MB{tail}",
         work.ceil(), 79 + number % 5
@@ -216,14 +271,28 @@ fn consumer(out: &mut Vec<Record>, call: Call, from: f64, trace: u128, id: &dyn 
             .record(),
     );
     out.push(
-        SpanOf::new(trace, id(4), id(3), "aws.sns", "datadog-sample-sns-topic", "datadog-sample-sns-topic")
-            .ms(from - 10.0, 20.0)
-            .record(),
+        SpanOf::new(
+            trace,
+            id(4),
+            id(3),
+            "aws.sns",
+            "datadog-sample-sns-topic",
+            "datadog-sample-sns-topic",
+        )
+        .ms(from - 10.0, 20.0)
+        .record(),
     );
     out.push(
-        SpanOf::new(trace, id(5), id(4), "aws.sqs", "datadog-sample-sqs-queue", "datadog-sample-sqs-queue")
-            .ms(from + 10.0, 28.0 + init)
-            .record(),
+        SpanOf::new(
+            trace,
+            id(5),
+            id(4),
+            "aws.sqs",
+            "datadog-sample-sqs-queue",
+            "datadog-sample-sqs-queue",
+        )
+        .ms(from + 10.0, 28.0 + init)
+        .record(),
     );
     out.push(
         SpanOf::new(trace, id(6), id(5), "aws.lambda", SERVICE, CONSUMER)
@@ -234,8 +303,14 @@ fn consumer(out: &mut Vec<Record>, call: Call, from: f64, trace: u128, id: &dyn 
             .tag("cold_start", cold.to_string())
             .tag("function_trigger.event_source", "sqs")
             .tag("function.request.Records.0.eventSource", "aws:sqs")
-            .tag("function.request.Records.0.body.Message", "Message sent to SNS")
-            .tag("function.response.body", "Successfully consumed SQS message")
+            .tag(
+                "function.request.Records.0.body.Message",
+                "Message sent to SNS",
+            )
+            .tag(
+                "function.response.body",
+                "Successfully consumed SQS message",
+            )
             .tag("function.response.statusCode", "200")
             .record(),
     );
@@ -253,17 +328,30 @@ pub fn a_run(now_ms: i64, n: u64) -> Vec<Record> {
     for burst in 0..3 {
         for _ in 0..n {
             let at_ms = from + burst * 15 * 60_000 + (number % 17) as i64 * 3;
-            out.extend(records(Call { at_ms, cold: true, failed: false, number }));
+            out.extend(records(Call {
+                at_ms,
+                cold: true,
+                failed: false,
+                number,
+            }));
             number += 1;
         }
         for second in 0..20 {
             let at_ms = from + burst * 15 * 60_000 + 3_000 + second * 400;
-            out.extend(records(Call { at_ms, cold: false, failed: false, number }));
+            out.extend(records(Call {
+                at_ms,
+                cold: false,
+                failed: false,
+                number,
+            }));
             number += 1;
         }
     }
     let broken = from + 40 * 60_000;
-    for (at_ms, detail) in [(broken - 2_000, "raise Exception('Throw an error.') put in"), (broken + 62_000, "the original code restored")] {
+    for (at_ms, detail) in [
+        (broken - 2_000, "raise Exception('Throw an error.') put in"),
+        (broken + 62_000, "the original code restored"),
+    ] {
         out.push(Record::Deployment(Deployment {
             at_ms,
             function: ENTRY.to_owned(),
@@ -273,7 +361,12 @@ pub fn a_run(now_ms: i64, n: u64) -> Vec<Record> {
     }
     for step in 0..(n * 5) {
         let at_ms = broken + (60_000 * step / (n * 5)) as i64;
-        out.extend(records(Call { at_ms, cold: step == 0, failed: step % 5 == 0, number }));
+        out.extend(records(Call {
+            at_ms,
+            cold: step == 0,
+            failed: step % 5 == 0,
+            number,
+        }));
         number += 1;
     }
     out

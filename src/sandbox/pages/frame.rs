@@ -78,7 +78,14 @@ fn notice(visit: &Visit) -> Option<Markup> {
     let lost = visit.state.reader.losses().unwrap_or_default();
     let lost: Vec<String> = lost
         .iter()
-        .map(|loss| format!("{} {} ({})", show::count(loss.records as f64), loss.what, loss.reason))
+        .map(|loss| {
+            format!(
+                "{} {} ({})",
+                show::count(loss.records as f64),
+                loss.what,
+                loss.reason
+            )
+        })
         .collect();
     Some(html! {
         (visit.text(origin))
@@ -87,7 +94,12 @@ fn notice(visit: &Visit) -> Option<Markup> {
 }
 
 /// A page's head: what it is, and the time range that drives it.
-pub(super) fn head(visit: &Visit, crumb: Option<Markup>, title: Markup, sub: Option<Markup>) -> Markup {
+pub(super) fn head(
+    visit: &Visit,
+    crumb: Option<Markup>,
+    title: Markup,
+    sub: Option<Markup>,
+) -> Markup {
     html! {
         div.head {
             div {
@@ -110,7 +122,11 @@ fn range_menu(visit: &Visit) -> Markup {
     let now = match range.choice {
         Choice::All => visit.text(ALL_DATA).to_owned(),
         Choice::Last(ms) => say(LAST, visit.lang, &[&length(ms)]),
-        Choice::Between => format!("{} – {}", show::clock(range.from_ms), show::clock(range.to_ms)),
+        Choice::Between => format!(
+            "{} – {}",
+            show::clock(range.from_ms),
+            show::clock(range.to_ms)
+        ),
     };
     html! {
         details.menu data-menu="" {

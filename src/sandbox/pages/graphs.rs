@@ -50,16 +50,51 @@ const fn kind(key: &'static str, name: Text, metric: &'static str, form: Form) -
 
 /// All graphs.
 pub(super) const KINDS: [Kind; 10] = [
-    kind("invocations", INVOCATIONS, data::INVOCATIONS, Form::Temperatures),
-    kind("errors", ERRORS, data::ERRORS, Form::Count(Some(Shape::Error), None)),
+    kind(
+        "invocations",
+        INVOCATIONS,
+        data::INVOCATIONS,
+        Form::Temperatures,
+    ),
+    kind(
+        "errors",
+        ERRORS,
+        data::ERRORS,
+        Form::Count(Some(Shape::Error), None),
+    ),
     kind("duration", DURATION, data::DURATION, Form::Seconds),
-    kind("cold_starts", COLD_STARTS, data::INVOCATIONS, Form::Count(Some(Shape::Cold), Some("cold_start:true"))),
-    kind("init_duration", INIT_DURATION_WORD, data::INIT_DURATION, Form::Seconds),
-    kind("timeouts", TIMEOUTS, data::TIMEOUTS, Form::Count(Some(Shape::Error), None)),
-    kind("out_of_memory", OUT_OF_MEMORY, data::OUT_OF_MEMORY, Form::Count(Some(Shape::Error), None)),
+    kind(
+        "cold_starts",
+        COLD_STARTS,
+        data::INVOCATIONS,
+        Form::Count(Some(Shape::Cold), Some("cold_start:true")),
+    ),
+    kind(
+        "init_duration",
+        INIT_DURATION_WORD,
+        data::INIT_DURATION,
+        Form::Seconds,
+    ),
+    kind(
+        "timeouts",
+        TIMEOUTS,
+        data::TIMEOUTS,
+        Form::Count(Some(Shape::Error), None),
+    ),
+    kind(
+        "out_of_memory",
+        OUT_OF_MEMORY,
+        data::OUT_OF_MEMORY,
+        Form::Count(Some(Shape::Error), None),
+    ),
     kind("memory", MEMORY_USED_WORD, data::MEMORY_USED, Form::Memory),
     kind("cost", COST, data::COST, Form::Dollars),
-    kind("throttles", THROTTLES, data::THROTTLES, Form::Count(Some(Shape::Throttled), None)),
+    kind(
+        "throttles",
+        THROTTLES,
+        data::THROTTLES,
+        Form::Count(Some(Shape::Throttled), None),
+    ),
 ];
 
 /// What graphs are drawn of.
@@ -133,7 +168,12 @@ impl Of<'_> {
                     name: visit.text(kind.name).to_owned(),
                     counts: sums(&series),
                 };
-                bars(visit, &graph(show::count(total(&series))), &[layer], show::count)
+                bars(
+                    visit,
+                    &graph(show::count(total(&series))),
+                    &[layer],
+                    show::count,
+                )
             }
             Form::Dollars => {
                 let series = all(None);
@@ -142,7 +182,12 @@ impl Of<'_> {
                     name: visit.text(kind.name).to_owned(),
                     counts: sums(&series),
                 };
-                bars(visit, &graph(show::dollars(total(&series))), &[layer], show::dollars)
+                bars(
+                    visit,
+                    &graph(show::dollars(total(&series))),
+                    &[layer],
+                    show::dollars,
+                )
             }
             Form::Seconds => self.spread(visit, graph, &all(None), show::seconds, true),
             Form::Memory => self.spread(visit, graph, &all(None), show::memory, false),

@@ -21,7 +21,9 @@ pub(super) fn router() -> Router<State> {
     Router::new().route("/_pages/live", get(live))
 }
 
-async fn live(Extracted(state): Extracted<State>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn live(
+    Extracted(state): Extracted<State>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = stream::unfold((state, None), |(state, last)| async move {
         loop {
             // The first answer comes at once: it is what the page was drawn from, or newer.

@@ -104,7 +104,12 @@ fn name(stored: &Stored<LogEvent>) -> String {
 
 /// Where a line leads: its trace, its invocation's lines.
 pub(super) fn links(visit: &Visit, event: &LogEvent) -> Markup {
-    let at = |pointer: &str| event.attributes.pointer(pointer).and_then(|value| value.as_str());
+    let at = |pointer: &str| {
+        event
+            .attributes
+            .pointer(pointer)
+            .and_then(|value| value.as_str())
+    };
     let request = at("/lambda/request_id");
     html! {
         p.row {

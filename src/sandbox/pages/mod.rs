@@ -6,6 +6,7 @@
 
 mod badge;
 mod chart;
+mod dashboard;
 mod data;
 mod frame;
 mod function;
@@ -13,6 +14,8 @@ mod functions;
 mod graphs;
 mod live;
 mod log_lines;
+mod logs;
+mod metric;
 mod paging;
 mod range;
 mod show;
@@ -83,13 +86,31 @@ pub fn router(state: State) -> Router {
         .route("/functions/{entity}", get(page(function::details)))
         .route("/apm/trace/{id}", get(page(trace::trace)))
         .route("/apm/trace/{id}/payload", get(trace::whole))
+        .route("/logs", get(page(logs::explorer)))
+        .route("/logs/message", get(logs::message))
+        .route(frame::DASHBOARD_PATH, get(page(dashboard::dashboard)))
+        // The path that older links have.
+        .route(
+            "/screen/integration/30306",
+            get(|| async { Redirect::temporary(frame::DASHBOARD_PATH) }),
+        )
+        .route("/metric/explorer", get(page(metric::explorer)))
         .merge(live::router())
-        .route("/_pages/look.css", get(file("text/css; charset=utf-8", look::STYLESHEET)))
+        .route(
+            "/_pages/look.css",
+            get(file("text/css; charset=utf-8", look::STYLESHEET)),
+        )
         .route(
             "/_pages/pages.js",
-            get(file("text/javascript; charset=utf-8", include_str!("pages.js"))),
+            get(file(
+                "text/javascript; charset=utf-8",
+                include_str!("pages.js"),
+            )),
         )
-        .route("/_pages/icon.svg", get(file("image/svg+xml", look::ICON_SVG)))
+        .route(
+            "/_pages/icon.svg",
+            get(file("image/svg+xml", look::ICON_SVG)),
+        )
         .with_state(state)
         .layer(middleware::from_fn(guarded))
 }
@@ -104,7 +125,10 @@ pub async fn serve(state: State, listener: TcpListener, shutdown: impl Future<Ou
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// There is no such thing: what was asked for in words, and where to go instead.
-    NotFound { said: String, ways: Vec<(String, String)> },
+    NotFound {
+        said: String,
+        ways: Vec<(String, String)>,
+    },
     /// A search that cannot be read, and why.
     Search(String),
     /// The store failed.
@@ -154,9 +178,10 @@ fn drawn(state: State, uri: &Uri, draw: fn(&Visit) -> Result<Page, Refusal>) -> 
     };
     let (status, page) = match page {
         Ok(page) => (StatusCode::OK, page),
-        Err(Refusal::NotFound { said, ways }) => {
-            (StatusCode::NOT_FOUND, frame::not_found(&visit, &said, &ways))
-        }
+        Err(Refusal::NotFound { said, ways }) => (
+            StatusCode::NOT_FOUND,
+            frame::not_found(&visit, &said, &ways),
+        ),
         Err(Refusal::Search(why)) => (StatusCode::BAD_REQUEST, frame::bad_search(&visit, &why)),
         Err(Refusal::Store(error)) => (
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -73,7 +73,9 @@ impl Range {
         };
         match last {
             Some(last) => {
-                let last_ms = i64::try_from(last.as_millis()).unwrap_or(LATEST_MS).max(1_000);
+                let last_ms = i64::try_from(last.as_millis())
+                    .unwrap_or(LATEST_MS)
+                    .max(1_000);
                 Range {
                     from_ms: now_ms.saturating_sub(last_ms),
                     // What happens in the second of asking belongs to it.
@@ -128,7 +130,10 @@ mod tests {
         let range = asked(&[("from_ts", "1000"), ("to_ts", "5000")], None);
         assert_eq!((range.from_ms, range.to_ms), (1_000, 5_000));
         let range = asked(
-            &[("start", "1970-01-01T00:01"), ("end", "1970-01-01T00:02:00")],
+            &[
+                ("start", "1970-01-01T00:01"),
+                ("end", "1970-01-01T00:02:00"),
+            ],
             None,
         );
         assert_eq!((range.from_ms, range.to_ms), (60_000, 120_000));

@@ -124,7 +124,8 @@ pub(super) fn on_axis(ms: i64, length_ms: i64) -> String {
 }
 
 fn at(ms: i64, format: &str) -> String {
-    Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |t| t.strftime(format).to_string())
+    Timestamp::from_millisecond(ms)
+        .map_or_else(|_| ms.to_string(), |t| t.strftime(format).to_string())
 }
 
 /// How long before `now_ms`: `2 min`, in one unit.
@@ -172,7 +173,13 @@ mod tests {
     #[test]
     fn absurd_values_are_said_without_harm() {
         for value in [f64::NAN, f64::INFINITY, -1.0, 1e300, 1e-300] {
-            let _ = (count(value), seconds(value), dollars(value), number(value), percent(value));
+            let _ = (
+                count(value),
+                seconds(value),
+                dollars(value),
+                number(value),
+                percent(value),
+            );
         }
         assert_eq!(clock(i64::MAX), i64::MAX.to_string());
         assert_eq!(before(5, i64::MIN), None);

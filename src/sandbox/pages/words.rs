@@ -198,4 +198,19 @@ texts! {
     OPEN_WHOLE: "Open it whole ({})", "전체 열기({})";
     ALL_TAGS: "All {} tags", "태그 {}개 모두 보기";
     TAGS_LEFT_OUT: "{} more tags are not shown.", "태그 {}개는 표시하지 않았습니다.";
+
+    // Logs, dashboard, metrics
+    SEARCH_LOGS: "Search logs", "로그 검색";
+    ATTRIBUTES: "Attributes", "속성";
+    TAGS: "Tags", "태그";
+    DASHBOARD_SUB: "What the extension reports of every invocation, over time.", "확장 프로그램이 보고한 모든 호출의 시간별 메트릭입니다.";
+    ALL_FUNCTIONS: "All functions", "모든 함수";
+    BY_FUNCTION: "By function", "함수별";
+    ERROR_SHARE: "Errors per invocation", "호출당 오류";
+    COLD_SHARE: "Cold start share", "콜드 스타트 비율";
+    METRIC: "Metric", "메트릭";
+    SCOPE: "From (tags)", "범위(태그)";
+    AGGREGATION: "Aggregation", "집계";
+    GROUP_BY: "By tag", "태그별";
+    IN_ALL: "in all", "합계";
 }

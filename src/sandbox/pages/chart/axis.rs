@@ -18,7 +18,11 @@ enum Scale {
 impl Axis {
     /// From 0 to the next round number above `largest`.
     pub(super) fn linear(largest: f64, show: fn(f64) -> String) -> Axis {
-        let largest = if largest.is_finite() && largest > 0.0 { largest } else { 1.0 };
+        let largest = if largest.is_finite() && largest > 0.0 {
+            largest
+        } else {
+            1.0
+        };
         let power = 10f64.powf(largest.log10().floor());
         let top = [1.0, 2.0, 4.0, 5.0, 6.0, 8.0, 10.0]
             .into_iter()
@@ -51,7 +55,11 @@ impl Axis {
                 (value.max(1e-12).log10() - f64::from(low)) / f64::from(high - low)
             }
         };
-        let place = if place.is_finite() { place.clamp(0.0, 1.0) } else { 0.0 };
+        let place = if place.is_finite() {
+            place.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         HEIGHT * (1.0 - place)
     }
 

@@ -27,7 +27,9 @@ pub(in crate::sandbox::pages) fn bars(
 ) -> Markup {
     let at = |layer: &Layer, bin: usize| layer.counts.get(bin).copied().unwrap_or(0.0);
     let stacked = |bin: usize| -> f64 { layers.iter().map(|layer| at(layer, bin)).sum() };
-    let filled: Vec<usize> = (0..graph.bins.n).filter(|bin| stacked(*bin) != 0.0).collect();
+    let filled: Vec<usize> = (0..graph.bins.n)
+        .filter(|bin| stacked(*bin) != 0.0)
+        .collect();
     let largest = filled.iter().map(|bin| stacked(*bin)).fold(0.0, f64::max);
     let axis = Axis::linear(largest, show);
     let drawn = html! {

@@ -9,7 +9,7 @@ mod spreads;
 use maud::{Markup, html};
 
 pub(super) use bars::{Layer, bars};
-pub(super) use lines::{Line, lines};
+pub(super) use lines::{Line, MOST_LINES, lines};
 pub(super) use spreads::spreads;
 
 use super::{data::Bins, show, visit::Visit, words::*};
@@ -42,7 +42,14 @@ struct Values {
 }
 
 impl Graph<'_> {
-    fn figure(&self, visit: &Visit, axis: &Axis, drawn: Markup, legend: Markup, values: &Values) -> Markup {
+    fn figure(
+        &self,
+        visit: &Visit,
+        axis: &Axis,
+        drawn: Markup,
+        legend: Markup,
+        values: &Values,
+    ) -> Markup {
         let height = TOP + HEIGHT + BELOW;
         html! {
             figure {

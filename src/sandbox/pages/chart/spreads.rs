@@ -47,7 +47,10 @@ pub(in crate::sandbox::pages) fn spreads(
     };
     let columns = [SMALLEST, MEDIAN, LARGEST];
     let values = Values {
-        columns: columns.iter().map(|text| visit.text(*text).to_owned()).collect(),
+        columns: columns
+            .iter()
+            .map(|text| visit.text(*text).to_owned())
+            .collect(),
         rows: filled
             .iter()
             .map(|(bin, spread)| {

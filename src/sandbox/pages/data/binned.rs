@@ -155,7 +155,11 @@ mod tests {
         let points = [(0, 1.0, 10), (1, 50.0, 1), (2, 9.0, 1), (3, f64::NAN, 5)];
         assert_eq!(
             bins.spreads(points.into_iter()).first().copied().flatten(),
-            Some(Spread { min: 1.0, median: 1.0, max: 50.0 })
+            Some(Spread {
+                min: 1.0,
+                median: 1.0,
+                max: 50.0
+            })
         );
     }
 }

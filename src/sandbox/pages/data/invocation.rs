@@ -126,7 +126,12 @@ pub(in crate::sandbox::pages) fn reports(
     // The line follows the end of its invocation, sooner or later: extensions hold it back.
     let mut windows: Vec<(i64, i64)> = invocations
         .iter()
-        .map(|one| (one.end_ms().saturating_sub(50), one.end_ms().saturating_add(2_000)))
+        .map(|one| {
+            (
+                one.end_ms().saturating_sub(50),
+                one.end_ms().saturating_add(2_000),
+            )
+        })
         .collect();
     windows.sort_unstable();
     let mut merged: Vec<(i64, i64)> = Vec::new();

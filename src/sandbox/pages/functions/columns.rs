@@ -39,33 +39,102 @@ const fn column(
 
 /// All columns, in order.
 pub(super) const COLUMNS: [Column; 13] = [
-    column("invocations", INVOCATIONS, true, |row| row.function.sum(data::INVOCATIONS), |row| count(row, data::INVOCATIONS)),
-    column("errors", ERRORS, true, |row| row.function.sum(data::ERRORS), errors),
-    column("duration", DURATION_AVG, true, |row| row.function.mean(data::DURATION).unwrap_or(-1.0), |row| {
-        optional(row.function.mean(data::DURATION), show::seconds)
-    }),
-    column("duration_max", DURATION_MAX, false, |row| max(row, data::DURATION), |row| {
-        optional(row.function.max(data::DURATION), show::seconds)
-    }),
-    column("cold_starts", COLD_STARTS, false, |row| row.function.cold(), cold),
-    column("init_duration", INIT_DURATION, false, |row| max(row, data::INIT_DURATION), |row| {
-        optional(row.function.max(data::INIT_DURATION), show::seconds)
-    }),
-    column("cost", COST, true, |row| row.function.sum(data::COST), |row| {
-        optional((!row.function.of(data::COST).is_empty()).then(|| row.function.sum(data::COST)), show::dollars)
-    }),
-    column("memory", MEMORY_USED, true, |row| max(row, data::MEMORY_USED), |row| {
-        optional(row.function.max(data::MEMORY_USED), show::memory)
-    }),
-    column("memory_share", MEMORY_SHARE, false, |row| memory_share(row).unwrap_or(-1.0), |row| {
-        optional(memory_share(row), show::percent)
-    }),
-    column("timeouts", TIMEOUTS, false, |row| row.function.sum(data::TIMEOUTS), |row| count(row, data::TIMEOUTS)),
-    column("out_of_memory", OUT_OF_MEMORY, false, |row| row.function.sum(data::OUT_OF_MEMORY), |row| count(row, data::OUT_OF_MEMORY)),
-    column("throttles", THROTTLES, false, |row| row.function.sum(data::THROTTLES), |row| count(row, data::THROTTLES)),
-    column("last_start", LAST_START, true, |row| row.function.last_ms().unwrap_or(0) as f64, |row| {
-        row.function.last_ms().map_or_else(show::none, show::time)
-    }),
+    column(
+        "invocations",
+        INVOCATIONS,
+        true,
+        |row| row.function.sum(data::INVOCATIONS),
+        |row| count(row, data::INVOCATIONS),
+    ),
+    column(
+        "errors",
+        ERRORS,
+        true,
+        |row| row.function.sum(data::ERRORS),
+        errors,
+    ),
+    column(
+        "duration",
+        DURATION_AVG,
+        true,
+        |row| row.function.mean(data::DURATION).unwrap_or(-1.0),
+        |row| optional(row.function.mean(data::DURATION), show::seconds),
+    ),
+    column(
+        "duration_max",
+        DURATION_MAX,
+        false,
+        |row| max(row, data::DURATION),
+        |row| optional(row.function.max(data::DURATION), show::seconds),
+    ),
+    column(
+        "cold_starts",
+        COLD_STARTS,
+        false,
+        |row| row.function.cold(),
+        cold,
+    ),
+    column(
+        "init_duration",
+        INIT_DURATION,
+        false,
+        |row| max(row, data::INIT_DURATION),
+        |row| optional(row.function.max(data::INIT_DURATION), show::seconds),
+    ),
+    column(
+        "cost",
+        COST,
+        true,
+        |row| row.function.sum(data::COST),
+        |row| {
+            optional(
+                (!row.function.of(data::COST).is_empty()).then(|| row.function.sum(data::COST)),
+                show::dollars,
+            )
+        },
+    ),
+    column(
+        "memory",
+        MEMORY_USED,
+        true,
+        |row| max(row, data::MEMORY_USED),
+        |row| optional(row.function.max(data::MEMORY_USED), show::memory),
+    ),
+    column(
+        "memory_share",
+        MEMORY_SHARE,
+        false,
+        |row| memory_share(row).unwrap_or(-1.0),
+        |row| optional(memory_share(row), show::percent),
+    ),
+    column(
+        "timeouts",
+        TIMEOUTS,
+        false,
+        |row| row.function.sum(data::TIMEOUTS),
+        |row| count(row, data::TIMEOUTS),
+    ),
+    column(
+        "out_of_memory",
+        OUT_OF_MEMORY,
+        false,
+        |row| row.function.sum(data::OUT_OF_MEMORY),
+        |row| count(row, data::OUT_OF_MEMORY),
+    ),
+    column(
+        "throttles",
+        THROTTLES,
+        false,
+        |row| row.function.sum(data::THROTTLES),
+        |row| count(row, data::THROTTLES),
+    ),
+    column(
+        "last_start",
+        LAST_START,
+        true,
+        |row| row.function.last_ms().unwrap_or(0) as f64,
+        |row| row.function.last_ms().map_or_else(show::none, show::time),
+    ),
 ];
 
 fn count(row: &Row, metric: &str) -> Markup {

@@ -50,11 +50,18 @@ pub(super) fn latest(
         && let Some(parent) = spans.iter().find(|span| span.span_id == below.parent_id)
         && let Some(kind) = kind(&parent.name)
     {
-        invokers.insert(0, Resource {
-            kind,
-            name: name(parent),
-            invokes: if below.name == "aws.lambda" { below.resource.clone() } else { name(below) },
-        });
+        invokers.insert(
+            0,
+            Resource {
+                kind,
+                name: name(parent),
+                invokes: if below.name == "aws.lambda" {
+                    below.resource.clone()
+                } else {
+                    name(below)
+                },
+            },
+        );
         below = parent;
     }
     Ok(Some(Latest {

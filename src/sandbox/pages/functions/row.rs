@@ -80,8 +80,7 @@ pub(super) fn by_service<'a>(
                 // What needs a look first.
                 None => rows.sort_by_key(|row| std::cmp::Reverse(row.badges.len())),
             }
-            let mut resources: Vec<&Resource> =
-                rows.iter().flat_map(|row| &row.invokers).collect();
+            let mut resources: Vec<&Resource> = rows.iter().flat_map(|row| &row.invokers).collect();
             resources.dedup();
             Service {
                 name,

@@ -32,7 +32,10 @@ pub(super) fn flame(visit: &Visit, tree: &Tree, selected: usize) -> Markup {
         .and_then(|id| tree.place_of(id.parse().ok()?))
         .and_then(|place| tree.spans.get(place));
     let (from, to) = match zoomed {
-        Some(span) => (span.start_ns, end_ns(span).max(span.start_ns.saturating_add(1))),
+        Some(span) => (
+            span.start_ns,
+            end_ns(span).max(span.start_ns.saturating_add(1)),
+        ),
         None => (tree.from_ns, tree.from_ns.saturating_add(tree.length_ns())),
     };
     let window = Window {
@@ -105,7 +108,11 @@ impl Window {
 /// selected one stay, then the longest.
 fn chosen(tree: &Tree, selected: usize, window: &Window) -> (Vec<usize>, usize) {
     let within: Vec<usize> = (0..tree.spans.len())
-        .filter(|place| tree.spans.get(*place).is_some_and(|span| window.place(span).is_some()))
+        .filter(|place| {
+            tree.spans
+                .get(*place)
+                .is_some_and(|span| window.place(span).is_some())
+        })
         .collect();
     let mut shown: Vec<usize> = within
         .iter()
@@ -133,7 +140,11 @@ pub(super) fn is_init(span: &Span) -> bool {
 
 /// Whether a span ran in an environment that was started for it.
 pub(super) fn is_cold(span: &Span) -> bool {
-    is_init(span) || span.meta.get("cold_start").is_some_and(|cold| cold == "true")
+    is_init(span)
+        || span
+            .meta
+            .get("cold_start")
+            .is_some_and(|cold| cold == "true")
 }
 
 /// What stands on a bar: what it worked on, where that says more than its operation does.
@@ -147,7 +158,14 @@ pub(super) fn label(span: &Span) -> String {
     }
 }
 
-fn bar(visit: &Visit, span: &Span, row: usize, tint: usize, selected: bool, window: &Window) -> Markup {
+fn bar(
+    visit: &Visit,
+    span: &Span,
+    row: usize,
+    tint: usize,
+    selected: bool,
+    window: &Window,
+) -> Markup {
     let Some((start, width)) = window.place(span) else {
         return html! {};
     };

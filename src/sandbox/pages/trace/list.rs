@@ -2,10 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{
-    flame,
-    tree::Tree,
-};
+use super::{flame, tree::Tree};
 use crate::{
     look::Shape,
     sandbox::pages::{show, visit::Visit, words::*},

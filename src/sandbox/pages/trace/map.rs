@@ -168,10 +168,19 @@ fn curve(from: &Node, to: &Node) -> String {
     let (x2, y2) = (to.x(), to.y() + HEIGHT / 2);
     if x2 > x1 {
         let bend = (x2 - x1) / 2;
-        format!("M{x1} {y1}C{} {y1} {} {y2} {} {y2}", x1 + bend, x2 - bend, x2 - 1)
+        format!(
+            "M{x1} {y1}C{} {y1} {} {y2} {} {y2}",
+            x1 + bend,
+            x2 - bend,
+            x2 - 1
+        )
     } else {
         // Back to an earlier column: around below.
         let below = y1.max(y2) + HEIGHT / 2 + DOWN / 2;
-        format!("M{x1} {y1}C{} {below} {} {below} {x2} {y2}", x1 + ACROSS, x2.saturating_sub(ACROSS))
+        format!(
+            "M{x1} {y1}C{} {below} {} {below} {x2} {y2}",
+            x1 + ACROSS,
+            x2.saturating_sub(ACROSS)
+        )
     }
 }

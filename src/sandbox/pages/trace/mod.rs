@@ -38,8 +38,14 @@ pub(super) fn trace(visit: &Visit) -> Result<Page, Refusal> {
     let not_found = |text| Refusal::NotFound {
         said: say(text, visit.lang, &[&said]),
         ways: vec![
-            (visit.text(SERVERLESS_VIEW).to_owned(), visit.link("/functions", &[])),
-            (visit.text(LOG_EXPLORER).to_owned(), visit.link("/logs", &[])),
+            (
+                visit.text(SERVERLESS_VIEW).to_owned(),
+                visit.link("/functions", &[]),
+            ),
+            (
+                visit.text(LOG_EXPLORER).to_owned(),
+                visit.link("/logs", &[]),
+            ),
         ],
     };
     let Some(id) = trace_id(&written) else {
@@ -80,10 +86,7 @@ pub(super) fn trace(visit: &Visit) -> Result<Page, Refusal> {
             (span::span(visit, &tree, span, id))
         }
     };
-    Ok(Page {
-        title,
-        content,
-    })
+    Ok(Page { title, content })
 }
 
 fn spans_of(state: &State, id: u128) -> Result<Vec<Span>, Refusal> {
@@ -94,7 +97,9 @@ fn spans_of(state: &State, id: u128) -> Result<Vec<Span>, Refusal> {
 /// The span whose details are shown: the one asked for, else the first that failed in a function,
 /// else the first function's.
 fn selected(visit: &Visit, tree: &Tree) -> usize {
-    let asked = visit.get("spanID").and_then(|id| tree.place_of(id.parse().ok()?));
+    let asked = visit
+        .get("spanID")
+        .and_then(|id| tree.place_of(id.parse().ok()?));
     let find = |wanted: fn(&Span) -> bool| tree.spans.iter().position(wanted);
     asked
         .or_else(|| find(|span| span.error && span.name == "aws.lambda"))
@@ -115,7 +120,10 @@ fn root(tree: &Tree) -> Option<&Span> {
 
 /// First of all: did it fail, and was it cold?
 fn verdict(visit: &Visit, tree: &Tree) -> Markup {
-    let failed = tree.spans.iter().find(|span| span.error && span.name == "aws.lambda");
+    let failed = tree
+        .spans
+        .iter()
+        .find(|span| span.error && span.name == "aws.lambda");
     let failed = failed.or_else(|| tree.spans.iter().find(|span| span.error));
     let cold: Vec<&str> = tree
         .spans
@@ -156,7 +164,9 @@ pub(super) async fn whole(
     let found = tokio::task::spawn_blocking(move || {
         let Query(part) = part.ok()?;
         let spans = spans_of(&state, trace_id(&id)?).ok()?;
-        let span = spans.into_iter().find(|span| span.span_id == part.span_id)?;
+        let span = spans
+            .into_iter()
+            .find(|span| span.span_id == part.span_id)?;
         match part.part.as_str() {
             "request" => payload::payload(&span.meta, span::REQUEST),
             "response" => payload::payload(&span.meta, span::RESPONSE),

@@ -38,9 +38,7 @@ fn put(map: &mut Map<String, Value>, path: &[&str], value: &str) {
         map.insert((*key).to_owned(), Value::String(value.to_owned()));
         return;
     }
-    let inner = map
-        .entry(*key)
-        .or_insert_with(|| Value::Object(Map::new()));
+    let inner = map.entry(*key).or_insert_with(|| Value::Object(Map::new()));
     if !inner.is_object() {
         // A value that also has parts: the value stays, without a name.
         let value = std::mem::take(inner);

@@ -31,9 +31,10 @@ const LONGEST_VALUE: usize = 400;
 
 /// What a failed span says it failed with.
 pub(super) fn error_type(span: &Span) -> String {
-    span.meta
-        .get("error.type")
-        .map_or_else(|| "error".to_owned(), |kind| kind.chars().take(120).collect())
+    span.meta.get("error.type").map_or_else(
+        || "error".to_owned(),
+        |kind| kind.chars().take(120).collect(),
+    )
 }
 
 /// Draws the span.
@@ -75,9 +76,17 @@ fn pivots(visit: &Visit, span: &Span, trace: u128, id: &str) -> Markup {
         None => format!("trace_id:{trace:032x}"),
     };
     // Wide enough for lines that extensions hold back.
-    let from = (span.start_ns / 1_000_000).saturating_sub(60_000).to_string();
-    let to = (end_ns(span) / 1_000_000).saturating_add(600_000).to_string();
-    let mut logs = vec![("query", query.as_str()), ("from_ts", &from), ("to_ts", &to)];
+    let from = (span.start_ns / 1_000_000)
+        .saturating_sub(60_000)
+        .to_string();
+    let to = (end_ns(span) / 1_000_000)
+        .saturating_add(600_000)
+        .to_string();
+    let mut logs = vec![
+        ("query", query.as_str()),
+        ("from_ts", &from),
+        ("to_ts", &to),
+    ];
     if let Some(lang) = visit.get("lang") {
         logs.push(("lang", lang));
     }
@@ -96,7 +105,9 @@ fn pivots(visit: &Visit, span: &Span, trace: u128, id: &str) -> Markup {
 
 fn error(visit: &Visit, span: &Span, trace: u128, id: &str) -> Markup {
     let tag = |key: &str| span.meta.get(key).map(String::as_str);
-    let message = tag("error.message").or_else(|| tag("error.msg")).unwrap_or_default();
+    let message = tag("error.message")
+        .or_else(|| tag("error.msg"))
+        .unwrap_or_default();
     let text = tag("error.stack").unwrap_or_default();
     let stack = Stack::read(cut(text));
     html! {
@@ -158,10 +169,20 @@ fn cut(text: &str) -> &str {
 }
 
 fn tags(visit: &Visit, span: &Span) -> Markup {
-    let numbers = span.metrics.iter().map(|(key, value)| (key, show::number(*value)));
+    let numbers = span
+        .metrics
+        .iter()
+        .map(|(key, value)| (key, show::number(*value)));
     let texts = span.meta.iter().map(|(key, value)| {
         let cut: String = value.chars().take(LONGEST_VALUE).collect();
-        (key, if cut.len() < value.len() { format!("{cut} …") } else { cut })
+        (
+            key,
+            if cut.len() < value.len() {
+                format!("{cut} …")
+            } else {
+                cut
+            },
+        )
     });
     let n = span.meta.len() + span.metrics.len();
     html! {

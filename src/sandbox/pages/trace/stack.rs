@@ -23,7 +23,9 @@ impl<'a> Stack<'a> {
                 .or_else(|| lines.iter().rposition(|line| python(line)));
             // The line of code stands below the frame.
             frame.map(|frame| {
-                let code = lines.get(frame + 1).is_some_and(|line| line.starts_with("    "));
+                let code = lines
+                    .get(frame + 1)
+                    .is_some_and(|line| line.starts_with("    "));
                 (frame, if code { 2 } else { 1 })
             })
         } else {
@@ -40,7 +42,10 @@ impl<'a> Stack<'a> {
     pub(super) fn parts(&self) -> [String; 3] {
         let (first, n) = self.marked.unwrap_or((self.lines.len(), 0));
         let joined = |from: usize, to: usize| {
-            self.lines.get(from..to.min(self.lines.len())).unwrap_or_default().join("\n")
+            self.lines
+                .get(from..to.min(self.lines.len()))
+                .unwrap_or_default()
+                .join("\n")
         };
         [
             joined(0, first),
@@ -67,7 +72,10 @@ mod tests {
                     File \"/opt/late.py\", line 1, in f\nException: x";
         let stack = Stack::read(text);
         assert_eq!(stack.marked, Some((3, 2)));
-        assert_eq!(stack.frame(), Some("File \"/var/task/entry.py\", line 31, in handler"));
+        assert_eq!(
+            stack.frame(),
+            Some("File \"/var/task/entry.py\", line 31, in handler")
+        );
     }
 
     #[test]

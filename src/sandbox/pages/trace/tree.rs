@@ -66,7 +66,10 @@ impl Tree {
                 .and_then(|parent| self.rows.get(parent))
                 .map_or(0, |row| row + 1);
             // What takes no time still takes place.
-            let (start, end) = (span.start_ns, end_ns(span).max(span.start_ns.saturating_add(1)));
+            let (start, end) = (
+                span.start_ns,
+                end_ns(span).max(span.start_ns.saturating_add(1)),
+            );
             let free = |row: &BTreeMap<i64, i64>| {
                 row.range(..end)
                     .next_back()
@@ -97,7 +100,10 @@ impl Tree {
                 continue;
             };
             let (start, end) = (span.start_ns, end_ns(span));
-            let mut caused = inside.get_mut(place).map(std::mem::take).unwrap_or_default();
+            let mut caused = inside
+                .get_mut(place)
+                .map(std::mem::take)
+                .unwrap_or_default();
             if let Some(slot) = own.get_mut(place) {
                 let covered = covered(&mut caused, start, end);
                 *slot = end.saturating_sub(start).saturating_sub(covered).max(0);
@@ -105,7 +111,9 @@ impl Tree {
             let parent = self.parents.get(place).copied().flatten();
             if let Some(list) = parent.and_then(|parent| inside.get_mut(parent)) {
                 list.push((start, end));
-                let outside = caused.into_iter().filter(|(from, to)| *from < start || *to > end);
+                let outside = caused
+                    .into_iter()
+                    .filter(|(from, to)| *from < start || *to > end);
                 list.extend(outside.take(MOST_OUTSIDE));
             }
         }
@@ -129,8 +137,10 @@ impl Tree {
             *own.entry(&span.service).or_default() += *ns as f64;
         }
         let total: f64 = own.values().sum::<f64>().max(1.0);
-        let mut shares: Vec<(&str, f64)> =
-            own.into_iter().map(|(name, ns)| (name, ns / total)).collect();
+        let mut shares: Vec<(&str, f64)> = own
+            .into_iter()
+            .map(|(name, ns)| (name, ns / total))
+            .collect();
         shares.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         shares
     }
@@ -236,9 +246,17 @@ mod tests {
 
     #[test]
     fn what_runs_at_once_lies_in_different_rows() {
-        let tree = Tree::of(vec![span(1, 0, 0, 100), span(2, 1, 10, 30), span(3, 1, 20, 40)]);
+        let tree = Tree::of(vec![
+            span(1, 0, 0, 100),
+            span(2, 1, 10, 30),
+            span(3, 1, 20, 40),
+        ]);
         assert_eq!(tree.rows, [0, 1, 2]);
-        let tree = Tree::of(vec![span(1, 0, 0, 100), span(2, 1, 10, 10), span(3, 1, 20, 40)]);
+        let tree = Tree::of(vec![
+            span(1, 0, 0, 100),
+            span(2, 1, 10, 10),
+            span(3, 1, 20, 40),
+        ]);
         assert_eq!(tree.rows, [0, 1, 1]);
     }
 
