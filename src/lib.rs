@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 //! `loadgen`: the load generator that knows what a cold start is.
 
+pub mod aws;
 pub mod cli;
 pub mod control;
 pub mod datadog;
@@ -9,6 +10,8 @@ pub mod insight;
 pub mod lambda;
 pub mod lang;
 pub mod look;
+pub mod record;
+pub mod report;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;

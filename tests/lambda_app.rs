@@ -327,7 +327,7 @@ fn what_is_billed_is_init_and_duration_and_costs_by_memory() {
         let sum = init + invocation.duration;
         assert!(invocation.billed >= sum && invocation.billed < sum + at(0.001));
         assert_eq!(invocation.billed.subsec_nanos() % 1_000_000, 0);
-        let cost = cost_usd(invocation.billed, invocation.memory);
+        let cost = cost_usd(invocation.billed, invocation.memory, false);
         assert_eq!(invocation.cost_usd, cost);
     }
 }

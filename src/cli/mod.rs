@@ -1,8 +1,28 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
+mod ask;
+mod asked;
+mod aws;
+mod cold_start;
+mod conduct;
+mod errors;
 mod exit;
+mod flags;
+mod guard;
+mod interrupt;
+mod judge;
+mod out;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod runs;
+mod sandbox;
 mod scenarios;
+mod send;
 mod simulate;
+mod target;
+mod verify;
 mod view;
 
 use std::ffi::OsString;
@@ -10,6 +30,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
+use flags::Global;
 
 /// The load generator that knows what a cold start is.
 #[derive(Debug, Parser)]
@@ -17,13 +38,26 @@ pub use exit::{Exit, Failure};
 struct Typed {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    global: Global,
 }
 
+// One value, parsed once: its size does not matter.
+#[expect(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 enum Command {
-    Simulate(simulate::Simulate),
+    ColdStart(cold_start::Typed),
+    Errors(errors::Typed),
+    Run(run::Typed),
     Scenarios(scenarios::Scenarios),
-    View(view::View),
+    Plan(plan::Typed),
+    Simulate(simulate::Simulate),
+    Verify(verify::Typed),
+    Report(report::Typed),
+    Runs(runs::Typed),
+    View(view::Typed),
+    Aws(aws::AwsCommand),
+    Sandbox(sandbox::Typed),
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -41,16 +75,28 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
             return exit;
         }
     };
-    match run(typed.command) {
+    typed.global.color.apply();
+    // Whoever installed one before us has done what is needed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match run(typed.command, &typed.global) {
         Ok(exit) => exit,
         Err(failure) => failure.tell(),
     }
 }
 
-fn run(command: Command) -> Result<Exit, Failure> {
+fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
     match command {
-        Command::Simulate(simulate) => simulate.run(),
-        Command::Scenarios(asked) => scenarios::run(&asked),
-        Command::View(asked) => view::run(&asked),
+        Command::ColdStart(typed) => cold_start::run(&typed, global),
+        Command::Errors(typed) => errors::run(&typed, global),
+        Command::Run(typed) => run::run(&typed, global),
+        Command::Scenarios(typed) => scenarios::run(&typed),
+        Command::Plan(typed) => plan::run(&typed),
+        Command::Simulate(typed) => simulate::run(&typed),
+        Command::Verify(typed) => verify::run(&typed, global),
+        Command::Report(typed) => report::run(&typed),
+        Command::Runs(typed) => runs::run(&typed),
+        Command::View(typed) => view::run(&typed, global),
+        Command::Aws(typed) => typed.run(),
+        Command::Sandbox(typed) => sandbox::run(&typed),
     }
 }

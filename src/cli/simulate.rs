@@ -1,131 +1,261 @@
-//! `loadgen simulate`
+//! `loadgen simulate`: the Lambda model in virtual time.
 
-use std::{io::Write as _, time::Duration};
+mod show;
 
-use clap::Args;
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+use clap::{ArgGroup, Args, ValueEnum};
+use serde_json::json;
 
 use super::{Exit, Failure};
 use crate::{
-    lambda::Reuse,
+    insight::ClientView,
+    lambda::{Config, Profile, Reuse, Role},
+    scenario::Scenario,
     simulate::{
-        Estimate, SteadyArrivals,
-        steady::{LONGEST, Outcome, Steady},
+        Simulation, SteadyArrivals,
+        steady::{LONGEST, Steady},
+        sweep::Sweep,
     },
     units::{Distribution, parse_duration_up_to},
+    verify::{self, Overall, View},
 };
 
-/// The Lambda model in virtual time: hours of idling in milliseconds. Nothing is sent.
+/// Run a scenario, or arrivals without end, in virtual time: nothing is sent.
+///
+/// A scenario goes through the whole modelled sample app, hours of idling in milliseconds. With
+/// --arrivals one function serves steady traffic, and the figures can be held against theory.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("traffic").required(true).args(["scenario", "arrivals"]))]
 pub struct Simulate {
-    /// Arrivals without end: poisson:0.9/s, burst:50/900s or burst:50/exp:600s.
-    #[arg(long, required = true)]
-    arrivals: SteadyArrivals,
-    /// How long a warm environment is busy with one request.
+    /// A scenario: a file, or a built-in name
+    scenario: Option<String>,
+    /// Arrivals without end: poisson:0.9/s, burst:50/900s or burst:50/exp:600s
+    #[arg(long, value_name = "ARRIVALS")]
+    arrivals: Option<SteadyArrivals>,
+    /// With --arrivals: how long a warm environment is busy with one request
     #[arg(
         long,
-        default_value = "lognormal:100ms,250ms",
+        default_value = "lognormal:100ms,300ms",
         value_name = "DISTRIBUTION"
     )]
+    #[arg(conflicts_with = "scenario")]
     warm: Distribution,
-    /// How long a new environment is busy with one, init included.
+    /// With --arrivals: how long a new environment is busy with one, init included
     #[arg(
         long,
         default_value = "lognormal:1.7s,2.5s",
         value_name = "DISTRIBUTION"
     )]
+    #[arg(conflicts_with = "scenario")]
     cold: Distribution,
-    /// How long an idle environment is kept.
+    /// With --arrivals: how long to simulate, in virtual time
+    #[arg(long, default_value = "1000000s", value_parser = span)]
+    #[arg(conflicts_with = "scenario")]
+    duration: Duration,
+    /// With --arrivals: how many independent runs; the intervals are over them
+    #[arg(
+        long,
+        default_value_t = 5,
+        value_name = "N",
+        conflicts_with = "scenario"
+    )]
+    seeds: u32,
+    /// How long an idle environment is kept
     #[arg(long, default_value = "600s", value_name = "DISTRIBUTION")]
     expiry: Distribution,
-    /// How many environments may be busy at once.
-    #[arg(long, default_value_t = 1000, value_name = "N")]
+    /// How many environments may be busy at once: the account's concurrency
+    #[arg(long, visible_alias = "account-concurrency", default_value_t = 1000)]
+    #[arg(value_name = "N")]
     cap: u32,
-    /// Which idle environment takes a request: mru, newest or lru.
+    /// Which idle environment takes a request: mru, newest or lru
     #[arg(long, default_value = "mru", value_name = "POLICY")]
     reuse: Reuse,
-    /// How long to simulate, in virtual time.
-    #[arg(long, default_value = "1000000s", value_parser = span)]
-    duration: Duration,
-    /// How many independent runs; the intervals are over them.
-    #[arg(long, default_value_t = 5, value_name = "N")]
-    seeds: u32,
-    /// The first run's seed.
-    #[arg(long, default_value_t = 42)]
-    seed: u64,
-    /// Print JSON.
+    /// With a scenario: how old an environment may become [default: any age]
+    #[arg(long, value_name = "DISTRIBUTION", conflicts_with = "arrivals")]
+    max_lifetime: Option<Distribution>,
+    /// With a scenario: the share of cold starts that Lambda initialised ahead of need
+    #[arg(
+        long,
+        default_value_t = 0.0,
+        value_name = "SHARE",
+        conflicts_with = "arrivals"
+    )]
+    proactive: f64,
+    /// With a scenario: where the functions' durations come from
+    #[arg(long, value_enum, default_value_t = Timings::Instrumented, conflicts_with = "arrivals")]
+    profile: Timings,
+    /// With a scenario: let one assumption move, for example expiry=300s..3600s, reuse,
+    /// init=200ms..3s, memory=128MB..1GB or provisioned=0..20
+    #[arg(long, value_name = "SWEEP", conflicts_with = "arrivals")]
+    sweep: Option<Sweep>,
+    /// The seed of everything random [default: the scenario's, or 42]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Where the functions' durations come from.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Timings {
+    /// With Datadog's library and extension: assumptions
+    Instrumented,
+    /// Without libraries: init as maxday/lambda-perf measured it
+    Bare,
 }
 
 fn span(text: &str) -> Result<Duration, String> {
     parse_duration_up_to(text, LONGEST).map_err(|error| error.to_string())
 }
 
-impl Simulate {
-    /// Runs it.
-    ///
-    /// # Errors
-    /// Settings that cannot be simulated.
-    pub fn run(self) -> Result<Exit, Failure> {
-        let steady = Steady {
-            arrivals: self.arrivals,
-            warm: self.warm,
-            cold: self.cold,
-            expiry: self.expiry,
-            cap: self.cap,
-            reuse: self.reuse,
-            duration: self.duration,
-            seeds: self.seeds,
-            seed: self.seed,
-        };
-        let outcome = steady.run().map_err(Failure::new)?;
-        let mut out = std::io::stdout().lock();
-        if self.json {
-            let text = serde_json::to_string_pretty(&outcome).map_err(Failure::new)?;
-            writeln!(out, "{text}")?;
-        } else {
-            write!(out, "{}", table(&steady, &outcome))?;
+/// Simulates what was asked for and prints what came of it.
+///
+/// # Errors
+/// Settings that cannot be simulated, a scenario that cannot be read.
+pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    let exit = match (&asked.arrivals, &asked.scenario) {
+        (Some(arrivals), _) => steady(asked, *arrivals, &mut out)?,
+        (None, Some(name)) => {
+            let scenario = Scenario::load(name).map_err(Failure::new)?;
+            let config = config(asked, &scenario);
+            match &asked.sweep {
+                Some(sweep) => swept(asked.json, &scenario, &config, sweep, &mut out)?,
+                None => once(asked.json, &scenario, config, &mut out)?,
+            }
         }
-        Ok(Exit::Met)
-    }
-}
-
-fn table(steady: &Steady, outcome: &Outcome) -> String {
-    let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), significant);
-    let row = |name: &str, estimate: &Estimate| {
-        format!(
-            "  {name:<18} {:>14} {:>14} {:>14}\n",
-            shown(estimate.mean),
-            shown(estimate.low),
-            shown(estimate.high)
-        )
+        (None, None) => return Err(Failure::new("name a scenario, or give --arrivals")),
     };
-    let mut text = format!(
-        "Simulated: {} for {:?} of virtual time, {} seeds, reuse {}\n\n  {:<18} {:>14} {:>14} {:>14}\n",
-        steady.arrivals, steady.duration, steady.seeds, steady.reuse, "", "mean", "95 % from", "to"
-    );
-    for (name, estimate) in [
-        ("requests", &outcome.requests),
-        ("p_cold", &outcome.p_cold),
-        ("p_reject", &outcome.p_reject),
-        ("mean_environments", &outcome.mean_environments),
-        ("mean_busy", &outcome.mean_busy),
-    ] {
-        text += &row(name, estimate);
-    }
-    text += &format!(
-        "\n{} requests in all, {:.1} million invocations per CPU-second\n",
-        outcome.requests_total,
-        outcome.invocations_per_cpu_second / 1e6
-    );
-    text
+    out.flush()?;
+    Ok(exit)
 }
 
-/// Six significant digits, without an exponent.
-fn significant(value: f64) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
+fn steady(
+    asked: &Simulate,
+    arrivals: SteadyArrivals,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let steady = Steady {
+        arrivals,
+        warm: asked.warm,
+        cold: asked.cold,
+        expiry: asked.expiry,
+        cap: asked.cap,
+        reuse: asked.reuse,
+        duration: asked.duration,
+        seeds: asked.seeds,
+        seed: asked.seed.unwrap_or(42),
+    };
+    let outcome = steady.run().map_err(Failure::new)?;
+    if asked.json {
+        write_json(out, &outcome)?;
+    } else {
+        show::steady(out, &steady, &outcome)?;
     }
-    let digits = (5 - value.abs().log10().floor() as i32).clamp(0, 12);
-    format!("{value:.*}", digits as usize)
+    Ok(Exit::Met)
+}
+
+fn config(asked: &Simulate, scenario: &Scenario) -> Config {
+    Config {
+        seed: asked.seed.unwrap_or(scenario.seed),
+        account_concurrency: asked.cap,
+        expiry: asked.expiry,
+        max_lifetime: asked.max_lifetime,
+        reuse: asked.reuse,
+        proactive: asked.proactive,
+        profile: match asked.profile {
+            Timings::Instrumented => Profile::Instrumented,
+            Timings::Bare => Profile::Bare,
+        },
+        ..Config::default()
+    }
+}
+
+fn swept(
+    as_json: bool,
+    scenario: &Scenario,
+    config: &Config,
+    sweep: &Sweep,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let points = sweep.run(scenario, config).map_err(Failure::new)?;
+    if as_json {
+        let value = json!({
+            "simulated": true,
+            "scenario": scenario.name,
+            "seed": config.seed,
+            "sweep": sweep.key,
+            "points": points,
+        });
+        write_json(out, &value)?;
+    } else {
+        show::sweep(out, scenario, sweep, &points)?;
+    }
+    Ok(Exit::Met)
+}
+
+fn once(
+    as_json: bool,
+    scenario: &Scenario,
+    config: Config,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let seed = config.seed;
+    let simulation = crate::simulate::run(scenario, config).map_err(Failure::new)?;
+    let views = [
+        view(&simulation, Role::Entry),
+        view(&simulation, Role::Consumer),
+    ];
+    let findings = verify::judge(&scenario.expect, &views);
+    // Thresholds are limits on measured figures; the report holds them against a run.
+    let overall = verify::overall(&findings, true);
+    if as_json {
+        let value = json!({
+            "simulated": true,
+            "scenario": scenario.name,
+            "seed": seed,
+            "requests": simulation.samples.len(),
+            "response_ms": simulation.response(),
+            "functions": [simulation.tally(Role::Entry), simulation.tally(Role::Consumer)],
+            "insights": findings,
+            "verdict": overall,
+        });
+        write_json(out, &value)?;
+    } else {
+        show::scenario(out, scenario, &simulation, &findings)?;
+    }
+    Ok(match overall {
+        Overall::Met => Exit::Met,
+        Overall::Missed | Overall::NotVerified => Exit::Missed,
+    })
+}
+
+fn view(simulation: &Simulation, role: Role) -> View {
+    let observed = simulation.observation(role);
+    let client = (role == Role::Entry).then(|| {
+        let settings = simulation.settings(role);
+        let mut client = ClientView::new(simulation.function(role).name, settings);
+        for sample in &simulation.samples {
+            client.add(sample);
+        }
+        client.observation()
+    });
+    View {
+        function: observed.function.clone(),
+        entry: role == Role::Entry,
+        predicted: None,
+        client,
+        observed: Some(observed),
+    }
+}
+
+fn write_json(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(Failure::new)?;
+    writeln!(out, "{text}")?;
+    Ok(())
 }

@@ -3,12 +3,13 @@
 //! Shares are compared in whole numbers (`part * 100 > whole * percent`), so that exactly 1 %
 //! is not more than 1 %.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Band, Observation, Quantity};
 
 /// Whether a condition is met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Met {
     /// It is met, whatever the unknown parts are.

@@ -1,11 +1,12 @@
 //! What is known of one function over one time range.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Band, Quantity};
 
 /// Where an observation comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// From the plan, before anything was sent.

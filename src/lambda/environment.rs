@@ -198,6 +198,7 @@ impl Deployed {
             Found::Provisioned(slot) => (&mut self.provisioned, slot),
             Found::New(slot) | Found::Idle(slot) => (&mut self.on_demand, slot),
         };
+        let provisioned = matches!(found, Found::Provisioned(_));
         let rng = &mut self.rng;
         let function = &self.function;
         let environment = pool.note(slot);
@@ -283,11 +284,12 @@ impl Deployed {
         );
 
         let ended = nanos(handler_began + duration);
-        let kept = match found {
-            Found::Provisioned(_) => Nanos::MAX,
-            Found::New(_) | Found::Idle(_) => (ended + nanos(self.expiry.draw(rng)))
+        let kept = if provisioned {
+            Nanos::MAX
+        } else {
+            (ended + nanos(self.expiry.draw(rng)))
                 .min(environment.lifetime_ends)
-                .max(ended),
+                .max(ended)
         };
         environment.served = true;
         environment.reset = matches!(end, End::Timeout | End::OutOfMemory);
@@ -297,6 +299,7 @@ impl Deployed {
             environment_id: environment.id,
             arrived,
             start,
+            provisioned,
             handler_began,
             init_ended: At::from_nanos(environment.init_ended),
             duration,
@@ -307,7 +310,7 @@ impl Deployed {
             memory_used_mb: used,
             end,
             fault,
-            cost_usd: billing::cost_usd(billed, function.memory),
+            cost_usd: billing::cost_usd(billed, function.memory, provisioned),
             batch: work.batch,
         };
         pool.occupy(slot, now, ended, kept);

@@ -75,6 +75,8 @@ pub struct Invocation {
     pub arrived: At,
     /// How the environment came to be.
     pub start: Start,
+    /// Whether provisioned concurrency kept that environment.
+    pub provisioned: bool,
     /// When the invoke phase began, after any init before it: the handler, but for
     /// [`Start::Reset`], whose init is the first part of `duration`.
     pub handler_began: At,

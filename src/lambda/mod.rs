@@ -22,7 +22,7 @@ mod reuse;
 mod scaling;
 
 pub use app::{Environments, Request, SampleApp};
-pub use billing::{billed, cost_usd};
+pub use billing::{billed, cost_usd, provisioned_usd};
 pub use config::{Config, ConfigError, Profile, QueueSettings};
 pub use fault::{Fault, FaultError};
 pub use function::{CONSUMER_FUNCTION, Changes, ENTRY_FUNCTION, Function};

@@ -54,7 +54,7 @@ async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Respons
             ),
         );
     }
-    match shared.advance(Duration::from_millis(by_ms)) {
+    match shared.advance(Duration::from_millis(by_ms)).await {
         Ok(()) => Json(shared.info()).into_response(),
         Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
     }

@@ -16,7 +16,7 @@ use crate::control::Info;
 pub struct Embedded {
     info: Info,
     stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Result<(), SandboxError>>>,
 }
 
 impl Sandbox {
@@ -45,7 +45,7 @@ fn live(
     options: Options,
     ready: &SyncSender<Result<Info, SandboxError>>,
     stopped: oneshot::Receiver<()>,
-) {
+) -> Result<(), SandboxError> {
     let started = runtime().and_then(|runtime| {
         let sandbox = runtime.block_on(async {
             let listener = bind(0).await?;
@@ -58,17 +58,21 @@ fn live(
         Err(error) => drop(ready.send(Err(error))),
         Ok((runtime, sandbox)) => {
             if ready.send(Ok(sandbox.info())).is_ok() {
-                runtime.block_on(sandbox.run(async {
+                return runtime.block_on(sandbox.run(async {
                     // Stopped, or the handle is gone: both mean the end.
                     let _ = stopped.await;
                 }));
             }
         }
     }
+    Ok(())
 }
 
 /// The runtime that a sandbox needs: one worker takes requests while the other stores telemetry.
-pub(super) fn runtime() -> Result<Runtime, SandboxError> {
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> Result<Runtime, SandboxError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("sandbox-worker")
@@ -78,7 +82,10 @@ pub(super) fn runtime() -> Result<Runtime, SandboxError> {
 }
 
 /// A listener on `port` of 127.0.0.1; 0 takes any free one.
-pub(super) async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
+///
+/// # Errors
+/// When the port is taken or not for this user.
+pub async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
     TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(|error| SandboxError::Bind { port, error })
@@ -91,21 +98,26 @@ impl Embedded {
     }
 
     /// Stops it and waits until its telemetry is stored.
-    pub fn stop(mut self) {
-        self.end();
+    ///
+    /// # Errors
+    /// When the telemetry could not all be stored.
+    pub fn stop(mut self) -> Result<(), SandboxError> {
+        self.end()
     }
 
-    fn end(&mut self) {
+    fn end(&mut self) -> Result<(), SandboxError> {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic in there has been reported on stderr by its own thread.
-            let _ = thread.join();
+        match self.thread.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(ended)) => ended,
+            Some(Err(_)) => Err(SandboxError::Ended),
         }
     }
 }
 
 impl Drop for Embedded {
     fn drop(&mut self) {
-        self.end();
+        // Whoever wants to know calls `stop`.
+        let _ = self.end();
     }
 }

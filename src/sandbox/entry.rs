@@ -10,19 +10,25 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use rand::Rng;
 use uuid::{Builder, Uuid};
 
-use super::{Profile, shared::Shared};
+use super::{
+    Profile,
+    names::STAGE,
+    shared::{self, Shared},
+    telemetry::{ApiRequest, Context, EntrySpans, new_span_id},
+};
 use crate::{
     control::{
         COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, INIT_AGE_HEADER,
         REQUEST_ID_HEADER, SANDBOX_FAULT_KEY,
     },
-    lambda::{self, Admission, End, Fault, Invocation, Start},
+    lambda::{self, Admission, At, End, Fault, Invocation, Role, Start},
 };
 
 /// The largest body that API Gateway takes (Amazon API Gateway quotas).
@@ -39,29 +45,29 @@ const INTERNAL_ERROR: &str = "Internal server error";
 /// Serves one request to the sample app.
 pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let gateway_id = random_id(&mut shared.state().ids);
-    let Ok(_body) = to_bytes(body, LARGEST_BODY).await else {
-        return gateway_error(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "Request Too Long",
-            gateway_id,
-        );
-    };
+    let body = to_bytes(body, LARGEST_BODY).await;
     let fault = match shared.options.profile {
         Profile::Ours => honoured(&parts.headers),
         Profile::Datadog => None,
     };
 
-    let (admission, taken) = {
+    let (admission, taken, gateway_id) = {
         let mut state = shared.state();
+        let gateway_id = random_id(&mut state.ids);
+        let Ok(body) = body else {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return gateway_error(status, "Request Too Long", gateway_id);
+        };
         let taken = std::time::Instant::now();
         let now = state.clock.now();
+        let request = api_request(&mut state, now, parts, body, gateway_id);
         let asked = lambda::Request {
             fault,
             broken: state.broken,
         };
-        (state.app.invoke(now, asked), taken)
+        (state.admit(now, asked, request), taken, gateway_id)
     };
+    shared.news.notify_one();
     let invocation = match admission {
         Admission::Started(invocation) => invocation,
         Admission::Throttled(_) => {
@@ -81,6 +87,59 @@ pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
     answer(&invocation, shared.options.profile, gateway_id)
 }
 
+/// The request as API Gateway understands it, with the ids of the spans it will become.
+fn api_request(
+    state: &mut shared::State,
+    now: At,
+    parts: Parts,
+    body: Bytes,
+    gateway_id: Uuid,
+) -> ApiRequest {
+    let seconds = state.clock.epoch().ms(now) / 1_000;
+    let ids = &mut state.ids;
+    let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
+    ApiRequest {
+        method: parts.method,
+        path: if below.is_empty() { "/" } else { below }.to_owned(),
+        context: Context::of(&parts.headers, seconds, ids),
+        headers: parts.headers,
+        uri: parts.uri,
+        body,
+        gateway_id,
+        spans: EntrySpans {
+            gateway: new_span_id(ids),
+            lambda: new_span_id(ids),
+            publish: new_span_id(ids),
+            load: new_span_id(ids),
+        },
+    }
+}
+
+impl shared::State {
+    /// Hands a request to the entry function.
+    fn admit(&mut self, now: At, asked: lambda::Request, request: ApiRequest) -> Admission {
+        let admission = self.app.invoke(now, asked);
+        match &admission {
+            Admission::Started(invocation) => {
+                let concurrency = self.concurrency(now, Role::Entry);
+                self.ledger.entry_started(
+                    invocation.as_ref().clone(),
+                    request,
+                    concurrency,
+                    &mut self.ids,
+                );
+            }
+            Admission::Throttled(_) => self.ledger.throttled(Role::Entry, now, 1),
+        }
+        admission
+    }
+}
+
+/// The body that goes with a status that the function was asked to return.
+pub(super) fn status_body(code: u16) -> String {
+    format!("Returned status {code} as asked")
+}
+
 /// The fault that the request asks for, where it has the key to ask.
 fn honoured(headers: &HeaderMap) -> Option<Fault> {
     let key = headers.get(FAULT_KEY_HEADER)?;
@@ -97,9 +156,7 @@ fn answer(invocation: &Invocation, profile: Profile, gateway_id: Uuid) -> Respon
         End::Ok => (StatusCode::OK, SENT.to_owned()),
         // An interim status is no answer, and a proxy could not pass it on.
         End::Status(code) => match StatusCode::from_u16(code) {
-            Ok(status) if !status.is_informational() => {
-                (status, format!("Returned status {code} as asked"))
-            }
+            Ok(status) if !status.is_informational() => (status, status_body(code)),
             _ => return function_error(),
         },
         End::Exception | End::Timeout | End::OutOfMemory => return function_error(),

@@ -1,38 +1,45 @@
 //! The sandbox: HTTP over the model.
 //!
-//! One loopback port serves the sample app under its stage's path and `/_sandbox/...`, the
-//! sandbox's own protocol ([`crate::control`]). The model ([`crate::lambda`]) says what happens;
-//! here it is waited for in real time, except for the idle time that a client skips.
+//! One loopback port serves the sample app under its stage's path, a Datadog-compatible API with
+//! the intakes that real libraries post to, and `/_sandbox/...`, the sandbox's own protocol
+//! ([`crate::control`]). The model ([`crate::lambda`]) says what happens; here it is waited for in
+//! real time, except for the idle time that a client skips.
 
 mod alarm;
+pub mod api;
 mod clock;
 mod control_api;
+mod deploy;
 mod embedded;
 mod entry;
 mod host;
+pub mod intake;
 pub mod names;
 mod options;
 pub mod pages;
+mod pump;
 pub mod query;
 mod reply;
 mod server;
 mod shared;
 pub mod store;
+mod telemetry;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, http::StatusCode, middleware, response::Response, routing::any};
 use tokio::net::TcpListener;
 
-pub use embedded::Embedded;
+pub use embedded::{Embedded, bind, runtime};
 pub use options::{Options, Profile, UnknownProfile};
 
 use crate::{control::Info, lambda::ConfigError};
+use api::ApiState;
 use names::STAGE;
 use shared::Shared;
+use store::StoreError;
 
 /// A sandbox on a bound listener, not yet serving.
-#[derive(Debug)]
 pub struct Sandbox {
     shared: Arc<Shared>,
     listener: TcpListener,
@@ -57,14 +64,17 @@ pub enum SandboxError {
     /// A setting that the model refuses.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The telemetry cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The system gave no thread or no runtime.
     #[error("the sandbox's thread cannot be started: {0}")]
     Thread(io::Error),
     /// The listener has no address.
     #[error("the sandbox's address is unknown: {0}")]
     Address(io::Error),
-    /// The embedded sandbox's thread ended by itself.
-    #[error("the embedded sandbox ended before it was ready")]
+    /// A thread of the sandbox ended by itself.
+    #[error("the sandbox ended before its time")]
     Ended,
 }
 
@@ -90,22 +100,51 @@ impl Sandbox {
         self.shared.info()
     }
 
-    /// Serves until `shutdown`, then ends cleanly: requests in flight have two seconds.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+    /// Serves until `shutdown`, then ends cleanly: requests in flight have two seconds, messages
+    /// on their way still reach the consumer, and all telemetry is stored.
+    ///
+    /// # Errors
+    /// When the telemetry could not all be stored.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), SandboxError> {
         let router = router(Arc::clone(&self.shared));
+        let pump = tokio::spawn(Arc::clone(&self.shared).pump());
         server::serve(router, self.listener, shutdown).await;
+        pump.abort();
+        self.shared.finish().await
     }
 }
+
+/// How far back the pages look where a visit asks for no time range: as far as a scenario's idle
+/// phases, skipped on the model's clock, usually reach.
+const RECENT: Duration = Duration::from_secs(4 * 3_600);
 
 /// Everything on the port, behind the check of the host's name.
 fn router(shared: Arc<Shared>) -> Router {
     let stage = format!("/{STAGE}");
+    let clock = {
+        let shared = Arc::clone(&shared);
+        Arc::new(move || shared.now_ms())
+    };
+    let pages = pages::router(pages::State {
+        reader: shared.store.reader(),
+        now_ms: clock.clone(),
+        settings: Arc::new(pages::Settings {
+            lang: shared.options.lang,
+            last: Some(RECENT),
+            origin: pages::Origin::Sandbox,
+            live: true,
+        }),
+    });
+    let api = ApiState::new(shared.store.clone(), clock, shared.options.api.clone());
     Router::new()
         .route(&stage, any(entry::serve))
         .route(&format!("{stage}/"), any(entry::serve))
         .route(&format!("{stage}/{{*path}}"), any(entry::serve))
         .merge(control_api::router())
         .with_state(shared)
+        .merge(api::router(api.clone()))
+        .merge(intake::router(api))
+        .merge(pages)
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(host::check))
@@ -115,7 +154,7 @@ async fn nothing_here() -> Response {
     reply::error(
         StatusCode::NOT_FOUND,
         format!(
-            "nothing is served here; the sample app is at /{STAGE}, the sandbox at /_sandbox/info"
+            "nothing is served here; the sample app is at /{STAGE}, Datadog's API at /api, its pages at /functions, the sandbox at /_sandbox/info"
         ),
     )
 }

@@ -38,3 +38,31 @@ pub fn role_of(name: &str) -> Option<Role> {
         .into_iter()
         .find(|role| function_name(*role).eq_ignore_ascii_case(name))
 }
+
+/// The function's ARN.
+pub fn function_arn(role: Role) -> String {
+    format!(
+        "arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}",
+        function_name(role)
+    )
+}
+
+/// The topic's ARN.
+pub fn topic_arn() -> String {
+    format!("arn:aws:sns:{REGION}:{ACCOUNT}:{TOPIC}")
+}
+
+/// The queue's ARN.
+pub fn queue_arn() -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{QUEUE}")
+}
+
+/// The stage's ARN, which names the event source of the entry function.
+pub fn stage_arn() -> String {
+    format!("arn:aws:apigateway:{REGION}::/restapis/{API_ID}/stages/{STAGE}")
+}
+
+/// The host name that API Gateway would answer under.
+pub fn api_host() -> String {
+    format!("{API_ID}.execute-api.{REGION}.amazonaws.com")
+}

@@ -2,7 +2,8 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use crate::{lambda::Config, units::Distribution};
+use super::api;
+use crate::{lambda::Config, lang::Lang, units::Distribution};
 
 /// How a sandbox is set up.
 #[derive(Clone, Debug)]
@@ -19,6 +20,10 @@ pub struct Options {
     pub account_concurrency: u32,
     /// Environments that the entry function may have busy at once.
     pub reserved_concurrency: Option<u32>,
+    /// How the Datadog-compatible API behaves.
+    pub api: api::Options,
+    /// The language of the pages where a visit asks for none.
+    pub lang: Lang,
 }
 
 impl Default for Options {
@@ -31,6 +36,8 @@ impl Default for Options {
             expiry: config.expiry,
             account_concurrency: config.account_concurrency,
             reserved_concurrency: None,
+            api: api::Options::default(),
+            lang: Lang::En,
         }
     }
 }

@@ -6,25 +6,34 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::Notify;
+
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
     Options, SandboxError,
     alarm::Alarm,
-    clock::{Clock, TooFar},
+    clock::{Clock, Epoch, TooFar},
+    deploy::deployments,
     names::{STAGE, function_name},
+    store::{Deployment, Record, Retention, Store, Writer},
+    telemetry::{Concurrency, Finished, Ledger},
 };
 use crate::{
     control::{FunctionInfo, Info},
-    lambda::{Changes, ConfigError, Role, SampleApp},
+    lambda::{At, Changes, ConfigError, Role, SampleApp},
 };
 
 /// What all requests share.
-#[derive(Debug)]
 pub struct Shared {
     pub(super) options: Options,
     pub(super) alarm: Alarm,
+    /// Tells the pump that something is under way.
+    pub(super) news: Notify,
+    pub(super) store: Store,
+    pub(super) writer: Writer,
+    pub(super) epoch: Epoch,
     address: SocketAddr,
     state: Mutex<State>,
 }
@@ -39,6 +48,9 @@ pub(super) struct State {
     /// Ids that the model does not give. Seeded by the time too, so that a sandbox that goes on
     /// with old data never gives an id twice.
     pub(super) ids: Xoshiro256PlusPlus,
+    pub(super) ledger: Ledger,
+    /// How many of the consumer's throttles have been told.
+    consumer_throttles: u64,
 }
 
 impl Shared {
@@ -55,7 +67,15 @@ impl Shared {
         let ids = Xoshiro256PlusPlus::seed_from_u64(
             options.seed ^ clock.epoch().ns(Duration::ZERO).unsigned_abs(),
         );
+        let store = match &options.data {
+            Some(file) => Store::open(file, Retention::default())?,
+            None => Store::in_memory()?,
+        };
         Ok(Shared {
+            epoch: clock.epoch(),
+            news: Notify::new(),
+            writer: store.writer(),
+            store,
             alarm: Alarm::start().map_err(SandboxError::Thread)?,
             address,
             state: Mutex::new(State {
@@ -63,6 +83,8 @@ impl Shared {
                 app,
                 broken: false,
                 ids,
+                ledger: Ledger::default(),
+                consumer_throttles: 0,
             }),
             options,
         })
@@ -74,11 +96,15 @@ impl Shared {
     }
 
     /// Moves the model's clock forward, with everything that happens meanwhile.
-    pub(super) fn advance(&self, by: Duration) -> Result<(), TooFar> {
-        let mut state = self.state();
-        state.clock.skip(by)?;
-        let now = state.clock.now();
-        state.app.advance(now);
+    pub(super) async fn advance(&self, by: Duration) -> Result<(), TooFar> {
+        let (ended, tallies) = {
+            let mut state = self.state();
+            state.clock.skip(by)?;
+            let now = state.clock.now();
+            (state.settle(now), state.cloudwatch())
+        };
+        self.emit(ended).await;
+        self.writer.put_all(tallies);
         Ok(())
     }
 
@@ -91,6 +117,9 @@ impl Shared {
         let mut state = self.state();
         let now = state.clock.now();
         state.app.configure(now, role, changes)?;
+        for deployment in deployments(changes) {
+            self.deployed(now, role, deployment);
+        }
         Ok(state.function(role))
     }
 
@@ -100,7 +129,27 @@ impl Shared {
         let now = state.clock.now();
         state.app.deploy(now, Role::Entry);
         state.broken = broken;
+        let detail = match broken {
+            true => "index.py raises Exception('Throw an error.')",
+            false => "index.py is as it was",
+        };
+        self.deployed(now, Role::Entry, ("UpdateFunctionCode", detail.to_owned()));
         state.function(Role::Entry)
+    }
+
+    fn deployed(&self, at: At, role: Role, (event, detail): (&str, String)) {
+        self.writer.put(Record::Deployment(Deployment {
+            at_ms: self.epoch.ms(at),
+            function: function_name(role).to_owned(),
+            event: event.to_owned(),
+            detail,
+        }));
+    }
+
+    /// The model's clock, in milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> i64 {
+        let now = self.state().clock.now();
+        self.epoch.ms(now)
     }
 
     /// What this sandbox is, as `GET /_sandbox/info` says it.
@@ -112,7 +161,7 @@ impl Shared {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             invoke_url: format!("{base}/{STAGE}"),
             datadog_url: base,
-            now: state.clock.epoch().timestamp(state.clock.now()),
+            now: self.epoch.timestamp(state.clock.now()),
             skipped_ms: millis(state.clock.skipped()),
             profile: self.options.profile.key().to_owned(),
             expiry: self.options.expiry,
@@ -125,6 +174,41 @@ impl Shared {
 }
 
 impl State {
+    /// Everything that has happened by `now`: the invocations that ended.
+    pub(super) fn settle(&mut self, now: At) -> Vec<Finished> {
+        let seconds = self.clock.epoch().ms(now) / 1_000;
+        for invocation in self.app.advance(now) {
+            let concurrency = self.concurrency(now, Role::Consumer);
+            self.ledger
+                .consumer_started(invocation, concurrency, seconds, &mut self.ids);
+        }
+        let throttles = self.app.throttles(Role::Consumer);
+        let more = throttles.saturating_sub(self.consumer_throttles);
+        self.consumer_throttles = throttles;
+        if more > 0 {
+            let more = u32::try_from(more).unwrap_or(u32::MAX);
+            self.ledger.throttled(Role::Consumer, now, more);
+        }
+        self.ledger.ended(now)
+    }
+
+    /// CloudWatch's metrics since the last call.
+    pub(super) fn cloudwatch(&mut self) -> Vec<Record> {
+        let app = &self.app;
+        self.ledger
+            .cloudwatch(self.clock.epoch(), |role| app.function(role))
+    }
+
+    /// How busy a function is.
+    pub(super) fn concurrency(&mut self, now: At, role: Role) -> Concurrency {
+        let environments = self.app.environments(now, role);
+        let provisioned = self.app.function(role).provisioned_concurrency;
+        Concurrency {
+            busy: environments.busy + environments.provisioned_busy,
+            provisioned: (provisioned > 0).then_some((environments.provisioned_busy, provisioned)),
+        }
+    }
+
     /// A function as it is configured now.
     pub(super) fn function(&self, role: Role) -> FunctionInfo {
         let function = self.app.function(role);

@@ -25,6 +25,13 @@ builtins! {
     "spike"
     "steady"
     "quiet"
+    "high-duration"
+    "high-memory"
+    "out-of-memory"
+    "timeouts"
+    "throttles"
+    "over-provisioned"
+    "provisioned-concurrency"
 }
 
 /// The built-in scenario of this name.

@@ -6,13 +6,16 @@ use super::{
     near::nearest,
     types::{Comparison, Threshold},
 };
-use crate::units::parse_duration;
+use crate::{
+    stats::{Class, Measure},
+    units::parse_duration,
+};
 
 /// A figure of the report, by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Metric {
     /// `response.warm.p95`: milliseconds.
-    Latency(Series, Class, Figure),
+    Latency(Measure, Class, Figure),
     /// `schedule.send_lag.p99`: milliseconds.
     SendLag(Figure),
     /// `errors.share`: requests that were sent and did not end well, of all sent.
@@ -43,36 +46,6 @@ macro_rules! words {
             }
         }
     };
-}
-
-words! {
-    /// What is measured of a request.
-    Series {
-        /// From the planned send to the end.
-        Response = "response",
-        /// From the first byte sent to the end.
-        Service = "service",
-        /// Opening its connection.
-        Connect = "connect",
-    }
-}
-
-words! {
-    /// Which requests.
-    Class {
-        /// Every answer, whatever its status.
-        All = "all",
-        /// Those that ended well.
-        Ok = "ok",
-        /// Those that did not.
-        Error = "error",
-        /// Cold starts.
-        Cold = "cold",
-        /// Warm ones.
-        Warm = "warm",
-        /// Those without evidence.
-        Unknown = "unknown",
-    }
 }
 
 words! {
@@ -160,9 +133,9 @@ pub enum ThresholdError {
 impl Metric {
     /// Every metric, in the order of reports.
     pub fn all() -> impl Iterator<Item = Metric> {
-        let latency = Series::ALL.iter().flat_map(|series| {
-            Class::ALL.iter().flat_map(move |class| {
-                let of = move |figure: &Figure| Metric::Latency(*series, *class, *figure);
+        let latency = Measure::ALL.into_iter().flat_map(|measure| {
+            Class::ALL.into_iter().flat_map(move |class| {
+                let of = move |figure: &Figure| Metric::Latency(measure, class, *figure);
                 Figure::ALL.iter().map(of)
             })
         });
@@ -186,8 +159,8 @@ impl Metric {
 impl fmt::Display for Metric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Metric::Latency(series, class, figure) => {
-                write!(f, "{}.{}.{}", series.key(), class.key(), figure.key())
+            Metric::Latency(measure, class, figure) => {
+                write!(f, "{}.{}.{}", measure.key(), class.key(), figure.key())
             }
             Metric::SendLag(figure) => write!(f, "schedule.send_lag.{}", figure.key()),
             Metric::ErrorsShare => f.write_str("errors.share"),

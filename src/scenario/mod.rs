@@ -23,7 +23,7 @@ mod types;
 pub use builtin::{BUILTINS, Builtin, builtin};
 pub use fill::{FillError, Filled};
 pub use load::LoadError;
-pub use metric::{Class, Count, Figure, Metric, Series, ThresholdError, Unit};
+pub use metric::{Count, Figure, Metric, ThresholdError, Unit};
 pub use mistake::{Mistake, Mistakes};
 pub use near::nearest;
 pub use schema::json_schema;

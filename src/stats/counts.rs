@@ -62,6 +62,25 @@ impl Counts {
         }
     }
 
+    /// Adds other counts, for example of the same phase in another repetition.
+    pub fn add(&mut self, other: &Counts) {
+        self.sent += other.sent;
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.timed_out += other.timed_out;
+        self.not_sent += other.not_sent;
+        self.error_answers += other.error_answers;
+        add_all(&mut self.status, &other.status);
+        add_all(&mut self.failures, &other.failures);
+        add_all(&mut self.temperatures, &other.temperatures);
+        add_all(&mut self.evidence, &other.evidence);
+    }
+
+    /// All requests that are over.
+    pub fn total(&self) -> u64 {
+        self.completed + self.failed + self.timed_out + self.not_sent
+    }
+
     /// How many of `temperature`.
     pub fn temperature(&self, temperature: Temperature) -> u64 {
         self.temperatures.get(&temperature).copied().unwrap_or(0)
@@ -94,6 +113,12 @@ impl Counts {
                 .map(|(evidence, count)| (*evidence, *count))
                 .collect(),
         }
+    }
+}
+
+fn add_all<K: Ord + Copy>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
+    for (key, count) in from {
+        *into.entry(*key).or_default() += count;
     }
 }
 

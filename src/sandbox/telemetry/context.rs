@@ -24,12 +24,17 @@ impl Context {
     /// The context that `headers` carry, or a new one.
     pub fn of(headers: &HeaderMap, now_s: i64, rng: &mut impl Rng) -> Context {
         let found = datadog(headers).unwrap_or_else(|| w3c(headers));
-        found.unwrap_or_else(|| Context {
+        found.unwrap_or_else(|| Context::new(now_s, rng))
+    }
+
+    /// A new trace, `now_s` seconds after 1970.
+    pub fn new(now_s: i64, rng: &mut impl Rng) -> Context {
+        Context {
             trace_id: new_trace_id(now_s, rng),
             parent_id: 0,
             priority: 1,
             made_here: true,
-        })
+        }
     }
 
     /// The high half of the trace id as tracers write it in `_dd.p.tid`; None where it is 0.
@@ -169,7 +174,10 @@ mod tests {
         let high = 0x6812_6c43_0000_0000_u128 << 64;
         let w3c = |priority| Some((W3C_ID, W3C_PARENT, priority));
         let table: Vec<(Vec<(&'static str, &str)>, Taken)> = vec![
-            (vec![ID, PARENT, KEEP, TID], Some((high | 1_234_567_890, 987, 2))),
+            (
+                vec![ID, PARENT, KEEP, TID],
+                Some((high | 1_234_567_890, 987, 2)),
+            ),
             (vec![ID, PARENT], None),
             (vec![ID, KEEP], None),
             (vec![ID, PARENT, SAMPLED], None),
@@ -184,23 +192,38 @@ mod tests {
             (vec![UNSAMPLED, ("tracestate", "dd=s:2")], w3c(0)),
             (vec![UNSAMPLED, ("tracestate", "dd=s:-1")], w3c(-1)),
             (
-                vec![("traceparent", "00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01")],
+                vec![(
+                    "traceparent",
+                    "00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01",
+                )],
                 None,
             ),
             (
-                vec![("traceparent", "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")],
+                vec![(
+                    "traceparent",
+                    "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                )],
                 w3c(1),
             ),
             (
-                vec![("traceparent", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")],
+                vec![(
+                    "traceparent",
+                    "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                )],
                 None,
             ),
             (
-                vec![("traceparent", "00-00000000000000000000000000000000-b7ad6b7169203331-01")],
+                vec![(
+                    "traceparent",
+                    "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                )],
                 None,
             ),
             (vec![("x-datadog-trace-id", "abc"), PARENT, KEEP], None),
-            (vec![("x-datadog-trace-id", "abc"), PARENT, KEEP, SAMPLED], w3c(1)),
+            (
+                vec![("x-datadog-trace-id", "abc"), PARENT, KEEP, SAMPLED],
+                w3c(1),
+            ),
             (vec![("x-datadog-trace-id", "0"), PARENT, KEEP], None),
             (
                 vec![("x-datadog-trace-id", "18446744073709551616"), PARENT, KEEP],
@@ -218,8 +241,11 @@ mod tests {
         ];
         for (sent, taken) in table {
             let context = of(&sent);
-            let found = (!context.made_here)
-                .then_some((context.trace_id, context.parent_id, context.priority));
+            let found = (!context.made_here).then_some((
+                context.trace_id,
+                context.parent_id,
+                context.priority,
+            ));
             assert_eq!(found, taken, "{sent:?}");
         }
     }

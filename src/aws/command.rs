@@ -1,0 +1,266 @@
+//! The `aws` command, shown and run.
+
+use std::{
+    io::{self, Write},
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{
+    Endpoint, Error,
+    call::{Call, shell_line},
+    error::named,
+};
+
+/// The oldest `aws` that tells when a function's update has ended (`LastUpdateStatus`, which
+/// Lambda's API has had since late 2019).
+pub const OLDEST: (u32, u32) = (1, 17);
+/// How long one call may take: `aws` itself repeats and gives up before that.
+const CALL_LIMIT: Duration = Duration::from_secs(300);
+/// Not for the child: it needs none of them, and its own children need not see them.
+const OUR_SECRETS: [&str; 4] = [
+    "DD_API_KEY",
+    "DD_APP_KEY",
+    "DD_APPLICATION_KEY",
+    "LOADGEN_FAULT_KEY",
+];
+
+/// Where the calls go.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The region, see [`super::region()`].
+    pub region: String,
+    /// An AWS-compatible server instead of AWS.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// The user's own `aws` command.
+pub struct Aws {
+    target: Target,
+    dry_run: bool,
+    pub(super) poll: Duration,
+    show: Box<dyn Fn(&str) + Send + Sync>,
+    secrets: Mutex<Vec<String>>,
+    underway: Mutex<Option<String>>,
+    version_seen: tokio::sync::OnceCell<()>,
+}
+
+impl Aws {
+    /// Calls go to `target`, and each is first given to `show`, one or two lines at a time.
+    pub fn new(target: Target, show: impl Fn(&str) + Send + Sync + 'static) -> Aws {
+        Aws {
+            target,
+            dry_run: false,
+            poll: Duration::from_secs(1),
+            show: Box::new(show),
+            secrets: Mutex::default(),
+            underway: Mutex::default(),
+            version_seen: tokio::sync::OnceCell::new(),
+        }
+    }
+
+    /// The same, but only showing: nothing is run, and each call is answered with an example.
+    pub fn dry_run(mut self) -> Aws {
+        self.dry_run = true;
+        self
+    }
+
+    /// Whether calls are only shown.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// The region of every call.
+    pub fn region(&self) -> &str {
+        &self.target.region
+    }
+
+    /// What an interruption or an error has left behind, in whole sentences; nothing where nothing
+    /// was changed, or the change is complete.
+    pub fn left_behind(&self) -> Option<String> {
+        locked(&self.underway).clone()
+    }
+
+    /// The change is complete.
+    pub(super) fn settled(&self) {
+        *locked(&self.underway) = None;
+    }
+
+    /// Texts that must never be shown, not even in a message of `aws`.
+    pub(super) fn keep_secret<'a>(&self, texts: impl IntoIterator<Item = &'a str>) {
+        let texts = texts.into_iter().filter(|text| text.len() > 3);
+        locked(&self.secrets).extend(texts.map(str::to_owned));
+    }
+
+    /// Tells the reader something between the calls.
+    pub(super) fn say(&self, line: &str) {
+        (self.show)(line);
+    }
+
+    /// [`Aws::ask`] for a call that changes something: until [`Aws::settled`], an interruption or
+    /// an error leaves `left_behind`. A call that was refused has changed nothing.
+    pub(super) async fn change(
+        &self,
+        call: Call,
+        example: Value,
+        left_behind: String,
+    ) -> Result<Value, Error> {
+        *locked(&self.underway) = Some(left_behind);
+        let answer = self.ask(call, example).await;
+        if answer.as_ref().is_err_and(Error::is_refusal) {
+            self.settled();
+        }
+        answer
+    }
+
+    /// Shows the call and runs it; in a dry run the answer is `example`.
+    pub(super) async fn ask(&self, call: Call, example: Value) -> Result<Value, Error> {
+        let name = format!("aws {} {}", call.service, call.operation);
+        if self.dry_run {
+            self.show(&call, Path::new(""));
+            return Ok(example);
+        }
+        self.version_seen
+            .get_or_try_init(|| self.check_version())
+            .await?;
+        // Gone with its files when this call has ended, however it ends.
+        let folder = private_folder(&call)?;
+        let path = folder.as_ref().map_or(Path::new(""), TempDir::path);
+        let output = run(&self.show(&call, path)).await?;
+        self.read(&name, &output)
+    }
+
+    /// Shows the call, and gives its arguments.
+    fn show(&self, call: &Call, folder: &Path) -> Vec<String> {
+        let endpoint = self.target.endpoint.as_ref().map(Endpoint::url);
+        let arguments = call.arguments(folder, &self.target.region, endpoint);
+        (self.show)(&format!("$ {}", shell_line(&arguments)));
+        for file in &call.files {
+            if let Some(content) = &file.shown {
+                (self.show)(&format!("  {}: {content}", file.name));
+            }
+        }
+        arguments
+    }
+
+    fn read(&self, call: &str, output: &Output) -> Result<Value, Error> {
+        if output.status.signal() == Some(2) || output.status.code() == Some(130) {
+            return Err(Error::Interrupted);
+        }
+        if !output.status.success() {
+            return Err(named(call, &self.without_secrets(&output.stderr)));
+        }
+        if output.stdout.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&output.stdout).map_err(|error| Error::Garbage {
+            call: call.to_owned(),
+            problem: format!("{} bytes that are not JSON: {error}", output.stdout.len()),
+        })
+    }
+
+    fn without_secrets(&self, said: &[u8]) -> String {
+        let mut said = String::from_utf8_lossy(said).into_owned();
+        for secret in locked(&self.secrets).iter() {
+            said = said.replace(secret.as_str(), "***");
+        }
+        said
+    }
+
+    async fn check_version(&self) -> Result<(), Error> {
+        let output = run(&["--version".to_owned()]).await?;
+        // Version 1 on old Pythons wrote it to stderr.
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        let Some((version, (major, minor))) = version(&said) else {
+            return Err(Error::NotAws {
+                program: "aws".to_owned(),
+                found: said.trim().chars().take(80).collect(),
+            });
+        };
+        if (major, minor) < OLDEST {
+            return Err(Error::TooOld { found: version });
+        }
+        Ok(())
+    }
+}
+
+/// The version in `aws-cli/2.15.30 Python/3.11.8 ...`.
+fn version(said: &str) -> Option<(String, (u32, u32))> {
+    let (_, rest) = said.split_once("aws-cli/")?;
+    let version = rest.split_whitespace().next()?;
+    let mut numbers = version.split('.').map(str::parse::<u32>);
+    match (numbers.next()?, numbers.next()?) {
+        (Ok(major), Ok(minor)) => Some((version.to_owned(), (major, minor))),
+        _ => None,
+    }
+}
+
+async fn run(arguments: &[String]) -> Result<Output, Error> {
+    let mut command = tokio::process::Command::new("aws");
+    command
+        .args(arguments)
+        .env("AWS_DEFAULT_OUTPUT", "json")
+        .env("AWS_PAGER", "")
+        .env("AWS_CLI_AUTO_PROMPT", "off")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    for name in OUR_SECRETS {
+        command.env_remove(name);
+    }
+    let ended = tokio::time::timeout(CALL_LIMIT, command.output()).await;
+    match ended {
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(Error::Absent {
+            program: "aws".to_owned(),
+        }),
+        Ok(Err(source)) => Err(Error::File {
+            path: PathBuf::from("aws"),
+            source,
+        }),
+        Err(_) => Err(Error::TookTooLong {
+            what: format!("`aws {}`", arguments.first().map_or("", String::as_str)),
+            seconds: CALL_LIMIT.as_secs(),
+            next: "Whether AWS took the call is not known; look at `loadgen aws outputs`."
+                .to_owned(),
+        }),
+    }
+}
+
+/// The call's files, which only this user can read, in a folder that only this user can enter.
+fn private_folder(call: &Call) -> Result<Option<TempDir>, Error> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    if call.files.is_empty() {
+        return Ok(None);
+    }
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| Error::File { path, source }
+    };
+    let folder = tempfile::Builder::new()
+        .prefix("loadgen-aws-")
+        .permissions(std::fs::Permissions::from_mode(0o700))
+        .tempdir()
+        .map_err(failed(&std::env::temp_dir()))?;
+    for file in &call.files {
+        let path = folder.path().join(file.name);
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut open| open.write_all(&file.content))
+            .map_err(failed(&path))?;
+    }
+    Ok(Some(folder))
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

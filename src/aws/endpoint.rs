@@ -1,0 +1,132 @@
+//! An emulator of AWS instead of AWS: where calls and requests go then.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+/// The base address of an AWS-compatible server on this machine, for example MiniStack's
+/// `http://127.0.0.1:4566`. Only loopback: an address elsewhere would be sent the user's
+/// credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    url: String,
+    authority: String,
+    port: u16,
+}
+
+/// Why a text is no endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{found}` is no endpoint: write the address of an emulator on this machine, for example http://127.0.0.1:4566"
+)]
+pub struct EndpointError {
+    found: String,
+}
+
+/// How an API Gateway address is reached through an [`Endpoint`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Where to connect and what to ask for: the endpoint with the address's path.
+    pub url: String,
+    /// The `Host` header by which the emulator knows which API is meant.
+    pub host: String,
+}
+
+impl Endpoint {
+    /// The address, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How `invoke_url`, an `https://ID.execute-api.REGION.amazonaws.com/STAGE`, is reached:
+    /// connect here, ask for its path, and say `Host: ID.execute-api.localhost:PORT`, which
+    /// MiniStack and LocalStack both understand. `None` where the address is no such one.
+    pub fn route(&self, invoke_url: &str) -> Option<Route> {
+        let uri: http::Uri = invoke_url.parse().ok()?;
+        let (id, rest) = uri.host()?.split_once('.')?;
+        if !rest.starts_with("execute-api.") || id.is_empty() {
+            return None;
+        }
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        Some(Route {
+            url: format!("{}{path}", self.url),
+            host: format!("{id}.execute-api.localhost:{}", self.port),
+        })
+    }
+
+    /// Host and port, for example `127.0.0.1:4566`.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Endpoint, EndpointError> {
+        let wrong = || EndpointError {
+            found: text.chars().take(200).collect(),
+        };
+        let uri: http::Uri = text.trim().parse().map_err(|_| wrong())?;
+        let authority = uri.authority().ok_or_else(wrong)?;
+        let host = authority.host().trim_matches(['[', ']']);
+        let loopback =
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        let plain = uri.path() == "/" && uri.query().is_none() && !authority.as_str().contains('@');
+        if uri.scheme_str() != Some("http") || !loopback || !plain {
+            return Err(wrong());
+        }
+        Ok(Endpoint {
+            url: format!("http://{authority}"),
+            authority: authority.to_string(),
+            port: authority.port_u16().unwrap_or(80),
+        })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_gateway_address_is_reached_through_the_emulator_by_its_host_header() {
+        let endpoint: Endpoint = "http://127.0.0.1:4666/".parse().expect("an endpoint");
+        let route = endpoint
+            .route("https://ab12.execute-api.us-east-1.amazonaws.com/datadog-sample-app-stage")
+            .expect("an API Gateway address");
+        assert_eq!(route.url, "http://127.0.0.1:4666/datadog-sample-app-stage");
+        assert_eq!(route.host, "ab12.execute-api.localhost:4666");
+    }
+
+    #[test]
+    fn an_address_that_is_not_api_gateways_has_no_route() {
+        let endpoint: Endpoint = "http://[::1]:80".parse().expect("an endpoint");
+        for url in [
+            "https://example.com/stage",
+            "no address",
+            "https://execute-api.x/",
+            "",
+        ] {
+            assert_eq!(endpoint.route(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn credentials_never_go_to_another_machine() {
+        for text in [
+            "https://127.0.0.1:1",
+            "http://10.0.0.1:4566",
+            "http://localhost.evil.example:4566",
+            "http://user:password@127.0.0.1",
+            "http://127.0.0.1/path",
+            "127.0.0.1:4566",
+            "",
+        ] {
+            assert!(text.parse::<Endpoint>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! A deployed Lambda function: what it is like, and cold environments on demand.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{Aws, Error, call::Call};
+use crate::units::Memory;
+
+/// How long Lambda may take over an update: a zip function's takes seconds.
+const UPDATE_LIMIT: Duration = Duration::from_secs(180);
+/// How often a read-modify-write is begun anew when somebody else writes in between.
+const ATTEMPTS: u32 = 3;
+/// The environment variable that [`force_cold`] changes. No code reads it.
+pub const COLD_VARIABLE: &str = "LOADGEN_COLD";
+
+/// A function as it is configured, without its environment variables.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionConfiguration {
+    /// The function's name.
+    pub name: String,
+    /// Its ARN, which names account and region.
+    pub arn: String,
+    /// Its memory.
+    pub memory: Memory,
+    /// Its timeout.
+    pub timeout: Duration,
+    /// Its reserved concurrency, where it has one.
+    pub reserved_concurrency: Option<u32>,
+}
+
+/// What a function is like: memory, timeout, reserved concurrency. Environment variables are not
+/// asked for.
+///
+/// # Errors
+/// [`Error::NoSuchFunction`], and what any call can meet.
+pub async fn function_configuration(
+    aws: &Aws,
+    function: &str,
+) -> Result<FunctionConfiguration, Error> {
+    let call = Call::new("lambda", "get-function-configuration")
+        .with("--function-name", function)
+        .only("{FunctionArn: FunctionArn, MemorySize: MemorySize, Timeout: Timeout}");
+    let example = json!({ "FunctionArn": function, "MemorySize": 512, "Timeout": 3 });
+    let found = ask(aws, function, call, example).await?;
+    let call = Call::new("lambda", "get-function-concurrency").with("--function-name", function);
+    let concurrency = ask(aws, function, call, Value::Null).await?;
+    let number = |value: &Value| value.as_u64().and_then(|number| u32::try_from(number).ok());
+    let (Some(memory), Some(seconds)) = (
+        number(&found["MemorySize"]).and_then(|mb| Memory::from_mb(mb).ok()),
+        found["Timeout"].as_u64(),
+    ) else {
+        return Err(unreadable("no MemorySize or Timeout in the answer"));
+    };
+    Ok(FunctionConfiguration {
+        name: function.to_owned(),
+        arn: text(&found, "FunctionArn"),
+        memory,
+        timeout: Duration::from_secs(seconds),
+        reserved_concurrency: number(&concurrency["ReservedConcurrentExecutions"]),
+    })
+}
+
+/// The secret that faults need, `LOADGEN_FAULT_KEY` of the function; `None` where the function
+/// has none, as in Datadog's original app.
+///
+/// # Errors
+/// As [`function_configuration`].
+pub async fn fault_key(aws: &Aws, function: &str) -> Result<Option<String>, Error> {
+    let call = Call::new("lambda", "get-function-configuration")
+        .with("--function-name", function)
+        .only("Environment.Variables.LOADGEN_FAULT_KEY");
+    let answer = ask(aws, function, call, Value::Null).await?;
+    let key = answer.as_str().filter(|key| !key.is_empty());
+    aws.keep_secret(key);
+    Ok(key.map(str::to_owned))
+}
+
+/// Empties all of the function's environments: changes one environment variable, so that Lambda
+/// starts new ones from then on, and waits until the change has taken effect.
+///
+/// This is what Datadog's own integration tests and aws-lambda-power-tuning do. The variables are
+/// read and written back whole, for Lambda replaces all of them; the revision id makes sure that
+/// nothing written in between is lost.
+///
+/// # Errors
+/// [`Error::VariablesHidden`] where they cannot be read, [`Error::ChangedMeanwhile`],
+/// [`Error::Conflict`], [`Error::UpdateFailed`], and what any call can meet.
+pub async fn force_cold(aws: &Aws, function: &str) -> Result<(), Error> {
+    let mut last = None;
+    for _ in 0..ATTEMPTS {
+        idle(aws, function).await?;
+        let call = update(aws, function).await?;
+        let left_behind = format!(
+            "`{function}` may be getting a new value of {COLD_VARIABLE}, which no code reads: its environments may be new, and nothing needs to be undone."
+        );
+        let example = json!({ "LastUpdateStatus": "InProgress" });
+        match change(aws, function, call, example, left_behind).await {
+            Err(error @ (Error::ChangedMeanwhile { .. } | Error::Conflict { .. })) => {
+                last = Some(error);
+            }
+            answer => {
+                answer?;
+                settle(aws, function).await?;
+                aws.settled();
+                return Ok(());
+            }
+        }
+    }
+    Err(last.unwrap_or_else(|| Error::ChangedMeanwhile {
+        function: function.to_owned(),
+    }))
+}
+
+/// The call that writes all variables back with one of them new.
+async fn update(aws: &Aws, function: &str) -> Result<Call, Error> {
+    let call = Call::new("lambda", "get-function-configuration")
+        .with("--function-name", function)
+        .only("{RevisionId: RevisionId, Environment: Environment}");
+    let example = json!({
+        "RevisionId": "the revision just read",
+        "Environment": { "Variables": { "DD_API_KEY": "as it was", "...": "as it was" } },
+    });
+    let found = ask(aws, function, call, example).await?;
+    if let Some(error) = found
+        .pointer("/Environment/Error")
+        .filter(|error| !error.is_null())
+    {
+        return Err(Error::VariablesHidden {
+            function: function.to_owned(),
+            message: text(error, "Message"),
+        });
+    }
+    let mut variables = match found.pointer("/Environment/Variables") {
+        Some(Value::Object(variables)) => variables.clone(),
+        None | Some(Value::Null) => Map::new(),
+        Some(_) => return Err(unreadable("the environment variables are not a map")),
+    };
+    aws.keep_secret(variables.values().filter_map(Value::as_str));
+    let now = jiff::Timestamp::now().to_string();
+    variables.insert(COLD_VARIABLE.to_owned(), json!(now));
+    // Any of them may be a key: only what is new is shown.
+    let shown: Map<String, Value> = variables
+        .iter()
+        .map(|(name, value)| {
+            let new = name == COLD_VARIABLE;
+            (name.clone(), if new { value.clone() } else { json!("***") })
+        })
+        .collect();
+    let input = |variables: &Map<String, Value>| {
+        json!({
+            "FunctionName": function,
+            "RevisionId": found["RevisionId"],
+            "Environment": { "Variables": variables },
+        })
+    };
+    Ok(Call::new("lambda", "update-function-configuration")
+        .only("{LastUpdateStatus: LastUpdateStatus}")
+        .with_input(&input(&variables), &input(&shown)))
+}
+
+/// Waits until the update of the function has ended, and fails if that did.
+pub(super) async fn settle(aws: &Aws, function: &str) -> Result<(), Error> {
+    match idle(aws, function).await? {
+        None => Ok(()),
+        Some(reason) => Err(Error::UpdateFailed {
+            function: function.to_owned(),
+            reason,
+        }),
+    }
+}
+
+/// Waits until no update of the function is under way; gives the reason if the last one failed.
+pub(super) async fn idle(aws: &Aws, function: &str) -> Result<Option<String>, Error> {
+    let began = tokio::time::Instant::now();
+    loop {
+        let call = Call::new("lambda", "get-function-configuration")
+            .with("--function-name", function)
+            .only("{State: State, LastUpdateStatus: LastUpdateStatus, Reason: LastUpdateStatusReason}");
+        let example = json!({ "State": "Active", "LastUpdateStatus": "Successful" });
+        let found = ask(aws, function, call, example).await?;
+        let (state, update) = (text(&found, "State"), text(&found, "LastUpdateStatus"));
+        match (state.as_str(), update.as_str()) {
+            ("Pending", _) | (_, "InProgress") => {}
+            (_, "Failed") => return Ok(Some(text(&found, "Reason"))),
+            // Long idle functions are `Inactive`, and wake when they are invoked or updated.
+            ("Active" | "Inactive" | "", "Successful" | "") => return Ok(None),
+            _ => {
+                return Err(unreadable(&format!(
+                    "State {state}, LastUpdateStatus {update}"
+                )));
+            }
+        }
+        if began.elapsed() > UPDATE_LIMIT {
+            return Err(Error::TookTooLong {
+                what: format!("the update of `{function}`"),
+                seconds: UPDATE_LIMIT.as_secs(),
+                next: "It goes on in AWS; run the command again in a minute.".to_owned(),
+            });
+        }
+        tokio::time::sleep(aws.poll).await;
+    }
+}
+
+/// Asks about a function, and names the refusals that are about it.
+pub(super) async fn ask(
+    aws: &Aws,
+    function: &str,
+    call: Call,
+    example: Value,
+) -> Result<Value, Error> {
+    let answer = aws.ask(call, example).await;
+    answer.map_err(|error| about(aws, function, error))
+}
+
+/// [`Aws::change`] for a function.
+pub(super) async fn change(
+    aws: &Aws,
+    function: &str,
+    call: Call,
+    example: Value,
+    left_behind: String,
+) -> Result<Value, Error> {
+    let answer = aws.change(call, example, left_behind).await;
+    answer.map_err(|error| about(aws, function, error))
+}
+
+fn about(aws: &Aws, function: &str, error: Error) -> Error {
+    let function = function.to_owned();
+    let Error::Refused { code, .. } = &error else {
+        return error;
+    };
+    match code.as_str() {
+        "ResourceNotFoundException" => Error::NoSuchFunction {
+            function,
+            region: aws.region().to_owned(),
+        },
+        "ResourceConflictException" => Error::Conflict { function },
+        "PreconditionFailedException" => Error::ChangedMeanwhile { function },
+        _ => error,
+    }
+}
+
+pub(super) fn text(found: &Value, key: &str) -> String {
+    found[key].as_str().unwrap_or_default().to_owned()
+}
+
+pub(super) fn unreadable(problem: &str) -> Error {
+    Error::Garbage {
+        call: "aws lambda get-function-configuration".to_owned(),
+        problem: problem.to_owned(),
+    }
+}

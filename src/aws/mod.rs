@@ -1,0 +1,35 @@
+//! The sample app on AWS, driven through the user's own `aws` command: every call is shown as the
+//! reader could type it, and no secret ever stands in one.
+//!
+//! - [`Aws`]: shows a call, runs it, and names what went wrong ([`Error`])
+//! - [`stack`]: deploy, outputs, functions, delete
+//! - [`function`]: a function's configuration, and cold environments on demand
+//! - [`broken`]: break a function as the guide does, and put the original back
+//! - [`requirement`]: a scenario's `[function]` table against what is deployed
+//! - [`endpoint`]: an API Gateway address reached on an emulator
+//! - [`price`]: what a run costs, estimated
+
+pub mod broken;
+mod call;
+mod command;
+pub mod endpoint;
+mod error;
+pub mod function;
+pub mod price;
+mod region;
+pub mod requirement;
+pub mod stack;
+mod state;
+mod zip;
+
+pub use command::{Aws, Target};
+pub use endpoint::Endpoint;
+pub use error::Error;
+pub use function::{FunctionConfiguration, fault_key, force_cold, function_configuration};
+pub use region::region;
+pub use requirement::{Requirement, unmet};
+pub use stack::{StackOutputs, stack_functions, stack_outputs};
+pub use state::StateFolder;
+
+/// The stack that `loadgen aws` means where none is named.
+pub const DEFAULT_STACK: &str = "datadog-serverless-sample-app";

@@ -1,0 +1,255 @@
+//! What a run costs on AWS and in Datadog: an estimate from list prices, never a bill.
+
+use std::time::Duration;
+
+/// The month in which the sources were read.
+pub const PRICES_AS_OF: &str = "2026-11";
+
+/// A list price.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Price {
+    /// What is paid for.
+    pub what: &'static str,
+    /// US dollars for one unit, without any free tier.
+    pub usd: f64,
+    /// The unit.
+    pub unit: &'static str,
+    /// The vendor's public page that states it.
+    pub source: &'static str,
+    /// Whether the figure was seen in a copy of that page itself; else in others' reports of it,
+    /// which agree.
+    pub seen_at_source: bool,
+}
+
+/// One call of a REST API, first tier, us-east-1.
+pub const API_CALL: Price = Price {
+    what: "API Gateway, REST",
+    usd: 3.50 / 1e6,
+    unit: "request",
+    source: "https://aws.amazon.com/api-gateway/pricing/",
+    seen_at_source: true,
+};
+/// One invocation.
+pub const LAMBDA_REQUEST: Price = Price {
+    what: "Lambda, requests",
+    usd: 0.20 / 1e6,
+    unit: "invocation",
+    source: "https://aws.amazon.com/lambda/pricing/",
+    seen_at_source: false,
+};
+/// One GB for one second, x86, first tier, us-east-1. Init counts since 2025-08-01.
+pub const LAMBDA_GB_SECOND: Price = Price {
+    what: "Lambda, memory x time",
+    usd: 0.000_016_666_7,
+    unit: "GB-second",
+    source: "https://aws.amazon.com/lambda/pricing/",
+    seen_at_source: false,
+};
+/// One publish to a standard topic. Deliveries to SQS are free.
+pub const SNS_PUBLISH: Price = Price {
+    what: "SNS",
+    usd: 0.50 / 1e6,
+    unit: "publish",
+    source: "https://aws.amazon.com/sns/pricing/",
+    seen_at_source: false,
+};
+/// One call of a standard queue: send, receive or delete.
+pub const SQS_REQUEST: Price = Price {
+    what: "SQS",
+    usd: 0.40 / 1e6,
+    unit: "request",
+    source: "https://aws.amazon.com/sqs/pricing/",
+    seen_at_source: false,
+};
+/// One invocation whose trace Datadog takes in.
+pub const TRACED_INVOCATION: Price = Price {
+    what: "Datadog, traced invocations",
+    usd: 10.0 / 1e6,
+    unit: "invocation",
+    source: "https://www.datadoghq.com/pricing/",
+    seen_at_source: false,
+};
+/// One function that ran at least once in an hour: 5 dollars a month, metered as the month's
+/// average over 720 hours (Datadog documentation, "Serverless billing").
+pub const ACTIVE_FUNCTION_HOUR: Price = Price {
+    what: "Datadog, active functions",
+    usd: 5.0 / 720.0,
+    unit: "function-hour",
+    source: "https://docs.datadoghq.com/account_management/billing/serverless/",
+    seen_at_source: false,
+};
+
+/// What a run uses. Every request is taken to reach both functions: faults only lower the cost of
+/// what follows the entry function.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usage {
+    /// How many requests are sent.
+    pub requests: u64,
+    /// How many of them start a new environment, at most.
+    pub cold_starts: u64,
+    /// The functions' memory, in MB.
+    pub memory_mb: u32,
+    /// How long an invocation is billed for, init apart.
+    pub duration: Duration,
+    /// How long an init is billed for.
+    pub init: Duration,
+    /// From the first request to the last.
+    pub span: Duration,
+}
+
+impl Usage {
+    /// A thousand requests to the sample app as it is deployed by default, a tenth of them cold.
+    /// The durations are assumptions: a warm invocation with its flush, and the init of a function
+    /// with Datadog's library and extension.
+    pub const THOUSAND: Usage = Usage {
+        requests: 1000,
+        cold_starts: 100,
+        memory_mb: 512,
+        duration: Duration::from_millis(200),
+        init: Duration::from_millis(1500),
+        span: Duration::from_secs(600),
+    };
+}
+
+/// A part of the estimate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Item {
+    /// The price it rests on.
+    pub price: Price,
+    /// How many units.
+    pub units: f64,
+}
+
+impl Item {
+    /// What it costs in US dollars.
+    pub fn usd(&self) -> f64 {
+        self.units * self.price.usd
+    }
+}
+
+/// An estimate, at list price in us-east-1, without free tiers, logs and data transfer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cost {
+    /// AWS's parts.
+    pub aws: Vec<Item>,
+    /// Datadog's parts.
+    pub datadog: Vec<Item>,
+}
+
+impl Cost {
+    /// What AWS asks, in US dollars.
+    pub fn aws_usd(&self) -> f64 {
+        self.aws.iter().map(Item::usd).sum()
+    }
+
+    /// What Datadog asks, in US dollars, where the account has no free trial.
+    pub fn datadog_usd(&self) -> f64 {
+        self.datadog.iter().map(Item::usd).sum()
+    }
+
+    /// The estimate in one sentence, with what it rests on.
+    pub fn sentence(&self) -> String {
+        format!(
+            "{} on AWS and {} in Datadog (an estimate from list prices for us-east-1 of {PRICES_AS_OF}, without free tiers, logs and data transfer)",
+            usd(self.aws_usd()),
+            usd(self.datadog_usd())
+        )
+    }
+}
+
+/// The estimate. The consumer is taken to be invoked once per message, which is the most it can
+/// be, and each message to be sent, received and deleted by a call of its own.
+pub fn estimate(usage: &Usage) -> Cost {
+    let requests = usage.requests as f64;
+    let cold = usage.cold_starts.min(usage.requests) as f64;
+    let invocations = 2.0 * requests;
+    let seconds =
+        invocations * usage.duration.as_secs_f64() + 2.0 * cold * usage.init.as_secs_f64();
+    let gigabytes = f64::from(usage.memory_mb) / 1024.0;
+    // Any part of an hour counts as one, and the run may touch one more than it fills.
+    let hours = if usage.requests == 0 {
+        0.0
+    } else {
+        (usage.span.as_secs_f64() / 3600.0).floor() + 1.0
+    };
+    let item = |price, units| Item { price, units };
+    Cost {
+        aws: vec![
+            item(API_CALL, requests),
+            item(LAMBDA_REQUEST, invocations),
+            item(LAMBDA_GB_SECOND, seconds * gigabytes),
+            item(SNS_PUBLISH, requests),
+            item(SQS_REQUEST, 3.0 * requests),
+        ],
+        datadog: vec![
+            item(TRACED_INVOCATION, invocations),
+            item(ACTIVE_FUNCTION_HOUR, 2.0 * hours),
+        ],
+    }
+}
+
+/// Dollars as people say them: cents below a dollar, and no more digits than an estimate has.
+pub fn usd(amount: f64) -> String {
+    if amount <= 0.0 {
+        "$0".to_owned()
+    } else if amount < 0.01 {
+        "less than $0.01".to_owned()
+    } else {
+        format!("about ${amount:.2}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(requests: u64) -> Usage {
+        Usage {
+            requests,
+            cold_starts: 20,
+            memory_mb: 512,
+            duration: Duration::from_millis(100),
+            init: Duration::from_secs(1),
+            span: Duration::from_secs(60),
+        }
+    }
+
+    #[test]
+    fn the_lambda_part_is_requests_times_time_times_memory() {
+        let cost = estimate(&usage(1000));
+        let part = |price: Price| {
+            let parts = cost.aws.iter().find(|item| item.price == price);
+            parts.expect("a part").units
+        };
+        // 2,000 invocations of 0.1 s and 40 inits of 1 s at half a GB.
+        assert!((part(LAMBDA_GB_SECOND) - (200.0 + 40.0) * 0.5).abs() < 1e-9);
+        assert!((part(LAMBDA_REQUEST) - 2000.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn nothing_sent_costs_nothing() {
+        let cost = estimate(&usage(0));
+        assert_eq!((cost.aws_usd(), cost.datadog_usd()), (0.0, 0.0));
+        assert!(
+            cost.sentence()
+                .starts_with("about $0 on AWS and $0 in Datadog")
+        );
+    }
+
+    #[test]
+    fn more_requests_never_cost_less() {
+        let costs: Vec<f64> = [1, 20, 1000, 10_000, u64::MAX]
+            .map(|requests| estimate(&usage(requests)))
+            .map(|cost| cost.aws_usd() + cost.datadog_usd())
+            .to_vec();
+        assert!(costs.is_sorted());
+        assert!(costs.iter().all(|cost| cost.is_finite()));
+    }
+
+    #[test]
+    fn small_amounts_are_not_given_more_digits_than_they_have() {
+        assert_eq!(usd(0.0), "$0");
+        assert_eq!(usd(0.0004), "less than $0.01");
+        assert_eq!(usd(1.239), "$1.24");
+    }
+}

@@ -1,0 +1,37 @@
+//! Which region is meant: asked once and then written into every call, for version 1 of `aws`
+//! does not read `AWS_REGION` and version 2 does.
+
+use std::process::Stdio;
+
+use super::Error;
+
+/// The region: `typed`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else what `aws configure`
+/// has stored.
+///
+/// # Errors
+/// [`Error::NoRegion`] where nothing says, [`Error::Absent`] where `aws` had to be asked and is
+/// not there.
+pub async fn region(typed: Option<&str>) -> Result<String, Error> {
+    let from_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok());
+    let named = typed.map(str::to_owned).into_iter().chain(from_environment);
+    if let Some(region) = named.into_iter().find(|region| !region.trim().is_empty()) {
+        return Ok(region.trim().to_owned());
+    }
+    let output = tokio::process::Command::new("aws")
+        .args(["configure", "get", "region"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|_| Error::Absent {
+            program: "aws".to_owned(),
+        })?;
+    let stored = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if stored.is_empty() || stored.contains(char::is_whitespace) {
+        return Err(Error::NoRegion);
+    }
+    Ok(stored)
+}

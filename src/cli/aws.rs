@@ -1,0 +1,451 @@
+//! `loadgen aws`: the sample app on AWS, through the user's own `aws` command.
+
+use std::{
+    fs,
+    io::{self, BufRead, IsTerminal, Write},
+    time::Duration,
+};
+
+use clap::{Args, Subcommand};
+use rand::{TryRng, rngs::SysRng};
+
+use super::{Exit, Failure};
+use crate::{
+    aws::{
+        self, Aws, DEFAULT_STACK, Endpoint, StateFolder, Target,
+        broken::{Break, Restore, break_function, restore_function},
+        price,
+        stack::{Deployed, Deployment, delete, deploy, template_functions},
+    },
+    units::{Memory, parse_duration},
+};
+
+/// Deploy, break, cool, restore and delete the sample app on AWS.
+///
+/// Runs your own `aws` command with your own credentials, and shows every call as you could type
+/// it. Keys come from the environment and never stand in a call.
+#[derive(Debug, Args)]
+pub struct AwsCommand {
+    #[command(subcommand)]
+    step: Step,
+    /// The CloudFormation stack
+    #[arg(long, global = true, default_value = DEFAULT_STACK)]
+    stack: String,
+    /// The AWS region; else AWS_REGION, AWS_DEFAULT_REGION or what `aws configure` has stored
+    #[arg(long, global = true)]
+    region: Option<String>,
+    /// An emulator on this machine instead of AWS, for example http://127.0.0.1:4566
+    #[arg(long, global = true)]
+    endpoint: Option<Endpoint>,
+    /// Show every call, make none
+    #[arg(long, global = true)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// Create the stack, or bring it up to date. Needs DD_API_KEY (or DD_API_KEY_FILE) at first
+    Deploy(Deploy),
+    /// Print the stack's outputs: where requests go, and what answers them
+    Outputs,
+    /// Empty all execution environments, so that the next requests are cold starts
+    Cold {
+        /// This function only; else all of the stack
+        #[arg(long)]
+        function: Option<String>,
+    },
+    /// Make a function raise 'Throw an error.', as the guide does, and remember the original
+    Break {
+        /// This function; else the entry function
+        #[arg(long)]
+        function: Option<String>,
+    },
+    /// Put the original code back
+    Restore {
+        /// This function; else all that were broken from this machine in the region
+        #[arg(long)]
+        function: Option<String>,
+    },
+    /// Delete the stack and everything in it
+    Delete {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Deploy {
+    /// Memory of both functions, for example 512MB
+    #[arg(long)]
+    memory: Option<Memory>,
+    /// Timeout of both functions in whole seconds, 1s to 30s
+    #[arg(long, value_parser = whole_seconds)]
+    timeout: Option<Duration>,
+    /// How many environments the entry function may have at once
+    #[arg(long)]
+    reserved_concurrency: Option<u32>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+fn whole_seconds(text: &str) -> Result<Duration, String> {
+    let timeout = parse_duration(text).map_err(|error| error.to_string())?;
+    if timeout.subsec_nanos() == 0 && (1..=30).contains(&timeout.as_secs()) {
+        Ok(timeout)
+    } else {
+        Err(format!(
+            "`{text}` is not 1s to 30s in whole seconds, as Lambda behind API Gateway needs it"
+        ))
+    }
+}
+
+impl AwsCommand {
+    /// Does the step. Ctrl-C ends it at once and says what it leaves behind.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let region = match aws::region(self.region.as_deref()).await {
+                Ok(region) => region,
+                Err(_) if self.dry_run => "REGION".to_owned(),
+                Err(error) => return Err(Failure::new(error)),
+            };
+            let target = Target {
+                region,
+                endpoint: self.endpoint.clone(),
+            };
+            // In a dry run the calls are the result; else they are talk.
+            let aws = if self.dry_run {
+                Aws::new(target, |line| {
+                    let _ = writeln!(io::stdout(), "{line}");
+                })
+                .dry_run()
+            } else {
+                Aws::new(target, |line| eprintln!("{line}"))
+            };
+            let ended = tokio::select! {
+                ended = self.step(&aws) => ended,
+                _ = tokio::signal::ctrl_c() => Err(Stop::Aws(aws::Error::Interrupted)),
+            };
+            conclude(&aws, ended)
+        })
+    }
+
+    async fn step(&self, aws: &Aws) -> Result<(), Stop> {
+        let state = StateFolder::of_user()?;
+        if !matches!(self.step, Step::Restore { .. }) {
+            remind(&state);
+        }
+        match &self.step {
+            Step::Deploy(asked) => self.deploy(aws, asked).await,
+            Step::Outputs => self.outputs(aws).await,
+            Step::Cold { function } => self.cold(aws, function.as_deref()).await,
+            Step::Break { function } => self.break_it(aws, &state, function.as_deref()).await,
+            Step::Restore { function } => self.restore(aws, &state, function.as_deref()).await,
+            Step::Delete { yes } => self.delete(aws, &state, *yes).await,
+        }
+    }
+
+    async fn deploy(&self, aws: &Aws, asked: &Deploy) -> Result<(), Stop> {
+        let usage = price::Usage {
+            memory_mb: asked
+                .memory
+                .map_or(price::Usage::THOUSAND.memory_mb, Memory::mb),
+            ..price::Usage::THOUSAND
+        };
+        let thousand = price::estimate(&usage);
+        eprintln!(
+            "Deploys the sample app as the stack `{}` in {}: an API Gateway, two Lambda functions with \
+             their roles and logs, an SNS topic and an SQS queue. A thousand requests cost {}. \
+             To take it down again: loadgen aws delete",
+            self.stack,
+            aws.region(),
+            thousand.sentence()
+        );
+        self.confirm(asked.yes, "Deploy it?")?;
+        let api_key = api_key()?;
+        let exists = aws::stack::exists(aws, &self.stack).await?;
+        if !exists && api_key.is_none() && !self.dry_run {
+            return Err(Stop::Other(Failure::new(
+                "a new stack needs your Datadog API key: set DD_API_KEY, or DD_API_KEY_FILE to a file \
+                 that holds it. You find it at https://app.datadoghq.com/organization-settings/api-keys",
+            )));
+        }
+        let fault_key = match variable("LOADGEN_FAULT_KEY") {
+            None if !exists && self.dry_run => Some("made up at random".to_owned()),
+            None if !exists => Some(new_fault_key()?),
+            given => given,
+        };
+        let wanted = Deployment {
+            api_key: api_key.or_else(|| self.dry_run.then(|| "from DD_API_KEY".to_owned())),
+            site: variable("DD_SITE"),
+            fault_key,
+            memory: asked.memory,
+            timeout: asked.timeout,
+            reserved_concurrency: asked.reserved_concurrency,
+        };
+        let done = deploy(aws, &self.stack, &wanted).await?;
+        if self.dry_run {
+            return Ok(());
+        }
+        eprintln!(
+            "{} To undo: {}",
+            match done {
+                Deployed::Created => "The sample app is deployed.",
+                Deployed::Updated => "The sample app is up to date.",
+                Deployed::Unchanged => "The sample app was up to date already.",
+            },
+            self.typed("delete")
+        );
+        self.outputs(aws).await
+    }
+
+    async fn outputs(&self, aws: &Aws) -> Result<(), Stop> {
+        let found = aws::stack_outputs(aws, &self.stack).await?;
+        if self.dry_run {
+            return Ok(());
+        }
+        let widest = found.all.keys().map(String::len).max().unwrap_or_default();
+        let mut out = io::stdout().lock();
+        for (name, value) in &found.all {
+            writeln!(out, "{name:widest$}  {value}")?;
+        }
+        writeln!(out, "{:widest$}  {}", "Status", found.status)?;
+        Ok(())
+    }
+
+    async fn cold(&self, aws: &Aws, function: Option<&str>) -> Result<(), Stop> {
+        let functions = match function {
+            Some(function) => vec![function.to_owned()],
+            None => aws::stack_functions(aws, &self.stack).await?,
+        };
+        for function in &functions {
+            aws::force_cold(aws, function).await?;
+            if !self.dry_run {
+                eprintln!(
+                    "All environments of `{function}` are retired: what comes next starts new ones. \
+                     There is nothing to undo; no code reads LOADGEN_COLD."
+                );
+            }
+        }
+        Ok(())
+    }
+
+    async fn break_it(
+        &self,
+        aws: &Aws,
+        state: &StateFolder,
+        function: Option<&str>,
+    ) -> Result<(), Stop> {
+        let function = match function {
+            Some(function) => function.to_owned(),
+            None => aws::stack_outputs(aws, &self.stack).await?.entry_function,
+        };
+        let done = break_function(aws, state, &function).await?;
+        if !self.dry_run {
+            eprintln!(
+                "`{function}` {} raises 'Throw an error.' on every invocation. To put the original back: {}",
+                match done {
+                    Break::Done => "now",
+                    Break::Already => "was broken already and still",
+                },
+                self.typed("restore")
+            );
+        }
+        Ok(())
+    }
+
+    async fn restore(
+        &self,
+        aws: &Aws,
+        state: &StateFolder,
+        function: Option<&str>,
+    ) -> Result<(), Stop> {
+        let remembered = state.broken();
+        let here = remembered
+            .iter()
+            .filter(|broken| broken.region == aws.region());
+        let mut functions: Vec<String> = match function {
+            Some(function) => vec![function.to_owned()],
+            None => here.map(|broken| broken.function.clone()).collect(),
+        };
+        if functions.is_empty() {
+            for elsewhere in &remembered {
+                eprintln!(
+                    "note: `{}` was broken in {}, not in {}: add --region {}",
+                    elsewhere.function,
+                    elsewhere.region,
+                    aws.region(),
+                    elsewhere.region
+                );
+            }
+            functions.push(aws::stack_outputs(aws, &self.stack).await?.entry_function);
+        }
+        for function in &functions {
+            let done = restore_function(aws, state, function).await?;
+            if !self.dry_run {
+                eprintln!(
+                    "`{function}` {}. To break it again: {}",
+                    match done {
+                        Restore::Done => "has its original code again",
+                        Restore::Unneeded =>
+                            "has its original code; breaking it had been interrupted",
+                    },
+                    self.typed("break")
+                );
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, state: &StateFolder, yes: bool) -> Result<(), Stop> {
+        let (stack, region) = (&self.stack, aws.region());
+        eprintln!(
+            "Deletes the stack `{stack}` in {region} with its functions, queue, topic, API and logs. \
+             Deploying it again gives the API another address."
+        );
+        self.confirm(yes, "Delete it?")?;
+        let functions = template_functions(aws, stack).await.unwrap_or_default();
+        let there = delete(aws, stack).await?;
+        if self.dry_run {
+            return Ok(());
+        }
+        // With the functions gone there is nothing left to restore.
+        for broken in state.broken() {
+            if broken.region == region && functions.contains(&broken.function) {
+                state.forget(&broken.arn)?;
+            }
+        }
+        if there {
+            eprintln!(
+                "The stack is gone. To have it again: {}",
+                self.typed("deploy")
+            );
+        } else {
+            eprintln!(
+                "There is no stack `{stack}` in {region}, so nothing was deleted. If yours is elsewhere, \
+                 add --region or --stack."
+            );
+        }
+        Ok(())
+    }
+
+    /// The command with this stack, as it would be typed.
+    fn typed(&self, step: &str) -> String {
+        let mut typed = format!("loadgen aws {step}");
+        if self.stack != DEFAULT_STACK {
+            typed += &format!(" --stack {}", self.stack);
+        }
+        if let Some(region) = &self.region {
+            typed += &format!(" --region {region}");
+        }
+        if let Some(endpoint) = &self.endpoint {
+            typed += &format!(" --endpoint {endpoint}");
+        }
+        typed
+    }
+
+    fn confirm(&self, yes: bool, question: &str) -> Result<(), Stop> {
+        if yes || self.dry_run {
+            return Ok(());
+        }
+        if !io::stdin().is_terminal() {
+            return Err(Stop::Other(Failure::new(
+                "there is no terminal to ask on; add --yes, or --dry-run to see the calls first",
+            )));
+        }
+        eprint!("{question} [y/N] ");
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        if answer.trim().eq_ignore_ascii_case("y") || answer.trim().eq_ignore_ascii_case("yes") {
+            Ok(())
+        } else {
+            Err(Stop::Other(Failure::new(
+                "not confirmed; nothing was changed",
+            )))
+        }
+    }
+}
+
+/// Why a step ended early.
+enum Stop {
+    Aws(aws::Error),
+    Other(Failure),
+}
+
+impl From<aws::Error> for Stop {
+    fn from(error: aws::Error) -> Stop {
+        Stop::Aws(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Other(failure)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Other(error.into())
+    }
+}
+
+/// What is left behind is said however the step ended.
+fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
+    let left_behind = aws.left_behind().filter(|_| !aws.is_dry_run());
+    match ended {
+        Ok(()) => Ok(Exit::Met),
+        Err(Stop::Other(failure)) => Err(failure),
+        Err(Stop::Aws(aws::Error::Interrupted)) => {
+            let left_behind = left_behind.unwrap_or_else(|| "Nothing was changed.".to_owned());
+            eprintln!("interrupted. {left_behind}");
+            Ok(Exit::Interrupted)
+        }
+        Err(Stop::Aws(error)) => Err(Failure::new(match left_behind {
+            Some(left_behind) => format!("{error}\nnote: {left_behind}"),
+            None => error.to_string(),
+        })),
+    }
+}
+
+/// Says which functions are still broken.
+fn remind(state: &StateFolder) {
+    for broken in state.broken() {
+        eprintln!(
+            "note: `{}` in {} was broken by `loadgen aws break` at {} and not restored since. \
+             To put the original back: loadgen aws restore --region {}",
+            broken.function, broken.region, broken.since, broken.region
+        );
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn api_key() -> Result<Option<String>, Failure> {
+    if let Some(key) = variable("DD_API_KEY") {
+        return Ok(Some(key));
+    }
+    let Some(path) = variable("DD_API_KEY_FILE") else {
+        return Ok(None);
+    };
+    let key = fs::read_to_string(&path)
+        .map_err(|error| Failure::new(format!("the key file {path} cannot be read: {error}")))?;
+    Ok(Some(key.trim().to_owned()))
+}
+
+/// 32 hexadecimal digits from the system's generator.
+fn new_fault_key() -> Result<String, Failure> {
+    let half = || SysRng.try_next_u64();
+    let failed = |error| Failure::new(format!("the system gives no random numbers: {error}"));
+    Ok(format!(
+        "{:016x}{:016x}",
+        half().map_err(failed)?,
+        half().map_err(failed)?
+    ))
+}

@@ -1,0 +1,73 @@
+//! `loadgen cold-start`: the first headline scenario.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{
+    Exit, Failure,
+    asked::Asked,
+    conduct,
+    flags::{Global, Sending, duration},
+};
+use crate::scenario::{Arrivals, Scenario};
+
+/// Idle until Lambda lets go, then a burst: see cold starts and the Insight they cause
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// How long to idle before each burst
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    idle: Option<Duration>,
+    /// How many requests to send at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    burst: Option<u64>,
+    /// How often to idle and burst
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    times: Option<u32>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Runs the built-in scenario with its main numbers as typed.
+///
+/// # Errors
+/// When it cannot run.
+pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+    let mut plan = Asked::builtin("cold-start")?;
+    if let Some(idle) = typed.idle {
+        if idle.is_zero() {
+            return Err(Failure::new(
+                "--idle 0s idles not at all: leave the flag out for 15m, or write a duration",
+            ));
+        }
+        plan.change("idle", idle_text(idle));
+        for_each(&mut plan.scenario, |arrivals| {
+            if let Arrivals::Idle(length) = arrivals {
+                *length = idle;
+            }
+        });
+    }
+    if let Some(burst) = typed.burst {
+        plan.change("burst", burst.to_string());
+        for_each(&mut plan.scenario, |arrivals| {
+            if let Arrivals::Burst { count, .. } = arrivals {
+                *count = burst;
+            }
+        });
+    }
+    if let Some(times) = typed.times {
+        plan.change("times", times.to_string());
+        plan.scenario.repeat = times;
+    }
+    conduct::run(plan, &typed.sending, global)
+}
+
+fn idle_text(idle: Duration) -> String {
+    crate::units::Distribution::Constant(idle).to_string()
+}
+
+fn for_each(scenario: &mut Scenario, change: impl Fn(&mut Arrivals)) {
+    for phase in &mut scenario.phases {
+        change(&mut phase.arrivals);
+    }
+}

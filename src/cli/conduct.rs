@@ -1,0 +1,273 @@
+//! What every command that runs a scenario does: plan, send, record, judge, report.
+
+use jiff::Timestamp;
+
+use super::{
+    Exit, Failure, ask,
+    asked::Asked,
+    flags::{Global, Sending},
+    guard, interrupt, judge, out, plan, send,
+    target::Target,
+};
+use crate::{
+    engine::{End, Ended, Stop},
+    record::{
+        Folder, FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScheduleReport,
+        Target as Recorded, TimeRange, with_recorder,
+    },
+    report::{self, Format},
+    sandbox::Options,
+    scenario::Phase,
+    schedule::Schedule,
+    stats::{ColdShare, Tally},
+    verify::Overall,
+};
+
+/// Runs a scenario from the plan to the verdict.
+///
+/// # Errors
+/// When it cannot start: the target, the settings or the plan is unusable.
+pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit, Failure> {
+    if let Some(seed) = sending.seed {
+        asked.scenario.seed = seed;
+    }
+    let scenario = &asked.scenario;
+    let schedule = Schedule::of(scenario).map_err(Failure::new)?;
+    let filled = scenario
+        .request
+        .fill(|name| std::env::var(name).ok())
+        .map_err(Failure::new)?;
+    let started_at = Timestamp::now();
+    // A target that was typed is looked at first, so that a mistake in it leaves no folder behind.
+    let typed = match &sending.url {
+        Some(address) => Some(Target::at(address, &scenario.function)?),
+        None => None,
+    };
+    if let Some(target) = &typed {
+        guard::check(&sending.guard, target, &schedule)?;
+    }
+    let folder = folder(sending, started_at, &scenario.name)?;
+    let target = match typed {
+        Some(target) => target,
+        None => {
+            let options = Options {
+                data: Some(folder.telemetry_file()),
+                seed: scenario.seed,
+                ..Options::default()
+            };
+            Target::embedded(options, &scenario.function)?
+        }
+    };
+    let predicted = plan::prediction(&asked, &schedule, &target);
+    if !global.quiet && !sending.json {
+        let cost = plan::cost(&asked, &schedule, &predicted, target.kind);
+        let plan = report::text::plan(scenario, &schedule, &place(&target), &cost, &predicted);
+        anstream::eprint!("{plan}\n");
+    }
+    guard::consent(&sending.guard, &target, &schedule)?;
+
+    let mut run = begun(&asked, &schedule, &target, started_at);
+    let stop = Stop::new();
+    interrupt::listen(stop.clone())?;
+    let job = send::job(scenario, &schedule, &target, sending, filled, &run.run_id)?;
+    let (ended, tally, lost) = with_recorder(&folder, &run, |recorder| {
+        let ended = send::send(job, &schedule, recorder, &stop, global.quiet)?;
+        let lost = recorder.failed().map(str::to_owned);
+        Ok::<_, Failure>((ended, recorder.tally().clone(), lost))
+    })??;
+
+    end(&mut run, &ended, &tally, &target)?;
+    run.notes.extend(lost.map(|why| {
+        format!("not every sample is on disk ({why}); the figures still count all of them")
+    }));
+    judge::with_structure(&mut run, &schedule, &folder, &target)?;
+    let place = match sending.no_verify || run.interrupted {
+        true => None,
+        false => ask::Place::of_run(&run, None)?,
+    };
+    judge::judge(
+        &mut run,
+        scenario,
+        &folder,
+        Some(predicted),
+        place,
+        sending.wait,
+        global.quiet,
+    )?;
+    folder.write_run(&run)?;
+    if sending.json {
+        out::text(report::of_folder(&folder, Format::Json)?)?;
+    } else {
+        out::text(report::of_folder(&folder, Format::Text)?)?;
+        if !global.quiet {
+            anstream::eprint!("{}", send::next(&folder));
+        }
+    }
+    Ok(exit(&run, sending))
+}
+
+fn folder(sending: &Sending, started_at: Timestamp, name: &str) -> Result<Folder, Failure> {
+    match &sending.out {
+        Some(path) if path.join("run.json").exists() => Err(Failure::new(format!(
+            "{} holds a run already, and nothing is overwritten: name another folder",
+            path.display()
+        ))),
+        Some(path) => {
+            let folder = Folder::at(path);
+            folder.create()?;
+            Ok(folder)
+        }
+        None => Ok(sending.runs.runs().create(started_at, name)?),
+    }
+}
+
+/// The run as it stands at its start.
+fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timestamp) -> Run {
+    let steps = schedule.steps();
+    let phases = asked
+        .scenario
+        .phases
+        .iter()
+        .enumerate()
+        .map(|(index, phase)| {
+            let of_phase = || steps.iter().filter(|step| step.phase == index);
+            PhaseReport {
+                name: phase.name.clone(),
+                what: what(phase),
+                times: asked.scenario.repeat,
+                planned: of_phase().map(|step| step.count).sum(),
+                sent: 0,
+                ok: 0,
+                failed: 0,
+                cold: 0,
+                warm: 0,
+                unknown: 0,
+            }
+        })
+        .collect();
+    let now_ms = match &target.sandbox {
+        Some(info) => info.now.as_millisecond(),
+        None => started_at.as_millisecond(),
+    };
+    Run {
+        schema: SCHEMA.to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: run_id(started_at, &asked.scenario.name),
+        scenario: asked.info(),
+        target: Recorded {
+            kind: target.kind,
+            url: target.url.clone(),
+            datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
+            functions: FunctionNames::default(),
+            configured: match &target.sandbox {
+                Some(info) => info.functions.clone(),
+                None => Vec::new(),
+            },
+            range: TimeRange {
+                from_ms: now_ms,
+                to_ms: now_ms,
+            },
+        },
+        simulated: false,
+        started_at,
+        ended_at: None,
+        interrupted: false,
+        requests: Requests {
+            planned: schedule.total(),
+            ..Requests::default()
+        },
+        schedule: ScheduleReport {
+            length_ms: u64::try_from(schedule.length().as_millis()).unwrap_or(u64::MAX),
+            ..ScheduleReport::default()
+        },
+        latency_ms: Default::default(),
+        cold: ColdShare::default(),
+        status: Default::default(),
+        failures: Default::default(),
+        phases,
+        insights: Vec::new(),
+        thresholds: Vec::new(),
+        verdict: Overall::NotVerified,
+        notes: Vec::new(),
+        samples: Kept { share: 1.0 },
+    }
+}
+
+/// What a phase does, in words.
+fn what(phase: &Phase) -> String {
+    match &phase.fault {
+        Some(fault) => format!("{}, {fault}", phase.arrivals),
+        None => phase.arrivals.to_string(),
+    }
+}
+
+/// Where the requests go, in words.
+fn place(target: &Target) -> String {
+    match &target.sandbox {
+        Some(_) => format!("the sandbox at {}", target.url),
+        None => target.url.clone(),
+    }
+}
+
+/// A run id: readable, and unlike any other run's, since Datadog is searched for it.
+fn run_id(started_at: Timestamp, scenario: &str) -> String {
+    let unlike = uuid::Uuid::new_v4().simple().to_string();
+    let stamp = started_at.strftime("%Y%m%dT%H%M%SZ");
+    format!("{scenario}-{stamp}-{}", &unlike[..8])
+}
+
+/// Completes what the end of sending says.
+fn end(run: &mut Run, ended: &Ended, tally: &Tally, target: &Target) -> Result<(), Failure> {
+    run.ended_at = Some(Timestamp::now());
+    run.schedule.skipped_ms = u64::try_from(ended.skipped.as_millis()).unwrap_or(u64::MAX);
+    run.target.range.to_ms = match target.info_now()? {
+        Some(info) => info.now.as_millisecond(),
+        None => Timestamp::now().as_millisecond(),
+    };
+    run.fill(tally);
+    run.requests.not_sent = ended.totals.not_sent;
+    match &ended.end {
+        End::Completed => {}
+        End::Stopped => run.interrupted = true,
+        End::GaveUp { step, failed, of } => {
+            run.interrupted = true;
+            run.notes.push(format!(
+                "given up in step {step}: {failed} of {of} requests failed without having been asked to"
+            ));
+        }
+        End::SkipFailed { reason, .. } => {
+            run.interrupted = true;
+            run.notes.push(format!(
+                "ended early: the sandbox could not skip an idle phase ({reason})"
+            ));
+        }
+    }
+    for reason in &ended.reasons {
+        run.notes.push(format!(
+            "{} × {}: {}",
+            reason.count,
+            reason.outcome.key(),
+            reason.text
+        ));
+    }
+    if ended.retry_after > 0 {
+        run.notes.push(format!(
+            "{} answers asked to be left alone for a while by Retry-After; the schedule was kept",
+            ended.retry_after
+        ));
+    }
+    Ok(())
+}
+
+fn exit(run: &Run, sending: &Sending) -> Exit {
+    let limits_missed = run.thresholds.iter().any(|limit| limit.met != Some(true));
+    if run.interrupted {
+        Exit::Interrupted
+    } else if run.verdict == Overall::Met
+        || (sending.no_verify && run.verdict == Overall::NotVerified && !limits_missed)
+    {
+        Exit::Met
+    } else {
+        Exit::Missed
+    }
+}

@@ -1,0 +1,74 @@
+//! `loadgen errors`: the second headline scenario.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{
+    Exit, Failure,
+    asked::Asked,
+    conduct,
+    flags::{Global, Sending, duration},
+};
+use crate::scenario::Arrivals;
+
+/// Steady traffic of which a share fails: see errors and the Insights they cause
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// The share of requests that fail, above 0 and at most 1
+    #[arg(long, value_name = "SHARE")]
+    share: Option<f64>,
+    /// Requests per second
+    #[arg(long, value_name = "N")]
+    rate: Option<f64>,
+    /// For how long
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    length: Option<Duration>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Runs the built-in scenario with its main numbers as typed.
+///
+/// # Errors
+/// When a number is out of range, or it cannot run.
+pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+    let mut plan = Asked::builtin("errors")?;
+    if let Some(share) = typed.share {
+        if !(share > 0.0 && share <= 1.0) {
+            return Err(Failure::new(format!(
+                "--share {share} is no share: write a number above 0 and at most 1, such as 0.2"
+            )));
+        }
+        plan.change("share", share.to_string());
+    }
+    if let Some(rate) = typed.rate {
+        if !(rate > 0.0 && rate <= 1e6) {
+            return Err(Failure::new(format!(
+                "--rate {rate} is no rate: write requests per second, above 0 and at most 1000000"
+            )));
+        }
+        plan.change("rate", rate.to_string());
+    }
+    if let Some(length) = typed.length {
+        if length.is_zero() {
+            return Err(Failure::new("--for 0s sends nothing: write a duration"));
+        }
+        plan.change(
+            "for",
+            crate::units::Distribution::Constant(length).to_string(),
+        );
+    }
+    // The phase with the fault is the one that the flags speak of.
+    for phase in &mut plan.scenario.phases {
+        let Some(fault) = &mut phase.fault else {
+            continue;
+        };
+        fault.share = typed.share.unwrap_or(fault.share);
+        if let Arrivals::Rate { per_second, length } = &mut phase.arrivals {
+            *per_second = typed.rate.unwrap_or(*per_second);
+            *length = typed.length.unwrap_or(*length);
+        }
+    }
+    conduct::run(plan, &typed.sending, global)
+}

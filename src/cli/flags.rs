@@ -1,0 +1,125 @@
+//! Flags that several subcommands share.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+
+use crate::{record::Runs, units::parse_duration};
+
+/// Flags of every subcommand.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Colours: auto looks at the terminal and at NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes it so for everything that is printed from now on.
+    pub fn apply(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+/// Where runs are kept.
+#[derive(Clone, Debug, Args)]
+pub struct RunsDir {
+    /// The folder that holds the runs
+    #[arg(
+        long = "runs",
+        value_name = "DIR",
+        env = "LOADGEN_RUNS",
+        default_value = "loadgen-runs"
+    )]
+    root: PathBuf,
+}
+
+impl RunsDir {
+    /// The runs there.
+    pub fn runs(&self) -> Runs {
+        Runs::at(&self.root)
+    }
+}
+
+/// Flags of everything that sends a scenario.
+#[derive(Clone, Debug, Args)]
+pub struct Sending {
+    /// Send to this address instead of an embedded sandbox
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Wait for idle phases by the clock, even where the sandbox could skip them
+    #[arg(long)]
+    pub real_idle: bool,
+    /// Draw everything random from this seed instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Most requests under way at once; later ones wait in line with their planned time kept
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub max_in_flight: u32,
+    /// Open a connection for every request
+    #[arg(long)]
+    pub new_connections: bool,
+    /// Do not ask for the Insights afterwards
+    #[arg(long)]
+    pub no_verify: bool,
+    /// How long to wait for expected Insights: 15s at a sandbox, 15m at Datadog unless said
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "no_verify")]
+    pub wait: Option<Duration>,
+    /// Keep every trace: on a function of your own, each kept trace costs money at Datadog
+    #[arg(long)]
+    pub keep_traces: bool,
+    /// Write the run to this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub runs: RunsDir,
+    #[command(flatten)]
+    pub guard: Guard,
+}
+
+/// Guard rails for targets that are not this machine.
+#[derive(Clone, Debug, Args)]
+pub struct Guard {
+    /// Start without asking
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Most requests that a run may send to another machine
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub max_requests: u64,
+    /// Most requests a second that a run may send to another machine
+    #[arg(long, value_name = "N", default_value_t = 200.0)]
+    pub max_rate: f64,
+    /// Send over plain http to this host, which is yours
+    #[arg(long, value_name = "HOST")]
+    pub allow_http: Vec<String>,
+}
+
+/// A duration as a flag's value: `15m`, `2s`, `250ms`.
+///
+/// # Errors
+/// What [`parse_duration`] refuses.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|error| error.to_string())
+}

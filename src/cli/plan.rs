@@ -1,0 +1,87 @@
+//! `loadgen plan`: what would be sent, when, at what cost, and which Insights must follow.
+
+use clap::Args;
+
+use super::{Exit, Failure, asked::Asked, out, target::Target};
+use crate::{
+    aws::price,
+    insight::{
+        Quantity,
+        predict::{Ground, Prediction, predict},
+    },
+    record::TargetKind,
+    report::text,
+    schedule::Schedule,
+    units::Memory,
+};
+
+/// What would be sent, when, at what cost, and which Insights must follow; sends nothing
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// A TOML file, or a name from `loadgen scenarios`
+    #[arg(value_name = "SCENARIO")]
+    scenario: String,
+    /// Draw everything random from this seed instead of the scenario's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+/// Prints the plan against a fresh sandbox.
+///
+/// # Errors
+/// When the scenario is bad.
+pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+    let mut asked = Asked::named(&typed.scenario)?;
+    if let Some(seed) = typed.seed {
+        asked.scenario.seed = seed;
+    }
+    let schedule = Schedule::of(&asked.scenario).map_err(Failure::new)?;
+    let ground = Ground::embedded(&asked.scenario.function);
+    let prediction = predict(&schedule, &ground);
+    out::text(text::plan(
+        &asked.scenario,
+        &schedule,
+        "a fresh embedded sandbox",
+        &cost(&asked, &schedule, &prediction, TargetKind::Sandbox),
+        &prediction,
+    ))?;
+    Ok(Exit::Met)
+}
+
+/// What must follow at this target.
+pub fn prediction(asked: &Asked, schedule: &Schedule, target: &Target) -> Prediction {
+    let wanted = &asked.scenario.function;
+    let ground = match (&target.sandbox, target.kind) {
+        (Some(_), _) if target.embedded_info().is_some() => Ground::embedded(wanted),
+        (Some(info), _) => Ground::sandbox(info, wanted),
+        (None, kind) => Ground::aws(
+            &crate::record::FunctionNames::default().entry,
+            wanted,
+            kind == TargetKind::Aws,
+        ),
+    };
+    predict(schedule, &ground)
+}
+
+/// What the run costs, in a sentence: nothing in the sandbox, and what it would cost on AWS.
+pub fn cost(
+    asked: &Asked,
+    schedule: &Schedule,
+    prediction: &Prediction,
+    kind: TargetKind,
+) -> String {
+    let cold = prediction.entry.get(Quantity::ColdStarts);
+    let usage = price::Usage {
+        requests: schedule.total(),
+        cold_starts: cold.high().unwrap_or(schedule.total()),
+        memory_mb: asked.scenario.function.memory.map_or(512, Memory::mb),
+        span: schedule.length(),
+        ..price::Usage::THOUSAND
+    };
+    let sentence = price::estimate(&usage).sentence();
+    match kind {
+        TargetKind::Sandbox => format!("Free here; deployed it costs {sentence}"),
+        TargetKind::Aws => format!("It costs {sentence}"),
+        TargetKind::Http => "What this server costs is not known here".to_owned(),
+    }
+}

@@ -1,0 +1,81 @@
+//! `loadgen runs`: the runs so far.
+
+use clap::Args;
+
+use super::{Exit, Failure, flags::RunsDir, out};
+use crate::{
+    record::{Listed, Run},
+    report::text::{Look, padded},
+    verify::Overall,
+};
+
+/// The runs so far, newest first
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// Remove all runs but the newest ones
+    #[arg(long)]
+    prune: bool,
+    /// How many runs `--prune` keeps
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "prune")]
+    keep: usize,
+    #[command(flatten)]
+    runs: RunsDir,
+}
+
+/// Lists or prunes.
+///
+/// # Errors
+/// When the folder cannot be read or changed.
+pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+    let runs = typed.runs.runs();
+    if typed.prune {
+        for folder in runs.prune(typed.keep)? {
+            out::line(format!("removed {}", folder.path().display()))?;
+        }
+        return Ok(Exit::Met);
+    }
+    let listed = runs.list()?;
+    if listed.is_empty() {
+        eprintln!(
+            "No runs in {} yet: `loadgen cold-start` makes one.",
+            runs.root().display()
+        );
+    }
+    for listed in &listed {
+        out::line(line(listed))?;
+    }
+    Ok(Exit::Met)
+}
+
+fn line(listed: &Listed) -> String {
+    let name = listed
+        .folder
+        .path()
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    match &listed.run {
+        Ok(run) => format!("{} {}  {}", mark(run), padded(&name, 44), summary(run)),
+        Err(error) => format!("{} {}  {error}", Look::Caution.mark(), padded(&name, 44)),
+    }
+}
+
+fn mark(run: &Run) -> String {
+    match run.verdict {
+        Overall::Met => Look::Good,
+        Overall::Missed => Look::Bad,
+        Overall::NotVerified => Look::Dim,
+    }
+    .mark()
+}
+
+fn summary(run: &Run) -> String {
+    let verdict = match run.verdict {
+        _ if run.interrupted => "interrupted",
+        Overall::Met => "met",
+        Overall::Missed => "missed",
+        Overall::NotVerified => "not verified",
+    };
+    format!("{verdict}, {} requests", run.requests.sent)
+}

@@ -1,0 +1,144 @@
+//! Sending: what the engine is told to do, and what is done with what it tells.
+
+use std::{
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::Duration,
+};
+
+use super::{Failure, flags::Sending, progress::Progress, target::Target};
+use crate::{
+    control::SANDBOX_FAULT_KEY,
+    engine::{
+        self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Stop,
+    },
+    record::{Folder, Recorder, TargetKind},
+    scenario::{Filled, Scenario},
+    schedule::Schedule,
+};
+
+/// The environment variable that holds the fault key of a stack.
+const FAULT_KEY: &str = "LOADGEN_FAULT_KEY";
+
+/// How often the display and the files are brought up to date.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What the engine is told to do.
+///
+/// # Errors
+/// When the target's address cannot be sent to.
+pub fn job(
+    scenario: &Scenario,
+    schedule: &Schedule,
+    target: &Target,
+    sending: &Sending,
+    filled: Filled,
+    run_id: &str,
+) -> Result<Job, Failure> {
+    let address = match &scenario.request.path {
+        Some(path) => format!("{}{path}", target.url.trim_end_matches('/')),
+        None => target.url.clone(),
+    };
+    let local = |address: &str| engine::Target::new(address).map_err(Failure::new);
+    let idle = match &target.sandbox {
+        Some(info) if !sending.real_idle => IdleStrategy::Skip {
+            sandbox: local(&info.datadog_url)?,
+        },
+        _ => IdleStrategy::Wait,
+    };
+    // A kept trace costs nothing at the sandbox and is wanted of the sample app; on a function of
+    // the reader's own it costs money, so it is asked for.
+    let keep = sending.keep_traces || target.kind == TargetKind::Sandbox;
+    Ok(Job {
+        target: local(&address)?,
+        request: RequestSpec {
+            method: scenario.request.method.clone(),
+            host: None,
+            headers: filled.headers,
+            body: filled.body,
+            timeout: scenario.request.timeout,
+        },
+        steps: schedule.steps().to_vec(),
+        arrivals: Box::new(schedule.arrivals()),
+        run_id: run_id.to_owned(),
+        fault_key: match target.kind {
+            TargetKind::Sandbox => Some(SANDBOX_FAULT_KEY.to_owned()),
+            _ => std::env::var(FAULT_KEY).ok(),
+        },
+        trace: Some(match keep {
+            true => SamplingPriority::UserKeep,
+            false => SamplingPriority::AutoKeep,
+        }),
+        max_in_flight: sending.max_in_flight as usize,
+        new_connections: sending.new_connections,
+        idle,
+        // Faults that were asked for do not count; beyond this the target is harmed, not measured.
+        give_up: (!target.is_loopback()).then_some(FailureLimit {
+            share: 0.5,
+            after: 50,
+        }),
+        tls: None,
+    })
+}
+
+/// Sends, records and shows, until the run is over.
+///
+/// # Errors
+/// When the engine cannot start.
+pub fn send(
+    job: Job,
+    schedule: &Schedule,
+    recorder: &mut Recorder<'_>,
+    stop: &Stop,
+    quiet: bool,
+) -> Result<Ended, Failure> {
+    let (sender, events) = channel();
+    let stop = stop.clone();
+    let sending = thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || {
+            // Nobody listens only when this command is ending already.
+            let tell = move |event| drop(sender.send(event));
+            engine::run(job, tell, &stop)
+        })?;
+    let mut progress = Progress::new(schedule, quiet);
+    take_in(&events, recorder, &mut progress);
+    progress.finish(recorder.tally());
+    match sending.join() {
+        Ok(ended) => ended.map_err(Failure::new),
+        Err(_) => Err(Failure::new(
+            "the engine stopped on a fault of its own; what was measured is in the run's folder",
+        )),
+    }
+}
+
+/// Takes events in until the engine has gone.
+fn take_in(events: &Receiver<Event>, recorder: &mut Recorder<'_>, progress: &mut Progress) {
+    loop {
+        match events.recv_timeout(TICK) {
+            Ok(Event::Sample(sample)) => recorder.record(&sample),
+            Ok(Event::StepStarted { step }) => progress.step(step as usize, recorder.tally()),
+            Ok(Event::IdleStarted { step, left, until }) => {
+                progress.step(step as usize, recorder.tally());
+                if until.is_some() {
+                    progress.idle(left);
+                }
+            }
+            Ok(Event::IdleSkipped { by, .. }) => progress.skipped(by, recorder.tally()),
+            Ok(Event::IdleEnded { .. }) => progress.idle_over(),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        recorder.tick();
+        progress.tick(recorder.tally());
+    }
+}
+
+/// What to do next, after the report.
+pub fn next(folder: &Folder) -> String {
+    let name = folder.path().display();
+    format!(
+        "\nThe run is in {name}\n\
+         Show it again: loadgen report    All runs: loadgen runs\n"
+    )
+}

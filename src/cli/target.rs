@@ -1,0 +1,209 @@
+//! Where the requests go: an embedded sandbox unless an address was typed.
+
+use std::{net::IpAddr, time::Duration};
+
+use reqwest::{StatusCode, Url, redirect::Policy};
+
+use super::Failure;
+use crate::{
+    control::{FunctionSettings, Info},
+    record::TargetKind,
+    sandbox::{Embedded, Options, Sandbox},
+};
+
+/// How long a control request may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A target that requests can be sent to.
+#[derive(Debug)]
+pub struct Target {
+    /// What kind it is.
+    pub kind: TargetKind,
+    /// Where requests go.
+    pub url: String,
+    /// What the sandbox says of itself, where the target is one.
+    pub sandbox: Option<Info>,
+    /// The sandbox that this command started, which ends with it.
+    embedded: Option<Embedded>,
+}
+
+impl Target {
+    /// A sandbox of our own, configured as the scenario demands.
+    ///
+    /// # Errors
+    /// When it cannot start, or the settings are none that Lambda takes.
+    pub fn embedded(options: Options, settings: &FunctionSettings) -> Result<Target, Failure> {
+        let embedded = Sandbox::embedded(options).map_err(Failure::new)?;
+        let info = configured(embedded.info().clone(), settings)?;
+        Ok(Target {
+            kind: TargetKind::Sandbox,
+            url: info.invoke_url.clone(),
+            sandbox: Some(info),
+            embedded: Some(embedded),
+        })
+    }
+
+    /// The target at an address. A loopback address that answers `/_sandbox/info` is a sandbox,
+    /// and is configured as the scenario demands.
+    ///
+    /// # Errors
+    /// When the address is none, or a sandbox there refuses the settings.
+    pub fn at(address: &str, settings: &FunctionSettings) -> Result<Target, Failure> {
+        let url = read(address)?;
+        let sandbox = match is_loopback(&url) {
+            true => ask_info(&url)?,
+            false => None,
+        };
+        let (kind, sandbox) = match sandbox {
+            Some(info) => (TargetKind::Sandbox, Some(configured(info, settings)?)),
+            None if on_aws(&url) => (TargetKind::Aws, None),
+            None => (TargetKind::Http, None),
+        };
+        Ok(Target {
+            kind,
+            url: url.to_string(),
+            sandbox,
+            embedded: None,
+        })
+    }
+
+    /// Whether load may go there freely: this machine.
+    pub fn is_loopback(&self) -> bool {
+        Url::parse(&self.url).is_ok_and(|url| is_loopback(&url))
+    }
+
+    /// What the sandbox of this command says of itself; None at any other target.
+    pub fn embedded_info(&self) -> Option<&Info> {
+        self.sandbox.as_ref().filter(|_| self.embedded.is_some())
+    }
+
+    /// Whether it is reached by TLS.
+    pub fn is_https(&self) -> bool {
+        self.url.starts_with("https://")
+    }
+
+    /// The host's name.
+    pub fn host(&self) -> String {
+        let url = Url::parse(&self.url).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        host.unwrap_or_default().to_owned()
+    }
+
+    /// What the sandbox says of itself now: its clock has moved.
+    ///
+    /// # Errors
+    /// When it no longer answers.
+    pub fn info_now(&self) -> Result<Option<Info>, Failure> {
+        match &self.sandbox {
+            Some(info) => ask_info(&read(&info.datadog_url)?),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Whether a sandbox answers at this address.
+///
+/// # Errors
+/// When the address is none.
+pub fn is_sandbox(address: &str) -> Result<bool, Failure> {
+    let url = read(address)?;
+    Ok(is_loopback(&url) && ask_info(&url)?.is_some())
+}
+
+fn read(address: &str) -> Result<Url, Failure> {
+    let url = Url::parse(address).map_err(|error| {
+        Failure::new(format!(
+            "`{address}` is no address ({error}): write it like https://HOST/PATH"
+        ))
+    })?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(Failure::new(format!(
+            "`{address}` is no address that loadgen can send to: write it like https://HOST/PATH"
+        )));
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether the host is one of AWS's: execute-api, a Function URL.
+fn on_aws(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host.ends_with(".amazonaws.com") || host.ends_with(".on.aws")
+}
+
+fn ask_info(url: &Url) -> Result<Option<Info>, Failure> {
+    let mut info = url.clone();
+    info.set_path("/_sandbox/info");
+    info.set_query(None);
+    block_on(async {
+        // Any answer but a sandbox's own means that it is none, and so does no answer: the run
+        // itself will say why the target cannot be reached.
+        let Ok(answer) = client()?.get(info).send().await else {
+            return Ok(None);
+        };
+        if answer.status() != StatusCode::OK || answer.content_length().is_none_or(|n| n > 1 << 20)
+        {
+            return Ok(None);
+        }
+        let found: Option<Info> = answer.json().await.ok();
+        Ok(found.filter(|info| info.kind == Info::KIND))
+    })
+}
+
+fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, Failure> {
+    let Some(entry) = info.functions.first() else {
+        return Ok(info);
+    };
+    if *settings == FunctionSettings::default() {
+        return Ok(info);
+    }
+    let mut url = read(&info.datadog_url)?;
+    url.set_path(&format!("/_sandbox/functions/{}", entry.name));
+    block_on(async {
+        let unreachable = |error: reqwest::Error| {
+            Failure::new(format!(
+                "the sandbox at {} does not answer: {error}",
+                info.datadog_url
+            ))
+        };
+        let answer = client()?
+            .put(url)
+            .json(settings)
+            .send()
+            .await
+            .map_err(unreachable)?;
+        if answer.status() != StatusCode::OK {
+            let said = answer.text().await.unwrap_or_default();
+            return Err(Failure::new(format!(
+                "the sandbox refuses the scenario's [function] table: {said}"
+            )));
+        }
+        Ok(())
+    })?;
+    ask_info(&read(&info.datadog_url)?)?
+        .ok_or_else(|| Failure::new(format!("the sandbox at {} went away", info.datadog_url)))
+}
+
+fn client() -> Result<reqwest::Client, Failure> {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .timeout(PATIENCE)
+        .build()
+        .map_err(Failure::new)
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}

@@ -1,0 +1,240 @@
+//! One run's folder: where its files are, and how they are read.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufRead, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::{record::Run, sample::Sample, stats::Tally};
+
+/// Why a run's folder cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The system said no.
+    #[error("{what} {path}: {source}", path = path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no `run.json`.
+    #[error("{path} is no run: it has no readable run.json. `loadgen runs` lists the runs there are", path = .0.display())]
+    NoRun(PathBuf),
+    /// `run.json` is of another schema.
+    #[error("{path} has the schema `{found}`, and this loadgen reads `{ours}`: use the version that wrote it", path = path.display(), ours = super::SCHEMA)]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// What it says of itself.
+        found: String,
+    },
+    /// `run.json` is damaged.
+    #[error("{path} is damaged: {source}", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where and how.
+        source: serde_json::Error,
+    },
+    /// No run yet.
+    #[error("there are no runs in {path}: `loadgen cold-start` makes one", path = .0.display())]
+    Empty(PathBuf),
+}
+
+impl RecordError {
+    pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
+        let path = path.to_owned();
+        move |source| RecordError::Io { what, path, source }
+    }
+}
+
+/// A run's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder at `path`, which need not exist yet.
+    pub fn at(path: impl Into<PathBuf>) -> Folder {
+        Folder { path: path.into() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the folder.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn create(&self) -> Result<(), RecordError> {
+        fs::create_dir_all(&self.path).map_err(RecordError::io("cannot create", &self.path))
+    }
+
+    /// `run.json`
+    pub fn run_file(&self) -> PathBuf {
+        self.path.join("run.json")
+    }
+
+    /// `samples.ndjson`
+    pub fn samples_file(&self) -> PathBuf {
+        self.path.join("samples.ndjson")
+    }
+
+    /// `histograms.hlog`
+    pub fn histograms_file(&self) -> PathBuf {
+        self.path.join("histograms.hlog")
+    }
+
+    /// `telemetry.db`
+    pub fn telemetry_file(&self) -> PathBuf {
+        self.path.join("telemetry.db")
+    }
+
+    /// Writes `run.json`, whole or not at all.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn write_run(&self, run: &Run) -> Result<(), RecordError> {
+        let path = self.run_file();
+        let mut text = serde_json::to_vec_pretty(run).map_err(|source| RecordError::Damaged {
+            path: path.clone(),
+            source,
+        })?;
+        text.push(b'\n');
+        replace(&path, |file| file.write_all(&text))
+    }
+
+    /// Reads `run.json`. The figures of a run that was killed are made from its samples.
+    ///
+    /// # Errors
+    /// When there is no run, or one of another schema, or a damaged one.
+    pub fn read_run(&self) -> Result<Run, RecordError> {
+        let path = self.run_file();
+        let text = fs::read(&path).map_err(|_| RecordError::NoRun(self.path.clone()))?;
+        let damaged = |source| RecordError::Damaged {
+            path: path.clone(),
+            source,
+        };
+        let value: serde_json::Value = serde_json::from_slice(&text).map_err(damaged)?;
+        match value.get("schema").and_then(|schema| schema.as_str()) {
+            Some(super::SCHEMA) => {}
+            found => {
+                let found = found.unwrap_or("none").to_owned();
+                return Err(RecordError::Schema { path, found });
+            }
+        }
+        let mut run: Run = serde_json::from_value(value).map_err(damaged)?;
+        if run.ended_at.is_none() {
+            run.interrupted = true;
+            run.fill(&self.tally()?);
+        }
+        Ok(run)
+    }
+
+    /// The samples, in the order in which they ended. A damaged or cut line is passed over and
+    /// counted.
+    ///
+    /// # Errors
+    /// When the file cannot be opened; a run without one has no samples.
+    pub fn samples(&self) -> Result<Samples, RecordError> {
+        let path = self.samples_file();
+        match File::open(&path) {
+            Ok(file) => Ok(Samples::over(Some(file))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Samples::over(None)),
+            Err(error) => Err(RecordError::io("cannot read", &path)(error)),
+        }
+    }
+
+    /// The sums over all samples.
+    ///
+    /// # Errors
+    /// As [`Folder::samples`].
+    pub fn tally(&self) -> Result<Tally, RecordError> {
+        let mut tally = Tally::default();
+        for sample in self.samples()? {
+            tally.record(&sample);
+        }
+        Ok(tally)
+    }
+
+    /// Passes every sample through `change` and writes the file anew, whole or not at all:
+    /// evidence that came after the run, from traces or from the whole of a burst.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn rewrite_samples(&self, mut change: impl FnMut(&mut Sample)) -> Result<(), RecordError> {
+        let samples = self.samples()?;
+        replace(&self.samples_file(), |file| {
+            let mut out = BufWriter::new(file);
+            for mut sample in samples {
+                change(&mut sample);
+                serde_json::to_writer(&mut out, &sample)?;
+                out.write_all(b"\n")?;
+            }
+            out.flush()
+        })
+    }
+}
+
+/// Writes a file beside the old one and renames it into place.
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), RecordError> {
+    let partial = path.with_extension("partial");
+    let mut file = File::create(&partial).map_err(RecordError::io("cannot create", &partial))?;
+    write(&mut file).map_err(RecordError::io("cannot write", &partial))?;
+    fs::rename(&partial, path).map_err(RecordError::io("cannot replace", path))
+}
+
+/// The samples of a file.
+#[derive(Debug)]
+pub struct Samples {
+    lines: Option<BufReader<File>>,
+    line: Vec<u8>,
+    skipped: u64,
+}
+
+/// The longest line that is read; ours are a few hundred bytes.
+const LONGEST_LINE: usize = 64 * 1024;
+
+impl Samples {
+    fn over(file: Option<File>) -> Samples {
+        Samples {
+            lines: file.map(BufReader::new),
+            line: Vec::new(),
+            skipped: 0,
+        }
+    }
+
+    /// How many lines so far were no samples.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+}
+
+impl Iterator for Samples {
+    type Item = Sample;
+
+    fn next(&mut self) -> Option<Sample> {
+        loop {
+            self.line.clear();
+            let lines = self.lines.as_mut()?;
+            match lines.read_until(b'\n', &mut self.line) {
+                Ok(0) | Err(_) => return None,
+                Ok(length) if length > LONGEST_LINE => self.skipped += 1,
+                Ok(_) => match serde_json::from_slice(&self.line) {
+                    Ok(sample) => return Some(sample),
+                    Err(_) => self.skipped += 1,
+                },
+            }
+        }
+    }
+}

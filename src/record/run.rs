@@ -1,0 +1,273 @@
+//! `run.json`: the schema `loadgen.run/1`, which `--json` prints too.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    control::FunctionInfo,
+    stats::{Class, ColdShare, Counts, Latencies, Measure, SendLag, Summary, Tally},
+    verify::{Finding, Overall},
+};
+
+/// The schema's name and version.
+pub const SCHEMA: &str = "loadgen.run/1";
+
+/// A run: written when it starts, completed when it ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// The version of loadgen that wrote it.
+    pub tool_version: String,
+    /// The value of the header `x-loadgen-run`, unique to this run.
+    pub run_id: String,
+    /// What was to happen.
+    pub scenario: ScenarioInfo,
+    /// Where the requests went.
+    pub target: Target,
+    /// Whether no request was sent at all and the model answered in virtual time.
+    pub simulated: bool,
+    /// When it started, by the wall clock.
+    #[schemars(with = "String")]
+    pub started_at: Timestamp,
+    /// When it ended, by the wall clock. None while it goes on, and for good if it was killed.
+    #[schemars(with = "Option<String>")]
+    pub ended_at: Option<Timestamp>,
+    /// Whether it was cut short.
+    pub interrupted: bool,
+    /// What became of the requests.
+    pub requests: Requests,
+    /// How well the schedule was kept.
+    pub schedule: ScheduleReport,
+    /// Latencies in milliseconds by measure (`response`, `service`, `connect`) and class
+    /// (`all`, `ok`, `error`, `cold`, `warm`, `unknown`).
+    pub latency_ms: BTreeMap<Measure, BTreeMap<Class, Summary>>,
+    /// Cold starts.
+    pub cold: ColdShare,
+    /// Answers by HTTP status.
+    pub status: BTreeMap<u16, u64>,
+    /// Requests that did not come back well, by class.
+    pub failures: BTreeMap<String, u64>,
+    /// The phases in order, their repetitions added up.
+    pub phases: Vec<PhaseReport>,
+    /// What is found of each Insight on each function.
+    pub insights: Vec<Finding>,
+    /// The limits of the scenario.
+    pub thresholds: Vec<ThresholdResult>,
+    /// How it ended.
+    pub verdict: Overall,
+    /// What a reader must know to trust the figures, in whole sentences.
+    pub notes: Vec<String>,
+    /// Which samples are in `samples.ndjson`.
+    pub samples: Kept,
+}
+
+/// The scenario of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScenarioInfo {
+    /// Its name.
+    pub name: String,
+    /// What it does, in a line.
+    pub title: String,
+    /// The seed of everything random in it.
+    pub seed: u64,
+    /// The scenario's file as it was read, secrets as `${NAME}`. None for `bench`.
+    pub toml: Option<String>,
+    /// What flags changed of it: `burst = 50`.
+    #[serde(default)]
+    pub changes: Vec<String>,
+}
+
+/// What kind of target it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// A loadgen sandbox, embedded or not.
+    Sandbox,
+    /// The sample app, or the reader's own function, on AWS.
+    Aws,
+    /// Any other HTTP server.
+    Http,
+}
+
+/// Where the requests went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Target {
+    /// What kind of target it is.
+    pub kind: TargetKind,
+    /// The address.
+    pub url: String,
+    /// The base address of its Datadog API, where known.
+    pub datadog_url: Option<String>,
+    /// The functions behind it.
+    pub functions: FunctionNames,
+    /// How the sandbox said they were configured when the run started; empty elsewhere.
+    #[serde(default)]
+    pub configured: Vec<FunctionInfo>,
+    /// The run's time range on the target's own clock: the sandbox's runs ahead once idle
+    /// phases were skipped.
+    pub range: TimeRange,
+}
+
+/// The functions behind a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FunctionNames {
+    /// The function that answers the requests.
+    pub entry: String,
+    /// The function that the queue feeds, where there is one.
+    pub consumer: Option<String>,
+}
+
+impl Default for FunctionNames {
+    /// The sample app's.
+    fn default() -> FunctionNames {
+        FunctionNames {
+            entry: "datadog-sample-entry-function".to_owned(),
+            consumer: Some("datadog-sample-sqs-consumer-function".to_owned()),
+        }
+    }
+}
+
+/// From when to when, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TimeRange {
+    /// The start.
+    pub from_ms: i64,
+    /// The end.
+    pub to_ms: i64,
+}
+
+/// What became of the requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Requests {
+    /// As scheduled.
+    pub planned: u64,
+    /// Of which the first byte went out.
+    pub sent: u64,
+    /// Answered whole, whatever the status.
+    pub completed: u64,
+    /// Failed without a whole answer, timeouts left out.
+    pub failed: u64,
+    /// Without a whole answer in time.
+    pub timed_out: u64,
+    /// Never sent, because the run ended first or the request could not even connect.
+    pub not_sent: u64,
+}
+
+/// How well the schedule was kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScheduleReport {
+    /// How late requests were sent, connecting left out.
+    pub send_lag_ms: SendLag,
+    /// How long the whole schedule is, idle phases included, in milliseconds.
+    pub length_ms: u64,
+    /// How much of it was idle time that the sandbox skipped, in milliseconds.
+    pub skipped_ms: u64,
+}
+
+/// A phase with its repetitions added up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseReport {
+    /// Its name.
+    pub name: String,
+    /// What it does, in words.
+    pub what: String,
+    /// How often it ran.
+    pub times: u32,
+    /// Requests as scheduled, over all repetitions.
+    pub planned: u64,
+    /// Requests sent.
+    pub sent: u64,
+    /// Whole answers with a status below 400.
+    pub ok: u64,
+    /// Answers with an error status, failures and timeouts.
+    pub failed: u64,
+    /// Known cold starts.
+    pub cold: u64,
+    /// Known to be served warm.
+    pub warm: u64,
+    /// Ran, and nobody knows how.
+    pub unknown: u64,
+}
+
+/// What came of a limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ThresholdResult {
+    /// The figure: `response.warm.p95`.
+    pub metric: String,
+    /// The limit as written: `< 800ms`.
+    pub limit: String,
+    /// The figure's value in its own unit; None where it has none, for example a percentile
+    /// that too few samples support.
+    pub value: Option<f64>,
+    /// Whether the limit was kept; None where there is no value.
+    pub met: Option<bool>,
+}
+
+/// Which samples are in `samples.ndjson`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Kept {
+    /// The share that was kept, 0 to 1, drawn uniformly. Histograms and counts rest on all.
+    pub share: f64,
+}
+
+impl Run {
+    /// Fills in every figure from the sums.
+    pub fn fill(&mut self, tally: &Tally) {
+        let counts = &tally.counts;
+        self.requests = Requests {
+            planned: self.requests.planned,
+            sent: counts.sent,
+            completed: counts.completed,
+            failed: counts.failed,
+            timed_out: counts.timed_out,
+            not_sent: counts.not_sent,
+        };
+        self.schedule.send_lag_ms = SendLag::of(&tally.lag);
+        self.latency_ms = latency_table(&tally.latencies);
+        self.cold = counts.cold_share();
+        self.status = counts.status.clone();
+        self.failures = counts
+            .failures
+            .iter()
+            .map(|(outcome, count)| (outcome.key().to_owned(), *count))
+            .collect();
+        let phases = self.phases.len();
+        for (index, phase) in self.phases.iter_mut().enumerate() {
+            let mut sum = Counts::default();
+            for step in tally.steps.iter().skip(index).step_by(phases) {
+                sum.add(step);
+            }
+            let cold = sum.cold_share();
+            phase.sent = sum.sent;
+            phase.ok = sum.completed - sum.error_answers;
+            phase.failed = sum.error_answers + sum.failed + sum.timed_out;
+            (phase.cold, phase.warm, phase.unknown) = (cold.cold, cold.warm, cold.unknown);
+        }
+    }
+
+    /// The numbers of one measure and class.
+    pub fn latency(&self, measure: Measure, class: Class) -> Summary {
+        self.latency_ms
+            .get(&measure)
+            .and_then(|classes| classes.get(&class))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+fn latency_table(latencies: &Latencies) -> BTreeMap<Measure, BTreeMap<Class, Summary>> {
+    Measure::ALL
+        .into_iter()
+        .map(|measure| {
+            let classes = Class::ALL
+                .into_iter()
+                .map(|class| (class, latencies.summary(measure, class)))
+                .collect();
+            (measure, classes)
+        })
+        .collect()
+}

@@ -1,0 +1,333 @@
+//! The report for a terminal of 80 columns: the verdict as a sentence, then numbers, then the
+//! histogram, then the Insights.
+
+mod histogram;
+mod insights;
+mod latency;
+mod paint;
+mod plan;
+
+use std::time::Duration;
+
+pub use insights::word;
+pub use latency::said;
+pub use paint::{Look, columns, padded, wrap};
+pub use plan::plan;
+
+use crate::{
+    record::{Run, TargetKind},
+    sample::Evidence,
+    scenario::{Metric, Unit},
+    stats::{Latencies, Measure},
+    units::show_duration,
+    verify::{Demand, Overall, Verdict},
+};
+
+/// Columns of the page.
+const PAGE: usize = 80;
+
+/// The whole report.
+pub fn write(run: &Run, latencies: &Latencies) -> String {
+    let mut page = Page::default();
+    page.block(verdict(run));
+    page.block(what_ran(run));
+    page.block(latency::lines(run));
+    page.block(histogram_block(run, latencies));
+    page.block(insights::lines(&run.insights));
+    page.block(thresholds(run));
+    page.block(notes(run));
+    page.text
+}
+
+/// Blocks with a blank line between them.
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn block(&mut self, lines: Vec<String>) {
+        if lines.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        for line in lines {
+            self.text.push_str(line.trim_end());
+            self.text.push('\n');
+        }
+    }
+}
+
+/// The verdict as a sentence.
+fn verdict(run: &Run) -> Vec<String> {
+    let (look, sentence) = verdict_sentence(run);
+    let mut lines = wrap(&sentence, PAGE - 2).into_iter();
+    let first = lines.next().unwrap_or_default();
+    let mut block = vec![format!("{} {}", look.mark(), Look::Strong.paint(first))];
+    block.extend(lines.map(|line| format!("  {}", Look::Strong.paint(line))));
+    block
+}
+
+/// How the run ended, in a sentence, and how it looks.
+pub fn verdict_sentence(run: &Run) -> (Look, String) {
+    if run.interrupted {
+        let sentence = format!(
+            "Interrupted: {} of {} requests were sent, and nothing is claimed of the rest.",
+            run.requests.sent, run.requests.planned
+        );
+        return (Look::Caution, sentence);
+    }
+    let names = |wanted: &dyn Fn(Verdict) -> bool, expected: Option<Demand>| -> Vec<String> {
+        run.insights
+            .iter()
+            .filter(|finding| wanted(finding.verdict))
+            .filter(|finding| expected.is_none() || finding.expected == expected)
+            .map(
+                |finding| match finding.function == run.target.functions.entry {
+                    true => finding.id.key().to_owned(),
+                    false => format!("{} of {}", finding.id.key(), finding.function),
+                },
+            )
+            .collect()
+    };
+    let seen = names(&|verdict| verdict == Verdict::Seen, None);
+    let missing = names(
+        &|verdict| matches!(verdict, Verdict::Missing | Verdict::NotSeenYet),
+        None,
+    );
+    let unexpected = names(&|verdict| verdict == Verdict::Unexpected, None);
+    let untold = names(
+        &|verdict| verdict == Verdict::CannotTell,
+        Some(Demand::Present),
+    );
+    let limits = run
+        .thresholds
+        .iter()
+        .filter(|threshold| threshold.met != Some(true))
+        .count();
+    let mut parts = Vec::new();
+    if !seen.is_empty() {
+        parts.push(format!("{} seen as expected", seen.join(", ")));
+    }
+    if !missing.is_empty() {
+        parts.push(format!("{} missing", missing.join(", ")));
+    }
+    if !unexpected.is_empty() {
+        parts.push(format!("{} seen and must not be", unexpected.join(", ")));
+    }
+    if !untold.is_empty() {
+        parts.push(format!(
+            "nobody could tell whether {} {} there",
+            untold.join(", "),
+            if untold.len() == 1 { "is" } else { "are" }
+        ));
+    }
+    match (limits, run.thresholds.len()) {
+        (_, 0) => {}
+        (0, 1) => parts.push("the limit kept".to_owned()),
+        (0, n) => parts.push(format!("all {n} limits kept")),
+        (missed, n) => parts.push(format!("{missed} of {n} limits missed")),
+    }
+    let (look, word) = match run.verdict {
+        Overall::Met => (Look::Good, "Met"),
+        Overall::Missed => (Look::Bad, "Missed"),
+        Overall::NotVerified => (Look::Dim, "Not verified"),
+    };
+    if unexpected.is_empty() && run.verdict == Overall::Met {
+        parts.push("no unexpected Insight".to_owned());
+    }
+    match parts.is_empty() {
+        true => (look, format!("{word}.")),
+        false => (look, format!("{word}: {}.", parts.join("; "))),
+    }
+}
+
+fn what_ran(run: &Run) -> Vec<String> {
+    let target = match (run.simulated, run.target.kind) {
+        (true, _) => "simulated in virtual time: nothing was sent".to_owned(),
+        (false, TargetKind::Sandbox) => format!("the sandbox at {}", run.target.url),
+        (false, _) => run.target.url.clone(),
+    };
+    let requests = run.requests;
+    let statuses: Vec<String> = run
+        .status
+        .iter()
+        .map(|(code, count)| format!("{count} × {code}"))
+        .collect();
+    let mut sent = format!("{} planned, {} sent", requests.planned, requests.sent);
+    if !statuses.is_empty() {
+        sent.push_str(&format!(", answered {}", statuses.join(", ")));
+    }
+    for (count, what) in [
+        (requests.failed, "failed"),
+        (requests.timed_out, "timed out"),
+        (requests.not_sent, "not sent"),
+    ] {
+        if count > 0 {
+            sent.push_str(&format!(", {count} {what}"));
+        }
+    }
+    let mut facts = vec![
+        (
+            "scenario",
+            format!("{}: {}", run.scenario.name, run.scenario.title),
+        ),
+        ("target", target),
+        ("requests", sent),
+    ];
+    if let (Some(p50), Some(p99), Some(max)) = (
+        run.schedule.send_lag_ms.p50,
+        run.schedule.send_lag_ms.p99,
+        run.schedule.send_lag_ms.max,
+    ) {
+        facts.push((
+            "schedule",
+            format!(
+                "sent late by {} at p50, {} at p99, {} at most",
+                said(Some(p50)),
+                said(Some(p99)),
+                said(Some(max))
+            ),
+        ));
+    }
+    if run.schedule.skipped_ms > 0 {
+        facts.push((
+            "idle",
+            format!(
+                "{} skipped on the sandbox's clock, not compressed and not waited for",
+                show_duration(Duration::from_millis(run.schedule.skipped_ms))
+            ),
+        ));
+    }
+    if let Some(evidence) = evidence(run) {
+        facts.push(("evidence", evidence));
+    }
+    let mut lines = Vec::new();
+    for (name, text) in facts {
+        for (index, line) in wrap(&text, PAGE - 12).into_iter().enumerate() {
+            let label = if index == 0 { name } else { "" };
+            lines.push(format!("  {}{line}", Look::Dim.paint(padded(label, 10))));
+        }
+    }
+    lines
+}
+
+/// What the temperatures rest on, in words.
+fn evidence(run: &Run) -> Option<String> {
+    let cold = &run.cold;
+    let all = cold.cold + cold.warm + cold.unknown;
+    if all == 0 {
+        return None;
+    }
+    let mut parts: Vec<String> = cold
+        .evidence
+        .iter()
+        .map(|(evidence, count)| format!("{count} by {}", evidence_word(*evidence)))
+        .collect();
+    if cold.unknown > 0 {
+        parts.push(format!("{} unknown", cold.unknown));
+    }
+    let share = match (cold.share_low, cold.share_high) {
+        (Some(low), Some(high)) if low == high => format!("cold {}", percent(low)),
+        (Some(low), Some(high)) => format!("cold between {} and {}", percent(low), percent(high)),
+        _ => return None,
+    };
+    Some(format!("{share}: {}", parts.join(", ")))
+}
+
+fn evidence_word(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Marker => "marker (the function says so in its answer)",
+        Evidence::Trace => "trace (telemetry joined by id)",
+        Evidence::Structure => "structure (what the scenario makes certain)",
+        Evidence::Estimate => "estimate (latency against a calibrated warm phase)",
+        Evidence::None => "nothing",
+    }
+}
+
+/// A share as people say it: `16.7 %`.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent == percent.round() || percent >= 100.0 {
+        format!("{percent:.0} %")
+    } else if percent < 1.0 {
+        format!("{percent:.2} %")
+    } else {
+        format!("{percent:.1} %")
+    }
+}
+
+fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
+    let rows = histogram::lines(latencies, Measure::Response);
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let mut legend: Vec<String> = Vec::new();
+    for (count, look, name) in [
+        (run.cold.cold, Look::Cold, "cold"),
+        (run.cold.warm, Look::Warm, "warm"),
+        (run.cold.unknown, Look::Dim, "unknown"),
+    ] {
+        if count > 0 {
+            legend.push(look.paint(format!("{} {name}", look.shape())));
+        }
+    }
+    let mut lines = vec![format!(
+        "{}  {}",
+        Look::Strong.paint("Response time, logarithmic, each row from"),
+        legend.join("  ")
+    )];
+    lines.extend(rows);
+    lines
+}
+
+fn thresholds(run: &Run) -> Vec<String> {
+    if run.thresholds.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Look::Strong.paint("Limits")];
+    for threshold in &run.thresholds {
+        let (look, word) = match threshold.met {
+            Some(true) => (Look::Good, "kept"),
+            Some(false) => (Look::Bad, "missed"),
+            None => (Look::Bad, "too few samples to tell"),
+        };
+        let value = threshold
+            .value
+            .map(|value| format!(", was {}", figure_said(&threshold.metric, value)))
+            .unwrap_or_default();
+        lines.push(format!(
+            "  {} {} {}: {word}{value}",
+            look.mark(),
+            threshold.metric,
+            threshold.limit
+        ));
+    }
+    lines
+}
+
+/// A figure in the unit of its metric.
+fn figure_said(metric: &str, value: f64) -> String {
+    match metric.parse::<Metric>().map(Metric::unit) {
+        Ok(Unit::Milliseconds) => said(Some(value)),
+        Ok(Unit::Share) => percent(value),
+        Ok(Unit::Requests) | Err(_) => format!("{value}"),
+    }
+}
+
+fn notes(run: &Run) -> Vec<String> {
+    let mut lines = Vec::new();
+    for note in &run.notes {
+        for (index, line) in wrap(note, PAGE - 4).into_iter().enumerate() {
+            let mark = if index == 0 {
+                Look::Caution.mark()
+            } else {
+                " ".to_owned()
+            };
+            lines.push(format!("  {mark} {line}"));
+        }
+    }
+    lines
+}

@@ -1,0 +1,130 @@
+//! Shapes and colours of the terminal. What a thing is shows by its shape as well as by its
+//! colour, so that nothing is lost without colour.
+
+use std::fmt::Display;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::{sample::Temperature, stats::Class};
+
+/// What a piece of text is, which decides how it looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// A cold start.
+    Cold,
+    /// Served warm.
+    Warm,
+    /// Nobody knows, and what matters less.
+    Dim,
+    /// An error, a miss.
+    Bad,
+    /// Throttled, and what asks for care.
+    Caution,
+    /// Met, seen.
+    Good,
+    /// A heading.
+    Strong,
+}
+
+impl Look {
+    /// The look of a class of requests.
+    pub fn of(class: Class) -> Option<Look> {
+        match class {
+            Class::Cold => Some(Look::Cold),
+            Class::Warm => Some(Look::Warm),
+            Class::Unknown => Some(Look::Dim),
+            Class::Error => Some(Look::Bad),
+            Class::Ok => Some(Look::Good),
+            Class::All => None,
+        }
+    }
+
+    /// The shape that goes with it: one column wide.
+    pub fn shape(self) -> &'static str {
+        match self {
+            Look::Cold => "◆",
+            Look::Warm => "●",
+            Look::Dim => "○",
+            Look::Bad => "✗",
+            Look::Caution => "▲",
+            Look::Good => "✓",
+            Look::Strong => " ",
+        }
+    }
+
+    fn style(self) -> Style {
+        let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
+        match self {
+            Look::Cold => colour(AnsiColor::Blue),
+            Look::Warm => colour(AnsiColor::Yellow),
+            Look::Dim => Style::new().dimmed(),
+            Look::Bad => colour(AnsiColor::Red),
+            Look::Caution => colour(AnsiColor::Magenta),
+            Look::Good => colour(AnsiColor::Green),
+            Look::Strong => Style::new().bold(),
+        }
+    }
+
+    /// `text` in this look. Pad before painting: escape codes have no width.
+    pub fn paint(self, text: impl Display) -> String {
+        let style = self.style();
+        format!("{style}{text}{style:#}")
+    }
+
+    /// The shape in this look.
+    pub fn mark(self) -> String {
+        self.paint(self.shape())
+    }
+}
+
+impl From<Temperature> for Look {
+    fn from(temperature: Temperature) -> Look {
+        match temperature {
+            Temperature::Cold => Look::Cold,
+            Temperature::Warm => Look::Warm,
+            Temperature::Unknown => Look::Dim,
+        }
+    }
+}
+
+/// Breaks `text` into lines of at most `width` columns at blanks; a longer word stands alone.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is always a line");
+        let needed = columns(last) + usize::from(!last.is_empty()) + columns(word);
+        if !last.is_empty() && needed > width {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+/// How many columns of a terminal `text` takes.
+pub fn columns(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
+/// `text` with blanks after it up to `width` columns.
+pub fn padded(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(columns(text));
+    format!("{text}{}", " ".repeat(blanks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_breaks_at_blanks_and_loses_nothing() {
+        let text = "20 of 120 invocations were cold, which is more than 1 %";
+        let lines = wrap(text, 20);
+        assert!(lines.iter().all(|line| columns(line) <= 20), "{lines:?}");
+        assert_eq!(lines.join(" "), text);
+    }
+}

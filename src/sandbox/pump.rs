@@ -1,0 +1,99 @@
+//! From the ledger to the store, behind the requests.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::time::sleep;
+
+use super::{SandboxError, shared::Shared, telemetry::Finished};
+use crate::lambda::At;
+
+/// How many invocations are stored in one go: far fewer records than the store lets wait.
+const CHUNK: usize = 200;
+/// The shortest pause between two rounds, so that a burst is taken in few of them.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How often CloudWatch's metrics are given.
+const TICK: Duration = Duration::from_secs(1);
+/// How far a sandbox that stops looks ahead, so that messages on their way reach the consumer.
+const LOOK_AHEAD: Duration = Duration::from_secs(10);
+
+impl Shared {
+    /// Delivers messages and stores telemetry as the model's time passes. Never ends.
+    pub(super) async fn pump(self: Arc<Shared>) {
+        let mut given = Instant::now();
+        loop {
+            let (ended, tallies, wake) = {
+                let mut state = self.state();
+                let now = state.clock.now();
+                let ended = state.settle(now);
+                let due = given.elapsed() >= TICK && state.ledger.has_cloudwatch();
+                let tallies = if due { state.cloudwatch() } else { Vec::new() };
+                if due {
+                    given = Instant::now();
+                }
+                let next: Option<At> = [state.app.next_event(), state.ledger.next_end()]
+                    .into_iter()
+                    .flatten()
+                    .min();
+                let tick = state
+                    .ledger
+                    .has_cloudwatch()
+                    .then(|| TICK.saturating_sub(given.elapsed()));
+                let wake = next
+                    .map(|next| next.saturating_sub(now))
+                    .into_iter()
+                    .chain(tick)
+                    .min();
+                (ended, tallies, wake)
+            };
+            self.emit(ended).await;
+            self.writer.put_all(tallies);
+            sleep(PAUSE).await;
+            let rest = async {
+                match wake {
+                    Some(wake) => sleep(wake.saturating_sub(PAUSE)).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = rest => {}
+                () = self.news.notified() => {}
+            }
+        }
+    }
+
+    /// Stores what these invocations leave behind.
+    pub(super) async fn emit(&self, ended: Vec<Finished>) {
+        for chunk in ended.chunks(CHUNK) {
+            let records = chunk
+                .iter()
+                .flat_map(|finished| finished.records(self.epoch, self.options.profile))
+                .collect();
+            self.writer.put_all(records);
+            if chunk.len() == CHUNK {
+                self.writer.flush().await;
+            }
+        }
+    }
+
+    /// Stores the rest, ended or not, and closes the store.
+    pub(super) async fn finish(&self) -> Result<(), SandboxError> {
+        let (ended, tallies) = {
+            let mut state = self.state();
+            let ahead = state.clock.now() + LOOK_AHEAD;
+            let mut ended = state.settle(ahead);
+            ended.extend(state.ledger.ended(At::MAX));
+            (ended, state.cloudwatch())
+        };
+        self.emit(ended).await;
+        self.writer.put_all(tallies);
+        let store = self.store.clone();
+        // Closing waits for the disk. The task is cut short only with the whole runtime.
+        match tokio::task::spawn_blocking(move || store.close()).await {
+            Ok(closed) => Ok(closed?),
+            Err(_) => Err(SandboxError::Ended),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! One request as API Gateway hands it to the entry function: the proxy event of a REST API.
+
+use axum::{
+    extract::Query,
+    http::{HeaderMap, Method, Uri, header},
+};
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::context::Context;
+use crate::sandbox::names::{ACCOUNT, API_ID, STAGE, api_host};
+
+/// The longest body that is looked into for tags; a longer one is tagged as text.
+const LARGEST_PARSED: usize = 64 * 1024;
+
+/// A request to the sample app, and the trace that it belongs to.
+#[derive(Clone, Debug)]
+pub struct ApiRequest {
+    /// `GET`, `POST`, ...
+    pub method: Method,
+    /// The path below the stage; begins with `/`.
+    pub path: String,
+    /// The whole target, for its query.
+    pub uri: Uri,
+    /// The headers as they came.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub body: Bytes,
+    /// API Gateway's own id of the request.
+    pub gateway_id: Uuid,
+    /// The trace.
+    pub context: Context,
+    /// The ids of the spans that this request will become.
+    pub spans: EntrySpans,
+}
+
+/// The ids of an entry invocation's spans.
+#[derive(Clone, Copy, Debug)]
+pub struct EntrySpans {
+    /// `aws.apigateway`
+    pub gateway: u64,
+    /// `aws.lambda`
+    pub lambda: u64,
+    /// `sns.command`
+    pub publish: u64,
+    /// `aws.lambda.load`
+    pub load: u64,
+}
+
+impl ApiRequest {
+    /// The resource of the API that matches the path.
+    pub(super) fn resource(&self) -> &'static str {
+        if self.path == "/" { "/" } else { "/{proxy+}" }
+    }
+
+    /// The header's value as text.
+    pub(super) fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The event, with the request taken in at `epoch_ms`. API Gateway's `multiValue...` twins
+    /// are left out: they repeat every header and would double the tags.
+    pub(super) fn event(&self, epoch_ms: i64) -> Value {
+        let request_path = match self.path.as_str() {
+            "/" => format!("/{STAGE}"),
+            below => format!("/{STAGE}{below}"),
+        };
+        json!({
+            "resource": self.resource(),
+            "path": self.path,
+            "httpMethod": self.method.as_str(),
+            "headers": self.event_headers(epoch_ms),
+            "queryStringParameters": self.parameters(),
+            "pathParameters": match self.path.as_str() {
+                "/" => Value::Null,
+                below => json!({ "proxy": below.trim_start_matches('/') }),
+            },
+            "stageVariables": null,
+            "requestContext": {
+                "accountId": ACCOUNT,
+                "apiId": API_ID,
+                "domainName": api_host(),
+                "domainPrefix": API_ID,
+                "httpMethod": self.method.as_str(),
+                "identity": {
+                    "sourceIp": "127.0.0.1",
+                    "userAgent": self.header(header::USER_AGENT),
+                },
+                "path": request_path,
+                "protocol": "HTTP/1.1",
+                "requestId": self.gateway_id.to_string(),
+                "requestTimeEpoch": epoch_ms,
+                "resourceId": "sandbox0",
+                "resourcePath": self.resource(),
+                "stage": STAGE,
+            },
+            "body": self.event_body(),
+            "isBase64Encoded": false,
+        })
+    }
+
+    /// Each header's last value under its usual spelling, with those that API Gateway sets.
+    fn event_headers(&self, epoch_ms: i64) -> Map<String, Value> {
+        let mut headers = Map::new();
+        for (name, value) in &self.headers {
+            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            headers.insert(canonical(name.as_str()), Value::String(text));
+        }
+        headers.insert("Host".to_owned(), Value::String(api_host()));
+        let seconds = u32::try_from(epoch_ms / 1_000).unwrap_or(0);
+        let id = self.gateway_id.simple().to_string();
+        headers.insert(
+            "X-Amzn-Trace-Id".to_owned(),
+            Value::String(format!("Root=1-{seconds:08x}-{}", &id[..24])),
+        );
+        headers
+    }
+
+    fn event_body(&self) -> Value {
+        if self.body.is_empty() {
+            return Value::Null;
+        }
+        let mut text = String::from_utf8_lossy(&self.body).into_owned();
+        if text.len() > LARGEST_PARSED {
+            // Cut, it no longer is JSON, and so stays one tag.
+            text = text.chars().take(LARGEST_PARSED).collect();
+        }
+        Value::String(text)
+    }
+
+    /// The query's parameters, the last value of each.
+    fn parameters(&self) -> Value {
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&self.uri);
+        match pairs {
+            Ok(Query(pairs)) if !pairs.is_empty() => {
+                let pairs = pairs.into_iter();
+                Value::Object(
+                    pairs
+                        .map(|(key, value)| (key, Value::String(value)))
+                        .collect(),
+                )
+            }
+            _ => Value::Null,
+        }
+    }
+}
+
+/// `x-loadgen-run` as `X-Loadgen-Run`.
+fn canonical(name: &str) -> String {
+    let mut start = true;
+    name.chars()
+        .map(|c| {
+            let shown = if start { c.to_ascii_uppercase() } else { c };
+            start = c == '-';
+            shown
+        })
+        .collect()
+}

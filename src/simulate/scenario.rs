@@ -1,0 +1,202 @@
+//! A scenario through the whole sample app, in virtual time.
+
+use std::time::Duration;
+
+use crate::{
+    control::FunctionSettings,
+    lambda::{
+        Admission, At, Changes, Config, ConfigError, End, Function, Invocation, Request, Role,
+        SampleApp, Start,
+    },
+    sample::{Evidence, Outcome, Sample, Temperature},
+    scenario::Scenario,
+    schedule::{Arrival, Schedule, ScheduleError},
+};
+
+/// The most requests that one simulated scenario may plan: every one is kept.
+pub const MOST_REQUESTS: u64 = 1_000_000;
+
+/// How long API Gateway waits for the function (Amazon API Gateway quotas, REST API).
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// Why a scenario cannot be simulated.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SimulateError {
+    /// It cannot be planned.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    /// Lambda would refuse a setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// It plans too much.
+    #[error(
+        "{0} requests are more than a simulation keeps, {MOST_REQUESTS}; shorten the scenario, or simulate its rate with --arrivals"
+    )]
+    TooMany(u64),
+}
+
+/// A scenario as it went in the model. All of it is simulated: nothing was sent, and API Gateway's
+/// own time and the network's are left out.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// What was planned.
+    pub schedule: Schedule,
+    /// One sample for each request, in the order of the plan, as a client at the function's door
+    /// would see it. What really carries no marker, a 502, has the evidence of a trace here.
+    pub samples: Vec<Sample>,
+    /// What ran, in the order of arrival, both functions.
+    pub invocations: Vec<Invocation>,
+    /// The entry function as it was configured.
+    pub entry: Function,
+    /// The consumer as it was configured.
+    pub consumer: Function,
+    /// Requests that the entry function's limits refused.
+    pub entry_throttles: u64,
+    /// Attempts to start a batch that the consumer's limits refused.
+    pub consumer_throttles: u64,
+    /// Messages that ended in the dead-letter queue.
+    pub dead_letters: u64,
+    /// From the start until the last invocation ended, or the plan was over.
+    pub length: Duration,
+}
+
+/// The `[function]` table as changes of the modelled function.
+pub fn changes_of(settings: &FunctionSettings) -> Changes {
+    Changes {
+        memory: settings.memory,
+        timeout: settings.timeout,
+        reserved_concurrency: settings.reserved_concurrency.map(Some),
+        provisioned_concurrency: settings.provisioned_concurrency,
+        init: settings.init,
+        warm: settings.warm,
+    }
+}
+
+/// Runs `scenario` in virtual time under `config`, beginning without environments.
+///
+/// # Errors
+/// A scenario that cannot be planned, settings that Lambda would refuse, more than
+/// [`MOST_REQUESTS`] requests.
+pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateError> {
+    let schedule = Schedule::of(scenario)?;
+    if schedule.total() > MOST_REQUESTS {
+        return Err(SimulateError::TooMany(schedule.total()));
+    }
+    let mut app = SampleApp::new(config)?;
+    app.configure(At::ZERO, Role::Entry, &changes_of(&scenario.function))?;
+
+    let mut samples = Vec::new();
+    let mut invocations = Vec::new();
+    for arrival in schedule.arrivals() {
+        let request = Request {
+            fault: arrival.fault,
+            broken: false,
+        };
+        let admission = app.invoke(arrival.at, request);
+        samples.push(seen(&arrival, &admission, scenario.request.timeout));
+        invocations.append(&mut app.advance(arrival.at));
+        if let Admission::Started(invocation) = admission {
+            invocations.push(*invocation);
+        }
+    }
+    // A message is received a bounded number of times, so this ends.
+    while let Some(due) = app.next_event() {
+        invocations.append(&mut app.advance(due));
+    }
+    let last = invocations.iter().map(Invocation::ended).max();
+    Ok(Simulation {
+        length: schedule.length().max(last.unwrap_or_default()),
+        schedule,
+        samples,
+        invocations,
+        entry: app.function(Role::Entry).clone(),
+        consumer: app.function(Role::Consumer).clone(),
+        entry_throttles: app.throttles(Role::Entry),
+        consumer_throttles: app.throttles(Role::Consumer),
+        dead_letters: app.dead_letters(),
+    })
+}
+
+impl Simulation {
+    /// What ran of one function, in the order of arrival.
+    pub fn of(&self, role: Role) -> impl Iterator<Item = &Invocation> {
+        self.invocations.iter().filter(move |i| i.role == role)
+    }
+
+    /// The function as it was configured.
+    pub fn function(&self, role: Role) -> &Function {
+        match role {
+            Role::Entry => &self.entry,
+            Role::Consumer => &self.consumer,
+        }
+    }
+
+    /// How often the function's limits refused.
+    pub fn throttles(&self, role: Role) -> u64 {
+        match role {
+            Role::Entry => self.entry_throttles,
+            Role::Consumer => self.consumer_throttles,
+        }
+    }
+}
+
+/// What the client of a REST API would have seen (AWS Lambda developer guide, "Handling Lambda
+/// errors with an API Gateway API").
+fn seen(arrival: &Arrival, admission: &Admission, patience: Duration) -> Sample {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let planned = micros(arrival.at);
+    let (status, after) = match admission {
+        Admission::Throttled(_) => (500, Duration::ZERO),
+        Admission::Started(invocation) => {
+            let latency = invocation.response_at().saturating_sub(invocation.arrived);
+            match invocation.end {
+                _ if latency > INTEGRATION_TIMEOUT => (504, INTEGRATION_TIMEOUT),
+                End::Ok => (200, latency),
+                // An interim status is no answer, and a proxy could not pass it on.
+                End::Status(code) if code >= 200 => (code, latency),
+                _ => (502, latency),
+            }
+        }
+    };
+    let timed_out = after > patience;
+    let done = planned.saturating_add(micros(after.min(patience)));
+    let invocation = match admission {
+        Admission::Started(invocation) => Some(invocation.as_ref()),
+        Admission::Throttled(_) => None,
+    };
+    Sample {
+        index: arrival.index,
+        step: arrival.step,
+        planned_us: Some(planned),
+        sent_us: Some(planned),
+        connect: None,
+        first_byte_us: (!timed_out).then_some(done),
+        done_us: done,
+        outcome: match invocation.map(|i| i.end) {
+            _ if timed_out => Outcome::TimedOut,
+            Some(End::Timeout) if status == 502 => Outcome::FunctionTimeout,
+            Some(End::Exception | End::OutOfMemory) if status == 502 => Outcome::FunctionError,
+            _ => Outcome::of_status(status),
+        },
+        status: (!timed_out).then_some(status),
+        bytes: 0,
+        temperature: match invocation.map(|i| i.start) {
+            None => Temperature::Unknown,
+            Some(Start::Cold { .. } | Start::Reset { .. }) => Temperature::Cold,
+            Some(Start::Warm | Start::Provisioned | Start::Proactive { .. }) => Temperature::Warm,
+        },
+        evidence: match invocation {
+            None => Evidence::None,
+            Some(_) if timed_out || matches!(status, 502 | 504) => Evidence::Trace,
+            Some(_) => Evidence::Marker,
+        },
+        request_id: invocation.map(|i| i.request_id.to_string()),
+        environment_id: invocation.map(|i| i.environment_id.to_string()),
+        init_age_ms: invocation.map(|i| {
+            let age = i.handler_began.saturating_sub(i.init_ended);
+            u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
+        }),
+        trace_id: None,
+        fault: arrival.fault.map(|fault| fault.to_string()),
+    }
+}

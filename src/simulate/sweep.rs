@@ -1,0 +1,315 @@
+//! How a scenario's outcome moves when one assumption does.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use serde::Serialize;
+
+use super::{
+    observe::Tally,
+    scenario::{SimulateError, Simulation, changes_of, run},
+};
+use crate::{
+    insight::Id,
+    lambda::{Changes, Config, Function, Reuse, Role},
+    scenario::Scenario,
+    stats::Summary,
+    units::{Distribution, Memory, parse_duration, show_duration},
+};
+
+/// One assumption and the values that it takes in turn: `expiry=300s..3600s`.
+///
+/// A range takes its ends and the doublings of its start between them; a list, `a,b,c`, its
+/// values. Of `init` the value is the median, and the shape is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sweep {
+    /// The assumption's name: `expiry`, `reuse`, `init`, `memory` or `provisioned`.
+    pub key: &'static str,
+    /// Its values, at least one.
+    pub values: Vec<Value>,
+}
+
+/// One value of a swept assumption.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// The idle expiry, constant.
+    Expiry(Duration),
+    /// The reuse policy.
+    Reuse(Reuse),
+    /// The entry function's median init duration.
+    Init(Duration),
+    /// The entry function's memory size.
+    Memory(Memory),
+    /// The entry function's provisioned concurrency.
+    Provisioned(u32),
+}
+
+/// Why a text is not a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SweepError {
+    /// Not of the form `key=values`, or an unknown key.
+    #[error(
+        "`{0}` is no sweep: write expiry=300s..3600s, reuse=mru,newest,lru, init=200ms..3s, memory=128MB..1024MB or provisioned=0..20"
+    )]
+    Form(String),
+    /// A value that does not read.
+    #[error("`{value}` in the sweep `{sweep}`: {why}")]
+    Value {
+        /// The sweep as written.
+        sweep: String,
+        /// The value.
+        value: String,
+        /// Why.
+        why: String,
+    },
+    /// A range whose end lies before its start.
+    #[error("`{0}` runs backwards: the first value of a range must be the smaller one")]
+    Backwards(String),
+    /// Too many values.
+    #[error("`{0}` has more than {MOST_VALUES} values; each one is a whole simulation")]
+    TooMany(String),
+}
+
+/// The most values of one sweep.
+const MOST_VALUES: usize = 40;
+
+/// What one value of a sweep led to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Point {
+    /// The value, as people write it.
+    pub value: String,
+    /// What clients waited, in milliseconds.
+    pub response_ms: Summary,
+    /// The entry function in numbers.
+    pub entry: Tally,
+    /// The Insights that the entry function meets.
+    pub entry_insights: Vec<Id>,
+    /// The consumer in numbers.
+    pub consumer: Tally,
+    /// The Insights that the consumer meets.
+    pub consumer_insights: Vec<Id>,
+}
+
+impl Sweep {
+    /// Simulates the scenario once for each value, everything else being equal, the seed too.
+    ///
+    /// # Errors
+    /// What [`run`] refuses, for the first value that it refuses.
+    pub fn run(&self, scenario: &Scenario, config: &Config) -> Result<Vec<Point>, SimulateError> {
+        self.values
+            .iter()
+            .map(|value| {
+                let (scenario, config) = value.applied(scenario, config);
+                let simulation = run(&scenario, config)?;
+                Ok(Point::of(value.to_string(), &simulation))
+            })
+            .collect()
+    }
+}
+
+impl Point {
+    fn of(value: String, simulation: &Simulation) -> Point {
+        Point {
+            value,
+            response_ms: simulation.response(),
+            entry: simulation.tally(Role::Entry),
+            entry_insights: simulation.insights(Role::Entry),
+            consumer: simulation.tally(Role::Consumer),
+            consumer_insights: simulation.insights(Role::Consumer),
+        }
+    }
+}
+
+impl Value {
+    fn applied(&self, scenario: &Scenario, config: &Config) -> (Scenario, Config) {
+        let (mut scenario, mut config) = (scenario.clone(), config.clone());
+        match *self {
+            Value::Expiry(expiry) => config.expiry = Distribution::Constant(expiry),
+            Value::Reuse(reuse) => config.reuse = reuse,
+            Value::Init(median) => {
+                let Changes { init, .. } = changes_of(&scenario.function);
+                let default = Function::of_sample_app(Role::Entry, config.profile).init;
+                scenario.function.init = Some(with_median(init.unwrap_or(default), median));
+            }
+            Value::Memory(memory) => scenario.function.memory = Some(memory),
+            Value::Provisioned(n) => scenario.function.provisioned_concurrency = Some(n),
+        }
+        (scenario, config)
+    }
+}
+
+/// The same shape around another median; a shape without one becomes a constant.
+fn with_median(shape: Distribution, median: Duration) -> Distribution {
+    let scaled = |from: Duration, value: Duration| {
+        let ratio = value.as_secs_f64() / from.as_secs_f64().max(1e-9);
+        Duration::from_secs_f64((median.as_secs_f64() * ratio).min(86_400.0))
+    };
+    match shape {
+        Distribution::LogNormal(from, p99) if !median.is_zero() => {
+            Distribution::LogNormal(median, scaled(from, p99))
+        }
+        Distribution::Quantiles(quantiles) if !median.is_zero() => {
+            Distribution::Quantiles(quantiles.map(|value| scaled(quantiles[0], value)))
+        }
+        _ => Distribution::Constant(median),
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Expiry(time) | Value::Init(time) => f.write_str(&show_duration(*time)),
+            Value::Reuse(reuse) => write!(f, "{reuse}"),
+            Value::Memory(memory) => write!(f, "{memory}"),
+            Value::Provisioned(n) => write!(f, "{n}"),
+        }
+    }
+}
+
+impl FromStr for Sweep {
+    type Err = SweepError;
+
+    fn from_str(text: &str) -> Result<Sweep, SweepError> {
+        let form = || SweepError::Form(text.to_owned());
+        let (key, values) = match text.trim().split_once('=') {
+            Some((key, values)) => (key.trim(), values.trim()),
+            // The policies are few enough to need no list.
+            None if text.trim() == "reuse" => ("reuse", "mru,newest,lru"),
+            None => return Err(form()),
+        };
+        // A duration in nanoseconds, a size in MiB or a count: what doubles is a number.
+        let number = |value: &str| -> Result<u64, SweepError> {
+            let read = match key {
+                "expiry" | "init" => parse_duration(value)
+                    .map(|time| time.as_nanos() as u64)
+                    .map_err(|error| error.to_string()),
+                "memory" => (value.parse::<Memory>())
+                    .map(|memory| u64::from(memory.mb()))
+                    .map_err(|error| error.to_string()),
+                _ => (value.parse::<u32>())
+                    .map(u64::from)
+                    .map_err(|_| "write a whole number".to_owned()),
+            };
+            read.map_err(|why| SweepError::Value {
+                sweep: text.to_owned(),
+                value: value.to_owned(),
+                why,
+            })
+        };
+        let key = match key {
+            "reuse" => {
+                let policies = values.split(',').map(|value| {
+                    let policy = value.parse().map(Value::Reuse);
+                    policy.map_err(|why: crate::lambda::UnknownReuse| SweepError::Value {
+                        sweep: text.to_owned(),
+                        value: value.to_owned(),
+                        why: why.to_string(),
+                    })
+                });
+                let values: Vec<Value> = policies.collect::<Result<_, _>>()?;
+                return bounded(text, "reuse", values);
+            }
+            "expiry" => "expiry",
+            "init" => "init",
+            "memory" => "memory",
+            "provisioned" => "provisioned",
+            _ => return Err(form()),
+        };
+        let numbers = match values.split_once("..") {
+            Some((from, to)) => {
+                let (from, to) = (number(from)?, number(to)?);
+                if from > to {
+                    return Err(SweepError::Backwards(text.to_owned()));
+                }
+                doublings(from, to)
+            }
+            None => values.split(',').map(number).collect::<Result<_, _>>()?,
+        };
+        let values = numbers.into_iter().map(|number| match key {
+            "expiry" => Ok(Value::Expiry(Duration::from_nanos(number))),
+            "init" => Ok(Value::Init(Duration::from_nanos(number))),
+            "memory" => Memory::from_mb(u32::try_from(number).unwrap_or(u32::MAX))
+                .map(Value::Memory)
+                .map_err(|_| form()),
+            _ => Ok(Value::Provisioned(
+                u32::try_from(number).unwrap_or(u32::MAX),
+            )),
+        });
+        bounded(text, key, values.collect::<Result<_, _>>()?)
+    }
+}
+
+fn bounded(text: &str, key: &'static str, values: Vec<Value>) -> Result<Sweep, SweepError> {
+    if values.len() > MOST_VALUES {
+        return Err(SweepError::TooMany(text.to_owned()));
+    }
+    Ok(Sweep { key, values })
+}
+
+/// `from`, its doublings, and `to`; from 0 by way of 1, or of a sixty-fourth of `to`.
+fn doublings(from: u64, to: u64) -> Vec<u64> {
+    let mut numbers = vec![from];
+    let mut next = if from == 0 {
+        (to / 64).max(1)
+    } else {
+        from * 2
+    };
+    while next < to {
+        numbers.push(next);
+        next = next.saturating_mul(2);
+    }
+    if to > from {
+        numbers.push(to);
+    }
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Vec<String> {
+        let sweep: Sweep = text.parse().expect(text);
+        sweep.values.iter().map(Value::to_string).collect()
+    }
+
+    #[test]
+    fn a_range_has_its_ends_and_the_doublings_between() {
+        assert_eq!(
+            values("expiry=300s..3600s"),
+            ["5 min", "10 min", "20 min", "40 min", "1 h"]
+        );
+        assert_eq!(
+            values("memory=128MB..1GB"),
+            ["128 MB", "256 MB", "512 MB", "1024 MB"]
+        );
+        assert_eq!(
+            values("provisioned=0..20"),
+            ["0", "1", "2", "4", "8", "16", "20"]
+        );
+        assert_eq!(values("init=1s..1s"), ["1 s"]);
+        assert_eq!(values("init=200ms,700ms"), ["200 ms", "700 ms"]);
+        assert_eq!(values("reuse"), ["mru", "newest", "lru"]);
+        assert_eq!(values("expiry=0s..64s").len(), 8);
+    }
+
+    #[test]
+    fn what_is_no_sweep_is_refused() {
+        for text in [
+            "",
+            "expiry",
+            "expiry=",
+            "expiry=-1s..5s",
+            "expiry=1h..1m",
+            "expiry=1ns..366d",
+            "memory=1MB..2MB",
+            "reuse=fifo",
+            "provisioned=-1..4",
+            "provisioned=1.5",
+            "colour=red",
+            "init=..",
+        ] {
+            let read = text.parse::<Sweep>();
+            assert!(read.is_err(), "{text}: {read:?}");
+        }
+    }
+}
