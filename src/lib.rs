@@ -9,6 +9,7 @@ pub mod engine;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
+pub mod look;
 pub mod record;
 pub mod report;
 pub mod sample;
