@@ -9,9 +9,7 @@ use std::{
 };
 
 use loadgen::{
-    engine::{
-        End, Event, FailureLimit, IdleStrategy, Replacement, SamplingPriority, Stop, Target,
-    },
+    engine::{End, Event, FailureLimit, IdleStrategy, Replacement, SamplingPriority, Stop, Target},
     lambda::Fault,
     sample::{Evidence, Outcome, Temperature},
 };
@@ -276,7 +274,10 @@ fn a_replaced_idle_calls_the_replacement_between_the_answers_and_the_next_reques
     let calls = Arc::clone(&called);
     job.idle = IdleStrategy::Replace(Replacement::new(move || {
         let so_far = answered.lock().map_err(|error| error.to_string())?.len();
-        calls.lock().map_err(|error| error.to_string())?.push(so_far);
+        calls
+            .lock()
+            .map_err(|error| error.to_string())?
+            .push(so_far);
         Ok(())
     }));
     let ran = run(job);
