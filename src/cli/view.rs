@@ -49,7 +49,13 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let state = State {
         reader,
         // A run that is over has no clock of its own any more: it ends with its telemetry.
-        now_ms: Arc::new(move || clock.counts().ok().and_then(|counts| counts.newest_ms).unwrap_or(0)),
+        now_ms: Arc::new(move || {
+            clock
+                .counts()
+                .ok()
+                .and_then(|counts| counts.newest_ms)
+                .unwrap_or(0)
+        }),
         settings: Arc::new(Settings {
             lang: typed.lang,
             last: None,
@@ -88,7 +94,9 @@ fn telemetry(folder: &Folder, run: &Run) -> Result<Reader, Failure> {
     }
     let way = match (&run.target.kind, &run.target.datadog_url) {
         (TargetKind::Sandbox, Some(url)) => {
-            format!("it was sent to a sandbox of its own: while that runs, its pages are at {url}/functions")
+            format!(
+                "it was sent to a sandbox of its own: while that runs, its pages are at {url}/functions"
+            )
         }
         (TargetKind::Aws, _) => "`loadgen verify` fetches it from Datadog".to_owned(),
         (TargetKind::Sandbox | TargetKind::Http, _) => {
