@@ -13,12 +13,12 @@ fn details(tab: &str) -> String {
 
 #[tokio::test]
 async fn the_walk_leads_from_an_insight_to_the_line_that_raised() {
-    let pages = Pages::over(NOW, a_run(NOW, 4)).await;
+    let pages = Pages::over(NOW, a_run(NOW, 20)).await;
     let view = pages.get("/functions").await;
     assert_eq!(view.status, 200);
     view.has("3 Insights on 2 functions.");
     view.has("High errors");
-    // The badge says why: 4 of every 20 fail, and a failure counts twice.
+    // The badge says why: 20 of 220 fail, and a failure counts twice.
     view.has("more than 10 %");
     let function = view.link(&format!("/functions/{ENTRY}"));
     assert_eq!(
