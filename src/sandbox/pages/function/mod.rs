@@ -168,7 +168,7 @@ fn insights(visit: &Visit, function: &Function) -> Markup {
 }
 
 /// The graphs that are asked for.
-fn chosen<'a>(visit: &'a Visit) -> Vec<&'a str> {
+fn chosen(visit: &Visit) -> Vec<&str> {
     let asked: Vec<&str> = visit
         .all("graph")
         .filter(|key| graphs::KINDS.iter().any(|kind| kind.key == *key))
