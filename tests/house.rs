@@ -50,7 +50,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "stats", "units",
         ],
     ),
-    ("record", &["sample", "stats", "units", "verify"]),
+    ("record", &["control", "sample", "stats", "units", "verify"]),
     (
         "report",
         &[

@@ -8,6 +8,7 @@ use super::{
     flags::{Global, Sending},
     guard, interrupt, judge, out, plan, send,
     target::Target,
+    verifying::Access,
 };
 use crate::{
     engine::{End, Ended, Stop},
@@ -80,7 +81,21 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     run.notes.extend(lost.map(|why| {
         format!("not every sample is on disk ({why}); the figures still count all of them")
     }));
-    judge::judge(&mut run, scenario, &schedule, &folder, &target, predicted)?;
+    judge::with_structure(&mut run, &schedule, &folder, &target)?;
+    judge::by_client(&mut run, scenario, &folder, predicted)?;
+    if !sending.no_verify
+        && !run.interrupted
+        && let Some(access) = Access::of_run(&run)?
+    {
+        judge::by_asking(
+            &mut run,
+            scenario,
+            &folder,
+            &access,
+            sending.wait,
+            global.quiet,
+        )?;
+    }
     folder.write_run(&run)?;
     if sending.json {
         out::text(report::of_folder(&folder, Format::Json)?)?;
@@ -146,6 +161,10 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
             url: target.url.clone(),
             datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
             functions: FunctionNames::default(),
+            configured: match &target.sandbox {
+                Some(info) => info.functions.clone(),
+                None => Vec::new(),
+            },
             range: TimeRange {
                 from_ms: now_ms,
                 to_ms: now_ms,

@@ -1,61 +1,64 @@
 //! What came of a run: late evidence, limits, Insights, the verdict.
 
-use super::{Failure, target::Target};
+use std::time::Duration;
+
+use super::{
+    Failure,
+    target::Target,
+    verifying::{Access, subject, verifying},
+};
 use crate::{
-    insight::{ClientView, Settings, predict::Prediction},
+    insight::{Basis, predict::Prediction},
     record::{Folder, Run, ThresholdResult},
-    sample::Temperature,
     scenario::Scenario,
     schedule::Schedule,
     stats::Tally,
     verify::{self, Overall, Structure, View},
 };
 
-/// Judges a run that has ended, and writes what it finds into `run`.
+/// Judges a run that has ended by what the client saw and the plan foretold.
 ///
 /// # Errors
-/// When the run's files cannot be read or written.
-pub fn judge(
+/// When the run's files cannot be read.
+pub fn by_client(
     run: &mut Run,
     scenario: &Scenario,
-    schedule: &Schedule,
     folder: &Folder,
-    target: &Target,
     predicted: Prediction,
 ) -> Result<(), Failure> {
-    let tally = with_structure(run, schedule, folder, target)?;
-    run.thresholds = scenario
-        .thresholds
-        .iter()
-        .map(|threshold| ThresholdResult {
-            metric: threshold.metric.to_string(),
-            limit: threshold.written.clone(),
-            value: verify::figure(threshold.metric, &tally, run.requests.planned),
-            met: verify::kept(threshold, &tally, run.requests.planned),
+    let mut predicted = [Some(predicted.entry), predicted.consumer].into_iter();
+    let views: Vec<View> = subject(run, scenario, folder, Basis::Client)?
+        .functions
+        .into_iter()
+        .map(|watched| View {
+            predicted: predicted.next().flatten(),
+            ..watched.view
         })
         .collect();
-    let functions = run.target.functions.clone();
-    let mut client = ClientView::new(&functions.entry, settings(scenario, target));
-    for sample in folder.samples()? {
-        client.add(&sample);
-    }
-    let mut views = vec![View {
-        function: functions.entry,
-        entry: true,
-        predicted: Some(predicted.entry),
-        client: Some(client.observation()),
-        observed: None,
-    }];
-    if let Some(consumer) = functions.consumer {
-        views.push(View {
-            function: consumer,
-            entry: false,
-            predicted: predicted.consumer,
-            client: None,
-            observed: None,
-        });
-    }
     run.insights = verify::judge(&scenario.expect, &views);
+    conclude(run, scenario, folder)
+}
+
+/// Judges a run by what `access` answers about it.
+///
+/// # Errors
+/// When it does not answer, or the run's files cannot be read or written.
+pub fn by_asking(
+    run: &mut Run,
+    scenario: &Scenario,
+    folder: &Folder,
+    access: &Access,
+    wait: Option<Duration>,
+    quiet: bool,
+) -> Result<(), Failure> {
+    verifying(run, scenario, folder, access, wait, quiet)?;
+    conclude(run, scenario, folder)
+}
+
+/// Holds the limits against the figures, and concludes.
+fn conclude(run: &mut Run, scenario: &Scenario, folder: &Folder) -> Result<(), Failure> {
+    let tally = folder.tally()?;
+    run.thresholds = thresholds(scenario, &tally, run.requests.planned);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
     run.verdict = match run.interrupted {
         true => Overall::NotVerified,
@@ -64,35 +67,41 @@ pub fn judge(
     Ok(())
 }
 
-/// What is known of the entry function's settings.
-fn settings(scenario: &Scenario, target: &Target) -> Settings {
-    match target.entry() {
-        Some(entry) => Settings::of_sandbox(entry),
-        None => Settings::demanded(&scenario.function, false),
-    }
+fn thresholds(scenario: &Scenario, tally: &Tally, planned: u64) -> Vec<ThresholdResult> {
+    scenario
+        .thresholds
+        .iter()
+        .map(|threshold| ThresholdResult {
+            metric: threshold.metric.to_string(),
+            limit: threshold.written.clone(),
+            value: verify::figure(threshold.metric, tally, planned),
+            met: verify::kept(threshold, tally, planned),
+        })
+        .collect()
 }
 
-/// Adds the evidence that the scenario's structure gives, where the sandbox was ours alone, and
-/// sums up anew.
-fn with_structure(
+/// Adds the evidence that the scenario's structure gives, where the sandbox was ours alone.
+///
+/// # Errors
+/// When the run's files cannot be read or written.
+pub fn with_structure(
     run: &mut Run,
     schedule: &Schedule,
     folder: &Folder,
     target: &Target,
-) -> Result<Tally, Failure> {
-    let mut tally = folder.tally()?;
-    let unknown = tally.counts.temperature(Temperature::Unknown) > 0;
-    if let Some(info) = target.embedded_info().filter(|_| unknown) {
-        let mut structure = Structure::of(schedule.steps(), info.expiry.usual_range().1);
-        for sample in folder.samples()? {
-            structure.observe(&sample);
-        }
-        let mut changed = false;
-        folder.rewrite_samples(|sample| changed |= structure.judge(sample))?;
-        if changed {
-            tally = folder.tally()?;
-            run.fill(&tally);
-        }
+) -> Result<(), Failure> {
+    let unknown = run.cold.unknown > 0;
+    let Some(info) = target.embedded_info().filter(|_| unknown) else {
+        return Ok(());
+    };
+    let mut structure = Structure::of(schedule.steps(), info.expiry.usual_range().1);
+    for sample in folder.samples()? {
+        structure.observe(&sample);
     }
-    Ok(tally)
+    let mut changed = false;
+    folder.rewrite_samples(|sample| changed |= structure.judge(sample))?;
+    if changed {
+        run.fill(&folder.tally()?);
+    }
+    Ok(())
 }

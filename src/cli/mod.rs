@@ -16,6 +16,7 @@ mod progress;
 mod report;
 mod run;
 mod runs;
+mod sandbox;
 mod scenarios;
 mod send;
 mod simulate;
@@ -54,6 +55,7 @@ enum Command {
     Report(report::Typed),
     Runs(runs::Typed),
     Aws(aws::AwsCommand),
+    Sandbox(sandbox::Typed),
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -92,5 +94,6 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
         Command::Aws(typed) => typed.run(),
+        Command::Sandbox(typed) => sandbox::run(&typed),
     }
 }

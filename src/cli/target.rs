@@ -6,7 +6,7 @@ use reqwest::{StatusCode, Url, redirect::Policy};
 
 use super::Failure;
 use crate::{
-    control::{FunctionInfo, FunctionSettings, Info},
+    control::{FunctionSettings, Info},
     record::TargetKind,
     sandbox::{Embedded, Options, Sandbox},
 };
@@ -87,13 +87,6 @@ impl Target {
         let url = Url::parse(&self.url).ok();
         let host = url.as_ref().and_then(Url::host_str);
         host.unwrap_or_default().to_owned()
-    }
-
-    /// The entry function of a sandbox.
-    pub fn entry(&self) -> Option<&FunctionInfo> {
-        self.sandbox
-            .as_ref()
-            .and_then(|info| info.functions.first())
     }
 
     /// What the sandbox says of itself now: its clock has moved.

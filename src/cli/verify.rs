@@ -1,17 +1,17 @@
 //! `loadgen verify`: did the expected Insights appear?
 
-use std::{env, time::Duration};
+use std::time::Duration;
 
 use clap::Args;
 
 use super::{
     Exit, Failure,
     flags::{Global, RunsDir, duration},
-    out,
-    verifying::{Access, subject, verifying},
+    judge, out,
+    verifying::{Access, keys, site, subject},
 };
 use crate::{
-    datadog::{Client, Keys, Links, Site},
+    datadog::{Keys, Links},
     insight::Basis,
     record::{Folder, Run, TargetKind},
     report::{self, Format, text::wrap},
@@ -51,7 +51,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
         Some(access) => access,
         None => return by_hand(&run, &scenario, &folder),
     };
-    verifying(
+    judge::by_asking(
         &mut run,
         &scenario,
         &folder,
@@ -105,7 +105,7 @@ fn access(
     };
     if let Some(address) = &typed.datadog_url {
         let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
-        return Ok(Some((at(address, keys, basis)?, None)));
+        return Ok(Some((Access::at(address, keys, basis)?, None)));
     }
     if of_sandbox {
         let telemetry = folder.telemetry_file();
@@ -116,7 +116,7 @@ fn access(
                 ..Options::default()
             };
             let served = Sandbox::embedded(options).map_err(Failure::new)?;
-            let access = at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;
+            let access = Access::at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;
             return Ok(Some((access, Some(served))));
         }
         let address = run.target.datadog_url.as_ref().ok_or_else(|| {
@@ -125,37 +125,12 @@ fn access(
                 folder.path().display()
             ))
         })?;
-        return Ok(Some((at(address, Keys::for_sandbox(), basis)?, None)));
+        return Ok(Some((
+            Access::at(address, Keys::for_sandbox(), basis)?,
+            None,
+        )));
     }
-    let site = site()?;
-    let Some(keys) = keys()? else {
-        return Ok(None);
-    };
-    let access = Access {
-        client: Client::new(&site.api(), keys).map_err(Failure::new)?,
-        links: Links::to_site(site),
-        basis,
-    };
-    Ok(Some((access, None)))
-}
-
-fn at(address: &str, keys: Keys, basis: Basis) -> Result<Access, Failure> {
-    Ok(Access {
-        client: Client::new(address, keys).map_err(Failure::new)?,
-        links: Links::to_base(address),
-        basis,
-    })
-}
-
-fn keys() -> Result<Option<Keys>, Failure> {
-    Keys::from_environment(|name| env::var(name).ok()).map_err(Failure::new)
-}
-
-fn site() -> Result<Site, Failure> {
-    match env::var("DD_SITE") {
-        Ok(site) if !site.is_empty() => site.parse().map_err(Failure::new),
-        _ => Ok(Site::default()),
-    }
+    Ok(Access::to_datadog()?.map(|access| (access, None)))
 }
 
 /// Without keys nothing can be asked: what a person can look at.

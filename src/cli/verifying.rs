@@ -1,12 +1,12 @@
 //! Asking an API about a run, for `verify` and for the end of every run.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{env, io::IsTerminal, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::{
-    datadog::{Client, Links, WallTime},
+    datadog::{Client, Keys, Links, Site, WallTime},
     insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
     record::{Folder, Run, TargetKind},
     sample::{Outcome, Temperature},
@@ -14,8 +14,8 @@ use crate::{
     scenario::Scenario,
     units::show_duration,
     verify::{
-        self, Finding, Overall, Patience, Progress, Subject, Traces, Watched, ask, fetch_traces,
-        fetch_whole, findings, records,
+        Finding, Patience, Progress, Subject, Traces, Watched, ask, fetch_traces, fetch_whole,
+        findings, records,
     },
 };
 
@@ -28,6 +28,69 @@ pub struct Access {
     pub links: Links,
     /// What its answers count as.
     pub basis: Basis,
+}
+
+impl Access {
+    /// The API at an address.
+    ///
+    /// # Errors
+    /// When that is no address of an API.
+    pub fn at(address: &str, keys: Keys, basis: Basis) -> Result<Access, Failure> {
+        Ok(Access {
+            client: Client::new(address, keys).map_err(Failure::new)?,
+            links: Links::to_base(address),
+            basis,
+        })
+    }
+
+    /// Datadog itself; None without keys.
+    ///
+    /// # Errors
+    /// Unusable keys, and a site that Datadog does not have.
+    pub fn to_datadog() -> Result<Option<Access>, Failure> {
+        let site = site()?;
+        let Some(keys) = keys()? else {
+            return Ok(None);
+        };
+        Ok(Some(Access {
+            client: Client::new(&site.api(), keys).map_err(Failure::new)?,
+            links: Links::to_site(site),
+            basis: Basis::Datadog,
+        }))
+    }
+
+    /// Whom to ask at the end of a run: the sandbox that it spoke to, or Datadog if there are
+    /// keys.
+    ///
+    /// # Errors
+    /// As [`Access::at`] and [`Access::to_datadog`].
+    pub fn of_run(run: &Run) -> Result<Option<Access>, Failure> {
+        match (run.target.kind, &run.target.datadog_url) {
+            (TargetKind::Sandbox, Some(url)) => {
+                Access::at(url, Keys::for_sandbox(), Basis::Sandbox).map(Some)
+            }
+            _ => Access::to_datadog(),
+        }
+    }
+}
+
+/// The keys in the environment.
+///
+/// # Errors
+/// Keys that cannot be used.
+pub fn keys() -> Result<Option<Keys>, Failure> {
+    Keys::from_environment(|name| env::var(name).ok()).map_err(Failure::new)
+}
+
+/// The site that `DD_SITE` names.
+///
+/// # Errors
+/// When Datadog has no such site.
+pub fn site() -> Result<Site, Failure> {
+    match env::var("DD_SITE") {
+        Ok(site) if !site.is_empty() => site.parse().map_err(Failure::new),
+        _ => Ok(Site::default()),
+    }
 }
 
 /// Asks `access` about `run` until what was expected is seen or `wait` is over, joins the traces
@@ -97,11 +160,6 @@ pub fn verifying(
             finding.predicted = finding.predicted.or(old.predicted);
         }
     }
-    let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
-    run.verdict = match run.interrupted {
-        true => Overall::NotVerified,
-        false => verify::overall(&run.insights, kept),
-    };
     Ok(())
 }
 
@@ -122,10 +180,7 @@ pub fn subject(
             .first()
             .and_then(|entry| entry.view.client.clone()),
     ) {
-        let settings = Settings {
-            sample_app: run.target.kind == TargetKind::Sandbox,
-            ..Settings::default()
-        };
+        let settings = settings(run, scenario, 1);
         functions.push(Watched::consumer(consumer, settings, None, &client));
     }
     Ok(Subject {
@@ -138,10 +193,21 @@ pub fn subject(
     })
 }
 
+/// What is known of a function's settings: what the sandbox said, else, of the entry function,
+/// what the scenario demands.
+fn settings(run: &Run, scenario: &Scenario, place: usize) -> Settings {
+    match run.target.configured.get(place) {
+        Some(function) => Settings::of_sandbox(function),
+        None if place == 0 => {
+            Settings::demanded(&scenario.function, run.target.kind == TargetKind::Aws)
+        }
+        None => Settings::default(),
+    }
+}
+
 /// What the samples say of the entry function.
 fn entry(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Watched, Failure> {
-    let in_sandbox = run.target.kind == TargetKind::Sandbox;
-    let settings = Settings::demanded(&scenario.function, in_sandbox);
+    let settings = settings(run, scenario, 0);
     let function = &run.target.functions.entry;
     let mut client = ClientView::new(function, settings.clone());
     for sample in folder.samples()? {

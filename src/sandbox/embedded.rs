@@ -69,7 +69,10 @@ fn live(
 }
 
 /// The runtime that a sandbox needs: one worker takes requests while the other stores telemetry.
-pub(super) fn runtime() -> Result<Runtime, SandboxError> {
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> Result<Runtime, SandboxError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("sandbox-worker")
@@ -79,7 +82,10 @@ pub(super) fn runtime() -> Result<Runtime, SandboxError> {
 }
 
 /// A listener on `port` of 127.0.0.1; 0 takes any free one.
-pub(super) async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
+///
+/// # Errors
+/// When the port is taken or not for this user.
+pub async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
     TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(|error| SandboxError::Bind { port, error })

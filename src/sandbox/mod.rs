@@ -1,16 +1,19 @@
 //! The sandbox: HTTP over the model.
 //!
-//! One loopback port serves the sample app under its stage's path and `/_sandbox/...`, the
-//! sandbox's own protocol ([`crate::control`]). The model ([`crate::lambda`]) says what happens;
-//! here it is waited for in real time, except for the idle time that a client skips.
+//! One loopback port serves the sample app under its stage's path, a Datadog-compatible API with
+//! the intakes that real libraries post to, and `/_sandbox/...`, the sandbox's own protocol
+//! ([`crate::control`]). The model ([`crate::lambda`]) says what happens; here it is waited for in
+//! real time, except for the idle time that a client skips.
 
 mod alarm;
+pub mod api;
 mod clock;
 mod control_api;
 mod deploy;
 mod embedded;
 mod entry;
 mod host;
+pub mod intake;
 pub mod names;
 mod options;
 mod pump;
@@ -24,12 +27,13 @@ mod telemetry;
 use std::{io, net::SocketAddr, sync::Arc};
 
 use axum::{Router, http::StatusCode, middleware, response::Response, routing::any};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 
-pub use embedded::Embedded;
+pub use embedded::{Embedded, bind, runtime};
 pub use options::{Options, Profile, UnknownProfile};
 
 use crate::{control::Info, lambda::ConfigError};
+use api::ApiState;
 use names::STAGE;
 use shared::Shared;
 use store::StoreError;
@@ -102,9 +106,11 @@ impl Sandbox {
     /// When the telemetry could not all be stored.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), SandboxError> {
         let router = router(Arc::clone(&self.shared));
-        let pump = tokio::spawn(Arc::clone(&self.shared).pump());
+        let (stop, stopped) = oneshot::channel();
+        let pump = tokio::spawn(Arc::clone(&self.shared).pump(stopped));
         server::serve(router, self.listener, shutdown).await;
-        pump.abort();
+        drop(stop);
+        pump.await.map_err(|_| SandboxError::Ended)?;
         self.shared.finish().await
     }
 }
@@ -112,12 +118,19 @@ impl Sandbox {
 /// Everything on the port, behind the check of the host's name.
 fn router(shared: Arc<Shared>) -> Router {
     let stage = format!("/{STAGE}");
+    let clock = {
+        let shared = Arc::clone(&shared);
+        Arc::new(move || shared.now_ms())
+    };
+    let api = ApiState::new(shared.store.clone(), clock, shared.options.api.clone());
     Router::new()
         .route(&stage, any(entry::serve))
         .route(&format!("{stage}/"), any(entry::serve))
         .route(&format!("{stage}/{{*path}}"), any(entry::serve))
         .merge(control_api::router())
         .with_state(shared)
+        .merge(api::router(api.clone()))
+        .merge(intake::router(api))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(host::check))
@@ -127,7 +140,7 @@ async fn nothing_here() -> Response {
     reply::error(
         StatusCode::NOT_FOUND,
         format!(
-            "nothing is served here; the sample app is at /{STAGE}, the sandbox at /_sandbox/info"
+            "nothing is served here; the sample app is at /{STAGE}, Datadog's API at /api, the sandbox at /_sandbox/info"
         ),
     )
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
+use super::api;
 use crate::{lambda::Config, units::Distribution};
 
 /// How a sandbox is set up.
@@ -19,6 +20,8 @@ pub struct Options {
     pub account_concurrency: u32,
     /// Environments that the entry function may have busy at once.
     pub reserved_concurrency: Option<u32>,
+    /// How the Datadog-compatible API behaves.
+    pub api: api::Options,
 }
 
 impl Default for Options {
@@ -31,6 +34,7 @@ impl Default for Options {
             expiry: config.expiry,
             account_concurrency: config.account_concurrency,
             reserved_concurrency: None,
+            api: api::Options::default(),
         }
     }
 }

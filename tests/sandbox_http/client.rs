@@ -101,7 +101,8 @@ impl Sandboxed {
         drop(self.http);
         tokio::task::spawn_blocking(|| self.embedded.stop())
             .await
-            .expect("it stops");
+            .expect("it stops")
+            .expect("all is stored");
     }
 }
 

@@ -4,3 +4,4 @@ mod client;
 mod control;
 mod entry;
 mod guards;
+mod telemetry;

@@ -14,6 +14,8 @@ use super::{
 /// A parsed metric query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricQuery {
+    /// The aggregator as it is written, if it is.
+    pub aggregator: Option<String>,
     /// How values of different series become one; `avg` where nothing is written.
     pub aggregation: Aggregation,
     /// The metric's name.
@@ -57,16 +59,19 @@ impl MetricQuery {
     pub(super) fn scan(scanner: &mut Scanner) -> Result<MetricQuery, QuerySyntaxError> {
         scanner.skip_blanks();
         let first = scanner.take_while(is_in_name);
-        let (aggregation, name) = if scanner.take(':') {
-            let aggregation = aggregation(scanner, &first)?;
-            (aggregation, scanner.take_while(is_in_name))
-        } else {
-            (Aggregation::Average, first)
+        let (aggregator, name) = match scanner.take(':') {
+            true => (Some(first), scanner.take_while(is_in_name)),
+            false => (None, first),
+        };
+        let aggregation = match &aggregator {
+            Some(written) => aggregation(scanner, written)?,
+            None => Aggregation::Average,
         };
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return Err(scanner.error("expected a metric's name"));
         }
         let mut query = MetricQuery {
+            aggregator,
             aggregation,
             name,
             scope_text: "*".to_owned(),

@@ -11,19 +11,24 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// The interval of a time range where none is asked for (Datadog, "Rollup": an hour in 20 s,
-/// four hours in a minute, a day in 5 minutes, two days in 10, a week in an hour, a month in 4).
+/// Time ranges up to so long, and their interval (Datadog, "Rollup": an hour in 20 s, four hours
+/// in a minute, a day in 5 minutes, two days in 10, a week in an hour, a month in 4).
+const USUAL: [(i64, i64); 7] = [
+    (30 * MINUTE, BASE_MS),
+    (HOUR, 2 * BASE_MS),
+    (4 * HOUR, MINUTE),
+    (DAY, 5 * MINUTE),
+    (2 * DAY, 10 * MINUTE),
+    (7 * DAY, HOUR),
+    (32 * DAY, 4 * HOUR),
+];
+
+/// The interval of a time range where none is asked for.
 pub fn interval_ms(range_ms: i64) -> i64 {
-    match range_ms {
-        ..=1_800_000 => BASE_MS,
-        ..=HOUR => 20_000,
-        ..=14_400_000 => MINUTE,
-        ..=DAY => 5 * MINUTE,
-        ..=172_800_000 => 10 * MINUTE,
-        ..=604_800_000 => HOUR,
-        ..=2_764_800_000 => 4 * HOUR,
-        _ => DAY,
-    }
+    USUAL
+        .into_iter()
+        .find(|(range, _)| range_ms <= *range)
+        .map_or(DAY, |(_, interval)| interval)
 }
 
 /// The interval where `asked_ms` is only a wish: whole 10 seconds, and not too many of them.

@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn table(rows: &[(&[&str], &[(i64, f64)])]) -> Table {
+type Row<'a> = (&'a [&'a str], &'a [(i64, f64)]);
+
+fn table(rows: &[Row<'_>]) -> Table {
     rows.iter()
         .map(|(group, points)| {
             let group = group.iter().map(|tag| (*tag).to_owned()).collect();

@@ -1,0 +1,163 @@
+//! `loadgen sandbox`: the sandbox as a server of its own.
+
+use std::{
+    io,
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use clap::Args;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Exit, Failure, out};
+use crate::{
+    control::Info,
+    sandbox::{
+        Options, Profile, Sandbox,
+        api::{self, RateLimit},
+        bind, runtime,
+    },
+    units::{Distribution, parse_duration},
+};
+
+/// Serve the sandbox: a model of AWS Lambda and the sample app with their telemetry, on one
+/// loopback port, until Ctrl-C.
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// The port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 8484)]
+    port: u16,
+    /// Keep the telemetry in this folder (telemetry.db) and go on with what is there; without it
+    /// the telemetry ends with the sandbox
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// How long an idle environment is kept, for example 10m or uniform:5m..7m
+    #[arg(long, value_name = "DISTRIBUTION", default_value_t = Options::default().expiry)]
+    expiry: Distribution,
+    /// How many environments may be busy at once in the account
+    #[arg(long, value_name = "N", default_value_t = Options::default().account_concurrency)]
+    account_concurrency: u32,
+    /// How many environments the entry function may have busy at once
+    #[arg(long, value_name = "N")]
+    reserved_concurrency: Option<u32>,
+    /// ours: markers and faults by header; datadog: neither, as in Datadog's original app
+    #[arg(long, value_name = "PROFILE", default_value_t = Profile::Ours)]
+    profile: Profile,
+    /// Repeat the random choices of an earlier sandbox; by default they are new each time
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Show telemetry to the API only when it is this old, so that polling has something to wait
+    /// for; Datadog's own takes some 30 s
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    ingest_delay: Duration,
+    /// Answer only so many queries and searches in a period, for example 300/1h; 429 beyond
+    #[arg(long, value_name = "N/PERIOD", value_parser = rate_limit)]
+    rate_limit: Option<RateLimit>,
+    /// Print the addresses as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// A port that cannot be had, settings that the model refuses, a folder that cannot be written.
+pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+    let options = typed.options()?;
+    let runtime = runtime().map_err(Failure::new)?;
+    runtime.block_on(async {
+        // Before anything is announced, so that whoever reads it may stop it at once.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let listener = bind(typed.port).await.map_err(Failure::new)?;
+        let sandbox = Sandbox::new(options, listener).map_err(Failure::new)?;
+        announce(&sandbox.info(), typed)?;
+        let stopped = async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        sandbox.run(stopped).await.map_err(Failure::new)?;
+        Ok(Exit::Met)
+    })
+}
+
+impl Typed {
+    fn options(&self) -> Result<Options, Failure> {
+        if let Some(folder) = &self.data {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                let folder = folder.display();
+                Failure::new(format!(
+                    "the folder `{folder}` of --data cannot be made: {error}"
+                ))
+            })?;
+        }
+        Ok(Options {
+            data: self.data.as_ref().map(|folder| folder.join("telemetry.db")),
+            profile: self.profile,
+            seed: self.seed.unwrap_or_else(new_seed),
+            expiry: self.expiry,
+            account_concurrency: self.account_concurrency,
+            reserved_concurrency: self.reserved_concurrency,
+            api: api::Options {
+                ingest_delay: self.ingest_delay,
+                rate_limit: self.rate_limit,
+            },
+        })
+    }
+}
+
+/// Reads `300/1h`.
+fn rate_limit(text: &str) -> Result<RateLimit, String> {
+    let wrong = || "write a number and a period of whole seconds, for example 300/1h".to_owned();
+    let (requests, period) = text.split_once('/').ok_or_else(wrong)?;
+    let period = parse_duration(period).map_err(|error| error.to_string())?;
+    let period_s = u32::try_from(period.as_secs()).map_err(|_| wrong())?;
+    if period_s == 0 || period.subsec_nanos() > 0 {
+        return Err(wrong());
+    }
+    Ok(RateLimit {
+        requests: requests.trim().parse().map_err(|_| wrong())?,
+        period_s,
+    })
+}
+
+/// A seed that no earlier sandbox had: request ids come from it, and on old data they must not
+/// repeat.
+fn new_seed() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos() as u64)
+}
+
+/// Says where everything is.
+fn announce(info: &Info, typed: &Typed) -> io::Result<()> {
+    let (invoke, base) = (&info.invoke_url, &info.datadog_url);
+    if typed.json {
+        let addresses = json!({
+            "kind": info.kind,
+            "version": info.version,
+            "invoke_url": invoke,
+            "datadog_url": base,
+            "control_url": format!("{base}/_sandbox/info"),
+            "profile": info.profile,
+        });
+        return out::line(addresses.to_string());
+    }
+    let kept = match &typed.data {
+        Some(folder) => format!("Telemetry is kept in {}.", folder.display()),
+        None => "Telemetry ends with the sandbox; --data DIR keeps it.".to_owned(),
+    };
+    out::text(format!(
+        "The sandbox is ready: AWS Lambda and Datadog, simulated. Nothing leaves this machine.\n\
+         \n\
+         \x20 the sample app (ApiGatewayInvokeURL)  {invoke}\n\
+         \x20 the Datadog API                       {base}\n\
+         \x20 its clock and functions               {base}/_sandbox/info\n\
+         \n\
+         Try: loadgen cold-start --url {invoke}\n\
+         {kept} Ctrl-C stops it.\n"
+    ))
+}

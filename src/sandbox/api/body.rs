@@ -1,0 +1,114 @@
+//! What came with a request: bounded bodies, JSON, parameters.
+
+use std::{collections::HashMap, io::Read};
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use serde::de::DeserializeOwned;
+
+use super::Refusal;
+
+/// How large a body may be, before and after decompression.
+const LIMIT: usize = 8 << 20;
+
+/// A body's bytes, decompressed.
+pub(in crate::sandbox) struct Bytes(pub(in crate::sandbox) Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for Bytes {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Bytes, Refusal> {
+        let (parts, body) = request.into_parts();
+        if declared_length(&parts.headers).is_some_and(|length| length > LIMIT) {
+            return Err(too_large());
+        }
+        let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|error| {
+            use std::error::Error;
+            match error
+                .source()
+                .map(|cause| cause.is::<http_body_util::LengthLimitError>())
+            {
+                Some(true) => too_large(),
+                _ => Refusal::bad_request("The body could not be read"),
+            }
+        })?;
+        let encoding = parts.headers.get(header::CONTENT_ENCODING);
+        match encoding.map(|encoding| encoding.as_bytes()) {
+            None | Some(b"" | b"identity") => Ok(Bytes(bytes.to_vec())),
+            Some(b"gzip") => inflate(MultiGzDecoder::new(bytes.as_ref())),
+            Some(b"deflate") => inflate(ZlibDecoder::new(bytes.as_ref())),
+            Some(_) => Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The sandbox takes the content encodings gzip and deflate",
+            )),
+        }
+    }
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "Payload too large")
+}
+
+fn inflate(decoder: impl Read) -> Result<Bytes, Refusal> {
+    let mut bytes = Vec::new();
+    decoder
+        .take(LIMIT as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| Refusal::bad_request("The body could not be decompressed"))?;
+    if bytes.len() > LIMIT {
+        return Err(too_large());
+    }
+    Ok(Bytes(bytes))
+}
+
+/// A JSON body. The content type is not looked at: the API takes several, and none.
+pub(in crate::sandbox) struct Json<T>(pub(in crate::sandbox) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Json<T>, Refusal> {
+        let Bytes(bytes) = Bytes::from_request(request, state).await?;
+        match serde_json::from_slice(&bytes) {
+            Ok(value) => Ok(Json(value)),
+            Err(error) if error.is_data() => Err(Refusal::validation(error)),
+            Err(error) => Err(Refusal::bad_request(format!("Invalid JSON: {error}"))),
+        }
+    }
+}
+
+/// The parameters of a URL's query.
+pub(in crate::sandbox) struct Params(HashMap<String, String>);
+
+impl Params {
+    pub(in crate::sandbox) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    pub(super) fn needed(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name)
+            .ok_or_else(|| Refusal::bad_request(format!("Missing required parameter: {name}")))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Params, Refusal> {
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(params)| Params(params))
+            .map_err(|_| Refusal::bad_request("The URL's parameters do not read"))
+    }
+}

@@ -1,0 +1,59 @@
+//! `POST /api/v2/dora/deployment`
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ApiState, JsonBody, Refusal, cursor::fnv};
+use crate::sandbox::store::{Deployment, Record};
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    attributes: Attributes,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    service: String,
+    started_at: i64,
+    finished_at: i64,
+    #[serde(default)]
+    version: Option<String>,
+    #[serde(default)]
+    git: Option<Git>,
+}
+
+#[derive(Deserialize)]
+struct Git {
+    commit_sha: String,
+}
+
+pub(super) async fn post(
+    State(state): State<ApiState>,
+    JsonBody(request): JsonBody<Request>,
+) -> Result<Json<Value>, Refusal> {
+    let told = request.data.attributes;
+    if told.finished_at < told.started_at {
+        return Err(Refusal::bad_request(
+            "finished_at must not be before started_at",
+        ));
+    }
+    let version = told.version.map(|version| format!("version {version}"));
+    let commit = told.git.map(|git| format!("commit {}", git.commit_sha));
+    let detail: Vec<String> = version.into_iter().chain(commit).collect();
+    let id = fnv(told.service.bytes().chain(told.started_at.to_le_bytes()));
+    state.store.writer().put(Record::Deployment(Deployment {
+        at_ms: told.finished_at / 1_000_000,
+        function: told.service,
+        event: "Deployment".to_owned(),
+        detail: detail.join(", "),
+    }));
+    Ok(Json(
+        json!({"data": {"id": format!("{id:016x}"), "type": "dora_deployment"}}),
+    ))
+}

@@ -1,0 +1,118 @@
+//! Who may ask, and how often.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{ApiState, Refusal};
+
+/// The one API key of the right form that is refused, so that a wrong key can be shown.
+pub const BAD_API_KEY: &str = "00000000000000000000000000000000";
+
+/// How many requests one endpoint answers in a period, counted from the period's beginning on
+/// the clock, as Datadog's limits are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// How many.
+    pub requests: u32,
+    /// In how many seconds; 0 is taken for 1.
+    pub period_s: u32,
+}
+
+/// Requests of the current period, by endpoint.
+pub(super) type Limits = Mutex<HashMap<String, (i64, u32)>>;
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn check_api_key(headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(key) = headers.get("dd-api-key") else {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "API key required"));
+    };
+    match key.to_str() {
+        Ok(key) if is_hex(key, 32) && key != BAD_API_KEY => Ok(()),
+        _ => Err(Refusal::forbidden()),
+    }
+}
+
+fn check_application_key(headers: &HeaderMap) -> Result<(), Refusal> {
+    let key = headers.get("dd-application-key");
+    match key.map(HeaderValue::to_str) {
+        Some(Ok(key)) if is_hex(key, 40) || key.starts_with("ddapp_") => Ok(()),
+        _ => Err(Refusal::forbidden()),
+    }
+}
+
+/// A layer: an API key is needed.
+pub(in crate::sandbox) async fn need_api_key(request: Request, next: Next) -> Response {
+    match check_api_key(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// A layer: an API key and an application key are needed.
+pub(super) async fn need_both_keys(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    match check_api_key(headers).and_then(|()| check_application_key(headers)) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// A layer: 429 beyond the rate limit, and its headers on every answer while there is one.
+pub(super) async fn limit_rate(
+    State(state): State<ApiState>,
+    path: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(limit) = state.options.rate_limit else {
+        return next.run(request).await;
+    };
+    let period_ms = i64::from(limit.period_s.max(1)) * 1000;
+    let now = state.now();
+    let period = now.div_euclid(period_ms);
+    let name = path.as_str().trim_start_matches('/').replace('/', "_");
+    let used = {
+        let mut limits = state.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let (begun, used) = limits.entry(name.clone()).or_default();
+        if *begun != period {
+            (*begun, *used) = (period, 0);
+        }
+        *used = used.saturating_add(1);
+        *used
+    };
+    let mut response = if used > limit.requests {
+        Refusal::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests").into_response()
+    } else {
+        next.run(request).await
+    };
+    let reset_ms = period_ms - now.rem_euclid(period_ms);
+    let headers = response.headers_mut();
+    for (header, value) in [
+        ("x-ratelimit-limit", limit.requests.into()),
+        ("x-ratelimit-period", limit.period_s.max(1).into()),
+        (
+            "x-ratelimit-remaining",
+            limit.requests.saturating_sub(used).into(),
+        ),
+        // Whole seconds, and never 0: that would invite an immediate retry.
+        ("x-ratelimit-reset", ((reset_ms + 999) / 1000).into()),
+    ] {
+        headers.insert(header, value);
+    }
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        headers.insert("x-ratelimit-name", name);
+    }
+    response
+}

@@ -1,0 +1,47 @@
+//! `GET /api/v1/metrics` and `GET /api/v2/metrics/{name}/all-tags`
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde_json::{Value, json};
+
+use super::{ApiState, Params, Refusal};
+
+/// The metrics there are; those without a point since `from` are among them.
+pub(super) async fn list(
+    State(state): State<ApiState>,
+    params: Params,
+) -> Result<Json<Value>, Refusal> {
+    let from = params.needed("from")?.to_owned();
+    if from.parse::<u64>().is_err() {
+        return Err(Refusal::bad_request(
+            "from must be a POSIX timestamp in seconds",
+        ));
+    }
+    let names = state.read(|reader| reader.metric_names()).await?;
+    Ok(Json(json!({"metrics": names, "from": from})))
+}
+
+pub(super) async fn all_tags(
+    State(state): State<ApiState>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let wanted = name.clone();
+    let tags = state
+        .read(move |reader| {
+            let known = reader.metric_names()?.contains(&wanted);
+            Ok(known.then_some(reader.metric_tags(Some(&wanted))?))
+        })
+        .await?;
+    match tags {
+        Some(tags) => Ok(Json(json!({
+            "data": {"type": "metrics", "id": name, "attributes": {"tags": tags}}
+        }))),
+        None => Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            format!("Metric not found: {name}"),
+        )),
+    }
+}

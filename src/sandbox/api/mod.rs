@@ -1,0 +1,132 @@
+//! A Datadog-compatible API over the store: the calls, shapes, status codes and error bodies of
+//! `https://api.datadoghq.com`, as far as Insights and their verification need them.
+//!
+//! Any API key of 32 hexadecimal digits is accepted but [`BAD_API_KEY`], and any application
+//! key of 40 (or one that begins with `ddapp_`).
+
+mod aggregate;
+mod body;
+mod cursor;
+mod deployments;
+mod error;
+mod guard;
+mod logs;
+mod metrics;
+mod query_v1;
+mod query_v2;
+mod search;
+mod span_json;
+mod spans;
+mod units;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router, middleware,
+    routing::{any, get, post},
+};
+use serde_json::{Value, json};
+
+pub use guard::{BAD_API_KEY, RateLimit};
+
+pub(super) use body::{Bytes, Json as JsonBody, Params};
+pub(super) use error::Refusal;
+pub(super) use guard::need_api_key;
+
+use super::store::{Reader, Store};
+
+/// Milliseconds since 1970 on the model's clock.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// How the API behaves.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Telemetry is seen by queries and searches only when its own time is so long ago on the
+    /// model's clock.
+    pub ingest_delay: Duration,
+    /// How many queries and searches are answered before 429. None: any number.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// What the API and the intakes work on.
+#[derive(Clone)]
+pub struct ApiState {
+    /// Where telemetry is.
+    pub store: Store,
+    /// The model's clock.
+    pub now_ms: Clock,
+    /// How the API behaves.
+    pub options: Options,
+    limits: Arc<guard::Limits>,
+}
+
+impl ApiState {
+    /// A state over `store`, on the clock `now_ms`.
+    pub fn new(store: Store, now_ms: Clock, options: Options) -> ApiState {
+        ApiState {
+            store,
+            now_ms,
+            options,
+            limits: Arc::default(),
+        }
+    }
+
+    fn now(&self) -> i64 {
+        (self.now_ms)()
+    }
+
+    /// The time from which on telemetry is not seen yet.
+    fn visible_ms(&self) -> i64 {
+        match self.options.ingest_delay {
+            Duration::ZERO => i64::MAX,
+            delay => {
+                let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+                self.now().saturating_sub(delay)
+            }
+        }
+    }
+
+    /// Reads, with everything that was put before now readable.
+    async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Reader) -> Result<T, super::store::StoreError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.store.writer().flush().await;
+        Ok(self.store.reader().read(ask).await?)
+    }
+}
+
+/// The API's routes, under `/api/v1` and `/api/v2`. What is not spoken there is a 404 in the
+/// API's own shape.
+pub fn router(state: ApiState) -> Router {
+    let with_both_keys = Router::new()
+        .route("/api/v1/query", get(query_v1::query))
+        .route("/api/v1/metrics", get(metrics::list))
+        .route("/api/v2/metrics/{name}/all-tags", get(metrics::all_tags))
+        .route("/api/v2/query/scalar", post(query_v2::scalar))
+        .route("/api/v2/query/timeseries", post(query_v2::timeseries))
+        .route("/api/v2/spans/events", get(spans::list))
+        .route("/api/v2/spans/events/search", post(spans::search))
+        .route("/api/v2/spans/analytics/aggregate", post(spans::aggregate))
+        .route("/api/v2/logs/events", get(logs::list))
+        .route("/api/v2/logs/events/search", post(logs::search))
+        .route("/api/v2/logs/analytics/aggregate", post(logs::aggregate))
+        .route_layer(middleware::from_fn_with_state(
+            state.clone(),
+            guard::limit_rate,
+        ))
+        .route_layer(middleware::from_fn(guard::need_both_keys));
+    let with_api_key = Router::new()
+        .route("/api/v1/validate", get(validate))
+        .route("/api/v2/dora/deployment", post(deployments::post))
+        .route_layer(middleware::from_fn(need_api_key));
+    Router::new()
+        .merge(with_both_keys)
+        .merge(with_api_key)
+        .route("/api/{*rest}", any(|| async { Refusal::not_found() }))
+        .with_state(state)
+}
+
+async fn validate() -> Json<Value> {
+    Json(json!({"valid": true}))
+}

@@ -1,0 +1,340 @@
+//! `POST /api/v2/query/scalar` and `POST /api/v2/query/timeseries`
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ApiState, JsonBody, Refusal, query_v1::interval, units};
+use crate::sandbox::{
+    query::{
+        evaluate,
+        events::{self, EventQuery, Range},
+        expression::{Expression, Table, formula},
+        metric::MetricQuery,
+        rollup::{self, Buckets},
+    },
+    store::{Reader, StoreError},
+};
+
+mod ask;
+
+use ask::Ask;
+pub(super) use ask::aggregation;
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    #[serde(rename = "type")]
+    kind: String,
+    attributes: Attributes,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    from: i64,
+    to: i64,
+    #[serde(default)]
+    interval: Option<i64>,
+    queries: Vec<ask::Written>,
+    #[serde(default)]
+    formulas: Vec<WrittenFormula>,
+}
+
+#[derive(Deserialize)]
+struct WrittenFormula {
+    formula: String,
+    #[serde(default)]
+    limit: Option<Limit>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Limit {
+    #[serde(default)]
+    count: Option<usize>,
+    #[serde(default)]
+    order: Option<Direction>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    Asc,
+    #[default]
+    Desc,
+}
+
+/// How many queries or formulas one request may hold.
+const MOST: usize = 100;
+/// How long Datadog keeps metrics: 15 months.
+const RETENTION_MS: i64 = 15 * 30 * 86_400_000;
+
+pub(super) fn retention_holds(to_ms: i64, now_ms: i64) -> Result<(), Refusal> {
+    match to_ms < now_ms.saturating_sub(RETENTION_MS) {
+        true => Err(Refusal::bad_request(
+            "Queries ending outside the retention date are invalid",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// A request, read and checked.
+struct Meant {
+    range: Range,
+    buckets: Buckets,
+    visible_ms: i64,
+    queries: Vec<(String, Ask)>,
+    formulas: Vec<Formula>,
+}
+
+/// A formula as it is written, what it means, and how many groups it leaves.
+type Formula = (String, Expression<String>, Option<Limit>);
+
+impl Meant {
+    fn of(request: Request, kind: &str, state: &ApiState) -> Result<Meant, Refusal> {
+        if request.data.kind != kind {
+            return Err(Refusal::validation(format!(
+                "Invalid type. Expected \"{kind}\""
+            )));
+        }
+        let written = request.data.attributes;
+        let times = 0..=253_402_300_799_000; // until the year 9999
+        if !times.contains(&written.from) || !times.contains(&written.to) {
+            return Err(Refusal::validation(
+                "from and to must be milliseconds since 1970",
+            ));
+        }
+        if written.from >= written.to {
+            return Err(Refusal::validation("from must be before to"));
+        }
+        retention_holds(written.to, state.now())?;
+        if written.queries.is_empty() || written.queries.len().max(written.formulas.len()) > MOST {
+            return Err(Refusal::validation(format!("Expected 1 to {MOST} queries")));
+        }
+        let queries = ask::read(written.queries)?;
+        let formulas = formulas(written.formulas, &queries)?;
+        let range_ms = written.to - written.from;
+        let default_ms = match written.interval {
+            Some(asked) if asked > 0 => rollup::interval_near(asked, range_ms),
+            Some(_) => return Err(Refusal::validation("interval must be positive")),
+            None => rollup::interval_ms(range_ms),
+        };
+        let metrics = queries.iter().filter_map(|(_, ask)| ask.metric());
+        let interval_ms = interval(metrics, default_ms, range_ms)?;
+        let visible_ms = state.visible_ms();
+        Ok(Meant {
+            range: Range {
+                from_ms: written.from,
+                to_ms: written.to.min(visible_ms.saturating_sub(1)),
+            },
+            buckets: Buckets::between(written.from, written.to, interval_ms),
+            visible_ms,
+            queries,
+            formulas,
+        })
+    }
+
+    /// What each formula is worth.
+    fn worth(
+        &self,
+        times: &[i64],
+        leaf: impl Fn(&Ask) -> Result<Table, StoreError>,
+    ) -> Result<Vec<Table>, StoreError> {
+        let mut tables: BTreeMap<&str, Table> = BTreeMap::new();
+        for (name, ask) in &self.queries {
+            tables.insert(name, leaf(ask)?);
+        }
+        self.formulas
+            .iter()
+            .map(|(_, formula, _)| {
+                let worth = formula.worth(times, |name| -> Result<Table, StoreError> {
+                    Ok(tables.get(name.as_str()).cloned().unwrap_or_default())
+                })?;
+                Ok(worth.into_table(times))
+            })
+            .collect()
+    }
+
+    fn events(
+        &self,
+        reader: &Reader,
+        query: &EventQuery,
+        buckets: Option<Buckets>,
+    ) -> Result<Table, StoreError> {
+        let table = events::events(reader, query, self.range, buckets)?;
+        let named = |group: Vec<String>| {
+            let pairs = query.by.iter().zip(group);
+            pairs
+                .map(|(facet, value)| format!("{facet}:{value}"))
+                .collect()
+        };
+        Ok(table
+            .into_iter()
+            .map(|(group, row)| (named(group), row))
+            .collect())
+    }
+
+    /// The unit of a formula that is nothing but one metric.
+    fn unit(&self, index: usize) -> Option<Value> {
+        let (text, _, _) = self.formulas.get(index)?;
+        let (_, ask) = self.queries.iter().find(|(name, _)| name == text.trim())?;
+        units::of_metric(&ask.metric()?.name)
+    }
+
+    /// The groups that any formula has a value for; where a formula has a limit, only so many.
+    fn groups(&self, tables: &[Table]) -> Vec<Vec<String>> {
+        let all: BTreeSet<Vec<String>> = tables.iter().flat_map(|t| t.keys().cloned()).collect();
+        let mut groups: Vec<Vec<String>> = all.into_iter().collect();
+        let limited = self
+            .formulas
+            .iter()
+            .zip(tables)
+            .find_map(|((_, _, limit), table)| Some(((*limit)?, table)));
+        if let Some((limit, table)) = limited {
+            let size = |group: &Vec<String>| -> f64 {
+                table
+                    .get(group)
+                    .map_or(f64::NEG_INFINITY, |row| row.values().sum())
+            };
+            groups.sort_by(|a, b| match limit.order.unwrap_or_default() {
+                Direction::Asc => size(a).total_cmp(&size(b)),
+                Direction::Desc => size(b).total_cmp(&size(a)),
+            });
+            groups.truncate(limit.count.unwrap_or(usize::MAX));
+        }
+        groups
+    }
+}
+
+fn formulas(
+    written: Vec<WrittenFormula>,
+    queries: &[(String, Ask)],
+) -> Result<Vec<Formula>, Refusal> {
+    if written.is_empty() {
+        let each = queries
+            .iter()
+            .map(|(name, _)| Ok((name.clone(), formula(name)?, None)));
+        return each.collect();
+    }
+    let mut read = Vec::new();
+    for one in written {
+        let expression = formula(&one.formula)?;
+        if let Some(unknown) = expression
+            .leaves()
+            .find(|leaf| !queries.iter().any(|(name, _)| name == *leaf))
+        {
+            return Err(Refusal::validation(format!(
+                "Formula \"{}\" refers to the undefined query \"{unknown}\"",
+                one.formula
+            )));
+        }
+        read.push((one.formula, expression, one.limit));
+    }
+    Ok(read)
+}
+
+pub(super) async fn scalar(
+    State(state): State<ApiState>,
+    JsonBody(request): JsonBody<Request>,
+) -> Result<Json<Value>, Refusal> {
+    let meant = Meant::of(request, "scalar_request", &state)?;
+    let columns = state
+        .read(move |reader| {
+            let tables = meant.worth(&[0], |ask| match ask {
+                Ask::Metric(query, aggregator) => {
+                    let table = evaluate::metric(reader, query, meant.buckets, meant.visible_ms)?;
+                    let interval_ms = meant.buckets.interval_ms;
+                    Ok(evaluate::scalar(&table, aggregator, interval_ms).unwrap_or_default())
+                }
+                Ask::Events(query) => meant.events(reader, query, None),
+            })?;
+            Ok(scalar_columns(&meant, &tables))
+        })
+        .await?;
+    Ok(Json(json!({
+        "data": {"id": "0", "type": "scalar_response", "attributes": {"columns": columns}}
+    })))
+}
+
+fn scalar_columns(meant: &Meant, tables: &[Table]) -> Vec<Value> {
+    let groups = meant.groups(tables);
+    let keys: Vec<&str> = groups
+        .iter()
+        .max_by_key(|group| group.len())
+        .into_iter()
+        .flatten()
+        .map(|tag| tag.split_once(':').map_or(tag.as_str(), |(key, _)| key))
+        .collect();
+    let mut columns: Vec<Value> = Vec::new();
+    for (place, key) in keys.iter().enumerate() {
+        let of_group = |group: &Vec<String>| {
+            let tag = group.get(place).map(String::as_str).unwrap_or_default();
+            json!([tag.split_once(':').map_or("", |(_, value)| value)])
+        };
+        let values: Vec<Value> = groups.iter().map(of_group).collect();
+        columns.push(json!({"name": key, "type": "group", "values": values}));
+    }
+    for (index, ((text, _, _), table)) in meant.formulas.iter().zip(tables).enumerate() {
+        let value = |group| table.get(group)?.get(&0);
+        let values: Vec<Option<&f64>> = groups.iter().map(value).collect();
+        let unit = match values.is_empty() {
+            true => None,
+            false => meant.unit(index),
+        };
+        columns.push(json!({
+            "name": text, "type": "number", "values": values, "meta": {"unit": unit}
+        }));
+    }
+    columns
+}
+
+pub(super) async fn timeseries(
+    State(state): State<ApiState>,
+    JsonBody(request): JsonBody<Request>,
+) -> Result<Json<Value>, Refusal> {
+    let meant = Meant::of(request, "timeseries_request", &state)?;
+    let attributes = state
+        .read(move |reader| {
+            let all: Vec<i64> = meant.buckets.beginnings().collect();
+            let tables = meant.worth(&all, |ask| match ask {
+                Ask::Metric(query, _) => {
+                    evaluate::metric(reader, query, meant.buckets, meant.visible_ms)
+                }
+                Ask::Events(query) => meant.events(reader, query, Some(meant.buckets)),
+            })?;
+            Ok(timeseries_attributes(&meant, &tables))
+        })
+        .await?;
+    Ok(Json(json!({
+        "data": {"id": "0", "type": "timeseries_response", "attributes": attributes}
+    })))
+}
+
+fn timeseries_attributes(meant: &Meant, tables: &[Table]) -> Value {
+    let groups = meant.groups(tables);
+    let times: BTreeSet<i64> = tables
+        .iter()
+        .flat_map(|table| table.values().flat_map(BTreeMap::keys))
+        .copied()
+        .collect();
+    let mut series = Vec::new();
+    let mut values = Vec::new();
+    for (index, table) in tables.iter().enumerate() {
+        for group in &groups {
+            let Some(row) = table.get(group) else {
+                continue;
+            };
+            series.push(json!({
+                "group_tags": group, "query_index": index, "unit": meant.unit(index)
+            }));
+            let row: Vec<Option<&f64>> = times.iter().map(|at| row.get(at)).collect();
+            values.push(row);
+        }
+    }
+    json!({"series": series, "times": times, "values": values})
+}

@@ -1,0 +1,240 @@
+//! What searches of spans and logs have in common: the request, the page, the next one.
+
+use std::time::Instant;
+
+use axum::http::{HeaderMap, header};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
+
+use super::{ApiState, Params, Refusal, cursor};
+use crate::sandbox::{
+    query::{search::Query, time},
+    store::{Order, Place, Search},
+};
+
+/// A search as it is written, in a body or in parameters.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Written {
+    pub(super) filter: Filter,
+    page: PageWanted,
+    sort: Option<String>,
+}
+
+/// Which events, and when.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Filter {
+    query: Option<String>,
+    #[serde(deserialize_with = "text_or_number")]
+    from: Option<String>,
+    #[serde(deserialize_with = "text_or_number")]
+    to: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PageWanted {
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    })
+}
+
+impl Written {
+    pub(super) fn of_params(params: &Params) -> Result<Written, Refusal> {
+        let text = |name| params.get(name).map(str::to_owned);
+        let limit = params.get("page[limit]").map(|limit| {
+            limit
+                .parse()
+                .map_err(|_| Refusal::bad_request(format!("Invalid page limit \"{limit}\"")))
+        });
+        Ok(Written {
+            filter: Filter {
+                query: text("filter[query]"),
+                from: text("filter[from]"),
+                to: text("filter[to]"),
+            },
+            page: PageWanted {
+                limit: limit.transpose()?,
+                cursor: text("page[cursor]"),
+            },
+            sort: text("sort"),
+        })
+    }
+}
+
+/// The time range and the query of a search, read.
+pub(super) struct Found {
+    pub(super) query: Query,
+    text: String,
+    pub(super) from_ms: i64,
+    pub(super) to_ms: i64,
+}
+
+impl Filter {
+    /// Reads it; `from` after `to` is told by `backwards`.
+    pub(super) fn read(
+        self,
+        now_ms: i64,
+        backwards: impl FnOnce(&str) -> Refusal,
+    ) -> Result<Found, Refusal> {
+        let text = self.query.unwrap_or_else(|| "*".to_owned());
+        let from_ms = time::parse(self.from.as_deref().unwrap_or("now-15m"), now_ms)?;
+        let to_ms = time::parse(self.to.as_deref().unwrap_or("now"), now_ms)?;
+        if from_ms > to_ms {
+            return Err(backwards("'from' must be before 'to'"));
+        }
+        Ok(Found {
+            query: Query::parse(&text)?,
+            text,
+            from_ms,
+            to_ms,
+        })
+    }
+}
+
+/// A search for one page, read and checked.
+pub(super) struct Asked {
+    pub(super) found: Found,
+    visible_ms: i64,
+    order: Order,
+    after: Option<Place>,
+    pub(super) limit: usize,
+    began: Instant,
+}
+
+/// How many finds make a page where nothing is asked for.
+const USUAL_PAGE: i64 = 10;
+/// How many finds a page has at most.
+const LARGEST_PAGE: i64 = 1000;
+
+impl Asked {
+    pub(super) fn of(
+        written: Written,
+        state: &ApiState,
+        backwards: impl FnOnce(&str) -> Refusal,
+    ) -> Result<Asked, Refusal> {
+        let found = written.filter.read(state.now(), backwards)?;
+        let order = match written.sort.as_deref() {
+            None | Some("-timestamp") => Order::NewestFirst,
+            Some("timestamp") => Order::OldestFirst,
+            Some(other) => {
+                return Err(Refusal::bad_request(format!(
+                    "Invalid sort \"{other}\": expected timestamp or -timestamp"
+                )));
+            }
+        };
+        let limit = written.page.limit.unwrap_or(USUAL_PAGE);
+        if !(1..=LARGEST_PAGE).contains(&limit) {
+            return Err(Refusal::bad_request(format!(
+                "Invalid page limit {limit}: expected 1 to {LARGEST_PAGE}"
+            )));
+        }
+        let after = match &written.page.cursor {
+            None => None,
+            Some(cursor) => Some(cursor::read(cursor, order, &found.text).ok_or_else(|| {
+                Refusal::bad_request("Invalid page cursor: it is not one of this search")
+            })?),
+        };
+        Ok(Asked {
+            found,
+            visible_ms: state.visible_ms(),
+            order,
+            after,
+            limit: limit as usize,
+            began: Instant::now(),
+        })
+    }
+
+    pub(super) fn search(&self) -> Search<'_> {
+        Search {
+            query: &self.found.query,
+            from_ms: self.found.from_ms,
+            to_ms: self.found.to_ms.min(self.visible_ms.saturating_sub(1)),
+            order: self.order,
+            after: self.after,
+        }
+    }
+
+    /// The answer: as the real one, a full page is followed by another, if only an empty one,
+    /// and that has nothing but its empty data.
+    pub(super) fn answer(
+        &self,
+        finds: Vec<(Place, Value)>,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Value {
+        let full = finds.len() == self.limit;
+        let Some((last, _)) = finds.last() else {
+            return json!({"data": []});
+        };
+        let after = full.then(|| cursor::written(*last, self.order, &self.found.text));
+        let data: Vec<Value> = finds.into_iter().map(|(_, find)| find).collect();
+        let mut meta = meta(self.began);
+        let mut answer = Map::from_iter([("data".to_owned(), Value::Array(data))]);
+        if let Some(after) = after {
+            meta["page"] = json!({"after": after});
+            let next = self.next_link(&after, path, headers);
+            answer.insert("links".to_owned(), json!({"next": next}));
+        }
+        answer.insert("meta".to_owned(), meta);
+        Value::Object(answer)
+    }
+
+    fn next_link(&self, after: &str, path: &str, headers: &HeaderMap) -> String {
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let sort = match self.order {
+            Order::OldestFirst => "timestamp",
+            Order::NewestFirst => "-timestamp",
+        };
+        let pairs = [
+            ("filter[query]", self.found.text.clone()),
+            ("filter[from]", self.found.from_ms.to_string()),
+            ("filter[to]", self.found.to_ms.to_string()),
+            ("sort", sort.to_owned()),
+            ("page[limit]", self.limit.to_string()),
+            ("page[cursor]", after.to_owned()),
+        ];
+        let pairs: Vec<String> = pairs
+            .iter()
+            .map(|(key, value)| format!("{}={}", encoded(key), encoded(value)))
+            .collect();
+        format!(
+            "http://{}{path}?{}",
+            host.unwrap_or("127.0.0.1"),
+            pairs.join("&")
+        )
+    }
+}
+
+/// `meta` of an answer that began to be made at `began`.
+pub(super) fn meta(began: Instant) -> Value {
+    let elapsed = began.elapsed();
+    json!({
+        "elapsed": elapsed.as_millis() as u64,
+        "request_id": format!("sandbox-{:x}", elapsed.as_nanos()),
+        "status": "done",
+    })
+}
+
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}

@@ -1,0 +1,50 @@
+//! The trace agent's paths.
+
+use axum::{Json, extract::State};
+use serde_json::{Value, json};
+
+use super::{lines::settled, msgpack};
+use crate::sandbox::{
+    api::{ApiState, Bytes, Refusal},
+    store::{Record, Span},
+};
+
+/// What a tracer asks first.
+pub(super) async fn info() -> Json<Value> {
+    Json(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "endpoints": ["/v0.4/traces", "/v0.5/traces"],
+        "client_drop_p0s": false,
+        "feature_flags": [],
+        "config": {"default_env": "none"},
+    }))
+}
+
+pub(super) async fn v0_4(
+    State(state): State<ApiState>,
+    Bytes(body): Bytes,
+) -> Result<Json<Value>, Refusal> {
+    take(&state, msgpack::v0_4(&body))
+}
+
+pub(super) async fn v0_5(
+    State(state): State<ApiState>,
+    Bytes(body): Bytes,
+) -> Result<Json<Value>, Refusal> {
+    take(&state, msgpack::v0_5(&body))
+}
+
+fn take(
+    state: &ApiState,
+    traces: Result<Vec<Vec<Span>>, msgpack::PayloadError>,
+) -> Result<Json<Value>, Refusal> {
+    let traces = traces.map_err(|error| Refusal::bad_request(error.to_string()))?;
+    let now_ms = (state.now_ms)();
+    let spans = traces.into_iter().flat_map(|trace| settled(trace, now_ms));
+    state
+        .store
+        .writer()
+        .put_all(spans.map(Record::Span).collect());
+    // Every trace is wanted.
+    Ok(Json(json!({"rate_by_service": {"service:,env:": 1}})))
+}

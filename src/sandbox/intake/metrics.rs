@@ -1,0 +1,177 @@
+//! Metrics: `/api/v2/series`, `/api/v1/series`, `/api/v1/distribution_points`.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::AHEAD_MS;
+use crate::sandbox::{
+    api::{ApiState, JsonBody, Refusal},
+    store::{MetricKind, MetricPoint, Record},
+};
+
+#[derive(Deserialize)]
+pub(super) struct Payload<S> {
+    series: Vec<S>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SeriesV2 {
+    metric: String,
+    points: Vec<PointV2>,
+    #[serde(default)]
+    resources: Vec<Resource>,
+    #[serde(default)]
+    tags: Vec<String>,
+    /// 0 unspecified, 1 count, 2 rate, 3 gauge.
+    #[serde(default, rename = "type")]
+    kind: u8,
+}
+
+#[derive(Deserialize)]
+struct PointV2 {
+    timestamp: f64,
+    value: f64,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SeriesV1<V> {
+    metric: String,
+    points: Vec<(f64, V)>,
+    #[serde(default)]
+    host: Option<String>,
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+}
+
+type Answer = Result<(StatusCode, Json<Value>), Refusal>;
+
+pub(super) async fn series_v2(
+    State(state): State<ApiState>,
+    JsonBody(payload): JsonBody<Payload<SeriesV2>>,
+) -> Answer {
+    let mut taken = Taken::new(&state);
+    for series in payload.series {
+        let resources = series
+            .resources
+            .iter()
+            .map(|resource| format!("{}:{}", resource.kind, resource.name));
+        let tags = lower(series.tags.iter().cloned().chain(resources));
+        let kind = match series.kind {
+            1 => MetricKind::Count,
+            _ => MetricKind::Gauge,
+        };
+        for point in series.points {
+            taken.point(&series.metric, kind, point.timestamp, point.value, &tags)?;
+        }
+    }
+    taken.put();
+    Ok((StatusCode::ACCEPTED, Json(json!({"errors": []}))))
+}
+
+pub(super) async fn series_v1(
+    State(state): State<ApiState>,
+    JsonBody(payload): JsonBody<Payload<SeriesV1<f64>>>,
+) -> Answer {
+    let mut taken = Taken::new(&state);
+    for series in payload.series {
+        let kind = match series.kind.as_deref() {
+            Some("count") => MetricKind::Count,
+            _ => MetricKind::Gauge,
+        };
+        let tags = series.tags();
+        for (at, value) in series.points {
+            taken.point(&series.metric, kind, at, value, &tags)?;
+        }
+    }
+    taken.put();
+    Ok((StatusCode::ACCEPTED, Json(json!({"status": "ok"}))))
+}
+
+pub(super) async fn distributions(
+    State(state): State<ApiState>,
+    JsonBody(payload): JsonBody<Payload<SeriesV1<Vec<f64>>>>,
+) -> Answer {
+    let mut taken = Taken::new(&state);
+    for series in payload.series {
+        let tags = series.tags();
+        for (at, values) in series.points {
+            for value in values {
+                taken.point(&series.metric, MetricKind::Distribution, at, value, &tags)?;
+            }
+        }
+    }
+    taken.put();
+    Ok((StatusCode::ACCEPTED, Json(json!({"status": "ok"}))))
+}
+
+impl<V> SeriesV1<V> {
+    fn tags(&self) -> Vec<String> {
+        let host = self.host.as_ref().filter(|host| !host.is_empty());
+        let host = host.map(|host| format!("host:{host}"));
+        lower(self.tags.iter().flatten().cloned().chain(host))
+    }
+}
+
+fn lower(tags: impl Iterator<Item = String>) -> Vec<String> {
+    tags.map(|tag| tag.to_lowercase()).collect()
+}
+
+/// The records of one payload: all are taken, or none.
+struct Taken<'a> {
+    state: &'a ApiState,
+    latest_ms: i64,
+    records: Vec<Record>,
+}
+
+impl<'a> Taken<'a> {
+    fn new(state: &'a ApiState) -> Taken<'a> {
+        Taken {
+            state,
+            latest_ms: (state.now_ms)().saturating_add(AHEAD_MS),
+            records: Vec::new(),
+        }
+    }
+
+    fn point(
+        &mut self,
+        name: &str,
+        kind: MetricKind,
+        at_s: f64,
+        value: f64,
+        tags: &[String],
+    ) -> Result<(), Refusal> {
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || name.len() > 200 {
+            return Err(Refusal::bad_request(format!(
+                "\"{name}\" is no metric's name: it begins with a letter and has at most 200"
+            )));
+        }
+        let at_ms = (at_s * 1000.0) as i64;
+        if at_ms > self.latest_ms {
+            return Err(Refusal::bad_request(format!(
+                "The point of {name} at {at_s} is more than 10 minutes in the future"
+            )));
+        }
+        self.records.push(Record::Metric(MetricPoint {
+            name: name.to_owned(),
+            kind,
+            at_ms,
+            value,
+            tags: tags.to_vec(),
+        }));
+        Ok(())
+    }
+
+    fn put(self) {
+        self.state.store.writer().put_all(self.records);
+    }
+}

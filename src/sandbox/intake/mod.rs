@@ -1,0 +1,37 @@
+//! The intakes that Datadog's libraries, agents and clients post telemetry to.
+//!
+//! Metrics and logs need an API key, as at Datadog; traces come to the trace agent's paths,
+//! which a tracer finds through `DD_TRACE_AGENT_URL` and which need none.
+
+mod agent;
+pub mod lines;
+mod logs;
+mod metrics;
+mod msgpack;
+
+use axum::{
+    Router, middleware,
+    routing::{get, post, put},
+};
+
+use super::api::{ApiState, need_api_key};
+
+/// How far ahead of the clock a time may be; beyond, it is a mistake (Datadog, "Submit metrics":
+/// at most ten minutes).
+const AHEAD_MS: i64 = 600_000;
+
+/// The intakes' routes.
+pub fn router(state: ApiState) -> Router {
+    let with_api_key = Router::new()
+        .route("/api/v2/series", post(metrics::series_v2))
+        .route("/api/v1/series", post(metrics::series_v1))
+        .route("/api/v1/distribution_points", post(metrics::distributions))
+        .route("/api/v2/logs", post(logs::post))
+        .route_layer(middleware::from_fn(need_api_key));
+    Router::new()
+        .merge(with_api_key)
+        .route("/info", get(agent::info).post(agent::info))
+        .route("/v0.4/traces", put(agent::v0_4).post(agent::v0_4))
+        .route("/v0.5/traces", put(agent::v0_5).post(agent::v0_5))
+        .with_state(state)
+}
