@@ -67,7 +67,7 @@ fn conclude(run: &mut Run, scenario: &Scenario, folder: &Folder) -> Result<(), F
     Ok(())
 }
 
-fn thresholds(scenario: &Scenario, tally: &Tally, planned: u64) -> Vec<ThresholdResult> {
+pub(super) fn thresholds(scenario: &Scenario, tally: &Tally, planned: u64) -> Vec<ThresholdResult> {
     scenario
         .thresholds
         .iter()
