@@ -60,11 +60,12 @@ impl Info {
 }
 
 /// One function of the sandbox as it is configured now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FunctionInfo {
     /// The function's name.
     pub name: String,
     /// Its memory size.
+    #[schemars(with = "String")]
     pub memory: Memory,
     /// Its timeout in milliseconds.
     pub timeout_ms: u64,
@@ -73,8 +74,10 @@ pub struct FunctionInfo {
     /// Provisioned concurrency, where set.
     pub provisioned_concurrency: Option<u32>,
     /// How long a cold environment takes to initialise.
+    #[schemars(with = "String")]
     pub init: Distribution,
     /// How long a warm invocation takes.
+    #[schemars(with = "String")]
     pub warm: Distribution,
     /// Whether `break` has put `raise Exception('Throw an error.')` into it.
     pub broken: bool,

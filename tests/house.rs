@@ -46,14 +46,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "verify",
         &[
-            "datadog", "insight", "record", "sample", "sandbox", "scenario", "stats", "units",
+            "datadog", "insight", "lambda", "record", "sample", "sandbox", "scenario", "schedule",
+            "stats", "units",
         ],
     ),
-    ("record", &["sample", "stats", "units", "verify"]),
+    ("record", &["control", "sample", "stats", "units", "verify"]),
     (
         "report",
         &[
-            "insight", "lang", "look", "record", "sample", "scenario", "stats", "units", "verify",
+            "insight", "lang", "look", "record", "sample", "scenario", "schedule", "stats",
+            "units", "verify",
         ],
     ),
     ("aws", &["control", "units"]),

@@ -150,7 +150,7 @@ impl Cost {
     /// The estimate in one sentence, with what it rests on.
     pub fn sentence(&self) -> String {
         format!(
-            "about {} on AWS and {} in Datadog (an estimate from list prices for us-east-1 of {PRICES_AS_OF}, without free tiers, logs and data transfer)",
+            "{} on AWS and {} in Datadog (an estimate from list prices for us-east-1 of {PRICES_AS_OF}, without free tiers, logs and data transfer)",
             usd(self.aws_usd()),
             usd(self.datadog_usd())
         )
@@ -195,7 +195,7 @@ pub fn usd(amount: f64) -> String {
     } else if amount < 0.01 {
         "less than $0.01".to_owned()
     } else {
-        format!("${amount:.2}")
+        format!("about ${amount:.2}")
     }
 }
 

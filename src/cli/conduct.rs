@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Exit, Failure,
+    Exit, Failure, ask,
     asked::Asked,
     flags::{Global, Sending},
     guard, interrupt, judge, out, plan, send,
@@ -60,7 +60,8 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     };
     let predicted = plan::prediction(&asked, &schedule, &target);
     if !global.quiet && !sending.json {
-        let plan = report::text::plan(scenario, &schedule, &place(&target), &predicted);
+        let cost = plan::cost(&asked, &schedule, &predicted, target.kind);
+        let plan = report::text::plan(scenario, &schedule, &place(&target), &cost, &predicted);
         anstream::eprint!("{plan}\n");
     }
     guard::consent(&sending.guard, &target, &schedule)?;
@@ -79,7 +80,20 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     run.notes.extend(lost.map(|why| {
         format!("not every sample is on disk ({why}); the figures still count all of them")
     }));
-    judge::judge(&mut run, scenario, &schedule, &folder, &target, predicted)?;
+    judge::with_structure(&mut run, &schedule, &folder, &target)?;
+    let place = match sending.no_verify || run.interrupted {
+        true => None,
+        false => ask::Place::of_run(&run, None)?,
+    };
+    judge::judge(
+        &mut run,
+        scenario,
+        &folder,
+        Some(predicted),
+        place,
+        sending.wait,
+        global.quiet,
+    )?;
     folder.write_run(&run)?;
     if sending.json {
         out::text(report::of_folder(&folder, Format::Json)?)?;
@@ -145,6 +159,10 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
             url: target.url.clone(),
             datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
             functions: FunctionNames::default(),
+            configured: match &target.sandbox {
+                Some(info) => info.functions.clone(),
+                None => Vec::new(),
+            },
             range: TimeRange {
                 from_ms: now_ms,
                 to_ms: now_ms,

@@ -1,6 +1,8 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
+mod ask;
 mod asked;
+mod aws;
 mod cold_start;
 mod conduct;
 mod errors;
@@ -20,6 +22,7 @@ mod scenarios;
 mod send;
 mod simulate;
 mod target;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -38,6 +41,8 @@ struct Typed {
     global: Global,
 }
 
+// One value, parsed once: its size does not matter.
+#[expect(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 enum Command {
     ColdStart(cold_start::Typed),
@@ -46,8 +51,10 @@ enum Command {
     Scenarios(scenarios::Scenarios),
     Plan(plan::Typed),
     Simulate(simulate::Simulate),
+    Verify(verify::Typed),
     Report(report::Typed),
     Runs(runs::Typed),
+    Aws(aws::AwsCommand),
     Sandbox(sandbox::Typed),
 }
 
@@ -83,8 +90,10 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Scenarios(typed) => scenarios::run(&typed),
         Command::Plan(typed) => plan::run(&typed),
         Command::Simulate(typed) => simulate::run(&typed),
+        Command::Verify(typed) => verify::run(&typed, global),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
+        Command::Aws(typed) => typed.run(),
         Command::Sandbox(typed) => sandbox::run(&typed),
     }
 }

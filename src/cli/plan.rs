@@ -4,10 +4,15 @@ use clap::Args;
 
 use super::{Exit, Failure, asked::Asked, out, target::Target};
 use crate::{
-    insight::predict::{Ground, Prediction, predict},
+    aws::price,
+    insight::{
+        Quantity,
+        predict::{Ground, Prediction, predict},
+    },
     record::TargetKind,
     report::text,
     schedule::Schedule,
+    units::Memory,
 };
 
 /// What would be sent, when, at what cost, and which Insights must follow; sends nothing
@@ -37,6 +42,7 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
         &asked.scenario,
         &schedule,
         "a fresh embedded sandbox",
+        &cost(&asked, &schedule, &prediction, TargetKind::Sandbox),
         &prediction,
     ))?;
     Ok(Exit::Met)
@@ -55,4 +61,27 @@ pub fn prediction(asked: &Asked, schedule: &Schedule, target: &Target) -> Predic
         ),
     };
     predict(schedule, &ground)
+}
+
+/// What the run costs, in a sentence: nothing in the sandbox, and what it would cost on AWS.
+pub fn cost(
+    asked: &Asked,
+    schedule: &Schedule,
+    prediction: &Prediction,
+    kind: TargetKind,
+) -> String {
+    let cold = prediction.entry.get(Quantity::ColdStarts);
+    let usage = price::Usage {
+        requests: schedule.total(),
+        cold_starts: cold.high().unwrap_or(schedule.total()),
+        memory_mb: asked.scenario.function.memory.map_or(512, Memory::mb),
+        span: schedule.length(),
+        ..price::Usage::THOUSAND
+    };
+    let sentence = price::estimate(&usage).sentence();
+    match kind {
+        TargetKind::Sandbox => format!("Free here; deployed it costs {sentence}"),
+        TargetKind::Aws => format!("It costs {sentence}"),
+        TargetKind::Http => "What this server costs is not known here".to_owned(),
+    }
 }

@@ -13,7 +13,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Exit, Failure, out};
 use crate::{
     control::Info,
-    sandbox::{Options, Profile, Sandbox, bind, runtime},
+    sandbox::{
+        Options, Profile, Sandbox,
+        api::{self, RateLimit},
+        bind, runtime,
+    },
     units::{Distribution, parse_duration},
 };
 
@@ -37,15 +41,19 @@ pub struct Typed {
     /// How many environments the entry function may have busy at once
     #[arg(long, value_name = "N")]
     reserved_concurrency: Option<u32>,
-    /// Show telemetry to queries and searches only when it is so old, as Datadog's own delay does
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
-    ingest_delay: Duration,
     /// ours: markers and faults by header; datadog: neither, as in Datadog's original app
     #[arg(long, value_name = "PROFILE", default_value_t = Profile::Ours)]
     profile: Profile,
     /// Repeat the random choices of an earlier sandbox; by default they are new each time
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Show telemetry to the API only when it is this old, so that polling has something to wait
+    /// for; Datadog's own takes some 30 s
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    ingest_delay: Duration,
+    /// Answer only so many queries and searches in a period, for example 300/1h; 429 beyond
+    #[arg(long, value_name = "N/PERIOD", value_parser = rate_limit)]
+    rate_limit: Option<RateLimit>,
     /// Print the addresses as one line of JSON
     #[arg(long)]
     json: bool,
@@ -93,9 +101,27 @@ impl Typed {
             expiry: self.expiry,
             account_concurrency: self.account_concurrency,
             reserved_concurrency: self.reserved_concurrency,
-            ingest_delay: self.ingest_delay,
+            api: api::Options {
+                ingest_delay: self.ingest_delay,
+                rate_limit: self.rate_limit,
+            },
         })
     }
+}
+
+/// Reads `300/1h`.
+fn rate_limit(text: &str) -> Result<RateLimit, String> {
+    let wrong = || "write a number and a period of whole seconds, for example 300/1h".to_owned();
+    let (requests, period) = text.split_once('/').ok_or_else(wrong)?;
+    let period = parse_duration(period).map_err(|error| error.to_string())?;
+    let period_s = u32::try_from(period.as_secs()).map_err(|_| wrong())?;
+    if period_s == 0 || period.subsec_nanos() > 0 {
+        return Err(wrong());
+    }
+    Ok(RateLimit {
+        requests: requests.trim().parse().map_err(|_| wrong())?,
+        period_s,
+    })
 }
 
 /// A seed that no earlier sandbox had: request ids come from it, and on old data they must not

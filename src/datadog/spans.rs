@@ -11,6 +11,8 @@ use super::{ApiError, Client, TraceId};
 pub struct FoundSpan {
     /// Its trace; answers know 128 or 64 bits.
     pub trace_id: TraceId,
+    /// The same as the answer has it, which is how to ask for it.
+    pub trace_text: String,
     /// Its own id.
     pub span_id: u64,
     /// Its parent's id; 0: none.
@@ -118,7 +120,8 @@ fn span(entry: &Value) -> Option<FoundSpan> {
     if let Some(custom) = attributes.get("custom") {
         flatten(custom, &mut String::new(), &mut meta, &mut metrics, 0);
     }
-    let mut trace_id: TraceId = text("trace_id")?.parse().ok()?;
+    let trace_text = text("trace_id")?.to_owned();
+    let mut trace_id: TraceId = trace_text.parse().ok()?;
     // An answer that knows 64 bits has the other half as a tag.
     if let Some(high) = meta.get("_dd.p.tid")
         && trace_id.bits() >> 64 == 0
@@ -136,6 +139,7 @@ fn span(entry: &Value) -> Option<FoundSpan> {
     let operation = text("operation_name").map(str::to_owned);
     Some(FoundSpan {
         trace_id,
+        trace_text,
         span_id: id("span_id")?,
         parent_id: id("parent_id").unwrap_or(0),
         operation: operation

@@ -22,6 +22,8 @@ pub enum Quantity {
     Throttles,
     /// How often it ran, as CloudWatch counts: refused invocations are not in it.
     CloudwatchInvocations,
+    /// Invocations whose REPORT has come: their durations and memory are in the metrics.
+    Reports,
     /// The longest reported duration, in microseconds. Includes what extensions do after the
     /// response.
     LongestDuration,
@@ -53,7 +55,7 @@ pub enum Aggregator {
 
 impl Quantity {
     /// All quantities.
-    pub const ALL: [Quantity; 14] = [
+    pub const ALL: [Quantity; 15] = [
         Quantity::Invocations,
         Quantity::Errors,
         Quantity::ColdStarts,
@@ -61,6 +63,7 @@ impl Quantity {
         Quantity::OutOfMemory,
         Quantity::Throttles,
         Quantity::CloudwatchInvocations,
+        Quantity::Reports,
         Quantity::LongestDuration,
         Quantity::Timeout,
         Quantity::MemoryUsed,
@@ -85,6 +88,7 @@ impl Quantity {
             Quantity::OutOfMemory => "out-of-memory kills",
             Quantity::Throttles => "throttles",
             Quantity::CloudwatchInvocations => "invocations in CloudWatch",
+            Quantity::Reports => "reported durations",
             Quantity::LongestDuration => "longest duration",
             Quantity::Timeout => "timeout",
             Quantity::MemoryUsed => "largest memory used",
@@ -128,6 +132,9 @@ impl Quantity {
             Quantity::Throttles => sum("sum:aws.lambda.throttles{functionname:F}.as_count()"),
             Quantity::CloudwatchInvocations => {
                 sum("sum:aws.lambda.invocations{functionname:F}.as_count()")
+            }
+            Quantity::Reports => {
+                sum("count:aws.lambda.enhanced.duration{functionname:F}.as_count()")
             }
             Quantity::LongestDuration => max("max:aws.lambda.enhanced.duration{functionname:F}"),
             Quantity::Timeout => max("max:aws.lambda.timeout{functionname:F}"),

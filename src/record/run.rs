@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    control::FunctionInfo,
     stats::{Class, ColdShare, Counts, Latencies, Measure, SendLag, Summary, Tally},
     verify::{Finding, Overall},
 };
@@ -103,6 +104,9 @@ pub struct Target {
     pub datadog_url: Option<String>,
     /// The functions behind it.
     pub functions: FunctionNames,
+    /// How the sandbox said they were configured when the run started; empty elsewhere.
+    #[serde(default)]
+    pub configured: Vec<FunctionInfo>,
     /// The run's time range on the target's own clock: the sandbox's runs ahead once idle
     /// phases were skipped.
     pub range: TimeRange,

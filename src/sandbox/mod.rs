@@ -1,8 +1,9 @@
 //! The sandbox: HTTP over the model.
 //!
-//! One loopback port serves the sample app under its stage's path, `/_sandbox/...`, the sandbox's
-//! own protocol ([`crate::control`]), and Datadog's [`api`] and [`intake`]s over the [`store`]. The model ([`crate::lambda`]) says what happens;
-//! here it is waited for in real time, except for the idle time that a client skips.
+//! One loopback port serves the sample app under its stage's path, a Datadog-compatible API with
+//! the intakes that real libraries post to, and `/_sandbox/...`, the sandbox's own protocol
+//! ([`crate::control`]). The model ([`crate::lambda`]) says what happens; here it is waited for in
+//! real time, except for the idle time that a client skips.
 
 mod alarm;
 pub mod api;
@@ -115,36 +116,29 @@ impl Sandbox {
 /// Everything on the port, behind the check of the host's name.
 fn router(shared: Arc<Shared>) -> Router {
     let stage = format!("/{STAGE}");
-    let datadog = datadog(&shared);
+    let clock = {
+        let shared = Arc::clone(&shared);
+        Arc::new(move || shared.now_ms())
+    };
+    let api = ApiState::new(shared.store.clone(), clock, shared.options.api.clone());
     Router::new()
         .route(&stage, any(entry::serve))
         .route(&format!("{stage}/"), any(entry::serve))
         .route(&format!("{stage}/{{*path}}"), any(entry::serve))
         .merge(control_api::router())
         .with_state(shared)
-        .merge(api::router(datadog.clone()))
-        .merge(intake::router(datadog))
+        .merge(api::router(api.clone()))
+        .merge(intake::router(api))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(host::check))
-}
-
-/// What Datadog's API and intakes work on: the store, on the model's clock.
-fn datadog(shared: &Arc<Shared>) -> ApiState {
-    let clock = Arc::clone(shared);
-    let now_ms = move || clock.epoch.ms(clock.state().clock.now());
-    let options = api::Options {
-        ingest_delay: shared.options.ingest_delay,
-        ..api::Options::default()
-    };
-    ApiState::new(shared.store.clone(), Arc::new(now_ms), options)
 }
 
 async fn nothing_here() -> Response {
     reply::error(
         StatusCode::NOT_FOUND,
         format!(
-            "nothing is served here; the sample app is at /{STAGE}, the sandbox at /_sandbox/info"
+            "nothing is served here; the sample app is at /{STAGE}, Datadog's API at /api, the sandbox at /_sandbox/info"
         ),
     )
 }

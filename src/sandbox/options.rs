@@ -1,7 +1,8 @@
 //! What a sandbox is like.
 
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr};
 
+use super::api;
 use crate::{lambda::Config, units::Distribution};
 
 /// How a sandbox is set up.
@@ -19,8 +20,8 @@ pub struct Options {
     pub account_concurrency: u32,
     /// Environments that the entry function may have busy at once.
     pub reserved_concurrency: Option<u32>,
-    /// Queries and searches see telemetry only when it is so old on the model's clock.
-    pub ingest_delay: Duration,
+    /// How the Datadog-compatible API behaves.
+    pub api: api::Options,
 }
 
 impl Default for Options {
@@ -33,7 +34,7 @@ impl Default for Options {
             expiry: config.expiry,
             account_concurrency: config.account_concurrency,
             reserved_concurrency: None,
-            ingest_delay: Duration::ZERO,
+            api: api::Options::default(),
         }
     }
 }

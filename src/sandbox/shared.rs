@@ -146,6 +146,12 @@ impl Shared {
         }));
     }
 
+    /// The model's clock, in milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> i64 {
+        let now = self.state().clock.now();
+        self.epoch.ms(now)
+    }
+
     /// What this sandbox is, as `GET /_sandbox/info` says it.
     pub fn info(&self) -> Info {
         let base = format!("http://{}", self.address);

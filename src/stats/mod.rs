@@ -7,5 +7,5 @@ mod tally;
 
 pub use counts::{ColdShare, Counts, SendLag};
 pub use latency::{Class, Latencies, Measure};
-pub use percentile::{Summary, supports};
+pub use percentile::{Summary, needed, supports};
 pub use tally::Tally;

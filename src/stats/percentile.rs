@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A latency distribution in numbers, all in milliseconds.
 ///
-/// A percentile that `n` cannot support is None: see [`supports`].
+/// A percentile that `n` cannot support is None: see [`needed`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// How many were measured.
@@ -29,14 +29,19 @@ pub struct Summary {
     pub mean: Option<f64>,
 }
 
-/// Whether `n` samples can say anything of a quantile (0 to 1, exclusive) at 95 % confidence.
+/// How many samples can say anything of a quantile (0 to 1, exclusive) at 95 % confidence.
 ///
 /// The largest of n samples lies below the true quantile q with probability q^n. While that is
 /// more than 5 %, no sample bounds the quantile from above, and printing one would be a guess
 /// (order statistics; 5 samples for the median, 29 for p90, 59 for p95, 299 for p99, 2,995 for
 /// p99.9).
+pub fn needed(quantile: f64) -> u64 {
+    (0.05_f64.ln() / quantile.ln()).ceil() as u64
+}
+
+/// Whether `n` samples can say anything of a quantile: see [`needed`].
 pub fn supports(n: u64, quantile: f64) -> bool {
-    n > 0 && (n as f64) * quantile.ln() <= 0.05_f64.ln()
+    n >= needed(quantile)
 }
 
 impl Summary {

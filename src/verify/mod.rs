@@ -3,10 +3,18 @@
 //! What may be claimed: no public API lists Insights, so a verdict says that the documented
 //! condition is met in the data of its basis, and no more.
 
+mod observe;
+mod poll;
 mod structure;
+mod subject;
 mod threshold;
+mod trace;
 mod verdict;
 
+pub use observe::{observe, questions};
+pub use poll::{Asked, Patience, Progress, ask};
 pub use structure::Structure;
+pub use subject::{Subject, Watched};
 pub use threshold::{figure, kept};
+pub use trace::{Traces, fetch_traces, fetch_whole, records};
 pub use verdict::{Demand, Finding, Overall, Verdict, View, judge, overall, verdict};

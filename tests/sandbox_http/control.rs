@@ -130,3 +130,40 @@ async fn the_clock_does_not_run_away() {
     assert_eq!(refused, 2);
     assert_eq!(sandbox.invoke().await.status(), 200, "it lives on");
 }
+
+#[tokio::test]
+async fn datadogs_api_on_the_same_port_counts_what_was_invoked() {
+    let sandbox = Sandboxed::usual().await;
+    let from = sandbox.info.now.as_second() - 60;
+    for _ in 0..3 {
+        sandbox.invoke().await;
+        sandbox.advance(2_000).await;
+    }
+    let query = "sum:aws.lambda.enhanced.invocations{functionname:datadog-sample-entry-function}.as_count()";
+    let url = format!("{}/api/v1/query", sandbox.info.datadog_url);
+    let (from, to) = (from.to_string(), (from + 600).to_string());
+    let asked = [("query", query), ("from", &from), ("to", &to)];
+    let url = reqwest::Url::parse_with_params(&url, asked).expect("a URL");
+    let request = sandbox
+        .http
+        .get(url)
+        .header("DD-API-KEY", "a".repeat(32))
+        .header("DD-APPLICATION-KEY", "b".repeat(40));
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let body: serde_json::Value = answer.json().await.expect("JSON");
+    let points = body["series"][0]["pointlist"].as_array().expect("points");
+    let sum: f64 = points.iter().filter_map(|point| point[1].as_f64()).sum();
+    assert_eq!(sum, 3.0, "{body}");
+}
+
+#[tokio::test]
+async fn the_apis_own_errors_keep_their_shape_behind_the_host_check() {
+    let sandbox = Sandboxed::usual().await;
+    let (status, body) = sandbox.json(Method::GET, "/api/v1/validate", None).await;
+    assert_eq!(status, 403);
+    assert!(body["errors"].is_array(), "{body}");
+    let url = format!("{}/api/v1/validate", sandbox.info.datadog_url);
+    let request = sandbox.http.get(url).header("host", "example.com");
+    assert_eq!(request.send().await.expect("an answer").status(), 421);
+}

@@ -1,4 +1,5 @@
 //! Asking Datadog's API, against a stub that plays scripted answers.
 
 mod api;
+mod run;
 mod stub;

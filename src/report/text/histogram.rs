@@ -12,8 +12,8 @@ use crate::{
 const BAR: usize = 48;
 
 /// How many rows are enough to see a shape, and few enough to fit a screen.
-const FEWEST_ROWS: usize = 7;
-const MOST_ROWS: usize = 14;
+const FEWEST_ROWS: usize = 9;
+const MOST_ROWS: usize = 16;
 
 /// The classes that are stacked, in order.
 const STACK: [Class; 3] = [Class::Cold, Class::Warm, Class::Unknown];
@@ -56,7 +56,7 @@ pub fn lines(latencies: &Latencies, measure: Measure) -> Vec<String> {
     rows.iter()
         .enumerate()
         .map(|(index, row)| {
-            let from = show_duration(Duration::from_micros(scale.edge(index)));
+            let from = edge_said(scale.edge(index));
             let bar: String = STACK
                 .into_iter()
                 .zip(parts(row, longest))
@@ -73,6 +73,14 @@ pub fn lines(latencies: &Latencies, measure: Measure) -> Vec<String> {
             format!("{from:>9} ┤{bar}{count}")
         })
         .collect()
+}
+
+/// An edge with the digits that tell it from its neighbours.
+fn edge_said(micros: u64) -> String {
+    match micros {
+        1_000_000..60_000_000 => format!("{:.2} s", micros as f64 / 1e6),
+        _ => show_duration(Duration::from_micros(micros)),
+    }
 }
 
 /// How long each part of a row's bar is. A part that holds anything shows.

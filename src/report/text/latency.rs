@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::paint::{Look, padded};
 use crate::{
     record::Run,
-    stats::{Class, Measure, Summary},
+    stats::{Class, Measure, Summary, needed},
     units::show_duration,
 };
 
@@ -78,20 +78,26 @@ fn line(class: Class, summary: &Summary) -> String {
         None => padded(class.key(), LABEL),
     };
     let columns: String = [
-        summary.min,
-        summary.p50,
-        summary.p90,
-        summary.p95,
-        summary.p99,
-        summary.max,
+        (summary.min, 1),
+        (summary.p50, needed(0.5)),
+        (summary.p90, needed(0.9)),
+        (summary.p95, needed(0.95)),
+        (summary.p99, needed(0.99)),
+        (summary.max, 1),
     ]
     .into_iter()
-    .map(|ms| format!("{:>COLUMN$}", said(ms)))
+    .map(|(ms, needed)| {
+        let said = match ms {
+            Some(_) => said(ms),
+            None => format!("n<{needed}"),
+        };
+        format!("{said:>COLUMN$}")
+    })
     .collect();
     format!("  {label}{:>7}{columns}", summary.n)
 }
 
-/// A latency as people say it; `few` where too few samples support it.
+/// A latency as people say it; `few` where too few samples support the figure.
 pub fn said(ms: Option<f64>) -> String {
     match ms {
         Some(ms) => show_duration(Duration::from_secs_f64((ms / 1e3).max(0.0))),

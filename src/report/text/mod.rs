@@ -79,12 +79,17 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
         );
         return (Look::Caution, sentence);
     }
-    let names = |wanted: &dyn Fn(Verdict) -> bool, expected: Option<Demand>| -> Vec<&str> {
+    let names = |wanted: &dyn Fn(Verdict) -> bool, expected: Option<Demand>| -> Vec<String> {
         run.insights
             .iter()
             .filter(|finding| wanted(finding.verdict))
             .filter(|finding| expected.is_none() || finding.expected == expected)
-            .map(|finding| finding.id.key())
+            .map(
+                |finding| match finding.function == run.target.functions.entry {
+                    true => finding.id.key().to_owned(),
+                    false => format!("{} of {}", finding.id.key(), finding.function),
+                },
+            )
             .collect()
     };
     let seen = names(&|verdict| verdict == Verdict::Seen, None);

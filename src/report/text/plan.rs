@@ -10,17 +10,23 @@ use crate::{
 
 const PAGE: usize = 80;
 
-/// The plan of a scenario against `place`.
+/// The plan of a scenario against `place`; `cost` says what it costs, in a sentence.
 pub fn plan(
     scenario: &Scenario,
     schedule: &Schedule,
     place: &str,
+    cost: &str,
     prediction: &Prediction,
 ) -> String {
     let mut lines = vec![Look::Strong.paint(format!("{}: {}", scenario.name, scenario.title))];
     lines.extend(phases(scenario, schedule));
     lines.push(String::new());
-    lines.push(total(schedule, place));
+    for line in wrap(&total(schedule, place), PAGE - 2) {
+        lines.push(format!("  {line}"));
+    }
+    for line in wrap(cost, PAGE - 2) {
+        lines.push(Look::Dim.paint(format!("  {line}")));
+    }
     lines.push(String::new());
     lines.push(Look::Strong.paint("What must follow on the entry function"));
     lines.extend(insights(prediction));
@@ -88,7 +94,7 @@ fn total(schedule: &Schedule, place: &str) -> String {
         n => format!("{n} requests"),
     };
     format!(
-        "  {requests} in {}{idle}, to {place}",
+        "{requests} in {}{idle}, to {place}",
         show_duration(busy + idling)
     )
 }

@@ -1,0 +1,151 @@
+//! The answers to metric queries become an observation.
+//!
+//! Data may still be missing: then counts may yet grow by what is missing, and what is largest so
+//! far may be passed. The bands say so, which is why nothing is claimed too early.
+
+use super::Watched;
+use crate::{
+    datadog::Question,
+    insight::{Band, Basis, Doubt, Observation, Quantity},
+};
+
+/// How often `enhanced.errors` may count one failed invocation: the library counts an exception
+/// twice, the extension once more.
+const ERRORS_EACH: u64 = 3;
+
+/// The queries for one function, with what each measures.
+pub fn questions(function: &str) -> Vec<(Quantity, Question)> {
+    Quantity::ALL
+        .into_iter()
+        .filter_map(|quantity| {
+            let (aggregator, query) = quantity.query(function)?;
+            Some((quantity, Question { aggregator, query }))
+        })
+        .collect()
+}
+
+/// What `answers` say of a function. An answer is None where there is no data.
+pub fn observe(
+    watched: &Watched,
+    basis: Basis,
+    answers: &[(Quantity, Option<f64>)],
+) -> Observation {
+    let mut seen = Observation::new(watched.view.function.clone(), basis);
+    let answer = |wanted: Quantity| {
+        let (_, value) = answers.iter().find(|(quantity, _)| *quantity == wanted)?;
+        wanted.read((*value)?)
+    };
+    let sent = watched.sent;
+    let reported = answer(Quantity::Invocations).unwrap_or(Band::ZERO).low();
+    seen.doubt = doubt(reported, sent);
+    seen.set(Quantity::Invocations, grown(reported, sent));
+
+    // How many more invocations may come, None: nobody knows.
+    let missing = |reported: u64| sent.high().map(|most| most.saturating_sub(reported));
+    let growing = |count: Quantity, each: u64, silent: Option<u64>| {
+        let band = answer(count).or_else(|| silent.map(Band::exactly))?;
+        let more = missing(reported).map(|missing| missing.saturating_mul(each));
+        Some(match band.high().zip(more) {
+            Some((high, more)) => Band::between(band.low(), high.saturating_add(more)),
+            None => Band::at_least(band.low()),
+        })
+    };
+    for (count, each) in [
+        (Quantity::ColdStarts, 1),
+        (Quantity::Timeouts, 1),
+        (Quantity::OutOfMemory, 1),
+        (Quantity::Errors, ERRORS_EACH),
+    ] {
+        // Sent only when it happens: where invocations have come, silence means none.
+        let silent = (reported > 0).then_some(0);
+        if let Some(band) = growing(count, each, silent) {
+            seen.set(count, band);
+        }
+    }
+
+    // CloudWatch's metrics come on their own, later way.
+    if let Some(cloudwatch) = answer(Quantity::CloudwatchInvocations) {
+        let complete = sent.high().is_some_and(|most| cloudwatch.low() >= most);
+        let throttles = answer(Quantity::Throttles).unwrap_or(Band::ZERO);
+        seen.set(
+            Quantity::CloudwatchInvocations,
+            grown(cloudwatch.low(), sent),
+        );
+        seen.set(
+            Quantity::Throttles,
+            match throttles.high() {
+                Some(_) if complete => throttles,
+                _ => Band::at_least(throttles.low()),
+            },
+        );
+    } else if let Some(throttles) = answer(Quantity::Throttles) {
+        seen.set(Quantity::Throttles, Band::at_least(throttles.low()));
+    }
+
+    let reports = answer(Quantity::Reports).unwrap_or(Band::ZERO);
+    seen.set(Quantity::Reports, reports);
+    let all_reported = sent
+        .high()
+        .is_some_and(|most| reports.low() >= most.max(reported));
+    for largest in [Quantity::LongestDuration, Quantity::MemoryUsed] {
+        if let Some(band) = answer(largest) {
+            seen.set(
+                largest,
+                match band.high() {
+                    Some(_) if all_reported => band,
+                    _ => Band::at_least(band.low()),
+                },
+            );
+        }
+    }
+    for setting in [
+        Quantity::Timeout,
+        Quantity::MemorySize,
+        Quantity::IteratorAge,
+        Quantity::ProvisionedUtilization,
+    ] {
+        if let Some(band) = answer(setting) {
+            seen.set(setting, band);
+        }
+    }
+    watched.settings.fill(&mut seen);
+    if answer(Quantity::ProvisionedUtilization).is_some()
+        && seen.get(Quantity::ProvisionedConcurrency).low() == 0
+    {
+        // CloudWatch has this metric only where there is provisioned concurrency.
+        seen.set(Quantity::ProvisionedConcurrency, Band::at_least(1));
+    }
+    seen
+}
+
+/// So many are reported; as many may come as were sent.
+fn grown(reported: u64, sent: Band) -> Band {
+    match sent.high() {
+        Some(most) => Band::between(reported, most.max(reported)),
+        None => Band::at_least(reported),
+    }
+}
+
+fn doubt(reported: u64, sent: Band) -> Option<Doubt> {
+    let Some(most) = sent.high() else {
+        return Some(Doubt::Uncounted);
+    };
+    if reported > most {
+        Some(Doubt::Foreign {
+            reported,
+            sent: most,
+        })
+    } else if reported < sent.low() {
+        Some(Doubt::Missing {
+            reported,
+            sent: sent.low(),
+        })
+    } else if reported < most {
+        Some(Doubt::Uncounted)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! Asking until everything expected is seen, or time is up.
+
+use std::time::Duration;
+
+use super::{Demand, Finding, Subject, Verdict, judge, observe, questions};
+use crate::{
+    datadog::{ApiError, Client, Links, Question, Time},
+    insight::{Basis, Condition, Doubt, Id, Observation, Quantity},
+};
+
+/// How long to go on asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// In all. Zero: ask once.
+    pub wait: Duration,
+    /// Before the second time; each pause is half as long again as the one before.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+impl Patience {
+    /// What suits `basis` for `wait` in all. The sandbox has its data within moments; Datadog's
+    /// own tests look every 30 s, and CloudWatch's metrics come 10 to 20 minutes late.
+    pub fn of(basis: Basis, wait: Duration) -> Patience {
+        let (first, longest) = match basis {
+            Basis::Sandbox => (Duration::from_millis(100), Duration::from_secs(2)),
+            _ => (Duration::from_secs(10), Duration::from_secs(60)),
+        };
+        Patience {
+            wait,
+            first_pause: first,
+            longest_pause: longest,
+        }
+    }
+
+    /// How long to wait where nobody said.
+    pub fn default_wait(basis: Basis) -> Duration {
+        match basis {
+            Basis::Sandbox => Duration::from_secs(15),
+            _ => Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+/// How far the asking has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// How often was asked.
+    pub rounds: u32,
+    /// How long ago the first time was.
+    pub waited: Duration,
+    /// Expected Insights that are seen.
+    pub seen: usize,
+    /// Expected Insights in all.
+    pub expected: usize,
+    /// Invocations of the entry function that are reported.
+    pub reported: u64,
+    /// What keeps an answer from coming.
+    pub trouble: Option<String>,
+    /// When is asked again; None: that was all.
+    pub next: Option<Duration>,
+}
+
+/// What came of the asking.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What is known of each function, in the subject's order.
+    pub observations: Vec<Observation>,
+    /// The verdicts, with queries and links.
+    pub findings: Vec<Finding>,
+    /// How often was asked.
+    pub rounds: u32,
+    /// What kept the last answers from coming, where anything did.
+    pub trouble: Option<ApiError>,
+}
+
+/// Asks for every Insight of every function until all that is expected is seen and all that
+/// must be absent rests on complete data, or `patience` is over.
+///
+/// # Errors
+/// Refused keys and requests, redirects and unreadable answers at once; an API that cannot be
+/// reached or limits the rate only if it never answered.
+pub async fn ask(
+    client: &Client,
+    time: &dyn Time,
+    links: &Links,
+    subject: &Subject,
+    patience: Patience,
+    mut tell: impl FnMut(&Progress),
+) -> Result<Asked, ApiError> {
+    let began = time.now();
+    let mut subject = subject.clone();
+    let mut pause = patience.first_pause;
+    let mut rounds = 0;
+    let mut answered = false;
+    loop {
+        let trouble = match once(client, &mut subject).await {
+            Ok(()) => {
+                answered = true;
+                None
+            }
+            Err(error) if passes(&error) => Some(error),
+            Err(error) => return Err(error),
+        };
+        rounds += 1;
+        let findings = linked(&subject, links);
+        let waited = time.now().saturating_sub(began);
+        let settled = answered && trouble.is_none() && settled(&subject, &findings);
+        let left = patience.wait.saturating_sub(waited);
+        let next = match &trouble {
+            _ if settled || left.is_zero() => None,
+            Some(ApiError::RateLimited { wait, .. }) if *wait > left => None,
+            Some(ApiError::RateLimited { wait, .. }) => Some((*wait).max(pause).min(left)),
+            _ => Some(pause.min(left)),
+        };
+        tell(&progress(
+            &subject, &findings, rounds, waited, &trouble, next,
+        ));
+        let Some(next) = next else {
+            return match trouble {
+                Some(error) if !answered => Err(error),
+                trouble => Ok(Asked {
+                    observations: (subject.functions.iter())
+                        .filter_map(|function| function.view.observed.clone())
+                        .collect(),
+                    findings,
+                    rounds,
+                    trouble,
+                }),
+            };
+        };
+        time.sleep(next).await;
+        pause = (pause + pause / 2).min(patience.longest_pause);
+    }
+}
+
+/// Asks once for every function.
+async fn once(client: &Client, subject: &mut Subject) -> Result<(), ApiError> {
+    let (from, to) = subject.range();
+    let basis = subject.basis;
+    for function in &mut subject.functions {
+        let asked = questions(&function.view.function);
+        let queries: Vec<Question> = asked.iter().map(|(_, query)| query.clone()).collect();
+        let values = client.scalars(from, to, &queries).await?;
+        let answers: Vec<_> = asked
+            .iter()
+            .map(|(quantity, _)| *quantity)
+            .zip(values)
+            .collect();
+        function.view.observed = Some(observe(function, basis, &answers));
+    }
+    Ok(())
+}
+
+/// Whether trying again later may help.
+fn passes(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::RateLimited { .. } | ApiError::Unavailable { .. } | ApiError::Unreachable { .. }
+    )
+}
+
+/// Whether asking again can change nothing that matters: what is met stays met, and what is not
+/// may come with the data that is missing. CloudWatch's late metrics are waited for only where
+/// an Insight is demanded by name.
+fn settled(subject: &Subject, findings: &[Finding]) -> bool {
+    let unmeasured = |id: Id| matches!(id.insight().condition, Condition::Unmeasured(_));
+    findings.iter().all(|finding| match finding.expected {
+        _ if unmeasured(finding.id) => true,
+        Some(Demand::Present) => finding.verdict == Verdict::Seen,
+        Some(Demand::Absent) => {
+            matches!(finding.verdict, Verdict::Absent | Verdict::Unexpected)
+                || is_shared(subject, &finding.function)
+        }
+        Some(Demand::Others) => {
+            finding.verdict == Verdict::Unexpected || !is_waiting(subject, &finding.function)
+        }
+        None => true,
+    })
+}
+
+fn observed<'a>(subject: &'a Subject, function: &str) -> Option<&'a Observation> {
+    let watched = |watched: &&super::Watched| watched.view.function == function;
+    let found = subject.functions.iter().find(watched)?;
+    found.view.observed.as_ref()
+}
+
+/// Whether other traffic shares the time range, which no waiting undoes.
+fn is_shared(subject: &Subject, function: &str) -> bool {
+    observed(subject, function)
+        .is_some_and(|seen| matches!(seen.doubt, Some(Doubt::Foreign { .. })))
+}
+
+/// Whether invocations, or the durations and memory of some of them, are still to come.
+fn is_waiting(subject: &Subject, function: &str) -> bool {
+    observed(subject, function).is_some_and(|seen| {
+        let reports = seen.get(Quantity::Reports).low();
+        let invocations = seen.get(Quantity::Invocations).low();
+        matches!(seen.doubt, Some(Doubt::Missing { .. })) || (1..invocations).contains(&reports)
+    })
+}
+
+/// The verdicts, with the queries that were asked and links to the function in Datadog.
+fn linked(subject: &Subject, links: &Links) -> Vec<Finding> {
+    let views: Vec<_> = subject.functions.iter().map(|f| f.view.clone()).collect();
+    let mut findings = judge(&subject.expect, &views);
+    for finding in &mut findings {
+        if finding.observed.is_none() {
+            continue;
+        }
+        let insight = finding.id.insight();
+        finding.queries = insight
+            .queries(&finding.function)
+            .into_iter()
+            .map(|(_, query)| query)
+            .collect();
+        finding.link = links.functions(&finding.function);
+    }
+    findings
+}
+
+fn progress(
+    subject: &Subject,
+    findings: &[Finding],
+    rounds: u32,
+    waited: Duration,
+    trouble: &Option<ApiError>,
+    next: Option<Duration>,
+) -> Progress {
+    let expected = findings
+        .iter()
+        .filter(|finding| finding.expected == Some(Demand::Present));
+    Progress {
+        rounds,
+        waited,
+        seen: expected
+            .clone()
+            .filter(|finding| finding.verdict == Verdict::Seen)
+            .count(),
+        expected: expected.count(),
+        reported: subject
+            .functions
+            .iter()
+            .filter(|function| function.view.entry)
+            .filter_map(|function| function.view.observed.as_ref())
+            .map(|seen| seen.get(Quantity::Invocations).low())
+            .sum(),
+        trouble: trouble.as_ref().map(ToString::to_string),
+        next,
+    }
+}

@@ -1,0 +1,125 @@
+//! What is verified: a run's functions, its time range and its expectations.
+
+use super::View;
+use crate::{
+    insight::{Band, Basis, Observation, Quantity, Settings},
+    scenario::Expect,
+};
+
+/// A finished run, as far as verification needs it.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The value of the header `x-loadgen-run`.
+    pub run_id: String,
+    /// When it started on the target's clock, in milliseconds since 1970.
+    pub from_ms: i64,
+    /// When it ended on the target's clock.
+    pub to_ms: i64,
+    /// [`Basis::Sandbox`] or [`Basis::Datadog`].
+    pub basis: Basis,
+    /// What was expected.
+    pub expect: Expect,
+    /// The functions, entry function first.
+    pub functions: Vec<Watched>,
+}
+
+/// One function of the run.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// What is known of it without asking. `observed` is filled by verification.
+    pub view: View,
+    /// Its configuration, as far as it is known.
+    pub settings: Settings,
+    /// How often this run made it run.
+    pub sent: Band,
+}
+
+impl Subject {
+    /// The time range to ask for, in milliseconds since 1970.
+    ///
+    /// Metrics come in buckets, and only those that start within the range are returned
+    /// (10 s; 1 min for ranges of some hours). Datadog's own tests ask from a minute before.
+    pub fn range(&self) -> (i64, i64) {
+        let length = self.to_ms.saturating_sub(self.from_ms).max(0);
+        let margin = (length / 100).max(60_000);
+        (
+            self.from_ms.saturating_sub(margin),
+            // What the queue delivers and the consumer does ends after the last answer.
+            self.to_ms.saturating_add(margin.max(120_000)),
+        )
+    }
+
+    /// The search for the run's own spans: the sample app captures payloads, so each request's
+    /// headers are tags. API Gateway passes header names on as they were sent, but other
+    /// gateways may not.
+    pub fn span_query(&self) -> String {
+        let id = escaped(&self.run_id);
+        format!(
+            "operation_name:aws.lambda (@function.request.headers.x-loadgen-run:{id} OR \
+             @function.request.headers.X-Loadgen-Run:{id})"
+        )
+    }
+}
+
+impl Watched {
+    /// The entry function: `client` counts how often it ran.
+    pub fn entry(
+        settings: Settings,
+        predicted: Option<Observation>,
+        client: Observation,
+    ) -> Watched {
+        Watched {
+            sent: client.get(Quantity::Invocations),
+            settings,
+            view: View {
+                function: client.function.clone(),
+                entry: true,
+                predicted,
+                client: Some(client),
+                observed: None,
+            },
+        }
+    }
+
+    /// The consumer: it runs at most once for each invocation of the entry function that ended
+    /// well, and at least once for ten of them (SQS hands over up to ten messages at once).
+    pub fn consumer(
+        function: impl Into<String>,
+        settings: Settings,
+        predicted: Option<Observation>,
+        entry: &Observation,
+    ) -> Watched {
+        let ran = entry.get(Quantity::Invocations);
+        let certain = match entry.get(Quantity::Errors).high() {
+            Some(errors) => ran.low().saturating_sub(errors),
+            None => 0,
+        };
+        let least = certain.div_ceil(10);
+        Watched {
+            view: View {
+                function: function.into(),
+                entry: false,
+                predicted,
+                client: None,
+                observed: None,
+            },
+            settings,
+            sent: match ran.high() {
+                Some(most) => Band::between(least, most),
+                None => Band::at_least(least),
+            },
+        }
+    }
+}
+
+/// A value in a search query: what has a meaning there gets a backslash.
+fn escaped(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for c in value.chars() {
+        if "?><:=\"~/\\ ()*[]{}!&|^".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}

@@ -1,0 +1,185 @@
+//! Evidence from traces, joined back into the run's samples.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use crate::{
+    datadog::{ApiError, Client, FoundSpan, TraceId},
+    sample::{Evidence, Outcome, Sample, Temperature},
+    sandbox::store::{Record, Span},
+};
+
+use super::Subject;
+
+/// What the traces of a run say of its requests.
+#[derive(Clone, Debug, Default)]
+pub struct Traces {
+    /// By the low 64 bits of the trace id, which every form of it has. None where two
+    /// invocations of the function share a trace: then nobody knows which answered.
+    by_trace: HashMap<u64, Option<Seen>>,
+    /// Whether there were more spans than were read.
+    pub more: bool,
+    /// How many spans could not be read.
+    pub unreadable: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Seen {
+    cold: Option<bool>,
+    request_id: Option<String>,
+    timed_out: bool,
+}
+
+/// The most spans that are fetched of one run.
+const MOST: usize = 50_000;
+/// How many traces are asked for in one search.
+const AT_ONCE: usize = 50;
+/// How many searches for whole traces are made: Datadog allows 300 requests an hour.
+const MOST_SEARCHES: usize = 100;
+
+impl Traces {
+    /// Takes in the spans of `function`.
+    pub fn of(spans: &[FoundSpan], function: &str) -> Traces {
+        let mut traces = Traces::default();
+        let wanted = function.to_lowercase();
+        for span in spans {
+            let name = (span.meta.get("functionname"))
+                .or(span.meta.get("resource_names"))
+                .unwrap_or(&span.resource);
+            if span.operation != "aws.lambda" || name.to_lowercase() != wanted {
+                continue;
+            }
+            let tag = |key: &str| span.meta.get(key).map(String::as_str);
+            let timed_out = tag("error.type") == Some("Timeout")
+                || [tag("error.msg"), tag("error.message")]
+                    .into_iter()
+                    .flatten()
+                    .any(|message| message.contains("detected a Timeout"));
+            let seen = Seen {
+                cold: match tag("cold_start") {
+                    Some("true") => Some(true),
+                    Some("false") => Some(false),
+                    _ => None,
+                },
+                request_id: tag("request_id").map(str::to_owned),
+                timed_out: span.error && timed_out,
+            };
+            match traces.by_trace.entry(span.trace_id.low()) {
+                Entry::Vacant(place) => {
+                    place.insert(Some(seen));
+                }
+                Entry::Occupied(mut place) => {
+                    // The same span may stand on two pages.
+                    if place.get().as_ref() != Some(&seen) {
+                        place.insert(None);
+                    }
+                }
+            }
+        }
+        traces
+    }
+
+    /// How many requests have a trace.
+    pub fn len(&self) -> usize {
+        self.by_trace.values().flatten().count()
+    }
+
+    /// Whether no request has one.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds to `sample` what its trace says and nothing better says already; whether it did.
+    pub fn improve(&self, sample: &mut Sample) -> bool {
+        let id = sample.trace_id.as_deref().and_then(|id| id.parse().ok());
+        let seen = id.and_then(|id: TraceId| self.by_trace.get(&id.low())?.as_ref());
+        let Some(seen) = seen else {
+            return false;
+        };
+        let before = sample.clone();
+        if let Some(cold) = seen.cold
+            && sample.evidence != Evidence::Marker
+        {
+            sample.temperature = if cold {
+                Temperature::Cold
+            } else {
+                Temperature::Warm
+            };
+            sample.evidence = Evidence::Trace;
+        }
+        if sample.request_id.is_none() {
+            sample.request_id.clone_from(&seen.request_id);
+        }
+        if seen.timed_out && sample.outcome == Outcome::FunctionError {
+            sample.outcome = Outcome::FunctionTimeout;
+        }
+        *sample != before
+    }
+}
+
+/// Fetches the spans of the run's requests: the entry function's, by the run's tag.
+///
+/// # Errors
+/// Whatever keeps the API from answering.
+pub async fn fetch_traces(
+    client: &Client,
+    subject: &Subject,
+) -> Result<(Vec<FoundSpan>, Traces), ApiError> {
+    let (from, to) = subject.range();
+    let found = client
+        .search_spans(&subject.span_query(), from, to, MOST)
+        .await?;
+    let entry = subject
+        .functions
+        .iter()
+        .find(|function| function.view.entry);
+    let mut traces = match entry {
+        Some(entry) => Traces::of(&found.spans, &entry.view.function),
+        None => Traces::default(),
+    };
+    traces.more = found.more;
+    traces.unreadable = found.unreadable;
+    Ok((found.spans, traces))
+}
+
+/// Fetches the whole traces that `spans` belong to, gateway, queue and consumer included, as many
+/// as the hourly limit of searches allows.
+///
+/// # Errors
+/// Whatever keeps the API from answering.
+pub async fn fetch_whole(
+    client: &Client,
+    subject: &Subject,
+    spans: &[FoundSpan],
+) -> Result<Vec<FoundSpan>, ApiError> {
+    let (from, to) = subject.range();
+    let mut ids: Vec<&str> = spans.iter().map(|span| span.trace_text.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut whole = Vec::new();
+    for batch in ids.chunks(AT_ONCE).take(MOST_SEARCHES) {
+        let query = format!("trace_id:({})", batch.join(" OR "));
+        let found = client.search_spans(&query, from, to, MOST).await?;
+        whole.extend(found.spans);
+    }
+    Ok(whole)
+}
+
+/// Spans as the telemetry store keeps them.
+pub fn records(spans: Vec<FoundSpan>) -> impl Iterator<Item = Record> {
+    spans.into_iter().map(|span| {
+        Record::Span(Span {
+            trace_id: span.trace_id.bits(),
+            span_id: span.span_id,
+            parent_id: span.parent_id,
+            name: span.operation,
+            service: span.service,
+            resource: span.resource,
+            kind: span.kind,
+            start_ns: span.start_ns,
+            duration_ns: span.duration_ns,
+            error: span.error,
+            meta: span.meta,
+            metrics: span.metrics,
+        })
+    })
+}

@@ -1,0 +1,421 @@
+//! Verifying a run: asking until it is seen, and joining traces.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use loadgen::{
+    datadog::{ApiError, Links},
+    insight::{Band, Basis, Id, Observation, Quantity, Settings},
+    sample::{Evidence, Outcome, Sample, Temperature},
+    scenario::{Expect, Expected},
+    units::Memory,
+    verify::{
+        Asked, Finding, Overall, Patience, Progress, Subject, Verdict, Watched, ask, fetch_traces,
+        fetch_whole, overall, records,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::stub::{Clock, Reply, Stub};
+
+const ENTRY: &str = "Datadog-Sample-Entry-Function";
+
+fn subject(sent: u64, insights: &[Id], others: bool) -> Subject {
+    let client =
+        Observation::new(ENTRY, Basis::Client).with(Quantity::Invocations, Band::exactly(sent));
+    let settings = Settings {
+        timeout: Some(Duration::from_secs(3)),
+        memory: Memory::from_mb(512).ok(),
+        provisioned_concurrency: Some(0),
+        sample_app: true,
+    };
+    let expected = |insight: &Id| Expected {
+        insight: *insight,
+        function: None,
+    };
+    Subject {
+        run_id: "run:1".to_owned(),
+        from_ms: 1_000_000,
+        to_ms: 1_090_000,
+        basis: Basis::Datadog,
+        expect: Expect {
+            insights: insights.iter().map(expected).collect(),
+            absent: Vec::new(),
+            absent_all_others: others,
+        },
+        functions: vec![Watched::entry(settings, None, client)],
+    }
+}
+
+/// The metrics of one moment, by a part of the query that only this one has.
+type Metrics = BTreeMap<&'static str, f64>;
+
+fn complete(invocations: f64, cold: f64) -> Metrics {
+    Metrics::from([
+        (
+            "enhanced.invocations{functionname:datadog-sample-entry-function}",
+            invocations,
+        ),
+        ("cold_start:true}", cold),
+        ("count:aws.lambda.enhanced.duration", invocations),
+        ("max:aws.lambda.enhanced.duration", 1.4),
+        ("enhanced.max_memory_used", 76.0),
+        ("aws.lambda.invocations{", invocations),
+    ])
+}
+
+fn scalars(metrics: &Metrics, body: &Value) -> Reply {
+    let queries = body["data"]["attributes"]["queries"]
+        .as_array()
+        .expect("queries");
+    let columns: Vec<Value> = queries
+        .iter()
+        .map(|query| {
+            let text = query["query"].as_str().expect("a query");
+            assert!(
+                !text.contains("Datadog-Sample"),
+                "names go in lower case: {text}"
+            );
+            let value = metrics.iter().find(|(part, _)| text.contains(*part));
+            let values = value.map_or(json!([]), |(_, value)| json!([value]));
+            json!({"name": query["name"], "type": "number", "values": values})
+        })
+        .collect();
+    Reply::json(
+        200,
+        json!({"data": {"type": "scalar_response", "attributes": {"columns": columns}}}),
+    )
+}
+
+/// A Datadog whose data grows from one question to the next.
+async fn growing(moments: Vec<Metrics>) -> Stub {
+    let mut round = 0;
+    Stub::answering(move |asked| {
+        let now = &moments[round.min(moments.len() - 1)];
+        round += 1;
+        scalars(now, &asked.body)
+    })
+    .await
+}
+
+const PATIENT: Patience = Patience {
+    wait: Duration::from_secs(600),
+    first_pause: Duration::from_secs(10),
+    longest_pause: Duration::from_secs(60),
+};
+
+async fn asked(
+    stub: &Stub,
+    clock: &Arc<Clock>,
+    subject: &Subject,
+) -> (Result<Asked, ApiError>, Vec<Progress>) {
+    let mut told = Vec::new();
+    let links = Links::to_base("http://pages");
+    let client = stub.client(clock);
+    let asked = ask(
+        &client,
+        clock.as_ref(),
+        &links,
+        subject,
+        PATIENT,
+        |progress| {
+            told.push(progress.clone());
+        },
+    )
+    .await;
+    (asked, told)
+}
+
+fn of(findings: &[Finding], id: Id) -> &Finding {
+    findings
+        .iter()
+        .find(|finding| finding.id == id)
+        .expect("a finding")
+}
+
+#[tokio::test]
+async fn what_is_there_is_seen_at_once_with_query_and_link() {
+    let stub = growing(vec![complete(60.0, 20.0)]).await;
+    let clock = Clock::new();
+    let (asked, told) = asked(&stub, &clock, &subject(60, &[Id::ColdStarts], true)).await;
+    let asked = asked.expect("answers");
+    assert_eq!(asked.rounds, 1);
+    assert!(clock.sleeps().is_empty());
+    let cold = of(&asked.findings, Id::ColdStarts);
+    assert_eq!(cold.verdict, Verdict::Seen);
+    assert_eq!(cold.basis, Basis::Datadog);
+    assert_eq!(cold.queries.len(), 2);
+    assert!(cold.link.contains("http://pages/functions?cloud=aws"));
+    assert_eq!(of(&asked.findings, Id::Timeouts).verdict, Verdict::Absent);
+    assert_eq!(overall(&asked.findings, true), Overall::Met);
+    assert_eq!(
+        (told[0].seen, told[0].expected, told[0].reported),
+        (1, 1, 60)
+    );
+    assert_eq!(told[0].next, None);
+    // One request for the one function, a minute around the run.
+    let requests = stub.asked();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].body["data"]["attributes"]["from"], 940_000);
+    assert_eq!(requests[0].body["data"]["attributes"]["to"], 1_210_000);
+}
+
+#[tokio::test]
+async fn it_asks_again_with_growing_pauses_until_the_data_is_there() {
+    let mut moments = vec![Metrics::new(), Metrics::new(), complete(1.0, 1.0)];
+    moments.push(complete(60.0, 20.0));
+    let stub = growing(moments).await;
+    let clock = Clock::new();
+    let (asked, told) = asked(&stub, &clock, &subject(60, &[Id::ColdStarts], true)).await;
+    let asked = asked.expect("answers");
+    assert_eq!(asked.rounds, 4);
+    let pauses: Vec<u64> = clock.sleeps().iter().map(Duration::as_secs).collect();
+    assert_eq!(pauses, [10, 15, 22]);
+    assert_eq!(of(&asked.findings, Id::ColdStarts).verdict, Verdict::Seen);
+    assert_eq!(
+        told.iter().map(|p| p.reported).collect::<Vec<_>>(),
+        [0, 0, 1, 60]
+    );
+}
+
+#[tokio::test]
+async fn when_time_is_up_what_has_not_come_is_not_seen_yet() {
+    let stub = growing(vec![complete(3.0, 0.0)]).await;
+    let clock = Clock::new();
+    let (asked, told) = asked(&stub, &clock, &subject(60, &[Id::ColdStarts], false)).await;
+    let asked = asked.expect("answers");
+    let cold = of(&asked.findings, Id::ColdStarts);
+    assert_eq!(cold.verdict, Verdict::NotSeenYet);
+    assert!(cold.reason.contains("3 of the 60"), "{}", cold.reason);
+    assert_eq!(overall(&asked.findings, true), Overall::NotVerified);
+    let waited: Duration = clock.sleeps().iter().sum();
+    assert_eq!(waited, PATIENT.wait);
+    assert_eq!(told.last().expect("progress").next, None);
+}
+
+#[tokio::test]
+async fn complete_data_without_the_insight_is_missing() {
+    let stub = growing(vec![complete(60.0, 0.0)]).await;
+    let (asked, _) = asked(&stub, &Clock::new(), &subject(60, &[Id::ColdStarts], false)).await;
+    let asked = asked.expect("answers");
+    assert_eq!(
+        of(&asked.findings, Id::ColdStarts).verdict,
+        Verdict::Missing
+    );
+    assert_eq!(overall(&asked.findings, true), Overall::Missed);
+}
+
+#[tokio::test]
+async fn absence_is_claimed_only_of_complete_data_of_this_run_alone() {
+    for (reported, verdict) in [
+        (59.0, Verdict::CannotTell),
+        (60.0, Verdict::Absent),
+        (61.0, Verdict::CannotTell),
+    ] {
+        let stub = growing(vec![complete(reported, 0.0)]).await;
+        let (asked, _) = asked(&stub, &Clock::new(), &subject(60, &[], true)).await;
+        let asked = asked.expect("answers");
+        assert_eq!(
+            of(&asked.findings, Id::Errors).verdict,
+            verdict,
+            "{reported}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn errors_counted_three_times_are_seen_all_the_same() {
+    let mut metrics = complete(20.0, 0.0);
+    metrics.insert("enhanced.errors", 60.0);
+    let stub = growing(vec![metrics]).await;
+    let (asked, _) = asked(
+        &stub,
+        &Clock::new(),
+        &subject(20, &[Id::Errors, Id::HighErrors], false),
+    )
+    .await;
+    let asked = asked.expect("answers");
+    assert_eq!(overall(&asked.findings, true), Overall::Met);
+    assert!(of(&asked.findings, Id::Errors).measured.contains("300 %"));
+}
+
+#[tokio::test]
+async fn a_passing_trouble_is_waited_out() {
+    let mut round = 0;
+    let metrics = complete(60.0, 20.0);
+    let stub = Stub::answering(move |asked| {
+        round += 1;
+        match round {
+            1..=5 => Reply::text(503, ""),
+            6 => Reply::text(429, "<html>").with("x-ratelimit-reset", "90"),
+            _ => scalars(&metrics, &asked.body),
+        }
+    })
+    .await;
+    let clock = Clock::new();
+    let (asked, told) = asked(&stub, &clock, &subject(60, &[Id::ColdStarts], false)).await;
+    assert_eq!(
+        of(&asked.expect("answers").findings, Id::ColdStarts).verdict,
+        Verdict::Seen
+    );
+    assert!(
+        told[0].trouble.as_ref().is_some_and(|t| t.contains("503")),
+        "{told:?}"
+    );
+    assert!(clock.sleeps().contains(&Duration::from_secs(90)));
+}
+
+#[tokio::test]
+async fn trouble_that_never_passes_is_an_error() {
+    let stub = Stub::playing([Reply::text(500, "")]).await;
+    let (asked, _) = asked(&stub, &Clock::new(), &subject(60, &[Id::ColdStarts], false)).await;
+    assert!(
+        matches!(asked, Err(ApiError::Unavailable { .. })),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn refused_keys_end_it_at_once() {
+    let stub = Stub::playing([Reply::json(403, json!({"errors": ["Forbidden"]}))]).await;
+    let clock = Clock::new();
+    let (asked, _) = asked(&stub, &clock, &subject(60, &[Id::ColdStarts], false)).await;
+    assert!(matches!(asked, Err(ApiError::Keys { .. })));
+    assert!(clock.sleeps().is_empty());
+}
+
+#[tokio::test]
+async fn the_consumer_is_asked_for_by_its_own_name() {
+    let mut wanted = subject(20, &[], false);
+    let entry = wanted.functions[0].view.client.clone().expect("a client");
+    let entry = entry.with(Quantity::Errors, Band::ZERO);
+    wanted.functions.push(Watched::consumer(
+        "Consumer",
+        Settings::default(),
+        None,
+        &entry,
+    ));
+    wanted.expect.insights.push(Expected {
+        insight: Id::ColdStarts,
+        function: Some("consumer".to_owned()),
+    });
+    let stub = Stub::answering(|asked| {
+        let metrics = Metrics::from([
+            ("functionname:consumer,cold_start:true", 4.0),
+            ("enhanced.invocations{functionname:consumer}", 5.0),
+        ]);
+        scalars(&metrics, &asked.body)
+    })
+    .await;
+    let (asked, _) = asked(&stub, &Clock::new(), &wanted).await;
+    let asked = asked.expect("answers");
+    let found = of(&asked.findings, Id::ColdStarts);
+    // The entry function's own finding comes first; the consumer's is the one that was expected.
+    assert_eq!(found.function, ENTRY);
+    let consumer = asked
+        .findings
+        .iter()
+        .find(|f| f.function == "Consumer" && f.id == Id::ColdStarts);
+    assert_eq!(consumer.expect("a finding").verdict, Verdict::Seen);
+}
+
+fn span(trace: u64, function: &str, tags: Value) -> Value {
+    json!({"id": "x", "type": "spans", "attributes": {
+        "trace_id": trace.to_string(), "span_id": "7", "parent_id": "3",
+        "operation_name": "aws.lambda", "service": "s", "resource_name": function,
+        "type": "serverless", "start_timestamp": "2026-11-22T10:00:00Z",
+        "end_timestamp": "2026-11-22T10:00:01Z", "custom": tags,
+    }})
+}
+
+fn sample(trace: u64) -> Sample {
+    Sample {
+        index: trace,
+        step: 0,
+        planned_us: Some(0),
+        sent_us: Some(0),
+        connect: None,
+        first_byte_us: Some(1),
+        done_us: 2,
+        outcome: Outcome::FunctionError,
+        status: Some(502),
+        bytes: 0,
+        temperature: Temperature::Unknown,
+        evidence: Evidence::None,
+        request_id: None,
+        environment_id: None,
+        init_age_ms: None,
+        trace_id: Some(format!("6b02d33d00000000{trace:016x}")),
+        fault: None,
+    }
+}
+
+#[tokio::test]
+async fn traces_tell_the_temperature_and_the_timeout_behind_a_bare_502() {
+    let name = ENTRY.to_lowercase();
+    let page = json!({"data": [
+        span(1, &name, json!({"cold_start": "true", "request_id": "r1"})),
+        span(2, &name, json!({"cold_start": "false", "request_id": "r2",
+            "error": {"type": "Timeout", "msg": "Datadog detected a Timeout"}})),
+        span(3, "another-function", json!({"cold_start": "true"})),
+        span(4, &name, json!({"cold_start": "true", "request_id": "a"})),
+        span(4, &name, json!({"cold_start": "false", "request_id": "b"})),
+    ]});
+    let stub = Stub::playing([Reply::json(200, page)]).await;
+    let subject = subject(4, &[], false);
+    let (spans, traces) = fetch_traces(&stub.client(&Clock::new()), &subject)
+        .await
+        .expect("spans");
+    assert_eq!((spans.len(), traces.len()), (5, 2));
+    let query = stub.asked()[0].body["data"]["attributes"]["filter"]["query"].clone();
+    let query = query.as_str().expect("a query");
+    assert!(query.contains(r"x-loadgen-run:run\:1"), "{query}");
+
+    let mut cold = sample(1);
+    assert!(traces.improve(&mut cold));
+    assert_eq!(
+        (cold.temperature, cold.evidence),
+        (Temperature::Cold, Evidence::Trace)
+    );
+    assert_eq!(cold.request_id.as_deref(), Some("r1"));
+    assert_eq!(cold.outcome, Outcome::FunctionError);
+    let mut timeout = sample(2);
+    assert!(traces.improve(&mut timeout));
+    assert_eq!(timeout.outcome, Outcome::FunctionTimeout);
+    // Another function's trace, and one that two invocations share, say nothing.
+    assert!(!traces.improve(&mut sample(3)));
+    assert!(!traces.improve(&mut sample(4)));
+    // A marker is better evidence.
+    let mut marked = Sample {
+        temperature: Temperature::Warm,
+        evidence: Evidence::Marker,
+        request_id: Some("own".to_owned()),
+        ..sample(1)
+    };
+    assert!(!traces.improve(&mut marked));
+    assert_eq!(marked.temperature, Temperature::Warm);
+}
+
+#[tokio::test]
+async fn whole_traces_are_asked_for_fifty_at_a_time() {
+    let name = ENTRY.to_lowercase();
+    let spans: Vec<Value> = (1..=120).map(|n| span(n, &name, json!({}))).collect();
+    let mut first = Some(Reply::json(200, json!({ "data": spans })));
+    let one = json!({"data": [span(1, "aws.sqs", json!({"n": 1.5}))]});
+    let stub = Stub::answering(move |_| {
+        first
+            .take()
+            .unwrap_or_else(|| Reply::json(200, one.clone()))
+    })
+    .await;
+    let client = stub.client(&Clock::new());
+    let subject = subject(120, &[], false);
+    let (spans, _) = fetch_traces(&client, &subject).await.expect("spans");
+    let whole = fetch_whole(&client, &subject, &spans)
+        .await
+        .expect("whole traces");
+    let asked = stub.asked();
+    assert_eq!(asked.len(), 1 + 3);
+    let query = asked[1].body["data"]["attributes"]["filter"]["query"].clone();
+    assert_eq!(query.as_str().expect("a query").matches(" OR ").count(), 49);
+    assert_eq!(records(whole).count(), 3);
+}
