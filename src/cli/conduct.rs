@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::{
-    Exit, Failure, ask,
+    Exit, Failure,
     asked::Asked,
     flags::{Global, Sending},
     guard, interrupt, judge, out, plan, send,
     target::Target,
+    verifying::Access,
 };
 use crate::{
     engine::{End, Ended, Stop},
@@ -81,19 +82,20 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         format!("not every sample is on disk ({why}); the figures still count all of them")
     }));
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
-    let place = match sending.no_verify || run.interrupted {
-        true => None,
-        false => ask::Place::of_run(&run, None)?,
-    };
-    judge::judge(
-        &mut run,
-        scenario,
-        &folder,
-        Some(predicted),
-        place,
-        sending.wait,
-        global.quiet,
-    )?;
+    judge::by_client(&mut run, scenario, &folder, predicted)?;
+    if !sending.no_verify
+        && !run.interrupted
+        && let Some(access) = Access::of_run(&run)?
+    {
+        judge::by_asking(
+            &mut run,
+            scenario,
+            &folder,
+            &access,
+            sending.wait,
+            global.quiet,
+        )?;
+    }
     folder.write_run(&run)?;
     if sending.json {
         out::text(report::of_folder(&folder, Format::Json)?)?;

@@ -37,6 +37,22 @@ pub struct Job {
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
+/// A closed loop.
+pub struct ClosedJob {
+    /// Where requests go.
+    pub target: Target,
+    /// How each request looks.
+    pub request: RequestSpec,
+    /// How many connections, at least 1, each with one request at a time.
+    pub connections: usize,
+    /// For how long requests are begun.
+    pub length: Duration,
+    /// A new connection for every request.
+    pub new_connections: bool,
+    /// TLS other than what the machine trusts.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
+}
+
 /// How each request looks, with secrets filled in. Never logged, stored or shown.
 #[derive(Clone)]
 pub struct RequestSpec {
