@@ -1,6 +1,5 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
-mod ask;
 mod asked;
 mod aws;
 mod cold_start;
@@ -23,6 +22,7 @@ mod send;
 mod simulate;
 mod target;
 mod verify;
+mod verifying;
 
 use std::ffi::OsString;
 

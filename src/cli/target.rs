@@ -101,15 +101,6 @@ impl Target {
     }
 }
 
-/// Whether a sandbox answers at this address.
-///
-/// # Errors
-/// When the address is none.
-pub fn is_sandbox(address: &str) -> Result<bool, Failure> {
-    let url = read(address)?;
-    Ok(is_loopback(&url) && ask_info(&url)?.is_some())
-}
-
 fn read(address: &str) -> Result<Url, Failure> {
     let url = Url::parse(address).map_err(|error| {
         Failure::new(format!(

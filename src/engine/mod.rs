@@ -23,8 +23,11 @@ mod trace;
 mod wire;
 
 pub use event::{End, Ended, Event, Reason, Totals};
-pub use job::{EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, RequestSpec};
-pub use run::run;
+pub use job::{
+    ClosedJob, EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, Replacement,
+    RequestSpec,
+};
+pub use run::{closed, run};
 pub use stop::Stop;
 pub use target::{Target, TargetError};
 pub use trace::SamplingPriority;
