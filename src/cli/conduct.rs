@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::{
-    Exit, Failure, ask,
+    Exit, Failure,
     asked::Asked,
     flags::{Global, Sending},
     guard, interrupt, judge, out, plan, send,
     target::Target,
+    verifying::Access,
 };
 use crate::{
     engine::{End, Ended, Stop},
@@ -17,7 +18,7 @@ use crate::{
     },
     report::{self, Format},
     sandbox::Options,
-    scenario::Phase,
+    scenario::{Phase, Scenario},
     schedule::Schedule,
     stats::{ColdShare, Tally},
     verify::Overall,
@@ -81,19 +82,20 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         format!("not every sample is on disk ({why}); the figures still count all of them")
     }));
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
-    let place = match sending.no_verify || run.interrupted {
-        true => None,
-        false => ask::Place::of_run(&run, None)?,
-    };
-    judge::judge(
-        &mut run,
-        scenario,
-        &folder,
-        Some(predicted),
-        place,
-        sending.wait,
-        global.quiet,
-    )?;
+    judge::by_client(&mut run, scenario, &folder, predicted)?;
+    if !sending.no_verify
+        && !run.interrupted
+        && let Some(access) = Access::of_run(&run)?
+    {
+        judge::by_asking(
+            &mut run,
+            scenario,
+            &folder,
+            &access,
+            sending.wait,
+            global.quiet,
+        )?;
+    }
     folder.write_run(&run)?;
     if sending.json {
         out::text(report::of_folder(&folder, Format::Json)?)?;
@@ -123,28 +125,6 @@ fn folder(sending: &Sending, started_at: Timestamp, name: &str) -> Result<Folder
 
 /// The run as it stands at its start.
 fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timestamp) -> Run {
-    let steps = schedule.steps();
-    let phases = asked
-        .scenario
-        .phases
-        .iter()
-        .enumerate()
-        .map(|(index, phase)| {
-            let of_phase = || steps.iter().filter(|step| step.phase == index);
-            PhaseReport {
-                name: phase.name.clone(),
-                what: what(phase),
-                times: asked.scenario.repeat,
-                planned: of_phase().map(|step| step.count).sum(),
-                sent: 0,
-                ok: 0,
-                failed: 0,
-                cold: 0,
-                warm: 0,
-                unknown: 0,
-            }
-        })
-        .collect();
     let now_ms = match &target.sandbox {
         Some(info) => info.now.as_millisecond(),
         None => started_at.as_millisecond(),
@@ -184,13 +164,33 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
         cold: ColdShare::default(),
         status: Default::default(),
         failures: Default::default(),
-        phases,
+        phases: phases(&asked.scenario, schedule),
         insights: Vec::new(),
         thresholds: Vec::new(),
         verdict: Overall::NotVerified,
         notes: Vec::new(),
         samples: Kept { share: 1.0 },
     }
+}
+
+/// The phases as they stand before anything was sent.
+pub(super) fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<PhaseReport> {
+    let report = |(index, phase): (usize, &Phase)| {
+        let of_phase = schedule.steps().iter().filter(|step| step.phase == index);
+        PhaseReport {
+            name: phase.name.clone(),
+            what: what(phase),
+            times: scenario.repeat,
+            planned: of_phase.map(|step| step.count).sum(),
+            sent: 0,
+            ok: 0,
+            failed: 0,
+            cold: 0,
+            warm: 0,
+            unknown: 0,
+        }
+    };
+    scenario.phases.iter().enumerate().map(report).collect()
 }
 
 /// What a phase does, in words.

@@ -82,7 +82,7 @@ pub struct Sending {
     #[arg(long)]
     pub no_verify: bool,
     /// How long to wait for expected Insights: 15s at a sandbox, 15m at Datadog unless said
-    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "no_verify")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = duration, conflicts_with = "no_verify")]
     pub wait: Option<Duration>,
     /// Keep every trace: on a function of your own, each kept trace costs money at Datadog
     #[arg(long)]

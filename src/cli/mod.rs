@@ -1,6 +1,5 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
-mod ask;
 mod asked;
 mod aws;
 mod cold_start;
@@ -23,6 +22,8 @@ mod send;
 mod simulate;
 mod target;
 mod verify;
+mod verifying;
+mod view;
 
 use std::ffi::OsString;
 
@@ -54,6 +55,7 @@ enum Command {
     Verify(verify::Typed),
     Report(report::Typed),
     Runs(runs::Typed),
+    View(view::Typed),
     Aws(aws::AwsCommand),
     Sandbox(sandbox::Typed),
 }
@@ -93,6 +95,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Verify(typed) => verify::run(&typed, global),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
+        Command::View(typed) => view::run(&typed, global),
         Command::Aws(typed) => typed.run(),
         Command::Sandbox(typed) => sandbox::run(&typed),
     }

@@ -6,7 +6,7 @@ use reqwest::{StatusCode, Url, redirect::Policy};
 
 use super::Failure;
 use crate::{
-    control::{FunctionInfo, FunctionSettings, Info},
+    control::{FunctionSettings, Info},
     record::TargetKind,
     sandbox::{Embedded, Options, Sandbox},
 };
@@ -89,13 +89,6 @@ impl Target {
         host.unwrap_or_default().to_owned()
     }
 
-    /// The entry function of a sandbox.
-    pub fn entry(&self) -> Option<&FunctionInfo> {
-        self.sandbox
-            .as_ref()
-            .and_then(|info| info.functions.first())
-    }
-
     /// What the sandbox says of itself now: its clock has moved.
     ///
     /// # Errors
@@ -106,15 +99,6 @@ impl Target {
             None => Ok(None),
         }
     }
-}
-
-/// Whether a sandbox answers at this address.
-///
-/// # Errors
-/// When the address is none.
-pub fn is_sandbox(address: &str) -> Result<bool, Failure> {
-    let url = read(address)?;
-    Ok(is_loopback(&url) && ask_info(&url)?.is_some())
 }
 
 fn read(address: &str) -> Result<Url, Failure> {

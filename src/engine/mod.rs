@@ -25,7 +25,8 @@ mod wire;
 
 pub use event::{End, Ended, Event, Reason, Totals};
 pub use job::{
-    ClosedJob, EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, RequestSpec,
+    ClosedJob, EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, Replacement,
+    RequestSpec,
 };
 pub use run::{closed, run};
 pub use stop::Stop;
