@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -54,6 +55,8 @@ def main():
     except Missing as missing:
         print(f"SKIPPED: the end-to-end check against an emulator of AWS: {missing}")
         sys.exit(1 if os.environ.get("CI") else 0)
+    # Stopped from outside (`timeout`), the emulator is to end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped before its end"))
     began = time.monotonic()
     key = secrets.token_hex(16)
     with Emulator() as emulator:
@@ -63,6 +66,8 @@ def main():
                 part(emulator, commands)
             except Exception as error:  # The other parts still have something to say.
                 check(f"{part.__name__} runs to its end", False, repr(error))
+                # Both apps give their functions the same names.
+                commands.loadgen("aws", "delete", "--yes", "--endpoint", emulator.url)
         no_key_was_seen(commands, key)
     print(f"took {time.monotonic() - began:.0f} s")
     print(f"{counts['passed']} passed, {counts['failed']} failed")

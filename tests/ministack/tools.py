@@ -182,8 +182,8 @@ class Sandbox:
         self.process.wait(20)
 
     def post(self, path, body):
-        # Any key of the right form will do.
-        headers = {"content-type": "application/json", "DD-API-KEY": "0" * 32, "DD-APPLICATION-KEY": "0" * 40}
+        # Keys of the right form will do.
+        headers = {"content-type": "application/json", "DD-API-KEY": "1" * 32, "DD-APPLICATION-KEY": "1" * 40}
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
         return json.loads(urllib.request.urlopen(request, timeout=10).read())
 
