@@ -49,15 +49,23 @@ impl Subject {
         )
     }
 
-    /// The search for the run's own spans: the sample app captures payloads, so each request's
-    /// headers are tags. API Gateway passes header names on as they were sent, but other
-    /// gateways may not.
+    /// The search for the run's own spans. The sample app captures payloads, so each request's
+    /// headers are tags; API Gateway passes header names on as they were sent, other gateways
+    /// may not. The extension's own spans, of timeouts and kills, have no payload: errors of the
+    /// entry function are fetched without the tag, and what is not the run's joins no sample.
     pub fn span_query(&self) -> String {
         let id = escaped(&self.run_id);
-        format!(
+        let mut query = format!(
             "operation_name:aws.lambda (@function.request.headers.x-loadgen-run:{id} OR \
-             @function.request.headers.X-Loadgen-Run:{id})"
-        )
+             @function.request.headers.X-Loadgen-Run:{id}"
+        );
+        let entry = self.functions.iter().find(|function| function.view.entry);
+        if let Some(entry) = entry {
+            let name = escaped(&entry.view.function);
+            query.push_str(&format!(" OR (status:error resource_name:{name})"));
+        }
+        query.push(')');
+        query
     }
 }
 

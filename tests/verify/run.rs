@@ -6,11 +6,12 @@ use loadgen::{
     datadog::{ApiError, Links},
     insight::{Band, Basis, Id, Observation, Quantity, Settings},
     sample::{Evidence, Outcome, Sample, Temperature},
+    sandbox::store::Record,
     scenario::{Expect, Expected},
     units::Memory,
     verify::{
         Asked, Finding, Overall, Patience, Progress, Subject, Verdict, Watched, ask, checklist,
-        fetch_traces, fetch_whole, overall, records,
+        fetch_history, fetch_traces, fetch_whole, overall, records,
     },
 };
 use serde_json::{Value, json};
@@ -114,7 +115,7 @@ async fn asked(
     let asked = ask(
         &client,
         clock.as_ref(),
-        &links,
+        Some(&links),
         subject,
         PATIENT,
         |progress| {
@@ -174,6 +175,23 @@ async fn it_asks_again_with_growing_pauses_until_the_data_is_there() {
     assert_eq!(
         told.iter().map(|p| p.reported).collect::<Vec<_>>(),
         [0, 0, 1, 60]
+    );
+}
+
+#[tokio::test]
+async fn at_the_sandbox_the_moment_until_cloudwatch_has_all_is_waited_for() {
+    let mut early = complete(60.0, 20.0);
+    early.remove("aws.lambda.invocations{");
+    let stub = growing(vec![early, complete(60.0, 20.0)]).await;
+    let mut wanted = subject(60, &[Id::ColdStarts], false);
+    wanted.basis = Basis::Sandbox;
+    let (asked, _) = asked(&stub, &Clock::new(), &wanted).await;
+    let asked = asked.expect("answers");
+    assert_eq!(asked.rounds, 2);
+    let throttles = of(&asked.findings, Id::Throttles);
+    assert_eq!(
+        (throttles.verdict, throttles.basis),
+        (Verdict::Absent, Basis::Sandbox)
     );
 }
 
@@ -369,6 +387,7 @@ async fn traces_tell_the_temperature_and_the_timeout_behind_a_bare_502() {
     let query = stub.asked()[0].body["data"]["attributes"]["filter"]["query"].clone();
     let query = query.as_str().expect("a query");
     assert!(query.contains(r"x-loadgen-run:run\:1"), "{query}");
+    assert!(query.contains("(status:error resource_name:Datadog-Sample-Entry-Function)"));
 
     let mut cold = sample(1);
     assert!(traces.improve(&mut cold));
@@ -393,6 +412,55 @@ async fn traces_tell_the_temperature_and_the_timeout_behind_a_bare_502() {
     };
     assert!(!traces.improve(&mut marked));
     assert_eq!(marked.temperature, Temperature::Warm);
+}
+
+#[tokio::test]
+async fn history_keeps_what_each_interval_counts_and_its_largest_value() {
+    let stub = Stub::answering(|asked| {
+        let attributes = &asked.body["data"]["attributes"];
+        let queries = attributes["queries"].as_array().expect("queries");
+        let index = |part: &str| {
+            let text = |query: &Value| query["query"].as_str().is_some_and(|q| q.contains(part));
+            json!({"query_index": queries.iter().position(text)})
+        };
+        let series = [
+            index("invocations{functionname:datadog-sample-entry-function,cold_start:true}"),
+            index("count:aws.lambda.enhanced.duration"),
+            index("sum:aws.lambda.enhanced.duration"),
+            index("max:aws.lambda.enhanced.duration"),
+        ];
+        Reply::json(
+            200,
+            json!({"data": {"attributes": {
+                "series": series, "times": [1_000_000, 1_010_000],
+                "values": [[20, null], [3, null], [6.0, null], [4.0, null]],
+            }}}),
+        )
+    })
+    .await;
+    let subject = subject(20, &[], false);
+    let history = fetch_history(&stub.client(&Clock::new()), &subject)
+        .await
+        .expect("history");
+    let mut points: Vec<(String, f64, usize)> = history
+        .into_iter()
+        .map(|record| match record {
+            Record::Metric(point) => (point.name, point.value, point.tags.len()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    points.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let duration = || "aws.lambda.enhanced.duration".to_owned();
+    let invocations = "aws.lambda.enhanced.invocations".to_owned();
+    assert_eq!(
+        points,
+        [
+            (duration(), 1.0, 1),
+            (duration(), 1.0, 1),
+            (duration(), 4.0, 1),
+            (invocations, 20.0, 2)
+        ]
+    );
 }
 
 #[tokio::test]
