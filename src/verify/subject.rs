@@ -41,7 +41,11 @@ impl Subject {
     /// (10 s; 1 min for ranges of some hours). Datadog's own tests ask from a minute before.
     pub fn range(&self) -> (i64, i64) {
         let length = self.to_ms.saturating_sub(self.from_ms).max(0);
-        let margin = (length / 100).max(60_000);
+        let margin = match self.basis {
+            // Nearer, so that a run just before on the same sandbox stays out.
+            Basis::Sandbox => (length / 60).max(20_000),
+            _ => (length / 100).max(60_000),
+        };
         (
             self.from_ms.saturating_sub(margin),
             // What the queue delivers and the consumer does ends after the last answer.
