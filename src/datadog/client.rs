@@ -94,6 +94,11 @@ impl Client {
         })
     }
 
+    /// Whether the API is on this machine, where only a stand-in for Datadog can be.
+    pub fn is_local(&self) -> bool {
+        self.base.host_str().is_some_and(is_loopback)
+    }
+
     /// Whose API it is: host and port.
     pub fn host(&self) -> String {
         match (self.base.host_str(), self.base.port()) {

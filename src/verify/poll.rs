@@ -84,7 +84,7 @@ pub struct Asked {
 pub async fn ask(
     client: &Client,
     time: &dyn Time,
-    links: &Links,
+    links: Option<&Links>,
     subject: &Subject,
     patience: Patience,
     mut tell: impl FnMut(&Progress),
@@ -160,8 +160,8 @@ fn passes(error: &ApiError) -> bool {
 }
 
 /// Whether asking again can change nothing that matters: what is met stays met, and what is not
-/// may come with the data that is missing. CloudWatch's late metrics are waited for only where
-/// an Insight is demanded by name.
+/// may come with the data that is missing. Datadog's late CloudWatch metrics are waited for only
+/// where an Insight is demanded by name; the sandbox has everything within moments.
 fn settled(subject: &Subject, findings: &[Finding]) -> bool {
     let unmeasured = |id: Id| matches!(id.insight().condition, Condition::Unmeasured(_));
     findings.iter().all(|finding| match finding.expected {
@@ -174,8 +174,17 @@ fn settled(subject: &Subject, findings: &[Finding]) -> bool {
         Some(Demand::Others) => {
             finding.verdict == Verdict::Unexpected || !is_waiting(subject, &finding.function)
         }
-        None => true,
+        None => {
+            subject.basis != Basis::Sandbox
+                || !is_entry(subject, &finding.function)
+                || !is_waiting(subject, &finding.function)
+        }
     })
+}
+
+fn is_entry(subject: &Subject, function: &str) -> bool {
+    let entry = subject.functions.iter().find(|watched| watched.view.entry);
+    entry.is_some_and(|watched| watched.view.function == function)
 }
 
 fn observed<'a>(subject: &'a Subject, function: &str) -> Option<&'a Observation> {
@@ -195,13 +204,17 @@ fn is_waiting(subject: &Subject, function: &str) -> bool {
     observed(subject, function).is_some_and(|seen| {
         let reports = seen.get(Quantity::Reports).low();
         let invocations = seen.get(Quantity::Invocations).low();
-        matches!(seen.doubt, Some(Doubt::Missing { .. })) || (1..invocations).contains(&reports)
+        let late = seen.get(Quantity::CloudwatchInvocations).low() < invocations;
+        matches!(seen.doubt, Some(Doubt::Missing { .. }))
+            || (1..invocations).contains(&reports)
+            // CloudWatch's metrics are a moment late in the sandbox, at Datadog many minutes.
+            || (late && subject.basis == Basis::Sandbox)
     })
 }
 
-/// The verdicts on what is known of `subject`, with the queries that were asked and links to the
-/// function in Datadog.
-pub fn findings(subject: &Subject, links: &Links) -> Vec<Finding> {
+/// The verdicts on what is known of `subject`, with the queries that were asked. With `links` they
+/// lead to the function's page, without to Datadog's page of warnings.
+pub fn findings(subject: &Subject, links: Option<&Links>) -> Vec<Finding> {
     let views: Vec<_> = subject.functions.iter().map(|f| f.view.clone()).collect();
     let mut findings = judge(&subject.expect, &views);
     for finding in &mut findings {
@@ -214,7 +227,9 @@ pub fn findings(subject: &Subject, links: &Links) -> Vec<Finding> {
             .into_iter()
             .map(|(_, query)| query)
             .collect();
-        finding.link = links.functions(&finding.function);
+        if let Some(links) = links {
+            finding.link = links.functions(&finding.function);
+        }
     }
     findings
 }
