@@ -1,4 +1,5 @@
-//! Idle steps: skipped where the target is a sandbox, else waited for.
+//! Idle steps: skipped where the target is a sandbox, replaced where something else has the same
+//! effect, else waited for.
 //!
 //! Planned times never move, so an idle step ends when planned. Requests still in flight when it
 //! begins are part of it: a function is idle from their end on.
@@ -14,7 +15,7 @@ use super::{
     clock::{SleepProof, micros},
     connect::Dialer,
     event::{End, Event},
-    job::IdleStrategy,
+    job::{IdleStrategy, Replacement},
     pace::{Pacer, prepare},
     shared::Shared,
     target::Target,
@@ -34,13 +35,14 @@ pub(super) async fn pass(pacer: &mut Pacer, strategy: &IdleStrategy, step: u32, 
     let shared = Rc::clone(pacer.shared());
     let left = shared.clock.until(ends_us);
     let until = match strategy {
-        IdleStrategy::Skip { .. } => None,
+        IdleStrategy::Skip { .. } | IdleStrategy::Replace(_) => None,
         IdleStrategy::Wait => SystemTime::now().checked_add(left),
     };
     shared.tell(Event::IdleStarted { step, left, until });
     match strategy {
         IdleStrategy::Skip { sandbox } => skip(pacer, &shared, sandbox, step, ends_us).await,
         IdleStrategy::Wait => wait(pacer, &shared, step, ends_us).await,
+        IdleStrategy::Replace(other) => replace(pacer, &shared, other, step, ends_us).await,
     }
     shared.tell(Event::IdleEnded { step });
 }
@@ -62,6 +64,33 @@ async fn skip(pacer: &Pacer, shared: &Rc<Shared>, sandbox: &Target, step: u32, e
             shared.tell(Event::IdleSkipped { step, by });
         }
         Err(reason) => shared.finish(End::SkipFailed { step, reason }),
+    }
+}
+
+async fn replace(
+    pacer: &Pacer,
+    shared: &Rc<Shared>,
+    replacement: &Replacement,
+    step: u32,
+    ends_us: u64,
+) {
+    while !shared.is_quiet() && !shared.is_ending() {
+        shared.change().await;
+    }
+    if shared.is_ending() {
+        return;
+    }
+    match shared.unless_cut(replacement.call()).await {
+        Some(Ok(())) => {}
+        Some(Err(reason)) => return shared.finish(End::SkipFailed { step, reason }),
+        None => return,
+    }
+    // Only now: connections left idle for so long may be closed again by the other side.
+    prepare(shared, pacer.connections_needed(step as usize + 1)).await;
+    if !shared.is_ending() {
+        let by = shared.clock.jump_to(ends_us);
+        shared.skipped(by);
+        shared.tell(Event::IdleSkipped { step, by });
     }
 }
 

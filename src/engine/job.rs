@@ -1,6 +1,6 @@
 //! What a run is told to do.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{target::Target, trace::SamplingPriority, wire::RequestError};
 use crate::schedule::{Arrival, Step};
@@ -80,6 +80,32 @@ pub enum IdleStrategy {
     },
     /// They are waited for. A machine that slept has idled.
     Wait,
+    /// They are replaced by something else that has the same effect on the target.
+    Replace(Replacement),
+}
+
+/// What is done in place of idling: called on a thread of its own once all requests in flight are
+/// over. When it returns the run's clock moves to the idle step's end; a reason ends the run.
+#[derive(Clone)]
+pub struct Replacement(Arc<dyn Fn() -> Result<(), String> + Send + Sync>);
+
+impl Replacement {
+    /// Calls this instead of idling.
+    pub fn new(call: impl Fn() -> Result<(), String> + Send + Sync + 'static) -> Replacement {
+        Replacement(Arc::new(call))
+    }
+
+    pub(super) async fn call(&self) -> Result<(), String> {
+        let call = Arc::clone(&self.0);
+        let called = tokio::task::spawn_blocking(move || call()).await;
+        called.unwrap_or_else(|error| Err(error.to_string()))
+    }
+}
+
+impl fmt::Debug for Replacement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Replacement")
+    }
 }
 
 /// When a phase has failed so often that sending more of it would only do harm. Counted are

@@ -12,6 +12,7 @@ mod event;
 mod idle;
 mod job;
 mod pace;
+mod patience;
 mod pool;
 mod run;
 mod shared;
@@ -24,7 +25,8 @@ mod wire;
 
 pub use event::{End, Ended, Event, Reason, Totals};
 pub use job::{
-    ClosedJob, EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, RequestSpec,
+    ClosedJob, EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, Replacement,
+    RequestSpec,
 };
 pub use run::{closed, run};
 pub use stop::Stop;
