@@ -134,6 +134,29 @@ fn take_in(events: &Receiver<Event>, recorder: &mut Recorder<'_>, progress: &mut
     }
 }
 
+/// What went wrong in words, for the notes of a run.
+pub fn reasons(ended: &Ended) -> Vec<String> {
+    let mut notes: Vec<String> = ended
+        .reasons
+        .iter()
+        .map(|reason| {
+            format!(
+                "{} × {}: {}",
+                reason.count,
+                reason.outcome.key(),
+                reason.text
+            )
+        })
+        .collect();
+    if ended.retry_after > 0 {
+        notes.push(format!(
+            "{} answers asked to be left alone for a while by Retry-After; the schedule was kept",
+            ended.retry_after
+        ));
+    }
+    notes
+}
+
 /// What to do next, after the report.
 pub fn next(folder: &Folder) -> String {
     let name = folder.path().display();
