@@ -21,6 +21,7 @@ mod sandbox;
 mod scenarios;
 mod send;
 mod simulate;
+mod stack;
 mod target;
 mod verify;
 mod verifying;
@@ -43,8 +44,6 @@ struct Typed {
     global: Global,
 }
 
-// One value, parsed once: its size does not matter.
-#[expect(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 enum Command {
     ColdStart(cold_start::Typed),

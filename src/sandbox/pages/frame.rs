@@ -20,7 +20,7 @@ use crate::{
 pub(super) const DASHBOARD_PATH: &str = "/screen/integration/aws_lambda_enhanced_metrics";
 
 /// The whole document.
-pub(super) fn whole(visit: &Visit, page: &Page) -> Markup {
+pub(super) fn whole(visit: &Visit, page: &Page, version: &str) -> Markup {
     let (other, other_code) = match visit.lang {
         Lang::En => (Lang::Ko, "ko"),
         Lang::Ko => (Lang::En, "en"),
@@ -45,7 +45,7 @@ pub(super) fn whole(visit: &Visit, page: &Page) -> Markup {
                 link rel="stylesheet" href="/_pages/look.css";
                 script src="/_pages/pages.js" defer {}
             }
-            body data-live=[live.then_some("/_pages/live")] {
+            body data-live=[live.then_some("/_pages/live")] data-version=(version) {
                 a.skip href="#content" { (visit.text(SKIP)) }
                 header.bar {
                     a.brand href=(visit.link("/functions", &[])) { (Shape::Cold.drawn()) "loadgen" }

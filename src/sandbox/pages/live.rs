@@ -12,9 +12,18 @@ use axum::{
 use futures_util::{Stream, stream};
 
 use super::State;
+use crate::sandbox::store::Counts;
 
 /// How often the store is asked whether there is more.
 const INTERVAL: Duration = Duration::from_millis(700);
+
+/// What tells one state of the store from the next.
+pub(super) fn version(counts: &Counts) -> String {
+    format!(
+        "{}-{}-{}-{}",
+        counts.points, counts.spans, counts.logs, counts.deployments
+    )
+}
 
 /// `/_pages/live`
 pub(super) fn router() -> Router<State> {
@@ -33,11 +42,9 @@ async fn live(
             let Ok(counts) = state.reader.read(|reader| reader.counts()).await else {
                 return None;
             };
-            let now = (counts.points, counts.spans, counts.logs, counts.deployments);
-            if last != Some(now) {
-                let (points, spans, logs, deployments) = now;
-                let version = format!("{points}-{spans}-{logs}-{deployments}");
-                return Some((Ok(Event::default().data(version)), (state, Some(now))));
+            let now = version(&counts);
+            if last.as_ref() != Some(&now) {
+                return Some((Ok(Event::default().data(&now)), (state, Some(now))));
             }
         }
     });

@@ -20,6 +20,16 @@ const A_PAGE: usize = 100;
 /// How many characters of a line are shown before it is opened whole.
 const SHORT: usize = 2_000;
 
+/// A search for a field's exact value, whatever it holds.
+pub(super) fn term(field: &str, value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !value.is_empty() && value.chars().all(plain) {
+        return format!("{field}:{value}");
+    }
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("{field}:\"{escaped}\"")
+}
+
 /// The lines that a search finds in the visit's time range, newest first.
 pub(super) fn find(
     visit: &Visit,
@@ -117,10 +127,29 @@ pub(super) fn links(visit: &Visit, event: &LogEvent) -> Markup {
                 a href=(visit.link(&format!("/apm/trace/{}", segment(trace)), &[])) { "Open Trace" }
             }
             @if let Some(request) = request {
-                a href=(visit.link("/logs", &[("query", &format!("@lambda.request_id:{request}"))])) {
+                a href=(visit.link("/logs", &[("query", &term("@lambda.request_id", request))])) {
                     (visit.text(SAME_INVOCATION))
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sandbox::query::search::{Field, Pattern, Test};
+
+    proptest! {
+        #[test]
+        fn a_term_finds_exactly_its_value(value in "\\PC{1,30}") {
+            let field = Field::Named("functionname".to_owned());
+            prop_assert_eq!(
+                Query::parse(&term("functionname", &value)),
+                Ok(Query::Field(field, Test::Is(Pattern::Exact(value))))
+            );
         }
     }
 }

@@ -91,7 +91,7 @@ fn facets(visit: &Visit, query: &str, functions: &[String]) -> Markup {
             fieldset {
                 legend { (visit.text(FUNCTION)) }
                 @for function in functions.iter().take(20) {
-                    (term(format!("functionname:{function}"), function))
+                    (term(log_lines::term("functionname", function), function))
                 }
             }
         }

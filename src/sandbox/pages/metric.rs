@@ -124,6 +124,25 @@ fn form(visit: &Visit, asked: &Asked, names: &[String], keys: &[&str]) -> Markup
     }
 }
 
+/// How a metric's values are said (Datadog, "Enhanced Lambda metrics" and "Amazon Lambda", data
+/// collected: units of each metric).
+fn unit(metric: &str, aggregation: &str) -> fn(f64) -> String {
+    let name = metric.strip_prefix("aws.lambda.").unwrap_or(metric);
+    match name {
+        _ if aggregation == "count" => show::number,
+        "timeout" | "enhanced.duration" | "enhanced.init_duration" | "enhanced.billed_duration" => {
+            show::seconds
+        }
+        "enhanced.runtime_duration"
+        | "enhanced.post_runtime_duration"
+        | "duration"
+        | "duration.maximum" => |ms| show::seconds(ms / 1e3),
+        "memorysize" | "enhanced.memorysize" | "enhanced.max_memory_used" => show::memory,
+        "enhanced.estimated_cost" => show::dollars,
+        _ => show::number,
+    }
+}
+
 fn drawn(visit: &Visit, asked: &Asked, query: &MetricQuery) -> Result<Markup, Refusal> {
     let bins = Bins::over(&visit.range);
     let end = bins.from_ms.saturating_add(bins.length_ms());
@@ -140,24 +159,21 @@ fn drawn(visit: &Visit, asked: &Asked, query: &MetricQuery) -> Result<Markup, Re
             points: row.into_iter().collect(),
         })
         .collect();
+    let show = unit(&asked.metric, &asked.aggregation);
     let values: Vec<f64> = found
         .iter()
         .flat_map(|line| &line.points)
         .map(|(_, value)| *value)
         .collect();
     let total = if asked.aggregation == "sum" || asked.aggregation == "count" {
-        format!(
-            "{} {}",
-            visit.text(IN_ALL),
-            show::number(values.iter().sum())
-        )
+        format!("{} {}", visit.text(IN_ALL), show(values.iter().sum()))
     } else {
         values
             .iter()
             .copied()
             .reduce(f64::max)
             .map_or_else(String::new, |max| {
-                format!("{} {}", visit.text(LARGEST), show::number(max))
+                format!("{} {}", visit.text(LARGEST), show(max))
             })
     };
     let graph = Graph {
@@ -168,7 +184,7 @@ fn drawn(visit: &Visit, asked: &Asked, query: &MetricQuery) -> Result<Markup, Re
         events: &[],
     };
     Ok(html! {
-        (lines(visit, &graph, &found, show::number))
+        (lines(visit, &graph, &found, show))
         @if found.len() > MOST_LINES {
             p.quiet { (say(LEFT_OUT, visit.lang, &[&(found.len() - MOST_LINES).to_string()])) }
         }

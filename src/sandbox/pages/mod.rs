@@ -188,7 +188,8 @@ fn drawn(state: State, uri: &Uri, draw: fn(&Visit) -> Result<Page, Refusal>) -> 
             frame::broken(&visit, &error),
         ),
     };
-    let html = frame::whole(&visit, &page);
+    let version = counts.as_ref().map(live::version).unwrap_or_default();
+    let html = frame::whole(&visit, &page, &version);
     (
         status,
         [(header::CONTENT_TYPE, "text/html; charset=utf-8")],

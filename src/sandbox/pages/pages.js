@@ -57,13 +57,13 @@ async function refresh() {
 }
 
 if (document.body.dataset.live) {
-  let version = null;
+  let version = document.body.dataset.version;
   const open = () => {
     const events = new EventSource(document.body.dataset.live);
     events.onmessage = ({ data }) => {
       if (data === version) return;
       version = data;
-      if (!document.hidden) refresh();
+      refresh();
     };
     return events;
   };
@@ -71,10 +71,7 @@ if (document.body.dataset.live) {
   // Browsers allow few connections to one host: pages that nobody sees hold none.
   document.addEventListener("visibilitychange", () => {
     events.close();
-    if (!document.hidden) {
-      version = null;
-      events = open();
-    }
+    if (!document.hidden) events = open();
   });
   addEventListener("pagehide", () => events.close());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::{look::Shape, units::show_duration};
@@ -128,19 +128,6 @@ fn at(ms: i64, format: &str) -> String {
         .map_or_else(|_| ms.to_string(), |t| t.strftime(format).to_string())
 }
 
-/// How long before `now_ms`: `2 min`, in one unit.
-pub(super) fn before(ms: i64, now_ms: i64) -> Option<String> {
-    let gap = u64::try_from(now_ms.checked_sub(ms)?).ok()?;
-    let gap = jiff::SignedDuration::from_millis(i64::try_from(gap).ok()?);
-    let unit = match gap.as_secs() {
-        0..60 => Unit::Second,
-        60..3_600 => Unit::Minute,
-        _ => Unit::Hour,
-    };
-    let rounded = gap.round(unit).ok()?;
-    Some(show_duration(rounded.unsigned_abs()))
-}
-
 /// A dash, read as what it means.
 pub(super) fn none() -> Markup {
     html! { span.quiet { "–" } }
@@ -182,13 +169,11 @@ mod tests {
             );
         }
         assert_eq!(clock(i64::MAX), i64::MAX.to_string());
-        assert_eq!(before(5, i64::MIN), None);
     }
 
     #[test]
     fn times_are_said_in_utc() {
         assert_eq!(clock(0), "1970-01-01 00:00:00");
         assert_eq!(fine_clock(1), "01-01 00:00:00.001");
-        assert_eq!(before(0, 125_000).as_deref(), Some("2 min"));
     }
 }

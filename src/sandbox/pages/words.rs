@@ -44,7 +44,6 @@ texts! {
     FOOT: "All times are UTC on the model's clock. Local twin of Datadog's pages, made by loadgen; not affiliated with Datadog or AWS.",
         "모든 시각은 모델 시계의 UTC입니다. loadgen이 만든 Datadog 페이지의 로컬 버전이며 Datadog, AWS와 관계가 없습니다.";
     OTHER_LANG: "한국어", "English";
-    LIVE: "live", "실시간";
     LOST: "Not everything could be kept: {}.", "모든 데이터를 보관하지는 못했습니다: {}.";
 
     // Time range
@@ -70,7 +69,6 @@ texts! {
     NOT_A_TRACE_ID: "`{}` is no trace id: 32 hexadecimal digits, or the low 64 bits in decimal.",
         "`{}`은(는) 트레이스 ID가 아닙니다. 16진수 32자리 또는 하위 64비트의 10진수여야 합니다.";
     NO_LOG: "There is no log line `{}` any more.", "`{}` 로그가 더 이상 없습니다.";
-    NO_PAGE: "There is no page `{}`.", "`{}` 페이지가 없습니다.";
     KNOWN: "There is:", "있는 항목:";
     BROKEN: "The stored telemetry could not be read", "저장된 텔레메트리를 읽을 수 없습니다";
     BAD_SEARCH: "This search cannot be read", "검색어를 읽을 수 없습니다";
@@ -112,7 +110,6 @@ texts! {
     REGION: "Region", "리전";
     RUNTIME: "Runtime", "런타임";
     MEMORY_SIZE: "Memory size", "메모리 크기";
-    ANY: "any", "전체";
 
     // Badges
     CONDITION: "Condition", "조건";

@@ -8,11 +8,10 @@ use crate::sandbox::pages::{Refusal, log_lines, paging, visit::Visit, words::*};
 pub(super) fn tab(visit: &Visit, shown: &Shown) -> Result<Markup, Refusal> {
     let errors = visit.get("status") == Some("error");
     let name = &shown.function.name;
-    let query = if errors {
-        format!("functionname:{name} status:error")
-    } else {
-        format!("functionname:{name}")
-    };
+    let mut query = log_lines::term("functionname", name);
+    if errors {
+        query.push_str(" status:error");
+    }
     let page = log_lines::find(visit, &query, paging::after(visit))?;
     Ok(html! {
         div.row.row-apart {

@@ -41,7 +41,7 @@ pub(super) struct Shown {
 /// Draws a function's page.
 pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
     let entity = visit.tail("/functions/");
-    let name = entity.split(':').next().unwrap_or_default();
+    let name = named(&entity);
     let reader = &visit.state.reader;
     let known = reader.functions()?;
     if !known.iter().any(|one| *one == name.to_lowercase()) {
@@ -90,6 +90,11 @@ pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
         title: name.to_owned(),
         content,
     })
+}
+
+/// The function's name in `NAME:REGION:ACCOUNT:aws`, or alone.
+fn named(entity: &str) -> &str {
+    entity.rsplitn(4, ':').nth(3).unwrap_or(entity)
 }
 
 fn unknown(visit: &Visit, name: &str, known: &[String]) -> Refusal {
@@ -163,7 +168,7 @@ fn insights(visit: &Visit, function: &Function) -> Markup {
 }
 
 /// The graphs that are asked for.
-fn chosen<'a>(visit: &'a Visit) -> Vec<&'a str> {
+fn chosen(visit: &Visit) -> Vec<&str> {
     let asked: Vec<&str> = visit
         .all("graph")
         .filter(|key| graphs::KINDS.iter().any(|kind| kind.key == *key))

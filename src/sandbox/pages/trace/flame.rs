@@ -193,21 +193,20 @@ fn bar(
                         path d=(Shape::Cold.path()) {}
                     }
                 }
-                text x=(text_x) y="16" { (label(span)) " · " (show::nanos(span.duration_ns)) }
+                text x=(text_x) y="16" { (written(span)) }
             }
         }
     }
 }
 
-/// A bar in words.
+/// What stands on a bar, and how long it took.
+fn written(span: &Span) -> String {
+    format!("{} · {}", label(span), show::nanos(span.duration_ns))
+}
+
+/// A bar in words: what is written on it, then what colour and shape say.
 fn said(visit: &Visit, span: &Span) -> String {
-    let mut words = format!(
-        "{} {}, {}, {}",
-        span.name,
-        span.resource,
-        span.service,
-        show::nanos(span.duration_ns)
-    );
+    let mut words = format!("{}, {}, {}", written(span), span.name, span.service);
     for (shape, applies) in [(Shape::Error, span.error), (Shape::Cold, is_cold(span))] {
         if applies {
             words.push_str(", ");

@@ -11,7 +11,7 @@ use crate::{
     look::Shape,
     sandbox::{
         pages::{
-            show,
+            log_lines, show,
             visit::{Visit, segment},
             words::*,
         },
@@ -72,7 +72,7 @@ pub(super) fn span(visit: &Visit, tree: &Tree, span: &Span, trace: u128) -> Mark
 
 fn pivots(visit: &Visit, span: &Span, trace: u128, id: &str) -> Markup {
     let query = match span.meta.get("request_id") {
-        Some(request) => format!("@lambda.request_id:{request}"),
+        Some(request) => log_lines::term("@lambda.request_id", request),
         None => format!("trace_id:{trace:032x}"),
     };
     // Wide enough for lines that extensions hold back.

@@ -13,14 +13,14 @@ impl<'a> Stack<'a> {
     /// Reads a stack trace of Python (the raising frame last) or of Node.js (first).
     pub(super) fn read(text: &'a str) -> Stack<'a> {
         let lines: Vec<&str> = text.lines().collect();
-        let python = |line: &&str| line.trim_start().starts_with("File \"");
+        let python = |line: &&str| -> bool { line.trim_start().starts_with("File \"") };
         let node = |line: &&str| line.trim_start().starts_with("at ");
         let own = |line: &&str| line.contains(OWN_CODE) && !line.contains("node_modules");
-        let marked = if lines.iter().any(|line| python(line)) {
+        let marked = if lines.iter().any(python) {
             let frame = lines
                 .iter()
                 .rposition(|line| python(line) && own(line))
-                .or_else(|| lines.iter().rposition(|line| python(line)));
+                .or_else(|| lines.iter().rposition(python));
             // The line of code stands below the frame.
             frame.map(|frame| {
                 let code = lines
@@ -32,7 +32,7 @@ impl<'a> Stack<'a> {
             lines
                 .iter()
                 .position(|line| node(line) && own(line))
-                .or_else(|| lines.iter().position(|line| node(line)))
+                .or_else(|| lines.iter().position(node))
                 .map(|frame| (frame, 1))
         };
         Stack { lines, marked }

@@ -364,7 +364,7 @@ pub fn a_run(now_ms: i64, n: u64) -> Vec<Record> {
         out.extend(records(Call {
             at_ms,
             cold: step == 0,
-            failed: step % 5 == 0,
+            failed: step % 5 == 4,
             number,
         }));
         number += 1;
