@@ -203,7 +203,7 @@ fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Se
     let connections = typed.connections as usize;
     let new_connections = typed.new_connections;
     Ok(match schedule {
-        Some(schedule) => Sending::Open(Job {
+        Some(schedule) => Sending::Open(Box::new(Job {
             target,
             request,
             steps: schedule.steps().to_vec(),
@@ -216,15 +216,15 @@ fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Se
             idle: IdleStrategy::Wait,
             give_up: None,
             tls: None,
-        }),
-        None => Sending::Closed(ClosedJob {
+        })),
+        None => Sending::Closed(Box::new(ClosedJob {
             target,
             request,
             connections,
             length: typed.duration,
             new_connections,
             tls: None,
-        }),
+        })),
     })
 }
 
@@ -312,4 +312,5 @@ fn end(run: &mut Run, ended: &Ended, tally: &Tally, lost: Option<String>) {
         ));
     }
     run.notes.extend(send::reasons(ended));
+    run.notes.extend(send::lateness(run));
 }

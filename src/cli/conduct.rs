@@ -278,6 +278,7 @@ fn end(run: &mut Run, ended: &Ended, tally: &Tally, target: &Target) -> Result<(
         }
     }
     run.notes.extend(send::reasons(ended));
+    run.notes.extend(send::lateness(run));
     Ok(())
 }
 

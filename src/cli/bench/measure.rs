@@ -25,8 +25,8 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// What the engine is told to do: an open or a closed loop.
 pub enum Sending {
-    Open(Job),
-    Closed(ClosedJob),
+    Open(Box<Job>),
+    Closed(Box<ClosedJob>),
 }
 
 /// What the engine's thread has added up since it last handed over. Adding up there costs less
@@ -98,8 +98,8 @@ pub fn measure(
                 }
             };
             let ended = match job {
-                Sending::Open(job) => engine::run(job, tell, &stop),
-                Sending::Closed(job) => engine::closed(job, tell, &stop),
+                Sending::Open(job) => engine::run(*job, tell, &stop),
+                Sending::Closed(job) => engine::closed(*job, tell, &stop),
             };
             adding
                 .lock()
