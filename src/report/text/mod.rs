@@ -79,6 +79,9 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
         );
         return (Look::Caution, sentence);
     }
+    if let Some(rate) = run.requests_per_second {
+        return (Look::Good, format!("{rate:.0} answers a second."));
+    }
     let names = |wanted: &dyn Fn(Verdict) -> bool, expected: Option<Demand>| -> Vec<String> {
         run.insights
             .iter()
