@@ -13,6 +13,7 @@ use std::{
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("lang", &[]),
+    ("look", &["lang"]),
     ("control", &["units"]),
     ("sample", &[]),
     ("lambda", &["units"]),

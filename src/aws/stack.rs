@@ -110,10 +110,10 @@ pub async fn find(aws: &Aws, stack: &str) -> Result<Option<Found>, Error> {
 /// The names of a complete stack's Lambda functions, the entry function first.
 ///
 /// # Errors
-/// As [`stack_outputs`].
-pub async fn stack_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, Error> {
-    let mut functions = vec![stack_outputs(aws, stack).await?.entry_function];
-    for name in template_functions(aws, stack).await? {
+/// What any call can meet.
+pub async fn stack_functions(aws: &Aws, outputs: &StackOutputs) -> Result<Vec<String>, Error> {
+    let mut functions = vec![outputs.entry_function.clone()];
+    for name in template_functions(aws, &outputs.stack).await? {
         if !functions.contains(&name) {
             functions.push(name);
         }

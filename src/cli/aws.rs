@@ -223,7 +223,10 @@ impl AwsCommand {
     async fn cold(&self, aws: &Aws, function: Option<&str>) -> Result<(), Stop> {
         let functions = match function {
             Some(function) => vec![function.to_owned()],
-            None => aws::stack_functions(aws, &self.stack).await?,
+            None => {
+                let outputs = aws::stack_outputs(aws, &self.stack).await?;
+                aws::stack_functions(aws, &outputs).await?
+            }
         };
         for function in &functions {
             aws::force_cold(aws, function).await?;

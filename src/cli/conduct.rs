@@ -7,6 +7,7 @@ use super::{
     asked::Asked,
     flags::{Global, Sending},
     guard, interrupt, judge, out, plan, send,
+    stack::{self, Stack},
     target::Target,
     verifying::Access,
 };
@@ -40,9 +41,20 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         .map_err(Failure::new)?;
     let started_at = Timestamp::now();
     // A target that was typed is looked at first, so that a mistake in it leaves no folder behind.
-    let typed = match &sending.url {
-        Some(address) => Some(Target::at(address, &scenario.function)?),
-        None => None,
+    let on_aws = &sending.on_aws;
+    let typed = match (&sending.url, &on_aws.stack, &on_aws.endpoint) {
+        (Some(address), _, Some(endpoint)) => Some(Target::on_emulator(address, endpoint)?),
+        (Some(address), _, None) => Some(Target::at(address, &scenario.function)?),
+        (None, Some(name), endpoint) => {
+            let stack = Stack::look_up(name, on_aws, scenario)?;
+            Some(Target::of_stack(stack, endpoint.as_ref())?)
+        }
+        (None, None, Some(_)) => {
+            return Err(Failure::new(
+                "--endpoint alone says not where to send: add --stack NAME, or --url with an address of API Gateway",
+            ));
+        }
+        (None, None, None) => None,
     };
     if let Some(target) = &typed {
         guard::check(&sending.guard, target, &schedule)?;
@@ -64,6 +76,9 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         let cost = plan::cost(&asked, &schedule, &predicted, target.kind);
         let plan = report::text::plan(scenario, &schedule, &place(&target), &cost, &predicted);
         anstream::eprint!("{plan}\n");
+        if let Some(note) = stack::about_idling(&target, scenario, sending) {
+            anstream::eprint!("{note}\n\n");
+        }
     }
     guard::consent(&sending.guard, &target, &schedule)?;
 
@@ -138,7 +153,10 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
             kind: target.kind,
             url: target.url.clone(),
             datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
-            functions: FunctionNames::default(),
+            functions: match &target.stack {
+                Some(stack) => stack.names(),
+                None => FunctionNames::default(),
+            },
             configured: match &target.sandbox {
                 Some(info) => info.functions.clone(),
                 None => Vec::new(),
@@ -238,7 +256,7 @@ fn end(run: &mut Run, ended: &Ended, tally: &Tally, target: &Target) -> Result<(
         End::SkipFailed { reason, .. } => {
             run.interrupted = true;
             run.notes.push(format!(
-                "ended early: the sandbox could not skip an idle phase ({reason})"
+                "ended early: an idle phase could not be skipped ({reason})"
             ));
         }
     }

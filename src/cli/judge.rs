@@ -91,10 +91,20 @@ pub fn with_structure(
     target: &Target,
 ) -> Result<(), Failure> {
     let unknown = run.cold.unknown > 0;
-    let Some(info) = target.embedded_info().filter(|_| unknown) else {
-        return Ok(());
+    let forced = target
+        .stack
+        .as_ref()
+        .is_some_and(|stack| stack.force_cold().is_some());
+    let expiry = match target.embedded_info() {
+        Some(info) => info.expiry.usual_range().1,
+        // A forced update leaves no environment, however short the idle phase that it replaced.
+        None if forced => Duration::ZERO,
+        None => return Ok(()),
     };
-    let mut structure = Structure::of(schedule.steps(), info.expiry.usual_range().1);
+    if !unknown {
+        return Ok(());
+    }
+    let mut structure = Structure::of(schedule.steps(), expiry);
     for sample in folder.samples()? {
         structure.observe(&sample);
     }

@@ -20,9 +20,11 @@ mod sandbox;
 mod scenarios;
 mod send;
 mod simulate;
+mod stack;
 mod target;
 mod verify;
 mod verifying;
+mod view;
 
 use std::ffi::OsString;
 
@@ -41,8 +43,6 @@ struct Typed {
     global: Global,
 }
 
-// One value, parsed once: its size does not matter.
-#[expect(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 enum Command {
     ColdStart(cold_start::Typed),
@@ -54,6 +54,7 @@ enum Command {
     Verify(verify::Typed),
     Report(report::Typed),
     Runs(runs::Typed),
+    View(view::Typed),
     Aws(aws::AwsCommand),
     Sandbox(sandbox::Typed),
 }
@@ -93,6 +94,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Verify(typed) => verify::run(&typed, global),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
+        Command::View(typed) => view::run(&typed, global),
         Command::Aws(typed) => typed.run(),
         Command::Sandbox(typed) => sandbox::run(&typed),
     }

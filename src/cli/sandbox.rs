@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Exit, Failure, out};
 use crate::{
     control::Info,
+    lang::Lang,
     sandbox::{
         Options, Profile, Sandbox,
         api::{self, RateLimit},
@@ -54,6 +55,9 @@ pub struct Typed {
     /// Answer only so many queries and searches in a period, for example 300/1h; 429 beyond
     #[arg(long, value_name = "N/PERIOD", value_parser = rate_limit)]
     rate_limit: Option<RateLimit>,
+    /// Language of the pages: en or ko
+    #[arg(long, value_name = "LANG", default_value_t = Lang::En)]
+    lang: Lang,
     /// Print the addresses as one line of JSON
     #[arg(long)]
     json: bool,
@@ -105,6 +109,7 @@ impl Typed {
                 ingest_delay: self.ingest_delay,
                 rate_limit: self.rate_limit,
             },
+            lang: self.lang,
         })
     }
 }
@@ -141,6 +146,7 @@ fn announce(info: &Info, typed: &Typed) -> io::Result<()> {
             "version": info.version,
             "invoke_url": invoke,
             "datadog_url": base,
+            "pages_url": format!("{base}/functions"),
             "control_url": format!("{base}/_sandbox/info"),
             "profile": info.profile,
         });
@@ -155,6 +161,7 @@ fn announce(info: &Info, typed: &Typed) -> io::Result<()> {
          \n\
          \x20 the sample app (ApiGatewayInvokeURL)  {invoke}\n\
          \x20 the Datadog API                       {base}\n\
+         \x20 the Serverless View                   {base}/functions\n\
          \x20 its clock and functions               {base}/_sandbox/info\n\
          \n\
          Try: loadgen cold-start --url {invoke}\n\

@@ -12,6 +12,7 @@ mod event;
 mod idle;
 mod job;
 mod pace;
+mod patience;
 mod pool;
 mod run;
 mod shared;

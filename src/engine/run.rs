@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use tokio::{runtime::Runtime, task::LocalSet};
+use tokio::runtime::{LocalOptions, LocalRuntime};
 
 use super::{
     alarm::Alarm,
@@ -90,14 +90,12 @@ fn conduct(
 ) -> Result<Ended, EngineError> {
     let shared = Rc::new(Shared::new(setup));
     let runtime = runtime()?;
-    let tasks = LocalSet::new();
-    let ended = tasks.block_on(&runtime, async {
+    let ended = runtime.block_on(async {
         let alarm = Alarm::new()?;
         tokio::task::spawn_local(heed(Rc::clone(&shared), stop.clone()));
         work(Rc::clone(&shared), alarm).await;
         Ok(shared.ended())
     });
-    drop(tasks);
     // A name lookup that hangs must not hold the end back.
     runtime.shutdown_background();
     ended
@@ -105,11 +103,11 @@ fn conduct(
 
 /// One thread does it all: what it saves in locks and wake-ups is worth more than a second core,
 /// and a request's times are taken where they happen.
-fn runtime() -> std::io::Result<Runtime> {
+fn runtime() -> std::io::Result<LocalRuntime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(1)
-        .build()
+        .build_local(LocalOptions::default())
 }
 
 /// Passes the two steps of a stop on to the run.

@@ -2,11 +2,10 @@
 
 use std::{future::poll_fn, rc::Rc, task::Poll};
 
-use tokio::time::timeout;
-
 use super::{
     clock::micros,
     connect::{ConnectError, Stream},
+    patience::Patience,
     pool::{Order, Slot},
     shared::Shared,
     trace::TraceContext,
@@ -42,11 +41,13 @@ impl From<Arrival> for Request {
 /// Carries out orders until the run is over.
 pub(super) async fn serve(shared: Rc<Shared>, slot: Rc<Slot>) {
     let mut stream = None;
+    let mut patience = Patience::default();
     loop {
         match next_order(&shared, &slot, &mut stream).await {
             Order::Open => {
-                let opening = timeout(shared.timeout, shared.dialer.open(shared.timeout));
-                if let Some(Ok(Ok((opened, _)))) = shared.unless_cut(opening).await {
+                let opening = shared.dialer.open(shared.timeout);
+                let opening = patience.within(shared.timeout, opening);
+                if let Some(Some(Ok((opened, _)))) = shared.unless_cut(opening).await {
                     shared.count_connection();
                     stream = Some(opened);
                 }
@@ -55,7 +56,8 @@ pub(super) async fn serve(shared: Rc<Shared>, slot: Rc<Slot>) {
             Order::Send(first) => {
                 let mut next = Some(first);
                 while let Some(request) = next {
-                    let (sample, reason) = send(&shared, &mut stream, &request).await;
+                    let (sample, reason) =
+                        send(&shared, &mut stream, &mut patience, &request).await;
                     shared.over(sample, reason);
                     next = shared.again();
                 }
@@ -110,17 +112,16 @@ struct Progress {
 async fn send(
     shared: &Shared,
     stream: &mut Option<Stream>,
+    patience: &mut Patience,
     request: &Request,
 ) -> (Sample, Option<String>) {
     let trace = shared.template.is_traced().then(|| shared.next_trace());
     let mut progress = Progress::default();
-    let attempt = timeout(
-        shared.timeout,
-        attempt(shared, stream, request, trace.as_ref(), &mut progress),
-    );
+    let attempt = attempt(shared, stream, request, trace.as_ref(), &mut progress);
+    let attempt = patience.within(shared.timeout, attempt);
     let result = match shared.unless_cut(attempt).await {
-        Some(Ok(result)) => result,
-        Some(Err(_)) => Err(Failed::new(
+        Some(Some(result)) => result,
+        Some(None) => Err(Failed::new(
             Outcome::TimedOut,
             format!("no whole answer within {:?}", shared.timeout),
         )),

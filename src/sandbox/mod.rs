@@ -16,6 +16,7 @@ mod host;
 pub mod intake;
 pub mod names;
 mod options;
+pub mod pages;
 mod pump;
 pub mod query;
 mod reply;
@@ -24,7 +25,7 @@ mod shared;
 pub mod store;
 mod telemetry;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, http::StatusCode, middleware, response::Response, routing::any};
 use tokio::{net::TcpListener, sync::oneshot};
@@ -115,6 +116,10 @@ impl Sandbox {
     }
 }
 
+/// How far back the pages look where a visit asks for no time range: as far as a scenario's idle
+/// phases, skipped on the model's clock, usually reach.
+const RECENT: Duration = Duration::from_secs(4 * 3_600);
+
 /// Everything on the port, behind the check of the host's name.
 fn router(shared: Arc<Shared>) -> Router {
     let stage = format!("/{STAGE}");
@@ -122,6 +127,16 @@ fn router(shared: Arc<Shared>) -> Router {
         let shared = Arc::clone(&shared);
         Arc::new(move || shared.now_ms())
     };
+    let pages = pages::router(pages::State {
+        reader: shared.store.reader(),
+        now_ms: clock.clone(),
+        settings: Arc::new(pages::Settings {
+            lang: shared.options.lang,
+            last: Some(RECENT),
+            origin: pages::Origin::Sandbox,
+            live: true,
+        }),
+    });
     let api = ApiState::new(shared.store.clone(), clock, shared.options.api.clone());
     Router::new()
         .route(&stage, any(entry::serve))
@@ -131,6 +146,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
         .merge(api::router(api.clone()))
         .merge(intake::router(api))
+        .merge(pages)
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(host::check))
@@ -140,7 +156,7 @@ async fn nothing_here() -> Response {
     reply::error(
         StatusCode::NOT_FOUND,
         format!(
-            "nothing is served here; the sample app is at /{STAGE}, Datadog's API at /api, the sandbox at /_sandbox/info"
+            "nothing is served here; the sample app is at /{STAGE}, Datadog's API at /api, its pages at /functions, the sandbox at /_sandbox/info"
         ),
     )
 }

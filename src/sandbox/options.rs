@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, str::FromStr};
 
 use super::api;
-use crate::{lambda::Config, units::Distribution};
+use crate::{lambda::Config, lang::Lang, units::Distribution};
 
 /// How a sandbox is set up.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Options {
     pub reserved_concurrency: Option<u32>,
     /// How the Datadog-compatible API behaves.
     pub api: api::Options,
+    /// The language of the pages where a visit asks for none.
+    pub lang: Lang,
 }
 
 impl Default for Options {
@@ -35,6 +37,7 @@ impl Default for Options {
             account_concurrency: config.account_concurrency,
             reserved_concurrency: None,
             api: api::Options::default(),
+            lang: Lang::En,
         }
     }
 }

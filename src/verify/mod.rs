@@ -4,6 +4,7 @@
 //! condition is met in the data of its basis, and no more.
 
 mod checklist;
+mod history;
 mod observe;
 mod poll;
 mod structure;
@@ -13,6 +14,7 @@ mod trace;
 mod verdict;
 
 pub use checklist::{Look, checklist};
+pub use history::fetch_history;
 pub use observe::{observe, questions};
 pub use poll::{Asked, Patience, Progress, ask, findings};
 pub use structure::Structure;

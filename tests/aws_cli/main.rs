@@ -5,4 +5,5 @@ mod cooling;
 mod deploying;
 mod dry_run;
 mod failures;
+mod running;
 mod stage;

@@ -1,0 +1,110 @@
+//! `loadgen view`: the local Serverless View over a run's telemetry.
+
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{
+    Exit, Failure,
+    flags::{Global, RunsDir},
+    out,
+};
+use crate::{
+    lang::Lang,
+    record::{Folder, Run, TargetKind},
+    sandbox::{
+        bind,
+        pages::{self, Origin, Settings, State},
+        runtime,
+        store::Reader,
+    },
+};
+
+/// Show a run's telemetry as Datadog's Serverless View would, until Ctrl-C
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// The run: its folder, its name in `loadgen runs`, or nothing for the newest
+    #[arg(value_name = "RUN")]
+    run: Option<String>,
+    /// The port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Language of the pages: en or ko
+    #[arg(long, value_name = "LANG", default_value_t = Lang::En)]
+    lang: Lang,
+    #[command(flatten)]
+    runs: RunsDir,
+}
+
+/// Serves the pages until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// A run that is not there or has no telemetry, a port that cannot be had.
+pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+    let folder = typed.runs.runs().find(typed.run.as_deref())?;
+    let run = folder.read_run()?;
+    let reader = telemetry(&folder, &run)?;
+    let clock = reader.clone();
+    let state = State {
+        reader,
+        // A run that is over has no clock of its own any more: it ends with its telemetry.
+        now_ms: Arc::new(move || {
+            clock
+                .counts()
+                .ok()
+                .and_then(|counts| counts.newest_ms)
+                .unwrap_or(0)
+        }),
+        settings: Arc::new(Settings {
+            lang: typed.lang,
+            last: None,
+            origin: match run.target.kind {
+                TargetKind::Sandbox => Origin::Sandbox,
+                TargetKind::Aws | TargetKind::Http => Origin::Datadog,
+            },
+            live: run.ended_at.is_none(),
+        }),
+    };
+    let runtime = runtime().map_err(Failure::new)?;
+    runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let listener = bind(typed.port).await.map_err(Failure::new)?;
+        out::line(format!("http://{}/functions", listener.local_addr()?))?;
+        if !global.quiet {
+            eprintln!("The telemetry of {}. Ctrl-C stops it.", run.run_id);
+        }
+        pages::serve(state, listener, async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+        .await;
+        Ok(Exit::Met)
+    })
+}
+
+/// Opens the telemetry in the run's folder, or says where else to look.
+fn telemetry(folder: &Folder, run: &Run) -> Result<Reader, Failure> {
+    let file = folder.telemetry_file();
+    if file.exists() {
+        return Reader::open(&file).map_err(Failure::new);
+    }
+    let way = match (&run.target.kind, &run.target.datadog_url) {
+        (TargetKind::Sandbox, Some(url)) => {
+            format!(
+                "it was sent to a sandbox of its own: while that runs, its pages are at {url}/functions"
+            )
+        }
+        (TargetKind::Aws, _) => "`loadgen verify` fetches it from Datadog".to_owned(),
+        (TargetKind::Sandbox | TargetKind::Http, _) => {
+            "its target gave none; a run without --url makes some".to_owned()
+        }
+    };
+    Err(Failure::new(format!(
+        "{} holds no telemetry: {way}",
+        folder.path().display()
+    )))
+}

@@ -1,0 +1,118 @@
+//! The six shapes that carry meaning.
+
+use maud::{Markup, html};
+
+use crate::lang::{Lang, Text};
+
+/// What a mark on a screen means. Each has a shape, a word and a colour of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// A cold start: a diamond.
+    Cold,
+    /// A warm invocation: a dot.
+    Warm,
+    /// Not known: a ring.
+    Unknown,
+    /// An error: a cross.
+    Error,
+    /// Throttled: a triangle.
+    Throttled,
+    /// Met, seen, in order: a tick.
+    Met,
+}
+
+impl Shape {
+    /// All shapes.
+    pub const ALL: [Shape; 6] = [
+        Shape::Cold,
+        Shape::Warm,
+        Shape::Unknown,
+        Shape::Error,
+        Shape::Throttled,
+        Shape::Met,
+    ];
+
+    /// The name in class names of the stylesheet: `cold`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Shape::Cold => "cold",
+            Shape::Warm => "warm",
+            Shape::Unknown => "unknown",
+            Shape::Error => "error",
+            Shape::Throttled => "throttled",
+            Shape::Met => "met",
+        }
+    }
+
+    /// The word that stands beside the shape.
+    pub fn word(self, lang: Lang) -> &'static str {
+        match self {
+            Shape::Cold => Text {
+                en: "cold",
+                ko: "콜드",
+            },
+            Shape::Warm => Text {
+                en: "warm",
+                ko: "웜",
+            },
+            Shape::Unknown => Text {
+                en: "unknown",
+                ko: "알 수 없음",
+            },
+            Shape::Error => Text {
+                en: "error",
+                ko: "오류",
+            },
+            Shape::Throttled => Text {
+                en: "throttled",
+                ko: "스로틀링",
+            },
+            Shape::Met => Text {
+                en: "ok",
+                ko: "정상",
+            },
+        }
+        .to(lang)
+    }
+
+    /// The shape as a character, for terminals and plain text.
+    pub fn symbol(self) -> char {
+        match self {
+            Shape::Cold => '◆',
+            Shape::Warm => '●',
+            Shape::Unknown => '○',
+            Shape::Error => '✕',
+            Shape::Throttled => '▲',
+            Shape::Met => '✓',
+        }
+    }
+
+    /// The shape as SVG path data in a box of 12 by 12; rings and crosses are strokes.
+    pub fn path(self) -> &'static str {
+        match self {
+            Shape::Cold => "M6 .8 11.2 6 6 11.2.8 6Z",
+            Shape::Warm => "M6 2a4 4 0 1 1 0 8a4 4 0 1 1 0-8Z",
+            Shape::Unknown => "M6 2.2a3.8 3.8 0 1 1 0 7.6a3.8 3.8 0 1 1 0-7.6Z",
+            Shape::Error => "M2.2 2.2 9.8 9.8M9.8 2.2 2.2 9.8",
+            Shape::Throttled => "M6 1.2 11.2 10.6H.8Z",
+            Shape::Met => "M1.8 6.4 4.8 9.4 10.4 2.6",
+        }
+    }
+
+    /// The shape as a small drawing. The word must stand beside it: readers of the screen hear
+    /// nothing of the drawing.
+    pub fn drawn(self) -> Markup {
+        html! {
+            svg class={ "shape shape-" (self.key()) } viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" {
+                path d=(self.path()) {}
+            }
+        }
+    }
+
+    /// Shape and word.
+    pub fn with_word(self, lang: Lang) -> Markup {
+        html! {
+            span class={ "mark mark-" (self.key()) } { (self.drawn()) (self.word(lang)) }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `/functions`: the Serverless View. Functions by service, the resources that invoke them, and
+//! what to look at.
+
+mod columns;
+mod facets;
+mod invoker;
+mod row;
+mod summary;
+
+use maud::{Markup, html};
+
+use super::{Page, Refusal, badge, data, frame, visit::Visit, words::*};
+use columns::Column;
+use row::{Row, Service};
+
+/// How many functions a page shows.
+const MOST_ROWS: usize = 200;
+
+/// Draws the Serverless View.
+pub(super) fn list(visit: &Visit) -> Result<Page, Refusal> {
+    let rows = row::rows(visit)?;
+    let any = !rows.is_empty();
+    let facets = facets::facets(visit, &rows);
+    let shown: Vec<Row> = rows
+        .into_iter()
+        .filter(|row| facets::matches(visit, row))
+        .collect();
+    let sub = html! { (visit.text(VIEW_SUB)) };
+    let content = html! {
+        (frame::head(visit, None, html! { (visit.text(SERVERLESS_VIEW)) }, Some(sub)))
+        @if !any {
+            (frame::nothing_in_range(visit))
+        } @else {
+            (summary::summary(visit, &shown))
+            section.section {
+                h2.visually-hidden { (visit.text(FUNCTIONS)) }
+                div.beside {
+                    div.facets { (facets) }
+                    div.stack {
+                        (controls(visit))
+                        @if shown.is_empty() {
+                            p { (visit.text(NOTHING_MATCHES)) " "
+                                a href=(visit.link("/functions", &[])) { (visit.text(CLEAR)) } }
+                        } @else {
+                            (table(visit, &shown))
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Ok(Page {
+        title: visit.text(SERVERLESS_VIEW).to_owned(),
+        content,
+    })
+}
+
+fn controls(visit: &Visit) -> Markup {
+    html! {
+        div.row.row-apart {
+            form.search method="get" action="/functions" role="search" {
+                @for (key, value) in visit.fields(&["text_search"]) {
+                    input type="hidden" name=(key) value=(value);
+                }
+                input type="search" name="text_search" value=(visit.get("text_search").unwrap_or_default())
+                    placeholder=(visit.text(SEARCH_FUNCTIONS)) aria-label=(visit.text(SEARCH_FUNCTIONS));
+                button.button type="submit" { (visit.text(SEARCH)) }
+            }
+            (columns::chooser(visit))
+        }
+    }
+}
+
+fn table(visit: &Visit, rows: &[Row]) -> Markup {
+    let columns: Vec<&Column> = columns::chosen(visit).collect();
+    let services = row::by_service(rows, visit, &columns);
+    let width = columns.len() + 2;
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(visit.text(FUNCTIONS)) {
+            table {
+                thead { tr {
+                    th scope="col" { (visit.text(FUNCTION)) }
+                    @for column in &columns { (columns::head(visit, column)) }
+                    th scope="col" { (visit.text(INSIGHTS)) }
+                } }
+                @for service in services.iter() {
+                    (group(visit, service, &columns, width))
+                }
+            }
+        }
+        @if rows.len() > MOST_ROWS {
+            p.quiet { (say(LEFT_OUT, visit.lang, &[&(rows.len() - MOST_ROWS).to_string()])) }
+        }
+    }
+}
+
+fn group(visit: &Visit, service: &Service<'_>, columns: &[&Column], width: usize) -> Markup {
+    html! {
+        tbody {
+            tr.group {
+                th scope="rowgroup" colspan=(width) {
+                    (service.name) " " small.quiet { (visit.text(SERVICE)) }
+                }
+            }
+            @for row in service.rows.iter().take(MOST_ROWS) {
+                tr id={ "row-" (row.function.name) } {
+                    th scope="row" {
+                        a.name href=(visit.link(&row.function.path(), &[])) { (row.function.name) }
+                    }
+                    @for column in columns { td.number { ((column.cell)(row)) } }
+                    td { div.badges {
+                        @for found in &row.badges { (badge::button(visit, found, "row")) }
+                    } }
+                }
+            }
+            @for resource in &service.resources {
+                tr {
+                    td colspan=(width) {
+                        (resource.name) " "
+                        span.quiet { (resource.kind) ", " (visit.text(INVOKES)) " " (resource.invokes) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a search's text is in a function's name, its service or any of its tags.
+fn searched(row: &Row, wanted: &str) -> bool {
+    let wanted = wanted.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&wanted);
+    has(&row.function.name)
+        || has(&row.service)
+        || row
+            .function
+            .of(data::INVOCATIONS)
+            .iter()
+            .flat_map(|series| &series.tags)
+            .any(|tag| has(tag))
+}

@@ -1,0 +1,164 @@
+//! The time range that drives a page, on the model's clock.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+use crate::units::parse_duration;
+
+/// A time range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Range {
+    /// The first millisecond within.
+    pub(super) from_ms: i64,
+    /// The first millisecond after.
+    pub(super) to_ms: i64,
+    /// How it was asked for.
+    pub(super) choice: Choice,
+}
+
+/// How a time range was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// Everything that is stored.
+    All,
+    /// The latest so many milliseconds.
+    Last(i64),
+    /// From one time to another.
+    Between,
+}
+
+/// No model clock runs past the year 2200 or before 1970.
+const LATEST_MS: i64 = 7_258_118_400_000;
+
+impl Range {
+    /// The parameters that carry it: `range` is ours, the others are those of Datadog's pages
+    /// (`start` and `end` of traces, `from_ts` and `to_ts` of logs and metrics).
+    pub(super) const PARAMS: [&'static str; 5] = ["range", "start", "end", "from_ts", "to_ts"];
+
+    /// The ranges that are offered, in minutes.
+    pub(super) const OFFERED: [(&'static str, i64); 5] = [
+        ("15m", 15),
+        ("1h", 60),
+        ("4h", 240),
+        ("1d", 1_440),
+        ("7d", 10_080),
+    ];
+
+    /// Reads the range asked for. What cannot be read gives the default: the last `default`
+    /// of a server that runs, and everything of a run that is over.
+    pub(super) fn asked<'a>(
+        get: impl Fn(&str) -> Option<&'a str>,
+        now_ms: i64,
+        data: Option<(i64, i64)>,
+        default: Option<Duration>,
+    ) -> Range {
+        let bound = |one: &str, other: &str| get(one).or_else(|| get(other)).and_then(time);
+        if let (Some(from_ms), Some(to_ms)) = (bound("start", "from_ts"), bound("end", "to_ts"))
+            && from_ms < to_ms
+        {
+            return Range {
+                from_ms,
+                to_ms,
+                choice: Choice::Between,
+            };
+        }
+        let last = match get("range") {
+            Some("all") => None,
+            Some(text) => parse_duration(text)
+                .ok()
+                .filter(|last| !last.is_zero())
+                .or(default),
+            None => default,
+        };
+        match last {
+            Some(last) => {
+                let last_ms = i64::try_from(last.as_millis())
+                    .unwrap_or(LATEST_MS)
+                    .max(1_000);
+                Range {
+                    from_ms: now_ms.saturating_sub(last_ms),
+                    // What happens in the second of asking belongs to it.
+                    to_ms: now_ms.saturating_add(1_000),
+                    choice: Choice::Last(last_ms),
+                }
+            }
+            None => {
+                let (first, newest) = data.unwrap_or((now_ms.saturating_sub(3_600_000), now_ms));
+                // A little air at both ends, so that the first and last bar are not on the edge.
+                let air = (newest.saturating_sub(first) / 50).max(1_000);
+                Range {
+                    from_ms: first.saturating_sub(air),
+                    to_ms: newest.saturating_add(air),
+                    choice: Choice::All,
+                }
+            }
+        }
+    }
+
+    /// Its length in milliseconds, at least 1.
+    pub(super) fn length_ms(&self) -> i64 {
+        self.to_ms.saturating_sub(self.from_ms).max(1)
+    }
+}
+
+/// A time as Datadog's links have it (milliseconds since 1970) or as a browser's field has it
+/// (`2026-11-22T08:00`, meaning UTC).
+fn time(text: &str) -> Option<i64> {
+    let ms = text.parse::<i64>().ok().or_else(|| {
+        text.parse::<civil::DateTime>()
+            .ok()?
+            .to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp().as_millisecond())
+            .or_else(|| text.parse::<Timestamp>().ok().map(|t| t.as_millisecond()))
+    })?;
+    (0..=LATEST_MS).contains(&ms).then_some(ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(params: &[(&str, &str)], default: Option<Duration>) -> Range {
+        let get = |key: &str| params.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
+        Range::asked(get, 10_000_000, Some((1_000_000, 6_000_000)), default)
+    }
+
+    #[test]
+    fn datadogs_own_links_set_the_range() {
+        let range = asked(&[("from_ts", "1000"), ("to_ts", "5000")], None);
+        assert_eq!((range.from_ms, range.to_ms), (1_000, 5_000));
+        let range = asked(
+            &[
+                ("start", "1970-01-01T00:01"),
+                ("end", "1970-01-01T00:02:00"),
+            ],
+            None,
+        );
+        assert_eq!((range.from_ms, range.to_ms), (60_000, 120_000));
+    }
+
+    #[test]
+    fn without_a_wish_a_finished_run_is_shown_whole_and_a_server_lately() {
+        let whole = asked(&[], None);
+        assert_eq!(whole.choice, Choice::All);
+        assert!(whole.from_ms < 1_000_000 && whole.to_ms > 6_000_000);
+        let late = asked(&[], Some(Duration::from_secs(60)));
+        assert_eq!(late.choice, Choice::Last(60_000));
+        assert!(late.to_ms > 10_000_000);
+    }
+
+    #[test]
+    fn an_absurd_range_is_the_default() {
+        for params in [
+            &[("start", "9"), ("end", "5")][..],
+            &[("start", "-5"), ("end", "99999999999999999999")],
+            &[("range", "soon")],
+            &[("range", "0s")],
+            &[("start", "x"), ("end", "y")],
+        ] {
+            assert_eq!(asked(params, None).choice, Choice::All, "{params:?}");
+        }
+    }
+}

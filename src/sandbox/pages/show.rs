@@ -1,0 +1,179 @@
+//! Numbers and times as people say them.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::{look::Shape, units::show_duration};
+
+/// `1,234,567`
+pub(super) fn count(value: f64) -> String {
+    let whole = format!("{:.0}", value.abs().min(1e15));
+    let mut text = String::new();
+    if value <= -0.5 {
+        text.push('-');
+    }
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Seconds: `412 ms`, `3.2 s`.
+pub(super) fn seconds(value: f64) -> String {
+    match Duration::try_from_secs_f64(value) {
+        Ok(duration) => show_duration(duration),
+        Err(_) => "–".to_owned(),
+    }
+}
+
+/// Nanoseconds: `412 ms`, `3.2 s`. A clock that ran backwards shows as it is.
+pub(super) fn nanos(value: i64) -> String {
+    let said = show_duration(Duration::from_nanos(value.unsigned_abs()));
+    if value < 0 { format!("-{said}") } else { said }
+}
+
+/// A share of one: `16.7 %`.
+pub(super) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent == 0.0 {
+        "0 %".to_owned()
+    } else if percent.abs() < 0.1 {
+        format!("{percent:.2} %")
+    } else {
+        format!("{percent:.1} %")
+    }
+}
+
+/// Dollars: `$0.000021`; three digits that count.
+pub(super) fn dollars(value: f64) -> String {
+    if value == 0.0 {
+        return "$0".to_owned();
+    }
+    let digits = if value.abs() >= 1.0 {
+        2
+    } else {
+        // -log10 of a small positive number is small and positive.
+        (2.0 - value.abs().log10().floor()).clamp(2.0, 12.0) as usize
+    };
+    format!("${value:.digits$}")
+}
+
+/// Mebibytes: `74 MB`, as Lambda's console writes them.
+pub(super) fn memory(value: f64) -> String {
+    format!("{value:.0} MB")
+}
+
+/// Bytes: `6.0 MB`.
+pub(super) fn bytes(value: usize) -> String {
+    match value as f64 {
+        b if b < 1e3 => format!("{value} B"),
+        b if b < 1e6 => format!("{:.1} KB", b / 1e3),
+        b => format!("{:.1} MB", b / 1e6),
+    }
+}
+
+/// Any number in at most four digits that count.
+pub(super) fn number(value: f64) -> String {
+    if value != 0.0 && value.abs() < 0.001 {
+        return format!("{value:.2e}");
+    }
+    if value.fract() == 0.0 || value.abs() >= 1_000.0 {
+        return count(value);
+    }
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `2026-11-22 08:15:07`, with milliseconds for a machine to read.
+pub(super) fn time(ms: i64) -> Markup {
+    match Timestamp::from_millisecond(ms) {
+        Ok(at) => html! { time datetime=(at) { (clock(ms)) } },
+        Err(_) => html! { (ms) " ms" },
+    }
+}
+
+/// `2026-11-22 08:15:07`
+pub(super) fn clock(ms: i64) -> String {
+    at(ms, "%Y-%m-%d %H:%M:%S")
+}
+
+/// `08:15:07.123`
+pub(super) fn fine_clock(ms: i64) -> String {
+    at(ms, "%m-%d %H:%M:%S%.3f")
+}
+
+/// What a browser's field for date and time takes.
+pub(super) fn field(ms: i64) -> String {
+    at(ms, "%Y-%m-%dT%H:%M:%S")
+}
+
+/// The shortest form that tells marks of an axis of `length_ms` apart.
+pub(super) fn on_axis(ms: i64, length_ms: i64) -> String {
+    if length_ms > 2 * 86_400_000 {
+        at(ms, "%m-%d %H:%M")
+    } else if length_ms > 10 * 60_000 {
+        at(ms, "%H:%M")
+    } else {
+        at(ms, "%H:%M:%S")
+    }
+}
+
+fn at(ms: i64, format: &str) -> String {
+    Timestamp::from_millisecond(ms)
+        .map_or_else(|_| ms.to_string(), |t| t.strftime(format).to_string())
+}
+
+/// A dash, read as what it means.
+pub(super) fn none() -> Markup {
+    html! { span.quiet { "–" } }
+}
+
+/// A mark with a word of its own.
+pub(super) fn marked(shape: Shape, word: &str) -> Markup {
+    html! { span class={ "mark mark-" (shape.key()) } { (shape.drawn()) (word) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped() {
+        assert_eq!(count(0.0), "0");
+        assert_eq!(count(999.0), "999");
+        assert_eq!(count(1_234_567.0), "1,234,567");
+        assert_eq!(count(-1_000.0), "-1,000");
+    }
+
+    #[test]
+    fn small_sums_keep_their_digits() {
+        assert_eq!(dollars(0.0), "$0");
+        assert_eq!(dollars(0.000_002_1), "$0.00000210");
+        assert_eq!(dollars(12.345), "$12.35");
+    }
+
+    #[test]
+    fn absurd_values_are_said_without_harm() {
+        for value in [f64::NAN, f64::INFINITY, -1.0, 1e300, 1e-300] {
+            let _ = (
+                count(value),
+                seconds(value),
+                dollars(value),
+                number(value),
+                percent(value),
+            );
+        }
+        assert_eq!(clock(i64::MAX), i64::MAX.to_string());
+    }
+
+    #[test]
+    fn times_are_said_in_utc() {
+        assert_eq!(clock(0), "1970-01-01 00:00:00");
+        assert_eq!(fine_clock(1), "01-01 00:00:00.001");
+    }
+}

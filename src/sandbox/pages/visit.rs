@@ -1,0 +1,160 @@
+//! One visit of a page: what was asked for, in which language and time range, and links that keep
+//! both.
+
+use http::Uri;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::{State, range::Range};
+use crate::lang::{Lang, Text};
+
+/// Everything but what a URL takes as it is (RFC 3986, "unreserved", and `:` as in Datadog's own
+/// paths of functions).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b':');
+
+/// One request for a page.
+pub(super) struct Visit {
+    /// What the pages show.
+    pub(super) state: State,
+    /// The language to answer in.
+    pub(super) lang: Lang,
+    /// The time range that drives the page.
+    pub(super) range: Range,
+    /// The path as it came.
+    path: String,
+    params: Vec<(String, String)>,
+}
+
+impl Visit {
+    /// Reads a request's address. Parameters that mean nothing here are kept in no link.
+    pub(super) fn new(state: State, uri: &Uri, data: Option<(i64, i64)>) -> Visit {
+        let params: Vec<(String, String)> =
+            axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
+                .map(|query| query.0)
+                .unwrap_or_default();
+        let get = |key: &str| {
+            params
+                .iter()
+                .find(|(k, _)| k == key)
+                .map(|(_, value)| value.as_str())
+        };
+        let lang = get("lang")
+            .and_then(|lang| lang.parse().ok())
+            .unwrap_or(state.settings.lang);
+        let range = Range::asked(get, (state.now_ms)(), data, state.settings.last);
+        Visit {
+            lang,
+            range,
+            path: uri.path().to_owned(),
+            params,
+            state,
+        }
+    }
+
+    /// The first value of a parameter, if it was given and is not empty.
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.params
+            .iter()
+            .find(|(k, value)| k == key && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a parameter.
+    pub(super) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.params
+            .iter()
+            .filter(move |(k, value)| k == key && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The page's own path.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What follows `prefix` in the path, with its escapes read.
+    pub(super) fn tail(&self, prefix: &str) -> String {
+        let tail = self.path.strip_prefix(prefix).unwrap_or_default();
+        percent_decode_str(tail).decode_utf8_lossy().into_owned()
+    }
+
+    /// A text in the visit's language.
+    pub(super) fn text(&self, text: Text) -> &'static str {
+        text.to(self.lang)
+    }
+
+    /// What every link carries on: language and time range, where they are not the default.
+    pub(super) fn kept(&self) -> Vec<(&str, &str)> {
+        self.params
+            .iter()
+            .filter(|(key, _)| key == "lang" || Range::PARAMS.contains(&key.as_str()))
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect()
+    }
+
+    /// A link to a page with parameters of its own.
+    pub(super) fn link(&self, path: &str, params: &[(&str, &str)]) -> String {
+        address(path, params.iter().copied().chain(self.kept()))
+    }
+
+    /// A link that keeps nothing of this visit: to another time range.
+    pub(super) fn bare(&self, path: &str, params: &[(&str, &str)]) -> String {
+        address(path, params.iter().copied())
+    }
+
+    /// A link to this page with some parameters changed; None takes one away. Paging starts anew.
+    pub(super) fn with(&self, changed: &[(&str, Option<&str>)]) -> String {
+        let stays = self.params.iter().filter(|(key, value)| {
+            key != "after" && !value.is_empty() && !changed.iter().any(|(k, _)| k == key)
+        });
+        let new = changed
+            .iter()
+            .filter_map(|(key, value)| value.map(|value| (*key, value)));
+        address(
+            &self.path,
+            stays.map(|(k, v)| (k.as_str(), v.as_str())).chain(new),
+        )
+    }
+
+    /// A link to this page in another time range.
+    pub(super) fn in_range(&self, range: &[(&str, &str)]) -> String {
+        let mut changed: Vec<(&str, Option<&str>)> =
+            Range::PARAMS.iter().map(|key| (*key, None)).collect();
+        for (key, value) in range {
+            changed.retain(|(k, _)| k != key);
+            changed.push((key, Some(value)));
+        }
+        self.with(&changed)
+    }
+
+    /// This page's parameters but `without`, as hidden fields of a form need them.
+    pub(super) fn fields(&self, without: &[&str]) -> Vec<(&str, &str)> {
+        self.params
+            .iter()
+            .filter(|(key, value)| {
+                key != "after" && !value.is_empty() && !without.contains(&key.as_str())
+            })
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect()
+    }
+}
+
+/// A path segment, escaped.
+pub(super) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED).to_string()
+}
+
+fn address<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut address = path.to_owned();
+    for (place, (key, value)) in params.enumerate() {
+        address.push(if place == 0 { '?' } else { '&' });
+        address.push_str(&segment(key));
+        address.push('=');
+        address.push_str(&segment(value));
+    }
+    address
+}

@@ -1,0 +1,213 @@
+//! Every text of the pages, English and Korean. Names of Datadog's user interface that its Korean
+//! pages leave in English stay English here.
+
+use crate::lang::{Lang, Text};
+
+macro_rules! texts {
+    ($($name:ident: $en:literal, $ko:literal;)*) => {
+        $(pub(super) const $name: Text = Text { en: $en, ko: $ko };)*
+    };
+}
+
+/// "1 function", "7 functions": `one` or `many` things.
+pub(super) fn counted(one: Text, many: Text, lang: Lang, n: usize) -> String {
+    match n {
+        1 => one.to(lang).to_owned(),
+        n => say(many, lang, &[&super::show::count(n as f64)]),
+    }
+}
+
+/// `text` in `lang`, `{}` standing for each of `values` in turn.
+pub(super) fn say(text: Text, lang: Lang, values: &[&str]) -> String {
+    let mut said = String::new();
+    let mut values = values.iter();
+    let mut parts = text.to(lang).split("{}");
+    said.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        said.push_str(values.next().unwrap_or(&""));
+        said.push_str(part);
+    }
+    said
+}
+
+texts! {
+    // The frame
+    SKIP: "Skip to the content", "본문으로 건너뛰기";
+    NAV: "Pages", "페이지";
+    SERVERLESS_VIEW: "Serverless View", "서버리스 보기 화면";
+    LOG_EXPLORER: "Log Explorer", "Log Explorer";
+    DASHBOARD: "Enhanced Lambda metrics", "향상된 Lambda 메트릭";
+    METRIC_EXPLORER: "Metrics Explorer", "Metrics Explorer";
+    SIMULATED: "Simulated: a model of AWS Lambda made this telemetry on your machine.",
+        "시뮬레이션: AWS Lambda 모델이 이 컴퓨터에서 만든 텔레메트리입니다.";
+    FETCHED: "Fetched from Datadog by `loadgen verify`.", "`loadgen verify`가 Datadog에서 가져온 데이터입니다.";
+    FOOT: "All times are UTC on the model's clock. Local twin of Datadog's pages, made by loadgen; not affiliated with Datadog or AWS.",
+        "모든 시각은 모델 시계의 UTC입니다. loadgen이 만든 Datadog 페이지의 로컬 버전이며 Datadog, AWS와 관계가 없습니다.";
+    OTHER_LANG: "한국어", "English";
+    LOST: "Not everything could be kept: {}.", "모든 데이터를 보관하지는 못했습니다: {}.";
+
+    // Time range
+    TIME_RANGE: "Time range", "시간 범위";
+    ALL_DATA: "All data", "전체 데이터";
+    LAST: "Past {}", "지난 {}";
+    FROM: "From (UTC)", "시작(UTC)";
+    TO: "To (UTC)", "끝(UTC)";
+    APPLY: "Apply", "적용";
+
+    // Empty and missing
+    NO_DATA: "No data yet", "아직 데이터가 없습니다";
+    NO_DATA_TYPE: "The pages fill by themselves as soon as a function runs. In another terminal, type:",
+        "함수가 실행되면 페이지가 저절로 채워집니다. 다른 터미널에 다음을 입력하세요.";
+    NOTHING_HERE: "Nothing in this time range", "이 시간 범위에는 아무것도 없습니다";
+    SHOW_ALL: "Show all data", "전체 데이터 보기";
+    NOTHING_MATCHES: "Nothing matches.", "일치하는 항목이 없습니다.";
+    CLEAR: "Clear the search", "검색 지우기";
+    NOT_FOUND: "Nothing by that name", "해당 이름을 찾을 수 없습니다";
+    NO_FUNCTION: "There is no telemetry of a function `{}`.", "`{}` 함수의 텔레메트리가 없습니다.";
+    NO_TRACE: "There is no trace `{}`. It may have been dropped to keep the store small, or it belongs to another run.",
+        "`{}` 트레이스가 없습니다. 저장 공간을 줄이기 위해 삭제되었거나 다른 실행의 트레이스일 수 있습니다.";
+    NOT_A_TRACE_ID: "`{}` is no trace id: 32 hexadecimal digits, or the low 64 bits in decimal.",
+        "`{}`은(는) 트레이스 ID가 아닙니다. 16진수 32자리 또는 하위 64비트의 10진수여야 합니다.";
+    NO_LOG: "There is no log line `{}` any more.", "`{}` 로그가 더 이상 없습니다.";
+    KNOWN: "There is:", "있는 항목:";
+    BROKEN: "The stored telemetry could not be read", "저장된 텔레메트리를 읽을 수 없습니다";
+    BAD_SEARCH: "This search cannot be read", "검색어를 읽을 수 없습니다";
+
+    // Serverless View
+    VIEW_SUB: "What every function did, who invoked it, and what to look at.",
+        "각 함수가 한 일, 함수를 호출한 리소스, 살펴볼 점.";
+    SEARCH_FUNCTIONS: "Search functions and services", "함수와 서비스 검색";
+    SEARCH: "Search", "검색";
+    FACETS_WORD: "Facets", "패싯";
+    COLUMNS_WORD: "Columns", "열";
+    ISSUES: "Issues & Insights", "Issues & Insights";
+    NO_INSIGHTS: "No Insight in this time range.", "이 시간 범위에는 인사이트가 없습니다.";
+    INSIGHTS_SAID: "{} on {}.", "{}, {}.";
+    ONE_INSIGHT: "1 Insight", "인사이트 1개";
+    N_INSIGHTS: "{} Insights", "인사이트 {}개";
+    ONE_FUNCTION: "1 function", "함수 1개";
+    N_FUNCTIONS: "{} functions", "함수 {}개";
+    FUNCTIONS: "Functions", "함수";
+    LEFT_OUT: "{} more are not shown; narrow the search.", "{}개가 더 있습니다. 검색 범위를 좁혀 주세요.";
+    FUNCTION: "Function", "함수";
+    INVOCATIONS: "Invocations", "호출";
+    ERRORS: "Errors", "오류";
+    DURATION_AVG: "Duration (avg)", "기간(평균)";
+    DURATION_MAX: "Duration (max)", "기간(최대)";
+    COLD_STARTS: "Cold starts", "콜드 스타트";
+    INIT_DURATION: "Init duration (max)", "초기화 기간(최대)";
+    COST: "Est. cost", "예상 비용";
+    MEMORY_USED: "Memory used (max)", "사용 메모리(최대)";
+    MEMORY_SHARE: "% memory used", "메모리 사용률";
+    TIMEOUTS: "Timeouts", "시간 초과";
+    OUT_OF_MEMORY: "Out of memory", "메모리 부족";
+    THROTTLES: "Throttles", "스로틀링";
+    LAST_START: "Last start", "마지막 시작";
+    INSIGHTS: "Insights", "Insights";
+    INVOKES: "invokes", "호출 대상:";
+    SERVICE: "Service", "서비스";
+    ENV: "Env", "환경";
+    REGION: "Region", "리전";
+    RUNTIME: "Runtime", "런타임";
+    MEMORY_SIZE: "Memory size", "메모리 크기";
+
+    // Badges
+    CONDITION: "Condition", "조건";
+    MEASURED: "Measured", "측정값";
+    WHAT_TO_DO: "What to do", "조치";
+    MORE_IN_DOCS: "Datadog's page on this warning", "이 경고에 대한 Datadog 문서";
+    BADGE_CAVEAT: "The documented condition, evaluated on what is stored here. Datadog does not publish the query behind its badge.",
+        "저장된 데이터로 평가한 문서상의 조건입니다. Datadog은 배지의 쿼리를 공개하지 않습니다.";
+
+    // Graphs
+    VALUES: "Values", "값";
+    TIME: "Time (UTC)", "시각(UTC)";
+    SMALLEST: "min", "최소";
+    MEDIAN: "median", "중앙값";
+    LARGEST: "max", "최대";
+    SPREAD_LEGEND: "dot: median, line: min to max", "점: 중앙값, 선: 최소~최대";
+    LOG_AXIS: "logarithmic axis", "로그 축";
+    TOTAL_COLD: "{} invocations, {} cold", "호출 {}회, 콜드 {}회";
+    AVG_MAX: "avg {}, max {}", "평균 {}, 최대 {}";
+
+    // A function
+    GRAPHS_WORD: "Graphs", "그래프";
+    TABS_WORD: "Tabs", "탭";
+    DURATION: "Duration", "기간";
+    INIT_DURATION_WORD: "Init duration", "초기화 기간";
+    MEMORY_USED_WORD: "Memory used", "사용 메모리";
+    STATUS: "Status", "상태";
+    START: "Start", "시작";
+    TRACE: "Trace", "트레이스";
+    ERRORS_ONLY: "Errors only", "오류만";
+    COLD_ONLY: "Cold starts only", "콜드 스타트만";
+    INVOCATIONS_SAID: "{} invocations in this time range, newest first. Each row is one span `aws.lambda`; memory and init duration come from its REPORT line.",
+        "이 시간 범위에 호출 {}회, 최신순입니다. 각 행은 `aws.lambda` 스팬 하나이며 메모리와 초기화 기간은 REPORT 로그에서 가져옵니다.";
+    NO_INVOCATIONS: "No trace of such an invocation is stored in this time range.", "이 시간 범위에 저장된 해당 호출의 트레이스가 없습니다.";
+    NO_DEPLOYMENTS: "Nothing about this function was changed in this time range. `loadgen aws break` and `restore` change it, and so does a scenario's [function] table.",
+        "이 시간 범위에 이 함수의 변경 사항이 없습니다. `loadgen aws break`와 `restore`, 시나리오의 [function] 표가 함수를 변경합니다.";
+    DEPLOYMENTS_SAID: "Changes of code and configuration, numbered as on the graphs.", "코드와 구성의 변경 사항입니다. 번호는 그래프의 표시와 같습니다.";
+    EARLIER_LEFT_OUT: "{} earlier changes are not shown; narrow the time range.", "이전 변경 {}건은 표시하지 않았습니다. 시간 범위를 좁혀 주세요.";
+    CHANGE: "Change", "변경";
+    WHAT_CHANGED: "What changed", "변경 내용";
+
+    // Paging and logs
+    PAGING: "Paging", "페이지 이동";
+    NEWEST: "Newest", "최신";
+    OLDER: "Older", "이전";
+    NEWEST_FIRST: "Newest first.", "최신순입니다.";
+    OPEN_LOG: "Open this log whole", "로그 전체 열기";
+    CUT: "(the beginning of {})", "({} 중 앞부분)";
+    SAME_INVOCATION: "All logs of this invocation", "이 호출의 모든 로그";
+
+    // A trace
+    N_SPANS: "{} spans", "스팬 {}개";
+    ONE_SPAN: "1 span", "스팬 1개";
+    WHOLE_TRACE: "Back to the whole trace", "전체 트레이스로 돌아가기";
+    FLAME_SAID: "Flame graph: every bar is a span over time; the tab Span List has them as a table.",
+        "Flame 그래프: 막대 하나가 스팬 하나입니다. Span List 탭에서 표로 볼 수 있습니다.";
+    MAP_SAID: "Trace map: services and functions, and who calls whom; the list below says the same.",
+        "트레이스 맵: 서비스와 함수, 호출 관계입니다. 아래 목록도 같은 내용입니다.";
+    SPANS_LEFT_OUT: "{} of {} spans are not drawn here; zoom to a span, or open the tab Span List.",
+        "스팬 {}개는 그리지 않았습니다(전체 {}개). 스팬을 확대하거나 Span List 탭을 여세요.";
+    CALLS: "{} calls {}", "{} → {}";
+    SPANS_OWN: "{}, own {}", "{}, 자체 {}";
+    N_ERRORS: "{} failed", "오류 {}";
+    FAILED_IN: "in {}", "({})";
+    NO_ERROR: "No span failed.", "실패한 스팬이 없습니다.";
+    COLD_START: "cold start", "콜드 스타트";
+    SPAN: "Span", "스팬";
+    BEGINS_AT: "begins at", "시작 시점";
+    OWN_TIME: "Own time", "자체 시간";
+    BEGINNING: "From the beginning", "처음부터";
+    MORE_SPANS: "More spans", "스팬 더 보기";
+    SELECTED_SPAN: "Selected span", "선택한 스팬";
+    ZOOM: "Zoom to it", "확대";
+    LOGS: "Logs", "Logs";
+    METRICS: "Metrics", "Metrics";
+    RAISED_AT: "Raised at", "발생 위치:";
+    STACK_TRACE: "Stack trace", "스택 트레이스";
+    PAYLOAD_REQUEST: "Request payload", "요청 페이로드";
+    PAYLOAD_RESPONSE: "Response payload", "응답 페이로드";
+    NO_PAYLOAD: "No payload was captured: the function needs DD_CAPTURE_LAMBDA_PAYLOAD=true.",
+        "캡처된 페이로드가 없습니다. 함수에 DD_CAPTURE_LAMBDA_PAYLOAD=true가 필요합니다.";
+    NO_PART: "None was captured.", "캡처된 내용이 없습니다.";
+    OPEN_WHOLE: "Open it whole ({})", "전체 열기({})";
+    ALL_TAGS: "All {} tags", "태그 {}개 모두 보기";
+    TAGS_LEFT_OUT: "{} more tags are not shown.", "태그 {}개는 표시하지 않았습니다.";
+
+    // Logs, dashboard, metrics
+    SEARCH_LOGS: "Search logs", "로그 검색";
+    ATTRIBUTES: "Attributes", "속성";
+    TAGS: "Tags", "태그";
+    DASHBOARD_SUB: "What the extension reports of every invocation, over time.", "확장 프로그램이 보고한 모든 호출의 시간별 메트릭입니다.";
+    ALL_FUNCTIONS: "All functions", "모든 함수";
+    BY_FUNCTION: "By function", "함수별";
+    ERROR_SHARE: "Errors per invocation", "호출당 오류";
+    COLD_SHARE: "Cold start share", "콜드 스타트 비율";
+    METRIC: "Metric", "메트릭";
+    SCOPE: "From (tags)", "범위(태그)";
+    AGGREGATION: "Aggregation", "집계";
+    GROUP_BY: "By tag", "태그별";
+    IN_ALL: "in all", "합계";
+}

@@ -1,0 +1,105 @@
+// A sandbox of its own, the runs that fill it, and a headless Chromium: what the walk and the
+// screenshots share.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+export const ENTRY = "datadog-sample-entry-function";
+export const CONSUMER = "datadog-sample-sqs-consumer-function";
+
+const top = path.resolve(import.meta.dirname, "../..");
+const loadgen = process.env.LOADGEN_BIN ?? path.join(top, "target/debug/loadgen");
+const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executablePath = process.env.CHROMIUM ?? browsers.find((file) => existsSync(file));
+
+/** Ends with a loud word where there is no browser: a test that did not run is no test passed. */
+export function needBrowser() {
+  if (executablePath) return;
+  console.error("SKIPPED: no Chromium here. `apt-get install chromium` brings it, or set CHROMIUM.");
+  process.exit(0);
+}
+
+/** Starts `loadgen sandbox`; `stop` ends it and removes what it kept. */
+export async function startSandbox() {
+  const folder = await mkdtemp(path.join(tmpdir(), "loadgen-browser-"));
+  const server = spawn(loadgen, ["sandbox", "--port", "0", "--json", "--seed", "7"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: server.stdout });
+  const first = await new Promise((resolve, reject) => {
+    lines.once("line", resolve);
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`loadgen sandbox ended with ${code}`)));
+  });
+  const { invoke_url: invoke, datadog_url: base } = JSON.parse(first);
+  const stop = async () => {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGTERM");
+    await ended;
+    await rm(folder, { recursive: true });
+  };
+  const run = (...words) =>
+    new Promise((resolve, reject) => {
+      const command = [...words, "--url", invoke, "--runs", path.join(folder, "runs"), "--quiet"];
+      const child = spawn(loadgen, command, { stdio: ["ignore", "ignore", "inherit"] });
+      child.once("error", reject);
+      child.once("exit", resolve);
+    });
+  const control = async (what) => {
+    const answer = await fetch(`${base}/_sandbox/${what}`, { method: "POST" });
+    if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
+  };
+  return { base, invoke, run, control, stop };
+}
+
+/** Breaks the entry function as the guide does, sends five requests into it, and restores it. */
+export async function breakAndRestore({ invoke, control }) {
+  await control("break");
+  for (let n = 0; n < 5; n += 1) await fetch(invoke);
+  await control("restore");
+}
+
+export function openBrowser() {
+  return chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** The addresses of one page of each kind, found as a reader finds them: by following links. */
+export async function addresses(page, base) {
+  const details = `/functions/${ENTRY}:ap-northeast-2:123456789012:aws`;
+  const first = async (at) => {
+    await page.goto(base + at);
+    return page.getByRole("link", { name: "Open Trace" }).first().getAttribute("href");
+  };
+  const failed = await first(`${details}?status=error`);
+  const cold = await first(`${details}?start_kind=cold`);
+  return {
+    "serverless-view": "/functions",
+    "function-invocations": details,
+    "function-logs": `${details}?tab=logs`,
+    "function-metrics": `${details}?tab=metrics`,
+    "function-deployments": `${details}?tab=deployments`,
+    "trace-cold": cold,
+    "trace-failed": failed,
+    "trace-map": `${cold}&graphType=service_map`,
+    "trace-list": `${cold}&graphType=list`,
+    "log-explorer": "/logs?query=status%3Aerror",
+    "enhanced-metrics": "/screen/integration/aws_lambda_enhanced_metrics",
+    "metrics-explorer":
+      "/metric/explorer?exp_metric=aws.lambda.enhanced.duration&exp_agg=max&exp_scope=%2A&exp_group=functionname",
+  };
+}

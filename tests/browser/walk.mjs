@@ -1,0 +1,163 @@
+// Walks the pages as a reader would: from before any data, through a run that fills an open page,
+// from the Insight to the line that raised. What is asserted is what is seen.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import {
+  CONSUMER,
+  ENTRY,
+  addresses,
+  breakAndRestore,
+  needBrowser,
+  openBrowser,
+  startSandbox,
+} from "./support.mjs";
+
+needBrowser();
+// Evaluated by the debugger, which the page's own policy does not bind.
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const sandbox = await startSandbox();
+const browser = await openBrowser();
+const complaints = [];
+
+/** A page whose console errors and foreign requests are complaints. */
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
+  page.on("request", (request) => {
+    if (new URL(request.url()).hostname !== "127.0.0.1") complaints.push(`request to ${request.url()}`);
+  });
+  return page;
+}
+
+async function step(name, act) {
+  const begun = performance.now();
+  await act();
+  console.log(`ok  ${name} (${Math.round(performance.now() - begun)} ms)`);
+}
+
+const visible = (locator) => locator.first().waitFor({ state: "visible", timeout: 15_000 });
+
+try {
+  const page = await open();
+
+  await step("before any data the page says what to type", async () => {
+    await page.goto(`${sandbox.base}/`);
+    await visible(page.getByRole("heading", { name: "No data yet" }));
+    await visible(page.getByText("loadgen cold-start"));
+  });
+
+  await step("the open page fills by itself while a run is going on", async () => {
+    const run = sandbox.run("cold-start", "--no-verify");
+    await visible(page.getByRole("rowheader", { name: ENTRY }));
+    assert.equal(await run, 0);
+    await visible(page.getByRole("row", { name: new RegExp(`${CONSUMER}.*Cold starts`) }));
+  });
+
+  await sandbox.run("errors", "--no-verify");
+  await breakAndRestore(sandbox);
+
+  await step("an Insight explains itself, by mouse and by keyboard", async () => {
+    await page.goto(`${sandbox.base}/functions`);
+    const badge = page.getByRole("row", { name: new RegExp(ENTRY) }).getByRole("button", { name: "High errors" });
+    await badge.click();
+    const told = page.getByRole("dialog", { name: "High errors" }).filter({ visible: true });
+    await visible(told);
+    assert.match(await told.innerText(), /Condition\s+more than 10 %[\s\S]*Measured[\s\S]*What to do/);
+    await page.keyboard.press("Escape");
+    await told.waitFor({ state: "detached", timeout: 5_000 }).catch(async () => {
+      assert.equal(await told.count(), 0, "Escape closes the explanation");
+    });
+    await badge.focus();
+    await page.keyboard.press("Enter");
+    await visible(told);
+    await page.keyboard.press("Escape");
+  });
+
+  await step("function details: graphs, and the failed invocations", async () => {
+    await page.getByRole("rowheader", { name: ENTRY }).getByRole("link").click();
+    await visible(page.getByRole("heading", { level: 1, name: ENTRY }));
+    for (const graph of ["Invocations", "Errors", "Duration"])
+      await visible(page.getByRole("img", { name: new RegExp(`^${graph}:`) }));
+    await page.getByRole("link", { name: "Errors only" }).click();
+    await visible(page.getByText("builtins.Exception"));
+    assert.equal(await page.getByRole("cell", { name: "ok", exact: true }).count(), 0);
+  });
+
+  await step("Open Trace leads to the line that raised, and to the payloads", async () => {
+    await page.getByRole("link", { name: "Open Trace" }).first().click();
+    await visible(page.locator("svg.flame .failed"));
+    const raised = await page.locator("pre mark").innerText();
+    assert.match(raised, /File "\/var\/task\/.*", line \d+, in \w+\s+raise Exception\('Throw an error\.'\)/);
+    await visible(page.getByRole("heading", { name: "Request payload" }));
+    assert.match(await page.getByLabel("Request payload").innerText(), /"httpMethod": "GET"/);
+  });
+
+  await step("a bar of the flame graph opens its span; zoom and back", async () => {
+    await page.locator("svg.flame a").first().click();
+    assert.match(page.url(), /spanID=\d+/);
+    await visible(page.getByRole("heading", { level: 2, name: /GET/ }));
+    await page.getByRole("link", { name: "Zoom to it" }).click();
+    await page.getByRole("link", { name: "Back to the whole trace" }).click();
+    assert.ok(!page.url().includes("zoom="));
+  });
+
+  await step("from a cold trace to the trace map and the logs", async () => {
+    await page.goto(`${sandbox.base}/functions/${ENTRY}?start_kind=cold`);
+    await page.getByRole("link", { name: "Open Trace" }).last().click();
+    await visible(page.locator("svg.flame text", { hasText: "aws.lambda.load" }));
+    await page.getByRole("link", { name: "Trace Map" }).click();
+    await visible(page.locator("svg.map text", { hasText: "sns" }));
+    await page.getByRole("link", { name: "Logs", exact: true }).click();
+    await visible(page.getByText("REPORT RequestId"));
+    await page.locator("details.line summary").first().click();
+    await visible(page.getByRole("link", { name: "Open this log whole" }));
+    await page.getByRole("link", { name: "Open this log whole" }).first().click();
+    await visible(page.getByRole("heading", { name: "Attributes" }));
+  });
+
+  await step("break and restore are marked as deployments", async () => {
+    await page.goto(`${sandbox.base}/functions/${ENTRY}?tab=deployments`);
+    assert.equal(await page.getByText("UpdateFunctionCode").filter({ visible: true }).count(), 2);
+    assert.ok((await page.locator("svg line.event").count()) >= 2);
+  });
+
+  await step("the language goes along", async () => {
+    await page.goto(`${sandbox.base}/functions`);
+    await page.getByRole("link", { name: "한국어" }).click();
+    await visible(page.getByRole("heading", { level: 1, name: "서버리스 보기 화면" }));
+    await page.getByRole("rowheader", { name: ENTRY }).getByRole("link").click();
+    assert.equal(await page.locator("html").getAttribute("lang"), "ko");
+    await visible(page.getByRole("link", { name: "Open Trace" }));
+  });
+
+  const pages = await addresses(page, sandbox.base);
+  for (const [name, address] of Object.entries(pages)) {
+    await step(`${name}: accessible in light and dark, whole at 360 px and 1600 px`, async () => {
+      for (const colorScheme of ["light", "dark"]) {
+        const one = await open({ colorScheme });
+        await one.goto(sandbox.base + address);
+        await one.evaluate(axe);
+        const { violations } = await one.evaluate(() => globalThis.axe.run());
+        for (const { id, impact, nodes } of violations)
+          if (["serious", "critical"].includes(impact))
+            complaints.push(`${name}, ${colorScheme}: axe ${id} (${impact}) ${nodes[0].html.slice(0, 160)}`);
+        for (const width of [360, 1600]) {
+          await one.setViewportSize({ width, height: 900 });
+          const needed = await one.evaluate(() => document.documentElement.scrollWidth);
+          if (needed > width) complaints.push(`${name} needs ${needed} px where there are ${width}`);
+        }
+        await one.context().close();
+      }
+    });
+  }
+  assert.deepEqual(complaints, [], "nothing is complained about");
+  console.log("The walk is whole.");
+} finally {
+  await browser.close();
+  await sandbox.stop();
+}

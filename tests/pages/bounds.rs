@@ -1,0 +1,157 @@
+//! Much of everything: pages stay usable, and say what they leave out.
+
+use std::time::Instant;
+
+use loadgen::sandbox::store::Record;
+
+use crate::{
+    server::Pages,
+    telemetry::{CONSUMER, Call, ENTRY, SERVICE, SpanOf, a_run, records},
+};
+
+const NOW: i64 = 1_795_347_600_000;
+const LARGEST: usize = 1_500_000;
+
+#[tokio::test]
+async fn a_trace_of_5000_spans_is_drawn_in_part_and_says_so() {
+    let at = (NOW - 60_000) as f64;
+    let mut spans = vec![
+        SpanOf::new(7, 1, 0, "aws.lambda", SERVICE, ENTRY)
+            .ms(at, 5_000.0)
+            .record(),
+    ];
+    for id in 2..=5_000u64 {
+        let service = format!("service-{}", id % 40);
+        // Some children of the root, some in a long chain.
+        let parent = if id % 3 == 0 { id - 1 } else { 1 };
+        spans.push(
+            SpanOf::new(7, id, parent, "work", &service, "step")
+                .ms(at + id as f64 * 0.9, 3.0)
+                .record(),
+        );
+    }
+    let pages = Pages::over(NOW, spans).await;
+    let flame = pages.get("/apm/trace/7").await;
+    assert_eq!(flame.status, 200);
+    flame.has("of 5000 spans are not drawn here");
+    assert!(flame.body.len() < LARGEST, "{} bytes", flame.body.len());
+    let list = pages.get("/apm/trace/7?graphType=list").await;
+    list.has("More spans");
+    assert!(list.body.len() < LARGEST, "{} bytes", list.body.len());
+    let map = pages.get("/apm/trace/7?graphType=service_map").await;
+    assert!(map.body.len() < LARGEST);
+    // Zooming shows what was too small.
+    pages.get("/apm/trace/7?zoom=4998").await.has("3.00 ms");
+}
+
+#[tokio::test]
+async fn a_payload_of_6_mb_is_folded_and_can_be_had_whole() {
+    let at = (NOW - 60_000) as f64;
+    let large = "x".repeat(6_000_000);
+    let span = SpanOf::new(8, 1, 0, "aws.lambda", SERVICE, ENTRY)
+        .ms(at, 10.0)
+        .tag("function.request.body", large.clone());
+    let pages = Pages::over(NOW, vec![span.record()]).await;
+    let page = pages.get("/apm/trace/8").await;
+    page.has("Open it whole (6.0 MB)");
+    assert!(page.body.len() < 200_000, "{} bytes", page.body.len());
+    let whole = pages
+        .get(&page.link("/apm/trace/00000000000000000000000000000008/payload"))
+        .await;
+    assert!(whole.body.contains(&large));
+}
+
+#[tokio::test]
+async fn a_log_line_of_6_mb_is_folded_and_can_be_had_whole() {
+    let mut run = a_run(NOW, 1);
+    for record in &mut run {
+        if let Record::Log(log) = record {
+            log.message = format!("{} {}", log.message, "y".repeat(6_000_000));
+            break;
+        }
+    }
+    let pages = Pages::over(NOW, run).await;
+    let all = pages.get("/logs").await;
+    assert!(all.body.len() < LARGEST, "{} bytes", all.body.len());
+    let found = pages
+        .get("/logs?query=%22START%20RequestId%3A%2000000000-2222%22")
+        .await;
+    found.has("(the beginning of 6.0 MB)");
+    let one = pages.get(&found.link("/logs?event=")).await;
+    one.has("Open it whole (6.0 MB)");
+    assert!(one.body.len() < 200_000);
+    let whole = pages.get(&one.link("/logs/message")).await;
+    assert!(whole.body.len() > 6_000_000);
+}
+
+#[tokio::test]
+async fn spans_whose_parents_form_a_ring_are_drawn() {
+    let at = (NOW - 60_000) as f64;
+    let span = |id, parent| SpanOf::new(6, id, parent, "aws.sqs", "q", "q").ms(at + id as f64, 4.0);
+    let lambda = SpanOf::new(6, 4, 3, "aws.lambda", SERVICE, CONSUMER)
+        .ms(at, 5.0)
+        .tag("functionname", CONSUMER);
+    let mut ring = vec![
+        span(1, 3).record(),
+        span(2, 1).record(),
+        span(3, 2).record(),
+        span(5, 5).record(),
+        lambda.record(),
+    ];
+    ring.extend(records(Call {
+        at_ms: NOW - 90_000,
+        cold: true,
+        failed: false,
+        number: 1,
+    }));
+    let pages = Pages::over(NOW, ring).await;
+    for view in ["flamegraph", "service_map", "list"] {
+        assert_eq!(
+            pages
+                .get(&format!("/apm/trace/6?graphType={view}"))
+                .await
+                .status,
+            200
+        );
+    }
+    // The Serverless View walks the same ring upwards, to find what invokes the function.
+    assert_eq!(pages.get("/functions").await.status, 200);
+}
+
+/// Page sizes do not grow with the number of invocations. With `LOADGEN_PAGES_INVOCATIONS` set
+/// this measures: it prints how long each page took and how many bytes it had.
+#[tokio::test]
+async fn pages_stay_small_however_much_is_stored() {
+    let asked = std::env::var("LOADGEN_PAGES_INVOCATIONS").ok();
+    let n: u64 = asked.as_ref().and_then(|n| n.parse().ok()).unwrap_or(2_000);
+    let pages = Pages::over(NOW, a_run(NOW, n / 8)).await;
+    let function = format!("/functions/{ENTRY}");
+    let trace = pages.get(&function).await.link("/apm/trace/");
+    for path in [
+        "/functions",
+        &function,
+        &format!("{function}?tab=logs"),
+        &format!("{function}?status=error"),
+        &trace,
+        "/logs",
+        "/logs?query=status%3Aerror",
+        "/screen/integration/aws_lambda_enhanced_metrics",
+        "/metric/explorer?exp_metric=aws.lambda.enhanced.duration&exp_group=functionname",
+    ] {
+        let begun = Instant::now();
+        let page = pages.get(path).await;
+        if asked.is_some() {
+            eprintln!(
+                "{:>7.0?} {:>7} bytes  {path}",
+                begun.elapsed(),
+                page.body.len()
+            );
+        }
+        assert_eq!(page.status, 200, "{path}");
+        assert!(
+            page.body.len() < 400_000,
+            "{path}: {} bytes",
+            page.body.len()
+        );
+    }
+}

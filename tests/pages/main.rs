@@ -1,0 +1,8 @@
+//! The pages over HTTP, as a browser asks for them.
+
+mod bounds;
+mod guards;
+mod hostile;
+mod server;
+mod telemetry;
+mod walk;

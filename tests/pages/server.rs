@@ -1,0 +1,119 @@
+//! The pages on a loopback port over a store in memory, and a client for them.
+
+use std::{
+    sync::{Arc, Once},
+    time::Duration,
+};
+
+use loadgen::{
+    lang::Lang,
+    sandbox::{
+        pages::{self, Origin, Settings, State},
+        store::{Record, Store},
+    },
+};
+use tokio::{net::TcpListener, sync::oneshot};
+
+/// Served pages.
+pub struct Pages {
+    pub base: String,
+    pub http: reqwest::Client,
+    // Dropped: the store closes and the server ends.
+    _store: Store,
+    _stop: oneshot::Sender<()>,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+}
+
+impl Answer {
+    /// Whether the text is on the page, escaped as HTML is.
+    #[track_caller]
+    pub fn has(&self, text: &str) {
+        assert!(
+            self.body.contains(text),
+            "no `{text}` in: {}",
+            self.excerpt()
+        );
+    }
+
+    #[track_caller]
+    pub fn has_not(&self, text: &str) {
+        assert!(!self.body.contains(text), "`{text}` in: {}", self.excerpt());
+    }
+
+    /// The first link whose address begins so, with its escapes read.
+    #[track_caller]
+    pub fn link(&self, start: &str) -> String {
+        let found = self
+            .body
+            .split("href=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .find(|link| link.starts_with(start));
+        found
+            .unwrap_or_else(|| panic!("no link to `{start}` in: {}", self.excerpt()))
+            .replace("&amp;", "&")
+    }
+
+    fn excerpt(&self) -> String {
+        self.body.chars().take(6_000).collect()
+    }
+}
+
+impl Pages {
+    /// Pages over these records, on a clock that stands at `now_ms`.
+    pub async fn over(now_ms: i64, records: Vec<Record>) -> Pages {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // Another test binary's setting is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let store = Store::in_memory().expect("a store");
+        for some in records.chunks(20_000) {
+            store.writer().put_all(some.to_vec());
+            store.writer().flush().await;
+        }
+        let state = State {
+            reader: store.reader(),
+            now_ms: Arc::new(move || now_ms),
+            settings: Arc::new(Settings {
+                lang: Lang::En,
+                last: Some(Duration::from_secs(4 * 3_600)),
+                origin: Origin::Sandbox,
+                live: true,
+            }),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(pages::serve(state, listener, async {
+            let _ = stopped.await;
+        }));
+        Pages {
+            base,
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .build()
+                .expect("a client"),
+            _store: store,
+            _stop: stop,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        let answer = self
+            .http
+            .get(format!("{}{path}", self.base))
+            .send()
+            .await
+            .expect("an answer");
+        Answer {
+            status: answer.status().as_u16(),
+            body: answer.text().await.expect("text"),
+        }
+    }
+}
