@@ -149,7 +149,7 @@ mod tests {
         for (text, written) in [
             ("poisson:0.9/s", "poisson:0.9/s"),
             ("poisson:1/min", "poisson:1/min"),
-            ("poisson:6/h", "poisson:6/h"),
+            ("poisson:6/h", "poisson:0.1/min"),
             ("poisson:0.123456789123/s", "poisson:0.123456789123/s"),
             ("burst:50/900s", "burst:50/15m"),
             ("burst:50/exp:600s", "burst:50/exp:10m"),
