@@ -6,6 +6,7 @@ mod insights;
 mod latency;
 mod paint;
 mod plan;
+mod sweep;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ pub use insights::word;
 pub use latency::said;
 pub use paint::{Look, columns, padded, wrap};
 pub use plan::plan;
+pub use sweep::sweep;
 
 use crate::{
     record::{Run, TargetKind},
