@@ -114,9 +114,9 @@ impl Sandbox {
     }
 }
 
-/// How far back the pages look where a visit asks for no time range: as far as a scenario's idle
-/// phases, skipped on the model's clock, usually reach.
-const RECENT: Duration = Duration::from_secs(4 * 3_600);
+/// How far back the pages look where a visit asks for no time range: enough for the idle phases
+/// of the built-in scenarios, which are skipped on the model's clock.
+const RECENT: Duration = Duration::from_secs(3_600);
 
 /// Everything on the port, behind the check of the host's name.
 fn router(shared: Arc<Shared>) -> Router {
