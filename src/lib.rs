@@ -1,5 +1,29 @@
-#![forbid(unsafe_code)]
 //! `loadgen`: the load generator that knows what a cold start is.
+//!
+//! One crate, library and binary. A request's way through the house:
+//!
+//! ```text
+//! scenario ──> schedule ──> engine ──> samples ──> record, stats ──> report
+//!     │                        │                        │
+//!     └──> insight (predict)   └──HTTP──> target        └──> insight (client)
+//!                                           │                        │
+//!                              sandbox or AWS, Datadog ──> verify <──┘
+//! ```
+//!
+//! - [`scenario`] says what should happen, [`schedule`] plans it, [`engine`] sends it, and every
+//!   request becomes a [`sample`]. None of them knows what an Insight is.
+//! - [`record`] keeps a run as a folder, [`stats`] adds it up, [`report`] shows it: each report is a
+//!   pure function of the folder.
+//! - [`insight`] is Datadog's catalogue and its one evaluation; [`verify`] holds expectation against
+//!   observation, through [`datadog`], the client of its API.
+//! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with
+//!   telemetry, a Datadog-compatible API and pages; [`simulate`] runs it in virtual time.
+//! - [`aws`] drives the user's own `aws` command. [`cli`] turns what was typed into what is meant.
+//!
+//! One rule carries the design: the sandbox is reached only over HTTP, with the code that talks to
+//! AWS and Datadog. Who may import whom is kept by `tests/house.rs`.
+
+#![forbid(unsafe_code)]
 
 pub mod aws;
 pub mod cli;

@@ -110,6 +110,34 @@ fn the_profile_and_the_limits_are_taken_as_typed() {
 }
 
 #[test]
+fn a_person_is_told_what_is_where() {
+    let mut child = loadgen()
+        .args(["sandbox", "--port", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let stdout = child.stdout.take().expect("its stdout");
+    let told: String = BufReader::new(stdout)
+        .lines()
+        .map(|line| line.expect("text") + "\n")
+        .take_while(|line| !line.contains("Ctrl-C"))
+        .collect();
+    let mut running = Running {
+        child,
+        addresses: Value::Null,
+    };
+    for part in [
+        "simulated",
+        "ApiGatewayInvokeURL",
+        "Datadog API",
+        "loadgen cold-start --url",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(running.signal("-INT"), Some(0));
+}
+
+#[test]
 fn a_port_that_is_taken_is_said_with_the_way_out() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();

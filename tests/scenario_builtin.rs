@@ -8,7 +8,7 @@ use std::{
 
 use assert_cmd::Command;
 use loadgen::{
-    insight::Id,
+    insight::{Id, Provoked},
     lambda::Fault,
     scenario::{
         Arrivals, BUILTINS, Comparison, Expected, LoadError, Metric, Scenario, json_schema,
@@ -93,6 +93,21 @@ fn scenarios_lists_every_built_in_within_80_columns() {
         assert!(listed.lines().any(has), "{}", builtin.name);
     }
     assert!(listed.lines().all(|line| line.chars().count() <= 80));
+}
+
+#[test]
+fn every_insight_has_its_scenario_or_a_line_that_says_why_not() {
+    let listed = stdout(&["scenarios"]);
+    for id in Id::ALL {
+        match id.insight().provoked_by {
+            Provoked::By(name) => {
+                let scenario = Scenario::load(name).expect(name);
+                let mut expected = scenario.expect.insights.iter();
+                assert!(expected.any(|expected| expected.insight == id), "{id}");
+            }
+            Provoked::Never(_) => assert!(listed.contains(&format!("No scenario brings {id}: "))),
+        }
+    }
 }
 
 #[test]

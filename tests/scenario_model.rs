@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use loadgen::{
     insight::{
-        Band, Basis, Met, Observation, Quantity,
+        Band, Basis, Id, Met, Observation, Quantity,
         predict::{Ground, predict},
     },
     lambda::{
@@ -169,6 +169,18 @@ fn every_built_in_is_planned_to_bring_what_it_promises() {
             assert_ne!(reading.met, Met::Yes, "{}: {reading:?}", builtin.name);
         }
     }
+}
+
+#[test]
+fn quiet_is_planned_to_bring_nothing() {
+    let scenario = Scenario::load("quiet").expect("built in");
+    let schedule = Schedule::of(&scenario).expect("plannable");
+    let planned = predict(&schedule, &Ground::embedded(&scenario.function));
+    let may_come = Id::ALL
+        .into_iter()
+        .filter(|id| id.insight().evaluate(&planned.entry).met != Met::No);
+    // No metric tells of attacks, so no plan can either.
+    assert_eq!(may_come.collect::<Vec<_>>(), [Id::ThreatsDetected]);
 }
 
 /// The tests above could also pass on scenarios that promise nothing.

@@ -62,7 +62,7 @@ pub async fn break_function(
 ) -> Result<Break, Error> {
     idle(aws, function).await?;
     let code = code(aws, function).await?;
-    let Some((file, source)) = stub(&code) else {
+    let Some((name, source)) = stub(&code) else {
         let runtime = if code.package == "Image" {
             "a container image"
         } else {
@@ -93,6 +93,7 @@ pub async fn break_function(
         function: function.to_owned(),
         arn: code.arn.clone(),
         region: aws.region().to_owned(),
+        endpoint: aws.target().endpoint.as_ref().map(ToString::to_string),
         since: Timestamp::now(),
         original_sha256: code.sha256.clone(),
         broken_sha256: None,
@@ -100,10 +101,8 @@ pub async fn break_function(
     if !aws.is_dry_run() {
         state.remember(&broken, Some(&original))?;
     }
-    aws.say(&format!(
-        "  the original is remembered: {}",
-        state.original(&code.arn).display()
-    ));
+    let file = state.original(&code.arn);
+    aws.say(&format!("  the original, remembered: {}", file.display()));
     let call = Call::new("lambda", "update-function-code")
         .with("--function-name", function)
         .with("--revision-id", &code.revision)
@@ -111,8 +110,8 @@ pub async fn break_function(
         .with_bytes(
             "--zip-file",
             "broken.zip",
-            archive(&file, &source),
-            format!("{file}: {source:?}"),
+            archive(&name, &source),
+            format!("{name}: {source:?}"),
         );
     let left_behind = format!(
         "`{function}` may be broken by now. To put the original back: loadgen aws restore --function {function}"

@@ -76,6 +76,11 @@ impl Aws {
         self.dry_run
     }
 
+    /// Where the calls go.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
     /// The region of every call.
     pub fn region(&self) -> &str {
         &self.target.region

@@ -232,7 +232,7 @@ mod tests {
         assert_eq!((cost.aws_usd(), cost.datadog_usd()), (0.0, 0.0));
         assert!(
             cost.sentence()
-                .starts_with("about $0 on AWS and $0 in Datadog")
+                .starts_with("$0 on AWS and $0 in Datadog")
         );
     }
 
@@ -250,6 +250,6 @@ mod tests {
     fn small_amounts_are_not_given_more_digits_than_they_have() {
         assert_eq!(usd(0.0), "$0");
         assert_eq!(usd(0.0004), "less than $0.01");
-        assert_eq!(usd(1.239), "$1.24");
+        assert_eq!(usd(1.239), "about $1.24");
     }
 }

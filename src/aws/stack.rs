@@ -95,21 +95,25 @@ pub async fn stack_outputs(aws: &Aws, stack: &str) -> Result<StackOutputs, Error
     })
 }
 
-/// Whether there is a stack of this name.
+/// A stack as CloudFormation described it.
+pub struct Found(Value);
+
+/// The stack, in whatever state it is; `None` where there is none. In a dry run there is none.
 ///
 /// # Errors
 /// What any call can meet.
-pub async fn exists(aws: &Aws, stack: &str) -> Result<bool, Error> {
-    Ok(!aws.is_dry_run() && describe(aws, stack).await?.is_some())
+pub async fn find(aws: &Aws, stack: &str) -> Result<Option<Found>, Error> {
+    let found = describe(aws, stack).await?;
+    Ok(found.filter(|_| !aws.is_dry_run()).map(Found))
 }
 
 /// The names of a complete stack's Lambda functions, the entry function first.
 ///
 /// # Errors
-/// As [`stack_outputs`].
-pub async fn stack_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, Error> {
-    let mut functions = vec![stack_outputs(aws, stack).await?.entry_function];
-    for name in template_functions(aws, stack).await? {
+/// What any call can meet.
+pub async fn stack_functions(aws: &Aws, outputs: &StackOutputs) -> Result<Vec<String>, Error> {
+    let mut functions = vec![outputs.entry_function.clone()];
+    for name in template_functions(aws, &outputs.stack).await? {
         if !functions.contains(&name) {
             functions.push(name);
         }
@@ -134,15 +138,20 @@ pub async fn template_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, E
     Ok(names.filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// Creates the stack, or brings it to the template, and waits until it is complete.
+/// Creates the stack, or brings the one that was [`find`]ed to the template, and waits until it
+/// is complete.
 ///
 /// # Errors
 /// [`Error::StackFailed`] with the first resource's reason where CloudFormation gave up.
-pub async fn deploy(aws: &Aws, stack: &str, wanted: &Deployment) -> Result<Deployed, Error> {
-    let before = describe(aws, stack).await?.filter(|_| !aws.is_dry_run());
+pub async fn deploy(
+    aws: &Aws,
+    stack: &str,
+    before: Option<&Found>,
+    wanted: &Deployment,
+) -> Result<Deployed, Error> {
     let secrets = [&wanted.api_key, &wanted.fault_key];
     aws.keep_secret(secrets.into_iter().flatten().map(String::as_str));
-    if let Some(found) = &before {
+    if let Some(Found(found)) = before {
         let status = status_of(found);
         match Phase::of(&status) {
             Phase::Usable => {}
@@ -150,7 +159,7 @@ pub async fn deploy(aws: &Aws, stack: &str, wanted: &Deployment) -> Result<Deplo
             Phase::Dead => return Err(failed(aws, stack, &status).await),
         }
     }
-    let (operation, done, undo) = match &before {
+    let (operation, done, undo) = match before {
         None => (
             "create-stack",
             Deployed::Created,
@@ -162,7 +171,7 @@ pub async fn deploy(aws: &Aws, stack: &str, wanted: &Deployment) -> Result<Deplo
             "If it fails, CloudFormation goes back to the former state by itself.",
         ),
     };
-    let parameters = |hidden| parameters(wanted, before.as_ref(), hidden);
+    let parameters = |hidden| parameters(wanted, before.map(|Found(found)| found), hidden);
     let call = Call::new("cloudformation", operation)
         .with("--stack-name", stack)
         .with("--capabilities", "CAPABILITY_IAM")
@@ -219,7 +228,7 @@ async fn wait(aws: &Aws, stack: &str) -> Result<(), Error> {
             return Ok(());
         };
         let status = status_of(&found);
-        if status != told {
+        if status != told && !aws.is_dry_run() {
             aws.say(&format!("  {status}"));
             told.clone_from(&status);
         }

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Error;
+use super::{Endpoint, Error, Target};
 
 /// The folder of what is remembered: `LOADGEN_STATE`, else `$XDG_STATE_HOME/loadgen`, else
 /// `~/.local/state/loadgen`. Each broken function has a folder in it, `broken/ACCOUNT-...`, with
@@ -25,6 +25,8 @@ pub struct Broken {
     pub arn: String,
     /// Its region.
     pub region: String,
+    /// The emulator it is on, where it is not on AWS.
+    pub endpoint: Option<String>,
     /// When it was broken.
     pub since: Timestamp,
     /// Lambda's `CodeSha256` of the original.
@@ -32,6 +34,26 @@ pub struct Broken {
     /// Lambda's `CodeSha256` of what stands there instead; `None` where `break` was interrupted
     /// before Lambda had answered.
     pub broken_sha256: Option<String>,
+}
+
+impl Broken {
+    /// Whether it is where `target` points.
+    pub fn is_at(&self, target: &Target) -> bool {
+        let endpoint = target.endpoint.as_ref().map(Endpoint::url);
+        self.region == target.region && self.endpoint.as_deref() == endpoint
+    }
+
+    /// One sentence for whoever may have forgotten it, and how to restore it.
+    pub fn reminder(&self) -> String {
+        let place = match &self.endpoint {
+            None => format!("--region {}", self.region),
+            Some(endpoint) => format!("--region {} --endpoint {endpoint}", self.region),
+        };
+        format!(
+            "`{}` in {} was broken by `loadgen aws break` at {:.0} and has not been restored from this machine since. To put the original back: loadgen aws restore {place}",
+            self.function, self.region, self.since
+        )
+    }
 }
 
 impl StateFolder {

@@ -15,7 +15,7 @@ use crate::{
         self, Aws, DEFAULT_STACK, Endpoint, StateFolder, Target,
         broken::{Break, Restore, break_function, restore_function},
         price,
-        stack::{Deployed, Deployment, delete, deploy, template_functions},
+        stack::{Deployed, Deployment, delete, deploy, find, template_functions},
     },
     units::{Memory, parse_duration},
 };
@@ -137,7 +137,9 @@ impl AwsCommand {
     async fn step(&self, aws: &Aws) -> Result<(), Stop> {
         let state = StateFolder::of_user()?;
         if !matches!(self.step, Step::Restore { .. }) {
-            remind(&state);
+            for broken in state.broken() {
+                eprintln!("note: {}", broken.reminder());
+            }
         }
         match &self.step {
             Step::Deploy(asked) => self.deploy(aws, asked).await,
@@ -167,7 +169,8 @@ impl AwsCommand {
         );
         self.confirm(asked.yes, "Deploy it?")?;
         let api_key = api_key()?;
-        let exists = aws::stack::exists(aws, &self.stack).await?;
+        let before = find(aws, &self.stack).await?;
+        let exists = before.is_some();
         if !exists && api_key.is_none() && !self.dry_run {
             return Err(Stop::Other(Failure::new(
                 "a new stack needs your Datadog API key: set DD_API_KEY, or DD_API_KEY_FILE to a file \
@@ -187,7 +190,7 @@ impl AwsCommand {
             timeout: asked.timeout,
             reserved_concurrency: asked.reserved_concurrency,
         };
-        let done = deploy(aws, &self.stack, &wanted).await?;
+        let done = deploy(aws, &self.stack, before.as_ref(), &wanted).await?;
         if self.dry_run {
             return Ok(());
         }
@@ -220,7 +223,10 @@ impl AwsCommand {
     async fn cold(&self, aws: &Aws, function: Option<&str>) -> Result<(), Stop> {
         let functions = match function {
             Some(function) => vec![function.to_owned()],
-            None => aws::stack_functions(aws, &self.stack).await?,
+            None => {
+                let outputs = aws::stack_outputs(aws, &self.stack).await?;
+                aws::stack_functions(aws, &outputs).await?
+            }
         };
         for function in &functions {
             aws::force_cold(aws, function).await?;
@@ -267,20 +273,14 @@ impl AwsCommand {
         let remembered = state.broken();
         let here = remembered
             .iter()
-            .filter(|broken| broken.region == aws.region());
+            .filter(|broken| broken.is_at(aws.target()));
         let mut functions: Vec<String> = match function {
             Some(function) => vec![function.to_owned()],
             None => here.map(|broken| broken.function.clone()).collect(),
         };
         if functions.is_empty() {
             for elsewhere in &remembered {
-                eprintln!(
-                    "note: `{}` was broken in {}, not in {}: add --region {}",
-                    elsewhere.function,
-                    elsewhere.region,
-                    aws.region(),
-                    elsewhere.region
-                );
+                eprintln!("note: {}", elsewhere.reminder());
             }
             functions.push(aws::stack_outputs(aws, &self.stack).await?.entry_function);
         }
@@ -315,7 +315,7 @@ impl AwsCommand {
         }
         // With the functions gone there is nothing left to restore.
         for broken in state.broken() {
-            if broken.region == region && functions.contains(&broken.function) {
+            if broken.is_at(aws.target()) && functions.contains(&broken.function) {
                 state.forget(&broken.arn)?;
             }
         }
@@ -409,17 +409,6 @@ fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
             Some(left_behind) => format!("{error}\nnote: {left_behind}"),
             None => error.to_string(),
         })),
-    }
-}
-
-/// Says which functions are still broken.
-fn remind(state: &StateFolder) {
-    for broken in state.broken() {
-        eprintln!(
-            "note: `{}` in {} was broken by `loadgen aws break` at {} and not restored since. \
-             To put the original back: loadgen aws restore --region {}",
-            broken.function, broken.region, broken.since, broken.region
-        );
     }
 }
 

@@ -16,7 +16,7 @@ use crate::scenario::{Arrivals, Scenario};
 #[derive(Debug, Args)]
 pub struct Typed {
     /// How long to idle before each burst
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = duration)]
     idle: Option<Duration>,
     /// How many requests to send at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 
 use super::{
-    Exit, Failure, ask,
+    Exit, Failure,
     asked::Asked,
     flags::{Global, Sending},
     guard, interrupt, judge, out, plan, send,
+    stack::{self, Stack},
     target::Target,
+    verifying::Access,
 };
 use crate::{
     engine::{End, Ended, Stop},
@@ -17,7 +19,7 @@ use crate::{
     },
     report::{self, Format},
     sandbox::Options,
-    scenario::Phase,
+    scenario::{Phase, Scenario},
     schedule::Schedule,
     stats::{ColdShare, Tally},
     verify::Overall,
@@ -39,9 +41,20 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         .map_err(Failure::new)?;
     let started_at = Timestamp::now();
     // A target that was typed is looked at first, so that a mistake in it leaves no folder behind.
-    let typed = match &sending.url {
-        Some(address) => Some(Target::at(address, &scenario.function)?),
-        None => None,
+    let on_aws = &sending.on_aws;
+    let typed = match (&sending.url, &on_aws.stack, &on_aws.endpoint) {
+        (Some(address), _, Some(endpoint)) => Some(Target::on_emulator(address, endpoint)?),
+        (Some(address), _, None) => Some(Target::at(address, &scenario.function)?),
+        (None, Some(name), endpoint) => {
+            let stack = Stack::look_up(name, on_aws, scenario)?;
+            Some(Target::of_stack(stack, endpoint.as_ref())?)
+        }
+        (None, None, Some(_)) => {
+            return Err(Failure::new(
+                "--endpoint alone says not where to send: add --stack NAME, or --url with an address of API Gateway",
+            ));
+        }
+        (None, None, None) => None,
     };
     if let Some(target) = &typed {
         guard::check(&sending.guard, target, &schedule)?;
@@ -63,6 +76,9 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         let cost = plan::cost(&asked, &schedule, &predicted, target.kind);
         let plan = report::text::plan(scenario, &schedule, &place(&target), &cost, &predicted);
         anstream::eprint!("{plan}\n");
+        if let Some(note) = stack::about_idling(&target, scenario, sending) {
+            anstream::eprint!("{note}\n\n");
+        }
     }
     guard::consent(&sending.guard, &target, &schedule)?;
 
@@ -81,19 +97,20 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         format!("not every sample is on disk ({why}); the figures still count all of them")
     }));
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
-    let place = match sending.no_verify || run.interrupted {
-        true => None,
-        false => ask::Place::of_run(&run, None)?,
-    };
-    judge::judge(
-        &mut run,
-        scenario,
-        &folder,
-        Some(predicted),
-        place,
-        sending.wait,
-        global.quiet,
-    )?;
+    judge::by_client(&mut run, scenario, &folder, predicted)?;
+    if !sending.no_verify
+        && !run.interrupted
+        && let Some(access) = Access::of_run(&run)?
+    {
+        judge::by_asking(
+            &mut run,
+            scenario,
+            &folder,
+            &access,
+            sending.wait,
+            global.quiet,
+        )?;
+    }
     folder.write_run(&run)?;
     if sending.json {
         out::text(report::of_folder(&folder, Format::Json)?)?;
@@ -123,28 +140,6 @@ fn folder(sending: &Sending, started_at: Timestamp, name: &str) -> Result<Folder
 
 /// The run as it stands at its start.
 fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timestamp) -> Run {
-    let steps = schedule.steps();
-    let phases = asked
-        .scenario
-        .phases
-        .iter()
-        .enumerate()
-        .map(|(index, phase)| {
-            let of_phase = || steps.iter().filter(|step| step.phase == index);
-            PhaseReport {
-                name: phase.name.clone(),
-                what: what(phase),
-                times: asked.scenario.repeat,
-                planned: of_phase().map(|step| step.count).sum(),
-                sent: 0,
-                ok: 0,
-                failed: 0,
-                cold: 0,
-                warm: 0,
-                unknown: 0,
-            }
-        })
-        .collect();
     let now_ms = match &target.sandbox {
         Some(info) => info.now.as_millisecond(),
         None => started_at.as_millisecond(),
@@ -158,7 +153,10 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
             kind: target.kind,
             url: target.url.clone(),
             datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
-            functions: FunctionNames::default(),
+            functions: match &target.stack {
+                Some(stack) => stack.names(),
+                None => FunctionNames::default(),
+            },
             configured: match &target.sandbox {
                 Some(info) => info.functions.clone(),
                 None => Vec::new(),
@@ -184,13 +182,33 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
         cold: ColdShare::default(),
         status: Default::default(),
         failures: Default::default(),
-        phases,
+        phases: phases(&asked.scenario, schedule),
         insights: Vec::new(),
         thresholds: Vec::new(),
         verdict: Overall::NotVerified,
         notes: Vec::new(),
         samples: Kept { share: 1.0 },
     }
+}
+
+/// The phases as they stand before anything was sent.
+pub(super) fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<PhaseReport> {
+    let report = |(index, phase): (usize, &Phase)| {
+        let of_phase = schedule.steps().iter().filter(|step| step.phase == index);
+        PhaseReport {
+            name: phase.name.clone(),
+            what: what(phase),
+            times: scenario.repeat,
+            planned: of_phase.map(|step| step.count).sum(),
+            sent: 0,
+            ok: 0,
+            failed: 0,
+            cold: 0,
+            warm: 0,
+            unknown: 0,
+        }
+    };
+    scenario.phases.iter().enumerate().map(report).collect()
 }
 
 /// What a phase does, in words.
@@ -238,7 +256,7 @@ fn end(run: &mut Run, ended: &Ended, tally: &Tally, target: &Target) -> Result<(
         End::SkipFailed { reason, .. } => {
             run.interrupted = true;
             run.notes.push(format!(
-                "ended early: the sandbox could not skip an idle phase ({reason})"
+                "ended early: an idle phase could not be skipped ({reason})"
             ));
         }
     }

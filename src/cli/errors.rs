@@ -16,13 +16,13 @@ use crate::scenario::Arrivals;
 #[derive(Debug, Args)]
 pub struct Typed {
     /// The share of requests that fail, above 0 and at most 1
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]
     share: Option<f64>,
     /// Requests per second
     #[arg(long, value_name = "N")]
     rate: Option<f64>,
     /// For how long
-    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true, value_parser = duration)]
     length: Option<Duration>,
     #[command(flatten)]
     sending: Sending,

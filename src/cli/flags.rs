@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use crate::{record::Runs, units::parse_duration};
+use crate::{aws::Endpoint, record::Runs, units::parse_duration};
 
 /// Flags of every subcommand.
 #[derive(Clone, Debug, Args)]
@@ -64,8 +64,10 @@ impl RunsDir {
 #[derive(Clone, Debug, Args)]
 pub struct Sending {
     /// Send to this address instead of an embedded sandbox
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "stack")]
     pub url: Option<String>,
+    #[command(flatten)]
+    pub on_aws: OnAws,
     /// Wait for idle phases by the clock, even where the sandbox could skip them
     #[arg(long)]
     pub real_idle: bool,
@@ -82,7 +84,7 @@ pub struct Sending {
     #[arg(long)]
     pub no_verify: bool,
     /// How long to wait for expected Insights: 15s at a sandbox, 15m at Datadog unless said
-    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "no_verify")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = duration, conflicts_with = "no_verify")]
     pub wait: Option<Duration>,
     /// Keep every trace: on a function of your own, each kept trace costs money at Datadog
     #[arg(long)]
@@ -97,6 +99,23 @@ pub struct Sending {
     pub runs: RunsDir,
     #[command(flatten)]
     pub guard: Guard,
+}
+
+/// Flags that point at what is deployed on AWS.
+#[derive(Clone, Debug, Args)]
+pub struct OnAws {
+    /// Send to this CloudFormation stack of the sample app, looked up by your `aws` command
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The stack's region; else AWS_REGION, AWS_DEFAULT_REGION or what `aws configure` has stored
+    #[arg(long, value_name = "NAME", requires = "stack")]
+    pub region: Option<String>,
+    /// Instead of idling empty all execution environments, as `loadgen aws cold` does
+    #[arg(long, requires = "stack", conflicts_with = "real_idle")]
+    pub force_cold: bool,
+    /// Reach the API Gateway address, and AWS itself, on an emulator on this machine
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<Endpoint>,
 }
 
 /// Guard rails for targets that are not this machine.

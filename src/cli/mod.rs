@@ -1,6 +1,5 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
-mod ask;
 mod asked;
 mod aws;
 mod cold_start;
@@ -21,8 +20,10 @@ mod sandbox;
 mod scenarios;
 mod send;
 mod simulate;
+mod stack;
 mod target;
 mod verify;
+mod verifying;
 mod view;
 
 use std::ffi::OsString;
@@ -42,8 +43,6 @@ struct Typed {
     global: Global,
 }
 
-// One value, parsed once: its size does not matter.
-#[expect(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 enum Command {
     ColdStart(cold_start::Typed),

@@ -5,7 +5,11 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::{Exit, Failure};
-use crate::scenario::{BUILTINS, Scenario, builtin, json_schema, nearest};
+use crate::{
+    insight::{Id, Provoked},
+    lang::Lang,
+    scenario::{BUILTINS, Scenario, builtin, json_schema, nearest},
+};
 
 /// List the built-in scenarios, or print one to start from.
 #[derive(Debug, Args)]
@@ -50,5 +54,11 @@ fn list(out: &mut impl Write) -> Result<(), Failure> {
     }
     let after = "\nloadgen run NAME runs one; loadgen scenarios NAME prints it, to change and run.";
     writeln!(out, "{after}")?;
+    for id in Id::ALL {
+        if let Provoked::Never(why) = id.insight().provoked_by {
+            let why = format!("No scenario brings {id}: {}.", why.to(Lang::En));
+            writeln!(out, "{}", textwrap::fill(&why, 80))?;
+        }
+    }
     Ok(())
 }

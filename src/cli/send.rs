@@ -44,16 +44,19 @@ pub fn job(
         Some(info) if !sending.real_idle => IdleStrategy::Skip {
             sandbox: local(&info.datadog_url)?,
         },
-        _ => IdleStrategy::Wait,
+        _ => match target.stack.as_ref().and_then(|stack| stack.force_cold()) {
+            Some(force) => IdleStrategy::Replace(force),
+            None => IdleStrategy::Wait,
+        },
     };
     // A kept trace costs nothing at the sandbox and is wanted of the sample app; on a function of
     // the reader's own it costs money, so it is asked for.
-    let keep = sending.keep_traces || target.kind == TargetKind::Sandbox;
+    let keep = sending.keep_traces || target.kind == TargetKind::Sandbox || target.stack.is_some();
     Ok(Job {
         target: local(&address)?,
         request: RequestSpec {
             method: scenario.request.method.clone(),
-            host: None,
+            host: target.host_header.clone(),
             headers: filled.headers,
             body: filled.body,
             timeout: scenario.request.timeout,
@@ -63,7 +66,9 @@ pub fn job(
         run_id: run_id.to_owned(),
         fault_key: match target.kind {
             TargetKind::Sandbox => Some(SANDBOX_FAULT_KEY.to_owned()),
-            _ => std::env::var(FAULT_KEY).ok(),
+            _ => std::env::var(FAULT_KEY)
+                .ok()
+                .or_else(|| target.stack.as_ref()?.fault_key.clone()),
         },
         trace: Some(match keep {
             true => SamplingPriority::UserKeep,

@@ -1,27 +1,30 @@
 //! `loadgen simulate`: the Lambda model in virtual time.
 
+mod record;
 mod show;
 
 use std::{
     io::{self, Write},
+    path::PathBuf,
     time::Duration,
 };
 
 use clap::{ArgGroup, Args, ValueEnum};
 use serde_json::json;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, asked::Asked, out};
 use crate::{
-    insight::ClientView,
-    lambda::{Config, Profile, Reuse, Role},
+    lambda::{Config, Profile, Reuse},
+    report::{self, Format},
     scenario::Scenario,
     simulate::{
-        Simulation, SteadyArrivals,
+        self, SteadyArrivals,
         steady::{LONGEST, Steady},
         sweep::Sweep,
     },
+    stats::Tally,
     units::{Distribution, parse_duration_up_to},
-    verify::{self, Overall, View},
+    verify::Overall,
 };
 
 /// Run a scenario, or arrivals without end, in virtual time: nothing is sent.
@@ -95,6 +98,9 @@ pub struct Simulate {
     /// The seed of everything random [default: the scenario's, or 42]
     #[arg(long)]
     seed: Option<u64>,
+    /// With a scenario: keep the simulated run in this folder, for `loadgen report`
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["arrivals", "sweep"])]
+    out: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -122,11 +128,14 @@ pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
     let exit = match (&asked.arrivals, &asked.scenario) {
         (Some(arrivals), _) => steady(asked, *arrivals, &mut out)?,
         (None, Some(name)) => {
-            let scenario = Scenario::load(name).map_err(Failure::new)?;
-            let config = config(asked, &scenario);
+            let mut named = Asked::named(name)?;
+            if let Some(seed) = asked.seed {
+                named.scenario.seed = seed;
+            }
+            let config = config(asked, named.scenario.seed);
             match &asked.sweep {
-                Some(sweep) => swept(asked.json, &scenario, &config, sweep, &mut out)?,
-                None => once(asked.json, &scenario, config, &mut out)?,
+                Some(sweep) => swept(asked.json, &named.scenario, &config, sweep, &mut out)?,
+                None => once(asked, &named, config)?,
             }
         }
         (None, None) => return Err(Failure::new("name a scenario, or give --arrivals")),
@@ -160,9 +169,9 @@ fn steady(
     Ok(Exit::Met)
 }
 
-fn config(asked: &Simulate, scenario: &Scenario) -> Config {
+fn config(asked: &Simulate, seed: u64) -> Config {
     Config {
-        seed: asked.seed.unwrap_or(scenario.seed),
+        seed,
         account_concurrency: asked.cap,
         expiry: asked.expiry,
         max_lifetime: asked.max_lifetime,
@@ -199,59 +208,23 @@ fn swept(
     Ok(Exit::Met)
 }
 
-fn once(
-    as_json: bool,
-    scenario: &Scenario,
-    config: Config,
-    out: &mut impl Write,
-) -> Result<Exit, Failure> {
-    let seed = config.seed;
-    let simulation = crate::simulate::run(scenario, config).map_err(Failure::new)?;
-    let views = [
-        view(&simulation, Role::Entry),
-        view(&simulation, Role::Consumer),
-    ];
-    let findings = verify::judge(&scenario.expect, &views);
-    // Thresholds are limits on measured figures; the report holds them against a run.
-    let overall = verify::overall(&findings, true);
-    if as_json {
-        let value = json!({
-            "simulated": true,
-            "scenario": scenario.name,
-            "seed": seed,
-            "requests": simulation.samples.len(),
-            "response_ms": simulation.response(),
-            "functions": [simulation.tally(Role::Entry), simulation.tally(Role::Consumer)],
-            "insights": findings,
-            "verdict": overall,
-        });
-        write_json(out, &value)?;
-    } else {
-        show::scenario(out, scenario, &simulation, &findings)?;
+/// A scenario once, with the report that a run gets.
+fn once(asked: &Simulate, named: &Asked, config: Config) -> Result<Exit, Failure> {
+    let simulation = simulate::run(&named.scenario, config.clone()).map_err(Failure::new)?;
+    let tally: Tally = simulation.samples.iter().collect();
+    let run = record::run(named, &simulation, &config, &tally);
+    if let Some(path) = &asked.out {
+        record::write(path, &run, &simulation)?;
     }
-    Ok(match overall {
+    let format = match asked.json {
+        true => Format::Json,
+        false => Format::Text,
+    };
+    out::text(report::write(format, &run, &tally.latencies))?;
+    Ok(match run.verdict {
         Overall::Met => Exit::Met,
         Overall::Missed | Overall::NotVerified => Exit::Missed,
     })
-}
-
-fn view(simulation: &Simulation, role: Role) -> View {
-    let observed = simulation.observation(role);
-    let client = (role == Role::Entry).then(|| {
-        let settings = simulation.settings(role);
-        let mut client = ClientView::new(simulation.function(role).name, settings);
-        for sample in &simulation.samples {
-            client.add(sample);
-        }
-        client.observation()
-    });
-    View {
-        function: observed.function.clone(),
-        entry: role == Role::Entry,
-        predicted: None,
-        client,
-        observed: Some(observed),
-    }
 }
 
 fn write_json(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Failure> {

@@ -4,8 +4,9 @@ use std::{net::IpAddr, time::Duration};
 
 use reqwest::{StatusCode, Url, redirect::Policy};
 
-use super::Failure;
+use super::{Failure, stack::Stack};
 use crate::{
+    aws::Endpoint,
     control::{FunctionSettings, Info},
     record::TargetKind,
     sandbox::{Embedded, Options, Sandbox},
@@ -25,6 +26,10 @@ pub struct Target {
     pub sandbox: Option<Info>,
     /// The sandbox that this command started, which ends with it.
     embedded: Option<Embedded>,
+    /// The Host header, where it is not the address's.
+    pub host_header: Option<String>,
+    /// What was looked up of the stack, where the target is one.
+    pub stack: Option<Stack>,
 }
 
 impl Target {
@@ -40,6 +45,8 @@ impl Target {
             url: info.invoke_url.clone(),
             sandbox: Some(info),
             embedded: Some(embedded),
+            host_header: None,
+            stack: None,
         })
     }
 
@@ -64,6 +71,45 @@ impl Target {
             url: url.to_string(),
             sandbox,
             embedded: None,
+            host_header: None,
+            stack: None,
+        })
+    }
+
+    /// The API Gateway address `address`, reached on an emulator.
+    ///
+    /// # Errors
+    /// When the address is none of API Gateway's.
+    pub fn on_emulator(address: &str, endpoint: &Endpoint) -> Result<Target, Failure> {
+        let Some(route) = endpoint.route(address) else {
+            return Err(Failure::new(format!(
+                "`{address}` is not API Gateway's, so {endpoint} cannot stand in for it: write it like \
+                 https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out"
+            )));
+        };
+        Ok(Target {
+            kind: TargetKind::Http,
+            url: route.url,
+            sandbox: None,
+            embedded: None,
+            host_header: Some(route.host),
+            stack: None,
+        })
+    }
+
+    /// The stack's API.
+    ///
+    /// # Errors
+    /// When it has no address that can be sent to.
+    pub fn of_stack(stack: Stack, endpoint: Option<&Endpoint>) -> Result<Target, Failure> {
+        let address = &stack.outputs.invoke_url;
+        let target = match endpoint {
+            Some(endpoint) => Target::on_emulator(address, endpoint)?,
+            None => Target::at(address, &FunctionSettings::default())?,
+        };
+        Ok(Target {
+            stack: Some(stack),
+            ..target
         })
     }
 
@@ -99,15 +145,6 @@ impl Target {
             None => Ok(None),
         }
     }
-}
-
-/// Whether a sandbox answers at this address.
-///
-/// # Errors
-/// When the address is none.
-pub fn is_sandbox(address: &str) -> Result<bool, Failure> {
-    let url = read(address)?;
-    Ok(is_loopback(&url) && ask_info(&url)?.is_some())
 }
 
 fn read(address: &str) -> Result<Url, Failure> {

@@ -5,29 +5,33 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{
-    Exit, Failure, ask,
+    Exit, Failure,
     flags::{Global, RunsDir, duration},
-    judge, out, target,
+    judge, out,
+    verifying::{Access, keys, site, subject},
 };
 use crate::{
+    datadog::{Keys, Links},
+    insight::Basis,
     record::{Folder, Run, TargetKind},
-    report::{self, Format},
+    report::{self, Format, text::wrap},
+    sandbox::{Embedded, Options, Sandbox},
     scenario::Scenario,
-    verify::Overall,
+    verify::{Demand, Overall, checklist},
 };
 
-/// Ask Datadog, or the sandbox, whether the expected Insights appeared
+/// Did the expected Insights appear? Asks Datadog, or the sandbox, until they did or time is up
 #[derive(Debug, Args)]
 pub struct Typed {
     /// The run: its folder, its name in `loadgen runs`, or nothing for the newest
     #[arg(value_name = "RUN")]
     run: Option<String>,
-    /// Ask at this address instead of https://api.$DD_SITE
-    #[arg(long, value_name = "URL", env = "LOADGEN_DATADOG_URL")]
-    datadog_url: Option<String>,
-    /// How long to wait for expected Insights: 15s at a sandbox, 15m at Datadog unless said
+    /// How long to go on asking; by default 15 s at a sandbox and 15 min at Datadog
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     wait: Option<Duration>,
+    /// Ask the API at this address instead of Datadog's site in DD_SITE
+    #[arg(long, value_name = "URL", env = "LOADGEN_DATADOG_URL")]
+    datadog_url: Option<String>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -35,34 +39,39 @@ pub struct Typed {
     runs: RunsDir,
 }
 
-/// Asks, and writes the verdicts into the run.
+/// Asks, judges, writes the verdicts into the run and prints the report.
 ///
 /// # Errors
-/// When there is no such run, or nobody can be asked.
+/// When there is no such run, or its API cannot be asked: keys, address, network.
 pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let folder = typed.runs.runs().find(typed.run.as_deref())?;
     let mut run = folder.read_run()?;
-    let scenario = scenario(&run, &folder)?;
-    let place = place(&run, &folder, typed)?;
-    if place.is_none() {
-        out::text(checklist(&run))?;
-    }
-    judge::judge(
+    let scenario = scenario(&run)?;
+    let (access, served) = match access(typed, &run, &folder)? {
+        Some(access) => access,
+        None => return by_hand(&run, &scenario, &folder),
+    };
+    judge::by_asking(
         &mut run,
         &scenario,
         &folder,
-        None,
-        place,
+        &access,
         typed.wait,
         global.quiet,
     )?;
     folder.write_run(&run)?;
+    if let Some(served) = served {
+        served.stop().map_err(Failure::new)?;
+    }
     let format = if typed.json {
         Format::Json
     } else {
         Format::Text
     };
     out::text(report::of_folder(&folder, format)?)?;
+    if !typed.json && !global.quiet {
+        anstream::eprint!("{}", queries(&run));
+    }
     Ok(match run.verdict {
         _ if run.interrupted => Exit::Interrupted,
         Overall::Met => Exit::Met,
@@ -70,47 +79,108 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     })
 }
 
-fn place(run: &Run, folder: &Folder, typed: &Typed) -> Result<Option<ask::Place>, Failure> {
-    let url = typed.datadog_url.as_deref();
-    if url.is_none() && run.target.kind == TargetKind::Sandbox {
-        let alive = match &run.target.datadog_url {
-            Some(url) => target::is_sandbox(url)?,
-            None => false,
+/// The scenario that the run ran.
+fn scenario(run: &Run) -> Result<Scenario, Failure> {
+    let Some(toml) = &run.scenario.toml else {
+        return Err(Failure::new(format!(
+            "the run {} ran no scenario, so nothing was expected of it",
+            run.run_id
+        )));
+    };
+    Scenario::parse(toml, "the run's scenario").map_err(Failure::new)
+}
+
+/// The API to ask, and the sandbox that was started to serve it, if one was. None: it is
+/// Datadog's, and there are no keys.
+fn access(
+    typed: &Typed,
+    run: &Run,
+    folder: &Folder,
+) -> Result<Option<(Access, Option<Embedded>)>, Failure> {
+    let of_sandbox = run.target.kind == TargetKind::Sandbox;
+    let basis = if of_sandbox {
+        Basis::Sandbox
+    } else {
+        Basis::Datadog
+    };
+    if let Some(address) = &typed.datadog_url {
+        let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
+        return Ok(Some((Access::at(address, keys, basis)?, None)));
+    }
+    if of_sandbox {
+        let telemetry = folder.telemetry_file();
+        if telemetry.exists() {
+            // The sandbox of that run has ended; its telemetry is served again, over HTTP.
+            let options = Options {
+                data: Some(telemetry),
+                ..Options::default()
+            };
+            let served = Sandbox::embedded(options).map_err(Failure::new)?;
+            let access = Access::at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;
+            return Ok(Some((access, Some(served))));
+        }
+        let address = run.target.datadog_url.as_ref().ok_or_else(|| {
+            Failure::new(format!(
+                "{} does not say where its sandbox was: name its address with --datadog-url",
+                folder.path().display()
+            ))
+        })?;
+        return Ok(Some((
+            Access::at(address, Keys::for_sandbox(), basis)?,
+            None,
+        )));
+    }
+    Ok(Access::to_datadog()?.map(|access| (access, None)))
+}
+
+/// Without keys nothing can be asked: what a person can look at.
+fn by_hand(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Exit, Failure> {
+    let links = Links::to_site(site()?);
+    let subject = subject(run, scenario, folder, Basis::Datadog)?;
+    let looks = checklist(&subject, &links);
+    let mut page = String::from(
+        "Not verified: DD_API_KEY and DD_APP_KEY are not set. With them loadgen asks Datadog\n\
+         itself; without them, look here:\n",
+    );
+    for look in &looks {
+        let must = if look.must_appear {
+            "must appear"
+        } else {
+            "must not appear"
         };
-        if !alive && folder.telemetry_file().exists() {
-            return ask::Place::of_folder(folder).map(Some);
+        page.push_str(&format!(
+            "\n[ ] {} on {} {must}: {}\n    {}\n",
+            look.id, look.function, look.when, look.link
+        ));
+        for (query, link) in &look.metrics {
+            page.push_str(&format!("    {query}\n      {link}\n"));
         }
     }
-    ask::Place::of_run(run, url)
+    page.push_str(&format!("\nKeys are made at {}\n", links.api_keys()));
+    out::text(page)?;
+    Ok(if looks.is_empty() {
+        Exit::Met
+    } else {
+        Exit::Missed
+    })
 }
 
-/// What the run was to show.
-fn scenario(run: &Run, folder: &Folder) -> Result<Scenario, Failure> {
-    let name = format!(
-        "{} (kept in {})",
-        run.scenario.name,
-        folder.path().display()
-    );
-    match &run.scenario.toml {
-        Some(toml) => Scenario::parse(toml, &name).map_err(Failure::new),
-        None => Err(Failure::new(format!(
-            "{} had no scenario and expected nothing, so there is nothing to verify",
-            folder.path().display()
-        ))),
+/// The queries behind what was demanded, to be repeated in Datadog.
+fn queries(run: &Run) -> String {
+    let mut page = String::new();
+    for finding in &run.insights {
+        let named = matches!(finding.expected, Some(Demand::Present | Demand::Absent));
+        if !named || finding.queries.is_empty() {
+            continue;
+        }
+        page.push_str(&format!("\n{} on {}\n", finding.id, finding.function));
+        for line in wrap(&finding.measured, 74) {
+            page.push_str(&format!("  {line}\n"));
+        }
+        for query in &finding.queries {
+            page.push_str(&format!("  {query}\n"));
+        }
+        page.push_str(&format!("  {}\n", finding.link));
     }
-}
-
-/// Without keys a person looks.
-fn checklist(run: &Run) -> String {
-    let names = &run.target.functions;
-    let mut text = "There are no keys, so nobody can be asked: set DD_API_KEY and DD_APP_KEY, or look yourself:\n".to_owned();
-    for function in [Some(&names.entry), names.consumer.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        let links = crate::datadog::Links::to_site(crate::datadog::Site::default());
-        text.push_str(&format!("  [ ] {}\n", links.functions(function)));
-    }
-    text.push('\n');
-    text
+    page
 }

@@ -164,8 +164,8 @@ impl Dialer {
         Some(known.addresses.clone())
     }
 
-    /// Tries one address after the other, each with its share of the time that is left, and
-    /// remembers which one worked.
+    /// Tries one address after the other and remembers which one worked. Each but the last gets
+    /// its share of the time that is left; the last may take all of it.
     async fn tcp(
         &self,
         addresses: &[SocketAddr],
@@ -176,7 +176,12 @@ impl Dialer {
         for (tried, address) in addresses.iter().enumerate() {
             let left = budget.saturating_sub(start.elapsed());
             let share = left / u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
-            match timeout(share, TcpStream::connect(address)).await {
+            let connecting = TcpStream::connect(address);
+            let connected = match tried + 1 < addresses.len() {
+                true => timeout(share, connecting).await,
+                false => Ok(connecting.await),
+            };
+            match connected {
                 Ok(Ok(stream)) => {
                     if tried > 0 {
                         self.prefer(*address);

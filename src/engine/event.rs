@@ -21,7 +21,7 @@ pub enum Event {
         /// When it ends by the wall clock; None when it is about to be skipped.
         until: Option<SystemTime>,
     },
-    /// An idle step was skipped: the sandbox's clock and the run's moved forward.
+    /// An idle step was skipped, or replaced: the run's clock moved forward.
     IdleSkipped {
         /// The step's index.
         step: u32,
@@ -84,7 +84,7 @@ pub enum End {
         /// Of so many.
         of: u64,
     },
-    /// An idle step could not be skipped.
+    /// An idle step could not be skipped, or what was to replace it failed.
     SkipFailed {
         /// The step's index.
         step: u32,

@@ -1,9 +1,13 @@
-//! Idle steps: skipped where the target is a sandbox, else waited for.
+//! Idle steps: skipped where the target is a sandbox, replaced where something else has the same
+//! effect, else waited for.
 //!
 //! Planned times never move, so an idle step ends when planned. Requests still in flight when it
 //! begins are part of it: a function is idle from their end on.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    rc::Rc,
+    time::{Duration, SystemTime},
+};
 
 use tokio::time::timeout;
 
@@ -11,8 +15,8 @@ use super::{
     clock::{SleepProof, micros},
     connect::Dialer,
     event::{End, Event},
-    job::IdleStrategy,
-    pace::Pacer,
+    job::{IdleStrategy, Replacement},
+    pace::{Pacer, prepare},
     shared::Shared,
     target::Target,
     wire::{Common, Exchange, RequestTemplate, Stamps, Varying},
@@ -28,27 +32,26 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Lives through the idle step with this index, which ends at `ends_us` on the run's clock.
 pub(super) async fn pass(pacer: &mut Pacer, strategy: &IdleStrategy, step: u32, ends_us: u64) {
-    let shared = std::rc::Rc::clone(pacer.shared());
+    let shared = Rc::clone(pacer.shared());
     let left = shared.clock.until(ends_us);
     let until = match strategy {
-        IdleStrategy::Skip { .. } => None,
+        IdleStrategy::Skip { .. } | IdleStrategy::Replace(_) => None,
         IdleStrategy::Wait => SystemTime::now().checked_add(left),
     };
     shared.tell(Event::IdleStarted { step, left, until });
     match strategy {
         IdleStrategy::Skip { sandbox } => skip(pacer, &shared, sandbox, step, ends_us).await,
         IdleStrategy::Wait => wait(pacer, &shared, step, ends_us).await,
+        IdleStrategy::Replace(other) => replace(pacer, &shared, other, step, ends_us).await,
     }
     shared.tell(Event::IdleEnded { step });
 }
 
-async fn skip(pacer: &Pacer, shared: &Shared, sandbox: &Target, step: u32, ends_us: u64) {
+async fn skip(pacer: &Pacer, shared: &Rc<Shared>, sandbox: &Target, step: u32, ends_us: u64) {
     while !shared.is_quiet() && !shared.is_ending() {
         shared.change().await;
     }
-    pacer
-        .prepare(pacer.connections_needed(step as usize + 1))
-        .await;
+    prepare(shared, pacer.connections_needed(step as usize + 1)).await;
     let left = shared.clock.until(ends_us);
     if left.is_zero() || shared.is_ending() {
         return;
@@ -64,12 +67,39 @@ async fn skip(pacer: &Pacer, shared: &Shared, sandbox: &Target, step: u32, ends_
     }
 }
 
-async fn wait(pacer: &Pacer, shared: &Shared, step: u32, ends_us: u64) {
+async fn replace(
+    pacer: &Pacer,
+    shared: &Rc<Shared>,
+    replacement: &Replacement,
+    step: u32,
+    ends_us: u64,
+) {
+    while !shared.is_quiet() && !shared.is_ending() {
+        shared.change().await;
+    }
+    if shared.is_ending() {
+        return;
+    }
+    match shared.unless_cut(replacement.call()).await {
+        Some(Ok(())) => {}
+        Some(Err(reason)) => return shared.finish(End::SkipFailed { step, reason }),
+        None => return,
+    }
+    // Only now: connections left idle for so long may be closed again by the other side.
+    prepare(shared, pacer.connections_needed(step as usize + 1)).await;
+    if !shared.is_ending() {
+        let by = shared.clock.jump_to(ends_us);
+        shared.skipped(by);
+        shared.tell(Event::IdleSkipped { step, by });
+    }
+}
+
+async fn wait(pacer: &Pacer, shared: &Rc<Shared>, step: u32, ends_us: u64) {
     let left = shared.clock.until(ends_us);
     let idle = SleepProof::start();
     let lead = LEAD.min(left / 2);
     pause(shared, &idle, left.saturating_sub(lead)).await;
-    let opening = pacer.prepare(pacer.connections_needed(step as usize + 1));
+    let opening = prepare(shared, pacer.connections_needed(step as usize + 1));
     // A target that does not let connections in must not hold the schedule up.
     let _ = timeout(left.saturating_sub(idle.elapsed()), opening).await;
     pause(shared, &idle, left).await;

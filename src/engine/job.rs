@@ -1,6 +1,6 @@
 //! What a run is told to do.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{target::Target, trace::SamplingPriority, wire::RequestError};
 use crate::schedule::{Arrival, Step};
@@ -37,6 +37,22 @@ pub struct Job {
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
+/// A closed loop.
+pub struct ClosedJob {
+    /// Where requests go.
+    pub target: Target,
+    /// How each request looks.
+    pub request: RequestSpec,
+    /// How many connections, at least 1, each with one request at a time.
+    pub connections: usize,
+    /// For how long requests are begun.
+    pub length: Duration,
+    /// A new connection for every request.
+    pub new_connections: bool,
+    /// TLS other than what the machine trusts.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
+}
+
 /// How each request looks, with secrets filled in. Never logged, stored or shown.
 #[derive(Clone)]
 pub struct RequestSpec {
@@ -64,6 +80,32 @@ pub enum IdleStrategy {
     },
     /// They are waited for. A machine that slept has idled.
     Wait,
+    /// They are replaced by something else that has the same effect on the target.
+    Replace(Replacement),
+}
+
+/// What is done in place of idling: called on a thread of its own once all requests in flight are
+/// over. When it returns the run's clock moves to the idle step's end; a reason ends the run.
+#[derive(Clone)]
+pub struct Replacement(Arc<dyn Fn() -> Result<(), String> + Send + Sync>);
+
+impl Replacement {
+    /// Calls this instead of idling.
+    pub fn new(call: impl Fn() -> Result<(), String> + Send + Sync + 'static) -> Replacement {
+        Replacement(Arc::new(call))
+    }
+
+    pub(super) async fn call(&self) -> Result<(), String> {
+        let call = Arc::clone(&self.0);
+        let called = tokio::task::spawn_blocking(move || call()).await;
+        called.unwrap_or_else(|error| Err(error.to_string()))
+    }
+}
+
+impl fmt::Debug for Replacement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Replacement")
+    }
 }
 
 /// When a phase has failed so often that sending more of it would only do harm. Counted are

@@ -12,6 +12,7 @@ mod event;
 mod idle;
 mod job;
 mod pace;
+mod patience;
 mod pool;
 mod run;
 mod shared;
@@ -23,8 +24,11 @@ mod trace;
 mod wire;
 
 pub use event::{End, Ended, Event, Reason, Totals};
-pub use job::{EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, RequestSpec};
-pub use run::run;
+pub use job::{
+    ClosedJob, EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, Replacement,
+    RequestSpec,
+};
+pub use run::{closed, run};
 pub use stop::Stop;
 pub use target::{Target, TargetError};
 pub use trace::SamplingPriority;

@@ -11,6 +11,7 @@ use super::{
     idle,
     job::{IdleStrategy, Job},
     shared::Shared,
+    slot::Request,
 };
 use crate::{
     scenario::Arrivals,
@@ -52,26 +53,26 @@ impl Pacer {
     /// Sends all, or until the run is to end; then waits for what is in flight.
     pub async fn run(mut self, arrivals: impl Iterator<Item = Arrival>) {
         let shared = Rc::clone(&self.shared);
-        self.prepare(self.connections_needed(0)).await;
+        prepare(&shared, self.connections_needed(0)).await;
         shared.clock.restart();
         for arrival in arrivals {
-            shared.plan(&arrival);
+            shared.plan(arrival.step);
             self.begin(arrival.step as usize + 1).await;
             self.wait_until(micros(arrival.at)).await;
-            let mut waiting = Some(arrival);
-            while let Some(arrival) = waiting.take() {
+            let request = Request::from(arrival);
+            loop {
                 if shared.is_ending() {
-                    shared.not_sent(&arrival);
-                } else if let Err(arrival) = shared.send(arrival) {
-                    waiting = Some(arrival);
-                    shared.change().await;
+                    shared.not_sent(&request);
+                    break;
                 }
+                if shared.send(request) {
+                    break;
+                }
+                shared.change().await;
             }
         }
         self.begin(self.steps.len()).await;
-        while !shared.is_quiet() {
-            shared.change().await;
-        }
+        quiet(&shared).await;
     }
 
     /// Begins the steps up to `upto`, and lives through the idle ones among them.
@@ -129,15 +130,22 @@ impl Pacer {
             .min(self.most_ready)
     }
 
-    /// Opens connections until so many are ready, one cannot be opened, or the run ends.
-    pub async fn prepare(&self, connections: usize) {
-        self.shared.forgive();
-        while self.shared.open(connections) && !self.shared.is_ending() {
-            self.shared.change().await;
-        }
-    }
-
     pub fn shared(&self) -> &Rc<Shared> {
         &self.shared
+    }
+}
+
+/// Opens connections until so many are ready, one cannot be opened, or the run ends.
+pub(super) async fn prepare(shared: &Rc<Shared>, connections: usize) {
+    shared.forgive();
+    while shared.open(connections) && !shared.is_ending() {
+        shared.change().await;
+    }
+}
+
+/// Waits until no request is in flight.
+pub(super) async fn quiet(shared: &Shared) {
+    while !shared.is_quiet() {
+        shared.change().await;
     }
 }

@@ -8,12 +8,12 @@ use std::{
     task::Waker,
 };
 
-use crate::schedule::Arrival;
+use super::slot::Request;
 
 /// What a slot is told to do.
 pub(super) enum Order {
     /// Send this request, opening a connection if there is none.
-    Send(Arrival),
+    Send(Request),
     /// Open a connection and keep it ready.
     Open,
 }

@@ -1,16 +1,17 @@
-//! A run in the open model: requests leave when planned, whether or not earlier answers came.
+//! Runs from beginning to end: in the open model requests leave when planned, whether or not
+//! earlier answers came; in a closed loop each follows the answer before it.
 
 use std::rc::Rc;
 
-use tokio::{runtime::Runtime, task::LocalSet};
+use tokio::runtime::{LocalOptions, LocalRuntime};
 
 use super::{
     alarm::Alarm,
     connect::Dialer,
     event::{Ended, Event},
-    job::{EngineError, Job},
-    pace::Pacer,
-    shared::Shared,
+    job::{ClosedJob, EngineError, Job},
+    pace::{Pacer, prepare, quiet},
+    shared::{Setup, Shared},
     stop::{Level, Stop},
     tally::Tally,
     wire::{Common, RequestTemplate},
@@ -22,29 +23,79 @@ use super::{
 /// # Errors
 /// When the run cannot begin. Once it has begun, whatever happens is counted in [`Ended`].
 pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<Ended, EngineError> {
-    let template = RequestTemplate::new(Common {
-        method: &job.request.method,
-        target: job.target.uri(),
-        host: job.request.host.as_deref(),
-        headers: &job.request.headers,
-        body: &job.request.body,
-        run_id: Some(&job.run_id),
-        fault_key: job.fault_key.as_deref(),
-        priority: job.trace,
-        close: job.new_connections,
-    })?;
-    let dialer = Dialer::new(&job.target, job.tls.clone())?;
-    let tally = Tally::new(job.steps.len(), job.give_up, Box::new(tell));
-    let shared = Rc::new(Shared::new(&job, template, dialer, tally));
-    let runtime = runtime()?;
-    let tasks = LocalSet::new();
-    let ended = tasks.block_on(&runtime, async {
-        let pacer = Pacer::new(Rc::clone(&shared), &job, Alarm::new()?);
-        tokio::task::spawn_local(heed(Rc::clone(&shared), stop.clone()));
+    let setup = Setup {
+        template: RequestTemplate::new(Common {
+            run_id: Some(&job.run_id),
+            fault_key: job.fault_key.as_deref(),
+            priority: job.trace,
+            ..Common::of(&job.target, &job.request, job.new_connections)
+        })?,
+        dialer: Dialer::new(&job.target, job.tls.clone())?,
+        tally: Tally::new(job.steps.len(), job.give_up, Box::new(tell)),
+        timeout: job.request.timeout,
+        new_connections: job.new_connections,
+        max_in_flight: job.max_in_flight,
+        closed_for: None,
+    };
+    conduct(setup, stop, async |shared, alarm| {
+        let pacer = Pacer::new(shared, &job, alarm);
         pacer.run(job.arrivals).await;
+    })
+}
+
+/// Runs a closed loop: as many requests at a time as there are connections, each followed by
+/// the next, until time is up. The server sets the pace, so no times are planned, and a stall
+/// shows in few samples only: the open model is the one to trust on latency.
+///
+/// # Errors
+/// When the run cannot begin.
+pub fn closed(
+    job: ClosedJob,
+    tell: impl FnMut(Event) + 'static,
+    stop: &Stop,
+) -> Result<Ended, EngineError> {
+    let connections = job.connections.max(1);
+    let setup = Setup {
+        template: RequestTemplate::new(Common::of(&job.target, &job.request, job.new_connections))?,
+        dialer: Dialer::new(&job.target, job.tls)?,
+        tally: Tally::new(1, None, Box::new(tell)),
+        timeout: job.request.timeout,
+        new_connections: job.new_connections,
+        max_in_flight: connections,
+        closed_for: Some(job.length),
+    };
+    conduct(setup, stop, async |shared, _| {
+        if !job.new_connections {
+            prepare(&shared, connections).await;
+        }
+        shared.clock.restart();
+        shared.tell(Event::StepStarted { step: 0 });
+        for _ in 0..connections {
+            if shared.is_ending() {
+                break;
+            }
+            let request = shared.unplanned();
+            if !shared.send(request) {
+                shared.not_sent(&request);
+            }
+        }
+        quiet(&shared).await;
+    })
+}
+
+fn conduct(
+    setup: Setup,
+    stop: &Stop,
+    work: impl AsyncFnOnce(Rc<Shared>, Alarm),
+) -> Result<Ended, EngineError> {
+    let shared = Rc::new(Shared::new(setup));
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
+        let alarm = Alarm::new()?;
+        tokio::task::spawn_local(heed(Rc::clone(&shared), stop.clone()));
+        work(Rc::clone(&shared), alarm).await;
         Ok(shared.ended())
     });
-    drop(tasks);
     // A name lookup that hangs must not hold the end back.
     runtime.shutdown_background();
     ended
@@ -52,11 +103,11 @@ pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<E
 
 /// One thread does it all: what it saves in locks and wake-ups is worth more than a second core,
 /// and a request's times are taken where they happen.
-fn runtime() -> std::io::Result<Runtime> {
+fn runtime() -> std::io::Result<LocalRuntime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(1)
-        .build()
+        .build_local(LocalOptions::default())
 }
 
 /// Passes the two steps of a stop on to the run.

@@ -15,18 +15,29 @@ use super::{
     clock::{RunClock, micros},
     connect::Dialer,
     event::{End, Ended, Event},
-    job::Job,
     pool::{Order, Pool, Slot},
-    slot::{blank, serve},
+    slot::{Request, blank, serve},
     tally::Tally,
     trace::{TraceContext, TraceIds},
     wire::{RequestTemplate, Scratch},
 };
-use crate::{sample::Sample, schedule::Arrival};
+use crate::sample::Sample;
 
 /// So many connections are opened at a time ahead of need: more would overflow the queues of
 /// servers, which then leave a client waiting for a second and more.
 const OPENING_AT_ONCE: usize = 64;
+
+/// What a run begins with.
+pub(super) struct Setup {
+    pub template: RequestTemplate,
+    pub dialer: Dialer,
+    pub tally: Tally,
+    pub timeout: Duration,
+    pub new_connections: bool,
+    pub max_in_flight: usize,
+    /// In a closed loop: for how long.
+    pub closed_for: Option<Duration>,
+}
 
 /// The state of a run.
 pub(super) struct Shared {
@@ -49,19 +60,22 @@ pub(super) struct Shared {
     cut: Cell<bool>,
     connections: Cell<u64>,
     skipped: Cell<Duration>,
+    /// In a closed loop: when it stops to send, on the run's clock.
+    closed_until_us: Option<u64>,
+    unplanned: Cell<u64>,
 }
 
 impl Shared {
-    pub fn new(job: &Job, template: RequestTemplate, dialer: Dialer, tally: Tally) -> Shared {
+    pub fn new(setup: Setup) -> Shared {
         Shared {
-            template,
-            dialer,
-            timeout: job.request.timeout,
-            new_connections: job.new_connections,
+            template: setup.template,
+            dialer: setup.dialer,
+            timeout: setup.timeout,
+            new_connections: setup.new_connections,
             clock: RunClock::start(),
             scratch: Scratch::new(),
-            pool: RefCell::new(Pool::new(job.max_in_flight)),
-            tally: RefCell::new(tally),
+            pool: RefCell::new(Pool::new(setup.max_in_flight)),
+            tally: RefCell::new(setup.tally),
             traces: RefCell::new(TraceIds::new()),
             changed: Notify::new(),
             awaited: Cell::new(false),
@@ -70,6 +84,8 @@ impl Shared {
             cut: Cell::new(false),
             connections: Cell::new(0),
             skipped: Cell::new(Duration::ZERO),
+            closed_until_us: setup.closed_for.map(micros),
+            unplanned: Cell::new(0),
         }
     }
 
@@ -95,16 +111,17 @@ impl Shared {
 
     // ---- What the pacer does.
 
-    pub fn plan(&self, arrival: &Arrival) {
-        self.tally.borrow_mut().plan(arrival.step);
+    pub fn plan(&self, step: u32) {
+        self.tally.borrow_mut().plan(step);
     }
 
-    /// Sends a request; gives it back when no slot is free.
-    pub fn send(self: &Rc<Self>, arrival: Arrival) -> Result<(), Arrival> {
+    /// Sends a request; false when no slot is free for it.
+    pub fn send(self: &Rc<Self>, request: Request) -> bool {
         let slot = self.pool.borrow_mut().for_request(|slot| self.grow(slot));
-        let slot = slot.ok_or(arrival)?;
-        slot.give(Order::Send(arrival));
-        Ok(())
+        if let Some(slot) = &slot {
+            slot.give(Order::Send(request));
+        }
+        slot.is_some()
     }
 
     /// Begins to open connections until `wanted` are ready; true while there is something to
@@ -133,13 +150,13 @@ impl Shared {
     }
 
     /// A request that will not be sent because the run ends.
-    pub fn not_sent(&self, arrival: &Arrival) {
+    pub fn not_sent(&self, request: &Request) {
         let mut tally = self.tally.borrow_mut();
         let now = self.clock.now_us();
-        if micros(arrival.at) <= now {
-            tally.record(blank(arrival, now), None);
+        if request.planned_us <= Some(now) {
+            tally.record(blank(request, now), None);
         } else {
-            tally.never_due(arrival.step);
+            tally.never_due(request.step);
         }
     }
 
@@ -167,12 +184,39 @@ impl Shared {
 
     // ---- What the slots say.
 
-    pub fn over(&self, slot: &Rc<Slot>, connected: bool, sample: Sample, reason: Option<String>) {
+    /// A request is over.
+    pub fn over(&self, sample: Sample, reason: Option<String>) {
         let verdict = self.tally.borrow_mut().record(sample, reason);
-        self.pool.borrow_mut().sent(slot, connected);
         if let Some(end) = verdict {
             self.finish(end);
         }
+    }
+
+    /// What the slot sends next by itself: in a closed loop, until time is up.
+    pub fn again(&self) -> Option<Request> {
+        let until_us = self.closed_until_us?;
+        if self.is_ending() || self.clock.now_us() >= until_us {
+            return None;
+        }
+        Some(self.unplanned())
+    }
+
+    /// The next request of a closed loop, which plans no times.
+    pub fn unplanned(&self) -> Request {
+        let index = self.unplanned.get();
+        self.unplanned.set(index + 1);
+        self.plan(0);
+        Request {
+            index,
+            step: 0,
+            planned_us: None,
+            fault: None,
+        }
+    }
+
+    /// A slot waits for its next order.
+    pub fn free(&self, slot: &Rc<Slot>, connected: bool) {
+        self.pool.borrow_mut().sent(slot, connected);
         self.ring();
     }
 

@@ -2,36 +2,66 @@
 
 use std::{future::poll_fn, rc::Rc, task::Poll};
 
-use tokio::time::timeout;
-
 use super::{
+    clock::micros,
     connect::{ConnectError, Stream},
+    patience::Patience,
     pool::{Order, Slot},
     shared::Shared,
     trace::TraceContext,
     wire::{Answer, Broken, Exchange, Markers, Stamps, Varying, poll_spent},
 };
 use crate::{
+    lambda::Fault,
     sample::{Connect, Evidence, Outcome, Sample, Temperature},
     schedule::Arrival,
 };
 
+/// A request to be sent.
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    pub index: u64,
+    pub step: u32,
+    /// None in a closed loop.
+    pub planned_us: Option<u64>,
+    pub fault: Option<Fault>,
+}
+
+impl From<Arrival> for Request {
+    fn from(arrival: Arrival) -> Request {
+        Request {
+            index: arrival.index,
+            step: arrival.step,
+            planned_us: Some(micros(arrival.at)),
+            fault: arrival.fault,
+        }
+    }
+}
+
 /// Carries out orders until the run is over.
 pub(super) async fn serve(shared: Rc<Shared>, slot: Rc<Slot>) {
     let mut stream = None;
+    let mut patience = Patience::default();
     loop {
         match next_order(&shared, &slot, &mut stream).await {
             Order::Open => {
-                let opening = timeout(shared.timeout, shared.dialer.open(shared.timeout));
-                if let Some(Ok(Ok((opened, _)))) = shared.unless_cut(opening).await {
+                let opening = shared.dialer.open(shared.timeout);
+                let opening = patience.within(shared.timeout, opening);
+                if let Some(Some(Ok((opened, _)))) = shared.unless_cut(opening).await {
                     shared.count_connection();
                     stream = Some(opened);
                 }
                 shared.opened(&slot, stream.is_some());
             }
-            Order::Send(arrival) => {
-                let (sample, reason) = send(&shared, &mut stream, &arrival).await;
-                shared.over(&slot, stream.is_some(), sample, reason);
+            Order::Send(first) => {
+                let mut next = Some(first);
+                while let Some(request) = next {
+                    let (sample, reason) =
+                        send(&shared, &mut stream, &mut patience, &request).await;
+                    shared.over(sample, reason);
+                    next = shared.again();
+                }
+                shared.free(&slot, stream.is_some());
             }
         }
     }
@@ -82,17 +112,16 @@ struct Progress {
 async fn send(
     shared: &Shared,
     stream: &mut Option<Stream>,
-    arrival: &Arrival,
+    patience: &mut Patience,
+    request: &Request,
 ) -> (Sample, Option<String>) {
     let trace = shared.template.is_traced().then(|| shared.next_trace());
     let mut progress = Progress::default();
-    let attempt = timeout(
-        shared.timeout,
-        attempt(shared, stream, arrival, trace.as_ref(), &mut progress),
-    );
+    let attempt = attempt(shared, stream, request, trace.as_ref(), &mut progress);
+    let attempt = patience.within(shared.timeout, attempt);
     let result = match shared.unless_cut(attempt).await {
-        Some(Ok(result)) => result,
-        Some(Err(_)) => Err(Failed::new(
+        Some(Some(result)) => result,
+        Some(None) => Err(Failed::new(
             Outcome::TimedOut,
             format!("no whole answer within {:?}", shared.timeout),
         )),
@@ -105,7 +134,7 @@ async fn send(
     if !reusable || shared.new_connections {
         *stream = None;
     }
-    let sample = sample(shared, arrival, trace, &progress);
+    let sample = sample(shared, request, trace, &progress);
     match result {
         Ok(answer) => {
             if answer.retry_after {
@@ -128,13 +157,13 @@ async fn send(
 async fn attempt(
     shared: &Shared,
     stream: &mut Option<Stream>,
-    arrival: &Arrival,
+    request: &Request,
     trace: Option<&TraceContext>,
     progress: &mut Progress,
 ) -> Result<Answer, Failed> {
     let varying = Varying {
         trace,
-        fault: arrival.fault.as_ref(),
+        fault: request.fault.as_ref(),
     };
     let mut open = stream.take();
     loop {
@@ -172,7 +201,7 @@ async fn attempt(
 /// A sample of a request that is over now.
 fn sample(
     shared: &Shared,
-    arrival: &Arrival,
+    request: &Request,
     trace: Option<TraceContext>,
     progress: &Progress,
 ) -> Sample {
@@ -181,16 +210,16 @@ fn sample(
         connect: progress.connect,
         first_byte_us: progress.stamps.first_byte_us,
         trace_id: trace.map(|trace| trace.to_string()),
-        ..blank(arrival, shared.clock.now_us())
+        ..blank(request, shared.clock.now_us())
     }
 }
 
 /// A sample of a request that never was sent.
-pub(super) fn blank(arrival: &Arrival, done_us: u64) -> Sample {
+pub(super) fn blank(request: &Request, done_us: u64) -> Sample {
     Sample {
-        index: arrival.index,
-        step: arrival.step,
-        planned_us: Some(super::clock::micros(arrival.at)),
+        index: request.index,
+        step: request.step,
+        planned_us: request.planned_us,
         sent_us: None,
         connect: None,
         first_byte_us: None,
@@ -204,7 +233,7 @@ pub(super) fn blank(arrival: &Arrival, done_us: u64) -> Sample {
         environment_id: None,
         init_age_ms: None,
         trace_id: None,
-        fault: arrival.fault.map(|fault| fault.to_string()),
+        fault: request.fault.map(|fault| fault.to_string()),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{
     Changes, Config, ConfigError, Invocation, Role, Throttle,
-    environment::{Deployed, Room, Work},
+    course::Work,
+    environment::{Deployed, Room},
     pool::Nanos,
 };
 

@@ -6,7 +6,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use super::{
     Admission, At, Changes, Config, ConfigError, End, Fault, Function, Invocation, Role,
     account::Account,
-    environment::{Work, nanos},
+    course::Work,
+    environment::nanos,
     pool::Nanos,
     queue::{BatchEnd, Queue},
 };

@@ -1,4 +1,4 @@
-//! One function and its execution environments: admission, durations, resets.
+//! One function and its execution environments: admission, lifetimes, resets.
 
 use std::time::Duration;
 
@@ -7,39 +7,21 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use uuid::Uuid;
 
 use super::{
-    At, Config, End, Fault, Function, Invocation, Role, Start, Throttle, billing,
+    At, Config, End, Function, Invocation, Role, Start, Throttle, billing,
+    course::{Beginning, Course, Work},
     pool::{Count, Nanos, Pool, Slot},
     scaling::Bucket,
 };
 use crate::units::Distribution;
 
-/// After this long Lambda gives up an init and runs it again at the first invocation, with the
-/// function's timeout (AWS Lambda developer guide, "Lambda execution environment lifecycle").
-const INIT_LIMIT: Duration = Duration::from_secs(10);
-
-/// The handler's share that runs before the publish, where a failing handler ends. Assumption.
-const BEFORE_PUBLISH: f64 = 0.25;
-
-/// How long before need Lambda may have initialised an environment: spread evenly up to this.
-/// Assumption; published is only that the gap often exceeds 10 s.
-const PROACTIVE_AHEAD: Duration = Duration::from_secs(600);
-
 /// What an environment is known for.
 #[derive(Clone, Debug)]
 struct Environment {
     id: Uuid,
-    init_ended: Nanos,
+    init_ended: At,
     lifetime_ends: Nanos,
     served: bool,
     reset: bool,
-}
-
-/// What an invocation is asked to do.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Work {
-    pub(super) fault: Option<Fault>,
-    pub(super) broken: bool,
-    pub(super) batch: Vec<Uuid>,
 }
 
 /// What the account has left.
@@ -126,7 +108,7 @@ impl Deployed {
         for _ in 0..self.function.provisioned_concurrency {
             let environment = Environment {
                 id: id(&mut self.rng),
-                init_ended: now,
+                init_ended: At::from_nanos(now),
                 lifetime_ends: Nanos::MAX,
                 served: false,
                 reset: false,
@@ -177,7 +159,7 @@ impl Deployed {
         let lifetime = self.max_lifetime.map(|d| nanos(d.draw(&mut self.rng)));
         let environment = Environment {
             id: id(&mut self.rng),
-            init_ended: now,
+            init_ended: At::from_nanos(now),
             lifetime_ends: lifetime.map_or(Nanos::MAX, |lifetime| now + lifetime),
             served: false,
             reset: false,
@@ -194,96 +176,31 @@ impl Deployed {
     ) -> Result<Invocation, Throttle> {
         let found = self.admit(now, room).inspect_err(|_| self.throttles += 1)?;
         let arrived = At::from_nanos(now);
+        let provisioned = matches!(found, Found::Provisioned(_));
         let (pool, slot) = match found {
             Found::Provisioned(slot) => (&mut self.provisioned, slot),
             Found::New(slot) | Found::Idle(slot) => (&mut self.on_demand, slot),
         };
-        let provisioned = matches!(found, Found::Provisioned(_));
-        let rng = &mut self.rng;
-        let function = &self.function;
+        let (rng, function) = (&mut self.rng, &self.function);
         let environment = pool.note(slot);
-
-        let mut handler_began = arrived;
-        let start = if matches!(found, Found::New(_)) {
-            let placement = function.placement.draw(rng);
-            let init = function.init.draw(rng);
-            if self.proactive > 0.0 && rng.random::<f64>() < self.proactive {
-                let age = PROACTIVE_AHEAD.mul_f64(rng.random()).min(arrived);
-                environment.init_ended = nanos(arrived - age);
-                Start::Proactive { age }
-            } else if init > INIT_LIMIT {
-                handler_began += placement + INIT_LIMIT;
-                environment.init_ended = nanos(handler_began);
-                Start::Reset {
-                    init: function.init.draw(rng),
-                }
-            } else {
-                handler_began += placement + init;
-                environment.init_ended = nanos(handler_began);
-                Start::Cold { init }
-            }
-        } else if environment.reset {
-            environment.init_ended = now;
-            Start::Reset {
-                init: function.init.draw(rng),
-            }
-        } else if environment.served {
-            Start::Warm
-        } else {
-            Start::Provisioned
+        let ready = |start| Beginning::ready(start, arrived, environment.init_ended);
+        let beginning = match found {
+            Found::New(_) => Beginning::of_new(function, self.proactive, arrived, rng),
+            _ if environment.reset => Beginning::after_reset(function, arrived, rng),
+            _ if environment.served => ready(Start::Warm),
+            _ => ready(Start::Provisioned),
         };
-
-        let mut handler = function.warm.draw(rng);
-        if start != Start::Warm {
-            handler += function.first_run.draw(rng);
-        }
-        let (low, high) = function.memory_used_mb;
-        let mut used = rng.random_range(low..=high.max(low));
-        let mut end = End::Ok;
-        let fault = work.fault.filter(|_| !work.broken);
-        match fault {
-            _ if work.broken => end = End::Exception,
-            None => {}
-            Some(Fault::Error) => end = End::Exception,
-            Some(Fault::Latency(more)) => handler += more,
-            Some(Fault::Timeout) => handler += function.timeout,
-            Some(Fault::Status(code)) => end = End::Status(code),
-            Some(Fault::Memory { percent }) => {
-                used = used.max(function.memory.mb() * u32::from(percent) / 100);
-            }
-        }
-        if used > function.memory.mb() {
-            used = function.memory.mb();
-            end = End::OutOfMemory;
-        }
-        if !matches!(end, End::Ok) {
-            handler = handler.mul_f64(BEFORE_PUBLISH);
-        }
-        let flush = function.flush.draw(rng);
-        let inner_init = match start {
-            Start::Reset { init } => init,
+        let course = Course::draw(function, beginning.start, &work, rng);
+        let init = match beginning.start {
+            Start::Cold { init } => init,
             _ => Duration::ZERO,
         };
-        let mut response_after = inner_init + handler;
-        // The timeout limits the whole invoke phase, the extension included (AWS Lambda
-        // developer guide, as above); a flush that is cut off spoils nothing for the caller.
-        let mut duration = (response_after + flush).min(function.timeout);
-        if response_after > function.timeout {
-            end = End::Timeout;
-            response_after = function.timeout;
-        }
-        if matches!(end, End::Timeout | End::OutOfMemory) {
-            duration = response_after;
-        }
-        let billed = billing::billed(
-            match start {
-                Start::Cold { init } => init,
-                _ => Duration::ZERO,
-            },
-            duration,
-        );
+        let billed = billing::billed(init, course.duration);
 
-        let ended = nanos(handler_began + duration);
+        environment.init_ended = beginning.init_ended;
+        environment.served = true;
+        environment.reset = matches!(course.end, End::Timeout | End::OutOfMemory);
+        let ended = nanos(beginning.handler_began + course.duration);
         let kept = if provisioned {
             Nanos::MAX
         } else {
@@ -291,25 +208,23 @@ impl Deployed {
                 .min(environment.lifetime_ends)
                 .max(ended)
         };
-        environment.served = true;
-        environment.reset = matches!(end, End::Timeout | End::OutOfMemory);
         let invocation = Invocation {
             role: self.role,
             request_id: id(rng),
             environment_id: environment.id,
             arrived,
-            start,
+            start: beginning.start,
             provisioned,
-            handler_began,
-            init_ended: At::from_nanos(environment.init_ended),
-            duration,
-            response_after,
+            handler_began: beginning.handler_began,
+            init_ended: beginning.init_ended,
+            duration: course.duration,
+            response_after: course.response_after,
             billed,
             timeout: function.timeout,
             memory: function.memory,
-            memory_used_mb: used,
-            end,
-            fault,
+            memory_used_mb: course.memory_used_mb,
+            end: course.end,
+            fault: work.fault.filter(|_| !work.broken),
             cost_usd: billing::cost_usd(billed, function.memory, provisioned),
             batch: work.batch,
         };

@@ -3,14 +3,16 @@
 //! Time is an argument, chance comes from a seed, and nothing here does I/O. [`Pool`] is the core:
 //! the execution environments of one function. [`SampleApp`] puts two functions, an account's
 //! limits, SNS and SQS around it. It models default functions, whose environments serve one
-//! request at a time; SnapStart and functions with several requests per environment are not
-//! modelled.
+//! request at a time. Not modelled: SnapStart, functions with several requests per environment,
+//! and the account's limit of requests a second, ten times its concurrency, which binds only
+//! where an environment could serve more than ten a second.
 
 mod account;
 mod app;
 pub mod bare;
 mod billing;
 mod config;
+mod course;
 mod environment;
 mod fault;
 mod function;

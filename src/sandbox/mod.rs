@@ -28,7 +28,7 @@ mod telemetry;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, http::StatusCode, middleware, response::Response, routing::any};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 
 pub use embedded::{Embedded, bind, runtime};
 pub use options::{Options, Profile, UnknownProfile};
@@ -107,9 +107,11 @@ impl Sandbox {
     /// When the telemetry could not all be stored.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), SandboxError> {
         let router = router(Arc::clone(&self.shared));
-        let pump = tokio::spawn(Arc::clone(&self.shared).pump());
+        let (stop, stopped) = oneshot::channel();
+        let pump = tokio::spawn(Arc::clone(&self.shared).pump(stopped));
         server::serve(router, self.listener, shutdown).await;
-        pump.abort();
+        drop(stop);
+        pump.await.map_err(|_| SandboxError::Ended)?;
         self.shared.finish().await
     }
 }

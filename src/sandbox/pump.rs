@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::time::sleep;
+use tokio::{sync::oneshot, time::sleep};
 
 use super::{SandboxError, shared::Shared, telemetry::Finished};
 use crate::lambda::At;
@@ -20,8 +20,9 @@ const TICK: Duration = Duration::from_secs(1);
 const LOOK_AHEAD: Duration = Duration::from_secs(10);
 
 impl Shared {
-    /// Delivers messages and stores telemetry as the model's time passes. Never ends.
-    pub(super) async fn pump(self: Arc<Shared>) {
+    /// Delivers messages and stores telemetry as the model's time passes, until `stopped`, and
+    /// then still to the end of its round: what it has taken from the ledger it stores.
+    pub(super) async fn pump(self: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
         let mut given = Instant::now();
         loop {
             let (ended, tallies, wake) = {
@@ -60,6 +61,7 @@ impl Shared {
             tokio::select! {
                 () = rest => {}
                 () = self.news.notified() => {}
+                _ = &mut stopped => return,
             }
         }
     }

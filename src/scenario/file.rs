@@ -63,7 +63,7 @@ pub struct ScenarioFile {
     pub function: Option<FunctionFile>,
     /// How each request looks.
     pub request: Option<RequestFile>,
-    /// What happens, in order. Each phase begins with the line [[phase]].
+    /// What happens, in order. Each phase begins with the line `[[phase]]`.
     #[schemars(required, length(min = 1, max = 1_000))]
     pub phase: Option<Vec<PhaseFile>>,
     /// The phase list, over again.

@@ -70,6 +70,7 @@ impl Mistakes {
         let mut picture = String::new();
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
             .with_width(80)
+            .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
             .with_context_lines(1);
         match handler.render_report(&mut picture, &shown) {
             Ok(()) => picture,

@@ -1,12 +1,11 @@
 //! What should happen: a scenario's types, and how they are read from TOML.
 //!
 //! Text becomes a [`Scenario`] in three steps, each of which reports all that it finds:
-//! `shape` holds the file against the JSON Schema, [`file`] takes it in, and `meaning` reads
+//! `shape` holds the file against the JSON Schema, `file` takes it in, and `meaning` reads
 //! durations, names and limits and checks what belongs together. A mistake shows its place.
 
-pub mod file;
-
 mod builtin;
+mod file;
 mod fill;
 mod load;
 mod meaning;

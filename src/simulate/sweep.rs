@@ -300,7 +300,7 @@ mod tests {
             "expiry=",
             "expiry=-1s..5s",
             "expiry=1h..1m",
-            "expiry=1ns..366d",
+            "expiry=1ns..8000h",
             "memory=1MB..2MB",
             "reuse=fifo",
             "provisioned=-1..4",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{Span, SpanRelativeTo};
 
 /// The longest duration that any setting takes: 366 days.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
@@ -23,7 +23,7 @@ pub enum DurationError {
     TooLong(String, u64),
 }
 
-/// Reads `15m`, `1h30m`, `2s`, `250ms`, `90us`.
+/// Reads `15m`, `1h30m`, `2d`, `2s`, `250ms`, `90us`; a day has 24 hours.
 ///
 /// # Errors
 /// Texts without a unit, negative durations and durations over 366 days.
@@ -38,13 +38,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 pub fn parse_duration_up_to(text: &str, longest: Duration) -> Result<Duration, DurationError> {
     let trimmed = text.trim();
     // jiff also reads ISO 8601 (`PT15M`) and clock forms; only the friendly form is documented.
-    let signed: SignedDuration = if trimmed.starts_with(['P', 'p']) || trimmed.contains(':') {
+    if trimmed.starts_with(['P', 'p']) || trimmed.contains(':') {
         return Err(DurationError::Unreadable(text.to_owned()));
-    } else {
-        trimmed
-            .parse()
-            .map_err(|_| DurationError::Unreadable(text.to_owned()))?
-    };
+    }
+    let signed = trimmed
+        .parse::<Span>()
+        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
+        .map_err(|_| DurationError::Unreadable(text.to_owned()))?;
     if signed.is_negative() {
         return Err(DurationError::Negative(text.to_owned()));
     }
@@ -110,6 +110,8 @@ mod tests {
         assert_eq!(parse_duration("1h30m"), Ok(Duration::from_secs(5400)));
         assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));
+        assert_eq!(parse_duration("0.5s"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("1d12h"), Ok(Duration::from_secs(36 * 3600)));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! What may be claimed: no public API lists Insights, so a verdict says that the documented
 //! condition is met in the data of its basis, and no more.
 
+mod checklist;
+mod history;
 mod observe;
 mod poll;
 mod structure;
@@ -11,8 +13,10 @@ mod threshold;
 mod trace;
 mod verdict;
 
+pub use checklist::{Look, checklist};
+pub use history::fetch_history;
 pub use observe::{observe, questions};
-pub use poll::{Asked, Patience, Progress, ask};
+pub use poll::{Asked, Patience, Progress, ask, findings};
 pub use structure::Structure;
 pub use subject::{Subject, Watched};
 pub use threshold::{figure, kept};

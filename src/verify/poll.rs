@@ -65,8 +65,8 @@ pub struct Progress {
 /// What came of the asking.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// What is known of each function, in the subject's order.
-    pub observations: Vec<Observation>,
+    /// The subject, with what was observed of each function.
+    pub subject: Subject,
     /// The verdicts, with queries and links.
     pub findings: Vec<Finding>,
     /// How often was asked.
@@ -104,7 +104,7 @@ pub async fn ask(
             Err(error) => return Err(error),
         };
         rounds += 1;
-        let findings = linked(&subject, links);
+        let findings = findings(&subject, links);
         let waited = time.now().saturating_sub(began);
         let settled = answered && trouble.is_none() && settled(&subject, &findings);
         let left = patience.wait.saturating_sub(waited);
@@ -121,9 +121,7 @@ pub async fn ask(
             return match trouble {
                 Some(error) if !answered => Err(error),
                 trouble => Ok(Asked {
-                    observations: (subject.functions.iter())
-                        .filter_map(|function| function.view.observed.clone())
-                        .collect(),
+                    subject,
                     findings,
                     rounds,
                     trouble,
@@ -201,8 +199,9 @@ fn is_waiting(subject: &Subject, function: &str) -> bool {
     })
 }
 
-/// The verdicts, with the queries that were asked and links to the function in Datadog.
-fn linked(subject: &Subject, links: &Links) -> Vec<Finding> {
+/// The verdicts on what is known of `subject`, with the queries that were asked and links to the
+/// function in Datadog.
+pub fn findings(subject: &Subject, links: &Links) -> Vec<Finding> {
     let views: Vec<_> = subject.functions.iter().map(|f| f.view.clone()).collect();
     let mut findings = judge(&subject.expect, &views);
     for finding in &mut findings {

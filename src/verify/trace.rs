@@ -165,8 +165,8 @@ pub async fn fetch_whole(
 }
 
 /// Spans as the telemetry store keeps them.
-pub fn records(spans: Vec<FoundSpan>) -> impl Iterator<Item = Record> {
-    spans.into_iter().map(|span| {
+pub fn records(spans: Vec<FoundSpan>) -> Vec<Record> {
+    let record = |span: FoundSpan| {
         Record::Span(Span {
             trace_id: span.trace_id.bits(),
             span_id: span.span_id,
@@ -181,5 +181,6 @@ pub fn records(spans: Vec<FoundSpan>) -> impl Iterator<Item = Record> {
             meta: span.meta,
             metrics: span.metrics,
         })
-    })
+    };
+    spans.into_iter().map(record).collect()
 }

@@ -2,6 +2,7 @@ use loadgen::sandbox::{
     api::{BAD_API_KEY, RateLimit},
     store::Record,
 };
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
 
 use super::*;
@@ -258,4 +259,116 @@ async fn a_rate_limit_answers_429_with_headers_until_its_period_ends() {
     assert_eq!(other.status, 200, "every endpoint has its own budget");
     api.now_ms.store(NOW_MS + 20_000, Ordering::SeqCst);
     assert_eq!(api.spans("*").await.status, 200);
+}
+
+const POSTS: [&str; 12] = [
+    "/api/v2/query/scalar",
+    "/api/v2/query/timeseries",
+    SPANS,
+    "/api/v2/spans/analytics/aggregate",
+    LOGS,
+    "/api/v2/logs/analytics/aggregate",
+    "/api/v2/dora/deployment",
+    "/api/v2/series",
+    "/api/v1/series",
+    "/api/v1/distribution_points",
+    "/api/v2/logs",
+    "/v0.5/traces",
+];
+
+/// Bodies that are nearly right: every field there is, with any value.
+fn nearly_right() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        any::<i64>().prop_map(|n| n.to_string()),
+        any::<f64>().prop_map(|n| json!(n).to_string()),
+        "[ -~]{0,12}".prop_map(|text| json!(text).to_string()),
+        prop::sample::select(vec![
+            "now-15m",
+            "scalar_request",
+            "search_request",
+            "aggregate_request",
+            "metrics",
+            "spans",
+            "sum:a{*}",
+            "a",
+            "a/b",
+            "count",
+            "timestamp",
+            "@duration",
+            "timeseries",
+            "1m",
+        ])
+        .prop_map(|text| json!(text).to_string()),
+    ];
+    let key = prop::sample::select(vec![
+        "data",
+        "attributes",
+        "type",
+        "from",
+        "to",
+        "queries",
+        "formulas",
+        "formula",
+        "query",
+        "data_source",
+        "name",
+        "aggregator",
+        "compute",
+        "aggregation",
+        "metric",
+        "search",
+        "group_by",
+        "facet",
+        "filter",
+        "page",
+        "limit",
+        "cursor",
+        "sort",
+        "interval",
+        "series",
+        "points",
+        "timestamp",
+        "value",
+        "tags",
+        "message",
+        "service",
+        "started_at",
+        "finished_at",
+    ]);
+    leaf.prop_recursive(6, 48, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4)
+                .prop_map(|parts| format!("[{}]", parts.join(","))),
+            prop::collection::vec((key.clone(), inner), 0..6).prop_map(|fields| {
+                let mut seen = std::collections::BTreeMap::new();
+                seen.extend(fields);
+                let fields = seen.iter().map(|(key, value)| format!("{key:?}:{value}"));
+                format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+            }),
+        ]
+    })
+}
+
+#[tokio::test]
+async fn no_body_breaks_an_endpoint() {
+    let api = Api::new(vec![Record::Span(span(1, 1, "x", &[]))]).await;
+    let mut runner = TestRunner::deterministic();
+    let bodies = (
+        prop::collection::vec(any::<u8>(), 0..64),
+        nearly_right(),
+        nearly_right(),
+    );
+    for _ in 0..60 {
+        let (bytes, plain, wrapped) = bodies.new_tree(&mut runner).unwrap().current();
+        let wrapped = format!("{{\"data\":{{\"attributes\":{wrapped}}}}}");
+        for path in POSTS {
+            for body in [bytes.clone(), plain.clone().into(), wrapped.clone().into()] {
+                let shown = String::from_utf8_lossy(&body).into_owned();
+                let answer = answer(api.request("POST", path).body(body)).await;
+                assert!(answer.status < 500, "{path} {shown}: {answer:?}");
+            }
+        }
+    }
+    assert_eq!(api.spans("service:datadog*").await.status, 200);
 }

@@ -1,5 +1,9 @@
 //! The engine against servers of all kinds, hostile ones too. Every test also asserts that each
 //! planned request is accounted for.
 
+mod closed_loop;
+mod descriptors;
+mod hostile;
 mod open_loop;
 mod support;
+mod tls;

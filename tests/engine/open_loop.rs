@@ -9,7 +9,7 @@ use std::{
 };
 
 use loadgen::{
-    engine::{End, Event, FailureLimit, IdleStrategy, SamplingPriority, Stop, Target},
+    engine::{End, Event, FailureLimit, IdleStrategy, Replacement, SamplingPriority, Stop, Target},
     lambda::Fault,
     sample::{Evidence, Outcome, Temperature},
 };
@@ -262,6 +262,42 @@ fn a_skipped_idle_moves_the_sandboxs_clock_and_the_runs() {
         })
         .collect();
     assert_eq!(order, ["idle", "skipped", "over", "burst"].repeat(2));
+}
+
+#[test]
+fn a_replaced_idle_calls_the_replacement_between_the_answers_and_the_next_request() {
+    let (server, asked) = skipping();
+    let quarter = Duration::from_secs(900);
+    let mut job = server.job(&[Plan::Burst(3), Plan::Idle(quarter), Plan::Burst(2)]);
+    let answered = Arc::clone(&asked);
+    let called = Arc::new(Mutex::new(Vec::new()));
+    let calls = Arc::clone(&called);
+    job.idle = IdleStrategy::Replace(Replacement::new(move || {
+        let so_far = answered.lock().map_err(|error| error.to_string())?.len();
+        calls
+            .lock()
+            .map_err(|error| error.to_string())?
+            .push(so_far);
+        Ok(())
+    }));
+    let ran = run(job);
+    ran.all(Outcome::Ok);
+    assert_eq!(*called.lock().expect("not poisoned"), [3]);
+    let planned: Vec<_> = ran.samples.iter().map(|sample| sample.planned_us).collect();
+    assert_eq!(planned[3], Some(900_000_000));
+}
+
+#[test]
+fn a_replacement_that_fails_ends_the_run_with_its_reason() {
+    let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    let mut job = server.job(&[Plan::Idle(Duration::from_secs(900)), Plan::Burst(3)]);
+    job.idle = IdleStrategy::Replace(Replacement::new(|| Err("no permission".to_owned())));
+    let ran = run(job);
+    assert_eq!(ran.ended.totals.not_sent, 3);
+    let End::SkipFailed { step: 0, reason } = &ran.ended.end else {
+        panic!("{:?}", ran.ended.end);
+    };
+    assert_eq!(reason, "no permission");
 }
 
 #[test]

@@ -132,6 +132,12 @@ pub fn burst(count: u64) -> [Plan; 1] {
     [Plan::Burst(count)]
 }
 
+/// Two bursts, the second when the first is over.
+pub fn twice(count: u64) -> [Plan; 3] {
+    let pause = Plan::Idle(Duration::from_millis(200));
+    [Plan::Burst(count), pause, Plan::Burst(count)]
+}
+
 pub fn job(address: &str, plan: &[Plan]) -> Job {
     let (steps, arrivals) = planned(plan);
     Job {

@@ -1,5 +1,7 @@
 //! `/_sandbox/...`.
 
+use std::time::Duration;
+
 use loadgen::control::{FunctionInfo, Info};
 use reqwest::Method;
 use serde_json::json;
@@ -131,18 +133,14 @@ async fn the_clock_does_not_run_away() {
     assert_eq!(sandbox.invoke().await.status(), 200, "it lives on");
 }
 
-#[tokio::test]
-async fn datadogs_api_on_the_same_port_counts_what_was_invoked() {
-    let sandbox = Sandboxed::usual().await;
+/// How many invocations of the functions whose names begin so Datadog's API counts.
+async fn counted(sandbox: &Sandboxed, function: &str) -> f64 {
     let from = sandbox.info.now.as_second() - 60;
-    for _ in 0..3 {
-        sandbox.invoke().await;
-        sandbox.advance(2_000).await;
-    }
-    let query = "sum:aws.lambda.enhanced.invocations{functionname:datadog-sample-entry-function}.as_count()";
+    let query =
+        format!("sum:aws.lambda.enhanced.invocations{{functionname:{function}*}}.as_count()");
     let url = format!("{}/api/v1/query", sandbox.info.datadog_url);
     let (from, to) = (from.to_string(), (from + 600).to_string());
-    let asked = [("query", query), ("from", &from), ("to", &to)];
+    let asked = [("query", query.as_str()), ("from", &from), ("to", &to)];
     let url = reqwest::Url::parse_with_params(&url, asked).expect("a URL");
     let request = sandbox
         .http
@@ -152,9 +150,33 @@ async fn datadogs_api_on_the_same_port_counts_what_was_invoked() {
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
     let body: serde_json::Value = answer.json().await.expect("JSON");
-    let points = body["series"][0]["pointlist"].as_array().expect("points");
-    let sum: f64 = points.iter().filter_map(|point| point[1].as_f64()).sum();
-    assert_eq!(sum, 3.0, "{body}");
+    let points = body["series"][0]["pointlist"].as_array();
+    let values = points.into_iter().flatten();
+    values.filter_map(|point| point[1].as_f64()).sum()
+}
+
+#[tokio::test]
+async fn datadogs_api_on_the_same_port_counts_what_was_invoked() {
+    let sandbox = Sandboxed::usual().await;
+    for _ in 0..3 {
+        sandbox.invoke().await;
+        sandbox.advance(2_000).await;
+    }
+    assert_eq!(counted(&sandbox, "datadog-sample-entry").await, 3.0);
+    assert_eq!(counted(&sandbox, "datadog-sample-sqs-consumer").await, 3.0);
+}
+
+#[tokio::test]
+async fn telemetry_of_both_functions_comes_by_itself_as_time_passes() {
+    let sandbox = Sandboxed::usual().await;
+    sandbox.invoke().await;
+    let come = async {
+        while counted(&sandbox, "datadog-sample").await < 2.0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(60), come).await;
+    assert!(waited.is_ok(), "entry and consumer are there");
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ fn a_missing_key_is_told_where_it_should_stand() {
     one(
         "name = \"x\"",
         "1:1 a scenario has no `phase`",
-        "the line [[phase]].",
+        "the line `[[phase]]`.",
     );
     one(
         "name = \"x\"\n[[phase]]\nburst = 1",
@@ -49,7 +49,7 @@ fn a_missing_key_is_told_where_it_should_stand() {
     one(
         single,
         "2:1 `phase` is a table, where a list belongs",
-        "the line [[phase]].",
+        "the line `[[phase]]`.",
     );
 }
 

@@ -312,3 +312,37 @@ async fn spans_that_cannot_be_read_are_counted_and_passed_over() {
         .expect("spans");
     assert_eq!((found.spans.len(), found.unreadable), (1, 3));
 }
+
+#[tokio::test]
+async fn series_are_told_apart_by_their_query_and_gaps_are_left_out() {
+    let answer = json!({"data": {"type": "timeseries_response", "attributes": {
+        "series": [{"query_index": 1}, {"query_index": 0}],
+        "times": [10, 20, 30],
+        "values": [[1.0, null, 3.0], [null, 5.0, null]],
+    }}});
+    let stub = Stub::playing([Reply::json(200, answer)]).await;
+    let asked = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
+    let series = stub.client(&Clock::new()).series(0, 30, 10, &asked).await;
+    let expected = vec![vec![(20, 5.0)], vec![(10, 1.0), (30, 3.0)], vec![]];
+    assert_eq!(series, Ok(expected));
+}
+
+#[tokio::test]
+async fn series_that_cannot_be_placed_are_refused() {
+    for attributes in [
+        json!({}),
+        json!({"series": [{"query_index": 9}], "times": [1], "values": [[1]]}),
+        json!({"series": [{}], "times": [1], "values": [[1]]}),
+    ] {
+        let answer = json!({"data": {"attributes": attributes}});
+        let stub = Stub::playing([Reply::json(200, answer)]).await;
+        let series = stub
+            .client(&Clock::new())
+            .series(0, 1, 1, &["a".to_owned()])
+            .await;
+        assert!(
+            matches!(series, Err(ApiError::Unreadable { .. })),
+            "{series:?}"
+        );
+    }
+}

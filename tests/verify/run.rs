@@ -9,8 +9,8 @@ use loadgen::{
     scenario::{Expect, Expected},
     units::Memory,
     verify::{
-        Asked, Finding, Overall, Patience, Progress, Subject, Verdict, Watched, ask, fetch_traces,
-        fetch_whole, overall, records,
+        Asked, Finding, Overall, Patience, Progress, Subject, Verdict, Watched, ask, checklist,
+        fetch_traces, fetch_whole, overall, records,
     },
 };
 use serde_json::{Value, json};
@@ -417,5 +417,20 @@ async fn whole_traces_are_asked_for_fifty_at_a_time() {
     assert_eq!(asked.len(), 1 + 3);
     let query = asked[1].body["data"]["attributes"]["filter"]["query"].clone();
     assert_eq!(query.as_str().expect("a query").matches(" OR ").count(), 49);
-    assert_eq!(records(whole).count(), 3);
+    assert_eq!(records(whole).len(), 3);
+}
+
+#[test]
+fn without_keys_a_person_gets_links_for_what_was_demanded_by_name() {
+    let mut wanted = subject(20, &[Id::ColdStarts], true);
+    wanted.expect.absent.push(Expected {
+        insight: Id::Timeouts,
+        function: None,
+    });
+    let looks = checklist(&wanted, &Links::to_base("https://app"));
+    assert_eq!(looks.len(), 2);
+    assert!(looks[0].must_appear && !looks[1].must_appear);
+    assert!(looks[0].link.starts_with("https://app/functions?"));
+    assert_eq!(looks[0].metrics.len(), 2);
+    assert!(looks[0].metrics[0].1.contains("from_ts=940000"));
 }

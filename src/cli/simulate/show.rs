@@ -7,15 +7,13 @@ use std::{
 
 use crate::{
     insight::Id,
-    lambda::Role,
     scenario::Scenario,
     simulate::{
-        Estimate, Simulation, Tally,
+        Estimate,
         steady::{Outcome, Steady},
         sweep::{Point, Sweep},
     },
     units::show_duration,
-    verify::Finding,
 };
 
 /// The figures of steady arrivals.
@@ -53,83 +51,6 @@ pub(super) fn steady(out: &mut impl Write, steady: &Steady, outcome: &Outcome) -
         outcome.requests_total,
         outcome.invocations_per_cpu_second / 1e6
     )
-}
-
-/// A scenario in the model: both functions, and the Insights.
-pub(super) fn scenario(
-    out: &mut impl Write,
-    scenario: &Scenario,
-    simulation: &Simulation,
-    findings: &[Finding],
-) -> io::Result<()> {
-    writeln!(
-        out,
-        "Simulated: {}, {} requests over {}, nothing was sent.\n",
-        scenario.name,
-        simulation.samples.len(),
-        show_duration(simulation.length)
-    )?;
-    let tallies = [
-        simulation.tally(Role::Entry),
-        simulation.tally(Role::Consumer),
-    ];
-    let [entry, consumer] = &tallies;
-    writeln!(out, "  {:<20} {:>12} {:>12}", "", "entry", "consumer")?;
-    let counts: [(&str, fn(&Tally) -> u64); 7] = [
-        ("invocations", |t| t.invocations),
-        ("cold starts", |t| t.cold),
-        ("ready ahead", |t| t.ready_ahead),
-        ("throttled", |t| t.throttled),
-        ("errors", |t| t.errors),
-        ("timeouts", |t| t.timeouts),
-        ("out of memory", |t| t.out_of_memory),
-    ];
-    for (name, value) in counts {
-        writeln!(
-            out,
-            "  {name:<20} {:>12} {:>12}",
-            value(entry),
-            value(consumer)
-        )?;
-    }
-    let longest = |tally: &Tally| milliseconds(tally.longest_ms);
-    let memory = |tally: &Tally| {
-        (tally.memory_used_mb).map_or_else(|| "-".to_owned(), |mb| format!("{mb} MB"))
-    };
-    let cost = |tally: &Tally| format!("${:.6}", tally.cost_usd);
-    let texts: [(&str, &dyn Fn(&Tally) -> String); 3] = [
-        ("longest duration", &longest),
-        ("most memory", &memory),
-        ("cost", &cost),
-    ];
-    for (name, text) in texts {
-        writeln!(
-            out,
-            "  {name:<20} {:>12} {:>12}",
-            text(entry),
-            text(consumer)
-        )?;
-    }
-    let response = simulation.response();
-    writeln!(
-        out,
-        "\n  response: p50 {}, p95 {}, p99 {}, longest {}\n",
-        milliseconds(response.p50),
-        milliseconds(response.p95),
-        milliseconds(response.p99),
-        milliseconds(response.max)
-    )?;
-    for finding in findings.iter().filter(|finding| worth_telling(finding)) {
-        writeln!(
-            out,
-            "  {:<12} {:<24} {}: {}",
-            word(finding),
-            finding.id.key(),
-            finding.function,
-            finding.reason
-        )?;
-    }
-    Ok(())
 }
 
 /// How the Insights and the tail move with one assumption.
@@ -173,19 +94,6 @@ fn list(ids: &[Id]) -> String {
         return "none".to_owned();
     }
     ids.iter().map(|id| id.key()).collect::<Vec<_>>().join(", ")
-}
-
-/// What is neither expected nor met goes without saying.
-fn worth_telling(finding: &Finding) -> bool {
-    use crate::verify::Verdict;
-    !matches!(finding.verdict, Verdict::Absent) || finding.untold()
-}
-
-fn word(finding: &Finding) -> String {
-    serde_json::to_value(finding.verdict)
-        .ok()
-        .and_then(|value| value.as_str().map(|word| word.replace('_', " ")))
-        .unwrap_or_default()
 }
 
 fn milliseconds(value: Option<f64>) -> String {

@@ -16,3 +16,6 @@ pub(super) use exchange::{Broken, Exchange, Scratch, Stamps, poll_spent};
 pub(super) use head::Markers;
 pub(super) use request::{Common, RequestTemplate, Varying};
 pub(super) use response::{Answer, BadAnswer, Fed, Reader};
+
+#[cfg(test)]
+mod tests;

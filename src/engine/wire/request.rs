@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, Method, Uri, header};
 use crate::{
     control::{FAULT_HEADER, FAULT_KEY_HEADER, RUN_HEADER},
     engine::trace::{self, SamplingPriority, TraceContext},
+    engine::{job::RequestSpec, target::Target},
     lambda::Fault,
 };
 
@@ -50,6 +51,23 @@ pub(in crate::engine) struct Common<'a> {
     pub fault_key: Option<&'a str>,
     pub priority: Option<SamplingPriority>,
     pub close: bool,
+}
+
+impl<'a> Common<'a> {
+    /// What a job says of it; without a run, faults and traces.
+    pub fn of(target: &'a Target, request: &'a RequestSpec, close: bool) -> Common<'a> {
+        Common {
+            method: &request.method,
+            target: target.uri(),
+            host: request.host.as_deref(),
+            headers: &request.headers,
+            body: &request.body,
+            run_id: None,
+            fault_key: None,
+            priority: None,
+            close,
+        }
+    }
 }
 
 /// What differs from request to request.

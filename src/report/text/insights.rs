@@ -65,8 +65,13 @@ fn told(finding: &Finding) -> Vec<String> {
         look.paint(word(finding.verdict)),
     );
     let mut lines = vec![head];
-    for line in wrap(&finding.reason, PAGE - 6) {
-        lines.push(format!("      {line}"));
+    // The reason of a verdict that is certain is its arithmetic.
+    let arithmetic = Some(&finding.measured)
+        .filter(|measured| **measured != "nothing" && !finding.reason.contains(*measured));
+    for text in arithmetic.into_iter().chain([&finding.reason]) {
+        for line in wrap(text, PAGE - 6) {
+            lines.push(format!("      {line}"));
+        }
     }
     lines
 }

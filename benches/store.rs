@@ -1,0 +1,224 @@
+//! The store with 100,000 invocations of an hour: how fast they go in, how large they are, and
+//! how long the questions of the API and the pages take. `cargo bench --bench store`
+
+use std::{collections::BTreeMap, time::Instant};
+
+use loadgen::sandbox::{
+    query::{
+        aggregate::Aggregation,
+        evaluate,
+        events::{EventQuery, Range, Source, events},
+        metric::MetricQuery,
+        rollup::Buckets,
+        search::{Field, Query},
+    },
+    store::{
+        LogEvent, MetricKind, MetricPoint, Order, Reader, Record, Retention, Search, Span, Store,
+    },
+};
+use serde_json::json;
+
+const INVOCATIONS: u64 = 100_000;
+const HOUR_MS: i64 = 3_600_000;
+const BEGAN_MS: i64 = 1_795_336_000_000;
+
+const METRICS: [&str; 15] = [
+    "invocations",
+    "duration",
+    "billed_duration",
+    "runtime_duration",
+    "post_runtime_duration",
+    "max_memory_used",
+    "memorysize",
+    "estimated_cost",
+    "response_latency",
+    "response_duration",
+    "produced_bytes",
+    "init_duration",
+    "cpu_total_utilization_pct",
+    "cpu_user_time",
+    "network_bytes",
+];
+const SPANS: [&str; 6] = [
+    "aws.apigateway",
+    "aws.lambda",
+    "sns.command",
+    "aws.sns",
+    "aws.sqs",
+    "aws.lambda",
+];
+
+fn main() {
+    let folder = std::env::temp_dir().join(format!("loadgen-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for the bench");
+    let path = folder.join("telemetry.db");
+    let store = Store::open(&path, Retention::default()).expect("a store");
+    let writer = store.writer();
+    let mut records = 0;
+    let began = Instant::now();
+    for chunk in 0..INVOCATIONS / 100 {
+        let batch: Vec<Record> = (chunk * 100..(chunk + 1) * 100)
+            .flat_map(invocation)
+            .collect();
+        records += batch.len();
+        writer.put_all(batch);
+        if chunk % 10 == 9 {
+            writer.flush_blocking(); // as fast as they are written, and none is dropped
+        }
+    }
+    writer.flush_blocking();
+    let took = began.elapsed().as_secs_f64();
+    let counts = store.reader().counts().expect("counts");
+    println!(
+        "{records} records in {took:.1} s: {:.0} a second; {:.0} MB, {:.0} bytes an invocation",
+        records as f64 / took,
+        counts.bytes as f64 / 1e6,
+        counts.bytes as f64 / INVOCATIONS as f64,
+    );
+    assert!(store.reader().losses().expect("losses").is_empty());
+    ask(&store.reader());
+    store.close().expect("everything is written");
+    std::fs::remove_dir_all(folder).expect("the folder can go");
+}
+
+/// What one invocation leaves behind.
+fn invocation(number: u64) -> Vec<Record> {
+    let at_ms = BEGAN_MS + number as i64 * HOUR_MS / INVOCATIONS as i64;
+    let cold = if number % 50 == 0 { "true" } else { "false" };
+    let tags = vec![
+        "functionname:datadog-sample-entry-function".to_owned(),
+        format!("cold_start:{cold}"),
+        "region:us-east-1".to_owned(),
+        "memorysize:512".to_owned(),
+    ];
+    let request_id = format!("11111111-2222-3333-4444-{number:012}");
+    let mut records: Vec<Record> = METRICS
+        .iter()
+        .map(|name| {
+            Record::Metric(MetricPoint {
+                name: format!("aws.lambda.enhanced.{name}"),
+                kind: MetricKind::Distribution,
+                at_ms,
+                value: (number % 997) as f64 / 100.0,
+                tags: tags.clone(),
+            })
+        })
+        .collect();
+    for (place, name) in SPANS.iter().enumerate() {
+        let mut meta: BTreeMap<String, String> = (0..40)
+            .map(|i| (format!("function.request.field.{i}"), format!("value {i}")))
+            .collect();
+        meta.insert("cold_start".to_owned(), cold.to_owned());
+        meta.insert("request_id".to_owned(), request_id.clone());
+        records.push(Record::Span(Span {
+            trace_id: u128::from(number) << 64 | u128::from(number * 7919),
+            span_id: number * 10 + place as u64,
+            parent_id: 0,
+            name: (*name).to_owned(),
+            service: "datadog-serverless-sample-app".to_owned(),
+            resource: "datadog-sample-entry-function".to_owned(),
+            kind: "serverless".to_owned(),
+            start_ns: at_ms * 1_000_000 + place as i64,
+            duration_ns: 75_000_000,
+            error: number % 20 == 0,
+            meta,
+            metrics: BTreeMap::from([("_dd.measured".to_owned(), 1.0)]),
+        }));
+    }
+    for line in ["START", "REPORT"] {
+        records.push(Record::Log(LogEvent {
+            at_ms,
+            status: "info".to_owned(),
+            service: "datadog-serverless-sample-app".to_owned(),
+            host: "arn:aws:lambda:us-east-1:1:function:f".to_owned(),
+            source: "lambda".to_owned(),
+            message: format!("{line} RequestId: {request_id} Duration: 75.21 ms"),
+            tags: vec!["env:dev".to_owned()],
+            attributes: json!({"lambda": {"request_id": request_id}}),
+        }));
+    }
+    records
+}
+
+fn ask(reader: &Reader) {
+    let timed = |what: &str, ask: &dyn Fn() -> usize| {
+        let began = Instant::now();
+        let found = ask();
+        let ms = began.elapsed().as_secs_f64() * 1000.0;
+        println!("{ms:8.1} ms  {what}: {found}");
+    };
+    for query in [
+        "sum:aws.lambda.enhanced.invocations{functionname:datadog-sample-entry-function}",
+        "sum:aws.lambda.enhanced.invocations{cold_start:true} by {functionname}",
+        "max:aws.lambda.enhanced.duration{*}",
+        "p95:aws.lambda.enhanced.duration{*}",
+    ] {
+        let buckets = Buckets::between(BEGAN_MS, BEGAN_MS + HOUR_MS, 20_000);
+        let parsed = MetricQuery::parse(query).expect("a query");
+        timed(query, &|| {
+            let table = evaluate::metric(reader, &parsed, buckets, i64::MAX).expect("an answer");
+            table.values().map(BTreeMap::len).sum()
+        });
+    }
+    for (query, limit) in [
+        ("operation_name:aws.lambda", 100),
+        ("operation_name:aws.lambda @cold_start:true", 1000),
+        ("@request_id:11111111-2222-3333-4444-000000000007", 100),
+        ("trace_id:7919", 100),
+        ("status:error operation_name:aws.lambda", 1000),
+    ] {
+        let parsed = Query::parse(query).expect("a search");
+        timed(query, &|| {
+            reader
+                .spans(&search(&parsed), limit)
+                .expect("an answer")
+                .items
+                .len()
+        });
+    }
+    for query in [
+        "REPORT",
+        "@lambda.request_id:11111111-2222-3333-4444-000000000007",
+    ] {
+        let parsed = Query::parse(query).expect("a search");
+        timed(&format!("logs: {query}"), &|| {
+            reader
+                .logs(&search(&parsed), 100)
+                .expect("an answer")
+                .items
+                .len()
+        });
+    }
+    let count = EventQuery {
+        source: Source::Spans,
+        search: Query::All,
+        aggregation: Aggregation::Count,
+        measure: None,
+        by: vec![Field::written("operation_name")],
+    };
+    let range = Range {
+        from_ms: BEGAN_MS,
+        to_ms: BEGAN_MS + HOUR_MS,
+    };
+    timed("all spans counted by operation", &|| {
+        events(reader, &count, range, None)
+            .expect("an answer")
+            .len()
+    });
+    timed("counts", &|| {
+        reader.counts().expect("counts").spans as usize
+    });
+    timed("functions", &|| {
+        reader.functions().expect("functions").len()
+    });
+}
+
+fn search(query: &Query) -> Search<'_> {
+    Search {
+        query,
+        from_ms: BEGAN_MS,
+        to_ms: BEGAN_MS + HOUR_MS,
+        order: Order::NewestFirst,
+        after: None,
+    }
+}

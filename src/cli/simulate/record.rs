@@ -1,0 +1,188 @@
+//! A simulation as the record that a run leaves, so that one report shows both.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::super::{Failure, asked::Asked, conduct, judge};
+use crate::{
+    control::FunctionInfo,
+    insight::{
+        ClientView,
+        predict::{Ground, predict},
+    },
+    lambda::{Config, Function, Role},
+    record::{
+        Folder, FunctionNames, Kept, Requests, Run, SCHEMA, ScheduleReport, Target, TargetKind,
+        TimeRange, with_recorder,
+    },
+    simulate::{Simulation, Tally as Numbers},
+    stats::{ColdShare, Tally},
+    units::show_duration,
+    verify::{self, Overall, View},
+};
+
+/// The record. It begins in 1970, so that the same seed gives the same record.
+pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally: &Tally) -> Run {
+    let scenario = &asked.scenario;
+    let millis = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let started_at = Timestamp::UNIX_EPOCH;
+    let to_ms = i64::try_from(millis(simulation.length)).unwrap_or(i64::MAX);
+    let mut run = Run {
+        schema: SCHEMA.to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: format!("{}-simulated-{}", scenario.name, config.seed),
+        scenario: asked.info(),
+        target: Target {
+            kind: TargetKind::Sandbox,
+            url: String::new(),
+            datadog_url: None,
+            functions: FunctionNames {
+                entry: simulation.entry.name.to_owned(),
+                consumer: Some(simulation.consumer.name.to_owned()),
+            },
+            configured: vec![info(&simulation.entry), info(&simulation.consumer)],
+            range: TimeRange { from_ms: 0, to_ms },
+        },
+        simulated: true,
+        started_at,
+        ended_at: Timestamp::from_millisecond(to_ms).ok(),
+        interrupted: false,
+        requests: Requests {
+            planned: simulation.schedule.total(),
+            ..Requests::default()
+        },
+        schedule: ScheduleReport {
+            length_ms: millis(simulation.schedule.length()),
+            ..ScheduleReport::default()
+        },
+        latency_ms: Default::default(),
+        cold: ColdShare::default(),
+        status: Default::default(),
+        failures: Default::default(),
+        phases: conduct::phases(scenario, &simulation.schedule),
+        insights: verify::judge(&scenario.expect, &views(simulation, config)),
+        thresholds: judge::thresholds(scenario, tally, simulation.schedule.total()),
+        verdict: Overall::NotVerified,
+        notes: notes(simulation, config),
+        samples: Kept { share: 1.0 },
+    };
+    run.fill(tally);
+    let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
+    run.verdict = verify::overall(&run.insights, kept);
+    run
+}
+
+fn info(function: &Function) -> FunctionInfo {
+    FunctionInfo {
+        name: function.name.to_owned(),
+        memory: function.memory,
+        timeout_ms: u64::try_from(function.timeout.as_millis()).unwrap_or(u64::MAX),
+        reserved_concurrency: function.reserved_concurrency,
+        provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
+        init: function.init,
+        warm: function.warm,
+        broken: false,
+    }
+}
+
+/// Writes the record as a run's folder.
+pub(super) fn write(path: &Path, run: &Run, simulation: &Simulation) -> Result<(), Failure> {
+    let folder = Folder::at(path);
+    if path.join("run.json").exists() {
+        return Err(Failure::new(format!(
+            "{} holds a run already, and nothing is overwritten: name another folder",
+            path.display()
+        )));
+    }
+    let lost = with_recorder(&folder, run, |recorder| {
+        for sample in &simulation.samples {
+            recorder.record(sample);
+        }
+        recorder.failed().map(str::to_owned)
+    })?;
+    match lost {
+        Some(why) => Err(Failure::new(format!(
+            "{} is not whole: {why}",
+            path.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn views(simulation: &Simulation, config: &Config) -> [View; 2] {
+    let ground = Ground::of_model(&simulation.entry, config, true);
+    let predicted = predict(&simulation.schedule, &ground);
+    let mut client = ClientView::new(simulation.entry.name, simulation.settings(Role::Entry));
+    for sample in &simulation.samples {
+        client.add(sample);
+    }
+    [
+        View {
+            function: simulation.entry.name.to_owned(),
+            entry: true,
+            predicted: Some(predicted.entry),
+            client: Some(client.observation()),
+            observed: Some(simulation.observation(Role::Entry)),
+        },
+        View {
+            function: simulation.consumer.name.to_owned(),
+            entry: false,
+            predicted: predicted.consumer,
+            client: None,
+            observed: Some(simulation.observation(Role::Consumer)),
+        },
+    ]
+}
+
+fn notes(simulation: &Simulation, config: &Config) -> Vec<String> {
+    let mut notes: Vec<String> = [Role::Entry, Role::Consumer]
+        .map(|role| said(&simulation.tally(role)))
+        .into();
+    if simulation.dead_letters > 0 {
+        notes.push(format!(
+            "{} messages were received too often and went to the dead-letter queue.",
+            simulation.dead_letters
+        ));
+    }
+    notes.push(format!(
+        "The model's assumptions: idle environments are kept for {}, {} is reused first, durations \
+         of profile {}; the network and API Gateway take no time.",
+        config.expiry,
+        match config.reuse {
+            crate::lambda::Reuse::MostRecentlyUsed => "the most recently used one",
+            crate::lambda::Reuse::Newest => "the newest one",
+            crate::lambda::Reuse::LeastRecentlyUsed => "the one idle longest",
+        },
+        config.profile.key()
+    ));
+    notes
+}
+
+/// A function's figures in a sentence.
+fn said(numbers: &Numbers) -> String {
+    let mut text = format!(
+        "{} ran {} times, {} of them cold starts",
+        numbers.function, numbers.invocations, numbers.cold
+    );
+    for (count, what) in [
+        (numbers.ready_ahead, "found an environment made ready ahead"),
+        (numbers.throttled, "were throttled"),
+        (numbers.errors, "raised or returned an error"),
+        (numbers.timeouts, "timed out"),
+        (numbers.out_of_memory, "ran out of memory"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!(", {count} {what}"));
+        }
+    }
+    if let (Some(longest), Some(memory)) = (numbers.longest_ms, numbers.memory_used_mb) {
+        let longest = std::time::Duration::from_secs_f64(longest / 1e3);
+        text.push_str(&format!(
+            "; the longest took {}, the most memory was {memory} MB",
+            show_duration(longest)
+        ));
+    }
+    text.push_str(&format!("; AWS would ask about ${:.6}.", numbers.cost_usd));
+    text
+}

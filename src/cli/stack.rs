@@ -1,0 +1,174 @@
+//! A deployed stack as a target: where it is, what it is like, and how it is made cold.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    Failure,
+    flags::{OnAws, Sending},
+    target::Target,
+};
+use crate::{
+    aws::{self, Aws, StackOutputs, StateFolder, Target as Place},
+    engine::Replacement,
+    record::{FunctionNames, TargetKind},
+    scenario::{Arrivals, Scenario},
+};
+
+/// A deployed stack of the sample app.
+pub struct Stack {
+    /// What it says of itself.
+    pub outputs: StackOutputs,
+    /// The secret that its entry function honours faults for.
+    pub fault_key: Option<String>,
+    /// Its functions, the entry function first.
+    functions: Arc<[String]>,
+    place: Place,
+    force_cold: bool,
+}
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The fault key is left out.
+        f.debug_struct("Stack")
+            .field("outputs", &self.outputs)
+            .field("functions", &self.functions)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Stack {
+    /// Looks the stack up, and holds it against what the scenario needs. Changes nothing.
+    ///
+    /// # Errors
+    /// Whatever `aws` cannot do, and a function that is not as the scenario's `[function]` table
+    /// says, with the commands that would change it.
+    pub fn look_up(name: &str, on_aws: &OnAws, scenario: &Scenario) -> Result<Stack, Failure> {
+        if let Ok(state) = StateFolder::of_user() {
+            for broken in state.broken() {
+                eprintln!("note: {}", broken.reminder());
+            }
+        }
+        block_on(async {
+            let place = Place {
+                region: aws::region(on_aws.region.as_deref()).await?,
+                endpoint: on_aws.endpoint.clone(),
+            };
+            let aws = Aws::new(place.clone(), |line| eprintln!("{line}"));
+            let outputs = aws::stack_outputs(&aws, name).await?;
+            let entry = &outputs.entry_function;
+            let deployed = aws::function_configuration(&aws, entry).await?;
+            let unmet = aws::unmet(&scenario.function, &deployed, &place);
+            if !unmet.is_empty() {
+                return Ok(Err(not_as_needed(entry, &unmet)));
+            }
+            let wants_faults = scenario.phases.iter().any(|phase| phase.fault.is_some());
+            let fault_key = match wants_faults {
+                true => aws::fault_key(&aws, entry).await?,
+                false => None,
+            };
+            if wants_faults && fault_key.is_none() {
+                eprintln!(
+                    "note: `{entry}` has no LOADGEN_FAULT_KEY, so it honours no faults, as Datadog's \
+                     original app: `loadgen aws break` makes it fail, and `loadgen aws restore` ends that"
+                );
+            }
+            let functions = aws::stack_functions(&aws, &outputs).await?;
+            if on_aws.force_cold {
+                eprintln!("In place of each idle phase:");
+                let shown = Aws::new(place.clone(), |line| eprintln!("  {line}")).dry_run();
+                for function in &functions {
+                    aws::force_cold(&shown, function).await?;
+                }
+            }
+            Ok(Ok(Stack {
+                fault_key,
+                functions: functions.into(),
+                place,
+                force_cold: on_aws.force_cold,
+                outputs,
+            }))
+        })
+        .map_err(Failure::new)?
+    }
+
+    /// What empties all environments of the stack, where that is to be done instead of idling.
+    pub fn force_cold(&self) -> Option<Replacement> {
+        let (functions, place) = (Arc::clone(&self.functions), self.place.clone());
+        self.force_cold.then(|| {
+            Replacement::new(move || {
+                // The calls were shown before the run; now they would break the display.
+                let aws = Aws::new(place.clone(), |_| {});
+                let forced = block_on(async {
+                    for function in functions.iter() {
+                        aws::force_cold(&aws, function).await?;
+                    }
+                    Ok(())
+                });
+                forced.map_err(|error| match aws.left_behind() {
+                    Some(left_behind) => format!("{error} {left_behind}"),
+                    None => error,
+                })
+            })
+        })
+    }
+
+    /// The functions' names, as a run's record has them.
+    pub fn names(&self) -> FunctionNames {
+        FunctionNames {
+            entry: self.outputs.entry_function.clone(),
+            consumer: self.functions.get(1).cloned(),
+        }
+    }
+}
+
+/// What idling alone makes likely and what it does not make certain, where the plan idles on AWS.
+pub fn about_idling(target: &Target, scenario: &Scenario, sending: &Sending) -> Option<String> {
+    let longest = scenario
+        .phases
+        .iter()
+        .filter_map(|phase| match phase.arrivals {
+            Arrivals::Idle(length) => Some(length),
+            _ => None,
+        });
+    let longest = longest.max()?;
+    if target.kind != TargetKind::Aws || sending.on_aws.force_cold {
+        return None;
+    }
+    Some(format!(
+        "Idling {} makes cold starts likely, not certain: published measurements saw Lambda keep idle \
+         environments for 5 to 60 minutes, and AWS promises nothing. {}",
+        crate::units::show_duration(longest),
+        match target.stack {
+            Some(_) => "To be certain within seconds, add --force-cold.",
+            None => "To be certain within seconds, use --stack NAME --force-cold.",
+        }
+    ))
+}
+
+fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> Failure {
+    let mut message = format!(
+        "`{function}` is not as the scenario's [function] table needs it, and nothing was sent:"
+    );
+    for unmet in unmet {
+        message += &format!(
+            "\n  {}: it has {}, the scenario needs {}",
+            unmet.setting, unmet.found, unmet.wanted
+        );
+        if let Some(command) = &unmet.command {
+            message += &format!("\n    {command}");
+        }
+        if let Some(note) = unmet.note {
+            message += &format!("\n    {note}");
+        }
+    }
+    Failure::new(message)
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, aws::Error>>) -> Result<T, String> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?
+        .block_on(work)
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,314 @@
+//! Asking an API about a run, for `verify` and for the end of every run.
+
+use std::{env, io::IsTerminal, time::Duration};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Failure;
+use crate::{
+    datadog::{Client, Keys, Links, Site, WallTime},
+    insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
+    record::{Folder, Run, TargetKind},
+    sample::{Outcome, Temperature},
+    sandbox::store::{Retention, Store},
+    scenario::Scenario,
+    units::show_duration,
+    verify::{
+        Finding, Patience, Progress, Subject, Traces, Watched, ask, fetch_traces, fetch_whole,
+        findings, records,
+    },
+};
+
+/// An API that can be asked about a run.
+#[derive(Debug)]
+pub struct Access {
+    /// Its client.
+    pub client: Client,
+    /// Links to its pages.
+    pub links: Links,
+    /// What its answers count as.
+    pub basis: Basis,
+}
+
+impl Access {
+    /// The API at an address.
+    ///
+    /// # Errors
+    /// When that is no address of an API.
+    pub fn at(address: &str, keys: Keys, basis: Basis) -> Result<Access, Failure> {
+        Ok(Access {
+            client: Client::new(address, keys).map_err(Failure::new)?,
+            links: Links::to_base(address),
+            basis,
+        })
+    }
+
+    /// Datadog itself; None without keys.
+    ///
+    /// # Errors
+    /// Unusable keys, and a site that Datadog does not have.
+    pub fn to_datadog() -> Result<Option<Access>, Failure> {
+        let site = site()?;
+        let Some(keys) = keys()? else {
+            return Ok(None);
+        };
+        Ok(Some(Access {
+            client: Client::new(&site.api(), keys).map_err(Failure::new)?,
+            links: Links::to_site(site),
+            basis: Basis::Datadog,
+        }))
+    }
+
+    /// Whom to ask at the end of a run: the sandbox that it spoke to, or Datadog if there are
+    /// keys.
+    ///
+    /// # Errors
+    /// As [`Access::at`] and [`Access::to_datadog`].
+    pub fn of_run(run: &Run) -> Result<Option<Access>, Failure> {
+        match (run.target.kind, &run.target.datadog_url) {
+            (TargetKind::Sandbox, Some(url)) => {
+                Access::at(url, Keys::for_sandbox(), Basis::Sandbox).map(Some)
+            }
+            _ => Access::to_datadog(),
+        }
+    }
+}
+
+/// The keys in the environment.
+///
+/// # Errors
+/// Keys that cannot be used.
+pub fn keys() -> Result<Option<Keys>, Failure> {
+    Keys::from_environment(|name| env::var(name).ok()).map_err(Failure::new)
+}
+
+/// The site that `DD_SITE` names.
+///
+/// # Errors
+/// When Datadog has no such site.
+pub fn site() -> Result<Site, Failure> {
+    match env::var("DD_SITE") {
+        Ok(site) if !site.is_empty() => site.parse().map_err(Failure::new),
+        _ => Ok(Site::default()),
+    }
+}
+
+/// Asks `access` about `run` until what was expected is seen or `wait` is over, joins the traces
+/// into its samples, and writes verdicts and evidence into `run`.
+///
+/// # Errors
+/// When the API cannot be asked, or the run's files cannot be read or written.
+pub fn verifying(
+    run: &mut Run,
+    scenario: &Scenario,
+    folder: &Folder,
+    access: &Access,
+    wait: Option<Duration>,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let before = std::mem::take(&mut run.insights);
+    let subject = subject(run, scenario, folder, access.basis)?;
+    let wait = wait.unwrap_or_else(|| Patience::default_wait(access.basis));
+    let patience = Patience::of(access.basis, wait);
+    let display = Display::new(access.basis, quiet);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let time = WallTime::default();
+    let asking = ask(
+        &access.client,
+        &time,
+        &access.links,
+        &subject,
+        patience,
+        |progress| display.show(progress),
+    );
+    let asked = runtime.block_on(asking);
+    display.done();
+    let mut asked = asked.map_err(Failure::new)?;
+    if let Some(trouble) = &asked.trouble {
+        note(run, format!("the last answers did not come: {trouble}"));
+    }
+    match runtime.block_on(fetch_traces(&access.client, &asked.subject)) {
+        Ok((spans, traces)) => {
+            if join(run, folder, &traces)? {
+                let client = entry(run, scenario, folder)?;
+                if let Some(entry) = asked.subject.functions.first_mut() {
+                    entry.view.client = client.view.client;
+                }
+                asked.findings = findings(&asked.subject, &access.links);
+            }
+            let telemetry = folder.telemetry_file();
+            if access.basis == Basis::Datadog && !telemetry.exists() && !spans.is_empty() {
+                let whole = runtime
+                    .block_on(fetch_whole(&access.client, &asked.subject, &spans))
+                    .map_err(Failure::new)?;
+                let store = Store::open(&telemetry, Retention::default()).map_err(Failure::new)?;
+                store.writer().put_all(records(whole));
+                store.close().map_err(Failure::new)?;
+            }
+        }
+        Err(error) => note(
+            run,
+            format!("the run's traces could not be fetched: {error}"),
+        ),
+    }
+    run.insights = asked.findings;
+    for finding in &mut run.insights {
+        let same = |old: &&Finding| old.id == finding.id && old.function == finding.function;
+        if let Some(old) = before.iter().find(same) {
+            finding.predicted = finding.predicted.or(old.predicted);
+        }
+    }
+    Ok(())
+}
+
+/// What is to be verified of a run.
+///
+/// # Errors
+/// When its samples cannot be read.
+pub fn subject(
+    run: &Run,
+    scenario: &Scenario,
+    folder: &Folder,
+    basis: Basis,
+) -> Result<Subject, Failure> {
+    let mut functions = vec![entry(run, scenario, folder)?];
+    if let (Some(consumer), Some(client)) = (
+        &run.target.functions.consumer,
+        functions
+            .first()
+            .and_then(|entry| entry.view.client.clone()),
+    ) {
+        let settings = settings(run, scenario, 1);
+        functions.push(Watched::consumer(consumer, settings, None, &client));
+    }
+    Ok(Subject {
+        run_id: run.run_id.clone(),
+        from_ms: run.target.range.from_ms,
+        to_ms: run.target.range.to_ms,
+        basis,
+        expect: scenario.expect.clone(),
+        functions,
+    })
+}
+
+/// What is known of a function's settings: what the sandbox said, else, of the entry function,
+/// what the scenario demands.
+fn settings(run: &Run, scenario: &Scenario, place: usize) -> Settings {
+    match run.target.configured.get(place) {
+        Some(function) => Settings::of_sandbox(function),
+        None if place == 0 => {
+            Settings::demanded(&scenario.function, run.target.kind == TargetKind::Aws)
+        }
+        None => Settings::default(),
+    }
+}
+
+/// What the samples say of the entry function.
+fn entry(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Watched, Failure> {
+    let settings = settings(run, scenario, 0);
+    let function = &run.target.functions.entry;
+    let mut client = ClientView::new(function, settings.clone());
+    for sample in folder.samples()? {
+        client.add(&sample);
+    }
+    let mut client = client.observation();
+    if run.samples.share < 1.0 {
+        // Only some of the samples are there, so only the sums can be used.
+        client = Observation::new(function, Basis::Client).with(Quantity::Invocations, ran(run));
+    }
+    Ok(Watched::entry(settings, None, client))
+}
+
+/// How many requests ran, from a run's sums.
+fn ran(run: &Run) -> Band {
+    let failures = |outcome: Outcome| run.failures.get(outcome.key()).copied().unwrap_or(0);
+    let doubtful = [
+        Outcome::Rejected,
+        Outcome::Throttled,
+        Outcome::GatewayTimeout,
+        Outcome::HttpError,
+    ];
+    let doubtful = doubtful.into_iter().map(failures).sum();
+    Band::between(
+        run.requests.completed.saturating_sub(doubtful),
+        run.requests.sent,
+    )
+}
+
+fn note(run: &mut Run, text: String) {
+    if !run.notes.contains(&text) {
+        run.notes.push(text);
+    }
+}
+
+/// Adds to the samples what their traces say; whether that was anything.
+fn join(run: &mut Run, folder: &Folder, traces: &Traces) -> Result<bool, Failure> {
+    let tally = folder.tally()?;
+    let open = tally.counts.temperature(Temperature::Unknown) > 0
+        || tally.counts.failures.contains_key(&Outcome::FunctionError);
+    if !open || traces.is_empty() {
+        return Ok(false);
+    }
+    let mut joined = false;
+    folder.rewrite_samples(|sample| joined |= traces.improve(sample))?;
+    if joined && run.samples.share >= 1.0 {
+        run.fill(&folder.tally()?);
+    }
+    Ok(joined)
+}
+
+/// What is shown while asking: a spinner on a terminal, a line for each change elsewhere.
+struct Display {
+    who: &'static str,
+    bar: Option<ProgressBar>,
+    talks: bool,
+}
+
+impl Display {
+    fn new(basis: Basis, quiet: bool) -> Display {
+        let who = match basis {
+            Basis::Sandbox => "the sandbox",
+            _ => "Datadog",
+        };
+        let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Display {
+            who,
+            bar,
+            talks: !quiet && basis != Basis::Sandbox,
+        }
+    }
+
+    fn show(&self, progress: &Progress) {
+        let then = match progress.next {
+            Some(next) => format!("; again in {}", show_duration(next)),
+            None => String::new(),
+        };
+        let text = match &progress.trouble {
+            Some(trouble) => format!("{trouble}{then}"),
+            None => format!(
+                "{} of {} expected Insights seen at {}, {} invocations reported{then}",
+                progress.seen, progress.expected, self.who, progress.reported
+            ),
+        };
+        match &self.bar {
+            Some(bar) => bar.set_message(text),
+            None if self.talks => eprintln!("{text}"),
+            None => {}
+        }
+    }
+
+    fn done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Timeouts that cost next to nothing while nothing times out.
+
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// One timer for all requests of a connection, one after the other. It is set anew when it
+/// rings, not for every request: most are over long before.
+#[derive(Default)]
+pub(super) struct Patience {
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    /// What `work` comes to, or None when it takes longer than `limit`.
+    pub async fn within<T>(&mut self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+        let now = Instant::now();
+        // A limit beyond what a clock can hold is none.
+        let Some(deadline) = now.checked_add(limit) else {
+            return Some(work.await);
+        };
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if timer.deadline() > deadline {
+            timer.as_mut().reset(deadline);
+        }
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            if let Poll::Ready(done) = work.as_mut().poll(cx) {
+                return Poll::Ready(Some(done));
+            }
+            while timer.as_mut().poll(cx).is_ready() {
+                if Instant::now() >= deadline {
+                    return Poll::Ready(None);
+                }
+                timer.as_mut().reset(deadline);
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn each_work_has_its_own_limit_on_the_same_timer() {
+        let mut patience = Patience::default();
+        let never = std::future::pending::<()>;
+        for (limit, ends) in [
+            (3_600_000, true),
+            (20, false),
+            (5, false),
+            (8, true),
+            (30, false),
+        ] {
+            let limit = Duration::from_millis(limit);
+            let start = Instant::now();
+            if ends {
+                let work = tokio::task::yield_now();
+                assert_eq!(patience.within(limit, work).await, Some(()));
+            } else {
+                assert_eq!(patience.within(limit, never()).await, None);
+                assert!(start.elapsed() >= limit);
+            }
+        }
+        assert_eq!(patience.within(Duration::MAX, async { 7 }).await, Some(7));
+    }
+}

@@ -1,0 +1,83 @@
+//! What is dropped, and that it is said.
+
+use std::time::Duration;
+
+use super::*;
+
+#[test]
+fn records_older_than_the_retention_go_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("telemetry.db");
+    let retention = Retention {
+        age: Duration::from_secs(3600),
+        ..Retention::default()
+    };
+    let store = Store::open(&path, retention).unwrap();
+    store.writer().put_all(vec![
+        point("old", 1, 1.0, &[]),
+        Record::Span(span(1, 1, 1, "x")),
+        Record::Log(log(1, "x")),
+        point("m", DAY_MS, 1.0, &[]),
+    ]);
+    store.writer().flush_blocking();
+    let reader = store.reader();
+    let counts = reader.counts().unwrap();
+    assert_eq!((counts.points, counts.spans, counts.logs), (1, 0, 0));
+    assert_eq!(reader.metric_names().unwrap(), ["m"]);
+    let losses = reader.losses().unwrap();
+    assert_eq!(losses.len(), 3);
+    assert!(losses.iter().all(|loss| loss.records == 1
+        && loss.reason == "age"
+        && loss.before_ms == Some(DAY_MS - 3_600_000)));
+}
+
+#[test]
+fn a_store_over_its_size_drops_the_oldest_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("telemetry.db");
+    let retention = Retention {
+        bytes: 400_000,
+        ..Retention::default()
+    };
+    let store = Store::open(&path, retention).unwrap();
+    for batch in 0..200_i64 {
+        store.writer().put_all(
+            (0..20)
+                .map(|i| Record::Log(log(batch * 1000 + i, &"x".repeat(500))))
+                .collect(),
+        );
+        store.writer().flush_blocking();
+    }
+    let counts = store.reader().counts().unwrap();
+    assert!(counts.bytes <= retention.bytes, "{}", counts.bytes);
+    assert_eq!(counts.newest_ms, Some(199_019));
+    let losses = store.reader().losses().unwrap();
+    assert_eq!(losses[0].reason, "size");
+    assert_eq!(losses[0].records + counts.logs, 4000);
+    assert!(counts.oldest_ms >= losses[0].before_ms);
+}
+
+#[test]
+fn records_beyond_the_queue_are_dropped_counted_and_said() {
+    let store = Store::in_memory().unwrap();
+    let much = 200_000;
+    store
+        .writer()
+        .put_all((0..much).map(|i| point("m", i, 1.0, &[])).collect());
+    store.writer().flush_blocking();
+    store.writer().flush_blocking();
+    let kept = store.reader().counts().unwrap().points;
+    let losses = store.reader().losses().unwrap();
+    assert_eq!(losses[0].reason, "queue_full");
+    assert_eq!(kept + losses[0].records, much as u64);
+}
+
+#[test]
+fn nothing_waits_forever_on_a_closed_store() {
+    let store = store_with(vec![Record::Log(log(1, "x"))]);
+    let writer = store.writer();
+    store.close().unwrap();
+    writer.put(Record::Log(log(2, "late")));
+    writer.flush_blocking();
+    assert_eq!(store.failure(), None);
+}

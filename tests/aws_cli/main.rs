@@ -1,0 +1,9 @@
+//! `loadgen aws` against an `aws` command that plays each case.
+
+mod breaking;
+mod cooling;
+mod deploying;
+mod dry_run;
+mod failures;
+mod running;
+mod stage;

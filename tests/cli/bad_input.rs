@@ -1,0 +1,113 @@
+//! Bad input: what was found, where, and the way out; exit code 2; nothing sent.
+
+use super::place::Place;
+
+fn refused(words: &[&str], told: &[&str]) {
+    let place = Place::new();
+    let ended = place.run(words);
+    assert_eq!(ended.code(), Some(2), "{words:?}: {}", ended.talk());
+    assert_eq!(ended.out(), "", "{words:?}");
+    for told in told {
+        assert!(
+            ended.talk().contains(told),
+            "{words:?} does not say `{told}`:\n{}",
+            ended.talk()
+        );
+    }
+    assert!(!place.has_runs(), "{words:?} left a run behind");
+}
+
+#[test]
+fn numbers_that_make_no_sense_are_refused() {
+    refused(&["cold-start", "--burst", "0"], &["--burst"]);
+    refused(&["cold-start", "--times", "0"], &["--times"]);
+    refused(&["cold-start", "--idle", "0s"], &["--idle"]);
+    refused(&["cold-start", "--idle", "-5s"], &["--idle"]);
+    refused(&["cold-start", "--idle", "soon"], &["soon", "15m"]);
+    refused(&["errors", "--share", "1.5"], &["--share", "0.2"]);
+    refused(&["errors", "--share", "nan"], &["--share"]);
+    refused(&["errors", "--rate", "0"], &["--rate"]);
+    refused(&["errors", "--for", "0s"], &["--for"]);
+    refused(
+        &["cold-start", "--max-in-flight", "0"],
+        &["--max-in-flight"],
+    );
+}
+
+#[test]
+fn addresses_that_cannot_be_sent_to_are_refused() {
+    refused(
+        &["cold-start", "--url", "nonsense"],
+        &["nonsense", "https://"],
+    );
+    refused(&["cold-start", "--url", "ftp://127.0.0.1/"], &["ftp"]);
+    refused(&["cold-start", "--url", "http://"], &["http://"]);
+}
+
+#[test]
+fn other_machines_are_reached_only_on_purpose_and_in_bounds() {
+    let far = "https://host.invalid/";
+    refused(
+        &["cold-start", "--url", "http://host.invalid/"],
+        &["plain http", "--allow-http host.invalid"],
+    );
+    refused(
+        &["cold-start", "--url", far, "--burst", "4000"],
+        &["12000 requests", "--max-requests"],
+    );
+    refused(
+        &["errors", "--url", far, "--rate", "500", "--for", "2s"],
+        &["500 requests a second", "--max-rate"],
+    );
+}
+
+#[test]
+fn without_a_terminal_and_without_a_yes_nothing_is_sent() {
+    let place = Place::new();
+    let ended = place.run(&["cold-start", "--url", "https://host.invalid/"]);
+    assert_eq!(ended.code(), Some(2));
+    assert!(ended.talk().contains("--yes"), "{}", ended.talk());
+    assert!(!place.has_runs());
+}
+
+#[test]
+fn scenarios_that_are_none_are_refused() {
+    refused(&["run", "cold-strat"], &["did you mean", "cold-start"]);
+    refused(&["run", "missing.toml"], &["missing.toml"]);
+    refused(&["plan", "."], &["directory"]);
+    refused(&["scenarios", "erors"], &["did you mean", "errors"]);
+    refused(&["no-such-command"], &["no-such-command"]);
+}
+
+#[test]
+fn a_mistake_in_a_scenario_is_shown_with_its_place() {
+    let place = Place::new();
+    place.write(
+        "mine.toml",
+        "name = \"mine\"\n[[phase]]\nname = \"one\"\nbrust = 3\n",
+    );
+    let ended = place.run(&["run", "mine.toml"]);
+    assert_eq!(ended.code(), Some(2));
+    for told in ["mine.toml:4:1", "brust", "burst"] {
+        assert!(ended.talk().contains(told), "{told}: {}", ended.talk());
+    }
+    assert!(!place.has_runs());
+}
+
+#[test]
+fn a_secret_that_is_not_set_is_named_before_anything_is_sent() {
+    let place = Place::new();
+    place.write(
+        "secret.toml",
+        "name = \"secret\"\n[request]\nheaders = { authorization = \"${LOADGEN_TEST_UNSET}\" }\n\
+         [[phase]]\nname = \"one\"\nburst = 1\n",
+    );
+    let ended = place.run(&["run", "secret.toml"]);
+    assert_eq!(ended.code(), Some(2));
+    assert!(
+        ended.talk().contains("LOADGEN_TEST_UNSET"),
+        "{}",
+        ended.talk()
+    );
+    assert!(!place.has_runs());
+}

@@ -1,0 +1,7 @@
+//! The command as a person types it.
+
+mod bad_input;
+mod headline;
+mod interruption;
+mod place;
+mod record;

@@ -1,0 +1,103 @@
+//! An empty folder to type commands in, and a plain server to aim at.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+    thread,
+};
+
+use serde_json::Value;
+
+/// An empty folder.
+pub struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn new() -> Place {
+        Place {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        }
+    }
+
+    /// `loadgen` with these words, not started yet.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+        command
+            .args(words)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .env_remove("LOADGEN_RUNS")
+            .env_remove("LOADGEN_DATADOG_URL")
+            .env_remove("DD_API_KEY")
+            .env_remove("DD_APP_KEY");
+        command
+    }
+
+    /// What came of it.
+    pub fn run(&self, words: &[&str]) -> Ended {
+        Ended(self.command(words).output().expect("loadgen starts"))
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).expect("a file is written");
+    }
+
+    /// The folder of the newest run, once there is one.
+    pub fn newest(&self) -> Option<PathBuf> {
+        let runs = self.folder.path().join("loadgen-runs");
+        let name = std::fs::read_to_string(runs.join("latest")).ok()?;
+        Some(runs.join(name.trim()))
+    }
+
+    pub fn has_runs(&self) -> bool {
+        self.newest()
+            .is_some_and(|run| run.join("run.json").exists())
+    }
+}
+
+/// A command that has ended.
+pub struct Ended(Output);
+
+impl Ended {
+    pub fn code(&self) -> Option<i32> {
+        self.0.status.code()
+    }
+
+    pub fn out(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).expect("stdout is UTF-8")
+    }
+
+    pub fn talk(&self) -> String {
+        String::from_utf8(self.0.stderr.clone()).expect("stderr is UTF-8")
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out()).expect("stdout is JSON")
+    }
+}
+
+/// A plain HTTP server that is not ours: it answers every request with 200 and no marker.
+pub fn plain_server() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                let mut answer = stream.try_clone().expect("a second handle");
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    if line.is_empty()
+                        && answer
+                            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                            .is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}

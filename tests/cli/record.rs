@@ -1,0 +1,104 @@
+//! The run's folder: what others read of it.
+
+use std::fs;
+
+use hdrhistogram::{
+    Histogram,
+    serialization::{
+        Deserializer,
+        interval_log::{IntervalLogIterator, LogEntry},
+    },
+};
+
+use super::place::Place;
+
+#[test]
+fn the_interval_log_holds_exactly_the_runs_latencies() {
+    let place = Place::new();
+    let run = place
+        .run(&["cold-start", "--times", "2", "--burst", "5", "--json"])
+        .json();
+    let log = fs::read(place.newest().expect("a run").join("histograms.hlog")).expect("a log");
+    let mut whole: Histogram<u64> =
+        Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("bounds");
+    let mut intervals = 0;
+    for entry in IntervalLogIterator::new(&log) {
+        let LogEntry::Interval(interval) = entry.expect("a readable line") else {
+            continue;
+        };
+        if interval.tag().map(|tag| tag.as_str()) != Some("response.cold") {
+            continue;
+        }
+        let bytes = base64::Engine::decode(
+            &base64::engine::general_purpose::STANDARD,
+            interval.encoded_histogram(),
+        )
+        .expect("base64");
+        let part: Histogram<u64> = Deserializer::new()
+            .deserialize(&mut bytes.as_slice())
+            .expect("a histogram");
+        whole.add(&part).expect("the same bounds");
+        intervals += 1;
+    }
+    assert!(intervals >= 2, "{intervals} intervals");
+    let cold = &run["latency_ms"]["response"]["cold"];
+    assert_eq!(cold["n"], whole.len());
+    assert_eq!(cold["max"], whole.max() as f64 / 1e3);
+}
+
+#[test]
+fn a_report_is_the_same_however_often_it_is_asked_for() {
+    let place = Place::new();
+    let first = place
+        .run(&["cold-start", "--times", "1", "--burst", "2"])
+        .out();
+    assert_eq!(place.run(&["report"]).out(), first);
+    assert_eq!(place.run(&["report", "latest"]).out(), first);
+    let json = place.run(&["report", "--format", "json"]).out();
+    let kept = fs::read_to_string(place.newest().expect("a run").join("run.json"));
+    assert_eq!(json, kept.expect("run.json"));
+}
+
+#[test]
+fn damaged_lines_are_passed_over_and_the_rest_is_read() {
+    let place = Place::new();
+    place.run(&["cold-start", "--times", "1", "--burst", "3", "--quiet"]);
+    let folder = place.newest().expect("a run");
+    let samples = folder.join("samples.ndjson");
+    let text = fs::read_to_string(&samples).expect("samples");
+    let cut = &text[..text.len() - 40];
+    fs::write(&samples, format!("garbage\n{{}}\n{cut}")).expect("written");
+    let run = fs::read_to_string(folder.join("run.json")).expect("run.json");
+    let mut run: serde_json::Value = serde_json::from_str(&run).expect("JSON");
+    run["ended_at"] = serde_json::Value::Null;
+    fs::write(folder.join("run.json"), run.to_string()).expect("written");
+    let report = place.run(&["report", "--format", "json"]).json();
+    assert_eq!(report["requests"]["sent"], 2);
+    assert_eq!(report["interrupted"], true);
+}
+
+#[test]
+fn folders_that_are_no_runs_are_told_apart() {
+    let place = Place::new();
+    assert_eq!(place.run(&["runs"]).code(), Some(0));
+    for (words, told) in [
+        (&["report"][..], "there are no runs"),
+        (&["report", "nowhere"][..], "is no run"),
+    ] {
+        let ended = place.run(words);
+        assert_eq!(ended.code(), Some(2));
+        assert!(ended.talk().contains(told), "{}", ended.talk());
+    }
+    place.run(&["cold-start", "--times", "1", "--burst", "1", "--quiet"]);
+    let file = place.newest().expect("a run").join("run.json");
+    for (text, told) in [
+        ("{\"schema\": \"loadgen.run/9\"}", "loadgen.run/9"),
+        ("{\"schema\": \"loadgen.run/1\"}", "is damaged"),
+        ("not json", "is damaged"),
+    ] {
+        fs::write(&file, text).expect("written");
+        let ended = place.run(&["report"]);
+        assert_eq!(ended.code(), Some(2), "{text}");
+        assert!(ended.talk().contains(told), "{}", ended.talk());
+    }
+}

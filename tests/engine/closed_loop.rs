@@ -1,0 +1,63 @@
+//! What a closed loop promises.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use loadgen::{
+    engine::{self, ClosedJob, End, Event, Stop},
+    sample::Outcome,
+};
+
+use crate::support::{OK, Ran, Server, burst, finish};
+
+fn closed(server: &Server, connections: usize, length: Duration, stop: &Stop) -> Ran {
+    let job = server.job(&burst(1));
+    let job = ClosedJob {
+        target: job.target,
+        request: job.request,
+        connections,
+        length,
+        new_connections: false,
+        tls: None,
+    };
+    let (tell, events) = mpsc::channel();
+    let stop = stop.clone();
+    let running = thread::spawn(move || {
+        engine::closed(job, move |event| drop(tell.send(event)), &stop).expect("it begins")
+    });
+    let mut seen = Vec::new();
+    for event in events {
+        seen.push(event);
+    }
+    finish(seen, running.join().expect("no panic"))
+}
+
+#[test]
+fn a_closed_loop_keeps_each_connection_busy_until_time_is_up() {
+    let server = Server::answering(OK);
+    let length = Duration::from_millis(200);
+    let ran = closed(&server, 5, length, &Stop::new());
+    ran.all(Outcome::Ok);
+    assert_eq!(ran.ended.end, End::Completed);
+    assert_eq!(ran.ended.connections, 5);
+    assert!(ran.samples.len() > 5);
+    let length_us = length.as_micros() as u64;
+    for sample in &ran.samples {
+        assert_eq!((sample.planned_us, sample.response_us()), (None, None));
+        assert!(sample.service_us().is_some());
+        // A request begins before time is up, if only just.
+        let began = sample.sent_us.expect("sent");
+        assert!(began < length_us + 50_000);
+    }
+    assert!(ran.ended.ended_us >= length_us);
+}
+
+#[test]
+fn a_closed_loop_can_be_stopped() {
+    let server = Server::answering(OK);
+    let stop = Stop::new();
+    stop.signal();
+    let ran = closed(&server, 3, Duration::from_secs(3600), &stop);
+    assert_eq!(ran.ended.end, End::Stopped);
+    assert!(ran.samples.len() <= 3);
+    assert!(matches!(ran.events[0], Event::StepStarted { step: 0 }));
+}
