@@ -230,10 +230,7 @@ mod tests {
     fn nothing_sent_costs_nothing() {
         let cost = estimate(&usage(0));
         assert_eq!((cost.aws_usd(), cost.datadog_usd()), (0.0, 0.0));
-        assert!(
-            cost.sentence()
-                .starts_with("$0 on AWS and $0 in Datadog")
-        );
+        assert!(cost.sentence().starts_with("$0 on AWS and $0 in Datadog"));
     }
 
     #[test]

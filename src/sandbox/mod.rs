@@ -135,6 +135,7 @@ fn router(shared: Arc<Shared>) -> Router {
             last: Some(RECENT),
             origin: pages::Origin::Sandbox,
             live: true,
+            command: format!("loadgen cold-start --url {}", shared.info().invoke_url),
         }),
     });
     let api = ApiState::new(shared.store.clone(), clock, shared.options.api.clone());

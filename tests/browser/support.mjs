@@ -86,8 +86,9 @@ export async function addresses(page, base) {
     return page.getByRole("link", { name: "Open Trace" });
   };
   const failed = await (await traces(`${details}?status=error`)).first().getAttribute("href");
-  // The earliest listed: of the burst, while the function was whole.
-  const cold = await (await traces(`${details}?start_kind=cold`)).last().getAttribute("href");
+  // What the consumer was given first: a cold trace through all of the app.
+  const whole = await traces(`/functions/${CONSUMER}?start_kind=cold`);
+  const cold = await whole.last().getAttribute("href");
   return {
     "serverless-view": "/functions",
     "function-invocations": details,
