@@ -23,7 +23,7 @@ pub enum Error {
         /// What it said, shortened.
         found: String,
     },
-    /// Older than [`super::command::OLDEST`].
+    /// Older than the oldest version that it works with.
     #[error(
         "`aws` is version {found}; loadgen needs 1.17 or later, which tells when a function's update has ended. Update it: https://aws.amazon.com/cli/"
     )]

@@ -15,13 +15,13 @@ use crate::{
 pub enum SteadyArrivals {
     /// Exponential gaps: `poisson:0.9/s`.
     Poisson {
-        /// Mean arrivals a second, above 0, at most [`MOST_PER_SECOND`].
+        /// Mean arrivals a second, above 0, at most `MOST_PER_SECOND`.
         per_second: f64,
     },
     /// A gap, then many at once, over again: `burst:50/900s`. The first burst comes after the
     /// first gap.
     Burst {
-        /// How many at once, 1 to [`LARGEST_BURST`].
+        /// How many at once, 1 to `LARGEST_BURST`.
         count: u32,
         /// The gap between bursts, on average above zero.
         gap: Distribution,
