@@ -84,7 +84,11 @@ fn main() {
 /// What one invocation leaves behind.
 fn invocation(number: u64) -> Vec<Record> {
     let at_ms = BEGAN_MS + number as i64 * HOUR_MS / INVOCATIONS as i64;
-    let cold = if number.is_multiple_of(50) { "true" } else { "false" };
+    let cold = if number.is_multiple_of(50) {
+        "true"
+    } else {
+        "false"
+    };
     let tags = vec![
         "functionname:datadog-sample-entry-function".to_owned(),
         format!("cold_start:{cold}"),

@@ -155,7 +155,8 @@ fn without_keys_a_person_gets_a_checklist() {
 
 #[test]
 fn what_cannot_be_asked_is_exit_2_with_the_way_out() {
-    let cases: [(&[(&str, &str)], &[&str], &str); 5] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+    let cases: [Case; 5] = [
         (
             &[("DD_SITE", "datadog.com")],
             &[],
