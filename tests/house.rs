@@ -41,7 +41,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "simulate",
-        &["lambda", "sample", "scenario", "schedule", "stats", "units"],
+        &[
+            "control", "insight", "lambda", "sample", "scenario", "schedule", "stats", "units",
+        ],
     ),
     ("datadog", &["insight", "units"]),
     (
