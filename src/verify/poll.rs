@@ -140,7 +140,7 @@ async fn once(client: &Client, subject: &mut Subject) -> Result<(), ApiError> {
     for function in &mut subject.functions {
         let asked = questions(&function.view.function);
         let queries: Vec<Question> = asked.iter().map(|(_, query)| query.clone()).collect();
-        let values = client.scalars(from, to, &queries).await?;
+        let values = values(client, from, to, &queries).await?;
         let answers: Vec<_> = asked
             .iter()
             .map(|(quantity, _)| *quantity)
@@ -149,6 +149,33 @@ async fn once(client: &Client, subject: &mut Subject) -> Result<(), ApiError> {
         function.view.observed = Some(observe(function, basis, &answers));
     }
     Ok(())
+}
+
+/// The answers to `queries`. Where all together are refused, for one of them may be of a kind that
+/// this account's metrics do not take, each is asked alone and a refused one counts as no data.
+async fn values(
+    client: &Client,
+    from: i64,
+    to: i64,
+    queries: &[Question],
+) -> Result<Vec<Option<f64>>, ApiError> {
+    let refusal = match client.scalars(from, to, queries).await {
+        Err(error @ ApiError::Refused { .. }) => error,
+        answer => return answer,
+    };
+    let mut values = Vec::with_capacity(queries.len());
+    let mut taken = false;
+    for query in queries {
+        match client.scalars(from, to, std::slice::from_ref(query)).await {
+            Ok(alone) => {
+                taken = true;
+                values.push(alone.into_iter().next().flatten());
+            }
+            Err(ApiError::Refused { .. }) => values.push(None),
+            Err(error) => return Err(error),
+        }
+    }
+    if taken { Ok(values) } else { Err(refusal) }
 }
 
 /// Whether trying again later may help.

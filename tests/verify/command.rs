@@ -155,11 +155,7 @@ fn without_keys_a_person_gets_a_checklist() {
 
 #[test]
 fn what_cannot_be_asked_is_exit_2_with_the_way_out() {
-    type Case = (
-        &'static [(&'static str, &'static str)],
-        &'static [&'static str],
-        &'static str,
-    );
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
     let cases: [Case; 5] = [
         (
             &[("DD_SITE", "datadog.com")],

@@ -300,6 +300,31 @@ async fn refused_keys_end_it_at_once() {
 }
 
 #[tokio::test]
+async fn one_query_that_is_refused_does_not_spoil_the_others() {
+    let metrics = complete(60.0, 20.0);
+    let stub = Stub::answering(move |asked| {
+        if asked.body.to_string().contains("count:aws.lambda") {
+            return Reply::json(400, json!({"errors": ["no distribution"]}));
+        }
+        scalars(&metrics, &asked.body)
+    })
+    .await;
+    let (asked, _) = asked(&stub, &Clock::new(), &subject(60, &[Id::ColdStarts], true)).await;
+    let asked = asked.expect("answers");
+    assert_eq!(of(&asked.findings, Id::ColdStarts).verdict, Verdict::Seen);
+    // How many durations have come is not known, so none is claimed to be the longest.
+    let duration = of(&asked.findings, Id::HighDuration);
+    assert_eq!(duration.verdict, Verdict::CannotTell);
+}
+
+#[tokio::test]
+async fn when_every_query_is_refused_it_says_why() {
+    let stub = Stub::playing([Reply::json(400, json!({"errors": ["no such site"]}))]).await;
+    let (asked, _) = asked(&stub, &Clock::new(), &subject(60, &[Id::ColdStarts], false)).await;
+    assert!(asked.is_err_and(|error| error.to_string().contains("no such site")));
+}
+
+#[tokio::test]
 async fn the_consumer_is_asked_for_by_its_own_name() {
     let mut wanted = subject(20, &[], false);
     let entry = wanted.functions[0].view.client.clone().expect("a client");

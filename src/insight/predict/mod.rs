@@ -33,7 +33,7 @@ pub struct Prediction {
 /// The longest plan that is gone through request by request.
 const MOST_ARRIVALS: u64 = 2_000_000;
 
-/// Predicts what `schedule` causes on `ground`. Of more than `MOST_ARRIVALS` requests nothing is
+/// Predicts what `schedule` causes on `ground`. Of more than two million requests nothing is
 /// foretold but how many run at most.
 pub fn predict(schedule: &Schedule, ground: &Ground) -> Prediction {
     let total = schedule.total();
