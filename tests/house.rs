@@ -57,8 +57,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "insight", "lang", "look", "record", "sample", "scenario", "schedule", "stats",
-            "units", "verify",
+            "insight", "lambda", "lang", "look", "record", "sample", "scenario", "schedule",
+            "simulate", "stats", "units", "verify",
         ],
     ),
     ("aws", &["control", "units"]),

@@ -15,13 +15,13 @@ use crate::{
 pub enum SteadyArrivals {
     /// Exponential gaps: `poisson:0.9/s`.
     Poisson {
-        /// Mean arrivals a second, above 0, at most `MOST_PER_SECOND`.
+        /// Mean arrivals a second, above 0, at most 1,000,000.
         per_second: f64,
     },
     /// A gap, then many at once, over again: `burst:50/900s`. The first burst comes after the
     /// first gap.
     Burst {
-        /// How many at once, 1 to `LARGEST_BURST`.
+        /// How many at once, 1 to 1,000,000.
         count: u32,
         /// The gap between bursts, on average above zero.
         gap: Distribution,
@@ -29,9 +29,9 @@ pub enum SteadyArrivals {
 }
 
 /// The most arrivals a second.
-pub const MOST_PER_SECOND: f64 = 1e6;
+const MOST_PER_SECOND: f64 = 1e6;
 /// The largest burst.
-pub const LARGEST_BURST: u32 = 1_000_000;
+const LARGEST_BURST: u32 = 1_000_000;
 
 /// Why a text describes no arrivals.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
