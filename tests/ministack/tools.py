@@ -145,7 +145,7 @@ class Commands:
             DD_API_KEY=api_key,
         )
 
-    def loadgen(self, *arguments, timeout=300):
+    def loadgen(self, *arguments, timeout=600):
         """Exit code, stdout, stderr of `loadgen ...`."""
         command = [str(self.loadgen_binary), *arguments]
         ended = subprocess.run(
