@@ -4,6 +4,7 @@ mod asked;
 mod aws;
 mod bench;
 mod cold_start;
+mod completions;
 mod conduct;
 mod errors;
 mod exit;
@@ -11,6 +12,7 @@ mod flags;
 mod guard;
 mod interrupt;
 mod judge;
+mod man;
 mod out;
 mod plan;
 mod progress;
@@ -59,6 +61,9 @@ enum Command {
     Aws(aws::AwsCommand),
     Bench(bench::Typed),
     Sandbox(sandbox::Typed),
+    Completions(completions::Typed),
+    /// Print the manual page
+    Man,
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -100,5 +105,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Aws(typed) => typed.run(),
         Command::Bench(typed) => bench::run(&typed, global),
         Command::Sandbox(typed) => sandbox::run(&typed),
+        Command::Completions(typed) => completions::run(&typed),
+        Command::Man => man::run(),
     }
 }
