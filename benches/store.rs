@@ -84,7 +84,11 @@ fn main() {
 /// What one invocation leaves behind.
 fn invocation(number: u64) -> Vec<Record> {
     let at_ms = BEGAN_MS + number as i64 * HOUR_MS / INVOCATIONS as i64;
-    let cold = if number % 50 == 0 { "true" } else { "false" };
+    let cold = if number.is_multiple_of(50) {
+        "true"
+    } else {
+        "false"
+    };
     let tags = vec![
         "functionname:datadog-sample-entry-function".to_owned(),
         format!("cold_start:{cold}"),
@@ -120,7 +124,7 @@ fn invocation(number: u64) -> Vec<Record> {
             kind: "serverless".to_owned(),
             start_ns: at_ms * 1_000_000 + place as i64,
             duration_ns: 75_000_000,
-            error: number % 20 == 0,
+            error: number.is_multiple_of(20),
             meta,
             metrics: BTreeMap::from([("_dd.measured".to_owned(), 1.0)]),
         }));

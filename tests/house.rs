@@ -41,7 +41,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "simulate",
-        &["lambda", "sample", "scenario", "schedule", "stats", "units"],
+        &[
+            "control", "insight", "lambda", "sample", "scenario", "schedule", "stats", "units",
+        ],
     ),
     ("datadog", &["insight", "units"]),
     (
@@ -55,8 +57,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "insight", "lang", "look", "record", "sample", "scenario", "schedule", "stats",
-            "units", "verify",
+            "insight", "lambda", "lang", "look", "record", "sample", "scenario", "schedule",
+            "simulate", "stats", "units", "verify",
         ],
     ),
     ("aws", &["control", "units"]),

@@ -2,6 +2,7 @@
 
 mod asked;
 mod aws;
+mod bench;
 mod cold_start;
 mod conduct;
 mod errors;
@@ -56,6 +57,7 @@ enum Command {
     Runs(runs::Typed),
     View(view::Typed),
     Aws(aws::AwsCommand),
+    Bench(bench::Typed),
     Sandbox(sandbox::Typed),
 }
 
@@ -96,6 +98,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Runs(typed) => runs::run(&typed),
         Command::View(typed) => view::run(&typed, global),
         Command::Aws(typed) => typed.run(),
+        Command::Bench(typed) => bench::run(&typed, global),
         Command::Sandbox(typed) => sandbox::run(&typed),
     }
 }

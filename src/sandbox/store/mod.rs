@@ -48,9 +48,13 @@ impl Store {
         Store::at(schema::Place::File(path.as_ref().to_owned()), retention)
     }
 
-    /// A store that lives as long as the process.
+    /// A store that lives as long as the process, of at most 512 MiB.
     pub fn in_memory() -> Result<Store, StoreError> {
-        Store::at(schema::Place::memory(), Retention::default())
+        let retention = Retention {
+            bytes: 512 << 20,
+            ..Retention::default()
+        };
+        Store::at(schema::Place::memory(), retention)
     }
 
     fn at(place: schema::Place, retention: Retention) -> Result<Store, StoreError> {
