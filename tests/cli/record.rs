@@ -109,7 +109,15 @@ fn completions_and_the_manual_name_every_command() {
     let help = place.run(&["--help"]).out();
     let script = place.run(&["completions", "bash"]).out();
     let manual = place.run(&["man"]).out();
-    for command in ["cold-start", "errors", "plan", "verify", "sandbox", "view", "aws"] {
+    for command in [
+        "cold-start",
+        "errors",
+        "plan",
+        "verify",
+        "sandbox",
+        "view",
+        "aws",
+    ] {
         assert!(help.contains(command), "{command}");
         assert!(script.contains(command), "{command}");
         assert!(
