@@ -2,7 +2,7 @@
 //!
 //! Interleaved rounds against one server, server and clients on a processor of their own where
 //! there are two. Peers that are not installed are left out and named: wrk and hey come with
-//! Debian (`apt-get install wrk hey`), oha from crates.io (`cargo install oha`). Linux only, for
+//! Debian (`apt-get install wrk hey`), oha by `cargo install oha`. Linux only, for
 //! it reads `/proc`. The table goes to stdout and to `benches/compare.md`.
 
 mod measured;
