@@ -192,6 +192,9 @@ fn each_span(
     for (reserved, column) in rows::SPAN_COLUMNS {
         scan.narrow_to_word(db, search.query.required(reserved), "span", column)?;
     }
+    for (path, value) in search.query.required_attributes() {
+        scan.narrow_to_inline(db, path, value)?;
+    }
     let index = match trace {
         Some(_) => "span_by_trace",
         None => "span_by_time",
@@ -295,6 +298,26 @@ impl Scan {
             &format!("{column} IN (?, ?)"),
             [number, Value::Text(text.to_owned())],
         );
+        Ok(())
+    }
+
+    /// Narrows to rows whose tags hold the bytes of `value`, where it has no number and so stands
+    /// in the rows themselves: a request id among many is found without decoding them all.
+    fn narrow_to_inline(
+        &mut self,
+        db: &Connection,
+        key: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
+        let numbered: Option<i64> = db
+            .prepare_cached("SELECT id FROM word WHERE key = ?1 AND value = ?2")?
+            .query_row([key, value], |row| row.get(0))
+            .optional()?;
+        // A duration is a column, not a tag; of nothing, everything holds the bytes.
+        if numbered.is_none() && key != "duration" && !value.is_empty() {
+            let bytes = Value::Blob(value.as_bytes().to_vec());
+            self.narrow("instr(tags, ?) > 0", [bytes]);
+        }
         Ok(())
     }
 
