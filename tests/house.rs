@@ -41,7 +41,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "simulate",
-        &["lambda", "sample", "scenario", "schedule", "stats", "units"],
+        &[
+            "control", "insight", "lambda", "sample", "scenario", "schedule", "stats", "units",
+        ],
     ),
     ("datadog", &["insight", "units"]),
     (
@@ -55,8 +57,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "insight", "lang", "look", "record", "sample", "scenario", "schedule", "stats",
-            "units", "verify",
+            "insight", "lambda", "lang", "look", "record", "sample", "scenario", "schedule",
+            "simulate", "stats", "units", "verify",
         ],
     ),
     ("aws", &["control", "units"]),
@@ -177,4 +179,26 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+#[test]
+fn one_thing_has_one_name_in_all_places() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let scenarios: BTreeSet<String> = fs::read_dir(root.join("scenarios"))
+        .expect("the scenarios")
+        .map(|entry| entry.expect("an entry").path())
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect();
+    let built_in: BTreeSet<String> = loadgen::scenario::BUILTINS
+        .iter()
+        .map(|builtin| builtin.name.to_owned())
+        .collect();
+    assert_eq!(scenarios, built_in, "files and built-ins differ");
+    for id in loadgen::insight::Id::ALL {
+        let file = root.join(format!("src/insight/{}.rs", id.key()));
+        assert!(file.is_file(), "{} is missing", file.display());
+        if let loadgen::insight::Provoked::By(scenario) = id.insight().provoked_by {
+            assert!(scenarios.contains(scenario), "{id} names {scenario}");
+        }
+    }
 }

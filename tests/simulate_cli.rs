@@ -117,6 +117,34 @@ fn a_longer_expiry_lets_fewer_go_cold() {
 }
 
 #[test]
+fn steady_arrivals_go_cold_less_the_longer_environments_are_kept() {
+    let words = "--arrivals poisson:1/min --duration 10d --sweep expiry=30s..480s --json";
+    let points = json(words)["points"].clone();
+    let cold: Vec<f64> = points
+        .as_array()
+        .expect("points")
+        .iter()
+        .filter_map(|point| point["p_cold"]["mean"].as_f64())
+        .collect();
+    assert_eq!(cold.len(), 5);
+    assert!(cold.is_sorted_by(|a, b| a > b), "{cold:?}");
+    // Poisson arrivals and short service: cold when none came for the expiry, exp(-T).
+    for (share, expiry) in cold.iter().zip([0.5, 1.0, 2.0, 4.0, 8.0]) {
+        assert!((share - f64::exp(-expiry)).abs() < 0.02, "{share} {expiry}");
+    }
+}
+
+#[test]
+fn every_built_in_scenario_meets_its_expectations_in_virtual_time() {
+    for builtin in loadgen::scenario::BUILTINS {
+        for seed in 1..=5 {
+            let (text, code) = printed(&format!("{} --seed {seed}", builtin.name));
+            assert_eq!(code, 0, "{} {seed}: {text}", builtin.name);
+        }
+    }
+}
+
+#[test]
 fn a_simulated_run_is_kept_and_shown_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("run");
@@ -158,6 +186,10 @@ fn what_cannot_be_simulated_is_said_and_ends_with_two() {
         ("cold-start --sweep expiry=1h..1m", "backwards"),
         ("cold-start --sweep colour=red", "no sweep"),
         ("cold-start --sweep provisioned=0..2000", "unreserved"),
+        (
+            "--arrivals poisson:1/s --sweep memory=128MB..1GB",
+            "needs a scenario",
+        ),
     ] {
         let assert = simulate(words).code(2);
         let text = String::from_utf8_lossy(&assert.get_output().stderr).to_string();

@@ -126,6 +126,8 @@ fn quote(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,%+".contains(c);
     if !argument.is_empty() && argument.chars().all(plain) {
         argument.to_owned()
+    } else if argument.contains('\'') && !argument.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{argument}\"")
     } else {
         format!("'{}'", argument.replace('\'', r"'\''"))
     }
@@ -142,7 +144,7 @@ mod tests {
             .only("{Location: Code.Location}");
         assert_eq!(
             shell_line(&call.arguments(Path::new(""), "eu-west-1", Some("http://127.0.0.1:4666"))),
-            r"aws lambda get-function --function-name 'it'\''s mine' --query '{Location: Code.Location}' --region eu-west-1 --endpoint-url http://127.0.0.1:4666"
+            r#"aws lambda get-function --function-name "it's mine" --query '{Location: Code.Location}' --region eu-west-1 --endpoint-url http://127.0.0.1:4666"#
         );
     }
 }

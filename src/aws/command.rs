@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::{
     Endpoint, Error,
     call::{Call, shell_line},
-    error::named,
+    refusal::named,
 };
 
 /// The oldest `aws` that tells when a function's update has ended (`LastUpdateStatus`, which

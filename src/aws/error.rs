@@ -23,7 +23,7 @@ pub enum Error {
         /// What it said, shortened.
         found: String,
     },
-    /// Older than [`super::command::OLDEST`].
+    /// Older than the oldest version that it works with.
     #[error(
         "`aws` is version {found}; loadgen needs 1.17 or later, which tells when a function's update has ended. Update it: https://aws.amazon.com/cli/"
     )]
@@ -309,94 +309,4 @@ fn is_servers_fault(code: &str) -> bool {
     ]
     .contains(&code)
         || code.starts_with('5')
-}
-
-/// Names the refusal that `aws` wrote to stderr; `said` is free of secrets.
-pub(super) fn named(call: &str, said: &str) -> Error {
-    let message = last_line(said);
-    if let Some((code, operation, message)) = api_error(said) {
-        return from_code(call, code, operation, message);
-    }
-    let has = |part: &str| said.to_lowercase().contains(part);
-    if has("sso session")
-        || has("sso token")
-        || has("token has expired")
-        || has("session has expired")
-    {
-        Error::Expired { message }
-    } else if has("unable to locate credentials")
-        || has("partial credentials")
-        || has("config profile")
-        || has("credential")
-    {
-        Error::NoCredentials { message }
-    } else if has("specify a region") {
-        Error::NoRegion
-    } else if has("could not connect") || has("connection was closed") || has("timeout on endpoint")
-    {
-        Error::Unreachable { message }
-    } else if has("invalid choice") || has("unknown options") || has("unknown parameter") {
-        Error::UnknownCall {
-            call: call.to_owned(),
-            message,
-        }
-    } else {
-        Error::Refused {
-            call: call.to_owned(),
-            code: String::new(),
-            message,
-        }
-    }
-}
-
-fn from_code(call: &str, code: &str, operation: &str, message: &str) -> Error {
-    let message = message.to_owned();
-    let operation = operation.to_owned();
-    match code {
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Error::Expired { message },
-        "InvalidClientTokenId"
-        | "UnrecognizedClientException"
-        | "SignatureDoesNotMatch"
-        | "InvalidSignatureException"
-        | "AuthFailure" => Error::Rejected { message },
-        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
-            Error::Denied { operation, message }
-        }
-        "Throttling"
-        | "ThrottlingException"
-        | "TooManyRequestsException"
-        | "RequestLimitExceeded" => Error::Throttled { operation, message },
-        _ => Error::Refused {
-            call: call.to_owned(),
-            code: code.to_owned(),
-            message: format!("{code}: {message}"),
-        },
-    }
-}
-
-/// Code, operation and message of
-/// `An error occurred (CODE) when calling the OPERATION operation...: MESSAGE`,
-/// as botocore, which both versions of `aws` are built on, writes it.
-fn api_error(said: &str) -> Option<(&str, &str, &str)> {
-    let (_, rest) = said.split_once("An error occurred (")?;
-    let (code, rest) = rest.split_once(')')?;
-    let (_, rest) = rest.split_once("when calling the ")?;
-    let (operation, rest) = rest.split_once(" operation")?;
-    let (_, message) = rest.split_once(": ")?;
-    Some((
-        code,
-        operation,
-        message.lines().next()?.trim_end_matches('.'),
-    ))
-}
-
-/// The last line that says anything, shortened: before it stand usage and traces.
-fn last_line(said: &str) -> String {
-    let line = said.lines().map(str::trim).rfind(|line| !line.is_empty());
-    let line = line.unwrap_or("it said nothing");
-    line.chars()
-        .take(300)
-        .collect::<String>()
-        .trim_end_matches('.')
-        .to_owned()
 }

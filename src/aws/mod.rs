@@ -12,10 +12,12 @@
 pub mod broken;
 mod call;
 mod command;
+mod deployment;
 pub mod endpoint;
 mod error;
 pub mod function;
 pub mod price;
+mod refusal;
 mod region;
 pub mod requirement;
 pub mod stack;
@@ -23,6 +25,7 @@ mod state;
 mod zip;
 
 pub use command::{Aws, Target};
+pub use deployment::Deployment;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use function::{FunctionConfiguration, fault_key, force_cold, function_configuration};

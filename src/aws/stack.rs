@@ -4,8 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Aws, Error, call::Call};
-use crate::units::Memory;
+use super::{Aws, Deployment, Error, call::Call};
 
 /// The template that `deploy` sends.
 pub const TEMPLATE: &str = include_str!("../../book/sample-app/template.yaml");
@@ -27,23 +26,6 @@ pub struct StackOutputs {
     pub entry_function: String,
     /// Every output by name, these two included.
     pub all: BTreeMap<String, String>,
-}
-
-/// What `deploy` sets; what is `None` keeps its value, or gets the template's default at first.
-#[derive(Default)]
-pub struct Deployment {
-    /// `DdApiKey`.
-    pub api_key: Option<String>,
-    /// `DdSite`.
-    pub site: Option<String>,
-    /// `LoadgenFaultKey`; made up at first where it is `None`.
-    pub fault_key: Option<String>,
-    /// `MemorySize`.
-    pub memory: Option<Memory>,
-    /// `Timeout`, in whole seconds.
-    pub timeout: Option<Duration>,
-    /// `ReservedConcurrency`.
-    pub reserved_concurrency: Option<u32>,
 }
 
 /// What `deploy` did.
@@ -171,7 +153,7 @@ pub async fn deploy(
             "If it fails, CloudFormation goes back to the former state by itself.",
         ),
     };
-    let parameters = |hidden| parameters(wanted, before.map(|Found(found)| found), hidden);
+    let parameters = |hidden| wanted.parameters(before.map(|Found(found)| found), hidden);
     let call = Call::new("cloudformation", operation)
         .with("--stack-name", stack)
         .with("--capabilities", "CAPABILITY_IAM")
@@ -358,54 +340,4 @@ async fn failed(aws: &Aws, stack: &str, status: &str) -> Error {
         reason: first.map_or_else(String::new, |reason| format!(" ({reason})")),
         next: next.to_owned(),
     }
-}
-
-fn parameters(wanted: &Deployment, before: Option<&Value>, hide: bool) -> Vec<Value> {
-    let secret = |value: &Option<String>| {
-        value.as_ref().map(|value| {
-            if hide {
-                "***".to_owned()
-            } else {
-                value.clone()
-            }
-        })
-    };
-    let values = [
-        ("DdApiKey", secret(&wanted.api_key)),
-        ("DdSite", wanted.site.clone()),
-        ("LoadgenFaultKey", secret(&wanted.fault_key)),
-        (
-            "MemorySize",
-            wanted.memory.map(|memory| memory.mb().to_string()),
-        ),
-        (
-            "Timeout",
-            wanted.timeout.map(|timeout| timeout.as_secs().to_string()),
-        ),
-        (
-            "ReservedConcurrency",
-            wanted.reserved_concurrency.map(|limit| limit.to_string()),
-        ),
-    ];
-    let known = before.map(|found| found["Parameters"].as_array().cloned().unwrap_or_default());
-    let known: Vec<String> = known
-        .into_iter()
-        .flatten()
-        .filter_map(|parameter| parameter["ParameterKey"].as_str().map(str::to_owned))
-        .collect();
-    let set: Vec<&str> = values
-        .iter()
-        .filter(|(_, value)| value.is_some())
-        .map(|(key, _)| *key)
-        .collect();
-    let kept = known
-        .iter()
-        .filter(|key| !set.contains(&key.as_str()) && TEMPLATE.contains(&format!("\n  {key}:\n")))
-        .map(|key| json!({ "ParameterKey": key, "UsePreviousValue": true }));
-    let new = values.iter().filter_map(|(key, value)| {
-        value
-            .as_ref()
-            .map(|value| json!({ "ParameterKey": key, "ParameterValue": value }))
-    });
-    new.chain(kept).collect()
 }

@@ -1,7 +1,6 @@
 //! `loadgen aws`: the sample app on AWS, through the user's own `aws` command.
 
 use std::{
-    fs,
     io::{self, BufRead, IsTerminal, Write},
     time::Duration,
 };
@@ -12,11 +11,12 @@ use rand::{TryRng, rngs::SysRng};
 use super::{Exit, Failure};
 use crate::{
     aws::{
-        self, Aws, DEFAULT_STACK, Endpoint, StateFolder, Target,
+        self, Aws, DEFAULT_STACK, Deployment, Endpoint, StateFolder, Target,
         broken::{Break, Restore, break_function, restore_function},
         price,
-        stack::{Deployed, Deployment, delete, deploy, find, template_functions},
+        stack::{Deployed, delete, deploy, find, template_functions},
     },
+    datadog::Keys,
     units::{Memory, parse_duration},
 };
 
@@ -168,7 +168,7 @@ impl AwsCommand {
             thousand.sentence()
         );
         self.confirm(asked.yes, "Deploy it?")?;
-        let api_key = api_key()?;
+        let api_key = Keys::api_key(variable).map_err(Failure::new)?;
         let before = find(aws, &self.stack).await?;
         let exists = before.is_some();
         if !exists && api_key.is_none() && !self.dry_run {
@@ -414,18 +414,6 @@ fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn api_key() -> Result<Option<String>, Failure> {
-    if let Some(key) = variable("DD_API_KEY") {
-        return Ok(Some(key));
-    }
-    let Some(path) = variable("DD_API_KEY_FILE") else {
-        return Ok(None);
-    };
-    let key = fs::read_to_string(&path)
-        .map_err(|error| Failure::new(format!("the key file {path} cannot be read: {error}")))?;
-    Ok(Some(key.trim().to_owned()))
 }
 
 /// 32 hexadecimal digits from the system's generator.

@@ -1,11 +1,13 @@
 //! What every command that runs a scenario does: plan, send, record, judge, report.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::{
     Exit, Failure,
     asked::Asked,
-    flags::{Global, Sending},
+    flags::{Global, RunsDir, Sending},
     guard, interrupt, judge, out, plan, send,
     stack::{self, Stack},
     target::Target,
@@ -59,7 +61,12 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     if let Some(target) = &typed {
         guard::check(&sending.guard, target, &schedule)?;
     }
-    let folder = folder(sending, started_at, &scenario.name)?;
+    let folder = folder(
+        sending.out.as_deref(),
+        &sending.runs,
+        started_at,
+        &scenario.name,
+    )?;
     let target = match typed {
         Some(target) => target,
         None => {
@@ -123,8 +130,17 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     Ok(exit(&run, sending))
 }
 
-fn folder(sending: &Sending, started_at: Timestamp, name: &str) -> Result<Folder, Failure> {
-    match &sending.out {
+/// The folder of a new run: the one that was typed, or a new one among the runs.
+///
+/// # Errors
+/// When it holds a run already, or cannot be made.
+pub fn folder(
+    typed: Option<&Path>,
+    runs: &RunsDir,
+    started_at: Timestamp,
+    name: &str,
+) -> Result<Folder, Failure> {
+    match typed {
         Some(path) if path.join("run.json").exists() => Err(Failure::new(format!(
             "{} holds a run already, and nothing is overwritten: name another folder",
             path.display()
@@ -134,7 +150,7 @@ fn folder(sending: &Sending, started_at: Timestamp, name: &str) -> Result<Folder
             folder.create()?;
             Ok(folder)
         }
-        None => Ok(sending.runs.runs().create(started_at, name)?),
+        None => Ok(runs.runs().create(started_at, name)?),
     }
 }
 
@@ -174,6 +190,7 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
             planned: schedule.total(),
             ..Requests::default()
         },
+        requests_per_second: None,
         schedule: ScheduleReport {
             length_ms: u64::try_from(schedule.length().as_millis()).unwrap_or(u64::MAX),
             ..ScheduleReport::default()
@@ -228,7 +245,7 @@ fn place(target: &Target) -> String {
 }
 
 /// A run id: readable, and unlike any other run's, since Datadog is searched for it.
-fn run_id(started_at: Timestamp, scenario: &str) -> String {
+pub fn run_id(started_at: Timestamp, scenario: &str) -> String {
     let unlike = uuid::Uuid::new_v4().simple().to_string();
     let stamp = started_at.strftime("%Y%m%dT%H%M%SZ");
     format!("{scenario}-{stamp}-{}", &unlike[..8])
@@ -260,20 +277,8 @@ fn end(run: &mut Run, ended: &Ended, tally: &Tally, target: &Target) -> Result<(
             ));
         }
     }
-    for reason in &ended.reasons {
-        run.notes.push(format!(
-            "{} × {}: {}",
-            reason.count,
-            reason.outcome.key(),
-            reason.text
-        ));
-    }
-    if ended.retry_after > 0 {
-        run.notes.push(format!(
-            "{} answers asked to be left alone for a while by Retry-After; the schedule was kept",
-            ended.retry_after
-        ));
-    }
+    run.notes.extend(send::reasons(ended));
+    run.notes.extend(send::lateness(run));
     Ok(())
 }
 

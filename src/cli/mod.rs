@@ -2,7 +2,9 @@
 
 mod asked;
 mod aws;
+mod bench;
 mod cold_start;
+mod completions;
 mod conduct;
 mod errors;
 mod exit;
@@ -10,6 +12,7 @@ mod flags;
 mod guard;
 mod interrupt;
 mod judge;
+mod man;
 mod out;
 mod plan;
 mod progress;
@@ -56,7 +59,11 @@ enum Command {
     Runs(runs::Typed),
     View(view::Typed),
     Aws(aws::AwsCommand),
+    Bench(bench::Typed),
     Sandbox(sandbox::Typed),
+    Completions(completions::Typed),
+    /// Print the manual page
+    Man,
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -96,6 +103,9 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Runs(typed) => runs::run(&typed),
         Command::View(typed) => view::run(&typed, global),
         Command::Aws(typed) => typed.run(),
+        Command::Bench(typed) => bench::run(&typed, global),
         Command::Sandbox(typed) => sandbox::run(&typed),
+        Command::Completions(typed) => completions::run(&typed),
+        Command::Man => man::run(),
     }
 }

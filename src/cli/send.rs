@@ -12,9 +12,11 @@ use crate::{
     engine::{
         self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Stop,
     },
-    record::{Folder, Recorder, TargetKind},
+    record::{Folder, Recorder, Run, TargetKind},
+    report::text::said,
     scenario::{Filled, Scenario},
     schedule::Schedule,
+    stats::{Class, Measure},
 };
 
 /// The environment variable that holds the fault key of a stack.
@@ -137,6 +139,43 @@ fn take_in(events: &Receiver<Event>, recorder: &mut Recorder<'_>, progress: &mut
         recorder.tick();
         progress.tick(recorder.tally());
     }
+}
+
+/// What went wrong in words, for the notes of a run.
+pub fn reasons(ended: &Ended) -> Vec<String> {
+    let mut notes: Vec<String> = ended
+        .reasons
+        .iter()
+        .map(|reason| {
+            format!(
+                "{} × {}: {}",
+                reason.count,
+                reason.outcome.key(),
+                reason.text
+            )
+        })
+        .collect();
+    if ended.retry_after > 0 {
+        notes.push(format!(
+            "{} answers asked to be left alone for a while by Retry-After; the schedule was kept",
+            ended.retry_after
+        ));
+    }
+    notes
+}
+
+/// A warning where requests left so late that it shows in the response times.
+pub fn lateness(run: &Run) -> Option<String> {
+    let late = run.schedule.send_lag_ms.p99?;
+    let response = run.latency(Measure::Response, Class::All).p50?;
+    (late > 1.0 && late > response / 10.0).then(|| {
+        format!(
+            "one request in a hundred left more than {} late, over a tenth of the median response \
+             time: this machine is busy, or as many requests as may be were under way; response \
+             times include that wait, service times do not",
+            said(Some(late))
+        )
+    })
 }
 
 /// What to do next, after the report.

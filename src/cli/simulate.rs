@@ -3,13 +3,10 @@
 mod record;
 mod show;
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgGroup, Args, ValueEnum};
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Exit, Failure, asked::Asked, out};
@@ -91,9 +88,9 @@ pub struct Simulate {
     /// With a scenario: where the functions' durations come from
     #[arg(long, value_enum, default_value_t = Timings::Instrumented, conflicts_with = "arrivals")]
     profile: Timings,
-    /// With a scenario: let one assumption move, for example expiry=300s..3600s, reuse,
+    /// Let one assumption move: expiry=300s..3600s, reuse=mru,newest,lru, and with a scenario
     /// init=200ms..3s, memory=128MB..1GB or provisioned=0..20
-    #[arg(long, value_name = "SWEEP", conflicts_with = "arrivals")]
+    #[arg(long, value_name = "SWEEP")]
     sweep: Option<Sweep>,
     /// The seed of everything random [default: the scenario's, or 42]
     #[arg(long)]
@@ -124,9 +121,8 @@ fn span(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// Settings that cannot be simulated, a scenario that cannot be read.
 pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
-    let mut out = io::stdout().lock();
-    let exit = match (&asked.arrivals, &asked.scenario) {
-        (Some(arrivals), _) => steady(asked, *arrivals, &mut out)?,
+    match (&asked.arrivals, &asked.scenario) {
+        (Some(arrivals), _) => steady(asked, *arrivals),
         (None, Some(name)) => {
             let mut named = Asked::named(name)?;
             if let Some(seed) = asked.seed {
@@ -134,21 +130,15 @@ pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
             }
             let config = config(asked, named.scenario.seed);
             match &asked.sweep {
-                Some(sweep) => swept(asked.json, &named.scenario, &config, sweep, &mut out)?,
-                None => once(asked, &named, config)?,
+                Some(sweep) => swept(asked, &named.scenario, &config, sweep),
+                None => once(asked, &named, config),
             }
         }
-        (None, None) => return Err(Failure::new("name a scenario, or give --arrivals")),
-    };
-    out.flush()?;
-    Ok(exit)
+        (None, None) => Err(Failure::new("name a scenario, or give --arrivals")),
+    }
 }
 
-fn steady(
-    asked: &Simulate,
-    arrivals: SteadyArrivals,
-    out: &mut impl Write,
-) -> Result<Exit, Failure> {
+fn steady(asked: &Simulate, arrivals: SteadyArrivals) -> Result<Exit, Failure> {
     let steady = Steady {
         arrivals,
         warm: asked.warm,
@@ -160,11 +150,22 @@ fn steady(
         seeds: asked.seeds,
         seed: asked.seed.unwrap_or(42),
     };
+    if let Some(sweep) = &asked.sweep {
+        let points = sweep.run_steady(&steady).map_err(Failure::new)?;
+        match asked.json {
+            true => print_json(&json!({
+                "simulated": true,
+                "sweep": sweep.key,
+                "points": points,
+            }))?,
+            false => out::text(show::steady_sweep(&steady, sweep.key, &points))?,
+        }
+        return Ok(Exit::Met);
+    }
     let outcome = steady.run().map_err(Failure::new)?;
-    if asked.json {
-        write_json(out, &outcome)?;
-    } else {
-        show::steady(out, &steady, &outcome)?;
+    match asked.json {
+        true => print_json(&outcome)?,
+        false => out::text(show::steady(&steady, &outcome))?,
     }
     Ok(Exit::Met)
 }
@@ -186,24 +187,21 @@ fn config(asked: &Simulate, seed: u64) -> Config {
 }
 
 fn swept(
-    as_json: bool,
+    asked: &Simulate,
     scenario: &Scenario,
     config: &Config,
     sweep: &Sweep,
-    out: &mut impl Write,
 ) -> Result<Exit, Failure> {
     let points = sweep.run(scenario, config).map_err(Failure::new)?;
-    if as_json {
-        let value = json!({
+    match asked.json {
+        true => print_json(&json!({
             "simulated": true,
             "scenario": scenario.name,
             "seed": config.seed,
             "sweep": sweep.key,
             "points": points,
-        });
-        write_json(out, &value)?;
-    } else {
-        show::sweep(out, scenario, sweep, &points)?;
+        }))?,
+        false => out::text(report::text::sweep(&scenario.name, sweep, &points))?,
     }
     Ok(Exit::Met)
 }
@@ -227,8 +225,7 @@ fn once(asked: &Simulate, named: &Asked, config: Config) -> Result<Exit, Failure
     })
 }
 
-fn write_json(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Failure> {
+fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(Failure::new)?;
-    writeln!(out, "{text}")?;
-    Ok(())
+    Ok(out::line(text)?)
 }

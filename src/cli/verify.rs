@@ -105,7 +105,11 @@ fn access(
     };
     if let Some(address) = &typed.datadog_url {
         let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
-        return Ok(Some((Access::at(address, keys, basis)?, None)));
+        let mut access = Access::at(address, keys, basis)?;
+        if access.client.is_local() {
+            access.basis = Basis::Sandbox;
+        }
+        return Ok(Some((access, None)));
     }
     if of_sandbox {
         let telemetry = folder.telemetry_file();

@@ -1,21 +1,21 @@
 //! Asking an API about a run, for `verify` and for the end of every run.
 
-use std::{env, io::IsTerminal, time::Duration};
+use std::{env, io::IsTerminal, path::Path, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::{
-    datadog::{Client, Keys, Links, Site, WallTime},
+    datadog::{ApiError, Client, FoundSpan, Keys, Links, Site, WallTime},
     insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
     record::{Folder, Run, TargetKind},
     sample::{Outcome, Temperature},
-    sandbox::store::{Retention, Store},
+    sandbox::store::{Record, Retention, Store},
     scenario::Scenario,
     units::show_duration,
     verify::{
-        Finding, Patience, Progress, Subject, Traces, Watched, ask, fetch_traces, fetch_whole,
-        findings, records,
+        Finding, Patience, Progress, Subject, Traces, Watched, ask, fetch_history, fetch_traces,
+        fetch_whole, findings, records,
     },
 };
 
@@ -110,6 +110,10 @@ pub fn verifying(
     let subject = subject(run, scenario, folder, access.basis)?;
     let wait = wait.unwrap_or_else(|| Patience::default_wait(access.basis));
     let patience = Patience::of(access.basis, wait);
+    let telemetry = folder.telemetry_file();
+    // The pages of an embedded sandbox end with this command, so no link leads there.
+    let lasting = access.basis == Basis::Datadog || !telemetry.exists();
+    let links = lasting.then_some(&access.links);
     let display = Display::new(access.basis, quiet);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -118,7 +122,7 @@ pub fn verifying(
     let asking = ask(
         &access.client,
         &time,
-        &access.links,
+        links,
         &subject,
         patience,
         |progress| display.show(progress),
@@ -136,16 +140,11 @@ pub fn verifying(
                 if let Some(entry) = asked.subject.functions.first_mut() {
                     entry.view.client = client.view.client;
                 }
-                asked.findings = findings(&asked.subject, &access.links);
+                asked.findings = findings(&asked.subject, links);
             }
-            let telemetry = folder.telemetry_file();
             if access.basis == Basis::Datadog && !telemetry.exists() && !spans.is_empty() {
-                let whole = runtime
-                    .block_on(fetch_whole(&access.client, &asked.subject, &spans))
-                    .map_err(Failure::new)?;
-                let store = Store::open(&telemetry, Retention::default()).map_err(Failure::new)?;
-                store.writer().put_all(records(whole));
-                store.close().map_err(Failure::new)?;
+                let fetched = runtime.block_on(fetched(access, &asked.subject, &spans));
+                keep(&telemetry, fetched.map_err(Failure::new)?)?;
             }
         }
         Err(error) => note(
@@ -161,6 +160,23 @@ pub fn verifying(
         }
     }
     Ok(())
+}
+
+/// The run's traces and metrics as Datadog has them, for the local view.
+async fn fetched(
+    access: &Access,
+    subject: &Subject,
+    spans: &[FoundSpan],
+) -> Result<Vec<Record>, ApiError> {
+    let mut fetched = records(fetch_whole(&access.client, subject, spans).await?);
+    fetched.extend(fetch_history(&access.client, subject).await?);
+    Ok(fetched)
+}
+
+fn keep(telemetry: &Path, fetched: Vec<Record>) -> Result<(), Failure> {
+    let store = Store::open(telemetry, Retention::default()).map_err(Failure::new)?;
+    store.writer().put_all(fetched);
+    store.close().map_err(Failure::new)
 }
 
 /// What is to be verified of a run.

@@ -64,6 +64,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
                 TargetKind::Aws | TargetKind::Http => Origin::Datadog,
             },
             live: run.ended_at.is_none(),
+            command: "loadgen cold-start".to_owned(),
         }),
     };
     let runtime = runtime().map_err(Failure::new)?;

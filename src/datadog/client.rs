@@ -13,7 +13,7 @@ use super::{ApiError, Keys, Time, WallTime, error::message};
 
 /// A client of Datadog's API, or of a sandbox that speaks it.
 ///
-/// Requests are repeated on 408, 429 and 5xx, at most [`ATTEMPTS`] times; after a 429 it waits
+/// Requests are repeated on 408, 429 and 5xx, at most five times; after a 429 it waits
 /// for as long as `X-RateLimit-Reset` says, as Datadog's own clients do. Redirects are not
 /// followed, so that keys never reach another host.
 #[derive(Clone)]
@@ -92,6 +92,11 @@ impl Client {
             keys,
             time,
         })
+    }
+
+    /// Whether the API is on this machine, where only a stand-in for Datadog can be.
+    pub fn is_local(&self) -> bool {
+        self.base.host_str().is_some_and(is_loopback)
     }
 
     /// Whose API it is: host and port.

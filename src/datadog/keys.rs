@@ -68,6 +68,15 @@ impl Keys {
         }
     }
 
+    /// The API key alone, from `DD_API_KEY` or the file that `DD_API_KEY_FILE` names: for what
+    /// sends telemetry and reads none.
+    ///
+    /// # Errors
+    /// A malformed key, an unreadable file.
+    pub fn api_key(variable: impl Fn(&str) -> Option<String>) -> Result<Option<String>, KeyError> {
+        key(API, &variable)
+    }
+
     /// Keys for a sandbox, which takes any of the right form: 32 and 40 hexadecimal digits.
     pub fn for_sandbox() -> Keys {
         Keys {

@@ -265,3 +265,64 @@ impl AsyncWrite for Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dialer(address: &str) -> Dialer {
+        let target = Target::new(address).expect("a target");
+        Dialer::new(&target, None).expect("no TLS is needed")
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_lookup_that_fails_midway_changes_nothing() {
+        let dialer = dialer("http://no-such-host.invalid:81/");
+        let address = SocketAddr::from(([127, 0, 0, 1], 81));
+        assert!(dialer.addresses().await.is_err());
+        let long_ago = Instant::now().checked_sub(2 * LOOKUP_AGE);
+        *dialer.known.borrow_mut() = Some(Known {
+            addresses: vec![address],
+            at: long_ago.expect("the machine has been up for a minute"),
+        });
+        assert_eq!(dialer.addresses().await.ok(), Some(vec![address]));
+        assert!(
+            dialer.fresh().is_some(),
+            "not asked again for every connection"
+        );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_next_address_is_tried_and_remembered() {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await;
+        let open = listener
+            .as_ref()
+            .ok()
+            .and_then(|listener| listener.local_addr().ok());
+        let open = open.expect("bound");
+        // Port 1 of loopback serves nobody.
+        let closed = SocketAddr::from(([127, 0, 0, 1], 1));
+        let dialer = dialer("http://no-such-host.invalid/");
+        *dialer.known.borrow_mut() = Some(Known {
+            addresses: vec![closed, open],
+            at: Instant::now(),
+        });
+        assert!(dialer.open(Duration::from_secs(20)).await.is_ok());
+        assert_eq!(dialer.addresses().await.ok(), Some(vec![open, closed]));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_the_system_refuses_has_a_class() {
+        // connect(2): ECONNREFUSED, EMFILE, EADDRNOTAVAIL (no ephemeral port left), ENETUNREACH.
+        for (code, outcome) in [
+            (111, Outcome::ConnectionRefused),
+            (24, Outcome::ConnectFailure),
+            (99, Outcome::ConnectFailure),
+            (101, Outcome::ConnectFailure),
+        ] {
+            let error = failed(io::Error::from_raw_os_error(code));
+            assert_eq!(error.outcome, outcome, "{}", error.reason);
+        }
+    }
+}

@@ -230,7 +230,16 @@ impl Condition {
                     }
                     (Some(most), Some(high)) => {
                         let low = percent_text(k.low(), most, percent);
-                        let high = percent_text(high, base.low(), percent);
+                        let least = if part == Quantity::ColdStarts {
+                            // Each cold start is an invocation: more of the one means more of
+                            // the other.
+                            base.low()
+                                .saturating_add(high.saturating_sub(k.low()))
+                                .min(most)
+                        } else {
+                            base.low()
+                        };
+                        let high = percent_text(high, least, percent);
                         let share = if low == high {
                             low
                         } else {

@@ -233,7 +233,7 @@ impl Quantity {
         match (band.low(), band.high()) {
             (0, None) => "unknown".to_owned(),
             (low, None) => format!("at least {}", self.show(low)),
-            (low, Some(high)) if low == high => self.show(low),
+            (low, Some(high)) if self.show(low) == self.show(high) => self.show(low),
             (0, Some(high)) => format!("at most {}", self.show(high)),
             (low, Some(high)) => format!("{} to {}", self.show(low), self.show(high)),
         }

@@ -9,7 +9,7 @@ mod run;
 mod runs;
 
 pub use folder::{Folder, RecordError, Samples};
-pub use recorder::{Recorder, with_recorder};
+pub use recorder::{Keep, Recorder, with_recorder};
 pub use run::{
     FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target,
     TargetKind, ThresholdResult, TimeRange,

@@ -36,21 +36,23 @@ pub struct Recorder<'a> {
     failed: Option<String>,
 }
 
-/// Which samples are written: all up to a limit, beyond it a uniform share of them.
+/// Which samples are written: a uniform share of them, the same ones for the same indices.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Keep {
+pub struct Keep {
     /// A sample is kept while the hash of its index is at most this.
     up_to: u64,
 }
 
 impl Keep {
-    fn share(share: f64) -> Keep {
+    /// This share, 0 to 1.
+    pub fn share(share: f64) -> Keep {
         Keep {
             up_to: (share.clamp(0.0, 1.0) * u64::MAX as f64) as u64,
         }
     }
 
-    fn takes(self, index: u64) -> bool {
+    /// Whether the sample with this index is kept.
+    pub fn takes(self, index: u64) -> bool {
         // SplitMix64's finaliser spreads neighbouring indices uniformly.
         let mut hash = index.wrapping_add(0x9e37_79b9_7f4a_7c15);
         hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -110,7 +112,24 @@ impl Recorder<'_> {
     pub fn record(&mut self, sample: &Sample) {
         self.tally.record(sample);
         self.interval.record(sample);
-        if self.failed.is_none() && self.keep.takes(sample.index) {
+        if self.keep.takes(sample.index) {
+            self.write(sample);
+        }
+    }
+
+    /// Takes in the sums of many samples and those of them that are to be written.
+    pub fn absorb(&mut self, part: &Tally, kept: &[Sample]) {
+        self.tally.merge(part);
+        for (measure, class, histogram) in part.latencies.iter() {
+            self.interval.add(measure, class, histogram);
+        }
+        for sample in kept {
+            self.write(sample);
+        }
+    }
+
+    fn write(&mut self, sample: &Sample) {
+        if self.failed.is_none() {
             let written = serde_json::to_writer(&mut self.samples, sample)
                 .map_err(std::io::Error::from)
                 .and_then(|()| self.samples.write_all(b"\n"));

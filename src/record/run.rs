@@ -40,6 +40,9 @@ pub struct Run {
     pub interrupted: bool,
     /// What became of the requests.
     pub requests: Requests,
+    /// Whole answers a second, of `bench`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_second: Option<f64>,
     /// How well the schedule was kept.
     pub schedule: ScheduleReport,
     /// Latencies in milliseconds by measure (`response`, `service`, `connect`) and class

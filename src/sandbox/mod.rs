@@ -116,9 +116,9 @@ impl Sandbox {
     }
 }
 
-/// How far back the pages look where a visit asks for no time range: as far as a scenario's idle
-/// phases, skipped on the model's clock, usually reach.
-const RECENT: Duration = Duration::from_secs(4 * 3_600);
+/// How far back the pages look where a visit asks for no time range: enough for the idle phases
+/// of the built-in scenarios, which are skipped on the model's clock.
+const RECENT: Duration = Duration::from_secs(3_600);
 
 /// Everything on the port, behind the check of the host's name.
 fn router(shared: Arc<Shared>) -> Router {
@@ -135,6 +135,7 @@ fn router(shared: Arc<Shared>) -> Router {
             last: Some(RECENT),
             origin: pages::Origin::Sandbox,
             live: true,
+            command: format!("loadgen cold-start --url {}", shared.info().invoke_url),
         }),
     });
     let api = ApiState::new(shared.store.clone(), clock, shared.options.api.clone());

@@ -15,13 +15,13 @@ use crate::{
 pub enum SteadyArrivals {
     /// Exponential gaps: `poisson:0.9/s`.
     Poisson {
-        /// Mean arrivals a second, above 0, at most [`MOST_PER_SECOND`].
+        /// Mean arrivals a second, above 0, at most 1,000,000.
         per_second: f64,
     },
     /// A gap, then many at once, over again: `burst:50/900s`. The first burst comes after the
     /// first gap.
     Burst {
-        /// How many at once, 1 to [`LARGEST_BURST`].
+        /// How many at once, 1 to 1,000,000.
         count: u32,
         /// The gap between bursts, on average above zero.
         gap: Distribution,
@@ -29,9 +29,9 @@ pub enum SteadyArrivals {
 }
 
 /// The most arrivals a second.
-pub const MOST_PER_SECOND: f64 = 1e6;
+const MOST_PER_SECOND: f64 = 1e6;
 /// The largest burst.
-pub const LARGEST_BURST: u32 = 1_000_000;
+const LARGEST_BURST: u32 = 1_000_000;
 
 /// Why a text describes no arrivals.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -99,7 +99,13 @@ impl FromStr for SteadyArrivals {
 impl fmt::Display for SteadyArrivals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SteadyArrivals::Poisson { per_second } => write!(f, "poisson:{per_second}/s"),
+            SteadyArrivals::Poisson { per_second } => {
+                // One a minute reads better than 0.016666666666666666 a second.
+                let written = [("s", 1.0), ("min", 60.0), ("h", 3_600.0), ("d", 86_400.0)]
+                    .map(|(unit, seconds)| format!("{}/{unit}", per_second * seconds));
+                let short = written.iter().find(|text| text.len() <= 8);
+                write!(f, "poisson:{}", short.unwrap_or(&written[0]))
+            }
             SteadyArrivals::Burst { count, gap } => write!(f, "burst:{count}/{gap}"),
         }
     }
@@ -130,6 +136,26 @@ impl SteadyArrivals {
                 (unit * 1e9 / per_second) as Nanos
             }
             SteadyArrivals::Burst { gap, .. } => gap.draw_nanos(rng),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrivals_are_written_as_people_would() {
+        for (text, written) in [
+            ("poisson:0.9/s", "poisson:0.9/s"),
+            ("poisson:1/min", "poisson:1/min"),
+            ("poisson:6/h", "poisson:0.1/min"),
+            ("poisson:0.123456789123/s", "poisson:0.123456789123/s"),
+            ("burst:50/900s", "burst:50/15m"),
+            ("burst:50/exp:600s", "burst:50/exp:10m"),
+        ] {
+            let arrivals: SteadyArrivals = text.parse().expect(text);
+            assert_eq!(arrivals.to_string(), written);
         }
     }
 }

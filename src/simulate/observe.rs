@@ -7,6 +7,7 @@ use crate::{
     insight::{Band, Basis, Id, Met, Observation, Quantity, Settings},
     lambda::{End, Invocation, Role, Start, provisioned_usd},
     stats::{Class, Latencies, Measure, Summary},
+    units::Memory,
 };
 
 /// How often `enhanced.errors` may count one exception: the library twice, the extension once.
@@ -17,6 +18,8 @@ const MOST_ERRORS_EACH: u64 = 3;
 pub struct Tally {
     /// The function's name.
     pub function: String,
+    /// Its memory size.
+    pub memory: Memory,
     /// How often it ran.
     pub invocations: u64,
     /// How often Datadog tags that `cold_start:true`.
@@ -55,6 +58,7 @@ impl Simulation {
         );
         Tally {
             function: function.name.to_owned(),
+            memory: function.memory,
             invocations: count(|_| true),
             cold: count(Invocation::tagged_cold),
             reset: count(|i| matches!(i.start, Start::Reset { .. })),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{
     observe::Tally,
     scenario::{SimulateError, Simulation, changes_of, run},
+    steady::{Outcome, Steady, SteadyError},
 };
 use crate::{
     insight::Id,
@@ -69,6 +70,29 @@ pub enum SweepError {
     TooMany(String),
 }
 
+/// Why steady arrivals cannot be swept.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SteadySweepError {
+    /// An assumption that only the sample app has.
+    #[error(
+        "a sweep of {0} needs a scenario; with --arrivals sweep expiry or reuse, or run other --warm and --cold"
+    )]
+    NeedsScenario(&'static str),
+    /// A simulation that cannot be run.
+    #[error(transparent)]
+    Steady(#[from] SteadyError),
+}
+
+/// What one value of a sweep of steady arrivals led to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SteadyPoint {
+    /// The value, as people write it.
+    pub value: String,
+    /// The figures.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
 /// The most values of one sweep.
 const MOST_VALUES: usize = 40;
 
@@ -103,6 +127,30 @@ impl Sweep {
                 Ok(Point::of(value.to_string(), &simulation))
             })
             .collect()
+    }
+}
+
+impl Sweep {
+    /// Simulates steady arrivals once for each value, everything else being equal.
+    ///
+    /// # Errors
+    /// A sweep of something that steady arrivals do not have, and what [`Steady::run`] refuses.
+    pub fn run_steady(&self, steady: &Steady) -> Result<Vec<SteadyPoint>, SteadySweepError> {
+        let point = |value: &Value| {
+            let mut steady = steady.clone();
+            match *value {
+                Value::Expiry(expiry) => steady.expiry = Distribution::Constant(expiry),
+                Value::Reuse(reuse) => steady.reuse = reuse,
+                Value::Init(_) | Value::Memory(_) | Value::Provisioned(_) => {
+                    return Err(SteadySweepError::NeedsScenario(self.key));
+                }
+            }
+            Ok(SteadyPoint {
+                value: value.to_string(),
+                outcome: steady.run()?,
+            })
+        };
+        self.values.iter().map(point).collect()
     }
 }
 

@@ -50,6 +50,26 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Adds the sums of other requests of the same run. Exact: as if each had been recorded here.
+    pub fn merge(&mut self, part: &Tally) {
+        for (measure, class, histogram) in part.latencies.iter() {
+            self.latencies.add(measure, class, histogram);
+        }
+        self.counts.add(&part.counts);
+        for value in part.lag.iter_recorded() {
+            self.lag
+                .saturating_record_n(value.value_iterated_to(), value.count_at_value());
+        }
+        if self.steps.len() < part.steps.len() {
+            self.steps.resize_with(part.steps.len(), Counts::default);
+        }
+        for (step, counts) in self.steps.iter_mut().zip(&part.steps) {
+            step.add(counts);
+        }
+    }
+}
+
 impl<'a> FromIterator<&'a Sample> for Tally {
     fn from_iter<I: IntoIterator<Item = &'a Sample>>(samples: I) -> Tally {
         let mut tally = Tally::default();

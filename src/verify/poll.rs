@@ -84,7 +84,7 @@ pub struct Asked {
 pub async fn ask(
     client: &Client,
     time: &dyn Time,
-    links: &Links,
+    links: Option<&Links>,
     subject: &Subject,
     patience: Patience,
     mut tell: impl FnMut(&Progress),
@@ -140,7 +140,7 @@ async fn once(client: &Client, subject: &mut Subject) -> Result<(), ApiError> {
     for function in &mut subject.functions {
         let asked = questions(&function.view.function);
         let queries: Vec<Question> = asked.iter().map(|(_, query)| query.clone()).collect();
-        let values = client.scalars(from, to, &queries).await?;
+        let values = values(client, from, to, &queries).await?;
         let answers: Vec<_> = asked
             .iter()
             .map(|(quantity, _)| *quantity)
@@ -149,6 +149,33 @@ async fn once(client: &Client, subject: &mut Subject) -> Result<(), ApiError> {
         function.view.observed = Some(observe(function, basis, &answers));
     }
     Ok(())
+}
+
+/// The answers to `queries`. Where all together are refused, for one of them may be of a kind that
+/// this account's metrics do not take, each is asked alone and a refused one counts as no data.
+async fn values(
+    client: &Client,
+    from: i64,
+    to: i64,
+    queries: &[Question],
+) -> Result<Vec<Option<f64>>, ApiError> {
+    let refusal = match client.scalars(from, to, queries).await {
+        Err(error @ ApiError::Refused { .. }) => error,
+        answer => return answer,
+    };
+    let mut values = Vec::with_capacity(queries.len());
+    let mut taken = false;
+    for query in queries {
+        match client.scalars(from, to, std::slice::from_ref(query)).await {
+            Ok(alone) => {
+                taken = true;
+                values.push(alone.into_iter().next().flatten());
+            }
+            Err(ApiError::Refused { .. }) => values.push(None),
+            Err(error) => return Err(error),
+        }
+    }
+    if taken { Ok(values) } else { Err(refusal) }
 }
 
 /// Whether trying again later may help.
@@ -160,8 +187,8 @@ fn passes(error: &ApiError) -> bool {
 }
 
 /// Whether asking again can change nothing that matters: what is met stays met, and what is not
-/// may come with the data that is missing. CloudWatch's late metrics are waited for only where
-/// an Insight is demanded by name.
+/// may come with the data that is missing. Datadog's late CloudWatch metrics are waited for only
+/// where an Insight is demanded by name; the sandbox has everything within moments.
 fn settled(subject: &Subject, findings: &[Finding]) -> bool {
     let unmeasured = |id: Id| matches!(id.insight().condition, Condition::Unmeasured(_));
     findings.iter().all(|finding| match finding.expected {
@@ -174,8 +201,17 @@ fn settled(subject: &Subject, findings: &[Finding]) -> bool {
         Some(Demand::Others) => {
             finding.verdict == Verdict::Unexpected || !is_waiting(subject, &finding.function)
         }
-        None => true,
+        None => {
+            subject.basis != Basis::Sandbox
+                || !is_entry(subject, &finding.function)
+                || !is_waiting(subject, &finding.function)
+        }
     })
+}
+
+fn is_entry(subject: &Subject, function: &str) -> bool {
+    let entry = subject.functions.iter().find(|watched| watched.view.entry);
+    entry.is_some_and(|watched| watched.view.function == function)
 }
 
 fn observed<'a>(subject: &'a Subject, function: &str) -> Option<&'a Observation> {
@@ -195,13 +231,17 @@ fn is_waiting(subject: &Subject, function: &str) -> bool {
     observed(subject, function).is_some_and(|seen| {
         let reports = seen.get(Quantity::Reports).low();
         let invocations = seen.get(Quantity::Invocations).low();
-        matches!(seen.doubt, Some(Doubt::Missing { .. })) || (1..invocations).contains(&reports)
+        let late = seen.get(Quantity::CloudwatchInvocations).low() < invocations;
+        matches!(seen.doubt, Some(Doubt::Missing { .. }))
+            || (1..invocations).contains(&reports)
+            // CloudWatch's metrics are a moment late in the sandbox, at Datadog many minutes.
+            || (late && subject.basis == Basis::Sandbox)
     })
 }
 
-/// The verdicts on what is known of `subject`, with the queries that were asked and links to the
-/// function in Datadog.
-pub fn findings(subject: &Subject, links: &Links) -> Vec<Finding> {
+/// The verdicts on what is known of `subject`, with the queries that were asked. With `links` they
+/// lead to the function's page, without to Datadog's page of warnings.
+pub fn findings(subject: &Subject, links: Option<&Links>) -> Vec<Finding> {
     let views: Vec<_> = subject.functions.iter().map(|f| f.view.clone()).collect();
     let mut findings = judge(&subject.expect, &views);
     for finding in &mut findings {
@@ -214,7 +254,9 @@ pub fn findings(subject: &Subject, links: &Links) -> Vec<Finding> {
             .into_iter()
             .map(|(_, query)| query)
             .collect();
-        finding.link = links.functions(&finding.function);
+        if let Some(links) = links {
+            finding.link = links.functions(&finding.function);
+        }
     }
     findings
 }

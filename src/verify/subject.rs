@@ -41,7 +41,11 @@ impl Subject {
     /// (10 s; 1 min for ranges of some hours). Datadog's own tests ask from a minute before.
     pub fn range(&self) -> (i64, i64) {
         let length = self.to_ms.saturating_sub(self.from_ms).max(0);
-        let margin = (length / 100).max(60_000);
+        let margin = match self.basis {
+            // Nearer, so that a run just before on the same sandbox stays out.
+            Basis::Sandbox => (length / 60).max(20_000),
+            _ => (length / 100).max(60_000),
+        };
         (
             self.from_ms.saturating_sub(margin),
             // What the queue delivers and the consumer does ends after the last answer.
@@ -49,15 +53,23 @@ impl Subject {
         )
     }
 
-    /// The search for the run's own spans: the sample app captures payloads, so each request's
-    /// headers are tags. API Gateway passes header names on as they were sent, but other
-    /// gateways may not.
+    /// The search for the run's own spans. The sample app captures payloads, so each request's
+    /// headers are tags; API Gateway passes header names on as they were sent, other gateways
+    /// may not. The extension's own spans, of timeouts and kills, have no payload: errors of the
+    /// entry function are fetched without the tag, and what is not the run's joins no sample.
     pub fn span_query(&self) -> String {
         let id = escaped(&self.run_id);
-        format!(
+        let mut query = format!(
             "operation_name:aws.lambda (@function.request.headers.x-loadgen-run:{id} OR \
-             @function.request.headers.X-Loadgen-Run:{id})"
-        )
+             @function.request.headers.X-Loadgen-Run:{id}"
+        );
+        let entry = self.functions.iter().find(|function| function.view.entry);
+        if let Some(entry) = entry {
+            let name = escaped(&entry.view.function);
+            query.push_str(&format!(" OR (status:error resource_name:{name})"));
+        }
+        query.push(')');
+        query
     }
 }
 

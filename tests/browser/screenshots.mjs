@@ -24,7 +24,7 @@ try {
   await finder.waitForTimeout(1_500);
   const pages = await addresses(finder, sandbox.base);
   for (const colorScheme of ["light", "dark"]) {
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
+    const context = await browser.newContext({ colorScheme, viewport: { width: 1360, height: 880 } });
     const page = await context.newPage();
     for (const [name, address] of Object.entries(pages)) {
       await page.goto(sandbox.base + address);

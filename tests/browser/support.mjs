@@ -81,12 +81,14 @@ export function openBrowser() {
 /** The addresses of one page of each kind, found as a reader finds them: by following links. */
 export async function addresses(page, base) {
   const details = `/functions/${ENTRY}:ap-northeast-2:123456789012:aws`;
-  const first = async (at) => {
+  const traces = async (at) => {
     await page.goto(base + at);
-    return page.getByRole("link", { name: "Open Trace" }).first().getAttribute("href");
+    return page.getByRole("link", { name: "Open Trace" });
   };
-  const failed = await first(`${details}?status=error`);
-  const cold = await first(`${details}?start_kind=cold`);
+  const failed = await (await traces(`${details}?status=error`)).first().getAttribute("href");
+  // What the consumer was given first: a cold trace through all of the app.
+  const whole = await traces(`/functions/${CONSUMER}?start_kind=cold`);
+  const cold = await whole.last().getAttribute("href");
   return {
     "serverless-view": "/functions",
     "function-invocations": details,

@@ -48,7 +48,8 @@ try {
   await step("before any data the page says what to type", async () => {
     await page.goto(`${sandbox.base}/`);
     await visible(page.getByRole("heading", { name: "No data yet" }));
-    await visible(page.getByText("loadgen cold-start"));
+    // The command fills these pages: it names this sandbox.
+    await visible(page.getByText(`loadgen cold-start --url ${sandbox.invoke}`));
   });
 
   await step("the open page fills by itself while a run is going on", async () => {
@@ -107,11 +108,12 @@ try {
   });
 
   await step("from a cold trace to the trace map and the logs", async () => {
-    await page.goto(`${sandbox.base}/functions/${ENTRY}?start_kind=cold`);
+    await page.goto(`${sandbox.base}/functions/${CONSUMER}?start_kind=cold`);
     await page.getByRole("link", { name: "Open Trace" }).last().click();
-    await visible(page.locator("svg.flame text", { hasText: "aws.lambda.load" }));
+    for (const part of ["GET /", `aws.lambda.load ${ENTRY}`, "aws.sns", "datadog-sample-sqs-queue", CONSUMER])
+      await visible(page.locator("svg.flame text", { hasText: part }));
     await page.getByRole("link", { name: "Trace Map" }).click();
-    await visible(page.locator("svg.map text", { hasText: "sns" }));
+    await visible(page.locator("svg.map text", { hasText: "aws.sns" }));
     await page.getByRole("link", { name: "Logs", exact: true }).click();
     await visible(page.getByText("REPORT RequestId"));
     await page.locator("details.line summary").first().click();

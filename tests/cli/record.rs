@@ -102,3 +102,27 @@ fn folders_that_are_no_runs_are_told_apart() {
         assert!(ended.talk().contains(told), "{}", ended.talk());
     }
 }
+
+#[test]
+fn completions_and_the_manual_name_every_command() {
+    let place = Place::new();
+    let help = place.run(&["--help"]).out();
+    let script = place.run(&["completions", "bash"]).out();
+    let manual = place.run(&["man"]).out();
+    for command in [
+        "cold-start",
+        "errors",
+        "plan",
+        "verify",
+        "sandbox",
+        "view",
+        "aws",
+    ] {
+        assert!(help.contains(command), "{command}");
+        assert!(script.contains(command), "{command}");
+        assert!(
+            manual.contains(&command.replace('-', "\\-")),
+            "{command} is not in the manual"
+        );
+    }
+}

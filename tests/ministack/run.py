@@ -22,16 +22,19 @@ import json
 import os
 import pathlib
 import secrets
+import signal
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 import zipfile
 
-from tools import HOME, ROOT, REGION, Commands, Emulator, Missing, install, until
+from tools import HOME, ROOT, Commands, Emulator, Missing, Sandbox, install, until
 
 ENTRY = "datadog-sample-entry-function"
 CONSUMER = "datadog-sample-sqs-consumer-function"
+STACK = "datadog-serverless-sample-app"
 APP = ROOT / "book" / "sample-app"
 counts = {"passed": 0, "failed": 0}
 
@@ -52,6 +55,8 @@ def main():
     except Missing as missing:
         print(f"SKIPPED: the end-to-end check against an emulator of AWS: {missing}")
         sys.exit(1 if os.environ.get("CI") else 0)
+    # Stopped from outside (`timeout`), the emulator is to end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped before its end"))
     began = time.monotonic()
     key = secrets.token_hex(16)
     with Emulator() as emulator:
@@ -61,6 +66,8 @@ def main():
                 part(emulator, commands)
             except Exception as error:  # The other parts still have something to say.
                 check(f"{part.__name__} runs to its end", False, repr(error))
+                # Both apps give their functions the same names.
+                commands.loadgen("aws", "delete", "--yes", "--endpoint", emulator.url)
         no_key_was_seen(commands, key)
     print(f"took {time.monotonic() - began:.0f} s")
     print(f"{counts['passed']} passed, {counts['failed']} failed")
@@ -100,6 +107,8 @@ def our_app(emulator, commands):
     faults(emulator, commands, url)
     cooling(emulator, commands, url, place)
     breaking(emulator, commands, url, place)
+    scenarios(commands, place)
+    spans_arrive_in_the_sandbox(emulator, commands, url)
     markers_agree_with_the_library(commands)
 
     code, _, err = commands.loadgen("aws", "delete", "--yes", *place)
@@ -156,6 +165,53 @@ def breaking(emulator, commands, url, place):
     check("`aws restore` ends well", code == 0, err)
     status, headers, _ = emulator.request(url)
     check("a restored function answers with markers again", status == 200 and headers.get("x-loadgen-cold-start") == "true", (status, headers))
+
+
+def scenarios(commands, place):
+    """The two headline scenarios, small: a cold start takes seconds of both cores here. What the
+    consumer does is not asked of Datadog, so nothing is verified beyond what the client saw."""
+    small = ("--stack", STACK, *place, "--no-verify", "--json")
+    cold = ("cold-start", "--burst", "3", "--times", "1", "--force-cold")
+    code, out, err = commands.loadgen(*cold, *small)
+    report = json.loads(out) if out else {}
+    found = report.get("cold", {})
+    print(f"     cold-start: {report.get('requests')}, {found}")
+    check("`cold-start` with --force-cold finds every request cold, by marker", found.get("cold") == 3 and found.get("unknown") == 0, (code, found, err[-600:]))
+    code, out, err = commands.loadgen("errors", "--rate", "2", "--for", "10s", "--share", "0.2", *small)
+    report = json.loads(out) if out else {}
+    print(f"     errors: {report.get('requests')}, {report.get('status')}")
+    check("`errors` makes exactly a fifth of the requests fail", report.get("status") == {"200": 16, "502": 4}, (code, report.get("status"), report.get("failures"), err[-600:]))
+
+
+def spans_arrive_in_the_sandbox(emulator, commands, url):
+    """Datadog's Python library sends its spans to the sandbox's trace intake. (The Node library
+    ignores DD_TRACE_AGENT_URL where Datadog's extension is not installed.)"""
+    with Sandbox(commands) as sandbox:
+        set_variable(commands, "DD_TRACE_AGENT_URL", sandbox.url)
+        _, headers, _ = emulator.request(url)
+        request_id = headers.get("x-loadgen-request-id", "none")
+        query = {"filter": {"from": "now-15m", "to": "now", "query": f"@request_id:{request_id}"}}
+        def spans():
+            found = sandbox.post("/api/v2/spans/events/search", {"data": {"type": "search_request", "attributes": query}})
+            return [span["attributes"] for span in found["data"]]
+        try:
+            found = until(spans, 30, "no span of the request is in the sandbox")
+            services = {span.get("service") for span in found}
+            check("the library's spans arrive in the sandbox's intake", "datadog-serverless-sample-app" in services, services)
+            said = {span.get("custom", {}).get("cold_start") for span in found} - {None}
+            check("and say the same of the cold start as the marker", said == {headers.get("x-loadgen-cold-start")}, said)
+        except RuntimeError as error:
+            check("the library's spans arrive in the sandbox's intake", False, error)
+        set_variable(commands, "DD_TRACE_AGENT_URL", None)
+
+
+def set_variable(commands, name, value):
+    variables = variables_of(commands)
+    variables.pop(name, None)
+    if value:
+        variables[name] = value
+    change = {"FunctionName": ENTRY, "Environment": {"Variables": variables}}
+    commands.aws("lambda", "update-function-configuration", "--cli-input-json", json.dumps(change))
 
 
 def markers_agree_with_the_library(commands):
@@ -229,7 +285,6 @@ def mend(commands, files, timeout=None):
 def inline_code(commands, function):
     """The function's only file, as MiniStack stored it under a wrong name."""
     location = commands.aws("lambda", "get-function", "--function-name", function, "--query", "Code.Location")
-    import urllib.request
     with zipfile.ZipFile(io.BytesIO(urllib.request.urlopen(location, timeout=30).read())) as zipped:
         return zipped.read(zipped.namelist()[0]).decode()
 

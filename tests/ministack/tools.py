@@ -145,7 +145,7 @@ class Commands:
             DD_API_KEY=api_key,
         )
 
-    def loadgen(self, *arguments, timeout=300):
+    def loadgen(self, *arguments, timeout=600):
         """Exit code, stdout, stderr of `loadgen ...`."""
         command = [str(self.loadgen_binary), *arguments]
         ended = subprocess.run(
@@ -162,6 +162,30 @@ class Commands:
         if ended.returncode:
             raise RuntimeError(f"aws {' '.join(arguments)}: {ended.stderr.strip()}")
         return json.loads(ended.stdout) if ended.stdout.strip() else None
+
+
+class Sandbox:
+    """`loadgen sandbox` on a free port."""
+
+    def __init__(self, commands):
+        command = [str(commands.loadgen_binary), "sandbox", "--port", "0", "--json"]
+        self.process = subprocess.Popen(
+            command, env=commands.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.url = json.loads(self.process.stdout.readline())["datadog_url"].rstrip("/")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+
+    def post(self, path, body):
+        # Keys of the right form will do.
+        headers = {"content-type": "application/json", "DD-API-KEY": "1" * 32, "DD-APPLICATION-KEY": "1" * 40}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
+        return json.loads(urllib.request.urlopen(request, timeout=10).read())
 
 
 def until(holds, seconds, otherwise):

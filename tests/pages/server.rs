@@ -85,6 +85,7 @@ impl Pages {
                 last: Some(Duration::from_secs(4 * 3_600)),
                 origin: Origin::Sandbox,
                 live: true,
+                command: "loadgen cold-start".to_owned(),
             }),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -1,5 +1,7 @@
 //! Asking Datadog's API, against a stub that plays scripted answers.
 
 mod api;
+mod command;
 mod run;
 mod stub;
+mod traces;

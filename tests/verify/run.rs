@@ -1,25 +1,24 @@
-//! Verifying a run: asking until it is seen, and joining traces.
+//! Verifying a run: asking until it is seen.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use loadgen::{
     datadog::{ApiError, Links},
     insight::{Band, Basis, Id, Observation, Quantity, Settings},
-    sample::{Evidence, Outcome, Sample, Temperature},
     scenario::{Expect, Expected},
     units::Memory,
     verify::{
         Asked, Finding, Overall, Patience, Progress, Subject, Verdict, Watched, ask, checklist,
-        fetch_traces, fetch_whole, overall, records,
+        overall,
     },
 };
 use serde_json::{Value, json};
 
 use crate::stub::{Clock, Reply, Stub};
 
-const ENTRY: &str = "Datadog-Sample-Entry-Function";
+pub const ENTRY: &str = "Datadog-Sample-Entry-Function";
 
-fn subject(sent: u64, insights: &[Id], others: bool) -> Subject {
+pub fn subject(sent: u64, insights: &[Id], others: bool) -> Subject {
     let client =
         Observation::new(ENTRY, Basis::Client).with(Quantity::Invocations, Band::exactly(sent));
     let settings = Settings {
@@ -114,7 +113,7 @@ async fn asked(
     let asked = ask(
         &client,
         clock.as_ref(),
-        &links,
+        Some(&links),
         subject,
         PATIENT,
         |progress| {
@@ -174,6 +173,23 @@ async fn it_asks_again_with_growing_pauses_until_the_data_is_there() {
     assert_eq!(
         told.iter().map(|p| p.reported).collect::<Vec<_>>(),
         [0, 0, 1, 60]
+    );
+}
+
+#[tokio::test]
+async fn at_the_sandbox_the_moment_until_cloudwatch_has_all_is_waited_for() {
+    let mut early = complete(60.0, 20.0);
+    early.remove("aws.lambda.invocations{");
+    let stub = growing(vec![early, complete(60.0, 20.0)]).await;
+    let mut wanted = subject(60, &[Id::ColdStarts], false);
+    wanted.basis = Basis::Sandbox;
+    let (asked, _) = asked(&stub, &Clock::new(), &wanted).await;
+    let asked = asked.expect("answers");
+    assert_eq!(asked.rounds, 2);
+    let throttles = of(&asked.findings, Id::Throttles);
+    assert_eq!(
+        (throttles.verdict, throttles.basis),
+        (Verdict::Absent, Basis::Sandbox)
     );
 }
 
@@ -284,6 +300,31 @@ async fn refused_keys_end_it_at_once() {
 }
 
 #[tokio::test]
+async fn one_query_that_is_refused_does_not_spoil_the_others() {
+    let metrics = complete(60.0, 20.0);
+    let stub = Stub::answering(move |asked| {
+        if asked.body.to_string().contains("count:aws.lambda") {
+            return Reply::json(400, json!({"errors": ["no distribution"]}));
+        }
+        scalars(&metrics, &asked.body)
+    })
+    .await;
+    let (asked, _) = asked(&stub, &Clock::new(), &subject(60, &[Id::ColdStarts], true)).await;
+    let asked = asked.expect("answers");
+    assert_eq!(of(&asked.findings, Id::ColdStarts).verdict, Verdict::Seen);
+    // How many durations have come is not known, so none is claimed to be the longest.
+    let duration = of(&asked.findings, Id::HighDuration);
+    assert_eq!(duration.verdict, Verdict::CannotTell);
+}
+
+#[tokio::test]
+async fn when_every_query_is_refused_it_says_why() {
+    let stub = Stub::playing([Reply::json(400, json!({"errors": ["no such site"]}))]).await;
+    let (asked, _) = asked(&stub, &Clock::new(), &subject(60, &[Id::ColdStarts], false)).await;
+    assert!(asked.is_err_and(|error| error.to_string().contains("no such site")));
+}
+
+#[tokio::test]
 async fn the_consumer_is_asked_for_by_its_own_name() {
     let mut wanted = subject(20, &[], false);
     let entry = wanted.functions[0].view.client.clone().expect("a client");
@@ -316,108 +357,6 @@ async fn the_consumer_is_asked_for_by_its_own_name() {
         .iter()
         .find(|f| f.function == "Consumer" && f.id == Id::ColdStarts);
     assert_eq!(consumer.expect("a finding").verdict, Verdict::Seen);
-}
-
-fn span(trace: u64, function: &str, tags: Value) -> Value {
-    json!({"id": "x", "type": "spans", "attributes": {
-        "trace_id": trace.to_string(), "span_id": "7", "parent_id": "3",
-        "operation_name": "aws.lambda", "service": "s", "resource_name": function,
-        "type": "serverless", "start_timestamp": "2026-11-22T10:00:00Z",
-        "end_timestamp": "2026-11-22T10:00:01Z", "custom": tags,
-    }})
-}
-
-fn sample(trace: u64) -> Sample {
-    Sample {
-        index: trace,
-        step: 0,
-        planned_us: Some(0),
-        sent_us: Some(0),
-        connect: None,
-        first_byte_us: Some(1),
-        done_us: 2,
-        outcome: Outcome::FunctionError,
-        status: Some(502),
-        bytes: 0,
-        temperature: Temperature::Unknown,
-        evidence: Evidence::None,
-        request_id: None,
-        environment_id: None,
-        init_age_ms: None,
-        trace_id: Some(format!("6b02d33d00000000{trace:016x}")),
-        fault: None,
-    }
-}
-
-#[tokio::test]
-async fn traces_tell_the_temperature_and_the_timeout_behind_a_bare_502() {
-    let name = ENTRY.to_lowercase();
-    let page = json!({"data": [
-        span(1, &name, json!({"cold_start": "true", "request_id": "r1"})),
-        span(2, &name, json!({"cold_start": "false", "request_id": "r2",
-            "error": {"type": "Timeout", "msg": "Datadog detected a Timeout"}})),
-        span(3, "another-function", json!({"cold_start": "true"})),
-        span(4, &name, json!({"cold_start": "true", "request_id": "a"})),
-        span(4, &name, json!({"cold_start": "false", "request_id": "b"})),
-    ]});
-    let stub = Stub::playing([Reply::json(200, page)]).await;
-    let subject = subject(4, &[], false);
-    let (spans, traces) = fetch_traces(&stub.client(&Clock::new()), &subject)
-        .await
-        .expect("spans");
-    assert_eq!((spans.len(), traces.len()), (5, 2));
-    let query = stub.asked()[0].body["data"]["attributes"]["filter"]["query"].clone();
-    let query = query.as_str().expect("a query");
-    assert!(query.contains(r"x-loadgen-run:run\:1"), "{query}");
-
-    let mut cold = sample(1);
-    assert!(traces.improve(&mut cold));
-    assert_eq!(
-        (cold.temperature, cold.evidence),
-        (Temperature::Cold, Evidence::Trace)
-    );
-    assert_eq!(cold.request_id.as_deref(), Some("r1"));
-    assert_eq!(cold.outcome, Outcome::FunctionError);
-    let mut timeout = sample(2);
-    assert!(traces.improve(&mut timeout));
-    assert_eq!(timeout.outcome, Outcome::FunctionTimeout);
-    // Another function's trace, and one that two invocations share, say nothing.
-    assert!(!traces.improve(&mut sample(3)));
-    assert!(!traces.improve(&mut sample(4)));
-    // A marker is better evidence.
-    let mut marked = Sample {
-        temperature: Temperature::Warm,
-        evidence: Evidence::Marker,
-        request_id: Some("own".to_owned()),
-        ..sample(1)
-    };
-    assert!(!traces.improve(&mut marked));
-    assert_eq!(marked.temperature, Temperature::Warm);
-}
-
-#[tokio::test]
-async fn whole_traces_are_asked_for_fifty_at_a_time() {
-    let name = ENTRY.to_lowercase();
-    let spans: Vec<Value> = (1..=120).map(|n| span(n, &name, json!({}))).collect();
-    let mut first = Some(Reply::json(200, json!({ "data": spans })));
-    let one = json!({"data": [span(1, "aws.sqs", json!({"n": 1.5}))]});
-    let stub = Stub::answering(move |_| {
-        first
-            .take()
-            .unwrap_or_else(|| Reply::json(200, one.clone()))
-    })
-    .await;
-    let client = stub.client(&Clock::new());
-    let subject = subject(120, &[], false);
-    let (spans, _) = fetch_traces(&client, &subject).await.expect("spans");
-    let whole = fetch_whole(&client, &subject, &spans)
-        .await
-        .expect("whole traces");
-    let asked = stub.asked();
-    assert_eq!(asked.len(), 1 + 3);
-    let query = asked[1].body["data"]["attributes"]["filter"]["query"].clone();
-    assert_eq!(query.as_str().expect("a query").matches(" OR ").count(), 49);
-    assert_eq!(records(whole).len(), 3);
 }
 
 #[test]

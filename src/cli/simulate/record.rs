@@ -52,6 +52,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
             planned: simulation.schedule.total(),
             ..Requests::default()
         },
+        requests_per_second: None,
         schedule: ScheduleReport {
             length_ms: millis(simulation.schedule.length()),
             ..ScheduleReport::default()

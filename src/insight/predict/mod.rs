@@ -30,8 +30,23 @@ pub struct Prediction {
     pub reasons: Vec<String>,
 }
 
-/// Predicts what `schedule` causes on `ground`.
+/// The longest plan that is gone through request by request.
+const MOST_ARRIVALS: u64 = 2_000_000;
+
+/// Predicts what `schedule` causes on `ground`. Of more than two million requests nothing is
+/// foretold but how many run at most.
 pub fn predict(schedule: &Schedule, ground: &Ground) -> Prediction {
+    let total = schedule.total();
+    if total > MOST_ARRIVALS {
+        return Prediction {
+            entry: Observation::new(ground.function.clone(), Basis::Plan)
+                .with(Quantity::Invocations, Band::between(0, total)),
+            consumer: None,
+            reasons: vec![format!(
+                "{total} requests are too many to go through one by one, so nothing is foretold"
+            )],
+        };
+    }
     let mut plan = Plan::new(ground);
     for arrival in schedule.arrivals() {
         plan.arrive(arrival.at, arrival.fault.filter(|_| ground.faults));

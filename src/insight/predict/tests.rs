@@ -237,6 +237,14 @@ fn faults_are_ignored_where_they_are_not_honoured() {
     assert_eq!(entry.get(Quantity::Errors).low(), 0);
 }
 
+#[test]
+fn a_plan_beyond_all_bounds_is_answered_at_once_and_promises_nothing() {
+    let plan = scenario(vec![rate(100_000.0, 9_000)], 1);
+    let foretold = foretold(&plan, &embedded());
+    assert_eq!(met(&foretold.entry, Id::ColdStarts), Met::CannotTell);
+    assert!(foretold.reasons[0].contains("900000000 requests"));
+}
+
 /// Runs the plan through the model itself.
 fn in_the_model(plan: &Scenario, seed: u64) -> Observation {
     let config = Config {

@@ -6,6 +6,7 @@ mod insights;
 mod latency;
 mod paint;
 mod plan;
+mod sweep;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ pub use insights::word;
 pub use latency::said;
 pub use paint::{Look, columns, padded, wrap};
 pub use plan::plan;
+pub use sweep::sweep;
 
 use crate::{
     record::{Run, TargetKind},
@@ -78,6 +80,9 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
             run.requests.sent, run.requests.planned
         );
         return (Look::Caution, sentence);
+    }
+    if let Some(rate) = run.requests_per_second {
+        return (Look::Good, format!("{rate:.0} answers a second."));
     }
     let names = |wanted: &dyn Fn(Verdict) -> bool, expected: Option<Demand>| -> Vec<String> {
         run.insights

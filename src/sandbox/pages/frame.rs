@@ -169,8 +169,8 @@ pub(super) fn no_data(visit: &Visit) -> Page {
             div.blank {
                 (Shape::Cold.drawn())
                 h1 { (visit.text(NO_DATA)) }
-                p { (visit.text(NO_DATA_TYPE)) }
-                code.type { "loadgen cold-start" }
+                p { (visit.text(if visit.state.settings.live { NO_DATA_LIVE } else { NO_DATA_OVER })) }
+                code.type { (visit.state.settings.command) }
             }
         },
     }

@@ -66,6 +66,8 @@ pub struct Settings {
     pub origin: Origin,
     /// Whether more telemetry may come, so that open pages must fill by themselves.
     pub live: bool,
+    /// What to type before there is any data.
+    pub command: String,
 }
 
 /// Where the telemetry comes from, told at the top of every page.

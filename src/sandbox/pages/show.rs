@@ -97,6 +97,11 @@ pub(super) fn time(ms: i64) -> Markup {
     }
 }
 
+/// `11-22 08:15:07`, where there is little room.
+pub(super) fn short_time(ms: i64) -> Markup {
+    html! { time title=(clock(ms)) { (at(ms, "%m-%d %H:%M:%S")) } }
+}
+
 /// `2026-11-22 08:15:07`
 pub(super) fn clock(ms: i64) -> String {
     at(ms, "%Y-%m-%d %H:%M:%S")

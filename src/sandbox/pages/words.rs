@@ -56,8 +56,10 @@ texts! {
 
     // Empty and missing
     NO_DATA: "No data yet", "아직 데이터가 없습니다";
-    NO_DATA_TYPE: "The pages fill by themselves as soon as a function runs. In another terminal, type:",
+    NO_DATA_LIVE: "The page fills by itself as soon as a function runs. In another terminal, type:",
         "함수가 실행되면 페이지가 저절로 채워집니다. 다른 터미널에 다음을 입력하세요.";
+    NO_DATA_OVER: "This run is over and left no telemetry. To make one that does, type:",
+        "이 실행은 텔레메트리를 남기지 않고 끝났습니다. 새로 실행하려면 다음을 입력하세요.";
     NOTHING_HERE: "Nothing in this time range", "이 시간 범위에는 아무것도 없습니다";
     SHOW_ALL: "Show all data", "전체 데이터 보기";
     NOTHING_MATCHES: "Nothing matches.", "일치하는 항목이 없습니다.";
@@ -141,8 +143,8 @@ texts! {
     TRACE: "Trace", "트레이스";
     ERRORS_ONLY: "Errors only", "오류만";
     COLD_ONLY: "Cold starts only", "콜드 스타트만";
-    INVOCATIONS_SAID: "{} invocations in this time range, newest first. Each row is one span `aws.lambda`; memory and init duration come from its REPORT line.",
-        "이 시간 범위에 호출 {}회, 최신순입니다. 각 행은 `aws.lambda` 스팬 하나이며 메모리와 초기화 기간은 REPORT 로그에서 가져옵니다.";
+    INVOCATIONS_SAID: "{} invocations in this time range, newest first. Each row is one span aws.lambda; memory and init duration come from its REPORT line.",
+        "이 시간 범위에 호출 {}회, 최신순입니다. 각 행은 aws.lambda 스팬 하나이며 메모리와 초기화 기간은 REPORT 로그에서 가져옵니다.";
     NO_INVOCATIONS: "No trace of such an invocation is stored in this time range.", "이 시간 범위에 저장된 해당 호출의 트레이스가 없습니다.";
     NO_DEPLOYMENTS: "Nothing about this function was changed in this time range. `loadgen aws break` and `restore` change it, and so does a scenario's [function] table.",
         "이 시간 범위에 이 함수의 변경 사항이 없습니다. `loadgen aws break`와 `restore`, 시나리오의 [function] 표가 함수를 변경합니다.";

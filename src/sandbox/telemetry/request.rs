@@ -14,6 +14,16 @@ use crate::sandbox::names::{ACCOUNT, API_ID, STAGE, api_host};
 /// The longest body that is looked into for tags; a longer one is tagged as text.
 const LARGEST_PARSED: usize = 64 * 1024;
 
+/// Headers that are about the client's connection and so end at API Gateway (RFC 9110, 7.6.1).
+const HOP_BY_HOP: [&str; 6] = [
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// A request to the sample app, and the trace that it belongs to.
 #[derive(Clone, Debug)]
 pub struct ApiRequest {
@@ -104,6 +114,9 @@ impl ApiRequest {
     fn event_headers(&self, epoch_ms: i64) -> Map<String, Value> {
         let mut headers = Map::new();
         for (name, value) in &self.headers {
+            if HOP_BY_HOP.contains(&name.as_str()) {
+                continue;
+            }
             let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
             headers.insert(canonical(name.as_str()), Value::String(text));
         }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     lambda::{End, Role},
     sandbox::{
-        names::{ENV, SERVICE, VERSION, function_arn, function_name},
+        names::{ENV, SERVICE, function_arn, function_name},
         store::Span,
     },
 };
@@ -151,7 +151,6 @@ pub(super) fn lambda_tags(finished: &Finished) -> BTreeMap<String, String> {
         ("_dd.origin", "lambda".to_owned()),
         ("_dd.svc_src", "m".to_owned()),
         ("env", ENV.to_owned()),
-        ("version", VERSION.to_owned()),
     ]);
     if let Some(tracer) = library.tracer {
         tags.insert("dd_trace".to_owned(), tracer.to_owned());

@@ -20,6 +20,8 @@ use axis::Axis;
 const HEIGHT: f64 = 112.0;
 const TOP: f64 = 16.0;
 const BELOW: f64 = 22.0;
+/// How much of the width the number of an event needs.
+const LABEL_ROOM: f64 = 0.05;
 
 /// What every graph has.
 pub(super) struct Graph<'a> {
@@ -90,16 +92,29 @@ impl Graph<'_> {
         }
     }
 
-    /// Where functions were changed.
+    /// Where functions were changed. Numbers that would stand on each other stand together.
     fn marks(&self) -> Markup {
+        let mut labels: Vec<(f64, usize, usize)> = Vec::new();
+        let mut places = Vec::new();
+        for (at, event) in self.events.iter().enumerate() {
+            let Some(place) = self.bins.place(event.at_ms) else {
+                continue;
+            };
+            places.push((place, event));
+            match labels.last_mut() {
+                Some((first, _, last)) if place - *first < LABEL_ROOM => *last = at + 1,
+                _ => labels.push((place, at + 1, at + 1)),
+            }
+        }
         html! {
-            @for (number, event) in self.events.iter().enumerate() {
-                @if let Some(place) = self.bins.place(event.at_ms) {
-                    line.event x1=(share(place)) x2=(share(place)) y1=(px(TOP - 4.0)) y2=(px(TOP + HEIGHT)) {}
-                    text.event-name x=(share(place)) y="9" text-anchor="middle" {
-                        (number + 1)
-                        title { (event.event) ": " (event.detail) }
-                    }
+            @for (place, event) in places {
+                line.event x1=(share(place)) x2=(share(place)) y1=(px(TOP - 4.0)) y2=(px(TOP + HEIGHT)) {
+                    title { (event.event) ": " (event.detail) }
+                }
+            }
+            @for (place, first, last) in labels {
+                text.event-name x=(share(place)) y="9" text-anchor=(if place > 0.9 { "end" } else { "middle" }) {
+                    @if first == last { (first) } @else { (first) "–" (last) }
                 }
             }
         }

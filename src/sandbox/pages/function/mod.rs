@@ -184,7 +184,7 @@ fn chosen(visit: &Visit) -> Vec<&str> {
 fn chooser(visit: &Visit) -> Markup {
     let chosen = chosen(visit);
     html! {
-        details.menu.to-right {
+        details.menu {
             summary.button { (visit.text(GRAPHS_WORD)) }
             form.sheet method="get" action=(visit.path()) {
                 @for (key, value) in visit.fields(&["graph"]) {

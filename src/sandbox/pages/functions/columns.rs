@@ -133,7 +133,11 @@ pub(super) const COLUMNS: [Column; 13] = [
         LAST_START,
         true,
         |row| row.function.last_ms().unwrap_or(0) as f64,
-        |row| row.function.last_ms().map_or_else(show::none, show::time),
+        |row| {
+            row.function
+                .last_ms()
+                .map_or_else(show::none, show::short_time)
+        },
     ),
 ];
 

@@ -24,6 +24,8 @@ const AXIS: usize = 24;
 const NARROWEST: f64 = 0.002;
 /// How many services have a tint of their own.
 const TINTS: usize = 8;
+/// The tint of initialisation.
+const COLD_TINT: usize = 8;
 
 /// Draws the flame graph of the part of the trace that the visit zooms to.
 pub(super) fn flame(visit: &Visit, tree: &Tree, selected: usize) -> Markup {
@@ -43,11 +45,7 @@ pub(super) fn flame(visit: &Visit, tree: &Tree, selected: usize) -> Markup {
         length: to.saturating_sub(from).max(1),
     };
     let shares = tree.services();
-    let tints: HashMap<&str, usize> = shares
-        .iter()
-        .enumerate()
-        .map(|(place, (name, _))| (*name, place % TINTS))
-        .collect();
+    let tints = tints(tree, &shares);
     let (drawn, left_out) = chosen(tree, selected, &window);
     let rows = drawn
         .iter()
@@ -84,6 +82,22 @@ pub(super) fn flame(visit: &Visit, tree: &Tree, selected: usize) -> Markup {
             p.quiet { (say(SPANS_LEFT_OUT, visit.lang, &[&left_out.to_string(), &tree.spans.len().to_string()])) }
         }
     }
+}
+
+/// The tint of each service. One that is nothing but initialisation has the colour of cold.
+fn tints<'a>(tree: &'a Tree, shares: &[(&'a str, f64)]) -> HashMap<&'a str, usize> {
+    let mut only_init: HashMap<&str, bool> = HashMap::new();
+    for span in &tree.spans {
+        *only_init.entry(&span.service).or_insert(true) &= is_init(span);
+    }
+    let (cold, others): (Vec<&str>, Vec<&str>) = shares
+        .iter()
+        .map(|(name, _)| *name)
+        .partition(|name| only_init.get(name) == Some(&true));
+    let cold = cold.into_iter().map(|name| (name, COLD_TINT));
+    let others = others.into_iter().enumerate();
+    cold.chain(others.map(|(place, name)| (name, place % TINTS)))
+        .collect()
 }
 
 struct Window {
@@ -172,12 +186,8 @@ fn bar(
     let link = visit.with(&[("spanID", Some(&span.span_id.to_string()))]);
     let cold = is_cold(span);
     let text_x = 7 + if cold { 16 } else { 0 } + if span.error { 16 } else { 0 };
-    let class = match (selected, is_init(span)) {
-        (true, true) => "selected is-cold",
-        (true, false) => "selected",
-        (false, true) => "is-cold",
-        (false, false) => "",
-    };
+    let tint = if is_init(span) { COLD_TINT } else { tint };
+    let class = if selected { "selected" } else { "" };
     let words = said(visit, span);
     html! {
         svg x=(percent(start)) width=(percent(width)) y=(AXIS + row * ROW) height=(ROW - 3) {

@@ -138,12 +138,12 @@ fn drawn(visit: &Visit, node: &Node) -> Markup {
         a href=(format!("{link}#span")) {
             title { (node.name) }
             rect class=(if failed { "node node-failed" } else { "node" }) x=(node.x()) y=(node.y()) width=(WIDTH) height=(HEIGHT) rx="10" {}
-            text x=(node.x() + 14) y=(node.y() + 28) { (short(&node.name)) }
-            text.quiet x=(node.x() + 14) y=(node.y() + 50) {
+            text x=(node.x() + 14) y=(node.y() + 24) { (short(&node.name)) }
+            text.quiet x=(node.x() + 14) y=(node.y() + 44) {
                 (say(SPANS_OWN, visit.lang, &[&counted(ONE_SPAN, N_SPANS, visit.lang, node.spans), &show::nanos(node.own_ns)]))
             }
             @if failed {
-                text.loud x=(node.x() + WIDTH - 14) y=(node.y() + 50) text-anchor="end" {
+                text.loud x=(node.x() + 14) y=(node.y() + 62) {
                     "✕ " (say(N_ERRORS, visit.lang, &[&node.errors.to_string()]))
                 }
             }

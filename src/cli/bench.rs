@@ -1,0 +1,316 @@
+//! `loadgen bench`: a plain server, in a closed loop or at a rate, without scenario or Insights.
+
+mod measure;
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use jiff::Timestamp;
+use measure::{Sending, measure};
+
+use super::{
+    Exit, Failure,
+    conduct::{folder, run_id},
+    flags::{Global, Guard, RunsDir, duration},
+    guard, interrupt, out, send,
+    target::Target,
+};
+use crate::{
+    control::FunctionSettings,
+    engine::{self, ClosedJob, End, Ended, IdleStrategy, Job, RequestSpec, Stop},
+    record::{
+        FunctionNames, Kept, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport,
+        Target as Recorded, TimeRange, with_recorder,
+    },
+    report::{self, Format},
+    scenario::{Arrivals, Expect, Phase, Request, Scenario},
+    schedule::Schedule,
+    stats::{ColdShare, Tally},
+    units::show_duration,
+    verify::Overall,
+};
+
+/// So many samples of a run at a rate are written; beyond it, a uniform share of them.
+const MOST_SAMPLES: f64 = 100_000.0;
+/// A closed loop cannot know how many requests it will send: this share of them is written.
+const CLOSED_SHARE: f64 = 0.01;
+/// Measure a plain server, in a closed loop or at a rate.
+///
+/// Without --rate, each connection sends its next request when the answer is there: this finds
+/// how much the server can do. With --rate, requests leave on schedule whether or not answers
+/// came: this finds what users feel, stalls included.
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// The address
+    url: String,
+    /// Connections; with --rate, at most so many requests under way at once
+    #[arg(long, short, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    connections: u32,
+    /// For how long
+    #[arg(long, short, value_name = "DURATION", default_value = "10s", value_parser = length)]
+    duration: Duration,
+    /// Requests a second, for example 5000/s
+    #[arg(long, short, value_name = "N/s", value_parser = rate)]
+    rate: Option<f64>,
+    /// The method
+    #[arg(long, short, default_value = "GET")]
+    method: String,
+    /// A header, for example 'accept: text/html'; may be repeated
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(String, String)>,
+    /// How long a request may take
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = length)]
+    timeout: Duration,
+    /// Open a connection for every request
+    #[arg(long)]
+    new_connections: bool,
+    /// Write the run to this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    runs: RunsDir,
+    #[command(flatten)]
+    guard: Guard,
+}
+
+/// A duration above zero.
+fn length(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("it must be more than nothing".to_owned()),
+        length => Ok(length),
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let number = text.trim().strip_suffix("/s").unwrap_or(text).trim();
+    match number.parse::<f64>() {
+        Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
+        _ => Err("write requests a second, for example 5000/s".to_owned()),
+    }
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("write NAME: VALUE, with a colon")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// Measures and reports.
+///
+/// # Errors
+/// When it cannot start: the target or the rate is unusable.
+pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+    let target = Target::at(&typed.url, &FunctionSettings::default())?;
+    let schedule = match typed.rate {
+        Some(rate) => {
+            let schedule = Schedule::of(&at_rate(typed, rate)).map_err(Failure::new)?;
+            guard::check(&typed.guard, &target, &schedule)?;
+            guard::consent(&typed.guard, &target, &schedule)?;
+            Some(schedule)
+        }
+        None if target.is_loopback() => None,
+        None => {
+            return Err(Failure::new(format!(
+                "a closed loop sends as fast as {} answers, which nobody can bound beforehand: \
+                 on another machine say how much with `--rate 100/s`",
+                target.host()
+            )));
+        }
+    };
+    let started_at = Timestamp::now();
+    let folder = folder(typed.out.as_deref(), &typed.runs, started_at, "bench")?;
+    let mut run = begun(typed, &target, schedule.as_ref(), started_at);
+    let stop = Stop::new();
+    interrupt::listen(stop.clone())?;
+    if !global.quiet {
+        eprintln!("{}: {}", typed.url, run.scenario.title);
+    }
+    let job = sending(typed, schedule, &run.run_id)?;
+    let share = run.samples.share;
+    let (ended, tally, lost) = with_recorder(&folder, &run, |recorder| {
+        let ended = measure(job, share, recorder, &stop)?;
+        let lost = recorder.failed().map(str::to_owned);
+        Ok::<_, Failure>((ended, recorder.tally().clone(), lost))
+    })??;
+    end(&mut run, &ended, &tally, lost);
+    folder.write_run(&run)?;
+    let format = if typed.json {
+        Format::Json
+    } else {
+        Format::Text
+    };
+    out::text(report::write(format, &run, &tally.latencies))?;
+    if !global.quiet && !typed.json {
+        eprint!("{}", send::next(&folder));
+    }
+    Ok(match (run.interrupted, run.requests.completed) {
+        (true, _) => Exit::Interrupted,
+        (false, 0) => Exit::Missed,
+        (false, _) => Exit::Met,
+    })
+}
+
+/// The rate as the one phase of a scenario.
+fn at_rate(typed: &Typed, per_second: f64) -> Scenario {
+    Scenario {
+        name: "bench".to_owned(),
+        title: title(typed),
+        seed: 0,
+        function: FunctionSettings::default(),
+        request: Request {
+            method: typed.method.clone(),
+            path: None,
+            headers: Vec::new(),
+            body: None,
+            timeout: typed.timeout,
+        },
+        phases: vec![Phase {
+            name: "bench".to_owned(),
+            arrivals: Arrivals::Rate {
+                per_second,
+                length: typed.duration,
+            },
+            fault: None,
+        }],
+        repeat: 1,
+        expect: Expect::default(),
+        thresholds: Vec::new(),
+    }
+}
+
+fn title(typed: &Typed) -> String {
+    let length = show_duration(typed.duration);
+    let connections = typed.connections;
+    match typed.rate {
+        Some(rate) => format!("{rate}/s for {length}, at most {connections} under way at once"),
+        None => format!("{connections} connections in a closed loop for {length}"),
+    }
+}
+
+fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Sending, Failure> {
+    let target = engine::Target::new(&typed.url).map_err(Failure::new)?;
+    let request = RequestSpec {
+        method: typed.method.clone(),
+        host: None,
+        headers: typed.headers.clone(),
+        body: Vec::new(),
+        timeout: typed.timeout,
+    };
+    let connections = typed.connections as usize;
+    let new_connections = typed.new_connections;
+    Ok(match schedule {
+        Some(schedule) => Sending::Open(Box::new(Job {
+            target,
+            request,
+            steps: schedule.steps().to_vec(),
+            arrivals: Box::new(schedule.arrivals()),
+            run_id: run_id.to_owned(),
+            fault_key: None,
+            trace: None,
+            max_in_flight: connections,
+            new_connections,
+            idle: IdleStrategy::Wait,
+            give_up: None,
+            tls: None,
+        })),
+        None => Sending::Closed(Box::new(ClosedJob {
+            target,
+            request,
+            connections,
+            length: typed.duration,
+            new_connections,
+            tls: None,
+        })),
+    })
+}
+
+/// The run as it stands at its start.
+fn begun(
+    typed: &Typed,
+    target: &Target,
+    schedule: Option<&Schedule>,
+    started_at: Timestamp,
+) -> Run {
+    let planned = schedule.map_or(0, Schedule::total);
+    let share = match schedule {
+        Some(_) => (MOST_SAMPLES / planned.max(1) as f64).min(1.0),
+        None => CLOSED_SHARE,
+    };
+    let now_ms = started_at.as_millisecond();
+    Run {
+        schema: SCHEMA.to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: run_id(started_at, "bench"),
+        scenario: ScenarioInfo {
+            name: "bench".to_owned(),
+            title: title(typed),
+            seed: 0,
+            toml: None,
+            changes: Vec::new(),
+        },
+        target: Recorded {
+            kind: target.kind,
+            url: target.url.clone(),
+            datadog_url: None,
+            functions: FunctionNames::default(),
+            configured: Vec::new(),
+            range: TimeRange {
+                from_ms: now_ms,
+                to_ms: now_ms,
+            },
+        },
+        simulated: false,
+        started_at,
+        ended_at: None,
+        interrupted: false,
+        requests: Requests {
+            planned,
+            ..Requests::default()
+        },
+        requests_per_second: None,
+        schedule: ScheduleReport {
+            length_ms: u64::try_from(typed.duration.as_millis()).unwrap_or(u64::MAX),
+            ..ScheduleReport::default()
+        },
+        latency_ms: Default::default(),
+        cold: ColdShare::default(),
+        status: Default::default(),
+        failures: Default::default(),
+        phases: Vec::new(),
+        insights: Vec::new(),
+        thresholds: Vec::new(),
+        verdict: Overall::NotVerified,
+        notes: Vec::new(),
+        samples: Kept { share },
+    }
+}
+
+/// Completes what the end of sending says.
+fn end(run: &mut Run, ended: &Ended, tally: &Tally, lost: Option<String>) {
+    let ended_at = Timestamp::now();
+    run.ended_at = Some(ended_at);
+    run.target.range.to_ms = ended_at.as_millisecond();
+    run.fill(tally);
+    run.requests.planned = ended.totals.planned;
+    run.requests.not_sent = ended.totals.not_sent;
+    run.interrupted = ended.end != End::Completed;
+    let seconds = Duration::from_micros(ended.ended_us).as_secs_f64();
+    if seconds > 0.0 {
+        run.requests_per_second = Some(tally.counts.completed as f64 / seconds);
+    }
+    run.notes.extend(lost.map(|why| {
+        format!("not every sample is on disk ({why}); the figures still count all of them")
+    }));
+    if run.samples.share < 1.0 {
+        run.notes.push(format!(
+            "samples.ndjson holds {} of the requests, drawn uniformly; every figure counts all",
+            report::text::percent(run.samples.share)
+        ));
+    }
+    run.notes.extend(send::reasons(ended));
+    run.notes.extend(send::lateness(run));
+}

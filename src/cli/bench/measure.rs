@@ -1,0 +1,129 @@
+//! Sending a benchmark, and adding up what comes of it where it happens.
+
+use std::{
+    mem,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use crate::{
+    cli::Failure,
+    engine::{self, ClosedJob, Ended, EngineError, Event, Job, Stop},
+    record::{Keep, Recorder},
+    sample::Sample,
+    stats::Tally,
+};
+
+/// How often the engine's thread hands over what it has added up.
+const PART_US: u64 = 100_000;
+/// How often the files are brought up to date.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What the engine is told to do: an open or a closed loop.
+pub enum Sending {
+    Open(Box<Job>),
+    Closed(Box<ClosedJob>),
+}
+
+/// What the engine's thread has added up since it last handed over. Adding up there costs less
+/// than handing over every sample.
+struct Part {
+    tally: Tally,
+    kept: Vec<Sample>,
+}
+
+struct Adding {
+    part: Part,
+    keep: Keep,
+    handed_us: u64,
+    to: Sender<Part>,
+}
+
+impl Adding {
+    fn add(&mut self, sample: Sample) {
+        self.part.tally.record(&sample);
+        let now_us = sample.done_us;
+        if self.keep.takes(sample.index) {
+            self.part.kept.push(sample);
+        }
+        if now_us.saturating_sub(self.handed_us) >= PART_US {
+            self.handed_us = now_us;
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        let part = Part {
+            tally: Tally::default(),
+            kept: Vec::new(),
+        };
+        // Nobody listens only when this command is ending already.
+        let _ = self.to.send(mem::replace(&mut self.part, part));
+    }
+}
+
+/// Sends and records until the run is over. Of the samples this share is written.
+///
+/// # Errors
+/// When the engine cannot start.
+pub fn measure(
+    job: Sending,
+    share: f64,
+    recorder: &mut Recorder<'_>,
+    stop: &Stop,
+) -> Result<Ended, Failure> {
+    let (to, parts) = channel();
+    let adding = Arc::new(Mutex::new(Adding {
+        part: Part {
+            tally: Tally::default(),
+            kept: Vec::new(),
+        },
+        keep: Keep::share(share),
+        handed_us: 0,
+        to,
+    }));
+    let stop = stop.clone();
+    let engine = thread::Builder::new().name("engine".to_owned()).spawn(
+        move || -> Result<Ended, EngineError> {
+            let each = Arc::clone(&adding);
+            let tell = move |event| {
+                if let Event::Sample(sample) = event {
+                    each.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .add(*sample);
+                }
+            };
+            let ended = match job {
+                Sending::Open(job) => engine::run(*job, tell, &stop),
+                Sending::Closed(job) => engine::closed(*job, tell, &stop),
+            };
+            adding
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .hand_over();
+            ended
+        },
+    )?;
+    take_in(&parts, recorder);
+    match engine.join() {
+        Ok(ended) => ended.map_err(Failure::new),
+        Err(_) => Err(Failure::new(
+            "the engine stopped on a fault of its own; what was measured is in the run's folder",
+        )),
+    }
+}
+
+fn take_in(parts: &Receiver<Part>, recorder: &mut Recorder<'_>) {
+    loop {
+        match parts.recv_timeout(TICK) {
+            Ok(part) => recorder.absorb(&part.tally, &part.kept),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        recorder.tick();
+    }
+}

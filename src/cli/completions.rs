@@ -1,0 +1,29 @@
+//! `loadgen completions SHELL`: what a shell needs to complete our words.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Exit, Failure, out};
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// Which shell
+    shell: Shell,
+}
+
+/// Prints them.
+///
+/// # Errors
+/// When stdout does not take it.
+pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        typed.shell,
+        &mut super::Typed::command(),
+        "loadgen",
+        &mut script,
+    );
+    out::text(String::from_utf8_lossy(&script))?;
+    Ok(Exit::Met)
+}

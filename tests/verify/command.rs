@@ -1,0 +1,225 @@
+//! `loadgen verify` as it is typed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::OnceLock,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::stub::{Reply, Stub};
+
+const SCENARIO: &str = r#"
+name = "small"
+title = "Five at once"
+[[phase]]
+name = "burst"
+burst = 5
+[expect]
+insights = ["cold_starts"]
+absent = ["*"]
+"#;
+
+fn loadgen(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+    command.current_dir(folder);
+    for name in [
+        "DD_API_KEY",
+        "DD_APP_KEY",
+        "DD_API_KEY_FILE",
+        "DD_APP_KEY_FILE",
+        "DD_SITE",
+        "LOADGEN_DATADOG_URL",
+        "LOADGEN_RUNS",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A folder with a run of [`SCENARIO`] in it, made once and copied.
+fn a_run() -> (TempDir, PathBuf) {
+    static MADE: OnceLock<TempDir> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let folder = TempDir::new().expect("a folder");
+        fs::write(folder.path().join("small.toml"), SCENARIO).expect("a file");
+        let ran = loadgen(folder.path())
+            .args(["run", "small.toml", "--quiet", "--out", "run"])
+            .output()
+            .expect("it runs");
+        assert!(ran.status.success(), "{ran:?}");
+        folder
+    });
+    let copy = TempDir::new().expect("a folder");
+    let run = copy.path().join("run");
+    fs::create_dir(&run).expect("a folder");
+    for entry in fs::read_dir(made.path().join("run")).expect("the run") {
+        let path = entry.expect("a file").path();
+        fs::copy(&path, run.join(path.file_name().expect("a name"))).expect("a copy");
+    }
+    (copy, run)
+}
+
+fn change(run: &Path, change: impl FnOnce(&mut Value)) {
+    let path = run.join("run.json");
+    let mut value = serde_json::from_slice(&fs::read(&path).expect("a file")).expect("JSON");
+    change(&mut value);
+    fs::write(path, value.to_string()).expect("written");
+}
+
+/// The same run as if it had been against AWS, where nothing of it is on this machine.
+fn a_run_on_aws() -> (TempDir, PathBuf) {
+    let (folder, run) = a_run();
+    change(&run, |value| {
+        value["target"]["kind"] = json!("aws");
+        value["target"]["datadog_url"] = Value::Null;
+        value["target"]["configured"] = json!([]);
+    });
+    fs::remove_file(run.join("telemetry.db")).expect("it was there");
+    (folder, run)
+}
+
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn a_run_is_verified_again_over_its_own_telemetry() {
+    let (folder, _) = a_run();
+    let output = loadgen(folder.path())
+        .args(["verify", "run", "--json"])
+        .output();
+    let (code, stdout, stderr) = said(&output.expect("it runs"));
+    assert_eq!(code, Some(0), "{stderr}");
+    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    let cold = report["insights"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .find(|finding| finding["id"] == "cold_starts")
+        .expect("a finding");
+    assert_eq!(
+        (&cold["basis"], &cold["verdict"]),
+        (&json!("sandbox"), &json!("seen"))
+    );
+    assert_eq!(
+        (&cold["predicted"], &cold["client"]),
+        (&json!("yes"), &json!("yes"))
+    );
+    // Its sandbox is gone again, so the link leads to Datadog's page of warnings.
+    let link = cold["link"].as_str().expect("a link");
+    assert!(link.ends_with("serverless_warnings/#cold-starts"), "{link}");
+}
+
+#[test]
+fn an_expectation_that_is_not_met_is_exit_1_and_named() {
+    let (folder, run) = a_run();
+    change(&run, |value| {
+        let toml = SCENARIO.replace("cold_starts", "timeouts");
+        value["scenario"]["toml"] = json!(toml);
+    });
+    let output = loadgen(folder.path())
+        .args(["verify", "run", "--wait", "0s"])
+        .output();
+    let (code, stdout, _) = said(&output.expect("it runs"));
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("timeouts missing"), "{stdout}");
+}
+
+#[test]
+fn without_keys_a_person_gets_a_checklist() {
+    let (folder, _) = a_run_on_aws();
+    let output = loadgen(folder.path())
+        .args(["verify", "run"])
+        .env("DD_SITE", "ap1.datadoghq.com")
+        .output();
+    let (code, stdout, _) = said(&output.expect("it runs"));
+    assert_eq!(code, Some(1));
+    for part in [
+        "[ ] cold_starts on datadog-sample-entry-function must appear",
+        "https://ap1.datadoghq.com/functions?cloud=aws",
+        "cold_start:true}.as_count()",
+        "/organization-settings/api-keys",
+    ] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_exit_2_with_the_way_out() {
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+    let cases: [Case; 5] = [
+        (
+            &[("DD_SITE", "datadog.com")],
+            &[],
+            "set DD_SITE to one of datadoghq.com",
+        ),
+        (&[("DD_API_KEY", "k")], &[], "set DD_APP_KEY"),
+        (
+            &[("DD_API_KEY", "a b"), ("DD_APP_KEY", "k")],
+            &[],
+            "copy the key again",
+        ),
+        (
+            &[],
+            &["--datadog-url", "http://api.datadoghq.com"],
+            "is not https",
+        ),
+        (&[], &["--wait", "soon"], "not a duration"),
+    ];
+    let (folder, _) = a_run_on_aws();
+    for (environment, flags, expected) in cases {
+        let output = loadgen(folder.path())
+            .args(["verify", "run"])
+            .args(flags)
+            .envs(environment.iter().copied())
+            .output();
+        let (code, _, stderr) = said(&output.expect("it runs"));
+        assert_eq!(code, Some(2), "{environment:?} {flags:?}: {stderr}");
+        assert!(stderr.contains(expected), "{expected}: {stderr}");
+        assert!(!stderr.contains("a b"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_run_that_is_not_there_is_exit_2() {
+    let folder = TempDir::new().expect("a folder");
+    let output = loadgen(folder.path()).arg("verify").output();
+    let (code, _, stderr) = said(&output.expect("it runs"));
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("loadgen cold-start"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn refused_keys_are_exit_2_and_the_run_stays_as_it_was() {
+    let stub = Stub::playing([Reply::json(403, json!({"errors": ["Forbidden"]}))]).await;
+    let (folder, run) = a_run_on_aws();
+    let before = fs::read(run.join("run.json")).expect("a file");
+    let address = stub.address.clone();
+    let output = tokio::task::spawn_blocking(move || {
+        let output = loadgen(folder.path())
+            .args(["verify", "run", "--datadog-url", &address])
+            .env("DD_API_KEY", "hush-hush")
+            .env("DD_APP_KEY", "hush-hush")
+            .output();
+        let after = fs::read(run.join("run.json")).expect("a file");
+        (output, after)
+    });
+    let (output, after) = output.await.expect("it ran");
+    let (code, stdout, stderr) = said(&output.expect("it runs"));
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(
+        stderr.contains("Forbidden") && stderr.contains("DD_APP_KEY"),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("hush") && !stdout.contains("hush"));
+    assert_eq!(before, after);
+}

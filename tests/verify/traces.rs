@@ -1,0 +1,165 @@
+//! Traces and metric history of a run.
+
+use loadgen::{
+    sample::{Evidence, Outcome, Sample, Temperature},
+    sandbox::store::Record,
+    verify::{fetch_history, fetch_traces, fetch_whole, records},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    run::{ENTRY, subject},
+    stub::{Clock, Reply, Stub},
+};
+
+fn span(trace: u64, function: &str, tags: Value) -> Value {
+    json!({"id": "x", "type": "spans", "attributes": {
+        "trace_id": trace.to_string(), "span_id": "7", "parent_id": "3",
+        "operation_name": "aws.lambda", "service": "s", "resource_name": function,
+        "type": "serverless", "start_timestamp": "2026-11-22T10:00:00Z",
+        "end_timestamp": "2026-11-22T10:00:01Z", "custom": tags,
+    }})
+}
+
+fn sample(trace: u64) -> Sample {
+    Sample {
+        index: trace,
+        step: 0,
+        planned_us: Some(0),
+        sent_us: Some(0),
+        connect: None,
+        first_byte_us: Some(1),
+        done_us: 2,
+        outcome: Outcome::FunctionError,
+        status: Some(502),
+        bytes: 0,
+        temperature: Temperature::Unknown,
+        evidence: Evidence::None,
+        request_id: None,
+        environment_id: None,
+        init_age_ms: None,
+        trace_id: Some(format!("6b02d33d00000000{trace:016x}")),
+        fault: None,
+    }
+}
+
+#[tokio::test]
+async fn traces_tell_the_temperature_and_the_timeout_behind_a_bare_502() {
+    let name = ENTRY.to_lowercase();
+    let page = json!({"data": [
+        span(1, &name, json!({"cold_start": "true", "request_id": "r1"})),
+        span(2, &name, json!({"cold_start": "false", "request_id": "r2",
+            "error": {"type": "Timeout", "msg": "Datadog detected a Timeout"}})),
+        span(3, "another-function", json!({"cold_start": "true"})),
+        span(4, &name, json!({"cold_start": "true", "request_id": "a"})),
+        span(4, &name, json!({"cold_start": "false", "request_id": "b"})),
+    ]});
+    let stub = Stub::playing([Reply::json(200, page)]).await;
+    let subject = subject(4, &[], false);
+    let (spans, traces) = fetch_traces(&stub.client(&Clock::new()), &subject)
+        .await
+        .expect("spans");
+    assert_eq!((spans.len(), traces.len()), (5, 2));
+    let query = stub.asked()[0].body["data"]["attributes"]["filter"]["query"].clone();
+    let query = query.as_str().expect("a query");
+    assert!(query.contains(r"x-loadgen-run:run\:1"), "{query}");
+    assert!(query.contains("(status:error resource_name:Datadog-Sample-Entry-Function)"));
+
+    let mut cold = sample(1);
+    assert!(traces.improve(&mut cold));
+    assert_eq!(
+        (cold.temperature, cold.evidence),
+        (Temperature::Cold, Evidence::Trace)
+    );
+    assert_eq!(cold.request_id.as_deref(), Some("r1"));
+    assert_eq!(cold.outcome, Outcome::FunctionError);
+    let mut timeout = sample(2);
+    assert!(traces.improve(&mut timeout));
+    assert_eq!(timeout.outcome, Outcome::FunctionTimeout);
+    // Another function's trace, and one that two invocations share, say nothing.
+    assert!(!traces.improve(&mut sample(3)));
+    assert!(!traces.improve(&mut sample(4)));
+    // A marker is better evidence.
+    let mut marked = Sample {
+        temperature: Temperature::Warm,
+        evidence: Evidence::Marker,
+        request_id: Some("own".to_owned()),
+        ..sample(1)
+    };
+    assert!(!traces.improve(&mut marked));
+    assert_eq!(marked.temperature, Temperature::Warm);
+}
+
+#[tokio::test]
+async fn history_keeps_what_each_interval_counts_and_its_largest_value() {
+    let stub = Stub::answering(|asked| {
+        let attributes = &asked.body["data"]["attributes"];
+        let queries = attributes["queries"].as_array().expect("queries");
+        let index = |part: &str| {
+            let text = |query: &Value| query["query"].as_str().is_some_and(|q| q.contains(part));
+            json!({"query_index": queries.iter().position(text)})
+        };
+        let series = [
+            index("invocations{functionname:datadog-sample-entry-function,cold_start:true}"),
+            index("count:aws.lambda.enhanced.duration"),
+            index("sum:aws.lambda.enhanced.duration"),
+            index("max:aws.lambda.enhanced.duration"),
+        ];
+        Reply::json(
+            200,
+            json!({"data": {"attributes": {
+                "series": series, "times": [1_000_000, 1_010_000],
+                "values": [[20, null], [3, null], [6.0, null], [4.0, null]],
+            }}}),
+        )
+    })
+    .await;
+    let subject = subject(20, &[], false);
+    let history = fetch_history(&stub.client(&Clock::new()), &subject)
+        .await
+        .expect("history");
+    let mut points: Vec<(String, f64, usize)> = history
+        .into_iter()
+        .map(|record| match record {
+            Record::Metric(point) => (point.name, point.value, point.tags.len()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    points.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let duration = || "aws.lambda.enhanced.duration".to_owned();
+    let invocations = "aws.lambda.enhanced.invocations".to_owned();
+    assert_eq!(
+        points,
+        [
+            (duration(), 1.0, 1),
+            (duration(), 1.0, 1),
+            (duration(), 4.0, 1),
+            (invocations, 20.0, 2)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn whole_traces_are_asked_for_fifty_at_a_time() {
+    let name = ENTRY.to_lowercase();
+    let spans: Vec<Value> = (1..=120).map(|n| span(n, &name, json!({}))).collect();
+    let mut first = Some(Reply::json(200, json!({ "data": spans })));
+    let one = json!({"data": [span(1, "aws.sqs", json!({"n": 1.5}))]});
+    let stub = Stub::answering(move |_| {
+        first
+            .take()
+            .unwrap_or_else(|| Reply::json(200, one.clone()))
+    })
+    .await;
+    let client = stub.client(&Clock::new());
+    let subject = subject(120, &[], false);
+    let (spans, _) = fetch_traces(&client, &subject).await.expect("spans");
+    let whole = fetch_whole(&client, &subject, &spans)
+        .await
+        .expect("whole traces");
+    let asked = stub.asked();
+    assert_eq!(asked.len(), 1 + 3);
+    let query = asked[1].body["data"]["attributes"]["filter"]["query"].clone();
+    assert_eq!(query.as_str().expect("a query").matches(" OR ").count(), 49);
+    assert_eq!(records(whole).len(), 3);
+}
