@@ -23,8 +23,6 @@ HIGH = "6b02d33d00000000"
 
 # Tags that only the library has, by span name: its keep rate, which it adds for a trace agent.
 ONLY_LIBRARY = {"aws.apigateway": {"_dd.tracer_kr"}}
-# Tags that only the sandbox has: the function runs without the extension, which adds the version.
-ONLY_SANDBOX = {"aws.lambda": {"version"}}
 # Tags that depend on the request: its headers and payload.
 FREE = ("function.request.", "function.response.")
 
@@ -224,7 +222,7 @@ class LambdaLibrary(unittest.TestCase):
             keep = lambda tags: {tag for tag in tags if not tag.startswith(FREE)}
             with self.subTest(span=name):
                 self.assertEqual(keep(theirs - ours), ONLY_LIBRARY.get(name, set()))
-                self.assertEqual(keep(ours - theirs), ONLY_SANDBOX.get(name, set()))
+                self.assertEqual(keep(ours - theirs), set())
 
     def test_their_tags_differ_only_as_listed(self):
         names = ["aws.apigateway", "aws.lambda", "sns.command"]
