@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
-use super::{LogEvent, Reader, Span, StoreError, words::Dictionary};
+use super::{LogEvent, Reader, Span, StoreError, words, words::Dictionary};
 use crate::sandbox::query::search::{Field, Query, Test};
 
 mod rows;
@@ -192,6 +192,9 @@ fn each_span(
     for (reserved, column) in rows::SPAN_COLUMNS {
         scan.narrow_to_word(db, search.query.required(reserved), "span", column)?;
     }
+    for (path, value) in search.query.required_attributes() {
+        scan.narrow_to_tag(db, path, value)?;
+    }
     let index = match trace {
         Some(_) => "span_by_trace",
         None => "span_by_time",
@@ -215,6 +218,9 @@ fn each_log(
     let mut scan = Scan::new(search, "at_ms", NS_PER_MS);
     for (reserved, column) in rows::LOG_COLUMNS {
         scan.narrow_to_word(db, search.query.required(reserved), "log", column)?;
+    }
+    for (_, value) in search.query.required_attributes() {
+        scan.narrow_to_attribute(value);
     }
     let table = format!("{} FROM log INDEXED BY log_by_time", rows::SELECT_LOG);
     scan.run(db, &table, |row| {
@@ -296,6 +302,32 @@ impl Scan {
             [number, Value::Text(text.to_owned())],
         );
         Ok(())
+    }
+
+    /// Narrows to rows whose tags hold what `key`=`value` is written as: its number, or the bytes
+    /// of `value`. Some others may hold them too; but a request id is found without decoding all.
+    fn narrow_to_tag(&mut self, db: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
+        let number: Option<i64> = db
+            .prepare_cached("SELECT id FROM word WHERE key = ?1 AND value = ?2")?
+            .query_row([key, value], |row| row.get(0))
+            .optional()?;
+        let bytes = match number {
+            Some(number) => words::pair_bytes(number),
+            None => value.as_bytes().to_vec(),
+        };
+        // A duration is a column, not a tag.
+        if key != "duration" && !bytes.is_empty() {
+            self.narrow("instr(tags, ?) > 0", [Value::Blob(bytes)]);
+        }
+        Ok(())
+    }
+
+    /// Narrows to logs whose attributes hold `value`, where JSON writes it as it is.
+    fn narrow_to_attribute(&mut self, value: &str) {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/".contains(&b);
+        if !value.is_empty() && value.bytes().all(plain) {
+            self.narrow("instr(attributes, ?) > 0", [Value::Text(value.to_owned())]);
+        }
     }
 
     fn run(

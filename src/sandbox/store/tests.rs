@@ -281,9 +281,15 @@ fn tags_beyond_the_numbered_ones_are_kept_too() {
     let page = store.reader().spans(&all(&Query::All), 1000).unwrap();
     let values: Vec<Span> = page.items.into_iter().map(|stored| stored.value).collect();
     assert_eq!(values, spans);
-    let query = Query::parse("operation_name:op-599").unwrap();
-    assert_eq!(
-        store.reader().spans(&all(&query), 9).unwrap().items.len(),
-        1
-    );
+    for query in [
+        "operation_name:op-599",
+        "@request_id:r-1",
+        "@request_id:r-599",
+        "@key-300:*",
+        "@request_id:r-599 @env:dev",
+    ] {
+        let query = Query::parse(query).unwrap();
+        let found = store.reader().spans(&all(&query), 9).unwrap().items.len();
+        assert_eq!(found, 1, "{query:?}");
+    }
 }

@@ -93,7 +93,7 @@ impl Words {
         put_number(blob, pairs.len() as u64);
         for (key, value) in pairs {
             if let Some(number) = self.pair(db, key, value)? {
-                put_number(blob, (number as u64) << 1);
+                put_pair(blob, number);
                 continue;
             }
             let key_number = match key {
@@ -132,6 +132,17 @@ fn number_of(
     db.prepare_cached("INSERT INTO word (key, value) VALUES (?1, ?2)")?
         .execute([key, value])?;
     Ok(Some(db.last_insert_rowid()))
+}
+
+/// What a numbered pair is written as.
+pub(super) fn pair_bytes(number: i64) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(4);
+    put_pair(&mut bytes, number);
+    bytes
+}
+
+fn put_pair(blob: &mut Vec<u8>, number: i64) {
+    put_number(blob, (number as u64) << 1);
 }
 
 fn put_number(blob: &mut Vec<u8>, mut number: u64) {

@@ -139,6 +139,17 @@ impl Query {
         }
     }
 
+    /// The attributes whose exact value every find must have.
+    pub fn required_attributes(&self) -> Vec<(&str, &str)> {
+        match self {
+            Query::And(parts) => parts.iter().flat_map(Query::required_attributes).collect(),
+            Query::Field(Field::Attribute(path), Test::Is(Pattern::Exact(value))) => {
+                vec![(path, value)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The trace that every find belongs to, where the query asks for one.
     pub fn required_trace(&self) -> Option<u128> {
         match self {

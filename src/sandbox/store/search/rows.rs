@@ -58,17 +58,16 @@ pub struct SpanRow<'a> {
     pub resource: &'a str,
     /// The span type.
     pub kind: &'a str,
-    meta: Pairs<'a>,
-    metrics: Pairs<'a>,
+    /// Decoded only where something asks for them: most of the time that a search takes.
+    tags: OnceCell<(Pairs<'a>, Pairs<'a>)>,
+    encoded: &'a [u8],
+    words: &'a Dictionary,
 }
 
 impl<'a> SpanRow<'a> {
     pub(super) fn of(row: &'a Row<'_>, words: &'a Dictionary) -> Result<SpanRow<'a>, StoreError> {
         let text = |column| words.text(row.get_ref(column)?);
         let bits = |column| row.get(column).map(|number: i64| number as u64);
-        let tags = row.get_ref(12)?.as_blob().unwrap_or_default();
-        let (meta, rest) = words.decode(tags)?;
-        let (metrics, _) = words.decode(rest)?;
         Ok(SpanRow {
             id: row.get(0)?,
             start_ns: row.get(1)?,
@@ -81,9 +80,22 @@ impl<'a> SpanRow<'a> {
             service: text(9)?,
             resource: text(10)?,
             kind: text(11)?,
-            meta,
-            metrics,
+            tags: OnceCell::new(),
+            encoded: row.get_ref(12)?.as_blob().unwrap_or_default(),
+            words,
         })
+    }
+
+    fn decoded(&self) -> Result<(Pairs<'a>, Pairs<'a>), StoreError> {
+        let (meta, rest) = self.words.decode(self.encoded)?;
+        let (metrics, _) = self.words.decode(rest)?;
+        Ok((meta, metrics))
+    }
+
+    /// Tags with text values, and with numbers. A damaged row has none to be searched by;
+    /// [`SpanRow::span`] tells.
+    fn tags(&self) -> &(Pairs<'a>, Pairs<'a>) {
+        self.tags.get_or_init(|| self.decoded().unwrap_or_default())
     }
 
     pub(super) fn place(&self) -> Place {
@@ -94,8 +106,8 @@ impl<'a> SpanRow<'a> {
     }
 
     pub(super) fn span(&self) -> Result<Span, StoreError> {
-        let metrics: Option<BTreeMap<String, f64>> = self
-            .metrics
+        let (meta, metrics) = self.decoded()?;
+        let metrics: Option<BTreeMap<String, f64>> = metrics
             .iter()
             .map(|(key, number)| Some(((*key).to_owned(), number.parse().ok()?)))
             .collect();
@@ -110,8 +122,7 @@ impl<'a> SpanRow<'a> {
             start_ns: self.start_ns,
             duration_ns: self.duration_ns,
             error: self.error,
-            meta: self
-                .meta
+            meta: meta
                 .iter()
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect(),
@@ -120,7 +131,8 @@ impl<'a> SpanRow<'a> {
     }
 
     fn tagged(&self, key: &str, test: &mut dyn FnMut(&str) -> bool) -> bool {
-        let mut both = self.meta.iter().chain(&self.metrics);
+        let (meta, metrics) = self.tags();
+        let mut both = meta.iter().chain(metrics);
         both.any(|(found, value)| *found == key && test(value))
     }
 }
@@ -150,7 +162,7 @@ impl Subject for SpanRow<'_> {
         [self.name, self.service, self.resource]
             .into_iter()
             .any(&mut *test)
-            || self.meta.iter().any(|(_, value)| test(value))
+            || self.tags().0.iter().any(|(_, value)| test(value))
     }
 }
 
