@@ -119,7 +119,8 @@ fn open(peers: &[Peer], table: &mut String) -> Result<(), Box<dyn Error>> {
     writeln!(
         table,
         "\n## Open loop with a stall of 1 s in 6 s\n\n\
-         True response times: p90 400 ms, p95 700 ms, p99 940 ms. Send lag is the median and \
+         True response times, were the server to catch up at once: p90 400 ms, p95 700 ms, p99 \
+         940 ms. Send lag is the median and \
          p99 of a run without a stall, where the tool reports it.\n\n\
          | tool | rate | p90, ms | p95, ms | p99, ms | requests sent | lag p50, ms | lag p99, ms |\n\
          |---|---|---|---|---|---|---|---|"
