@@ -8,13 +8,16 @@ use super::{
     Exit, Failure,
     asked::Asked,
     flags::{Global, RunsDir, Sending},
-    guard, interrupt, judge, out, plan, send,
+    guard, interrupt, judge, out, plan,
+    progress::Watch,
+    send,
     stack::{self, Stack},
     target::Target,
-    verifying::Access,
+    verifying::{Access, settings},
 };
 use crate::{
     engine::{End, Ended, Stop},
+    insight::ClientView,
     record::{
         Folder, FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScheduleReport,
         Target as Recorded, TimeRange, with_recorder,
@@ -93,8 +96,9 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     let stop = Stop::new();
     interrupt::listen(stop.clone())?;
     let job = send::job(scenario, &schedule, &target, sending, filled, &run.run_id)?;
+    let watch = watch(&run, scenario);
     let (ended, tally, lost) = with_recorder(&folder, &run, |recorder| {
-        let ended = send::send(job, &schedule, recorder, &stop, global.quiet)?;
+        let ended = send::send(job, &schedule, recorder, &stop, watch, global.quiet)?;
         let lost = recorder.failed().map(str::to_owned);
         Ok::<_, Failure>((ended, recorder.tally().clone(), lost))
     })??;
@@ -206,6 +210,13 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
         notes: Vec::new(),
         samples: Kept { share: 1.0 },
     }
+}
+
+/// What the display watches the entry function for.
+fn watch(run: &Run, scenario: &Scenario) -> Watch {
+    let settings = settings(run, scenario, 0);
+    let view = ClientView::new(&run.target.functions.entry, settings);
+    Watch::new(view, scenario.expect.clone())
 }
 
 /// The phases as they stand before anything was sent.

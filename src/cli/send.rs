@@ -6,7 +6,12 @@ use std::{
     time::Duration,
 };
 
-use super::{Failure, flags::Sending, progress::Progress, target::Target};
+use super::{
+    Failure,
+    flags::Sending,
+    progress::{Progress, Watch},
+    target::Target,
+};
 use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{
@@ -97,6 +102,7 @@ pub fn send(
     schedule: &Schedule,
     recorder: &mut Recorder<'_>,
     stop: &Stop,
+    watch: Watch,
     quiet: bool,
 ) -> Result<Ended, Failure> {
     let (sender, events) = channel();
@@ -108,7 +114,7 @@ pub fn send(
             let tell = move |event| drop(sender.send(event));
             engine::run(job, tell, &stop)
         })?;
-    let mut progress = Progress::new(schedule, quiet);
+    let mut progress = Progress::new(schedule, watch, quiet);
     take_in(&events, recorder, &mut progress);
     progress.finish(recorder.tally());
     match sending.join() {
@@ -123,7 +129,10 @@ pub fn send(
 fn take_in(events: &Receiver<Event>, recorder: &mut Recorder<'_>, progress: &mut Progress) {
     loop {
         match events.recv_timeout(TICK) {
-            Ok(Event::Sample(sample)) => recorder.record(&sample),
+            Ok(Event::Sample(sample)) => {
+                recorder.record(&sample);
+                progress.sample(&sample);
+            }
             Ok(Event::StepStarted { step }) => progress.step(step as usize, recorder.tally()),
             Ok(Event::IdleStarted { step, left, until }) => {
                 progress.step(step as usize, recorder.tally());

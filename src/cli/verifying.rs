@@ -211,7 +211,7 @@ pub fn subject(
 
 /// What is known of a function's settings: what the sandbox said, else, of the entry function,
 /// what the scenario demands.
-fn settings(run: &Run, scenario: &Scenario, place: usize) -> Settings {
+pub(super) fn settings(run: &Run, scenario: &Scenario, place: usize) -> Settings {
     match run.target.configured.get(place) {
         Some(function) => Settings::of_sandbox(function),
         None if place == 0 => {

@@ -84,7 +84,21 @@ impl ClientView {
 
     /// What the samples show.
     pub fn observation(&self) -> Observation {
-        let sum = self.sum;
+        self.observation_with_open(0)
+    }
+
+    /// What the samples show whatever becomes of `open` more requests, each of which may run or
+    /// not, start cold or warm, and end in any way. What is met or not met here stays so.
+    pub fn observation_with_open(&self, open: u64) -> Observation {
+        let at_most = |count: u64| Band::between(0, count);
+        let sum = self.sum.plus(Tally {
+            ran: at_most(open),
+            errors: at_most(open.saturating_mul(MOST_ERRORS_EACH)),
+            cold: at_most(open),
+            timeouts: at_most(open),
+            out_of_memory: at_most(open),
+            throttles: at_most(open),
+        });
         let mut seen = Observation::new(self.function.clone(), Basis::Client)
             .with(Quantity::Invocations, sum.ran)
             .with(Quantity::CloudwatchInvocations, sum.ran)

@@ -178,3 +178,46 @@ fn a_client_never_settles_duration_or_memory() {
         assert!(reading.reason.is_some());
     }
 }
+
+mod while_requests_are_open {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_sample() -> impl Strategy<Value = Sample> {
+        let answers = prop::sample::select(vec![200_u16, 404, 429, 500, 502, 504]);
+        let temperature = prop_oneof![
+            Just(Temperature::Cold),
+            Just(Temperature::Warm),
+            Just(Temperature::Unknown)
+        ];
+        (answers, temperature, any::<bool>()).prop_map(|(status, temperature, by_marker)| {
+            match by_marker {
+                true => marked(status, temperature),
+                false => sample(Outcome::of_status(status), Some(status)),
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_certain_with_requests_open_stays_so_whatever_comes(
+            before in prop::collection::vec(any_sample(), 0..60),
+            after in prop::collection::vec(any_sample(), 0..60),
+        ) {
+            let mut view = ClientView::new("entry", Settings::default());
+            before.iter().for_each(|sample| view.add(sample));
+            let early = view.observation_with_open(after.len() as u64);
+            after.iter().for_each(|sample| view.add(sample));
+            let late = view.observation();
+            for id in Id::ALL {
+                let insight = id.insight();
+                let (early, late) = (insight.evaluate(&early).met, insight.evaluate(&late).met);
+                prop_assert!(
+                    early == Met::CannotTell || early == late,
+                    "{id}: {early:?} with requests open, {late:?} at the end"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Which Insights are certain while a run goes on: those that no request still open can change.
+
+use crate::{
+    insight::{Band, ClientView, Condition, Id, Observation, Quantity},
+    sample::Sample,
+    scenario::Expect,
+    verify::{self, Demand, Verdict, View},
+};
+
+/// Watches the entry function for the Insights that were demanded.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    view: ClientView,
+    expect: Expect,
+    told: Vec<Id>,
+}
+
+/// How one Insight stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// Which.
+    pub id: Id,
+    /// Where it stands.
+    pub standing: Standing,
+    /// What it rests on, in words.
+    pub why: String,
+}
+
+/// Where an Insight stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Expected, and its condition is met whatever else happens.
+    Certain,
+    /// Expected, and nothing that is still to come can meet its condition.
+    Lost,
+    /// Forbidden, and its condition is met whatever else happens.
+    Unwanted,
+    /// Expected, and not settled.
+    Open,
+}
+
+impl Watch {
+    /// Watches the function that `view` is of, for what `expect` demands of it.
+    pub fn new(view: ClientView, expect: Expect) -> Watch {
+        Watch {
+            view,
+            expect,
+            told: Vec::new(),
+        }
+    }
+
+    /// A request is over.
+    pub fn add(&mut self, sample: &Sample) {
+        self.view.add(sample);
+    }
+
+    /// How the Insights that were demanded stand while `open` requests are not over.
+    pub fn outlook(&self, open: u64) -> Vec<Outlook> {
+        let seen = self.view.observation_with_open(open);
+        let view = View {
+            function: seen.function.clone(),
+            entry: true,
+            predicted: None,
+            client: Some(seen.clone()),
+            observed: None,
+        };
+        verify::judge(&self.expect, std::slice::from_ref(&view))
+            .into_iter()
+            .filter(|finding| finding.function == view.function)
+            .filter_map(|finding| {
+                let standing = match (finding.verdict, finding.expected) {
+                    (Verdict::Seen, _) => Standing::Certain,
+                    (Verdict::Missing, _) => Standing::Lost,
+                    (Verdict::Unexpected, _) => Standing::Unwanted,
+                    (_, Some(Demand::Present)) => Standing::Open,
+                    _ => return None,
+                };
+                Some(Outlook {
+                    id: finding.id,
+                    standing,
+                    why: why(&finding.id.insight().condition, &seen, standing),
+                })
+            })
+            .collect()
+    }
+
+    /// Those that have become certain since this was last asked.
+    pub fn news(&mut self, open: u64) -> Vec<Outlook> {
+        let mut news = self.outlook(open);
+        news.retain(|outlook| {
+            outlook.standing != Standing::Open && !self.told.contains(&outlook.id)
+        });
+        self.told.extend(news.iter().map(|outlook| outlook.id));
+        news
+    }
+}
+
+/// The bound that settles it: the least that there is against the most that it can be held to,
+/// or the other way round.
+fn why(condition: &Condition, seen: &Observation, standing: Standing) -> String {
+    let least = |quantity: Quantity| quantity.counted(Band::exactly(seen.get(quantity).low()));
+    let most = |quantity: Quantity| match seen.get(quantity).high() {
+        Some(high) => quantity.counted(Band::exactly(high)),
+        None => format!("any number of {}", quantity.noun()),
+    };
+    match (*condition, standing) {
+        (Condition::ShareAbove { part, whole, .. }, Standing::Lost) => {
+            format!("at most {} in at least {}", most(part), least(whole))
+        }
+        (Condition::ShareAbove { part, whole, .. }, _) => {
+            format!("at least {} in at most {}", least(part), most(whole))
+        }
+        (Condition::AtLeastOne(quantity), Standing::Lost) => format!("at most {}", most(quantity)),
+        (Condition::AtLeastOne(quantity), _) => format!("at least {}", least(quantity)),
+        (condition, _) => condition.read(seen).measured,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        insight::Settings,
+        sample::{Evidence, Outcome, Temperature},
+        scenario::Expected,
+    };
+
+    fn watch(insight: Id) -> Watch {
+        let expect = Expect {
+            insights: vec![Expected {
+                insight,
+                function: None,
+            }],
+            ..Expect::default()
+        };
+        Watch::new(ClientView::new("entry", Settings::default()), expect)
+    }
+
+    fn answer(temperature: Temperature) -> Sample {
+        Sample {
+            index: 0,
+            step: 0,
+            planned_us: Some(0),
+            sent_us: Some(0),
+            connect: None,
+            first_byte_us: None,
+            done_us: 40_000,
+            outcome: Outcome::Ok,
+            status: Some(200),
+            bytes: 0,
+            temperature,
+            evidence: Evidence::Marker,
+            request_id: Some("id".to_owned()),
+            environment_id: None,
+            init_age_ms: None,
+            trace_id: None,
+            fault: None,
+        }
+    }
+
+    #[test]
+    fn cold_starts_become_certain_once_no_warm_answer_can_dilute_them() {
+        let mut watch = watch(Id::ColdStarts);
+        watch.add(&answer(Temperature::Cold));
+        // One in a hundred is not more than 1 %.
+        assert_eq!(watch.outlook(99)[0].standing, Standing::Open);
+        assert_eq!(
+            watch.news(98),
+            [Outlook {
+                id: Id::ColdStarts,
+                standing: Standing::Certain,
+                why: "at least 1 cold start in at most 99 invocations".to_owned(),
+            }]
+        );
+        assert_eq!(watch.news(97), [], "it is told once");
+    }
+
+    #[test]
+    fn cold_starts_are_lost_once_too_few_requests_are_left() {
+        let mut watch = watch(Id::ColdStarts);
+        for _ in 0..200 {
+            watch.add(&answer(Temperature::Warm));
+        }
+        assert_eq!(watch.outlook(3)[0].standing, Standing::Open);
+        let outlook = watch.outlook(2);
+        assert_eq!(outlook[0].standing, Standing::Lost);
+        assert_eq!(
+            outlook[0].why,
+            "at most 2 cold starts in at least 200 invocations"
+        );
+    }
+}

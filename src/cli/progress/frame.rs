@@ -1,0 +1,235 @@
+//! What stands on the terminal while a run goes on: a pure function of what is known.
+
+use super::{
+    certain::{Outlook, Standing},
+    slots::Slots,
+};
+use crate::{
+    report::text::{Look, padded, said},
+    stats::{Class, Measure, Tally},
+};
+
+/// Columns of the labels at the left.
+const LABEL: usize = 10;
+
+/// Columns of the bar of arrivals.
+const BAR: usize = 32;
+
+/// What a frame shows.
+pub struct Frame<'a> {
+    /// The phases of this repetition.
+    pub phases: Vec<Stage>,
+    /// Which repetition, from 1, of how many.
+    pub round: (u32, u32),
+    /// What is going on, where that is waiting.
+    pub waiting: Option<String>,
+    /// Requests planned in all.
+    pub planned: u64,
+    /// Requests whose planned time has come.
+    pub due: u64,
+    /// The sums so far.
+    pub tally: &'a Tally,
+    /// The last answers over time.
+    pub slots: &'a Slots,
+    /// How the Insights stand.
+    pub insights: Vec<Outlook>,
+}
+
+/// A phase of the current repetition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// Where a phase stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// Over.
+    Past,
+    /// Going on.
+    Now,
+    /// Still to come.
+    Ahead,
+}
+
+impl Frame<'_> {
+    /// The lines, none wider than `width` columns.
+    pub fn lines(&self, width: usize) -> Vec<String> {
+        let mut lines = vec![row("phases", &self.timeline())];
+        lines.push(row("requests", &self.arrivals()));
+        lines.extend(self.answers());
+        if !self.insights.is_empty() {
+            let each: Vec<String> = self.insights.iter().map(insight).collect();
+            lines.push(row("Insights", &each.join("  ")));
+        }
+        lines.iter().map(|line| cut(line, width)).collect()
+    }
+
+    fn timeline(&self) -> String {
+        let stage = |stage: &Stage| match stage.at {
+            At::Past => format!("{} {}", Look::Good.mark(), stage.name),
+            At::Now => Look::Strong.paint(format!("▸ {}", stage.name)),
+            At::Ahead => Look::Dim.paint(format!("· {}", stage.name)),
+        };
+        let mut text: Vec<String> = self.phases.iter().map(stage).collect();
+        if let (round, of @ 2..) = self.round {
+            text.push(Look::Dim.paint(format!("round {round} of {of}")));
+        }
+        if let Some(waiting) = &self.waiting {
+            text.push(waiting.clone());
+        }
+        text.join("  ")
+    }
+
+    /// Planned against sent: what is over, what is due and not over, what is still to come.
+    fn arrivals(&self) -> String {
+        let counts = &self.tally.counts;
+        let over = counts.total();
+        let open = self.due.saturating_sub(over);
+        let cells = |count: u64| match self.planned {
+            0 => 0,
+            planned => (count as f64 / planned as f64 * BAR as f64).round() as usize,
+        };
+        let over_cells = cells(over).min(BAR);
+        let due_cells = cells(self.due).clamp(over_cells, BAR);
+        let bar = format!(
+            "{}{}{}",
+            "█".repeat(over_cells),
+            "▒".repeat(due_cells - over_cells),
+            Look::Dim.paint("░".repeat(BAR - due_cells))
+        );
+        let mut text = format!("{bar}  {over} of {}", self.planned);
+        if open > 0 {
+            text.push_str(&format!(", {open} due and open"));
+        }
+        text
+    }
+
+    fn answers(&self) -> Vec<String> {
+        let Some((line, low, high)) = self.slots.line() else {
+            return Vec::new();
+        };
+        let summary = self.tally.latencies.summary(Measure::Response, Class::All);
+        let range = match low == high {
+            true => String::new(),
+            false => format!(", of late {} to {}", ms(low), ms(high)),
+        };
+        let numbers = format!(
+            "p50 {}, max {}{range}",
+            said(summary.p50),
+            said(summary.max)
+        );
+        let mut lines = vec![row(
+            "response",
+            &format!("{line}  {}", Look::Dim.paint(numbers)),
+        )];
+        // Both rows hold a column for each slot, so what is above a mark is what it took.
+        let marks = self.slots.marks();
+        lines.push(row("", &format!("{marks}  {}", self.counts())));
+        lines
+    }
+
+    fn counts(&self) -> String {
+        let counts = &self.tally.counts;
+        let cold = counts.cold_share();
+        let bad = counts.error_answers + counts.failed + counts.timed_out;
+        let shown = [
+            (cold.cold, Look::Cold, "cold"),
+            (cold.warm, Look::Warm, "warm"),
+            (cold.unknown, Look::Dim, "unknown"),
+            (bad, Look::Bad, "failed"),
+        ];
+        let text: Vec<String> = shown
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, look, word)| format!("{} {count} {word}", look.mark()))
+            .collect();
+        text.join("  ")
+    }
+}
+
+/// How an Insight stands, in a word or two.
+fn insight(outlook: &Outlook) -> String {
+    let id = outlook.id;
+    match outlook.standing {
+        Standing::Certain => format!("{} {id} certain", Look::Good.mark()),
+        Standing::Lost => format!("{} {id} can no longer appear", Look::Bad.mark()),
+        Standing::Unwanted => format!("{} {id}, which must not be", Look::Bad.mark()),
+        Standing::Open => format!("{} {id} open", Look::Dim.mark()),
+    }
+}
+
+fn row(label: &str, text: &str) -> String {
+    format!("  {}{text}", Look::Dim.paint(padded(label, LABEL)))
+}
+
+fn ms(micros: u64) -> String {
+    said(Some(micros as f64 / 1e3))
+}
+
+/// `line` without what goes beyond `width` columns; what is painted stays whole.
+fn cut(line: &str, width: usize) -> String {
+    console::truncate_str(line, width, "…").into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insight::Id;
+
+    fn plain(lines: &[String]) -> Vec<String> {
+        let strip = |line: &String| anstream::adapter::strip_str(line).to_string();
+        lines.iter().map(strip).collect()
+    }
+
+    fn frame<'a>(tally: &'a Tally, slots: &'a Slots) -> Frame<'a> {
+        let stage = |name: &str, at| Stage {
+            name: name.to_owned(),
+            at,
+        };
+        Frame {
+            phases: vec![stage("idle", At::Past), stage("burst", At::Now)],
+            round: (2, 3),
+            waiting: None,
+            planned: 60,
+            due: 40,
+            tally,
+            slots,
+            insights: vec![Outlook {
+                id: Id::ColdStarts,
+                standing: Standing::Certain,
+                why: String::new(),
+            }],
+        }
+    }
+
+    #[test]
+    fn a_frame_says_where_the_run_is_what_is_due_and_what_is_certain() {
+        let mut tally = Tally::default();
+        tally.counts.completed = 25;
+        let slots = Slots::default();
+        assert_eq!(
+            plain(&frame(&tally, &slots).lines(80)),
+            [
+                "  phases    ✓ idle  ▸ burst  round 2 of 3",
+                "  requests  █████████████▒▒▒▒▒▒▒▒░░░░░░░░░░░  25 of 60, 15 due and open",
+                "  Insights  ✓ cold_starts certain",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let tally = Tally::default();
+        let slots = Slots::default();
+        for width in [1, 10, 20, 40] {
+            for line in plain(&frame(&tally, &slots).lines(width)) {
+                let columns = crate::report::text::columns(&line);
+                assert!(columns <= width, "{columns} columns in {width}: {line}");
+            }
+        }
+    }
+}

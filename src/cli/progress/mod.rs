@@ -1,0 +1,300 @@
+//! What happens while a run goes on: on a terminal a few lines that are kept up to date, elsewhere
+//! a line for each phase. On stderr, since it is talk.
+
+mod certain;
+mod frame;
+mod slots;
+
+use std::{
+    io::{IsTerminal, stderr},
+    iter::Peekable,
+    time::{Duration, Instant},
+};
+
+pub use certain::Watch;
+use certain::{Outlook, Standing};
+use frame::{At, Frame, Stage};
+use indicatif::{ProgressBar, ProgressStyle};
+use slots::Slots;
+
+use crate::{
+    report::text::Look,
+    sample::{Sample, Temperature},
+    schedule::{Planned, Schedule, Step},
+    stats::{Counts, Tally},
+    units::show_duration,
+};
+
+/// How often the terminal is brought up to date: often enough to follow, rare enough to read.
+const REDRAW: Duration = Duration::from_millis(100);
+
+/// The display of one run.
+pub struct Progress {
+    steps: Vec<Step>,
+    cycles: u32,
+    planned: u64,
+    arrivals: Peekable<Planned>,
+    due: u64,
+    bar: Option<ProgressBar>,
+    talks: bool,
+    began: Instant,
+    drawn: Option<Instant>,
+    current: Option<usize>,
+    step_began: Instant,
+    /// Steps that began and whose requests are not all over.
+    open: Vec<usize>,
+    idle_until: Option<Instant>,
+    /// Idle time that was skipped since the last line, to be told with the next.
+    skipped: Duration,
+    slots: Slots,
+    watch: Watch,
+}
+
+impl Progress {
+    /// A display for the schedule; silent when `quiet`.
+    pub fn new(schedule: &Schedule, watch: Watch, quiet: bool) -> Progress {
+        let steps = schedule.steps().to_vec();
+        let bar = (!quiet && stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::new(schedule.total());
+            bar.set_style(
+                ProgressStyle::with_template("{msg}")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
+            bar
+        });
+        let now = Instant::now();
+        Progress {
+            cycles: steps.last().map_or(1, |step| step.cycle + 1),
+            steps,
+            planned: schedule.total(),
+            arrivals: schedule.arrivals().peekable(),
+            due: 0,
+            bar,
+            talks: !quiet,
+            began: now,
+            drawn: None,
+            current: None,
+            step_began: now,
+            open: Vec::new(),
+            idle_until: None,
+            skipped: Duration::ZERO,
+            slots: Slots::default(),
+            watch,
+        }
+    }
+
+    /// A step began.
+    pub fn step(&mut self, step: usize, tally: &Tally) {
+        self.tell_ended(tally);
+        self.current = Some(step);
+        self.step_began = Instant::now();
+        if self.idle_until.take().is_some() || self.skipped > Duration::ZERO {
+            self.slots.resume(self.began.elapsed());
+        }
+        self.open.push(step);
+    }
+
+    /// An idle phase is being waited for, until `length` from now.
+    pub fn idle(&mut self, length: Duration) {
+        self.idle_until = Instant::now().checked_add(length);
+        if self.bar.is_none() && self.talks {
+            let name = self
+                .current
+                .map_or_else(String::new, |step| self.name(step));
+            eprintln!("  {name}: waiting {} by the clock", show_duration(length));
+        }
+    }
+
+    /// An idle phase was skipped on the sandbox's clock.
+    pub fn skipped(&mut self, length: Duration, tally: &Tally) {
+        self.tell_ended(tally);
+        self.skipped += length;
+    }
+
+    /// The idle phase is over.
+    pub fn idle_over(&mut self) {
+        self.idle_until = None;
+    }
+
+    /// A request is over.
+    pub fn sample(&mut self, sample: &Sample) {
+        self.watch.add(sample);
+        if self.bar.is_some() {
+            self.slots.add(sample);
+        }
+    }
+
+    /// Shows the sums so far. To be called a few times a second.
+    pub fn tick(&mut self, tally: &Tally) {
+        if self.bar.is_none() || self.drawn.is_some_and(|drawn| drawn.elapsed() < REDRAW) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        self.come_due();
+        let waits = self.idle_until.is_some() && self.due <= tally.counts.total();
+        if !waits {
+            self.slots.advance(self.began.elapsed());
+        }
+        for line in self.news(tally) {
+            self.say(&line);
+        }
+        let width = usize::from(console::Term::stderr().size().1).max(1);
+        let lines = self.frame(tally).lines(width);
+        if let Some(bar) = &self.bar {
+            bar.set_message(lines.join("\n"));
+        }
+    }
+
+    /// The run is over: the display goes away.
+    pub fn finish(mut self, tally: &Tally) {
+        self.tell_ended(tally);
+        for step in std::mem::take(&mut self.open) {
+            self.tell(step, tally);
+        }
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Counts the arrivals whose time has come, by the run's clock.
+    fn come_due(&mut self) {
+        let Some(step) = self.current.and_then(|step| self.steps.get(step)) else {
+            return;
+        };
+        let now = step.start + self.step_began.elapsed().min(step.length);
+        while self.arrivals.next_if(|arrival| arrival.at <= now).is_some() {
+            self.due += 1;
+        }
+    }
+
+    fn frame<'a>(&'a self, tally: &'a Tally) -> Frame<'a> {
+        let current = self.current.unwrap_or(0);
+        let cycle = self.steps.get(current).map_or(0, |step| step.cycle);
+        let stage = |(index, step): (usize, &Step)| Stage {
+            name: step.name.clone(),
+            at: match index.cmp(&current) {
+                std::cmp::Ordering::Less => At::Past,
+                std::cmp::Ordering::Equal => At::Now,
+                std::cmp::Ordering::Greater => At::Ahead,
+            },
+        };
+        let steps = self.steps.iter().enumerate();
+        Frame {
+            phases: steps
+                .filter(|(_, step)| step.cycle == cycle)
+                .map(stage)
+                .collect(),
+            round: (cycle + 1, self.cycles),
+            waiting: self.idle_until.map(|until| {
+                let left = until.saturating_duration_since(Instant::now()).as_secs();
+                format!("{} to go", show_duration(Duration::from_secs(left)))
+            }),
+            planned: self.planned,
+            due: self.due,
+            tally,
+            slots: &self.slots,
+            insights: self.watch.outlook(self.to_come(tally)),
+        }
+    }
+
+    /// How many requests are not over.
+    fn to_come(&self, tally: &Tally) -> u64 {
+        self.planned.saturating_sub(tally.counts.total())
+    }
+
+    /// What has become certain, in sentences.
+    fn news(&mut self, tally: &Tally) -> Vec<String> {
+        let open = self.to_come(tally);
+        self.watch.news(open).iter().map(certain).collect()
+    }
+
+    /// Tells of each step whose requests are all over. Requests of a burst may be under way long
+    /// after the next step began.
+    fn tell_ended(&mut self, tally: &Tally) {
+        let over = |step: &usize| {
+            let planned = self.steps.get(*step).map_or(0, |step| step.count);
+            tally.steps.get(*step).map_or(0, Counts::total) >= planned
+        };
+        let (ended, open): (Vec<usize>, _) =
+            std::mem::take(&mut self.open).into_iter().partition(over);
+        self.open = open;
+        for step in ended {
+            self.tell(step, tally);
+        }
+    }
+
+    fn tell(&mut self, step: usize, tally: &Tally) {
+        // An idle step is told with the one after it, or when it begins to be waited for.
+        if self.steps.get(step).is_none_or(|step| step.count == 0) {
+            return;
+        }
+        let counts = tally.steps.get(step).cloned().unwrap_or_default();
+        let mut line = format!("{}: {}", self.name(step), summary(&counts));
+        let skipped = std::mem::take(&mut self.skipped);
+        if skipped > Duration::ZERO {
+            line.push_str(&format!(
+                ", after {} skipped on the sandbox's clock",
+                show_duration(skipped)
+            ));
+        }
+        let news = self.news(tally);
+        if self.bar.is_some() {
+            self.say(&line);
+            news.iter().for_each(|line| self.say(line));
+        } else {
+            // One line a phase: a log is read from the top, and nothing in it is overtaken.
+            line.extend(news.iter().map(|news| format!("; {news}")));
+            self.say(&line);
+        }
+    }
+
+    fn name(&self, step: usize) -> String {
+        match self.steps.get(step) {
+            Some(step) if self.cycles > 1 => {
+                format!("{} {}/{}", step.name, step.cycle + 1, self.cycles)
+            }
+            Some(step) => step.name.clone(),
+            None => String::new(),
+        }
+    }
+
+    fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(format!("  {line}")),
+            None if self.talks => anstream::eprintln!("  {line}"),
+            None => {}
+        }
+    }
+}
+
+/// What became certain, as a sentence.
+fn certain(outlook: &Outlook) -> String {
+    let Outlook { id, standing, why } = outlook;
+    match standing {
+        Standing::Certain => format!("{} {id} is certain: {why}", Look::Good.mark()),
+        Standing::Lost => format!("{} {id} can no longer appear: {why}", Look::Bad.mark()),
+        Standing::Unwanted => {
+            format!(
+                "{} {id} is certain and must not be: {why}",
+                Look::Bad.mark()
+            )
+        }
+        Standing::Open => String::new(),
+    }
+}
+
+fn summary(counts: &Counts) -> String {
+    let bad = counts.error_answers + counts.failed + counts.timed_out;
+    let mut text = format!("{} sent", counts.sent);
+    for (count, what) in [
+        (bad, "failed"),
+        (counts.temperature(Temperature::Cold), "cold"),
+        (counts.temperature(Temperature::Warm), "warm"),
+        (counts.temperature(Temperature::Unknown), "unknown"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!(", {count} {what}"));
+        }
+    }
+    text
+}
