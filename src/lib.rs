@@ -18,6 +18,7 @@
 //!   observation, through [`datadog`], the client of its API.
 //! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with
 //!   telemetry, a Datadog-compatible API and pages; [`simulate`] runs it in virtual time.
+//! - `guide` builds and serves the guide of `book/`.
 //! - [`aws`] drives the user's own `aws` command. [`cli`] turns what was typed into what is meant.
 //!
 //! One rule carries the design: the sandbox is reached only over HTTP, with the code that talks to
@@ -30,6 +31,8 @@ pub mod cli;
 pub mod control;
 pub mod datadog;
 pub mod engine;
+#[cfg(feature = "guide")]
+pub mod guide;
 pub mod insight;
 pub mod lambda;
 pub mod lang;

@@ -62,6 +62,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("aws", &["control", "units"]),
+    ("guide", &["lang", "sandbox"]),
 ];
 
 #[test]

@@ -10,6 +10,8 @@ mod errors;
 mod exit;
 mod flags;
 mod guard;
+#[cfg(feature = "guide")]
+mod guide;
 mod interrupt;
 mod judge;
 mod man;
@@ -61,6 +63,8 @@ enum Command {
     Aws(aws::AwsCommand),
     Bench(bench::Typed),
     Sandbox(sandbox::Typed),
+    #[cfg(feature = "guide")]
+    Guide(guide::Typed),
     Completions(completions::Typed),
     /// Print the manual page
     Man,
@@ -105,6 +109,8 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Aws(typed) => typed.run(),
         Command::Bench(typed) => bench::run(&typed, global),
         Command::Sandbox(typed) => sandbox::run(&typed),
+        #[cfg(feature = "guide")]
+        Command::Guide(typed) => guide::run(&typed, global),
         Command::Completions(typed) => completions::run(&typed),
         Command::Man => man::run(),
     }

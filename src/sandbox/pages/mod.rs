@@ -119,7 +119,19 @@ pub fn router(state: State) -> Router {
 
 /// Serves the pages alone on a loopback listener until `shutdown`.
 pub async fn serve(state: State, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-    let router = router(state).layer(middleware::from_fn(host::check));
+    serve_guarded(router(state), listener, shutdown).await;
+}
+
+/// Serves a router of pages on a loopback listener until `shutdown`, behind the guards of all our
+/// pages: only loopback hosts are answered, and pages load nothing but this server's own files.
+pub async fn serve_guarded(
+    router: Router,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) {
+    let router = router
+        .layer(middleware::from_fn(guarded))
+        .layer(middleware::from_fn(host::check));
     server::serve(router, listener, shutdown).await;
 }
 

@@ -1,0 +1,62 @@
+//! `loadgen guide`: the guide, built and served.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Exit, Failure, flags::Global, out};
+use crate::{
+    guide,
+    lang::Lang,
+    sandbox::{bind, runtime},
+};
+
+/// Serve the guide, in English and Korean, on this machine until Ctrl-C
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// The port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 8485)]
+    port: u16,
+    /// Write the guide's pages into this folder, for any web server, and serve nothing
+    #[arg(long, value_name = "DIR", conflicts_with = "port")]
+    out: Option<PathBuf>,
+    /// The language that the front page leads to: en or ko
+    #[arg(long, value_name = "LANG", default_value_t = Lang::En)]
+    lang: Lang,
+}
+
+/// Builds the guide, then writes it or serves it until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// A folder that cannot be written or holds something else, a port that cannot be had.
+pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+    if let Some(folder) = &typed.out {
+        guide::build(folder, typed.lang).map_err(Failure::new)?;
+        out::line(folder.join("index.html").display().to_string())?;
+        return Ok(Exit::Met);
+    }
+    let runtime = runtime().map_err(Failure::new)?;
+    runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        // Before the building, which a port in use would make vain.
+        let listener = bind(typed.port).await.map_err(Failure::new)?;
+        let folder = tempfile::tempdir()?;
+        guide::build(folder.path(), typed.lang).map_err(Failure::new)?;
+        out::line(format!("http://{}/{}/", listener.local_addr()?, typed.lang))?;
+        if !global.quiet {
+            eprintln!(
+                "The guide, in English under /en/ and in Korean under /ko/. Ctrl-C stops it."
+            );
+        }
+        guide::serve(folder.path(), listener, async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+        .await?;
+        Ok(Exit::Met)
+    })
+}
