@@ -49,8 +49,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "verify",
         &[
-            "datadog", "insight", "lambda", "record", "sample", "sandbox", "scenario", "schedule",
-            "stats", "units",
+            "control", "datadog", "insight", "lambda", "record", "sample", "sandbox", "scenario",
+            "schedule", "stats", "units",
         ],
     ),
     ("record", &["control", "sample", "stats", "units", "verify"]),

@@ -63,6 +63,10 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     };
     if let Some(target) = &typed {
         guard::check(&sending.guard, target, &schedule)?;
+        if target.sandbox.is_none() && !sending.no_verify {
+            // Unusable keys or a site that is none are told before anything is sent.
+            Access::to_datadog()?;
+        }
     }
     let folder = folder(
         sending.out.as_deref(),
@@ -113,7 +117,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         && !run.interrupted
         && let Some(access) = Access::of_run(&run)?
     {
-        judge::by_asking(
+        judge::by_asking_if_it_can(
             &mut run,
             scenario,
             &folder,

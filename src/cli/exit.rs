@@ -54,6 +54,12 @@ impl Failure {
     }
 }
 
+impl Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Failure {
         Failure::new(error)

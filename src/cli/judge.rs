@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Failure,
     target::Target,
-    verifying::{Access, subject, verifying},
+    verifying::{Access, note, subject, verifying},
 };
 use crate::{
     insight::{Basis, predict::Prediction},
@@ -53,6 +53,30 @@ pub fn by_asking(
 ) -> Result<(), Failure> {
     verifying(run, scenario, folder, access, wait, quiet)?;
     conclude(run, scenario, folder)
+}
+
+/// The same at the end of a run, which must not be lost because nobody answers: then the verdicts
+/// stay as the client saw them, and the run says why it is not verified.
+///
+/// # Errors
+/// When the run's files cannot be read or written.
+pub fn by_asking_if_it_can(
+    run: &mut Run,
+    scenario: &Scenario,
+    folder: &Folder,
+    access: &Access,
+    wait: Option<Duration>,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let Err(failure) = verifying(run, scenario, folder, access, wait, quiet) else {
+        return conclude(run, scenario, folder);
+    };
+    note(run, format!("not verified: {failure}"));
+    conclude(run, scenario, folder)?;
+    if run.verdict == Overall::Met {
+        run.verdict = Overall::NotVerified;
+    }
+    Ok(())
 }
 
 /// Holds the limits against the figures, and concludes.

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::{
-    datadog::{ApiError, Client, FoundSpan, Keys, Links, Site, WallTime},
+    datadog::{ApiError, Client, FoundSpan, Keys, Links, Scope, Site, WallTime},
     insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
     record::{Folder, Run, TargetKind},
     sample::{Outcome, Temperature},
@@ -14,8 +14,8 @@ use crate::{
     scenario::Scenario,
     units::show_duration,
     verify::{
-        Finding, Patience, Progress, Subject, Traces, Watched, ask, fetch_history, fetch_traces,
-        fetch_whole, findings, records,
+        Finding, Patience, Progress, Subject, Traces, Watched, about_traces, advice, ask,
+        fetch_history, fetch_traces, fetch_whole, findings, records,
     },
 };
 
@@ -106,9 +106,8 @@ pub fn verifying(
     wait: Option<Duration>,
     quiet: bool,
 ) -> Result<(), Failure> {
-    let before = std::mem::take(&mut run.insights);
-    let subject = subject(run, scenario, folder, access.basis)?;
-    let wait = wait.unwrap_or_else(|| Patience::default_wait(access.basis));
+    let mut subject = subject(run, scenario, folder, access.basis)?;
+    let wait = wait.unwrap_or_else(|| Patience::default_wait(&subject));
     let patience = Patience::of(access.basis, wait);
     let telemetry = folder.telemetry_file();
     // The pages of an embedded sandbox end with this command, so no link leads there.
@@ -119,6 +118,18 @@ pub fn verifying(
         .enable_all()
         .build()?;
     let time = WallTime::default();
+    run.notes.retain(|note| !note.starts_with(OF_VERIFYING));
+    let skew_ms = runtime.block_on(skew_ms(access, run.target.kind))?;
+    if skew_ms != 0 {
+        note(run, about_clock(skew_ms));
+        subject.from_ms = subject.from_ms.saturating_add(skew_ms);
+        subject.to_ms = subject.to_ms.saturating_add(skew_ms);
+    }
+    let now_ms = || {
+        jiff::Timestamp::now()
+            .as_millisecond()
+            .saturating_add(skew_ms)
+    };
     let asking = ask(
         &access.client,
         &time,
@@ -130,11 +141,21 @@ pub fn verifying(
     let asked = runtime.block_on(asking);
     display.done();
     let mut asked = asked.map_err(Failure::new)?;
+    let before = run.insights.clone();
+    for text in advice(&asked.subject, now_ms()) {
+        note(run, text);
+    }
     if let Some(trouble) = &asked.trouble {
-        note(run, format!("the last answers did not come: {trouble}"));
+        note(
+            run,
+            format!(
+                "the last answers did not come, and what is said here rests on those before: {trouble}"
+            ),
+        );
     }
     match runtime.block_on(fetch_traces(&access.client, &asked.subject)) {
         Ok((spans, traces)) => {
+            about(run, &asked.subject, &traces, now_ms());
             if join(run, folder, &traces)? {
                 let client = entry(run, scenario, folder)?;
                 if let Some(entry) = asked.subject.functions.first_mut() {
@@ -144,13 +165,26 @@ pub fn verifying(
             }
             if access.basis == Basis::Datadog && !telemetry.exists() && !spans.is_empty() {
                 let fetched = runtime.block_on(fetched(access, &asked.subject, &spans));
-                keep(&telemetry, fetched.map_err(Failure::new)?)?;
+                match fetched {
+                    Ok(fetched) => keep(&telemetry, fetched)?,
+                    Err(error) => note(
+                        run,
+                        format!(
+                            "`loadgen view` has no telemetry of this run, for it could not be fetched: {error}"
+                        ),
+                    ),
+                }
             }
         }
-        Err(error) => note(
-            run,
-            format!("the run's traces could not be fetched: {error}"),
-        ),
+        Err(error) => {
+            let error = runtime.block_on(access.client.explain(error, Scope::Spans));
+            note(
+                run,
+                format!(
+                    "the run's traces could not be fetched, so cold and warm rest on other evidence: {error}"
+                ),
+            );
+        }
     }
     run.insights = asked.findings;
     for finding in &mut run.insights {
@@ -160,6 +194,66 @@ pub fn verifying(
         }
     }
     Ok(())
+}
+
+/// What every note of a verification begins with, so that the next one replaces it.
+const OF_VERIFYING: &str = "verifying: ";
+/// From here on the difference of two clocks moves the time range that is asked for: the range
+/// has a margin of a minute.
+const SKEWED_MS: i64 = 30_000;
+
+/// How far the API's clock is ahead of the one that took the run's times, in milliseconds, where
+/// it matters. A sandbox's range is on its own clock.
+///
+/// # Errors
+/// An API key that is refused: nothing else needs to be asked then.
+async fn skew_ms(access: &Access, kind: TargetKind) -> Result<i64, Failure> {
+    if kind == TargetKind::Sandbox {
+        return Ok(0);
+    }
+    if let Err(error @ ApiError::Keys { .. }) = access.client.validate().await {
+        return Err(Failure::new(
+            access.client.explain(error, Scope::Metrics).await,
+        ));
+    }
+    let skew = access.client.skew();
+    Ok(skew
+        .filter(|skew| skew.exceeds(SKEWED_MS))
+        .map_or(0, |skew| skew.ms))
+}
+
+fn about_clock(skew_ms: i64) -> String {
+    let by = show_duration(Duration::from_secs(skew_ms.unsigned_abs() / 1_000));
+    let (how, later) = match skew_ms > 0 {
+        true => ("behind", "later"),
+        false => ("ahead of", "earlier"),
+    };
+    format!(
+        "this machine's clock is {by} {how} the API's, so the run was looked for {by} {later} than it \
+         was recorded; set the clock (`timedatectl set-ntp true`), for AWS refuses what is signed \
+         more than 5 minutes off"
+    )
+}
+
+/// Says what the traces leave open.
+fn about(run: &mut Run, subject: &Subject, traces: &Traces, now_ms: i64) {
+    if let Some(cut) = &traces.cut {
+        note(run, format!("not every trace could be fetched: {cut}"));
+    }
+    if traces.unreadable > 0 {
+        let count = traces.unreadable;
+        note(
+            run,
+            format!("{count} spans could not be read and were passed over"),
+        );
+    }
+    let traced = u64::try_from(traces.len()).unwrap_or(u64::MAX);
+    // Where the answers themselves say what was cold, no trace is needed.
+    if run.cold.unknown > 0
+        && let Some(text) = about_traces(subject, traced, run.requests.sent, now_ms)
+    {
+        note(run, text);
+    }
 }
 
 /// The run's traces and metrics as Datadog has them, for the local view.
@@ -253,7 +347,9 @@ fn ran(run: &Run) -> Band {
     )
 }
 
-fn note(run: &mut Run, text: String) {
+/// Notes what verifying has to say.
+pub fn note(run: &mut Run, text: String) {
+    let text = format!("{OF_VERIFYING}{text}");
     if !run.notes.contains(&text) {
         run.notes.push(text);
     }

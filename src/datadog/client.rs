@@ -1,6 +1,10 @@
 //! Sending requests to the API: keys, retries, limits.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use reqwest::{
     Method, Url,
@@ -9,19 +13,27 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{ApiError, Keys, Time, WallTime, error::message};
+use super::{
+    ApiError, Keys, Skew, Time, WallTime,
+    error::{is_page, message},
+    skew::skew,
+};
 
 /// A client of Datadog's API, or of a sandbox that speaks it.
 ///
 /// Requests are repeated on 408, 429 and 5xx, at most five times; after a 429 it waits
-/// for as long as `X-RateLimit-Reset` says, as Datadog's own clients do. Redirects are not
-/// followed, so that keys never reach another host.
+/// for as long as `X-RateLimit-Reset` says, as Datadog's own clients do, or else `Retry-After`,
+/// as proxies do. Redirects are not followed, so that keys never reach another host, and what an
+/// answer echoes of the keys is never shown.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: Url,
     keys: Keys,
     time: Arc<dyn Time>,
+    attempts: u32,
+    limit: Duration,
+    skew: Arc<Mutex<Option<Skew>>>,
 }
 
 /// Why a base address cannot be used.
@@ -35,6 +47,11 @@ pub enum BaseError {
     /// Keys would travel in clear.
     #[error("`{0}` is not https, and keys are sent in clear only to this machine")]
     InClear(String),
+    /// It holds a password, which would be shown with it.
+    #[error(
+        "the address of an API with a user or password in it is not used: keys belong in DD_API_KEY and DD_APP_KEY"
+    )]
+    WithPassword,
     /// The system's TLS cannot be set up.
     #[error("no connection can be prepared: {0}")]
     Tls(String),
@@ -44,6 +61,9 @@ pub enum BaseError {
 const ATTEMPTS: u32 = 5;
 /// The longest wait between two attempts. Whoever asks for more is told to the caller.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How long a whole answer may take: Datadog's own clients wait for 60 s, and metric queries that
+/// take longer than half of that are not the ones asked here.
+const LIMIT: Duration = Duration::from_secs(30);
 /// The largest answer that is read: a page of 1,000 spans with captured payloads stays below.
 const LARGEST: usize = 64 * 1024 * 1024;
 
@@ -63,6 +83,9 @@ impl Client {
     pub fn with_time(base: &str, keys: Keys, time: Arc<dyn Time>) -> Result<Client, BaseError> {
         let shown = || base.chars().take(120).collect::<String>();
         let url = Url::parse(base).map_err(|_| BaseError::Unreadable(shown()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(BaseError::WithPassword);
+        }
         let host = url
             .host_str()
             .ok_or_else(|| BaseError::Unreadable(shown()))?;
@@ -78,8 +101,7 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
             .user_agent(concat!("loadgen/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(60));
+            .connect_timeout(Duration::from_secs(10));
         if local {
             builder = builder.no_proxy();
         }
@@ -91,7 +113,23 @@ impl Client {
             base: url,
             keys,
             time,
+            attempts: ATTEMPTS,
+            limit: LIMIT,
+            skew: Arc::default(),
         })
+    }
+
+    /// The same client, which asks only once and waits at most `limit` for a whole answer.
+    #[must_use]
+    pub fn impatient(mut self, limit: Duration) -> Client {
+        self.attempts = 1;
+        self.limit = limit;
+        self
+    }
+
+    /// How far the API's clock is ahead of this machine's, as its last answer said.
+    pub fn skew(&self) -> Option<Skew> {
+        *self.skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the API is on this machine, where only a stand-in for Datadog can be.
@@ -136,6 +174,11 @@ impl Client {
         }
     }
 
+    /// The error without what it echoes of the keys.
+    fn without_keys(&self, error: ApiError) -> ApiError {
+        error.with_texts(|text| self.keys.hidden_in(text))
+    }
+
     async fn ask(
         &self,
         method: Method,
@@ -146,12 +189,12 @@ impl Client {
         loop {
             let (error, wait) = match self.once(&method, path, body).await {
                 Ok(answer) => return Ok(answer),
-                Err(Failed::Final(error)) => return Err(error),
-                Err(Failed::Repeatable(error, wait)) => (error, wait),
+                Err(Failed::Final(error)) => return Err(self.without_keys(error)),
+                Err(Failed::Repeatable(error, wait)) => (self.without_keys(error), wait),
             };
             // 0.5 s, 1 s, 2 s, 4 s where the server does not say.
             let wait = wait.unwrap_or_else(|| Duration::from_millis(250 << attempt.min(5)));
-            if attempt >= ATTEMPTS || wait > LONGEST_WAIT {
+            if attempt >= self.attempts || wait > LONGEST_WAIT {
                 return Err(error);
             }
             self.time.sleep(wait).await;
@@ -170,7 +213,7 @@ impl Client {
             .base
             .join(path)
             .map_err(|error| Failed::Final(self.unreadable(error)))?;
-        let mut request = self.http.request(method.clone(), url);
+        let mut request = self.http.request(method.clone(), url).timeout(self.limit);
         for (name, key) in [
             ("dd-api-key", self.keys.api()),
             ("dd-application-key", self.keys.app()),
@@ -188,12 +231,16 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
+        let asked_at = now_ms();
         let mut response = request
             .send()
             .await
             .map_err(|error| unreachable(&host, error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        if let Some(found) = skew(&headers, asked_at, now_ms()) {
+            *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+        }
         let mut bytes = Vec::new();
         loop {
             match response.chunk().await {
@@ -206,6 +253,7 @@ impl Client {
             }
         }
         match status {
+            200..=299 if is_page(&bytes) => Err(Failed::Final(ApiError::Page { host })),
             200..=299 => serde_json::from_slice(&bytes)
                 .map_err(|error| Failed::Final(self.unreadable(format_args!("no JSON ({error})")))),
             300..=399 => Err(Failed::Final(ApiError::Redirected {
@@ -219,9 +267,8 @@ impl Client {
             })),
             429 => {
                 let wait = reset(&headers);
-                let said = wait.unwrap_or(LONGEST_WAIT);
                 Err(Failed::Repeatable(
-                    ApiError::RateLimited { host, wait: said },
+                    ApiError::RateLimited { host, wait },
                     wait,
                 ))
             }
@@ -266,6 +313,9 @@ fn unreachable(host: &str, error: reqwest::Error) -> Failed {
         cause = inner.to_string();
         source = inner.source();
     }
+    if error.is_timeout() {
+        cause = "no whole answer came in time".to_owned();
+    }
     Failed::Repeatable(
         ApiError::Unreachable {
             host: host.to_owned(),
@@ -277,14 +327,19 @@ fn unreachable(host: &str, error: reqwest::Error) -> Failed {
 
 /// Seconds until the limit is reset; a fraction is rounded up, nonsense is nothing.
 fn reset(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers
-        .get("x-ratelimit-reset")?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Duration::try_from_secs_f64(seconds.ceil()).ok()
+    let seconds = |name: &str| {
+        let seconds: f64 = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
+        Duration::try_from_secs_f64(seconds.ceil()).ok()
+    };
+    seconds("x-ratelimit-reset").or_else(|| seconds("retry-after"))
+}
+
+/// Milliseconds since 1970 on this machine's clock.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
 }
 
 fn location(headers: &HeaderMap) -> String {

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use super::Scope;
+use crate::units::show_duration;
+
 /// Why the API gave no answer that can be used. Each says the cause and the next step.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
-    /// 401 or 403.
+    /// 401 or 403, and which key is to blame was not asked yet: see [`super::Client::explain`].
     #[error(
         "{host} refused the keys ({status}: {message}); check that DD_API_KEY and DD_APP_KEY are valid, not swapped, and belong to the site in DD_SITE"
     )]
@@ -17,8 +20,37 @@ pub enum ApiError {
         /// What it said.
         message: String,
     },
+    /// The API key is refused even where no other is needed.
+    #[error(
+        "{host} does not know the API key in DD_API_KEY ({status}: {message}): it is mistyped or revoked, or its organization is on another site. The address of your Datadog pages shows the site; DD_SITE must name the same"
+    )]
+    ApiKey {
+        /// Who refused.
+        host: String,
+        /// The status.
+        status: u16,
+        /// What it said.
+        message: String,
+    },
+    /// The API key is valid, and the application key does not open what was asked for.
+    #[error(
+        "{host} takes the API key and refuses the application key for {scope} ({status}: {message}): it is revoked, of another organization, or lacks the scope {name}. Give DD_APP_KEY a key with that scope, made by a user who may read {scope}; `loadgen doctor` shows which scopes it has",
+        name = scope.name()
+    )]
+    AppKey {
+        /// Who refused.
+        host: String,
+        /// What was asked for.
+        scope: Scope,
+        /// The status.
+        status: u16,
+        /// What it said.
+        message: String,
+    },
     /// Another status from 400 up that repeating does not change.
-    #[error("{host} refused the request ({status}: {message})")]
+    #[error(
+        "{host} refused the request ({status}: {message}); if that is no API of Datadog, check DD_SITE or --datadog-url"
+    )]
     Refused {
         /// Who refused.
         host: String,
@@ -28,15 +60,17 @@ pub enum ApiError {
         message: String,
     },
     /// 429, for longer than it makes sense to wait within one call.
-    #[error("{host} limits the rate of requests; it takes more in {wait:?}")]
+    #[error("{host} limits the rate of requests (429) and {until}", until = until(*wait))]
     RateLimited {
         /// Who limits.
         host: String,
-        /// When it takes more.
-        wait: Duration,
+        /// When it takes more, where it says so.
+        wait: Option<Duration>,
     },
     /// 5xx or 408, again and again.
-    #[error("{host} answers {status} again and again ({message}); try later")]
+    #[error(
+        "{host} answers {status} again and again ({message}); try later, and look at https://status.datadoghq.com"
+    )]
     Unavailable {
         /// Who.
         host: String,
@@ -54,21 +88,77 @@ pub enum ApiError {
         to: String,
     },
     /// No answer: the name, the connection, the certificate, the time.
-    #[error("{host} cannot be reached: {cause}; check the network, DD_SITE or --datadog-url")]
+    #[error(
+        "{host} cannot be reached: {cause}; check the network, a proxy in HTTPS_PROXY, DD_SITE or --datadog-url"
+    )]
     Unreachable {
         /// Who.
         host: String,
         /// What went wrong.
         cause: String,
     },
+    /// A page for people where data was asked for.
+    #[error(
+        "{host} answers with an HTML page where Datadog's API answers JSON: a proxy or a login page stands in between (HTTPS_PROXY), or this is the address of the pages and not of the API, which is https://api.SITE"
+    )]
+    Page {
+        /// Who.
+        host: String,
+    },
     /// An answer that is no answer to what was asked.
-    #[error("{host} answered what cannot be read: {cause}")]
+    #[error(
+        "{host} answered what cannot be read ({cause}); if it stays so, something between here and Datadog changes answers, or this is no API of Datadog"
+    )]
     Unreadable {
         /// Who.
         host: String,
         /// What was expected.
         cause: String,
     },
+}
+
+impl ApiError {
+    /// The same error with `change` applied to every text that came from elsewhere.
+    pub(super) fn with_texts(mut self, change: impl Fn(&str) -> String) -> ApiError {
+        let text = match &mut self {
+            ApiError::Keys { message, .. }
+            | ApiError::ApiKey { message, .. }
+            | ApiError::AppKey { message, .. }
+            | ApiError::Refused { message, .. }
+            | ApiError::Unavailable { message, .. } => message,
+            ApiError::Redirected { to, .. } => to,
+            ApiError::Unreachable { cause, .. } | ApiError::Unreadable { cause, .. } => cause,
+            ApiError::RateLimited { .. } | ApiError::Page { .. } => return self,
+        };
+        *text = change(text);
+        self
+    }
+
+    /// Whether trying again later may help.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            ApiError::RateLimited { .. }
+                | ApiError::Unavailable { .. }
+                | ApiError::Unreachable { .. }
+        )
+    }
+}
+
+fn until(wait: Option<Duration>) -> String {
+    match wait {
+        Some(wait) => format!("takes more in {}", show_duration(wait)),
+        None => "does not say until when; try again in some minutes".to_owned(),
+    }
+}
+
+/// Whether a body is a page for people.
+pub(super) fn is_page(body: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(body.get(..512).unwrap_or(body));
+    start
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('<')
 }
 
 /// What a body says went wrong: Datadog's `{"errors": [...]}`, whose entries are texts or have a
@@ -95,7 +185,7 @@ pub(super) fn message(body: &[u8]) -> String {
     let message = match listed {
         Some(listed) if !listed.is_empty() => listed,
         _ if text.trim().is_empty() => return "no explanation".to_owned(),
-        _ if text.trim_start().starts_with('<') => return "an HTML page".to_owned(),
+        _ if is_page(body) => return "an HTML page, as proxies send".to_owned(),
         _ => text.trim().to_owned(),
     };
     // A stranger's text goes to a terminal: no control characters, and not a page of it.
@@ -118,7 +208,7 @@ mod tests {
                 br#"{"errors":[{"title":"Generic Error","detail":"bad cursor"}]}"#,
                 "bad cursor",
             ),
-            (b"<html>slow down</html>", "an HTML page"),
+            (b"<html>slow down</html>", "an HTML page, as proxies send"),
             (b"", "no explanation"),
             (b"plain\x1b[2J text", "plain [2J text"),
             (br#"{"errors":[]}"#, r#"{"errors":[]}"#),

@@ -27,6 +27,11 @@ pub enum KeyError {
         "the value of {0} is no key: it is empty or has blanks or special characters in it; copy the key again"
     )]
     Malformed(String),
+    /// The two keys stand in each other's place.
+    #[error(
+        "DD_API_KEY and DD_APP_KEY are swapped: an API key has 32 hexadecimal digits and an application key has 40; exchange the two"
+    )]
+    Swapped,
     /// A file with a key cannot be read.
     #[error("the key file {path} (from {variable}) cannot be read: {cause}")]
     File {
@@ -44,6 +49,30 @@ const APP: &str = "DD_APP_KEY";
 
 /// No key is longer than this; a file that is, is no key.
 const LONGEST: usize = 256;
+/// What is shorter is no key, and hiding it would spoil the texts that it happens to stand in.
+const SHORTEST: usize = 8;
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_api_key(text: &str) -> bool {
+    is_hex(text, 32)
+}
+
+fn is_app_key(text: &str) -> bool {
+    is_hex(text, 40) || text.starts_with("ddapp_")
+}
+
+/// A text that was given where no key belongs, fit to be shown: unless it looks like a key.
+pub(super) fn shown(text: &str, most: usize) -> String {
+    let text = text.trim();
+    if is_api_key(text) || is_app_key(text) {
+        return "(something that looks like a key)".to_owned();
+    }
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().take(most).map(clean).collect()
+}
 
 impl Keys {
     /// Keys from `DD_API_KEY` and `DD_APP_KEY`, or the files that `DD_API_KEY_FILE` and
@@ -56,6 +85,9 @@ impl Keys {
     ) -> Result<Option<Keys>, KeyError> {
         match (key(API, &variable)?, key(APP, &variable)?) {
             (None, None) => Ok(None),
+            (Some(api), Some(app)) if is_app_key(&api) && is_api_key(&app) => {
+                Err(KeyError::Swapped)
+            }
             (Some(api), Some(app)) => Ok(Some(Keys { api, app })),
             (Some(_), None) => Err(KeyError::Half {
                 found: API,
@@ -85,6 +117,16 @@ impl Keys {
         }
     }
 
+    /// `text` with asterisks where a key stands in it.
+    pub(super) fn hidden_in(&self, text: &str) -> String {
+        [&self.api, &self.app]
+            .into_iter()
+            .filter(|key| key.len() >= SHORTEST)
+            .fold(text.to_owned(), |text, key| {
+                text.replace(key.as_str(), "***")
+            })
+    }
+
     pub(super) fn api(&self) -> &str {
         &self.api
     }
@@ -107,7 +149,7 @@ fn key(
     };
     let text = fs::read_to_string(Path::new(&path)).map_err(|cause| KeyError::File {
         variable: file.clone(),
-        path,
+        path: shown(&path, 200),
         cause,
     })?;
     checked(text, file).map(Some)
@@ -168,6 +210,25 @@ mod tests {
             from(&[("DD_API_KEY_FILE", "/nonexistent/key"), (APP, "b")]),
             Err(KeyError::File { .. })
         ));
+    }
+
+    #[test]
+    fn swapped_keys_are_told_before_anybody_is_asked() {
+        let (api, app) = ("ab".repeat(16), "cd".repeat(20));
+        let swapped = from(&[(API, app.as_str()), (APP, api.as_str())]);
+        let error = swapped.expect_err("swapped").to_string();
+        assert!(error.contains("swapped") && !error.contains("abab"));
+        assert!(from(&[(API, api.as_str()), (APP, app.as_str())]).is_ok());
+    }
+
+    #[test]
+    fn a_key_in_the_wrong_place_is_not_shown() {
+        let key = "ab".repeat(16);
+        let error = from(&[("DD_API_KEY_FILE", key.as_str()), (APP, "b")]).expect_err("no file");
+        assert!(!error.to_string().contains(&key), "{error}");
+        let keys = from(&[(API, "hush-hush-1"), (APP, "hush-hush-2")]);
+        let keys = keys.expect("keys").expect("both");
+        assert_eq!(keys.hidden_in("no hush-hush-1 here"), "no *** here");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Site;
+use crate::insight::tag_value;
 
 /// Makes links to the pages of one Datadog site, or of a sandbox that serves the same paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl Links {
     /// The metric explorer: one metric of one function over a time range in milliseconds.
     pub fn metric(&self, metric: &str, function: &str, from_ms: i64, to_ms: i64) -> String {
         let (from, to) = (from_ms.to_string(), to_ms.to_string());
-        let scope = format!("functionname:{}", function.to_lowercase());
+        let scope = format!("functionname:{}", tag_value(function));
         let query = [
             ("exp_metric", metric),
             ("exp_scope", &scope),

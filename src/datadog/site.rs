@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::keys::shown;
+
 /// A Datadog site: a region with its own accounts, keys and hosts
 /// (docs.datadoghq.com/getting_started/site, and the enumeration in datadog-api-client 2.62).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,10 +24,16 @@ pub enum Site {
 /// A text that names no site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no Datadog site; set DD_SITE to one of {list}",
+    "`{found}` is no Datadog site; {meant}set DD_SITE to one of {list}",
+    meant = meant.map_or_else(String::new, |site| format!("did you mean {site}? ")),
     list = Site::ALL.map(Site::domain).join(", ")
 )]
-pub struct UnknownSite(pub String);
+pub struct UnknownSite {
+    /// What was given.
+    pub found: String,
+    /// The site whose pages or API it is the address of.
+    pub meant: Option<Site>,
+}
 
 impl Site {
     /// All sites.
@@ -79,8 +87,21 @@ impl FromStr for Site {
         Site::ALL
             .into_iter()
             .find(|site| site.domain() == wanted)
-            .ok_or_else(|| UnknownSite(text.chars().take(80).collect()))
+            .ok_or_else(|| UnknownSite {
+                found: shown(text, 80),
+                meant: meant(&wanted),
+            })
     }
+}
+
+/// The site of an address of its pages or its API, as people copy it from the browser.
+fn meant(address: &str) -> Option<Site> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', ':', '?']).next()?;
+    let names = ["app.", "api."].map(|part| host.strip_prefix(part).unwrap_or(host));
+    Site::ALL
+        .into_iter()
+        .find(|site| names.contains(&site.domain()))
 }
 
 impl fmt::Display for Site {
@@ -100,6 +121,25 @@ mod tests {
         }
         assert!("datadog.com".parse::<Site>().is_err());
         assert!("https://app.datadoghq.com".parse::<Site>().is_err());
+    }
+
+    #[test]
+    fn an_address_from_the_browser_is_answered_with_its_site() {
+        for (text, meant) in [
+            (
+                "https://app.datadoghq.com/functions?cloud=aws",
+                Some(Site::Us1),
+            ),
+            ("https://us5.datadoghq.com", Some(Site::Us5)),
+            ("api.datadoghq.eu", Some(Site::Eu1)),
+            ("datadog.com", None),
+        ] {
+            let error = text.parse::<Site>().expect_err(text);
+            assert_eq!(error.meant, meant, "{text}");
+        }
+        let key = "0a".repeat(16);
+        let error = key.parse::<Site>().expect_err("a key");
+        assert!(!error.to_string().contains(&key), "{error}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Span search: `POST /api/v2/spans/events/search`, page by page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -46,17 +46,25 @@ pub struct FoundSpans {
     pub more: bool,
     /// How many entries of the answers could not be read.
     pub unreadable: usize,
+    /// Why the search ended before its end, where it did: what was found until then stands.
+    pub cut: Option<ApiError>,
 }
 
 /// The most spans on a page: the limit that Datadog's own tests use.
 const PAGE: usize = 1_000;
+/// How often a search whose cursor has expired is begun anew from the last span.
+const RESTARTS: u32 = 3;
 
 impl Client {
     /// The spans that match `query` within a time range in milliseconds since 1970, at most
-    /// `most` of them. A thousand a page: each page counts against 300 requests an hour.
+    /// `most` of them, each once. A thousand a page: each page counts against 300 requests an hour.
+    ///
+    /// Pages shift while spans still come in: what stands on two of them counts once. A cursor
+    /// that is refused has expired; then the search goes on from the last span's time.
     ///
     /// # Errors
-    /// Whatever keeps the API from answering, and answers that cannot be read.
+    /// Whatever keeps the API from answering the first page. Afterwards that ends the search, and
+    /// [`FoundSpans::cut`] says so.
     pub async fn search_spans(
         &self,
         query: &str,
@@ -65,47 +73,96 @@ impl Client {
         most: usize,
     ) -> Result<FoundSpans, ApiError> {
         let mut found = FoundSpans::default();
+        let mut seen = HashSet::new();
+        let mut from = from_ms;
         let mut cursor: Option<String> = None;
+        let mut restarts = 0;
+        let mut first = true;
+        // Pages of nothing but repetitions could go on for ever.
+        let mut pages_left = most.div_ceil(PAGE) * 2 + 100;
         loop {
-            let mut page = json!({ "limit": PAGE.min(most.max(1)) });
-            if let (Some(page), Some(cursor)) = (page.as_object_mut(), &cursor) {
-                page.insert("cursor".to_owned(), json!(cursor));
-            }
-            let body = json!({"data": {"type": "search_request", "attributes": {
-                "filter": {
-                    "query": query,
-                    "from": from_ms.to_string(),
-                    "to": to_ms.to_string(),
-                },
-                "options": { "timezone": "GMT" },
-                "page": page,
-                "sort": "timestamp",
-            }}});
-            let answer = self.post("/api/v2/spans/events/search", &body).await?;
-            let data = answer
-                .get("data")
-                .and_then(Value::as_array)
-                .ok_or_else(|| self.unreadable("a search answer without data"))?;
-            for entry in data {
+            let page = self.span_page(query, from, to_ms, most, cursor.as_deref());
+            let (data, after) = match page.await {
+                Ok(page) => page,
+                Err(error) if first => return Err(error),
+                Err(ApiError::Refused { .. }) if cursor.is_some() && restarts < RESTARTS => {
+                    restarts += 1;
+                    cursor = None;
+                    from = found.newest_ms().unwrap_or(from_ms).max(from_ms);
+                    continue;
+                }
+                Err(error) => {
+                    found.cut = Some(error);
+                    return Ok(found);
+                }
+            };
+            first = false;
+            for entry in &data {
                 if found.spans.len() + found.unreadable >= most {
                     found.more = true;
                     return Ok(found);
                 }
                 match span(entry) {
-                    Some(span) => found.spans.push(span),
+                    Some(span) if seen.insert((span.trace_id, span.span_id)) => {
+                        found.spans.push(span);
+                    }
+                    Some(_) => {}
                     None => found.unreadable += 1,
                 }
             }
-            let after = answer
-                .pointer("/meta/page/after")
-                .and_then(Value::as_str)
-                .map(str::to_owned);
             // An empty page, no cursor, or the same one again is the end.
             if data.is_empty() || after.is_none() || after == cursor {
                 return Ok(found);
             }
+            pages_left -= 1;
+            if pages_left == 0 {
+                found.more = true;
+                return Ok(found);
+            }
             cursor = after;
         }
+    }
+
+    /// One page of a search, and the cursor of the next.
+    async fn span_page(
+        &self,
+        query: &str,
+        from_ms: i64,
+        to_ms: i64,
+        most: usize,
+        cursor: Option<&str>,
+    ) -> Result<(Vec<Value>, Option<String>), ApiError> {
+        let mut page = json!({ "limit": PAGE.min(most.max(1)) });
+        if let (Some(page), Some(cursor)) = (page.as_object_mut(), cursor) {
+            page.insert("cursor".to_owned(), json!(cursor));
+        }
+        let body = json!({"data": {"type": "search_request", "attributes": {
+            "filter": {
+                "query": query,
+                "from": from_ms.to_string(),
+                "to": to_ms.to_string(),
+            },
+            "options": { "timezone": "GMT" },
+            "page": page,
+            "sort": "timestamp",
+        }}});
+        let mut answer = self.post("/api/v2/spans/events/search", &body).await?;
+        let after = answer
+            .pointer("/meta/page/after")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        match answer.get_mut("data").map(Value::take) {
+            Some(Value::Array(data)) => Ok((data, after)),
+            _ => Err(self.unreadable("a search answer without data")),
+        }
+    }
+}
+
+impl FoundSpans {
+    /// When the newest of them started, in milliseconds since 1970.
+    fn newest_ms(&self) -> Option<i64> {
+        let newest = self.spans.iter().map(|span| span.start_ns).max()?;
+        Some(newest.div_euclid(1_000_000))
     }
 }
 

@@ -34,7 +34,7 @@ pub use client::ClientView;
 pub use condition::{Condition, Met, Reading};
 pub use id::{Id, UnknownInsight};
 pub use observation::{Basis, Doubt, Observation};
-pub use quantity::{Aggregator, Quantity};
+pub use quantity::{Aggregator, Quantity, tag_value};
 pub use settings::Settings;
 
 use crate::lang::Text;

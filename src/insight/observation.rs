@@ -135,6 +135,10 @@ impl Observation {
             }
             (Basis::Client, _) => format!("a client does not see the {noun}"),
             (Basis::Sandbox, _) => format!("the sandbox has no data on the {noun}"),
+            (Basis::Datadog, late) if late.comes_late() => format!(
+                "Datadog has no data on the {noun} yet: it comes from CloudWatch through the AWS \
+                 integration, 10 to 20 minutes late (2 to 3 with Metric Streams)"
+            ),
             (Basis::Datadog, _) => format!("Datadog has no data on the {noun} yet"),
         }
     }

@@ -53,6 +53,25 @@ pub enum Aggregator {
     Avg,
 }
 
+/// A function's name as the value of Datadog's tag `functionname`: in lower case, and what a tag
+/// cannot hold is an underscore (Datadog, "Getting started with tags": letters of any script,
+/// digits, and `_ - : . /`, at most 200 characters with the key).
+pub fn tag_value(function: &str) -> String {
+    const LONGEST: usize = 200 - "functionname:".len();
+    function
+        .to_lowercase()
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || "_-:./".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(LONGEST)
+        .collect()
+}
+
 impl Quantity {
     /// All quantities.
     pub const ALL: [Quantity; 15] = [
@@ -152,8 +171,20 @@ impl Quantity {
     /// The query of Datadog's metrics that measures it for `function`, where there is one.
     pub fn query(self, function: &str) -> Option<(Aggregator, String)> {
         let (aggregator, pattern) = self.pattern()?;
-        let scope = format!("functionname:{}", function.to_lowercase());
+        let scope = format!("functionname:{}", tag_value(function));
         Some((aggregator, pattern.replace("functionname:F", &scope)))
+    }
+
+    /// Whether only CloudWatch has it, so that Datadog gets it through the AWS integration: 10 to
+    /// 20 minutes late, or 2 to 3 with Metric Streams (Datadog, "Cloud Metric Delay").
+    pub fn comes_late(self) -> bool {
+        matches!(
+            self,
+            Quantity::Throttles
+                | Quantity::CloudwatchInvocations
+                | Quantity::IteratorAge
+                | Quantity::ProvisionedUtilization
+        )
     }
 
     /// The metric's name, for a link to the metric explorer.

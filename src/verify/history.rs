@@ -3,6 +3,7 @@
 use super::Subject;
 use crate::{
     datadog::{ApiError, Client},
+    insight::tag_value,
     sandbox::store::{MetricKind, MetricPoint, Record},
 };
 
@@ -57,7 +58,7 @@ pub async fn fetch_history(client: &Client, subject: &Subject) -> Result<Vec<Rec
     let interval = (to.saturating_sub(from) / 1_500).max(10_000);
     let mut records = Vec::new();
     for watched in &subject.functions {
-        let function = watched.view.function.to_lowercase();
+        let function = tag_value(&watched.view.function);
         let queries = queries(&function);
         let series = client.series(from, to, interval, &queries).await?;
         let mut series = series.into_iter();

@@ -3,6 +3,7 @@
 //! What may be claimed: no public API lists Insights, so a verdict says that the documented
 //! condition is met in the data of its basis, and no more.
 
+mod advice;
 mod checklist;
 mod history;
 mod observe;
@@ -13,6 +14,7 @@ mod threshold;
 mod trace;
 mod verdict;
 
+pub use advice::{about_traces, advice};
 pub use checklist::{Look, checklist};
 pub use history::fetch_history;
 pub use observe::{observe, questions};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Demand, Finding, Subject, Verdict, judge, observe, questions};
 use crate::{
-    datadog::{ApiError, Client, Links, Question, Time},
+    datadog::{ApiError, Client, Links, Question, Scope, Time},
     insight::{Basis, Condition, Doubt, Id, Observation, Quantity},
 };
 
@@ -34,12 +34,15 @@ impl Patience {
         }
     }
 
-    /// How long to wait where nobody said.
-    pub fn default_wait(basis: Basis) -> Duration {
-        match basis {
-            Basis::Sandbox => Duration::from_secs(15),
-            _ => Duration::from_secs(15 * 60),
-        }
+    /// How long to wait where nobody said: longer where an Insight is demanded by name that only
+    /// CloudWatch's late metrics can show.
+    pub fn default_wait(subject: &Subject) -> Duration {
+        let minutes = match subject.basis {
+            Basis::Sandbox => return Duration::from_secs(15),
+            _ if rests_on_cloudwatch(subject) => 25,
+            _ => 15,
+        };
+        Duration::from_secs(minutes * 60)
     }
 }
 
@@ -80,7 +83,8 @@ pub struct Asked {
 ///
 /// # Errors
 /// Refused keys and requests, redirects and unreadable answers at once; an API that cannot be
-/// reached or limits the rate only if it never answered.
+/// reached or limits the rate after all that time. Once anything was answered nothing is an error
+/// any more: what was seen stays, and [`Asked::trouble`] says what ended the asking.
 pub async fn ask(
     client: &Client,
     time: &dyn Time,
@@ -95,13 +99,21 @@ pub async fn ask(
     let mut rounds = 0;
     let mut answered = false;
     loop {
+        let mut hopeless = false;
         let trouble = match once(client, &mut subject).await {
             Ok(()) => {
                 answered = true;
                 None
             }
-            Err(error) if passes(&error) => Some(error),
-            Err(error) => return Err(error),
+            Err(error) if error.may_pass() || (answered && garbled(&error)) => Some(error),
+            Err(error) => {
+                let error = client.explain(error, Scope::Metrics).await;
+                if !answered {
+                    return Err(error);
+                }
+                hopeless = true;
+                Some(error)
+            }
         };
         rounds += 1;
         let findings = findings(&subject, links);
@@ -109,9 +121,13 @@ pub async fn ask(
         let settled = answered && trouble.is_none() && settled(&subject, &findings);
         let left = patience.wait.saturating_sub(waited);
         let next = match &trouble {
-            _ if settled || left.is_zero() => None,
-            Some(ApiError::RateLimited { wait, .. }) if *wait > left => None,
-            Some(ApiError::RateLimited { wait, .. }) => Some((*wait).max(pause).min(left)),
+            _ if settled || hopeless || left.is_zero() => None,
+            Some(ApiError::RateLimited {
+                wait: Some(wait), ..
+            }) if *wait > left => None,
+            Some(ApiError::RateLimited {
+                wait: Some(wait), ..
+            }) => Some((*wait).max(pause).min(left)),
             _ => Some(pause.min(left)),
         };
         tell(&progress(
@@ -178,12 +194,9 @@ async fn values(
     if taken { Ok(values) } else { Err(refusal) }
 }
 
-/// Whether trying again later may help.
-fn passes(error: &ApiError) -> bool {
-    matches!(
-        error,
-        ApiError::RateLimited { .. } | ApiError::Unavailable { .. } | ApiError::Unreachable { .. }
-    )
+/// Whether an answer was garbled on its way: where others came through, the next one may.
+fn garbled(error: &ApiError) -> bool {
+    matches!(error, ApiError::Page { .. } | ApiError::Unreadable { .. })
 }
 
 /// Whether asking again can change nothing that matters: what is met stays met, and what is not
@@ -207,6 +220,14 @@ fn settled(subject: &Subject, findings: &[Finding]) -> bool {
                 || !is_waiting(subject, &finding.function)
         }
     })
+}
+
+/// Whether an Insight is demanded by name that only CloudWatch's metrics show.
+pub(super) fn rests_on_cloudwatch(subject: &Subject) -> bool {
+    let named = subject.expect.insights.iter().chain(&subject.expect.absent);
+    named
+        .flat_map(|expected| expected.insight.insight().condition.quantities())
+        .any(Quantity::comes_late)
 }
 
 fn is_entry(subject: &Subject, function: &str) -> bool {

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use crate::{
+    control::FAULT_KEY_HEADER,
     datadog::{ApiError, Client, FoundSpan, TraceId},
+    insight::tag_value,
     sample::{Evidence, Outcome, Sample, Temperature},
     sandbox::store::{Record, Span},
 };
@@ -20,6 +22,8 @@ pub struct Traces {
     pub more: bool,
     /// How many spans could not be read.
     pub unreadable: usize,
+    /// Why not all spans were fetched, where an answer failed to come.
+    pub cut: Option<ApiError>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -40,12 +44,12 @@ impl Traces {
     /// Takes in the spans of `function`.
     pub fn of(spans: &[FoundSpan], function: &str) -> Traces {
         let mut traces = Traces::default();
-        let wanted = function.to_lowercase();
+        let wanted = tag_value(function);
         for span in spans {
             let name = (span.meta.get("functionname"))
                 .or(span.meta.get("resource_names"))
                 .unwrap_or(&span.resource);
-            if span.operation != "aws.lambda" || name.to_lowercase() != wanted {
+            if span.operation != "aws.lambda" || tag_value(name) != wanted {
                 continue;
             }
             let tag = |key: &str| span.meta.get(key).map(String::as_str);
@@ -138,6 +142,7 @@ pub async fn fetch_traces(
     };
     traces.more = found.more;
     traces.unreadable = found.unreadable;
+    traces.cut = found.cut;
     Ok((found.spans, traces))
 }
 
@@ -164,7 +169,26 @@ pub async fn fetch_whole(
     Ok(whole)
 }
 
-/// Spans as the telemetry store keeps them.
+/// Names of headers whose values are secrets. The functions' libraries capture payloads with
+/// their headers, and what is fetched is written to the run's folder.
+const SECRETS: [&str; 9] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-api-key",
+    "x-amz-security-token",
+    FAULT_KEY_HEADER,
+    "dd-api-key",
+    "dd-application-key",
+];
+
+fn is_secret(tag: &str) -> bool {
+    let is_one = |part: &str| SECRETS.iter().any(|name| part.eq_ignore_ascii_case(name));
+    tag.split('.').any(is_one)
+}
+
+/// Spans as the telemetry store keeps them, without captured secrets.
 pub fn records(spans: Vec<FoundSpan>) -> Vec<Record> {
     let record = |span: FoundSpan| {
         Record::Span(Span {
@@ -178,7 +202,9 @@ pub fn records(spans: Vec<FoundSpan>) -> Vec<Record> {
             start_ns: span.start_ns,
             duration_ns: span.duration_ns,
             error: span.error,
-            meta: span.meta,
+            meta: (span.meta.into_iter())
+                .filter(|(tag, _)| !is_secret(tag))
+                .collect(),
             metrics: span.metrics,
         })
     };

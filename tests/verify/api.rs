@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loadgen::{
-    datadog::{ApiError, Client, Keys, Question},
+    datadog::{ApiError, Client, Keys, Question, Scope},
     insight::Aggregator,
 };
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ async fn a_rate_limit_of_an_hour_is_told_and_not_waited_for() {
     let Err(ApiError::RateLimited { wait, .. }) = error else {
         panic!("{error:?}");
     };
-    assert_eq!(wait, Duration::from_secs(3_000));
+    assert_eq!(wait, Some(Duration::from_secs(3_000)));
     assert!(clock.sleeps().is_empty());
 }
 
@@ -159,7 +159,6 @@ async fn keys_do_not_follow_a_redirect() {
 async fn answers_that_are_none_are_refused() {
     let answers = [
         Reply::text(200, ""),
-        Reply::text(200, "<html>"),
         Reply::text(200, "{\"data\""),
         Reply::json(200, json!([])),
         Reply::json(200, json!({"data": {"attributes": {"columns": 7}}})),
@@ -175,6 +174,17 @@ async fn answers_that_are_none_are_refused() {
             matches!(error, Err(ApiError::Unreadable { .. })),
             "{answer:?}: {error:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_page_for_people_is_told_from_data() {
+    for page in ["<!DOCTYPE html><p>Log in", "\u{feff}  <html>"] {
+        let stub = Stub::playing([Reply::text(200, page)]).await;
+        let error = stub.client(&Clock::new()).validate().await;
+        let error = error.expect_err("a page");
+        assert!(matches!(error, ApiError::Page { .. }), "{error}");
+        assert!(error.to_string().contains("HTTPS_PROXY"), "{error}");
     }
 }
 
@@ -219,6 +229,7 @@ fn keys_are_sent_in_clear_only_to_this_machine() {
         ("http://localhost:1", true),
         ("http://api.datadoghq.com", false),
         ("http://127.0.0.1.example.com", false),
+        ("https://user:password@api.datadoghq.com", false),
         ("ftp://127.0.0.1", false),
         ("not an address", false),
         ("", false),
@@ -293,7 +304,175 @@ async fn a_search_ends_at_its_limit_and_at_a_cursor_that_does_not_move() {
     let found = client.search_spans("q", 0, 1, 2).await.expect("spans");
     assert!(found.more && found.spans.len() == 2);
     let found = client.search_spans("q", 0, 1, 1_000).await.expect("spans");
-    assert_eq!(found.spans.len(), 6);
+    assert!(!found.more && found.spans.len() == 3);
+}
+
+#[tokio::test]
+async fn a_span_that_stands_on_two_pages_counts_once() {
+    let stub = Stub::playing([
+        page(vec![span(1), span(2)], Some("c1")),
+        page(vec![span(2), span(3)], Some("c2")),
+        page(vec![], None),
+    ])
+    .await;
+    let found = stub
+        .client(&Clock::new())
+        .search_spans("q", 0, 1, 100)
+        .await
+        .expect("spans");
+    let ids: Vec<u64> = found.spans.iter().map(|span| span.span_id).collect();
+    assert_eq!(ids, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn after_an_expired_cursor_the_search_goes_on_from_the_last_span() {
+    let expired = || {
+        Reply::json(
+            400,
+            json!({"errors": [{"title": "Generic Error", "detail": "cursor has expired"}]}),
+        )
+    };
+    let stub = Stub::playing([
+        page(vec![span(1), span(2)], Some("c1")),
+        expired(),
+        page(vec![span(2), span(3)], None),
+    ])
+    .await;
+    let client = stub.client(&Clock::new());
+    let found = client.search_spans("q", 5, 9, 100).await.expect("spans");
+    assert_eq!((found.spans.len(), found.cut), (3, None));
+    let again = stub.asked()[2].body["data"]["attributes"].clone();
+    // The spans began on 2026-11-22 at 10:00.
+    assert_eq!(again["filter"]["from"], "1795341600000");
+    assert_eq!(again["page"]["cursor"], Value::Null);
+
+    // A search that can never go on keeps what it has, and says why it ended.
+    let stub = Stub::playing([page(vec![span(1)], Some("c1")), expired()]).await;
+    let client = stub.client(&Clock::new());
+    let found = client.search_spans("q", 5, 9, 100).await.expect("spans");
+    assert_eq!(found.spans.len(), 1);
+    let cut = found.cut.expect("a reason").to_string();
+    assert!(cut.contains("cursor has expired"), "{cut}");
+}
+
+#[tokio::test]
+async fn pages_that_never_end_are_left_in_the_end() {
+    let mut number = 0;
+    let stub = Stub::answering(move |_| {
+        number += 1;
+        page(vec![span(1)], Some(&number.to_string()))
+    })
+    .await;
+    let client = stub.client(&Clock::new());
+    let found = client.search_spans("q", 0, 1, 10).await.expect("spans");
+    assert!(found.more && found.spans.len() == 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let client = Client::new(&address, Keys::for_sandbox()).expect("a client");
+    let error = client.impatient(Duration::from_millis(50)).validate().await;
+    let error = error.expect_err("no answer").to_string();
+    assert!(error.contains("no whole answer came in time"), "{error}");
+}
+
+#[tokio::test]
+async fn half_an_answer_is_asked_for_again_and_then_told() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let server = tokio::spawn(async move {
+        let mut asked = 0;
+        while let Ok((mut connection, _)) = listener.accept().await {
+            asked += 1;
+            let _ = connection.read(&mut [0; 4096]).await;
+            let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"valid\"";
+            let _ = connection.write_all(half).await;
+            if asked == 5 {
+                return asked;
+            }
+        }
+        asked
+    });
+    let client = Client::with_time(&address, Keys::for_sandbox(), Clock::new()).expect("a client");
+    let error = client.validate().await.expect_err("half an answer");
+    assert!(matches!(error, ApiError::Unreachable { .. }), "{error}");
+    assert_eq!(server.await.expect("it ended"), 5);
+}
+
+#[tokio::test]
+async fn a_rate_limit_without_datadogs_headers_is_waited_for_as_a_proxy_says_or_not_told() {
+    let stub = Stub::playing([
+        Reply::text(429, "").with("retry-after", "3"),
+        Reply::json(200, json!({"valid": true})),
+    ])
+    .await;
+    let clock = Clock::new();
+    stub.client(&clock).validate().await.expect("an answer");
+    assert_eq!(clock.sleeps(), [Duration::from_secs(3)]);
+    let stub = Stub::playing([Reply::text(429, "<html>")]).await;
+    let error = stub.client(&Clock::new()).validate().await;
+    let error = error.expect_err("limited").to_string();
+    assert!(error.contains("does not say until when"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_says_which_key_is_to_blame() {
+    let forbidden = || Reply::json(403, json!({"errors": ["Forbidden"]}));
+    for (validate, part) in [
+        (forbidden(), "does not know the API key"),
+        (
+            Reply::json(200, json!({"valid": true})),
+            "lacks the scope timeseries_query",
+        ),
+        (Reply::text(404, ""), "refused the keys"),
+    ] {
+        let stub = Stub::answering(move |asked| match asked.path.as_str() {
+            "/api/v1/validate" => validate.clone(),
+            _ => forbidden(),
+        })
+        .await;
+        let client = stub.client(&Clock::new());
+        let error = client.try_scope(Scope::Metrics, 0, 1).await;
+        let error = client
+            .explain(error.expect_err("refused"), Scope::Metrics)
+            .await;
+        assert!(error.to_string().contains(part), "{part}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_an_answer_echoes_is_not_shown() {
+    let key = "10ad".repeat(8);
+    let echo = format!("the key {key} is wrong");
+    for reply in [
+        Reply::json(403, json!({ "errors": [echo] })),
+        Reply::text(400, &echo),
+        Reply::text(500, &echo),
+        Reply::text(307, "").with("location", &format!("http://elsewhere/?api_key={key}")),
+    ] {
+        let stub = Stub::playing([reply]).await;
+        let error = stub.client(&Clock::new()).validate().await;
+        let error = error.expect_err("an error");
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("***") && !text.contains(&key), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_tells_how_far_the_clocks_are_apart() {
+    let now = jiff::Timestamp::now() + Duration::from_secs(420);
+    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let stub = Stub::playing([Reply::json(200, json!({"valid": true})).with("date", &date)]).await;
+    let client = stub.client(&Clock::new());
+    assert_eq!(client.skew(), None);
+    client.validate().await.expect("an answer");
+    let skew = client.skew().expect("a skew");
+    assert!(skew.exceeds(60_000) && skew.ms > 0, "{skew:?}");
 }
 
 #[tokio::test]

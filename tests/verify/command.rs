@@ -217,7 +217,7 @@ async fn refused_keys_are_exit_2_and_the_run_stays_as_it_was() {
     let (code, stdout, stderr) = said(&output.expect("it runs"));
     assert_eq!(code, Some(2), "{stderr}");
     assert!(
-        stderr.contains("Forbidden") && stderr.contains("DD_APP_KEY"),
+        stderr.contains("Forbidden") && stderr.contains("DD_SITE"),
         "{stderr}"
     );
     assert!(!stderr.contains("hush") && !stdout.contains("hush"));

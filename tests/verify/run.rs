@@ -295,8 +295,47 @@ async fn refused_keys_end_it_at_once() {
     let stub = Stub::playing([Reply::json(403, json!({"errors": ["Forbidden"]}))]).await;
     let clock = Clock::new();
     let (asked, _) = asked(&stub, &clock, &subject(60, &[Id::ColdStarts], false)).await;
-    assert!(matches!(asked, Err(ApiError::Keys { .. })));
+    assert!(matches!(asked, Err(ApiError::ApiKey { .. })), "{asked:?}");
     assert!(clock.sleeps().is_empty());
+}
+
+#[tokio::test]
+async fn keys_revoked_while_asking_leave_what_was_seen() {
+    let (early, mut round) = (complete(20.0, 20.0), 0);
+    let stub = Stub::answering(move |asked| {
+        round += 1;
+        match round {
+            1 => scalars(&early, &asked.body),
+            _ => Reply::json(403, json!({"errors": ["Forbidden"]})),
+        }
+    })
+    .await;
+    let wanted = subject(60, &[Id::ColdStarts], true);
+    let (asked, _) = asked(&stub, &Clock::new(), &wanted).await;
+    let asked = asked.expect("what was answered before");
+    assert!(matches!(asked.trouble, Some(ApiError::ApiKey { .. })));
+    assert_eq!(of(&asked.findings, Id::ColdStarts).verdict, Verdict::Seen);
+    assert_eq!(of(&asked.findings, Id::Errors).verdict, Verdict::CannotTell);
+}
+
+#[tokio::test]
+async fn a_garbled_answer_between_good_ones_is_asked_for_again() {
+    let (early, late, mut round) = (complete(20.0, 0.0), complete(60.0, 20.0), 0);
+    let stub = Stub::answering(move |asked| {
+        round += 1;
+        match round {
+            1 => scalars(&early, &asked.body),
+            2 => Reply::text(200, "<html>"),
+            _ => scalars(&late, &asked.body),
+        }
+    })
+    .await;
+    let wanted = subject(60, &[Id::ColdStarts], false);
+    let (asked, told) = asked(&stub, &Clock::new(), &wanted).await;
+    let asked = asked.expect("answers");
+    assert_eq!(of(&asked.findings, Id::ColdStarts).verdict, Verdict::Seen);
+    assert!(told[1].trouble.as_ref().is_some_and(|t| t.contains("HTML")));
+    assert_eq!(asked.trouble, None);
 }
 
 #[tokio::test]

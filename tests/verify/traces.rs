@@ -21,6 +21,12 @@ fn span(trace: u64, function: &str, tags: Value) -> Value {
     }})
 }
 
+/// The same as a span of its own.
+fn another(mut span: Value) -> Value {
+    span["attributes"]["span_id"] = json!("8");
+    span
+}
+
 fn sample(trace: u64) -> Sample {
     Sample {
         index: trace,
@@ -52,7 +58,7 @@ async fn traces_tell_the_temperature_and_the_timeout_behind_a_bare_502() {
             "error": {"type": "Timeout", "msg": "Datadog detected a Timeout"}})),
         span(3, "another-function", json!({"cold_start": "true"})),
         span(4, &name, json!({"cold_start": "true", "request_id": "a"})),
-        span(4, &name, json!({"cold_start": "false", "request_id": "b"})),
+        another(span(4, &name, json!({"cold_start": "false", "request_id": "b"}))),
     ]});
     let stub = Stub::playing([Reply::json(200, page)]).await;
     let subject = subject(4, &[], false);

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::control::FAULT_KEY_HEADER;
+
 /// `DD_CAPTURE_LAMBDA_PAYLOAD_MAX_DEPTH`.
 const DEEPEST: usize = 10;
 /// Where the library cuts text.
@@ -15,8 +17,17 @@ const LONGEST: usize = 5_000;
 /// How many tags one payload may become. The library has no such limit; a sandbox that anybody
 /// may post 10 MB of JSON to needs one.
 const MOST: usize = 1_000;
-/// The library's own list of names whose values it hides.
-const REDACTED: [&str; 4] = ["authorization", "x-authorization", "password", "token"];
+/// The library's own list of names whose values it hides, and three that are hidden here because
+/// the telemetry of a run is a file in its folder, where no key may be.
+const REDACTED: [&str; 7] = [
+    "authorization",
+    "x-authorization",
+    "password",
+    "token",
+    "x-api-key",
+    "cookie",
+    FAULT_KEY_HEADER,
+];
 
 /// Adds `payload` to `tags` under `key`.
 pub(super) fn tag(tags: &mut BTreeMap<String, String>, key: &str, payload: &Value) {

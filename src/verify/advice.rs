@@ -1,0 +1,190 @@
+//! Data that is short, late or foreign: what it means, and what to do about it.
+
+use std::time::Duration;
+
+use super::{Subject, Watched, poll::rests_on_cloudwatch};
+use crate::{
+    insight::{Basis, Doubt, Quantity},
+    units::show_duration,
+};
+
+/// For so long Datadog's search finds every span that came in; afterwards only those that a
+/// retention filter keeps (Datadog, "Trace Retention": Live Search covers 15 minutes).
+const LIVE_SEARCH_MS: i64 = 15 * 60 * 1_000;
+
+/// What to know about the data on the run's entry function, in whole sentences. `now_ms` is the
+/// moment on the target's clock, in milliseconds since 1970.
+pub fn advice(subject: &Subject, now_ms: i64) -> Vec<String> {
+    let mut advice = Vec::new();
+    let who = who(subject.basis);
+    for watched in subject
+        .functions
+        .iter()
+        .filter(|watched| watched.view.entry)
+    {
+        let name = &watched.view.function;
+        let Some(seen) = &watched.view.observed else {
+            continue;
+        };
+        let reported = seen.get(Quantity::Invocations).low();
+        let reports = seen.get(Quantity::Reports).low();
+        match seen.doubt {
+            Some(Doubt::Missing { reported: 0, sent }) => advice.push(format!(
+                "{who} has none of the {sent} invocations of {name} in the run's time range. Telemetry \
+                 takes a minute or two. If it does not come, the name is another one, or the function \
+                 has no Datadog layers, or its DD_API_KEY or DD_SITE is another organization's: \
+                 `loadgen doctor --stack NAME` looks at each"
+            )),
+            Some(Doubt::Missing { reported, sent }) => advice.push(format!(
+                "{who} has {reported} of the {sent} invocations of {name}. {HELD_BACK}"
+            )),
+            Some(Doubt::Foreign { reported, sent }) => advice.push(format!(
+                "{who} has {reported} invocations of {name} and this run caused at most {sent}: the \
+                 others are a run just before or somebody else's. What is seen may be theirs, and \
+                 nothing can be said to be absent; repeat the run when nobody else calls the function"
+            )),
+            Some(Doubt::Uncounted) | None if (1..reported).contains(&reports) => {
+                advice.push(format!(
+                    "{who} has the durations of {reports} of {reported} invocations of {name}. {HELD_BACK}"
+                ));
+            }
+            Some(Doubt::Uncounted) | None => {}
+        }
+        if lacks_cloudwatch(subject, watched) {
+            let ago = now_ms.saturating_sub(subject.to_ms).max(0).unsigned_abs();
+            advice.push(format!(
+                "throttles, iterator age and provisioned concurrency rest on CloudWatch's metrics, which \
+                 come through the AWS integration 10 to 20 minutes late (2 to 3 with Metric Streams); the \
+                 run ended {} ago. Run `loadgen verify` again later; `loadgen doctor` tells whether the \
+                 integration is there",
+                show_duration(Duration::from_secs(ago / 1_000))
+            ));
+        }
+    }
+    advice
+}
+
+/// Why the last data of a burst is late, and what brings it: the extension sends after each
+/// invocation until it has seen some twenty, and then only while something runs (Datadog's
+/// extension, its README and flush_control.rs). A trickle of requests reaches one or two
+/// environments, so it is not advised.
+const HELD_BACK: &str = "An environment that is frozen after a burst holds its last telemetry back until it is \
+     invoked again or shut down, which takes minutes. With DD_SERVERLESS_FLUSH_STRATEGY=end on the \
+     function, as in loadgen's template, none does; otherwise repeat the run with as many requests at \
+     once, or wait until Lambda has shut its environments down, and run `loadgen verify` again";
+
+fn lacks_cloudwatch(subject: &Subject, watched: &Watched) -> bool {
+    subject.basis == Basis::Datadog
+        && rests_on_cloudwatch(subject)
+        && watched.view.observed.as_ref().is_some_and(|seen| {
+            let had = seen.get(Quantity::CloudwatchInvocations).low();
+            had < watched.sent.low()
+        })
+}
+
+/// What to know where only `traced` of `wanted` requests have a trace.
+pub fn about_traces(subject: &Subject, traced: u64, wanted: u64, now_ms: i64) -> Option<String> {
+    if traced >= wanted || subject.basis != Basis::Datadog {
+        return None;
+    }
+    let age = now_ms.saturating_sub(subject.to_ms).max(0);
+    Some(if age > LIVE_SEARCH_MS {
+        let ago = show_duration(Duration::from_secs(age.unsigned_abs() / 1_000));
+        format!(
+            "{traced} of {wanted} requests have a trace, and the run ended {ago} ago: Datadog finds every \
+             span for 15 minutes and afterwards only what a retention filter keeps. Run `loadgen verify` \
+             within 15 minutes of a run, or add a retention filter for the service"
+        )
+    } else {
+        format!(
+            "{traced} of {wanted} requests have a trace so far; the others may come within minutes, or \
+             their traces were not kept (--keep-traces). Without one, what has no marker stays unknown"
+        )
+    })
+}
+
+fn who(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Sandbox => "the sandbox",
+        _ => "Datadog",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        insight::{Band, Id, Observation, Settings},
+        scenario::{Expect, Expected},
+    };
+
+    fn subject(seen: Observation, insight: Id) -> Subject {
+        let client =
+            Observation::new("f", Basis::Client).with(Quantity::Invocations, Band::exactly(60));
+        let mut watched = Watched::entry(Settings::default(), None, client);
+        watched.view.observed = Some(seen);
+        Subject {
+            run_id: "r".to_owned(),
+            from_ms: 0,
+            to_ms: 60_000,
+            basis: Basis::Datadog,
+            expect: Expect {
+                insights: vec![Expected {
+                    insight,
+                    function: None,
+                }],
+                ..Expect::default()
+            },
+            functions: vec![watched],
+        }
+    }
+
+    fn seen(reported: u64, reports: u64) -> Observation {
+        let mut seen = Observation::new("f", Basis::Datadog)
+            .with(Quantity::Invocations, Band::exactly(reported))
+            .with(Quantity::Reports, Band::exactly(reports));
+        seen.doubt = match reported {
+            0..60 => Some(Doubt::Missing { reported, sent: 60 }),
+            60 => None,
+            _ => Some(Doubt::Foreign { reported, sent: 60 }),
+        };
+        seen
+    }
+
+    #[test]
+    fn each_kind_of_incomplete_data_comes_with_its_cause_and_the_next_step() {
+        for (reported, reports, part) in [
+            (0, 0, "loadgen doctor --stack"),
+            (41, 41, "DD_SERVERLESS_FLUSH_STRATEGY=end"),
+            (60, 40, "durations of 40 of 60"),
+            (75, 75, "somebody else's"),
+        ] {
+            let subject = subject(seen(reported, reports), Id::ColdStarts);
+            let advice = advice(&subject, 60_000);
+            assert_eq!(advice.len(), 1, "{advice:?}");
+            assert!(advice[0].contains(part), "{part}: {advice:?}");
+        }
+        let complete = subject(seen(60, 60), Id::ColdStarts);
+        assert!(advice(&complete, 60_000).is_empty());
+    }
+
+    #[test]
+    fn what_cloudwatch_alone_knows_says_how_late_it_comes() {
+        let waiting = subject(seen(60, 60), Id::Throttles);
+        let advised = advice(&waiting, 360_000);
+        assert!(advised[0].contains("10 to 20 minutes late"), "{advised:?}");
+        assert!(advised[0].contains("ended 5 min ago"), "{advised:?}");
+        let there = seen(60, 60).with(Quantity::CloudwatchInvocations, Band::exactly(60));
+        assert!(advice(&subject(there, Id::Throttles), 360_000).is_empty());
+    }
+
+    #[test]
+    fn spans_that_no_filter_kept_are_explained_after_a_quarter_of_an_hour() {
+        let subject = subject(seen(60, 60), Id::ColdStarts);
+        let soon = about_traces(&subject, 10, 60, 60_000 + 60_000).expect("advice");
+        assert!(soon.contains("so far"), "{soon}");
+        let late = about_traces(&subject, 10, 60, 60_000 + 20 * 60_000).expect("advice");
+        assert!(late.contains("retention filter"), "{late}");
+        assert_eq!(about_traces(&subject, 60, 60, i64::MAX), None);
+    }
+}
