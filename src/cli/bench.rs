@@ -22,7 +22,7 @@ use crate::{
         FunctionNames, Kept, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport,
         Target as Recorded, TimeRange, with_recorder,
     },
-    report::{self, Format},
+    report,
     scenario::{Arrivals, Expect, Phase, Request, Scenario},
     schedule::Schedule,
     stats::{ColdShare, Tally},
@@ -138,12 +138,10 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     })??;
     end(&mut run, &ended, &tally, lost);
     folder.write_run(&run)?;
-    let format = if typed.json {
-        Format::Json
-    } else {
-        Format::Text
-    };
-    out::text(report::write(format, &run, &tally.latencies))?;
+    out::text(match typed.json {
+        true => report::json::write(&run),
+        false => report::text::write(&run, &tally.latencies),
+    })?;
     if !global.quiet && !typed.json {
         eprint!("{}", send::next(&folder));
     }

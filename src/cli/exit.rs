@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, io, process::ExitCode};
 
-use crate::record::RecordError;
+use crate::{record::RecordError, report::ReportError};
 
 /// How a command ended, as the shell sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,15 @@ impl Display for Failure {
 impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Failure {
         Failure::new(error)
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Failure {
+        match error {
+            ReportError::Write(error) => Failure::from(error),
+            error => Failure::new(error),
+        }
     }
 }
 

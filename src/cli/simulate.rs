@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Exit, Failure, asked::Asked, out};
 use crate::{
     lambda::{Config, Profile, Reuse},
-    report::{self, Format},
+    report,
     scenario::Scenario,
     simulate::{
         self, SteadyArrivals,
@@ -214,11 +214,10 @@ fn once(asked: &Simulate, named: &Asked, config: Config) -> Result<Exit, Failure
     if let Some(path) = &asked.out {
         record::write(path, &run, &simulation)?;
     }
-    let format = match asked.json {
-        true => Format::Json,
-        false => Format::Text,
-    };
-    out::text(report::write(format, &run, &tally.latencies))?;
+    out::text(match asked.json {
+        true => report::json::write(&run),
+        false => report::text::write(&run, &tally.latencies),
+    })?;
     Ok(match run.verdict {
         Overall::Met => Exit::Met,
         Overall::Missed | Overall::NotVerified => Exit::Missed,

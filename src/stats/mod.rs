@@ -3,9 +3,11 @@
 mod counts;
 mod latency;
 mod percentile;
+mod tag;
 mod tally;
 
 pub use counts::{ColdShare, Counts, SendLag};
 pub use latency::{Class, Latencies, Measure};
 pub use percentile::{Summary, needed, supports};
+pub use tag::{Tag, TagError};
 pub use tally::Tally;

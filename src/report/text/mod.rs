@@ -220,7 +220,7 @@ fn what_ran(run: &Run) -> Vec<String> {
 }
 
 /// What the temperatures rest on, in words.
-fn evidence(run: &Run) -> Option<String> {
+pub(super) fn evidence(run: &Run) -> Option<String> {
     let cold = &run.cold;
     let all = cold.cold + cold.warm + cold.unknown;
     if all == 0 {
@@ -314,7 +314,7 @@ fn thresholds(run: &Run) -> Vec<String> {
 }
 
 /// A figure in the unit of its metric.
-fn figure_said(metric: &str, value: f64) -> String {
+pub(super) fn figure_said(metric: &str, value: f64) -> String {
     match metric.parse::<Metric>().map(Metric::unit) {
         Ok(Unit::Milliseconds) => said(Some(value)),
         Ok(Unit::Share) => percent(value),

@@ -1,0 +1,279 @@
+//! The verdict as JUnit XML, which CI systems show: each expectation and each threshold a case.
+//!
+//! The shape is that of the schema `junit-10.xsd` of Jenkins' xUnit plugin, which GitHub's and
+//! GitLab's readers take as well.
+
+use std::io;
+
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesText, Event},
+};
+
+use super::text::{figure_said, verdict_sentence, word};
+use crate::{
+    insight::Basis,
+    record::{Run, ThresholdResult},
+    verify::{Demand, Finding, Verdict},
+};
+
+/// How a case ended.
+enum Ended {
+    Passed,
+    /// It was held against what was measured, and missed.
+    Failed,
+    /// Nobody could tell, though somebody should have.
+    Error,
+    /// Nobody was asked, or it does not decide.
+    Skipped,
+}
+
+struct Case {
+    name: String,
+    ended: Ended,
+    /// Why, in a line.
+    message: String,
+    /// Whatever else helps, line by line.
+    details: Vec<String>,
+}
+
+struct Suite {
+    name: &'static str,
+    cases: Vec<Case>,
+    /// What a reader must know besides.
+    out: Vec<String>,
+}
+
+impl Suite {
+    fn count(&self, wanted: impl Fn(&Ended) -> bool) -> usize {
+        self.cases.iter().filter(|case| wanted(&case.ended)).count()
+    }
+}
+
+/// The XML with a line break at its end.
+pub fn write(run: &Run) -> String {
+    let suites = [whole(run), insights(run), thresholds(run)];
+    let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
+    document(&mut writer, run, &suites).expect("memory takes every write");
+    let mut text = String::from_utf8_lossy(&writer.into_inner()).into_owned();
+    text.push('\n');
+    text
+}
+
+/// The run as a case of its own, so that a file without expectations is not empty.
+fn whole(run: &Run) -> Suite {
+    let (_, sentence) = verdict_sentence(run);
+    let ended = match run.interrupted {
+        true => Ended::Error,
+        false => Ended::Passed,
+    };
+    Suite {
+        name: "run",
+        cases: vec![Case {
+            name: "the run came to its end".to_owned(),
+            ended,
+            message: sentence.clone(),
+            details: Vec::new(),
+        }],
+        out: std::iter::once(sentence)
+            .chain(run.notes.iter().cloned())
+            .collect(),
+    }
+}
+
+fn insights(run: &Run) -> Suite {
+    let case = |finding: &Finding| {
+        let demand = finding.expected?;
+        let must = match demand {
+            Demand::Present => "must appear",
+            Demand::Absent | Demand::Others => "must not appear",
+        };
+        let mut details = vec![finding.measured.clone(), finding.link.clone()];
+        details.extend(finding.queries.iter().cloned());
+        Some(Case {
+            name: format!("{} {must} on {}", finding.id, finding.function),
+            ended: how(finding),
+            message: format!("{}: {}", word(finding.verdict), finding.reason),
+            details,
+        })
+    };
+    Suite {
+        name: "insights",
+        cases: run.insights.iter().filter_map(case).collect(),
+        out: Vec::new(),
+    }
+}
+
+fn how(finding: &Finding) -> Ended {
+    match finding.verdict {
+        Verdict::Missing | Verdict::Unexpected => Ended::Failed,
+        Verdict::CannotTell | Verdict::NotSeenYet => {
+            match finding.untold() && finding.basis != Basis::Client {
+                true => Ended::Error,
+                false => Ended::Skipped,
+            }
+        }
+        Verdict::Seen | Verdict::AlsoSeen | Verdict::Absent => Ended::Passed,
+    }
+}
+
+fn thresholds(run: &Run) -> Suite {
+    let case = |threshold: &ThresholdResult| {
+        let value = threshold
+            .value
+            .map(|value| figure_said(&threshold.metric, value));
+        let (ended, message) = match (threshold.met, value) {
+            (Some(true), _) => (Ended::Passed, String::new()),
+            (Some(false), Some(value)) => (Ended::Failed, format!("was {value}")),
+            _ => (
+                Ended::Failed,
+                "too few samples support this figure".to_owned(),
+            ),
+        };
+        Case {
+            name: format!("{} {}", threshold.metric, threshold.limit),
+            ended,
+            message,
+            details: Vec::new(),
+        }
+    };
+    Suite {
+        name: "thresholds",
+        cases: run.thresholds.iter().map(case).collect(),
+        out: Vec::new(),
+    }
+}
+
+fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Result<()> {
+    let sum = |wanted: fn(&Ended) -> bool| -> String {
+        let counts = suites.iter().map(|suite| suite.count(wanted));
+        counts.sum::<usize>().to_string()
+    };
+    let seconds = run.ended_at.map_or(0.0, |ended| {
+        ended.duration_since(run.started_at).as_secs_f64()
+    });
+    let time = format!("{seconds:.3}");
+    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    writer
+        .create_element("testsuites")
+        .with_attributes([
+            ("name", "loadgen"),
+            ("tests", &sum(|_| true)),
+            ("failures", &sum(|ended| matches!(ended, Ended::Failed))),
+            ("errors", &sum(|ended| matches!(ended, Ended::Error))),
+            ("time", &time),
+        ])
+        .write_inner_content(|writer| {
+            for suite in suites.iter().filter(|suite| !suite.cases.is_empty()) {
+                write_suite(writer, run, suite)?;
+            }
+            Ok(())
+        })?;
+    Ok(())
+}
+
+fn write_suite(writer: &mut Writer<Vec<u8>>, run: &Run, suite: &Suite) -> io::Result<()> {
+    let classname = clean(&format!("{}.{}", run.scenario.name, suite.name));
+    let count = |wanted: fn(&Ended) -> bool| suite.count(wanted).to_string();
+    let timestamp = run.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    writer
+        .create_element("testsuite")
+        .with_attributes([
+            ("name", classname.as_str()),
+            ("tests", &count(|_| true)),
+            ("failures", &count(|ended| matches!(ended, Ended::Failed))),
+            ("errors", &count(|ended| matches!(ended, Ended::Error))),
+            ("skipped", &count(|ended| matches!(ended, Ended::Skipped))),
+            ("timestamp", &timestamp),
+        ])
+        .write_inner_content(|writer| {
+            properties(writer, run)?;
+            for case in &suite.cases {
+                write_case(writer, &classname, case)?;
+            }
+            if !suite.out.is_empty() {
+                let text = clean(&suite.out.join("\n"));
+                writer
+                    .create_element("system-out")
+                    .write_text_content(BytesText::new(&text))?;
+            }
+            Ok(())
+        })?;
+    Ok(())
+}
+
+fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> io::Result<()> {
+    writer
+        .create_element("properties")
+        .write_inner_content(|writer| {
+            for (name, value) in [
+                ("run", &run.run_id),
+                ("target", &run.target.url),
+                ("loadgen", &run.tool_version),
+            ] {
+                writer
+                    .create_element("property")
+                    .with_attributes([("name", name), ("value", &clean(value))])
+                    .write_empty()?;
+            }
+            Ok(())
+        })?;
+    Ok(())
+}
+
+fn write_case(writer: &mut Writer<Vec<u8>>, classname: &str, case: &Case) -> io::Result<()> {
+    let name = clean(&case.name);
+    let element = writer
+        .create_element("testcase")
+        .with_attributes([("classname", classname), ("name", &name)]);
+    let outcome = match case.ended {
+        Ended::Passed => {
+            element.write_empty()?;
+            return Ok(());
+        }
+        Ended::Failed => "failure",
+        Ended::Error => "error",
+        Ended::Skipped => "skipped",
+    };
+    element.write_inner_content(|writer| {
+        let element = writer
+            .create_element(outcome)
+            .with_attribute(("message", clean(&case.message).as_str()));
+        match case.details.is_empty() {
+            true => element.write_empty()?,
+            false => {
+                let details = clean(&case.details.join("\n"));
+                element.write_text_content(BytesText::new(&details))?
+            }
+        };
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// `text` with every character that XML 1.0 cannot hold, even escaped, replaced.
+fn clean(text: &str) -> String {
+    let held = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    text.chars()
+        .map(|c| {
+            if held(c) {
+                c
+            } else {
+                char::REPLACEMENT_CHARACTER
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_cannot_hold_is_replaced() {
+        assert_eq!(
+            clean("a\0b\u{1b}[31m\u{ffff}é\n"),
+            "a\u{fffd}b\u{fffd}[31m\u{fffd}é\n"
+        );
+    }
+}

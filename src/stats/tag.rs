@@ -1,0 +1,40 @@
+//! The name of one histogram: a measure and a class.
+
+use std::{fmt, str::FromStr};
+
+use super::{Class, Measure};
+
+/// The name of one histogram in files and flags: `response.cold`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tag {
+    /// What is measured.
+    pub measure: Measure,
+    /// Of which requests.
+    pub class: Class,
+}
+
+/// There is no histogram of that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` names no histogram: write MEASURE.CLASS, for example response.cold; measures are \
+     response, service, connect, and classes all, ok, error, cold, warm, unknown"
+)]
+pub struct TagError(String);
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.measure.key(), self.class.key())
+    }
+}
+
+impl FromStr for Tag {
+    type Err = TagError;
+
+    fn from_str(text: &str) -> Result<Tag, TagError> {
+        let measures = Measure::ALL.into_iter();
+        measures
+            .flat_map(|measure| Class::ALL.map(|class| Tag { measure, class }))
+            .find(|tag| tag.to_string() == text)
+            .ok_or_else(|| TagError(text.chars().take(60).collect()))
+    }
+}

@@ -1,0 +1,112 @@
+//! Reports of a recorded run, byte for byte: `tests/reports/mixed` is a run against the sandbox,
+//! and beside it stands what each format makes of it.
+//!
+//! After a change that is meant, write them anew with `LOADGEN_BLESS=1 cargo test --test reports`,
+//! and read the difference.
+
+use std::{fs, path::PathBuf};
+
+use loadgen::{
+    record::Folder,
+    report::{self, Format},
+    stats::Tag,
+};
+
+fn place(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/reports")
+        .join(name)
+}
+
+fn of_mixed(format: Format, tag: Option<Tag>) -> String {
+    let mut text = Vec::new();
+    report::write_folder(&Folder::at(place("mixed")), format, tag, &mut text).expect("a report");
+    String::from_utf8(text).expect("UTF-8")
+}
+
+fn is_golden(format: Format, name: &str) {
+    let text = anstream::adapter::strip_str(&of_mixed(format, None)).to_string();
+    let golden = place(name);
+    if std::env::var_os("LOADGEN_BLESS").is_some() {
+        fs::write(&golden, &text).expect("written");
+    }
+    let expected = fs::read_to_string(&golden).expect("the golden file");
+    assert!(
+        text == expected,
+        "{name} differs; LOADGEN_BLESS=1 writes it anew. Now it is:\n{text}"
+    );
+}
+
+#[test]
+fn the_text_is_as_agreed() {
+    is_golden(Format::Text, "mixed.txt");
+}
+
+#[test]
+fn the_markdown_is_as_agreed() {
+    is_golden(Format::Markdown, "mixed.md");
+}
+
+#[test]
+fn the_junit_xml_is_as_agreed() {
+    is_golden(Format::Junit, "mixed.xml");
+}
+
+#[test]
+fn csv_has_a_line_for_each_request_and_reads_back() {
+    let text = of_mixed(Format::Csv, None);
+    let mut table = csv::Reader::from_reader(text.as_bytes());
+    let head = table.headers().expect("a header").clone();
+    let at = |name: &str| head.iter().position(|column| column == name).expect(name);
+    let (index, phase, cycle) = (at("index"), at("phase"), at("cycle"));
+    let (response, temperature) = (at("response_us"), at("temperature"));
+    let rows: Vec<csv::StringRecord> = table.records().map(|row| row.expect("a row")).collect();
+    let samples: Vec<_> = Folder::at(place("mixed"))
+        .samples()
+        .expect("samples")
+        .collect();
+    assert_eq!(rows.len(), samples.len());
+    for (row, sample) in rows.iter().zip(&samples) {
+        assert_eq!(row[index], sample.index.to_string());
+        assert_eq!(row[cycle], (sample.step / 4).to_string());
+        assert_eq!(
+            &row[phase],
+            ["idle", "burst", "pause", "steady"][sample.step as usize % 4]
+        );
+        assert_eq!(
+            row[response],
+            sample.response_us().expect("sent").to_string()
+        );
+        assert!(["cold", "warm", "unknown"].contains(&&row[temperature]));
+    }
+    assert!(text.contains("\r\n"));
+}
+
+#[test]
+fn the_percentile_distribution_is_of_the_class_that_was_asked_for() {
+    let run = Folder::at(place("mixed")).read_run().expect("a run");
+    let count = |tag: &str| {
+        let text = of_mixed(Format::Hgrm, Some(tag.parse().expect("a tag")));
+        let line = text
+            .lines()
+            .find(|line| line.contains("Total count"))
+            .expect("a count");
+        let number = line.rsplit('=').next().unwrap_or_default();
+        number
+            .trim_matches(|c: char| !c.is_ascii_digit())
+            .to_owned()
+    };
+    assert_eq!(count("response.cold"), run.cold.cold.to_string());
+    assert_eq!(count("service.warm"), run.cold.warm.to_string());
+    let none = report::write_folder(
+        &Folder::at(place("mixed")),
+        Format::Hgrm,
+        "connect.unknown".parse().ok(),
+        &mut Vec::new(),
+    );
+    let told = none.expect_err("nothing there").to_string();
+    assert!(
+        told.contains("connect.unknown") && told.contains("response.cold"),
+        "{told}"
+    );
+}
