@@ -1,6 +1,7 @@
 //! The look: one stylesheet, and one set of shapes and words, for the pages, the HTML report and
 //! the guide. What a thing is shows by shape and word as well as by colour.
 
+pub mod chart;
 mod shape;
 
 pub use shape::Shape;

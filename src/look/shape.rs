@@ -111,8 +111,13 @@ impl Shape {
 
     /// Shape and word.
     pub fn with_word(self, lang: Lang) -> Markup {
+        self.beside(self.word(lang))
+    }
+
+    /// The shape with a word of the caller's own.
+    pub fn beside(self, word: &str) -> Markup {
         html! {
-            span class={ "mark mark-" (self.key()) } { (self.drawn()) (self.word(lang)) }
+            span class={ "mark mark-" (self.key()) } { (self.drawn()) (word) }
         }
     }
 }

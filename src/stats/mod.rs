@@ -3,11 +3,13 @@
 mod counts;
 mod latency;
 mod percentile;
+mod quantiles;
 mod tag;
 mod tally;
 
 pub use counts::{ColdShare, Counts, SendLag};
 pub use latency::{Class, Latencies, Measure};
 pub use percentile::{Summary, needed, supports};
+pub use quantiles::quantiles;
 pub use tag::{Tag, TagError};
 pub use tally::Tally;

@@ -69,7 +69,7 @@ pub(super) fn severity(status: &str) -> Markup {
     };
     html! {
         @match shape {
-            Some(shape) => (show::marked(shape, status)),
+            Some(shape) => (shape.beside(status)),
             None => span.quiet { (status) },
         }
     }

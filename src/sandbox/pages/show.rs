@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::{look::Shape, units::show_duration};
+use crate::units::show_duration;
 
 /// `1,234,567`
 pub(super) fn count(value: f64) -> String {
@@ -136,11 +136,6 @@ fn at(ms: i64, format: &str) -> String {
 /// A dash, read as what it means.
 pub(super) fn none() -> Markup {
     html! { span.quiet { "–" } }
-}
-
-/// A mark with a word of its own.
-pub(super) fn marked(shape: Shape, word: &str) -> Markup {
-    html! { span class={ "mark mark-" (shape.key()) } { (shape.drawn()) (word) } }
 }
 
 #[cfg(test)]

@@ -2,8 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{Graph, HEIGHT, TOP, Values, axis::Axis, px, share};
-use crate::sandbox::pages::{show, visit::Visit};
+use super::{Graph, HEIGHT, TOP, Values};
+use crate::{
+    look::chart::{Axis, px, share},
+    sandbox::pages::{show, visit::Visit},
+};
 
 /// How many lines a graph tells apart.
 pub(in crate::sandbox::pages) const MOST_LINES: usize = 8;
@@ -30,7 +33,7 @@ pub(in crate::sandbox::pages) fn lines(
         .map(|(_, value)| *value)
         .filter(|value| value.is_finite())
         .fold(0.0, f64::max);
-    let axis = Axis::linear(largest, show);
+    let axis = Axis::linear(HEIGHT, largest, show);
     let drawn = html! {
         // The line is drawn in a box of 1000 by the height and stretched to the room there is.
         svg y=(px(TOP)) width="100%" height=(px(HEIGHT)) viewBox={ "0 0 1000 " (px(HEIGHT)) } preserveAspectRatio="none" {
@@ -57,7 +60,7 @@ pub(in crate::sandbox::pages) fn lines(
             }
         }
     };
-    graph.figure(visit, &axis, drawn, legend, &values(lines, show))
+    graph.figure(visit, &axis, &drawn, &legend, values(lines, show))
 }
 
 fn points(graph: &Graph<'_>, line: &Line, axis: &Axis) -> String {

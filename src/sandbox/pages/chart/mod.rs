@@ -1,25 +1,25 @@
-//! Graphs over time, drawn as SVG. Widths are shares of whatever room there is; heights are
-//! pixels. Every graph also says itself in a sentence and holds its values as a table.
+//! Graphs over time: the charts of the look, with the time range and the changes of functions.
 
-mod axis;
 mod bars;
 mod lines;
 mod spreads;
 
 use maud::{Markup, html};
 
-pub(super) use bars::{Layer, bars};
+pub(super) use crate::look::chart::Layer;
+pub(super) use bars::bars;
 pub(super) use lines::{Line, MOST_LINES, lines};
 pub(super) use spreads::spreads;
 
 use super::{data::Bins, show, visit::Visit, words::*};
-use crate::sandbox::store::Deployment;
-use axis::Axis;
+use crate::{
+    look::chart::{Anchor, Axis, Chart, Table, Tick, Words, px, share},
+    sandbox::store::Deployment,
+};
 
 /// The height of the drawing area, and the room above it for the marks of events.
 const HEIGHT: f64 = 112.0;
 const TOP: f64 = 16.0;
-const BELOW: f64 = 22.0;
 /// How much of the width the number of an event needs.
 const LABEL_ROOM: f64 = 0.05;
 
@@ -44,52 +44,41 @@ struct Values {
 }
 
 impl Graph<'_> {
+    fn chart<'c>(&'c self, visit: &Visit, axis: &'c Axis) -> Chart<'c> {
+        Chart {
+            title: self.title,
+            link: self.link.clone(),
+            said: self.total.clone(),
+            top: TOP,
+            axis,
+            across: self.times(),
+            words: Words {
+                nothing: visit.text(NOTHING_HERE),
+                values: visit.text(VALUES),
+            },
+        }
+    }
+
     fn figure(
         &self,
         visit: &Visit,
         axis: &Axis,
-        drawn: Markup,
-        legend: Markup,
-        values: &Values,
+        drawn: &Markup,
+        legend: &Markup,
+        values: Values,
     ) -> Markup {
-        let height = TOP + HEIGHT + BELOW;
-        html! {
-            figure {
-                figcaption {
-                    span.title {
-                        @match &self.link {
-                            Some(link) => a href=(link) { (self.title) },
-                            None => (self.title),
-                        }
-                    }
-                    span.total { (self.total) }
-                }
-                @if values.rows.is_empty() {
-                    div.empty-chart { (visit.text(NOTHING_HERE)) }
-                } @else {
-                    div.plot {
-                        svg.chart height=(height) aria-hidden="true" {
-                            @for (y, label) in axis.labels() {
-                                text x="100%" dx="-8" y=(px(TOP + y + 4.0)) text-anchor="end" { (label) }
-                            }
-                        }
-                        svg.chart height=(height) role="img" aria-label={ (self.title) ": " (self.total) } {
-                            @for (y, _) in axis.labels() {
-                                line.grid x1="0" x2="100%" y1=(px(TOP + y)) y2=(px(TOP + y)) {}
-                            }
-                            (drawn)
-                            (self.marks())
-                            (self.times())
-                        }
-                    }
-                    (legend)
-                    details.unfold {
-                        summary { small { (visit.text(VALUES)) span.visually-hidden { ": " (self.title) } } }
-                        div.scroll { (table(visit, self.title, values)) }
-                    }
-                }
-            }
-        }
+        let table = Table {
+            columns: std::iter::once(visit.text(TIME).to_owned())
+                .chain(values.columns)
+                .collect(),
+            rows: values
+                .rows
+                .into_iter()
+                .map(|(at, row)| (show::time(at), row))
+                .collect(),
+        };
+        let drawn = html! { (drawn) (self.marks()) };
+        self.chart(visit, axis).figure(&drawn, legend, &table)
     }
 
     /// Where functions were changed. Numbers that would stand on each other stand together.
@@ -120,16 +109,23 @@ impl Graph<'_> {
         }
     }
 
-    fn times(&self) -> Markup {
+    fn times(&self) -> Vec<Tick> {
         let length = self.bins.length_ms();
-        html! {
-            @for (step, anchor) in [(0, "start"), (1, "middle"), (2, "middle"), (3, "end")] {
-                @let at = self.bins.from_ms.saturating_add(length / 3 * step);
-                text x=(share(step as f64 / 3.0)) y=(px(TOP + HEIGHT + 16.0)) text-anchor=(anchor) {
-                    (show::on_axis(at, length))
-                }
+        [
+            (0, Anchor::Start),
+            (1, Anchor::Middle),
+            (2, Anchor::Middle),
+            (3, Anchor::End),
+        ]
+        .map(|(step, anchor)| {
+            let at = self.bins.from_ms.saturating_add(length / 3 * step);
+            Tick {
+                at: step as f64 / 3.0,
+                text: show::on_axis(at, length),
+                anchor,
             }
-        }
+        })
+        .to_vec()
     }
 
     /// Where a bin's bar stands and how wide it is, leaving a little air.
@@ -137,34 +133,4 @@ impl Graph<'_> {
         let width = 1.0 / self.bins.n.max(1) as f64;
         ((bin as f64 + 0.1) * width, width * 0.8)
     }
-}
-
-fn table(visit: &Visit, title: &str, values: &Values) -> Markup {
-    html! {
-        table {
-            caption.visually-hidden { (title) }
-            thead { tr {
-                th scope="col" { (visit.text(TIME)) }
-                @for column in &values.columns { th.number scope="col" { (column) } }
-            } }
-            tbody {
-                @for (at, row) in &values.rows {
-                    tr {
-                        th scope="row" { (show::time(*at)) }
-                        @for value in row { td.number { (value) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A share of the width: `12.5%`.
-fn share(value: f64) -> String {
-    format!("{:.3}%", value.clamp(0.0, 1.0) * 100.0)
-}
-
-/// Pixels with one digit.
-fn px(value: f64) -> String {
-    format!("{value:.1}")
 }

@@ -2,8 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{Graph, TOP, Values, axis::Axis, px, share};
-use crate::sandbox::pages::{data::Spread, show, visit::Visit, words::*};
+use super::{Graph, HEIGHT, TOP, Values};
+use crate::{
+    look::chart::{Axis, px, share},
+    sandbox::pages::{data::Spread, show, visit::Visit, words::*},
+};
 
 /// A graph of spreads. `logarithmic`: as latencies need it, and then it says so.
 pub(in crate::sandbox::pages) fn spreads(
@@ -21,9 +24,9 @@ pub(in crate::sandbox::pages) fn spreads(
     let smallest = filled.iter().map(|(_, s)| s.min).fold(f64::MAX, f64::min);
     let largest = filled.iter().map(|(_, s)| s.max).fold(0.0, f64::max);
     let axis = if logarithmic {
-        Axis::logarithmic(smallest, largest, show)
+        Axis::logarithmic(HEIGHT, smallest, largest, show)
     } else {
-        Axis::linear(largest, show)
+        Axis::linear(HEIGHT, largest, show)
     };
     let drawn = html! {
         @for (bin, spread) in &filled {
@@ -59,5 +62,5 @@ pub(in crate::sandbox::pages) fn spreads(
             })
             .collect(),
     };
-    graph.figure(visit, &axis, drawn, legend, &values)
+    graph.figure(visit, &axis, &drawn, &legend, values)
 }

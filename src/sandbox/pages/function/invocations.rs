@@ -86,7 +86,7 @@ fn row(visit: &Visit, one: &Invocation, report: Option<&Report>) -> Markup {
         tr {
             td { time title=(show::clock(one.at_ms)) { (show::fine_clock(one.at_ms)) } }
             td { @match &one.error {
-                Some(kind) => (show::marked(Shape::Error, kind)),
+                Some(kind) => (Shape::Error.beside(kind)),
                 None => (Shape::Met.with_word(visit.lang)),
             } }
             td.number { (show::nanos(one.duration_ns)) }

@@ -161,7 +161,7 @@ fn memory_share(row: &Row) -> Option<f64> {
 fn errors(row: &Row) -> Markup {
     let errors = row.function.sum(data::ERRORS);
     if errors > 0.0 {
-        show::marked(Shape::Error, &show::count(errors))
+        Shape::Error.beside(&show::count(errors))
     } else {
         html! { "0" }
     }
@@ -170,7 +170,7 @@ fn errors(row: &Row) -> Markup {
 fn cold(row: &Row) -> Markup {
     let cold = row.function.cold();
     if cold > 0.0 {
-        show::marked(Shape::Cold, &show::count(cold))
+        Shape::Cold.beside(&show::count(cold))
     } else {
         html! { "0" }
     }

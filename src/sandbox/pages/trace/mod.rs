@@ -135,14 +135,14 @@ fn verdict(visit: &Visit, tree: &Tree) -> Markup {
         p.lead {
             @match failed {
                 Some(span) => {
-                    (show::marked(Shape::Error, &span::error_type(span))) " "
+                    (Shape::Error.beside(&span::error_type(span))) " "
                     (say(FAILED_IN, visit.lang, &[&flame::label(span)]))
                 }
-                None => (show::marked(Shape::Met, visit.text(NO_ERROR))),
+                None => (Shape::Met.beside(visit.text(NO_ERROR))),
             }
         }
         @if !cold.is_empty() {
-            p { (show::marked(Shape::Cold, visit.text(COLD_START))) " " (cold.join(", ")) }
+            p { (Shape::Cold.beside(visit.text(COLD_START))) " " (cold.join(", ")) }
         }
     }
 }

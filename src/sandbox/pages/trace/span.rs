@@ -54,7 +54,7 @@ pub(super) fn span(visit: &Visit, tree: &Tree, span: &Span, trace: u128) -> Mark
                 span { (span.service) }
                 span { (show::nanos(span.duration_ns)) " (" (show::percent(share)) ")" }
                 span { (visit.text(BEGINS_AT)) " " (show::nanos(span.start_ns.saturating_sub(tree.from_ns))) }
-                @if flame::is_cold(span) { (show::marked(Shape::Cold, visit.text(COLD_START))) }
+                @if flame::is_cold(span) { (Shape::Cold.beside(visit.text(COLD_START))) }
             }
             @if span.error { (error(visit, span, trace, &id)) }
             @if request.is_some() || response.is_some() {

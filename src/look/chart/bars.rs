@@ -1,0 +1,122 @@
+//! Counts side by side, stacked by kind.
+
+use maud::{Markup, html};
+
+use super::{Axis, Chart, Table, px, share};
+use crate::look::Shape;
+
+/// One kind of what is counted.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Its shape and colour; None for a plain count.
+    pub shape: Option<Shape>,
+    /// Its name.
+    pub name: String,
+    /// How many in every slot.
+    pub counts: Vec<f64>,
+}
+
+/// Where a bar stands.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Its left edge, from 0 to 1.
+    pub x: f64,
+    /// Its width, from 0 to 1.
+    pub width: f64,
+    /// What it counts: a time, a range.
+    pub name: String,
+    /// The same as it stands in the table.
+    pub heading: Markup,
+}
+
+/// A chart of counts, the first layer at the bottom; `show` says a value, `first` names the
+/// table's rows.
+pub fn bars(
+    chart: &Chart<'_>,
+    slots: &[Slot],
+    layers: &[Layer],
+    first: &str,
+    show: fn(f64) -> String,
+    behind: &Markup,
+) -> Markup {
+    let at = |layer: &Layer, slot: usize| layer.counts.get(slot).copied().unwrap_or(0.0);
+    let filled: Vec<(usize, &Slot)> = slots
+        .iter()
+        .enumerate()
+        .filter(|(slot, _)| layers.iter().any(|layer| at(layer, *slot) != 0.0))
+        .collect();
+    let drawn = html! {
+        (behind)
+        @for (place, slot) in &filled {
+            g {
+                title {
+                    (slot.name) ": "
+                    @for (n, layer) in layers.iter().enumerate() {
+                        @if n > 0 { ", " }
+                        (show(at(layer, *place))) " " (layer.name)
+                    }
+                }
+                @for (top, height, class) in stacked(layers, *place, chart.axis) {
+                    rect class=(class) x=(share(slot.x)) width=(share(slot.width)) y=(px(chart.top + top)) height=(px(height)) {}
+                }
+            }
+        }
+    };
+    let legend = html! {
+        @if layers.len() > 1 {
+            div.legend {
+                @for layer in layers {
+                    @match layer.shape {
+                        Some(shape) => (shape.beside(&layer.name)),
+                        None => span.quiet { (layer.name) },
+                    }
+                }
+            }
+        }
+    };
+    let table = Table {
+        columns: std::iter::once(first.to_owned())
+            .chain(layers.iter().map(|layer| layer.name.clone()))
+            .collect(),
+        rows: filled
+            .iter()
+            .map(|(place, slot)| {
+                let row = layers.iter().map(|layer| show(at(layer, *place))).collect();
+                (slot.heading.clone(), row)
+            })
+            .collect(),
+    };
+    chart.figure(&drawn, &legend, &table)
+}
+
+/// The most that any slot holds, over all layers.
+pub fn tallest(layers: &[Layer]) -> f64 {
+    let slots = layers.iter().map(|layer| layer.counts.len()).max();
+    (0..slots.unwrap_or(0))
+        .map(|slot| {
+            layers
+                .iter()
+                .filter_map(|layer| layer.counts.get(slot))
+                .sum()
+        })
+        .fold(0.0, f64::max)
+}
+
+/// A slot's bars from the bottom: top, height and class of each. What is there is never thinner
+/// than can be seen.
+fn stacked(layers: &[Layer], slot: usize, axis: &Axis) -> Vec<(f64, f64, &'static str)> {
+    let mut below = 0.0;
+    let mut floor = axis.height();
+    let mut bars = Vec::new();
+    for layer in layers {
+        let count = layer.counts.get(slot).copied().unwrap_or(0.0);
+        if count <= 0.0 {
+            continue;
+        }
+        below += count;
+        let top = axis.y(below).min(floor - 1.5).max(0.0);
+        bars.push((top, floor - top, layer.shape.map_or("plain", Shape::key)));
+        floor = top;
+    }
+    bars
+}
