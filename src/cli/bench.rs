@@ -19,21 +19,17 @@ use crate::{
     control::FunctionSettings,
     engine::{self, ClosedJob, End, Ended, IdleStrategy, Job, RequestSpec, Stop},
     record::{
-        FunctionNames, Kept, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport,
-        Target as Recorded, TimeRange, with_recorder,
+        FunctionNames, Keep, Kept, Recorded, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport,
+        Target as Place, TimeRange, with_recorder,
     },
     report,
     scenario::{Arrivals, Expect, Phase, Request, Scenario},
     schedule::Schedule,
-    stats::{ColdShare, Tally},
+    stats::ColdShare,
     units::show_duration,
     verify::Overall,
 };
 
-/// So many samples of a run at a rate are written; beyond it, a uniform share of them.
-const MOST_SAMPLES: f64 = 100_000.0;
-/// A closed loop cannot know how many requests it will send: this share of them is written.
-const CLOSED_SHARE: f64 = 0.01;
 /// Measure a plain server, in a closed loop or at a rate.
 ///
 /// Without --rate, each connection sends its next request when the answer is there: this finds
@@ -130,17 +126,15 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
         eprintln!("{}: {}", typed.url, run.scenario.title);
     }
     let job = sending(typed, schedule, &run.run_id)?;
-    let share = run.samples.share;
-    let (ended, tally, lost) = with_recorder(&folder, &run, |recorder| {
-        let ended = measure(job, share, recorder, &stop)?;
-        let lost = recorder.failed().map(str::to_owned);
-        Ok::<_, Failure>((ended, recorder.tally().clone(), lost))
-    })??;
-    end(&mut run, &ended, &tally, lost);
-    folder.write_run(&run)?;
+    let (ended, recorded) = with_recorder(&folder, &run, |recorder| measure(job, recorder, &stop))?;
+    end(&mut run, &ended?, &recorded);
+    if let Err(error) = folder.write_run(&run) {
+        run.notes
+            .push(format!("this report is not on disk: {error}"));
+    }
     out::text(match typed.json {
         true => report::json::write(&run),
-        false => report::text::write(&run, &tally.latencies),
+        false => report::text::write(&run, &recorded.tally.latencies),
     })?;
     if !global.quiet && !typed.json {
         eprint!("{}", send::next(&folder));
@@ -234,10 +228,6 @@ fn begun(
     started_at: Timestamp,
 ) -> Run {
     let planned = schedule.map_or(0, Schedule::total);
-    let share = match schedule {
-        Some(_) => (MOST_SAMPLES / planned.max(1) as f64).min(1.0),
-        None => CLOSED_SHARE,
-    };
     let now_ms = started_at.as_millisecond();
     Run {
         schema: SCHEMA.to_owned(),
@@ -250,7 +240,7 @@ fn begun(
             toml: None,
             changes: Vec::new(),
         },
-        target: Recorded {
+        target: Place {
             kind: target.kind,
             url: target.url.clone(),
             datadog_url: None,
@@ -283,31 +273,22 @@ fn begun(
         thresholds: Vec::new(),
         verdict: Overall::NotVerified,
         notes: Vec::new(),
-        samples: Kept { share },
+        samples: Kept::share(Keep::of_planned(planned)),
     }
 }
 
 /// Completes what the end of sending says.
-fn end(run: &mut Run, ended: &Ended, tally: &Tally, lost: Option<String>) {
+fn end(run: &mut Run, ended: &Ended, recorded: &Recorded) {
     let ended_at = Timestamp::now();
     run.ended_at = Some(ended_at);
     run.target.range.to_ms = ended_at.as_millisecond();
-    run.fill(tally);
+    recorded.fill(run);
     run.requests.planned = ended.totals.planned;
     run.requests.not_sent = ended.totals.not_sent;
     run.interrupted = ended.end != End::Completed;
     let seconds = Duration::from_micros(ended.ended_us).as_secs_f64();
     if seconds > 0.0 {
-        run.requests_per_second = Some(tally.counts.completed as f64 / seconds);
-    }
-    run.notes.extend(lost.map(|why| {
-        format!("not every sample is on disk ({why}); the figures still count all of them")
-    }));
-    if run.samples.share < 1.0 {
-        run.notes.push(format!(
-            "samples.ndjson holds {} of the requests, drawn uniformly; every figure counts all",
-            report::text::percent(run.samples.share)
-        ));
+        run.requests_per_second = Some(run.requests.completed as f64 / seconds);
     }
     run.notes.extend(send::reasons(ended));
     run.notes.extend(send::lateness(run));

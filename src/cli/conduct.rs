@@ -19,14 +19,14 @@ use crate::{
     engine::{End, Ended, Stop},
     insight::ClientView,
     record::{
-        Folder, FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScheduleReport,
-        Target as Recorded, TimeRange, with_recorder,
+        Folder, FunctionNames, Keep, Kept, PhaseReport, Recorded, Requests, Run, SCHEMA,
+        ScheduleReport, Target as Place, TimeRange, with_recorder,
     },
     report::{self, Format},
     sandbox::Options,
     scenario::{Phase, Scenario},
     schedule::Schedule,
-    stats::{ColdShare, Tally},
+    stats::ColdShare,
     verify::Overall,
 };
 
@@ -101,16 +101,11 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     interrupt::listen(stop.clone())?;
     let job = send::job(scenario, &schedule, &target, sending, filled, &run.run_id)?;
     let watch = watch(&run, scenario);
-    let (ended, tally, lost) = with_recorder(&folder, &run, |recorder| {
-        let ended = send::send(job, &schedule, recorder, &stop, watch, global.quiet)?;
-        let lost = recorder.failed().map(str::to_owned);
-        Ok::<_, Failure>((ended, recorder.tally().clone(), lost))
-    })??;
+    let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
+        send::send(job, &schedule, recorder, &stop, watch, global.quiet)
+    })?;
 
-    end(&mut run, &ended, &tally, &target)?;
-    run.notes.extend(lost.map(|why| {
-        format!("not every sample is on disk ({why}); the figures still count all of them")
-    }));
+    end(&mut run, &ended?, &recorded, &target)?;
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
     judge::by_client(&mut run, scenario, &folder, predicted)?;
     if !sending.no_verify
@@ -126,14 +121,25 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
             global.quiet,
         )?;
     }
-    folder.write_run(&run)?;
-    if sending.json {
-        out::text(report::of_folder(&folder, Format::Json)?)?;
-    } else {
-        out::text(report::of_folder(&folder, Format::Text)?)?;
-        if !global.quiet {
-            anstream::eprint!("{}", send::next(&folder));
+    if recorded.failed().is_some() {
+        // What is on disk is not all, so the limits are held against what was measured.
+        judge::conclude(&mut run, scenario, &recorded.tally);
+    }
+    let format = match sending.json {
+        true => Format::Json,
+        false => Format::Text,
+    };
+    match folder.write_run(&run) {
+        Ok(()) => out::text(report::of_folder(&folder, format)?)?,
+        // The figures are at hand, and only their file is missing.
+        Err(error) => {
+            run.notes
+                .push(format!("this report is not on disk: {error}"));
+            out::text(report::write(format, &run, &recorded.tally.latencies))?;
         }
+    }
+    if !sending.json && !global.quiet {
+        anstream::eprint!("{}", send::next(&folder));
     }
     Ok(exit(&run, sending))
 }
@@ -173,7 +179,7 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         run_id: run_id(started_at, &asked.scenario.name),
         scenario: asked.info(),
-        target: Recorded {
+        target: Place {
             kind: target.kind,
             url: target.url.clone(),
             datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
@@ -212,7 +218,7 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
         thresholds: Vec::new(),
         verdict: Overall::NotVerified,
         notes: Vec::new(),
-        samples: Kept { share: 1.0 },
+        samples: Kept::share(Keep::of_planned(schedule.total())),
     }
 }
 
@@ -267,14 +273,14 @@ pub fn run_id(started_at: Timestamp, scenario: &str) -> String {
 }
 
 /// Completes what the end of sending says.
-fn end(run: &mut Run, ended: &Ended, tally: &Tally, target: &Target) -> Result<(), Failure> {
+fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Result<(), Failure> {
     run.ended_at = Some(Timestamp::now());
     run.schedule.skipped_ms = u64::try_from(ended.skipped.as_millis()).unwrap_or(u64::MAX);
     run.target.range.to_ms = match target.info_now()? {
         Some(info) => info.now.as_millisecond(),
         None => Timestamp::now().as_millisecond(),
     };
-    run.fill(tally);
+    recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
     match &ended.end {
         End::Completed => {}

@@ -16,6 +16,10 @@ use crate::{
     verify::{self, Overall, Structure, View},
 };
 
+/// What evidence cannot do that comes when only some samples are left.
+pub const TOO_LATE: &str = "not every sample is there, so cold and warm are told by the answers \
+                            alone, not by what is known since";
+
 /// Judges a run that has ended by what the client saw and the plan foretold.
 ///
 /// # Errors
@@ -36,7 +40,8 @@ pub fn by_client(
         })
         .collect();
     run.insights = verify::judge(&scenario.expect, &views);
-    conclude(run, scenario, folder)
+    conclude(run, scenario, &folder.figures(run)?);
+    Ok(())
 }
 
 /// Judges a run by what `access` answers about it.
@@ -52,7 +57,8 @@ pub fn by_asking(
     quiet: bool,
 ) -> Result<(), Failure> {
     verifying(run, scenario, folder, access, wait, quiet)?;
-    conclude(run, scenario, folder)
+    conclude(run, scenario, &folder.figures(run)?);
+    Ok(())
 }
 
 /// The same at the end of a run, which must not be lost because nobody answers: then the verdicts
@@ -80,15 +86,13 @@ pub fn by_asking_if_it_can(
 }
 
 /// Holds the limits against the figures, and concludes.
-fn conclude(run: &mut Run, scenario: &Scenario, folder: &Folder) -> Result<(), Failure> {
-    let tally = folder.tally()?;
-    run.thresholds = thresholds(scenario, &tally, run.requests.planned);
+pub fn conclude(run: &mut Run, scenario: &Scenario, figures: &Tally) {
+    run.thresholds = thresholds(scenario, figures, run.requests.planned);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
     run.verdict = match run.interrupted {
         true => Overall::NotVerified,
         false => verify::overall(&run.insights, kept),
     };
-    Ok(())
 }
 
 pub(super) fn thresholds(scenario: &Scenario, tally: &Tally, planned: u64) -> Vec<ThresholdResult> {
@@ -128,6 +132,10 @@ pub fn with_structure(
     if !unknown {
         return Ok(());
     }
+    if !run.samples.is_whole() {
+        run.notes.push(TOO_LATE.to_owned());
+        return Ok(());
+    }
     let mut structure = Structure::of(schedule.steps(), expiry);
     for sample in folder.samples()? {
         structure.observe(&sample);
@@ -135,7 +143,7 @@ pub fn with_structure(
     let mut changed = false;
     folder.rewrite_samples(|sample| changed |= structure.judge(sample))?;
     if changed {
-        run.fill(&folder.tally()?);
+        run.fill(&folder.figures(run)?);
     }
     Ok(())
 }

@@ -4,12 +4,12 @@ use std::{env, io::IsTerminal, path::Path, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Failure;
+use super::{Failure, judge::TOO_LATE};
 use crate::{
     datadog::{ApiError, Client, FoundSpan, Keys, Links, Scope, Site, WallTime},
     insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
     record::{Folder, Run, TargetKind},
-    sample::{Outcome, Temperature},
+    sample::Outcome,
     sandbox::store::{Record, Retention, Store},
     scenario::Scenario,
     units::show_duration,
@@ -324,7 +324,7 @@ fn entry(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Watched, Fai
         client.add(&sample);
     }
     let mut client = client.observation();
-    if run.samples.share < 1.0 {
+    if !run.samples.is_whole() {
         // Only some of the samples are there, so only the sums can be used.
         client = Observation::new(function, Basis::Client).with(Quantity::Invocations, ran(run));
     }
@@ -357,16 +357,18 @@ pub fn note(run: &mut Run, text: String) {
 
 /// Adds to the samples what their traces say; whether that was anything.
 fn join(run: &mut Run, folder: &Folder, traces: &Traces) -> Result<bool, Failure> {
-    let tally = folder.tally()?;
-    let open = tally.counts.temperature(Temperature::Unknown) > 0
-        || tally.counts.failures.contains_key(&Outcome::FunctionError);
+    let open = run.cold.unknown > 0 || run.failures.contains_key(Outcome::FunctionError.key());
     if !open || traces.is_empty() {
+        return Ok(false);
+    }
+    if !run.samples.is_whole() {
+        note(run, TOO_LATE.to_owned());
         return Ok(false);
     }
     let mut joined = false;
     folder.rewrite_samples(|sample| joined |= traces.improve(sample))?;
-    if joined && run.samples.share >= 1.0 {
-        run.fill(&folder.tally()?);
+    if joined {
+        run.fill(&folder.figures(run)?);
     }
     Ok(joined)
 }

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{record::Run, sample::Sample, stats::Tally};
+use super::{Intervals, Keep, Run, intervals};
+use crate::{sample::Sample, stats::Tally};
 
 /// Why a run's folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -111,7 +112,8 @@ impl Folder {
         replace(&path, |file| file.write_all(&text))
     }
 
-    /// Reads `run.json`. The figures of a run that was killed are made from its samples.
+    /// Reads `run.json`. The figures of a run that was killed are made from its samples, or, once
+    /// these were thinned, stand as they were in its last whole second.
     ///
     /// # Errors
     /// When there is no run, or one of another schema, or a damaged one.
@@ -133,7 +135,14 @@ impl Folder {
         let mut run: Run = serde_json::from_value(value).map_err(damaged)?;
         if run.ended_at.is_none() {
             run.interrupted = true;
-            run.fill(&self.tally()?);
+            if run.samples.is_whole() {
+                run.fill(&self.sum_of_samples()?);
+            } else {
+                run.notes.push(
+                    "this run was killed: its figures are those of its last whole second"
+                        .to_owned(),
+                );
+            }
         }
         Ok(run)
     }
@@ -152,16 +161,76 @@ impl Folder {
         }
     }
 
-    /// The sums over all samples.
+    /// The sums over all requests of a run, exact whatever is left of its samples. While all are
+    /// there they are the source, since evidence that comes late is written into them. Of a
+    /// thinned run the latencies and the send lag come from `histograms.hlog` and the counts from
+    /// `run.json`, which knows phases and no single steps.
     ///
     /// # Errors
-    /// As [`Folder::samples`].
-    pub fn tally(&self) -> Result<Tally, RecordError> {
+    /// When a file cannot be opened.
+    pub fn figures(&self, run: &Run) -> Result<Tally, RecordError> {
+        if run.samples.is_whole() {
+            return self.sum_of_samples();
+        }
+        let (latencies, lag) = intervals::merge(self.intervals()?);
+        Ok(Tally {
+            latencies,
+            lag,
+            counts: run.counts(),
+            steps: Vec::new(),
+        })
+    }
+
+    /// The histograms of each second, in the order of time. Of a killed run the last second is
+    /// missing.
+    ///
+    /// # Errors
+    /// When the file cannot be opened; a run without one has no intervals.
+    pub fn intervals(&self) -> Result<Intervals, RecordError> {
+        Intervals::open(&self.histograms_file())
+    }
+
+    /// `histograms.hlog` as it is.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn histograms(&self) -> Result<Vec<u8>, RecordError> {
+        let path = self.histograms_file();
+        fs::read(&path).map_err(RecordError::io("cannot read", &path))
+    }
+
+    fn sum_of_samples(&self) -> Result<Tally, RecordError> {
         let mut tally = Tally::default();
         for sample in self.samples()? {
             tally.record(&sample);
         }
         Ok(tally)
+    }
+
+    /// Drops the samples that `keep` does not take; how many are left.
+    pub(super) fn drop_samples(&self, keep: &Keep) -> Result<u64, RecordError> {
+        /// The first field is all that is looked at.
+        #[derive(serde::Deserialize)]
+        struct Index {
+            index: u64,
+        }
+        let path = self.samples_file();
+        let file = File::open(&path).map_err(RecordError::io("cannot read", &path))?;
+        let mut lines = BufReader::new(file);
+        let mut line = Vec::new();
+        let mut left = 0;
+        replace(&path, |file| {
+            let mut out = BufWriter::new(file);
+            while lines.read_until(b'\n', &mut line)? > 0 {
+                if serde_json::from_slice::<Index>(&line).is_ok_and(|of| keep.takes(of.index)) {
+                    out.write_all(&line)?;
+                    left += 1;
+                }
+                line.clear();
+            }
+            out.flush()
+        })?;
+        Ok(left)
     }
 
     /// Passes every sample through `change` and writes the file anew, whole or not at all:

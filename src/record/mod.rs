@@ -1,15 +1,23 @@
 //! A run is a folder, and every view is a pure function of it.
 //!
 //! `run.json` says what was planned and what came of it, `samples.ndjson` has a line for each
-//! request, `histograms.hlog` the latencies of each second. A run that was killed still reads.
+//! request (of a long run a uniform share: [`MOST_SAMPLES`]), `histograms.hlog` the latencies of
+//! each second, exact whatever is thinned. A run that was killed still reads. Whoever wants the
+//! sums of a run asks [`Folder::figures`], which knows which file has them.
 
 mod folder;
+mod intervals;
+mod keep;
 mod recorder;
 mod run;
 mod runs;
+#[cfg(test)]
+mod tests;
 
 pub use folder::{Folder, RecordError, Samples};
-pub use recorder::{Keep, Recorder, with_recorder};
+pub use intervals::{Interval, Intervals, SEND_LAG};
+pub use keep::{Keep, MOST_SAMPLES};
+pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
     FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target,
     TargetKind, ThresholdResult, TimeRange,

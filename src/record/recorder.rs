@@ -1,20 +1,26 @@
 //! Writes a run while it goes on.
 
 use std::{
-    fs::File,
-    io::{BufWriter, Write},
+    fs::{File, OpenOptions},
+    io::{BufWriter, LineWriter, Write},
     time::{Duration, Instant, SystemTime},
 };
 
-use hdrhistogram::serialization::{
-    V2DeflateSerializer,
-    interval_log::{IntervalLogWriter, IntervalLogWriterBuilder, Tag},
+use hdrhistogram::{
+    Histogram,
+    serialization::{
+        V2DeflateSerializer,
+        interval_log::{IntervalLogWriter, IntervalLogWriterBuilder, Tag},
+    },
 };
 
-use super::{Folder, RecordError, Run};
+use super::{
+    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run,
+    intervals::SEND_LAG,
+};
 use crate::{
     sample::Sample,
-    stats::{Latencies, Tally},
+    stats::{self, Latencies, Tally},
 };
 
 /// A sample is on disk at the latest this long after it ended.
@@ -25,9 +31,15 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Takes in the samples of a run that goes on: writes them, and adds them up.
 pub struct Recorder<'a> {
+    folder: &'a Folder,
+    /// The run as it was at the start.
+    run: &'a Run,
     samples: BufWriter<File>,
-    histograms: IntervalLogWriter<'a, 'a, BufWriter<File>, V2DeflateSerializer>,
+    /// How many samples are in the file.
+    lines: u64,
+    histograms: IntervalLogWriter<'a, 'a, LineWriter<File>, V2DeflateSerializer>,
     interval: Latencies,
+    interval_lag: Histogram<u64>,
     interval_began: Instant,
     began: Instant,
     flushed: Instant,
@@ -36,29 +48,47 @@ pub struct Recorder<'a> {
     failed: Option<String>,
 }
 
-/// Which samples are written: a uniform share of them, the same ones for the same indices.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Keep {
-    /// A sample is kept while the hash of its index is at most this.
-    up_to: u64,
+/// What is known of a run once it is recorded.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The sums over all its requests.
+    pub tally: Tally,
+    kept: Kept,
+    failed: Option<String>,
 }
 
-impl Keep {
-    /// This share, 0 to 1.
-    pub fn share(share: f64) -> Keep {
-        Keep {
-            up_to: (share.clamp(0.0, 1.0) * u64::MAX as f64) as u64,
-        }
+impl Recorded {
+    /// Why samples are not all on disk, for example because it is full. The sums are exact.
+    pub fn failed(&self) -> Option<&str> {
+        self.failed.as_deref()
     }
 
-    /// Whether the sample with this index is kept.
-    pub fn takes(self, index: u64) -> bool {
-        // SplitMix64's finaliser spreads neighbouring indices uniformly.
-        let mut hash = index.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (hash ^ (hash >> 31)) <= self.up_to
+    /// Writes the figures into `run`, and notes what is missing on disk.
+    pub fn fill(&self, run: &mut Run) {
+        run.fill(&self.tally);
+        run.samples = self.kept;
+        run.notes.extend(self.failed.as_ref().map(|why| {
+            format!("not every sample is on disk ({why}); the figures still count all of them")
+        }));
+        if self.kept.share < 1.0 {
+            run.notes.push(format!(
+                "samples.ndjson holds {} of the requests, drawn uniformly, since it keeps at most \
+                 {MOST_SAMPLES}; every figure counts all",
+                share(self.kept.share)
+            ));
+        }
     }
+}
+
+/// A share below 1 in percent, to two digits.
+fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    let decimals = match percent {
+        10.0.. => 0,
+        1.0.. => 1,
+        _ => 2,
+    };
+    format!("{percent:.decimals$} %")
 }
 
 /// Makes the folder, writes `run` as it is at the start, and lends a recorder to `work`.
@@ -69,18 +99,19 @@ pub fn with_recorder<T>(
     folder: &Folder,
     run: &Run,
     work: impl FnOnce(&mut Recorder<'_>) -> T,
-) -> Result<T, RecordError> {
+) -> Result<(T, Recorded), RecordError> {
     folder.create()?;
     folder.write_run(run)?;
     let create = |path: std::path::PathBuf| {
         File::create(&path).map_err(RecordError::io("cannot create", &path))
     };
     let samples = BufWriter::new(create(folder.samples_file())?);
-    let mut log = BufWriter::new(create(folder.histograms_file())?);
+    // Whole lines only, so that a run that is killed leaves a log that reads.
+    let mut log = LineWriter::with_capacity(64 * 1024, create(folder.histograms_file())?);
     let mut serializer = V2DeflateSerializer::new();
     let started = SystemTime::from(run.started_at);
     let histograms = IntervalLogWriterBuilder::new()
-        .add_comment("loadgen: latencies in microseconds, tags MEASURE.CLASS")
+        .add_comment("loadgen: values in microseconds, tags MEASURE.CLASS or send_lag")
         .with_start_time(started)
         .with_base_time(started)
         .with_max_value_divisor(1000.0)
@@ -88,9 +119,13 @@ pub fn with_recorder<T>(
         .map_err(RecordError::io("cannot write", &folder.histograms_file()))?;
     let now = Instant::now();
     let mut recorder = Recorder {
+        folder,
+        run,
         samples,
+        lines: 0,
         histograms,
         interval: Latencies::default(),
+        interval_lag: Tally::default().lag,
         interval_began: now,
         began: now,
         flushed: now,
@@ -101,10 +136,12 @@ pub fn with_recorder<T>(
     let result = work(&mut recorder);
     recorder.end_interval();
     recorder.flush();
-    drop(recorder);
-    log.flush()
-        .map_err(RecordError::io("cannot write", &folder.histograms_file()))?;
-    Ok(result)
+    let recorded = Recorded {
+        kept: recorder.kept(),
+        tally: recorder.tally,
+        failed: recorder.failed,
+    };
+    Ok((result, recorded))
 }
 
 impl Recorder<'_> {
@@ -112,9 +149,10 @@ impl Recorder<'_> {
     pub fn record(&mut self, sample: &Sample) {
         self.tally.record(sample);
         self.interval.record(sample);
-        if self.keep.takes(sample.index) {
-            self.write(sample);
+        if let Some(lag) = sample.send_lag_us() {
+            self.interval_lag.saturating_record(lag);
         }
+        self.write(sample);
     }
 
     /// Takes in the sums of many samples and those of them that are to be written.
@@ -123,18 +161,48 @@ impl Recorder<'_> {
         for (measure, class, histogram) in part.latencies.iter() {
             self.interval.add(measure, class, histogram);
         }
+        for value in part.lag.iter_recorded() {
+            self.interval_lag
+                .saturating_record_n(value.value_iterated_to(), value.count_at_value());
+        }
         for sample in kept {
             self.write(sample);
         }
     }
 
+    /// Which samples are written, for those who pick them beforehand.
+    pub fn keep(&self) -> Keep {
+        self.keep.clone()
+    }
+
     fn write(&mut self, sample: &Sample) {
-        if self.failed.is_none() {
-            let written = serde_json::to_writer(&mut self.samples, sample)
-                .map_err(std::io::Error::from)
-                .and_then(|()| self.samples.write_all(b"\n"));
-            self.note(written, "samples.ndjson");
+        if self.failed.is_some() || !self.keep.takes(sample.index) {
+            return;
         }
+        let written = serde_json::to_writer(&mut self.samples, sample)
+            .map_err(std::io::Error::from)
+            .and_then(|()| self.samples.write_all(b"\n"));
+        self.note(written, "samples.ndjson");
+        self.lines += 1;
+        if self.lines > MOST_SAMPLES {
+            let thinned = self.thin();
+            if let Err(error) = thinned {
+                self.failed.get_or_insert(error.to_string());
+            }
+        }
+    }
+
+    /// Drops every second sample, those on disk among them.
+    fn thin(&mut self) -> Result<(), RecordError> {
+        let path = self.folder.samples_file();
+        self.samples
+            .flush()
+            .map_err(RecordError::io("cannot write", &path))?;
+        self.keep.halve();
+        self.lines = self.folder.drop_samples(&self.keep)?;
+        let file = OpenOptions::new().append(true).open(&path);
+        self.samples = BufWriter::new(file.map_err(RecordError::io("cannot open", &path))?);
+        Ok(())
     }
 
     /// Does what is due by the clock. To be called several times a second.
@@ -152,9 +220,11 @@ impl Recorder<'_> {
         &self.tally
     }
 
-    /// Why samples are no longer written, for example a full disk. The sums stay exact.
-    pub fn failed(&self) -> Option<&str> {
-        self.failed.as_deref()
+    fn kept(&self) -> Kept {
+        Kept {
+            share: self.keep.now(),
+            lost: self.failed.is_some(),
+        }
     }
 
     fn flush(&mut self) {
@@ -163,43 +233,48 @@ impl Recorder<'_> {
         self.note(flushed, "samples.ndjson");
     }
 
-    fn end_interval(&mut self) {
+    pub(super) fn end_interval(&mut self) {
         let start = self.interval_began - self.began;
         let length = self.interval_began.elapsed();
         self.interval_began = Instant::now();
-        for (measure, class, histogram) in self.interval.iter() {
-            let name = format!("{}.{}", measure.key(), class.key());
+        let latencies = self
+            .interval
+            .iter()
+            .map(|(measure, class, histogram)| {
+ (stats::Tag { measure, class }.to_string(), histogram)
+});
+        let lag = (SEND_LAG.to_owned(), &self.interval_lag);
+        for (name, histogram) in latencies.chain((!lag.1.is_empty()).then_some(lag)) {
             let written =
                 self.histograms
                     .write_histogram(histogram, start, length, Tag::new(&name));
             if let Err(error) = written {
                 self.failed
-                    .get_or_insert(format!("histograms.hlog: {error:?}"));
+                    .get_or_insert(format!("histograms.hlog: {error}"));
             }
         }
         self.interval.reset();
+        self.interval_lag.reset();
+        self.write_figures();
+    }
+
+    /// Once the samples alone can no longer say what happened, the figures are kept as well, so
+    /// that a run that is killed has those of its last whole second.
+    fn write_figures(&mut self) {
+        if self.kept().is_whole() {
+            return;
+        }
+        let mut run = self.run.clone();
+        run.fill(&self.tally);
+        run.samples = self.kept();
+        if let Err(error) = self.folder.write_run(&run) {
+            self.failed.get_or_insert(error.to_string());
+        }
     }
 
     fn note(&mut self, result: std::io::Result<()>, file: &str) {
         if let Err(error) = result {
             self.failed.get_or_insert(format!("{file}: {error}"));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_of_the_samples_is_kept_uniformly() {
-        let keep = Keep::share(0.1);
-        for block in 0..10_u64 {
-            let kept = (block * 10_000..(block + 1) * 10_000)
-                .filter(|index| keep.takes(*index))
-                .count();
-            assert!((850..1150).contains(&kept), "block {block}: {kept}");
-        }
-        assert!((0..1000).all(|index| Keep::share(1.0).takes(index)));
     }
 }

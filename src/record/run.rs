@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     control::FunctionInfo,
+    sample::{Outcome, Temperature},
     stats::{Class, ColdShare, Counts, Latencies, Measure, SendLag, Summary, Tally},
     verify::{Finding, Overall},
 };
@@ -215,6 +216,21 @@ pub struct ThresholdResult {
 pub struct Kept {
     /// The share that was kept, 0 to 1, drawn uniformly. Histograms and counts rest on all.
     pub share: f64,
+    /// Whether some could not be written, for example on a full disk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
+}
+
+impl Kept {
+    /// This share, 0 to 1.
+    pub fn share(share: f64) -> Kept {
+        Kept { share, lost: false }
+    }
+
+    /// Whether every sample is there, so that figures can be made from them.
+    pub fn is_whole(self) -> bool {
+        self.share >= 1.0 && !self.lost
+    }
 }
 
 impl Run {
@@ -249,6 +265,38 @@ impl Run {
             phase.ok = sum.completed - sum.error_answers;
             phase.failed = sum.error_answers + sum.failed + sum.timed_out;
             (phase.cold, phase.warm, phase.unknown) = (cold.cold, cold.warm, cold.unknown);
+        }
+    }
+
+    /// What was counted, of all phases together.
+    pub fn counts(&self) -> Counts {
+        let known =
+            |temperature: Temperature, count: u64| (count > 0).then_some((temperature, count));
+        let failures = Outcome::ALL
+            .into_iter()
+            .filter_map(|outcome| Some((outcome, *self.failures.get(outcome.key())?)));
+        Counts {
+            sent: self.requests.sent,
+            completed: self.requests.completed,
+            failed: self.requests.failed,
+            timed_out: self.requests.timed_out,
+            not_sent: self.requests.not_sent,
+            error_answers: failures
+                .clone()
+                .filter(|(outcome, _)| outcome.is_answer())
+                .map(|(_, count)| count)
+                .sum(),
+            status: self.status.clone(),
+            failures: failures.collect(),
+            temperatures: [
+                known(Temperature::Cold, self.cold.cold),
+                known(Temperature::Warm, self.cold.warm),
+                known(Temperature::Unknown, self.cold.unknown),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            evidence: self.cold.evidence.clone(),
         }
     }
 

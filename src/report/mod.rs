@@ -79,10 +79,14 @@ pub fn write_folder(
         Format::Json => json::write(&run),
         Format::Markdown => markdown::write(&run),
         Format::Junit => junit::write(&run),
-        Format::Text => text::write(&run, &folder.tally()?.latencies),
-        Format::Hgrm => distribution(&folder.tally()?.latencies, tag)?,
+        Format::Text => text::write(&run, &folder.figures(&run)?.latencies),
+        Format::Hgrm => distribution(&folder.figures(&run)?.latencies, tag)?,
         Format::Csv => return Ok(csv::write(&run, folder.samples()?, out)?),
-        Format::Hlog => return Ok(hlog::write(&run, folder.samples()?, out)?),
+        // Only from all samples can it be made anew with what was learnt of them since.
+        Format::Hlog if run.samples.is_whole() => {
+            return Ok(hlog::write(&run, folder.samples()?, out)?);
+        }
+        Format::Hlog => return Ok(out.write_all(&folder.histograms()?)?),
     };
     Ok(out.write_all(page.as_bytes())?)
 }

@@ -66,23 +66,18 @@ impl Adding {
     }
 }
 
-/// Sends and records until the run is over. Of the samples this share is written.
+/// Sends and records until the run is over.
 ///
 /// # Errors
 /// When the engine cannot start.
-pub fn measure(
-    job: Sending,
-    share: f64,
-    recorder: &mut Recorder<'_>,
-    stop: &Stop,
-) -> Result<Ended, Failure> {
+pub fn measure(job: Sending, recorder: &mut Recorder<'_>, stop: &Stop) -> Result<Ended, Failure> {
     let (to, parts) = channel();
     let adding = Arc::new(Mutex::new(Adding {
         part: Part {
             tally: Tally::default(),
             kept: Vec::new(),
         },
-        keep: Keep::share(share),
+        keep: recorder.keep(),
         handed_us: 0,
         to,
     }));

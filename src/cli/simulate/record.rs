@@ -13,8 +13,8 @@ use crate::{
     },
     lambda::{Config, Function, Role},
     record::{
-        Folder, FunctionNames, Kept, Requests, Run, SCHEMA, ScheduleReport, Target, TargetKind,
-        TimeRange, with_recorder,
+        Folder, FunctionNames, Keep, Kept, Requests, Run, SCHEMA, ScheduleReport, Target,
+        TargetKind, TimeRange, with_recorder,
     },
     simulate::{Simulation, Tally as Numbers},
     stats::{ColdShare, Tally},
@@ -66,7 +66,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         thresholds: judge::thresholds(scenario, tally, simulation.schedule.total()),
         verdict: Overall::NotVerified,
         notes: notes(simulation, config),
-        samples: Kept { share: 1.0 },
+        samples: Kept::share(Keep::of_planned(simulation.schedule.total())),
     };
     run.fill(tally);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
@@ -96,13 +96,12 @@ pub(super) fn write(path: &Path, run: &Run, simulation: &Simulation) -> Result<(
             path.display()
         )));
     }
-    let lost = with_recorder(&folder, run, |recorder| {
+    let ((), recorded) = with_recorder(&folder, run, |recorder| {
         for sample in &simulation.samples {
             recorder.record(sample);
         }
-        recorder.failed().map(str::to_owned)
     })?;
-    match lost {
+    match recorded.failed() {
         Some(why) => Err(Failure::new(format!(
             "{} is not whole: {why}",
             path.display()

@@ -1,0 +1,117 @@
+//! `histograms.hlog`: the latencies of each second, as any HdrHistogram tool reads them.
+//!
+//! Each line is one interval of one tag: `response.cold` and its like
+//! ([`Tag`]), or [`SEND_LAG`]. Values are microseconds.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader},
+    path::Path,
+    time::Duration,
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hdrhistogram::{
+    Histogram,
+    serialization::{
+        Deserializer,
+        interval_log::{IntervalLogIterator, LogEntry},
+    },
+};
+
+use super::RecordError;
+use crate::stats::{Latencies, Tag};
+
+/// The tag of how late requests were sent.
+pub const SEND_LAG: &str = "send_lag";
+
+/// The longest line that is read: a histogram of every bucket from 1 µs to 1 h, uncompressible.
+const LONGEST_LINE: usize = 1024 * 1024;
+
+/// One histogram of one interval.
+#[derive(Clone, Debug)]
+pub struct Interval {
+    /// What it is of: `response.cold`, or [`SEND_LAG`].
+    pub tag: String,
+    /// When the interval began, since the run's start.
+    pub start: Duration,
+    /// How long it is.
+    pub length: Duration,
+    /// The values, in microseconds.
+    pub histogram: Histogram<u64>,
+}
+
+/// The intervals of a log, one line at a time. What is damaged or cut is passed over.
+pub struct Intervals {
+    lines: Option<BufReader<File>>,
+    line: Vec<u8>,
+    reader: Deserializer,
+}
+
+impl Intervals {
+    /// # Errors
+    /// When the file cannot be opened; a run without one has no intervals.
+    pub(super) fn open(path: &Path) -> Result<Intervals, RecordError> {
+        let file = match File::open(path) {
+            Ok(file) => Some(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(RecordError::io("cannot read", path)(error)),
+        };
+        Ok(Intervals {
+            lines: file.map(BufReader::new),
+            line: Vec::new(),
+            reader: Deserializer::new(),
+        })
+    }
+
+    fn read(&mut self) -> Option<Interval> {
+        let Some(Ok(LogEntry::Interval(entry))) = IntervalLogIterator::new(&self.line).next()
+        else {
+            return None;
+        };
+        let bytes = STANDARD.decode(entry.encoded_histogram()).ok()?;
+        Some(Interval {
+            tag: entry.tag()?.as_str().to_owned(),
+            start: entry.start_timestamp(),
+            length: entry.duration(),
+            histogram: self.reader.deserialize(&mut bytes.as_slice()).ok()?,
+        })
+    }
+}
+
+impl Iterator for Intervals {
+    type Item = Interval;
+
+    fn next(&mut self) -> Option<Interval> {
+        loop {
+            self.line.clear();
+            let lines = self.lines.as_mut()?;
+            match lines.read_until(b'\n', &mut self.line) {
+                Ok(0) | Err(_) => return None,
+                Ok(length) if length > LONGEST_LINE => {}
+                Ok(_) => {
+                    if let Some(interval) = self.read() {
+                        return Some(interval);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// All intervals added up: the latencies, and the send lag in microseconds. Exact, bucket by
+/// bucket, since all have the same bounds.
+pub(super) fn merge(intervals: impl Iterator<Item = Interval>) -> (Latencies, Histogram<u64>) {
+    let mut latencies = Latencies::default();
+    let mut lag = Histogram::new(3).expect("3 digits are valid");
+    for interval in intervals {
+        if interval.tag == SEND_LAG {
+            for value in interval.histogram.iter_recorded() {
+                lag.saturating_record_n(value.value_iterated_to(), value.count_at_value());
+            }
+        } else if let Ok(Tag { measure, class }) = interval.tag.parse() {
+            latencies.add(measure, class, &interval.histogram);
+        }
+    }
+    (latencies, lag)
+}

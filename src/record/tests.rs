@@ -1,0 +1,207 @@
+use std::fs;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    sample::{Connect, Evidence, Outcome, Sample, Temperature},
+    stats::{Latencies, Tally},
+    verify::Overall,
+};
+
+fn run(share: f64) -> Run {
+    Run {
+        schema: SCHEMA.to_owned(),
+        tool_version: "0".to_owned(),
+        run_id: "test".to_owned(),
+        scenario: ScenarioInfo {
+            name: "test".to_owned(),
+            title: String::new(),
+            seed: 0,
+            toml: None,
+            changes: Vec::new(),
+        },
+        target: Target {
+            kind: TargetKind::Http,
+            url: "http://127.0.0.1".to_owned(),
+            datadog_url: None,
+            functions: FunctionNames::default(),
+            configured: Vec::new(),
+            range: TimeRange::default(),
+        },
+        simulated: false,
+        started_at: Timestamp::UNIX_EPOCH,
+        ended_at: None,
+        interrupted: false,
+        requests: Requests::default(),
+        requests_per_second: None,
+        schedule: ScheduleReport::default(),
+        latency_ms: Default::default(),
+        cold: Default::default(),
+        status: Default::default(),
+        failures: Default::default(),
+        phases: Vec::new(),
+        insights: Vec::new(),
+        thresholds: Vec::new(),
+        verdict: Overall::NotVerified,
+        notes: Vec::new(),
+        samples: Kept::share(share),
+    }
+}
+
+/// A request whose every field follows from its index, with all outcomes and temperatures.
+fn sample(index: u64) -> Sample {
+    let outcome = Outcome::ALL[(index % 97) as usize % Outcome::ALL.len()];
+    let sent = outcome != Outcome::NotSent;
+    let planned = index * 10;
+    Sample {
+        index,
+        step: 0,
+        planned_us: Some(planned),
+        sent_us: sent.then_some(planned + index % 311),
+        connect: (index % 50 == 0).then_some(Connect {
+            dns_us: 0,
+            tcp_us: index % 200,
+            tls_us: 0,
+        }),
+        first_byte_us: None,
+        done_us: planned + 500 + (index * index) % 4_000_000_000,
+        outcome,
+        status: outcome.is_answer().then_some(200 + (index % 3) as u16),
+        bytes: 2,
+        temperature: match index % 3 {
+            0 => Temperature::Cold,
+            1 => Temperature::Warm,
+            _ => Temperature::Unknown,
+        },
+        evidence: match index % 3 {
+            2 => Evidence::None,
+            _ => Evidence::Marker,
+        },
+        request_id: None,
+        environment_id: None,
+        init_age_ms: None,
+        trace_id: None,
+        fault: None,
+    }
+}
+
+fn assert_equal_latencies(one: &Latencies, other: &Latencies) {
+    assert_eq!(
+        one.iter().collect::<Vec<_>>(),
+        other.iter().collect::<Vec<_>>()
+    );
+}
+
+/// Everything but the steps, which `run.json` does not tell apart.
+fn assert_equal(one: &Tally, other: &Tally) {
+    assert_equal_latencies(&one.latencies, &other.latencies);
+    assert_eq!(one.lag, other.lag);
+    assert_eq!(one.counts, other.counts);
+}
+
+fn lines(folder: &Folder) -> u64 {
+    let text = fs::read_to_string(folder.samples_file()).expect("samples");
+    text.lines().count() as u64
+}
+
+#[test]
+fn the_figures_of_a_thinned_run_are_exact() {
+    let place = TempDir::new().expect("a folder");
+    let folder = Folder::at(place.path());
+    let planned = 130_000;
+    let mut run = run(Keep::of_planned(planned));
+    let mut whole = Tally::default();
+    let ((), recorded) = with_recorder(&folder, &run, |recorder| {
+        for index in 0..planned {
+            recorder.record(&sample(index));
+            whole.record(&sample(index));
+            if index % 40_000 == 0 {
+                recorder.end_interval();
+            }
+        }
+    })
+    .expect("recorded");
+    recorded.fill(&mut run);
+    assert!(run.samples.share < 1.0 && !run.samples.lost);
+    assert!(
+        run.notes[0].contains("75 % of the requests"),
+        "{:?}",
+        run.notes
+    );
+    assert!((95_000..=MOST_SAMPLES).contains(&lines(&folder)));
+    assert_equal(&folder.figures(&run).expect("figures"), &whole);
+}
+
+#[test]
+fn a_run_of_unknown_length_is_thinned_while_it_goes_on_and_stays_uniform() {
+    let place = TempDir::new().expect("a folder");
+    let folder = Folder::at(place.path());
+    let mut run = run(1.0);
+    let total = 230_000;
+    let mut whole = Tally::default();
+    let ((), recorded) = with_recorder(&folder, &run, |recorder| {
+        for index in 0..total {
+            recorder.record(&sample(index));
+            whole.record(&sample(index));
+        }
+    })
+    .expect("recorded");
+    recorded.fill(&mut run);
+    assert!(
+        (0.249..0.251).contains(&run.samples.share),
+        "{:?}",
+        run.samples
+    );
+    let kept: Vec<u64> = folder
+        .samples()
+        .expect("samples")
+        .map(|sample| sample.index)
+        .collect();
+    let same = Keep::share(run.samples.share);
+    let expected: Vec<u64> = (0..total).filter(|index| same.takes(*index)).collect();
+    assert_eq!(kept, expected);
+    assert_equal(&folder.figures(&run).expect("figures"), &whole);
+}
+
+#[test]
+fn a_thinned_run_that_is_killed_has_the_figures_of_its_last_whole_second() {
+    let place = TempDir::new().expect("a folder");
+    let folder = Folder::at(place.path());
+    let mut whole = Tally::default();
+    with_recorder(&folder, &run(0.1), |recorder| {
+        for index in 0..1_000 {
+            recorder.record(&sample(index));
+            whole.record(&sample(index));
+        }
+        recorder.end_interval();
+        for index in 1_000..1_500 {
+            recorder.record(&sample(index));
+        }
+        // What stands on disk now is what a kill leaves.
+        let killed = folder.read_run().expect("it reads");
+        assert!(killed.interrupted);
+        assert!(killed.notes[0].contains("last whole second"));
+        assert_eq!(killed.requests.sent, whole.counts.sent);
+        assert_equal(&folder.figures(&killed).expect("figures"), &whole);
+    })
+    .expect("recorded");
+}
+
+#[test]
+fn a_cut_or_damaged_interval_is_passed_over() {
+    let place = TempDir::new().expect("a folder");
+    let folder = Folder::at(place.path());
+    let run = run(0.1);
+    let ((), _) =
+        with_recorder(&folder, &run, |recorder| recorder.record(&sample(0))).expect("recorded");
+    let whole = folder.intervals().expect("a log").count();
+    let mut log = fs::read(folder.histograms_file()).expect("a log");
+    log.extend(
+        b"Tag=response.all,1.0,1.0,0.5,bm90IGEgaGlzdG9ncmFt\n\xff\xfe\nTag=response.all,2.0,1",
+    );
+    fs::write(folder.histograms_file(), log).expect("written");
+    assert_eq!(folder.intervals().expect("a log").count(), whole);
+    assert!(whole > 0);
+}
