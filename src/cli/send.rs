@@ -30,6 +30,12 @@ const FAULT_KEY: &str = "LOADGEN_FAULT_KEY";
 /// How often the display and the files are brought up to date.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How long events may gather before they are taken in.
+const BATCH: Duration = Duration::from_millis(10);
+
+/// So many events are taken in before the display and the files have their turn.
+const MOST_AT_ONCE: usize = 10_000;
+
 /// What the engine is told to do.
 ///
 /// # Errors
@@ -125,28 +131,41 @@ pub fn send(
     }
 }
 
-/// Takes events in until the engine has gone.
+/// Takes events in until the engine has gone: many at a time, so that sending a request never
+/// wakes this thread, which would take the processor from the next one.
 fn take_in(events: &Receiver<Event>, recorder: &mut Recorder<'_>, progress: &mut Progress) {
     loop {
         match events.recv_timeout(TICK) {
-            Ok(Event::Sample(sample)) => {
-                recorder.record(&sample);
-                progress.sample(&sample);
-            }
-            Ok(Event::StepStarted { step }) => progress.step(step as usize, recorder.tally()),
-            Ok(Event::IdleStarted { step, left, until }) => {
-                progress.step(step as usize, recorder.tally());
-                if until.is_some() {
-                    progress.idle(left);
+            Ok(event) => {
+                take(event, recorder, progress);
+                thread::sleep(BATCH);
+                for event in events.try_iter().take(MOST_AT_ONCE) {
+                    take(event, recorder, progress);
                 }
             }
-            Ok(Event::IdleSkipped { by, .. }) => progress.skipped(by, recorder.tally()),
-            Ok(Event::IdleEnded { .. }) => progress.idle_over(),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
         recorder.tick();
         progress.tick(recorder.tally());
+    }
+}
+
+fn take(event: Event, recorder: &mut Recorder<'_>, progress: &mut Progress) {
+    match event {
+        Event::Sample(sample) => {
+            recorder.record(&sample);
+            progress.sample(&sample);
+        }
+        Event::StepStarted { step } => progress.step(step as usize, recorder.tally()),
+        Event::IdleStarted { step, left, until } => {
+            progress.step(step as usize, recorder.tally());
+            if until.is_some() {
+                progress.idle(left);
+            }
+        }
+        Event::IdleSkipped { by, .. } => progress.skipped(by, recorder.tally()),
+        Event::IdleEnded { .. } => progress.idle_over(),
     }
 }
 

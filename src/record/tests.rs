@@ -60,7 +60,7 @@ fn sample(index: u64) -> Sample {
         step: 0,
         planned_us: Some(planned),
         sent_us: sent.then_some(planned + index % 311),
-        connect: (index % 50 == 0).then_some(Connect {
+        connect: index.is_multiple_of(50).then_some(Connect {
             dns_us: 0,
             tcp_us: index % 200,
             tls_us: 0,
@@ -117,7 +117,7 @@ fn the_figures_of_a_thinned_run_are_exact() {
         for index in 0..planned {
             recorder.record(&sample(index));
             whole.record(&sample(index));
-            if index % 40_000 == 0 {
+            if index.is_multiple_of(40_000) {
                 recorder.end_interval();
             }
         }

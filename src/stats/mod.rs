@@ -1,5 +1,6 @@
 //! Latencies in histograms, and percentiles no further than the count supports.
 
+mod bounds;
 mod counts;
 mod latency;
 mod percentile;
@@ -7,6 +8,7 @@ mod quantiles;
 mod tag;
 mod tally;
 
+pub use bounds::Bounds;
 pub use counts::{ColdShare, Counts, SendLag};
 pub use latency::{Class, Latencies, Measure};
 pub use percentile::{Summary, needed, supports};
