@@ -20,7 +20,7 @@ use hdrhistogram::{
 };
 
 use super::RecordError;
-use crate::stats::{Latencies, Tag};
+use crate::stats::{self, Latencies, Tag};
 
 /// The tag of how late requests were sent.
 pub const SEND_LAG: &str = "send_lag";
@@ -103,7 +103,7 @@ impl Iterator for Intervals {
 /// bucket, since all have the same bounds.
 pub(super) fn merge(intervals: impl Iterator<Item = Interval>) -> (Latencies, Histogram<u64>) {
     let mut latencies = Latencies::default();
-    let mut lag = Histogram::new(3).expect("3 digits are valid");
+    let mut lag = stats::histogram();
     for interval in intervals {
         if interval.tag == SEND_LAG {
             for value in interval.histogram.iter_recorded() {

@@ -131,7 +131,7 @@ mod tests {
         let (truth, rounds) = (800.0, 2_000);
         let mut within = 0;
         for _ in 0..rounds {
-            let mut histogram = Histogram::new(3).expect("3 digits");
+            let mut histogram = crate::stats::histogram();
             for _ in 0..200 {
                 // Uniform from 0 to 1 s: the true p80 is 800 ms.
                 histogram.saturating_record(random.random_range(0..1_000_000));

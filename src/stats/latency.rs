@@ -175,10 +175,17 @@ impl Latencies {
     }
 
     fn histogram_mut(&mut self, measure: Measure, class: Class) -> &mut Histogram<u64> {
-        self.histograms.entry((measure, class)).or_insert_with(|| {
-            Histogram::new_with_bounds(1, LONGEST_US, 3).expect("constant bounds that are valid")
-        })
+        self.histograms
+            .entry((measure, class))
+            .or_insert_with(histogram)
     }
+}
+
+/// An empty histogram of microseconds with three significant digits from 1 µs to 1 h. Bounded on
+/// purpose: a histogram that grows by itself does not grow for `saturating_record`, but counts
+/// what is too long among the shortest.
+pub fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, LONGEST_US, 3).expect("constant bounds that are valid")
 }
 
 #[cfg(test)]

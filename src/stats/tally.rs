@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::{Counts, Latencies};
+use super::{Counts, Latencies, histogram};
 use crate::sample::Sample;
 
 /// The sums of a run, or of any set of samples. Its size does not grow with the run's length.
@@ -23,7 +23,7 @@ impl Default for Tally {
         Tally {
             latencies: Latencies::default(),
             counts: Counts::default(),
-            lag: Histogram::new(3).expect("3 digits are valid"),
+            lag: histogram(),
             steps: Vec::new(),
         }
     }
@@ -77,5 +77,29 @@ impl<'a> FromIterator<&'a Sample> for Tally {
             tally.record(sample);
         }
         tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::SendLag;
+
+    #[test]
+    fn however_late_a_request_leaves_its_lag_is_counted_as_such() {
+        let mut tally = Tally::default();
+        let mut part = Tally::default();
+        // Once on time, then 20 ms, 3 s and two hours late; one hour is the most that is told apart.
+        for lag_us in [0, 20_000, 3_000_000, 7_200_000_000] {
+            part.lag.saturating_record(lag_us);
+        }
+        tally.merge(&part);
+        assert_eq!(tally.lag, part.lag);
+        let lag = SendLag::of(&tally.lag);
+        assert_eq!(lag.p50.map(f64::round), Some(20.0));
+        assert!(
+            lag.max.is_some_and(|ms| (ms - 3.6e6).abs() < 2e3),
+            "{lag:?}"
+        );
     }
 }
