@@ -135,7 +135,10 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         Err(error) => {
             run.notes
                 .push(format!("this report is not on disk: {error}"));
-            out::text(report::write(format, &run, &recorded.tally.latencies))?;
+            out::text(match sending.json {
+                true => report::json::write(&run),
+                false => report::text::write(&run, &recorded.tally.latencies),
+            })?;
         }
     }
     if !sending.json && !global.quiet {

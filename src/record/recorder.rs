@@ -14,10 +14,7 @@ use hdrhistogram::{
     },
 };
 
-use super::{
-    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run,
-    intervals::SEND_LAG,
-};
+use super::{Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run, intervals::SEND_LAG};
 use crate::{
     sample::Sample,
     stats::{self, Latencies, Tally},
@@ -237,12 +234,9 @@ impl Recorder<'_> {
         let start = self.interval_began - self.began;
         let length = self.interval_began.elapsed();
         self.interval_began = Instant::now();
-        let latencies = self
-            .interval
-            .iter()
-            .map(|(measure, class, histogram)| {
- (stats::Tag { measure, class }.to_string(), histogram)
-});
+        let latencies = self.interval.iter().map(|(measure, class, histogram)| {
+            (stats::Tag { measure, class }.to_string(), histogram)
+        });
         let lag = (SEND_LAG.to_owned(), &self.interval_lag);
         for (name, histogram) in latencies.chain((!lag.1.is_empty()).then_some(lag)) {
             let written =

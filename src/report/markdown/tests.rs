@@ -83,7 +83,7 @@ fn what_was_missed_comes_first_and_names_stay_text() {
 fn a_run_without_requests_still_has_a_page() {
     let mut run = crowded();
     let folder = Folder::at("nowhere");
-    run.fill(&folder.tally().expect("no samples"));
+    run.fill(&folder.figures(&run).expect("no samples"));
     (run.insights, run.phases, run.thresholds) = Default::default();
     let page = write(&run);
     assert!(page.starts_with("### "), "{page}");
