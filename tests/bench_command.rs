@@ -123,3 +123,23 @@ fn what_makes_no_sense_is_refused_and_nothing_is_sent() {
         assert!(said.contains(says), "{flags:?}: {said}");
     }
 }
+
+#[test]
+fn a_limit_decides_over_the_exit_code() {
+    let url = format!("http://{}/", server());
+    for (limit, code, verdict) in [
+        ("requests_per_second > 1", 0, "met"),
+        ("requests_per_second > 1000000000", 1, "missed"),
+        ("service.all.max < 1us", 1, "missed"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let flags = [&url, "--duration", "200ms", "--json", "--threshold", limit];
+        let output = bench(folder.path(), &flags)
+            .code(code)
+            .get_output()
+            .stdout
+            .clone();
+        let run: Value = serde_json::from_slice(&output).expect("JSON on stdout");
+        assert_eq!(run["verdict"], verdict, "{limit}");
+    }
+}

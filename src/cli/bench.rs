@@ -12,7 +12,9 @@ use super::{
     Exit, Failure,
     conduct::{folder, run_id},
     flags::{Global, Guard, RunsDir, duration},
-    guard, interrupt, out, send,
+    guard, interrupt,
+    limits::{self, Held, Limits},
+    out, send,
     target::Target,
 };
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
     report,
     scenario::{Arrivals, Expect, Phase, Request, Scenario},
     schedule::Schedule,
-    stats::ColdShare,
+    stats::{ColdShare, Tally},
     units::show_duration,
     verify::Overall,
 };
@@ -60,6 +62,8 @@ pub struct Typed {
     /// Open a connection for every request
     #[arg(long)]
     new_connections: bool,
+    #[command(flatten)]
+    limits: Limits,
     /// Write the run to this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -100,6 +104,7 @@ fn header(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// When it cannot start: the target or the rate is unusable.
 pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+    typed.limits.check_for_bench()?;
     let target = Target::at(&typed.url, &FunctionSettings::default())?;
     let schedule = match typed.rate {
         Some(rate) => {
@@ -122,12 +127,17 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let mut run = begun(typed, &target, schedule.as_ref(), started_at);
     let stop = Stop::new();
     interrupt::listen(stop.clone())?;
+    let mut held = Held::new(&[], &typed.limits, &stop, run.requests.planned);
     if !global.quiet {
         eprintln!("{}: {}", typed.url, run.scenario.title);
     }
     let job = sending(typed, schedule, &run.run_id)?;
-    let (ended, recorded) = with_recorder(&folder, &run, |recorder| measure(job, recorder, &stop))?;
+    let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
+        measure(job, recorder, &stop, &mut held)
+    })?;
     end(&mut run, &ended?, &recorded);
+    held.tell(&mut run);
+    conclude(&mut run, &recorded.tally);
     if let Err(error) = folder.write_run(&run) {
         run.notes
             .push(format!("this report is not on disk: {error}"));
@@ -139,11 +149,26 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     if !global.quiet && !typed.json {
         eprint!("{}", send::next(&folder));
     }
-    Ok(match (run.interrupted, run.requests.completed) {
+    Ok(match (run.interrupted, run.verdict) {
+        (_, Overall::Missed) => Exit::Missed,
         (true, _) => Exit::Interrupted,
-        (false, 0) => Exit::Missed,
+        (false, _) if run.requests.completed == 0 => Exit::Missed,
         (false, _) => Exit::Met,
     })
+}
+
+/// Holds the limits against the figures. Without limits a benchmark has nothing to meet.
+fn conclude(run: &mut Run, tally: &Tally) {
+    let (planned, rate) = (run.requests.planned, run.requests_per_second);
+    limits::hold(&mut run.thresholds, tally, planned, rate);
+    let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
+    run.verdict = match (kept, run.thresholds.is_empty()) {
+        _ if run.aborted.is_some() => Overall::Missed,
+        _ if run.interrupted => Overall::NotVerified,
+        (_, true) => Overall::NotVerified,
+        (true, false) => Overall::Met,
+        (false, false) => Overall::Missed,
+    };
 }
 
 /// The rate as the one phase of a scenario.
@@ -255,6 +280,7 @@ fn begun(
         started_at,
         ended_at: None,
         interrupted: false,
+        aborted: None,
         requests: Requests {
             planned,
             ..Requests::default()
@@ -270,7 +296,9 @@ fn begun(
         failures: Default::default(),
         phases: Vec::new(),
         insights: Vec::new(),
-        thresholds: Vec::new(),
+        thresholds: (typed.limits.thresholds.iter())
+            .map(limits::unmeasured)
+            .collect(),
         verdict: Overall::NotVerified,
         notes: Vec::new(),
         samples: Kept::share(Keep::of_planned(planned)),

@@ -8,7 +8,9 @@ use super::{
     Exit, Failure,
     asked::Asked,
     flags::{Global, RunsDir, Sending},
-    guard, interrupt, judge, out, plan,
+    guard, interrupt, judge,
+    limits::{self, Held},
+    out, plan,
     progress::Watch,
     send,
     stack::{self, Stack},
@@ -37,6 +39,11 @@ use crate::{
 pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit, Failure> {
     if let Some(seed) = sending.seed {
         asked.scenario.seed = seed;
+    }
+    sending.limits.check_for_scenario()?;
+    for threshold in &sending.limits.thresholds {
+        asked.change("threshold", threshold);
+        asked.scenario.thresholds.push(threshold.clone());
     }
     let scenario = &asked.scenario;
     let schedule = Schedule::of(scenario).map_err(Failure::new)?;
@@ -101,11 +108,19 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     interrupt::listen(stop.clone())?;
     let job = send::job(scenario, &schedule, &target, sending, filled, &run.run_id)?;
     let watch = watch(&run, scenario);
+    let mut held = Held::new(
+        &scenario.thresholds,
+        &sending.limits,
+        &stop,
+        schedule.total(),
+    );
     let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
-        send::send(job, &schedule, recorder, &stop, watch, global.quiet)
+        let quiet = global.quiet;
+        send::send(job, &schedule, recorder, &stop, watch, &mut held, quiet)
     })?;
 
     end(&mut run, &ended?, &recorded, &target)?;
+    held.tell(&mut run);
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
     judge::by_client(&mut run, scenario, &folder, predicted)?;
     if !sending.no_verify
@@ -123,7 +138,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     }
     if recorded.failed().is_some() {
         // What is on disk is not all, so the limits are held against what was measured.
-        judge::conclude(&mut run, scenario, &recorded.tally);
+        judge::conclude(&mut run, &recorded.tally);
     }
     let format = match sending.json {
         true => Format::Json,
@@ -203,6 +218,7 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
         started_at,
         ended_at: None,
         interrupted: false,
+        aborted: None,
         requests: Requests {
             planned: schedule.total(),
             ..Requests::default()
@@ -218,7 +234,9 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
         failures: Default::default(),
         phases: phases(&asked.scenario, schedule),
         insights: Vec::new(),
-        thresholds: Vec::new(),
+        thresholds: (asked.scenario.thresholds.iter())
+            .map(limits::unmeasured)
+            .collect(),
         verdict: Overall::NotVerified,
         notes: Vec::new(),
         samples: Kept::share(Keep::of_planned(schedule.total())),
@@ -308,7 +326,9 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Re
 
 fn exit(run: &Run, sending: &Sending) -> Exit {
     let limits_missed = run.thresholds.iter().any(|limit| limit.met != Some(true));
-    if run.interrupted {
+    if run.aborted.is_some() {
+        Exit::Missed
+    } else if run.interrupted {
         Exit::Interrupted
     } else if run.verdict == Overall::Met
         || (sending.no_verify && run.verdict == Overall::NotVerified && !limits_missed)

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
+use super::limits::Limits;
 use crate::{aws::Endpoint, record::Runs, units::parse_duration};
 
 /// Flags of every subcommand.
@@ -80,6 +81,8 @@ pub struct Sending {
     /// Open a connection for every request
     #[arg(long)]
     pub new_connections: bool,
+    #[command(flatten)]
+    pub limits: Limits,
     /// Do not ask for the Insights afterwards
     #[arg(long)]
     pub no_verify: bool,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Failure,
+    Failure, limits,
     target::Target,
     verifying::{Access, note, subject, verifying},
 };
@@ -40,7 +40,7 @@ pub fn by_client(
         })
         .collect();
     run.insights = verify::judge(&scenario.expect, &views);
-    conclude(run, scenario, &folder.figures(run)?);
+    conclude(run, &folder.figures(run)?);
     Ok(())
 }
 
@@ -57,7 +57,7 @@ pub fn by_asking(
     quiet: bool,
 ) -> Result<(), Failure> {
     verifying(run, scenario, folder, access, wait, quiet)?;
-    conclude(run, scenario, &folder.figures(run)?);
+    conclude(run, &folder.figures(run)?);
     Ok(())
 }
 
@@ -75,11 +75,11 @@ pub fn by_asking_if_it_can(
     quiet: bool,
 ) -> Result<(), Failure> {
     let Err(failure) = verifying(run, scenario, folder, access, wait, quiet) else {
-        conclude(run, scenario, &folder.figures(run)?);
+        conclude(run, &folder.figures(run)?);
         return Ok(());
     };
     note(run, format!("not verified: {failure}"));
-    conclude(run, scenario, &folder.figures(run)?);
+    conclude(run, &folder.figures(run)?);
     if run.verdict == Overall::Met {
         run.verdict = Overall::NotVerified;
     }
@@ -87,26 +87,20 @@ pub fn by_asking_if_it_can(
 }
 
 /// Holds the limits against the figures, and concludes.
-pub fn conclude(run: &mut Run, scenario: &Scenario, figures: &Tally) {
-    run.thresholds = thresholds(scenario, figures, run.requests.planned);
+pub fn conclude(run: &mut Run, figures: &Tally) {
+    limits::hold(&mut run.thresholds, figures, run.requests.planned, None);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
-    run.verdict = match run.interrupted {
-        true => Overall::NotVerified,
-        false => verify::overall(&run.insights, kept),
+    run.verdict = match (&run.aborted, run.interrupted) {
+        (Some(_), _) => Overall::Missed,
+        (None, true) => Overall::NotVerified,
+        (None, false) => verify::overall(&run.insights, kept),
     };
 }
 
 pub(super) fn thresholds(scenario: &Scenario, tally: &Tally, planned: u64) -> Vec<ThresholdResult> {
-    scenario
-        .thresholds
-        .iter()
-        .map(|threshold| ThresholdResult {
-            metric: threshold.metric.to_string(),
-            limit: threshold.written.clone(),
-            value: verify::figure(threshold.metric, tally, planned),
-            met: verify::kept(threshold, tally, planned),
-        })
-        .collect()
+    let mut limits: Vec<_> = scenario.thresholds.iter().map(limits::unmeasured).collect();
+    limits::hold(&mut limits, tally, planned, None);
+    limits
 }
 
 /// Adds the evidence that the scenario's structure gives, where the sandbox was ours alone.

@@ -14,6 +14,7 @@ mod guard;
 mod guide;
 mod interrupt;
 mod judge;
+mod limits;
 mod man;
 mod out;
 mod plan;

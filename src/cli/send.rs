@@ -9,6 +9,7 @@ use std::{
 use super::{
     Failure,
     flags::Sending,
+    limits::Held,
     progress::{Progress, Watch},
     target::Target,
 };
@@ -109,6 +110,7 @@ pub fn send(
     recorder: &mut Recorder<'_>,
     stop: &Stop,
     watch: Watch,
+    held: &mut Held,
     quiet: bool,
 ) -> Result<Ended, Failure> {
     let (sender, events) = channel();
@@ -121,7 +123,7 @@ pub fn send(
             engine::run(job, tell, &stop)
         })?;
     let mut progress = Progress::new(schedule, watch, quiet);
-    take_in(&events, recorder, &mut progress);
+    take_in(&events, recorder, &mut progress, held);
     progress.finish(recorder.tally());
     match sending.join() {
         Ok(ended) => ended.map_err(Failure::new),
@@ -133,7 +135,12 @@ pub fn send(
 
 /// Takes events in until the engine has gone: many at a time, so that sending a request never
 /// wakes this thread, which would take the processor from the next one.
-fn take_in(events: &Receiver<Event>, recorder: &mut Recorder<'_>, progress: &mut Progress) {
+fn take_in(
+    events: &Receiver<Event>,
+    recorder: &mut Recorder<'_>,
+    progress: &mut Progress,
+    held: &mut Held,
+) {
     loop {
         match events.recv_timeout(TICK) {
             Ok(event) => {
@@ -147,7 +154,8 @@ fn take_in(events: &Receiver<Event>, recorder: &mut Recorder<'_>, progress: &mut
             Err(RecvTimeoutError::Disconnected) => return,
         }
         recorder.tick();
-        progress.tick(recorder.tally());
+        progress.tick(recorder.tally(), held);
+        held.tick(recorder.tally());
     }
 }
 

@@ -39,6 +39,9 @@ pub struct Run {
     pub ended_at: Option<Timestamp>,
     /// Whether it was cut short.
     pub interrupted: bool,
+    /// Why a condition of `--abort-on` stopped it early, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aborted: Option<String>,
     /// What became of the requests.
     pub requests: Requests,
     /// Whole answers a second, of `bench`.

@@ -34,6 +34,7 @@ fn run(share: f64) -> Run {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         interrupted: false,
+        aborted: None,
         requests: Requests::default(),
         requests_per_second: None,
         schedule: ScheduleReport::default(),

@@ -63,9 +63,10 @@ pub fn write(run: &Run) -> String {
 /// The run as a case of its own, so that a file without expectations is not empty.
 fn whole(run: &Run) -> Suite {
     let (_, sentence) = verdict_sentence(run);
-    let ended = match run.interrupted {
-        true => Ended::Error,
-        false => Ended::Passed,
+    let ended = match (&run.aborted, run.interrupted) {
+        (Some(_), _) => Ended::Failed,
+        (None, true) => Ended::Error,
+        (None, false) => Ended::Passed,
     };
     Suite {
         name: "run",

@@ -13,7 +13,7 @@ use toml::Spanned;
 
 use super::{
     file::{AbsentFile, At, ExpectFile, ExpectedFile, FunctionFile, RequestFile, ScenarioFile},
-    metric::ThresholdError,
+    metric::{Metric, ThresholdError},
     mistake::{Mistake, quoted},
     near::nearest,
     phases,
@@ -341,6 +341,12 @@ impl Found {
         let mut read = Vec::new();
         for (metric, limit) in thresholds {
             match Threshold::parse(metric.get_ref(), limit.get()) {
+                Ok(threshold) if threshold.metric == Metric::RequestsPerSecond => self.mistake(
+                    metric.span(),
+                    "not measured here",
+                    "a scenario sends on schedule, so only `loadgen bench` measures requests_per_second",
+                    None,
+                ),
                 Ok(threshold) => read.push(threshold),
                 Err(error @ ThresholdError::Metric { .. }) => {
                     let help = match &error {

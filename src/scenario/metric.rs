@@ -28,6 +28,8 @@ pub enum Metric {
     ColdCount,
     /// `requests.sent`
     Requests(Count),
+    /// `requests_per_second`: whole answers a second, which only `bench` measures.
+    RequestsPerSecond,
 }
 
 macro_rules! words {
@@ -123,6 +125,11 @@ pub enum ThresholdError {
     /// No figure can be below zero.
     #[error("`{0}` can never be met, since no figure is below zero")]
     Never(String),
+    /// It is not a figure, a sign and a limit.
+    #[error(
+        "`{0}` is no limit: write a figure, a sign and a limit, for example \"response.warm.p95 < 800ms\""
+    )]
+    Form(String),
     /// No share can be above one.
     #[error(
         "`{0}` is a share above 100 %: write a percentage with its sign, for example \"< 20%\""
@@ -143,7 +150,10 @@ impl Metric {
         let shares = [Metric::ErrorsShare, Metric::ErrorsCount];
         let cold = [Metric::ColdShare, Metric::ColdCount];
         let counts = Count::ALL.iter().copied().map(Metric::Requests);
-        latency.chain(lag).chain(shares).chain(cold).chain(counts)
+        let rate = [Metric::RequestsPerSecond];
+        (latency.chain(lag).chain(shares).chain(cold))
+            .chain(counts)
+            .chain(rate)
     }
 
     /// Its unit.
@@ -151,7 +161,10 @@ impl Metric {
         match self {
             Metric::Latency(..) | Metric::SendLag(_) => Unit::Milliseconds,
             Metric::ErrorsShare | Metric::ColdShare => Unit::Share,
-            Metric::ErrorsCount | Metric::ColdCount | Metric::Requests(_) => Unit::Requests,
+            Metric::ErrorsCount
+            | Metric::ColdCount
+            | Metric::Requests(_)
+            | Metric::RequestsPerSecond => Unit::Requests,
         }
     }
 }
@@ -168,6 +181,7 @@ impl fmt::Display for Metric {
             Metric::ColdShare => f.write_str("cold.share"),
             Metric::ColdCount => f.write_str("cold.count"),
             Metric::Requests(count) => write!(f, "requests.{}", count.key()),
+            Metric::RequestsPerSecond => f.write_str("requests_per_second"),
         }
     }
 }
@@ -251,6 +265,24 @@ impl Threshold {
     }
 }
 
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.metric, self.written)
+    }
+}
+
+impl FromStr for Threshold {
+    type Err = ThresholdError;
+
+    /// A limit with its metric in one text, as flags write it: `response.warm.p95 < 800ms`.
+    fn from_str(text: &str) -> Result<Threshold, ThresholdError> {
+        match text.find(['<', '>']) {
+            Some(at) => Threshold::parse(text[..at].trim(), &text[at..]),
+            None => Err(ThresholdError::Form(text.chars().take(80).collect())),
+        }
+    }
+}
+
 /// A plain number from zero up: digits, with or without a decimal point.
 fn number(text: &str) -> Option<f64> {
     let plain = |c: char| c.is_ascii_digit() || c == '.';
@@ -312,6 +344,30 @@ mod tests {
             ("requests.sent", "< inf"),
         ] {
             assert!(Threshold::parse(metric, limit).is_err(), "{metric} {limit}");
+        }
+    }
+
+    #[test]
+    fn a_flag_holds_metric_and_limit_in_one_text() {
+        let threshold: Threshold = "errors.share>50%".parse().expect("a limit");
+        assert_eq!(
+            threshold,
+            Threshold::parse("errors.share", "> 50%")
+                .map(|read| Threshold {
+                    written: ">50%".to_owned(),
+                    ..read
+                })
+                .expect("a limit")
+        );
+        for wrong in [
+            "",
+            "errors.share",
+            "errors.share 5%",
+            "< 5%",
+            "errors.share = 5%",
+            "> <",
+        ] {
+            assert!(wrong.parse::<Threshold>().is_err(), "{wrong}");
         }
     }
 

@@ -21,6 +21,6 @@ pub use observe::{observe, questions};
 pub use poll::{Asked, Patience, Progress, ask, findings};
 pub use structure::Structure;
 pub use subject::{Subject, Watched};
-pub use threshold::{figure, kept};
+pub use threshold::figure;
 pub use trace::{Traces, fetch_traces, fetch_whole, records};
 pub use verdict::{Demand, Finding, Overall, Verdict, View, judge, overall, verdict};

@@ -1,7 +1,7 @@
 //! Limits on figures, held against what was measured.
 
 use crate::{
-    scenario::{Count, Figure, Metric, Threshold},
+    scenario::{Count, Figure, Metric},
     stats::{SendLag, Summary, Tally},
 };
 
@@ -35,13 +35,9 @@ pub fn figure(metric: Metric, tally: &Tally, planned: u64) -> Option<f64> {
             Count::TimedOut => counts.timed_out,
             Count::NotSent => counts.not_sent,
         } as f64),
+        // The sums know nothing of how long the run took.
+        Metric::RequestsPerSecond => None,
     }
-}
-
-/// Whether the limit is kept; None where the figure has no value.
-pub fn kept(threshold: &Threshold, tally: &Tally, planned: u64) -> Option<bool> {
-    figure(threshold.metric, tally, planned)
-        .map(|value| threshold.comparison.met(value, threshold.limit))
 }
 
 fn known(low: Option<f64>, high: Option<f64>) -> Option<f64> {

@@ -35,6 +35,28 @@ fn numbers_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn limits_on_nothing_and_in_no_unit_are_refused() {
+    for flag in ["--threshold", "--abort-on"] {
+        let refused = |limit, told: &[&str]| refused(&["cold-start", flag, limit], told);
+        refused(
+            "reponse.warm.p95 < 1s",
+            &["did you mean `response.warm.p95`"],
+        );
+        refused("response.warm.p95 < 800", &["< 800ms"]);
+        refused("errors.share", &["a figure, a sign and a limit"]);
+        refused("errors.share > 120%", &["above 100 %"]);
+        refused("requests_per_second > 5", &["loadgen bench"]);
+        refused("errors.share > nan", &["errors.share"]);
+        refused("< 5%", &["no figure"]);
+    }
+    let late = "requests_per_second < 5";
+    refused(
+        &["bench", "http://127.0.0.1:1/", "--abort-on", late],
+        &["--threshold"],
+    );
+}
+
+#[test]
 fn addresses_that_cannot_be_sent_to_are_refused() {
     refused(
         &["cold-start", "--url", "nonsense"],

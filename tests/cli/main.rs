@@ -3,5 +3,6 @@
 mod bad_input;
 mod headline;
 mod interruption;
+mod limits;
 mod place;
 mod record;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    cli::Failure,
+    cli::{Failure, limits::Held},
     engine::{self, ClosedJob, Ended, EngineError, Event, Job, Stop},
     record::{Keep, Recorder},
     sample::Sample,
@@ -70,7 +70,12 @@ impl Adding {
 ///
 /// # Errors
 /// When the engine cannot start.
-pub fn measure(job: Sending, recorder: &mut Recorder<'_>, stop: &Stop) -> Result<Ended, Failure> {
+pub fn measure(
+    job: Sending,
+    recorder: &mut Recorder<'_>,
+    stop: &Stop,
+    held: &mut Held,
+) -> Result<Ended, Failure> {
     let (to, parts) = channel();
     let adding = Arc::new(Mutex::new(Adding {
         part: Part {
@@ -103,7 +108,7 @@ pub fn measure(job: Sending, recorder: &mut Recorder<'_>, stop: &Stop) -> Result
             ended
         },
     )?;
-    take_in(&parts, recorder);
+    take_in(&parts, recorder, held);
     match engine.join() {
         Ok(ended) => ended.map_err(Failure::new),
         Err(_) => Err(Failure::new(
@@ -112,7 +117,7 @@ pub fn measure(job: Sending, recorder: &mut Recorder<'_>, stop: &Stop) -> Result
     }
 }
 
-fn take_in(parts: &Receiver<Part>, recorder: &mut Recorder<'_>) {
+fn take_in(parts: &Receiver<Part>, recorder: &mut Recorder<'_>, held: &mut Held) {
     loop {
         match parts.recv_timeout(TICK) {
             Ok(part) => recorder.absorb(&part.tally, &part.kept),
@@ -120,5 +125,6 @@ fn take_in(parts: &Receiver<Part>, recorder: &mut Recorder<'_>) {
             Err(RecvTimeoutError::Disconnected) => return,
         }
         recorder.tick();
+        held.tick(recorder.tally());
     }
 }

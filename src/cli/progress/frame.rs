@@ -5,6 +5,7 @@ use super::{
     slots::Slots,
 };
 use crate::{
+    cli::limits,
     report::text::{Look, padded, said},
     stats::{Class, Measure, Tally},
 };
@@ -33,6 +34,8 @@ pub struct Frame<'a> {
     pub slots: &'a Slots,
     /// How the Insights stand.
     pub insights: Vec<Outlook>,
+    /// How the limits stand.
+    pub limits: Vec<limits::Standing>,
 }
 
 /// A phase of the current repetition.
@@ -64,6 +67,10 @@ impl Frame<'_> {
         if !self.insights.is_empty() {
             let each: Vec<String> = self.insights.iter().map(insight).collect();
             lines.push(row("Insights", &each.join("  ")));
+        }
+        if !self.limits.is_empty() {
+            let each: Vec<String> = self.limits.iter().map(limit).collect();
+            lines.push(row("limits", &each.join("  ")));
         }
         lines.iter().map(|line| cut(line, width)).collect()
     }
@@ -162,6 +169,14 @@ fn insight(outlook: &Outlook) -> String {
     }
 }
 
+fn limit(limit: &limits::Standing) -> String {
+    let look = match limit.kept {
+        true => Look::Good,
+        false => Look::Bad,
+    };
+    format!("{} {}", look.mark(), limit.text)
+}
+
 fn row(label: &str, text: &str) -> String {
     format!("  {}{text}", Look::Dim.paint(padded(label, LABEL)))
 }
@@ -203,6 +218,10 @@ mod tests {
                 standing: Standing::Certain,
                 why: String::new(),
             }],
+            limits: vec![limits::Standing {
+                kept: false,
+                text: "errors.share 3 %, limit < 1%".to_owned(),
+            }],
         }
     }
 
@@ -217,6 +236,7 @@ mod tests {
                 "  phases    ✓ idle  ▸ burst  round 2 of 3",
                 "  requests  █████████████▒▒▒▒▒▒▒▒░░░░░░░░░░░  25 of 60, 15 due and open",
                 "  Insights  ✓ cold_starts certain",
+                "  limits    ✗ errors.share 3 %, limit < 1%",
             ]
         );
     }

@@ -18,6 +18,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use slots::Slots;
 
 use crate::{
+    cli::limits::Held,
     report::text::Look,
     sample::{Sample, Temperature},
     schedule::{Planned, Schedule, Step},
@@ -125,7 +126,7 @@ impl Progress {
     }
 
     /// Shows the sums so far. To be called a few times a second.
-    pub fn tick(&mut self, tally: &Tally) {
+    pub fn tick(&mut self, tally: &Tally, held: &Held) {
         if self.bar.is_none() || self.drawn.is_some_and(|drawn| drawn.elapsed() < REDRAW) {
             return;
         }
@@ -139,7 +140,7 @@ impl Progress {
             self.say(&line);
         }
         let width = usize::from(console::Term::stderr().size().1).max(1);
-        let lines = self.frame(tally).lines(width);
+        let lines = self.frame(tally, held).lines(width);
         if let Some(bar) = &self.bar {
             bar.set_message(lines.join("\n"));
         }
@@ -167,7 +168,7 @@ impl Progress {
         }
     }
 
-    fn frame<'a>(&'a self, tally: &'a Tally) -> Frame<'a> {
+    fn frame<'a>(&'a self, tally: &'a Tally, held: &Held) -> Frame<'a> {
         let current = self.current.unwrap_or(0);
         let cycle = self.steps.get(current).map_or(0, |step| step.cycle);
         let stage = |(index, step): (usize, &Step)| Stage {
@@ -194,6 +195,7 @@ impl Progress {
             tally,
             slots: &self.slots,
             insights: self.watch.outlook(self.to_come(tally)),
+            limits: held.standing(tally),
         }
     }
 

@@ -48,6 +48,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         started_at,
         ended_at: Timestamp::from_millisecond(to_ms).ok(),
         interrupted: false,
+        aborted: None,
         requests: Requests {
             planned: simulation.schedule.total(),
             ..Requests::default()

@@ -39,8 +39,8 @@ pub fn write(run: &Run) -> String {
 
 fn mark(run: &Run) -> &'static str {
     match run.verdict {
+        _ if run.aborted.is_some() => "❌",
         _ if run.interrupted => "⚠️",
-        _ if run.requests_per_second.is_some() && run.thresholds.is_empty() => "✅",
         Overall::Met => "✅",
         Overall::Missed => "❌",
         Overall::NotVerified => "❔",

@@ -74,6 +74,13 @@ fn verdict(run: &Run) -> Vec<String> {
 
 /// How the run ended, in a sentence, and how it looks.
 pub fn verdict_sentence(run: &Run) -> (Look, String) {
+    if let Some(why) = &run.aborted {
+        let sentence = format!(
+            "Stopped early: {why}. {} of {} requests were sent.",
+            run.requests.sent, run.requests.planned
+        );
+        return (Look::Bad, sentence);
+    }
     if run.interrupted {
         let sentence = format!(
             "Interrupted: {} of {} requests were sent, and nothing is claimed of the rest.",
@@ -81,8 +88,18 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
         );
         return (Look::Caution, sentence);
     }
+    let missed = (run.thresholds.iter())
+        .filter(|threshold| threshold.met != Some(true))
+        .count();
     if let Some(rate) = run.requests_per_second {
-        return (Look::Good, format!("{rate:.0} answers a second."));
+        return match (missed, run.thresholds.len()) {
+            (0, _) => (Look::Good, format!("{rate:.0} answers a second.")),
+            (missed, all) => {
+                let sentence =
+                    format!("{rate:.0} answers a second; {missed} of {all} limits missed.");
+                (Look::Bad, sentence)
+            }
+        };
     }
     let names = |wanted: &dyn Fn(Verdict) -> bool, expected: Option<Demand>| -> Vec<String> {
         run.insights
@@ -107,11 +124,6 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
         &|verdict| verdict == Verdict::CannotTell,
         Some(Demand::Present),
     );
-    let limits = run
-        .thresholds
-        .iter()
-        .filter(|threshold| threshold.met != Some(true))
-        .count();
     let mut parts = Vec::new();
     if !seen.is_empty() {
         parts.push(format!("{} seen as expected", seen.join(", ")));
@@ -129,7 +141,7 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
             if untold.len() == 1 { "is" } else { "are" }
         ));
     }
-    match (limits, run.thresholds.len()) {
+    match (missed, run.thresholds.len()) {
         (_, 0) => {}
         (0, 1) => parts.push("the limit kept".to_owned()),
         (0, n) => parts.push(format!("all {n} limits kept")),
@@ -314,11 +326,12 @@ fn thresholds(run: &Run) -> Vec<String> {
 }
 
 /// A figure in the unit of its metric.
-pub(super) fn figure_said(metric: &str, value: f64) -> String {
+pub fn figure_said(metric: &str, value: f64) -> String {
     match metric.parse::<Metric>().map(Metric::unit) {
         Ok(Unit::Milliseconds) => said(Some(value)),
         Ok(Unit::Share) => percent(value),
-        Ok(Unit::Requests) | Err(_) => format!("{value}"),
+        // A rate is no whole number, and nobody reads its fifth digit.
+        Ok(Unit::Requests) | Err(_) => format!("{}", (value * 10.0).round() / 10.0),
     }
 }
 

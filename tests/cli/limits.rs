@@ -1,0 +1,78 @@
+//! `--threshold` and `--abort-on`.
+
+use std::time::{Duration, Instant};
+
+use super::place::Place;
+
+/// Nearly all requests fail, for as long as nobody stops it.
+const FAILING: &str = r#"
+name = "failing"
+title = "Nearly all raise"
+[[phase]]
+name = "steady"
+rate = 40
+for = "5m"
+fault = { kind = "error", share = 0.9 }
+"#;
+
+#[test]
+fn a_limit_from_the_command_line_decides_and_stays_with_the_run() {
+    let place = Place::new();
+    let words = ["cold-start", "--times", "1", "--burst", "6", "--json"];
+    let missed = place.run(&[&words[..], &["--threshold", "response.all.p50 < 1us"]].concat());
+    assert_eq!(missed.code(), Some(1), "{}", missed.talk());
+    let run = missed.json();
+    assert_eq!(run["verdict"], "missed");
+    assert_eq!(run["thresholds"][0]["met"], false);
+    assert_eq!(
+        run["scenario"]["changes"][2],
+        "threshold = response.all.p50 < 1us"
+    );
+    let again = place.run(&["verify", "--json"]);
+    assert_eq!(again.code(), Some(1));
+    assert_eq!(again.json()["thresholds"], run["thresholds"]);
+
+    let kept = place.run(&[&words[..], &["--threshold", "response.all.p50 < 1h"]].concat());
+    assert_eq!(kept.code(), Some(0), "{}", kept.talk());
+    assert_eq!(kept.json()["thresholds"][0]["met"], true);
+}
+
+#[test]
+fn a_run_is_stopped_early_with_the_reason_and_its_report() {
+    let place = Place::new();
+    place.write("failing.toml", FAILING);
+    let began = Instant::now();
+    let ended = place.run(&["run", "failing.toml", "--abort-on", "errors.share > 50%"]);
+    assert!(began.elapsed() < Duration::from_secs(200));
+    assert_eq!(ended.code(), Some(1), "{}", ended.talk());
+    let page = ended.out().replace("\n ", "");
+    assert!(page.contains("Stopped early: errors.share was"), "{page}");
+    let run = place.run(&["report", "--format", "json"]).json();
+    assert_eq!(run["verdict"], "missed");
+    let sent = run["requests"]["sent"].as_u64().expect("a count");
+    assert!((20..12_000).contains(&sent), "{sent}");
+    assert!(run["aborted"].as_str().expect("a reason").contains("> 50%"));
+    let junit = place.run(&["report", "--format", "junit"]).out();
+    assert!(junit.contains("errors.share not &gt; 50%"), "{junit}");
+}
+
+#[test]
+fn what_is_not_so_stops_nothing() {
+    let place = Place::new();
+    // The first is so from the beginning, but three requests are too few to stop for.
+    let ended = place.run(&[
+        "cold-start",
+        "--times",
+        "1",
+        "--burst",
+        "3",
+        "--abort-on",
+        "errors.share >= 0%",
+        "--abort-on",
+        "response.all.p50 > 1h",
+    ]);
+    assert_eq!(ended.code(), Some(0), "{}", ended.talk());
+    let run = place.run(&["report", "--format", "json"]).json();
+    assert_eq!(run.get("aborted"), None);
+    assert_eq!(run["thresholds"].as_array().map(Vec::len), Some(0));
+}
