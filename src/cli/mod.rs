@@ -116,3 +116,20 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Man => man::run(),
     }
 }
+
+/// Whether `typed`, the program's name first, can be read. Nothing is run: the guide's tests hold
+/// the commands to it that need an account.
+///
+/// # Errors
+/// What the program would say on stderr.
+pub fn parses<Word: AsRef<str>>(typed: &[Word]) -> Result<(), String> {
+    match Typed::try_parse_from(typed.iter().map(AsRef::as_ref)) {
+        Err(error) if error.use_stderr() => Err(error.to_string()),
+        _ => Ok(()),
+    }
+}
+
+/// The whole command line, for the guide's reference.
+pub fn command() -> clap::Command {
+    <Typed as clap::CommandFactory>::command()
+}

@@ -1,0 +1,9 @@
+//! The guide proves itself: its commands run and print what it shows, its links lead somewhere, its
+//! languages agree, and it has a place for everything that the program has.
+
+mod alike;
+mod books;
+mod commands;
+mod page;
+mod reference;
+mod script;
