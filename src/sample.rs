@@ -43,6 +43,13 @@ pub struct Sample {
     /// Lambda's request id, from the marker or the trace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What stood in front called this request (`x-amzn-requestid`), where the marker gave no
+    /// id: Lambda's own request id at a Function URL, the gateway's elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front_request_id: Option<String>,
+    /// X-Ray's trace id, from the answer's `x-amzn-trace-id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xray_trace_id: Option<String>,
     /// The execution environment, from the marker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment_id: Option<String>,
@@ -117,17 +124,21 @@ pub enum Evidence {
 pub enum Outcome {
     /// A status below 400.
     Ok,
-    /// 502: the function raised, timed out or ran out of memory; the client cannot tell which.
+    /// The function raised, timed out or ran out of memory, and the client cannot tell which:
+    /// 502 from a REST API and a Function URL, 500 from an HTTP API.
     FunctionError,
-    /// 502 that telemetry later showed to be the function's timeout.
+    /// Such an error that telemetry later showed to be the function's timeout.
     FunctionTimeout,
     /// 500 from a REST API: Lambda rejected the invocation, likely a throttle.
     Rejected,
     /// 429: API Gateway's own throttle, or Lambda's through a Function URL.
     Throttled,
-    /// 504: the integration timeout of API Gateway.
+    /// 504: the integration timeout of API Gateway, or of any other gateway.
     GatewayTimeout,
-    /// Any other status from 400 up.
+    /// 503 from an HTTP API: its integration timeout, or a refused invocation; the status does not
+    /// tell which.
+    Unavailable,
+    /// Any other status from 400 up, and every one that the function itself returned.
     HttpError,
     /// The name did not resolve.
     DnsFailure,
@@ -149,15 +160,53 @@ pub enum Outcome {
     NotSent,
 }
 
+/// What stands in front of a function: each maps Lambda's errors to statuses of its own.
+///
+/// - A REST API answers 500 where Lambda refuses the invocation, 502 where the function fails or
+///   its answer is malformed, and 504 at its integration timeout of 29 s (AWS Lambda developer
+///   guide, "Handling Lambda errors with an API Gateway API"; AWS re:Post, "504 errors").
+/// - An HTTP API answers 503 at its integration timeout (serverless/serverless issue 11222) and 500
+///   for a function that fails or times out (denoland/deno_registry2 issue 87). That it answers a
+///   refused invocation with 503 too, and a missing permission with 500, is not verified.
+/// - A Function URL answers 502 for a malformed answer (awsdocs/aws-lambda-developer-guide issue
+///   430). That it does so for every error of the function, and 429 for a throttle, is not
+///   verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Front {
+    /// A REST API of API Gateway.
+    RestApi,
+    /// An HTTP API of API Gateway.
+    HttpApi,
+    /// A Function URL.
+    FunctionUrl,
+    /// Any other server: a status means what HTTP says and no more.
+    Plain,
+}
+
+impl Front {
+    /// What a host's name says: `ID.lambda-url.REGION.on.aws`, and `ID.execute-api.REGION...`,
+    /// which a REST API and an HTTP API share. It counts as a REST API until an answer's headers
+    /// say otherwise.
+    pub fn of_host(host: &str) -> Front {
+        let mut labels = host.split('.').skip(1);
+        match labels.next() {
+            Some("execute-api") => Front::RestApi,
+            Some("lambda-url") => Front::FunctionUrl,
+            _ => Front::Plain,
+        }
+    }
+}
+
 impl Outcome {
     /// All outcomes, in the order of reports.
-    pub const ALL: [Outcome; 16] = [
+    pub const ALL: [Outcome; 17] = [
         Outcome::Ok,
         Outcome::FunctionError,
         Outcome::FunctionTimeout,
         Outcome::Rejected,
         Outcome::Throttled,
         Outcome::GatewayTimeout,
+        Outcome::Unavailable,
         Outcome::HttpError,
         Outcome::DnsFailure,
         Outcome::ConnectionRefused,
@@ -170,16 +219,24 @@ impl Outcome {
         Outcome::NotSent,
     ];
 
-    /// What an HTTP status from a REST API means
-    /// (AWS, "Handling Lambda errors with an API Gateway API": a refused invocation is 500,
-    /// a function's error or malformed answer 502).
-    pub fn of_status(status: u16) -> Outcome {
+    /// What an HTTP status means that came from `front`.
+    pub fn of_status(status: u16, front: Front) -> Outcome {
+        match (status, front) {
+            (..400, _) => Outcome::Ok,
+            (429, _) => Outcome::Throttled,
+            (500, Front::RestApi) => Outcome::Rejected,
+            (502, Front::RestApi | Front::FunctionUrl) => Outcome::FunctionError,
+            (500, Front::HttpApi) => Outcome::FunctionError,
+            (503, Front::HttpApi) => Outcome::Unavailable,
+            (504, _) => Outcome::GatewayTimeout,
+            _ => Outcome::HttpError,
+        }
+    }
+
+    /// What an HTTP status means that the function itself returned: its markers came with it.
+    pub fn of_own_status(status: u16) -> Outcome {
         match status {
             ..400 => Outcome::Ok,
-            500 => Outcome::Rejected,
-            502 => Outcome::FunctionError,
-            504 => Outcome::GatewayTimeout,
-            429 => Outcome::Throttled,
             _ => Outcome::HttpError,
         }
     }
@@ -198,6 +255,7 @@ impl Outcome {
             Outcome::Rejected => "rejected",
             Outcome::Throttled => "throttled",
             Outcome::GatewayTimeout => "gateway_timeout",
+            Outcome::Unavailable => "unavailable",
             Outcome::HttpError => "http_error",
             Outcome::DnsFailure => "dns_failure",
             Outcome::ConnectionRefused => "connection_refused",
@@ -226,13 +284,12 @@ impl Sample {
     }
 
     /// Whether the function may have run for it. A rejected or throttled request reached no
-    /// environment, and neither did one that never got through.
+    /// environment, unless it has Lambda's request id, and neither did one that never got through.
     pub fn ran(&self) -> bool {
+        let refused = matches!(self.outcome, Outcome::Rejected | Outcome::Throttled);
         self.sent_us.is_some()
-            && !matches!(
-                self.outcome,
-                Outcome::Rejected | Outcome::Throttled | Outcome::NotSent
-            )
+            && self.outcome != Outcome::NotSent
+            && (!refused || self.request_id.is_some())
     }
 
     /// How late it was sent, connecting left out, in microseconds.

@@ -49,8 +49,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "verify",
         &[
-            "control", "datadog", "insight", "lambda", "record", "sample", "sandbox", "scenario",
-            "schedule", "stats", "units",
+            "aws", "control", "datadog", "insight", "lambda", "record", "sample", "sandbox",
+            "scenario", "schedule", "stats", "units",
         ],
     ),
     ("record", &["control", "sample", "stats", "units", "verify"]),

@@ -104,7 +104,7 @@ impl Aws {
     }
 
     /// Tells the reader something between the calls.
-    pub(super) fn say(&self, line: &str) {
+    pub fn say(&self, line: &str) {
         (self.show)(line);
     }
 

@@ -7,6 +7,8 @@
 //! - [`broken`]: break a function as the guide does, and put the original back
 //! - [`requirement`]: a scenario's `[function]` table against what is deployed
 //! - [`endpoint`]: an API Gateway address reached on an emulator
+//! - [`logs`]: Lambda's own lines in a function's log
+//! - [`Signing`]: requests signed with the user's credentials
 //! - [`price`]: what a run costs, estimated
 
 pub mod broken;
@@ -16,10 +18,13 @@ mod deployment;
 pub mod endpoint;
 mod error;
 pub mod function;
+mod log_line;
+pub mod logs;
 pub mod price;
 mod refusal;
 mod region;
 pub mod requirement;
+mod signing;
 pub mod stack;
 mod state;
 mod zip;
@@ -29,8 +34,11 @@ pub use deployment::Deployment;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use function::{FunctionConfiguration, fault_key, force_cold, function_configuration};
+pub use log_line::{LogLine, Report};
+pub use logs::{FunctionLog, LogEvent, LogSettings, function_log, log_settings};
 pub use region::region;
 pub use requirement::{Requirement, unmet};
+pub use signing::{Credentials, Signing};
 pub use stack::{StackOutputs, stack_functions, stack_outputs};
 pub use state::StateFolder;
 

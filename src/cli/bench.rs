@@ -216,6 +216,7 @@ fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Se
         headers: typed.headers.clone(),
         body: Vec::new(),
         timeout: typed.timeout,
+        signer: None,
     };
     let connections = typed.connections as usize;
     let new_connections = typed.new_connections;
@@ -270,6 +271,8 @@ fn begun(
             url: target.url.clone(),
             datadog_url: None,
             functions: FunctionNames::default(),
+            region: None,
+            aws_endpoint: None,
             configured: Vec::new(),
             range: TimeRange {
                 from_ms: now_ms,
@@ -292,6 +295,7 @@ fn begun(
         },
         latency_ms: Default::default(),
         cold: ColdShare::default(),
+        report_lines: Vec::new(),
         status: Default::default(),
         failures: Default::default(),
         phases: Vec::new(),

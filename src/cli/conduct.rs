@@ -10,9 +10,9 @@ use super::{
     flags::{Global, RunsDir, Sending},
     guard, interrupt, judge,
     limits::{self, Held},
-    out, plan,
+    logs, out, own, plan,
     progress::Watch,
-    send,
+    send, signing,
     stack::{self, Stack},
     target::Target,
     verifying::{Access, settings},
@@ -21,8 +21,8 @@ use crate::{
     engine::{End, Ended, Stop},
     insight::ClientView,
     record::{
-        Folder, FunctionNames, Keep, Kept, PhaseReport, Recorded, Requests, Run, SCHEMA,
-        ScheduleReport, Target as Place, TimeRange, with_recorder,
+        Folder, Keep, Kept, PhaseReport, Recorded, Requests, Run, SCHEMA, ScheduleReport,
+        Target as Place, TimeRange, with_recorder,
     },
     report::{self, Format},
     sandbox::Options,
@@ -52,6 +52,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         .fill(|name| std::env::var(name).ok())
         .map_err(Failure::new)?;
     let started_at = Timestamp::now();
+    sending.own.fits(sending)?;
     // A target that was typed is looked at first, so that a mistake in it leaves no folder behind.
     let on_aws = &sending.on_aws;
     let typed = match (&sending.url, &on_aws.stack, &on_aws.endpoint) {
@@ -68,13 +69,26 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         }
         (None, None, None) => None,
     };
-    if let Some(target) = &typed {
-        guard::check(&sending.guard, target, &schedule)?;
-        if target.sandbox.is_none() && !sending.no_verify {
-            // Unusable keys or a site that is none are told before anything is sent.
-            Access::to_datadog()?;
+    let named = match &typed {
+        Some(target) => {
+            guard::check(&sending.guard, target, &schedule)?;
+            if target.sandbox.is_none() && !sending.no_verify {
+                // Unusable keys or a site that is none are told before anything is sent.
+                Access::to_datadog()?;
+            }
+            own::Named::at(target, sending)?
         }
-    }
+        None => own::Named::sample_app(),
+    };
+    let signer = match &typed {
+        Some(target) => signing::signer(sending, target, scenario, &filled)?,
+        None if sending.sigv4 => {
+            return Err(Failure::new(
+                "--sigv4 signs for an endpoint that IAM protects: add --url with its address",
+            ));
+        }
+        None => None,
+    };
     let folder = folder(
         sending.out.as_deref(),
         &sending.runs,
@@ -92,7 +106,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
             Target::embedded(options, &scenario.function)?
         }
     };
-    let predicted = plan::prediction(&asked, &schedule, &target);
+    let predicted = plan::prediction(&asked, &schedule, &target, &named.functions);
     if !global.quiet && !sending.json {
         let cost = plan::cost(&asked, &schedule, &predicted, target.kind);
         let plan = report::text::plan(scenario, &schedule, &place(&target), &cost, &predicted);
@@ -103,10 +117,18 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     }
     guard::consent(&sending.guard, &target, &schedule)?;
 
-    let mut run = begun(&asked, &schedule, &target, started_at);
+    let mut run = begun(&asked, &schedule, &target, named, started_at);
     let stop = Stop::new();
     interrupt::listen(stop.clone())?;
-    let job = send::job(scenario, &schedule, &target, sending, filled, &run.run_id)?;
+    let job = send::job(
+        scenario,
+        &schedule,
+        &target,
+        sending,
+        filled,
+        signer,
+        &run.run_id,
+    )?;
     let watch = watch(&run, scenario);
     let mut held = Held::new(
         &scenario.thresholds,
@@ -123,18 +145,27 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     held.tell(&mut run);
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
     judge::by_client(&mut run, scenario, &folder, predicted)?;
-    if !sending.no_verify
-        && !run.interrupted
-        && let Some(access) = Access::of_run(&run)?
-    {
-        judge::by_asking_if_it_can(
-            &mut run,
-            scenario,
-            &folder,
-            &access,
-            sending.wait,
-            global.quiet,
-        )?;
+    if !sending.no_verify && run.target.unnamed() && !run.insights.is_empty() {
+        run.notes.push(
+            "nobody named the function that answers, so its Insights are judged by the answers alone: \
+             --function NAME names it"
+                .to_owned(),
+        );
+    }
+    if !sending.no_verify && !run.interrupted {
+        match Access::of_run(&run)? {
+            Some(access) => judge::by_asking_if_it_can(
+                &mut run,
+                scenario,
+                &folder,
+                &access,
+                sending.wait,
+                global.quiet,
+            )?,
+            None => {
+                logs::judge(&mut run, scenario, &folder, sending.wait, global.quiet)?;
+            }
+        }
     }
     if recorded.failed().is_some() {
         // What is on disk is not all, so the limits are held against what was measured.
@@ -187,7 +218,13 @@ pub fn folder(
 }
 
 /// The run as it stands at its start.
-fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timestamp) -> Run {
+fn begun(
+    asked: &Asked,
+    schedule: &Schedule,
+    target: &Target,
+    named: own::Named,
+    started_at: Timestamp,
+) -> Run {
     let now_ms = match &target.sandbox {
         Some(info) => info.now.as_millisecond(),
         None => started_at.as_millisecond(),
@@ -201,10 +238,9 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
             kind: target.kind,
             url: target.url.clone(),
             datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
-            functions: match &target.stack {
-                Some(stack) => stack.names(),
-                None => FunctionNames::default(),
-            },
+            functions: named.functions,
+            region: named.region,
+            aws_endpoint: named.endpoint,
             configured: match &target.sandbox {
                 Some(info) => info.functions.clone(),
                 None => Vec::new(),
@@ -230,6 +266,7 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
         },
         latency_ms: Default::default(),
         cold: ColdShare::default(),
+        report_lines: Vec::new(),
         status: Default::default(),
         failures: Default::default(),
         phases: phases(&asked.scenario, schedule),
@@ -246,7 +283,7 @@ fn begun(asked: &Asked, schedule: &Schedule, target: &Target, started_at: Timest
 /// What the display watches the entry function for.
 fn watch(run: &Run, scenario: &Scenario) -> Watch {
     let settings = settings(run, scenario, 0);
-    let view = ClientView::new(&run.target.functions.entry, settings);
+    let view = ClientView::new(run.target.functions.entry_or_unnamed(), settings);
     Watch::new(view, scenario.expect.clone())
 }
 

@@ -68,7 +68,12 @@ pub struct Sending {
     #[arg(long, value_name = "URL", conflicts_with = "stack")]
     pub url: Option<String>,
     #[command(flatten)]
+    pub own: Own,
+    #[command(flatten)]
     pub on_aws: OnAws,
+    /// Sign every request with your AWS credentials, for an endpoint that IAM protects
+    #[arg(long)]
+    pub sigv4: bool,
     /// Wait for idle phases by the clock, even where the sandbox could skip them
     #[arg(long)]
     pub real_idle: bool,
@@ -104,14 +109,29 @@ pub struct Sending {
     pub guard: Guard,
 }
 
+/// Flags that name functions of the reader's own.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Own {
+    /// Your own Lambda function that answers at --url; again for others to watch
+    #[arg(long = "function", value_name = "NAME", value_parser = function_name)]
+    pub functions: Vec<String>,
+    /// Its `service` in Datadog, where one name is not enough to find its spans
+    #[arg(long, value_name = "NAME", requires = "functions")]
+    pub service: Option<String>,
+    /// Its `env` in Datadog
+    #[arg(long, value_name = "NAME", requires = "functions")]
+    pub env: Option<String>,
+}
+
 /// Flags that point at what is deployed on AWS.
 #[derive(Clone, Debug, Args)]
 pub struct OnAws {
     /// Send to this CloudFormation stack of the sample app, looked up by your `aws` command
     #[arg(long, value_name = "NAME")]
     pub stack: Option<String>,
-    /// The stack's region; else AWS_REGION, AWS_DEFAULT_REGION or what `aws configure` has stored
-    #[arg(long, value_name = "NAME", requires = "stack")]
+    /// The region of the stack or function; else the address's, AWS_REGION, AWS_DEFAULT_REGION or
+    /// what `aws configure` has stored
+    #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
     /// Instead of idling empty all execution environments, as `loadgen aws cold` does
     #[arg(long, requires = "stack", conflicts_with = "real_idle")]
@@ -144,4 +164,31 @@ pub struct Guard {
 /// What [`parse_duration`] refuses.
 pub fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
+}
+
+/// A Lambda function's name as a flag's value ("CreateFunction", FunctionName: up to 64 letters,
+/// digits, hyphens and underscores).
+///
+/// # Errors
+/// What is no such name, with the name that an ARN or a qualified name holds.
+pub fn function_name(text: &str) -> Result<String, String> {
+    let good = |name: &str| {
+        let letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        (1..=64).contains(&name.len()) && name.chars().all(letter)
+    };
+    if good(text) {
+        return Ok(text.to_owned());
+    }
+    let parts: Vec<&str> = text.split(':').collect();
+    let inner = match parts.as_slice() {
+        ["arn", _, "lambda", _, _, "function", name, ..] => Some(*name),
+        [name, _alias] => Some(*name),
+        _ => None,
+    };
+    Err(match inner.filter(|name| good(name)) {
+        Some(name) => format!("write the function's name alone: {name}"),
+        None => {
+            "a function's name has up to 64 letters, digits, hyphens and underscores".to_owned()
+        }
+    })
 }

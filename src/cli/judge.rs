@@ -86,6 +86,26 @@ pub fn by_asking_if_it_can(
     Ok(())
 }
 
+/// Judges a run by what is known of its functions.
+///
+/// # Errors
+/// When the run's files cannot be read.
+pub fn by_views(
+    run: &mut Run,
+    scenario: &Scenario,
+    folder: &Folder,
+    views: &[View],
+) -> Result<(), Failure> {
+    let before = std::mem::replace(&mut run.insights, verify::judge(&scenario.expect, views));
+    for finding in &mut run.insights {
+        let same =
+            |old: &&verify::Finding| old.id == finding.id && old.function == finding.function;
+        finding.predicted = before.iter().find(same).and_then(|old| old.predicted);
+    }
+    conclude(run, &folder.figures(run)?);
+    Ok(())
+}
+
 /// Holds the limits against the figures, and concludes.
 pub fn conclude(run: &mut Run, figures: &Tally) {
     limits::hold(&mut run.thresholds, figures, run.requests.planned, None);

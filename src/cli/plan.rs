@@ -2,14 +2,14 @@
 
 use clap::Args;
 
-use super::{Exit, Failure, asked::Asked, out, target::Target};
+use super::{Exit, Failure, asked::Asked, flags::Own, out, target::Target};
 use crate::{
     aws::price,
     insight::{
         Quantity,
         predict::{Ground, Prediction, predict},
     },
-    record::TargetKind,
+    record::{FunctionNames, TargetKind},
     report::text,
     schedule::Schedule,
     units::Memory,
@@ -24,9 +24,11 @@ pub struct Typed {
     /// Draw everything random from this seed instead of the scenario's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    #[command(flatten)]
+    own: Own,
 }
 
-/// Prints the plan against a fresh sandbox.
+/// Prints the plan against a fresh sandbox, or against the reader's own function.
 ///
 /// # Errors
 /// When the scenario is bad.
@@ -36,28 +38,45 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
         asked.scenario.seed = seed;
     }
     let schedule = Schedule::of(&asked.scenario).map_err(Failure::new)?;
-    let ground = Ground::embedded(&asked.scenario.function);
+    let wanted = &asked.scenario.function;
+    let (ground, place, kind) = match typed.own.functions.first() {
+        Some(function) => (
+            Ground::aws(function, wanted, false),
+            format!("your function {function} on AWS"),
+            TargetKind::Aws,
+        ),
+        None => (
+            Ground::embedded(wanted),
+            "a fresh embedded sandbox".to_owned(),
+            TargetKind::Sandbox,
+        ),
+    };
     let prediction = predict(&schedule, &ground);
     out::text(text::plan(
         &asked.scenario,
         &schedule,
-        "a fresh embedded sandbox",
-        &cost(&asked, &schedule, &prediction, TargetKind::Sandbox),
+        &place,
+        &cost(&asked, &schedule, &prediction, kind),
         &prediction,
     ))?;
     Ok(Exit::Met)
 }
 
 /// What must follow at this target.
-pub fn prediction(asked: &Asked, schedule: &Schedule, target: &Target) -> Prediction {
+pub fn prediction(
+    asked: &Asked,
+    schedule: &Schedule,
+    target: &Target,
+    functions: &FunctionNames,
+) -> Prediction {
     let wanted = &asked.scenario.function;
     let ground = match (&target.sandbox, target.kind) {
         (Some(_), _) if target.embedded_info().is_some() => Ground::embedded(wanted),
         (Some(info), _) => Ground::sandbox(info, wanted),
         (None, kind) => Ground::aws(
-            &crate::record::FunctionNames::default().entry,
+            functions.entry_or_unnamed(),
             wanted,
-            kind == TargetKind::Aws,
+            kind == TargetKind::Aws && functions.is_sample_app(),
         ),
     };
     predict(schedule, &ground)

@@ -16,7 +16,8 @@ use super::{
 use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{
-        self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Stop,
+        self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer,
+        Stop,
     },
     record::{Folder, Recorder, Run, TargetKind},
     report::text::said,
@@ -37,6 +38,14 @@ const BATCH: Duration = Duration::from_millis(10);
 /// So many events are taken in before the display and the files have their turn.
 const MOST_AT_ONCE: usize = 10_000;
 
+/// The address of every request.
+pub fn address(scenario: &Scenario, target: &Target) -> String {
+    match &scenario.request.path {
+        Some(path) => format!("{}{path}", target.url.trim_end_matches('/')),
+        None => target.url.clone(),
+    }
+}
+
 /// What the engine is told to do.
 ///
 /// # Errors
@@ -47,12 +56,10 @@ pub fn job(
     target: &Target,
     sending: &Sending,
     filled: Filled,
+    signer: Option<Signer>,
     run_id: &str,
 ) -> Result<Job, Failure> {
-    let address = match &scenario.request.path {
-        Some(path) => format!("{}{path}", target.url.trim_end_matches('/')),
-        None => target.url.clone(),
-    };
+    let address = address(scenario, target);
     let local = |address: &str| engine::Target::new(address).map_err(Failure::new);
     let idle = match &target.sandbox {
         Some(info) if !sending.real_idle => IdleStrategy::Skip {
@@ -74,6 +81,7 @@ pub fn job(
             headers: filled.headers,
             body: filled.body,
             timeout: scenario.request.timeout,
+            signer,
         },
         steps: schedule.steps().to_vec(),
         arrivals: Box::new(schedule.arrivals()),

@@ -115,8 +115,9 @@ impl Stack {
     /// The functions' names, as a run's record has them.
     pub fn names(&self) -> FunctionNames {
         FunctionNames {
-            entry: self.outputs.entry_function.clone(),
+            entry: Some(self.outputs.entry_function.clone()),
             consumer: self.functions.get(1).cloned(),
+            ..FunctionNames::default()
         }
     }
 }

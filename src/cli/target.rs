@@ -128,6 +128,15 @@ impl Target {
         self.url.starts_with("https://")
     }
 
+    /// The host with its port, where that is not the scheme's own.
+    pub fn authority(&self) -> String {
+        let port = Url::parse(&self.url).ok().and_then(|url| url.port());
+        match port {
+            Some(port) => format!("{}:{port}", self.host()),
+            None => self.host(),
+        }
+    }
+
     /// The host's name.
     pub fn host(&self) -> String {
         let url = Url::parse(&self.url).ok();

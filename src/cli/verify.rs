@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
-    flags::{Global, RunsDir, duration},
-    judge, out,
+    flags::{Global, Own, RunsDir, duration},
+    judge, logs, out,
     verifying::{Access, keys, site, subject},
 };
 use crate::{
@@ -36,6 +36,8 @@ pub struct Typed {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    own: Own,
+    #[command(flatten)]
     runs: RunsDir,
 }
 
@@ -47,9 +49,16 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let folder = typed.runs.runs().find(typed.run.as_deref())?;
     let mut run = folder.read_run()?;
     let scenario = scenario(&run)?;
+    name_functions(&mut run, typed)?;
     let (access, served) = match access(typed, &run, &folder)? {
         Some(access) => access,
-        None => return by_hand(&run, &scenario, &folder),
+        None => {
+            if logs::judge(&mut run, &scenario, &folder, typed.wait, global.quiet)? {
+                folder.write_run(&run)?;
+                return finish(&run, &folder, typed, global);
+            }
+            return by_hand(&run, &scenario, &folder);
+        }
     };
     judge::by_asking(
         &mut run,
@@ -63,20 +72,44 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     if let Some(served) = served {
         served.stop().map_err(Failure::new)?;
     }
+    finish(&run, &folder, typed, global)
+}
+
+/// Prints the report and says how it ended.
+fn finish(run: &Run, folder: &Folder, typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let format = if typed.json {
         Format::Json
     } else {
         Format::Text
     };
-    out::text(report::of_folder(&folder, format)?)?;
+    out::text(report::of_folder(folder, format)?)?;
     if !typed.json && !global.quiet {
-        anstream::eprint!("{}", queries(&run));
+        anstream::eprint!("{}", queries(run));
     }
     Ok(match run.verdict {
         _ if run.interrupted => Exit::Interrupted,
         Overall::Met => Exit::Met,
         Overall::Missed | Overall::NotVerified => Exit::Missed,
     })
+}
+
+/// Names the run's functions as typed, and sees that the one that answered has a name.
+fn name_functions(run: &mut Run, typed: &Typed) -> Result<(), Failure> {
+    match typed.own.names() {
+        Some(_) if run.target.kind == TargetKind::Sandbox => Err(Failure::new(
+            "the run was against a sandbox, whose functions have their names: leave --function out",
+        )),
+        Some(names) => {
+            run.target.functions = names;
+            Ok(())
+        }
+        None if run.target.unnamed() => Err(Failure::new(format!(
+            "nobody named the function that answers at {}, so there is nothing to ask about: \
+             add --function NAME",
+            run.target.url
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The scenario that the run ran.

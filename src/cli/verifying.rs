@@ -69,6 +69,7 @@ impl Access {
             (TargetKind::Sandbox, Some(url)) => {
                 Access::at(url, Keys::for_sandbox(), Basis::Sandbox).map(Some)
             }
+            _ if run.target.unnamed() => Ok(None),
             _ => Access::to_datadog(),
         }
     }
@@ -293,6 +294,8 @@ pub fn subject(
         let settings = settings(run, scenario, 1);
         functions.push(Watched::consumer(consumer, settings, None, &client));
     }
+    let names = &run.target.functions;
+    functions.extend(names.watched.iter().map(|name| Watched::other(name)));
     Ok(Subject {
         run_id: run.run_id.clone(),
         from_ms: run.target.range.from_ms,
@@ -300,6 +303,10 @@ pub fn subject(
         basis,
         expect: scenario.expect.clone(),
         functions,
+        // The sample app captures payloads, and so the run's header; another function may not.
+        tagged: names.is_sample_app(),
+        service: names.service.clone(),
+        env: names.env.clone(),
     })
 }
 
@@ -309,7 +316,7 @@ pub(super) fn settings(run: &Run, scenario: &Scenario, place: usize) -> Settings
     match run.target.configured.get(place) {
         Some(function) => Settings::of_sandbox(function),
         None if place == 0 => {
-            Settings::demanded(&scenario.function, run.target.kind == TargetKind::Aws)
+            Settings::demanded(&scenario.function, run.target.is_deployed_sample())
         }
         None => Settings::default(),
     }
@@ -318,7 +325,7 @@ pub(super) fn settings(run: &Run, scenario: &Scenario, place: usize) -> Settings
 /// What the samples say of the entry function.
 fn entry(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Watched, Failure> {
     let settings = settings(run, scenario, 0);
-    let function = &run.target.functions.entry;
+    let function = run.target.functions.entry_or_unnamed();
     let mut client = ClientView::new(function, settings.clone());
     for sample in folder.samples()? {
         client.add(&sample);
@@ -338,6 +345,7 @@ fn ran(run: &Run) -> Band {
         Outcome::Rejected,
         Outcome::Throttled,
         Outcome::GatewayTimeout,
+        Outcome::Unavailable,
         Outcome::HttpError,
     ];
     let doubtful = doubtful.into_iter().map(failures).sum();

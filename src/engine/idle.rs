@@ -138,6 +138,7 @@ async fn advance(shared: &Shared, sandbox: &Target, by_ms: u64) -> Result<(), St
         fault_key: None,
         priority: None,
         close: true,
+        signer: None,
     })
     .map_err(|error| error.to_string())?;
     let dialer = Dialer::new(sandbox, None).map_err(|error| error.to_string())?;

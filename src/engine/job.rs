@@ -1,6 +1,10 @@
 //! What a run is told to do.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use super::{target::Target, trace::SamplingPriority, wire::RequestError};
 use crate::schedule::{Arrival, Step};
@@ -67,6 +71,26 @@ pub struct RequestSpec {
     /// After this long without a whole answer a request has timed out; its connecting counts,
     /// its waiting in line does not.
     pub timeout: Duration,
+    /// What signs each request, where that is asked for.
+    pub signer: Option<Signer>,
+}
+
+/// Makes the header lines that sign a request at a time.
+#[derive(Clone)]
+pub struct Signer(Arc<dyn Fn(SystemTime) -> SignedHeaders + Send + Sync>);
+
+/// Header lines, or why there are none.
+pub type SignedHeaders = Result<Vec<(String, String)>, String>;
+
+impl Signer {
+    /// Signs by calling this.
+    pub fn new(sign: impl Fn(SystemTime) -> SignedHeaders + Send + Sync + 'static) -> Signer {
+        Signer(Arc::new(sign))
+    }
+
+    pub(super) fn headers(&self, at: SystemTime) -> SignedHeaders {
+        (self.0)(at)
+    }
 }
 
 /// What idle steps do.

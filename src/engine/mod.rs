@@ -26,7 +26,7 @@ mod wire;
 pub use event::{End, Ended, Event, Reason, Totals};
 pub use job::{
     ClosedJob, EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, Replacement,
-    RequestSpec,
+    RequestSpec, SignedHeaders, Signer,
 };
 pub use run::{closed, run};
 pub use stop::Stop;

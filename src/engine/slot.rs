@@ -9,11 +9,11 @@ use super::{
     pool::{Order, Slot},
     shared::Shared,
     trace::TraceContext,
-    wire::{Answer, Broken, Exchange, Markers, Stamps, Varying, poll_spent},
+    wire::{Answer, AwsHeaders, Broken, Exchange, Markers, Stamps, Varying, poll_spent},
 };
 use crate::{
     lambda::Fault,
-    sample::{Connect, Evidence, Outcome, Sample, Temperature},
+    sample::{Connect, Evidence, Front, Outcome, Sample, Temperature},
     schedule::Arrival,
 };
 
@@ -140,7 +140,7 @@ async fn send(
             if answer.retry_after {
                 shared.retry_after();
             }
-            (answered(sample, answer), None)
+            (answered(sample, answer, shared.template.front()), None)
         }
         Err(failed) => {
             let sample = Sample {
@@ -230,6 +230,8 @@ pub(super) fn blank(request: &Request, done_us: u64) -> Sample {
         temperature: Temperature::Unknown,
         evidence: Evidence::None,
         request_id: None,
+        front_request_id: None,
+        xray_trace_id: None,
         environment_id: None,
         init_age_ms: None,
         trace_id: None,
@@ -237,7 +239,8 @@ pub(super) fn blank(request: &Request, done_us: u64) -> Sample {
     }
 }
 
-fn answered(sample: Sample, answer: Answer) -> Sample {
+/// The sample of an answered request; `front` is what the host's name says.
+fn answered(sample: Sample, answer: Answer, front: Front) -> Sample {
     let markers = answer
         .markers
         .map_or_else(Markers::default, |markers| *markers);
@@ -246,13 +249,20 @@ fn answered(sample: Sample, answer: Answer) -> Sample {
         Some(false) => (Temperature::Warm, Evidence::Marker),
         None => (Temperature::Unknown, Evidence::None),
     };
+    let aws = answer.aws.map_or_else(AwsHeaders::default, |aws| *aws);
+    let front_request_id = aws.request_id.filter(|_| markers.request_id.is_none());
     Sample {
-        outcome: Outcome::of_status(answer.status),
+        outcome: match markers.request_id {
+            Some(_) => Outcome::of_own_status(answer.status),
+            None => Outcome::of_status(answer.status, aws.front.unwrap_or(front)),
+        },
         status: Some(answer.status),
         bytes: answer.bytes,
         temperature,
         evidence,
         request_id: markers.request_id,
+        front_request_id,
+        xray_trace_id: aws.xray_trace_id,
         environment_id: markers.environment_id,
         init_age_ms: markers.init_age_ms,
         ..sample

@@ -4,6 +4,7 @@
 //! - An answer with Lambda's request id ran. So did one below 400, a 502 and a known timeout.
 //! - A 500 or 429 without it did not run at the sample app (API Gateway answers 500 for a refused
 //!   invocation); elsewhere it may have. It may have been a throttle, which only CloudWatch knows.
+//! - A 500 or 503 of an HTTP API may or may not have run.
 //! - Other statuses without it, a 504 and every failure after sending may or may not have run.
 //! - An error counts one to three times: the library counts an exception twice and the extension
 //!   once more. An HTTP status from 500 up that the function returned counts once.
@@ -145,6 +146,12 @@ impl ClientView {
             },
             _ if answered_itself => ran(ONE, returned_5xx),
             Outcome::Ok => ran(ONE, Band::ZERO),
+            // An HTTP API may answer 500 for what never ran.
+            Outcome::FunctionError if sample.status == Some(500) => Tally {
+                timeouts: self.timeout_possible(sample),
+                out_of_memory: maybe,
+                ..ran(maybe, failed.or_none())
+            },
             Outcome::FunctionError => Tally {
                 timeouts: self.timeout_possible(sample),
                 out_of_memory: maybe,
@@ -161,6 +168,7 @@ impl ClientView {
                 ..ran(maybe, returned_5xx.or_none())
             },
             Outcome::GatewayTimeout
+            | Outcome::Unavailable
             | Outcome::ConnectionClosed
             | Outcome::BadResponse
             | Outcome::IncompleteBody

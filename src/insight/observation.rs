@@ -17,6 +17,8 @@ pub enum Basis {
     Sandbox,
     /// From what Datadog answered.
     Datadog,
+    /// From the lines that Lambda wrote into the function's log in CloudWatch Logs.
+    Cloudwatch,
 }
 
 impl Basis {
@@ -27,6 +29,7 @@ impl Basis {
             Basis::Client => "client",
             Basis::Sandbox => "sandbox",
             Basis::Datadog => "datadog",
+            Basis::Cloudwatch => "cloudwatch",
         }
     }
 }
@@ -69,6 +72,7 @@ impl Doubt {
     pub fn say(self, basis: Basis) -> String {
         let who = match basis {
             Basis::Sandbox => "the sandbox",
+            Basis::Cloudwatch => "the log",
             _ => "Datadog",
         };
         match self {
@@ -140,6 +144,7 @@ impl Observation {
                  integration, 10 to 20 minutes late (2 to 3 with Metric Streams)"
             ),
             (Basis::Datadog, _) => format!("Datadog has no data on the {noun} yet"),
+            (Basis::Cloudwatch, _) => format!("Lambda's log lines do not give the {noun}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     control::FunctionInfo,
     sample::{Outcome, Temperature},
     stats::{Class, ColdShare, Counts, Latencies, Measure, SendLag, Summary, Tally},
-    verify::{Finding, Overall},
+    verify::{Finding, Overall, ReportLines},
 };
 
 /// The schema's name and version.
@@ -54,6 +54,9 @@ pub struct Run {
     pub latency_ms: BTreeMap<Measure, BTreeMap<Class, Summary>>,
     /// Cold starts.
     pub cold: ColdShare,
+    /// What Lambda's REPORT lines say, where they were read, the entry function's alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub report_lines: Vec<ReportLines>,
     /// Answers by HTTP status.
     pub status: BTreeMap<u16, u64>,
     /// Requests that did not come back well, by class.
@@ -111,6 +114,12 @@ pub struct Target {
     pub datadog_url: Option<String>,
     /// The functions behind it.
     pub functions: FunctionNames,
+    /// The AWS region of functions that were named, where their logs are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The emulator that stood in for AWS, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_endpoint: Option<String>,
     /// How the sandbox said they were configured when the run started; empty elsewhere.
     #[serde(default)]
     pub configured: Vec<FunctionInfo>,
@@ -119,22 +128,58 @@ pub struct Target {
     pub range: TimeRange,
 }
 
-/// The functions behind a target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FunctionNames {
-    /// The function that answers the requests.
-    pub entry: String,
-    /// The function that the queue feeds, where there is one.
-    pub consumer: Option<String>,
+impl Target {
+    /// Whether it is no sandbox and nobody named the function that answers, so that no telemetry
+    /// can be asked about it.
+    pub fn unnamed(&self) -> bool {
+        self.kind != TargetKind::Sandbox && self.functions.entry.is_none()
+    }
+
+    /// Whether it is known to be the sample app, deployed on AWS itself.
+    pub fn is_deployed_sample(&self) -> bool {
+        self.kind == TargetKind::Aws && self.functions.is_sample_app()
+    }
 }
 
-impl Default for FunctionNames {
+/// The functions behind a target, as far as anybody named them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FunctionNames {
+    /// The function that answers the requests; None where nobody said.
+    pub entry: Option<String>,
+    /// The function that the sample app's queue feeds; None elsewhere.
+    pub consumer: Option<String>,
+    /// Further functions of the reader's own that are watched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watched: Vec<String>,
+    /// Their tag `service` in Datadog, where the reader said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Their tag `env` in Datadog, where the reader said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
+}
+
+impl FunctionNames {
+    /// What stands for the entry function where nobody named it. No function can be called so.
+    pub const UNNAMED: &str = "(unnamed function)";
+
     /// The sample app's.
-    fn default() -> FunctionNames {
+    pub fn sample_app() -> FunctionNames {
         FunctionNames {
-            entry: "datadog-sample-entry-function".to_owned(),
+            entry: Some("datadog-sample-entry-function".to_owned()),
             consumer: Some("datadog-sample-sqs-consumer-function".to_owned()),
+            ..FunctionNames::default()
         }
+    }
+
+    /// Whether they are the sample app's: only that one is known to have a queue and its consumer.
+    pub fn is_sample_app(&self) -> bool {
+        self.consumer.is_some()
+    }
+
+    /// The entry function's name, or what stands for it.
+    pub fn entry_or_unnamed(&self) -> &str {
+        self.entry.as_deref().unwrap_or(FunctionNames::UNNAMED)
     }
 }
 

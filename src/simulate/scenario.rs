@@ -8,7 +8,7 @@ use crate::{
         Admission, At, Changes, Config, ConfigError, End, Function, Invocation, Request, Role,
         SampleApp, Start,
     },
-    sample::{Evidence, Outcome, Sample, Temperature},
+    sample::{Evidence, Front, Outcome, Sample, Temperature},
     scenario::Scenario,
     schedule::{Arrival, Schedule, ScheduleError},
 };
@@ -176,7 +176,8 @@ fn seen(arrival: &Arrival, admission: &Admission, patience: Duration) -> Sample 
             _ if timed_out => Outcome::TimedOut,
             Some(End::Timeout) if status == 502 => Outcome::FunctionTimeout,
             Some(End::Exception | End::OutOfMemory) if status == 502 => Outcome::FunctionError,
-            _ => Outcome::of_status(status),
+            Some(End::Status(code)) => Outcome::of_own_status(code),
+            _ => Outcome::of_status(status, Front::RestApi),
         },
         status: (!timed_out).then_some(status),
         bytes: 0,
@@ -191,6 +192,8 @@ fn seen(arrival: &Arrival, admission: &Admission, patience: Duration) -> Sample 
             Some(_) => Evidence::Marker,
         },
         request_id: invocation.map(|i| i.request_id.to_string()),
+        front_request_id: None,
+        xray_trace_id: None,
         environment_id: invocation.map(|i| i.environment_id.to_string()),
         init_age_ms: invocation.map(|i| {
             let age = i.handler_began.saturating_sub(i.init_ended);

@@ -136,6 +136,9 @@ mod tests {
                 ..Expect::default()
             },
             functions: vec![watched],
+            tagged: true,
+            service: None,
+            env: None,
         }
     }
 

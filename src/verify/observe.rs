@@ -126,7 +126,8 @@ fn grown(reported: u64, sent: Band) -> Band {
     }
 }
 
-fn doubt(reported: u64, sent: Band) -> Option<Doubt> {
+/// Why what is not there may yet be there, where so many invocations are reported.
+pub(super) fn doubt(reported: u64, sent: Band) -> Option<Doubt> {
     let Some(most) = sent.high() else {
         return Some(Doubt::Uncounted);
     };

@@ -21,6 +21,12 @@ pub struct Subject {
     pub expect: Expect,
     /// The functions, entry function first.
     pub functions: Vec<Watched>,
+    /// Whether the entry function is known to tag its spans with the requests' headers.
+    pub tagged: bool,
+    /// The entry function's tag `service`, where known.
+    pub service: Option<String>,
+    /// The entry function's tag `env`, where known.
+    pub env: Option<String>,
 }
 
 /// One function of the run.
@@ -57,6 +63,7 @@ impl Subject {
     /// headers are tags; API Gateway passes header names on as they were sent, other gateways
     /// may not. The extension's own spans, of timeouts and kills, have no payload: errors of the
     /// entry function are fetched without the tag, and what is not the run's joins no sample.
+    /// So are all spans of a function that may not capture payloads.
     pub fn span_query(&self) -> String {
         let id = escaped(&self.run_id);
         let mut query = format!(
@@ -66,7 +73,13 @@ impl Subject {
         let entry = self.functions.iter().find(|function| function.view.entry);
         if let Some(entry) = entry {
             let name = escaped(&entry.view.function);
-            query.push_str(&format!(" OR (status:error resource_name:{name})"));
+            let tag = |key, value: &Option<String>| match value {
+                Some(value) => format!(" {key}:{}", escaped(value)),
+                None => String::new(),
+            };
+            let status = if self.tagged { "status:error " } else { "" };
+            let (service, env) = (tag("service", &self.service), tag("env", &self.env));
+            query.push_str(&format!(" OR ({status}resource_name:{name}{service}{env})"));
         }
         query.push(')');
         query
@@ -90,6 +103,21 @@ impl Watched {
                 client: Some(client),
                 observed: None,
             },
+        }
+    }
+
+    /// A function that is watched only: how often this run makes it run is not known.
+    pub fn other(function: &str) -> Watched {
+        Watched {
+            view: View {
+                function: function.to_owned(),
+                entry: false,
+                predicted: None,
+                client: None,
+                observed: None,
+            },
+            settings: Settings::default(),
+            sent: Band::UNKNOWN,
         }
     }
 

@@ -5,5 +5,6 @@ mod cooling;
 mod deploying;
 mod dry_run;
 mod failures;
+mod own;
 mod running;
 mod stage;

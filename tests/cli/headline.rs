@@ -136,9 +136,10 @@ fn a_server_that_gives_no_evidence_is_unknown_and_nobody_can_tell() {
     assert_eq!(run["cold"]["share_low"], 0.0);
     assert_eq!(run["cold"]["share_high"], 1.0);
     assert_eq!(
-        insight(&run, "cold_starts", ENTRY)["verdict"],
+        insight(&run, "cold_starts", "(unnamed function)")["verdict"],
         "cannot_tell"
     );
+    assert_eq!(run["target"]["functions"]["entry"], Value::Null);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod closed_loop;
 mod descriptors;
+mod fronts;
 mod hostile;
 mod open_loop;
 mod support;

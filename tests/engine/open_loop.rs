@@ -415,6 +415,6 @@ fn failures_that_were_asked_for_do_not_end_the_run() {
         after: 10,
     });
     let ran = run(job);
-    ran.all(Outcome::FunctionError);
+    ran.all(Outcome::HttpError);
     assert_eq!(ran.ended.end, End::Completed);
 }

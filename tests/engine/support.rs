@@ -148,6 +148,7 @@ pub fn job(address: &str, plan: &[Plan]) -> Job {
             headers: Vec::new(),
             body: Vec::new(),
             timeout: Duration::from_secs(20),
+            signer: None,
         },
         steps,
         arrivals: Box::new(arrivals.into_iter()),

@@ -2,6 +2,7 @@
 
 mod api;
 mod command;
+mod reports;
 mod run;
 mod stub;
 mod traces;

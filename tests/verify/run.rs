@@ -42,6 +42,9 @@ pub fn subject(sent: u64, insights: &[Id], others: bool) -> Subject {
             absent_all_others: others,
         },
         functions: vec![Watched::entry(settings, None, client)],
+        tagged: true,
+        service: None,
+        env: None,
     }
 }
 

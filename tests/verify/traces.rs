@@ -27,7 +27,7 @@ fn another(mut span: Value) -> Value {
     span
 }
 
-fn sample(trace: u64) -> Sample {
+pub fn sample(trace: u64) -> Sample {
     Sample {
         index: trace,
         step: 0,
@@ -44,6 +44,8 @@ fn sample(trace: u64) -> Sample {
         request_id: None,
         environment_id: None,
         init_age_ms: None,
+        front_request_id: None,
+        xray_trace_id: None,
         trace_id: Some(format!("6b02d33d00000000{trace:016x}")),
         fault: None,
     }

@@ -153,6 +153,8 @@ mod tests {
             request_id: Some("id".to_owned()),
             environment_id: None,
             init_age_ms: None,
+            front_request_id: None,
+            xray_trace_id: None,
             trace_id: None,
             fault: None,
         }

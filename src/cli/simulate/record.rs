@@ -38,9 +38,12 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
             url: String::new(),
             datadog_url: None,
             functions: FunctionNames {
-                entry: simulation.entry.name.to_owned(),
+                entry: Some(simulation.entry.name.to_owned()),
                 consumer: Some(simulation.consumer.name.to_owned()),
+                ..FunctionNames::default()
             },
+            region: None,
+            aws_endpoint: None,
             configured: vec![info(&simulation.entry), info(&simulation.consumer)],
             range: TimeRange { from_ms: 0, to_ms },
         },
@@ -60,6 +63,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         },
         latency_ms: Default::default(),
         cold: ColdShare::default(),
+        report_lines: Vec::new(),
         status: Default::default(),
         failures: Default::default(),
         phases: conduct::phases(scenario, &simulation.schedule),

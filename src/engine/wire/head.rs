@@ -3,8 +3,11 @@
 use std::mem::MaybeUninit;
 
 use super::BadAnswer;
-use crate::control::{
-    COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER,
+use crate::{
+    control::{
+        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER, xray_root,
+    },
+    sample::Front,
 };
 
 /// A head may have this many header lines.
@@ -23,6 +26,35 @@ pub(super) struct Head {
     pub keep_alive: bool,
     pub retry_after: bool,
     pub markers: Option<Box<Markers>>,
+    pub aws: Option<Box<AwsHeaders>>,
+}
+
+/// What AWS says of an answer that came through it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::engine) struct AwsHeaders {
+    /// The kind of API that stands in front, where a header is only that one's: `apigw-requestid`
+    /// of an HTTP API, `x-amz-apigw-id` of a REST API.
+    pub front: Option<Front>,
+    /// `x-amzn-requestid`
+    pub request_id: Option<String>,
+    /// The root of `x-amzn-trace-id`.
+    pub xray_trace_id: Option<String>,
+}
+
+impl AwsHeaders {
+    fn take(aws: &mut Option<Box<AwsHeaders>>, name: &str, value: &[u8]) {
+        let text = || str::from_utf8(value).ok().map(str::trim);
+        if name.eq_ignore_ascii_case("apigw-requestid") {
+            aws.get_or_insert_default().front = Some(Front::HttpApi);
+        } else if name.eq_ignore_ascii_case("x-amz-apigw-id") {
+            aws.get_or_insert_default().front = Some(Front::RestApi);
+        } else if name.eq_ignore_ascii_case("x-amzn-requestid") {
+            aws.get_or_insert_default().request_id = text().and_then(id);
+        } else if name.eq_ignore_ascii_case("x-amzn-trace-id") {
+            let root = text().and_then(xray_root).and_then(id);
+            aws.get_or_insert_default().xray_trace_id = root;
+        }
+    }
 }
 
 /// How the body's end is found (RFC 9112, section 6.3).
@@ -124,6 +156,7 @@ impl Head {
             keep_alive: kept && unambiguous && framing != Framing::UntilClose,
             retry_after: fields.retry_after,
             markers: fields.markers,
+            aws: fields.aws,
         }))
     }
 }
@@ -143,6 +176,7 @@ struct Fields {
     keep_alive: bool,
     retry_after: bool,
     markers: Option<Box<Markers>>,
+    aws: Option<Box<AwsHeaders>>,
 }
 
 impl Fields {
@@ -177,6 +211,7 @@ impl Fields {
                 }
             }
             11 if name.eq_ignore_ascii_case("retry-after") => self.retry_after = true,
+            14..=16 => AwsHeaders::take(&mut self.aws, name, value),
             17.. => Markers::take(&mut self.markers, name, value),
             _ => {}
         }

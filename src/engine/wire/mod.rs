@@ -13,7 +13,7 @@ mod response;
 pub use request::RequestError;
 
 pub(super) use exchange::{Broken, Exchange, Scratch, Stamps, poll_spent};
-pub(super) use head::Markers;
+pub(super) use head::{AwsHeaders, Markers};
 pub(super) use request::{Common, RequestTemplate, Varying};
 pub(super) use response::{Answer, BadAnswer, Fed, Reader};
 

@@ -1,14 +1,23 @@
 //! Writing requests: all that is the same in every request of a run is put together once.
 
-use std::{fmt, io::Write};
+use std::{
+    cell::RefCell,
+    fmt,
+    io::Write,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 
 use crate::{
     control::{FAULT_HEADER, FAULT_KEY_HEADER, RUN_HEADER},
     engine::trace::{self, SamplingPriority, TraceContext},
-    engine::{job::RequestSpec, target::Target},
+    engine::{
+        job::{RequestSpec, Signer},
+        target::Target,
+    },
     lambda::Fault,
+    sample::Front,
 };
 
 /// Why a request cannot be sent as told. Values are never repeated: they may be secrets.
@@ -26,6 +35,9 @@ pub enum RequestError {
     /// A header that says where the body ends.
     #[error("header `{0}` is set by loadgen itself, from the body: leave it out")]
     Framing(String),
+    /// The request cannot be signed.
+    #[error("the request cannot be signed: {0}")]
+    Signing(String),
 }
 
 /// What every request of a run has in common.
@@ -37,6 +49,8 @@ pub(in crate::engine) struct RequestTemplate {
     /// The empty line and the body.
     tail: Vec<u8>,
     is_head: bool,
+    front: Front,
+    signer: Option<RefCell<Signed>>,
     priority: Option<SamplingPriority>,
 }
 
@@ -51,6 +65,7 @@ pub(in crate::engine) struct Common<'a> {
     pub fault_key: Option<&'a str>,
     pub priority: Option<SamplingPriority>,
     pub close: bool,
+    pub signer: Option<&'a Signer>,
 }
 
 impl<'a> Common<'a> {
@@ -66,6 +81,7 @@ impl<'a> Common<'a> {
             fault_key: None,
             priority: None,
             close,
+            signer: request.signer.as_ref(),
         }
     }
 }
@@ -127,6 +143,12 @@ impl RequestTemplate {
             fault_key: key.bytes,
             tail: [b"\r\n", body].concat(),
             is_head: method == Method::HEAD,
+            front: Front::of_host(&host),
+            signer: common
+                .signer
+                .map(Signed::new)
+                .transpose()?
+                .map(RefCell::new),
             priority: common.priority.filter(|_| !own_trace),
         })
     }
@@ -134,6 +156,11 @@ impl RequestTemplate {
     /// Whether the method is HEAD, whose answers have no body.
     pub fn is_head(&self) -> bool {
         self.is_head
+    }
+
+    /// What the host's name says of what stands in front.
+    pub fn front(&self) -> Front {
+        self.front
     }
 
     /// Whether requests carry a trace context of ours.
@@ -152,7 +179,53 @@ impl RequestTemplate {
             let _ = write!(into, "{FAULT_HEADER}: {fault}\r\n");
             into.extend_from_slice(&self.fault_key);
         }
+        if let Some(signer) = &self.signer {
+            signer.borrow_mut().write(into);
+        }
         into.extend_from_slice(&self.tail);
+    }
+}
+
+/// The header lines of a signer. A signature holds the time in whole seconds and nothing else that
+/// differs from request to request, so it is made once a second.
+struct Signed {
+    signer: Signer,
+    second: u64,
+    lines: Vec<u8>,
+}
+
+impl Signed {
+    fn new(signer: &Signer) -> Result<Signed, RequestError> {
+        let mut signed = Signed {
+            signer: signer.clone(),
+            second: 0,
+            lines: Vec::new(),
+        };
+        signed.sign(SystemTime::now())?;
+        Ok(signed)
+    }
+
+    fn sign(&mut self, now: SystemTime) -> Result<(), RequestError> {
+        let second = now
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        if second == self.second {
+            return Ok(());
+        }
+        let headers = self.signer.headers(now).map_err(RequestError::Signing)?;
+        let mut lines = Lines::default();
+        for (name, value) in headers {
+            lines.user(&name, &value)?;
+        }
+        (self.lines, self.second) = (lines.bytes, second);
+        Ok(())
+    }
+
+    fn write(&mut self, into: &mut Vec<u8>) {
+        // What could be signed once can be signed again; else the last signature stands, and a
+        // server that finds it too old says so.
+        let _ = self.sign(SystemTime::now());
+        into.extend_from_slice(&self.lines);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     chunked::Chunks,
-    head::{Framing, Head, Markers},
+    head::{AwsHeaders, Framing, Head, Markers},
 };
 
 /// A head may take this many bytes.
@@ -27,6 +27,8 @@ pub(in crate::engine) struct Answer {
     pub retry_after: bool,
     /// What it says of the environment that served.
     pub markers: Option<Box<Markers>>,
+    /// What AWS says of it.
+    pub aws: Option<Box<AwsHeaders>>,
 }
 
 /// What is wrong with an answer.
@@ -195,6 +197,7 @@ impl Reader {
             keep_alive: head.keep_alive,
             retry_after: head.retry_after,
             markers: head.markers,
+            aws: head.aws,
         };
     }
 

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::insight::{Id, Met};
+use crate::sample::Front;
 
 fn sample(outcome: Outcome, status: Option<u16>) -> Sample {
     Sample {
@@ -20,6 +21,8 @@ fn sample(outcome: Outcome, status: Option<u16>) -> Sample {
         request_id: None,
         environment_id: None,
         init_age_ms: None,
+        front_request_id: None,
+        xray_trace_id: None,
         trace_id: None,
         fault: None,
     }
@@ -30,7 +33,7 @@ fn marked(status: u16, temperature: Temperature) -> Sample {
         temperature,
         evidence: Evidence::Marker,
         request_id: Some("id".to_owned()),
-        ..sample(Outcome::of_status(status), Some(status))
+        ..sample(Outcome::of_status(status, Front::RestApi), Some(status))
     }
 }
 
@@ -194,7 +197,7 @@ mod while_requests_are_open {
         (answers, temperature, any::<bool>()).prop_map(|(status, temperature, by_marker)| {
             match by_marker {
                 true => marked(status, temperature),
-                false => sample(Outcome::of_status(status), Some(status)),
+                false => sample(Outcome::of_status(status, Front::RestApi), Some(status)),
             }
         })
     }

@@ -107,7 +107,7 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
             .filter(|finding| wanted(finding.verdict))
             .filter(|finding| expected.is_none() || finding.expected == expected)
             .map(
-                |finding| match finding.function == run.target.functions.entry {
+                |finding| match finding.function == run.target.functions.entry_or_unnamed() {
                     true => finding.id.key().to_owned(),
                     false => format!("{} of {}", finding.id.key(), finding.function),
                 },
@@ -245,6 +245,19 @@ pub(super) fn evidence(run: &Run) -> Option<String> {
         .collect();
     if cold.unknown > 0 {
         parts.push(format!("{} unknown", cold.unknown));
+    }
+    if let Some(lines) = run.report_lines.first().filter(|_| cold.unknown > 0)
+        && let (Some(low), Some(high)) = (lines.share_low, lines.share_high)
+    {
+        let share = match low == high {
+            true => format!("cold {}", percent(low)),
+            false => format!("cold between {} and {}", percent(low), percent(high)),
+        };
+        return Some(format!(
+            "{share} by {} REPORT lines of the run's time range: {}",
+            lines.lines,
+            parts.join(", ")
+        ));
     }
     let share = match (cold.share_low, cold.share_high) {
         (Some(low), Some(high)) if low == high => format!("cold {}", percent(low)),

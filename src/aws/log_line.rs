@@ -1,0 +1,200 @@
+//! What Lambda itself writes into a function's log, as text (`REPORT`, `INIT_START`, ...) or, with
+//! the log format JSON, as events (`platform.report`, ...).
+//!
+//! Sources: AWS Lambda developer guide, "Telemetry API Event schema reference" for the JSON events
+//! and "Monitoring for Lambda SnapStart" for restores; the text lines as recorded from functions of
+//! others, in `tests/reference/lambda_logs`. Text fields are separated by tabs on AWS; copies of
+//! logs hold spaces instead, so a field is found by its name.
+
+use serde::Deserialize;
+
+use crate::control::xray_root;
+
+/// One of Lambda's own lines.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LogLine {
+    /// An environment begins to initialise.
+    InitStart,
+    /// An initialisation is over: logged on its own where it failed or took too long, and for
+    /// SnapStart and provisioned concurrency.
+    InitReport {
+        /// Whether it happened within an invocation, after a reset or a failed initialisation.
+        in_invocation: bool,
+    },
+    /// An environment was restored from a snapshot.
+    RestoreReport,
+    /// An invocation is over.
+    Report(Report),
+}
+
+/// A `REPORT` line: one invocation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Lambda's request id.
+    pub request_id: String,
+    /// How long it ran, in milliseconds.
+    pub duration_ms: f64,
+    /// The function's memory size, in MB.
+    pub memory_mb: Option<u64>,
+    /// The most memory that the environment used so far, in MB.
+    pub memory_used_mb: Option<u64>,
+    /// How long its environment initialised, in milliseconds, where it did so for this invocation.
+    pub init_ms: Option<f64>,
+    /// How long its environment was restored from a snapshot, in milliseconds, where it was.
+    pub restore_ms: Option<f64>,
+    /// `timeout`, `error`, `failure`; `success` only in JSON.
+    pub status: Option<String>,
+    /// The error's type: `Runtime.OutOfMemory`.
+    pub error_type: Option<String>,
+    /// X-Ray's trace id, `1-5759e988-bd862e3fe1be46a994272793`, where tracing is active.
+    pub xray_trace_id: Option<String>,
+}
+
+impl Report {
+    /// Whether Lambda stopped it at its timeout.
+    pub fn timed_out(&self) -> bool {
+        self.status.as_deref() == Some("timeout")
+    }
+
+    /// Whether an environment was initialised or restored for it.
+    pub fn says_cold(&self) -> bool {
+        self.init_ms.is_some() || self.restore_ms.is_some()
+    }
+}
+
+impl LogLine {
+    /// Reads the message of a log event; None where it is no line of Lambda's own, or one that
+    /// says nothing of cold starts.
+    pub fn parse(message: &str) -> Option<LogLine> {
+        let message = message.trim();
+        if message.starts_with('{') {
+            return json(message);
+        }
+        let (first, rest) = match message.split_once(char::is_whitespace) {
+            Some(parts) => parts,
+            None => (message, ""),
+        };
+        match first {
+            "REPORT" => report(rest).map(LogLine::Report),
+            "INIT_START" => Some(LogLine::InitStart),
+            "INIT_REPORT" => Some(LogLine::InitReport {
+                in_invocation: field(rest, "Phase") == Some("invoke"),
+            }),
+            "RESTORE_REPORT" => Some(LogLine::RestoreReport),
+            _ => None,
+        }
+    }
+}
+
+/// The fields of a `REPORT` line, in the order in which they must be looked for: a name that ends
+/// like another comes first.
+fn report(text: &str) -> Option<Report> {
+    let request_id = field(text, "RequestId")?;
+    Some(Report {
+        request_id: request_id.to_owned(),
+        duration_ms: milliseconds(text, "Duration")?,
+        memory_mb: field(text, "Memory Size").and_then(|size| size.parse().ok()),
+        memory_used_mb: field(text, "Max Memory Used").and_then(|used| used.parse().ok()),
+        init_ms: milliseconds(text, "Init Duration"),
+        restore_ms: milliseconds(text, "Restore Duration"),
+        status: field(text, "Status").map(str::to_owned),
+        error_type: field(text, "Error Type").map(str::to_owned),
+        xray_trace_id: field(text, "XRAY TraceId").map(str::to_owned),
+    })
+}
+
+/// A duration that is a number of milliseconds, and a possible one.
+fn milliseconds(text: &str, name: &str) -> Option<f64> {
+    let number: f64 = field(text, name)?.parse().ok()?;
+    (number.is_finite() && number >= 0.0).then_some(number)
+}
+
+/// The first word after `name:`, where `name` is a whole field name: `Duration` is not the end of
+/// `Billed Duration`.
+fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    const LONGER: [&str; 5] = ["Billed ", "Init ", "Restore ", "Max ", "Error "];
+    let mut from = 0;
+    while let Some(found) = text.get(from..)?.find(name) {
+        let start = from + found;
+        let end = start + name.len();
+        let before = text.get(..start)?;
+        let whole = before.is_empty() || before.ends_with(char::is_whitespace);
+        let longer = LONGER.iter().any(|word| before.ends_with(word));
+        if whole
+            && !longer
+            && let Some(value) = text.get(end..)?.strip_prefix(':')
+        {
+            return value.split_whitespace().next();
+        }
+        from = end;
+    }
+    None
+}
+
+/// A system event of the log format JSON.
+#[derive(Deserialize)]
+struct Event {
+    r#type: String,
+    #[serde(default)]
+    record: Record,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Record {
+    request_id: Option<String>,
+    metrics: Metrics,
+    phase: Option<String>,
+    status: Option<String>,
+    error_type: Option<String>,
+    tracing: Option<Tracing>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Metrics {
+    #[serde(rename = "durationMs")]
+    duration_ms: Option<f64>,
+    #[serde(rename = "memorySizeMB")]
+    memory_mb: Option<u64>,
+    #[serde(rename = "maxMemoryUsedMB")]
+    memory_used_mb: Option<u64>,
+    #[serde(rename = "initDurationMs")]
+    init_ms: Option<f64>,
+    #[serde(rename = "restoreDurationMs")]
+    restore_ms: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Tracing {
+    #[serde(default)]
+    value: String,
+}
+
+fn json(message: &str) -> Option<LogLine> {
+    let Event { r#type, record } = serde_json::from_str(message).ok()?;
+    match r#type.as_str() {
+        "platform.initStart" => Some(LogLine::InitStart),
+        "platform.initReport" => Some(LogLine::InitReport {
+            in_invocation: record.phase.as_deref() == Some("invoke"),
+        }),
+        "platform.restoreReport" => Some(LogLine::RestoreReport),
+        "platform.report" => Some(LogLine::Report(Report {
+            request_id: record.request_id?,
+            duration_ms: record.metrics.duration_ms?,
+            memory_mb: record.metrics.memory_mb,
+            memory_used_mb: record.metrics.memory_used_mb,
+            init_ms: record.metrics.init_ms,
+            restore_ms: record.metrics.restore_ms,
+            status: record.status,
+            error_type: record.error_type,
+            xray_trace_id: record
+                .tracing
+                .and_then(|tracing| xray_root(&tracing.value).map(str::to_owned)),
+        })),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

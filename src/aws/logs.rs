@@ -1,0 +1,144 @@
+//! A function's log in CloudWatch Logs: what Lambda itself wrote there over a time range.
+
+use serde_json::{Value, json};
+
+use super::{Aws, Error, call::Call, log_line::LogLine};
+use crate::units::Memory;
+use std::time::Duration;
+
+/// So many events are asked for in one call of `aws`, which fetches them page by page.
+const AT_ONCE: u64 = 10_000;
+/// So many calls are made for one function at most.
+const MOST_CALLS: usize = 10;
+
+/// Lambda's own lines only: any of these terms (CloudWatch Logs user guide, "Filter pattern
+/// syntax": a term that begins with `?` is one of several).
+const PATTERN: &str = r#"?"REPORT RequestId" ?INIT_START ?INIT_REPORT ?RESTORE_REPORT ?"platform.report" ?"platform.initStart" ?"platform.initReport" ?"platform.restoreReport""#;
+
+/// How a function logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// Its log group: `/aws/lambda/NAME` unless it was given another.
+    pub group: String,
+    /// Whether its own settings keep reports out of the log: the log format JSON with a system log
+    /// level above INFO (AWS Lambda developer guide, "Configuring advanced logging controls").
+    pub hides_reports: bool,
+    /// Its memory, where known.
+    pub memory: Option<Memory>,
+    /// Its timeout, where known.
+    pub timeout: Option<Duration>,
+}
+
+/// One of Lambda's lines in a function's log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogEvent {
+    /// The stream: one execution environment's on AWS.
+    pub stream: String,
+    /// When it was written, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The line.
+    pub line: LogLine,
+}
+
+/// What was found in a function's log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionLog {
+    /// The lines, in the order of time within each stream.
+    pub events: Vec<LogEvent>,
+    /// Whether there were more than are read at most.
+    pub more: bool,
+}
+
+/// Asks how a function logs. Who may not read its configuration gets the usual log group.
+///
+/// # Errors
+/// [`Error::NoSuchFunction`], and what any call but for a missing permission can meet.
+pub async fn log_settings(aws: &Aws, function: &str) -> Result<LogSettings, Error> {
+    let call = Call::new("lambda", "get-function-configuration")
+        .with("--function-name", function)
+        .only("{LoggingConfig: LoggingConfig, MemorySize: MemorySize, Timeout: Timeout}");
+    let found = match aws.ask(call, Value::Null).await {
+        Ok(found) => found,
+        Err(Error::Denied { .. }) => Value::Null,
+        Err(Error::Refused { code, .. }) if code == "ResourceNotFoundException" => {
+            return Err(Error::NoSuchFunction {
+                function: function.to_owned(),
+                region: aws.region().to_owned(),
+            });
+        }
+        Err(error) => return Err(error),
+    };
+    let text = |path: &str| found.pointer(path).and_then(Value::as_str);
+    let level = text("/LoggingConfig/SystemLogLevel").unwrap_or("INFO");
+    let memory = found["MemorySize"].as_u64();
+    Ok(LogSettings {
+        group: match text("/LoggingConfig/LogGroup") {
+            Some(group) if !group.is_empty() => group.to_owned(),
+            _ => format!("/aws/lambda/{function}"),
+        },
+        hides_reports: text("/LoggingConfig/LogFormat") == Some("JSON")
+            && !matches!(level, "INFO" | "DEBUG"),
+        memory: memory
+            .and_then(|mb| u32::try_from(mb).ok())
+            .and_then(|mb| Memory::from_mb(mb).ok()),
+        timeout: found["Timeout"].as_u64().map(Duration::from_secs),
+    })
+}
+
+/// Reads Lambda's lines of a log group over a time range in milliseconds since 1970. A group that
+/// is not there is empty: Lambda makes it with the first line. `whole`: other lines are fetched too and
+/// passed over here, for an emulator that does not know the filter's syntax (MiniStack 1.5.33 takes
+/// each `?` for a wildcard and finds nothing).
+///
+/// # Errors
+/// What any call can meet.
+pub async fn function_log(
+    aws: &Aws,
+    group: &str,
+    from_ms: i64,
+    to_ms: i64,
+    whole: bool,
+) -> Result<FunctionLog, Error> {
+    let mut log = FunctionLog::default();
+    let mut token: Option<String> = None;
+    for _ in 0..MOST_CALLS {
+        let mut call = Call::new("logs", "filter-log-events")
+            .with("--log-group-name", group)
+            .with("--start-time", from_ms.to_string())
+            .with("--end-time", to_ms.to_string())
+            .with("--max-items", AT_ONCE.to_string());
+        if !whole {
+            call = call.with("--filter-pattern", PATTERN);
+        }
+        if let Some(token) = &token {
+            call = call.with("--starting-token", token);
+        }
+        let answer = match aws.ask(call, json!({ "events": [] })).await {
+            Err(Error::Refused { code, .. }) if code == "ResourceNotFoundException" => Value::Null,
+            answer => answer?,
+        };
+        let events = answer["events"].as_array().into_iter().flatten();
+        log.events.extend(events.filter_map(event));
+        token = answer["NextToken"].as_str().map(str::to_owned);
+        if token.is_none() {
+            break;
+        }
+    }
+    log.more = token.is_some();
+    // What two pages both hold is there twice; what was written in one moment stays in its order.
+    log.events
+        .sort_by(|one, other| (&one.stream, one.at_ms).cmp(&(&other.stream, other.at_ms)));
+    log.events.dedup();
+    Ok(log)
+}
+
+fn event(value: &Value) -> Option<LogEvent> {
+    Some(LogEvent {
+        stream: value["logStreamName"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+        at_ms: value["timestamp"].as_i64()?,
+        line: LogLine::parse(value["message"].as_str()?)?,
+    })
+}

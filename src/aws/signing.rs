@@ -1,0 +1,212 @@
+//! AWS Signature Version 4, for endpoints that IAM protects.
+
+use std::{env, fmt, time::SystemTime};
+
+use aws_credential_types::Credentials as Keys;
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4::SigningParams,
+};
+use serde_json::Value;
+
+use super::{Aws, Error, call::Call};
+
+/// Keys that requests are signed with. Never logged, stored or shown.
+#[derive(Clone)]
+pub struct Credentials(Keys);
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials")
+    }
+}
+
+impl Credentials {
+    /// These keys; `session_token` where they are temporary.
+    pub fn new(access_key: &str, secret_key: &str, session_token: Option<String>) -> Credentials {
+        Credentials(Keys::new(
+            access_key,
+            secret_key,
+            session_token,
+            None,
+            "loadgen",
+        ))
+    }
+
+    /// The keys in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; None
+    /// where either of the first two is missing.
+    pub fn from_environment() -> Option<Credentials> {
+        let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+        Some(Credentials::new(
+            &variable("AWS_ACCESS_KEY_ID")?,
+            &variable("AWS_SECRET_ACCESS_KEY")?,
+            variable("AWS_SESSION_TOKEN"),
+        ))
+    }
+
+    /// The keys that `aws` itself would use, whatever profile or login they come from.
+    ///
+    /// # Errors
+    /// [`Error::NoCredentials`] and [`Error::Expired`], [`Error::UnknownCall`] of an `aws` too old
+    /// for it (older than 2.9.15), and [`Error::Garbage`] for an answer without keys.
+    pub async fn of_aws(aws: &Aws) -> Result<Credentials, Error> {
+        let call = Call::new("configure", "export-credentials").with("--format", "process");
+        let answer = aws.ask(call, Value::Null).await?;
+        let text = |name: &str| answer[name].as_str().map(str::to_owned);
+        match (text("AccessKeyId"), text("SecretAccessKey")) {
+            (Some(access_key), Some(secret_key)) => Ok(Credentials::new(
+                &access_key,
+                &secret_key,
+                text("SessionToken"),
+            )),
+            _ => Err(Error::Garbage {
+                call: "aws configure export-credentials".to_owned(),
+                problem: "no AccessKeyId or SecretAccessKey".to_owned(),
+            }),
+        }
+    }
+}
+
+/// What is signed: a request that is the same every time but for its date.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// The keys.
+    pub credentials: Credentials,
+    /// The region of the endpoint.
+    pub region: String,
+    /// The service: `execute-api` for API Gateway, `lambda` for a Function URL.
+    pub service: &'static str,
+    /// The method.
+    pub method: String,
+    /// The address, with path and query as they are sent.
+    pub url: String,
+    /// The Host header.
+    pub host: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Signing {
+    /// The header lines that sign the request at `at`: the host and the date are signed, the
+    /// others may change on the way.
+    ///
+    /// # Errors
+    /// When the address cannot be signed.
+    pub fn headers(&self, at: SystemTime) -> Result<Vec<(String, String)>, String> {
+        let said = |error: &dyn fmt::Display| error.to_string();
+        let identity = self.credentials.0.clone().into();
+        let params = SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(self.service)
+            .time(at)
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| said(&error))?
+            .into();
+        let headers = [("host", self.host.as_str())];
+        let body = SignableBody::Bytes(&self.body);
+        let request = SignableRequest::new(&self.method, &self.url, headers.into_iter(), body)
+            .map_err(|error| said(&error))?;
+        let (instructions, _) = sign(request, &params)
+            .map_err(|error| said(&error))?
+            .into_parts();
+        let lines = instructions.headers();
+        Ok(lines
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    /// 2015-08-30 12:36:00 UTC, the date of AWS's test suite.
+    const AT: u64 = 1_440_938_160;
+
+    fn signing(method: &str, path: &str) -> Signing {
+        Signing {
+            credentials: Credentials::new(
+                "AKIDEXAMPLE",
+                "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+                None,
+            ),
+            region: "us-east-1".to_owned(),
+            service: "service",
+            method: method.to_owned(),
+            url: format!("https://example.amazonaws.com{path}"),
+            host: "example.amazonaws.com".to_owned(),
+            body: Vec::new(),
+        }
+    }
+
+    fn signed(signing: &Signing) -> Vec<(String, String)> {
+        let at = UNIX_EPOCH + Duration::from_secs(AT);
+        signing.headers(at).expect("it can be signed")
+    }
+
+    fn line<'a>(headers: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
+        let line = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        line.map(|(_, value)| value.as_str())
+    }
+
+    /// Amazon Web Services, "Signature Version 4 test suite": these are its get-vanilla,
+    /// get-vanilla-query-order-key-case, get-utf8 and post-vanilla.
+    #[test]
+    fn signatures_are_those_of_the_published_test_suite() {
+        for (method, path, signature) in [
+            (
+                "GET",
+                "/",
+                "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
+            ),
+            (
+                "GET",
+                "/?Param2=value2&Param1=value1",
+                "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500",
+            ),
+            (
+                "POST",
+                "/",
+                "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b",
+            ),
+        ] {
+            let headers = signed(&signing(method, path));
+            assert_eq!(
+                line(&headers, "authorization"),
+                Some(
+                    format!(
+                        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
+                         SignedHeaders=host;x-amz-date, Signature={signature}"
+                    )
+                    .as_str()
+                ),
+                "{method} {path}"
+            );
+            assert_eq!(line(&headers, "x-amz-date"), Some("20150830T123600Z"));
+        }
+    }
+
+    #[test]
+    fn temporary_keys_send_their_session_token() {
+        let mut signing = signing("GET", "/");
+        signing.credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("token".to_owned()));
+        let headers = signed(&signing);
+        assert_eq!(line(&headers, "x-amz-security-token"), Some("token"));
+        let authorization = line(&headers, "authorization").expect("a signature");
+        assert!(authorization.contains("x-amz-security-token"));
+        assert!(!format!("{signing:?}").contains("secret"));
+    }
+
+    #[test]
+    fn an_address_that_is_none_cannot_be_signed() {
+        let mut signing = signing("GET", "/");
+        signing.url = "no address at all".to_owned();
+        assert!(signing.headers(UNIX_EPOCH).is_err());
+    }
+}

@@ -1,0 +1,183 @@
+//! Asking CloudWatch Logs about a run: what there is to know without Datadog's keys.
+
+use std::{env, time::Duration};
+
+use super::{Failure, judge, verifying::subject};
+use crate::{
+    aws::{self, Aws, Endpoint, FunctionLog, LogSettings, Target as Place},
+    insight::Basis,
+    record::{Folder, Run},
+    report::text::percent,
+    sample::Outcome,
+    scenario::Scenario,
+    units::show_duration,
+    verify::{Reports, Subject, View, Watched},
+};
+
+/// Lambda's clock and this machine's may differ by this much, in milliseconds.
+const BEFORE_MS: i64 = 5_000;
+/// What extensions do after the last answer is over by then, in milliseconds.
+const AFTER_MS: i64 = 30_000;
+/// How long to wait for lines where nobody said: they come within seconds.
+const WAIT: Duration = Duration::from_secs(60);
+/// How long between two looks.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Where the log of the run's functions is; None where `aws` is not to be asked about it.
+fn place(run: &Run) -> Option<Place> {
+    let region = run.target.region.clone()?;
+    let endpoint = run.target.aws_endpoint.as_deref();
+    Some(Place {
+        region,
+        endpoint: endpoint.and_then(|url| url.parse::<Endpoint>().ok()),
+    })
+}
+
+/// Judges `run` by what Lambda wrote into its functions' logs, read by the user's `aws` command;
+/// whether it could. Why it could not becomes a note of the run.
+///
+/// # Errors
+/// When the run's files cannot be read or written.
+pub fn judge(
+    run: &mut Run,
+    scenario: &Scenario,
+    folder: &Folder,
+    wait: Option<Duration>,
+    quiet: bool,
+) -> Result<bool, Failure> {
+    let Some(place) = place(run) else {
+        return Ok(false);
+    };
+    let mut subject = subject(run, scenario, folder, Basis::Cloudwatch)?;
+    // An emulator need not write initialisations down, so silence says nothing there.
+    let emulated = place.endpoint.is_some()
+        || ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LOGS"]
+            .iter()
+            .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let aws = Aws::new(place, move |line| {
+        if !quiet {
+            eprintln!("{line}");
+        }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let range = (
+        run.target.range.from_ms.saturating_sub(BEFORE_MS),
+        run.target.range.to_ms.saturating_add(AFTER_MS),
+    );
+    let wait = wait.unwrap_or(WAIT);
+    let mut views = Vec::new();
+    run.report_lines.clear();
+    for watched in &mut subject.functions {
+        let function = watched.view.function.clone();
+        let read = runtime.block_on(read(&aws, watched, range, wait, emulated));
+        let (settings, log) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                note(run, format!("the log of {function} was not read: {error}"));
+                views.push(watched.view.clone());
+                continue;
+            }
+        };
+        if settings.hides_reports {
+            note(
+                run,
+                format!(
+                    "{function} keeps reports out of its log: its system log level must be INFO"
+                ),
+            );
+        }
+        if log.more {
+            note(
+                run,
+                format!(
+                    "only the first {} lines of {function} were read",
+                    log.events.len()
+                ),
+            );
+        }
+        watched.settings.memory = watched.settings.memory.or(settings.memory);
+        watched.settings.timeout = watched.settings.timeout.or(settings.timeout);
+        let reports = Reports::of(&log.events, !emulated);
+        if watched.view.entry {
+            joined(run, scenario, folder, watched, &reports)?;
+        }
+        let observed = (!reports.is_empty()).then(|| reports.observation(watched));
+        views.push(View {
+            observed,
+            ..watched.view.clone()
+        });
+    }
+    let asked = views.iter().any(|view| view.observed.is_some());
+    if asked {
+        judge::by_views(run, scenario, folder, &views)?;
+    }
+    Ok(asked)
+}
+
+/// Joins the lines with the run's samples, and notes what they say of the run as a whole.
+fn joined(
+    run: &mut Run,
+    scenario: &Scenario,
+    folder: &Folder,
+    watched: &mut Watched,
+    reports: &Reports,
+) -> Result<(), Failure> {
+    let mut joined = 0;
+    let open = run.cold.unknown > 0 || run.failures.contains_key(Outcome::FunctionError.key());
+    if open && !reports.is_empty() && !run.samples.is_whole() {
+        note(run, judge::TOO_LATE.to_owned());
+    } else if open && !reports.is_empty() {
+        folder.rewrite_samples(|sample| {
+            joined += u64::from(reports.improve(sample));
+        })?;
+    }
+    if joined > 0 {
+        run.fill(&folder.figures(run)?);
+        let Subject { functions, .. } = subject(run, scenario, folder, Basis::Cloudwatch)?;
+        if let Some(entry) = functions.into_iter().next() {
+            watched.view.client = entry.view.client;
+        }
+    }
+    let lines = reports.lines(&watched.view.function, &run.cold, watched.sent, joined);
+    if open {
+        note(run, lines.sentence(percent));
+    }
+    run.report_lines.push(lines);
+    Ok(())
+}
+
+/// How the function logs, and its lines: asked again until as many invocations are reported as
+/// certainly ran, or `wait` is over.
+async fn read(
+    aws: &Aws,
+    watched: &Watched,
+    (from_ms, to_ms): (i64, i64),
+    wait: Duration,
+    emulated: bool,
+) -> Result<(LogSettings, FunctionLog), aws::Error> {
+    let settings = aws::log_settings(aws, &watched.view.function).await?;
+    let began = tokio::time::Instant::now();
+    loop {
+        let log = aws::function_log(aws, &settings.group, from_ms, to_ms, emulated).await?;
+        let reported = Reports::of(&log.events, true).len();
+        let left = wait.saturating_sub(began.elapsed());
+        let enough = reported >= watched.sent.low() || settings.hides_reports || log.more;
+        if enough || left.is_zero() {
+            return Ok((settings, log));
+        }
+        aws.say(&format!(
+            "{reported} of {} invocations are in the log; again in {}",
+            watched.sent.low(),
+            show_duration(PAUSE.min(left))
+        ));
+        tokio::time::sleep(PAUSE.min(left)).await;
+    }
+}
+
+fn note(run: &mut Run, text: String) {
+    if !run.notes.contains(&text) {
+        run.notes.push(text);
+    }
+}

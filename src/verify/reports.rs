@@ -1,0 +1,328 @@
+//! Evidence from Lambda's own log lines: per request where an id joins them, else as an interval.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Watched, observe::doubt};
+use crate::{
+    aws::{LogEvent, LogLine, Report},
+    insight::{Band, Basis, Observation, Quantity},
+    sample::{Evidence, Outcome, Sample, Temperature},
+    stats::ColdShare,
+};
+
+/// An environment that was initialised so long before its first invocation was not waited for:
+/// Datadog's rule for `cold_start` (`PROACTIVE_INITIALIZATION_THRESHOLD_MS` of its extension).
+const AHEAD_MS: f64 = 10_000.0;
+
+/// What Lambda's log says of a function's invocations in a time range.
+#[derive(Clone, Debug, Default)]
+pub struct Reports {
+    invocations: Vec<Invocation>,
+    by_request: HashMap<String, usize>,
+    /// None where several invocations share a trace: then nobody knows which answered.
+    by_xray: HashMap<String, Option<usize>>,
+}
+
+#[derive(Clone, Debug)]
+struct Invocation {
+    report: Report,
+    /// Whether an environment was initialised for it; None where the log does not say.
+    cold: Option<bool>,
+}
+
+/// What Lambda's REPORT lines say of a run as a whole, an entry of `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReportLines {
+    /// The function.
+    pub function: String,
+    /// How many of its REPORT lines lie in the run's time range, whoever caused them.
+    pub lines: u64,
+    /// Of them: an environment was initialised or restored for it.
+    pub cold: u64,
+    /// Of them: its environment had been there before.
+    pub warm: u64,
+    /// Of them: the platform does not write initialisations down.
+    pub unknown: u64,
+    /// Of them: stopped at the timeout.
+    pub timeouts: u64,
+    /// Requests of the run that an id joined with a line.
+    pub joined: u64,
+    /// The least share of the run's requests that can have met a cold environment, 0 to 1, if
+    /// every line of the run has come.
+    pub share_low: Option<f64>,
+    /// The largest such share.
+    pub share_high: Option<f64>,
+}
+
+impl Reports {
+    /// Takes in a function's log, in the order of time within each stream. `writes_init`: the
+    /// platform is known to write initialisations down, as AWS does, so that a REPORT without one
+    /// is warm. An emulator may not, and then it is unknown.
+    pub fn of(events: &[LogEvent], writes_init: bool) -> Reports {
+        let says_init = |event: &LogEvent| match &event.line {
+            LogLine::Report(report) => report.says_cold(),
+            LogLine::InitStart | LogLine::InitReport { .. } | LogLine::RestoreReport => true,
+        };
+        let writes_init = writes_init || events.iter().any(says_init);
+        let mut reports = Reports::default();
+        let mut stream = Stream::default();
+        for event in events {
+            if event.stream != stream.name {
+                stream = Stream::named(&event.stream);
+            }
+            match &event.line {
+                LogLine::InitStart => stream.began_ms = Some(event.at_ms),
+                LogLine::InitReport { in_invocation } => stream.again |= in_invocation,
+                LogLine::RestoreReport => {}
+                LogLine::Report(report) => {
+                    let cold = stream.cold(event.at_ms, report);
+                    reports.add(report, cold.or(writes_init.then_some(false)));
+                }
+            }
+        }
+        reports
+    }
+
+    fn add(&mut self, report: &Report, cold: Option<bool>) {
+        let place = self.invocations.len();
+        match self.by_request.entry(report.request_id.clone()) {
+            // Lambda repeats the line of an invocation that it tried again.
+            Entry::Occupied(_) => return,
+            Entry::Vacant(vacant) => vacant.insert(place),
+        };
+        if let Some(trace) = &report.xray_trace_id {
+            let one = self.by_xray.entry(trace.clone()).or_insert(Some(place));
+            if *one != Some(place) {
+                *one = None;
+            }
+        }
+        let report = report.clone();
+        self.invocations.push(Invocation { report, cold });
+    }
+
+    /// How many invocations are reported.
+    pub fn len(&self) -> u64 {
+        self.invocations.len() as u64
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.invocations.is_empty()
+    }
+
+    /// Adds to `sample` what its line says and nothing better says already; whether a line is its
+    /// own. An answer's `x-amzn-requestid` is Lambda's at a Function URL and the gateway's own
+    /// elsewhere; the latter is in no line, so it joins nothing.
+    pub fn improve(&self, sample: &mut Sample) -> bool {
+        let by_request = [&sample.request_id, &sample.front_request_id]
+            .into_iter()
+            .flatten()
+            .find_map(|id| self.by_request.get(id).copied());
+        let by_xray = || *self.by_xray.get(sample.xray_trace_id.as_ref()?)?;
+        let place = by_request.or_else(by_xray);
+        let Some(found) = place.and_then(|place| self.invocations.get(place)) else {
+            return false;
+        };
+        if let Some(cold) = found.cold
+            && sample.evidence != Evidence::Marker
+        {
+            sample.temperature = match cold {
+                true => Temperature::Cold,
+                false => Temperature::Warm,
+            };
+            sample.evidence = Evidence::Trace;
+        }
+        if sample.request_id.is_none() {
+            sample.request_id = Some(found.report.request_id.clone());
+        }
+        if found.report.timed_out() && sample.outcome == Outcome::FunctionError {
+            sample.outcome = Outcome::FunctionTimeout;
+        }
+        true
+    }
+
+    /// What the lines say of a run whose requests have these temperatures, `ran` of which reached
+    /// the function.
+    pub fn lines(&self, function: &str, run: &ColdShare, ran: Band, joined: u64) -> ReportLines {
+        let count = |wanted: Option<bool>| {
+            let such = self.invocations.iter().filter(|one| one.cold == wanted);
+            such.count() as u64
+        };
+        let (cold, unknown) = (count(Some(true)), count(None));
+        let of_run = run.cold + run.warm + run.unknown;
+        // Others' invocations may be the cold ones; lines that have not come may be.
+        let foreign = self.len().saturating_sub(ran.low());
+        let missing = ran.high().unwrap_or(of_run).saturating_sub(self.len());
+        let low = cold
+            .saturating_sub(foreign)
+            .clamp(run.cold, run.cold + run.unknown);
+        let high = (cold + unknown + missing).clamp(low, run.cold + run.unknown);
+        let share = |count: u64| (of_run > 0).then(|| count as f64 / of_run as f64);
+        ReportLines {
+            function: function.to_owned(),
+            lines: self.len(),
+            cold,
+            warm: count(Some(false)),
+            unknown,
+            timeouts: self.such(Report::timed_out),
+            joined,
+            share_low: share(low),
+            share_high: share(high),
+        }
+    }
+
+    fn such(&self, wanted: impl Fn(&Report) -> bool) -> u64 {
+        let such = self.invocations.iter().filter(|one| wanted(&one.report));
+        such.count() as u64
+    }
+
+    /// What the lines say of `watched`, for its Insights. Errors and throttles are not in them:
+    /// there the client's own view stands.
+    pub fn observation(&self, watched: &Watched) -> Observation {
+        let sent = watched.sent;
+        let reported = self.len();
+        let client = watched.view.client.as_ref();
+        let mut seen = Observation::new(watched.view.function.clone(), Basis::Cloudwatch);
+        seen.doubt = doubt(reported, sent);
+        let missing = sent.high().map(|most| most.saturating_sub(reported));
+        let growing = |least: u64, more: u64| match missing {
+            Some(missing) => Band::between(least, least + more + missing),
+            None => Band::at_least(least),
+        };
+        let cold = |wanted| {
+            let such = self.invocations.iter().filter(|one| one.cold == wanted);
+            such.count() as u64
+        };
+        let is_error = |report: &Report, kind: &str| report.error_type.as_deref() == Some(kind);
+        let timeouts = self.such(Report::timed_out);
+        // A runtime that was killed for its memory may say only that it ended.
+        let ended = self.such(|report| is_error(report, "Runtime.ExitError"));
+        let out_of_memory = self.such(|report| is_error(report, "Runtime.OutOfMemory"));
+        let failed = self.such(|report| {
+            report.timed_out() || matches!(report.status.as_deref(), Some("error" | "failure"))
+        });
+        for (quantity, band) in [
+            (Quantity::Invocations, growing(reported, 0)),
+            (Quantity::CloudwatchInvocations, growing(reported, 0)),
+            (Quantity::Reports, Band::exactly(reported)),
+            (Quantity::ColdStarts, growing(cold(Some(true)), cold(None))),
+            (Quantity::Timeouts, growing(timeouts, 0)),
+            (Quantity::OutOfMemory, growing(out_of_memory, ended)),
+        ] {
+            seen.set(quantity, band);
+        }
+        let of_client = |quantity| client.map_or(Band::UNKNOWN, |client| client.get(quantity));
+        let shared = missing.is_none_or(|_| sent.high().is_some_and(|most| reported > most));
+        let errors = of_client(Quantity::Errors);
+        seen.set(
+            Quantity::Errors,
+            match errors.high() {
+                Some(high) if !shared => Band::between(errors.low().max(failed), high.max(failed)),
+                _ => Band::at_least(errors.low().max(failed)),
+            },
+        );
+        seen.set(Quantity::Throttles, of_client(Quantity::Throttles));
+        let complete = missing == Some(0);
+        let largest = |value: Option<u64>| match value {
+            Some(value) if complete => Band::exactly(value),
+            Some(value) => Band::at_least(value),
+            None => Band::UNKNOWN,
+        };
+        let all = || self.invocations.iter().map(|one| &one.report);
+        let longest = all().map(|report| (report.duration_ms * 1e3).round() as u64);
+        seen.set(Quantity::LongestDuration, largest(longest.max()));
+        let used = all().filter_map(|report| report.memory_used_mb);
+        seen.set(
+            Quantity::MemoryUsed,
+            largest(used.max().map(|mb| mb.saturating_mul(1_024))),
+        );
+        let sizes: Vec<u64> = all().filter_map(|report| report.memory_mb).collect();
+        if let (Some(least), Some(most)) = (sizes.iter().min(), sizes.iter().max()) {
+            let size = Band::between(least.saturating_mul(1_024), most.saturating_mul(1_024));
+            seen.set(Quantity::MemorySize, size);
+        }
+        watched.settings.fill(&mut seen);
+        seen
+    }
+}
+
+impl ReportLines {
+    /// What the lines say, in a sentence.
+    pub fn sentence(&self, percent: impl Fn(f64) -> String) -> String {
+        let ReportLines {
+            function,
+            lines,
+            cold,
+            warm,
+            unknown,
+            joined,
+            ..
+        } = self;
+        if *lines == 0 {
+            return format!(
+                "CloudWatch Logs hold no REPORT line of {function} in the run's time range"
+            );
+        }
+        let mut text = format!(
+            "CloudWatch Logs hold {lines} REPORT lines of {function} in the run's time range: {cold} cold, {warm} warm"
+        );
+        if *unknown > 0 {
+            text += &format!(
+                ", {unknown} that do not say, since this platform writes no Init Duration"
+            );
+        }
+        match (self.share_low, self.share_high) {
+            (Some(low), Some(high)) => {
+                let share = match low == high {
+                    true => percent(low),
+                    false => format!("between {} and {}", percent(low), percent(high)),
+                };
+                text += &format!(
+                    "; {share} of this run's requests met a cold environment, if all its lines have come"
+                );
+            }
+            _ => return text,
+        }
+        match joined {
+            0 => {
+                text += ". No id joins a line with its request, so which requests were cold is not known"
+            }
+            joined => text += &format!(". {joined} requests were joined with their lines by id"),
+        }
+        text
+    }
+}
+
+/// One environment's log so far.
+#[derive(Default)]
+struct Stream {
+    name: String,
+    /// When its initialisation began, until its first invocation.
+    began_ms: Option<i64>,
+    /// Whether it initialised again within the invocation that is under way.
+    again: bool,
+}
+
+impl Stream {
+    fn named(name: &str) -> Stream {
+        Stream {
+            name: name.to_owned(),
+            ..Stream::default()
+        }
+    }
+
+    /// Whether this invocation waited for an initialisation; None where nothing is said of one.
+    fn cold(&mut self, ended_ms: i64, report: &Report) -> Option<bool> {
+        let began = self.began_ms.take();
+        if std::mem::take(&mut self.again) || report.restore_ms.is_some() {
+            return Some(true);
+        }
+        report.init_ms?;
+        let started_ms = ended_ms as f64 - report.duration_ms;
+        let ahead = began.is_some_and(|began| started_ms - began as f64 > AHEAD_MS);
+        Some(!ahead)
+    }
+}

@@ -1,0 +1,337 @@
+//! A function of the reader's own: its log as evidence, and requests that are signed.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use serde_json::Value;
+
+use crate::stage::{Said, Stage};
+
+const SECRET: &str = "a-secret-access-key-of-somebody";
+const TOKEN: &str = "a-session-token-of-somebody";
+
+type Heads = Arc<Mutex<Vec<String>>>;
+
+/// A server that answers each request with its number as `x-amzn-requestid`, as a Function URL
+/// does with Lambda's request id; `named` or not.
+fn function(named: bool) -> (String, Heads) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let heads = Heads::default();
+    let kept = Arc::clone(&heads);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let kept = Arc::clone(&kept);
+            thread::spawn(move || answer(stream, &kept, named));
+        }
+    });
+    (format!("http://{address}"), heads)
+}
+
+fn answer(mut stream: TcpStream, heads: &Heads, named: bool) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if reader.read_line(&mut head).ok()? == 0 {
+                return None;
+            }
+        }
+        // Whether a loopback address is a sandbox is asked first.
+        if head.starts_with("GET /_sandbox") {
+            write!(
+                stream,
+                "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
+            )
+            .ok()?;
+            continue;
+        }
+        let number = {
+            let mut heads = heads.lock().ok()?;
+            heads.push(head);
+            heads.len()
+        };
+        let id = match named {
+            true => format!("x-amzn-requestid: id-{number}\r\n"),
+            false => String::new(),
+        };
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n{id}\r\nok").ok()?;
+    }
+}
+
+const FOUR: &str = r#"
+name = "four"
+[[phase]]
+name = "requests"
+rate = 20
+for = "200ms"
+[expect]
+insights = ["cold_starts"]
+"#;
+
+/// The answer to `filter-log-events`: the events with these messages, in streams of their own.
+fn log(messages: &[String]) -> String {
+    let events: Vec<Value> = messages
+        .iter()
+        .enumerate()
+        .map(|(n, message)| {
+            serde_json::json!({"logStreamName": format!("s{n}"), "timestamp": n, "message": message})
+        })
+        .collect();
+    let answer = serde_json::json!({ "events": events }).to_string();
+    format!("cat <<'END'\n{answer}\nEND")
+}
+
+fn report(id: &str, more: &str) -> String {
+    format!(
+        "REPORT RequestId: {id}\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 512 MB\tMax Memory Used: 74 MB\t{more}\n"
+    )
+}
+
+fn stage(messages: &[String]) -> Stage {
+    Stage::new()
+        .plays(
+            "get-function-configuration",
+            r#"echo '{"LoggingConfig":{"LogFormat":"Text","LogGroup":"/mine/log"},"MemorySize":512,"Timeout":7}'"#,
+        )
+        .plays("filter-log-events", &log(messages))
+}
+
+fn run(stage: &Stage, words: &[&str]) -> (Said, Value) {
+    let file = stage.at("scenario.toml");
+    std::fs::write(&file, FOUR).expect("a file");
+    let output = stage
+        .loadgen()
+        .env_remove("DD_API_KEY")
+        .arg("run")
+        .arg(file)
+        .args(["--wait", "0s", "--json", "--out"])
+        .arg(stage.at("run"))
+        .args(words)
+        .output()
+        .expect("it runs");
+    let said = Said {
+        code: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    };
+    let report = serde_json::from_str(&said.out).unwrap_or_default();
+    (said, report)
+}
+
+fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
+    let all = report["insights"].as_array().expect("a list");
+    all.iter()
+        .find(|finding| finding["id"] == id)
+        .expect("a finding")
+}
+
+#[test]
+fn lines_that_an_id_joins_tell_each_request_cold_or_warm() {
+    let lines = [
+        report("id-1", "Init Duration: 145.30 ms\t"),
+        report("id-2", ""),
+        report("id-3", ""),
+        report("id-4", ""),
+    ];
+    let stage = stage(&lines);
+    let (url, _) = function(true);
+    let (said, report) = run(&stage, &["--url", &url, "--function", "mine"]);
+    said.ended(
+        0,
+        &["aws logs filter-log-events --log-group-name /mine/log"],
+    );
+    assert_eq!(report["cold"]["cold"], 1, "{report}");
+    assert_eq!(report["cold"]["warm"], 3);
+    assert_eq!(report["cold"]["evidence"]["trace"], 4);
+    assert_eq!(report["report_lines"][0]["joined"], 4);
+    let cold = finding(&report, "cold_starts");
+    assert_eq!(
+        (&cold["verdict"], &cold["basis"]),
+        (&"seen".into(), &"cloudwatch".into())
+    );
+    assert_eq!(
+        (&cold["function"], &cold["predicted"]),
+        (&"mine".into(), &"cannot_tell".into())
+    );
+    let duration = finding(&report, "high_duration");
+    assert_eq!(duration["verdict"], "absent", "{duration}");
+}
+
+#[test]
+fn lines_that_nothing_joins_give_a_share_and_no_knowledge_of_single_requests() {
+    let lines = [
+        report("a", "Init Duration: 145.30 ms\t"),
+        report(
+            "b",
+            "Restore Duration: 300.10 ms\tBilled Restore Duration: 26 ms\t",
+        ),
+        report("c", ""),
+        report("d", "Status: timeout\t"),
+    ];
+    let stage = stage(&lines);
+    let (url, _) = function(false);
+    let (said, report) = run(&stage, &["--url", &url, "--function", "mine"]);
+    said.ended(0, &[]);
+    assert_eq!(report["cold"]["unknown"], 4);
+    let lines = &report["report_lines"][0];
+    assert_eq!((&lines["cold"], &lines["warm"]), (&2.into(), &2.into()));
+    assert_eq!(
+        (&lines["share_low"], &lines["share_high"]),
+        (&0.5.into(), &0.5.into())
+    );
+    assert_eq!(
+        (&lines["joined"], &lines["timeouts"]),
+        (&0.into(), &1.into())
+    );
+    let notes = report["notes"].to_string();
+    assert!(
+        notes.contains("which requests were cold is not known"),
+        "{notes}"
+    );
+    assert_eq!(finding(&report, "timeouts")["verdict"], "also_seen");
+    // The same again from the folder, as text.
+    let again = stage
+        .loadgen()
+        .env_remove("DD_API_KEY")
+        .args(["verify", "--wait", "0s"])
+        .arg(stage.at("run"))
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8_lossy(&again.stdout);
+    assert!(text.contains("cold 50 % by 4 REPORT lines"), "{text}");
+}
+
+#[test]
+fn an_emulator_that_writes_no_init_duration_leaves_it_unknown_and_says_so() {
+    let lines = ["a", "b", "c", "d"].map(|id| report(id, ""));
+    let stage = stage(&lines);
+    let (url, _) = function(false);
+    let address = "https://ab12.execute-api.eu-west-1.amazonaws.com/prod";
+    let words = ["--url", address, "--endpoint", &url, "--function", "mine"];
+    let (said, report) = run(&stage, &words);
+    said.ended(1, &[]);
+    let lines = &report["report_lines"][0];
+    assert_eq!((&lines["warm"], &lines["unknown"]), (&0.into(), &4.into()));
+    assert_eq!(
+        (&lines["share_low"], &lines["share_high"]),
+        (&0.0.into(), &1.0.into())
+    );
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("writes no Init Duration"), "{notes}");
+    assert_eq!(finding(&report, "cold_starts")["verdict"], "cannot_tell");
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_a_note_and_no_verdict() {
+    let stage = stage(&[]).refuses("filter-log-events", "AccessDeniedException", "not allowed");
+    let (url, _) = function(false);
+    let (said, report) = run(&stage, &["--url", &url, "--function", "mine"]);
+    said.ended(1, &[]);
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("the log of mine was not read"), "{notes}");
+    assert!(notes.contains("not allowed"), "{notes}");
+    assert_eq!(report["report_lines"], Value::Null);
+    assert_eq!(finding(&report, "cold_starts")["verdict"], "cannot_tell");
+}
+
+#[test]
+fn a_long_log_is_read_page_by_page() {
+    let first = log(&[report("id-1", "Init Duration: 1.00 ms\t")])
+        .replace("]}", r#"],"NextToken":"next"}"#);
+    let stage = stage(&["id-2", "id-3", "id-4"].map(|id| report(id, "")))
+        .plays("filter-log-events.1", &first);
+    let (url, _) = function(true);
+    let (said, report) = run(&stage, &["--url", &url, "--function", "mine"]);
+    said.ended(0, &[]);
+    assert_eq!(report["cold"]["evidence"]["trace"], 4, "{report}");
+    assert!(
+        stage.calls().contains("--starting-token next"),
+        "{}",
+        stage.calls()
+    );
+}
+
+#[test]
+fn a_function_is_named_where_it_answers_and_nowhere_else() {
+    let stage = stage(&[]);
+    for (words, said) in [
+        (&["--function", "mine"][..], "add --url"),
+        (
+            &["--function", "arn:aws:lambda:eu-west-1:1:function:mine"],
+            "name alone: mine",
+        ),
+        (&["--function", "no name"], "up to 64 letters"),
+        (&["--service", "shop"], "--function"),
+        (&["--stack", "s", "--function", "mine"], "--stack says"),
+        (&["--sigv4"], "add --url"),
+    ] {
+        run(&stage, words).0.ended(2, &[said]);
+    }
+    assert!(!stage.at("run").exists());
+}
+
+#[test]
+fn requests_are_signed_with_the_keys_that_aws_uses() {
+    let keys = format!(
+        r#"echo '{{"Version":1,"AccessKeyId":"AKIDEXAMPLE","SecretAccessKey":"{SECRET}","SessionToken":"{TOKEN}"}}'"#
+    );
+    let stage = stage(&[]).plays("export-credentials", &keys);
+    let (url, heads) = function(false);
+    let words = [
+        "--url",
+        &url,
+        "--function",
+        "mine",
+        "--sigv4",
+        "--region",
+        "eu-west-3",
+    ];
+    let (said, _) = run(&stage, &words);
+    assert!(
+        said.err.contains("aws configure export-credentials"),
+        "{}",
+        said.err
+    );
+    let heads = heads.lock().expect("not poisoned");
+    assert_eq!(heads.len(), 4);
+    for head in heads.iter() {
+        let head = head.to_lowercase();
+        assert!(
+            head.contains("authorization: aws4-hmac-sha256 credential=akidexample/"),
+            "{head}"
+        );
+        assert!(
+            head.contains("/eu-west-3/execute-api/aws4_request"),
+            "{head}"
+        );
+        assert!(
+            head.contains("x-amz-date: ") && head.contains(TOKEN),
+            "{head}"
+        );
+    }
+    let kept = std::fs::read_to_string(stage.at("run/run.json")).expect("a run")
+        + &std::fs::read_to_string(stage.at("run/samples.ndjson")).expect("samples");
+    for text in [&said.out, &said.err, &stage.calls(), &kept] {
+        assert!(
+            !text.contains(SECRET) && !text.contains(TOKEN),
+            "a key was seen"
+        );
+    }
+}
+
+#[test]
+fn without_credentials_nothing_is_signed_and_nothing_sent() {
+    let stage = stage(&[]).plays(
+        "export-credentials",
+        "echo 'Unable to retrieve credentials: no credentials found' >&2; exit 255",
+    );
+    let (url, heads) = function(false);
+    let (said, _) = run(&stage, &["--url", &url, "--sigv4", "--region", "eu-west-3"]);
+    said.ended(2, &["--sigv4 needs AWS credentials"]);
+    assert!(heads.lock().expect("not poisoned").is_empty());
+}
