@@ -19,7 +19,8 @@
 //! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with
 //!   telemetry, a Datadog-compatible API and pages; [`simulate`] runs it in virtual time.
 //! - `guide` builds and serves the guide of `book/`.
-//! - [`aws`] drives the user's own `aws` command. [`cli`] turns what was typed into what is meant.
+//! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
+//!   needs. [`cli`] turns what was typed into what is meant.
 //!
 //! One rule carries the design: the sandbox is reached only over HTTP, with the code that talks to
 //! AWS and Datadog. Who may import whom is kept by `tests/house.rs`.
@@ -30,6 +31,7 @@ pub mod aws;
 pub mod cli;
 pub mod control;
 pub mod datadog;
+pub mod doctor;
 pub mod engine;
 #[cfg(feature = "guide")]
 pub mod guide;

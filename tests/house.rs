@@ -57,11 +57,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "insight", "lambda", "lang", "look", "record", "sample", "scenario", "schedule",
-            "simulate", "stats", "units", "verify",
+            "doctor", "insight", "lambda", "lang", "look", "record", "sample", "scenario",
+            "schedule", "simulate", "stats", "units", "verify",
         ],
     ),
     ("aws", &["control", "units"]),
+    ("doctor", &["aws", "control", "datadog", "insight", "units"]),
     ("guide", &["lang", "sandbox"]),
 ];
 

@@ -48,7 +48,7 @@ pub struct Aws {
     show: Box<dyn Fn(&str) + Send + Sync>,
     secrets: Mutex<Vec<String>>,
     underway: Mutex<Option<String>>,
-    version_seen: tokio::sync::OnceCell<()>,
+    version_seen: tokio::sync::OnceCell<String>,
 }
 
 impl Aws {
@@ -131,9 +131,7 @@ impl Aws {
             self.show(&call, Path::new(""));
             return Ok(example);
         }
-        self.version_seen
-            .get_or_try_init(|| self.check_version())
-            .await?;
+        self.version().await?;
         // Gone with its files when this call has ended, however it ends.
         let folder = private_folder(&call)?;
         let path = folder.as_ref().map_or(Path::new(""), TempDir::path);
@@ -178,7 +176,16 @@ impl Aws {
         said
     }
 
-    async fn check_version(&self) -> Result<(), Error> {
+    /// The version of `aws`, asked for once.
+    ///
+    /// # Errors
+    /// [`Error::Absent`], [`Error::NotAws`] and [`Error::TooOld`].
+    pub async fn version(&self) -> Result<&str, Error> {
+        let seen = self.version_seen.get_or_try_init(|| self.check_version());
+        seen.await.map(String::as_str)
+    }
+
+    async fn check_version(&self) -> Result<String, Error> {
         let output = run(&["--version".to_owned()]).await?;
         // Version 1 on old Pythons wrote it to stderr.
         let said = [output.stdout, output.stderr].concat();
@@ -192,7 +199,7 @@ impl Aws {
         if (major, minor) < OLDEST {
             return Err(Error::TooOld { found: version });
         }
-        Ok(())
+        Ok(version)
     }
 }
 

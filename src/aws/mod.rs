@@ -6,11 +6,14 @@
 //! - [`function`]: a function's configuration, and cold environments on demand
 //! - [`broken`]: break a function as the guide does, and put the original back
 //! - [`requirement`]: a scenario's `[function]` table against what is deployed
+//! - [`identity`], [`concurrency`]: who the user is, and how much may run at once
+//! - [`instrumentation`]: a function's runtime, layers and Datadog's settings
 //! - [`endpoint`]: an API Gateway address reached on an emulator
 //! - [`logs`]: Lambda's own lines in a function's log
 //! - [`Signing`]: requests signed with the user's credentials
 //! - [`price`]: what a run costs, estimated
 
+mod account;
 pub mod broken;
 mod call;
 mod command;
@@ -18,6 +21,7 @@ mod deployment;
 pub mod endpoint;
 mod error;
 pub mod function;
+mod instrumentation;
 mod log_line;
 pub mod logs;
 pub mod price;
@@ -29,11 +33,13 @@ pub mod stack;
 mod state;
 mod zip;
 
+pub use account::{Concurrency, Identity, concurrency, identity};
 pub use command::{Aws, Target};
 pub use deployment::Deployment;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use function::{FunctionConfiguration, fault_key, force_cold, function_configuration};
+pub use instrumentation::{Instrumentation, Layer, instrumentation};
 pub use log_line::{LogLine, Report};
 pub use logs::{FunctionLog, LogEvent, LogSettings, function_log, log_settings};
 pub use region::region;

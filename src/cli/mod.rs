@@ -6,6 +6,7 @@ mod bench;
 mod cold_start;
 mod completions;
 mod conduct;
+mod doctor;
 mod errors;
 mod exit;
 mod flags;
@@ -64,6 +65,7 @@ enum Command {
     Report(report::Typed),
     Runs(runs::Typed),
     View(view::Typed),
+    Doctor(doctor::Typed),
     Aws(aws::AwsCommand),
     Bench(bench::Typed),
     Sandbox(sandbox::Typed),
@@ -110,6 +112,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
         Command::View(typed) => view::run(&typed, global),
+        Command::Doctor(typed) => doctor::run(&typed, global),
         Command::Aws(typed) => typed.run(),
         Command::Bench(typed) => bench::run(&typed, global),
         Command::Sandbox(typed) => sandbox::run(&typed),

@@ -119,10 +119,10 @@ impl Client {
         })
     }
 
-    /// The same client, which asks only once and waits at most `limit` for a whole answer.
+    /// The same client, which asks only twice and waits at most `limit` for a whole answer.
     #[must_use]
     pub fn impatient(mut self, limit: Duration) -> Client {
-        self.attempts = 1;
+        self.attempts = 2;
         self.limit = limit;
         self
     }
@@ -218,6 +218,9 @@ impl Client {
             ("dd-api-key", self.keys.api()),
             ("dd-application-key", self.keys.app()),
         ] {
+            if key.is_empty() {
+                continue;
+            }
             let mut value = HeaderValue::from_str(key).map_err(|_| {
                 Failed::Final(ApiError::Keys {
                     host: host.clone(),

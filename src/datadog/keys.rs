@@ -117,6 +117,14 @@ impl Keys {
         }
     }
 
+    /// No keys at all: an API that asks for some answers so.
+    pub fn none() -> Keys {
+        Keys {
+            api: String::new(),
+            app: String::new(),
+        }
+    }
+
     /// `text` with asterisks where a key stands in it.
     pub(super) fn hidden_in(&self, text: &str) -> String {
         [&self.api, &self.app]

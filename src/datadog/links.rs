@@ -77,6 +77,11 @@ impl Links {
         self.link("/organization-settings/api-keys", &[])
     }
 
+    /// Where the AWS integration is set up.
+    pub fn aws_integration(&self) -> String {
+        self.link("/integrations/amazon-web-services", &[])
+    }
+
     fn link(&self, path: &str, query: &[(&str, &str)]) -> String {
         let mut link = format!("{}{path}", self.app);
         for (place, (key, value)) in query.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! The report for a terminal of 80 columns: the verdict as a sentence, then numbers, then the
 //! histogram, then the Insights.
 
+mod doctor;
 mod histogram;
 mod insights;
 mod latency;
@@ -10,6 +11,7 @@ mod sweep;
 
 use std::time::Duration;
 
+pub use doctor::doctor;
 pub use insights::word;
 pub use latency::said;
 pub use paint::{Look, columns, padded, wrap};

@@ -1,0 +1,58 @@
+//! The account that the user's `aws` command speaks for.
+
+use serde_json::json;
+
+use super::{Aws, Error, call::Call, function::text};
+
+/// Who the user is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The account's number.
+    pub account: String,
+    /// The user or role.
+    pub arn: String,
+}
+
+/// How many environments an account may have at once, in one region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Concurrency {
+    /// In all. Lambda's quota is 1,000, and 10 for many new accounts.
+    pub limit: u64,
+    /// Of these, what no function has reserved.
+    pub unreserved: u64,
+}
+
+/// Who the user is on AWS.
+///
+/// # Errors
+/// What any call can meet.
+pub async fn identity(aws: &Aws) -> Result<Identity, Error> {
+    let call = Call::new("sts", "get-caller-identity").only("{Account: Account, Arn: Arn}");
+    let example = json!({ "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/you" });
+    let found = aws.ask(call, example).await?;
+    Ok(Identity {
+        account: text(&found, "Account"),
+        arn: text(&found, "Arn"),
+    })
+}
+
+/// How many environments the account may have at once in this region.
+///
+/// # Errors
+/// What any call can meet.
+pub async fn concurrency(aws: &Aws) -> Result<Concurrency, Error> {
+    let call = Call::new("lambda", "get-account-settings").only(
+        "AccountLimit.{Limit: ConcurrentExecutions, Unreserved: UnreservedConcurrentExecutions}",
+    );
+    let found = aws
+        .ask(call, json!({ "Limit": 1000, "Unreserved": 1000 }))
+        .await?;
+    let number = |key: &str| found.get(key).and_then(serde_json::Value::as_u64);
+    match (number("Limit"), number("Unreserved")) {
+        (Some(limit), Some(unreserved)) => Ok(Concurrency { limit, unreserved }),
+        _ => Err(Error::Garbage {
+            call: "aws lambda get-account-settings".to_owned(),
+            problem: "no AccountLimit in the answer".to_owned(),
+        }),
+    }
+}
