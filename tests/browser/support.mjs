@@ -12,7 +12,7 @@ export const ENTRY = "datadog-sample-entry-function";
 export const CONSUMER = "datadog-sample-sqs-consumer-function";
 
 const top = path.resolve(import.meta.dirname, "../..");
-const loadgen = process.env.LOADGEN_BIN ?? path.join(top, "target/debug/loadgen");
+export const loadgen = process.env.LOADGEN_BIN ?? path.join(top, "target/debug/loadgen");
 const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const executablePath = process.env.CHROMIUM ?? browsers.find((file) => existsSync(file));
 
