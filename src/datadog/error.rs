@@ -147,7 +147,7 @@ impl ApiError {
 
 fn until(wait: Option<Duration>) -> String {
     match wait {
-        Some(wait) => format!("takes more in {}", show_duration(wait)),
+        Some(wait) => format!("takes more in {}; try again then", show_duration(wait)),
         None => "does not say until when; try again in some minutes".to_owned(),
     }
 }

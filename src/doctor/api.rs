@@ -163,7 +163,7 @@ async fn scoped(api: &Api<'_>, topic: Topic, scope: Scope) -> Check {
     let from = api.now_ms.saturating_sub(15 * 60 * 1_000);
     let error = match client.try_scope(scope, from, api.now_ms).await {
         Ok(()) => return Check::ok(topic, format!("the application key has {}", scope.name())),
-        Err(error) => error,
+        Err(error) => client.explain(error, scope).await,
     };
     let needless = match scope {
         Scope::Metrics => None,
@@ -174,7 +174,7 @@ async fn scoped(api: &Api<'_>, topic: Topic, scope: Scope) -> Check {
     };
     match (&error, needless) {
         (
-            ApiError::Keys {
+            ApiError::AppKey {
                 status, message, ..
             },
             Some(needless),
@@ -186,7 +186,6 @@ async fn scoped(api: &Api<'_>, topic: Topic, scope: Scope) -> Check {
             ),
             format!("give it the scope {}; {needless}", scope.name()),
         ),
-        (ApiError::Keys { .. }, None) => Check::wrong(topic, client.explain(error, scope).await),
         (
             ApiError::Refused {
                 status, message, ..
@@ -236,7 +235,7 @@ async fn data(api: &Api<'_>) -> Vec<Check> {
         (count(&answers, 0), count(&answers, 1), count(&answers, 2))
     else {
         let why = match answers {
-            Err(error) => error.to_string(),
+            Err(error) => api.client.explain(error, Scope::Metrics).await.to_string(),
             Ok(_) => "the answer was incomplete".to_owned(),
         };
         let rest = [

@@ -100,11 +100,13 @@ pub async fn ask(
     let mut answered = false;
     loop {
         let mut hopeless = false;
-        let trouble = match once(client, &mut subject).await {
-            Ok(()) => {
-                answered = true;
-                None
-            }
+        let asked = once(client, &mut subject).await;
+        answered |= subject
+            .functions
+            .iter()
+            .any(|watched| watched.view.observed.is_some());
+        let trouble = match asked {
+            Ok(()) => None,
             Err(error) if error.may_pass() || (answered && garbled(&error)) => Some(error),
             Err(error) => {
                 let error = client.explain(error, Scope::Metrics).await;

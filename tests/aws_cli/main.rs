@@ -3,6 +3,7 @@
 mod breaking;
 mod cooling;
 mod deploying;
+mod doctor;
 mod dry_run;
 mod failures;
 mod own;

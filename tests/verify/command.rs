@@ -23,7 +23,7 @@ insights = ["cold_starts"]
 absent = ["*"]
 "#;
 
-fn loadgen(folder: &Path) -> Command {
+pub fn loadgen(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
     command.current_dir(folder);
     for name in [
@@ -63,7 +63,7 @@ fn a_run() -> (TempDir, PathBuf) {
     (copy, run)
 }
 
-fn change(run: &Path, change: impl FnOnce(&mut Value)) {
+pub fn change(run: &Path, change: impl FnOnce(&mut Value)) {
     let path = run.join("run.json");
     let mut value = serde_json::from_slice(&fs::read(&path).expect("a file")).expect("JSON");
     change(&mut value);
@@ -71,7 +71,7 @@ fn change(run: &Path, change: impl FnOnce(&mut Value)) {
 }
 
 /// The same run as if it had been against AWS, where nothing of it is on this machine.
-fn a_run_on_aws() -> (TempDir, PathBuf) {
+pub fn a_run_on_aws() -> (TempDir, PathBuf) {
     let (folder, run) = a_run();
     change(&run, |value| {
         value["target"]["kind"] = json!("aws");
@@ -82,7 +82,7 @@ fn a_run_on_aws() -> (TempDir, PathBuf) {
     (folder, run)
 }
 
-fn said(output: &Output) -> (Option<i32>, String, String) {
+pub fn said(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (
         output.status.code(),

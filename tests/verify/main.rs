@@ -1,7 +1,9 @@
 //! Asking Datadog's API, against a stub that plays scripted answers.
 
 mod api;
+mod bad_input;
 mod command;
+mod doctor;
 mod reports;
 mod run;
 mod stub;

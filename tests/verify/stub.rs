@@ -21,6 +21,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
+    /// How long the answer takes.
+    pub after: Duration,
 }
 
 impl Reply {
@@ -29,6 +31,7 @@ impl Reply {
             status,
             headers: vec![("content-type", "application/json".to_owned())],
             body: body.to_string(),
+            after: Duration::ZERO,
         }
     }
 
@@ -37,7 +40,13 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: body.to_owned(),
+            after: Duration::ZERO,
         }
+    }
+
+    pub fn after(mut self, after: Duration) -> Reply {
+        self.after = after;
+        self
     }
 
     pub fn with(mut self, name: &'static str, value: &str) -> Reply {
@@ -106,6 +115,7 @@ impl Stub {
                 };
                 let reply = (answer.lock().expect("the script"))(&asked);
                 seen.lock().expect("the record").push(asked);
+                tokio::time::sleep(reply.after).await;
                 let mut response = Response::builder().status(reply.status);
                 for (name, value) in reply.headers {
                     response = response.header(name, value);

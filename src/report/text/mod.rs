@@ -117,10 +117,8 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
             .collect()
     };
     let seen = names(&|verdict| verdict == Verdict::Seen, None);
-    let missing = names(
-        &|verdict| matches!(verdict, Verdict::Missing | Verdict::NotSeenYet),
-        None,
-    );
+    let missing = names(&|verdict| verdict == Verdict::Missing, None);
+    let late = names(&|verdict| verdict == Verdict::NotSeenYet, None);
     let unexpected = names(&|verdict| verdict == Verdict::Unexpected, None);
     let untold = names(
         &|verdict| verdict == Verdict::CannotTell,
@@ -132,6 +130,9 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
     }
     if !missing.is_empty() {
         parts.push(format!("{} missing", missing.join(", ")));
+    }
+    if !late.is_empty() {
+        parts.push(format!("{} not seen yet", late.join(", ")));
     }
     if !unexpected.is_empty() {
         parts.push(format!("{} seen and must not be", unexpected.join(", ")));
