@@ -37,6 +37,14 @@ pub fn pinned(command: Command, processor: Option<usize>) -> Command {
     pinned
 }
 
+/// One of the figures on memory in `/proc/PID/status`, in MiB.
+pub fn memory_mib(process: u32, figure: &str) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let figure = status.lines().find_map(|line| line.strip_prefix(figure))?;
+    let kib: f64 = figure.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kib / 1024.0)
+}
+
 /// Runs a command to its end.
 pub fn run(command: Command, processor: Option<usize>) -> Result<Measured, Box<dyn Error>> {
     let mut out = tempfile::tempfile()?;
@@ -45,16 +53,10 @@ pub fn run(command: Command, processor: Option<usize>) -> Result<Measured, Box<d
         .stderr(Stdio::null())
         .spawn()?;
     let folder = format!("/proc/{}", child.id());
-    let mut peak_mib = 0.0;
+    let mut peak_mib = 0.0_f64;
     // Its times stay readable after it has ended, until it is waited for.
     let cpu = loop {
-        let status = fs::read_to_string(format!("{folder}/status"))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        if let Some(kib) =
-            peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<f64>().ok())
-        {
-            peak_mib = kib / 1024.0;
-        }
+        peak_mib = peak_mib.max(memory_mib(child.id(), "VmHWM:").unwrap_or(0.0));
         let stat = fs::read_to_string(format!("{folder}/stat"))?;
         let (_, fields) = stat
             .rsplit_once(") ")

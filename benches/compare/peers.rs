@@ -11,6 +11,8 @@ pub enum Peer {
     Wrk,
     Oha,
     Hey,
+    /// A hyper client on tokio's timer that does nothing but send: this program again.
+    Bare,
 }
 
 /// Percentiles in milliseconds.
@@ -23,7 +25,7 @@ pub struct Latencies {
 type Read<T> = Result<T, Box<dyn Error>>;
 
 impl Peer {
-    pub const ALL: [Peer; 4] = [Peer::Loadgen, Peer::Wrk, Peer::Oha, Peer::Hey];
+    pub const ALL: [Peer; 5] = [Peer::Loadgen, Peer::Wrk, Peer::Oha, Peer::Hey, Peer::Bare];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -31,22 +33,46 @@ impl Peer {
             Peer::Wrk => "wrk",
             Peer::Oha => "oha",
             Peer::Hey => "hey",
+            Peer::Bare => "bare hyper loop",
         }
     }
 
     /// How to install it.
     pub fn way(self) -> &'static str {
         match self {
-            Peer::Loadgen => "cargo builds it",
+            Peer::Loadgen | Peer::Bare => "cargo builds it",
             Peer::Wrk => "apt-get install wrk",
-            Peer::Oha => "cargo install oha",
+            Peer::Oha => "cargo install oha --locked",
             Peer::Hey => "apt-get install hey",
+        }
+    }
+
+    /// Its name and version, where it says one.
+    pub fn version(self) -> String {
+        let flag = match self {
+            Peer::Loadgen | Peer::Oha => "--version",
+            Peer::Wrk => "-v",
+            Peer::Hey | Peer::Bare => return self.name().to_owned(),
+        };
+        let said = self.command().arg(flag).output();
+        let said = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
+        let line = said.unwrap_or_default();
+        let words = line.split_whitespace().take(2).collect::<Vec<_>>();
+        match words.is_empty() {
+            true => self.name().to_owned(),
+            false => words.join(" "),
         }
     }
 
     fn command(self) -> Command {
         match self {
             Peer::Loadgen => Command::new(env!("CARGO_BIN_EXE_loadgen")),
+            Peer::Bare => {
+                let mut command =
+                    Command::new(env::current_exe().unwrap_or_else(|_| "bare".into()));
+                command.arg("bare");
+                command
+            }
             peer => Command::new(peer.name()),
         }
     }
@@ -54,7 +80,7 @@ impl Peer {
     pub fn is_installed(self) -> bool {
         let in_path =
             |path| env::split_paths(&path).any(|folder| folder.join(self.name()).is_file());
-        self == Peer::Loadgen || env::var_os("PATH").is_some_and(in_path)
+        matches!(self, Peer::Loadgen | Peer::Bare) || env::var_os("PATH").is_some_and(in_path)
     }
 
     /// A closed loop.
@@ -79,6 +105,7 @@ impl Peer {
                 url,
             ]),
             Peer::Hey => command.args(["-c", &connections, "-z", &seconds, url]),
+            Peer::Bare => command.args([url, &length.as_secs().to_string(), &connections]),
         };
         command
     }
@@ -90,6 +117,7 @@ impl Peer {
         match self {
             Peer::Loadgen => command.args(["--rate", &rate.to_string()]),
             Peer::Oha => command.args(["-q", &rate.to_string(), "--latency-correction"]),
+            Peer::Bare => command.arg(rate.to_string()),
             // Its rate is that of each connection.
             Peer::Hey => command.args(["-q", &(rate / connections).to_string()]),
             Peer::Wrk => return None,
@@ -110,7 +138,7 @@ impl Peer {
     pub fn answered(self, said: &str) -> Read<u64> {
         let number = |text: Option<&str>| text.and_then(|text| text.trim().parse().ok());
         let found = match self {
-            Peer::Loadgen => json(said)?["requests"]["completed"].as_u64(),
+            Peer::Loadgen | Peer::Bare => json(said)?["requests"]["completed"].as_u64(),
             Peer::Oha => json(said)?["statusCodeDistribution"]["200"].as_u64(),
             Peer::Wrk => number(said.lines().find_map(|line| {
                 line.split(" requests in ")
@@ -129,7 +157,9 @@ impl Peer {
     pub fn latencies(self, said: &str) -> Read<Latencies> {
         let value = |name: &str| -> Read<f64> {
             let found = match self {
-                Peer::Loadgen => json(said)?["latency_ms"]["response"]["all"][name].as_f64(),
+                Peer::Loadgen | Peer::Bare => {
+                    json(said)?["latency_ms"]["response"]["all"][name].as_f64()
+                }
                 Peer::Oha => json(said)?["latencyPercentiles"][name]
                     .as_f64()
                     .map(|seconds| seconds * 1000.0),
@@ -150,12 +180,12 @@ impl Peer {
     }
 }
 
-/// Median and p99 of loadgen's send lag, in milliseconds.
+/// Median and p99 of the send lag of loadgen or the bare loop, in milliseconds.
 pub fn send_lag(said: &str) -> Read<(f64, f64)> {
     let run = json(said)?;
     let lag = &run["schedule"]["send_lag_ms"];
     let pair = lag["p50"].as_f64().zip(lag["p99"].as_f64());
-    pair.ok_or_else(|| format!("loadgen says no send lag: {said}").into())
+    pair.ok_or_else(|| format!("there is no send lag: {said}").into())
 }
 
 fn json(said: &str) -> Read<Value> {

@@ -1,9 +1,12 @@
-//! Ctrl-C and SIGTERM in two steps: the first lets requests in flight finish, the second cuts them
-//! off. Either way the report is written.
+//! Ctrl-C, SIGTERM and a closed terminal in two steps: the first lets requests in flight finish,
+//! the second cuts them off. Either way the report is written.
 
-use std::{io, thread};
+use std::{
+    io::{self, Write},
+    thread,
+};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::engine::Stop;
 
@@ -15,13 +18,15 @@ pub fn listen(stop: Stop) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (mut interrupt, mut terminate) = {
+    let (mut interrupt, mut terminate, mut hangup) = {
         let _inside = runtime.enter();
         (
             signal(SignalKind::interrupt())?,
             signal(SignalKind::terminate())?,
+            hangup::watch()?,
         )
     };
+    let terminals = hangup::Terminals::find();
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -30,16 +35,105 @@ pub fn listen(stop: Stop) -> io::Result<()> {
                     tokio::select! {
                         _ = interrupt.recv() => {}
                         _ = terminate.recv() => {}
+                        () = came(hangup.as_mut()) => terminals.let_go(),
                     }
-                    match stop.is_signalled() {
-                        false => eprintln!(
-                            "\nstopping: requests under way may finish; once more cuts them off"
-                        ),
-                        true => eprintln!("\ncutting off what is under way"),
-                    }
+                    say(match stop.is_signalled() {
+                        false => "stopping: requests under way may finish; once more cuts them off",
+                        true => "cutting off what is under way",
+                    });
                     stop.signal();
                 }
             });
         })?;
     Ok(())
+}
+
+/// Whether anybody reads it must not decide whether the run is stopped.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "\n{text}");
+}
+
+async fn came(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// A terminal that closes.
+#[cfg(target_os = "linux")]
+mod hangup {
+    use std::{
+        fs::{self, File},
+        io::{self, IsTerminal},
+    };
+
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    /// Whoever started loadgen with `nohup` wants it to go on: then there is nothing to watch.
+    pub fn watch() -> io::Result<Option<Signal>> {
+        match is_ignored() {
+            true => Ok(None),
+            false => signal(SignalKind::hangup()).map(Some),
+        }
+    }
+
+    /// Whether SIGHUP is ignored, by the mask in `/proc/self/status` (proc(5)).
+    fn is_ignored() -> bool {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigIgn:"))
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        mask.is_some_and(|mask| mask & 1 == 1)
+    }
+
+    /// Which outputs are a terminal. It cannot be asked once the terminal is gone.
+    pub struct Terminals {
+        stdout: bool,
+        stderr: bool,
+    }
+
+    impl Terminals {
+        pub fn find() -> Terminals {
+            Terminals {
+                stdout: io::stdout().is_terminal(),
+                stderr: io::stderr().is_terminal(),
+            }
+        }
+
+        /// What is said from now on goes nowhere, instead of failing on a terminal that is gone.
+        pub fn let_go(&self) {
+            let Ok(nowhere) = File::options().write(true).open("/dev/null") else {
+                return;
+            };
+            if self.stdout {
+                let _ = rustix::stdio::dup2_stdout(&nowhere);
+            }
+            if self.stderr {
+                let _ = rustix::stdio::dup2_stderr(&nowhere);
+            }
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod hangup {
+    use std::io;
+
+    use tokio::signal::unix::Signal;
+
+    pub fn watch() -> io::Result<Option<Signal>> {
+        Ok(None)
+    }
+
+    pub struct Terminals;
+
+    impl Terminals {
+        pub fn find() -> Terminals {
+            Terminals
+        }
+
+        pub fn let_go(&self) {}
+    }
 }

@@ -2,6 +2,7 @@
 
 mod asked;
 mod aws;
+mod background;
 mod bench;
 mod cold_start;
 mod completions;

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     Failure,
+    background::in_background,
     flags::Sending,
     limits::Held,
     progress::{Progress, Watch},
@@ -131,7 +132,7 @@ pub fn send(
             engine::run(job, tell, &stop)
         })?;
     let mut progress = Progress::new(schedule, watch, quiet);
-    take_in(&events, recorder, &mut progress, held);
+    in_background(|| take_in(events, recorder, &mut progress, held));
     progress.finish(recorder.tally());
     match sending.join() {
         Ok(ended) => ended.map_err(Failure::new),
@@ -144,7 +145,7 @@ pub fn send(
 /// Takes events in until the engine has gone: many at a time, so that sending a request never
 /// wakes this thread, which would take the processor from the next one.
 fn take_in(
-    events: &Receiver<Event>,
+    events: Receiver<Event>,
     recorder: &mut Recorder<'_>,
     progress: &mut Progress,
     held: &mut Held,

@@ -51,6 +51,14 @@ impl Tally {
 }
 
 impl Tally {
+    /// Forgets everything and keeps the memory.
+    pub fn reset(&mut self) {
+        self.latencies.reset();
+        self.lag.reset();
+        self.counts = Counts::default();
+        self.steps.clear();
+    }
+
     /// Adds the sums of other requests of the same run. Exact: as if each had been recorded here.
     pub fn merge(&mut self, part: &Tally) {
         for (measure, class, histogram) in part.latencies.iter() {

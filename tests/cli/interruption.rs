@@ -1,37 +1,6 @@
 //! Runs that are cut short keep what they measured.
 
-use std::{
-    fs,
-    process::{Child, Command},
-    thread,
-    time::{Duration, Instant},
-};
-
-use super::place::Place;
-
-/// Waits until the newest run has samples on disk.
-fn until_samples(place: &Place) {
-    let patience = Instant::now() + Duration::from_secs(60);
-    loop {
-        let lines = place
-            .newest()
-            .and_then(|run| fs::read_to_string(run.join("samples.ndjson")).ok())
-            .map_or(0, |text| text.lines().count());
-        if lines >= 5 {
-            return;
-        }
-        assert!(Instant::now() < patience, "no samples came");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
-
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill")
-        .args([&format!("-{name}"), &child.id().to_string()])
-        .status()
-        .expect("kill runs");
-    assert!(sent.success());
-}
+use super::place::{Place, signal, until_samples};
 
 #[test]
 fn what_a_killed_run_recorded_can_still_be_reported() {

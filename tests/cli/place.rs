@@ -4,8 +4,9 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     thread,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -24,7 +25,23 @@ impl Place {
 
     /// `loadgen` with these words, not started yet.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+        self.start(env!("CARGO_BIN_EXE_loadgen"), words)
+    }
+
+    /// A shell script in which `$0` is `loadgen`.
+    pub fn shell(&self, script: &str) -> Command {
+        self.within(&[], script)
+    }
+
+    /// The same within another command.
+    pub fn within(&self, outer: &[&str], script: &str) -> Command {
+        let shell = ["sh", "-c", script, env!("CARGO_BIN_EXE_loadgen")];
+        let words: Vec<&str> = outer.iter().chain(&shell).copied().collect();
+        self.start(words[0], &words[1..])
+    }
+
+    fn start(&self, program: &str, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(words)
             .current_dir(self.folder.path())
@@ -77,6 +94,31 @@ impl Ended {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out()).expect("stdout is JSON")
     }
+}
+
+/// Waits until the newest run has samples on disk.
+pub fn until_samples(place: &Place) {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        let lines = place
+            .newest()
+            .and_then(|run| std::fs::read_to_string(run.join("samples.ndjson")).ok())
+            .map_or(0, |text| text.lines().count());
+        if lines >= 5 {
+            return;
+        }
+        assert!(Instant::now() < patience, "no samples came");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Sends a running loadgen a signal.
+pub fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(sent.success());
 }
 
 /// A plain HTTP server that is not ours: it answers every request with 200 and no marker.

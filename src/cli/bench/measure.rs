@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    cli::{Failure, limits::Held},
+    cli::{Failure, background::in_background, limits::Held},
     engine::{self, ClosedJob, Ended, EngineError, Event, Job, Stop},
     record::{Keep, Recorder},
     sample::Sample,
@@ -31,6 +31,7 @@ pub enum Sending {
 
 /// What the engine's thread has added up since it last handed over. Adding up there costs less
 /// than handing over every sample.
+#[derive(Default)]
 struct Part {
     tally: Tally,
     kept: Vec<Sample>,
@@ -41,6 +42,9 @@ struct Adding {
     keep: Keep,
     handed_us: u64,
     to: Sender<Part>,
+    /// Parts that were taken in and emptied: the histograms' memory is used again, since fetching
+    /// it anew from the system would hold requests back for a millisecond.
+    spare: Receiver<Part>,
 }
 
 impl Adding {
@@ -57,10 +61,7 @@ impl Adding {
     }
 
     fn hand_over(&mut self) {
-        let part = Part {
-            tally: Tally::default(),
-            kept: Vec::new(),
-        };
+        let part = self.spare.try_recv().unwrap_or_default();
         // Nobody listens only when this command is ending already.
         let _ = self.to.send(mem::replace(&mut self.part, part));
     }
@@ -77,14 +78,13 @@ pub fn measure(
     held: &mut Held,
 ) -> Result<Ended, Failure> {
     let (to, parts) = channel();
+    let (empty, spare) = channel();
     let adding = Arc::new(Mutex::new(Adding {
-        part: Part {
-            tally: Tally::default(),
-            kept: Vec::new(),
-        },
+        part: Part::default(),
         keep: recorder.keep(),
         handed_us: 0,
         to,
+        spare,
     }));
     let stop = stop.clone();
     let engine = thread::Builder::new().name("engine".to_owned()).spawn(
@@ -108,7 +108,7 @@ pub fn measure(
             ended
         },
     )?;
-    take_in(&parts, recorder, held);
+    in_background(|| take_in(parts, empty, recorder, held));
     match engine.join() {
         Ok(ended) => ended.map_err(Failure::new),
         Err(_) => Err(Failure::new(
@@ -117,10 +117,21 @@ pub fn measure(
     }
 }
 
-fn take_in(parts: &Receiver<Part>, recorder: &mut Recorder<'_>, held: &mut Held) {
+fn take_in(
+    parts: Receiver<Part>,
+    empty: Sender<Part>,
+    recorder: &mut Recorder<'_>,
+    held: &mut Held,
+) {
     loop {
         match parts.recv_timeout(TICK) {
-            Ok(part) => recorder.absorb(&part.tally, &part.kept),
+            Ok(mut part) => {
+                recorder.absorb(&part.tally, &part.kept);
+                part.tally.reset();
+                part.kept.clear();
+                // Nobody takes it back only when the engine has gone.
+                let _ = empty.send(part);
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
