@@ -136,8 +136,8 @@ impl Progress {
         if !waits {
             self.slots.advance(self.began.elapsed());
         }
-        for line in self.news(tally) {
-            self.say(&line);
+        for news in self.news(tally) {
+            self.say(&format!("{}: {}", certain(&news), news.why));
         }
         let width = usize::from(console::Term::stderr().size().1).max(1);
         let lines = self.frame(tally, held).lines(width);
@@ -204,10 +204,10 @@ impl Progress {
         self.planned.saturating_sub(tally.counts.total())
     }
 
-    /// What has become certain, in sentences.
-    fn news(&mut self, tally: &Tally) -> Vec<String> {
+    /// What has become certain since this was last asked.
+    fn news(&mut self, tally: &Tally) -> Vec<Outlook> {
         let open = self.to_come(tally);
-        self.watch.news(open).iter().map(certain).collect()
+        self.watch.news(open)
     }
 
     /// Tells of each step whose requests are all over. Requests of a burst may be under way long
@@ -242,10 +242,12 @@ impl Progress {
         let news = self.news(tally);
         if self.bar.is_some() {
             self.say(&line);
-            news.iter().for_each(|line| self.say(line));
+            for news in news {
+                self.say(&format!("{}: {}", certain(&news), news.why));
+            }
         } else {
             // One line a phase: a log is read from the top, and nothing in it is overtaken.
-            line.extend(news.iter().map(|news| format!("; {news}")));
+            line.extend(news.iter().map(|news| format!("; {}", certain(news))));
             self.say(&line);
         }
     }
@@ -269,18 +271,13 @@ impl Progress {
     }
 }
 
-/// What became certain, as a sentence.
+/// What became certain, in a few words.
 fn certain(outlook: &Outlook) -> String {
-    let Outlook { id, standing, why } = outlook;
-    match standing {
-        Standing::Certain => format!("{} {id} is certain: {why}", Look::Good.mark()),
-        Standing::Lost => format!("{} {id} can no longer appear: {why}", Look::Bad.mark()),
-        Standing::Unwanted => {
-            format!(
-                "{} {id} is certain and must not be: {why}",
-                Look::Bad.mark()
-            )
-        }
+    let id = outlook.id;
+    match outlook.standing {
+        Standing::Certain => format!("{} {id} is certain", Look::Good.mark()),
+        Standing::Lost => format!("{} {id} can no longer appear", Look::Bad.mark()),
+        Standing::Unwanted => format!("{} {id} is certain and must not be", Look::Bad.mark()),
         Standing::Open => String::new(),
     }
 }
