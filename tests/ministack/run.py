@@ -17,6 +17,7 @@ Where MiniStack 1.5.33 differs from AWS, and what is done about it:
  6. A throttled invocation is answered 429 (AWS: 500), and memory is not limited: neither is checked.
 """
 import concurrent.futures
+import http.server
 import io
 import json
 import os
@@ -25,6 +26,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import uuid
@@ -61,7 +63,7 @@ def main():
     key = secrets.token_hex(16)
     with Emulator() as emulator:
         commands = Commands(emulator, loadgen, key)
-        for part in (templates, our_app, datadogs_app):
+        for part in (templates, signatures, our_app, datadogs_app):
             try:
                 part(emulator, commands)
             except Exception as error:  # The other parts still have something to say.
@@ -78,6 +80,50 @@ def templates(_, __):
     lint = str(HOME / "tools/bin/cfn-lint")
     ended = subprocess.run([lint, str(APP / "template.yaml")], capture_output=True, text=True, timeout=120)
     check("cfn-lint finds nothing in our template", ended.returncode == 0, ended.stdout)
+
+
+def signatures(_, commands):
+    """`--sigv4` against what botocore signs for the same request at the same time."""
+    heads = []
+
+    class Keep(http.server.BaseHTTPRequestHandler):
+        def answer(self):
+            body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+            if not self.path.startswith("/_sandbox"):
+                heads.append((self.command, self.path, dict(self.headers.items()), body))
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        do_GET = do_POST = answer
+        log_message = lambda *_: None
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keep)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    scenario = HOME / "signed.toml"
+    for method, path, body in (
+        ("GET", "/prod/a%20b/caf%C3%A9?z=1&a=x%2Fy&a=%20", ""),
+        ("POST", "/", '{"who": "\u00fcber"}'),
+    ):
+        scenario.write_text(
+            f'name = "signed"\n[request]\nmethod = "{method}"\nbody = {json.dumps(body, ensure_ascii=False)}\n'
+            '[[phase]]\nname = "one"\nburst = 1\n'
+        )
+        heads.clear()
+        url = f"http://127.0.0.1:{server.server_port}{path}"
+        code, _, err = commands.loadgen("run", str(scenario), "--url", url, "--sigv4", "--region", "eu-west-3", "--no-verify")
+        if not check(f"a signed {method} is sent", code == 0 and len(heads) == 1, err[-600:]):
+            continue
+        sent_method, sent_path, headers, sent_body = heads[0]
+        headers = {name.lower(): value for name, value in headers.items()}
+        # The environment's test credentials.
+        asked = [sent_method, f"http://{headers['host']}{sent_path}", headers["host"], sent_body]
+        asked += ["execute-api", "eu-west-3", headers["x-amz-date"], "test", "test", ""]
+        signer = [str(HOME / "emulator/bin/python"), str(pathlib.Path(__file__).with_name("sign.py")), *asked]
+        theirs = subprocess.run(signer, capture_output=True, text=True, timeout=60)
+        same = theirs.stdout.strip() == headers["authorization"]
+        check(f"botocore signs the {method} alike", same, (headers["authorization"], theirs.stdout, theirs.stderr[-600:]))
+    server.shutdown()
 
 
 def our_app(emulator, commands):
@@ -245,6 +291,7 @@ def datadogs_app(emulator, commands):
     status, headers, body = emulator.request(url)
     check("Datadog's original app answers", (status, body) == (200, "Sent message to SNS"), (status, body))
     check("and says nothing of cold starts", "x-loadgen-cold-start" not in headers, headers)
+    ones_own_function(emulator, commands, url)
     for step in ("cold", "break"):
         code, _, err = commands.loadgen("aws", step, *stack)
         check(f"`aws {step}` works on it", code == 0, err)
@@ -253,6 +300,29 @@ def datadogs_app(emulator, commands):
     check("`aws restore` works on it", code == 0 and emulator.request(url)[0] == 200, err)
     code, _, err = commands.loadgen("aws", "delete", "--yes", *stack)
     check("`aws delete` works on it", code == 0, err)
+
+
+def ones_own_function(emulator, commands, url):
+    """The original app has no markers, as a function of the reader's own. Without Datadog's keys its
+    log is read; MiniStack's REPORT lines never have an Init Duration, so nothing may be claimed."""
+    address = ("--url", url, "--endpoint", emulator.url, "--function", ENTRY, "--function", CONSUMER)
+    scenario = HOME / "own.toml"
+    scenario.write_text('name = "own"\n[[phase]]\nname = "few"\nrate = 2\nfor = "3s"\n[expect]\ninsights = ["cold_starts"]\n')
+    key = commands.environment.pop("DD_API_KEY")
+    code, out, err = commands.loadgen("run", str(scenario), *address, "--json")
+    commands.environment["DD_API_KEY"] = key
+    report = json.loads(out) if out else {}
+    lines = (report.get("report_lines") or [{}])[0]
+    print(f"     own function: {report.get('cold')}, {lines}")
+    check("the log's REPORT lines are read through `aws logs`", "aws logs filter-log-events" in err and lines.get("lines", 0) >= 6, err[-600:])
+    silent = lines.get("unknown") == lines.get("lines") and lines.get("cold") == lines.get("warm") == 0
+    check("lines without any Init Duration are neither cold nor warm", silent and report["cold"]["unknown"] == 6, lines)
+    check("and the program says so", any("writes no Init Duration" in note for note in report.get("notes", [])), report.get("notes"))
+    found = {(f["id"], f["function"]): f for f in report.get("insights", [])}
+    cold = found.get(("cold_starts", ENTRY), {})
+    check("so nobody can tell whether cold_starts is there", (code, cold.get("verdict")) == (1, "cannot_tell"), (code, cold))
+    memory = found.get(("high_memory", ENTRY), {})
+    check("memory and duration are judged by the lines", memory.get("basis") == "cloudwatch" and memory.get("observed") == "no", memory)
 
 
 def no_key_was_seen(commands, key):

@@ -171,3 +171,17 @@ async fn whole_traces_are_asked_for_fifty_at_a_time() {
     assert_eq!(query.as_str().expect("a query").matches(" OR ").count(), 49);
     assert_eq!(records(whole).len(), 3);
 }
+
+#[test]
+fn spans_of_a_function_of_ones_own_are_found_by_its_name_service_and_env() {
+    let mut own = subject(4, &[], false);
+    own.tagged = false;
+    own.service = Some("my shop".to_owned());
+    own.env = Some("prod".to_owned());
+    let query = own.span_query();
+    let by_name = format!(r" OR (resource_name:{ENTRY} service:my\ shop env:prod))");
+    assert!(query.ends_with(&by_name), "{query}");
+    // The sample app's carry the run's header, so of the others only failed ones are fetched.
+    let query = subject(4, &[], false).span_query();
+    assert!(query.contains("(status:error resource_name:"), "{query}");
+}
