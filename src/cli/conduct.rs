@@ -80,6 +80,8 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         }
         None => own::Named::sample_app(),
     };
+    let left_out = own::expect_of(&mut asked.scenario.expect, &named.functions);
+    let scenario = &asked.scenario;
     let signer = match &typed {
         Some(target) => signing::signer(sending, target, scenario, &filled)?,
         None if sending.sigv4 => {
@@ -118,6 +120,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     guard::consent(&sending.guard, &target, &schedule)?;
 
     let mut run = begun(&asked, &schedule, &target, named, started_at);
+    run.notes.extend(left_out);
     let stop = Stop::new();
     interrupt::listen(stop.clone())?;
     let job = send::job(

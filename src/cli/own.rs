@@ -5,7 +5,7 @@ use super::{
     flags::{Own, Sending},
     target::Target,
 };
-use crate::record::FunctionNames;
+use crate::{record::FunctionNames, scenario::Expect};
 
 /// The stage of the sample app's API, in Datadog's template and in ours.
 const SAMPLE_STAGE: &str = "datadog-sample-app-stage";
@@ -95,6 +95,36 @@ impl Named {
     }
 }
 
+/// What a scenario expects of the sample app's functions, expected of `functions`: the entry
+/// function's is the entry function's, whatever its name, and the consumer's is left out where
+/// there is no such function. Gives what was left out, in words.
+pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<String> {
+    let sample = FunctionNames::sample_app();
+    let mut left_out = Vec::new();
+    for list in [&mut expect.insights, &mut expect.absent] {
+        list.retain_mut(|expected| {
+            if expected.function.is_none() {
+                return true;
+            }
+            if expected.function == sample.entry {
+                expected.function = None;
+            } else if expected.function == sample.consumer {
+                if functions.consumer.is_none() {
+                    left_out.push(format!(
+                        "what the scenario expects of the sample app's consumer ({}) is left out: \
+                         there is none here",
+                        expected.insight.key()
+                    ));
+                    return false;
+                }
+                expected.function.clone_from(&functions.consumer);
+            }
+            true
+        });
+    }
+    left_out
+}
+
 /// The region in an address of AWS's: `ID.execute-api.REGION.amazonaws.com`,
 /// `ID.lambda-url.REGION.on.aws`.
 pub fn region_of(url: &str) -> Option<String> {
@@ -159,6 +189,7 @@ fn is_sample_stage(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Scenario;
 
     #[test]
     fn the_sample_app_is_known_by_its_stage() {
@@ -176,6 +207,36 @@ mod tests {
         ] {
             assert_eq!(is_sample_stage(url), known, "{url}");
         }
+    }
+
+    #[test]
+    fn what_is_expected_of_the_sample_app_is_expected_of_the_functions_that_are_there() {
+        let scenario = Scenario::load("cold-start").expect("a built-in scenario");
+        let names = |expect: &Expect| -> Vec<Option<String>> {
+            let all = expect.insights.iter().chain(&expect.absent);
+            all.map(|expected| expected.function.clone()).collect()
+        };
+        let mut expect = scenario.expect.clone();
+        let consumer = FunctionNames::sample_app().consumer;
+        assert!(
+            names(&expect).contains(&consumer),
+            "else this shows nothing"
+        );
+
+        let own = FunctionNames {
+            entry: Some("mine".to_owned()),
+            ..FunctionNames::default()
+        };
+        assert_eq!(expect_of(&mut expect, &own).len(), 1);
+        assert!(names(&expect).iter().all(Option::is_none));
+
+        let mut expect = scenario.expect.clone();
+        let stack = FunctionNames {
+            consumer: Some("stack-consumer-1".to_owned()),
+            ..own
+        };
+        assert!(expect_of(&mut expect, &stack).is_empty());
+        assert!(names(&expect).contains(&stack.consumer));
     }
 
     #[test]

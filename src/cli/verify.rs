@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Exit, Failure,
     flags::{Global, Own, RunsDir, duration},
-    judge, logs, out,
+    judge, logs, out, own,
     verifying::{Access, keys, site, subject},
 };
 use crate::{
@@ -48,8 +48,9 @@ pub struct Typed {
 pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let folder = typed.runs.runs().find(typed.run.as_deref())?;
     let mut run = folder.read_run()?;
-    let scenario = scenario(&run)?;
+    let mut scenario = scenario(&run)?;
     name_functions(&mut run, typed)?;
+    own::expect_of(&mut scenario.expect, &run.target.functions);
     let (access, served) = match access(typed, &run, &folder)? {
         Some(access) => access,
         None => {
