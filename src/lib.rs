@@ -19,6 +19,7 @@
 //! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with
 //!   telemetry, a Datadog-compatible API and pages; [`simulate`] runs it in virtual time.
 //! - `guide` builds and serves the guide of `book/`.
+//! - [`audit`] says of a service's functions how far each Insight is, without any load.
 //! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
 //!   needs. [`cli`] turns what was typed into what is meant.
 //!
@@ -27,6 +28,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod aws;
 pub mod cli;
 pub mod control;

@@ -57,13 +57,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "doctor", "insight", "lambda", "lang", "look", "record", "sample", "scenario",
+            "audit", "doctor", "insight", "lambda", "lang", "look", "record", "sample", "scenario",
             "schedule", "simulate", "stats", "units", "verify",
         ],
     ),
     ("aws", &["control", "units"]),
     ("doctor", &["aws", "control", "datadog", "insight", "units"]),
     ("guide", &["lang", "sandbox"]),
+    ("audit", &["datadog", "insight"]),
 ];
 
 #[test]

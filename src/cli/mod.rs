@@ -1,6 +1,7 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
 mod asked;
+mod audit;
 mod aws;
 mod background;
 mod bench;
@@ -63,6 +64,7 @@ enum Command {
     Plan(plan::Typed),
     Simulate(simulate::Simulate),
     Verify(verify::Typed),
+    Audit(audit::Typed),
     Report(report::Typed),
     Runs(runs::Typed),
     View(view::Typed),
@@ -110,6 +112,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Plan(typed) => plan::run(&typed),
         Command::Simulate(typed) => simulate::run(&typed),
         Command::Verify(typed) => verify::run(&typed, global),
+        Command::Audit(typed) => audit::run(&typed, global),
         Command::Report(typed) => report::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
         Command::View(typed) => view::run(&typed, global),

@@ -185,6 +185,18 @@ fn on_aws(url: &Url) -> bool {
     host.ends_with(".amazonaws.com") || host.ends_with(".on.aws")
 }
 
+/// The sandbox at a loopback address, if one answers there.
+///
+/// # Errors
+/// When the address is none.
+pub fn sandbox_at(address: &str) -> Result<Option<Info>, Failure> {
+    let url = read(address)?;
+    match is_loopback(&url) {
+        true => ask_info(&url),
+        false => Ok(None),
+    }
+}
+
 fn ask_info(url: &Url) -> Result<Option<Info>, Failure> {
     let mut info = url.clone();
     info.set_path("/_sandbox/info");

@@ -27,24 +27,7 @@ impl Client {
         questions: &[Question],
     ) -> Result<Vec<Option<f64>>, ApiError> {
         let name = |place: usize| format!("q{place}");
-        let queries: Vec<Value> = questions
-            .iter()
-            .enumerate()
-            .map(|(place, question)| {
-                json!({
-                    "data_source": "metrics",
-                    "name": name(place),
-                    "aggregator": question.aggregator,
-                    "query": question.query,
-                })
-            })
-            .collect();
-        let formulas: Vec<Value> = (0..questions.len())
-            .map(|place| json!({"formula": name(place)}))
-            .collect();
-        let body = json!({"data": {"type": "scalar_request", "attributes": {
-            "from": from_ms, "to": to_ms, "queries": queries, "formulas": formulas,
-        }}});
+        let body = scalar_request(from_ms, to_ms, questions);
         let answer = self.post("/api/v2/query/scalar", &body).await?;
         let columns = answer
             .pointer("/data/attributes/columns")
@@ -75,6 +58,29 @@ impl Client {
             })
             .collect())
     }
+}
+
+/// The body that asks for `questions`, which are named `q0`, `q1` and so on.
+pub(super) fn scalar_request(from_ms: i64, to_ms: i64, questions: &[Question]) -> Value {
+    let name = |place: usize| format!("q{place}");
+    let queries: Vec<Value> = questions
+        .iter()
+        .enumerate()
+        .map(|(place, question)| {
+            json!({
+                "data_source": "metrics",
+                "name": name(place),
+                "aggregator": question.aggregator,
+                "query": question.query,
+            })
+        })
+        .collect();
+    let formulas: Vec<Value> = (0..questions.len())
+        .map(|place| json!({"formula": name(place)}))
+        .collect();
+    json!({"data": {"type": "scalar_request", "attributes": {
+        "from": from_ms, "to": to_ms, "queries": queries, "formulas": formulas,
+    }}})
 }
 
 /// The one value of a column without groups.

@@ -4,6 +4,7 @@
 
 mod client;
 mod error;
+mod grouped;
 mod keys;
 mod links;
 mod logs;
@@ -18,6 +19,7 @@ mod trace_id;
 
 pub use client::{BaseError, Client};
 pub use error::ApiError;
+pub use grouped::Grouped;
 pub use keys::{KeyError, Keys};
 pub use links::Links;
 pub use metrics::Question;

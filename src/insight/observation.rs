@@ -101,6 +101,29 @@ impl Observation {
         }
     }
 
+    /// Of `function`, what metrics say over a time range in which nothing more is waited for.
+    /// `value` has a metric's value; None where there is no data.
+    pub fn measured(
+        function: impl Into<String>,
+        basis: Basis,
+        value: impl Fn(Quantity) -> Option<f64>,
+    ) -> Observation {
+        let mut seen = Observation::new(function, basis);
+        let read = |quantity: Quantity| quantity.read(value(quantity)?);
+        for quantity in Quantity::ALL {
+            // What is only sent when it happens was zero times there, if anything was sent at all.
+            let silent = || read(quantity.zero_if_silent()?).map(|_| Band::ZERO);
+            if let Some(band) = read(quantity).or_else(silent) {
+                seen.set(quantity, band);
+            }
+        }
+        if read(Quantity::ProvisionedUtilization).is_some() {
+            // CloudWatch has this metric only where there is provisioned concurrency.
+            seen.set(Quantity::ProvisionedConcurrency, Band::at_least(1));
+        }
+        seen
+    }
+
     /// What is known of `quantity`.
     pub fn get(&self, quantity: Quantity) -> Band {
         // `place` is the discriminant, so it is always in range.

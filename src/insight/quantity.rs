@@ -170,9 +170,42 @@ impl Quantity {
 
     /// The query of Datadog's metrics that measures it for `function`, where there is one.
     pub fn query(self, function: &str) -> Option<(Aggregator, String)> {
+        self.scoped_query(&format!("functionname:{}", tag_value(function)))
+    }
+
+    /// The query that measures it for what has all of these tags: `functionname:f,env:dev`.
+    pub fn scoped_query(self, tags: &str) -> Option<(Aggregator, String)> {
         let (aggregator, pattern) = self.pattern()?;
-        let scope = format!("functionname:{}", tag_value(function));
-        Some((aggregator, pattern.replace("functionname:F", &scope)))
+        Some((aggregator, pattern.replace("functionname:F", tags)))
+    }
+
+    /// The query that measures it within `scope`, such as `service:s AND functionname IN (f, g)`,
+    /// with one value for each value of the tag `by`.
+    pub fn grouped_query(self, scope: &str, by: &str) -> Option<(Aggregator, String)> {
+        let (aggregator, pattern) = self.pattern()?;
+        let query = pattern
+            .replace("functionname:F,", &format!("{scope} AND "))
+            .replace("functionname:F", scope)
+            .replacen('}', &format!("}} by {{{by}}}"), 1);
+        Some((aggregator, query))
+    }
+
+    /// Whether it comes from CloudWatch through Datadog's AWS integration, minutes late and
+    /// without the tags that the extension adds.
+    pub fn is_from_cloudwatch(self) -> bool {
+        self.metric()
+            .is_some_and(|metric| !metric.starts_with("aws.lambda.enhanced."))
+    }
+
+    /// The unit of its values here: None for what is counted.
+    pub fn unit(self) -> Option<&'static str> {
+        match self {
+            Quantity::LongestDuration | Quantity::Timeout => Some("us"),
+            Quantity::MemoryUsed | Quantity::MemorySize => Some("KiB"),
+            Quantity::IteratorAge => Some("ms"),
+            Quantity::ProvisionedUtilization => Some("ppm"),
+            _ => None,
+        }
     }
 
     /// Whether only CloudWatch has it, so that Datadog gets it through the AWS integration: 10 to

@@ -2,6 +2,7 @@
 //!
 //! Every view is a pure function of the run's folder.
 
+pub mod audit;
 mod csv;
 mod hgrm;
 mod hlog;

@@ -22,7 +22,7 @@ pub use observe::{observe, questions};
 pub use poll::{Asked, Patience, Progress, ask, findings};
 pub use reports::{ReportLines, Reports};
 pub use structure::Structure;
-pub use subject::{Subject, Watched};
+pub use subject::{Subject, Watched, range_asked};
 pub use threshold::figure;
 pub use trace::{Traces, fetch_traces, fetch_whole, records};
 pub use verdict::{Demand, Finding, Overall, Verdict, View, judge, overall, verdict};

@@ -40,23 +40,29 @@ pub struct Watched {
     pub sent: Band,
 }
 
+/// The time range to ask for about a run that lasted from `from_ms` to `to_ms`, in milliseconds
+/// since 1970.
+///
+/// Metrics come in buckets, and only those that start within the range are returned
+/// (10 s; 1 min for ranges of some hours). Datadog's own tests ask from a minute before.
+pub fn range_asked(from_ms: i64, to_ms: i64, basis: Basis) -> (i64, i64) {
+    let length = to_ms.saturating_sub(from_ms).max(0);
+    let margin = match basis {
+        // Nearer, so that a run just before on the same sandbox stays out.
+        Basis::Sandbox => (length / 60).max(20_000),
+        _ => (length / 100).max(60_000),
+    };
+    (
+        from_ms.saturating_sub(margin),
+        // What the queue delivers and the consumer does ends after the last answer.
+        to_ms.saturating_add(margin.max(120_000)),
+    )
+}
+
 impl Subject {
     /// The time range to ask for, in milliseconds since 1970.
-    ///
-    /// Metrics come in buckets, and only those that start within the range are returned
-    /// (10 s; 1 min for ranges of some hours). Datadog's own tests ask from a minute before.
     pub fn range(&self) -> (i64, i64) {
-        let length = self.to_ms.saturating_sub(self.from_ms).max(0);
-        let margin = match self.basis {
-            // Nearer, so that a run just before on the same sandbox stays out.
-            Basis::Sandbox => (length / 60).max(20_000),
-            _ => (length / 100).max(60_000),
-        };
-        (
-            self.from_ms.saturating_sub(margin),
-            // What the queue delivers and the consumer does ends after the last answer.
-            self.to_ms.saturating_add(margin.max(120_000)),
-        )
+        range_asked(self.from_ms, self.to_ms, self.basis)
     }
 
     /// The search for the run's own spans. The sample app captures payloads, so each request's

@@ -1,0 +1,245 @@
+//! How far a condition is from its limit, and what would cross it.
+//!
+//! Whole numbers all through, as in the conditions themselves: what a [`Crossing`] asks for is the
+//! least that changes the answer. Where a quantity is known only as a band, the crossing is counted
+//! from the end that makes the answer certain.
+
+use serde::Serialize;
+
+use crate::insight::{Band, Condition, Met, Observation, Quantity};
+
+/// The least change of one quantity, the others as they are, that makes a condition certainly met
+/// or certainly not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Crossing {
+    /// What would have to change.
+    pub quantity: Quantity,
+    /// In which direction.
+    pub change: Change,
+    /// By how much, in the quantity's own unit.
+    pub by: u64,
+    /// The unit: `us`, `KiB`, `ms`, `ppm`; None for what is counted.
+    pub unit: Option<&'static str>,
+    /// What that would do.
+    pub effect: Effect,
+}
+
+/// A direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// Up.
+    More,
+    /// Down.
+    Less,
+}
+
+/// What crossing a limit does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// The condition would be met.
+    Appears,
+    /// The condition would not be met any more.
+    Clears,
+}
+
+impl Crossing {
+    /// `seen` after the change.
+    pub fn applied(&self, seen: &Observation) -> Observation {
+        let band = seen.get(self.quantity);
+        let shift = |value: u64| match self.change {
+            Change::More => value.saturating_add(self.by),
+            Change::Less => value.saturating_sub(self.by),
+        };
+        let band = match band.high() {
+            Some(high) => Band::between(shift(band.low()), shift(high)),
+            None => Band::at_least(shift(band.low())),
+        };
+        seen.clone().with(self.quantity, band)
+    }
+}
+
+/// A measured value beside its limit, on the scale of the condition: shares from 0 on, numbers of
+/// events, milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Level {
+    /// What was measured.
+    pub value: f64,
+    /// The limit.
+    pub limit: f64,
+}
+
+/// The value and the limit of a condition. None where either is unknown.
+pub fn level(condition: &Condition, seen: &Observation) -> Option<Level> {
+    let known = |quantity: Quantity| {
+        let band = seen.get(quantity);
+        (!band.is_unknown()).then(|| band.low() as f64)
+    };
+    let share = |part: Quantity, whole: Quantity, percent: u64| {
+        let (part, whole) = (known(part)?, known(whole)?);
+        let limit = percent as f64 / 100.0;
+        (whole > 0.0).then(|| Level {
+            value: part / whole,
+            limit,
+        })
+    };
+    match *condition {
+        Condition::ShareAbove {
+            part,
+            whole,
+            percent,
+            ..
+        } => share(part, whole, percent),
+        Condition::PeakAbove {
+            value,
+            limit,
+            percent,
+        }
+        | Condition::PeakNotAbove {
+            value,
+            limit,
+            percent,
+        } => share(value, limit, percent),
+        Condition::AtLeastOne(quantity) => Some(Level {
+            value: known(quantity)?,
+            limit: 1.0,
+        }),
+        Condition::MoreThan(quantity, limit) => Some(Level {
+            value: known(quantity)?,
+            limit: limit as f64,
+        }),
+        Condition::LessThan { value, limit, .. } => Some(Level {
+            value: known(value)? / 1e6,
+            limit: limit as f64 / 1e6,
+        }),
+        Condition::Unmeasured(_) => None,
+    }
+}
+
+/// What would cross the limit. None where that cannot be counted, or nothing would.
+pub fn crossing(condition: &Condition, seen: &Observation) -> Option<Crossing> {
+    let met = condition.met(seen);
+    let (quantity, change, by) = match *condition {
+        Condition::ShareAbove {
+            part,
+            whole,
+            percent,
+            part_beside_whole,
+        } => {
+            let (part_seen, whole_seen) = (seen.get(part), seen.get(whole));
+            let by = match met {
+                Met::Yes => fewer(part_seen, whole_seen.low(), percent)?,
+                _ if part_beside_whole => more_beside(part_seen, whole_seen, percent)?,
+                _ => more(part_seen, whole_seen, percent)?,
+            };
+            (part, up_unless(met == Met::Yes), by)
+        }
+        Condition::AtLeastOne(quantity) | Condition::MoreThan(quantity, _) => {
+            let most = match *condition {
+                Condition::MoreThan(_, limit) => limit,
+                _ => 0,
+            };
+            let band = known(seen, quantity)?;
+            let by = match met {
+                Met::Yes => band.high()?.saturating_sub(most),
+                _ => most.saturating_add(1).saturating_sub(band.low()),
+            };
+            (quantity, up_unless(met == Met::Yes), by)
+        }
+        Condition::PeakAbove {
+            value,
+            limit,
+            percent,
+        } => {
+            let (value_seen, limit_seen) = (known(seen, value)?, known(seen, limit)?);
+            let by = match met {
+                Met::Yes => fewer(value_seen, limit_seen.low(), percent)?,
+                _ => more(value_seen, limit_seen, percent)?,
+            };
+            (value, up_unless(met == Met::Yes), by)
+        }
+        Condition::PeakNotAbove {
+            value,
+            limit,
+            percent,
+        } => {
+            if seen.get(Quantity::Invocations).low() == 0 {
+                return None;
+            }
+            let (value_seen, limit_seen) = (known(seen, value)?, known(seen, limit)?);
+            let by = match met {
+                Met::Yes => more(value_seen, limit_seen, percent)?,
+                _ => fewer(value_seen, limit_seen.low(), percent)?,
+            };
+            (value, up_unless(met != Met::Yes), by)
+        }
+        Condition::LessThan { value, limit, of } => {
+            if seen.get(of).low() == 0 || limit == 0 {
+                return None;
+            }
+            let band = known(seen, value)?;
+            let by = match met {
+                Met::Yes => limit.saturating_sub(band.low()),
+                _ => band.high()?.saturating_sub(limit - 1),
+            };
+            (value, up_unless(met != Met::Yes), by)
+        }
+        Condition::Unmeasured(_) => return None,
+    };
+    Some(Crossing {
+        quantity,
+        change,
+        by,
+        unit: quantity.unit(),
+        effect: match met {
+            Met::Yes => Effect::Clears,
+            Met::No | Met::CannotTell => Effect::Appears,
+        },
+    })
+}
+
+fn known(seen: &Observation, quantity: Quantity) -> Option<Band> {
+    Some(seen.get(quantity)).filter(|band| !band.is_unknown())
+}
+
+fn up_unless(down: bool) -> Change {
+    match down {
+        true => Change::Less,
+        false => Change::More,
+    }
+}
+
+/// How much more `part` there must be to be more than `percent` % of `whole`, which stays.
+fn more(part: Band, whole: Band, percent: u64) -> Option<u64> {
+    let whole = whole.high().filter(|whole| *whole > 0)?;
+    if part.is_unknown() {
+        return None;
+    }
+    let least = share_of(whole, percent) + 1;
+    u64::try_from(least).ok()?.checked_sub(part.low())
+}
+
+/// The same where each of `part` may count as one of `whole` too.
+fn more_beside(part: Band, whole: Band, percent: u64) -> Option<u64> {
+    let (whole, most) = (whole.high()?, part.high()?);
+    let rest = u128::from(100u64.checked_sub(percent).filter(|rest| *rest > 0)?);
+    // (low + m) 100 > (whole + high + m) percent
+    let needed = (u128::from(whole) + u128::from(most)) * u128::from(percent);
+    let missing = needed.checked_sub(u128::from(part.low()) * 100)?;
+    u64::try_from(missing / rest + 1).ok()
+}
+
+/// How much less `part` there must be to be at most `percent` % of `whole`.
+fn fewer(part: Band, whole: u64, percent: u64) -> Option<u64> {
+    let most = u64::try_from(share_of(whole, percent)).ok()?;
+    part.high()?.checked_sub(most)
+}
+
+/// `percent` % of `whole`, rounded down.
+fn share_of(whole: u64, percent: u64) -> u128 {
+    u128::from(whole) * u128::from(percent) / 100
+}
+
+#[cfg(test)]
+mod tests;

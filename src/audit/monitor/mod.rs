@@ -1,0 +1,275 @@
+//! Datadog monitors for the same conditions and functions.
+//!
+//! A monitor is a `query alert` in the grammar of `POST /api/v1/monitor` (Datadog, API reference,
+//! "Create a monitor"): `time_aggr(window):query operator limit`. An Insight looks at the time range
+//! that a person has chosen; a monitor looks at a window that moves, so its shares are those of the
+//! last hour. "More than" stays strict.
+
+mod terraform;
+
+use serde::Serialize;
+
+use super::{Audit, Scope, Standing};
+use crate::insight::{Condition, Id, Met, Observation, Quantity};
+
+pub use terraform::terraform;
+
+/// A monitor as `POST /api/v1/monitor` takes it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Monitor {
+    /// What it is called.
+    pub name: String,
+    /// Always `query alert`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// What it watches.
+    pub query: String,
+    /// What a notification says.
+    pub message: String,
+    /// How it is found again.
+    pub tags: Vec<String>,
+    /// How it is evaluated.
+    pub options: Options,
+    /// The function that it watches.
+    #[serde(skip)]
+    pub function: String,
+    /// The Insight whose condition it watches.
+    #[serde(skip)]
+    pub insight: Id,
+}
+
+/// How a monitor is evaluated.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Options {
+    /// The limit, the same as in the query.
+    pub thresholds: Thresholds,
+    /// In seconds: what CloudWatch's metrics are late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evaluation_delay: Option<u32>,
+    /// A function that is not called is no alarm.
+    pub notify_no_data: bool,
+    /// Lambda's metrics are sparse: a window with gaps is evaluated all the same.
+    pub require_full_window: bool,
+    /// Whether the notification's title has the tags.
+    pub include_tags: bool,
+}
+
+/// The limits of a monitor.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Thresholds {
+    /// Beyond this it alerts.
+    pub critical: f64,
+}
+
+/// The monitors of an audit, and what has none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Monitors {
+    /// The monitors.
+    pub monitors: Vec<Monitor>,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An Insight of a function that no monitor can watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The function.
+    pub function: String,
+    /// The Insight.
+    pub insight: Id,
+    /// Why.
+    pub reason: String,
+}
+
+/// Most windows: shares and peaks of the last hour.
+const HOUR: &str = "last_1h";
+/// The window of what is about money: a quiet hour says nothing.
+const DAY: &str = "last_1d";
+/// Datadog advises to wait at least so long for the metrics of its AWS integration
+/// (docs.datadoghq.com/monitors/guide/troubleshooting-no-data).
+const CLOUDWATCH_DELAY_S: u32 = 900;
+
+/// A monitor's query and its limit.
+struct Watch {
+    query: String,
+    limit: f64,
+}
+
+/// The monitors for everything in `audit` that a metric carries.
+pub fn monitors(audit: &Audit, scope: &Scope) -> Monitors {
+    let mut found = Monitors::default();
+    for audited in &audit.functions {
+        let mut standings: Vec<&Standing> = audited.insights.iter().collect();
+        standings.sort_by_key(|standing| standing.id);
+        for standing in standings {
+            match watch(standing, &audited.seen, scope) {
+                Ok(watch) => {
+                    found
+                        .monitors
+                        .push(monitor(standing.id, &audited.function, watch, scope))
+                }
+                Err(reason) => found.left_out.push(LeftOut {
+                    function: audited.function.clone(),
+                    insight: standing.id,
+                    reason,
+                }),
+            }
+        }
+    }
+    found
+}
+
+fn watch(standing: &Standing, seen: &Observation, scope: &Scope) -> Result<Watch, String> {
+    let condition = &standing.id.insight().condition;
+    if let Condition::LessThan { value, limit, of } = *condition {
+        return less_than(value, limit, of, seen, scope);
+    }
+    if standing.met == Met::CannotTell {
+        let reason = standing.reason.clone();
+        return Err(reason.unwrap_or_else(|| "it cannot be told whether it is met".to_owned()));
+    }
+    let query = |quantity: Quantity| {
+        let query = scope.query(&seen.function, quantity);
+        query.ok_or_else(|| format!("no metric carries the {}", quantity.noun()))
+    };
+    let share = |percent: u64| percent as f64 / 100.0;
+    Ok(match *condition {
+        Condition::ShareAbove {
+            part,
+            whole,
+            percent,
+            part_beside_whole,
+        } => {
+            let (part, whole) = (query(part)?, query(whole)?);
+            let whole = match part_beside_whole {
+                true => format!("({whole} + {part})"),
+                false => whole,
+            };
+            above("sum", HOUR, &format!("{part} / {whole}"), share(percent))
+        }
+        Condition::AtLeastOne(quantity) => above("sum", HOUR, &query(quantity)?, 0.0),
+        // A limit that comes late from CloudWatch does not stand beside a value of now, so it is
+        // written in as it was measured.
+        Condition::PeakAbove {
+            value,
+            limit,
+            percent,
+        } if limit.is_from_cloudwatch() => {
+            let set = seen.get(limit).exact();
+            let set = set.ok_or_else(|| format!("the {} is not known", limit.noun()))?;
+            let most = in_metric_unit(limit, set) * percent as f64 / 100.0;
+            above("max", HOUR, &query(value)?, rounded(most))
+        }
+        Condition::PeakAbove {
+            value,
+            limit,
+            percent,
+        } => {
+            let ratio = format!("{} / {}", query(value)?, query(limit)?);
+            above("max", HOUR, &ratio, share(percent))
+        }
+        Condition::PeakNotAbove {
+            value,
+            limit,
+            percent,
+        } => {
+            let ratio = format!("{} / {}", query(value)?, query(limit)?);
+            watching("max", DAY, &ratio, "<=", share(percent))
+        }
+        Condition::MoreThan(quantity, _) if seen.get(quantity).high() == Some(0) => {
+            return Err("the function reads no stream".to_owned());
+        }
+        Condition::MoreThan(quantity, limit) => above("max", HOUR, &query(quantity)?, limit as f64),
+        Condition::Unmeasured(why) => return Err(why.to_owned()),
+        Condition::LessThan { .. } => return Err("it is watched otherwise".to_owned()),
+    })
+}
+
+/// Utilization below a limit. Whether the metric goes up to 1 or to 100 shows only in a value
+/// above 1, and a monitor with the wrong limit is worse than none.
+fn less_than(
+    value: Quantity,
+    limit: u64,
+    of: Quantity,
+    seen: &Observation,
+    scope: &Scope,
+) -> Result<Watch, String> {
+    if seen.get(of).low() == 0 {
+        return Err(format!("the function has no {} that is known", of.noun()));
+    }
+    let in_percent = seen.get(value).exact().is_some_and(|value| value > 0);
+    match (in_percent, scope.query(&seen.function, value)) {
+        (true, Some(query)) => Ok(watching("avg", DAY, &query, "<", limit as f64 / 1e4)),
+        _ => Err(format!(
+            "the measured {} does not show whether the metric goes up to 1 or to 100",
+            value.noun()
+        )),
+    }
+}
+
+fn above(time_aggregator: &str, window: &str, query: &str, limit: f64) -> Watch {
+    watching(time_aggregator, window, query, ">", limit)
+}
+
+fn watching(time_aggregator: &str, window: &str, query: &str, operator: &str, limit: f64) -> Watch {
+    Watch {
+        query: format!("{time_aggregator}({window}):{query} {operator} {limit}"),
+        limit,
+    }
+}
+
+fn in_metric_unit(quantity: Quantity, value: u64) -> f64 {
+    match quantity {
+        Quantity::Timeout | Quantity::LongestDuration => value as f64 / 1e6,
+        Quantity::MemorySize | Quantity::MemoryUsed => value as f64 / 1024.0,
+        _ => value as f64,
+    }
+}
+
+/// To six digits after the point, which is a microsecond: no 2.8499999999999996.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+fn monitor(id: Id, function: &str, watch: Watch, scope: &Scope) -> Monitor {
+    let insight = id.insight();
+    let from_cloudwatch = insight
+        .condition
+        .quantities()
+        .first()
+        .is_some_and(|quantity| quantity.is_from_cloudwatch());
+    let mut tags = vec![
+        format!("functionname:{function}"),
+        format!("insight:{}", id.key()),
+        "created_by:loadgen".to_owned(),
+    ];
+    tags.extend(scope.service.iter().map(|name| format!("service:{name}")));
+    tags.extend(scope.env.iter().map(|name| format!("env:{name}")));
+    Monitor {
+        name: format!("{} on {function}", insight.name.en),
+        kind: "query alert",
+        query: watch.query,
+        message: format!(
+            "The condition of Datadog's Insight \"{}\" is met on {function}: {}.\n\n{}\n\n{}",
+            insight.name.en,
+            insight.when.en,
+            insight.advice.en,
+            insight.link()
+        ),
+        tags,
+        options: Options {
+            thresholds: Thresholds {
+                critical: watch.limit,
+            },
+            evaluation_delay: from_cloudwatch.then_some(CLOUDWATCH_DELAY_S),
+            notify_no_data: false,
+            require_full_window: false,
+            include_tags: true,
+        },
+        function: function.to_owned(),
+        insight: id,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+//! How one function stands towards each Insight.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Crossing, Level, Scope, crossing, level};
+use crate::insight::{Basis, Condition, Id, Met, Observation, Quantity};
+
+/// How a function stands towards one Insight.
+#[derive(Clone, Debug, Serialize)]
+pub struct Standing {
+    /// Which Insight.
+    pub id: Id,
+    /// Whether its condition is met.
+    pub met: Met,
+    /// The arithmetic: "20 cold starts in 120 invocations: 16.7 %, more than 1 %".
+    pub measured: String,
+    /// The measured value beside its limit; None where either is unknown.
+    pub level: Option<Level>,
+    /// How much of the way to the limit is gone: 1 is at the limit. None where it is unknown.
+    pub nearness: Option<f64>,
+    /// What would cross the limit.
+    pub crossing: Option<Crossing>,
+    /// Why it cannot be told, where it cannot.
+    pub reason: Option<String>,
+    /// The Datadog queries that establish it.
+    pub queries: Vec<String>,
+    /// Where to look.
+    pub link: String,
+}
+
+/// Every Insight of the catalogue for the function that `seen` is of, the most urgent first: what is
+/// met in the catalogue's order, then what is nearest to its limit, then what cannot be told.
+/// `trouble` has the quantities whose queries failed, with the reason.
+pub fn standings(
+    seen: &Observation,
+    scope: &Scope,
+    trouble: &BTreeMap<Quantity, String>,
+) -> Vec<Standing> {
+    let mut all: Vec<Standing> = Id::ALL
+        .into_iter()
+        .map(|id| standing(id, seen, scope, trouble))
+        .collect();
+    // The sort is stable, so the catalogue's order stands among equals.
+    all.sort_by(|a, b| {
+        let rank = |met: Met| match met {
+            Met::Yes => 0,
+            Met::No => 1,
+            Met::CannotTell => 2,
+        };
+        let near = |one: &Standing| match one.met {
+            Met::No => one.nearness.unwrap_or(0.0),
+            Met::Yes | Met::CannotTell => 0.0,
+        };
+        rank(a.met)
+            .cmp(&rank(b.met))
+            .then(near(b).total_cmp(&near(a)))
+    });
+    all
+}
+
+fn standing(
+    id: Id,
+    seen: &Observation,
+    scope: &Scope,
+    trouble: &BTreeMap<Quantity, String>,
+) -> Standing {
+    let insight = id.insight();
+    let condition = &insight.condition;
+    let reading = insight.evaluate(seen);
+    let level = level(condition, seen);
+    Standing {
+        id,
+        met: reading.met,
+        measured: reading.measured,
+        level,
+        nearness: level.and_then(|level| nearness(condition, level)),
+        crossing: crossing(condition, seen),
+        reason: reading
+            .reason
+            .map(|said| reason(condition, seen, trouble).unwrap_or(said)),
+        queries: condition
+            .quantities()
+            .into_iter()
+            .filter_map(|quantity| scope.query(&seen.function, quantity))
+            .collect(),
+        link: insight.link(),
+    }
+}
+
+fn nearness(condition: &Condition, level: Level) -> Option<f64> {
+    let downwards = matches!(
+        condition,
+        Condition::PeakNotAbove { .. } | Condition::LessThan { .. }
+    );
+    let (above, below) = match downwards {
+        true => (level.limit, level.value),
+        false => (level.value, level.limit),
+    };
+    (below > 0.0).then_some(above / below)
+}
+
+/// Why a condition cannot be told: whose query failed, or which metric is not there and where it
+/// comes from.
+fn reason(
+    condition: &Condition,
+    seen: &Observation,
+    trouble: &BTreeMap<Quantity, String>,
+) -> Option<String> {
+    let unknown = condition
+        .quantities()
+        .into_iter()
+        .filter(|quantity| seen.get(*quantity).is_unknown());
+    for quantity in unknown.clone() {
+        if let Some(trouble) = trouble.get(&quantity) {
+            return Some(format!(
+                "the {} could not be asked for: {trouble}",
+                quantity.noun()
+            ));
+        }
+    }
+    let quantity = unknown
+        .filter_map(|quantity| Some((quantity, carrier(quantity).metric()?)))
+        .next();
+    let (quantity, metric) = quantity?;
+    let who = match seen.basis {
+        Basis::Sandbox => "the sandbox",
+        _ => "Datadog",
+    };
+    let from = match quantity {
+        Quantity::IteratorAge => "only functions that read a stream have it",
+        Quantity::ProvisionedUtilization | Quantity::ProvisionedConcurrency => {
+            "only functions with provisioned concurrency have it"
+        }
+        _ if carrier(quantity).is_from_cloudwatch() => {
+            "it comes from CloudWatch through Datadog's AWS integration, 10 to 20 minutes late"
+        }
+        _ => "it comes with Datadog's extension or forwarder, when the function runs",
+    };
+    Some(format!("{who} has no {metric} here: {from}"))
+}
+
+/// The quantity whose metric says whether there is any.
+fn carrier(quantity: Quantity) -> Quantity {
+    match quantity {
+        Quantity::ProvisionedConcurrency => Quantity::ProvisionedUtilization,
+        other => other.zero_if_silent().unwrap_or(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insight::Band;
+
+    fn busy() -> Observation {
+        [
+            (Quantity::Invocations, 1_000),
+            (Quantity::Errors, 200),
+            (Quantity::ColdStarts, 9),
+            (Quantity::Timeouts, 0),
+            (Quantity::OutOfMemory, 0),
+            (Quantity::LongestDuration, 900_000),
+            (Quantity::MemoryUsed, 100_000),
+            (Quantity::MemorySize, 524_288),
+        ]
+        .into_iter()
+        .fold(
+            Observation::new("f", Basis::Datadog),
+            |seen, (quantity, value)| seen.with(quantity, Band::exactly(value)),
+        )
+    }
+
+    #[test]
+    fn what_is_met_comes_first_then_what_is_near_then_what_nobody_can_tell() {
+        let all = standings(&busy(), &Scope::default(), &BTreeMap::new());
+        let ids: Vec<Id> = all.iter().map(|standing| standing.id).collect();
+        assert_eq!(
+            ids,
+            [
+                Id::Errors,
+                Id::HighErrors,
+                Id::ColdStarts,
+                Id::OverProvisioned,
+                Id::HighMemory,
+                Id::OutOfMemory,
+                Id::Timeouts,
+                Id::HighDuration,
+                Id::Throttles,
+                Id::HighIteratorAge,
+                Id::ProvisionedConcurrency,
+                Id::ThreatsDetected,
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_told_names_the_metric_and_where_it_comes_from() {
+        let failed = BTreeMap::from([(Quantity::Throttles, "slow down".to_owned())]);
+        let all = standings(&busy(), &Scope::default(), &failed);
+        let reason = |id: Id| {
+            let found = all.iter().find(|standing| standing.id == id);
+            found
+                .and_then(|found| found.reason.clone())
+                .unwrap_or_default()
+        };
+        for (id, part) in [
+            (
+                Id::HighDuration,
+                "no aws.lambda.timeout here: it comes from CloudWatch",
+            ),
+            (
+                Id::Throttles,
+                "the throttles could not be asked for: slow down",
+            ),
+            (Id::HighIteratorAge, "only functions that read a stream"),
+            (
+                Id::ProvisionedConcurrency,
+                "only functions with provisioned",
+            ),
+            (Id::ThreatsDetected, "security signals"),
+            (Id::Errors, ""),
+        ] {
+            assert!(reason(id).contains(part), "{id}: {}", reason(id));
+            assert_eq!(reason(id).is_empty(), part.is_empty(), "{id}");
+        }
+    }
+}
