@@ -2,20 +2,22 @@
 
 use std::{fmt, str::FromStr};
 
-/// The value of a tag as Datadog keeps it: letters in lower case, digits, `_ - : . /`, at most 200
-/// of them (Datadog, "Getting Started with Tags"). Nothing in it can end or widen a query.
+use crate::insight::tag_value;
+
+/// The value of a tag as Datadog keeps it ([`tag_value`]). Nothing in it can end or widen a query.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagValue(String);
 
 /// A text that is no tag's value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no value of a tag: Datadog's are made of letters, digits and _ - : . /, at most 200; write the name as Datadog shows it"
+    "`{0}` is no name: what is taken is one name as Datadog shows it, no list, no pattern and no query"
 )]
 pub struct NoTagValue(String);
 
-/// The most characters in a tag's value.
-const LONGEST: usize = 200;
+/// What lists, patterns and queries are written with. Datadog would keep an underscore for it, but
+/// whoever types it means something else.
+const OF_QUERIES: &str = "{}()[],*?!\"'`=<>|";
 
 impl TagValue {
     /// The value as it stands in a query.
@@ -28,11 +30,11 @@ impl FromStr for TagValue {
     type Err = NoTagValue;
 
     fn from_str(text: &str) -> Result<TagValue, NoTagValue> {
-        let value = text.trim().to_lowercase();
-        let plain = |c: char| c.is_alphanumeric() || "_-:./".contains(c);
-        match !value.is_empty() && value.chars().count() <= LONGEST && value.chars().all(plain) {
-            true => Ok(TagValue(value)),
-            false => {
+        let name = text.trim();
+        let strange = |c: char| c.is_control() || OF_QUERIES.contains(c);
+        match name.is_empty() || name.contains(strange) {
+            false => Ok(TagValue(tag_value(name))),
+            true => {
                 let shown = text.chars().filter(|c| !c.is_control()).take(80).collect();
                 Err(NoTagValue(shown))
             }
@@ -48,30 +50,52 @@ impl fmt::Display for TagValue {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn a_name_is_kept_in_lower_case() {
+    fn a_name_is_kept_as_datadog_keeps_it() {
         for (text, value) in [
             ("My-Fn_2", "my-fn_2"),
             (" checkout ", "checkout"),
             ("결제", "결제"),
             ("team/a:b.c", "team/a:b.c"),
+            ("My Service", "my_service"),
+            ("50%&", "50__"),
         ] {
-            assert_eq!(
-                text.parse::<TagValue>().map(|tag| tag.0),
-                Ok(value.to_owned())
-            );
+            let tag = text.parse::<TagValue>().map(|tag| tag.0);
+            assert_eq!(tag, Ok(value.to_owned()));
         }
     }
 
     #[test]
-    fn what_could_end_or_widen_a_query_is_refused() {
-        let long = "a".repeat(201);
+    fn what_is_a_list_a_pattern_or_a_query_is_refused() {
         for text in [
-            "", " ", "a b", "a,b", "a}", "a)", "*", "a{b", "\"", "a\nb", "!a", &long,
+            "",
+            " ",
+            "a,b",
+            "a}",
+            "a)",
+            "*",
+            "a{b",
+            "\"",
+            "a\nb",
+            "!a",
+            "a\u{1b}[2J",
         ] {
             assert!(text.parse::<TagValue>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_taken_can_end_a_query(text in any::<String>()) {
+            if let Ok(tag) = text.parse::<TagValue>() {
+                prop_assert!(!tag.as_str().is_empty());
+                let plain = |c: char| c.is_alphanumeric() || "_-:./".contains(c);
+                prop_assert!(tag.as_str().chars().all(plain), "{tag}");
+            }
         }
     }
 }

@@ -39,7 +39,11 @@ fn what_cannot_be_asked_is_exit_2_with_the_way_out() {
             &["--service", "s"],
             "set DD_SITE to one of",
         ),
-        (&[], &["--service", "a,b"], "is no value of a tag"),
+        (
+            &[],
+            &["--service", "a,b"],
+            "no list, no pattern and no query",
+        ),
         (
             &[],
             &["--service", "s", "--range", "0s"],

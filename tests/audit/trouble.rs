@@ -54,6 +54,13 @@ async fn groups_are_functions_in_lower_case_and_what_has_none_is_left_out() {
     assert_eq!(answers.value("f", Quantity::Errors), Some(200.0));
     assert_eq!(answers.value("g", Quantity::Errors), None);
     let asked = stub.asked();
+    for one in &asked {
+        assert_eq!(
+            (one.method.as_str(), one.path.as_str()),
+            ("POST", "/api/v2/query/scalar")
+        );
+        assert!(one.headers.contains_key("dd-application-key"));
+    }
     let last = queries(asked.last().expect("a request"));
     for expected in [
         "sum:aws.lambda.enhanced.errors{service:s AND functionname IN (f, g)} \
@@ -128,7 +135,7 @@ async fn what_cannot_be_asked_at_all_is_an_error() {
             Reply::json(403, json!({"errors": ["Forbidden"]})),
             "refused the keys",
         ),
-        (Reply::text(200, "<html>"), "cannot be read"),
+        (Reply::text(200, "<html>"), "an HTML page"),
         (Reply::json(200, json!({"data": {}})), "without columns"),
         (
             Reply::json(400, json!({"errors": ["bad"]})),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::words::{crossing, facts, state, untold, verdict};
-use crate::{audit::Audit, insight::Met};
+use crate::{audit::Audit, insight::Met, report::markdown::plain};
 
 /// The whole page.
 pub fn write(audit: &Audit) -> String {
@@ -49,30 +49,4 @@ pub fn write(audit: &Audit) -> String {
         }
     }
     page
-}
-
-/// Text in which nothing is markup: names and other servers' words come here.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' => {
-                plain.push('\\');
-                plain.push(c);
-            }
-            c if c.is_control() => plain.push(' '),
-            c => plain.push(c),
-        }
-    }
-    plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_text_can_end_a_cell_or_start_markup() {
-        assert_eq!(plain("a|b <i> `c`\nd_e"), "a\\|b \\<i\\> \\`c\\` d\\_e");
-    }
 }

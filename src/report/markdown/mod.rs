@@ -3,7 +3,7 @@
 
 mod escape;
 
-use escape::plain;
+pub(super) use escape::plain;
 
 use super::text::{evidence, figure_said, percent, said, verdict_sentence, word};
 use crate::{
