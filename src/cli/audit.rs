@@ -324,8 +324,8 @@ fn notes(asked: &Asked, found: &BTreeSet<String>) -> Vec<String> {
         .collect();
     if asked.access.basis == Basis::Datadog && asked.served.is_none() {
         notes.push(
-            "throttles, timeouts' limits and iterator ages come from CloudWatch, 10 to 20 minutes \
-             late, and are found by the function's name in every account and region"
+            "throttles, the timeout setting and iterator ages come from CloudWatch, 10 to 20 \
+             minutes late, and are found by the function's name in every account and region"
                 .to_owned(),
         );
     }

@@ -6,6 +6,8 @@ mod command;
 mod day;
 mod monitors;
 mod shop;
+// Not all that `verify` scripts is needed here.
+#[allow(dead_code)]
 #[path = "../verify/stub.rs"]
 mod stub;
 mod trouble;
