@@ -206,6 +206,13 @@ pub fn reasons(ended: &Ended) -> Vec<String> {
             ended.retry_after
         ));
     }
+    if ended.tls_resumed > 0 {
+        notes.push(format!(
+            "{} of {} connections resumed an earlier TLS session, which spares them most of the \
+             handshake",
+            ended.tls_resumed, ended.connections
+        ));
+    }
     notes
 }
 
