@@ -2,7 +2,7 @@
 
 use super::{Failure, flags::Sending, own, send, target::Target};
 use crate::{
-    aws::{Aws, Credentials, Signing, Target as Place},
+    aws::{self, Aws, Credentials, Signing, Target as Place},
     engine::Signer,
     sample::Front,
     scenario::{Filled, Scenario},
@@ -70,6 +70,12 @@ fn credentials(region: &str) -> Result<Credentials, Failure> {
         .build()?
         .block_on(Credentials::of_aws(&aws))
         .map_err(|error| {
+            if matches!(error, aws::Error::UnknownCall { .. }) {
+                return Failure::new(
+                    "--sigv4 needs AWS credentials, and version 1 of `aws` does not hand them over: \
+                     set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install version 2",
+                );
+            }
             Failure::new(format!(
                 "--sigv4 needs AWS credentials, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from `aws`: {error}"
             ))

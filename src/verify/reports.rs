@@ -48,6 +48,9 @@ pub struct ReportLines {
     pub unknown: u64,
     /// Of them: stopped at the timeout.
     pub timeouts: u64,
+    /// Requests that may have reached the function and have no line, at most.
+    #[serde(default)]
+    pub missing: u64,
     /// Requests of the run that an id joined with a line.
     pub joined: u64,
     /// The least share of the run's requests that can have met a cold environment, 0 to 1, if
@@ -168,6 +171,7 @@ impl Reports {
             warm: count(Some(false)),
             unknown,
             timeouts: self.such(Report::timed_out),
+            missing,
             joined,
             share_low: share(low),
             share_high: share(high),
@@ -258,6 +262,7 @@ impl ReportLines {
             cold,
             warm,
             unknown,
+            missing,
             joined,
             ..
         } = self;
@@ -266,8 +271,9 @@ impl ReportLines {
                 "CloudWatch Logs hold no REPORT line of {function} in the run's time range"
             );
         }
+        let word = if *lines == 1 { "line" } else { "lines" };
         let mut text = format!(
-            "CloudWatch Logs hold {lines} REPORT lines of {function} in the run's time range: {cold} cold, {warm} warm"
+            "CloudWatch Logs hold {lines} REPORT {word} of {function} in the run's time range: {cold} cold, {warm} warm"
         );
         if *unknown > 0 {
             text += &format!(
@@ -280,8 +286,14 @@ impl ReportLines {
                     true => percent(low),
                     false => format!("between {} and {}", percent(low), percent(high)),
                 };
+                let condition = match missing {
+                    0 => "if all its lines have come".to_owned(),
+                    missing => format!(
+                        "if nobody else called the function: up to {missing} of its lines have not come"
+                    ),
+                };
                 text += &format!(
-                    "; {share} of this run's requests met a cold environment, if all its lines have come"
+                    "; {share} of this run's requests met a cold environment, {condition}"
                 );
             }
             _ => return text,
@@ -290,6 +302,7 @@ impl ReportLines {
             0 => {
                 text += ". No id joins a line with its request, so which requests were cold is not known"
             }
+            1 => text += ". One request was joined with its line by id",
             joined => text += &format!(". {joined} requests were joined with their lines by id"),
         }
         text

@@ -325,6 +325,17 @@ fn requests_are_signed_with_the_keys_that_aws_uses() {
 }
 
 #[test]
+fn an_aws_that_cannot_hand_credentials_over_is_named() {
+    let stage = stage(&[]).plays(
+        "export-credentials",
+        "echo 'aws: error: argument subcommand: Invalid choice, valid choices are: list' >&2; exit 252",
+    );
+    let (url, _) = function(false);
+    let (said, _) = run(&stage, &["--url", &url, "--sigv4", "--region", "eu-west-3"]);
+    said.ended(2, &["version 1 of `aws` does not hand them over"]);
+}
+
+#[test]
 fn without_credentials_nothing_is_signed_and_nothing_sent() {
     let stage = stage(&[]).plays(
         "export-credentials",

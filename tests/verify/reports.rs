@@ -205,6 +205,15 @@ fn the_interval_is_said_in_words_that_claim_no_knowledge_of_single_requests() {
         said.contains("which requests were cold is not known"),
         "{said}"
     );
+    assert!(said.contains("if all its lines have come"), "{said}");
+    let lines = Reports::of(&events, true).lines("mine", &unknown(3), Band::exactly(3), 1);
+    let said = lines.sentence(|share| format!("{:.0} %", share * 100.0));
+    assert!(said.contains("between 33 % and 67 %"), "{said}");
+    assert!(
+        said.contains("up to 1 of its lines have not come"),
+        "{said}"
+    );
+    assert!(said.contains("One request was joined"), "{said}");
 }
 
 #[test]
