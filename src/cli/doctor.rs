@@ -35,7 +35,8 @@ pub struct Typed {
     /// Look at the API at this address instead of Datadog's site in DD_SITE
     #[arg(long, value_name = "URL", env = "LOADGEN_DATADOG_URL")]
     datadog_url: Option<String>,
-    /// Print the findings as JSON, schema loadgen.doctor/1
+    /// Print the findings as JSON, schema loadgen.doctor/1: healthy, and checks of topic, subject,
+    /// state (ok, advice, fix, cannot_tell, skipped), found and fix
     #[arg(long)]
     json: bool,
 }

@@ -126,6 +126,19 @@ def signatures(_, commands):
     server.shutdown()
 
 
+def the_doctor(commands, place):
+    """Looks at the deployed stack with the real `aws`; nobody listens in Datadog's place."""
+    code, out, err = commands.loadgen("doctor", "--json", "--stack", STACK, "--datadog-url", "http://127.0.0.1:9", *place)
+    checks = json.loads(out)["checks"]
+    states = {(c["topic"], c.get("subject")): c["state"] for c in checks}
+    for topic in ("aws_command", "aws_region", "aws_identity", "stack"):
+        check(f"the doctor finds {topic} in order", states.get((topic, None)) == "ok", checks)
+    for function in (ENTRY, CONSUMER):
+        for topic in ("runtime", "layers", "function_site", "flush_strategy", "payload_capture"):
+            check(f"and {topic} of {function}", states.get((topic, function)) == "ok", checks)
+    check("what must be fixed is exit code 2", code == 2 and states.get(("api_host", None)) == "fix", (code, err))
+
+
 def our_app(emulator, commands):
     place = ("--endpoint", emulator.url)
     code, out, err = commands.loadgen("aws", "deploy", "--yes", "--timeout", "30s", *place)
@@ -135,6 +148,7 @@ def our_app(emulator, commands):
     outputs = dict(line.split(None, 1) for line in out.splitlines())
     url = outputs.get("ApiGatewayInvokeURL", "")
     check("`aws outputs` finds where requests go", url.endswith("/datadog-sample-app-stage"), out + err)
+    the_doctor(commands, place)
     mend(commands, {ENTRY: ("index.py", "entry.py"), CONSUMER: ("index.js", "consumer.js")})
 
     run = uuid.uuid4().hex

@@ -7,6 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
+use loadgen::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -222,4 +223,61 @@ async fn refused_keys_are_exit_2_and_the_run_stays_as_it_was() {
     );
     assert!(!stderr.contains("hush") && !stdout.contains("hush"));
     assert_eq!(before, after);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_run_is_not_lost_when_nobody_verifies_it_at_its_end() {
+    // A sandbox whose API has stopped taking keys.
+    let real = Sandbox::embedded(Options::default()).expect("a sandbox");
+    let info = serde_json::to_value(real.info()).expect("JSON");
+    real.stop().expect("it stops");
+    let stub = Stub::answering(move |asked| {
+        let host = asked.headers["host"].to_str().expect("a host");
+        let mut info = info.clone();
+        info["invoke_url"] = json!(format!("http://{host}/stage"));
+        info["datadog_url"] = json!(format!("http://{host}"));
+        match asked.path.as_str() {
+            path if path.starts_with("/_sandbox") => Reply::json(200, info),
+            path if path.starts_with("/api") => Reply::json(403, json!({"errors": ["Forbidden"]})),
+            _ => Reply::text(200, "Sent message to SNS").with("x-loadgen-cold-start", "true"),
+        }
+    })
+    .await;
+    let address = format!("{}/stage", stub.address);
+    let ran = tokio::task::spawn_blocking(move || {
+        let folder = TempDir::new().expect("a folder");
+        fs::write(folder.path().join("small.toml"), SCENARIO).expect("a file");
+        let output = loadgen(folder.path())
+            .args(["run", "small.toml", "--url", &address, "--out", "run"])
+            .output()
+            .expect("it runs");
+        let run = fs::read(folder.path().join("run/run.json")).expect("the run");
+        (said(&output), run)
+    });
+    let ((code, stdout, stderr), run) = ran.await.expect("it ran");
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    let told = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("not verified: ") && told.contains("does not know the API key"));
+    let run: Value = serde_json::from_slice(&run).expect("JSON");
+    assert!(run["ended_at"].is_string());
+    assert_eq!(run["requests"]["completed"], 5);
+    assert_eq!(run["verdict"], "not_verified");
+}
+
+#[test]
+fn unusable_keys_are_told_before_anything_is_sent() {
+    let folder = TempDir::new().expect("a folder");
+    for (name, value, part) in [
+        ("DD_API_KEY", "k", "set DD_APP_KEY"),
+        ("DD_SITE", "datadog.com", "set DD_SITE to one of"),
+    ] {
+        let output = loadgen(folder.path())
+            .args(["cold-start", "--url", "http://127.0.0.1:9/"])
+            .env(name, value)
+            .output();
+        let (code, _, stderr) = said(&output.expect("it runs"));
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains(part), "{stderr}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 }
