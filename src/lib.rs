@@ -31,6 +31,7 @@
 pub mod audit;
 pub mod aws;
 pub mod cli;
+pub mod compare;
 pub mod control;
 pub mod datadog;
 pub mod doctor;

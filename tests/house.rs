@@ -57,9 +57,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "audit", "doctor", "insight", "lambda", "lang", "look", "record", "sample", "scenario",
-            "schedule", "simulate", "stats", "units", "verify",
+            "audit", "compare", "doctor", "insight", "lambda", "lang", "look", "record", "sample",
+            "scenario", "schedule", "simulate", "stats", "units", "verify",
         ],
+    ),
+    (
+        "compare",
+        &["record", "sample", "scenario", "stats", "verify"],
     ),
     ("aws", &["control", "units"]),
     ("doctor", &["aws", "control", "datadog", "insight", "units"]),

@@ -6,6 +6,7 @@ mod aws;
 mod background;
 mod bench;
 mod cold_start;
+mod compare;
 mod completions;
 mod conduct;
 mod doctor;
@@ -66,6 +67,7 @@ enum Command {
     Verify(verify::Typed),
     Audit(audit::Typed),
     Report(report::Typed),
+    Compare(compare::Typed),
     Runs(runs::Typed),
     View(view::Typed),
     Doctor(doctor::Typed),
@@ -114,6 +116,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Verify(typed) => verify::run(&typed, global),
         Command::Audit(typed) => audit::run(&typed, global),
         Command::Report(typed) => report::run(&typed),
+        Command::Compare(typed) => compare::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
         Command::View(typed) => view::run(&typed, global),
         Command::Doctor(typed) => doctor::run(&typed, global),

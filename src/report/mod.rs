@@ -3,6 +3,7 @@
 //! Every view is a pure function of the run's folder.
 
 pub mod audit;
+mod compare;
 mod csv;
 mod hgrm;
 mod hlog;
@@ -14,6 +15,7 @@ pub mod text;
 
 use std::io::{self, Write};
 
+pub use compare::{ComparisonFormat, comparison};
 pub use schema::run_schema;
 
 use crate::{

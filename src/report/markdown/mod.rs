@@ -93,7 +93,7 @@ fn cold(run: &Run) -> Option<String> {
 }
 
 /// A table of at most `most` rows; those beyond are counted in the last.
-fn table(head: &[&str], rows: Vec<Vec<String>>, most: usize) -> Vec<String> {
+pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>, most: usize) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();
     }

@@ -1,0 +1,65 @@
+//! `loadgen compare A B`: what differs between two runs, and whether that is more than noise.
+
+use clap::Args;
+
+use super::{Exit, Failure, flags::RunsDir, out};
+use crate::{
+    compare::{self, Limit, Side},
+    record::Runs,
+    report::{ComparisonFormat, comparison},
+};
+
+/// Compare two runs: what differs, and whether so many requests could show it
+#[derive(Debug, Args)]
+pub struct Typed {
+    /// The run to compare with: its folder, its name in `loadgen runs`, or `latest`
+    #[arg(value_name = "A")]
+    a: String,
+    /// The run that is compared
+    #[arg(value_name = "B")]
+    b: String,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: ComparisonFormat,
+    /// Fail once B is this much worse than A and that is beyond noise, for example
+    /// "warm.p99 > 10%" (of a share: points); may be repeated
+    #[arg(long, value_name = "FIGURE > CHANGE")]
+    fail_on: Vec<Limit>,
+    /// Compare runs of different scenarios all the same
+    #[arg(long)]
+    anyway: bool,
+    #[command(flatten)]
+    runs: RunsDir,
+}
+
+/// Compares.
+///
+/// # Errors
+/// When one of them is no run that can be read, or they ran different scenarios.
+pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+    let runs = typed.runs.runs();
+    let a = side(&runs, &typed.a)?;
+    let b = side(&runs, &typed.b)?;
+    if let Some(different) = compare::different_scenarios(&a.run, &b.run)
+        && !typed.anyway
+    {
+        return Err(Failure::new(format!(
+            "{different}, so their figures are of different things: compare runs of one scenario, \
+             or add --anyway"
+        )));
+    }
+    let compared = compare::compare(&a, &b, &typed.fail_on);
+    out::text(comparison(typed.format, &compared, &a, &b))?;
+    let failed = compared.limits.iter().any(compare::Broken::fails);
+    Ok(if failed { Exit::Missed } else { Exit::Met })
+}
+
+fn side(runs: &Runs, typed: &str) -> Result<Side, Failure> {
+    let folder = runs.find(Some(typed))?;
+    let run = folder.read_run()?;
+    let latencies = match run.samples.is_whole() {
+        true => Default::default(),
+        false => folder.figures(&run)?.latencies,
+    };
+    Ok(Side::new(run, folder.samples()?, latencies))
+}

@@ -1,0 +1,90 @@
+//! A comparison for a pull request.
+
+use super::{band, broken, change, could_show, figure, look, requests, untold};
+use crate::{
+    compare::{Comparison, Finding, Row},
+    record::Run,
+    report::{
+        markdown::{plain, table},
+        text::Look,
+    },
+};
+
+/// Rows of the table that is not folded away.
+const MOST_ROWS: usize = 15;
+
+/// The comparison as GitHub's and GitLab's Markdown.
+pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
+    let mark = match compared.finding {
+        Finding::Differ if compared.rows.iter().any(|row| look(row) == Look::Bad) => "❌",
+        Finding::Differ => "✅",
+        Finding::NoDifference => "⚪",
+        Finding::CannotTell => "❔",
+    };
+    let side = |run: &Run| format!("{} ({})", plain(&run.run_id), requests(run));
+    let mut lines = vec![
+        format!("### {mark} {}", plain(&compared.verdict)),
+        String::new(),
+        format!("**A** {} · **B** {}", side(a), side(b)),
+        String::new(),
+    ];
+    for limit in &compared.limits {
+        let (look, text) = broken(limit);
+        lines.push(format!("- {} {}", sign(look), plain(&text)));
+    }
+    for gained in &compared.insights {
+        let what = if gained.gained { "gained" } else { "lost" };
+        let sign = if gained.gained { "❌" } else { "✅" };
+        let text = format!(
+            "- {sign} Insight {what}: {} of {}",
+            gained.id, gained.function
+        );
+        lines.push(plain_after_sign(&text));
+    }
+    if lines.last().is_some_and(|line| !line.is_empty()) {
+        lines.push(String::new());
+    }
+    let row = |row: &Row| {
+        vec![
+            format!("{} {}", sign(look(row)), plain(&row.metric)),
+            figure(row, row.a),
+            figure(row, row.b),
+            change(row, row.change),
+            band(row),
+            could_show(row),
+        ]
+    };
+    let head = ["", "A", "B", "change", "95 % band", "shows from"];
+    lines.extend(table(
+        &head,
+        compared.rows.iter().map(row).collect(),
+        MOST_ROWS,
+    ));
+    lines.push("<details>".to_owned());
+    lines.push("<summary>How this was compared</summary>".to_owned());
+    lines.push(String::new());
+    for note in untold(&compared.rows).iter().chain(&compared.notes) {
+        lines.push(format!("- {}", plain(note)));
+    }
+    lines.push(format!("- {}", plain(&compared.method)));
+    lines.push(String::new());
+    lines.push("</details>".to_owned());
+    lines.join("\n") + "\n"
+}
+
+/// The text behind the sign of a list's item, made safe.
+fn plain_after_sign(item: &str) -> String {
+    match item.split_once("Insight") {
+        Some((sign, rest)) => format!("{sign}Insight{}", plain(rest)),
+        None => plain(item),
+    }
+}
+
+fn sign(look: Look) -> &'static str {
+    match look {
+        Look::Good => "✅",
+        Look::Bad => "❌",
+        Look::Caution => "⚠️",
+        _ => "⚪",
+    }
+}
