@@ -10,7 +10,7 @@ use crate::{
     table::{cell, median, ratio},
 };
 
-const LENGTH: Duration = Duration::from_secs(5);
+const LENGTH: Duration = Duration::from_secs(4);
 pub const CONNECTIONS: u32 = 50;
 /// For the second figure on memory.
 const MANY: u32 = 2_000;

@@ -43,7 +43,8 @@ struct Adding {
     handed_us: u64,
     to: Sender<Part>,
     /// Parts that were taken in and emptied: the histograms' memory is used again, since fetching
-    /// it anew from the system would hold requests back for a millisecond.
+    /// it anew from the system would hold requests back for a millisecond. While none is back the
+    /// present one goes on being filled, so that there never are more than two.
     spare: Receiver<Part>,
 }
 
@@ -54,14 +55,15 @@ impl Adding {
         if self.keep.takes(sample.index) {
             self.part.kept.push(sample);
         }
-        if now_us.saturating_sub(self.handed_us) >= PART_US {
+        if now_us.saturating_sub(self.handed_us) >= PART_US
+            && let Ok(empty) = self.spare.try_recv()
+        {
             self.handed_us = now_us;
-            self.hand_over();
+            self.hand_over(empty);
         }
     }
 
-    fn hand_over(&mut self) {
-        let part = self.spare.try_recv().unwrap_or_default();
+    fn hand_over(&mut self, part: Part) {
         // Nobody listens only when this command is ending already.
         let _ = self.to.send(mem::replace(&mut self.part, part));
     }
@@ -79,6 +81,8 @@ pub fn measure(
 ) -> Result<Ended, Failure> {
     let (to, parts) = channel();
     let (empty, spare) = channel();
+    // It cannot fail: the other end is there.
+    let _ = empty.send(Part::default());
     let adding = Arc::new(Mutex::new(Adding {
         part: Part::default(),
         keep: recorder.keep(),
@@ -104,7 +108,7 @@ pub fn measure(
             adding
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .hand_over();
+                .hand_over(Part::default());
             ended
         },
     )?;
