@@ -299,3 +299,32 @@ impl Sample {
         Some(late.saturating_sub(connecting))
     }
 }
+
+#[cfg(test)]
+impl Sample {
+    /// A request for tests: planned and sent at 0, answered 200 after 40 ms, nothing known of its
+    /// environment.
+    pub(crate) fn answered() -> Sample {
+        Sample {
+            index: 0,
+            step: 0,
+            planned_us: Some(0),
+            sent_us: Some(0),
+            connect: None,
+            first_byte_us: None,
+            done_us: 40_000,
+            outcome: Outcome::Ok,
+            status: Some(200),
+            bytes: 0,
+            temperature: Temperature::Unknown,
+            evidence: Evidence::None,
+            request_id: None,
+            environment_id: None,
+            init_age_ms: None,
+            front_request_id: None,
+            xray_trace_id: None,
+            trace_id: None,
+            fault: None,
+        }
+    }
+}

@@ -83,13 +83,7 @@ fn sample(index: u64) -> Sample {
             2 => Evidence::None,
             _ => Evidence::Marker,
         },
-        request_id: None,
-        environment_id: None,
-        init_age_ms: None,
-        front_request_id: None,
-        xray_trace_id: None,
-        trace_id: None,
-        fault: None,
+        ..Sample::answered()
     }
 }
 

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::{
         insight::Settings,
-        sample::{Evidence, Outcome, Temperature},
+        sample::{Evidence, Temperature},
         scenario::Expected,
     };
 
@@ -138,25 +138,10 @@ mod tests {
 
     fn answer(temperature: Temperature) -> Sample {
         Sample {
-            index: 0,
-            step: 0,
-            planned_us: Some(0),
-            sent_us: Some(0),
-            connect: None,
-            first_byte_us: None,
-            done_us: 40_000,
-            outcome: Outcome::Ok,
-            status: Some(200),
-            bytes: 0,
             temperature,
             evidence: Evidence::Marker,
             request_id: Some("id".to_owned()),
-            environment_id: None,
-            init_age_ms: None,
-            front_request_id: None,
-            xray_trace_id: None,
-            trace_id: None,
-            fault: None,
+            ..Sample::answered()
         }
     }
 

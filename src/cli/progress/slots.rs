@@ -152,25 +152,11 @@ mod tests {
 
     fn sample(response_us: u64, temperature: Temperature, outcome: Outcome) -> Sample {
         Sample {
-            index: 0,
-            step: 0,
-            planned_us: Some(0),
-            sent_us: Some(0),
-            connect: None,
-            first_byte_us: None,
             done_us: response_us,
             outcome,
-            status: None,
-            bytes: 0,
             temperature,
             evidence: Evidence::Marker,
-            request_id: None,
-            environment_id: None,
-            init_age_ms: None,
-            front_request_id: None,
-            xray_trace_id: None,
-            trace_id: None,
-            fault: None,
+            ..Sample::answered()
         }
     }
 

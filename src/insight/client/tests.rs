@@ -6,25 +6,9 @@ use crate::sample::Front;
 
 fn sample(outcome: Outcome, status: Option<u16>) -> Sample {
     Sample {
-        index: 0,
-        step: 0,
-        planned_us: Some(0),
-        sent_us: Some(0),
-        connect: None,
-        first_byte_us: None,
-        done_us: 40_000,
         outcome,
         status,
-        bytes: 0,
-        temperature: Temperature::Unknown,
-        evidence: Evidence::None,
-        request_id: None,
-        environment_id: None,
-        init_age_ms: None,
-        front_request_id: None,
-        xray_trace_id: None,
-        trace_id: None,
-        fault: None,
+        ..Sample::answered()
     }
 }
 
