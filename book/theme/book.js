@@ -7,7 +7,7 @@ const say = (en, ko) => (KO ? ko : en);
 
 // --- Theme: the system's, unless the reader chose. Set before anything is drawn. ---------------
 
-const THEMES = { "": say("Theme: system", "화면: 시스템"), light: say("Theme: light", "화면: 밝게"), dark: say("Theme: dark", "화면: 어둡게") };
+const THEMES = { "": say("System", "시스템"), light: say("Light", "밝게"), dark: say("Dark", "어둡게") };
 
 function chosenTheme() {
   try {
@@ -36,6 +36,7 @@ function themeButton() {
   const show = (theme) => {
     showTheme(theme);
     button.textContent = THEMES[theme];
+    button.setAttribute("aria-label", `${say("Theme", "화면 모드")}: ${THEMES[theme]}`);
   };
   button.addEventListener("click", () => {
     const names = Object.keys(THEMES);

@@ -23,6 +23,23 @@ export function needBrowser() {
   process.exit(0);
 }
 
+/** Starts `loadgen guide`; `${guide}` is its address, `stop` ends it. */
+export async function serveGuide() {
+  const server = spawn(loadgen, ["guide", "--port", "0", "--quiet"], { stdio: ["ignore", "pipe", "inherit"] });
+  const lines = createInterface({ input: server.stdout });
+  const address = await new Promise((resolve, reject) => {
+    lines.once("line", resolve);
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`loadgen guide ended with ${code}`)));
+  });
+  const stop = async () => {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGTERM");
+    await ended;
+  };
+  return { toString: () => new URL(address).origin, stop };
+}
+
 /** Starts `loadgen sandbox`; `stop` ends it and removes what it kept. */
 export async function startSandbox() {
   const folder = await mkdtemp(path.join(tmpdir(), "loadgen-browser-"));

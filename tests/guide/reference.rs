@@ -3,6 +3,7 @@
 use std::{env, fs};
 
 use clap::{Arg, Command};
+use loadgen::lang::{Lang, Text};
 
 use super::page;
 
@@ -11,9 +12,12 @@ const MADE: &str = "<!-- From here on made of the program's own help: UPDATE=1 c
 
 #[test]
 fn the_reference_has_every_command_and_flag_as_the_program_has_them() {
-    let made = reference();
-    for lang in ["en", "ko"] {
-        let path = page::root().join("book").join(lang).join("src/commands.md");
+    for lang in [Lang::En, Lang::Ko] {
+        let made = reference(lang);
+        let path = page::root()
+            .join("book")
+            .join(lang.to_string())
+            .join("src/commands.md");
         let text =
             fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let (written, old) = text
@@ -33,29 +37,55 @@ fn the_reference_has_every_command_and_flag_as_the_program_has_them() {
     }
 }
 
-fn reference() -> String {
+/// The words around the program's own.
+mod words {
+    use super::Text;
+
+    pub const GLOBAL: Text = Text {
+        en: "Options of every command",
+        ko: "모든 명령의 옵션",
+    };
+    pub const HEAD: Text = Text {
+        en: "| option | meaning |",
+        ko: "| 옵션 | 의미 |",
+    };
+    pub const ONE_OF: Text = Text {
+        en: "One of",
+        ko: "선택지:",
+    };
+    pub const DEFAULT: Text = Text {
+        en: "Default:",
+        ko: "기본값:",
+    };
+    pub const VARIABLE: Text = Text {
+        en: "Environment:",
+        ko: "환경 변수:",
+    };
+}
+
+fn reference(lang: Lang) -> String {
     let mut command = loadgen::cli::command();
     command.build();
-    let mut out = String::from("\n## Options of every command {#global}\n\n");
+    let mut out = format!("\n## {} {{#global}}\n\n", words::GLOBAL.to(lang));
     let globals: Vec<&Arg> = command
         .get_arguments()
         .filter(|arg| arg.is_global_set())
         .collect();
-    table(&mut out, &globals);
+    table(&mut out, &globals, lang);
     for subcommand in command.get_subcommands() {
-        describe(&mut out, subcommand, "loadgen", 2);
+        describe(&mut out, subcommand, "loadgen", lang);
     }
     out
 }
 
-fn describe(out: &mut String, command: &Command, above: &str, level: usize) {
+fn describe(out: &mut String, command: &Command, above: &str, lang: Lang) {
     let name = command.get_name();
     if name == "help" || command.is_hide_set() {
         return;
     }
     let words = format!("{above} {name}");
     let anchor = words.trim_start_matches("loadgen ").replace(' ', "-");
-    let marks = "#".repeat(level);
+    let marks = "#".repeat(words.split(' ').count());
     out.push_str(&format!("\n{marks} {words} {{#{anchor}}}\n\n"));
     let about = command.get_long_about().or(command.get_about());
     if let Some(about) = about {
@@ -73,20 +103,20 @@ fn describe(out: &mut String, command: &Command, above: &str, level: usize) {
     let mine: Vec<&Arg> = mine.collect();
     if !mine.is_empty() {
         out.push('\n');
-        table(out, &mine);
+        table(out, &mine, lang);
     }
     for subcommand in command.get_subcommands() {
-        describe(out, subcommand, &words, level + 1);
+        describe(out, subcommand, &words, lang);
     }
 }
 
-fn table(out: &mut String, args: &[&Arg]) {
-    out.push_str("| option | meaning |\n|---|---|\n");
+fn table(out: &mut String, args: &[&Arg], lang: Lang) {
+    out.push_str(&format!("{}\n|---|---|\n", words::HEAD.to(lang)));
     for arg in args {
         out.push_str(&format!(
             "| `{}` | {} |\n",
             typed(arg).replace('|', "\\|"),
-            meaning(arg)
+            meaning(arg, lang)
         ));
     }
 }
@@ -112,7 +142,7 @@ fn typed(arg: &Arg) -> String {
     words.join(" ")
 }
 
-fn meaning(arg: &Arg) -> String {
+fn meaning(arg: &Arg, lang: Lang) -> String {
     let help = arg
         .get_long_help()
         .or(arg.get_help())
@@ -127,7 +157,11 @@ fn meaning(arg: &Arg) -> String {
         .map(|value| format!("`{}`", value.get_name()))
         .collect();
     if !choices.is_empty() {
-        text.push_str(&format!(" One of {}.", choices.join(", ")));
+        text.push_str(&format!(
+            " {} {}.",
+            words::ONE_OF.to(lang),
+            choices.join(", ")
+        ));
     }
     let defaults: Vec<String> = arg
         .get_default_values()
@@ -136,10 +170,18 @@ fn meaning(arg: &Arg) -> String {
         .map(|value| format!("`{}`", value.to_string_lossy()))
         .collect();
     if !defaults.is_empty() {
-        text.push_str(&format!(" Default: {}.", defaults.join(", ")));
+        text.push_str(&format!(
+            " {} {}.",
+            words::DEFAULT.to(lang),
+            defaults.join(", ")
+        ));
     }
     if let Some(variable) = arg.get_env() {
-        text.push_str(&format!(" Environment: `{}`.", variable.to_string_lossy()));
+        text.push_str(&format!(
+            " {} `{}`.",
+            words::VARIABLE.to(lang),
+            variable.to_string_lossy()
+        ));
     }
     text
 }
