@@ -32,6 +32,25 @@ impl Text {
             Lang::Ko => self.ko,
         }
     }
+
+    /// The text in `lang` with `values` in it: `{}` is each of them in turn, `{1}` the second,
+    /// for languages that name things in another order.
+    pub fn say(self, lang: Lang, values: &[&str]) -> String {
+        let mut said = String::new();
+        let mut next = 0;
+        let mut parts = self.to(lang).split('{');
+        said.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let (place, rest) = part.split_once('}').unwrap_or(("", part));
+            let place = place.parse().unwrap_or_else(|_| {
+                next += 1;
+                next - 1
+            });
+            said.push_str(values.get(place).unwrap_or(&""));
+            said.push_str(rest);
+        }
+        said
+    }
 }
 
 /// A text that names no language of ours.
@@ -57,5 +76,22 @@ impl fmt::Display for Lang {
             Lang::En => "en",
             Lang::Ko => "ko",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_in_the_order_of_each_language() {
+        let text = Text {
+            en: "{} of {}",
+            ko: "{1}회 중 {0}회",
+        };
+        assert_eq!(text.say(Lang::En, &["2", "9"]), "2 of 9");
+        assert_eq!(text.say(Lang::Ko, &["2", "9"]), "9회 중 2회");
+        // What a value holds is never read again.
+        assert_eq!(text.say(Lang::En, &["{}", "{0}"]), "{} of {0}");
     }
 }

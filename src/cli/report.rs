@@ -1,19 +1,24 @@
 //! `loadgen report`: shows a run again.
 
-use std::io::{self, Write};
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
-    report::{self, Format},
+    lang::Lang,
+    report::{self, Format, Options},
     stats::Tag,
 };
 
 /// Show a run again, in any format
 #[derive(Debug, Args)]
 pub struct Typed {
-    /// The run: its folder, its name in `loadgen runs`, or nothing for the newest
+    /// The run: its folder, its name in `loadgen runs`, its HTML report, or nothing for the newest
     #[arg(value_name = "RUN")]
     run: Option<String>,
     /// How to write it
@@ -25,6 +30,12 @@ pub struct Typed {
     /// Print the JSON Schema of `--format json`, for programs that read it
     #[arg(long, conflicts_with_all = ["run", "format", "tag"])]
     schema: bool,
+    /// The language of `--format html`: en or ko
+    #[arg(long, value_name = "LANG", default_value_t)]
+    lang: Lang,
+    /// Write to this file instead of stdout, whole or not at all
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     runs: RunsDir,
 }
@@ -43,14 +54,38 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
             "--tag chooses the distribution of --format hgrm; the other formats hold all of them",
         ));
     }
-    let folder = typed.runs.runs().find(typed.run.as_deref())?;
-    if typed.format == Format::Text {
+    let mut report = Vec::new();
+    let options = Options {
+        tag: typed.tag,
+        lang: typed.lang,
+    };
+    match typed.run.as_deref().map(Path::new) {
+        Some(file) if file.is_file() => {
+            report::write_embedded(file, typed.format, options, &mut report)?;
+        }
+        _ => {
+            let folder = typed.runs.runs().find(typed.run.as_deref())?;
+            report::write_folder(&folder, typed.format, options, &mut report)?;
+        }
+    }
+    match &typed.out {
+        Some(file) => write_file(file, &report)?,
         // Only this one has colours, which stdout may not take.
-        out::text(report::of_folder(&folder, Format::Text)?)?;
-    } else {
-        let mut stdout = io::stdout().lock();
-        report::write_folder(&folder, typed.format, typed.tag, &mut stdout)?;
-        stdout.flush()?;
+        None if typed.format == Format::Text => out::text(String::from_utf8_lossy(&report))?,
+        None => {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(&report)?;
+            stdout.flush()?;
+        }
     }
     Ok(Exit::Met)
+}
+
+/// Writes beside the file and renames, so that a full disk leaves no half of a report.
+fn write_file(file: &Path, report: &[u8]) -> Result<(), Failure> {
+    let mut partial = file.as_os_str().to_owned();
+    partial.push(".partial");
+    fs::write(&partial, report)
+        .and_then(|()| fs::rename(&partial, file))
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))
 }

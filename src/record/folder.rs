@@ -120,19 +120,7 @@ impl Folder {
     pub fn read_run(&self) -> Result<Run, RecordError> {
         let path = self.run_file();
         let text = fs::read(&path).map_err(|_| RecordError::NoRun(self.path.clone()))?;
-        let damaged = |source| RecordError::Damaged {
-            path: path.clone(),
-            source,
-        };
-        let value: serde_json::Value = serde_json::from_slice(&text).map_err(damaged)?;
-        match value.get("schema").and_then(|schema| schema.as_str()) {
-            Some(super::SCHEMA) => {}
-            found => {
-                let found = found.unwrap_or("none").to_owned();
-                return Err(RecordError::Schema { path, found });
-            }
-        }
-        let mut run: Run = serde_json::from_value(value).map_err(damaged)?;
+        let mut run = Run::parse(&text, &path)?;
         if run.ended_at.is_none() {
             run.interrupted = true;
             if run.samples.is_whole() {

@@ -43,7 +43,7 @@ pub struct Interval {
 
 /// The intervals of a log, one line at a time. What is damaged or cut is passed over.
 pub struct Intervals {
-    lines: Option<BufReader<File>>,
+    lines: Option<Box<dyn BufRead>>,
     line: Vec<u8>,
     reader: Deserializer,
 }
@@ -57,11 +57,27 @@ impl Intervals {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(RecordError::io("cannot read", path)(error)),
         };
-        Ok(Intervals {
-            lines: file.map(BufReader::new),
+        Ok(Intervals::over(file.map(|file| {
+            Box::new(BufReader::new(file)) as Box<dyn BufRead>
+        })))
+    }
+
+    /// Those of a log that is at hand.
+    pub fn of(log: Vec<u8>) -> Intervals {
+        Intervals::over(Some(Box::new(io::Cursor::new(log))))
+    }
+
+    /// The latencies of all intervals added up, exact.
+    pub fn latencies(self) -> Latencies {
+        merge(self).0
+    }
+
+    fn over(lines: Option<Box<dyn BufRead>>) -> Intervals {
+        Intervals {
+            lines,
             line: Vec::new(),
             reader: Deserializer::new(),
-        })
+        }
     }
 
     fn read(&mut self) -> Option<Interval> {

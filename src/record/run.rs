@@ -1,11 +1,12 @@
 //! `run.json`: the schema `loadgen.run/1`, which `--json` prints too.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RecordError;
 use crate::{
     control::FunctionInfo,
     sample::{Outcome, Temperature},
@@ -282,6 +283,25 @@ impl Kept {
 }
 
 impl Run {
+    /// Reads what `run.json` holds; `path` is named where it cannot be read.
+    ///
+    /// # Errors
+    /// When it is damaged, or of another schema.
+    pub fn parse(text: &[u8], path: &Path) -> Result<Run, RecordError> {
+        let damaged = |source| RecordError::Damaged {
+            path: path.to_owned(),
+            source,
+        };
+        let value: serde_json::Value = serde_json::from_slice(text).map_err(damaged)?;
+        match value.get("schema").and_then(|schema| schema.as_str()) {
+            Some(SCHEMA) => serde_json::from_value(value).map_err(damaged),
+            found => Err(RecordError::Schema {
+                path: path.to_owned(),
+                found: found.unwrap_or("none").to_owned(),
+            }),
+        }
+    }
+
     /// Fills in every figure from the sums.
     pub fn fill(&mut self, tally: &Tally) {
         let counts = &tally.counts;

@@ -2,11 +2,13 @@
 //!
 //! Nothing here knows a clock, a network or a file.
 
+mod count;
 mod distribution;
 mod duration;
 mod duration_serde;
 mod memory;
 
+pub use count::show_count;
 pub use distribution::{Distribution, DistributionError};
 pub use duration::{DurationError, parse_duration, parse_duration_up_to, show_duration};
 pub use duration_serde::{written, written_option};

@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf};
 
 use loadgen::{
     record::Folder,
-    report::{self, Format},
+    report::{self, Format, Options},
     stats::Tag,
 };
 
@@ -20,15 +20,24 @@ fn place(name: &str) -> PathBuf {
 
 fn of_mixed(format: Format, tag: Option<Tag>) -> String {
     let mut text = Vec::new();
-    report::write_folder(&Folder::at(place("mixed")), format, tag, &mut text).expect("a report");
+    let options = Options {
+        tag,
+        ..Options::default()
+    };
+    report::write_folder(&Folder::at(place("mixed")), format, options, &mut text)
+        .expect("a report");
     String::from_utf8(text).expect("UTF-8")
 }
 
 fn is_golden(format: Format, name: &str) {
     let text = anstream::adapter::strip_str(&of_mixed(format, None)).to_string();
+    compare(&text, name);
+}
+
+fn compare(text: &str, name: &str) {
     let golden = place(name);
     if std::env::var_os("LOADGEN_BLESS").is_some() {
-        fs::write(&golden, &text).expect("written");
+        fs::write(&golden, text).expect("written");
     }
     let expected = fs::read_to_string(&golden).expect("the golden file");
     assert!(
@@ -50,6 +59,20 @@ fn the_markdown_is_as_agreed() {
 #[test]
 fn the_junit_xml_is_as_agreed() {
     is_golden(Format::Junit, "mixed.xml");
+}
+
+#[test]
+fn the_html_is_as_agreed() {
+    let text = of_mixed(Format::Html, None);
+    // The stylesheet is agreed upon elsewhere, and its hash changes with it.
+    let (before, rest) = text.split_once("<style>").expect("a style");
+    let (_, after) = rest.split_once("</style>").expect("its end");
+    let (start, rest) = before.split_once("'sha256-").expect("a hash");
+    let (_, end) = rest.split_once('\'').expect("its end");
+    compare(
+        &format!("{start}'sha256-...'{end}<style>...</style>{after}"),
+        "mixed.html",
+    );
 }
 
 #[test]
@@ -101,7 +124,10 @@ fn the_percentile_distribution_is_of_the_class_that_was_asked_for() {
     let none = report::write_folder(
         &Folder::at(place("mixed")),
         Format::Hgrm,
-        "connect.unknown".parse().ok(),
+        Options {
+            tag: "connect.unknown".parse().ok(),
+            ..Options::default()
+        },
         &mut Vec::new(),
     );
     let told = none.expect_err("nothing there").to_string();

@@ -100,7 +100,9 @@ fn line(class: Class, summary: &Summary) -> String {
 /// A latency as people say it; `few` where too few samples support the figure.
 pub fn said(ms: Option<f64>) -> String {
     match ms {
-        Some(ms) => show_duration(Duration::from_secs_f64((ms / 1e3).max(0.0))),
+        // A file may hold any number, such as 1e300.
+        Some(ms) => Duration::try_from_secs_f64((ms / 1e3).max(0.0))
+            .map_or_else(|_| format!("{ms} ms"), show_duration),
         None => "few".to_owned(),
     }
 }

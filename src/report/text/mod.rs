@@ -19,12 +19,13 @@ pub use plan::plan;
 pub use sweep::sweep;
 
 use crate::{
+    insight::Id,
+    lang::Lang,
     record::{Run, TargetKind},
     sample::Evidence,
     scenario::{Metric, Unit},
     stats::{Latencies, Measure},
     units::show_duration,
-    verify::{Demand, Overall, Verdict},
 };
 
 /// Columns of the page.
@@ -76,92 +77,7 @@ fn verdict(run: &Run) -> Vec<String> {
 
 /// How the run ended, in a sentence, and how it looks.
 pub fn verdict_sentence(run: &Run) -> (Look, String) {
-    if let Some(why) = &run.aborted {
-        let sentence = format!(
-            "Stopped early: {why}. {} of {} requests were sent.",
-            run.requests.sent, run.requests.planned
-        );
-        return (Look::Bad, sentence);
-    }
-    if run.interrupted {
-        let sentence = format!(
-            "Interrupted: {} of {} requests were sent, and nothing is claimed of the rest.",
-            run.requests.sent, run.requests.planned
-        );
-        return (Look::Caution, sentence);
-    }
-    let missed = (run.thresholds.iter())
-        .filter(|threshold| threshold.met != Some(true))
-        .count();
-    if let Some(rate) = run.requests_per_second {
-        return match (missed, run.thresholds.len()) {
-            (0, _) => (Look::Good, format!("{rate:.0} answers a second.")),
-            (missed, all) => {
-                let sentence =
-                    format!("{rate:.0} answers a second; {missed} of {all} limits missed.");
-                (Look::Bad, sentence)
-            }
-        };
-    }
-    let names = |wanted: &dyn Fn(Verdict) -> bool, expected: Option<Demand>| -> Vec<String> {
-        run.insights
-            .iter()
-            .filter(|finding| wanted(finding.verdict))
-            .filter(|finding| expected.is_none() || finding.expected == expected)
-            .map(
-                |finding| match finding.function == run.target.functions.entry_or_unnamed() {
-                    true => finding.id.key().to_owned(),
-                    false => format!("{} of {}", finding.id.key(), finding.function),
-                },
-            )
-            .collect()
-    };
-    let seen = names(&|verdict| verdict == Verdict::Seen, None);
-    let missing = names(&|verdict| verdict == Verdict::Missing, None);
-    let late = names(&|verdict| verdict == Verdict::NotSeenYet, None);
-    let unexpected = names(&|verdict| verdict == Verdict::Unexpected, None);
-    let untold = names(
-        &|verdict| verdict == Verdict::CannotTell,
-        Some(Demand::Present),
-    );
-    let mut parts = Vec::new();
-    if !seen.is_empty() {
-        parts.push(format!("{} seen as expected", seen.join(", ")));
-    }
-    if !missing.is_empty() {
-        parts.push(format!("{} missing", missing.join(", ")));
-    }
-    if !late.is_empty() {
-        parts.push(format!("{} not seen yet", late.join(", ")));
-    }
-    if !unexpected.is_empty() {
-        parts.push(format!("{} seen and must not be", unexpected.join(", ")));
-    }
-    if !untold.is_empty() {
-        parts.push(format!(
-            "nobody could tell whether {} {} there",
-            untold.join(", "),
-            if untold.len() == 1 { "is" } else { "are" }
-        ));
-    }
-    match (missed, run.thresholds.len()) {
-        (_, 0) => {}
-        (0, 1) => parts.push("the limit kept".to_owned()),
-        (0, n) => parts.push(format!("all {n} limits kept")),
-        (missed, n) => parts.push(format!("{missed} of {n} limits missed")),
-    }
-    let (look, word) = match run.verdict {
-        Overall::Met => (Look::Good, "Met"),
-        Overall::Missed => (Look::Bad, "Missed"),
-        Overall::NotVerified => (Look::Dim, "Not verified"),
-    };
-    if unexpected.is_empty() && run.verdict == Overall::Met {
-        parts.push("no unexpected Insight".to_owned());
-    }
-    match parts.is_empty() {
-        true => (look, format!("{word}.")),
-        false => (look, format!("{word}: {}.", parts.join("; "))),
-    }
+    super::verdict::sentence(run, Lang::En, &Id::key, &str::to_owned)
 }
 
 fn what_ran(run: &Run) -> Vec<String> {

@@ -5,22 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::units::show_duration;
+use crate::units::{show_count, show_duration};
 
 /// `1,234,567`
 pub(super) fn count(value: f64) -> String {
-    let whole = format!("{:.0}", value.abs().min(1e15));
-    let mut text = String::new();
-    if value <= -0.5 {
-        text.push('-');
-    }
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let sign = if value <= -0.5 { "-" } else { "" };
+    // Saturates, and what is no number is 0.
+    format!("{sign}{}", show_count(value.abs().round() as u64))
 }
 
 /// Seconds: `412 ms`, `3.2 s`.

@@ -19,15 +19,7 @@ pub(super) fn counted(one: Text, many: Text, lang: Lang, n: usize) -> String {
 
 /// `text` in `lang`, `{}` standing for each of `values` in turn.
 pub(super) fn say(text: Text, lang: Lang, values: &[&str]) -> String {
-    let mut said = String::new();
-    let mut values = values.iter();
-    let mut parts = text.to(lang).split("{}");
-    said.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        said.push_str(values.next().unwrap_or(&""));
-        said.push_str(part);
-    }
-    said
+    text.say(lang, values)
 }
 
 texts! {

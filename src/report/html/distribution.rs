@@ -1,0 +1,252 @@
+//! How latencies are distributed: the percentile curve, and the histogram with cold and warm
+//! stacked. Both rest on every request, however few of the single ones were kept.
+
+use hdrhistogram::Histogram;
+use maud::{Markup, html};
+
+use super::{page::Page, show, words::*};
+use crate::{
+    look::{
+        Shape,
+        chart::{
+            self, Anchor, Axis, Chart, Curve, Layer, NAMED, Slot, Tick, bars, log_marks, log_place,
+            percentile_said, tallest,
+        },
+    },
+    stats::{Class, Measure, quantiles},
+};
+
+const HEIGHT: f64 = 200.0;
+
+/// Points of a curve: more than the eye needs.
+const STEPS: u32 = 160;
+
+/// The percentile curve of response and service time, the wait between them shaded.
+pub fn percentiles(page: &Page<'_>) -> Markup {
+    let curve = |measure: Measure, name| {
+        let histogram = page.latencies.get(measure, Class::All)?;
+        let points: Vec<(f64, f64)> = quantiles(histogram, STEPS, &NAMED)
+            .into_iter()
+            .map(|(q, micros)| (q, micros / 1e6))
+            .collect();
+        let name = page.text(name).to_owned();
+        (!points.is_empty()).then_some(Curve { name, points })
+    };
+    let drawn: Vec<Curve> = [
+        curve(Measure::Response, RESPONSE_TIME),
+        curve(Measure::Service, SERVICE_TIME),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let values = || {
+        drawn
+            .iter()
+            .flat_map(|curve| &curve.points)
+            .map(|(_, v)| *v)
+    };
+    let (low, high) = (
+        values().fold(f64::MAX, f64::min),
+        values().fold(0.0, f64::max),
+    );
+    let axis = Axis::logarithmic(HEIGHT, low, high, show::on_axis);
+    let n = page.run.latency(page.measure(), Class::All).n;
+    let last = drawn.first().and_then(|curve| curve.points.last());
+    let chart = Chart {
+        title: page.text(PERCENTILES),
+        link: None,
+        said: match last {
+            Some((q, _)) => page.say(PERCENTILES_SAID, &[&supported(*q), &show::count(n)]),
+            None => page.say(TOO_FEW, &[&show::count(n)]),
+        },
+        top: 8.0,
+        axis: &axis,
+        across: Vec::new(),
+        words: page.chart_words(),
+    };
+    let gap = (drawn.len() > 1).then(|| page.text(GAP));
+    chart::curves(chart, &drawn, gap, page.text(PERCENTILE), show::seconds)
+}
+
+/// The last percentile of a curve, with the digits that matter: `97.5 %`, `99.97 %`.
+fn supported(quantile: f64) -> String {
+    // Two digits behind the last nine, rounded down: no more is claimed than is there.
+    let digits = (-(1.0 - quantile).log10()).ceil().clamp(0.0, 6.0) as i32 + 1;
+    let scale = 10f64.powi(digits);
+    percentile_said((quantile * scale).floor() / scale)
+}
+
+/// The histogram of what a user feels.
+pub fn histogram(page: &Page<'_>) -> Markup {
+    let measure = page.measure();
+    let word = page.text(page.measure_word());
+    let title = page.say(HISTOGRAM, &[word]);
+    let of = |class| page.latencies.get(measure, class);
+    let kinds: Vec<(Option<Shape>, &Histogram<u64>)> = [
+        (Shape::Cold, Class::Cold),
+        (Shape::Warm, Class::Warm),
+        (Shape::Unknown, Class::Unknown),
+    ]
+    .into_iter()
+    .filter_map(|(shape, class)| Some((Some(shape), of(class)?)))
+    .filter(|(_, histogram)| !histogram.is_empty())
+    .collect();
+    // Of answers that reached no function nothing is cold or warm.
+    let kinds = match kinds.is_empty() {
+        true => of(Class::All).map(|all| (None, all)).into_iter().collect(),
+        false => kinds,
+    };
+    let low = kinds.iter().map(|(_, h)| h.min_nz()).min().unwrap_or(1);
+    let high = kinds.iter().map(|(_, h)| h.max()).max().unwrap_or(1);
+    let scale = Scale::over(low, high.max(low));
+    let layers: Vec<Layer> = kinds
+        .iter()
+        .map(|(shape, histogram)| Layer {
+            shape: *shape,
+            name: match shape {
+                Some(shape) => shape.word(page.lang).to_owned(),
+                None => page.text(ANSWERED).to_owned(),
+            },
+            counts: scale.counts(histogram),
+        })
+        .collect();
+    let axis = Axis::linear(HEIGHT, tallest(&layers), show::whole);
+    let said: Vec<String> = layers
+        .iter()
+        .map(|layer| format!("{} {}", show::whole(layer.counts.iter().sum()), layer.name))
+        .collect();
+    let chart = Chart {
+        title: &title,
+        link: None,
+        said: page.say(HISTOGRAM_SAID, &[&said.join(", ")]),
+        top: 8.0,
+        axis: &axis,
+        across: scale.ticks(),
+        words: page.chart_words(),
+    };
+    bars(
+        &chart,
+        &scale.slots(),
+        &layers,
+        page.text(TOOK),
+        show::whole,
+        &html! {},
+    )
+}
+
+/// Bars whose edges grow by a constant factor.
+struct Scale {
+    /// The first edge, in bars since 1 µs.
+    first: i32,
+    per_decade: f64,
+    bars: usize,
+}
+
+/// How many bars show a shape.
+const FEWEST_BARS: usize = 24;
+
+impl Scale {
+    fn over(low: u64, high: u64) -> Scale {
+        let scale = |per_decade: f64| {
+            // At most 1 h, so below 10 decades: the conversions are exact.
+            let bar = |micros: u64| ((micros.max(1) as f64).log10() * per_decade).floor() as i32;
+            let (first, last) = (bar(low), bar(high));
+            Scale {
+                first,
+                per_decade,
+                bars: usize::try_from(last - first + 1).unwrap_or(1),
+            }
+        };
+        [6.0, 10.0, 20.0, 40.0, 80.0]
+            .map(scale)
+            .into_iter()
+            .find(|scale| scale.bars >= FEWEST_BARS)
+            .unwrap_or_else(|| scale(80.0))
+    }
+
+    fn counts(&self, histogram: &Histogram<u64>) -> Vec<f64> {
+        let mut counts = vec![0.0; self.bars];
+        for value in histogram.iter_recorded() {
+            let micros = value.value_iterated_to().max(1) as f64;
+            let bar = (micros.log10() * self.per_decade).floor() as i32 - self.first;
+            let bar = usize::try_from(bar).unwrap_or(0).min(self.bars - 1);
+            if let Some(count) = counts.get_mut(bar) {
+                *count += value.count_at_value() as f64;
+            }
+        }
+        counts
+    }
+
+    /// An edge in seconds.
+    fn edge(&self, bar: usize) -> f64 {
+        let exponent = (f64::from(self.first) + bar as f64) / self.per_decade;
+        10f64.powf(exponent) / 1e6
+    }
+
+    fn slots(&self) -> Vec<Slot> {
+        let width = 1.0 / self.bars as f64;
+        (0..self.bars)
+            .map(|bar| {
+                let name = format!(
+                    "{} – {}",
+                    show::seconds(self.edge(bar)),
+                    show::seconds(self.edge(bar + 1))
+                );
+                Slot {
+                    x: (bar as f64 + 0.06) * width,
+                    width: width * 0.88,
+                    heading: html! { (name) },
+                    name,
+                }
+            })
+            .collect()
+    }
+
+    fn ticks(&self) -> Vec<Tick> {
+        let edges = [self.edge(0), self.edge(self.bars)];
+        log_marks(edges[0], edges[1], 7)
+            .into_iter()
+            .map(|mark| (log_place(&edges, mark), mark))
+            .filter(|(at, _)| (-0.001..=1.001).contains(at))
+            .map(|(at, mark)| Tick {
+                at,
+                text: show::on_axis(mark),
+                anchor: match at {
+                    at if at < 0.04 => Anchor::Start,
+                    at if at > 0.96 => Anchor::End,
+                    _ => Anchor::Middle,
+                },
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_latency_falls_into_one_bar(
+            values in prop::collection::vec(1_u64..3_600_000_000, 1..60),
+        ) {
+            let mut histogram = Histogram::new_with_bounds(1, 3_600_000_000, 2).expect("valid");
+            for value in &values {
+                histogram.record(*value).expect("in range");
+            }
+            let scale = Scale::over(histogram.min_nz(), histogram.max());
+            prop_assert_eq!(scale.counts(&histogram).iter().sum::<f64>(), values.len() as f64);
+            prop_assert!(scale.bars <= 100, "{} bars", scale.bars);
+            prop_assert!(scale.ticks().iter().all(|tick| (-0.01..=1.01).contains(&tick.at)));
+        }
+    }
+
+    #[test]
+    fn no_more_is_claimed_than_the_count_supports() {
+        assert_eq!(supported(0.975_4), "97.5 %");
+        assert_eq!(supported(0.999_87), "99.987 %");
+        assert_eq!(supported(0.55), "55 %");
+    }
+}

@@ -1,0 +1,114 @@
+//! The figures of a run inside its own report: written as data that no browser runs, read back
+//! by [`read`].
+
+use std::{fs, io, path::Path};
+
+use hdrhistogram::serialization::{
+    V2DeflateSerializer,
+    interval_log::{IntervalLogWriterBuilder, Tag as LogTag},
+};
+use maud::{Markup, PreEscaped, html};
+
+use crate::{
+    record::{Intervals, RecordError, Run},
+    stats::{Latencies, Tag},
+};
+
+/// What stands before each block of data.
+const RUN: &str = "<script type=\"application/json\" id=\"loadgen-run\">";
+const HISTOGRAMS: &str = "<script type=\"text/plain\" id=\"loadgen-histograms\">";
+const END: &str = "</script>";
+
+/// Why a file gives no run.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedError {
+    /// It cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no run in it.
+    #[error(
+        "{0} is no run: it is neither a run's folder nor a report that `loadgen report --format html` wrote"
+    )]
+    NoReport(String),
+    /// The end is missing.
+    #[error("{0} is cut: it begins as a report and ends within its data. Copy it again, whole")]
+    Cut(String),
+    /// What is in it is no run that this loadgen reads.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// The data blocks.
+pub fn blocks(run: &Run, latencies: &Latencies) -> Markup {
+    // `<` is nowhere but within strings, where JSON may write it as an escape: no text of a run
+    // can end the block or begin another.
+    let json = serde_json::to_string(run)
+        .expect("a run has only text keys")
+        .replace('<', "\\u003c");
+    html! {
+        (PreEscaped(format!("{RUN}{json}{END}\n{HISTOGRAMS}\n{}{END}", log(latencies))))
+    }
+}
+
+/// Every histogram over the whole run, as an interval log with one interval.
+fn log(latencies: &Latencies) -> String {
+    let mut text = Vec::new();
+    let mut serializer = V2DeflateSerializer::new();
+    let written = IntervalLogWriterBuilder::new()
+        .add_comment("loadgen: latencies in microseconds over the whole run, tags MEASURE.CLASS")
+        .with_max_value_divisor(1000.0)
+        .begin_log_with(&mut text, &mut serializer)
+        .map_err(|error| error.to_string())
+        .and_then(|mut log| {
+            for (measure, class, histogram) in latencies.iter() {
+                let tag = Tag { measure, class }.to_string();
+                let zero = std::time::Duration::ZERO;
+                log.write_histogram(histogram, zero, zero, LogTag::new(&tag))
+                    .map_err(|error| format!("{error:?}"))?;
+            }
+            Ok(())
+        });
+    // Writing to memory does not fail; if it did, the report would have fewer figures to give.
+    match written {
+        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+/// A run and its latencies, out of its report.
+///
+/// # Errors
+/// When the file is no report, is cut, or holds a run of another schema.
+pub fn read(path: &Path) -> Result<(Run, Latencies), EmbedError> {
+    let name = path.display().to_string();
+    let bytes = fs::read(path).map_err(|source| EmbedError::Io {
+        path: name.clone(),
+        source,
+    })?;
+    let text = String::from_utf8_lossy(&bytes);
+    let json = match block(&text, RUN) {
+        Some(Ok(json)) => json,
+        Some(Err(())) => return Err(EmbedError::Cut(name)),
+        None if text.contains(super::MADE_BY) => return Err(EmbedError::Cut(name)),
+        None => return Err(EmbedError::NoReport(name)),
+    };
+    let run = Run::parse(json.as_bytes(), path)?;
+    let log = match block(&text, HISTOGRAMS) {
+        Some(Ok(log)) => log,
+        _ => return Err(EmbedError::Cut(name)),
+    };
+    let latencies = Intervals::of(log.trim_start().as_bytes().to_vec()).latencies();
+    Ok((run, latencies))
+}
+
+/// What a block holds; an error where its end is missing. Everything else in the file is escaped,
+/// so that only a block can look like one.
+fn block<'t>(text: &'t str, begin: &str) -> Option<Result<&'t str, ()>> {
+    let (_, rest) = text.split_once(begin)?;
+    Some(rest.split_once(END).map(|(inside, _)| inside).ok_or(()))
+}

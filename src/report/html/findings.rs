@@ -1,0 +1,191 @@
+//! The Insights as cards: expected, measured, observed and by whom, what to do.
+
+use maud::{Markup, html};
+
+use super::{page::Page, words::*};
+use crate::{
+    insight::{Basis, Id, Met},
+    lang::Text,
+    look::Shape,
+    verify::{Demand, Finding, Verdict},
+};
+
+/// The section. Cards for what a reader must see; the rest in a line each.
+pub fn section(page: &Page<'_>) -> Markup {
+    let (told, quiet): (Vec<&Finding>, Vec<&Finding>) = page
+        .run
+        .insights
+        .iter()
+        .partition(|finding| matters(finding));
+    html! {
+        section.section id="insights" aria-labelledby="insights-title" {
+            h2 id="insights-title" { (page.text(INSIGHTS)) }
+            @if page.run.insights.is_empty() {
+                p.quiet { (page.text(NO_FINDINGS)) }
+            } @else {
+                div.cards { @for finding in told { (card(page, finding)) } }
+                (others(page, &quiet))
+                p.quiet { small { (page.text(INSIGHTS_CAVEAT)) } }
+            }
+        }
+    }
+}
+
+/// Whether a reader must see it by itself.
+fn matters(finding: &Finding) -> bool {
+    match finding.verdict {
+        Verdict::Absent => false,
+        Verdict::CannotTell => {
+            matches!(finding.expected, Some(Demand::Present | Demand::Absent))
+        }
+        _ => true,
+    }
+}
+
+fn card(page: &Page<'_>, finding: &Finding) -> Markup {
+    let insight = finding.id.insight();
+    let (mark, word) = verdict(finding.verdict);
+    html! {
+        article.card {
+            h3 {
+                @if let Some(shape) = shape(finding.id) {
+                    span class={ "mark-" (shape.key()) } { (shape.drawn()) } " "
+                }
+                (page.text(insight.name))
+            }
+            p.card-verdict { (mark.beside(page.text(word))) }
+            p.quiet { code { (finding.function) } }
+            dl.pairs {
+                dt { (page.text(CONDITION)) } dd { (page.text(insight.when)) }
+                dt { (page.text(EXPECTED)) }
+                dd {
+                    (page.text(demand(finding.expected)))
+                    @if let Some(predicted) = finding.predicted {
+                        br; span.quiet { (page.say(FORETOLD, &[page.text(met(predicted))])) }
+                    }
+                }
+                dt { (page.text(MEASURED)) }
+                dd {
+                    span lang="en" { (finding.measured) }
+                    @if let Some(client) = finding.client {
+                        br; span.quiet { (page.say(BY_CLIENT, &[page.text(met(client))])) }
+                    }
+                }
+                dt { (page.text(OBSERVED)) }
+                dd {
+                    @match finding.observed {
+                        Some(observed) => (page.say(observed_by(finding), &[page.text(met(observed))])),
+                        None => span.quiet { (page.text(NOBODY_ASKED)) },
+                    }
+                }
+                @if !finding.reason.is_empty() && finding.reason != finding.measured {
+                    dt { (page.text(WHY)) } dd lang="en" { (finding.reason) }
+                }
+                @if advised(finding) {
+                    dt { (page.text(WHAT_TO_DO)) } dd { (page.text(insight.advice)) }
+                }
+            }
+            @if !finding.queries.is_empty() {
+                details.unfold {
+                    summary { small { (page.text(QUERIES)) span.visually-hidden { ": " (page.text(insight.name)) ", " (finding.function) } } }
+                    @for query in &finding.queries { code.query { (query) } }
+                }
+            }
+            (link(page, finding))
+        }
+    }
+}
+
+/// A link only to what a browser opens as a page, whatever the file says.
+fn link(page: &Page<'_>, finding: &Finding) -> Markup {
+    let link = finding.link.as_str();
+    let word = match link.contains("/serverless_warnings") {
+        true => MORE,
+        false => MORE_FUNCTION,
+    };
+    html! {
+        @if link.starts_with("https://") || link.starts_with("http://") {
+            p { a href=(link) rel="noreferrer" { (page.text(word)) span.visually-hidden { ": " (page.text(finding.id.insight().name)) } } }
+        }
+    }
+}
+
+/// What was neither expected nor seen, by function and verdict.
+fn others(page: &Page<'_>, quiet: &[&Finding]) -> Markup {
+    let mut groups: Vec<(&str, Verdict, Vec<&'static str>)> = Vec::new();
+    for finding in quiet {
+        let name = page.text(finding.id.insight().name);
+        match groups.iter_mut().find(|(function, verdict, _)| {
+            *function == finding.function && *verdict == finding.verdict
+        }) {
+            Some((_, _, names)) => names.push(name),
+            None => groups.push((&finding.function, finding.verdict, vec![name])),
+        }
+    }
+    html! {
+        @if !groups.is_empty() {
+            dl.pairs.others {
+                @for (function, found, names) in &groups {
+                    @let (mark, word) = verdict(*found);
+                    dt { (mark.beside(page.text(word))) }
+                    dd { (names.join(", ")) " " span.quiet { code { (function) } } }
+                }
+            }
+        }
+    }
+}
+
+/// What to do is said where there is something to be done.
+fn advised(finding: &Finding) -> bool {
+    matches!(
+        finding.verdict,
+        Verdict::Seen | Verdict::Unexpected | Verdict::AlsoSeen
+    )
+}
+
+/// The shape of an Insight, where one of the six belongs to it.
+fn shape(id: Id) -> Option<Shape> {
+    match id {
+        Id::ColdStarts => Some(Shape::Cold),
+        Id::Errors | Id::HighErrors | Id::OutOfMemory | Id::Timeouts => Some(Shape::Error),
+        Id::Throttles => Some(Shape::Throttled),
+        _ => None,
+    }
+}
+
+fn verdict(verdict: Verdict) -> (Shape, Text) {
+    match verdict {
+        Verdict::Seen => (Shape::Met, SEEN),
+        Verdict::Missing => (Shape::Error, MISSING),
+        Verdict::NotSeenYet => (Shape::Unknown, NOT_SEEN_YET),
+        Verdict::Unexpected => (Shape::Error, UNEXPECTED),
+        Verdict::AlsoSeen => (Shape::Throttled, ALSO_SEEN),
+        Verdict::Absent => (Shape::Met, ABSENT),
+        Verdict::CannotTell => (Shape::Unknown, CANNOT_TELL),
+    }
+}
+
+fn demand(demand: Option<Demand>) -> Text {
+    match demand {
+        Some(Demand::Present) => MUST_APPEAR,
+        Some(Demand::Absent | Demand::Others) => MUST_NOT_APPEAR,
+        None => NOT_ASKED,
+    }
+}
+
+fn met(met: Met) -> Text {
+    match met {
+        Met::Yes => YES,
+        Met::No => NO,
+        Met::CannotTell => CANNOT_TELL,
+    }
+}
+
+fn observed_by(finding: &Finding) -> Text {
+    match finding.basis {
+        Basis::Datadog => IN_DATADOG,
+        Basis::Cloudwatch => IN_CLOUDWATCH,
+        Basis::Sandbox => IN_SANDBOX,
+        Basis::Client | Basis::Plan => IN_SAMPLES,
+    }
+}

@@ -1,0 +1,247 @@
+//! The first screen: the verdict as a sentence, and four numbers.
+
+use maud::{Markup, html};
+
+use super::{page::Page, show, words::*};
+use crate::{
+    insight::Id,
+    look::Shape,
+    record::TargetKind,
+    report::{text::Look, verdict},
+    sample::Evidence,
+    stats::{Class, Summary},
+    units::show_duration,
+};
+
+/// The verdict, and what ran.
+pub fn head(page: &Page<'_>) -> Markup {
+    let run = page.run;
+    // A headline has no room for the name of the consumer.
+    let function = |name: &str| match run.target.functions.consumer.as_deref() == Some(name) {
+        true => page.text(THE_CONSUMER).to_owned(),
+        false => name.to_owned(),
+    };
+    let insight = |id: Id| page.text(id.insight().name);
+    let (look, sentence) = verdict::sentence(run, page.lang, &insight, &function);
+    let shape = match look {
+        Look::Good => Shape::Met,
+        Look::Bad => Shape::Error,
+        Look::Caution => Shape::Throttled,
+        _ => Shape::Unknown,
+    };
+    let started = show::clock(run.started_at);
+    let length = run
+        .ended_at
+        .and_then(|ended| run.started_at.until(ended).ok())
+        .and_then(|span| span.total(jiff::Unit::Second).ok())
+        .and_then(|seconds| std::time::Duration::try_from_secs_f64(seconds).ok())
+        .map(show_duration);
+    html! {
+        header.head {
+            div {
+                p.crumb { code { (run.scenario.name) } " · " (run.scenario.title) }
+                h1.verdict { span class={ "mark-" (shape.key()) } { (shape.drawn()) } " " (sentence) }
+                p.sub {
+                    @match length {
+                        Some(length) => (page.say(STARTED, &[&started, &length])),
+                        None => (started),
+                    }
+                    " · " (run.target.url)
+                }
+                @if let Some(origin) = origin(page) { p.origin { (page.text(origin)) } }
+            }
+        }
+    }
+}
+
+/// Said wherever a figure is not of the real thing.
+fn origin(page: &Page<'_>) -> Option<crate::lang::Text> {
+    match (page.run.simulated, page.run.target.kind) {
+        (true, _) => Some(SIMULATED),
+        (false, TargetKind::Sandbox) => Some(SANDBOX),
+        (false, _) => None,
+    }
+}
+
+/// A number that stands for much: what it is, how much, and what goes with it.
+struct Number {
+    name: &'static str,
+    value: String,
+    notes: Vec<String>,
+}
+
+/// The four numbers.
+pub fn numbers(page: &Page<'_>) -> Markup {
+    let second = match page.run.requests_per_second {
+        Some(rate) => Number {
+            name: page.text(ANSWERS_A_SECOND),
+            value: show::whole(rate),
+            notes: Vec::new(),
+        },
+        None => cold(page),
+    };
+    html! {
+        dl.numbers {
+            @for number in [requests(page), second, latency(page), errors(page)] {
+                div {
+                    dt { (number.name) }
+                    dd.value { (number.value) }
+                    @for note in &number.notes { dd.note { (note) } }
+                }
+            }
+        }
+    }
+}
+
+fn requests(page: &Page<'_>) -> Number {
+    let requests = page.run.requests;
+    let mut notes = Vec::new();
+    if requests.completed == requests.planned && requests.planned > 0 {
+        notes.push(page.text(ALL_ANSWERED).to_owned());
+    } else {
+        notes.push(page.say(OF_PLANNED, &[&show::count(requests.planned)]));
+    }
+    let rest: Vec<String> = [
+        (requests.failed, N_FAILED),
+        (requests.timed_out, N_TIMED_OUT),
+        (requests.not_sent, N_NOT_SENT),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, text)| page.say(text, &[&show::count(count)]))
+    .collect();
+    if !rest.is_empty() {
+        notes.push(rest.join(", "));
+    }
+    Number {
+        name: page.text(REQUESTS),
+        value: show::count(requests.completed),
+        notes,
+    }
+}
+
+fn cold(page: &Page<'_>) -> Number {
+    let cold = &page.run.cold;
+    let all = (cold.cold.saturating_add(cold.warm)).saturating_add(cold.unknown);
+    let evidence: Vec<&str> = cold
+        .evidence
+        .keys()
+        .map(|evidence| {
+            page.text(match evidence {
+                Evidence::Marker => MARKER,
+                Evidence::Trace => TRACE,
+                Evidence::Structure => STRUCTURE,
+                Evidence::Estimate => ESTIMATE,
+                Evidence::None => NO_EVIDENCE,
+            })
+        })
+        .collect();
+    let evidence = match evidence.is_empty() {
+        true => page.text(NO_EVIDENCE).to_owned(),
+        false => evidence.join(", "),
+    };
+    let (value, note) = match (cold.share_low, cold.share_high) {
+        (Some(low), Some(high)) if cold.unknown == 0 && low == high => (
+            show::percent(low),
+            page.say(
+                COLD_OF,
+                &[&show::count(cold.cold), &show::count(all), &evidence],
+            ),
+        ),
+        (Some(low), Some(high)) => (
+            format!("{} – {}", show::percent(low), show::percent(high)),
+            page.say(
+                COLD_UNKNOWN,
+                &[
+                    &show::count(cold.cold),
+                    &show::count(all),
+                    &show::count(cold.unknown),
+                    &evidence,
+                ],
+            ),
+        ),
+        _ => ("–".to_owned(), page.text(NOTHING_RAN).to_owned()),
+    };
+    let median = |class| page.run.latency(page.measure(), class).p50;
+    let mut notes = vec![note];
+    if let (Some(cold), Some(warm)) = (median(Class::Cold), median(Class::Warm)) {
+        notes.push(page.say(MEDIANS, &[&show::ms(Some(cold)), &show::ms(Some(warm))]));
+    }
+    Number {
+        name: page.text(COLD_STARTS),
+        value,
+        notes,
+    }
+}
+
+/// The highest percentile that the count supports, of those that people ask for.
+fn highest(summary: &Summary) -> Option<(&'static str, f64)> {
+    [
+        ("p99", summary.p99),
+        ("p95", summary.p95),
+        ("p90", summary.p90),
+        ("p50", summary.p50),
+    ]
+    .into_iter()
+    .find_map(|(name, value)| Some((name, value?)))
+}
+
+fn latency(page: &Page<'_>) -> Number {
+    let summary = page.run.latency(page.measure(), Class::All);
+    let name = page.text(page.measure_word());
+    match highest(&summary) {
+        Some((percentile, value)) => Number {
+            name,
+            value: format!("{percentile} {}", show::ms(Some(value))),
+            notes: vec![page.say(
+                MEDIAN_MAX,
+                &[&show::ms(summary.p50), &show::ms(summary.max)],
+            )],
+        },
+        None if summary.n > 0 => Number {
+            name,
+            value: show::ms(summary.max),
+            notes: vec![page.say(
+                SHORTEST_LONGEST,
+                &[&show::ms(summary.min), &show::ms(summary.max)],
+            )],
+        },
+        None => Number {
+            name,
+            value: "–".to_owned(),
+            notes: vec![page.text(NOTHING_ANSWERED).to_owned()],
+        },
+    }
+}
+
+fn errors(page: &Page<'_>) -> Number {
+    let counts = page.run.requests;
+    let all = (counts.completed.saturating_add(counts.failed)).saturating_add(counts.timed_out);
+    let not_sent = page.run.failures.get("not_sent").copied().unwrap_or(0);
+    let failures = page.run.failures.values();
+    let bad = failures
+        .fold(0_u64, |sum, count| sum.saturating_add(*count))
+        .saturating_sub(not_sent);
+    let kinds: Vec<String> = page
+        .run
+        .failures
+        .iter()
+        .filter(|(key, _)| *key != "not_sent")
+        .map(|(key, count)| format!("{} {}", key.replace('_', " "), show::count(*count)))
+        .collect();
+    let mut notes = match all {
+        0 => vec![page.text(NOTHING_SENT).to_owned()],
+        _ => vec![page.say(OF_SENT, &[&show::count(bad), &show::count(all)])],
+    };
+    if !kinds.is_empty() {
+        notes.push(kinds.join(", "));
+    }
+    Number {
+        name: page.text(ERRORS),
+        value: match all {
+            0 => "–".to_owned(),
+            _ => show::percent(bad as f64 / all as f64),
+        },
+        notes,
+    }
+}

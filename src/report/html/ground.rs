@@ -1,0 +1,156 @@
+//! What the figures rest on: where it ran, by what evidence, and what a reader must know.
+
+use std::time::Duration;
+
+use maud::{Markup, html};
+
+use super::{page::Page, show, words::*};
+use crate::{
+    record::TargetKind,
+    sample::Evidence,
+    stats::{Class, Measure},
+    units::show_duration,
+};
+
+/// Where it ran.
+pub fn environment(page: &Page<'_>) -> Markup {
+    let run = page.run;
+    let kind = match (run.simulated, run.target.kind) {
+        (true, _) => KIND_SIMULATED,
+        (false, TargetKind::Sandbox) => KIND_SANDBOX,
+        (false, TargetKind::Aws) => KIND_AWS,
+        (false, TargetKind::Http) => KIND_HTTP,
+    };
+    let functions = &run.target.functions;
+    let named = match run.target.kind {
+        TargetKind::Http => Vec::new(),
+        _ => [
+            (ENTRY, functions.entry.as_deref()),
+            (CONSUMER, functions.consumer.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(word, name)| Some((word, name?)))
+        .collect(),
+    };
+    let configured: Vec<(&str, String)> = run
+        .target
+        .configured
+        .iter()
+        .map(|function| {
+            let said = page.say(
+                CONFIGURED,
+                &[
+                    &function.memory.to_string(),
+                    &show_duration(Duration::from_millis(function.timeout_ms)),
+                    &function.init.to_string(),
+                    &function.warm.to_string(),
+                ],
+            );
+            (function.name.as_str(), said)
+        })
+        .collect();
+    html! {
+        section.section aria-labelledby="where-title" {
+            h2 id="where-title" { (page.text(WHERE)) }
+            dl.pairs {
+                dt { (page.text(TARGET)) } dd { (run.target.url) }
+                dt { (page.text(KIND)) } dd { (page.text(kind)) }
+                @if let Some(url) = &run.target.datadog_url { dt { (page.text(DATADOG)) } dd { (url) } }
+                @for (word, name) in named {
+                    dt { (page.text(word)) }
+                    dd {
+                        code { (name) }
+                        @for (_, said) in configured.iter().filter(|(of, _)| *of == name) {
+                            br; span.quiet { (said) }
+                        }
+                    }
+                }
+                dt { (page.text(RUN)) } dd { code { (run.run_id) } }
+                dt { (page.text(STARTED_AT)) } dd { (show::clock(run.started_at)) }
+                @if let Some(ended) = run.ended_at { dt { (page.text(ENDED_AT)) } dd { (show::clock(ended)) } }
+                dt { (page.text(SEED)) } dd { (run.scenario.seed) }
+                dt { (page.text(VERSION)) } dd { (run.tool_version) }
+            }
+        }
+    }
+}
+
+/// What a reader must know to trust the figures, in whole sentences.
+pub fn honesty(page: &Page<'_>) -> Markup {
+    html! {
+        section.section aria-labelledby="honesty-title" {
+            h2 id="honesty-title" { (page.text(HONESTY)) }
+            ul.sentences {
+                @for sentence in sentences(page) { li { (sentence) } }
+                @for note in &page.run.notes { li lang="en" { (note) } }
+            }
+        }
+    }
+}
+
+fn sentences(page: &Page<'_>) -> Vec<String> {
+    let run = page.run;
+    let requests = run.requests;
+    let lag = run.schedule.send_lag_ms;
+    let closed = run.latency(Measure::Response, Class::All).n == 0
+        && run.latency(Measure::Service, Class::All).n > 0;
+    let say = |text, values: &[&str]| Some(page.say(text, values));
+    let if_any = |count: u64| (count > 0).then(|| show::count(count));
+    [
+        run.simulated.then(|| page.text(SIMULATED).to_owned()),
+        (!run.simulated && run.target.kind == TargetKind::Sandbox)
+            .then(|| page.text(SANDBOX).to_owned()),
+        run.interrupted.then(|| page.text(INTERRUPTED).to_owned()),
+        Some(evidence(page)),
+        closed.then(|| page.text(CLOSED_LOOP).to_owned()),
+        match (closed, lag.p50, lag.p99, lag.max) {
+            (false, Some(p50), Some(p99), Some(max)) => {
+                let [p50, p99, max] = [p50, p99, max].map(|value| show::ms(Some(value)));
+                say(SEND_LAG, &[&p50, &p99, &max])
+            }
+            _ => None,
+        },
+        if_any(requests.not_sent)
+            .and_then(|n| say(NOT_SENT_NOTE, &[&n, &show::count(requests.planned)])),
+        if_any(requests.failed.saturating_add(requests.timed_out))
+            .and_then(|n| say(NO_ANSWER_NOTE, &[&n])),
+        (run.schedule.skipped_ms > 0).then(|| {
+            let skipped = show_duration(Duration::from_millis(run.schedule.skipped_ms));
+            page.say(SKIPPED_IDLE, &[&skipped])
+        }),
+        page.thinned()
+            .then(|| page.say(THINNED, &[&show::percent(run.samples.share)])),
+        run.samples.lost.then(|| page.text(LOST).to_owned()),
+        if_any(page.skipped).and_then(|n| say(DAMAGED, &[&n])),
+        Some(page.text(STEPS).to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What the temperatures rest on.
+fn evidence(page: &Page<'_>) -> String {
+    let cold = &page.run.cold;
+    let mut parts: Vec<String> = cold
+        .evidence
+        .iter()
+        .filter_map(|(evidence, count)| {
+            let text = match evidence {
+                Evidence::Marker => BY_MARKER,
+                Evidence::Trace => BY_TRACE,
+                Evidence::Structure => BY_STRUCTURE,
+                Evidence::Estimate => BY_ESTIMATE,
+                Evidence::None => return None,
+            };
+            Some(page.say(text, &[&show::count(*count)]))
+        })
+        .collect();
+    if cold.unknown > 0 {
+        parts.push(page.say(UNKNOWN_TOO, &[&show::count(cold.unknown)]));
+    }
+    match parts.is_empty() {
+        true => page.text(EVIDENCE_NONE).to_owned(),
+        false => page.say(EVIDENCE, &[&parts.join(", ")]),
+    }
+}

@@ -1,0 +1,129 @@
+//! The report as one HTML file: what people attach to pull requests and mail.
+//!
+//! It needs no network, no script and no other file, and its policy lets nothing else in. The
+//! figures of the run are inside as data, see [`read`].
+
+mod distribution;
+mod embed;
+mod findings;
+mod first;
+mod ground;
+mod outcomes;
+mod page;
+mod points;
+mod requests;
+mod show;
+mod tables;
+mod timeline;
+mod words;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+pub use embed::{EmbedError, read};
+pub use points::Points;
+
+use crate::{lang::Lang, look, record::Run, stats::Latencies};
+use page::Page;
+use timeline::Timeline;
+use words::*;
+
+/// What tells such a file from any other, near its beginning.
+const MADE_BY: &str = "<meta name=\"generator\" content=\"loadgen ";
+
+/// The stylesheet of the report, after the one that it shares.
+const STYLE: &str = include_str!("report.css");
+
+/// The whole file. `skipped`: how many lines of the samples could not be read.
+pub fn write(
+    run: &Run,
+    latencies: &Latencies,
+    points: &Points,
+    skipped: u64,
+    lang: Lang,
+) -> String {
+    let page = Page {
+        run,
+        latencies,
+        points,
+        skipped,
+        timeline: Timeline::of(&points.all),
+        lang,
+    };
+    document(&page).into_string() + "\n"
+}
+
+fn document(page: &Page<'_>) -> Markup {
+    let style = format!("{}\n{STYLE}", look::STYLESHEET);
+    let icon = format!(
+        "data:image/svg+xml;base64,{}",
+        STANDARD.encode(look::ICON_SVG)
+    );
+    html! {
+        (DOCTYPE)
+        html lang=(page.lang) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy(&style));
+                (PreEscaped(format!("{MADE_BY}{}\">", env!("CARGO_PKG_VERSION"))))
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (page.run.scenario.name) " · loadgen" }
+                link rel="icon" type="image/svg+xml" href=(icon);
+                style { (PreEscaped(&style)) }
+            }
+            body.report {
+                a.skip href="#charts" { (page.text(SKIP)) }
+                main {
+                    (requests::shapes())
+                    (first::head(page))
+                    (first::numbers(page))
+                    (charts(page))
+                    (findings::section(page))
+                    (tables::limits(page))
+                    (tables::latencies(page))
+                    (tables::plan(page))
+                    div.pair-of-sections {
+                        (ground::honesty(page))
+                        (ground::environment(page))
+                    }
+                }
+                footer.foot { (with_code(&page.say(FOOT, &[env!("CARGO_PKG_VERSION")]))) }
+                (embed::blocks(page.run, page.latencies))
+            }
+        }
+    }
+}
+
+fn charts(page: &Page<'_>) -> Markup {
+    html! {
+        section.section id="charts" tabindex="-1" aria-labelledby="charts-title" {
+            h2.visually-hidden id="charts-title" { (page.text(CHARTS)) }
+            div.report-charts {
+                div.whole { (requests::figure(page)) (tables::slowest(page)) }
+                (distribution::percentiles(page))
+                (distribution::histogram(page))
+                div.whole { (outcomes::figure(page)) }
+            }
+        }
+    }
+}
+
+/// A text of ours whose code stands between backticks.
+fn with_code(text: &str) -> Markup {
+    html! {
+        @for (place, part) in text.split('`').enumerate() {
+            @if place % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+/// Lets in this one stylesheet, named by its hash, and the icon. No script: data blocks are none.
+fn policy(style: &str) -> String {
+    let hash = ring::digest::digest(&ring::digest::SHA256, style.as_bytes());
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        STANDARD.encode(hash)
+    )
+}

@@ -1,0 +1,189 @@
+//! The strip of outcomes: second by second, how the requests that were due then ended.
+
+use maud::{Markup, html};
+
+use super::{
+    page::Page,
+    points::{Fate, Point},
+    show,
+    timeline::{Kind, Piece},
+    words::*,
+};
+use crate::look::{
+    Shape,
+    chart::{Axis, Chart, Layer, Slot, bars, tallest},
+};
+
+const HEIGHT: f64 = 84.0;
+
+/// How many bars fit without becoming hairs.
+const MOST_BINS: u64 = 120;
+
+/// The widths that a bar may have, in seconds: those that people count in.
+const WIDTHS: [u64; 12] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600];
+
+/// The figure.
+pub fn figure(page: &Page<'_>) -> Markup {
+    let lasting = page.timeline.lasting_us();
+    let width_s = WIDTHS
+        .into_iter()
+        .find(|width| lasting / (width * 1_000_000) <= MOST_BINS)
+        .unwrap_or(7_200);
+    let bins: Vec<Bin> = page
+        .timeline
+        .pieces()
+        .iter()
+        .flat_map(|piece| bins(piece, width_s * 1_000_000))
+        .collect();
+    let share = page.run.samples.share;
+    let scale = if share > 0.0 && share < 1.0 {
+        1.0 / share
+    } else {
+        1.0
+    };
+    let counts = counted(&bins, &page.points.all);
+    let totals = Fate::ALL.map(|fate| {
+        let total: u64 = counts.iter().map(|bin| bin[fate as usize]).sum();
+        (fate, total)
+    });
+    let layers: Vec<Layer> = totals
+        .iter()
+        .filter(|(_, total)| *total > 0)
+        .map(|(fate, _)| Layer {
+            shape: Some(shape(*fate)),
+            name: page.text(fate.word()).to_owned(),
+            counts: counts
+                .iter()
+                .map(|bin| bin[*fate as usize] as f64 * scale)
+                .collect(),
+        })
+        .collect();
+    let said: Vec<String> = totals
+        .iter()
+        .filter(|(_, total)| *total > 0)
+        .map(|(fate, total)| {
+            format!(
+                "{} {}",
+                show::whole(*total as f64 * scale),
+                page.text(fate.word())
+            )
+        })
+        .collect();
+    let axis = Axis::linear(HEIGHT, tallest(&layers), show::whole);
+    let width = match width_s {
+        1 => page.text(SECOND).to_owned(),
+        _ => show::on_axis(width_s as f64),
+    };
+    let title = page.say(OUTCOMES, &[&width]);
+    let sentence = if page.thinned() {
+        OUTCOMES_SCALED
+    } else {
+        OUTCOMES_SAID
+    };
+    let chart = Chart {
+        title: &title,
+        link: None,
+        said: page.say(sentence, &[&said.join(", ")]),
+        top: 4.0,
+        axis: &axis,
+        across: page.timeline.ticks(),
+        words: page.chart_words(),
+    };
+    let slots: Vec<Slot> = bins
+        .iter()
+        .map(|bin| {
+            let name = show::moment(bin.from_us, false);
+            Slot {
+                x: bin.left,
+                width: (bin.right - bin.left).max(0.001),
+                heading: html! { (name) },
+                name,
+            }
+        })
+        .collect();
+    bars(
+        &chart,
+        &slots,
+        &layers,
+        page.text(DUE),
+        show::whole,
+        &html! {},
+    )
+}
+
+fn shape(fate: Fate) -> Shape {
+    match fate {
+        Fate::Ok => Shape::Met,
+        Fate::ErrorAnswer => Shape::Error,
+        Fate::Throttled => Shape::Throttled,
+        Fate::NoAnswer | Fate::NotSent => Shape::Unknown,
+    }
+}
+
+/// A bar's time and place.
+struct Bin {
+    step: u32,
+    from_us: u64,
+    to_us: u64,
+    left: f64,
+    right: f64,
+}
+
+fn bins(piece: &Piece, width_us: u64) -> Vec<Bin> {
+    let bin = |step, from_us, to_us, left: f64, right: f64| Bin {
+        step,
+        from_us,
+        to_us,
+        // A little air beside each bar.
+        left: left + (right - left) * 0.08,
+        right: right - (right - left) * 0.08,
+    };
+    match piece.kind {
+        Kind::Gap => Vec::new(),
+        Kind::Instant(step, _) => {
+            let middle = piece.left + piece.width() / 2.0;
+            let half = (piece.width() / 2.0).min(0.012);
+            vec![bin(
+                step,
+                piece.from_us,
+                u64::MAX,
+                middle - half,
+                middle + half,
+            )]
+        }
+        Kind::Lasting(step) => {
+            let n = (piece.to_us - piece.from_us) / width_us + 1;
+            (0..n)
+                .map(|i| {
+                    let from = piece.from_us.saturating_add(i * width_us);
+                    let to = from.saturating_add(width_us);
+                    bin(step, from, to, piece.place(from), piece.place(to))
+                })
+                .collect()
+        }
+    }
+}
+
+fn counted(bins: &[Bin], points: &[Point]) -> Vec<[u64; Fate::ALL.len()]> {
+    let mut counts = vec![[0; Fate::ALL.len()]; bins.len()];
+    // Each step's bars stand together, so a step is found by halving and its bar by division.
+    let mut by_step = std::collections::BTreeMap::new();
+    for (place, bin) in bins.iter().enumerate() {
+        by_step.entry(bin.step).or_insert((place, 0)).1 += 1;
+    }
+    for point in points {
+        let Some((first, n)) = by_step.get(&point.step).copied() else {
+            continue;
+        };
+        let of_step = bins.get(first..first + n).unwrap_or_default();
+        let after = of_step.partition_point(|bin| bin.to_us <= point.at_us);
+        let place = first + after.min(n - 1);
+        if let Some(count) = counts
+            .get_mut(place)
+            .and_then(|bin| bin.get_mut(point.fate as usize))
+        {
+            *count += 1;
+        }
+    }
+    counts
+}

@@ -1,0 +1,103 @@
+//! What all parts of the report need: the run, its figures, the axis of time, the language.
+
+use super::{
+    points::{Fate, Points},
+    timeline::Timeline,
+    words::*,
+};
+use crate::{
+    lang::{Lang, Text},
+    look::chart::Words,
+    record::Run,
+    stats::{Class, Latencies, Measure},
+};
+
+/// A report in the making.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// Its latencies, exact.
+    pub latencies: &'a Latencies,
+    /// Its requests, or the share of them that was kept.
+    pub points: &'a Points,
+    /// How many lines of the samples could not be read.
+    pub skipped: u64,
+    /// The axis of time.
+    pub timeline: Timeline,
+    /// The reader's language.
+    pub lang: Lang,
+}
+
+impl Page<'_> {
+    /// A text in the reader's language.
+    pub fn text(&self, text: Text) -> &'static str {
+        text.to(self.lang)
+    }
+
+    /// A text with values in it.
+    pub fn say(&self, text: Text, values: &[&str]) -> String {
+        text.say(self.lang, values)
+    }
+
+    /// The words that every chart has.
+    pub fn chart_words(&self) -> Words {
+        Words {
+            nothing: self.text(NOTHING),
+            values: self.text(VALUES),
+        }
+    }
+
+    /// What a user feels: the response time, or, in a closed loop that plans no times, the
+    /// service time.
+    pub fn measure(&self) -> Measure {
+        let n = |measure| self.run.latency(measure, Class::All).n;
+        match n(Measure::Response) == 0 && n(Measure::Service) > 0 {
+            true => Measure::Service,
+            false => Measure::Response,
+        }
+    }
+
+    /// The name of [`Page::measure`].
+    pub fn measure_word(&self) -> Text {
+        match self.measure() {
+            Measure::Response => RESPONSE_TIME,
+            Measure::Service | Measure::Connect => SERVICE_TIME,
+        }
+    }
+
+    /// Whether only a share of the single requests was kept.
+    pub fn thinned(&self) -> bool {
+        self.run.samples.share < 1.0
+    }
+
+    /// The place of a step's phase in the scenario, and which repetition it is, from 0.
+    pub fn phase_of(&self, step: u32) -> (usize, usize) {
+        let phases = self.run.phases.len().max(1);
+        let step = step as usize;
+        (step % phases, step / phases)
+    }
+
+    /// A step's phase by name, with its repetition where there are several.
+    pub fn phase_name(&self, step: u32) -> String {
+        let (phase, time) = self.phase_of(step);
+        match self.run.phases.get(phase) {
+            Some(phase) if phase.times > 1 => format!("{} {}", phase.name, time + 1),
+            Some(phase) => phase.name.clone(),
+            None => String::new(),
+        }
+    }
+}
+
+impl Fate {
+    /// How it is said.
+    pub fn word(self) -> Text {
+        match self {
+            Fate::Ok => FATE_OK,
+            Fate::ErrorAnswer => FATE_ERROR,
+            Fate::Throttled => FATE_THROTTLED,
+            Fate::NoAnswer => FATE_NO_ANSWER,
+            Fate::NotSent => FATE_NOT_SENT,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What a report needs of each request, small enough for a million of them.
+
+use std::collections::BinaryHeap;
+
+use crate::{
+    look::Shape,
+    sample::{Outcome, Sample, Temperature},
+};
+
+/// A request as a mark on the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Point {
+    /// When it should have been sent; in a closed loop, when it was. Microseconds since the start.
+    pub at_us: u64,
+    /// Its place in the schedule.
+    pub index: u64,
+    /// The step of the schedule.
+    pub step: u32,
+    /// What it took from then to its end, in microseconds, 1 or more. None: it never was sent.
+    pub took_us: Option<u32>,
+    /// How it ended.
+    pub fate: Fate,
+    /// How it is drawn.
+    pub mark: Mark,
+}
+
+/// The shape of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Mark {
+    Warm,
+    Unknown,
+    Cold,
+    Throttled,
+    Error,
+}
+
+impl Mark {
+    /// All marks, in the order in which they are drawn: what matters most lies on top.
+    pub const ALL: [Mark; 5] = [
+        Mark::Warm,
+        Mark::Unknown,
+        Mark::Cold,
+        Mark::Throttled,
+        Mark::Error,
+    ];
+
+    /// The shape with its word and colour.
+    pub fn shape(self) -> Shape {
+        match self {
+            Mark::Warm => Shape::Warm,
+            Mark::Unknown => Shape::Unknown,
+            Mark::Cold => Shape::Cold,
+            Mark::Throttled => Shape::Throttled,
+            Mark::Error => Shape::Error,
+        }
+    }
+}
+
+/// How a request ended, in the five kinds that a reader tells apart at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// A status below 400.
+    Ok,
+    /// A status from 400 up, throttling left out.
+    ErrorAnswer,
+    /// Refused by Lambda or API Gateway.
+    Throttled,
+    /// No whole answer: timeouts and failed connections.
+    NoAnswer,
+    /// Never sent.
+    NotSent,
+}
+
+impl Fate {
+    /// All fates, best first.
+    pub const ALL: [Fate; 5] = [
+        Fate::Ok,
+        Fate::ErrorAnswer,
+        Fate::Throttled,
+        Fate::NoAnswer,
+        Fate::NotSent,
+    ];
+
+    fn of(sample: &Sample) -> Fate {
+        match sample.outcome {
+            _ if sample.sent_us.is_none() => Fate::NotSent,
+            Outcome::Ok => Fate::Ok,
+            Outcome::Rejected | Outcome::Throttled => Fate::Throttled,
+            outcome if outcome.is_answer() => Fate::ErrorAnswer,
+            _ => Fate::NoAnswer,
+        }
+    }
+}
+
+/// How many of the slowest requests are told one by one.
+pub const SLOWEST: usize = 10;
+
+/// Everything that the timeline and its tables need of a run's samples.
+#[derive(Debug, Default)]
+pub struct Points {
+    /// All requests by time.
+    pub all: Vec<Point>,
+    /// The slowest requests that were answered, slowest first.
+    pub slowest: Vec<Sample>,
+}
+
+/// Orders samples by what they took, so that the heap's top is the fastest of the slowest.
+struct ByTime(u64, Sample);
+
+impl PartialEq for ByTime {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+impl Eq for ByTime {}
+impl PartialOrd for ByTime {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for ByTime {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        other.key().cmp(&self.key())
+    }
+}
+impl ByTime {
+    fn key(&self) -> (u64, std::cmp::Reverse<u64>) {
+        (self.0, std::cmp::Reverse(self.1.index))
+    }
+}
+
+impl FromIterator<Sample> for Points {
+    fn from_iter<I: IntoIterator<Item = Sample>>(samples: I) -> Points {
+        let mut all = Vec::new();
+        let mut slowest: BinaryHeap<ByTime> = BinaryHeap::new();
+        for sample in samples {
+            let took = took_us(&sample);
+            all.push(point(&sample, took));
+            if let Some(took) = took.filter(|_| sample.outcome.is_answer()) {
+                slowest.push(ByTime(took, sample));
+                if slowest.len() > SLOWEST {
+                    slowest.pop();
+                }
+            }
+        }
+        all.sort_unstable();
+        Points {
+            all,
+            slowest: slowest.into_sorted_vec().into_iter().map(|s| s.1).collect(),
+        }
+    }
+}
+
+/// From when it was due to its end, in microseconds.
+pub fn took_us(sample: &Sample) -> Option<u64> {
+    sample.response_us().or_else(|| sample.service_us())
+}
+
+fn point(sample: &Sample, took: Option<u64>) -> Point {
+    let fate = Fate::of(sample);
+    Point {
+        at_us: sample
+            .planned_us
+            .or(sample.sent_us)
+            .unwrap_or(sample.done_us),
+        index: sample.index,
+        step: sample.step,
+        // A request that took more than an hour is drawn at the upper edge.
+        took_us: took.map(|took| u32::try_from(took.max(1)).unwrap_or(u32::MAX)),
+        fate,
+        mark: match (fate, sample.temperature) {
+            (Fate::Throttled, _) => Mark::Throttled,
+            (Fate::ErrorAnswer | Fate::NoAnswer | Fate::NotSent, _) => Mark::Error,
+            (Fate::Ok, Temperature::Cold) => Mark::Cold,
+            (Fate::Ok, Temperature::Warm) => Mark::Warm,
+            (Fate::Ok, Temperature::Unknown) => Mark::Unknown,
+        },
+    }
+}

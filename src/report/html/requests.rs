@@ -1,0 +1,288 @@
+//! The timeline of every request: when it was due, what it took, cold or warm, well or not.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::{
+    page::Page,
+    points::{Fate, Mark, Point},
+    show,
+    timeline::{Kind, Piece},
+    words::*,
+};
+use crate::look::{
+    Shape,
+    chart::{Axis, Chart, Table, WIDTH, px, share},
+};
+
+const HEIGHT: f64 = 280.0;
+/// Room for the names of the phases.
+const TOP: f64 = 20.0;
+
+/// Up to so many requests of a kind are drawn one by one; more as a density.
+const MOST_MARKS: usize = 2_000;
+/// How many of the slowest of a dense kind are drawn as marks all the same.
+const OUTLIERS: usize = 60;
+/// Marks that tell themselves when pointed at; more would make the file large.
+const MOST_TOLD: usize = 300;
+
+/// The figure.
+pub fn figure(page: &Page<'_>) -> Markup {
+    let points = &page.points.all;
+    let times = || points.iter().filter_map(|point| point.took_us);
+    let seconds = |micros: Option<u32>| f64::from(micros.unwrap_or(1_000_000)) / 1e6;
+    let axis = Axis::logarithmic(
+        HEIGHT,
+        seconds(times().min()),
+        seconds(times().max()),
+        show::on_axis,
+    );
+    let kept = points.len() as u64;
+    let all = page
+        .run
+        .requests
+        .sent
+        .saturating_add(page.run.requests.not_sent);
+    let chart = Chart {
+        title: page.text(EVERY_REQUEST),
+        link: None,
+        said: match page.thinned() {
+            true => page.say(THINNED_SAID, &[&show::count(kept), &show::count(all)]),
+            false => page.say(EVERY_REQUEST_SAID, &[page.text(page.measure_word())]),
+        },
+        top: TOP,
+        axis: &axis,
+        across: page.timeline.ticks(),
+        words: page.chart_words(),
+    };
+    let mut kinds: BTreeMap<Mark, Vec<(f64, &Point)>> = BTreeMap::new();
+    for (x, point) in page.timeline.places(points) {
+        if point.took_us.is_some() {
+            kinds.entry(point.mark).or_default().push((x, point));
+        }
+    }
+    let dense = kinds.values().any(|kind| kind.len() > MOST_MARKS);
+    let drawn = html! {
+        (bands(page, &axis))
+        @for (mark, placed) in &kinds {
+            (kind(page, &chart, *mark, placed))
+        }
+    };
+    let legend = html! {
+        div.legend {
+            @for mark in Mark::ALL {
+                @if let Some(placed) = kinds.get(&mark) {
+                    @let word = mark.shape().word(page.lang);
+                    (mark.shape().beside(&format!("{word} {}", show::count(placed.len() as u64))))
+                }
+            }
+            span.quiet { (notes(page, dense)) }
+        }
+    };
+    chart.figure(&drawn, &legend, &table(page))
+}
+
+fn notes(page: &Page<'_>, dense: bool) -> String {
+    let pieces = page.timeline.pieces();
+    let mut notes = Vec::new();
+    if pieces
+        .iter()
+        .any(|p| matches!(p.kind, Kind::Instant(_, n) if n > 1))
+    {
+        notes.push(page.text(SIDE_BY_SIDE).to_owned());
+    }
+    if pieces.iter().any(|piece| piece.kind == Kind::Gap) {
+        notes.push(page.text(IDLE_CUT).to_owned());
+    }
+    if dense {
+        notes.push(page.say(DENSE, &[&OUTLIERS.to_string()]));
+    }
+    notes.join("; ")
+}
+
+/// The phases as bands behind the marks, named where there is room.
+pub fn bands(page: &Page<'_>, axis: &Axis) -> Markup {
+    let (top, bottom) = (px(TOP), px(axis.height()));
+    // Neighbours are told apart; what a gap sets apart need not be.
+    let mut before = None;
+    let shaded: Vec<(bool, &Piece)> = page
+        .timeline
+        .pieces()
+        .iter()
+        .map(|piece| {
+            let other = before == Some(false);
+            before = piece.step().map(|_| other);
+            (other, piece)
+        })
+        .collect();
+    html! {
+        @for (other, piece) in shaded {
+            @let (x, width) = (share(piece.left), share(piece.width()));
+            @match piece.step() {
+                None => {
+                    rect.pause x=(x) width=(width) y=(top) height=(bottom) {
+                        title { (page.text(IDLE)) ": " (show::micros(piece.to_us.saturating_sub(piece.from_us))) }
+                    }
+                }
+                Some(step) => {
+                    rect.band.band-other[other] x=(x) width=(width) y=(top) height=(bottom) {}
+                    // A nested drawing cuts a name that has no room.
+                    svg x=(x) width=(width) y="0" height=(px(TOP - 4.0)) {
+                        text x="2" y="11" { (page.phase_name(step)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// All requests of a kind.
+fn kind(page: &Page<'_>, chart: &Chart<'_>, mark: Mark, placed: &[(f64, &Point)]) -> Markup {
+    let y = |point: &Point| chart.axis.y(f64::from(point.took_us.unwrap_or(1)) / 1e6);
+    if placed.len() > MOST_MARKS {
+        let mut slowest: Vec<&(f64, &Point)> = placed.iter().collect();
+        slowest.sort_by_key(|(_, point)| std::cmp::Reverse((point.took_us, point.index)));
+        slowest.truncate(OUTLIERS);
+        return html! {
+            (chart.stretched(&density(mark, placed, &y)))
+            (marks(page, chart, mark, slowest.into_iter().copied(), &y))
+        };
+    }
+    if mark == Mark::Warm {
+        // The most frequent kind in the shortest form: points without length, drawn round.
+        let mut path = String::new();
+        for (x, point) in placed {
+            path.push_str(&format!("M{} {}h0", px(x * WIDTH), px(y(point))));
+        }
+        return chart.stretched(&html! { path.dots d=(path) {} });
+    }
+    marks(page, chart, mark, placed.iter().copied(), &y)
+}
+
+fn marks<'p>(
+    page: &Page<'_>,
+    chart: &Chart<'_>,
+    mark: Mark,
+    placed: impl Iterator<Item = (f64, &'p Point)>,
+    y: &dyn Fn(&Point) -> f64,
+) -> Markup {
+    let key = mark.shape().key();
+    html! {
+        g class={ "points points-" (key) } {
+            @for (n, (x, point)) in placed.enumerate() {
+                @let (x, y) = (share(x), px(chart.top + y(point)));
+                @if n < MOST_TOLD {
+                    use href={ "#mark-" (key) } x=(x) y=(y) { title { (told(page, point)) } }
+                } @else {
+                    use href={ "#mark-" (key) } x=(x) y=(y) {}
+                }
+            }
+        }
+    }
+}
+
+/// A request in words.
+fn told(page: &Page<'_>, point: &Point) -> String {
+    let fate = match point.fate {
+        Fate::Ok => point.mark.shape().word(page.lang),
+        fate => page.text(fate.word()),
+    };
+    let took = show::micros(u64::from(point.took_us.unwrap_or(0)));
+    format!("{}: {took}, {fate}", show::moment(point.at_us, true))
+}
+
+/// Cells of the drawing area with how many requests lie in each, in four steps of darkness.
+fn density(mark: Mark, placed: &[(f64, &Point)], y: &dyn Fn(&Point) -> f64) -> Markup {
+    const CELL: f64 = 5.0;
+    let mut cells: BTreeMap<(u16, u16), u64> = BTreeMap::new();
+    for (x, point) in placed {
+        // Within 0 to 1,000 by 0 to the height, so the conversions are exact.
+        let column = (x.clamp(0.0, 1.0) * (WIDTH - 1.0) / CELL) as u16;
+        let row = (y(point).clamp(0.0, HEIGHT - 1.0) / CELL) as u16;
+        *cells.entry((row, column)).or_default() += 1;
+    }
+    let most = cells.values().copied().max().unwrap_or(1) as f64;
+    let level = |count: u64| ((count as f64).ln() / most.ln().max(1e-9) * 3.999) as usize;
+    let mut paths = [const { String::new() }; 4];
+    let cells: Vec<((u16, u16), usize)> = cells
+        .into_iter()
+        .map(|(at, count)| (at, level(count).min(3)))
+        .collect();
+    // Neighbours of a row with the same darkness are one rectangle.
+    let alike = |a: &((u16, u16), usize), b: &((u16, u16), usize)| {
+        a.1 == b.1 && a.0.0 == b.0.0 && a.0.1 + 1 == b.0.1
+    };
+    for run in cells.chunk_by(alike) {
+        let Some(((row, column), level)) = run.first() else {
+            continue;
+        };
+        let (x, y) = (f64::from(*column) * CELL, f64::from(*row) * CELL);
+        let width = run.len() as f64 * CELL;
+        if let Some(path) = paths.get_mut(*level) {
+            path.push_str(&format!("M{x} {y}h{width}v{CELL}h-{width}z"));
+        }
+    }
+    html! {
+        @for (level, path) in paths.iter().enumerate() {
+            @if !path.is_empty() {
+                path class={ (mark.shape().key()) " level-" (level) } d=(path) {}
+            }
+        }
+    }
+}
+
+/// A row for each part of the axis.
+fn table(page: &Page<'_>) -> Table {
+    let mut parts: BTreeMap<u32, Vec<&Point>> = BTreeMap::new();
+    for point in &page.points.all {
+        parts.entry(point.step).or_default().push(point);
+    }
+    let columns = [DUE, N, COLD_STARTS, ERRORS, MIN, MEDIAN, MAX];
+    let row = |piece: &Piece| {
+        let step = piece.step()?;
+        let points = parts.get(&step)?;
+        let of = |wanted: &dyn Fn(&Point) -> bool| {
+            show::count(points.iter().filter(|point| wanted(point)).count() as u64)
+        };
+        let mut times: Vec<u32> = points.iter().filter_map(|point| point.took_us).collect();
+        times.sort_unstable();
+        let said =
+            |at: Option<&u32>| at.map_or("–".to_owned(), |at| show::micros(u64::from(*at)));
+        let heading = format!(
+            "{} {}",
+            show::moment(piece.from_us, false),
+            page.phase_name(step)
+        );
+        let cells = vec![
+            show::count(points.len() as u64),
+            of(&|point| point.mark == Mark::Cold),
+            of(&|point| point.fate != Fate::Ok),
+            said(times.first()),
+            said(times.get(times.len() / 2)),
+            said(times.last()),
+        ];
+        Some((html! { (heading) }, cells))
+    };
+    Table {
+        columns: columns.map(|text| page.text(text).to_owned()).to_vec(),
+        rows: page.timeline.pieces().iter().filter_map(row).collect(),
+    }
+}
+
+/// The shapes that marks refer to, once for the whole document.
+pub fn shapes() -> Markup {
+    html! {
+        svg.defs width="0" height="0" aria-hidden="true" {
+            defs {
+                @for shape in [Shape::Cold, Shape::Unknown, Shape::Error, Shape::Throttled, Shape::Warm] {
+                    path id={ "mark-" (shape.key()) } d=(shape.path()) transform="translate(-6 -6)" {}
+                }
+                pattern id="slant" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+                    rect width="5" height="5" class="slant-paper" {}
+                    rect width="2.6" height="5" class="slant-ink" {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What stands below the charts as tables: latencies, the slowest requests, limits, the plan.
+
+use maud::{Markup, html};
+
+use super::{page::Page, points::took_us, show, words::*};
+use crate::{
+    lang::Text,
+    look::Shape,
+    record::Run,
+    report::text::figure_said,
+    sample::{Sample, Temperature},
+    stats::{Class, Measure, Summary},
+};
+
+/// The latency table of response and service time.
+pub fn latencies(page: &Page<'_>) -> Markup {
+    let measures = [
+        (Measure::Response, RESPONSE_TIME, RESPONSE_FROM),
+        (Measure::Service, SERVICE_TIME, SERVICE_FROM),
+    ];
+    let connect = page.run.latency(Measure::Connect, Class::All);
+    html! {
+        @if measures.iter().any(|(measure, ..)| page.run.latency(*measure, Class::All).n > 0) {
+            section.section aria-labelledby="latencies-title" {
+                h2 id="latencies-title" { (page.text(LATENCIES)) }
+                @for (measure, name, from) in measures {
+                    @if page.run.latency(measure, Class::All).n > 0 {
+                        (latency_table(page, measure, name, from))
+                    }
+                }
+                p.quiet { small {
+                    (page.text(NEEDS))
+                    @if connect.n > 0 {
+                        " " (page.say(CONNECTED, &[
+                            &show::count(connect.n),
+                            &show::count(page.run.requests.sent),
+                            &show::ms(connect.max),
+                        ])) "."
+                    }
+                } }
+            }
+        }
+    }
+}
+
+fn latency_table(page: &Page<'_>, measure: Measure, name: Text, from: Text) -> Markup {
+    let shown: Vec<(Class, Summary)> = Class::ALL
+        .into_iter()
+        .map(|class| (class, page.run.latency(measure, class)))
+        .filter(|(class, summary)| {
+            let all = page.run.latency(measure, Class::All).n;
+            // Where every answer was well, `ok` says what `all` says already.
+            summary.n > 0 && (*class != Class::Ok || summary.n < all)
+        })
+        .collect();
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(page.text(name)) {
+            table.figures {
+                caption { (page.text(name)) " " span.quiet { (page.text(from)) } }
+                thead { tr {
+                    th scope="col" { (page.text(CLASS)) }
+                    @for head in [page.text(N), page.text(MIN), "p50", "p90", "p95", "p99", "p99.9", page.text(MAX)] {
+                        th.number scope="col" { (head) }
+                    }
+                } }
+                tbody {
+                    @for (class, s) in &shown {
+                        tr {
+                            th scope="row" { (class_word(page, *class)) }
+                            td.number { (show::count(s.n)) }
+                            @for value in [s.min, s.p50, s.p90, s.p95, s.p99, s.p999, s.max] {
+                                td.number { (show::ms(value)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn class_word(page: &Page<'_>, class: Class) -> Markup {
+    let shape = match class {
+        Class::All => return html! { (page.text(CLASS_ALL)) },
+        Class::Ok => Shape::Met,
+        Class::Error => Shape::Error,
+        Class::Cold => Shape::Cold,
+        Class::Warm => Shape::Warm,
+        Class::Unknown => Shape::Unknown,
+    };
+    shape.with_word(page.lang)
+}
+
+/// The slowest requests one by one, folded away.
+pub fn slowest(page: &Page<'_>) -> Markup {
+    html! {
+        @if !page.points.slowest.is_empty() {
+            details.unfold {
+                summary { small { (page.text(SLOWEST)) } }
+                div.scroll tabindex="0" role="region" aria-label=(page.text(SLOWEST)) {
+                    table {
+                        caption.visually-hidden { (page.text(SLOWEST)) }
+                        thead { tr {
+                            th scope="col" { (page.text(DUE)) }
+                            th scope="col" { (page.text(PHASE)) }
+                            th.number scope="col" { (page.text(TOOK)) }
+                            th scope="col" { (page.text(CLASS)) }
+                            th scope="col" { (page.text(ANSWER)) }
+                            th scope="col" { (page.text(TRACE_ID)) }
+                        } }
+                        tbody { @for sample in &page.points.slowest { (slow(page, sample)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn slow(page: &Page<'_>, sample: &Sample) -> Markup {
+    let at = sample.planned_us.or(sample.sent_us).unwrap_or(0);
+    let shape = match sample.temperature {
+        Temperature::Cold => Shape::Cold,
+        Temperature::Warm => Shape::Warm,
+        Temperature::Unknown => Shape::Unknown,
+    };
+    html! {
+        tr {
+            th scope="row" { (show::moment(at, true)) }
+            td { (page.phase_name(sample.step)) }
+            td.number { (took_us(sample).map_or_else(|| "–".to_owned(), show::micros)) }
+            td { (shape.with_word(page.lang)) }
+            td { @if let Some(status) = sample.status { (status) " " } (sample.outcome.key().replace('_', " ")) }
+            td { @if let Some(id) = &sample.trace_id { code { (id) } } }
+        }
+    }
+}
+
+/// What came of the limits.
+pub fn limits(page: &Page<'_>) -> Markup {
+    html! {
+        @if !page.run.thresholds.is_empty() {
+            section.section aria-labelledby="limits-title" {
+                h2 id="limits-title" { (page.text(LIMITS)) }
+                div.scroll tabindex="0" role="region" aria-labelledby="limits-title" {
+                    table {
+                        thead { tr {
+                            th scope="col" { (page.text(FIGURE)) }
+                            th.number scope="col" { (page.text(LIMIT)) }
+                            th.number scope="col" { (page.text(WAS)) }
+                            th scope="col" { }
+                        } }
+                        tbody {
+                            @for limit in &page.run.thresholds {
+                                @let (shape, word) = match limit.met {
+                                    Some(true) => (Shape::Met, KEPT),
+                                    Some(false) => (Shape::Error, MISSED),
+                                    None => (Shape::Unknown, TOO_FEW_TO_TELL),
+                                };
+                                tr {
+                                    th scope="row" { code { (limit.metric) } }
+                                    td.number { (limit.limit) }
+                                    td.number { (limit.value.map_or_else(|| "–".to_owned(), |value| figure_said(&limit.metric, value))) }
+                                    td { (shape.beside(page.text(word))) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The phases as planned and as they went, and the scenario's file.
+pub fn plan(page: &Page<'_>) -> Markup {
+    let Run {
+        phases, scenario, ..
+    } = page.run;
+    let columns = [TIMES, PLANNED, SENT, OK, FAILED];
+    let kinds = [Shape::Cold, Shape::Warm, Shape::Unknown];
+    html! {
+        section.section aria-labelledby="plan-title" {
+            h2 id="plan-title" { (page.text(PLAN)) }
+            @if !phases.is_empty() {
+                div.scroll tabindex="0" role="region" aria-labelledby="plan-title" {
+                    table.figures {
+                        thead { tr {
+                            th scope="col" { (page.text(PHASE)) }
+                            th scope="col" { (page.text(WHAT)) }
+                            @for column in columns { th.number scope="col" { (page.text(column)) } }
+                            @for kind in kinds { th.number scope="col" { (kind.word(page.lang)) } }
+                        } }
+                        tbody {
+                            @for phase in phases {
+                                tr {
+                                    th scope="row" { span.name { (phase.name) } }
+                                    td.wide { (phase.what) }
+                                    td.number { (phase.times) }
+                                    @for count in [phase.planned, phase.sent, phase.ok, phase.failed, phase.cold, phase.warm, phase.unknown] {
+                                        td.number { (show::count(count)) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !scenario.changes.is_empty() {
+                p { (page.say(CHANGED, &[&scenario.changes.join(", ")])) }
+            }
+            @if let Some(toml) = &scenario.toml {
+                details.unfold {
+                    summary { (page.text(SCENARIO_FILE)) }
+                    pre.listing tabindex="0" { code { (toml) } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The axis of time: the steps of the schedule side by side, idle times cut short.
+//!
+//! A run idles for minutes and then sends a burst within a millisecond. On an even axis neither
+//! would be seen, so each step gets a place of its own: one that lasts is as wide as it is long,
+//! the requests of one instant stand side by side in their order, and what lies between is a
+//! narrow gap that says how long it was.
+
+use std::collections::BTreeMap;
+
+use super::{points::Point, show};
+use crate::look::chart::{Anchor, Tick};
+
+/// The axis of time.
+#[derive(Debug, Default)]
+pub struct Timeline {
+    pieces: Vec<Piece>,
+}
+
+/// A part of the axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// Its first and last moment, in microseconds since the start.
+    pub from_us: u64,
+    /// See `from_us`.
+    pub to_us: u64,
+    /// Its left and right edge, from 0 to 1.
+    pub left: f64,
+    /// See `left`.
+    pub right: f64,
+    /// What it shows.
+    pub kind: Kind,
+}
+
+/// What a part of the axis shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A step of the schedule that lasts.
+    Lasting(u32),
+    /// A step whose requests were all due at once: so many.
+    Instant(u32, usize),
+    /// Nothing was due.
+    Gap,
+}
+
+impl Piece {
+    /// Its width, from 0 to 1.
+    pub fn width(&self) -> f64 {
+        self.right - self.left
+    }
+
+    /// The step of the schedule that it shows.
+    pub fn step(&self) -> Option<u32> {
+        match self.kind {
+            Kind::Lasting(step) | Kind::Instant(step, _) => Some(step),
+            Kind::Gap => None,
+        }
+    }
+
+    /// Where a moment lies within, from 0 to 1 of the whole axis.
+    pub fn place(&self, at_us: u64) -> f64 {
+        let length = self.to_us.saturating_sub(self.from_us).max(1) as f64;
+        let along = at_us.saturating_sub(self.from_us) as f64 / length;
+        self.left + self.width() * along.clamp(0.0, 1.0)
+    }
+}
+
+/// Requests closer than this, in microseconds, are due at once.
+const INSTANT_US: u64 = 1_000;
+
+/// What of a step's points is needed.
+struct Step {
+    step: u32,
+    from_us: u64,
+    to_us: u64,
+    points: usize,
+}
+
+impl Timeline {
+    /// The axis for points, which must be sorted by time.
+    pub fn of(points: &[Point]) -> Timeline {
+        let mut steps: BTreeMap<u32, Step> = BTreeMap::new();
+        for point in points {
+            let step = steps.entry(point.step).or_insert(Step {
+                step: point.step,
+                from_us: point.at_us,
+                to_us: point.at_us,
+                points: 0,
+            });
+            step.to_us = step.to_us.max(point.at_us);
+            step.points += 1;
+        }
+        let mut steps: Vec<Step> = steps.into_values().collect();
+        steps.sort_by_key(|step| (step.from_us, step.step));
+        Timeline {
+            pieces: laid_out(&steps),
+        }
+    }
+
+    /// The parts from left to right.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Where each of the points lies, from 0 to 1. They must be those that the axis is made for.
+    pub fn places<'a>(&'a self, points: &'a [Point]) -> impl Iterator<Item = (f64, &'a Point)> {
+        let by_step: BTreeMap<u32, &Piece> = self
+            .pieces
+            .iter()
+            .filter_map(|piece| Some((piece.step()?, piece)))
+            .collect();
+        let mut passed: BTreeMap<u32, usize> = BTreeMap::new();
+        points.iter().filter_map(move |point| {
+            let piece = by_step.get(&point.step)?;
+            let place = match piece.kind {
+                Kind::Instant(_, n) => {
+                    let before = passed.entry(point.step).or_default();
+                    *before += 1;
+                    piece.left + piece.width() * (*before as f64 - 0.5) / n.max(1) as f64
+                }
+                _ => piece.place(point.at_us),
+            };
+            Some((place, point))
+        })
+    }
+
+    /// How long the steps that last are together, in microseconds.
+    pub fn lasting_us(&self) -> u64 {
+        self.pieces
+            .iter()
+            .filter(|piece| matches!(piece.kind, Kind::Lasting(_)))
+            .map(|piece| piece.to_us - piece.from_us)
+            .sum()
+    }
+}
+
+/// Marks of the axis closer than this would stand on each other on a narrow screen.
+const TICK_ROOM: f64 = 0.13;
+
+/// The distances between marks of the axis, in seconds: those that people count in.
+const TICK_STEPS: [u64; 14] = [
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
+];
+
+impl Timeline {
+    /// The times that are written below: where each part begins, and round ones within.
+    pub fn ticks(&self) -> Vec<Tick> {
+        let mut ticks: Vec<Tick> = Vec::new();
+        let mut free_from = 0.0;
+        for piece in self.pieces.iter().filter(|piece| piece.kind != Kind::Gap) {
+            for at_us in piece.marks() {
+                let at = piece.place(at_us);
+                if at < free_from || at > 0.97 {
+                    continue;
+                }
+                free_from = at + TICK_ROOM;
+                ticks.push(Tick {
+                    at,
+                    text: show::moment(at_us, false),
+                    anchor: Anchor::Start,
+                });
+            }
+        }
+        ticks
+    }
+}
+
+impl Piece {
+    fn marks(&self) -> Vec<u64> {
+        let mut marks = vec![self.from_us];
+        if let Kind::Lasting(_) = self.kind {
+            let length = self.to_us - self.from_us;
+            let fit = (self.width() / TICK_ROOM).max(1.0) as u64;
+            let step = TICK_STEPS
+                .into_iter()
+                .map(|seconds| seconds * 1_000_000)
+                .find(|step| length / step < fit);
+            if let Some(step) = step {
+                let first = self.from_us / step + 1;
+                marks.extend(
+                    (first..)
+                        .map(|n| n * step)
+                        .take_while(|at| *at < self.to_us),
+                );
+            }
+        }
+        marks
+    }
+}
+
+fn laid_out(steps: &[Step]) -> Vec<Piece> {
+    let lasts = |step: &Step| step.to_us - step.from_us > INSTANT_US;
+    let lasting: u64 = steps
+        .iter()
+        .filter(|step| lasts(step))
+        .map(|step| step.to_us - step.from_us)
+        .sum();
+    // What is a short breath in a long run is a gap in a short one.
+    let shortest_gap = (lasting / 5).max(2_000_000);
+    let mut pieces: Vec<Piece> = Vec::new();
+    for step in steps {
+        if let Some(last) = pieces.last_mut() {
+            let pause = step.from_us.saturating_sub(last.to_us);
+            if pause > shortest_gap {
+                let (from_us, to_us) = (last.to_us, step.from_us);
+                pieces.push(piece(from_us, to_us, Kind::Gap));
+            } else if matches!(last.kind, Kind::Lasting(_)) {
+                last.to_us = last.to_us.max(step.from_us);
+            }
+        }
+        let kind = match lasts(step) {
+            true => Kind::Lasting(step.step),
+            false => Kind::Instant(step.step, step.points),
+        };
+        pieces.push(piece(step.from_us, step.to_us, kind));
+    }
+    widen(&mut pieces);
+    pieces
+}
+
+fn piece(from_us: u64, to_us: u64, kind: Kind) -> Piece {
+    Piece {
+        from_us,
+        to_us,
+        left: 0.0,
+        right: 0.0,
+        kind,
+    }
+}
+
+/// Gives every part its width.
+fn widen(pieces: &mut [Piece]) {
+    let count = |wanted: fn(&Kind) -> bool| pieces.iter().filter(|p| wanted(&p.kind)).count();
+    let gaps = count(|kind| *kind == Kind::Gap);
+    let instants = count(|kind| matches!(kind, Kind::Instant(..)));
+    let lasting = count(|kind| matches!(kind, Kind::Lasting(_)));
+    let gap = (0.2 / gaps.max(1) as f64).min(0.04);
+    let rest = 1.0 - gap * gaps as f64;
+    let instant = match lasting {
+        0 => rest / instants.max(1) as f64,
+        _ => (rest * 0.5 / instants.max(1) as f64).min(0.16),
+    };
+    let rest = rest - instant * instants as f64;
+    // However short beside the others, a step can be seen.
+    let least = rest * 0.25 / lasting.max(1) as f64;
+    let by_length = rest - least * lasting as f64;
+    let length = |piece: &Piece| (piece.to_us - piece.from_us).max(1) as f64;
+    let total: f64 = pieces
+        .iter()
+        .filter(|piece| matches!(piece.kind, Kind::Lasting(_)))
+        .map(length)
+        .sum();
+    let mut left = 0.0;
+    for piece in pieces {
+        let width = match piece.kind {
+            Kind::Gap => gap,
+            Kind::Instant(..) => instant,
+            Kind::Lasting(_) => least + by_length * length(piece) / total.max(1.0),
+        };
+        piece.left = left;
+        left += width;
+        piece.right = left;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        super::points::{Fate, Mark},
+        *,
+    };
+
+    fn point(at_us: u64, index: u64, step: u32) -> Point {
+        Point {
+            at_us,
+            index,
+            step,
+            took_us: Some(1),
+            fate: Fate::Ok,
+            mark: Mark::Warm,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_request_has_a_place_and_the_axis_is_full(
+            times in prop::collection::vec((0_u64..4_000_000_000, 0_u32..12), 1..200),
+        ) {
+            let mut points: Vec<Point> = times
+                .iter()
+                .enumerate()
+                .map(|(index, (at, step))| point(*at, index as u64, *step))
+                .collect();
+            points.sort_unstable();
+            let timeline = Timeline::of(&points);
+            let places: Vec<f64> = timeline.places(&points).map(|(x, _)| x).collect();
+            prop_assert_eq!(places.len(), points.len());
+            prop_assert!(places.iter().all(|x| (0.0..=1.000_001).contains(x)), "{places:?}");
+            let pieces = timeline.pieces();
+            prop_assert!(pieces.windows(2).all(|two| two[0].right == two[1].left));
+            prop_assert!((pieces[pieces.len() - 1].right - 1.0).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_burst_after_a_long_idle_time_gets_room_and_the_idle_time_little() {
+        let burst =
+            |step: u32, at: u64| (0..20).map(move |i| point(at, u64::from(step) * 20 + i, step));
+        let points: Vec<Point> = burst(1, 900_000_000)
+            .chain(burst(3, 1_800_000_000))
+            .collect();
+        let timeline = Timeline::of(&points);
+        let kinds: Vec<Kind> = timeline.pieces().iter().map(|piece| piece.kind).collect();
+        assert_eq!(
+            kinds,
+            [Kind::Instant(1, 20), Kind::Gap, Kind::Instant(3, 20)]
+        );
+        assert!(timeline.pieces()[1].width() < 0.05);
+        // Those of one instant stand side by side.
+        let places: Vec<f64> = timeline.places(&points).map(|(x, _)| x).collect();
+        assert!(places.is_sorted_by(|a, b| a < b));
+    }
+}

@@ -1,0 +1,145 @@
+//! How a run ended, in one sentence: the same for every report.
+
+use super::text::Look;
+use crate::{
+    insight::Id,
+    lang::{Lang, Text},
+    record::Run,
+    units::show_count,
+    verify::{Demand, Finding, Overall, Verdict},
+};
+
+const fn text(en: &'static str, ko: &'static str) -> Text {
+    Text { en, ko }
+}
+
+const INTERRUPTED: Text = text(
+    "Interrupted: {} of {} requests were sent, and nothing is claimed of the rest.",
+    "중단됨: 요청 {1}회 중 {0}회를 보냈으며 나머지에 대해서는 아무것도 말하지 않습니다.",
+);
+const ABORTED: Text = text(
+    "Stopped early: {}. {} of {} requests were sent.",
+    "조기 중단: {0}. 요청 {2}회 중 {1}회를 보냈습니다.",
+);
+const RATE: Text = text("{} answers a second.", "초당 응답 {}회.");
+const RATE_MISSED: Text = text("{} answers a second; {}.", "초당 응답 {}회. {}.");
+const OF_FUNCTION: Text = text("{} of {}", "{1}의 {0}");
+const SEEN: Text = text("{} seen as expected", "{} 기대대로 나타남");
+const MISSING: Text = text("{} missing", "{} 나타나지 않음");
+const LATE: Text = text("{} not seen yet", "{} 아직 나타나지 않음");
+const UNEXPECTED: Text = text(
+    "{} seen and must not be",
+    "{} 나타나지 않아야 하는데 나타남",
+);
+const UNTOLD: Text = text(
+    "nobody could tell whether {} is there",
+    "{} 나타났는지 알 수 없음",
+);
+const UNTOLD_MANY: Text = text(
+    "nobody could tell whether {} are there",
+    "{} 나타났는지 알 수 없음",
+);
+const LIMIT_KEPT: Text = text("the limit kept", "한계값을 지킴");
+const LIMITS_KEPT: Text = text("all {} limits kept", "한계값 {}개를 모두 지킴");
+const LIMITS_MISSED: Text = text("{} of {} limits missed", "한계값 {1}개 중 {0}개를 넘음");
+const NOTHING_ELSE: Text = text("no unexpected Insight", "예상하지 않은 인사이트 없음");
+const MET: Text = text("Met", "충족");
+const MISSED: Text = text("Missed", "미충족");
+const NOT_VERIFIED: Text = text("Not verified", "확인되지 않음");
+
+/// How the run ended, in a sentence, and how it looks. `name` says an Insight, `function` a
+/// function other than the entry function.
+pub fn sentence(
+    run: &Run,
+    lang: Lang,
+    name: &dyn Fn(Id) -> &'static str,
+    function: &dyn Fn(&str) -> String,
+) -> (Look, String) {
+    let sent = [run.requests.sent, run.requests.planned].map(show_count);
+    if let Some(why) = &run.aborted {
+        let sentence = ABORTED.say(lang, &[why, &sent[0], &sent[1]]);
+        return (Look::Bad, sentence);
+    }
+    if run.interrupted {
+        let sentence = INTERRUPTED.say(lang, &[&sent[0], &sent[1]]);
+        return (Look::Caution, sentence);
+    }
+    if let Some(rate) = run.requests_per_second {
+        let rate = format!("{rate:.0}");
+        return match limits(run, lang) {
+            (0, _) => (Look::Good, RATE.say(lang, &[&rate])),
+            (_, said) => {
+                let said = said.unwrap_or_default();
+                (Look::Bad, RATE_MISSED.say(lang, &[&rate, &said]))
+            }
+        };
+    }
+    let (look, word) = match run.verdict {
+        Overall::Met => (Look::Good, MET),
+        Overall::Missed => (Look::Bad, MISSED),
+        Overall::NotVerified => (Look::Dim, NOT_VERIFIED),
+    };
+    let named = |finding: &Finding| {
+        let said = name(finding.id);
+        match finding.function == run.target.functions.entry_or_unnamed() {
+            true => said.to_owned(),
+            false => OF_FUNCTION.say(lang, &[said, &function(&finding.function)]),
+        }
+    };
+    let parts = parts(run, lang, &named);
+    let word = word.to(lang);
+    match parts.is_empty() {
+        true => (look, format!("{word}.")),
+        false => (look, format!("{word}: {}.", parts.join("; "))),
+    }
+}
+
+fn parts(run: &Run, lang: Lang, named: &dyn Fn(&Finding) -> String) -> Vec<String> {
+    let names = |wanted: &dyn Fn(&Finding) -> bool| -> Vec<String> {
+        let found = run.insights.iter().filter(|finding| wanted(finding));
+        found.map(named).collect()
+    };
+    let seen = names(&|finding| finding.verdict == Verdict::Seen);
+    let missing = names(&|finding| finding.verdict == Verdict::Missing);
+    let late = names(&|finding| finding.verdict == Verdict::NotSeenYet);
+    let unexpected = names(&|finding| finding.verdict == Verdict::Unexpected);
+    let untold = names(&|finding| {
+        finding.verdict == Verdict::CannotTell && finding.expected == Some(Demand::Present)
+    });
+    let untold_said = match untold.len() {
+        1 => UNTOLD,
+        _ => UNTOLD_MANY,
+    };
+    let mut parts: Vec<String> = [
+        (&seen, SEEN),
+        (&missing, MISSING),
+        (&late, LATE),
+        (&unexpected, UNEXPECTED),
+        (&untold, untold_said),
+    ]
+    .into_iter()
+    .filter(|(names, _)| !names.is_empty())
+    .map(|(names, said)| said.say(lang, &[&names.join(", ")]))
+    .collect();
+    parts.extend(limits(run, lang).1);
+    if unexpected.is_empty() && run.verdict == Overall::Met {
+        parts.push(NOTHING_ELSE.to(lang).to_owned());
+    }
+    parts
+}
+
+/// How many limits were missed, and what came of all of them, where there are any.
+fn limits(run: &Run, lang: Lang) -> (usize, Option<String>) {
+    let limits = run.thresholds.iter();
+    let missed = limits.filter(|limit| limit.met != Some(true)).count();
+    let said = match (missed, run.thresholds.len()) {
+        (_, 0) => None,
+        (0, 1) => Some(LIMIT_KEPT.to(lang).to_owned()),
+        (0, n) => Some(LIMITS_KEPT.say(lang, &[&n.to_string()])),
+        (missed, n) => {
+            let numbers = [missed, n].map(|number| number.to_string());
+            Some(LIMITS_MISSED.say(lang, &[&numbers[0], &numbers[1]]))
+        }
+    };
+    (missed, said)
+}
