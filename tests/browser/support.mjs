@@ -11,7 +11,7 @@ import { chromium } from "playwright-core";
 export const ENTRY = "datadog-sample-entry-function";
 export const CONSUMER = "datadog-sample-sqs-consumer-function";
 
-const top = path.resolve(import.meta.dirname, "../..");
+export const top = path.resolve(import.meta.dirname, "../..");
 export const loadgen = process.env.LOADGEN_BIN ?? path.join(top, "target/debug/loadgen");
 const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const executablePath = process.env.CHROMIUM ?? browsers.find((file) => existsSync(file));

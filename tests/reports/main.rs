@@ -4,6 +4,8 @@
 //! After a change that is meant, write them anew with `LOADGEN_BLESS=1 cargo test --test reports`,
 //! and read the difference.
 
+mod page;
+
 use std::{fs, path::PathBuf};
 
 use loadgen::{
@@ -40,9 +42,14 @@ fn compare(text: &str, name: &str) {
         fs::write(&golden, text).expect("written");
     }
     let expected = fs::read_to_string(&golden).expect("the golden file");
+    let differing = text
+        .lines()
+        .zip(expected.lines())
+        .find(|(now, agreed)| now != agreed);
     assert!(
         text == expected,
-        "{name} differs; LOADGEN_BLESS=1 writes it anew. Now it is:\n{text}"
+        "{name} differs; LOADGEN_BLESS=1 writes it anew. The first line that does, now and as \
+         agreed: {differing:#?}"
     );
 }
 

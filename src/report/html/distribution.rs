@@ -113,7 +113,10 @@ pub fn histogram(page: &Page<'_>) -> Markup {
     let axis = Axis::linear(HEIGHT, tallest(&layers), show::whole);
     let said: Vec<String> = layers
         .iter()
-        .map(|layer| format!("{} {}", show::whole(layer.counts.iter().sum()), layer.name))
+        .map(|layer| {
+            let count: f64 = layer.counts.iter().sum();
+            page.counted(count as u64, &layer.name)
+        })
         .collect();
     let chart = Chart {
         title: &title,

@@ -12,6 +12,10 @@ use crate::{
 
 /// The section. Cards for what a reader must see; the rest in a line each.
 pub fn section(page: &Page<'_>) -> Markup {
+    // `bench` knows of no Insights.
+    if page.run.insights.is_empty() && page.run.requests_per_second.is_some() {
+        return html! {};
+    }
     let (told, quiet): (Vec<&Finding>, Vec<&Finding>) = page
         .run
         .insights

@@ -2,13 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::{page::Page, show, words::*};
+use super::{
+    page::{Page, outcome_word},
+    show,
+    words::*,
+};
 use crate::{
     insight::Id,
     look::Shape,
     record::TargetKind,
     report::{text::Look, verdict},
-    sample::Evidence,
+    sample::{Evidence, Outcome},
     stats::{Class, Summary},
     units::show_duration,
 };
@@ -222,12 +226,11 @@ fn errors(page: &Page<'_>) -> Number {
     let bad = failures
         .fold(0_u64, |sum, count| sum.saturating_add(*count))
         .saturating_sub(not_sent);
-    let kinds: Vec<String> = page
-        .run
-        .failures
-        .iter()
-        .filter(|(key, _)| *key != "not_sent")
-        .map(|(key, count)| format!("{} {}", key.replace('_', " "), show::count(*count)))
+    let kinds: Vec<String> = Outcome::ALL
+        .into_iter()
+        .filter(|outcome| !matches!(outcome, Outcome::Ok | Outcome::NotSent))
+        .filter_map(|outcome| Some((outcome, page.run.failures.get(outcome.key())?)))
+        .map(|(outcome, count)| page.counted(*count, page.text(outcome_word(outcome))))
         .collect();
     let mut notes = match all {
         0 => vec![page.text(NOTHING_SENT).to_owned()],

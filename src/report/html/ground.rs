@@ -118,9 +118,6 @@ fn sentences(page: &Page<'_>) -> Vec<String> {
             let skipped = show_duration(Duration::from_millis(run.schedule.skipped_ms));
             page.say(SKIPPED_IDLE, &[&skipped])
         }),
-        page.thinned()
-            .then(|| page.say(THINNED, &[&show::percent(run.samples.share)])),
-        run.samples.lost.then(|| page.text(LOST).to_owned()),
         if_any(page.skipped).and_then(|n| say(DAMAGED, &[&n])),
         Some(page.text(STEPS).to_owned()),
     ]

@@ -61,13 +61,7 @@ pub fn figure(page: &Page<'_>) -> Markup {
     let said: Vec<String> = totals
         .iter()
         .filter(|(_, total)| *total > 0)
-        .map(|(fate, total)| {
-            format!(
-                "{} {}",
-                show::whole(*total as f64 * scale),
-                page.text(fate.word())
-            )
-        })
+        .map(|(fate, total)| page.counted((*total as f64 * scale) as u64, page.text(fate.word())))
         .collect();
     let axis = Axis::linear(HEIGHT, tallest(&layers), show::whole);
     let width = match width_s {

@@ -2,6 +2,7 @@
 
 use super::{
     points::{Fate, Points},
+    show,
     timeline::Timeline,
     words::*,
 };
@@ -9,6 +10,7 @@ use crate::{
     lang::{Lang, Text},
     look::chart::Words,
     record::Run,
+    sample::Outcome,
     stats::{Class, Latencies, Measure},
 };
 
@@ -38,6 +40,11 @@ impl Page<'_> {
     /// A text with values in it.
     pub fn say(&self, text: Text, values: &[&str]) -> String {
         text.say(self.lang, values)
+    }
+
+    /// So many of something.
+    pub fn counted(&self, count: u64, what: &str) -> String {
+        self.say(COUNTED, &[&show::count(count), what])
     }
 
     /// The words that every chart has.
@@ -86,6 +93,29 @@ impl Page<'_> {
             Some(phase) => phase.name.clone(),
             None => String::new(),
         }
+    }
+}
+
+/// How a request ended, in words.
+pub fn outcome_word(outcome: Outcome) -> Text {
+    match outcome {
+        Outcome::Ok => FATE_OK,
+        Outcome::FunctionError => OUTCOME_FUNCTION_ERROR,
+        Outcome::FunctionTimeout => OUTCOME_FUNCTION_TIMEOUT,
+        Outcome::Rejected => OUTCOME_REJECTED,
+        Outcome::Throttled => OUTCOME_THROTTLED,
+        Outcome::GatewayTimeout => OUTCOME_GATEWAY_TIMEOUT,
+        Outcome::Unavailable => OUTCOME_UNAVAILABLE,
+        Outcome::HttpError => OUTCOME_HTTP_ERROR,
+        Outcome::DnsFailure => OUTCOME_DNS_FAILURE,
+        Outcome::ConnectionRefused => OUTCOME_CONNECTION_REFUSED,
+        Outcome::ConnectFailure => OUTCOME_CONNECT_FAILURE,
+        Outcome::TlsFailure => OUTCOME_TLS_FAILURE,
+        Outcome::ConnectionClosed => OUTCOME_CONNECTION_CLOSED,
+        Outcome::BadResponse => OUTCOME_BAD_RESPONSE,
+        Outcome::IncompleteBody => OUTCOME_INCOMPLETE_BODY,
+        Outcome::TimedOut => OUTCOME_TIMED_OUT,
+        Outcome::NotSent => FATE_NOT_SENT,
     }
 }
 

@@ -2,7 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::{page::Page, points::took_us, show, words::*};
+use super::{
+    page::{Page, outcome_word},
+    points::took_us,
+    show,
+    words::*,
+};
 use crate::{
     lang::Text,
     look::Shape,
@@ -129,7 +134,7 @@ fn slow(page: &Page<'_>, sample: &Sample) -> Markup {
             td { (page.phase_name(sample.step)) }
             td.number { (took_us(sample).map_or_else(|| "–".to_owned(), show::micros)) }
             td { (shape.with_word(page.lang)) }
-            td { @if let Some(status) = sample.status { (status) " " } (sample.outcome.key().replace('_', " ")) }
+            td { @if let Some(status) = sample.status { (status) " " } (page.text(outcome_word(sample.outcome))) }
             td { @if let Some(id) = &sample.trace_id { code { (id) } } }
         }
     }
@@ -178,6 +183,10 @@ pub fn plan(page: &Page<'_>) -> Markup {
     } = page.run;
     let columns = [TIMES, PLANNED, SENT, OK, FAILED];
     let kinds = [Shape::Cold, Shape::Warm, Shape::Unknown];
+    // A plain server is asked without a plan that its title does not say.
+    if phases.is_empty() && scenario.toml.is_none() {
+        return html! {};
+    }
     html! {
         section.section aria-labelledby="plan-title" {
             h2 id="plan-title" { (page.text(PLAN)) }

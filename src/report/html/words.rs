@@ -48,6 +48,7 @@ texts! {
     NOTHING_ANSWERED: "nothing was answered", "응답이 없습니다";
     ERRORS: "Errors", "오류";
     OF_SENT: "{} of {} sent", "보낸 {1}회 중 {0}회";
+    COUNTED: "{} {}", "{1} {0}";
     NOTHING_SENT: "nothing was sent", "보낸 요청이 없습니다";
 
     // Charts
@@ -82,6 +83,21 @@ texts! {
     OUTCOMES_SAID: "when they were due: {}", "예정 시각 기준: {}";
     OUTCOMES_SCALED: "scaled up from a uniform share of the requests: {}", "균등 추출한 요청에서 환산: {}";
     DUE: "Due (time since start)", "예정 시각(시작 후)";
+    OUTCOME_FUNCTION_ERROR: "function error", "함수 오류";
+    OUTCOME_FUNCTION_TIMEOUT: "function timeout", "함수 시간 초과";
+    OUTCOME_REJECTED: "rejected (likely throttled)", "거부됨(스로틀링 추정)";
+    OUTCOME_THROTTLED: "throttled", "스로틀링";
+    OUTCOME_GATEWAY_TIMEOUT: "gateway timeout", "게이트웨이 시간 초과";
+    OUTCOME_UNAVAILABLE: "unavailable", "이용 불가";
+    OUTCOME_HTTP_ERROR: "HTTP error", "HTTP 오류";
+    OUTCOME_DNS_FAILURE: "name not found", "이름 확인 실패";
+    OUTCOME_CONNECTION_REFUSED: "connection refused", "연결 거부";
+    OUTCOME_CONNECT_FAILURE: "cannot connect", "연결 실패";
+    OUTCOME_TLS_FAILURE: "TLS failed", "TLS 실패";
+    OUTCOME_CONNECTION_CLOSED: "connection closed", "연결 끊김";
+    OUTCOME_BAD_RESPONSE: "no HTTP answer", "HTTP가 아닌 응답";
+    OUTCOME_INCOMPLETE_BODY: "answer cut", "응답 잘림";
+    OUTCOME_TIMED_OUT: "timed out", "시간 초과";
     FATE_OK: "ok", "정상";
     FATE_ERROR: "error answer", "오류 응답";
     FATE_THROTTLED: "throttled or rejected", "스로틀링·거부";
@@ -185,10 +201,6 @@ texts! {
         "계획한 {1}회 중 {0}회는 보내지 못했습니다. 지연 시간에 포함되지 않습니다.";
     NO_ANSWER_NOTE: "{} requests got no whole answer. They have no latency; the timeline shows how long each was waited for.",
         "{}회는 온전한 응답을 받지 못했습니다. 지연 시간이 없으며 타임라인에는 기다린 시간을 표시합니다.";
-    THINNED: "{} of the single requests were kept, drawn uniformly. Counts, percentiles, the curve and the histogram rest on all requests.",
-        "개별 요청은 {}만 균등하게 보관했습니다. 횟수, 백분위수, 곡선, 분포는 모든 요청에 근거합니다.";
-    LOST: "Some single requests could not be written to disk and are missing from the timeline.",
-        "일부 요청은 디스크에 기록하지 못해 타임라인에 없습니다.";
     SKIPPED_IDLE: "{} of idle time were skipped on the sandbox's clock: not waited for and not compressed.",
         "유휴 시간 {}은 샌드박스 시계에서 건너뛰었습니다. 기다리거나 압축하지 않았습니다.";
     INTERRUPTED: "The run was cut short: nothing is claimed of what was not sent.", "실행이 중단되었습니다. 보내지 않은 요청에 대해서는 아무것도 말하지 않습니다.";
