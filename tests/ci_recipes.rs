@@ -76,7 +76,7 @@ fn the_job_without_an_account_runs_and_leaves_its_reports() {
         assert!(read("junit.xml").contains("cold_starts"), "{recipe}");
         assert!(read("report.html").contains("cold_starts"), "{recipe}");
         let markdown = read("summary.md") + &read("report.md");
-        assert!(markdown.contains("cold_starts"), "{recipe}");
+        assert!(markdown.contains(r"cold\_starts"), "{recipe}: {markdown}");
     }
 }
 
