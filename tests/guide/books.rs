@@ -83,6 +83,38 @@ fn is_foreign(link: &str) -> bool {
 }
 
 #[test]
+fn every_internal_link_and_anchor_resolves() {
+    let mut wrong = Vec::new();
+    for (name, html) in pages() {
+        for link in tags(html)
+            .filter(|tag| is(tag, "a"))
+            .filter_map(|tag| attribute(tag, "href"))
+        {
+            // Addresses that a chapter names to be opened while something runs.
+            if is_foreign(link) {
+                continue;
+            }
+            let (file, anchor) = target(name, link);
+            let found = match (GUIDE.get(&file), anchor) {
+                (None, _) => false,
+                (Some(_), None) => true,
+                (Some(page), Some(anchor)) => {
+                    tags(page).any(|tag| attribute(tag, "id") == Some(anchor.as_str()))
+                }
+            };
+            if !found {
+                wrong.push(format!("{name}: {link}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "links that lead nowhere:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
 fn links_to_other_sites_are_encrypted() {
     for (name, html) in pages() {
         for link in tags(html).filter_map(|tag| attribute(tag, "href")) {

@@ -5,5 +5,8 @@ mod alike;
 mod books;
 mod commands;
 mod page;
+mod places;
 mod reference;
 mod script;
+mod symptoms;
+mod twins;

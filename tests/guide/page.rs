@@ -14,7 +14,6 @@ pub struct Page {
     /// The whole Markdown.
     pub text: String,
     /// As [`text`](Page::text), before anything was included.
-    #[allow(dead_code)]
     pub written: String,
 }
 
