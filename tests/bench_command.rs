@@ -69,7 +69,9 @@ fn a_closed_loop_has_no_response_time_and_no_send_lag() {
     assert!(run["latency_ms"]["response"]["all"]["p50"].is_null());
     assert!(run["schedule"]["send_lag_ms"]["p50"].is_null());
     assert_eq!(run["insights"], Value::Array(Vec::new()));
-    assert_eq!(run["samples"]["share"], 0.01);
+    // So short a run keeps every sample, unless writing them cannot keep up.
+    let share = run["samples"]["share"].as_f64().expect("a share");
+    assert!(share > 0.0 && share <= 1.0, "{share}");
 }
 
 #[test]
