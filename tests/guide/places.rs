@@ -56,7 +56,7 @@ fn every_subcommand_is_told_and_typed_somewhere() {
     let told: String = page::all()
         .iter()
         // What is made of the program's help names every command and tells of none.
-        .flat_map(|page| page.written.split("<!-- From here on made").next())
+        .flat_map(|page| page.written.split(super::reference::MADE).next())
         .collect();
     let command = loadgen::cli::command();
     for subcommand in command.get_subcommands() {

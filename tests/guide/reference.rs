@@ -8,7 +8,7 @@ use loadgen::lang::{Lang, Text};
 use super::page;
 
 /// What follows this line is made by the test.
-const MADE: &str = "<!-- From here on made of the program's own help: UPDATE=1 cargo test --test guide reference -->\n";
+pub const MADE: &str = "<!-- From here on made of the program's own help: UPDATE=1 cargo test --test guide reference -->\n";
 
 #[test]
 fn the_reference_has_every_command_and_flag_as_the_program_has_them() {
