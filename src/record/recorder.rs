@@ -41,6 +41,8 @@ pub struct Recorder<'a> {
     began: Instant,
     flushed: Instant,
     keep: Keep,
+    /// The share that was kept when the file was last thinned.
+    share: f64,
     tally: Tally,
     failed: Option<String>,
 }
@@ -115,6 +117,7 @@ pub fn with_recorder<T>(
         .begin_log_with(&mut log, &mut serializer)
         .map_err(RecordError::io("cannot write", &folder.histograms_file()))?;
     let now = Instant::now();
+    let keep = Keep::share(run.samples.share);
     let mut recorder = Recorder {
         folder,
         run,
@@ -126,11 +129,16 @@ pub fn with_recorder<T>(
         interval_began: now,
         began: now,
         flushed: now,
-        keep: Keep::share(run.samples.share),
+        share: keep.now(),
+        keep,
         tally: Tally::default(),
         failed: None,
     };
     let result = work(&mut recorder);
+    // Someone else may have lowered the share meanwhile.
+    if recorder.keep.now() < recorder.share {
+        recorder.thin();
+    }
     recorder.end_interval();
     recorder.flush();
     let recorded = Recorded {
@@ -182,20 +190,26 @@ impl Recorder<'_> {
         self.note(written, "samples.ndjson");
         self.lines += 1;
         if self.lines > MOST_SAMPLES {
-            let thinned = self.thin();
-            if let Err(error) = thinned {
-                self.failed.get_or_insert(error.to_string());
+            if self.keep.now() >= self.share {
+                self.keep.halve();
             }
+            self.thin();
         }
     }
 
-    /// Drops every second sample, those on disk among them.
-    fn thin(&mut self) -> Result<(), RecordError> {
+    /// Drops what is on disk and no longer to be kept.
+    fn thin(&mut self) {
+        if let Err(error) = self.try_thin() {
+            self.failed.get_or_insert(error.to_string());
+        }
+    }
+
+    fn try_thin(&mut self) -> Result<(), RecordError> {
         let path = self.folder.samples_file();
         self.samples
             .flush()
             .map_err(RecordError::io("cannot write", &path))?;
-        self.keep.halve();
+        self.share = self.keep.now();
         self.lines = self.folder.drop_samples(&self.keep)?;
         let file = OpenOptions::new().append(true).open(&path);
         self.samples = BufWriter::new(file.map_err(RecordError::io("cannot open", &path))?);

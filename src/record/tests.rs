@@ -205,3 +205,30 @@ fn a_cut_or_damaged_interval_is_passed_over() {
     assert_eq!(folder.intervals().expect("a log").count(), whole);
     assert!(whole > 0);
 }
+
+#[test]
+fn a_share_that_is_lowered_from_outside_holds_for_the_whole_file() {
+    let place = TempDir::new().expect("a folder");
+    let folder = Folder::at(place.path());
+    let mut run = run(1.0);
+    let ((), recorded) = with_recorder(&folder, &run, |recorder| {
+        for index in 0..1_000 {
+            recorder.record(&sample(index));
+        }
+        recorder.keep().halve();
+        for index in 1_000..2_000 {
+            recorder.record(&sample(index));
+        }
+    })
+    .expect("recorded");
+    recorded.fill(&mut run);
+    let kept: Vec<u64> = folder
+        .samples()
+        .expect("samples")
+        .map(|sample| sample.index)
+        .collect();
+    let half = Keep::share(0.5);
+    let expected: Vec<u64> = (0..2_000).filter(|index| half.takes(*index)).collect();
+    assert_eq!(kept, expected);
+    assert_eq!(run.samples.share, 0.5);
+}

@@ -20,6 +20,8 @@ use crate::{
 
 /// How often the engine's thread hands over what it has added up.
 const PART_US: u64 = 100_000;
+/// So many samples wait for being written, at most: if writing cannot keep up, fewer are kept.
+const MOST_KEPT: usize = 10_000;
 /// How often the files are brought up to date.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -54,6 +56,11 @@ impl Adding {
         let now_us = sample.done_us;
         if self.keep.takes(sample.index) {
             self.part.kept.push(sample);
+        }
+        if self.part.kept.len() >= MOST_KEPT {
+            self.keep.halve();
+            let keep = &self.keep;
+            self.part.kept.retain(|sample| keep.takes(sample.index));
         }
         if now_us.saturating_sub(self.handed_us) >= PART_US
             && let Ok(empty) = self.spare.try_recv()
