@@ -12,7 +12,7 @@ use hdrhistogram::Histogram;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use loadgen::stats::{SendLag, Summary, histogram};
+use loadgen::stats::{self, SendLag, Summary, histogram};
 use tokio::{
     net::TcpStream,
     runtime::{Builder, LocalOptions},
@@ -143,5 +143,5 @@ impl Bare {
 
 fn record(histogram: &RefCell<Histogram<u64>>, since: Instant) {
     let micros = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
-    histogram.borrow_mut().saturating_record(micros.max(1));
+    stats::record(&mut histogram.borrow_mut(), micros, 1);
 }

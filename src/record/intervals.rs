@@ -122,9 +122,7 @@ pub(super) fn merge(intervals: impl Iterator<Item = Interval>) -> (Latencies, Hi
     let mut lag = stats::histogram();
     for interval in intervals {
         if interval.tag == SEND_LAG {
-            for value in interval.histogram.iter_recorded() {
-                lag.saturating_record_n(value.value_iterated_to(), value.count_at_value());
-            }
+            stats::merge(&mut lag, &interval.histogram);
         } else if let Ok(Tag { measure, class }) = interval.tag.parse() {
             latencies.add(measure, class, &interval.histogram);
         }

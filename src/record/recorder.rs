@@ -125,7 +125,7 @@ pub fn with_recorder<T>(
         lines: 0,
         histograms,
         interval: Latencies::default(),
-        interval_lag: Tally::default().lag,
+        interval_lag: stats::histogram(),
         interval_began: now,
         began: now,
         flushed: now,
@@ -155,7 +155,7 @@ impl Recorder<'_> {
         self.tally.record(sample);
         self.interval.record(sample);
         if let Some(lag) = sample.send_lag_us() {
-            self.interval_lag.saturating_record(lag);
+            stats::record(&mut self.interval_lag, lag, 1);
         }
         self.write(sample);
     }
@@ -166,10 +166,7 @@ impl Recorder<'_> {
         for (measure, class, histogram) in part.latencies.iter() {
             self.interval.add(measure, class, histogram);
         }
-        for value in part.lag.iter_recorded() {
-            self.interval_lag
-                .saturating_record_n(value.value_iterated_to(), value.count_at_value());
-        }
+        stats::merge(&mut self.interval_lag, &part.lag);
         for sample in kept {
             self.write(sample);
         }

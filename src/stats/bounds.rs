@@ -134,7 +134,7 @@ mod tests {
             let mut histogram = crate::stats::histogram();
             for _ in 0..200 {
                 // Uniform from 0 to 1 s: the true p80 is 800 ms.
-                histogram.saturating_record(random.random_range(0..1_000_000));
+                crate::stats::record(&mut histogram, random.random_range(0..1_000_000), 1);
             }
             let bounds = Bounds::of(&histogram, 0.8, 0.9);
             let (low, high) = bounds.low.zip(bounds.high).expect("200 bound the p80");

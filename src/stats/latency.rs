@@ -131,20 +131,14 @@ impl Latencies {
                 continue;
             };
             for class in Class::of(sample) {
-                self.histogram_mut(measure, class)
-                    .saturating_record(micros.clamp(1, LONGEST_US));
+                record(self.histogram_mut(measure, class), micros.max(1), 1);
             }
         }
     }
 
     /// Adds a whole histogram. Merging is exact: equal bounds, bucket by bucket.
     pub fn add(&mut self, measure: Measure, class: Class, other: &Histogram<u64>) {
-        for value in other.iter_recorded() {
-            self.histogram_mut(measure, class).saturating_record_n(
-                value.value_iterated_to().clamp(1, LONGEST_US),
-                value.count_at_value(),
-            );
-        }
+        merge(self.histogram_mut(measure, class), other);
     }
 
     /// The histogram in microseconds, where anything was recorded.
@@ -181,11 +175,29 @@ impl Latencies {
     }
 }
 
-/// An empty histogram of microseconds with three significant digits from 1 µs to 1 h. Bounded on
-/// purpose: a histogram that grows by itself does not grow for `saturating_record`, but counts
-/// what is too long among the shortest.
+/// An empty histogram of microseconds with three significant digits. It grows to what is recorded
+/// by [`record`]: most latencies are far below an hour, and there are dozens of histograms.
 pub fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, LONGEST_US, 3).expect("constant bounds that are valid")
+    let mut histogram =
+        Histogram::new_with_bounds(1, 2, 3).expect("constant bounds that are valid");
+    histogram.auto(true);
+    histogram
+}
+
+/// Adds `count` times a value in microseconds; more than 1 h counts as 1 h. Not by
+/// `saturating_record`, under which a histogram does not grow but counts what is too long among
+/// the shortest.
+pub fn record(histogram: &mut Histogram<u64>, micros: u64, count: u64) {
+    // It fails only where the histogram cannot grow, and an hour is within every bound.
+    let recorded = histogram.record_n(micros.min(LONGEST_US), count);
+    debug_assert!(recorded.is_ok(), "{micros} µs: {recorded:?}");
+}
+
+/// Adds all values of another histogram. Exact, bucket by bucket.
+pub fn merge(into: &mut Histogram<u64>, from: &Histogram<u64>) {
+    for value in from.iter_recorded() {
+        record(into, value.value_iterated_to(), value.count_at_value());
+    }
 }
 
 #[cfg(test)]
@@ -202,9 +214,8 @@ mod tests {
             let mut whole = Latencies::default();
             let mut parts = vec![Latencies::default(); 4];
             for (micros, part) in values {
-                let clamped = micros.clamp(1, LONGEST_US);
-                whole.histogram_mut(Measure::Response, Class::Cold).saturating_record(clamped);
-                parts[part].histogram_mut(Measure::Response, Class::Cold).saturating_record(clamped);
+                record(whole.histogram_mut(Measure::Response, Class::Cold), micros, 1);
+                record(parts[part].histogram_mut(Measure::Response, Class::Cold), micros, 1);
             }
             let mut merged = Latencies::default();
             for (measure, class, histogram) in parts.iter().flat_map(Latencies::iter) {

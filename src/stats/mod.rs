@@ -10,7 +10,7 @@ mod tally;
 
 pub use bounds::Bounds;
 pub use counts::{ColdShare, Counts, SendLag};
-pub use latency::{Class, Latencies, Measure, histogram};
+pub use latency::{Class, Latencies, Measure, histogram, merge, record};
 pub use percentile::{Summary, needed, supports};
 pub use quantiles::quantiles;
 pub use tag::{Tag, TagError};

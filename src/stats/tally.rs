@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::{Counts, Latencies, histogram};
+use super::{Counts, Latencies, histogram, merge, record};
 use crate::sample::Sample;
 
 /// The sums of a run, or of any set of samples. Its size does not grow with the run's length.
@@ -38,7 +38,7 @@ impl Tally {
         self.latencies.record(sample);
         self.counts.record(sample);
         if let Some(lag) = sample.send_lag_us() {
-            self.lag.saturating_record(lag);
+            record(&mut self.lag, lag, 1);
         }
         let step = sample.step as usize;
         if step < MOST_STEPS {
@@ -65,10 +65,7 @@ impl Tally {
             self.latencies.add(measure, class, histogram);
         }
         self.counts.add(&part.counts);
-        for value in part.lag.iter_recorded() {
-            self.lag
-                .saturating_record_n(value.value_iterated_to(), value.count_at_value());
-        }
+        merge(&mut self.lag, &part.lag);
         if self.steps.len() < part.steps.len() {
             self.steps.resize_with(part.steps.len(), Counts::default);
         }
@@ -99,7 +96,7 @@ mod tests {
         let mut part = Tally::default();
         // Once on time, then 20 ms, 3 s and two hours late; one hour is the most that is told apart.
         for lag_us in [0, 20_000, 3_000_000, 7_200_000_000] {
-            part.lag.saturating_record(lag_us);
+            record(&mut part.lag, lag_us, 1);
         }
         tally.merge(&part);
         assert_eq!(tally.lag, part.lag);
