@@ -21,7 +21,7 @@ use crate::{
 /// How often the engine's thread hands over what it has added up.
 const PART_US: u64 = 100_000;
 /// So many samples wait for being written, at most: if writing cannot keep up, fewer are kept.
-const MOST_KEPT: usize = 10_000;
+const MOST_KEPT: usize = 4_000;
 /// How often the files are brought up to date.
 const TICK: Duration = Duration::from_millis(100);
 
