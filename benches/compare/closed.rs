@@ -42,7 +42,7 @@ pub fn compare(peers: &[Peer], page: &mut String) -> Result<Option<f64>, Box<dyn
         .collect();
     writeln!(
         page,
-        "\n## Closed loop: {CONNECTIONS} connections, {} s\n\n\
+        "\n**Closed loop: {CONNECTIONS} connections, {} s**\n\n\
          | tool | requests per CPU-second | of wrk's | of oha's | peak memory, MiB | \
          at {MANY} connections, MiB |\n|---|---|---|---|---|---|",
         LENGTH.as_secs()

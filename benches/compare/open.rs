@@ -35,7 +35,7 @@ pub fn compare(
     let mut lags = String::new();
     writeln!(
         page,
-        "\n## Truth under a stall: {} s with the server frozen for 1 s\n\n\
+        "\n**Truth under a stall: {} s with the server frozen for 1 s**\n\n\
          What was planned while the server is frozen waits for the rest of that second, and then \
          for the backlog to drain at the server's capacity of {} a second (the most that any tool \
          got in a closed loop). \"True\" counts both. wrk has no rate.\n\n\
@@ -107,7 +107,7 @@ pub fn compare(
     }
     write!(
         page,
-        "\n## Send lag, without a stall\n\n\
+        "\n**Send lag, without a stall**\n\n\
          How late requests leave. The bare loop is a hyper client on tokio's timer; other tools do \
          not report it.\n\n\
          | rate | tool | p50, ms | p99, ms | p99 of the bare loop's |\n|---|---|---|---|---|\n{lags}"

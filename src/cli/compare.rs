@@ -5,8 +5,9 @@ use clap::Args;
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
     compare::{self, Limit, Side},
-    record::Runs,
+    record::{Run, Runs},
     report::{ComparisonFormat, comparison},
+    sample::Sample,
 };
 
 /// Compare two runs: what differs, and whether so many requests could show it
@@ -61,5 +62,42 @@ fn side(runs: &Runs, typed: &str) -> Result<Side, Failure> {
         true => Default::default(),
         false => folder.figures(&run)?.latencies,
     };
-    Ok(Side::new(run, folder.samples()?, latencies))
+    let samples: Vec<Sample> = folder.samples()?.collect();
+    if let Some(lacking) = lacking(&run, samples.len() as u64) {
+        // Less scatter than there was would make a difference look certain, or hide it.
+        return Err(Failure::new(format!(
+            "{} {lacking}: it was cut or removed, so nothing can be said of the run",
+            folder.samples_file().display()
+        )));
+    }
+    Ok(Side::new(run, samples, latencies))
+}
+
+/// What is lacking when fewer samples were read than the run kept; of a thinned run a tenth less
+/// may be chance.
+fn lacking(run: &Run, read: u64) -> Option<String> {
+    let requests = &run.requests;
+    let over = requests.completed + requests.failed + requests.timed_out;
+    let least = match run.samples.is_whole() {
+        true => over,
+        false => (over as f64 * run.samples.share * 0.9) as u64,
+    };
+    (read < least).then(|| format!("holds {read} requests where there should be {least} or more"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Folder;
+
+    #[test]
+    fn a_run_whose_samples_were_cut_is_told_from_a_whole_and_from_a_thinned_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports/mixed");
+        let mut run = Folder::at(path).read_run().expect("a run");
+        assert_eq!(lacking(&run, 120), None);
+        assert!(lacking(&run, 119).is_some_and(|lacking| lacking.contains("119")));
+        run.samples.share = 0.5;
+        assert_eq!(lacking(&run, 58), None);
+        assert!(lacking(&run, 30).is_some());
+    }
 }
