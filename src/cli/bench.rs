@@ -1,10 +1,12 @@
 //! `loadgen bench`: a plain server, in a closed loop or at a rate, without scenario or Insights.
 
+mod clock;
 mod measure;
 
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
+use clock::Clock;
 use jiff::Timestamp;
 use measure::{Sending, measure};
 
@@ -133,7 +135,8 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     }
     let job = sending(typed, schedule, &run.run_id)?;
     let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
-        measure(job, recorder, &stop, &mut held)
+        let clock = Clock::new(typed.duration, global.quiet);
+        measure(job, recorder, &stop, &mut held, clock)
     })?;
     end(&mut run, &ended?, &recorded);
     held.tell(&mut run);
@@ -147,7 +150,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
         false => report::text::write(&run, &recorded.tally.latencies),
     })?;
     if !global.quiet && !typed.json {
-        eprint!("{}", send::next(&folder));
+        eprint!("{}", send::next(&folder, typed.out.is_some()));
     }
     Ok(match (run.interrupted, run.verdict) {
         (_, Overall::Missed) => Exit::Missed,

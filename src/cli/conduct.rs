@@ -191,7 +191,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         }
     }
     if !sending.json && !global.quiet {
-        anstream::eprint!("{}", send::next(&folder));
+        anstream::eprint!("{}", send::next(&folder, sending.out.is_some()));
     }
     Ok(exit(&run, sending))
 }

@@ -230,11 +230,21 @@ pub fn lateness(run: &Run) -> Option<String> {
     })
 }
 
-/// What to do next, after the report.
-pub fn next(folder: &Folder) -> String {
-    let name = folder.path().display();
-    format!(
-        "\nThe run is in {name}\n\
-         Show it again: loadgen report    All runs: loadgen runs\n"
-    )
+/// What to do next, after the report. A folder that was typed (`named`) is not where commands look
+/// by themselves.
+pub fn next(folder: &Folder, named: bool) -> String {
+    let path = folder.path().display();
+    let run = match named {
+        true => format!(" {path}"),
+        false => String::new(),
+    };
+    let mut page = format!("\nThe run is in {path}\n");
+    if folder.telemetry_file().exists() {
+        page.push_str(&format!("Look at it: loadgen view{run}\n"));
+    }
+    page.push_str(&format!(
+        "Share it: loadgen report{run} --format html --out report.html\n\
+         Show it again: loadgen report{run}    All runs: loadgen runs\n"
+    ));
+    page
 }

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use super::clock::Clock;
 use crate::{
     cli::{Failure, background::in_background, limits::Held},
     engine::{self, ClosedJob, Ended, EngineError, Event, Job, Stop},
@@ -85,6 +86,7 @@ pub fn measure(
     recorder: &mut Recorder<'_>,
     stop: &Stop,
     held: &mut Held,
+    mut clock: Clock,
 ) -> Result<Ended, Failure> {
     let (to, parts) = channel();
     let (empty, spare) = channel();
@@ -119,7 +121,8 @@ pub fn measure(
             ended
         },
     )?;
-    in_background(|| take_in(parts, empty, recorder, held));
+    in_background(|| take_in(parts, empty, recorder, held, &mut clock));
+    clock.finish();
     match engine.join() {
         Ok(ended) => ended.map_err(Failure::new),
         Err(_) => Err(Failure::new(
@@ -133,6 +136,7 @@ fn take_in(
     empty: Sender<Part>,
     recorder: &mut Recorder<'_>,
     held: &mut Held,
+    clock: &mut Clock,
 ) {
     loop {
         match parts.recv_timeout(TICK) {
@@ -148,5 +152,6 @@ fn take_in(
         }
         recorder.tick();
         held.tick(recorder.tally());
+        clock.tick(recorder.tally());
     }
 }

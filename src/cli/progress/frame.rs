@@ -115,28 +115,30 @@ impl Frame<'_> {
         text
     }
 
-    fn answers(&self) -> Vec<String> {
+    /// Three rows, from the first frame on and with nothing to the right of what grows, so that
+    /// nothing jumps.
+    fn answers(&self) -> [String; 3] {
         let Some((line, low, high)) = self.slots.line() else {
-            return Vec::new();
+            return [
+                row("response", &Look::Dim.paint("no answer yet")),
+                String::new(),
+                String::new(),
+            ];
         };
         let summary = self.tally.latencies.summary(Measure::Response, Class::All);
-        let range = match low == high {
-            true => String::new(),
-            false => format!(", of late {} to {}", ms(low), ms(high)),
-        };
-        let numbers = format!(
-            "p50 {}, max {}{range}",
-            said(summary.p50),
-            said(summary.max)
-        );
-        let mut lines = vec![row(
-            "response",
-            &format!("{line}  {}", Look::Dim.paint(numbers)),
-        )];
-        // Both rows hold a column for each slot, so what is above a mark is what it took.
-        let marks = self.slots.marks();
-        lines.push(row("", &format!("{marks}  {}", self.counts())));
-        lines
+        let mut numbers = format!("p50 {}, max {}", said(summary.p50), said(summary.max));
+        if low < high {
+            numbers.push_str(&format!("; of late {} to {}", ms(low), ms(high)));
+        }
+        // The two rows hold a column for each slot, so what is above a mark is what it took.
+        [
+            row("response", &line),
+            row("", &self.slots.marks()),
+            row(
+                "so far",
+                &format!("{}  {}", self.counts(), Look::Dim.paint(numbers)),
+            ),
+        ]
     }
 
     fn counts(&self) -> String {
@@ -235,6 +237,9 @@ mod tests {
             [
                 "  phases    ✓ idle  ▸ burst  round 2 of 3",
                 "  requests  █████████████▒▒▒▒▒▒▒▒░░░░░░░░░░░  25 of 60, 15 due and open",
+                "  response  no answer yet",
+                "",
+                "",
                 "  Insights  ✓ cold_starts certain",
                 "  limits    ✗ errors.share 3 %, limit < 1%",
             ]

@@ -6,6 +6,7 @@ mod frame;
 mod slots;
 
 use std::{
+    collections::BTreeMap,
     io::{IsTerminal, stderr},
     iter::Peekable,
     time::{Duration, Instant},
@@ -29,6 +30,9 @@ use crate::{
 /// How often the terminal is brought up to date: often enough to follow, rare enough to read.
 const REDRAW: Duration = Duration::from_millis(100);
 
+/// So many lines are told of a phase, however often it is repeated.
+const MOST_LINES: u32 = 10;
+
 /// The display of one run.
 pub struct Progress {
     steps: Vec<Step>,
@@ -47,8 +51,19 @@ pub struct Progress {
     idle_until: Option<Instant>,
     /// Idle time that was skipped since the last line, to be told with the next.
     skipped: Duration,
+    /// What each phase came to since it was last told.
+    untold: BTreeMap<usize, Untold>,
     slots: Slots,
     watch: Watch,
+}
+
+/// What a phase came to over some repetitions.
+struct Untold {
+    /// The first of these repetitions, from 0.
+    first: u32,
+    /// The phase's last step so far.
+    last: usize,
+    counts: Counts,
 }
 
 impl Progress {
@@ -79,6 +94,7 @@ impl Progress {
             open: Vec::new(),
             idle_until: None,
             skipped: Duration::ZERO,
+            untold: BTreeMap::new(),
             slots: Slots::default(),
             watch,
         }
@@ -151,6 +167,10 @@ impl Progress {
         self.tell_ended(tally);
         for step in std::mem::take(&mut self.open) {
             self.tell(step, tally);
+        }
+        let untold: Vec<usize> = self.untold.keys().copied().collect();
+        for phase in untold {
+            self.tell_phase(phase, tally);
         }
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -227,11 +247,42 @@ impl Progress {
 
     fn tell(&mut self, step: usize, tally: &Tally) {
         // An idle step is told with the one after it, or when it begins to be waited for.
-        if self.steps.get(step).is_none_or(|step| step.count == 0) {
+        let Some(ended) = self.steps.get(step).filter(|step| step.count > 0) else {
             return;
-        }
+        };
+        let (phase, cycle) = (ended.phase, ended.cycle);
         let counts = tally.steps.get(step).cloned().unwrap_or_default();
-        let mut line = format!("{}: {}", self.name(step), summary(&counts));
+        self.untold
+            .entry(phase)
+            .and_modify(|untold| {
+                untold.counts.add(&counts);
+                untold.last = step;
+            })
+            .or_insert(Untold {
+                first: cycle,
+                last: step,
+                counts,
+            });
+        // Of many repetitions a line for each would bury what matters.
+        let together = self.cycles.div_ceil(MOST_LINES);
+        if (cycle + 1).is_multiple_of(together) || cycle + 1 == self.cycles {
+            self.tell_phase(phase, tally);
+        }
+    }
+
+    /// Tells what a phase came to since it was last told.
+    fn tell_phase(&mut self, phase: usize, tally: &Tally) {
+        let Some(untold) = self.untold.remove(&phase) else {
+            return;
+        };
+        let mut line = self.name(untold.last);
+        if let Some(last) = self.steps.get(untold.last)
+            && last.cycle > untold.first
+        {
+            let (from, to, of) = (untold.first + 1, last.cycle + 1, self.cycles);
+            line = format!("{} {from} to {to} of {of}", last.name);
+        }
+        line.push_str(&format!(": {}", summary(&untold.counts)));
         let skipped = std::mem::take(&mut self.skipped);
         if skipped > Duration::ZERO {
             line.push_str(&format!(

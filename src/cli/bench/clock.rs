@@ -1,0 +1,71 @@
+//! How far a benchmark is, on a terminal: one line that is kept up to date.
+
+use std::{
+    io::{IsTerminal, stderr},
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    report::text::said,
+    stats::{Class, Measure, Tally},
+    units::show_count,
+};
+
+/// How often the line is drawn: a benchmark has better uses for the processor.
+const REDRAW: Duration = Duration::from_millis(250);
+
+/// The line.
+pub struct Clock {
+    bar: Option<ProgressBar>,
+    began: Instant,
+    drawn: Instant,
+}
+
+impl Clock {
+    /// For a benchmark of this length; nothing is shown when `quiet` or not on a terminal.
+    pub fn new(length: Duration, quiet: bool) -> Clock {
+        let bar = (!quiet && stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::new(u64::try_from(length.as_millis()).unwrap_or(u64::MAX));
+            bar.set_style(
+                ProgressStyle::with_template("{bar:24} {wide_msg}")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar())
+                    .progress_chars("━╸─"),
+            );
+            bar
+        });
+        let now = Instant::now();
+        Clock {
+            bar,
+            began: now,
+            drawn: now,
+        }
+    }
+
+    /// Shows the sums so far. To be called a few times a second.
+    pub fn tick(&mut self, tally: &Tally) {
+        let Some(bar) = self.bar.as_ref().filter(|_| self.drawn.elapsed() >= REDRAW) else {
+            return;
+        };
+        self.drawn = Instant::now();
+        let counts = &tally.counts;
+        let bad = counts.error_answers + counts.failed + counts.timed_out;
+        let p50 = tally.latencies.summary(Measure::Service, Class::All).p50;
+        bar.set_position(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX));
+        bar.set_message(format!(
+            "{} s  {} answers, {} failed, service time p50 {}",
+            self.began.elapsed().as_secs(),
+            show_count(counts.completed),
+            show_count(bad),
+            said(p50)
+        ));
+    }
+
+    /// The line goes away.
+    pub fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
