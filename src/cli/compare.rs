@@ -22,8 +22,8 @@ pub struct Typed {
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ComparisonFormat,
-    /// Fail once B is this much worse than A and that is beyond noise, for example
-    /// "warm.p99 > 10%" (of a share: points); may be repeated
+    /// Fail once B is this much worse than A and that is beyond noise, or nobody can tell, for
+    /// example "warm.p99 > 10%" (of a share: points); may be repeated
     #[arg(long, value_name = "FIGURE > CHANGE")]
     fail_on: Vec<Limit>,
     /// Compare runs of different scenarios all the same
@@ -51,8 +51,11 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     }
     let compared = compare::compare(&a, &b, &typed.fail_on);
     out::text(comparison(typed.format, &compared, &a, &b))?;
-    let failed = compared.limits.iter().any(compare::Broken::fails);
-    Ok(if failed { Exit::Missed } else { Exit::Met })
+    let kept = |limit: &compare::Broken| !limit.fails() && !limit.untold();
+    Ok(match compared.limits.iter().all(kept) {
+        true => Exit::Met,
+        false => Exit::Missed,
+    })
 }
 
 fn side(runs: &Runs, typed: &str) -> Result<Side, Failure> {

@@ -124,6 +124,12 @@ impl Broken {
     pub fn fails(&self) -> bool {
         self.beyond && self.beyond_noise
     }
+
+    /// Whether nobody can tell what the change is. As elsewhere, a limit that cannot be held is not
+    /// kept: a gate that passes on no data is none.
+    pub fn untold(&self) -> bool {
+        self.row.chance.is_none()
+    }
 }
 
 /// Holds the limits against both runs.

@@ -238,7 +238,8 @@ impl Side {
 
 /// By what the scatter exceeds that of independent requests, never less than 1, with its degrees
 /// of freedom; or why nobody knows.
-fn inflation(scatter: Scatter, independent: f64) -> Result<(f64, f64), String> {
+fn inflation(scatter: Option<Scatter>, independent: f64) -> Result<(f64, f64), String> {
+    let scatter = scatter.ok_or("none of its requests is among the samples")?;
     if scatter.alone {
         return Err(
             "one burst, or one request, is one observation: let the phases run three times or more"

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     record::{Run, SCHEMA},
     sample::{Evidence, Outcome, Sample, Temperature},
-    stats::Tally,
+    stats::{Latencies, Tally},
 };
 
 const SCENARIO: &str = r#"
@@ -269,6 +269,21 @@ fn runs_without_requests_or_with_failures_only_or_with_one_request_have_an_answe
             assert!(!compared.limits[0].fails(), "{text}");
         }
     }
+}
+
+#[test]
+fn figures_whose_requests_are_not_among_the_samples_are_told_by_nobody() {
+    let whole = LAW.draw(1);
+    let emptied = Side::new(whole.run.clone(), Vec::new(), Latencies::default());
+    let limit: Limit = "warm.p50 > 10%".parse().expect("a limit");
+    let compared = compare(&whole, &emptied, &[limit]);
+    assert_eq!(
+        compared.finding,
+        Finding::CannotTell,
+        "{}",
+        compared.verdict
+    );
+    assert!(compared.limits[0].untold());
 }
 
 #[test]

@@ -83,11 +83,12 @@ impl Units {
     }
 
     /// How the sum of `figure` scatters, its requests taken by units within their phases. None of
-    /// a request means that it does not belong to what is summed.
+    /// a request means that it does not belong to what is summed; where none does, nothing is
+    /// known of how it scatters, which is not the same as not scattering.
     ///
     /// The estimator is that of a stratified sample of clusters (W. G. Cochran, Sampling
     /// Techniques, sections 5.4 and 9A.2), its degrees of freedom are Satterthwaite's.
-    pub fn scatter(&self, figure: impl Fn(&Observation) -> Option<f64>) -> Scatter {
+    pub fn scatter(&self, figure: impl Fn(&Observation) -> Option<f64>) -> Option<Scatter> {
         let mut sums = vec![0.0; self.strata.len()];
         let mut belongs = vec![false; self.strata.len()];
         for observation in &self.observations {
@@ -95,6 +96,9 @@ impl Units {
                 sums[observation.unit] += value;
                 belongs[observation.unit] = true;
             }
+        }
+        if !belongs.contains(&true) {
+            return None;
         }
         let mut strata: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         let mut concerned: BTreeMap<usize, bool> = BTreeMap::new();
@@ -123,10 +127,10 @@ impl Units {
             true => variance * variance / squares,
             false => degrees,
         };
-        Scatter {
+        Some(Scatter {
             variance,
             freedom: freedom.max(1.0),
             alone,
-        }
+        })
     }
 }

@@ -125,7 +125,7 @@ fn broken(broken: &Broken) -> (Look, String) {
             (Look::Bad, text)
         }
         (_, _, Some(why)) => (
-            Look::Caution,
+            Look::Bad,
             format!("{limit}: {was}, and nobody can tell: {why}"),
         ),
         (true, false, None) => {
