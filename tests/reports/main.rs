@@ -42,14 +42,17 @@ fn compare(text: &str, name: &str) {
         fs::write(&golden, text).expect("written");
     }
     let expected = fs::read_to_string(&golden).expect("the golden file");
-    let differing = text
-        .lines()
-        .zip(expected.lines())
-        .find(|(now, agreed)| now != agreed);
+    let same = text
+        .chars()
+        .zip(expected.chars())
+        .take_while(|(now, agreed)| now == agreed)
+        .count();
+    let from_there = |text: &str| text.chars().skip(same).take(120).collect::<String>();
     assert!(
         text == expected,
-        "{name} differs; LOADGEN_BLESS=1 writes it anew. The first line that does, now and as \
-         agreed: {differing:#?}"
+        "{name} differs from its character {same} on; LOADGEN_BLESS=1 writes it anew.\nnow:    {}\nagreed: {}",
+        from_there(text),
+        from_there(&expected)
     );
 }
 

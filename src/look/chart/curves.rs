@@ -117,17 +117,22 @@ pub fn percentile_said(quantile: f64) -> String {
     format!("{} %", percent.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// The share of the axis that a letter takes on a telephone.
+const LETTER: f64 = 0.022;
+
 fn ticks(last: f64) -> Vec<Tick> {
     let mut ticks: Vec<Tick> = Vec::new();
     for quantile in [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.999_99, 0.999_999] {
         let at = rarity(quantile) / last;
-        let near = ticks.last().is_some_and(|tick| at - tick.at < 0.12);
+        let text = percentile_said(quantile);
+        let room = LETTER * text.len() as f64;
+        let near = ticks.last().is_some_and(|tick| at - tick.at < room);
         if at > 1.0 || near {
             continue;
         }
         ticks.push(Tick {
             at,
-            text: percentile_said(quantile),
+            text,
             anchor: match at {
                 at if at < 0.04 => Anchor::Start,
                 at if at > 0.93 => Anchor::End,

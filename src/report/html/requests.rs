@@ -22,6 +22,9 @@ const TOP: f64 = 20.0;
 
 /// Up to so many requests of a kind are drawn one by one; more as a density.
 const MOST_MARKS: usize = 2_000;
+/// The same beside a kind that is drawn as a density, which more marks would cover: few errors
+/// among very many answers would look like nothing but errors.
+const MOST_MARKS_BESIDE: usize = 400;
 /// How many of the slowest of a dense kind are drawn as marks all the same.
 const OUTLIERS: usize = 60;
 /// Marks that tell themselves when pointed at; more would make the file large.
@@ -63,10 +66,14 @@ pub fn figure(page: &Page<'_>) -> Markup {
         }
     }
     let dense = kinds.values().any(|kind| kind.len() > MOST_MARKS);
+    let most = match dense {
+        true => MOST_MARKS_BESIDE,
+        false => MOST_MARKS,
+    };
     let drawn = html! {
         (bands(page, &axis))
         @for (mark, placed) in &kinds {
-            (kind(page, &chart, *mark, placed))
+            (kind(page, &chart, *mark, placed, most))
         }
     };
     let legend = html! {
@@ -137,10 +144,16 @@ pub fn bands(page: &Page<'_>, axis: &Axis) -> Markup {
     }
 }
 
-/// All requests of a kind.
-fn kind(page: &Page<'_>, chart: &Chart<'_>, mark: Mark, placed: &[(f64, &Point)]) -> Markup {
+/// All requests of a kind: one by one up to `most`, else as a density.
+fn kind(
+    page: &Page<'_>,
+    chart: &Chart<'_>,
+    mark: Mark,
+    placed: &[(f64, &Point)],
+    most: usize,
+) -> Markup {
     let y = |point: &Point| chart.axis.y(f64::from(point.took_us.unwrap_or(1)) / 1e6);
-    if placed.len() > MOST_MARKS {
+    if placed.len() > most {
         let mut slowest: Vec<&(f64, &Point)> = placed.iter().collect();
         slowest.sort_by_key(|(_, point)| std::cmp::Reverse((point.took_us, point.index)));
         slowest.truncate(OUTLIERS);

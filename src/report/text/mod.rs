@@ -202,7 +202,11 @@ pub fn percent(share: f64) -> String {
     if percent == percent.round() || percent >= 100.0 {
         format!("{percent:.0} %")
     } else if percent < 1.0 {
-        format!("{percent:.2} %")
+        // Two digits behind the point, or as many as it takes that a few in a million are not none.
+        let digits = (2..6)
+            .find(|digits| percent.abs() * 10_f64.powi(*digits) >= 0.5)
+            .unwrap_or(6) as usize;
+        format!("{percent:.digits$} %")
     } else {
         format!("{percent:.1} %")
     }
@@ -280,4 +284,23 @@ fn notes(run: &Run) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_few_in_a_million_are_not_said_to_be_none() {
+        for (share, said) in [
+            (0.0, "0 %"),
+            (0.000_02, "0.002 %"),
+            (0.000_1, "0.01 %"),
+            (0.005, "0.50 %"),
+            (0.125, "12.5 %"),
+            (1.0, "100 %"),
+        ] {
+            assert_eq!(percent(share), said);
+        }
+    }
 }
