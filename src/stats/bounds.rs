@@ -1,10 +1,13 @@
 //! How sure a percentile is: bounds by order statistics.
 
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 /// Between which values the true quantile lies, in milliseconds. A side is None where no value
 /// that was measured bounds it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bounds {
     /// The true quantile is at least this.
     pub low: Option<f64>,
@@ -13,7 +16,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Of a quantile (0 to 1, exclusive) of a histogram of microseconds, so that with at least
+    /// Of each quantile (0 to 1, exclusive) of a histogram of microseconds, so that with at least
     /// `confidence` (0.95, say; each side may err with half of the rest) the true one lies
     /// between them.
     ///
@@ -21,28 +24,52 @@ impl Bounds {
     /// says between which two samples in their order it lies, whatever the distribution is
     /// (W. J. Conover, Practical Nonparametric Statistics, section 3.2). Samples of one run
     /// depend on each other when a server stalls or warms up: then the bounds are too narrow.
-    pub fn of(histogram: &Histogram<u64>, quantile: f64, confidence: f64) -> Bounds {
-        let (low, high) = ranks(histogram.len(), quantile, confidence);
-        let ms = |rank: u64| at(histogram, rank).map(|micros| micros as f64 / 1e3);
-        Bounds {
-            low: low.and_then(ms),
-            high: high.and_then(ms),
-        }
+    pub fn of<const N: usize>(
+        histogram: &Histogram<u64>,
+        quantiles: [f64; N],
+        confidence: f64,
+    ) -> [Bounds; N] {
+        let ranks = quantiles.map(|quantile| ranks(histogram.len(), quantile, confidence));
+        let wanted = ranks.iter().flat_map(|(low, high)| [*low, *high]).flatten();
+        let values = at(histogram, wanted.collect());
+        let ms = |rank: Option<u64>| {
+            let place = values
+                .binary_search_by_key(&rank?, |(rank, _)| *rank)
+                .ok()?;
+            Some(values.get(place)?.1 as f64 / 1e3)
+        };
+        ranks.map(|(low, high)| Bounds {
+            low: ms(low),
+            high: ms(high),
+        })
     }
 }
 
-/// The value of the sample with this rank, from 1, as well as the histogram tells it.
-fn at(histogram: &Histogram<u64>, rank: u64) -> Option<u64> {
+/// These ranks, from 1, in ascending order, each with the value of the sample that has it, as well
+/// as the histogram tells it.
+fn at(histogram: &Histogram<u64>, mut ranks: Vec<u64>) -> Vec<(u64, u64)> {
+    ranks.sort_unstable();
+    ranks.dedup();
+    let mut found = Vec::with_capacity(ranks.len());
+    let mut ranks = ranks.into_iter().peekable();
     let mut below = 0;
     for value in histogram.iter_recorded() {
         below += value.count_at_value();
-        if below >= rank {
-            let value = value.value_iterated_to();
-            return Some(value.clamp(histogram.min(), histogram.max()));
+        let shown = value.value_iterated_to();
+        let shown = shown.clamp(histogram.min(), histogram.max());
+        while let Some(rank) = ranks.next_if(|rank| *rank <= below) {
+            found.push((rank, shown));
+        }
+        if ranks.peek().is_none() {
+            break;
         }
     }
-    None
+    found
 }
+
+/// From this variance of the binomial on the normal approximation stands for it: it is off by less
+/// than one rank then, where the bounds are more than 300 ranks apart.
+const MANY: f64 = 10_000.0;
 
 /// Which samples in ascending order, from 1, bound the quantile.
 fn ranks(n: u64, quantile: f64, confidence: f64) -> (Option<u64>, Option<u64>) {
@@ -51,6 +78,29 @@ fn ranks(n: u64, quantile: f64, confidence: f64) -> (Option<u64>, Option<u64>) {
         return (None, None);
     }
     let error = (1.0 - confidence) / 2.0;
+    let mean = n as f64 * quantile;
+    let variance = mean * (1.0 - quantile);
+    if variance > MANY {
+        let (low, high) = approximately(mean, variance, quantile, error);
+        return (Some(low), Some(high.min(n)));
+    }
+    exactly(n, quantile, error)
+}
+
+/// By the normal approximation, corrected for the binomial's skew (E. A. Cornish, R. A. Fisher,
+/// 1938) and rounded outwards.
+fn approximately(mean: f64, variance: f64, quantile: f64, error: f64) -> (u64, u64) {
+    let z = Normal::standard().inverse_cdf(1.0 - error);
+    let reach = z * variance.sqrt();
+    let skew = (1.0 - 2.0 * quantile) * (z * z - 1.0) / 6.0;
+    let middle = mean + skew + 0.5;
+    let low = (middle - reach).floor() as u64;
+    let high = (middle + reach).ceil() as u64;
+    (low.max(1), high)
+}
+
+/// By adding up the binomial's probabilities.
+fn exactly(n: u64, quantile: f64, error: f64) -> (Option<u64>, Option<u64>) {
     // Beyond twelve standard deviations there is nothing to add up in a double.
     let mean = n as f64 * quantile;
     let reach = 12.0 * (mean * (1.0 - quantile)).sqrt() + 40.0;
@@ -112,8 +162,27 @@ mod tests {
     }
 
     #[test]
-    fn large_counts_come_near_the_normal_approximation() {
-        for n in [1_000_000_u64, 1_000_000_000] {
+    fn where_the_approximation_takes_over_it_says_what_the_sum_says() {
+        for quantile in [0.5, 0.9, 0.95, 0.99, 0.999] {
+            let n = (MANY / (quantile * (1.0 - quantile))).ceil() as u64;
+            let mean = n as f64 * quantile;
+            let near = approximately(mean, MANY, quantile, 0.025);
+            let (low, high) = exactly(n, quantile, 0.025);
+            let (low, high) = (low.expect("bounded"), high.expect("bounded"));
+            assert!(
+                (low - 1..=low).contains(&near.0),
+                "{quantile}: {near:?} {low}"
+            );
+            assert!(
+                (high..=high + 1).contains(&near.1),
+                "{quantile}: {near:?} {high}"
+            );
+        }
+    }
+
+    #[test]
+    fn large_counts_come_near_the_textbook_formula() {
+        for n in [10_000_u64, 1_000_000, 1_000_000_000] {
             let (low, high) = ranks(n, 0.9, 0.95);
             let spread = 1.96 * (n as f64 * 0.09).sqrt();
             let mean = 0.9 * n as f64;
@@ -136,7 +205,7 @@ mod tests {
                 // Uniform from 0 to 1 s: the true p80 is 800 ms.
                 crate::stats::record(&mut histogram, random.random_range(0..1_000_000), 1);
             }
-            let bounds = Bounds::of(&histogram, 0.8, 0.9);
+            let [bounds] = Bounds::of(&histogram, [0.8], 0.9);
             let (low, high) = bounds.low.zip(bounds.high).expect("200 bound the p80");
             within += u32::from(low <= truth && truth <= high);
         }
@@ -147,6 +216,6 @@ mod tests {
     #[test]
     fn nothing_measured_bounds_nothing() {
         let empty = Histogram::new(3).expect("3 digits");
-        assert_eq!(Bounds::of(&empty, 0.5, 0.95), Bounds::default());
+        assert_eq!(Bounds::of(&empty, [0.5], 0.95), [Bounds::default()]);
     }
 }

@@ -11,7 +11,7 @@ mod tally;
 pub use bounds::Bounds;
 pub use counts::{ColdShare, Counts, SendLag};
 pub use latency::{Class, Latencies, Measure, histogram, merge, record};
-pub use percentile::{Summary, needed, supports};
+pub use percentile::{ConfidenceIntervals, Summary, needed, supports};
 pub use quantiles::quantiles;
 pub use tag::{Tag, TagError};
 pub use tally::Tally;

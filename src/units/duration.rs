@@ -90,7 +90,8 @@ pub fn show_duration(duration: Duration) -> String {
     }
 }
 
-fn three_digits(value: f64) -> String {
+/// A number in at most three significant digits, never cut before its point: `0.85`, `41.2`, `412`.
+pub fn three_digits(value: f64) -> String {
     if value < 9.995 {
         format!("{value:.2}")
     } else if value < 99.95 {

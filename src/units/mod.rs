@@ -10,6 +10,8 @@ mod memory;
 
 pub use count::show_count;
 pub use distribution::{Distribution, DistributionError};
-pub use duration::{DurationError, parse_duration, parse_duration_up_to, show_duration};
+pub use duration::{
+    DurationError, parse_duration, parse_duration_up_to, show_duration, three_digits,
+};
 pub use duration_serde::{written, written_option};
 pub use memory::{Memory, MemoryError};

@@ -19,6 +19,11 @@ static VARIES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
         (r"\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b|\b\d{15,20}\b", "ID"),
         (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        // How sure a measured time is, without a unit of its own.
+        (
+            r"[≥≤] \d+(\.\d+)?|\b\d+(\.\d+)?–\d+(\.\d+)?\b|\bunbounded\b",
+            "SURE",
+        ),
         // Minutes and hours are planned; what is shorter is measured.
         (r"\b\d+(\.\d+)? ?(ns|µs|ms|s)\b", "TIME"),
         (r"\b[\d,]+(\.\d+)?( requests)?( a second|/s)\b", "RATE"),
@@ -113,6 +118,7 @@ fn even(line: &str) -> String {
 fn what_varies_between_runs_is_alike() {
     for (shown, printed) in [
         ("p50  1.4 s", "p50  912 ms"),
+        ("sure  1.7–1.9  ≥ 2.1", "sure  880–951  1–1.2"),
         ("http://127.0.0.1:8484/x", "http://127.0.0.1:40001/x"),
         (
             "loadgen-runs/2026-11-26T183715Z-cold-start",

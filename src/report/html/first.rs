@@ -11,9 +11,9 @@ use crate::{
     insight::Id,
     look::Shape,
     record::TargetKind,
-    report::{text::Look, verdict},
+    report::{interval::interval, text::Look, verdict},
     sample::{Evidence, Outcome},
-    stats::{Class, Summary},
+    stats::{Bounds, Class, Summary},
     units::show_duration,
 };
 
@@ -178,30 +178,41 @@ fn cold(page: &Page<'_>) -> Number {
     }
 }
 
-/// The highest percentile that the count supports, of those that people ask for.
-fn highest(summary: &Summary) -> Option<(&'static str, f64)> {
+/// The highest percentile that the count supports, of those that people ask for, and its
+/// confidence interval.
+fn highest(summary: &Summary) -> Option<(&'static str, f64, Option<Bounds>)> {
+    let sure = summary.ci95;
     [
-        ("p99", summary.p99),
-        ("p95", summary.p95),
-        ("p90", summary.p90),
-        ("p50", summary.p50),
+        ("p99", summary.p99, sure.p99),
+        ("p95", summary.p95, sure.p95),
+        ("p90", summary.p90, sure.p90),
+        ("p50", summary.p50, sure.p50),
     ]
     .into_iter()
-    .find_map(|(name, value)| Some((name, value?)))
+    .find_map(|(name, value, bounds)| Some((name, value?, bounds)))
 }
 
 fn latency(page: &Page<'_>) -> Number {
     let summary = page.run.latency(page.measure(), Class::All);
     let name = page.text(page.measure_word());
     match highest(&summary) {
-        Some((percentile, value)) => Number {
-            name,
-            value: format!("{percentile} {}", show::ms(Some(value))),
-            notes: vec![page.say(
+        Some((percentile, value, bounds)) => {
+            let mut notes: Vec<String> = bounds
+                .filter(|bounds| bounds.low.is_some() || bounds.high.is_some())
+                .map(|bounds| interval(value, bounds))
+                .map(|(numbers, unit)| page.say(CONFIDENCE, &[&numbers, unit]))
+                .into_iter()
+                .collect();
+            notes.push(page.say(
                 MEDIAN_MAX,
                 &[&show::ms(summary.p50), &show::ms(summary.max)],
-            )],
-        },
+            ));
+            Number {
+                name,
+                value: format!("{percentile} {}", show::ms(Some(value))),
+                notes,
+            }
+        }
         None if summary.n > 0 => Number {
             name,
             value: show::ms(summary.max),

@@ -120,6 +120,7 @@ fn sentences(page: &Page<'_>) -> Vec<String> {
         }),
         if_any(page.skipped).and_then(|n| say(DAMAGED, &[&n])),
         Some(page.text(STEPS).to_owned()),
+        Some(page.text(INDEPENDENT).to_owned()),
     ]
     .into_iter()
     .flatten()

@@ -12,9 +12,9 @@ use crate::{
     lang::Text,
     look::Shape,
     record::Run,
-    report::text::figure_said,
+    report::{interval, text::figure_said},
     sample::{Sample, Temperature},
-    stats::{Class, Measure, Summary},
+    stats::{Bounds, Class, Measure, Summary},
 };
 
 /// The latency table of response and service time.
@@ -34,7 +34,7 @@ pub fn latencies(page: &Page<'_>) -> Markup {
                     }
                 }
                 p.quiet { small {
-                    (page.text(NEEDS))
+                    (page.text(NEEDS)) " " (page.text(INTERVALS))
                     @if connect.n > 0 {
                         " " (page.say(CONNECTED, &[
                             &show::count(connect.n),
@@ -73,14 +73,38 @@ fn latency_table(page: &Page<'_>, measure: Measure, name: Text, from: Text) -> M
                         tr {
                             th scope="row" { (class_word(page, *class)) }
                             td.number { (show::count(s.n)) }
-                            @for value in [s.min, s.p50, s.p90, s.p95, s.p99, s.p999, s.max] {
-                                td.number { (show::ms(value)) }
+                            td.number { (show::ms(s.min)) }
+                            @for (value, bounds) in [
+                                (s.p50, s.ci95.p50),
+                                (s.p90, s.ci95.p90),
+                                (s.p95, s.ci95.p95),
+                                (s.p99, s.ci95.p99),
+                                (s.p999, s.ci95.p999),
+                            ] {
+                                td.number {
+                                    (show::ms(value))
+                                    @if let (Some(value), Some(bounds)) = (value, bounds) {
+                                        small.interval { (interval(page, value, bounds)) }
+                                    }
+                                }
                             }
+                            td.number { (show::ms(s.max)) }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// A confidence interval in numbers, in the unit of the figure above it.
+fn interval(page: &Page<'_>, ms: f64, bounds: Bounds) -> String {
+    match bounds {
+        Bounds {
+            low: None,
+            high: None,
+        } => page.text(UNBOUNDED).to_owned(),
+        _ => interval::interval(ms, bounds).0,
     }
 }
 

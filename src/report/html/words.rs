@@ -44,6 +44,7 @@ texts! {
     RESPONSE_FROM: "from the planned send", "계획된 전송 시각부터";
     SERVICE_FROM: "from the first byte sent", "첫 바이트 전송부터";
     MEDIAN_MAX: "median {}, longest {}", "중앙값 {}, 최장 {}";
+    CONFIDENCE: "95 % confidence: {} {}", "95 % 신뢰 구간 {} {}";
     SHORTEST_LONGEST: "{} to {}; too few for a percentile", "{}~{}, 백분위수를 말하기에는 너무 적음";
     NOTHING_ANSWERED: "nothing was answered", "응답이 없습니다";
     ERRORS: "Errors", "오류";
@@ -112,6 +113,9 @@ texts! {
     CLASS: "Requests", "요청";
     CLASS_ALL: "all", "전체";
     NEEDS: "A dash: so few requests cannot support that percentile.", "줄표(–): 요청이 적어 해당 백분위수를 말할 수 없습니다.";
+    INTERVALS: "Below each percentile its 95 % confidence interval, in the same unit; ≥ where no request bounds it from above.",
+        "백분위수 아래는 같은 단위의 95 % 신뢰 구간이며, 위쪽 한계를 정할 수 없으면 ≥로 표시합니다.";
+    UNBOUNDED: "unbounded", "한계 없음";
     CONNECTED: "{} of {} requests had to open a connection: longest {}", "요청 {1}회 중 {0}회가 연결을 새로 열었습니다. 최장 {2}";
 
     // Insights
@@ -208,4 +212,6 @@ texts! {
         "samples.ndjson의 {}줄을 읽을 수 없어 타임라인에 없습니다.";
     STEPS: "A percentile is shown only where so many requests can bound it with 95 % confidence: 5 for the median, 29 for p90, 299 for p99, 2,995 for p99.9.",
         "백분위수는 95 % 신뢰도로 말할 수 있는 요청 수가 있을 때만 표시합니다. 중앙값 5, p90 29, p99 299, p99.9 2,995회.";
+    INDEPENDENT: "The confidence intervals rest on the order of the requests and take them as independent. Requests of one burst, or behind one stall, share their fate: then the truth is less sure than the interval says.",
+        "신뢰 구간은 순서 통계량으로 구하며 요청이 서로 독립이라고 가정합니다. 한 버스트의 요청이나 같은 정체 뒤의 요청은 함께 영향을 받으므로 실제 불확실성은 구간보다 큽니다.";
 }

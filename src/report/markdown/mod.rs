@@ -8,7 +8,8 @@ pub(super) use escape::plain;
 use super::text::{evidence, figure_said, percent, said, verdict_sentence, word};
 use crate::{
     record::{PhaseReport, Run, TargetKind, ThresholdResult},
-    stats::{Class, Measure, Summary},
+    report::interval::interval,
+    stats::{Bounds, Class, Measure, Summary},
     verify::{Demand, Finding, Overall, Verdict},
 };
 
@@ -174,23 +175,23 @@ fn link(link: &str) -> &str {
 fn latencies(run: &Run, measure: Measure, classes: &[Class]) -> Vec<String> {
     let row = |class: &Class| {
         let summary = run.latency(measure, *class);
-        let figures = [
-            summary.p50,
-            summary.p90,
-            summary.p95,
-            summary.p99,
-            summary.max,
+        let percentiles = [
+            (summary.p50, summary.ci95.p50),
+            (summary.p90, summary.ci95.p90),
+            (summary.p95, summary.ci95.p95),
+            (summary.p99, summary.ci95.p99),
         ];
         (summary.n > 0).then(|| {
             let mut row = vec![class.key().to_owned(), summary.n.to_string()];
-            row.extend(figures.map(figure));
+            row.extend(percentiles.map(|(ms, bounds)| percentile(ms, bounds)));
+            row.push(figure(summary.max));
             row
         })
     };
     let all: Summary = run.latency(measure, Class::All);
     // A class that holds every answer says what `all` says already.
     let shown = |class: &&Class| **class != Class::Ok || run.latency(measure, Class::Ok).n < all.n;
-    let head = format!("{} time", measure.key());
+    let head = format!("{} time (95 % confidence)", measure.key());
     let rows = classes.iter().filter(shown).filter_map(row).collect();
     let head = [&head, "n", "p50", "p90", "p95", "p99", "max"];
     table(&head, rows, classes.len())
@@ -199,6 +200,14 @@ fn latencies(run: &Run, measure: Measure, classes: &[Class]) -> Vec<String> {
 /// A latency; a dash where too few samples support the figure.
 fn figure(ms: Option<f64>) -> String {
     ms.map_or_else(|| "–".to_owned(), |ms| said(Some(ms)))
+}
+
+/// A percentile and its confidence interval.
+fn percentile(ms: Option<f64>, bounds: Option<Bounds>) -> String {
+    match ms.zip(bounds) {
+        Some((ms, bounds)) => format!("{} ({})", said(Some(ms)), interval(ms, bounds).0),
+        None => figure(ms),
+    }
 }
 
 /// What is folded away: phases, service time, the evidence, the notes.

@@ -5,12 +5,17 @@ use std::time::Duration;
 use super::paint::{Look, padded};
 use crate::{
     record::Run,
+    report::interval::interval,
     stats::{Class, Measure, Summary, needed},
     units::show_duration,
 };
 
 const LABEL: usize = 10;
 const COLUMN: usize = 9;
+/// A percentile and its interval below it.
+const PERCENTILE: usize = 10;
+/// What says of a line that it is of intervals; it takes the room of `n` and `min`.
+const SURE: &str = "  95 % confidence";
 
 /// The table's lines, headings first. Empty when nothing was answered.
 pub fn lines(run: &Run) -> Vec<String> {
@@ -30,7 +35,7 @@ pub fn lines(run: &Run) -> Vec<String> {
         }
         lines.push(Look::Strong.paint(heading));
         lines.push(Look::Dim.paint(format!(
-            "  {}{:>7}{:>COLUMN$}{:>COLUMN$}{:>COLUMN$}{:>COLUMN$}{:>COLUMN$}{:>COLUMN$}",
+            "  {}{:>7}{:>COLUMN$}{:>PERCENTILE$}{:>PERCENTILE$}{:>PERCENTILE$}{:>PERCENTILE$}{:>COLUMN$}",
             padded("", LABEL),
             "n",
             "min",
@@ -45,6 +50,7 @@ pub fn lines(run: &Run) -> Vec<String> {
             // A class that holds every answer says what `all` says already.
             if summary.n > 0 && (class == Class::All || shown(class, &summary, &all)) {
                 lines.push(line(class, &summary));
+                lines.extend(intervals(&summary));
             }
         }
     }
@@ -77,24 +83,45 @@ fn line(class: Class, summary: &Summary) -> String {
         )),
         None => padded(class.key(), LABEL),
     };
-    let columns: String = [
-        (summary.min, 1),
+    let cell = |ms: Option<f64>, needed: u64| match ms {
+        Some(_) => said(ms),
+        None => format!("n<{needed}"),
+    };
+    let percentiles: String = [
         (summary.p50, needed(0.5)),
         (summary.p90, needed(0.9)),
         (summary.p95, needed(0.95)),
         (summary.p99, needed(0.99)),
-        (summary.max, 1),
     ]
     .into_iter()
-    .map(|(ms, needed)| {
-        let said = match ms {
-            Some(_) => said(ms),
-            None => format!("n<{needed}"),
-        };
-        format!("{said:>COLUMN$}")
-    })
+    .map(|(ms, needed)| format!("{:>PERCENTILE$}", cell(ms, needed)))
     .collect();
-    format!("  {label}{:>7}{columns}", summary.n)
+    format!(
+        "  {label}{:>7}{:>COLUMN$}{percentiles}{:>COLUMN$}",
+        summary.n,
+        said(summary.min),
+        said(summary.max)
+    )
+}
+
+/// Under the percentiles their confidence intervals, where there are any.
+fn intervals(summary: &Summary) -> Option<String> {
+    let cells = [
+        (summary.p50, summary.ci95.p50),
+        (summary.p90, summary.ci95.p90),
+        (summary.p95, summary.ci95.p95),
+        (summary.p99, summary.ci95.p99),
+    ]
+    .map(|(figure, bounds)| {
+        let numbers = figure
+            .zip(bounds)
+            .map(|(figure, bounds)| interval(figure, bounds).0);
+        // A blank of its own, should the numbers be longer than the column.
+        format!(" {:>1$}", numbers.unwrap_or_default(), PERCENTILE - 1)
+    });
+    let any = cells.iter().any(|cell| !cell.trim().is_empty());
+    let line = format!("  {}{}", padded(SURE, LABEL + 7 + COLUMN), cells.concat());
+    any.then(|| Look::Dim.paint(line.trim_end()))
 }
 
 /// A latency as people say it; `few` where too few samples support the figure.
@@ -104,5 +131,58 @@ pub fn said(ms: Option<f64>) -> String {
         Some(ms) => Duration::try_from_secs_f64((ms / 1e3).max(0.0))
             .map_or_else(|_| format!("{ms} ms"), show_duration),
         None => "few".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        report::text::columns,
+        stats::{Bounds, ConfidenceIntervals},
+    };
+
+    #[test]
+    fn a_line_of_intervals_stands_under_its_percentiles_and_fits_80_columns() {
+        let wide = Some(Bounds {
+            low: Some(0.97),
+            high: Some(12_000.0),
+        });
+        let summary = Summary {
+            n: 1_000_000,
+            min: Some(0.97),
+            p50: Some(999.0),
+            p90: Some(999.0),
+            p95: Some(999.0),
+            p99: Some(999.0),
+            max: Some(12_000.0),
+            ci95: ConfidenceIntervals {
+                p50: wide,
+                p90: wide,
+                p95: wide,
+                p99: wide,
+                p999: wide,
+            },
+            ..Summary::default()
+        };
+        let plain = |line: String| anstream::adapter::strip_str(&line).to_string();
+        let figures = plain(line(Class::Cold, &summary));
+        let intervals = plain(intervals(&summary).expect("there are some"));
+        assert!(
+            columns(&figures) <= 80 && columns(&intervals) <= 80,
+            "{intervals}"
+        );
+        assert_eq!(intervals.matches(" 0.97–12000").count(), 4, "{intervals}");
+    }
+
+    #[test]
+    fn a_class_without_percentiles_has_no_line_of_intervals() {
+        let summary = Summary {
+            n: 4,
+            min: Some(1.0),
+            max: Some(2.0),
+            ..Summary::default()
+        };
+        assert_eq!(intervals(&summary), None);
     }
 }
