@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     control::FunctionSettings,
-    engine::{self, ClosedJob, End, Ended, IdleStrategy, Job, RequestSpec, Stop},
+    engine::{self, ClosedJob, End, Ended, IdleStrategy, Job, RequestSpec, Stop, WallClock},
     record::{
         FunctionNames, Keep, Kept, Recorded, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport,
         Target as Place, TimeRange, with_recorder,
@@ -124,7 +124,8 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
             )));
         }
     };
-    let started_at = Timestamp::now();
+    let times = send::times();
+    let started_at = times.started_at();
     let folder = folder(typed.out.as_deref(), &typed.runs, started_at, "bench")?;
     let mut run = begun(typed, &target, schedule.as_ref(), started_at);
     let stop = Stop::new();
@@ -138,6 +139,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
         let clock = Clock::new(typed.duration, global.quiet);
         measure(job, recorder, &stop, &mut held, clock)
     })?;
+    times.end(&mut run);
     end(&mut run, &ended?, &recorded);
     held.tell(&mut run);
     conclude(&mut run, &recorded.tally);
@@ -236,6 +238,7 @@ fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Se
             new_connections,
             idle: IdleStrategy::Wait,
             give_up: None,
+            wall: WallClock::default(),
             tls: None,
         })),
         None => Sending::Closed(Box::new(ClosedJob {
@@ -314,9 +317,11 @@ fn begun(
 
 /// Completes what the end of sending says.
 fn end(run: &mut Run, ended: &Ended, recorded: &Recorded) {
-    let ended_at = Timestamp::now();
-    run.ended_at = Some(ended_at);
-    run.target.range.to_ms = ended_at.as_millisecond();
+    // No telemetry is asked about a benchmark, so a sandbox's own clock does not matter.
+    run.target.range = TimeRange {
+        from_ms: run.started_at.as_millisecond(),
+        to_ms: run.ended_at.unwrap_or(run.started_at).as_millisecond(),
+    };
     recorded.fill(run);
     run.requests.planned = ended.totals.planned;
     run.requests.not_sent = ended.totals.not_sent;

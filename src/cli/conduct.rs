@@ -51,7 +51,8 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         .request
         .fill(|name| std::env::var(name).ok())
         .map_err(Failure::new)?;
-    let started_at = Timestamp::now();
+    let times = send::times();
+    let started_at = times.started_at();
     sending.own.fits(sending)?;
     // A target that was typed is looked at first, so that a mistake in it leaves no folder behind.
     let on_aws = &sending.on_aws;
@@ -144,6 +145,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         send::send(job, &schedule, recorder, &stop, watch, &mut held, quiet)
     })?;
 
+    times.end(&mut run);
     end(&mut run, &ended?, &recorded, &target)?;
     held.tell(&mut run);
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
@@ -335,12 +337,10 @@ pub fn run_id(started_at: Timestamp, scenario: &str) -> String {
 
 /// Completes what the end of sending says.
 fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Result<(), Failure> {
-    run.ended_at = Some(Timestamp::now());
     run.schedule.skipped_ms = u64::try_from(ended.skipped.as_millis()).unwrap_or(u64::MAX);
-    run.target.range.to_ms = match target.info_now()? {
-        Some(info) => info.now.as_millisecond(),
-        None => Timestamp::now().as_millisecond(),
-    };
+    if let Some(info) = target.info_now()? {
+        run.target.range.to_ms = info.now.as_millisecond();
+    }
     recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
     match &ended.end {

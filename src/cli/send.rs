@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
+
 use super::{
     Failure,
     background::in_background,
@@ -18,9 +20,9 @@ use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{
         self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer,
-        Stop,
+        SleepProof, Stop, WallClock,
     },
-    record::{Folder, Recorder, Run, TargetKind},
+    record::{Folder, Reading, Recorder, Run, TargetKind, Times},
     report::text::said,
     scenario::{Filled, Scenario},
     schedule::Schedule,
@@ -45,6 +47,15 @@ pub fn address(scenario: &Scenario, target: &Target) -> String {
         Some(path) => format!("{}{path}", target.url.trim_end_matches('/')),
         None => target.url.clone(),
     }
+}
+
+/// A run's times, by this machine's clocks. It begins now.
+pub fn times() -> Times<impl Fn() -> Reading> {
+    let steady = SleepProof::start();
+    Times::begin(move || Reading {
+        wall: Timestamp::now(),
+        steady: steady.elapsed(),
+    })
 }
 
 /// What the engine is told to do.
@@ -105,6 +116,7 @@ pub fn job(
             share: 0.5,
             after: 50,
         }),
+        wall: WallClock::default(),
         tls: None,
     })
 }

@@ -2,7 +2,9 @@
 
 use std::{
     cell::Cell,
-    time::{Duration, Instant},
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
 };
 
 /// Microseconds since the run began, skipped idle phases included. It never goes backwards.
@@ -48,13 +50,44 @@ pub(super) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// The wall clock, which may be set at any time. Only what others are told rests on it: the time
+/// in a trace id, and when an idle step will be over. A signature has the system's own time.
+#[derive(Clone)]
+pub struct WallClock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+
+impl WallClock {
+    /// A clock that says what `read` says.
+    pub fn new(read: impl Fn() -> SystemTime + Send + Sync + 'static) -> WallClock {
+        WallClock(Arc::new(read))
+    }
+
+    /// What it says now.
+    pub fn now(&self) -> SystemTime {
+        (self.0)()
+    }
+}
+
+/// The system's.
+impl Default for WallClock {
+    fn default() -> WallClock {
+        WallClock::new(SystemTime::now)
+    }
+}
+
+impl fmt::Debug for WallClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WallClock")
+    }
+}
+
 /// Elapsed time that goes on while the machine sleeps and ignores corrections of the wall clock.
 /// Where the system has no such clock, the wall clock itself.
-pub(super) struct SleepProof {
+#[derive(Clone, Copy, Debug)]
+pub struct SleepProof {
     #[cfg(target_os = "linux")]
     since: rustix::time::Timespec,
     #[cfg(not(target_os = "linux"))]
-    since: std::time::SystemTime,
+    since: SystemTime,
 }
 
 #[cfg(target_os = "linux")]
@@ -84,7 +117,7 @@ impl SleepProof {
     /// Starts to measure.
     pub fn start() -> SleepProof {
         SleepProof {
-            since: std::time::SystemTime::now(),
+            since: SystemTime::now(),
         }
     }
 

@@ -4,10 +4,7 @@
 //! Planned times never move, so an idle step ends when planned. Requests still in flight when it
 //! begins are part of it: a function is idle from their end on.
 
-use std::{
-    rc::Rc,
-    time::{Duration, SystemTime},
-};
+use std::{rc::Rc, time::Duration};
 
 use tokio::time::timeout;
 
@@ -36,7 +33,7 @@ pub(super) async fn pass(pacer: &mut Pacer, strategy: &IdleStrategy, step: u32, 
     let left = shared.clock.until(ends_us);
     let until = match strategy {
         IdleStrategy::Skip { .. } | IdleStrategy::Replace(_) => None,
-        IdleStrategy::Wait => SystemTime::now().checked_add(left),
+        IdleStrategy::Wait => shared.wall.now().checked_add(left),
     };
     shared.tell(Event::IdleStarted { step, left, until });
     match strategy {

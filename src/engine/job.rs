@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{target::Target, trace::SamplingPriority, wire::RequestError};
+use super::{clock::WallClock, target::Target, trace::SamplingPriority, wire::RequestError};
 use crate::schedule::{Arrival, Step};
 
 /// At most this many requests are in flight unless a job says otherwise.
@@ -37,6 +37,8 @@ pub struct Job {
     pub idle: IdleStrategy,
     /// When to give up.
     pub give_up: Option<FailureLimit>,
+    /// The wall clock. No time of the run itself is taken from it.
+    pub wall: WallClock,
     /// TLS other than what the machine trusts.
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }

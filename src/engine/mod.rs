@@ -23,6 +23,7 @@ mod target;
 mod trace;
 mod wire;
 
+pub use clock::{SleepProof, WallClock};
 pub use event::{End, Ended, Event, Reason, Totals};
 pub use job::{
     ClosedJob, EngineError, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, Replacement,

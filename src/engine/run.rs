@@ -7,6 +7,7 @@ use tokio::runtime::{LocalOptions, LocalRuntime};
 
 use super::{
     alarm::Alarm,
+    clock::WallClock,
     connect::Dialer,
     event::{Ended, Event},
     job::{ClosedJob, EngineError, Job},
@@ -35,6 +36,7 @@ pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<E
         timeout: job.request.timeout,
         new_connections: job.new_connections,
         max_in_flight: job.max_in_flight,
+        wall: job.wall.clone(),
         closed_for: None,
     };
     conduct(setup, stop, async |shared, alarm| {
@@ -62,6 +64,7 @@ pub fn closed(
         timeout: job.request.timeout,
         new_connections: job.new_connections,
         max_in_flight: connections,
+        wall: WallClock::default(),
         closed_for: Some(job.length),
     };
     conduct(setup, stop, async |shared, _| {

@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    clock::{RunClock, micros},
+    clock::{RunClock, WallClock, micros},
     connect::Dialer,
     event::{End, Ended, Event},
     pool::{Order, Pool, Slot},
@@ -35,6 +35,7 @@ pub(super) struct Setup {
     pub timeout: Duration,
     pub new_connections: bool,
     pub max_in_flight: usize,
+    pub wall: WallClock,
     /// In a closed loop: for how long.
     pub closed_for: Option<Duration>,
 }
@@ -46,6 +47,7 @@ pub(super) struct Shared {
     pub timeout: Duration,
     pub new_connections: bool,
     pub clock: RunClock,
+    pub wall: WallClock,
     pub scratch: RefCell<Scratch>,
     pool: RefCell<Pool>,
     tally: RefCell<Tally>,
@@ -73,10 +75,11 @@ impl Shared {
             timeout: setup.timeout,
             new_connections: setup.new_connections,
             clock: RunClock::start(),
+            wall: setup.wall.clone(),
             scratch: Scratch::new(),
             pool: RefCell::new(Pool::new(setup.max_in_flight)),
             tally: RefCell::new(setup.tally),
-            traces: RefCell::new(TraceIds::new()),
+            traces: RefCell::new(TraceIds::new(setup.wall)),
             changed: Notify::new(),
             awaited: Cell::new(false),
             ending: Notify::new(),

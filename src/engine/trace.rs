@@ -12,6 +12,8 @@ use std::{
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::clock::WallClock;
+
 /// What a trace's sampling priority is. Without a priority Datadog's propagators ignore the
 /// whole context, so there is always one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,12 +79,13 @@ impl fmt::Display for TraceContext {
 /// Makes trace contexts that are unique across runs and machines.
 pub(super) struct TraceIds {
     random: Xoshiro256PlusPlus,
+    wall: WallClock,
 }
 
 impl TraceIds {
     /// Seeded by the system's randomness, never by the scenario: two runs of one scenario must
     /// not share a trace.
-    pub fn new() -> TraceIds {
+    pub fn new(wall: WallClock) -> TraceIds {
         // The standard library keys every RandomState with randomness of the system.
         let part = |salt: u64| RandomState::new().hash_one((salt, SystemTime::now()));
         let mut seed = [0; 32];
@@ -91,13 +94,14 @@ impl TraceIds {
         }
         TraceIds {
             random: Xoshiro256PlusPlus::from_seed(seed),
+            wall,
         }
     }
 
     /// The next one. As Datadog's tracers do it, the high half is the Unix time in seconds
     /// followed by 32 zero bits, and ids have 63 bits and are not zero.
     pub fn next(&mut self) -> TraceContext {
-        let seconds = SystemTime::now()
+        let seconds = (self.wall.now())
             .duration_since(UNIX_EPOCH)
             .map_or(0, |time| time.as_secs());
         let mut id = || (self.random.next_u64() >> 1).max(1);
@@ -157,7 +161,10 @@ mod tests {
 
     #[test]
     fn no_two_requests_share_a_trace() {
-        let (mut one, mut other) = (TraceIds::new(), TraceIds::new());
+        let (mut one, mut other) = (
+            TraceIds::new(WallClock::default()),
+            TraceIds::new(WallClock::default()),
+        );
         let mut seen: Vec<String> = (0..500)
             .flat_map(|_| [one.next().to_string(), other.next().to_string()])
             .collect();

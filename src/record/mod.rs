@@ -13,6 +13,7 @@ mod run;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod times;
 
 pub use folder::{Folder, RecordError, Samples};
 pub use intervals::{Interval, Intervals, SEND_LAG};
@@ -23,3 +24,4 @@ pub use run::{
     TargetKind, ThresholdResult, TimeRange,
 };
 pub use runs::{Listed, Runs};
+pub use times::{Reading, Times};

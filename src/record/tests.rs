@@ -10,7 +10,7 @@ use crate::{
     verify::Overall,
 };
 
-fn run(share: f64) -> Run {
+pub(super) fn run(share: f64) -> Run {
     Run {
         schema: SCHEMA.to_owned(),
         tool_version: "0".to_owned(),

@@ -1,6 +1,7 @@
 //! The engine against servers of all kinds, hostile ones too. Every test also asserts that each
 //! planned request is accounted for.
 
+mod clock;
 mod closed_loop;
 mod descriptors;
 mod fronts;

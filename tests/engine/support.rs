@@ -8,7 +8,7 @@ use std::{
 };
 
 use loadgen::{
-    engine::{self, Ended, Event, IdleStrategy, Job, RequestSpec, Stop, Target},
+    engine::{self, Ended, Event, IdleStrategy, Job, RequestSpec, Stop, Target, WallClock},
     lambda::Fault,
     sample::{Outcome, Sample},
     scenario::{Arrivals, FaultShare},
@@ -159,6 +159,7 @@ pub fn job(address: &str, plan: &[Plan]) -> Job {
         new_connections: false,
         idle: IdleStrategy::Wait,
         give_up: None,
+        wall: WallClock::default(),
         tls: None,
     }
 }

@@ -280,3 +280,26 @@ impl Lines {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_forward_or_back_is_signed_by_as_it_stands() {
+        let signer = Signer::new(|at| {
+            let seconds = at.duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?;
+            Ok(vec![("x-date".to_owned(), seconds.as_secs().to_string())])
+        });
+        let mut signed = Signed::new(&signer).expect("headers");
+        for seconds in [50_000, 68_000, 32_000, 32_000, 50_000] {
+            signed
+                .sign(UNIX_EPOCH + Duration::from_secs(seconds))
+                .expect("headers");
+            let line = format!("x-date: {seconds}\r\n");
+            assert_eq!(String::from_utf8_lossy(&signed.lines), line);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! When a run began and ended, though the wall clock may be set while it goes on.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Run, TargetKind};
+use crate::units::show_duration;
+
+/// Two clocks at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// What the wall clock says.
+    pub wall: Timestamp,
+    /// How long it has been since some fixed moment, by a clock that nobody can set and that goes
+    /// on while the machine sleeps.
+    pub steady: Duration,
+}
+
+/// From how far on a difference of the two clocks is a wall clock that was set: a second. Telling
+/// time takes far less, and corrections that are spread over time reach both clocks alike.
+const SET_MS: i64 = 1_000;
+
+/// The beginning of a run, by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Times<Read> {
+    read: Read,
+    began: Reading,
+}
+
+impl<Read: Fn() -> Reading> Times<Read> {
+    /// A run begins now; `read` looks at the clocks.
+    pub fn begin(read: Read) -> Times<Read> {
+        Times {
+            began: read(),
+            read,
+        }
+    }
+
+    /// When it began, as the wall clock said it then.
+    pub fn started_at(&self) -> Timestamp {
+        self.began.wall
+    }
+
+    /// The run ends now: completes its times, and notes a wall clock that was set meanwhile. Then
+    /// they are by the clock as it stands now, which Datadog's will be compared with; so they are as
+    /// far apart as the run took, and never the wrong way round. The time range is left alone where
+    /// the target has a clock of its own.
+    pub fn end(&self, run: &mut Run) {
+        let now = (self.read)();
+        let took = now.steady.saturating_sub(self.began.steady);
+        let set_ms = self.set_ms(now, took);
+        run.ended_at = Some(now.wall);
+        if set_ms.abs() >= SET_MS {
+            // Before the earliest time there is nothing: a clock that went back that far is broken.
+            let started_at = now.wall.saturating_sub(took).unwrap_or(Timestamp::MIN);
+            run.started_at = started_at;
+            run.notes
+                .push(about(set_ms, self.began.wall, run.target.kind));
+            if run.target.kind != TargetKind::Sandbox {
+                run.target.range.from_ms = started_at.as_millisecond();
+            }
+        }
+        if run.target.kind != TargetKind::Sandbox {
+            run.target.range.to_ms = now.wall.as_millisecond();
+        }
+    }
+
+    /// By how many milliseconds the wall clock was set; negative: back.
+    fn set_ms(&self, now: Reading, took: Duration) -> i64 {
+        let went = now
+            .wall
+            .as_millisecond()
+            .saturating_sub(self.began.wall.as_millisecond());
+        went.saturating_sub(i64::try_from(took.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+fn about(set_ms: i64, before: Timestamp, kind: TargetKind) -> String {
+    let by = show_duration(Duration::from_millis(set_ms.unsigned_abs()));
+    let direction = match set_ms > 0 {
+        true => "forward",
+        false => "back",
+    };
+    let searched = match kind {
+        TargetKind::Sandbox => "the sandbox has a clock of its own",
+        TargetKind::Aws | TargetKind::Http => "Datadog and logs are searched by them",
+    };
+    format!(
+        "this machine's clock was set {by} {direction} during the run: the run's times are by the \
+         clock as it stood at the end, and {searched}; it began at {before:.0} by the clock before. \
+         Pacing and latencies do not rest on that clock"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::record::tests::run;
+
+    const START: &str = "2026-11-26T10:00:00Z";
+
+    /// A run of 90 s, during which the wall clock was set by so much, in seconds.
+    fn ran(kind: TargetKind, set_seconds: i64) -> Run {
+        let start: Timestamp = START.parse().expect("a time");
+        let steady = Cell::new(Duration::from_secs(5_000));
+        let set = Cell::new(0);
+        let times = Times::begin(|| Reading {
+            wall: start
+                + (steady.get() - Duration::from_secs(5_000))
+                + jiff::SignedDuration::from_secs(set.get()),
+            steady: steady.get(),
+        });
+        let mut run = run(1.0);
+        run.started_at = times.started_at();
+        run.target.kind = kind;
+        run.target.range.from_ms = times.started_at().as_millisecond();
+        run.target.range.to_ms = run.target.range.from_ms;
+        steady.set(steady.get() + Duration::from_secs(90));
+        set.set(set_seconds);
+        times.end(&mut run);
+        run
+    }
+
+    #[test]
+    fn a_clock_that_nobody_sets_is_not_mentioned() {
+        let run = ran(TargetKind::Http, 0);
+        assert_eq!(run.started_at.to_string(), START);
+        assert_eq!(run.target.range.to_ms - run.target.range.from_ms, 90_000);
+        assert_eq!(run.notes, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_clock_that_was_set_leaves_the_times_in_order_and_a_note() {
+        for (set, said) in [(7_200, "set 2 h forward"), (-10_800, "set 3 h back")] {
+            let run = ran(TargetKind::Aws, set);
+            let ended = run.ended_at.expect("it ended");
+            assert_eq!(ended.as_second() - run.started_at.as_second(), 90, "{set}");
+            let range = run.target.range;
+            assert_eq!(range.from_ms, run.started_at.as_millisecond());
+            assert_eq!(range.to_ms - range.from_ms, 90_000, "{set}");
+            let start: Timestamp = START.parse().expect("a time");
+            assert_eq!(range.from_ms - start.as_millisecond(), set * 1_000);
+            let note = &run.notes[0];
+            assert!(note.contains(said) && note.contains(START), "{note}");
+        }
+    }
+
+    #[test]
+    fn the_range_on_a_sandboxs_own_clock_is_left_alone() {
+        let run = ran(TargetKind::Sandbox, -7_200);
+        assert_eq!(run.target.range.from_ms, run.target.range.to_ms);
+        assert!(run.notes[0].contains("a clock of its own"));
+    }
+
+    #[test]
+    fn a_clock_at_the_end_of_time_harms_nothing() {
+        let read = Cell::new(Timestamp::MAX);
+        let times = Times::begin(|| Reading {
+            wall: read.get(),
+            steady: Duration::from_secs(u64::from(read.get() != Timestamp::MAX)),
+        });
+        read.set(Timestamp::MIN);
+        let mut run = run(1.0);
+        times.end(&mut run);
+        assert_eq!(run.ended_at, Some(Timestamp::MIN));
+        assert!(run.started_at <= Timestamp::MIN);
+    }
+}
