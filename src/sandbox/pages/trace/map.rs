@@ -10,10 +10,13 @@ use crate::sandbox::{
     store::Span,
 };
 
-const WIDTH: usize = 184;
+/// So wide that the sample app's six stations stand side by side on a screen of 1,280.
+const WIDTH: usize = 168;
 const HEIGHT: usize = 74;
-const ACROSS: usize = 36;
+const ACROSS: usize = 32;
 const DOWN: usize = 26;
+/// From a box's edge to its text.
+const INSET: usize = 12;
 /// How many nodes are drawn.
 const MOST_NODES: usize = 60;
 
@@ -138,12 +141,12 @@ fn drawn(visit: &Visit, node: &Node) -> Markup {
         a href=(format!("{link}#span")) {
             title { (node.name) }
             rect class=(if failed { "node node-failed" } else { "node" }) x=(node.x()) y=(node.y()) width=(WIDTH) height=(HEIGHT) rx="10" {}
-            text x=(node.x() + 14) y=(node.y() + 24) { (short(&node.name)) }
-            text.quiet x=(node.x() + 14) y=(node.y() + 44) {
+            text x=(node.x() + INSET) y=(node.y() + 24) { (short(&node.name)) }
+            text.quiet x=(node.x() + INSET) y=(node.y() + 44) {
                 (say(SPANS_OWN, visit.lang, &[&counted(ONE_SPAN, N_SPANS, visit.lang, node.spans), &show::nanos(node.own_ns)]))
             }
             @if failed {
-                text.loud x=(node.x() + 14) y=(node.y() + 62) {
+                text.loud x=(node.x() + INSET) y=(node.y() + 62) {
                     "✕ " (say(N_ERRORS, visit.lang, &[&node.errors.to_string()]))
                 }
             }
@@ -153,13 +156,13 @@ fn drawn(visit: &Visit, node: &Node) -> Markup {
 
 /// A name as long as its box has room for; the end tells names apart better than the middle.
 fn short(name: &str) -> String {
-    const ROOM: usize = 22;
+    const ROOM: usize = 19;
     let length = name.chars().count();
     if length <= ROOM {
         return name.to_owned();
     }
-    let start: String = name.chars().take(10).collect();
-    let end: String = name.chars().skip(length - 11).collect();
+    let start: String = name.chars().take(4).collect();
+    let end: String = name.chars().skip(length - 14).collect();
     format!("{start}…{end}")
 }
 
