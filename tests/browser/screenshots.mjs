@@ -1,15 +1,24 @@
-// Takes a picture of every page, light and dark, into the guide's folder of images.
-import { mkdir } from "node:fs/promises";
+// Takes a picture of every page, of the HTML report and of the guide, light and dark, into the guide's
+// folder of images. ONLY="report trace-map" takes these alone.
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { addresses, breakAndRestore, needBrowser, openBrowser, startSandbox } from "./support.mjs";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { addresses, breakAndRestore, loadgen, needBrowser, openBrowser, serveGuide, startSandbox } from "./support.mjs";
 
 needBrowser();
 const images = path.resolve(import.meta.dirname, "../../book/images");
 await mkdir(images, { recursive: true });
+const only = process.env.ONLY?.split(/[ ,]+/);
+const folder = await mkdtemp(path.join(tmpdir(), "loadgen-pictures-"));
 const sandbox = await startSandbox();
+const guide = await serveGuide();
 const browser = await openBrowser();
 try {
   const shot = async (page, name) => {
+    if (only && !only.includes(name.replace(/-(light|dark)$/, ""))) return;
     const file = path.join(images, `${name}.png`);
     await page.screenshot({ path: file });
     console.log(path.relative(process.cwd(), file));
@@ -20,6 +29,11 @@ try {
   await sandbox.run("cold-start", "--no-verify");
   await sandbox.run("errors", "--no-verify");
   await breakAndRestore(sandbox);
+  // Of the run in the terminal's picture.
+  const say = (...words) => promisify(execFile)(loadgen, words);
+  await say("run", "spike", "--quiet", "--out", path.join(folder, "spike"));
+  const report = path.join(folder, "report.html");
+  await say("report", path.join(folder, "spike"), "--format", "html", "--out", report);
   // The pages sum up what they were told: let the last spans arrive.
   await finder.waitForTimeout(1_500);
   const pages = await addresses(finder, sandbox.base);
@@ -33,9 +47,15 @@ try {
     await page.goto(`${sandbox.base}/functions`);
     await page.locator("tbody .badge").first().click();
     await shot(page, `insight-${colorScheme}`);
+    await page.goto(pathToFileURL(report).href);
+    await shot(page, `report-${colorScheme}`);
+    await page.goto(`${guide}/en/first-cold-start.html#run`);
+    await shot(page, `guide-${colorScheme}`);
     await context.close();
   }
 } finally {
   await browser.close();
   await sandbox.stop();
+  await guide.stop();
+  await rm(folder, { recursive: true });
 }
