@@ -56,6 +56,10 @@ pub struct Sample {
     /// Milliseconds since the environment's init, from the marker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init_age_ms: Option<u64>,
+    /// How long the environment initialised, or was restored from a snapshot, for this request, in
+    /// microseconds: from Lambda's own REPORT line, joined by request id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init_us: Option<u64>,
     /// The trace id that loadgen chose, 32 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
@@ -321,6 +325,7 @@ impl Sample {
             request_id: None,
             environment_id: None,
             init_age_ms: None,
+            init_us: None,
             front_request_id: None,
             xray_trace_id: None,
             trace_id: None,

@@ -302,6 +302,7 @@ fn begun(
         latency_ms: Default::default(),
         cold: ColdShare::default(),
         report_lines: Vec::new(),
+        init_times: None,
         status: Default::default(),
         failures: Default::default(),
         phases: Vec::new(),

@@ -272,6 +272,7 @@ fn begun(
         latency_ms: Default::default(),
         cold: ColdShare::default(),
         report_lines: Vec::new(),
+        init_times: None,
         status: Default::default(),
         failures: Default::default(),
         phases: phases(&asked.scenario, schedule),

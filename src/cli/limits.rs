@@ -11,7 +11,7 @@ use crate::{
     record::{Run, ThresholdResult},
     report::text::figure_said,
     scenario::{Metric, Threshold, ThresholdError, Unit},
-    stats::Tally,
+    stats::{Measure, Tally},
     verify,
 };
 
@@ -38,14 +38,17 @@ impl Limits {
     /// # Errors
     /// When a limit is on a figure that a scenario does not measure.
     pub fn check_for_scenario(&self) -> Result<(), Failure> {
-        let all = self.thresholds.iter().chain(&self.abort_on);
-        match all
-            .into_iter()
-            .find(|limit| limit.metric == Metric::RequestsPerSecond)
-        {
-            Some(limit) => Err(Failure::new(format!(
+        let all = || self.thresholds.iter().chain(&self.abort_on);
+        if let Some(limit) = all().find(|limit| limit.metric == Metric::RequestsPerSecond) {
+            return Err(Failure::new(format!(
                 "`{limit}`: a scenario sends on schedule, so only `loadgen bench` measures \
                  requests_per_second"
+            )));
+        }
+        match self.abort_on.iter().find(|limit| is_init(limit)) {
+            Some(limit) => Err(Failure::new(format!(
+                "--abort-on `{limit}`: how long environments initialised is known only once Lambda's \
+                 REPORT lines were read; --threshold holds it then"
             ))),
             None => Ok(()),
         }
@@ -54,6 +57,13 @@ impl Limits {
     /// # Errors
     /// When a run is to be stopped for a figure that is known only at its end.
     pub fn check_for_bench(&self) -> Result<(), Failure> {
+        let mut all = self.thresholds.iter().chain(&self.abort_on);
+        if let Some(limit) = all.find(|limit| is_init(limit)) {
+            return Err(Failure::new(format!(
+                "`{limit}`: `loadgen bench` measures a plain server, of which nobody knows any \
+                 initialisation"
+            )));
+        }
         let late = |limit: &&Threshold| limit.metric == Metric::RequestsPerSecond;
         match self.abort_on.iter().find(late) {
             Some(limit) => Err(Failure::new(format!(
@@ -63,6 +73,10 @@ impl Limits {
             None => Ok(()),
         }
     }
+}
+
+fn is_init(limit: &Threshold) -> bool {
+    matches!(limit.metric, Metric::Latency(Measure::Init, ..))
 }
 
 /// A limit as a flag's value.

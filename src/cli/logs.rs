@@ -2,7 +2,7 @@
 
 use std::{env, time::Duration};
 
-use super::{Failure, judge, verifying::subject};
+use super::{Failure, inits, judge, verifying::subject};
 use crate::{
     aws::{self, Aws, Endpoint, FunctionLog, LogSettings, Target as Place},
     insight::Basis,
@@ -139,6 +139,9 @@ fn joined(
         if let Some(entry) = functions.into_iter().next() {
             watched.view.client = entry.view.client;
         }
+    }
+    if let Some(times) = reports.init_times(&watched.view.function, Basis::Cloudwatch) {
+        inits::join(run, folder, times, reports)?;
     }
     let lines = reports.lines(&watched.view.function, &run.cold, watched.sent, joined);
     if open {

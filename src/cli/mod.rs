@@ -16,6 +16,7 @@ mod flags;
 mod guard;
 #[cfg(feature = "guide")]
 mod guide;
+mod inits;
 mod interrupt;
 mod judge;
 mod limits;

@@ -4,7 +4,7 @@ use std::{env, io::IsTerminal, path::Path, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Failure, judge::TOO_LATE};
+use super::{Failure, inits, judge::TOO_LATE};
 use crate::{
     datadog::{ApiError, Client, FoundSpan, Keys, Links, Scope, Site, WallTime},
     insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
@@ -187,6 +187,7 @@ pub fn verifying(
             );
         }
     }
+    runtime.block_on(inits::ask(run, folder, access, &asked.subject))?;
     run.insights = asked.findings;
     for finding in &mut run.insights {
         let same = |old: &&Finding| old.id == finding.id && old.function == finding.function;

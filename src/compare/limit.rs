@@ -5,8 +5,11 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Row, Side, rows};
-use crate::scenario::{Figure, Metric, ThresholdError};
+use super::{Row, Side, rows, side::PERCENTILES};
+use crate::{
+    scenario::{Metric, ThresholdError},
+    stats::Measure,
+};
 
 /// A change that is too much: `response.warm.p99 > 10%`.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +36,7 @@ pub enum LimitError {
     },
     /// A figure without a band.
     #[error(
-        "{0} is not compared: percentiles of response and service time, errors.share and cold.share are"
+        "{0} is not compared: percentiles of response, service and init time, errors.share and cold.share are"
     )]
     NotCompared(Metric),
     /// Not a change.
@@ -71,16 +74,9 @@ impl FromStr for Limit {
                 }
             },
         };
-        let figures = [
-            Figure::P50,
-            Figure::P90,
-            Figure::P95,
-            Figure::P99,
-            Figure::P999,
-        ];
         match metric {
             Metric::Latency(measure, _, figure)
-                if figures.contains(&figure) && measure != crate::stats::Measure::Connect => {}
+                if PERCENTILES.contains(&figure) && measure != Measure::Connect => {}
             Metric::ErrorsShare | Metric::ColdShare => {}
             other => return Err(LimitError::NotCompared(other)),
         }

@@ -164,6 +164,10 @@ fn pair(a: &Side, b: &Side, metric: Metric) -> (Row, Option<Difference>) {
         (Some(a), Some(b)) if a > 0.0 => finite(b / a - 1.0),
         _ => None,
     };
+    if let Some(why) = side::untold(a, b, metric) {
+        row.untold = Some(why.to_owned());
+        return (row, None);
+    }
     let (a, b) = match (a.estimate(metric), b.estimate(metric)) {
         (Ok(a), Ok(b)) => (a, b),
         (Err(why), _) | (_, Err(why)) => {

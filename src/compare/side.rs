@@ -14,6 +14,15 @@ use crate::{
 /// The quantiles that stand in a curve's table.
 const NAMED: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 
+/// The figures of a latency that have a band.
+pub(super) const PERCENTILES: [Figure; 5] = [
+    Figure::P50,
+    Figure::P90,
+    Figure::P95,
+    Figure::P99,
+    Figure::P999,
+];
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Side {
@@ -64,6 +73,10 @@ impl Side {
                     Figure::P999 => summary.p999,
                     Figure::Min => summary.min,
                     Figure::Max => summary.max,
+                    Figure::Mean if measure == Measure::Init => {
+                        let times = self.run.init_times.as_ref();
+                        summary.mean.or(times.and_then(|times| times.mean_ms))
+                    }
                     Figure::Mean => summary.mean,
                 }
             }
@@ -126,7 +139,15 @@ impl Side {
     /// How many requests the figure rests on.
     pub(super) fn count(&self, metric: Metric) -> u64 {
         match metric {
-            Metric::Latency(measure, class, _) => self.run.latency(measure, class).n,
+            Metric::Latency(measure, class, figure) => {
+                let n = self.run.latency(measure, class).n;
+                match &self.run.init_times {
+                    Some(times) if (measure, figure, n) == (Measure::Init, Figure::Mean, 0) => {
+                        times.n
+                    }
+                    _ => n,
+                }
+            }
             Metric::ColdShare => self.run.cold.cold + self.run.cold.warm + self.run.cold.unknown,
             Metric::ErrorsShare => self.errors().1,
             _ => 0,
@@ -142,6 +163,11 @@ impl Side {
             .map(|(_, count)| count)
             .sum();
         (whole.saturating_sub(well), whole)
+    }
+
+    /// Of how many cold starts it is known how long their environments initialised.
+    fn inits(&self) -> u64 {
+        self.run.latency(Measure::Init, Class::Cold).n
     }
 
     /// The figure with what bounds it; or why nothing does.
@@ -280,13 +306,7 @@ pub(super) fn metrics(a: &Side, b: &Side) -> Vec<Metric> {
     };
     let mut metrics = Vec::new();
     for class in classes.into_iter().filter(|class| any(*class)) {
-        for figure in [
-            Figure::P50,
-            Figure::P90,
-            Figure::P95,
-            Figure::P99,
-            Figure::P999,
-        ] {
+        for figure in PERCENTILES {
             let metric = Metric::Latency(measure, class, figure);
             if [a, b].iter().any(|side| side.figure(metric).is_some()) {
                 metrics.push(metric);
@@ -295,12 +315,40 @@ pub(super) fn metrics(a: &Side, b: &Side) -> Vec<Metric> {
     }
     let cold = |side: &Side| side.run.cold.cold + side.run.cold.warm > 0;
     if cold(a) || cold(b) {
+        metrics.extend(init_metrics(a, b));
         metrics.push(Metric::ColdShare);
     }
     if a.count(Metric::ErrorsShare) + b.count(Metric::ErrorsShare) > 0 {
         metrics.push(Metric::ErrorsShare);
     }
     metrics
+}
+
+/// The figures of the init time that both runs have: percentiles where each knows it of single
+/// requests, else the mean. That nobody knows it is said, too.
+fn init_metrics(a: &Side, b: &Side) -> Vec<Metric> {
+    let init = |figure: Figure| Metric::Latency(Measure::Init, Class::Cold, figure);
+    let either = |metric: &Metric| [a, b].iter().any(|side| side.figure(*metric).is_some());
+    let percentiles: Vec<Metric> = PERCENTILES.map(init).into_iter().filter(either).collect();
+    match (a.inits(), b.inits()) {
+        (1.., 1..) if !percentiles.is_empty() => percentiles,
+        _ if either(&init(Figure::Mean)) => vec![init(Figure::Mean)],
+        _ => vec![init(Figure::P50)],
+    }
+}
+
+/// Why nobody can tell a figure of these two runs, where neither alone says so.
+pub(super) fn untold(a: &Side, b: &Side, metric: Metric) -> Option<&'static str> {
+    let Metric::Latency(Measure::Init, ..) = metric else {
+        return None;
+    };
+    let without = [a, b].into_iter().filter(|side| side.inits() == 0);
+    let means: Vec<bool> = without.map(|side| side.run.init_times.is_some()).collect();
+    match means.iter().all(|mean| *mean) {
+        _ if means.is_empty() => None,
+        true => Some("of a run it is known as a mean alone, which does not say how it scatters"),
+        false => Some("no line of Lambda's says how long the environments of a run initialised"),
+    }
 }
 
 /// The quantile, 0 to 1, of a percentile.
@@ -320,6 +368,7 @@ fn value(seen: &Observation, measure: Measure, class: Class) -> Option<u64> {
     let value = match measure {
         Measure::Response => seen.response_us,
         Measure::Service => seen.service_us,
+        Measure::Init => seen.init_us,
         Measure::Connect => None,
     };
     value.filter(|_| belongs(seen, class))

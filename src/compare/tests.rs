@@ -76,6 +76,8 @@ impl Law {
                 let index = samples.len() as u64;
                 samples.push(Sample {
                     step: round * 2 + u32::from(!in_burst),
+                    // The init is the most of a cold response, and scatters as that does.
+                    init_us: in_burst.then_some((took * 0.7) as u64),
                     outcome: match failed {
                         true => Outcome::FunctionError,
                         false => Outcome::Ok,
@@ -113,6 +115,7 @@ fn sample(index: u64, took_us: u64) -> Sample {
         front_request_id: None,
         xray_trace_id: None,
         init_age_ms: None,
+        init_us: None,
         trace_id: None,
         fault: None,
     }

@@ -17,6 +17,8 @@ pub struct Observation {
     pub response_us: Option<u64>,
     /// From first byte sent to the end, in microseconds.
     pub service_us: Option<u64>,
+    /// How long its environment initialised for it, in microseconds.
+    pub init_us: Option<u64>,
     /// How it ended.
     pub outcome: Outcome,
     /// Cold, warm or unknown.
@@ -72,6 +74,7 @@ impl Units {
                 units.observations.push(Observation {
                     response_us: sample.response_us(),
                     service_us: sample.service_us(),
+                    init_us: sample.init_us,
                     outcome: sample.outcome,
                     temperature: sample.temperature,
                     ran: sample.ran(),

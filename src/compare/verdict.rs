@@ -42,7 +42,7 @@ pub fn sentence(finding: &Finding, rows: &[Row]) -> String {
         Finding::NoDifference => {
             let least = rows
                 .iter()
-                .filter(|row| !row.is_share())
+                .filter(|row| !row.is_share() && !row.metric.starts_with("init."))
                 .filter_map(|row| Some((row.could_show?, row)))
                 .min_by(|(a, _), (b, _)| a.total_cmp(b));
             let could = least.map_or_else(String::new, |(size, row)| {

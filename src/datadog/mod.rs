@@ -22,6 +22,7 @@ pub use error::ApiError;
 pub use grouped::Grouped;
 pub use keys::{KeyError, Keys};
 pub use links::Links;
+pub use logs::FoundLog;
 pub use metrics::Question;
 pub use scope::Scope;
 pub use series::Series;

@@ -234,6 +234,7 @@ pub(super) fn blank(request: &Request, done_us: u64) -> Sample {
         xray_trace_id: None,
         environment_id: None,
         init_age_ms: None,
+        init_us: None,
         trace_id: None,
         fault: request.fault.map(|fault| fault.to_string()),
     }

@@ -11,7 +11,7 @@ use crate::{
     control::FunctionInfo,
     sample::{Outcome, Temperature},
     stats::{Class, ColdShare, Counts, Latencies, Measure, SendLag, Summary, Tally},
-    verify::{Finding, Overall, ReportLines},
+    verify::{Finding, InitTimes, Overall, ReportLines},
 };
 
 /// The schema's name and version.
@@ -51,13 +51,16 @@ pub struct Run {
     /// How well the schedule was kept.
     pub schedule: ScheduleReport,
     /// Latencies in milliseconds by measure (`response`, `service`, `connect`) and class
-    /// (`all`, `ok`, `error`, `cold`, `warm`, `unknown`).
+    /// (`all`, `ok`, `error`, `cold`, `warm`, `unknown`); `init`, of `cold` alone, where it is known.
     pub latency_ms: BTreeMap<Measure, BTreeMap<Class, Summary>>,
     /// Cold starts.
     pub cold: ColdShare,
     /// What Lambda's REPORT lines say, where they were read, the entry function's alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub report_lines: Vec<ReportLines>,
+    /// What says how long the entry function's environments initialised, where anything does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init_times: Option<InitTimes>,
     /// Answers by HTTP status.
     pub status: BTreeMap<u16, u64>,
     /// Requests that did not come back well, by class.
@@ -379,14 +382,17 @@ impl Run {
 }
 
 fn latency_table(latencies: &Latencies) -> BTreeMap<Measure, BTreeMap<Class, Summary>> {
-    Measure::ALL
-        .into_iter()
-        .map(|measure| {
-            let classes = Class::ALL
-                .into_iter()
-                .map(|class| (class, latencies.summary(measure, class)))
-                .collect();
-            (measure, classes)
-        })
-        .collect()
+    let table = |measure: Measure| {
+        let classes = measure.classes().iter();
+        let classes: BTreeMap<Class, Summary> = classes
+            .map(|class| (*class, latencies.summary(measure, *class)))
+            .collect();
+        (measure, classes)
+    };
+    // Who reads of no initialisation would take it for none that took any time.
+    let is_there = |measure: &Measure| {
+        *measure != Measure::Init || latencies.get(Measure::Init, Class::Cold).is_some()
+    };
+    let measures = Measure::ALL.into_iter().filter(is_there);
+    measures.map(table).collect()
 }

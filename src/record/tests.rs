@@ -43,6 +43,7 @@ pub(super) fn run(share: f64) -> Run {
         latency_ms: Default::default(),
         cold: Default::default(),
         report_lines: Vec::new(),
+        init_times: None,
         status: Default::default(),
         failures: Default::default(),
         phases: Vec::new(),

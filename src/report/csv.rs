@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// The columns. Times ending in `_us` are microseconds: on the run's clock, or, for `dns_us`,
-/// `tcp_us`, `tls_us`, `response_us` and `service_us`, a length. Empty means that there is none.
-const COLUMNS: [&str; 22] = [
+/// `tcp_us`, `tls_us`, `response_us`, `service_us` and `init_us`, a length. Empty means that there is none.
+const COLUMNS: [&str; 23] = [
     "index",
     "phase",
     "cycle",
@@ -32,6 +32,7 @@ const COLUMNS: [&str; 22] = [
     "init_age_ms",
     "trace_id",
     "fault",
+    "init_us",
 ];
 
 /// Writes the requests in the order in which they ended.
@@ -79,6 +80,7 @@ fn row(run: &Run, sample: &Sample) -> [String; COLUMNS.len()] {
         number(sample.init_age_ms),
         text(&sample.trace_id),
         text(&sample.fault),
+        number(sample.init_us),
     ]
 }
 

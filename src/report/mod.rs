@@ -8,6 +8,7 @@ mod csv;
 mod hgrm;
 mod hlog;
 mod html;
+mod init;
 mod interval;
 pub mod json;
 mod junit;

@@ -141,8 +141,8 @@ impl Metric {
     /// Every metric, in the order of reports.
     pub fn all() -> impl Iterator<Item = Metric> {
         let latency = Measure::ALL.into_iter().flat_map(|measure| {
-            Class::ALL.into_iter().flat_map(move |class| {
-                let of = move |figure: &Figure| Metric::Latency(measure, class, *figure);
+            measure.classes().iter().flat_map(move |class| {
+                let of = move |figure: &Figure| Metric::Latency(measure, *class, *figure);
                 Figure::ALL.iter().map(of)
             })
         });

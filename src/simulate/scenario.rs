@@ -199,6 +199,10 @@ fn seen(arrival: &Arrival, admission: &Admission, patience: Duration) -> Sample 
             let age = i.handler_began.saturating_sub(i.init_ended);
             u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
         }),
+        init_us: match invocation.map(|i| i.start) {
+            Some(Start::Cold { init }) => Some(micros(init)),
+            _ => None,
+        },
         trace_id: None,
         fault: arrival.fault.map(|fault| fault.to_string()),
     }

@@ -22,6 +22,9 @@ pub enum Measure {
     Service,
     /// Name lookup, TCP and TLS, of requests that had to connect.
     Connect,
+    /// How long environments initialised, or were restored, for the requests that waited for it:
+    /// known afterwards, from Lambda's REPORT lines.
+    Init,
 }
 
 /// Which requests.
@@ -46,7 +49,12 @@ pub enum Class {
 
 impl Measure {
     /// All measures, in the order of reports.
-    pub const ALL: [Measure; 3] = [Measure::Response, Measure::Service, Measure::Connect];
+    pub const ALL: [Measure; 4] = [
+        Measure::Response,
+        Measure::Service,
+        Measure::Connect,
+        Measure::Init,
+    ];
 
     /// The name in files: `response`.
     pub fn key(self) -> &'static str {
@@ -54,6 +62,16 @@ impl Measure {
             Measure::Response => "response",
             Measure::Service => "service",
             Measure::Connect => "connect",
+            Measure::Init => "init",
+        }
+    }
+
+    /// The classes that it is measured of, in the order of reports: only a cold start waits for an
+    /// initialisation.
+    pub fn classes(self) -> &'static [Class] {
+        match self {
+            Measure::Init => &[Class::Cold],
+            _ => &Class::ALL,
         }
     }
 
@@ -63,6 +81,7 @@ impl Measure {
             Measure::Response => sample.response_us(),
             Measure::Service => sample.service_us(),
             Measure::Connect => sample.connect.map(|connect| connect.total_us()),
+            Measure::Init => sample.init_us,
         }
     }
 }
@@ -130,7 +149,8 @@ impl Latencies {
             let Some(micros) = measure.of(sample) else {
                 continue;
             };
-            for class in Class::of(sample) {
+            let classes = measure.classes();
+            for class in Class::of(sample).filter(|class| classes.contains(class)) {
                 record(self.histogram_mut(measure, class), micros.max(1), 1);
             }
         }

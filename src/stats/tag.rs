@@ -17,7 +17,7 @@ pub struct Tag {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` names no histogram: write MEASURE.CLASS, for example response.cold; measures are \
-     response, service, connect, and classes all, ok, error, cold, warm, unknown"
+     response, service, connect, and classes all, ok, error, cold, warm, unknown; and init.cold"
 )]
 pub struct TagError(String);
 
@@ -33,7 +33,13 @@ impl FromStr for Tag {
     fn from_str(text: &str) -> Result<Tag, TagError> {
         let measures = Measure::ALL.into_iter();
         measures
-            .flat_map(|measure| Class::ALL.map(|class| Tag { measure, class }))
+            .flat_map(|measure| {
+                let classes = measure.classes().iter();
+                classes.map(move |class| Tag {
+                    measure,
+                    class: *class,
+                })
+            })
             .find(|tag| tag.to_string() == text)
             .ok_or_else(|| TagError(text.chars().take(60).collect()))
     }

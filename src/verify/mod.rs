@@ -6,6 +6,7 @@
 mod advice;
 mod checklist;
 mod history;
+mod init;
 mod observe;
 mod poll;
 mod reports;
@@ -18,6 +19,7 @@ mod verdict;
 pub use advice::{about_traces, advice};
 pub use checklist::{Look, checklist};
 pub use history::fetch_history;
+pub use init::{FoundInits, InitSource, InitTimes, fetch_inits};
 pub use observe::{observe, questions};
 pub use poll::{Asked, Patience, Progress, ask, findings};
 pub use reports::{ReportLines, Reports};

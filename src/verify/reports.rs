@@ -5,7 +5,7 @@ use std::collections::{HashMap, hash_map::Entry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Watched, observe::doubt};
+use super::{InitSource, InitTimes, Watched, observe::doubt};
 use crate::{
     aws::{LogEvent, LogLine, Report},
     insight::{Band, Basis, Observation, Quantity},
@@ -31,6 +31,14 @@ struct Invocation {
     report: Report,
     /// Whether an environment was initialised for it; None where the log does not say.
     cold: Option<bool>,
+}
+
+impl Invocation {
+    /// How long an environment was initialised or restored for it, in microseconds.
+    fn init_us(&self) -> Option<u64> {
+        let ms = self.report.restore_ms.or(self.report.init_ms)?;
+        (self.cold == Some(true)).then(|| (ms * 1e3).round() as u64)
+    }
 }
 
 /// What Lambda's REPORT lines say of a run as a whole, an entry of `run.json`.
@@ -120,13 +128,7 @@ impl Reports {
     /// own. An answer's `x-amzn-requestid` is Lambda's at a Function URL and the gateway's own
     /// elsewhere; the latter is in no line, so it joins nothing.
     pub fn improve(&self, sample: &mut Sample) -> bool {
-        let by_request = [&sample.request_id, &sample.front_request_id]
-            .into_iter()
-            .flatten()
-            .find_map(|id| self.by_request.get(id).copied());
-        let by_xray = || *self.by_xray.get(sample.xray_trace_id.as_ref()?)?;
-        let place = by_request.or_else(by_xray);
-        let Some(found) = place.and_then(|place| self.invocations.get(place)) else {
+        let Some(found) = self.of_sample(sample) else {
             return false;
         };
         if let Some(cold) = found.cold
@@ -145,6 +147,46 @@ impl Reports {
             sample.outcome = Outcome::FunctionTimeout;
         }
         true
+    }
+
+    /// Adds to `sample` how long its environment initialised for it, where its line says so and
+    /// nothing speaks against its having been cold; whether it did.
+    pub fn add_init(&self, sample: &mut Sample) -> bool {
+        let init_us = self.of_sample(sample).and_then(Invocation::init_us);
+        let is_new = init_us.is_some() && sample.temperature != Temperature::Warm;
+        if is_new {
+            sample.init_us = init_us;
+        }
+        is_new
+    }
+
+    fn of_sample(&self, sample: &Sample) -> Option<&Invocation> {
+        let by_request = [&sample.request_id, &sample.front_request_id]
+            .into_iter()
+            .flatten()
+            .find_map(|id| self.by_request.get(id).copied());
+        let by_xray = || *self.by_xray.get(sample.xray_trace_id.as_ref()?)?;
+        self.invocations.get(by_request.or_else(by_xray)?)
+    }
+
+    /// How long environments initialised for the invocations that waited for it; None where no
+    /// line says so.
+    pub fn init_times(&self, function: &str, basis: Basis) -> Option<InitTimes> {
+        let waited = self.invocations.iter().filter_map(Invocation::init_us);
+        let (mut n, mut sum, mut longest) = (0, 0.0, 0.0_f64);
+        for init_us in waited {
+            let ms = init_us as f64 / 1e3;
+            (n, sum, longest) = (n + 1, sum + ms, longest.max(ms));
+        }
+        (n > 0).then(|| InitTimes {
+            function: function.to_owned(),
+            basis,
+            source: InitSource::ReportLines,
+            n,
+            mean_ms: Some(sum / n as f64),
+            max_ms: Some(longest),
+            joined: 0,
+        })
     }
 
     /// What the lines say of a run whose requests have these temperatures, `ran` of which reached

@@ -25,6 +25,18 @@ fn cold_start_shows_cold_starts_by_marker_and_finds_their_insight_on_both_functi
     assert_eq!(run["requests"]["sent"], 60);
     assert_eq!(run["cold"]["cold"], 60);
     assert_eq!(run["cold"]["evidence"]["marker"], 60);
+    // How long the environments took to come up stands in the REPORT lines, of each request.
+    assert_eq!(run["init_times"]["source"], "report_lines");
+    assert_eq!(run["init_times"]["joined"], 60);
+    assert_eq!(run["latency_ms"]["init"]["cold"]["n"], 60);
+    let (init, response) = (
+        run["latency_ms"]["init"]["cold"]["p50"].as_f64(),
+        run["latency_ms"]["response"]["cold"]["p50"].as_f64(),
+    );
+    assert!(
+        init > Some(0.0) && init < response,
+        "{init:?} of {response:?}"
+    );
     assert_eq!(run["verdict"], "met");
     for function in [ENTRY, CONSUMER] {
         let finding = insight(&run, "cold_starts", function);

@@ -62,6 +62,15 @@ impl Place {
         std::fs::write(self.folder.path().join(name), text).expect("a file is written");
     }
 
+    /// Changes what `run.json` says in a run's folder.
+    pub fn change_run(&self, name: &str, change: impl FnOnce(&mut Value)) {
+        let path = self.folder.path().join(name).join("run.json");
+        let text = std::fs::read_to_string(&path).expect("a run");
+        let mut run = serde_json::from_str(&text).expect("JSON");
+        change(&mut run);
+        std::fs::write(path, run.to_string()).expect("a file is written");
+    }
+
     /// The folder of the newest run, once there is one.
     pub fn newest(&self) -> Option<PathBuf> {
         let runs = self.folder.path().join("loadgen-runs");

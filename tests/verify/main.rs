@@ -4,6 +4,7 @@ mod api;
 mod bad_input;
 mod command;
 mod doctor;
+mod init;
 mod reports;
 mod run;
 mod stub;

@@ -107,6 +107,24 @@ fn recorded_lines_are_cold_and_warm_as_they_are() {
 }
 
 #[test]
+fn a_restored_environment_took_as_long_as_its_restore() {
+    let reports = Reports::of(
+        &[event("a", 1_000, COLD_XRAY), event("b", 1_500, SNAPSTART)],
+        true,
+    );
+    let times = reports.init_times("f", Basis::Cloudwatch).expect("times");
+    assert_eq!(times.n, 2);
+    let mut restored = asked(Some("5b321b10-9dfa-4a05-b900-c45b96303238"), None);
+    assert!(reports.add_init(&mut restored));
+    let line = SNAPSTART
+        .split_once("Restore Duration: ")
+        .expect("a field")
+        .1;
+    let ms: f64 = line.split_once(' ').expect("a unit").0.parse().expect("ms");
+    assert_eq!(restored.init_us, Some((ms * 1e3).round() as u64));
+}
+
+#[test]
 fn a_marker_is_never_overruled() {
     let reports = Reports::of(&[event("a", 1_000, &plain("one"))], true);
     let mut marked = Sample {

@@ -44,6 +44,7 @@ pub fn sample(trace: u64) -> Sample {
         request_id: None,
         environment_id: None,
         init_age_ms: None,
+        init_us: None,
         front_request_id: None,
         xray_trace_id: None,
         trace_id: Some(format!("6b02d33d00000000{trace:016x}")),

@@ -8,7 +8,7 @@ use super::super::{Failure, asked::Asked, conduct, judge};
 use crate::{
     control::FunctionInfo,
     insight::{
-        ClientView,
+        Basis, ClientView,
         predict::{Ground, predict},
     },
     lambda::{Config, Function, Role},
@@ -19,7 +19,7 @@ use crate::{
     simulate::{Simulation, Tally as Numbers},
     stats::{ColdShare, Tally},
     units::show_duration,
-    verify::{self, Overall, View},
+    verify::{self, InitSource, InitTimes, Overall, View},
 };
 
 /// The record. It begins in 1970, so that the same seed gives the same record.
@@ -64,6 +64,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         latency_ms: Default::default(),
         cold: ColdShare::default(),
         report_lines: Vec::new(),
+        init_times: init_times(simulation),
         status: Default::default(),
         failures: Default::default(),
         phases: conduct::phases(scenario, &simulation.schedule),
@@ -77,6 +78,27 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
     run.verdict = verify::overall(&run.insights, kept);
     run
+}
+
+/// How long the model's environments initialised for those who waited for it.
+fn init_times(simulation: &Simulation) -> Option<InitTimes> {
+    let waited = || {
+        simulation
+            .samples
+            .iter()
+            .filter_map(|sample| sample.init_us)
+    };
+    let n = waited().count() as u64;
+    let ms = |micros: u64| micros as f64 / 1e3;
+    (n > 0).then(|| InitTimes {
+        function: simulation.entry.name.to_owned(),
+        basis: Basis::Sandbox,
+        source: InitSource::Model,
+        n,
+        mean_ms: Some(waited().map(ms).sum::<f64>() / n as f64),
+        max_ms: waited().max().map(ms),
+        joined: n,
+    })
 }
 
 fn info(function: &Function) -> FunctionInfo {

@@ -129,6 +129,7 @@ fn label(row: &Row) -> (Option<&'static str>, String) {
         Ok(Metric::Latency(measure, class, figure)) => {
             let heading = match measure.key() {
                 "service" => "Service time, from the first byte sent",
+                "init" => "Init time of cold starts, by Lambda's own measure",
                 _ => "Response time, from the planned send",
             };
             (Some(heading), format!("{} {}", class.key(), figure.key()))

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::{page::Page, show, words::*};
 use crate::{
     record::TargetKind,
+    report::init,
     sample::Evidence,
     stats::{Class, Measure},
     units::show_duration,
@@ -102,6 +103,7 @@ fn sentences(page: &Page<'_>) -> Vec<String> {
             .then(|| page.text(SANDBOX).to_owned()),
         run.interrupted.then(|| page.text(INTERRUPTED).to_owned()),
         Some(evidence(page)),
+        init::sentence(run, page.lang).map(|said| page.say(INIT_TIME, &[&said])),
         closed.then(|| page.text(CLOSED_LOOP).to_owned()),
         match (closed, lag.p50, lag.p99, lag.max) {
             (false, Some(p50), Some(p99), Some(max)) => {

@@ -69,7 +69,7 @@ impl Page<'_> {
     pub fn measure_word(&self) -> Text {
         match self.measure() {
             Measure::Response => RESPONSE_TIME,
-            Measure::Service | Measure::Connect => SERVICE_TIME,
+            Measure::Service | Measure::Connect | Measure::Init => SERVICE_TIME,
         }
     }
 

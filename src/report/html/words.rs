@@ -192,6 +192,7 @@ texts! {
     HONESTY: "What the figures rest on", "수치의 근거";
     EVIDENCE: "Cold or warm, by evidence: {}.", "콜드와 웜의 근거: {}.";
     EVIDENCE_NONE: "Nothing is known of cold and warm: no request reached a function.", "함수에 도달한 요청이 없어 콜드와 웜을 알 수 없습니다.";
+    INIT_TIME: "Init: {}.", "초기화: {}.";
     BY_MARKER: "{} by marker (the function says so in its answer)", "표식 {}회(함수가 응답에 표시)";
     BY_TRACE: "{} by trace (telemetry joined by id)", "트레이스 {}회(ID로 연결한 텔레메트리)";
     BY_STRUCTURE: "{} by structure (what the scenario makes certain)", "구조 {}회(시나리오가 보장)";

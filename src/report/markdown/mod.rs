@@ -7,6 +7,7 @@ pub(super) use escape::plain;
 
 use super::text::{evidence, figure_said, percent, said, verdict_sentence, word};
 use crate::{
+    lang::Lang,
     record::{PhaseReport, Run, TargetKind, ThresholdResult},
     report::interval::interval,
     stats::{Bounds, Class, Measure, Summary},
@@ -217,6 +218,8 @@ fn details(run: &Run) -> Vec<String> {
     inside.extend(latencies(run, Measure::Service, &classes));
     let mut facts: Vec<String> = Vec::new();
     facts.extend(evidence(run).map(|evidence| format!("Evidence: {}.", plain(&evidence))));
+    let init = super::init::sentence(run, Lang::En);
+    facts.extend(init.map(|init| format!("Init: {}.", plain(&init))));
     let lag = run.schedule.send_lag_ms;
     if let (Some(p99), Some(max)) = (lag.p99, lag.max) {
         facts.push(format!(

@@ -28,7 +28,7 @@ pub fn lines(run: &Run) -> Vec<String> {
         let heading = match measure {
             Measure::Response => "Response time, from the planned send",
             Measure::Service => "Service time, from the first byte sent",
-            Measure::Connect => continue,
+            Measure::Connect | Measure::Init => continue,
         };
         if !lines.is_empty() {
             lines.push(String::new());

@@ -140,6 +140,9 @@ fn what_ran(run: &Run) -> Vec<String> {
     if let Some(evidence) = evidence(run) {
         facts.push(("evidence", evidence));
     }
+    if let Some(init) = super::init::sentence(run, Lang::En) {
+        facts.push(("init", init));
+    }
     let mut lines = Vec::new();
     for (name, text) in facts {
         for (index, line) in wrap(&text, PAGE - 12).into_iter().enumerate() {

@@ -1,0 +1,98 @@
+//! How long environments initialised, in one sentence: the same for every report.
+
+use super::text::said;
+use crate::{
+    insight::Basis,
+    lang::{Lang, Text},
+    record::Run,
+    stats::{Class, Measure},
+    units::show_count,
+    verify::InitSource,
+};
+
+const fn text(en: &'static str, ko: &'static str) -> Text {
+    Text { en, ko }
+}
+
+const JOINED: Text = text(
+    "{}, of {} of {} cold starts, by {}",
+    "{}. 콜드 스타트 {2}회 중 {1}회, 근거: {3}",
+);
+const JOINED_ALL: Text = text(
+    "{}, of all {} cold starts, by {}",
+    "{}. 콜드 스타트 {}회 전체, 근거: {}",
+);
+const UNJOINED: Text = text(
+    "{}, of {} initialisations in the run's time range, by {}; which requests waited for them is not known",
+    "{}. 실행 시간 범위의 초기화 {}회, 근거: {}. 어느 요청이 기다렸는지는 알 수 없습니다",
+);
+const MEDIAN: Text = text("median {}", "중앙값 {}");
+const MEAN: Text = text("mean {}", "평균 {}");
+const LONGEST: Text = text("longest {}", "최장 {}");
+const LINES_CLOUDWATCH: Text = text(
+    "Lambda's REPORT lines in CloudWatch Logs",
+    "CloudWatch Logs의 Lambda REPORT 줄",
+);
+const LINES_DATADOG: Text = text(
+    "Lambda's REPORT lines in Datadog's logs",
+    "Datadog 로그의 Lambda REPORT 줄",
+);
+const LINES_SANDBOX: Text = text(
+    "the REPORT lines in the sandbox's logs (simulated)",
+    "샌드박스 로그의 REPORT 줄(시뮬레이션)",
+);
+const METRIC_DATADOG: Text = text(
+    "Datadog's metric enhanced.init_duration",
+    "Datadog 메트릭 enhanced.init_duration",
+);
+const METRIC_SANDBOX: Text = text(
+    "the sandbox's metric enhanced.init_duration (simulated)",
+    "샌드박스 메트릭 enhanced.init_duration(시뮬레이션)",
+);
+const MODEL: Text = text("the model (simulated)", "모델(시뮬레이션)");
+
+/// How long the run's environments initialised, and by whose word; None where nothing says so.
+pub fn sentence(run: &Run, lang: Lang) -> Option<String> {
+    let times = run.init_times.as_ref()?;
+    let source = match (times.source, times.basis) {
+        (InitSource::Model, _) => MODEL,
+        (InitSource::Metric, Basis::Sandbox) => METRIC_SANDBOX,
+        (InitSource::Metric, _) => METRIC_DATADOG,
+        (InitSource::ReportLines, Basis::Sandbox) => LINES_SANDBOX,
+        (InitSource::ReportLines, Basis::Cloudwatch) => LINES_CLOUDWATCH,
+        (InitSource::ReportLines, _) => LINES_DATADOG,
+    };
+    let known = run.latency(Measure::Init, Class::Cold);
+    let is_joined = known.n > 0;
+    let (median, mean, longest) = match is_joined {
+        // Fewer than five support no median, and the mean needs no support.
+        true => (
+            known.p50,
+            known.mean.filter(|_| known.p50.is_none()),
+            known.max,
+        ),
+        false => (None, times.mean_ms, times.max_ms),
+    };
+    let named = |word: Text, ms: Option<f64>| ms.map(|ms| word.say(lang, &[&said(Some(ms))]));
+    let p95 = known.p95.map(|ms| format!("p95 {}", said(Some(ms))));
+    let figures: Vec<String> = [
+        named(MEDIAN, median),
+        named(MEAN, mean),
+        p95,
+        named(LONGEST, longest),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let (figures, source) = (figures.join(", "), source.to(lang));
+    Some(match is_joined {
+        true if known.n == run.cold.cold => {
+            JOINED_ALL.say(lang, &[&figures, &show_count(known.n), source])
+        }
+        true => {
+            let counts = [known.n, run.cold.cold].map(show_count);
+            JOINED.say(lang, &[&figures, &counts[0], &counts[1], source])
+        }
+        false => UNJOINED.say(lang, &[&figures, &show_count(times.n), source]),
+    })
+}
