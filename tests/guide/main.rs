@@ -4,6 +4,7 @@
 mod alike;
 mod books;
 mod commands;
+mod figures;
 mod page;
 mod places;
 mod reference;

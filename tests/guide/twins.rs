@@ -11,7 +11,7 @@ use super::page::{self, Page};
 /// Before and after the fingerprint of the English page, at the beginning of its twin.
 const MARK: (&str, &str) = ("<!-- english: ", " -->\n");
 
-/// The English and the Korean page of each chapter.
+/// The English and the Korean page of each chapter, and the two READMEs.
 fn twins() -> Vec<(Page, Page)> {
     let (english, korean) = (page::chapters("en"), page::chapters("ko"));
     let names = |pages: &[Page]| -> Vec<String> {
@@ -22,7 +22,13 @@ fn twins() -> Vec<(Page, Page)> {
         names(&korean),
         "both have the same chapters"
     );
-    english.into_iter().zip(korean).collect()
+    let readmes = ["README.md", "README.ko.md"].map(|name| Page::read(&page::root().join(name)));
+    let [one, other] = readmes;
+    english
+        .into_iter()
+        .zip(korean)
+        .chain([(one, other)])
+        .collect()
 }
 
 /// Short, and still no two texts will share it by chance.
