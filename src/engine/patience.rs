@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, Sleep, sleep_until},
+};
 
 /// One timer for all requests of a connection, one after the other. It is set anew when it
 /// rings, not for every request: most are over long before.
@@ -35,7 +38,9 @@ impl Patience {
             if let Poll::Ready(done) = work.as_mut().poll(cx) {
                 return Poll::Ready(Some(done));
             }
-            while timer.as_mut().poll(cx).is_ready() {
+            // Unconstrained: a peer that floods the work uses up all that the runtime lets a task
+            // do at a time, and then the timer would be told to wait its turn for ever.
+            while pin!(unconstrained(timer.as_mut())).poll(cx).is_ready() {
                 if Instant::now() >= deadline {
                     return Poll::Ready(None);
                 }
@@ -73,5 +78,17 @@ mod tests {
             }
         }
         assert_eq!(patience.within(Duration::MAX, async { 7 }).await, Some(7));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn work_that_never_rests_is_given_up_too() {
+        let mut patience = Patience::default();
+        let flooded = async {
+            loop {
+                tokio::task::consume_budget().await;
+            }
+        };
+        let limit = Duration::from_millis(20);
+        assert_eq!(patience.within(limit, flooded).await, None::<()>);
     }
 }
