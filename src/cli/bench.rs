@@ -64,6 +64,9 @@ pub struct Typed {
     /// Open a connection for every request
     #[arg(long)]
     new_connections: bool,
+    /// Speak HTTP/1.1, even where the server offers HTTP/2
+    #[arg(long)]
+    http1: bool,
     #[command(flatten)]
     limits: Limits,
     /// Write the run to this folder
@@ -236,6 +239,7 @@ fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Se
             trace: None,
             max_in_flight: connections,
             new_connections,
+            http1: typed.http1,
             idle: IdleStrategy::Wait,
             give_up: None,
             wall: WallClock::default(),
@@ -247,6 +251,7 @@ fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Se
             connections,
             length: typed.duration,
             new_connections,
+            http1: typed.http1,
             tls: None,
         })),
     })

@@ -86,6 +86,9 @@ pub struct Sending {
     /// Open a connection for every request
     #[arg(long)]
     pub new_connections: bool,
+    /// Speak HTTP/1.1, even where the server offers HTTP/2
+    #[arg(long)]
+    pub http1: bool,
     #[command(flatten)]
     pub limits: Limits,
     /// Do not ask for the Insights afterwards

@@ -110,6 +110,7 @@ pub fn job(
         }),
         max_in_flight: sending.max_in_flight as usize,
         new_connections: sending.new_connections,
+        http1: sending.http1,
         idle,
         // Faults that were asked for do not count; beyond this the target is harmed, not measured.
         give_up: (!target.is_loopback()).then_some(FailureLimit {

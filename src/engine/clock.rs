@@ -32,6 +32,12 @@ impl RunClock {
         micros(self.origin.get().elapsed()).saturating_add(self.ahead_us.get())
     }
 
+    /// What the time was at `at`, since when the clock has not been moved, in microseconds.
+    pub fn at_us(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.origin.get());
+        micros(since).saturating_add(self.ahead_us.get())
+    }
+
     /// Moves the clock forward to `to_us`, unless it is there already; how far it moved.
     pub fn jump_to(&self, to_us: u64) -> Duration {
         let by_us = to_us.saturating_sub(self.now_us());

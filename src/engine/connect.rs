@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{clock::micros, target::Target};
+use super::{clock::micros, http2, target::Target};
 use crate::sample::{Connect, Outcome};
 
 /// After this long a name is looked up again when a connection is opened, so that a target that
@@ -29,6 +29,11 @@ const LOOKUP_AGE: Duration = Duration::from_secs(30);
 pub(super) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Whether the server chose HTTP/2.
+pub(super) fn chose_http2(stream: &TlsStream<TcpStream>) -> bool {
+    stream.get_ref().1.alpn_protocol() == Some(http2::ALPN)
 }
 
 /// Why a connection could not be opened.
@@ -57,16 +62,21 @@ struct Known {
 
 impl Dialer {
     /// For one target. `tls` replaces the configuration that trusts what this machine trusts.
+    /// Over TLS a server may choose HTTP/2 where `offer_http2` says so.
     pub fn new(
         target: &Target,
         tls: Option<Arc<rustls::ClientConfig>>,
+        offer_http2: bool,
     ) -> Result<Dialer, rustls::Error> {
         let tls = match target.is_tls() {
             false => None,
             true => {
                 let name = ServerName::try_from(target.host().to_owned())
                     .map_err(|error| rustls::Error::General(error.to_string()))?;
-                let config = tls.map_or_else(default_tls, Ok)?;
+                let mut config = tls.map_or_else(default_tls, Ok)?;
+                let offered = [http2::ALPN, b"http/1.1"];
+                let offered = offered.into_iter().skip(usize::from(!offer_http2));
+                Arc::make_mut(&mut config).alpn_protocols = offered.map(<[u8]>::to_vec).collect();
                 Some((TlsConnector::from(config), name))
             }
         };
@@ -214,15 +224,14 @@ fn failed(error: io::Error) -> ConnectError {
     }
 }
 
-/// Trusts what the machine trusts, and speaks HTTP/1.1.
+/// Trusts what the machine trusts.
 fn default_tls() -> Result<Arc<rustls::ClientConfig>, rustls::Error> {
     use rustls_platform_verifier::BuilderVerifierExt;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+    let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_platform_verifier()?
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
@@ -272,7 +281,7 @@ mod tests {
 
     fn dialer(address: &str) -> Dialer {
         let target = Target::new(address).expect("a target");
-        Dialer::new(&target, None).expect("no TLS is needed")
+        Dialer::new(&target, None, false).expect("no TLS is needed")
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -59,6 +59,11 @@ pub struct Ended {
     pub connections: u64,
     /// Connections that resumed an earlier TLS session.
     pub tls_resumed: u64,
+    /// Connections that spoke HTTP/2; the others spoke HTTP/1.1.
+    pub http2: u64,
+    /// Requests that the server refused to process, by HTTP/2's `REFUSED_STREAM` or `GOAWAY`, and
+    /// that were sent once more on a new connection.
+    pub resent: u64,
     /// The time on the run's clock.
     pub ended_us: u64,
 }

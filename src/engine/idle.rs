@@ -138,7 +138,7 @@ async fn advance(shared: &Shared, sandbox: &Target, by_ms: u64) -> Result<(), St
         signer: None,
     })
     .map_err(|error| error.to_string())?;
-    let dialer = Dialer::new(sandbox, None).map_err(|error| error.to_string())?;
+    let dialer = Dialer::new(sandbox, None, false).map_err(|error| error.to_string())?;
     let asking = async {
         let opened = dialer.open(SKIP_PATIENCE).await;
         let (mut stream, _) = opened.map_err(|error| error.reason)?;

@@ -33,6 +33,8 @@ pub struct Job {
     pub max_in_flight: usize,
     /// A new connection for every request.
     pub new_connections: bool,
+    /// HTTP/1.1 even where a server offers HTTP/2.
+    pub http1: bool,
     /// What idle steps do.
     pub idle: IdleStrategy,
     /// When to give up.
@@ -55,6 +57,8 @@ pub struct ClosedJob {
     pub length: Duration,
     /// A new connection for every request.
     pub new_connections: bool,
+    /// HTTP/1.1 even where a server offers HTTP/2.
+    pub http1: bool,
     /// TLS other than what the machine trusts.
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }

@@ -8,7 +8,9 @@
 mod alarm;
 mod clock;
 mod connect;
+mod connection;
 mod event;
+mod http2;
 mod idle;
 mod job;
 mod pace;

@@ -24,14 +24,16 @@ use super::{
 /// # Errors
 /// When the run cannot begin. Once it has begun, whatever happens is counted in [`Ended`].
 pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<Ended, EngineError> {
+    let template = RequestTemplate::new(Common {
+        run_id: Some(&job.run_id),
+        fault_key: job.fault_key.as_deref(),
+        priority: job.trace,
+        ..Common::of(&job.target, &job.request, job.new_connections)
+    })?;
+    let offer_http2 = !job.http1 && template.http2().is_some();
     let setup = Setup {
-        template: RequestTemplate::new(Common {
-            run_id: Some(&job.run_id),
-            fault_key: job.fault_key.as_deref(),
-            priority: job.trace,
-            ..Common::of(&job.target, &job.request, job.new_connections)
-        })?,
-        dialer: Dialer::new(&job.target, job.tls.clone())?,
+        dialer: Dialer::new(&job.target, job.tls.clone(), offer_http2)?,
+        template,
         tally: Tally::new(job.steps.len(), job.give_up, Box::new(tell)),
         timeout: job.request.timeout,
         new_connections: job.new_connections,
@@ -57,9 +59,12 @@ pub fn closed(
     stop: &Stop,
 ) -> Result<Ended, EngineError> {
     let connections = job.connections.max(1);
+    let template =
+        RequestTemplate::new(Common::of(&job.target, &job.request, job.new_connections))?;
+    let offer_http2 = !job.http1 && template.http2().is_some();
     let setup = Setup {
-        template: RequestTemplate::new(Common::of(&job.target, &job.request, job.new_connections))?,
-        dialer: Dialer::new(&job.target, job.tls)?,
+        dialer: Dialer::new(&job.target, job.tls, offer_http2)?,
+        template,
         tally: Tally::new(1, None, Box::new(tell)),
         timeout: job.request.timeout,
         new_connections: job.new_connections,

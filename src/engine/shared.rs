@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use super::{
     clock::{RunClock, WallClock, micros},
     connect::Dialer,
+    connection::Connection,
     event::{End, Ended, Event},
     pool::{Order, Pool, Slot},
     slot::{Request, blank, serve},
@@ -61,6 +62,8 @@ pub(super) struct Shared {
     end: RefCell<Option<End>>,
     cut: Cell<bool>,
     connections: Cell<u64>,
+    http2: Cell<u64>,
+    resent: Cell<u64>,
     skipped: Cell<Duration>,
     /// In a closed loop: when it stops to send, on the run's clock.
     closed_until_us: Option<u64>,
@@ -86,6 +89,8 @@ impl Shared {
             end: RefCell::new(None),
             cut: Cell::new(false),
             connections: Cell::new(0),
+            http2: Cell::new(0),
+            resent: Cell::new(0),
             skipped: Cell::new(Duration::ZERO),
             closed_until_us: setup.closed_for.map(micros),
             unplanned: Cell::new(0),
@@ -96,8 +101,15 @@ impl Shared {
         self.traces.borrow_mut().next()
     }
 
-    pub fn count_connection(&self) {
+    pub fn count_connection(&self, connection: &Connection) {
         self.connections.set(self.connections.get() + 1);
+        if matches!(connection, Connection::Http2(_)) {
+            self.http2.set(self.http2.get() + 1);
+        }
+    }
+
+    pub fn count_resent(&self) {
+        self.resent.set(self.resent.get() + 1);
     }
 
     pub fn retry_after(&self) {
@@ -276,6 +288,8 @@ impl Shared {
             skipped: self.skipped.get(),
             connections: self.connections.get(),
             tls_resumed: self.dialer.resumed(),
+            http2: self.http2.get(),
+            resent: self.resent.get(),
             ended_us: self.clock.now_us(),
             ..self.tally.borrow_mut().ended(end)
         }

@@ -4,12 +4,13 @@ use std::{future::poll_fn, rc::Rc, task::Poll};
 
 use super::{
     clock::micros,
-    connect::{ConnectError, Stream},
+    connect::ConnectError,
+    connection::Connection,
     patience::Patience,
     pool::{Order, Slot},
     shared::Shared,
     trace::TraceContext,
-    wire::{Answer, AwsHeaders, Broken, Exchange, Markers, Stamps, Varying, poll_spent},
+    wire::{Answer, AwsHeaders, Broken, Markers, Stamps, Varying},
 };
 use crate::{
     lambda::Fault,
@@ -40,46 +41,56 @@ impl From<Arrival> for Request {
 
 /// Carries out orders until the run is over.
 pub(super) async fn serve(shared: Rc<Shared>, slot: Rc<Slot>) {
-    let mut stream = None;
+    let mut connection = None;
     let mut patience = Patience::default();
     loop {
-        match next_order(&shared, &slot, &mut stream).await {
+        match next_order(&shared, &slot, &mut connection).await {
             Order::Open => {
-                let opening = shared.dialer.open(shared.timeout);
-                let opening = patience.within(shared.timeout, opening);
+                let opening = patience.within(shared.timeout, open(&shared));
                 if let Some(Some(Ok((opened, _)))) = shared.unless_cut(opening).await {
-                    shared.count_connection();
-                    stream = Some(opened);
+                    connection = Some(opened);
                 }
-                shared.opened(&slot, stream.is_some());
+                shared.opened(&slot, connection.is_some());
             }
             Order::Send(first) => {
                 let mut next = Some(first);
                 while let Some(request) = next {
                     let (sample, reason) =
-                        send(&shared, &mut stream, &mut patience, &request).await;
+                        send(&shared, &mut connection, &mut patience, &request).await;
                     shared.over(sample, reason);
                     next = shared.again();
                 }
-                shared.free(&slot, stream.is_some());
+                shared.free(&slot, connection.is_some());
             }
         }
     }
 }
 
 /// Waits for an order, and meanwhile for the server to close the connection.
-async fn next_order(shared: &Shared, slot: &Rc<Slot>, stream: &mut Option<Stream>) -> Order {
+async fn next_order(
+    shared: &Shared,
+    slot: &Rc<Slot>,
+    connection: &mut Option<Connection>,
+) -> Order {
     poll_fn(|cx| {
         let order = slot.take(cx.waker());
-        if let Some(open) = stream
-            && poll_spent(open, &shared.scratch, cx).is_ready()
+        if let Some(open) = connection
+            && open.poll_spent(&shared.scratch, cx).is_ready()
         {
-            *stream = None;
+            *connection = None;
             shared.lost(slot);
         }
         order.map_or(Poll::Pending, Poll::Ready)
     })
     .await
+}
+
+/// Opens a connection, and tells what that took.
+async fn open(shared: &Shared) -> Result<(Connection, Connect), Failed> {
+    let (stream, times) = shared.dialer.open(shared.timeout).await?;
+    let connection = Connection::over(stream).await?;
+    shared.count_connection(&connection);
+    Ok((connection, times))
 }
 
 /// Why a request has no whole answer.
@@ -111,16 +122,23 @@ struct Progress {
 /// Sends one request, whatever comes of it.
 async fn send(
     shared: &Shared,
-    stream: &mut Option<Stream>,
+    connection: &mut Option<Connection>,
     patience: &mut Patience,
     request: &Request,
 ) -> (Sample, Option<String>) {
     let trace = shared.template.is_traced().then(|| shared.next_trace());
     let mut progress = Progress::default();
-    let attempt = attempt(shared, stream, request, trace.as_ref(), &mut progress);
+    let attempt = attempt(shared, connection, request, trace.as_ref(), &mut progress);
     let attempt = patience.within(shared.timeout, attempt);
     let result = match shared.unless_cut(attempt).await {
         Some(Some(result)) => result,
+        Some(None) if progress.stamps.withheld => Err(Failed::new(
+            Outcome::TimedOut,
+            format!(
+                "the server allowed no HTTP/2 stream within {:?}",
+                shared.timeout
+            ),
+        )),
         Some(None) => Err(Failed::new(
             Outcome::TimedOut,
             format!("no whole answer within {:?}", shared.timeout),
@@ -132,7 +150,7 @@ async fn send(
     };
     let reusable = matches!(&result, Ok(answer) if answer.keep_alive);
     if !reusable || shared.new_connections {
-        *stream = None;
+        *connection = None;
     }
     let sample = sample(shared, request, trace, &progress);
     match result {
@@ -156,7 +174,7 @@ async fn send(
 
 async fn attempt(
     shared: &Shared,
-    stream: &mut Option<Stream>,
+    connection: &mut Option<Connection>,
     request: &Request,
     trace: Option<&TraceContext>,
     progress: &mut Progress,
@@ -165,20 +183,19 @@ async fn attempt(
         trace,
         fault: request.fault.as_ref(),
     };
-    let mut open = stream.take();
+    let mut current = connection.take();
+    let mut resent = false;
     loop {
-        let reused = open.is_some();
-        let current = match &mut open {
-            Some(current) => current,
+        let reused = current.is_some();
+        let ready = match &mut current {
+            Some(ready) => ready,
             None => {
-                let (opened, times) = shared.dialer.open(shared.timeout).await?;
-                shared.count_connection();
+                let (opened, times) = open(shared).await?;
                 progress.connect = Some(times);
-                open.insert(opened)
+                current.insert(opened)
             }
         };
-        let exchange = Exchange::run(
-            current,
+        let exchange = ready.exchange(
             &shared.scratch,
             &shared.clock,
             &mut progress.stamps,
@@ -187,12 +204,17 @@ async fn attempt(
         );
         match exchange.await {
             Ok(answer) => {
-                *stream = open;
+                *connection = current;
                 return Ok(answer);
             }
             // The server had closed it before, so it cannot have seen the request. One that
             // may have been seen is never sent twice.
-            Err(Broken::Unsent) if reused => open = None,
+            Err(Broken::Unsent) if reused => current = None,
+            Err(Broken::Refused(_)) if !resent => {
+                resent = true;
+                shared.count_resent();
+                current = None;
+            }
             Err(broken) => return Err(broken.into()),
         }
     }
@@ -283,6 +305,18 @@ impl From<Broken> for Failed {
                 Outcome::ConnectionClosed,
                 "the server closed the connection before the request went out",
             ),
+            Broken::Refused(reason) => Failed::new(
+                Outcome::ConnectionClosed,
+                format!("the server refused the request's HTTP/2 stream twice: {reason}"),
+            ),
+            Broken::Reset(h2::Reason::HTTP_1_1_REQUIRED) => Failed::new(
+                Outcome::ConnectionClosed,
+                "the server reset the request's HTTP/2 stream because it wants HTTP/1.1: --http1",
+            ),
+            Broken::Reset(reason) => Failed::new(
+                Outcome::ConnectionClosed,
+                format!("the server reset the request's HTTP/2 stream: {reason}"),
+            ),
             Broken::Closed(None) => Failed::new(
                 Outcome::ConnectionClosed,
                 "the server closed the connection without a whole answer",
@@ -295,12 +329,17 @@ impl From<Broken> for Failed {
                 Outcome::ConnectionClosed,
                 format!("the connection broke: {error}"),
             ),
-            Broken::InBody(status, bytes) => Failed {
+            Broken::InBody(status, bytes, reset) => Failed {
                 status: Some(status),
                 bytes,
                 ..Failed::new(
                     Outcome::IncompleteBody,
-                    "the connection closed before the body's end",
+                    match reset {
+                        None => "the connection closed before the body's end".to_owned(),
+                        Some(reason) => {
+                            format!("the server reset the stream before the body's end: {reason}")
+                        }
+                    },
                 )
             },
             Broken::Bad(bad, bytes) => Failed {

@@ -111,6 +111,8 @@ impl Tally {
             retry_after: self.retry_after,
             connections: 0,
             tls_resumed: 0,
+            http2: 0,
+            resent: 0,
             ended_us: 0,
         }
     }

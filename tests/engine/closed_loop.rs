@@ -17,8 +17,14 @@ fn closed(server: &Server, connections: usize, length: Duration, stop: &Stop) ->
         connections,
         length,
         new_connections: false,
+        http1: false,
         tls: None,
     };
+    run_closed(job, stop)
+}
+
+/// Runs a closed loop to its end, and checks what must hold of every run.
+pub fn run_closed(job: ClosedJob, stop: &Stop) -> Ran {
     let (tell, events) = mpsc::channel();
     let stop = stop.clone();
     let running = thread::spawn(move || {

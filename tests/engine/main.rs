@@ -4,8 +4,11 @@
 mod clock;
 mod closed_loop;
 mod descriptors;
+mod frames;
 mod fronts;
 mod hostile;
+mod http2;
+mod http2_hostile;
 mod open_loop;
 mod support;
 mod tls;

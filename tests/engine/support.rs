@@ -157,6 +157,7 @@ pub fn job(address: &str, plan: &[Plan]) -> Job {
         trace: None,
         max_in_flight: 100,
         new_connections: false,
+        http1: false,
         idle: IdleStrategy::Wait,
         give_up: None,
         wall: WallClock::default(),

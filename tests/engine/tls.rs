@@ -17,14 +17,14 @@ use tokio_rustls::TlsAcceptor;
 use crate::support::{OK, Plan, Server, burst, job, run, twice};
 
 /// A certificate for 127.0.0.1 that signs itself, and its key.
-fn certificate() -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+pub fn certificate() -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()]);
     let made = made.expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
     (made.cert.der().clone(), key)
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
@@ -62,7 +62,7 @@ fn serving(
     (server, certificate)
 }
 
-fn trusting(certificate: &CertificateDer<'static>) -> Arc<ClientConfig> {
+pub fn trusting(certificate: &CertificateDer<'static>) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).expect("a root");
     let config = ClientConfig::builder_with_provider(provider())
@@ -71,7 +71,7 @@ fn trusting(certificate: &CertificateDer<'static>) -> Arc<ClientConfig> {
     Arc::new(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-fn over_tls(server: &Server, host: &str, plan: &[Plan]) -> Job {
+pub fn over_tls(server: &Server, host: &str, plan: &[Plan]) -> Job {
     job(&format!("https://{host}:{}/", server.address.port()), plan)
 }
 

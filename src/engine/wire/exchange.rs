@@ -31,6 +31,17 @@ impl Scratch {
             input: vec![0; READ_SIZE].into(),
         })
     }
+
+    /// What `write` writes, for as long as `read` reads it.
+    pub fn written<T>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>),
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> T {
+        self.out.clear();
+        write(&mut self.out);
+        read(&self.out)
+    }
 }
 
 /// When things happened, in microseconds on the run's clock. Kept apart from the exchange, so
@@ -41,6 +52,8 @@ pub(in crate::engine) struct Stamps {
     pub sent_us: Option<u64>,
     /// When the final answer's first byte was read.
     pub first_byte_us: Option<u64>,
+    /// Whether the server lets no stream be opened for it yet, so that it could not leave.
+    pub withheld: bool,
 }
 
 /// How an exchange failed.
@@ -48,10 +61,16 @@ pub(in crate::engine) struct Stamps {
 pub(in crate::engine) enum Broken {
     /// Not a byte of the request went out: it may be sent again elsewhere.
     Unsent,
+    /// The server said that it did not process the request and will not: it may be sent again
+    /// elsewhere (RFC 9113, section 8.7).
+    Refused(h2::Reason),
+    /// The server reset the request's stream without a whole answer head.
+    Reset(h2::Reason),
     /// The connection ended without a whole answer head.
     Closed(Option<io::Error>),
-    /// The connection ended within the body of an answer with this status.
-    InBody(u16, u64),
+    /// The connection, or for this reason the stream, ended within the body of an answer with this
+    /// status, after so many bytes.
+    InBody(u16, u64, Option<h2::Reason>),
     /// What came is no answer.
     Bad(BadAnswer, u64),
 }
@@ -175,7 +194,7 @@ impl<'a> Exchange<'a> {
         let answer = self.reader.answer();
         match self.reader.close() {
             AtClose::InHead => Broken::Closed(error),
-            AtClose::InBody | AtClose::Whole => Broken::InBody(answer.status, answer.bytes),
+            AtClose::InBody | AtClose::Whole => Broken::InBody(answer.status, answer.bytes, None),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A head may have this many header lines.
-const HEADER_LIMIT: usize = 128;
+pub(super) const HEADER_LIMIT: usize = 128;
 /// Ids in markers are UUIDs; anything longer than this is not an id.
 const ID_LIMIT: usize = 64;
 
@@ -131,10 +131,8 @@ impl Head {
         let (Some(status), Some(version)) = (response.code, response.version) else {
             return Err(BadAnswer::NotHttp);
         };
-        let mut fields = Fields::default();
-        for header in response.headers.iter() {
-            fields.take(header.name, header.value)?;
-        }
+        let headers = response.headers.iter();
+        let fields = Fields::of(headers.map(|header| (header.name, header.value)))?;
         let bodiless = asked_head || matches!(status, 100..200 | 204 | 304);
         let framing = match (bodiless, fields.coding, fields.length) {
             (true, _, _) => Framing::Length(0),
@@ -169,17 +167,26 @@ enum Coding {
 
 /// The header lines that matter.
 #[derive(Default)]
-struct Fields {
-    length: Option<u64>,
+pub(super) struct Fields {
+    pub length: Option<u64>,
     coding: Option<Coding>,
     close: bool,
     keep_alive: bool,
-    retry_after: bool,
-    markers: Option<Box<Markers>>,
-    aws: Option<Box<AwsHeaders>>,
+    pub retry_after: bool,
+    pub markers: Option<Box<Markers>>,
+    pub aws: Option<Box<AwsHeaders>>,
 }
 
 impl Fields {
+    /// Of names and values.
+    pub fn of<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Fields, BadAnswer> {
+        let mut fields = Fields::default();
+        for (name, value) in headers {
+            fields.take(name, value)?;
+        }
+        Ok(fields)
+    }
+
     fn take(&mut self, name: &str, value: &[u8]) -> Result<(), BadAnswer> {
         // The length of a name rules most of them out.
         match name.len() {

@@ -2,7 +2,8 @@
 //!
 //! A general client hands requests to a connection task and answers back, which costs a wake-up
 //! per request and hides when the first byte left or arrived. Here one task writes and reads;
-//! an answer's body is counted, never kept.
+//! an answer's body is counted, never kept. What a request holds and what is kept of an answer is
+//! the same for HTTP/2, which [`super::http2`] speaks.
 
 mod chunked;
 mod exchange;
@@ -15,7 +16,7 @@ pub use request::RequestError;
 pub(super) use exchange::{Broken, Exchange, Scratch, Stamps, poll_spent};
 pub(super) use head::{AwsHeaders, Markers};
 pub(super) use request::{Common, RequestTemplate, Varying};
-pub(super) use response::{Answer, BadAnswer, Fed, Reader};
+pub(super) use response::{Answer, BODY_LIMIT, BadAnswer, Fed, HEAD_LIMIT, INTERIM_LIMIT, Reader};
 
 #[cfg(test)]
 mod tests;

@@ -7,12 +7,14 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Uri, header, uri::Scheme};
 
 use crate::{
     control::{FAULT_HEADER, FAULT_KEY_HEADER, RUN_HEADER},
     engine::trace::{self, SamplingPriority, TraceContext},
     engine::{
+        http2::Form,
         job::{RequestSpec, Signer},
         target::Target,
     },
@@ -47,7 +49,9 @@ pub(in crate::engine) struct RequestTemplate {
     /// The fault key's header line, sent with faults only.
     fault_key: Vec<u8>,
     /// The empty line and the body.
-    tail: Vec<u8>,
+    tail: Bytes,
+    /// The same for HTTP/2, where it has a form there and goes over TLS.
+    http2: Option<Form>,
     is_head: bool,
     front: Front,
     signer: Option<RefCell<Signed>>,
@@ -132,6 +136,10 @@ impl RequestTemplate {
             .target
             .path_and_query()
             .map_or("/", |path| path.as_str());
+        let tail = Bytes::from([b"\r\n", body].concat());
+        let http2 = (common.target.scheme() == Some(&Scheme::HTTPS))
+            .then(|| Form::new(&method, path, &lines.bytes, common.close, tail.slice(2..)))
+            .flatten();
         let mut head = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
         head.extend_from_slice(&lines.bytes);
         let own_trace = lines
@@ -141,7 +149,8 @@ impl RequestTemplate {
         Ok(RequestTemplate {
             head,
             fault_key: key.bytes,
-            tail: [b"\r\n", body].concat(),
+            tail,
+            http2,
             is_head: method == Method::HEAD,
             front: Front::of_host(&host),
             signer: common
@@ -168,9 +177,20 @@ impl RequestTemplate {
         self.priority.is_some()
     }
 
+    /// The request in HTTP/2, where that can be offered.
+    pub fn http2(&self) -> Option<&Form> {
+        self.http2.as_ref()
+    }
+
     /// Appends one request.
     pub fn write(&self, varying: Varying<'_>, into: &mut Vec<u8>) {
         into.extend_from_slice(&self.head);
+        self.write_varying(varying, into);
+        into.extend_from_slice(&self.tail);
+    }
+
+    /// Appends the header lines that only one request has.
+    pub fn write_varying(&self, varying: Varying<'_>, into: &mut Vec<u8>) {
         if let (Some(trace), Some(priority)) = (varying.trace, self.priority) {
             trace.write(priority, into);
         }
@@ -182,7 +202,6 @@ impl RequestTemplate {
         if let Some(signer) = &self.signer {
             signer.borrow_mut().write(into);
         }
-        into.extend_from_slice(&self.tail);
     }
 }
 

@@ -1,18 +1,20 @@
 //! Reading an answer, whatever a server may send: a state machine over bytes, without a socket
 //! or a clock. It keeps at most a head; bodies are counted and thrown away.
 
+use http::HeaderMap;
+
 use super::{
     chunked::Chunks,
-    head::{AwsHeaders, Framing, Head, Markers},
+    head::{AwsHeaders, Fields, Framing, HEADER_LIMIT, Head, Markers},
 };
 
 /// A head may take this many bytes.
-const HEAD_LIMIT: usize = 64 * 1024;
+pub(in crate::engine) const HEAD_LIMIT: usize = 64 * 1024;
 /// A body may have this many bytes. Lambda's answers end at 6 MB, streamed ones at 200 MB
 /// (AWS Lambda developer guide, "Lambda quotas").
-const BODY_LIMIT: u64 = 256 * 1024 * 1024;
+pub(in crate::engine) const BODY_LIMIT: u64 = 256 * 1024 * 1024;
 /// So many interim (1xx) answers may come before the real one.
-const INTERIM_LIMIT: u8 = 16;
+pub(in crate::engine) const INTERIM_LIMIT: u8 = 16;
 
 /// A whole answer, without its body.
 #[derive(Debug, Default)]
@@ -31,8 +33,29 @@ pub(in crate::engine) struct Answer {
     pub aws: Option<Box<AwsHeaders>>,
 }
 
+impl Answer {
+    /// An answer of HTTP/2, its body still to come, from its status and header fields; and how
+    /// long that body is to be, where they say so.
+    pub fn of_fields(status: u16, fields: &HeaderMap) -> Result<(Answer, Option<u64>), BadAnswer> {
+        if fields.len() > HEADER_LIMIT {
+            return Err(BadAnswer::HeadTooLong);
+        }
+        let fields = fields.iter();
+        let found = Fields::of(fields.map(|(name, value)| (name.as_str(), value.as_bytes())))?;
+        let answer = Answer {
+            status,
+            bytes: 0,
+            keep_alive: true,
+            retry_after: found.retry_after,
+            markers: found.markers,
+            aws: found.aws,
+        };
+        Ok((answer, found.length))
+    }
+}
+
 /// What is wrong with an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::engine) enum BadAnswer {
     #[error("the answer is not HTTP/1.x")]
     NotHttp,
@@ -48,6 +71,8 @@ pub(in crate::engine) enum BadAnswer {
     Upgrade,
     #[error("the answer's body is longer than 256 MiB")]
     BodyTooLong,
+    #[error("what came breaks the rules of HTTP/2, or its head is longer than 64 KiB: {0}")]
+    Http2(h2::Reason),
 }
 
 /// What some bytes led to.

@@ -1,0 +1,63 @@
+//! An open connection, whichever protocol both sides agreed on.
+
+use std::{
+    cell::RefCell,
+    task::{Context, Poll},
+};
+
+use super::{
+    clock::RunClock,
+    connect::{Stream, chose_http2},
+    http2::Http2,
+    wire::{Answer, Broken, Exchange, RequestTemplate, Scratch, Stamps, Varying, poll_spent},
+};
+
+/// A connection that carries one request at a time.
+pub(super) enum Connection {
+    Http1(Stream),
+    Http2(Box<Http2>),
+}
+
+impl Connection {
+    /// Speaks what was agreed on when the connection was opened.
+    pub async fn over(stream: Stream) -> Result<Connection, Broken> {
+        match stream {
+            Stream::Tls(stream) if chose_http2(&stream) => {
+                let http2 = Http2::start(stream).await?;
+                Ok(Connection::Http2(Box::new(http2)))
+            }
+            stream => Ok(Connection::Http1(stream)),
+        }
+    }
+
+    /// Sends a request and reads its answer. The connection is of further use only if the
+    /// answer says so.
+    pub async fn exchange(
+        &mut self,
+        scratch: &RefCell<Scratch>,
+        clock: &RunClock,
+        stamps: &mut Stamps,
+        template: &RequestTemplate,
+        varying: Varying<'_>,
+    ) -> Result<Answer, Broken> {
+        match self {
+            Connection::Http1(stream) => {
+                Exchange::run(stream, scratch, clock, stamps, template, varying).await
+            }
+            Connection::Http2(http2) => {
+                http2
+                    .exchange(scratch, clock, stamps, template, varying)
+                    .await
+            }
+        }
+    }
+
+    /// Whether a connection without a request on it is over. Registers the task to be woken when
+    /// that happens.
+    pub fn poll_spent(&mut self, scratch: &RefCell<Scratch>, cx: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Connection::Http1(stream) => poll_spent(stream, scratch, cx),
+            Connection::Http2(http2) => http2.poll_spent(cx),
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! One request and its answer on an HTTP/2 connection.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io::{self, ErrorKind},
+    pin::Pin,
+    task::{Context, Poll, Waker, ready},
+};
+
+use h2::{Reason, RecvStream, client::ResponseFuture};
+use http::{Response, StatusCode};
+
+use super::{Http2, io::Marks};
+use crate::engine::{
+    clock::RunClock,
+    wire::{
+        Answer, BODY_LIMIT, BadAnswer, Broken, INTERIM_LIMIT, RequestTemplate, Scratch, Stamps,
+        Varying,
+    },
+};
+
+/// A request on its way.
+struct Exchange<'a> {
+    http2: &'a mut Http2,
+    stage: Stage,
+    sent: bool,
+    so_far: SoFar<'a>,
+}
+
+enum Stage {
+    Head(ResponseFuture),
+    Body(RecvStream),
+}
+
+/// What is known of an answer that is being read.
+struct SoFar<'a> {
+    clock: &'a RunClock,
+    stamps: &'a mut Stamps,
+    asked_head: bool,
+    interim: u8,
+    /// None until its head is there.
+    answer: Option<Answer>,
+    /// How long the body is to be, where the head says so.
+    length: Option<u64>,
+}
+
+impl Http2 {
+    /// Sends a request and reads its answer. The connection is of further use only if the answer
+    /// says so.
+    pub async fn exchange(
+        &mut self,
+        scratch: &RefCell<Scratch>,
+        clock: &RunClock,
+        stamps: &mut Stamps,
+        template: &RequestTemplate,
+        varying: Varying<'_>,
+    ) -> Result<Answer, Broken> {
+        // HTTP/2 is offered only for requests that it has a form for.
+        let form = template.http2().ok_or(Broken::Unsent)?;
+        if !self.takes_requests() {
+            return Err(Broken::Unsent);
+        }
+        let request = scratch.borrow_mut().written(
+            |out| template.write_varying(varying, out),
+            |lines| form.request(lines),
+        );
+        let bodiless = form.body().is_empty();
+        let sending = self.sender.send_request(request, bodiless);
+        let (response, mut body) = sending.map_err(|_| Broken::Unsent)?;
+        if !bodiless {
+            // The body is shared by all requests, so what waits for the server's flow control
+            // takes no memory.
+            body.send_data(form.body().clone(), true)
+                .map_err(|_| Broken::Unsent)?;
+        }
+        drop(body);
+        self.marks.forget_frame();
+        let mut exchange = Exchange {
+            http2: self,
+            stage: Stage::Head(response),
+            sent: false,
+            so_far: SoFar {
+                clock,
+                stamps,
+                asked_head: template.is_head(),
+                interim: 0,
+                answer: None,
+                length: None,
+            },
+        };
+        poll_fn(|cx| exchange.poll(cx)).await
+    }
+}
+
+impl Exchange<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, Broken>> {
+        if !self.sent {
+            self.http2.marks.forget_write();
+        }
+        let over = Pin::new(&mut self.http2.connection).poll(cx).is_ready();
+        if !self.sent {
+            self.note_sent();
+        }
+        let Exchange {
+            http2,
+            stage,
+            so_far,
+            ..
+        } = self;
+        let mut noting = Context::from_waker(&http2.noting);
+        match so_far.read(stage, &http2.marks, &mut noting) {
+            Poll::Ready(Ok(())) => {
+                let mut answer = so_far.answer.take().unwrap_or_default();
+                answer.keep_alive = !over && http2.takes_requests();
+                Poll::Ready(Ok(answer))
+            }
+            Poll::Ready(Err(broken)) => Poll::Ready(Err(broken)),
+            Poll::Pending if over => Poll::Ready(Err(so_far.closed(None))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Stamps when the request left, once it has: a server may allow no stream to be opened.
+    fn note_sent(&mut self) {
+        let nobody = &mut Context::from_waker(Waker::noop());
+        let stamps = &mut *self.so_far.stamps;
+        stamps.withheld = self.http2.sender.poll_ready(nobody).is_pending();
+        if stamps.withheld {
+            return;
+        }
+        if let Some(at) = self.http2.marks.first_write() {
+            self.sent = true;
+            stamps.sent_us = Some(self.so_far.clock.at_us(at));
+        }
+    }
+}
+
+impl SoFar<'_> {
+    /// Reads on, as far as the connection has come.
+    fn read(
+        &mut self,
+        stage: &mut Stage,
+        marks: &Marks,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Broken>> {
+        loop {
+            match stage {
+                Stage::Head(response) => {
+                    let response = ready!(self.head(response, marks, cx))?;
+                    *stage = Stage::Body(response.into_body());
+                }
+                Stage::Body(body) => return self.body(body, cx),
+            }
+        }
+    }
+
+    fn head(
+        &mut self,
+        response: &mut ResponseFuture,
+        marks: &Marks,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<RecvStream>, Broken>> {
+        while let Poll::Ready(Some(interim)) = response.poll_informational(cx) {
+            let interim = interim.map_err(|error| self.broken(error))?;
+            self.announced(interim.status())?;
+            marks.forget_frame();
+        }
+        let response = ready!(Pin::new(response).poll(cx)).map_err(|error| self.broken(error))?;
+        let first_byte = marks.first_frame();
+        self.stamps.first_byte_us = first_byte.map(|at| self.clock.at_us(at));
+        let (answer, length) = Answer::of_fields(response.status().as_u16(), response.headers())
+            .map_err(|bad| self.bad(bad))?;
+        self.answer = Some(answer);
+        self.length = length.filter(|_| !self.asked_head);
+        Poll::Ready(Ok(response))
+    }
+
+    /// The server announced that an answer will come.
+    fn announced(&mut self, status: StatusCode) -> Result<(), Broken> {
+        if status == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(self.bad(BadAnswer::Upgrade));
+        }
+        self.interim += 1;
+        match self.interim > INTERIM_LIMIT {
+            true => Err(self.bad(BadAnswer::Interim)),
+            false => Ok(()),
+        }
+    }
+
+    /// Counts the body up to its end, past any trailers.
+    fn body(&mut self, body: &mut RecvStream, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        while let Some(data) = ready!(body.poll_data(cx)) {
+            let length = match data {
+                Ok(data) => data.len(),
+                Err(error) => return Poll::Ready(self.cut(error)),
+            };
+            // It fails when the stream has ended, and then there is nothing to allow.
+            let _ = body.flow_control().release_capacity(length);
+            if let Some(answer) = &mut self.answer {
+                answer.bytes += length as u64;
+            }
+            if self.bytes() > BODY_LIMIT {
+                return Poll::Ready(Err(self.bad(BadAnswer::BodyTooLong)));
+            }
+        }
+        match ready!(body.poll_trailers(cx)) {
+            Err(error) => Poll::Ready(self.cut(error)),
+            Ok(_) => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// The stream ended within the body. A server that has answered whole may still reset it, to
+    /// be spared the rest of the request (RFC 9113, section 8.1).
+    fn cut(&self, error: h2::Error) -> Result<(), Broken> {
+        let spared =
+            error.is_remote() && error.is_reset() && error.reason() == Some(Reason::NO_ERROR);
+        match spared && self.length.is_none_or(|length| length == self.bytes()) {
+            true => Ok(()),
+            false => Err(self.broken(error)),
+        }
+    }
+
+    fn broken(&self, error: h2::Error) -> Broken {
+        if let Some(error) = error.get_io() {
+            // What h2 makes of a connection that just ends.
+            let told = error.kind() != ErrorKind::BrokenPipe;
+            return self.closed(told.then(|| io::Error::new(error.kind(), error.to_string())));
+        }
+        let reason = error.reason().unwrap_or(Reason::INTERNAL_ERROR);
+        if !error.is_remote() {
+            return self.bad(BadAnswer::Http2(reason));
+        }
+        match &self.answer {
+            Some(answer) => Broken::InBody(answer.status, answer.bytes, Some(reason)),
+            // h2 gives a stream the error of a GOAWAY only where that says that the server did
+            // not process it and will not.
+            None if error.is_go_away() || reason == Reason::REFUSED_STREAM => {
+                Broken::Refused(reason)
+            }
+            None => Broken::Reset(reason),
+        }
+    }
+
+    fn closed(&self, error: Option<io::Error>) -> Broken {
+        match &self.answer {
+            Some(answer) => Broken::InBody(answer.status, answer.bytes, None),
+            None => Broken::Closed(error),
+        }
+    }
+
+    fn bad(&self, bad: BadAnswer) -> Broken {
+        Broken::Bad(bad, self.bytes())
+    }
+
+    fn bytes(&self) -> u64 {
+        self.answer.as_ref().map_or(0, |answer| answer.bytes)
+    }
+}

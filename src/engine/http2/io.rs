@@ -1,0 +1,143 @@
+//! A connection that notes when it was read and written. HTTP/2 mixes frames of the connection
+//! with those of a request, so the times of a request are taken where its bytes pass.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    task::{Context, Poll, Wake},
+    time::{Duration, Instant},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// When something last passed. As a waker it wakes nobody: whoever polls a stream drives its
+/// connection too, and all it must know is which read brought the frame that the stream waits for.
+pub(super) struct Marks {
+    origin: Instant,
+    /// Nanoseconds since the origin; 0 where nothing was noted. Atomic because a waker must be.
+    wrote: AtomicU64,
+    read: AtomicU64,
+    woke: AtomicU64,
+}
+
+impl Marks {
+    pub fn new() -> Marks {
+        Marks {
+            origin: Instant::now(),
+            wrote: AtomicU64::new(0),
+            read: AtomicU64::new(0),
+            woke: AtomicU64::new(0),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_nanos())
+            .unwrap_or(u64::MAX)
+            .max(1)
+    }
+
+    fn instant(&self, noted: u64) -> Option<Instant> {
+        (noted > 0).then(|| self.origin + Duration::from_nanos(noted))
+    }
+
+    pub fn forget_write(&self) {
+        self.wrote.store(0, Relaxed);
+    }
+
+    /// When the first write since then began.
+    pub fn first_write(&self) -> Option<Instant> {
+        self.instant(self.wrote.load(Relaxed))
+    }
+
+    pub fn forget_frame(&self) {
+        self.woke.store(0, Relaxed);
+    }
+
+    /// When the bytes were read that brought the first frame since then. The last read of all
+    /// where that frame came in one go with what was before it.
+    pub fn first_frame(&self) -> Option<Instant> {
+        match self.woke.load(Relaxed) {
+            0 => self.instant(self.read.load(Relaxed)),
+            woke => self.instant(woke),
+        }
+    }
+}
+
+impl Wake for Marks {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.woke.load(Relaxed) == 0 {
+            self.woke.store(self.read.load(Relaxed), Relaxed);
+        }
+    }
+}
+
+/// A connection under watch.
+pub(super) struct Watched<T> {
+    pub inner: T,
+    pub marks: Arc<Marks>,
+}
+
+impl<T> Watched<T> {
+    fn wrote(&self, began: u64, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(wrote, Poll::Ready(Ok(1..))) && self.marks.wrote.load(Relaxed) == 0 {
+            self.marks.wrote.store(began, Relaxed);
+        }
+        wrote
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        if read.is_ready() {
+            self.marks.read.store(self.marks.now(), Relaxed);
+        }
+        read
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let began = self.marks.now();
+        let wrote = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.wrote(began, wrote)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let began = self.marks.now();
+        let wrote = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
+        self.wrote(began, wrote)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}

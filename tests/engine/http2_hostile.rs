@@ -1,0 +1,460 @@
+//! HTTP/2 with servers that break its rules, or use them to the full. Whatever they do, each
+//! request ends in one counted class.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use loadgen::{engine::End, sample::Outcome};
+use tokio::io::AsyncWriteExt;
+
+use crate::{
+    frames::{
+        CONTINUATION, DATA, END_HEADERS, END_STREAM, Frames, HEADERS, PING, RST_STREAM, STATUS_200,
+        Secure, field,
+    },
+    support::{Plan, Ran, burst, run, twice},
+};
+
+// Reasons (RFC 9113, section 7).
+const NO_ERROR: u32 = 0;
+const INTERNAL_ERROR: u32 = 2;
+const REFUSED_STREAM: u32 = 7;
+const HTTP_1_1_REQUIRED: u32 = 13;
+
+/// Three requests that have little time.
+fn hurried(server: &Secure) -> Ran {
+    let mut job = server.job(&burst(3));
+    job.request.timeout = Duration::from_millis(300);
+    run(job)
+}
+
+/// Three requests, each met by what a function does on its stream.
+fn against<F>(meet: impl Fn(Frames, u32) -> F + Send + Sync + 'static) -> Ran
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let meet = Arc::new(meet);
+    let server = Secure::frames(move |mut frames| {
+        let meet = Arc::clone(&meet);
+        async move {
+            if let Some(stream) = frames.request().await {
+                meet(frames, stream).await;
+            }
+        }
+    });
+    run(server.job(&burst(3)))
+}
+
+#[track_caller]
+fn reason(ran: &Ran, part: &str) {
+    let reasons = &ran.ended.reasons;
+    assert!(
+        reasons.iter().all(|reason| reason.text.contains(part)),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn a_server_that_goes_away_after_some_requests_loses_none() {
+    let server = Secure::frames(|mut frames| async move {
+        for _ in 0..7 {
+            let Some(stream) = frames.request().await else {
+                return;
+            };
+            frames.answer(stream).await;
+            if stream == 13 {
+                frames.go_away(stream).await;
+            }
+        }
+    });
+    let ran = run(server.job(&[Plan::Rate(2000, 400, None)]));
+    ran.all(Outcome::Ok);
+    assert!(ran.ended.connections >= 400 / 7);
+}
+
+#[test]
+fn a_server_that_goes_away_instead_of_answering_is_asked_once_more() {
+    let connections = Arc::new(AtomicU64::new(0));
+    let server = Secure::frames({
+        let connections = Arc::clone(&connections);
+        move |mut frames| {
+            let goes = connections.fetch_add(1, Ordering::Relaxed) < 5;
+            async move {
+                while let Some(stream) = frames.request().await {
+                    if goes {
+                        frames.go_away(stream - 1).await;
+                    } else {
+                        frames.answer(stream).await;
+                    }
+                }
+            }
+        }
+    });
+    let ran = run(server.job(&burst(5)));
+    ran.all(Outcome::Ok);
+    assert_eq!((ran.ended.resent, ran.ended.connections), (5, 10));
+    assert!(ran.samples.iter().all(|sample| sample.connect.is_some()));
+}
+
+#[test]
+fn a_refused_stream_is_tried_once_more_and_no_more() {
+    let asked = Arc::new(AtomicU64::new(0));
+    let server = Secure::frames({
+        let asked = Arc::clone(&asked);
+        move |mut frames| {
+            let asked = Arc::clone(&asked);
+            async move {
+                while let Some(stream) = frames.request().await {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    frames.reset(stream, REFUSED_STREAM).await;
+                }
+            }
+        }
+    });
+    let ran = run(server.job(&burst(4)));
+    ran.all(Outcome::ConnectionClosed);
+    assert_eq!(asked.load(Ordering::Relaxed), 8);
+    assert_eq!(ran.ended.resent, 4);
+    reason(&ran, "refused");
+}
+
+#[test]
+fn what_may_have_been_processed_is_never_sent_twice() {
+    let asked = Arc::new(AtomicU64::new(0));
+    for step in 0..3 {
+        asked.store(0, Ordering::Relaxed);
+        let server = Secure::frames({
+            let asked = Arc::clone(&asked);
+            move |mut frames| {
+                let asked = Arc::clone(&asked);
+                async move {
+                    while let Some(stream) = frames.request().await {
+                        asked.fetch_add(1, Ordering::Relaxed);
+                        match step {
+                            0 => drop(frames.reset(stream, INTERNAL_ERROR).await),
+                            // This stream may have been processed.
+                            1 => {
+                                frames.go_away(stream).await;
+                                return;
+                            }
+                            _ => return,
+                        }
+                    }
+                }
+            }
+        });
+        run(server.job(&burst(3))).all(Outcome::ConnectionClosed);
+        assert_eq!(asked.load(Ordering::Relaxed), 3);
+    }
+}
+
+#[test]
+fn a_stream_that_is_reset_tells_why() {
+    let ran = against(|mut frames, stream| async move {
+        frames.reset(stream, HTTP_1_1_REQUIRED).await;
+        frames.request().await;
+    });
+    ran.all(Outcome::ConnectionClosed);
+    reason(&ran, "--http1");
+    let ran = against(|mut frames, stream| async move {
+        frames.reset(stream, INTERNAL_ERROR).await;
+        frames.request().await;
+    });
+    reason(&ran, "internal error");
+}
+
+#[test]
+fn a_stream_that_is_reset_within_its_body_is_an_incomplete_body_with_what_arrived() {
+    for ending in [Some(INTERNAL_ERROR), Some(REFUSED_STREAM), None] {
+        let ran = against(move |mut frames, stream| async move {
+            frames.send(HEADERS, END_HEADERS, stream, STATUS_200).await;
+            frames.send(DATA, 0, stream, b"half").await;
+            if let Some(ending) = ending {
+                frames.reset(stream, ending).await;
+                frames.request().await;
+            }
+        });
+        ran.all(Outcome::IncompleteBody);
+        assert_eq!(
+            (ran.samples[0].bytes, ran.samples[0].status),
+            (4, Some(200))
+        );
+        assert!(ran.samples[0].first_byte_us.is_some());
+    }
+}
+
+#[test]
+fn a_server_that_answers_before_it_has_read_all_is_heard() {
+    let server = Secure::start(&["h2"], |stream| async move {
+        let mut frames = Frames(stream);
+        frames.begin(&[]).await;
+        // A body larger than the window: the request's end never comes.
+        frames
+            .send(HEADERS, END_HEADERS, 1, &[&[0x08, 3][..], b"413"].concat())
+            .await;
+        frames.send(DATA, END_STREAM, 1, b"too large").await;
+        frames.reset(1, NO_ERROR).await;
+        frames.request().await;
+    });
+    let mut job = server.job(&burst(2));
+    job.new_connections = true;
+    job.request.method = "POST".to_owned();
+    job.request.body = vec![b'x'; 1024 * 1024];
+    let ran = run(job);
+    ran.all(Outcome::HttpError);
+    assert_eq!(
+        (ran.samples[0].status, ran.samples[0].bytes),
+        (Some(413), 9)
+    );
+}
+
+#[test]
+fn a_body_that_ends_before_its_length_is_not_whole() {
+    let ran = against(|mut frames, stream| async move {
+        let head = [STATUS_200, &field("content-length", "10")].concat();
+        frames.send(HEADERS, END_HEADERS, stream, &head).await;
+        frames.send(DATA, 0, stream, b"half").await;
+        frames.reset(stream, NO_ERROR).await;
+        frames.request().await;
+    });
+    ran.all(Outcome::IncompleteBody);
+    let ran = against(|mut frames, stream| async move {
+        let head = [STATUS_200, &field("content-length", "10")].concat();
+        frames.send(HEADERS, END_HEADERS, stream, &head).await;
+        frames.send(DATA, END_STREAM, stream, b"half").await;
+        frames.request().await;
+    });
+    ran.all(Outcome::BadResponse);
+}
+
+#[test]
+fn a_server_that_never_answers_is_timed_out() {
+    let server =
+        Secure::frames(|mut frames| async move { while frames.request().await.is_some() {} });
+    let ran = hurried(&server);
+    ran.all(Outcome::TimedOut);
+    assert_eq!(ran.ended.totals.sent, 3);
+}
+
+#[test]
+fn a_server_that_says_nothing_at_all_is_timed_out() {
+    let server = Secure::start(&["h2"], |stream| async move {
+        let mut frames = Frames(stream);
+        while frames.request().await.is_some() {}
+    });
+    hurried(&server).all(Outcome::TimedOut);
+}
+
+#[test]
+fn a_server_that_allows_no_stream_is_timed_out_and_nothing_is_sent() {
+    const MAX_CONCURRENT_STREAMS: u16 = 3;
+    let server = Secure::start(&["h2"], |stream| async move {
+        let mut frames = Frames(stream);
+        frames.begin(&[(MAX_CONCURRENT_STREAMS, 0)]).await;
+        frames.request().await;
+    });
+    let idle = Plan::Idle(Duration::from_millis(200));
+    let mut job = server.job(&[idle, Plan::Burst(3)]);
+    job.request.timeout = Duration::from_millis(300);
+    let ran = run(job);
+    ran.all(Outcome::TimedOut);
+    assert_eq!(ran.ended.totals.sent, 0);
+    reason(&ran, "allowed no HTTP/2 stream");
+}
+
+#[test]
+fn a_flood_of_pings_is_timed_out() {
+    let server = Secure::frames(|frames| async move {
+        let (mut reading, mut writing) = tokio::io::split(frames.0);
+        // What the client says is read, so that it is never held up.
+        let read = tokio::spawn(async move {
+            let _ = tokio::io::copy(&mut reading, &mut tokio::io::sink()).await;
+        });
+        let ping = [&[0, 0, 8, PING, 0, 0, 0, 0, 0][..], &[0; 8]].concat();
+        let pings = ping.repeat(1000);
+        while writing.write_all(&pings).await.is_ok() {}
+        read.abort();
+    });
+    let ran = hurried(&server);
+    ran.all(Outcome::TimedOut);
+    assert_eq!(ran.ended.end, End::Completed);
+}
+
+#[test]
+fn endless_heads_are_bad_responses() {
+    let line = field("x-more", &"y".repeat(8000));
+    let huge = [STATUS_200, &line.repeat(2)].concat();
+    let ran = against({
+        let (line, huge) = (line.clone(), huge.clone());
+        move |mut frames, stream| {
+            let (line, huge) = (line.clone(), huge.clone());
+            async move {
+                frames.send(HEADERS, 0, stream, &huge).await;
+                while frames.send(CONTINUATION, 0, stream, &line).await {}
+            }
+        }
+    });
+    ran.all(Outcome::BadResponse);
+    // Frames without anything in them.
+    let ran = against(|mut frames, stream| async move {
+        frames.send(HEADERS, 0, stream, STATUS_200).await;
+        while frames.send(CONTINUATION, 0, stream, &[]).await {}
+    });
+    ran.all(Outcome::BadResponse);
+    // A list that ends, and is too long; and one with too many lines.
+    let many = [STATUS_200, &field("x", "y").repeat(200)].concat();
+    for (head, rest) in [(huge, line.repeat(7)), (many, Vec::new())] {
+        let (head, rest) = (Arc::new(head), Arc::new(rest));
+        let ran = against(move |mut frames, stream| {
+            let (head, rest) = (Arc::clone(&head), Arc::clone(&rest));
+            async move {
+                frames.send(HEADERS, 0, stream, &head).await;
+                for part in rest.chunks(16_000) {
+                    frames.send(CONTINUATION, 0, stream, part).await;
+                }
+                frames.send(CONTINUATION, END_HEADERS, stream, &[]).await;
+                frames.send(DATA, END_STREAM, stream, b"ok").await;
+                frames.request().await;
+            }
+        });
+        ran.all(Outcome::BadResponse);
+        reason(&ran, "64 KiB");
+    }
+}
+
+#[test]
+fn announcing_an_answer_for_ever_is_a_bad_response() {
+    let early_hints = [&[0x08, 3][..], b"103"].concat();
+    let ran = against(move |mut frames, stream| {
+        let early_hints = early_hints.clone();
+        async move {
+            while frames
+                .send(HEADERS, END_HEADERS, stream, &early_hints)
+                .await
+            {}
+        }
+    });
+    ran.all(Outcome::BadResponse);
+    let ran = against(|mut frames, stream| async move {
+        let switching = [&[0x08, 3][..], b"101"].concat();
+        frames.send(HEADERS, END_HEADERS, stream, &switching).await;
+        frames.request().await;
+    });
+    ran.all(Outcome::BadResponse);
+}
+
+#[test]
+fn an_endless_body_is_cut_off() {
+    let server = Secure::frames(|mut frames| async move {
+        let Some(stream) = frames.request().await else {
+            return;
+        };
+        frames.send(HEADERS, END_HEADERS, stream, STATUS_200).await;
+        while frames.send(DATA, 0, stream, &[]).await {}
+    });
+    let mut job = server.job(&burst(2));
+    job.request.timeout = Duration::from_millis(300);
+    let ran = run(job);
+    for outcome in ran.outcomes() {
+        assert!(
+            matches!(outcome, Outcome::TimedOut | Outcome::BadResponse),
+            "by time or by h2's own limit: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_http2_is_a_bad_response() {
+    for garbage in [
+        &b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"[..],
+        b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+        // A body on a stream that has none, settings on a stream, a window that overflows.
+        b"\0\0\x02\0\x01\0\0\0\x01ok",
+        b"\0\0\0\x04\0\0\0\0\x01",
+        b"\0\0\x04\x08\0\0\0\0\0\x7f\xff\xff\xff",
+    ] {
+        let ran = against(move |mut frames, _| async move {
+            frames.raw(garbage).await;
+            frames.request().await;
+        });
+        ran.all(Outcome::BadResponse);
+        assert!(ran.samples.iter().all(|sample| sample.status.is_none()));
+    }
+}
+
+#[test]
+fn a_broken_record_is_a_tls_failure() {
+    let ran = against(|frames, _| async move {
+        let (mut tcp, _) = frames.0.into_inner();
+        // An alert that is not encrypted (RFC 8446, section 6).
+        let _ = tcp.write_all(&[21, 3, 3, 0, 2, 2, 40]).await;
+        let _ = tokio::io::copy(&mut tcp, &mut tokio::io::sink()).await;
+    });
+    ran.all(Outcome::TlsFailure);
+}
+
+#[test]
+fn a_connection_that_closes_while_idle_costs_no_request() {
+    for polite in [true, false] {
+        let server = Secure::frames(move |mut frames| async move {
+            let Some(stream) = frames.request().await else {
+                return;
+            };
+            frames.answer(stream).await;
+            if polite {
+                frames.go_away(stream).await;
+                frames.request().await;
+            }
+        });
+        let ran = run(server.job(&twice(5)));
+        ran.all(Outcome::Ok);
+        assert_eq!((ran.ended.connections, ran.ended.resent), (10, 0));
+    }
+}
+
+#[test]
+fn any_bytes_in_place_of_an_answer_end_in_a_counted_class() {
+    const REQUESTS: u64 = 400;
+    let turn = Arc::new(AtomicU64::new(1));
+    let server = Secure::frames(move |mut frames| {
+        let seed = turn.fetch_add(1, Ordering::Relaxed);
+        async move {
+            let Some(stream) = frames.request().await else {
+                return;
+            };
+            let head = [0, 0, 1, HEADERS, END_HEADERS, 0, 0, 0, stream as u8, 0x88];
+            let data = [0, 0, 2, DATA, END_STREAM, 0, 0, 0, stream as u8, b'o', b'k'];
+            let reset = [0, 0, 4, RST_STREAM, 0, 0, 0, 0, stream as u8, 0, 0, 0, 0];
+            let mut bytes = [&head[..], &data, &reset].concat();
+            // Splitmix64: the same damage on every machine.
+            let mut state = seed;
+            let mut random = || {
+                state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                (mixed ^ (mixed >> 27)) as usize
+            };
+            for _ in 0..seed % 4 {
+                let at = random() % bytes.len();
+                bytes[at] = random() as u8;
+            }
+            bytes.truncate(bytes.len() - random() % 4);
+            frames.raw(&bytes).await;
+        }
+    });
+    let mut job = server.job(&[Plan::Rate(1000, REQUESTS, None)]);
+    job.new_connections = true;
+    let ran = run(job);
+    assert_eq!(ran.ended.totals.planned, REQUESTS);
+    assert_eq!(ran.ended.totals.not_sent, 0);
+    let ok = ran
+        .outcomes()
+        .iter()
+        .filter(|outcome| **outcome == Outcome::Ok)
+        .count();
+    assert!(ok as u64 >= REQUESTS / 4, "undamaged ones are answers");
+}
