@@ -7,7 +7,8 @@ use std::{
 };
 
 use assert_cmd::Command;
-use serde_json::Value;
+use base64::Engine as _;
+use serde_json::{Value, json};
 
 /// Answers every request with `ok`, one thread for each connection, for as long as the test lives.
 fn server() -> SocketAddr {
@@ -69,9 +70,91 @@ fn a_closed_loop_has_no_response_time_and_no_send_lag() {
     assert!(run["latency_ms"]["response"]["all"]["p50"].is_null());
     assert!(run["schedule"]["send_lag_ms"]["p50"].is_null());
     assert_eq!(run["insights"], Value::Array(Vec::new()));
+    let connections = json!({"opened": 4, "tls_resumed": 0, "protocols": {"http/1.1": 4}});
+    assert_eq!(run["connections"], connections);
     // So short a run keeps every sample, unless writing them cannot keep up.
     let share = run["samples"]["share"].as_f64().expect("a share");
     assert!(share > 0.0 && share <= 1.0, "{share}");
+}
+
+/// Offers both protocols over TLS and answers on HTTP/2, for as long as the test lives; the file
+/// holds its certificate.
+fn secure(certificate: &std::path::Path) -> SocketAddr {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("made");
+    let body = base64::engine::general_purpose::STANDARD.encode(made.cert.der());
+    let lines: Vec<&str> = (0..body.len())
+        .step_by(64)
+        .map(|at| &body[at..body.len().min(at + 64)])
+        .collect();
+    let pem = format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    );
+    std::fs::write(certificate, pem).expect("written");
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let key = made.signing_key.serialize_der();
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![made.cert.der().clone()],
+            rustls::pki_types::PrivateKeyDer::Pkcs8(key.into()),
+        )
+        .expect("a configuration");
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    listener.set_nonblocking(true).expect("set");
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("listening");
+            while let Ok((stream, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    let Ok(stream) = acceptor.accept(stream).await else {
+                        return;
+                    };
+                    let Ok(mut connection) = h2::server::handshake(stream).await else {
+                        return;
+                    };
+                    while let Some(Ok((_, mut respond))) = connection.accept().await {
+                        let _ = respond.send_response(http::Response::new(()), true);
+                    }
+                });
+            }
+        });
+    });
+    address
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn over_tls_http2_is_spoken_where_offered_and_the_report_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let certificate = folder.path().join("certificate.pem");
+    let url = format!("https://{}/", secure(&certificate));
+    let bench = |flags: &[&str]| {
+        let mut command = Command::cargo_bin("loadgen").expect("the binary");
+        command.env("SSL_CERT_FILE", &certificate);
+        command.args(["bench", &url, "--rate", "100/s", "--duration", "200ms"]);
+        command
+            .args(flags)
+            .arg("--out")
+            .arg(folder.path().join(format!("{}", flags.len())));
+        command.assert().success().get_output().stdout.clone()
+    };
+    let said = String::from_utf8(bench(&[])).expect("text");
+    assert!(said.contains("HTTP/2, one request at a time"), "{said}");
+    let run: Value = serde_json::from_slice(&bench(&["--json"])).expect("JSON");
+    let connections = &run["connections"];
+    assert_eq!(connections["protocols"]["h2"], connections["opened"]);
+    assert_eq!(run["requests"]["completed"], 20);
 }
 
 #[test]

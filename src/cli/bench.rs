@@ -299,6 +299,7 @@ fn begun(
             planned,
             ..Requests::default()
         },
+        connections: None,
         requests_per_second: None,
         schedule: ScheduleReport {
             length_ms: u64::try_from(typed.duration.as_millis()).unwrap_or(u64::MAX),
@@ -336,6 +337,7 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded) {
     if seconds > 0.0 {
         run.requests_per_second = Some(run.requests.completed as f64 / seconds);
     }
+    run.connections = Some(send::connections(ended));
     run.notes.extend(send::reasons(ended));
     run.notes.extend(send::lateness(run));
 }

@@ -264,6 +264,7 @@ fn begun(
             planned: schedule.total(),
             ..Requests::default()
         },
+        connections: None,
         requests_per_second: None,
         schedule: ScheduleReport {
             length_ms: u64::try_from(schedule.length().as_millis()).unwrap_or(u64::MAX),
@@ -360,6 +361,7 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Re
             ));
         }
     }
+    run.connections = Some(send::connections(ended));
     run.notes.extend(send::reasons(ended));
     run.notes.extend(send::lateness(run));
     Ok(())

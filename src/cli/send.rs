@@ -22,7 +22,7 @@ use crate::{
         self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer,
         SleepProof, Stop, WallClock,
     },
-    record::{Folder, Reading, Recorder, Run, TargetKind, Times},
+    record::{Connections, Folder, Reading, Recorder, Run, TargetKind, Times},
     report::text::said,
     scenario::{Filled, Scenario},
     schedule::Schedule,
@@ -199,6 +199,24 @@ fn take(event: Event, recorder: &mut Recorder<'_>, progress: &mut Progress) {
     }
 }
 
+/// What carried the requests.
+pub fn connections(ended: &Ended) -> Connections {
+    let http1 = ended.connections.saturating_sub(ended.http2);
+    let protocols = [
+        (Connections::HTTP1, http1),
+        (Connections::HTTP2, ended.http2),
+    ];
+    Connections {
+        opened: ended.connections,
+        tls_resumed: ended.tls_resumed,
+        protocols: protocols
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(protocol, count)| (protocol.to_owned(), count))
+            .collect(),
+    }
+}
+
 /// What went wrong in words, for the notes of a run.
 pub fn reasons(ended: &Ended) -> Vec<String> {
     let mut notes: Vec<String> = ended
@@ -217,6 +235,13 @@ pub fn reasons(ended: &Ended) -> Vec<String> {
         notes.push(format!(
             "{} answers asked to be left alone for a while by Retry-After; the schedule was kept",
             ended.retry_after
+        ));
+    }
+    if ended.resent > 0 {
+        notes.push(format!(
+            "{} requests were sent once more on a new connection, because the server had refused \
+             them unprocessed (HTTP/2's REFUSED_STREAM or GOAWAY)",
+            ended.resent
         ));
     }
     if ended.tls_resumed > 0 {

@@ -20,8 +20,8 @@ pub use intervals::{Interval, Intervals, SEND_LAG};
 pub use keep::{Keep, MOST_SAMPLES};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
-    FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target,
-    TargetKind, ThresholdResult, TimeRange,
+    Connections, FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScenarioInfo,
+    ScheduleReport, Target, TargetKind, ThresholdResult, TimeRange,
 };
 pub use runs::{Listed, Runs};
 pub use times::{Reading, Times};

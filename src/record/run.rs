@@ -45,6 +45,10 @@ pub struct Run {
     pub aborted: Option<String>,
     /// What became of the requests.
     pub requests: Requests,
+    /// The connections that carried them. None where nothing was sent, and in runs of versions
+    /// that did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<Connections>,
     /// Whole answers a second, of `bench`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_second: Option<f64>,
@@ -211,6 +215,29 @@ pub struct Requests {
     pub timed_out: u64,
     /// Never sent, because the run ended first or the request could not even connect.
     pub not_sent: u64,
+}
+
+/// The connections of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Connections {
+    /// Opened, those ahead of a burst among them.
+    pub opened: u64,
+    /// Of which so many resumed an earlier TLS session, which spares most of the handshake.
+    pub tls_resumed: u64,
+    /// How many spoke each protocol, by its ALPN name: `http/1.1` or `h2`.
+    pub protocols: BTreeMap<String, u64>,
+}
+
+impl Connections {
+    /// The ALPN name of HTTP/1.1.
+    pub const HTTP1: &str = "http/1.1";
+    /// The ALPN name of HTTP/2.
+    pub const HTTP2: &str = "h2";
+
+    /// How many spoke this protocol, by its ALPN name.
+    pub fn speaking(&self, protocol: &str) -> u64 {
+        self.protocols.get(protocol).copied().unwrap_or(0)
+    }
 }
 
 /// How well the schedule was kept.

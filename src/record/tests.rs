@@ -38,6 +38,7 @@ pub(super) fn run(share: f64) -> Run {
         interrupted: false,
         aborted: None,
         requests: Requests::default(),
+        connections: None,
         requests_per_second: None,
         schedule: ScheduleReport::default(),
         latency_ms: Default::default(),

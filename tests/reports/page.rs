@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use base64::Engine as _;
 use loadgen::{
     lang::Lang,
-    record::{Folder, Kept, Run, with_recorder},
+    record::{Connections, Folder, Kept, Run, with_recorder},
     report::{self, Format, Options, read_html},
     sample::Sample,
     stats::{Class, Measure},
@@ -270,6 +270,52 @@ fn numbers_that_are_none_harm_nothing() {
         run.requests_per_second = Some(1e300);
     });
     is_whole(&written(&folder, Format::Html, Lang::En));
+}
+
+#[test]
+fn the_protocols_are_told_where_they_are_known() {
+    let spoken = |http1: u64, http2: u64| {
+        let (_kept, folder) = run_of(traffic(10), |run| {
+            run.target.url = "https://example.test/".to_owned();
+            let protocols = [("http/1.1", http1), ("h2", http2)];
+            run.connections = Some(Connections {
+                opened: http1 + http2,
+                tls_resumed: 0,
+                protocols: protocols
+                    .map(|(name, count)| (name.to_owned(), count))
+                    .into(),
+            });
+        });
+        [Format::Text, Format::Markdown, Format::Html]
+            .map(|format| written(&folder, format, Lang::En))
+    };
+    for (http1, http2, plain, html) in [
+        (
+            3,
+            0,
+            "HTTP/1.1; connections opened: 3",
+            "Connections opened: 3, all of them HTTP/1.1",
+        ),
+        (
+            0,
+            5,
+            "on each connection; opened: 5",
+            "Connections opened: 5, all of them HTTP/2",
+        ),
+        (
+            1,
+            4,
+            "HTTP/2 on 4 of 5 connections",
+            "Connections opened: 5; 4 of them HTTP/2",
+        ),
+    ] {
+        let [text, markdown, page] = spoken(http1, http2);
+        assert!(
+            text.contains(plain) && markdown.contains(plain),
+            "{text}\n{markdown}"
+        );
+        assert!(page.contains(html));
+    }
 }
 
 /// Every drawing lies on numbers, and the file has its end.

@@ -56,6 +56,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
             planned: simulation.schedule.total(),
             ..Requests::default()
         },
+        connections: None,
         requests_per_second: None,
         schedule: ScheduleReport {
             length_ms: millis(simulation.schedule.length()),

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{page::Page, show, words::*};
 use crate::{
-    record::TargetKind,
+    record::{Connections, TargetKind},
     report::init,
     sample::Evidence,
     stats::{Class, Measure},
@@ -104,6 +104,7 @@ fn sentences(page: &Page<'_>) -> Vec<String> {
         run.interrupted.then(|| page.text(INTERRUPTED).to_owned()),
         Some(evidence(page)),
         init::sentence(run, page.lang).map(|said| page.say(INIT_TIME, &[&said])),
+        protocol(page),
         closed.then(|| page.text(CLOSED_LOOP).to_owned()),
         match (closed, lag.p50, lag.p99, lag.max) {
             (false, Some(p50), Some(p99), Some(max)) => {
@@ -127,6 +128,19 @@ fn sentences(page: &Page<'_>) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What the connections spoke.
+fn protocol(page: &Page<'_>) -> Option<String> {
+    let connections = page.run.connections.as_ref()?;
+    let (all, http2) = (connections.opened, connections.speaking(Connections::HTTP2));
+    let text = match http2 {
+        _ if all == 0 => return None,
+        0 => ALL_HTTP1,
+        _ if http2 == all => ALL_HTTP2,
+        _ => SOME_HTTP2,
+    };
+    Some(page.say(text, &[&show::count(all), &show::count(http2)]))
 }
 
 /// What the temperatures rest on.

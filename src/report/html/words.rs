@@ -198,6 +198,11 @@ texts! {
     BY_STRUCTURE: "{} by structure (what the scenario makes certain)", "구조 {}회(시나리오가 보장)";
     BY_ESTIMATE: "{} by estimate (latency against a calibrated warm phase)", "추정 {}회(보정된 웜 단계의 지연 시간과 비교)";
     UNKNOWN_TOO: "{} unknown", "알 수 없음 {}회";
+    ALL_HTTP1: "Connections opened: {}, all of them HTTP/1.1.", "연결 {}개를 열었고 모두 HTTP/1.1을 사용했습니다.";
+    ALL_HTTP2: "Connections opened: {}, all of them HTTP/2 with one request at a time on each.",
+        "연결 {}개를 열었고 모두 HTTP/2를 사용했습니다. 연결 하나에서는 요청을 한 번에 하나씩 보냈습니다.";
+    SOME_HTTP2: "Connections opened: {0}; {1} of them HTTP/2, the others HTTP/1.1.",
+        "연결 {0}개를 열었고 그중 {1}개는 HTTP/2, 나머지는 HTTP/1.1을 사용했습니다.";
     SEND_LAG: "Requests left late by {} at the median, {} at the 99th percentile and {} at most. Response time counts this wait, service time does not.",
         "요청은 계획보다 중앙값 {}, 99 백분위수 {}, 최대 {} 늦게 출발했습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다.";
     CLOSED_LOOP: "A closed loop: a request is sent when another is answered, so there is no planned time and no response time. A server that stalls also stops the questions.",

@@ -5,7 +5,7 @@ mod escape;
 
 pub(super) use escape::plain;
 
-use super::text::{evidence, figure_said, percent, said, verdict_sentence, word};
+use super::text::{evidence, figure_said, percent, protocol, said, verdict_sentence, word};
 use crate::{
     lang::Lang,
     record::{PhaseReport, Run, TargetKind, ThresholdResult},
@@ -220,6 +220,7 @@ fn details(run: &Run) -> Vec<String> {
     facts.extend(evidence(run).map(|evidence| format!("Evidence: {}.", plain(&evidence))));
     let init = super::init::sentence(run, Lang::En);
     facts.extend(init.map(|init| format!("Init: {}.", plain(&init))));
+    facts.extend(protocol(run).map(|protocol| format!("Protocol: {protocol}.")));
     let lag = run.schedule.send_lag_ms;
     if let (Some(p99), Some(max)) = (lag.p99, lag.max) {
         facts.push(format!(

@@ -21,7 +21,7 @@ pub use sweep::sweep;
 use crate::{
     insight::Id,
     lang::Lang,
-    record::{Run, TargetKind},
+    record::{Connections, Run, TargetKind},
     sample::Evidence,
     scenario::{Metric, Unit},
     stats::{Latencies, Measure},
@@ -137,6 +137,10 @@ fn what_ran(run: &Run) -> Vec<String> {
             ),
         ));
     }
+    // Without TLS there is nothing to choose.
+    if let Some(protocol) = protocol(run).filter(|_| run.target.url.starts_with("https:")) {
+        facts.push(("protocol", protocol));
+    }
     if let Some(evidence) = evidence(run) {
         facts.push(("evidence", evidence));
     }
@@ -151,6 +155,20 @@ fn what_ran(run: &Run) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What the connections spoke.
+pub(super) fn protocol(run: &Run) -> Option<String> {
+    let connections = run.connections.as_ref()?;
+    let (all, http2) = (connections.opened, connections.speaking(Connections::HTTP2));
+    Some(match http2 {
+        _ if all == 0 => return None,
+        0 => format!("HTTP/1.1; connections opened: {all}"),
+        _ if http2 == all => {
+            format!("HTTP/2, one request at a time on each connection; opened: {all}")
+        }
+        _ => format!("HTTP/2 on {http2} of {all} connections, HTTP/1.1 on the others"),
+    })
 }
 
 /// What the temperatures rest on, in words.
