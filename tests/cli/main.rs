@@ -1,6 +1,7 @@
 //! The command as a person types it.
 
 mod bad_input;
+mod colours;
 mod comparing;
 mod faults;
 mod headline;

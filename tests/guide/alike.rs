@@ -19,6 +19,7 @@ static VARIES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
         (r"\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b|\b\d{15,20}\b", "ID"),
         (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"\bport \d+ on 127\.0\.0\.1", "port PORT on 127.0.0.1"),
         // How sure a measured time is, without a unit of its own.
         (
             r"[≥≤] \d+(\.\d+)?|\b\d+(\.\d+)?–\d+(\.\d+)?\b|\bunbounded\b",

@@ -107,6 +107,7 @@ impl Place {
             for host in ["127.0.0.1", "localhost"] {
                 script = script.replace(&format!("{host}:{shown}"), &format!("127.0.0.1:{free}"));
             }
+            script = script.replace(&format!("--port {shown}"), &format!("--port {free}"));
         }
         script
     }

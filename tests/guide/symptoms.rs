@@ -162,6 +162,25 @@ fn fits(said: &str, seen: &str) -> bool {
 }
 
 #[test]
+fn the_guide_names_the_rust_that_the_crate_needs() {
+    let needed = env!("CARGO_PKG_RUST_VERSION");
+    for lang in ["en", "ko"] {
+        let chapters = page::chapters(lang);
+        let of = |name: &str| chapters.iter().find(|page| page.file() == name);
+        for (name, words) in [
+            (
+                "first-cold-start.md",
+                format!("(https://rustup.rs) {needed} "),
+            ),
+            ("troubleshooting.md", format!("`requires rustc {needed}`")),
+        ] {
+            let page = of(name).unwrap_or_else(|| panic!("{lang} has no chapter {name}"));
+            assert!(page.text.contains(&words), "{}: no {words}", page.name);
+        }
+    }
+}
+
+#[test]
 fn what_varies_in_a_message_is_no_difference_and_its_words_are() {
     let source = words("\"port … on 127.0.0.1 cannot be had: …; choose another\"");
     assert!(says(&source, "port 8484 on 127.0.0.1 cannot be had"));
