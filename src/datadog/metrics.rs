@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ApiError, Client};
+use super::{ApiError, Client, columns::values};
 use crate::insight::Aggregator;
 
 /// One metric query, to become one number.
@@ -26,39 +26,16 @@ impl Client {
         to_ms: i64,
         questions: &[Question],
     ) -> Result<Vec<Option<f64>>, ApiError> {
-        let name = |place: usize| format!("q{place}");
-        let body = scalar_request(from_ms, to_ms, questions);
-        let answer = self.post("/api/v2/query/scalar", &body).await?;
-        let columns = answer
-            .pointer("/data/attributes/columns")
-            .and_then(Value::as_array)
-            .ok_or_else(|| self.unreadable("a scalar answer without columns"))?;
-        let numbers: Vec<&Value> = columns
-            .iter()
-            .filter(|column| column.get("type").and_then(Value::as_str) != Some("group"))
-            .collect();
-        let named = |place: usize| {
-            let wanted = name(place);
-            numbers
-                .iter()
-                .find(|column| column.get("name").and_then(Value::as_str) == Some(&wanted))
-        };
-        let any_named = (0..questions.len()).any(|place| named(place).is_some());
-        if !any_named && !numbers.is_empty() && numbers.len() != questions.len() {
-            return Err(self.unreadable("a scalar answer whose columns match no query"));
-        }
-        Ok((0..questions.len())
-            .map(|place| {
-                let column = if any_named {
-                    named(place)
-                } else {
-                    numbers.get(place)
-                };
-                value(column?)
-            })
-            .collect())
+        let columns = self.columns(from_ms, to_ms, questions).await?;
+        let found = columns
+            .of_questions(questions.len())
+            .ok_or_else(|| self.unreadable(UNMATCHED))?;
+        Ok(found.into_iter().map(|column| value(column?)).collect())
     }
 }
+
+/// What is wrong with an answer whose columns cannot be told apart.
+pub(super) const UNMATCHED: &str = "a scalar answer whose columns match no query";
 
 /// The body that asks for `questions`, which are named `q0`, `q1` and so on.
 pub(super) fn scalar_request(from_ms: i64, to_ms: i64, questions: &[Question]) -> Value {
@@ -85,5 +62,5 @@ pub(super) fn scalar_request(from_ms: i64, to_ms: i64, questions: &[Question]) -
 
 /// The one value of a column without groups.
 fn value(column: &Value) -> Option<f64> {
-    column.get("values")?.as_array()?.first()?.as_f64()
+    values(column)?.first()?.as_f64()
 }

@@ -3,6 +3,7 @@
 //! The same code talks to Datadog and to the sandbox; only the base address differs.
 
 mod client;
+mod columns;
 mod error;
 mod grouped;
 mod keys;

@@ -4,6 +4,8 @@
 mod agreement;
 mod command;
 mod day;
+#[path = "../support/environment.rs"]
+mod environment;
 mod monitors;
 mod shop;
 // Not all that `verify` scripts is needed here.
@@ -17,21 +19,12 @@ use std::{
     process::{Command, Output},
 };
 
-/// The command in `folder`, with nothing of this machine's Datadog in its environment.
+use environment::unset;
+
+/// The command in `folder`.
 fn loadgen(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+    let mut command = unset(env!("CARGO_BIN_EXE_loadgen"));
     command.current_dir(folder);
-    for name in [
-        "DD_API_KEY",
-        "DD_APP_KEY",
-        "DD_API_KEY_FILE",
-        "DD_APP_KEY_FILE",
-        "DD_SITE",
-        "LOADGEN_DATADOG_URL",
-        "LOADGEN_RUNS",
-    ] {
-        command.env_remove(name);
-    }
     command
 }
 

@@ -5,6 +5,8 @@ mod cooling;
 mod deploying;
 mod doctor;
 mod dry_run;
+#[path = "../support/environment.rs"]
+mod environment;
 mod failures;
 mod own;
 mod running;

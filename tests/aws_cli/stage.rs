@@ -11,6 +11,8 @@ use std::{
 use assert_cmd::Command;
 use tempfile::TempDir;
 
+use crate::environment::unset;
+
 /// A key that must never be seen anywhere but in a private file.
 pub const KEY: &str = "0123456789abcdef-a-datadog-key";
 /// Another, which the function's environment holds.
@@ -71,16 +73,7 @@ impl Stage {
     }
 
     pub fn loadgen(&self) -> Command {
-        let mut command = Command::cargo_bin("loadgen").expect("the binary");
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if ["AWS_", "DD_", "LOADGEN_"]
-                .iter()
-                .any(|prefix| text.starts_with(prefix))
-            {
-                command.env_remove(&name);
-            }
-        }
+        let mut command = Command::from_std(unset(env!("CARGO_BIN_EXE_loadgen")));
         command
             .env(
                 "PATH",

@@ -3,6 +3,8 @@
 mod bad_input;
 mod colours;
 mod comparing;
+#[path = "../support/environment.rs"]
+mod environment;
 mod faults;
 mod headline;
 mod interruption;

@@ -11,6 +11,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::environment::unset;
+
 /// An empty folder.
 pub struct Place {
     folder: tempfile::TempDir,
@@ -41,15 +43,11 @@ impl Place {
     }
 
     fn start(&self, program: &str, words: &[&str]) -> Command {
-        let mut command = Command::new(program);
+        let mut command = unset(program);
         command
             .args(words)
             .current_dir(self.folder.path())
-            .stdin(Stdio::null())
-            .env_remove("LOADGEN_RUNS")
-            .env_remove("LOADGEN_DATADOG_URL")
-            .env_remove("DD_API_KEY")
-            .env_remove("DD_APP_KEY");
+            .stdin(Stdio::null());
         command
     }
 

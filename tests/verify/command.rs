@@ -11,7 +11,10 @@ use loadgen::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::stub::{Reply, Stub};
+use crate::{
+    environment::unset,
+    stub::{Reply, Stub},
+};
 
 const SCENARIO: &str = r#"
 name = "small"
@@ -25,19 +28,8 @@ absent = ["*"]
 "#;
 
 pub fn loadgen(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+    let mut command = unset(env!("CARGO_BIN_EXE_loadgen"));
     command.current_dir(folder);
-    for name in [
-        "DD_API_KEY",
-        "DD_APP_KEY",
-        "DD_API_KEY_FILE",
-        "DD_APP_KEY_FILE",
-        "DD_SITE",
-        "LOADGEN_DATADOG_URL",
-        "LOADGEN_RUNS",
-    ] {
-        command.env_remove(name);
-    }
     command
 }
 

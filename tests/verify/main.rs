@@ -4,6 +4,8 @@ mod api;
 mod bad_input;
 mod command;
 mod doctor;
+#[path = "../support/environment.rs"]
+mod environment;
 mod init;
 mod reports;
 mod run;
