@@ -131,6 +131,7 @@ pub const SETTINGS: u8 = 4;
 pub const PING: u8 = 6;
 pub const GOAWAY: u8 = 7;
 pub const CONTINUATION: u8 = 9;
+pub const ACK: u8 = 1;
 pub const END_STREAM: u8 = 1;
 pub const END_HEADERS: u8 = 4;
 
@@ -191,19 +192,37 @@ impl Frames {
     /// over, settings are acknowledged.
     pub async fn request(&mut self) -> Option<u32> {
         loop {
-            let mut head = [0; 9];
-            self.0.read_exact(&mut head).await.ok()?;
-            let [a, b, c, kind, flags, stream @ ..] = head;
-            let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
-            self.0.read_exact(&mut payload).await.ok()?;
-            match kind {
-                SETTINGS if flags == 0 => drop(self.send(SETTINGS, 1, 0, &[]).await),
-                HEADERS | DATA if flags & END_STREAM != 0 => {
-                    return Some(u32::from_be_bytes(stream));
+            match self.next().await? {
+                (SETTINGS, 0, ..) => drop(self.send(SETTINGS, ACK, 0, &[]).await),
+                (HEADERS | DATA, flags, stream, _) if flags & END_STREAM != 0 => {
+                    return Some(stream);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Waits until the client has read all that was sent to it.
+    pub async fn all_read(&mut self) -> Option<()> {
+        let mark = b"all read".as_slice();
+        self.send(PING, 0, 0, mark).await;
+        loop {
+            if let (PING, ACK, _, payload) = self.next().await?
+                && payload == mark
+            {
+                return Some(());
+            }
+        }
+    }
+
+    /// The next frame's type, flags, stream and payload; None when the client is gone.
+    pub async fn next(&mut self) -> Option<(u8, u8, u32, Vec<u8>)> {
+        let mut head = [0; 9];
+        self.0.read_exact(&mut head).await.ok()?;
+        let [a, b, c, kind, flags, stream @ ..] = head;
+        let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+        self.0.read_exact(&mut payload).await.ok()?;
+        Some((kind, flags, u32::from_be_bytes(stream), payload))
     }
 
     /// Answers 200 and `ok`.
