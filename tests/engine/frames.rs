@@ -1,6 +1,9 @@
 //! HTTP/2 servers over TLS: some on the `h2` crate, some that write frames by hand.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use h2::{RecvStream, server::SendResponse};
@@ -14,7 +17,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
-    support::{Plan, Server},
+    support::{Plan, Ran, Server, burst, run},
     tls::{certificate, over_tls, provider, trusting},
 };
 
@@ -242,4 +245,37 @@ impl Frames {
         self.send(RST_STREAM, 0, stream, &reason.to_be_bytes())
             .await
     }
+}
+
+/// Three requests that have little time.
+pub fn hurried(server: &Secure) -> Ran {
+    let mut job = server.job(&burst(3));
+    job.request.timeout = Duration::from_millis(300);
+    run(job)
+}
+
+/// Three requests, each met by what a function does on its stream.
+pub fn against<F>(meet: impl Fn(Frames, u32) -> F + Send + Sync + 'static) -> Ran
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let meet = Arc::new(meet);
+    let server = Secure::frames(move |mut frames| {
+        let meet = Arc::clone(&meet);
+        async move {
+            if let Some(stream) = frames.request().await {
+                meet(frames, stream).await;
+            }
+        }
+    });
+    run(server.job(&burst(3)))
+}
+
+#[track_caller]
+pub fn reason(ran: &Ran, part: &str) {
+    let reasons = &ran.ended.reasons;
+    assert!(
+        reasons.iter().all(|reason| reason.text.contains(part)),
+        "{reasons:?}"
+    );
 }

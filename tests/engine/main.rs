@@ -8,6 +8,7 @@ mod frames;
 mod fronts;
 mod hostile;
 mod http2;
+mod http2_floods;
 mod http2_hostile;
 mod open_loop;
 mod support;

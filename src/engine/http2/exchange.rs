@@ -98,15 +98,18 @@ impl Exchange<'_> {
         if !self.sent {
             self.http2.marks.forget_write();
         }
-        let over = Pin::new(&mut self.http2.connection).poll(cx).is_ready();
-        if !self.sent {
+        let driven = Pin::new(&mut self.http2.connection).poll(cx);
+        // h2 reads before it writes: on a connection that ended orderly what it still wrote was
+        // its own farewell.
+        if !self.sent && !matches!(driven, Poll::Ready(Ok(()))) {
             self.note_sent();
         }
+        let over = driven.is_ready();
         let Exchange {
             http2,
             stage,
+            sent,
             so_far,
-            ..
         } = self;
         let mut noting = Context::from_waker(&http2.noting);
         match so_far.read(stage, &http2.marks, &mut noting) {
@@ -115,8 +118,8 @@ impl Exchange<'_> {
                 answer.keep_alive = !over && http2.takes_requests();
                 Poll::Ready(Ok(answer))
             }
-            Poll::Ready(Err(broken)) => Poll::Ready(Err(broken)),
-            Poll::Pending if over => Poll::Ready(Err(so_far.closed(None))),
+            Poll::Ready(Err(broken)) => Poll::Ready(Err(unless_unsent(broken, *sent))),
+            Poll::Pending if over => Poll::Ready(Err(unless_unsent(so_far.closed(None), *sent))),
             Poll::Pending => Poll::Pending,
         }
     }
@@ -133,6 +136,17 @@ impl Exchange<'_> {
             self.sent = true;
             stamps.sent_us = Some(self.so_far.clock.at_us(at));
         }
+    }
+}
+
+/// A connection that closes before the request has left is no loss. One that breaks TLS is.
+fn unless_unsent(broken: Broken, sent: bool) -> Broken {
+    match broken {
+        Broken::Closed(None) if !sent => Broken::Unsent,
+        Broken::Closed(Some(error)) if !sent && error.kind() != ErrorKind::InvalidData => {
+            Broken::Unsent
+        }
+        broken => broken,
     }
 }
 
