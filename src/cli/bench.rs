@@ -144,7 +144,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     })?;
     times.end(&mut run);
     end(&mut run, &ended?, &recorded);
-    held.tell(&mut run);
+    held.tell(&mut run, &recorded.tally);
     conclude(&mut run, &recorded.tally);
     if let Err(error) = folder.write_run(&run) {
         run.notes

@@ -147,7 +147,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
 
     times.end(&mut run);
     end(&mut run, &ended?, &recorded, &target)?;
-    held.tell(&mut run);
+    held.tell(&mut run, &recorded.tally);
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
     judge::by_client(&mut run, scenario, &folder, predicted)?;
     if !sending.no_verify && run.target.unnamed() && !run.insights.is_empty() {

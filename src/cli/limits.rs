@@ -143,9 +143,10 @@ impl Held {
         self.thresholds.iter().filter_map(standing).collect()
     }
 
-    /// Looks at the sums so far, a few times a second however often it is called.
+    /// Looks at the sums so far, a few times a second however often it is called. A run that is
+    /// stopping already is left to it: a second signal would cut off what is under way.
     pub fn tick(&mut self, tally: &Tally) {
-        let quiet = self.conditions.is_empty() || self.rang.is_some();
+        let quiet = self.conditions.is_empty() || self.stop.is_signalled();
         if quiet || self.looked.is_some_and(|looked| looked.elapsed() < EVERY) {
             return;
         }
@@ -156,11 +157,13 @@ impl Held {
         }
     }
 
-    /// Writes into the run what it was that stopped it, if anything was.
-    pub fn tell(self, run: &mut Run) {
-        if let Some(rang) = self.rang {
-            // One that rings with the last answer stops nothing, and is a limit that was missed.
-            run.aborted = run.interrupted.then(|| rang.why());
+    /// Writes into the run what it was that stopped it, if anything was, or what became so with its
+    /// last answers, after the last look: that stopped nothing, and is a limit that was missed.
+    pub fn tell(self, run: &mut Run, tally: &Tally) {
+        let stopped = self.rang.is_some() && run.interrupted;
+        let at_last = || rings(&self.conditions, tally, self.planned);
+        if let Some(rang) = self.rang.or_else(at_last) {
+            run.aborted = stopped.then(|| rang.why());
             run.thresholds.push(rang.missed());
         }
     }
@@ -232,5 +235,25 @@ pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
         limit: threshold.written.clone(),
         value: None,
         met: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_stopping_already_is_not_cut_off() {
+        let limits = Limits {
+            abort_on: vec!["errors.count >= 1".parse().expect("a limit")],
+            ..Limits::default()
+        };
+        let mut tally = Tally::default();
+        tally.counts.failed = 1;
+        let stop = Stop::new();
+        stop.signal();
+        let mut held = Held::new(&[], &limits, &stop, 10);
+        held.tick(&tally);
+        assert_eq!(held.rang, None);
     }
 }
