@@ -157,7 +157,19 @@ impl Target {
 }
 
 fn read(address: &str) -> Result<Url, Failure> {
-    let url = Url::parse(address).map_err(|error| {
+    let parsed = Url::parse(address);
+    // Said before the address is repeated anywhere: in the plan, in messages, in the record.
+    let with_user = match &parsed {
+        Ok(url) => !url.username().is_empty() || url.password().is_some(),
+        Err(_) => address.contains('@'),
+    };
+    if with_user {
+        return Err(Failure::new(
+            "the address holds a user name or password, which would end in logs and reports: put \
+             it into a header instead",
+        ));
+    }
+    let url = parsed.map_err(|error| {
         Failure::new(format!(
             "`{address}` is no address ({error}): write it like https://HOST/PATH"
         ))
@@ -179,9 +191,10 @@ fn is_loopback(url: &Url) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether the host is one of AWS's: execute-api, a Function URL.
+/// Whether the host is one of AWS's: execute-api, a Function URL. In China its names end in `.cn`.
 fn on_aws(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
+    let host = host.strip_suffix(".cn").unwrap_or(host);
     host.ends_with(".amazonaws.com") || host.ends_with(".on.aws")
 }
 
@@ -264,4 +277,28 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
         .enable_all()
         .build()?
         .block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hosts_of_aws_are_known_in_china_too() {
+        for (address, known) in [
+            (
+                "https://ab12.execute-api.eu-west-1.amazonaws.com/prod",
+                true,
+            ),
+            (
+                "https://ab12.execute-api.cn-north-1.amazonaws.com.cn/prod",
+                true,
+            ),
+            ("https://abc.lambda-url.eu-west-1.on.aws/", true),
+            ("https://amazonaws.com.example.cn/", false),
+            ("http://127.0.0.1:8080/", false),
+        ] {
+            assert_eq!(on_aws(&read(address).expect(address)), known, "{address}");
+        }
+    }
 }

@@ -67,6 +67,29 @@ fn addresses_that_cannot_be_sent_to_are_refused() {
 }
 
 #[test]
+fn a_password_in_an_address_is_refused_before_it_is_shown() {
+    let place = Place::new();
+    for address in [
+        "http://me:hush-hush@127.0.0.1:9/",
+        "https:me:hush-hush@host.invalid/",
+        "https://me:hush-hush@host.invalid:99999/",
+    ] {
+        for words in [
+            &["bench", address, "--rate", "1/s", "--duration", "1s"][..],
+            &["cold-start", "--url", address],
+            &["doctor", "--url", address],
+        ] {
+            let ended = place.run(words);
+            assert_eq!(ended.code(), Some(2), "{words:?}: {}", ended.talk());
+            let said = ended.talk() + &ended.out();
+            assert!(said.contains("put it into a header"), "{words:?}: {said}");
+            assert!(!said.contains("hush-hush"), "{words:?}: {said}");
+        }
+    }
+    assert!(!place.has_runs());
+}
+
+#[test]
 fn other_machines_are_reached_only_on_purpose_and_in_bounds() {
     let far = "https://host.invalid/";
     refused(
