@@ -129,15 +129,15 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     };
     let times = send::times();
     let started_at = times.started_at();
-    let folder = folder(typed.out.as_deref(), &typed.runs, started_at, "bench")?;
     let mut run = begun(typed, &target, schedule.as_ref(), started_at);
+    let job = sending(typed, schedule, &run.run_id)?;
+    let folder = folder(typed.out.as_deref(), &typed.runs, started_at, "bench")?;
     let stop = Stop::new();
     interrupt::listen(stop.clone())?;
     let mut held = Held::new(&[], &typed.limits, &stop, run.requests.planned);
     if !global.quiet {
         eprintln!("{}: {}", typed.url, run.scenario.title);
     }
-    let job = sending(typed, schedule, &run.run_id)?;
     let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
         let clock = Clock::new(typed.duration, global.quiet);
         measure(job, recorder, &stop, &mut held, clock)

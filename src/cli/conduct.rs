@@ -54,7 +54,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     let times = send::times();
     let started_at = times.started_at();
     sending.own.fits(sending)?;
-    // A target that was typed is looked at first, so that a mistake in it leaves no folder behind.
+    // A target that was typed is looked at before anything else is done.
     let on_aws = &sending.on_aws;
     let typed = match (&sending.url, &on_aws.stack, &on_aws.endpoint) {
         (Some(address), _, Some(endpoint)) => Some(Target::on_emulator(address, endpoint)?),
@@ -92,21 +92,25 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         }
         None => None,
     };
-    let folder = folder(
-        sending.out.as_deref(),
-        &sending.runs,
-        started_at,
-        &scenario.name,
-    )?;
-    let target = match typed {
-        Some(target) => target,
+    if let Some(path) = &sending.out {
+        unused(path)?;
+    }
+    let make_folder = || {
+        let out = sending.out.as_deref();
+        folder(out, &sending.runs, started_at, &scenario.name)
+    };
+    let (target, made) = match typed {
+        Some(target) => (target, None),
         None => {
+            // The sandbox keeps its telemetry there from the beginning.
+            let folder = make_folder()?;
             let options = Options {
                 data: Some(folder.telemetry_file()),
                 seed: scenario.seed,
                 ..Options::default()
             };
-            Target::embedded(options, &scenario.function)?
+            let target = Target::embedded(options, &scenario.function)?;
+            (target, Some(folder))
         }
     };
     let predicted = plan::prediction(&asked, &schedule, &target, &named.functions);
@@ -122,8 +126,6 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
 
     let mut run = begun(&asked, &schedule, &target, named, started_at);
     run.notes.extend(left_out);
-    let stop = Stop::new();
-    interrupt::listen(stop.clone())?;
     let job = send::job(
         scenario,
         &schedule,
@@ -133,6 +135,13 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         signer,
         &run.run_id,
     )?;
+    // Until here nothing is sent, and what keeps it from being sent leaves no folder behind.
+    let folder = match made {
+        Some(folder) => folder,
+        None => make_folder()?,
+    };
+    let stop = Stop::new();
+    interrupt::listen(stop.clone())?;
     let watch = watch(&run, scenario);
     let mut held = Held::new(
         &scenario.thresholds,
@@ -209,16 +218,27 @@ pub fn folder(
     name: &str,
 ) -> Result<Folder, Failure> {
     match typed {
-        Some(path) if path.join("run.json").exists() => Err(Failure::new(format!(
-            "{} holds a run already, and nothing is overwritten: name another folder",
-            path.display()
-        ))),
         Some(path) => {
+            unused(path)?;
             let folder = Folder::at(path);
             folder.create()?;
             Ok(folder)
         }
         None => Ok(runs.runs().create(started_at, name)?),
+    }
+}
+
+/// Sees that a folder that was typed holds no run yet.
+///
+/// # Errors
+/// When it does.
+pub fn unused(path: &Path) -> Result<(), Failure> {
+    match path.join("run.json").exists() {
+        true => Err(Failure::new(format!(
+            "{} holds a run already, and nothing is overwritten: name another folder",
+            path.display()
+        ))),
+        false => Ok(()),
     }
 }
 

@@ -76,9 +76,9 @@ impl Place {
         Some(runs.join(name.trim()))
     }
 
+    /// Whether there is a run, or as much as the folder of one.
     pub fn has_runs(&self) -> bool {
-        self.newest()
-            .is_some_and(|run| run.join("run.json").exists())
+        self.newest().is_some()
     }
 }
 

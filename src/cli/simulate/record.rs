@@ -117,13 +117,8 @@ fn info(function: &Function) -> FunctionInfo {
 
 /// Writes the record as a run's folder.
 pub(super) fn write(path: &Path, run: &Run, simulation: &Simulation) -> Result<(), Failure> {
+    conduct::unused(path)?;
     let folder = Folder::at(path);
-    if path.join("run.json").exists() {
-        return Err(Failure::new(format!(
-            "{} holds a run already, and nothing is overwritten: name another folder",
-            path.display()
-        )));
-    }
     let ((), recorded) = with_recorder(&folder, run, |recorder| {
         for sample in &simulation.samples {
             recorder.record(sample);
