@@ -2,7 +2,10 @@
 
 use std::{env, time::Duration};
 
-use super::{Failure, inits, judge, verifying::subject};
+use super::{
+    Failure, inits, judge,
+    verifying::{forget_notes, note, subject},
+};
 use crate::{
     aws::{self, Aws, Endpoint, FunctionLog, LogSettings, Target as Place},
     insight::Basis,
@@ -45,6 +48,7 @@ pub fn judge(
     wait: Option<Duration>,
     quiet: bool,
 ) -> Result<bool, Failure> {
+    forget_notes(run);
     let Some(place) = place(run) else {
         return Ok(false);
     };
@@ -126,12 +130,12 @@ fn joined(
 ) -> Result<(), Failure> {
     let mut joined = 0;
     let open = run.cold.unknown > 0 || run.failures.contains_key(Outcome::FunctionError.key());
-    if open && !reports.is_empty() && !run.samples.is_whole() {
-        note(run, judge::TOO_LATE.to_owned());
-    } else if open && !reports.is_empty() {
+    if run.samples.is_whole() && !reports.is_empty() {
         folder.rewrite_samples(|sample| {
             joined += u64::from(reports.improve(sample));
         })?;
+    } else if open && !reports.is_empty() {
+        note(run, judge::TOO_LATE.to_owned());
     }
     if joined > 0 {
         run.fill(&folder.figures(run)?);
@@ -176,11 +180,5 @@ async fn read(
             show_duration(PAUSE.min(left))
         ));
         tokio::time::sleep(PAUSE.min(left)).await;
-    }
-}
-
-fn note(run: &mut Run, text: String) {
-    if !run.notes.contains(&text) {
-        run.notes.push(text);
     }
 }

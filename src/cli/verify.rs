@@ -8,7 +8,7 @@ use super::{
     Exit, Failure,
     flags::{Global, Own, RunsDir, duration},
     judge, logs, out, own,
-    verifying::{Access, keys, site, subject},
+    verifying::{Access, keys, notes, site, subject},
 };
 use crate::{
     datadog::{Keys, Links},
@@ -192,6 +192,13 @@ fn by_hand(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Exit, Fail
         ));
         for (query, link) in &look.metrics {
             page.push_str(&format!("    {query}\n      {link}\n"));
+        }
+    }
+    // Why Lambda's log did not tell either, where it was asked.
+    for note in notes(run) {
+        page.push('\n');
+        for line in wrap(note, 78) {
+            page.push_str(&format!("{line}\n"));
         }
     }
     page.push_str(&format!("\nKeys are made at {}\n", links.api_keys()));

@@ -119,7 +119,7 @@ pub fn verifying(
         .enable_all()
         .build()?;
     let time = WallTime::default();
-    run.notes.retain(|note| !note.starts_with(OF_VERIFYING));
+    forget_notes(run);
     let skew_ms = runtime.block_on(skew_ms(access, run.target.kind))?;
     if skew_ms != 0 {
         note(run, about_clock(skew_ms));
@@ -362,6 +362,17 @@ pub fn note(run: &mut Run, text: String) {
     if !run.notes.contains(&text) {
         run.notes.push(text);
     }
+}
+
+/// What the last verification noted.
+pub fn notes(run: &Run) -> impl Iterator<Item = &str> {
+    let notes = run.notes.iter();
+    notes.filter_map(|note| note.strip_prefix(OF_VERIFYING))
+}
+
+/// Forgets what an earlier verification noted: this one says how it is now.
+pub fn forget_notes(run: &mut Run) {
+    run.notes.retain(|note| !note.starts_with(OF_VERIFYING));
 }
 
 /// Adds to the samples what their traces say; whether that was anything.

@@ -114,13 +114,17 @@ fn run(stage: &Stage, words: &[&str]) -> (Said, Value) {
         .args(words)
         .output()
         .expect("it runs");
-    let said = Said {
-        code: output.status.code(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    };
+    let said = Said::of(&output);
     let report = serde_json::from_str(&said.out).unwrap_or_default();
     (said, report)
+}
+
+/// The run of [`run`] verified again.
+fn verified(stage: &Stage, words: &[&str]) -> Said {
+    let mut command = stage.loadgen();
+    command.env_remove("DD_API_KEY");
+    command.args(["verify", "--wait", "0s"]).args(words);
+    Said::of(&command.arg(stage.at("run")).output().expect("it runs"))
 }
 
 fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
@@ -195,15 +199,32 @@ fn lines_that_nothing_joins_give_a_share_and_no_knowledge_of_single_requests() {
     );
     assert_eq!(finding(&report, "timeouts")["verdict"], "also_seen");
     // The same again from the folder, as text.
-    let again = stage
-        .loadgen()
-        .env_remove("DD_API_KEY")
-        .args(["verify", "--wait", "0s"])
-        .arg(stage.at("run"))
-        .output()
-        .expect("it runs");
-    let text = String::from_utf8_lossy(&again.stdout);
+    let text = verified(&stage, &[]).out;
     assert!(text.contains("cold 50 % by 4 REPORT lines"), "{text}");
+}
+
+#[test]
+fn lines_that_come_later_take_the_place_of_what_was_said_before() {
+    let two = ["id-1", "id-2"].map(|id| report(id, ""));
+    let stage = stage(&two);
+    let (url, _) = function(true);
+    let (_, first) = run(&stage, &["--url", &url, "--function", "mine"]);
+    assert!(first["notes"].to_string().contains("hold 2 REPORT lines"));
+    let four = [
+        report("id-1", "Init Duration: 145.30 ms\t"),
+        report("id-2", ""),
+        report("id-3", ""),
+        report("id-4", ""),
+    ];
+    let stage = stage.plays("filter-log-events", &log(&four));
+    // However often it is asked, every line stays joined with its request.
+    for _ in 0..2 {
+        let again: Value = serde_json::from_str(&verified(&stage, &["--json"]).out).expect("JSON");
+        assert_eq!(again["cold"]["evidence"]["trace"], 4, "{again}");
+        assert_eq!(again["report_lines"][0]["joined"], 4);
+        let notes = again["notes"].to_string();
+        assert!(!notes.contains("hold 2 REPORT lines"), "{notes}");
+    }
 }
 
 #[test]
@@ -237,6 +258,13 @@ fn a_log_that_cannot_be_read_is_a_note_and_no_verdict() {
     assert!(notes.contains("not allowed"), "{notes}");
     assert_eq!(report["report_lines"], Value::Null);
     assert_eq!(finding(&report, "cold_starts")["verdict"], "cannot_tell");
+    // Where no keys are either, a person learns why the log did not help.
+    let by_hand = verified(&stage, &[]);
+    assert_eq!(by_hand.code, Some(1));
+    let page = by_hand.out.replace('\n', " ");
+    assert!(page.contains("Not verified: DD_API_KEY"), "{page}");
+    assert!(page.contains("the log of mine was not read"), "{page}");
+    assert!(page.contains("not allowed"), "{page}");
 }
 
 #[test]

@@ -81,11 +81,7 @@ fn run(stage: &Stage, scenario: &str, flags: &[&str]) -> Said {
         .args(flags)
         .output()
         .expect("it runs");
-    Said {
-        code: output.status.code(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Said::of(&output)
 }
 
 const TWO_BURSTS: &str = r#"

@@ -5,6 +5,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::Output,
     time::Duration,
 };
 
@@ -95,11 +96,7 @@ impl Stage {
             .args(arguments)
             .output()
             .expect("it runs");
-        let said = Said {
-            code: output.status.code(),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        };
+        let said = Said::of(&output);
         for key in [KEY, OTHER_KEY] {
             let places = [
                 &said.out,
@@ -149,6 +146,15 @@ impl Stage {
 }
 
 impl Said {
+    pub fn of(output: &Output) -> Said {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said {
+            code: output.status.code(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
+    }
+
     /// It ended so, and stderr has each of these.
     #[track_caller]
     pub fn ended(&self, code: i32, parts: &[&str]) {
