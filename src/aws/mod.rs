@@ -48,5 +48,8 @@ pub use signing::{Credentials, Signing};
 pub use stack::{StackOutputs, stack_functions, stack_outputs};
 pub use state::StateFolder;
 
+/// The stage of the sample app's REST API, in Datadog's template and in ours.
+pub const SAMPLE_STAGE: &str = "datadog-sample-app-stage";
+
 /// The stack that `loadgen aws` means where none is named.
 pub const DEFAULT_STACK: &str = "datadog-serverless-sample-app";

@@ -5,10 +5,7 @@ use super::{
     flags::{Own, Sending},
     target::Target,
 };
-use crate::{record::FunctionNames, scenario::Expect};
-
-/// The stage of the sample app's API, in Datadog's template and in ours.
-const SAMPLE_STAGE: &str = "datadog-sample-app-stage";
+use crate::{aws::SAMPLE_STAGE, record::FunctionNames, scenario::Expect};
 
 impl Own {
     /// Whether what was typed beside it leaves it a place.

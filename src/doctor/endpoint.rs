@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Url, redirect::Policy};
 
 use super::{Check, State, Topic, api::clock, host::host};
-use crate::{control::Info, datadog::skew};
+use crate::{aws::SAMPLE_STAGE, control::Info, datadog::skew};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,17 +41,16 @@ pub async fn endpoint(address: &str, sandbox: Option<&Info>) -> Vec<Check> {
     checks
 }
 
-/// Asks API Gateway for what is no stage of the API: it answers without calling a function, so no
-/// invocation is made and nothing is paid for. Any other host is not asked at all.
+/// Asks the sample app's API for what is no stage of it: a REST API answers that without calling a
+/// function, so no invocation is made and nothing is paid for. Any other host is not asked at all.
 async fn gateway(url: &Url) -> Vec<Check> {
-    let name = url.host_str().unwrap_or_default();
-    let is_gateway = name.contains(".execute-api.") && name.ends_with(".amazonaws.com");
-    if !is_gateway {
+    if !is_sample_app(url) {
         return vec![Check::skipped(
             Topic::Target,
-            "a request would call the function, so none was sent",
+            "a request might call the function, so none was sent",
         )];
     }
+    let name = url.host_str().unwrap_or_default();
     let mut root = url.clone();
     root.set_path("/loadgen-doctor");
     root.set_query(None);
@@ -83,5 +82,45 @@ async fn gateway(url: &Url) -> Vec<Check> {
             format!("API Gateway does not answer: {}", error.without_url()),
             "check the network and a proxy in HTTPS_PROXY, and that the stack is still there: `loadgen aws outputs`",
         )],
+    }
+}
+
+/// Whether it is the sample app's API, which is a REST API. An HTTP API may have the stage
+/// `$default`, which takes every path (API Gateway developer guide, "Stages for HTTP APIs"), so
+/// that nothing can be asked of it without a risk.
+fn is_sample_app(url: &Url) -> bool {
+    let name = url.host_str().unwrap_or_default();
+    let name = name.strip_suffix(".cn").unwrap_or(name);
+    let stage = url.path_segments().and_then(|mut parts| parts.next());
+    name.contains(".execute-api.")
+        && name.ends_with(".amazonaws.com")
+        && stage == Some(SAMPLE_STAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_api_that_may_call_a_function_for_any_path_is_not_asked() {
+        for (address, asked) in [
+            (
+                "https://ab12.execute-api.eu-west-1.amazonaws.com/datadog-sample-app-stage",
+                true,
+            ),
+            ("https://ab12.execute-api.eu-west-1.amazonaws.com/", false),
+            (
+                "https://ab12.execute-api.eu-west-1.amazonaws.com/prod",
+                false,
+            ),
+            ("https://abc.lambda-url.eu-west-1.on.aws/", false),
+            ("https://example.com/datadog-sample-app-stage", false),
+        ] {
+            let url = Url::parse(address).expect(address);
+            assert_eq!(is_sample_app(&url), asked, "{address}");
+            if !asked {
+                assert_eq!(gateway(&url).await[0].state, State::Skipped, "{address}");
+            }
+        }
     }
 }
