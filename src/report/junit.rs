@@ -10,7 +10,10 @@ use quick_xml::{
     events::{BytesDecl, BytesText, Event},
 };
 
-use super::text::{figure_said, verdict_sentence, word};
+use super::{
+    text::{figure_said, verdict_sentence, word},
+    untold::untold,
+};
 use crate::{
     insight::Basis,
     record::{Run, ThresholdResult},
@@ -126,10 +129,7 @@ fn thresholds(run: &Run) -> Suite {
         let (ended, message) = match (threshold.met, value) {
             (Some(true), _) => (Ended::Passed, String::new()),
             (Some(false), Some(value)) => (Ended::Failed, format!("was {value}")),
-            _ => (
-                Ended::Failed,
-                "too few samples support this figure".to_owned(),
-            ),
+            _ => (Ended::Failed, untold(&threshold.metric).en.to_owned()),
         };
         Case {
             name: format!("{} {}", threshold.metric, threshold.limit),

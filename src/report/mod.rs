@@ -15,6 +15,7 @@ mod junit;
 mod markdown;
 mod schema;
 pub mod text;
+mod untold;
 mod verdict;
 
 use std::{

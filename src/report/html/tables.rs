@@ -12,7 +12,7 @@ use crate::{
     lang::Text,
     look::Shape,
     record::Run,
-    report::{interval, text::figure_said},
+    report::{interval, text::figure_said, untold::untold},
     sample::{Sample, Temperature},
     stats::{Bounds, Class, Measure, Summary},
 };
@@ -183,7 +183,7 @@ pub fn limits(page: &Page<'_>) -> Markup {
                                 @let (shape, word) = match limit.met {
                                     Some(true) => (Shape::Met, KEPT),
                                     Some(false) => (Shape::Error, MISSED),
-                                    None => (Shape::Unknown, TOO_FEW_TO_TELL),
+                                    None => (Shape::Unknown, untold(&limit.metric)),
                                 };
                                 tr {
                                     th scope="row" { code { (limit.metric) } }

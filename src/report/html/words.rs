@@ -159,7 +159,6 @@ texts! {
     WAS: "Was", "결과";
     KEPT: "kept", "지킴";
     MISSED: "missed", "넘음";
-    TOO_FEW_TO_TELL: "too few samples to tell", "판단하기에 샘플이 너무 적음";
 
     // The plan and the environment
     PLAN: "The plan", "계획";

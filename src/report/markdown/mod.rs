@@ -9,7 +9,7 @@ use super::text::{evidence, figure_said, percent, protocol, said, verdict_senten
 use crate::{
     lang::Lang,
     record::{PhaseReport, Run, TargetKind, ThresholdResult},
-    report::interval::interval,
+    report::{interval::interval, untold::untold},
     stats::{Bounds, Class, Measure, Summary},
     verify::{Demand, Finding, Overall, Verdict},
 };
@@ -120,15 +120,15 @@ fn limits(thresholds: &[ThresholdResult]) -> Vec<String> {
     sorted.sort_by_key(|threshold| threshold.met == Some(true));
     let row = |threshold: &ThresholdResult| {
         let word = match threshold.met {
-            Some(true) => "✅ kept",
-            Some(false) => "❌ missed",
-            None => "❌ too few samples to tell",
+            Some(true) => "✅ kept".to_owned(),
+            Some(false) => "❌ missed".to_owned(),
+            None => format!("❌ {}", untold(&threshold.metric).en),
         };
         let value = threshold
             .value
             .map(|value| figure_said(&threshold.metric, value));
         vec![
-            word.to_owned(),
+            word,
             plain(&format!("{} {}", threshold.metric, threshold.limit)),
             value.unwrap_or_else(|| "–".to_owned()),
         ]

@@ -18,6 +18,7 @@ pub use paint::{Look, columns, padded, wrap};
 pub use plan::plan;
 pub use sweep::sweep;
 
+use super::untold::untold;
 use crate::{
     insight::Id,
     lang::Lang,
@@ -266,7 +267,7 @@ fn thresholds(run: &Run) -> Vec<String> {
         let (look, word) = match threshold.met {
             Some(true) => (Look::Good, "kept"),
             Some(false) => (Look::Bad, "missed"),
-            None => (Look::Bad, "too few samples to tell"),
+            None => (Look::Bad, untold(&threshold.metric).en),
         };
         let value = threshold
             .value
