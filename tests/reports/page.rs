@@ -318,6 +318,15 @@ fn the_protocols_are_told_where_they_are_known() {
     }
 }
 
+#[test]
+fn a_time_that_only_a_damaged_file_has_takes_neither_memory_nor_for_ever() {
+    let beyond = sample(30, u64::MAX - 1_000_000, 1_000, "ok", "warm");
+    let (_kept, folder) = run_of(traffic(30).chain([beyond]), |_| {});
+    let page = written(&folder, Format::Html, Lang::En);
+    assert!(page.len() < 200_000, "{} bytes", page.len());
+    is_whole(&page);
+}
+
 /// Every drawing lies on numbers, and the file has its end.
 fn is_whole(page: &str) {
     for attribute in page.split("=\"").skip(1) {

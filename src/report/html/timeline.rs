@@ -129,7 +129,7 @@ impl Timeline {
             .iter()
             .filter(|piece| matches!(piece.kind, Kind::Lasting(_)))
             .map(|piece| piece.to_us - piece.from_us)
-            .sum()
+            .fold(0, u64::saturating_add)
     }
 }
 
@@ -178,7 +178,7 @@ impl Piece {
                 let first = self.from_us / step + 1;
                 marks.extend(
                     (first..)
-                        .map(|n| n * step)
+                        .map_while(|n| n.checked_mul(step))
                         .take_while(|at| *at < self.to_us),
                 );
             }
@@ -189,11 +189,11 @@ impl Piece {
 
 fn laid_out(steps: &[Step]) -> Vec<Piece> {
     let lasts = |step: &Step| step.to_us - step.from_us > INSTANT_US;
-    let lasting: u64 = steps
+    let lasting = steps
         .iter()
         .filter(|step| lasts(step))
         .map(|step| step.to_us - step.from_us)
-        .sum();
+        .fold(0, u64::saturating_add);
     // What is a short breath in a long run is a gap in a short one.
     let shortest_gap = (lasting / 5).max(2_000_000);
     let mut pieces: Vec<Piece> = Vec::new();
@@ -301,6 +301,20 @@ mod tests {
             prop_assert!(pieces.windows(2).all(|two| two[0].right == two[1].left));
             prop_assert!((pieces[pieces.len() - 1].right - 1.0).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn times_that_only_a_damaged_file_has_come_to_an_end() {
+        let last = u64::MAX;
+        let points = [
+            point(0, 0, 0),
+            point(last, 1, 0),
+            point(last - 60_000_000, 2, 1),
+            point(last, 3, 1),
+        ];
+        let timeline = Timeline::of(&points);
+        assert!(timeline.ticks().len() < 20);
+        assert_eq!(timeline.lasting_us(), last);
     }
 
     #[test]
