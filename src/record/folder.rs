@@ -209,12 +209,11 @@ impl Folder {
         let mut left = 0;
         replace(&path, |file| {
             let mut out = BufWriter::new(file);
-            while lines.read_until(b'\n', &mut line)? > 0 {
+            while read_line(&mut lines, &mut line, LONGEST_LINE)? > 0 {
                 if serde_json::from_slice::<Index>(&line).is_ok_and(|of| keep.takes(of.index)) {
                     out.write_all(&line)?;
                     left += 1;
                 }
-                line.clear();
             }
             out.flush()
         })?;
@@ -251,6 +250,34 @@ fn replace(
     fs::rename(&partial, path).map_err(RecordError::io("cannot replace", path))
 }
 
+/// Reads the next line, its end included, in the place of what is in `line`; of one that is longer
+/// than `longest` bytes only as many are kept. Gives how long it is: 0 at the end of the file.
+pub(super) fn read_line(
+    from: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    longest: usize,
+) -> io::Result<usize> {
+    line.clear();
+    let mut length = 0;
+    loop {
+        let ready = match from.fill_buf() {
+            Ok(ready) => ready,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = ready.iter().position(|byte| *byte == b'\n');
+        let part = &ready[..end.map_or(ready.len(), |end| end + 1)];
+        let kept = part.len().min(longest.saturating_sub(line.len()));
+        line.extend_from_slice(&part[..kept]);
+        let read = part.len();
+        from.consume(read);
+        length += read;
+        if end.is_some() || read == 0 {
+            return Ok(length);
+        }
+    }
+}
+
 /// The samples of a file.
 #[derive(Debug)]
 pub struct Samples {
@@ -282,9 +309,8 @@ impl Iterator for Samples {
 
     fn next(&mut self) -> Option<Sample> {
         loop {
-            self.line.clear();
             let lines = self.lines.as_mut()?;
-            match lines.read_until(b'\n', &mut self.line) {
+            match read_line(lines, &mut self.line, LONGEST_LINE) {
                 Ok(0) | Err(_) => return None,
                 Ok(length) if length > LONGEST_LINE => self.skipped += 1,
                 Ok(_) => match serde_json::from_slice(&self.line) {

@@ -19,7 +19,7 @@ use hdrhistogram::{
     },
 };
 
-use super::RecordError;
+use super::{RecordError, folder::read_line};
 use crate::stats::{self, Latencies, Tag};
 
 /// The tag of how late requests were sent.
@@ -100,9 +100,8 @@ impl Iterator for Intervals {
 
     fn next(&mut self) -> Option<Interval> {
         loop {
-            self.line.clear();
             let lines = self.lines.as_mut()?;
-            match lines.read_until(b'\n', &mut self.line) {
+            match read_line(lines, &mut self.line, LONGEST_LINE) {
                 Ok(0) | Err(_) => return None,
                 Ok(length) if length > LONGEST_LINE => {}
                 Ok(_) => {

@@ -234,3 +234,18 @@ fn a_share_that_is_lowered_from_outside_holds_for_the_whole_file() {
     assert_eq!(kept, expected);
     assert_eq!(run.samples.share, 0.5);
 }
+
+#[test]
+fn a_line_without_end_is_read_past_and_not_kept() {
+    let text = [&b"one\n"[..], &[b'x'; 10_000], b"\ntwo"].concat();
+    let mut from = std::io::BufReader::with_capacity(64, text.as_slice());
+    let mut line = Vec::new();
+    let mut read = || {
+        let length = folder::read_line(&mut from, &mut line, 100).expect("memory");
+        (length, line.len(), line.first().copied())
+    };
+    assert_eq!(read(), (4, 4, Some(b'o')));
+    assert_eq!(read(), (10_001, 100, Some(b'x')));
+    assert_eq!(read(), (3, 3, Some(b't')));
+    assert_eq!(read(), (0, 0, None));
+}
