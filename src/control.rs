@@ -27,6 +27,16 @@ pub const ENVIRONMENT_ID_HEADER: &str = "x-loadgen-environment-id";
 /// Response header: milliseconds since the environment's initialisation ended.
 pub const INIT_AGE_HEADER: &str = "x-loadgen-init-age-ms";
 
+/// Which parts of a run's requests carry secrets of the environment. The functions' libraries
+/// capture payloads, so what is kept of a run is kept without these.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// Names of headers, in any case.
+    pub headers: Vec<String>,
+    /// Whether the body does.
+    pub body: bool,
+}
+
 /// `GET /_sandbox/info`: what this server is. A target that answers it is a sandbox, and only
 /// such a target is ever asked to skip time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -107,6 +107,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
             let options = Options {
                 data: Some(folder.telemetry_file()),
                 seed: scenario.seed,
+                hidden: scenario.request.hidden(),
                 ..Options::default()
             };
             let target = Target::embedded(options, &scenario.function)?;

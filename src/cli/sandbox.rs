@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Failure, out};
 use crate::{
-    control::Info,
+    control::{Hidden, Info},
     lang::Lang,
     sandbox::{
         Options, Profile, Sandbox,
@@ -105,6 +105,7 @@ impl Typed {
             expiry: self.expiry,
             account_concurrency: self.account_concurrency,
             reserved_concurrency: self.reserved_concurrency,
+            hidden: Hidden::default(),
             api: api::Options {
                 ingest_delay: self.ingest_delay,
                 rate_limit: self.rate_limit,

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, inits, judge::TOO_LATE};
 use crate::{
+    control::Hidden,
     datadog::{ApiError, Client, FoundSpan, Keys, Links, Scope, Site, WallTime},
     insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
     record::{Folder, Run, TargetKind},
@@ -165,7 +166,12 @@ pub fn verifying(
                 asked.findings = findings(&asked.subject, links);
             }
             if access.basis == Basis::Datadog && !telemetry.exists() && !spans.is_empty() {
-                let fetched = runtime.block_on(fetched(access, &asked.subject, &spans));
+                let fetched = runtime.block_on(fetched(
+                    access,
+                    &asked.subject,
+                    &spans,
+                    &scenario.request.hidden(),
+                ));
                 match fetched {
                     Ok(fetched) => keep(&telemetry, fetched)?,
                     Err(error) => note(
@@ -263,8 +269,9 @@ async fn fetched(
     access: &Access,
     subject: &Subject,
     spans: &[FoundSpan],
+    hidden: &Hidden,
 ) -> Result<Vec<Record>, ApiError> {
-    let mut fetched = records(fetch_whole(&access.client, subject, spans).await?);
+    let mut fetched = records(fetch_whole(&access.client, subject, spans).await?, hidden);
     fetched.extend(fetch_history(&access.client, subject).await?);
     Ok(fetched)
 }

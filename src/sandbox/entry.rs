@@ -25,8 +25,8 @@ use super::{
 };
 use crate::{
     control::{
-        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, INIT_AGE_HEADER,
-        REQUEST_ID_HEADER, SANDBOX_FAULT_KEY,
+        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, Hidden,
+        INIT_AGE_HEADER, REQUEST_ID_HEADER, SANDBOX_FAULT_KEY,
     },
     lambda::{self, Admission, At, End, Fault, Invocation, Role, Start},
 };
@@ -39,6 +39,9 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// The answer's body when all went well.
 pub(super) const SENT: &str = "Sent message to SNS";
+
+/// What is kept of a part of a request that carries a secret.
+const REDACTED: &str = "redacted";
 
 const INTERNAL_ERROR: &str = "Internal server error";
 
@@ -60,7 +63,8 @@ pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
         };
         let taken = std::time::Instant::now();
         let now = state.clock.now();
-        let request = api_request(&mut state, now, parts, body, gateway_id);
+        let hidden = &shared.options.hidden;
+        let request = api_request(&mut state, now, parts, body, hidden, gateway_id);
         let asked = lambda::Request {
             fault,
             broken: state.broken,
@@ -91,17 +95,27 @@ pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
 fn api_request(
     state: &mut shared::State,
     now: At,
-    parts: Parts,
-    body: Bytes,
+    mut parts: Parts,
+    mut body: Bytes,
+    hidden: &Hidden,
     gateway_id: Uuid,
 ) -> ApiRequest {
     let seconds = state.clock.epoch().ms(now) / 1_000;
     let ids = &mut state.ids;
+    let context = Context::of(&parts.headers, seconds, ids);
+    for name in &hidden.headers {
+        if let Some(value) = parts.headers.get_mut(name) {
+            *value = HeaderValue::from_static(REDACTED);
+        }
+    }
+    if hidden.body && !body.is_empty() {
+        body = Bytes::from_static(REDACTED.as_bytes());
+    }
     let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
     ApiRequest {
         method: parts.method,
         path: if below.is_empty() { "/" } else { below }.to_owned(),
-        context: Context::of(&parts.headers, seconds, ids),
+        context,
         headers: parts.headers,
         uri: parts.uri,
         body,

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, str::FromStr};
 
 use super::api;
-use crate::{lambda::Config, lang::Lang, units::Distribution};
+use crate::{control::Hidden, lambda::Config, lang::Lang, units::Distribution};
 
 /// How a sandbox is set up.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Options {
     pub account_concurrency: u32,
     /// Environments that the entry function may have busy at once.
     pub reserved_concurrency: Option<u32>,
+    /// What of a request is kept as `redacted`.
+    pub hidden: Hidden,
     /// How the Datadog-compatible API behaves.
     pub api: api::Options,
     /// The language of the pages where a visit asks for none.
@@ -36,6 +38,7 @@ impl Default for Options {
             expiry: config.expiry,
             account_concurrency: config.account_concurrency,
             reserved_concurrency: None,
+            hidden: Hidden::default(),
             api: api::Options::default(),
             lang: Lang::En,
         }

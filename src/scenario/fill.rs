@@ -1,6 +1,10 @@
 //! A request with its secrets filled in.
 
-use super::{template::Undefined, types::Request};
+use super::{
+    template::{Template, Undefined},
+    types::Request,
+};
+use crate::control::Hidden;
 
 /// The parts of a request that may hold secrets, filled in. Cannot be printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +60,16 @@ impl Request {
             body: body.unwrap_or_default().into_bytes(),
         })
     }
+
+    /// The parts that [`Request::fill`] puts a secret in.
+    pub fn hidden(&self) -> Hidden {
+        let secret = |template: &Template| template.variables().next().is_some();
+        let headers = self.headers.iter().filter(|(_, value)| secret(value));
+        Hidden {
+            headers: headers.map(|(name, _)| name.clone()).collect(),
+            body: self.body.as_ref().is_some_and(secret),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +102,25 @@ mod tests {
         ];
         assert_eq!(filled.headers, expected);
         assert_eq!(filled.body, br#"{"key": "s3cret"}"#);
+    }
+
+    #[test]
+    fn what_carries_a_secret_is_known() {
+        let text = r#"
+            name = "secret"
+            [request]
+            headers = { x-token = "${KEY}", accept = "$${KEY}" }
+            body = "plain"
+            [[phase]]
+            name = "one"
+            burst = 1
+        "#;
+        let scenario = Scenario::parse(text, "secret.toml").expect("a scenario");
+        let hidden = Hidden {
+            headers: vec!["x-token".to_owned()],
+            body: false,
+        };
+        assert_eq!(scenario.request.hidden(), hidden);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use crate::{
-    control::FAULT_KEY_HEADER,
+    control::{FAULT_KEY_HEADER, Hidden},
     datadog::{ApiError, Client, FoundSpan, TraceId},
     insight::tag_value,
     sample::{Evidence, Outcome, Sample, Temperature},
@@ -183,13 +183,19 @@ const SECRETS: [&str; 9] = [
     "dd-application-key",
 ];
 
-fn is_secret(tag: &str) -> bool {
-    let is_one = |part: &str| SECRETS.iter().any(|name| part.eq_ignore_ascii_case(name));
-    tag.split('.').any(is_one)
+/// Whether a tag holds a header whose value is a secret, or a body that carries one. Payloads
+/// are flattened by dots: `function.request.headers.Cookie`, `function.request.body.items.0`.
+fn is_secret(tag: &str, hidden: &Hidden) -> bool {
+    let tag = format!(".{}.", tag.to_ascii_lowercase());
+    let has = |name: &str| tag.contains(&format!(".{}.", name.to_ascii_lowercase()));
+    SECRETS.into_iter().any(has)
+        || hidden.headers.iter().any(|name| has(name))
+        || (hidden.body && tag.starts_with(".function.request.") && has("body"))
 }
 
-/// Spans as the telemetry store keeps them, without captured secrets.
-pub fn records(spans: Vec<FoundSpan>) -> Vec<Record> {
+/// Spans as the telemetry store keeps them, without captured secrets: headers that are known to
+/// be secret, and what the run's own requests carried of the environment.
+pub fn records(spans: Vec<FoundSpan>, hidden: &Hidden) -> Vec<Record> {
     let record = |span: FoundSpan| {
         Record::Span(Span {
             trace_id: span.trace_id.bits(),
@@ -203,7 +209,7 @@ pub fn records(spans: Vec<FoundSpan>) -> Vec<Record> {
             duration_ns: span.duration_ns,
             error: span.error,
             meta: (span.meta.into_iter())
-                .filter(|(tag, _)| !is_secret(tag))
+                .filter(|(tag, _)| !is_secret(tag, hidden))
                 .collect(),
             metrics: span.metrics,
         })

@@ -60,6 +60,28 @@ fn a_report_is_the_same_however_often_it_is_asked_for() {
 }
 
 #[test]
+fn no_file_of_a_run_has_a_secret_of_the_environment() {
+    let place = Place::new();
+    place.write(
+        "secret.toml",
+        "name = \"secret\"\n[request]\nmethod = \"POST\"\n\
+         headers = { x-token = \"a ${LOADGEN_TEST_KEY}\", x-plain = \"in-clear\" }\n\
+         body = '{\"key\": \"${LOADGEN_TEST_KEY}\"}'\n\
+         [[phase]]\nname = \"one\"\nburst = 2\n",
+    );
+    let mut command = place.command(&["run", "secret.toml", "--quiet"]);
+    let ended = command.env("LOADGEN_TEST_KEY", "s3cret-s3cret").output();
+    assert!(ended.expect("loadgen starts").status.success());
+    let mut kept = Vec::new();
+    for file in fs::read_dir(place.newest().expect("a run")).expect("a folder") {
+        kept.extend(fs::read(file.expect("a file").path()).expect("readable"));
+    }
+    let has = |text: &str| kept.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(has("in-clear"), "payloads are kept");
+    assert!(!has("s3cret-s3cret"));
+}
+
+#[test]
 fn damaged_lines_are_passed_over_and_the_rest_is_read() {
     let place = Place::new();
     place.run(&["cold-start", "--times", "1", "--burst", "3", "--quiet"]);

@@ -1,6 +1,7 @@
 //! Traces and metric history of a run.
 
 use loadgen::{
+    control::Hidden,
     sample::{Evidence, Outcome, Sample, Temperature},
     sandbox::store::Record,
     verify::{fetch_history, fetch_traces, fetch_whole, records},
@@ -28,28 +29,13 @@ fn another(mut span: Value) -> Value {
 }
 
 pub fn sample(trace: u64) -> Sample {
-    Sample {
-        index: trace,
-        step: 0,
-        planned_us: Some(0),
-        sent_us: Some(0),
-        connect: None,
-        first_byte_us: Some(1),
-        done_us: 2,
-        outcome: Outcome::FunctionError,
-        status: Some(502),
-        bytes: 0,
-        temperature: Temperature::Unknown,
-        evidence: Evidence::None,
-        request_id: None,
-        environment_id: None,
-        init_age_ms: None,
-        init_us: None,
-        front_request_id: None,
-        xray_trace_id: None,
-        trace_id: Some(format!("6b02d33d00000000{trace:016x}")),
-        fault: None,
-    }
+    let sample = json!({
+        "index": trace, "step": 0, "planned_us": 0, "sent_us": 0, "first_byte_us": 1, "done_us": 2,
+        "outcome": "function_error", "status": 502, "bytes": 0,
+        "temperature": "unknown", "evidence": "none",
+        "trace_id": format!("6b02d33d00000000{trace:016x}"),
+    });
+    serde_json::from_value(sample).expect("a sample")
 }
 
 #[tokio::test]
@@ -170,7 +156,42 @@ async fn whole_traces_are_asked_for_fifty_at_a_time() {
     assert_eq!(asked.len(), 1 + 3);
     let query = asked[1].body["data"]["attributes"]["filter"]["query"].clone();
     assert_eq!(query.as_str().expect("a query").matches(" OR ").count(), 49);
-    assert_eq!(records(whole).len(), 3);
+    assert_eq!(records(whole, &Hidden::default()).len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_trace_has_no_secret_that_was_sent() {
+    let captured = json!({
+        "function.request.headers.Cookie": "c",
+        "function.request.headers.X-My.Token": "t",
+        "function.request.multiValueHeaders.X-My.Token.0": "t",
+        "function.request.body.items.0": "b",
+        "function.response.body": "kept",
+        "function.request.headers.Accept": "kept",
+    });
+    let found = json!({"data": [span(1, "aws.lambda", captured)]});
+    let stub = Stub::answering(move |_| Reply::json(200, found.clone())).await;
+    let subject = subject(1, &[], false);
+    let (spans, _) = fetch_traces(&stub.client(&Clock::new()), &subject)
+        .await
+        .expect("spans");
+    let hidden = Hidden {
+        headers: vec!["x-my.token".to_owned()],
+        body: true,
+    };
+    let [Record::Span(kept)] = &records(spans, &hidden)[..] else {
+        panic!("one span");
+    };
+    let of_payload = |(tag, value): (&String, &String)| {
+        tag.starts_with("function.")
+            .then(|| (tag.clone(), value.clone()))
+    };
+    let kept: Vec<(String, String)> = kept.meta.iter().filter_map(of_payload).collect();
+    let expected = ["function.request.headers.Accept", "function.response.body"];
+    assert_eq!(
+        kept,
+        expected.map(|tag| (tag.to_owned(), "kept".to_owned()))
+    );
 }
 
 #[test]
