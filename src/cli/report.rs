@@ -81,11 +81,22 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     Ok(Exit::Met)
 }
 
-/// Writes beside the file and renames, so that a full disk leaves no half of a report.
+/// Writes beside the file and renames, so that a full disk leaves no half of a report. What is
+/// there and no file, as `/dev/stdout` or a pipe, is written to: a rename would put a file in its
+/// place.
 fn write_file(file: &Path, report: &[u8]) -> Result<(), Failure> {
-    let mut partial = file.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, report)
-        .and_then(|()| fs::rename(&partial, file))
-        .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))
+    let written = match file.metadata() {
+        Ok(there) if !there.is_file() => fs::write(file, report),
+        _ => {
+            let mut partial = file.as_os_str().to_owned();
+            partial.push(".partial");
+            let written = fs::write(&partial, report).and_then(|()| fs::rename(&partial, file));
+            if written.is_err() {
+                // Whether it can be removed changes nothing of what is said.
+                let _ = fs::remove_file(&partial);
+            }
+            written
+        }
+    };
+    written.map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))
 }

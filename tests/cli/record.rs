@@ -60,6 +60,27 @@ fn a_report_is_the_same_however_often_it_is_asked_for() {
 }
 
 #[test]
+fn a_report_goes_into_what_is_there_and_leaves_nothing_beside_it() {
+    let place = Place::new();
+    place.run(&["cold-start", "--times", "1", "--burst", "2", "--quiet"]);
+    let json = place.run(&["report", "--format", "json"]).out();
+    let piped = place.run(&["report", "--format", "json", "--out", "/dev/fd/1"]);
+    assert_eq!((piped.code(), piped.out()), (Some(0), json.clone()));
+    let into_folder = place.run(&["report", "--out", "loadgen-runs"]);
+    assert_eq!(into_folder.code(), Some(2), "{}", into_folder.talk());
+    let written = place.run(&["report", "--format", "json", "--out", "whole.json"]);
+    assert_eq!(written.code(), Some(0));
+    let newest = place.newest().expect("a run");
+    let folder = newest.ancestors().nth(2).expect("the place");
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["loadgen-runs", "whole.json"]);
+}
+
+#[test]
 fn no_file_of_a_run_has_a_secret_of_the_environment() {
     let place = Place::new();
     place.write(
