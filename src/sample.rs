@@ -84,7 +84,9 @@ pub struct Connect {
 impl Connect {
     /// All of it, in microseconds.
     pub fn total_us(&self) -> u64 {
-        self.dns_us + self.tcp_us + self.tls_us
+        self.dns_us
+            .saturating_add(self.tcp_us)
+            .saturating_add(self.tls_us)
     }
 }
 

@@ -139,6 +139,15 @@ pub struct ColdShare {
     pub evidence: BTreeMap<Evidence, u64>,
 }
 
+impl ColdShare {
+    /// All that it counts. Read from a file, the counts may be anything.
+    pub fn all(&self) -> u64 {
+        self.cold
+            .saturating_add(self.warm)
+            .saturating_add(self.unknown)
+    }
+}
+
 /// How late requests were sent, in milliseconds: the honesty of the schedule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SendLag {

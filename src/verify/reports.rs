@@ -197,14 +197,13 @@ impl Reports {
             such.count() as u64
         };
         let (cold, unknown) = (count(Some(true)), count(None));
-        let of_run = run.cold + run.warm + run.unknown;
+        let of_run = run.all();
         // Others' invocations may be the cold ones; lines that have not come may be.
         let foreign = self.len().saturating_sub(ran.low());
         let missing = ran.high().unwrap_or(of_run).saturating_sub(self.len());
-        let low = cold
-            .saturating_sub(foreign)
-            .clamp(run.cold, run.cold + run.unknown);
-        let high = (cold + unknown + missing).clamp(low, run.cold + run.unknown);
+        let most = run.cold.saturating_add(run.unknown);
+        let low = cold.saturating_sub(foreign).clamp(run.cold, most);
+        let high = (cold + unknown).saturating_add(missing).clamp(low, most);
         let share = |count: u64| (of_run > 0).then(|| count as f64 / of_run as f64);
         ReportLines {
             function: function.to_owned(),

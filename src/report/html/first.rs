@@ -126,7 +126,7 @@ fn requests(page: &Page<'_>) -> Number {
 
 fn cold(page: &Page<'_>) -> Number {
     let cold = &page.run.cold;
-    let all = (cold.cold.saturating_add(cold.warm)).saturating_add(cold.unknown);
+    let all = cold.all();
     let evidence: Vec<&str> = cold
         .evidence
         .keys()

@@ -79,8 +79,7 @@ fn summary(run: &Run) -> String {
 }
 
 fn cold(run: &Run) -> Option<String> {
-    let all = run.cold.cold + run.cold.warm + run.cold.unknown;
-    let known = all > run.cold.unknown;
+    let known = run.cold.all() > run.cold.unknown;
     match (run.cold.share_low, run.cold.share_high) {
         (Some(low), Some(high)) if known && low == high => {
             Some(format!("{} cold ({})", run.cold.cold, percent(low)))

@@ -175,8 +175,7 @@ pub(super) fn protocol(run: &Run) -> Option<String> {
 /// What the temperatures rest on, in words.
 pub(super) fn evidence(run: &Run) -> Option<String> {
     let cold = &run.cold;
-    let all = cold.cold + cold.warm + cold.unknown;
-    if all == 0 {
+    if cold.all() == 0 {
         return None;
     }
     let mut parts: Vec<String> = cold
