@@ -86,8 +86,8 @@ impl LogLine {
     }
 }
 
-/// The fields of a `REPORT` line, in the order in which they must be looked for: a name that ends
-/// like another comes first.
+/// The fields of a `REPORT` line; None without the two that every one has, the request id and the
+/// duration.
 fn report(text: &str) -> Option<Report> {
     let request_id = field(text, "RequestId")?;
     Some(Report {
