@@ -1,22 +1,24 @@
 //! `loadgen compare A B`: what differs between two runs, and whether that is more than noise.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
     compare::{self, Limit, Side},
     record::{Run, Runs},
-    report::{ComparisonFormat, comparison},
+    report::{ComparisonFormat, Embedded, comparison, read_html},
     sample::Sample,
 };
 
 /// Compare two runs: what differs, and whether so many requests could show it
 #[derive(Debug, Args)]
 pub struct Typed {
-    /// The run to compare with: its folder, its name in `loadgen runs`, or `latest`
+    /// The run to compare with: its folder, its name in `loadgen runs`, its HTML report, or `latest`
     #[arg(value_name = "A")]
     a: String,
-    /// The run that is compared
+    /// The run that is compared, named likewise
     #[arg(value_name = "B")]
     b: String,
     /// How to write it
@@ -59,12 +61,18 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
 }
 
 fn side(runs: &Runs, typed: &str) -> Result<Side, Failure> {
+    let file = Path::new(typed);
+    if file.is_file() {
+        let Embedded {
+            run,
+            latencies,
+            scatters,
+        } = read_html(file).map_err(Failure::new)?;
+        return Ok(Side::of_report(run, latencies, scatters));
+    }
     let folder = runs.find(Some(typed))?;
     let run = folder.read_run()?;
-    let latencies = match run.samples.is_whole() {
-        true => Default::default(),
-        false => folder.figures(&run)?.latencies,
-    };
+    let latencies = folder.figures(&run)?.latencies;
     let samples: Vec<Sample> = folder.samples()?.collect();
     if let Some(lacking) = lacking(&run, samples.len() as u64) {
         // Less scatter than there was would make a difference look certain, or hide it.
@@ -76,14 +84,20 @@ fn side(runs: &Runs, typed: &str) -> Result<Side, Failure> {
     Ok(Side::new(run, samples, latencies))
 }
 
-/// What is lacking when fewer samples were read than the run kept; of a thinned run a tenth less
-/// may be chance.
+/// What is lacking when fewer samples were read than the run kept; of a thinned run a tenth less, or
+/// five standard deviations, may be chance.
 fn lacking(run: &Run, read: u64) -> Option<String> {
     let requests = &run.requests;
-    let over = requests.completed + requests.failed + requests.timed_out;
+    let over = (requests.completed)
+        .saturating_add(requests.failed)
+        .saturating_add(requests.timed_out);
     let least = match run.samples.is_whole() {
         true => over,
-        false => (over as f64 * run.samples.share * 0.9) as u64,
+        false => {
+            let (over, share) = (over as f64, run.samples.share.clamp(0.0, 1.0));
+            let chance = 5.0 * (over * share * (1.0 - share)).sqrt();
+            (over * share - chance.max(over * share * 0.1)) as u64
+        }
     };
     (read < least).then(|| format!("holds {read} requests where there should be {least} or more"))
 }

@@ -31,6 +31,7 @@ pub fn different_scenarios(a: &Run, b: &Run) -> Option<String> {
 /// What a reader must know before taking a difference for an effect, in whole sentences.
 pub fn differing_context(a: &Side, b: &Side) -> Vec<String> {
     let mut notes = Vec::new();
+    let of_report = [("A", a.is_of_report()), ("B", b.is_of_report())];
     let (a, b) = (&a.run, &b.run);
     let mut differ = |what: &str, of_a: &str, of_b: &str| {
         if of_a != of_b {
@@ -61,7 +62,11 @@ pub fn differing_context(a: &Side, b: &Side) -> Vec<String> {
                 "{name} was interrupted, so it is only part of a run."
             ));
         }
-        if !run.samples.is_whole() {
+        if of_report.contains(&(name, true)) {
+            notes.push(format!(
+                "Of {name} there is its report alone: how its figures scatter is as that says."
+            ));
+        } else if !run.samples.is_whole() {
             notes.push(format!(
                 "Of {name} only some samples are there: its figures count every request, and how \
                  they scatter is told by those."

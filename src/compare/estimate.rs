@@ -91,6 +91,37 @@ impl Estimate {
         }
     }
 
+    /// The quantile, or the share itself: which share of the requests it divides from the rest.
+    pub fn share(&self) -> f64 {
+        match self {
+            Estimate::Quantile { quantile, .. } => *quantile,
+            Estimate::Share { .. } => self.value(),
+        }
+    }
+
+    /// The variance of that share, were the requests independent.
+    pub fn variance(&self) -> f64 {
+        let share = self.share();
+        match self {
+            Estimate::Quantile { values, .. } => share * (1.0 - share) / values.n() as f64,
+            // A share of nothing or all scatters as one of a half of a request would.
+            Estimate::Share { whole, .. } => {
+                let whole = *whole as f64;
+                (share * (1.0 - share)).max(0.5 / whole) / whole
+            }
+        }
+    }
+
+    /// The same with a variance that is so much larger than that of independent requests.
+    pub fn inflated(mut self, by: f64) -> Estimate {
+        match &mut self {
+            Estimate::Quantile { inflation, .. } | Estimate::Share { inflation, .. } => {
+                *inflation = by;
+            }
+        }
+        self
+    }
+
     /// The bounds at so many standard errors to each side; infinite where nothing bounds it.
     ///
     /// A quantile is bounded by the order statistics around it (R. S. Woodruff, Confidence

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Row, Side, rows, side::PERCENTILES};
+use super::{Row, Side, metrics::PERCENTILES, rows};
 use crate::{
     scenario::{Metric, ThresholdError},
     stats::Measure,

@@ -10,6 +10,8 @@ mod context;
 mod difference;
 mod estimate;
 mod limit;
+mod metrics;
+mod scatter;
 mod side;
 mod units;
 mod verdict;
@@ -21,6 +23,7 @@ pub use context::{Gained, different_scenarios, differing_context, gained_and_los
 pub use difference::CONFIDENCE;
 use difference::{Difference, holm};
 pub use limit::{Broken, Limit, LimitError, hold};
+pub use scatter::Scatters;
 pub use side::Side;
 pub use verdict::{Finding, sentence};
 
@@ -100,7 +103,7 @@ impl Row {
 
 /// Compares the figures that the runs have, each class by itself, and holds the limits.
 pub fn compare(a: &Side, b: &Side, limits: &[Limit]) -> Comparison {
-    let metrics = side::metrics(a, b);
+    let metrics = metrics::of(a, b);
     let rows = rows(a, b, &metrics);
     let insights = gained_and_lost(&a.run, &b.run);
     let finding = verdict::of(&rows);
@@ -164,7 +167,7 @@ fn pair(a: &Side, b: &Side, metric: Metric) -> (Row, Option<Difference>) {
         (Some(a), Some(b)) if a > 0.0 => finite(b / a - 1.0),
         _ => None,
     };
-    if let Some(why) = side::untold(a, b, metric) {
+    if let Some(why) = metrics::untold(a, b, metric) {
         row.untold = Some(why.to_owned());
         return (row, None);
     }
@@ -175,7 +178,7 @@ fn pair(a: &Side, b: &Side, metric: Metric) -> (Row, Option<Difference>) {
             return (row, None);
         }
     };
-    let freedom = side::common_freedom(&a, &b);
+    let freedom = scatter::common_freedom(&a, &b);
     let difference = Difference {
         a: a.estimate,
         b: b.estimate,

@@ -9,6 +9,8 @@ use crate::{
     stats::{Latencies, Tally},
 };
 
+mod forms;
+
 const SCENARIO: &str = r#"
 name = "pairs"
 title = "Bursts after idling, and steady traffic"
@@ -59,6 +61,12 @@ impl Law {
     /// A run of this law. The spreads are those that STeLLAR measured on Lambda (IISWC 2021): a
     /// p99 of 1.5 medians cold and of about 4 warm.
     fn draw(self, seed: u64) -> Side {
+        let (run, samples, latencies) = self.samples(seed);
+        Side::new(run, samples, latencies)
+    }
+
+    /// The same in parts.
+    fn samples(self, seed: u64) -> (Run, Vec<Sample>, Latencies) {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
         let law = |spread: f64| LogNormal::new(0.0, spread).expect("a spread");
         let (cold, warm) = (law(0.175), law(0.6));
@@ -91,7 +99,7 @@ impl Law {
                 });
             }
         }
-        side(samples)
+        recorded(samples)
     }
 }
 
@@ -122,10 +130,15 @@ fn sample(index: u64, took_us: u64) -> Sample {
 }
 
 fn side(samples: Vec<Sample>) -> Side {
+    let (run, samples, latencies) = recorded(samples);
+    Side::new(run, samples, latencies)
+}
+
+fn recorded(samples: Vec<Sample>) -> (Run, Vec<Sample>, Latencies) {
     let tally: Tally = samples.iter().collect();
     let mut run = record();
     run.fill(&tally);
-    Side::new(run, samples, tally.latencies)
+    (run, samples, tally.latencies)
 }
 
 fn record() -> Run {

@@ -24,10 +24,11 @@ use std::{
 };
 
 pub use compare::{ComparisonFormat, comparison};
-pub use html::{EmbedError, read as read_html};
+pub use html::{EmbedError, Embedded, read as read_html};
 pub use schema::run_schema;
 
 use crate::{
+    compare::Side,
     lang::Lang,
     record::{Folder, RecordError, Run},
     stats::{Class, Latencies, Measure, Tag},
@@ -119,7 +120,10 @@ pub fn write_folder(
         Format::Html => {
             let mut samples = folder.samples()?;
             let points = samples.by_ref().collect();
-            html::write(&run, &figures()?, &points, samples.skipped(), options.lang)
+            let latencies = figures()?;
+            let side = Side::new(run.clone(), folder.samples()?, latencies.clone());
+            let (scatters, skipped) = (side.scatters(), samples.skipped());
+            html::write(&run, &latencies, &scatters, &points, skipped, options.lang)
         }
         Format::Text | Format::Json | Format::Markdown | Format::Junit | Format::Hgrm => {
             of_figures(&run, format, options, figures)?
@@ -138,7 +142,7 @@ pub fn write_embedded(
     options: Options,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
-    let (run, latencies) = html::read(file)?;
+    let Embedded { run, latencies, .. } = html::read(file)?;
     let page = match format {
         Format::Csv | Format::Hlog | Format::Html => {
             return Err(ReportError::NoSamples(file.to_owned()));

@@ -1,5 +1,7 @@
 //! `loadgen compare`.
 
+use loadgen::record::Keep;
+
 use super::place::Place;
 
 fn simulated(place: &Place, scenario: &str, seed: &str) {
@@ -114,6 +116,104 @@ fn the_init_time_is_compared_as_lambda_measured_it() {
         let why = init[0]["untold"].as_str().expect("why");
         assert!(why.contains(told) && init[0]["chance"].is_null(), "{why}");
     }
+}
+
+#[test]
+fn a_report_that_was_shared_stands_for_its_run() {
+    let place = Place::new();
+    simulated(&place, "errors", "1");
+    simulated(&place, "errors", "2");
+    let report = [
+        "report",
+        "errors-1",
+        "--format",
+        "html",
+        "--out",
+        "shared.html",
+    ];
+    assert_eq!(place.run(&report).code(), Some(0));
+    let rows = |a: &str, b: &str| {
+        let ended = place.run(&["compare", a, b, "--format", "json"]);
+        assert_eq!(ended.code(), Some(0), "{}", ended.talk());
+        ended.json()["rows"].clone()
+    };
+    let of_runs = rows("errors-1", "errors-2");
+    let of_report = rows("shared.html", "errors-2");
+    let bands = |rows: &serde_json::Value| -> Vec<(String, Option<String>)> {
+        let said = |row: &serde_json::Value| {
+            let low = row["low"].as_f64().map(|low| format!("{low:.4}"));
+            (row["metric"].to_string(), low)
+        };
+        rows.as_array().expect("rows").iter().map(said).collect()
+    };
+    assert!(bands(&of_runs).iter().any(|(_, low)| low.is_some()));
+    assert_eq!(bands(&of_report), bands(&of_runs));
+    let itself = place.run(&["compare", "errors-1", "shared.html"]);
+    assert!(itself.out().contains("No difference"), "{}", itself.out());
+    assert!(
+        itself.out().contains("Of B there is its report alone"),
+        "{}",
+        itself.out()
+    );
+}
+
+#[test]
+fn a_run_of_which_few_samples_are_left_does_not_differ_from_itself() {
+    let place = Place::new();
+    simulated(&place, "errors", "1");
+    let words = ["simulate", "errors", "--seed", "1", "--out", "thinned"];
+    assert_ne!(place.run(&words).code(), Some(2));
+    let keep = Keep::share(0.4);
+    place.change_run("thinned", |run| run["samples"]["share"] = 0.4.into());
+    place.change_file("thinned/samples.ndjson", |text| {
+        let kept = |line: &&str| {
+            let sample: serde_json::Value = serde_json::from_str(line).expect("a sample");
+            keep.takes(sample["index"].as_u64().expect("an index"))
+        };
+        text.lines()
+            .filter(kept)
+            .map(|line| format!("{line}\n"))
+            .collect()
+    });
+    let ended = place.run(&["compare", "errors-1", "thinned", "--format", "json"]);
+    let compared = ended.json();
+    assert_eq!(compared["finding"], "no_difference", "{compared}");
+    for row in compared["rows"].as_array().expect("rows") {
+        assert_eq!(row["n_a"], row["n_b"], "{row}");
+        assert_eq!(row["a"], row["b"], "{row}");
+    }
+    let notes = compared["notes"].to_string();
+    assert!(
+        notes.contains("Of B only some samples are there"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_report_or_a_cut_one_is_told_apart() {
+    let place = Place::new();
+    simulated(&place, "errors", "1");
+    let page = place.run(&["report", "errors-1", "--format", "html"]).out();
+    let end = page.find("loadgen-histograms").expect("data");
+    for (text, told) in [
+        ("<!DOCTYPE html><p>hello", "is no run"),
+        ("", "is no run"),
+        (&page[..page.len() / 3], "is cut"),
+        (&page[..end + 400], "is cut"),
+    ] {
+        place.write("page.html", text);
+        for words in [["page.html", "errors-1"], ["errors-1", "page.html"]] {
+            let ended = place.run(&[&["compare"], &words[..]].concat());
+            assert_eq!(ended.code(), Some(2), "{}", ended.out());
+            assert!(ended.talk().contains(told), "{}", ended.talk());
+            assert!(ended.talk().contains("page.html"), "{}", ended.talk());
+        }
+    }
+    let older = page.replace("loadgen-scatter", "something-else");
+    place.write("older.html", &older);
+    let ended = place.run(&["compare", "older.html", "errors-1"]);
+    assert_eq!(ended.code(), Some(0), "{}", ended.talk());
+    assert!(ended.out().contains("Nobody can tell"), "{}", ended.out());
 }
 
 #[test]

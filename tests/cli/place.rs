@@ -60,13 +60,20 @@ impl Place {
         std::fs::write(self.folder.path().join(name), text).expect("a file is written");
     }
 
+    /// Changes what a file says.
+    pub fn change_file(&self, name: &str, change: impl FnOnce(String) -> String) {
+        let path = self.folder.path().join(name);
+        let text = std::fs::read_to_string(&path).expect("a file");
+        std::fs::write(path, change(text)).expect("a file is written");
+    }
+
     /// Changes what `run.json` says in a run's folder.
     pub fn change_run(&self, name: &str, change: impl FnOnce(&mut Value)) {
-        let path = self.folder.path().join(name).join("run.json");
-        let text = std::fs::read_to_string(&path).expect("a run");
-        let mut run = serde_json::from_str(&text).expect("JSON");
-        change(&mut run);
-        std::fs::write(path, run.to_string()).expect("a file is written");
+        self.change_file(&format!("{name}/run.json"), |text| {
+            let mut run = serde_json::from_str(&text).expect("JSON");
+            change(&mut run);
+            run.to_string()
+        });
     }
 
     /// The folder of the newest run, once there is one.

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use loadgen::{
     lang::Lang,
     record::{Connections, Folder, Kept, Run, with_recorder},
-    report::{self, Format, Options, read_html},
+    report::{self, Embedded, Format, Options, read_html},
     sample::Sample,
     stats::{Class, Measure},
 };
@@ -116,7 +116,7 @@ fn nothing_but_its_own_stylesheet_and_icon_is_let_in() {
     ] {
         assert!(!page.contains(outside), "{outside}");
     }
-    assert_eq!(page.matches("<script").count(), 2, "both are data");
+    assert_eq!(page.matches("<script").count(), 3, "all are data");
     for (at, _) in page.match_indices("href=\"") {
         let link = &page[at + 6..];
         assert!(
@@ -203,14 +203,14 @@ fn hostile_names_are_read_and_never_run() {
     });
     for lang in [Lang::En, Lang::Ko] {
         let page = written(&folder, Format::Html, lang);
-        assert_eq!(page.matches("<script").count(), 2);
-        assert_eq!(page.matches("</script").count(), 2);
+        assert_eq!(page.matches("<script").count(), 3);
+        assert_eq!(page.matches("</script").count(), 3);
         assert!(!page.contains("<img") && !page.contains("<!--"));
         assert!(!page.contains("href=\"javascript"));
         let file = folder.path().join("report.html");
         fs::write(&file, page).expect("written");
         assert_eq!(
-            read_html(&file).expect("a run").0,
+            read_html(&file).expect("a run").run,
             folder.read_run().expect("a run")
         );
     }
@@ -375,7 +375,7 @@ fn a_thousand_requests_fit_a_mail_and_a_million_fit_one_too() {
     // tests/browser opens it.
     let shown = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("million.html");
     fs::write(&shown, &page).expect("written");
-    let (run, latencies) = read_html(&shown).expect("a run");
+    let Embedded { run, latencies, .. } = read_html(&shown).expect("a run");
     assert!(run.samples.share < 1.0, "single requests were left out");
     let all = latencies
         .get(Measure::Response, Class::All)

@@ -8,14 +8,17 @@ use hdrhistogram::serialization::{
     interval_log::{IntervalLogWriterBuilder, Tag as LogTag},
 };
 use maud::{Markup, PreEscaped, html};
+use serde::Serialize;
 
 use crate::{
+    compare::Scatters,
     record::{Intervals, RecordError, Run},
     stats::{Latencies, Tag},
 };
 
 /// What stands before each block of data.
 const RUN: &str = "<script type=\"application/json\" id=\"loadgen-run\">";
+const SCATTER: &str = "<script type=\"application/json\" id=\"loadgen-scatter\">";
 const HISTOGRAMS: &str = "<script type=\"text/plain\" id=\"loadgen-histograms\">";
 const END: &str = "</script>";
 
@@ -43,16 +46,33 @@ pub enum EmbedError {
     Record(#[from] RecordError),
 }
 
+/// A run as its report holds it.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// Its record.
+    pub run: Run,
+    /// Its histograms.
+    pub latencies: Latencies,
+    /// How its figures scatter; None in a report of before that was written down.
+    pub scatters: Option<Scatters>,
+}
+
 /// The data blocks.
-pub fn blocks(run: &Run, latencies: &Latencies) -> Markup {
+pub fn blocks(run: &Run, latencies: &Latencies, scatters: &Scatters) -> Markup {
+    let (run, scatters, log) = (json(run), json(scatters), log(latencies));
+    html! {
+        (PreEscaped(format!(
+            "{RUN}{run}{END}\n{SCATTER}{scatters}{END}\n{HISTOGRAMS}\n{log}{END}"
+        )))
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
     // `<` is nowhere but within strings, where JSON may write it as an escape: no text of a run
     // can end the block or begin another.
-    let json = serde_json::to_string(run)
-        .expect("a run has only text keys")
-        .replace('<', "\\u003c");
-    html! {
-        (PreEscaped(format!("{RUN}{json}{END}\n{HISTOGRAMS}\n{}{END}", log(latencies))))
-    }
+    serde_json::to_string(value)
+        .expect("only text keys")
+        .replace('<', "\\u003c")
 }
 
 /// Every histogram over the whole run, as an interval log with one interval.
@@ -80,11 +100,11 @@ fn log(latencies: &Latencies) -> String {
     }
 }
 
-/// A run and its latencies, out of its report.
+/// A run with its figures, out of its report.
 ///
 /// # Errors
 /// When the file is no report, is cut, or holds a run of another schema.
-pub fn read(path: &Path) -> Result<(Run, Latencies), EmbedError> {
+pub fn read(path: &Path) -> Result<Embedded, EmbedError> {
     let name = path.display().to_string();
     let bytes = fs::read(path).map_err(|source| EmbedError::Io {
         path: name.clone(),
@@ -102,8 +122,15 @@ pub fn read(path: &Path) -> Result<(Run, Latencies), EmbedError> {
         Some(Ok(log)) => log,
         _ => return Err(EmbedError::Cut(name)),
     };
-    let latencies = Intervals::of(log.trim_start().as_bytes().to_vec()).latencies();
-    Ok((run, latencies))
+    let scatters = match block(&text, SCATTER) {
+        Some(Ok(json)) => serde_json::from_str(json).ok(),
+        _ => None,
+    };
+    Ok(Embedded {
+        run,
+        latencies: Intervals::of(log.trim_start().as_bytes().to_vec()).latencies(),
+        scatters,
+    })
 }
 
 /// What a block holds; an error where its end is missing. Everything else in the file is escaped,

@@ -20,10 +20,10 @@ mod words;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-pub use embed::{EmbedError, read};
+pub use embed::{EmbedError, Embedded, read};
 pub use points::Points;
 
-use crate::{lang::Lang, look, record::Run, stats::Latencies};
+use crate::{compare::Scatters, lang::Lang, look, record::Run, stats::Latencies};
 use page::Page;
 use timeline::Timeline;
 use words::*;
@@ -38,6 +38,7 @@ const STYLE: &str = include_str!("report.css");
 pub fn write(
     run: &Run,
     latencies: &Latencies,
+    scatters: &Scatters,
     points: &Points,
     skipped: u64,
     lang: Lang,
@@ -50,10 +51,10 @@ pub fn write(
         timeline: Timeline::of(&points.all),
         lang,
     };
-    document(&page).into_string() + "\n"
+    document(&page, scatters).into_string() + "\n"
 }
 
-fn document(page: &Page<'_>) -> Markup {
+fn document(page: &Page<'_>, scatters: &Scatters) -> Markup {
     let style = format!("{}\n{STYLE}", look::STYLESHEET);
     let icon = format!(
         "data:image/svg+xml;base64,{}",
@@ -90,7 +91,7 @@ fn document(page: &Page<'_>) -> Markup {
                     }
                 }
                 footer.foot { (with_code(&page.say(FOOT, &[env!("CARGO_PKG_VERSION")]))) }
-                (embed::blocks(page.run, page.latencies))
+                (embed::blocks(page.run, page.latencies, scatters))
             }
         }
     }

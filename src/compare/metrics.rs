@@ -1,0 +1,94 @@
+//! Which figures of two runs are compared.
+
+use super::Side;
+use crate::{
+    scenario::{Figure, Metric},
+    stats::{Class, Measure},
+};
+
+/// The figures of a latency that have a band.
+pub(super) const PERCENTILES: [Figure; 5] = [
+    Figure::P50,
+    Figure::P90,
+    Figure::P95,
+    Figure::P99,
+    Figure::P999,
+];
+
+/// The figures that say something of these two runs.
+pub(super) fn of(a: &Side, b: &Side) -> Vec<Metric> {
+    let n = |measure, class| {
+        let of = |side: &Side| side.run.latency(measure, class).n;
+        (of(a), of(b))
+    };
+    // A closed loop plans no times and so has no response times.
+    let measure = match n(Measure::Response, Class::All) {
+        (1.., 1..) => Measure::Response,
+        _ => Measure::Service,
+    };
+    let any = |class| matches!(n(measure, class), (1.., _) | (_, 1..));
+    let classes = match any(Class::Cold) || any(Class::Warm) {
+        true => vec![Class::Cold, Class::Warm, Class::Unknown],
+        false => vec![Class::All],
+    };
+    let mut metrics = Vec::new();
+    for class in classes.into_iter().filter(|class| any(*class)) {
+        for figure in PERCENTILES {
+            let metric = Metric::Latency(measure, class, figure);
+            if [a, b].iter().any(|side| side.figure(metric).is_some()) {
+                metrics.push(metric);
+            }
+        }
+    }
+    let cold = |side: &Side| side.run.cold.cold > 0 || side.run.cold.warm > 0;
+    if cold(a) || cold(b) {
+        metrics.extend(init_metrics(a, b));
+        metrics.push(Metric::ColdShare);
+    }
+    if [a, b]
+        .iter()
+        .any(|side| side.count(Metric::ErrorsShare) > 0)
+    {
+        metrics.push(Metric::ErrorsShare);
+    }
+    metrics
+}
+
+/// The figures of the init time that both runs have: percentiles where each knows it of single
+/// requests, else the mean. That nobody knows it is said, too.
+fn init_metrics(a: &Side, b: &Side) -> Vec<Metric> {
+    let init = |figure: Figure| Metric::Latency(Measure::Init, Class::Cold, figure);
+    let either = |metric: &Metric| [a, b].iter().any(|side| side.figure(*metric).is_some());
+    let percentiles: Vec<Metric> = PERCENTILES.map(init).into_iter().filter(either).collect();
+    match (a.inits(), b.inits()) {
+        (1.., 1..) if !percentiles.is_empty() => percentiles,
+        _ if either(&init(Figure::Mean)) => vec![init(Figure::Mean)],
+        _ => vec![init(Figure::P50)],
+    }
+}
+
+/// Why nobody can tell a figure of these two runs, where neither alone says so.
+pub(super) fn untold(a: &Side, b: &Side, metric: Metric) -> Option<&'static str> {
+    let Metric::Latency(Measure::Init, ..) = metric else {
+        return None;
+    };
+    let without = [a, b].into_iter().filter(|side| side.inits() == 0);
+    let means: Vec<bool> = without.map(|side| side.run.init_times.is_some()).collect();
+    match means.iter().all(|mean| *mean) {
+        _ if means.is_empty() => None,
+        true => Some("of a run it is known as a mean alone, which does not say how it scatters"),
+        false => Some("no line of Lambda's says how long the environments of a run initialised"),
+    }
+}
+
+/// The quantile, 0 to 1, of a percentile.
+pub(super) fn quantile(figure: Figure) -> Option<f64> {
+    match figure {
+        Figure::P50 => Some(0.5),
+        Figure::P90 => Some(0.9),
+        Figure::P95 => Some(0.95),
+        Figure::P99 => Some(0.99),
+        Figure::P999 => Some(0.999),
+        Figure::Min | Figure::Max | Figure::Mean => None,
+    }
+}
