@@ -366,26 +366,29 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Re
     }
     recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
-    match &ended.end {
-        End::Completed => {}
-        End::Stopped => run.interrupted = true,
-        End::GaveUp { step, failed, of } => {
-            run.interrupted = true;
-            run.notes.push(format!(
-                "given up in step {step}: {failed} of {of} requests failed without having been asked to"
-            ));
-        }
-        End::SkipFailed { reason, .. } => {
-            run.interrupted = true;
-            run.notes.push(format!(
-                "ended early: an idle phase could not be skipped ({reason})"
-            ));
-        }
+    run.interrupted = ended.end != End::Completed;
+    run.aborted = given_up(&ended.end, &run.phases);
+    if let End::SkipFailed { reason, .. } = &ended.end {
+        run.notes.push(format!(
+            "ended early: an idle phase could not be skipped ({reason})"
+        ));
     }
     run.connections = Some(send::connections(ended));
     run.notes.extend(send::reasons(ended));
     run.notes.extend(send::lateness(run));
     Ok(())
+}
+
+/// Why a run was given up on, where it was. Its steps are its phases, over and over.
+fn given_up(end: &End, phases: &[PhaseReport]) -> Option<String> {
+    let End::GaveUp { step, failed, of } = end else {
+        return None;
+    };
+    let phase = phases.get(*step as usize % phases.len().max(1))?;
+    Some(format!(
+        "{failed} of {of} requests in phase `{}` failed without having been asked to",
+        phase.name
+    ))
 }
 
 fn exit(run: &Run, sending: &Sending) -> Exit {
@@ -400,5 +403,32 @@ fn exit(run: &Run, sending: &Sending) -> Exit {
         Exit::Met
     } else {
         Exit::Missed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_given_up_on_says_in_which_phase() {
+        let phase = |name: &str| PhaseReport {
+            name: name.to_owned(),
+            what: String::new(),
+            times: 2,
+            planned: 0,
+            sent: 0,
+            ok: 0,
+            failed: 0,
+            cold: 0,
+            warm: 0,
+            unknown: 0,
+        };
+        let phases = [phase("burst"), phase("pause")];
+        let (step, failed, of) = (2, 30, 50);
+        let why = given_up(&End::GaveUp { step, failed, of }, &phases);
+        let said = "30 of 50 requests in phase `burst` failed without having been asked to";
+        assert_eq!(why.as_deref(), Some(said));
+        assert_eq!(given_up(&End::Stopped, &phases), None);
     }
 }
