@@ -245,6 +245,16 @@ fn an_emulator_that_writes_no_init_duration_leaves_it_unknown_and_says_so() {
     let notes = report["notes"].to_string();
     assert!(notes.contains("writes no Init Duration"), "{notes}");
     assert_eq!(finding(&report, "cold_starts")["verdict"], "cannot_tell");
+
+    // With a damaged address of it, AWS itself is not asked instead.
+    let asked = stage.count("filter-log-events");
+    let file = stage.at("run/run.json");
+    let text = std::fs::read_to_string(&file).expect("a run");
+    let url = url.trim_end_matches('/');
+    assert!(text.contains(url), "{text}");
+    std::fs::write(&file, text.replace(url, "http://198.51.100.7")).expect("a file");
+    verified(&stage, &[]).ended(2, &["target.aws_endpoint", "198.51.100.7"]);
+    assert_eq!(stage.count("filter-log-events"), asked);
 }
 
 #[test]
