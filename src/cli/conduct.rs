@@ -20,15 +20,11 @@ use super::{
 use crate::{
     engine::{End, Ended, Stop},
     insight::ClientView,
-    record::{
-        Folder, Keep, Kept, PhaseReport, Recorded, Requests, Run, SCHEMA, ScheduleReport,
-        Target as Place, TimeRange, with_recorder,
-    },
+    record::{Folder, PhaseReport, Recorded, Run, Target as Place, TimeRange, with_recorder},
     report::{self, Format},
     sandbox::Options,
     scenario::{Phase, Scenario},
     schedule::Schedule,
-    stats::ColdShare,
     verify::Overall,
 };
 
@@ -255,56 +251,29 @@ fn begun(
         Some(info) => info.now.as_millisecond(),
         None => started_at.as_millisecond(),
     };
+    let sandbox = target.sandbox.as_ref();
+    let place = Place {
+        datadog_url: sandbox.map(|info| info.datadog_url.clone()),
+        functions: named.functions,
+        region: named.region,
+        aws_endpoint: named.endpoint,
+        configured: sandbox.map_or_else(Vec::new, |info| info.functions.clone()),
+        range: TimeRange::begun(now_ms),
+        ..Place::at(target.kind, target.url.clone())
+    };
     Run {
-        schema: SCHEMA.to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: run_id(started_at, &asked.scenario.name),
-        scenario: asked.info(),
-        target: Place {
-            kind: target.kind,
-            url: target.url.clone(),
-            datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
-            functions: named.functions,
-            region: named.region,
-            aws_endpoint: named.endpoint,
-            configured: match &target.sandbox {
-                Some(info) => info.functions.clone(),
-                None => Vec::new(),
-            },
-            range: TimeRange {
-                from_ms: now_ms,
-                to_ms: now_ms,
-            },
-        },
-        simulated: false,
-        started_at,
-        ended_at: None,
-        interrupted: false,
-        aborted: None,
-        requests: Requests {
-            planned: schedule.total(),
-            ..Requests::default()
-        },
-        connections: None,
-        requests_per_second: None,
-        schedule: ScheduleReport {
-            length_ms: u64::try_from(schedule.length().as_millis()).unwrap_or(u64::MAX),
-            ..ScheduleReport::default()
-        },
-        latency_ms: Default::default(),
-        cold: ColdShare::default(),
-        report_lines: Vec::new(),
-        init_times: None,
-        status: Default::default(),
-        failures: Default::default(),
         phases: phases(&asked.scenario, schedule),
-        insights: Vec::new(),
         thresholds: (asked.scenario.thresholds.iter())
             .map(limits::unmeasured)
             .collect(),
-        verdict: Overall::NotVerified,
-        notes: Vec::new(),
-        samples: Kept::share(Keep::of_planned(schedule.total())),
+        ..Run::begun(
+            run_id(started_at, &asked.scenario.name),
+            asked.info(),
+            place,
+            started_at,
+            schedule.total(),
+            schedule.length(),
+        )
     }
 }
 
