@@ -7,6 +7,7 @@ mod distribution;
 mod duration;
 mod duration_serde;
 mod memory;
+mod signed;
 
 pub use count::show_count;
 pub use distribution::{Distribution, DistributionError};
@@ -15,3 +16,4 @@ pub use duration::{
 };
 pub use duration_serde::{written, written_option};
 pub use memory::{Memory, MemoryError};
+pub use signed::show_signed;

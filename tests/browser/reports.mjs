@@ -1,10 +1,10 @@
-// Opens HTML reports as whoever gets one by mail does: from a file, in both languages, light and
+// Opens HTML reports and comparisons as whoever gets one by mail does: from a file, in both languages, light and
 // dark, on a telephone and on a wide screen. Nothing may be asked of any network, nothing may be
 // complained about.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -48,6 +48,19 @@ for (const name of ["cold-start", "errors", "throttles", "stall"])
     await say("report", place(name), "--format", "html", "--lang", lang, "--out", file);
     files.push(file);
   }
+// Two of the same thing, and two that differ in everything, one of them out of its report.
+const limits = ["cold.p50 > 10%", "errors.share > 1%", "warm.p99 > 10%"].flatMap((limit) => ["--fail-on", limit]);
+for (const [name, ...words] of [
+  ["compare-same", place("cold-start"), place("cold-start-ko.html")],
+  ["compare-unlike", place("errors-en.html"), place("throttles"), "--anyway", ...limits],
+]) {
+  const command = ["compare", ...words, "--format", "html"];
+  // A limit that is not kept ends with 1, and the page is whole all the same.
+  const { stdout } = await say(...command).catch((ended) => ended);
+  const file = place(`${name}.html`);
+  await writeFile(file, stdout);
+  files.push(file);
+}
 // `cargo test` writes it.
 const million = path.join(process.env.CARGO_TARGET_DIR ?? path.join(top, "target"), "tmp/million.html");
 if (existsSync(million)) files.push(million);
@@ -67,18 +80,26 @@ try {
       });
       await page.goto(pathToFileURL(file).href);
       await page.getByRole("heading", { level: 1 }).waitFor({ state: "visible" });
-      assert.ok((await page.getByRole("img").count()) >= 4, `${name}: the charts are images with a text`);
+      const charts = name.startsWith("compare") ? 2 : 4;
+      assert.ok((await page.getByRole("img").count()) >= charts, `${name}: the charts are images with a text`);
       // What is folded is looked at too.
       await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
       await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
-      for (const { id, impact, nodes } of violations)
-        if (["serious", "critical"].includes(impact))
-          complaints.push(`${name}, ${colorScheme}: axe ${id} (${impact}) ${nodes[0].html.slice(0, 160)}`);
+      const unnamed = await page.evaluate(() => [...document.querySelectorAll("th")].filter((th) => !th.textContent.trim()).length);
+      if (unnamed > 0) complaints.push(`${name}: ${unnamed} headings of tables are empty`);
       for (const width of [360, 1600]) {
         await page.setViewportSize({ width, height: 900 });
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        for (const { id, impact, nodes } of violations)
+          if (["serious", "critical"].includes(impact))
+            complaints.push(`${name}, ${colorScheme}, ${width} px: axe ${id} (${impact}) ${nodes[0].html.slice(0, 160)}`);
         const needed = await page.evaluate(() => document.documentElement.scrollWidth);
         if (needed > width) complaints.push(`${name} needs ${needed} px where there are ${width}`);
+        // Of a comparison no column hides beside the screen.
+        const hidden = await page.evaluate(
+          () => [...document.querySelectorAll(".changes td")].filter((cell) => cell.getBoundingClientRect().right > innerWidth).length,
+        );
+        if (hidden > 0) complaints.push(`${name}: ${hidden} cells hide at ${width} px`);
       }
       await context.close();
     }

@@ -120,7 +120,9 @@ impl Chart<'_> {
                     (legend)
                     details.unfold {
                         summary { small { (self.words.values) span.visually-hidden { ": " (self.title) } } }
-                        div.scroll { (self.table(table)) }
+                        div.scroll tabindex="0" role="region" aria-label={ (self.words.values) ": " (self.title) } {
+                            (self.table(table))
+                        }
                     }
                 }
             }

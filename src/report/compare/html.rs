@@ -3,73 +3,129 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{band, broken, change, class, could_show, figure, look, requests, untold};
+use super::{band, broken, change, class, could_show, figure, insight, look, requests, untold};
 use crate::{
     compare::{Comparison, Row, Side},
     look::{
         STYLESHEET, Shape,
         chart::{Axis, Chart, Curve, Words, curves},
     },
-    report::text::{Look, said},
+    record::{Run, TargetKind},
+    report::{
+        html::{clock, icon, policy},
+        text::{Look, said},
+    },
     scenario::Metric,
     stats::{Class, Measure},
 };
 
-/// What a page of ours may load: its own style, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+/// What the shared stylesheet does not have.
+const STYLE: &str = include_str!("page.css");
 
 /// The page.
 pub fn write(compared: &Comparison, a: &Side, b: &Side) -> String {
+    let style = format!("{STYLESHEET}\n{STYLE}");
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy(&style));
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { "loadgen: " (compared.a) " and " (compared.b) }
-                style { (PreEscaped(STYLESHEET)) (PreEscaped(STYLE)) }
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (compared.a) " and " (compared.b) " · loadgen" }
+                link rel="icon" type="image/svg+xml" href=(icon());
+                style { (PreEscaped(&style)) }
             }
-            body {
-                main.compare {
-                    h1 { (compared.verdict) }
-                    dl.sides {
-                        @for (name, side) in [("A", a), ("B", b)] {
-                            dt { (name) }
-                            dd { (side.run.run_id) ", " (requests(&side.run)) }
+            body.comparison {
+                main {
+                    (head(compared, a, b))
+                    (said_of_limits(compared))
+                    (said_of_insights(compared))
+                    section.section aria-labelledby="figures" {
+                        h2 id="figures" { "Figures" }
+                        (table(&compared.rows))
+                    }
+                    (percentiles(compared, a, b))
+                    section.section aria-labelledby="notes" {
+                        h2 id="notes" { "What the figures rest on" }
+                        ul.notes {
+                            @for note in untold(&compared.rows).iter().chain(&compared.notes) {
+                                li { (note) }
+                            }
                         }
+                        p.method { small { (compared.method) } }
                     }
-                    @for limit in &compared.limits {
-                        @let (look, text) = broken(limit);
-                        p { (mark(look)) " " (text) }
-                    }
-                    @for gained in &compared.insights {
-                        p {
-                            (mark(if gained.gained { Look::Bad } else { Look::Good })) " Insight "
-                            @if gained.gained { "gained: " } @else { "lost: " }
-                            (gained.id) " of " (gained.function)
-                        }
-                    }
-                    @for chart in charts(compared, a, b) { (chart) }
-                    (table(&compared.rows))
-                    ul {
-                        @for note in untold(&compared.rows).iter().chain(&compared.notes) {
-                            li { (note) }
-                        }
-                    }
-                    p { small { (compared.method) } }
                 }
             }
         }
     };
-    page.into_string()
+    page.into_string() + "\n"
 }
 
-/// What the shared stylesheet does not have.
-const STYLE: &str = "main.compare{max-width:60rem;margin:0 auto;padding:1.5rem 1rem}\
-    .sides{display:grid;grid-template-columns:auto 1fr;gap:.25rem .75rem}.sides dd{margin:0}\
-    .compare table{width:100%}.compare th,.compare td{padding:.25rem .5rem}\
-    .compare .scroll{overflow-x:auto}";
+fn head(compared: &Comparison, a: &Side, b: &Side) -> Markup {
+    html! {
+        header {
+            p.crumb { "loadgen compare" }
+            h1 { (compared.verdict) }
+            dl.pairs.sides {
+                @for (name, side) in [("A", a), ("B", b)] {
+                    dt { (name) }
+                    dd {
+                        code { (side.run.run_id) }
+                        br;
+                        span.quiet {
+                            (requests(&side.run)) " · " (place(&side.run)) " · "
+                            (clock(side.run.started_at))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where a run's requests went.
+fn place(run: &Run) -> &str {
+    match (run.simulated, run.target.kind) {
+        (true, _) => "the model in virtual time (simulated)",
+        (false, TargetKind::Sandbox) => "a loadgen sandbox (simulated Lambda)",
+        (false, _) => &run.target.url,
+    }
+}
+
+fn said_of_limits(compared: &Comparison) -> Markup {
+    html! {
+        @if !compared.limits.is_empty() {
+            section.section aria-labelledby="limits" {
+                h2 id="limits" { "Limits" }
+                ul.said {
+                    @for limit in &compared.limits {
+                        @let (look, text) = broken(limit);
+                        li { (mark(look)) " " (text) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn said_of_insights(compared: &Comparison) -> Markup {
+    html! {
+        @if !compared.insights.is_empty() {
+            section.section aria-labelledby="insights" {
+                h2 id="insights" { "Insights" }
+                ul.said {
+                    @for gained in &compared.insights {
+                        @let (look, name, said) = insight(gained);
+                        li { (mark(look)) " " strong { (name) } ", " (said) }
+                    }
+                }
+            }
+        }
+    }
+}
 
 fn mark(look: Look) -> Markup {
     let shape = match look {
@@ -81,32 +137,57 @@ fn mark(look: Look) -> Markup {
     shape.drawn()
 }
 
+/// The figures. As cards on a telephone, cells are named by their labels, and the roles say that it
+/// is a table all the same.
 fn table(rows: &[Row]) -> Markup {
+    let heads = ["A", "B", "Change", "95 % band", "Shows from"];
     html! {
         div.scroll tabindex="0" role="region" aria-label="The figures of both runs" {
-            table {
-                thead { tr {
-                    th scope="col" { "figure" }
-                    @for head in ["A", "B", "change", "95 % band", "shows from", ""] {
-                        th.number scope="col" { (head) }
+            table.changes role="table" {
+                thead role="rowgroup" { tr role="row" {
+                    th role="columnheader" scope="col" { "Figure" }
+                    @for head in heads {
+                        th.number role="columnheader" scope="col" { (head) }
                     }
+                    th role="columnheader" scope="col" { "Finding" }
                 } }
-                tbody {
+                tbody role="rowgroup" {
                     @for row in rows {
-                        tr {
-                            th scope="row" { (row.metric) }
-                            td.number { (figure(row, row.a)) }
-                            td.number { (figure(row, row.b)) }
-                            td.number { (change(row, row.change)) }
-                            td.number { (band(row)) }
-                            td.number { (could_show(row)) }
-                            td { (mark(look(row))) " " (said_of(row)) }
+                        tr role="row" {
+                            th role="rowheader" scope="row" { (shape(row)) (row.metric) }
+                            @for (head, cell) in heads.into_iter().zip(cells(row)) {
+                                td.number.band[head == "95 % band"] role="cell" data-label=(head) { (cell) }
+                            }
+                            td.finding.differs[row.differs_among_all()] role="cell" {
+                                (mark(look(row))) " " (said_of(row))
+                            }
                         }
                     }
                 }
             }
         }
     }
+}
+
+fn cells(row: &Row) -> [String; 5] {
+    [
+        figure(row, row.a),
+        figure(row, row.b),
+        change(row, row.change),
+        band(row),
+        could_show(row),
+    ]
+}
+
+/// The shape of the class that a row is of.
+fn shape(row: &Row) -> Markup {
+    let shape = match class(row) {
+        Some(Class::Cold) => Shape::Cold,
+        Some(Class::Warm) => Shape::Warm,
+        Some(Class::Unknown) => Shape::Unknown,
+        _ => return html! {},
+    };
+    html! { (shape.drawn()) " " }
 }
 
 fn said_of(row: &Row) -> &'static str {
@@ -116,6 +197,18 @@ fn said_of(row: &Row) -> &'static str {
         Look::Caution => "differs by itself, not among all",
         _ if row.chance.is_none() => "cannot tell",
         _ => "no difference shown",
+    }
+}
+
+fn percentiles(compared: &Comparison, a: &Side, b: &Side) -> Markup {
+    let charts = charts(compared, a, b);
+    html! {
+        @if !charts.is_empty() {
+            section.section aria-labelledby="percentiles" {
+                h2 id="percentiles" { "By percentile" }
+                div.curves { @for chart in charts { (chart) } }
+            }
+        }
     }
 }
 
@@ -150,7 +243,13 @@ fn charts(compared: &Comparison, a: &Side, b: &Side) -> Vec<Markup> {
             return None;
         }
         let axis = Axis::logarithmic(180.0, least.max(1e-3), most, ms);
-        let title = format!("{} time, {}, by percentile", measure.key(), class.key());
+        let measure = match measure {
+            Measure::Response => "Response",
+            Measure::Service => "Service",
+            Measure::Connect => "Connect",
+            Measure::Init => "Init",
+        };
+        let title = format!("{measure} time, {}", class.key());
         let chart = Chart {
             title: &title,
             link: None,
@@ -163,7 +262,7 @@ fn charts(compared: &Comparison, a: &Side, b: &Side) -> Vec<Markup> {
                 values: "Values",
             },
         };
-        Some(curves(chart, &drawn, None, "percentile", ms))
+        Some(curves(chart, &drawn, None, "Percentile", ms))
     };
     classes.into_iter().filter_map(chart).collect()
 }

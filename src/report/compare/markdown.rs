@@ -1,6 +1,6 @@
 //! A comparison for a pull request.
 
-use super::{band, broken, change, could_show, figure, look, requests, untold};
+use super::{band, broken, change, could_show, figure, insight, look, requests, untold};
 use crate::{
     compare::{Comparison, Finding, Row},
     record::Run,
@@ -33,13 +33,9 @@ pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
         lines.push(format!("- {} {}", sign(look), plain(&text)));
     }
     for gained in &compared.insights {
-        let what = if gained.gained { "gained" } else { "lost" };
-        let sign = if gained.gained { "❌" } else { "✅" };
-        let text = format!(
-            "- {sign} Insight {what}: {} of {}",
-            gained.id, gained.function
-        );
-        lines.push(plain_after_sign(&text));
+        let (look, name, said) = insight(gained);
+        let text = format!("Insight {name}: {said}");
+        lines.push(format!("- {} {}", sign(look), plain(&text)));
     }
     if lines.last().is_some_and(|line| !line.is_empty()) {
         lines.push(String::new());
@@ -70,14 +66,6 @@ pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
     lines.push(String::new());
     lines.push("</details>".to_owned());
     lines.join("\n") + "\n"
-}
-
-/// The text behind the sign of a list's item, made safe.
-fn plain_after_sign(item: &str) -> String {
-    match item.split_once("Insight") {
-        Some((sign, rest)) => format!("{sign}Insight{}", plain(rest)),
-        None => plain(item),
-    }
 }
 
 fn sign(look: Look) -> &'static str {

@@ -5,10 +5,11 @@ mod markdown;
 mod text;
 
 use crate::{
-    compare::{Broken, Comparison, Row, Side},
+    compare::{Broken, Comparison, Gained, Row, Side},
     record::Run,
     scenario::Metric,
     stats::Class,
+    units::show_signed,
 };
 
 use super::text::{Look, figure_said};
@@ -58,6 +59,19 @@ fn class(row: &Row) -> Option<Class> {
     }
 }
 
+/// What is said of an Insight that came or went: how it looks, its name, and the rest.
+fn insight(gained: &Gained) -> (Look, String, String) {
+    let (look, what) = match gained.gained {
+        true => (Look::Bad, "gained: B has it and A has not"),
+        false => (Look::Good, "lost: A has it and B has not"),
+    };
+    let mut said = what.to_owned();
+    if let Some(why) = &gained.uncertain {
+        said.push_str(&format!(", as far as anybody can tell ({why})"));
+    }
+    (look, format!("{} of {}", gained.id, gained.function), said)
+}
+
 /// How many requests a run rests on; of a simulation, that none was sent.
 fn requests(run: &Run) -> String {
     match run.simulated {
@@ -79,7 +93,7 @@ fn change(row: &Row, value: Option<f64>) -> String {
     let percent = value * 100.0;
     let digits = usize::from(percent.abs() < 9.95);
     let unit = if row.is_share() { "pt" } else { "%" };
-    format!("{percent:+.digits$} {unit}")
+    format!("{} {unit}", show_signed(percent, digits))
 }
 
 /// The band: `-4.1 % to +9.9 %`, open to a side that nothing bounds.

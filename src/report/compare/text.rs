@@ -1,6 +1,6 @@
 //! A comparison for a terminal of 80 columns.
 
-use super::{band, broken, change, class, could_show, figure, look, untold};
+use super::{band, broken, change, class, could_show, figure, insight, look, untold};
 use crate::{
     compare::{Comparison, Finding, Row},
     record::Run,
@@ -145,15 +145,8 @@ fn label(row: &Row) -> (Option<&'static str>, String) {
 fn insights(compared: &Comparison) -> Vec<String> {
     let mut lines = Vec::new();
     for gained in &compared.insights {
-        let (look, what) = match gained.gained {
-            true => (Look::Bad, "gained: B has it and A has not"),
-            false => (Look::Good, "lost: A has it and B has not"),
-        };
-        let mut text = format!("{} of {}: {what}", gained.id, gained.function);
-        if let Some(why) = &gained.uncertain {
-            text.push_str(&format!(", as far as anybody can tell ({why})"));
-        }
-        lines.extend(marked(look, &text));
+        let (look, name, said) = insight(gained);
+        lines.extend(marked(look, &format!("{name}: {said}")));
     }
     if !lines.is_empty() {
         lines.insert(0, Look::Strong.paint("Insights"));

@@ -22,6 +22,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 pub use embed::{EmbedError, Embedded, read};
 pub use points::Points;
+pub(super) use show::clock;
 
 use crate::{compare::Scatters, lang::Lang, look, record::Run, stats::Latencies};
 use page::Page;
@@ -56,10 +57,6 @@ pub fn write(
 
 fn document(page: &Page<'_>, scatters: &Scatters) -> Markup {
     let style = format!("{}\n{STYLE}", look::STYLESHEET);
-    let icon = format!(
-        "data:image/svg+xml;base64,{}",
-        STANDARD.encode(look::ICON_SVG)
-    );
     html! {
         (DOCTYPE)
         html lang=(page.lang) {
@@ -71,7 +68,7 @@ fn document(page: &Page<'_>, scatters: &Scatters) -> Markup {
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
                 title { (page.run.scenario.name) " · loadgen" }
-                link rel="icon" type="image/svg+xml" href=(icon);
+                link rel="icon" type="image/svg+xml" href=(icon());
                 style { (PreEscaped(&style)) }
             }
             body.report {
@@ -120,8 +117,14 @@ fn with_code(text: &str) -> Markup {
     }
 }
 
+/// The icon of the browser's tab, as an address.
+pub(super) fn icon() -> String {
+    let icon = STANDARD.encode(look::ICON_SVG);
+    format!("data:image/svg+xml;base64,{icon}")
+}
+
 /// Lets in this one stylesheet, named by its hash, and the icon. No script: data blocks are none.
-fn policy(style: &str) -> String {
+pub(super) fn policy(style: &str) -> String {
     let hash = ring::digest::digest(&ring::digest::SHA256, style.as_bytes());
     format!(
         "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",

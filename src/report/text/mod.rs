@@ -219,7 +219,8 @@ fn evidence_word(evidence: Evidence) -> &'static str {
 
 /// A share as people say it: `16.7 %`.
 pub fn percent(share: f64) -> String {
-    let percent = share * 100.0;
+    // A sum with 0 takes the sign of a negative one.
+    let percent = share * 100.0 + 0.0;
     if percent == percent.round() || percent >= 100.0 {
         format!("{percent:.0} %")
     } else if percent < 1.0 {
