@@ -4,8 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use crate::sample::{Outcome, Sample};
 
-/// Something that happened in a run.
+/// Something that happened in a run. Nearly all are samples, so one in a box would only cost an
+/// allocation for each request.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
 pub enum Event {
     /// A step that sends has begun.
     StepStarted {
@@ -35,7 +37,7 @@ pub enum Event {
     },
     /// A request is over. Requests that never came due before a run was stopped are counted
     /// only, in [`Ended`]; those that were due and waited in line are told as not sent.
-    Sample(Box<Sample>),
+    Sample(Sample),
 }
 
 /// How a run ended.

@@ -63,7 +63,7 @@ impl Tally {
             self.reason(sample.outcome, text);
         }
         let verdict = self.judge(&sample);
-        self.tell(Event::Sample(Box::new(sample)));
+        self.tell(Event::Sample(sample));
         verdict
     }
 

@@ -8,13 +8,13 @@ use std::{
 
 use hdrhistogram::{
     Histogram,
-    serialization::{
-        V2DeflateSerializer,
-        interval_log::{IntervalLogWriter, IntervalLogWriterBuilder, Tag},
-    },
+    serialization::interval_log::{IntervalLogWriter, IntervalLogWriterBuilder, Tag},
 };
 
-use super::{Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run, intervals::SEND_LAG};
+use super::{
+    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run, intervals::SEND_LAG,
+    packed::PackedSerializer,
+};
 use crate::{
     sample::Sample,
     stats::{self, Latencies, Tally},
@@ -34,7 +34,7 @@ pub struct Recorder<'a> {
     samples: BufWriter<File>,
     /// How many samples are in the file.
     lines: u64,
-    histograms: IntervalLogWriter<'a, 'a, LineWriter<File>, V2DeflateSerializer>,
+    histograms: IntervalLogWriter<'a, 'a, LineWriter<File>, PackedSerializer>,
     interval: Latencies,
     interval_lag: Histogram<u64>,
     interval_began: Instant,
@@ -107,7 +107,7 @@ pub fn with_recorder<T>(
     let samples = BufWriter::new(create(folder.samples_file())?);
     // Whole lines only, so that a run that is killed leaves a log that reads.
     let mut log = LineWriter::with_capacity(64 * 1024, create(folder.histograms_file())?);
-    let mut serializer = V2DeflateSerializer::new();
+    let mut serializer = PackedSerializer::new();
     let started = SystemTime::from(run.started_at);
     let histograms = IntervalLogWriterBuilder::new()
         .add_comment("loadgen: values in microseconds, tags MEASURE.CLASS or send_lag")

@@ -263,7 +263,7 @@ pub fn finish(events: Vec<Event>, ended: Ended) -> Ran {
     let mut samples: Vec<Sample> = events
         .iter()
         .filter_map(|event| match event {
-            Event::Sample(sample) => Some(Sample::clone(sample)),
+            Event::Sample(sample) => Some(sample.clone()),
             _ => None,
         })
         .collect();

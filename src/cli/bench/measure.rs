@@ -22,7 +22,7 @@ use crate::{
 /// How often the engine's thread hands over what it has added up.
 const PART_US: u64 = 100_000;
 /// So many samples wait for being written, at most: if writing cannot keep up, fewer are kept.
-const MOST_KEPT: usize = 4_000;
+const MOST_KEPT: usize = 2_000;
 /// How often the files are brought up to date.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -34,10 +34,19 @@ pub enum Sending {
 
 /// What the engine's thread has added up since it last handed over. Adding up there costs less
 /// than handing over every sample.
-#[derive(Default)]
 struct Part {
     tally: Tally,
     kept: Vec<Sample>,
+}
+
+impl Default for Part {
+    fn default() -> Part {
+        Part {
+            tally: Tally::default(),
+            // At once: memory that is never used costs nothing, and a list that grows leaves holes.
+            kept: Vec::with_capacity(MOST_KEPT),
+        }
+    }
 }
 
 struct Adding {
@@ -107,7 +116,7 @@ pub fn measure(
                 if let Event::Sample(sample) = event {
                     each.lock()
                         .unwrap_or_else(PoisonError::into_inner)
-                        .add(*sample);
+                        .add(sample);
                 }
             };
             let ended = match job {
