@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Exit, Failure, flags::Global, interrupt, out};
+use super::{Exit, Failure, flags::Global, out};
 use crate::{
     guide,
     lang::Lang,
@@ -37,7 +38,8 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     }
     let runtime = runtime().map_err(Failure::new)?;
     runtime.block_on(async {
-        let stopped = interrupt::stopped()?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
         // Before the building, which a port in use would make vain.
         let listener = bind(typed.port).await.map_err(Failure::new)?;
         let folder = tempfile::tempdir()?;
@@ -48,7 +50,13 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
                 "The guide, in English under /en/ and in Korean under /ko/. Ctrl-C stops it."
             );
         }
-        guide::serve(folder.path(), listener, stopped).await?;
+        guide::serve(folder.path(), listener, async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+        .await?;
         Ok(Exit::Met)
     })
 }

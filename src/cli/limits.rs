@@ -163,9 +163,7 @@ impl Held {
         let stopped = self.rang.is_some() && run.interrupted;
         let at_last = || rings(&self.conditions, tally, self.planned);
         if let Some(rang) = self.rang.or_else(at_last) {
-            if stopped {
-                run.aborted = Some(rang.why());
-            }
+            run.aborted = stopped.then(|| rang.why());
             run.thresholds.push(rang.missed());
         }
     }

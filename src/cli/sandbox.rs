@@ -8,8 +8,9 @@ use std::{
 
 use clap::Args;
 use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Exit, Failure, interrupt, out};
+use super::{Exit, Failure, out};
 use crate::{
     control::{Hidden, Info},
     lang::Lang,
@@ -70,10 +71,18 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     let options = typed.options()?;
     let runtime = runtime().map_err(Failure::new)?;
     runtime.block_on(async {
-        let stopped = interrupt::stopped()?;
+        // Before anything is announced, so that whoever reads it may stop it at once.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
         let listener = bind(typed.port).await.map_err(Failure::new)?;
         let sandbox = Sandbox::new(options, listener).map_err(Failure::new)?;
         announce(&sandbox.info(), typed)?;
+        let stopped = async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
         sandbox.run(stopped).await.map_err(Failure::new)?;
         Ok(Exit::Met)
     })

@@ -1,6 +1,6 @@
 //! The pacer: takes planned requests one at a time and sends each when its time has come.
 //! While as many are in flight as may be, it takes no more, so the line that forms is the
-//! schedule itself.
+//! schedule itself, and the slots serve it.
 
 use std::{rc::Rc, time::Duration};
 
@@ -13,10 +13,7 @@ use super::{
     shared::Shared,
     slot::Request,
 };
-use crate::{
-    scenario::Arrivals,
-    schedule::{Arrival, Step},
-};
+use crate::{scenario::Arrivals, schedule::Step};
 
 /// Requests planned closer to each other than this leave together, so that at tens of thousands
 /// a second the thread is woken for several at a time.
@@ -51,24 +48,18 @@ impl Pacer {
     }
 
     /// Sends all, or until the run is to end; then waits for what is in flight.
-    pub async fn run(mut self, arrivals: impl Iterator<Item = Arrival>) {
+    pub async fn run(mut self) {
         let shared = Rc::clone(&self.shared);
         prepare(&shared, self.connections_needed(0)).await;
         shared.clock.restart();
-        for arrival in arrivals {
-            shared.plan(arrival.step);
+        while let Some(arrival) = shared.next_arrival() {
             self.begin(arrival.step as usize + 1).await;
             self.wait_until(micros(arrival.at)).await;
             let request = Request::from(arrival);
-            loop {
-                if shared.is_ending() {
-                    shared.not_sent(&request);
-                    break;
-                }
-                if shared.send(request) {
-                    break;
-                }
-                shared.change().await;
+            if shared.is_ending() {
+                shared.not_sent(&request);
+            } else if !shared.send(request) {
+                shared.served(request).await;
             }
         }
         self.begin(self.steps.len()).await;

@@ -1,7 +1,7 @@
 //! Runs from beginning to end: in the open model requests leave when planned, whether or not
 //! earlier answers came; in a closed loop each follows the answer before it.
 
-use std::rc::Rc;
+use std::{iter, mem, rc::Rc};
 
 use tokio::runtime::{LocalOptions, LocalRuntime};
 
@@ -23,7 +23,11 @@ use super::{
 ///
 /// # Errors
 /// When the run cannot begin. Once it has begun, whatever happens is counted in [`Ended`].
-pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<Ended, EngineError> {
+pub fn run(
+    mut job: Job,
+    tell: impl FnMut(Event) + 'static,
+    stop: &Stop,
+) -> Result<Ended, EngineError> {
     let template = RequestTemplate::new(Common {
         run_id: Some(&job.run_id),
         fault_key: job.fault_key.as_deref(),
@@ -39,11 +43,12 @@ pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<E
         new_connections: job.new_connections,
         max_in_flight: job.max_in_flight,
         wall: job.wall.clone(),
+        arrivals: mem::replace(&mut job.arrivals, Box::new(iter::empty())),
         closed_for: None,
     };
     conduct(setup, stop, async |shared, alarm| {
         let pacer = Pacer::new(shared, &job, alarm);
-        pacer.run(job.arrivals).await;
+        pacer.run().await;
     })
 }
 
@@ -70,6 +75,7 @@ pub fn closed(
         new_connections: job.new_connections,
         max_in_flight: connections,
         wall: WallClock::default(),
+        arrivals: Box::new(iter::empty()),
         closed_for: Some(job.length),
     };
     conduct(setup, stop, async |shared, _| {

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
+    iter::Peekable,
     pin::pin,
     rc::Rc,
     task::Poll,
@@ -22,7 +23,7 @@ use super::{
     trace::{TraceContext, TraceIds},
     wire::{RequestTemplate, Scratch},
 };
-use crate::sample::Sample;
+use crate::{sample::Sample, schedule::Arrival};
 
 /// So many connections are opened at a time ahead of need: more would overflow the queues of
 /// servers, which then leave a client waiting for a second and more.
@@ -37,6 +38,8 @@ pub(super) struct Setup {
     pub new_connections: bool,
     pub max_in_flight: usize,
     pub wall: WallClock,
+    /// What is planned, in the order of time.
+    pub arrivals: Box<dyn Iterator<Item = Arrival> + Send>,
     /// In a closed loop: for how long.
     pub closed_for: Option<Duration>,
 }
@@ -67,6 +70,12 @@ pub(super) struct Shared {
     skipped: Cell<Duration>,
     /// In a closed loop: when it stops to send, on the run's clock.
     closed_until_us: Option<u64>,
+    /// What is planned and was not yet taken.
+    arrivals: RefCell<Peekable<Box<dyn Iterator<Item = Arrival> + Send>>>,
+    /// The request that heads the line, while there is one: due, and without a slot.
+    first_in_line: Cell<Option<Request>>,
+    /// The step whose line the slots serve.
+    line_of: Cell<Option<u32>>,
     unplanned: Cell<u64>,
 }
 
@@ -93,6 +102,9 @@ impl Shared {
             resent: Cell::new(0),
             skipped: Cell::new(Duration::ZERO),
             closed_until_us: setup.closed_for.map(micros),
+            arrivals: RefCell::new(setup.arrivals.peekable()),
+            first_in_line: Cell::new(None),
+            line_of: Cell::new(None),
             unplanned: Cell::new(0),
         }
     }
@@ -126,8 +138,34 @@ impl Shared {
 
     // ---- What the pacer does.
 
-    pub fn plan(&self, step: u32) {
+    fn plan(&self, step: u32) {
         self.tally.borrow_mut().plan(step);
+    }
+
+    /// Takes the next planned request.
+    pub fn next_arrival(&self) -> Option<Arrival> {
+        let arrival = self.arrivals.borrow_mut().next()?;
+        self.plan(arrival.step);
+        Some(arrival)
+    }
+
+    /// Waits while slots serve the line that this request heads: what is due of its step. So a slot
+    /// that is free goes on at once, as in a closed loop, and a line ends as fast as can be.
+    pub async fn served(&self, request: Request) {
+        self.first_in_line.set(Some(request));
+        self.line_of.set(Some(request.step));
+        loop {
+            self.change().await;
+            match self.first_in_line.take() {
+                None => break,
+                Some(request) if self.is_ending() => {
+                    self.not_sent(&request);
+                    break;
+                }
+                waiting => self.first_in_line.set(waiting),
+            }
+        }
+        self.line_of.set(None);
     }
 
     /// Sends a request; false when no slot is free for it.
@@ -207,13 +245,27 @@ impl Shared {
         }
     }
 
-    /// What the slot sends next by itself: in a closed loop, until time is up.
+    /// What the slot sends next by itself: from the line, or in a closed loop until time is up.
     pub fn again(&self) -> Option<Request> {
-        let until_us = self.closed_until_us?;
-        if self.is_ending() || self.clock.now_us() >= until_us {
+        if self.is_ending() {
             return None;
         }
-        Some(self.unplanned())
+        match self.closed_until_us {
+            Some(until_us) => (self.clock.now_us() < until_us).then(|| self.unplanned()),
+            None => self.in_line(),
+        }
+    }
+
+    fn in_line(&self) -> Option<Request> {
+        let step = self.line_of.get()?;
+        if let Some(request) = self.first_in_line.take() {
+            return Some(request);
+        }
+        let now_us = self.clock.now_us();
+        let due = |next: &Arrival| next.step == step && micros(next.at) <= now_us;
+        let arrival = self.arrivals.borrow_mut().next_if(due)?;
+        self.plan(arrival.step);
+        Some(arrival.into())
     }
 
     /// The next request of a closed loop, which plans no times.

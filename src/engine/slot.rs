@@ -1,6 +1,6 @@
 //! A slot's task: requests sent one after the other on one connection.
 
-use std::{future::poll_fn, rc::Rc, task::Poll};
+use std::{future::poll_fn, pin::pin, rc::Rc, task::Poll};
 
 use super::{
     clock::micros,
@@ -128,9 +128,14 @@ async fn send(
 ) -> (Sample, Option<String>) {
     let trace = shared.template.is_traced().then(|| shared.next_trace());
     let mut progress = Progress::default();
-    let attempt = attempt(shared, connection, request, trace.as_ref(), &mut progress);
-    let attempt = patience.within(shared.timeout, attempt);
-    let result = match shared.unless_cut(attempt).await {
+    let ended = {
+        // Pinned here: an attempt is some kilobytes, and each that takes it by value would copy it.
+        let attempt = attempt(shared, connection, request, trace.as_ref(), &mut progress);
+        let attempt = pin!(attempt);
+        let attempt = pin!(patience.within(shared.timeout, attempt));
+        shared.unless_cut(attempt).await
+    };
+    let result = match ended {
         Some(Some(result)) => result,
         Some(None) if progress.stamps.withheld => Err(Failed::new(
             Outcome::TimedOut,

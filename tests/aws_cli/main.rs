@@ -10,5 +10,4 @@ mod environment;
 mod failures;
 mod own;
 mod running;
-mod server;
 mod stage;

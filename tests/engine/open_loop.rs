@@ -95,6 +95,42 @@ fn what_exceeds_the_cap_waits_in_line_with_its_planned_time() {
 }
 
 #[test]
+fn a_line_is_served_in_order_and_never_beyond_the_step_that_has_begun() {
+    let server = Server::start(|stream| async move {
+        let mut peer = Peer::new(stream);
+        while peer.request().await.is_some() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            peer.send(OK.as_bytes()).await;
+        }
+    });
+    // All of both steps is due long before two slots can have sent the first.
+    let mut job = server.job(&[Plan::Rate(20_000, 40, None), Plan::Rate(20_000, 40, None)]);
+    job.max_in_flight = 2;
+    let ran = run(job);
+    ran.all(Outcome::Ok);
+    assert_eq!((ran.ended.totals.planned, ran.ended.totals.sent), (80, 80));
+    let mut sent: Vec<_> = ran
+        .samples
+        .iter()
+        .map(|it| (it.sent_us, it.index))
+        .collect();
+    sent.sort_unstable();
+    for (place, (_, index)) in (0_u64..).zip(sent) {
+        // Two that leave in the same microsecond have no order.
+        assert!(place.abs_diff(index) <= 1, "{index} left as number {place}");
+    }
+    let begun = |step| {
+        let begins = |event: &Event| *event == Event::StepStarted { step };
+        ran.events.iter().position(begins).expect("it begins")
+    };
+    let ended = |step| {
+        let ends = |event: &Event| matches!(event, Event::Sample(it) if it.step == step);
+        ran.events.iter().position(ends).expect("it is answered")
+    };
+    assert!(begun(0) < ended(0) && begun(1) < ended(1));
+}
+
+#[test]
 fn new_connections_are_told_apart_from_the_servers_time() {
     let server = Server::answering(OK);
     let mut job = server.job(&[Plan::Rate(1000, 20, None)]);
