@@ -22,14 +22,11 @@ use super::{
 use crate::{
     control::FunctionSettings,
     engine::{self, ClosedJob, End, Ended, IdleStrategy, Job, RequestSpec, Stop, WallClock},
-    record::{
-        FunctionNames, Keep, Kept, Recorded, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport,
-        Target as Place, TimeRange, with_recorder,
-    },
+    record::{Recorded, Run, ScenarioInfo, Target as Place, TimeRange, with_recorder},
     report,
     scenario::{Arrivals, Expect, Phase, Request, Scenario},
     schedule::Schedule,
-    stats::{ColdShare, Tally},
+    stats::Tally,
     units::show_duration,
     verify::Overall,
 };
@@ -264,61 +261,29 @@ fn begun(
     schedule: Option<&Schedule>,
     started_at: Timestamp,
 ) -> Run {
-    let planned = schedule.map_or(0, Schedule::total);
-    let now_ms = started_at.as_millisecond();
+    let scenario = ScenarioInfo {
+        name: "bench".to_owned(),
+        title: title(typed),
+        seed: 0,
+        toml: None,
+        changes: Vec::new(),
+    };
+    let place = Place {
+        range: TimeRange::begun(started_at.as_millisecond()),
+        ..Place::at(target.kind, target.url.clone())
+    };
     Run {
-        schema: SCHEMA.to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: run_id(started_at, "bench"),
-        scenario: ScenarioInfo {
-            name: "bench".to_owned(),
-            title: title(typed),
-            seed: 0,
-            toml: None,
-            changes: Vec::new(),
-        },
-        target: Place {
-            kind: target.kind,
-            url: target.url.clone(),
-            datadog_url: None,
-            functions: FunctionNames::default(),
-            region: None,
-            aws_endpoint: None,
-            configured: Vec::new(),
-            range: TimeRange {
-                from_ms: now_ms,
-                to_ms: now_ms,
-            },
-        },
-        simulated: false,
-        started_at,
-        ended_at: None,
-        interrupted: false,
-        aborted: None,
-        requests: Requests {
-            planned,
-            ..Requests::default()
-        },
-        connections: None,
-        requests_per_second: None,
-        schedule: ScheduleReport {
-            length_ms: u64::try_from(typed.duration.as_millis()).unwrap_or(u64::MAX),
-            ..ScheduleReport::default()
-        },
-        latency_ms: Default::default(),
-        cold: ColdShare::default(),
-        report_lines: Vec::new(),
-        init_times: None,
-        status: Default::default(),
-        failures: Default::default(),
-        phases: Vec::new(),
-        insights: Vec::new(),
         thresholds: (typed.limits.thresholds.iter())
             .map(limits::unmeasured)
             .collect(),
-        verdict: Overall::NotVerified,
-        notes: Vec::new(),
-        samples: Kept::share(Keep::of_planned(planned)),
+        ..Run::begun(
+            run_id(started_at, "bench"),
+            scenario,
+            place,
+            started_at,
+            schedule.map_or(0, Schedule::total),
+            typed.duration,
+        )
     }
 }
 

@@ -20,15 +20,11 @@ use super::{
 use crate::{
     engine::{End, Ended, Stop},
     insight::ClientView,
-    record::{
-        Folder, Keep, Kept, PhaseReport, Recorded, Requests, Run, SCHEMA, ScheduleReport,
-        Target as Place, TimeRange, with_recorder,
-    },
+    record::{Folder, PhaseReport, Recorded, Run, Target as Place, TimeRange, with_recorder},
     report::{self, Format},
     sandbox::Options,
     scenario::{Phase, Scenario},
     schedule::Schedule,
-    stats::ColdShare,
     verify::Overall,
 };
 
@@ -255,56 +251,29 @@ fn begun(
         Some(info) => info.now.as_millisecond(),
         None => started_at.as_millisecond(),
     };
+    let sandbox = target.sandbox.as_ref();
+    let place = Place {
+        datadog_url: sandbox.map(|info| info.datadog_url.clone()),
+        functions: named.functions,
+        region: named.region,
+        aws_endpoint: named.endpoint,
+        configured: sandbox.map_or_else(Vec::new, |info| info.functions.clone()),
+        range: TimeRange::begun(now_ms),
+        ..Place::at(target.kind, target.url.clone())
+    };
     Run {
-        schema: SCHEMA.to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: run_id(started_at, &asked.scenario.name),
-        scenario: asked.info(),
-        target: Place {
-            kind: target.kind,
-            url: target.url.clone(),
-            datadog_url: target.sandbox.as_ref().map(|info| info.datadog_url.clone()),
-            functions: named.functions,
-            region: named.region,
-            aws_endpoint: named.endpoint,
-            configured: match &target.sandbox {
-                Some(info) => info.functions.clone(),
-                None => Vec::new(),
-            },
-            range: TimeRange {
-                from_ms: now_ms,
-                to_ms: now_ms,
-            },
-        },
-        simulated: false,
-        started_at,
-        ended_at: None,
-        interrupted: false,
-        aborted: None,
-        requests: Requests {
-            planned: schedule.total(),
-            ..Requests::default()
-        },
-        connections: None,
-        requests_per_second: None,
-        schedule: ScheduleReport {
-            length_ms: u64::try_from(schedule.length().as_millis()).unwrap_or(u64::MAX),
-            ..ScheduleReport::default()
-        },
-        latency_ms: Default::default(),
-        cold: ColdShare::default(),
-        report_lines: Vec::new(),
-        init_times: None,
-        status: Default::default(),
-        failures: Default::default(),
         phases: phases(&asked.scenario, schedule),
-        insights: Vec::new(),
         thresholds: (asked.scenario.thresholds.iter())
             .map(limits::unmeasured)
             .collect(),
-        verdict: Overall::NotVerified,
-        notes: Vec::new(),
-        samples: Kept::share(Keep::of_planned(schedule.total())),
+        ..Run::begun(
+            run_id(started_at, &asked.scenario.name),
+            asked.info(),
+            place,
+            started_at,
+            schedule.total(),
+            schedule.length(),
+        )
     }
 }
 
@@ -366,26 +335,29 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Re
     }
     recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
-    match &ended.end {
-        End::Completed => {}
-        End::Stopped => run.interrupted = true,
-        End::GaveUp { step, failed, of } => {
-            run.interrupted = true;
-            run.notes.push(format!(
-                "given up in step {step}: {failed} of {of} requests failed without having been asked to"
-            ));
-        }
-        End::SkipFailed { reason, .. } => {
-            run.interrupted = true;
-            run.notes.push(format!(
-                "ended early: an idle phase could not be skipped ({reason})"
-            ));
-        }
+    run.interrupted = ended.end != End::Completed;
+    run.aborted = given_up(&ended.end, &run.phases);
+    if let End::SkipFailed { reason, .. } = &ended.end {
+        run.notes.push(format!(
+            "ended early: an idle phase could not be skipped ({reason})"
+        ));
     }
     run.connections = Some(send::connections(ended));
     run.notes.extend(send::reasons(ended));
     run.notes.extend(send::lateness(run));
     Ok(())
+}
+
+/// Why a run was given up on, where it was. Its steps are its phases, over and over.
+fn given_up(end: &End, phases: &[PhaseReport]) -> Option<String> {
+    let End::GaveUp { step, failed, of } = end else {
+        return None;
+    };
+    let phase = phases.get(*step as usize % phases.len().max(1))?;
+    Some(format!(
+        "{failed} of {of} requests in phase `{}` failed without having been asked to",
+        phase.name
+    ))
 }
 
 fn exit(run: &Run, sending: &Sending) -> Exit {
@@ -400,5 +372,32 @@ fn exit(run: &Run, sending: &Sending) -> Exit {
         Exit::Met
     } else {
         Exit::Missed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_given_up_on_says_in_which_phase() {
+        let phase = |name: &str| PhaseReport {
+            name: name.to_owned(),
+            what: String::new(),
+            times: 2,
+            planned: 0,
+            sent: 0,
+            ok: 0,
+            failed: 0,
+            cold: 0,
+            warm: 0,
+            unknown: 0,
+        };
+        let phases = [phase("burst"), phase("pause")];
+        let (step, failed, of) = (2, 30, 50);
+        let why = given_up(&End::GaveUp { step, failed, of }, &phases);
+        let said = "30 of 50 requests in phase `burst` failed without having been asked to";
+        assert_eq!(why.as_deref(), Some(said));
+        assert_eq!(given_up(&End::Stopped, &phases), None);
     }
 }

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Exit, Failure, flags::Global, out};
+use super::{Exit, Failure, flags::Global, interrupt, out};
 use crate::{
     guide,
     lang::Lang,
@@ -38,8 +37,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     }
     let runtime = runtime().map_err(Failure::new)?;
     runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let stopped = interrupt::stopped()?;
         // Before the building, which a port in use would make vain.
         let listener = bind(typed.port).await.map_err(Failure::new)?;
         let folder = tempfile::tempdir()?;
@@ -50,13 +48,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
                 "The guide, in English under /en/ and in Korean under /ko/. Ctrl-C stops it."
             );
         }
-        guide::serve(folder.path(), listener, async {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-        .await?;
+        guide::serve(folder.path(), listener, stopped).await?;
         Ok(Exit::Met)
     })
 }

@@ -48,6 +48,22 @@ pub fn listen(stop: Stop) -> io::Result<()> {
     Ok(())
 }
 
+/// Ends at the next Ctrl-C or SIGTERM, both of which are caught from now on. Within a runtime, and
+/// before an address is announced, so that who reads it can stop its server well.
+///
+/// # Errors
+/// When the system gives no signal handler.
+pub fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
 /// Whether anybody reads it must not decide whether the run is stopped.
 fn say(text: &str) {
     let _ = writeln!(io::stderr(), "\n{text}");

@@ -163,7 +163,9 @@ impl Held {
         let stopped = self.rang.is_some() && run.interrupted;
         let at_last = || rings(&self.conditions, tally, self.planned);
         if let Some(rang) = self.rang.or_else(at_last) {
-            run.aborted = stopped.then(|| rang.why());
+            if stopped {
+                run.aborted = Some(rang.why());
+            }
             run.thresholds.push(rang.missed());
         }
     }

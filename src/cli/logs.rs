@@ -27,13 +27,22 @@ const WAIT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Where the log of the run's functions is; None where `aws` is not to be asked about it.
-fn place(run: &Run) -> Option<Place> {
-    let region = run.target.region.clone()?;
-    let endpoint = run.target.aws_endpoint.as_deref();
-    Some(Place {
-        region,
-        endpoint: endpoint.and_then(|url| url.parse::<Endpoint>().ok()),
-    })
+///
+/// # Errors
+/// When the emulator's address in the run's file is none: AWS itself must not be asked instead.
+fn place(run: &Run) -> Result<Option<Place>, Failure> {
+    let Some(region) = run.target.region.clone() else {
+        return Ok(None);
+    };
+    let endpoint = run.target.aws_endpoint.as_deref().map(|url| {
+        url.parse::<Endpoint>().map_err(|error| {
+            Failure::new(format!(
+                "`target.aws_endpoint` in the run's run.json is no address of an emulator: {error}"
+            ))
+        })
+    });
+    let endpoint = endpoint.transpose()?;
+    Ok(Some(Place { region, endpoint }))
 }
 
 /// Judges `run` by what Lambda wrote into its functions' logs, read by the user's `aws` command;
@@ -49,7 +58,7 @@ pub fn judge(
     quiet: bool,
 ) -> Result<bool, Failure> {
     forget_notes(run);
-    let Some(place) = place(run) else {
+    let Some(place) = place(run)? else {
         return Ok(false);
     };
     let mut subject = subject(run, scenario, folder, Basis::Cloudwatch)?;

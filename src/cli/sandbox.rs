@@ -8,9 +8,8 @@ use std::{
 
 use clap::Args;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Exit, Failure, out};
+use super::{Exit, Failure, interrupt, out};
 use crate::{
     control::{Hidden, Info},
     lang::Lang,
@@ -71,18 +70,10 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     let options = typed.options()?;
     let runtime = runtime().map_err(Failure::new)?;
     runtime.block_on(async {
-        // Before anything is announced, so that whoever reads it may stop it at once.
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let stopped = interrupt::stopped()?;
         let listener = bind(typed.port).await.map_err(Failure::new)?;
         let sandbox = Sandbox::new(options, listener).map_err(Failure::new)?;
         announce(&sandbox.info(), typed)?;
-        let stopped = async {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        };
         sandbox.run(stopped).await.map_err(Failure::new)?;
         Ok(Exit::Met)
     })

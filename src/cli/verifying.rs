@@ -1,8 +1,10 @@
 //! Asking an API about a run, for `verify` and for the end of every run.
 
-use std::{env, io::IsTerminal, path::Path, time::Duration};
+mod display;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use std::{env, path::Path, time::Duration};
+
+use display::Display;
 
 use super::{Failure, inits, judge::TOO_LATE};
 use crate::{
@@ -15,8 +17,8 @@ use crate::{
     scenario::Scenario,
     units::show_duration,
     verify::{
-        Finding, Patience, Progress, Subject, Traces, Watched, about_traces, advice, ask,
-        fetch_history, fetch_traces, fetch_whole, findings, records,
+        Finding, Patience, Subject, Traces, Watched, about_traces, advice, ask, fetch_history,
+        fetch_traces, fetch_whole, findings, records,
     },
 };
 
@@ -398,58 +400,4 @@ fn join(run: &mut Run, folder: &Folder, traces: &Traces) -> Result<bool, Failure
         run.fill(&folder.figures(run)?);
     }
     Ok(joined)
-}
-
-/// What is shown while asking: a spinner on a terminal, a line for each change elsewhere.
-struct Display {
-    who: &'static str,
-    bar: Option<ProgressBar>,
-    talks: bool,
-}
-
-impl Display {
-    fn new(basis: Basis, quiet: bool) -> Display {
-        let who = match basis {
-            Basis::Sandbox => "the sandbox",
-            _ => "Datadog",
-        };
-        let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
-        Display {
-            who,
-            bar,
-            talks: !quiet && basis != Basis::Sandbox,
-        }
-    }
-
-    fn show(&self, progress: &Progress) {
-        let then = match progress.next {
-            Some(next) => format!("; again in {}", show_duration(next)),
-            None => String::new(),
-        };
-        let text = match &progress.trouble {
-            Some(trouble) => format!("{trouble}{then}"),
-            None => format!(
-                "{} of {} expected Insights seen at {}, {} invocations reported{then}",
-                progress.seen, progress.expected, self.who, progress.reported
-            ),
-        };
-        match &self.bar {
-            Some(bar) => bar.set_message(text),
-            None if self.talks => eprintln!("{text}"),
-            None => {}
-        }
-    }
-
-    fn done(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
     Exit, Failure,
     flags::{Global, RunsDir},
-    out,
+    interrupt, out,
 };
 use crate::{
     lang::Lang,
@@ -69,20 +68,13 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     };
     let runtime = runtime().map_err(Failure::new)?;
     runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let stopped = interrupt::stopped()?;
         let listener = bind(typed.port).await.map_err(Failure::new)?;
         out::line(format!("http://{}/functions", listener.local_addr()?))?;
         if !global.quiet {
             eprintln!("The telemetry of {}. Ctrl-C stops it.", run.run_id);
         }
-        pages::serve(state, listener, async {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-        .await;
+        pages::serve(state, listener, stopped).await;
         Ok(Exit::Met)
     })
 }

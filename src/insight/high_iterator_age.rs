@@ -24,6 +24,6 @@ pub(super) const INSIGHT: Insight = Insight {
     anchor: "high-iterator-age",
     provoked_by: Provoked::Never(Text {
         en: "the sample app reads a queue, and only streams (Kinesis, DynamoDB) have an iterator",
-        ko: "샘플 앱은 큐를 읽으며, 반복기는 스트림(Kinesis, DynamoDB)에만 있습니다",
+        ko: "샘플 앱은 대기열을 읽으며, 반복기는 스트림(Kinesis, DynamoDB)에만 있습니다",
     }),
 };

@@ -5,6 +5,7 @@
 //! each second, exact whatever is thinned. A run that was killed still reads. Whoever wants the
 //! sums of a run asks [`Folder::figures`], which knows which file has them.
 
+mod begun;
 mod folder;
 mod intervals;
 mod keep;

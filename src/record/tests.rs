@@ -1,4 +1,4 @@
-use std::fs;
+use std::{fs, time::Duration};
 
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -7,52 +7,21 @@ use super::*;
 use crate::{
     sample::{Connect, Evidence, Outcome, Sample, Temperature},
     stats::{Latencies, Tally},
-    verify::Overall,
 };
 
 pub(super) fn run(share: f64) -> Run {
+    let scenario = ScenarioInfo {
+        name: "test".to_owned(),
+        title: String::new(),
+        seed: 0,
+        toml: None,
+        changes: Vec::new(),
+    };
+    let target = Target::at(TargetKind::Http, "http://127.0.0.1".to_owned());
+    let (id, start) = ("test".to_owned(), Timestamp::UNIX_EPOCH);
     Run {
-        schema: SCHEMA.to_owned(),
-        tool_version: "0".to_owned(),
-        run_id: "test".to_owned(),
-        scenario: ScenarioInfo {
-            name: "test".to_owned(),
-            title: String::new(),
-            seed: 0,
-            toml: None,
-            changes: Vec::new(),
-        },
-        target: Target {
-            kind: TargetKind::Http,
-            url: "http://127.0.0.1".to_owned(),
-            datadog_url: None,
-            functions: FunctionNames::default(),
-            region: None,
-            aws_endpoint: None,
-            configured: Vec::new(),
-            range: TimeRange::default(),
-        },
-        simulated: false,
-        started_at: Timestamp::UNIX_EPOCH,
-        ended_at: None,
-        interrupted: false,
-        aborted: None,
-        requests: Requests::default(),
-        connections: None,
-        requests_per_second: None,
-        schedule: ScheduleReport::default(),
-        latency_ms: Default::default(),
-        cold: Default::default(),
-        report_lines: Vec::new(),
-        init_times: None,
-        status: Default::default(),
-        failures: Default::default(),
-        phases: Vec::new(),
-        insights: Vec::new(),
-        thresholds: Vec::new(),
-        verdict: Overall::NotVerified,
-        notes: Vec::new(),
         samples: Kept::share(share),
+        ..Run::begun(id, scenario, target, start, 0, Duration::ZERO)
     }
 }
 

@@ -10,4 +10,5 @@ mod environment;
 mod failures;
 mod own;
 mod running;
+mod server;
 mod stage;

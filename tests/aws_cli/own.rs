@@ -1,57 +1,29 @@
 //! A function of the reader's own: its log as evidence, and requests that are signed.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
-    thread,
-};
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::stage::{Said, Stage};
+use crate::{
+    server::{Heads, serve},
+    stage::{Said, Stage},
+};
 
 const SECRET: &str = "a-secret-access-key-of-somebody";
 const TOKEN: &str = "a-session-token-of-somebody";
 
-type Heads = Arc<Mutex<Vec<String>>>;
-
 /// A server that answers each request with its number as `x-amzn-requestid`, as a Function URL
 /// does with Lambda's request id; `named` or not.
 fn function(named: bool) -> (String, Heads) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
     let heads = Heads::default();
     let kept = Arc::clone(&heads);
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let kept = Arc::clone(&kept);
-            thread::spawn(move || answer(stream, &kept, named));
-        }
-    });
-    (format!("http://{address}"), heads)
-}
-
-fn answer(mut stream: TcpStream, heads: &Heads, named: bool) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    loop {
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if reader.read_line(&mut head).ok()? == 0 {
-                return None;
-            }
-        }
+    let address = serve(move |head| {
         // Whether a loopback address is a sandbox is asked first.
         if head.starts_with("GET /_sandbox") {
-            write!(
-                stream,
-                "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
-            )
-            .ok()?;
-            continue;
+            return "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned();
         }
         let number = {
-            let mut heads = heads.lock().ok()?;
+            let mut heads = kept.lock().expect("the heads");
             heads.push(head);
             heads.len()
         };
@@ -59,8 +31,9 @@ fn answer(mut stream: TcpStream, heads: &Heads, named: bool) -> Option<()> {
             true => format!("x-amzn-requestid: id-{number}\r\n"),
             false => String::new(),
         };
-        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n{id}\r\nok").ok()?;
-    }
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n{id}\r\nok")
+    });
+    (address, heads)
 }
 
 const FOUR: &str = r#"
@@ -245,6 +218,16 @@ fn an_emulator_that_writes_no_init_duration_leaves_it_unknown_and_says_so() {
     let notes = report["notes"].to_string();
     assert!(notes.contains("writes no Init Duration"), "{notes}");
     assert_eq!(finding(&report, "cold_starts")["verdict"], "cannot_tell");
+
+    // With a damaged address of it, AWS itself is not asked instead.
+    let asked = stage.count("filter-log-events");
+    let file = stage.at("run/run.json");
+    let text = std::fs::read_to_string(&file).expect("a run");
+    let url = url.trim_end_matches('/');
+    assert!(text.contains(url), "{text}");
+    std::fs::write(&file, text.replace(url, "http://198.51.100.7")).expect("a file");
+    verified(&stage, &[]).ended(2, &["target.aws_endpoint", "198.51.100.7"]);
+    assert_eq!(stage.count("filter-log-events"), asked);
 }
 
 #[test]

@@ -1,53 +1,28 @@
 //! Scenarios against a stack: `--stack`, `--endpoint`, `--force-cold`, and the `[function]` table.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
-    thread,
-};
+use std::sync::Arc;
 
-use crate::stage::{FUNCTION, Said, Stage};
+use crate::{
+    server::{Heads, serve},
+    stage::{FUNCTION, Said, Stage},
+};
 
 const FAULT_KEY: &str = "a-fault-key-of-the-stack";
 
-/// The head lines of every request, in lower case.
-type Heads = Arc<Mutex<Vec<String>>>;
-
-/// An emulator's data plane: answers every request and keeps its head.
+/// An emulator's data plane: answers every request and keeps its head, in lower case.
 fn api() -> (String, Heads) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
     let heads = Heads::default();
     let kept = Arc::clone(&heads);
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let kept = Arc::clone(&kept);
-            thread::spawn(move || answer(stream, &kept));
-        }
-    });
-    (format!("http://{address}"), heads)
-}
-
-fn answer(stream: TcpStream, heads: &Heads) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let mut stream = stream;
-    loop {
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if reader.read_line(&mut head).ok()? == 0 {
-                return None;
-            }
-        }
+    let address = serve(move |head| {
         // Nothing is sent but to the stage.
-        let status = if head.starts_with("GET /datadog-sample-app-stage ") {
-            "200 OK"
-        } else {
-            "404 Not Found"
+        let status = match head.starts_with("GET /datadog-sample-app-stage ") {
+            true => "200 OK",
+            false => "404 Not Found",
         };
-        heads.lock().ok()?.push(head.to_lowercase());
-        write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\nok").ok()?;
-    }
+        kept.lock().expect("the heads").push(head.to_lowercase());
+        format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\nok")
+    });
+    (address, heads)
 }
 
 fn stage(memory: u32) -> Stage {

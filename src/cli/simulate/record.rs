@@ -12,68 +12,44 @@ use crate::{
         predict::{Ground, predict},
     },
     lambda::{Config, Function, Role},
-    record::{
-        Folder, FunctionNames, Keep, Kept, Requests, Run, SCHEMA, ScheduleReport, Target,
-        TargetKind, TimeRange, with_recorder,
-    },
+    record::{Folder, FunctionNames, Run, Target, TargetKind, TimeRange, with_recorder},
     simulate::{Simulation, Tally as Numbers},
-    stats::{ColdShare, Tally},
+    stats::Tally,
     units::show_duration,
-    verify::{self, InitSource, InitTimes, Overall, View},
+    verify::{self, InitSource, InitTimes, View},
 };
 
 /// The record. It begins in 1970, so that the same seed gives the same record.
 pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally: &Tally) -> Run {
     let scenario = &asked.scenario;
-    let millis = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let started_at = Timestamp::UNIX_EPOCH;
-    let to_ms = i64::try_from(millis(simulation.length)).unwrap_or(i64::MAX);
+    let to_ms = i64::try_from(simulation.length.as_millis()).unwrap_or(i64::MAX);
+    let target = Target {
+        functions: FunctionNames {
+            entry: Some(simulation.entry.name.to_owned()),
+            consumer: Some(simulation.consumer.name.to_owned()),
+            ..FunctionNames::default()
+        },
+        configured: vec![info(&simulation.entry), info(&simulation.consumer)],
+        range: TimeRange { from_ms: 0, to_ms },
+        ..Target::at(TargetKind::Sandbox, String::new())
+    };
+    let schedule = &simulation.schedule;
     let mut run = Run {
-        schema: SCHEMA.to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: format!("{}-simulated-{}", scenario.name, config.seed),
-        scenario: asked.info(),
-        target: Target {
-            kind: TargetKind::Sandbox,
-            url: String::new(),
-            datadog_url: None,
-            functions: FunctionNames {
-                entry: Some(simulation.entry.name.to_owned()),
-                consumer: Some(simulation.consumer.name.to_owned()),
-                ..FunctionNames::default()
-            },
-            region: None,
-            aws_endpoint: None,
-            configured: vec![info(&simulation.entry), info(&simulation.consumer)],
-            range: TimeRange { from_ms: 0, to_ms },
-        },
         simulated: true,
-        started_at,
         ended_at: Timestamp::from_millisecond(to_ms).ok(),
-        interrupted: false,
-        aborted: None,
-        requests: Requests {
-            planned: simulation.schedule.total(),
-            ..Requests::default()
-        },
-        connections: None,
-        requests_per_second: None,
-        schedule: ScheduleReport {
-            length_ms: millis(simulation.schedule.length()),
-            ..ScheduleReport::default()
-        },
-        latency_ms: Default::default(),
-        cold: ColdShare::default(),
-        report_lines: Vec::new(),
         init_times: init_times(simulation),
-        status: Default::default(),
-        failures: Default::default(),
-        phases: conduct::phases(scenario, &simulation.schedule),
+        phases: conduct::phases(scenario, schedule),
         insights: verify::judge(&scenario.expect, &views(simulation, config)),
-        thresholds: judge::thresholds(scenario, tally, simulation.schedule.total()),
-        verdict: Overall::NotVerified,
+        thresholds: judge::thresholds(scenario, tally, schedule.total()),
         notes: notes(simulation, config),
-        samples: Kept::share(Keep::of_planned(simulation.schedule.total())),
+        ..Run::begun(
+            format!("{}-simulated-{}", scenario.name, config.seed),
+            asked.info(),
+            target,
+            Timestamp::UNIX_EPOCH,
+            schedule.total(),
+            schedule.length(),
+        )
     };
     run.fill(tally);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));

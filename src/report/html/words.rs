@@ -18,7 +18,7 @@ texts! {
         "가상 시간 시뮬레이션: AWS Lambda 모델의 응답이며 실제로 보낸 요청은 없습니다.";
     SANDBOX: "Sent to a sandbox: real requests on this machine, answered by a simulated Lambda.",
         "샌드박스 실행: 이 컴퓨터에서 실제로 보낸 요청에 시뮬레이션된 Lambda가 응답했습니다.";
-    THE_CONSUMER: "the queue consumer", "큐 소비자";
+    THE_CONSUMER: "the queue consumer", "대기열 컨슈머";
     STARTED: "{}, took {}", "{}, 소요 시간 {}";
 
     // Numbers
@@ -73,7 +73,7 @@ texts! {
     PERCENTILES: "Percentiles", "백분위수";
     PERCENTILES_SAID: "up to {}: {} requests support no more", "{}까지, 요청 {}회로는 그 이상을 말할 수 없습니다";
     PERCENTILE: "Percentile", "백분위수";
-    GAP: "the wait before sending, which coordinated omission hides", "조정된 누락이 감추는 전송 전 대기";
+    GAP: "the wait before sending, which coordinated omission hides", "조율된 누락이 감추는 전송 전 대기";
     TOO_FEW: "{} answered: not even the median is supported", "응답 {}회: 중앙값도 말할 수 없습니다";
     HISTOGRAM: "{}: how many took how long", "{}의 분포";
     HISTOGRAM_SAID: "{}; logarithmic", "{}, 로그 축";
@@ -109,7 +109,7 @@ texts! {
     TRACE_ID: "Trace id", "트레이스 ID";
 
     // Latencies
-    LATENCIES: "Latencies", "지연 시간";
+    LATENCIES: "Latencies", "레이턴시";
     CLASS: "Requests", "요청";
     CLASS_ALL: "all", "전체";
     NEEDS: "A dash: so few requests cannot support that percentile.", "줄표(–): 요청이 적어 해당 백분위수를 말할 수 없습니다.";
@@ -123,7 +123,7 @@ texts! {
     INSIGHTS_CAVEAT: "An Insight counts as seen when the documented condition holds in the data named here. Datadog does not publish the query behind its badge, so look at the badge itself too.",
         "문서에 나온 조건이 여기에 표시한 데이터에서 충족되면 인사이트가 나타난 것으로 봅니다. Datadog은 배지의 쿼리를 공개하지 않으므로 배지도 직접 확인하세요.";
     CONDITION: "Condition", "조건";
-    EXPECTED: "Expected", "기대";
+    EXPECTED: "Expected", "예상";
     MUST_APPEAR: "must appear", "나타나야 함";
     MUST_NOT_APPEAR: "must not appear", "나타나지 않아야 함";
     NOT_ASKED: "nothing was demanded", "요구 사항 없음";
@@ -144,7 +144,7 @@ texts! {
     YES: "met", "충족";
     NO: "not met", "충족하지 않음";
     CANNOT_TELL: "cannot tell", "알 수 없음";
-    SEEN: "seen, as expected", "기대대로 나타남";
+    SEEN: "seen, as expected", "예상대로 나타남";
     MISSING: "missing", "나타나지 않음";
     NOT_SEEN_YET: "not seen yet", "아직 나타나지 않음";
     UNEXPECTED: "seen, and must not be", "나타나지 않아야 하는데 나타남";
@@ -179,7 +179,7 @@ texts! {
     KIND_SIMULATED: "the model in virtual time (simulated)", "가상 시간의 모델(시뮬레이션)";
     DATADOG: "Datadog's API", "Datadog API";
     ENTRY: "Entry function", "진입 함수";
-    CONSUMER: "Queue consumer", "큐 소비자";
+    CONSUMER: "Queue consumer", "대기열 컨슈머";
     CONFIGURED: "{} memory, {} timeout, init {}, warm {}", "메모리 {}, 제한 시간 {}, 초기화 {}, 웜 {}";
     RUN: "Run", "실행";
     STARTED_AT: "Started", "시작";
@@ -195,7 +195,7 @@ texts! {
     BY_MARKER: "{} by marker (the function says so in its answer)", "표식 {}회(함수가 응답에 표시)";
     BY_TRACE: "{} by trace (telemetry joined by id)", "트레이스 {}회(ID로 연결한 텔레메트리)";
     BY_STRUCTURE: "{} by structure (what the scenario makes certain)", "구조 {}회(시나리오가 보장)";
-    BY_ESTIMATE: "{} by estimate (latency against a calibrated warm phase)", "추정 {}회(보정된 웜 단계의 지연 시간과 비교)";
+    BY_ESTIMATE: "{} by estimate (latency against a calibrated warm phase)", "추정 {}회(보정된 웜 단계의 레이턴시와 비교)";
     UNKNOWN_TOO: "{} unknown", "알 수 없음 {}회";
     ALL_HTTP1: "Connections opened: {}, all of them HTTP/1.1.", "연결 {}개를 열었고 모두 HTTP/1.1을 사용했습니다.";
     ALL_HTTP2: "Connections opened: {}, all of them HTTP/2 with one request at a time on each.",
@@ -207,9 +207,9 @@ texts! {
     CLOSED_LOOP: "A closed loop: a request is sent when another is answered, so there is no planned time and no response time. A server that stalls also stops the questions.",
         "폐쇄 루프: 응답을 받아야 다음 요청을 보내므로 계획된 시각과 응답 시간이 없습니다. 서버가 멈추면 요청도 멈춥니다.";
     NOT_SENT_NOTE: "{} of {} planned requests were never sent. They are in no latency.",
-        "계획한 {1}회 중 {0}회는 보내지 못했습니다. 지연 시간에 포함되지 않습니다.";
+        "계획한 {1}회 중 {0}회는 보내지 못했습니다. 레이턴시에 포함되지 않습니다.";
     NO_ANSWER_NOTE: "{} requests got no whole answer. They have no latency; the timeline shows how long each was waited for.",
-        "{}회는 온전한 응답을 받지 못했습니다. 지연 시간이 없으며 타임라인에는 기다린 시간을 표시합니다.";
+        "{}회는 온전한 응답을 받지 못했습니다. 레이턴시가 없으며 타임라인에는 기다린 시간을 표시합니다.";
     SKIPPED_IDLE: "{} of idle time were skipped on the sandbox's clock: not waited for and not compressed.",
         "유휴 시간 {}은 샌드박스 시계에서 건너뛰었습니다. 기다리거나 압축하지 않았습니다.";
     INTERRUPTED: "The run was cut short: nothing is claimed of what was not sent.", "실행이 중단되었습니다. 보내지 않은 요청에 대해서는 아무것도 말하지 않습니다.";
