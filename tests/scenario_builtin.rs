@@ -269,7 +269,7 @@ fn every_key_is_read_as_it_is_meant() {
         .iter()
         .map(|threshold| {
             (
-                threshold.metric.to_string(),
+                threshold.figure.to_string(),
                 threshold.comparison,
                 threshold.limit,
             )

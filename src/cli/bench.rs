@@ -131,7 +131,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let folder = folder(typed.out.as_deref(), &typed.runs, started_at, "bench")?;
     let stop = Stop::new();
     interrupt::listen(stop.clone())?;
-    let mut held = Held::new(&[], &typed.limits, &stop, run.requests.planned);
+    let mut held = Held::new(&[], &typed.limits, &stop, run.requests.planned, &[]);
     if !global.quiet {
         eprintln!("{}: {}", typed.url, run.scenario.title);
     }
@@ -164,8 +164,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
 
 /// Holds the limits against the figures. Without limits a benchmark has nothing to meet.
 fn conclude(run: &mut Run, tally: &Tally) {
-    let (planned, rate) = (run.requests.planned, run.requests_per_second);
-    limits::hold(&mut run.thresholds, tally, planned, rate);
+    limits::hold(run, tally);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
     run.verdict = match (kept, run.thresholds.is_empty()) {
         _ if run.aborted.is_some() => Overall::Missed,

@@ -41,8 +41,8 @@ pub struct Typed {
 /// When one of them is no run that can be read, or they ran different scenarios.
 pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     let runs = typed.runs.runs();
-    let a = side(&runs, &typed.a)?;
-    let b = side(&runs, &typed.b)?;
+    let a = side(&runs, &typed.a, &typed.fail_on)?;
+    let b = side(&runs, &typed.b, &typed.fail_on)?;
     if let Some(different) = compare::different_scenarios(&a.run, &b.run)
         && !typed.anyway
     {
@@ -60,7 +60,7 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     })
 }
 
-fn side(runs: &Runs, typed: &str) -> Result<Side, Failure> {
+fn side(runs: &Runs, typed: &str, limits: &[Limit]) -> Result<Side, Failure> {
     let file = Path::new(typed);
     if file.is_file() {
         let Embedded {
@@ -68,10 +68,12 @@ fn side(runs: &Runs, typed: &str) -> Result<Side, Failure> {
             latencies,
             scatters,
         } = read_html(file).map_err(Failure::new)?;
+        check_phases(&run, limits)?;
         return Ok(Side::of_report(run, latencies, scatters));
     }
     let folder = runs.find(Some(typed))?;
     let run = folder.read_run()?;
+    check_phases(&run, limits)?;
     let latencies = folder.figures(&run)?.latencies;
     let samples: Vec<Sample> = folder.samples()?.collect();
     if let Some(lacking) = lacking(&run, samples.len() as u64) {
@@ -81,7 +83,24 @@ fn side(runs: &Runs, typed: &str) -> Result<Side, Failure> {
             folder.samples_file().display()
         )));
     }
-    Ok(Side::new(run, samples, latencies))
+    let side = Side::new(run, samples.iter().cloned(), latencies);
+    let phases = limits
+        .iter()
+        .filter_map(|limit| limit.figure.phase.as_deref());
+    Ok(phases.fold(side, |side, phase| side.with_phase(phase, &samples)))
+}
+
+/// # Errors
+/// When a limit names a phase that the run has not.
+fn check_phases(run: &Run, limits: &[Limit]) -> Result<(), Failure> {
+    let names = run.phases.iter().map(|phase| phase.name.as_str());
+    for limit in limits {
+        let checked = limit.figure.check_phase(names.clone());
+        checked.map_err(|error| {
+            Failure::new(format!("--fail-on \"{limit}\": of {}, {error}", run.run_id))
+        })?;
+    }
+    Ok(())
 }
 
 /// What is lacking when fewer samples were read than the run kept; of a thinned run a tenth less, or

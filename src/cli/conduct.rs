@@ -36,7 +36,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     if let Some(seed) = sending.seed {
         asked.scenario.seed = seed;
     }
-    sending.limits.check_for_scenario()?;
+    sending.limits.check_for_scenario(&asked.scenario)?;
     for threshold in &sending.limits.thresholds {
         asked.change("threshold", threshold);
         asked.scenario.thresholds.push(threshold.clone());
@@ -145,14 +145,17 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         &sending.limits,
         &stop,
         schedule.total(),
+        &run.phases,
     );
     let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
         let quiet = global.quiet;
+        recorder.watch(held.phases());
         send::send(job, &schedule, recorder, &stop, watch, &mut held, quiet)
     })?;
 
     times.end(&mut run);
     end(&mut run, &ended?, &recorded, &target)?;
+    limits::hold(&mut run, &recorded.tally);
     held.tell(&mut run, &recorded.tally);
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
     judge::by_client(&mut run, scenario, &folder, predicted)?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     insight::{Basis, predict::Prediction},
-    record::{Folder, Run, ThresholdResult},
+    record::{Folder, Run},
     scenario::Scenario,
     schedule::Schedule,
     stats::Tally,
@@ -107,19 +107,13 @@ pub fn by_views(
 
 /// Holds the limits against the figures, and concludes.
 pub fn conclude(run: &mut Run, figures: &Tally) {
-    limits::hold(&mut run.thresholds, figures, run.requests.planned, None);
+    limits::hold(run, figures);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
     run.verdict = match (&run.aborted, run.interrupted) {
         (Some(_), _) => Overall::Missed,
         (None, true) => Overall::NotVerified,
         (None, false) => verify::overall(&run.insights, kept),
     };
-}
-
-pub(super) fn thresholds(scenario: &Scenario, tally: &Tally, planned: u64) -> Vec<ThresholdResult> {
-    let mut limits: Vec<_> = scenario.thresholds.iter().map(limits::unmeasured).collect();
-    limits::hold(&mut limits, tally, planned, None);
-    limits
 }
 
 /// Adds the evidence that the scenario's structure gives, where the sandbox was ours alone.

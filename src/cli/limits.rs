@@ -8,9 +8,9 @@ use clap::Args;
 use super::Failure;
 use crate::{
     engine::Stop,
-    record::{Run, ThresholdResult},
+    record::{PhaseReport, Run, ThresholdResult},
     report::text::figure_said,
-    scenario::{Metric, Threshold, ThresholdError, Unit},
+    scenario::{Metric, Scenario, Threshold, ThresholdError, Unit},
     stats::{Measure, Tally},
     verify,
 };
@@ -36,10 +36,15 @@ pub struct Limits {
 
 impl Limits {
     /// # Errors
-    /// When a limit is on a figure that a scenario does not measure.
-    pub fn check_for_scenario(&self) -> Result<(), Failure> {
+    /// When a limit is on a figure that this scenario does not measure, or on a phase that it has not.
+    pub fn check_for_scenario(&self, scenario: &Scenario) -> Result<(), Failure> {
         let all = || self.thresholds.iter().chain(&self.abort_on);
-        if let Some(limit) = all().find(|limit| limit.metric == Metric::RequestsPerSecond) {
+        let phases = scenario.phases.iter().map(|phase| phase.name.as_str());
+        for limit in all() {
+            let checked = limit.figure.check_phase(phases.clone());
+            checked.map_err(|error| Failure::new(format!("`{limit}`: {error}")))?;
+        }
+        if let Some(limit) = all().find(|limit| limit.figure.metric == Metric::RequestsPerSecond) {
             return Err(Failure::new(format!(
                 "`{limit}`: a scenario sends on schedule, so only `loadgen bench` measures \
                  requests_per_second"
@@ -57,14 +62,19 @@ impl Limits {
     /// # Errors
     /// When a run is to be stopped for a figure that is known only at its end.
     pub fn check_for_bench(&self) -> Result<(), Failure> {
-        let mut all = self.thresholds.iter().chain(&self.abort_on);
-        if let Some(limit) = all.find(|limit| is_init(limit)) {
+        let all = || self.thresholds.iter().chain(&self.abort_on);
+        if let Some(limit) = all().find(|limit| limit.figure.phase.is_some()) {
+            return Err(Failure::new(format!(
+                "`{limit}`: a benchmark has no phases; leave out `phase.` and the name"
+            )));
+        }
+        if let Some(limit) = all().find(|limit| is_init(limit)) {
             return Err(Failure::new(format!(
                 "`{limit}`: `loadgen bench` measures a plain server, of which nobody knows any \
                  initialisation"
             )));
         }
-        let late = |limit: &&Threshold| limit.metric == Metric::RequestsPerSecond;
+        let late = |limit: &&Threshold| limit.figure.metric == Metric::RequestsPerSecond;
         match self.abort_on.iter().find(late) {
             Some(limit) => Err(Failure::new(format!(
                 "--abort-on `{limit}`: requests_per_second is known only at the end; \
@@ -76,7 +86,7 @@ impl Limits {
 }
 
 fn is_init(limit: &Threshold) -> bool {
-    matches!(limit.metric, Metric::Latency(Measure::Init, ..))
+    matches!(limit.figure.metric, Metric::Latency(Measure::Init, ..))
 }
 
 /// A limit as a flag's value.
@@ -96,6 +106,7 @@ pub struct Held {
     conditions: Vec<Threshold>,
     stop: Stop,
     planned: u64,
+    phases: Vec<PhaseReport>,
     looked: Option<Instant>,
     rang: Option<Rang>,
 }
@@ -118,13 +129,31 @@ struct Rang {
 }
 
 impl Held {
-    /// The limits of a run of so many planned requests, and what stops it.
-    pub fn new(thresholds: &[Threshold], limits: &Limits, stop: &Stop, planned: u64) -> Held {
+    /// The phases, by their place, whose own figures end the run.
+    pub fn phases(&self) -> Vec<usize> {
+        let named = |phase: &PhaseReport| {
+            let mut conditions = self.conditions.iter();
+            conditions.any(|condition| condition.figure.phase.as_ref() == Some(&phase.name))
+        };
+        let phases = self.phases.iter().enumerate();
+        let named = phases.filter(|(_, phase)| named(phase));
+        named.map(|(place, _)| place).collect()
+    }
+
+    /// The limits of a run of so many planned requests in these phases, and what stops it.
+    pub fn new(
+        thresholds: &[Threshold],
+        limits: &Limits,
+        stop: &Stop,
+        planned: u64,
+        phases: &[PhaseReport],
+    ) -> Held {
         Held {
             thresholds: thresholds.to_vec(),
             conditions: limits.abort_on.clone(),
             stop: stop.clone(),
             planned,
+            phases: phases.to_vec(),
             looked: None,
             rang: None,
         }
@@ -133,11 +162,11 @@ impl Held {
     /// Each limit with the figure so far, where it has one, and whether it is kept.
     pub fn standing(&self, tally: &Tally) -> Vec<Standing> {
         let standing = |threshold: &Threshold| {
-            let value = verify::figure(threshold.metric, tally, self.planned)?;
-            let said = figure_said(&threshold.metric.to_string(), value);
+            let value = verify::figure(&threshold.figure, tally, self.planned, &self.phases)?;
+            let said = figure_said(&threshold.figure.to_string(), value);
             Some(Standing {
                 kept: threshold.comparison.met(value, threshold.limit),
-                text: format!("{} {said}, limit {}", threshold.metric, threshold.written),
+                text: format!("{} {said}, limit {}", threshold.figure, threshold.written),
             })
         };
         self.thresholds.iter().filter_map(standing).collect()
@@ -151,7 +180,7 @@ impl Held {
             return;
         }
         self.looked = Some(Instant::now());
-        self.rang = rings(&self.conditions, tally, self.planned);
+        self.rang = rings(&self.conditions, tally, self.planned, &self.phases);
         if self.rang.is_some() {
             self.stop.signal();
         }
@@ -161,7 +190,7 @@ impl Held {
     /// last answers, after the last look: that stopped nothing, and is a limit that was missed.
     pub fn tell(self, run: &mut Run, tally: &Tally) {
         let stopped = self.rang.is_some() && run.interrupted;
-        let at_last = || rings(&self.conditions, tally, self.planned);
+        let at_last = || rings(&self.conditions, tally, self.planned, &self.phases);
         if let Some(rang) = self.rang.or_else(at_last) {
             if stopped {
                 run.aborted = Some(rang.why());
@@ -172,14 +201,28 @@ impl Held {
 }
 
 /// The first condition that is so.
-fn rings(conditions: &[Threshold], tally: &Tally, planned: u64) -> Option<Rang> {
+fn rings(
+    conditions: &[Threshold],
+    tally: &Tally,
+    planned: u64,
+    phases: &[PhaseReport],
+) -> Option<Rang> {
     let over = tally.counts.total();
     conditions.iter().find_map(|condition| {
-        let metric = condition.metric;
-        if metric.unit() == Unit::Share && over < ENOUGH {
+        let figure = &condition.figure;
+        // Of a phase its own requests count.
+        let place = figure.phase.as_ref().and_then(|name| {
+            let mut names = phases.iter().map(|phase| &phase.name);
+            names.position(|phase| phase == name)
+        });
+        let of_figure = match place {
+            Some(place) => tally.phase_counts(place, phases.len()).total(),
+            None => over,
+        };
+        if figure.metric.unit() == Unit::Share && of_figure < ENOUGH {
             return None;
         }
-        let value = verify::figure(metric, tally, planned)?;
+        let value = verify::figure(figure, tally, planned, phases)?;
         condition
             .comparison
             .met(value, condition.limit)
@@ -195,17 +238,17 @@ impl Rang {
     /// Why the run was stopped, in a sentence.
     fn why(&self) -> String {
         let Threshold {
-            metric, written, ..
+            figure, written, ..
         } = &self.condition;
-        let value = figure_said(&metric.to_string(), self.value);
+        let value = figure_said(&figure.to_string(), self.value);
         let over = self.over;
-        format!("{metric} was {value} after {over} requests, and {written} ends the run")
+        format!("{figure} was {value} after {over} requests, and {written} ends the run")
     }
 
     /// The condition as the limit that was missed.
     fn missed(&self) -> ThresholdResult {
         ThresholdResult {
-            metric: self.condition.metric.to_string(),
+            metric: self.condition.figure.to_string(),
             limit: format!("not {}", self.condition.written),
             value: Some(self.value),
             met: Some(false),
@@ -213,16 +256,24 @@ impl Rang {
     }
 }
 
-/// Holds recorded limits against what was measured.
-pub fn hold(limits: &mut [ThresholdResult], tally: &Tally, planned: u64, per_second: Option<f64>) {
-    for limit in limits {
+/// Holds the run's limits against what was measured. A phase's latency that these sums do not know,
+/// since only some samples are left, stands as it was found when the run ended.
+pub fn hold(run: &mut Run, tally: &Tally) {
+    let (planned, rate) = (run.requests.planned, run.requests_per_second);
+    for limit in &mut run.thresholds {
         // One that a run was stopped for stands as it was found then.
         let Ok(threshold) = Threshold::parse(&limit.metric, &limit.limit) else {
             continue;
         };
-        limit.value = match threshold.metric {
-            Metric::RequestsPerSecond => per_second,
-            metric => verify::figure(metric, tally, planned),
+        let figure = &threshold.figure;
+        let value = match figure.metric {
+            Metric::RequestsPerSecond => rate,
+            _ => verify::figure(figure, tally, planned, &run.phases),
+        };
+        let is_latency = matches!(figure.metric, Metric::Latency(..));
+        limit.value = match &figure.phase {
+            Some(_) if is_latency && tally.steps.is_empty() => value.or(limit.value),
+            _ => value,
         };
         limit.met = limit
             .value
@@ -233,7 +284,7 @@ pub fn hold(limits: &mut [ThresholdResult], tally: &Tally, planned: u64, per_sec
 /// A limit before anything was measured.
 pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
     ThresholdResult {
-        metric: threshold.metric.to_string(),
+        metric: threshold.figure.to_string(),
         limit: threshold.written.clone(),
         value: None,
         met: None,
@@ -243,6 +294,7 @@ pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Folder;
 
     #[test]
     fn a_run_that_is_stopping_already_is_not_cut_off() {
@@ -254,8 +306,31 @@ mod tests {
         tally.counts.failed = 1;
         let stop = Stop::new();
         stop.signal();
-        let mut held = Held::new(&[], &limits, &stop, 10);
+        let mut held = Held::new(&[], &limits, &stop, 10, &[]);
         held.tick(&tally);
         assert_eq!(held.rang, None);
+    }
+    #[test]
+    fn a_phases_latency_stands_as_found_once_only_some_samples_are_left() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports/mixed");
+        let folder = Folder::at(path);
+        let mut run = folder.read_run().expect("a run");
+        let limit = |text: &str| unmeasured(&text.parse::<Threshold>().expect(text));
+        run.thresholds = vec![
+            limit("phase.burst.response.p50 < 1h"),
+            limit("phase.burst.cold.count >= 1"),
+        ];
+        let whole = folder.figures(&run).expect("figures");
+        hold(&mut run, &whole);
+        let found = run.thresholds.clone();
+        assert!(
+            found.iter().all(|limit| limit.met == Some(true)),
+            "{found:?}"
+        );
+        run.samples.share = 0.5;
+        let thinned = folder.figures(&run).expect("figures");
+        assert!(thinned.steps.is_empty());
+        hold(&mut run, &thinned);
+        assert_eq!(run.thresholds, found);
     }
 }

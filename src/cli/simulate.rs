@@ -209,7 +209,11 @@ fn swept(
 /// A scenario once, with the report that a run gets.
 fn once(asked: &Simulate, named: &Asked, config: Config) -> Result<Exit, Failure> {
     let simulation = simulate::run(&named.scenario, config.clone()).map_err(Failure::new)?;
-    let tally: Tally = simulation.samples.iter().collect();
+    let phases: Vec<usize> = (0..named.scenario.phases.len()).collect();
+    let mut tally = Tally::watching(phases.len(), &phases);
+    for sample in &simulation.samples {
+        tally.record(sample);
+    }
     let run = record::run(named, &simulation, &config, &tally);
     if let Some(path) = &asked.out {
         record::write(path, &run, &simulation)?;

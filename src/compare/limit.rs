@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Row, Side, metrics::PERCENTILES, rows};
 use crate::{
-    scenario::{Metric, ThresholdError},
+    scenario::{Metric, NamedFigure, ThresholdError},
     stats::Measure,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
     /// The figure.
-    pub metric: Metric,
+    pub figure: NamedFigure,
     /// Whether a change above the limit is too much; else one below it is.
     pub above: bool,
     /// The change, as in [`Row::change`].
@@ -38,7 +38,7 @@ pub enum LimitError {
     #[error(
         "{0} is not compared: percentiles of response, service and init time, errors.share and cold.share are"
     )]
-    NotCompared(Metric),
+    NotCompared(NamedFigure),
     /// Not a change.
     #[error(
         "`{0}` is no change that could be too much: write for example \"warm.p99 > 10%\" (relative for a latency, points for a share)"
@@ -48,7 +48,7 @@ pub enum LimitError {
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.metric, self.written)
+        write!(f, "{} {}", self.figure, self.written)
     }
 }
 
@@ -60,25 +60,12 @@ impl FromStr for Limit {
         let at = text.find(['<', '>']).ok_or_else(form)?;
         let (name, limit) = text.split_at(at);
         let name = name.trim();
-        // `warm.p99` means the response time, which is what users feel.
-        let metric = match name.parse() {
-            Ok(metric) => metric,
-            Err(error) => match format!("response.{name}").parse() {
-                Ok(metric) => metric,
-                Err(_) => {
-                    let near = match &error {
-                        ThresholdError::Metric { near, .. } => near.clone(),
-                        _ => None,
-                    };
-                    return Err(LimitError::Metric { error, near });
-                }
-            },
-        };
-        match metric {
+        let figure = named(name)?;
+        match figure.metric {
             Metric::Latency(measure, _, figure)
                 if PERCENTILES.contains(&figure) && measure != Measure::Connect => {}
             Metric::ErrorsShare | Metric::ColdShare => {}
-            other => return Err(LimitError::NotCompared(other)),
+            _ => return Err(LimitError::NotCompared(figure)),
         }
         let written = limit.trim().to_owned();
         let above = written.starts_with('>');
@@ -94,12 +81,33 @@ impl FromStr for Limit {
         }
         let percent: f64 = number.parse().map_err(|_| form())?;
         Ok(Limit {
-            metric,
+            figure,
             above,
             change: percent / 100.0,
             written,
         })
     }
+}
+
+/// The figure of this name. `warm.p99` means the response time, which is what users feel.
+fn named(name: &str) -> Result<NamedFigure, LimitError> {
+    let (phase, rest) = match name
+        .strip_prefix("phase.")
+        .and_then(|it| it.split_once('.'))
+    {
+        Some((phase, rest)) => (format!("phase.{phase}."), rest),
+        None => (String::new(), name),
+    };
+    name.parse().or_else(|error| {
+        let of_response = format!("{phase}response.{rest}").parse();
+        of_response.map_err(|_| {
+            let near = match &error {
+                ThresholdError::Metric { near, .. } => near.clone(),
+                _ => None,
+            };
+            LimitError::Metric { error, near }
+        })
+    })
 }
 
 /// What came of a limit.
@@ -130,8 +138,8 @@ impl Broken {
 
 /// Holds the limits against both runs.
 pub fn hold(limits: &[Limit], a: &Side, b: &Side) -> Vec<Broken> {
-    let metrics: Vec<Metric> = limits.iter().map(|limit| limit.metric).collect();
-    let rows = rows(a, b, &metrics);
+    let figures: Vec<NamedFigure> = limits.iter().map(|limit| limit.figure.clone()).collect();
+    let rows = rows(a, b, &figures);
     limits
         .iter()
         .zip(rows)

@@ -27,7 +27,7 @@ pub use scatter::Scatters;
 pub use side::Side;
 pub use verdict::{Finding, sentence};
 
-use crate::scenario::{Metric, Unit};
+use crate::scenario::{Metric, NamedFigure, Unit};
 
 /// Two runs compared.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -83,6 +83,24 @@ pub struct Row {
 }
 
 impl Row {
+    /// One of which nobody knows anything.
+    fn untold(why: &str) -> Row {
+        Row {
+            metric: String::new(),
+            a: None,
+            b: None,
+            n_a: 0,
+            n_b: 0,
+            change: None,
+            low: None,
+            high: None,
+            chance: None,
+            chance_of_all: None,
+            could_show: None,
+            untold: Some(why.to_owned()),
+        }
+    }
+
     /// Whether it differs beyond noise, by itself.
     pub fn differs(&self) -> bool {
         self.chance.is_some_and(|chance| chance < 1.0 - CONFIDENCE)
@@ -96,14 +114,17 @@ impl Row {
 
     /// Whether it is a share, whose change is in points.
     pub fn is_share(&self) -> bool {
-        let unit = self.metric.parse::<Metric>().map(Metric::unit);
-        matches!(unit, Ok(Unit::Share))
+        let named = self.metric.parse::<NamedFigure>();
+        named.is_ok_and(|named| named.metric.unit() == Unit::Share)
     }
 }
 
 /// Compares the figures that the runs have, each class by itself, and holds the limits.
 pub fn compare(a: &Side, b: &Side, limits: &[Limit]) -> Comparison {
-    let metrics = metrics::of(a, b);
+    let metrics: Vec<NamedFigure> = metrics::of(a, b)
+        .into_iter()
+        .map(NamedFigure::from)
+        .collect();
     let rows = rows(a, b, &metrics);
     let insights = gained_and_lost(&a.run, &b.run);
     let finding = verdict::of(&rows);
@@ -127,9 +148,9 @@ const METHOD: &str = "A burst counts as one observation and steady traffic as up
     correction, so that runs that do not differ are called different in about 5 % of comparisons or fewer.";
 
 /// Compares these figures, corrected for being so many.
-pub fn rows(a: &Side, b: &Side, metrics: &[Metric]) -> Vec<Row> {
+pub fn rows(a: &Side, b: &Side, figures: &[NamedFigure]) -> Vec<Row> {
     let pairs: Vec<(Row, Option<Difference>)> =
-        metrics.iter().map(|metric| pair(a, b, *metric)).collect();
+        figures.iter().map(|figure| named(a, b, figure)).collect();
     let told: Vec<f64> = pairs.iter().filter_map(|(row, _)| row.chance).collect();
     let mut adjusted = holm(&told).into_iter();
     let confidence = 1.0 - (1.0 - CONFIDENCE) / told.len().max(1) as f64;
@@ -146,6 +167,23 @@ pub fn rows(a: &Side, b: &Side, metrics: &[Metric]) -> Vec<Row> {
     };
     pairs.into_iter().map(finish).collect()
 }
+
+/// A figure of both runs, or of a phase of both.
+fn named(a: &Side, b: &Side, figure: &NamedFigure) -> (Row, Option<Difference>) {
+    let Some(phase) = &figure.phase else {
+        return pair(a, b, figure.metric);
+    };
+    let (mut row, difference) = match (a.phase(phase), b.phase(phase)) {
+        (Some(a), Some(b)) => pair(a, b, figure.metric),
+        _ => (Row::untold(NOT_OF_PHASES), None),
+    };
+    row.metric = figure.to_string();
+    (row, difference)
+}
+
+/// Why a phase's figure is not told.
+const NOT_OF_PHASES: &str = "a phase's own figures need every sample of the run: name a run's folder \
+    that holds them all";
 
 fn pair(a: &Side, b: &Side, metric: Metric) -> (Row, Option<Difference>) {
     let mut row = Row {

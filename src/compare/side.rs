@@ -1,5 +1,7 @@
 //! One of two runs, as it is compared.
 
+use std::collections::BTreeMap;
+
 use super::{
     estimate::Ordered,
     scatter::{Scatters, Source},
@@ -9,7 +11,7 @@ use crate::{
     record::Run,
     sample::Sample,
     scenario::{Arrivals, Figure, Metric, Scenario},
-    stats::{Class, Latencies, Measure, supports},
+    stats::{Class, Latencies, Measure, Tally, supports},
 };
 
 /// The quantiles that stand in a curve's table.
@@ -22,6 +24,8 @@ pub struct Side {
     pub run: Run,
     pub(super) source: Source,
     latencies: Latencies,
+    /// Phases by themselves, where a limit names them.
+    phases: BTreeMap<String, Side>,
 }
 
 impl Side {
@@ -38,6 +42,7 @@ impl Side {
             run,
             source: Source::Samples(units),
             latencies,
+            phases: BTreeMap::new(),
         }
     }
 
@@ -47,7 +52,31 @@ impl Side {
             run,
             source: Source::Report(scatters),
             latencies,
+            phases: BTreeMap::new(),
         }
+    }
+
+    /// Looks at this phase by itself, too. `samples` are the run's; where some are missing nothing
+    /// is known of a phase, since histograms are those of the whole run.
+    pub fn with_phase(mut self, name: &str, samples: &[Sample]) -> Side {
+        let phases = self.run.phases.len();
+        let place = self.run.phases.iter().position(|phase| phase.name == name);
+        if let Some(place) = place.filter(|_| self.run.samples.is_whole()) {
+            let of_phase = samples
+                .iter()
+                .filter(|it| it.step as usize % phases == place);
+            let tally: Tally = of_phase.clone().collect();
+            let mut run = self.run.clone();
+            run.fill(&tally);
+            let side = Side::new(run, of_phase.cloned(), tally.latencies);
+            self.phases.insert(name.to_owned(), side);
+        }
+        self
+    }
+
+    /// A phase by itself, where it is looked at.
+    pub(super) fn phase(&self, name: &str) -> Option<&Side> {
+        self.phases.get(name)
     }
 
     /// Whether its samples are not at hand.

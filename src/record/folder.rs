@@ -124,7 +124,7 @@ impl Folder {
         if run.ended_at.is_none() {
             run.interrupted = true;
             if run.samples.is_whole() {
-                run.fill(&self.sum_of_samples()?);
+                run.fill(&self.sum_of_samples(&run)?);
             } else {
                 run.notes.push(
                     "this run was killed: its figures are those of its last whole second"
@@ -158,15 +158,14 @@ impl Folder {
     /// When a file cannot be opened.
     pub fn figures(&self, run: &Run) -> Result<Tally, RecordError> {
         if run.samples.is_whole() {
-            return self.sum_of_samples();
+            return self.sum_of_samples(run);
         }
         let (latencies, lag) = intervals::merge(self.intervals()?);
-        Ok(Tally {
-            latencies,
-            lag,
-            counts: run.counts(),
-            steps: Vec::new(),
-        })
+        let mut tally = Tally::default();
+        tally.latencies = latencies;
+        tally.lag = lag;
+        tally.counts = run.counts();
+        Ok(tally)
     }
 
     /// The histograms of each second, in the order of time. Of a killed run the last second is
@@ -187,8 +186,8 @@ impl Folder {
         fs::read(&path).map_err(RecordError::io("cannot read", &path))
     }
 
-    fn sum_of_samples(&self) -> Result<Tally, RecordError> {
-        let mut tally = Tally::default();
+    fn sum_of_samples(&self, run: &Run) -> Result<Tally, RecordError> {
+        let mut tally = Tally::watching(run.phases.len(), &run.limited_phases());
         for sample in self.samples()? {
             tally.record(&sample);
         }

@@ -131,7 +131,7 @@ pub fn with_recorder<T>(
         flushed: now,
         share: keep.now(),
         keep,
-        tally: Tally::default(),
+        tally: Tally::watching(run.phases.len(), &run.limited_phases()),
         failed: None,
     };
     let result = work(&mut recorder);
@@ -150,6 +150,13 @@ pub fn with_recorder<T>(
 }
 
 impl Recorder<'_> {
+    /// Keeps the latencies of these phases apart, besides those that a limit of the run names. To be
+    /// called before the first sample.
+    pub fn watch(&mut self, mut phases: Vec<usize>) {
+        phases.extend(self.run.limited_phases());
+        self.tally = Tally::watching(self.run.phases.len(), &phases);
+    }
+
     /// Takes in one sample.
     pub fn record(&mut self, sample: &Sample) {
         self.tally.record(sample);

@@ -355,16 +355,25 @@ impl Run {
             .collect();
         let phases = self.phases.len();
         for (index, phase) in self.phases.iter_mut().enumerate() {
-            let mut sum = Counts::default();
-            for step in tally.steps.iter().skip(index).step_by(phases) {
-                sum.add(step);
-            }
+            let sum = tally.phase_counts(index, phases);
             let cold = sum.cold_share();
             phase.sent = sum.sent;
             phase.ok = sum.completed - sum.error_answers;
             phase.failed = sum.error_answers + sum.failed + sum.timed_out;
             (phase.cold, phase.warm, phase.unknown) = (cold.cold, cold.warm, cold.unknown);
         }
+    }
+
+    /// The phases, by their place, whose own figures a limit names (`phase.burst.response.all.p95`).
+    pub fn limited_phases(&self) -> Vec<usize> {
+        let is_named = |phase: &PhaseReport| {
+            let begin = format!("phase.{}.", phase.name);
+            let mut limits = self.thresholds.iter();
+            limits.any(|limit| limit.metric.starts_with(&begin))
+        };
+        let phases = self.phases.iter().enumerate();
+        let named = phases.filter(|(_, phase)| is_named(phase));
+        named.map(|(place, _)| place).collect()
     }
 
     /// What was counted, of all phases together.

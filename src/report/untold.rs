@@ -1,10 +1,14 @@
 //! Why a limit could not be held: its figure has no value.
 
-use crate::{lang::Text, scenario::Metric, stats::Measure};
+use crate::{
+    lang::Text,
+    scenario::{Metric, NamedFigure},
+    stats::Measure,
+};
 
 /// Why there is no value, as far as the kind of figure tells.
 pub fn untold(metric: &str) -> Text {
-    match metric.parse() {
+    match metric.parse().map(|named: NamedFigure| named.metric) {
         Ok(Metric::ColdShare | Metric::ColdCount) => Text {
             en: "not every request is known to be cold or warm",
             ko: "콜드인지 웜인지 알 수 없는 요청이 있음",

@@ -18,7 +18,7 @@ use super::{
     near::nearest,
     phases,
     template::Template,
-    types::{Expect, Expected, Request, Scenario, Threshold},
+    types::{Expect, Expected, Phase, Request, Scenario, Threshold},
 };
 use crate::{control::FunctionSettings, units::parse_duration};
 
@@ -31,16 +31,18 @@ const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
     let mut found = Found::default();
     let times = file.repeat.as_ref().map(|repeat| &repeat.times);
+    let phases = phases::read(&mut found, file.phase.as_deref(), times);
+    let thresholds = found.thresholds(&phases, file.thresholds.as_ref());
     let scenario = Scenario {
         name: found.name(file.name.as_ref(), "-"),
         title: found.title(file.title.as_ref()),
         seed: file.seed.as_ref().map_or(0, |seed| *seed.get()),
         function: found.function(file.function.as_ref()),
         request: found.request(file.request.as_ref()),
-        phases: phases::read(&mut found, file.phase.as_deref(), times),
+        phases,
         repeat: times.map_or(1, |times| *times.get()),
         expect: found.expect(file.expect.as_ref()),
-        thresholds: found.thresholds(file.thresholds.as_ref()),
+        thresholds,
     };
     (scenario, found.mistakes)
 }
@@ -334,6 +336,7 @@ impl Found {
 
     fn thresholds(
         &mut self,
+        phases: &[Phase],
         thresholds: Option<&BTreeMap<Spanned<String>, At<String>>>,
     ) -> Vec<Threshold> {
         let mut thresholds: Vec<_> = thresholds.into_iter().flatten().collect();
@@ -341,13 +344,19 @@ impl Found {
         let mut read = Vec::new();
         for (metric, limit) in thresholds {
             match Threshold::parse(metric.get_ref(), limit.get()) {
-                Ok(threshold) if threshold.metric == Metric::RequestsPerSecond => self.mistake(
+                Ok(threshold) if threshold.figure.metric == Metric::RequestsPerSecond => self.mistake(
                     metric.span(),
                     "not measured here",
                     "a scenario sends on schedule, so only `loadgen bench` measures requests_per_second",
                     None,
                 ),
-                Ok(threshold) => read.push(threshold),
+                Ok(threshold) => {
+                    let names = phases.iter().map(|phase| phase.name.as_str());
+                    match threshold.figure.check_phase(names) {
+                        Ok(()) => read.push(threshold),
+                        Err(error) => self.mistake(metric.span(), "no such phase", error, None),
+                    }
+                }
                 Err(error @ ThresholdError::Metric { .. }) => {
                     let help = match &error {
                         ThresholdError::Metric {

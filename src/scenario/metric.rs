@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{
+    named::NamedFigure,
     near::nearest,
     types::{Comparison, Threshold},
 };
@@ -112,13 +113,27 @@ pub enum ThresholdError {
         /// What was probably meant.
         near: Option<String>,
     },
+    /// No such phase.
+    #[error(
+        "no phase is called `{found}`{}; there are: {}",
+        near.as_ref().map_or(String::new(), |near| format!(" (did you mean `{near}`?)")),
+        known.join(", ")
+    )]
+    Phase {
+        /// What was written.
+        found: String,
+        /// What was probably meant.
+        near: Option<String>,
+        /// The phases there are.
+        known: Vec<String>,
+    },
     /// The limit does not read as one of the metric's unit.
     #[error("`{found}` is no limit for {metric}: write {example}")]
     Limit {
         /// What was written.
         found: String,
-        /// The metric.
-        metric: Metric,
+        /// The figure.
+        metric: NamedFigure,
         /// A limit in the metric's unit.
         example: &'static str,
     },
@@ -221,11 +236,12 @@ impl Threshold {
     /// Unknown metrics, limits that do not read, that are in another unit, or that can never be
     /// met.
     pub fn parse(metric: &str, limit: &str) -> Result<Threshold, ThresholdError> {
-        let metric: Metric = metric.parse()?;
+        let figure: NamedFigure = metric.parse()?;
+        let metric = figure.metric;
         let written = limit.trim().to_owned();
         let wrong = || ThresholdError::Limit {
             found: written.chars().take(80).collect(),
-            metric,
+            metric: figure.clone(),
             example: match metric.unit() {
                 Unit::Milliseconds => "\"< 800ms\" or \"<= 1.5s\"",
                 Unit::Share => "\"< 20%\" or \">= 0.5\"",
@@ -257,7 +273,7 @@ impl Threshold {
             return Err(ThresholdError::Never(written));
         }
         Ok(Threshold {
-            metric,
+            figure: figure.clone(),
             comparison,
             limit,
             written,
@@ -267,7 +283,7 @@ impl Threshold {
 
 impl fmt::Display for Threshold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.metric, self.written)
+        write!(f, "{} {}", self.figure, self.written)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{metric::Metric, template::Template};
+use super::{named::NamedFigure, template::Template};
 use crate::{control::FunctionSettings, lambda::Fault};
 
 /// Most requests that a run may plan.
@@ -165,7 +165,7 @@ pub struct Expected {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
     /// The figure of the report.
-    pub metric: Metric,
+    pub figure: NamedFigure,
     /// How it is compared.
     pub comparison: Comparison,
     /// The limit in the figure's own unit: milliseconds for latencies, 0 to 1 for shares,

@@ -1,5 +1,7 @@
 //! Everything that is added up over a run's samples, one sample at a time.
 
+use std::collections::BTreeMap;
+
 use hdrhistogram::Histogram;
 
 use super::{Counts, Latencies, histogram, merge, record};
@@ -16,6 +18,17 @@ pub struct Tally {
     pub lag: Histogram<u64>,
     /// Counts of each step of the schedule that a sample named.
     pub steps: Vec<Counts>,
+    /// Latencies of those phases by themselves that are watched.
+    watched: Watched,
+}
+
+/// The phases whose latencies are kept apart: only those that a limit names, since each is as many
+/// histograms again.
+#[derive(Clone, Debug, Default)]
+struct Watched {
+    /// How many phases the schedule repeats.
+    phases: usize,
+    latencies: BTreeMap<usize, Latencies>,
 }
 
 impl Default for Tally {
@@ -25,6 +38,7 @@ impl Default for Tally {
             counts: Counts::default(),
             lag: histogram(),
             steps: Vec::new(),
+            watched: Watched::default(),
         }
     }
 }
@@ -33,6 +47,32 @@ impl Default for Tally {
 const MOST_STEPS: usize = 1_000_000;
 
 impl Tally {
+    /// Sums that keep the latencies of these phases apart, of a schedule of so many.
+    pub fn watching(phases: usize, which: &[usize]) -> Tally {
+        let latencies = which.iter().map(|phase| (*phase, Latencies::default()));
+        Tally {
+            watched: Watched {
+                phases,
+                latencies: latencies.collect(),
+            },
+            ..Tally::default()
+        }
+    }
+
+    /// The latencies of a phase, its repetitions added up; None where it was not watched.
+    pub fn phase_latencies(&self, phase: usize) -> Option<&Latencies> {
+        self.watched.latencies.get(&phase)
+    }
+
+    /// The counts of a phase of a schedule of so many, its repetitions added up.
+    pub fn phase_counts(&self, phase: usize, phases: usize) -> Counts {
+        let mut sum = Counts::default();
+        for step in self.steps.iter().skip(phase).step_by(phases.max(1)) {
+            sum.add(step);
+        }
+        sum
+    }
+
     /// Adds one request.
     pub fn record(&mut self, sample: &Sample) {
         self.latencies.record(sample);
@@ -41,6 +81,10 @@ impl Tally {
             record(&mut self.lag, lag, 1);
         }
         let step = sample.step as usize;
+        let phase = step % self.watched.phases.max(1);
+        if let Some(latencies) = self.watched.latencies.get_mut(&phase) {
+            latencies.record(sample);
+        }
         if step < MOST_STEPS {
             if self.steps.len() <= step {
                 self.steps.resize_with(step + 1, Counts::default);
@@ -57,6 +101,9 @@ impl Tally {
         self.lag.reset();
         self.counts = Counts::default();
         self.steps.clear();
+        for latencies in self.watched.latencies.values_mut() {
+            latencies.reset();
+        }
     }
 
     /// Adds the sums of other requests of the same run. Exact: as if each had been recorded here.
@@ -65,6 +112,12 @@ impl Tally {
             self.latencies.add(measure, class, histogram);
         }
         self.counts.add(&part.counts);
+        for (phase, latencies) in &mut self.watched.latencies {
+            let of_part = part.phase_latencies(*phase).into_iter();
+            for (measure, class, histogram) in of_part.flat_map(Latencies::iter) {
+                latencies.add(measure, class, histogram);
+            }
+        }
         merge(&mut self.lag, &part.lag);
         if self.steps.len() < part.steps.len() {
             self.steps.resize_with(part.steps.len(), Counts::default);

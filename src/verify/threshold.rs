@@ -1,19 +1,64 @@
 //! Limits on figures, held against what was measured.
 
 use crate::{
-    scenario::{Count, Figure, Metric},
-    stats::{SendLag, Summary, Tally},
+    record::PhaseReport,
+    scenario::{Count, Figure, Metric, NamedFigure},
+    stats::{Counts, Latencies, SendLag, Summary, Tally},
 };
 
 /// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of
 /// requests. None where it has none: nothing was measured, or too few samples support it.
-pub fn figure(metric: Metric, tally: &Tally, planned: u64) -> Option<f64> {
-    let counts = &tally.counts;
+/// `phases` are the run's: of sums that know no single steps, they have the counts.
+pub fn figure(
+    named: &NamedFigure,
+    tally: &Tally,
+    planned: u64,
+    phases: &[PhaseReport],
+) -> Option<f64> {
+    let Some(name) = &named.phase else {
+        return match named.metric {
+            Metric::SendLag(figure) => of_lag(SendLag::of(&tally.lag), figure),
+            metric => of_counts(metric, &tally.counts, Some(&tally.latencies), planned),
+        };
+    };
+    let place = phases.iter().position(|phase| phase.name == *name)?;
+    let phase = &phases[place];
+    let counts = match tally.steps.is_empty() {
+        true => counts_of(phase),
+        false => tally.phase_counts(place, phases.len()),
+    };
+    let latencies = tally.phase_latencies(place);
+    of_counts(named.metric, &counts, latencies, phase.planned)
+}
+
+/// What a run's record says of a phase, as far as limits need it: how those ended that did not end
+/// well is not in it.
+fn counts_of(phase: &PhaseReport) -> Counts {
+    use crate::sample::Temperature::{Cold, Unknown, Warm};
+    let temperatures = [
+        (Cold, phase.cold),
+        (Warm, phase.warm),
+        (Unknown, phase.unknown),
+    ];
+    Counts {
+        sent: phase.sent,
+        completed: phase.ok,
+        failed: phase.failed,
+        temperatures: temperatures.into_iter().filter(|(_, n)| *n > 0).collect(),
+        ..Counts::default()
+    }
+}
+
+fn of_counts(
+    metric: Metric,
+    counts: &Counts,
+    latencies: Option<&Latencies>,
+    planned: u64,
+) -> Option<f64> {
     match metric {
         Metric::Latency(measure, class, figure) => {
-            of_summary(tally.latencies.summary(measure, class), figure)
+            of_summary(latencies?.summary(measure, class), figure)
         }
-        Metric::SendLag(figure) => of_lag(SendLag::of(&tally.lag), figure),
         Metric::ErrorsShare => counts.error_share(),
         Metric::ErrorsCount => {
             Some((counts.error_answers + counts.failed + counts.timed_out) as f64)
@@ -35,8 +80,8 @@ pub fn figure(metric: Metric, tally: &Tally, planned: u64) -> Option<f64> {
             Count::TimedOut => counts.timed_out,
             Count::NotSent => counts.not_sent,
         } as f64),
-        // The sums know nothing of how long the run took.
-        Metric::RequestsPerSecond => None,
+        // The sums know nothing of how long the run took, and the lag is that of the whole run.
+        Metric::RequestsPerSecond | Metric::SendLag(_) => None,
     }
 }
 

@@ -190,6 +190,35 @@ fn a_run_of_which_few_samples_are_left_does_not_differ_from_itself() {
 }
 
 #[test]
+fn a_phase_is_compared_by_itself_where_a_limit_names_it() {
+    let place = Place::new();
+    simulated(&place, "cold-start", "1");
+    simulated(&place, "cold-start", "2");
+    let words = ["compare", "cold-start-1", "cold-start-2"];
+    let with = |limit: &str| place.run(&[&words[..], &["--fail-on", limit]].concat());
+    let kept = with("phase.burst.cold.p50 > 900%");
+    assert_eq!(kept.code(), Some(0), "{}{}", kept.out(), kept.talk());
+    let said = "phase.burst.response.cold.p50 > 900%: kept";
+    assert!(kept.out().contains(said), "{}", kept.out());
+    let slip = with("phase.brst.cold.p50 > 10%");
+    assert_eq!(slip.code(), Some(2), "{}", slip.out());
+    assert!(slip.talk().contains("`burst`"), "{}", slip.talk());
+    let report = [
+        "report",
+        "cold-start-1",
+        "--format",
+        "html",
+        "--out",
+        "one.html",
+    ];
+    assert_eq!(place.run(&report).code(), Some(0));
+    let limit = "phase.burst.cold.p50 > 900%";
+    let untold = place.run(&["compare", "one.html", "cold-start-2", "--fail-on", limit]);
+    assert_eq!(untold.code(), Some(1), "{}", untold.out());
+    assert!(untold.out().contains("every sample"), "{}", untold.out());
+}
+
+#[test]
 fn a_file_that_is_no_report_or_a_cut_one_is_told_apart() {
     let place = Place::new();
     simulated(&place, "errors", "1");

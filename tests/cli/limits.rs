@@ -52,6 +52,121 @@ fn a_run_is_stopped_early_with_the_reason_and_its_report() {
     assert!(junit.contains("errors.share not &gt; 50%"), "{junit}");
 }
 
+/// Two phases, of which one is always cold.
+const TWO_PHASES: &str = r#"
+name = "two"
+title = "A cold burst, then calm"
+seed = 1
+[[phase]]
+name = "idle"
+idle = "15m"
+[[phase]]
+name = "burst"
+burst = 8
+[[phase]]
+name = "calm"
+rate = 20
+for = "1s"
+[repeat]
+times = 2
+[thresholds]
+"phase.burst.response.p50" = "> 500ms"
+"phase.burst.cold.share" = ">= 100%"
+"phase.calm.requests.sent" = ">= 40"
+"#;
+
+#[test]
+fn a_limit_on_a_phase_counts_its_own_requests_and_stays_with_the_run() {
+    let place = Place::new();
+    place.write("two.toml", TWO_PHASES);
+    let limit = ["--threshold", "phase.calm.response.p50 < 1us"];
+    let ended = place.run(&[&["run", "two.toml", "--json"], &limit[..]].concat());
+    assert_eq!(ended.code(), Some(1), "{}", ended.talk());
+    let run = ended.json();
+    let found = |metric: &str| {
+        let mut limits = run["thresholds"].as_array().expect("limits").iter();
+        limits
+            .find(|limit| limit["metric"] == metric)
+            .expect(metric)
+    };
+    for (metric, met) in [
+        ("phase.burst.response.all.p50", true),
+        ("phase.burst.cold.share", true),
+        ("phase.calm.requests.sent", true),
+        ("phase.calm.response.all.p50", false),
+    ] {
+        assert_eq!(found(metric)["met"], met, "{}", run["thresholds"]);
+    }
+    assert_eq!(found("phase.burst.cold.share")["value"], 1.0);
+    let again = place.run(&["verify", "--json"]).json();
+    assert_eq!(again["thresholds"], run["thresholds"]);
+    let page = place.run(&["report"]).out();
+    assert!(
+        page.contains("phase.calm.response.all.p50 < 1us: missed, was"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_run_is_stopped_for_what_one_phase_does() {
+    let place = Place::new();
+    place.write("failing.toml", FAILING);
+    let condition = ["--abort-on", "phase.steady.response.p50 > 1us"];
+    let ended = place.run(&[&["run", "failing.toml"], &condition[..]].concat());
+    assert_eq!(ended.code(), Some(1), "{}", ended.talk());
+    let run = place.run(&["report", "--format", "json"]).json();
+    let why = run["aborted"].as_str().expect("a reason");
+    assert!(
+        why.starts_with("phase.steady.response.all.p50 was"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_phase_that_there_is_not_is_told_with_the_nearest_and_nothing_is_sent() {
+    let place = Place::new();
+    place.write("two.toml", TWO_PHASES);
+    place.write(
+        "slip.toml",
+        &TWO_PHASES.replace("phase.calm.", "phase.clam."),
+    );
+    for (words, told) in [
+        (
+            &[
+                "run",
+                "two.toml",
+                "--threshold",
+                "phase.brst.response.p95 < 1s",
+            ][..],
+            "`burst`",
+        ),
+        (
+            &[
+                "run",
+                "two.toml",
+                "--abort-on",
+                "phase.brst.errors.share > 1%",
+            ],
+            "`burst`",
+        ),
+        (&["run", "slip.toml"], "`calm`"),
+        (
+            &[
+                "bench",
+                "http://127.0.0.1:9/",
+                "--threshold",
+                "phase.x.response.p95 < 1s",
+            ],
+            "no phases",
+        ),
+    ] {
+        let ended = place.run(words);
+        assert_eq!(ended.code(), Some(2), "{words:?}: {}", ended.out());
+        assert!(ended.talk().contains(told), "{}", ended.talk());
+        assert!(!place.has_runs(), "{words:?}");
+    }
+}
+
 #[test]
 fn what_is_not_so_stops_nothing() {
     let place = Place::new();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::super::{Failure, asked::Asked, conduct, judge};
+use super::super::{Failure, asked::Asked, conduct, limits};
 use crate::{
     control::FunctionInfo,
     insight::{
@@ -40,7 +40,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         init_times: init_times(simulation),
         phases: conduct::phases(scenario, schedule),
         insights: verify::judge(&scenario.expect, &views(simulation, config)),
-        thresholds: judge::thresholds(scenario, tally, schedule.total()),
+        thresholds: scenario.thresholds.iter().map(limits::unmeasured).collect(),
         notes: notes(simulation, config),
         ..Run::begun(
             format!("{}-simulated-{}", scenario.name, config.seed),
@@ -52,6 +52,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         )
     };
     run.fill(tally);
+    limits::hold(&mut run, tally);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
     run.verdict = verify::overall(&run.insights, kept);
     run

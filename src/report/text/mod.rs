@@ -24,7 +24,7 @@ use crate::{
     lang::Lang,
     record::{Connections, Run, TargetKind},
     sample::Evidence,
-    scenario::{Metric, Unit},
+    scenario::{NamedFigure, Unit},
     stats::{Latencies, Measure},
     units::show_duration,
 };
@@ -285,7 +285,7 @@ fn thresholds(run: &Run) -> Vec<String> {
 
 /// A figure in the unit of its metric.
 pub fn figure_said(metric: &str, value: f64) -> String {
-    match metric.parse::<Metric>().map(Metric::unit) {
+    match metric.parse().map(|named: NamedFigure| named.metric.unit()) {
         Ok(Unit::Milliseconds) => said(Some(value)),
         Ok(Unit::Share) => percent(value),
         // A rate is no whole number, and nobody reads its fifth digit.

@@ -1,0 +1,191 @@
+//! A figure of a whole run, or of one of its phases.
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    metric::{Count, Figure, Metric, ThresholdError},
+    near::nearest,
+};
+use crate::stats::{Class, Measure};
+
+/// A figure by its path: `response.warm.p95`, or of one phase `phase.burst.response.all.p95`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NamedFigure {
+    /// The phase's name; None: of the whole run.
+    pub phase: Option<String>,
+    /// Which figure.
+    pub metric: Metric,
+}
+
+/// What stands before a phase's name.
+const PHASE: &str = "phase.";
+
+impl NamedFigure {
+    /// Whether the figure is known of a phase: latencies, errors, cold starts and what was planned,
+    /// sent and failed. The schedule and the rate are the whole run's.
+    fn is_of_phases(metric: Metric) -> bool {
+        match metric {
+            Metric::Latency(..)
+            | Metric::ErrorsShare
+            | Metric::ErrorsCount
+            | Metric::ColdShare
+            | Metric::ColdCount => true,
+            Metric::Requests(count) => {
+                matches!(count, Count::Planned | Count::Sent | Count::Failed)
+            }
+            Metric::SendLag(_) | Metric::RequestsPerSecond => false,
+        }
+    }
+
+    /// Whether `phases`, by name, hold the one that it is of.
+    ///
+    /// # Errors
+    /// When none of them is called so, with the nearest.
+    pub fn check_phase<'a>(
+        &self,
+        phases: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Result<(), ThresholdError> {
+        let Some(phase) = &self.phase else {
+            return Ok(());
+        };
+        if phases.clone().into_iter().any(|name| name == phase) {
+            return Ok(());
+        }
+        Err(ThresholdError::Phase {
+            found: phase.chars().take(80).collect(),
+            near: nearest(phase, phases.clone()).map(str::to_owned),
+            known: phases.into_iter().map(str::to_owned).collect(),
+        })
+    }
+}
+
+impl From<Metric> for NamedFigure {
+    fn from(metric: Metric) -> NamedFigure {
+        NamedFigure {
+            phase: None,
+            metric,
+        }
+    }
+}
+
+impl fmt::Display for NamedFigure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.phase {
+            Some(phase) => write!(f, "{PHASE}{phase}.{}", self.metric),
+            None => write!(f, "{}", self.metric),
+        }
+    }
+}
+
+impl FromStr for NamedFigure {
+    type Err = ThresholdError;
+
+    fn from_str(text: &str) -> Result<NamedFigure, ThresholdError> {
+        let Some(rest) = text.strip_prefix(PHASE) else {
+            return metric(text).map(NamedFigure::from);
+        };
+        let unknown = |near: Option<String>| ThresholdError::Metric {
+            found: text.chars().take(80).collect(),
+            near,
+        };
+        let Some((phase, rest)) = rest.split_once('.').filter(|(phase, _)| !phase.is_empty())
+        else {
+            return Err(unknown(None));
+        };
+        let of_phase = |rest: &str| format!("{PHASE}{phase}.{rest}");
+        match metric(rest) {
+            Ok(metric) if NamedFigure::is_of_phases(metric) => Ok(NamedFigure {
+                phase: Some(phase.to_owned()),
+                metric,
+            }),
+            Ok(_) => Err(unknown(None)),
+            Err(ThresholdError::Metric { near, .. }) => Err(unknown(near.as_deref().map(of_phase))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A figure of the whole run. `response.p95` is that of all answers, `init.p95` that of cold starts.
+fn metric(text: &str) -> Result<Metric, ThresholdError> {
+    let short = || {
+        let (measure, figure) = text.split_once('.')?;
+        let measure = Measure::ALL.into_iter().find(|it| it.key() == measure)?;
+        let figure = Figure::ALL.iter().find(|it| it.key() == figure)?;
+        let class = measure.classes().first().copied().unwrap_or(Class::All);
+        Some(Metric::Latency(measure, class, *figure))
+    };
+    match short() {
+        Some(metric) => Ok(metric),
+        None => text.parse(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_figure_of_a_phase_is_read_back_as_written(
+            phase in "[a-z0-9_-]{1,20}",
+            place in 0_usize..1_000,
+        ) {
+            let known: Vec<Metric> = Metric::all().filter(|it| NamedFigure::is_of_phases(*it)).collect();
+            let metric = known[place % known.len()];
+            for named in [
+                NamedFigure { phase: Some(phase.clone()), metric },
+                NamedFigure::from(metric),
+            ] {
+                prop_assert_eq!(named.to_string().parse(), Ok(named));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "(phase\\.)?[ -~]{0,60}") {
+            let _ = text.parse::<NamedFigure>();
+        }
+    }
+
+    #[test]
+    fn a_measure_alone_is_of_all_answers() {
+        for (short, long) in [
+            ("response.p95", "response.all.p95"),
+            ("init.p50", "init.cold.p50"),
+            ("phase.burst.response.p95", "phase.burst.response.all.p95"),
+        ] {
+            let read = |text: &str| text.parse::<NamedFigure>().expect(text).to_string();
+            assert_eq!(read(short), long);
+        }
+    }
+
+    #[test]
+    fn what_no_phase_has_is_refused_and_a_slip_finds_its_word() {
+        for text in [
+            "phase",
+            "phase.",
+            "phase.burst",
+            "phase..response.p95",
+            "phase.burst.schedule.send_lag.p99",
+            "phase.burst.requests_per_second",
+            "phase.burst.requests.timed_out",
+        ] {
+            assert!(text.parse::<NamedFigure>().is_err(), "{text}");
+        }
+        let error = "phase.burst.reponse.warm.p95".parse::<NamedFigure>();
+        assert!(
+            matches!(error, Err(ThresholdError::Metric { near: Some(near), .. })
+                if near == "phase.burst.response.warm.p95")
+        );
+    }
+
+    #[test]
+    fn a_phase_that_there_is_not_finds_the_nearest() {
+        let named: NamedFigure = "phase.bust.response.p95".parse().expect("a figure");
+        let error = named.check_phase(["idle", "burst"]).expect_err("no phase");
+        let told = error.to_string();
+        assert!(told.contains("bust") && told.contains("burst"), "{told}");
+        assert!(named.check_phase(["bust"]).is_ok());
+    }
+}
