@@ -8,12 +8,14 @@
 //! - [`requirement`]: a scenario's `[function]` table against what is deployed
 //! - [`identity`], [`concurrency`]: who the user is, and how much may run at once
 //! - [`instrumentation`]: a function's runtime, layers and Datadog's settings
+//! - [`address`]: what the address of an API or a function says
 //! - [`endpoint`]: an API Gateway address reached on an emulator
 //! - [`logs`]: Lambda's own lines in a function's log
 //! - [`Signing`]: requests signed with the user's credentials
 //! - [`price`]: what a run costs, estimated
 
 mod account;
+pub mod address;
 pub mod broken;
 mod call;
 mod command;
@@ -47,9 +49,6 @@ pub use requirement::{Requirement, unmet};
 pub use signing::{Credentials, Signing};
 pub use stack::{StackOutputs, stack_functions, stack_outputs};
 pub use state::StateFolder;
-
-/// The stage of the sample app's REST API, in Datadog's template and in ours.
-pub const SAMPLE_STAGE: &str = "datadog-sample-app-stage";
 
 /// The stack that `loadgen aws` means where none is named.
 pub const DEFAULT_STACK: &str = "datadog-serverless-sample-app";

@@ -1,11 +1,17 @@
 //! Which functions a run is about: the sample app's, or the reader's own.
 
+use reqwest::Url;
+
 use super::{
     Failure,
     flags::{Own, Sending},
     target::Target,
 };
-use crate::{aws::SAMPLE_STAGE, record::FunctionNames, scenario::Expect};
+use crate::{
+    aws::address::{is_sample_stage, region_of},
+    record::FunctionNames,
+    scenario::Expect,
+};
 
 impl Own {
     /// Whether what was typed beside it leaves it a place.
@@ -80,7 +86,7 @@ impl Named {
             None if named => on_aws
                 .region
                 .clone()
-                .or_else(|| region_of(sending.url.as_deref()?))
+                .or_else(|| region_of(&Url::parse(sending.url.as_deref()?).ok()?))
                 .or_else(configured_region),
             None => None,
         };
@@ -122,19 +128,6 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<String> 
     left_out
 }
 
-/// The region in an address of AWS's: `ID.execute-api.REGION.amazonaws.com`,
-/// `ID.lambda-url.REGION.on.aws`.
-pub fn region_of(url: &str) -> Option<String> {
-    let url = reqwest::Url::parse(url).ok()?;
-    let labels: Vec<&str> = url.host_str()?.split('.').collect();
-    match labels.as_slice() {
-        [_, "execute-api", region, "amazonaws", ..] | [_, "lambda-url", region, "on", "aws"] => {
-            Some((*region).to_owned())
-        }
-        _ => None,
-    }
-}
-
 /// The region that `aws` would use; None where it has none, or is not there.
 pub fn configured_region() -> Option<String> {
     tokio::runtime::Builder::new_current_thread()
@@ -169,42 +162,17 @@ fn functions(own: &Own, target: &Target) -> Result<FunctionNames, Failure> {
     match (&target.stack, typed) {
         (Some(stack), _) => Ok(stack.names()),
         (None, Some(names)) => Ok(names),
-        (None, None) if is_sample_stage(&target.url) => Ok(FunctionNames::sample_app()),
+        (None, None) if Url::parse(&target.url).is_ok_and(|url| is_sample_stage(&url)) => {
+            Ok(FunctionNames::sample_app())
+        }
         (None, None) => Ok(FunctionNames::default()),
     }
-}
-
-/// Whether an address is that of the sample app's stage, wherever its API is.
-fn is_sample_stage(url: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(url) else {
-        return false;
-    };
-    let mut segments = url.path_segments().into_iter().flatten();
-    segments.next() == Some(SAMPLE_STAGE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::Scenario;
-
-    #[test]
-    fn the_sample_app_is_known_by_its_stage() {
-        for (url, known) in [
-            (
-                "https://ab12.execute-api.us-east-1.amazonaws.com/datadog-sample-app-stage",
-                true,
-            ),
-            ("http://127.0.0.1:4566/datadog-sample-app-stage/", true),
-            (
-                "https://ab12.execute-api.us-east-1.amazonaws.com/prod",
-                false,
-            ),
-            ("https://example.com/a/datadog-sample-app-stage", false),
-        ] {
-            assert_eq!(is_sample_stage(url), known, "{url}");
-        }
-    }
 
     #[test]
     fn what_is_expected_of_the_sample_app_is_expected_of_the_functions_that_are_there() {
@@ -234,27 +202,6 @@ mod tests {
         };
         assert!(expect_of(&mut expect, &stack).is_empty());
         assert!(names(&expect).contains(&stack.consumer));
-    }
-
-    #[test]
-    fn an_address_of_aws_names_its_region() {
-        for (url, region) in [
-            (
-                "https://ab12.execute-api.eu-west-1.amazonaws.com/prod",
-                Some("eu-west-1"),
-            ),
-            (
-                "https://ab12.execute-api.cn-north-1.amazonaws.com.cn/",
-                Some("cn-north-1"),
-            ),
-            (
-                "https://abc.lambda-url.ap-northeast-2.on.aws/",
-                Some("ap-northeast-2"),
-            ),
-            ("https://example.com/", None),
-        ] {
-            assert_eq!(region_of(url).as_deref(), region, "{url}");
-        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! `--sigv4`: requests signed with the user's AWS credentials.
 
+use reqwest::Url;
+
 use super::{Failure, flags::Sending, own, send, target::Target};
 use crate::{
-    aws::{self, Aws, Credentials, Signing, Target as Place},
+    aws::{self, Aws, Credentials, Signing, Target as Place, address::region_of},
     engine::Signer,
     sample::Front,
     scenario::{Filled, Scenario},
@@ -29,7 +31,7 @@ pub fn signer(
     let url = sending.url.as_deref().unwrap_or(&target.url);
     let region = sending.on_aws.region.clone();
     let region = region
-        .or_else(|| own::region_of(url))
+        .or_else(|| region_of(&Url::parse(url).ok()?))
         .or_else(own::configured_region)
         .ok_or_else(|| {
             Failure::new(

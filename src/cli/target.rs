@@ -6,7 +6,7 @@ use reqwest::{StatusCode, Url, redirect::Policy};
 
 use super::{Failure, stack::Stack};
 use crate::{
-    aws::Endpoint,
+    aws::{Endpoint, address::is_aws},
     control::{FunctionSettings, Info},
     record::TargetKind,
     sandbox::{Embedded, Options, Sandbox},
@@ -63,7 +63,7 @@ impl Target {
         };
         let (kind, sandbox) = match sandbox {
             Some(info) => (TargetKind::Sandbox, Some(configured(info, settings)?)),
-            None if on_aws(&url) => (TargetKind::Aws, None),
+            None if is_aws(&url) => (TargetKind::Aws, None),
             None => (TargetKind::Http, None),
         };
         Ok(Target {
@@ -191,13 +191,6 @@ fn is_loopback(url: &Url) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether the host is one of AWS's: execute-api, a Function URL. In China its names end in `.cn`.
-fn on_aws(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let host = host.strip_suffix(".cn").unwrap_or(host);
-    host.ends_with(".amazonaws.com") || host.ends_with(".on.aws")
-}
-
 /// The sandbox at a loopback address, if one answers there.
 ///
 /// # Errors
@@ -280,28 +273,4 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
         .enable_all()
         .build()?
         .block_on(work)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hosts_of_aws_are_known_in_china_too() {
-        for (address, known) in [
-            (
-                "https://ab12.execute-api.eu-west-1.amazonaws.com/prod",
-                true,
-            ),
-            (
-                "https://ab12.execute-api.cn-north-1.amazonaws.com.cn/prod",
-                true,
-            ),
-            ("https://abc.lambda-url.eu-west-1.on.aws/", true),
-            ("https://amazonaws.com.example.cn/", false),
-            ("http://127.0.0.1:8080/", false),
-        ] {
-            assert_eq!(on_aws(&read(address).expect(address)), known, "{address}");
-        }
-    }
 }

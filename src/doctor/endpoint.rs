@@ -5,7 +5,11 @@ use std::time::Duration;
 use reqwest::{Url, redirect::Policy};
 
 use super::{Check, State, Topic, api::clock, host::host};
-use crate::{aws::SAMPLE_STAGE, control::Info, datadog::skew};
+use crate::{
+    aws::address::{is_gateway, is_sample_stage},
+    control::Info,
+    datadog::skew,
+};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -89,12 +93,7 @@ async fn gateway(url: &Url) -> Vec<Check> {
 /// `$default`, which takes every path (API Gateway developer guide, "Stages for HTTP APIs"), so
 /// that nothing can be asked of it without a risk.
 fn is_sample_app(url: &Url) -> bool {
-    let name = url.host_str().unwrap_or_default();
-    let name = name.strip_suffix(".cn").unwrap_or(name);
-    let stage = url.path_segments().and_then(|mut parts| parts.next());
-    name.contains(".execute-api.")
-        && name.ends_with(".amazonaws.com")
-        && stage == Some(SAMPLE_STAGE)
+    is_gateway(url) && is_sample_stage(url)
 }
 
 #[cfg(test)]
