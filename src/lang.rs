@@ -25,6 +25,11 @@ pub struct Text {
 }
 
 impl Text {
+    /// A text in English and Korean.
+    pub const fn new(en: &'static str, ko: &'static str) -> Text {
+        Text { en, ko }
+    }
+
     /// The text in `lang`.
     pub fn to(self, lang: Lang) -> &'static str {
         match lang {

@@ -296,12 +296,7 @@ pub(super) fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<PhaseRepor
             what: what(phase),
             times: scenario.repeat,
             planned: of_phase.map(|step| step.count).sum(),
-            sent: 0,
-            ok: 0,
-            failed: 0,
-            cold: 0,
-            warm: 0,
-            unknown: 0,
+            ..PhaseReport::default()
         }
     };
     scenario.phases.iter().enumerate().map(report).collect()
@@ -386,15 +381,8 @@ mod tests {
     fn a_run_that_is_given_up_on_says_in_which_phase() {
         let phase = |name: &str| PhaseReport {
             name: name.to_owned(),
-            what: String::new(),
             times: 2,
-            planned: 0,
-            sent: 0,
-            ok: 0,
-            failed: 0,
-            cold: 0,
-            warm: 0,
-            unknown: 0,
+            ..PhaseReport::default()
         };
         let phases = [phase("burst"), phase("pause")];
         let (step, failed, of) = (2, 30, 50);

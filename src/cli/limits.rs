@@ -310,6 +310,7 @@ mod tests {
         held.tick(&tally);
         assert_eq!(held.rang, None);
     }
+
     #[test]
     fn a_phases_latency_stands_as_found_once_only_some_samples_are_left() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports/mixed");

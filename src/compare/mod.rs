@@ -83,10 +83,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// One of which nobody knows anything.
-    fn untold(why: &str) -> Row {
+    /// One of which nothing is known yet.
+    fn of(metric: String) -> Row {
         Row {
-            metric: String::new(),
+            metric,
             a: None,
             b: None,
             n_a: 0,
@@ -97,7 +97,7 @@ impl Row {
             chance: None,
             chance_of_all: None,
             could_show: None,
-            untold: Some(why.to_owned()),
+            untold: None,
         }
     }
 
@@ -173,12 +173,18 @@ fn named(a: &Side, b: &Side, figure: &NamedFigure) -> (Row, Option<Difference>) 
     let Some(phase) = &figure.phase else {
         return pair(a, b, figure.metric);
     };
-    let (mut row, difference) = match (a.phase(phase), b.phase(phase)) {
-        (Some(a), Some(b)) => pair(a, b, figure.metric),
-        _ => (Row::untold(NOT_OF_PHASES), None),
-    };
-    row.metric = figure.to_string();
-    (row, difference)
+    let metric = figure.to_string();
+    match (a.phase(phase), b.phase(phase)) {
+        (Some(a), Some(b)) => {
+            let (row, difference) = pair(a, b, figure.metric);
+            (Row { metric, ..row }, difference)
+        }
+        _ => {
+            let untold = Some(NOT_OF_PHASES.to_owned());
+            let row = Row::of(metric);
+            (Row { untold, ..row }, None)
+        }
+    }
 }
 
 /// Why a phase's figure is not told.
@@ -187,18 +193,11 @@ const NOT_OF_PHASES: &str = "a phase's own figures need every sample of the run:
 
 fn pair(a: &Side, b: &Side, metric: Metric) -> (Row, Option<Difference>) {
     let mut row = Row {
-        metric: metric.to_string(),
         a: a.figure(metric),
         b: b.figure(metric),
         n_a: a.count(metric),
         n_b: b.count(metric),
-        change: None,
-        low: None,
-        high: None,
-        chance: None,
-        chance_of_all: None,
-        could_show: None,
-        untold: None,
+        ..Row::of(metric.to_string())
     };
     row.change = match (row.a, row.b) {
         (Some(a), Some(b)) if row.is_share() => Some(b - a),

@@ -10,46 +10,42 @@ use crate::{
     verify::InitSource,
 };
 
-const fn text(en: &'static str, ko: &'static str) -> Text {
-    Text { en, ko }
-}
-
-const JOINED: Text = text(
+const JOINED: Text = Text::new(
     "{}, of {} of {} cold starts, by {}",
     "{}. 콜드 스타트 {2}회 중 {1}회, 근거: {3}",
 );
-const JOINED_ALL: Text = text(
+const JOINED_ALL: Text = Text::new(
     "{}, of all {} cold starts, by {}",
     "{}. 콜드 스타트 {}회 전체, 근거: {}",
 );
-const UNJOINED: Text = text(
+const UNJOINED: Text = Text::new(
     "{}, of {} initialisations in the run's time range, by {}; which requests waited for them is not known",
     "{}. 실행 시간 범위의 초기화 {}회, 근거: {}. 어느 요청이 기다렸는지는 알 수 없습니다",
 );
-const MEDIAN: Text = text("median {}", "중앙값 {}");
-const MEAN: Text = text("mean {}", "평균 {}");
-const LONGEST: Text = text("longest {}", "최장 {}");
-const LINES_CLOUDWATCH: Text = text(
+const MEDIAN: Text = Text::new("median {}", "중앙값 {}");
+const MEAN: Text = Text::new("mean {}", "평균 {}");
+const LONGEST: Text = Text::new("longest {}", "최장 {}");
+const LINES_CLOUDWATCH: Text = Text::new(
     "Lambda's REPORT lines in CloudWatch Logs",
     "CloudWatch Logs의 Lambda REPORT 줄",
 );
-const LINES_DATADOG: Text = text(
+const LINES_DATADOG: Text = Text::new(
     "Lambda's REPORT lines in Datadog's logs",
     "Datadog 로그의 Lambda REPORT 줄",
 );
-const LINES_SANDBOX: Text = text(
+const LINES_SANDBOX: Text = Text::new(
     "the REPORT lines in the sandbox's logs (simulated)",
     "샌드박스 로그의 REPORT 줄(시뮬레이션)",
 );
-const METRIC_DATADOG: Text = text(
+const METRIC_DATADOG: Text = Text::new(
     "Datadog's metric enhanced.init_duration",
     "Datadog 메트릭 enhanced.init_duration",
 );
-const METRIC_SANDBOX: Text = text(
+const METRIC_SANDBOX: Text = Text::new(
     "the sandbox's metric enhanced.init_duration (simulated)",
     "샌드박스 메트릭 enhanced.init_duration(시뮬레이션)",
 );
-const MODEL: Text = text("the model (simulated)", "모델(시뮬레이션)");
+const MODEL: Text = Text::new("the model (simulated)", "모델(시뮬레이션)");
 
 /// How long the run's environments initialised, and by whose word; None where nothing says so.
 pub fn sentence(run: &Run, lang: Lang) -> Option<String> {

@@ -9,43 +9,39 @@ use crate::{
     verify::{Demand, Finding, Overall, Verdict},
 };
 
-const fn text(en: &'static str, ko: &'static str) -> Text {
-    Text { en, ko }
-}
-
-const INTERRUPTED: Text = text(
+const INTERRUPTED: Text = Text::new(
     "Interrupted: {} of {} requests were sent, and nothing is claimed of the rest.",
     "중단됨: 요청 {1}회 중 {0}회를 보냈으며 나머지에 대해서는 아무것도 말하지 않습니다.",
 );
-const ABORTED: Text = text(
+const ABORTED: Text = Text::new(
     "Stopped early: {}. {} of {} requests were sent.",
     "조기 중단: {0}. 요청 {2}회 중 {1}회를 보냈습니다.",
 );
-const RATE: Text = text("{} answers a second.", "초당 응답 {}회.");
-const RATE_MISSED: Text = text("{} answers a second; {}.", "초당 응답 {}회. {}.");
-const OF_FUNCTION: Text = text("{} of {}", "{1}의 {0}");
-const SEEN: Text = text("{} seen as expected", "{} 예상대로 나타남");
-const MISSING: Text = text("{} missing", "{} 나타나지 않음");
-const LATE: Text = text("{} not seen yet", "{} 아직 나타나지 않음");
-const UNEXPECTED: Text = text(
+const RATE: Text = Text::new("{} answers a second.", "초당 응답 {}회.");
+const RATE_MISSED: Text = Text::new("{} answers a second; {}.", "초당 응답 {}회. {}.");
+const OF_FUNCTION: Text = Text::new("{} of {}", "{1}의 {0}");
+const SEEN: Text = Text::new("{} seen as expected", "{} 예상대로 나타남");
+const MISSING: Text = Text::new("{} missing", "{} 나타나지 않음");
+const LATE: Text = Text::new("{} not seen yet", "{} 아직 나타나지 않음");
+const UNEXPECTED: Text = Text::new(
     "{} seen and must not be",
     "{} 나타나지 않아야 하는데 나타남",
 );
-const UNTOLD: Text = text(
+const UNTOLD: Text = Text::new(
     "nobody could tell whether {} is there",
     "{} 나타났는지 알 수 없음",
 );
-const UNTOLD_MANY: Text = text(
+const UNTOLD_MANY: Text = Text::new(
     "nobody could tell whether {} are there",
     "{} 나타났는지 알 수 없음",
 );
-const LIMIT_KEPT: Text = text("the limit kept", "한계값을 지킴");
-const LIMITS_KEPT: Text = text("all {} limits kept", "한계값 {}개를 모두 지킴");
-const LIMITS_MISSED: Text = text("{} of {} limits missed", "한계값 {1}개 중 {0}개를 넘음");
-const NOTHING_ELSE: Text = text("no unexpected Insight", "예상하지 않은 인사이트 없음");
-const MET: Text = text("Met", "충족");
-const MISSED: Text = text("Missed", "미충족");
-const NOT_VERIFIED: Text = text("Not verified", "확인되지 않음");
+const LIMIT_KEPT: Text = Text::new("the limit kept", "한계값을 지킴");
+const LIMITS_KEPT: Text = Text::new("all {} limits kept", "한계값 {}개를 모두 지킴");
+const LIMITS_MISSED: Text = Text::new("{} of {} limits missed", "한계값 {1}개 중 {0}개를 넘음");
+const NOTHING_ELSE: Text = Text::new("no unexpected Insight", "예상하지 않은 인사이트 없음");
+const MET: Text = Text::new("Met", "충족");
+const MISSED: Text = Text::new("Missed", "미충족");
+const NOT_VERIFIED: Text = Text::new("Not verified", "확인되지 않음");
 
 /// How the run ended, in a sentence, and how it looks. `name` says an Insight, `function` a
 /// function other than the entry function.

@@ -16,7 +16,7 @@ use loadgen::{
 use crate::{
     closed_loop::run_closed,
     frames::{DATA, END_HEADERS, END_STREAM, HEADERS, PING, SETTINGS, STATUS_200, Secure, field},
-    support::{OK, Peer, Plan, burst, run, twice},
+    support::{OK, Peer, Plan, answer_all, burst, run, twice},
 };
 
 fn nothing_seen() -> Arc<Mutex<Vec<Request<()>>>> {
@@ -54,19 +54,7 @@ fn http2_is_spoken_where_the_server_chooses_it() {
 
 /// Speaks HTTP/1.1 over TLS.
 fn old(protocols: &[&str]) -> Secure {
-    Secure::start(protocols, |mut stream| async move {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let mut seen = Vec::new();
-        let mut buffer = [0; 4096];
-        while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-            seen.extend_from_slice(&buffer[..read]);
-            if seen.ends_with(b"\r\n\r\n") {
-                seen.clear();
-                let _ = stream.write_all(OK.as_bytes()).await;
-                let _ = stream.flush().await;
-            }
-        }
-    })
+    Secure::start(protocols, answer_all)
 }
 
 #[test]

@@ -15,10 +15,24 @@ use loadgen::{
     schedule::{Arrival, Step},
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     runtime::Runtime,
 };
+
+/// Answers every request without a body with [`OK`], for as long as the client stays.
+pub async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let mut seen = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+        seen.extend_from_slice(&buffer[..read]);
+        if seen.ends_with(b"\r\n\r\n") {
+            seen.clear();
+            let _ = stream.write_all(OK.as_bytes()).await;
+            let _ = stream.flush().await;
+        }
+    }
+}
 
 /// A server on a free loopback port that hands every connection to a function.
 pub struct Server {

@@ -14,7 +14,7 @@ use rustls::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
-use crate::support::{OK, Plan, Server, burst, job, run, twice};
+use crate::support::{Plan, Server, answer_all, burst, job, run, twice};
 
 /// A certificate for 127.0.0.1 that signs itself, and its key.
 pub fn certificate() -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
@@ -44,18 +44,8 @@ fn serving(
     let server = Server::start(move |stream| {
         let acceptor = acceptor.clone();
         async move {
-            let Ok(mut stream) = acceptor.accept(stream).await else {
-                return;
-            };
-            let mut seen = Vec::new();
-            let mut buffer = [0; 4096];
-            while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-                seen.extend_from_slice(&buffer[..read]);
-                if seen.ends_with(b"\r\n\r\n") {
-                    seen.clear();
-                    let _ = stream.write_all(OK.as_bytes()).await;
-                    let _ = stream.flush().await;
-                }
+            if let Ok(stream) = acceptor.accept(stream).await {
+                answer_all(stream).await;
             }
         }
     });
