@@ -239,11 +239,11 @@ impl Condition {
                         } else {
                             base.low()
                         };
-                        let high = percent_text(high, least, percent);
-                        let share = if low == high {
-                            low
-                        } else {
-                            format!("{low} to {high}")
+                        let share = match percent_text(high, least, percent) {
+                            same if same == low => low,
+                            // Part and whole may be counted apart, and then the upper end is no share.
+                            _ if high > least => format!("at least {low}"),
+                            high => format!("{low} to {high}"),
                         };
                         format!("{head}: {share}, {}", verdict(format!("{percent} %")))
                     }

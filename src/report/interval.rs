@@ -12,7 +12,7 @@ pub fn interval(figure_ms: f64, bounds: Bounds) -> (String, &'static str) {
     let (unit, said): (_, fn(f64) -> String) = match figure_ms {
         ..0.999_5 => ("µs", |ms| three_digits(ms * 1e3)),
         ..999.5 => ("ms", three_digits),
-        _ => ("s", |ms| ((ms / 100.0).round() / 10.0).to_string()),
+        _ => ("s", tenths),
     };
     let numbers = match (bounds.low, bounds.high) {
         (Some(low), Some(high)) => format!("{}–{}", said(low), said(high)),
@@ -21,6 +21,18 @@ pub fn interval(figure_ms: f64, bounds: Bounds) -> (String, &'static str) {
         (None, None) => "unbounded".to_owned(),
     };
     (numbers, unit)
+}
+
+/// Seconds to a tenth, or to the first digit that is not 0: three milliseconds are not none.
+fn tenths(ms: f64) -> String {
+    let seconds = ms / 1e3;
+    match seconds {
+        0.0..0.05 => {
+            let digits = (2..6).find(|digits| seconds * 10_f64.powi(*digits) >= 0.5);
+            format!("{seconds:.0$}", digits.unwrap_or(6) as usize)
+        }
+        _ => ((seconds * 10.0).round() / 10.0).to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -35,6 +47,7 @@ mod tests {
         };
         assert_eq!(said(812.0, Some(640.2), Some(1204.0)), "640–1204 ms");
         assert_eq!(said(1700.0, Some(980.0), Some(1850.0)), "1–1.9 s");
+        assert_eq!(said(1400.0, Some(3.2), Some(2100.0)), "0.003–2.1 s");
         assert_eq!(said(0.085, Some(0.0812), Some(1.2)), "81.2–1200 µs");
         assert_eq!(said(90_000.0, Some(85_000.0), Some(95_000.0)), "85–95 s");
     }

@@ -111,13 +111,19 @@ pub fn histogram(page: &Page<'_>) -> Markup {
         })
         .collect();
     let axis = Axis::linear(HEIGHT, tallest(&layers), show::whole);
-    let said: Vec<String> = layers
+    let mut said: Vec<String> = layers
         .iter()
         .map(|layer| {
             let count: f64 = layer.counts.iter().sum();
             page.counted(count as u64, &layer.name)
         })
         .collect();
+    let all = of(Class::All).map_or(0, Histogram::len);
+    let drawn: u64 = kinds.iter().map(|(_, histogram)| histogram.len()).sum();
+    let refused = all.saturating_sub(drawn);
+    if refused > 0 {
+        said.push(page.say(REFUSED, &[&show::count(refused)]));
+    }
     let chart = Chart {
         title: &title,
         link: None,

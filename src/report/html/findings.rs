@@ -6,7 +6,7 @@ use super::{page::Page, words::*};
 use crate::{
     insight::{Basis, Id, Met},
     lang::Text,
-    look::Shape,
+    look::{Shape, unbroken},
     verify::{Demand, Finding, Verdict},
 };
 
@@ -70,7 +70,7 @@ fn card(page: &Page<'_>, finding: &Finding) -> Markup {
                 }
                 dt { (page.text(MEASURED)) }
                 dd {
-                    span lang="en" { (finding.measured) }
+                    span lang="en" { (unbroken(&finding.measured)) }
                     @if let Some(client) = finding.client {
                         br; span.quiet { (page.say(BY_CLIENT, &[page.text(met(client))])) }
                     }

@@ -77,6 +77,7 @@ texts! {
     TOO_FEW: "{} answered: not even the median is supported", "응답 {}회: 중앙값도 말할 수 없습니다";
     HISTOGRAM: "{}: how many took how long", "{}의 분포";
     HISTOGRAM_SAID: "{}; logarithmic", "{}, 로그 축";
+    REFUSED: "{} refused left out", "거부된 {}회 제외";
     TOOK: "Took", "소요 시간";
     ANSWERED: "answered", "응답";
     OUTCOMES: "Outcomes per {}", "{}당 결과";

@@ -25,8 +25,8 @@ use crate::{
     record::{Connections, Run, TargetKind},
     sample::Evidence,
     scenario::{NamedFigure, Unit},
-    stats::{Latencies, Measure},
-    units::show_duration,
+    stats::{Class, Latencies, Measure},
+    units::{show_count, show_duration},
 };
 
 /// Columns of the page.
@@ -255,6 +255,20 @@ fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
         legend.join("  ")
     )];
     lines.extend(rows);
+    let count = |class| {
+        latencies
+            .get(Measure::Response, class)
+            .map_or(0, |it| it.len())
+    };
+    let drawn: u64 = [Class::Cold, Class::Warm, Class::Unknown]
+        .map(count)
+        .iter()
+        .sum();
+    let refused = count(Class::All).saturating_sub(drawn);
+    if refused > 0 {
+        let left_out = format!("{} were refused and are left out", show_count(refused));
+        lines.push(Look::Dim.paint(format!("{:>11}{left_out}", "")));
+    }
     lines
 }
 

@@ -87,22 +87,40 @@ impl From<Temperature> for Look {
     }
 }
 
-/// Breaks `text` into lines of at most `width` columns at blanks; a longer word stands alone.
+/// Breaks `text` into lines of at most `width` columns at blanks; a longer word stands alone, and a
+/// number stays with its unit.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
+    for word in words(text) {
         let last = lines.last_mut().expect("there is always a line");
-        let needed = columns(last) + usize::from(!last.is_empty()) + columns(word);
+        let needed = columns(last) + usize::from(!last.is_empty()) + columns(&word);
         if !last.is_empty() && needed > width {
-            lines.push(word.to_owned());
+            lines.push(word);
         } else {
             if !last.is_empty() {
                 last.push(' ');
             }
-            last.push_str(word);
+            last.push_str(&word);
         }
     }
     lines
+}
+
+/// The words of `text`; a number and its unit are one.
+fn words(text: &str) -> Vec<String> {
+    const UNITS: [&str; 8] = ["%", "µs", "ms", "s", "min", "h", "MB", "pt"];
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let bare = word.trim_end_matches([',', ';', '.', ':', ')']);
+        match words.last_mut() {
+            Some(last) if UNITS.contains(&bare) && last.ends_with(|c: char| c.is_ascii_digit()) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 /// How many columns of a terminal `text` takes.
@@ -126,5 +144,11 @@ mod tests {
         let lines = wrap(text, 20);
         assert!(lines.iter().all(|line| columns(line) <= 20), "{lines:?}");
         assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn a_number_and_its_unit_stay_together() {
+        let lines = wrap("cold for 98.3 %, then 12 ms, and 5 more", 14);
+        assert_eq!(lines, ["cold for", "98.3 %, then", "12 ms, and 5", "more"]);
     }
 }
