@@ -10,6 +10,7 @@ use std::{
 
 use h2::{Reason, RecvStream, client::ResponseFuture};
 use http::{Response, StatusCode};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Http2, io::Marks};
 use crate::engine::{
@@ -21,8 +22,8 @@ use crate::engine::{
 };
 
 /// A request on its way.
-struct Exchange<'a> {
-    http2: &'a mut Http2,
+struct Exchange<'a, T> {
+    http2: &'a mut Http2<T>,
     stage: Stage,
     sent: bool,
     so_far: SoFar<'a>,
@@ -45,7 +46,7 @@ struct SoFar<'a> {
     length: Option<u64>,
 }
 
-impl Http2 {
+impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
     /// Sends a request and reads its answer. The connection is of further use only if the answer
     /// says so.
     pub async fn exchange(
@@ -93,7 +94,7 @@ impl Http2 {
     }
 }
 
-impl Exchange<'_> {
+impl<T: AsyncRead + AsyncWrite + Unpin> Exchange<'_, T> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, Broken>> {
         if !self.sent {
             self.http2.marks.forget_write();

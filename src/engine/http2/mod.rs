@@ -16,7 +16,10 @@ use std::{
 
 use bytes::Bytes;
 use h2::client::{Builder, Connection, SendRequest};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 use tokio_rustls::client::TlsStream;
 
 pub(in crate::engine) use request::Form;
@@ -32,18 +35,18 @@ pub(in crate::engine) const ALPN: &[u8] = b"h2";
 const WINDOW: u32 = 2 * 1024 * 1024;
 
 /// A connection that speaks HTTP/2.
-pub(in crate::engine) struct Http2 {
+pub(in crate::engine) struct Http2<T = Box<TlsStream<TcpStream>>> {
     sender: SendRequest<Bytes>,
-    connection: Connection<Watched<Box<TlsStream<TcpStream>>>, Bytes>,
+    connection: Connection<Watched<T>, Bytes>,
     marks: Arc<Marks>,
     /// The marks as a waker.
     noting: Waker,
 }
 
-impl Http2 {
+impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
     /// Begins to speak; the server's own beginning is not waited for. Fails when the connection
     /// is closed already.
-    pub async fn start(stream: Box<TlsStream<TcpStream>>) -> Result<Http2, Broken> {
+    pub async fn start(stream: T) -> Result<Http2<T>, Broken> {
         let marks = Arc::new(Marks::new());
         let watched = Watched {
             inner: stream,
@@ -83,3 +86,6 @@ impl Http2 {
         matches!(ready, Poll::Ready(Ok(())))
     }
 }
+
+#[cfg(test)]
+mod tests;
