@@ -1,6 +1,7 @@
 //! Sending a benchmark, and adding up what comes of it where it happens.
 
 use std::{
+    convert::Infallible,
     mem,
     sync::{
         Arc, Mutex, PoisonError,
@@ -99,6 +100,7 @@ pub fn measure(
 ) -> Result<Ended, Failure> {
     let (to, parts) = channel();
     let (empty, spare) = channel();
+    let (sending, sent) = channel::<Infallible>();
     // It cannot fail: the other end is there.
     let _ = empty.send(Part::default());
     let adding = Arc::new(Mutex::new(Adding {
@@ -111,6 +113,7 @@ pub fn measure(
     let stop = stop.clone();
     let engine = thread::Builder::new().name("engine".to_owned()).spawn(
         move || -> Result<Ended, EngineError> {
+            let _sending = sending;
             let each = Arc::clone(&adding);
             let tell = move |event| {
                 if let Event::Sample(sample) = event {
@@ -130,7 +133,8 @@ pub fn measure(
             ended
         },
     )?;
-    in_background(|| take_in(parts, empty, recorder, held, &mut clock));
+    let incoming = Incoming { parts, empty, sent };
+    in_background(|| incoming.take_in(recorder, held, &mut clock));
     clock.finish();
     match engine.join() {
         Ok(ended) => ended.map_err(Failure::new),
@@ -140,27 +144,34 @@ pub fn measure(
     }
 }
 
-fn take_in(
+/// What comes from the engine's thread.
+struct Incoming {
     parts: Receiver<Part>,
+    /// Where emptied parts go.
     empty: Sender<Part>,
-    recorder: &mut Recorder<'_>,
-    held: &mut Held,
-    clock: &mut Clock,
-) {
-    loop {
-        match parts.recv_timeout(TICK) {
-            Ok(mut part) => {
+    /// Closes when all is sent.
+    sent: Receiver<Infallible>,
+}
+
+impl Incoming {
+    /// Takes in what is added up, until all is sent. The engine's thread never wakes this one: where
+    /// both share a processor, that would hold back requests just when a stall ends and all are late.
+    fn take_in(self, recorder: &mut Recorder<'_>, held: &mut Held, clock: &mut Clock) {
+        loop {
+            let is_over = self.sent.recv_timeout(TICK) == Err(RecvTimeoutError::Disconnected);
+            for mut part in self.parts.try_iter() {
                 recorder.absorb(&part.tally, &part.kept);
                 part.tally.reset();
                 part.kept.clear();
                 // Nobody takes it back only when the engine has gone.
-                let _ = empty.send(part);
+                let _ = self.empty.send(part);
             }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            recorder.tick();
+            held.tick(recorder.tally());
+            clock.tick(recorder.tally());
+            if is_over {
+                return;
+            }
         }
-        recorder.tick();
-        held.tick(recorder.tally());
-        clock.tick(recorder.tally());
     }
 }
