@@ -1,7 +1,8 @@
 //! A host from here: its name, a connection, its certificate.
 
-use std::{env, net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 use rustls::pki_types::ServerName;
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -23,8 +24,8 @@ const SOON_DAYS: i64 = 14;
 
 /// Looks at the host of `url` directly, without a request; where a proxy is set, not at all.
 pub async fn host(topic: Topic, url: &Url) -> Check {
-    if let Some(proxy) = proxy().filter(|_| !is_loopback(url)) {
-        let why = format!("the way leads through the proxy in {proxy}");
+    if let Some(proxy) = proxy(&Matcher::from_system(), url).filter(|_| !is_loopback(url)) {
+        let why = format!("the way leads through the proxy {proxy} (HTTPS_PROXY, NO_PROXY)");
         return Check::skipped(topic, why);
     }
     let name = url.host_str().unwrap_or_default().to_owned();
@@ -59,11 +60,10 @@ pub async fn host(topic: Topic, url: &Url) -> Check {
     }
 }
 
-/// The variable that names a proxy, as the HTTP client reads it.
-fn proxy() -> Option<&'static str> {
-    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-        .into_iter()
-        .find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+/// The host of the proxy through which the HTTP client goes to `url`, by the rules that it has.
+fn proxy(rules: &Matcher, url: &Url) -> Option<String> {
+    let intercept = rules.intercept(&url.as_str().parse().ok()?)?;
+    intercept.uri().host().map(ToOwned::to_owned)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -138,4 +138,26 @@ fn no_tls(topic: Topic, name: &str, cause: &str) -> Check {
          certificate must be among those that this machine trusts. If it is not valid yet or no longer, \
          look at this machine's clock first",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_is_excepted_from_the_proxy_is_reached_directly() {
+        let rules = Matcher::builder()
+            .https("http://user:secret@proxy.example:3128")
+            .no("inside.example, 10.0.0.0/8")
+            .build();
+        for (url, through) in [
+            ("https://api.datadoghq.com/", Some("proxy.example")),
+            ("https://api.inside.example/", None),
+            ("https://10.1.2.3/", None),
+            ("http://api.datadoghq.com/", None),
+        ] {
+            let url = Url::parse(url).expect("an address");
+            assert_eq!(proxy(&rules, &url).as_deref(), through, "{url}");
+        }
+    }
 }
