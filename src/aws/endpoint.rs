@@ -1,6 +1,8 @@
 //! An emulator of AWS instead of AWS: where calls and requests go then.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{fmt, str::FromStr};
+
+use crate::units::is_loopback;
 
 /// The base address of an AWS-compatible server on this machine, for example MiniStack's
 /// `http://127.0.0.1:4566`. Only loopback: an address elsewhere would be sent the user's
@@ -67,11 +69,8 @@ impl FromStr for Endpoint {
         };
         let uri: http::Uri = text.trim().parse().map_err(|_| wrong())?;
         let authority = uri.authority().ok_or_else(wrong)?;
-        let host = authority.host().trim_matches(['[', ']']);
-        let loopback =
-            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
         let plain = uri.path() == "/" && uri.query().is_none() && !authority.as_str().contains('@');
-        if uri.scheme_str() != Some("http") || !loopback || !plain {
+        if uri.scheme_str() != Some("http") || !is_loopback(authority.host()) || !plain {
             return Err(wrong());
         }
         Ok(Endpoint {

@@ -1,6 +1,6 @@
 //! Where the requests go: an embedded sandbox unless an address was typed.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use reqwest::{StatusCode, Url, redirect::Policy};
 
@@ -10,6 +10,7 @@ use crate::{
     control::{FunctionSettings, Info},
     record::TargetKind,
     sandbox::{Embedded, Options, Sandbox},
+    units::is_loopback,
 };
 
 /// How long a control request may take.
@@ -57,7 +58,7 @@ impl Target {
     /// When the address is none, or a sandbox there refuses the settings.
     pub fn at(address: &str, settings: &FunctionSettings) -> Result<Target, Failure> {
         let url = read(address)?;
-        let sandbox = match is_loopback(&url) {
+        let sandbox = match is_local(&url) {
             true => ask_info(&url)?,
             false => None,
         };
@@ -115,7 +116,7 @@ impl Target {
 
     /// Whether load may go there freely: this machine.
     pub fn is_loopback(&self) -> bool {
-        Url::parse(&self.url).is_ok_and(|url| is_loopback(&url))
+        Url::parse(&self.url).is_ok_and(|url| is_local(&url))
     }
 
     /// What the sandbox of this command says of itself; None at any other target.
@@ -182,13 +183,8 @@ fn read(address: &str) -> Result<Url, Failure> {
     Ok(url)
 }
 
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+fn is_local(url: &Url) -> bool {
+    url.host_str().is_some_and(is_loopback)
 }
 
 /// The sandbox at a loopback address, if one answers there.
@@ -197,7 +193,7 @@ fn is_loopback(url: &Url) -> bool {
 /// When the address is none.
 pub fn sandbox_at(address: &str) -> Result<Option<Info>, Failure> {
     let url = read(address)?;
-    match is_loopback(&url) {
+    match is_local(&url) {
         true => ask_info(&url),
         false => Ok(None),
     }

@@ -18,6 +18,7 @@ use super::{
     error::{is_page, message},
     skew::skew,
 };
+use crate::units::is_loopback;
 
 /// A client of Datadog's API, or of a sandbox that speaks it.
 ///
@@ -294,14 +295,6 @@ impl Client {
             })),
         }
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let ip = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || ip
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
 }
 
 enum Failed {

@@ -16,6 +16,7 @@ use super::{
     Check, Topic,
     certificate::{days_left, good_until},
 };
+use crate::units::is_loopback;
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,7 +25,9 @@ const SOON_DAYS: i64 = 14;
 
 /// Looks at the host of `url` directly, without a request; where a proxy is set, not at all.
 pub async fn host(topic: Topic, url: &Url) -> Check {
-    if let Some(proxy) = proxy(&Matcher::from_system(), url).filter(|_| !is_loopback(url)) {
+    if let Some(proxy) =
+        proxy(&Matcher::from_system(), url).filter(|_| !url.host_str().is_some_and(is_loopback))
+    {
         let why = format!("the way leads through the proxy {proxy} (HTTPS_PROXY, NO_PROXY)");
         return Check::skipped(topic, why);
     }
@@ -64,12 +67,6 @@ pub async fn host(topic: Topic, url: &Url) -> Check {
 fn proxy(rules: &Matcher, url: &Url) -> Option<String> {
     let intercept = rules.intercept(&url.as_str().parse().ok()?)?;
     intercept.uri().host().map(ToOwned::to_owned)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The certificate that `stream` shows for `name`, once this machine trusts it.

@@ -1,8 +1,6 @@
 //! Which hosts a request may name: a page on the internet must not reach the sandbox through a
 //! name that it points at 127.0.0.1 (DNS rebinding).
 
-use std::net::Ipv4Addr;
-
 use axum::{
     extract::Request,
     http::{HeaderMap, StatusCode, Uri, header, uri::Authority},
@@ -11,6 +9,7 @@ use axum::{
 };
 
 use super::{names::API_ID, reply};
+use crate::units::is_loopback;
 
 /// Lets only requests through that name a loopback host, and, where a browser says whose page
 /// sent them, only those from loopback pages.
@@ -20,7 +19,7 @@ pub async fn check(request: Request, next: Next) -> Response {
             StatusCode::BAD_REQUEST,
             "a request must name one host in its Host header",
         ),
-        Some(host) if !is_loopback(&host) => reply::error(
+        Some(host) if !is_own(&host) => reply::error(
             StatusCode::MISDIRECTED_REQUEST,
             format!(
                 "this server answers to loopback names only (127.0.0.1, localhost, [::1]), not to `{}`",
@@ -50,13 +49,8 @@ fn named(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether `host`, without a port, is this machine's own name for itself.
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host == "[::1]"
-        || host
-            .parse::<Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
-        || host.strip_suffix(".execute-api.localhost") == Some(API_ID)
+fn is_own(host: &str) -> bool {
+    is_loopback(host) || host.strip_suffix(".execute-api.localhost") == Some(API_ID)
 }
 
 /// Whether no browser says that another site's page sent the request.
@@ -69,7 +63,7 @@ fn is_own_page(headers: &HeaderMap) -> bool {
         .ok()
         .and_then(|origin| origin.parse::<Uri>().ok())
         .and_then(|origin| origin.host().map(str::to_ascii_lowercase))
-        .is_some_and(|host| is_loopback(&host))
+        .is_some_and(|host| is_own(&host))
 }
 
 fn shortened(host: &str) -> String {
@@ -99,7 +93,7 @@ mod tests {
             "sandboxapi.execute-api.localhost:8484",
         ] {
             let named = host_of(host).expect(host);
-            assert!(is_loopback(&named), "{host}");
+            assert!(is_own(&named), "{host}");
         }
     }
 
@@ -117,7 +111,7 @@ mod tests {
             "a.sandboxapi.execute-api.localhost",
         ] {
             let named = host_of(host).expect(host);
-            assert!(!is_loopback(&named), "{host}");
+            assert!(!is_own(&named), "{host}");
         }
         for host in ["", "user@localhost", "a b", "[::1"] {
             assert_eq!(host_of(host), None, "{host}");

@@ -1,4 +1,4 @@
-//! Units that every module shares: memory, durations, distributions.
+//! Units that every module shares: memory, durations, distributions; and which hosts are this machine.
 //!
 //! Nothing here knows a clock, a network or a file.
 
@@ -6,6 +6,7 @@ mod count;
 mod distribution;
 mod duration;
 mod duration_serde;
+mod loopback;
 mod memory;
 mod signed;
 
@@ -15,5 +16,6 @@ pub use duration::{
     DurationError, parse_duration, parse_duration_up_to, show_duration, three_digits,
 };
 pub use duration_serde::{written, written_option};
+pub use loopback::is_loopback;
 pub use memory::{Memory, MemoryError};
 pub use signed::show_signed;

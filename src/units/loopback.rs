@@ -1,0 +1,42 @@
+//! Which hosts are this machine.
+
+use std::net::IpAddr;
+
+/// Whether `host`, without a port, names this machine for itself: `localhost`, an address in
+/// 127.0.0.0/8, or `::1`, in brackets or not. No name is looked up.
+pub fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_its_names_alone() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "127.0.0.1",
+            "127.9.8.7",
+            "[::1]",
+            "::1",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "localhost.example",
+            "127.0.0.1.example",
+            "127.1",
+            "0.0.0.0",
+            "10.0.0.1",
+            "[::2]",
+            "[::ffff:127.0.0.1]",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}
