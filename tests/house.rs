@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lambda", &["units"]),
     (
         "scenario",
-        &["control", "insight", "lambda", "stats", "units"],
+        &["control", "insight", "lambda", "lang", "stats", "units"],
     ),
     ("schedule", &["lambda", "scenario"]),
     ("stats", &["sample"]),
@@ -49,11 +49,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "verify",
         &[
-            "aws", "control", "datadog", "insight", "lambda", "record", "sample", "sandbox",
-            "scenario", "schedule", "stats", "units",
+            "aws", "control", "datadog", "insight", "lambda", "lang", "record", "sample",
+            "sandbox", "scenario", "schedule", "stats", "units",
         ],
     ),
-    ("record", &["control", "sample", "stats", "units", "verify"]),
+    (
+        "record",
+        &["control", "lang", "sample", "stats", "units", "verify"],
+    ),
     (
         "report",
         &[

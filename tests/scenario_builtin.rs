@@ -48,8 +48,10 @@ fn every_scenario_file_is_built_in_under_its_name() {
     let mut names: Vec<&str> = BUILTINS.iter().map(|builtin| builtin.name).collect();
     names.sort_unstable();
     assert_eq!(files, names);
-    for name in names {
-        assert_eq!(Scenario::load(name).expect(name).name, name);
+    for builtin in BUILTINS {
+        let scenario = Scenario::load(builtin.name).expect(builtin.name);
+        assert_eq!(scenario.name, builtin.name);
+        assert_eq!(scenario.title, builtin.title.en);
     }
 }
 

@@ -22,7 +22,11 @@ use super::{
 use crate::{
     control::FunctionSettings,
     engine::{self, ClosedJob, End, Ended, IdleStrategy, Job, RequestSpec, Stop, WallClock},
-    record::{Recorded, Run, ScenarioInfo, Target as Place, TimeRange, with_recorder},
+    lang::Lang,
+    record::{
+        Recorded, Run, ScenarioInfo, Target as Place, TimeRange, with_recorder,
+        words::{AT_RATE, CLOSED_LOOP, NOT_ON_DISK},
+    },
     report,
     scenario::{Arrivals, Expect, Phase, Request, Scenario},
     schedule::Schedule,
@@ -145,7 +149,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     conclude(&mut run, &recorded.tally);
     if let Err(error) = folder.write_run(&run) {
         run.notes
-            .push(format!("this report is not on disk: {error}"));
+            .push(NOT_ON_DISK.say(Lang::En, &[&error.to_string()]));
     }
     out::text(match typed.json {
         true => report::json::write(&run),
@@ -205,10 +209,10 @@ fn at_rate(typed: &Typed, per_second: f64) -> Scenario {
 
 fn title(typed: &Typed) -> String {
     let length = show_duration(typed.duration);
-    let connections = typed.connections;
+    let connections = typed.connections.to_string();
     match typed.rate {
-        Some(rate) => format!("{rate}/s for {length}, at most {connections} under way at once"),
-        None => format!("{connections} connections in a closed loop for {length}"),
+        Some(rate) => AT_RATE.say(Lang::En, &[&rate.to_string(), &length, &connections]),
+        None => CLOSED_LOOP.say(Lang::En, &[&connections, &length]),
     }
 }
 

@@ -20,7 +20,11 @@ use super::{
 use crate::{
     engine::{End, Ended, Stop},
     insight::ClientView,
-    record::{Folder, PhaseReport, Recorded, Run, Target as Place, TimeRange, with_recorder},
+    lang::Lang,
+    record::{
+        Folder, PhaseReport, Recorded, Run, Target as Place, TimeRange, with_recorder,
+        words::{GAVE_UP, IDLE_NOT_SKIPPED, NOT_ON_DISK, UNNAMED},
+    },
     report::{self, Format},
     sandbox::Options,
     scenario::{Phase, Scenario},
@@ -160,11 +164,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
     judge::by_client(&mut run, scenario, &folder, predicted)?;
     if !sending.no_verify && run.target.unnamed() && !run.insights.is_empty() {
-        run.notes.push(
-            "nobody named the function that answers, so its Insights are judged by the answers alone: \
-             --function NAME names it"
-                .to_owned(),
-        );
+        run.notes.push(UNNAMED.en.to_owned());
     }
     if !sending.no_verify && !run.interrupted {
         match Access::of_run(&run)? {
@@ -194,7 +194,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         // The figures are at hand, and only their file is missing.
         Err(error) => {
             run.notes
-                .push(format!("this report is not on disk: {error}"));
+                .push(NOT_ON_DISK.say(Lang::En, &[&error.to_string()]));
             out::text(match sending.json {
                 true => report::json::write(&run),
                 false => report::text::write(&run, &recorded.tally.latencies),
@@ -293,21 +293,13 @@ pub(super) fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<PhaseRepor
         let of_phase = schedule.steps().iter().filter(|step| step.phase == index);
         PhaseReport {
             name: phase.name.clone(),
-            what: what(phase),
+            what: phase.to_string(),
             times: scenario.repeat,
             planned: of_phase.map(|step| step.count).sum(),
             ..PhaseReport::default()
         }
     };
     scenario.phases.iter().enumerate().map(report).collect()
-}
-
-/// What a phase does, in words.
-fn what(phase: &Phase) -> String {
-    match &phase.fault {
-        Some(fault) => format!("{}, {fault}", phase.arrivals),
-        None => phase.arrivals.to_string(),
-    }
 }
 
 /// Where the requests go, in words.
@@ -336,9 +328,8 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Re
     run.interrupted = ended.end != End::Completed;
     run.aborted = given_up(&ended.end, &run.phases);
     if let End::SkipFailed { reason, .. } = &ended.end {
-        run.notes.push(format!(
-            "ended early: an idle phase could not be skipped ({reason})"
-        ));
+        run.notes
+            .push(IDLE_NOT_SKIPPED.say(Lang::En, &[&reason.to_string()]));
     }
     run.connections = Some(send::connections(ended));
     run.notes.extend(send::reasons(ended));
@@ -352,10 +343,8 @@ fn given_up(end: &End, phases: &[PhaseReport]) -> Option<String> {
         return None;
     };
     let phase = phases.get(*step as usize % phases.len().max(1))?;
-    Some(format!(
-        "{failed} of {of} requests in phase `{}` failed without having been asked to",
-        phase.name
-    ))
+    let [failed, of] = [failed, of].map(|count| count.to_string());
+    Some(GAVE_UP.say(Lang::En, &[&failed, &of, &phase.name]))
 }
 
 fn exit(run: &Run, sending: &Sending) -> Exit {

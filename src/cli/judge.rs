@@ -9,16 +9,15 @@ use super::{
 };
 use crate::{
     insight::{Basis, predict::Prediction},
-    record::{Folder, Run},
+    record::{
+        Folder, Run,
+        words::{NOT_VERIFIED, TOO_LATE},
+    },
     scenario::Scenario,
     schedule::Schedule,
     stats::Tally,
     verify::{self, Overall, Structure, View},
 };
-
-/// What evidence cannot do that comes when only some samples are left.
-pub const TOO_LATE: &str = "not every sample is there, so cold and warm are told by the answers \
-                            alone, not by what is known since";
 
 /// Judges a run that has ended by what the client saw and the plan foretold.
 ///
@@ -77,7 +76,7 @@ pub fn by_asking_if_it_can(
     let Err(failure) = by_asking(run, scenario, folder, access, wait, quiet) else {
         return Ok(());
     };
-    note(run, format!("not verified: {failure}"));
+    note(run, NOT_VERIFIED, &[&failure.to_string()]);
     conclude(run, &folder.figures(run)?);
     if run.verdict == Overall::Met {
         run.verdict = Overall::NotVerified;
@@ -141,7 +140,7 @@ pub fn with_structure(
         return Ok(());
     }
     if !run.samples.is_whole() {
-        run.notes.push(TOO_LATE.to_owned());
+        run.notes.push(TOO_LATE.en.to_owned());
         return Ok(());
     }
     let mut structure = Structure::of(schedule.steps(), expiry);

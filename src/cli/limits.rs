@@ -8,7 +8,11 @@ use clap::Args;
 use super::Failure;
 use crate::{
     engine::Stop,
-    record::{PhaseReport, Run, ThresholdResult},
+    lang::Lang,
+    record::{
+        PhaseReport, Run, ThresholdResult,
+        words::{MUST_NOT_BE, RANG},
+    },
     report::text::figure_said,
     scenario::{Metric, Scenario, Threshold, ThresholdError, Unit},
     stats::{Measure, Tally},
@@ -240,16 +244,17 @@ impl Rang {
         let Threshold {
             figure, written, ..
         } = &self.condition;
-        let value = figure_said(&figure.to_string(), self.value);
-        let over = self.over;
-        format!("{figure} was {value} after {over} requests, and {written} ends the run")
+        let figure = figure.to_string();
+        let value = figure_said(&figure, self.value);
+        let over = self.over.to_string();
+        RANG.say(Lang::En, &[&figure, &value, &over, written])
     }
 
     /// The condition as the limit that was missed.
     fn missed(&self) -> ThresholdResult {
         ThresholdResult {
             metric: self.condition.figure.to_string(),
-            limit: format!("not {}", self.condition.written),
+            limit: MUST_NOT_BE.say(Lang::En, &[&self.condition.written]),
             value: Some(self.value),
             met: Some(false),
         }

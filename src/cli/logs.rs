@@ -4,12 +4,15 @@ use std::{env, time::Duration};
 
 use super::{
     Failure, inits, judge,
-    verifying::{forget_notes, note, subject},
+    verifying::{forget_notes, note, note_said, subject},
 };
 use crate::{
     aws::{self, Aws, Endpoint, FunctionLog, LogSettings, Target as Place},
     insight::Basis,
-    record::{Folder, Run},
+    record::{
+        Folder, Run,
+        words::{LOG_CUT, LOG_HIDES, LOG_NOT_READ, TOO_LATE},
+    },
     report::text::percent,
     sample::Outcome,
     scenario::Scenario,
@@ -88,27 +91,16 @@ pub fn judge(
         let (settings, log) = match read {
             Ok(read) => read,
             Err(error) => {
-                note(run, format!("the log of {function} was not read: {error}"));
+                note(run, LOG_NOT_READ, &[&function, &error.to_string()]);
                 views.push(watched.view.clone());
                 continue;
             }
         };
         if settings.hides_reports {
-            note(
-                run,
-                format!(
-                    "{function} keeps reports out of its log: its system log level must be INFO"
-                ),
-            );
+            note(run, LOG_HIDES, &[&function]);
         }
         if log.more {
-            note(
-                run,
-                format!(
-                    "only the first {} lines of {function} were read",
-                    log.events.len()
-                ),
-            );
+            note(run, LOG_CUT, &[&log.events.len().to_string(), &function]);
         }
         watched.settings.memory = watched.settings.memory.or(settings.memory);
         watched.settings.timeout = watched.settings.timeout.or(settings.timeout);
@@ -144,7 +136,7 @@ fn joined(
             joined += u64::from(reports.improve(sample));
         })?;
     } else if open && !reports.is_empty() {
-        note(run, judge::TOO_LATE.to_owned());
+        note(run, TOO_LATE, &[]);
     }
     if joined > 0 {
         run.fill(&folder.figures(run)?);
@@ -158,7 +150,7 @@ fn joined(
     }
     let lines = reports.lines(&watched.view.function, &run.cold, watched.sent, joined);
     if open {
-        note(run, lines.sentence(percent));
+        note_said(run, &lines.sentence(percent));
     }
     run.report_lines.push(lines);
     Ok(())

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     aws::address::{is_sample_stage, region_of},
-    record::FunctionNames,
+    lang::Lang,
+    record::{FunctionNames, words::LEFT_OUT},
     scenario::Expect,
 };
 
@@ -113,11 +114,7 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<String> 
                 expected.function = None;
             } else if expected.function == sample.consumer {
                 if functions.consumer.is_none() {
-                    left_out.push(format!(
-                        "what the scenario expects of the sample app's consumer ({}) is left out: \
-                         there is none here",
-                        expected.insight.key()
-                    ));
+                    left_out.push(LEFT_OUT.say(Lang::En, &[expected.insight.key()]));
                     return false;
                 }
                 expected.function.clone_from(&functions.consumer);

@@ -22,7 +22,11 @@ use crate::{
         self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer,
         SleepProof, Stop, WallClock,
     },
-    record::{Connections, Folder, Reading, Recorder, Run, TargetKind, Times},
+    lang::Lang,
+    record::{
+        Connections, Folder, Reading, Recorder, Run, TargetKind, Times,
+        words::{LATENESS, REASON, RESENT, RESUMED, RETRY_AFTER},
+    },
     report::text::said,
     scenario::{Filled, Scenario},
     schedule::Schedule,
@@ -223,33 +227,19 @@ pub fn reasons(ended: &Ended) -> Vec<String> {
         .reasons
         .iter()
         .map(|reason| {
-            format!(
-                "{} × {}: {}",
-                reason.count,
-                reason.outcome.key(),
-                reason.text
-            )
+            let count = reason.count.to_string();
+            REASON.say(Lang::En, &[&count, reason.outcome.key(), &reason.text])
         })
         .collect();
-    if ended.retry_after > 0 {
-        notes.push(format!(
-            "{} answers asked to be left alone for a while by Retry-After; the schedule was kept",
-            ended.retry_after
-        ));
-    }
-    if ended.resent > 0 {
-        notes.push(format!(
-            "{} requests were sent once more on a new connection, because the server had refused \
-             them unprocessed (HTTP/2's REFUSED_STREAM or GOAWAY)",
-            ended.resent
-        ));
-    }
-    if ended.tls_resumed > 0 {
-        notes.push(format!(
-            "{} of {} connections resumed an earlier TLS session, which spares them most of the \
-             handshake",
-            ended.tls_resumed, ended.connections
-        ));
+    let connections = ended.connections.to_string();
+    for (text, count) in [
+        (RETRY_AFTER, ended.retry_after),
+        (RESENT, ended.resent),
+        (RESUMED, ended.tls_resumed),
+    ] {
+        if count > 0 {
+            notes.push(text.say(Lang::En, &[&count.to_string(), &connections]));
+        }
     }
     notes
 }
@@ -258,14 +248,7 @@ pub fn reasons(ended: &Ended) -> Vec<String> {
 pub fn lateness(run: &Run) -> Option<String> {
     let late = run.schedule.send_lag_ms.p99?;
     let response = run.latency(Measure::Response, Class::All).p50?;
-    (late > 1.0 && late > response / 10.0).then(|| {
-        format!(
-            "one request in a hundred left more than {} late, over a tenth of the median response \
-             time: this machine is busy, or as many requests as may be were under way; response \
-             times include that wait, service times do not",
-            said(Some(late))
-        )
-    })
+    (late > 1.0 && late > response / 10.0).then(|| LATENESS.say(Lang::En, &[&said(Some(late))]))
 }
 
 /// What to do next, after the report. A folder that was typed (`named`) is not where commands look

@@ -6,12 +6,19 @@ use std::{env, path::Path, time::Duration};
 
 use display::Display;
 
-use super::{Failure, inits, judge::TOO_LATE};
+use super::{Failure, inits};
 use crate::{
     control::Hidden,
     datadog::{ApiError, Client, FoundSpan, Keys, Links, Scope, Site, WallTime},
     insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
-    record::{Folder, Run, TargetKind},
+    lang::{Lang, Text},
+    record::{
+        Folder, Run, TargetKind,
+        words::{
+            CLOCK_AHEAD, CLOCK_BEHIND, LAST_ANSWERS, NO_TELEMETRY, NO_TRACES, SET_CLOCK,
+            SPANS_UNREADABLE, TOO_LATE, TRACES_CUT, VERIFYING,
+        },
+    },
     sample::Outcome,
     sandbox::store::{Record, Retention, Store},
     scenario::Scenario,
@@ -125,7 +132,8 @@ pub fn verifying(
     forget_notes(run);
     let skew_ms = runtime.block_on(skew_ms(access, run.target.kind))?;
     if skew_ms != 0 {
-        note(run, about_clock(skew_ms));
+        let (text, by) = about_clock(skew_ms);
+        note(run, text, &[&by, SET_CLOCK.en]);
         subject.from_ms = subject.from_ms.saturating_add(skew_ms);
         subject.to_ms = subject.to_ms.saturating_add(skew_ms);
     }
@@ -147,15 +155,10 @@ pub fn verifying(
     let mut asked = asked.map_err(Failure::new)?;
     let before = run.insights.clone();
     for text in advice(&asked.subject, now_ms()) {
-        note(run, text);
+        note_said(run, &text);
     }
     if let Some(trouble) = &asked.trouble {
-        note(
-            run,
-            format!(
-                "the last answers did not come, and what is said here rests on those before: {trouble}"
-            ),
-        );
+        note(run, LAST_ANSWERS, &[&trouble.to_string()]);
     }
     match runtime.block_on(fetch_traces(&access.client, &asked.subject)) {
         Ok((spans, traces)) => {
@@ -176,23 +179,13 @@ pub fn verifying(
                 ));
                 match fetched {
                     Ok(fetched) => keep(&telemetry, fetched)?,
-                    Err(error) => note(
-                        run,
-                        format!(
-                            "`loadgen view` has no telemetry of this run, for it could not be fetched: {error}"
-                        ),
-                    ),
+                    Err(error) => note(run, NO_TELEMETRY, &[&error.to_string()]),
                 }
             }
         }
         Err(error) => {
             let error = runtime.block_on(access.client.explain(error, Scope::Spans));
-            note(
-                run,
-                format!(
-                    "the run's traces could not be fetched, so cold and warm rest on other evidence: {error}"
-                ),
-            );
+            note(run, NO_TRACES, &[&error.to_string()]);
         }
     }
     runtime.block_on(inits::ask(run, folder, access, &asked.subject))?;
@@ -206,8 +199,6 @@ pub fn verifying(
     Ok(())
 }
 
-/// What every note of a verification begins with, so that the next one replaces it.
-const OF_VERIFYING: &str = "verifying: ";
 /// From here on the difference of two clocks moves the time range that is asked for: the range
 /// has a margin of a minute.
 const SKEWED_MS: i64 = 30_000;
@@ -232,37 +223,30 @@ async fn skew_ms(access: &Access, kind: TargetKind) -> Result<i64, Failure> {
         .map_or(0, |skew| skew.ms))
 }
 
-fn about_clock(skew_ms: i64) -> String {
-    let by = show_duration(Duration::from_secs(skew_ms.unsigned_abs() / 1_000));
-    let (how, later) = match skew_ms > 0 {
-        true => ("behind", "later"),
-        false => ("ahead of", "earlier"),
+/// What to say of the two clocks, and by how much they differ.
+fn about_clock(skew_ms: i64) -> (Text, String) {
+    let text = match skew_ms > 0 {
+        true => CLOCK_BEHIND,
+        false => CLOCK_AHEAD,
     };
-    format!(
-        "this machine's clock is {by} {how} the API's, so the run was looked for {by} {later} than it \
-         was recorded; set the clock (`timedatectl set-ntp true`), for AWS refuses what is signed \
-         more than 5 minutes off"
-    )
+    let by = Duration::from_secs(skew_ms.unsigned_abs() / 1_000);
+    (text, show_duration(by))
 }
 
 /// Says what the traces leave open.
 fn about(run: &mut Run, subject: &Subject, traces: &Traces, now_ms: i64) {
     if let Some(cut) = &traces.cut {
-        note(run, format!("not every trace could be fetched: {cut}"));
+        note(run, TRACES_CUT, &[&cut.to_string()]);
     }
     if traces.unreadable > 0 {
-        let count = traces.unreadable;
-        note(
-            run,
-            format!("{count} spans could not be read and were passed over"),
-        );
+        note(run, SPANS_UNREADABLE, &[&traces.unreadable.to_string()]);
     }
     let traced = u64::try_from(traces.len()).unwrap_or(u64::MAX);
     // Where the answers themselves say what was cold, no trace is needed.
     if run.cold.unknown > 0
         && let Some(text) = about_traces(subject, traced, run.requests.sent, now_ms)
     {
-        note(run, text);
+        note_said(run, &text);
     }
 }
 
@@ -366,22 +350,31 @@ fn ran(run: &Run) -> Band {
 }
 
 /// Notes what verifying has to say.
-pub fn note(run: &mut Run, text: String) {
-    let text = format!("{OF_VERIFYING}{text}");
+pub fn note(run: &mut Run, text: Text, values: &[&str]) {
+    note_said(run, &text.say(Lang::En, values));
+}
+
+/// Notes what verifying has said.
+pub fn note_said(run: &mut Run, said: &str) {
+    let text = VERIFYING.say(Lang::En, &[said]);
     if !run.notes.contains(&text) {
         run.notes.push(text);
     }
 }
 
+/// What a note of a verification says; None of any other note.
+fn of_verifying(note: &str) -> Option<&str> {
+    VERIFYING.read(note)?.first().copied()
+}
+
 /// What the last verification noted.
 pub fn notes(run: &Run) -> impl Iterator<Item = &str> {
-    let notes = run.notes.iter();
-    notes.filter_map(|note| note.strip_prefix(OF_VERIFYING))
+    run.notes.iter().filter_map(|note| of_verifying(note))
 }
 
 /// Forgets what an earlier verification noted: this one says how it is now.
 pub fn forget_notes(run: &mut Run) {
-    run.notes.retain(|note| !note.starts_with(OF_VERIFYING));
+    run.notes.retain(|note| of_verifying(note).is_none());
 }
 
 /// Adds to the samples what their traces say; whether that was anything.
@@ -391,7 +384,7 @@ fn join(run: &mut Run, folder: &Folder, traces: &Traces) -> Result<bool, Failure
         return Ok(false);
     }
     if !run.samples.is_whole() {
-        note(run, TOO_LATE.to_owned());
+        note(run, TOO_LATE, &[]);
         return Ok(false);
     }
     let mut joined = false;

@@ -4,6 +4,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lang::{Lang, texts};
+
+texts! {
+    /// What a band says in words.
+    pub(super) const TEXTS;
+    FROM_TO: "{} to {}", "{}~{}";
+    AT_LEAST: "at least {}", "최소 {}";
+    AT_MOST: "at most {}", "최대 {}";
+    UNKNOWN: "unknown", "알 수 없음";
+}
+
 /// Everything between `low` and `high`, both included. Knowing nothing is the widest band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Band {
@@ -87,11 +98,12 @@ impl Band {
 impl fmt::Display for Band {
     /// `20`, `20 to 52`, `at least 3`, `unknown`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = |count: u64| count.to_string();
         match (self.low, self.high) {
-            (0, None) => f.write_str("unknown"),
-            (low, None) => write!(f, "at least {low}"),
+            (0, None) => f.write_str(UNKNOWN.en),
+            (low, None) => f.write_str(&AT_LEAST.say(Lang::En, &[&said(low)])),
             (low, Some(high)) if low == high => write!(f, "{low}"),
-            (low, Some(high)) => write!(f, "{low} to {high}"),
+            (low, Some(high)) => f.write_str(&FROM_TO.say(Lang::En, &[&said(low), &said(high)])),
         }
     }
 }

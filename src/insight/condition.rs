@@ -6,7 +6,32 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Band, Observation, Quantity};
+use super::{
+    Band, Basis, Doubt, Observation, Quantity,
+    band::{AT_LEAST, FROM_TO},
+};
+use crate::lang::{Lang, Text, texts};
+
+texts! {
+    /// What is said of a condition.
+    pub(super) const TEXTS;
+    SHARE: "{} in {}: {}, {}", "{1} 대비 {0}: {2}, {3}";
+    NO_SHARE_KNOWN: "{} in {}, {}", "{1} 대비 {0}, {2}";
+    NOTHING_KNOWN: "{}: unknown", "{}: 알 수 없음";
+    NO_SHARE: "no share", "비율 없음";
+    OF_LIMIT: "{}, {} of the {}", "{0}, {2}의 {1}";
+    HELD: "{}, {}", "{}, {}";
+    BESIDE: "{}; {}", "{}; {}";
+    MORE: "more than {}", "{} 초과";
+    NOT_MORE: "not more than {}", "{} 이하";
+    MAYBE_MORE: "which may or may not be more than {}", "{} 초과인지 알 수 없음";
+    BELOW: "below {}", "{} 미만";
+    NOT_BELOW: "not below {}", "{} 이상";
+    MAYBE_BELOW: "which may or may not be below {}", "{} 미만인지 알 수 없음";
+    NONE: "no {}", "{} 없음";
+    NO_METRIC: "no metric says so", "이를 나타내는 메트릭 없음";
+    WITHIN: "the limit lies within what is possible", "한계값이 가능한 범위 안에 있음";
+}
 
 /// Whether a condition is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +52,15 @@ impl Met {
             Met::Yes => "yes",
             Met::No => "no",
             Met::CannotTell => "cannot_tell",
+        }
+    }
+
+    /// Which of these it is.
+    fn of(self, yes: Text, no: Text, cannot_tell: Text) -> Text {
+        match self {
+            Met::Yes => yes,
+            Met::No => no,
+            Met::CannotTell => cannot_tell,
         }
     }
 
@@ -85,7 +119,7 @@ pub enum Condition {
         of: Quantity,
     },
     /// No metric says so.
-    Unmeasured(&'static str),
+    Unmeasured(Text),
 }
 
 /// What an observation says of an Insight.
@@ -97,6 +131,13 @@ pub struct Reading {
     pub measured: String,
     /// Why it cannot be told, where it cannot.
     pub reason: Option<String>,
+}
+
+impl Reading {
+    /// The arithmetic, and what weakens it in the data of `basis`.
+    pub fn doubted(&self, doubt: Doubt, basis: Basis) -> String {
+        BESIDE.say(Lang::En, &[&self.measured, &doubt.say(basis)])
+    }
 }
 
 /// Whether `a * fa > b * fb` for all values within the bands, for none, or for some.
@@ -115,7 +156,7 @@ fn more_than(a: Band, fa: u64, b: Band, fb: u64) -> Met {
 /// `k` of `n` in percent, with as many digits as it takes to tell it from `limit` percent.
 fn percent_text(k: u64, n: u64, limit: u64) -> String {
     if n == 0 {
-        return "no share".to_owned();
+        return NO_SHARE.en.to_owned();
     }
     let percent = k as f64 * 100.0 / n as f64;
     let on_limit = u128::from(k) * 100 == u128::from(limit) * u128::from(n);
@@ -204,12 +245,13 @@ impl Condition {
     }
 
     fn measured(&self, seen: &Observation, met: Met) -> String {
-        let say = |quantity: Quantity| quantity.show_band(seen.get(quantity));
+        let say = |text: Text, values: &[&str]| text.say(Lang::En, values);
+        let much = |quantity: Quantity| quantity.measured(seen.get(quantity));
         // "more than 1 %", "not more than 1 %", "which may or may not be more than 1 %"
-        let verdict = |limit: String| match met {
-            Met::Yes => format!("more than {limit}"),
-            Met::No => format!("not more than {limit}"),
-            Met::CannotTell => format!("which may or may not be more than {limit}"),
+        let more = |met: Met, limit: String| say(met.of(MORE, NOT_MORE, MAYBE_MORE), &[&limit]);
+        let of_limit = |met: Met, value: Quantity, limit: Quantity, percent: u64| {
+            let more = more(met, format!("{percent} %"));
+            say(OF_LIMIT, &[&much(value), &more, &much(limit)])
         };
         match *self {
             Condition::ShareAbove {
@@ -220,13 +262,14 @@ impl Condition {
             } => {
                 let (k, n) = (seen.get(part), seen.get(whole));
                 if k.is_unknown() {
-                    return format!("{}: unknown", part.noun());
+                    return say(NOTHING_KNOWN, &[part.noun()]);
                 }
                 let base = whole_band(seen, part, whole, part_beside_whole);
-                let head = format!("{} in {}", part.counted(k), whole.counted(n));
+                let (parts, all) = (part.counted(k), whole.counted(n));
+                let verdict = more(met, format!("{percent} %"));
                 match (base.high(), k.high()) {
                     (Some(0), _) | (_, None) | (None, _) => {
-                        format!("{head}, {}", verdict(format!("{percent} %")))
+                        say(NO_SHARE_KNOWN, &[&parts, &all, &verdict])
                     }
                     (Some(most), Some(high)) => {
                         let low = percent_text(k.low(), most, percent);
@@ -242,10 +285,10 @@ impl Condition {
                         let share = match percent_text(high, least, percent) {
                             same if same == low => low,
                             // Part and whole may be counted apart, and then the upper end is no share.
-                            _ if high > least => format!("at least {low}"),
-                            high => format!("{low} to {high}"),
+                            _ if high > least => say(AT_LEAST, &[&low]),
+                            high => say(FROM_TO, &[&low, &high]),
                         };
-                        format!("{head}: {share}, {}", verdict(format!("{percent} %")))
+                        say(SHARE, &[&parts, &all, &share, &verdict])
                     }
                 }
             }
@@ -254,74 +297,40 @@ impl Condition {
                 value,
                 limit,
                 percent,
-            } => {
-                let bound = seen.get(limit);
-                if bound.is_unknown() {
-                    return format!("{} {}; {} unknown", value.noun(), say(value), limit.noun());
-                }
-                format!(
-                    "{} {}, {} of the {} {}",
-                    value.noun(),
-                    say(value),
-                    verdict(format!("{percent} %")),
-                    limit.noun(),
-                    say(limit)
-                )
-            }
+            } => match seen.get(limit).is_unknown() {
+                true => say(BESIDE, &[&much(value), &much(limit)]),
+                false => of_limit(met, value, limit, percent),
+            },
             Condition::PeakNotAbove {
                 value,
                 limit,
                 percent,
-            } => {
-                let relation = match met {
-                    Met::Yes => "not more than",
-                    Met::No => "more than",
-                    Met::CannotTell => "which may or may not be more than",
-                };
-                format!(
-                    "{} {}, {relation} {percent} % of the {} {}",
-                    value.noun(),
-                    say(value),
-                    limit.noun(),
-                    say(limit)
-                )
+            } => of_limit(met.not(), value, limit, percent),
+            Condition::MoreThan(quantity, limit) => {
+                say(HELD, &[&much(quantity), &more(met, quantity.show(limit))])
             }
-            Condition::MoreThan(quantity, limit) => format!(
-                "{} {}, {}",
-                quantity.noun(),
-                say(quantity),
-                verdict(quantity.show(limit))
-            ),
-            Condition::LessThan { value, limit, of } => {
-                if seen.get(of).high() == Some(0) {
-                    return format!("no {}", of.noun());
-                }
-                let relation = match met {
-                    Met::Yes => "below",
-                    Met::No => "not below",
-                    Met::CannotTell => "which may or may not be below",
-                };
-                format!(
-                    "{} {}, {relation} {}",
-                    value.noun(),
-                    say(value),
-                    value.show(limit)
-                )
+            Condition::LessThan { of, .. } if seen.get(of).high() == Some(0) => {
+                say(NONE, &[of.noun()])
             }
-            Condition::Unmeasured(_) => "no metric says so".to_owned(),
+            Condition::LessThan { value, limit, .. } => {
+                let below = met.of(BELOW, NOT_BELOW, MAYBE_BELOW);
+                let below = say(below, &[&value.show(limit)]);
+                say(HELD, &[&much(value), &below])
+            }
+            Condition::Unmeasured(_) => NO_METRIC.en.to_owned(),
         }
     }
 
     fn why(&self, seen: &Observation) -> String {
         if let Condition::Unmeasured(why) = *self {
-            return why.to_owned();
+            return why.en.to_owned();
         }
         self.quantities()
             .into_iter()
             .find(|quantity| seen.get(*quantity).is_unknown())
             .map(|quantity| seen.why_unknown(quantity))
             .or_else(|| seen.doubt.map(|doubt| doubt.say(seen.basis)))
-            .unwrap_or_else(|| "the limit lies within what is possible".to_owned())
+            .unwrap_or_else(|| WITHIN.en.to_owned())
     }
 }
 

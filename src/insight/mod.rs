@@ -128,6 +128,21 @@ impl Insight {
     }
 }
 
+/// The texts of all that is said of an Insight on a function, in English where a run keeps it.
+pub fn texts() -> Vec<Text> {
+    let mut texts = [band::TEXTS, condition::TEXTS, observation::TEXTS].concat();
+    texts.extend(quantity::texts());
+    texts.extend(
+        Id::ALL
+            .iter()
+            .filter_map(|id| match id.insight().condition {
+                Condition::Unmeasured(why) => Some(why),
+                _ => None,
+            }),
+    );
+    texts
+}
+
 impl Id {
     /// Its entry in the catalogue.
     pub fn insight(self) -> &'static Insight {

@@ -2,7 +2,59 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Band;
+use super::{
+    Band,
+    band::{AT_LEAST, AT_MOST, FROM_TO, UNKNOWN},
+};
+use crate::lang::{Lang, Text};
+
+/// What a quantity is called, and how so much of it is said.
+#[derive(Clone, Copy)]
+struct Words {
+    name: Text,
+    /// `{} cold starts`, `longest duration {}`
+    much: Text,
+    /// `1 cold start`
+    one: Text,
+    /// `unknown invocations`
+    unknown: Text,
+}
+
+/// Words for what is counted.
+macro_rules! counted {
+    ($one:literal, $many:literal, $ko:literal, $counter:literal) => {
+        Words {
+            name: Text::new($many, $ko),
+            much: Text::new(concat!("{} ", $many), concat!($ko, " {}", $counter)),
+            one: Text::new(concat!("1 ", $one), concat!($ko, " 1", $counter)),
+            unknown: Text::new(
+                concat!("unknown ", $many),
+                concat!("횟수를 알 수 없는 ", $ko),
+            ),
+        }
+    };
+}
+
+/// Words for what is measured: of one and of an unknown amount as of any other.
+macro_rules! measured {
+    ($en:literal, $ko:literal) => {{
+        let much = Text::new(concat!($en, " {}"), concat!($ko, " {}"));
+        Words {
+            name: Text::new($en, $ko),
+            much,
+            one: much,
+            unknown: much,
+        }
+    }};
+}
+
+/// What is said of quantities.
+pub(super) fn texts() -> impl Iterator<Item = Text> {
+    Quantity::ALL.into_iter().flat_map(|quantity| {
+        let words = quantity.words();
+        [words.name, words.much, words.one, words.unknown]
+    })
+}
 
 /// One quantity of one function over one time range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -97,35 +149,65 @@ impl Quantity {
         self as usize
     }
 
+    fn words(self) -> Words {
+        match self {
+            Quantity::Invocations => counted!("invocation", "invocations", "호출", "회"),
+            Quantity::Errors => counted!("error", "errors", "오류", "건"),
+            Quantity::ColdStarts => counted!("cold start", "cold starts", "콜드 스타트", "회"),
+            Quantity::Timeouts => counted!("timeout", "timeouts", "시간 초과", "회"),
+            Quantity::OutOfMemory => counted!(
+                "out-of-memory kill",
+                "out-of-memory kills",
+                "메모리 부족 종료",
+                "회"
+            ),
+            Quantity::Throttles => counted!("throttle", "throttles", "스로틀링", "회"),
+            Quantity::CloudwatchInvocations => counted!(
+                "invocation in CloudWatch",
+                "invocations in CloudWatch",
+                "CloudWatch 기준 호출",
+                "회"
+            ),
+            Quantity::Reports => counted!(
+                "reported duration",
+                "reported durations",
+                "보고된 기간",
+                "건"
+            ),
+            Quantity::LongestDuration => measured!("longest duration", "최장 기간"),
+            Quantity::Timeout => measured!("timeout", "제한 시간"),
+            Quantity::MemoryUsed => measured!("largest memory used", "최대 사용 메모리"),
+            Quantity::MemorySize => measured!("memory size", "메모리 크기"),
+            Quantity::IteratorAge => measured!("iterator age", "반복기 나이"),
+            Quantity::ProvisionedConcurrency => {
+                measured!("provisioned concurrency", "프로비저닝된 동시성")
+            }
+            Quantity::ProvisionedUtilization => measured!(
+                "provisioned concurrency utilization",
+                "프로비저닝된 동시성 사용률"
+            ),
+        }
+    }
+
     /// What it counts or measures, as the end of "20 of 120 invocations were ..." or as a noun.
     pub fn noun(self) -> &'static str {
-        match self {
-            Quantity::Invocations => "invocations",
-            Quantity::Errors => "errors",
-            Quantity::ColdStarts => "cold starts",
-            Quantity::Timeouts => "timeouts",
-            Quantity::OutOfMemory => "out-of-memory kills",
-            Quantity::Throttles => "throttles",
-            Quantity::CloudwatchInvocations => "invocations in CloudWatch",
-            Quantity::Reports => "reported durations",
-            Quantity::LongestDuration => "longest duration",
-            Quantity::Timeout => "timeout",
-            Quantity::MemoryUsed => "largest memory used",
-            Quantity::MemorySize => "memory size",
-            Quantity::IteratorAge => "iterator age",
-            Quantity::ProvisionedConcurrency => "provisioned concurrency",
-            Quantity::ProvisionedUtilization => "provisioned concurrency utilization",
-        }
+        self.words().name.en
     }
 
     /// So many of them: `1 cold start`, `20 to 52 cold starts`.
     pub fn counted(self, band: Band) -> String {
-        let noun = self.noun();
-        match (band.exact(), self) {
-            (Some(1), Quantity::CloudwatchInvocations) => "1 invocation in CloudWatch".to_owned(),
-            (Some(1), _) => format!("1 {}", noun.trim_end_matches('s')),
-            _ => format!("{band} {noun}"),
-        }
+        let words = self.words();
+        let text = match band.exact() {
+            Some(1) => words.one,
+            _ if band.is_unknown() => words.unknown,
+            _ => words.much,
+        };
+        text.say(Lang::En, &[&band.to_string()])
+    }
+
+    /// What was measured: `longest duration 764 ms`.
+    pub fn measured(self, band: Band) -> String {
+        self.words().much.say(Lang::En, &[&self.show_band(band)])
     }
 
     /// The query of Datadog's metrics that measures it, `F` standing for the function's name in
@@ -294,12 +376,13 @@ impl Quantity {
 
     /// A band of this quantity as people say it.
     pub fn show_band(self, band: Band) -> String {
+        let say = |text: Text, value: u64| text.say(Lang::En, &[&self.show(value)]);
         match (band.low(), band.high()) {
-            (0, None) => "unknown".to_owned(),
-            (low, None) => format!("at least {}", self.show(low)),
+            (0, None) => UNKNOWN.en.to_owned(),
+            (low, None) => say(AT_LEAST, low),
             (low, Some(high)) if self.show(low) == self.show(high) => self.show(low),
-            (0, Some(high)) => format!("at most {}", self.show(high)),
-            (low, Some(high)) => format!("{} to {}", self.show(low), self.show(high)),
+            (0, Some(high)) => say(AT_MOST, high),
+            (low, Some(high)) => FROM_TO.say(Lang::En, &[&self.show(low), &self.show(high)]),
         }
     }
 }

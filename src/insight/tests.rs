@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::lang::Phrasebook;
 
 fn shares(part: Quantity, k: u64, n: u64) -> Observation {
     Observation::new("f", Basis::Datadog)
@@ -265,6 +266,36 @@ proptest! {
         if met(Id::HighErrors, &shares(Quantity::Errors, k, n)) == Met::Yes {
             prop_assert_eq!(met(Id::HighErrors, &shares(Quantity::Errors, k + more, n)), Met::Yes);
             prop_assert_eq!(met(Id::Errors, &shares(Quantity::Errors, k, n)), Met::Yes);
+        }
+    }
+}
+
+proptest! {
+    // Each case says some hundred sentences.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn all_that_is_said_can_be_said_in_korean(
+        bands in prop::collection::vec(any_band(), Quantity::ALL.len()),
+        basis in prop::sample::select(vec![Basis::Client, Basis::Sandbox, Basis::Datadog, Basis::Cloudwatch]),
+        (reported, sent) in (0..9u64, 0..9u64),
+    ) {
+        let korean = Phrasebook::of(texts());
+        let mut seen = observation(&bands);
+        seen.basis = basis;
+        let nothing = Observation::new("f", basis);
+        let doubts = [Doubt::Missing { reported, sent }, Doubt::Foreign { reported, sent }, Doubt::Uncounted];
+        for id in Id::ALL {
+            for reading in [&seen, &nothing].map(|seen| id.insight().evaluate(seen)) {
+                let doubted = doubts.map(|doubt| reading.doubted(doubt, basis));
+                for said in doubted.into_iter().chain(reading.reason).chain([reading.measured]) {
+                    let told = korean.korean(&said);
+                    let letters = |word: &str| word.chars().take_while(char::is_ascii_lowercase).count();
+                    let is_english = |word: &str| letters(word) > 3;
+                    prop_assert!(told.is_some(), "{}", said);
+                    prop_assert!(!told.unwrap_or_default().split(' ').any(is_english), "{}", said);
+                }
+            }
         }
     }
 }

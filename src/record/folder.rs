@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Intervals, Keep, Run, intervals};
+use super::{Intervals, Keep, Run, intervals, words::KILLED};
 use crate::{sample::Sample, stats::Tally};
 
 /// Why a run's folder cannot be written or read.
@@ -126,10 +126,7 @@ impl Folder {
             if run.samples.is_whole() {
                 run.fill(&self.sum_of_samples(&run)?);
             } else {
-                run.notes.push(
-                    "this run was killed: its figures are those of its last whole second"
-                        .to_owned(),
-                );
+                run.notes.push(KILLED.en.to_owned());
             }
         }
         Ok(run)

@@ -16,6 +16,7 @@ mod runs;
 #[cfg(test)]
 mod tests;
 mod times;
+pub(crate) mod words;
 
 pub use folder::{Folder, RecordError, Samples};
 pub use intervals::{Interval, Intervals, SEND_LAG};
@@ -27,3 +28,10 @@ pub use run::{
 };
 pub use runs::{Listed, Runs};
 pub use times::{Reading, Times};
+
+use crate::lang::Text;
+
+/// The texts of all that a run keeps in words besides its Insights.
+pub fn texts() -> Vec<Text> {
+    words::TEXTS.to_vec()
+}

@@ -12,10 +12,13 @@ use hdrhistogram::{
 };
 
 use super::{
-    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run, intervals::SEND_LAG,
+    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run,
+    intervals::SEND_LAG,
     packed::PackedSerializer,
+    words::{NOT_ALL_ON_DISK, THINNED},
 };
 use crate::{
+    lang::Lang,
     sample::Sample,
     stats::{self, Latencies, Tally},
 };
@@ -66,15 +69,11 @@ impl Recorded {
     pub fn fill(&self, run: &mut Run) {
         run.fill(&self.tally);
         run.samples = self.kept;
-        run.notes.extend(self.failed.as_ref().map(|why| {
-            format!("not every sample is on disk ({why}); the figures still count all of them")
-        }));
+        let failed = self.failed.as_ref();
+        (run.notes).extend(failed.map(|why| NOT_ALL_ON_DISK.say(Lang::En, &[why])));
         if self.kept.share < 1.0 {
-            run.notes.push(format!(
-                "samples.ndjson holds {} of the requests, drawn uniformly, since it keeps at most \
-                 {MOST_SAMPLES}; every figure counts all",
-                share(self.kept.share)
-            ));
+            let (share, most) = (share(self.kept.share), MOST_SAMPLES.to_string());
+            run.notes.push(THINNED.say(Lang::En, &[&share, &most]));
         }
     }
 }

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Run, TargetKind};
-use crate::units::show_duration;
+use super::{
+    Run, TargetKind,
+    words::{BY_LAST_CLOCK, SANDBOX_CLOCK, SEARCHED_BY_CLOCK, SET_BACK, SET_FORWARD},
+};
+use crate::{lang::Lang, units::show_duration};
 
 /// Two clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,19 +81,16 @@ impl<Read: Fn() -> Reading> Times<Read> {
 
 fn about(set_ms: i64, before: Timestamp, kind: TargetKind) -> String {
     let by = show_duration(Duration::from_millis(set_ms.unsigned_abs()));
-    let direction = match set_ms > 0 {
-        true => "forward",
-        false => "back",
+    let text = match set_ms > 0 {
+        true => SET_FORWARD,
+        false => SET_BACK,
     };
     let searched = match kind {
-        TargetKind::Sandbox => "the sandbox has a clock of its own",
-        TargetKind::Aws | TargetKind::Http => "Datadog and logs are searched by them",
+        TargetKind::Sandbox => SANDBOX_CLOCK,
+        TargetKind::Aws | TargetKind::Http => SEARCHED_BY_CLOCK,
     };
-    format!(
-        "this machine's clock was set {by} {direction} during the run: the run's times are by the \
-         clock as it stood at the end, and {searched}; it began at {before:.0} by the clock before. \
-         Pacing and latencies do not rest on that clock"
-    )
+    let times = BY_LAST_CLOCK.say(Lang::En, &[searched.en, &format!("{before:.0}")]);
+    text.say(Lang::En, &[&by, &times])
 }
 
 #[cfg(test)]

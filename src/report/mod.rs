@@ -12,6 +12,7 @@ mod init;
 mod interval;
 pub mod json;
 mod junit;
+mod korean;
 mod markdown;
 mod schema;
 pub mod text;

@@ -1,6 +1,6 @@
 //! How a run ended, in one sentence: the same for every report.
 
-use super::text::Look;
+use super::{korean, text::Look};
 use crate::{
     insight::Id,
     lang::{Lang, Text},
@@ -53,7 +53,8 @@ pub fn sentence(
 ) -> (Look, String) {
     let sent = [run.requests.sent, run.requests.planned].map(show_count);
     if let Some(why) = &run.aborted {
-        let sentence = ABORTED.say(lang, &[why, &sent[0], &sent[1]]);
+        let why = korean::said(why, lang);
+        let sentence = ABORTED.say(lang, &[&why, &sent[0], &sent[1]]);
         return (Look::Bad, sentence);
     }
     if run.interrupted {

@@ -33,3 +33,11 @@ pub use types::{
     Arrivals, Comparison, Expect, Expected, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase,
     Request, Scenario, Threshold,
 };
+
+use crate::lang::Text;
+
+/// The texts of what phases do, and the titles of the built-in scenarios.
+pub fn texts() -> Vec<Text> {
+    let titles = BUILTINS.iter().map(|builtin| builtin.title);
+    say::TEXTS.iter().copied().chain(titles).collect()
+}

@@ -2,26 +2,44 @@
 
 use std::fmt;
 
-use super::types::{Arrivals, FaultShare};
-use crate::units::show_duration;
+use super::types::{Arrivals, FaultShare, Phase};
+use crate::{
+    lang::{Lang, Text, texts},
+    units::show_duration,
+};
+
+texts! {
+    /// What is said of phases.
+    pub(super) const TEXTS;
+    IDLE: "idle for {}", "{} 동안 유휴";
+    ONE: "1 request", "요청 1회";
+    AT_ONCE: "{} requests at once", "동시에 요청 {}회";
+    WITHIN: "{} requests within {}", "{1} 동안 고르게 요청 {0}회";
+    RATE: "{}/s for {}", "{1} 동안 초당 {0}회";
+    RAMP: "{}/s to {}/s over {}", "{2} 동안 초당 {0}회에서 {1}회로";
+    POISSON: "{}/s on average (Poisson) for {}", "{1} 동안 평균 초당 {0}회(푸아송)";
+    FAULT: "{} % {fault}", "{} %에 결함 {}";
+    WITH_FAULT: "{}, {}", "{}, {}";
+}
 
 impl fmt::Display for Arrivals {
     /// `20 requests at once`, `20/s for 5 s`, `idle for 15 min`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let length = show_duration(self.length());
-        match *self {
-            Arrivals::Idle(_) => write!(f, "idle for {length}"),
-            Arrivals::Burst { count: 1, .. } => write!(f, "1 request"),
+        let said = |text: Text, number: f64| text.say(Lang::En, &[&number.to_string(), &length]);
+        f.write_str(&match *self {
+            Arrivals::Idle(_) => IDLE.say(Lang::En, &[&length]),
+            Arrivals::Burst { count: 1, .. } => ONE.en.to_owned(),
             Arrivals::Burst { count, within } if within.is_zero() => {
-                write!(f, "{count} requests at once")
+                AT_ONCE.say(Lang::En, &[&count.to_string()])
             }
-            Arrivals::Burst { count, .. } => write!(f, "{count} requests within {length}"),
-            Arrivals::Rate { per_second, .. } => write!(f, "{per_second}/s for {length}"),
-            Arrivals::Ramp { from, to, .. } => write!(f, "{from}/s to {to}/s over {length}"),
-            Arrivals::Poisson { per_second, .. } => {
-                write!(f, "{per_second}/s on average (Poisson) for {length}")
+            Arrivals::Burst { count, .. } => WITHIN.say(Lang::En, &[&count.to_string(), &length]),
+            Arrivals::Rate { per_second, .. } => said(RATE, per_second),
+            Arrivals::Ramp { from, to, .. } => {
+                RAMP.say(Lang::En, &[&from.to_string(), &to.to_string(), &length])
             }
-        }
+            Arrivals::Poisson { per_second, .. } => said(POISSON, per_second),
+        })
     }
 }
 
@@ -30,7 +48,18 @@ impl fmt::Display for FaultShare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Rounded away: 0.07 * 100 is 7.000000000000001.
         let percent = (self.share * 1e6).round() / 1e4;
-        write!(f, "{percent} % {}", self.fault)
+        f.write_str(&FAULT.say(Lang::En, &[&percent.to_string(), &self.fault.to_string()]))
+    }
+}
+
+impl fmt::Display for Phase {
+    /// `20/s for 5 s, 20 % error`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arrivals = self.arrivals.to_string();
+        f.write_str(&match &self.fault {
+            Some(fault) => WITH_FAULT.say(Lang::En, &[&arrivals, &fault.to_string()]),
+            None => arrivals,
+        })
     }
 }
 

@@ -28,3 +28,10 @@ pub use subject::{Subject, Watched, range_asked};
 pub use threshold::figure;
 pub use trace::{Traces, fetch_traces, fetch_whole, records};
 pub use verdict::{Demand, Finding, Overall, Verdict, View, judge, overall, verdict};
+
+use crate::lang::Text;
+
+/// The texts of all that verifying says of a run beside its Insights, in English where it is kept.
+pub fn texts() -> Vec<Text> {
+    [advice::TEXTS, reports::TEXTS, verdict::TEXTS].concat()
+}

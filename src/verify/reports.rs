@@ -9,9 +9,33 @@ use super::{InitSource, InitTimes, Watched, observe::doubt};
 use crate::{
     aws::{LogEvent, LogLine, Report},
     insight::{Band, Basis, Observation, Quantity},
+    lang::{Lang, texts},
     sample::{Evidence, Outcome, Sample, Temperature},
     stats::ColdShare,
 };
+
+texts! {
+    /// What is said of REPORT lines.
+    pub(super) const TEXTS;
+    NO_LINES: "CloudWatch Logs hold no REPORT line of {function} in the run's time range",
+        "실행의 시간 범위에서 CloudWatch Logs에 {} 함수의 REPORT 줄이 없습니다";
+    ONE_LINE: "CloudWatch Logs hold {} REPORT line of {function} in the run's time range: {} cold, {} warm",
+        "실행의 시간 범위에서 CloudWatch Logs에 있는 {1} 함수의 REPORT 줄 {0}개: 콜드 {2}, 웜 {3}";
+    LINES: "CloudWatch Logs hold {} REPORT lines of {function} in the run's time range: {} cold, {} warm",
+        "실행의 시간 범위에서 CloudWatch Logs에 있는 {1} 함수의 REPORT 줄 {0}개: 콜드 {2}, 웜 {3}";
+    UNSAID: "{}, {} that do not say, since this platform writes no Init Duration",
+        "{}, 알 수 없음 {}(이 플랫폼은 Init Duration을 쓰지 않음)";
+    SHARE: "{}; {} of this run's requests met a cold environment, {}",
+        "{0}. 이 실행의 요청 중 콜드 환경을 만난 비율: {1}({2})";
+    BETWEEN: "between {} and {}", "{}~{}";
+    ALL_CAME: "if all its lines have come", "줄이 모두 들어온 경우";
+    SOME_TO_COME: "if nobody else called the function: up to {} of its lines have not come",
+        "다른 호출이 없었던 경우. 아직 들어오지 않은 줄이 최대 {}개";
+    JOINED_NONE: "{}. No id joins a line with its request, so which requests were cold is not known",
+        "{}. 줄과 요청을 이어 주는 ID가 없어 어느 요청이 콜드였는지는 알 수 없습니다";
+    JOINED_ONE: "{}. One request was joined with its line by id", "{}. 요청 1회를 ID로 줄과 연결했습니다";
+    JOINED: "{}. {} requests were joined with their lines by id", "{}. 요청 {}회를 ID로 줄과 연결했습니다";
+}
 
 /// An environment that was initialised so long before its first invocation was not waited for:
 /// Datadog's rule for `cold_start` (`PROACTIVE_INITIALIZATION_THRESHOLD_MS` of its extension).
@@ -308,45 +332,33 @@ impl ReportLines {
             ..
         } = self;
         if *lines == 0 {
-            return format!(
-                "CloudWatch Logs hold no REPORT line of {function} in the run's time range"
-            );
+            return NO_LINES.say(Lang::En, &[function]);
         }
-        let word = if *lines == 1 { "line" } else { "lines" };
-        let mut text = format!(
-            "CloudWatch Logs hold {lines} REPORT {word} of {function} in the run's time range: {cold} cold, {warm} warm"
-        );
+        let number = |count: &u64| count.to_string();
+        let text = if *lines == 1 { ONE_LINE } else { LINES };
+        let values = [&number(lines), function, &number(cold), &number(warm)];
+        let mut said = text.say(Lang::En, &values.map(String::as_str));
         if *unknown > 0 {
-            text += &format!(
-                ", {unknown} that do not say, since this platform writes no Init Duration"
-            );
+            said = UNSAID.say(Lang::En, &[&said, &number(unknown)]);
         }
-        match (self.share_low, self.share_high) {
-            (Some(low), Some(high)) => {
-                let share = match low == high {
-                    true => percent(low),
-                    false => format!("between {} and {}", percent(low), percent(high)),
-                };
-                let condition = match missing {
-                    0 => "if all its lines have come".to_owned(),
-                    missing => format!(
-                        "if nobody else called the function: up to {missing} of its lines have not come"
-                    ),
-                };
-                text += &format!(
-                    "; {share} of this run's requests met a cold environment, {condition}"
-                );
-            }
-            _ => return text,
-        }
-        match joined {
-            0 => {
-                text += ". No id joins a line with its request, so which requests were cold is not known"
-            }
-            1 => text += ". One request was joined with its line by id",
-            joined => text += &format!(". {joined} requests were joined with their lines by id"),
-        }
-        text
+        let (Some(low), Some(high)) = (self.share_low, self.share_high) else {
+            return said;
+        };
+        let share = match low == high {
+            true => percent(low),
+            false => BETWEEN.say(Lang::En, &[&percent(low), &percent(high)]),
+        };
+        let condition = match missing {
+            0 => ALL_CAME.en.to_owned(),
+            missing => SOME_TO_COME.say(Lang::En, &[&number(missing)]),
+        };
+        said = SHARE.say(Lang::En, &[&said, &share, &condition]);
+        let text = match joined {
+            0 => JOINED_NONE,
+            1 => JOINED_ONE,
+            _ => JOINED,
+        };
+        text.say(Lang::En, &[&said, &number(joined)])
     }
 }
 

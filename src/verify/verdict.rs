@@ -5,8 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     insight::{Basis, Condition, Doubt, Id, Met, Observation, Reading},
+    lang::{Lang, texts},
     scenario::{Expect, Expected},
 };
+
+texts! {
+    /// What is said where nothing was observed.
+    pub(super) const TEXTS;
+    NOTHING: "nothing", "없음";
+    UNOBSERVED: "nothing was observed of {function}", "관측된 데이터가 없는 함수: {}";
+    ENTRY_UNOBSERVED: "nothing was observed of the entry function", "진입 함수에서 관측된 데이터가 없음";
+}
 
 /// What is known of one function.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,8 +195,8 @@ fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {
     let basis = deciding.map_or(Basis::Client, |seen| seen.basis);
     let reading = reading.unwrap_or_else(|| Reading {
         met: Met::CannotTell,
-        measured: "nothing".to_owned(),
-        reason: Some(format!("nothing was observed of {}", view.function)),
+        measured: NOTHING.en.to_owned(),
+        reason: Some(UNOBSERVED.say(Lang::En, &[&view.function])),
     });
     let unmeasured = matches!(insight.condition, Condition::Unmeasured(_));
     let verdict = verdict(expected, reading.met, basis, doubt, unmeasured);
@@ -242,9 +251,7 @@ fn reason(reading: &Reading, verdict: Verdict, basis: Basis, doubt: Option<Doubt
         (Verdict::CannotTell | Verdict::NotSeenYet, Some(doubt)) => {
             why.unwrap_or_else(|| doubt.say(basis))
         }
-        (_, Some(doubt @ Doubt::Foreign { .. })) => {
-            format!("{}; {}", reading.measured, doubt.say(basis))
-        }
+        (_, Some(doubt @ Doubt::Foreign { .. })) => reading.doubted(doubt, basis),
         _ => reading.measured.clone(),
     }
 }
@@ -257,13 +264,13 @@ fn unseen(expected: &Expected, demand: Demand) -> Finding {
         predicted: None,
         client: None,
         observed: None,
-        measured: "nothing".to_owned(),
+        measured: NOTHING.en.to_owned(),
         basis: Basis::Client,
         verdict: Verdict::CannotTell,
         reason: if function.is_empty() {
-            "nothing was observed of the entry function".to_owned()
+            ENTRY_UNOBSERVED.en.to_owned()
         } else {
-            format!("nothing was observed of {function}")
+            UNOBSERVED.say(Lang::En, &[&function])
         },
         function,
         link: expected.insight.insight().link(),

@@ -191,3 +191,22 @@ fn a_tag_that_names_no_distribution_is_explained() {
         assert!(ended.talk().contains(told), "{}", ended.talk());
     }
 }
+
+#[test]
+fn what_a_run_keeps_in_words_is_korean_in_a_korean_report() {
+    let place = Place::new();
+    let in_korean = |words: &[&str]| {
+        place.run(words);
+        place.run(&["report", "--format", "html", "--lang", "ko"])
+    };
+    let page = in_korean(&["cold-start", "--times", "1", "--burst", "2"]).out();
+    assert!(page.contains("동시에 요청 2회") && page.contains("호출 2회 대비 콜드 스타트 2회"));
+    assert!(!page.contains("lang=\"en\""));
+    let page = in_korean(&["errors", "--abort-on", "errors.count >= 1"]).out();
+    let why = "errors.count 값이 실행 종료 조건(&gt;= 1)에 해당했습니다: 1";
+    assert!(
+        page.contains("조기 중단: 요청 ") && page.contains(why),
+        "{page}"
+    );
+    assert!(!page.contains("lang=\"en\"") && page.contains("&gt;= 1 아님"));
+}

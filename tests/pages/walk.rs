@@ -158,6 +158,9 @@ async fn the_pages_speak_korean_and_keep_datadogs_english_names() {
     let page = pages.get(&details("lang=ko")).await;
     page.has("<html lang=\"ko\">");
     page.has("콜드 스타트");
+    // What an Insight was measured by is Korean too.
+    page.has(" % 초과");
+    page.has_not("more than");
     page.has("Open Trace");
     page.has("Invocations</a>");
     // The language goes along.

@@ -4,6 +4,7 @@
 //! After a change that is meant, write them anew with `LOADGEN_BLESS=1 cargo test --test reports`,
 //! and read the difference.
 
+mod korean;
 mod page;
 
 use std::{fs, path::PathBuf};

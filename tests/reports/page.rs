@@ -15,11 +15,11 @@ use tempfile::TempDir;
 
 use super::place;
 
-fn mixed() -> Run {
+pub fn mixed() -> Run {
     Folder::at(place("mixed")).read_run().expect("a run")
 }
 
-fn written(folder: &Folder, format: Format, lang: Lang) -> String {
+pub fn written(folder: &Folder, format: Format, lang: Lang) -> String {
     let mut text = Vec::new();
     let options = Options {
         lang,
@@ -30,7 +30,7 @@ fn written(folder: &Folder, format: Format, lang: Lang) -> String {
 }
 
 /// A run's folder with these samples, its figures filled in by `change`.
-fn run_of(
+pub fn run_of(
     samples: impl Iterator<Item = Sample>,
     change: impl FnOnce(&mut Run),
 ) -> (TempDir, Folder) {
@@ -79,7 +79,7 @@ fn sample(index: u64, at_us: u64, took_us: u64, outcome: &str, temperature: &str
 }
 
 /// Requests at 1 ms distance: the first cold, the others warm, every 50th failed.
-fn traffic(n: u64) -> impl Iterator<Item = Sample> {
+pub fn traffic(n: u64) -> impl Iterator<Item = Sample> {
     (0..n).map(|i| {
         // A spread over three decades, drawn without a generator.
         let noise = i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44;

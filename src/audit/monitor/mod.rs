@@ -180,7 +180,7 @@ fn watch(standing: &Standing, seen: &Observation, scope: &Scope) -> Result<Watch
             return Err("the function reads no stream".to_owned());
         }
         Condition::MoreThan(quantity, limit) => above("max", HOUR, &query(quantity)?, limit as f64),
-        Condition::Unmeasured(why) => return Err(why.to_owned()),
+        Condition::Unmeasured(why) => return Err(why.en.to_owned()),
         Condition::LessThan { .. } => return Err("it is watched otherwise".to_owned()),
     })
 }

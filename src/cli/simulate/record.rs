@@ -1,6 +1,6 @@
 //! A simulation as the record that a run leaves, so that one report shows both.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use jiff::Timestamp;
 
@@ -11,8 +11,15 @@ use crate::{
         Basis, ClientView,
         predict::{Ground, predict},
     },
-    lambda::{Config, Function, Role},
-    record::{Folder, FunctionNames, Run, Target, TargetKind, TimeRange, with_recorder},
+    lambda::{Config, Function, Reuse, Role},
+    lang::Lang,
+    record::{
+        Folder, FunctionNames, Run, Target, TargetKind, TimeRange, with_recorder,
+        words::{
+            ASSUMPTIONS, COST, DEAD_LETTERS, LONGEST_IDLE, MOST, MOST_RECENT, NEWEST,
+            OUT_OF_MEMORY, RAISED, RAN, READY_AHEAD, THROTTLED, TIMED_OUT,
+        },
+    },
     simulate::{Simulation, Tally as Numbers},
     stats::Tally,
     units::show_duration,
@@ -140,49 +147,37 @@ fn notes(simulation: &Simulation, config: &Config) -> Vec<String> {
         .map(|role| said(&simulation.tally(role)))
         .into();
     if simulation.dead_letters > 0 {
-        notes.push(format!(
-            "{} messages were received too often and went to the dead-letter queue.",
-            simulation.dead_letters
-        ));
+        let count = simulation.dead_letters.to_string();
+        notes.push(DEAD_LETTERS.say(Lang::En, &[&count]));
     }
-    notes.push(format!(
-        "The model's assumptions: idle environments are kept for {}, {} is reused first, durations \
-         of profile {}; the network and API Gateway take no time.",
-        config.expiry,
-        match config.reuse {
-            crate::lambda::Reuse::MostRecentlyUsed => "the most recently used one",
-            crate::lambda::Reuse::Newest => "the newest one",
-            crate::lambda::Reuse::LeastRecentlyUsed => "the one idle longest",
-        },
-        config.profile.key()
-    ));
+    let reused = match config.reuse {
+        Reuse::MostRecentlyUsed => MOST_RECENT,
+        Reuse::Newest => NEWEST,
+        Reuse::LeastRecentlyUsed => LONGEST_IDLE,
+    };
+    let expiry = config.expiry.to_string();
+    notes.push(ASSUMPTIONS.say(Lang::En, &[&expiry, reused.en, config.profile.key()]));
     notes
 }
 
 /// A function's figures in a sentence.
 fn said(numbers: &Numbers) -> String {
-    let mut text = format!(
-        "{} ran {} times, {} of them cold starts",
-        numbers.function, numbers.invocations, numbers.cold
-    );
-    for (count, what) in [
-        (numbers.ready_ahead, "found an environment made ready ahead"),
-        (numbers.throttled, "were throttled"),
-        (numbers.errors, "raised or returned an error"),
-        (numbers.timeouts, "timed out"),
-        (numbers.out_of_memory, "ran out of memory"),
+    let [ran, cold] = [numbers.invocations, numbers.cold].map(|count| count.to_string());
+    let mut said = RAN.say(Lang::En, &[&numbers.function, &ran, &cold]);
+    for (count, text) in [
+        (numbers.ready_ahead, READY_AHEAD),
+        (numbers.throttled, THROTTLED),
+        (numbers.errors, RAISED),
+        (numbers.timeouts, TIMED_OUT),
+        (numbers.out_of_memory, OUT_OF_MEMORY),
     ] {
         if count > 0 {
-            text.push_str(&format!(", {count} {what}"));
+            said = text.say(Lang::En, &[&said, &count.to_string()]);
         }
     }
     if let (Some(longest), Some(memory)) = (numbers.longest_ms, numbers.memory_used_mb) {
-        let longest = std::time::Duration::from_secs_f64(longest / 1e3);
-        text.push_str(&format!(
-            "; the longest took {}, the most memory was {memory} MB",
-            show_duration(longest)
-        ));
+        let longest = show_duration(Duration::from_secs_f64(longest / 1e3));
+        said = MOST.say(Lang::En, &[&said, &longest, &memory.to_string()]);
     }
-    text.push_str(&format!("; AWS would ask about ${:.6}.", numbers.cost_usd));
-    text
+    COST.say(Lang::En, &[&said, &format!("{:.6}", numbers.cost_usd)])
 }

@@ -49,6 +49,8 @@ fn matters(finding: &Finding) -> bool {
 fn card(page: &Page<'_>, finding: &Finding) -> Markup {
     let insight = finding.id.insight();
     let (mark, word) = verdict(finding.verdict);
+    let (measured_lang, measured) = page.kept(&finding.measured);
+    let (why_lang, why) = page.kept(&finding.reason);
     html! {
         article.card {
             h3 {
@@ -70,7 +72,7 @@ fn card(page: &Page<'_>, finding: &Finding) -> Markup {
                 }
                 dt { (page.text(MEASURED)) }
                 dd {
-                    span lang="en" { (unbroken(&finding.measured)) }
+                    span lang=[measured_lang] { (unbroken(&measured)) }
                     @if let Some(client) = finding.client {
                         br; span.quiet { (page.say(BY_CLIENT, &[page.text(met(client))])) }
                     }
@@ -83,7 +85,7 @@ fn card(page: &Page<'_>, finding: &Finding) -> Markup {
                     }
                 }
                 @if !finding.reason.is_empty() && finding.reason != finding.measured {
-                    dt { (page.text(WHY)) } dd lang="en" { (finding.reason) }
+                    dt { (page.text(WHY)) } dd lang=[why_lang] { (why) }
                 }
                 @if advised(finding) {
                     dt { (page.text(WHAT_TO_DO)) } dd { (page.text(insight.advice)) }

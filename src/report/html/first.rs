@@ -11,7 +11,7 @@ use crate::{
     insight::Id,
     look::Shape,
     record::TargetKind,
-    report::{interval::interval, text::Look, verdict},
+    report::{interval::interval, korean, text::Look, verdict},
     sample::{Evidence, Outcome},
     stats::{Bounds, Class, Summary},
     units::show_duration,
@@ -43,7 +43,7 @@ pub fn head(page: &Page<'_>) -> Markup {
     html! {
         header.head {
             div {
-                p.crumb { code { (run.scenario.name) } " · " (run.scenario.title) }
+                p.crumb { code { (run.scenario.name) } " · " (korean::said(&run.scenario.title, page.lang)) }
                 h1.verdict { span class={ "mark-" (shape.key()) } { (shape.drawn()) } " " (sentence) }
                 p.sub {
                     @match length {

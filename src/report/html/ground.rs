@@ -83,7 +83,10 @@ pub fn honesty(page: &Page<'_>) -> Markup {
             h2 id="honesty-title" { (page.text(HONESTY)) }
             ul.sentences {
                 @for sentence in sentences(page) { li { (sentence) } }
-                @for note in &page.run.notes { li lang="en" { (note) } }
+                @for note in &page.run.notes {
+                    @let (lang, note) = page.kept(note);
+                    li lang=[lang] { (note) }
+                }
             }
         }
     }

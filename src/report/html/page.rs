@@ -10,6 +10,7 @@ use crate::{
     lang::{Lang, Text},
     look::chart::Words,
     record::Run,
+    report::korean,
     sample::Outcome,
     stats::{Class, Latencies, Measure},
 };
@@ -40,6 +41,15 @@ impl Page<'_> {
     /// A text with values in it.
     pub fn say(&self, text: Text, values: &[&str]) -> String {
         text.say(self.lang, values)
+    }
+
+    /// A sentence that the run keeps, in the reader's language as far as it is ours, and the
+    /// language to mark it with where that is another one.
+    pub fn kept(&self, sentence: &str) -> (Option<&'static str>, String) {
+        match korean::told(sentence, self.lang) {
+            Some(told) => (None, told),
+            None => (Some("en"), sentence.to_owned()),
+        }
     }
 
     /// So many of something.

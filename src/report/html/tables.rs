@@ -12,7 +12,7 @@ use crate::{
     lang::Text,
     look::Shape,
     record::Run,
-    report::{interval, text::figure_said, untold::untold},
+    report::{interval, korean, text::figure_said, untold::untold},
     sample::{Sample, Temperature},
     stats::{Bounds, Class, Measure, Summary},
 };
@@ -187,7 +187,7 @@ pub fn limits(page: &Page<'_>) -> Markup {
                                 };
                                 tr {
                                     th scope="row" { code { (limit.metric) } }
-                                    td.number { (limit.limit) }
+                                    td.number { (korean::said(&limit.limit, page.lang)) }
                                     td.number { (limit.value.map_or_else(|| "–".to_owned(), |value| figure_said(&limit.metric, value))) }
                                     td { (shape.beside(page.text(word))) }
                                 }
@@ -227,7 +227,7 @@ pub fn plan(page: &Page<'_>) -> Markup {
                             @for phase in phases {
                                 tr {
                                     th scope="row" { span.name { (phase.name) } }
-                                    td.wide { (phase.what) }
+                                    td.wide { (korean::said(&phase.what, page.lang)) }
                                     td.number { (phase.times) }
                                     @for count in [phase.planned, phase.sent, phase.ok, phase.failed, phase.cold, phase.warm, phase.unknown] {
                                         td.number { (show::count(count)) }

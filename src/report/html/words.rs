@@ -1,15 +1,11 @@
 //! Every text of the HTML report, English and Korean. What a run keeps as a sentence of its own
-//! (arithmetic, reasons, notes) is English in its folder and stays so.
+//! (arithmetic, reasons, notes) stands with whoever says it: see `report/korean.rs`.
 
-use crate::lang::Text;
-
-macro_rules! texts {
-    ($($name:ident: $en:literal, $ko:literal;)*) => {
-        $(pub(super) const $name: Text = Text { en: $en, ko: $ko };)*
-    };
-}
+use crate::lang::texts;
 
 texts! {
+    pub(super) const;
+
     // The frame
     SKIP: "Skip to the charts", "차트로 건너뛰기";
     FOOT: "Made by loadgen {}. The figures of this run are inside the file: `loadgen report FILE --format json` reads them back. Not affiliated with Datadog or AWS.",
@@ -212,7 +208,7 @@ texts! {
     NO_ANSWER_NOTE: "{} requests got no whole answer. They have no latency; the timeline shows how long each was waited for.",
         "{}회는 온전한 응답을 받지 못했습니다. 레이턴시가 없으며 타임라인에는 기다린 시간을 표시합니다.";
     SKIPPED_IDLE: "{} of idle time were skipped on the sandbox's clock: not waited for and not compressed.",
-        "유휴 시간 {}은 샌드박스 시계에서 건너뛰었습니다. 기다리거나 압축하지 않았습니다.";
+        "샌드박스 시계에서 유휴 시간 {}만큼 건너뛰었습니다. 기다리거나 압축하지 않았습니다.";
     INTERRUPTED: "The run was cut short: nothing is claimed of what was not sent.", "실행이 중단되었습니다. 보내지 않은 요청에 대해서는 아무것도 말하지 않습니다.";
     DAMAGED: "{} lines of samples.ndjson could not be read and are missing from the timeline.",
         "samples.ndjson의 {}줄을 읽을 수 없어 타임라인에 없습니다.";

@@ -1,13 +1,12 @@
 //! Every text of the pages, English and Korean. Names of Datadog's user interface that its Korean
 //! pages leave in English stay English here.
 
-use crate::lang::{Lang, Text};
+use std::sync::LazyLock;
 
-macro_rules! texts {
-    ($($name:ident: $en:literal, $ko:literal;)*) => {
-        $(pub(super) const $name: Text = Text { en: $en, ko: $ko };)*
-    };
-}
+use crate::{
+    insight::{self, Reading},
+    lang::{Lang, Phrasebook, Text, texts},
+};
 
 /// "1 function", "7 functions": `one` or `many` things.
 pub(super) fn counted(one: Text, many: Text, lang: Lang, n: usize) -> String {
@@ -22,7 +21,19 @@ pub(super) fn say(text: Text, lang: Lang, values: &[&str]) -> String {
     text.say(lang, values)
 }
 
+/// What an Insight's arithmetic says, in `lang`.
+pub(super) fn measured(reading: &Reading, lang: Lang) -> String {
+    static SAID: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(insight::texts()));
+    let korean = match lang {
+        Lang::En => None,
+        Lang::Ko => SAID.korean(&reading.measured),
+    };
+    korean.unwrap_or_else(|| reading.measured.clone())
+}
+
 texts! {
+    pub(super) const;
+
     // The frame
     SKIP: "Skip to the content", "본문으로 건너뛰기";
     NAV: "Pages", "페이지";

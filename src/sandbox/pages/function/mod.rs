@@ -159,7 +159,7 @@ fn insights(visit: &Visit, function: &Function) -> Markup {
                 div.findings {
                     @for badge in &badges {
                         div { (badge::button(visit, badge, "here")) }
-                        div.quiet { (badge.reading.measured) }
+                        div.quiet { (measured(&badge.reading, visit.lang)) }
                     }
                 }
             }

@@ -38,7 +38,7 @@ pub(super) fn summary(visit: &Visit, rows: &[Row]) -> Markup {
                             div { (badge::button(visit, badge, "issue")) }
                             div {
                                 span.name { (badge.function) }
-                                " " span.quiet { (badge.reading.measured) }
+                                " " span.quiet { (measured(&badge.reading, visit.lang)) }
                             }
                         }
                     }
