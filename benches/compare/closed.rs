@@ -11,6 +11,8 @@ use crate::{
 };
 
 const LENGTH: Duration = Duration::from_secs(4);
+/// How long the server's capacity is looked at.
+const SHORT: Duration = Duration::from_secs(2);
 pub const CONNECTIONS: u32 = 50;
 /// For the second figure on memory.
 const MANY: u32 = 2_000;
@@ -22,22 +24,21 @@ struct Round {
     peak_mib: Option<f64>,
 }
 
-/// Measures, writes the table, and gives the server's capacity: the most requests a second that
-/// any tool got answered.
-pub fn compare(peers: &[Peer], page: &mut String) -> Result<Option<f64>, Box<dyn Error>> {
+/// Measures and writes the table.
+pub fn compare(peers: &[Peer], page: &mut String) -> Result<(), Box<dyn Error>> {
     let server = Server::start("steady")?;
     let mut rounds: Vec<Vec<Round>> = vec![Vec::new(); peers.len()];
     for number in 1..=ROUNDS {
         for (peer, rounds) in peers.iter().zip(&mut rounds) {
             eprintln!("closed loop, round {number}: {}", peer.name());
-            rounds.push(round(*peer, &server, CONNECTIONS));
+            rounds.push(round(*peer, &server, CONNECTIONS, LENGTH));
         }
     }
     let many: Vec<Round> = peers
         .iter()
         .map(|peer| {
             eprintln!("{MANY} connections: {}", peer.name());
-            round(*peer, &server, MANY)
+            round(*peer, &server, MANY, LENGTH)
         })
         .collect();
     writeln!(
@@ -71,17 +72,25 @@ pub fn compare(peers: &[Peer], page: &mut String) -> Result<Option<f64>, Box<dyn
             cell(many.peak_mib, 1),
         )?;
     }
-    let capacity = rounds.iter().flatten().filter_map(|round| round.per_second);
-    Ok(capacity.reduce(f64::max))
+    Ok(())
 }
 
-fn round(peer: Peer, server: &Server, connections: u32) -> Round {
-    let command = peer.closed(&server.url(), LENGTH, connections);
+/// What the server answers in a second, at present: the most that wrk or loadgen gets answered.
+pub fn capacity(peers: &[Peer]) -> Result<Option<f64>, Box<dyn Error>> {
+    let server = Server::start("steady")?;
+    let fast = [Peer::Wrk, Peer::Loadgen];
+    let asked = fast.into_iter().filter(|peer| peers.contains(peer));
+    let answered = asked.map(|peer| round(peer, &server, CONNECTIONS, SHORT).per_second);
+    Ok(answered.flatten().reduce(f64::max))
+}
+
+fn round(peer: Peer, server: &Server, connections: u32, length: Duration) -> Round {
+    let command = peer.closed(&server.url(), length, connections);
     let measured = measured::run(command, processor(1)).and_then(|measured| {
         let answered = peer.answered(&measured.said)? as f64;
         Ok(Round {
             per_cpu_second: Some(answered / measured.cpu.as_secs_f64()),
-            per_second: Some(answered / LENGTH.as_secs_f64()),
+            per_second: Some(answered / length.as_secs_f64()),
             peak_mib: Some(measured.peak_mib),
         })
     });

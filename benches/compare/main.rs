@@ -1,4 +1,4 @@
-//! loadgen beside its peers: `cargo bench --bench compare`, about seven minutes.
+//! loadgen beside its peers: `cargo bench --bench compare`, about eight minutes.
 //!
 //! Interleaved rounds against one server, server and clients on a processor of their own where
 //! there are two. Peers that are not installed are left out and named: wrk and hey come with
@@ -52,8 +52,8 @@ fn compare() -> Result<(), Box<dyn Error>> {
     let (found, missing): (Vec<Peer>, Vec<Peer>) =
         Peer::ALL.into_iter().partition(|peer| peer.is_installed());
     let mut page = heading(&found, &missing)?;
-    let capacity = closed::compare(&found, &mut page)?;
-    open::compare(&found, capacity, &mut page)?;
+    closed::compare(&found, &mut page)?;
+    open::compare(&found, &mut page)?;
     writeln!(page, "\nLoad average after the last round: {}.", load()?)?;
     print!("{page}");
     if let Some(folder) = std::path::Path::new(PAGE).parent() {

@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Write as _, time::Duration};
 
 use crate::{
     ROUNDS,
-    closed::CONNECTIONS,
+    closed::{self, CONNECTIONS},
     measured::{self, processor},
     peers::{self, Latencies, Peer},
     server::Server,
@@ -14,6 +14,8 @@ use crate::{
 /// How long one runs; the server stalls for a second of it.
 const LENGTH: Duration = Duration::from_secs(6);
 const RATES: [u32; 3] = [1_000, 5_000, 20_000];
+/// The percentiles that are held against the truth.
+const QUANTILES: [f64; 3] = [0.9, 0.95, 0.99];
 
 #[derive(Default)]
 struct Round {
@@ -21,13 +23,9 @@ struct Round {
     lag: Option<(f64, f64)>,
 }
 
-/// Measures and writes the tables. `capacity` is what the server answers in a second.
-pub fn compare(
-    peers: &[Peer],
-    capacity: Option<f64>,
-    page: &mut String,
-) -> Result<(), Box<dyn Error>> {
-    let peers: Vec<Peer> = peers
+/// Measures and writes the tables.
+pub fn compare(found: &[Peer], page: &mut String) -> Result<(), Box<dyn Error>> {
+    let peers: Vec<Peer> = found
         .iter()
         .copied()
         .filter(|peer| *peer != Peer::Wrk)
@@ -37,44 +35,41 @@ pub fn compare(
         page,
         "\n**Truth under a stall: {} s with the server frozen for 1 s**\n\n\
          What was planned while the server is frozen waits for the rest of that second, and then \
-         for the backlog to drain at the server's capacity of {} a second (the most that any tool \
-         got in a closed loop). \"True\" counts both. wrk has no rate.\n\n\
+         for the backlog to drain as fast as the server can. \"True\" counts both; what the server \
+         can is looked at in each round, as the most that wrk or loadgen gets in a closed loop of \
+         2 s. wrk has no rate.\n\n\
          | rate | tool | p90, ms | p95, ms | p99, ms | of the true | requests answered |\n\
          |---|---|---|---|---|---|---|",
         LENGTH.as_secs(),
-        cell(capacity, 0),
     )?;
     for rate in RATES {
         let mut rounds: Vec<Vec<Round>> = peers.iter().map(|_| Vec::new()).collect();
+        let mut truths = Vec::new();
         for number in 1..=ROUNDS {
+            let capacity = closed::capacity(found)?;
+            truths.push(QUANTILES.map(|quantile| truth(quantile, f64::from(rate), capacity)));
             for (peer, rounds) in peers.iter().zip(&mut rounds) {
                 eprintln!("{rate}/s, round {number}: {}", peer.name());
                 rounds.push(round(*peer, rate));
             }
         }
-        let truth = [0.9, 0.95, 0.99].map(|quantile| truth(quantile, f64::from(rate), capacity));
-        writeln!(
-            page,
-            "| {rate}/s | *true* | {:.0} | {:.0} | {:.0} | | |",
-            truth[0], truth[1], truth[2]
-        )?;
+        let [p90, p95, p99] = [0, 1, 2].map(|place| {
+            let of_rounds = truths.iter().map(|truth: &[f64; 3]| truth[place]);
+            cell(median(of_rounds), 0)
+        });
+        writeln!(page, "| {rate}/s | *true* | {p90} | {p95} | {p99} | | |")?;
         let bare = peers.iter().position(|peer| *peer == Peer::Bare);
         let bare = bare.and_then(|index| rounds.get(index));
         for (peer, rounds) in peers.iter().zip(&rounds) {
-            let value = |of: fn(&Latencies) -> f64| {
-                let values = rounds.iter().filter_map(|round| round.stalled.as_ref());
-                median(values.map(|(latencies, _)| of(latencies)))
+            let values = |place: usize| {
+                let of_round = move |round: &Round| Some(round.stalled.as_ref()?.0[place]);
+                rounds.iter().map(of_round)
             };
-            let values = [
-                value(|found| found.p90),
-                value(|found| found.p95),
-                value(|found| found.p99),
-            ];
-            let against: Vec<String> = values
-                .iter()
-                .zip(truth)
-                .map(|(value, truth)| cell(value.map(|value| value / truth), 3))
-                .collect();
+            let against = [0, 1, 2].map(|place| {
+                let truths = truths.iter().map(|truth| Some(truth[place]));
+                cell(ratio(values(place), truths), 3)
+            });
+            let values = [0, 1, 2].map(|place| median(values(place).flatten()));
             let answered = rounds.iter().filter_map(|round| round.stalled.as_ref());
             let planned = f64::from(rate) * LENGTH.as_secs_f64();
             let answered = median(answered.map(|(_, count)| *count as f64 / planned * 100.0));

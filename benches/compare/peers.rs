@@ -15,12 +15,8 @@ pub enum Peer {
     Bare,
 }
 
-/// Percentiles in milliseconds.
-pub struct Latencies {
-    pub p90: f64,
-    pub p95: f64,
-    pub p99: f64,
-}
+/// The percentiles p90, p95 and p99 in milliseconds.
+pub type Latencies = [f64; 3];
 
 type Read<T> = Result<T, Box<dyn Error>>;
 
@@ -172,11 +168,7 @@ impl Peer {
             };
             found.ok_or_else(|| format!("{} says no {name}: {said}", self.name()).into())
         };
-        Ok(Latencies {
-            p90: value("p90")?,
-            p95: value("p95")?,
-            p99: value("p99")?,
-        })
+        Ok([value("p90")?, value("p95")?, value("p99")?])
     }
 }
 
