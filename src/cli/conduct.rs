@@ -327,10 +327,6 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Re
     run.requests.not_sent = ended.totals.not_sent;
     run.interrupted = ended.end != End::Completed;
     run.aborted = given_up(&ended.end, &run.phases);
-    if let End::SkipFailed { reason, .. } = &ended.end {
-        run.notes
-            .push(IDLE_NOT_SKIPPED.say(Lang::En, &[&reason.to_string()]));
-    }
     run.connections = Some(send::connections(ended));
     run.notes.extend(send::reasons(ended));
     run.notes.extend(send::lateness(run));
@@ -339,12 +335,17 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Re
 
 /// Why a run was given up on, where it was. Its steps are its phases, over and over.
 fn given_up(end: &End, phases: &[PhaseReport]) -> Option<String> {
-    let End::GaveUp { step, failed, of } = end else {
-        return None;
-    };
-    let phase = phases.get(*step as usize % phases.len().max(1))?;
-    let [failed, of] = [failed, of].map(|count| count.to_string());
-    Some(GAVE_UP.say(Lang::En, &[&failed, &of, &phase.name]))
+    let phase = |step: u32| Some(&phases.get(step as usize % phases.len().max(1))?.name);
+    Some(match end {
+        End::Completed | End::Stopped => return None,
+        End::GaveUp { step, failed, of } => {
+            let [failed, of] = [failed, of].map(|count| count.to_string());
+            GAVE_UP.say(Lang::En, &[&failed, &of, phase(*step)?])
+        }
+        End::SkipFailed { step, reason } => {
+            IDLE_NOT_SKIPPED.say(Lang::En, &[phase(*step)?, reason])
+        }
+    })
 }
 
 fn exit(run: &Run, sending: &Sending) -> Exit {
@@ -377,6 +378,10 @@ mod tests {
         let (step, failed, of) = (2, 30, 50);
         let why = given_up(&End::GaveUp { step, failed, of }, &phases);
         let said = "30 of 50 requests in phase `burst` failed without having been asked to";
+        assert_eq!(why.as_deref(), Some(said));
+        let reason = "the sandbox did not answer".to_owned();
+        let why = given_up(&End::SkipFailed { step: 3, reason }, &phases);
+        let said = "the idle phase `pause` could not be skipped: the sandbox did not answer";
         assert_eq!(why.as_deref(), Some(said));
         assert_eq!(given_up(&End::Stopped, &phases), None);
     }

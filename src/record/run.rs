@@ -40,8 +40,8 @@ pub struct Run {
     pub ended_at: Option<Timestamp>,
     /// Whether it was cut short.
     pub interrupted: bool,
-    /// Why it stopped early without anybody interrupting it: a condition of `--abort-on`, or a
-    /// target that only fails.
+    /// Why it stopped early without anybody interrupting it: a condition of `--abort-on`, a target
+    /// that only fails, or a sandbox that did not skip an idle phase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
     /// What became of the requests.
