@@ -44,7 +44,8 @@ impl Text {
 
     /// The text in `lang` with `values` in it: `{}` is each of them in turn, `{1}` the second,
     /// for languages that name things in another order. `{name}` is in turn as `{}` is, and says
-    /// that the value is in nobody's language: a function's name, a system's error.
+    /// that the value is in nobody's language: a function's name. `{why}` is a reason: a sentence of
+    /// ours, or else a system's error.
     pub fn say(self, lang: Lang, values: &[&str]) -> String {
         let (begin, parts) = parts(self.to(lang));
         let mut said = begin.to_owned();

@@ -4,6 +4,8 @@
 //! All times are microseconds on the run's clock, which starts with the run, counts idle phases
 //! whether they were waited for or skipped, and never goes backwards.
 
+pub mod reason;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lang", &[]),
     ("look", &["lang"]),
     ("control", &["units"]),
-    ("sample", &[]),
+    ("sample", &["lang"]),
     ("lambda", &["units"]),
     (
         "scenario",
@@ -32,7 +32,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "control", "lambda", "sample", "scenario", "schedule", "units",
+            "control", "lambda", "lang", "sample", "scenario", "schedule", "units",
         ],
     ),
     (

@@ -19,7 +19,13 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{clock::micros, http2, target::Target};
-use crate::sample::{Connect, Outcome};
+use crate::{
+    lang::Lang,
+    sample::{
+        Connect, Outcome,
+        reason::{HANDSHAKE_FAILED, NO_ADDRESS, NOT_OPENED, NOT_RESOLVED},
+    },
+};
 
 /// After this long a name is looked up again when a connection is opened, so that a target that
 /// moves is followed.
@@ -117,7 +123,7 @@ impl Dialer {
             .await
             .map_err(|error| ConnectError {
                 outcome: Outcome::TlsFailure,
-                reason: format!("the TLS handshake failed: {error}"),
+                reason: HANDSHAKE_FAILED.say(Lang::En, &[&error.to_string()]),
             })?;
         if stream.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed) {
             self.resumed.set(self.resumed.get() + 1);
@@ -151,8 +157,8 @@ impl Dialer {
                 });
                 return Ok(addresses);
             }
-            Ok(_) => format!("`{}` has no address", self.host),
-            Err(error) => format!("`{}` did not resolve: {error}", self.host),
+            Ok(_) => NO_ADDRESS.say(Lang::En, &[&self.host]),
+            Err(error) => NOT_RESOLVED.say(Lang::En, &[&self.host, &error.to_string()]),
         };
         match known.as_mut() {
             Some(known) => {
@@ -220,7 +226,7 @@ fn failed(error: io::Error) -> ConnectError {
     };
     ConnectError {
         outcome,
-        reason: format!("the connection could not be opened: {error}"),
+        reason: NOT_OPENED.say(Lang::En, &[&error.to_string()]),
     }
 }
 

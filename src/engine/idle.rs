@@ -18,7 +18,11 @@ use super::{
     target::Target,
     wire::{Common, Exchange, RequestTemplate, Stamps, Varying},
 };
-use crate::control::Advance;
+use crate::{
+    control::Advance,
+    lang::Lang,
+    sample::reason::{SANDBOX_LATE, SANDBOX_SILENT, SANDBOX_STATUS, TOLD_TO_END},
+};
 
 /// How long a sandbox may take to move its clock: it simulates all that happens meanwhile.
 const SKIP_PATIENCE: Duration = Duration::from_secs(60);
@@ -154,14 +158,14 @@ async fn advance(shared: &Shared, sandbox: &Target, by_ms: u64) -> Result<(), St
         );
         match exchange.await {
             Ok(answer) if answer.status == 200 => Ok(()),
-            Ok(answer) => Err(format!("it answered with status {}", answer.status)),
-            Err(_) => Err("it gave no answer".to_owned()),
+            Ok(answer) => Err(SANDBOX_STATUS.say(Lang::En, &[&answer.status.to_string()])),
+            Err(_) => Err(SANDBOX_SILENT.en.to_owned()),
         }
     };
     match shared.unless_cut(timeout(SKIP_PATIENCE, asking)).await {
         Some(Ok(asked)) => asked,
-        Some(Err(_)) => Err(format!("it did not answer within {SKIP_PATIENCE:?}")),
-        None => Err("loadgen was told to end at once".to_owned()),
+        Some(Err(_)) => Err(SANDBOX_LATE.say(Lang::En, &[&format!("{SKIP_PATIENCE:?}")])),
+        None => Err(TOLD_TO_END.en.to_owned()),
     }
 }
 

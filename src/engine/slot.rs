@@ -14,7 +14,14 @@ use super::{
 };
 use crate::{
     lambda::Fault,
-    sample::{Connect, Evidence, Front, Outcome, Sample, Temperature},
+    lang::{Lang, Text},
+    sample::{
+        Connect, Evidence, Front, Outcome, Sample, Temperature,
+        reason::{
+            BROKE, CLOSED, CLOSED_BEFORE, CLOSED_IN_BODY, CUT_OFF, LATE, NO_STREAM, REFUSED_TWICE,
+            RESET, RESET_IN_BODY, TLS_FAILED, WANTS_HTTP1,
+        },
+    },
     schedule::Arrival,
 };
 
@@ -102,10 +109,11 @@ struct Failed {
 }
 
 impl Failed {
-    fn new(outcome: Outcome, reason: impl Into<String>) -> Failed {
+    /// `value` is what the text has a place for, if it has one.
+    fn new(outcome: Outcome, text: Text, value: &str) -> Failed {
         Failed {
             outcome,
-            reason: reason.into(),
+            reason: text.say(Lang::En, &[value]),
             status: None,
             bytes: 0,
         }
@@ -137,21 +145,15 @@ async fn send(
     };
     let result = match ended {
         Some(Some(result)) => result,
-        Some(None) if progress.stamps.withheld => Err(Failed::new(
-            Outcome::TimedOut,
-            format!(
-                "the server allowed no HTTP/2 stream within {:?}",
-                shared.timeout
-            ),
-        )),
-        Some(None) => Err(Failed::new(
-            Outcome::TimedOut,
-            format!("no whole answer within {:?}", shared.timeout),
-        )),
-        None => Err(Failed::new(
-            Outcome::ConnectionClosed,
-            "loadgen was told to end at once and cut it off",
-        )),
+        Some(None) => {
+            let text = match progress.stamps.withheld {
+                true => NO_STREAM,
+                false => LATE,
+            };
+            let limit = format!("{:?}", shared.timeout);
+            Err(Failed::new(Outcome::TimedOut, text, &limit))
+        }
+        None => Err(Failed::new(Outcome::ConnectionClosed, CUT_OFF, "")),
     };
     let reusable = matches!(&result, Ok(answer) if answer.keep_alive);
     if !reusable || shared.new_connections {
@@ -299,58 +301,48 @@ fn answered(sample: Sample, answer: Answer, front: Front) -> Sample {
 
 impl From<ConnectError> for Failed {
     fn from(error: ConnectError) -> Failed {
-        Failed::new(error.outcome, error.reason)
+        let ConnectError { outcome, reason } = error;
+        Failed {
+            outcome,
+            reason,
+            status: None,
+            bytes: 0,
+        }
     }
 }
 
 impl From<Broken> for Failed {
     fn from(broken: Broken) -> Failed {
+        let closed = |text: Text, why: &str| Failed::new(Outcome::ConnectionClosed, text, why);
         match broken {
-            Broken::Unsent => Failed::new(
-                Outcome::ConnectionClosed,
-                "the server closed the connection before the request went out",
-            ),
-            Broken::Refused(reason) => Failed::new(
-                Outcome::ConnectionClosed,
-                format!("the server refused the request's HTTP/2 stream twice: {reason}"),
-            ),
-            Broken::Reset(h2::Reason::HTTP_1_1_REQUIRED) => Failed::new(
-                Outcome::ConnectionClosed,
-                "the server reset the request's HTTP/2 stream because it wants HTTP/1.1: --http1",
-            ),
-            Broken::Reset(reason) => Failed::new(
-                Outcome::ConnectionClosed,
-                format!("the server reset the request's HTTP/2 stream: {reason}"),
-            ),
-            Broken::Closed(None) => Failed::new(
-                Outcome::ConnectionClosed,
-                "the server closed the connection without a whole answer",
-            ),
+            Broken::Unsent => closed(CLOSED_BEFORE, ""),
+            Broken::Refused(reason) => closed(REFUSED_TWICE, &reason.to_string()),
+            Broken::Reset(h2::Reason::HTTP_1_1_REQUIRED) => closed(WANTS_HTTP1, ""),
+            Broken::Reset(reason) => closed(RESET, &reason.to_string()),
+            Broken::Closed(None) => closed(CLOSED, ""),
             // rustls reports a peer that broke TLS, or sent an alert, as invalid data.
             Broken::Closed(Some(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-                Failed::new(Outcome::TlsFailure, format!("TLS failed: {error}"))
+                Failed::new(Outcome::TlsFailure, TLS_FAILED, &error.to_string())
             }
-            Broken::Closed(Some(error)) => Failed::new(
-                Outcome::ConnectionClosed,
-                format!("the connection broke: {error}"),
-            ),
-            Broken::InBody(status, bytes, reset) => Failed {
-                status: Some(status),
-                bytes,
-                ..Failed::new(
-                    Outcome::IncompleteBody,
-                    match reset {
-                        None => "the connection closed before the body's end".to_owned(),
-                        Some(reason) => {
-                            format!("the server reset the stream before the body's end: {reason}")
-                        }
-                    },
-                )
-            },
-            Broken::Bad(bad, bytes) => Failed {
-                bytes,
-                ..Failed::new(Outcome::BadResponse, bad.to_string())
-            },
+            Broken::Closed(Some(error)) => closed(BROKE, &error.to_string()),
+            Broken::InBody(status, bytes, reset) => {
+                let (text, why) = match reset {
+                    None => (CLOSED_IN_BODY, String::new()),
+                    Some(reason) => (RESET_IN_BODY, reason.to_string()),
+                };
+                Failed {
+                    status: Some(status),
+                    bytes,
+                    ..Failed::new(Outcome::IncompleteBody, text, &why)
+                }
+            }
+            Broken::Bad(bad, bytes) => {
+                let (text, why) = bad.said();
+                Failed {
+                    bytes,
+                    ..Failed::new(Outcome::BadResponse, text, &why)
+                }
+            }
         }
     }
 }

@@ -25,7 +25,8 @@ impl Phrasebook {
     }
 
     /// The sentence in Korean; None for one that was said from no text here. What stands in it is
-    /// said in Korean too, numbers and the values of named places (`{function}`) left as they are.
+    /// said in Korean too, numbers and the values of named places (`{function}`) left as they are;
+    /// so is a reason (`{why}`) that was said from no text here.
     pub fn korean(&self, english: &str) -> Option<String> {
         let mut left = MOST_TRIED;
         (english.len() <= LONGEST).then(|| self.told(english, &mut left))?
@@ -40,9 +41,14 @@ impl Phrasebook {
             for part in parts {
                 let value = *values.get(part.place)?;
                 let is_named = part.name.starts_with(|c: char| c.is_ascii_alphabetic());
+                let is_reason = part.name == "why";
                 // Else the end of one phrase would be taken for the end of a whole sentence.
                 let is_too_much = has_parts(value) && !is_set_off(before, part.words);
                 *told.get_mut(part.place)? = match is_named {
+                    true if is_reason => {
+                        let korean = self.told(value, left);
+                        korean.unwrap_or_else(|| value.to_owned())
+                    }
                     true => value.to_owned(),
                     false if is_too_much => return None,
                     false => match self.told(value, left) {
@@ -129,6 +135,10 @@ mod tests {
         assert_eq!(said.as_deref(), Some("timeout: 자체 제한 시간 없음"));
         let said = korean("not verified: failed to look it up");
         let expected = "검증하지 못했습니다: failed to look it up";
+        assert_eq!(said.as_deref(), Some(expected));
+        // A reason may be a sentence of ours.
+        let said = korean("not verified: at least 3 cold starts");
+        let expected = "검증하지 못했습니다: 콜드 스타트 최소 3회";
         assert_eq!(said.as_deref(), Some(expected));
     }
 

@@ -36,7 +36,7 @@ texts! {
     LATENESS: "one request in a hundred left more than {} late, over a tenth of the median response time: this machine is busy, or as many requests as may be were under way; response times include that wait, service times do not",
         "요청 100회 중 1회는 {} 넘게 늦게 출발했고 이는 응답 시간 중앙값의 10분의 1을 넘습니다. 이 컴퓨터가 바쁘거나 동시 요청 수가 한도에 이르렀습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다";
     IDLE_NOT_SKIPPED: "the idle phase `{phase}` could not be skipped: {why}",
-        "유휴 단계 `{}`를 건너뛸 수 없었습니다: {}";
+        "유휴 단계를 건너뛸 수 없었습니다(`{}`): {}";
     GAVE_UP: "{} of {} requests in phase `{phase}` failed without having been asked to",
         "`{2}` 단계의 요청 {1}회 중 {0}회가 시나리오의 요구 없이 실패했습니다";
     RANG: "{figure} was {} after {} requests, and {} ends the run",

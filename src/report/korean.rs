@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::{
     insight,
     lang::{Lang, Phrasebook, Text},
-    record, scenario, verify,
+    record, sample, scenario, verify,
 };
 
 static KEPT: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(texts()));
@@ -15,6 +15,7 @@ fn texts() -> Vec<Text> {
     let rooms = [
         insight::texts(),
         record::texts(),
+        sample::reason::TEXTS.to_vec(),
         scenario::texts(),
         verify::texts(),
     ];

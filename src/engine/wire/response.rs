@@ -7,6 +7,13 @@ use super::{
     chunked::Chunks,
     head::{AwsHeaders, Fields, Framing, HEADER_LIMIT, Head, Markers},
 };
+use crate::{
+    lang::Text,
+    sample::reason::{
+        BAD_CHUNKS, BAD_HTTP2, BAD_LENGTH, BODY_TOO_LONG, HEAD_TOO_LONG, NOT_HTTP, ONLY_ANNOUNCED,
+        SWITCHED,
+    },
+};
 
 /// A head may take this many bytes.
 pub(in crate::engine) const HEAD_LIMIT: usize = 64 * 1024;
@@ -55,24 +62,34 @@ impl Answer {
 }
 
 /// What is wrong with an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum BadAnswer {
-    #[error("the answer is not HTTP/1.x")]
     NotHttp,
-    #[error("the answer's head is longer than 64 KiB or 128 lines")]
     HeadTooLong,
-    #[error("the answer's content-length makes no sense")]
     Length,
-    #[error("the answer's chunks are malformed")]
     Chunking,
-    #[error("the server announced an answer more than 16 times without giving it")]
+    /// More than [`INTERIM_LIMIT`] times announced.
     Interim,
-    #[error("the server switched protocols without being asked to")]
     Upgrade,
-    #[error("the answer's body is longer than 256 MiB")]
     BodyTooLong,
-    #[error("what came breaks the rules of HTTP/2, or its head is longer than 64 KiB: {0}")]
     Http2(h2::Reason),
+}
+
+impl BadAnswer {
+    /// In words, and what stands in them.
+    pub fn said(self) -> (Text, String) {
+        let text = match self {
+            BadAnswer::NotHttp => NOT_HTTP,
+            BadAnswer::HeadTooLong => HEAD_TOO_LONG,
+            BadAnswer::Length => BAD_LENGTH,
+            BadAnswer::Chunking => BAD_CHUNKS,
+            BadAnswer::Interim => ONLY_ANNOUNCED,
+            BadAnswer::Upgrade => SWITCHED,
+            BadAnswer::BodyTooLong => BODY_TOO_LONG,
+            BadAnswer::Http2(reason) => return (BAD_HTTP2, reason.to_string()),
+        };
+        (text, String::new())
+    }
 }
 
 /// What some bytes led to.
