@@ -284,7 +284,11 @@ impl Condition {
                         };
                         let share = match percent_text(high, least, percent) {
                             same if same == low => low,
-                            // Part and whole may be counted apart, and then the upper end is no share.
+                            // Part and whole may be counted apart, and then the upper end is no
+                            // share; that it is at least nothing says nothing.
+                            _ if high > least && k.low() == 0 => {
+                                return say(NO_SHARE_KNOWN, &[&parts, &all, &verdict]);
+                            }
                             _ if high > least => say(AT_LEAST, &[&low]),
                             high => say(FROM_TO, &[&low, &high]),
                         };

@@ -198,6 +198,25 @@ fn quantities_stand_in_order() {
     }
 }
 
+#[test]
+fn parts_that_are_counted_apart_from_the_whole_have_a_least_share_or_none() {
+    let said = |part: Band, whole: u64| {
+        let mut seen = Observation::new("f", Basis::Cloudwatch);
+        seen.set(Quantity::Errors, part);
+        seen.set(Quantity::Invocations, Band::exactly(whole));
+        Id::HighErrors.insight().evaluate(&seen).measured
+    };
+    let (apart, none) = (Band::between(4, 20), Band::between(0, 20));
+    assert_eq!(
+        said(apart, 8),
+        "4 to 20 errors in 8 invocations: at least 50 %, more than 10 %"
+    );
+    assert_eq!(
+        said(none, 8),
+        "0 to 20 errors in 8 invocations, which may or may not be more than 10 %"
+    );
+}
+
 fn any_band() -> impl Strategy<Value = Band> {
     // Small numbers, so that limits are often hit exactly.
     (0..400u64, prop::option::of(0..400u64)).prop_map(|(low, more)| match more {
