@@ -27,7 +27,7 @@ pub fn is_gateway(url: &Url) -> bool {
 pub fn region_of(url: &Url) -> Option<String> {
     let labels: Vec<&str> = host(url).split('.').collect();
     match labels.as_slice() {
-        [_, "execute-api", region, "amazonaws", "com"] | [_, "lambda-url", region, "on", "aws"] => {
+        [_, "execute-api", region, "amazonaws", ..] | [_, "lambda-url", region, "on", "aws"] => {
             Some((*region).to_owned())
         }
         _ => None,

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A certificate that ends within so many days is worth a word.
 const SOON_DAYS: i64 = 14;
 
-/// Looks at the host of `url` directly, without a request; where a proxy is set, not at all.
+/// Looks at the host of `url` directly, without a request; where a proxy leads to it, not at all.
 pub async fn host(topic: Topic, url: &Url) -> Check {
     if let Some(proxy) =
         proxy(&Matcher::from_system(), url).filter(|_| !url.host_str().is_some_and(is_loopback))

@@ -41,7 +41,8 @@ pub struct Run {
     /// Whether it was cut short.
     pub interrupted: bool,
     /// Why it stopped early without anybody interrupting it: a condition of `--abort-on`, a target
-    /// that only fails, or a sandbox that did not skip an idle phase.
+    /// that only fails, a sandbox that did not skip an idle phase, or a cold start that could not
+    /// be forced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
     /// What became of the requests.
