@@ -44,9 +44,10 @@ pub fn compare(found: &[Peer], page: &mut String) -> Result<(), Box<dyn Error>> 
     )?;
     for rate in RATES {
         let mut rounds: Vec<Vec<Round>> = peers.iter().map(|_| Vec::new()).collect();
-        let mut truths = Vec::new();
+        let (mut truths, mut capacities) = (Vec::new(), Vec::new());
         for number in 1..=ROUNDS {
             let capacity = closed::capacity(found)?;
+            capacities.push(capacity);
             truths.push(QUANTILES.map(|quantile| truth(quantile, f64::from(rate), capacity)));
             for (peer, rounds) in peers.iter().zip(&mut rounds) {
                 eprintln!("{rate}/s, round {number}: {}", peer.name());
@@ -57,7 +58,11 @@ pub fn compare(found: &[Peer], page: &mut String) -> Result<(), Box<dyn Error>> 
             let of_rounds = truths.iter().map(|truth: &[f64; 3]| truth[place]);
             cell(median(of_rounds), 0)
         });
-        writeln!(page, "| {rate}/s | *true* | {p90} | {p95} | {p99} | | |")?;
+        let drains = cell(median(capacities), 0);
+        writeln!(
+            page,
+            "| {rate}/s | *true* | {p90} | {p95} | {p99} | drains at {drains}/s | |"
+        )?;
         let bare = peers.iter().position(|peer| *peer == Peer::Bare);
         let bare = bare.and_then(|index| rounds.get(index));
         for (peer, rounds) in peers.iter().zip(&rounds) {
@@ -113,8 +118,8 @@ pub fn compare(found: &[Peer], page: &mut String) -> Result<(), Box<dyn Error>> 
 /// The true quantile of response times in ms, when the server is frozen for the first of
 /// [`LENGTH`] seconds: a request planned t into the freeze waits 1 s - t and for the t × rate
 /// before it, so waits fall linearly from 1 s to 0 over 1 / (1 - rate / capacity) seconds.
-fn truth(quantile: f64, rate: f64, capacity: Option<f64>) -> f64 {
-    let busy = capacity.map_or(0.0, |capacity| (rate / capacity).min(1.0));
+fn truth(quantile: f64, rate: f64, capacity: f64) -> f64 {
+    let busy = (rate / capacity).min(1.0);
     1e3 * (1.0 - (1.0 - quantile) * LENGTH.as_secs_f64() * (1.0 - busy)).max(0.0)
 }
 
