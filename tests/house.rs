@@ -12,7 +12,7 @@ use std::{
 /// What each room may import. `cli` and `main` may import everything.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("units", &[]),
-    ("lang", &[]),
+    ("lang", &["units"]),
     ("look", &["lang"]),
     ("control", &["units"]),
     ("sample", &["lang"]),

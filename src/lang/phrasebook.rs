@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 
 use super::{Lang, Text, parts};
+use crate::units::is_unit;
 
 /// Texts that sentences were made from.
 #[derive(Clone, Debug)]
@@ -87,11 +88,10 @@ fn has_parts(value: &str) -> bool {
 
 /// Whether this is a number, with a unit or as a limit: `20`, `1 h 30 min`, `16.7 %`, `< 800ms`.
 fn is_number(value: &str) -> bool {
-    const UNITS: [&str; 8] = ["%", "µs", "ms", "s", "min", "h", "d", "MB"];
     let is_part = |word: &str| {
         let number = word.trim_start_matches(['<', '>', '=']);
         let begins = number.starts_with(|c: char| c.is_ascii_digit());
-        begins || number.is_empty() || UNITS.contains(&word)
+        begins || number.is_empty() || is_unit(word)
     };
     value.contains(|c: char| c.is_ascii_digit()) && value.split(' ').all(is_part)
 }

@@ -14,8 +14,3 @@ pub const STYLESHEET: &str = include_str!("look.css");
 
 /// The icon of the browser's tab: the diamond of a cold start.
 pub const ICON_SVG: &str = include_str!("icon.svg");
-
-/// `text` of which no percentage is broken at a line's end.
-pub fn unbroken(text: &str) -> String {
-    text.replace(" %", "\u{a0}%")
-}

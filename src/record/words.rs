@@ -26,7 +26,7 @@ texts! {
     SEARCHED_BY_CLOCK: "Datadog and logs are searched by them", "Datadog과 로그는 이 시각으로 검색합니다";
 
     // Sending
-    REASON: "{} × {outcome}: {why}", "{1} {0}회: {2}";
+    REASON: "{} × {}: {why}", "{1} {0}회: {2}";
     RETRY_AFTER: "{} answers asked to be left alone for a while by Retry-After; the schedule was kept",
         "응답 {}회가 Retry-After로 잠시 보내지 말 것을 요청했지만 일정대로 보냈습니다";
     RESENT: "{} requests were sent once more on a new connection, because the server had refused them unprocessed (HTTP/2's REFUSED_STREAM or GOAWAY)",
@@ -51,7 +51,7 @@ texts! {
 
     // Benchmarks
     AT_RATE: "{}/s for {}, at most {} under way at once", "{1} 동안 초당 {0}회, 동시 진행 최대 {2}회";
-    CLOSED_LOOP: "{} connections in a closed loop for {}", "{1} 동안 연결 {0}개로 폐쇄 루프";
+    CLOSED_LOOP: "{} connections in a closed loop for {}", "{1} 동안 연결 {0}개로 닫힌 루프";
 
     // Verifying
     VERIFYING: "verifying: {}", "검증: {}";

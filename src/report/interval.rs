@@ -23,14 +23,13 @@ pub fn interval(figure_ms: f64, bounds: Bounds) -> (String, &'static str) {
     (numbers, unit)
 }
 
-/// Seconds to a tenth, or to the first digit that is not 0: three milliseconds are not none.
+/// Seconds to a tenth, or below that to the first digit that is not 0, down to a millisecond.
 fn tenths(ms: f64) -> String {
     let seconds = ms / 1e3;
     match seconds {
-        0.0..0.05 => {
-            let digits = (2..6).find(|digits| seconds * 10_f64.powi(*digits) >= 0.5);
-            format!("{seconds:.0$}", digits.unwrap_or(6) as usize)
-        }
+        0.005..0.05 => format!("{seconds:.2}"),
+        0.0005..0.005 => format!("{seconds:.3}"),
+        0.0..0.0005 => "<0.001".to_owned(),
         _ => ((seconds * 10.0).round() / 10.0).to_string(),
     }
 }
@@ -48,6 +47,7 @@ mod tests {
         assert_eq!(said(812.0, Some(640.2), Some(1204.0)), "640–1204 ms");
         assert_eq!(said(1700.0, Some(980.0), Some(1850.0)), "1–1.9 s");
         assert_eq!(said(1400.0, Some(3.2), Some(2100.0)), "0.003–2.1 s");
+        assert_eq!(said(1400.0, Some(0.001), Some(1700.0)), "<0.001–1.7 s");
         assert_eq!(said(0.085, Some(0.0812), Some(1.2)), "81.2–1200 µs");
         assert_eq!(said(90_000.0, Some(85_000.0), Some(95_000.0)), "85–95 s");
     }

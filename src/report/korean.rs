@@ -2,33 +2,63 @@
 
 use std::sync::LazyLock;
 
+use super::html::outcome_word;
 use crate::{
     insight,
     lang::{Lang, Phrasebook, Text},
-    record, sample, scenario, verify,
+    record::{
+        self,
+        words::{AT_RATE, CLOSED_LOOP},
+    },
+    sample::{Outcome, reason},
+    scenario::{self, BUILTINS},
+    verify,
 };
 
 static KEPT: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(texts()));
+static PHASES: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(scenario::phase_texts()));
+static TITLES: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(titles()));
 
-/// Every text of which runs keep sentences.
+/// Every text of which runs keep sentences, titles and phases left out.
 fn texts() -> Vec<Text> {
+    let outcomes = Outcome::ALL.map(|outcome| Text::new(outcome.key(), outcome_word(outcome).ko));
     let rooms = [
         insight::texts(),
         record::texts(),
-        sample::reason::TEXTS.to_vec(),
-        scenario::texts(),
+        reason::TEXTS.to_vec(),
+        outcomes.to_vec(),
         verify::texts(),
     ];
     rooms.concat()
 }
 
-/// A sentence of a run's record in `lang`; None where it stays in English, as it is kept, or is
-/// none of ours: a scenario's title, a system's error.
-pub fn told(sentence: &str, lang: Lang) -> Option<String> {
+/// The titles that are ours. A title may be any sentence of a user's, so no other text is read in it.
+fn titles() -> Vec<Text> {
+    let ours = BUILTINS.iter().map(|builtin| builtin.title);
+    ours.chain([AT_RATE, CLOSED_LOOP]).collect()
+}
+
+/// A scenario's title in `lang`, or as it is.
+pub fn title(title: &str, lang: Lang) -> String {
+    in_lang(&TITLES, title, lang).unwrap_or_else(|| title.to_owned())
+}
+
+/// What a phase does in `lang`, or as it is.
+pub fn phase(what: &str, lang: Lang) -> String {
+    in_lang(&PHASES, what, lang).unwrap_or_else(|| what.to_owned())
+}
+
+fn in_lang(book: &Phrasebook, sentence: &str, lang: Lang) -> Option<String> {
     match lang {
         Lang::En => None,
-        Lang::Ko => KEPT.korean(sentence),
+        Lang::Ko => book.korean(sentence),
     }
+}
+
+/// A sentence of a run's record in `lang`; None where it stays in English, as it is kept, or is
+/// none of ours: a system's error.
+pub fn told(sentence: &str, lang: Lang) -> Option<String> {
+    in_lang(&KEPT, sentence, lang)
 }
 
 /// [`told`], or the sentence as it is.

@@ -36,8 +36,7 @@ pub use types::{
 
 use crate::lang::Text;
 
-/// The texts of what phases do, and the titles of the built-in scenarios.
-pub fn texts() -> Vec<Text> {
-    let titles = BUILTINS.iter().map(|builtin| builtin.title);
-    say::TEXTS.iter().copied().chain(titles).collect()
+/// The texts of what phases do.
+pub fn phase_texts() -> Vec<Text> {
+    say::TEXTS.to_vec()
 }

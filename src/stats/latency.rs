@@ -179,6 +179,13 @@ impl Latencies {
             .unwrap_or_default()
     }
 
+    /// How many answers no environment gave, cold, warm or unknown: of requests that were refused.
+    pub fn refused(&self, measure: Measure) -> u64 {
+        let count = |class| self.get(measure, class).map_or(0, Histogram::len);
+        let served = [Class::Cold, Class::Warm, Class::Unknown].map(count);
+        count(Class::All).saturating_sub(served.iter().sum())
+    }
+
     /// All histograms that hold anything.
     pub fn iter(&self) -> impl Iterator<Item = (Measure, Class, &Histogram<u64>)> {
         let tags = Measure::ALL

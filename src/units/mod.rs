@@ -9,6 +9,7 @@ mod duration_serde;
 mod loopback;
 mod memory;
 mod signed;
+mod unbroken;
 
 pub use count::show_count;
 pub use distribution::{Distribution, DistributionError};
@@ -19,3 +20,4 @@ pub use duration_serde::{written, written_option};
 pub use loopback::is_loopback;
 pub use memory::{Memory, MemoryError};
 pub use signed::show_signed;
+pub use unbroken::{NO_BREAK, is_unit, unbroken};

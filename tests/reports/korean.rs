@@ -104,9 +104,21 @@ fn a_title_and_an_error_of_others_stay_as_they_are() {
         .to_vec();
     });
     let page = written(&folder, Format::Html, Lang::Ko);
+    for title in [
+        "50 % more traffic than last week",
+        "20 % errors, then a pause",
+        "2 × spike: then nothing",
+        "timeouts",
+        "no errors",
+    ] {
+        let titled = |run: &mut Run| run.scenario.title = title.to_owned();
+        let (_kept, folder) = run_of(traffic(30), titled);
+        let page = written(&folder, Format::Html, Lang::Ko);
+        assert!(page.contains(&format!(" · {title}</p>")), "{title}");
+    }
     for part in [
         "조기 중단: `steady` 단계의 요청 50회 중 30회가",
-        "<li>connection_refused 12회: Connection refused (os error 111)</li>",
+        "<li>연결 거부 12회: Connection refused (os error 111)</li>",
         "<li lang=\"en\">a note of a version to come</li>",
     ] {
         assert!(page.contains(part), "{part}");

@@ -92,6 +92,7 @@ pub fn histogram(page: &Page<'_>) -> Markup {
     .filter(|(_, histogram)| !histogram.is_empty())
     .collect();
     // Of answers that reached no function nothing is cold or warm.
+    let is_told = !kinds.is_empty();
     let kinds = match kinds.is_empty() {
         true => of(Class::All).map(|all| (None, all)).into_iter().collect(),
         false => kinds,
@@ -118,10 +119,8 @@ pub fn histogram(page: &Page<'_>) -> Markup {
             page.counted(count as u64, &layer.name)
         })
         .collect();
-    let all = of(Class::All).map_or(0, Histogram::len);
-    let drawn: u64 = kinds.iter().map(|(_, histogram)| histogram.len()).sum();
-    let refused = all.saturating_sub(drawn);
-    if refused > 0 {
+    let refused = page.latencies.refused(measure);
+    if refused > 0 && is_told {
         said.push(page.say(REFUSED, &[&show::count(refused)]));
     }
     let chart = Chart {

@@ -6,7 +6,7 @@ use super::{page::Page, words::*};
 use crate::{
     insight::{Basis, Id, Met},
     lang::Text,
-    look::{Shape, unbroken},
+    look::Shape,
     verify::{Demand, Finding, Verdict},
 };
 
@@ -60,7 +60,7 @@ fn card(page: &Page<'_>, finding: &Finding) -> Markup {
                 (page.text(insight.name))
             }
             p.card-verdict { (mark.beside(page.text(word))) }
-            p.quiet { code { (finding.function) } }
+            p.quiet { code { (page.function(&finding.function)) } }
             dl.pairs {
                 dt { (page.text(CONDITION)) } dd { (page.text(insight.when)) }
                 dt { (page.text(EXPECTED)) }
@@ -72,7 +72,7 @@ fn card(page: &Page<'_>, finding: &Finding) -> Markup {
                 }
                 dt { (page.text(MEASURED)) }
                 dd {
-                    span lang=[measured_lang] { (unbroken(&measured)) }
+                    span lang=[measured_lang] { (measured) }
                     @if let Some(client) = finding.client {
                         br; span.quiet { (page.say(BY_CLIENT, &[page.text(met(client))])) }
                     }
@@ -93,7 +93,7 @@ fn card(page: &Page<'_>, finding: &Finding) -> Markup {
             }
             @if !finding.queries.is_empty() {
                 details.unfold {
-                    summary { small { (page.text(QUERIES)) span.visually-hidden { ": " (page.text(insight.name)) ", " (finding.function) } } }
+                    summary { small { (page.text(QUERIES)) span.visually-hidden { ": " (page.text(insight.name)) ", " (page.function(&finding.function)) } } }
                     @for query in &finding.queries { code.query { (query) } }
                 }
             }
@@ -134,7 +134,7 @@ fn others(page: &Page<'_>, quiet: &[&Finding]) -> Markup {
                 @for (function, found, names) in &groups {
                     @let (mark, word) = verdict(*found);
                     dt { (mark.beside(page.text(word))) }
-                    dd { (names.join(", ")) " " span.quiet { code { (function) } } }
+                    dd { (names.join(", ")) " " span.quiet { code { (page.function(function)) } } }
                 }
             }
         }

@@ -43,7 +43,7 @@ pub fn head(page: &Page<'_>) -> Markup {
     html! {
         header.head {
             div {
-                p.crumb { code { (run.scenario.name) } " · " (korean::said(&run.scenario.title, page.lang)) }
+                p.crumb { code { (run.scenario.name) } " · " (korean::title(&run.scenario.title, page.lang)) }
                 h1.verdict { span class={ "mark-" (shape.key()) } { (shape.drawn()) } " " (sentence) }
                 p.sub {
                     @match length {

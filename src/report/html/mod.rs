@@ -20,6 +20,8 @@ mod words;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub(super) use page::outcome_word;
+
 pub use embed::{EmbedError, Embedded, read};
 pub use points::Points;
 pub(super) use show::clock;

@@ -9,10 +9,11 @@ use super::{
 use crate::{
     lang::{Lang, Text},
     look::chart::Words,
-    record::Run,
+    record::{FunctionNames, Run},
     report::korean,
     sample::Outcome,
     stats::{Class, Latencies, Measure},
+    units::unbroken,
 };
 
 /// A report in the making.
@@ -47,8 +48,16 @@ impl Page<'_> {
     /// language to mark it with where that is another one.
     pub fn kept(&self, sentence: &str) -> (Option<&'static str>, String) {
         match korean::told(sentence, self.lang) {
-            Some(told) => (None, told),
-            None => (Some("en"), sentence.to_owned()),
+            Some(told) => (None, unbroken(&told)),
+            None => (Some("en"), unbroken(sentence)),
+        }
+    }
+
+    /// A function's name, or what stands for it.
+    pub fn function<'n>(&self, name: &'n str) -> &'n str {
+        match name == FunctionNames::UNNAMED {
+            true => self.text(UNNAMED_FUNCTION),
+            false => name,
         }
     }
 

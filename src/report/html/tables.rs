@@ -227,7 +227,7 @@ pub fn plan(page: &Page<'_>) -> Markup {
                             @for phase in phases {
                                 tr {
                                     th scope="row" { span.name { (phase.name) } }
-                                    td.wide { (korean::said(&phase.what, page.lang)) }
+                                    td.wide { (korean::phase(&phase.what, page.lang)) }
                                     td.number { (phase.times) }
                                     @for count in [phase.planned, phase.sent, phase.ok, phase.failed, phase.cold, phase.warm, phase.unknown] {
                                         td.number { (show::count(count)) }

@@ -9,11 +9,12 @@ texts! {
     // The frame
     SKIP: "Skip to the charts", "차트로 건너뛰기";
     FOOT: "Made by loadgen {}. The figures of this run are inside the file: `loadgen report FILE --format json` reads them back. Not affiliated with Datadog or AWS.",
-        "loadgen {}으로 만들었습니다. 이 파일에는 실행의 수치가 들어 있으며 `loadgen report FILE --format json`으로 다시 읽을 수 있습니다. Datadog, AWS와 관계가 없습니다.";
+        "만든 도구: loadgen {}. 이 파일에는 실행의 수치가 들어 있으며 `loadgen report FILE --format json`으로 다시 읽을 수 있습니다. Datadog, AWS와 관계가 없습니다.";
     SIMULATED: "Simulated in virtual time: a model of AWS Lambda answered and no request was sent.",
         "가상 시간 시뮬레이션: AWS Lambda 모델의 응답이며 실제로 보낸 요청은 없습니다.";
     SANDBOX: "Sent to a sandbox: real requests on this machine, answered by a simulated Lambda.",
         "샌드박스 실행: 이 컴퓨터에서 실제로 보낸 요청에 시뮬레이션된 Lambda가 응답했습니다.";
+    UNNAMED_FUNCTION: "(unnamed function)", "(이름 없는 함수)";
     THE_CONSUMER: "the queue consumer", "대기열 컨슈머";
     STARTED: "{}, took {}", "{}, 소요 시간 {}";
 
@@ -202,7 +203,7 @@ texts! {
     SEND_LAG: "Requests left late by {} at the median, {} at the 99th percentile and {} at most. Response time counts this wait, service time does not.",
         "요청은 계획보다 중앙값 {}, 99 백분위수 {}, 최대 {} 늦게 출발했습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다.";
     CLOSED_LOOP: "A closed loop: a request is sent when another is answered, so there is no planned time and no response time. A server that stalls also stops the questions.",
-        "폐쇄 루프: 응답을 받아야 다음 요청을 보내므로 계획된 시각과 응답 시간이 없습니다. 서버가 멈추면 요청도 멈춥니다.";
+        "닫힌 루프: 응답을 받아야 다음 요청을 보내므로 계획된 시각과 응답 시간이 없습니다. 서버가 멈추면 요청도 멈춥니다.";
     NOT_SENT_NOTE: "{} of {} planned requests were never sent. They are in no latency.",
         "계획한 {1}회 중 {0}회는 보내지 못했습니다. 레이턴시에 포함되지 않습니다.";
     NO_ANSWER_NOTE: "{} requests got no whole answer. They have no latency; the timeline shows how long each was waited for.",

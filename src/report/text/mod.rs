@@ -25,7 +25,7 @@ use crate::{
     record::{Connections, Run, TargetKind},
     sample::Evidence,
     scenario::{NamedFigure, Unit},
-    stats::{Class, Latencies, Measure},
+    stats::{Latencies, Measure},
     units::{show_count, show_duration},
 };
 
@@ -255,18 +255,9 @@ fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
         legend.join("  ")
     )];
     lines.extend(rows);
-    let count = |class| {
-        latencies
-            .get(Measure::Response, class)
-            .map_or(0, |it| it.len())
-    };
-    let drawn: u64 = [Class::Cold, Class::Warm, Class::Unknown]
-        .map(count)
-        .iter()
-        .sum();
-    let refused = count(Class::All).saturating_sub(drawn);
+    let refused = latencies.refused(Measure::Response);
     if refused > 0 {
-        let left_out = format!("{} were refused and are left out", show_count(refused));
+        let left_out = format!("{} refused left out", show_count(refused));
         lines.push(Look::Dim.paint(format!("{:>11}{left_out}", "")));
     }
     lines

@@ -5,7 +5,11 @@ use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::{sample::Temperature, stats::Class};
+use crate::{
+    sample::Temperature,
+    stats::Class,
+    units::{NO_BREAK, unbroken},
+};
 
 /// What a piece of text is, which decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,19 +112,10 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// The words of `text`; a number and its unit are one.
 fn words(text: &str) -> Vec<String> {
-    const UNITS: [&str; 8] = ["%", "µs", "ms", "s", "min", "h", "MB", "pt"];
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let bare = word.trim_end_matches([',', ';', '.', ':', ')']);
-        match words.last_mut() {
-            Some(last) if UNITS.contains(&bare) && last.ends_with(|c: char| c.is_ascii_digit()) => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => words.push(word.to_owned()),
-        }
-    }
-    words
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let joined = unbroken(&words.join(" "));
+    let words = joined.split(' ').filter(|word| !word.is_empty());
+    words.map(|word| word.replace(NO_BREAK, " ")).collect()
 }
 
 /// How many columns of a terminal `text` takes.

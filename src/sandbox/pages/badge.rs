@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{data, visit::Visit, words::*};
 use crate::{
     insight::{Id, Insight, Met, Reading},
-    look::{Shape, unbroken},
+    look::Shape,
 };
 
 /// An Insight whose condition is met on a function.
@@ -64,7 +64,7 @@ pub(super) fn button(visit: &Visit, badge: &Badge, place: &str) -> Markup {
             " " span.quiet { (badge.function) }
             dl {
                 dt { (visit.text(CONDITION)) } dd { (visit.text(insight.when)) }
-                dt { (visit.text(MEASURED)) } dd { (unbroken(&measured(&badge.reading, visit.lang))) }
+                dt { (visit.text(MEASURED)) } dd { (measured(&badge.reading, visit.lang)) }
                 dt { (visit.text(WHAT_TO_DO)) } dd { (visit.text(insight.advice)) }
             }
             p { a href=(insight.link()) rel="noreferrer" { (visit.text(MORE_IN_DOCS)) } }

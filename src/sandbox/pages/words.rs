@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use crate::{
     insight::{self, Reading},
     lang::{Lang, Phrasebook, Text, texts},
+    units::unbroken,
 };
 
 /// "1 function", "7 functions": `one` or `many` things.
@@ -28,7 +29,7 @@ pub(super) fn measured(reading: &Reading, lang: Lang) -> String {
         Lang::En => None,
         Lang::Ko => SAID.korean(&reading.measured),
     };
-    korean.unwrap_or_else(|| reading.measured.clone())
+    unbroken(korean.as_deref().unwrap_or(&reading.measured))
 }
 
 texts! {
