@@ -33,6 +33,14 @@ impl Phrasebook {
         (english.len() <= LONGEST).then(|| self.told(english, &mut left))?
     }
 
+    /// The sentence in `lang` where that is another one than it is kept in, as [`Phrasebook::korean`].
+    pub fn in_lang(&self, english: &str, lang: Lang) -> Option<String> {
+        match lang {
+            Lang::En => None,
+            Lang::Ko => self.korean(english),
+        }
+    }
+
     fn told(&self, english: &str, left: &mut u32) -> Option<String> {
         self.texts.iter().find_map(|text| {
             *left = left.checked_sub(1)?;

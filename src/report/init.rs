@@ -3,49 +3,31 @@
 use super::text::said;
 use crate::{
     insight::Basis,
-    lang::{Lang, Text},
+    lang::{Lang, Text, texts},
     record::Run,
     stats::{Class, Measure},
     units::show_count,
     verify::InitSource,
 };
 
-const JOINED: Text = Text::new(
-    "{}, of {} of {} cold starts, by {}",
-    "{}. 콜드 스타트 {2}회 중 {1}회, 근거: {3}",
-);
-const JOINED_ALL: Text = Text::new(
-    "{}, of all {} cold starts, by {}",
-    "{}. 콜드 스타트 {}회 전체, 근거: {}",
-);
-const UNJOINED: Text = Text::new(
-    "{}, of {} initialisations in the run's time range, by {}; which requests waited for them is not known",
-    "{}. 실행 시간 범위의 초기화 {}회, 근거: {}. 어느 요청이 기다렸는지는 알 수 없습니다",
-);
-const MEDIAN: Text = Text::new("median {}", "중앙값 {}");
-const MEAN: Text = Text::new("mean {}", "평균 {}");
-const LONGEST: Text = Text::new("longest {}", "최장 {}");
-const LINES_CLOUDWATCH: Text = Text::new(
-    "Lambda's REPORT lines in CloudWatch Logs",
-    "CloudWatch Logs의 Lambda REPORT 줄",
-);
-const LINES_DATADOG: Text = Text::new(
-    "Lambda's REPORT lines in Datadog's logs",
-    "Datadog 로그의 Lambda REPORT 줄",
-);
-const LINES_SANDBOX: Text = Text::new(
-    "the REPORT lines in the sandbox's logs (simulated)",
-    "샌드박스 로그의 REPORT 줄(시뮬레이션)",
-);
-const METRIC_DATADOG: Text = Text::new(
-    "Datadog's metric enhanced.init_duration",
-    "Datadog 메트릭 enhanced.init_duration",
-);
-const METRIC_SANDBOX: Text = Text::new(
-    "the sandbox's metric enhanced.init_duration (simulated)",
-    "샌드박스 메트릭 enhanced.init_duration(시뮬레이션)",
-);
-const MODEL: Text = Text::new("the model (simulated)", "모델(시뮬레이션)");
+texts! {
+    const;
+
+    JOINED: "{}, of {} of {} cold starts, by {}", "{}. 콜드 스타트 {2}회 중 {1}회, 근거: {3}";
+    JOINED_ALL: "{}, of all {} cold starts, by {}", "{}. 콜드 스타트 {}회 전체, 근거: {}";
+    UNJOINED: "{}, of {} initialisations in the run's time range, by {}; which requests waited for them is not known",
+        "{}. 실행 시간 범위의 초기화 {}회, 근거: {}. 어느 요청이 기다렸는지는 알 수 없습니다";
+    MEDIAN: "median {}", "중앙값 {}";
+    MEAN: "mean {}", "평균 {}";
+    LONGEST: "longest {}", "최장 {}";
+    LINES_CLOUDWATCH: "Lambda's REPORT lines in CloudWatch Logs", "CloudWatch Logs의 Lambda REPORT 줄";
+    LINES_DATADOG: "Lambda's REPORT lines in Datadog's logs", "Datadog 로그의 Lambda REPORT 줄";
+    LINES_SANDBOX: "the REPORT lines in the sandbox's logs (simulated)", "샌드박스 로그의 REPORT 줄(시뮬레이션)";
+    METRIC_DATADOG: "Datadog's metric enhanced.init_duration", "Datadog 메트릭 enhanced.init_duration";
+    METRIC_SANDBOX: "the sandbox's metric enhanced.init_duration (simulated)",
+        "샌드박스 메트릭 enhanced.init_duration(시뮬레이션)";
+    MODEL: "the model (simulated)", "모델(시뮬레이션)";
+}
 
 /// How long the run's environments initialised, and by whose word; None where nothing says so.
 pub fn sentence(run: &Run, lang: Lang) -> Option<String> {

@@ -40,25 +40,20 @@ fn titles() -> Vec<Text> {
 
 /// A scenario's title in `lang`, or as it is.
 pub fn title(title: &str, lang: Lang) -> String {
-    in_lang(&TITLES, title, lang).unwrap_or_else(|| title.to_owned())
+    let told = TITLES.in_lang(title, lang);
+    told.unwrap_or_else(|| title.to_owned())
 }
 
 /// What a phase does in `lang`, or as it is.
 pub fn phase(what: &str, lang: Lang) -> String {
-    in_lang(&PHASES, what, lang).unwrap_or_else(|| what.to_owned())
-}
-
-fn in_lang(book: &Phrasebook, sentence: &str, lang: Lang) -> Option<String> {
-    match lang {
-        Lang::En => None,
-        Lang::Ko => book.korean(sentence),
-    }
+    let told = PHASES.in_lang(what, lang);
+    told.unwrap_or_else(|| what.to_owned())
 }
 
 /// A sentence of a run's record in `lang`; None where it stays in English, as it is kept, or is
 /// none of ours: a system's error.
 pub fn told(sentence: &str, lang: Lang) -> Option<String> {
-    in_lang(&KEPT, sentence, lang)
+    KEPT.in_lang(sentence, lang)
 }
 
 /// [`told`], or the sentence as it is.
@@ -71,20 +66,18 @@ mod tests {
     use super::*;
     use crate::verify::ReportLines;
 
-    /// The places of a text, each once: `{}` and `{name}` in turn, `{1}` by its number.
-    fn places(text: &str) -> Vec<usize> {
-        let mut next = 0;
-        let place = |part: &str| {
-            let (name, _) = part.split_once('}').expect("a place that ends");
-            name.parse().unwrap_or_else(|_| {
-                next += 1;
-                next - 1
-            })
-        };
-        let mut places: Vec<usize> = text.split('{').skip(1).map(place).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
+    /// Every text, and the book that it is read by.
+    fn books() -> [(Vec<Text>, &'static Phrasebook); 3] {
+        [
+            (texts(), &KEPT),
+            (scenario::phase_texts(), &PHASES),
+            (titles(), &TITLES),
+        ]
+    }
+
+    fn all() -> impl Iterator<Item = (Text, &'static Phrasebook)> {
+        let each = |(texts, book): (Vec<Text>, _)| texts.into_iter().map(move |text| (text, book));
+        books().into_iter().flat_map(each)
     }
 
     fn letters(text: &str) -> impl Iterator<Item = char> {
@@ -97,8 +90,13 @@ mod tests {
 
     #[test]
     fn every_text_is_korean_with_the_same_values() {
-        for text in texts() {
-            assert_eq!(places(text.en), places(text.ko), "{text:?}");
+        // No text has any of these itself.
+        let marks = ["①", "②", "③", "④", "⑤"];
+        for (text, _) in all() {
+            let [en, ko] = [Lang::En, Lang::Ko].map(|lang| text.say(lang, &marks));
+            for mark in marks {
+                assert_eq!(en.contains(mark), ko.contains(mark), "{text:?}");
+            }
             let hangul = |c: char| ('가'..='힣').contains(&c);
             let is_name = text.en == text.ko && !text.en.contains(' ');
             let silent = letters(text.ko).next().is_none();
@@ -145,11 +143,11 @@ mod tests {
     #[test]
     fn every_text_is_told_by_itself_and_by_no_other() {
         let values = ["7", "8 ms", "9 %", "10", "11"];
-        for text in texts() {
+        for (text, book) in all() {
             let english = text.say(Lang::En, &values);
             let korean = text.say(Lang::Ko, &values);
-            assert_eq!(told(&english, Lang::Ko), Some(korean), "{english}");
-            assert_eq!(told(&english, Lang::En), None);
+            assert_eq!(book.in_lang(&english, Lang::Ko), Some(korean), "{english}");
+            assert_eq!(book.in_lang(&english, Lang::En), None);
         }
     }
 }

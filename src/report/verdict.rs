@@ -3,45 +3,35 @@
 use super::{korean, text::Look};
 use crate::{
     insight::Id,
-    lang::{Lang, Text},
+    lang::{Lang, texts},
     record::Run,
     units::show_count,
     verify::{Demand, Finding, Overall, Verdict},
 };
 
-const INTERRUPTED: Text = Text::new(
-    "Interrupted: {} of {} requests were sent, and nothing is claimed of the rest.",
-    "중단됨: 요청 {1}회 중 {0}회를 보냈으며 나머지에 대해서는 아무것도 말하지 않습니다.",
-);
-const ABORTED: Text = Text::new(
-    "Stopped early: {}. {} of {} requests were sent.",
-    "조기 중단: {0}. 요청 {2}회 중 {1}회를 보냈습니다.",
-);
-const RATE: Text = Text::new("{} answers a second.", "초당 응답 {}회.");
-const RATE_MISSED: Text = Text::new("{} answers a second; {}.", "초당 응답 {}회. {}.");
-const OF_FUNCTION: Text = Text::new("{} of {}", "{1}의 {0}");
-const SEEN: Text = Text::new("{} seen as expected", "{} 예상대로 나타남");
-const MISSING: Text = Text::new("{} missing", "{} 나타나지 않음");
-const LATE: Text = Text::new("{} not seen yet", "{} 아직 나타나지 않음");
-const UNEXPECTED: Text = Text::new(
-    "{} seen and must not be",
-    "{} 나타나지 않아야 하는데 나타남",
-);
-const UNTOLD: Text = Text::new(
-    "nobody could tell whether {} is there",
-    "{} 나타났는지 알 수 없음",
-);
-const UNTOLD_MANY: Text = Text::new(
-    "nobody could tell whether {} are there",
-    "{} 나타났는지 알 수 없음",
-);
-const LIMIT_KEPT: Text = Text::new("the limit kept", "한계값을 지킴");
-const LIMITS_KEPT: Text = Text::new("all {} limits kept", "한계값 {}개를 모두 지킴");
-const LIMITS_MISSED: Text = Text::new("{} of {} limits missed", "한계값 {1}개 중 {0}개를 넘음");
-const NOTHING_ELSE: Text = Text::new("no unexpected Insight", "예상하지 않은 인사이트 없음");
-const MET: Text = Text::new("Met", "충족");
-const MISSED: Text = Text::new("Missed", "미충족");
-const NOT_VERIFIED: Text = Text::new("Not verified", "확인되지 않음");
+texts! {
+    const;
+
+    INTERRUPTED: "Interrupted: {} of {} requests were sent, and nothing is claimed of the rest.",
+        "중단됨: 요청 {1}회 중 {0}회를 보냈으며 나머지에 대해서는 아무것도 말하지 않습니다.";
+    ABORTED: "Stopped early: {}. {} of {} requests were sent.", "조기 중단: {0}. 요청 {2}회 중 {1}회를 보냈습니다.";
+    RATE: "{} answers a second.", "초당 응답 {}회.";
+    RATE_MISSED: "{} answers a second; {}.", "초당 응답 {}회. {}.";
+    OF_FUNCTION: "{} of {}", "{1}의 {0}";
+    SEEN: "{} seen as expected", "{} 예상대로 나타남";
+    MISSING: "{} missing", "{} 나타나지 않음";
+    LATE: "{} not seen yet", "{} 아직 나타나지 않음";
+    UNEXPECTED: "{} seen and must not be", "{} 나타나지 않아야 하는데 나타남";
+    UNTOLD: "nobody could tell whether {} is there", "{} 나타났는지 알 수 없음";
+    UNTOLD_MANY: "nobody could tell whether {} are there", "{} 나타났는지 알 수 없음";
+    LIMIT_KEPT: "the limit kept", "한계값을 지킴";
+    LIMITS_KEPT: "all {} limits kept", "한계값 {}개를 모두 지킴";
+    LIMITS_MISSED: "{} of {} limits missed", "한계값 {1}개 중 {0}개를 넘음";
+    NOTHING_ELSE: "no unexpected Insight", "예상하지 않은 인사이트 없음";
+    MET: "Met", "충족";
+    MISSED: "Missed", "미충족";
+    NOT_VERIFIED: "Not verified", "확인되지 않음";
+}
 
 /// How the run ended, in a sentence, and how it looks. `name` says an Insight, `function` a
 /// function other than the entry function.

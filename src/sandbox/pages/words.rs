@@ -25,11 +25,8 @@ pub(super) fn say(text: Text, lang: Lang, values: &[&str]) -> String {
 /// What an Insight's arithmetic says, in `lang`.
 pub(super) fn measured(reading: &Reading, lang: Lang) -> String {
     static SAID: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(insight::texts()));
-    let korean = match lang {
-        Lang::En => None,
-        Lang::Ko => SAID.korean(&reading.measured),
-    };
-    unbroken(korean.as_deref().unwrap_or(&reading.measured))
+    let told = SAID.in_lang(&reading.measured, lang);
+    unbroken(told.as_deref().unwrap_or(&reading.measured))
 }
 
 texts! {
