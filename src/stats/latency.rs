@@ -239,6 +239,17 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn answers_that_no_environment_gave_were_refused() {
+        let mut latencies = Latencies::default();
+        assert_eq!(latencies.refused(Measure::Response), 0);
+        for (class, count) in [(Class::All, 9), (Class::Cold, 2), (Class::Unknown, 3)] {
+            record(latencies.histogram_mut(Measure::Response, class), 5, count);
+        }
+        assert_eq!(latencies.refused(Measure::Response), 4);
+        assert_eq!(latencies.refused(Measure::Service), 0);
+    }
+
     proptest! {
         #[test]
         fn merging_parts_equals_the_whole_bucket_for_bucket(

@@ -13,14 +13,12 @@ pub fn is_unit(word: &str) -> bool {
 
 /// `text` with [`NO_BREAK`] between each number and its unit.
 pub fn unbroken(text: &str) -> String {
-    let mut joined = String::with_capacity(text.len());
-    for word in text.split(' ') {
+    let mut words = text.split(' ');
+    let mut joined = words.next().unwrap_or_default().to_owned();
+    for word in words {
         let bare = word.trim_end_matches([',', ';', '.', ':', ')']);
-        if joined.ends_with(|c: char| c.is_ascii_digit()) && is_unit(bare) {
-            joined.push(NO_BREAK);
-        } else if word.as_ptr() != text.as_ptr() {
-            joined.push(' ');
-        }
+        let is_one = joined.ends_with(|c: char| c.is_ascii_digit()) && is_unit(bare);
+        joined.push(if is_one { NO_BREAK } else { ' ' });
         joined.push_str(word);
     }
     joined
