@@ -17,7 +17,12 @@ use self::{
     ground::sum,
 };
 use super::{Band, Basis, Observation, Quantity, client::MOST_ERRORS_EACH};
-use crate::{lambda::Fault, scenario::Arrivals, schedule::Schedule, units::show_duration};
+use crate::{
+    lambda::Fault,
+    scenario::Arrivals,
+    schedule::Schedule,
+    units::{show_count, show_duration},
+};
 
 /// What must follow from a plan.
 #[derive(Clone, Debug)]
@@ -338,8 +343,8 @@ fn reasons(schedule: &Schedule, ground: &Ground, plan: &Plan) -> Vec<String> {
     if cold.low() > 0 {
         reasons.push(format!(
             "{} cold stays above 1 % while fewer than {} warm invocations share the time range",
-            cold.low(),
-            cold.low().saturating_mul(99)
+            show_count(cold.low()),
+            show_count(cold.low().saturating_mul(99))
         ));
     }
     let peak = plan.environments.peak();

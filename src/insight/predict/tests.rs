@@ -92,7 +92,7 @@ fn idle_then_burst_three_times_is_cold_throughout_and_nothing_else() {
         foretold
             .reasons
             .iter()
-            .any(|r| r.contains("fewer than 5940 warm"))
+            .any(|r| r.contains("fewer than 5,940 warm"))
     );
 }
 

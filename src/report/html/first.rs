@@ -14,7 +14,7 @@ use crate::{
     report::{interval::interval, korean, text::Look, verdict},
     sample::{Evidence, Outcome},
     stats::{Bounds, Class, Summary},
-    units::show_duration,
+    units::{show_duration, unbroken},
 };
 
 /// The verdict, and what ran.
@@ -90,7 +90,7 @@ pub fn numbers(page: &Page<'_>) -> Markup {
                 div {
                     dt { (number.name) }
                     dd.value { (number.value) }
-                    @for note in &number.notes { dd.note { (note) } }
+                    @for note in &number.notes { dd.note { (unbroken(note)) } }
                 }
             }
         }
