@@ -20,11 +20,15 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// What `work` comes to, or None when it takes longer than `limit`.
-    pub async fn within<T>(&mut self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
-        let now = Instant::now();
+    /// What `work` comes to, or None when it takes longer than `limit` from `now` on.
+    pub async fn within<T>(
+        &mut self,
+        now: std::time::Instant,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
         // A limit beyond what a clock can hold is none.
-        let Some(deadline) = now.checked_add(limit) else {
+        let Some(deadline) = Instant::from_std(now).checked_add(limit) else {
             return Some(work.await);
         };
         let timer = self
@@ -68,16 +72,18 @@ mod tests {
             (30, false),
         ] {
             let limit = Duration::from_millis(limit);
-            let start = Instant::now();
+            let start = std::time::Instant::now();
             if ends {
                 let work = tokio::task::yield_now();
-                assert_eq!(patience.within(limit, work).await, Some(()));
+                assert_eq!(patience.within(start, limit, work).await, Some(()));
             } else {
-                assert_eq!(patience.within(limit, never()).await, None);
+                assert_eq!(patience.within(start, limit, never()).await, None);
                 assert!(start.elapsed() >= limit);
             }
         }
-        assert_eq!(patience.within(Duration::MAX, async { 7 }).await, Some(7));
+        let now = std::time::Instant::now();
+        let unlimited = patience.within(now, Duration::MAX, async { 7 });
+        assert_eq!(unlimited.await, Some(7));
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -89,6 +95,7 @@ mod tests {
             }
         };
         let limit = Duration::from_millis(20);
-        assert_eq!(patience.within(limit, flooded).await, None::<()>);
+        let now = std::time::Instant::now();
+        assert_eq!(patience.within(now, limit, flooded).await, None::<()>);
     }
 }

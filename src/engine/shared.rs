@@ -245,23 +245,23 @@ impl Shared {
         }
     }
 
-    /// What the slot sends next by itself: from the line, or in a closed loop until time is up.
-    pub fn again(&self) -> Option<Request> {
+    /// What a slot sends next by itself, its last request being over at `now_us`: from the line, or
+    /// in a closed loop until time is up.
+    pub fn again(&self, now_us: u64) -> Option<Request> {
         if self.is_ending() {
             return None;
         }
         match self.closed_until_us {
-            Some(until_us) => (self.clock.now_us() < until_us).then(|| self.unplanned()),
-            None => self.in_line(),
+            Some(until_us) => (now_us < until_us).then(|| self.unplanned()),
+            None => self.in_line(now_us),
         }
     }
 
-    fn in_line(&self) -> Option<Request> {
+    fn in_line(&self, now_us: u64) -> Option<Request> {
         let step = self.line_of.get()?;
         if let Some(request) = self.first_in_line.take() {
             return Some(request);
         }
-        let now_us = self.clock.now_us();
         let due = |next: &Arrival| next.step == step && micros(next.at) <= now_us;
         let arrival = self.arrivals.borrow_mut().next_if(due)?;
         self.plan(arrival.step);

@@ -1,6 +1,6 @@
 //! A slot's task: requests sent one after the other on one connection.
 
-use std::{future::poll_fn, pin::pin, rc::Rc, task::Poll};
+use std::{future::poll_fn, pin::pin, rc::Rc, task::Poll, time::Instant};
 
 use super::{
     clock::micros,
@@ -53,7 +53,7 @@ pub(super) async fn serve(shared: Rc<Shared>, slot: Rc<Slot>) {
     loop {
         match next_order(&shared, &slot, &mut connection).await {
             Order::Open => {
-                let opening = patience.within(shared.timeout, open(&shared));
+                let opening = patience.within(Instant::now(), shared.timeout, open(&shared));
                 if let Some(Some(Ok((opened, _)))) = shared.unless_cut(opening).await {
                     connection = Some(opened);
                 }
@@ -61,11 +61,14 @@ pub(super) async fn serve(shared: Rc<Shared>, slot: Rc<Slot>) {
             }
             Order::Send(first) => {
                 let mut next = Some(first);
+                let mut now = Instant::now();
                 while let Some(request) = next {
-                    let (sample, reason) =
-                        send(&shared, &mut connection, &mut patience, &request).await;
-                    shared.over(sample, reason);
-                    next = shared.again();
+                    let sending = send(&shared, &mut connection, &mut patience, &request, now);
+                    let over = sending.await;
+                    now = over.at;
+                    let done_us = over.sample.done_us;
+                    shared.over(over.sample, over.reason);
+                    next = shared.again(done_us);
                 }
                 shared.free(&slot, connection.is_some());
             }
@@ -127,20 +130,30 @@ struct Progress {
     stamps: Stamps,
 }
 
-/// Sends one request, whatever comes of it.
+/// What came of a request.
+struct Over {
+    sample: Sample,
+    /// Why it has no whole answer.
+    reason: Option<String>,
+    at: Instant,
+}
+
+/// Sends one request, whatever comes of it. The time is handed from one request of a slot to the
+/// next, since reading the clock is a notable part of what a request costs.
 async fn send(
     shared: &Shared,
     connection: &mut Option<Connection>,
     patience: &mut Patience,
     request: &Request,
-) -> (Sample, Option<String>) {
+    now: Instant,
+) -> Over {
     let trace = shared.template.is_traced().then(|| shared.next_trace());
     let mut progress = Progress::default();
     let ended = {
         // Pinned here: an attempt is some kilobytes, and each that takes it by value would copy it.
         let attempt = attempt(shared, connection, request, trace.as_ref(), &mut progress);
         let attempt = pin!(attempt);
-        let attempt = pin!(patience.within(shared.timeout, attempt));
+        let attempt = pin!(patience.within(now, shared.timeout, attempt));
         shared.unless_cut(attempt).await
     };
     let result = match ended {
@@ -159,8 +172,9 @@ async fn send(
     if !reusable || shared.new_connections {
         *connection = None;
     }
-    let sample = sample(shared, request, trace, &progress);
-    match result {
+    let at = Instant::now();
+    let sample = sample(shared.clock.at_us(at), request, trace, &progress);
+    let (sample, reason) = match result {
         Ok(answer) => {
             if answer.retry_after {
                 shared.retry_after();
@@ -176,7 +190,8 @@ async fn send(
             };
             (sample, Some(failed.reason))
         }
-    }
+    };
+    Over { sample, reason, at }
 }
 
 async fn attempt(
@@ -227,9 +242,9 @@ async fn attempt(
     }
 }
 
-/// A sample of a request that is over now.
+/// A sample of a request that is over.
 fn sample(
-    shared: &Shared,
+    done_us: u64,
     request: &Request,
     trace: Option<TraceContext>,
     progress: &Progress,
@@ -239,7 +254,7 @@ fn sample(
         connect: progress.connect,
         first_byte_us: progress.stamps.first_byte_us,
         trace_id: trace.map(|trace| trace.to_string()),
-        ..blank(request, shared.clock.now_us())
+        ..blank(request, done_us)
     }
 }
 

@@ -137,7 +137,9 @@ impl<'a> Exchange<'a> {
             Poll::Pending => 0,
         };
         self.stamps.sent_us = Some(now);
-        self.unsent = Bytes::copy_from_slice(scratch.out.get(wrote..).unwrap_or_default());
+        if let Some(rest) = scratch.out.get(wrote..).filter(|rest| !rest.is_empty()) {
+            self.unsent = Bytes::copy_from_slice(rest);
+        }
         Ok(())
     }
 
