@@ -5,6 +5,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
@@ -26,6 +27,11 @@ const PART_US: u64 = 100_000;
 const MOST_KEPT: usize = 2_000;
 /// How often the files are brought up to date.
 const TICK: Duration = Duration::from_millis(100);
+/// A request that leaves this long after its time stood in a line: the timer is a tenth as late.
+const LATE_US: u64 = 1_000;
+/// So many ticks in a row are put off for a line. Most lines are over by then, and a run that is
+/// late all the time has files that are not much older than others'.
+const MOST_PUT_OFF: u32 = 2;
 
 /// What the engine is told to do: an open or a closed loop.
 pub enum Sending {
@@ -53,6 +59,7 @@ impl Default for Part {
 struct Adding {
     part: Part,
     keep: Keep,
+    line: Line,
     handed_us: u64,
     to: Sender<Part>,
     /// Parts that were taken in and emptied: the histograms' memory is used again, since fetching
@@ -62,11 +69,12 @@ struct Adding {
 }
 
 impl Adding {
-    fn add(&mut self, sample: Sample) {
-        self.part.tally.record(&sample);
+    fn add(&mut self, sample: &Sample) {
+        self.part.tally.record(sample);
         let now_us = sample.done_us;
+        self.line.note(sample.send_lag_us());
         if self.keep.takes(sample.index) {
-            self.part.kept.push(sample);
+            self.part.kept.push(sample.clone());
         }
         if self.part.kept.len() >= MOST_KEPT {
             self.keep.halve();
@@ -103,9 +111,11 @@ pub fn measure(
     let (sending, sent) = channel::<Infallible>();
     // It cannot fail: the other end is there.
     let _ = empty.send(Part::default());
+    let line = Line::default();
     let adding = Arc::new(Mutex::new(Adding {
         part: Part::default(),
         keep: recorder.keep(),
+        line: line.clone(),
         handed_us: 0,
         to,
         spare,
@@ -116,7 +126,7 @@ pub fn measure(
             let _sending = sending;
             let each = Arc::clone(&adding);
             let tell = move |event| {
-                if let Event::Sample(sample) = event {
+                if let Event::Sample(sample) = &event {
                     each.lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .add(sample);
@@ -133,7 +143,13 @@ pub fn measure(
             ended
         },
     )?;
-    let incoming = Incoming { parts, empty, sent };
+    let incoming = Incoming {
+        parts,
+        empty,
+        line,
+        put_off: 0,
+        sent,
+    };
     in_background(|| incoming.take_in(recorder, held, &mut clock));
     clock.finish();
     match engine.join() {
@@ -144,21 +160,44 @@ pub fn measure(
     }
 }
 
+/// Whether requests stand in a line at present: the server could not take them in their time.
+#[derive(Clone, Default)]
+struct Line(Arc<AtomicBool>);
+
+impl Line {
+    /// What the last request shows: how late it left, where it was planned.
+    fn note(&self, lag_us: Option<u64>) {
+        let is_late = lag_us.is_some_and(|lag| lag > LATE_US);
+        self.0.store(is_late, Ordering::Relaxed);
+    }
+
+    fn stands(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// What comes from the engine's thread.
 struct Incoming {
     parts: Receiver<Part>,
     /// Where emptied parts go.
     empty: Sender<Part>,
+    line: Line,
+    /// How many ticks in a row were put off for it.
+    put_off: u32,
     /// Closes when all is sent.
     sent: Receiver<Infallible>,
 }
 
 impl Incoming {
-    /// Takes in what is added up, until all is sent. The engine's thread never wakes this one: where
-    /// both share a processor, that would hold back requests just when a stall ends and all are late.
-    fn take_in(self, recorder: &mut Recorder<'_>, held: &mut Held, clock: &mut Clock) {
+    /// Takes in what is added up, until all is sent. The engine's thread never wakes this one, and
+    /// this one gives way while requests wait in line: where both share a processor, it would hold
+    /// them back just when a stall ends and all are late.
+    fn take_in(mut self, recorder: &mut Recorder<'_>, held: &mut Held, clock: &mut Clock) {
         loop {
             let is_over = self.sent.recv_timeout(TICK) == Err(RecvTimeoutError::Disconnected);
+            if !is_over && self.gives_way() {
+                continue;
+            }
             for mut part in self.parts.try_iter() {
                 recorder.absorb(&part.tally, &part.kept);
                 part.tally.reset();
@@ -173,5 +212,43 @@ impl Incoming {
                 return;
             }
         }
+    }
+
+    fn gives_way(&mut self) -> bool {
+        let gives_way = self.line.stands() && self.put_off < MOST_PUT_OFF;
+        self.put_off = if gives_way { self.put_off + 1 } else { 0 };
+        gives_way
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taking_in_gives_way_to_a_line_for_two_ticks_in_a_row_at_most() {
+        let (_, parts) = channel();
+        let (empty, _) = channel();
+        let (_, sent) = channel();
+        let line = Line::default();
+        let mut incoming = Incoming {
+            parts,
+            empty,
+            line: line.clone(),
+            put_off: 0,
+            sent,
+        };
+        let mut gives_way = |lag_us| {
+            line.note(lag_us);
+            incoming.gives_way()
+        };
+        // A closed loop, which plans nothing, and requests on time.
+        assert!(!gives_way(None));
+        assert!(!gives_way(Some(LATE_US)));
+        let late = Some(LATE_US + 1);
+        assert!(gives_way(late));
+        assert!(!gives_way(Some(0)));
+        let ticks = [late; 7].map(gives_way);
+        assert_eq!(ticks, [true, true, false, true, true, false, true]);
     }
 }
