@@ -27,6 +27,7 @@ texts! {
     LIMIT_KEPT: "the limit kept", "한계값을 지킴";
     LIMITS_KEPT: "all {} limits kept", "한계값 {}개를 모두 지킴";
     LIMITS_MISSED: "{} of {} limits missed", "한계값 {1}개 중 {0}개를 넘음";
+    LIMITS_UNTOLD: "{} of {} limits cannot be told", "한계값 {1}개 중 {0}개를 판단할 수 없음";
     NOTHING_ELSE: "no unexpected Insight", "예상하지 않은 인사이트 없음";
     MET: "Met", "충족";
     MISSED: "Missed", "미충족";
@@ -53,10 +54,11 @@ pub fn sentence(
     }
     if let Some(rate) = run.requests_per_second {
         let rate = format!("{rate:.0}");
-        return match limits(run, lang) {
-            (0, _) => (Look::Good, RATE.say(lang, &[&rate])),
-            (_, said) => {
-                let said = said.unwrap_or_default();
+        let all_kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
+        return match all_kept {
+            true => (Look::Good, RATE.say(lang, &[&rate])),
+            false => {
+                let said = limits(run, lang).join("; ");
                 (Look::Bad, RATE_MISSED.say(lang, &[&rate, &said]))
             }
         };
@@ -108,25 +110,32 @@ fn parts(run: &Run, lang: Lang, named: &dyn Fn(&Finding) -> String) -> Vec<Strin
     .filter(|(names, _)| !names.is_empty())
     .map(|(names, said)| said.say(lang, &[&names.join(", ")]))
     .collect();
-    parts.extend(limits(run, lang).1);
+    parts.extend(limits(run, lang));
     if unexpected.is_empty() && run.verdict == Overall::Met {
         parts.push(NOTHING_ELSE.to(lang).to_owned());
     }
     parts
 }
 
-/// How many limits were missed, and what came of all of them, where there are any.
-fn limits(run: &Run, lang: Lang) -> (usize, Option<String>) {
-    let limits = run.thresholds.iter();
-    let missed = limits.filter(|limit| limit.met != Some(true)).count();
-    let said = match (missed, run.thresholds.len()) {
-        (_, 0) => None,
-        (0, 1) => Some(LIMIT_KEPT.to(lang).to_owned()),
-        (0, n) => Some(LIMITS_KEPT.say(lang, &[&n.to_string()])),
-        (missed, n) => {
-            let numbers = [missed, n].map(|number| number.to_string());
-            Some(LIMITS_MISSED.say(lang, &[&numbers[0], &numbers[1]]))
-        }
+/// What came of the limits, where there are any.
+fn limits(run: &Run, lang: Lang) -> Vec<String> {
+    let count = |met| {
+        run.thresholds
+            .iter()
+            .filter(|limit| limit.met == met)
+            .count()
     };
-    (missed, said)
+    let all = run.thresholds.len();
+    if count(Some(true)) == all {
+        return match all {
+            0 => Vec::new(),
+            1 => vec![LIMIT_KEPT.to(lang).to_owned()],
+            _ => vec![LIMITS_KEPT.say(lang, &[&all.to_string()])],
+        };
+    }
+    [(Some(false), LIMITS_MISSED), (None, LIMITS_UNTOLD)]
+        .into_iter()
+        .filter(|(met, _)| count(*met) > 0)
+        .map(|(met, said)| said.say(lang, &[&count(met).to_string(), &all.to_string()]))
+        .collect()
 }
