@@ -21,6 +21,7 @@ use crate::{
     lang::Lang,
     sample::Sample,
     stats::{self, Latencies, Tally},
+    units::show_count,
 };
 
 /// A sample is on disk at the latest this long after it ended.
@@ -72,7 +73,7 @@ impl Recorded {
         let failed = self.failed.as_ref();
         (run.notes).extend(failed.map(|why| NOT_ALL_ON_DISK.say(Lang::En, &[why])));
         if self.kept.share < 1.0 {
-            let (share, most) = (share(self.kept.share), MOST_SAMPLES.to_string());
+            let (share, most) = (share(self.kept.share), show_count(MOST_SAMPLES));
             run.notes.push(THINNED.say(Lang::En, &[&share, &most]));
         }
     }

@@ -24,7 +24,7 @@ use crate::{
     sample::{Sample, Temperature},
     schedule::{Planned, Schedule, Step},
     stats::{Counts, Tally},
-    units::show_duration,
+    units::{show_count, show_duration},
 };
 
 /// How often the terminal is brought up to date: often enough to follow, rare enough to read.
@@ -335,7 +335,7 @@ fn certain(outlook: &Outlook) -> String {
 
 fn summary(counts: &Counts) -> String {
     let bad = counts.error_answers + counts.failed + counts.timed_out;
-    let mut text = format!("{} sent", counts.sent);
+    let mut text = format!("{} sent", show_count(counts.sent));
     for (count, what) in [
         (bad, "failed"),
         (counts.temperature(Temperature::Cold), "cold"),
@@ -343,7 +343,7 @@ fn summary(counts: &Counts) -> String {
         (counts.temperature(Temperature::Unknown), "unknown"),
     ] {
         if count > 0 {
-            text.push_str(&format!(", {count} {what}"));
+            text.push_str(&format!(", {} {what}", show_count(count)));
         }
     }
     text

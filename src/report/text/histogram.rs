@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::paint::Look;
 use crate::{
     stats::{Class, Latencies, Measure},
-    units::show_duration,
+    units::{show_count, show_duration},
 };
 
 /// How many columns the longest bar takes.
@@ -68,7 +68,7 @@ pub fn lines(latencies: &Latencies, measure: Measure) -> Vec<String> {
                 .collect();
             let count = match row.total() {
                 0 => String::new(),
-                n => format!(" {n}"),
+                n => format!(" {}", show_count(n)),
             };
             format!("{from:>9} ┤{bar}{count}")
         })

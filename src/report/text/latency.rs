@@ -7,10 +7,12 @@ use crate::{
     record::Run,
     report::interval::interval,
     stats::{Class, Measure, Summary, needed},
-    units::show_duration,
+    units::{show_count, show_duration},
 };
 
 const LABEL: usize = 10;
+/// How wide `n` is at least.
+const COUNT: usize = 7;
 const COLUMN: usize = 9;
 /// A percentile and its interval below it.
 const PERCENTILE: usize = 10;
@@ -34,8 +36,9 @@ pub fn lines(run: &Run) -> Vec<String> {
             lines.push(String::new());
         }
         lines.push(Look::Strong.paint(heading));
+        let room = show_count(all.n).len().max(COUNT);
         lines.push(Look::Dim.paint(format!(
-            "  {}{:>7}{:>COLUMN$}{:>PERCENTILE$}{:>PERCENTILE$}{:>PERCENTILE$}{:>PERCENTILE$}{:>COLUMN$}",
+            "  {}{:>room$}{:>COLUMN$}{:>PERCENTILE$}{:>PERCENTILE$}{:>PERCENTILE$}{:>PERCENTILE$}{:>COLUMN$}",
             padded("", LABEL),
             "n",
             "min",
@@ -49,8 +52,8 @@ pub fn lines(run: &Run) -> Vec<String> {
             let summary = run.latency(measure, class);
             // A class that holds every answer says what `all` says already.
             if summary.n > 0 && (class == Class::All || shown(class, &summary, &all)) {
-                lines.push(line(class, &summary));
-                lines.extend(intervals(&summary));
+                lines.push(line(class, &summary, room));
+                lines.extend(intervals(&summary, room));
             }
         }
     }
@@ -59,8 +62,8 @@ pub fn lines(run: &Run) -> Vec<String> {
         lines.push(String::new());
         lines.push(format!(
             "  {} of {} requests had to open a connection: longest {}",
-            connect.n,
-            run.requests.sent,
+            show_count(connect.n),
+            show_count(run.requests.sent),
             said(connect.max)
         ));
     }
@@ -74,7 +77,7 @@ fn shown(class: Class, summary: &Summary, all: &Summary) -> bool {
     }
 }
 
-fn line(class: Class, summary: &Summary) -> String {
+fn line(class: Class, summary: &Summary, room: usize) -> String {
     let label = match Look::of(class) {
         Some(look) => look.paint(format!(
             "{} {}",
@@ -97,15 +100,15 @@ fn line(class: Class, summary: &Summary) -> String {
     .map(|(ms, needed)| format!("{:>PERCENTILE$}", cell(ms, needed)))
     .collect();
     format!(
-        "  {label}{:>7}{:>COLUMN$}{percentiles}{:>COLUMN$}",
-        summary.n,
+        "  {label}{:>room$}{:>COLUMN$}{percentiles}{:>COLUMN$}",
+        show_count(summary.n),
         said(summary.min),
         said(summary.max)
     )
 }
 
 /// Under the percentiles their confidence intervals, where there are any.
-fn intervals(summary: &Summary) -> Option<String> {
+fn intervals(summary: &Summary, room: usize) -> Option<String> {
     let cells = [
         (summary.p50, summary.ci95.p50),
         (summary.p90, summary.ci95.p90),
@@ -120,7 +123,11 @@ fn intervals(summary: &Summary) -> Option<String> {
         format!(" {:>1$}", numbers.unwrap_or_default(), PERCENTILE - 1)
     });
     let any = cells.iter().any(|cell| !cell.trim().is_empty());
-    let line = format!("  {}{}", padded(SURE, LABEL + 7 + COLUMN), cells.concat());
+    let line = format!(
+        "  {}{}",
+        padded(SURE, LABEL + room + COLUMN),
+        cells.concat()
+    );
     any.then(|| Look::Dim.paint(line.trim_end()))
 }
 
@@ -166,8 +173,9 @@ mod tests {
             ..Summary::default()
         };
         let plain = |line: String| anstream::adapter::strip_str(&line).to_string();
-        let figures = plain(line(Class::Cold, &summary));
-        let intervals = plain(intervals(&summary).expect("there are some"));
+        let room = show_count(summary.n).len();
+        let figures = plain(line(Class::Cold, &summary, room));
+        let intervals = plain(intervals(&summary, room).expect("there are some"));
         assert!(
             columns(&figures) <= 80 && columns(&intervals) <= 80,
             "{intervals}"
@@ -183,6 +191,6 @@ mod tests {
             max: Some(2.0),
             ..Summary::default()
         };
-        assert_eq!(intervals(&summary), None);
+        assert_eq!(intervals(&summary, COUNT), None);
     }
 }

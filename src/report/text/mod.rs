@@ -91,9 +91,10 @@ fn what_ran(run: &Run) -> Vec<String> {
     let statuses: Vec<String> = run
         .status
         .iter()
-        .map(|(code, count)| format!("{count} × {code}"))
+        .map(|(code, count)| format!("{} × {code}", show_count(*count)))
         .collect();
-    let mut sent = format!("{} planned, {} sent", requests.planned, requests.sent);
+    let [planned, left] = [requests.planned, requests.sent].map(show_count);
+    let mut sent = format!("{planned} planned, {left} sent");
     if !statuses.is_empty() {
         sent.push_str(&format!(", answered {}", statuses.join(", ")));
     }
@@ -103,7 +104,7 @@ fn what_ran(run: &Run) -> Vec<String> {
         (requests.not_sent, "not sent"),
     ] {
         if count > 0 {
-            sent.push_str(&format!(", {count} {what}"));
+            sent.push_str(&format!(", {} {what}", show_count(count)));
         }
     }
     let mut facts = vec![
@@ -181,10 +182,13 @@ pub(super) fn evidence(run: &Run) -> Option<String> {
     let mut parts: Vec<String> = cold
         .evidence
         .iter()
-        .map(|(evidence, count)| format!("{count} by {}", evidence_word(*evidence)))
+        .map(|(evidence, count)| {
+            let word = evidence_word(*evidence);
+            format!("{} by {word}", show_count(*count))
+        })
         .collect();
     if cold.unknown > 0 {
-        parts.push(format!("{} unknown", cold.unknown));
+        parts.push(format!("{} unknown", show_count(cold.unknown)));
     }
     if let Some(lines) = run.report_lines.first().filter(|_| cold.unknown > 0)
         && let (Some(low), Some(high)) = (lines.share_low, lines.share_high)
