@@ -182,6 +182,31 @@ fn a_server_that_is_not_there_is_a_miss_that_says_why() {
     let assert = bench(folder.path(), &flags).code(1);
     let said = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
     assert!(said.contains("connection_refused"), "{said}");
+    assert!(said.starts_with("✗ No request was answered."), "{said}");
+}
+
+#[test]
+fn every_report_of_a_measured_benchmark_begins_alike_and_with_its_digits_in_groups() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("http://{}/", server());
+    let flags = [&url, "--rate", "12000/s", "--duration", "100ms"];
+    let assert = bench(folder.path(), &flags).success();
+    let text = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    assert!(text.starts_with("✓ "), "{text}");
+    assert!(text.contains(" 1,200 planned, 1,200 sent"), "{text}");
+    let mut command = Command::cargo_bin("loadgen").expect("the binary");
+    let report = command.arg("report").arg(folder.path());
+    let output = report
+        .args(["--format", "markdown"])
+        .output()
+        .expect("it runs");
+    let markdown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(markdown.starts_with("### ✅ "), "{markdown}");
+    let (first, markdown_first) = (text.lines().next(), markdown.lines().next());
+    assert_eq!(
+        first.map(|line| line.trim_start_matches("✓ ")),
+        markdown_first.map(|line| line.trim_start_matches("### ✅ ")),
+    );
 }
 
 #[test]

@@ -161,18 +161,19 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     Ok(match (run.interrupted, run.verdict) {
         (_, Overall::Missed) => Exit::Missed,
         (true, _) => Exit::Interrupted,
-        (false, _) if run.requests.completed == 0 => Exit::Missed,
         (false, _) => Exit::Met,
     })
 }
 
-/// Holds the limits against the figures. Without limits a benchmark has nothing to meet.
+/// Holds the limits against the figures. Without limits a benchmark has nothing to meet but that
+/// something answers.
 fn conclude(run: &mut Run, tally: &Tally) {
     limits::hold(run, tally);
     let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
     run.verdict = match (kept, run.thresholds.is_empty()) {
         _ if run.aborted.is_some() => Overall::Missed,
         _ if run.interrupted => Overall::NotVerified,
+        _ if run.requests.completed == 0 => Overall::Missed,
         (_, true) => Overall::NotVerified,
         (true, false) => Overall::Met,
         (false, false) => Overall::Missed,

@@ -6,6 +6,7 @@ use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
     record::{Listed, Run},
     report::text::{Look, padded},
+    units::show_count,
     verify::Overall,
 };
 
@@ -75,7 +76,9 @@ fn summary(run: &Run) -> String {
         _ if run.interrupted => "interrupted",
         Overall::Met => "met",
         Overall::Missed => "missed",
+        // A benchmark without limits has nothing to verify.
+        Overall::NotVerified if run.requests_per_second.is_some() => "measured",
         Overall::NotVerified => "not verified",
     };
-    format!("{verdict}, {} requests", run.requests.sent)
+    format!("{verdict}, {} requests", show_count(run.requests.sent))
 }

@@ -15,6 +15,7 @@ texts! {
     INTERRUPTED: "Interrupted: {} of {} requests were sent, and nothing is claimed of the rest.",
         "중단됨: 요청 {1}회 중 {0}회를 보냈으며 나머지에 대해서는 아무것도 말하지 않습니다.";
     ABORTED: "Stopped early: {}. {} of {} requests were sent.", "조기 중단: {0}. 요청 {2}회 중 {1}회를 보냈습니다.";
+    NO_ANSWER: "No request was answered.", "응답을 받은 요청이 없습니다.";
     RATE: "{} answers a second.", "초당 응답 {}회.";
     RATE_MISSED: "{} answers a second; {}.", "초당 응답 {}회. {}.";
     OF_FUNCTION: "{} of {}", "{1}의 {0}";
@@ -53,11 +54,13 @@ pub fn sentence(
         return (Look::Caution, sentence);
     }
     if let Some(rate) = run.requests_per_second {
-        let rate = format!("{rate:.0}");
-        let all_kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
-        return match all_kept {
-            true => (Look::Good, RATE.say(lang, &[&rate])),
-            false => {
+        let rate = show_count(rate.round() as u64);
+        return match run.verdict {
+            Overall::Met | Overall::NotVerified => (Look::Good, RATE.say(lang, &[&rate])),
+            Overall::Missed if run.requests.completed == 0 => {
+                (Look::Bad, NO_ANSWER.to(lang).to_owned())
+            }
+            Overall::Missed => {
                 let said = limits(run, lang).join("; ");
                 (Look::Bad, RATE_MISSED.say(lang, &[&rate, &said]))
             }

@@ -5,13 +5,14 @@ mod escape;
 
 pub(super) use escape::plain;
 
-use super::text::{evidence, figure_said, percent, protocol, said, verdict_sentence, word};
+use super::text::{Look, evidence, figure_said, percent, protocol, said, verdict_sentence, word};
 use crate::{
     lang::Lang,
     record::{PhaseReport, Run, TargetKind, ThresholdResult},
     report::{interval::interval, untold::untold},
     stats::{Bounds, Class, Measure, Summary},
-    verify::{Demand, Finding, Overall, Verdict},
+    units::show_count,
+    verify::{Demand, Finding, Verdict},
 };
 
 /// Rows of limits and of phases. In every table, what goes beyond is counted in a last row.
@@ -23,8 +24,9 @@ const MOST_NOTES: usize = 4;
 
 /// The report as GitHub's and GitLab's Markdown.
 pub fn write(run: &Run) -> String {
+    let (look, sentence) = verdict_sentence(run);
     let mut lines = vec![
-        format!("### {} {}", mark(run), plain(&verdict_sentence(run).1)),
+        format!("### {} {}", mark(look), plain(&sentence)),
         String::new(),
         summary(run),
         String::new(),
@@ -39,13 +41,12 @@ pub fn write(run: &Run) -> String {
     lines.join("\n") + "\n"
 }
 
-fn mark(run: &Run) -> &'static str {
-    match run.verdict {
-        _ if run.aborted.is_some() => "❌",
-        _ if run.interrupted => "⚠️",
-        Overall::Met => "✅",
-        Overall::Missed => "❌",
-        Overall::NotVerified => "❔",
+fn mark(look: Look) -> &'static str {
+    match look {
+        Look::Good => "✅",
+        Look::Bad => "❌",
+        Look::Caution => "⚠️",
+        _ => "❔",
     }
 }
 
@@ -71,8 +72,12 @@ fn summary(run: &Run) -> String {
             plain(&run.scenario.title)
         ),
         place,
-        format!("{} of {} requests sent", requests.sent, requests.planned),
-        format!("{failed} not ok"),
+        format!(
+            "{} of {} requests sent",
+            show_count(requests.sent),
+            show_count(requests.planned)
+        ),
+        format!("{} not ok", show_count(failed)),
     ];
     parts.extend(cold(run));
     parts.join(" · ")
@@ -82,7 +87,8 @@ fn cold(run: &Run) -> Option<String> {
     let known = run.cold.all() > run.cold.unknown;
     match (run.cold.share_low, run.cold.share_high) {
         (Some(low), Some(high)) if known && low == high => {
-            Some(format!("{} cold ({})", run.cold.cold, percent(low)))
+            let cold = show_count(run.cold.cold);
+            Some(format!("{cold} cold ({})", percent(low)))
         }
         (Some(low), Some(high)) if known => Some(format!(
             "cold between {} and {}",
@@ -182,7 +188,7 @@ fn latencies(run: &Run, measure: Measure, classes: &[Class]) -> Vec<String> {
             (summary.p99, summary.ci95.p99),
         ];
         (summary.n > 0).then(|| {
-            let mut row = vec![class.key().to_owned(), summary.n.to_string()];
+            let mut row = vec![class.key().to_owned(), show_count(summary.n)];
             row.extend(percentiles.map(|(ms, bounds)| percentile(ms, bounds)));
             row.push(figure(summary.max));
             row
@@ -260,9 +266,9 @@ fn phases(phases: &[PhaseReport]) -> Vec<String> {
             plain(&phase.name),
             plain(&phase.what),
             phase.times.to_string(),
-            phase.sent.to_string(),
-            phase.failed.to_string(),
-            phase.cold.to_string(),
+            show_count(phase.sent),
+            show_count(phase.failed),
+            show_count(phase.cold),
         ]
     };
     let head = ["phase", "what", "times", "sent", "not ok", "cold"];
