@@ -126,7 +126,10 @@ pub fn histogram(page: &Page<'_>) -> Markup {
     let chart = Chart {
         title: &title,
         link: None,
-        said: page.say(HISTOGRAM_SAID, &[&said.join(", ")]),
+        said: match said.is_empty() {
+            true => page.text(NOTHING_ANSWERED).to_owned(),
+            false => page.say(HISTOGRAM_SAID, &[&said.join(", ")]),
+        },
         top: 8.0,
         axis: &axis,
         across: scale.ticks(),

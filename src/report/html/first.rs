@@ -245,7 +245,7 @@ fn errors(page: &Page<'_>) -> Number {
         .collect();
     let mut notes = match all {
         0 => vec![page.text(NOTHING_SENT).to_owned()],
-        _ => vec![page.say(OF_SENT, &[&show::count(bad), &show::count(all)])],
+        _ => vec![page.say(OF_REQUESTS, &[&show::count(bad), &show::count(all)])],
     };
     if !kinds.is_empty() {
         notes.push(kinds.join(", "));

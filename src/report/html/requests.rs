@@ -87,7 +87,12 @@ pub fn figure(page: &Page<'_>) -> Markup {
             span.quiet { (notes(page, dense)) }
         }
     };
-    chart.figure(&drawn, &legend, &table(page))
+    let mut table = table(page);
+    if kinds.is_empty() {
+        // Nothing was answered: an empty plane with a made-up axis would look like an answer.
+        table.rows.clear();
+    }
+    chart.figure(&drawn, &legend, &table)
 }
 
 fn notes(page: &Page<'_>, dense: bool) -> String {

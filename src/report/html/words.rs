@@ -45,7 +45,7 @@ texts! {
     SHORTEST_LONGEST: "{} to {}; too few for a percentile", "{}~{}, 백분위수를 말하기에는 너무 적음";
     NOTHING_ANSWERED: "nothing was answered", "응답이 없습니다";
     ERRORS: "Errors", "오류";
-    OF_SENT: "{} of {} sent", "보낸 {1}회 중 {0}회";
+    OF_REQUESTS: "{} of {} requests", "요청 {1}회 중 {0}회";
     COUNTED: "{} {}", "{1} {0}";
     NOTHING_SENT: "nothing was sent", "보낸 요청이 없습니다";
 
