@@ -183,6 +183,12 @@ fn a_server_that_is_not_there_is_a_miss_that_says_why() {
     let said = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
     assert!(said.contains("connection_refused"), "{said}");
     assert!(said.starts_with("✗ No request was answered."), "{said}");
+    let mut command = Command::cargo_bin("loadgen").expect("the binary");
+    let report = command.arg("report").arg(folder.path());
+    let output = report.args(["--format", "html"]).output().expect("it runs");
+    let page = String::from_utf8_lossy(&output.stdout).into_owned();
+    // Tried and failed, each of them: none was given up before its time.
+    assert!(page.contains("10 no answer") && !page.contains("10 not sent"));
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub enum Fate {
     Throttled,
     /// No whole answer: timeouts and failed connections.
     NoAnswer,
-    /// Never sent.
+    /// Never tried: the run ended before.
     NotSent,
 }
 
@@ -84,7 +84,7 @@ impl Fate {
 
     fn of(sample: &Sample) -> Fate {
         match sample.outcome {
-            _ if sample.sent_us.is_none() => Fate::NotSent,
+            Outcome::NotSent => Fate::NotSent,
             Outcome::Ok => Fate::Ok,
             Outcome::Rejected | Outcome::Throttled => Fate::Throttled,
             outcome if outcome.is_answer() => Fate::ErrorAnswer,
