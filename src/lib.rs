@@ -5,7 +5,7 @@
 //! ```text
 //! scenario ──> schedule ──> engine ──> samples ──> record, stats ──> report
 //!     │                        │                        │
-//!     └──> insight (predict)   └──HTTP──> target        └──> insight (client)
+//!     └──> predict             └──HTTP──> target        └──> insight (client)
 //!                                           │                        │
 //!                              sandbox or AWS, Datadog ──> verify <──┘
 //! ```
@@ -14,8 +14,9 @@
 //!   request becomes a [`sample`]. None of them knows what an Insight is.
 //! - [`record`] keeps a run as a folder, [`stats`] adds it up, [`report`] shows it: each report is a
 //!   pure function of the folder.
-//! - [`insight`] is Datadog's catalogue and its one evaluation; [`verify`] holds expectation against
-//!   observation, through [`datadog`], the client of its API.
+//! - [`insight`] is Datadog's catalogue and its one evaluation; [`predict`] says what a plan must
+//!   lead to; [`verify`] holds expectation against observation, through [`datadog`], the client of
+//!   its API.
 //! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with
 //!   telemetry, a Datadog-compatible API and pages; [`simulate`] runs it in virtual time.
 //! - `guide` builds and serves the guide of `book/`.
@@ -42,6 +43,7 @@ pub mod insight;
 pub mod lambda;
 pub mod lang;
 pub mod look;
+pub mod predict;
 pub mod record;
 pub mod report;
 pub mod sample;

@@ -23,10 +23,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("schedule", &["lambda", "scenario"]),
     ("stats", &["sample"]),
+    ("insight", &["control", "lang", "sample", "units"]),
     (
-        "insight",
+        "predict",
         &[
-            "control", "lambda", "lang", "sample", "scenario", "schedule", "stats", "units",
+            "control", "insight", "lambda", "scenario", "schedule", "units",
         ],
     ),
     (
@@ -60,8 +61,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "audit", "compare", "doctor", "insight", "lambda", "lang", "look", "record", "sample",
-            "scenario", "schedule", "simulate", "stats", "units", "verify",
+            "audit", "compare", "doctor", "insight", "lambda", "lang", "look", "predict", "record",
+            "sample", "scenario", "schedule", "simulate", "stats", "units", "verify",
         ],
     ),
     (

@@ -4,14 +4,12 @@
 use std::time::Duration;
 
 use loadgen::{
-    insight::{
-        Band, Basis, Id, Met, Observation, Quantity,
-        predict::{Ground, predict},
-    },
+    insight::{Band, Basis, Id, Met, Observation, Quantity},
     lambda::{
         Admission, At, CONSUMER_FUNCTION, Changes, Config, ENTRY_FUNCTION, End, Invocation,
         Request, Role, SampleApp,
     },
+    predict::{Ground, predict},
     scenario::{BUILTINS, Scenario},
     schedule::Schedule,
     verify::{Finding, Overall, View, judge, overall},

@@ -8,7 +8,8 @@ use super::{
     verifying::{Access, note, subject, verifying},
 };
 use crate::{
-    insight::{Basis, predict::Prediction},
+    insight::Basis,
+    predict::Prediction,
     record::{
         Folder, Run,
         words::{NOT_VERIFIED, TOO_LATE},

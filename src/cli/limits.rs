@@ -14,7 +14,7 @@ use crate::{
         words::{MUST_NOT_BE, RANG},
     },
     report::text::figure_said,
-    scenario::{Metric, Scenario, Threshold, ThresholdError, Unit},
+    scenario::{Metric, MetricError, Scenario, Threshold, ThresholdError, Unit},
     stats::{Measure, Tally},
     verify,
 };
@@ -96,9 +96,9 @@ fn is_init(limit: &Threshold) -> bool {
 /// A limit as a flag's value.
 fn threshold(text: &str) -> Result<Threshold, String> {
     text.parse::<Threshold>().map_err(|error| match &error {
-        ThresholdError::Metric {
+        ThresholdError::Metric(MetricError::Unknown {
             near: Some(near), ..
-        } => format!("{error}; did you mean `{near}`?"),
+        }) => format!("{error}; did you mean `{near}`?"),
         _ => error.to_string(),
     })
 }

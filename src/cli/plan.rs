@@ -5,10 +5,8 @@ use clap::Args;
 use super::{Exit, Failure, asked::Asked, flags::Own, out, target::Target};
 use crate::{
     aws::price,
-    insight::{
-        Quantity,
-        predict::{Ground, Prediction, predict},
-    },
+    insight::Quantity,
+    predict::{Ground, Prediction, predict},
     record::{FunctionNames, TargetKind},
     report::text,
     schedule::Schedule,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Row, Side, metrics::PERCENTILES, rows};
 use crate::{
-    scenario::{Metric, NamedFigure, ThresholdError},
+    scenario::{Metric, MetricError, NamedFigure},
     stats::Measure,
 };
 
@@ -30,7 +30,7 @@ pub enum LimitError {
     #[error("{error}{hint}", hint = near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
     Metric {
         /// What was found.
-        error: ThresholdError,
+        error: MetricError,
         /// What was probably meant.
         near: Option<String>,
     },
@@ -102,7 +102,7 @@ fn named(name: &str) -> Result<NamedFigure, LimitError> {
         let of_response = format!("{phase}response.{rest}").parse();
         of_response.map_err(|_| {
             let near = match &error {
-                ThresholdError::Metric { near, .. } => near.clone(),
+                MetricError::Unknown { near, .. } => near.clone(),
                 _ => None,
             };
             LimitError::Metric { error, near }

@@ -15,7 +15,7 @@
 //! - The reported duration includes what extensions do after the response and leaves out the
 //!   network, and memory is not in the answer: both stay unknown.
 
-use super::{Band, Basis, Observation, Quantity, Settings};
+use super::{Band, Basis, MOST_ERRORS_PER_FAILURE, Observation, Quantity, Settings};
 use crate::sample::{Evidence, Outcome, Sample, Temperature};
 
 /// Collects samples of one function and says what they show.
@@ -47,9 +47,6 @@ const NONE: Tally = Tally {
     throttles: Band::ZERO,
 };
 const ONE: Band = Band::exactly(1);
-
-/// How often `enhanced.errors` may count one failed invocation, at most.
-pub(super) const MOST_ERRORS_EACH: u64 = 3;
 
 impl Tally {
     fn plus(self, other: Tally) -> Tally {
@@ -94,7 +91,7 @@ impl ClientView {
         let at_most = |count: u64| Band::between(0, count);
         let sum = self.sum.plus(Tally {
             ran: at_most(open),
-            errors: at_most(open.saturating_mul(MOST_ERRORS_EACH)),
+            errors: at_most(open.saturating_mul(MOST_ERRORS_PER_FAILURE)),
             cold: at_most(open),
             timeouts: at_most(open),
             out_of_memory: at_most(open),
@@ -124,7 +121,7 @@ impl ClientView {
         let maybe = ONE.or_none();
         let marked = sample.request_id.is_some();
         let answered_itself = marked && sample.evidence == Evidence::Marker;
-        let failed = Band::between(1, MOST_ERRORS_EACH);
+        let failed = Band::between(1, MOST_ERRORS_PER_FAILURE);
         let returned_5xx = match sample.status {
             Some(500..) => ONE,
             _ => Band::ZERO,

@@ -8,6 +8,15 @@ use super::{
 };
 use crate::lang::{Lang, Text};
 
+/// The most that `aws.lambda.enhanced.errors` counts for one failed invocation.
+///
+/// An exception in a Python function counts three times: twice in the library, once where it
+/// catches the exception and once because the missing response becomes a 502 (measured with
+/// datadog-lambda 8.130.0), and once more in the extension, which drops the library's
+/// `invocations` as duplicates but not its `errors` (read in DataDog/datadog-lambda-extension,
+/// bottlecap). That the two add up to three is an inference; it was not measured on AWS.
+pub const MOST_ERRORS_PER_FAILURE: u64 = 3;
+
 /// What a quantity is called, and how so much of it is said.
 #[derive(Clone, Copy)]
 struct Words {
@@ -62,7 +71,7 @@ pub(super) fn texts() -> impl Iterator<Item = Text> {
 pub enum Quantity {
     /// How often it ran, in the enhanced metrics.
     Invocations,
-    /// `aws.lambda.enhanced.errors`, which may count one failed invocation up to three times.
+    /// `aws.lambda.enhanced.errors`: at most [`MOST_ERRORS_PER_FAILURE`] for a failed invocation.
     Errors,
     /// Invocations tagged `cold_start:true`.
     ColdStarts,

@@ -3,24 +3,24 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    fmt::Display,
     ops::Range,
-    str::FromStr,
     time::Duration,
 };
 
 use toml::Spanned;
 
 use super::{
+    diagnostics::Diagnostics,
     file::{AbsentFile, At, ExpectFile, ExpectedFile, FunctionFile, RequestFile, ScenarioFile},
-    metric::{Metric, ThresholdError},
+    metric::{Metric, MetricError},
     mistake::{Mistake, quoted},
     near::nearest,
     phases,
     template::Template,
-    types::{Expect, Expected, Phase, Request, Scenario, Threshold},
+    threshold::{Threshold, ThresholdError},
+    types::{Expect, Expected, Phase, Request, Scenario},
 };
-use crate::{control::FunctionSettings, units::parse_duration};
+use crate::control::FunctionSettings;
 
 /// Longest wait for an answer: AWS Lambda's longest timeout.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
@@ -29,7 +29,7 @@ const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads a file's meaning. The scenario is complete only where no mistakes were found.
 pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
-    let mut found = Found::default();
+    let mut found = Diagnostics::default();
     let times = file.repeat.as_ref().map(|repeat| &repeat.times);
     let phases = phases::read(&mut found, file.phase.as_deref(), times);
     let thresholds = found.thresholds(&phases, file.thresholds.as_ref());
@@ -47,84 +47,7 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
     (scenario, found.mistakes)
 }
 
-/// The mistakes found so far.
-#[derive(Default)]
-pub struct Found {
-    mistakes: Vec<Mistake>,
-}
-
-impl Found {
-    pub fn mistake(
-        &mut self,
-        span: Range<usize>,
-        label: &str,
-        message: impl Display,
-        help: Option<&str>,
-    ) {
-        self.mistakes.push(Mistake {
-            message: message.to_string(),
-            label: label.to_owned(),
-            help: help.map(str::to_owned),
-            span,
-        });
-    }
-
-    /// Reads a text by its own rules, whose error says what was found and what was meant.
-    fn parsed<T>(&mut self, text: Option<&At<String>>) -> Option<T>
-    where
-        T: FromStr<Err: Display>,
-    {
-        self.by(text?, |text| text.parse())
-    }
-
-    fn by<T, E: Display>(
-        &mut self,
-        text: &At<String>,
-        read: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        match read(text.get()) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.mistake(text.span(), "not understood", error, None);
-                None
-            }
-        }
-    }
-
-    /// A duration within bounds; what is wrong is a mistake.
-    pub fn duration(&mut self, text: Option<&At<String>>, key: &str) -> Option<Duration> {
-        let text = text?;
-        let duration = self.by(text, parse_duration)?;
-        if duration.is_zero() {
-            let message = format!("`{key}` is zero");
-            let help = "a duration above zero, for example \"10s\"";
-            self.mistake(text.span(), "must be above zero", message, Some(help));
-            return None;
-        }
-        Some(duration)
-    }
-
-    /// A name of letters, digits and what else is allowed.
-    pub fn name(&mut self, name: Option<&At<String>>, also: &str) -> String {
-        let Some(name) = name else {
-            return String::new();
-        };
-        let text = name.get();
-        let good = |c: char| c.is_ascii_alphanumeric() || also.contains(c);
-        let first = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-        if !first || text.len() > 64 || !text.chars().all(good) {
-            let message = format!("{} cannot be a name", quoted(text));
-            let help = match also {
-                "-" => "1 to 64 letters, digits and hyphens; the first is no hyphen",
-                _ => {
-                    "1 to 64 letters, digits, hyphens and underscores; the first is a letter or a digit"
-                }
-            };
-            self.mistake(name.span(), "not a name", message, Some(help));
-        }
-        text.clone()
-    }
-
+impl Diagnostics {
     fn title(&mut self, title: Option<&At<String>>) -> String {
         let Some(title) = title else {
             return String::new();
@@ -189,7 +112,7 @@ impl Found {
             body: file
                 .body
                 .as_ref()
-                .and_then(|body| self.by(body, Template::parse)),
+                .and_then(|body| self.read_with(body, Template::parse)),
             timeout: timeout.unwrap_or(USUAL_TIMEOUT),
         }
     }
@@ -251,7 +174,7 @@ impl Found {
                 let help = "header names do not tell upper case from lower case";
                 self.mistake(name.span(), "set before", message, Some(help));
             }
-            let Some(template) = self.by(value, Template::parse) else {
+            let Some(template) = self.read_with(value, Template::parse) else {
                 continue;
             };
             if http::HeaderValue::from_str(value.get()).is_err() {
@@ -357,13 +280,11 @@ impl Found {
                         Err(error) => self.mistake(metric.span(), "no such phase", error, None),
                     }
                 }
-                Err(error @ ThresholdError::Metric { .. }) => {
+                Err(ThresholdError::Metric(error)) => {
                     let help = match &error {
-                        ThresholdError::Metric {
+                        MetricError::Unknown {
                             near: Some(near), ..
-                        } => {
-                            format!("did you mean \"{near}\"?")
-                        }
+                        } => format!("did you mean \"{near}\"?"),
                         _ => "for example response.warm.p95, service.all.p99, errors.share, \
                               cold.count or requests.sent"
                             .to_owned(),

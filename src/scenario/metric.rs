@@ -1,16 +1,9 @@
-//! The figures of a report that a threshold may limit, and the limits.
+//! The figures of a report that a threshold may limit.
 
 use std::{fmt, str::FromStr};
 
-use super::{
-    named::NamedFigure,
-    near::nearest,
-    types::{Comparison, Threshold},
-};
-use crate::{
-    stats::{Class, Measure},
-    units::parse_duration,
-};
+use super::near::nearest;
+use crate::stats::{Class, Measure};
 
 /// A figure of the report, by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,12 +95,12 @@ pub enum Unit {
     Requests,
 }
 
-/// Why a threshold is none.
+/// Why a text names no figure of a report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ThresholdError {
+pub enum MetricError {
     /// No such figure.
     #[error("`{found}` is no figure of a report")]
-    Metric {
+    Unknown {
         /// What was written.
         found: String,
         /// What was probably meant.
@@ -127,29 +120,6 @@ pub enum ThresholdError {
         /// The phases there are.
         known: Vec<String>,
     },
-    /// The limit does not read as one of the metric's unit.
-    #[error("`{found}` is no limit for {metric}: write {example}")]
-    Limit {
-        /// What was written.
-        found: String,
-        /// The figure.
-        metric: NamedFigure,
-        /// A limit in the metric's unit.
-        example: &'static str,
-    },
-    /// No figure can be below zero.
-    #[error("`{0}` can never be met, since no figure is below zero")]
-    Never(String),
-    /// It is not a figure, a sign and a limit.
-    #[error(
-        "`{0}` is no limit: write a figure, a sign and a limit, for example \"response.warm.p95 < 800ms\""
-    )]
-    Form(String),
-    /// No share can be above one.
-    #[error(
-        "`{0}` is a share above 100 %: write a percentage with its sign, for example \"< 20%\""
-    )]
-    AboveOne(String),
 }
 
 impl Metric {
@@ -202,108 +172,19 @@ impl fmt::Display for Metric {
 }
 
 impl FromStr for Metric {
-    type Err = ThresholdError;
+    type Err = MetricError;
 
-    fn from_str(text: &str) -> Result<Metric, ThresholdError> {
+    fn from_str(text: &str) -> Result<Metric, MetricError> {
         let found = Metric::all().find(|metric| metric.to_string() == text);
         found.ok_or_else(|| {
             let known: Vec<String> = Metric::all().map(|metric| metric.to_string()).collect();
             let near = nearest(text, known.iter().map(String::as_str));
-            ThresholdError::Metric {
+            MetricError::Unknown {
                 found: text.chars().take(80).collect(),
                 near: near.map(str::to_owned),
             }
         })
     }
-}
-
-impl Comparison {
-    /// Whether a figure meets the limit. A figure that is no number meets none.
-    pub fn met(self, figure: f64, limit: f64) -> bool {
-        match self {
-            Comparison::Below => figure < limit,
-            Comparison::AtMost => figure <= limit,
-            Comparison::Above => figure > limit,
-            Comparison::AtLeast => figure >= limit,
-        }
-    }
-}
-
-impl Threshold {
-    /// A limit on a metric, as a scenario writes it: `"response.warm.p95" = "< 800ms"`.
-    ///
-    /// # Errors
-    /// Unknown metrics, limits that do not read, that are in another unit, or that can never be
-    /// met.
-    pub fn parse(metric: &str, limit: &str) -> Result<Threshold, ThresholdError> {
-        let figure: NamedFigure = metric.parse()?;
-        let metric = figure.metric;
-        let written = limit.trim().to_owned();
-        let wrong = || ThresholdError::Limit {
-            found: written.chars().take(80).collect(),
-            metric: figure.clone(),
-            example: match metric.unit() {
-                Unit::Milliseconds => "\"< 800ms\" or \"<= 1.5s\"",
-                Unit::Share => "\"< 20%\" or \">= 0.5\"",
-                Unit::Requests => "\"< 10\" or \">= 100\"",
-            },
-        };
-        // The longer signs first.
-        let (comparison, value) = [
-            ("<=", Comparison::AtMost),
-            (">=", Comparison::AtLeast),
-            ("<", Comparison::Below),
-            (">", Comparison::Above),
-        ]
-        .into_iter()
-        .find_map(|(sign, comparison)| Some((comparison, written.strip_prefix(sign)?.trim())))
-        .ok_or_else(wrong)?;
-        let limit = match metric.unit() {
-            Unit::Milliseconds => parse_duration(value).map_err(|_| wrong())?.as_secs_f64() * 1e3,
-            Unit::Share => match value.strip_suffix('%') {
-                Some(percent) => number(percent.trim_end()).ok_or_else(wrong)? / 100.0,
-                None => number(value).ok_or_else(wrong)?,
-            },
-            Unit::Requests => number(value).ok_or_else(wrong)?,
-        };
-        if metric.unit() == Unit::Share && limit > 1.0 {
-            return Err(ThresholdError::AboveOne(written));
-        }
-        if comparison == Comparison::Below && limit == 0.0 {
-            return Err(ThresholdError::Never(written));
-        }
-        Ok(Threshold {
-            figure: figure.clone(),
-            comparison,
-            limit,
-            written,
-        })
-    }
-}
-
-impl fmt::Display for Threshold {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.figure, self.written)
-    }
-}
-
-impl FromStr for Threshold {
-    type Err = ThresholdError;
-
-    /// A limit with its metric in one text, as flags write it: `response.warm.p95 < 800ms`.
-    fn from_str(text: &str) -> Result<Threshold, ThresholdError> {
-        match text.find(['<', '>']) {
-            Some(at) => Threshold::parse(text[..at].trim(), &text[at..]),
-            None => Err(ThresholdError::Form(text.chars().take(80).collect())),
-        }
-    }
-}
-
-/// A plain number from zero up: digits, with or without a decimal point.
-fn number(text: &str) -> Option<f64> {
-    let plain = |c: char| c.is_ascii_digit() || c == '.';
-    let plain = !text.is_empty() && text.len() <= 20 && text.chars().all(plain);
-    text.parse().ok().filter(|_| plain)
 }
 
 #[cfg(test)]
@@ -318,80 +199,10 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_read_in_the_unit_of_their_metric() {
-        let limit = |metric, limit| {
-            let threshold = Threshold::parse(metric, limit).expect(limit);
-            (threshold.comparison, threshold.limit)
-        };
-        assert_eq!(
-            limit("response.warm.p95", "< 800ms"),
-            (Comparison::Below, 800.0)
-        );
-        assert_eq!(
-            limit("service.all.mean", "<=1.5s"),
-            (Comparison::AtMost, 1500.0)
-        );
-        assert_eq!(limit("errors.share", "< 20%"), (Comparison::Below, 0.2));
-        assert_eq!(limit("cold.share", "> 0.5"), (Comparison::Above, 0.5));
-        assert_eq!(
-            limit("requests.sent", ">= 100"),
-            (Comparison::AtLeast, 100.0)
-        );
-    }
-
-    #[test]
-    fn what_is_no_threshold_is_refused() {
-        for (metric, limit) in [
-            ("response.warm.p42", "< 1s"),
-            ("response.warm", "< 1s"),
-            ("", ""),
-            ("response.warm.p95", "800ms"),
-            ("response.warm.p95", "< 800"),
-            ("response.warm.p95", "< -1s"),
-            ("response.warm.p95", "< 20%"),
-            ("errors.share", "< 20"),
-            ("errors.share", "< 120%"),
-            ("errors.share", "< 1s"),
-            ("errors.share", "< nan"),
-            ("errors.share", "< %"),
-            ("errors.count", "== 3"),
-            ("errors.count", "< 0"),
-            ("requests.sent", "< 1e3"),
-            ("requests.sent", "< inf"),
-        ] {
-            assert!(Threshold::parse(metric, limit).is_err(), "{metric} {limit}");
-        }
-    }
-
-    #[test]
-    fn a_flag_holds_metric_and_limit_in_one_text() {
-        let threshold: Threshold = "errors.share>50%".parse().expect("a limit");
-        assert_eq!(
-            threshold,
-            Threshold::parse("errors.share", "> 50%")
-                .map(|read| Threshold {
-                    written: ">50%".to_owned(),
-                    ..read
-                })
-                .expect("a limit")
-        );
-        for wrong in [
-            "",
-            "errors.share",
-            "errors.share 5%",
-            "< 5%",
-            "errors.share = 5%",
-            "> <",
-        ] {
-            assert!(wrong.parse::<Threshold>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
     fn a_mistyped_metric_finds_its_name() {
         let error = "reponse.warm.p95".parse::<Metric>().expect_err("unknown");
         assert!(
-            matches!(error, ThresholdError::Metric { near: Some(near), .. } if near == "response.warm.p95")
+            matches!(error, MetricError::Unknown { near: Some(near), .. } if near == "response.warm.p95")
         );
     }
 }

@@ -5,6 +5,7 @@
 //! durations, names and limits and checks what belongs together. A mistake shows its place.
 
 mod builtin;
+mod diagnostics;
 mod file;
 mod fill;
 mod load;
@@ -18,20 +19,22 @@ mod say;
 mod schema;
 mod shape;
 mod template;
+mod threshold;
 mod types;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
 pub use fill::{FillError, Filled};
 pub use load::LoadError;
-pub use metric::{Count, Figure, Metric, ThresholdError, Unit};
+pub use metric::{Count, Figure, Metric, MetricError, Unit};
 pub use mistake::{Mistake, Mistakes};
 pub use named::NamedFigure;
 pub use near::nearest;
 pub use schema::json_schema;
 pub use template::{Template, TemplateError, Undefined};
+pub use threshold::{Comparison, Threshold, ThresholdError};
 pub use types::{
-    Arrivals, Comparison, Expect, Expected, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase,
-    Request, Scenario, Threshold,
+    Arrivals, Expect, Expected, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase, Request,
+    Scenario,
 };
 
 use crate::lang::Text;

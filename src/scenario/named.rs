@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{
-    metric::{Count, Figure, Metric, ThresholdError},
+    metric::{Count, Figure, Metric, MetricError},
     near::nearest,
 };
 use crate::stats::{Class, Measure};
@@ -44,14 +44,14 @@ impl NamedFigure {
     pub fn check_phase<'a>(
         &self,
         phases: impl IntoIterator<Item = &'a str> + Clone,
-    ) -> Result<(), ThresholdError> {
+    ) -> Result<(), MetricError> {
         let Some(phase) = &self.phase else {
             return Ok(());
         };
         if phases.clone().into_iter().any(|name| name == phase) {
             return Ok(());
         }
-        Err(ThresholdError::Phase {
+        Err(MetricError::Phase {
             found: phase.chars().take(80).collect(),
             near: nearest(phase, phases.clone()).map(str::to_owned),
             known: phases.into_iter().map(str::to_owned).collect(),
@@ -78,13 +78,13 @@ impl fmt::Display for NamedFigure {
 }
 
 impl FromStr for NamedFigure {
-    type Err = ThresholdError;
+    type Err = MetricError;
 
-    fn from_str(text: &str) -> Result<NamedFigure, ThresholdError> {
+    fn from_str(text: &str) -> Result<NamedFigure, MetricError> {
         let Some(rest) = text.strip_prefix(PHASE) else {
             return metric(text).map(NamedFigure::from);
         };
-        let unknown = |near: Option<String>| ThresholdError::Metric {
+        let unknown = |near: Option<String>| MetricError::Unknown {
             found: text.chars().take(80).collect(),
             near,
         };
@@ -99,14 +99,14 @@ impl FromStr for NamedFigure {
                 metric,
             }),
             Ok(_) => Err(unknown(None)),
-            Err(ThresholdError::Metric { near, .. }) => Err(unknown(near.as_deref().map(of_phase))),
+            Err(MetricError::Unknown { near, .. }) => Err(unknown(near.as_deref().map(of_phase))),
             Err(error) => Err(error),
         }
     }
 }
 
 /// A figure of the whole run. `response.p95` is that of all answers, `init.p95` that of cold starts.
-fn metric(text: &str) -> Result<Metric, ThresholdError> {
+fn metric(text: &str) -> Result<Metric, MetricError> {
     let short = || {
         let (measure, figure) = text.split_once('.')?;
         let measure = Measure::ALL.into_iter().find(|it| it.key() == measure)?;
@@ -175,7 +175,7 @@ mod tests {
         }
         let error = "phase.burst.reponse.warm.p95".parse::<NamedFigure>();
         assert!(
-            matches!(error, Err(ThresholdError::Metric { near: Some(near), .. })
+            matches!(error, Err(MetricError::Unknown { near: Some(near), .. })
                 if near == "phase.burst.response.warm.p95")
         );
     }

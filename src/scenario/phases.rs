@@ -3,8 +3,8 @@
 use std::{collections::HashMap, ops::Range, time::Duration};
 
 use super::{
+    diagnostics::Diagnostics,
     file::{At, FaultFile, FaultKind, PhaseFile, RampFile},
-    meaning::Found,
     mistake::quoted,
     types::{Arrivals, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase},
 };
@@ -15,7 +15,7 @@ use crate::{
 
 /// Reads the phases of a file; only those without mistakes are in the answer.
 pub fn read(
-    found: &mut Found,
+    found: &mut Diagnostics,
     phases: Option<&[PhaseFile]>,
     times: Option<&At<u32>>,
 ) -> Vec<Phase> {
@@ -73,7 +73,7 @@ impl Way<'_> {
 }
 
 /// The one way in which a phase sends.
-fn way<'a>(found: &mut Found, file: &'a PhaseFile) -> Option<Way<'a>> {
+fn way<'a>(found: &mut Diagnostics, file: &'a PhaseFile) -> Option<Way<'a>> {
     const HELP: &str = "a phase has exactly one of idle, burst, rate, ramp and poisson; \
                         put each into a [[phase]] of its own";
     let mut ways: Vec<Way<'_>> = [
@@ -108,10 +108,10 @@ fn way<'a>(found: &mut Found, file: &'a PhaseFile) -> Option<Way<'a>> {
     more.is_empty().then_some(first)
 }
 
-fn arrivals(found: &mut Found, file: &PhaseFile) -> Option<Arrivals> {
+fn arrivals(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
     let way = way(found, file)?;
     let lasts = matches!(way, Way::Rate(_) | Way::Ramp(_) | Way::Poisson(_));
-    let stray = |found: &mut Found, key: &str, value: Option<&At<String>>, with: &str| {
+    let stray = |found: &mut Diagnostics, key: &str, value: Option<&At<String>>, with: &str| {
         if let Some(value) = value {
             let message = format!("`{key}` says nothing about `{}`", way.key());
             let help = format!("leave it out: `{key}` goes with {with}");
@@ -131,7 +131,7 @@ fn arrivals(found: &mut Found, file: &PhaseFile) -> Option<Arrivals> {
         let help = "add for = \"10s\", or another duration";
         found.mistake(way.span(), "for how long?", message, Some(help));
     }
-    let length = |found: &mut Found| found.duration(file.length.as_ref(), "for");
+    let length = |found: &mut Diagnostics| found.duration(file.length.as_ref(), "for");
     let arrivals = match way {
         Way::Idle(idle) => Arrivals::Idle(found.duration(Some(idle), "idle")?),
         Way::Burst(count) => Arrivals::Burst {
@@ -169,7 +169,7 @@ fn arrivals(found: &mut Found, file: &PhaseFile) -> Option<Arrivals> {
 }
 
 /// The length of a burst, which may be zero.
-fn within(found: &mut Found, text: Option<&At<String>>) -> Option<Duration> {
+fn within(found: &mut Diagnostics, text: Option<&At<String>>) -> Option<Duration> {
     let Some(text) = text else {
         return Some(Duration::ZERO);
     };
@@ -182,7 +182,7 @@ fn within(found: &mut Found, text: Option<&At<String>>) -> Option<Duration> {
     }
 }
 
-fn fault(found: &mut Found, file: &PhaseFile, arrivals: Arrivals) -> Option<FaultShare> {
+fn fault(found: &mut Diagnostics, file: &PhaseFile, arrivals: Arrivals) -> Option<FaultShare> {
     let at = file.fault.as_ref()?;
     if matches!(arrivals, Arrivals::Idle(_)) {
         let message = "an idle phase sends no requests that could ask for a fault";
@@ -210,7 +210,7 @@ fn fault(found: &mut Found, file: &PhaseFile, arrivals: Arrivals) -> Option<Faul
 }
 
 /// The fault, with the one number that its kind needs and no other.
-fn kind(found: &mut Found, file: &FaultFile, span: Range<usize>) -> Option<Fault> {
+fn kind(found: &mut Diagnostics, file: &FaultFile, span: Range<usize>) -> Option<Fault> {
     let (key, example) = match file.kind {
         FaultKind::Error | FaultKind::Timeout => ("", ""),
         FaultKind::Latency => ("ms", "ms = 500"),
@@ -256,7 +256,7 @@ fn kind(found: &mut Found, file: &FaultFile, span: Range<usize>) -> Option<Fault
 }
 
 /// What all phases and repetitions come to must be something that a run can do.
-fn bounds(found: &mut Found, files: &[PhaseFile], phases: &[Phase], times: Option<&At<u32>>) {
+fn bounds(found: &mut Diagnostics, files: &[PhaseFile], phases: &[Phase], times: Option<&At<u32>>) {
     let repeat = times.map_or(1, |times| *times.get());
     let requests: f64 = phases.iter().map(|phase| phase.arrivals.expected()).sum();
     let seconds: f64 = phases

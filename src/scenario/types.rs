@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{named::NamedFigure, template::Template};
+use super::{template::Template, threshold::Threshold};
 use crate::{control::FunctionSettings, lambda::Fault};
 
 /// Most requests that a run may plan.
@@ -159,31 +159,4 @@ pub struct Expected {
     pub insight: crate::insight::Id,
     /// On which function; None: the entry function.
     pub function: Option<String>,
-}
-
-/// A limit on one figure of the report: `"response.warm.p95" = "< 800ms"`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Threshold {
-    /// The figure of the report.
-    pub figure: NamedFigure,
-    /// How it is compared.
-    pub comparison: Comparison,
-    /// The limit in the figure's own unit: milliseconds for latencies, 0 to 1 for shares,
-    /// a plain number for counts and rates.
-    pub limit: f64,
-    /// The whole limit as it was written: `< 800ms`.
-    pub written: String,
-}
-
-/// How a figure is compared with its limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `<`
-    Below,
-    /// `<=`
-    AtMost,
-    /// `>`
-    Above,
-    /// `>=`
-    AtLeast,
 }

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::{Arrival, Step};
+use super::step::{Arrival, Step};
 use crate::scenario::Arrivals;
 
 /// The planned requests of a schedule, in order.

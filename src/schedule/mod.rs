@@ -6,17 +6,17 @@
 //! ([`Schedule::shard`]) and put together again.
 
 mod arrivals;
+mod step;
 
 use std::{num::NonZeroU64, sync::Arc, time::Duration};
 
 use rand_distr::Distribution;
 
-use crate::{
-    lambda::Fault,
-    scenario::{Arrivals, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario},
-};
+use crate::scenario::{Arrivals, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario};
 
 pub use arrivals::Planned;
+pub use step::{Arrival, Step};
+
 use arrivals::{Stream, stream};
 
 /// What a scenario plans to send, and when.
@@ -25,44 +25,6 @@ pub struct Schedule {
     seed: u64,
     // Shared, so that iterators own what they read and may move to another thread.
     steps: Arc<[Step]>,
-}
-
-/// One phase in one repetition.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Which phase of the scenario, from 0.
-    pub phase: usize,
-    /// The phase's name.
-    pub name: String,
-    /// Which repetition, from 0.
-    pub cycle: u32,
-    /// When it starts, since the run began.
-    pub start: Duration,
-    /// How long it lasts; zero for a burst all at once.
-    pub length: Duration,
-    /// How its requests arrive.
-    pub arrivals: Arrivals,
-    /// How many requests it plans; 0 only for an idle step, or a Poisson step by chance.
-    pub count: u64,
-    /// The index of its first request; its requests have consecutive indexes.
-    pub first_index: u64,
-    /// The fault that some of its requests ask for.
-    pub fault: Option<FaultShare>,
-    /// How many of its requests ask for the fault: exactly `round(share * count)`.
-    pub faults: u64,
-}
-
-/// One planned request.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Arrival {
-    /// Its place in the schedule, from 0.
-    pub index: u64,
-    /// Its step, an index into [`Schedule::steps`].
-    pub step: u32,
-    /// When to send it, since the run began, idling included.
-    pub at: Duration,
-    /// The fault it asks for.
-    pub fault: Option<Fault>,
 }
 
 /// Why a scenario cannot be planned.
@@ -187,21 +149,6 @@ impl Schedule {
     ) -> impl Iterator<Item = Arrival> + Send + use<> {
         self.arrivals()
             .filter(move |arrival| arrival.index % of == index)
-    }
-}
-
-impl Step {
-    /// The most requests that it plans within any one second, about.
-    pub fn peak_per_second(&self) -> f64 {
-        let peak = match self.arrivals {
-            Arrivals::Idle(_) => 0.0,
-            Arrivals::Burst { count, within } => {
-                count as f64 / within.max(Duration::from_secs(1)).as_secs_f64()
-            }
-            Arrivals::Rate { per_second, .. } | Arrivals::Poisson { per_second, .. } => per_second,
-            Arrivals::Ramp { from, to, .. } => from.max(to),
-        };
-        peak.min(self.count as f64)
     }
 }
 

@@ -4,14 +4,11 @@ use serde::Serialize;
 
 use super::scenario::Simulation;
 use crate::{
-    insight::{Band, Basis, Id, Met, Observation, Quantity, Settings},
+    insight::{Band, Basis, Id, MOST_ERRORS_PER_FAILURE, Met, Observation, Quantity, Settings},
     lambda::{End, Invocation, Role, Start, provisioned_usd},
     stats::{Class, Latencies, Measure, Summary},
     units::Memory,
 };
-
-/// How often `enhanced.errors` may count one exception: the library twice, the extension once.
-const MOST_ERRORS_EACH: u64 = 3;
 
 /// One function of a simulation, in numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -100,7 +97,7 @@ impl Simulation {
             )
             .with(
                 Quantity::Errors,
-                Band::between(failed, failed.saturating_mul(MOST_ERRORS_EACH)),
+                Band::between(failed, failed.saturating_mul(MOST_ERRORS_PER_FAILURE)),
             )
             .with(Quantity::ColdStarts, Band::exactly(tally.cold))
             .with(Quantity::Timeouts, Band::exactly(tally.timeouts))

@@ -7,12 +7,10 @@ use jiff::Timestamp;
 use super::super::{Failure, asked::Asked, conduct, limits};
 use crate::{
     control::FunctionInfo,
-    insight::{
-        Basis, ClientView,
-        predict::{Ground, predict},
-    },
+    insight::{Basis, ClientView},
     lambda::{Config, Function, Reuse, Role},
     lang::Lang,
+    predict::{Ground, predict},
     record::{
         Folder, FunctionNames, Run, Target, TargetKind, TimeRange, with_recorder,
         words::{

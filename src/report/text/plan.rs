@@ -2,7 +2,8 @@
 
 use super::paint::{Look, padded, wrap};
 use crate::{
-    insight::{Id, Met, predict::Prediction},
+    insight::{Id, Met},
+    predict::Prediction,
     scenario::{Arrivals, Scenario},
     schedule::Schedule,
     units::show_duration,

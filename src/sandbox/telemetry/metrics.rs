@@ -3,6 +3,7 @@
 
 use super::{Finished, tags};
 use crate::{
+    insight::MOST_ERRORS_PER_FAILURE,
     lambda::{End, Invocation, Role, Start},
     sandbox::{
         clock::Epoch,
@@ -12,20 +13,16 @@ use crate::{
 
 /// How often `aws.lambda.enhanced.errors` is counted for one invocation.
 ///
-/// An exception in the Python function counts three times: twice in the library, once where it
-/// catches the exception and once because the missing response becomes a 502 (measured with
-/// datadog-lambda 8.130.0), and once more in the extension, which drops the library's
-/// `invocations` as duplicates but not its `errors` (read in DataDog/datadog-lambda-extension,
-/// bottlecap). That the two add up to three is an inference; nobody measured it on AWS.
+/// An exception in the Python function counts as often as [`MOST_ERRORS_PER_FAILURE`] says.
 /// A returned 5xx counts once, in the library (measured). A function that is killed counts
 /// once, in the extension.
-pub(super) fn errors(invocation: &Invocation) -> u32 {
+pub(super) fn errors(invocation: &Invocation) -> u64 {
     match (invocation.end, invocation.role) {
-        (End::Exception, Role::Entry) => 3,
+        (End::Exception, Role::Entry) => MOST_ERRORS_PER_FAILURE,
         // The JavaScript library counts an exception once (its own snapshot tests).
         (End::Exception, Role::Consumer) => 1,
         (End::Timeout | End::OutOfMemory, _) => 1,
-        (End::Status(code), _) => u32::from(code >= 500),
+        (End::Status(code), _) => u64::from(code >= 500),
         (End::Ok, _) => 0,
     }
 }

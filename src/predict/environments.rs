@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use super::super::Band;
+use crate::insight::Band;
 
 /// The shortest and the longest that something can take.
 pub type Range = (Duration, Duration);

@@ -16,8 +16,8 @@ use self::{
     environments::{Environments, Range, Seat},
     ground::sum,
 };
-use super::{Band, Basis, Observation, Quantity, client::MOST_ERRORS_EACH};
 use crate::{
+    insight::{Band, Basis, MOST_ERRORS_PER_FAILURE, Observation, Quantity},
     lambda::Fault,
     scenario::Arrivals,
     schedule::Schedule,
@@ -168,7 +168,7 @@ impl<'a> Plan<'a> {
     }
 
     fn ending(&self, fault: Option<Fault>, handler: Range) -> Ending {
-        let failed = Some(Band::between(1, MOST_ERRORS_EACH));
+        let failed = Some(Band::between(1, MOST_ERRORS_PER_FAILURE));
         let times_out = fault == Some(Fault::Timeout) || handler.0 > self.timeout.1;
         let mut ending = Ending {
             times_out,
@@ -206,8 +206,8 @@ impl<'a> Plan<'a> {
         let certain = ending.times_out || ending.killed;
         let errors = match ending.fails {
             Some(errors) => errors,
-            None if certain => Band::between(1, MOST_ERRORS_EACH),
-            None if resets => Band::between(0, MOST_ERRORS_EACH),
+            None if certain => Band::between(1, MOST_ERRORS_PER_FAILURE),
+            None if resets => Band::between(0, MOST_ERRORS_PER_FAILURE),
             None => Band::ZERO,
         };
         let errors = if once.low() == 0 {
