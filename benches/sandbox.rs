@@ -12,7 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use loadgen::sandbox::{Options, Sandbox, store};
+use loadgen::{
+    sandbox::{Options, Sandbox},
+    telemetry::store,
+};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

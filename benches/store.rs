@@ -3,15 +3,15 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use loadgen::sandbox::{
+use loadgen::telemetry::{
     query::{
         aggregate::Aggregation,
         evaluate,
         events::{EventQuery, Range, Source, events},
         metric::MetricQuery,
         rollup::Buckets,
-        search::{Field, Query},
     },
+    search::{Field, Query},
     store::{
         LogEvent, MetricKind, MetricPoint, Order, Reader, Record, Retention, Search, Span, Store,
     },

@@ -17,8 +17,10 @@
 //! - [`insight`] is Datadog's catalogue and its one evaluation; [`predict`] says what a plan must
 //!   lead to; [`verify`] holds expectation against observation, through [`datadog`], the client of
 //!   its API.
-//! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with
-//!   telemetry, a Datadog-compatible API and pages; [`simulate`] runs it in virtual time.
+//! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with a
+//!   Datadog-compatible API; [`simulate`] runs it in virtual time.
+//! - [`telemetry`] stores what was measured and answers searches and metric queries; [`pages`] shows
+//!   it as Datadog's Serverless View would. [`server`] is what everything served on loopback shares.
 //! - `guide` builds and serves the guide of `book/`.
 //! - [`audit`] says of a service's functions how far each Insight is, without any load.
 //! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
@@ -43,6 +45,7 @@ pub mod insight;
 pub mod lambda;
 pub mod lang;
 pub mod look;
+pub mod pages;
 pub mod predict;
 pub mod record;
 pub mod report;
@@ -50,7 +53,9 @@ pub mod sample;
 pub mod sandbox;
 pub mod scenario;
 pub mod schedule;
+pub mod server;
 pub mod simulate;
 pub mod stats;
+pub mod telemetry;
 pub mod units;
 pub mod verify;

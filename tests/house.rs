@@ -36,9 +36,31 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "control", "lambda", "lang", "sample", "scenario", "schedule", "units",
         ],
     ),
+    ("server", &["units"]),
+    ("telemetry", &[]),
+    (
+        "pages",
+        &[
+            "insight",
+            "lambda",
+            "lang",
+            "look",
+            "server",
+            "telemetry",
+            "units",
+        ],
+    ),
     (
         "sandbox",
-        &["control", "insight", "lambda", "lang", "look", "units"],
+        &[
+            "control",
+            "lambda",
+            "lang",
+            "pages",
+            "server",
+            "telemetry",
+            "units",
+        ],
     ),
     (
         "simulate",
@@ -50,8 +72,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "verify",
         &[
-            "aws", "control", "datadog", "insight", "lambda", "lang", "record", "sample",
-            "sandbox", "scenario", "schedule", "stats", "units",
+            "aws",
+            "control",
+            "datadog",
+            "insight",
+            "lambda",
+            "lang",
+            "record",
+            "sample",
+            "scenario",
+            "schedule",
+            "stats",
+            "telemetry",
+            "units",
         ],
     ),
     (
@@ -71,7 +104,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("aws", &["control", "units"]),
     ("doctor", &["aws", "control", "datadog", "insight", "units"]),
-    ("guide", &["lang", "sandbox"]),
+    ("guide", &["lang", "server"]),
     ("audit", &["datadog", "insight"]),
 ];
 

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use loadgen::sandbox::{query::search::Query, store};
+use loadgen::telemetry::{search::Query, store};
 use serde_json::Value;
 
 fn loadgen() -> Command {

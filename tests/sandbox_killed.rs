@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use loadgen::sandbox::{
-    query::search::Query,
+use loadgen::telemetry::{
+    search::Query,
     store::{Order, Reader, Retention, Search, Store},
 };
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use super::{Exit, Failure, flags::Global, interrupt, out};
 use crate::{
     guide,
     lang::Lang,
-    sandbox::{bind, runtime},
+    server::{bind, runtime},
 };
 
 /// Serve the guide, in English and Korean, on this machine until Ctrl-C

@@ -16,8 +16,8 @@ use crate::{
     sandbox::{
         Options, Profile, Sandbox,
         api::{self, RateLimit},
-        bind, runtime,
     },
+    server::{bind, runtime},
     units::{Distribution, parse_duration},
 };
 

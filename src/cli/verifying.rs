@@ -20,8 +20,8 @@ use crate::{
         },
     },
     sample::Outcome,
-    sandbox::store::{Record, Retention, Store},
     scenario::Scenario,
+    telemetry::store::{Record, Retention, Store},
     units::show_duration,
     verify::{
         Finding, Patience, Subject, Traces, Watched, about_traces, advice, ask, fetch_history,

@@ -11,13 +11,10 @@ use super::{
 };
 use crate::{
     lang::Lang,
+    pages::{self, Origin, Settings, State},
     record::{Folder, Run, TargetKind},
-    sandbox::{
-        bind,
-        pages::{self, Origin, Settings, State},
-        runtime,
-        store::Reader,
-    },
+    server::{bind, runtime},
+    telemetry::store::Reader,
 };
 
 /// Show a run's telemetry as Datadog's Serverless View would, until Ctrl-C

@@ -12,7 +12,7 @@ use axum::{
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
-use crate::sandbox::pages;
+use crate::server;
 
 /// Every file of the guide by its path on the server.
 type Files = Arc<HashMap<String, Bytes>>;
@@ -32,7 +32,7 @@ pub async fn serve(
     let router = Router::new()
         .fallback(get(file))
         .with_state(Files::new(files));
-    pages::serve_guarded(router, listener, shutdown).await;
+    server::serve_pages(router, listener, shutdown).await;
     Ok(())
 }
 

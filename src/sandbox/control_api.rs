@@ -12,10 +12,11 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{names::role_of, reply, shared::Shared};
+use super::{names::role_of, shared::Shared};
 use crate::{
     control::{Advance, FunctionInfo, FunctionSettings, Info},
     lambda::{Changes, Role},
+    server::reply,
 };
 
 /// The largest body that any control route takes.

@@ -6,10 +6,10 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use tokio::sync::oneshot;
 
 use super::{Options, Sandbox, SandboxError};
-use crate::control::Info;
+use crate::{control::Info, server};
 
 /// A running sandbox on a free port of 127.0.0.1. Dropping it stops it.
 #[derive(Debug)]
@@ -46,13 +46,15 @@ fn live(
     ready: &SyncSender<Result<Info, SandboxError>>,
     stopped: oneshot::Receiver<()>,
 ) -> Result<(), SandboxError> {
-    let started = runtime().and_then(|runtime| {
-        let sandbox = runtime.block_on(async {
-            let listener = bind(0).await?;
-            Sandbox::new(options, listener)
-        })?;
-        Ok((runtime, sandbox))
-    });
+    let started = server::runtime()
+        .map_err(SandboxError::Thread)
+        .and_then(|runtime| {
+            let sandbox = runtime.block_on(async {
+                let listener = server::bind(0).await?;
+                Sandbox::new(options, listener)
+            })?;
+            Ok((runtime, sandbox))
+        });
     match started {
         // Nobody receives only where the starting thread is gone; then there is nothing to do.
         Err(error) => drop(ready.send(Err(error))),
@@ -66,29 +68,6 @@ fn live(
         }
     }
     Ok(())
-}
-
-/// The runtime that a sandbox needs: one worker takes requests while the other stores telemetry.
-///
-/// # Errors
-/// When the system gives no threads.
-pub fn runtime() -> Result<Runtime, SandboxError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("sandbox-worker")
-        .enable_all()
-        .build()
-        .map_err(SandboxError::Thread)
-}
-
-/// A listener on `port` of 127.0.0.1; 0 takes any free one.
-///
-/// # Errors
-/// When the port is taken or not for this user.
-pub async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
-    TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|error| SandboxError::Bind { port, error })
 }
 
 impl Embedded {

@@ -19,9 +19,9 @@ use uuid::{Builder, Uuid};
 
 use super::{
     Profile,
+    emit::{ApiRequest, Context, EntrySpans, new_span_id},
     names::STAGE,
     shared::{self, Shared},
-    telemetry::{ApiRequest, Context, EntrySpans, new_span_id},
 };
 use crate::{
     control::{

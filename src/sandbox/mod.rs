@@ -11,33 +11,32 @@ mod clock;
 mod control_api;
 mod deploy;
 mod embedded;
+mod emit;
 mod entry;
-mod host;
 pub mod intake;
 pub mod names;
 mod options;
-pub mod pages;
 mod pump;
-pub mod query;
-mod reply;
-mod server;
 mod shared;
-pub mod store;
-mod telemetry;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, http::StatusCode, middleware, response::Response, routing::any};
+use axum::{Router, http::StatusCode, response::Response, routing::any};
 use tokio::{net::TcpListener, sync::oneshot};
 
-pub use embedded::{Embedded, bind, runtime};
+pub use embedded::Embedded;
 pub use options::{Options, Profile, UnknownProfile};
 
-use crate::{control::Info, lambda::ConfigError};
+use crate::{
+    control::Info,
+    lambda::ConfigError,
+    pages,
+    server::{self, BindError, reply},
+    telemetry::store::StoreError,
+};
 use api::ApiState;
-use names::STAGE;
+use names::{LOCAL_API_HOST, STAGE};
 use shared::Shared;
-use store::StoreError;
 
 /// A sandbox on a bound listener, not yet serving.
 pub struct Sandbox {
@@ -51,16 +50,9 @@ pub enum SandboxError {
     /// The listener is not on this machine's own address.
     #[error("the sandbox serves loopback addresses only, not {0}")]
     NotLoopback(SocketAddr),
-    /// The port cannot be had.
-    #[error(
-        "port {port} on 127.0.0.1 cannot be had: {error}; choose another with --port, or 0 for any free one"
-    )]
-    Bind {
-        /// The port that was asked for.
-        port: u16,
-        /// What the system said.
-        error: io::Error,
-    },
+    /// The port cannot be bound.
+    #[error(transparent)]
+    Bind(#[from] BindError),
     /// A setting that the model refuses.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -139,7 +131,7 @@ fn router(shared: Arc<Shared>) -> Router {
         }),
     });
     let api = ApiState::new(shared.store.clone(), clock, shared.options.api.clone());
-    Router::new()
+    let router = Router::new()
         .route(&stage, any(entry::serve))
         .route(&format!("{stage}/"), any(entry::serve))
         .route(&format!("{stage}/{{*path}}"), any(entry::serve))
@@ -149,8 +141,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .merge(intake::router(api))
         .merge(pages)
         .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(host::check))
+        .method_not_allowed_fallback(wrong_method);
+    server::check_host(router, Some(LOCAL_API_HOST))
 }
 
 async fn nothing_here() -> Response {

@@ -11,6 +11,8 @@ pub const REGION: &str = "ap-northeast-2";
 pub const ACCOUNT: &str = "123456789012";
 /// The REST API's id, ten characters as API Gateway gives them.
 pub const API_ID: &str = "sandboxapi";
+/// The host name by which emulators of AWS serve a REST API on this machine.
+pub const LOCAL_API_HOST: &str = "sandboxapi.execute-api.localhost";
 /// The API's stage, and the first part of every path.
 pub const STAGE: &str = "datadog-sample-app-stage";
 /// The topic that the entry function publishes to.

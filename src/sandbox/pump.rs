@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::oneshot, time::sleep};
 
-use super::{SandboxError, shared::Shared, telemetry::Finished};
+use super::{SandboxError, emit::Finished, shared::Shared};
 use crate::lambda::At;
 
 /// How many invocations are stored in one go: far fewer records than the store lets wait.

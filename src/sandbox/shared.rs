@@ -16,13 +16,13 @@ use super::{
     alarm::Alarm,
     clock::{Clock, Epoch, TooFar},
     deploy::deployments,
+    emit::{Concurrency, Finished, Ledger},
     names::{STAGE, function_name},
-    store::{Deployment, Record, Retention, Store, Writer},
-    telemetry::{Concurrency, Finished, Ledger},
 };
 use crate::{
     control::{FunctionInfo, Info},
     lambda::{At, Changes, ConfigError, Role, SampleApp},
+    telemetry::store::{Deployment, Record, Retention, Store, Writer},
 };
 
 /// What all requests share.

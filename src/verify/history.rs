@@ -4,7 +4,7 @@ use super::Subject;
 use crate::{
     datadog::{ApiError, Client},
     insight::tag_value,
-    sandbox::store::{MetricKind, MetricPoint, Record},
+    telemetry::store::{MetricKind, MetricPoint, Record},
 };
 
 /// Counts, by what their query's scope adds and the tag that the stored points get for it.

@@ -7,7 +7,7 @@ use crate::{
     datadog::{ApiError, Client, FoundSpan, TraceId},
     insight::tag_value,
     sample::{Evidence, Outcome, Sample, Temperature},
-    sandbox::store::{Record, Span},
+    telemetry::store::{Record, Span},
 };
 
 use super::Subject;

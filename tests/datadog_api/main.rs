@@ -13,10 +13,12 @@ use std::{
     },
 };
 
-use loadgen::sandbox::{
-    api::{self, ApiState, Options},
-    intake as intakes,
-    store::{LogEvent, MetricKind, MetricPoint, Record, Span, Store},
+use loadgen::{
+    sandbox::{
+        api::{self, ApiState, Options},
+        intake as intakes,
+    },
+    telemetry::store::{LogEvent, MetricKind, MetricPoint, Record, Span, Store},
 };
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-use loadgen::sandbox::store::Record;
+use loadgen::telemetry::store::Record;
 use serde_json::{Value, json};
 
 use super::*;

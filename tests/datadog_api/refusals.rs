@@ -1,6 +1,6 @@
-use loadgen::sandbox::{
-    api::{BAD_API_KEY, RateLimit},
-    store::Record,
+use loadgen::{
+    sandbox::api::{BAD_API_KEY, RateLimit},
+    telemetry::store::Record,
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use loadgen::sandbox::store::Record;
+use loadgen::telemetry::store::Record;
 
 use crate::{
     server::Pages,

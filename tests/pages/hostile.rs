@@ -1,6 +1,6 @@
 //! Whatever a request carried is text, nowhere markup.
 
-use loadgen::sandbox::store::{Deployment, LogEvent, MetricKind, MetricPoint, Record};
+use loadgen::telemetry::store::{Deployment, LogEvent, MetricKind, MetricPoint, Record};
 use proptest::prelude::*;
 
 use crate::{

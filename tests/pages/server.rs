@@ -7,10 +7,8 @@ use std::{
 
 use loadgen::{
     lang::Lang,
-    sandbox::{
-        pages::{self, Origin, Settings, State},
-        store::{Record, Store},
-    },
+    pages::{self, Origin, Settings, State},
+    telemetry::store::{Record, Store},
 };
 use tokio::{net::TcpListener, sync::oneshot};
 

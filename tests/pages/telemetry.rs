@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use loadgen::sandbox::store::{Deployment, LogEvent, MetricKind, MetricPoint, Record, Span};
+use loadgen::telemetry::store::{Deployment, LogEvent, MetricKind, MetricPoint, Record, Span};
 
 pub const ENTRY: &str = "datadog-sample-entry-function";
 pub const CONSUMER: &str = "datadog-sample-sqs-consumer-function";

@@ -3,7 +3,7 @@
 use loadgen::{
     control::Hidden,
     sample::{Evidence, Outcome, Sample, Temperature},
-    sandbox::store::Record,
+    telemetry::store::Record,
     verify::{fetch_history, fetch_traces, fetch_whole, records},
 };
 use serde_json::{Value, json};

@@ -10,12 +10,14 @@ use super::{
     query_v2::aggregation,
     search::{Filter, meta},
 };
-use crate::sandbox::query::{
-    events::{EventQuery, Range, Source, events},
-    expression::Table,
-    rollup::{self, Buckets},
+use crate::telemetry::{
+    query::{
+        events::{EventQuery, Range, Source, events},
+        expression::Table,
+        rollup::{self, Buckets},
+        time,
+    },
     search::Field,
-    time,
 };
 
 /// An aggregation as it is written.

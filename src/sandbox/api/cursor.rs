@@ -1,6 +1,6 @@
 //! Cursors: where the next page of a search begins, opaque to whoever passes them back.
 
-use crate::sandbox::store::{Order, Place};
+use crate::telemetry::store::{Order, Place};
 
 /// A cursor as text, good only for the same search: `search` is what makes it that one.
 pub(super) fn written(place: Place, order: Order, search: &str) -> String {

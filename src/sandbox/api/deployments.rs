@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ApiState, JsonBody, Refusal, cursor::fnv};
-use crate::sandbox::store::{Deployment, Record};
+use crate::telemetry::store::{Deployment, Record};
 
 #[derive(Deserialize)]
 pub(super) struct Request {

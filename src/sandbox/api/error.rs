@@ -7,8 +7,9 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::sandbox::{
-    query::{QuerySyntaxError, search::SearchSyntaxError, time::TimeError},
+use crate::telemetry::{
+    query::{QuerySyntaxError, time::TimeError},
+    search::SearchSyntaxError,
     store::StoreError,
 };
 

@@ -9,7 +9,7 @@ use super::{
     search::{Asked, Written},
     span_json::event_id,
 };
-use crate::sandbox::{
+use crate::telemetry::{
     query::{events::Source, time},
     store::{LogEvent, Place, Stored},
 };

@@ -33,7 +33,7 @@ pub(super) use body::{Bytes, Json as JsonBody, Params};
 pub(super) use error::Refusal;
 pub(super) use guard::need_api_key;
 
-use super::store::{Reader, Store};
+use crate::telemetry::store::{Reader, Store, StoreError};
 
 /// Milliseconds since 1970 on the model's clock.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -89,7 +89,7 @@ impl ApiState {
     /// Reads, with everything that was put before now readable.
     async fn read<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&Reader) -> Result<T, super::store::StoreError> + Send + 'static,
+        ask: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Refusal> {
         self.store.writer().flush().await;
         Ok(self.store.reader().read(ask).await?)

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
 use super::{ApiState, Params, Refusal, query_v2::retention_holds, units};
-use crate::sandbox::query::{
+use crate::telemetry::query::{
     evaluate,
     expression::{Expression, metric_expressions},
     metric::MetricQuery,

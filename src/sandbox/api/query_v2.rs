@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ApiState, JsonBody, Refusal, query_v1::interval, units};
-use crate::sandbox::{
+use crate::telemetry::{
     query::{
         evaluate,
         events::{self, EventQuery, Range},

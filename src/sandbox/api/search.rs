@@ -7,8 +7,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use super::{ApiState, Params, Refusal, cursor};
-use crate::sandbox::{
-    query::{search::Query, time},
+use crate::telemetry::{
+    query::time,
+    search::Query,
     store::{Order, Place, Search},
 };
 

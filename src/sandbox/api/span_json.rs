@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::cursor::fnv;
-use crate::sandbox::{
+use crate::telemetry::{
     query::time,
     store::{Span, Stored},
 };

@@ -10,7 +10,7 @@ use super::{
     search::{Asked, Written},
     span_json,
 };
-use crate::sandbox::{query::events::Source, store::Place};
+use crate::telemetry::{query::events::Source, store::Place};
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "T: Default + Deserialize<'de>"))]

@@ -4,9 +4,9 @@ use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
 use super::{lines::settled, msgpack};
-use crate::sandbox::{
-    api::{ApiState, Bytes, Refusal},
-    store::{Record, Span},
+use crate::{
+    sandbox::api::{ApiState, Bytes, Refusal},
+    telemetry::store::{Record, Span},
 };
 
 /// What a tracer asks first.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::AHEAD_MS;
-use crate::sandbox::store::{MetricKind, MetricPoint, Record, Span};
+use crate::telemetry::store::{MetricKind, MetricPoint, Record, Span};
 
 #[derive(Deserialize)]
 struct MetricLine {

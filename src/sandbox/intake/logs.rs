@@ -8,10 +8,12 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{AHEAD_MS, lines};
-use crate::sandbox::{
-    api::{ApiState, Bytes, Params, Refusal},
-    query::time,
-    store::{LogEvent, Record},
+use crate::{
+    sandbox::api::{ApiState, Bytes, Params, Refusal},
+    telemetry::{
+        query::time,
+        store::{LogEvent, Record},
+    },
 };
 
 /// How many logs one request may carry (Datadog, "Send logs").

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::AHEAD_MS;
-use crate::sandbox::{
-    api::{ApiState, JsonBody, Refusal},
-    store::{MetricKind, MetricPoint, Record},
+use crate::{
+    sandbox::api::{ApiState, JsonBody, Refusal},
+    telemetry::store::{MetricKind, MetricPoint, Record},
 };
 
 #[derive(Deserialize)]

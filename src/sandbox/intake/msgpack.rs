@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rmpv::ValueRef;
 
-use crate::sandbox::store::Span;
+use crate::telemetry::store::Span;
 
 /// How deep a payload may nest; v0.5 needs five levels, v0.4 with structured tags a few more.
 const MAX_DEPTH: usize = 16;

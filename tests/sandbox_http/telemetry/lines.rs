@@ -1,6 +1,6 @@
 //! Log lines and deployments.
 
-use loadgen::sandbox::store::LogEvent;
+use loadgen::telemetry::store::LogEvent;
 use serde_json::json;
 
 use super::{EVER, Kept, traced};

@@ -10,10 +10,12 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use loadgen::sandbox::{
-    Options,
-    query::search::Query,
-    store::{self, LogEvent, PointFilter, Reader, Search, Span},
+use loadgen::{
+    sandbox::Options,
+    telemetry::{
+        search::Query,
+        store::{self, LogEvent, PointFilter, Reader, Search, Span},
+    },
 };
 use tempfile::TempDir;
 

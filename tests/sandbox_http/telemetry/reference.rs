@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loadgen::sandbox::store::{PointFilter, Span};
+use loadgen::telemetry::store::{PointFilter, Span};
 use serde_json::Value;
 
 use super::{EVER, Kept, named, traced};

@@ -1,7 +1,7 @@
 //! Spans and how they hang together.
 
-use loadgen::sandbox::{
-    query::search::Query,
+use loadgen::telemetry::{
+    search::Query,
     store::{self, Search},
 };
 use serde_json::json;

@@ -3,11 +3,13 @@
 use serde::Deserialize;
 
 use super::{MetricQuery, Refusal};
-use crate::sandbox::query::{
-    aggregate::Aggregation,
-    evaluate,
-    events::{EventQuery, Source},
-    expression::Table,
+use crate::telemetry::{
+    query::{
+        aggregate::Aggregation,
+        evaluate,
+        events::{EventQuery, Source},
+        expression::Table,
+    },
     search::{Field, Query},
 };
 

@@ -1,0 +1,136 @@
+//! Graphs over time: the charts of the look, with the time range and the changes of functions.
+
+mod bars;
+mod lines;
+mod spreads;
+
+use maud::{Markup, html};
+
+pub(super) use crate::look::chart::Layer;
+pub(super) use bars::bars;
+pub(super) use lines::{Line, MOST_LINES, lines};
+pub(super) use spreads::spreads;
+
+use super::{data::Bins, show, visit::Visit, words::*};
+use crate::{
+    look::chart::{Anchor, Axis, Chart, Table, Tick, Words, px, share},
+    telemetry::store::Deployment,
+};
+
+/// The height of the drawing area, and the room above it for the marks of events.
+const HEIGHT: f64 = 112.0;
+const TOP: f64 = 16.0;
+/// How much of the width the number of an event needs.
+const LABEL_ROOM: f64 = 0.05;
+
+/// What every graph has.
+pub(super) struct Graph<'a> {
+    /// Its name.
+    pub(super) title: &'a str,
+    /// Where the name leads, if it leads anywhere.
+    pub(super) link: Option<String>,
+    /// What it comes to, in words.
+    pub(super) total: String,
+    /// The time axis.
+    pub(super) bins: &'a Bins,
+    /// Changes of functions, marked by their number in the list.
+    pub(super) events: &'a [Deployment],
+}
+
+/// A table of what a graph shows: names of columns, then rows of time and values.
+struct Values {
+    columns: Vec<String>,
+    rows: Vec<(i64, Vec<String>)>,
+}
+
+impl Graph<'_> {
+    fn chart<'c>(&'c self, visit: &Visit, axis: &'c Axis) -> Chart<'c> {
+        Chart {
+            title: self.title,
+            link: self.link.clone(),
+            said: self.total.clone(),
+            top: TOP,
+            axis,
+            across: self.times(),
+            words: Words {
+                nothing: visit.text(NOTHING_HERE),
+                values: visit.text(VALUES),
+            },
+        }
+    }
+
+    fn figure(
+        &self,
+        visit: &Visit,
+        axis: &Axis,
+        drawn: &Markup,
+        legend: &Markup,
+        values: Values,
+    ) -> Markup {
+        let table = Table {
+            columns: std::iter::once(visit.text(TIME).to_owned())
+                .chain(values.columns)
+                .collect(),
+            rows: values
+                .rows
+                .into_iter()
+                .map(|(at, row)| (show::time(at), row))
+                .collect(),
+        };
+        let drawn = html! { (drawn) (self.marks()) };
+        self.chart(visit, axis).figure(&drawn, legend, &table)
+    }
+
+    /// Where functions were changed. Numbers that would stand on each other stand together.
+    fn marks(&self) -> Markup {
+        let mut labels: Vec<(f64, usize, usize)> = Vec::new();
+        let mut places = Vec::new();
+        for (at, event) in self.events.iter().enumerate() {
+            let Some(place) = self.bins.place(event.at_ms) else {
+                continue;
+            };
+            places.push((place, event));
+            match labels.last_mut() {
+                Some((first, _, last)) if place - *first < LABEL_ROOM => *last = at + 1,
+                _ => labels.push((place, at + 1, at + 1)),
+            }
+        }
+        html! {
+            @for (place, event) in places {
+                line.event x1=(share(place)) x2=(share(place)) y1=(px(TOP - 4.0)) y2=(px(TOP + HEIGHT)) {
+                    title { (event.event) ": " (event.detail) }
+                }
+            }
+            @for (place, first, last) in labels {
+                text.event-name x=(share(place)) y="9" text-anchor=(if place > 0.9 { "end" } else { "middle" }) {
+                    @if first == last { (first) } @else { (first) "–" (last) }
+                }
+            }
+        }
+    }
+
+    fn times(&self) -> Vec<Tick> {
+        let length = self.bins.length_ms();
+        [
+            (0, Anchor::Start),
+            (1, Anchor::Middle),
+            (2, Anchor::Middle),
+            (3, Anchor::End),
+        ]
+        .map(|(step, anchor)| {
+            let at = self.bins.from_ms.saturating_add(length / 3 * step);
+            Tick {
+                at: step as f64 / 3.0,
+                text: show::on_axis(at, length),
+                anchor,
+            }
+        })
+        .to_vec()
+    }
+
+    /// Where a bin's bar stands and how wide it is, leaving a little air.
+    fn slot(&self, bin: usize) -> (f64, f64) {
+        let width = 1.0 / self.bins.n.max(1) as f64;
+        ((bin as f64 + 0.1) * width, width * 0.8)
+    }
+}

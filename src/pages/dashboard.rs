@@ -1,0 +1,124 @@
+//! `/screen/integration/aws_lambda_enhanced_metrics`: the enhanced Lambda metrics of all
+//! functions together, or of one.
+
+use maud::{Markup, html};
+
+use super::{
+    Page, Refusal, badge,
+    data::{self, Bins, Function},
+    frame, graphs, show,
+    visit::Visit,
+    words::*,
+};
+use crate::telemetry::store::Deployment;
+
+/// How many deployments are marked.
+const MOST_MARKS: usize = 20;
+/// How many functions are listed.
+const MOST_FUNCTIONS: usize = 50;
+
+/// Draws the dashboard.
+pub(super) fn dashboard(visit: &Visit) -> Result<Page, Refusal> {
+    let reader = &visit.state.reader;
+    let only = visit.get("functionname");
+    let functions = data::functions(reader, &visit.range, only)?;
+    let all = reader.functions()?;
+    let sub = html! { (visit.text(DASHBOARD_SUB)) };
+    let content = html! {
+        (frame::head(visit, None, html! { (visit.text(DASHBOARD)) }, Some(sub)))
+        (chooser(visit, only, &all))
+        @if functions.is_empty() {
+            (frame::nothing_in_range(visit))
+        } @else {
+            (body(visit, &functions)?)
+        }
+    };
+    Ok(Page {
+        title: visit.text(DASHBOARD).to_owned(),
+        content,
+    })
+}
+
+fn chooser(visit: &Visit, only: Option<&str>, all: &[String]) -> Markup {
+    html! {
+        nav.row aria-label=(visit.text(FUNCTIONS)) {
+            a.button href=(visit.with(&[("functionname", None)])) aria-current=[only.is_none().then_some("true")] {
+                (visit.text(ALL_FUNCTIONS))
+            }
+            @for name in all.iter().take(12) {
+                a.button href=(visit.with(&[("functionname", Some(name))]))
+                    aria-current=[(only == Some(name)).then_some("true")] { (name) }
+            }
+        }
+    }
+}
+
+fn body(visit: &Visit, functions: &[Function]) -> Result<Markup, Refusal> {
+    let bins = Bins::over(&visit.range);
+    let deployments: Vec<Deployment> = visit
+        .state
+        .reader
+        .deployments(visit.range.from_ms, visit.range.to_ms)?
+        .into_iter()
+        .filter(|one| {
+            functions
+                .iter()
+                .any(|function| function.name.eq_ignore_ascii_case(&one.function))
+        })
+        .collect();
+    let marked = deployments.len().saturating_sub(MOST_MARKS);
+    let of = graphs::Of {
+        functions,
+        bins: &bins,
+        events: deployments.get(marked..).unwrap_or_default(),
+    };
+    Ok(html! {
+        section.section aria-label=(visit.text(GRAPHS_WORD)) {
+            div.charts {
+                @for kind in &graphs::KINDS {
+                    @if let Some(graph) = of.named(visit, kind.key) { (graph) }
+                }
+            }
+        }
+        section.section {
+            h2 { (visit.text(BY_FUNCTION)) }
+            (table(visit, functions))
+        }
+    })
+}
+
+fn table(visit: &Visit, functions: &[Function]) -> Markup {
+    let heads = [
+        INVOCATIONS,
+        ERROR_SHARE,
+        COLD_SHARE,
+        DURATION_AVG,
+        DURATION_MAX,
+        COST,
+    ];
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(visit.text(BY_FUNCTION)) { table {
+            thead { tr {
+                th scope="col" { (visit.text(FUNCTION)) }
+                @for head in heads { th.number scope="col" { (visit.text(head)) } }
+                th scope="col" { (visit.text(INSIGHTS)) }
+            } }
+            tbody {
+                @for function in functions.iter().take(MOST_FUNCTIONS) {
+                    @let n = function.sum(data::INVOCATIONS);
+                    @let share = |part: f64| if n > 0.0 { show::percent(part / n) } else { "–".to_owned() };
+                    tr {
+                        th scope="row" { a.name href=(visit.link(&function.path(), &[])) { (function.name) } }
+                        td.number { (show::count(n)) }
+                        td.number { (share(function.sum(data::ERRORS))) }
+                        td.number { (share(function.cold())) }
+                        td.number { (function.mean(data::DURATION).map_or("–".to_owned(), show::seconds)) }
+                        td.number { (function.max(data::DURATION).map_or("–".to_owned(), show::seconds)) }
+                        td.number { (show::dollars(function.sum(data::COST))) }
+                        td { div.badges { @for found in badge::found(function) { (badge::button(visit, &found, "table")) } } }
+                    }
+                }
+            }
+        } }
+    }
+}

@@ -1,0 +1,206 @@
+//! Single invocations: their spans, and what their REPORT lines add.
+
+use std::collections::HashMap;
+
+use crate::telemetry::{
+    search::{Field, Pattern, Query, Test},
+    store::{Order, Page, Place, Reader, Search, Span, StoreError},
+};
+
+/// The most REPORT lines that are read for one page.
+const MOST_REPORTS: usize = 2_000;
+
+/// One invocation, as its `aws.lambda` span tells it.
+#[derive(Clone, Debug)]
+pub(in crate::pages) struct Invocation {
+    /// When it began, in milliseconds since 1970.
+    pub(in crate::pages) at_ms: i64,
+    /// Its span's id, decimal.
+    pub(in crate::pages) span_id: u64,
+    /// Its trace.
+    pub(in crate::pages) trace_id: u128,
+    /// How long it took, in nanoseconds.
+    pub(in crate::pages) duration_ns: i64,
+    /// Whether it failed, and as what.
+    pub(in crate::pages) error: Option<String>,
+    /// Whether it was a cold start, where the span says so.
+    pub(in crate::pages) cold: Option<bool>,
+    /// Lambda's request id.
+    pub(in crate::pages) request_id: Option<String>,
+}
+
+/// What Lambda's REPORT line says of an invocation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::pages) struct Report {
+    /// The most memory used, in MB.
+    pub(in crate::pages) memory_used: Option<f64>,
+    /// How long initialisation took, in milliseconds.
+    pub(in crate::pages) init_ms: Option<f64>,
+}
+
+/// Which invocations are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::pages) struct Wanted {
+    /// Only those that failed.
+    pub(in crate::pages) failed: bool,
+    /// Only cold starts.
+    pub(in crate::pages) cold: bool,
+}
+
+/// The latest invocations of a function, newest first.
+pub(in crate::pages) fn invocations(
+    reader: &Reader,
+    function: &str,
+    (from_ms, to_ms): (i64, i64),
+    wanted: Wanted,
+    after: Option<Place>,
+    limit: usize,
+) -> Result<Page<Invocation>, StoreError> {
+    let named = |name: &str, value: &str| is(Field::Named(name.to_owned()), value);
+    let tagged = |name: &str, value: &str| is(Field::Attribute(name.to_owned()), value);
+    let mut parts = vec![
+        named("operation_name", "aws.lambda"),
+        tagged("functionname", &function.to_lowercase()),
+    ];
+    if wanted.failed {
+        parts.push(named("status", "error"));
+    }
+    if wanted.cold {
+        parts.push(tagged("cold_start", "true"));
+    }
+    let page = reader.spans(
+        &Search {
+            query: &Query::And(parts),
+            from_ms,
+            to_ms,
+            order: Order::NewestFirst,
+            after,
+        },
+        limit,
+    )?;
+    Ok(Page {
+        items: page
+            .items
+            .into_iter()
+            .map(|stored| crate::telemetry::store::Stored {
+                id: stored.id,
+                value: Invocation::of(&stored.value),
+            })
+            .collect(),
+        next: page.next,
+    })
+}
+
+fn is(field: Field, value: &str) -> Query {
+    Query::Field(field, Test::Is(Pattern::Exact(value.to_owned())))
+}
+
+impl Invocation {
+    /// Reads an `aws.lambda` span.
+    pub(in crate::pages) fn of(span: &Span) -> Invocation {
+        let tag = |key: &str| span.meta.get(key).cloned();
+        Invocation {
+            at_ms: span.start_ns.div_euclid(1_000_000),
+            span_id: span.span_id,
+            trace_id: span.trace_id,
+            duration_ns: span.duration_ns,
+            error: span
+                .error
+                .then(|| tag("error.type").unwrap_or_else(|| "error".to_owned())),
+            cold: tag("cold_start").and_then(|cold| cold.parse().ok()),
+            request_id: tag("request_id"),
+        }
+    }
+
+    fn end_ms(&self) -> i64 {
+        self.at_ms
+            .saturating_add(self.duration_ns.max(0) / 1_000_000)
+    }
+}
+
+/// The REPORT lines of these invocations by request id, as far as they are stored.
+pub(in crate::pages) fn reports(
+    reader: &Reader,
+    invocations: &[&Invocation],
+) -> Result<HashMap<String, Report>, StoreError> {
+    // The line follows the end of its invocation, sooner or later: extensions hold it back.
+    let mut windows: Vec<(i64, i64)> = invocations
+        .iter()
+        .map(|one| {
+            (
+                one.end_ms().saturating_sub(50),
+                one.end_ms().saturating_add(2_000),
+            )
+        })
+        .collect();
+    windows.sort_unstable();
+    let mut merged: Vec<(i64, i64)> = Vec::new();
+    for (from, to) in windows {
+        match merged.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => merged.push((from, to)),
+        }
+    }
+    let query = Query::Text(Pattern::Exact("REPORT RequestId".to_owned()));
+    let mut found = HashMap::new();
+    for (from_ms, to_ms) in merged {
+        let search = Search {
+            query: &query,
+            from_ms,
+            to_ms,
+            order: Order::NewestFirst,
+            after: None,
+        };
+        for stored in reader.logs(&search, MOST_REPORTS)?.items {
+            if let Some((id, report)) = Report::read(&stored.value.message) {
+                found.insert(id.to_owned(), report);
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Report {
+    /// Reads a REPORT line: tab-separated `name: value unit` (AWS Lambda developer guide,
+    /// "Lambda function logs").
+    fn read(line: &str) -> Option<(&str, Report)> {
+        let rest = line.trim_start().strip_prefix("REPORT RequestId: ")?;
+        let mut fields = rest.split('\t');
+        let id = fields.next()?.trim();
+        let mut report = Report::default();
+        for field in fields {
+            let Some((name, value)) = field.trim().split_once(": ") else {
+                continue;
+            };
+            let number = value.split(' ').next().and_then(|n| n.parse().ok());
+            match name {
+                "Max Memory Used" => report.memory_used = number,
+                "Init Duration" | "Restore Duration" => report.init_ms = number,
+                _ => {}
+            }
+        }
+        Some((id, report))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_line_gives_memory_and_initialisation() {
+        let line = "REPORT RequestId: ab-1\tDuration: 12.34 ms\tBilled Duration: 158 ms\t\
+                    Memory Size: 512 MB\tMax Memory Used: 74 MB\tInit Duration: 145.30 ms\t";
+        assert_eq!(
+            Report::read(line),
+            Some((
+                "ab-1",
+                Report {
+                    memory_used: Some(74.0),
+                    init_ms: Some(145.3)
+                }
+            ))
+        );
+        assert_eq!(Report::read("START RequestId: ab-1 Version: $LATEST"), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! What the pages know of functions: the stored metrics, read once per page.
+
+mod binned;
+mod invocation;
+mod observed;
+
+use std::collections::BTreeMap;
+
+pub(super) use binned::{Bins, Spread};
+pub(super) use invocation::{Invocation, Report, Wanted, invocations, reports};
+pub(super) use observed::observation;
+
+use super::range::Range;
+use crate::telemetry::store::{PointFilter, PointSeries, Reader, StoreError};
+
+pub(super) const INVOCATIONS: &str = "aws.lambda.enhanced.invocations";
+pub(super) const ERRORS: &str = "aws.lambda.enhanced.errors";
+pub(super) const DURATION: &str = "aws.lambda.enhanced.duration";
+pub(super) const INIT_DURATION: &str = "aws.lambda.enhanced.init_duration";
+pub(super) const COST: &str = "aws.lambda.enhanced.estimated_cost";
+pub(super) const MEMORY_USED: &str = "aws.lambda.enhanced.max_memory_used";
+pub(super) const MEMORY_SIZE: &str = "aws.lambda.enhanced.memorysize";
+pub(super) const TIMEOUTS: &str = "aws.lambda.enhanced.timeouts";
+pub(super) const OUT_OF_MEMORY: &str = "aws.lambda.enhanced.out_of_memory";
+pub(super) const THROTTLES: &str = "aws.lambda.throttles";
+/// What the Insights need beyond the columns: metrics of Datadog's AWS integration.
+const TIMEOUT: &str = "aws.lambda.timeout";
+const CLOUDWATCH_INVOCATIONS: &str = "aws.lambda.invocations";
+const ITERATOR_AGE: &str = "aws.lambda.iterator_age.maximum";
+const PROVISIONED: &str = "aws.lambda.provisioned_concurrency_utilization";
+
+const ALL: [&str; 14] = [
+    INVOCATIONS,
+    ERRORS,
+    DURATION,
+    INIT_DURATION,
+    COST,
+    MEMORY_USED,
+    MEMORY_SIZE,
+    TIMEOUTS,
+    OUT_OF_MEMORY,
+    THROTTLES,
+    TIMEOUT,
+    CLOUDWATCH_INVOCATIONS,
+    ITERATOR_AGE,
+    PROVISIONED,
+];
+
+/// One function's metrics over a time range.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Function {
+    /// Its name in lower case, as Datadog's tags have it.
+    pub(super) name: String,
+    series: BTreeMap<&'static str, Vec<PointSeries>>,
+}
+
+/// All functions seen in a time range, or the one by that name.
+pub(super) fn functions(
+    reader: &Reader,
+    range: &Range,
+    only: Option<&str>,
+) -> Result<Vec<Function>, StoreError> {
+    let only_tag = only.map(|name| format!("functionname:{}", name.to_lowercase()));
+    let mut found: BTreeMap<String, Function> = BTreeMap::new();
+    for metric in ALL {
+        let series = reader.points(&PointFilter {
+            name: metric,
+            from_ms: range.from_ms,
+            to_ms: range.to_ms,
+            wanted: &|tags| only_tag.as_ref().is_none_or(|tag| tags.contains(tag)),
+        })?;
+        for series in series {
+            let Some(name) = value_of(&series.tags, "functionname") else {
+                continue;
+            };
+            let function = found
+                .entry(name.to_owned())
+                .or_insert_with_key(|name| Function {
+                    name: name.clone(),
+                    ..Function::default()
+                });
+            function.series.entry(metric).or_default().push(series);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// The value of the tag `key`.
+pub(super) fn value_of<'a>(tags: &'a [String], key: &str) -> Option<&'a str> {
+    tags.iter()
+        .filter_map(|tag| tag.split_once(':'))
+        .find(|(found, _)| *found == key)
+        .map(|(_, value)| value)
+}
+
+impl Function {
+    /// The series of a metric.
+    pub(super) fn of(&self, metric: &str) -> &[PointSeries] {
+        self.series.get(metric).map_or(&[], Vec::as_slice)
+    }
+
+    /// The series of a metric that carry `tag`.
+    pub(super) fn tagged<'a>(
+        &'a self,
+        metric: &str,
+        tag: &'a str,
+    ) -> impl Iterator<Item = &'a PointSeries> {
+        self.of(metric)
+            .iter()
+            .filter(move |series| series.tags.iter().any(|found| found == tag))
+    }
+
+    /// The sum of a metric; 0 where nothing was sent.
+    pub(super) fn sum(&self, metric: &str) -> f64 {
+        sum(self.of(metric))
+    }
+
+    /// The mean of a metric, None where nothing was sent.
+    pub(super) fn mean(&self, metric: &str) -> Option<f64> {
+        let n: u64 = points(self.of(metric)).map(|(_, _, n)| n).sum();
+        (n > 0).then(|| self.sum(metric) / n as f64)
+    }
+
+    /// The largest value of a metric, None where nothing was sent.
+    pub(super) fn max(&self, metric: &str) -> Option<f64> {
+        points(self.of(metric))
+            .map(|(_, value, _)| value)
+            .reduce(f64::max)
+    }
+
+    /// How many invocations were cold starts.
+    pub(super) fn cold(&self) -> f64 {
+        sum(self.tagged(INVOCATIONS, "cold_start:true"))
+    }
+
+    /// When the latest invocation was reported.
+    pub(super) fn last_ms(&self) -> Option<i64> {
+        points(self.of(INVOCATIONS)).map(|(at, _, _)| at).max()
+    }
+
+    /// A tag's value; of several the first. Enhanced metrics first: CloudWatch's carry fewer tags.
+    pub(super) fn tag(&self, key: &str) -> Option<&str> {
+        ALL.iter()
+            .flat_map(|metric| self.of(metric))
+            .find_map(|series| value_of(&series.tags, key))
+    }
+
+    /// The account, under either of the names that it goes by.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.tag("aws_account").or_else(|| self.tag("account_id"))
+    }
+
+    /// The path of its page: `/functions/NAME:REGION:ACCOUNT:aws`, as Datadog's own links have it.
+    pub(super) fn path(&self) -> String {
+        use super::visit::segment;
+        let part = |text: Option<&str>| segment(text.unwrap_or("unknown"));
+        format!(
+            "/functions/{}:{}:{}:aws",
+            segment(&self.name),
+            part(self.tag("region")),
+            part(self.account())
+        )
+    }
+}
+
+/// All points of several series.
+pub(super) fn points<'a>(
+    series: impl IntoIterator<Item = &'a PointSeries>,
+) -> impl Iterator<Item = (i64, f64, u64)> {
+    series.into_iter().flat_map(|series| {
+        series
+            .points
+            .iter()
+            .map(|(at, value, n)| (*at, *value, u64::from(*n)))
+    })
+}
+
+/// The sum of several series.
+pub(super) fn sum<'a>(series: impl IntoIterator<Item = &'a PointSeries>) -> f64 {
+    points(series).map(|(_, value, n)| value * n as f64).sum()
+}

@@ -1,0 +1,234 @@
+//! The frame around every page: the bar, the time range, the notices, and the pages that say
+//! that there is nothing.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::{
+    Origin, Page, data,
+    range::{Choice, Range},
+    show,
+    visit::Visit,
+    words::*,
+};
+use crate::{
+    lang::{Lang, Text},
+    look::Shape,
+    telemetry::store::StoreError,
+    units::show_duration,
+};
+
+pub(super) const DASHBOARD_PATH: &str = "/screen/integration/aws_lambda_enhanced_metrics";
+
+/// The whole document.
+pub(super) fn whole(visit: &Visit, page: &Page, version: &str) -> Markup {
+    let (other, other_code) = match visit.lang {
+        Lang::En => (Lang::Ko, "ko"),
+        Lang::Ko => (Lang::En, "en"),
+    };
+    let explorer = visit.link("/metric/explorer", &[("exp_metric", data::INVOCATIONS)]);
+    let places: [(&str, Text, String); 4] = [
+        ("/functions", SERVERLESS_VIEW, visit.link("/functions", &[])),
+        ("/logs", LOG_EXPLORER, visit.link("/logs", &[])),
+        (DASHBOARD_PATH, DASHBOARD, visit.link(DASHBOARD_PATH, &[])),
+        ("/metric/explorer", METRIC_EXPLORER, explorer),
+    ];
+    let live = visit.state.settings.live;
+    html! {
+        (DOCTYPE)
+        html lang=(visit.lang) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (page.title) " · loadgen" }
+                link rel="icon" href="/_pages/icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="/_pages/look.css";
+                script src="/_pages/pages.js" defer {}
+            }
+            body data-live=[live.then_some("/_pages/live")] data-version=(version) {
+                a.skip href="#content" { (visit.text(SKIP)) }
+                header.bar {
+                    a.brand href=(visit.link("/functions", &[])) { (Shape::Cold.drawn()) "loadgen" }
+                    nav aria-label=(visit.text(NAV)) {
+                        @for (path, name, link) in &places {
+                            a href=(link) aria-current=[visit.path().starts_with(path).then_some("page")] {
+                                (visit.text(*name))
+                            }
+                        }
+                    }
+                    a href=(visit.with(&[("lang", Some(other_code))])) lang=(other) hreflang=(other) {
+                        (OTHER_LANG.to(visit.lang))
+                    }
+                }
+                @if let Some(notice) = notice(visit) {
+                    div.notice { (notice) }
+                }
+                main id="content" tabindex="-1" { (page.content) }
+                footer.foot { (visit.text(FOOT)) }
+            }
+        }
+    }
+}
+
+fn notice(visit: &Visit) -> Option<Markup> {
+    let origin = match visit.state.settings.origin {
+        Origin::Sandbox => SIMULATED,
+        Origin::Datadog => FETCHED,
+    };
+    let lost = visit.state.reader.losses().unwrap_or_default();
+    let lost: Vec<String> = lost
+        .iter()
+        .map(|loss| {
+            format!(
+                "{} {} ({})",
+                show::count(loss.records as f64),
+                loss.what,
+                loss.reason
+            )
+        })
+        .collect();
+    Some(html! {
+        (visit.text(origin))
+        @if !lost.is_empty() { " " (say(LOST, visit.lang, &[&lost.join(", ")])) }
+    })
+}
+
+/// A page's head: what it is, and the time range that drives it.
+pub(super) fn head(
+    visit: &Visit,
+    crumb: Option<Markup>,
+    title: Markup,
+    sub: Option<Markup>,
+) -> Markup {
+    html! {
+        div.head {
+            div {
+                @if let Some(crumb) = crumb { div.crumb { (crumb) } }
+                h1 { (title) }
+                @if let Some(sub) = sub { p.sub { (sub) } }
+            }
+            (range_menu(visit))
+        }
+    }
+}
+
+/// The length of a range as people say it.
+fn length(ms: i64) -> String {
+    show_duration(std::time::Duration::from_millis(ms.unsigned_abs()))
+}
+
+fn range_menu(visit: &Visit) -> Markup {
+    let range = &visit.range;
+    let now = match range.choice {
+        Choice::All => visit.text(ALL_DATA).to_owned(),
+        Choice::Last(ms) => say(LAST, visit.lang, &[&length(ms)]),
+        Choice::Between => format!(
+            "{} – {}",
+            show::clock(range.from_ms),
+            show::clock(range.to_ms)
+        ),
+    };
+    html! {
+        details.menu data-menu="" {
+            summary.button { span.visually-hidden { (visit.text(TIME_RANGE)) ": " } (now) }
+            div.sheet {
+                div.choices {
+                    @for (key, minutes) in Range::OFFERED {
+                        a href=(visit.in_range(&[("range", key)]))
+                            aria-current=[(range.choice == Choice::Last(minutes * 60_000)).then_some("true")] {
+                            (say(LAST, visit.lang, &[&length(minutes * 60_000)]))
+                        }
+                    }
+                    a href=(visit.in_range(&[("range", "all")]))
+                        aria-current=[(range.choice == Choice::All).then_some("true")] {
+                        (visit.text(ALL_DATA))
+                    }
+                }
+                form.stack method="get" action=(visit.path()) {
+                    @for (key, value) in visit.fields(&Range::PARAMS) {
+                        input type="hidden" name=(key) value=(value);
+                    }
+                    label.field { (visit.text(FROM))
+                        input type="datetime-local" step="1" name="start" value=(show::field(range.from_ms)) required;
+                    }
+                    label.field { (visit.text(TO))
+                        input type="datetime-local" step="1" name="end" value=(show::field(range.to_ms)) required;
+                    }
+                    button.button type="submit" { (visit.text(APPLY)) }
+                }
+            }
+        }
+    }
+}
+
+/// Before anything ran.
+pub(super) fn no_data(visit: &Visit) -> Page {
+    Page {
+        title: visit.text(NO_DATA).to_owned(),
+        content: html! {
+            div.blank {
+                (Shape::Cold.drawn())
+                h1 { (visit.text(NO_DATA)) }
+                p { (visit.text(if visit.state.settings.live { NO_DATA_LIVE } else { NO_DATA_OVER })) }
+                code.type { (visit.state.settings.command) }
+            }
+        },
+    }
+}
+
+/// Data there is, but not in this time range.
+pub(super) fn nothing_in_range(visit: &Visit) -> Markup {
+    html! {
+        div.blank {
+            h2 { (visit.text(NOTHING_HERE)) }
+            p.quiet { (show::time(visit.range.from_ms)) " – " (show::time(visit.range.to_ms)) }
+            p { a href=(visit.in_range(&[("range", "all")])) { (visit.text(SHOW_ALL)) } }
+        }
+    }
+}
+
+/// There is no such thing, and where to go instead.
+pub(super) fn not_found(visit: &Visit, said: &str, ways: &[(String, String)]) -> Page {
+    Page {
+        title: visit.text(NOT_FOUND).to_owned(),
+        content: html! {
+            div.blank.stack {
+                (Shape::Unknown.drawn())
+                h1 { (visit.text(NOT_FOUND)) }
+                p { (said) }
+                @if !ways.is_empty() {
+                    p { (visit.text(KNOWN)) }
+                    ul { @for (name, link) in ways { li { a href=(link) { (name) } } } }
+                }
+            }
+        },
+    }
+}
+
+/// A search that cannot be read.
+pub(super) fn bad_search(visit: &Visit, why: &str) -> Page {
+    Page {
+        title: visit.text(BAD_SEARCH).to_owned(),
+        content: html! {
+            div.blank.stack {
+                (Shape::Error.drawn())
+                h1 { (visit.text(BAD_SEARCH)) }
+                p { (why) }
+            }
+        },
+    }
+}
+
+/// The store failed.
+pub(super) fn broken(visit: &Visit, error: &StoreError) -> Page {
+    Page {
+        title: visit.text(BROKEN).to_owned(),
+        content: html! {
+            div.blank.stack {
+                (Shape::Error.drawn())
+                h1 { (visit.text(BROKEN)) }
+                p { (error) }
+            }
+        },
+    }
+}

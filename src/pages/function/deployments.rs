@@ -1,0 +1,36 @@
+//! The tab Deployments: changes of the function, as they are marked on the graphs above.
+
+use maud::{Markup, html};
+
+use super::{MOST_MARKS, Shown};
+use crate::pages::{show, visit::Visit, words::*};
+
+pub(super) fn tab(visit: &Visit, shown: &Shown) -> Markup {
+    let marked = shown.deployments.len().saturating_sub(MOST_MARKS);
+    html! {
+        @if shown.deployments.is_empty() {
+            p { (visit.text(NO_DEPLOYMENTS)) }
+        } @else {
+            p.quiet { (visit.text(DEPLOYMENTS_SAID)) }
+            div.scroll { table {
+                thead { tr {
+                    th scope="col" { "#" }
+                    th scope="col" { (visit.text(TIME)) }
+                    th scope="col" { (visit.text(CHANGE)) }
+                    th scope="col" { (visit.text(WHAT_CHANGED)) }
+                } }
+                tbody {
+                    @for (place, deployment) in shown.deployments.iter().enumerate().skip(marked) {
+                        tr {
+                            td { (place + 1 - marked) }
+                            td { (show::time(deployment.at_ms)) }
+                            td { code { (deployment.event) } }
+                            td.wide { (deployment.detail) }
+                        }
+                    }
+                }
+            } }
+            @if marked > 0 { p.quiet { (say(EARLIER_LEFT_OUT, visit.lang, &[&marked.to_string()])) } }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! `/functions/NAME:REGION:ACCOUNT:aws`: one function. Three graphs, then tabs: Invocations,
+//! Logs, Metrics, Deployments.
+
+mod deployments;
+mod invocations;
+mod logs;
+mod metrics;
+
+use maud::{Markup, html};
+
+use super::{
+    Page, Refusal, badge,
+    data::{self, Bins, Function},
+    frame, graphs, show,
+    visit::{Visit, segment},
+    words::*,
+};
+use crate::telemetry::store::Deployment;
+
+/// The tabs. Datadog leaves their names in English.
+const TABS: [(&str, &str); 4] = [
+    ("invocations", "Invocations"),
+    ("logs", "Logs"),
+    ("metrics", "Metrics"),
+    ("deployments", "Deployments"),
+];
+
+/// The graphs shown where none are asked for, as in Datadog.
+const GRAPHS: [&str; 3] = ["invocations", "errors", "duration"];
+
+/// How many deployments are marked on graphs.
+const MOST_MARKS: usize = 30;
+
+/// One function with what its page shows.
+pub(super) struct Shown {
+    function: Function,
+    bins: Bins,
+    deployments: Vec<Deployment>,
+}
+
+/// Draws a function's page.
+pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
+    let entity = visit.tail("/functions/");
+    let name = named(&entity);
+    let reader = &visit.state.reader;
+    let known = reader.functions()?;
+    if !known.iter().any(|one| *one == name.to_lowercase()) {
+        return Err(unknown(visit, name, &known));
+    }
+    let function = data::functions(reader, &visit.range, Some(name))?
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    let crumb = html! { a href=(visit.link("/functions", &[])) { (visit.text(SERVERLESS_VIEW)) } };
+    let head = |sub| frame::head(visit, Some(crumb), html! { (name) }, sub);
+    if function.name.is_empty() {
+        return Ok(Page {
+            title: name.to_owned(),
+            content: html! { (head(None)) (frame::nothing_in_range(visit)) },
+        });
+    }
+    let deployments: Vec<Deployment> = reader
+        .deployments(visit.range.from_ms, visit.range.to_ms)?
+        .into_iter()
+        .filter(|deployment| deployment.function.eq_ignore_ascii_case(name))
+        .collect();
+    let shown = Shown {
+        bins: Bins::over(&visit.range),
+        function,
+        deployments,
+    };
+    let tab = visit.get("tab").unwrap_or("invocations");
+    let inside = match tab {
+        "logs" => logs::tab(visit, &shown)?,
+        "metrics" => metrics::tab(visit, &shown),
+        "deployments" => deployments::tab(visit, &shown),
+        _ => invocations::tab(visit, &shown)?,
+    };
+    let content = html! {
+        (head(Some(facts(&shown.function))))
+        (insights(visit, &shown.function))
+        section.section aria-label=(visit.text(GRAPHS_WORD)) {
+            div.row.row-apart.above { h2.visually-hidden { (visit.text(GRAPHS_WORD)) } (chooser(visit)) }
+            (shown.graphs(visit, &chosen(visit)))
+        }
+        (tabs(visit, tab))
+        section id="tab" { (inside) }
+    };
+    Ok(Page {
+        title: name.to_owned(),
+        content,
+    })
+}
+
+/// The function's name in `NAME:REGION:ACCOUNT:aws`, or alone.
+fn named(entity: &str) -> &str {
+    entity.rsplitn(4, ':').nth(3).unwrap_or(entity)
+}
+
+fn unknown(visit: &Visit, name: &str, known: &[String]) -> Refusal {
+    let ways = known
+        .iter()
+        .take(20)
+        .map(|one| {
+            let path = format!("/functions/{}", segment(one));
+            (one.clone(), visit.link(&path, &[]))
+        })
+        .collect();
+    let name: String = name.chars().take(200).collect();
+    Refusal::NotFound {
+        said: say(NO_FUNCTION, visit.lang, &[&name]),
+        ways,
+    }
+}
+
+impl Shown {
+    /// The graphs of these names.
+    fn graphs(&self, visit: &Visit, keys: &[&str]) -> Markup {
+        let marked = self.deployments.len().saturating_sub(MOST_MARKS);
+        let of = graphs::Of {
+            functions: std::slice::from_ref(&self.function),
+            bins: &self.bins,
+            // The latest, numbered as their table numbers them.
+            events: self.deployments.get(marked..).unwrap_or_default(),
+        };
+        html! {
+            div.charts {
+                @for key in keys {
+                    @if let Some(graph) = of.named(visit, key) { (graph) }
+                }
+            }
+        }
+    }
+}
+
+/// What it is: runtime, memory size, region, account.
+fn facts(function: &Function) -> Markup {
+    let memory = function.max(data::MEMORY_SIZE).map(show::memory);
+    let facts: Vec<String> = [
+        function.tag("service").map(str::to_owned),
+        function.tag("runtime").map(str::to_owned),
+        memory,
+        function.tag("region").map(str::to_owned),
+        function.account().map(str::to_owned),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    html! { (facts.join(" · ")) }
+}
+
+fn insights(visit: &Visit, function: &Function) -> Markup {
+    let badges = badge::found(function);
+    html! {
+        section aria-label=(visit.text(INSIGHTS)) {
+            @if badges.is_empty() {
+                p.lead { (visit.text(NO_INSIGHTS)) }
+            } @else {
+                div.findings {
+                    @for badge in &badges {
+                        div { (badge::button(visit, badge, "here")) }
+                        div.quiet { (measured(&badge.reading, visit.lang)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The graphs that are asked for.
+fn chosen(visit: &Visit) -> Vec<&str> {
+    let asked: Vec<&str> = visit
+        .all("graph")
+        .filter(|key| graphs::KINDS.iter().any(|kind| kind.key == *key))
+        .take(graphs::KINDS.len())
+        .collect();
+    if asked.is_empty() {
+        GRAPHS.to_vec()
+    } else {
+        asked
+    }
+}
+
+fn chooser(visit: &Visit) -> Markup {
+    let chosen = chosen(visit);
+    html! {
+        details.menu {
+            summary.button { (visit.text(GRAPHS_WORD)) }
+            form.sheet method="get" action=(visit.path()) {
+                @for (key, value) in visit.fields(&["graph"]) {
+                    input type="hidden" name=(key) value=(value);
+                }
+                @for kind in &graphs::KINDS {
+                    label.tick {
+                        input type="checkbox" name="graph" value=(kind.key) checked[chosen.contains(&kind.key)];
+                        (visit.text(kind.name))
+                    }
+                }
+                p { button.button type="submit" { (visit.text(APPLY)) } }
+            }
+        }
+    }
+}
+
+fn tabs(visit: &Visit, here: &str) -> Markup {
+    let known = TABS.iter().any(|(key, _)| *key == here);
+    html! {
+        nav.tabs aria-label=(visit.text(TABS_WORD)) {
+            @for (key, name) in TABS {
+                @let current = key == here || (!known && key == "invocations");
+                a href=(visit.with(&[("tab", Some(key)), ("status", None), ("start_kind", None)]))
+                    aria-current=[current.then_some("true")] { (name) }
+            }
+        }
+    }
+}

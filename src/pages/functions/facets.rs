@@ -1,0 +1,73 @@
+//! The facets beside the Serverless View: tags of the functions, to narrow the table by.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::row::Row;
+use crate::{
+    lang::Text,
+    pages::{visit::Visit, words::*},
+};
+
+/// The tags that are facets.
+const FACETS: [(&str, Text); 5] = [
+    ("service", SERVICE),
+    ("env", ENV),
+    ("runtime", RUNTIME),
+    ("memorysize", MEMORY_SIZE),
+    ("region", REGION),
+];
+
+/// How many values of a facet are listed.
+const MOST_VALUES: usize = 20;
+
+fn value<'a>(row: &'a Row, key: &str) -> Option<&'a str> {
+    match key {
+        "service" => Some(&row.service),
+        _ => row.function.tag(key),
+    }
+}
+
+/// Whether a row passes the search and the facets of the visit.
+pub(super) fn matches(visit: &Visit, row: &Row) -> bool {
+    visit
+        .get("text_search")
+        .is_none_or(|wanted| super::searched(row, wanted))
+        && FACETS.iter().all(|(key, _)| {
+            visit
+                .get(key)
+                .is_none_or(|wanted| value(row, key) == Some(wanted))
+        })
+}
+
+/// The facets with how many functions each value has.
+pub(super) fn facets(visit: &Visit, rows: &[Row]) -> Markup {
+    html! {
+        nav aria-label=(visit.text(FACETS_WORD)) {
+            @for (key, name) in FACETS {
+                @let values = counted(rows, key);
+                @if !values.is_empty() {
+                    fieldset {
+                        legend { (visit.text(name)) }
+                        @for (found, n) in values.iter().take(MOST_VALUES) {
+                            @let here = visit.get(key) == Some(found);
+                            a href=(visit.with(&[(key, (!here).then_some(found))]))
+                                aria-current=[here.then_some("true")] {
+                                span { (found) } span.quiet { (n) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn counted<'a>(rows: &'a [Row], key: &str) -> BTreeMap<&'a str, usize> {
+    let mut counted = BTreeMap::new();
+    for found in rows.iter().filter_map(|row| value(row, key)) {
+        *counted.entry(found).or_insert(0) += 1;
+    }
+    counted
+}

@@ -1,0 +1,97 @@
+//! What invokes a function, read from its latest trace.
+
+use crate::{
+    pages::{data, range::Range},
+    telemetry::store::{Reader, Span, StoreError},
+};
+
+/// A resource that invokes a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Resource {
+    /// `API Gateway`, `SNS`, ...
+    pub(super) kind: &'static str,
+    /// Its own name.
+    pub(super) name: String,
+    /// What it hands its events to.
+    pub(super) invokes: String,
+}
+
+/// What the latest invocation tells of a function.
+pub(super) struct Latest {
+    /// The service of its span.
+    pub(super) service: String,
+    /// What invoked it, the nearest last.
+    pub(super) invokers: Vec<Resource>,
+}
+
+/// The latest invocation of `function` in `range`.
+pub(super) fn latest(
+    reader: &Reader,
+    function: &str,
+    range: &Range,
+) -> Result<Option<Latest>, StoreError> {
+    let times = (range.from_ms, range.to_ms);
+    let page = data::invocations(reader, function, times, data::Wanted::default(), None, 1)?;
+    let Some(invocation) = page.items.first() else {
+        return Ok(None);
+    };
+    let trace = reader.trace(invocation.value.trace_id as u64)?;
+    let spans: Vec<&Span> = trace.iter().map(|stored| &stored.value).collect();
+    let Some(own) = spans
+        .iter()
+        .find(|span| span.span_id == invocation.value.span_id)
+    else {
+        return Ok(None);
+    };
+    let mut invokers = Vec::new();
+    let mut below = *own;
+    // A trace's parents may form a ring when it is hostile: the chain ends before that.
+    while invokers.len() < 8
+        && let Some(parent) = spans.iter().find(|span| span.span_id == below.parent_id)
+        && let Some(kind) = kind(&parent.name)
+    {
+        invokers.insert(
+            0,
+            Resource {
+                kind,
+                name: name(parent),
+                invokes: if below.name == "aws.lambda" {
+                    below.resource.clone()
+                } else {
+                    name(below)
+                },
+            },
+        );
+        below = parent;
+    }
+    Ok(Some(Latest {
+        service: own.service.clone(),
+        invokers,
+    }))
+}
+
+/// The event sources that Datadog's libraries make spans of.
+fn kind(operation: &str) -> Option<&'static str> {
+    match operation {
+        "aws.apigateway" | "aws.httpapi" | "aws.apigateway.rest" | "aws.apigateway.websocket" => {
+            Some("API Gateway")
+        }
+        "aws.sns" => Some("SNS"),
+        "aws.sqs" => Some("SQS"),
+        "aws.kinesis" => Some("Kinesis"),
+        "aws.dynamodb" => Some("DynamoDB"),
+        "aws.s3" => Some("S3"),
+        "aws.eventbridge" => Some("EventBridge"),
+        "aws.lambda.url" => Some("Lambda function URL"),
+        _ => None,
+    }
+}
+
+/// An API goes by its address and route, a queue or topic by its name.
+fn name(span: &Span) -> String {
+    if span.kind == "web" && span.meta.contains_key("http.method") {
+        format!("{} {}", span.service, span.resource)
+    } else {
+        span.resource.clone()
+    }
+}

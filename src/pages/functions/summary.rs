@@ -1,0 +1,60 @@
+//! The summary of issues above the table: the verdict first, as a sentence.
+
+use maud::{Markup, html};
+
+use super::row::Row;
+use crate::{
+    insight::Id,
+    pages::{
+        badge::{self, Badge},
+        visit::Visit,
+        words::*,
+    },
+};
+
+/// The Insights of all shown functions, each once, with the functions that have it.
+pub(super) fn summary(visit: &Visit, rows: &[Row]) -> Markup {
+    let by_insight: Vec<Vec<&Badge>> = Id::ALL
+        .into_iter()
+        .map(|id| {
+            rows.iter()
+                .flat_map(|row| &row.badges)
+                .filter(|badge| badge.insight.id == id)
+                .collect()
+        })
+        .filter(|badges: &Vec<&Badge>| !badges.is_empty())
+        .collect();
+    let functions = rows.iter().filter(|row| !row.badges.is_empty()).count();
+    html! {
+        section aria-labelledby="issues" {
+            h2.visually-hidden id="issues" { (visit.text(ISSUES)) }
+            @if by_insight.is_empty() {
+                p.lead { (visit.text(NO_INSIGHTS)) }
+            } @else {
+                p.lead { (sentence(visit, by_insight.len(), functions)) }
+                div.findings {
+                    @for badges in &by_insight {
+                        @for badge in badges {
+                            div { (badge::button(visit, badge, "issue")) }
+                            div {
+                                span.name { (badge.function) }
+                                " " span.quiet { (measured(&badge.reading, visit.lang)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn sentence(visit: &Visit, insights: usize, functions: usize) -> String {
+    say(
+        INSIGHTS_SAID,
+        visit.lang,
+        &[
+            &counted(ONE_INSIGHT, N_INSIGHTS, visit.lang, insights),
+            &counted(ONE_FUNCTION, N_FUNCTIONS, visit.lang, functions),
+        ],
+    )
+}

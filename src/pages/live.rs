@@ -1,0 +1,52 @@
+//! Open pages fill by themselves: server-sent events say that there is more, and the script
+//! fetches the page anew and folds in what changed.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Router,
+    extract::State as Extracted,
+    response::sse::{Event, KeepAlive, Sse},
+    routing::get,
+};
+use futures_util::{Stream, stream};
+
+use super::State;
+use crate::telemetry::store::Counts;
+
+/// How often the store is asked whether there is more.
+const INTERVAL: Duration = Duration::from_millis(700);
+
+/// What tells one state of the store from the next.
+pub(super) fn version(counts: &Counts) -> String {
+    format!(
+        "{}-{}-{}-{}",
+        counts.points, counts.spans, counts.logs, counts.deployments
+    )
+}
+
+/// `/_pages/live`
+pub(super) fn router() -> Router<State> {
+    Router::new().route("/_pages/live", get(live))
+}
+
+async fn live(
+    Extracted(state): Extracted<State>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let changes = stream::unfold((state, None), |(state, last)| async move {
+        loop {
+            // The first answer comes at once: it is what the page was drawn from, or newer.
+            if last.is_some() {
+                tokio::time::sleep(INTERVAL).await;
+            }
+            let Ok(counts) = state.reader.read(|reader| reader.counts()).await else {
+                return None;
+            };
+            let now = version(&counts);
+            if last.as_ref() != Some(&now) {
+                return Some((Ok(Event::default().data(&now)), (state, Some(now))));
+            }
+        }
+    });
+    Sse::new(changes).keep_alive(KeepAlive::default())
+}

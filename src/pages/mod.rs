@@ -1,0 +1,206 @@
+//! The pages: a local twin of the screens that Datadog's serverless guide walks through, at
+//! Datadog's own paths, so that a link works with only the host changed.
+//!
+//! Everything is drawn on the server. One small script folds fresh parts into an open page;
+//! without it all pages work, they only do not fill by themselves.
+
+mod badge;
+mod chart;
+mod dashboard;
+mod data;
+mod frame;
+mod function;
+mod functions;
+mod graphs;
+mod live;
+mod log_lines;
+mod logs;
+mod metric;
+mod paging;
+mod range;
+mod show;
+mod trace;
+mod visit;
+mod words;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router, extract,
+    http::{HeaderName, StatusCode, Uri, header},
+    middleware,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use maud::Markup;
+
+use tokio::net::TcpListener;
+
+use crate::{
+    lang::Lang,
+    look, server,
+    telemetry::store::{Reader, StoreError},
+};
+use visit::Visit;
+
+/// What the pages show, and how. Cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// The telemetry.
+    pub reader: Reader,
+    /// The model's clock now, in milliseconds since 1970.
+    pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// What stays the same.
+    pub settings: Arc<Settings>,
+}
+
+/// What stays the same while the pages are served.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The language where a visit asks for none.
+    pub lang: Lang,
+    /// The time range where a visit asks for none: the latest so long, or None for everything.
+    pub last: Option<Duration>,
+    /// Where the telemetry comes from.
+    pub origin: Origin,
+    /// Whether more telemetry may come, so that open pages must fill by themselves.
+    pub live: bool,
+    /// What to type before there is any data.
+    pub command: String,
+}
+
+/// Where the telemetry comes from, told at the top of every page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The sandbox made it.
+    Sandbox,
+    /// `loadgen verify` fetched it from Datadog.
+    Datadog,
+}
+
+/// The pages as a router for a loopback port. Checking the Host header is left to whoever serves
+/// it, as for all that the port serves.
+pub fn router(state: State) -> Router {
+    Router::new()
+        .route("/", get(|| async { Redirect::temporary("/functions") }))
+        .route("/functions", get(page(functions::list)))
+        .route("/functions/{entity}", get(page(function::details)))
+        .route("/apm/trace/{id}", get(page(trace::trace)))
+        .route("/apm/trace/{id}/payload", get(trace::whole))
+        .route("/logs", get(page(logs::explorer)))
+        .route("/logs/message", get(logs::message))
+        .route(frame::DASHBOARD_PATH, get(page(dashboard::dashboard)))
+        // The path that older links have.
+        .route(
+            "/screen/integration/30306",
+            get(|| async { Redirect::temporary(frame::DASHBOARD_PATH) }),
+        )
+        .route("/metric/explorer", get(page(metric::explorer)))
+        .merge(live::router())
+        .route(
+            "/_pages/look.css",
+            get(file("text/css; charset=utf-8", look::STYLESHEET)),
+        )
+        .route(
+            "/_pages/pages.js",
+            get(file(
+                "text/javascript; charset=utf-8",
+                include_str!("pages.js"),
+            )),
+        )
+        .route(
+            "/_pages/icon.svg",
+            get(file("image/svg+xml", look::ICON_SVG)),
+        )
+        .with_state(state)
+        .layer(middleware::from_fn(server::protect_pages))
+}
+
+/// Serves the pages alone on a loopback listener until `shutdown`.
+pub async fn serve(state: State, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    server::serve_pages(router(state), listener, shutdown).await;
+}
+
+/// Why a page cannot be shown as asked.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// There is no such thing: what was asked for in words, and where to go instead.
+    NotFound {
+        said: String,
+        ways: Vec<(String, String)>,
+    },
+    /// A search that cannot be read, and why.
+    Search(String),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Refusal {
+        Refusal::Store(error)
+    }
+}
+
+/// A whole page: what stands in the browser's tab, and the content.
+pub(super) struct Page {
+    title: String,
+    content: Markup,
+}
+
+type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// A handler around a function that draws a page. Drawing reads the disk, so it runs where
+/// that holds nobody up.
+fn page(
+    draw: fn(&Visit) -> Result<Page, Refusal>,
+) -> impl Fn(extract::State<State>, Uri) -> Answer + Clone + Send + 'static {
+    move |extract::State(state): extract::State<State>, uri: Uri| {
+        Box::pin(async move {
+            let drawn = tokio::task::spawn_blocking(move || drawn(state, &uri, draw));
+            drawn
+                .await
+                .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+        })
+    }
+}
+
+fn drawn(state: State, uri: &Uri, draw: fn(&Visit) -> Result<Page, Refusal>) -> Response {
+    let counts = state.reader.counts();
+    let data = counts
+        .as_ref()
+        .ok()
+        .and_then(|counts| counts.oldest_ms.zip(counts.newest_ms));
+    let visit = Visit::new(state, uri, data);
+    let page = match (&counts, data) {
+        (Err(_), _) | (_, Some(_)) => draw(&visit),
+        // Whatever was asked for: nothing is there yet.
+        (Ok(_), None) => Ok(frame::no_data(&visit)),
+    };
+    let (status, page) = match page {
+        Ok(page) => (StatusCode::OK, page),
+        Err(Refusal::NotFound { said, ways }) => (
+            StatusCode::NOT_FOUND,
+            frame::not_found(&visit, &said, &ways),
+        ),
+        Err(Refusal::Search(why)) => (StatusCode::BAD_REQUEST, frame::bad_search(&visit, &why)),
+        Err(Refusal::Store(error)) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            frame::broken(&visit, &error),
+        ),
+    };
+    let version = counts.as_ref().map(live::version).unwrap_or_default();
+    let html = frame::whole(&visit, &page, &version);
+    (
+        status,
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        html.into_string(),
+    )
+        .into_response()
+}
+
+fn file(
+    kind: &'static str,
+    content: &'static str,
+) -> impl Fn() -> std::future::Ready<([(HeaderName, &'static str); 1], &'static str)> + Clone {
+    move || std::future::ready(([(header::CONTENT_TYPE, kind)], content))
+}

@@ -1,0 +1,40 @@
+//! Paging through what is too much for one page, newest first.
+
+use maud::{Markup, html};
+
+use super::{visit::Visit, words::*};
+use crate::telemetry::store::Place;
+
+/// Where the visit's page begins.
+pub(super) fn after(visit: &Visit) -> Option<Place> {
+    read(visit.get("after")?)
+}
+
+/// A place as it stands in an address: nanoseconds and number.
+pub(super) fn written(place: Place) -> String {
+    format!("{}-{}", place.at_ns, place.id)
+}
+
+/// Reads a place from an address.
+pub(super) fn read(text: &str) -> Option<Place> {
+    let (at, id) = text.split_once('-')?;
+    Some(Place {
+        at_ns: at.parse().ok()?,
+        id: id.parse().ok()?,
+    })
+}
+
+/// Links to the newest and to the next older page.
+pub(super) fn older(visit: &Visit, next: Option<Place>) -> Markup {
+    let first = visit.get("after").is_none();
+    html! {
+        @if !first || next.is_some() {
+            nav.pages aria-label=(visit.text(PAGING)) {
+                @if !first { a href=(visit.with(&[])) { (visit.text(NEWEST)) } }
+                @if let Some(place) = next {
+                    a href=(visit.with(&[("after", Some(&written(place)))])) { (visit.text(OLDER)) }
+                }
+            }
+        }
+    }
+}

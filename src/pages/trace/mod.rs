@@ -1,0 +1,183 @@
+//! `/apm/trace/ID`: one trace. Flame Graph, Trace Map or Span List; below it the selected span
+//! with its error, its stack trace, and the request and response payloads.
+
+mod flame;
+mod list;
+mod map;
+mod payload;
+mod span;
+mod stack;
+mod tree;
+
+use axum::{
+    extract::{Path, Query, State as Extracted, rejection::QueryRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{Page, Refusal, State, show, visit::Visit, words::*};
+use crate::{
+    look::Shape,
+    telemetry::{search::trace_id, store::Span},
+};
+use tree::Tree;
+
+/// The views of a trace, by the names that Datadog's links have for them.
+const VIEWS: [(&str, &str); 3] = [
+    ("flamegraph", "Flame Graph"),
+    ("service_map", "Trace Map"),
+    ("list", "Span List"),
+];
+
+/// Draws a trace's page.
+pub(super) fn trace(visit: &Visit) -> Result<Page, Refusal> {
+    let written = visit.tail("/apm/trace/");
+    let said: String = written.chars().take(100).collect();
+    let not_found = |text| Refusal::NotFound {
+        said: say(text, visit.lang, &[&said]),
+        ways: vec![
+            (
+                visit.text(SERVERLESS_VIEW).to_owned(),
+                visit.link("/functions", &[]),
+            ),
+            (
+                visit.text(LOG_EXPLORER).to_owned(),
+                visit.link("/logs", &[]),
+            ),
+        ],
+    };
+    let Some(id) = trace_id(&written) else {
+        return Err(not_found(NOT_A_TRACE_ID));
+    };
+    let spans = spans_of(&visit.state, id)?;
+    if spans.is_empty() {
+        return Err(not_found(NO_TRACE));
+    }
+    let tree = Tree::of(spans);
+    let selected = selected(visit, &tree);
+    let view = visit.get("graphType").unwrap_or("flamegraph");
+    let drawn = match view {
+        "service_map" => map::map(visit, &tree),
+        "list" => list::list(visit, &tree),
+        _ => flame::flame(visit, &tree, selected),
+    };
+    let title = root(&tree).map(flame::label).unwrap_or_default();
+    let crumb = html! { a href=(visit.link("/functions", &[])) { (visit.text(SERVERLESS_VIEW)) } };
+    let content = html! {
+        div.head { div {
+            div.crumb { (crumb) " · " (visit.text(TRACE)) " " code { (format!("{id:032x}")) } }
+            h1 { (title) }
+            p.sub {
+                (show::time(tree.from_ns.div_euclid(1_000_000))) " · " (show::nanos(tree.length_ns())) " · "
+                (counted(ONE_SPAN, N_SPANS, visit.lang, tree.spans.len()))
+            }
+        } }
+        (verdict(visit, &tree))
+        nav.tabs aria-label=(visit.text(TABS_WORD)) {
+            @for (key, name) in VIEWS {
+                @let here = view == key || (key == "flamegraph" && !VIEWS.iter().any(|(known, _)| *known == view));
+                a href=(visit.with(&[("graphType", Some(key))])) aria-current=[here.then_some("true")] { (name) }
+            }
+        }
+        section aria-label=(visit.text(TRACE)) { (drawn) }
+        @if let Some(span) = tree.spans.get(selected) {
+            (span::span(visit, &tree, span, id))
+        }
+    };
+    Ok(Page { title, content })
+}
+
+fn spans_of(state: &State, id: u128) -> Result<Vec<Span>, Refusal> {
+    let stored = state.reader.trace(id as u64)?;
+    Ok(stored.into_iter().map(|stored| stored.value).collect())
+}
+
+/// The span whose details are shown: the one asked for, else the first that failed in a function,
+/// else the first function's.
+fn selected(visit: &Visit, tree: &Tree) -> usize {
+    let asked = visit
+        .get("spanID")
+        .and_then(|id| tree.place_of(id.parse().ok()?));
+    let find = |wanted: fn(&Span) -> bool| tree.spans.iter().position(wanted);
+    asked
+        .or_else(|| find(|span| span.error && span.name == "aws.lambda"))
+        .or_else(|| find(|span| span.error))
+        .or_else(|| find(|span| span.name == "aws.lambda"))
+        .unwrap_or(0)
+}
+
+/// The span that the trace begins with.
+fn root(tree: &Tree) -> Option<&Span> {
+    tree.spans
+        .iter()
+        .zip(&tree.parents)
+        .find(|(span, parent)| parent.is_none() && !flame::is_init(span))
+        .map(|(span, _)| span)
+        .or(tree.spans.first())
+}
+
+/// First of all: did it fail, and was it cold?
+fn verdict(visit: &Visit, tree: &Tree) -> Markup {
+    let failed = tree
+        .spans
+        .iter()
+        .find(|span| span.error && span.name == "aws.lambda");
+    let failed = failed.or_else(|| tree.spans.iter().find(|span| span.error));
+    let cold: Vec<&str> = tree
+        .spans
+        .iter()
+        .filter(|span| span.name == "aws.lambda" && flame::is_cold(span))
+        .map(|span| span.resource.as_str())
+        .collect();
+    html! {
+        p.lead {
+            @match failed {
+                Some(span) => {
+                    (Shape::Error.beside(&span::error_type(span))) " "
+                    (say(FAILED_IN, visit.lang, &[&flame::label(span)]))
+                }
+                None => (Shape::Met.beside(visit.text(NO_ERROR))),
+            }
+        }
+        @if !cold.is_empty() {
+            p { (Shape::Cold.beside(visit.text(COLD_START))) " " (cold.join(", ")) }
+        }
+    }
+}
+
+/// What names a payload.
+#[derive(Debug, Deserialize)]
+pub(super) struct Part {
+    #[serde(rename = "spanID")]
+    span_id: u64,
+    part: String,
+}
+
+/// `/apm/trace/ID/payload?spanID=..&part=request|response|stack`: a whole one as plain text, however long.
+pub(super) async fn whole(
+    Extracted(state): Extracted<State>,
+    Path(id): Path<String>,
+    part: Result<Query<Part>, QueryRejection>,
+) -> Response {
+    let found = tokio::task::spawn_blocking(move || {
+        let Query(part) = part.ok()?;
+        let spans = spans_of(&state, trace_id(&id)?).ok()?;
+        let span = spans
+            .into_iter()
+            .find(|span| span.span_id == part.span_id)?;
+        match part.part.as_str() {
+            "request" => payload::payload(&span.meta, span::REQUEST),
+            "response" => payload::payload(&span.meta, span::RESPONSE),
+            "stack" => span.meta.get("error.stack").cloned(),
+            _ => None,
+        }
+    });
+    match found.await {
+        Ok(Some(text)) => {
+            ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+        }
+        _ => (StatusCode::NOT_FOUND, "There is no such payload.\n").into_response(),
+    }
+}

@@ -1,0 +1,157 @@
+//! The spans of a consumer invocation: `aws.sns` > `aws.sqs` > `aws.lambda`, in the trace of
+//! the batch's first message. The other messages' traces end at their `sns.command`.
+
+use serde_json::json;
+
+use super::{
+    Finished,
+    queue_event::{self, Message, SENDER},
+    spans::{self, Trace},
+    tags::meta,
+};
+use crate::{
+    lambda::{End, Role},
+    sandbox::{
+        clock::Epoch,
+        names::{QUEUE, SERVICE, TOPIC, function_name, queue_arn, topic_arn},
+    },
+    telemetry::store::{Record, Span},
+};
+
+/// What the consumer returns.
+const CONSUMED: &str = "Successfully consumed SQS message";
+
+pub(super) fn spans(
+    finished: &Finished,
+    batch: &[Message],
+    epoch: Epoch,
+    records: &mut Vec<Record>,
+) {
+    let invocation = &finished.invocation;
+    let Some(first) = batch.first() else {
+        return;
+    };
+    if invocation.end == End::OutOfMemory {
+        return;
+    }
+    let trace = Trace::of(&first.context, &invocation.environment_id, Role::Consumer);
+    records.push(Record::Span(topic(first, epoch, &trace)));
+    records.push(Record::Span(queue(finished, first, epoch, &trace)));
+    records.push(Record::Span(lambda(finished, batch, first, epoch, &trace)));
+    if invocation.end == End::Timeout {
+        return;
+    }
+    if let Some(init) = finished.init() {
+        records.push(Record::Span(spans::load(
+            &trace,
+            (first.consumer_spans.load, first.consumer_spans.lambda),
+            function_name(Role::Consumer),
+            epoch.ns(finished.began().saturating_sub(init)),
+            init,
+        )));
+    }
+}
+
+/// From the publish until the queue had the message.
+fn topic(first: &Message, epoch: Epoch, trace: &Trace) -> Span {
+    let mut tags = meta([
+        ("operation_name", "aws.sns".to_owned()),
+        ("resource_names", TOPIC.to_owned()),
+        ("topicname", TOPIC.to_owned()),
+        ("topic_arn", topic_arn()),
+        ("message_id", first.notification.to_string()),
+        ("type", "Notification".to_owned()),
+        ("_inferred_span.synchronicity", "async".to_owned()),
+        ("_inferred_span.tag_source", "self".to_owned()),
+        ("span.kind", "server".to_owned()),
+    ]);
+    trace.add_root_tags(&mut tags);
+    inferred(
+        trace,
+        (first.consumer_spans.topic, first.context.parent_id),
+        ("aws.sns", TOPIC),
+        (epoch.ns(first.published), epoch.ns(first.queued())),
+        tags,
+    )
+}
+
+/// From the queue until the handler began.
+fn queue(finished: &Finished, first: &Message, epoch: Epoch, trace: &Trace) -> Span {
+    let mut tags = meta([
+        ("operation_name", "aws.sqs".to_owned()),
+        ("resource_names", QUEUE.to_owned()),
+        ("queuename", QUEUE.to_owned()),
+        ("event_source_arn", queue_arn()),
+        ("dd_resource_key", queue_arn()),
+        ("receipt_handle", first.receipt()),
+        ("sender_id", SENDER.to_owned()),
+        ("peer.service", SERVICE.to_owned()),
+        ("_dd.peer.service.source", "peer.service".to_owned()),
+        ("_inferred_span.synchronicity", "async".to_owned()),
+        ("_inferred_span.tag_source", "self".to_owned()),
+        ("span.kind", "server".to_owned()),
+    ]);
+    trace.add_root_tags(&mut tags);
+    inferred(
+        trace,
+        (first.consumer_spans.queue, first.consumer_spans.topic),
+        ("aws.sqs", QUEUE),
+        (epoch.ns(first.queued()), epoch.ns(finished.began())),
+        tags,
+    )
+}
+
+/// A span that the library infers from the event; `ids` are its own and its parent's.
+fn inferred(
+    trace: &Trace,
+    ids: (u64, u64),
+    (name, resource): (&str, &str),
+    (start_ns, end_ns): (i64, i64),
+    meta: std::collections::BTreeMap<String, String>,
+) -> Span {
+    let mut metrics = trace.root_metrics();
+    metrics.insert("_dd._inferred_span".to_owned(), 1.0);
+    Span {
+        trace_id: trace.id,
+        span_id: ids.0,
+        parent_id: ids.1,
+        name: name.to_owned(),
+        service: resource.to_owned(),
+        resource: resource.to_owned(),
+        kind: "web".to_owned(),
+        start_ns,
+        duration_ns: end_ns.saturating_sub(start_ns).max(0),
+        error: false,
+        meta,
+        metrics,
+    }
+}
+
+fn lambda(
+    finished: &Finished,
+    batch: &[Message],
+    first: &Message,
+    epoch: Epoch,
+    trace: &Trace,
+) -> Span {
+    let mut tags = spans::lambda_tags(finished);
+    tags.extend(meta([
+        ("function_trigger.event_source", "sqs".to_owned()),
+        ("function_trigger.event_source_arn", queue_arn()),
+    ]));
+    let response = json!({ "statusCode": 200, "body": CONSUMED });
+    spans::finish_lambda(
+        finished,
+        &queue_event::event(batch, epoch),
+        &response,
+        &mut tags,
+    );
+    trace.lambda_span(
+        (first.consumer_spans.lambda, first.consumer_spans.queue),
+        function_name(Role::Consumer),
+        epoch.ns(finished.began()),
+        finished.running(),
+        tags,
+        finished.invocation.end != End::Ok,
+    )
+}

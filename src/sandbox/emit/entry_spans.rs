@@ -1,0 +1,255 @@
+//! The spans of an entry invocation: `aws.apigateway` > `aws.lambda` > `sns.command`, and
+//! `aws.lambda.load` where the process was new.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::http::header;
+use serde_json::{Value, json};
+
+use super::{
+    Finished,
+    request::ApiRequest,
+    spans::{self, Trace},
+    tags::meta,
+};
+use crate::{
+    control,
+    lambda::{End, Fault, Role, Start},
+    sandbox::{
+        Profile,
+        clock::Epoch,
+        entry::{SENT, status_body},
+        names::{
+            ACCOUNT, API_ID, ENV, REGION, SERVICE, STAGE, TOPIC, api_host, function_name,
+            stage_arn, topic_arn,
+        },
+    },
+    telemetry::store::{Record, Span},
+};
+
+/// The share of the handler's time that the publish takes, an assumption: the handler does
+/// nothing else.
+const PUBLISH_SHARE: f64 = 0.8;
+
+pub(super) fn spans(
+    finished: &Finished,
+    request: &ApiRequest,
+    epoch: Epoch,
+    profile: Profile,
+    records: &mut Vec<Record>,
+) {
+    let invocation = &finished.invocation;
+    // A process that is killed takes its spans with it, and the extension does not know the
+    // trace. At a timeout ddtrace gets 100 ms before to send what it has (aws_lambda/patch.py).
+    if invocation.end == End::OutOfMemory {
+        return;
+    }
+    let trace = Trace::of(&request.context, &invocation.environment_id, Role::Entry);
+    records.push(Record::Span(gateway(finished, request, epoch, &trace)));
+    records.push(Record::Span(lambda(
+        finished, request, epoch, profile, &trace,
+    )));
+    if invocation.end == End::Timeout {
+        return;
+    }
+    if invocation.end == End::Ok {
+        records.push(Record::Span(publish(finished, request, epoch, &trace)));
+    }
+    if let Some(init) = finished.init() {
+        records.push(Record::Span(spans::load(
+            &trace,
+            (request.spans.load, request.spans.lambda),
+            function_name(Role::Entry),
+            epoch.ns(finished.began().saturating_sub(init)),
+            init,
+        )));
+    }
+}
+
+/// The status that API Gateway answers with; None: the handler never came to an end.
+fn status(end: End) -> Option<u16> {
+    match end {
+        End::Ok => Some(200),
+        End::Status(code) => Some(code),
+        End::Exception => Some(502),
+        End::Timeout | End::OutOfMemory => None,
+    }
+}
+
+fn gateway(finished: &Finished, request: &ApiRequest, epoch: Epoch, trace: &Trace) -> Span {
+    let invocation = &finished.invocation;
+    let resource = format!("{} {}", request.method, request.resource());
+    let host = api_host();
+    let mut tags = meta([
+        ("apiname", API_ID.to_owned()),
+        ("apiid", API_ID.to_owned()),
+        ("stage", STAGE.to_owned()),
+        ("endpoint", request.path.clone()),
+        ("http.method", request.method.to_string()),
+        ("http.url", format!("https://{host}{}", request.path)),
+        ("http.route", request.resource().to_owned()),
+        ("resource_names", resource.clone()),
+        ("request_id", invocation.request_id.to_string()),
+        ("dd_resource_key", stage_arn()),
+        ("peer.service", SERVICE.to_owned()),
+        ("_dd.peer.service.source", "peer.service".to_owned()),
+        ("_inferred_span.synchronicity", "sync".to_owned()),
+        ("_inferred_span.tag_source", "self".to_owned()),
+        ("span.kind", "server".to_owned()),
+    ]);
+    if let Some(agent) = request.header(header::USER_AGENT) {
+        tags.insert("http.useragent".to_owned(), agent.to_owned());
+    }
+    if let Some(status) = status(invocation.end) {
+        tags.insert("http.status_code".to_owned(), status.to_string());
+    }
+    if invocation.end == End::Timeout {
+        tags.extend(meta([
+            ("error.type", "Impending Timeout".to_owned()),
+            (
+                "error.message",
+                "Datadog detected an Impending Timeout".to_owned(),
+            ),
+        ]));
+    }
+    trace.add_root_tags(&mut tags);
+    let mut metrics = trace.root_metrics();
+    metrics.insert("_dd._inferred_span".to_owned(), 1.0);
+    let start = epoch.ms(invocation.arrived).saturating_mul(1_000_000);
+    Span {
+        trace_id: trace.id,
+        span_id: request.spans.gateway,
+        parent_id: request.context.parent_id,
+        name: "aws.apigateway".to_owned(),
+        service: host,
+        resource,
+        kind: "web".to_owned(),
+        start_ns: start,
+        duration_ns: epoch.ns(invocation.response_at()).saturating_sub(start),
+        error: invocation.end == End::Timeout,
+        meta: tags,
+        metrics,
+    }
+}
+
+fn lambda(
+    finished: &Finished,
+    request: &ApiRequest,
+    epoch: Epoch,
+    profile: Profile,
+    trace: &Trace,
+) -> Span {
+    let invocation = &finished.invocation;
+    let event = request.event(epoch.ms(invocation.arrived));
+    let mut tags = spans::lambda_tags(finished);
+    let path = event["requestContext"]["path"].as_str().unwrap_or_default();
+    tags.extend(meta([
+        ("http.url", format!("https://{}{path}", api_host())),
+        ("http.method", request.method.to_string()),
+        ("http.route", request.resource().to_owned()),
+        ("function_trigger.event_source", "api-gateway".to_owned()),
+        ("function_trigger.event_source_arn", stage_arn()),
+    ]));
+    if let Some(status) = status(invocation.end) {
+        tags.insert("http.status_code".to_owned(), status.to_string());
+    }
+    let response = response(finished, profile);
+    spans::finish_lambda(finished, &event, &response, &mut tags);
+    trace.lambda_span(
+        (request.spans.lambda, request.spans.gateway),
+        function_name(Role::Entry),
+        epoch.ns(finished.began()),
+        finished.running(),
+        tags,
+        failed(invocation.end),
+    )
+}
+
+fn failed(end: End) -> bool {
+    match end {
+        End::Ok => false,
+        End::Status(code) => code >= 500,
+        End::Exception | End::Timeout | End::OutOfMemory => true,
+    }
+}
+
+/// What the handler returned; null where it raised.
+fn response(finished: &Finished, profile: Profile) -> Value {
+    let invocation = &finished.invocation;
+    let mut response = match invocation.end {
+        End::Ok => json!({ "statusCode": 200, "body": SENT }),
+        End::Status(code) => json!({ "statusCode": code, "body": status_body(code) }),
+        End::Exception | End::Timeout | End::OutOfMemory => return Value::Null,
+    };
+    if profile == Profile::Ours {
+        let age = invocation
+            .handler_began
+            .saturating_sub(invocation.init_ended);
+        let cold = matches!(invocation.start, Start::Cold { .. } | Start::Reset { .. });
+        response["headers"] = json!({
+            control::COLD_START_HEADER: cold.to_string(),
+            control::REQUEST_ID_HEADER: invocation.request_id.to_string(),
+            control::ENVIRONMENT_ID_HEADER: invocation.environment_id.to_string(),
+            control::INIT_AGE_HEADER: age.as_millis().to_string(),
+        });
+    }
+    response
+}
+
+fn publish(finished: &Finished, request: &ApiRequest, epoch: Epoch, trace: &Trace) -> Span {
+    let (start, duration) = publishing(finished);
+    let tags = meta([
+        ("aws.operation", "Publish".to_owned()),
+        ("aws.agent", "botocore".to_owned()),
+        ("component", "botocore".to_owned()),
+        ("aws_service", "sns".to_owned()),
+        ("aws_account", ACCOUNT.to_owned()),
+        ("topicname", TOPIC.to_owned()),
+        ("aws.sns.topic_arn", topic_arn()),
+        ("aws.requestid", request.gateway_id.to_string()),
+        ("aws.partition", "aws".to_owned()),
+        ("aws.region", REGION.to_owned()),
+        ("region", REGION.to_owned()),
+        ("peer.service", format!("sns.{REGION}.amazonaws.com")),
+        ("_dd.peer.service.source", "peer.service".to_owned()),
+        ("http.status_code", "200".to_owned()),
+        ("span.kind", "client".to_owned()),
+        ("_dd.origin", "lambda".to_owned()),
+        ("_dd.base_service", SERVICE.to_owned()),
+        ("_dd.svc_src", "m".to_owned()),
+        ("env", ENV.to_owned()),
+    ]);
+    Span {
+        trace_id: trace.id,
+        span_id: request.spans.publish,
+        parent_id: request.spans.lambda,
+        name: "sns.command".to_owned(),
+        service: "aws.sns".to_owned(),
+        resource: "sns.publish".to_owned(),
+        kind: "http".to_owned(),
+        start_ns: epoch.ns(start),
+        duration_ns: spans::nanos(duration),
+        error: false,
+        meta: tags,
+        metrics: BTreeMap::from([
+            ("_dd.measured".to_owned(), 1.0),
+            ("_dd.top_level".to_owned(), 1.0),
+            ("retry_attempts".to_owned(), 0.0),
+        ]),
+    }
+}
+
+/// When the handler began to publish and how long that took: the end of its time, without what
+/// a latency fault added before.
+pub(super) fn publishing(finished: &Finished) -> (Duration, Duration) {
+    let running = finished.running();
+    let added = match finished.invocation.fault {
+        Some(Fault::Latency(added)) => added,
+        _ => Duration::ZERO,
+    };
+    let own = running.saturating_sub(added);
+    let duration = own.mul_f64(PUBLISH_SHARE);
+    let after = own.mul_f64((1.0 - PUBLISH_SHARE) / 2.0);
+    let start = finished.began() + running.saturating_sub(duration + after);
+    (start, duration)
+}

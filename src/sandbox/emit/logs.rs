@@ -1,0 +1,143 @@
+//! Log lines: Lambda's own, and the handler's with the trace that it belongs to.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Finished, spans::traceback, tags};
+use crate::{
+    lambda::{self, At, End, Function, Role, Start, log_lines},
+    sandbox::{
+        clock::Epoch,
+        names::{ENV, SERVICE, VERSION, function_arn},
+    },
+    telemetry::store::{LogEvent, Record},
+};
+
+/// The lines of one invocation, as the extension sends them.
+pub(super) fn logs(finished: &Finished, epoch: Epoch, records: &mut Vec<Record>) {
+    let invocation = &finished.invocation;
+    let role = invocation.role;
+    let log = Log {
+        finished,
+        epoch,
+        arn: function_arn(role),
+        tags: tags::function(role),
+    };
+    let function = Function::of_sample_app(role, lambda::Profile::Instrumented);
+    for line in log_lines(invocation, &function) {
+        let (at, status, line) = log.place(line);
+        if line.starts_with("END ") {
+            // What the handler itself wrote comes before Lambda says that it ended.
+            log.handler(records);
+        }
+        records.push(log.event(at, status, line, None));
+    }
+}
+
+struct Log<'a> {
+    finished: &'a Finished,
+    epoch: Epoch,
+    arn: String,
+    tags: Vec<String>,
+}
+
+impl Log<'_> {
+    /// When Lambda writes a line and at what status Datadog keeps it.
+    fn place(&self, line: String) -> (At, &'static str, String) {
+        let invocation = &self.finished.invocation;
+        let began = invocation.handler_began;
+        if line.starts_with("INIT_START") {
+            let at = match invocation.start {
+                Start::Cold { init } => began.saturating_sub(init),
+                _ => invocation.init_ended,
+            };
+            (at, "info", line)
+        } else if line.starts_with("START ") {
+            (began, "info", line)
+        } else if line.starts_with("END ") || line.starts_with("REPORT ") {
+            (invocation.ended(), "info", line)
+        } else if invocation.end == End::Timeout {
+            let stamp = iso(self.epoch.timestamp(invocation.ended()));
+            (invocation.ended(), "error", format!("{stamp} {line}"))
+        } else {
+            (invocation.ended(), "error", line)
+        }
+    }
+
+    /// The handler's own line.
+    fn handler(&self, records: &mut Vec<Record>) {
+        let invocation = &self.finished.invocation;
+        let at = invocation.response_at();
+        let (trace_id, span_id) = self.finished.log_context();
+        // ddtrace writes an id of 64 bits in decimal and one of 128 in 32 hex digits.
+        let trace_id = match u64::try_from(trace_id) {
+            Ok(low) => low.to_string(),
+            Err(_) => format!("{trace_id:032x}"),
+        };
+        let ids = json!({
+            "trace_id": trace_id,
+            "span_id": span_id.to_string(),
+            "service": SERVICE,
+            "env": ENV,
+            "version": VERSION,
+        });
+        let stamp = iso(self.epoch.timestamp(at));
+        let id = invocation.request_id;
+        let correlation = format!("[dd.trace_id={trace_id} dd.span_id={span_id}]");
+        let (status, line) = match (invocation.end, invocation.role) {
+            (End::Exception, _) => (
+                "error",
+                format!("[ERROR] Exception: Throw an error.\n{}", traceback()),
+            ),
+            (End::Ok, Role::Entry) => (
+                "info",
+                format!("[INFO]\t{stamp}\t{id}\t{correlation}\tPublished a message to SNS"),
+            ),
+            (End::Ok, Role::Consumer) => (
+                "info",
+                format!(
+                    "{stamp}\t{id}\tINFO\t{correlation} Consumed {} from SQS",
+                    messages(invocation.batch.len())
+                ),
+            ),
+            (End::Status(code), _) => (
+                "warn",
+                format!(
+                    "[WARNING]\t{stamp}\t{id}\t{correlation}\tReturning status {code} as asked"
+                ),
+            ),
+            (End::Timeout | End::OutOfMemory, _) => return,
+        };
+        records.push(self.event(at, status, line, Some(ids)));
+    }
+
+    fn event(&self, at: At, status: &str, message: String, ids: Option<Value>) -> Record {
+        let request_id = self.finished.invocation.request_id.to_string();
+        let mut attributes = json!({ "lambda": { "arn": self.arn, "request_id": request_id } });
+        if let Some(ids) = ids {
+            attributes["dd"] = ids;
+        }
+        Record::Log(LogEvent {
+            at_ms: self.epoch.ms(at),
+            status: status.to_owned(),
+            service: SERVICE.to_owned(),
+            host: self.arn.clone(),
+            source: "lambda".to_owned(),
+            message,
+            tags: self.tags.clone(),
+            attributes,
+        })
+    }
+}
+
+fn messages(n: usize) -> String {
+    match n {
+        1 => "1 message".to_owned(),
+        n => format!("{n} messages"),
+    }
+}
+
+/// Milliseconds and `Z`, as Lambda writes times.
+fn iso(timestamp: Timestamp) -> String {
+    format!("{timestamp:.3}")
+}

@@ -1,0 +1,68 @@
+//! Enhanced metrics: what the library and the extension send for each invocation, all of it as
+//! distributions (Datadog, "Enhanced Lambda metrics").
+
+use super::{Finished, tags};
+use crate::{
+    insight::MOST_ERRORS_PER_FAILURE,
+    lambda::{End, Invocation, Role, Start},
+    sandbox::clock::Epoch,
+    telemetry::store::{MetricKind, MetricPoint, Record},
+};
+
+/// How often `aws.lambda.enhanced.errors` is counted for one invocation.
+///
+/// An exception in the Python function counts as often as [`MOST_ERRORS_PER_FAILURE`] says.
+/// A returned 5xx counts once, in the library (measured). A function that is killed counts
+/// once, in the extension.
+pub(super) fn errors(invocation: &Invocation) -> u64 {
+    match (invocation.end, invocation.role) {
+        (End::Exception, Role::Entry) => MOST_ERRORS_PER_FAILURE,
+        // The JavaScript library counts an exception once (its own snapshot tests).
+        (End::Exception, Role::Consumer) => 1,
+        (End::Timeout | End::OutOfMemory, _) => 1,
+        (End::Status(code), _) => u64::from(code >= 500),
+        (End::Ok, _) => 0,
+    }
+}
+
+/// The enhanced metrics of one invocation.
+pub(super) fn enhanced(finished: &Finished, epoch: Epoch, records: &mut Vec<Record>) {
+    let invocation = &finished.invocation;
+    let tags = tags::enhanced(invocation);
+    let mut add = |name: &str, at, value: f64| {
+        records.push(Record::Metric(MetricPoint {
+            name: format!("aws.lambda.enhanced.{name}"),
+            kind: MetricKind::Distribution,
+            at_ms: epoch.ms(at),
+            value,
+            tags: tags.clone(),
+        }));
+    };
+    let (began, ended) = (invocation.handler_began, invocation.ended());
+    let millis = |duration: std::time::Duration| duration.as_secs_f64() * 1e3;
+    add("invocations", began, 1.0);
+    if let Start::Cold { init } = invocation.start {
+        add("init_duration", began, init.as_secs_f64());
+    }
+    for _ in 0..errors(invocation) {
+        add("errors", ended, 1.0);
+    }
+    match invocation.end {
+        End::Timeout => add("timeouts", ended, 1.0),
+        End::OutOfMemory => add("out_of_memory", ended, 1.0),
+        End::Ok | End::Status(_) | End::Exception => {}
+    }
+    let running = finished.running();
+    let after = invocation.duration.saturating_sub(running);
+    add("duration", ended, invocation.duration.as_secs_f64());
+    add("billed_duration", ended, invocation.billed.as_secs_f64());
+    add("runtime_duration", ended, millis(running));
+    add("post_runtime_duration", ended, millis(after));
+    add(
+        "max_memory_used",
+        ended,
+        f64::from(invocation.memory_used_mb),
+    );
+    add("memorysize", ended, f64::from(invocation.memory.mb()));
+    add("estimated_cost", ended, invocation.cost_usd);
+}

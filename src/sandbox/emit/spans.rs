@@ -1,0 +1,207 @@
+//! What the spans of both functions have in common.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Finished,
+    context::Context,
+    payload,
+    tags::{Library, meta},
+};
+use crate::{
+    lambda::{End, Role},
+    sandbox::names::{ENV, SERVICE, function_arn, function_name},
+    telemetry::store::Span,
+};
+
+/// The process id that every runtime has in its own environment.
+const PROCESS: f64 = 8.0;
+/// The line of the handler that raises, in `/var/task/index.py`.
+const RAISING_LINE: u32 = 5;
+
+/// What every span of an invocation carries of its trace.
+pub(super) struct Trace {
+    pub id: u128,
+    high: Option<String>,
+    priority: i64,
+    made_here: bool,
+    runtime_id: String,
+    language: &'static str,
+}
+
+impl Trace {
+    pub(super) fn of(context: &Context, environment: &Uuid, role: Role) -> Trace {
+        Trace {
+            id: context.trace_id,
+            high: context.high(),
+            priority: context.priority,
+            made_here: context.made_here,
+            runtime_id: environment.simple().to_string(),
+            language: Library::of(role).language,
+        }
+    }
+
+    /// The tags of a span that opens a chunk of the trace.
+    pub(super) fn add_root_tags(&self, tags: &mut BTreeMap<String, String>) {
+        tags.extend(meta([
+            ("runtime-id", self.runtime_id.clone()),
+            ("language", self.language.to_owned()),
+            ("_dd.base_service", SERVICE.to_owned()),
+            ("_dd.origin", "lambda".to_owned()),
+            ("_dd.svc_src", "m".to_owned()),
+            ("_dd.tags.process", "entrypoint".to_owned()),
+            ("env", ENV.to_owned()),
+        ]));
+        if let Some(high) = &self.high {
+            tags.insert("_dd.p.tid".to_owned(), high.clone());
+        }
+        if self.made_here {
+            tags.insert("_dd.p.dm".to_owned(), "-0".to_owned());
+        }
+    }
+
+    /// The numbers of a span that opens a chunk of the trace.
+    pub(super) fn root_metrics(&self) -> BTreeMap<String, f64> {
+        BTreeMap::from([
+            ("process_id".to_owned(), PROCESS),
+            ("_sampling_priority_v1".to_owned(), self.priority as f64),
+            ("_dd.top_level".to_owned(), 1.0),
+        ])
+    }
+
+    /// The `aws.lambda` span; `ids` are its own and its parent's.
+    pub(super) fn lambda_span(
+        &self,
+        ids: (u64, u64),
+        function: &str,
+        start_ns: i64,
+        duration: Duration,
+        tags: BTreeMap<String, String>,
+        error: bool,
+    ) -> Span {
+        Span {
+            trace_id: self.id,
+            span_id: ids.0,
+            parent_id: ids.1,
+            name: "aws.lambda".to_owned(),
+            service: SERVICE.to_owned(),
+            resource: function.to_owned(),
+            kind: "serverless".to_owned(),
+            start_ns,
+            duration_ns: nanos(duration),
+            error,
+            meta: tags,
+            metrics: BTreeMap::from([("_dd.top_level".to_owned(), 1.0)]),
+        }
+    }
+}
+
+/// `aws.lambda.load`: what the new process took to load, as a child of its first invocation.
+/// Its `aws.lambda.import` children, one for each module, are left out.
+pub(super) fn load(
+    trace: &Trace,
+    ids: (u64, u64),
+    function: &str,
+    start_ns: i64,
+    init: Duration,
+) -> Span {
+    let mut tags = meta([
+        ("operation_name", "aws.lambda.load".to_owned()),
+        ("resource.name", function.to_owned()),
+        ("resource_names", function.to_owned()),
+    ]);
+    trace.add_root_tags(&mut tags);
+    Span {
+        trace_id: trace.id,
+        span_id: ids.0,
+        parent_id: ids.1,
+        name: "aws.lambda.load".to_owned(),
+        service: "aws.lambda".to_owned(),
+        resource: function.to_owned(),
+        kind: "aws.lambda.load".to_owned(),
+        start_ns,
+        duration_ns: nanos(init),
+        error: false,
+        meta: tags,
+        metrics: trace.root_metrics(),
+    }
+}
+
+/// The tags that the library puts on every `aws.lambda` span as it begins.
+pub(super) fn lambda_tags(finished: &Finished) -> BTreeMap<String, String> {
+    let invocation = &finished.invocation;
+    let role = invocation.role;
+    let name = function_name(role);
+    let library = Library::of(role);
+    let mut tags = meta([
+        ("cold_start", invocation.tagged_cold().to_string()),
+        ("function_arn", function_arn(role)),
+        ("function_version", "$LATEST".to_owned()),
+        ("functionname", name.to_owned()),
+        ("resource_names", name.to_owned()),
+        ("request_id", invocation.request_id.to_string()),
+        ("datadog_lambda", library.version.to_owned()),
+        ("span.name", "aws.lambda".to_owned()),
+        ("span.kind", "server".to_owned()),
+        ("_dd.origin", "lambda".to_owned()),
+        ("_dd.svc_src", "m".to_owned()),
+        ("env", ENV.to_owned()),
+    ]);
+    if let Some(tracer) = library.tracer {
+        tags.insert("dd_trace".to_owned(), tracer.to_owned());
+    }
+    if invocation.tagged_proactive() {
+        tags.insert("proactive_initialization".to_owned(), "true".to_owned());
+    }
+    tags
+}
+
+/// The tags that an `aws.lambda` span gets as it ends: payloads, and what went wrong.
+pub(super) fn finish_lambda(
+    finished: &Finished,
+    event: &Value,
+    response: &Value,
+    tags: &mut BTreeMap<String, String>,
+) {
+    match finished.invocation.end {
+        // The wrapper's last part never ran, so there are no payloads.
+        End::Timeout | End::OutOfMemory => tags.extend(meta([
+            ("error.type", "Timeout".to_owned()),
+            ("error.msg", "Datadog detected a Timeout".to_owned()),
+        ])),
+        end => {
+            payload::tag(tags, "function.request", event);
+            payload::tag(tags, "function.response", response);
+            if end == End::Exception {
+                tags.extend(meta([
+                    ("error.type", "builtins.Exception".to_owned()),
+                    ("error.message", "Throw an error.".to_owned()),
+                    ("error.stack", traceback()),
+                ]));
+            }
+        }
+    }
+}
+
+/// The traceback of the line that `break` and the `error` fault raise at.
+pub(super) fn traceback() -> String {
+    let library = "/opt/python/lib/python3.13/site-packages";
+    format!(
+        "Traceback (most recent call last):\n  \
+         File \"{library}/datadog_lambda/wrapper.py\", line 192, in __call__\n    \
+         self.response = self.func(event, context, **kwargs)\n  \
+         File \"{library}/ddtrace/contrib/internal/aws_lambda/patch.py\", line 126, in __call__\n    \
+         self.response = self.func(*args, **kwargs)\n  \
+         File \"/var/task/index.py\", line {RAISING_LINE}, in handler\n    \
+         raise Exception('Throw an error.')\n\
+         Exception: Throw an error.\n"
+    )
+}
+
+/// A duration in nanoseconds, as spans have it.
+pub(super) fn nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,356 @@
+//! Searching spans and logs.
+
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
+
+use super::{LogEvent, Reader, Span, StoreError, words, words::Dictionary};
+use crate::telemetry::search::{Field, Query, Test};
+
+mod rows;
+
+pub use rows::{LogRow, SpanRow};
+
+/// Which way a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `timestamp`
+    OldestFirst,
+    /// `-timestamp`
+    NewestFirst,
+}
+
+/// A place between two finds: the last find before it. Exact under inserts, since ids only grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The find's time, in nanoseconds since 1970.
+    pub at_ns: i64,
+    /// The find's id.
+    pub id: i64,
+}
+
+/// What is searched for.
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'a> {
+    /// What a find must be.
+    pub query: &'a Query,
+    /// From this time on, in milliseconds since 1970; a span's time is its start.
+    pub from_ms: i64,
+    /// Up to and with this millisecond.
+    pub to_ms: i64,
+    /// Which come first.
+    pub order: Order,
+    /// Only those beyond this place.
+    pub after: Option<Place>,
+}
+
+/// A stored record with its number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored<T> {
+    /// Unique among spans, or among logs, and never used again.
+    pub id: i64,
+    /// The record.
+    pub value: T,
+}
+
+/// A page of finds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// At most as many as were asked for.
+    pub items: Vec<Stored<T>>,
+    /// Where the next page begins. None: there are no more.
+    pub next: Option<Place>,
+}
+
+const NS_PER_MS: i64 = 1_000_000;
+
+impl Reader {
+    /// At most `limit` spans.
+    pub fn spans(&self, search: &Search<'_>, limit: usize) -> Result<Page<Span>, StoreError> {
+        let mut page = Collector::new(limit);
+        self.with(|db, words| {
+            each_span(db, words, search, |row| match page.full() {
+                true => Ok(ControlFlow::Break(())),
+                false => page.take(row.place(), row.span()),
+            })
+        })?;
+        Ok(page.page())
+    }
+
+    /// At most `limit` log lines.
+    pub fn logs(&self, search: &Search<'_>, limit: usize) -> Result<Page<LogEvent>, StoreError> {
+        let mut page = Collector::new(limit);
+        self.with(|db, words| {
+            each_log(db, words, search, |row| match page.full() {
+                true => Ok(ControlFlow::Break(())),
+                false => page.take(row.place(), row.event()),
+            })
+        })?;
+        Ok(page.page())
+    }
+
+    /// Looks at every span found, without building it.
+    pub fn each_span(
+        &self,
+        search: &Search<'_>,
+        look: &mut dyn FnMut(&SpanRow<'_>),
+    ) -> Result<(), StoreError> {
+        self.with(|db, words| {
+            each_span(db, words, search, |row| {
+                look(row);
+                Ok(ControlFlow::Continue(()))
+            })
+        })
+    }
+
+    /// Looks at every log line found, without building it.
+    pub fn each_log(
+        &self,
+        search: &Search<'_>,
+        look: &mut dyn FnMut(&LogRow<'_>),
+    ) -> Result<(), StoreError> {
+        self.with(|db, words| {
+            each_log(db, words, search, |row| {
+                look(row);
+                Ok(ControlFlow::Continue(()))
+            })
+        })
+    }
+
+    /// A whole trace by the low 64 bits of its id, by start; at most 10,000 spans.
+    pub fn trace(&self, trace_low: u64) -> Result<Vec<Stored<Span>>, StoreError> {
+        let query = Query::Field(
+            Field::Named("trace_id".to_owned()),
+            Test::Trace(u128::from(trace_low)),
+        );
+        let search = Search {
+            query: &query,
+            from_ms: i64::MIN,
+            to_ms: i64::MAX,
+            order: Order::OldestFirst,
+            after: None,
+        };
+        Ok(self.spans(&search, 10_000)?.items)
+    }
+}
+
+/// Collects a page, and whether there is more.
+struct Collector<T> {
+    limit: usize,
+    items: Vec<Stored<T>>,
+    last: Option<Place>,
+    more: bool,
+}
+
+impl<T> Collector<T> {
+    fn new(limit: usize) -> Collector<T> {
+        Collector {
+            limit,
+            items: Vec::new(),
+            last: None,
+            more: false,
+        }
+    }
+
+    fn take(
+        &mut self,
+        place: Place,
+        record: Result<T, StoreError>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        self.items.push(Stored {
+            id: place.id,
+            value: record?,
+        });
+        self.last = Some(place);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn full(&mut self) -> bool {
+        self.more = self.items.len() == self.limit;
+        self.more
+    }
+
+    fn page(self) -> Page<T> {
+        Page {
+            items: self.items,
+            next: self.last.filter(|_| self.more),
+        }
+    }
+}
+
+fn each_span(
+    db: &Connection,
+    words: &Dictionary,
+    search: &Search<'_>,
+    mut found: impl FnMut(&SpanRow<'_>) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    let mut scan = Scan::new(search, "start_ns", 1);
+    let trace = search.query.required_trace();
+    if let Some(trace) = trace {
+        scan.narrow("trace_low = ?", [Value::Integer(trace as u64 as i64)]);
+    }
+    for (reserved, column) in rows::SPAN_COLUMNS {
+        scan.narrow_to_word(db, search.query.required(reserved), "span", column)?;
+    }
+    for (path, value) in search.query.required_attributes() {
+        scan.narrow_to_tag(db, path, value)?;
+    }
+    let index = match trace {
+        Some(_) => "span_by_trace",
+        None => "span_by_time",
+    };
+    let table = format!("{} FROM span INDEXED BY {index}", rows::SELECT_SPAN);
+    scan.run(db, &table, |row| {
+        let row = SpanRow::of(row, words)?;
+        match search.query.finds(&row) {
+            true => found(&row),
+            false => Ok(ControlFlow::Continue(())),
+        }
+    })
+}
+
+fn each_log(
+    db: &Connection,
+    words: &Dictionary,
+    search: &Search<'_>,
+    mut found: impl FnMut(&LogRow<'_>) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    let mut scan = Scan::new(search, "at_ms", NS_PER_MS);
+    for (reserved, column) in rows::LOG_COLUMNS {
+        scan.narrow_to_word(db, search.query.required(reserved), "log", column)?;
+    }
+    for (_, value) in search.query.required_attributes() {
+        scan.narrow_to_attribute(value);
+    }
+    let table = format!("{} FROM log INDEXED BY log_by_time", rows::SELECT_LOG);
+    scan.run(db, &table, |row| {
+        let row = LogRow::of(row, words)?;
+        match search.query.finds(&row) {
+            true => found(&row),
+            false => Ok(ControlFlow::Continue(())),
+        }
+    })
+}
+
+/// A walk over a table in the order of time.
+struct Scan {
+    time: &'static str,
+    conditions: String,
+    values: Vec<Value>,
+    direction: &'static str,
+}
+
+impl Scan {
+    /// `unit_ns`: how many nanoseconds one step of the column `time` is.
+    fn new(search: &Search<'_>, time: &'static str, unit_ns: i64) -> Scan {
+        let units = |ms: i64| ms.saturating_mul(NS_PER_MS) / unit_ns;
+        // The last nanosecond of `to_ms` is still in it.
+        let last = search
+            .to_ms
+            .saturating_mul(NS_PER_MS)
+            .saturating_add(NS_PER_MS - 1)
+            / unit_ns;
+        let (mut from, mut to) = (units(search.from_ms), last);
+        let (direction, beyond) = match search.order {
+            Order::OldestFirst => ("ASC", ">"),
+            Order::NewestFirst => ("DESC", "<"),
+        };
+        let mut conditions = format!("{time} BETWEEN ? AND ?");
+        let mut values = Vec::new();
+        if let Some(place) = search.after {
+            let at = place.at_ns / unit_ns;
+            match search.order {
+                Order::OldestFirst => from = from.max(at),
+                Order::NewestFirst => to = to.min(at),
+            }
+            conditions.push_str(&format!(" AND ({time}, id) {beyond} (?, ?)"));
+            values = vec![Value::Integer(at), Value::Integer(place.id)];
+        }
+        values.splice(0..0, [Value::Integer(from), Value::Integer(to)]);
+        Scan {
+            time,
+            conditions,
+            values,
+            direction,
+        }
+    }
+
+    fn narrow(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        self.conditions.push_str(" AND ");
+        self.conditions.push_str(condition);
+        self.values.extend(values);
+    }
+
+    /// Narrows to rows whose `column` is `text`, whether it has a number or stands there itself.
+    fn narrow_to_word(
+        &mut self,
+        db: &Connection,
+        text: Option<&str>,
+        table: &str,
+        column: &str,
+    ) -> Result<(), StoreError> {
+        let Some(text) = text else {
+            return Ok(());
+        };
+        let number: Option<i64> = db
+            .prepare_cached("SELECT id FROM word WHERE key = ?1 AND value = ?2")?
+            .query_row([&format!("{table}.{column}"), text], |row| row.get(0))
+            .optional()?;
+        let number = number.map_or(Value::Null, Value::Integer);
+        self.narrow(
+            &format!("{column} IN (?, ?)"),
+            [number, Value::Text(text.to_owned())],
+        );
+        Ok(())
+    }
+
+    /// Narrows to rows whose tags hold what `key`=`value` is written as: its number, or the bytes
+    /// of `value`. Some others may hold them too; but a request id is found without decoding all.
+    fn narrow_to_tag(&mut self, db: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
+        let number: Option<i64> = db
+            .prepare_cached("SELECT id FROM word WHERE key = ?1 AND value = ?2")?
+            .query_row([key, value], |row| row.get(0))
+            .optional()?;
+        let bytes = match number {
+            Some(number) => words::pair_bytes(number),
+            None => value.as_bytes().to_vec(),
+        };
+        // A duration is a column, not a tag.
+        if key != "duration" && !bytes.is_empty() {
+            self.narrow("instr(tags, ?) > 0", [Value::Blob(bytes)]);
+        }
+        Ok(())
+    }
+
+    /// Narrows to logs whose attributes hold `value`, where JSON writes it as it is.
+    fn narrow_to_attribute(&mut self, value: &str) {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/".contains(&b);
+        if !value.is_empty() && value.bytes().all(plain) {
+            self.narrow("instr(attributes, ?) > 0", [Value::Text(value.to_owned())]);
+        }
+    }
+
+    fn run(
+        &self,
+        db: &Connection,
+        select: &str,
+        mut look: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let Scan {
+            time,
+            conditions,
+            direction,
+            ..
+        } = self;
+        let mut asked = db.prepare_cached(&format!(
+            "{select} WHERE {conditions} ORDER BY {time} {direction}, id {direction}"
+        ))?;
+        let mut rows = asked.query(params_from_iter(&self.values))?;
+        while let Some(row) = rows.next()? {
+            if look(row)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,295 @@
+mod bounds;
+mod files;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::telemetry::search::Query;
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+fn point(name: &str, at_ms: i64, value: f64, tags: &[&str]) -> Record {
+    Record::Metric(MetricPoint {
+        name: name.to_owned(),
+        kind: MetricKind::Distribution,
+        at_ms,
+        value,
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+    })
+}
+
+fn span(trace_id: u128, span_id: u64, start_ms: i64, name: &str) -> Span {
+    Span {
+        trace_id,
+        span_id,
+        parent_id: 0,
+        name: name.to_owned(),
+        service: "web".to_owned(),
+        resource: "GET /".to_owned(),
+        kind: "web".to_owned(),
+        start_ns: start_ms * 1_000_000,
+        duration_ns: 5_000_000,
+        error: false,
+        meta: BTreeMap::from([
+            ("env".to_owned(), "dev".to_owned()),
+            ("request_id".to_owned(), format!("r-{span_id}")),
+        ]),
+        metrics: BTreeMap::from([("_sampling_priority_v1".to_owned(), 2.0)]),
+    }
+}
+
+fn log(at_ms: i64, message: &str) -> LogEvent {
+    LogEvent {
+        at_ms,
+        status: "info".to_owned(),
+        service: "web".to_owned(),
+        host: "arn:aws:lambda:x".to_owned(),
+        source: "lambda".to_owned(),
+        message: message.to_owned(),
+        tags: vec!["env:dev".to_owned(), "untidy".to_owned()],
+        attributes: json!({"lambda": {"request_id": "r-1", "n": 3}, "a.b": [1, 2]}),
+    }
+}
+
+fn store_with(records: Vec<Record>) -> Store {
+    let store = Store::in_memory().unwrap();
+    store.writer().put_all(records);
+    store.writer().flush_blocking();
+    store
+}
+
+fn all(query: &Query) -> Search<'_> {
+    Search {
+        query,
+        from_ms: 0,
+        to_ms: 10 * DAY_MS,
+        order: Order::OldestFirst,
+        after: None,
+    }
+}
+
+fn points(reader: &Reader, name: &str) -> Vec<PointSeries> {
+    reader
+        .points(&PointFilter {
+            name,
+            from_ms: 0,
+            to_ms: i64::MAX,
+            wanted: &|_| true,
+        })
+        .unwrap()
+}
+
+#[test]
+fn what_was_put_is_readable_after_a_flush() {
+    let store = store_with(vec![
+        point("m", 1, 2.0, &["b:2", "a:1"]),
+        point("m", 1, 2.0, &["a:1", "b:2"]),
+        point("m", 5, 3.0, &["a:1"]),
+        Record::Span(span(7, 8, 1, "aws.lambda")),
+        Record::Log(log(1, "hello")),
+        Record::Deployment(Deployment {
+            at_ms: 4,
+            function: "f".to_owned(),
+            event: "UpdateFunctionCode".to_owned(),
+            detail: "a change".to_owned(),
+        }),
+    ]);
+    let reader = store.reader();
+    let series = points(&reader, "m");
+    assert_eq!(series.len(), 2);
+    assert_eq!(series[0].tags, ["a:1", "b:2"]);
+    assert_eq!(series[0].points, [(1, 2.0, 2)], "equal values are counted");
+    let counts = reader.counts().unwrap();
+    assert_eq!(
+        (counts.points, counts.spans, counts.logs, counts.deployments),
+        (3, 1, 1, 1)
+    );
+    assert_eq!(counts.newest_ms, Some(5));
+    assert_eq!(reader.deployments(0, 4).unwrap().len(), 1);
+    assert_eq!(reader.deployments(5, 9).unwrap().len(), 0);
+    assert_eq!(reader.metric_names().unwrap(), ["m"]);
+    assert_eq!(
+        reader
+            .tag_values("a")
+            .unwrap()
+            .into_iter()
+            .collect::<Vec<_>>(),
+        ["1"]
+    );
+}
+
+#[test]
+fn spans_and_logs_come_back_as_they_were_put() {
+    let (one, two) = (
+        span(3 << 64 | u128::from(u64::MAX), u64::MAX, 1, "x"),
+        span(1, 2, 2, "y"),
+    );
+    let event = log(3, "REPORT RequestId: 1");
+    let store = store_with(vec![
+        Record::Span(one.clone()),
+        Record::Span(two.clone()),
+        Record::Log(event.clone()),
+    ]);
+    let page = store.reader().spans(&all(&Query::All), 10).unwrap();
+    assert_eq!(page.next, None);
+    let values: Vec<Span> = page.items.into_iter().map(|stored| stored.value).collect();
+    assert_eq!(values, [one, two]);
+    let page = store.reader().logs(&all(&Query::All), 10).unwrap();
+    assert_eq!(page.items[0].value, event);
+}
+
+#[test]
+fn a_search_finds_by_column_tag_number_and_text() {
+    let mut failed = span(1 << 64 | 42, 1, 10, "aws.lambda");
+    failed.error = true;
+    failed
+        .meta
+        .insert("error.message".to_owned(), "Throw an error.".to_owned());
+    failed.metrics.insert("retries".to_owned(), 3.0);
+    let store = store_with(vec![
+        Record::Span(failed),
+        Record::Span(span(43, 2, 20, "sns.command")),
+        Record::Log(log(1, "REPORT RequestId: 8286")),
+        Record::Log(log(2, "START")),
+    ]);
+    let reader = store.reader();
+    for (query, found) in [
+        ("operation_name:aws.lambda", vec![1]),
+        ("operation_name:aws.*", vec![1]),
+        ("operation_name:nothing", vec![]),
+        ("service:web type:web resource_name:\"GET /\"", vec![1, 2]),
+        ("status:error", vec![1]),
+        ("-status:error", vec![2]),
+        ("env:dev @env:dev", vec![1, 2]),
+        ("@request_id:r-2", vec![2]),
+        ("@retries:>2", vec![1]),
+        ("@duration:[5ms TO 5ms]", vec![1, 2]),
+        ("\"throw an error\"", vec![1]),
+        ("trace_id:0000000000000001000000000000002a", vec![1]),
+        ("trace_id:42", vec![1]),
+        ("trace_id:43 OR trace_id:42", vec![1, 2]),
+        ("span_id:2", vec![2]),
+    ] {
+        let query = Query::parse(query).unwrap();
+        let page = reader.spans(&all(&query), 10).unwrap();
+        let ids: Vec<u64> = page
+            .items
+            .iter()
+            .map(|stored| stored.value.span_id)
+            .collect();
+        assert_eq!(ids, found, "{query:?}");
+    }
+    for (query, found) in [
+        ("report", 1),
+        ("@lambda.request_id:r-1", 2),
+        ("@lambda.n:>=3", 2),
+        ("@a.b:2", 2),
+        ("@a.b:3", 0),
+        ("env:dev service:web source:lambda", 2),
+        ("host:arn\\:aws*", 2),
+    ] {
+        let query = Query::parse(query).unwrap();
+        let page = reader.logs(&all(&query), 10).unwrap();
+        assert_eq!(page.items.len(), found, "{query:?}");
+    }
+    assert_eq!(reader.trace(42).unwrap().len(), 1);
+}
+
+#[test]
+fn the_time_range_includes_its_first_and_last_millisecond() {
+    let store = store_with(
+        (0..10)
+            .map(|i| Record::Span(span(1, i, i as i64, "x")))
+            .collect(),
+    );
+    let search = Search {
+        from_ms: 3,
+        to_ms: 5,
+        ..all(&Query::All)
+    };
+    let page = store.reader().spans(&search, 10).unwrap();
+    let ids: Vec<u64> = page
+        .items
+        .iter()
+        .map(|stored| stored.value.span_id)
+        .collect();
+    assert_eq!(ids, [3, 4, 5]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn pages_are_the_whole_in_order_whatever_their_size(
+        times in prop::collection::vec(0_i64..20, 0..40), limit in 1_usize..9, newest: bool
+    ) {
+        let records = times.iter().enumerate();
+        let store = store_with(
+            records
+                .flat_map(|(i, at)| {
+                    [Record::Span(span(1, i as u64, *at, "x")), Record::Log(log(*at, "x"))]
+                })
+                .collect(),
+        );
+        let order = if newest { Order::NewestFirst } else { Order::OldestFirst };
+        let mut search = Search { order, ..all(&Query::All) };
+        let mut seen = Vec::new();
+        loop {
+            let page = store.reader().spans(&search, limit).unwrap();
+            seen.extend(page.items.iter().map(|s| (s.value.start_ns / 1_000_000, s.id)));
+            match page.next {
+                Some(place) => search.after = Some(place),
+                None => break,
+            }
+        }
+        let mut expected = seen.clone();
+        expected.sort_unstable();
+        expected.dedup();
+        if newest {
+            expected.reverse();
+        }
+        prop_assert_eq!(seen.len(), times.len());
+        prop_assert_eq!(&seen, &expected);
+
+        let mut search = Search { order, ..all(&Query::All) };
+        let mut logs = 0;
+        loop {
+            let page = store.reader().logs(&search, limit).unwrap();
+            logs += page.items.len();
+            match page.next {
+                Some(place) => search.after = Some(place),
+                None => break,
+            }
+        }
+        prop_assert_eq!(logs, times.len());
+    }
+}
+
+#[test]
+fn tags_beyond_the_numbered_ones_are_kept_too() {
+    let spans: Vec<Span> = (0..600)
+        .map(|i| {
+            let mut span = span(1, i, i as i64, &format!("op-{i}"));
+            span.meta
+                .insert(format!("key-{i}"), "é".repeat(i as usize * 3));
+            span
+        })
+        .collect();
+    let store = store_with(spans.iter().cloned().map(Record::Span).collect());
+    let page = store.reader().spans(&all(&Query::All), 1000).unwrap();
+    let values: Vec<Span> = page.items.into_iter().map(|stored| stored.value).collect();
+    assert_eq!(values, spans);
+    for query in [
+        "operation_name:op-599",
+        "@request_id:r-1",
+        "@request_id:r-599",
+        "@key-300:*",
+        "@request_id:r-599 @env:dev",
+    ] {
+        let query = Query::parse(query).unwrap();
+        let found = store.reader().spans(&all(&query), 9).unwrap().items.len();
+        assert_eq!(found, 1, "{query:?}");
+    }
+}
