@@ -54,6 +54,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "sandbox",
         &[
             "control",
+            "insight",
             "lambda",
             "lang",
             "pages",
