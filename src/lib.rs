@@ -27,7 +27,7 @@
 //!   needs. [`cli`] turns what was typed into what is meant.
 //!
 //! One rule carries the design: the sandbox is reached only over HTTP, with the code that talks to
-//! AWS and Datadog. Who may import whom is kept by `tests/house.rs`.
+//! AWS and Datadog. Who may import whom is kept by `tests/house/main.rs`.
 
 #![forbid(unsafe_code)]
 
