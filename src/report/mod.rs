@@ -121,11 +121,7 @@ pub fn write_folder(
 ///
 /// # Errors
 /// As [`write_folder`], and for the formats that are made of single requests.
-pub fn write_embedded(
-    file: &Path,
-    format: Format,
-    out: &mut dyn Write,
-) -> Result<(), ReportError> {
+pub fn write_embedded(file: &Path, format: Format, out: &mut dyn Write) -> Result<(), ReportError> {
     let Embedded { run, latencies, .. } = html::read(file)?;
     let page = match format {
         Format::Csv | Format::Hlog | Format::Html => {

@@ -151,12 +151,7 @@ fn a_report_gives_back_what_it_was_made_of() {
     let temporary = TempDir::new().expect("a folder");
     let file = temporary.path().join("report.html");
     fs::write(&file, written(&folder, Format::Html, Lang::Ko)).expect("written");
-    for format in [
-        Format::Json,
-        Format::Text,
-        Format::Markdown,
-        Format::Junit,
-    ] {
+    for format in [Format::Json, Format::Text, Format::Markdown, Format::Junit] {
         let mut back = Vec::new();
         report::write_embedded(&file, format, &mut back).expect("a report");
         let back = String::from_utf8(back).expect("UTF-8");
