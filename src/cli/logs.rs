@@ -13,9 +13,10 @@ use crate::{
         Folder, Run,
         words::{LOG_CUT, LOG_HIDES, LOG_NOT_READ, TOO_LATE},
     },
+    report::text::percent,
     sample::Outcome,
     scenario::Scenario,
-    units::{show_duration, show_percent},
+    units::show_duration,
     verify::{Reports, Subject, View, Watched},
 };
 
@@ -149,7 +150,7 @@ fn joined(
     }
     let lines = reports.lines(&watched.view.function, &run.cold, watched.sent, joined);
     if open {
-        note_said(run, &lines.sentence(show_percent));
+        note_said(run, &lines.sentence(percent));
     }
     run.report_lines.push(lines);
     Ok(())

@@ -11,7 +11,8 @@ use clap::Args;
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
     lang::Lang,
-    report::{self, Format},
+    report::{self, Format, Options},
+    stats::Tag,
 };
 
 /// Show a run again, in any format
@@ -23,8 +24,11 @@ pub struct Typed {
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// Which distribution `--format hgrm` writes, for example service.cold
+    #[arg(long, value_name = "MEASURE.CLASS")]
+    tag: Option<Tag>,
     /// Print the JSON Schema of `--format json`, for programs that read it
-    #[arg(long, conflicts_with_all = ["run", "format"])]
+    #[arg(long, conflicts_with_all = ["run", "format", "tag"])]
     schema: bool,
     /// The language of `--format html`: en or ko
     #[arg(long, value_name = "LANG", default_value_t)]
@@ -45,14 +49,23 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
         out::line(format!("{:#}", report::run_schema()))?;
         return Ok(Exit::Met);
     }
+    if typed.tag.is_some() && typed.format != Format::Hgrm {
+        return Err(Failure::new(
+            "--tag chooses the distribution of --format hgrm; the other formats hold all of them",
+        ));
+    }
     let mut report = Vec::new();
+    let options = Options {
+        tag: typed.tag,
+        lang: typed.lang,
+    };
     match typed.run.as_deref().map(Path::new) {
         Some(file) if file.is_file() => {
-            report::write_embedded(file, typed.format, &mut report)?;
+            report::write_embedded(file, typed.format, options, &mut report)?;
         }
         _ => {
             let folder = typed.runs.runs().find(typed.run.as_deref())?;
-            report::write_folder(&folder, typed.format, typed.lang, &mut report)?;
+            report::write_folder(&folder, typed.format, options, &mut report)?;
         }
     }
     match &typed.out {

@@ -20,7 +20,7 @@ use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{
         self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer,
-        SleepProof, Stop, WallClock,
+        Stop, Stopwatch, WallClock,
     },
     lang::Lang,
     record::{
@@ -55,7 +55,7 @@ pub fn address(scenario: &Scenario, target: &Target) -> String {
 
 /// A run's times, by this machine's clocks. It begins now.
 pub fn times() -> Times<impl Fn() -> Reading> {
-    let steady = SleepProof::start();
+    let steady = Stopwatch::start();
     Times::begin(move || Reading {
         wall: Timestamp::now(),
         steady: steady.elapsed(),
@@ -76,21 +76,15 @@ pub fn job(
     run_id: &str,
 ) -> Result<Job, Failure> {
     let address = address(scenario, target);
-    let local = |address: &str| engine::Target::new(address).map_err(Failure::new);
-    let idle = match &target.sandbox {
-        Some(info) if !sending.real_idle => IdleStrategy::Skip {
-            sandbox: local(&info.datadog_url)?,
-        },
-        _ => match target.stack.as_ref().and_then(|stack| stack.force_cold()) {
-            Some(force) => IdleStrategy::Replace(force),
-            None => IdleStrategy::Wait,
-        },
+    let skip = match target.skip_idle() {
+        Some(skip) if !sending.real_idle => Some(skip),
+        _ => target.stack.as_ref().and_then(|stack| stack.force_cold()),
     };
     // A kept trace costs nothing at the sandbox and is wanted of the sample app; on a function of
     // the reader's own it costs money, so it is asked for.
     let keep = sending.keep_traces || target.kind == TargetKind::Sandbox || target.stack.is_some();
     Ok(Job {
-        target: local(&address)?,
+        target: engine::Target::new(&address).map_err(Failure::new)?,
         request: RequestSpec {
             method: scenario.request.method.clone(),
             host: target.host_header.clone(),
@@ -115,7 +109,7 @@ pub fn job(
         max_in_flight: sending.max_in_flight as usize,
         new_connections: sending.new_connections,
         http1: sending.http1,
-        idle,
+        idle: skip.map_or(IdleStrategy::Wait, IdleStrategy::Skip),
         // Faults that were asked for do not count; beyond this the target is harmed, not measured.
         give_up: (!target.is_loopback()).then_some(FailureLimit {
             share: 0.5,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     aws::{self, Aws, StackOutputs, StateFolder, Target as Place},
-    engine::Replacement,
+    engine::SkipIdle,
     record::{FunctionNames, TargetKind},
     scenario::{Arrivals, Scenario},
 };
@@ -92,10 +92,10 @@ impl Stack {
     }
 
     /// What empties all environments of the stack, where that is to be done instead of idling.
-    pub fn force_cold(&self) -> Option<Replacement> {
+    pub fn force_cold(&self) -> Option<SkipIdle> {
         let (functions, place) = (Arc::clone(&self.functions), self.place.clone());
         self.force_cold.then(|| {
-            Replacement::new(move || {
+            SkipIdle::new(move |_| {
                 // The calls were shown before the run; now they would break the display.
                 let aws = Aws::new(place.clone(), |_| {});
                 let forced = block_on(async {

@@ -1,20 +1,25 @@
 //! Where the requests go: an embedded sandbox unless an address was typed.
 
-use std::time::Duration;
+use std::{error::Error, io, iter, time::Duration};
 
 use reqwest::{StatusCode, Url, redirect::Policy};
 
 use super::{Failure, stack::Stack};
 use crate::{
     aws::{Endpoint, address::is_aws},
-    control::{FunctionSettings, Info},
+    control::{Advance, FunctionSettings, Info},
+    engine::SkipIdle,
+    lang::Lang,
     record::TargetKind,
+    sample::reason::{NOT_OPENED, SANDBOX_LATE, SANDBOX_SILENT, SANDBOX_STATUS},
     sandbox::{Embedded, Options, Sandbox},
     units::is_loopback,
 };
 
 /// How long a control request may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a sandbox may take to move its clock: it simulates all that happens meanwhile.
+const ADVANCE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A target that requests can be sent to.
 #[derive(Debug)]
@@ -145,6 +150,12 @@ impl Target {
         host.unwrap_or_default().to_owned()
     }
 
+    /// What skips an idle phase on a sandbox; None at any other target.
+    pub fn skip_idle(&self) -> Option<SkipIdle> {
+        let base = self.sandbox.as_ref()?.datadog_url.clone();
+        Some(SkipIdle::new(move |left| advance(&base, left)))
+    }
+
     /// What the sandbox says of itself now: its clock has moved.
     ///
     /// # Errors
@@ -252,7 +263,36 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, Failure> 
         .ok_or_else(|| Failure::new(format!("the sandbox at {} went away", info.datadog_url)))
 }
 
+/// Moves the clock of the sandbox at this address forward.
+fn advance(base: &str, by: Duration) -> Result<(), String> {
+    let mut url = Url::parse(base).map_err(|error| error.to_string())?;
+    url.set_path("/_sandbox/advance");
+    let by_ms = u64::try_from(by.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+    let status = block_on(async {
+        let request = client(&url)?.post(url).json(&Advance { by_ms });
+        Ok(request.timeout(ADVANCE_PATIENCE).send().await)
+    });
+    match status.map_err(|failure| failure.to_string())? {
+        Ok(answer) if answer.status() == StatusCode::OK => Ok(()),
+        Ok(answer) => Err(SANDBOX_STATUS.say(Lang::En, &[answer.status().as_str()])),
+        Err(error) if error.is_timeout() => {
+            Err(SANDBOX_LATE.say(Lang::En, &[&format!("{ADVANCE_PATIENCE:?}")]))
+        }
+        Err(error) if error.is_connect() => Err(NOT_OPENED.say(Lang::En, &[&cause(&error)])),
+        Err(_) => Err(SANDBOX_SILENT.en.to_owned()),
+    }
+}
+
+/// What the system said of a connection that could not be opened.
+fn cause(error: &reqwest::Error) -> String {
+    iter::successors(error.source(), |&error| error.source())
+        .find_map(|error| error.downcast_ref::<io::Error>())
+        .map_or_else(|| error.to_string(), io::Error::to_string)
+}
+
 fn client(url: &Url) -> Result<reqwest::Client, Failure> {
+    // Fails only if a provider is installed already, and then there is one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .no_proxy()
         .redirect(Policy::none())
@@ -269,4 +309,48 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
         .enable_all()
         .build()?
         .block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{io::Write, net::TcpListener, thread};
+
+    fn read_request(stream: &mut impl io::Read) {
+        let mut seen = Vec::new();
+        let mut byte = [0];
+        while !seen.ends_with(b"}") && matches!(stream.read(&mut byte), Ok(1)) {
+            seen.extend(byte);
+        }
+        let text = String::from_utf8_lossy(&seen);
+        assert!(text.starts_with("POST /_sandbox/advance HTTP/1.1\r\n"));
+        assert!(text.ends_with("{\"by_ms\":2001}"), "{text}");
+    }
+
+    #[test]
+    fn a_sandbox_that_does_not_advance_its_clock_is_an_error_with_the_reason() {
+        let by = Duration::from_micros(2_000_001);
+        for (answer, reason) in [
+            ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", None),
+            (
+                "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+                Some("the sandbox answered with status 404"),
+            ),
+            ("", Some("the sandbox gave no answer")),
+        ] {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+            let base = format!("http://{}", listener.local_addr().expect("bound"));
+            let serving = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().expect("a client");
+                read_request(&mut stream);
+                stream.write_all(answer.as_bytes()).expect("sent");
+            });
+            assert_eq!(advance(&base, by).err().as_deref(), reason);
+            serving.join().expect("no panic");
+        }
+        // Nothing listens on port 1 of loopback.
+        let error = advance("http://127.0.0.1:1", by).expect_err("nothing listens");
+        let refused = "the connection could not be opened: Connection refused";
+        assert!(error.starts_with(refused), "{error}");
+    }
 }

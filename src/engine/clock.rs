@@ -22,7 +22,7 @@ impl RunClock {
         }
     }
 
-    /// Begins anew, for what had to be done before the run could begin.
+    /// Starts again from zero: what the run had to prepare does not count.
     pub fn restart(&self) {
         self.origin.set(Instant::now());
     }
@@ -32,13 +32,13 @@ impl RunClock {
         micros(self.origin.get().elapsed()).saturating_add(self.ahead_us.get())
     }
 
-    /// What the time was at `at`, since when the clock has not been moved, in microseconds.
+    /// The time at `at` in microseconds. The clock must not have jumped since then.
     pub fn at_us(&self, at: Instant) -> u64 {
         let since = at.saturating_duration_since(self.origin.get());
         micros(since).saturating_add(self.ahead_us.get())
     }
 
-    /// Moves the clock forward to `to_us`, unless it is there already; how far it moved.
+    /// Moves the clock forward to `to_us`, unless it is past that; returns how far it moved.
     pub fn jump_to(&self, to_us: u64) -> Duration {
         let by_us = to_us.saturating_sub(self.now_us());
         self.ahead_us.set(self.ahead_us.get().saturating_add(by_us));
@@ -56,24 +56,24 @@ pub(super) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The wall clock, which may be set at any time. Only what others are told rests on it: the time
-/// in a trace id, and when an idle step will be over. A signature has the system's own time.
+/// The wall clock, which may be set at any time. It is used for what others see: the time in a
+/// trace id, and when an idle step will end. Signatures take the system's time.
 #[derive(Clone)]
 pub struct WallClock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 
 impl WallClock {
-    /// A clock that says what `read` says.
+    /// A clock that shows what `read` returns.
     pub fn new(read: impl Fn() -> SystemTime + Send + Sync + 'static) -> WallClock {
         WallClock(Arc::new(read))
     }
 
-    /// What it says now.
+    /// The time it shows.
     pub fn now(&self) -> SystemTime {
         (self.0)()
     }
 }
 
-/// The system's.
+/// The system's clock.
 impl Default for WallClock {
     fn default() -> WallClock {
         WallClock::new(SystemTime::now)
@@ -86,10 +86,10 @@ impl fmt::Debug for WallClock {
     }
 }
 
-/// Elapsed time that goes on while the machine sleeps and ignores corrections of the wall clock.
-/// Where the system has no such clock, the wall clock itself.
+/// Elapsed time that includes the time the machine slept and ignores corrections of the wall
+/// clock. Where the system has no such clock, the wall clock itself.
 #[derive(Clone, Copy, Debug)]
-pub struct SleepProof {
+pub struct Stopwatch {
     #[cfg(target_os = "linux")]
     since: rustix::time::Timespec,
     #[cfg(not(target_os = "linux"))]
@@ -97,15 +97,15 @@ pub struct SleepProof {
 }
 
 #[cfg(target_os = "linux")]
-impl SleepProof {
-    /// Starts to measure.
-    pub fn start() -> SleepProof {
-        SleepProof {
+impl Stopwatch {
+    /// Starts it.
+    pub fn start() -> Stopwatch {
+        Stopwatch {
             since: rustix::time::clock_gettime(rustix::time::ClockId::Boottime),
         }
     }
 
-    /// How long it has been.
+    /// The time since it was started.
     pub fn elapsed(&self) -> Duration {
         let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
         let seconds = u64::try_from(now.tv_sec - self.since.tv_sec).unwrap_or(0);
@@ -119,15 +119,15 @@ impl SleepProof {
 }
 
 #[cfg(not(target_os = "linux"))]
-impl SleepProof {
-    /// Starts to measure.
-    pub fn start() -> SleepProof {
-        SleepProof {
+impl Stopwatch {
+    /// Starts it.
+    pub fn start() -> Stopwatch {
+        Stopwatch {
             since: SystemTime::now(),
         }
     }
 
-    /// How long it has been.
+    /// The time since it was started.
     pub fn elapsed(&self) -> Duration {
         self.since.elapsed().unwrap_or_default()
     }

@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{clock::micros, http2, target::Target};
+use super::{clock::micros, target::Target};
 use crate::{
     lang::Lang,
     sample::{
@@ -27,6 +27,8 @@ use crate::{
     },
 };
 
+/// HTTP/2's name in ALPN.
+const HTTP2: &[u8] = b"h2";
 /// After this long a name is looked up again when a connection is opened, so that a target that
 /// moves is followed.
 const LOOKUP_AGE: Duration = Duration::from_secs(30);
@@ -39,7 +41,7 @@ pub(super) enum Stream {
 
 /// Whether the server chose HTTP/2.
 pub(super) fn chose_http2(stream: &TlsStream<TcpStream>) -> bool {
-    stream.get_ref().1.alpn_protocol() == Some(http2::ALPN)
+    stream.get_ref().1.alpn_protocol() == Some(HTTP2)
 }
 
 /// Why a connection could not be opened.
@@ -80,7 +82,7 @@ impl Dialer {
                 let name = ServerName::try_from(target.host().to_owned())
                     .map_err(|error| rustls::Error::General(error.to_string()))?;
                 let mut config = tls.map_or_else(default_tls, Ok)?;
-                let offered = [http2::ALPN, b"http/1.1"];
+                let offered = [HTTP2, b"http/1.1"];
                 let offered = offered.into_iter().skip(usize::from(!offer_http2));
                 Arc::make_mut(&mut config).alpn_protocols = offered.map(<[u8]>::to_vec).collect();
                 Some((TlsConnector::from(config), name))

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{clock::WallClock, target::Target, trace::SamplingPriority, wire::RequestError};
+use super::{clock::WallClock, target::Target, trace::SamplingPriority};
 use crate::schedule::{Arrival, Step};
 
 /// At most this many requests are in flight unless a job says otherwise.
@@ -102,39 +102,34 @@ impl Signer {
 /// What idle steps do.
 #[derive(Clone, Debug)]
 pub enum IdleStrategy {
-    /// They are skipped: once all requests in flight are over, the sandbox at this address
-    /// is asked to move its clock to the idle step's end, and the run's clock follows.
-    Skip {
-        /// The sandbox's base address, the one that answers `/_sandbox/info`.
-        sandbox: Target,
-    },
     /// They are waited for. A machine that slept has idled.
     Wait,
-    /// They are replaced by something else that has the same effect on the target.
-    Replace(Replacement),
+    /// They are skipped: this has the effect of idling on the target, and the run's clock moves to
+    /// the idle step's end.
+    Skip(SkipIdle),
 }
 
-/// What is done in place of idling: called on a thread of its own once all requests in flight are
-/// over. When it returns the run's clock moves to the idle step's end; a reason ends the run.
+/// What has the effect of idling. It is called with the time left to idle, on a thread of its own,
+/// once no request is in flight. An error is the reason why the run ends.
 #[derive(Clone)]
-pub struct Replacement(Arc<dyn Fn() -> Result<(), String> + Send + Sync>);
+pub struct SkipIdle(Arc<dyn Fn(Duration) -> Result<(), String> + Send + Sync>);
 
-impl Replacement {
+impl SkipIdle {
     /// Calls this instead of idling.
-    pub fn new(call: impl Fn() -> Result<(), String> + Send + Sync + 'static) -> Replacement {
-        Replacement(Arc::new(call))
+    pub fn new(call: impl Fn(Duration) -> Result<(), String> + Send + Sync + 'static) -> SkipIdle {
+        SkipIdle(Arc::new(call))
     }
 
-    pub(super) async fn call(&self) -> Result<(), String> {
+    pub(super) async fn call(&self, left: Duration) -> Result<(), String> {
         let call = Arc::clone(&self.0);
-        let called = tokio::task::spawn_blocking(move || call()).await;
+        let called = tokio::task::spawn_blocking(move || call(left)).await;
         called.unwrap_or_else(|error| Err(error.to_string()))
     }
 }
 
-impl fmt::Debug for Replacement {
+impl fmt::Debug for SkipIdle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Replacement")
+        f.write_str("SkipIdle")
     }
 }
 
@@ -146,20 +141,4 @@ pub struct FailureLimit {
     pub share: f64,
     /// So many requests of the step must be over first.
     pub after: u64,
-}
-
-/// Why a run could not begin.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// The request makes no sense.
-    #[error(transparent)]
-    Request(#[from] RequestError),
-    /// TLS is not usable on this machine.
-    #[error("TLS cannot be set up on this machine: {0}")]
-    Tls(#[from] rustls::Error),
-    /// The system gives no timer, thread or event queue.
-    #[error(
-        "the system gives the engine no event queue or timer, perhaps for want of file descriptors: {0}"
-    )]
-    System(#[from] std::io::Error),
 }

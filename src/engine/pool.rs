@@ -1,5 +1,5 @@
-//! The connections of a run. Each is a slot: a task that owns a connection or the place for one,
-//! carries one request at a time, and notices when the server closes.
+//! The workers of a run. Each is a task that owns at most one connection, sends one request at a
+//! time on it, and notices when the server closes it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -8,27 +8,26 @@ use std::{
     task::Waker,
 };
 
-use super::slot::Request;
+use super::request::PendingRequest;
 
-/// What a slot is told to do.
-pub(super) enum Order {
+/// What a worker is told to do.
+pub(super) enum Assignment {
     /// Send this request, opening a connection if there is none.
-    Send(Request),
+    Send(PendingRequest),
     /// Open a connection and keep it ready.
-    Open,
+    Connect,
 }
 
-/// One place for a connection.
+/// How a worker's task is reached.
 #[derive(Default)]
-pub(super) struct Slot {
-    order: Cell<Option<Order>>,
+pub(super) struct Worker {
+    assignment: Cell<Option<Assignment>>,
     waker: RefCell<Option<Waker>>,
 }
 
-impl Slot {
-    /// Tells it what to do.
-    pub fn give(&self, order: Order) {
-        self.order.set(Some(order));
+impl Worker {
+    pub fn assign(&self, assignment: Assignment) {
+        self.assignment.set(Some(assignment));
         self.wake();
     }
 
@@ -39,46 +38,47 @@ impl Slot {
         }
     }
 
-    /// The order given, if there is one; else the waker is woken when there is.
-    pub fn take(&self, waker: &Waker) -> Option<Order> {
+    /// Its assignment, if it has one; else the waker is woken when it gets one.
+    pub fn take(&self, waker: &Waker) -> Option<Assignment> {
         let mut known = self.waker.borrow_mut();
         if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
             *known = Some(waker.clone());
         }
-        self.order.take()
+        self.assignment.take()
     }
 }
 
-/// All slots of a run.
-pub(super) struct Pool {
+/// All workers of a run.
+pub(super) struct ConnectionPool {
     limit: usize,
     /// Connected and waiting. The one that has waited longest comes first, so that all are
     /// used and none is idle until the server closes it.
-    ready: VecDeque<Rc<Slot>>,
+    ready: VecDeque<Rc<Worker>>,
     /// Waiting without a connection.
-    bare: Vec<Rc<Slot>>,
-    all: Vec<Rc<Slot>>,
+    unconnected: Vec<Rc<Worker>>,
+    all: Vec<Rc<Worker>>,
     in_flight: usize,
     opening: usize,
-    refused: bool,
+    /// Whether a connection could not be opened ahead of need.
+    has_failed: bool,
 }
 
-impl Pool {
-    pub fn new(limit: usize) -> Pool {
-        Pool {
+impl ConnectionPool {
+    pub fn new(limit: usize) -> ConnectionPool {
+        ConnectionPool {
             limit: limit.max(1),
             ready: VecDeque::new(),
-            bare: Vec::new(),
+            unconnected: Vec::new(),
             all: Vec::new(),
             in_flight: 0,
             opening: 0,
-            refused: false,
+            has_failed: false,
         }
     }
 
-    /// Requests in flight.
-    pub fn in_flight(&self) -> usize {
-        self.in_flight
+    /// Whether no request is in flight.
+    pub fn is_quiet(&self) -> bool {
+        self.in_flight == 0
     }
 
     /// Connections being opened ahead of need.
@@ -91,79 +91,78 @@ impl Pool {
         self.ready.len()
     }
 
-    /// Whether a connection that was to be opened ahead of need could not be.
-    pub fn refused(&self) -> bool {
-        self.refused
+    /// Whether a connection could not be opened ahead of need.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
-    /// Forgets that one was refused.
-    pub fn forgive(&mut self) {
-        self.refused = false;
+    /// Connections may be opened ahead of need again, after one that could not be.
+    pub fn allow_retry(&mut self) {
+        self.has_failed = false;
     }
 
-    /// Every slot.
-    pub fn all(&self) -> impl Iterator<Item = &Rc<Slot>> {
+    pub fn all(&self) -> impl Iterator<Item = &Rc<Worker>> {
         self.all.iter()
     }
 
-    /// A slot for a request: a connected one if there is one. `grow` starts a new slot's task.
-    pub fn for_request(&mut self, grow: impl FnOnce(Rc<Slot>)) -> Option<Rc<Slot>> {
-        let slot = match self.ready.pop_front() {
-            Some(slot) => slot,
-            None => self.unconnected(grow)?,
+    /// A worker for a request: a connected one if there is one. `start` starts a new worker's task.
+    pub fn for_request(&mut self, start: impl FnOnce(Rc<Worker>)) -> Option<Rc<Worker>> {
+        let worker = match self.ready.pop_front() {
+            Some(worker) => worker,
+            None => self.take_unconnected(start)?,
         };
         self.in_flight += 1;
-        Some(slot)
+        Some(worker)
     }
 
-    /// A slot to open a connection in.
-    pub fn for_opening(&mut self, grow: impl FnOnce(Rc<Slot>)) -> Option<Rc<Slot>> {
-        let slot = self.unconnected(grow)?;
+    /// A worker to open a connection.
+    pub fn for_opening(&mut self, start: impl FnOnce(Rc<Worker>)) -> Option<Rc<Worker>> {
+        let worker = self.take_unconnected(start)?;
         self.opening += 1;
-        Some(slot)
+        Some(worker)
     }
 
-    fn unconnected(&mut self, grow: impl FnOnce(Rc<Slot>)) -> Option<Rc<Slot>> {
-        if let Some(slot) = self.bare.pop() {
-            return Some(slot);
+    fn take_unconnected(&mut self, start: impl FnOnce(Rc<Worker>)) -> Option<Rc<Worker>> {
+        if let Some(worker) = self.unconnected.pop() {
+            return Some(worker);
         }
         if self.all.len() >= self.limit {
             return None;
         }
-        let slot = Rc::new(Slot::default());
-        self.all.push(Rc::clone(&slot));
-        grow(Rc::clone(&slot));
-        Some(slot)
+        let worker = Rc::new(Worker::default());
+        self.all.push(Rc::clone(&worker));
+        start(Rc::clone(&worker));
+        Some(worker)
     }
 
-    /// A request is over.
-    pub fn sent(&mut self, slot: &Rc<Slot>, connected: bool) {
+    /// A worker has completed its request.
+    pub fn completed(&mut self, worker: &Rc<Worker>, is_connected: bool) {
         self.in_flight -= 1;
-        self.put_back(slot, connected);
+        self.put_back(worker, is_connected);
     }
 
     /// A connection was opened ahead of need, or could not be.
-    pub fn opened(&mut self, slot: &Rc<Slot>, connected: bool) {
+    pub fn opened(&mut self, worker: &Rc<Worker>, is_connected: bool) {
         self.opening -= 1;
-        self.refused |= !connected;
-        self.put_back(slot, connected);
+        self.has_failed |= !is_connected;
+        self.put_back(worker, is_connected);
     }
 
-    fn put_back(&mut self, slot: &Rc<Slot>, connected: bool) {
-        if connected {
-            self.ready.push_back(Rc::clone(slot));
+    fn put_back(&mut self, worker: &Rc<Worker>, is_connected: bool) {
+        if is_connected {
+            self.ready.push_back(Rc::clone(worker));
         } else {
-            self.bare.push(Rc::clone(slot));
+            self.unconnected.push(Rc::clone(worker));
         }
     }
 
-    /// The server closed a waiting connection. A slot that has been given an order meanwhile
-    /// is no longer waiting, and nothing changes.
-    pub fn lost(&mut self, slot: &Rc<Slot>) {
+    /// The server closed the connection of a waiting worker. A worker that has got an assignment
+    /// meanwhile is no longer waiting, and nothing changes.
+    pub fn disconnected(&mut self, worker: &Rc<Worker>) {
         let before = self.ready.len();
-        self.ready.retain(|ready| !Rc::ptr_eq(ready, slot));
+        self.ready.retain(|ready| !Rc::ptr_eq(ready, worker));
         if self.ready.len() < before {
-            self.bare.push(Rc::clone(slot));
+            self.unconnected.push(Rc::clone(worker));
         }
     }
 }

@@ -1,20 +1,26 @@
 //! Runs from beginning to end: in the open model requests leave when planned, whether or not
 //! earlier answers came; in a closed loop each follows the answer before it.
 
-use std::{iter, mem, rc::Rc};
+use std::rc::Rc;
 
-use tokio::runtime::{LocalOptions, LocalRuntime};
+use tokio::runtime::LocalOptions;
 
 use super::{
-    alarm::Alarm,
+    client::Client,
     clock::WallClock,
+    collector::Collector,
     connect::Dialer,
-    event::{Ended, Event},
-    job::{ClosedJob, EngineError, Job},
-    pace::{Pacer, prepare, quiet},
-    shared::{Setup, Shared},
+    dispatch::{dispatch, open_ahead},
+    error::EngineError,
+    event::{End, Ended, Event},
+    job::{ClosedJob, Job},
+    pacer::Pacer,
+    pool::ConnectionPool,
+    queue::RequestQueue,
+    state::RunState,
     stop::{Level, Stop},
-    tally::Tally,
+    timer::Timer,
+    trace::TraceIds,
     wire::{Common, RequestTemplate},
 };
 
@@ -23,11 +29,7 @@ use super::{
 ///
 /// # Errors
 /// When the run cannot begin. Once it has begun, whatever happens is counted in [`Ended`].
-pub fn run(
-    mut job: Job,
-    tell: impl FnMut(Event) + 'static,
-    stop: &Stop,
-) -> Result<Ended, EngineError> {
+pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<Ended, EngineError> {
     let template = RequestTemplate::new(Common {
         run_id: Some(&job.run_id),
         fault_key: job.fault_key.as_deref(),
@@ -35,26 +37,39 @@ pub fn run(
         ..Common::of(&job.target, &job.request, job.new_connections)
     })?;
     let offer_http2 = !job.http1 && template.http2().is_some();
-    let setup = Setup {
-        dialer: Dialer::new(&job.target, job.tls.clone(), offer_http2)?,
+    let client = Client::new(
         template,
-        tally: Tally::new(job.steps.len(), job.give_up, Box::new(tell)),
-        timeout: job.request.timeout,
-        new_connections: job.new_connections,
-        max_in_flight: job.max_in_flight,
-        wall: job.wall.clone(),
-        arrivals: mem::replace(&mut job.arrivals, Box::new(iter::empty())),
-        closed_for: None,
-    };
-    conduct(setup, stop, async |shared, alarm| {
-        let pacer = Pacer::new(shared, &job, alarm);
+        Dialer::new(&job.target, job.tls, offer_http2)?,
+        job.request.timeout,
+        job.new_connections,
+        TraceIds::new(job.wall.clone())?,
+    );
+    let state = RunState::new(
+        client,
+        RequestQueue::planned(job.arrivals),
+        ConnectionPool::new(job.max_in_flight),
+        Collector::new(job.steps.len(), job.give_up, Box::new(tell)),
+        job.wall,
+    );
+    execute(state, stop, async |state, timer| {
+        let pacer = Pacer {
+            state,
+            steps: job.steps,
+            idle: job.idle,
+            max_ready: match job.new_connections {
+                true => 0,
+                false => job.max_in_flight,
+            },
+            timer,
+            begun: 0,
+        };
         pacer.run().await;
     })
 }
 
 /// Runs a closed loop: as many requests at a time as there are connections, each followed by
 /// the next, until time is up. The server sets the pace, so no times are planned, and a stall
-/// shows in few samples only: the open model is the one to trust on latency.
+/// shows in few samples only: trust the open model for latency.
 ///
 /// # Errors
 /// When the run cannot begin.
@@ -67,71 +82,70 @@ pub fn closed(
     let template =
         RequestTemplate::new(Common::of(&job.target, &job.request, job.new_connections))?;
     let offer_http2 = !job.http1 && template.http2().is_some();
-    let setup = Setup {
-        dialer: Dialer::new(&job.target, job.tls, offer_http2)?,
+    let wall = WallClock::default();
+    let client = Client::new(
         template,
-        tally: Tally::new(1, None, Box::new(tell)),
-        timeout: job.request.timeout,
-        new_connections: job.new_connections,
-        max_in_flight: connections,
-        wall: WallClock::default(),
-        arrivals: Box::new(iter::empty()),
-        closed_for: Some(job.length),
-    };
-    conduct(setup, stop, async |shared, _| {
+        Dialer::new(&job.target, job.tls, offer_http2)?,
+        job.request.timeout,
+        job.new_connections,
+        TraceIds::new(wall.clone())?,
+    );
+    let state = RunState::new(
+        client,
+        RequestQueue::closed(job.length),
+        ConnectionPool::new(connections),
+        Collector::new(1, None, Box::new(tell)),
+        wall,
+    );
+    execute(state, stop, async |state, _| {
         if !job.new_connections {
-            prepare(&shared, connections).await;
+            open_ahead(&state, connections).await;
         }
-        shared.clock.restart();
-        shared.tell(Event::StepStarted { step: 0 });
+        state.clock.restart();
+        state.tell(Event::StepStarted { step: 0 });
         for _ in 0..connections {
-            if shared.is_ending() {
+            let Some(request) = state.next_request(0) else {
                 break;
-            }
-            let request = shared.unplanned();
-            if !shared.send(request) {
-                shared.not_sent(&request);
+            };
+            if !dispatch(&state, request) {
+                state.not_sent(&request);
             }
         }
-        quiet(&shared).await;
+        state.quiet().await;
     })
 }
 
-fn conduct(
-    setup: Setup,
+/// Runs `work` to its end on this thread. One thread does it all: what it saves in locks and
+/// wake-ups is worth more than a second core, and times are taken where things happen.
+fn execute(
+    state: RunState,
     stop: &Stop,
-    work: impl AsyncFnOnce(Rc<Shared>, Alarm),
+    work: impl AsyncFnOnce(Rc<RunState>, Timer),
 ) -> Result<Ended, EngineError> {
-    let shared = Rc::new(Shared::new(setup));
-    let runtime = runtime()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build_local(LocalOptions::default())?;
+    let state = Rc::new(state);
     let ended = runtime.block_on(async {
-        let alarm = Alarm::new()?;
-        tokio::task::spawn_local(heed(Rc::clone(&shared), stop.clone()));
-        work(Rc::clone(&shared), alarm).await;
-        Ok(shared.ended())
+        let timer = Timer::new()?;
+        tokio::task::spawn_local(obey(Rc::clone(&state), stop.clone()));
+        work(Rc::clone(&state), timer).await;
+        Ok(state.ended())
     });
-    // A name lookup that hangs must not hold the end back.
+    // A name lookup that hangs must not delay the end.
     runtime.shutdown_background();
     ended
 }
 
-/// One thread does it all: what it saves in locks and wake-ups is worth more than a second core,
-/// and a request's times are taken where they happen.
-fn runtime() -> std::io::Result<LocalRuntime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(1)
-        .build_local(LocalOptions::default())
-}
-
 /// Passes the two steps of a stop on to the run.
-async fn heed(shared: Rc<Shared>, stop: Stop) {
+async fn obey(state: Rc<RunState>, stop: Stop) {
     let mut level = stop.watch();
     // An error would mean that the handle is gone, which `stop` prevents.
     if level.wait_for(|level| *level >= Level::Drain).await.is_ok() {
-        shared.stop();
+        state.finish(End::Stopped);
     }
     if level.wait_for(|level| *level >= Level::Cut).await.is_ok() {
-        shared.cut();
+        state.cut();
     }
 }

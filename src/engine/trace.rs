@@ -4,12 +4,11 @@
 
 use std::{
     fmt,
-    hash::{BuildHasher, RandomState},
-    io::Write,
-    time::{SystemTime, UNIX_EPOCH},
+    io::{self, Write},
+    time::UNIX_EPOCH,
 };
 
-use rand::{Rng, SeedableRng};
+use rand::{Rng, SeedableRng, rngs::SysRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::clock::WallClock;
@@ -85,17 +84,9 @@ pub(super) struct TraceIds {
 impl TraceIds {
     /// Seeded by the system's randomness, never by the scenario: two runs of one scenario must
     /// not share a trace.
-    pub fn new(wall: WallClock) -> TraceIds {
-        // The standard library keys every RandomState with randomness of the system.
-        let part = |salt: u64| RandomState::new().hash_one((salt, SystemTime::now()));
-        let mut seed = [0; 32];
-        for (salt, bytes) in (0..).zip(seed.chunks_exact_mut(8)) {
-            bytes.copy_from_slice(&part(salt).to_le_bytes());
-        }
-        TraceIds {
-            random: Xoshiro256PlusPlus::from_seed(seed),
-            wall,
-        }
+    pub fn new(wall: WallClock) -> io::Result<TraceIds> {
+        let random = Xoshiro256PlusPlus::try_from_rng(&mut SysRng).map_err(io::Error::other)?;
+        Ok(TraceIds { random, wall })
     }
 
     /// The next one. As Datadog's tracers do it, the high half is the Unix time in seconds
@@ -162,8 +153,8 @@ mod tests {
     #[test]
     fn no_two_requests_share_a_trace() {
         let (mut one, mut other) = (
-            TraceIds::new(WallClock::default()),
-            TraceIds::new(WallClock::default()),
+            TraceIds::new(WallClock::default()).expect("a seed"),
+            TraceIds::new(WallClock::default()).expect("a seed"),
         );
         let mut seen: Vec<String> = (0..500)
             .flat_map(|_| [one.next().to_string(), other.next().to_string()])

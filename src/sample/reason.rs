@@ -14,7 +14,6 @@ texts! {
     HANDSHAKE_FAILED: "the TLS handshake failed: {why}", "TLS 핸드셰이크에 실패했습니다: {}";
     SANDBOX_STATUS: "the sandbox answered with status {}", "샌드박스의 응답 상태 코드: {}";
     SANDBOX_LATE: "the sandbox did not answer within {}", "샌드박스가 {} 안에 응답하지 않았습니다";
-    TOLD_TO_END: "loadgen was told to end at once", "loadgen이 즉시 끝내라는 지시를 받았습니다";
     SANDBOX_SILENT: "the sandbox gave no answer", "샌드박스가 응답하지 않았습니다";
 
     // On a connection

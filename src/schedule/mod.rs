@@ -129,7 +129,7 @@ impl Schedule {
     pub fn idling(&self) -> Duration {
         self.steps
             .iter()
-            .filter(|step| matches!(step.arrivals, Arrivals::Idle(_)))
+            .filter(|step| step.is_idle())
             .map(|step| step.length)
             .sum()
     }

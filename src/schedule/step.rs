@@ -46,6 +46,20 @@ pub struct Arrival {
 }
 
 impl Step {
+    /// Whether it sends nothing.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.arrivals, Arrivals::Idle(_))
+    }
+
+    /// How many connections its requests can need: all of a burst may be in flight at once, and
+    /// about a second's worth of others.
+    pub fn connections_needed(&self) -> usize {
+        match self.arrivals {
+            Arrivals::Burst { count, .. } => usize::try_from(count).unwrap_or(usize::MAX),
+            _ => self.peak_per_second().ceil() as usize,
+        }
+    }
+
     /// The most requests that it plans within any one second, about.
     pub fn peak_per_second(&self) -> f64 {
         let peak = match self.arrivals {

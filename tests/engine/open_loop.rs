@@ -9,7 +9,7 @@ use std::{
 };
 
 use loadgen::{
-    engine::{End, Event, FailureLimit, IdleStrategy, Replacement, SamplingPriority, Stop, Target},
+    engine::{End, Event, FailureLimit, IdleStrategy, SamplingPriority, SkipIdle, Stop},
     lambda::Fault,
     sample::{Evidence, Outcome, Temperature},
 };
@@ -233,28 +233,9 @@ fn a_connection_that_the_server_closed_while_idle_is_replaced_before_the_burst()
     assert_eq!(ran.ended.connections, 10);
 }
 
-/// A sandbox that knows how to skip and little else; gives what it was asked to skip.
-fn skipping() -> (Server, Arc<Mutex<Vec<String>>>) {
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let server = Server::start({
-        let asked = Arc::clone(&asked);
-        move |stream| {
-            let asked = Arc::clone(&asked);
-            async move {
-                let mut peer = Peer::new(stream);
-                while let Some(request) = peer.request().await {
-                    asked.lock().expect("not poisoned").push(request);
-                    peer.send(OK.as_bytes()).await;
-                }
-            }
-        }
-    });
-    (server, asked)
-}
-
 #[test]
-fn a_skipped_idle_moves_the_sandboxs_clock_and_the_runs() {
-    let (server, asked) = skipping();
+fn a_skipped_idle_moves_the_runs_clock_by_what_the_call_was_asked_to_skip() {
+    let server = Server::answering(OK);
     let quarter = Duration::from_secs(900);
     let mut job = server.job(&[
         Plan::Idle(quarter),
@@ -262,24 +243,21 @@ fn a_skipped_idle_moves_the_sandboxs_clock_and_the_runs() {
         Plan::Idle(quarter),
         Plan::Burst(3),
     ]);
-    job.idle = IdleStrategy::Skip {
-        sandbox: Target::new(&format!("http://{}/", server.address)).expect("an address"),
-    };
+    let called = Arc::new(Mutex::new(Vec::new()));
+    let calls = Arc::clone(&called);
+    job.idle = IdleStrategy::Skip(SkipIdle::new(move |left| {
+        calls.lock().map_err(|error| error.to_string())?.push(left);
+        Ok(())
+    }));
     let ran = run(job);
     ran.all(Outcome::Ok);
-    let skips: Vec<u64> = asked
-        .lock()
-        .expect("not poisoned")
-        .iter()
-        .filter(|request| request.starts_with("POST /_sandbox/advance HTTP/1.1\r\n"))
-        .filter_map(|request| {
-            let by = request.split("\"by_ms\":").nth(1)?;
-            by.trim_end_matches('}').parse().ok()
-        })
-        .collect();
+    let skips = called.lock().expect("not poisoned").clone();
     assert_eq!(skips.len(), 2);
-    for by_ms in skips {
-        assert!((840_000..=900_000).contains(&by_ms), "{by_ms}");
+    for left in skips {
+        assert!(
+            (Duration::from_secs(840)..=quarter).contains(&left),
+            "{left:?}"
+        );
     }
     let planned: Vec<_> = ran.samples.iter().map(|sample| sample.planned_us).collect();
     assert_eq!(planned[0], Some(900_000_000));
@@ -301,15 +279,27 @@ fn a_skipped_idle_moves_the_sandboxs_clock_and_the_runs() {
 }
 
 #[test]
-fn a_replaced_idle_calls_the_replacement_between_the_answers_and_the_next_request() {
-    let (server, asked) = skipping();
+fn an_idle_is_skipped_between_the_answers_and_the_next_request() {
+    let answered = Arc::new(AtomicUsize::new(0));
+    let server = Server::start({
+        let answered = Arc::clone(&answered);
+        move |stream| {
+            let answered = Arc::clone(&answered);
+            async move {
+                let mut peer = Peer::new(stream);
+                while peer.request().await.is_some() {
+                    answered.fetch_add(1, Ordering::SeqCst);
+                    peer.send(OK.as_bytes()).await;
+                }
+            }
+        }
+    });
     let quarter = Duration::from_secs(900);
     let mut job = server.job(&[Plan::Burst(3), Plan::Idle(quarter), Plan::Burst(2)]);
-    let answered = Arc::clone(&asked);
     let called = Arc::new(Mutex::new(Vec::new()));
     let calls = Arc::clone(&called);
-    job.idle = IdleStrategy::Replace(Replacement::new(move || {
-        let so_far = answered.lock().map_err(|error| error.to_string())?.len();
+    job.idle = IdleStrategy::Skip(SkipIdle::new(move |_| {
+        let so_far = answered.load(Ordering::SeqCst);
         calls
             .lock()
             .map_err(|error| error.to_string())?
@@ -324,31 +314,17 @@ fn a_replaced_idle_calls_the_replacement_between_the_answers_and_the_next_reques
 }
 
 #[test]
-fn a_replacement_that_fails_ends_the_run_with_its_reason() {
-    let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+fn an_idle_that_cannot_be_skipped_ends_the_run_with_the_reason() {
+    let server = Server::answering(OK);
     let mut job = server.job(&[Plan::Idle(Duration::from_secs(900)), Plan::Burst(3)]);
-    job.idle = IdleStrategy::Replace(Replacement::new(|| Err("no permission".to_owned())));
+    let refuse = |_| Err("no permission".to_owned());
+    job.idle = IdleStrategy::Skip(SkipIdle::new(refuse));
     let ran = run(job);
     assert_eq!(ran.ended.totals.not_sent, 3);
     let End::SkipFailed { step: 0, reason } = &ran.ended.end else {
         panic!("{:?}", ran.ended.end);
     };
     assert_eq!(reason, "no permission");
-}
-
-#[test]
-fn an_idle_that_cannot_be_skipped_ends_the_run_with_the_reason() {
-    let server = Server::answering("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
-    let mut job = server.job(&[Plan::Idle(Duration::from_secs(900)), Plan::Burst(3)]);
-    job.idle = IdleStrategy::Skip {
-        sandbox: Target::new(&format!("http://{}/", server.address)).expect("an address"),
-    };
-    let ran = run(job);
-    assert_eq!(ran.ended.totals.not_sent, 3);
-    let End::SkipFailed { step: 0, reason } = &ran.ended.end else {
-        panic!("{:?}", ran.ended.end);
-    };
-    assert!(reason.contains("404"), "{reason}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::{Http2, io::Marks};
 use crate::engine::{
     clock::RunClock,
     wire::{
-        Answer, BODY_LIMIT, BadAnswer, Broken, INTERIM_LIMIT, RequestTemplate, Scratch, Stamps,
+        Answer, BODY_LIMIT, BadResponse, Broken, INTERIM_LIMIT, RequestTemplate, Scratch, Stamps,
         Varying,
     },
 };
@@ -194,11 +194,11 @@ impl SoFar<'_> {
     /// The server announced that an answer will come.
     fn announced(&mut self, status: StatusCode) -> Result<(), Broken> {
         if status == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(self.bad(BadAnswer::Upgrade));
+            return Err(self.bad(BadResponse::Upgrade));
         }
         self.interim += 1;
         match self.interim > INTERIM_LIMIT {
-            true => Err(self.bad(BadAnswer::Interim)),
+            true => Err(self.bad(BadResponse::Interim)),
             false => Ok(()),
         }
     }
@@ -216,7 +216,7 @@ impl SoFar<'_> {
                 answer.bytes += length as u64;
             }
             if self.bytes() > BODY_LIMIT {
-                return Poll::Ready(Err(self.bad(BadAnswer::BodyTooLong)));
+                return Poll::Ready(Err(self.bad(BadResponse::BodyTooLong)));
             }
         }
         match ready!(body.poll_trailers(cx)) {
@@ -244,7 +244,7 @@ impl SoFar<'_> {
         }
         let reason = error.reason().unwrap_or(Reason::INTERNAL_ERROR);
         if !error.is_remote() {
-            return self.bad(BadAnswer::Http2(reason));
+            return self.bad(BadResponse::Http2(reason));
         }
         match &self.answer {
             Some(answer) => Broken::InBody(answer.status, answer.bytes, Some(reason)),
@@ -264,7 +264,7 @@ impl SoFar<'_> {
         }
     }
 
-    fn bad(&self, bad: BadAnswer) -> Broken {
+    fn bad(&self, bad: BadResponse) -> Broken {
         Broken::Bad(bad, self.bytes())
     }
 

@@ -27,9 +27,6 @@ pub(in crate::engine) use request::Form;
 use super::wire::{Broken, HEAD_LIMIT};
 use io::{Marks, Watched};
 
-/// What ALPN calls it.
-pub(in crate::engine) const ALPN: &[u8] = b"h2";
-
 /// How much of a body may be on its way before it is counted: enough that a server on the other
 /// side of the world need not wait (16 MB/s at 125 ms), and what hyper's clients have.
 const WINDOW: u32 = 2 * 1024 * 1024;

@@ -1,6 +1,6 @@
 //! The chunked transfer coding, counted and thrown away (RFC 9112, section 7.1).
 
-use super::BadAnswer;
+use super::bad_response::BadResponse;
 
 /// Chunk extensions and trailers together may take this many bytes; they carry nothing that is
 /// counted, so more than this is a server that never ends.
@@ -51,7 +51,7 @@ impl Chunks {
     }
 
     /// Reads on.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<Taken, BadAnswer> {
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<Taken, BadResponse> {
         let (mut used, mut data) = (0, 0);
         while let Some(&byte) = bytes.get(used) {
             if let At::Data { left } = self.at {
@@ -75,11 +75,11 @@ impl Chunks {
     }
 
     /// One byte of framing; true on the very last.
-    fn step(&mut self, byte: u8) -> Result<bool, BadAnswer> {
+    fn step(&mut self, byte: u8) -> Result<bool, BadResponse> {
         self.at = match (self.at, byte) {
             (At::Size { value, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 if digits == SIZE_DIGITS {
-                    return Err(BadAnswer::Chunking);
+                    return Err(BadResponse::Chunking);
                 }
                 let digit = char::from(byte).to_digit(16).unwrap_or_default();
                 At::Size {
@@ -87,7 +87,7 @@ impl Chunks {
                     digits: digits + 1,
                 }
             }
-            (At::Size { digits: 0, .. }, _) => return Err(BadAnswer::Chunking),
+            (At::Size { digits: 0, .. }, _) => return Err(BadResponse::Chunking),
             (At::Size { value: size, .. } | At::Extension { size }, b'\r') => At::SizeEnd { size },
             (At::Size { value: size, .. }, b';' | b' ' | b'\t') => {
                 self.overhead(At::Extension { size })?
@@ -108,15 +108,15 @@ impl Chunks {
             (At::Trailer, byte) if byte != b'\n' => self.overhead(At::Trailer)?,
             (At::TrailerLf, b'\n') => At::TrailerStart,
             (At::LastLf, b'\n') => return Ok(true),
-            _ => return Err(BadAnswer::Chunking),
+            _ => return Err(BadResponse::Chunking),
         };
         Ok(false)
     }
 
-    fn overhead(&mut self, next: At) -> Result<At, BadAnswer> {
+    fn overhead(&mut self, next: At) -> Result<At, BadResponse> {
         self.overhead += 1;
         if self.overhead > OVERHEAD_LIMIT {
-            return Err(BadAnswer::Chunking);
+            return Err(BadResponse::Chunking);
         }
         Ok(next)
     }

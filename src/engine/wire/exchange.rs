@@ -11,7 +11,7 @@ use std::{
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Answer, BadAnswer, Fed, Reader, RequestTemplate, Varying, response::AtClose};
+use super::{Answer, BadResponse, Fed, Reader, RequestTemplate, Varying, response::AtClose};
 use crate::engine::{clock::RunClock, connect::Stream};
 
 /// How much is read at once.
@@ -72,7 +72,7 @@ pub(in crate::engine) enum Broken {
     /// status, after so many bytes.
     InBody(u16, u64, Option<h2::Reason>),
     /// What came is no answer.
-    Bad(BadAnswer, u64),
+    Bad(BadResponse, u64),
 }
 
 /// A request on its way.

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::BadAnswer;
+use super::bad_response::BadResponse;
 use crate::{
     control::{
         COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER, xray_root,
@@ -114,7 +114,7 @@ fn id(value: &str) -> Option<String> {
 
 impl Head {
     /// Reads a head from the start of `bytes`; None while it is not all there.
-    pub fn parse(bytes: &[u8], asked_head: bool) -> Result<Option<Head>, BadAnswer> {
+    pub fn parse(bytes: &[u8], asked_head: bool) -> Result<Option<Head>, BadResponse> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADER_LIMIT];
         let mut response = httparse::Response::new(&mut []);
         let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
@@ -125,11 +125,11 @@ impl Head {
         let length = match parsed {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return Ok(None),
-            Err(httparse::Error::TooManyHeaders) => return Err(BadAnswer::HeadTooLong),
-            Err(_) => return Err(BadAnswer::NotHttp),
+            Err(httparse::Error::TooManyHeaders) => return Err(BadResponse::HeadTooLong),
+            Err(_) => return Err(BadResponse::NotHttp),
         };
         let (Some(status), Some(version)) = (response.code, response.version) else {
-            return Err(BadAnswer::NotHttp);
+            return Err(BadResponse::NotHttp);
         };
         let headers = response.headers.iter();
         let fields = Fields::of(headers.map(|header| (header.name, header.value)))?;
@@ -179,7 +179,9 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Of names and values.
-    pub fn of<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Fields, BadAnswer> {
+    pub fn of<'a>(
+        headers: impl Iterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<Fields, BadResponse> {
         let mut fields = Fields::default();
         for (name, value) in headers {
             fields.take(name, value)?;
@@ -187,19 +189,19 @@ impl Fields {
         Ok(fields)
     }
 
-    fn take(&mut self, name: &str, value: &[u8]) -> Result<(), BadAnswer> {
+    fn take(&mut self, name: &str, value: &[u8]) -> Result<(), BadResponse> {
         // The length of a name rules most of them out.
         match name.len() {
             14 if name.eq_ignore_ascii_case("content-length") => {
                 for part in tokens(value) {
-                    let length = number(part).ok_or(BadAnswer::Length)?;
+                    let length = number(part).ok_or(BadResponse::Length)?;
                     if self.length.is_some_and(|before| before != length) {
-                        return Err(BadAnswer::Length);
+                        return Err(BadResponse::Length);
                     }
                     self.length = Some(length);
                 }
                 if self.length.is_none() {
-                    return Err(BadAnswer::Length);
+                    return Err(BadResponse::Length);
                 }
             }
             17 if name.eq_ignore_ascii_case("transfer-encoding") => {

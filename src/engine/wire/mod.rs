@@ -5,6 +5,7 @@
 //! an answer's body is counted, never kept. What a request holds and what is kept of an answer is
 //! the same for HTTP/2, which [`super::http2`] speaks.
 
+mod bad_response;
 mod chunked;
 mod exchange;
 mod head;
@@ -13,10 +14,11 @@ mod response;
 
 pub use request::RequestError;
 
+pub(super) use bad_response::BadResponse;
 pub(super) use exchange::{Broken, Exchange, Scratch, Stamps, poll_spent};
 pub(super) use head::{AwsHeaders, Markers};
 pub(super) use request::{Common, RequestTemplate, Varying};
-pub(super) use response::{Answer, BODY_LIMIT, BadAnswer, Fed, HEAD_LIMIT, INTERIM_LIMIT, Reader};
+pub(super) use response::{Answer, BODY_LIMIT, Fed, HEAD_LIMIT, INTERIM_LIMIT, Reader};
 
 #[cfg(test)]
 mod tests;

@@ -4,15 +4,9 @@
 use http::HeaderMap;
 
 use super::{
+    bad_response::BadResponse,
     chunked::Chunks,
     head::{AwsHeaders, Fields, Framing, HEADER_LIMIT, Head, Markers},
-};
-use crate::{
-    lang::Text,
-    sample::reason::{
-        BAD_CHUNKS, BAD_HTTP2, BAD_LENGTH, BODY_TOO_LONG, HEAD_TOO_LONG, NOT_HTTP, ONLY_ANNOUNCED,
-        SWITCHED,
-    },
 };
 
 /// A head may take this many bytes.
@@ -43,9 +37,12 @@ pub(in crate::engine) struct Answer {
 impl Answer {
     /// An answer of HTTP/2, its body still to come, from its status and header fields; and how
     /// long that body is to be, where they say so.
-    pub fn of_fields(status: u16, fields: &HeaderMap) -> Result<(Answer, Option<u64>), BadAnswer> {
+    pub fn of_fields(
+        status: u16,
+        fields: &HeaderMap,
+    ) -> Result<(Answer, Option<u64>), BadResponse> {
         if fields.len() > HEADER_LIMIT {
-            return Err(BadAnswer::HeadTooLong);
+            return Err(BadResponse::HeadTooLong);
         }
         let fields = fields.iter();
         let found = Fields::of(fields.map(|(name, value)| (name.as_str(), value.as_bytes())))?;
@@ -58,37 +55,6 @@ impl Answer {
             aws: found.aws,
         };
         Ok((answer, found.length))
-    }
-}
-
-/// What is wrong with an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum BadAnswer {
-    NotHttp,
-    HeadTooLong,
-    Length,
-    Chunking,
-    /// More than [`INTERIM_LIMIT`] times announced.
-    Interim,
-    Upgrade,
-    BodyTooLong,
-    Http2(h2::Reason),
-}
-
-impl BadAnswer {
-    /// In words, and what stands in them.
-    pub fn said(self) -> (Text, String) {
-        let text = match self {
-            BadAnswer::NotHttp => NOT_HTTP,
-            BadAnswer::HeadTooLong => HEAD_TOO_LONG,
-            BadAnswer::Length => BAD_LENGTH,
-            BadAnswer::Chunking => BAD_CHUNKS,
-            BadAnswer::Interim => ONLY_ANNOUNCED,
-            BadAnswer::Upgrade => SWITCHED,
-            BadAnswer::BodyTooLong => BODY_TOO_LONG,
-            BadAnswer::Http2(reason) => return (BAD_HTTP2, reason.to_string()),
-        };
-        (text, String::new())
     }
 }
 
@@ -163,7 +129,7 @@ impl Reader {
     }
 
     /// Reads on.
-    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Fed, BadAnswer> {
+    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Fed, BadResponse> {
         if matches!(self.stage, Stage::Head) {
             let held = std::mem::take(&mut self.held);
             if held.is_empty() {
@@ -179,7 +145,7 @@ impl Reader {
     }
 
     /// A head that comes in parts is put together first.
-    fn feed_held(&mut self, mut held: Vec<u8>, bytes: &[u8]) -> Result<Fed, BadAnswer> {
+    fn feed_held(&mut self, mut held: Vec<u8>, bytes: &[u8]) -> Result<Fed, BadResponse> {
         held.extend_from_slice(bytes);
         // A head changes its meaning at line ends only: a server that sends it byte by byte
         // must not make us read it all again for each of them.
@@ -192,7 +158,11 @@ impl Reader {
 
     /// Reads heads, interim ones too, from `bytes`; how many of them, or None when the final
     /// head is not whole, and then its part is held.
-    fn feed_head(&mut self, bytes: &[u8], worth_reading: bool) -> Result<Option<usize>, BadAnswer> {
+    fn feed_head(
+        &mut self,
+        bytes: &[u8],
+        worth_reading: bool,
+    ) -> Result<Option<usize>, BadResponse> {
         let mut used = 0;
         loop {
             let rest = bytes.get(used..).unwrap_or_default();
@@ -202,21 +172,21 @@ impl Reader {
             };
             let Some(head) = head else {
                 if rest.len() > HEAD_LIMIT {
-                    return Err(BadAnswer::HeadTooLong);
+                    return Err(BadResponse::HeadTooLong);
                 }
                 self.held = rest.to_vec();
                 return Ok(None);
             };
             if head.length > HEAD_LIMIT {
-                return Err(BadAnswer::HeadTooLong);
+                return Err(BadResponse::HeadTooLong);
             }
             used += head.length;
             match head.status {
-                101 => return Err(BadAnswer::Upgrade),
+                101 => return Err(BadResponse::Upgrade),
                 100..200 => {
                     self.interim += 1;
                     if self.interim > INTERIM_LIMIT {
-                        return Err(BadAnswer::Interim);
+                        return Err(BadResponse::Interim);
                     }
                 }
                 _ => {
@@ -243,7 +213,7 @@ impl Reader {
         };
     }
 
-    fn feed_body(&mut self, bytes: &[u8]) -> Result<Fed, BadAnswer> {
+    fn feed_body(&mut self, bytes: &[u8]) -> Result<Fed, BadResponse> {
         let (used, data, whole) = match &mut self.stage {
             Stage::Length { left } => {
                 let here = (*left).min(bytes.len() as u64);
@@ -259,7 +229,7 @@ impl Reader {
         };
         self.answer.bytes += data;
         if self.answer.bytes > BODY_LIMIT {
-            return Err(BadAnswer::BodyTooLong);
+            return Err(BadResponse::BodyTooLong);
         }
         if !whole {
             return Ok(Fed::More);

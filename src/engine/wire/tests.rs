@@ -2,10 +2,10 @@
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 
-use super::{Answer, BadAnswer, Fed, Reader};
+use super::{Answer, BadResponse, Fed, Reader};
 
 /// Feeds bytes in the given pieces until the answer is whole or bad.
-fn read(bytes: &[u8], cuts: &[Index], asked_head: bool) -> (Result<Fed, BadAnswer>, Answer) {
+fn read(bytes: &[u8], cuts: &[Index], asked_head: bool) -> (Result<Fed, BadResponse>, Answer) {
     let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
     at.extend([0, bytes.len()]);
     at.sort_unstable();

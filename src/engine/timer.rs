@@ -1,30 +1,30 @@
-//! Waking at a planned time. Tokio's timers are whole milliseconds, which would make every
-//! request up to a millisecond late; Linux's timerfd wakes within tens of microseconds and
+//! Waking at a planned time. Tokio's timers have a resolution of a millisecond, which would send
+//! every request up to a millisecond late; Linux's timerfd wakes within tens of microseconds and
 //! costs nothing while it waits.
 
 use std::{io, time::Duration};
 
 /// A timer for one waiting task.
-pub(super) struct Alarm {
+pub(super) struct Timer {
     #[cfg(target_os = "linux")]
     timer: tokio::net::unix::pipe::Receiver,
 }
 
 #[cfg(target_os = "linux")]
-impl Alarm {
+impl Timer {
     /// Makes a timer in the current runtime. Fails where no file descriptor is left.
-    pub fn new() -> io::Result<Alarm> {
+    pub fn new() -> io::Result<Timer> {
         use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
         let timer = timerfd_create(
             TimerfdClockId::Monotonic,
             TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
         )?;
-        // A timer is read like a pipe: what arrives is the number of expirations.
+        // A timerfd is read like a pipe: it gives the number of expirations.
         let timer = tokio::net::unix::pipe::Receiver::from_owned_fd_unchecked(timer)?;
-        Ok(Alarm { timer })
+        Ok(Timer { timer })
     }
 
-    /// Waits this long. Dropped before, it wakes nobody.
+    /// Waits this long. A wait that is dropped before has no effect on the next.
     pub async fn after(&mut self, wait: Duration) -> io::Result<()> {
         use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
         use tokio::io::AsyncReadExt;
@@ -41,20 +41,20 @@ impl Alarm {
             },
         };
         timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &once)?;
-        // Room for more than there can be tells the runtime that nothing is left to read.
+        // A short read tells the runtime that nothing is left, which saves it a second read.
         let mut expirations = [0; 16];
         self.timer.read(&mut expirations).await.map(drop)
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-impl Alarm {
+impl Timer {
     /// Makes a timer in the current runtime.
-    pub fn new() -> io::Result<Alarm> {
-        Ok(Alarm {})
+    pub fn new() -> io::Result<Timer> {
+        Ok(Timer {})
     }
 
-    /// Waits this long. Dropped before, it wakes nobody.
+    /// Waits this long. A wait that is dropped before has no effect on the next.
     pub async fn after(&mut self, wait: Duration) -> io::Result<()> {
         tokio::time::sleep(wait).await;
         Ok(())
@@ -67,19 +67,19 @@ mod tests {
     use std::time::Instant;
 
     #[tokio::test(flavor = "current_thread")]
-    async fn an_alarm_never_wakes_early_and_can_be_set_again() {
-        let mut alarm = Alarm::new().expect("a timer");
-        // One that is given up before it rings must not ring for the next.
+    async fn a_timer_never_wakes_early_and_can_be_set_again() {
+        let mut timer = Timer::new().expect("a timer");
+        // A wait that is dropped must not end the next one.
         tokio::select! {
             biased;
-            _ = alarm.after(Duration::from_millis(1)) => {}
+            _ = timer.after(Duration::from_millis(1)) => {}
             () = std::future::ready(()) => {}
         }
         let start = Instant::now();
         for wait in [5_000, 0, 300, 2_000] {
             let wait = Duration::from_micros(wait);
             let before = Instant::now();
-            alarm.after(wait).await.expect("it rings");
+            timer.after(wait).await.expect("it fires");
             assert!(before.elapsed() >= wait);
         }
         assert!(start.elapsed() >= Duration::from_micros(7_300));

@@ -1,4 +1,4 @@
-//! Counting requests as they end, and telling of them.
+//! Counting completed requests, and handing their samples to the caller.
 
 use std::time::Duration;
 
@@ -8,26 +8,32 @@ use super::{
 };
 use crate::sample::{Outcome, Sample};
 
-/// What is known of a run so far. It grows with the number of steps, not of requests.
-pub(super) struct Tally {
+/// The counts of a run so far. They take memory for each step, not for each request.
+pub(super) struct Collector {
     tell: Box<dyn FnMut(Event)>,
     steps: Vec<Totals>,
-    /// Per step: requests over that had not asked for a fault, and how many of them failed.
-    blameless: Vec<(u64, u64)>,
+    /// Per step: completed requests that had not asked for a fault, and how many of them failed.
+    without_fault: Vec<(u64, u64)>,
     give_up: Option<FailureLimit>,
     reasons: Vec<Reason>,
     retry_after: u64,
+    skipped: Duration,
 }
 
-impl Tally {
-    pub fn new(steps: usize, give_up: Option<FailureLimit>, tell: Box<dyn FnMut(Event)>) -> Tally {
-        Tally {
+impl Collector {
+    pub fn new(
+        steps: usize,
+        give_up: Option<FailureLimit>,
+        tell: Box<dyn FnMut(Event)>,
+    ) -> Collector {
+        Collector {
             tell,
             steps: vec![Totals::default(); steps],
-            blameless: vec![(0, 0); steps],
+            without_fault: vec![(0, 0); steps],
             give_up,
             reasons: Vec::new(),
             retry_after: 0,
+            skipped: Duration::ZERO,
         }
     }
 
@@ -49,41 +55,46 @@ impl Tally {
         }
     }
 
-    pub fn retry_after(&mut self) {
+    pub fn count_retry_after(&mut self) {
         self.retry_after += 1;
     }
 
-    /// A request is over. Says so if that is one failure too many.
+    pub fn count_skipped(&mut self, by: Duration) {
+        self.skipped = self.skipped.saturating_add(by);
+    }
+
+    /// Counts a completed request and hands its sample on. Returns why the run ends, where this
+    /// is one failure too many.
     pub fn record(&mut self, sample: Sample, reason: Option<String>) -> Option<End> {
         let step = sample.step as usize;
         if let Some(totals) = self.steps.get_mut(step) {
             totals.count(&sample);
         }
         if let Some(text) = reason {
-            self.reason(sample.outcome, text);
+            self.count_reason(sample.outcome, text);
         }
-        let verdict = self.judge(&sample);
+        let given_up = self.check_failures(&sample);
         self.tell(Event::Sample(sample));
-        verdict
+        given_up
     }
 
-    fn judge(&mut self, sample: &Sample) -> Option<End> {
+    fn check_failures(&mut self, sample: &Sample) -> Option<End> {
         if sample.fault.is_some() || sample.outcome == Outcome::NotSent {
             return None;
         }
-        let (over, failed) = self.blameless.get_mut(sample.step as usize)?;
-        *over += 1;
+        let (completed, failed) = self.without_fault.get_mut(sample.step as usize)?;
+        *completed += 1;
         *failed += u64::from(sample.outcome != Outcome::Ok);
         let limit = self.give_up?;
-        let too_many = *failed as f64 > limit.share * *over as f64;
-        (*over >= limit.after && too_many).then_some(End::GaveUp {
+        let too_many = *failed as f64 > limit.share * *completed as f64;
+        (*completed >= limit.after && too_many).then_some(End::GaveUp {
             step: sample.step,
             failed: *failed,
-            of: *over,
+            of: *completed,
         })
     }
 
-    fn reason(&mut self, outcome: Outcome, text: String) {
+    fn count_reason(&mut self, outcome: Outcome, text: String) {
         let known = |reason: &&mut Reason| reason.outcome == outcome && reason.text == text;
         if let Some(reason) = self.reasons.iter_mut().find(known) {
             reason.count += 1;
@@ -97,7 +108,7 @@ impl Tally {
         }
     }
 
-    /// The end's account; the caller adds what the connections and the clock know.
+    /// The account at the end. The caller fills in connections and the end's time.
     pub fn ended(&mut self, end: End) -> Ended {
         let steps = std::mem::take(&mut self.steps);
         let mut reasons = std::mem::take(&mut self.reasons);
@@ -107,7 +118,7 @@ impl Tally {
             totals: steps.iter().copied().sum(),
             steps,
             reasons,
-            skipped: Duration::ZERO,
+            skipped: self.skipped,
             retry_after: self.retry_after,
             connections: 0,
             tls_resumed: 0,

@@ -12,22 +12,22 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-/// One timer for all requests of a connection, one after the other. It is set anew when it
-/// rings, not for every request: most are over long before.
+/// One timer for all requests of a connection, one after the other. It is set again only when it
+/// fires, not for every request: most complete long before.
 #[derive(Default)]
-pub(super) struct Patience {
+pub(super) struct DeadlineTimer {
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patience {
-    /// What `work` comes to, or None when it takes longer than `limit` from `now` on.
+impl DeadlineTimer {
+    /// The output of `work`, or None when it takes longer than `limit` from `now` on.
     pub async fn within<T>(
         &mut self,
         now: std::time::Instant,
         limit: Duration,
         work: impl Future<Output = T>,
     ) -> Option<T> {
-        // A limit beyond what a clock can hold is none.
+        // A limit beyond what a clock can hold is no limit.
         let Some(deadline) = Instant::from_std(now).checked_add(limit) else {
             return Some(work.await);
         };
@@ -42,8 +42,8 @@ impl Patience {
             if let Poll::Ready(done) = work.as_mut().poll(cx) {
                 return Poll::Ready(Some(done));
             }
-            // Unconstrained: a peer that floods the work uses up all that the runtime lets a task
-            // do at a time, and then the timer would be told to wait its turn for ever.
+            // Unconstrained: a peer that floods the connection makes `work` use up the budget that
+            // the runtime gives a task, and then the timer would be told to yield every time.
             while pin!(unconstrained(timer.as_mut())).poll(cx).is_ready() {
                 if Instant::now() >= deadline {
                     return Poll::Ready(None);
@@ -62,7 +62,7 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn each_work_has_its_own_limit_on_the_same_timer() {
-        let mut patience = Patience::default();
+        let mut deadline = DeadlineTimer::default();
         let never = std::future::pending::<()>;
         for (limit, ends) in [
             (3_600_000, true),
@@ -75,20 +75,20 @@ mod tests {
             let start = std::time::Instant::now();
             if ends {
                 let work = tokio::task::yield_now();
-                assert_eq!(patience.within(start, limit, work).await, Some(()));
+                assert_eq!(deadline.within(start, limit, work).await, Some(()));
             } else {
-                assert_eq!(patience.within(start, limit, never()).await, None);
+                assert_eq!(deadline.within(start, limit, never()).await, None);
                 assert!(start.elapsed() >= limit);
             }
         }
         let now = std::time::Instant::now();
-        let unlimited = patience.within(now, Duration::MAX, async { 7 });
+        let unlimited = deadline.within(now, Duration::MAX, async { 7 });
         assert_eq!(unlimited.await, Some(7));
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn work_that_never_rests_is_given_up_too() {
-        let mut patience = Patience::default();
+        let mut deadline = DeadlineTimer::default();
         let flooded = async {
             loop {
                 tokio::task::consume_budget().await;
@@ -96,6 +96,6 @@ mod tests {
         };
         let limit = Duration::from_millis(20);
         let now = std::time::Instant::now();
-        assert_eq!(patience.within(now, limit, flooded).await, None::<()>);
+        assert_eq!(deadline.within(now, limit, flooded).await, None::<()>);
     }
 }

@@ -1,0 +1,83 @@
+//! Why a request has no full response, as its sample and the run's notes say it.
+
+use super::{connect::ConnectError, wire::Broken};
+use crate::{
+    lang::{Lang, Text},
+    sample::{
+        Outcome,
+        reason::{
+            BROKE, CLOSED, CLOSED_BEFORE, CLOSED_IN_BODY, REFUSED_TWICE, RESET, RESET_IN_BODY,
+            TLS_FAILED, WANTS_HTTP1,
+        },
+    },
+};
+
+/// A request without a full response.
+pub(super) struct RequestFailure {
+    pub outcome: Outcome,
+    pub reason: String,
+    pub status: Option<u16>,
+    /// Bytes of the body that arrived.
+    pub bytes: u64,
+}
+
+impl RequestFailure {
+    /// `value` fills the text's placeholder, if it has one.
+    pub fn new(outcome: Outcome, text: Text, value: &str) -> RequestFailure {
+        RequestFailure {
+            outcome,
+            reason: text.say(Lang::En, &[value]),
+            status: None,
+            bytes: 0,
+        }
+    }
+}
+
+impl From<ConnectError> for RequestFailure {
+    fn from(error: ConnectError) -> RequestFailure {
+        let ConnectError { outcome, reason } = error;
+        RequestFailure {
+            outcome,
+            reason,
+            status: None,
+            bytes: 0,
+        }
+    }
+}
+
+impl From<Broken> for RequestFailure {
+    fn from(broken: Broken) -> RequestFailure {
+        let closed =
+            |text: Text, why: &str| RequestFailure::new(Outcome::ConnectionClosed, text, why);
+        match broken {
+            Broken::Unsent => closed(CLOSED_BEFORE, ""),
+            Broken::Refused(reason) => closed(REFUSED_TWICE, &reason.to_string()),
+            Broken::Reset(h2::Reason::HTTP_1_1_REQUIRED) => closed(WANTS_HTTP1, ""),
+            Broken::Reset(reason) => closed(RESET, &reason.to_string()),
+            Broken::Closed(None) => closed(CLOSED, ""),
+            // rustls reports a peer that broke TLS, or sent an alert, as invalid data.
+            Broken::Closed(Some(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                RequestFailure::new(Outcome::TlsFailure, TLS_FAILED, &error.to_string())
+            }
+            Broken::Closed(Some(error)) => closed(BROKE, &error.to_string()),
+            Broken::InBody(status, bytes, reset) => {
+                let (text, why) = match reset {
+                    None => (CLOSED_IN_BODY, String::new()),
+                    Some(reason) => (RESET_IN_BODY, reason.to_string()),
+                };
+                RequestFailure {
+                    status: Some(status),
+                    bytes,
+                    ..RequestFailure::new(Outcome::IncompleteBody, text, &why)
+                }
+            }
+            Broken::Bad(bad, bytes) => {
+                let (text, why) = bad.said();
+                RequestFailure {
+                    bytes,
+                    ..RequestFailure::new(Outcome::BadResponse, text, &why)
+                }
+            }
+        }
+    }
+}

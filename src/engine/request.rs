@@ -1,0 +1,57 @@
+//! A request on its way to a worker.
+
+use super::clock::micros;
+use crate::{
+    lambda::Fault,
+    sample::{Evidence, Outcome, Sample, Temperature},
+    schedule::Arrival,
+};
+
+/// A request that was not sent yet.
+#[derive(Clone, Copy)]
+pub(super) struct PendingRequest {
+    pub index: u64,
+    pub step: u32,
+    /// None in a closed loop.
+    pub planned_us: Option<u64>,
+    pub fault: Option<Fault>,
+}
+
+impl PendingRequest {
+    /// Its sample if it is never sent: what is known before sending.
+    pub fn not_sent(&self, done_us: u64) -> Sample {
+        Sample {
+            index: self.index,
+            step: self.step,
+            planned_us: self.planned_us,
+            sent_us: None,
+            connect: None,
+            first_byte_us: None,
+            done_us,
+            outcome: Outcome::NotSent,
+            status: None,
+            bytes: 0,
+            temperature: Temperature::Unknown,
+            evidence: Evidence::None,
+            request_id: None,
+            front_request_id: None,
+            xray_trace_id: None,
+            environment_id: None,
+            init_age_ms: None,
+            init_us: None,
+            trace_id: None,
+            fault: self.fault.map(|fault| fault.to_string()),
+        }
+    }
+}
+
+impl From<Arrival> for PendingRequest {
+    fn from(arrival: Arrival) -> PendingRequest {
+        PendingRequest {
+            index: arrival.index,
+            step: arrival.step,
+            planned_us: Some(micros(arrival.at)),
+            fault: arrival.fault,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Sending one request and making a sample of what came back.
+
+use std::{pin::pin, time::Instant};
+
+use super::{
+    connection::Connection,
+    deadline::DeadlineTimer,
+    failure::RequestFailure,
+    request::PendingRequest,
+    state::RunState,
+    trace::TraceContext,
+    wire::{Answer, AwsHeaders, Broken, Markers, Stamps, Varying},
+};
+use crate::sample::{
+    Connect, Evidence, Front, Outcome, Sample, Temperature,
+    reason::{CUT_OFF, LATE, NO_STREAM},
+};
+
+/// When a request's bytes passed. Kept outside of the attempt, which may be given up.
+#[derive(Default)]
+struct AttemptTimes {
+    connect: Option<Connect>,
+    stamps: Stamps,
+}
+
+/// A request that was answered or has failed.
+pub(super) struct Completed {
+    pub sample: Sample,
+    /// Why it has no full response.
+    pub reason: Option<String>,
+    pub at: Instant,
+}
+
+/// Sends one request on this connection, or on a new one. `now` is when the worker's previous
+/// request completed: reading the clock is a notable part of what a request costs.
+pub(super) async fn send(
+    state: &RunState,
+    connection: &mut Option<Connection>,
+    deadline: &mut DeadlineTimer,
+    request: &PendingRequest,
+    now: Instant,
+) -> Completed {
+    let client = &state.client;
+    let trace = client.next_trace();
+    let mut times = AttemptTimes::default();
+    let ended = {
+        // Pinned here: an attempt is some kilobytes, and each that takes it by value would copy it.
+        let attempt = attempt(state, connection, request, trace.as_ref(), &mut times);
+        let attempt = pin!(attempt);
+        let attempt = pin!(deadline.within(now, client.timeout, attempt));
+        state.ending.unless_cut(attempt).await
+    };
+    let result = match ended {
+        Some(Some(result)) => result,
+        Some(None) => {
+            let text = match times.stamps.withheld {
+                true => NO_STREAM,
+                false => LATE,
+            };
+            let limit = format!("{:?}", client.timeout);
+            Err(RequestFailure::new(Outcome::TimedOut, text, &limit))
+        }
+        None => Err(RequestFailure::new(Outcome::ConnectionClosed, CUT_OFF, "")),
+    };
+    let reusable = matches!(&result, Ok(answer) if answer.keep_alive);
+    if !reusable || client.new_connections {
+        *connection = None;
+    }
+    let at = Instant::now();
+    let sample = sample(state.clock.at_us(at), request, trace, &times);
+    let (sample, reason) = match result {
+        Ok(answer) => {
+            if answer.retry_after {
+                state.count_retry_after();
+            }
+            (answered(sample, answer, client.template.front()), None)
+        }
+        Err(failed) => {
+            let sample = Sample {
+                outcome: failed.outcome,
+                status: failed.status,
+                bytes: failed.bytes,
+                ..sample
+            };
+            (sample, Some(failed.reason))
+        }
+    };
+    Completed { sample, reason, at }
+}
+
+async fn attempt(
+    state: &RunState,
+    connection: &mut Option<Connection>,
+    request: &PendingRequest,
+    trace: Option<&TraceContext>,
+    times: &mut AttemptTimes,
+) -> Result<Answer, RequestFailure> {
+    let client = &state.client;
+    let varying = Varying {
+        trace,
+        fault: request.fault.as_ref(),
+    };
+    let mut current = connection.take();
+    let mut resent = false;
+    loop {
+        let reused = current.is_some();
+        let ready = match &mut current {
+            Some(ready) => ready,
+            None => {
+                let (opened, connect) = client.open().await?;
+                times.connect = Some(connect);
+                current.insert(opened)
+            }
+        };
+        let exchange = ready.exchange(
+            &client.scratch,
+            &state.clock,
+            &mut times.stamps,
+            &client.template,
+            varying,
+        );
+        match exchange.await {
+            Ok(answer) => {
+                *connection = current;
+                return Ok(answer);
+            }
+            // The server had closed the connection before, so it cannot have seen the request.
+            // A request that a server may have seen is never sent twice.
+            Err(Broken::Unsent) if reused => current = None,
+            Err(Broken::Refused(_)) if !resent => {
+                resent = true;
+                client.resent.set(client.resent.get() + 1);
+                current = None;
+            }
+            Err(broken) => return Err(broken.into()),
+        }
+    }
+}
+
+/// The sample of a completed request, without its response.
+fn sample(
+    done_us: u64,
+    request: &PendingRequest,
+    trace: Option<TraceContext>,
+    times: &AttemptTimes,
+) -> Sample {
+    Sample {
+        sent_us: times.stamps.sent_us,
+        connect: times.connect,
+        first_byte_us: times.stamps.first_byte_us,
+        trace_id: trace.map(|trace| trace.to_string()),
+        ..request.not_sent(done_us)
+    }
+}
+
+/// The sample of an answered request. `front` is the kind of API that the host's name shows.
+fn answered(sample: Sample, answer: Answer, front: Front) -> Sample {
+    let markers = answer
+        .markers
+        .map_or_else(Markers::default, |markers| *markers);
+    let (temperature, evidence) = match markers.cold {
+        Some(true) => (Temperature::Cold, Evidence::Marker),
+        Some(false) => (Temperature::Warm, Evidence::Marker),
+        None => (Temperature::Unknown, Evidence::None),
+    };
+    let aws = answer.aws.map_or_else(AwsHeaders::default, |aws| *aws);
+    let front_request_id = aws.request_id.filter(|_| markers.request_id.is_none());
+    Sample {
+        outcome: match markers.request_id {
+            Some(_) => Outcome::of_own_status(answer.status),
+            None => Outcome::of_status(answer.status, aws.front.unwrap_or(front)),
+        },
+        status: Some(answer.status),
+        bytes: answer.bytes,
+        temperature,
+        evidence,
+        request_id: markers.request_id,
+        front_request_id,
+        xray_trace_id: aws.xray_trace_id,
+        environment_id: markers.environment_id,
+        init_age_ms: markers.init_age_ms,
+        ..sample
+    }
+}

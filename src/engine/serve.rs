@@ -1,0 +1,61 @@
+//! A worker's task: it owns a connection and sends one request after the other on it.
+
+use std::{future::poll_fn, rc::Rc, task::Poll, time::Instant};
+
+use super::{
+    connection::Connection,
+    deadline::DeadlineTimer,
+    pool::{Assignment, Worker},
+    send::send,
+    state::RunState,
+};
+
+/// Carries out assignments until the run's runtime ends.
+pub(super) async fn serve(state: Rc<RunState>, worker: Rc<Worker>) {
+    let mut connection = None;
+    let mut deadline = DeadlineTimer::default();
+    loop {
+        match next_assignment(&state, &worker, &mut connection).await {
+            Assignment::Connect => {
+                let client = &state.client;
+                let opening = deadline.within(Instant::now(), client.timeout, client.open());
+                if let Some(Some(Ok((opened, _)))) = state.ending.unless_cut(opening).await {
+                    connection = Some(opened);
+                }
+                state.connected(&worker, connection.is_some());
+            }
+            Assignment::Send(first) => {
+                let mut next = Some(first);
+                let mut now = Instant::now();
+                while let Some(request) = next {
+                    let sending = send(&state, &mut connection, &mut deadline, &request, now);
+                    let completed = sending.await;
+                    now = completed.at;
+                    let done_us = completed.sample.done_us;
+                    state.completed(completed.sample, completed.reason);
+                    next = state.next_request(done_us);
+                }
+                state.idle(&worker, connection.is_some());
+            }
+        }
+    }
+}
+
+/// Waits for an assignment, and meanwhile for the server to close the connection.
+async fn next_assignment(
+    state: &RunState,
+    worker: &Rc<Worker>,
+    connection: &mut Option<Connection>,
+) -> Assignment {
+    poll_fn(|cx| {
+        let assignment = worker.take(cx.waker());
+        if let Some(open) = connection
+            && open.poll_spent(&state.client.scratch, cx).is_ready()
+        {
+            *connection = None;
+            state.disconnected(worker);
+        }
+        assignment.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
+}
