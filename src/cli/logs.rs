@@ -13,10 +13,9 @@ use crate::{
         Folder, Run,
         words::{LOG_CUT, LOG_HIDES, LOG_NOT_READ, TOO_LATE},
     },
-    report::text::percent,
     sample::Outcome,
     scenario::Scenario,
-    units::show_duration,
+    units::{show_duration, show_percent},
     verify::{Reports, Subject, View, Watched},
 };
 
@@ -150,7 +149,7 @@ fn joined(
     }
     let lines = reports.lines(&watched.view.function, &run.cold, watched.sent, joined);
     if open {
-        note_said(run, &lines.sentence(percent));
+        note_said(run, &lines.sentence(show_percent));
     }
     run.report_lines.push(lines);
     Ok(())

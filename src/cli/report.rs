@@ -11,8 +11,7 @@ use clap::Args;
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
     lang::Lang,
-    report::{self, Format, Options},
-    stats::Tag,
+    report::{self, Format},
 };
 
 /// Show a run again, in any format
@@ -24,11 +23,8 @@ pub struct Typed {
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Which distribution `--format hgrm` writes, for example service.cold
-    #[arg(long, value_name = "MEASURE.CLASS")]
-    tag: Option<Tag>,
     /// Print the JSON Schema of `--format json`, for programs that read it
-    #[arg(long, conflicts_with_all = ["run", "format", "tag"])]
+    #[arg(long, conflicts_with_all = ["run", "format"])]
     schema: bool,
     /// The language of `--format html`: en or ko
     #[arg(long, value_name = "LANG", default_value_t)]
@@ -49,23 +45,14 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
         out::line(format!("{:#}", report::run_schema()))?;
         return Ok(Exit::Met);
     }
-    if typed.tag.is_some() && typed.format != Format::Hgrm {
-        return Err(Failure::new(
-            "--tag chooses the distribution of --format hgrm; the other formats hold all of them",
-        ));
-    }
     let mut report = Vec::new();
-    let options = Options {
-        tag: typed.tag,
-        lang: typed.lang,
-    };
     match typed.run.as_deref().map(Path::new) {
         Some(file) if file.is_file() => {
-            report::write_embedded(file, typed.format, options, &mut report)?;
+            report::write_embedded(file, typed.format, &mut report)?;
         }
         _ => {
             let folder = typed.runs.runs().find(typed.run.as_deref())?;
-            report::write_folder(&folder, typed.format, options, &mut report)?;
+            report::write_folder(&folder, typed.format, typed.lang, &mut report)?;
         }
     }
     match &typed.out {

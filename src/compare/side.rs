@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     estimate::Ordered,
+    metrics::{PERCENTILES, quantile},
     scatter::{Scatters, Source},
     units::Units,
 };
@@ -13,9 +14,6 @@ use crate::{
     scenario::{Arrivals, Figure, Metric, Scenario},
     stats::{Class, Latencies, Measure, Tally, supports},
 };
-
-/// The quantiles that stand in a curve's table.
-const NAMED: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -127,8 +125,9 @@ impl Side {
             .take_while(|quantile| *quantile == 0.0 || supports(values.n(), *quantile))
             .take(400)
             .chain(
-                NAMED
+                PERCENTILES
                     .into_iter()
+                    .filter_map(quantile)
                     .filter(|quantile| supports(values.n(), *quantile)),
             )
             .collect();

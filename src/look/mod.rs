@@ -2,8 +2,10 @@
 //! the guide. What a thing is shows by shape and word as well as by colour.
 
 pub mod chart;
+mod log_bins;
 mod shape;
 
+pub use log_bins::LogBins;
 pub use shape::Shape;
 
 /// The stylesheet. It needs no script, no font and no other file.

@@ -5,7 +5,6 @@
 pub mod audit;
 mod compare;
 mod csv;
-mod hgrm;
 mod hlog;
 mod html;
 mod init;
@@ -32,7 +31,7 @@ use crate::{
     compare::Side,
     lang::Lang,
     record::{Folder, RecordError, Run},
-    stats::{Class, Latencies, Measure, Tag},
+    stats::Latencies,
 };
 
 /// How a report is written.
@@ -48,21 +47,10 @@ pub enum Format {
     Junit,
     /// A line for each request.
     Csv,
-    /// One latency distribution, as HdrHistogram's plotters read it.
-    Hgrm,
     /// Latencies second by second, as HdrHistogram's tools read them.
     Hlog,
     /// One page with charts that needs no other file, to attach and to share.
     Html,
-}
-
-/// What else may be asked of a report.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// The distribution of [`Format::Hgrm`]: `response.all` unless said.
-    pub tag: Option<Tag>,
-    /// The language of [`Format::Html`].
-    pub lang: Lang,
 }
 
 /// Why a report cannot be written.
@@ -83,9 +71,6 @@ pub enum ReportError {
          give the run's folder for this format", path = .0.display()
     )]
     NoSamples(PathBuf),
-    /// Nothing was measured under that name.
-    #[error("the run measured no {0}; {1}")]
-    Nothing(Tag, String),
 }
 
 /// The report of a run's folder.
@@ -94,19 +79,18 @@ pub enum ReportError {
 /// When the run cannot be read.
 pub fn of_folder(folder: &Folder, format: Format) -> Result<String, ReportError> {
     let mut text = Vec::new();
-    write_folder(folder, format, Options::default(), &mut text)?;
+    write_folder(folder, format, Lang::default(), &mut text)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Writes the report of a run's folder.
+/// Writes the report of a run's folder; `lang` is the language of [`Format::Html`].
 ///
 /// # Errors
-/// When the run cannot be read, has nothing under the tag that is asked for, or `out` does not
-/// take the report.
+/// When the run cannot be read, or `out` does not take the report.
 pub fn write_folder(
     folder: &Folder,
     format: Format,
-    options: Options,
+    lang: Lang,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
     let run = folder.read_run()?;
@@ -124,10 +108,10 @@ pub fn write_folder(
             let latencies = figures()?;
             let side = Side::new(run.clone(), folder.samples()?, latencies.clone());
             let (scatters, skipped) = (side.scatters(), samples.skipped());
-            html::write(&run, &latencies, &scatters, &points, skipped, options.lang)
+            html::write(&run, &latencies, &scatters, &points, skipped, lang)
         }
-        Format::Text | Format::Json | Format::Markdown | Format::Junit | Format::Hgrm => {
-            of_figures(&run, format, options, figures)?
+        Format::Text | Format::Json | Format::Markdown | Format::Junit => {
+            of_figures(&run, format, figures)?
         }
     };
     Ok(out.write_all(page.as_bytes())?)
@@ -137,19 +121,14 @@ pub fn write_folder(
 ///
 /// # Errors
 /// As [`write_folder`], and for the formats that are made of single requests.
-pub fn write_embedded(
-    file: &Path,
-    format: Format,
-    options: Options,
-    out: &mut dyn Write,
-) -> Result<(), ReportError> {
+pub fn write_embedded(file: &Path, format: Format, out: &mut dyn Write) -> Result<(), ReportError> {
     let Embedded { run, latencies, .. } = html::read(file)?;
     let page = match format {
         Format::Csv | Format::Hlog | Format::Html => {
             return Err(ReportError::NoSamples(file.to_owned()));
         }
-        Format::Text | Format::Json | Format::Markdown | Format::Junit | Format::Hgrm => {
-            of_figures(&run, format, options, || Ok(latencies))?
+        Format::Text | Format::Json | Format::Markdown | Format::Junit => {
+            of_figures(&run, format, || Ok(latencies))?
         }
     };
     Ok(out.write_all(page.as_bytes())?)
@@ -159,42 +138,12 @@ pub fn write_embedded(
 fn of_figures(
     run: &Run,
     format: Format,
-    options: Options,
     latencies: impl FnOnce() -> Result<Latencies, RecordError>,
 ) -> Result<String, ReportError> {
     Ok(match format {
         Format::Text => text::write(run, &latencies()?),
         Format::Markdown => markdown::write(run),
         Format::Junit => junit::write(run),
-        Format::Hgrm => distribution(&latencies()?, options.tag)?,
         Format::Json | Format::Csv | Format::Hlog | Format::Html => json::write(run),
     })
-}
-
-fn distribution(latencies: &Latencies, tag: Option<Tag>) -> Result<String, ReportError> {
-    let tag = tag.unwrap_or_else(|| {
-        // A closed loop plans no times and so has no response times.
-        let measure = match latencies.get(Measure::Response, Class::All) {
-            Some(_) => Measure::Response,
-            None => Measure::Service,
-        };
-        let class = Class::All;
-        Tag { measure, class }
-    });
-    match latencies.get(tag.measure, tag.class) {
-        Some(histogram) => Ok(hgrm::write(histogram)),
-        None => {
-            let there: Vec<String> = latencies
-                .iter()
-                .map(|(measure, class, _)| Tag { measure, class }.to_string())
-                .collect();
-            Err(ReportError::Nothing(
-                tag,
-                match there.is_empty() {
-                    true => "no request was answered".to_owned(),
-                    false => format!("it has {}", there.join(", ")),
-                },
-            ))
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod duration;
 mod duration_serde;
 mod loopback;
 mod memory;
+mod percent;
 mod signed;
 mod unbroken;
 
@@ -19,5 +20,6 @@ pub use duration::{
 pub use duration_serde::{written, written_option};
 pub use loopback::is_loopback;
 pub use memory::{Memory, MemoryError};
+pub use percent::show_percent;
 pub use signed::show_signed;
 pub use unbroken::{NO_BREAK, is_unit, unbroken};

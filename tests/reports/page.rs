@@ -6,7 +6,7 @@ use base64::Engine as _;
 use loadgen::{
     lang::Lang,
     record::{Connections, Folder, Kept, Run, with_recorder},
-    report::{self, Embedded, Format, Options, read_html},
+    report::{self, Embedded, Format, read_html},
     sample::Sample,
     stats::{Class, Measure},
 };
@@ -21,11 +21,7 @@ pub fn mixed() -> Run {
 
 pub fn written(folder: &Folder, format: Format, lang: Lang) -> String {
     let mut text = Vec::new();
-    let options = Options {
-        lang,
-        ..Options::default()
-    };
-    report::write_folder(folder, format, options, &mut text).expect("a report");
+    report::write_folder(folder, format, lang, &mut text).expect("a report");
     String::from_utf8(text).expect("UTF-8")
 }
 
@@ -155,15 +151,9 @@ fn a_report_gives_back_what_it_was_made_of() {
     let temporary = TempDir::new().expect("a folder");
     let file = temporary.path().join("report.html");
     fs::write(&file, written(&folder, Format::Html, Lang::Ko)).expect("written");
-    for format in [
-        Format::Json,
-        Format::Text,
-        Format::Markdown,
-        Format::Junit,
-        Format::Hgrm,
-    ] {
+    for format in [Format::Json, Format::Text, Format::Markdown, Format::Junit] {
         let mut back = Vec::new();
-        report::write_embedded(&file, format, Options::default(), &mut back).expect("a report");
+        report::write_embedded(&file, format, &mut back).expect("a report");
         let back = String::from_utf8(back).expect("UTF-8");
         assert!(
             back == written(&folder, format, Lang::En),
@@ -171,7 +161,7 @@ fn a_report_gives_back_what_it_was_made_of() {
         );
     }
     for format in [Format::Csv, Format::Hlog, Format::Html] {
-        let told = report::write_embedded(&file, format, Options::default(), &mut Vec::new())
+        let told = report::write_embedded(&file, format, &mut Vec::new())
             .expect_err("no samples")
             .to_string();
         assert!(told.contains("the run's folder"), "{told}");

@@ -75,14 +75,12 @@ pub(super) fn state(standing: &Standing) -> String {
     match (standing.met, standing.nearness) {
         (Met::Yes, _) => "met".to_owned(),
         (Met::CannotTell, _) => "cannot tell".to_owned(),
-        (Met::No, Some(near)) => format!("{} of the way to the limit", percent(near)),
+        // Rounded down: what is not met never reads 100 %.
+        (Met::No, Some(near)) => {
+            format!("{:.0} % of the way to the limit", (near * 100.0).floor())
+        }
         (Met::No, None) => "not met".to_owned(),
     }
-}
-
-/// Rounded down, so that what is not met never reads 100 %.
-fn percent(share: f64) -> String {
-    format!("{:.0} %", (share * 100.0).floor())
 }
 
 /// What would cross the limit, in a sentence without its full stop.

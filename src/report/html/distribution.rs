@@ -1,13 +1,15 @@
 //! How latencies are distributed: the percentile curve, and the histogram with cold and warm
 //! stacked. Both rest on every request, however few of the single ones were kept.
 
+use std::ops::RangeInclusive;
+
 use hdrhistogram::Histogram;
 use maud::{Markup, html};
 
 use super::{page::Page, show, words::*};
 use crate::{
     look::{
-        Shape,
+        LogBins, Shape,
         chart::{
             self, Anchor, Axis, Chart, Curve, Layer, NAMED, Slot, Tick, bars, log_marks, log_place,
             percentile_said, tallest,
@@ -17,6 +19,11 @@ use crate::{
 };
 
 const HEIGHT: f64 = 200.0;
+
+/// How many bars are enough to show a shape.
+const BARS: RangeInclusive<usize> = 24..=usize::MAX;
+/// How many bars a factor of ten may take.
+const DENSITIES: [f64; 5] = [6.0, 10.0, 20.0, 40.0, 80.0];
 
 /// Points of a curve: more than the eye needs.
 const STEPS: u32 = 160;
@@ -99,7 +106,7 @@ pub fn histogram(page: &Page<'_>) -> Markup {
     };
     let low = kinds.iter().map(|(_, h)| h.min_nz()).min().unwrap_or(1);
     let high = kinds.iter().map(|(_, h)| h.max()).max().unwrap_or(1);
-    let scale = Scale::over(low, high.max(low));
+    let bins = LogBins::over(low, high.max(low), DENSITIES, BARS);
     let layers: Vec<Layer> = kinds
         .iter()
         .map(|(shape, histogram)| Layer {
@@ -108,7 +115,7 @@ pub fn histogram(page: &Page<'_>) -> Markup {
                 Some(shape) => shape.word(page.lang).to_owned(),
                 None => page.text(ANSWERED).to_owned(),
             },
-            counts: scale.counts(histogram),
+            counts: counts(&bins, histogram),
         })
         .collect();
     let axis = Axis::linear(HEIGHT, tallest(&layers), show::whole);
@@ -132,12 +139,12 @@ pub fn histogram(page: &Page<'_>) -> Markup {
         },
         top: 8.0,
         axis: &axis,
-        across: scale.ticks(),
+        across: ticks(&bins),
         words: page.chart_words(),
     };
     bars(
         &chart,
-        &scale.slots(),
+        &slots(&bins),
         &layers,
         page.text(TOOK),
         show::whole,
@@ -145,91 +152,57 @@ pub fn histogram(page: &Page<'_>) -> Markup {
     )
 }
 
-/// Bars whose edges grow by a constant factor.
-struct Scale {
-    /// The first edge, in bars since 1 µs.
-    first: i32,
-    per_decade: f64,
-    bars: usize,
+/// How many requests each bar holds.
+fn counts(bins: &LogBins, histogram: &Histogram<u64>) -> Vec<f64> {
+    let mut counts = vec![0.0; bins.count];
+    for value in histogram.iter_recorded() {
+        if let Some(count) = counts.get_mut(bins.bin(value.value_iterated_to())) {
+            *count += value.count_at_value() as f64;
+        }
+    }
+    counts
 }
 
-/// How many bars show a shape.
-const FEWEST_BARS: usize = 24;
+/// An edge in seconds.
+fn edge(bins: &LogBins, bar: usize) -> f64 {
+    bins.edge(bar) / 1e6
+}
 
-impl Scale {
-    fn over(low: u64, high: u64) -> Scale {
-        let scale = |per_decade: f64| {
-            // At most 1 h, so below 10 decades: the conversions are exact.
-            let bar = |micros: u64| ((micros.max(1) as f64).log10() * per_decade).floor() as i32;
-            let (first, last) = (bar(low), bar(high));
-            Scale {
-                first,
-                per_decade,
-                bars: usize::try_from(last - first + 1).unwrap_or(1),
+fn slots(bins: &LogBins) -> Vec<Slot> {
+    let width = 1.0 / bins.count as f64;
+    (0..bins.count)
+        .map(|bar| {
+            let name = format!(
+                "{} – {}",
+                show::seconds(edge(bins, bar)),
+                show::seconds(edge(bins, bar + 1))
+            );
+            Slot {
+                x: (bar as f64 + 0.06) * width,
+                width: width * 0.88,
+                heading: html! { (name) },
+                name,
             }
-        };
-        [6.0, 10.0, 20.0, 40.0, 80.0]
-            .map(scale)
-            .into_iter()
-            .find(|scale| scale.bars >= FEWEST_BARS)
-            .unwrap_or_else(|| scale(80.0))
-    }
+        })
+        .collect()
+}
 
-    fn counts(&self, histogram: &Histogram<u64>) -> Vec<f64> {
-        let mut counts = vec![0.0; self.bars];
-        for value in histogram.iter_recorded() {
-            let micros = value.value_iterated_to().max(1) as f64;
-            let bar = (micros.log10() * self.per_decade).floor() as i32 - self.first;
-            let bar = usize::try_from(bar).unwrap_or(0).min(self.bars - 1);
-            if let Some(count) = counts.get_mut(bar) {
-                *count += value.count_at_value() as f64;
-            }
-        }
-        counts
-    }
-
-    /// An edge in seconds.
-    fn edge(&self, bar: usize) -> f64 {
-        let exponent = (f64::from(self.first) + bar as f64) / self.per_decade;
-        10f64.powf(exponent) / 1e6
-    }
-
-    fn slots(&self) -> Vec<Slot> {
-        let width = 1.0 / self.bars as f64;
-        (0..self.bars)
-            .map(|bar| {
-                let name = format!(
-                    "{} – {}",
-                    show::seconds(self.edge(bar)),
-                    show::seconds(self.edge(bar + 1))
-                );
-                Slot {
-                    x: (bar as f64 + 0.06) * width,
-                    width: width * 0.88,
-                    heading: html! { (name) },
-                    name,
-                }
-            })
-            .collect()
-    }
-
-    fn ticks(&self) -> Vec<Tick> {
-        let edges = [self.edge(0), self.edge(self.bars)];
-        log_marks(edges[0], edges[1], 7)
-            .into_iter()
-            .map(|mark| (log_place(&edges, mark), mark))
-            .filter(|(at, _)| (-0.001..=1.001).contains(at))
-            .map(|(at, mark)| Tick {
-                at,
-                text: show::on_axis(mark),
-                anchor: match at {
-                    at if at < 0.04 => Anchor::Start,
-                    at if at > 0.96 => Anchor::End,
-                    _ => Anchor::Middle,
-                },
-            })
-            .collect()
-    }
+fn ticks(bins: &LogBins) -> Vec<Tick> {
+    let edges = [edge(bins, 0), edge(bins, bins.count)];
+    log_marks(edges[0], edges[1], 7)
+        .into_iter()
+        .map(|mark| (log_place(&edges, mark), mark))
+        .filter(|(at, _)| (-0.001..=1.001).contains(at))
+        .map(|(at, mark)| Tick {
+            at,
+            text: show::on_axis(mark),
+            anchor: match at {
+                at if at < 0.04 => Anchor::Start,
+                at if at > 0.96 => Anchor::End,
+                _ => Anchor::Middle,
+            },
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -247,10 +220,10 @@ mod tests {
             for value in &values {
                 histogram.record(*value).expect("in range");
             }
-            let scale = Scale::over(histogram.min_nz(), histogram.max());
-            prop_assert_eq!(scale.counts(&histogram).iter().sum::<f64>(), values.len() as f64);
-            prop_assert!(scale.bars <= 100, "{} bars", scale.bars);
-            prop_assert!(scale.ticks().iter().all(|tick| (-0.01..=1.01).contains(&tick.at)));
+            let bins = LogBins::over(histogram.min_nz(), histogram.max(), DENSITIES, BARS);
+            prop_assert_eq!(counts(&bins, &histogram).iter().sum::<f64>(), values.len() as f64);
+            prop_assert!(bins.count <= 100, "{} bars", bins.count);
+            prop_assert!(ticks(&bins).iter().all(|tick| (-0.01..=1.01).contains(&tick.at)));
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::units::show_duration;
-pub use crate::{report::text::percent, units::show_count as count};
+pub use crate::units::{show_count as count, show_percent as percent};
 
 /// Microseconds: `412 ms`.
 pub fn micros(micros: u64) -> String {

@@ -5,13 +5,13 @@ mod escape;
 
 pub(super) use escape::plain;
 
-use super::text::{Look, evidence, figure_said, percent, protocol, said, verdict_sentence, word};
+use super::text::{Look, evidence, figure_said, protocol, said, verdict_sentence, word};
 use crate::{
     lang::Lang,
     record::{PhaseReport, Run, TargetKind, ThresholdResult},
     report::{interval::interval, untold::untold},
     stats::{Bounds, Class, Measure, Summary},
-    units::show_count,
+    units::{show_count, show_percent},
     verify::{Demand, Finding, Verdict},
 };
 
@@ -88,12 +88,12 @@ fn cold(run: &Run) -> Option<String> {
     match (run.cold.share_low, run.cold.share_high) {
         (Some(low), Some(high)) if known && low == high => {
             let cold = show_count(run.cold.cold);
-            Some(format!("{cold} cold ({})", percent(low)))
+            Some(format!("{cold} cold ({})", show_percent(low)))
         }
         (Some(low), Some(high)) if known => Some(format!(
             "cold between {} and {}",
-            percent(low),
-            percent(high)
+            show_percent(low),
+            show_percent(high)
         )),
         _ => None,
     }

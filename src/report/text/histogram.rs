@@ -1,9 +1,10 @@
 //! The latency histogram: logarithmic rows, cold and warm stacked in each.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use super::paint::Look;
 use crate::{
+    look::LogBins,
     stats::{Class, Latencies, Measure},
     units::{show_count, show_duration},
 };
@@ -12,19 +13,20 @@ use crate::{
 const BAR: usize = 48;
 
 /// How many rows are enough to see a shape, and few enough to fit a screen.
-const FEWEST_ROWS: usize = 9;
-const MOST_ROWS: usize = 16;
+const ROWS: RangeInclusive<usize> = 9..=16;
+/// How many rows a factor of ten may take.
+const DENSITIES: [f64; 7] = [2.0, 4.0, 8.0, 12.0, 24.0, 48.0, 96.0];
 
 /// The classes that are stacked, in order.
 const STACK: [Class; 3] = [Class::Cold, Class::Warm, Class::Unknown];
 
 /// Counts of one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Row {
+struct HistogramRow {
     counts: [u64; STACK.len()],
 }
 
-impl Row {
+impl HistogramRow {
     fn total(&self) -> u64 {
         self.counts.iter().sum()
     }
@@ -47,16 +49,16 @@ pub fn lines(latencies: &Latencies, measure: Measure) -> Vec<String> {
     let (Some(low), Some(high)) = (low, high) else {
         return Vec::new();
     };
-    let scale = Scale::over(low, high);
-    let mut rows = vec![Row::default(); scale.rows];
+    let bins = LogBins::over(low, high, DENSITIES, ROWS);
+    let mut rows = vec![HistogramRow::default(); bins.count];
     for (place, micros, count) in values {
-        rows[scale.row(micros)].counts[place] += count;
+        rows[bins.bin(micros)].counts[place] += count;
     }
-    let longest = rows.iter().map(Row::total).max().unwrap_or(0);
+    let longest = rows.iter().map(HistogramRow::total).max().unwrap_or(0);
     rows.iter()
         .enumerate()
         .map(|(index, row)| {
-            let from = edge_said(scale.edge(index));
+            let from = show_edge(bins.edge(index).round() as u64);
             let bar: String = STACK
                 .into_iter()
                 .zip(parts(row, longest))
@@ -76,7 +78,7 @@ pub fn lines(latencies: &Latencies, measure: Measure) -> Vec<String> {
 }
 
 /// An edge with the digits that tell it from its neighbours.
-fn edge_said(micros: u64) -> String {
+fn show_edge(micros: u64) -> String {
     match micros {
         1_000_000..60_000_000 => format!("{:.2} s", micros as f64 / 1e6),
         _ => show_duration(Duration::from_micros(micros)),
@@ -84,59 +86,12 @@ fn edge_said(micros: u64) -> String {
 }
 
 /// How long each part of a row's bar is. A part that holds anything shows.
-fn parts(row: &Row, longest: u64) -> [usize; STACK.len()] {
+fn parts(row: &HistogramRow, longest: u64) -> [usize; STACK.len()] {
     row.counts.map(|count| match count {
         0 => 0,
         _ if longest as usize <= BAR => count as usize,
         _ => ((count as f64 / longest as f64 * BAR as f64).round() as usize).max(1),
     })
-}
-
-/// Rows whose edges grow by a constant factor.
-#[derive(Clone, Copy, Debug)]
-struct Scale {
-    /// The exponent of the first edge, in rows.
-    first: i64,
-    /// Rows for each factor of ten.
-    per_decade: f64,
-    rows: usize,
-}
-
-impl Scale {
-    /// Chooses among a few densities the first with enough rows.
-    fn over(low: u64, high: u64) -> Scale {
-        let scale = |per_decade: f64| {
-            let row = |micros: u64| ((micros.max(1) as f64).log10() * per_decade).floor() as i64;
-            let (first, last) = (row(low), row(high));
-            Scale {
-                first,
-                per_decade,
-                rows: (last - first + 1).max(1) as usize,
-            }
-        };
-        let dense = [2.0, 4.0, 8.0, 12.0, 24.0, 48.0, 96.0].map(scale);
-        dense
-            .into_iter()
-            .find(|scale| scale.rows >= FEWEST_ROWS)
-            .filter(|scale| scale.rows <= MOST_ROWS)
-            .or_else(|| {
-                dense
-                    .into_iter()
-                    .rev()
-                    .find(|scale| scale.rows <= MOST_ROWS)
-            })
-            .unwrap_or(dense[0])
-    }
-
-    fn row(&self, micros: u64) -> usize {
-        let row = ((micros.max(1) as f64).log10() * self.per_decade).floor() as i64 - self.first;
-        (row.max(0) as usize).min(self.rows - 1)
-    }
-
-    fn edge(&self, row: usize) -> u64 {
-        let exponent = (self.first + row as i64) as f64 / self.per_decade;
-        10_f64.powf(exponent).round() as u64
-    }
 }
 
 #[cfg(test)]
@@ -147,25 +102,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_value_falls_into_a_row_that_begins_at_or_below_it(
-            low in 1_u64..3_600_000_000,
-            factor in 1.0_f64..1e6,
-        ) {
-            let high = ((low as f64 * factor) as u64).min(3_600_000_000);
-            let scale = Scale::over(low, high);
-            prop_assert!(scale.rows <= MOST_ROWS + 7, "{scale:?}");
-            for micros in [low, (low + high) / 2, high] {
-                let row = scale.row(micros);
-                prop_assert!(row < scale.rows);
-                prop_assert!(scale.edge(row) <= micros + 1, "{scale:?} {micros}");
-            }
-        }
-
-        #[test]
         fn no_bar_is_longer_than_its_place_and_none_is_lost(
             counts in prop::array::uniform3(0_u64..1_000_000),
         ) {
-            let row = Row { counts };
+            let row = HistogramRow { counts };
             let lengths = parts(&row, row.total());
             prop_assert!(lengths.iter().sum::<usize>() <= BAR + STACK.len());
             for (count, length) in counts.iter().zip(lengths) {

@@ -26,7 +26,7 @@ use crate::{
     sample::Evidence,
     scenario::{NamedFigure, Unit},
     stats::{Latencies, Measure},
-    units::{show_count, show_duration},
+    units::{show_count, show_duration, show_percent},
 };
 
 /// Columns of the page.
@@ -194,8 +194,12 @@ pub(super) fn evidence(run: &Run) -> Option<String> {
         && let (Some(low), Some(high)) = (lines.share_low, lines.share_high)
     {
         let share = match low == high {
-            true => format!("cold {}", percent(low)),
-            false => format!("cold between {} and {}", percent(low), percent(high)),
+            true => format!("cold {}", show_percent(low)),
+            false => format!(
+                "cold between {} and {}",
+                show_percent(low),
+                show_percent(high)
+            ),
         };
         return Some(format!(
             "{share} by {} REPORT lines of the run's time range: {}",
@@ -204,8 +208,12 @@ pub(super) fn evidence(run: &Run) -> Option<String> {
         ));
     }
     let share = match (cold.share_low, cold.share_high) {
-        (Some(low), Some(high)) if low == high => format!("cold {}", percent(low)),
-        (Some(low), Some(high)) => format!("cold between {} and {}", percent(low), percent(high)),
+        (Some(low), Some(high)) if low == high => format!("cold {}", show_percent(low)),
+        (Some(low), Some(high)) => format!(
+            "cold between {} and {}",
+            show_percent(low),
+            show_percent(high)
+        ),
         _ => return None,
     };
     Some(format!("{share}: {}", parts.join(", ")))
@@ -218,23 +226,6 @@ fn evidence_word(evidence: Evidence) -> &'static str {
         Evidence::Structure => "structure (what the scenario makes certain)",
         Evidence::Estimate => "estimate (latency against a calibrated warm phase)",
         Evidence::None => "nothing",
-    }
-}
-
-/// A share as people say it: `16.7 %`.
-pub fn percent(share: f64) -> String {
-    // A sum with 0 takes the sign of a negative one.
-    let percent = share * 100.0 + 0.0;
-    if percent == percent.round() || percent >= 100.0 {
-        format!("{percent:.0} %")
-    } else if percent < 1.0 {
-        // Two digits behind the point, or as many as it takes that a few in a million are not none.
-        let digits = (2..6)
-            .find(|digits| percent.abs() * 10_f64.powi(*digits) >= 0.5)
-            .unwrap_or(6) as usize;
-        format!("{percent:.digits$} %")
-    } else {
-        format!("{percent:.1} %")
     }
 }
 
@@ -296,7 +287,7 @@ fn thresholds(run: &Run) -> Vec<String> {
 pub fn figure_said(metric: &str, value: f64) -> String {
     match metric.parse().map(|named: NamedFigure| named.metric.unit()) {
         Ok(Unit::Milliseconds) => said(Some(value)),
-        Ok(Unit::Share) => percent(value),
+        Ok(Unit::Share) => show_percent(value),
         // A rate is no whole number, and nobody reads its fifth digit.
         Ok(Unit::Requests) | Err(_) => format!("{}", (value * 10.0).round() / 10.0),
     }
@@ -315,23 +306,4 @@ fn notes(run: &Run) -> Vec<String> {
         }
     }
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn a_few_in_a_million_are_not_said_to_be_none() {
-        for (share, said) in [
-            (0.0, "0 %"),
-            (0.000_02, "0.002 %"),
-            (0.000_1, "0.01 %"),
-            (0.005, "0.50 %"),
-            (0.125, "12.5 %"),
-            (1.0, "100 %"),
-        ] {
-            assert_eq!(percent(share), said);
-        }
-    }
 }

@@ -94,28 +94,16 @@ impl From<Temperature> for Look {
 /// Breaks `text` into lines of at most `width` columns at blanks; a longer word stands alone, and a
 /// number stays with its unit.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in words(text) {
-        let last = lines.last_mut().expect("there is always a line");
-        let needed = columns(last) + usize::from(!last.is_empty()) + columns(&word);
-        if !last.is_empty() && needed > width {
-            lines.push(word);
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(&word);
-        }
-    }
-    lines
-}
-
-/// The words of `text`; a number and its unit are one.
-fn words(text: &str) -> Vec<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let joined = unbroken(&words.join(" "));
-    let words = joined.split(' ').filter(|word| !word.is_empty());
-    words.map(|word| word.replace(NO_BREAK, " ")).collect()
+    let options = textwrap::Options::new(width)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+        .break_words(false);
+    textwrap::wrap(&unbroken(&words.join(" ")), options)
+        .iter()
+        .map(|line| line.replace(NO_BREAK, " "))
+        .collect()
 }
 
 /// How many columns of a terminal `text` takes.
