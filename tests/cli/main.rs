@@ -1,6 +1,7 @@
 //! The command as a person types it.
 
 mod bad_input;
+mod bench;
 mod colours;
 mod comparing;
 #[path = "../support/environment.rs"]
@@ -11,3 +12,6 @@ mod interruption;
 mod limits;
 mod place;
 mod record;
+mod sandbox;
+mod sandbox_killed;
+mod view;

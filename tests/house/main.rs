@@ -145,8 +145,9 @@ fn aliases(tree: &Tree) -> Complaints {
 
 // ---------------------------------------------------------------------------------------------
 // NOT_YET: what does not hold while the house is being moved. This block and `not_yet.txt` go when
-// the list is empty. A line in it that holds by now fails too; after a conflict in it, either side will do. `UPDATE=1 cargo test --test house`
-// writes the list anew; `cargo test --test house -- --nocapture` shows where each line comes from.
+// the list is empty. A line in it that holds by now fails too. `UPDATE=1 cargo test --test house`
+// writes the list anew, which also settles a conflict in it; `cargo test --test house -- --nocapture`
+// shows where each line comes from.
 
 fn not_yet() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/not_yet.txt")

@@ -1,0 +1,5 @@
+//! The model in virtual time: as it is typed, against theory, and against the sandbox.
+
+mod cli;
+mod sandbox;
+mod theory;
