@@ -4,9 +4,11 @@
 use maud::{Markup, html};
 
 use super::{
-    Page, Refusal, badge,
+    badge,
     data::{self, Bins, Function},
-    frame, graphs, show,
+    frame, graphs,
+    page::{Page, Refusal},
+    show,
     visit::Visit,
     words::*,
 };

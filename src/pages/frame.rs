@@ -4,7 +4,8 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
-    Origin, Page, data,
+    Origin, data,
+    page::Page,
     range::{Choice, Range},
     show,
     visit::Visit,

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    Refusal, paging, show,
+    page::Refusal,
+    paging, show,
     visit::{Visit, segment},
     words::*,
 };

@@ -8,7 +8,13 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Page, Refusal, State, frame, log_lines, paging, show, visit::Visit, words::*};
+use super::{
+    State, frame, log_lines,
+    page::{Page, Refusal},
+    paging, show,
+    visit::Visit,
+    words::*,
+};
 use crate::telemetry::{
     search::Query,
     store::{LogEvent, Order, Place, Reader, Search, StoreError, Stored},

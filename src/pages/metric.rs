@@ -4,10 +4,11 @@
 use maud::{Markup, html};
 
 use super::{
-    Page, Refusal,
     chart::{Graph, Line, MOST_LINES, lines},
     data::{self, Bins},
-    frame, show,
+    frame,
+    page::{Page, Refusal},
+    show,
     visit::Visit,
     words::*,
 };

@@ -16,14 +16,14 @@ mod live;
 mod log_lines;
 mod logs;
 mod metric;
+mod page;
 mod paging;
 mod range;
 mod show;
+mod state;
 mod trace;
 mod visit;
 mod words;
-
-use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router, extract,
@@ -32,51 +32,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use maud::Markup;
-
 use tokio::net::TcpListener;
 
-use crate::{
-    lang::Lang,
-    look, server,
-    telemetry::store::{Reader, StoreError},
-};
+use crate::{look, server};
+use page::{Page, Refusal};
 use visit::Visit;
 
-/// What the pages show, and how. Cheap to clone.
-#[derive(Clone)]
-pub struct State {
-    /// The telemetry.
-    pub reader: Reader,
-    /// The model's clock now, in milliseconds since 1970.
-    pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
-    /// What stays the same.
-    pub settings: Arc<Settings>,
-}
-
-/// What stays the same while the pages are served.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The language where a visit asks for none.
-    pub lang: Lang,
-    /// The time range where a visit asks for none: the latest so long, or None for everything.
-    pub last: Option<Duration>,
-    /// Where the telemetry comes from.
-    pub origin: Origin,
-    /// Whether more telemetry may come, so that open pages must fill by themselves.
-    pub live: bool,
-    /// What to type before there is any data.
-    pub command: String,
-}
-
-/// Where the telemetry comes from, told at the top of every page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The sandbox made it.
-    Sandbox,
-    /// `loadgen verify` fetched it from Datadog.
-    Datadog,
-}
+pub use state::{Origin, Settings, State};
 
 /// The pages as a router for a loopback port. Checking the Host header is left to whoever serves
 /// it, as for all that the port serves.
@@ -119,32 +81,6 @@ pub fn router(state: State) -> Router {
 /// Serves the pages alone on a loopback listener until `shutdown`.
 pub async fn serve(state: State, listener: TcpListener, shutdown: impl Future<Output = ()>) {
     server::serve_pages(router(state), listener, shutdown).await;
-}
-
-/// Why a page cannot be shown as asked.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// There is no such thing: what was asked for in words, and where to go instead.
-    NotFound {
-        said: String,
-        ways: Vec<(String, String)>,
-    },
-    /// A search that cannot be read, and why.
-    Search(String),
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Refusal {
-        Refusal::Store(error)
-    }
-}
-
-/// A whole page: what stands in the browser's tab, and the content.
-pub(super) struct Page {
-    title: String,
-    content: Markup,
 }
 
 type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;

@@ -13,26 +13,26 @@ mod deploy;
 mod embedded;
 mod emit;
 mod entry;
+mod error;
 pub mod intake;
 pub mod names;
 mod options;
 mod pump;
 mod shared;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, http::StatusCode, response::Response, routing::any};
 use tokio::{net::TcpListener, sync::oneshot};
 
 pub use embedded::Embedded;
+pub use error::SandboxError;
 pub use options::{Options, Profile, UnknownProfile};
 
 use crate::{
     control::Info,
-    lambda::ConfigError,
     pages,
-    server::{self, BindError, reply},
-    telemetry::store::StoreError,
+    server::{self, reply},
 };
 use api::ApiState;
 use names::{LOCAL_API_HOST, STAGE};
@@ -42,32 +42,6 @@ use shared::Shared;
 pub struct Sandbox {
     shared: Arc<Shared>,
     listener: TcpListener,
-}
-
-/// Why a sandbox could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum SandboxError {
-    /// The listener is not on this machine's own address.
-    #[error("the sandbox serves loopback addresses only, not {0}")]
-    NotLoopback(SocketAddr),
-    /// The port cannot be bound.
-    #[error(transparent)]
-    Bind(#[from] BindError),
-    /// A setting that the model refuses.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The telemetry cannot be kept.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The system gave no thread or no runtime.
-    #[error("the sandbox's thread cannot be started: {0}")]
-    Thread(io::Error),
-    /// The listener has no address.
-    #[error("the sandbox's address is unknown: {0}")]
-    Address(io::Error),
-    /// A thread of the sandbox ended by itself.
-    #[error("the sandbox ended before its time")]
-    Ended,
 }
 
 impl Sandbox {

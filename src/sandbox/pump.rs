@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::oneshot, time::sleep};
 
-use super::{SandboxError, emit::Finished, shared::Shared};
+use super::{emit::Finished, error::SandboxError, shared::Shared};
 use crate::lambda::At;
 
 /// How many invocations are stored in one go: far fewer records than the store lets wait.

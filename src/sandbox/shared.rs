@@ -12,11 +12,12 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
-    Options, SandboxError,
+    Options,
     alarm::Alarm,
     clock::{Clock, Epoch, TooFar},
     deploy::deployments,
     emit::{Concurrency, Finished, Ledger},
+    error::SandboxError,
     names::{STAGE, function_name},
 };
 use crate::{

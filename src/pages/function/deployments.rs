@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{MOST_MARKS, Shown};
+use super::shown::{MOST_MARKS, Shown};
 use crate::pages::{show, visit::Visit, words::*};
 
 pub(super) fn tab(visit: &Visit, shown: &Shown) -> Markup {

@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::Shown;
+use super::shown::Shown;
 use crate::{
     look::Shape,
     pages::{
-        Refusal,
         data::{self, Invocation, Report, Wanted},
+        page::Refusal,
         paging, show,
         visit::Visit,
         words::*,

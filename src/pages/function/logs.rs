@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::Shown;
-use crate::pages::{Refusal, log_lines, paging, visit::Visit, words::*};
+use super::shown::Shown;
+use crate::pages::{log_lines, page::Refusal, paging, visit::Visit, words::*};
 
 pub(super) fn tab(visit: &Visit, shown: &Shown) -> Result<Markup, Refusal> {
     let errors = visit.get("status") == Some("error");

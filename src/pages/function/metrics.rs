@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::Shown;
+use super::shown::Shown;
 use crate::pages::visit::Visit;
 
 pub(super) fn tab(visit: &Visit, shown: &Shown) -> Markup {

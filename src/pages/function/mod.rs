@@ -5,17 +5,21 @@ mod deployments;
 mod invocations;
 mod logs;
 mod metrics;
+mod shown;
 
 use maud::{Markup, html};
 
 use super::{
-    Page, Refusal, badge,
+    badge,
     data::{self, Bins, Function},
-    frame, graphs, show,
+    frame, graphs,
+    page::{Page, Refusal},
+    show,
     visit::{Visit, segment},
     words::*,
 };
 use crate::telemetry::store::Deployment;
+use shown::Shown;
 
 /// The tabs. Datadog leaves their names in English.
 const TABS: [(&str, &str); 4] = [
@@ -27,16 +31,6 @@ const TABS: [(&str, &str); 4] = [
 
 /// The graphs shown where none are asked for, as in Datadog.
 const GRAPHS: [&str; 3] = ["invocations", "errors", "duration"];
-
-/// How many deployments are marked on graphs.
-const MOST_MARKS: usize = 30;
-
-/// One function with what its page shows.
-pub(super) struct Shown {
-    function: Function,
-    bins: Bins,
-    deployments: Vec<Deployment>,
-}
 
 /// Draws a function's page.
 pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
@@ -110,26 +104,6 @@ fn unknown(visit: &Visit, name: &str, known: &[String]) -> Refusal {
     Refusal::NotFound {
         said: say(NO_FUNCTION, visit.lang, &[&name]),
         ways,
-    }
-}
-
-impl Shown {
-    /// The graphs of these names.
-    fn graphs(&self, visit: &Visit, keys: &[&str]) -> Markup {
-        let marked = self.deployments.len().saturating_sub(MOST_MARKS);
-        let of = graphs::Of {
-            functions: std::slice::from_ref(&self.function),
-            bins: &self.bins,
-            // The latest, numbered as their table numbers them.
-            events: self.deployments.get(marked..).unwrap_or_default(),
-        };
-        html! {
-            div.charts {
-                @for key in keys {
-                    @if let Some(graph) = of.named(visit, key) { (graph) }
-                }
-            }
-        }
     }
 }
 

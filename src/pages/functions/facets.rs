@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::row::Row;
 use crate::{
     lang::Text,
-    pages::{visit::Visit, words::*},
+    pages::{data, visit::Visit, words::*},
 };
 
 /// The tags that are facets.
@@ -33,7 +33,7 @@ fn value<'a>(row: &'a Row, key: &str) -> Option<&'a str> {
 pub(super) fn matches(visit: &Visit, row: &Row) -> bool {
     visit
         .get("text_search")
-        .is_none_or(|wanted| super::searched(row, wanted))
+        .is_none_or(|wanted| searched(row, wanted))
         && FACETS.iter().all(|(key, _)| {
             visit
                 .get(key)
@@ -70,4 +70,18 @@ fn counted<'a>(rows: &'a [Row], key: &str) -> BTreeMap<&'a str, usize> {
         *counted.entry(found).or_insert(0) += 1;
     }
     counted
+}
+
+/// Whether a search's text is in a function's name, its service or any of its tags.
+fn searched(row: &Row, wanted: &str) -> bool {
+    let wanted = wanted.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&wanted);
+    has(&row.function.name)
+        || has(&row.service)
+        || row
+            .function
+            .of(data::INVOCATIONS)
+            .iter()
+            .flat_map(|series| &series.tags)
+            .any(|tag| has(tag))
 }

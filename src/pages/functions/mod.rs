@@ -5,13 +5,20 @@ mod columns;
 mod facets;
 mod invoker;
 mod row;
+mod service;
 mod summary;
 
 use maud::{Markup, html};
 
-use super::{Page, Refusal, badge, data, frame, visit::Visit, words::*};
+use super::{
+    badge, frame,
+    page::{Page, Refusal},
+    visit::Visit,
+    words::*,
+};
 use columns::Column;
-use row::{Row, Service};
+use row::Row;
+use service::{Service, by_service};
 
 /// How many functions a page shows.
 const MOST_ROWS: usize = 200;
@@ -73,7 +80,7 @@ fn controls(visit: &Visit) -> Markup {
 
 fn table(visit: &Visit, rows: &[Row]) -> Markup {
     let columns: Vec<&Column> = columns::chosen(visit).collect();
-    let services = row::by_service(rows, visit, &columns);
+    let services = by_service(rows, visit, &columns);
     let width = columns.len() + 2;
     html! {
         div.scroll tabindex="0" role="region" aria-label=(visit.text(FUNCTIONS)) {
@@ -123,18 +130,4 @@ fn group(visit: &Visit, service: &Service<'_>, columns: &[&Column], width: usize
             }
         }
     }
-}
-
-/// Whether a search's text is in a function's name, its service or any of its tags.
-fn searched(row: &Row, wanted: &str) -> bool {
-    let wanted = wanted.to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&wanted);
-    has(&row.function.name)
-        || has(&row.service)
-        || row
-            .function
-            .of(data::INVOCATIONS)
-            .iter()
-            .flat_map(|series| &series.tags)
-            .any(|tag| has(tag))
 }

@@ -17,7 +17,13 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Page, Refusal, State, show, visit::Visit, words::*};
+use super::{
+    State,
+    page::{Page, Refusal},
+    show,
+    visit::Visit,
+    words::*,
+};
 use crate::{
     look::Shape,
     telemetry::{search::trace_id, store::Span},

@@ -15,12 +15,12 @@ use super::Refusal;
 const LIMIT: usize = 8 << 20;
 
 /// A body's bytes, decompressed.
-pub(in crate::sandbox) struct Bytes(pub(in crate::sandbox) Vec<u8>);
+pub(in crate::sandbox) struct BodyBytes(pub(in crate::sandbox) Vec<u8>);
 
-impl<S: Send + Sync> FromRequest<S> for Bytes {
+impl<S: Send + Sync> FromRequest<S> for BodyBytes {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Bytes, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<BodyBytes, Refusal> {
         let (parts, body) = request.into_parts();
         if declared_length(&parts.headers).is_some_and(|length| length > LIMIT) {
             return Err(too_large());
@@ -37,7 +37,7 @@ impl<S: Send + Sync> FromRequest<S> for Bytes {
         })?;
         let encoding = parts.headers.get(header::CONTENT_ENCODING);
         match encoding.map(|encoding| encoding.as_bytes()) {
-            None | Some(b"" | b"identity") => Ok(Bytes(bytes.to_vec())),
+            None | Some(b"" | b"identity") => Ok(BodyBytes(bytes.to_vec())),
             Some(b"gzip") => inflate(MultiGzDecoder::new(bytes.as_ref())),
             Some(b"deflate") => inflate(ZlibDecoder::new(bytes.as_ref())),
             Some(_) => Err(Refusal::new(
@@ -61,7 +61,7 @@ fn too_large() -> Refusal {
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "Payload too large")
 }
 
-fn inflate(decoder: impl Read) -> Result<Bytes, Refusal> {
+fn inflate(decoder: impl Read) -> Result<BodyBytes, Refusal> {
     let mut bytes = Vec::new();
     decoder
         .take(LIMIT as u64 + 1)
@@ -70,19 +70,19 @@ fn inflate(decoder: impl Read) -> Result<Bytes, Refusal> {
     if bytes.len() > LIMIT {
         return Err(too_large());
     }
-    Ok(Bytes(bytes))
+    Ok(BodyBytes(bytes))
 }
 
 /// A JSON body. The content type is not looked at: the API takes several, and none.
-pub(in crate::sandbox) struct Json<T>(pub(in crate::sandbox) T);
+pub(in crate::sandbox) struct JsonBody<T>(pub(in crate::sandbox) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Json<T>, Refusal> {
-        let Bytes(bytes) = Bytes::from_request(request, state).await?;
+    async fn from_request(request: Request, state: &S) -> Result<JsonBody<T>, Refusal> {
+        let BodyBytes(bytes) = BodyBytes::from_request(request, state).await?;
         match serde_json::from_slice(&bytes) {
-            Ok(value) => Ok(Json(value)),
+            Ok(value) => Ok(JsonBody(value)),
             Err(error) if error.is_data() => Err(Refusal::validation(error)),
             Err(error) => Err(Refusal::bad_request(format!("Invalid JSON: {error}"))),
         }

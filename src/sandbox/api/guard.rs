@@ -1,9 +1,6 @@
 //! Who may ask, and how often.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::PoisonError;
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -16,19 +13,6 @@ use super::{ApiState, Refusal};
 
 /// The one API key of the right form that is refused, so that a wrong key can be shown.
 pub const BAD_API_KEY: &str = "00000000000000000000000000000000";
-
-/// How many requests one endpoint answers in a period, counted from the period's beginning on
-/// the clock, as Datadog's limits are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RateLimit {
-    /// How many.
-    pub requests: u32,
-    /// In how many seconds; 0 is taken for 1.
-    pub period_s: u32,
-}
-
-/// Requests of the current period, by endpoint.
-pub(super) type Limits = Mutex<HashMap<String, (i64, u32)>>;
 
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit())

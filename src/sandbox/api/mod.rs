@@ -17,9 +17,9 @@ mod query_v2;
 mod search;
 mod span_json;
 mod spans;
+mod state;
+mod time_range;
 mod units;
-
-use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router, middleware,
@@ -27,74 +27,12 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-pub use guard::{BAD_API_KEY, RateLimit};
+pub use guard::BAD_API_KEY;
+pub use state::{ApiState, Clock, Options, RateLimit};
 
-pub(super) use body::{Bytes, Json as JsonBody, Params};
+pub(super) use body::{BodyBytes, JsonBody, Params};
 pub(super) use error::Refusal;
 pub(super) use guard::need_api_key;
-
-use crate::telemetry::store::{Reader, Store, StoreError};
-
-/// Milliseconds since 1970 on the model's clock.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
-/// How the API behaves.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Telemetry is seen by queries and searches only when its own time is so long ago on the
-    /// model's clock.
-    pub ingest_delay: Duration,
-    /// How many queries and searches are answered before 429. None: any number.
-    pub rate_limit: Option<RateLimit>,
-}
-
-/// What the API and the intakes work on.
-#[derive(Clone)]
-pub struct ApiState {
-    /// Where telemetry is.
-    pub store: Store,
-    /// The model's clock.
-    pub now_ms: Clock,
-    /// How the API behaves.
-    pub options: Options,
-    limits: Arc<guard::Limits>,
-}
-
-impl ApiState {
-    /// A state over `store`, on the clock `now_ms`.
-    pub fn new(store: Store, now_ms: Clock, options: Options) -> ApiState {
-        ApiState {
-            store,
-            now_ms,
-            options,
-            limits: Arc::default(),
-        }
-    }
-
-    fn now(&self) -> i64 {
-        (self.now_ms)()
-    }
-
-    /// The time from which on telemetry is not seen yet.
-    fn visible_ms(&self) -> i64 {
-        match self.options.ingest_delay {
-            Duration::ZERO => i64::MAX,
-            delay => {
-                let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
-                self.now().saturating_sub(delay)
-            }
-        }
-    }
-
-    /// Reads, with everything that was put before now readable.
-    async fn read<T: Send + 'static>(
-        &self,
-        ask: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.store.writer().flush().await;
-        Ok(self.store.reader().read(ask).await?)
-    }
-}
 
 /// The API's routes, under `/api/v1` and `/api/v2`. What is not spoken there is a 404 in the
 /// API's own shape.

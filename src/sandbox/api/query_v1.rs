@@ -3,7 +3,11 @@
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
-use super::{ApiState, Params, Refusal, query_v2::retention_holds, units};
+use super::{
+    ApiState, Params, Refusal,
+    time_range::{interval, retention_holds},
+    units,
+};
 use crate::telemetry::query::{
     evaluate,
     expression::{Expression, metric_expressions},
@@ -72,25 +76,6 @@ fn seconds(params: &Params, name: &str) -> Result<i64, Refusal> {
         .filter(|seconds| (0..=253_402_300_799).contains(seconds)) // until the year 9999
         .map(|seconds| seconds * 1000)
         .ok_or_else(|| Refusal::bad_request(format!("{name} must be a POSIX timestamp in seconds")))
-}
-
-/// The interval of a request: the longest rollup that a query asks for, or `default_ms`.
-pub(super) fn interval<'a>(
-    queries: impl Iterator<Item = &'a MetricQuery>,
-    default_ms: i64,
-    range_ms: i64,
-) -> Result<i64, Refusal> {
-    let Some(asked) = queries.filter_map(|query| query.interval_ms).max() else {
-        return Ok(default_ms);
-    };
-    let interval = rollup::interval_near(asked, 0);
-    if range_ms / interval > rollup::MOST_ASKED {
-        return Err(Refusal::bad_request(format!(
-            "The rollup makes more than {} points of this time range",
-            rollup::MOST_ASKED
-        )));
-    }
-    Ok(interval)
 }
 
 fn shown(

@@ -6,13 +6,16 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ApiState, JsonBody, Refusal, query_v1::interval, units};
+use super::{
+    ApiState, JsonBody, Refusal,
+    time_range::{interval, retention_holds},
+    units,
+};
 use crate::telemetry::{
     query::{
         evaluate,
         events::{self, EventQuery, Range},
         expression::{Expression, Table, formula},
-        metric::MetricQuery,
         rollup::{self, Buckets},
     },
     store::{Reader, StoreError},
@@ -71,17 +74,6 @@ enum Direction {
 
 /// How many queries or formulas one request may hold.
 const MOST: usize = 100;
-/// How long Datadog keeps metrics: 15 months.
-const RETENTION_MS: i64 = 15 * 30 * 86_400_000;
-
-pub(super) fn retention_holds(to_ms: i64, now_ms: i64) -> Result<(), Refusal> {
-    match to_ms < now_ms.saturating_sub(RETENTION_MS) {
-        true => Err(Refusal::bad_request(
-            "Queries ending outside the retention date are invalid",
-        )),
-        false => Ok(()),
-    }
-}
 
 /// A request, read and checked.
 struct Meant {

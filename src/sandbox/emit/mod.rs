@@ -9,6 +9,7 @@ mod cloudwatch;
 mod consumer_spans;
 mod context;
 mod entry_spans;
+mod finished;
 mod ledger;
 mod logs;
 mod metrics;
@@ -18,39 +19,15 @@ mod request;
 mod spans;
 mod tags;
 
-use std::time::Duration;
-
 pub use cloudwatch::Concurrency;
 pub use context::{Context, new_span_id};
+pub use finished::{Cause, Finished};
 pub use ledger::Ledger;
 pub use queue_event::Message;
 pub use request::{ApiRequest, EntrySpans};
 
 use super::clock::Epoch;
-use crate::{
-    lambda::{At, Invocation, Start},
-    telemetry::store::Record,
-};
-
-/// An invocation that is over, with what caused it.
-#[derive(Clone, Debug)]
-pub struct Finished {
-    /// What the model said.
-    pub invocation: Invocation,
-    /// What it was invoked with.
-    pub cause: Cause,
-    /// How busy the function was when it started.
-    pub concurrency: Concurrency,
-}
-
-/// What an invocation was invoked with.
-#[derive(Clone, Debug)]
-pub enum Cause {
-    /// A request through API Gateway.
-    Api(Box<ApiRequest>),
-    /// A batch from the queue, in order.
-    Queue(Vec<Message>),
-}
+use crate::telemetry::store::Record;
 
 impl Finished {
     /// Everything that the invocation leaves behind.
@@ -63,38 +40,5 @@ impl Finished {
         }
         logs::logs(self, epoch, &mut records);
         records
-    }
-
-    /// When the handler itself began: after an init that a reset put inside the invocation.
-    fn began(&self) -> At {
-        let init = match self.invocation.start {
-            Start::Reset { init } => init,
-            _ => Duration::ZERO,
-        };
-        self.invocation.handler_began + init.min(self.invocation.response_after)
-    }
-
-    /// How long the handler ran, until its response.
-    fn running(&self) -> Duration {
-        self.invocation.response_at().saturating_sub(self.began())
-    }
-
-    /// The init of the process that ran this invocation, where this was its first.
-    fn init(&self) -> Option<Duration> {
-        match self.invocation.start {
-            Start::Cold { init } | Start::Reset { init } => Some(init),
-            // How long these took to initialise, ahead of need, the model does not say.
-            Start::Proactive { .. } | Start::Provisioned | Start::Warm => None,
-        }
-    }
-
-    /// The trace and span that the handler's log lines name.
-    fn log_context(&self) -> (u128, u64) {
-        match &self.cause {
-            Cause::Api(request) => (request.context.trace_id, request.spans.lambda),
-            Cause::Queue(batch) => batch.first().map_or((0, 0), |first| {
-                (first.context.trace_id, first.consumer_spans.lambda)
-            }),
-        }
     }
 }

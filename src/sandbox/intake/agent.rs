@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{lines::settled, msgpack};
 use crate::{
-    sandbox::api::{ApiState, Bytes, Refusal},
+    sandbox::api::{ApiState, BodyBytes, Refusal},
     telemetry::store::{Record, Span},
 };
 
@@ -22,14 +22,14 @@ pub(super) async fn info() -> Json<Value> {
 
 pub(super) async fn v0_4(
     State(state): State<ApiState>,
-    Bytes(body): Bytes,
+    BodyBytes(body): BodyBytes,
 ) -> Result<Json<Value>, Refusal> {
     take(&state, msgpack::v0_4(&body))
 }
 
 pub(super) async fn v0_5(
     State(state): State<ApiState>,
-    Bytes(body): Bytes,
+    BodyBytes(body): BodyBytes,
 ) -> Result<Json<Value>, Refusal> {
     take(&state, msgpack::v0_5(&body))
 }

@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::AHEAD_MS;
 use crate::telemetry::store::{MetricKind, MetricPoint, Record, Span};
+
+/// How far ahead of the clock a time may be; beyond, it is a mistake (Datadog, "Submit metrics":
+/// at most ten minutes).
+pub(super) const AHEAD_MS: i64 = 600_000;
 
 #[derive(Deserialize)]
 struct MetricLine {

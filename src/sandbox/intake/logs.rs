@@ -7,9 +7,9 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{AHEAD_MS, lines};
+use super::lines::{self, AHEAD_MS};
 use crate::{
-    sandbox::api::{ApiState, Bytes, Params, Refusal},
+    sandbox::api::{ApiState, BodyBytes, Params, Refusal},
     telemetry::{
         query::time,
         store::{LogEvent, Record},
@@ -23,7 +23,7 @@ pub(super) async fn post(
     State(state): State<ApiState>,
     headers: HeaderMap,
     params: Params,
-    Bytes(body): Bytes,
+    BodyBytes(body): BodyBytes,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let logs = read(&headers, &params, &body)?;
     if logs.len() > MOST {

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::AHEAD_MS;
+use super::lines::AHEAD_MS;
 use crate::{
     sandbox::api::{ApiState, JsonBody, Refusal},
     telemetry::store::{MetricKind, MetricPoint, Record},

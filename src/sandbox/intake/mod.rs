@@ -16,10 +16,6 @@ use axum::{
 
 use super::api::{ApiState, need_api_key};
 
-/// How far ahead of the clock a time may be; beyond, it is a mistake (Datadog, "Submit metrics":
-/// at most ten minutes).
-const AHEAD_MS: i64 = 600_000;
-
 /// The intakes' routes.
 pub fn router(state: ApiState) -> Router {
     let with_api_key = Router::new()

@@ -17,23 +17,26 @@ pub struct SearchSyntaxError {
     pub problem: String,
 }
 
-pub(super) fn parse(text: &str) -> Result<Query, SearchSyntaxError> {
-    let mut parser = Parser {
-        chars: text.chars().collect(),
-        at: 0,
-        depth: 0,
-    };
-    if text.len() > MAX_LENGTH {
-        return Err(parser.error(format!("it is longer than {MAX_LENGTH} bytes")));
-    }
-    parser.skip_blanks();
-    if parser.peek().is_none() {
-        return Ok(Query::All);
-    }
-    let query = parser.any_of()?;
-    match parser.peek() {
-        None => Ok(query),
-        Some(_) => Err(parser.error("a closing parenthesis without an opening one")),
+impl Query {
+    /// Parses a search. Nothing written finds everything.
+    pub fn parse(text: &str) -> Result<Query, SearchSyntaxError> {
+        let mut parser = Parser {
+            chars: text.chars().collect(),
+            at: 0,
+            depth: 0,
+        };
+        if text.len() > MAX_LENGTH {
+            return Err(parser.error(format!("it is longer than {MAX_LENGTH} bytes")));
+        }
+        parser.skip_blanks();
+        if parser.peek().is_none() {
+            return Ok(Query::All);
+        }
+        let query = parser.any_of()?;
+        match parser.peek() {
+            None => Ok(query),
+            Some(_) => Err(parser.error("a closing parenthesis without an opening one")),
+        }
     }
 }
 

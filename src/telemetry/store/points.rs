@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{MetricKind, Reader, StoreError};
+use super::{MetricKind, Reader, StoreError, reader::tags_of};
 
 /// Which points are wanted.
 pub struct PointFilter<'a> {
@@ -59,8 +59,4 @@ impl Reader {
             Ok(found)
         })
     }
-}
-
-pub(super) fn tags_of(json: &str) -> Result<Vec<String>, StoreError> {
-    serde_json::from_str(json).map_err(|_| StoreError::Damaged("a metric's tags do not read"))
 }

@@ -10,7 +10,6 @@ use rusqlite::Connection;
 
 use super::{
     Deployment, StoreError,
-    points::tags_of,
     retention::{bytes_used, range},
     schema::Place,
     words::Dictionary,
@@ -227,4 +226,8 @@ impl Reader {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+pub(super) fn tags_of(json: &str) -> Result<Vec<String>, StoreError> {
+    serde_json::from_str(json).map_err(|_| StoreError::Damaged("a metric's tags do not read"))
 }

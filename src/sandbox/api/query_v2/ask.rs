@@ -2,13 +2,14 @@
 
 use serde::Deserialize;
 
-use super::{MetricQuery, Refusal};
+use super::super::Refusal;
 use crate::telemetry::{
     query::{
         aggregate::Aggregation,
         evaluate,
         events::{EventQuery, Source},
         expression::Table,
+        metric::MetricQuery,
     },
     search::{Field, Query},
 };

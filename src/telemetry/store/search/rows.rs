@@ -5,7 +5,7 @@ use std::{cell::OnceCell, collections::BTreeMap};
 use rusqlite::Row;
 use serde_json::Value;
 
-use super::{NS_PER_MS, Place};
+use super::request::{NS_PER_MS, Place};
 use crate::telemetry::{
     search::{Field, Subject},
     store::{

@@ -1,0 +1,42 @@
+//! One function with what its page shows, and its graphs.
+
+use maud::{Markup, html};
+
+use crate::{
+    pages::{
+        data::{Bins, Function},
+        graphs,
+        visit::Visit,
+    },
+    telemetry::store::Deployment,
+};
+
+/// How many deployments are marked on graphs.
+pub(super) const MOST_MARKS: usize = 30;
+
+/// One function with what its page shows.
+pub(super) struct Shown {
+    pub(super) function: Function,
+    pub(super) bins: Bins,
+    pub(super) deployments: Vec<Deployment>,
+}
+
+impl Shown {
+    /// The graphs of these names.
+    pub(super) fn graphs(&self, visit: &Visit, keys: &[&str]) -> Markup {
+        let marked = self.deployments.len().saturating_sub(MOST_MARKS);
+        let of = graphs::Of {
+            functions: std::slice::from_ref(&self.function),
+            bins: &self.bins,
+            // The latest, numbered as their table numbers them.
+            events: self.deployments.get(marked..).unwrap_or_default(),
+        };
+        html! {
+            div.charts {
+                @for key in keys {
+                    @if let Some(graph) = of.named(visit, key) { (graph) }
+                }
+            }
+        }
+    }
+}

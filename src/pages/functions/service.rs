@@ -1,0 +1,50 @@
+//! The rows of the Serverless View by service, and their order.
+
+use super::{columns::Column, invoker::Resource, row::Row};
+use crate::pages::visit::Visit;
+
+/// A service: its functions, and what invokes them.
+pub(super) struct Service<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Its functions.
+    pub(super) rows: Vec<&'a Row>,
+    /// What invokes them.
+    pub(super) resources: Vec<&'a Resource>,
+}
+
+/// The rows by service, sorted within each as the visit asks.
+pub(super) fn by_service<'a>(
+    rows: &'a [Row],
+    visit: &Visit,
+    columns: &[&Column],
+) -> Vec<Service<'a>> {
+    let mut names: Vec<&str> = rows.iter().map(|row| row.service.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let sorted_by = columns
+        .iter()
+        .find(|column| visit.get("sort") == Some(column.key));
+    let up = visit.get("dir") == Some("asc");
+    names
+        .into_iter()
+        .map(|name| {
+            let mut rows: Vec<&Row> = rows.iter().filter(|row| row.service == name).collect();
+            match sorted_by {
+                Some(column) => rows.sort_by(|a, b| {
+                    let (a, b) = ((column.value)(a), (column.value)(b));
+                    if up { a.total_cmp(&b) } else { b.total_cmp(&a) }
+                }),
+                // What needs a look first.
+                None => rows.sort_by_key(|row| std::cmp::Reverse(row.badges.len())),
+            }
+            let mut resources: Vec<&Resource> = rows.iter().flat_map(|row| &row.invokers).collect();
+            resources.dedup();
+            Service {
+                name,
+                rows,
+                resources,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,40 @@
+//! What the pages show, and how.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{lang::Lang, telemetry::store::Reader};
+
+/// What the pages show, and how. Cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// The telemetry.
+    pub reader: Reader,
+    /// The model's clock now, in milliseconds since 1970.
+    pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// What stays the same.
+    pub settings: Arc<Settings>,
+}
+
+/// What stays the same while the pages are served.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The language where a visit asks for none.
+    pub lang: Lang,
+    /// The time range where a visit asks for none: the latest so long, or None for everything.
+    pub last: Option<Duration>,
+    /// Where the telemetry comes from.
+    pub origin: Origin,
+    /// Whether more telemetry may come, so that open pages must fill by themselves.
+    pub live: bool,
+    /// What to type before there is any data.
+    pub command: String,
+}
+
+/// Where the telemetry comes from, told at the top of every page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The sandbox made it.
+    Sandbox,
+    /// `loadgen verify` fetched it from Datadog.
+    Datadog,
+}

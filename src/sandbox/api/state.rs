@@ -1,0 +1,84 @@
+//! What the API and the intakes work on.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use super::Refusal;
+use crate::telemetry::store::{Reader, Store, StoreError};
+
+/// Milliseconds since 1970 on the model's clock.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// How the API behaves.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Telemetry is seen by queries and searches only when its own time is so long ago on the
+    /// model's clock.
+    pub ingest_delay: Duration,
+    /// How many queries and searches are answered before 429. None: any number.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// What the API and the intakes work on.
+#[derive(Clone)]
+pub struct ApiState {
+    /// Where telemetry is.
+    pub store: Store,
+    /// The model's clock.
+    pub now_ms: Clock,
+    /// How the API behaves.
+    pub options: Options,
+    pub(super) limits: Arc<Limits>,
+}
+
+impl ApiState {
+    /// A state over `store`, on the clock `now_ms`.
+    pub fn new(store: Store, now_ms: Clock, options: Options) -> ApiState {
+        ApiState {
+            store,
+            now_ms,
+            options,
+            limits: Arc::default(),
+        }
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        (self.now_ms)()
+    }
+
+    /// The time from which on telemetry is not seen yet.
+    pub(super) fn visible_ms(&self) -> i64 {
+        match self.options.ingest_delay {
+            Duration::ZERO => i64::MAX,
+            delay => {
+                let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+                self.now().saturating_sub(delay)
+            }
+        }
+    }
+
+    /// Reads, with everything that was put before now readable.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.store.writer().flush().await;
+        Ok(self.store.reader().read(ask).await?)
+    }
+}
+
+/// How many requests one endpoint answers in a period, counted from the period's beginning on
+/// the clock, as Datadog's limits are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// How many.
+    pub requests: u32,
+    /// In how many seconds; 0 is taken for 1.
+    pub period_s: u32,
+}
+
+/// Requests of the current period, by endpoint.
+pub(super) type Limits = Mutex<HashMap<String, (i64, u32)>>;

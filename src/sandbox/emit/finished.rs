@@ -1,0 +1,61 @@
+//! An invocation that is over.
+
+use std::time::Duration;
+
+use super::{ApiRequest, Concurrency, Message};
+use crate::lambda::{At, Invocation, Start};
+
+/// An invocation that is over, with what caused it.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// What the model said.
+    pub invocation: Invocation,
+    /// What it was invoked with.
+    pub cause: Cause,
+    /// How busy the function was when it started.
+    pub concurrency: Concurrency,
+}
+
+/// What an invocation was invoked with.
+#[derive(Clone, Debug)]
+pub enum Cause {
+    /// A request through API Gateway.
+    Api(Box<ApiRequest>),
+    /// A batch from the queue, in order.
+    Queue(Vec<Message>),
+}
+
+impl Finished {
+    /// When the handler itself began: after an init that a reset put inside the invocation.
+    pub(super) fn began(&self) -> At {
+        let init = match self.invocation.start {
+            Start::Reset { init } => init,
+            _ => Duration::ZERO,
+        };
+        self.invocation.handler_began + init.min(self.invocation.response_after)
+    }
+
+    /// How long the handler ran, until its response.
+    pub(super) fn running(&self) -> Duration {
+        self.invocation.response_at().saturating_sub(self.began())
+    }
+
+    /// The init of the process that ran this invocation, where this was its first.
+    pub(super) fn init(&self) -> Option<Duration> {
+        match self.invocation.start {
+            Start::Cold { init } | Start::Reset { init } => Some(init),
+            // How long these took to initialise, ahead of need, the model does not say.
+            Start::Proactive { .. } | Start::Provisioned | Start::Warm => None,
+        }
+    }
+
+    /// The trace and span that the handler's log lines name.
+    pub(super) fn log_context(&self) -> (u128, u64) {
+        match &self.cause {
+            Cause::Api(request) => (request.context.trace_id, request.spans.lambda),
+            Cause::Queue(batch) => batch.first().map_or((0, 0), |first| {
+                (first.context.trace_id, first.consumer_spans.lambda)
+            }),
+        }
+    }
+}

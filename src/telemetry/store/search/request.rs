@@ -1,0 +1,56 @@
+//! What is searched for, and a page of what was found.
+
+use crate::telemetry::search::Query;
+
+/// Which way a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `timestamp`
+    OldestFirst,
+    /// `-timestamp`
+    NewestFirst,
+}
+
+/// A place between two finds: the last find before it. Exact under inserts, since ids only grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The find's time, in nanoseconds since 1970.
+    pub at_ns: i64,
+    /// The find's id.
+    pub id: i64,
+}
+
+/// What is searched for.
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'a> {
+    /// What a find must be.
+    pub query: &'a Query,
+    /// From this time on, in milliseconds since 1970; a span's time is its start.
+    pub from_ms: i64,
+    /// Up to and with this millisecond.
+    pub to_ms: i64,
+    /// Which come first.
+    pub order: Order,
+    /// Only those beyond this place.
+    pub after: Option<Place>,
+}
+
+/// A stored record with its number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored<T> {
+    /// Unique among spans, or among logs, and never used again.
+    pub id: i64,
+    /// The record.
+    pub value: T,
+}
+
+/// A page of finds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// At most as many as were asked for.
+    pub items: Vec<Stored<T>>,
+    /// Where the next page begins. None: there are no more.
+    pub next: Option<Place>,
+}
+
+pub(super) const NS_PER_MS: i64 = 1_000_000;
