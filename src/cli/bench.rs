@@ -21,7 +21,10 @@ use super::{
 };
 use crate::{
     control::FunctionSettings,
-    engine::{self, ClosedJob, End, Ended, IdleStrategy, Job, RequestSpec, Stop, WallClock},
+    engine::{
+        self, ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal,
+        WallClock,
+    },
     lang::Lang,
     record::{
         Recorded, Run, ScenarioInfo, Target as Place, TimeRange, with_recorder,
@@ -133,7 +136,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let mut run = begun(typed, &target, schedule.as_ref(), started_at);
     let job = sending(typed, schedule, &run.run_id)?;
     let folder = folder(typed.out.as_deref(), &typed.runs, started_at, "bench")?;
-    let stop = Stop::new();
+    let stop = StopSignal::new();
     interrupt::listen(stop.clone())?;
     let mut held = Held::new(&[], &typed.limits, &stop, run.requests.planned, &[]);
     if !global.quiet {
@@ -218,7 +221,7 @@ fn title(typed: &Typed) -> String {
 }
 
 fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Sending, Failure> {
-    let target = engine::Target::new(&typed.url).map_err(Failure::new)?;
+    let target = engine::TargetUrl::new(&typed.url).map_err(Failure::new)?;
     let request = RequestSpec {
         method: typed.method.clone(),
         host: None,
@@ -292,7 +295,7 @@ fn begun(
 }
 
 /// Completes what the end of sending says.
-fn end(run: &mut Run, ended: &Ended, recorded: &Recorded) {
+fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded) {
     // No telemetry is asked about a benchmark, so a sandbox's own clock does not matter.
     run.target.range = TimeRange {
         from_ms: run.started_at.as_millisecond(),
@@ -301,7 +304,7 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded) {
     recorded.fill(run);
     run.requests.planned = ended.totals.planned;
     run.requests.not_sent = ended.totals.not_sent;
-    run.interrupted = ended.end != End::Completed;
+    run.interrupted = ended.end != EndReason::Completed;
     let seconds = Duration::from_micros(ended.ended_us).as_secs_f64();
     if seconds > 0.0 {
         run.requests_per_second = Some(run.requests.completed as f64 / seconds);

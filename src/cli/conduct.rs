@@ -18,7 +18,7 @@ use super::{
     verifying::{Access, settings},
 };
 use crate::{
-    engine::{End, Ended, Stop},
+    engine::{EndReason, EngineSummary, StopSignal},
     insight::ClientView,
     lang::Lang,
     record::{
@@ -141,7 +141,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         Some(folder) => folder,
         None => make_folder()?,
     };
-    let stop = Stop::new();
+    let stop = StopSignal::new();
     interrupt::listen(stop.clone())?;
     let watch = watch(&run, scenario);
     let mut held = Held::new(
@@ -318,14 +318,19 @@ pub fn run_id(started_at: Timestamp, scenario: &str) -> String {
 }
 
 /// Completes what the end of sending says.
-fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Result<(), Failure> {
+fn end(
+    run: &mut Run,
+    ended: &EngineSummary,
+    recorded: &Recorded,
+    target: &Target,
+) -> Result<(), Failure> {
     run.schedule.skipped_ms = u64::try_from(ended.skipped.as_millis()).unwrap_or(u64::MAX);
     if let Some(info) = target.info_now()? {
         run.target.range.to_ms = info.now.as_millisecond();
     }
     recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
-    run.interrupted = ended.end != End::Completed;
+    run.interrupted = ended.end != EndReason::Completed;
     run.aborted = given_up(&ended.end, &run.phases);
     run.connections = Some(send::connections(ended));
     run.notes.extend(send::reasons(ended));
@@ -334,15 +339,15 @@ fn end(run: &mut Run, ended: &Ended, recorded: &Recorded, target: &Target) -> Re
 }
 
 /// Why a run was given up on, where it was. Its steps are its phases, over and over.
-fn given_up(end: &End, phases: &[PhaseReport]) -> Option<String> {
+fn given_up(end: &EndReason, phases: &[PhaseReport]) -> Option<String> {
     let phase = |step: u32| Some(&phases.get(step as usize % phases.len().max(1))?.name);
     Some(match end {
-        End::Completed | End::Stopped => return None,
-        End::GaveUp { step, failed, of } => {
+        EndReason::Completed | EndReason::Stopped => return None,
+        EndReason::GaveUp { step, failed, of } => {
             let [failed, of] = [failed, of].map(|count| count.to_string());
             GAVE_UP.say(Lang::En, &[&failed, &of, phase(*step)?])
         }
-        End::SkipFailed { step, reason } => {
+        EndReason::SkipFailed { step, reason } => {
             IDLE_NOT_SKIPPED.say(Lang::En, &[phase(*step)?, reason])
         }
     })
@@ -376,13 +381,13 @@ mod tests {
         };
         let phases = [phase("burst"), phase("pause")];
         let (step, failed, of) = (2, 30, 50);
-        let why = given_up(&End::GaveUp { step, failed, of }, &phases);
+        let why = given_up(&EndReason::GaveUp { step, failed, of }, &phases);
         let said = "30 of 50 requests in phase `burst` failed without having been asked to";
         assert_eq!(why.as_deref(), Some(said));
         let reason = "the sandbox did not answer".to_owned();
-        let why = given_up(&End::SkipFailed { step: 3, reason }, &phases);
+        let why = given_up(&EndReason::SkipFailed { step: 3, reason }, &phases);
         let said = "the idle phase `pause` could not be skipped: the sandbox did not answer";
         assert_eq!(why.as_deref(), Some(said));
-        assert_eq!(given_up(&End::Stopped, &phases), None);
+        assert_eq!(given_up(&EndReason::Stopped, &phases), None);
     }
 }

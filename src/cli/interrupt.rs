@@ -8,13 +8,13 @@ use std::{
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::engine::Stop;
+use crate::engine::StopSignal;
 
 /// Listens from now on, for as long as the process lives.
 ///
 /// # Errors
 /// When the system gives no thread or no signal handler.
-pub fn listen(stop: Stop) -> io::Result<()> {
+pub fn listen(stop: StopSignal) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::{
-    engine::Stop,
+    engine::StopSignal,
     lang::Lang,
     record::{
         PhaseReport, Run, ThresholdResult,
@@ -108,7 +108,7 @@ fn threshold(text: &str) -> Result<Threshold, String> {
 pub struct Held {
     thresholds: Vec<Threshold>,
     conditions: Vec<Threshold>,
-    stop: Stop,
+    stop: StopSignal,
     planned: u64,
     phases: Vec<PhaseReport>,
     looked: Option<Instant>,
@@ -148,7 +148,7 @@ impl Held {
     pub fn new(
         thresholds: &[Threshold],
         limits: &Limits,
-        stop: &Stop,
+        stop: &StopSignal,
         planned: u64,
         phases: &[PhaseReport],
     ) -> Held {
@@ -309,7 +309,7 @@ mod tests {
         };
         let mut tally = Tally::default();
         tally.counts.failed = 1;
-        let stop = Stop::new();
+        let stop = StopSignal::new();
         stop.signal();
         let mut held = Held::new(&[], &limits, &stop, 10, &[]);
         held.tick(&tally);

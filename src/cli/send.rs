@@ -19,8 +19,8 @@ use super::{
 use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{
-        self, Ended, Event, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer,
-        Stop, Stopwatch, WallClock,
+        self, EngineEvent, EngineSummary, FailureLimit, IdleStrategy, Job, RequestSpec,
+        SamplingPriority, Signer, StopSignal, Stopwatch, WallClock,
     },
     lang::Lang,
     record::{
@@ -84,7 +84,7 @@ pub fn job(
     // the reader's own it costs money, so it is asked for.
     let keep = sending.keep_traces || target.kind == TargetKind::Sandbox || target.stack.is_some();
     Ok(Job {
-        target: engine::Target::new(&address).map_err(Failure::new)?,
+        target: engine::TargetUrl::new(&address).map_err(Failure::new)?,
         request: RequestSpec {
             method: scenario.request.method.clone(),
             host: target.host_header.clone(),
@@ -128,11 +128,11 @@ pub fn send(
     job: Job,
     schedule: &Schedule,
     recorder: &mut Recorder<'_>,
-    stop: &Stop,
+    stop: &StopSignal,
     watch: Watch,
     held: &mut Held,
     quiet: bool,
-) -> Result<Ended, Failure> {
+) -> Result<EngineSummary, Failure> {
     let (sender, events) = channel();
     let stop = stop.clone();
     let sending = thread::Builder::new()
@@ -156,7 +156,7 @@ pub fn send(
 /// Takes events in until the engine has gone: many at a time, so that sending a request never
 /// wakes this thread, which would take the processor from the next one.
 fn take_in(
-    events: Receiver<Event>,
+    events: Receiver<EngineEvent>,
     recorder: &mut Recorder<'_>,
     progress: &mut Progress,
     held: &mut Held,
@@ -179,26 +179,26 @@ fn take_in(
     }
 }
 
-fn take(event: Event, recorder: &mut Recorder<'_>, progress: &mut Progress) {
+fn take(event: EngineEvent, recorder: &mut Recorder<'_>, progress: &mut Progress) {
     match event {
-        Event::Sample(sample) => {
+        EngineEvent::Sample(sample) => {
             recorder.record(&sample);
             progress.sample(&sample);
         }
-        Event::StepStarted { step } => progress.step(step as usize, recorder.tally()),
-        Event::IdleStarted { step, left, until } => {
+        EngineEvent::StepStarted { step } => progress.step(step as usize, recorder.tally()),
+        EngineEvent::IdleStarted { step, left, until } => {
             progress.step(step as usize, recorder.tally());
             if until.is_some() {
                 progress.idle(left);
             }
         }
-        Event::IdleSkipped { by, .. } => progress.skipped(by, recorder.tally()),
-        Event::IdleEnded { .. } => progress.idle_over(),
+        EngineEvent::IdleSkipped { by, .. } => progress.skipped(by, recorder.tally()),
+        EngineEvent::IdleEnded { .. } => progress.idle_over(),
     }
 }
 
 /// What carried the requests.
-pub fn connections(ended: &Ended) -> Connections {
+pub fn connections(ended: &EngineSummary) -> Connections {
     let http1 = ended.connections.saturating_sub(ended.http2);
     let protocols = [
         (Connections::HTTP1, http1),
@@ -216,7 +216,7 @@ pub fn connections(ended: &Ended) -> Connections {
 }
 
 /// What went wrong in words, for the notes of a run.
-pub fn reasons(ended: &Ended) -> Vec<String> {
+pub fn reasons(ended: &EngineSummary) -> Vec<String> {
     let mut notes: Vec<String> = ended
         .reasons
         .iter()

@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{clock::micros, target::Target};
+use super::{clock::micros, target_url::TargetUrl};
 use crate::{
     lang::Lang,
     sample::{
@@ -34,7 +34,7 @@ const HTTP2: &[u8] = b"h2";
 const LOOKUP_AGE: Duration = Duration::from_secs(30);
 
 /// A connection's two directions.
-pub(super) enum Stream {
+pub(super) enum MaybeTlsStream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
@@ -58,12 +58,12 @@ pub(super) struct Dialer {
     tls: Option<(TlsConnector, ServerName<'static>)>,
     /// One lookup at a time: connections opened together wait for the same one.
     lookup: tokio::sync::Mutex<()>,
-    known: RefCell<Option<Known>>,
+    known: RefCell<Option<Resolved>>,
     /// How many connections resumed an earlier TLS session.
     resumed: Cell<u64>,
 }
 
-struct Known {
+struct Resolved {
     addresses: Vec<SocketAddr>,
     at: Instant,
 }
@@ -72,7 +72,7 @@ impl Dialer {
     /// For one target. `tls` replaces the configuration that trusts what this machine trusts.
     /// Over TLS a server may choose HTTP/2 where `offer_http2` says so.
     pub fn new(
-        target: &Target,
+        target: &TargetUrl,
         tls: Option<Arc<rustls::ClientConfig>>,
         offer_http2: bool,
     ) -> Result<Dialer, rustls::Error> {
@@ -104,7 +104,7 @@ impl Dialer {
     }
 
     /// Opens a connection within `budget`.
-    pub async fn open(&self, budget: Duration) -> Result<(Stream, Connect), ConnectError> {
+    pub async fn open(&self, budget: Duration) -> Result<(MaybeTlsStream, Connect), ConnectError> {
         let start = Instant::now();
         let addresses = self.addresses().await?;
         let looked_up = Instant::now();
@@ -118,7 +118,7 @@ impl Dialer {
             tls_us: 0,
         };
         let Some((connector, name)) = &self.tls else {
-            return Ok((Stream::Plain(tcp), times));
+            return Ok((MaybeTlsStream::Plain(tcp), times));
         };
         let stream = connector
             .connect(name.clone(), tcp)
@@ -131,7 +131,7 @@ impl Dialer {
             self.resumed.set(self.resumed.get() + 1);
         }
         times.tls_us = micros(connected.elapsed());
-        Ok((Stream::Tls(Box::new(stream)), times))
+        Ok((MaybeTlsStream::Tls(Box::new(stream)), times))
     }
 
     /// The target's addresses, best first. Once a lookup has succeeded a later one that fails
@@ -153,7 +153,7 @@ impl Dialer {
         let reason = match found {
             Ok(addresses) if !addresses.is_empty() => {
                 let at = Instant::now();
-                *known = Some(Known {
+                *known = Some(Resolved {
                     addresses: addresses.clone(),
                     at,
                 });
@@ -243,42 +243,42 @@ fn default_tls() -> Result<Arc<rustls::ClientConfig>, rustls::Error> {
     Ok(Arc::new(config))
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for MaybeTlsStream {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buffer),
+            MaybeTlsStream::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            MaybeTlsStream::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buffer),
         }
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for MaybeTlsStream {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, bytes),
+            MaybeTlsStream::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            MaybeTlsStream::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, bytes),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
+            MaybeTlsStream::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            MaybeTlsStream::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
+            MaybeTlsStream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            MaybeTlsStream::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
         }
     }
 }
@@ -288,7 +288,7 @@ mod tests {
     use super::*;
 
     fn dialer(address: &str) -> Dialer {
-        let target = Target::new(address).expect("a target");
+        let target = TargetUrl::new(address).expect("a target");
         Dialer::new(&target, None, false).expect("no TLS is needed")
     }
 
@@ -298,7 +298,7 @@ mod tests {
         let address = SocketAddr::from(([127, 0, 0, 1], 81));
         assert!(dialer.addresses().await.is_err());
         let long_ago = Instant::now().checked_sub(2 * LOOKUP_AGE);
-        *dialer.known.borrow_mut() = Some(Known {
+        *dialer.known.borrow_mut() = Some(Resolved {
             addresses: vec![address],
             at: long_ago.expect("the machine has been up for a minute"),
         });
@@ -320,7 +320,7 @@ mod tests {
         // Port 1 of loopback serves nobody.
         let closed = SocketAddr::from(([127, 0, 0, 1], 1));
         let dialer = dialer("http://no-such-host.invalid/");
-        *dialer.known.borrow_mut() = Some(Known {
+        *dialer.known.borrow_mut() = Some(Resolved {
             addresses: vec![closed, open],
             at: Instant::now(),
         });

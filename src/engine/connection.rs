@@ -7,22 +7,25 @@ use std::{
 
 use super::{
     clock::RunClock,
-    connect::{Stream, chose_http2},
+    connect::{MaybeTlsStream, chose_http2},
     http2::Http2,
-    wire::{Answer, Broken, Exchange, RequestTemplate, Scratch, Stamps, Varying, poll_spent},
+    wire::{
+        ExchangeError, Http1Exchange, RequestTemplate, ResponseSummary, ScratchBuffers, Timestamps,
+        VaryingFields, poll_spent,
+    },
 };
 
 /// A connection that carries one request at a time.
 pub(super) enum Connection {
-    Http1(Stream),
+    Http1(MaybeTlsStream),
     Http2(Box<Http2>),
 }
 
 impl Connection {
     /// Speaks what was agreed on when the connection was opened.
-    pub async fn over(stream: Stream) -> Result<Connection, Broken> {
+    pub async fn over(stream: MaybeTlsStream) -> Result<Connection, ExchangeError> {
         match stream {
-            Stream::Tls(stream) if chose_http2(&stream) => {
+            MaybeTlsStream::Tls(stream) if chose_http2(&stream) => {
                 let http2 = Http2::start(stream).await?;
                 Ok(Connection::Http2(Box::new(http2)))
             }
@@ -34,15 +37,15 @@ impl Connection {
     /// answer says so.
     pub async fn exchange(
         &mut self,
-        scratch: &RefCell<Scratch>,
+        scratch: &RefCell<ScratchBuffers>,
         clock: &RunClock,
-        stamps: &mut Stamps,
+        stamps: &mut Timestamps,
         template: &RequestTemplate,
-        varying: Varying<'_>,
-    ) -> Result<Answer, Broken> {
+        varying: VaryingFields<'_>,
+    ) -> Result<ResponseSummary, ExchangeError> {
         match self {
             Connection::Http1(stream) => {
-                Exchange::run(stream, scratch, clock, stamps, template, varying).await
+                Http1Exchange::run(stream, scratch, clock, stamps, template, varying).await
             }
             Connection::Http2(http2) => {
                 http2
@@ -54,7 +57,11 @@ impl Connection {
 
     /// Whether a connection without a request on it is over. Registers the task to be woken when
     /// that happens.
-    pub fn poll_spent(&mut self, scratch: &RefCell<Scratch>, cx: &mut Context<'_>) -> Poll<()> {
+    pub fn poll_spent(
+        &mut self,
+        scratch: &RefCell<ScratchBuffers>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         match self {
             Connection::Http1(stream) => poll_spent(stream, scratch, cx),
             Connection::Http2(http2) => http2.poll_spent(cx),

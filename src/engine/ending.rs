@@ -9,19 +9,19 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::event::End;
+use super::event::EndReason;
 
 /// Whether and why a run ends before its schedule does.
 #[derive(Default)]
 pub(super) struct Ending {
-    reason: RefCell<Option<End>>,
+    reason: RefCell<Option<EndReason>>,
     begun: Notify,
     is_cut: Cell<bool>,
 }
 
 impl Ending {
     /// No further request is sent. The first reason counts.
-    pub fn begin(&self, reason: End) {
+    pub fn begin(&self, reason: EndReason) {
         self.reason.borrow_mut().get_or_insert(reason);
         self.begun.notify_one();
     }
@@ -54,7 +54,10 @@ impl Ending {
     }
 
     /// Why the run ended.
-    pub fn take_reason(&self) -> End {
-        self.reason.borrow_mut().take().unwrap_or(End::Completed)
+    pub fn take_reason(&self) -> EndReason {
+        self.reason
+            .borrow_mut()
+            .take()
+            .unwrap_or(EndReason::Completed)
     }
 }

@@ -1,17 +1,17 @@
-//! Why a run could not begin.
+//! Why a run could not start.
 
 use super::wire::RequestError;
 
-/// Why a run could not begin.
+/// Why a run could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The request makes no sense.
+    /// The request cannot be sent.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// TLS is not usable on this machine.
+    /// TLS cannot be set up.
     #[error("TLS cannot be set up on this machine: {0}")]
     Tls(#[from] rustls::Error),
-    /// The system gives no timer, thread or event queue.
+    /// The system refuses a timer, randomness or an event queue.
     #[error(
         "the system gives the engine no event queue or timer, perhaps for want of file descriptors: {0}"
     )]

@@ -1,14 +1,14 @@
-//! What a run tells while it goes on, and at its end.
+//! What the engine reports during a run and at its end.
 
 use std::time::{Duration, SystemTime};
 
 use crate::sample::{Outcome, Sample};
 
-/// Something that happened in a run. Nearly all are samples, so one in a box would only cost an
+/// Something that happened in a run. Nearly all events are samples: a box would only cost an
 /// allocation for each request.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant)]
-pub enum Event {
+pub enum EngineEvent {
     /// A step that sends has begun.
     StepStarted {
         /// Its index.
@@ -18,123 +18,111 @@ pub enum Event {
     IdleStarted {
         /// Its index.
         step: u32,
-        /// How much of it is left; requests still in flight from before take from it.
+        /// How much of it is left: less than its length where requests were still in flight.
         left: Duration,
-        /// When it ends by the wall clock; None when it is about to be skipped.
+        /// When it ends by the wall clock; None if it is to be skipped.
         until: Option<SystemTime>,
     },
-    /// An idle step was skipped, or replaced: the run's clock moved forward.
+    /// An idle step was skipped: the run's clock moved forward.
     IdleSkipped {
         /// The step's index.
         step: u32,
-        /// How far.
+        /// By how much.
         by: Duration,
     },
-    /// An idle step is over.
+    /// An idle step has ended.
     IdleEnded {
         /// Its index.
         step: u32,
     },
-    /// A request is over. Requests that never came due before a run was stopped are counted
-    /// only, in [`Ended`]; those that were due and waited in line are told as not sent.
+    /// A request has completed. Requests that were not yet due when the run was stopped are only
+    /// counted, in [`EngineSummary`]; those that were due and queued are reported as not sent.
     Sample(Sample),
 }
 
-/// How a run ended.
+/// The account of a run at its end.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ended {
+pub struct EngineSummary {
     /// Why it ended.
-    pub end: End,
-    /// Its requests.
+    pub end: EndReason,
+    /// All its requests.
     pub totals: Totals,
     /// The requests of each step, in the schedule's order.
     pub steps: Vec<Totals>,
-    /// What failed in words and how often, the most frequent first. At most
-    /// [`Ended::REASONS`] different ones are told apart.
-    pub reasons: Vec<Reason>,
-    /// How much idling was skipped.
+    /// Why requests failed, the most frequent reason first; at most 32 different ones.
+    pub reasons: Vec<FailureReason>,
+    /// How much idle time was skipped.
     pub skipped: Duration,
-    /// Answers that asked to be left alone for a while by `Retry-After`; loadgen keeps to its
-    /// schedule.
+    /// Responses with a `Retry-After` header. loadgen keeps to its schedule.
     pub retry_after: u64,
-    /// Connections opened, those before a burst among them.
+    /// Connections opened, including those opened ahead of a burst.
     pub connections: u64,
     /// Connections that resumed an earlier TLS session.
     pub tls_resumed: u64,
     /// Connections that spoke HTTP/2; the others spoke HTTP/1.1.
     pub http2: u64,
     /// Requests that the server refused to process, by HTTP/2's `REFUSED_STREAM` or `GOAWAY`, and
-    /// that were sent once more on a new connection.
+    /// that were sent again on a new connection.
     pub resent: u64,
-    /// The time on the run's clock.
+    /// The time on the run's clock when it ended.
     pub ended_us: u64,
-}
-
-impl Ended {
-    /// How many different reasons of failures are kept.
-    pub const REASONS: usize = 32;
 }
 
 /// Why a run ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum End {
-    /// All was sent and is over.
+pub enum EndReason {
+    /// Every request was sent and has completed.
     Completed,
     /// It was told to stop.
     Stopped,
-    /// Too many requests of a step failed.
+    /// Too many requests of a step failed, see [`FailureLimit`](super::FailureLimit).
     GaveUp {
         /// The step's index.
         step: u32,
-        /// How many of its requests failed without having asked for a fault.
+        /// How many of its requests failed, not counting those that asked for a fault.
         failed: u64,
-        /// Of so many.
+        /// How many of its requests completed, not counting those that asked for a fault.
         of: u64,
     },
-    /// An idle step could not be skipped, or what was to replace it failed.
+    /// An idle step could not be skipped.
     SkipFailed {
         /// The step's index.
         step: u32,
-        /// Why.
+        /// What the call that skips it returned.
         reason: String,
     },
 }
 
-/// Why requests failed, in words.
+/// A reason why requests failed, and how many did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// The class.
+pub struct FailureReason {
+    /// The class of failure.
     pub outcome: Outcome,
-    /// What was found.
+    /// The reason as a sentence.
     pub text: String,
-    /// How often.
+    /// How many requests failed for it.
     pub count: u64,
 }
 
-/// Requests counted by how they ended. Once a run is over,
+/// Requests counted by how they ended. At a run's end,
 /// `planned = completed + failed + timed_out + not_sent`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Planned.
     pub planned: u64,
-    /// Of which at least one byte went out.
+    /// Those of them of which at least one byte was sent.
     pub sent: u64,
-    /// Answered whole, whatever the status.
+    /// Those with a full response, whatever its status.
     pub completed: u64,
-    /// Ended without a whole answer, timeouts left out.
+    /// Those without a full response, other than by a timeout.
     pub failed: u64,
-    /// Had no whole answer in time.
+    /// Those without a full response within the timeout.
     pub timed_out: u64,
-    /// Never begun, because the run ended first.
+    /// Those never begun, because the run ended first.
     pub not_sent: u64,
 }
 
 impl Totals {
-    /// Whether every planned request is accounted for.
-    pub fn add_up(&self) -> bool {
-        self.planned == self.completed + self.failed + self.timed_out + self.not_sent
-    }
-
     pub(super) fn count(&mut self, sample: &Sample) {
         self.sent += u64::from(sample.sent_us.is_some());
         match sample.outcome {

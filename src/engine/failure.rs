@@ -1,6 +1,6 @@
 //! Why a request has no full response, as its sample and the run's notes say it.
 
-use super::{connect::ConnectError, wire::Broken};
+use super::{connect::ConnectError, wire::ExchangeError};
 use crate::{
     lang::{Lang, Text},
     sample::{
@@ -45,22 +45,24 @@ impl From<ConnectError> for RequestFailure {
     }
 }
 
-impl From<Broken> for RequestFailure {
-    fn from(broken: Broken) -> RequestFailure {
+impl From<ExchangeError> for RequestFailure {
+    fn from(broken: ExchangeError) -> RequestFailure {
         let closed =
             |text: Text, why: &str| RequestFailure::new(Outcome::ConnectionClosed, text, why);
         match broken {
-            Broken::Unsent => closed(CLOSED_BEFORE, ""),
-            Broken::Refused(reason) => closed(REFUSED_TWICE, &reason.to_string()),
-            Broken::Reset(h2::Reason::HTTP_1_1_REQUIRED) => closed(WANTS_HTTP1, ""),
-            Broken::Reset(reason) => closed(RESET, &reason.to_string()),
-            Broken::Closed(None) => closed(CLOSED, ""),
+            ExchangeError::Unsent => closed(CLOSED_BEFORE, ""),
+            ExchangeError::Refused(reason) => closed(REFUSED_TWICE, &reason.to_string()),
+            ExchangeError::Reset(h2::Reason::HTTP_1_1_REQUIRED) => closed(WANTS_HTTP1, ""),
+            ExchangeError::Reset(reason) => closed(RESET, &reason.to_string()),
+            ExchangeError::Closed(None) => closed(CLOSED, ""),
             // rustls reports a peer that broke TLS, or sent an alert, as invalid data.
-            Broken::Closed(Some(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+            ExchangeError::Closed(Some(error))
+                if error.kind() == std::io::ErrorKind::InvalidData =>
+            {
                 RequestFailure::new(Outcome::TlsFailure, TLS_FAILED, &error.to_string())
             }
-            Broken::Closed(Some(error)) => closed(BROKE, &error.to_string()),
-            Broken::InBody(status, bytes, reset) => {
+            ExchangeError::Closed(Some(error)) => closed(BROKE, &error.to_string()),
+            ExchangeError::InBody(status, bytes, reset) => {
                 let (text, why) = match reset {
                     None => (CLOSED_IN_BODY, String::new()),
                     Some(reason) => (RESET_IN_BODY, reason.to_string()),
@@ -71,7 +73,7 @@ impl From<Broken> for RequestFailure {
                     ..RequestFailure::new(Outcome::IncompleteBody, text, &why)
                 }
             }
-            Broken::Bad(bad, bytes) => {
+            ExchangeError::Bad(bad, bytes) => {
                 let (text, why) = bad.said();
                 RequestFailure {
                     bytes,

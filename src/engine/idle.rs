@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::{
     clock::Stopwatch,
     dispatch::open_ahead,
-    event::{End, Event},
+    event::{EndReason, EngineEvent},
     job::{IdleStrategy, SkipIdle},
     state::RunState,
 };
@@ -37,12 +37,12 @@ pub(super) async fn pass(state: &Rc<RunState>, strategy: &IdleStrategy, idle: Id
         IdleStrategy::Wait => state.wall.now().checked_add(left),
     };
     let step = idle.step;
-    state.tell(Event::IdleStarted { step, left, until });
+    state.tell(EngineEvent::IdleStarted { step, left, until });
     match strategy {
         IdleStrategy::Skip(call) => skip(state, call, idle).await,
         IdleStrategy::Wait => wait(state, idle).await,
     }
-    state.tell(Event::IdleEnded { step });
+    state.tell(EngineEvent::IdleEnded { step });
 }
 
 async fn skip(state: &Rc<RunState>, call: &SkipIdle, idle: IdleStep) {
@@ -56,7 +56,7 @@ async fn skip(state: &Rc<RunState>, call: &SkipIdle, idle: IdleStep) {
     }
     match state.ending.unless_cut(call.call(left)).await {
         Some(Ok(())) => {}
-        Some(Err(reason)) => return state.finish(End::SkipFailed { step, reason }),
+        Some(Err(reason)) => return state.finish(EndReason::SkipFailed { step, reason }),
         None => return,
     }
     // Only now: the call may take so long that servers close connections opened before it.

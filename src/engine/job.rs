@@ -1,4 +1,4 @@
-//! What a run is told to do.
+//! What the engine is told to do.
 
 use std::{
     fmt,
@@ -6,64 +6,62 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{clock::WallClock, target::Target, trace::SamplingPriority};
+use super::{clock::WallClock, target_url::TargetUrl, trace::SamplingPriority};
 use crate::schedule::{Arrival, Step};
 
-/// At most this many requests are in flight unless a job says otherwise.
-pub const MAX_IN_FLIGHT: usize = 2_000;
-
-/// A run: what is sent, where, and how.
+/// An open model: what is sent when, where, and how.
 pub struct Job {
     /// Where requests go.
-    pub target: Target,
-    /// How each request looks.
+    pub target: TargetUrl,
+    /// What each request is made of.
     pub request: RequestSpec,
     /// The steps that [`Arrival::step`] counts.
     pub steps: Vec<Step>,
-    /// What is sent when, in the order of time. Taken one at a time, so a line that forms costs no memory.
+    /// The planned requests in the order of time. They are taken one at a time, so that a queue
+    /// takes no memory.
     pub arrivals: Box<dyn Iterator<Item = Arrival> + Send>,
-    /// The run's id, sent with every request.
+    /// The run's id, which every request carries.
     pub run_id: String,
-    /// The secret that makes the sample app honour faults.
+    /// The secret without which the sample app ignores faults.
     pub fault_key: Option<String>,
-    /// Trace headers with this priority; None sends none.
+    /// The priority in the trace headers; None sends no trace headers.
     pub trace: Option<SamplingPriority>,
-    /// At most this many requests at a time, at least 1. Arrivals beyond wait in line with their
-    /// planned time kept.
+    /// At most this many requests are in flight; at least 1. Requests beyond that are queued and
+    /// keep their planned time.
     pub max_in_flight: usize,
-    /// A new connection for every request.
+    /// Whether every request opens a new connection.
     pub new_connections: bool,
-    /// HTTP/1.1 even where a server offers HTTP/2.
+    /// Whether HTTP/1.1 is used even if the server offers HTTP/2.
     pub http1: bool,
-    /// What idle steps do.
+    /// How idle steps pass.
     pub idle: IdleStrategy,
-    /// When to give up.
+    /// When the run ends because too many requests fail.
     pub give_up: Option<FailureLimit>,
-    /// The wall clock. No time of the run itself is taken from it.
+    /// The wall clock. The times of samples do not depend on it.
     pub wall: WallClock,
-    /// TLS other than what the machine trusts.
+    /// TLS configuration; None trusts what the machine trusts.
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
-/// A closed loop.
+/// A closed loop: each connection sends its next request when the last one was answered.
 pub struct ClosedJob {
     /// Where requests go.
-    pub target: Target,
-    /// How each request looks.
+    pub target: TargetUrl,
+    /// What each request is made of.
     pub request: RequestSpec,
-    /// How many connections, at least 1, each with one request at a time.
+    /// How many connections; at least 1.
     pub connections: usize,
-    /// For how long requests are begun.
+    /// How long requests are sent.
     pub length: Duration,
-    /// A new connection for every request.
+    /// Whether every request opens a new connection.
     pub new_connections: bool,
-    /// HTTP/1.1 even where a server offers HTTP/2.
+    /// Whether HTTP/1.1 is used even if the server offers HTTP/2.
     pub http1: bool,
-    /// TLS other than what the machine trusts.
+    /// TLS configuration; None trusts what the machine trusts.
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
-/// How each request looks, with secrets filled in. Never logged, stored or shown.
+/// What each request is made of, with secrets filled in. It is never logged, stored or shown.
 #[derive(Clone)]
 pub struct RequestSpec {
     /// The method.
@@ -74,18 +72,17 @@ pub struct RequestSpec {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// After this long without a whole answer a request has timed out; its connecting counts,
-    /// its waiting in line does not.
+    /// How long a request may take until its full response. Connecting counts, queueing does not.
     pub timeout: Duration,
-    /// What signs each request, where that is asked for.
+    /// What signs each request, if anything.
     pub signer: Option<Signer>,
 }
 
-/// Makes the header lines that sign a request at a time.
+/// Makes the headers that sign a request sent at a given time.
 #[derive(Clone)]
 pub struct Signer(Arc<dyn Fn(SystemTime) -> SignedHeaders + Send + Sync>);
 
-/// Header lines, or why there are none.
+/// The headers of a signature, or why there is none.
 pub type SignedHeaders = Result<Vec<(String, String)>, String>;
 
 impl Signer {
@@ -99,23 +96,23 @@ impl Signer {
     }
 }
 
-/// What idle steps do.
+/// How idle steps pass.
 #[derive(Clone, Debug)]
 pub enum IdleStrategy {
-    /// They are waited for. A machine that slept has idled.
+    /// By waiting. Time that this machine slept counts.
     Wait,
-    /// They are skipped: this has the effect of idling on the target, and the run's clock moves to
-    /// the idle step's end.
+    /// By a call that has the effect of idling on the target. Then the run's clock jumps to the
+    /// step's end.
     Skip(SkipIdle),
 }
 
-/// What has the effect of idling. It is called with the time left to idle, on a thread of its own,
-/// once no request is in flight. An error is the reason why the run ends.
+/// A call that has the effect of idling. It is made with the time left to idle, on a thread of its
+/// own, once no request is in flight. An error ends the run.
 #[derive(Clone)]
 pub struct SkipIdle(Arc<dyn Fn(Duration) -> Result<(), String> + Send + Sync>);
 
 impl SkipIdle {
-    /// Calls this instead of idling.
+    /// From a function.
     pub fn new(call: impl Fn(Duration) -> Result<(), String> + Send + Sync + 'static) -> SkipIdle {
         SkipIdle(Arc::new(call))
     }
@@ -133,12 +130,12 @@ impl fmt::Debug for SkipIdle {
     }
 }
 
-/// When a phase has failed so often that sending more of it would only do harm. Counted are
-/// requests that did not ask for a fault.
+/// The share of failures in one step at which a run ends, since sending more would only do harm.
+/// Requests that asked for a fault do not count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FailureLimit {
-    /// The share of failures above which the run ends; 0 to 1.
+    /// The run ends above this share of failures; 0 to 1.
     pub share: f64,
-    /// So many requests of the step must be over first.
+    /// At least this many requests of the step must have completed.
     pub after: u64,
 }

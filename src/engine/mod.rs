@@ -1,13 +1,11 @@
-//! How it is sent: pacing, connections, HTTP, and a stop in two steps.
+//! Sending: pacing, connections, HTTP, and a stop in two steps.
 //!
 //! One thread sends a whole run: a pacer takes planned requests from the schedule (`pacer`) and
-//! hands each to a worker, a task that owns one connection (`pool`, `serve`). What happened comes
-//! out as [`Event`]s, one [`crate::sample::Sample`] per request, and an account at the end
-//! ([`Ended`]). Every planned request is counted as answered, failed, timed out or not sent.
+//! hands each to a worker, a task that owns one connection (`pool`, `serve`). The caller gets
+//! [`EngineEvent`]s, one [`crate::sample::Sample`] per request, and an account at the end
+//! ([`EngineSummary`]). Every planned request is counted as answered, failed, timed out or not sent.
 
-mod client;
 mod clock;
-mod collector;
 mod connect;
 mod connection;
 mod deadline;
@@ -17,6 +15,7 @@ mod error;
 mod event;
 mod failure;
 mod http2;
+mod http_client;
 mod idle;
 mod job;
 mod pacer;
@@ -24,24 +23,24 @@ mod pool;
 mod queue;
 mod request;
 mod run;
+mod run_counter;
 mod send;
 mod serve;
 mod state;
 mod stop;
-mod target;
+mod target_url;
 mod timer;
 mod trace;
 mod wire;
 
 pub use clock::{Stopwatch, WallClock};
 pub use error::EngineError;
-pub use event::{End, Ended, Event, Reason, Totals};
+pub use event::{EndReason, EngineEvent, EngineSummary, FailureReason, Totals};
 pub use job::{
-    ClosedJob, FailureLimit, IdleStrategy, Job, MAX_IN_FLIGHT, RequestSpec, SignedHeaders, Signer,
-    SkipIdle,
+    ClosedJob, FailureLimit, IdleStrategy, Job, RequestSpec, SignedHeaders, Signer, SkipIdle,
 };
 pub use run::{closed, run};
-pub use stop::Stop;
-pub use target::{Target, TargetError};
+pub use stop::StopSignal;
+pub use target_url::{TargetUrl, TargetUrlError};
 pub use trace::SamplingPriority;
 pub use wire::RequestError;

@@ -7,7 +7,7 @@ use std::{rc::Rc, time::Duration};
 use super::{
     clock::micros,
     dispatch::{dispatch, open_ahead},
-    event::Event,
+    event::EngineEvent,
     idle::{self, IdleStep},
     job::IdleStrategy,
     request::PendingRequest,
@@ -71,7 +71,7 @@ impl Pacer {
             } else {
                 let start_us = micros(plan.start);
                 self.wait_until(start_us).await;
-                self.state.tell(Event::StepStarted { step });
+                self.state.tell(EngineEvent::StepStarted { step });
             }
         }
     }

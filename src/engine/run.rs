@@ -6,38 +6,42 @@ use std::rc::Rc;
 use tokio::runtime::LocalOptions;
 
 use super::{
-    client::Client,
     clock::WallClock,
-    collector::Collector,
     connect::Dialer,
     dispatch::{dispatch, open_ahead},
     error::EngineError,
-    event::{End, Ended, Event},
+    event::{EndReason, EngineEvent, EngineSummary},
+    http_client::HttpClient,
     job::{ClosedJob, Job},
     pacer::Pacer,
     pool::ConnectionPool,
     queue::RequestQueue,
+    run_counter::RunCounter,
     state::RunState,
-    stop::{Level, Stop},
+    stop::{StopLevel, StopSignal},
     timer::Timer,
     trace::TraceIds,
-    wire::{Common, RequestTemplate},
+    wire::{RequestTemplate, TemplateParts},
 };
 
 /// Runs a job to its end on the calling thread. `tell` is called on this thread for everything
 /// that happens, and should hand it on rather than work: what it takes is missing for sending.
 ///
 /// # Errors
-/// When the run cannot begin. Once it has begun, whatever happens is counted in [`Ended`].
-pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<Ended, EngineError> {
-    let template = RequestTemplate::new(Common {
+/// When the run cannot begin. Once it has begun, whatever happens is counted in [`EngineSummary`].
+pub fn run(
+    job: Job,
+    tell: impl FnMut(EngineEvent) + 'static,
+    stop: &StopSignal,
+) -> Result<EngineSummary, EngineError> {
+    let template = RequestTemplate::new(TemplateParts {
         run_id: Some(&job.run_id),
         fault_key: job.fault_key.as_deref(),
         priority: job.trace,
-        ..Common::of(&job.target, &job.request, job.new_connections)
+        ..TemplateParts::of(&job.target, &job.request, job.new_connections)
     })?;
     let offer_http2 = !job.http1 && template.http2().is_some();
-    let client = Client::new(
+    let client = HttpClient::new(
         template,
         Dialer::new(&job.target, job.tls, offer_http2)?,
         job.request.timeout,
@@ -48,7 +52,7 @@ pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<E
         client,
         RequestQueue::planned(job.arrivals),
         ConnectionPool::new(job.max_in_flight),
-        Collector::new(job.steps.len(), job.give_up, Box::new(tell)),
+        RunCounter::new(job.steps.len(), job.give_up, Box::new(tell)),
         job.wall,
     );
     execute(state, stop, async |state, timer| {
@@ -75,15 +79,18 @@ pub fn run(job: Job, tell: impl FnMut(Event) + 'static, stop: &Stop) -> Result<E
 /// When the run cannot begin.
 pub fn closed(
     job: ClosedJob,
-    tell: impl FnMut(Event) + 'static,
-    stop: &Stop,
-) -> Result<Ended, EngineError> {
+    tell: impl FnMut(EngineEvent) + 'static,
+    stop: &StopSignal,
+) -> Result<EngineSummary, EngineError> {
     let connections = job.connections.max(1);
-    let template =
-        RequestTemplate::new(Common::of(&job.target, &job.request, job.new_connections))?;
+    let template = RequestTemplate::new(TemplateParts::of(
+        &job.target,
+        &job.request,
+        job.new_connections,
+    ))?;
     let offer_http2 = !job.http1 && template.http2().is_some();
     let wall = WallClock::default();
-    let client = Client::new(
+    let client = HttpClient::new(
         template,
         Dialer::new(&job.target, job.tls, offer_http2)?,
         job.request.timeout,
@@ -94,7 +101,7 @@ pub fn closed(
         client,
         RequestQueue::closed(job.length),
         ConnectionPool::new(connections),
-        Collector::new(1, None, Box::new(tell)),
+        RunCounter::new(1, None, Box::new(tell)),
         wall,
     );
     execute(state, stop, async |state, _| {
@@ -102,7 +109,7 @@ pub fn closed(
             open_ahead(&state, connections).await;
         }
         state.clock.restart();
-        state.tell(Event::StepStarted { step: 0 });
+        state.tell(EngineEvent::StepStarted { step: 0 });
         for _ in 0..connections {
             let Some(request) = state.next_request(0) else {
                 break;
@@ -119,9 +126,9 @@ pub fn closed(
 /// wake-ups is worth more than a second core, and times are taken where things happen.
 fn execute(
     state: RunState,
-    stop: &Stop,
+    stop: &StopSignal,
     work: impl AsyncFnOnce(Rc<RunState>, Timer),
-) -> Result<Ended, EngineError> {
+) -> Result<EngineSummary, EngineError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(1)
@@ -139,13 +146,21 @@ fn execute(
 }
 
 /// Passes the two steps of a stop on to the run.
-async fn obey(state: Rc<RunState>, stop: Stop) {
+async fn obey(state: Rc<RunState>, stop: StopSignal) {
     let mut level = stop.watch();
     // An error would mean that the handle is gone, which `stop` prevents.
-    if level.wait_for(|level| *level >= Level::Drain).await.is_ok() {
-        state.finish(End::Stopped);
+    if level
+        .wait_for(|level| *level >= StopLevel::Drain)
+        .await
+        .is_ok()
+    {
+        state.finish(EndReason::Stopped);
     }
-    if level.wait_for(|level| *level >= Level::Cut).await.is_ok() {
+    if level
+        .wait_for(|level| *level >= StopLevel::Cut)
+        .await
+        .is_ok()
+    {
         state.cut();
     }
 }

@@ -9,7 +9,7 @@ use super::{
     request::PendingRequest,
     state::RunState,
     trace::TraceContext,
-    wire::{Answer, AwsHeaders, Broken, Markers, Stamps, Varying},
+    wire::{AwsHeaders, ExchangeError, Markers, ResponseSummary, Timestamps, VaryingFields},
 };
 use crate::sample::{
     Connect, Evidence, Front, Outcome, Sample, Temperature,
@@ -20,7 +20,7 @@ use crate::sample::{
 #[derive(Default)]
 struct AttemptTimes {
     connect: Option<Connect>,
-    stamps: Stamps,
+    stamps: Timestamps,
 }
 
 /// A request that was answered or has failed.
@@ -94,9 +94,9 @@ async fn attempt(
     request: &PendingRequest,
     trace: Option<&TraceContext>,
     times: &mut AttemptTimes,
-) -> Result<Answer, RequestFailure> {
+) -> Result<ResponseSummary, RequestFailure> {
     let client = &state.client;
-    let varying = Varying {
+    let varying = VaryingFields {
         trace,
         fault: request.fault.as_ref(),
     };
@@ -126,8 +126,8 @@ async fn attempt(
             }
             // The server had closed the connection before, so it cannot have seen the request.
             // A request that a server may have seen is never sent twice.
-            Err(Broken::Unsent) if reused => current = None,
-            Err(Broken::Refused(_)) if !resent => {
+            Err(ExchangeError::Unsent) if reused => current = None,
+            Err(ExchangeError::Refused(_)) if !resent => {
                 resent = true;
                 client.resent.set(client.resent.get() + 1);
                 current = None;
@@ -154,7 +154,7 @@ fn sample(
 }
 
 /// The sample of an answered request. `front` is the kind of API that the host's name shows.
-fn answered(sample: Sample, answer: Answer, front: Front) -> Sample {
+fn answered(sample: Sample, answer: ResponseSummary, front: Front) -> Sample {
     let markers = answer
         .markers
         .map_or_else(Markers::default, |markers| *markers);

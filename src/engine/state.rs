@@ -8,26 +8,26 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    client::Client,
     clock::{RunClock, WallClock},
-    collector::Collector,
     ending::Ending,
-    event::{End, Ended, Event},
+    event::{EndReason, EngineEvent, EngineSummary},
+    http_client::HttpClient,
     pool::{ConnectionPool, Worker},
     queue::RequestQueue,
     request::PendingRequest,
+    run_counter::RunCounter,
 };
 use crate::{sample::Sample, schedule::Arrival};
 
 /// What the pacer and the workers share, and what one of them does that concerns others.
 pub(super) struct RunState {
-    pub client: Client,
+    pub client: HttpClient,
     pub clock: RunClock,
     pub wall: WallClock,
     pub ending: Ending,
     pub pool: RefCell<ConnectionPool>,
     queue: RequestQueue,
-    collector: RefCell<Collector>,
+    counter: RefCell<RunCounter>,
     changed: Notify,
     /// Whether the pacer waits for a change: else none is told of.
     awaits_change: Cell<bool>,
@@ -36,10 +36,10 @@ pub(super) struct RunState {
 impl RunState {
     /// A run whose clock starts now.
     pub fn new(
-        client: Client,
+        client: HttpClient,
         queue: RequestQueue,
         pool: ConnectionPool,
-        collector: Collector,
+        counter: RunCounter,
         wall: WallClock,
     ) -> RunState {
         RunState {
@@ -49,20 +49,20 @@ impl RunState {
             ending: Ending::default(),
             pool: RefCell::new(pool),
             queue,
-            collector: RefCell::new(collector),
+            counter: RefCell::new(counter),
             changed: Notify::new(),
             awaits_change: Cell::new(false),
         }
     }
 
-    pub fn tell(&self, event: Event) {
-        self.collector.borrow_mut().tell(event);
+    pub fn tell(&self, event: EngineEvent) {
+        self.counter.borrow_mut().tell(event);
     }
 
     /// Takes the next planned request.
     pub fn next_arrival(&self) -> Option<Arrival> {
         let arrival = self.queue.next_arrival()?;
-        self.collector.borrow_mut().plan(arrival.step);
+        self.counter.borrow_mut().plan(arrival.step);
         Some(arrival)
     }
 
@@ -76,7 +76,7 @@ impl RunState {
             return Some(head);
         }
         let request = self.queue.next_due(now_us)?;
-        self.collector.borrow_mut().plan(request.step);
+        self.counter.borrow_mut().plan(request.step);
         Some(request)
     }
 
@@ -98,32 +98,32 @@ impl RunState {
 
     /// Counts a request that will not be sent because the run ends.
     pub fn not_sent(&self, request: &PendingRequest) {
-        let mut collector = self.collector.borrow_mut();
+        let mut counter = self.counter.borrow_mut();
         let now = self.clock.now_us();
         if request.planned_us <= Some(now) {
-            collector.record(request.not_sent(now), None);
+            counter.record(request.not_sent(now), None);
         } else {
-            collector.never_due(request.step);
+            counter.never_due(request.step);
         }
     }
 
     pub fn completed(&self, sample: Sample, reason: Option<String>) {
-        let given_up = self.collector.borrow_mut().record(sample, reason);
+        let given_up = self.counter.borrow_mut().record(sample, reason);
         if let Some(end) = given_up {
             self.finish(end);
         }
     }
 
     pub fn count_retry_after(&self) {
-        self.collector.borrow_mut().count_retry_after();
+        self.counter.borrow_mut().count_retry_after();
     }
 
     /// Moves the clock to the end of an idle step.
     pub fn skip_to(&self, step: u32, ends_us: u64) {
         let by = self.clock.jump_to(ends_us);
-        let mut collector = self.collector.borrow_mut();
-        collector.count_skipped(by);
-        collector.tell(Event::IdleSkipped { step, by });
+        let mut counter = self.counter.borrow_mut();
+        counter.count_skipped(by);
+        counter.tell(EngineEvent::IdleSkipped { step, by });
     }
 
     /// A worker waits for its next assignment.
@@ -168,7 +168,7 @@ impl RunState {
     }
 
     /// Ends the run before its schedule does. The first reason counts.
-    pub fn finish(&self, reason: End) {
+    pub fn finish(&self, reason: EndReason) {
         self.ending.begin(reason);
         self.notify();
     }
@@ -183,15 +183,15 @@ impl RunState {
     }
 
     /// The account of the run at its end.
-    pub fn ended(&self) -> Ended {
+    pub fn ended(&self) -> EngineSummary {
         let end = self.ending.take_reason();
-        Ended {
+        EngineSummary {
             connections: self.client.opened.get(),
             tls_resumed: self.client.tls_resumed(),
             http2: self.client.opened_http2.get(),
             resent: self.client.resent.get(),
             ended_us: self.clock.now_us(),
-            ..self.collector.borrow_mut().ended(end)
+            ..self.counter.borrow_mut().ended(end)
         }
     }
 }

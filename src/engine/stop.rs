@@ -1,52 +1,52 @@
-//! Stopping in two steps.
+//! A stop in two steps.
 
 use tokio::sync::watch;
 
-/// Stops a run, from any thread. The first [`signal`](Stop::signal) lets requests in flight
+/// Stops a run, from any thread. The first [`signal`](StopSignal::signal) lets requests in flight
 /// finish and sends no new ones; the second cuts off what is still in flight.
 #[derive(Clone, Debug)]
-pub struct Stop {
-    level: watch::Sender<Level>,
+pub struct StopSignal {
+    level: watch::Sender<StopLevel>,
 }
 
-/// How far a run is told to stop.
+/// How far a run is to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(super) enum StopLevel {
     Run,
     Drain,
     Cut,
 }
 
-impl Stop {
-    /// A handle that has not been signalled.
-    pub fn new() -> Stop {
-        Stop {
-            level: watch::Sender::new(Level::Run),
+impl StopSignal {
+    /// One that was not signalled.
+    pub fn new() -> StopSignal {
+        StopSignal {
+            level: watch::Sender::new(StopLevel::Run),
         }
     }
 
-    /// One step further: first drain, then cut off. Further signals change nothing.
+    /// First drains, then cuts off. Further signals change nothing.
     pub fn signal(&self) {
         self.level.send_modify(|level| {
             *level = match level {
-                Level::Run => Level::Drain,
-                Level::Drain | Level::Cut => Level::Cut,
+                StopLevel::Run => StopLevel::Drain,
+                StopLevel::Drain | StopLevel::Cut => StopLevel::Cut,
             };
         });
     }
 
     /// Whether it was signalled at least once.
     pub fn is_signalled(&self) -> bool {
-        *self.level.borrow() > Level::Run
+        *self.level.borrow() > StopLevel::Run
     }
 
-    pub(super) fn watch(&self) -> watch::Receiver<Level> {
+    pub(super) fn watch(&self) -> watch::Receiver<StopLevel> {
         self.level.subscribe()
     }
 }
 
-impl Default for Stop {
-    fn default() -> Stop {
-        Stop::new()
+impl Default for StopSignal {
+    fn default() -> StopSignal {
+        StopSignal::new()
     }
 }

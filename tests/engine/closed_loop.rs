@@ -3,13 +3,13 @@
 use std::{sync::mpsc, thread, time::Duration};
 
 use loadgen::{
-    engine::{self, ClosedJob, End, Event, Stop},
+    engine::{self, ClosedJob, EndReason, EngineEvent, StopSignal},
     sample::Outcome,
 };
 
 use crate::support::{OK, Ran, Server, burst, finish};
 
-fn closed(server: &Server, connections: usize, length: Duration, stop: &Stop) -> Ran {
+fn closed(server: &Server, connections: usize, length: Duration, stop: &StopSignal) -> Ran {
     let job = server.job(&burst(1));
     let job = ClosedJob {
         target: job.target,
@@ -24,7 +24,7 @@ fn closed(server: &Server, connections: usize, length: Duration, stop: &Stop) ->
 }
 
 /// Runs a closed loop to its end, and checks what must hold of every run.
-pub fn run_closed(job: ClosedJob, stop: &Stop) -> Ran {
+pub fn run_closed(job: ClosedJob, stop: &StopSignal) -> Ran {
     let (tell, events) = mpsc::channel();
     let stop = stop.clone();
     let running = thread::spawn(move || {
@@ -41,9 +41,9 @@ pub fn run_closed(job: ClosedJob, stop: &Stop) -> Ran {
 fn a_closed_loop_keeps_each_connection_busy_until_time_is_up() {
     let server = Server::answering(OK);
     let length = Duration::from_millis(200);
-    let ran = closed(&server, 5, length, &Stop::new());
+    let ran = closed(&server, 5, length, &StopSignal::new());
     ran.all(Outcome::Ok);
-    assert_eq!(ran.ended.end, End::Completed);
+    assert_eq!(ran.ended.end, EndReason::Completed);
     assert_eq!(ran.ended.connections, 5);
     assert!(ran.samples.len() > 5);
     let length_us = length.as_micros() as u64;
@@ -60,10 +60,13 @@ fn a_closed_loop_keeps_each_connection_busy_until_time_is_up() {
 #[test]
 fn a_closed_loop_can_be_stopped() {
     let server = Server::answering(OK);
-    let stop = Stop::new();
+    let stop = StopSignal::new();
     stop.signal();
     let ran = closed(&server, 3, Duration::from_secs(3600), &stop);
-    assert_eq!(ran.ended.end, End::Stopped);
+    assert_eq!(ran.ended.end, EndReason::Stopped);
     assert!(ran.samples.len() <= 3);
-    assert!(matches!(ran.events[0], Event::StepStarted { step: 0 }));
+    assert!(matches!(
+        ran.events[0],
+        EngineEvent::StepStarted { step: 0 }
+    ));
 }

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use loadgen::{engine::End, sample::Outcome};
+use loadgen::{engine::EndReason, sample::Outcome};
 
 use crate::support::{OK, Peer, Plan, Server, job, run};
 
@@ -47,7 +47,7 @@ fn with_few_descriptors() {
     job.max_in_flight = 200;
     job.request.timeout = std::time::Duration::from_secs(2);
     let ran = run(job);
-    assert_eq!(ran.ended.end, End::Completed);
+    assert_eq!(ran.ended.end, EndReason::Completed);
     assert_eq!(ran.ended.totals.not_sent, 0);
     let outcomes = ran.outcomes();
     for outcome in [Outcome::Ok, Outcome::ConnectFailure] {

@@ -122,7 +122,7 @@ fn a_request_that_cannot_be_signed_is_not_sent() {
     let server = Server::answering(crate::support::OK);
     let mut job = server.job(&[Plan::Burst(1)]);
     job.request.signer = Some(Signer::new(|_| Err("no such address".to_owned())));
-    let error = loadgen::engine::run(job, drop, &loadgen::engine::Stop::new());
+    let error = loadgen::engine::run(job, drop, &loadgen::engine::StopSignal::new());
     let error = error.expect_err("it cannot begin");
     assert!(error.to_string().contains("no such address"), "{error}");
 }

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use loadgen::{engine::End, sample::Outcome};
+use loadgen::{engine::EndReason, sample::Outcome};
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
 use crate::support::{OK, Peer, Plan, Ran, Server, burst, job, run, twice};
@@ -361,7 +361,7 @@ fn a_refused_connection_is_told_as_such() {
     drop(free);
     let ran = run(job(&address, &burst(5)));
     ran.all(Outcome::ConnectionRefused);
-    assert_eq!(ran.ended.end, End::Completed);
+    assert_eq!(ran.ended.end, EndReason::Completed);
     assert_eq!(ran.ended.totals.sent, 0);
     assert_eq!(ran.ended.reasons.len(), 1);
     assert_eq!(ran.ended.reasons[0].count, 5);

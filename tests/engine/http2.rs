@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use loadgen::{
-    engine::{ClosedJob, Job, SamplingPriority, Signer, Stop},
+    engine::{ClosedJob, Job, SamplingPriority, Signer, StopSignal},
     lambda::Fault,
     sample::{Outcome, Temperature},
 };
@@ -118,7 +118,7 @@ fn a_closed_loop_has_one_request_at_a_time_on_each_connection() {
             http1: false,
             tls: job.tls,
         },
-        &Stop::new(),
+        &StopSignal::new(),
     );
     ran.all(Outcome::Ok);
     assert_eq!((ran.ended.connections, ran.ended.http2), (4, 4));

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use loadgen::{engine::End, sample::Outcome};
+use loadgen::{engine::EndReason, sample::Outcome};
 use tokio::io::AsyncWriteExt;
 
 use crate::{
@@ -62,7 +62,7 @@ fn a_flood_of_pings_is_timed_out() {
     });
     let ran = hurried(&server);
     ran.all(Outcome::TimedOut);
-    assert_eq!(ran.ended.end, End::Completed);
+    assert_eq!(ran.ended.end, EndReason::Completed);
 }
 
 #[test]

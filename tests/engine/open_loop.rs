@@ -9,7 +9,9 @@ use std::{
 };
 
 use loadgen::{
-    engine::{End, Event, FailureLimit, IdleStrategy, SamplingPriority, SkipIdle, Stop},
+    engine::{
+        EndReason, EngineEvent, FailureLimit, IdleStrategy, SamplingPriority, SkipIdle, StopSignal,
+    },
     lambda::Fault,
     sample::{Evidence, Outcome, Temperature},
 };
@@ -21,7 +23,7 @@ fn a_burst_of_n_sends_exactly_n_on_connections_opened_before() {
     let server = Server::answering(OK);
     let ran = run(server.job(&burst(50)));
     ran.all(Outcome::Ok);
-    assert_eq!(ran.ended.end, End::Completed);
+    assert_eq!(ran.ended.end, EndReason::Completed);
     assert_eq!(ran.ended.totals.completed, 50);
     assert_eq!(ran.ended.totals.sent, 50);
     assert_eq!(ran.ended.connections, 50);
@@ -120,11 +122,12 @@ fn a_line_is_served_in_order_and_never_beyond_the_step_that_has_begun() {
         assert!(place.abs_diff(index) <= 1, "{index} left as number {place}");
     }
     let begun = |step| {
-        let begins = |event: &Event| *event == Event::StepStarted { step };
+        let begins = |event: &EngineEvent| *event == EngineEvent::StepStarted { step };
         ran.events.iter().position(begins).expect("it begins")
     };
     let ended = |step| {
-        let ends = |event: &Event| matches!(event, Event::Sample(it) if it.step == step);
+        let ends =
+            |event: &EngineEvent| matches!(event, EngineEvent::Sample(it) if it.step == step);
         ran.events.iter().position(ends).expect("it is answered")
     };
     assert!(begun(0) < ended(0) && begun(1) < ended(1));
@@ -268,10 +271,10 @@ fn a_skipped_idle_moves_the_runs_clock_by_what_the_call_was_asked_to_skip() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::IdleStarted { until: None, .. } => Some("idle"),
-            Event::IdleSkipped { .. } => Some("skipped"),
-            Event::IdleEnded { .. } => Some("over"),
-            Event::StepStarted { .. } => Some("burst"),
+            EngineEvent::IdleStarted { until: None, .. } => Some("idle"),
+            EngineEvent::IdleSkipped { .. } => Some("skipped"),
+            EngineEvent::IdleEnded { .. } => Some("over"),
+            EngineEvent::StepStarted { .. } => Some("burst"),
             _ => None,
         })
         .collect();
@@ -321,7 +324,7 @@ fn an_idle_that_cannot_be_skipped_ends_the_run_with_the_reason() {
     job.idle = IdleStrategy::Skip(SkipIdle::new(refuse));
     let ran = run(job);
     assert_eq!(ran.ended.totals.not_sent, 3);
-    let End::SkipFailed { step: 0, reason } = &ran.ended.end else {
+    let EndReason::SkipFailed { step: 0, reason } = &ran.ended.end else {
         panic!("{:?}", ran.ended.end);
     };
     assert_eq!(reason, "no permission");
@@ -335,12 +338,12 @@ fn the_first_signal_waits_for_answers_and_sends_no_more() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         peer.send(OK.as_bytes()).await;
     });
-    let stop = Stop::new();
+    let stop = StopSignal::new();
     let hour = Plan::Idle(Duration::from_secs(3600));
     let (events, running) = start(server.job(&[Plan::Burst(2), hour, Plan::Burst(7)]), &stop);
     let mut seen = Vec::new();
     for event in &events {
-        let idles = matches!(event, Event::IdleStarted { .. });
+        let idles = matches!(event, EngineEvent::IdleStarted { .. });
         seen.push(event);
         if idles {
             stop.signal();
@@ -349,7 +352,7 @@ fn the_first_signal_waits_for_answers_and_sends_no_more() {
     }
     seen.extend(events);
     let ran = finish(seen, running.join().expect("no panic"));
-    assert_eq!(ran.ended.end, End::Stopped);
+    assert_eq!(ran.ended.end, EndReason::Stopped);
     assert_eq!(ran.outcomes(), [Outcome::Ok, Outcome::Ok]);
     assert_eq!(ran.ended.totals.not_sent, 7);
 }
@@ -370,7 +373,7 @@ fn the_second_signal_cuts_off_what_is_in_flight() {
             }
         }
     });
-    let stop = Stop::new();
+    let stop = StopSignal::new();
     let mut job = server.job(&burst(6));
     job.request.timeout = Duration::from_secs(3600);
     job.max_in_flight = 4;
@@ -382,7 +385,7 @@ fn the_second_signal_cuts_off_what_is_in_flight() {
         events.into_iter().collect(),
         running.join().expect("no panic"),
     );
-    assert_eq!(ran.ended.end, End::Stopped);
+    assert_eq!(ran.ended.end, EndReason::Stopped);
     assert_eq!(ran.ended.totals.failed, 4);
     assert_eq!(ran.ended.totals.sent, 4);
     assert_eq!(ran.ended.totals.not_sent, 2);
@@ -406,7 +409,7 @@ fn a_phase_that_only_fails_ends_the_run() {
         after: 10,
     });
     let ran = run(job);
-    let End::GaveUp {
+    let EndReason::GaveUp {
         step: 0,
         failed,
         of,
@@ -428,5 +431,5 @@ fn failures_that_were_asked_for_do_not_end_the_run() {
     });
     let ran = run(job);
     ran.all(Outcome::HttpError);
-    assert_eq!(ran.ended.end, End::Completed);
+    assert_eq!(ran.ended.end, EndReason::Completed);
 }

@@ -8,7 +8,10 @@ use std::{
 };
 
 use loadgen::{
-    engine::{self, Ended, Event, IdleStrategy, Job, RequestSpec, Stop, Target, WallClock},
+    engine::{
+        self, EngineEvent, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal, TargetUrl,
+        Totals, WallClock,
+    },
     lambda::Fault,
     sample::{Outcome, Sample},
     scenario::{Arrivals, FaultShare},
@@ -155,7 +158,7 @@ pub fn twice(count: u64) -> [Plan; 3] {
 pub fn job(address: &str, plan: &[Plan]) -> Job {
     let (steps, arrivals) = planned(plan);
     Job {
-        target: Target::new(address).expect("a target"),
+        target: TargetUrl::new(address).expect("a target"),
         request: RequestSpec {
             method: "GET".to_owned(),
             host: None,
@@ -227,8 +230,8 @@ fn planned(plan: &[Plan]) -> (Vec<Step>, Vec<Arrival>) {
 
 /// What a run came to.
 pub struct Ran {
-    pub ended: Ended,
-    pub events: Vec<Event>,
+    pub ended: EngineSummary,
+    pub events: Vec<EngineEvent>,
     /// In the order of the schedule.
     pub samples: Vec<Sample>,
 }
@@ -253,7 +256,13 @@ impl Ran {
 }
 
 /// Runs a job on a thread of its own.
-pub fn start(job: Job, stop: &Stop) -> (mpsc::Receiver<Event>, thread::JoinHandle<Ended>) {
+pub fn start(
+    job: Job,
+    stop: &StopSignal,
+) -> (
+    mpsc::Receiver<EngineEvent>,
+    thread::JoinHandle<EngineSummary>,
+) {
     let (tell, events) = mpsc::channel();
     let stop = stop.clone();
     let running = thread::spawn(move || {
@@ -266,25 +275,30 @@ pub fn start(job: Job, stop: &Stop) -> (mpsc::Receiver<Event>, thread::JoinHandl
 /// Runs a job to its end, and checks what must hold of every run.
 #[track_caller]
 pub fn run(job: Job) -> Ran {
-    let (events, running) = start(job, &Stop::new());
-    let events: Vec<Event> = events.into_iter().collect();
+    let (events, running) = start(job, &StopSignal::new());
+    let events: Vec<EngineEvent> = events.into_iter().collect();
     finish(events, running.join().expect("no panic"))
+}
+
+/// Whether every planned request is accounted for.
+fn add_up(totals: &Totals) -> bool {
+    totals.planned == totals.completed + totals.failed + totals.timed_out + totals.not_sent
 }
 
 /// Checks what must hold of every run.
 #[track_caller]
-pub fn finish(events: Vec<Event>, ended: Ended) -> Ran {
+pub fn finish(events: Vec<EngineEvent>, ended: EngineSummary) -> Ran {
     let mut samples: Vec<Sample> = events
         .iter()
         .filter_map(|event| match event {
-            Event::Sample(sample) => Some(sample.clone()),
+            EngineEvent::Sample(sample) => Some(sample.clone()),
             _ => None,
         })
         .collect();
     samples.sort_by_key(|sample| sample.index);
     let totals = ended.totals;
-    assert!(totals.add_up(), "{totals:?}");
-    assert!(ended.steps.iter().all(|step| step.add_up()));
+    assert!(add_up(&totals), "{totals:?}");
+    assert!(ended.steps.iter().all(add_up));
     let told_not_sent = count(&samples, |outcome| outcome == Outcome::NotSent);
     assert!(told_not_sent <= totals.not_sent);
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use loadgen::{
-    engine::{Event, Job},
+    engine::{EngineEvent, Job},
     sample::Outcome,
 };
 use rustls::{
@@ -169,6 +169,6 @@ fn a_server_that_wants_a_client_certificate_is_a_tls_failure() {
     assert!(
         ran.events
             .iter()
-            .any(|event| matches!(event, Event::Sample(_)))
+            .any(|event| matches!(event, EngineEvent::Sample(_)))
     );
 }

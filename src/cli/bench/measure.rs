@@ -15,7 +15,7 @@ use std::{
 use super::clock::Clock;
 use crate::{
     cli::{Failure, background::in_background, limits::Held},
-    engine::{self, ClosedJob, Ended, EngineError, Event, Job, Stop},
+    engine::{self, ClosedJob, EngineError, EngineEvent, EngineSummary, Job, StopSignal},
     record::{Keep, Recorder},
     sample::Sample,
     stats::Tally,
@@ -102,10 +102,10 @@ impl Adding {
 pub fn measure(
     job: Sending,
     recorder: &mut Recorder<'_>,
-    stop: &Stop,
+    stop: &StopSignal,
     held: &mut Held,
     mut clock: Clock,
-) -> Result<Ended, Failure> {
+) -> Result<EngineSummary, Failure> {
     let (to, parts) = channel();
     let (empty, spare) = channel();
     let (sending, sent) = channel::<Infallible>();
@@ -122,11 +122,11 @@ pub fn measure(
     }));
     let stop = stop.clone();
     let engine = thread::Builder::new().name("engine".to_owned()).spawn(
-        move || -> Result<Ended, EngineError> {
+        move || -> Result<EngineSummary, EngineError> {
             let _sending = sending;
             let each = Arc::clone(&adding);
             let tell = move |event| {
-                if let Event::Sample(sample) = &event {
+                if let EngineEvent::Sample(sample) = &event {
                     each.lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .add(sample);

@@ -12,36 +12,36 @@ use h2::{Reason, RecvStream, client::ResponseFuture};
 use http::{Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Http2, io::Marks};
+use super::{Http2, io::IoTimestamps};
 use crate::engine::{
     clock::RunClock,
     wire::{
-        Answer, BODY_LIMIT, BadResponse, Broken, INTERIM_LIMIT, RequestTemplate, Scratch, Stamps,
-        Varying,
+        BODY_LIMIT, BadResponse, ExchangeError, INTERIM_LIMIT, RequestTemplate, ResponseSummary,
+        ScratchBuffers, Timestamps, VaryingFields,
     },
 };
 
 /// A request on its way.
-struct Exchange<'a, T> {
+struct Http2Exchange<'a, T> {
     http2: &'a mut Http2<T>,
-    stage: Stage,
+    part: ResponsePart,
     sent: bool,
-    so_far: SoFar<'a>,
+    so_far: PartialResponse<'a>,
 }
 
-enum Stage {
+enum ResponsePart {
     Head(ResponseFuture),
     Body(RecvStream),
 }
 
 /// What is known of an answer that is being read.
-struct SoFar<'a> {
+struct PartialResponse<'a> {
     clock: &'a RunClock,
-    stamps: &'a mut Stamps,
+    stamps: &'a mut Timestamps,
     asked_head: bool,
     interim: u8,
     /// None until its head is there.
-    answer: Option<Answer>,
+    answer: Option<ResponseSummary>,
     /// How long the body is to be, where the head says so.
     length: Option<u64>,
 }
@@ -51,16 +51,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
     /// says so.
     pub async fn exchange(
         &mut self,
-        scratch: &RefCell<Scratch>,
+        scratch: &RefCell<ScratchBuffers>,
         clock: &RunClock,
-        stamps: &mut Stamps,
+        stamps: &mut Timestamps,
         template: &RequestTemplate,
-        varying: Varying<'_>,
-    ) -> Result<Answer, Broken> {
+        varying: VaryingFields<'_>,
+    ) -> Result<ResponseSummary, ExchangeError> {
         // HTTP/2 is offered only for requests that it has a form for.
-        let form = template.http2().ok_or(Broken::Unsent)?;
+        let form = template.http2().ok_or(ExchangeError::Unsent)?;
         if !self.takes_requests() {
-            return Err(Broken::Unsent);
+            return Err(ExchangeError::Unsent);
         }
         let request = scratch.borrow_mut().written(
             |out| template.write_varying(varying, out),
@@ -68,20 +68,20 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
         );
         let bodiless = form.body().is_empty();
         let sending = self.sender.send_request(request, bodiless);
-        let (response, mut body) = sending.map_err(|_| Broken::Unsent)?;
+        let (response, mut body) = sending.map_err(|_| ExchangeError::Unsent)?;
         if !bodiless {
             // The body is shared by all requests, so what waits for the server's flow control
             // takes no memory.
             body.send_data(form.body().clone(), true)
-                .map_err(|_| Broken::Unsent)?;
+                .map_err(|_| ExchangeError::Unsent)?;
         }
         drop(body);
         self.marks.forget_frame();
-        let mut exchange = Exchange {
+        let mut exchange = Http2Exchange {
             http2: self,
-            stage: Stage::Head(response),
+            part: ResponsePart::Head(response),
             sent: false,
-            so_far: SoFar {
+            so_far: PartialResponse {
                 clock,
                 stamps,
                 asked_head: template.is_head(),
@@ -94,8 +94,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
     }
 }
 
-impl<T: AsyncRead + AsyncWrite + Unpin> Exchange<'_, T> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, Broken>> {
+impl<T: AsyncRead + AsyncWrite + Unpin> Http2Exchange<'_, T> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<ResponseSummary, ExchangeError>> {
         if !self.sent {
             self.http2.marks.forget_write();
         }
@@ -106,14 +106,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Exchange<'_, T> {
             self.note_sent();
         }
         let over = driven.is_ready();
-        let Exchange {
+        let Http2Exchange {
             http2,
-            stage,
+            part,
             sent,
             so_far,
         } = self;
         let mut noting = Context::from_waker(&http2.noting);
-        match so_far.read(stage, &http2.marks, &mut noting) {
+        match so_far.read(part, &http2.marks, &mut noting) {
             Poll::Ready(Ok(())) => {
                 let mut answer = so_far.answer.take().unwrap_or_default();
                 answer.keep_alive = !over && http2.takes_requests();
@@ -141,31 +141,31 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Exchange<'_, T> {
 }
 
 /// A connection that closes before the request has left is no loss. One that breaks TLS is.
-fn unless_unsent(broken: Broken, sent: bool) -> Broken {
+fn unless_unsent(broken: ExchangeError, sent: bool) -> ExchangeError {
     match broken {
-        Broken::Closed(None) if !sent => Broken::Unsent,
-        Broken::Closed(Some(error)) if !sent && error.kind() != ErrorKind::InvalidData => {
-            Broken::Unsent
+        ExchangeError::Closed(None) if !sent => ExchangeError::Unsent,
+        ExchangeError::Closed(Some(error)) if !sent && error.kind() != ErrorKind::InvalidData => {
+            ExchangeError::Unsent
         }
         broken => broken,
     }
 }
 
-impl SoFar<'_> {
+impl PartialResponse<'_> {
     /// Reads on, as far as the connection has come.
     fn read(
         &mut self,
-        stage: &mut Stage,
-        marks: &Marks,
+        part: &mut ResponsePart,
+        marks: &IoTimestamps,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Broken>> {
+    ) -> Poll<Result<(), ExchangeError>> {
         loop {
-            match stage {
-                Stage::Head(response) => {
+            match part {
+                ResponsePart::Head(response) => {
                     let response = ready!(self.head(response, marks, cx))?;
-                    *stage = Stage::Body(response.into_body());
+                    *part = ResponsePart::Body(response.into_body());
                 }
-                Stage::Body(body) => return self.body(body, cx),
+                ResponsePart::Body(body) => return self.body(body, cx),
             }
         }
     }
@@ -173,9 +173,9 @@ impl SoFar<'_> {
     fn head(
         &mut self,
         response: &mut ResponseFuture,
-        marks: &Marks,
+        marks: &IoTimestamps,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Response<RecvStream>, Broken>> {
+    ) -> Poll<Result<Response<RecvStream>, ExchangeError>> {
         while let Poll::Ready(Some(interim)) = response.poll_informational(cx) {
             let interim = interim.map_err(|error| self.broken(error))?;
             self.announced(interim.status())?;
@@ -184,15 +184,16 @@ impl SoFar<'_> {
         let response = ready!(Pin::new(response).poll(cx)).map_err(|error| self.broken(error))?;
         let first_byte = marks.first_frame();
         self.stamps.first_byte_us = first_byte.map(|at| self.clock.at_us(at));
-        let (answer, length) = Answer::of_fields(response.status().as_u16(), response.headers())
-            .map_err(|bad| self.bad(bad))?;
+        let (answer, length) =
+            ResponseSummary::of_fields(response.status().as_u16(), response.headers())
+                .map_err(|bad| self.bad(bad))?;
         self.answer = Some(answer);
         self.length = length.filter(|_| !self.asked_head);
         Poll::Ready(Ok(response))
     }
 
     /// The server announced that an answer will come.
-    fn announced(&mut self, status: StatusCode) -> Result<(), Broken> {
+    fn announced(&mut self, status: StatusCode) -> Result<(), ExchangeError> {
         if status == StatusCode::SWITCHING_PROTOCOLS {
             return Err(self.bad(BadResponse::Upgrade));
         }
@@ -204,7 +205,11 @@ impl SoFar<'_> {
     }
 
     /// Counts the body up to its end, past any trailers.
-    fn body(&mut self, body: &mut RecvStream, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+    fn body(
+        &mut self,
+        body: &mut RecvStream,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), ExchangeError>> {
         while let Some(data) = ready!(body.poll_data(cx)) {
             let length = match data {
                 Ok(data) => data.len(),
@@ -227,7 +232,7 @@ impl SoFar<'_> {
 
     /// The stream ended within the body. A server that has answered whole may still reset it, to
     /// be spared the rest of the request (RFC 9113, section 8.1).
-    fn cut(&self, error: h2::Error) -> Result<(), Broken> {
+    fn cut(&self, error: h2::Error) -> Result<(), ExchangeError> {
         let spared =
             error.is_remote() && error.is_reset() && error.reason() == Some(Reason::NO_ERROR);
         match spared && self.length.is_none_or(|length| length == self.bytes()) {
@@ -236,7 +241,7 @@ impl SoFar<'_> {
         }
     }
 
-    fn broken(&self, error: h2::Error) -> Broken {
+    fn broken(&self, error: h2::Error) -> ExchangeError {
         if let Some(error) = error.get_io() {
             // What h2 makes of a connection that just ends.
             let told = error.kind() != ErrorKind::BrokenPipe;
@@ -247,25 +252,25 @@ impl SoFar<'_> {
             return self.bad(BadResponse::Http2(reason));
         }
         match &self.answer {
-            Some(answer) => Broken::InBody(answer.status, answer.bytes, Some(reason)),
+            Some(answer) => ExchangeError::InBody(answer.status, answer.bytes, Some(reason)),
             // h2 gives a stream the error of a GOAWAY only where that says that the server did
             // not process it and will not.
             None if error.is_go_away() || reason == Reason::REFUSED_STREAM => {
-                Broken::Refused(reason)
+                ExchangeError::Refused(reason)
             }
-            None => Broken::Reset(reason),
+            None => ExchangeError::Reset(reason),
         }
     }
 
-    fn closed(&self, error: Option<io::Error>) -> Broken {
+    fn closed(&self, error: Option<io::Error>) -> ExchangeError {
         match &self.answer {
-            Some(answer) => Broken::InBody(answer.status, answer.bytes, None),
-            None => Broken::Closed(error),
+            Some(answer) => ExchangeError::InBody(answer.status, answer.bytes, None),
+            None => ExchangeError::Closed(error),
         }
     }
 
-    fn bad(&self, bad: BadResponse) -> Broken {
-        Broken::Bad(bad, self.bytes())
+    fn bad(&self, bad: BadResponse) -> ExchangeError {
+        ExchangeError::Bad(bad, self.bytes())
     }
 
     fn bytes(&self) -> u64 {

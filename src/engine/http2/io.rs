@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// When something last passed. As a waker it wakes nobody: whoever polls a stream drives its
 /// connection too, and all it must know is which read brought the frame that the stream waits for.
-pub(super) struct Marks {
+pub(super) struct IoTimestamps {
     origin: Instant,
     /// Nanoseconds since the origin; 0 where nothing was noted. Atomic because a waker must be.
     wrote: AtomicU64,
@@ -24,9 +24,9 @@ pub(super) struct Marks {
     woke: AtomicU64,
 }
 
-impl Marks {
-    pub fn new() -> Marks {
-        Marks {
+impl IoTimestamps {
+    pub fn new() -> IoTimestamps {
+        IoTimestamps {
             origin: Instant::now(),
             wrote: AtomicU64::new(0),
             read: AtomicU64::new(0),
@@ -67,7 +67,7 @@ impl Marks {
     }
 }
 
-impl Wake for Marks {
+impl Wake for IoTimestamps {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -80,12 +80,12 @@ impl Wake for Marks {
 }
 
 /// A connection under watch.
-pub(super) struct Watched<T> {
+pub(super) struct TimestampedIo<T> {
     pub inner: T,
-    pub marks: Arc<Marks>,
+    pub marks: Arc<IoTimestamps>,
 }
 
-impl<T> Watched<T> {
+impl<T> TimestampedIo<T> {
     fn wrote(&self, began: u64, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if matches!(wrote, Poll::Ready(Ok(1..))) && self.marks.wrote.load(Relaxed) == 0 {
             self.marks.wrote.store(began, Relaxed);
@@ -94,7 +94,7 @@ impl<T> Watched<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for TimestampedIo<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -108,7 +108,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for TimestampedIo<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -22,10 +22,10 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-pub(in crate::engine) use request::Form;
+pub(in crate::engine) use request::Http2Template;
 
-use super::wire::{Broken, HEAD_LIMIT};
-use io::{Marks, Watched};
+use super::wire::{ExchangeError, HEAD_LIMIT};
+use io::{IoTimestamps, TimestampedIo};
 
 /// How much of a body may be on its way before it is counted: enough that a server on the other
 /// side of the world need not wait (16 MB/s at 125 ms), and what hyper's clients have.
@@ -34,8 +34,8 @@ const WINDOW: u32 = 2 * 1024 * 1024;
 /// A connection that speaks HTTP/2.
 pub(in crate::engine) struct Http2<T = Box<TlsStream<TcpStream>>> {
     sender: SendRequest<Bytes>,
-    connection: Connection<Watched<T>, Bytes>,
-    marks: Arc<Marks>,
+    connection: Connection<TimestampedIo<T>, Bytes>,
+    marks: Arc<IoTimestamps>,
     /// The marks as a waker.
     noting: Waker,
 }
@@ -43,9 +43,9 @@ pub(in crate::engine) struct Http2<T = Box<TlsStream<TcpStream>>> {
 impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
     /// Begins to speak; the server's own beginning is not waited for. Fails when the connection
     /// is closed already.
-    pub async fn start(stream: T) -> Result<Http2<T>, Broken> {
-        let marks = Arc::new(Marks::new());
-        let watched = Watched {
+    pub async fn start(stream: T) -> Result<Http2<T>, ExchangeError> {
+        let marks = Arc::new(IoTimestamps::new());
+        let watched = TimestampedIo {
             inner: stream,
             marks: Arc::clone(&marks),
         };
@@ -56,7 +56,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
             .max_header_list_size(HEAD_LIMIT as u32)
             .handshake(watched)
             .await
-            .map_err(|_| Broken::Unsent)?;
+            .map_err(|_| ExchangeError::Unsent)?;
         Ok(Http2 {
             sender,
             connection,

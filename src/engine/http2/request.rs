@@ -4,14 +4,14 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version, header};
 
 /// What every request of a run has in common.
-pub(in crate::engine) struct Form {
+pub(in crate::engine) struct Http2Template {
     method: Method,
     uri: Uri,
     fields: HeaderMap,
     body: Bytes,
 }
 
-impl Form {
+impl Http2Template {
     /// From a method, a path, header lines that end with CRLF each, and a body. Ours of HTTP/1.1
     /// alone are left out. None where the user's have a meaning that HTTP/2 has no place for
     /// (RFC 9113, section 8.2.2), or where the Host header is no authority.
@@ -21,7 +21,7 @@ impl Form {
         lines: &[u8],
         close: bool,
         body: Bytes,
-    ) -> Option<Form> {
+    ) -> Option<Http2Template> {
         let mut fields = HeaderMap::new();
         let mut authority = None;
         for (name, value) in parse(lines) {
@@ -38,7 +38,7 @@ impl Form {
             .path_and_query(path)
             .build()
             .ok()?;
-        Some(Form {
+        Some(Http2Template {
             method: method.clone(),
             uri,
             fields,
@@ -91,9 +91,9 @@ fn parse(lines: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
 mod tests {
     use super::*;
 
-    fn form(lines: &str, close: bool) -> Option<Form> {
+    fn form(lines: &str, close: bool) -> Option<Http2Template> {
         let lines = format!("host: example.test:8443\r\n{lines}");
-        Form::new(
+        Http2Template::new(
             &Method::POST,
             "/x?y=1",
             lines.as_bytes(),
@@ -147,6 +147,6 @@ mod tests {
         }
         assert!(form("te: trailers\r\n", false).is_some());
         let no_authority = b"host: two words\r\n";
-        assert!(Form::new(&Method::GET, "/", no_authority, false, Bytes::new()).is_none());
+        assert!(Http2Template::new(&Method::GET, "/", no_authority, false, Bytes::new()).is_none());
     }
 }

@@ -13,8 +13,11 @@ use super::Http2;
 use crate::engine::{
     clock::RunClock,
     job::RequestSpec,
-    target::Target,
-    wire::{Answer, Broken, Common, RequestTemplate, Scratch, Stamps, Varying},
+    target_url::TargetUrl,
+    wire::{
+        ExchangeError, RequestTemplate, ResponseSummary, ScratchBuffers, TemplateParts, Timestamps,
+        VaryingFields,
+    },
 };
 
 const DATA: u8 = 0;
@@ -161,8 +164,8 @@ async fn serve(mut stream: DuplexStream, bytes: &[u8], cuts: &[Index]) -> std::i
 }
 
 /// What comes of a request that is answered so.
-fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<Answer, Broken>, Stamps) {
-    let target = Target::new("https://127.0.0.1/").expect("an address");
+fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeError>, Timestamps) {
+    let target = TargetUrl::new("https://127.0.0.1/").expect("an address");
     let request = RequestSpec {
         method: "GET".to_owned(),
         host: None,
@@ -171,13 +174,14 @@ fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<Answer, Broken>, Stamps) {
         timeout: Duration::from_secs(60),
         signer: None,
     };
-    let template = RequestTemplate::new(Common::of(&target, &request, false)).expect("a request");
+    let template =
+        RequestTemplate::new(TemplateParts::of(&target, &request, false)).expect("a request");
     let (client, server) = duplex(64 * 1024);
-    let mut stamps = Stamps::default();
+    let mut stamps = Timestamps::default();
     let asking = async {
         let mut http2 = Http2::start(client).await?;
-        let (scratch, clock) = (Scratch::new(), RunClock::start());
-        let varying = Varying::default();
+        let (scratch, clock) = (ScratchBuffers::new(), RunClock::start());
+        let varying = VaryingFields::default();
         http2
             .exchange(&scratch, &clock, &mut stamps, &template, varying)
             .await
@@ -195,10 +199,10 @@ fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<Answer, Broken>, Stamps) {
 }
 
 /// The body's bytes that an outcome counts.
-fn counted(outcome: &Result<Answer, Broken>) -> u64 {
+fn counted(outcome: &Result<ResponseSummary, ExchangeError>) -> u64 {
     match outcome {
         Ok(answer) => answer.bytes,
-        Err(Broken::InBody(_, bytes, _) | Broken::Bad(_, bytes)) => *bytes,
+        Err(ExchangeError::InBody(_, bytes, _) | ExchangeError::Bad(_, bytes)) => *bytes,
         Err(_) => 0,
     }
 }

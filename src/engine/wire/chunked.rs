@@ -10,13 +10,13 @@ const SIZE_DIGITS: u8 = 15;
 
 /// Where in a chunked body the reader is.
 #[derive(Debug)]
-pub(super) struct Chunks {
-    at: At,
+pub(super) struct ChunkedDecoder {
+    at: ChunkState,
     overhead: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum At {
+enum ChunkState {
     Size { value: u64, digits: u8 },
     Extension { size: u64 },
     SizeEnd { size: u64 },
@@ -30,7 +30,7 @@ enum At {
 }
 
 /// What became of some bytes.
-pub(super) struct Taken {
+pub(super) struct DecodedBytes {
     /// How many belonged to the body, framing included.
     pub used: usize,
     /// How many of these were data.
@@ -39,10 +39,10 @@ pub(super) struct Taken {
     pub done: bool,
 }
 
-impl Chunks {
-    pub fn new() -> Chunks {
-        Chunks {
-            at: At::Size {
+impl ChunkedDecoder {
+    pub fn new() -> ChunkedDecoder {
+        ChunkedDecoder {
+            at: ChunkState::Size {
                 value: 0,
                 digits: 0,
             },
@@ -51,69 +51,73 @@ impl Chunks {
     }
 
     /// Reads on.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<Taken, BadResponse> {
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<DecodedBytes, BadResponse> {
         let (mut used, mut data) = (0, 0);
         while let Some(&byte) = bytes.get(used) {
-            if let At::Data { left } = self.at {
+            if let ChunkState::Data { left } = self.at {
                 let here = left.min((bytes.len() - used) as u64);
                 used += here as usize;
                 data += here;
                 self.at = match left - here {
-                    0 => At::DataCr,
-                    left => At::Data { left },
+                    0 => ChunkState::DataCr,
+                    left => ChunkState::Data { left },
                 };
                 continue;
             }
             used += 1;
             if self.step(byte)? {
                 let done = true;
-                return Ok(Taken { used, data, done });
+                return Ok(DecodedBytes { used, data, done });
             }
         }
         let done = false;
-        Ok(Taken { used, data, done })
+        Ok(DecodedBytes { used, data, done })
     }
 
     /// One byte of framing; true on the very last.
     fn step(&mut self, byte: u8) -> Result<bool, BadResponse> {
         self.at = match (self.at, byte) {
-            (At::Size { value, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+            (ChunkState::Size { value, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 if digits == SIZE_DIGITS {
                     return Err(BadResponse::Chunking);
                 }
                 let digit = char::from(byte).to_digit(16).unwrap_or_default();
-                At::Size {
+                ChunkState::Size {
                     value: value << 4 | u64::from(digit),
                     digits: digits + 1,
                 }
             }
-            (At::Size { digits: 0, .. }, _) => return Err(BadResponse::Chunking),
-            (At::Size { value: size, .. } | At::Extension { size }, b'\r') => At::SizeEnd { size },
-            (At::Size { value: size, .. }, b';' | b' ' | b'\t') => {
-                self.overhead(At::Extension { size })?
+            (ChunkState::Size { digits: 0, .. }, _) => return Err(BadResponse::Chunking),
+            (ChunkState::Size { value: size, .. } | ChunkState::Extension { size }, b'\r') => {
+                ChunkState::SizeEnd { size }
             }
-            (At::Extension { size }, byte) if byte != b'\n' => {
-                self.overhead(At::Extension { size })?
+            (ChunkState::Size { value: size, .. }, b';' | b' ' | b'\t') => {
+                self.overhead(ChunkState::Extension { size })?
             }
-            (At::SizeEnd { size: 0 }, b'\n') => At::TrailerStart,
-            (At::SizeEnd { size }, b'\n') => At::Data { left: size },
-            (At::DataCr, b'\r') => At::DataLf,
-            (At::DataLf, b'\n') => At::Size {
+            (ChunkState::Extension { size }, byte) if byte != b'\n' => {
+                self.overhead(ChunkState::Extension { size })?
+            }
+            (ChunkState::SizeEnd { size: 0 }, b'\n') => ChunkState::TrailerStart,
+            (ChunkState::SizeEnd { size }, b'\n') => ChunkState::Data { left: size },
+            (ChunkState::DataCr, b'\r') => ChunkState::DataLf,
+            (ChunkState::DataLf, b'\n') => ChunkState::Size {
                 value: 0,
                 digits: 0,
             },
-            (At::TrailerStart, b'\r') => At::LastLf,
-            (At::TrailerStart, byte) if byte != b'\n' => self.overhead(At::Trailer)?,
-            (At::Trailer, b'\r') => At::TrailerLf,
-            (At::Trailer, byte) if byte != b'\n' => self.overhead(At::Trailer)?,
-            (At::TrailerLf, b'\n') => At::TrailerStart,
-            (At::LastLf, b'\n') => return Ok(true),
+            (ChunkState::TrailerStart, b'\r') => ChunkState::LastLf,
+            (ChunkState::TrailerStart, byte) if byte != b'\n' => {
+                self.overhead(ChunkState::Trailer)?
+            }
+            (ChunkState::Trailer, b'\r') => ChunkState::TrailerLf,
+            (ChunkState::Trailer, byte) if byte != b'\n' => self.overhead(ChunkState::Trailer)?,
+            (ChunkState::TrailerLf, b'\n') => ChunkState::TrailerStart,
+            (ChunkState::LastLf, b'\n') => return Ok(true),
             _ => return Err(BadResponse::Chunking),
         };
         Ok(false)
     }
 
-    fn overhead(&mut self, next: At) -> Result<At, BadResponse> {
+    fn overhead(&mut self, next: ChunkState) -> Result<ChunkState, BadResponse> {
         self.overhead += 1;
         if self.overhead > OVERHEAD_LIMIT {
             return Err(BadResponse::Chunking);

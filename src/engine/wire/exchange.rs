@@ -11,22 +11,25 @@ use std::{
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Answer, BadResponse, Fed, Reader, RequestTemplate, Varying, response::AtClose};
-use crate::engine::{clock::RunClock, connect::Stream};
+use super::{
+    BadResponse, ParseStatus, RequestTemplate, ResponseParser, ResponseSummary, VaryingFields,
+    response::CloseStatus,
+};
+use crate::engine::{clock::RunClock, connect::MaybeTlsStream};
 
 /// How much is read at once.
 const READ_SIZE: usize = 16 * 1024;
 
 /// The buffers that all connections of a thread share, each for the length of one system call:
 /// a connection keeps only what could not be written or read whole.
-pub(in crate::engine) struct Scratch {
+pub(in crate::engine) struct ScratchBuffers {
     out: Vec<u8>,
     input: Box<[u8]>,
 }
 
-impl Scratch {
-    pub fn new() -> RefCell<Scratch> {
-        RefCell::new(Scratch {
+impl ScratchBuffers {
+    pub fn new() -> RefCell<ScratchBuffers> {
+        RefCell::new(ScratchBuffers {
             out: Vec::new(),
             input: vec![0; READ_SIZE].into(),
         })
@@ -47,7 +50,7 @@ impl Scratch {
 /// When things happened, in microseconds on the run's clock. Kept apart from the exchange, so
 /// that they outlive one that was given up.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::engine) struct Stamps {
+pub(in crate::engine) struct Timestamps {
     /// When the first byte was handed to the system.
     pub sent_us: Option<u64>,
     /// When the final answer's first byte was read.
@@ -58,7 +61,7 @@ pub(in crate::engine) struct Stamps {
 
 /// How an exchange failed.
 #[derive(Debug)]
-pub(in crate::engine) enum Broken {
+pub(in crate::engine) enum ExchangeError {
     /// Not a byte of the request went out: it may be sent again elsewhere.
     Unsent,
     /// The server said that it did not process the request and will not: it may be sent again
@@ -76,33 +79,33 @@ pub(in crate::engine) enum Broken {
 }
 
 /// A request on its way.
-pub(in crate::engine) struct Exchange<'a> {
-    stream: &'a mut Stream,
-    scratch: &'a RefCell<Scratch>,
+pub(in crate::engine) struct Http1Exchange<'a> {
+    stream: &'a mut MaybeTlsStream,
+    scratch: &'a RefCell<ScratchBuffers>,
     clock: &'a RunClock,
-    stamps: &'a mut Stamps,
-    reader: Reader,
+    stamps: &'a mut Timestamps,
+    reader: ResponseParser,
     unsent: Bytes,
     writable: bool,
 }
 
-impl<'a> Exchange<'a> {
+impl<'a> Http1Exchange<'a> {
     /// Sends a request and reads its answer. The connection is of further use only if the
     /// answer says so.
     pub async fn run(
-        stream: &'a mut Stream,
-        scratch: &'a RefCell<Scratch>,
+        stream: &'a mut MaybeTlsStream,
+        scratch: &'a RefCell<ScratchBuffers>,
         clock: &'a RunClock,
-        stamps: &'a mut Stamps,
+        stamps: &'a mut Timestamps,
         template: &RequestTemplate,
-        varying: Varying<'_>,
-    ) -> Result<Answer, Broken> {
-        let mut exchange = Exchange {
+        varying: VaryingFields<'_>,
+    ) -> Result<ResponseSummary, ExchangeError> {
+        let mut exchange = Http1Exchange {
             stream,
             scratch,
             clock,
             stamps,
-            reader: Reader::new(template.is_head()),
+            reader: ResponseParser::new(template.is_head()),
             unsent: Bytes::new(),
             writable: true,
         };
@@ -125,14 +128,14 @@ impl<'a> Exchange<'a> {
         &mut self,
         cx: &mut Context<'_>,
         template: &RequestTemplate,
-        varying: Varying<'_>,
-    ) -> Result<(), Broken> {
+        varying: VaryingFields<'_>,
+    ) -> Result<(), ExchangeError> {
         let scratch = &mut *self.scratch.borrow_mut();
         scratch.out.clear();
         template.write(varying, &mut scratch.out);
         let now = self.clock.now_us();
         let wrote = match Pin::new(&mut *self.stream).poll_write(cx, &scratch.out) {
-            Poll::Ready(Ok(0) | Err(_)) => return Err(Broken::Unsent),
+            Poll::Ready(Ok(0) | Err(_)) => return Err(ExchangeError::Unsent),
             Poll::Ready(Ok(wrote)) => wrote,
             Poll::Pending => 0,
         };
@@ -143,15 +146,15 @@ impl<'a> Exchange<'a> {
         Ok(())
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ExchangeError>> {
         // A server may answer and close before it has read all: a failed write is not the end.
         if self.writable && self.poll_send(cx).is_err() {
             self.writable = false;
         }
         loop {
             match ready!(self.poll_read(cx)) {
-                Ok(Fed::More) => {}
-                Ok(Fed::Whole { .. }) => return Poll::Ready(Ok(())),
+                Ok(ParseStatus::More) => {}
+                Ok(ParseStatus::Whole { .. }) => return Poll::Ready(Ok(())),
                 Err(broken) => return Poll::Ready(Err(broken)),
             }
         }
@@ -172,7 +175,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Fed, Broken>> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<ParseStatus, ExchangeError>> {
         let scratch = &mut *self.scratch.borrow_mut();
         let mut buffer = ReadBuf::new(&mut scratch.input);
         let read = ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer));
@@ -181,22 +184,24 @@ impl<'a> Exchange<'a> {
         }
         if buffer.filled().is_empty() {
             return Poll::Ready(match self.reader.close() {
-                AtClose::Whole => Ok(Fed::Whole { leftover: false }),
-                AtClose::InHead | AtClose::InBody => Err(self.broken(None)),
+                CloseStatus::Whole => Ok(ParseStatus::Whole { leftover: false }),
+                CloseStatus::InHead | CloseStatus::InBody => Err(self.broken(None)),
             });
         }
         if self.reader.is_fresh() {
             self.stamps.first_byte_us = Some(self.clock.now_us());
         }
         let fed = self.reader.feed(buffer.filled());
-        Poll::Ready(fed.map_err(|bad| Broken::Bad(bad, self.reader.answer().bytes)))
+        Poll::Ready(fed.map_err(|bad| ExchangeError::Bad(bad, self.reader.answer().bytes)))
     }
 
-    fn broken(&self, error: Option<io::Error>) -> Broken {
+    fn broken(&self, error: Option<io::Error>) -> ExchangeError {
         let answer = self.reader.answer();
         match self.reader.close() {
-            AtClose::InHead => Broken::Closed(error),
-            AtClose::InBody | AtClose::Whole => Broken::InBody(answer.status, answer.bytes, None),
+            CloseStatus::InHead => ExchangeError::Closed(error),
+            CloseStatus::InBody | CloseStatus::Whole => {
+                ExchangeError::InBody(answer.status, answer.bytes, None)
+            }
         }
     }
 }
@@ -204,8 +209,8 @@ impl<'a> Exchange<'a> {
 /// Whether a connection without a request on it is over: closed, or sending what nobody asked
 /// for. Registers the task to be woken when that happens.
 pub(in crate::engine) fn poll_spent(
-    stream: &mut Stream,
-    scratch: &RefCell<Scratch>,
+    stream: &mut MaybeTlsStream,
+    scratch: &RefCell<ScratchBuffers>,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
     let scratch = &mut *scratch.borrow_mut();

@@ -17,11 +17,11 @@ const ID_LIMIT: usize = 64;
 
 /// An answer's head.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(super) struct ResponseHead {
     /// How many bytes it took, its empty line included.
     pub length: usize,
     pub status: u16,
-    pub framing: Framing,
+    pub framing: BodyFraming,
     /// Whether the connection can carry another request.
     pub keep_alive: bool,
     pub retry_after: bool,
@@ -59,7 +59,7 @@ impl AwsHeaders {
 
 /// How the body's end is found (RFC 9112, section 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Framing {
+pub(super) enum BodyFraming {
     Length(u64),
     Chunked,
     UntilClose,
@@ -112,9 +112,9 @@ fn id(value: &str) -> Option<String> {
     valid.then(|| value.to_owned())
 }
 
-impl Head {
+impl ResponseHead {
     /// Reads a head from the start of `bytes`; None while it is not all there.
-    pub fn parse(bytes: &[u8], asked_head: bool) -> Result<Option<Head>, BadResponse> {
+    pub fn parse(bytes: &[u8], asked_head: bool) -> Result<Option<ResponseHead>, BadResponse> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADER_LIMIT];
         let mut response = httparse::Response::new(&mut []);
         let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
@@ -132,13 +132,15 @@ impl Head {
             return Err(BadResponse::NotHttp);
         };
         let headers = response.headers.iter();
-        let fields = Fields::of(headers.map(|header| (header.name, header.value)))?;
+        let fields = HeaderFields::of(headers.map(|header| (header.name, header.value)))?;
         let bodiless = asked_head || matches!(status, 100..200 | 204 | 304);
         let framing = match (bodiless, fields.coding, fields.length) {
-            (true, _, _) => Framing::Length(0),
-            (false, Some(Coding::Chunked), _) => Framing::Chunked,
-            (false, Some(Coding::Other), _) | (false, None, None) => Framing::UntilClose,
-            (false, None, Some(length)) => Framing::Length(length),
+            (true, _, _) => BodyFraming::Length(0),
+            (false, Some(TransferCoding::Chunked), _) => BodyFraming::Chunked,
+            (false, Some(TransferCoding::Other), _) | (false, None, None) => {
+                BodyFraming::UntilClose
+            }
+            (false, None, Some(length)) => BodyFraming::Length(length),
         };
         // Two ways to tell the end may be read in two ways: such a connection is not used again.
         let unambiguous = fields.coding.is_none() || fields.length.is_none();
@@ -147,11 +149,11 @@ impl Head {
         } else {
             !fields.close
         };
-        Ok(Some(Head {
+        Ok(Some(ResponseHead {
             length,
             status,
             framing,
-            keep_alive: kept && unambiguous && framing != Framing::UntilClose,
+            keep_alive: kept && unambiguous && framing != BodyFraming::UntilClose,
             retry_after: fields.retry_after,
             markers: fields.markers,
             aws: fields.aws,
@@ -160,16 +162,16 @@ impl Head {
 }
 
 #[derive(Clone, Copy)]
-enum Coding {
+enum TransferCoding {
     Chunked,
     Other,
 }
 
 /// The header lines that matter.
 #[derive(Default)]
-pub(super) struct Fields {
+pub(super) struct HeaderFields {
     pub length: Option<u64>,
-    coding: Option<Coding>,
+    coding: Option<TransferCoding>,
     close: bool,
     keep_alive: bool,
     pub retry_after: bool,
@@ -177,12 +179,12 @@ pub(super) struct Fields {
     pub aws: Option<Box<AwsHeaders>>,
 }
 
-impl Fields {
+impl HeaderFields {
     /// Of names and values.
     pub fn of<'a>(
         headers: impl Iterator<Item = (&'a str, &'a [u8])>,
-    ) -> Result<Fields, BadResponse> {
-        let mut fields = Fields::default();
+    ) -> Result<HeaderFields, BadResponse> {
+        let mut fields = HeaderFields::default();
         for (name, value) in headers {
             fields.take(name, value)?;
         }
@@ -207,9 +209,9 @@ impl Fields {
             17 if name.eq_ignore_ascii_case("transfer-encoding") => {
                 for part in tokens(value) {
                     self.coding = Some(if part.eq_ignore_ascii_case(b"chunked") {
-                        Coding::Chunked
+                        TransferCoding::Chunked
                     } else {
-                        Coding::Other
+                        TransferCoding::Other
                     });
                 }
             }

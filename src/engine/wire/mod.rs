@@ -15,10 +15,12 @@ mod response;
 pub use request::RequestError;
 
 pub(super) use bad_response::BadResponse;
-pub(super) use exchange::{Broken, Exchange, Scratch, Stamps, poll_spent};
+pub(super) use exchange::{ExchangeError, Http1Exchange, ScratchBuffers, Timestamps, poll_spent};
 pub(super) use head::{AwsHeaders, Markers};
-pub(super) use request::{Common, RequestTemplate, Varying};
-pub(super) use response::{Answer, BODY_LIMIT, Fed, HEAD_LIMIT, INTERIM_LIMIT, Reader};
+pub(super) use request::{RequestTemplate, TemplateParts, VaryingFields};
+pub(super) use response::{
+    BODY_LIMIT, HEAD_LIMIT, INTERIM_LIMIT, ParseStatus, ResponseParser, ResponseSummary,
+};
 
 #[cfg(test)]
 mod tests;

@@ -14,9 +14,9 @@ use crate::{
     control::{FAULT_HEADER, FAULT_KEY_HEADER, RUN_HEADER},
     engine::trace::{self, SamplingPriority, TraceContext},
     engine::{
-        http2::Form,
+        http2::Http2Template,
         job::{RequestSpec, Signer},
-        target::Target,
+        target_url::TargetUrl,
     },
     lambda::Fault,
     sample::Front,
@@ -51,15 +51,15 @@ pub(in crate::engine) struct RequestTemplate {
     /// The empty line and the body.
     tail: Bytes,
     /// The same for HTTP/2, where it has a form there and goes over TLS.
-    http2: Option<Form>,
+    http2: Option<Http2Template>,
     is_head: bool,
     front: Front,
-    signer: Option<RefCell<Signed>>,
+    signer: Option<RefCell<SignatureCache>>,
     priority: Option<SamplingPriority>,
 }
 
 /// What a request template is made from.
-pub(in crate::engine) struct Common<'a> {
+pub(in crate::engine) struct TemplateParts<'a> {
     pub method: &'a str,
     pub target: &'a Uri,
     pub host: Option<&'a str>,
@@ -72,10 +72,10 @@ pub(in crate::engine) struct Common<'a> {
     pub signer: Option<&'a Signer>,
 }
 
-impl<'a> Common<'a> {
+impl<'a> TemplateParts<'a> {
     /// What a job says of it; without a run, faults and traces.
-    pub fn of(target: &'a Target, request: &'a RequestSpec, close: bool) -> Common<'a> {
-        Common {
+    pub fn of(target: &'a TargetUrl, request: &'a RequestSpec, close: bool) -> TemplateParts<'a> {
+        TemplateParts {
             method: &request.method,
             target: target.uri(),
             host: request.host.as_deref(),
@@ -92,7 +92,7 @@ impl<'a> Common<'a> {
 
 /// What differs from request to request.
 #[derive(Clone, Copy, Default)]
-pub(in crate::engine) struct Varying<'a> {
+pub(in crate::engine) struct VaryingFields<'a> {
     pub trace: Option<&'a TraceContext>,
     pub fault: Option<&'a Fault>,
 }
@@ -100,13 +100,13 @@ pub(in crate::engine) struct Varying<'a> {
 impl RequestTemplate {
     /// Checks and puts together. A header that the user sets replaces ours of that name; one of
     /// the trace headers replaces them all.
-    pub fn new(common: Common<'_>) -> Result<RequestTemplate, RequestError> {
-        let Common { body, headers, .. } = common;
+    pub fn new(common: TemplateParts<'_>) -> Result<RequestTemplate, RequestError> {
+        let TemplateParts { body, headers, .. } = common;
         let method = Method::from_bytes(common.method.as_bytes())
             .ok()
             .filter(|method| method != Method::CONNECT)
             .ok_or_else(|| RequestError::Method(common.method.chars().take(40).collect()))?;
-        let mut lines = Lines::default();
+        let mut lines = HeaderLines::default();
         for (name, value) in headers {
             lines.user(name, value)?;
         }
@@ -128,7 +128,7 @@ impl RequestTemplate {
         if has_body {
             lines.ours(header::CONTENT_LENGTH, &body.len().to_string())?;
         }
-        let mut key = Lines::default();
+        let mut key = HeaderLines::default();
         if let Some(fault_key) = common.fault_key {
             key.ours(HeaderName::from_static(FAULT_KEY_HEADER), fault_key)?;
         }
@@ -138,7 +138,7 @@ impl RequestTemplate {
             .map_or("/", |path| path.as_str());
         let tail = Bytes::from([b"\r\n", body].concat());
         let http2 = (common.target.scheme() == Some(&Scheme::HTTPS))
-            .then(|| Form::new(&method, path, &lines.bytes, common.close, tail.slice(2..)))
+            .then(|| Http2Template::new(&method, path, &lines.bytes, common.close, tail.slice(2..)))
             .flatten();
         let mut head = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
         head.extend_from_slice(&lines.bytes);
@@ -155,7 +155,7 @@ impl RequestTemplate {
             front: Front::of_host(&host),
             signer: common
                 .signer
-                .map(Signed::new)
+                .map(SignatureCache::new)
                 .transpose()?
                 .map(RefCell::new),
             priority: common.priority.filter(|_| !own_trace),
@@ -178,19 +178,19 @@ impl RequestTemplate {
     }
 
     /// The request in HTTP/2, where that can be offered.
-    pub fn http2(&self) -> Option<&Form> {
+    pub fn http2(&self) -> Option<&Http2Template> {
         self.http2.as_ref()
     }
 
     /// Appends one request.
-    pub fn write(&self, varying: Varying<'_>, into: &mut Vec<u8>) {
+    pub fn write(&self, varying: VaryingFields<'_>, into: &mut Vec<u8>) {
         into.extend_from_slice(&self.head);
         self.write_varying(varying, into);
         into.extend_from_slice(&self.tail);
     }
 
     /// Appends the header lines that only one request has.
-    pub fn write_varying(&self, varying: Varying<'_>, into: &mut Vec<u8>) {
+    pub fn write_varying(&self, varying: VaryingFields<'_>, into: &mut Vec<u8>) {
         if let (Some(trace), Some(priority)) = (varying.trace, self.priority) {
             trace.write(priority, into);
         }
@@ -207,15 +207,15 @@ impl RequestTemplate {
 
 /// The header lines of a signer. A signature holds the time in whole seconds and nothing else that
 /// differs from request to request, so it is made once a second.
-struct Signed {
+struct SignatureCache {
     signer: Signer,
     second: u64,
     lines: Vec<u8>,
 }
 
-impl Signed {
-    fn new(signer: &Signer) -> Result<Signed, RequestError> {
-        let mut signed = Signed {
+impl SignatureCache {
+    fn new(signer: &Signer) -> Result<SignatureCache, RequestError> {
+        let mut signed = SignatureCache {
             signer: signer.clone(),
             second: 0,
             lines: Vec::new(),
@@ -232,7 +232,7 @@ impl Signed {
             return Ok(());
         }
         let headers = self.signer.headers(now).map_err(RequestError::Signing)?;
-        let mut lines = Lines::default();
+        let mut lines = HeaderLines::default();
         for (name, value) in headers {
             lines.user(&name, &value)?;
         }
@@ -266,12 +266,12 @@ fn authority(target: &Uri) -> String {
 
 /// Header lines under construction.
 #[derive(Default)]
-struct Lines {
+struct HeaderLines {
     names: Vec<HeaderName>,
     bytes: Vec<u8>,
 }
 
-impl Lines {
+impl HeaderLines {
     fn user(&mut self, name: &str, value: &str) -> Result<(), RequestError> {
         let known = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| RequestError::HeaderName(name.chars().take(80).collect()))?;
@@ -312,7 +312,7 @@ mod tests {
             let seconds = at.duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?;
             Ok(vec![("x-date".to_owned(), seconds.as_secs().to_string())])
         });
-        let mut signed = Signed::new(&signer).expect("headers");
+        let mut signed = SignatureCache::new(&signer).expect("headers");
         for seconds in [50_000, 68_000, 32_000, 32_000, 50_000] {
             signed
                 .sign(UNIX_EPOCH + Duration::from_secs(seconds))

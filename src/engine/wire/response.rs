@@ -5,8 +5,8 @@ use http::HeaderMap;
 
 use super::{
     bad_response::BadResponse,
-    chunked::Chunks,
-    head::{AwsHeaders, Fields, Framing, HEADER_LIMIT, Head, Markers},
+    chunked::ChunkedDecoder,
+    head::{AwsHeaders, BodyFraming, HEADER_LIMIT, HeaderFields, Markers, ResponseHead},
 };
 
 /// A head may take this many bytes.
@@ -19,7 +19,7 @@ pub(in crate::engine) const INTERIM_LIMIT: u8 = 16;
 
 /// A whole answer, without its body.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Answer {
+pub(in crate::engine) struct ResponseSummary {
     /// The HTTP status.
     pub status: u16,
     /// Bytes of the body, framing left out.
@@ -34,19 +34,20 @@ pub(in crate::engine) struct Answer {
     pub aws: Option<Box<AwsHeaders>>,
 }
 
-impl Answer {
+impl ResponseSummary {
     /// An answer of HTTP/2, its body still to come, from its status and header fields; and how
     /// long that body is to be, where they say so.
     pub fn of_fields(
         status: u16,
         fields: &HeaderMap,
-    ) -> Result<(Answer, Option<u64>), BadResponse> {
+    ) -> Result<(ResponseSummary, Option<u64>), BadResponse> {
         if fields.len() > HEADER_LIMIT {
             return Err(BadResponse::HeadTooLong);
         }
         let fields = fields.iter();
-        let found = Fields::of(fields.map(|(name, value)| (name.as_str(), value.as_bytes())))?;
-        let answer = Answer {
+        let found =
+            HeaderFields::of(fields.map(|(name, value)| (name.as_str(), value.as_bytes())))?;
+        let answer = ResponseSummary {
             status,
             bytes: 0,
             keep_alive: true,
@@ -60,7 +61,7 @@ impl Answer {
 
 /// What some bytes led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Fed {
+pub(in crate::engine) enum ParseStatus {
     /// The answer goes on.
     More,
     /// The answer is whole.
@@ -72,7 +73,7 @@ pub(in crate::engine) enum Fed {
 
 /// How an answer ended when its connection did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum AtClose {
+pub(in crate::engine) enum CloseStatus {
     /// Its end is the connection's end: it is whole.
     Whole,
     /// It had a head, and its body ended early.
@@ -83,59 +84,59 @@ pub(in crate::engine) enum AtClose {
 
 /// Reads one answer.
 #[derive(Debug)]
-pub(in crate::engine) struct Reader {
+pub(in crate::engine) struct ResponseParser {
     asked_head: bool,
     interim: u8,
     /// The part of a head that came in an earlier read.
     held: Vec<u8>,
-    stage: Stage,
-    answer: Answer,
+    state: ParserState,
+    answer: ResponseSummary,
 }
 
 #[derive(Debug)]
-enum Stage {
+enum ParserState {
     Head,
     Length { left: u64 },
-    Chunked(Chunks),
+    Chunked(ChunkedDecoder),
     UntilClose,
     Whole,
 }
 
-impl Reader {
+impl ResponseParser {
     /// For the answer to one request; `asked_head` when its method was HEAD.
-    pub fn new(asked_head: bool) -> Reader {
-        Reader {
+    pub fn new(asked_head: bool) -> ResponseParser {
+        ResponseParser {
             asked_head,
             interim: 0,
             held: Vec::new(),
-            stage: Stage::Head,
-            answer: Answer::default(),
+            state: ParserState::Head,
+            answer: ResponseSummary::default(),
         }
     }
 
     /// Whether nothing of the final answer has come yet.
     pub fn is_fresh(&self) -> bool {
-        matches!(self.stage, Stage::Head) && self.held.is_empty()
+        matches!(self.state, ParserState::Head) && self.held.is_empty()
     }
 
-    /// The answer so far: with its status once its head is there, whole after [`Fed::Whole`].
-    pub fn answer(&self) -> &Answer {
+    /// The answer so far: with its status once its head is there, whole after [`ParseStatus::Whole`].
+    pub fn answer(&self) -> &ResponseSummary {
         &self.answer
     }
 
     /// The answer, taken out.
-    pub fn into_answer(self) -> Answer {
+    pub fn into_answer(self) -> ResponseSummary {
         self.answer
     }
 
     /// Reads on.
-    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Fed, BadResponse> {
-        if matches!(self.stage, Stage::Head) {
+    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<ParseStatus, BadResponse> {
+        if matches!(self.state, ParserState::Head) {
             let held = std::mem::take(&mut self.held);
             if held.is_empty() {
                 bytes = match self.feed_head(bytes, true)? {
                     Some(used) => bytes.get(used..).unwrap_or_default(),
-                    None => return Ok(Fed::More),
+                    None => return Ok(ParseStatus::More),
                 };
             } else {
                 return self.feed_held(held, bytes);
@@ -145,14 +146,14 @@ impl Reader {
     }
 
     /// A head that comes in parts is put together first.
-    fn feed_held(&mut self, mut held: Vec<u8>, bytes: &[u8]) -> Result<Fed, BadResponse> {
+    fn feed_held(&mut self, mut held: Vec<u8>, bytes: &[u8]) -> Result<ParseStatus, BadResponse> {
         held.extend_from_slice(bytes);
         // A head changes its meaning at line ends only: a server that sends it byte by byte
         // must not make us read it all again for each of them.
         let worth_reading = bytes.contains(&b'\n') || held.len() < 16;
         match self.feed_head(&held, worth_reading)? {
             Some(used) => self.feed_body(held.get(used..).unwrap_or_default()),
-            None => Ok(Fed::More),
+            None => Ok(ParseStatus::More),
         }
     }
 
@@ -167,7 +168,7 @@ impl Reader {
         loop {
             let rest = bytes.get(used..).unwrap_or_default();
             let head = match worth_reading && !rest.is_empty() {
-                true => Head::parse(rest, self.asked_head)?,
+                true => ResponseHead::parse(rest, self.asked_head)?,
                 false => None,
             };
             let Some(head) = head else {
@@ -197,13 +198,13 @@ impl Reader {
         }
     }
 
-    fn begin_body(&mut self, head: Head) {
-        self.stage = match head.framing {
-            Framing::Length(left) => Stage::Length { left },
-            Framing::Chunked => Stage::Chunked(Chunks::new()),
-            Framing::UntilClose => Stage::UntilClose,
+    fn begin_body(&mut self, head: ResponseHead) {
+        self.state = match head.framing {
+            BodyFraming::Length(left) => ParserState::Length { left },
+            BodyFraming::Chunked => ParserState::Chunked(ChunkedDecoder::new()),
+            BodyFraming::UntilClose => ParserState::UntilClose,
         };
-        self.answer = Answer {
+        self.answer = ResponseSummary {
             status: head.status,
             bytes: 0,
             keep_alive: head.keep_alive,
@@ -213,39 +214,39 @@ impl Reader {
         };
     }
 
-    fn feed_body(&mut self, bytes: &[u8]) -> Result<Fed, BadResponse> {
-        let (used, data, whole) = match &mut self.stage {
-            Stage::Length { left } => {
+    fn feed_body(&mut self, bytes: &[u8]) -> Result<ParseStatus, BadResponse> {
+        let (used, data, whole) = match &mut self.state {
+            ParserState::Length { left } => {
                 let here = (*left).min(bytes.len() as u64);
                 *left -= here;
                 (here as usize, here, *left == 0)
             }
-            Stage::Chunked(chunks) => {
+            ParserState::Chunked(chunks) => {
                 let taken = chunks.feed(bytes)?;
                 (taken.used, taken.data, taken.done)
             }
-            Stage::UntilClose => (bytes.len(), bytes.len() as u64, false),
-            Stage::Head | Stage::Whole => (0, 0, true),
+            ParserState::UntilClose => (bytes.len(), bytes.len() as u64, false),
+            ParserState::Head | ParserState::Whole => (0, 0, true),
         };
         self.answer.bytes += data;
         if self.answer.bytes > BODY_LIMIT {
             return Err(BadResponse::BodyTooLong);
         }
         if !whole {
-            return Ok(Fed::More);
+            return Ok(ParseStatus::More);
         }
-        self.stage = Stage::Whole;
+        self.state = ParserState::Whole;
         let leftover = used < bytes.len();
         self.answer.keep_alive &= !leftover;
-        Ok(Fed::Whole { leftover })
+        Ok(ParseStatus::Whole { leftover })
     }
 
     /// The connection has ended.
-    pub fn close(&self) -> AtClose {
-        match self.stage {
-            Stage::UntilClose | Stage::Whole => AtClose::Whole,
-            Stage::Head => AtClose::InHead,
-            Stage::Length { .. } | Stage::Chunked(_) => AtClose::InBody,
+    pub fn close(&self) -> CloseStatus {
+        match self.state {
+            ParserState::UntilClose | ParserState::Whole => CloseStatus::Whole,
+            ParserState::Head => CloseStatus::InHead,
+            ParserState::Length { .. } | ParserState::Chunked(_) => CloseStatus::InBody,
         }
     }
 }

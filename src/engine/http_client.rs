@@ -10,16 +10,16 @@ use super::{
     connection::Connection,
     failure::RequestFailure,
     trace::{TraceContext, TraceIds},
-    wire::{RequestTemplate, Scratch},
+    wire::{RequestTemplate, ScratchBuffers},
 };
 use crate::sample::Connect;
 
 /// What all workers of a run send with. They run on one thread.
-pub(super) struct Client {
+pub(super) struct HttpClient {
     pub template: RequestTemplate,
     pub timeout: Duration,
     pub new_connections: bool,
-    pub scratch: RefCell<Scratch>,
+    pub scratch: RefCell<ScratchBuffers>,
     dialer: Dialer,
     traces: RefCell<TraceIds>,
     /// Connections opened.
@@ -30,19 +30,19 @@ pub(super) struct Client {
     pub resent: Cell<u64>,
 }
 
-impl Client {
+impl HttpClient {
     pub fn new(
         template: RequestTemplate,
         dialer: Dialer,
         timeout: Duration,
         new_connections: bool,
         traces: TraceIds,
-    ) -> Client {
-        Client {
+    ) -> HttpClient {
+        HttpClient {
             template,
             timeout,
             new_connections,
-            scratch: Scratch::new(),
+            scratch: ScratchBuffers::new(),
             dialer,
             traces: RefCell::new(traces),
             opened: Cell::new(0),

@@ -3,30 +3,33 @@
 use std::time::Duration;
 
 use super::{
-    event::{End, Ended, Event, Reason, Totals},
+    event::{EndReason, EngineEvent, EngineSummary, FailureReason, Totals},
     job::FailureLimit,
 };
 use crate::sample::{Outcome, Sample};
 
+/// How many different reasons for failures are kept.
+const MAX_REASONS: usize = 32;
+
 /// The counts of a run so far. They take memory for each step, not for each request.
-pub(super) struct Collector {
-    tell: Box<dyn FnMut(Event)>,
+pub(super) struct RunCounter {
+    tell: Box<dyn FnMut(EngineEvent)>,
     steps: Vec<Totals>,
     /// Per step: completed requests that had not asked for a fault, and how many of them failed.
     without_fault: Vec<(u64, u64)>,
     give_up: Option<FailureLimit>,
-    reasons: Vec<Reason>,
+    reasons: Vec<FailureReason>,
     retry_after: u64,
     skipped: Duration,
 }
 
-impl Collector {
+impl RunCounter {
     pub fn new(
         steps: usize,
         give_up: Option<FailureLimit>,
-        tell: Box<dyn FnMut(Event)>,
-    ) -> Collector {
-        Collector {
+        tell: Box<dyn FnMut(EngineEvent)>,
+    ) -> RunCounter {
+        RunCounter {
             tell,
             steps: vec![Totals::default(); steps],
             without_fault: vec![(0, 0); steps],
@@ -37,7 +40,7 @@ impl Collector {
         }
     }
 
-    pub fn tell(&mut self, event: Event) {
+    pub fn tell(&mut self, event: EngineEvent) {
         (self.tell)(event);
     }
 
@@ -48,7 +51,7 @@ impl Collector {
         }
     }
 
-    /// A request whose time had not come when the run ended.
+    /// A request was not yet due when the run ended.
     pub fn never_due(&mut self, step: u32) {
         if let Some(totals) = self.steps.get_mut(step as usize) {
             totals.not_sent += 1;
@@ -65,7 +68,7 @@ impl Collector {
 
     /// Counts a completed request and hands its sample on. Returns why the run ends, where this
     /// is one failure too many.
-    pub fn record(&mut self, sample: Sample, reason: Option<String>) -> Option<End> {
+    pub fn record(&mut self, sample: Sample, reason: Option<String>) -> Option<EndReason> {
         let step = sample.step as usize;
         if let Some(totals) = self.steps.get_mut(step) {
             totals.count(&sample);
@@ -74,11 +77,11 @@ impl Collector {
             self.count_reason(sample.outcome, text);
         }
         let given_up = self.check_failures(&sample);
-        self.tell(Event::Sample(sample));
+        self.tell(EngineEvent::Sample(sample));
         given_up
     }
 
-    fn check_failures(&mut self, sample: &Sample) -> Option<End> {
+    fn check_failures(&mut self, sample: &Sample) -> Option<EndReason> {
         if sample.fault.is_some() || sample.outcome == Outcome::NotSent {
             return None;
         }
@@ -87,7 +90,7 @@ impl Collector {
         *failed += u64::from(sample.outcome != Outcome::Ok);
         let limit = self.give_up?;
         let too_many = *failed as f64 > limit.share * *completed as f64;
-        (*completed >= limit.after && too_many).then_some(End::GaveUp {
+        (*completed >= limit.after && too_many).then_some(EndReason::GaveUp {
             step: sample.step,
             failed: *failed,
             of: *completed,
@@ -95,12 +98,12 @@ impl Collector {
     }
 
     fn count_reason(&mut self, outcome: Outcome, text: String) {
-        let known = |reason: &&mut Reason| reason.outcome == outcome && reason.text == text;
+        let known = |reason: &&mut FailureReason| reason.outcome == outcome && reason.text == text;
         if let Some(reason) = self.reasons.iter_mut().find(known) {
             reason.count += 1;
-        } else if self.reasons.len() < Ended::REASONS {
+        } else if self.reasons.len() < MAX_REASONS {
             let count = 1;
-            self.reasons.push(Reason {
+            self.reasons.push(FailureReason {
                 outcome,
                 text,
                 count,
@@ -109,11 +112,11 @@ impl Collector {
     }
 
     /// The account at the end. The caller fills in connections and the end's time.
-    pub fn ended(&mut self, end: End) -> Ended {
+    pub fn ended(&mut self, end: EndReason) -> EngineSummary {
         let steps = std::mem::take(&mut self.steps);
         let mut reasons = std::mem::take(&mut self.reasons);
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
-        Ended {
+        EngineSummary {
             end,
             totals: steps.iter().copied().sum(),
             steps,

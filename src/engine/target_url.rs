@@ -4,7 +4,7 @@ use http::{Uri, uri::Scheme};
 
 /// A target: an http or https address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct TargetUrl {
     uri: Uri,
     tls: bool,
     host: String,
@@ -13,7 +13,7 @@ pub struct Target {
 
 /// Why an address is no target.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TargetError {
+pub enum TargetUrlError {
     /// It cannot be read as an address at all.
     #[error("`{0}` is no address: write it like https://HOST/PATH")]
     Malformed(String),
@@ -25,27 +25,27 @@ pub enum TargetError {
     UserInformation,
 }
 
-impl Target {
+impl TargetUrl {
     /// Reads an address.
-    pub fn new(address: &str) -> Result<Target, TargetError> {
+    pub fn new(address: &str) -> Result<TargetUrl, TargetUrlError> {
         let shown = || address.chars().take(200).collect::<String>();
         let uri: Uri = address
             .parse()
-            .map_err(|_| TargetError::Malformed(shown()))?;
+            .map_err(|_| TargetUrlError::Malformed(shown()))?;
         if uri
             .authority()
             .is_some_and(|authority| authority.as_str().contains('@'))
         {
-            return Err(TargetError::UserInformation);
+            return Err(TargetUrlError::UserInformation);
         }
         let tls = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTP => false,
             Some(scheme) if *scheme == Scheme::HTTPS => true,
-            _ => return Err(TargetError::Scheme(shown())),
+            _ => return Err(TargetUrlError::Scheme(shown())),
         };
         let host = match uri.host() {
             Some(host) if !host.is_empty() => host.trim_matches(['[', ']']).to_owned(),
-            _ => return Err(TargetError::Malformed(shown())),
+            _ => return Err(TargetUrlError::Malformed(shown())),
         };
         // What follows the host is a port or nothing.
         let after = uri.authority().and_then(|authority| {
@@ -57,10 +57,10 @@ impl Target {
             None => 80,
             Some(port) => match port.parse() {
                 Ok(port) if port > 0 => port,
-                _ => return Err(TargetError::Malformed(shown())),
+                _ => return Err(TargetUrlError::Malformed(shown())),
             },
         };
-        Ok(Target {
+        Ok(TargetUrl {
             uri,
             tls,
             host,
@@ -101,7 +101,7 @@ mod tests {
             ("http://[::1]:81/", false, "::1", 81),
             ("HTTP://LOCALHOST/", false, "LOCALHOST", 80),
         ] {
-            let target = Target::new(address).expect(address);
+            let target = TargetUrl::new(address).expect(address);
             assert_eq!(
                 (target.is_tls(), target.host(), target.port()),
                 (tls, host, port),
@@ -125,7 +125,7 @@ mod tests {
             "http://user:secret@host/",
             "http://a b/",
         ] {
-            let error = Target::new(address).expect_err(address);
+            let error = TargetUrl::new(address).expect_err(address);
             assert!(!error.to_string().contains("secret"));
         }
     }
