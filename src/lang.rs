@@ -92,7 +92,7 @@ impl Text {
 }
 
 /// A place for a value, and the words from there to the next one.
-struct Part<'t> {
+struct Placeholder<'t> {
     /// Which value.
     place: usize,
     /// What stands between the braces.
@@ -101,7 +101,7 @@ struct Part<'t> {
 }
 
 /// The words that a text begins with, and its places.
-fn parts(text: &str) -> (&str, Vec<Part<'_>>) {
+fn parts(text: &str) -> (&str, Vec<Placeholder<'_>>) {
     let mut next = 0;
     let mut split = text.split('{');
     let begin = split.next().unwrap_or_default();
@@ -111,7 +111,7 @@ fn parts(text: &str) -> (&str, Vec<Part<'_>>) {
             next += 1;
             next - 1
         });
-        Part { place, name, words }
+        Placeholder { place, name, words }
     });
     (begin, parts.collect())
 }

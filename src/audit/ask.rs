@@ -10,7 +10,7 @@ use crate::{
 
 /// What is asked about: a service, an environment, functions by name, over a time range.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub struct AuditScope {
     /// Only this service; None: any.
     pub service: Option<TagValue>,
     /// Only this environment; None: any.
@@ -53,7 +53,7 @@ const FUNCTION: &str = "functionname";
 /// So many names stand in one query at most.
 const NAMES: usize = 50;
 
-impl Scope {
+impl AuditScope {
     /// The query that measures `quantity` for one function. CloudWatch's metrics carry service and
     /// environment only where AWS tags are collected, so there the name alone decides.
     pub fn query(&self, function: &str, quantity: Quantity) -> Option<String> {
@@ -91,7 +91,7 @@ fn question(quantity: Quantity, parts: impl Iterator<Item = String>, by: &str) -
 ///
 /// # Errors
 /// Whatever keeps the API from answering.
-pub async fn functions(client: &Client, scope: &Scope) -> Result<BTreeSet<String>, ApiError> {
+pub async fn functions(client: &Client, scope: &AuditScope) -> Result<BTreeSet<String>, ApiError> {
     // A function that was refused every time ran never and is known to CloudWatch alone.
     let tell = [
         Quantity::Invocations,
@@ -119,7 +119,7 @@ pub async fn functions(client: &Client, scope: &Scope) -> Result<BTreeSet<String
 ///
 /// # Errors
 /// Whatever keeps the API from answering.
-pub async fn services(client: &Client, scope: &Scope) -> Result<BTreeSet<String>, ApiError> {
+pub async fn services(client: &Client, scope: &AuditScope) -> Result<BTreeSet<String>, ApiError> {
     let question = question(Quantity::Invocations, std::iter::empty(), "service");
     let found = client
         .grouped_scalars(scope.from_ms, scope.to_ms, question.as_slice())
@@ -138,7 +138,7 @@ pub async fn services(client: &Client, scope: &Scope) -> Result<BTreeSet<String>
 /// Whatever keeps the API from answering any of it.
 pub async fn answers(
     client: &Client,
-    scope: &Scope,
+    scope: &AuditScope,
     functions: &[TagValue],
 ) -> Result<Answers, ApiError> {
     let mut answers = Answers::default();
@@ -170,7 +170,7 @@ pub async fn answers(
 
 async fn one_by_one(
     client: &Client,
-    scope: &Scope,
+    scope: &AuditScope,
     asked: &[(Quantity, Question)],
     answers: &mut Answers,
 ) -> Result<(), ApiError> {

@@ -15,7 +15,7 @@ pub struct Crossing {
     /// What would have to change.
     pub quantity: Quantity,
     /// In which direction.
-    pub change: Change,
+    pub change: ChangeDirection,
     /// By how much, in the quantity's own unit.
     pub by: u64,
     /// The unit: `us`, `KiB`, `ms`, `ppm`; None for what is counted.
@@ -27,7 +27,7 @@ pub struct Crossing {
 /// A direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Change {
+pub enum ChangeDirection {
     /// Up.
     More,
     /// Down.
@@ -49,8 +49,8 @@ impl Crossing {
     pub fn applied(&self, seen: &Observation) -> Observation {
         let band = seen.get(self.quantity);
         let shift = |value: u64| match self.change {
-            Change::More => value.saturating_add(self.by),
-            Change::Less => value.saturating_sub(self.by),
+            ChangeDirection::More => value.saturating_add(self.by),
+            ChangeDirection::Less => value.saturating_sub(self.by),
         };
         let band = match band.high() {
             Some(high) => Band::between(shift(band.low()), shift(high)),
@@ -63,7 +63,7 @@ impl Crossing {
 /// A measured value beside its limit, on the scale of the condition: shares from 0 on, numbers of
 /// events, milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Level {
+pub struct MeasuredLevel {
     /// What was measured.
     pub value: f64,
     /// The limit.
@@ -71,7 +71,7 @@ pub struct Level {
 }
 
 /// The value and the limit of a condition. None where either is unknown.
-pub fn level(condition: &Condition, seen: &Observation) -> Option<Level> {
+pub fn level(condition: &Condition, seen: &Observation) -> Option<MeasuredLevel> {
     let known = |quantity: Quantity| {
         let band = seen.get(quantity);
         (!band.is_unknown()).then(|| band.low() as f64)
@@ -79,7 +79,7 @@ pub fn level(condition: &Condition, seen: &Observation) -> Option<Level> {
     let share = |part: Quantity, whole: Quantity, percent: u64| {
         let (part, whole) = (known(part)?, known(whole)?);
         let limit = percent as f64 / 100.0;
-        (whole > 0.0).then(|| Level {
+        (whole > 0.0).then(|| MeasuredLevel {
             value: part / whole,
             limit,
         })
@@ -101,15 +101,15 @@ pub fn level(condition: &Condition, seen: &Observation) -> Option<Level> {
             limit,
             percent,
         } => share(value, limit, percent),
-        Condition::AtLeastOne(quantity) => Some(Level {
+        Condition::AtLeastOne(quantity) => Some(MeasuredLevel {
             value: known(quantity)?,
             limit: 1.0,
         }),
-        Condition::MoreThan(quantity, limit) => Some(Level {
+        Condition::MoreThan(quantity, limit) => Some(MeasuredLevel {
             value: known(quantity)?,
             limit: limit as f64,
         }),
-        Condition::LessThan { value, limit, .. } => Some(Level {
+        Condition::LessThan { value, limit, .. } => Some(MeasuredLevel {
             value: known(value)? / 1e6,
             limit: limit as f64 / 1e6,
         }),
@@ -203,10 +203,10 @@ fn known(seen: &Observation, quantity: Quantity) -> Option<Band> {
     Some(seen.get(quantity)).filter(|band| !band.is_unknown())
 }
 
-fn up_unless(down: bool) -> Change {
+fn up_unless(down: bool) -> ChangeDirection {
     match down {
-        true => Change::Less,
-        false => Change::More,
+        true => ChangeDirection::Less,
+        false => ChangeDirection::More,
     }
 }
 

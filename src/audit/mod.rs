@@ -12,10 +12,12 @@ mod tag;
 
 use serde::Serialize;
 
-pub use ask::{Answers, Scope, answers, functions, services};
-pub use crossing::{Change, Crossing, Effect, Level, crossing, level};
-pub use monitor::{LeftOut, Monitor, Monitors, Options, Thresholds, monitors, terraform};
-pub use standing::{Standing, standings};
+pub use ask::{Answers, AuditScope, answers, functions, services};
+pub use crossing::{ChangeDirection, Crossing, Effect, MeasuredLevel, crossing, level};
+pub use monitor::{
+    LeftOut, Monitor, MonitorOptions, MonitorThresholds, Monitors, monitors, terraform,
+};
+pub use standing::{InsightStanding, standings};
 pub use tag::{NoTagValue, TagValue};
 
 use crate::insight::{Basis, Met, Observation};
@@ -51,7 +53,7 @@ pub struct Audited {
     /// The function's name, in lower case as Datadog has it.
     pub function: String,
     /// Every Insight, the most urgent first.
-    pub insights: Vec<Standing>,
+    pub insights: Vec<InsightStanding>,
     /// What was measured, for monitors of it.
     #[serde(skip)]
     pub seen: Observation,
@@ -60,7 +62,7 @@ pub struct Audited {
 impl Audited {
     /// How many Insights' conditions are met.
     pub fn met(&self) -> usize {
-        let met = |standing: &&Standing| standing.met == Met::Yes;
+        let met = |standing: &&InsightStanding| standing.met == Met::Yes;
         self.insights.iter().filter(met).count()
     }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Crossing, Level, Scope, crossing, level};
+use super::{AuditScope, Crossing, MeasuredLevel, crossing, level};
 use crate::insight::{Basis, Condition, Id, Met, Observation, Quantity};
 
 /// How a function stands towards one Insight.
 #[derive(Clone, Debug, Serialize)]
-pub struct Standing {
+pub struct InsightStanding {
     /// Which Insight.
     pub id: Id,
     /// Whether its condition is met.
@@ -17,7 +17,7 @@ pub struct Standing {
     /// The arithmetic: "20 cold starts in 120 invocations: 16.7 %, more than 1 %".
     pub measured: String,
     /// The measured value beside its limit; None where either is unknown.
-    pub level: Option<Level>,
+    pub level: Option<MeasuredLevel>,
     /// How much of the way to the limit is gone: 1 is at the limit. None where it is unknown.
     pub nearness: Option<f64>,
     /// What would cross the limit.
@@ -35,10 +35,10 @@ pub struct Standing {
 /// `trouble` has the quantities whose queries failed, with the reason.
 pub fn standings(
     seen: &Observation,
-    scope: &Scope,
+    scope: &AuditScope,
     trouble: &BTreeMap<Quantity, String>,
-) -> Vec<Standing> {
-    let mut all: Vec<Standing> = Id::ALL
+) -> Vec<InsightStanding> {
+    let mut all: Vec<InsightStanding> = Id::ALL
         .into_iter()
         .map(|id| standing(id, seen, scope, trouble))
         .collect();
@@ -49,7 +49,7 @@ pub fn standings(
             Met::No => 1,
             Met::CannotTell => 2,
         };
-        let near = |one: &Standing| match one.met {
+        let near = |one: &InsightStanding| match one.met {
             Met::No => one.nearness.unwrap_or(0.0),
             Met::Yes | Met::CannotTell => 0.0,
         };
@@ -63,14 +63,14 @@ pub fn standings(
 fn standing(
     id: Id,
     seen: &Observation,
-    scope: &Scope,
+    scope: &AuditScope,
     trouble: &BTreeMap<Quantity, String>,
-) -> Standing {
+) -> InsightStanding {
     let insight = id.insight();
     let condition = &insight.condition;
     let reading = insight.evaluate(seen);
     let level = level(condition, seen);
-    Standing {
+    InsightStanding {
         id,
         met: reading.met,
         measured: reading.measured,
@@ -89,7 +89,7 @@ fn standing(
     }
 }
 
-fn nearness(condition: &Condition, level: Level) -> Option<f64> {
+fn nearness(condition: &Condition, level: MeasuredLevel) -> Option<f64> {
     let downwards = matches!(
         condition,
         Condition::PeakNotAbove { .. } | Condition::LessThan { .. }
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn what_is_met_comes_first_then_what_is_near_then_what_nobody_can_tell() {
-        let all = standings(&busy(), &Scope::default(), &BTreeMap::new());
+        let all = standings(&busy(), &AuditScope::default(), &BTreeMap::new());
         let ids: Vec<Id> = all.iter().map(|standing| standing.id).collect();
         assert_eq!(
             ids,
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn what_cannot_be_told_names_the_metric_and_where_it_comes_from() {
         let failed = BTreeMap::from([(Quantity::Throttles, "slow down".to_owned())]);
-        let all = standings(&busy(), &Scope::default(), &failed);
+        let all = standings(&busy(), &AuditScope::default(), &failed);
         let reason = |id: Id| {
             let found = all.iter().find(|standing| standing.id == id);
             found

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     audit::{
-        Answers, Audit, Audited, LeftOut, Scope, TagValue, answers, functions, monitors, services,
-        standings, terraform,
+        Answers, Audit, AuditScope, Audited, LeftOut, TagValue, answers, functions, monitors,
+        services, standings, terraform,
     },
     control::FunctionInfo,
     datadog::{ApiError, Keys},
@@ -53,7 +53,7 @@ pub struct Typed {
         default_value = "text",
         conflicts_with = "monitors"
     )]
-    format: Format,
+    format: AuditFormat,
     /// Print Datadog monitors for the same conditions and functions instead
     #[arg(long, value_name = "FORMAT")]
     monitors: Option<MonitorFormat>,
@@ -75,7 +75,7 @@ With --monitors: 0 once they are printed.";
 
 /// How an audit is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum AuditFormat {
     /// For a terminal
     Text,
     /// For programs: schema loadgen.audit/1
@@ -113,8 +113,8 @@ fn range(text: &str) -> Result<Duration, String> {
 /// When there is nothing to ask: no keys, no such run, no such function or service, no network.
 pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let asked = match &typed.run {
-        Some(run) => Asked::of_run(typed, run)?,
-        None => Asked::of_service(typed)?,
+        Some(run) => AuditRequest::of_run(typed, run)?,
+        None => AuditRequest::of_service(typed)?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -138,9 +138,9 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
         return Ok(Exit::Met);
     }
     out::text(match typed.format {
-        Format::Text => report::text(&audit),
-        Format::Json => report::json(&audit),
-        Format::Markdown => report::markdown(&audit),
+        AuditFormat::Text => report::text(&audit),
+        AuditFormat::Json => report::json(&audit),
+        AuditFormat::Markdown => report::markdown(&audit),
     })?;
     Ok(match audit.troubled() {
         0 => Exit::Met,
@@ -149,9 +149,9 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
 }
 
 /// Whom to ask about what.
-struct Asked {
+struct AuditRequest {
     access: Access,
-    scope: Scope,
+    scope: AuditScope,
     source: String,
     /// How functions are configured, where the sandbox said so.
     configured: Vec<FunctionInfo>,
@@ -159,9 +159,9 @@ struct Asked {
     served: Option<Embedded>,
 }
 
-impl Asked {
+impl AuditRequest {
     /// A run's own telemetry, served again over HTTP.
-    fn of_run(typed: &Typed, name: &str) -> Result<Asked, Failure> {
+    fn of_run(typed: &Typed, name: &str) -> Result<AuditRequest, Failure> {
         let folder = typed.runs.runs().find(Some(name))?;
         let run = folder.read_run()?;
         let basis = match run.target.kind {
@@ -176,13 +176,13 @@ impl Asked {
             Basis::Sandbox => "the sandbox's telemetry",
             _ => "what `loadgen verify` fetched from Datadog",
         };
-        Ok(Asked {
+        Ok(AuditRequest {
             access,
-            scope: Scope {
+            scope: AuditScope {
                 functions: typed.functions.clone(),
                 from_ms,
                 to_ms,
-                ..Scope::default()
+                ..AuditScope::default()
             },
             source: format!("{fetched} in the run {}", run.run_id),
             configured: run.target.configured,
@@ -191,7 +191,7 @@ impl Asked {
     }
 
     /// A service, or functions by name, at Datadog or at an address.
-    fn of_service(typed: &Typed) -> Result<Asked, Failure> {
+    fn of_service(typed: &Typed) -> Result<AuditRequest, Failure> {
         let (access, sandbox) = match &typed.datadog_url {
             None => {
                 let access = Access::to_datadog()?.ok_or_else(|| {
@@ -222,9 +222,9 @@ impl Asked {
             Basis::Sandbox => format!("the sandbox at {}", access.client.host()),
             _ => format!("Datadog at {}", access.client.host()),
         };
-        Ok(Asked {
+        Ok(AuditRequest {
             access,
-            scope: Scope {
+            scope: AuditScope {
                 service: typed.service.clone(),
                 env: typed.env.clone(),
                 functions: typed.functions.clone(),
@@ -260,7 +260,7 @@ fn serve(folder: &Folder) -> Result<Embedded, Failure> {
     Sandbox::embedded(options).map_err(Failure::new)
 }
 
-async fn audit(asked: &Asked) -> Result<Audit, Failure> {
+async fn audit(asked: &AuditRequest) -> Result<Audit, Failure> {
     let (client, scope) = (&asked.access.client, &asked.scope);
     if !asked.is_named() {
         let there = services(client, scope).await.map_err(Failure::new)?;
@@ -301,7 +301,7 @@ async fn audit(asked: &Asked) -> Result<Audit, Failure> {
     Ok(audit)
 }
 
-fn audited(asked: &Asked, function: &str, answers: &Answers) -> Audited {
+fn audited(asked: &AuditRequest, function: &str, answers: &Answers) -> Audited {
     let mut seen = answers.observation(function, asked.access.basis);
     let same = |info: &&FunctionInfo| info.name.eq_ignore_ascii_case(function);
     if let Some(info) = asked.configured.iter().find(same) {
@@ -314,7 +314,7 @@ fn audited(asked: &Asked, function: &str, answers: &Answers) -> Audited {
     }
 }
 
-fn notes(asked: &Asked, found: &BTreeSet<String>) -> Vec<String> {
+fn notes(asked: &AuditRequest, found: &BTreeSet<String>) -> Vec<String> {
     let mut notes: Vec<String> = asked
         .scope
         .functions
@@ -333,7 +333,7 @@ fn notes(asked: &Asked, found: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// Why there is no function, with what there is.
-async fn nothing(asked: &Asked) -> Failure {
+async fn nothing(asked: &AuditRequest) -> Failure {
     let scope = &asked.scope;
     let mut wanted: Vec<String> = Vec::new();
     wanted.extend(scope.service.iter().map(|name| format!("service:{name}")));

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
-    compare::{self, Limit, Side},
+    compare::{self, ChangeLimit, Side},
     record::{Run, Runs},
-    report::{ComparisonFormat, Embedded, comparison, read_html},
+    report::{ComparisonFormat, EmbeddedRun, comparison, read_html},
     sample::Sample,
 };
 
@@ -27,7 +27,7 @@ pub struct Typed {
     /// Fail once B is this much worse than A and that is beyond noise, or nobody can tell, for
     /// example "warm.p99 > 10%" (of a share: points); may be repeated
     #[arg(long, value_name = "FIGURE > CHANGE")]
-    fail_on: Vec<Limit>,
+    fail_on: Vec<ChangeLimit>,
     /// Compare runs of different scenarios all the same
     #[arg(long)]
     anyway: bool,
@@ -53,17 +53,17 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     }
     let compared = compare::compare(&a, &b, &typed.fail_on);
     out::text(comparison(typed.format, &compared, &a, &b))?;
-    let kept = |limit: &compare::Broken| !limit.fails() && !limit.untold();
+    let kept = |limit: &compare::ChangeLimitResult| !limit.fails() && !limit.cannot_be_determined();
     Ok(match compared.limits.iter().all(kept) {
         true => Exit::Met,
         false => Exit::Missed,
     })
 }
 
-fn side(runs: &Runs, typed: &str, limits: &[Limit]) -> Result<Side, Failure> {
+fn side(runs: &Runs, typed: &str, limits: &[ChangeLimit]) -> Result<Side, Failure> {
     let file = Path::new(typed);
     if file.is_file() {
-        let Embedded {
+        let EmbeddedRun {
             run,
             latencies,
             scatters,
@@ -92,7 +92,7 @@ fn side(runs: &Runs, typed: &str, limits: &[Limit]) -> Result<Side, Failure> {
 
 /// # Errors
 /// When a limit names a phase that the run has not.
-fn check_phases(run: &Run, limits: &[Limit]) -> Result<(), Failure> {
+fn check_phases(run: &Run, limits: &[ChangeLimit]) -> Result<(), Failure> {
     let names = run.phases.iter().map(|phase| phase.name.as_str());
     for limit in limits {
         let checked = limit.figure.check_phase(names.clone());

@@ -1,6 +1,5 @@
-//! What else differs between two runs, and which Insights came and went.
+//! What else differs between two runs, and which Insights only one of them has.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Side;
@@ -9,27 +8,27 @@ use crate::{
     verify::{Finding, Verdict},
 };
 
-/// An Insight that one run had and the other had not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Gained {
-    /// Which.
+/// An Insight that only one of the runs has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InsightChange {
+    /// The Insight.
     pub id: String,
-    /// On which function.
+    /// The function that has it.
     pub function: String,
-    /// Whether the second run has it; else the first had it.
+    /// Whether the second run has it; otherwise the first has it.
     pub gained: bool,
-    /// What is known of it in the run that is without it, where that is less than its absence.
+    /// Why it may be present in the other run after all; None where it is certainly absent.
     pub uncertain: Option<String>,
 }
 
-/// Whether the runs ran scenarios of different names, and if so which.
+/// How the scenarios differ, where they have different names.
 pub fn different_scenarios(a: &Run, b: &Run) -> Option<String> {
     let (a, b) = (&a.scenario.name, &b.scenario.name);
     (a != b).then(|| format!("A ran the scenario `{a}` and B ran `{b}`"))
 }
 
-/// What a reader must know before taking a difference for an effect, in whole sentences.
-pub fn differing_context(a: &Side, b: &Side) -> Vec<String> {
+/// What else differs and could explain a difference in the figures, in full sentences.
+pub(super) fn differing_context(a: &Side, b: &Side) -> Vec<String> {
     let mut notes = Vec::new();
     let of_report = [("A", a.is_of_report()), ("B", b.is_of_report())];
     let (a, b) = (&a.run, &b.run);
@@ -92,15 +91,15 @@ fn kind(run: &Run) -> &'static str {
     }
 }
 
-/// The Insights that came or went between the first run and the second.
-pub fn gained_and_lost(a: &Run, b: &Run) -> Vec<Gained> {
+/// The Insights that only one of the runs has.
+pub(super) fn gained_and_lost(a: &Run, b: &Run) -> Vec<InsightChange> {
     let mut changed = Vec::new();
     for (run, other, gained) in [(b, a, true), (a, b, false)] {
-        for finding in run.insights.iter().filter(|finding| is_there(finding)) {
+        for finding in run.insights.iter().filter(|finding| is_present(finding)) {
             let same =
                 |other: &&Finding| other.id == finding.id && other.function == finding.function;
             let other = other.insights.iter().find(same);
-            if other.is_some_and(is_there) {
+            if other.is_some_and(is_present) {
                 continue;
             }
             let uncertain = match other.map(|other| other.verdict) {
@@ -112,7 +111,7 @@ pub fn gained_and_lost(a: &Run, b: &Run) -> Vec<Gained> {
                 }
                 None => None,
             };
-            changed.push(Gained {
+            changed.push(InsightChange {
                 id: finding.id.key().to_owned(),
                 function: finding.function.clone(),
                 gained,
@@ -123,7 +122,7 @@ pub fn gained_and_lost(a: &Run, b: &Run) -> Vec<Gained> {
     changed
 }
 
-fn is_there(finding: &Finding) -> bool {
+fn is_present(finding: &Finding) -> bool {
     matches!(
         finding.verdict,
         Verdict::Seen | Verdict::Unexpected | Verdict::AlsoSeen

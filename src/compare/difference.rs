@@ -2,32 +2,32 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::estimate::Estimate;
+use super::estimate::FigureEstimate;
 
-/// The confidence of every band that is shown.
-pub const CONFIDENCE: f64 = 0.95;
+/// The confidence level of every interval that is shown.
+pub(super) const CONFIDENCE: f64 = 0.95;
 
-/// More standard errors than any difference has.
+/// An upper limit of how many standard errors a difference can have.
 const MOST_ERRORS: f64 = 1e6;
 
 /// Two estimates of the same figure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// Of the first run.
-    pub a: Estimate,
-    /// Of the second run.
-    pub b: Estimate,
+    /// The first run's estimate.
+    pub a: FigureEstimate,
+    /// The second run's estimate.
+    pub b: FigureEstimate,
     /// Degrees of freedom of the scatter of both.
     pub freedom: f64,
 }
 
 impl Difference {
-    /// The second less the first: of quantiles the logarithm of their ratio.
+    /// The second minus the first; for quantiles that is the logarithm of their ratio.
     pub fn value(&self) -> f64 {
         self.b.value() - self.a.value()
     }
 
-    /// The band at so many standard errors, from the bounds of each figure
+    /// The interval at this many standard errors, from the bounds of each figure
     /// (R. G. Newcombe, 1998; G. Y. Zou and A. Donner, Construction of confidence limits about
     /// effect measures, 2008: MOVER).
     pub fn band(&self, errors: f64) -> (f64, f64) {
@@ -41,13 +41,13 @@ impl Difference {
         )
     }
 
-    /// So many standard errors that a band of this confidence reaches to each side.
+    /// How many standard errors an interval of this confidence level extends to each side.
     pub fn errors_at(&self, confidence: f64) -> f64 {
         self.student()
             .map_or(MOST_ERRORS, |t| t.inverse_cdf(0.5 + confidence / 2.0))
     }
 
-    /// How often two runs that do not differ would be at least as far apart: 0 to 1.
+    /// The probability, 0 to 1, that two runs that do not differ are at least this far apart.
     pub fn chance(&self) -> f64 {
         let excludes_none = |errors: f64| {
             let (low, high) = self.band(errors);
@@ -56,7 +56,7 @@ impl Difference {
         if self.value() == 0.0 || !excludes_none(0.0) {
             return 1.0;
         }
-        // The band grows with the errors: where does it first hold 0?
+        // The interval grows with the errors: find where it first contains 0.
         let (mut inside, mut outside) = (0.0, MOST_ERRORS);
         for _ in 0..80 {
             let middle = f64::midpoint(inside, outside);
@@ -75,8 +75,8 @@ impl Difference {
     }
 }
 
-/// The chances, each raised so that all together are wrong no more often than the largest of
-/// them says (S. Holm, A simple sequentially rejective multiple test procedure, 1979).
+/// The probabilities, each raised so that together they are wrong no more often than the largest
+/// of them says (S. Holm, A simple sequentially rejective multiple test procedure, 1979).
 pub fn holm(chances: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..chances.len()).collect();
     order.sort_by(|a, b| chances[*a].total_cmp(&chances[*b]));
@@ -93,10 +93,10 @@ pub fn holm(chances: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::estimate::Ordered;
+    use crate::compare::estimate::SortedValues;
 
-    fn share(part: u64, whole: u64) -> Estimate {
-        Estimate::Share {
+    fn share(part: u64, whole: u64) -> FigureEstimate {
+        FigureEstimate::Share {
             part,
             whole,
             inflation: 1.0,
@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn the_same_values_do_not_differ() {
-        let values = Ordered::of((1..=1000).map(|value| (value, 1)));
-        let quantile = |quantile| Estimate::Quantile {
+        let values = SortedValues::of((1..=1000).map(|value| (value, 1)));
+        let quantile = |quantile| FigureEstimate::Quantile {
             values: values.clone(),
             quantile,
             inflation: 1.0,
@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn the_bounds_of_a_median_are_those_of_order_statistics() {
-        let median = Estimate::Quantile {
-            values: Ordered::of((1..=100).map(|value| (value, 1))),
+        let median = FigureEstimate::Quantile {
+            values: SortedValues::of((1..=100).map(|value| (value, 1))),
             quantile: 0.5,
             inflation: 1.0,
         };
@@ -161,8 +161,8 @@ mod tests {
 
     #[test]
     fn what_too_few_values_support_has_no_bound() {
-        let tail = Estimate::Quantile {
-            values: Ordered::of((1..=100).map(|value| (value, 1))),
+        let tail = FigureEstimate::Quantile {
+            values: SortedValues::of((1..=100).map(|value| (value, 1))),
             quantile: 0.99,
             inflation: 1.0,
         };

@@ -1,15 +1,15 @@
-//! One figure of one run, and between which values the true one lies.
+//! One figure of one run, and the bounds of its true value.
 
 /// The values of a class of requests in ascending order, as natural logarithms.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ordered {
-    /// Each value with how many are at most this.
+pub struct SortedValues {
+    /// Each value with how many values are at most this one.
     steps: Vec<(f64, u64)>,
 }
 
-impl Ordered {
-    /// Of values in microseconds with how often each occurred, in any order.
-    pub fn of(values: impl IntoIterator<Item = (u64, u64)>) -> Ordered {
+impl SortedValues {
+    /// From values in microseconds with how often each occurred, in any order.
+    pub fn of(values: impl IntoIterator<Item = (u64, u64)>) -> SortedValues {
         let mut values: Vec<(u64, u64)> = values.into_iter().collect();
         values.sort_unstable();
         let mut steps: Vec<(f64, u64)> = Vec::with_capacity(values.len());
@@ -22,7 +22,7 @@ impl Ordered {
                 _ => steps.push((value, n)),
             }
         }
-        Ordered { steps }
+        SortedValues { steps }
     }
 
     /// How many there are.
@@ -30,7 +30,8 @@ impl Ordered {
         self.steps.last().map_or(0, |(_, n)| *n)
     }
 
-    /// The value of this quantile, 0 to 1: the least that so many are at most.
+    /// The value of this quantile, 0 to 1: the smallest with at least this share of the values at
+    /// or below it.
     pub fn quantile(&self, quantile: f64) -> f64 {
         self.ranked((self.n() as f64 * quantile).ceil().max(1.0) as u64)
     }
@@ -43,92 +44,94 @@ impl Ordered {
             .map_or(f64::INFINITY, |(value, _)| *value)
     }
 
-    /// The value at a place between ranks; beyond the first and the last nothing bounds it.
-    fn at(&self, place: f64) -> f64 {
-        if place < 1.0 {
+    /// The value at a position between ranks; infinite before the first and after the last.
+    fn at(&self, position: f64) -> f64 {
+        if position < 1.0 {
             return f64::NEG_INFINITY;
         }
-        if place > self.n() as f64 {
+        if position > self.n() as f64 {
             return f64::INFINITY;
         }
-        let below = self.ranked(place.floor() as u64);
-        let above = self.ranked(place.ceil() as u64);
-        below + (above - below) * place.fract()
+        let below = self.ranked(position.floor() as u64);
+        let above = self.ranked(position.ceil() as u64);
+        below + (above - below) * position.fract()
     }
 }
 
 /// A figure of one run, with what is needed to bound it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Estimate {
+pub enum FigureEstimate {
     /// A quantile, 0 to 1, of logarithms of microseconds.
     Quantile {
         /// The values.
-        values: Ordered,
+        values: SortedValues,
         /// Which quantile.
         quantile: f64,
-        /// By what the variance is larger than that of independent requests; at least 1.
+        /// The factor by which the variance exceeds that of independent requests; at least 1.
         inflation: f64,
     },
     /// A share, 0 to 1.
     Share {
-        /// How many there are.
+        /// How many requests are counted.
         part: u64,
-        /// Of so many.
+        /// Out of how many.
         whole: u64,
-        /// By what the variance is larger than that of independent requests; at least 1.
+        /// The factor by which the variance exceeds that of independent requests; at least 1.
         inflation: f64,
     },
 }
 
-impl Estimate {
+impl FigureEstimate {
     /// The figure itself.
     pub fn value(&self) -> f64 {
         match self {
-            Estimate::Quantile {
+            FigureEstimate::Quantile {
                 values, quantile, ..
             } => values.quantile(*quantile),
-            Estimate::Share { part, whole, .. } => *part as f64 / *whole as f64,
+            FigureEstimate::Share { part, whole, .. } => *part as f64 / *whole as f64,
         }
     }
 
-    /// The quantile, or the share itself: which share of the requests it divides from the rest.
+    /// The share of the requests that the figure separates from the rest: the quantile, or the share
+    /// itself.
     pub fn share(&self) -> f64 {
         match self {
-            Estimate::Quantile { quantile, .. } => *quantile,
-            Estimate::Share { .. } => self.value(),
+            FigureEstimate::Quantile { quantile, .. } => *quantile,
+            FigureEstimate::Share { .. } => self.value(),
         }
     }
 
-    /// The variance of that share, were the requests independent.
+    /// The variance of that share if the requests were independent.
     pub fn variance(&self) -> f64 {
         let share = self.share();
         match self {
-            Estimate::Quantile { values, .. } => share * (1.0 - share) / values.n() as f64,
-            // A share of nothing or all scatters as one of a half of a request would.
-            Estimate::Share { whole, .. } => {
+            FigureEstimate::Quantile { values, .. } => share * (1.0 - share) / values.n() as f64,
+            // A share of 0 or 1 scatters as if half a request were missing from it.
+            FigureEstimate::Share { whole, .. } => {
                 let whole = *whole as f64;
                 (share * (1.0 - share)).max(0.5 / whole) / whole
             }
         }
     }
 
-    /// The same with a variance that is so much larger than that of independent requests.
-    pub fn inflated(mut self, by: f64) -> Estimate {
+    /// The same figure with its variance multiplied by this factor.
+    pub fn inflated(mut self, by: f64) -> FigureEstimate {
         match &mut self {
-            Estimate::Quantile { inflation, .. } | Estimate::Share { inflation, .. } => {
+            FigureEstimate::Quantile { inflation, .. }
+            | FigureEstimate::Share { inflation, .. } => {
                 *inflation = by;
             }
         }
         self
     }
 
-    /// The bounds at so many standard errors to each side; infinite where nothing bounds it.
+    /// The bounds at this many standard errors to each side; infinite where nothing bounds it.
     ///
     /// A quantile is bounded by the order statistics around it (R. S. Woodruff, Confidence
     /// intervals for medians and other position measures, 1952), a share by Wilson's interval.
     pub fn bounds(&self, errors: f64) -> (f64, f64) {
         match self {
-            Estimate::Quantile {
+            FigureEstimate::Quantile {
                 values,
                 quantile,
                 inflation,
@@ -140,7 +143,7 @@ impl Estimate {
                 let (low, high) = (values.at(middle - reach), values.at(middle + reach));
                 (low.min(value), high.max(value))
             }
-            Estimate::Share {
+            FigureEstimate::Share {
                 part,
                 whole,
                 inflation,

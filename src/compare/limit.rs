@@ -2,70 +2,69 @@
 
 use std::{fmt, str::FromStr};
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Row, Side, metrics::PERCENTILES, rows};
+use super::{ComparedFigure, Side, figures::compare_figures, percentiles::PERCENTILES};
 use crate::{
     scenario::{Metric, MetricError, NamedFigure},
     stats::Measure,
 };
 
-/// A change that is too much: `response.warm.p99 > 10%`.
+/// A change that fails the comparison: `response.warm.p99 > 10%`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Limit {
+pub struct ChangeLimit {
     /// The figure.
     pub figure: NamedFigure,
-    /// Whether a change above the limit is too much; else one below it is.
+    /// Whether changes above the limit fail; otherwise changes below it do.
     pub above: bool,
-    /// The change, as in [`Row::change`].
+    /// The change, as in [`ComparedFigure::change`].
     pub change: f64,
     written: String,
 }
 
-/// Why a limit is none.
+/// Why a text is no limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LimitError {
-    /// No such figure.
+pub enum ChangeLimitError {
+    /// There is no such figure.
     #[error("{error}{hint}", hint = near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
     Metric {
-        /// What was found.
+        /// What is wrong with the name.
         error: MetricError,
-        /// What was probably meant.
+        /// The name that was probably meant.
         near: Option<String>,
     },
-    /// A figure without a band.
+    /// The figure has no confidence interval, so it is not compared.
     #[error(
         "{0} is not compared: percentiles of response, service and init time, errors.share and cold.share are"
     )]
     NotCompared(NamedFigure),
-    /// Not a change.
+    /// The text is no change.
     #[error(
         "`{0}` is no change that could be too much: write for example \"warm.p99 > 10%\" (relative for a latency, points for a share)"
     )]
     Form(String),
 }
 
-impl fmt::Display for Limit {
+impl fmt::Display for ChangeLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.figure, self.written)
     }
 }
 
-impl FromStr for Limit {
-    type Err = LimitError;
+impl FromStr for ChangeLimit {
+    type Err = ChangeLimitError;
 
-    fn from_str(text: &str) -> Result<Limit, LimitError> {
-        let form = || LimitError::Form(text.chars().take(80).collect());
+    fn from_str(text: &str) -> Result<ChangeLimit, ChangeLimitError> {
+        let form = || ChangeLimitError::Form(text.chars().take(80).collect());
         let at = text.find(['<', '>']).ok_or_else(form)?;
         let (name, limit) = text.split_at(at);
         let name = name.trim();
-        let figure = named(name)?;
+        let figure = figure_named(name)?;
         match figure.metric {
             Metric::Latency(measure, _, figure)
                 if PERCENTILES.contains(&figure) && measure != Measure::Connect => {}
             Metric::ErrorsShare | Metric::ColdShare => {}
-            _ => return Err(LimitError::NotCompared(figure)),
+            _ => return Err(ChangeLimitError::NotCompared(figure)),
         }
         let written = limit.trim().to_owned();
         let above = written.starts_with('>');
@@ -80,7 +79,7 @@ impl FromStr for Limit {
             return Err(form());
         }
         let percent: f64 = number.parse().map_err(|_| form())?;
-        Ok(Limit {
+        Ok(ChangeLimit {
             figure,
             above,
             change: percent / 100.0,
@@ -89,8 +88,8 @@ impl FromStr for Limit {
     }
 }
 
-/// The figure of this name. `warm.p99` means the response time, which is what users feel.
-fn named(name: &str) -> Result<NamedFigure, LimitError> {
+/// The figure with this name. `warm.p99` means the response time, which is what users feel.
+fn figure_named(name: &str) -> Result<NamedFigure, ChangeLimitError> {
     let (phase, rest) = match name
         .strip_prefix("phase.")
         .and_then(|it| it.split_once('.'))
@@ -105,45 +104,45 @@ fn named(name: &str) -> Result<NamedFigure, LimitError> {
                 MetricError::Unknown { near, .. } => near.clone(),
                 _ => None,
             };
-            LimitError::Metric { error, near }
+            ChangeLimitError::Metric { error, near }
         })
     })
 }
 
-/// What came of a limit.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Broken {
+/// The result of a limit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChangeLimitResult {
     /// The limit as written.
     pub limit: String,
     /// The figure in both runs, corrected for the number of limits.
-    pub row: Row,
+    pub row: ComparedFigure,
     /// Whether the change is beyond the limit.
     pub beyond: bool,
     /// Whether the change is beyond noise.
     pub beyond_noise: bool,
 }
 
-impl Broken {
+impl ChangeLimitResult {
     /// Whether it fails the comparison: beyond the limit and beyond noise.
     pub fn fails(&self) -> bool {
         self.beyond && self.beyond_noise
     }
 
-    /// Whether nobody can tell what the change is. As elsewhere, a limit that cannot be held is not
-    /// kept: a gate that passes on no data is none.
-    pub fn untold(&self) -> bool {
+    /// Whether the change cannot be determined. Such a limit fails too: a gate must not pass on
+    /// missing data.
+    pub fn cannot_be_determined(&self) -> bool {
         self.row.chance.is_none()
     }
 }
 
-/// Holds the limits against both runs.
-pub fn hold(limits: &[Limit], a: &Side, b: &Side) -> Vec<Broken> {
+/// Checks the limits against both runs.
+pub(super) fn check_limits(limits: &[ChangeLimit], a: &Side, b: &Side) -> Vec<ChangeLimitResult> {
     let figures: Vec<NamedFigure> = limits.iter().map(|limit| limit.figure.clone()).collect();
-    let rows = rows(a, b, &figures);
+    let rows = compare_figures(a, b, &figures);
     limits
         .iter()
         .zip(rows)
-        .map(|(limit, row)| Broken {
+        .map(|(limit, row)| ChangeLimitResult {
             limit: limit.to_string(),
             beyond: row.change.is_some_and(|change| match limit.above {
                 true => change > limit.change,

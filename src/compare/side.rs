@@ -1,11 +1,11 @@
-//! One of two runs, as it is compared.
+//! One of the two runs of a comparison.
 
 use std::collections::BTreeMap;
 
 use super::{
-    estimate::Ordered,
-    metrics::{PERCENTILES, quantile},
-    scatter::{Scatters, Source},
+    estimate::SortedValues,
+    percentiles::{PERCENTILES, quantile},
+    scatter::{ScatterSource, Scatters},
     units::Units,
 };
 use crate::{
@@ -15,19 +15,19 @@ use crate::{
     stats::{Class, Latencies, Measure, Tally, supports},
 };
 
-/// One run.
+/// One run of a comparison.
 #[derive(Clone, Debug)]
 pub struct Side {
-    /// Its record.
+    /// The run's record.
     pub run: Run,
-    pub(super) source: Source,
+    pub(super) source: ScatterSource,
     latencies: Latencies,
-    /// Phases by themselves, where a limit names them.
+    /// Single phases, where a limit names them.
     phases: BTreeMap<String, Side>,
 }
 
 impl Side {
-    /// A run with its samples, of which some may be missing, and the histograms of all requests.
+    /// A run with its samples, some of which may be missing, and the histograms of all requests.
     pub fn new(run: Run, samples: impl IntoIterator<Item = Sample>, latencies: Latencies) -> Side {
         let scenario = (run.scenario.toml.as_deref())
             .and_then(|toml| Scenario::parse(toml, "the run's scenario").ok());
@@ -38,24 +38,24 @@ impl Side {
         let units = Units::of(samples, run.phases.len(), burst);
         Side {
             run,
-            source: Source::Samples(units),
+            source: ScatterSource::Samples(units),
             latencies,
             phases: BTreeMap::new(),
         }
     }
 
-    /// A run of which there is its HTML report alone, with what that says of its scatter.
+    /// A run that only its HTML report is left of, with the scatter that the report states.
     pub fn of_report(run: Run, latencies: Latencies, scatters: Option<Scatters>) -> Side {
         Side {
             run,
-            source: Source::Report(scatters),
+            source: ScatterSource::Report(scatters),
             latencies,
             phases: BTreeMap::new(),
         }
     }
 
-    /// Looks at this phase by itself, too. `samples` are the run's; where some are missing nothing
-    /// is known of a phase, since histograms are those of the whole run.
+    /// Adds this phase as a side of its own. `samples` are those of the run. Where some are missing,
+    /// a phase cannot be looked at alone, because the histograms are those of the full run.
     pub fn with_phase(mut self, name: &str, samples: &[Sample]) -> Side {
         let phases = self.run.phases.len();
         let place = self.run.phases.iter().position(|phase| phase.name == name);
@@ -72,17 +72,17 @@ impl Side {
         self
     }
 
-    /// A phase by itself, where it is looked at.
+    /// A phase as a side of its own, where it was added.
     pub(super) fn phase(&self, name: &str) -> Option<&Side> {
         self.phases.get(name)
     }
 
-    /// Whether its samples are not at hand.
+    /// Whether only the run's report is at hand, without samples.
     pub(super) fn is_of_report(&self) -> bool {
-        matches!(self.source, Source::Report(_))
+        matches!(self.source, ScatterSource::Report(_))
     }
 
-    /// The figure as the run's report has it.
+    /// The figure as the run's report shows it.
     pub(super) fn figure(&self, metric: Metric) -> Option<f64> {
         match metric {
             Metric::Latency(measure, class, figure) => {
@@ -114,7 +114,7 @@ impl Side {
         }
     }
 
-    /// The percentile curve of a class: quantiles with milliseconds, as far as its count supports.
+    /// The percentile curve of a class: quantiles with milliseconds, as far as its count supports them.
     pub fn curve(&self, measure: Measure, class: Class) -> Vec<(f64, f64)> {
         let values = self.values(measure, class);
         let quantiles = (0..).flat_map(|halving| {
@@ -140,11 +140,11 @@ impl Side {
         }
     }
 
-    /// The values of a class, as its histogram tells them apart: the same of a run, of what is left
-    /// of its samples, and of its report.
-    pub(super) fn values(&self, measure: Measure, class: Class) -> Ordered {
+    /// The values of a class at its histogram's resolution, so that a run, a share of its samples and
+    /// its report give the same values.
+    pub(super) fn values(&self, measure: Measure, class: Class) -> SortedValues {
         let histogram = self.latencies.get(measure, class).into_iter();
-        Ordered::of(histogram.flat_map(|histogram| {
+        SortedValues::of(histogram.flat_map(|histogram| {
             let recorded = histogram.iter_recorded();
             recorded.map(|value| (value.value_iterated_to(), value.count_at_value()))
         }))
@@ -171,7 +171,7 @@ impl Side {
         }
     }
 
-    /// Requests that did not come back well, of all that were sent.
+    /// How many requests failed or were answered with an error, and how many were sent.
     pub(super) fn errors(&self) -> (u64, u64) {
         let requests = self.run.requests;
         let whole = sum([requests.completed, requests.failed, requests.timed_out]);
@@ -180,13 +180,13 @@ impl Side {
         (whole.saturating_sub(well), whole)
     }
 
-    /// Of how many cold starts it is known how long their environments initialised.
+    /// How many cold starts have a known init time.
     pub(super) fn inits(&self) -> u64 {
         self.run.latency(Measure::Init, Class::Cold).n
     }
 }
 
-/// The sum of counts that a file may hold any number of.
+/// A sum that cannot overflow: a file may hold any counts.
 fn sum(counts: impl IntoIterator<Item = u64>) -> u64 {
     counts.into_iter().fold(0, u64::saturating_add)
 }

@@ -182,7 +182,7 @@ fn called_different(law: Law, by: f64, pairs: u64) -> f64 {
     let different = (0..pairs)
         .filter(|pair| {
             let (a, b) = (law.draw(2 * pair), law.slower(by).draw(2 * pair + 1));
-            compare(&a, &b, &[]).finding == Finding::Differ
+            compare(&a, &b, &[]).finding == Conclusion::Differ
         })
         .count();
     different as f64 / pairs as f64
@@ -253,7 +253,7 @@ fn bursts_that_are_all_alike_still_show_that_every_request_went_warm() {
         }
     }
     let compared = compare(&cold, &side(samples), &[]);
-    assert_eq!(compared.finding, Finding::Differ, "{compared:?}");
+    assert_eq!(compared.finding, Conclusion::Differ, "{compared:?}");
     assert!(
         compared.verdict.contains("cold.share 100.0 points less"),
         "{}",
@@ -291,22 +291,22 @@ fn runs_without_requests_or_with_failures_only_or_with_one_request_have_an_answe
 fn figures_whose_requests_are_not_among_the_samples_are_told_by_nobody() {
     let whole = LAW.draw(1);
     let emptied = Side::new(whole.run.clone(), Vec::new(), Latencies::default());
-    let limit: Limit = "warm.p50 > 10%".parse().expect("a limit");
+    let limit: ChangeLimit = "warm.p50 > 10%".parse().expect("a limit");
     let compared = compare(&whole, &emptied, &[limit]);
     assert_eq!(
         compared.finding,
-        Finding::CannotTell,
+        Conclusion::CannotTell,
         "{}",
         compared.verdict
     );
-    assert!(compared.limits[0].untold());
+    assert!(compared.limits[0].cannot_be_determined());
 }
 
 #[test]
 fn a_limit_fails_only_beyond_noise() {
     let (a, b) = (LAW.draw(1), LAW.slower(2.0).draw(2));
     let held = |b: &Side, limit: &str| {
-        let limits = [limit.parse::<Limit>().expect(limit)];
+        let limits = [limit.parse::<ChangeLimit>().expect(limit)];
         compare(&a, b, &limits).limits.remove(0)
     };
     assert!(held(&b, "warm.p50 > 10%").fails());
@@ -330,7 +330,7 @@ fn what_is_no_limit_is_refused_with_the_way_out() {
         ("> 10%", "no figure"),
         ("", "for example"),
     ] {
-        let error = text.parse::<Limit>().expect_err(text).to_string();
+        let error = text.parse::<ChangeLimit>().expect_err(text).to_string();
         assert!(error.contains(told), "{text}: {error}");
     }
 }

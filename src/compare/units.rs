@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::sample::{Outcome, Sample, Temperature};
 
-/// Slices of a steady step, at most. Requests near each other in time share what disturbs them, and
-/// some 30 slices cost next to nothing in certainty
+/// The largest number of slices of a steady step. Requests near each other in time share what
+/// disturbs them, and 30 slices lose almost no certainty
 /// (A. M. Law, Simulation Modeling and Analysis, section 9.5: batch means).
 const SLICES: usize = 30;
 
-/// What is compared of one request.
+/// What a comparison needs of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Observation {
+pub struct ComparedRequest {
     /// From planned send to the end, in microseconds.
     pub response_us: Option<u64>,
     /// From first byte sent to the end, in microseconds.
@@ -28,27 +28,27 @@ pub struct Observation {
     unit: usize,
 }
 
-/// The requests of a run, each in its unit, and each unit in its stratum: a phase.
+/// The requests of a run, grouped into units, and the units into strata: the phases.
 #[derive(Clone, Debug, Default)]
 pub struct Units {
-    /// The requests.
-    pub observations: Vec<Observation>,
+    /// All requests of the run.
+    pub requests: Vec<ComparedRequest>,
     strata: Vec<usize>,
 }
 
-/// How far the mean of a figure over units scatters from run to run.
+/// How far the sum of a figure scatters from run to run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scatter {
     /// The variance of the sum of the figure over all requests.
     pub variance: f64,
     /// Degrees of freedom of `variance`, at least 1.
     pub freedom: f64,
-    /// Whether some of it comes from a burst that ran once, of which nobody knows how it scatters.
+    /// Whether some of it comes from a burst that ran only once, whose scatter cannot be determined.
     pub alone: bool,
 }
 
 impl Units {
-    /// The units of a run with so many phases; `burst` says of a phase whether it is a burst.
+    /// The units of a run; `burst` says whether a phase is a burst.
     pub fn of(
         samples: impl IntoIterator<Item = Sample>,
         phases: usize,
@@ -71,7 +71,7 @@ impl Units {
             units.strata.extend(std::iter::repeat_n(phase, slices));
             let count = samples.len();
             for (place, sample) in samples.iter().enumerate() {
-                units.observations.push(Observation {
+                units.requests.push(ComparedRequest {
                     response_us: sample.response_us(),
                     service_us: sample.service_us(),
                     init_us: sample.init_us,
@@ -85,19 +85,19 @@ impl Units {
         units
     }
 
-    /// How the sum of `figure` scatters, its requests taken by units within their phases. None of
-    /// a request means that it does not belong to what is summed; where none does, nothing is
-    /// known of how it scatters, which is not the same as not scattering.
+    /// How the sum of `figure` scatters between the units of each phase. A request for which
+    /// `figure` is None does not belong to the sum. The result is None when no request belongs to it:
+    /// then the scatter is unknown, not 0.
     ///
     /// The estimator is that of a stratified sample of clusters (W. G. Cochran, Sampling
     /// Techniques, sections 5.4 and 9A.2), its degrees of freedom are Satterthwaite's.
-    pub fn scatter(&self, figure: impl Fn(&Observation) -> Option<f64>) -> Option<Scatter> {
+    pub fn scatter(&self, figure: impl Fn(&ComparedRequest) -> Option<f64>) -> Option<Scatter> {
         let mut sums = vec![0.0; self.strata.len()];
         let mut belongs = vec![false; self.strata.len()];
-        for observation in &self.observations {
-            if let Some(value) = figure(observation) {
-                sums[observation.unit] += value;
-                belongs[observation.unit] = true;
+        for request in &self.requests {
+            if let Some(value) = figure(request) {
+                sums[request.unit] += value;
+                belongs[request.unit] = true;
             }
         }
         if !belongs.contains(&true) {

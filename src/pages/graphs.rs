@@ -3,7 +3,7 @@
 use maud::Markup;
 
 use super::{
-    chart::{Graph, Layer, bars, spreads},
+    chart::{BarLayer, Graph, bars, spreads},
     data::{self, Bins, Function, points},
     show,
     visit::Visit,
@@ -153,7 +153,7 @@ impl Of<'_> {
                     visit.lang,
                     &[&show::count(total(&every)), &show::count(total(&cold))],
                 );
-                let layer = |shape: Shape, series: &[&PointSeries]| Layer {
+                let layer = |shape: Shape, series: &[&PointSeries]| BarLayer {
                     shape: Some(shape),
                     name: shape.word(visit.lang).to_owned(),
                     counts: sums(series),
@@ -163,7 +163,7 @@ impl Of<'_> {
             }
             Form::Count(shape, tag) => {
                 let series = all(tag);
-                let layer = Layer {
+                let layer = BarLayer {
                     shape,
                     name: visit.text(kind.name).to_owned(),
                     counts: sums(&series),
@@ -177,7 +177,7 @@ impl Of<'_> {
             }
             Form::Dollars => {
                 let series = all(None);
-                let layer = Layer {
+                let layer = BarLayer {
                     shape: None,
                     name: visit.text(kind.name).to_owned(),
                     counts: sums(&series),

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How a case ended.
-enum Ended {
+enum CaseResult {
     Passed,
     /// It was held against what was measured, and missed.
     Failed,
@@ -33,7 +33,7 @@ enum Ended {
 
 struct Case {
     name: String,
-    ended: Ended,
+    ended: CaseResult,
     /// Why, in a line.
     message: String,
     /// Whatever else helps, line by line.
@@ -48,7 +48,7 @@ struct Suite {
 }
 
 impl Suite {
-    fn count(&self, wanted: impl Fn(&Ended) -> bool) -> usize {
+    fn count(&self, wanted: impl Fn(&CaseResult) -> bool) -> usize {
         self.cases.iter().filter(|case| wanted(&case.ended)).count()
     }
 }
@@ -67,9 +67,9 @@ pub fn write(run: &Run) -> String {
 fn whole(run: &Run) -> Suite {
     let (_, sentence) = verdict_sentence(run);
     let ended = match (&run.aborted, run.interrupted) {
-        (Some(_), _) => Ended::Failed,
-        (None, true) => Ended::Error,
-        (None, false) => Ended::Passed,
+        (Some(_), _) => CaseResult::Failed,
+        (None, true) => CaseResult::Error,
+        (None, false) => CaseResult::Passed,
     };
     Suite {
         name: "run",
@@ -108,16 +108,16 @@ fn insights(run: &Run) -> Suite {
     }
 }
 
-fn how(finding: &Finding) -> Ended {
+fn how(finding: &Finding) -> CaseResult {
     match finding.verdict {
-        Verdict::Missing | Verdict::Unexpected => Ended::Failed,
+        Verdict::Missing | Verdict::Unexpected => CaseResult::Failed,
         Verdict::CannotTell | Verdict::NotSeenYet => {
             match finding.untold() && finding.basis != Basis::Client {
-                true => Ended::Error,
-                false => Ended::Skipped,
+                true => CaseResult::Error,
+                false => CaseResult::Skipped,
             }
         }
-        Verdict::Seen | Verdict::AlsoSeen | Verdict::Absent => Ended::Passed,
+        Verdict::Seen | Verdict::AlsoSeen | Verdict::Absent => CaseResult::Passed,
     }
 }
 
@@ -127,9 +127,9 @@ fn thresholds(run: &Run) -> Suite {
             .value
             .map(|value| figure_said(&threshold.metric, value));
         let (ended, message) = match (threshold.met, value) {
-            (Some(true), _) => (Ended::Passed, String::new()),
-            (Some(false), Some(value)) => (Ended::Failed, format!("was {value}")),
-            _ => (Ended::Failed, untold(&threshold.metric).en.to_owned()),
+            (Some(true), _) => (CaseResult::Passed, String::new()),
+            (Some(false), Some(value)) => (CaseResult::Failed, format!("was {value}")),
+            _ => (CaseResult::Failed, untold(&threshold.metric).en.to_owned()),
         };
         Case {
             name: format!("{} {}", threshold.metric, threshold.limit),
@@ -146,7 +146,7 @@ fn thresholds(run: &Run) -> Suite {
 }
 
 fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Result<()> {
-    let sum = |wanted: fn(&Ended) -> bool| -> String {
+    let sum = |wanted: fn(&CaseResult) -> bool| -> String {
         let counts = suites.iter().map(|suite| suite.count(wanted));
         counts.sum::<usize>().to_string()
     };
@@ -160,8 +160,11 @@ fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Re
         .with_attributes([
             ("name", "loadgen"),
             ("tests", &sum(|_| true)),
-            ("failures", &sum(|ended| matches!(ended, Ended::Failed))),
-            ("errors", &sum(|ended| matches!(ended, Ended::Error))),
+            (
+                "failures",
+                &sum(|ended| matches!(ended, CaseResult::Failed)),
+            ),
+            ("errors", &sum(|ended| matches!(ended, CaseResult::Error))),
             ("time", &time),
         ])
         .write_inner_content(|writer| {
@@ -175,16 +178,22 @@ fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Re
 
 fn write_suite(writer: &mut Writer<Vec<u8>>, run: &Run, suite: &Suite) -> io::Result<()> {
     let classname = clean(&format!("{}.{}", run.scenario.name, suite.name));
-    let count = |wanted: fn(&Ended) -> bool| suite.count(wanted).to_string();
+    let count = |wanted: fn(&CaseResult) -> bool| suite.count(wanted).to_string();
     let timestamp = run.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     writer
         .create_element("testsuite")
         .with_attributes([
             ("name", classname.as_str()),
             ("tests", &count(|_| true)),
-            ("failures", &count(|ended| matches!(ended, Ended::Failed))),
-            ("errors", &count(|ended| matches!(ended, Ended::Error))),
-            ("skipped", &count(|ended| matches!(ended, Ended::Skipped))),
+            (
+                "failures",
+                &count(|ended| matches!(ended, CaseResult::Failed)),
+            ),
+            ("errors", &count(|ended| matches!(ended, CaseResult::Error))),
+            (
+                "skipped",
+                &count(|ended| matches!(ended, CaseResult::Skipped)),
+            ),
             ("timestamp", &timestamp),
         ])
         .write_inner_content(|writer| {
@@ -228,13 +237,13 @@ fn write_case(writer: &mut Writer<Vec<u8>>, classname: &str, case: &Case) -> io:
         .create_element("testcase")
         .with_attributes([("classname", classname), ("name", &name)]);
     let outcome = match case.ended {
-        Ended::Passed => {
+        CaseResult::Passed => {
             element.write_empty()?;
             return Ok(());
         }
-        Ended::Failed => "failure",
-        Ended::Error => "error",
-        Ended::Skipped => "skipped",
+        CaseResult::Failed => "failure",
+        CaseResult::Error => "error",
+        CaseResult::Skipped => "skipped",
     };
     element.write_inner_content(|writer| {
         let element = writer

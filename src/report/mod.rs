@@ -24,7 +24,7 @@ use std::{
 };
 
 pub use compare::{ComparisonFormat, comparison};
-pub use html::{EmbedError, Embedded, read as read_html};
+pub use html::{EmbedError, EmbeddedRun, read as read_html};
 pub use schema::run_schema;
 
 use crate::{
@@ -122,7 +122,7 @@ pub fn write_folder(
 /// # Errors
 /// As [`write_folder`], and for the formats that are made of single requests.
 pub fn write_embedded(file: &Path, format: Format, out: &mut dyn Write) -> Result<(), ReportError> {
-    let Embedded { run, latencies, .. } = html::read(file)?;
+    let EmbeddedRun { run, latencies, .. } = html::read(file)?;
     let page = match format {
         Format::Csv | Format::Hlog | Format::Html => {
             return Err(ReportError::NoSamples(file.to_owned()));

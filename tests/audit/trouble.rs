@@ -1,7 +1,7 @@
 //! An API that answers only some of what it is asked.
 
 use loadgen::{
-    audit::{Scope, TagValue, answers, functions, standings},
+    audit::{AuditScope, TagValue, answers, functions, standings},
     datadog::ApiError,
     insight::{Basis, Id, Met, Quantity},
 };
@@ -30,12 +30,12 @@ fn two_hundred(asked: &Asked) -> Reply {
     )
 }
 
-fn scope() -> Scope {
-    Scope {
+fn scope() -> AuditScope {
+    AuditScope {
         service: Some("s".parse().expect("a tag")),
         from_ms: 0,
         to_ms: 1_000,
-        ..Scope::default()
+        ..AuditScope::default()
     }
 }
 

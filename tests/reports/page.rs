@@ -6,7 +6,7 @@ use base64::Engine as _;
 use loadgen::{
     lang::Lang,
     record::{Connections, Folder, Kept, Run, with_recorder},
-    report::{self, Embedded, Format, read_html},
+    report::{self, EmbeddedRun, Format, read_html},
     sample::Sample,
     stats::{Class, Measure},
 };
@@ -365,7 +365,7 @@ fn a_thousand_requests_fit_a_mail_and_a_million_fit_one_too() {
     // tests/browser opens it.
     let shown = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("million.html");
     fs::write(&shown, &page).expect("written");
-    let Embedded { run, latencies, .. } = read_html(&shown).expect("a run");
+    let EmbeddedRun { run, latencies, .. } = read_html(&shown).expect("a run");
     assert!(run.samples.share < 1.0, "single requests were left out");
     let all = latencies
         .get(Measure::Response, Class::All)

@@ -25,7 +25,12 @@ fn three_more_cold_starts_in_412_invocations_would_show_cold_starts() {
             crossing.by,
             crossing.effect
         ),
-        (Quantity::ColdStarts, Change::More, 3, Effect::Appears)
+        (
+            Quantity::ColdStarts,
+            ChangeDirection::More,
+            3,
+            Effect::Appears
+        )
     );
 }
 
@@ -56,7 +61,7 @@ fn a_level_stands_beside_its_limit() {
     let level = level(&Id::HighErrors.insight().condition, &seen(&values));
     assert_eq!(
         level,
-        Some(Level {
+        Some(MeasuredLevel {
             value: 0.15,
             limit: 0.1
         })
@@ -91,8 +96,8 @@ proptest! {
             prop_assert!(crossing.by > 0, "{id}");
             prop_assert_ne!(condition.met(&seen), wanted, "{} is there already", id);
             let room = match crossing.change {
-                Change::More => true,
-                Change::Less => crossing.by <= seen.get(crossing.quantity).high().unwrap_or(0),
+                ChangeDirection::More => true,
+                ChangeDirection::Less => crossing.by <= seen.get(crossing.quantity).high().unwrap_or(0),
             };
             prop_assert!(room, "{} cannot fall by {}", crossing.quantity.noun(), crossing.by);
             prop_assert_eq!(condition.met(&crossing.applied(&seen)), wanted, "{}", id);

@@ -9,7 +9,7 @@ mod terraform;
 
 use serde::Serialize;
 
-use super::{Audit, Scope, Standing};
+use super::{Audit, AuditScope, InsightStanding};
 use crate::insight::{Condition, Id, Met, Observation, Quantity};
 
 pub use terraform::terraform;
@@ -29,7 +29,7 @@ pub struct Monitor {
     /// How it is found again.
     pub tags: Vec<String>,
     /// How it is evaluated.
-    pub options: Options,
+    pub options: MonitorOptions,
     /// The function that it watches.
     #[serde(skip)]
     pub function: String,
@@ -40,9 +40,9 @@ pub struct Monitor {
 
 /// How a monitor is evaluated.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Options {
+pub struct MonitorOptions {
     /// The limit, the same as in the query.
-    pub thresholds: Thresholds,
+    pub thresholds: MonitorThresholds,
     /// In seconds: what CloudWatch's metrics are late.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluation_delay: Option<u32>,
@@ -56,7 +56,7 @@ pub struct Options {
 
 /// The limits of a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Thresholds {
+pub struct MonitorThresholds {
     /// Beyond this it alerts.
     pub critical: f64,
 }
@@ -90,16 +90,16 @@ const DAY: &str = "last_1d";
 const CLOUDWATCH_DELAY_S: u32 = 900;
 
 /// A monitor's query and its limit.
-struct Watch {
+struct MonitorQuery {
     query: String,
     limit: f64,
 }
 
 /// The monitors for everything in `audit` that a metric carries.
-pub fn monitors(audit: &Audit, scope: &Scope) -> Monitors {
+pub fn monitors(audit: &Audit, scope: &AuditScope) -> Monitors {
     let mut found = Monitors::default();
     for audited in &audit.functions {
-        let mut standings: Vec<&Standing> = audited.insights.iter().collect();
+        let mut standings: Vec<&InsightStanding> = audited.insights.iter().collect();
         standings.sort_by_key(|standing| standing.id);
         for standing in standings {
             match watch(standing, &audited.seen, scope) {
@@ -119,7 +119,11 @@ pub fn monitors(audit: &Audit, scope: &Scope) -> Monitors {
     found
 }
 
-fn watch(standing: &Standing, seen: &Observation, scope: &Scope) -> Result<Watch, String> {
+fn watch(
+    standing: &InsightStanding,
+    seen: &Observation,
+    scope: &AuditScope,
+) -> Result<MonitorQuery, String> {
     let condition = &standing.id.insight().condition;
     if let Condition::LessThan { value, limit, of } = *condition {
         return less_than(value, limit, of, seen, scope);
@@ -192,8 +196,8 @@ fn less_than(
     limit: u64,
     of: Quantity,
     seen: &Observation,
-    scope: &Scope,
-) -> Result<Watch, String> {
+    scope: &AuditScope,
+) -> Result<MonitorQuery, String> {
     if seen.get(of).low() == 0 {
         return Err(format!("the function has no {} that is known", of.noun()));
     }
@@ -207,12 +211,18 @@ fn less_than(
     }
 }
 
-fn above(time_aggregator: &str, window: &str, query: &str, limit: f64) -> Watch {
+fn above(time_aggregator: &str, window: &str, query: &str, limit: f64) -> MonitorQuery {
     watching(time_aggregator, window, query, ">", limit)
 }
 
-fn watching(time_aggregator: &str, window: &str, query: &str, operator: &str, limit: f64) -> Watch {
-    Watch {
+fn watching(
+    time_aggregator: &str,
+    window: &str,
+    query: &str,
+    operator: &str,
+    limit: f64,
+) -> MonitorQuery {
+    MonitorQuery {
         query: format!("{time_aggregator}({window}):{query} {operator} {limit}"),
         limit,
     }
@@ -231,7 +241,7 @@ fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
-fn monitor(id: Id, function: &str, watch: Watch, scope: &Scope) -> Monitor {
+fn monitor(id: Id, function: &str, watch: MonitorQuery, scope: &AuditScope) -> Monitor {
     let insight = id.insight();
     let from_cloudwatch = insight
         .condition
@@ -257,8 +267,8 @@ fn monitor(id: Id, function: &str, watch: Watch, scope: &Scope) -> Monitor {
             insight.link()
         ),
         tags,
-        options: Options {
-            thresholds: Thresholds {
+        options: MonitorOptions {
+            thresholds: MonitorThresholds {
                 critical: watch.limit,
             },
             evaluation_delay: from_cloudwatch.then_some(CLOUDWATCH_DELAY_S),

@@ -6,7 +6,7 @@ use crate::{
     insight::{Band, Basis},
 };
 
-fn audit(values: &[(Quantity, Band)], scope: &Scope) -> Audit {
+fn audit(values: &[(Quantity, Band)], scope: &AuditScope) -> Audit {
     let seen = values.iter().fold(
         Observation::new("pay", Basis::Datadog),
         |seen, (quantity, band)| seen.with(*quantity, *band),
@@ -53,7 +53,7 @@ fn whole() -> Vec<(Quantity, Band)> {
 
 #[test]
 fn every_condition_that_a_metric_carries_becomes_a_query() {
-    let scope = Scope::default();
+    let scope = AuditScope::default();
     let found = monitors(&audit(&whole(), &scope), &scope);
     let queries: Vec<(Id, &str)> = found
         .monitors
@@ -116,7 +116,7 @@ fn every_condition_that_a_metric_carries_becomes_a_query() {
 
 #[test]
 fn the_limit_stands_in_query_and_thresholds_alike_and_cloudwatch_is_waited_for() {
-    let scope = Scope::default();
+    let scope = AuditScope::default();
     for monitor in monitors(&audit(&whole(), &scope), &scope).monitors {
         let (_, limit) = monitor.query.rsplit_once(' ').expect("a limit");
         assert_eq!(limit.parse(), Ok(monitor.options.thresholds.critical));
@@ -132,7 +132,7 @@ fn the_limit_stands_in_query_and_thresholds_alike_and_cloudwatch_is_waited_for()
 
 #[test]
 fn what_was_not_measured_has_no_monitor_and_says_why() {
-    let scope = Scope::default();
+    let scope = AuditScope::default();
     let mut values = whole();
     values.retain(|(quantity, _)| {
         !matches!(
@@ -160,10 +160,10 @@ fn what_was_not_measured_has_no_monitor_and_says_why() {
 
 #[test]
 fn service_and_environment_filter_what_carries_them() {
-    let scope = Scope {
+    let scope = AuditScope {
         service: Some("shop".parse().expect("a tag")),
         env: Some("prod".parse().expect("a tag")),
-        ..Scope::default()
+        ..AuditScope::default()
     };
     let found = monitors(&audit(&whole(), &scope), &scope).monitors;
     let of = |id: Id| {

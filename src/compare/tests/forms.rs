@@ -35,7 +35,7 @@ fn called_different_thinned(law: Law, by: f64, share: f64, pairs: u64) -> f64 {
     let different = (0..pairs)
         .filter(|pair| {
             let (a, b) = (drawn(law, 2 * pair), drawn(law.slower(by), 2 * pair + 1));
-            compare(&a, &b, &[]).finding == Finding::Differ
+            compare(&a, &b, &[]).finding == Conclusion::Differ
         })
         .count();
     different as f64 / pairs as f64
@@ -88,9 +88,9 @@ fn a_report_that_says_nothing_of_its_scatter_claims_nothing() {
     let (a, b) = (LAW.samples(1), LAW.slower(3.0).samples(2));
     let (run, _, latencies) = b;
     let b = Side::of_report(run, latencies, None);
-    let limit: Limit = "cold.p50 > 10%".parse().expect("a limit");
+    let limit: ChangeLimit = "cold.p50 > 10%".parse().expect("a limit");
     let compared = compare(&whole(&a), &b, &[limit]);
-    assert_eq!(compared.finding, Finding::CannotTell);
+    assert_eq!(compared.finding, Conclusion::CannotTell);
     assert!(
         compared.verdict.contains("write its report anew"),
         "{}",
@@ -102,7 +102,7 @@ fn a_report_that_says_nothing_of_its_scatter_claims_nothing() {
             .iter()
             .all(|row| row.a.is_some() && row.b.is_some())
     );
-    assert!(compared.limits[0].untold());
+    assert!(compared.limits[0].cannot_be_determined());
 }
 
 #[test]
@@ -158,7 +158,7 @@ proptest! {
         let drawn = LAW.slower(by).samples(seed);
         for other in [thinned(&drawn, share), reported(&drawn)] {
             let compared = compare(&whole(&drawn), &other, &[]);
-            prop_assert!(compared.finding != Finding::Differ, "{}", compared.verdict);
+            prop_assert!(compared.finding != Conclusion::Differ, "{}", compared.verdict);
             for row in &compared.rows {
                 prop_assert_eq!(row.n_a, row.n_b, "{}", &row.metric);
                 prop_assert_eq!(row.a, row.b, "{}", &row.metric);
@@ -197,8 +197,8 @@ fn few_samples_of_each_burst_hide_nothing_of_how_bursts_scatter() {
     let inflation = |side: &Side| {
         let metric = "response.cold.p50".parse().expect("a metric");
         match side.estimate(metric).expect("an estimate").estimate {
-            estimate::Estimate::Quantile { inflation, .. } => inflation,
-            estimate::Estimate::Share { .. } => f64::NAN,
+            estimate::FigureEstimate::Quantile { inflation, .. } => inflation,
+            estimate::FigureEstimate::Share { .. } => f64::NAN,
         }
     };
     let (mut of_whole, mut of_rest) = (0.0, 0.0);

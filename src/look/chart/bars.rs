@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::{Axis, Chart, Table, px, share};
+use super::{Axis, Chart, ChartTable, px, share};
 use crate::look::Shape;
 
 /// One kind of what is counted.
 #[derive(Clone, Debug)]
-pub struct Layer {
+pub struct BarLayer {
     /// Its shape and colour; None for a plain count.
     pub shape: Option<Shape>,
     /// Its name.
@@ -18,7 +18,7 @@ pub struct Layer {
 
 /// Where a bar stands.
 #[derive(Clone, Debug)]
-pub struct Slot {
+pub struct BarSlot {
     /// Its left edge, from 0 to 1.
     pub x: f64,
     /// Its width, from 0 to 1.
@@ -33,14 +33,14 @@ pub struct Slot {
 /// table's rows.
 pub fn bars(
     chart: &Chart<'_>,
-    slots: &[Slot],
-    layers: &[Layer],
+    slots: &[BarSlot],
+    layers: &[BarLayer],
     first: &str,
     show: fn(f64) -> String,
     behind: &Markup,
 ) -> Markup {
-    let at = |layer: &Layer, slot: usize| layer.counts.get(slot).copied().unwrap_or(0.0);
-    let filled: Vec<(usize, &Slot)> = slots
+    let at = |layer: &BarLayer, slot: usize| layer.counts.get(slot).copied().unwrap_or(0.0);
+    let filled: Vec<(usize, &BarSlot)> = slots
         .iter()
         .enumerate()
         .filter(|(slot, _)| layers.iter().any(|layer| at(layer, *slot) != 0.0))
@@ -74,7 +74,7 @@ pub fn bars(
             }
         }
     };
-    let table = Table {
+    let table = ChartTable {
         columns: std::iter::once(first.to_owned())
             .chain(layers.iter().map(|layer| layer.name.clone()))
             .collect(),
@@ -90,7 +90,7 @@ pub fn bars(
 }
 
 /// The most that any slot holds, over all layers.
-pub fn tallest(layers: &[Layer]) -> f64 {
+pub fn tallest(layers: &[BarLayer]) -> f64 {
     let slots = layers.iter().map(|layer| layer.counts.len()).max();
     (0..slots.unwrap_or(0))
         .map(|slot| {
@@ -104,7 +104,7 @@ pub fn tallest(layers: &[Layer]) -> f64 {
 
 /// A slot's bars from the bottom: top, height and class of each. What is there is never thinner
 /// than can be seen.
-fn stacked(layers: &[Layer], slot: usize, axis: &Axis) -> Vec<(f64, f64, &'static str)> {
+fn stacked(layers: &[BarLayer], slot: usize, axis: &Axis) -> Vec<(f64, f64, &'static str)> {
     let mut below = 0.0;
     let mut floor = axis.height();
     let mut bars = Vec::new();

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::{Anchor, Chart, Table, Tick, WIDTH, px};
+use super::{Anchor, Chart, ChartTable, Tick, WIDTH, px};
 
 /// A latency distribution as a curve.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ pub fn curves(
             }
         }
     };
-    let table = Table {
+    let table = ChartTable {
         columns: std::iter::once(first.to_owned())
             .chain(curves.iter().map(|curve| curve.name.clone()))
             .collect(),

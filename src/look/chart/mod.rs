@@ -8,7 +8,7 @@ mod curves;
 use maud::{Markup, html};
 
 pub use axis::{Axis, log_marks, log_place};
-pub use bars::{Layer, Slot, bars, tallest};
+pub use bars::{BarLayer, BarSlot, bars, tallest};
 pub use curves::{Curve, NAMED, curves, percentile_said};
 
 /// The frame of a chart.
@@ -27,7 +27,7 @@ pub struct Chart<'a> {
     /// What is written below.
     pub across: Vec<Tick>,
     /// What the chart's words are in the reader's language.
-    pub words: Words,
+    pub words: ChartWords,
 }
 
 /// Room below the drawing area in pixels, for one line of text.
@@ -66,7 +66,7 @@ impl Anchor {
 
 /// The words that every chart has.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub struct ChartWords {
     /// Stands where there is nothing to draw.
     pub nothing: &'static str,
     /// Opens the table of values.
@@ -75,7 +75,7 @@ pub struct Words {
 
 /// A table of what a chart shows.
 #[derive(Clone, Debug, Default)]
-pub struct Table {
+pub struct ChartTable {
     /// Names of the columns; the first names the rows.
     pub columns: Vec<String>,
     /// Rows: what each is, and its values.
@@ -85,7 +85,7 @@ pub struct Table {
 impl Chart<'_> {
     /// The whole figure: caption, drawing, legend, table. `drawn` lies in a box of the frame's
     /// width, its drawing area [`Chart::top`] below the upper edge.
-    pub fn figure(&self, drawn: &Markup, legend: &Markup, table: &Table) -> Markup {
+    pub fn figure(&self, drawn: &Markup, legend: &Markup, table: &ChartTable) -> Markup {
         let height = self.top + self.axis.height() + BELOW;
         html! {
             figure {
@@ -140,7 +140,7 @@ impl Chart<'_> {
         }
     }
 
-    fn table(&self, table: &Table) -> Markup {
+    fn table(&self, table: &ChartTable) -> Markup {
         html! {
             table {
                 caption.visually-hidden { (self.title) }

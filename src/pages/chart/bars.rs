@@ -4,7 +4,7 @@ use maud::Markup;
 
 use super::{Graph, HEIGHT};
 use crate::{
-    look::chart::{self, Axis, Layer, Slot, tallest},
+    look::chart::{self, Axis, BarLayer, BarSlot, tallest},
     pages::{show, visit::Visit, words::TIME},
 };
 
@@ -12,15 +12,15 @@ use crate::{
 pub(in crate::pages) fn bars(
     visit: &Visit,
     graph: &Graph<'_>,
-    layers: &[Layer],
+    layers: &[BarLayer],
     show: fn(f64) -> String,
 ) -> Markup {
     let axis = Axis::linear(HEIGHT, tallest(layers), show);
-    let slots: Vec<Slot> = (0..graph.bins.n)
+    let slots: Vec<BarSlot> = (0..graph.bins.n)
         .map(|bin| {
             let (x, width) = graph.slot(bin);
             let start = graph.bins.start_ms(bin);
-            Slot {
+            BarSlot {
                 x,
                 width,
                 name: show::clock(start),

@@ -6,14 +6,14 @@ mod spreads;
 
 use maud::{Markup, html};
 
-pub(super) use crate::look::chart::Layer;
+pub(super) use crate::look::chart::BarLayer;
 pub(super) use bars::bars;
 pub(super) use lines::{Line, MOST_LINES, lines};
 pub(super) use spreads::spreads;
 
 use super::{data::Bins, show, visit::Visit, words::*};
 use crate::{
-    look::chart::{Anchor, Axis, Chart, Table, Tick, Words, px, share},
+    look::chart::{Anchor, Axis, Chart, ChartTable, ChartWords, Tick, px, share},
     telemetry::store::Deployment,
 };
 
@@ -52,7 +52,7 @@ impl Graph<'_> {
             top: TOP,
             axis,
             across: self.times(),
-            words: Words {
+            words: ChartWords {
                 nothing: visit.text(NOTHING_HERE),
                 values: visit.text(VALUES),
             },
@@ -67,7 +67,7 @@ impl Graph<'_> {
         legend: &Markup,
         values: Values,
     ) -> Markup {
-        let table = Table {
+        let table = ChartTable {
             columns: std::iter::once(visit.text(TIME).to_owned())
                 .chain(values.columns)
                 .collect(),

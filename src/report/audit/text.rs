@@ -3,7 +3,7 @@
 
 use super::words::{amount, crossing, facts, state, untold, verdict};
 use crate::{
-    audit::{Audit, Audited, Standing},
+    audit::{Audit, Audited, InsightStanding},
     insight::Met,
     report::text::{Look, padded, wrap},
 };
@@ -87,7 +87,7 @@ fn function(audited: &Audited) -> Vec<String> {
     lines
 }
 
-fn told(standing: &Standing, audited: &Audited, look: Look) -> Vec<String> {
+fn told(standing: &InsightStanding, audited: &Audited, look: Look) -> Vec<String> {
     let mut lines = vec![format!(
         "  {} {}  {}",
         look.mark(),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    audit::{Audit, Change, Crossing, Effect, Standing},
+    audit::{Audit, ChangeDirection, Crossing, Effect, InsightStanding},
     insight::{Basis, Condition, Id, Met, Observation, Quantity},
     units::show_duration,
 };
@@ -71,7 +71,7 @@ fn moment(ms: i64) -> String {
 }
 
 /// How far it is: `met`, `96 % of the way to the limit`.
-pub(super) fn state(standing: &Standing) -> String {
+pub(super) fn state(standing: &InsightStanding) -> String {
     match (standing.met, standing.nearness) {
         (Met::Yes, _) => "met".to_owned(),
         (Met::CannotTell, _) => "cannot tell".to_owned(),
@@ -84,7 +84,7 @@ pub(super) fn state(standing: &Standing) -> String {
 }
 
 /// What would cross the limit, in a sentence without its full stop.
-pub(super) fn crossing(standing: &Standing, seen: &Observation) -> Option<String> {
+pub(super) fn crossing(standing: &InsightStanding, seen: &Observation) -> Option<String> {
     let crossing = standing.crossing?;
     let insight = standing.id.insight();
     let name = insight.name.en;
@@ -132,9 +132,9 @@ pub(super) fn crossing(standing: &Standing, seen: &Observation) -> Option<String
 pub(super) fn amount(crossing: &Crossing) -> String {
     let (quantity, by) = (crossing.quantity, crossing.by);
     let more = match (crossing.change, crossing.unit) {
-        (Change::More, _) => "more",
-        (Change::Less, None) => "fewer",
-        (Change::Less, Some(_)) => "less",
+        (ChangeDirection::More, _) => "more",
+        (ChangeDirection::Less, None) => "fewer",
+        (ChangeDirection::Less, Some(_)) => "less",
     };
     match (crossing.unit, by) {
         (None, 1) => format!("1 {more} {}", singular(quantity)),
@@ -182,7 +182,7 @@ pub(super) fn untold(audit: &Audit) -> Vec<String> {
     let mut lines = Vec::new();
     for id in Id::ALL {
         for audited in &audit.functions {
-            let reason = |one: &'_ Standing| one.id == id && one.met == Met::CannotTell;
+            let reason = |one: &'_ InsightStanding| one.id == id && one.met == Met::CannotTell;
             let Some(standing) = audited.insights.iter().find(|one| reason(one)) else {
                 continue;
             };
@@ -222,7 +222,7 @@ mod tests {
             Observation::new("f", Basis::Datadog),
             |seen, (quantity, value)| seen.with(*quantity, Band::exactly(*value)),
         );
-        let scope = crate::audit::Scope::default();
+        let scope = crate::audit::AuditScope::default();
         let all = crate::audit::standings(&seen, &scope, &Default::default());
         let standing = all.iter().find(|one| one.id == id).expect("a standing");
         crossing(standing, &seen).unwrap_or_default()

@@ -5,10 +5,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{band, broken, change, class, could_show, figure, insight, look, requests, untold};
 use crate::{
-    compare::{Comparison, Row, Side},
+    compare::{ComparedFigure, Comparison, Side},
     look::{
         STYLESHEET, Shape,
-        chart::{Axis, Chart, Curve, Words, curves},
+        chart::{Axis, Chart, ChartWords, Curve, curves},
     },
     record::{Run, TargetKind},
     report::{
@@ -139,7 +139,7 @@ fn mark(look: Look) -> Markup {
 
 /// The figures. As cards on a telephone, cells are named by their labels, and the roles say that it
 /// is a table all the same.
-fn table(rows: &[Row]) -> Markup {
+fn table(rows: &[ComparedFigure]) -> Markup {
     let heads = ["A", "B", "Change", "95 % band", "Shows from"];
     html! {
         div.scroll tabindex="0" role="region" aria-label="The figures of both runs" {
@@ -149,7 +149,7 @@ fn table(rows: &[Row]) -> Markup {
                     @for head in heads {
                         th.number role="columnheader" scope="col" { (head) }
                     }
-                    th role="columnheader" scope="col" { "Finding" }
+                    th role="columnheader" scope="col" { "Conclusion" }
                 } }
                 tbody role="rowgroup" {
                     @for row in rows {
@@ -169,7 +169,7 @@ fn table(rows: &[Row]) -> Markup {
     }
 }
 
-fn cells(row: &Row) -> [String; 5] {
+fn cells(row: &ComparedFigure) -> [String; 5] {
     [
         figure(row, row.a),
         figure(row, row.b),
@@ -180,7 +180,7 @@ fn cells(row: &Row) -> [String; 5] {
 }
 
 /// The shape of the class that a row is of.
-fn shape(row: &Row) -> Markup {
+fn shape(row: &ComparedFigure) -> Markup {
     let shape = match class(row) {
         Some(Class::Cold) => Shape::Cold,
         Some(Class::Warm) => Shape::Warm,
@@ -190,7 +190,7 @@ fn shape(row: &Row) -> Markup {
     html! { (shape.drawn()) " " }
 }
 
-fn said_of(row: &Row) -> &'static str {
+fn said_of(row: &ComparedFigure) -> &'static str {
     match look(row) {
         Look::Good => "less, beyond noise",
         Look::Bad => "more, beyond noise",
@@ -257,7 +257,7 @@ fn charts(compared: &Comparison, a: &Side, b: &Side) -> Vec<Markup> {
             top: 8.0,
             axis: &axis,
             across: Vec::new(),
-            words: Words {
+            words: ChartWords {
                 nothing: "nothing was measured",
                 values: "Values",
             },

@@ -2,7 +2,7 @@
 
 use super::{band, broken, change, could_show, figure, insight, look, requests, untold};
 use crate::{
-    compare::{Comparison, Finding, Row},
+    compare::{ComparedFigure, Comparison, Conclusion},
     record::Run,
     report::{
         markdown::{plain, table},
@@ -16,10 +16,10 @@ const MOST_ROWS: usize = 15;
 /// The comparison as GitHub's and GitLab's Markdown.
 pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
     let mark = match compared.finding {
-        Finding::Differ if compared.rows.iter().any(|row| look(row) == Look::Bad) => "❌",
-        Finding::Differ => "✅",
-        Finding::NoDifference => "⚪",
-        Finding::CannotTell => "❔",
+        Conclusion::Differ if compared.rows.iter().any(|row| look(row) == Look::Bad) => "❌",
+        Conclusion::Differ => "✅",
+        Conclusion::NoDifference => "⚪",
+        Conclusion::CannotTell => "❔",
     };
     let side = |run: &Run| format!("{} ({})", plain(&run.run_id), requests(run));
     let mut lines = vec![
@@ -40,7 +40,7 @@ pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
     if lines.last().is_some_and(|line| !line.is_empty()) {
         lines.push(String::new());
     }
-    let row = |row: &Row| {
+    let row = |row: &ComparedFigure| {
         vec![
             format!("{} {}", sign(look(row)), plain(&row.metric)),
             figure(row, row.a),

@@ -5,7 +5,7 @@ mod markdown;
 mod text;
 
 use crate::{
-    compare::{Broken, Comparison, Gained, Row, Side},
+    compare::{ChangeLimitResult, ComparedFigure, Comparison, InsightChange, Side},
     record::Run,
     scenario::Metric,
     stats::Class,
@@ -41,7 +41,7 @@ pub fn comparison(format: ComparisonFormat, compared: &Comparison, a: &Side, b: 
 }
 
 /// How a row looks: whether it changed beyond noise, and for the better or the worse.
-fn look(row: &Row) -> Look {
+fn look(row: &ComparedFigure) -> Look {
     match (row.differs_among_all(), row.differs()) {
         (true, _) if row.change.is_some_and(|change| change < 0.0) => Look::Good,
         (true, _) => Look::Bad,
@@ -51,7 +51,7 @@ fn look(row: &Row) -> Look {
 }
 
 /// The class that the row is of, where it is of one.
-fn class(row: &Row) -> Option<Class> {
+fn class(row: &ComparedFigure) -> Option<Class> {
     match row.metric.parse() {
         Ok(Metric::Latency(_, class, _)) => Some(class),
         Ok(Metric::ColdShare) => Some(Class::Cold),
@@ -60,7 +60,7 @@ fn class(row: &Row) -> Option<Class> {
 }
 
 /// What is said of an Insight that came or went: how it looks, its name, and the rest.
-fn insight(gained: &Gained) -> (Look, String, String) {
+fn insight(gained: &InsightChange) -> (Look, String, String) {
     let (look, what) = match gained.gained {
         true => (Look::Bad, "gained: B has it and A has not"),
         false => (Look::Good, "lost: A has it and B has not"),
@@ -81,12 +81,12 @@ fn requests(run: &Run) -> String {
 }
 
 /// A figure, or a dash where there is none.
-fn figure(row: &Row, value: Option<f64>) -> String {
+fn figure(row: &ComparedFigure, value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| figure_said(&row.metric, value))
 }
 
 /// A change with its sign: `+3.2 %`, or `-0.4 pt` of a share.
-fn change(row: &Row, value: Option<f64>) -> String {
+fn change(row: &ComparedFigure, value: Option<f64>) -> String {
     let Some(value) = value else {
         return "–".to_owned();
     };
@@ -97,7 +97,7 @@ fn change(row: &Row, value: Option<f64>) -> String {
 }
 
 /// The band: `-4.1 % to +9.9 %`, open to a side that nothing bounds.
-fn band(row: &Row) -> String {
+fn band(row: &ComparedFigure) -> String {
     match (row.low, row.high) {
         _ if row.chance.is_none() => "–".to_owned(),
         (Some(_), Some(_)) => format!("{} to {}", change(row, row.low), change(row, row.high)),
@@ -108,7 +108,7 @@ fn band(row: &Row) -> String {
 }
 
 /// The least change that would have shown: `8 %`.
-fn could_show(row: &Row) -> String {
+fn could_show(row: &ComparedFigure) -> String {
     match row.could_show {
         Some(size) => change(row, Some(size)).trim_start_matches('+').to_owned(),
         None => "–".to_owned(),
@@ -116,7 +116,7 @@ fn could_show(row: &Row) -> String {
 }
 
 /// Why rows have no band, each reason once with the rows that it is of.
-fn untold(rows: &[Row]) -> Vec<String> {
+fn untold(rows: &[ComparedFigure]) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for row in rows {
         let Some(why) = &row.untold else { continue };
@@ -130,7 +130,7 @@ fn untold(rows: &[Row]) -> Vec<String> {
 }
 
 /// What came of a limit, in words.
-fn broken(broken: &Broken) -> (Look, String) {
+fn broken(broken: &ChangeLimitResult) -> (Look, String) {
     let limit = &broken.limit;
     let was = change(&broken.row, broken.row.change);
     match (broken.beyond, broken.beyond_noise, &broken.row.untold) {

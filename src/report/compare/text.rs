@@ -2,7 +2,7 @@
 
 use super::{band, broken, change, class, could_show, figure, insight, look, untold};
 use crate::{
-    compare::{Comparison, Finding, Row},
+    compare::{ComparedFigure, Comparison, Conclusion},
     record::Run,
     report::text::{Look, padded, wrap},
     scenario::{Metric, Unit},
@@ -47,11 +47,12 @@ pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
 }
 
 fn verdict(compared: &Comparison) -> Vec<String> {
-    let worse = |row: &Row| row.differs_among_all() && row.change.is_some_and(|it| it > 0.0);
+    let worse =
+        |row: &ComparedFigure| row.differs_among_all() && row.change.is_some_and(|it| it > 0.0);
     let look = match compared.finding {
-        Finding::Differ if compared.rows.iter().any(worse) => Look::Bad,
-        Finding::Differ => Look::Good,
-        Finding::NoDifference | Finding::CannotTell => Look::Dim,
+        Conclusion::Differ if compared.rows.iter().any(worse) => Look::Bad,
+        Conclusion::Differ => Look::Good,
+        Conclusion::NoDifference | Conclusion::CannotTell => Look::Dim,
     };
     let lines = wrap(&compared.verdict, PAGE - 2);
     let line = |(place, line): (usize, &String)| {
@@ -83,7 +84,7 @@ fn side(name: &str, run: &Run) -> String {
     format!("  {name}  {}, {}", run.run_id, super::requests(run))
 }
 
-fn table(rows: &[Row]) -> Vec<String> {
+fn table(rows: &[ComparedFigure]) -> Vec<String> {
     let head = format!(
         "      {}{:>9}{:>9}{:>10}  {}{:>10}",
         padded("", 12),
@@ -124,7 +125,7 @@ fn table(rows: &[Row]) -> Vec<String> {
 }
 
 /// The heading that a row stands under, and its name there.
-fn label(row: &Row) -> (Option<&'static str>, String) {
+fn label(row: &ComparedFigure) -> (Option<&'static str>, String) {
     match row.metric.parse::<Metric>() {
         Ok(Metric::Latency(measure, class, figure)) => {
             let heading = match measure.key() {

@@ -6,13 +6,13 @@ use std::ops::RangeInclusive;
 use hdrhistogram::Histogram;
 use maud::{Markup, html};
 
-use super::{page::Page, show, words::*};
+use super::{page::ReportPage, show, words::*};
 use crate::{
     look::{
         LogBins, Shape,
         chart::{
-            self, Anchor, Axis, Chart, Curve, Layer, NAMED, Slot, Tick, bars, log_marks, log_place,
-            percentile_said, tallest,
+            self, Anchor, Axis, BarLayer, BarSlot, Chart, Curve, NAMED, Tick, bars, log_marks,
+            log_place, percentile_said, tallest,
         },
     },
     stats::{Class, Measure, quantiles},
@@ -29,7 +29,7 @@ const DENSITIES: [f64; 5] = [6.0, 10.0, 20.0, 40.0, 80.0];
 const STEPS: u32 = 160;
 
 /// The percentile curve of response and service time, the wait between them shaded.
-pub fn percentiles(page: &Page<'_>) -> Markup {
+pub fn percentiles(page: &ReportPage<'_>) -> Markup {
     let curve = |measure: Measure, name| {
         let histogram = page.latencies.get(measure, Class::All)?;
         let points: Vec<(f64, f64)> = quantiles(histogram, STEPS, &NAMED)
@@ -84,7 +84,7 @@ fn supported(quantile: f64) -> String {
 }
 
 /// The histogram of what a user feels.
-pub fn histogram(page: &Page<'_>) -> Markup {
+pub fn histogram(page: &ReportPage<'_>) -> Markup {
     let measure = page.measure();
     let word = page.text(page.measure_word());
     let title = page.say(HISTOGRAM, &[word]);
@@ -107,9 +107,9 @@ pub fn histogram(page: &Page<'_>) -> Markup {
     let low = kinds.iter().map(|(_, h)| h.min_nz()).min().unwrap_or(1);
     let high = kinds.iter().map(|(_, h)| h.max()).max().unwrap_or(1);
     let bins = LogBins::over(low, high.max(low), DENSITIES, BARS);
-    let layers: Vec<Layer> = kinds
+    let layers: Vec<BarLayer> = kinds
         .iter()
-        .map(|(shape, histogram)| Layer {
+        .map(|(shape, histogram)| BarLayer {
             shape: *shape,
             name: match shape {
                 Some(shape) => shape.word(page.lang).to_owned(),
@@ -168,7 +168,7 @@ fn edge(bins: &LogBins, bar: usize) -> f64 {
     bins.edge(bar) / 1e6
 }
 
-fn slots(bins: &LogBins) -> Vec<Slot> {
+fn slots(bins: &LogBins) -> Vec<BarSlot> {
     let width = 1.0 / bins.count as f64;
     (0..bins.count)
         .map(|bar| {
@@ -177,7 +177,7 @@ fn slots(bins: &LogBins) -> Vec<Slot> {
                 show::seconds(edge(bins, bar)),
                 show::seconds(edge(bins, bar + 1))
             );
-            Slot {
+            BarSlot {
                 x: (bar as f64 + 0.06) * width,
                 width: width * 0.88,
                 heading: html! { (name) },

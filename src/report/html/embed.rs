@@ -16,6 +16,9 @@ use crate::{
     stats::{Latencies, Tag},
 };
 
+/// Identifies a report file, near its beginning.
+pub(super) const MADE_BY: &str = "<meta name=\"generator\" content=\"loadgen ";
+
 /// What stands before each block of data.
 const RUN: &str = "<script type=\"application/json\" id=\"loadgen-run\">";
 const SCATTER: &str = "<script type=\"application/json\" id=\"loadgen-scatter\">";
@@ -48,7 +51,7 @@ pub enum EmbedError {
 
 /// A run as its report holds it.
 #[derive(Clone, Debug)]
-pub struct Embedded {
+pub struct EmbeddedRun {
     /// Its record.
     pub run: Run,
     /// Its histograms.
@@ -104,7 +107,7 @@ fn log(latencies: &Latencies) -> String {
 ///
 /// # Errors
 /// When the file is no report, is cut, or holds a run of another schema.
-pub fn read(path: &Path) -> Result<Embedded, EmbedError> {
+pub fn read(path: &Path) -> Result<EmbeddedRun, EmbedError> {
     let name = path.display().to_string();
     let bytes = fs::read(path).map_err(|source| EmbedError::Io {
         path: name.clone(),
@@ -114,7 +117,7 @@ pub fn read(path: &Path) -> Result<Embedded, EmbedError> {
     let json = match block(&text, RUN) {
         Some(Ok(json)) => json,
         Some(Err(())) => return Err(EmbedError::Cut(name)),
-        None if text.contains(super::MADE_BY) => return Err(EmbedError::Cut(name)),
+        None if text.contains(MADE_BY) => return Err(EmbedError::Cut(name)),
         None => return Err(EmbedError::NoReport(name)),
     };
     let run = Run::parse(json.as_bytes(), path)?;
@@ -126,7 +129,7 @@ pub fn read(path: &Path) -> Result<Embedded, EmbedError> {
         Some(Ok(json)) => serde_json::from_str(json).ok(),
         _ => None,
     };
-    Ok(Embedded {
+    Ok(EmbeddedRun {
         run,
         latencies: Intervals::of(log.trim_start().as_bytes().to_vec()).latencies(),
         scatters,

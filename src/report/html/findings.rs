@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{page::Page, words::*};
+use super::{page::ReportPage, words::*};
 use crate::{
     insight::{Basis, Id, Met},
     lang::Text,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The section. Cards for what a reader must see; the rest in a line each.
-pub fn section(page: &Page<'_>) -> Markup {
+pub fn section(page: &ReportPage<'_>) -> Markup {
     // `bench` knows of no Insights.
     if page.run.insights.is_empty() && page.run.requests_per_second.is_some() {
         return html! {};
@@ -46,7 +46,7 @@ fn matters(finding: &Finding) -> bool {
     }
 }
 
-fn card(page: &Page<'_>, finding: &Finding) -> Markup {
+fn card(page: &ReportPage<'_>, finding: &Finding) -> Markup {
     let insight = finding.id.insight();
     let (mark, word) = verdict(finding.verdict);
     let (measured_lang, measured) = page.kept(&finding.measured);
@@ -103,7 +103,7 @@ fn card(page: &Page<'_>, finding: &Finding) -> Markup {
 }
 
 /// A link only to what a browser opens as a page, whatever the file says.
-fn link(page: &Page<'_>, finding: &Finding) -> Markup {
+fn link(page: &ReportPage<'_>, finding: &Finding) -> Markup {
     let link = finding.link.as_str();
     let word = match link.contains("/serverless_warnings") {
         true => MORE,
@@ -117,7 +117,7 @@ fn link(page: &Page<'_>, finding: &Finding) -> Markup {
 }
 
 /// What was neither expected nor seen, by function and verdict.
-fn others(page: &Page<'_>, quiet: &[&Finding]) -> Markup {
+fn others(page: &ReportPage<'_>, quiet: &[&Finding]) -> Markup {
     let mut groups: Vec<(&str, Verdict, Vec<&'static str>)> = Vec::new();
     for finding in quiet {
         let name = page.text(finding.id.insight().name);

@@ -2,11 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{
-    page::{Page, outcome_word},
-    show,
-    words::*,
-};
+use super::{outcome_word::outcome_word, page::ReportPage, show, words::*};
 use crate::{
     insight::Id,
     look::Shape,
@@ -18,7 +14,7 @@ use crate::{
 };
 
 /// The verdict, and what ran.
-pub fn head(page: &Page<'_>) -> Markup {
+pub fn head(page: &ReportPage<'_>) -> Markup {
     let run = page.run;
     // A headline has no room for the name of the consumer.
     let function = |name: &str| match run.target.functions.consumer.as_deref() == Some(name) {
@@ -59,7 +55,7 @@ pub fn head(page: &Page<'_>) -> Markup {
 }
 
 /// Said wherever a figure is not of the real thing.
-fn origin(page: &Page<'_>) -> Option<crate::lang::Text> {
+fn origin(page: &ReportPage<'_>) -> Option<crate::lang::Text> {
     match (page.run.simulated, page.run.target.kind) {
         (true, _) => Some(SIMULATED),
         (false, TargetKind::Sandbox) => Some(SANDBOX),
@@ -75,7 +71,7 @@ struct Number {
 }
 
 /// The four numbers.
-pub fn numbers(page: &Page<'_>) -> Markup {
+pub fn numbers(page: &ReportPage<'_>) -> Markup {
     let second = match page.run.requests_per_second {
         Some(rate) => Number {
             name: page.text(ANSWERS_A_SECOND),
@@ -97,7 +93,7 @@ pub fn numbers(page: &Page<'_>) -> Markup {
     }
 }
 
-fn requests(page: &Page<'_>) -> Number {
+fn requests(page: &ReportPage<'_>) -> Number {
     let requests = page.run.requests;
     let mut notes = Vec::new();
     if requests.completed == requests.planned && requests.planned > 0 {
@@ -124,7 +120,7 @@ fn requests(page: &Page<'_>) -> Number {
     }
 }
 
-fn cold(page: &Page<'_>) -> Number {
+fn cold(page: &ReportPage<'_>) -> Number {
     let cold = &page.run.cold;
     let all = cold.all();
     let evidence: Vec<&str> = cold
@@ -192,7 +188,7 @@ fn highest(summary: &Summary) -> Option<(&'static str, f64, Option<Bounds>)> {
     .find_map(|(name, value, bounds)| Some((name, value?, bounds)))
 }
 
-fn latency(page: &Page<'_>) -> Number {
+fn latency(page: &ReportPage<'_>) -> Number {
     let summary = page.run.latency(page.measure(), Class::All);
     let name = page.text(page.measure_word());
     match highest(&summary) {
@@ -229,7 +225,7 @@ fn latency(page: &Page<'_>) -> Number {
     }
 }
 
-fn errors(page: &Page<'_>) -> Number {
+fn errors(page: &ReportPage<'_>) -> Number {
     let counts = page.run.requests;
     let all = (counts.completed.saturating_add(counts.failed)).saturating_add(counts.timed_out);
     let not_sent = page.run.failures.get("not_sent").copied().unwrap_or(0);

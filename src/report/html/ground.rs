@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::{page::Page, show, words::*};
+use super::{page::ReportPage, show, words::*};
 use crate::{
     record::{Connections, TargetKind},
     report::init,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Where it ran.
-pub fn environment(page: &Page<'_>) -> Markup {
+pub fn environment(page: &ReportPage<'_>) -> Markup {
     let run = page.run;
     let kind = match (run.simulated, run.target.kind) {
         (true, _) => KIND_SIMULATED,
@@ -77,7 +77,7 @@ pub fn environment(page: &Page<'_>) -> Markup {
 }
 
 /// What a reader must know to trust the figures, in whole sentences.
-pub fn honesty(page: &Page<'_>) -> Markup {
+pub fn honesty(page: &ReportPage<'_>) -> Markup {
     html! {
         section.section aria-labelledby="honesty-title" {
             h2 id="honesty-title" { (page.text(HONESTY)) }
@@ -92,7 +92,7 @@ pub fn honesty(page: &Page<'_>) -> Markup {
     }
 }
 
-fn sentences(page: &Page<'_>) -> Vec<String> {
+fn sentences(page: &ReportPage<'_>) -> Vec<String> {
     let run = page.run;
     let requests = run.requests;
     let lag = run.schedule.send_lag_ms;
@@ -134,7 +134,7 @@ fn sentences(page: &Page<'_>) -> Vec<String> {
 }
 
 /// What the connections spoke.
-fn protocol(page: &Page<'_>) -> Option<String> {
+fn protocol(page: &ReportPage<'_>) -> Option<String> {
     let connections = page.run.connections.as_ref()?;
     let (all, http2) = (connections.opened, connections.speaking(Connections::HTTP2));
     let text = match http2 {
@@ -147,7 +147,7 @@ fn protocol(page: &Page<'_>) -> Option<String> {
 }
 
 /// What the temperatures rest on.
-fn evidence(page: &Page<'_>) -> String {
+fn evidence(page: &ReportPage<'_>) -> String {
     let cold = &page.run.cold;
     let mut parts: Vec<String> = cold
         .evidence

@@ -8,6 +8,7 @@ mod embed;
 mod findings;
 mod first;
 mod ground;
+mod outcome_word;
 mod outcomes;
 mod page;
 mod points;
@@ -20,19 +21,17 @@ mod words;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-pub(super) use page::outcome_word;
+pub(super) use outcome_word::outcome_word;
 
-pub use embed::{EmbedError, Embedded, read};
+pub use embed::{EmbedError, EmbeddedRun, read};
 pub use points::Points;
 pub(super) use show::clock;
 
 use crate::{compare::Scatters, lang::Lang, look, record::Run, stats::Latencies};
-use page::Page;
+use embed::MADE_BY;
+use page::ReportPage;
 use timeline::Timeline;
 use words::*;
-
-/// What tells such a file from any other, near its beginning.
-const MADE_BY: &str = "<meta name=\"generator\" content=\"loadgen ";
 
 /// The stylesheet of the report, after the one that it shares.
 const STYLE: &str = include_str!("report.css");
@@ -46,7 +45,7 @@ pub fn write(
     skipped: u64,
     lang: Lang,
 ) -> String {
-    let page = Page {
+    let page = ReportPage {
         run,
         latencies,
         points,
@@ -57,7 +56,7 @@ pub fn write(
     document(&page, scatters).into_string() + "\n"
 }
 
-fn document(page: &Page<'_>, scatters: &Scatters) -> Markup {
+fn document(page: &ReportPage<'_>, scatters: &Scatters) -> Markup {
     let style = format!("{}\n{STYLE}", look::STYLESHEET);
     html! {
         (DOCTYPE)
@@ -96,7 +95,7 @@ fn document(page: &Page<'_>, scatters: &Scatters) -> Markup {
     }
 }
 
-fn charts(page: &Page<'_>) -> Markup {
+fn charts(page: &ReportPage<'_>) -> Markup {
     html! {
         section.section id="charts" tabindex="-1" aria-labelledby="charts-title" {
             h2.visually-hidden id="charts-title" { (page.text(CHARTS)) }

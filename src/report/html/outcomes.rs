@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::{
-    page::Page,
-    points::{Fate, Point},
+    page::ReportPage,
+    points::{Fate, RequestPoint},
     show,
-    timeline::{Kind, Piece},
+    timeline::{Segment, SegmentKind},
     words::*,
 };
 use crate::look::{
     Shape,
-    chart::{Axis, Chart, Layer, Slot, bars, tallest},
+    chart::{Axis, BarLayer, BarSlot, Chart, bars, tallest},
 };
 
 const HEIGHT: f64 = 84.0;
@@ -23,7 +23,7 @@ const MOST_BINS: u64 = 120;
 const WIDTHS: [u64; 12] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600];
 
 /// The figure.
-pub fn figure(page: &Page<'_>) -> Markup {
+pub fn figure(page: &ReportPage<'_>) -> Markup {
     let lasting = page.timeline.lasting_us();
     let width_s = WIDTHS
         .into_iter()
@@ -32,9 +32,9 @@ pub fn figure(page: &Page<'_>) -> Markup {
         .unwrap_or_else(|| (lasting / 1_000_000 / MOST_BINS).max(7_200));
     let bins: Vec<Bin> = page
         .timeline
-        .pieces()
+        .segments()
         .iter()
-        .flat_map(|piece| bins(piece, width_s * 1_000_000))
+        .flat_map(|segment| bins(segment, width_s * 1_000_000))
         .collect();
     let share = page.run.samples.share;
     let scale = if share > 0.0 && share < 1.0 {
@@ -47,10 +47,10 @@ pub fn figure(page: &Page<'_>) -> Markup {
         let total: u64 = counts.iter().map(|bin| bin[fate as usize]).sum();
         (fate, total)
     });
-    let layers: Vec<Layer> = totals
+    let layers: Vec<BarLayer> = totals
         .iter()
         .filter(|(_, total)| *total > 0)
-        .map(|(fate, _)| Layer {
+        .map(|(fate, _)| BarLayer {
             shape: Some(shape(*fate)),
             name: page.text(fate.word()).to_owned(),
             counts: counts
@@ -84,11 +84,11 @@ pub fn figure(page: &Page<'_>) -> Markup {
         across: page.timeline.ticks(),
         words: page.chart_words(),
     };
-    let slots: Vec<Slot> = bins
+    let slots: Vec<BarSlot> = bins
         .iter()
         .map(|bin| {
             let name = show::moment(bin.from_us, false);
-            Slot {
+            BarSlot {
                 x: bin.left,
                 width: (bin.right - bin.left).max(0.001),
                 heading: html! { (name) },
@@ -124,7 +124,7 @@ struct Bin {
     right: f64,
 }
 
-fn bins(piece: &Piece, width_us: u64) -> Vec<Bin> {
+fn bins(segment: &Segment, width_us: u64) -> Vec<Bin> {
     let bin = |step, from_us, to_us, left: f64, right: f64| Bin {
         step,
         from_us,
@@ -133,33 +133,33 @@ fn bins(piece: &Piece, width_us: u64) -> Vec<Bin> {
         left: left + (right - left) * 0.08,
         right: right - (right - left) * 0.08,
     };
-    match piece.kind {
-        Kind::Gap => Vec::new(),
-        Kind::Instant(step, _) => {
-            let middle = piece.left + piece.width() / 2.0;
-            let half = (piece.width() / 2.0).min(0.012);
+    match segment.kind {
+        SegmentKind::Gap => Vec::new(),
+        SegmentKind::Instant(step, _) => {
+            let middle = segment.left + segment.width() / 2.0;
+            let half = (segment.width() / 2.0).min(0.012);
             vec![bin(
                 step,
-                piece.from_us,
+                segment.from_us,
                 u64::MAX,
                 middle - half,
                 middle + half,
             )]
         }
-        Kind::Lasting(step) => {
-            let n = (piece.to_us - piece.from_us) / width_us + 1;
+        SegmentKind::Lasting(step) => {
+            let n = (segment.to_us - segment.from_us) / width_us + 1;
             (0..n)
                 .map(|i| {
-                    let from = piece.from_us.saturating_add(i * width_us);
+                    let from = segment.from_us.saturating_add(i * width_us);
                     let to = from.saturating_add(width_us);
-                    bin(step, from, to, piece.place(from), piece.place(to))
+                    bin(step, from, to, segment.place(from), segment.place(to))
                 })
                 .collect()
         }
     }
 }
 
-fn counted(bins: &[Bin], points: &[Point]) -> Vec<[u64; Fate::ALL.len()]> {
+fn counted(bins: &[Bin], points: &[RequestPoint]) -> Vec<[u64; Fate::ALL.len()]> {
     let mut counts = vec![[0; Fate::ALL.len()]; bins.len()];
     // Each step's bars stand together, so a step is found by halving and its bar by division.
     let mut by_step = std::collections::BTreeMap::new();

@@ -8,17 +8,16 @@ use super::{
 };
 use crate::{
     lang::{Lang, Text},
-    look::chart::Words,
+    look::chart::ChartWords,
     record::{FunctionNames, Run},
     report::korean,
-    sample::Outcome,
     stats::{Class, Latencies, Measure},
     units::unbroken,
 };
 
 /// A report in the making.
 #[derive(Debug)]
-pub struct Page<'a> {
+pub struct ReportPage<'a> {
     /// The run.
     pub run: &'a Run,
     /// Its latencies, exact.
@@ -33,7 +32,7 @@ pub struct Page<'a> {
     pub lang: Lang,
 }
 
-impl Page<'_> {
+impl ReportPage<'_> {
     /// A text in the reader's language.
     pub fn text(&self, text: Text) -> &'static str {
         text.to(self.lang)
@@ -67,8 +66,8 @@ impl Page<'_> {
     }
 
     /// The words that every chart has.
-    pub fn chart_words(&self) -> Words {
-        Words {
+    pub fn chart_words(&self) -> ChartWords {
+        ChartWords {
             nothing: self.text(NOTHING),
             values: self.text(VALUES),
         }
@@ -84,7 +83,7 @@ impl Page<'_> {
         }
     }
 
-    /// The name of [`Page::measure`].
+    /// The name of [`ReportPage::measure`].
     pub fn measure_word(&self) -> Text {
         match self.measure() {
             Measure::Response => RESPONSE_TIME,
@@ -112,29 +111,6 @@ impl Page<'_> {
             Some(phase) => phase.name.clone(),
             None => String::new(),
         }
-    }
-}
-
-/// How a request ended, in words.
-pub fn outcome_word(outcome: Outcome) -> Text {
-    match outcome {
-        Outcome::Ok => FATE_OK,
-        Outcome::FunctionError => OUTCOME_FUNCTION_ERROR,
-        Outcome::FunctionTimeout => OUTCOME_FUNCTION_TIMEOUT,
-        Outcome::Rejected => OUTCOME_REJECTED,
-        Outcome::Throttled => OUTCOME_THROTTLED,
-        Outcome::GatewayTimeout => OUTCOME_GATEWAY_TIMEOUT,
-        Outcome::Unavailable => OUTCOME_UNAVAILABLE,
-        Outcome::HttpError => OUTCOME_HTTP_ERROR,
-        Outcome::DnsFailure => OUTCOME_DNS_FAILURE,
-        Outcome::ConnectionRefused => OUTCOME_CONNECTION_REFUSED,
-        Outcome::ConnectFailure => OUTCOME_CONNECT_FAILURE,
-        Outcome::TlsFailure => OUTCOME_TLS_FAILURE,
-        Outcome::ConnectionClosed => OUTCOME_CONNECTION_CLOSED,
-        Outcome::BadResponse => OUTCOME_BAD_RESPONSE,
-        Outcome::IncompleteBody => OUTCOME_INCOMPLETE_BODY,
-        Outcome::TimedOut => OUTCOME_TIMED_OUT,
-        Outcome::NotSent => FATE_NOT_SENT,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
 
 /// A request as a mark on the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Point {
+pub struct RequestPoint {
     /// When it should have been sent; in a closed loop, when it was. Microseconds since the start.
     pub at_us: u64,
     /// Its place in the schedule.
@@ -100,7 +100,7 @@ pub const SLOWEST: usize = 10;
 #[derive(Debug, Default)]
 pub struct Points {
     /// All requests by time.
-    pub all: Vec<Point>,
+    pub all: Vec<RequestPoint>,
     /// The slowest requests that were answered, slowest first.
     pub slowest: Vec<Sample>,
 }
@@ -157,9 +157,9 @@ pub fn took_us(sample: &Sample) -> Option<u64> {
     sample.response_us().or_else(|| sample.service_us())
 }
 
-fn point(sample: &Sample, took: Option<u64>) -> Point {
+fn point(sample: &Sample, took: Option<u64>) -> RequestPoint {
     let fate = Fate::of(sample);
-    Point {
+    RequestPoint {
         at_us: sample
             .planned_us
             .or(sample.sent_us)

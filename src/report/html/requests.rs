@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::{
-    page::Page,
-    points::{Fate, Mark, Point},
+    page::ReportPage,
+    points::{Fate, Mark, RequestPoint},
     show,
-    timeline::{Kind, Piece},
+    timeline::{Segment, SegmentKind},
     words::*,
 };
 use crate::look::{
     Shape,
-    chart::{Axis, Chart, Table, WIDTH, px, share},
+    chart::{Axis, Chart, ChartTable, WIDTH, px, share},
 };
 
 const HEIGHT: f64 = 280.0;
@@ -31,7 +31,7 @@ const OUTLIERS: usize = 60;
 const MOST_TOLD: usize = 300;
 
 /// The figure.
-pub fn figure(page: &Page<'_>) -> Markup {
+pub fn figure(page: &ReportPage<'_>) -> Markup {
     let points = &page.points.all;
     let times = || points.iter().filter_map(|point| point.took_us);
     let seconds = |micros: Option<u32>| f64::from(micros.unwrap_or(1_000_000)) / 1e6;
@@ -59,7 +59,7 @@ pub fn figure(page: &Page<'_>) -> Markup {
         across: page.timeline.ticks(),
         words: page.chart_words(),
     };
-    let mut kinds: BTreeMap<Mark, Vec<(f64, &Point)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Mark, Vec<(f64, &RequestPoint)>> = BTreeMap::new();
     for (x, point) in page.timeline.places(points) {
         if point.took_us.is_some() {
             kinds.entry(point.mark).or_default().push((x, point));
@@ -95,16 +95,19 @@ pub fn figure(page: &Page<'_>) -> Markup {
     chart.figure(&drawn, &legend, &table)
 }
 
-fn notes(page: &Page<'_>, dense: bool) -> String {
-    let pieces = page.timeline.pieces();
+fn notes(page: &ReportPage<'_>, dense: bool) -> String {
+    let segments = page.timeline.segments();
     let mut notes = Vec::new();
-    if pieces
+    if segments
         .iter()
-        .any(|p| matches!(p.kind, Kind::Instant(_, n) if n > 1))
+        .any(|p| matches!(p.kind, SegmentKind::Instant(_, n) if n > 1))
     {
         notes.push(page.text(SIDE_BY_SIDE).to_owned());
     }
-    if pieces.iter().any(|piece| piece.kind == Kind::Gap) {
+    if segments
+        .iter()
+        .any(|segment| segment.kind == SegmentKind::Gap)
+    {
         notes.push(page.text(IDLE_CUT).to_owned());
     }
     if dense {
@@ -114,27 +117,27 @@ fn notes(page: &Page<'_>, dense: bool) -> String {
 }
 
 /// The phases as bands behind the marks, named where there is room.
-pub fn bands(page: &Page<'_>, axis: &Axis) -> Markup {
+pub fn bands(page: &ReportPage<'_>, axis: &Axis) -> Markup {
     let (top, bottom) = (px(TOP), px(axis.height()));
     // Neighbours are told apart; what a gap sets apart need not be.
     let mut before = None;
-    let shaded: Vec<(bool, &Piece)> = page
+    let shaded: Vec<(bool, &Segment)> = page
         .timeline
-        .pieces()
+        .segments()
         .iter()
-        .map(|piece| {
+        .map(|segment| {
             let other = before == Some(false);
-            before = piece.step().map(|_| other);
-            (other, piece)
+            before = segment.step().map(|_| other);
+            (other, segment)
         })
         .collect();
     html! {
-        @for (other, piece) in shaded {
-            @let (x, width) = (share(piece.left), share(piece.width()));
-            @match piece.step() {
+        @for (other, segment) in shaded {
+            @let (x, width) = (share(segment.left), share(segment.width()));
+            @match segment.step() {
                 None => {
                     rect.pause x=(x) width=(width) y=(top) height=(bottom) {
-                        title { (page.text(IDLE)) ": " (show::micros(piece.to_us.saturating_sub(piece.from_us))) }
+                        title { (page.text(IDLE)) ": " (show::micros(segment.to_us.saturating_sub(segment.from_us))) }
                     }
                 }
                 Some(step) => {
@@ -151,15 +154,15 @@ pub fn bands(page: &Page<'_>, axis: &Axis) -> Markup {
 
 /// All requests of a kind: one by one up to `most`, else as a density.
 fn kind(
-    page: &Page<'_>,
+    page: &ReportPage<'_>,
     chart: &Chart<'_>,
     mark: Mark,
-    placed: &[(f64, &Point)],
+    placed: &[(f64, &RequestPoint)],
     most: usize,
 ) -> Markup {
-    let y = |point: &Point| chart.axis.y(f64::from(point.took_us.unwrap_or(1)) / 1e6);
+    let y = |point: &RequestPoint| chart.axis.y(f64::from(point.took_us.unwrap_or(1)) / 1e6);
     if placed.len() > most {
-        let mut slowest: Vec<&(f64, &Point)> = placed.iter().collect();
+        let mut slowest: Vec<&(f64, &RequestPoint)> = placed.iter().collect();
         slowest.sort_by_key(|(_, point)| std::cmp::Reverse((point.took_us, point.index)));
         slowest.truncate(OUTLIERS);
         return html! {
@@ -179,11 +182,11 @@ fn kind(
 }
 
 fn marks<'p>(
-    page: &Page<'_>,
+    page: &ReportPage<'_>,
     chart: &Chart<'_>,
     mark: Mark,
-    placed: impl Iterator<Item = (f64, &'p Point)>,
-    y: &dyn Fn(&Point) -> f64,
+    placed: impl Iterator<Item = (f64, &'p RequestPoint)>,
+    y: &dyn Fn(&RequestPoint) -> f64,
 ) -> Markup {
     let key = mark.shape().key();
     html! {
@@ -201,7 +204,7 @@ fn marks<'p>(
 }
 
 /// A request in words.
-fn told(page: &Page<'_>, point: &Point) -> String {
+fn told(page: &ReportPage<'_>, point: &RequestPoint) -> String {
     let fate = match point.fate {
         Fate::Ok => point.mark.shape().word(page.lang),
         fate => page.text(fate.word()),
@@ -211,7 +214,11 @@ fn told(page: &Page<'_>, point: &Point) -> String {
 }
 
 /// Cells of the drawing area with how many requests lie in each, in four steps of darkness.
-fn density(mark: Mark, placed: &[(f64, &Point)], y: &dyn Fn(&Point) -> f64) -> Markup {
+fn density(
+    mark: Mark,
+    placed: &[(f64, &RequestPoint)],
+    y: &dyn Fn(&RequestPoint) -> f64,
+) -> Markup {
     const CELL: f64 = 5.0;
     let mut cells: BTreeMap<(u16, u16), u64> = BTreeMap::new();
     for (x, point) in placed {
@@ -251,16 +258,16 @@ fn density(mark: Mark, placed: &[(f64, &Point)], y: &dyn Fn(&Point) -> f64) -> M
 }
 
 /// A row for each part of the axis.
-fn table(page: &Page<'_>) -> Table {
-    let mut parts: BTreeMap<u32, Vec<&Point>> = BTreeMap::new();
+fn table(page: &ReportPage<'_>) -> ChartTable {
+    let mut parts: BTreeMap<u32, Vec<&RequestPoint>> = BTreeMap::new();
     for point in &page.points.all {
         parts.entry(point.step).or_default().push(point);
     }
     let columns = [DUE, N, COLD_STARTS, ERRORS, MIN, MEDIAN, MAX];
-    let row = |piece: &Piece| {
-        let step = piece.step()?;
+    let row = |segment: &Segment| {
+        let step = segment.step()?;
         let points = parts.get(&step)?;
-        let of = |wanted: &dyn Fn(&Point) -> bool| {
+        let of = |wanted: &dyn Fn(&RequestPoint) -> bool| {
             show::count(points.iter().filter(|point| wanted(point)).count() as u64)
         };
         let mut times: Vec<u32> = points.iter().filter_map(|point| point.took_us).collect();
@@ -269,7 +276,7 @@ fn table(page: &Page<'_>) -> Table {
             |at: Option<&u32>| at.map_or("–".to_owned(), |at| show::micros(u64::from(*at)));
         let heading = format!(
             "{} {}",
-            show::moment(piece.from_us, false),
+            show::moment(segment.from_us, false),
             page.phase_name(step)
         );
         let cells = vec![
@@ -282,9 +289,9 @@ fn table(page: &Page<'_>) -> Table {
         ];
         Some((html! { (heading) }, cells))
     };
-    Table {
+    ChartTable {
         columns: columns.map(|text| page.text(text).to_owned()).to_vec(),
-        rows: page.timeline.pieces().iter().filter_map(row).collect(),
+        rows: page.timeline.segments().iter().filter_map(row).collect(),
     }
 }
 

@@ -2,12 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{
-    page::{Page, outcome_word},
-    points::took_us,
-    show,
-    words::*,
-};
+use super::{outcome_word::outcome_word, page::ReportPage, points::took_us, show, words::*};
 use crate::{
     lang::Text,
     look::Shape,
@@ -18,7 +13,7 @@ use crate::{
 };
 
 /// The latency table of response and service time.
-pub fn latencies(page: &Page<'_>) -> Markup {
+pub fn latencies(page: &ReportPage<'_>) -> Markup {
     let measures = [
         (Measure::Response, RESPONSE_TIME, RESPONSE_FROM),
         (Measure::Service, SERVICE_TIME, SERVICE_FROM),
@@ -48,7 +43,7 @@ pub fn latencies(page: &Page<'_>) -> Markup {
     }
 }
 
-fn latency_table(page: &Page<'_>, measure: Measure, name: Text, from: Text) -> Markup {
+fn latency_table(page: &ReportPage<'_>, measure: Measure, name: Text, from: Text) -> Markup {
     let shown: Vec<(Class, Summary)> = Class::ALL
         .into_iter()
         .map(|class| (class, page.run.latency(measure, class)))
@@ -98,7 +93,7 @@ fn latency_table(page: &Page<'_>, measure: Measure, name: Text, from: Text) -> M
 }
 
 /// A confidence interval in numbers, in the unit of the figure above it.
-fn interval(page: &Page<'_>, ms: f64, bounds: Bounds) -> String {
+fn interval(page: &ReportPage<'_>, ms: f64, bounds: Bounds) -> String {
     match bounds {
         Bounds {
             low: None,
@@ -108,7 +103,7 @@ fn interval(page: &Page<'_>, ms: f64, bounds: Bounds) -> String {
     }
 }
 
-fn class_word(page: &Page<'_>, class: Class) -> Markup {
+fn class_word(page: &ReportPage<'_>, class: Class) -> Markup {
     let shape = match class {
         Class::All => return html! { (page.text(CLASS_ALL)) },
         Class::Ok => Shape::Met,
@@ -121,7 +116,7 @@ fn class_word(page: &Page<'_>, class: Class) -> Markup {
 }
 
 /// The slowest requests one by one, folded away.
-pub fn slowest(page: &Page<'_>) -> Markup {
+pub fn slowest(page: &ReportPage<'_>) -> Markup {
     html! {
         @if !page.points.slowest.is_empty() {
             details.unfold {
@@ -145,7 +140,7 @@ pub fn slowest(page: &Page<'_>) -> Markup {
     }
 }
 
-fn slow(page: &Page<'_>, sample: &Sample) -> Markup {
+fn slow(page: &ReportPage<'_>, sample: &Sample) -> Markup {
     let at = sample.planned_us.or(sample.sent_us).unwrap_or(0);
     let shape = match sample.temperature {
         Temperature::Cold => Shape::Cold,
@@ -165,7 +160,7 @@ fn slow(page: &Page<'_>, sample: &Sample) -> Markup {
 }
 
 /// What came of the limits.
-pub fn limits(page: &Page<'_>) -> Markup {
+pub fn limits(page: &ReportPage<'_>) -> Markup {
     html! {
         @if !page.run.thresholds.is_empty() {
             section.section aria-labelledby="limits-title" {
@@ -201,7 +196,7 @@ pub fn limits(page: &Page<'_>) -> Markup {
 }
 
 /// The phases as planned and as they went, and the scenario's file.
-pub fn plan(page: &Page<'_>) -> Markup {
+pub fn plan(page: &ReportPage<'_>) -> Markup {
     let Run {
         phases, scenario, ..
     } = page.run;

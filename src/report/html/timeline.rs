@@ -7,18 +7,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{points::Point, show};
+use super::{points::RequestPoint, show};
 use crate::look::chart::{Anchor, Tick};
 
 /// The axis of time.
 #[derive(Debug, Default)]
 pub struct Timeline {
-    pieces: Vec<Piece>,
+    segments: Vec<Segment>,
 }
 
 /// A part of the axis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Piece {
+pub struct Segment {
     /// Its first and last moment, in microseconds since the start.
     pub from_us: u64,
     /// See `from_us`.
@@ -28,12 +28,12 @@ pub struct Piece {
     /// See `left`.
     pub right: f64,
     /// What it shows.
-    pub kind: Kind,
+    pub kind: SegmentKind,
 }
 
 /// What a part of the axis shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SegmentKind {
     /// A step of the schedule that lasts.
     Lasting(u32),
     /// A step whose requests were all due at once: so many.
@@ -42,7 +42,7 @@ pub enum Kind {
     Gap,
 }
 
-impl Piece {
+impl Segment {
     /// Its width, from 0 to 1.
     pub fn width(&self) -> f64 {
         self.right - self.left
@@ -51,8 +51,8 @@ impl Piece {
     /// The step of the schedule that it shows.
     pub fn step(&self) -> Option<u32> {
         match self.kind {
-            Kind::Lasting(step) | Kind::Instant(step, _) => Some(step),
-            Kind::Gap => None,
+            SegmentKind::Lasting(step) | SegmentKind::Instant(step, _) => Some(step),
+            SegmentKind::Gap => None,
         }
     }
 
@@ -68,7 +68,7 @@ impl Piece {
 const INSTANT_US: u64 = 1_000;
 
 /// What of a step's points is needed.
-struct Step {
+struct StepSpan {
     step: u32,
     from_us: u64,
     to_us: u64,
@@ -77,10 +77,10 @@ struct Step {
 
 impl Timeline {
     /// The axis for points, which must be sorted by time.
-    pub fn of(points: &[Point]) -> Timeline {
-        let mut steps: BTreeMap<u32, Step> = BTreeMap::new();
+    pub fn of(points: &[RequestPoint]) -> Timeline {
+        let mut steps: BTreeMap<u32, StepSpan> = BTreeMap::new();
         for point in points {
-            let step = steps.entry(point.step).or_insert(Step {
+            let step = steps.entry(point.step).or_insert(StepSpan {
                 step: point.step,
                 from_us: point.at_us,
                 to_us: point.at_us,
@@ -89,35 +89,38 @@ impl Timeline {
             step.to_us = step.to_us.max(point.at_us);
             step.points += 1;
         }
-        let mut steps: Vec<Step> = steps.into_values().collect();
+        let mut steps: Vec<StepSpan> = steps.into_values().collect();
         steps.sort_by_key(|step| (step.from_us, step.step));
         Timeline {
-            pieces: laid_out(&steps),
+            segments: laid_out(&steps),
         }
     }
 
     /// The parts from left to right.
-    pub fn pieces(&self) -> &[Piece] {
-        &self.pieces
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
     }
 
     /// Where each of the points lies, from 0 to 1. They must be those that the axis is made for.
-    pub fn places<'a>(&'a self, points: &'a [Point]) -> impl Iterator<Item = (f64, &'a Point)> {
-        let by_step: BTreeMap<u32, &Piece> = self
-            .pieces
+    pub fn places<'a>(
+        &'a self,
+        points: &'a [RequestPoint],
+    ) -> impl Iterator<Item = (f64, &'a RequestPoint)> {
+        let by_step: BTreeMap<u32, &Segment> = self
+            .segments
             .iter()
-            .filter_map(|piece| Some((piece.step()?, piece)))
+            .filter_map(|segment| Some((segment.step()?, segment)))
             .collect();
         let mut passed: BTreeMap<u32, usize> = BTreeMap::new();
         points.iter().filter_map(move |point| {
-            let piece = by_step.get(&point.step)?;
-            let place = match piece.kind {
-                Kind::Instant(_, n) => {
+            let segment = by_step.get(&point.step)?;
+            let place = match segment.kind {
+                SegmentKind::Instant(_, n) => {
                     let before = passed.entry(point.step).or_default();
                     *before += 1;
-                    piece.left + piece.width() * (*before as f64 - 0.5) / n.max(1) as f64
+                    segment.left + segment.width() * (*before as f64 - 0.5) / n.max(1) as f64
                 }
-                _ => piece.place(point.at_us),
+                _ => segment.place(point.at_us),
             };
             Some((place, point))
         })
@@ -125,10 +128,10 @@ impl Timeline {
 
     /// How long the steps that last are together, in microseconds.
     pub fn lasting_us(&self) -> u64 {
-        self.pieces
+        self.segments
             .iter()
-            .filter(|piece| matches!(piece.kind, Kind::Lasting(_)))
-            .map(|piece| piece.to_us - piece.from_us)
+            .filter(|segment| matches!(segment.kind, SegmentKind::Lasting(_)))
+            .map(|segment| segment.to_us - segment.from_us)
             .fold(0, u64::saturating_add)
     }
 }
@@ -146,9 +149,13 @@ impl Timeline {
     pub fn ticks(&self) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
         let mut free_from = 0.0;
-        for piece in self.pieces.iter().filter(|piece| piece.kind != Kind::Gap) {
-            for at_us in piece.marks() {
-                let at = piece.place(at_us);
+        for segment in self
+            .segments
+            .iter()
+            .filter(|segment| segment.kind != SegmentKind::Gap)
+        {
+            for at_us in segment.marks() {
+                let at = segment.place(at_us);
                 if at < free_from || at > 0.97 {
                     continue;
                 }
@@ -164,10 +171,10 @@ impl Timeline {
     }
 }
 
-impl Piece {
+impl Segment {
     fn marks(&self) -> Vec<u64> {
         let mut marks = vec![self.from_us];
-        if let Kind::Lasting(_) = self.kind {
+        if let SegmentKind::Lasting(_) = self.kind {
             let length = self.to_us - self.from_us;
             let fit = (self.width() / TICK_ROOM).max(1.0) as u64;
             let step = TICK_STEPS
@@ -187,8 +194,8 @@ impl Piece {
     }
 }
 
-fn laid_out(steps: &[Step]) -> Vec<Piece> {
-    let lasts = |step: &Step| step.to_us - step.from_us > INSTANT_US;
+fn laid_out(steps: &[StepSpan]) -> Vec<Segment> {
+    let lasts = |step: &StepSpan| step.to_us - step.from_us > INSTANT_US;
     let lasting = steps
         .iter()
         .filter(|step| lasts(step))
@@ -196,29 +203,29 @@ fn laid_out(steps: &[Step]) -> Vec<Piece> {
         .fold(0, u64::saturating_add);
     // What is a short breath in a long run is a gap in a short one.
     let shortest_gap = (lasting / 5).max(2_000_000);
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut segments: Vec<Segment> = Vec::new();
     for step in steps {
-        if let Some(last) = pieces.last_mut() {
+        if let Some(last) = segments.last_mut() {
             let pause = step.from_us.saturating_sub(last.to_us);
             if pause > shortest_gap {
                 let (from_us, to_us) = (last.to_us, step.from_us);
-                pieces.push(piece(from_us, to_us, Kind::Gap));
-            } else if matches!(last.kind, Kind::Lasting(_)) {
+                segments.push(segment(from_us, to_us, SegmentKind::Gap));
+            } else if matches!(last.kind, SegmentKind::Lasting(_)) {
                 last.to_us = last.to_us.max(step.from_us);
             }
         }
         let kind = match lasts(step) {
-            true => Kind::Lasting(step.step),
-            false => Kind::Instant(step.step, step.points),
+            true => SegmentKind::Lasting(step.step),
+            false => SegmentKind::Instant(step.step, step.points),
         };
-        pieces.push(piece(step.from_us, step.to_us, kind));
+        segments.push(segment(step.from_us, step.to_us, kind));
     }
-    widen(&mut pieces);
-    pieces
+    widen(&mut segments);
+    segments
 }
 
-fn piece(from_us: u64, to_us: u64, kind: Kind) -> Piece {
-    Piece {
+fn segment(from_us: u64, to_us: u64, kind: SegmentKind) -> Segment {
+    Segment {
         from_us,
         to_us,
         left: 0.0,
@@ -228,11 +235,12 @@ fn piece(from_us: u64, to_us: u64, kind: Kind) -> Piece {
 }
 
 /// Gives every part its width.
-fn widen(pieces: &mut [Piece]) {
-    let count = |wanted: fn(&Kind) -> bool| pieces.iter().filter(|p| wanted(&p.kind)).count();
-    let gaps = count(|kind| *kind == Kind::Gap);
-    let instants = count(|kind| matches!(kind, Kind::Instant(..)));
-    let lasting = count(|kind| matches!(kind, Kind::Lasting(_)));
+fn widen(segments: &mut [Segment]) {
+    let count =
+        |wanted: fn(&SegmentKind) -> bool| segments.iter().filter(|p| wanted(&p.kind)).count();
+    let gaps = count(|kind| *kind == SegmentKind::Gap);
+    let instants = count(|kind| matches!(kind, SegmentKind::Instant(..)));
+    let lasting = count(|kind| matches!(kind, SegmentKind::Lasting(_)));
     let gap = (0.2 / gaps.max(1) as f64).min(0.04);
     let rest = 1.0 - gap * gaps as f64;
     let instant = match lasting {
@@ -243,22 +251,22 @@ fn widen(pieces: &mut [Piece]) {
     // However short beside the others, a step can be seen.
     let least = rest * 0.25 / lasting.max(1) as f64;
     let by_length = rest - least * lasting as f64;
-    let length = |piece: &Piece| (piece.to_us - piece.from_us).max(1) as f64;
-    let total: f64 = pieces
+    let length = |segment: &Segment| (segment.to_us - segment.from_us).max(1) as f64;
+    let total: f64 = segments
         .iter()
-        .filter(|piece| matches!(piece.kind, Kind::Lasting(_)))
+        .filter(|segment| matches!(segment.kind, SegmentKind::Lasting(_)))
         .map(length)
         .sum();
     let mut left = 0.0;
-    for piece in pieces {
-        let width = match piece.kind {
-            Kind::Gap => gap,
-            Kind::Instant(..) => instant,
-            Kind::Lasting(_) => least + by_length * length(piece) / total.max(1.0),
+    for segment in segments {
+        let width = match segment.kind {
+            SegmentKind::Gap => gap,
+            SegmentKind::Instant(..) => instant,
+            SegmentKind::Lasting(_) => least + by_length * length(segment) / total.max(1.0),
         };
-        piece.left = left;
+        segment.left = left;
         left += width;
-        piece.right = left;
+        segment.right = left;
     }
 }
 
@@ -271,8 +279,8 @@ mod tests {
         *,
     };
 
-    fn point(at_us: u64, index: u64, step: u32) -> Point {
-        Point {
+    fn point(at_us: u64, index: u64, step: u32) -> RequestPoint {
+        RequestPoint {
             at_us,
             index,
             step,
@@ -287,7 +295,7 @@ mod tests {
         fn every_request_has_a_place_and_the_axis_is_full(
             times in prop::collection::vec((0_u64..4_000_000_000, 0_u32..12), 1..200),
         ) {
-            let mut points: Vec<Point> = times
+            let mut points: Vec<RequestPoint> = times
                 .iter()
                 .enumerate()
                 .map(|(index, (at, step))| point(*at, index as u64, *step))
@@ -297,9 +305,9 @@ mod tests {
             let places: Vec<f64> = timeline.places(&points).map(|(x, _)| x).collect();
             prop_assert_eq!(places.len(), points.len());
             prop_assert!(places.iter().all(|x| (0.0..=1.000_001).contains(x)), "{places:?}");
-            let pieces = timeline.pieces();
-            prop_assert!(pieces.windows(2).all(|two| two[0].right == two[1].left));
-            prop_assert!((pieces[pieces.len() - 1].right - 1.0).abs() < 1e-6);
+            let segments = timeline.segments();
+            prop_assert!(segments.windows(2).all(|two| two[0].right == two[1].left));
+            prop_assert!((segments[segments.len() - 1].right - 1.0).abs() < 1e-6);
         }
     }
 
@@ -321,16 +329,24 @@ mod tests {
     fn a_burst_after_a_long_idle_time_gets_room_and_the_idle_time_little() {
         let burst =
             |step: u32, at: u64| (0..20).map(move |i| point(at, u64::from(step) * 20 + i, step));
-        let points: Vec<Point> = burst(1, 900_000_000)
+        let points: Vec<RequestPoint> = burst(1, 900_000_000)
             .chain(burst(3, 1_800_000_000))
             .collect();
         let timeline = Timeline::of(&points);
-        let kinds: Vec<Kind> = timeline.pieces().iter().map(|piece| piece.kind).collect();
+        let kinds: Vec<SegmentKind> = timeline
+            .segments()
+            .iter()
+            .map(|segment| segment.kind)
+            .collect();
         assert_eq!(
             kinds,
-            [Kind::Instant(1, 20), Kind::Gap, Kind::Instant(3, 20)]
+            [
+                SegmentKind::Instant(1, 20),
+                SegmentKind::Gap,
+                SegmentKind::Instant(3, 20)
+            ]
         );
-        assert!(timeline.pieces()[1].width() < 0.05);
+        assert!(timeline.segments()[1].width() < 0.05);
         // Those of one instant stand side by side.
         let places: Vec<f64> = timeline.places(&points).map(|(x, _)| x).collect();
         assert!(places.is_sorted_by(|a, b| a < b));

@@ -1,22 +1,13 @@
 //! Which figures of two runs are compared.
 
-use super::Side;
+use super::{Side, percentiles::PERCENTILES};
 use crate::{
     scenario::{Figure, Metric},
     stats::{Class, Measure},
 };
 
-/// The figures of a latency that have a band.
-pub(super) const PERCENTILES: [Figure; 5] = [
-    Figure::P50,
-    Figure::P90,
-    Figure::P95,
-    Figure::P99,
-    Figure::P999,
-];
-
-/// The figures that say something of these two runs.
-pub(super) fn of(a: &Side, b: &Side) -> Vec<Metric> {
+/// The figures that at least one of the runs has.
+pub(super) fn metrics_to_compare(a: &Side, b: &Side) -> Vec<Metric> {
     let n = |measure, class| {
         let of = |side: &Side| side.run.latency(measure, class).n;
         (of(a), of(b))
@@ -54,8 +45,8 @@ pub(super) fn of(a: &Side, b: &Side) -> Vec<Metric> {
     metrics
 }
 
-/// The figures of the init time that both runs have: percentiles where each knows it of single
-/// requests, else the mean. That nobody knows it is said, too.
+/// The figures of the init time: percentiles where both runs know it for single requests, else the
+/// mean. Where neither knows it, a percentile stands there to say so.
 fn init_metrics(a: &Side, b: &Side) -> Vec<Metric> {
     let init = |figure: Figure| Metric::Latency(Measure::Init, Class::Cold, figure);
     let either = |metric: &Metric| [a, b].iter().any(|side| side.figure(*metric).is_some());
@@ -67,8 +58,8 @@ fn init_metrics(a: &Side, b: &Side) -> Vec<Metric> {
     }
 }
 
-/// Why nobody can tell a figure of these two runs, where neither alone says so.
-pub(super) fn untold(a: &Side, b: &Side, metric: Metric) -> Option<&'static str> {
+/// Why these two runs cannot be compared by a figure, beyond what each run says for itself.
+pub(super) fn incomparable(a: &Side, b: &Side, metric: Metric) -> Option<&'static str> {
     let Metric::Latency(Measure::Init, ..) = metric else {
         return None;
     };
@@ -78,17 +69,5 @@ pub(super) fn untold(a: &Side, b: &Side, metric: Metric) -> Option<&'static str>
         _ if means.is_empty() => None,
         true => Some("of a run it is known as a mean alone, which does not say how it scatters"),
         false => Some("no line of Lambda's says how long the environments of a run initialised"),
-    }
-}
-
-/// The quantile, 0 to 1, of a percentile.
-pub(super) fn quantile(figure: Figure) -> Option<f64> {
-    match figure {
-        Figure::P50 => Some(0.5),
-        Figure::P90 => Some(0.9),
-        Figure::P95 => Some(0.95),
-        Figure::P99 => Some(0.99),
-        Figure::P999 => Some(0.999),
-        Figure::Min | Figure::Max | Figure::Mean => None,
     }
 }

@@ -1,45 +1,44 @@
-//! What the comparison comes to, in a sentence.
+//! Whether the runs differ, in a sentence.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Row;
+use super::{ComparedFigure, figure::signed_percent};
 
-/// What came of a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+/// Whether two runs differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Finding {
+pub enum Conclusion {
     /// Some figures differ beyond noise.
     Differ,
-    /// No difference that this many requests could show.
+    /// No figure differs beyond noise.
     NoDifference,
-    /// Nothing could be told of any figure.
+    /// No figure could be compared.
     CannotTell,
 }
 
-/// What the figures come to.
-pub(super) fn of(rows: &[Row]) -> Finding {
-    if rows.iter().any(Row::differs_among_all) {
-        Finding::Differ
+/// Whether any figure differs beyond noise.
+pub(super) fn conclude(rows: &[ComparedFigure]) -> Conclusion {
+    if rows.iter().any(ComparedFigure::differs_among_all) {
+        Conclusion::Differ
     } else if rows.iter().any(|row| row.chance.is_some()) {
-        Finding::NoDifference
+        Conclusion::NoDifference
     } else {
-        Finding::CannotTell
+        Conclusion::CannotTell
     }
 }
 
 /// The verdict as a sentence.
-pub fn sentence(finding: &Finding, rows: &[Row]) -> String {
-    match finding {
-        Finding::Differ => {
-            let said: Vec<String> = rows
+pub(super) fn sentence(conclusion: Conclusion, rows: &[ComparedFigure]) -> String {
+    match conclusion {
+        Conclusion::Differ => {
+            let changes: Vec<String> = rows
                 .iter()
                 .filter(|row| row.differs_among_all())
-                .map(|row| format!("{} {}", row.metric, change_said(row)))
+                .map(|row| format!("{} {}", row.metric, describe_change(row)))
                 .collect();
-            format!("B differs from A: {}.", said.join(", "))
+            format!("B differs from A: {}.", changes.join(", "))
         }
-        Finding::NoDifference => {
+        Conclusion::NoDifference => {
             let least = rows
                 .iter()
                 .filter(|row| !row.is_share() && !row.metric.starts_with("init."))
@@ -49,12 +48,12 @@ pub fn sentence(finding: &Finding, rows: &[Row]) -> String {
                 format!(
                     "; {} would have had to differ by about {}",
                     row.metric,
-                    percent(size)
+                    unsigned_percent(size)
                 )
             });
             format!("No difference that this many requests could show{could}.")
         }
-        Finding::CannotTell => {
+        Conclusion::CannotTell => {
             let why = rows.iter().find_map(|row| row.untold.clone());
             let why = why.unwrap_or_else(|| "they have no figure in common".to_owned());
             format!("Nobody can tell whether the runs differ: {why}.")
@@ -62,8 +61,8 @@ pub fn sentence(finding: &Finding, rows: &[Row]) -> String {
     }
 }
 
-/// A row's change in words: `12 % slower`, `3.2 points more`.
-pub(super) fn change_said(row: &Row) -> String {
+/// A figure's change in words: `12 % slower`, `3.2 points more`.
+fn describe_change(row: &ComparedFigure) -> String {
     let Some(change) = row.change else {
         return "unlike".to_owned();
     };
@@ -73,14 +72,14 @@ pub(super) fn change_said(row: &Row) -> String {
             change.abs() * 100.0,
             if less { "less" } else { "more" }
         ),
-        (false, true) => format!("{} faster", percent(-change)),
-        (false, false) => format!("{} slower", percent(change)),
+        (false, true) => format!("{} faster", unsigned_percent(change)),
+        (false, false) => format!("{} slower", unsigned_percent(change)),
     }
 }
 
-fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent < 9.95 => format!("{percent:.1} %"),
-        percent => format!("{percent:.0} %"),
-    }
+fn unsigned_percent(change: f64) -> String {
+    format!(
+        "{} %",
+        signed_percent(change).trim_start_matches(['+', '-'])
+    )
 }

@@ -1,0 +1,89 @@
+//! One figure of both runs.
+
+use serde::Serialize;
+
+use super::difference::CONFIDENCE;
+use crate::{
+    scenario::{NamedFigure, Unit},
+    units::show_signed,
+};
+
+/// One figure of both runs, and how sure its change is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ComparedFigure {
+    /// The figure's name: `response.cold.p50`.
+    pub metric: String,
+    /// The first run's value in the figure's unit; None where it has none.
+    pub a: Option<f64>,
+    /// The second run's value.
+    pub b: Option<f64>,
+    /// How many requests the first run's value rests on.
+    pub n_a: u64,
+    /// How many requests the second run's value rests on.
+    pub n_b: u64,
+    /// From the first run to the second: relative for a latency (0.1 is 10 % more), the difference
+    /// for a share (0.1 is 10 points more).
+    pub change: Option<f64>,
+    /// The lower end of the change's 95 % confidence interval; None where nothing bounds it.
+    pub low: Option<f64>,
+    /// The upper end of the change's 95 % confidence interval; None where nothing bounds it.
+    pub high: Option<f64>,
+    /// The probability that runs that do not differ are this far apart; None where it cannot be
+    /// determined.
+    pub chance: Option<f64>,
+    /// The same probability, corrected for the number of figures that were compared.
+    pub chance_of_all: Option<f64>,
+    /// The smallest change that would have been detected beside all other figures.
+    pub could_show: Option<f64>,
+    /// Why the probability cannot be determined.
+    pub untold: Option<String>,
+}
+
+impl ComparedFigure {
+    /// A figure with no values yet.
+    pub(super) fn without_values(metric: String) -> ComparedFigure {
+        ComparedFigure {
+            metric,
+            a: None,
+            b: None,
+            n_a: 0,
+            n_b: 0,
+            change: None,
+            low: None,
+            high: None,
+            chance: None,
+            chance_of_all: None,
+            could_show: None,
+            untold: None,
+        }
+    }
+
+    /// Whether the change is beyond noise when this figure is taken alone.
+    pub fn differs(&self) -> bool {
+        self.chance.is_some_and(|chance| chance < 1.0 - CONFIDENCE)
+    }
+
+    /// Whether the change is beyond noise among all figures that were compared.
+    pub fn differs_among_all(&self) -> bool {
+        self.chance_of_all
+            .is_some_and(|chance| chance < 1.0 - CONFIDENCE)
+    }
+
+    /// Whether the figure is a share, whose change is in points.
+    pub fn is_share(&self) -> bool {
+        let named = self.metric.parse::<NamedFigure>();
+        named.is_ok_and(|named| named.metric.unit() == Unit::Share)
+    }
+
+    /// A change of this figure with its sign: `+3.2 %`, or `-0.4 pt` for a share.
+    pub fn show_change(&self, change: f64) -> String {
+        let unit = if self.is_share() { "pt" } else { "%" };
+        format!("{} {unit}", signed_percent(change))
+    }
+}
+
+/// A change in percent, with a digit behind the point below 10.
+pub(super) fn signed_percent(change: f64) -> String {
+    let percent = change * 100.0;
+    show_signed(percent, usize::from(percent.abs() < 9.95))
+}

@@ -1,0 +1,110 @@
+//! Compares figures one by one, and corrects for how many they are.
+
+use super::{
+    ComparedFigure, Side,
+    difference::{CONFIDENCE, Difference, holm},
+    selection,
+    side_estimates::common_freedom,
+};
+use crate::scenario::{Metric, NamedFigure};
+
+/// Compares these figures, with a correction for how many there are.
+pub fn compare_figures(a: &Side, b: &Side, figures: &[NamedFigure]) -> Vec<ComparedFigure> {
+    let pairs: Vec<(ComparedFigure, Option<Difference>)> = figures
+        .iter()
+        .map(|figure| compare_named(a, b, figure))
+        .collect();
+    let chances: Vec<f64> = pairs.iter().filter_map(|(row, _)| row.chance).collect();
+    let mut adjusted = holm(&chances).into_iter();
+    let confidence = 1.0 - (1.0 - CONFIDENCE) / chances.len().max(1) as f64;
+    let finish = |(mut row, difference): (ComparedFigure, Option<Difference>)| {
+        if row.chance.is_some() {
+            row.chance_of_all = adjusted.next();
+        }
+        if let Some(difference) = difference {
+            let value = difference.value();
+            let (low, high) = difference.band(difference.errors_at(confidence));
+            row.could_show = finite(change(&row, (value - low).max(high - value)));
+        }
+        row
+    };
+    pairs.into_iter().map(finish).collect()
+}
+
+/// A figure of both runs, or of one phase of both runs.
+fn compare_named(a: &Side, b: &Side, figure: &NamedFigure) -> (ComparedFigure, Option<Difference>) {
+    let Some(phase) = &figure.phase else {
+        return compare_metric(a, b, figure.metric);
+    };
+    let metric = figure.to_string();
+    match (a.phase(phase), b.phase(phase)) {
+        (Some(a), Some(b)) => {
+            let (row, difference) = compare_metric(a, b, figure.metric);
+            (ComparedFigure { metric, ..row }, difference)
+        }
+        _ => {
+            let untold = Some(NOT_OF_PHASES.to_owned());
+            let row = ComparedFigure::without_values(metric);
+            (ComparedFigure { untold, ..row }, None)
+        }
+    }
+}
+
+const NOT_OF_PHASES: &str = "a phase's own figures need every sample of the run: name a run's folder \
+    that holds them all";
+
+fn compare_metric(a: &Side, b: &Side, metric: Metric) -> (ComparedFigure, Option<Difference>) {
+    let mut row = ComparedFigure {
+        a: a.figure(metric),
+        b: b.figure(metric),
+        n_a: a.count(metric),
+        n_b: b.count(metric),
+        ..ComparedFigure::without_values(metric.to_string())
+    };
+    row.change = match (row.a, row.b) {
+        (Some(a), Some(b)) if row.is_share() => Some(b - a),
+        (Some(a), Some(b)) if a > 0.0 => finite(b / a - 1.0),
+        _ => None,
+    };
+    if let Some(why) = selection::incomparable(a, b, metric) {
+        row.untold = Some(why.to_owned());
+        return (row, None);
+    }
+    let (a, b) = match (a.estimate(metric), b.estimate(metric)) {
+        (Ok(a), Ok(b)) => (a, b),
+        (Err(why), _) | (_, Err(why)) => {
+            row.untold = Some(why);
+            return (row, None);
+        }
+    };
+    let freedom = common_freedom(&a, &b);
+    let difference = Difference {
+        a: a.estimate,
+        b: b.estimate,
+        freedom,
+    };
+    let (low, high) = difference.band(difference.errors_at(CONFIDENCE));
+    row.low = finite(change(&row, low));
+    row.high = finite(change(&row, high));
+    if row.low.is_none() && row.high.is_none() {
+        row.untold = Some("so few requests bound it on neither side".to_owned());
+        return (row, None);
+    }
+    row.chance = Some(difference.chance());
+    (row, Some(difference))
+}
+
+/// A difference as a change: a latency's ratio minus 1, a share's points.
+fn change(row: &ComparedFigure, difference: f64) -> f64 {
+    match row.is_share() {
+        true => difference,
+        // A ratio of 0 bounds nothing.
+        false if difference == f64::NEG_INFINITY => difference,
+        false => difference.exp_m1(),
+    }
+}
+
+/// JSON has no infinities, so none is kept.
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
