@@ -8,7 +8,7 @@ use std::{error::Error, time::Duration};
 
 use loadgen::{
     lambda::Reuse,
-    simulate::{Estimate, steady::Steady},
+    simulate::{SeedMean, steady::Steady},
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -95,7 +95,7 @@ fn simfaas() -> Result<(), Box<dyn Error>> {
         ];
         for (i, (figure, ours)) in figures.into_iter().enumerate() {
             let at = 9 + i * 3;
-            let theirs = Estimate {
+            let theirs = SeedMean {
                 mean: Some(number(at)?),
                 low: Some(number(at + 1)?),
                 high: Some(number(at + 2)?),
@@ -120,9 +120,9 @@ fn simfaas() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn shown(estimate: Estimate) -> String {
+fn shown(estimate: SeedMean) -> String {
     match estimate {
-        Estimate {
+        SeedMean {
             mean: Some(mean),
             low: Some(low),
             high: Some(high),
@@ -131,7 +131,7 @@ fn shown(estimate: Estimate) -> String {
     }
 }
 
-fn overlap(a: Estimate, b: Estimate) -> bool {
+fn overlap(a: SeedMean, b: SeedMean) -> bool {
     // Equal up to the six digits that the table has.
     let slack = a.mean.unwrap_or(0.0).abs() * 1e-5;
     match (a.low, a.high, b.low, b.high) {

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::units::{Distribution, Memory};
+use crate::{
+    lambda::Changes,
+    units::{Distribution, Memory},
+};
 
 /// Request header: which run a request belongs to.
 pub const RUN_HEADER: &str = "x-loadgen-run";
@@ -132,6 +135,19 @@ pub struct FunctionSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub warm: Option<Distribution>,
+}
+
+impl From<&FunctionSettings> for Changes {
+    fn from(settings: &FunctionSettings) -> Changes {
+        Changes {
+            memory: settings.memory,
+            timeout: settings.timeout,
+            reserved_concurrency: settings.reserved_concurrency.map(Some),
+            provisioned_concurrency: settings.provisioned_concurrency,
+            init: settings.init,
+            warm: settings.warm,
+        }
+    }
 }
 
 /// X-Ray's trace id in a tracing header: `Root=1-...;Parent=...;Sampled=1`, names in any case.

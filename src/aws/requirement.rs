@@ -6,7 +6,10 @@ use super::{
     call::{Call, shell_line},
     command::Target,
 };
-use crate::{control::FunctionSettings, units::show_duration};
+use crate::{
+    control::FunctionSettings,
+    units::{is_timeout, show_duration},
+};
 
 /// One thing that a scenario wants otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +59,12 @@ pub fn unmet(
         });
     }
     if let Some(timeout) = wanted.timeout.filter(|timeout| *timeout != found.timeout) {
-        let whole = timeout.subsec_nanos() == 0 && (1..=900).contains(&timeout.as_secs());
+        let offered = is_timeout(timeout);
         unmet.push(Requirement {
             setting: "timeout",
             wanted: show_duration(timeout),
             found: show_duration(found.timeout),
-            command: whole
+            command: offered
                 .then(|| {
                     command(
                         "update-function-configuration",
@@ -70,7 +73,7 @@ pub fn unmet(
                     )
                 })
                 .flatten(),
-            note: Some(if whole {
+            note: Some(if offered {
                 "This empties all environments: the next requests are cold."
             } else {
                 "Lambda's timeouts are whole seconds from 1 to 900."

@@ -5,7 +5,11 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::limits::Limits;
-use crate::{aws::Endpoint, record::Runs, units::parse_duration};
+use crate::{
+    aws::Endpoint,
+    record::Runs,
+    units::{is_function_name, parse_duration},
+};
 
 /// Flags of every subcommand.
 #[derive(Clone, Debug, Args)]
@@ -169,17 +173,12 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
 }
 
-/// A Lambda function's name as a flag's value ("CreateFunction", FunctionName: up to 64 letters,
-/// digits, hyphens and underscores).
+/// A Lambda function's name as a flag's value.
 ///
 /// # Errors
 /// What is no such name, with the name that an ARN or a qualified name holds.
 pub fn function_name(text: &str) -> Result<String, String> {
-    let good = |name: &str| {
-        let letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        (1..=64).contains(&name.len()) && name.chars().all(letter)
-    };
-    if good(text) {
+    if is_function_name(text) {
         return Ok(text.to_owned());
     }
     let parts: Vec<&str> = text.split(':').collect();
@@ -188,7 +187,7 @@ pub fn function_name(text: &str) -> Result<String, String> {
         [name, _alias] => Some(*name),
         _ => None,
     };
-    Err(match inner.filter(|name| good(name)) {
+    Err(match inner.filter(|name| is_function_name(name)) {
         Some(name) => format!("write the function's name alone: {name}"),
         None => {
             "a function's name has up to 64 letters, digits, hyphens and underscores".to_owned()

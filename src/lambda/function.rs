@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Profile, Role, bare, config::ConfigError};
-use crate::units::{Distribution, Memory};
+use crate::units::{Distribution, Memory, is_timeout};
 
 /// One function as it is configured, with the durations that the model draws for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,9 +133,10 @@ impl Function {
         }
     }
 
-    /// The function after `changes`, not yet checked against the account.
-    pub(super) fn changed(&self, changes: &Changes) -> Result<Function, ConfigError> {
-        let function = Function {
+    /// The function after `changes`, not checked.
+    #[must_use]
+    pub fn with(&self, changes: &Changes) -> Function {
+        Function {
             memory: changes.memory.unwrap_or(self.memory),
             timeout: changes.timeout.unwrap_or(self.timeout),
             reserved_concurrency: changes
@@ -147,14 +148,18 @@ impl Function {
             init: changes.init.unwrap_or(self.init),
             warm: changes.warm.unwrap_or(self.warm),
             ..self.clone()
-        };
+        }
+    }
+
+    /// The function after `changes`, not yet checked against the account.
+    pub(super) fn changed(&self, changes: &Changes) -> Result<Function, ConfigError> {
+        let function = self.with(changes);
         function.check()?;
         Ok(function)
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let seconds = Duration::from_secs(self.timeout.as_secs());
-        if seconds != self.timeout || !(1..=900).contains(&seconds.as_secs()) {
+        if !is_timeout(self.timeout) {
             return Err(ConfigError::Range {
                 name: "the function's timeout",
                 found: format!("{:?}", self.timeout),

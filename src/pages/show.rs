@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+pub(super) use crate::units::show_percent as percent;
 use crate::units::{show_count, show_duration};
 
 /// `1,234,567`
@@ -26,18 +27,6 @@ pub(super) fn seconds(value: f64) -> String {
 pub(super) fn nanos(value: i64) -> String {
     let said = show_duration(Duration::from_nanos(value.unsigned_abs()));
     if value < 0 { format!("-{said}") } else { said }
-}
-
-/// A share of one: `16.7 %`.
-pub(super) fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent == 0.0 {
-        "0 %".to_owned()
-    } else if percent.abs() < 0.1 {
-        format!("{percent:.2} %")
-    } else {
-        format!("{percent:.1} %")
-    }
 }
 
 /// Dollars: `$0.000021`; three digits that count.
@@ -151,13 +140,7 @@ mod tests {
     #[test]
     fn absurd_values_are_said_without_harm() {
         for value in [f64::NAN, f64::INFINITY, -1.0, 1e300, 1e-300] {
-            let _ = (
-                count(value),
-                seconds(value),
-                dollars(value),
-                number(value),
-                percent(value),
-            );
+            let _ = (count(value), seconds(value), dollars(value), number(value));
         }
         assert_eq!(clock(i64::MAX), i64::MAX.to_string());
     }

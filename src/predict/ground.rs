@@ -7,7 +7,7 @@ use crate::{
     control::{FunctionSettings, Info},
     insight::Settings,
     lambda::{CONSUMER_FUNCTION, Config, Function, Profile, Role},
-    units::Distribution,
+    units::{Distribution, LONGEST_TIMEOUT},
 };
 
 /// What a prediction rests on.
@@ -67,14 +67,8 @@ impl Ground {
 
     /// The sandbox that a run without a target starts: fresh, with the scenario's settings.
     pub fn embedded(wanted: &FunctionSettings) -> Ground {
-        let mut function = Function::of_sample_app(Role::Entry, Profile::default());
-        function.memory = wanted.memory.unwrap_or(function.memory);
-        function.timeout = wanted.timeout.unwrap_or(function.timeout);
-        function.init = wanted.init.unwrap_or(function.init);
-        function.warm = wanted.warm.unwrap_or(function.warm);
-        function.reserved_concurrency = wanted.reserved_concurrency;
-        function.provisioned_concurrency = wanted.provisioned_concurrency.unwrap_or(0);
-        Ground::of_model(&function, &Config::default(), true)
+        let function = Function::of_sample_app(Role::Entry, Profile::default());
+        Ground::of_model(&function.with(&wanted.into()), &Config::default(), true)
     }
 
     /// A running sandbox as it says it is, with the scenario's settings. What it served before is
@@ -94,18 +88,8 @@ impl Ground {
             function.reserved_concurrency = entry.reserved_concurrency;
             function.provisioned_concurrency = entry.provisioned_concurrency.unwrap_or(0);
         }
-        function.memory = wanted.memory.unwrap_or(function.memory);
-        function.timeout = wanted.timeout.unwrap_or(function.timeout);
-        function.init = wanted.init.unwrap_or(function.init);
-        function.warm = wanted.warm.unwrap_or(function.warm);
-        function.reserved_concurrency = wanted
-            .reserved_concurrency
-            .or(function.reserved_concurrency);
-        function.provisioned_concurrency = wanted
-            .provisioned_concurrency
-            .unwrap_or(function.provisioned_concurrency);
         config.account_concurrency = config.account_concurrency.max(1);
-        let mut ground = Ground::of_model(&function, &config, false);
+        let mut ground = Ground::of_model(&function.with(&wanted.into()), &config, false);
         ground.faults = info.profile != "datadog";
         if let Some(entry) = info.functions.first() {
             ground.function.clone_from(&entry.name);
@@ -150,9 +134,6 @@ impl Ground {
         }
     }
 }
-
-/// Lambda's longest timeout (AWS Lambda developer guide, "Lambda quotas").
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
 fn concurrency(reserved: Option<u32>, account: u32) -> (u64, u64) {
     match reserved {

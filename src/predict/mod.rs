@@ -21,7 +21,7 @@ use crate::{
     lambda::Fault,
     scenario::Arrivals,
     schedule::Schedule,
-    units::{show_count, show_duration},
+    units::{LONGEST_TIMEOUT, show_count, show_duration},
 };
 
 /// What must follow from a plan.
@@ -104,11 +104,9 @@ impl<'a> Plan<'a> {
             resets: 0,
             duration: (Duration::ZERO, Duration::ZERO),
             memory_kib: (0, 0),
-            // Lambda takes 1 s to 15 min.
-            timeout: timeout.map_or(
-                (Duration::from_secs(1), Duration::from_secs(900)),
-                |timeout| (timeout, timeout),
-            ),
+            timeout: timeout.map_or((Duration::from_secs(1), LONGEST_TIMEOUT), |timeout| {
+                (timeout, timeout)
+            }),
         }
     }
 

@@ -80,7 +80,7 @@ async fn set_function(
         Ok(settings) => settings,
         Err(refusal) => return refusal,
     };
-    match shared.configure(role, &changes(&settings)) {
+    match shared.configure(role, &Changes::from(&settings)) {
         Ok(function) => Json(function).into_response(),
         Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
     }
@@ -92,17 +92,6 @@ async fn break_entry(State(shared): State<Arc<Shared>>) -> Json<FunctionInfo> {
 
 async fn restore_entry(State(shared): State<Arc<Shared>>) -> Json<FunctionInfo> {
     Json(shared.set_broken(false))
-}
-
-fn changes(settings: &FunctionSettings) -> Changes {
-    Changes {
-        memory: settings.memory,
-        timeout: settings.timeout,
-        reserved_concurrency: settings.reserved_concurrency.map(Some),
-        provisioned_concurrency: settings.provisioned_concurrency,
-        init: settings.init,
-        warm: settings.warm,
-    }
 }
 
 /// The body as JSON of type `T`, or the answer that says what is wrong with it.

@@ -20,10 +20,12 @@ use super::{
     threshold::{Threshold, ThresholdError},
     types::{Expect, Expected, Phase, Request, Scenario},
 };
-use crate::control::FunctionSettings;
+use crate::{
+    control::FunctionSettings,
+    lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION},
+    units::{LONGEST_TIMEOUT, is_function_name, is_timeout},
+};
 
-/// Longest wait for an answer: AWS Lambda's longest timeout.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 /// A request's timeout unless the scenario sets one.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -67,7 +69,7 @@ impl Diagnostics {
         };
         let timeout = self.duration(file.timeout.as_ref(), "timeout");
         if let (Some(timeout), Some(text)) = (timeout, &file.timeout)
-            && (timeout.subsec_nanos() != 0 || timeout > LONGEST_TIMEOUT)
+            && !is_timeout(timeout)
         {
             let message = format!("{} is no timeout that Lambda offers", quoted(text.get()));
             let help = "whole seconds, from \"1s\" to \"15m\"";
@@ -241,16 +243,10 @@ impl Diagnostics {
     }
 
     fn function_name(&mut self, name: &str, span: Range<usize>) {
-        const SAMPLE: [&str; 2] = [
-            "datadog-sample-entry-function",
-            "datadog-sample-sqs-consumer-function",
-        ];
-        // Lambda's own rule for names ("CreateFunction", FunctionName).
-        let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let is_name = (1..=64).contains(&name.len()) && name.chars().all(good);
+        const SAMPLE: [&str; 2] = [ENTRY_FUNCTION, CONSUMER_FUNCTION];
         // Datadog's page itself once calls the consumer `datadog-sample-sqs-function`.
         let strange = name.starts_with("datadog-sample-") && !SAMPLE.contains(&name);
-        if !is_name || strange {
+        if !is_function_name(name) || strange {
             let message = format!("{} is no function", quoted(name));
             let help = format!("the sample app's functions are {}", SAMPLE.join(" and "));
             self.mistake(span, "no such function", message, Some(&help));

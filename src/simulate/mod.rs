@@ -6,13 +6,13 @@
 
 mod arrivals;
 mod cpu;
-mod estimate;
 mod observe;
 pub mod scenario;
+mod seed_mean;
 pub mod steady;
 pub mod sweep;
 
 pub use arrivals::{ArrivalsError, SteadyArrivals};
-pub use estimate::Estimate;
-pub use observe::Tally;
+pub use observe::FunctionTotals;
 pub use scenario::{SimulateError, Simulation, run};
+pub use seed_mean::SeedMean;

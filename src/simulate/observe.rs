@@ -12,7 +12,7 @@ use crate::{
 
 /// One function of a simulation, in numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Tally {
+pub struct FunctionTotals {
     /// The function's name.
     pub function: String,
     /// Its memory size.
@@ -43,7 +43,7 @@ pub struct Tally {
 
 impl Simulation {
     /// One function in numbers.
-    pub fn tally(&self, role: Role) -> Tally {
+    pub fn totals(&self, role: Role) -> FunctionTotals {
         let function = self.function(role);
         let count = |which: fn(&Invocation) -> bool| -> u64 {
             self.of(role).filter(|i| which(i)).count() as u64
@@ -53,7 +53,7 @@ impl Simulation {
             function.memory,
             self.length,
         );
-        Tally {
+        FunctionTotals {
             function: function.name.to_owned(),
             memory: function.memory,
             invocations: count(|_| true),
@@ -86,28 +86,28 @@ impl Simulation {
     /// same model.
     pub fn observation(&self, role: Role) -> Observation {
         let function = self.function(role);
-        let tally = self.tally(role);
-        let failed = tally.errors + tally.timeouts + tally.out_of_memory;
+        let totals = self.totals(role);
+        let failed = totals.errors + totals.timeouts + totals.out_of_memory;
         let longest = self.of(role).map(|i| i.duration.as_micros()).max();
         let mut seen = Observation::new(function.name, Basis::Sandbox)
-            .with(Quantity::Invocations, Band::exactly(tally.invocations))
+            .with(Quantity::Invocations, Band::exactly(totals.invocations))
             .with(
                 Quantity::CloudwatchInvocations,
-                Band::exactly(tally.invocations),
+                Band::exactly(totals.invocations),
             )
             .with(
                 Quantity::Errors,
                 Band::between(failed, failed.saturating_mul(MOST_ERRORS_PER_FAILURE)),
             )
-            .with(Quantity::ColdStarts, Band::exactly(tally.cold))
-            .with(Quantity::Timeouts, Band::exactly(tally.timeouts))
-            .with(Quantity::OutOfMemory, Band::exactly(tally.out_of_memory))
-            .with(Quantity::Throttles, Band::exactly(tally.throttled));
+            .with(Quantity::ColdStarts, Band::exactly(totals.cold))
+            .with(Quantity::Timeouts, Band::exactly(totals.timeouts))
+            .with(Quantity::OutOfMemory, Band::exactly(totals.out_of_memory))
+            .with(Quantity::Throttles, Band::exactly(totals.throttled));
         if let Some(longest) = longest {
             let longest = u64::try_from(longest).unwrap_or(u64::MAX);
             seen.set(Quantity::LongestDuration, Band::exactly(longest));
         }
-        if let Some(used) = tally.memory_used_mb {
+        if let Some(used) = totals.memory_used_mb {
             seen.set(Quantity::MemoryUsed, Band::exactly(u64::from(used) * 1024));
         }
         if let Some(share) = self.provisioned_use(role) {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::{
-    control::FunctionSettings,
     lambda::{
         Admission, At, Changes, Config, ConfigError, End, Function, Invocation, Request, Role,
         SampleApp, Start,
@@ -60,18 +59,6 @@ pub struct Simulation {
     pub length: Duration,
 }
 
-/// The `[function]` table as changes of the modelled function.
-pub fn changes_of(settings: &FunctionSettings) -> Changes {
-    Changes {
-        memory: settings.memory,
-        timeout: settings.timeout,
-        reserved_concurrency: settings.reserved_concurrency.map(Some),
-        provisioned_concurrency: settings.provisioned_concurrency,
-        init: settings.init,
-        warm: settings.warm,
-    }
-}
-
 /// Runs `scenario` in virtual time under `config`, beginning without environments.
 ///
 /// # Errors
@@ -83,7 +70,7 @@ pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateEr
         return Err(SimulateError::TooMany(schedule.total()));
     }
     let mut app = SampleApp::new(config)?;
-    app.configure(At::ZERO, Role::Entry, &changes_of(&scenario.function))?;
+    app.configure(At::ZERO, Role::Entry, &Changes::from(&scenario.function))?;
 
     let mut samples = Vec::new();
     let mut invocations = Vec::new();

@@ -6,7 +6,7 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::Serialize;
 
-use super::{Estimate, SteadyArrivals, cpu::CpuClock};
+use super::{SeedMean, SteadyArrivals, cpu::CpuClock};
 use crate::{
     lambda::{Nanos, Pool, Reuse},
     units::Distribution,
@@ -66,19 +66,19 @@ pub enum SteadyError {
 
 /// What a steady simulation found: means over the seeds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Outcome {
+pub struct SteadyFigures {
     /// Always true: nothing here was measured on AWS.
     pub simulated: bool,
     /// Requests of one seed.
-    pub requests: Estimate,
+    pub requests: SeedMean,
     /// Cold starts by requests, rejected ones included.
-    pub p_cold: Estimate,
+    pub p_cold: SeedMean,
     /// Rejected requests by requests.
-    pub p_reject: Estimate,
+    pub p_reject: SeedMean,
     /// Environments over time, idle or busy.
-    pub mean_environments: Estimate,
+    pub mean_environments: SeedMean,
     /// Busy environments over time.
-    pub mean_busy: Estimate,
+    pub mean_busy: SeedMean,
     /// Requests of all seeds together.
     pub requests_total: u64,
     /// Invocations simulated in a second of CPU time, chance included.
@@ -87,7 +87,7 @@ pub struct Outcome {
 
 /// What one seed's run counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Counted {
+pub struct SeedCounts {
     /// Requests.
     pub requests: u64,
     /// Of which cold.
@@ -130,21 +130,21 @@ impl Steady {
     ///
     /// # Errors
     /// What [`Steady::check`] finds.
-    pub fn run(&self) -> Result<Outcome, SteadyError> {
+    pub fn run(&self) -> Result<SteadyFigures, SteadyError> {
         self.check()?;
         let clock = CpuClock::start();
-        let runs: Vec<Counted> = (0..u64::from(self.seeds))
+        let runs: Vec<SeedCounts> = (0..u64::from(self.seeds))
             .map(|i| self.run_seed(self.seed.wrapping_add(i)))
             .collect();
         let cpu = clock.elapsed().as_secs_f64().max(1e-9);
         let requests_total: u64 = runs.iter().map(|run| run.requests).sum();
-        let over = |value: fn(&Counted, f64) -> f64| {
-            Estimate::over(runs.iter().map(|run| {
+        let over = |value: fn(&SeedCounts, f64) -> f64| {
+            SeedMean::over(runs.iter().map(|run| {
                 let share = value(run, self.duration.as_nanos() as f64);
                 Some(share).filter(|share| share.is_finite())
             }))
         };
-        Ok(Outcome {
+        Ok(SteadyFigures {
             simulated: true,
             requests: over(|run, _| run.requests as f64),
             p_cold: over(|run, _| run.cold as f64 / run.requests as f64),
@@ -157,10 +157,10 @@ impl Steady {
     }
 
     /// Runs one seed.
-    pub fn run_seed(&self, seed: u64) -> Counted {
+    pub fn run_seed(&self, seed: u64) -> SeedCounts {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut pool: Pool<()> = Pool::new(self.reuse);
-        let mut counted = Counted::default();
+        let mut counted = SeedCounts::default();
         let end = u64::try_from(self.duration.as_nanos()).unwrap_or(Nanos::MAX / 4);
         let mut now: Nanos = 0;
         loop {

@@ -5,13 +5,13 @@ use std::{fmt, str::FromStr, time::Duration};
 use serde::Serialize;
 
 use super::{
-    observe::Tally,
-    scenario::{SimulateError, Simulation, changes_of, run},
-    steady::{Outcome, Steady, SteadyError},
+    observe::FunctionTotals,
+    scenario::{SimulateError, Simulation, run},
+    steady::{Steady, SteadyError, SteadyFigures},
 };
 use crate::{
     insight::Id,
-    lambda::{Changes, Config, Function, Reuse, Role},
+    lambda::{Config, Function, Reuse, Role},
     scenario::Scenario,
     stats::Summary,
     units::{Distribution, Memory, parse_duration, show_duration},
@@ -90,7 +90,7 @@ pub struct SteadyPoint {
     pub value: String,
     /// The figures.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: SteadyFigures,
 }
 
 /// The most values of one sweep.
@@ -98,17 +98,17 @@ const MOST_VALUES: usize = 40;
 
 /// What one value of a sweep led to.
 #[derive(Clone, Debug, Serialize)]
-pub struct Point {
+pub struct SweepPoint {
     /// The value, as people write it.
     pub value: String,
     /// What clients waited, in milliseconds.
     pub response_ms: Summary,
     /// The entry function in numbers.
-    pub entry: Tally,
+    pub entry: FunctionTotals,
     /// The Insights that the entry function meets.
     pub entry_insights: Vec<Id>,
     /// The consumer in numbers.
-    pub consumer: Tally,
+    pub consumer: FunctionTotals,
     /// The Insights that the consumer meets.
     pub consumer_insights: Vec<Id>,
 }
@@ -118,13 +118,17 @@ impl Sweep {
     ///
     /// # Errors
     /// What [`run`] refuses, for the first value that it refuses.
-    pub fn run(&self, scenario: &Scenario, config: &Config) -> Result<Vec<Point>, SimulateError> {
+    pub fn run(
+        &self,
+        scenario: &Scenario,
+        config: &Config,
+    ) -> Result<Vec<SweepPoint>, SimulateError> {
         self.values
             .iter()
             .map(|value| {
                 let (scenario, config) = value.applied(scenario, config);
                 let simulation = run(&scenario, config)?;
-                Ok(Point::of(value.to_string(), &simulation))
+                Ok(SweepPoint::of(value.to_string(), &simulation))
             })
             .collect()
     }
@@ -154,14 +158,14 @@ impl Sweep {
     }
 }
 
-impl Point {
-    fn of(value: String, simulation: &Simulation) -> Point {
-        Point {
+impl SweepPoint {
+    fn of(value: String, simulation: &Simulation) -> SweepPoint {
+        SweepPoint {
             value,
             response_ms: simulation.response(),
-            entry: simulation.tally(Role::Entry),
+            entry: simulation.totals(Role::Entry),
             entry_insights: simulation.insights(Role::Entry),
-            consumer: simulation.tally(Role::Consumer),
+            consumer: simulation.totals(Role::Consumer),
             consumer_insights: simulation.insights(Role::Consumer),
         }
     }
@@ -174,9 +178,11 @@ impl Value {
             Value::Expiry(expiry) => config.expiry = Distribution::Constant(expiry),
             Value::Reuse(reuse) => config.reuse = reuse,
             Value::Init(median) => {
-                let Changes { init, .. } = changes_of(&scenario.function);
                 let default = Function::of_sample_app(Role::Entry, config.profile).init;
-                scenario.function.init = Some(with_median(init.unwrap_or(default), median));
+                scenario.function.init = Some(with_median(
+                    scenario.function.init.unwrap_or(default),
+                    median,
+                ));
             }
             Value::Memory(memory) => scenario.function.memory = Some(memory),
             Value::Provisioned(n) => scenario.function.provisioned_concurrency = Some(n),

@@ -1,4 +1,5 @@
-//! Units that every module shares: memory, durations, distributions; and which hosts are this machine.
+//! Units that every room shares: memory, durations, distributions, percentages; what Lambda allows
+//! of a function; which hosts are this machine.
 //!
 //! Nothing here knows a clock, a network or a file.
 
@@ -6,6 +7,7 @@ mod count;
 mod distribution;
 mod duration;
 mod duration_serde;
+mod lambda;
 mod loopback;
 mod memory;
 mod percent;
@@ -18,6 +20,7 @@ pub use duration::{
     DurationError, parse_duration, parse_duration_up_to, show_duration, three_digits,
 };
 pub use duration_serde::{written, written_option};
+pub use lambda::{LONGEST_TIMEOUT, is_function_name, is_timeout};
 pub use loopback::is_loopback;
 pub use memory::{Memory, MemoryError};
 pub use percent::show_percent;

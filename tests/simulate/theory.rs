@@ -5,7 +5,7 @@ use std::time::Duration;
 use loadgen::{
     lambda::Reuse,
     simulate::{
-        Estimate,
+        SeedMean,
         steady::{Steady, SteadyError},
     },
 };
@@ -34,7 +34,7 @@ fn steady(written: Written, reuse: Reuse, cap: u32, seconds: u64, seeds: u32) ->
 
 /// Whether `value` lies in the interval widened by half its width on either side: with ten seeds
 /// a 99.5 % interval. The seeds are fixed, so the answer is always the same.
-fn agrees(estimate: Estimate, value: f64) -> bool {
+fn agrees(estimate: SeedMean, value: f64) -> bool {
     match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => {
             let slack = (high - low) / 4.0;

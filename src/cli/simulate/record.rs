@@ -18,7 +18,7 @@ use crate::{
             OUT_OF_MEMORY, RAISED, RAN, READY_AHEAD, THROTTLED, TIMED_OUT,
         },
     },
-    simulate::{Simulation, Tally as Numbers},
+    simulate::{FunctionTotals, Simulation},
     stats::Tally,
     units::show_duration,
     verify::{self, InitSource, InitTimes, View},
@@ -142,7 +142,7 @@ fn views(simulation: &Simulation, config: &Config) -> [View; 2] {
 
 fn notes(simulation: &Simulation, config: &Config) -> Vec<String> {
     let mut notes: Vec<String> = [Role::Entry, Role::Consumer]
-        .map(|role| said(&simulation.tally(role)))
+        .map(|role| said(&simulation.totals(role)))
         .into();
     if simulation.dead_letters > 0 {
         let count = simulation.dead_letters.to_string();
@@ -159,7 +159,7 @@ fn notes(simulation: &Simulation, config: &Config) -> Vec<String> {
 }
 
 /// A function's figures in a sentence.
-fn said(numbers: &Numbers) -> String {
+fn said(numbers: &FunctionTotals) -> String {
     let [ran, cold] = [numbers.invocations, numbers.cold].map(|count| count.to_string());
     let mut said = RAN.say(Lang::En, &[&numbers.function, &ran, &cold]);
     for (count, text) in [

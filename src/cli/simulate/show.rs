@@ -2,15 +2,15 @@
 
 use crate::{
     simulate::{
-        Estimate,
-        steady::{Outcome, Steady},
+        SeedMean,
+        steady::{Steady, SteadyFigures},
         sweep::SteadyPoint,
     },
     units::show_duration,
 };
 
 /// The figures of steady arrivals.
-pub(super) fn steady(steady: &Steady, outcome: &Outcome) -> String {
+pub(super) fn steady(steady: &Steady, outcome: &SteadyFigures) -> String {
     let heading = format!(
         "Simulated: {} for {}, {} seeds, reuse {}; nothing was sent.\n\n  {:<18} {:>14} {:>14} {:>14}\n",
         steady.arrivals,
@@ -23,7 +23,7 @@ pub(super) fn steady(steady: &Steady, outcome: &Outcome) -> String {
         "to"
     );
     let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), significant);
-    let row = |(name, estimate): (&str, Estimate)| {
+    let row = |(name, estimate): (&str, SeedMean)| {
         let [mean, low, high] = [estimate.mean, estimate.low, estimate.high].map(shown);
         format!("  {name:<18} {mean:>14} {low:>14} {high:>14}\n")
     };
@@ -59,7 +59,7 @@ pub(super) fn steady_sweep(steady: &Steady, key: &str, points: &[SteadyPoint]) -
     );
     let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), significant);
     let row = |point: &SteadyPoint| {
-        let Outcome {
+        let SteadyFigures {
             p_cold,
             p_reject,
             mean_environments,

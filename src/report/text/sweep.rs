@@ -8,7 +8,7 @@ use super::{
 use crate::{
     insight::Id,
     lambda::provisioned_usd,
-    simulate::sweep::{Point, Sweep, Value},
+    simulate::sweep::{Sweep, SweepPoint, Value},
 };
 
 /// Columns of the longest bar.
@@ -17,7 +17,7 @@ const BAR: usize = 48;
 const NAME: usize = 10;
 
 /// The report of a sweep.
-pub fn sweep(scenario: &str, sweep: &Sweep, points: &[Point]) -> String {
+pub fn sweep(scenario: &str, sweep: &Sweep, points: &[SweepPoint]) -> String {
     let mut page = Page::default();
     page.block(vec![format!(
         "{}, simulated for other values of {}; nothing was sent.",
@@ -37,7 +37,7 @@ pub fn sweep(scenario: &str, sweep: &Sweep, points: &[Point]) -> String {
     page.text
 }
 
-fn table(points: &[Point]) -> Vec<String> {
+fn table(points: &[SweepPoint]) -> Vec<String> {
     let heading = format!(
         "  {}{:>9}{:>11}{:>10}{:>10}{:>10}{:>13}",
         padded("", NAME),
@@ -48,7 +48,7 @@ fn table(points: &[Point]) -> Vec<String> {
         "longest",
         "cost"
     );
-    let row = |point: &Point| {
+    let row = |point: &SweepPoint| {
         let response = &point.response_ms;
         format!(
             "  {}{:>9}{:>11}{:>10}{:>10}{:>10}{:>13}",
@@ -67,7 +67,7 @@ fn table(points: &[Point]) -> Vec<String> {
 }
 
 /// How large a part of the entry function's invocations was cold.
-fn shares(points: &[Point]) -> Vec<String> {
+fn shares(points: &[SweepPoint]) -> Vec<String> {
     let mut lines = vec![Look::Strong.paint("Cold starts, the share of the entry function's runs")];
     for point in points {
         let share = point.entry.cold as f64 / point.entry.invocations.max(1) as f64;
@@ -86,7 +86,7 @@ fn shares(points: &[Point]) -> Vec<String> {
 }
 
 /// From the median to the longest response, on one logarithmic scale.
-fn tails(points: &[Point]) -> Vec<String> {
+fn tails(points: &[SweepPoint]) -> Vec<String> {
     let spans: Vec<Option<(f64, f64)>> = points
         .iter()
         .map(|point| Some((point.response_ms.p50?, point.response_ms.max?)))
@@ -116,7 +116,7 @@ fn tails(points: &[Point]) -> Vec<String> {
 }
 
 /// The Insights that are met; neighbouring values with the same ones share a line.
-fn insights(function: &str, points: &[Point], of: fn(&Point) -> &Vec<Id>) -> Vec<String> {
+fn insights(function: &str, points: &[SweepPoint], of: fn(&SweepPoint) -> &Vec<Id>) -> Vec<String> {
     let mut lines = vec![Look::Strong.paint(format!("Insights of the {function}"))];
     for same in points.chunk_by(|a, b| of(a) == of(b)) {
         let (Some(first), Some(last)) = (same.first(), same.last()) else {
@@ -146,7 +146,7 @@ fn insights(function: &str, points: &[Point], of: fn(&Point) -> &Vec<Id>) -> Vec
 }
 
 /// What provisioned concurrency costs besides, since it is paid by time and not by request.
-fn price(sweep: &Sweep, points: &[Point]) -> Vec<String> {
+fn price(sweep: &Sweep, points: &[SweepPoint]) -> Vec<String> {
     let provisions = matches!(sweep.values.first(), Some(Value::Provisioned(_)));
     let Some(point) = points.first().filter(|_| provisions) else {
         return Vec::new();
