@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{loadgen, said};
+use crate::support::command::{Finished, loadgen_in};
 
 fn json_of(folder: &TempDir, arguments: &[&str]) -> Value {
-    let output = loadgen(folder.path()).args(arguments).output();
-    let (_, stdout, stderr) = said(&output.expect("it runs"));
-    serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("no JSON: {stdout}{stderr}"))
+    Finished::of(loadgen_in(folder.path()).args(arguments)).json()
 }
 
 #[test]
@@ -57,8 +55,7 @@ fn a_run_without_telemetry_says_where_else_to_ask() {
         &["run", "cold-start", "--quiet", "--json", "--out", "run"],
     );
     std::fs::remove_file(folder.path().join("run/telemetry.db")).expect("it was there");
-    let output = loadgen(folder.path()).args(["audit", "run"]).output();
-    let (code, _, stderr) = said(&output.expect("it runs"));
+    let Finished { code, err, .. } = Finished::of(loadgen_in(folder.path()).args(["audit", "run"]));
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("holds no telemetry"), "{stderr}");
+    assert!(err.contains("holds no telemetry"), "{err}");
 }

@@ -3,19 +3,19 @@
 use tempfile::TempDir;
 
 use crate::{
-    loadgen, said,
     shop::{SERVICE, shop},
+    support::command::{Finished, loadgen_in},
 };
 
 fn told(environment: &[(&str, &str)], flags: &[&str]) -> (Option<i32>, String) {
     let folder = TempDir::new().expect("a folder");
-    let output = loadgen(folder.path())
-        .arg("audit")
-        .args(flags)
-        .envs(environment.iter().copied())
-        .output();
-    let (code, _, stderr) = said(&output.expect("it runs"));
-    (code, stderr)
+    let Finished { code, err, .. } = Finished::of(
+        loadgen_in(folder.path())
+            .arg("audit")
+            .args(flags)
+            .envs(environment.iter().copied()),
+    );
+    (code, err)
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn what_cannot_be_asked_is_exit_2_with_the_way_out() {
         ),
     ];
     for (environment, flags, expected) in cases {
-        let (code, stderr) = told(environment, flags);
-        assert_eq!(code, Some(2), "{flags:?}: {stderr}");
-        assert!(stderr.contains(expected), "{expected}: {stderr}");
+        let (code, err) = told(environment, flags);
+        assert_eq!(code, Some(2), "{flags:?}: {err}");
+        assert!(err.contains(expected), "{expected}: {err}");
     }
 }
 
@@ -87,11 +87,11 @@ fn a_service_or_function_that_is_not_there_says_which_services_are() {
         vec!["--function", "no-such"],
         vec![],
     ] {
-        let (code, stderr) = told(&[("LOADGEN_DATADOG_URL", url)], &flags);
-        assert_eq!(code, Some(2), "{flags:?}: {stderr}");
+        let (code, err) = told(&[("LOADGEN_DATADOG_URL", url)], &flags);
+        assert_eq!(code, Some(2), "{flags:?}: {err}");
         assert!(
-            stderr.contains("services with invocations: shop"),
-            "{flags:?}: {stderr}"
+            err.contains("services with invocations: shop"),
+            "{flags:?}: {err}"
         );
     }
 }
@@ -100,14 +100,14 @@ fn a_service_or_function_that_is_not_there_says_which_services_are() {
 fn a_function_that_is_not_there_beside_one_that_is_is_said() {
     let url = &shop().sandbox.info().datadog_url;
     let folder = TempDir::new().expect("a folder");
-    let output = loadgen(folder.path())
-        .args(["audit", "--function", "shop-cart", "--function", "no-such"])
-        .args(["--datadog-url", url])
-        .output();
-    let (code, stdout, _) = said(&output.expect("it runs"));
+    let Finished { code, out, .. } = Finished::of(
+        loadgen_in(folder.path())
+            .args(["audit", "--function", "shop-cart", "--function", "no-such"])
+            .args(["--datadog-url", url]),
+    );
     assert_eq!(code, Some(0));
     let expected = "no metric of the time range names the function no-such";
-    assert!(stdout.contains(expected), "{stdout}");
+    assert!(out.contains(expected), "{out}");
 }
 
 #[test]
@@ -119,11 +119,11 @@ fn a_refused_key_is_exit_2_and_not_shown() {
         ("DD_APP_KEY", "secretsecret"),
         ("LOADGEN_DATADOG_URL", url),
     ];
-    let (code, stderr) = told(&environment, &["--service", SERVICE]);
+    let (code, err) = told(&environment, &["--service", SERVICE]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("refused the keys"), "{stderr}");
+    assert!(err.contains("refused the keys"), "{err}");
     assert!(
-        !stderr.contains(&key) && !stderr.contains("secretsecret"),
-        "{stderr}"
+        !err.contains(&key) && !err.contains("secretsecret"),
+        "{err}"
     );
 }

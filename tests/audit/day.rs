@@ -7,26 +7,23 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    loadgen, said,
     shop::{ENV, SERVICE, shop},
+    support::command::{Finished, loadgen_in},
 };
 
-fn audit(flags: &[&str]) -> (Option<i32>, String, String) {
+fn audit(flags: &[&str]) -> Finished {
     let folder = TempDir::new().expect("a folder");
-    let output = loadgen(folder.path())
-        .args(["audit", "--datadog-url", &shop().sandbox.info().datadog_url])
-        .args(flags)
-        .output();
-    said(&output.expect("it runs"))
+    let url = &shop().sandbox.info().datadog_url;
+    Finished::of(
+        loadgen_in(folder.path())
+            .args(["audit", "--datadog-url", url])
+            .args(flags),
+    )
 }
 
 fn as_json(flags: &[&str]) -> (Option<i32>, Value) {
-    let (code, stdout, stderr) = audit(&[flags, &["--format", "json"]].concat());
-    let page = serde_json::from_str(&stdout);
-    (
-        code,
-        page.unwrap_or_else(|_| panic!("no JSON: {stdout}{stderr}")),
-    )
+    let ended = audit(&[flags, &["--format", "json"]].concat());
+    (ended.code, ended.json())
 }
 
 /// By function, the Insights whose answer is `met`.
@@ -160,8 +157,8 @@ fn the_most_urgent_comes_first() {
 
 #[test]
 fn a_healthy_function_alone_is_exit_0_and_says_how_far_it_is() {
-    let (code, stdout, stderr) = audit(&["--service", SERVICE, "--function", "Shop-Cart"]);
-    assert_eq!(code, Some(0), "{stderr}");
+    let Finished { code, out, err } = audit(&["--service", SERVICE, "--function", "Shop-Cart"]);
+    assert_eq!(code, Some(0), "{err}");
     for part in [
         "The one function meets no Insight's condition.",
         ": simulated",
@@ -169,19 +166,23 @@ fn a_healthy_function_alone_is_exit_0_and_says_how_far_it_is() {
         "more cold starts",
         "Cannot be told",
     ] {
-        assert!(stdout.contains(part), "{part}: {stdout}");
+        assert!(out.contains(part), "{part}: {out}");
     }
-    assert!(!stdout.contains("shop-search"), "{stdout}");
+    assert!(!out.contains("shop-search"), "{out}");
 }
 
 #[test]
 fn text_and_markdown_say_the_same_of_each_trouble() {
-    let (_, text, _) = audit(&["--service", SERVICE]);
+    let Finished { out: text, .. } = audit(&["--service", SERVICE]);
     assert!(
         text.contains("5 of 6 functions meet the condition of an Insight."),
         "{text}"
     );
-    let (code, markdown, _) = audit(&["--service", SERVICE, "--format", "markdown"]);
+    let Finished {
+        code,
+        out: markdown,
+        ..
+    } = audit(&["--service", SERVICE, "--format", "markdown"]);
     assert_eq!(code, Some(1));
     assert!(markdown.contains("**5 of 6 functions meet the condition of an Insight.**"));
     for (id, name) in [
@@ -196,10 +197,7 @@ fn text_and_markdown_say_the_same_of_each_trouble() {
 
 #[test]
 fn a_range_before_the_day_holds_nothing_of_it() {
-    let (code, _, stderr) = audit(&["--service", SERVICE, "--range", "5m"]);
+    let Finished { code, err, .. } = audit(&["--service", SERVICE, "--range", "5m"]);
     assert_eq!(code, Some(2));
-    assert!(
-        stderr.contains("look further back with --range"),
-        "{stderr}"
-    );
+    assert!(err.contains("look further back with --range"), "{err}");
 }

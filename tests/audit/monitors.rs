@@ -7,24 +7,30 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    loadgen, said,
     shop::{SERVICE, shop},
+    support::command::{Finished, loadgen_in},
 };
 
-fn printed(format: &str) -> (Option<i32>, String, String) {
+fn printed(format: &str) -> Finished {
     let folder = TempDir::new().expect("a folder");
-    let output = loadgen(folder.path())
-        .args(["audit", "--service", SERVICE, "--monitors", format])
-        .args(["--datadog-url", &shop().sandbox.info().datadog_url])
-        .output();
-    said(&output.expect("it runs"))
+    let url = &shop().sandbox.info().datadog_url;
+    let words = [
+        "audit",
+        "--service",
+        SERVICE,
+        "--monitors",
+        format,
+        "--datadog-url",
+        url,
+    ];
+    Finished::of(loadgen_in(folder.path()).args(words))
 }
 
 #[test]
 fn every_function_gets_a_monitor_for_each_condition_that_a_metric_carries() {
-    let (code, stdout, stderr) = printed("json");
-    assert_eq!(code, Some(0), "{stderr}");
-    let monitors: Vec<Value> = serde_json::from_str(&stdout).expect("a list");
+    let Finished { code, out, err } = printed("json");
+    assert_eq!(code, Some(0), "{err}");
+    let monitors: Vec<Value> = serde_json::from_str(&out).expect("a list");
     // Nine Insights, six functions.
     assert_eq!(monitors.len(), 54);
     let names: BTreeSet<&str> = monitors
@@ -52,25 +58,22 @@ fn every_function_gets_a_monitor_for_each_condition_that_a_metric_carries() {
 
 #[test]
 fn what_is_left_out_is_said_on_stderr() {
-    let (_, stdout, stderr) = printed("json");
+    let Finished { out, err, .. } = printed("json");
     for id in [
         "high_iterator_age",
         "provisioned_concurrency",
         "threats_detected",
     ] {
-        assert!(
-            stderr.contains(&format!("no monitor for {id} of ")),
-            "{stderr}"
-        );
-        assert!(!stdout.contains(id));
+        assert!(err.contains(&format!("no monitor for {id} of ")), "{err}");
+        assert!(!out.contains(id));
     }
 }
 
 #[test]
 fn terraform_has_the_same_queries_under_names_of_their_own() {
-    let (code, stdout, _) = printed("terraform");
+    let Finished { code, out, .. } = printed("terraform");
     assert_eq!(code, Some(0));
-    let names: BTreeSet<&str> = stdout
+    let names: BTreeSet<&str> = out
         .lines()
         .filter_map(|line| line.strip_prefix("resource \"datadog_monitor\" "))
         .collect();
@@ -79,12 +82,12 @@ fn terraform_has_the_same_queries_under_names_of_their_own() {
         names.contains("\"lambda_shop_payment_high_errors\" {"),
         "{names:?}"
     );
-    let (_, json, _) = printed("json");
+    let Finished { out: json, .. } = printed("json");
     let monitors: Vec<Value> = serde_json::from_str(&json).expect("a list");
     for monitor in monitors {
         let query = monitor["query"].as_str().expect("a query");
         assert!(
-            stdout.contains(&format!("  query   = \"{query}\"\n")),
+            out.contains(&format!("  query   = \"{query}\"\n")),
             "{query}"
         );
     }

@@ -7,7 +7,7 @@ use loadgen::{
 };
 use serde_json::{Value, json};
 
-use crate::stub::{Asked, Clock, Reply, Stub};
+use crate::support::stub::{Asked, Clock, Reply, Stub};
 
 fn queries(asked: &Asked) -> Vec<String> {
     let queries = asked.body["data"]["attributes"]["queries"].as_array();

@@ -1,32 +1,17 @@
 //! Breaking a function, and putting the original back.
 
-use std::{
-    io::{Read, Write},
-    net::TcpListener,
-    thread,
+use crate::{
+    stage::{FUNCTION, Stage, files_in},
+    support::server::{ok, serve},
 };
-
-use crate::stage::{FUNCTION, Stage, files_in};
 
 const ORIGINAL: &[u8] = b"PK the original archive";
 const WHERE: &str = "arn:aws:lambda:eu-west-1:123456789012:function:datadog-sample-entry-function";
 
 /// A server that gives `body` to everybody, as the signed address of a function's code does.
 fn code_server(body: &'static [u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                body.len()
-            );
-            let _ = stream.write_all(head.as_bytes());
-            let _ = stream.write_all(body);
-        }
-    });
-    format!("http://{address}/code?X-Amz-Signature=secret-signature")
+    let address = serve(move |_| ok(body));
+    format!("{address}/code?X-Amz-Signature=secret-signature")
 }
 
 /// A function whose code has the checksum that the file `sha` says.

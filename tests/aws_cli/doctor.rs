@@ -5,7 +5,10 @@ use loadgen::{
     sandbox::{Options, Sandbox},
 };
 
-use crate::stage::{FUNCTION, KEY, NO_STACK, OTHER_KEY, Stage};
+use crate::{
+    stage::{FUNCTION, KEY, NO_STACK, OTHER_KEY, Stage},
+    support::command::Finished,
+};
 
 const OURS: &str = r#"echo '{"Runtime":"python3.13","PackageType":"Zip","Timeout":3,"MemorySize":512,
   "Layers":["arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Python313:130","arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:99"],
@@ -31,27 +34,24 @@ fn stage() -> Stage {
 /// What the doctor found, with a sandbox in Datadog's place and nothing in AWS's.
 fn examined(stage: &Stage, arguments: &[&str]) -> (Option<i32>, Report) {
     let sandbox = Sandbox::embedded(Options::default()).expect("a sandbox");
-    let output = stage
-        .loadgen()
+    let mut command = stage.loadgen();
+    command
         .env_remove("DD_API_KEY")
         .args(["doctor", "--json", "--stack", "mine"])
         // API Gateway would be asked over the network; on an emulator it is not.
         .args(["--endpoint", "http://127.0.0.1:9"])
         .args(["--datadog-url", &sandbox.info().datadog_url])
-        .args(arguments)
-        .output()
-        .expect("it runs");
+        .args(arguments);
+    let finished = Finished::of(&mut command);
     sandbox.stop().expect("it stops");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
     for key in [KEY, OTHER_KEY] {
-        let seen = [&out, &err, &stage.calls()]
+        let seen = [&finished.out, &finished.err, &stage.calls()]
             .iter()
             .any(|text| text.contains(key));
         assert!(!seen, "a key was seen");
     }
-    let report = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"));
-    (output.status.code(), report)
+    let report = serde_json::from_value(finished.json()).expect("a report");
+    (finished.code, report)
 }
 
 fn of<'a>(report: &'a Report, topic: Topic, subject: Option<&str>) -> &'a Check {

@@ -1,6 +1,9 @@
 //! Each way in which `aws` or AWS can fail is named with its cause and the next step.
 
-use crate::stage::{COMPLETE, NO_STACK, OTHER_KEY, Stage};
+use crate::{
+    stage::{COMPLETE, NO_STACK, OTHER_KEY, Stage},
+    support::command::Finished,
+};
 
 #[test]
 fn without_an_aws_command_it_says_how_to_get_one() {
@@ -10,11 +13,8 @@ fn without_an_aws_command_it_says_how_to_get_one() {
     command
         .env("PATH", stage.at("bin"))
         .args(["aws", "outputs"]);
-    let output = command.output().expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(said.contains("no `aws` command was found"), "{said}");
-    assert!(said.contains("https://aws.amazon.com/cli/"), "{said}");
+    let parts = ["no `aws` command was found", "https://aws.amazon.com/cli/"];
+    Finished::of(&mut command).ended(2, &parts);
 }
 
 #[test]
@@ -177,9 +177,7 @@ fn without_any_region_it_asks_for_one() {
     let stage = Stage::new().plays("get", "exit 1");
     let mut command = stage.loadgen();
     command.env_remove("AWS_REGION").args(["aws", "outputs"]);
-    let output = command.output().expect("it runs");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no AWS region is set"));
+    Finished::of(&mut command).ended(2, &["no AWS region is set"]);
 }
 
 #[test]

@@ -5,10 +5,9 @@ mod cooling;
 mod deploying;
 mod doctor;
 mod dry_run;
-#[path = "../support/environment.rs"]
-mod environment;
 mod failures;
 mod own;
 mod running;
-mod server;
 mod stage;
+#[path = "../support/mod.rs"]
+mod support;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::{
-    server::{Heads, serve},
-    stage::{Said, Stage},
+    stage::{Heads, Stage},
+    support::{command::Finished, server::serve},
 };
 
 const SECRET: &str = "a-secret-access-key-of-somebody";
@@ -20,7 +20,7 @@ fn function(named: bool) -> (String, Heads) {
     let address = serve(move |head| {
         // Whether a loopback address is a sandbox is asked first.
         if head.starts_with("GET /_sandbox") {
-            return "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned();
+            return "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".into();
         }
         let number = {
             let mut heads = kept.lock().expect("the heads");
@@ -31,7 +31,7 @@ fn function(named: bool) -> (String, Heads) {
             true => format!("x-amzn-requestid: id-{number}\r\n"),
             false => String::new(),
         };
-        format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n{id}\r\nok")
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n{id}\r\nok").into()
     });
     (address, heads)
 }
@@ -74,30 +74,28 @@ fn stage(messages: &[String]) -> Stage {
         .plays("filter-log-events", &log(messages))
 }
 
-fn run(stage: &Stage, words: &[&str]) -> (Said, Value) {
+fn run(stage: &Stage, words: &[&str]) -> (Finished, Value) {
     let file = stage.at("scenario.toml");
     std::fs::write(&file, FOUR).expect("a file");
-    let output = stage
-        .loadgen()
+    let mut command = stage.loadgen();
+    command
         .env_remove("DD_API_KEY")
         .arg("run")
         .arg(file)
         .args(["--wait", "0s", "--json", "--out"])
         .arg(stage.at("run"))
-        .args(words)
-        .output()
-        .expect("it runs");
-    let said = Said::of(&output);
+        .args(words);
+    let said = Finished::of(&mut command);
     let report = serde_json::from_str(&said.out).unwrap_or_default();
     (said, report)
 }
 
 /// The run of [`run`] verified again.
-fn verified(stage: &Stage, words: &[&str]) -> Said {
+fn verified(stage: &Stage, words: &[&str]) -> Finished {
     let mut command = stage.loadgen();
     command.env_remove("DD_API_KEY");
     command.args(["verify", "--wait", "0s"]).args(words);
-    Said::of(&command.arg(stage.at("run")).output().expect("it runs"))
+    Finished::of(command.arg(stage.at("run")))
 }
 
 fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {

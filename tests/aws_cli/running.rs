@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    server::{Heads, serve},
-    stage::{FUNCTION, Said, Stage},
+    stage::{FUNCTION, Heads, Stage},
+    support::{command::Finished, server::serve},
 };
 
 const FAULT_KEY: &str = "a-fault-key-of-the-stack";
@@ -20,7 +20,7 @@ fn api() -> (String, Heads) {
             false => "404 Not Found",
         };
         kept.lock().expect("the heads").push(head.to_lowercase());
-        format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\nok")
+        format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\nok").into()
     });
     (address, heads)
 }
@@ -44,19 +44,17 @@ fn stage(memory: u32) -> Stage {
         .plays("update-function-configuration", "echo '{}'")
 }
 
-fn run(stage: &Stage, scenario: &str, flags: &[&str]) -> Said {
+fn run(stage: &Stage, scenario: &str, flags: &[&str]) -> Finished {
     let file = stage.at("scenario.toml");
     std::fs::write(&file, scenario).expect("a file");
-    let output = stage
-        .loadgen()
+    let mut command = stage.loadgen();
+    command
         .arg("run")
         .arg(file)
         .args(["--no-verify", "--out"])
         .arg(stage.at("run"))
-        .args(flags)
-        .output()
-        .expect("it runs");
-    Said::of(&output)
+        .args(flags);
+    Finished::of(&mut command)
 }
 
 const TWO_BURSTS: &str = r#"

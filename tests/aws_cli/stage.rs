@@ -5,14 +5,13 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Output,
-    time::Duration,
+    process::Command,
+    sync::{Arc, Mutex},
 };
 
-use assert_cmd::Command;
 use tempfile::TempDir;
 
-use crate::environment::unset;
+use crate::support::command::{Finished, loadgen};
 
 /// A key that must never be seen anywhere but in a private file.
 pub const KEY: &str = "0123456789abcdef-a-datadog-key";
@@ -26,15 +25,11 @@ pub const COMPLETE: &str = r#"echo '{"Stacks":[{"StackId":"arn:stack","StackStat
   {"OutputKey":"DatadogFunctionLink","OutputValue":"https://app.datadoghq.com/functions"}]}]}'"#;
 pub const NO_STACK: &str = "echo 'An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id x does not exist' >&2; exit 254";
 
+/// The heads of requests to a server of the test, in the order in which they came.
+pub type Heads = Arc<Mutex<Vec<String>>>;
+
 pub struct Stage {
     folder: TempDir,
-}
-
-/// What a command said and how it ended.
-pub struct Said {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
 }
 
 impl Stage {
@@ -74,7 +69,7 @@ impl Stage {
     }
 
     pub fn loadgen(&self) -> Command {
-        let mut command = Command::from_std(unset(env!("CARGO_BIN_EXE_loadgen")));
+        let mut command = loadgen();
         command
             .env(
                 "PATH",
@@ -83,20 +78,13 @@ impl Stage {
             .env("TMPDIR", self.at("tmp"))
             .env("LOADGEN_STATE", self.at("state"))
             .env("AWS_REGION", "eu-west-1")
-            .env("DD_API_KEY", KEY)
-            .timeout(Duration::from_secs(60));
+            .env("DD_API_KEY", KEY);
         command
     }
 
     /// Runs `loadgen aws ...` and looks that no key was shown, given away or left lying about.
-    pub fn aws(&self, arguments: &[&str]) -> Said {
-        let output = self
-            .loadgen()
-            .arg("aws")
-            .args(arguments)
-            .output()
-            .expect("it runs");
-        let said = Said::of(&output);
+    pub fn aws(&self, arguments: &[&str]) -> Finished {
+        let said = Finished::of(self.loadgen().arg("aws").args(arguments));
         for key in [KEY, OTHER_KEY] {
             let places = [
                 &said.out,
@@ -142,26 +130,6 @@ impl Stage {
 
     fn note(&self, name: &str) -> String {
         fs::read_to_string(self.at("bin").join(name)).unwrap_or_default()
-    }
-}
-
-impl Said {
-    pub fn of(output: &Output) -> Said {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said {
-            code: output.status.code(),
-            out: text(&output.stdout),
-            err: text(&output.stderr),
-        }
-    }
-
-    /// It ended so, and stderr has each of these.
-    #[track_caller]
-    pub fn ended(&self, code: i32, parts: &[&str]) {
-        assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
-        for part in parts {
-            assert!(self.err.contains(part), "no {part:?} in: {}", self.err);
-        }
     }
 }
 

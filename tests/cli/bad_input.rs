@@ -5,13 +5,13 @@ use super::place::Place;
 fn refused(words: &[&str], told: &[&str]) {
     let place = Place::new();
     let ended = place.run(words);
-    assert_eq!(ended.code(), Some(2), "{words:?}: {}", ended.talk());
-    assert_eq!(ended.out(), "", "{words:?}");
+    assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.err);
+    assert_eq!(ended.out, "", "{words:?}");
     for told in told {
         assert!(
-            ended.talk().contains(told),
+            ended.err.contains(told),
             "{words:?} does not say `{told}`:\n{}",
-            ended.talk()
+            ended.err
         );
     }
     assert!(!place.has_runs(), "{words:?} left a run behind");
@@ -80,8 +80,8 @@ fn a_password_in_an_address_is_refused_before_it_is_shown() {
             &["doctor", "--url", address],
         ] {
             let ended = place.run(words);
-            assert_eq!(ended.code(), Some(2), "{words:?}: {}", ended.talk());
-            let said = ended.talk() + &ended.out();
+            assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.err);
+            let said = ended.err + &ended.out;
             assert!(said.contains("put it into a header"), "{words:?}: {said}");
             assert!(!said.contains("hush-hush"), "{words:?}: {said}");
         }
@@ -110,8 +110,8 @@ fn other_machines_are_reached_only_on_purpose_and_in_bounds() {
 fn without_a_terminal_and_without_a_yes_nothing_is_sent() {
     let place = Place::new();
     let ended = place.run(&["cold-start", "--url", "https://host.invalid/"]);
-    assert_eq!(ended.code(), Some(2));
-    assert!(ended.talk().contains("--yes"), "{}", ended.talk());
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("--yes"), "{}", ended.err);
     assert!(!place.has_runs());
 }
 
@@ -132,9 +132,9 @@ fn a_mistake_in_a_scenario_is_shown_with_its_place() {
         "name = \"mine\"\n[[phase]]\nname = \"one\"\nbrust = 3\n",
     );
     let ended = place.run(&["run", "mine.toml"]);
-    assert_eq!(ended.code(), Some(2));
+    assert_eq!(ended.code, Some(2));
     for told in ["mine.toml:4:1", "brust", "burst"] {
-        assert!(ended.talk().contains(told), "{told}: {}", ended.talk());
+        assert!(ended.err.contains(told), "{told}: {}", ended.err);
     }
     assert!(!place.has_runs());
 }
@@ -148,11 +148,7 @@ fn a_secret_that_is_not_set_is_named_before_anything_is_sent() {
          [[phase]]\nname = \"one\"\nburst = 1\n",
     );
     let ended = place.run(&["run", "secret.toml"]);
-    assert_eq!(ended.code(), Some(2));
-    assert!(
-        ended.talk().contains("LOADGEN_TEST_UNSET"),
-        "{}",
-        ended.talk()
-    );
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("LOADGEN_TEST_UNSET"), "{}", ended.err);
     assert!(!place.has_runs());
 }

@@ -1,64 +1,56 @@
 //! `loadgen bench` from the outside, against a server of the test's own.
 
 use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener},
+    path::Path,
     thread,
 };
 
-use assert_cmd::Command;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-/// Answers every request with `ok`, one thread for each connection, for as long as the test lives.
-fn server() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("bound");
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || serve(stream));
-        }
-    });
-    address
+use crate::support::{
+    command::{Finished, loadgen},
+    server::{nobody, ok, serve},
+};
+
+/// A server that sees nothing of Datadog's.
+fn server() -> String {
+    serve(|head| {
+        assert!(!head.contains("x-datadog"));
+        ok(b"ok")
+    })
 }
 
-fn serve(mut stream: TcpStream) {
-    let mut seen = Vec::new();
-    let mut buffer = [0; 4096];
-    while let Ok(read @ 1..) = stream.read(&mut buffer) {
-        seen.extend_from_slice(&buffer[..read]);
-        assert!(!String::from_utf8_lossy(&seen).contains("x-datadog"));
-        if seen.ends_with(b"\r\n\r\n") {
-            seen.clear();
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-            if stream.write_all(answer).is_err() {
-                return;
-            }
-        }
-    }
+fn bench(folder: &Path, arguments: &[&str]) -> Finished {
+    Finished::of(
+        loadgen()
+            .arg("bench")
+            .args(arguments)
+            .arg("--out")
+            .arg(folder),
+    )
 }
 
-fn bench(folder: &std::path::Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
-    Command::cargo_bin("loadgen")
-        .expect("the binary")
-        .arg("bench")
-        .args(arguments)
-        .arg("--out")
-        .arg(folder)
-        .assert()
+/// What a benchmark that ended well printed.
+fn printed(folder: &Path, arguments: &[&str]) -> Value {
+    let finished = bench(folder, arguments);
+    finished.ended(0, &[]);
+    finished.json()
 }
 
-fn report(assert: assert_cmd::assert::Assert) -> Value {
-    let output = assert.success().get_output().stdout.clone();
-    serde_json::from_slice(&output).expect("JSON on stdout")
+fn reported(folder: &Path, format: &str) -> String {
+    let mut command = loadgen();
+    command.arg("report").arg(folder).args(["--format", format]);
+    Finished::of(&mut command).out
 }
 
 #[test]
 fn a_closed_loop_has_no_response_time_and_no_send_lag() {
     let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("http://{}/", server());
+    let url = server();
     let flags = [&url, "--connections", "4", "--duration", "300ms", "--json"];
-    let run = report(bench(folder.path(), &flags));
+    let run = printed(folder.path(), &flags);
     let completed = run["requests"]["completed"].as_u64().expect("a count");
     assert!(completed >= 4);
     assert!(
@@ -79,7 +71,7 @@ fn a_closed_loop_has_no_response_time_and_no_send_lag() {
 
 /// Offers both protocols over TLS and answers on HTTP/2, for as long as the test lives; the file
 /// holds its certificate.
-fn secure(certificate: &std::path::Path) -> SocketAddr {
+fn secure(certificate: &Path) -> SocketAddr {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("made");
     let body = base64::engine::general_purpose::STANDARD.encode(made.cert.der());
     let lines: Vec<&str> = (0..body.len())
@@ -140,18 +132,18 @@ fn over_tls_http2_is_spoken_where_offered_and_the_report_says_so() {
     let certificate = folder.path().join("certificate.pem");
     let url = format!("https://{}/", secure(&certificate));
     let bench = |flags: &[&str]| {
-        let mut command = Command::cargo_bin("loadgen").expect("the binary");
+        let mut command = loadgen();
         command.env("SSL_CERT_FILE", &certificate);
         command.args(["bench", &url, "--rate", "100/s", "--duration", "200ms"]);
         command
             .args(flags)
             .arg("--out")
             .arg(folder.path().join(format!("{}", flags.len())));
-        command.assert().success().get_output().stdout.clone()
+        Finished::of(&mut command).succeeded()
     };
-    let said = String::from_utf8(bench(&[])).expect("text");
+    let said = bench(&[]);
     assert!(said.contains("HTTP/2, one request at a time"), "{said}");
-    let run: Value = serde_json::from_slice(&bench(&["--json"])).expect("JSON");
+    let run: Value = serde_json::from_str(&bench(&["--json"])).expect("JSON");
     let connections = &run["connections"];
     assert_eq!(connections["protocols"]["h2"], connections["opened"]);
     assert_eq!(run["requests"]["completed"], 20);
@@ -160,9 +152,9 @@ fn over_tls_http2_is_spoken_where_offered_and_the_report_says_so() {
 #[test]
 fn at_a_rate_every_planned_request_is_sent_and_timed_from_its_plan() {
     let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("http://{}/", server());
+    let url = server();
     let flags = [&url, "--rate", "200/s", "--duration", "500ms", "--json"];
-    let run = report(bench(folder.path(), &flags));
+    let run = printed(folder.path(), &flags);
     assert_eq!(run["requests"]["planned"], 100);
     assert_eq!(run["requests"]["sent"], 100);
     assert_eq!(run["requests"]["completed"], 100);
@@ -175,18 +167,14 @@ fn at_a_rate_every_planned_request_is_sent_and_timed_from_its_plan() {
 #[test]
 fn a_server_that_is_not_there_is_a_miss_that_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
-    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let url = format!("http://{}/", free.local_addr().expect("bound"));
-    drop(free);
-    let flags = [&url, "--rate", "100", "--duration", "100ms"];
-    let assert = bench(folder.path(), &flags).code(1);
-    let said = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    let flags = [&nobody(), "--rate", "100", "--duration", "100ms"];
+    let Finished {
+        code, out: said, ..
+    } = bench(folder.path(), &flags);
+    assert_eq!(code, Some(1));
     assert!(said.contains("connection_refused"), "{said}");
     assert!(said.starts_with("✗ No request was answered."), "{said}");
-    let mut command = Command::cargo_bin("loadgen").expect("the binary");
-    let report = command.arg("report").arg(folder.path());
-    let output = report.args(["--format", "html"]).output().expect("it runs");
-    let page = String::from_utf8_lossy(&output.stdout).into_owned();
+    let page = reported(folder.path(), "html");
     // Tried and failed, each of them: none was given up before its time.
     assert!(page.contains("10 no answer") && !page.contains("10 not sent"));
 }
@@ -194,19 +182,12 @@ fn a_server_that_is_not_there_is_a_miss_that_says_why() {
 #[test]
 fn every_report_of_a_measured_benchmark_begins_alike_and_with_its_digits_in_groups() {
     let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("http://{}/", server());
+    let url = server();
     let flags = [&url, "--rate", "12000/s", "--duration", "100ms"];
-    let assert = bench(folder.path(), &flags).success();
-    let text = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    let text = bench(folder.path(), &flags).succeeded();
     assert!(text.starts_with("✓ "), "{text}");
     assert!(text.contains(" 1,200 planned, 1,200 sent"), "{text}");
-    let mut command = Command::cargo_bin("loadgen").expect("the binary");
-    let report = command.arg("report").arg(folder.path());
-    let output = report
-        .args(["--format", "markdown"])
-        .output()
-        .expect("it runs");
-    let markdown = String::from_utf8_lossy(&output.stdout).into_owned();
+    let markdown = reported(folder.path(), "markdown");
     assert!(markdown.starts_with("### ✅ "), "{markdown}");
     let (first, markdown_first) = (text.lines().next(), markdown.lines().next());
     assert_eq!(
@@ -234,15 +215,13 @@ fn what_makes_no_sense_is_refused_and_nothing_is_sent() {
         (&["https://example.test/", "--rate", "201/s"], "--max-rate"),
     ] {
         let out = folder.path().join("run");
-        let assert = bench(&out, flags).code(2);
-        let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-        assert!(said.contains(says), "{flags:?}: {said}");
+        bench(&out, flags).ended(2, &[says]);
     }
 }
 
 #[test]
 fn a_limit_decides_over_the_exit_code() {
-    let url = format!("http://{}/", server());
+    let url = server();
     for (limit, code, verdict) in [
         ("requests_per_second > 1", 0, "met"),
         ("requests_per_second > 1000000000", 1, "missed"),
@@ -250,12 +229,8 @@ fn a_limit_decides_over_the_exit_code() {
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let flags = [&url, "--duration", "200ms", "--json", "--threshold", limit];
-        let output = bench(folder.path(), &flags)
-            .code(code)
-            .get_output()
-            .stdout
-            .clone();
-        let run: Value = serde_json::from_slice(&output).expect("JSON on stdout");
-        assert_eq!(run["verdict"], verdict, "{limit}");
+        let finished = bench(folder.path(), &flags);
+        finished.ended(code, &[]);
+        assert_eq!(finished.json()["verdict"], verdict, "{limit}");
     }
 }

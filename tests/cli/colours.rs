@@ -8,7 +8,7 @@ const ESCAPE: char = '\u{1b}';
 #[test]
 fn what_is_no_terminal_gets_colours_only_where_they_are_asked_for() {
     let place = Place::new();
-    let said = |words: &[&str]| place.run(&[&["plan", "spike"], words].concat()).out();
+    let said = |words: &[&str]| place.run(&[&["plan", "spike"], words].concat()).out;
     assert!(!said(&[]).contains(ESCAPE));
     assert!(!said(&["--color", "never"]).contains(ESCAPE));
     let coloured = said(&["--color", "always"]);

@@ -7,7 +7,7 @@ use super::place::Place;
 fn simulated(place: &Place, scenario: &str, seed: &str) {
     let name = format!("{scenario}-{seed}");
     let words = ["simulate", scenario, "--seed", seed, "--out", &name];
-    assert_ne!(place.run(&words).code(), Some(2));
+    assert_ne!(place.run(&words).code, Some(2));
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn two_runs_of_one_scenario_are_compared_in_every_format() {
     simulated(&place, "cold-start", "2");
     let words = ["compare", "cold-start-1", "cold-start-2"];
     let page = place.run(&words);
-    assert_eq!(page.code(), Some(0), "{}", page.talk());
+    assert_eq!(page.code, Some(0), "{}", page.err);
     for told in [
         "No difference that this many requests could show",
         "simulated, none sent",
@@ -25,14 +25,10 @@ fn two_runs_of_one_scenario_are_compared_in_every_format() {
         "The seed differs",
         "A burst counts as one observation",
     ] {
-        assert!(page.out().contains(told), "{told}: {}", page.out());
+        assert!(page.out.contains(told), "{told}: {}", page.out);
     }
-    assert!(page.out().lines().all(|line| line.chars().count() <= 100));
-    let of = |format| {
-        place
-            .run(&[&words[..], &["--format", format]].concat())
-            .out()
-    };
+    assert!(page.out.lines().all(|line| line.chars().count() <= 100));
+    let of = |format| place.run(&[&words[..], &["--format", format]].concat()).out;
     let json: serde_json::Value = serde_json::from_str(&of("json")).expect("JSON");
     assert_eq!(json["finding"], "no_difference");
     assert!(of("markdown").lines().count() < 60);
@@ -40,8 +36,8 @@ fn two_runs_of_one_scenario_are_compared_in_every_format() {
     assert!(html.contains("<svg") && !html.contains("<script"));
     let limit = ["--fail-on", "cold.p50 > 0%"];
     let held = place.run(&[&words[..], &limit].concat());
-    assert_eq!(held.code(), Some(0), "{}", held.out());
-    assert!(held.out().contains("not beyond noise"), "{}", held.out());
+    assert_eq!(held.code, Some(0), "{}", held.out);
+    assert!(held.out.contains("not beyond noise"), "{}", held.out);
 }
 
 #[test]
@@ -50,7 +46,7 @@ fn the_init_time_is_compared_as_lambda_measured_it() {
     simulated(&place, "cold-start", "1");
     simulated(&place, "cold-start", "2");
     let json = |words: &[&str]| -> serde_json::Value {
-        serde_json::from_str(&place.run(words).out()).expect("JSON")
+        serde_json::from_str(&place.run(words).out).expect("JSON")
     };
     let run = json(&["report", "cold-start-1", "--format", "json"]);
     assert_eq!(run["init_times"]["source"], "model");
@@ -65,11 +61,11 @@ fn the_init_time_is_compared_as_lambda_measured_it() {
         "{init}"
     );
     let held = place.run(&[&words[..], &["--fail-on", "init.cold.p50 > 900%"]].concat());
-    assert_eq!(held.code(), Some(0), "{}", held.out());
+    assert_eq!(held.code, Some(0), "{}", held.out);
     assert!(
-        held.out().contains("Init time of cold starts"),
+        held.out.contains("Init time of cold starts"),
         "{}",
-        held.out()
+        held.out
     );
 
     // A run of before, and one whose logs were not kept.
@@ -131,10 +127,10 @@ fn a_report_that_was_shared_stands_for_its_run() {
         "--out",
         "shared.html",
     ];
-    assert_eq!(place.run(&report).code(), Some(0));
+    assert_eq!(place.run(&report).code, Some(0));
     let rows = |a: &str, b: &str| {
         let ended = place.run(&["compare", a, b, "--format", "json"]);
-        assert_eq!(ended.code(), Some(0), "{}", ended.talk());
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
         ended.json()["rows"].clone()
     };
     let of_runs = rows("errors-1", "errors-2");
@@ -149,11 +145,11 @@ fn a_report_that_was_shared_stands_for_its_run() {
     assert!(bands(&of_runs).iter().any(|(_, low)| low.is_some()));
     assert_eq!(bands(&of_report), bands(&of_runs));
     let itself = place.run(&["compare", "errors-1", "shared.html"]);
-    assert!(itself.out().contains("No difference"), "{}", itself.out());
+    assert!(itself.out.contains("No difference"), "{}", itself.out);
     assert!(
-        itself.out().contains("Of B there is its report alone"),
+        itself.out.contains("Of B there is its report alone"),
         "{}",
-        itself.out()
+        itself.out
     );
 }
 
@@ -162,7 +158,7 @@ fn a_run_of_which_few_samples_are_left_does_not_differ_from_itself() {
     let place = Place::new();
     simulated(&place, "errors", "1");
     let words = ["simulate", "errors", "--seed", "1", "--out", "thinned"];
-    assert_ne!(place.run(&words).code(), Some(2));
+    assert_ne!(place.run(&words).code, Some(2));
     let keep = Keep::share(0.4);
     place.change_run("thinned", |run| run["samples"]["share"] = 0.4.into());
     place.change_file("thinned/samples.ndjson", |text| {
@@ -197,12 +193,12 @@ fn a_phase_is_compared_by_itself_where_a_limit_names_it() {
     let words = ["compare", "cold-start-1", "cold-start-2"];
     let with = |limit: &str| place.run(&[&words[..], &["--fail-on", limit]].concat());
     let kept = with("phase.burst.cold.p50 > 900%");
-    assert_eq!(kept.code(), Some(0), "{}{}", kept.out(), kept.talk());
+    assert_eq!(kept.code, Some(0), "{}{}", kept.out, kept.err);
     let said = "phase.burst.response.cold.p50 > 900%: kept";
-    assert!(kept.out().contains(said), "{}", kept.out());
+    assert!(kept.out.contains(said), "{}", kept.out);
     let slip = with("phase.brst.cold.p50 > 10%");
-    assert_eq!(slip.code(), Some(2), "{}", slip.out());
-    assert!(slip.talk().contains("`burst`"), "{}", slip.talk());
+    assert_eq!(slip.code, Some(2), "{}", slip.out);
+    assert!(slip.err.contains("`burst`"), "{}", slip.err);
     let report = [
         "report",
         "cold-start-1",
@@ -211,18 +207,18 @@ fn a_phase_is_compared_by_itself_where_a_limit_names_it() {
         "--out",
         "one.html",
     ];
-    assert_eq!(place.run(&report).code(), Some(0));
+    assert_eq!(place.run(&report).code, Some(0));
     let limit = "phase.burst.cold.p50 > 900%";
     let untold = place.run(&["compare", "one.html", "cold-start-2", "--fail-on", limit]);
-    assert_eq!(untold.code(), Some(1), "{}", untold.out());
-    assert!(untold.out().contains("every sample"), "{}", untold.out());
+    assert_eq!(untold.code, Some(1), "{}", untold.out);
+    assert!(untold.out.contains("every sample"), "{}", untold.out);
 }
 
 #[test]
 fn a_file_that_is_no_report_or_a_cut_one_is_told_apart() {
     let place = Place::new();
     simulated(&place, "errors", "1");
-    let page = place.run(&["report", "errors-1", "--format", "html"]).out();
+    let page = place.run(&["report", "errors-1", "--format", "html"]).out;
     let end = page.find("loadgen-histograms").expect("data");
     for (text, told) in [
         ("<!DOCTYPE html><p>hello", "is no run"),
@@ -233,16 +229,16 @@ fn a_file_that_is_no_report_or_a_cut_one_is_told_apart() {
         place.write("page.html", text);
         for words in [["page.html", "errors-1"], ["errors-1", "page.html"]] {
             let ended = place.run(&[&["compare"], &words[..]].concat());
-            assert_eq!(ended.code(), Some(2), "{}", ended.out());
-            assert!(ended.talk().contains(told), "{}", ended.talk());
-            assert!(ended.talk().contains("page.html"), "{}", ended.talk());
+            assert_eq!(ended.code, Some(2), "{}", ended.out);
+            assert!(ended.err.contains(told), "{}", ended.err);
+            assert!(ended.err.contains("page.html"), "{}", ended.err);
         }
     }
     let older = page.replace("loadgen-scatter", "something-else");
     place.write("older.html", &older);
     let ended = place.run(&["compare", "older.html", "errors-1"]);
-    assert_eq!(ended.code(), Some(0), "{}", ended.talk());
-    assert!(ended.out().contains("Nobody can tell"), "{}", ended.out());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.contains("Nobody can tell"), "{}", ended.out);
 }
 
 #[test]
@@ -259,12 +255,12 @@ fn what_cannot_be_compared_is_refused_and_said() {
         ),
     ] {
         let ended = place.run(&[&["compare"], words].concat());
-        assert_eq!(ended.code(), Some(2), "{words:?}");
-        assert!(ended.talk().contains(told), "{}", ended.talk());
+        assert_eq!(ended.code, Some(2), "{words:?}");
+        assert!(ended.err.contains(told), "{}", ended.err);
     }
     let anyway = place.run(&["compare", "cold-start-1", "errors-1", "--anyway"]);
-    assert_eq!(anyway.code(), Some(0), "{}", anyway.talk());
-    assert!(anyway.out().contains("The scenario differs"));
+    assert_eq!(anyway.code, Some(0), "{}", anyway.err);
+    assert!(anyway.out.contains("The scenario differs"));
     let same = place.run(&["compare", "cold-start-1", "cold-start-1"]);
-    assert!(same.out().contains("No difference"), "{}", same.out());
+    assert!(same.out.contains("No difference"), "{}", same.out);
 }

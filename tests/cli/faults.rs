@@ -10,7 +10,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::place::{Place, plain_server, signal, until_samples};
+use crate::{
+    place::{Place, signal, until_samples},
+    support::server::plain_server,
+};
 
 fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
@@ -76,7 +79,7 @@ fn under_nohup_a_closed_terminal_is_ignored() {
     let server = plain_server();
     let child = place
         .shell(&format!(
-            "trap '' HUP; exec \"$0\" bench http://{server}/ --rate 20/s --duration 2s --json"
+            "trap '' HUP; exec \"$0\" bench {server} --rate 20/s --duration 2s --json"
         ))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -112,7 +115,7 @@ fn samples_that_find_no_room_are_missing_on_disk_only() {
     let output = place
         .shell(&format!(
             "trap '' XFSZ; ulimit -f 64; \
-             exec \"$0\" bench http://{server}/ --rate 1000/s --duration 1s --json"
+             exec \"$0\" bench {server} --rate 1000/s --duration 1s --json"
         ))
         .output()
         .expect("a shell");
@@ -138,7 +141,7 @@ fn a_full_disk_takes_neither_the_report_nor_the_exit_code() {
     let server = plain_server();
     let script = format!(
         "mkdir full && mount -t tmpfs -o size=48k none full && \
-         exec \"$0\" bench http://{server}/ --rate 1000/s --duration 1s --out full/run --json"
+         exec \"$0\" bench {server} --rate 1000/s --duration 1s --out full/run --json"
     );
     let output = place
         .within(
@@ -208,7 +211,7 @@ fn a_server_that_only_resets_leaves_a_report_and_exit_code_1() {
         "1s",
         "--json",
     ]);
-    assert_eq!(ended.code(), Some(1));
+    assert_eq!(ended.code, Some(1));
     let run = ended.json();
     assert_eq!(
         run["failures"]["connection_closed"], 50,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::place::{Place, plain_server};
+use crate::{place::Place, support::server::plain_server};
 
 fn insight<'a>(run: &'a Value, id: &str, function: &str) -> &'a Value {
     run["insights"]
@@ -20,7 +20,7 @@ const CONSUMER: &str = "datadog-sample-sqs-consumer-function";
 fn cold_start_shows_cold_starts_by_marker_and_finds_their_insight_on_both_functions() {
     let place = Place::new();
     let ended = place.run(&["cold-start", "--json"]);
-    assert_eq!(ended.code(), Some(0), "{}", ended.talk());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
     let run = ended.json();
     assert_eq!(run["requests"]["sent"], 60);
     assert_eq!(run["cold"]["cold"], 60);
@@ -97,7 +97,7 @@ fn the_report_carries_every_key_that_others_rely_on() {
 fn errors_are_expected_seen_and_told_apart_from_temperature() {
     let place = Place::new();
     let ended = place.run(&["errors", "--for", "3s", "--json"]);
-    assert_eq!(ended.code(), Some(0), "{}", ended.talk());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
     let run = ended.json();
     assert_eq!(run["failures"]["function_error"], 12);
     for id in ["errors", "high_errors"] {
@@ -112,7 +112,7 @@ fn errors_are_expected_seen_and_told_apart_from_temperature() {
 fn quiet_traffic_shows_no_insight_on_the_entry_function() {
     let place = Place::new();
     let ended = place.run(&["run", "quiet", "--json"]);
-    assert_eq!(ended.code(), Some(0), "{}", ended.talk());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
     let run = ended.json();
     for finding in run["insights"].as_array().expect("a list") {
         if finding["function"] == ENTRY {
@@ -127,7 +127,7 @@ fn quiet_traffic_shows_no_insight_on_the_entry_function() {
 #[test]
 fn a_server_that_gives_no_evidence_is_unknown_and_nobody_can_tell() {
     let place = Place::new();
-    let url = format!("http://{}/", plain_server());
+    let url = plain_server();
     let ended = place.run(&[
         "cold-start",
         "--idle",
@@ -140,7 +140,7 @@ fn a_server_that_gives_no_evidence_is_unknown_and_nobody_can_tell() {
         &url,
         "--json",
     ]);
-    assert_eq!(ended.code(), Some(1), "{}", ended.talk());
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
     let run = ended.json();
     assert_eq!(run["target"]["kind"], "http");
     assert_eq!(run["requests"]["completed"], 10);
@@ -158,10 +158,10 @@ fn a_server_that_gives_no_evidence_is_unknown_and_nobody_can_tell() {
 fn a_plan_sends_nothing_and_predicts_what_the_run_then_shows() {
     let place = Place::new();
     let plan = place.run(&["plan", "cold-start"]);
-    assert_eq!(plan.code(), Some(0));
+    assert_eq!(plan.code, Some(0));
     assert!(!place.has_runs());
-    assert!(plan.out().contains("cold_starts"), "{}", plan.out());
-    assert!(plan.out().contains("must appear"), "{}", plan.out());
+    assert!(plan.out.contains("cold_starts"), "{}", plan.out);
+    assert!(plan.out.contains("must appear"), "{}", plan.out);
     let run = place.run(&["cold-start", "--times", "1", "--json"]).json();
     for finding in run["insights"].as_array().expect("a list") {
         let (predicted, observed) = (&finding["predicted"], &finding["observed"]);
@@ -181,7 +181,7 @@ fn a_missed_limit_is_told_and_ends_with_1() {
          [thresholds]\n\"response.all.max\" = \"< 1ms\"\n\"errors.count\" = \"<= 0\"\n",
     );
     let ended = place.run(&["run", "strict.toml", "--json"]);
-    assert_eq!(ended.code(), Some(1));
+    assert_eq!(ended.code, Some(1));
     let run = ended.json();
     assert_eq!(run["verdict"], "missed");
     let limits = run["thresholds"].as_array().expect("a list");
@@ -198,8 +198,8 @@ fn an_expectation_that_cannot_be_met_ends_with_1_and_the_reason() {
          [expect]\ninsights = [\"timeouts\"]\n",
     );
     let ended = place.run(&["run", "hope.toml", "--wait", "0s"]);
-    assert_eq!(ended.code(), Some(1));
-    assert!(ended.out().contains("timeouts missing"), "{}", ended.out());
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.out.contains("timeouts missing"), "{}", ended.out);
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn verify_asks_again_over_the_telemetry_that_the_run_kept() {
         .json();
     assert_eq!(insight(&run, "cold_starts", ENTRY)["basis"], "client");
     let verified = place.run(&["verify", "--json"]);
-    assert_eq!(verified.code(), Some(0), "{}", verified.talk());
+    assert_eq!(verified.code, Some(0), "{}", verified.err);
     let verified = verified.json();
     let finding = insight(&verified, "cold_starts", ENTRY);
     assert_eq!(finding["verdict"], "seen");

@@ -15,7 +15,7 @@ fn what_a_killed_run_recorded_can_still_be_reported() {
     signal(&child, "KILL");
     child.wait().expect("it ends");
     let report = place.run(&["report", "--format", "json"]);
-    assert_eq!(report.code(), Some(0), "{}", report.talk());
+    assert_eq!(report.code, Some(0), "{}", report.err);
     let run = report.json();
     assert_eq!(run["interrupted"], true);
     assert_eq!(run["requests"]["planned"], 200);

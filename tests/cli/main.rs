@@ -4,8 +4,6 @@ mod bad_input;
 mod bench;
 mod colours;
 mod comparing;
-#[path = "../support/environment.rs"]
-mod environment;
 mod faults;
 mod headline;
 mod interruption;
@@ -14,4 +12,6 @@ mod place;
 mod record;
 mod sandbox;
 mod sandbox_killed;
+#[path = "../support/mod.rs"]
+mod support;
 mod view;

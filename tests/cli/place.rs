@@ -1,17 +1,15 @@
-//! An empty folder to type commands in, and a plain server to aim at.
+//! An empty folder to type commands in.
 
 use std::{
-    io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command},
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use crate::environment::unset;
+use crate::support::command::{Finished, unset};
 
 /// An empty folder.
 pub struct Place {
@@ -44,16 +42,13 @@ impl Place {
 
     fn start(&self, program: &str, words: &[&str]) -> Command {
         let mut command = unset(program);
-        command
-            .args(words)
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null());
+        command.args(words).current_dir(self.folder.path());
         command
     }
 
-    /// What came of it.
-    pub fn run(&self, words: &[&str]) -> Ended {
-        Ended(self.command(words).output().expect("loadgen starts"))
+    /// Runs `loadgen` with these words to its end.
+    pub fn run(&self, words: &[&str]) -> Finished {
+        Finished::of(&mut self.command(words))
     }
 
     pub fn write(&self, name: &str, text: &str) {
@@ -89,27 +84,6 @@ impl Place {
     }
 }
 
-/// A command that has ended.
-pub struct Ended(Output);
-
-impl Ended {
-    pub fn code(&self) -> Option<i32> {
-        self.0.status.code()
-    }
-
-    pub fn out(&self) -> String {
-        String::from_utf8(self.0.stdout.clone()).expect("stdout is UTF-8")
-    }
-
-    pub fn talk(&self) -> String {
-        String::from_utf8(self.0.stderr.clone()).expect("stderr is UTF-8")
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out()).expect("stdout is JSON")
-    }
-}
-
 /// Waits until the newest run has samples on disk.
 pub fn until_samples(place: &Place) {
     let patience = Instant::now() + Duration::from_secs(60);
@@ -133,27 +107,4 @@ pub fn signal(child: &Child, name: &str) {
         .status()
         .expect("kill runs");
     assert!(sent.success());
-}
-
-/// A plain HTTP server that is not ours: it answers every request with 200 and no marker.
-pub fn plain_server() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || {
-                let mut answer = stream.try_clone().expect("a second handle");
-                for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    if line.is_empty()
-                        && answer
-                            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
-                            .is_err()
-                    {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    address
 }

@@ -51,10 +51,10 @@ fn a_report_is_the_same_however_often_it_is_asked_for() {
     let place = Place::new();
     let first = place
         .run(&["cold-start", "--times", "1", "--burst", "2"])
-        .out();
-    assert_eq!(place.run(&["report"]).out(), first);
-    assert_eq!(place.run(&["report", "latest"]).out(), first);
-    let json = place.run(&["report", "--format", "json"]).out();
+        .out;
+    assert_eq!(place.run(&["report"]).out, first);
+    assert_eq!(place.run(&["report", "latest"]).out, first);
+    let json = place.run(&["report", "--format", "json"]).out;
     let kept = fs::read_to_string(place.newest().expect("a run").join("run.json"));
     assert_eq!(json, kept.expect("run.json"));
 }
@@ -63,13 +63,13 @@ fn a_report_is_the_same_however_often_it_is_asked_for() {
 fn a_report_goes_into_what_is_there_and_leaves_nothing_beside_it() {
     let place = Place::new();
     place.run(&["cold-start", "--times", "1", "--burst", "2", "--quiet"]);
-    let json = place.run(&["report", "--format", "json"]).out();
+    let json = place.run(&["report", "--format", "json"]).out;
     let piped = place.run(&["report", "--format", "json", "--out", "/dev/fd/1"]);
-    assert_eq!((piped.code(), piped.out()), (Some(0), json.clone()));
+    assert_eq!((piped.code, piped.out), (Some(0), json.clone()));
     let into_folder = place.run(&["report", "--out", "loadgen-runs"]);
-    assert_eq!(into_folder.code(), Some(2), "{}", into_folder.talk());
+    assert_eq!(into_folder.code, Some(2), "{}", into_folder.err);
     let written = place.run(&["report", "--format", "json", "--out", "whole.json"]);
-    assert_eq!(written.code(), Some(0));
+    assert_eq!(written.code, Some(0));
     let newest = place.newest().expect("a run");
     let folder = newest.ancestors().nth(2).expect("the place");
     let mut names: Vec<_> = fs::read_dir(folder)
@@ -123,14 +123,14 @@ fn damaged_lines_are_passed_over_and_the_rest_is_read() {
 #[test]
 fn folders_that_are_no_runs_are_told_apart() {
     let place = Place::new();
-    assert_eq!(place.run(&["runs"]).code(), Some(0));
+    assert_eq!(place.run(&["runs"]).code, Some(0));
     for (words, told) in [
         (&["report"][..], "there are no runs"),
         (&["report", "nowhere"][..], "is no run"),
     ] {
         let ended = place.run(words);
-        assert_eq!(ended.code(), Some(2));
-        assert!(ended.talk().contains(told), "{}", ended.talk());
+        assert_eq!(ended.code, Some(2));
+        assert!(ended.err.contains(told), "{}", ended.err);
     }
     place.run(&["cold-start", "--times", "1", "--burst", "1", "--quiet"]);
     let file = place.newest().expect("a run").join("run.json");
@@ -141,17 +141,17 @@ fn folders_that_are_no_runs_are_told_apart() {
     ] {
         fs::write(&file, text).expect("written");
         let ended = place.run(&["report"]);
-        assert_eq!(ended.code(), Some(2), "{text}");
-        assert!(ended.talk().contains(told), "{}", ended.talk());
+        assert_eq!(ended.code, Some(2), "{text}");
+        assert!(ended.err.contains(told), "{}", ended.err);
     }
 }
 
 #[test]
 fn completions_and_the_manual_name_every_command() {
     let place = Place::new();
-    let help = place.run(&["--help"]).out();
-    let script = place.run(&["completions", "bash"]).out();
-    let manual = place.run(&["man"]).out();
+    let help = place.run(&["--help"]).out;
+    let script = place.run(&["completions", "bash"]).out;
+    let manual = place.run(&["man"]).out;
     for command in [
         "cold-start",
         "errors",
@@ -173,8 +173,8 @@ fn completions_and_the_manual_name_every_command() {
 #[test]
 fn the_schema_is_of_no_run_and_no_other_format() {
     let ended = Place::new().run(&["report", "--schema", "--format", "csv"]);
-    assert_eq!(ended.code(), Some(2));
-    assert!(ended.talk().contains("--schema"), "{}", ended.talk());
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("--schema"), "{}", ended.err);
 }
 
 #[test]
@@ -184,10 +184,10 @@ fn what_a_run_keeps_in_words_is_korean_in_a_korean_report() {
         place.run(words);
         place.run(&["report", "--format", "html", "--lang", "ko"])
     };
-    let page = in_korean(&["cold-start", "--times", "1", "--burst", "2"]).out();
+    let page = in_korean(&["cold-start", "--times", "1", "--burst", "2"]).out;
     assert!(page.contains("동시에 요청 2회") && page.contains("호출 2회 대비 콜드 스타트 2회"));
     assert!(!page.contains("lang=\"en\""));
-    let page = in_korean(&["errors", "--abort-on", "errors.count >= 1"]).out();
+    let page = in_korean(&["errors", "--abort-on", "errors.count >= 1"]).out;
     let why = "errors.count 값이 실행 종료 조건(&gt;= 1)에 해당했습니다: 1";
     assert!(
         page.contains("조기 중단: 요청 ") && page.contains(why),

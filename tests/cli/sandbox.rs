@@ -9,9 +9,7 @@ use std::{
 use loadgen::telemetry::{search::Query, store};
 use serde_json::Value;
 
-fn loadgen() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_loadgen"))
-}
+use crate::support::command::loadgen;
 
 /// A running sandbox, killed when the test is over whatever happens.
 struct Running {

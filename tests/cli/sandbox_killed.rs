@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::Duration,
 };
 
@@ -13,6 +13,8 @@ use loadgen::telemetry::{
 };
 use serde_json::{Value, json};
 
+use crate::support::command::loadgen;
+
 struct Sandbox {
     process: Child,
     base: String,
@@ -20,7 +22,7 @@ struct Sandbox {
 }
 
 fn start(data: &Path) -> Sandbox {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_loadgen"))
+    let mut process = loadgen()
         .args(["sandbox", "--port", "0", "--json", "--data"])
         .arg(data)
         .stdout(Stdio::piped())

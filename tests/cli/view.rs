@@ -1,26 +1,18 @@
 //! `loadgen view` as it is typed.
 
-use assert_cmd::Command;
-use predicates::str::contains;
+use crate::{place::Place, support::command::Finished};
 
-fn view(words: &[&str]) -> assert_cmd::assert::Assert {
-    let nowhere = tempfile::tempdir().expect("a folder");
-    Command::cargo_bin("loadgen")
-        .expect("the binary")
-        .current_dir(nowhere.path())
-        .env_remove("LOADGEN_RUNS")
-        .arg("view")
-        .args(words)
-        .assert()
+fn view(words: &[&str]) -> Finished {
+    Place::new().run(&[&["view"], words].concat())
 }
 
 #[test]
 fn without_a_run_it_says_how_to_make_one() {
-    view(&[]).code(2).stderr(contains("loadgen cold-start"));
-    view(&["nothing-there"]).code(2).stderr(contains("no run"));
+    view(&[]).ended(2, &["loadgen cold-start"]);
+    view(&["nothing-there"]).ended(2, &["no run"]);
 }
 
 #[test]
 fn a_language_that_is_not_spoken_is_refused() {
-    view(&["--lang", "fr"]).code(2).stderr(contains("en, ko"));
+    view(&["--lang", "fr"]).ended(2, &["en, ko"]);
 }

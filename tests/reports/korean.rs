@@ -2,7 +2,6 @@
 
 use std::{fs, path::Path};
 
-use assert_cmd::Command;
 use loadgen::{
     lang::Lang,
     record::{Folder, Run},
@@ -13,6 +12,7 @@ use loadgen::{
 use super::{
     page::{mixed, run_of, traffic, written},
     place,
+    support::command::{Finished, loadgen},
 };
 
 /// The words that a reader sees, without code, which is nobody's language.
@@ -76,12 +76,7 @@ fn every_built_in_scenario_reads_in_korean() {
 }
 
 fn simulate(scenario: &str, out: &Path) {
-    Command::cargo_bin("loadgen")
-        .expect("the binary")
-        .args(["simulate", scenario, "--out"])
-        .arg(out)
-        .assert()
-        .success();
+    Finished::of(loadgen().args(["simulate", scenario, "--out"]).arg(out)).ended(0, &[]);
 }
 
 #[test]

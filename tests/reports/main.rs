@@ -6,6 +6,8 @@
 
 mod korean;
 mod page;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::{fs, path::PathBuf};
 

@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use assert_cmd::Command;
 use loadgen::{
     insight::{Id, Provoked},
     lambda::Fault,
@@ -17,14 +16,14 @@ use loadgen::{
 };
 use serde_json::Value;
 
-fn loadgen(arguments: &[&str]) -> assert_cmd::assert::Assert {
-    let mut command = Command::cargo_bin("loadgen").expect("built");
-    command.args(arguments).assert()
+use crate::support::command::{self, Finished};
+
+fn loadgen(arguments: &[&str]) -> Finished {
+    Finished::of(command::loadgen().args(arguments))
 }
 
 fn stdout(arguments: &[&str]) -> String {
-    let output = loadgen(arguments).success().get_output().stdout.clone();
-    String::from_utf8(output).expect("text")
+    loadgen(arguments).succeeded()
 }
 
 fn file_of(name: &str) -> PathBuf {
@@ -122,10 +121,9 @@ fn a_printed_scenario_is_its_file_byte_for_byte() {
 
 #[test]
 fn a_mistyped_name_gets_a_hint_and_exit_code_2() {
-    let failed = loadgen(&["scenarios", "cold-strat"]).code(2);
-    let told = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
-    assert!(told.contains("did you mean `cold-start`?"), "{told}");
-    assert!(failed.get_output().stdout.is_empty());
+    let failed = loadgen(&["scenarios", "cold-strat"]);
+    failed.ended(2, &["did you mean `cold-start`?"]);
+    assert!(failed.out.is_empty());
 }
 
 /// Every key of the format, once.

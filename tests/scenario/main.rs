@@ -4,3 +4,5 @@ mod builtin;
 mod mistakes;
 mod model;
 mod schedule;
+#[path = "../support/mod.rs"]
+mod support;

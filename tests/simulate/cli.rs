@@ -1,25 +1,20 @@
 //! `loadgen simulate` as it is typed.
 
-use assert_cmd::Command;
 use serde_json::Value;
 
-fn simulate(words: &str) -> assert_cmd::assert::Assert {
-    Command::cargo_bin("loadgen")
-        .expect("the binary")
-        .arg("simulate")
-        .args(words.split_whitespace())
-        .assert()
+use crate::support::command::{Finished, loadgen};
+
+fn simulate(words: &str) -> Finished {
+    Finished::of(loadgen().arg("simulate").args(words.split_whitespace()))
 }
 
 fn printed(words: &str) -> (String, i32) {
-    let output = simulate(words).get_output().clone();
-    let text = String::from_utf8(output.stdout).expect("text");
-    (text, output.status.code().expect("an exit code"))
+    let finished = simulate(words);
+    (finished.out, finished.code.expect("an exit code"))
 }
 
 fn json(words: &str) -> Value {
-    let (text, _) = printed(words);
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{words}: {error}\n{text}"))
+    simulate(words).json()
 }
 
 #[test]
@@ -150,14 +145,9 @@ fn a_simulated_run_is_kept_and_shown_again() {
     let path = folder.path().join("run");
     let words = format!("spike --out {}", path.display());
     let (text, _) = printed(&words);
-    let again = Command::cargo_bin("loadgen")
-        .expect("the binary")
-        .arg("report")
-        .arg(&path)
-        .assert()
-        .success();
-    assert_eq!(String::from_utf8_lossy(&again.get_output().stdout), text);
-    simulate(&words).code(2);
+    let again = Finished::of(loadgen().arg("report").arg(&path));
+    assert_eq!(again.succeeded(), text);
+    simulate(&words).ended(2, &[]);
 }
 
 #[test]
@@ -191,8 +181,6 @@ fn what_cannot_be_simulated_is_said_and_ends_with_two() {
             "needs a scenario",
         ),
     ] {
-        let assert = simulate(words).code(2);
-        let text = String::from_utf8_lossy(&assert.get_output().stderr).to_string();
-        assert!(text.contains(said), "{words}: {text}");
+        simulate(words).ended(2, &[said]);
     }
 }

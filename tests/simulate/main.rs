@@ -2,4 +2,6 @@
 
 mod cli;
 mod sandbox;
+#[path = "../support/mod.rs"]
+mod support;
 mod theory;

@@ -2,22 +2,12 @@
 
 use std::{fs, path::Path};
 
-use assert_cmd::Command;
 use serde_json::Value;
 
-fn loadgen(words: &[&str], folder: &Path) -> Value {
-    let output = Command::cargo_bin("loadgen")
-        .expect("the binary")
-        .args(words)
-        .current_dir(folder)
-        .env("LOADGEN_RUNS", folder.join("runs"))
-        .output()
-        .expect("a run");
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|error| {
-        let said = String::from_utf8_lossy(&output.stderr);
-        panic!("{words:?}: {error}\n{text}\n{said}")
-    })
+use crate::support::command::{Finished, loadgen_in};
+
+fn printed(words: &[&str], folder: &Path) -> Value {
+    Finished::of(loadgen_in(folder).args(words)).json()
 }
 
 /// Bursts leave nothing to the jitter of real arrivals: which of the requests that come at once
@@ -65,8 +55,8 @@ fn simulation_and_sandbox_count_the_same_cold_warm_and_throttled() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("both.toml");
     fs::write(&file, SCENARIO).expect("a scenario");
-    let simulated = loadgen(&["simulate", "both.toml", "--json"], folder.path());
-    let sent = loadgen(
+    let simulated = printed(&["simulate", "both.toml", "--json"], folder.path());
+    let sent = printed(
         &["run", "both.toml", "--json", "--no-verify"],
         folder.path(),
     );

@@ -8,7 +8,10 @@ use loadgen::{
 };
 use serde_json::{Value, json};
 
-use crate::stub::{Clock, Reply, Stub};
+use crate::support::{
+    server::nobody,
+    stub::{Clock, Reply, Stub},
+};
 
 fn question(query: &str) -> Question {
     Question {
@@ -207,9 +210,7 @@ async fn a_refused_request_says_what_the_server_said() {
 
 #[tokio::test]
 async fn nobody_listening_is_told_with_the_cause() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("an address"));
-    drop(listener);
+    let address = nobody();
     let clock = Clock::new();
     let client = Client::with_time(&address, Keys::for_sandbox(), clock).expect("a client");
     let error = client.validate().await.expect_err("nobody");

@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
     sync::OnceLock,
 };
 
@@ -11,8 +10,8 @@ use loadgen::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{
-    environment::unset,
+use crate::support::{
+    command::{Finished, loadgen_in},
     stub::{Reply, Stub},
 };
 
@@ -27,19 +26,13 @@ insights = ["cold_starts"]
 absent = ["*"]
 "#;
 
-pub fn loadgen(folder: &Path) -> Command {
-    let mut command = unset(env!("CARGO_BIN_EXE_loadgen"));
-    command.current_dir(folder);
-    command
-}
-
 /// A folder with a run of [`SCENARIO`] in it, made once and copied.
 fn a_run() -> (TempDir, PathBuf) {
     static MADE: OnceLock<TempDir> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join("small.toml"), SCENARIO).expect("a file");
-        let ran = loadgen(folder.path())
+        let ran = loadgen_in(folder.path())
             .args(["run", "small.toml", "--quiet", "--out", "run"])
             .output()
             .expect("it runs");
@@ -75,24 +68,13 @@ pub fn a_run_on_aws() -> (TempDir, PathBuf) {
     (folder, run)
 }
 
-pub fn said(output: &Output) -> (Option<i32>, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
-}
-
 #[test]
 fn a_run_is_verified_again_over_its_own_telemetry() {
     let (folder, _) = a_run();
-    let output = loadgen(folder.path())
-        .args(["verify", "run", "--json"])
-        .output();
-    let (code, stdout, stderr) = said(&output.expect("it runs"));
-    assert_eq!(code, Some(0), "{stderr}");
-    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    let Finished { code, out, err } =
+        Finished::of(loadgen_in(folder.path()).args(["verify", "run", "--json"]));
+    assert_eq!(code, Some(0), "{err}");
+    let report: Value = serde_json::from_str(&out).expect("JSON");
     let cold = report["insights"]
         .as_array()
         .expect("findings")
@@ -119,22 +101,20 @@ fn an_expectation_that_is_not_met_is_exit_1_and_named() {
         let toml = SCENARIO.replace("cold_starts", "timeouts");
         value["scenario"]["toml"] = json!(toml);
     });
-    let output = loadgen(folder.path())
-        .args(["verify", "run", "--wait", "0s"])
-        .output();
-    let (code, stdout, _) = said(&output.expect("it runs"));
+    let Finished { code, out, .. } =
+        Finished::of(loadgen_in(folder.path()).args(["verify", "run", "--wait", "0s"]));
     assert_eq!(code, Some(1));
-    assert!(stdout.contains("timeouts missing"), "{stdout}");
+    assert!(out.contains("timeouts missing"), "{out}");
 }
 
 #[test]
 fn without_keys_a_person_gets_a_checklist() {
     let (folder, _) = a_run_on_aws();
-    let output = loadgen(folder.path())
-        .args(["verify", "run"])
-        .env("DD_SITE", "ap1.datadoghq.com")
-        .output();
-    let (code, stdout, _) = said(&output.expect("it runs"));
+    let Finished { code, out, .. } = Finished::of(
+        loadgen_in(folder.path())
+            .args(["verify", "run"])
+            .env("DD_SITE", "ap1.datadoghq.com"),
+    );
     assert_eq!(code, Some(1));
     for part in [
         "[ ] cold_starts on datadog-sample-entry-function must appear",
@@ -142,7 +122,7 @@ fn without_keys_a_person_gets_a_checklist() {
         "cold_start:true}.as_count()",
         "/organization-settings/api-keys",
     ] {
-        assert!(stdout.contains(part), "{part}: {stdout}");
+        assert!(out.contains(part), "{part}: {out}");
     }
 }
 
@@ -170,25 +150,24 @@ fn what_cannot_be_asked_is_exit_2_with_the_way_out() {
     ];
     let (folder, _) = a_run_on_aws();
     for (environment, flags, expected) in cases {
-        let output = loadgen(folder.path())
-            .args(["verify", "run"])
-            .args(flags)
-            .envs(environment.iter().copied())
-            .output();
-        let (code, _, stderr) = said(&output.expect("it runs"));
-        assert_eq!(code, Some(2), "{environment:?} {flags:?}: {stderr}");
-        assert!(stderr.contains(expected), "{expected}: {stderr}");
-        assert!(!stderr.contains("a b"), "{stderr}");
+        let Finished { code, err, .. } = Finished::of(
+            loadgen_in(folder.path())
+                .args(["verify", "run"])
+                .args(flags)
+                .envs(environment.iter().copied()),
+        );
+        assert_eq!(code, Some(2), "{environment:?} {flags:?}: {err}");
+        assert!(err.contains(expected), "{expected}: {err}");
+        assert!(!err.contains("a b"), "{err}");
     }
 }
 
 #[test]
 fn a_run_that_is_not_there_is_exit_2() {
     let folder = TempDir::new().expect("a folder");
-    let output = loadgen(folder.path()).arg("verify").output();
-    let (code, _, stderr) = said(&output.expect("it runs"));
+    let Finished { code, err, .. } = Finished::of(loadgen_in(folder.path()).arg("verify"));
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("loadgen cold-start"), "{stderr}");
+    assert!(err.contains("loadgen cold-start"), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -198,7 +177,7 @@ async fn refused_keys_are_exit_2_and_the_run_stays_as_it_was() {
     let before = fs::read(run.join("run.json")).expect("a file");
     let address = stub.address.clone();
     let output = tokio::task::spawn_blocking(move || {
-        let output = loadgen(folder.path())
+        let output = loadgen_in(folder.path())
             .args(["verify", "run", "--datadog-url", &address])
             .env("DD_API_KEY", "hush-hush")
             .env("DD_APP_KEY", "hush-hush")
@@ -207,13 +186,13 @@ async fn refused_keys_are_exit_2_and_the_run_stays_as_it_was() {
         (output, after)
     });
     let (output, after) = output.await.expect("it ran");
-    let (code, stdout, stderr) = said(&output.expect("it runs"));
-    assert_eq!(code, Some(2), "{stderr}");
+    let Finished { code, out, err } = output.expect("it runs").into();
+    assert_eq!(code, Some(2), "{err}");
     assert!(
-        stderr.contains("Forbidden") && stderr.contains("DD_SITE"),
-        "{stderr}"
+        err.contains("Forbidden") && err.contains("DD_SITE"),
+        "{err}"
     );
-    assert!(!stderr.contains("hush") && !stdout.contains("hush"));
+    assert!(!err.contains("hush") && !out.contains("hush"));
     assert_eq!(before, after);
 }
 
@@ -239,16 +218,16 @@ async fn a_run_is_not_lost_when_nobody_verifies_it_at_its_end() {
     let ran = tokio::task::spawn_blocking(move || {
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join("small.toml"), SCENARIO).expect("a file");
-        let output = loadgen(folder.path())
+        let output = loadgen_in(folder.path())
             .args(["run", "small.toml", "--url", &address, "--out", "run"])
             .output()
             .expect("it runs");
         let run = fs::read(folder.path().join("run/run.json")).expect("the run");
-        (said(&output), run)
+        (Finished::from(output), run)
     });
-    let ((code, stdout, stderr), run) = ran.await.expect("it ran");
-    assert_eq!(code, Some(1), "{stdout}{stderr}");
-    let told = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (Finished { code, out, err }, run) = ran.await.expect("it ran");
+    assert_eq!(code, Some(1), "{out}{err}");
+    let told = out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("not verified: ") && told.contains("does not know the API key"));
     let run: Value = serde_json::from_slice(&run).expect("JSON");
     assert!(run["ended_at"].is_string());
@@ -263,13 +242,13 @@ fn unusable_keys_are_told_before_anything_is_sent() {
         ("DD_API_KEY", "k", "set DD_APP_KEY"),
         ("DD_SITE", "datadog.com", "set DD_SITE to one of"),
     ] {
-        let output = loadgen(folder.path())
-            .args(["cold-start", "--url", "http://127.0.0.1:9/"])
-            .env(name, value)
-            .output();
-        let (code, _, stderr) = said(&output.expect("it runs"));
-        assert_eq!(code, Some(2), "{stderr}");
-        assert!(stderr.contains(part), "{stderr}");
+        let Finished { code, err, .. } = Finished::of(
+            loadgen_in(folder.path())
+                .args(["cold-start", "--url", "http://127.0.0.1:9/"])
+                .env(name, value),
+        );
+        assert_eq!(code, Some(2), "{err}");
+        assert!(err.contains(part), "{err}");
     }
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 }

@@ -8,11 +8,14 @@ use loadgen::{
 };
 use tempfile::TempDir;
 
-use crate::command::{loadgen, said};
+use crate::support::{
+    command::{Finished, loadgen_in},
+    server::nobody,
+};
 
 fn doctor(arguments: &[&str]) -> Output {
     let folder = TempDir::new().expect("a folder");
-    let mut command = loadgen(folder.path());
+    let mut command = loadgen_in(folder.path());
     // No `aws` is on this path.
     command
         .arg("doctor")
@@ -22,8 +25,7 @@ fn doctor(arguments: &[&str]) -> Output {
 }
 
 fn report(output: &Output) -> Report {
-    let (_, out, err) = said(output);
-    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"))
+    serde_json::from_value(Finished::from(output.clone()).json()).expect("a report")
 }
 
 fn state(report: &Report, topic: Topic) -> Option<State> {
@@ -71,7 +73,7 @@ fn a_sandbox_needs_nothing_and_says_what_it_has() {
 fn a_sandbox_can_stand_in_for_datadog_without_keys() {
     let sandbox = sandbox();
     let output = doctor(&["--datadog-url", &sandbox.info().datadog_url]);
-    let (code, out, err) = said(&output);
+    let Finished { code, out, err } = output.into();
     assert_eq!(code, Some(0), "{out}{err}");
     assert!(out.starts_with("✓ Nothing must be fixed"), "{out}");
     assert!(
@@ -99,7 +101,7 @@ fn what_is_needed_for_a_stack_must_be_there() {
 #[test]
 fn an_unknown_site_is_told_and_the_rest_is_still_looked_at() {
     let folder = TempDir::new().expect("a folder");
-    let output = loadgen(folder.path())
+    let output = loadgen_in(folder.path())
         .args(["doctor", "--json"])
         .env("PATH", folder.path())
         .env("DD_SITE", "https://app.datadoghq.eu/")
@@ -120,9 +122,7 @@ fn an_unknown_site_is_told_and_the_rest_is_still_looked_at() {
 #[test]
 fn an_endpoint_that_nobody_listens_at_is_told_with_its_cause() {
     let sandbox = sandbox();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("an address"));
-    drop(listener);
+    let address = nobody();
     let output = doctor(&[
         "--url",
         &address,

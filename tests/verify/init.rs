@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     run::subject,
-    stub::{Asked, Clock, Reply, Stub},
+    support::stub::{Asked, Clock, Reply, Stub},
     traces::sample,
 };
 

@@ -4,10 +4,9 @@ mod api;
 mod bad_input;
 mod command;
 mod doctor;
-#[path = "../support/environment.rs"]
-mod environment;
 mod init;
 mod reports;
 mod run;
-mod stub;
+#[path = "../support/mod.rs"]
+mod support;
 mod traces;

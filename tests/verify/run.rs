@@ -14,7 +14,7 @@ use loadgen::{
 };
 use serde_json::{Value, json};
 
-use crate::stub::{Clock, Reply, Stub};
+use crate::support::stub::{Clock, Reply, Stub};
 
 pub const ENTRY: &str = "Datadog-Sample-Entry-Function";
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     run::{ENTRY, subject},
-    stub::{Clock, Reply, Stub},
+    support::stub::{Clock, Reply, Stub},
 };
 
 fn span(trace: u64, function: &str, tags: Value) -> Value {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::stub::{Asked, Reply};
+use crate::support::stub::{Asked, Reply};
 
 type Play = Box<dyn FnMut(&Asked) -> Reply + Send>;
 /// The same play from its beginning, for each that asks.

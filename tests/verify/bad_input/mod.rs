@@ -9,8 +9,11 @@ use std::{fs, path::Path, process::Output};
 use cases::{Case, cases};
 
 use crate::{
-    command::{a_run_on_aws, change, loadgen, said},
-    stub::Stub,
+    command::{a_run_on_aws, change},
+    support::{
+        command::{Finished, loadgen_in},
+        stub::Stub,
+    },
 };
 
 /// Keys of the right form that stand nowhere else.
@@ -39,7 +42,7 @@ async fn play(case: Case) -> Came {
         let (folder, run) = a_run_on_aws();
         change(&run, change_run);
         let command = |address: &str, arguments: &[&str]| -> Output {
-            loadgen(folder.path())
+            loadgen_in(folder.path())
                 .args(arguments)
                 .args(["--datadog-url", address])
                 .env("DD_API_KEY", API_KEY)
@@ -50,10 +53,10 @@ async fn play(case: Case) -> Came {
                 .output()
                 .expect("it runs")
         };
-        let doctor = said(&command(&for_doctor, &["doctor"]));
-        let json = said(&command(&for_json, &["doctor", "--json"]));
-        let verify = said(&command(&for_verify, &["verify", "run", "--wait", wait]));
-        let shown = [&doctor, &json, &verify].map(|(_, out, err)| format!("{out}{err}"));
+        let doctor = Finished::from(command(&for_doctor, &["doctor"]));
+        let json = Finished::from(command(&for_json, &["doctor", "--json"]));
+        let verify = Finished::from(command(&for_verify, &["verify", "run", "--wait", wait]));
+        let shown = [&doctor, &json, &verify].map(|said| format!("{}{}", said.out, said.err));
         let mut wrong: Vec<String> = shown
             .iter()
             .filter(|text| text.contains(CANARY) || text.contains("panicked"))
@@ -63,8 +66,7 @@ async fn play(case: Case) -> Came {
         (verify, doctor, wrong)
     });
     let (verify, doctor, mut wrong) = ran.await.expect("it ran");
-    let one =
-        |(code, out, err): (Option<i32>, String, String)| (code, plain(&format!("{out}\n{err}")));
+    let one = |said: Finished| (said.code, plain(&format!("{}\n{}", said.out, said.err)));
     let (verify, doctor) = (one(verify), one(doctor));
     for (who, (code, text), (expected, parts)) in [
         ("verify", &verify, case.verify),
@@ -185,21 +187,21 @@ fn a_key_in_the_wrong_variable_is_not_shown() {
         "DD_API_KEY",
     ] {
         for arguments in [&["doctor"][..], &["doctor", "--json"], &["verify", "run"]] {
-            let output = loadgen(folder.path())
-                .args(arguments)
-                .env("PATH", folder.path())
-                // An address that nobody listens at, so that nothing leaves this machine.
-                .env(
-                    "LOADGEN_DATADOG_URL",
-                    if name == "DD_SITE" {
-                        ""
-                    } else {
-                        "http://127.0.0.1:9"
-                    },
-                )
-                .env(name, API_KEY)
-                .output();
-            let (code, out, err) = said(&output.expect("it runs"));
+            let Finished { code, out, err } = Finished::of(
+                loadgen_in(folder.path())
+                    .args(arguments)
+                    .env("PATH", folder.path())
+                    // An address that nobody listens at, so that nothing leaves this machine.
+                    .env(
+                        "LOADGEN_DATADOG_URL",
+                        if name == "DD_SITE" {
+                            ""
+                        } else {
+                            "http://127.0.0.1:9"
+                        },
+                    )
+                    .env(name, API_KEY),
+            );
             assert_eq!(code, Some(2), "{name} {arguments:?}: {out}{err}");
             assert!(
                 !format!("{out}{err}").contains(CANARY),
