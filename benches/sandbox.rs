@@ -92,7 +92,7 @@ fn main() -> Outcome<()> {
         );
     }
     sandbox.stop()?;
-    let reader = store::Reader::open(&file)?;
+    let reader = store::StoreReader::open(&file)?;
     println!("stored: {:?}", reader.counts()?);
     println!("lost: {:?}", reader.losses()?);
     Ok(())

@@ -7,13 +7,14 @@ use loadgen::telemetry::{
     query::{
         aggregate::Aggregation,
         evaluate,
-        events::{EventQuery, Range, Source, events},
+        events::{EventQuery, EventSource, EventWindow, events},
         metric::MetricQuery,
         rollup::Buckets,
     },
     search::{Field, Query},
     store::{
-        LogEvent, MetricKind, MetricPoint, Order, Reader, Record, Retention, Search, Span, Store,
+        EventSearch, LogEntry, MetricKind, MetricPoint, Retention, SearchOrder, Span, Store,
+        StoreReader, TelemetryRecord,
     },
 };
 use serde_json::json;
@@ -57,7 +58,7 @@ fn main() {
     let mut records = 0;
     let began = Instant::now();
     for chunk in 0..INVOCATIONS / 100 {
-        let batch: Vec<Record> = (chunk * 100..(chunk + 1) * 100)
+        let batch: Vec<TelemetryRecord> = (chunk * 100..(chunk + 1) * 100)
             .flat_map(invocation)
             .collect();
         records += batch.len();
@@ -82,7 +83,7 @@ fn main() {
 }
 
 /// What one invocation leaves behind.
-fn invocation(number: u64) -> Vec<Record> {
+fn invocation(number: u64) -> Vec<TelemetryRecord> {
     let at_ms = BEGAN_MS + number as i64 * HOUR_MS / INVOCATIONS as i64;
     let cold = if number.is_multiple_of(50) {
         "true"
@@ -96,10 +97,10 @@ fn invocation(number: u64) -> Vec<Record> {
         "memorysize:512".to_owned(),
     ];
     let request_id = format!("11111111-2222-3333-4444-{number:012}");
-    let mut records: Vec<Record> = METRICS
+    let mut records: Vec<TelemetryRecord> = METRICS
         .iter()
         .map(|name| {
-            Record::Metric(MetricPoint {
+            TelemetryRecord::Metric(MetricPoint {
                 name: format!("aws.lambda.enhanced.{name}"),
                 kind: MetricKind::Distribution,
                 at_ms,
@@ -114,7 +115,7 @@ fn invocation(number: u64) -> Vec<Record> {
             .collect();
         meta.insert("cold_start".to_owned(), cold.to_owned());
         meta.insert("request_id".to_owned(), request_id.clone());
-        records.push(Record::Span(Span {
+        records.push(TelemetryRecord::Span(Span {
             trace_id: u128::from(number) << 64 | u128::from(number * 7919),
             span_id: number * 10 + place as u64,
             parent_id: 0,
@@ -130,7 +131,7 @@ fn invocation(number: u64) -> Vec<Record> {
         }));
     }
     for line in ["START", "REPORT"] {
-        records.push(Record::Log(LogEvent {
+        records.push(TelemetryRecord::Log(LogEntry {
             at_ms,
             status: "info".to_owned(),
             service: "datadog-serverless-sample-app".to_owned(),
@@ -144,7 +145,7 @@ fn invocation(number: u64) -> Vec<Record> {
     records
 }
 
-fn ask(reader: &Reader) {
+fn ask(reader: &StoreReader) {
     let timed = |what: &str, ask: &dyn Fn() -> usize| {
         let began = Instant::now();
         let found = ask();
@@ -194,13 +195,13 @@ fn ask(reader: &Reader) {
         });
     }
     let count = EventQuery {
-        source: Source::Spans,
+        source: EventSource::Spans,
         search: Query::All,
         aggregation: Aggregation::Count,
         measure: None,
         by: vec![Field::written("operation_name")],
     };
-    let range = Range {
+    let range = EventWindow {
         from_ms: BEGAN_MS,
         to_ms: BEGAN_MS + HOUR_MS,
     };
@@ -217,12 +218,12 @@ fn ask(reader: &Reader) {
     });
 }
 
-fn search(query: &Query) -> Search<'_> {
-    Search {
+fn search(query: &Query) -> EventSearch<'_> {
+    EventSearch {
         query,
         from_ms: BEGAN_MS,
         to_ms: BEGAN_MS + HOUR_MS,
-        order: Order::NewestFirst,
+        order: SearchOrder::NewestFirst,
         after: None,
     }
 }

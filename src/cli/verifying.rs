@@ -21,7 +21,7 @@ use crate::{
     },
     sample::Outcome,
     scenario::Scenario,
-    telemetry::store::{Record, Retention, Store},
+    telemetry::store::{Retention, Store, TelemetryRecord},
     units::show_duration,
     verify::{
         Finding, Patience, Subject, Traces, Watched, about_traces, advice, ask, fetch_history,
@@ -256,13 +256,13 @@ async fn fetched(
     subject: &Subject,
     spans: &[FoundSpan],
     hidden: &Hidden,
-) -> Result<Vec<Record>, ApiError> {
+) -> Result<Vec<TelemetryRecord>, ApiError> {
     let mut fetched = records(fetch_whole(&access.client, subject, spans).await?, hidden);
     fetched.extend(fetch_history(&access.client, subject).await?);
     Ok(fetched)
 }
 
-fn keep(telemetry: &Path, fetched: Vec<Record>) -> Result<(), Failure> {
+fn keep(telemetry: &Path, fetched: Vec<TelemetryRecord>) -> Result<(), Failure> {
     let store = Store::open(telemetry, Retention::default()).map_err(Failure::new)?;
     store.writer().put_all(fetched);
     store.close().map_err(Failure::new)

@@ -14,7 +14,7 @@ use crate::{
     pages::{self, Origin, Settings, State},
     record::{Folder, Run, TargetKind},
     server::{bind, runtime},
-    telemetry::store::Reader,
+    telemetry::store::StoreReader,
 };
 
 /// Show a run's telemetry as Datadog's Serverless View would, until Ctrl-C
@@ -77,10 +77,10 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
 }
 
 /// Opens the telemetry in the run's folder, or says where else to look.
-fn telemetry(folder: &Folder, run: &Run) -> Result<Reader, Failure> {
+fn telemetry(folder: &Folder, run: &Run) -> Result<StoreReader, Failure> {
     let file = folder.telemetry_file();
     if file.exists() {
-        return Reader::open(&file).map_err(Failure::new);
+        return StoreReader::open(&file).map_err(Failure::new);
     }
     let way = match (&run.target.kind, &run.target.datadog_url) {
         (TargetKind::Sandbox, Some(url)) => {

@@ -12,7 +12,7 @@ use super::{
     visit::Visit,
     words::*,
 };
-use crate::telemetry::store::Deployment;
+use crate::telemetry::store::DeploymentEvent;
 
 /// How many deployments are marked.
 const MOST_MARKS: usize = 20;
@@ -57,7 +57,7 @@ fn chooser(visit: &Visit, only: Option<&str>, all: &[String]) -> Markup {
 
 fn body(visit: &Visit, functions: &[Function]) -> Result<Markup, Refusal> {
     let bins = Bins::over(&visit.range);
-    let deployments: Vec<Deployment> = visit
+    let deployments: Vec<DeploymentEvent> = visit
         .state
         .reader
         .deployments(visit.range.from_ms, visit.range.to_ms)?

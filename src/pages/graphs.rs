@@ -12,7 +12,7 @@ use super::{
 use crate::{
     lang::Text,
     look::Shape,
-    telemetry::store::{Deployment, PointSeries},
+    telemetry::store::{DeploymentEvent, PointSeries},
 };
 
 /// One graph that can be asked for.
@@ -104,7 +104,7 @@ pub(super) struct Of<'a> {
     /// The time axis.
     pub(super) bins: &'a Bins,
     /// Changes to mark.
-    pub(super) events: &'a [Deployment],
+    pub(super) events: &'a [DeploymentEvent],
 }
 
 impl Of<'_> {

@@ -12,13 +12,13 @@ use axum::{
 use futures_util::{Stream, stream};
 
 use super::State;
-use crate::telemetry::store::Counts;
+use crate::telemetry::store::StoreCounts;
 
 /// How often the store is asked whether there is more.
 const INTERVAL: Duration = Duration::from_millis(700);
 
 /// What tells one state of the store from the next.
-pub(super) fn version(counts: &Counts) -> String {
+pub(super) fn version(counts: &StoreCounts) -> String {
     format!(
         "{}-{}-{}-{}",
         counts.points, counts.spans, counts.logs, counts.deployments

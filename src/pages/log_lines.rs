@@ -12,7 +12,7 @@ use crate::{
     look::Shape,
     telemetry::{
         search::Query,
-        store::{LogEvent, Order, Page, Place, Search, Stored},
+        store::{Cursor, EventSearch, LogEntry, SearchOrder, SearchPage, Stored},
     },
 };
 
@@ -35,21 +35,21 @@ pub(super) fn term(field: &str, value: &str) -> String {
 pub(super) fn find(
     visit: &Visit,
     query: &str,
-    after: Option<Place>,
-) -> Result<Page<LogEvent>, Refusal> {
+    after: Option<Cursor>,
+) -> Result<SearchPage<LogEntry>, Refusal> {
     let query = Query::parse(query).map_err(|error| Refusal::Search(error.to_string()))?;
-    let search = Search {
+    let search = EventSearch {
         query: &query,
         from_ms: visit.range.from_ms,
         to_ms: visit.range.to_ms,
-        order: Order::NewestFirst,
+        order: SearchOrder::NewestFirst,
         after,
     };
     Ok(visit.state.reader.logs(&search, A_PAGE)?)
 }
 
 /// The lines as a list.
-pub(super) fn list(visit: &Visit, page: &Page<LogEvent>) -> Markup {
+pub(super) fn list(visit: &Visit, page: &SearchPage<LogEntry>) -> Markup {
     html! {
         @if page.items.is_empty() {
             p { (visit.text(NOTHING_MATCHES)) }
@@ -76,7 +76,7 @@ pub(super) fn severity(status: &str) -> Markup {
     }
 }
 
-fn line(visit: &Visit, stored: &Stored<LogEvent>) -> Markup {
+fn line(visit: &Visit, stored: &Stored<LogEntry>) -> Markup {
     let event = &stored.value;
     let first = event.message.lines().next().unwrap_or_default();
     html! {
@@ -95,7 +95,7 @@ fn line(visit: &Visit, stored: &Stored<LogEvent>) -> Markup {
 }
 
 /// The line's text, cut where it is longer than `most` characters; the cut is said.
-pub(super) fn message(visit: &Visit, stored: &Stored<LogEvent>, most: Option<usize>) -> Markup {
+pub(super) fn message(visit: &Visit, stored: &Stored<LogEntry>, most: Option<usize>) -> Markup {
     let text = &stored.value.message;
     let cut = most.and_then(|most| text.char_indices().nth(most));
     let shown = cut.map_or(text.as_str(), |(end, _)| &text[..end]);
@@ -109,12 +109,12 @@ pub(super) fn message(visit: &Visit, stored: &Stored<LogEvent>, most: Option<usi
 }
 
 /// A line's name in addresses: its time and its number.
-fn name(stored: &Stored<LogEvent>) -> String {
+fn name(stored: &Stored<LogEntry>) -> String {
     format!("{}-{}", stored.value.at_ms, stored.id)
 }
 
 /// Where a line leads: its trace, its invocation's lines.
-pub(super) fn links(visit: &Visit, event: &LogEvent) -> Markup {
+pub(super) fn links(visit: &Visit, event: &LogEntry) -> Markup {
     let at = |pointer: &str| {
         event
             .attributes
@@ -141,7 +141,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{telemetry::search::Field, telemetry::search::Pattern, telemetry::search::Test};
+    use crate::{
+        telemetry::search::Field, telemetry::search::Pattern, telemetry::search::Predicate,
+    };
 
     proptest! {
         #[test]
@@ -149,7 +151,7 @@ mod tests {
             let field = Field::Named("functionname".to_owned());
             prop_assert_eq!(
                 Query::parse(&term("functionname", &value)),
-                Ok(Query::Field(field, Test::Is(Pattern::Exact(value))))
+                Ok(Query::Field(field, Predicate::Is(Pattern::Exact(value))))
             );
         }
     }

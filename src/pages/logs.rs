@@ -17,7 +17,7 @@ use super::{
 };
 use crate::telemetry::{
     search::Query,
-    store::{LogEvent, Order, Place, Reader, Search, StoreError, Stored},
+    store::{Cursor, EventSearch, LogEntry, SearchOrder, StoreError, StoreReader, Stored},
 };
 
 /// How many characters of an opened line are shown at once.
@@ -175,18 +175,18 @@ fn one(visit: &Visit, name: &str) -> Result<Page, Refusal> {
 }
 
 /// The line of that name: `MILLISECONDS-NUMBER`.
-fn event(reader: &Reader, name: &str) -> Result<Option<Stored<LogEvent>>, StoreError> {
+fn event(reader: &StoreReader, name: &str) -> Result<Option<Stored<LogEntry>>, StoreError> {
     let Some(place) = paging::read(name) else {
         return Ok(None);
     };
     let at_ms = place.at_ns;
-    let search = Search {
+    let search = EventSearch {
         query: &Query::All,
         from_ms: at_ms,
         to_ms: at_ms,
-        order: Order::OldestFirst,
+        order: SearchOrder::OldestFirst,
         // The first line behind the place just before it.
-        after: Some(Place {
+        after: Some(Cursor {
             at_ns: at_ms.saturating_mul(1_000_000),
             id: place.id.saturating_sub(1),
         }),

@@ -3,29 +3,29 @@
 use maud::{Markup, html};
 
 use super::{visit::Visit, words::*};
-use crate::telemetry::store::Place;
+use crate::telemetry::store::Cursor;
 
 /// Where the visit's page begins.
-pub(super) fn after(visit: &Visit) -> Option<Place> {
+pub(super) fn after(visit: &Visit) -> Option<Cursor> {
     read(visit.get("after")?)
 }
 
 /// A place as it stands in an address: nanoseconds and number.
-pub(super) fn written(place: Place) -> String {
+pub(super) fn written(place: Cursor) -> String {
     format!("{}-{}", place.at_ns, place.id)
 }
 
 /// Reads a place from an address.
-pub(super) fn read(text: &str) -> Option<Place> {
+pub(super) fn read(text: &str) -> Option<Cursor> {
     let (at, id) = text.split_once('-')?;
-    Some(Place {
+    Some(Cursor {
         at_ns: at.parse().ok()?,
         id: id.parse().ok()?,
     })
 }
 
 /// Links to the newest and to the next older page.
-pub(super) fn older(visit: &Visit, next: Option<Place>) -> Markup {
+pub(super) fn older(visit: &Visit, next: Option<Cursor>) -> Markup {
     let first = visit.get("after").is_none();
     html! {
         @if !first || next.is_some() {

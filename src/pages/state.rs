@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{lang::Lang, telemetry::store::Reader};
+use crate::{lang::Lang, telemetry::store::StoreReader};
 
 /// What the pages show, and how. Cheap to clone.
 #[derive(Clone)]
 pub struct State {
     /// The telemetry.
-    pub reader: Reader,
+    pub reader: StoreReader,
     /// The model's clock now, in milliseconds since 1970.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// What stays the same.

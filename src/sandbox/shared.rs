@@ -23,7 +23,7 @@ use super::{
 use crate::{
     control::{FunctionInfo, Info},
     lambda::{At, Changes, ConfigError, Role, SampleApp},
-    telemetry::store::{Deployment, Record, Retention, Store, Writer},
+    telemetry::store::{DeploymentEvent, Retention, Store, StoreWriter, TelemetryRecord},
 };
 
 /// What all requests share.
@@ -33,7 +33,7 @@ pub struct Shared {
     /// Tells the pump that something is under way.
     pub(super) news: Notify,
     pub(super) store: Store,
-    pub(super) writer: Writer,
+    pub(super) writer: StoreWriter,
     pub(super) epoch: Epoch,
     address: SocketAddr,
     state: Mutex<State>,
@@ -139,12 +139,13 @@ impl Shared {
     }
 
     fn deployed(&self, at: At, role: Role, (event, detail): (&str, String)) {
-        self.writer.put(Record::Deployment(Deployment {
-            at_ms: self.epoch.ms(at),
-            function: function_name(role).to_owned(),
-            event: event.to_owned(),
-            detail,
-        }));
+        self.writer
+            .put(TelemetryRecord::Deployment(DeploymentEvent {
+                at_ms: self.epoch.ms(at),
+                function: function_name(role).to_owned(),
+                event: event.to_owned(),
+                detail,
+            }));
     }
 
     /// The model's clock, in milliseconds since 1970.
@@ -194,7 +195,7 @@ impl State {
     }
 
     /// CloudWatch's metrics since the last call.
-    pub(super) fn cloudwatch(&mut self) -> Vec<Record> {
+    pub(super) fn cloudwatch(&mut self) -> Vec<TelemetryRecord> {
         let app = &self.app;
         self.ledger
             .cloudwatch(self.clock.epoch(), |role| app.function(role))

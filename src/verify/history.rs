@@ -4,7 +4,7 @@ use super::Subject;
 use crate::{
     datadog::{ApiError, Client},
     insight::tag_value,
-    telemetry::store::{MetricKind, MetricPoint, Record},
+    telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
 
 /// Counts, by what their query's scope adds and the tag that the stored points get for it.
@@ -52,7 +52,10 @@ const MOST_IN_INTERVAL: u64 = 1_000;
 ///
 /// # Errors
 /// Whatever keeps the API from answering.
-pub async fn fetch_history(client: &Client, subject: &Subject) -> Result<Vec<Record>, ApiError> {
+pub async fn fetch_history(
+    client: &Client,
+    subject: &Subject,
+) -> Result<Vec<TelemetryRecord>, ApiError> {
     let (from, to) = subject.range();
     // At most 1,500 intervals, as many as Datadog returns.
     let interval = (to.saturating_sub(from) / 1_500).max(10_000);
@@ -124,10 +127,10 @@ fn point(
     value: f64,
     function: &str,
     tag: Option<&str>,
-) -> Record {
+) -> TelemetryRecord {
     let mut tags = vec![format!("functionname:{function}")];
     tags.extend(tag.map(str::to_owned));
-    Record::Metric(MetricPoint {
+    TelemetryRecord::Metric(MetricPoint {
         name: name.to_owned(),
         kind,
         at_ms,

@@ -7,7 +7,7 @@ use crate::{
     datadog::{ApiError, Client, FoundSpan, TraceId},
     insight::tag_value,
     sample::{Evidence, Outcome, Sample, Temperature},
-    telemetry::store::{Record, Span},
+    telemetry::store::{Span, TelemetryRecord},
 };
 
 use super::Subject;
@@ -195,9 +195,9 @@ fn is_secret(tag: &str, hidden: &Hidden) -> bool {
 
 /// Spans as the telemetry store keeps them, without captured secrets: headers that are known to
 /// be secret, and what the run's own requests carried of the environment.
-pub fn records(spans: Vec<FoundSpan>, hidden: &Hidden) -> Vec<Record> {
+pub fn records(spans: Vec<FoundSpan>, hidden: &Hidden) -> Vec<TelemetryRecord> {
     let record = |span: FoundSpan| {
-        Record::Span(Span {
+        TelemetryRecord::Span(Span {
             trace_id: span.trace_id.bits(),
             span_id: span.span_id,
             parent_id: span.parent_id,

@@ -79,13 +79,13 @@ fn it_serves_until_it_is_told_to_stop_and_keeps_its_telemetry() {
         let mut sandbox = Running::start(&flags);
         assert!(sandbox.invoke().contains(" 200 "));
         assert_eq!(sandbox.signal(signal), Some(0), "{signal}");
-        let reader = store::Reader::open(data.join("telemetry.db")).expect("the store");
+        let reader = store::StoreReader::open(data.join("telemetry.db")).expect("the store");
         let query = Query::parse("operation_name:aws.apigateway").expect("a query");
-        let search = store::Search {
+        let search = store::EventSearch {
             query: &query,
             from_ms: 0,
             to_ms: i64::MAX / 2_000_000,
-            order: store::Order::OldestFirst,
+            order: store::SearchOrder::OldestFirst,
             after: None,
         };
         let spans = reader.spans(&search, 10).expect("spans").items;

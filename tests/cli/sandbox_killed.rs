@@ -9,7 +9,7 @@ use std::{
 
 use loadgen::telemetry::{
     search::Query,
-    store::{Order, Reader, Retention, Search, Store},
+    store::{EventSearch, Retention, SearchOrder, Store, StoreReader},
 };
 use serde_json::{Value, json};
 
@@ -122,13 +122,13 @@ async fn what_the_api_has_shown_survives_a_kill_under_load() {
 }
 
 fn request_ids(file: &Path) -> Vec<String> {
-    let reader = Reader::open(file).unwrap();
+    let reader = StoreReader::open(file).unwrap();
     let query = Query::parse(ENTRY_SPANS).unwrap();
-    let search = Search {
+    let search = EventSearch {
         query: &query,
         from_ms: 0,
         to_ms: i64::MAX,
-        order: Order::OldestFirst,
+        order: SearchOrder::OldestFirst,
         after: None,
     };
     let page = reader.spans(&search, 10_000).unwrap();

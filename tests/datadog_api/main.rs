@@ -18,7 +18,7 @@ use loadgen::{
         api::{self, ApiState, Options},
         intake as intakes,
     },
-    telemetry::store::{LogEvent, MetricKind, MetricPoint, Record, Span, Store},
+    telemetry::store::{LogEntry, MetricKind, MetricPoint, Span, Store, TelemetryRecord},
 };
 use serde_json::{Value, json};
 
@@ -44,11 +44,11 @@ struct Answer {
 }
 
 impl Api {
-    async fn new(records: Vec<Record>) -> Api {
+    async fn new(records: Vec<TelemetryRecord>) -> Api {
         Api::with(records, Options::default()).await
     }
 
-    async fn with(records: Vec<Record>, options: Options) -> Api {
+    async fn with(records: Vec<TelemetryRecord>, options: Options) -> Api {
         // Fails where another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = Store::in_memory().unwrap();
@@ -125,8 +125,8 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-fn point(name: &str, ago_s: i64, value: f64, tags: &[&str]) -> Record {
-    Record::Metric(MetricPoint {
+fn point(name: &str, ago_s: i64, value: f64, tags: &[&str]) -> TelemetryRecord {
+    TelemetryRecord::Metric(MetricPoint {
         name: name.to_owned(),
         kind: MetricKind::Distribution,
         at_ms: NOW_MS - ago_s * 1000,
@@ -155,8 +155,8 @@ fn span(span_id: u64, ago_s: i64, name: &str, meta: &[(&str, &str)]) -> Span {
     }
 }
 
-fn log(ago_s: i64, message: &str, attributes: Value) -> Record {
-    Record::Log(LogEvent {
+fn log(ago_s: i64, message: &str, attributes: Value) -> TelemetryRecord {
+    TelemetryRecord::Log(LogEntry {
         at_ms: NOW_MS - ago_s * 1000,
         status: "info".to_owned(),
         service: "datadog-serverless-sample-app".to_owned(),

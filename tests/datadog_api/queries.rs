@@ -1,4 +1,4 @@
-use loadgen::telemetry::store::Record;
+use loadgen::telemetry::store::TelemetryRecord;
 use serde_json::{Value, json};
 
 use super::*;
@@ -34,9 +34,9 @@ async fn api() -> Api {
         ),
         point(DURATION, 300, 2.9, &["functionname:a"]),
         point(DURATION, 290, 0.1, &["functionname:a"]),
-        Record::Span(span(1, 300, "aws.lambda", &[("cold_start", "true")])),
-        Record::Span(span(2, 290, "aws.lambda", &[("cold_start", "false")])),
-        Record::Span(span(3, 280, "sns.command", &[])),
+        TelemetryRecord::Span(span(1, 300, "aws.lambda", &[("cold_start", "true")])),
+        TelemetryRecord::Span(span(2, 290, "aws.lambda", &[("cold_start", "false")])),
+        TelemetryRecord::Span(span(3, 280, "sns.command", &[])),
         log(10, "REPORT", json!({})),
     ])
     .await
@@ -259,7 +259,7 @@ async fn telemetry_is_seen_only_after_the_ingest_delay_of_the_models_clock() {
     };
     let records = vec![
         point("m", 60, 1.0, &[]),
-        Record::Span(span(1, 60, "x", &[])),
+        TelemetryRecord::Span(span(1, 60, "x", &[])),
         log(60, "x", json!({})),
     ];
     let api = Api::with(records, options).await;

@@ -1,6 +1,6 @@
 use loadgen::{
     sandbox::api::{BAD_API_KEY, RateLimit},
-    telemetry::store::Record,
+    telemetry::store::TelemetryRecord,
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ async fn keys_are_checked_as_datadog_checks_them() {
 
 #[tokio::test]
 async fn a_malformed_search_is_told_apart_and_nothing_breaks() {
-    let api = Api::new(vec![Record::Span(span(1, 1, "x", &[]))]).await;
+    let api = Api::new(vec![TelemetryRecord::Span(span(1, 1, "x", &[]))]).await;
     for (attributes, status) in [
         (json!({"filter": {"query": "(unclosed"}}), 400),
         (json!({"filter": {"query": "service:"}}), 400),
@@ -97,7 +97,7 @@ async fn a_malformed_search_is_told_apart_and_nothing_breaks() {
 
 #[tokio::test]
 async fn a_cursor_is_good_only_for_its_own_search() {
-    let records = (0..4).map(|i| Record::Span(span(i, 10, "x", &[])));
+    let records = (0..4).map(|i| TelemetryRecord::Span(span(i, 10, "x", &[])));
     let api = Api::new(records.collect()).await;
     let page = |query: &str, sort: &str, cursor: Value| {
         search(json!({"filter": {"query": query}, "sort": sort,
@@ -352,7 +352,7 @@ fn nearly_right() -> impl Strategy<Value = String> {
 
 #[tokio::test]
 async fn no_body_breaks_an_endpoint() {
-    let api = Api::new(vec![Record::Span(span(1, 1, "x", &[]))]).await;
+    let api = Api::new(vec![TelemetryRecord::Span(span(1, 1, "x", &[]))]).await;
     let mut runner = TestRunner::deterministic();
     let bodies = (
         prop::collection::vec(any::<u8>(), 0..64),

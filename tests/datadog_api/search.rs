@@ -1,4 +1,4 @@
-use loadgen::telemetry::store::Record;
+use loadgen::telemetry::store::TelemetryRecord;
 use serde_json::{Value, json};
 
 use super::*;
@@ -18,7 +18,7 @@ async fn a_span_has_the_recorded_shape() {
         ],
     );
     one.metrics.insert("_dd.measured".to_owned(), 1.0);
-    let api = Api::new(vec![Record::Span(one)]).await;
+    let api = Api::new(vec![TelemetryRecord::Span(one)]).await;
     let answer = api.spans("service:datadog-serverless-sample-app").await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let event = &answer.body["data"][0];
@@ -63,8 +63,8 @@ async fn the_queries_that_find_a_run_again_work() {
     let mut failed = span(2, 10, "aws.lambda", &[]);
     failed.error = true;
     let api = Api::new(vec![
-        Record::Span(span(1, 20, "aws.lambda", &meta)),
-        Record::Span(failed),
+        TelemetryRecord::Span(span(1, 20, "aws.lambda", &meta)),
+        TelemetryRecord::Span(failed),
     ])
     .await;
     for (query, found) in [
@@ -91,7 +91,7 @@ async fn the_queries_that_find_a_run_again_work() {
 
 #[tokio::test]
 async fn pages_of_spans_follow_one_another_to_an_empty_last_one() {
-    let records = (0..25).map(|i| Record::Span(span(i, 100 - i as i64, "x", &[])));
+    let records = (0..25).map(|i| TelemetryRecord::Span(span(i, 100 - i as i64, "x", &[])));
     let api = Api::new(records.collect()).await;
     let mut body = json!({"data": {"type": "search_request", "attributes": {
         "filter": {"from": "now-1h", "to": "now", "query": "*"},
@@ -124,8 +124,8 @@ async fn pages_of_spans_follow_one_another_to_an_empty_last_one() {
 #[tokio::test]
 async fn the_newest_come_first_unless_asked_otherwise() {
     let api = Api::new(vec![
-        Record::Span(span(1, 20, "x", &[])),
-        Record::Span(span(2, 10, "x", &[])),
+        TelemetryRecord::Span(span(1, 20, "x", &[])),
+        TelemetryRecord::Span(span(2, 10, "x", &[])),
     ])
     .await;
     let answer = api.post("/api/v2/spans/events/search", json!({})).await;
@@ -141,7 +141,8 @@ async fn the_newest_come_first_unless_asked_otherwise() {
 #[tokio::test]
 async fn spans_are_aggregated_by_facet() {
     let meta: [&[(&str, &str)]; 2] = [&[("cold_start", "true")], &[("cold_start", "false")]];
-    let records = (0..6).map(|i| Record::Span(span(i, 60, "aws.lambda", meta[(i / 4) as usize])));
+    let records =
+        (0..6).map(|i| TelemetryRecord::Span(span(i, 60, "aws.lambda", meta[(i / 4) as usize])));
     let api = Api::new(records.collect()).await;
     let body = json!({"data": {"type": "aggregate_request", "attributes": {
         "compute": [{"aggregation": "count"}, {"aggregation": "max", "metric": "@duration"},

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use loadgen::telemetry::store::Record;
+use loadgen::telemetry::store::TelemetryRecord;
 
 use crate::{
     server::Pages,
@@ -65,7 +65,7 @@ async fn a_payload_of_6_mb_is_folded_and_can_be_had_whole() {
 async fn a_log_line_of_6_mb_is_folded_and_can_be_had_whole() {
     let mut run = a_run(NOW, 1);
     for record in &mut run {
-        if let Record::Log(log) = record {
+        if let TelemetryRecord::Log(log) = record {
             log.message = format!("{} {}", log.message, "y".repeat(6_000_000));
             break;
         }

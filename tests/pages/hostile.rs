@@ -1,6 +1,8 @@
 //! Whatever a request carried is text, nowhere markup.
 
-use loadgen::telemetry::store::{Deployment, LogEvent, MetricKind, MetricPoint, Record};
+use loadgen::telemetry::store::{
+    DeploymentEvent, LogEntry, MetricKind, MetricPoint, TelemetryRecord,
+};
 use proptest::prelude::*;
 
 use crate::{
@@ -12,7 +14,7 @@ const NOW: i64 = 1_795_347_600_000;
 const EVIL: &str =
     "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}&#x3c;b\u{202e}";
 
-fn evil_records() -> Vec<Record> {
+fn evil_records() -> Vec<TelemetryRecord> {
     let at = NOW - 60_000;
     let name = EVIL.to_lowercase();
     let mut span = SpanOf::new(9, 1, 0, "aws.lambda", EVIL, EVIL)
@@ -31,7 +33,7 @@ fn evil_records() -> Vec<Record> {
         .tag(EVIL, EVIL);
     span.span.error = true;
     let metric = |metric: &str| {
-        Record::Metric(MetricPoint {
+        TelemetryRecord::Metric(MetricPoint {
             name: format!("aws.lambda.enhanced.{metric}"),
             kind: MetricKind::Distribution,
             at_ms: at,
@@ -55,7 +57,7 @@ fn evil_records() -> Vec<Record> {
             .ms(at as f64, 2.0)
             .kind(EVIL)
             .record(),
-        Record::Log(LogEvent {
+        TelemetryRecord::Log(LogEntry {
             at_ms: at,
             status: EVIL.to_owned(),
             service: EVIL.to_owned(),
@@ -65,7 +67,7 @@ fn evil_records() -> Vec<Record> {
             tags: vec![format!("functionname:{name}"), EVIL.to_owned()],
             attributes: serde_json::json!({EVIL: EVIL, "lambda": {"request_id": EVIL}, "dd": {"trace_id": EVIL}}),
         }),
-        Record::Deployment(Deployment {
+        TelemetryRecord::Deployment(DeploymentEvent {
             at_ms: at,
             function: name,
             event: EVIL.to_owned(),

@@ -8,7 +8,7 @@ use std::{
 use loadgen::{
     lang::Lang,
     pages::{self, Origin, Settings, State},
-    telemetry::store::{Record, Store},
+    telemetry::store::{Store, TelemetryRecord},
 };
 use tokio::{net::TcpListener, sync::oneshot};
 
@@ -64,7 +64,7 @@ impl Answer {
 
 impl Pages {
     /// Pages over these records, on a clock that stands at `now_ms`.
-    pub async fn over(now_ms: i64, records: Vec<Record>) -> Pages {
+    pub async fn over(now_ms: i64, records: Vec<TelemetryRecord>) -> Pages {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // Another test binary's setting is as good.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use loadgen::telemetry::store::{Deployment, LogEvent, MetricKind, MetricPoint, Record, Span};
+use loadgen::telemetry::store::{
+    DeploymentEvent, LogEntry, MetricKind, MetricPoint, Span, TelemetryRecord,
+};
 
 pub const ENTRY: &str = "datadog-sample-entry-function";
 pub const CONSUMER: &str = "datadog-sample-sqs-consumer-function";
@@ -41,8 +43,8 @@ fn tags(function: &str, cold: bool) -> Vec<String> {
     .to_vec()
 }
 
-fn metric(name: &str, at_ms: i64, value: f64, function: &str, cold: bool) -> Record {
-    Record::Metric(MetricPoint {
+fn metric(name: &str, at_ms: i64, value: f64, function: &str, cold: bool) -> TelemetryRecord {
+    TelemetryRecord::Metric(MetricPoint {
         name: format!("aws.lambda.enhanced.{name}"),
         kind: MetricKind::Distribution,
         at_ms,
@@ -99,8 +101,8 @@ impl SpanOf {
         self
     }
 
-    pub fn record(self) -> Record {
-        Record::Span(self.span)
+    pub fn record(self) -> TelemetryRecord {
+        TelemetryRecord::Span(self.span)
     }
 }
 
@@ -108,9 +110,15 @@ pub fn trace_id(number: u64) -> u128 {
     (0x6b02_d33d_0000_0000_u128 << 64) | u128::from(0x1234_5678_0000_0000_u64 + number)
 }
 
-fn log(at_ms: i64, status: &str, function: &str, request: &str, message: String) -> Record {
+fn log(
+    at_ms: i64,
+    status: &str,
+    function: &str,
+    request: &str,
+    message: String,
+) -> TelemetryRecord {
     let arn = format!("arn:aws:lambda:ap-northeast-2:123456789012:function:{function}");
-    Record::Log(LogEvent {
+    TelemetryRecord::Log(LogEntry {
         at_ms,
         status: status.to_owned(),
         service: SERVICE.to_owned(),
@@ -123,7 +131,7 @@ fn log(at_ms: i64, status: &str, function: &str, request: &str, message: String)
 }
 
 /// Everything that one request leaves behind: both functions, API Gateway, SNS and SQS.
-pub fn records(call: Call) -> Vec<Record> {
+pub fn records(call: Call) -> Vec<TelemetryRecord> {
     let Call {
         at_ms,
         cold,
@@ -249,7 +257,13 @@ pub fn records(call: Call) -> Vec<Record> {
     out
 }
 
-fn consumer(out: &mut Vec<Record>, call: Call, from: f64, trace: u128, id: &dyn Fn(u64) -> u64) {
+fn consumer(
+    out: &mut Vec<TelemetryRecord>,
+    call: Call,
+    from: f64,
+    trace: u128,
+    id: &dyn Fn(u64) -> u64,
+) {
     let Call { cold, number, .. } = call;
     let init = if cold { 430.0 } else { 0.0 };
     let start = from + 38.0 + init;
@@ -321,7 +335,7 @@ fn consumer(out: &mut Vec<Record>, call: Call, from: f64, trace: u128, id: &dyn 
 
 /// Three bursts of `n` after 15 minutes of idling each, then a minute of steady traffic of which
 /// every fifth request fails between a break and a restore. Ends before `now_ms`.
-pub fn a_run(now_ms: i64, n: u64) -> Vec<Record> {
+pub fn a_run(now_ms: i64, n: u64) -> Vec<TelemetryRecord> {
     let from = now_ms - 50 * 60_000;
     let mut out = Vec::new();
     let mut number = 0;
@@ -352,7 +366,7 @@ pub fn a_run(now_ms: i64, n: u64) -> Vec<Record> {
         (broken - 2_000, "raise Exception('Throw an error.') put in"),
         (broken + 62_000, "the original code restored"),
     ] {
-        out.push(Record::Deployment(Deployment {
+        out.push(TelemetryRecord::Deployment(DeploymentEvent {
             at_ms,
             function: ENTRY.to_owned(),
             event: "UpdateFunctionCode20150331v2".to_owned(),

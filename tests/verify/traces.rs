@@ -3,7 +3,7 @@
 use loadgen::{
     control::Hidden,
     sample::{Evidence, Outcome, Sample, Temperature},
-    telemetry::store::Record,
+    telemetry::store::TelemetryRecord,
     verify::{fetch_history, fetch_traces, fetch_whole, records},
 };
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ async fn history_keeps_what_each_interval_counts_and_its_largest_value() {
     let mut points: Vec<(String, f64, usize)> = history
         .into_iter()
         .map(|record| match record {
-            Record::Metric(point) => (point.name, point.value, point.tags.len()),
+            TelemetryRecord::Metric(point) => (point.name, point.value, point.tags.len()),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -179,7 +179,7 @@ async fn what_is_kept_of_a_trace_has_no_secret_that_was_sent() {
         headers: vec!["x-my.token".to_owned()],
         body: true,
     };
-    let [Record::Span(kept)] = &records(spans, &hidden)[..] else {
+    let [TelemetryRecord::Span(kept)] = &records(spans, &hidden)[..] else {
         panic!("one span");
     };
     let of_payload = |(tag, value): (&String, &String)| {

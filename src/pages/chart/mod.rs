@@ -14,7 +14,7 @@ pub(super) use spreads::spreads;
 use super::{data::Bins, show, visit::Visit, words::*};
 use crate::{
     look::chart::{Anchor, Axis, Chart, ChartTable, ChartWords, Tick, px, share},
-    telemetry::store::Deployment,
+    telemetry::store::DeploymentEvent,
 };
 
 /// The height of the drawing area, and the room above it for the marks of events.
@@ -34,7 +34,7 @@ pub(super) struct Graph<'a> {
     /// The time axis.
     pub(super) bins: &'a Bins,
     /// Changes of functions, marked by their number in the list.
-    pub(super) events: &'a [Deployment],
+    pub(super) events: &'a [DeploymentEvent],
 }
 
 /// A table of what a graph shows: names of columns, then rows of time and values.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::telemetry::{
-    search::{Field, Pattern, Query, Test},
-    store::{Order, Page, Place, Reader, Search, Span, StoreError},
+    search::{Field, Pattern, Predicate, Query},
+    store::{Cursor, EventSearch, SearchOrder, SearchPage, Span, StoreError, StoreReader},
 };
 
 /// The most REPORT lines that are read for one page.
@@ -49,13 +49,13 @@ pub(in crate::pages) struct Wanted {
 
 /// The latest invocations of a function, newest first.
 pub(in crate::pages) fn invocations(
-    reader: &Reader,
+    reader: &StoreReader,
     function: &str,
     (from_ms, to_ms): (i64, i64),
     wanted: Wanted,
-    after: Option<Place>,
+    after: Option<Cursor>,
     limit: usize,
-) -> Result<Page<Invocation>, StoreError> {
+) -> Result<SearchPage<Invocation>, StoreError> {
     let named = |name: &str, value: &str| is(Field::Named(name.to_owned()), value);
     let tagged = |name: &str, value: &str| is(Field::Attribute(name.to_owned()), value);
     let mut parts = vec![
@@ -69,16 +69,16 @@ pub(in crate::pages) fn invocations(
         parts.push(tagged("cold_start", "true"));
     }
     let page = reader.spans(
-        &Search {
+        &EventSearch {
             query: &Query::And(parts),
             from_ms,
             to_ms,
-            order: Order::NewestFirst,
+            order: SearchOrder::NewestFirst,
             after,
         },
         limit,
     )?;
-    Ok(Page {
+    Ok(SearchPage {
         items: page
             .items
             .into_iter()
@@ -92,7 +92,7 @@ pub(in crate::pages) fn invocations(
 }
 
 fn is(field: Field, value: &str) -> Query {
-    Query::Field(field, Test::Is(Pattern::Exact(value.to_owned())))
+    Query::Field(field, Predicate::Is(Pattern::Exact(value.to_owned())))
 }
 
 impl Invocation {
@@ -120,7 +120,7 @@ impl Invocation {
 
 /// The REPORT lines of these invocations by request id, as far as they are stored.
 pub(in crate::pages) fn reports(
-    reader: &Reader,
+    reader: &StoreReader,
     invocations: &[&Invocation],
 ) -> Result<HashMap<String, Report>, StoreError> {
     // The line follows the end of its invocation, sooner or later: extensions hold it back.
@@ -144,11 +144,11 @@ pub(in crate::pages) fn reports(
     let query = Query::Text(Pattern::Exact("REPORT RequestId".to_owned()));
     let mut found = HashMap::new();
     for (from_ms, to_ms) in merged {
-        let search = Search {
+        let search = EventSearch {
             query: &query,
             from_ms,
             to_ms,
-            order: Order::NewestFirst,
+            order: SearchOrder::NewestFirst,
             after: None,
         };
         for stored in reader.logs(&search, MOST_REPORTS)?.items {

@@ -11,7 +11,7 @@ pub(super) use invocation::{Invocation, Report, Wanted, invocations, reports};
 pub(super) use observed::observation;
 
 use super::range::Range;
-use crate::telemetry::store::{PointFilter, PointSeries, Reader, StoreError};
+use crate::telemetry::store::{PointFilter, PointSeries, StoreError, StoreReader};
 
 pub(super) const INVOCATIONS: &str = "aws.lambda.enhanced.invocations";
 pub(super) const ERRORS: &str = "aws.lambda.enhanced.errors";
@@ -56,7 +56,7 @@ pub(super) struct Function {
 
 /// All functions seen in a time range, or the one by that name.
 pub(super) fn functions(
-    reader: &Reader,
+    reader: &StoreReader,
     range: &Range,
     only: Option<&str>,
 ) -> Result<Vec<Function>, StoreError> {

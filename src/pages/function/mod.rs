@@ -18,7 +18,7 @@ use super::{
     visit::{Visit, segment},
     words::*,
 };
-use crate::telemetry::store::Deployment;
+use crate::telemetry::store::DeploymentEvent;
 use shown::Shown;
 
 /// The tabs. Datadog leaves their names in English.
@@ -53,7 +53,7 @@ pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
             content: html! { (head(None)) (frame::nothing_in_range(visit)) },
         });
     }
-    let deployments: Vec<Deployment> = reader
+    let deployments: Vec<DeploymentEvent> = reader
         .deployments(visit.range.from_ms, visit.range.to_ms)?
         .into_iter()
         .filter(|deployment| deployment.function.eq_ignore_ascii_case(name))

@@ -8,7 +8,7 @@ use crate::{
         graphs,
         visit::Visit,
     },
-    telemetry::store::Deployment,
+    telemetry::store::DeploymentEvent,
 };
 
 /// How many deployments are marked on graphs.
@@ -18,7 +18,7 @@ pub(super) const MOST_MARKS: usize = 30;
 pub(super) struct Shown {
     pub(super) function: Function,
     pub(super) bins: Bins,
-    pub(super) deployments: Vec<Deployment>,
+    pub(super) deployments: Vec<DeploymentEvent>,
 }
 
 impl Shown {

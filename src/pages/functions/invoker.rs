@@ -2,7 +2,7 @@
 
 use crate::{
     pages::{data, range::Range},
-    telemetry::store::{Reader, Span, StoreError},
+    telemetry::store::{Span, StoreError, StoreReader},
 };
 
 /// A resource that invokes a function.
@@ -26,7 +26,7 @@ pub(super) struct Latest {
 
 /// The latest invocation of `function` in `range`.
 pub(super) fn latest(
-    reader: &Reader,
+    reader: &StoreReader,
     function: &str,
     range: &Range,
 ) -> Result<Option<Latest>, StoreError> {

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::telemetry::{
     query::{
-        events::{EventQuery, Range, Source, events},
-        expression::Table,
+        events::{EventQuery, EventSource, EventWindow, events},
+        expression::GroupedValues,
         rollup::{self, Buckets},
         time,
     },
@@ -79,12 +79,12 @@ type Bucket = (Map<String, Value>, Map<String, Value>);
 pub(super) async fn answer(
     state: &ApiState,
     asked: Aggregate,
-    source: Source,
+    source: EventSource,
     backwards: impl FnOnce(&str) -> Refusal,
 ) -> Result<(Vec<Bucket>, Value), Refusal> {
     let began = Instant::now();
     let found = asked.filter.read(state.now(), backwards)?;
-    let range = Range {
+    let range = EventWindow {
         from_ms: found.from_ms,
         to_ms: found.to_ms.min(state.visible_ms().saturating_sub(1)),
     };
@@ -128,14 +128,14 @@ pub(super) async fn answer(
             queries
                 .iter()
                 .map(|(query, buckets)| Ok((events(reader, query, range, *buckets)?, *buckets)))
-                .collect::<Result<Vec<(Table, Option<Buckets>)>, _>>()
+                .collect::<Result<Vec<(GroupedValues, Option<Buckets>)>, _>>()
         })
         .await?;
     Ok((grouped(&asked.group_by, tables), meta(began)))
 }
 
 /// The intervals of a timeseries: as asked (`5m`), or some 150 of them.
-fn intervals(asked: Option<&str>, range: Range) -> Result<Buckets, Refusal> {
+fn intervals(asked: Option<&str>, range: EventWindow) -> Result<Buckets, Refusal> {
     let length = range.to_ms.saturating_sub(range.from_ms).max(0);
     let interval_ms = match asked {
         None => rollup::interval_near(length / 150, length),
@@ -151,7 +151,7 @@ fn intervals(asked: Option<&str>, range: Range) -> Result<Buckets, Refusal> {
     Ok(Buckets::between(range.from_ms, range.to_ms, interval_ms))
 }
 
-fn grouped(by: &[GroupBy], tables: Vec<(Table, Option<Buckets>)>) -> Vec<Bucket> {
+fn grouped(by: &[GroupBy], tables: Vec<(GroupedValues, Option<Buckets>)>) -> Vec<Bucket> {
     let mut groups: BTreeMap<Vec<String>, Map<String, Value>> = BTreeMap::new();
     let mut size: BTreeMap<Vec<String>, f64> = BTreeMap::new();
     for (index, (table, buckets)) in tables.into_iter().enumerate() {

@@ -1,9 +1,9 @@
 //! Cursors: where the next page of a search begins, opaque to whoever passes them back.
 
-use crate::telemetry::store::{Order, Place};
+use crate::telemetry::store::{Cursor, SearchOrder};
 
 /// A cursor as text, good only for the same search: `search` is what makes it that one.
-pub(super) fn written(place: Place, order: Order, search: &str) -> String {
+pub(super) fn written(place: Cursor, order: SearchOrder, search: &str) -> String {
     format!(
         "{:016x}{:016x}{:016x}",
         place.at_ns as u64,
@@ -13,12 +13,12 @@ pub(super) fn written(place: Place, order: Order, search: &str) -> String {
 }
 
 /// The place that a cursor stands for. None: it is no cursor of this search.
-pub(super) fn read(text: &str, order: Order, search: &str) -> Option<Place> {
+pub(super) fn read(text: &str, order: SearchOrder, search: &str) -> Option<Cursor> {
     if text.len() != 48 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
     let number = |at: usize| u64::from_str_radix(&text[at..at + 16], 16).ok();
-    let place = Place {
+    let place = Cursor {
         at_ns: number(0)? as i64,
         id: number(16)? as i64,
     };
@@ -27,10 +27,10 @@ pub(super) fn read(text: &str, order: Order, search: &str) -> Option<Place> {
 
 /// FNV-1a over everything that must not differ. It keeps mistakes out, not attackers, who
 /// could only read what they may search anyway.
-fn check(place: Place, order: Order, search: &str) -> u64 {
+fn check(place: Cursor, order: SearchOrder, search: &str) -> u64 {
     let order = match order {
-        Order::OldestFirst => b'+',
-        Order::NewestFirst => b'-',
+        SearchOrder::OldestFirst => b'+',
+        SearchOrder::NewestFirst => b'-',
     };
     let numbers = place
         .at_ns
@@ -57,19 +57,19 @@ mod tests {
         fn a_cursor_is_read_back_and_only_by_its_own_search(
             at_ns: i64, id: i64, search in ".{0,20}", other in ".{0,20}"
         ) {
-            let place = Place { at_ns, id };
-            let text = written(place, Order::OldestFirst, &search);
-            prop_assert_eq!(read(&text, Order::OldestFirst, &search), Some(place));
-            prop_assert_eq!(read(&text, Order::NewestFirst, &search), None);
+            let place = Cursor { at_ns, id };
+            let text = written(place, SearchOrder::OldestFirst, &search);
+            prop_assert_eq!(read(&text, SearchOrder::OldestFirst, &search), Some(place));
+            prop_assert_eq!(read(&text, SearchOrder::NewestFirst, &search), None);
             if other != search {
-                prop_assert_eq!(read(&text, Order::OldestFirst, &other), None);
+                prop_assert_eq!(read(&text, SearchOrder::OldestFirst, &other), None);
             }
         }
 
         #[test]
         fn anything_else_is_refused(text in "\\PC{0,60}", hex in "[0-9a-f]{48}") {
-            prop_assert_eq!(read(&text, Order::OldestFirst, ""), None);
-            prop_assert_eq!(read(&hex, Order::OldestFirst, ""), None);
+            prop_assert_eq!(read(&text, SearchOrder::OldestFirst, ""), None);
+            prop_assert_eq!(read(&hex, SearchOrder::OldestFirst, ""), None);
         }
     }
 }

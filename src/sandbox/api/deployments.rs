@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ApiState, JsonBody, Refusal, cursor::fnv};
-use crate::telemetry::store::{Deployment, Record};
+use crate::telemetry::store::{DeploymentEvent, TelemetryRecord};
 
 #[derive(Deserialize)]
 pub(super) struct Request {
@@ -47,12 +47,15 @@ pub(super) async fn post(
     let commit = told.git.map(|git| format!("commit {}", git.commit_sha));
     let detail: Vec<String> = version.into_iter().chain(commit).collect();
     let id = fnv(told.service.bytes().chain(told.started_at.to_le_bytes()));
-    state.store.writer().put(Record::Deployment(Deployment {
-        at_ms: told.finished_at / 1_000_000,
-        function: told.service,
-        event: "Deployment".to_owned(),
-        detail: detail.join(", "),
-    }));
+    state
+        .store
+        .writer()
+        .put(TelemetryRecord::Deployment(DeploymentEvent {
+            at_ms: told.finished_at / 1_000_000,
+            function: told.service,
+            event: "Deployment".to_owned(),
+            detail: detail.join(", "),
+        }));
     Ok(Json(
         json!({"data": {"id": format!("{id:016x}"), "type": "dora_deployment"}}),
     ))

@@ -10,8 +10,8 @@ use super::{
     span_json::event_id,
 };
 use crate::telemetry::{
-    query::{events::Source, time},
-    store::{LogEvent, Place, Stored},
+    query::{events::EventSource, time},
+    store::{Cursor, LogEntry, Stored},
 };
 
 pub(super) async fn search(
@@ -40,7 +40,7 @@ async fn answer(
         .read(move |reader| {
             let page = reader.logs(&asked.search(), asked.limit)?;
             let finds = page.items.iter().map(|stored| {
-                let place = Place {
+                let place = Cursor {
                     at_ns: stored.value.at_ms.saturating_mul(1_000_000),
                     id: stored.id,
                 };
@@ -52,7 +52,7 @@ async fn answer(
     Ok(Json(answer))
 }
 
-fn event(stored: &Stored<LogEvent>) -> Value {
+fn event(stored: &Stored<LogEntry>) -> Value {
     let event = &stored.value;
     json!({
         "id": event_id(stored.id),
@@ -75,8 +75,10 @@ pub(super) async fn aggregate(
     State(state): State<ApiState>,
     JsonBody(asked): JsonBody<Aggregate>,
 ) -> Result<Json<Value>, Refusal> {
-    let (buckets, meta) =
-        aggregate::answer(&state, asked, Source::Logs, |d| Refusal::bad_request(d)).await?;
+    let (buckets, meta) = aggregate::answer(&state, asked, EventSource::Logs, |d| {
+        Refusal::bad_request(d)
+    })
+    .await?;
     let buckets: Vec<Value> = buckets
         .into_iter()
         .map(|(by, computes)| json!({"by": by, "computes": computes}))

@@ -14,11 +14,11 @@ use super::{
 use crate::telemetry::{
     query::{
         evaluate,
-        events::{self, EventQuery, Range},
-        expression::{Expression, Table, formula},
+        events::{self, EventQuery, EventWindow},
+        expression::{Expression, GroupedValues, formula},
         rollup::{self, Buckets},
     },
-    store::{Reader, StoreError},
+    store::{StoreError, StoreReader},
 };
 
 mod ask;
@@ -77,7 +77,7 @@ const MOST: usize = 100;
 
 /// A request, read and checked.
 struct Meant {
-    range: Range,
+    range: EventWindow,
     buckets: Buckets,
     visible_ms: i64,
     queries: Vec<(String, Ask)>,
@@ -120,7 +120,7 @@ impl Meant {
         let interval_ms = interval(metrics, default_ms, range_ms)?;
         let visible_ms = state.visible_ms();
         Ok(Meant {
-            range: Range {
+            range: EventWindow {
                 from_ms: written.from,
                 to_ms: written.to.min(visible_ms.saturating_sub(1)),
             },
@@ -135,16 +135,16 @@ impl Meant {
     fn worth(
         &self,
         times: &[i64],
-        leaf: impl Fn(&Ask) -> Result<Table, StoreError>,
-    ) -> Result<Vec<Table>, StoreError> {
-        let mut tables: BTreeMap<&str, Table> = BTreeMap::new();
+        leaf: impl Fn(&Ask) -> Result<GroupedValues, StoreError>,
+    ) -> Result<Vec<GroupedValues>, StoreError> {
+        let mut tables: BTreeMap<&str, GroupedValues> = BTreeMap::new();
         for (name, ask) in &self.queries {
             tables.insert(name, leaf(ask)?);
         }
         self.formulas
             .iter()
             .map(|(_, formula, _)| {
-                let worth = formula.worth(times, |name| -> Result<Table, StoreError> {
+                let worth = formula.worth(times, |name| -> Result<GroupedValues, StoreError> {
                     Ok(tables.get(name.as_str()).cloned().unwrap_or_default())
                 })?;
                 Ok(worth.into_table(times))
@@ -154,10 +154,10 @@ impl Meant {
 
     fn events(
         &self,
-        reader: &Reader,
+        reader: &StoreReader,
         query: &EventQuery,
         buckets: Option<Buckets>,
-    ) -> Result<Table, StoreError> {
+    ) -> Result<GroupedValues, StoreError> {
         let table = events::events(reader, query, self.range, buckets)?;
         let named = |group: Vec<String>| {
             let pairs = query.by.iter().zip(group);
@@ -179,7 +179,7 @@ impl Meant {
     }
 
     /// The groups that any formula has a value for; where a formula has a limit, only so many.
-    fn groups(&self, tables: &[Table]) -> Vec<Vec<String>> {
+    fn groups(&self, tables: &[GroupedValues]) -> Vec<Vec<String>> {
         let all: BTreeSet<Vec<String>> = tables.iter().flat_map(|t| t.keys().cloned()).collect();
         let mut groups: Vec<Vec<String>> = all.into_iter().collect();
         let limited = self
@@ -253,7 +253,7 @@ pub(super) async fn scalar(
     })))
 }
 
-fn scalar_columns(meant: &Meant, tables: &[Table]) -> Vec<Value> {
+fn scalar_columns(meant: &Meant, tables: &[GroupedValues]) -> Vec<Value> {
     let groups = meant.groups(tables);
     let keys: Vec<&str> = groups
         .iter()
@@ -307,7 +307,7 @@ pub(super) async fn timeseries(
     })))
 }
 
-fn timeseries_attributes(meant: &Meant, tables: &[Table]) -> Value {
+fn timeseries_attributes(meant: &Meant, tables: &[GroupedValues]) -> Value {
     let groups = meant.groups(tables);
     let times: BTreeSet<i64> = tables
         .iter()

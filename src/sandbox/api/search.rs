@@ -10,7 +10,7 @@ use super::{ApiState, Params, Refusal, cursor};
 use crate::telemetry::{
     query::time,
     search::Query,
-    store::{Order, Place, Search},
+    store::{Cursor, EventSearch, SearchOrder},
 };
 
 /// A search as it is written, in a body or in parameters.
@@ -105,8 +105,8 @@ impl Filter {
 pub(super) struct Asked {
     pub(super) found: Found,
     visible_ms: i64,
-    order: Order,
-    after: Option<Place>,
+    order: SearchOrder,
+    after: Option<Cursor>,
     pub(super) limit: usize,
     began: Instant,
 }
@@ -124,8 +124,8 @@ impl Asked {
     ) -> Result<Asked, Refusal> {
         let found = written.filter.read(state.now(), backwards)?;
         let order = match written.sort.as_deref() {
-            None | Some("-timestamp") => Order::NewestFirst,
-            Some("timestamp") => Order::OldestFirst,
+            None | Some("-timestamp") => SearchOrder::NewestFirst,
+            Some("timestamp") => SearchOrder::OldestFirst,
             Some(other) => {
                 return Err(Refusal::bad_request(format!(
                     "Invalid sort \"{other}\": expected timestamp or -timestamp"
@@ -154,8 +154,8 @@ impl Asked {
         })
     }
 
-    pub(super) fn search(&self) -> Search<'_> {
-        Search {
+    pub(super) fn search(&self) -> EventSearch<'_> {
+        EventSearch {
             query: &self.found.query,
             from_ms: self.found.from_ms,
             to_ms: self.found.to_ms.min(self.visible_ms.saturating_sub(1)),
@@ -168,7 +168,7 @@ impl Asked {
     /// and that has nothing but its empty data.
     pub(super) fn answer(
         &self,
-        finds: Vec<(Place, Value)>,
+        finds: Vec<(Cursor, Value)>,
         path: &str,
         headers: &HeaderMap,
     ) -> Value {
@@ -194,8 +194,8 @@ impl Asked {
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
         let sort = match self.order {
-            Order::OldestFirst => "timestamp",
-            Order::NewestFirst => "-timestamp",
+            SearchOrder::OldestFirst => "timestamp",
+            SearchOrder::NewestFirst => "-timestamp",
         };
         let pairs = [
             ("filter[query]", self.found.text.clone()),

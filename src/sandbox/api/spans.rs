@@ -10,7 +10,7 @@ use super::{
     search::{Asked, Written},
     span_json,
 };
-use crate::telemetry::{query::events::Source, store::Place};
+use crate::telemetry::{query::events::EventSource, store::Cursor};
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "T: Default + Deserialize<'de>"))]
@@ -64,7 +64,7 @@ async fn answer(
         .read(move |reader| {
             let page = reader.spans(&asked.search(), asked.limit)?;
             let finds = page.items.iter().map(|stored| {
-                let place = Place {
+                let place = Cursor {
                     at_ns: stored.value.start_ns,
                     id: stored.id,
                 };
@@ -81,8 +81,10 @@ pub(super) async fn aggregate(
     JsonBody(request): JsonBody<Request<Aggregate>>,
 ) -> Result<Json<Value>, Refusal> {
     let asked = request.attributes("aggregate_request")?;
-    let (buckets, meta) =
-        aggregate::answer(&state, asked, Source::Spans, |d| Refusal::unprocessable(d)).await?;
+    let (buckets, meta) = aggregate::answer(&state, asked, EventSource::Spans, |d| {
+        Refusal::unprocessable(d)
+    })
+    .await?;
     let data: Vec<Value> = buckets
         .into_iter()
         .enumerate()

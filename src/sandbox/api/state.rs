@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Refusal;
-use crate::telemetry::store::{Reader, Store, StoreError};
+use crate::telemetry::store::{Store, StoreError, StoreReader};
 
 /// Milliseconds since 1970 on the model's clock.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -63,7 +63,7 @@ impl ApiState {
     /// Reads, with everything that was put before now readable.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+        ask: impl FnOnce(&StoreReader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Refusal> {
         self.store.writer().flush().await;
         Ok(self.store.reader().read(ask).await?)

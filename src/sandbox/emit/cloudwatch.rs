@@ -11,7 +11,7 @@ use super::tags;
 use crate::{
     lambda::{At, End, Function, Invocation, Role},
     sandbox::clock::Epoch,
-    telemetry::store::{MetricKind, MetricPoint, Record},
+    telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
 
 /// What happened since the metrics were last given, of both functions.
@@ -90,7 +90,7 @@ impl CloudWatch {
         &mut self,
         epoch: Epoch,
         function: impl Fn(Role) -> &'a Function,
-    ) -> Vec<Record> {
+    ) -> Vec<TelemetryRecord> {
         let mut records = Vec::new();
         for role in [Role::Entry, Role::Consumer] {
             let tally = take(self.tally(role));
@@ -103,10 +103,16 @@ impl CloudWatch {
 }
 
 impl Tally {
-    fn give(self, epoch: Epoch, role: Role, function: &Function, records: &mut Vec<Record>) {
+    fn give(
+        self,
+        epoch: Epoch,
+        role: Role,
+        function: &Function,
+        records: &mut Vec<TelemetryRecord>,
+    ) {
         let tags = tags::function(role);
         let mut add = |name: &str, kind, value: f64| {
-            records.push(Record::Metric(MetricPoint {
+            records.push(TelemetryRecord::Metric(MetricPoint {
                 name: format!("aws.lambda.{name}"),
                 kind,
                 at_ms: epoch.ms(self.last),

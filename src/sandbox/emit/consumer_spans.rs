@@ -15,7 +15,7 @@ use crate::{
         clock::Epoch,
         names::{QUEUE, SERVICE, TOPIC, function_name, queue_arn, topic_arn},
     },
-    telemetry::store::{Record, Span},
+    telemetry::store::{Span, TelemetryRecord},
 };
 
 /// What the consumer returns.
@@ -25,7 +25,7 @@ pub(super) fn spans(
     finished: &Finished,
     batch: &[Message],
     epoch: Epoch,
-    records: &mut Vec<Record>,
+    records: &mut Vec<TelemetryRecord>,
 ) {
     let invocation = &finished.invocation;
     let Some(first) = batch.first() else {
@@ -35,14 +35,16 @@ pub(super) fn spans(
         return;
     }
     let trace = Trace::of(&first.context, &invocation.environment_id, Role::Consumer);
-    records.push(Record::Span(topic(first, epoch, &trace)));
-    records.push(Record::Span(queue(finished, first, epoch, &trace)));
-    records.push(Record::Span(lambda(finished, batch, first, epoch, &trace)));
+    records.push(TelemetryRecord::Span(topic(first, epoch, &trace)));
+    records.push(TelemetryRecord::Span(queue(finished, first, epoch, &trace)));
+    records.push(TelemetryRecord::Span(lambda(
+        finished, batch, first, epoch, &trace,
+    )));
     if invocation.end == End::Timeout {
         return;
     }
     if let Some(init) = finished.init() {
-        records.push(Record::Span(spans::load(
+        records.push(TelemetryRecord::Span(spans::load(
             &trace,
             (first.consumer_spans.load, first.consumer_spans.lambda),
             function_name(Role::Consumer),

@@ -24,7 +24,7 @@ use crate::{
             stage_arn, topic_arn,
         },
     },
-    telemetry::store::{Record, Span},
+    telemetry::store::{Span, TelemetryRecord},
 };
 
 /// The share of the handler's time that the publish takes, an assumption: the handler does
@@ -36,7 +36,7 @@ pub(super) fn spans(
     request: &ApiRequest,
     epoch: Epoch,
     profile: Profile,
-    records: &mut Vec<Record>,
+    records: &mut Vec<TelemetryRecord>,
 ) {
     let invocation = &finished.invocation;
     // A process that is killed takes its spans with it, and the extension does not know the
@@ -45,18 +45,22 @@ pub(super) fn spans(
         return;
     }
     let trace = Trace::of(&request.context, &invocation.environment_id, Role::Entry);
-    records.push(Record::Span(gateway(finished, request, epoch, &trace)));
-    records.push(Record::Span(lambda(
+    records.push(TelemetryRecord::Span(gateway(
+        finished, request, epoch, &trace,
+    )));
+    records.push(TelemetryRecord::Span(lambda(
         finished, request, epoch, profile, &trace,
     )));
     if invocation.end == End::Timeout {
         return;
     }
     if invocation.end == End::Ok {
-        records.push(Record::Span(publish(finished, request, epoch, &trace)));
+        records.push(TelemetryRecord::Span(publish(
+            finished, request, epoch, &trace,
+        )));
     }
     if let Some(init) = finished.init() {
-        records.push(Record::Span(spans::load(
+        records.push(TelemetryRecord::Span(spans::load(
             &trace,
             (request.spans.load, request.spans.lambda),
             function_name(Role::Entry),

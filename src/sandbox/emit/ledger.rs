@@ -12,7 +12,7 @@ use super::{
 use crate::{
     lambda::{At, End, Function, Invocation, Role},
     sandbox::{clock::Epoch, entry::random_id},
-    telemetry::store::Record,
+    telemetry::store::TelemetryRecord,
 };
 
 /// How many unconsumed messages are remembered. Beyond it the oldest one's trace is forgotten,
@@ -158,7 +158,7 @@ impl Ledger {
         &mut self,
         epoch: Epoch,
         function: impl Fn(Role) -> &'a Function,
-    ) -> Vec<Record> {
+    ) -> Vec<TelemetryRecord> {
         self.cloudwatch.give(epoch, function)
     }
 

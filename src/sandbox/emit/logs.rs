@@ -10,11 +10,11 @@ use crate::{
         clock::Epoch,
         names::{ENV, SERVICE, VERSION, function_arn},
     },
-    telemetry::store::{LogEvent, Record},
+    telemetry::store::{LogEntry, TelemetryRecord},
 };
 
 /// The lines of one invocation, as the extension sends them.
-pub(super) fn logs(finished: &Finished, epoch: Epoch, records: &mut Vec<Record>) {
+pub(super) fn logs(finished: &Finished, epoch: Epoch, records: &mut Vec<TelemetryRecord>) {
     let invocation = &finished.invocation;
     let role = invocation.role;
     let log = Log {
@@ -65,7 +65,7 @@ impl Log<'_> {
     }
 
     /// The handler's own line.
-    fn handler(&self, records: &mut Vec<Record>) {
+    fn handler(&self, records: &mut Vec<TelemetryRecord>) {
         let invocation = &self.finished.invocation;
         let at = invocation.response_at();
         let (trace_id, span_id) = self.finished.log_context();
@@ -111,13 +111,13 @@ impl Log<'_> {
         records.push(self.event(at, status, line, Some(ids)));
     }
 
-    fn event(&self, at: At, status: &str, message: String, ids: Option<Value>) -> Record {
+    fn event(&self, at: At, status: &str, message: String, ids: Option<Value>) -> TelemetryRecord {
         let request_id = self.finished.invocation.request_id.to_string();
         let mut attributes = json!({ "lambda": { "arn": self.arn, "request_id": request_id } });
         if let Some(ids) = ids {
             attributes["dd"] = ids;
         }
-        Record::Log(LogEvent {
+        TelemetryRecord::Log(LogEntry {
             at_ms: self.epoch.ms(at),
             status: status.to_owned(),
             service: SERVICE.to_owned(),

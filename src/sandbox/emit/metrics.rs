@@ -6,7 +6,7 @@ use crate::{
     insight::MOST_ERRORS_PER_FAILURE,
     lambda::{End, Invocation, Role, Start},
     sandbox::clock::Epoch,
-    telemetry::store::{MetricKind, MetricPoint, Record},
+    telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
 
 /// How often `aws.lambda.enhanced.errors` is counted for one invocation.
@@ -26,11 +26,11 @@ pub(super) fn errors(invocation: &Invocation) -> u64 {
 }
 
 /// The enhanced metrics of one invocation.
-pub(super) fn enhanced(finished: &Finished, epoch: Epoch, records: &mut Vec<Record>) {
+pub(super) fn enhanced(finished: &Finished, epoch: Epoch, records: &mut Vec<TelemetryRecord>) {
     let invocation = &finished.invocation;
     let tags = tags::enhanced(invocation);
     let mut add = |name: &str, at, value: f64| {
-        records.push(Record::Metric(MetricPoint {
+        records.push(TelemetryRecord::Metric(MetricPoint {
             name: format!("aws.lambda.enhanced.{name}"),
             kind: MetricKind::Distribution,
             at_ms: epoch.ms(at),

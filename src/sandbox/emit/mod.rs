@@ -27,11 +27,11 @@ pub use queue_event::Message;
 pub use request::{ApiRequest, EntrySpans};
 
 use super::clock::Epoch;
-use crate::telemetry::store::Record;
+use crate::telemetry::store::TelemetryRecord;
 
 impl Finished {
     /// Everything that the invocation leaves behind.
-    pub fn records(&self, epoch: Epoch, profile: super::Profile) -> Vec<Record> {
+    pub fn records(&self, epoch: Epoch, profile: super::Profile) -> Vec<TelemetryRecord> {
         let mut records = Vec::with_capacity(32);
         metrics::enhanced(self, epoch, &mut records);
         match &self.cause {

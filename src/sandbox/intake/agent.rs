@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{lines::settled, msgpack};
 use crate::{
     sandbox::api::{ApiState, BodyBytes, Refusal},
-    telemetry::store::{Record, Span},
+    telemetry::store::{Span, TelemetryRecord},
 };
 
 /// What a tracer asks first.
@@ -44,7 +44,7 @@ fn take(
     state
         .store
         .writer()
-        .put_all(spans.map(Record::Span).collect());
+        .put_all(spans.map(TelemetryRecord::Span).collect());
     // Every trace is wanted.
     Ok(Json(json!({"rate_by_service": {"service:,env:": 1}})))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::telemetry::store::{MetricKind, MetricPoint, Record, Span};
+use crate::telemetry::store::{MetricKind, MetricPoint, Span, TelemetryRecord};
 
 /// How far ahead of the clock a time may be; beyond, it is a mistake (Datadog, "Submit metrics":
 /// at most ten minutes).
@@ -52,7 +52,7 @@ struct SpanLine {
 
 /// The metric (`{"m":...,"v":...,"e":...,"t":[...]}`) or the spans (`{"traces":[[...]]}`) of a
 /// line of a library's stdout. None: it is an ordinary line. `now_ms` is the time of its arrival.
-pub fn records(line: &str, now_ms: i64) -> Option<Vec<Record>> {
+pub fn records(line: &str, now_ms: i64) -> Option<Vec<TelemetryRecord>> {
     let line = line.trim();
     if line.starts_with("{\"traces\"") {
         let traces: TraceLine = serde_json::from_str(line).ok()?;
@@ -62,7 +62,7 @@ pub fn records(line: &str, now_ms: i64) -> Option<Vec<Record>> {
             .map(|trace| trace.into_iter().map(SpanLine::span).collect())
             .collect();
         let spans = traces?.into_iter().flat_map(|trace| settled(trace, now_ms));
-        return Some(spans.map(Record::Span).collect());
+        return Some(spans.map(TelemetryRecord::Span).collect());
     }
     if line.starts_with('{') && line.contains("\"m\"") && line.contains("\"e\"") {
         let metric: MetricLine = serde_json::from_str(line).ok()?;
@@ -70,7 +70,7 @@ pub fn records(line: &str, now_ms: i64) -> Option<Vec<Record>> {
         if !metric.v.is_finite() || at_ms > now_ms.saturating_add(AHEAD_MS) {
             return None;
         }
-        return Some(vec![Record::Metric(MetricPoint {
+        return Some(vec![TelemetryRecord::Metric(MetricPoint {
             name: metric.m,
             kind: MetricKind::Distribution,
             at_ms,
@@ -153,7 +153,7 @@ mod tests {
         let line = r#"{"m":"aws.lambda.enhanced.invocations","v":1,"e":1795347319,
             "t":["functionname:Sample","cold_start:true"]}"#;
         let found = records(line, NOW_MS).unwrap();
-        let Record::Metric(point) = &found[0] else {
+        let TelemetryRecord::Metric(point) = &found[0] else {
             panic!("{found:?}")
         };
         assert_eq!(point.at_ms, 1_795_347_319_000);
@@ -172,7 +172,7 @@ mod tests {
              "resource":"r","name":"aws.lambda","error":1,"start":1,"duration":-7,"meta":{},
              "metrics":{}}]]}"#;
         let found = records(line, NOW_MS).unwrap();
-        let [Record::Span(first), Record::Span(second)] = &found[..] else {
+        let [TelemetryRecord::Span(first), TelemetryRecord::Span(second)] = &found[..] else {
             panic!("{found:?}")
         };
         assert_eq!(first.trace_id, 0x68126c4300000000123456789abcdef0);

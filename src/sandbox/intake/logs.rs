@@ -12,7 +12,7 @@ use crate::{
     sandbox::api::{ApiState, BodyBytes, Params, Refusal},
     telemetry::{
         query::time,
-        store::{LogEvent, Record},
+        store::{LogEntry, TelemetryRecord},
     },
 };
 
@@ -79,7 +79,7 @@ fn read(
 }
 
 /// The log itself, or what its line stands for.
-fn records(mut log: Map<String, Value>, now_ms: i64) -> Vec<Record> {
+fn records(mut log: Map<String, Value>, now_ms: i64) -> Vec<TelemetryRecord> {
     if let Some(Value::String(line)) = log.get("message")
         && let Some(records) = lines::records(line, now_ms)
     {
@@ -105,7 +105,7 @@ fn records(mut log: Map<String, Value>, now_ms: i64) -> Vec<Record> {
     };
     let status = text(outer.0.or(inner.0)).to_lowercase();
     let at_ms = outer.1.or(inner.1).and_then(|at| at_ms(&at, now_ms));
-    vec![Record::Log(LogEvent {
+    vec![TelemetryRecord::Log(LogEntry {
         at_ms: at_ms.unwrap_or(now_ms),
         status: if status.is_empty() {
             "info".to_owned()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::lines::AHEAD_MS;
 use crate::{
     sandbox::api::{ApiState, JsonBody, Refusal},
-    telemetry::store::{MetricKind, MetricPoint, Record},
+    telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
 
 #[derive(Deserialize)]
@@ -130,7 +130,7 @@ fn lower(tags: impl Iterator<Item = String>) -> Vec<String> {
 struct Taken<'a> {
     state: &'a ApiState,
     latest_ms: i64,
-    records: Vec<Record>,
+    records: Vec<TelemetryRecord>,
 }
 
 impl<'a> Taken<'a> {
@@ -161,7 +161,7 @@ impl<'a> Taken<'a> {
                 "The point of {name} at {at_s} is more than 10 minutes in the future"
             )));
         }
-        self.records.push(Record::Metric(MetricPoint {
+        self.records.push(TelemetryRecord::Metric(MetricPoint {
             name: name.to_owned(),
             kind,
             at_ms,

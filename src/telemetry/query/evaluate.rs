@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 
 use super::{
     aggregate::Aggregation,
-    expression::Table,
+    expression::GroupedValues,
     metric::{Fill, MetricQuery},
     rollup::{BASE_MS, Buckets},
 };
 use crate::telemetry::{
-    search::{Field, Subject},
-    store::{MetricKind, PointFilter, PointSeries, Reader, StoreError},
+    search::{Field, Searchable},
+    store::{MetricKind, PointFilter, PointSeries, StoreError, StoreReader},
 };
 
 /// The values of `query` by group and interval. Points from `visible_ms` on are not seen.
 /// May wait for the disk.
 pub fn metric(
-    reader: &Reader,
+    reader: &StoreReader,
     query: &MetricQuery,
     buckets: Buckets,
     visible_ms: i64,
-) -> Result<Table, StoreError> {
+) -> Result<GroupedValues, StoreError> {
     let series = reader.points(&PointFilter {
         name: &query.name,
         from_ms: buckets.first_ms,
@@ -50,7 +50,7 @@ pub fn metric(
 }
 
 /// Reduces every group to one value, at time 0. None: `aggregator` is not one of the API's.
-pub fn scalar(table: &Table, aggregator: &str, interval_ms: i64) -> Option<Table> {
+pub fn scalar(table: &GroupedValues, aggregator: &str, interval_ms: i64) -> Option<GroupedValues> {
     let reduce = |row: &BTreeMap<i64, f64>| {
         let values: Vec<(f64, u64)> = row.values().map(|value| (*value, 1)).collect();
         match aggregator {
@@ -72,7 +72,7 @@ pub fn scalar(table: &Table, aggregator: &str, interval_ms: i64) -> Option<Table
 /// The tags of a series as a query's scope sees them.
 struct Tags<'a>(&'a [String]);
 
-impl Subject for Tags<'_> {
+impl Searchable for Tags<'_> {
     fn any_value(&self, field: &Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
         let (Field::Named(wanted) | Field::Attribute(wanted)) = field;
         self.0.iter().any(|tag| {

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{aggregate::Aggregation, expression::Table, rollup::Buckets};
+use super::{aggregate::Aggregation, expression::GroupedValues, rollup::Buckets};
 use crate::telemetry::{
-    search::{Field, Query, Subject},
-    store::{Order, Reader, Search, StoreError},
+    search::{Field, Query, Searchable},
+    store::{EventSearch, SearchOrder, StoreError, StoreReader},
 };
 
 /// Which events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum EventSource {
     /// Spans.
     Spans,
     /// Log lines.
@@ -21,7 +21,7 @@ pub enum Source {
 #[derive(Clone, Debug)]
 pub struct EventQuery {
     /// Spans or logs.
-    pub source: Source,
+    pub source: EventSource,
     /// Which of them.
     pub search: Query,
     /// How their values become one.
@@ -34,7 +34,7 @@ pub struct EventQuery {
 
 /// The time range that is looked at: milliseconds since 1970, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Range {
+pub struct EventWindow {
     /// The first millisecond.
     pub from_ms: i64,
     /// The last.
@@ -47,20 +47,20 @@ const MOST_GROUPS: usize = 10_000;
 /// The value of every group (the facets' values, in order): by interval, or over the whole range
 /// at time 0. May wait for the disk.
 pub fn events(
-    reader: &Reader,
+    reader: &StoreReader,
     query: &EventQuery,
-    range: Range,
+    range: EventWindow,
     buckets: Option<Buckets>,
-) -> Result<Table, StoreError> {
+) -> Result<GroupedValues, StoreError> {
     let mut groups: BTreeMap<Vec<String>, BTreeMap<i64, Cell>> = BTreeMap::new();
-    let search = Search {
+    let search = EventSearch {
         query: &query.search,
         from_ms: range.from_ms,
         to_ms: range.to_ms,
-        order: Order::OldestFirst,
+        order: SearchOrder::OldestFirst,
         after: None,
     };
-    let mut take = |subject: &dyn Subject, at_ms: i64| {
+    let mut take = |subject: &dyn Searchable, at_ms: i64| {
         let facets: Option<Vec<String>> =
             query.by.iter().map(|field| first(subject, field)).collect();
         let Some(group) = facets else { return };
@@ -72,10 +72,10 @@ pub fn events(
         cell.take(subject, query);
     };
     match query.source {
-        Source::Spans => {
+        EventSource::Spans => {
             reader.each_span(&search, &mut |row| take(row, row.start_ns / 1_000_000))?;
         }
-        Source::Logs => reader.each_log(&search, &mut |row| take(row, row.at_ms))?,
+        EventSource::Logs => reader.each_log(&search, &mut |row| take(row, row.at_ms))?,
     }
     if query.by.is_empty() && groups.is_empty() && buckets.is_none() {
         groups.insert(Vec::new(), BTreeMap::from([(0, Cell::default())]));
@@ -101,7 +101,7 @@ struct Cell {
 }
 
 impl Cell {
-    fn take(&mut self, subject: &dyn Subject, query: &EventQuery) {
+    fn take(&mut self, subject: &dyn Searchable, query: &EventQuery) {
         let value = query.measure.as_ref().map(|field| first(subject, field));
         match (query.aggregation, value) {
             (Aggregation::Count, None | Some(Some(_))) => self.count += 1,
@@ -128,7 +128,7 @@ impl Cell {
     }
 }
 
-fn first(subject: &dyn Subject, field: &Field) -> Option<String> {
+fn first(subject: &dyn Searchable, field: &Field) -> Option<String> {
     let mut found = None;
     subject.any_value(field, &mut |value| {
         found = Some(value.to_owned());

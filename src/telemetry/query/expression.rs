@@ -12,11 +12,11 @@ use super::{
 /// Arithmetic over `L`: names of queries, or queries themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression<L> {
-    steps: Vec<Step<L>>,
+    steps: Vec<Instruction<L>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Step<L> {
+enum Instruction<L> {
     Number(f64),
     Leaf(L),
     Negate,
@@ -34,15 +34,15 @@ enum Operator {
 }
 
 /// Values by group (tags in the order of `by`) and time.
-pub type Table = BTreeMap<Vec<String>, BTreeMap<i64, f64>>;
+pub type GroupedValues = BTreeMap<Vec<String>, BTreeMap<i64, f64>>;
 
 /// What an expression is worth.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Worth {
+pub enum ExpressionValue {
     /// The same at any time, for any group.
     Number(f64),
     /// By group and time; a point that is not there has no value.
-    Table(Table),
+    Table(GroupedValues),
 }
 
 /// A formula over the names of queries, as `/api/v2/query` takes it.
@@ -95,7 +95,7 @@ fn expression<L>(
 fn sum<L>(
     scanner: &mut Scanner,
     leaf: &mut Leaf<'_, L>,
-    steps: &mut Vec<Step<L>>,
+    steps: &mut Vec<Instruction<L>>,
 ) -> Result<(), QuerySyntaxError> {
     product(scanner, leaf, steps)?;
     loop {
@@ -105,14 +105,14 @@ fn sum<L>(
             () => return Ok(()),
         };
         product(scanner, leaf, steps)?;
-        steps.push(Step::Binary(operator));
+        steps.push(Instruction::Binary(operator));
     }
 }
 
 fn product<L>(
     scanner: &mut Scanner,
     leaf: &mut Leaf<'_, L>,
-    steps: &mut Vec<Step<L>>,
+    steps: &mut Vec<Instruction<L>>,
 ) -> Result<(), QuerySyntaxError> {
     factor(scanner, leaf, steps)?;
     loop {
@@ -122,14 +122,14 @@ fn product<L>(
             () => return Ok(()),
         };
         factor(scanner, leaf, steps)?;
-        steps.push(Step::Binary(operator));
+        steps.push(Instruction::Binary(operator));
     }
 }
 
 fn factor<L>(
     scanner: &mut Scanner,
     leaf: &mut Leaf<'_, L>,
-    steps: &mut Vec<Step<L>>,
+    steps: &mut Vec<Instruction<L>>,
 ) -> Result<(), QuerySyntaxError> {
     let mut negative = false;
     while scanner.take('-') {
@@ -144,18 +144,18 @@ fn factor<L>(
         .peek()
         .is_some_and(|c| c.is_ascii_digit() || c == '.')
     {
-        steps.push(Step::Number(number(scanner)?));
+        steps.push(Instruction::Number(number(scanner)?));
     } else {
-        steps.push(Step::Leaf(leaf(scanner)?));
+        steps.push(Instruction::Leaf(leaf(scanner)?));
     }
     if negative {
-        steps.push(Step::Negate);
+        steps.push(Instruction::Negate);
     }
     Ok(())
 }
 
 /// A function's name with its opening parenthesis.
-fn called<L>(scanner: &mut Scanner) -> Result<Option<Step<L>>, QuerySyntaxError> {
+fn called<L>(scanner: &mut Scanner) -> Result<Option<Instruction<L>>, QuerySyntaxError> {
     let mark = scanner.mark();
     let name = scanner.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
     if name.is_empty() || !scanner.take('(') {
@@ -163,8 +163,8 @@ fn called<L>(scanner: &mut Scanner) -> Result<Option<Step<L>>, QuerySyntaxError>
         return Ok(None);
     }
     match name.as_str() {
-        "abs" => Ok(Some(Step::Absolute)),
-        "default_zero" => Ok(Some(Step::DefaultZero)),
+        "abs" => Ok(Some(Instruction::Absolute)),
+        "default_zero" => Ok(Some(Instruction::DefaultZero)),
         _ => {
             scanner.back_to(mark);
             Err(scanner.error(format!(
@@ -184,7 +184,7 @@ impl<L> Expression<L> {
     /// The queries in it, from left to right.
     pub fn leaves(&self) -> impl Iterator<Item = &L> {
         self.steps.iter().filter_map(|step| match step {
-            Step::Leaf(leaf) => Some(leaf),
+            Instruction::Leaf(leaf) => Some(leaf),
             _ => None,
         })
     }
@@ -194,21 +194,21 @@ impl<L> Expression<L> {
     pub fn worth<E>(
         &self,
         times: &[i64],
-        mut leaf: impl FnMut(&L) -> Result<Table, E>,
-    ) -> Result<Worth, E> {
-        let mut stack: Vec<Worth> = Vec::new();
+        mut leaf: impl FnMut(&L) -> Result<GroupedValues, E>,
+    ) -> Result<ExpressionValue, E> {
+        let mut stack: Vec<ExpressionValue> = Vec::new();
         for step in &self.steps {
             let worth = match step {
-                Step::Number(number) => Worth::Number(*number),
-                Step::Leaf(query) => Worth::Table(leaf(query)?),
-                Step::Binary(operator) => {
+                Instruction::Number(number) => ExpressionValue::Number(*number),
+                Instruction::Leaf(query) => ExpressionValue::Table(leaf(query)?),
+                Instruction::Binary(operator) => {
                     let right = stack.pop().unwrap_or(NOTHING);
                     let left = stack.pop().unwrap_or(NOTHING);
                     binary(left, *operator, right)
                 }
-                Step::Negate => each(stack.pop().unwrap_or(NOTHING), |value| -value),
-                Step::Absolute => each(stack.pop().unwrap_or(NOTHING), f64::abs),
-                Step::DefaultZero => default_zero(stack.pop().unwrap_or(NOTHING), times),
+                Instruction::Negate => each(stack.pop().unwrap_or(NOTHING), |value| -value),
+                Instruction::Absolute => each(stack.pop().unwrap_or(NOTHING), f64::abs),
+                Instruction::DefaultZero => default_zero(stack.pop().unwrap_or(NOTHING), times),
             };
             stack.push(worth);
         }
@@ -216,43 +216,43 @@ impl<L> Expression<L> {
     }
 }
 
-const NOTHING: Worth = Worth::Table(Table::new());
+const NOTHING: ExpressionValue = ExpressionValue::Table(GroupedValues::new());
 
-impl Worth {
+impl ExpressionValue {
     /// The values by group and time; a number has its value at all of `times`.
-    pub fn into_table(self, times: &[i64]) -> Table {
+    pub fn into_table(self, times: &[i64]) -> GroupedValues {
         match self {
-            Worth::Table(table) => table,
-            Worth::Number(number) => {
+            ExpressionValue::Table(table) => table,
+            ExpressionValue::Number(number) => {
                 let row = times.iter().map(|at| (*at, number)).collect();
-                Table::from([(Vec::new(), row)])
+                GroupedValues::from([(Vec::new(), row)])
             }
         }
     }
 }
 
-fn each(worth: Worth, change: impl Fn(f64) -> f64) -> Worth {
+fn each(worth: ExpressionValue, change: impl Fn(f64) -> f64) -> ExpressionValue {
     match worth {
-        Worth::Number(number) => Worth::Number(change(number)),
-        Worth::Table(mut table) => {
+        ExpressionValue::Number(number) => ExpressionValue::Number(change(number)),
+        ExpressionValue::Table(mut table) => {
             for value in table.values_mut().flat_map(BTreeMap::values_mut) {
                 *value = change(*value);
             }
-            Worth::Table(table)
+            ExpressionValue::Table(table)
         }
     }
 }
 
-fn default_zero(worth: Worth, times: &[i64]) -> Worth {
+fn default_zero(worth: ExpressionValue, times: &[i64]) -> ExpressionValue {
     match worth {
-        Worth::Table(table) if table.is_empty() => Worth::Number(0.0),
-        Worth::Table(mut table) => {
+        ExpressionValue::Table(table) if table.is_empty() => ExpressionValue::Number(0.0),
+        ExpressionValue::Table(mut table) => {
             for row in table.values_mut() {
                 for at in times {
                     row.entry(*at).or_insert(0.0);
                 }
             }
-            Worth::Table(table)
+            ExpressionValue::Table(table)
         }
         number => number,
     }
@@ -271,24 +271,26 @@ impl Operator {
     }
 }
 
-fn binary(left: Worth, operator: Operator, right: Worth) -> Worth {
+fn binary(left: ExpressionValue, operator: Operator, right: ExpressionValue) -> ExpressionValue {
     match (left, right) {
-        (Worth::Number(a), Worth::Number(b)) => match operator.apply(a, b) {
-            Some(number) => Worth::Number(number),
+        (ExpressionValue::Number(a), ExpressionValue::Number(b)) => match operator.apply(a, b) {
+            Some(number) => ExpressionValue::Number(number),
             None => NOTHING,
         },
-        (Worth::Table(table), Worth::Number(b)) => {
-            Worth::Table(rows(table, |row| only(row, |_, a| operator.apply(a, b))))
+        (ExpressionValue::Table(table), ExpressionValue::Number(b)) => {
+            ExpressionValue::Table(rows(table, |row| only(row, |_, a| operator.apply(a, b))))
         }
-        (Worth::Number(a), Worth::Table(table)) => {
-            Worth::Table(rows(table, |row| only(row, |_, b| operator.apply(a, b))))
+        (ExpressionValue::Number(a), ExpressionValue::Table(table)) => {
+            ExpressionValue::Table(rows(table, |row| only(row, |_, b| operator.apply(a, b))))
         }
-        (Worth::Table(a), Worth::Table(b)) => Worth::Table(joined(a, operator, &b)),
+        (ExpressionValue::Table(a), ExpressionValue::Table(b)) => {
+            ExpressionValue::Table(joined(a, operator, &b))
+        }
     }
 }
 
 /// Groups are matched by their tags; a table without groups is matched with every group.
-fn joined(left: Table, operator: Operator, right: &Table) -> Table {
+fn joined(left: GroupedValues, operator: Operator, right: &GroupedValues) -> GroupedValues {
     let overall: Vec<String> = Vec::new();
     let joined = |a: &BTreeMap<i64, f64>, b: &BTreeMap<i64, f64>| {
         only(a.clone(), |at, a| operator.apply(a, *b.get(&at)?))
@@ -309,7 +311,10 @@ fn joined(left: Table, operator: Operator, right: &Table) -> Table {
         .collect()
 }
 
-fn rows(table: Table, change: impl Fn(BTreeMap<i64, f64>) -> BTreeMap<i64, f64>) -> Table {
+fn rows(
+    table: GroupedValues,
+    change: impl Fn(BTreeMap<i64, f64>) -> BTreeMap<i64, f64>,
+) -> GroupedValues {
     table
         .into_iter()
         .map(|(group, row)| (group, change(row)))

@@ -9,7 +9,7 @@ use super::{
     aggregate::Aggregation,
     scanner::{QuerySyntaxError, Scanner},
 };
-use crate::telemetry::search::{Field, Pattern, Piece, Query, Test};
+use crate::telemetry::search::{Field, Pattern, PatternPiece, Predicate, Query};
 
 /// A parsed metric query.
 #[derive(Clone, Debug, PartialEq)]
@@ -267,11 +267,14 @@ fn is(key: &str, value: &str) -> Query {
     let pieces = value
         .chars()
         .map(|c| match c {
-            '*' => Piece::AnyText,
-            c => Piece::Char(c),
+            '*' => PatternPiece::AnyText,
+            c => PatternPiece::Char(c),
         })
         .collect();
-    Query::Field(Field::Named(key.to_owned()), Test::Is(Pattern::of(pieces)))
+    Query::Field(
+        Field::Named(key.to_owned()),
+        Predicate::Is(Pattern::of(pieces)),
+    )
 }
 
 #[cfg(test)]

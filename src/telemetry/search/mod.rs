@@ -19,8 +19,8 @@ mod pattern;
 mod query;
 
 pub use parse::SearchSyntaxError;
-pub use pattern::{Pattern, Piece};
-pub use query::{Bounds, Field, Query, Subject, Test, trace_id};
+pub use pattern::{Pattern, PatternPiece};
+pub use query::{Field, NumberRange, Predicate, Query, Searchable, trace_id};
 
 #[cfg(test)]
 mod tests;

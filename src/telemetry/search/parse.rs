@@ -1,6 +1,6 @@
 //! The search syntax, read.
 
-use super::{Bounds, Field, Pattern, Query, Test, pattern::Piece, trace_id};
+use super::{Field, NumberRange, Pattern, Predicate, Query, pattern::PatternPiece, trace_id};
 
 /// How deep parentheses and negations may nest.
 const MAX_DEPTH: usize = 64;
@@ -42,7 +42,7 @@ impl Query {
 
 /// One value with where it ended: pieces of text, and whether it was quoted.
 struct Word {
-    pieces: Vec<Piece>,
+    pieces: Vec<PatternPiece>,
     quoted: bool,
 }
 
@@ -51,9 +51,9 @@ impl Word {
         self.pieces
             .iter()
             .map(|piece| match piece {
-                Piece::Char(c) => *c,
-                Piece::AnyChar => '?',
-                Piece::AnyText => '*',
+                PatternPiece::Char(c) => *c,
+                PatternPiece::AnyChar => '?',
+                PatternPiece::AnyText => '*',
             })
             .collect()
     }
@@ -210,7 +210,7 @@ impl Parser {
         }
         let test = self.test(name)?;
         Ok(match (name, test) {
-            ("*", Test::Is(pattern)) => Query::Text(pattern),
+            ("*", Predicate::Is(pattern)) => Query::Text(pattern),
             (_, test) => Query::Field(Field::written(name), test),
         })
     }
@@ -248,9 +248,9 @@ impl Parser {
         }
     }
 
-    fn test(&mut self, name: &str) -> Result<Test, SearchSyntaxError> {
+    fn test(&mut self, name: &str) -> Result<Predicate, SearchSyntaxError> {
         if self.take('[') {
-            return self.range(name).map(Test::Within);
+            return self.range(name).map(Predicate::Within);
         }
         for (sign, low) in [('>', true), ('<', false)] {
             if self.take(sign) {
@@ -258,7 +258,7 @@ impl Parser {
                 let value = self.word(false)?;
                 let number = self.number(name, &value.literal())?;
                 let bound = bound.map(|(_, inclusive)| (number, inclusive));
-                return Ok(Test::Within(Bounds {
+                return Ok(Predicate::Within(NumberRange {
                     low: bound.filter(|_| low),
                     high: bound.filter(|_| !low),
                 }));
@@ -270,12 +270,12 @@ impl Parser {
             && name == "trace_id"
             && let Some(id) = trace_id(value)
         {
-            return Ok(Test::Trace(id));
+            return Ok(Predicate::Trace(id));
         }
-        Ok(Test::Is(pattern))
+        Ok(Predicate::Is(pattern))
     }
 
-    fn range(&mut self, name: &str) -> Result<Bounds, SearchSyntaxError> {
+    fn range(&mut self, name: &str) -> Result<NumberRange, SearchSyntaxError> {
         let start = self.at;
         let Some(length) = self.chars[start..].iter().position(|c| *c == ']') else {
             return Err(self.error("a range is not closed: write [low TO high]"));
@@ -288,7 +288,7 @@ impl Parser {
             "*" => Ok(None),
             text => self.number(name, text).map(|number| Some((number, true))),
         };
-        let bounds = Bounds {
+        let bounds = NumberRange {
             low: bound(low)?,
             high: bound(high)?,
         };
@@ -333,7 +333,7 @@ impl Parser {
                 '\\' => {
                     self.at += 1;
                     match self.peek() {
-                        Some(escaped) => word.pieces.push(Piece::Char(escaped)),
+                        Some(escaped) => word.pieces.push(PatternPiece::Char(escaped)),
                         None => return Err(self.error("a backslash with nothing after it")),
                     }
                 }
@@ -342,9 +342,9 @@ impl Parser {
                     word.quoted = true;
                     continue;
                 }
-                '*' => word.pieces.push(Piece::AnyText),
-                '?' => word.pieces.push(Piece::AnyChar),
-                c => word.pieces.push(Piece::Char(c)),
+                '*' => word.pieces.push(PatternPiece::AnyText),
+                '?' => word.pieces.push(PatternPiece::AnyChar),
+                c => word.pieces.push(PatternPiece::Char(c)),
             }
             self.at += 1;
         }
@@ -354,7 +354,7 @@ impl Parser {
         Ok(word)
     }
 
-    fn quoted(&mut self, pieces: &mut Vec<Piece>) -> Result<(), SearchSyntaxError> {
+    fn quoted(&mut self, pieces: &mut Vec<PatternPiece>) -> Result<(), SearchSyntaxError> {
         let start = self.at;
         self.at += 1;
         loop {
@@ -369,9 +369,9 @@ impl Parser {
                 }
                 Some('\\') if self.chars.get(self.at + 1).is_some() => {
                     self.at += 1;
-                    pieces.push(Piece::Char(self.chars[self.at]));
+                    pieces.push(PatternPiece::Char(self.chars[self.at]));
                 }
-                Some(c) => pieces.push(Piece::Char(c)),
+                Some(c) => pieces.push(PatternPiece::Char(c)),
             }
             self.at += 1;
         }

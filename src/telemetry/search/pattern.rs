@@ -6,12 +6,12 @@ pub enum Pattern {
     /// Exactly this.
     Exact(String),
     /// `*` is any text, `?` any one character.
-    Wild(Vec<Piece>),
+    Wild(Vec<PatternPiece>),
 }
 
 /// A piece of a pattern with wildcards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum PatternPiece {
     /// This character.
     Char(char),
     /// `?`
@@ -22,12 +22,12 @@ pub enum Piece {
 
 impl Pattern {
     /// The pattern of these pieces.
-    pub fn of(pieces: Vec<Piece>) -> Pattern {
+    pub fn of(pieces: Vec<PatternPiece>) -> Pattern {
         let literal: Option<String> = pieces
             .iter()
             .map(|piece| match piece {
-                Piece::Char(c) => Some(*c),
-                Piece::AnyChar | Piece::AnyText => None,
+                PatternPiece::Char(c) => Some(*c),
+                PatternPiece::AnyChar | PatternPiece::AnyText => None,
             })
             .collect();
         match literal {
@@ -38,7 +38,7 @@ impl Pattern {
 
     /// Whether it is `*`: any value at all.
     pub fn is_any(&self) -> bool {
-        matches!(self, Pattern::Wild(pieces) if pieces.iter().all(|p| *p == Piece::AnyText))
+        matches!(self, Pattern::Wild(pieces) if pieces.iter().all(|p| *p == PatternPiece::AnyText))
     }
 
     /// Whether the whole of `value` is this, case and all.
@@ -81,21 +81,21 @@ fn occurs_as_words(text: &str, words: &str) -> bool {
 
 /// Wildcard matching in O(pattern x value) time and no recursion: on a mismatch only the last
 /// `*` takes one character more.
-fn fits(pieces: &[Piece], value: &str, same: impl Fn(char, char) -> bool) -> bool {
+fn fits(pieces: &[PatternPiece], value: &str, same: impl Fn(char, char) -> bool) -> bool {
     let mut rest = value.chars();
     let mut at = 0;
     let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
     loop {
         match pieces.get(at) {
-            Some(Piece::AnyText) => {
+            Some(PatternPiece::AnyText) => {
                 at += 1;
                 retry = Some((at, rest.clone()));
                 continue;
             }
             Some(piece) => {
                 let fits = match (rest.next(), piece) {
-                    (Some(_), Piece::AnyChar) => true,
-                    (Some(c), Piece::Char(p)) => same(c, *p),
+                    (Some(_), PatternPiece::AnyChar) => true,
+                    (Some(c), PatternPiece::Char(p)) => same(c, *p),
                     _ => false,
                 };
                 if fits {

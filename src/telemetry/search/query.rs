@@ -18,7 +18,7 @@ pub enum Query {
     /// A word or phrase anywhere in the subject's text.
     Text(Pattern),
     /// A field whose value passes a test.
-    Field(Field, Test),
+    Field(Field, Predicate),
 }
 
 /// What a test looks at.
@@ -51,25 +51,25 @@ impl fmt::Display for Field {
 
 /// What a field's value must be. A field with several values passes if one of them does.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Test {
+pub enum Predicate {
     /// Text, with wildcards or without, in exactly this case.
     Is(Pattern),
     /// A number within bounds.
-    Within(Bounds),
+    Within(NumberRange),
     /// A trace id: by its low 64 bits, and by its high ones where both sides know them.
     Trace(u128),
 }
 
 /// Bounds of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
+pub struct NumberRange {
     /// The lower bound, and whether it itself passes.
     pub low: Option<(f64, bool)>,
     /// The upper bound, and whether it itself passes.
     pub high: Option<(f64, bool)>,
 }
 
-impl Bounds {
+impl NumberRange {
     fn hold(&self, value: f64) -> bool {
         let above = match self.low {
             Some((low, inclusive)) => value > low || (inclusive && value == low),
@@ -84,7 +84,7 @@ impl Bounds {
 }
 
 /// What a query is asked about: a span or a log line.
-pub trait Subject {
+pub trait Searchable {
     /// Whether any value of `field` passes `test`.
     fn any_value(&self, field: &Field, test: &mut dyn FnMut(&str) -> bool) -> bool;
     /// Whether any of the texts that free words are looked for in passes `test`.
@@ -93,7 +93,7 @@ pub trait Subject {
 
 impl Query {
     /// Whether `subject` is found.
-    pub fn finds(&self, subject: &dyn Subject) -> bool {
+    pub fn finds(&self, subject: &dyn Searchable) -> bool {
         match self {
             Query::All => true,
             Query::And(parts) => parts.iter().all(|part| part.finds(subject)),
@@ -109,7 +109,9 @@ impl Query {
     pub fn required(&self, name: &str) -> Option<&str> {
         match self {
             Query::And(parts) => parts.iter().find_map(|part| part.required(name)),
-            Query::Field(Field::Named(field), Test::Is(Pattern::Exact(value))) if field == name => {
+            Query::Field(Field::Named(field), Predicate::Is(Pattern::Exact(value)))
+                if field == name =>
+            {
                 Some(value)
             }
             _ => None,
@@ -120,7 +122,7 @@ impl Query {
     pub fn required_attributes(&self) -> Vec<(&str, &str)> {
         match self {
             Query::And(parts) => parts.iter().flat_map(Query::required_attributes).collect(),
-            Query::Field(Field::Attribute(path), Test::Is(Pattern::Exact(value))) => {
+            Query::Field(Field::Attribute(path), Predicate::Is(Pattern::Exact(value))) => {
                 vec![(path, value)]
             }
             _ => Vec::new(),
@@ -131,18 +133,18 @@ impl Query {
     pub fn required_trace(&self) -> Option<u128> {
         match self {
             Query::And(parts) => parts.iter().find_map(Query::required_trace),
-            Query::Field(_, Test::Trace(id)) => Some(*id),
+            Query::Field(_, Predicate::Trace(id)) => Some(*id),
             _ => None,
         }
     }
 }
 
-impl Test {
+impl Predicate {
     fn passes(&self, value: &str) -> bool {
         match self {
-            Test::Is(pattern) => pattern.is(value),
-            Test::Within(bounds) => value.parse().is_ok_and(|value| bounds.hold(value)),
-            Test::Trace(wanted) => trace_id(value).is_some_and(|found| {
+            Predicate::Is(pattern) => pattern.is(value),
+            Predicate::Within(bounds) => value.parse().is_ok_and(|value| bounds.hold(value)),
+            Predicate::Trace(wanted) => trace_id(value).is_some_and(|found| {
                 let (wanted_high, found_high) = (wanted >> 64, found >> 64);
                 *wanted as u64 == found as u64
                     && (wanted_high == found_high || wanted_high == 0 || found_high == 0)

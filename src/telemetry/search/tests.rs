@@ -5,7 +5,7 @@ use super::*;
 /// A subject made of fields and one text.
 struct Made(Vec<(&'static str, &'static str)>, &'static str);
 
-impl Subject for Made {
+impl Searchable for Made {
     fn any_value(&self, field: &Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
         let name = field.to_string();
         self.0
@@ -182,7 +182,7 @@ proptest! {
     #[test]
     fn quoting_any_value_finds_exactly_it(value in "\\PC{0,40}", other in "\\PC{0,40}") {
         struct One(String);
-        impl Subject for One {
+        impl Searchable for One {
             fn any_value(&self, _: &Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
                 test(&self.0)
             }
@@ -217,9 +217,9 @@ proptest! {
             }
         }
         let pieces = pattern.chars().map(|c| match c {
-            '*' => pattern::Piece::AnyText,
-            '?' => pattern::Piece::AnyChar,
-            c => pattern::Piece::Char(c),
+            '*' => pattern::PatternPiece::AnyText,
+            '?' => pattern::PatternPiece::AnyChar,
+            c => pattern::PatternPiece::Char(c),
         }).collect();
         prop_assert_eq!(
             Pattern::of(pieces).is(&value),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    Deployment, LogEvent, MetricKind, MetricPoint, Record, Span, StoreError, words::Words,
+    DeploymentEvent, LogEntry, MetricKind, MetricPoint, Span, StoreError, TelemetryRecord,
+    words::Interner,
 };
 
 /// How many series are remembered; beyond, they are looked up again.
@@ -14,7 +15,7 @@ const SERIES_REMEMBERED: usize = 65_536;
 /// Numbers that the writer has learnt from the file.
 #[derive(Default)]
 pub(super) struct Caches {
-    words: Words,
+    words: Interner,
     series: HashMap<(String, MetricKind, String), i64>,
 }
 
@@ -28,13 +29,13 @@ impl Caches {
 pub(super) fn insert(
     db: &Connection,
     caches: &mut Caches,
-    record: &Record,
+    record: &TelemetryRecord,
 ) -> Result<(), StoreError> {
     match record {
-        Record::Metric(point) => metric(db, caches, point),
-        Record::Span(one) => span(db, &mut caches.words, one),
-        Record::Log(event) => log(db, &mut caches.words, event),
-        Record::Deployment(change) => deployment(db, change),
+        TelemetryRecord::Metric(point) => metric(db, caches, point),
+        TelemetryRecord::Span(one) => span(db, &mut caches.words, one),
+        TelemetryRecord::Log(event) => log(db, &mut caches.words, event),
+        TelemetryRecord::Deployment(change) => deployment(db, change),
     }
 }
 
@@ -85,7 +86,7 @@ fn series_number(
     Ok(db.last_insert_rowid())
 }
 
-fn span(db: &Connection, words: &mut Words, span: &Span) -> Result<(), StoreError> {
+fn span(db: &Connection, words: &mut Interner, span: &Span) -> Result<(), StoreError> {
     let mut tags = Vec::with_capacity(512);
     let meta = span.meta.iter();
     words.encode(db, meta.map(|(k, v)| (k.as_str(), v.as_str())), &mut tags)?;
@@ -122,7 +123,7 @@ fn span(db: &Connection, words: &mut Words, span: &Span) -> Result<(), StoreErro
     Ok(())
 }
 
-fn log(db: &Connection, words: &mut Words, event: &LogEvent) -> Result<(), StoreError> {
+fn log(db: &Connection, words: &mut Interner, event: &LogEntry) -> Result<(), StoreError> {
     let mut tags = Vec::with_capacity(64);
     let pairs = event.tags.iter().map(|tag| tag_pair(tag));
     words.encode(db, pairs, &mut tags)?;
@@ -152,7 +153,7 @@ fn tag_pair(tag: &str) -> (&str, &str) {
     tag.split_once(':').unwrap_or(("", tag))
 }
 
-fn deployment(db: &Connection, change: &Deployment) -> Result<(), StoreError> {
+fn deployment(db: &Connection, change: &DeploymentEvent) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO deployment (at_ms, function, event, detail) VALUES (?1, ?2, ?3, ?4)",
     )?

@@ -1,8 +1,8 @@
 //! The telemetry store: metric points, spans, logs and deployments in one SQLite file.
 //!
-//! Writing is behind: [`Writer::put`] hands a record to a queue and returns; a thread writes
+//! Writing is behind: [`StoreWriter::put`] hands a record to a queue and returns; a thread writes
 //! batches some 25 ms apart. A killed process loses what waited then, and nothing older. Reading
-//! goes on beside it, through [`Reader`], which also opens the file of a finished run.
+//! goes on beside it, through [`StoreReader`], which also opens the file of a finished run.
 
 mod error;
 mod insert;
@@ -24,11 +24,11 @@ use std::{
 
 pub use error::StoreError;
 pub use points::{PointFilter, PointSeries};
-pub use reader::{Counts, Loss, Reader};
+pub use reader::{Loss, StoreCounts, StoreReader};
 pub use retention::Retention;
-pub use search::{LogRow, Order, Page, Place, Search, SpanRow, Stored};
-pub use types::{Deployment, LogEvent, MetricKind, MetricPoint, Record, Span};
-pub use writer::Writer;
+pub use search::{Cursor, EventSearch, LogRow, SearchOrder, SearchPage, SpanRow, Stored};
+pub use types::{DeploymentEvent, LogEntry, MetricKind, MetricPoint, Span, TelemetryRecord};
+pub use writer::StoreWriter;
 
 /// A store that is written and read. Cheap to clone; the last clone that goes closes it.
 #[derive(Clone)]
@@ -37,15 +37,18 @@ pub struct Store {
 }
 
 struct Open {
-    writer: Writer,
-    reader: Reader,
+    writer: StoreWriter,
+    reader: StoreReader,
     thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
 }
 
 impl Store {
     /// Opens the file at `path`, or creates it. What it holds beyond `retention` is dropped.
     pub fn open(path: impl AsRef<Path>, retention: Retention) -> Result<Store, StoreError> {
-        Store::at(schema::Place::File(path.as_ref().to_owned()), retention)
+        Store::at(
+            schema::StoreLocation::File(path.as_ref().to_owned()),
+            retention,
+        )
     }
 
     /// A store that lives as long as the process, of at most 512 MiB.
@@ -54,12 +57,12 @@ impl Store {
             bytes: 512 << 20,
             ..Retention::default()
         };
-        Store::at(schema::Place::memory(), retention)
+        Store::at(schema::StoreLocation::memory(), retention)
     }
 
-    fn at(place: schema::Place, retention: Retention) -> Result<Store, StoreError> {
+    fn at(place: schema::StoreLocation, retention: Retention) -> Result<Store, StoreError> {
         let db = place.open_to_write()?;
-        let queue = Arc::new(queue::Queue::default());
+        let queue = Arc::new(queue::WriteQueue::default());
         let thread = std::thread::Builder::new()
             .name("telemetry-store".to_owned())
             .spawn({
@@ -69,21 +72,21 @@ impl Store {
             .map_err(StoreError::Thread)?;
         Ok(Store {
             open: Arc::new(Open {
-                writer: Writer { queue },
-                reader: Reader::new(place),
+                writer: StoreWriter { queue },
+                reader: StoreReader::new(place),
                 thread: Mutex::new(Some(thread)),
             }),
         })
     }
 
     /// Puts records in.
-    pub fn writer(&self) -> Writer {
+    pub fn writer(&self) -> StoreWriter {
         self.open.writer.clone()
     }
 
     /// Reads what is there. Records are readable some 25 ms after they were put, or after
-    /// [`Writer::flush`].
-    pub fn reader(&self) -> Reader {
+    /// [`StoreWriter::flush`].
+    pub fn reader(&self) -> StoreReader {
         self.open.reader.clone()
     }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{MetricKind, Reader, StoreError, reader::tags_of};
+use super::{MetricKind, StoreError, StoreReader, reader::tags_of};
 
 /// Which points are wanted.
 pub struct PointFilter<'a> {
@@ -27,7 +27,7 @@ pub struct PointSeries {
     pub points: Vec<(i64, f64, u32)>,
 }
 
-impl Reader {
+impl StoreReader {
     /// The points of a metric. A series without a point in the time range is left out.
     pub fn points(&self, filter: &PointFilter<'_>) -> Result<Vec<PointSeries>, StoreError> {
         self.with(|db, _| {

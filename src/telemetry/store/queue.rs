@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{Record, StoreError};
+use super::{StoreError, TelemetryRecord};
 
 /// How many records may wait: some seconds of the fastest load, and at most some hundred MB.
 const BOUND: usize = 65_536;
@@ -18,14 +18,14 @@ const BATCH: usize = 8_192;
 const DELAY: Duration = Duration::from_millis(25);
 
 #[derive(Default)]
-pub(super) struct Queue {
+pub(super) struct WriteQueue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct Waiting {
-    records: Vec<Record>,
+    records: Vec<TelemetryRecord>,
     /// How many records the writer has taken so far.
     taken: u64,
     /// Each waits until so many are taken and written.
@@ -38,20 +38,20 @@ struct Waiting {
 
 /// What the writer takes at once.
 pub(super) struct Batch {
-    pub(super) records: Vec<Record>,
+    pub(super) records: Vec<TelemetryRecord>,
     /// Told when the records are readable.
     pub(super) barriers: Vec<oneshot::Sender<()>>,
     /// Records that found no room since the last batch, by kind.
     pub(super) dropped: BTreeMap<&'static str, u64>,
 }
 
-impl Queue {
+impl WriteQueue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Nothing under the lock can leave the queue half changed.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn put(&self, records: Vec<Record>) {
+    pub(super) fn put(&self, records: Vec<TelemetryRecord>) {
         let mut waiting = self.lock();
         let was_empty = waiting.records.is_empty();
         for record in records {

@@ -9,9 +9,9 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
-    Deployment, StoreError,
+    DeploymentEvent, StoreError,
     retention::{bytes_used, range},
-    schema::Place,
+    schema::StoreLocation,
     words::Dictionary,
 };
 
@@ -19,26 +19,26 @@ use super::{
 const IDLE_CONNECTIONS: usize = 8;
 
 /// Reads a store. Cheap to clone; every call may wait for the disk, so from async code go
-/// through [`Reader::read`].
+/// through [`StoreReader::read`].
 #[derive(Clone)]
-pub struct Reader {
+pub struct StoreReader {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    place: Place,
-    idle: Mutex<Idle>,
+    place: StoreLocation,
+    idle: Mutex<IdleConnections>,
 }
 
 #[derive(Default)]
-struct Idle {
+struct IdleConnections {
     connections: Vec<Connection>,
     words: Dictionary,
 }
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct StoreCounts {
     /// Values of metrics.
     pub points: u64,
     /// Spans.
@@ -68,16 +68,16 @@ pub struct Loss {
     pub before_ms: Option<i64>,
 }
 
-impl Reader {
+impl StoreReader {
     /// Opens the file of a finished run, or of one that goes on, only to read.
-    pub fn open(path: impl AsRef<Path>) -> Result<Reader, StoreError> {
-        let reader = Reader::new(Place::File(path.as_ref().to_owned()));
+    pub fn open(path: impl AsRef<Path>) -> Result<StoreReader, StoreError> {
+        let reader = StoreReader::new(StoreLocation::File(path.as_ref().to_owned()));
         reader.with(|_, _| Ok(()))?;
         Ok(reader)
     }
 
-    pub(super) fn new(place: Place) -> Reader {
-        Reader {
+    pub(super) fn new(place: StoreLocation) -> StoreReader {
+        StoreReader {
             inner: Arc::new(Inner {
                 place,
                 idle: Mutex::default(),
@@ -85,7 +85,7 @@ impl Reader {
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Idle> {
+    fn idle(&self) -> MutexGuard<'_, IdleConnections> {
         // A list of connections and a dictionary are whole at every step.
         self.inner
             .idle
@@ -127,7 +127,7 @@ impl Reader {
     /// Runs `ask` where waiting for the disk holds nobody up. Needs a tokio runtime.
     pub async fn read<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+        ask: impl FnOnce(&StoreReader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let reader = self.clone();
         tokio::task::spawn_blocking(move || ask(&reader))
@@ -136,14 +136,18 @@ impl Reader {
     }
 
     /// The deployments from `from_ms` to `to_ms`, both included, oldest first.
-    pub fn deployments(&self, from_ms: i64, to_ms: i64) -> Result<Vec<Deployment>, StoreError> {
+    pub fn deployments(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Result<Vec<DeploymentEvent>, StoreError> {
         self.with(|db, _| {
             let mut asked = db.prepare_cached(
                 "SELECT at_ms, function, event, detail FROM deployment
                  WHERE at_ms BETWEEN ?1 AND ?2 ORDER BY at_ms, id",
             )?;
             let rows = asked.query_map([from_ms, to_ms], |row| {
-                Ok(Deployment {
+                Ok(DeploymentEvent {
                     at_ms: row.get(0)?,
                     function: row.get(1)?,
                     event: row.get(2)?,
@@ -194,11 +198,11 @@ impl Reader {
     }
 
     /// How much there is.
-    pub fn counts(&self) -> Result<Counts, StoreError> {
+    pub fn counts(&self) -> Result<StoreCounts, StoreError> {
         self.with(|db, _| {
             let count = |sql: &str| db.query_row(sql, [], |row| row.get(0).map(i64::unsigned_abs));
             let range = range(db)?;
-            Ok(Counts {
+            Ok(StoreCounts {
                 points: count("SELECT coalesce(sum(n), 0) FROM point")?,
                 spans: count("SELECT count(*) FROM span")?,
                 logs: count("SELECT count(*) FROM log")?,

@@ -89,31 +89,31 @@ CREATE TABLE loss (
 
 /// Where a store lives.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(super) enum StoreLocation {
     File(PathBuf),
     /// SQLite's shared in-memory file system, under a name of its own.
     Memory(String),
 }
 
-impl Place {
-    pub(super) fn memory() -> Place {
+impl StoreLocation {
+    pub(super) fn memory() -> StoreLocation {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        Place::Memory(format!("file:/loadgen-{number}?vfs=memdb"))
+        StoreLocation::Memory(format!("file:/loadgen-{number}?vfs=memdb"))
     }
 
     fn path(&self) -> PathBuf {
         match self {
-            Place::File(path) => path.clone(),
-            Place::Memory(name) => PathBuf::from(name),
+            StoreLocation::File(path) => path.clone(),
+            StoreLocation::Memory(name) => PathBuf::from(name),
         }
     }
 
     fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = match self {
-            Place::File(path) => Connection::open_with_flags(path, flags),
-            Place::Memory(name) => {
+            StoreLocation::File(path) => Connection::open_with_flags(path, flags),
+            StoreLocation::Memory(name) => {
                 Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI)
             }
         };

@@ -4,20 +4,24 @@ use std::ops::ControlFlow;
 
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
-use super::{LogEvent, Reader, Span, StoreError, words, words::Dictionary};
-use crate::telemetry::search::{Field, Query, Test};
+use super::{LogEntry, Span, StoreError, StoreReader, words, words::Dictionary};
+use crate::telemetry::search::{Field, Predicate, Query};
 
 mod request;
 mod rows;
 
-pub use request::{Order, Page, Place, Search, Stored};
+pub use request::{Cursor, EventSearch, SearchOrder, SearchPage, Stored};
 pub use rows::{LogRow, SpanRow};
 
 use request::NS_PER_MS;
 
-impl Reader {
+impl StoreReader {
     /// At most `limit` spans.
-    pub fn spans(&self, search: &Search<'_>, limit: usize) -> Result<Page<Span>, StoreError> {
+    pub fn spans(
+        &self,
+        search: &EventSearch<'_>,
+        limit: usize,
+    ) -> Result<SearchPage<Span>, StoreError> {
         let mut page = Collector::new(limit);
         self.with(|db, words| {
             each_span(db, words, search, |row| match page.full() {
@@ -29,7 +33,11 @@ impl Reader {
     }
 
     /// At most `limit` log lines.
-    pub fn logs(&self, search: &Search<'_>, limit: usize) -> Result<Page<LogEvent>, StoreError> {
+    pub fn logs(
+        &self,
+        search: &EventSearch<'_>,
+        limit: usize,
+    ) -> Result<SearchPage<LogEntry>, StoreError> {
         let mut page = Collector::new(limit);
         self.with(|db, words| {
             each_log(db, words, search, |row| match page.full() {
@@ -43,7 +51,7 @@ impl Reader {
     /// Looks at every span found, without building it.
     pub fn each_span(
         &self,
-        search: &Search<'_>,
+        search: &EventSearch<'_>,
         look: &mut dyn FnMut(&SpanRow<'_>),
     ) -> Result<(), StoreError> {
         self.with(|db, words| {
@@ -57,7 +65,7 @@ impl Reader {
     /// Looks at every log line found, without building it.
     pub fn each_log(
         &self,
-        search: &Search<'_>,
+        search: &EventSearch<'_>,
         look: &mut dyn FnMut(&LogRow<'_>),
     ) -> Result<(), StoreError> {
         self.with(|db, words| {
@@ -72,13 +80,13 @@ impl Reader {
     pub fn trace(&self, trace_low: u64) -> Result<Vec<Stored<Span>>, StoreError> {
         let query = Query::Field(
             Field::Named("trace_id".to_owned()),
-            Test::Trace(u128::from(trace_low)),
+            Predicate::Trace(u128::from(trace_low)),
         );
-        let search = Search {
+        let search = EventSearch {
             query: &query,
             from_ms: i64::MIN,
             to_ms: i64::MAX,
-            order: Order::OldestFirst,
+            order: SearchOrder::OldestFirst,
             after: None,
         };
         Ok(self.spans(&search, 10_000)?.items)
@@ -89,7 +97,7 @@ impl Reader {
 struct Collector<T> {
     limit: usize,
     items: Vec<Stored<T>>,
-    last: Option<Place>,
+    last: Option<Cursor>,
     more: bool,
 }
 
@@ -105,7 +113,7 @@ impl<T> Collector<T> {
 
     fn take(
         &mut self,
-        place: Place,
+        place: Cursor,
         record: Result<T, StoreError>,
     ) -> Result<ControlFlow<()>, StoreError> {
         self.items.push(Stored {
@@ -121,8 +129,8 @@ impl<T> Collector<T> {
         self.more
     }
 
-    fn page(self) -> Page<T> {
-        Page {
+    fn page(self) -> SearchPage<T> {
+        SearchPage {
             items: self.items,
             next: self.last.filter(|_| self.more),
         }
@@ -132,7 +140,7 @@ impl<T> Collector<T> {
 fn each_span(
     db: &Connection,
     words: &Dictionary,
-    search: &Search<'_>,
+    search: &EventSearch<'_>,
     mut found: impl FnMut(&SpanRow<'_>) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
     let mut scan = Scan::new(search, "start_ns", 1);
@@ -163,7 +171,7 @@ fn each_span(
 fn each_log(
     db: &Connection,
     words: &Dictionary,
-    search: &Search<'_>,
+    search: &EventSearch<'_>,
     mut found: impl FnMut(&LogRow<'_>) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
     let mut scan = Scan::new(search, "at_ms", NS_PER_MS);
@@ -193,7 +201,7 @@ struct Scan {
 
 impl Scan {
     /// `unit_ns`: how many nanoseconds one step of the column `time` is.
-    fn new(search: &Search<'_>, time: &'static str, unit_ns: i64) -> Scan {
+    fn new(search: &EventSearch<'_>, time: &'static str, unit_ns: i64) -> Scan {
         let units = |ms: i64| ms.saturating_mul(NS_PER_MS) / unit_ns;
         // The last nanosecond of `to_ms` is still in it.
         let last = search
@@ -203,16 +211,16 @@ impl Scan {
             / unit_ns;
         let (mut from, mut to) = (units(search.from_ms), last);
         let (direction, beyond) = match search.order {
-            Order::OldestFirst => ("ASC", ">"),
-            Order::NewestFirst => ("DESC", "<"),
+            SearchOrder::OldestFirst => ("ASC", ">"),
+            SearchOrder::NewestFirst => ("DESC", "<"),
         };
         let mut conditions = format!("{time} BETWEEN ? AND ?");
         let mut values = Vec::new();
         if let Some(place) = search.after {
             let at = place.at_ns / unit_ns;
             match search.order {
-                Order::OldestFirst => from = from.max(at),
-                Order::NewestFirst => to = to.min(at),
+                SearchOrder::OldestFirst => from = from.max(at),
+                SearchOrder::NewestFirst => to = to.min(at),
             }
             conditions.push_str(&format!(" AND ({time}, id) {beyond} (?, ?)"));
             values = vec![Value::Integer(at), Value::Integer(place.id)];

@@ -11,8 +11,8 @@ use crate::telemetry::search::Query;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
-fn point(name: &str, at_ms: i64, value: f64, tags: &[&str]) -> Record {
-    Record::Metric(MetricPoint {
+fn point(name: &str, at_ms: i64, value: f64, tags: &[&str]) -> TelemetryRecord {
+    TelemetryRecord::Metric(MetricPoint {
         name: name.to_owned(),
         kind: MetricKind::Distribution,
         at_ms,
@@ -41,8 +41,8 @@ fn span(trace_id: u128, span_id: u64, start_ms: i64, name: &str) -> Span {
     }
 }
 
-fn log(at_ms: i64, message: &str) -> LogEvent {
-    LogEvent {
+fn log(at_ms: i64, message: &str) -> LogEntry {
+    LogEntry {
         at_ms,
         status: "info".to_owned(),
         service: "web".to_owned(),
@@ -54,24 +54,24 @@ fn log(at_ms: i64, message: &str) -> LogEvent {
     }
 }
 
-fn store_with(records: Vec<Record>) -> Store {
+fn store_with(records: Vec<TelemetryRecord>) -> Store {
     let store = Store::in_memory().unwrap();
     store.writer().put_all(records);
     store.writer().flush_blocking();
     store
 }
 
-fn all(query: &Query) -> Search<'_> {
-    Search {
+fn all(query: &Query) -> EventSearch<'_> {
+    EventSearch {
         query,
         from_ms: 0,
         to_ms: 10 * DAY_MS,
-        order: Order::OldestFirst,
+        order: SearchOrder::OldestFirst,
         after: None,
     }
 }
 
-fn points(reader: &Reader, name: &str) -> Vec<PointSeries> {
+fn points(reader: &StoreReader, name: &str) -> Vec<PointSeries> {
     reader
         .points(&PointFilter {
             name,
@@ -88,9 +88,9 @@ fn what_was_put_is_readable_after_a_flush() {
         point("m", 1, 2.0, &["b:2", "a:1"]),
         point("m", 1, 2.0, &["a:1", "b:2"]),
         point("m", 5, 3.0, &["a:1"]),
-        Record::Span(span(7, 8, 1, "aws.lambda")),
-        Record::Log(log(1, "hello")),
-        Record::Deployment(Deployment {
+        TelemetryRecord::Span(span(7, 8, 1, "aws.lambda")),
+        TelemetryRecord::Log(log(1, "hello")),
+        TelemetryRecord::Deployment(DeploymentEvent {
             at_ms: 4,
             function: "f".to_owned(),
             event: "UpdateFunctionCode".to_owned(),
@@ -129,9 +129,9 @@ fn spans_and_logs_come_back_as_they_were_put() {
     );
     let event = log(3, "REPORT RequestId: 1");
     let store = store_with(vec![
-        Record::Span(one.clone()),
-        Record::Span(two.clone()),
-        Record::Log(event.clone()),
+        TelemetryRecord::Span(one.clone()),
+        TelemetryRecord::Span(two.clone()),
+        TelemetryRecord::Log(event.clone()),
     ]);
     let page = store.reader().spans(&all(&Query::All), 10).unwrap();
     assert_eq!(page.next, None);
@@ -150,10 +150,10 @@ fn a_search_finds_by_column_tag_number_and_text() {
         .insert("error.message".to_owned(), "Throw an error.".to_owned());
     failed.metrics.insert("retries".to_owned(), 3.0);
     let store = store_with(vec![
-        Record::Span(failed),
-        Record::Span(span(43, 2, 20, "sns.command")),
-        Record::Log(log(1, "REPORT RequestId: 8286")),
-        Record::Log(log(2, "START")),
+        TelemetryRecord::Span(failed),
+        TelemetryRecord::Span(span(43, 2, 20, "sns.command")),
+        TelemetryRecord::Log(log(1, "REPORT RequestId: 8286")),
+        TelemetryRecord::Log(log(2, "START")),
     ]);
     let reader = store.reader();
     for (query, found) in [
@@ -202,10 +202,10 @@ fn a_search_finds_by_column_tag_number_and_text() {
 fn the_time_range_includes_its_first_and_last_millisecond() {
     let store = store_with(
         (0..10)
-            .map(|i| Record::Span(span(1, i, i as i64, "x")))
+            .map(|i| TelemetryRecord::Span(span(1, i, i as i64, "x")))
             .collect(),
     );
-    let search = Search {
+    let search = EventSearch {
         from_ms: 3,
         to_ms: 5,
         ..all(&Query::All)
@@ -229,12 +229,12 @@ proptest! {
         let store = store_with(
             records
                 .flat_map(|(i, at)| {
-                    [Record::Span(span(1, i as u64, *at, "x")), Record::Log(log(*at, "x"))]
+                    [TelemetryRecord::Span(span(1, i as u64, *at, "x")), TelemetryRecord::Log(log(*at, "x"))]
                 })
                 .collect(),
         );
-        let order = if newest { Order::NewestFirst } else { Order::OldestFirst };
-        let mut search = Search { order, ..all(&Query::All) };
+        let order = if newest { SearchOrder::NewestFirst } else { SearchOrder::OldestFirst };
+        let mut search = EventSearch { order, ..all(&Query::All) };
         let mut seen = Vec::new();
         loop {
             let page = store.reader().spans(&search, limit).unwrap();
@@ -253,7 +253,7 @@ proptest! {
         prop_assert_eq!(seen.len(), times.len());
         prop_assert_eq!(&seen, &expected);
 
-        let mut search = Search { order, ..all(&Query::All) };
+        let mut search = EventSearch { order, ..all(&Query::All) };
         let mut logs = 0;
         loop {
             let page = store.reader().logs(&search, limit).unwrap();
@@ -277,7 +277,7 @@ fn tags_beyond_the_numbered_ones_are_kept_too() {
             span
         })
         .collect();
-    let store = store_with(spans.iter().cloned().map(Record::Span).collect());
+    let store = store_with(spans.iter().cloned().map(TelemetryRecord::Span).collect());
     let page = store.reader().spans(&all(&Query::All), 1000).unwrap();
     let values: Vec<Span> = page.items.into_iter().map(|stored| stored.value).collect();
     assert_eq!(values, spans);

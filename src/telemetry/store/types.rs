@@ -62,7 +62,7 @@ pub struct Span {
 
 /// One log line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LogEvent {
+pub struct LogEntry {
     /// Milliseconds since 1970 on the model's clock.
     pub at_ms: i64,
     /// `info`, `warn`, `error`, ...
@@ -83,7 +83,7 @@ pub struct LogEvent {
 
 /// A change of a function's code or configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Deployment {
+pub struct DeploymentEvent {
     /// Milliseconds since 1970 on the model's clock.
     pub at_ms: i64,
     /// The function.
@@ -96,15 +96,15 @@ pub struct Deployment {
 
 /// Anything that is stored.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Record {
+pub enum TelemetryRecord {
     /// A metric's value.
     Metric(MetricPoint),
     /// A span.
     Span(Span),
     /// A log line.
-    Log(LogEvent),
+    Log(LogEntry),
     /// A change of a function.
-    Deployment(Deployment),
+    Deployment(DeploymentEvent),
 }
 
 impl MetricKind {
@@ -128,14 +128,14 @@ impl MetricKind {
     }
 }
 
-impl Record {
+impl TelemetryRecord {
     /// The table it goes to.
     pub(super) fn what(&self) -> &'static str {
         match self {
-            Record::Metric(_) => "point",
-            Record::Span(_) => "span",
-            Record::Log(_) => "log",
-            Record::Deployment(_) => "deployment",
+            TelemetryRecord::Metric(_) => "point",
+            TelemetryRecord::Span(_) => "span",
+            TelemetryRecord::Log(_) => "log",
+            TelemetryRecord::Deployment(_) => "deployment",
         }
     }
 }

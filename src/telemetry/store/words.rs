@@ -19,7 +19,7 @@ const LONGEST_WORD: usize = 1024;
 
 /// The writer's side: text to number.
 #[derive(Default)]
-pub(super) struct Words {
+pub(super) struct Interner {
     keys: HashMap<String, Key>,
 }
 
@@ -28,7 +28,7 @@ struct Key {
     values: HashMap<String, i64>,
 }
 
-impl Words {
+impl Interner {
     /// Forgets everything: another process wrote, or a transaction was rolled back.
     pub(super) fn forget(&mut self) {
         self.keys.clear();

@@ -5,27 +5,27 @@ use std::{sync::Arc, time::Duration};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
-    Record, Retention, StoreError,
+    Retention, StoreError, TelemetryRecord,
     insert::{Caches, insert},
-    queue::{Batch, Queue},
+    queue::{Batch, WriteQueue},
     retention,
 };
 
 /// Puts records into a store. Cheap to clone; shared by everything that emits telemetry.
 #[derive(Clone)]
-pub struct Writer {
-    pub(super) queue: Arc<Queue>,
+pub struct StoreWriter {
+    pub(super) queue: Arc<WriteQueue>,
 }
 
-impl Writer {
+impl StoreWriter {
     /// Hands a record over. Never waits for the disk: where 65,536 records wait already, or the
     /// store is closed, it is dropped and counted in [`super::Reader::losses`].
-    pub fn put(&self, record: Record) {
+    pub fn put(&self, record: TelemetryRecord) {
         self.queue.put(vec![record]);
     }
 
-    /// Hands several over at once, as [`Writer::put`].
-    pub fn put_all(&self, records: Vec<Record>) {
+    /// Hands several over at once, as [`StoreWriter::put`].
+    pub fn put_all(&self, records: Vec<TelemetryRecord>) {
         self.queue.put(records);
     }
 
@@ -35,7 +35,7 @@ impl Writer {
         let _ = self.queue.barrier().await;
     }
 
-    /// [`Writer::flush`] for a thread without a runtime. Panics inside one, as tokio's
+    /// [`StoreWriter::flush`] for a thread without a runtime. Panics inside one, as tokio's
     /// blocking calls do.
     pub fn flush_blocking(&self) {
         let _ = self.queue.barrier().blocking_recv();
@@ -50,7 +50,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// Writes until the queue is closed and empty; then folds the write-ahead log into the file.
 pub(super) fn run(
     mut db: Connection,
-    queue: &Queue,
+    queue: &WriteQueue,
     retention: Retention,
 ) -> Result<(), StoreError> {
     let mut caches = Caches::default();

@@ -1,6 +1,6 @@
 //! Log lines and deployments.
 
-use loadgen::telemetry::store::LogEvent;
+use loadgen::telemetry::store::LogEntry;
 use serde_json::json;
 
 use super::{EVER, Kept, traced};
@@ -12,7 +12,7 @@ async fn logs_say_what_lambda_and_the_handler_wrote() {
     kept.sandbox.advance(10_000).await;
     traced(&kept.sandbox, Some("error")).await;
     let left = kept.stop().await;
-    let logs: Vec<LogEvent> = left
+    let logs: Vec<LogEntry> = left
         .logs()
         .into_iter()
         .filter(|log| log.host.ends_with("entry-function"))

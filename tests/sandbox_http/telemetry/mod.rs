@@ -14,7 +14,7 @@ use loadgen::{
     sandbox::Options,
     telemetry::{
         search::Query,
-        store::{self, LogEvent, PointFilter, Reader, Search, Span},
+        store::{self, EventSearch, LogEntry, PointFilter, Span, StoreReader},
     },
 };
 use tempfile::TempDir;
@@ -30,7 +30,7 @@ struct Kept {
 
 /// What a stopped sandbox left behind.
 struct Left {
-    reader: Reader,
+    reader: StoreReader,
     _folder: TempDir,
 }
 
@@ -54,7 +54,7 @@ impl Kept {
     async fn stop(self) -> Left {
         self.sandbox.stop().await;
         Left {
-            reader: Reader::open(&self.file).expect("the store opens"),
+            reader: StoreReader::open(&self.file).expect("the store opens"),
             _folder: self.folder,
         }
     }
@@ -66,13 +66,13 @@ impl Left {
         spans.into_iter().map(|stored| stored.value).collect()
     }
 
-    fn logs(&self) -> Vec<LogEvent> {
+    fn logs(&self) -> Vec<LogEntry> {
         let query = Query::All;
-        let search = Search {
+        let search = EventSearch {
             query: &query,
             from_ms: EVER.0,
             to_ms: EVER.1,
-            order: store::Order::OldestFirst,
+            order: store::SearchOrder::OldestFirst,
             after: None,
         };
         let page = self.reader.logs(&search, 1_000).expect("logs");

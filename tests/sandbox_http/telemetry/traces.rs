@@ -2,7 +2,7 @@
 
 use loadgen::telemetry::{
     search::Query,
-    store::{self, Search},
+    store::{self, EventSearch},
 };
 use serde_json::json;
 
@@ -73,11 +73,11 @@ async fn a_request_without_trace_headers_begins_a_trace_of_its_own() {
     let left = kept.stop().await;
     let query = Query::parse(&format!("@request_id:{id} operation_name:aws.apigateway"));
     let query = query.expect("a query");
-    let search = Search {
+    let search = EventSearch {
         query: &query,
         from_ms: EVER.0,
         to_ms: EVER.1,
-        order: store::Order::OldestFirst,
+        order: store::SearchOrder::OldestFirst,
         after: None,
     };
     let page = left.reader.spans(&search, 10).expect("spans");

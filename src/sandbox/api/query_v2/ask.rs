@@ -7,8 +7,8 @@ use crate::telemetry::{
     query::{
         aggregate::Aggregation,
         evaluate,
-        events::{EventQuery, Source},
-        expression::Table,
+        events::{EventQuery, EventSource},
+        expression::GroupedValues,
         metric::MetricQuery,
     },
     search::{Field, Query},
@@ -85,8 +85,8 @@ pub(super) fn read(written: Vec<Written>) -> Result<Vec<(String, Ask)>, Refusal>
         }
         let ask = match one.data_source.as_str() {
             "metrics" => metric(&one)?,
-            "spans" => Ask::Events(events(Source::Spans, one)?),
-            "logs" => Ask::Events(events(Source::Logs, one)?),
+            "spans" => Ask::Events(events(EventSource::Spans, one)?),
+            "logs" => Ask::Events(events(EventSource::Logs, one)?),
             other => {
                 return Err(Refusal::validation(format!(
                     "The sandbox has no data source \"{other}\", only metrics, spans and logs"
@@ -112,7 +112,7 @@ fn metric(written: &Written) -> Result<Ask, Refusal> {
         .aggregator
         .clone()
         .unwrap_or_else(|| "avg".to_owned());
-    if evaluate::scalar(&Table::new(), &aggregator, 1).is_none() {
+    if evaluate::scalar(&GroupedValues::new(), &aggregator, 1).is_none() {
         return Err(Refusal::validation(format!(
             "Invalid aggregator \"{aggregator}\""
         )));
@@ -120,7 +120,7 @@ fn metric(written: &Written) -> Result<Ask, Refusal> {
     Ok(Ask::Metric(query, aggregator))
 }
 
-fn events(source: Source, written: Written) -> Result<EventQuery, Refusal> {
+fn events(source: EventSource, written: Written) -> Result<EventQuery, Refusal> {
     let Some(compute) = written.compute else {
         return Err(Refusal::validation("An events query needs a \"compute\""));
     };

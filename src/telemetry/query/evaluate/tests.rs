@@ -1,14 +1,14 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::telemetry::store::{MetricPoint, Record, Store};
+use crate::telemetry::store::{MetricPoint, Store, TelemetryRecord};
 
 const DISTRIBUTION: MetricKind = MetricKind::Distribution;
 
 fn store(points: &[(MetricKind, i64, f64, &[&str])]) -> Store {
     let store = Store::in_memory().unwrap();
     let record = |(kind, at_ms, value, tags): &(MetricKind, i64, f64, &[&str])| {
-        Record::Metric(MetricPoint {
+        TelemetryRecord::Metric(MetricPoint {
             name: "m".to_owned(),
             kind: *kind,
             at_ms: *at_ms,
@@ -21,7 +21,7 @@ fn store(points: &[(MetricKind, i64, f64, &[&str])]) -> Store {
     store
 }
 
-fn ask(store: &Store, query: &str, from_ms: i64, to_ms: i64, interval_ms: i64) -> Table {
+fn ask(store: &Store, query: &str, from_ms: i64, to_ms: i64, interval_ms: i64) -> GroupedValues {
     metric(
         &store.reader(),
         &MetricQuery::parse(query).unwrap(),
@@ -31,7 +31,7 @@ fn ask(store: &Store, query: &str, from_ms: i64, to_ms: i64, interval_ms: i64) -
     .unwrap()
 }
 
-fn only_row(table: Table) -> Vec<(i64, f64)> {
+fn only_row(table: GroupedValues) -> Vec<(i64, f64)> {
     assert!(table.len() <= 1, "{table:?}");
     table.into_values().flatten().collect()
 }
@@ -175,7 +175,7 @@ fn gaps_are_filled_as_asked() {
 
 #[test]
 fn scalars_reduce_a_series() {
-    let table = Table::from([(vec![], BTreeMap::from([(0, 3.0), (20, 4.0)]))]);
+    let table = GroupedValues::from([(vec![], BTreeMap::from([(0, 3.0), (20, 4.0)]))]);
     let value = |aggregator| scalar(&table, aggregator, 20_000).map(|table| table[&vec![]][&0]);
     for (aggregator, expected) in [
         ("sum", 7.0),

@@ -4,7 +4,7 @@ use super::*;
 
 type Row<'a> = (&'a [&'a str], &'a [(i64, f64)]);
 
-fn table(rows: &[Row<'_>]) -> Table {
+fn table(rows: &[Row<'_>]) -> GroupedValues {
     rows.iter()
         .map(|(group, points)| {
             let group = group.iter().map(|tag| (*tag).to_owned()).collect();
@@ -13,8 +13,8 @@ fn table(rows: &[Row<'_>]) -> Table {
         .collect()
 }
 
-fn worth(text: &str, leaves: &[(&str, Table)]) -> Worth {
-    let worth: Result<Worth, ()> = formula(text).unwrap().worth(&[0, 10], |name| {
+fn worth(text: &str, leaves: &[(&str, GroupedValues)]) -> ExpressionValue {
+    let worth: Result<ExpressionValue, ()> = formula(text).unwrap().worth(&[0, 10], |name| {
         let found = leaves.iter().find(|(known, _)| known == name);
         Ok(found.map(|(_, table)| table.clone()).unwrap_or_default())
     });
@@ -32,7 +32,7 @@ fn arithmetic_binds_as_usual() {
         ("abs(1 - 3)", 2.0),
         ("- - 1", 1.0),
     ] {
-        assert_eq!(worth(text, &[]), Worth::Number(value), "{text}");
+        assert_eq!(worth(text, &[]), ExpressionValue::Number(value), "{text}");
     }
 }
 
@@ -43,14 +43,14 @@ fn groups_are_matched_and_an_ungrouped_side_meets_every_group() {
     let overall = table(&[(&[], &[(0, 2.0)])]);
     assert_eq!(
         worth("a / b", &[("a", by.clone()), ("b", other)]),
-        Worth::Table(table(&[(&["f:a"], &[(10, 2.0)])]))
+        ExpressionValue::Table(table(&[(&["f:a"], &[(10, 2.0)])]))
     );
-    let halves = Worth::Table(table(&[(&["f:a"], &[(0, 1.0)]), (&["f:b"], &[(0, 3.0)])]));
+    let halves = ExpressionValue::Table(table(&[(&["f:a"], &[(0, 1.0)]), (&["f:b"], &[(0, 3.0)])]));
     assert_eq!(
         worth("a / b", &[("a", by.clone()), ("b", overall.clone())]),
         halves
     );
-    let halves = Worth::Table(table(&[
+    let halves = ExpressionValue::Table(table(&[
         (&["f:a"], &[(0, 1.0)]),
         (&["f:b"], &[(0, 2.0 / 6.0)]),
     ]));
@@ -63,14 +63,14 @@ fn nothing_over_something_is_nothing_unless_zero_is_asked_for() {
     assert_eq!(worth("a / b", &[("b", some.clone())]), NOTHING);
     assert_eq!(
         worth("default_zero(a) / b", &[("b", some.clone())]),
-        Worth::Table(table(&[(&[], &[(0, 0.0), (10, 0.0)])]))
+        ExpressionValue::Table(table(&[(&[], &[(0, 0.0), (10, 0.0)])]))
     );
     assert_eq!(worth("b / 0", &[("b", some)]), NOTHING);
     assert_eq!(worth("1 / 0", &[]), NOTHING);
     let gap = table(&[(&[], &[(0, 2.0)])]);
     assert_eq!(
         worth("default_zero(a)", &[("a", gap)]),
-        Worth::Table(table(&[(&[], &[(0, 2.0), (10, 0.0)])]))
+        ExpressionValue::Table(table(&[(&[], &[(0, 2.0), (10, 0.0)])]))
     );
 }
 
@@ -96,7 +96,7 @@ fn what_is_no_formula_says_where() {
 #[test]
 fn a_long_formula_needs_no_deep_stack() {
     let text = "1+".repeat(8_000) + "1";
-    assert_eq!(worth(&text, &[]), Worth::Number(8_001.0));
+    assert_eq!(worth(&text, &[]), ExpressionValue::Number(8_001.0));
     assert!(formula(&"1+".repeat(9_000)).is_err());
 }
 

@@ -4,7 +4,7 @@ use crate::telemetry::search::Query;
 
 /// Which way a search goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum SearchOrder {
     /// `timestamp`
     OldestFirst,
     /// `-timestamp`
@@ -13,7 +13,7 @@ pub enum Order {
 
 /// A place between two finds: the last find before it. Exact under inserts, since ids only grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Cursor {
     /// The find's time, in nanoseconds since 1970.
     pub at_ns: i64,
     /// The find's id.
@@ -22,7 +22,7 @@ pub struct Place {
 
 /// What is searched for.
 #[derive(Clone, Copy, Debug)]
-pub struct Search<'a> {
+pub struct EventSearch<'a> {
     /// What a find must be.
     pub query: &'a Query,
     /// From this time on, in milliseconds since 1970; a span's time is its start.
@@ -30,9 +30,9 @@ pub struct Search<'a> {
     /// Up to and with this millisecond.
     pub to_ms: i64,
     /// Which come first.
-    pub order: Order,
+    pub order: SearchOrder,
     /// Only those beyond this place.
-    pub after: Option<Place>,
+    pub after: Option<Cursor>,
 }
 
 /// A stored record with its number.
@@ -46,11 +46,11 @@ pub struct Stored<T> {
 
 /// A page of finds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page<T> {
+pub struct SearchPage<T> {
     /// At most as many as were asked for.
     pub items: Vec<Stored<T>>,
     /// Where the next page begins. None: there are no more.
-    pub next: Option<Place>,
+    pub next: Option<Cursor>,
 }
 
 pub(super) const NS_PER_MS: i64 = 1_000_000;

@@ -5,11 +5,11 @@ use std::{cell::OnceCell, collections::BTreeMap};
 use rusqlite::Row;
 use serde_json::Value;
 
-use super::request::{NS_PER_MS, Place};
+use super::request::{Cursor, NS_PER_MS};
 use crate::telemetry::{
-    search::{Field, Subject},
+    search::{Field, Searchable},
     store::{
-        LogEvent, Span, StoreError,
+        LogEntry, Span, StoreError,
         words::{Dictionary, Pairs},
     },
 };
@@ -98,8 +98,8 @@ impl<'a> SpanRow<'a> {
         self.tags.get_or_init(|| self.decoded().unwrap_or_default())
     }
 
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn place(&self) -> Cursor {
+        Cursor {
             at_ns: self.start_ns,
             id: self.id,
         }
@@ -137,7 +137,7 @@ impl<'a> SpanRow<'a> {
     }
 }
 
-impl Subject for SpanRow<'_> {
+impl Searchable for SpanRow<'_> {
     fn any_value(&self, field: &Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
         match field {
             Field::Named(name) => match name.as_str() {
@@ -205,8 +205,8 @@ impl<'a> LogRow<'a> {
         })
     }
 
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn place(&self) -> Cursor {
+        Cursor {
             at_ns: self.at_ms.saturating_mul(NS_PER_MS),
             id: self.id,
         }
@@ -217,8 +217,8 @@ impl<'a> LogRow<'a> {
             .get_or_init(|| serde_json::from_str(self.attributes).unwrap_or(Value::Null))
     }
 
-    pub(super) fn event(&self) -> Result<LogEvent, StoreError> {
-        Ok(LogEvent {
+    pub(super) fn event(&self) -> Result<LogEntry, StoreError> {
+        Ok(LogEntry {
             at_ms: self.at_ms,
             status: self.status.to_owned(),
             service: self.service.to_owned(),
@@ -244,7 +244,7 @@ impl<'a> LogRow<'a> {
     }
 }
 
-impl Subject for LogRow<'_> {
+impl Searchable for LogRow<'_> {
     fn any_value(&self, field: &Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
         match field {
             Field::Named(name) => match name.as_str() {

@@ -15,8 +15,8 @@ fn records_older_than_the_retention_go_and_that_is_said() {
     let store = Store::open(&path, retention).unwrap();
     store.writer().put_all(vec![
         point("old", 1, 1.0, &[]),
-        Record::Span(span(1, 1, 1, "x")),
-        Record::Log(log(1, "x")),
+        TelemetryRecord::Span(span(1, 1, 1, "x")),
+        TelemetryRecord::Log(log(1, "x")),
         point("m", DAY_MS, 1.0, &[]),
     ]);
     store.writer().flush_blocking();
@@ -43,7 +43,7 @@ fn a_store_over_its_size_drops_the_oldest_first() {
     for batch in 0..200_i64 {
         store.writer().put_all(
             (0..20)
-                .map(|i| Record::Log(log(batch * 1000 + i, &"x".repeat(500))))
+                .map(|i| TelemetryRecord::Log(log(batch * 1000 + i, &"x".repeat(500))))
                 .collect(),
         );
         store.writer().flush_blocking();
@@ -74,10 +74,10 @@ fn records_beyond_the_queue_are_dropped_counted_and_said() {
 
 #[test]
 fn nothing_waits_forever_on_a_closed_store() {
-    let store = store_with(vec![Record::Log(log(1, "x"))]);
+    let store = store_with(vec![TelemetryRecord::Log(log(1, "x"))]);
     let writer = store.writer();
     store.close().unwrap();
-    writer.put(Record::Log(log(2, "late")));
+    writer.put(TelemetryRecord::Log(log(2, "late")));
     writer.flush_blocking();
     assert_eq!(store.failure(), None);
 }

@@ -8,10 +8,12 @@ fn a_file_goes_on_where_it_ended_and_is_one_file_after_closing() {
     let path = folder.path().join("telemetry.db");
     for round in 1..=3_u64 {
         let store = Store::open(&path, Retention::default()).unwrap();
-        store.writer().put(Record::Span(span(1, round, 1, "x")));
+        store
+            .writer()
+            .put(TelemetryRecord::Span(span(1, round, 1, "x")));
         store.writer().put(point("m", 1, 1.0, &["a:b"]));
         store.close().unwrap();
-        let reader = Reader::open(&path).unwrap();
+        let reader = StoreReader::open(&path).unwrap();
         assert_eq!(reader.counts().unwrap().spans, round);
         assert_eq!(points(&reader, "m")[0].points, [(1, 1.0, round as u32)]);
     }
@@ -32,7 +34,7 @@ fn two_stores_may_write_the_same_file() {
             let id = round * 2 + i as u64;
             let mut span = span(1, id, id as i64, &format!("op-{id}"));
             span.meta.insert(format!("key-{id}"), "v".to_owned());
-            store.writer().put(Record::Span(span));
+            store.writer().put(TelemetryRecord::Span(span));
             store
                 .writer()
                 .put(point("m", 1, 1.0, &[&format!("round:{round}")]));
@@ -55,9 +57,11 @@ fn committed_batches_survive_a_writer_that_is_never_closed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("telemetry.db");
     let store = Store::open(&path, Retention::default()).unwrap();
-    store
-        .writer()
-        .put_all((0..100).map(|i| Record::Span(span(1, i, 1, "x"))).collect());
+    store.writer().put_all(
+        (0..100)
+            .map(|i| TelemetryRecord::Span(span(1, i, 1, "x")))
+            .collect(),
+    );
     store.writer().flush_blocking();
     // What a killed process leaves: the file and its write-ahead log, the log's tail torn.
     let copy = folder.path().join("copy.db");
@@ -67,7 +71,9 @@ fn committed_batches_survive_a_writer_that_is_never_closed() {
     std::fs::write(folder.path().join("copy.db-wal"), log).unwrap();
     let reopened = Store::open(&copy, Retention::default()).unwrap();
     assert_eq!(reopened.reader().counts().unwrap().spans, 100);
-    reopened.writer().put(Record::Span(span(1, 100, 1, "x")));
+    reopened
+        .writer()
+        .put(TelemetryRecord::Span(span(1, 100, 1, "x")));
     reopened.writer().flush_blocking();
     assert_eq!(reopened.reader().counts().unwrap().spans, 101);
 }
@@ -91,7 +97,7 @@ fn files_of_others_are_refused_and_left_alone() {
         let error = Store::open(path, Retention::default()).err().unwrap();
         assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
         assert!(matches!(
-            Reader::open(path),
+            StoreReader::open(path),
             Err(StoreError::Foreign { .. })
         ));
         assert_eq!(std::fs::read(path).unwrap(), before);
@@ -111,7 +117,7 @@ fn files_of_others_are_refused_and_left_alone() {
     ));
     let missing = folder.path().join("missing.db");
     assert!(matches!(
-        Reader::open(&missing),
+        StoreReader::open(&missing),
         Err(StoreError::Open { .. })
     ));
     assert!(!missing.exists());
