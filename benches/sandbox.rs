@@ -13,7 +13,7 @@ use std::{
 };
 
 use loadgen::{
-    sandbox::{Options, Sandbox},
+    sandbox::{Sandbox, SandboxOptions},
     telemetry::store,
 };
 
@@ -25,9 +25,9 @@ const WARM: Duration = Duration::from_millis(5);
 fn main() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("telemetry.db");
-    let sandbox = Sandbox::embedded(Options {
+    let sandbox = Sandbox::embedded(SandboxOptions {
         data: Some(file.clone()),
-        ..Options::default()
+        ..SandboxOptions::default()
     })?;
     let info = sandbox.info().clone();
     let host = info.datadog_url.trim_start_matches("http://").to_owned();

@@ -22,7 +22,7 @@ use crate::{
     insight::{Basis, Id, Settings},
     record::{Folder, TargetKind},
     report::audit as report,
-    sandbox::{Embedded, Options, Sandbox},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
     units::{DurationError, parse_duration_up_to},
     verify::range_asked,
 };
@@ -156,7 +156,7 @@ struct AuditRequest {
     /// How functions are configured, where the sandbox said so.
     configured: Vec<FunctionInfo>,
     /// The sandbox that serves a run's telemetry again.
-    served: Option<Embedded>,
+    served: Option<EmbeddedSandbox>,
 }
 
 impl AuditRequest {
@@ -244,7 +244,7 @@ impl AuditRequest {
 }
 
 /// The telemetry of a run whose sandbox has ended.
-fn serve(folder: &Folder) -> Result<Embedded, Failure> {
+fn serve(folder: &Folder) -> Result<EmbeddedSandbox, Failure> {
     let telemetry = folder.telemetry_file();
     if !telemetry.exists() {
         return Err(Failure::new(format!(
@@ -253,9 +253,9 @@ fn serve(folder: &Folder) -> Result<Embedded, Failure> {
             folder.path().display()
         )));
     }
-    let options = Options {
+    let options = SandboxOptions {
         data: Some(telemetry),
-        ..Options::default()
+        ..SandboxOptions::default()
     };
     Sandbox::embedded(options).map_err(Failure::new)
 }

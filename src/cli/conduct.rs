@@ -26,7 +26,7 @@ use crate::{
         words::{GAVE_UP, IDLE_NOT_SKIPPED, NOT_ON_DISK, UNNAMED},
     },
     report::{self, Format},
-    sandbox::Options,
+    sandbox::SandboxOptions,
     scenario::{Phase, Scenario},
     schedule::Schedule,
     verify::Overall,
@@ -104,11 +104,11 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
         None => {
             // The sandbox keeps its telemetry there from the beginning.
             let folder = make_folder()?;
-            let options = Options {
+            let options = SandboxOptions {
                 data: Some(folder.telemetry_file()),
                 seed: scenario.seed,
                 hidden: scenario.request.hidden(),
-                ..Options::default()
+                ..SandboxOptions::default()
             };
             let target = Target::embedded(options, &scenario.function)?;
             (target, Some(folder))

@@ -14,7 +14,7 @@ use crate::{
     control::{Hidden, Info},
     lang::Lang,
     sandbox::{
-        Options, Profile, Sandbox,
+        AppProfile, Sandbox, SandboxOptions,
         api::{self, RateLimit},
     },
     server::{bind, runtime},
@@ -33,17 +33,17 @@ pub struct Typed {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// How long an idle environment is kept, for example 10m or uniform:5m..7m
-    #[arg(long, value_name = "DISTRIBUTION", default_value_t = Options::default().expiry)]
+    #[arg(long, value_name = "DISTRIBUTION", default_value_t = SandboxOptions::default().expiry)]
     expiry: Distribution,
     /// How many environments may be busy at once in the account
-    #[arg(long, value_name = "N", default_value_t = Options::default().account_concurrency)]
+    #[arg(long, value_name = "N", default_value_t = SandboxOptions::default().account_concurrency)]
     account_concurrency: u32,
     /// How many environments the entry function may have busy at once
     #[arg(long, value_name = "N")]
     reserved_concurrency: Option<u32>,
     /// ours: markers and faults by header; datadog: neither, as in Datadog's original app
-    #[arg(long, value_name = "PROFILE", default_value_t = Profile::Ours)]
-    profile: Profile,
+    #[arg(long, value_name = "PROFILE", default_value_t = AppProfile::Ours)]
+    profile: AppProfile,
     /// Repeat the random choices of an earlier sandbox; by default they are new each time
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -80,7 +80,7 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
 }
 
 impl Typed {
-    fn options(&self) -> Result<Options, Failure> {
+    fn options(&self) -> Result<SandboxOptions, Failure> {
         if let Some(folder) = &self.data {
             std::fs::create_dir_all(folder).map_err(|error| {
                 let folder = folder.display();
@@ -89,7 +89,7 @@ impl Typed {
                 ))
             })?;
         }
-        Ok(Options {
+        Ok(SandboxOptions {
             data: self.data.as_ref().map(|folder| folder.join("telemetry.db")),
             profile: self.profile,
             seed: self.seed.unwrap_or_else(new_seed),
@@ -97,7 +97,7 @@ impl Typed {
             account_concurrency: self.account_concurrency,
             reserved_concurrency: self.reserved_concurrency,
             hidden: Hidden::default(),
-            api: api::Options {
+            api: api::ApiOptions {
                 ingest_delay: self.ingest_delay,
                 rate_limit: self.rate_limit,
             },

@@ -12,7 +12,7 @@ use crate::{
     lang::Lang,
     record::TargetKind,
     sample::reason::{NOT_OPENED, SANDBOX_LATE, SANDBOX_SILENT, SANDBOX_STATUS},
-    sandbox::{Embedded, Options, Sandbox},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
     units::is_loopback,
 };
 
@@ -31,7 +31,7 @@ pub struct Target {
     /// What the sandbox says of itself, where the target is one.
     pub sandbox: Option<Info>,
     /// The sandbox that this command started, which ends with it.
-    embedded: Option<Embedded>,
+    embedded: Option<EmbeddedSandbox>,
     /// The Host header, where it is not the address's.
     pub host_header: Option<String>,
     /// What was looked up of the stack, where the target is one.
@@ -43,7 +43,10 @@ impl Target {
     ///
     /// # Errors
     /// When it cannot start, or the settings are none that Lambda takes.
-    pub fn embedded(options: Options, settings: &FunctionSettings) -> Result<Target, Failure> {
+    pub fn embedded(
+        options: SandboxOptions,
+        settings: &FunctionSettings,
+    ) -> Result<Target, Failure> {
         let embedded = Sandbox::embedded(options).map_err(Failure::new)?;
         let info = configured(embedded.info().clone(), settings)?;
         Ok(Target {

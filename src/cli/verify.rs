@@ -15,7 +15,7 @@ use crate::{
     insight::Basis,
     record::{Folder, Run, TargetKind},
     report::{self, Format, text::wrap},
-    sandbox::{Embedded, Options, Sandbox},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
     scenario::Scenario,
     verify::{Demand, Overall, checklist},
 };
@@ -130,7 +130,7 @@ fn access(
     typed: &Typed,
     run: &Run,
     folder: &Folder,
-) -> Result<Option<(Access, Option<Embedded>)>, Failure> {
+) -> Result<Option<(Access, Option<EmbeddedSandbox>)>, Failure> {
     let of_sandbox = run.target.kind == TargetKind::Sandbox;
     let basis = if of_sandbox {
         Basis::Sandbox
@@ -149,9 +149,9 @@ fn access(
         let telemetry = folder.telemetry_file();
         if telemetry.exists() {
             // The sandbox of that run has ended; its telemetry is served again, over HTTP.
-            let options = Options {
+            let options = SandboxOptions {
                 data: Some(telemetry),
-                ..Options::default()
+                ..SandboxOptions::default()
             };
             let served = Sandbox::embedded(options).map_err(Failure::new)?;
             let access = Access::at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;

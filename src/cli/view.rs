@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     lang::Lang,
-    pages::{self, Origin, Settings, State},
+    pages::{self, Origin, PageSettings, PagesState},
     record::{Folder, Run, TargetKind},
     server::{bind, runtime},
     telemetry::store::StoreReader,
@@ -42,7 +42,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     let run = folder.read_run()?;
     let reader = telemetry(&folder, &run)?;
     let clock = reader.clone();
-    let state = State {
+    let state = PagesState {
         reader,
         // A run that is over has no clock of its own any more: it ends with its telemetry.
         now_ms: Arc::new(move || {
@@ -52,7 +52,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
                 .and_then(|counts| counts.newest_ms)
                 .unwrap_or(0)
         }),
-        settings: Arc::new(Settings {
+        settings: Arc::new(PageSettings {
             lang: typed.lang,
             last: None,
             origin: match run.target.kind {

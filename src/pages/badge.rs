@@ -19,7 +19,7 @@ pub(super) struct Badge {
 }
 
 /// The Insights that the catalogue finds on a function over the visit's time range.
-pub(super) fn found(function: &data::Function) -> Vec<Badge> {
+pub(super) fn found(function: &data::FunctionMetrics) -> Vec<Badge> {
     let seen = data::observation(function);
     Id::ALL
         .into_iter()

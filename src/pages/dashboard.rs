@@ -5,9 +5,9 @@ use maud::{Markup, html};
 
 use super::{
     badge,
-    data::{self, Bins, Function},
+    data::{self, Bins, FunctionMetrics},
     frame, graphs,
-    page::{Page, Refusal},
+    page::{PageContent, PageError},
     show,
     visit::Visit,
     words::*,
@@ -20,7 +20,7 @@ const MOST_MARKS: usize = 20;
 const MOST_FUNCTIONS: usize = 50;
 
 /// Draws the dashboard.
-pub(super) fn dashboard(visit: &Visit) -> Result<Page, Refusal> {
+pub(super) fn dashboard(visit: &Visit) -> Result<PageContent, PageError> {
     let reader = &visit.state.reader;
     let only = visit.get("functionname");
     let functions = data::functions(reader, &visit.range, only)?;
@@ -35,7 +35,7 @@ pub(super) fn dashboard(visit: &Visit) -> Result<Page, Refusal> {
             (body(visit, &functions)?)
         }
     };
-    Ok(Page {
+    Ok(PageContent {
         title: visit.text(DASHBOARD).to_owned(),
         content,
     })
@@ -55,7 +55,7 @@ fn chooser(visit: &Visit, only: Option<&str>, all: &[String]) -> Markup {
     }
 }
 
-fn body(visit: &Visit, functions: &[Function]) -> Result<Markup, Refusal> {
+fn body(visit: &Visit, functions: &[FunctionMetrics]) -> Result<Markup, PageError> {
     let bins = Bins::over(&visit.range);
     let deployments: Vec<DeploymentEvent> = visit
         .state
@@ -69,7 +69,7 @@ fn body(visit: &Visit, functions: &[Function]) -> Result<Markup, Refusal> {
         })
         .collect();
     let marked = deployments.len().saturating_sub(MOST_MARKS);
-    let of = graphs::Of {
+    let of = graphs::GraphSource {
         functions,
         bins: &bins,
         events: deployments.get(marked..).unwrap_or_default(),
@@ -89,7 +89,7 @@ fn body(visit: &Visit, functions: &[Function]) -> Result<Markup, Refusal> {
     })
 }
 
-fn table(visit: &Visit, functions: &[Function]) -> Markup {
+fn table(visit: &Visit, functions: &[FunctionMetrics]) -> Markup {
     let heads = [
         INVOCATIONS,
         ERROR_SHARE,

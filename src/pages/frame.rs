@@ -5,8 +5,8 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::{
     Origin, data,
-    page::Page,
-    range::{Choice, Range},
+    page::PageContent,
+    range::{PageRange, RangeChoice},
     show,
     visit::Visit,
     words::*,
@@ -21,7 +21,7 @@ use crate::{
 pub(super) const DASHBOARD_PATH: &str = "/screen/integration/aws_lambda_enhanced_metrics";
 
 /// The whole document.
-pub(super) fn whole(visit: &Visit, page: &Page, version: &str) -> Markup {
+pub(super) fn whole(visit: &Visit, page: &PageContent, version: &str) -> Markup {
     let (other, other_code) = match visit.lang {
         Lang::En => (Lang::Ko, "ko"),
         Lang::Ko => (Lang::En, "en"),
@@ -121,9 +121,9 @@ fn length(ms: i64) -> String {
 fn range_menu(visit: &Visit) -> Markup {
     let range = &visit.range;
     let now = match range.choice {
-        Choice::All => visit.text(ALL_DATA).to_owned(),
-        Choice::Last(ms) => say(LAST, visit.lang, &[&length(ms)]),
-        Choice::Between => format!(
+        RangeChoice::All => visit.text(ALL_DATA).to_owned(),
+        RangeChoice::Last(ms) => say(LAST, visit.lang, &[&length(ms)]),
+        RangeChoice::Between => format!(
             "{} – {}",
             show::clock(range.from_ms),
             show::clock(range.to_ms)
@@ -134,19 +134,19 @@ fn range_menu(visit: &Visit) -> Markup {
             summary.button { span.visually-hidden { (visit.text(TIME_RANGE)) ": " } (now) }
             div.sheet {
                 div.choices {
-                    @for (key, minutes) in Range::OFFERED {
+                    @for (key, minutes) in PageRange::OFFERED {
                         a href=(visit.in_range(&[("range", key)]))
-                            aria-current=[(range.choice == Choice::Last(minutes * 60_000)).then_some("true")] {
+                            aria-current=[(range.choice == RangeChoice::Last(minutes * 60_000)).then_some("true")] {
                             (say(LAST, visit.lang, &[&length(minutes * 60_000)]))
                         }
                     }
                     a href=(visit.in_range(&[("range", "all")]))
-                        aria-current=[(range.choice == Choice::All).then_some("true")] {
+                        aria-current=[(range.choice == RangeChoice::All).then_some("true")] {
                         (visit.text(ALL_DATA))
                     }
                 }
                 form.stack method="get" action=(visit.path()) {
-                    @for (key, value) in visit.fields(&Range::PARAMS) {
+                    @for (key, value) in visit.fields(&PageRange::PARAMS) {
                         input type="hidden" name=(key) value=(value);
                     }
                     label.field { (visit.text(FROM))
@@ -163,8 +163,8 @@ fn range_menu(visit: &Visit) -> Markup {
 }
 
 /// Before anything ran.
-pub(super) fn no_data(visit: &Visit) -> Page {
-    Page {
+pub(super) fn no_data(visit: &Visit) -> PageContent {
+    PageContent {
         title: visit.text(NO_DATA).to_owned(),
         content: html! {
             div.blank {
@@ -189,8 +189,8 @@ pub(super) fn nothing_in_range(visit: &Visit) -> Markup {
 }
 
 /// There is no such thing, and where to go instead.
-pub(super) fn not_found(visit: &Visit, said: &str, ways: &[(String, String)]) -> Page {
-    Page {
+pub(super) fn not_found(visit: &Visit, said: &str, ways: &[(String, String)]) -> PageContent {
+    PageContent {
         title: visit.text(NOT_FOUND).to_owned(),
         content: html! {
             div.blank.stack {
@@ -207,8 +207,8 @@ pub(super) fn not_found(visit: &Visit, said: &str, ways: &[(String, String)]) ->
 }
 
 /// A search that cannot be read.
-pub(super) fn bad_search(visit: &Visit, why: &str) -> Page {
-    Page {
+pub(super) fn bad_search(visit: &Visit, why: &str) -> PageContent {
+    PageContent {
         title: visit.text(BAD_SEARCH).to_owned(),
         content: html! {
             div.blank.stack {
@@ -221,8 +221,8 @@ pub(super) fn bad_search(visit: &Visit, why: &str) -> Page {
 }
 
 /// The store failed.
-pub(super) fn broken(visit: &Visit, error: &StoreError) -> Page {
-    Page {
+pub(super) fn broken(visit: &Visit, error: &StoreError) -> PageContent {
+    PageContent {
         title: visit.text(BROKEN).to_owned(),
         content: html! {
             div.blank.stack {

@@ -4,7 +4,7 @@ use maud::Markup;
 
 use super::{
     chart::{BarLayer, Graph, bars, spreads},
-    data::{self, Bins, Function, points},
+    data::{self, Bins, FunctionMetrics, points},
     show,
     visit::Visit,
     words::*,
@@ -16,17 +16,17 @@ use crate::{
 };
 
 /// One graph that can be asked for.
-pub(super) struct Kind {
+pub(super) struct GraphKind {
     /// Its name in addresses.
     pub(super) key: &'static str,
     /// Its name on the screen.
     pub(super) name: Text,
     /// The metric that it draws.
     metric: &'static str,
-    form: Form,
+    form: GraphForm,
 }
 
-enum Form {
+enum GraphForm {
     /// Invocations, cold and warm apart.
     Temperatures,
     /// A count, or its part with a tag.
@@ -39,8 +39,8 @@ enum Form {
     Memory,
 }
 
-const fn kind(key: &'static str, name: Text, metric: &'static str, form: Form) -> Kind {
-    Kind {
+const fn kind(key: &'static str, name: Text, metric: &'static str, form: GraphForm) -> GraphKind {
+    GraphKind {
         key,
         name,
         metric,
@@ -49,65 +49,70 @@ const fn kind(key: &'static str, name: Text, metric: &'static str, form: Form) -
 }
 
 /// All graphs.
-pub(super) const KINDS: [Kind; 10] = [
+pub(super) const KINDS: [GraphKind; 10] = [
     kind(
         "invocations",
         INVOCATIONS,
         data::INVOCATIONS,
-        Form::Temperatures,
+        GraphForm::Temperatures,
     ),
     kind(
         "errors",
         ERRORS,
         data::ERRORS,
-        Form::Count(Some(Shape::Error), None),
+        GraphForm::Count(Some(Shape::Error), None),
     ),
-    kind("duration", DURATION, data::DURATION, Form::Seconds),
+    kind("duration", DURATION, data::DURATION, GraphForm::Seconds),
     kind(
         "cold_starts",
         COLD_STARTS,
         data::INVOCATIONS,
-        Form::Count(Some(Shape::Cold), Some("cold_start:true")),
+        GraphForm::Count(Some(Shape::Cold), Some("cold_start:true")),
     ),
     kind(
         "init_duration",
         INIT_DURATION_WORD,
         data::INIT_DURATION,
-        Form::Seconds,
+        GraphForm::Seconds,
     ),
     kind(
         "timeouts",
         TIMEOUTS,
         data::TIMEOUTS,
-        Form::Count(Some(Shape::Error), None),
+        GraphForm::Count(Some(Shape::Error), None),
     ),
     kind(
         "out_of_memory",
         OUT_OF_MEMORY,
         data::OUT_OF_MEMORY,
-        Form::Count(Some(Shape::Error), None),
+        GraphForm::Count(Some(Shape::Error), None),
     ),
-    kind("memory", MEMORY_USED_WORD, data::MEMORY_USED, Form::Memory),
-    kind("cost", COST, data::COST, Form::Dollars),
+    kind(
+        "memory",
+        MEMORY_USED_WORD,
+        data::MEMORY_USED,
+        GraphForm::Memory,
+    ),
+    kind("cost", COST, data::COST, GraphForm::Dollars),
     kind(
         "throttles",
         THROTTLES,
         data::THROTTLES,
-        Form::Count(Some(Shape::Throttled), None),
+        GraphForm::Count(Some(Shape::Throttled), None),
     ),
 ];
 
 /// What graphs are drawn of.
-pub(super) struct Of<'a> {
+pub(super) struct GraphSource<'a> {
     /// The functions, whose values are taken together.
-    pub(super) functions: &'a [Function],
+    pub(super) functions: &'a [FunctionMetrics],
     /// The time axis.
     pub(super) bins: &'a Bins,
     /// Changes to mark.
     pub(super) events: &'a [DeploymentEvent],
 }
 
-impl Of<'_> {
+impl GraphSource<'_> {
     /// Draws the graph of that name; None where there is none.
     pub(super) fn named(&self, visit: &Visit, key: &str) -> Option<Markup> {
         KINDS
@@ -124,7 +129,7 @@ impl Of<'_> {
             .collect()
     }
 
-    fn draw(&self, visit: &Visit, kind: &Kind) -> Markup {
+    fn draw(&self, visit: &Visit, kind: &GraphKind) -> Markup {
         let scope = match self.functions {
             [one] => format!("functionname:{}", one.name),
             _ => "*".to_owned(),
@@ -141,7 +146,7 @@ impl Of<'_> {
         let sums = |series: &[&PointSeries]| self.bins.sums(points(series.iter().copied()));
         let total = |series: &[&PointSeries]| data::sum(series.iter().copied());
         match kind.form {
-            Form::Temperatures => {
+            GraphForm::Temperatures => {
                 let (cold, every) = (all(Some("cold_start:true")), all(None));
                 let warm: Vec<&PointSeries> = every
                     .iter()
@@ -161,7 +166,7 @@ impl Of<'_> {
                 let layers = [layer(Shape::Cold, &cold), layer(Shape::Warm, &warm)];
                 bars(visit, &graph(said), &layers, show::count)
             }
-            Form::Count(shape, tag) => {
+            GraphForm::Count(shape, tag) => {
                 let series = all(tag);
                 let layer = BarLayer {
                     shape,
@@ -175,7 +180,7 @@ impl Of<'_> {
                     show::count,
                 )
             }
-            Form::Dollars => {
+            GraphForm::Dollars => {
                 let series = all(None);
                 let layer = BarLayer {
                     shape: None,
@@ -189,8 +194,8 @@ impl Of<'_> {
                     show::dollars,
                 )
             }
-            Form::Seconds => self.spread(visit, graph, &all(None), show::seconds, true),
-            Form::Memory => self.spread(visit, graph, &all(None), show::memory, false),
+            GraphForm::Seconds => self.spread(visit, graph, &all(None), show::seconds, true),
+            GraphForm::Memory => self.spread(visit, graph, &all(None), show::memory, false),
         }
     }
 

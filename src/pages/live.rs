@@ -11,7 +11,7 @@ use axum::{
 };
 use futures_util::{Stream, stream};
 
-use super::State;
+use super::PagesState;
 use crate::telemetry::store::StoreCounts;
 
 /// How often the store is asked whether there is more.
@@ -26,12 +26,12 @@ pub(super) fn version(counts: &StoreCounts) -> String {
 }
 
 /// `/_pages/live`
-pub(super) fn router() -> Router<State> {
+pub(super) fn router() -> Router<PagesState> {
     Router::new().route("/_pages/live", get(live))
 }
 
 async fn live(
-    Extracted(state): Extracted<State>,
+    Extracted(state): Extracted<PagesState>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = stream::unfold((state, None), |(state, last)| async move {
         loop {

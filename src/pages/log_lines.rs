@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
-    page::Refusal,
+    page::PageError,
     paging, show,
     visit::{Visit, segment},
     words::*,
@@ -36,8 +36,8 @@ pub(super) fn find(
     visit: &Visit,
     query: &str,
     after: Option<Cursor>,
-) -> Result<SearchPage<LogEntry>, Refusal> {
-    let query = Query::parse(query).map_err(|error| Refusal::Search(error.to_string()))?;
+) -> Result<SearchPage<LogEntry>, PageError> {
+    let query = Query::parse(query).map_err(|error| PageError::Search(error.to_string()))?;
     let search = EventSearch {
         query: &query,
         from_ms: visit.range.from_ms,

@@ -9,8 +9,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    State, frame, log_lines,
-    page::{Page, Refusal},
+    PagesState, frame, log_lines,
+    page::{PageContent, PageError},
     paging, show,
     visit::Visit,
     words::*,
@@ -27,14 +27,14 @@ const MOST_TEXT: usize = 64_000;
 const SEVERITIES: [&str; 3] = ["error", "warn", "info"];
 
 /// Draws the Log Explorer, or one line of it.
-pub(super) fn explorer(visit: &Visit) -> Result<Page, Refusal> {
+pub(super) fn explorer(visit: &Visit) -> Result<PageContent, PageError> {
     if let Some(name) = visit.get("event") {
         return one(visit, name);
     }
     let query = visit.get("query").unwrap_or_default();
     let (found, status) = match log_lines::find(visit, query, paging::after(visit)) {
         Ok(page) => (log_lines::list(visit, &page), None),
-        Err(Refusal::Search(why)) => (html! {}, Some(why)),
+        Err(PageError::Search(why)) => (html! {}, Some(why)),
         Err(other) => return Err(other),
     };
     let functions = visit.state.reader.functions()?;
@@ -54,7 +54,7 @@ pub(super) fn explorer(visit: &Visit) -> Result<Page, Refusal> {
             }
         }
     };
-    Ok(Page {
+    Ok(PageContent {
         title: visit.text(LOG_EXPLORER).to_owned(),
         content,
     })
@@ -126,10 +126,10 @@ fn toggled(query: &str, term: &str) -> String {
 }
 
 /// One line whole, with everything that is known of it.
-fn one(visit: &Visit, name: &str) -> Result<Page, Refusal> {
+fn one(visit: &Visit, name: &str) -> Result<PageContent, PageError> {
     let Some(stored) = event(&visit.state.reader, name)? else {
         let name: String = name.chars().take(60).collect();
-        return Err(Refusal::NotFound {
+        return Err(PageError::NotFound {
             said: say(NO_LOG, visit.lang, &[&name]),
             ways: vec![(
                 visit.text(LOG_EXPLORER).to_owned(),
@@ -168,7 +168,7 @@ fn one(visit: &Visit, name: &str) -> Result<Page, Refusal> {
             }
         }
     };
-    Ok(Page {
+    Ok(PageContent {
         title: visit.text(LOG_EXPLORER).to_owned(),
         content,
     })
@@ -197,14 +197,14 @@ fn event(reader: &StoreReader, name: &str) -> Result<Option<Stored<LogEntry>>, S
 
 /// What names a line.
 #[derive(Debug, Deserialize)]
-pub(super) struct Named {
+pub(super) struct MessageParams {
     event: String,
 }
 
 /// `/logs/message?event=..`: a line's text as plain text, however long.
 pub(super) async fn message(
-    Extracted(state): Extracted<State>,
-    named: Result<Params<Named>, QueryRejection>,
+    Extracted(state): Extracted<PagesState>,
+    named: Result<Params<MessageParams>, QueryRejection>,
 ) -> Response {
     let Ok(Params(named)) = named else {
         return StatusCode::NOT_FOUND.into_response();

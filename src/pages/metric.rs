@@ -4,10 +4,10 @@
 use maud::{Markup, html};
 
 use super::{
-    chart::{Graph, Line, MOST_LINES, lines},
+    chart::{Graph, MAX_LINES, SeriesLine, lines},
     data::{self, Bins},
     frame,
-    page::{Page, Refusal},
+    page::{PageContent, PageError},
     show,
     visit::Visit,
     words::*,
@@ -18,9 +18,9 @@ use crate::telemetry::query::{evaluate, metric::MetricQuery, rollup::Buckets};
 const AGGREGATIONS: [&str; 5] = ["sum", "avg", "max", "min", "count"];
 
 /// Draws the explorer.
-pub(super) fn explorer(visit: &Visit) -> Result<Page, Refusal> {
+pub(super) fn explorer(visit: &Visit) -> Result<PageContent, PageError> {
     let reader = &visit.state.reader;
-    let asked = Asked::of(visit);
+    let asked = ExplorerQuery::of(visit);
     let names = reader.metric_names()?;
     let tags = reader.metric_tags(Some(&asked.metric))?;
     let keys = tag_keys(&tags);
@@ -39,21 +39,21 @@ pub(super) fn explorer(visit: &Visit) -> Result<Page, Refusal> {
             }
         }
     };
-    Ok(Page {
+    Ok(PageContent {
         title: asked.metric,
         content,
     })
 }
 
-struct Asked {
+struct ExplorerQuery {
     metric: String,
     scope: String,
     aggregation: String,
     group: String,
 }
 
-impl Asked {
-    fn of(visit: &Visit) -> Asked {
+impl ExplorerQuery {
+    fn of(visit: &Visit) -> ExplorerQuery {
         let get = |key: &str, default: &str| {
             visit
                 .get(key)
@@ -62,7 +62,7 @@ impl Asked {
                 .take(300)
                 .collect::<String>()
         };
-        Asked {
+        ExplorerQuery {
             metric: get("exp_metric", data::INVOCATIONS),
             scope: get("exp_scope", "*"),
             aggregation: get("exp_agg", "sum"),
@@ -92,7 +92,7 @@ fn tag_keys(tags: &std::collections::BTreeSet<String>) -> Vec<&str> {
     keys
 }
 
-fn form(visit: &Visit, asked: &Asked, names: &[String], keys: &[&str]) -> Markup {
+fn form(visit: &Visit, asked: &ExplorerQuery, names: &[String], keys: &[&str]) -> Markup {
     let params = ["exp_metric", "exp_scope", "exp_agg", "exp_group"];
     html! {
         form.row method="get" action="/metric/explorer" {
@@ -144,14 +144,14 @@ fn unit(metric: &str, aggregation: &str) -> fn(f64) -> String {
     }
 }
 
-fn drawn(visit: &Visit, asked: &Asked, query: &MetricQuery) -> Result<Markup, Refusal> {
+fn drawn(visit: &Visit, asked: &ExplorerQuery, query: &MetricQuery) -> Result<Markup, PageError> {
     let bins = Bins::over(&visit.range);
     let end = bins.from_ms.saturating_add(bins.length_ms());
     let buckets = Buckets::between(bins.from_ms, end, bins.width_ms);
     let table = evaluate::metric(&visit.state.reader, query, buckets, i64::MAX)?;
-    let found: Vec<Line> = table
+    let found: Vec<SeriesLine> = table
         .into_iter()
-        .map(|(group, row)| Line {
+        .map(|(group, row)| SeriesLine {
             name: if group.is_empty() {
                 asked.aggregation.clone()
             } else {
@@ -186,8 +186,8 @@ fn drawn(visit: &Visit, asked: &Asked, query: &MetricQuery) -> Result<Markup, Re
     };
     Ok(html! {
         (lines(visit, &graph, &found, show))
-        @if found.len() > MOST_LINES {
-            p.quiet { (say(LEFT_OUT, visit.lang, &[&(found.len() - MOST_LINES).to_string()])) }
+        @if found.len() > MAX_LINES {
+            p.quiet { (say(LEFT_OUT, visit.lang, &[&(found.len() - MAX_LINES).to_string()])) }
         }
     })
 }

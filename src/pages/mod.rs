@@ -35,14 +35,14 @@ use axum::{
 use tokio::net::TcpListener;
 
 use crate::{look, server};
-use page::{Page, Refusal};
+use page::{PageContent, PageError};
 use visit::Visit;
 
-pub use state::{Origin, Settings, State};
+pub use state::{Origin, PageSettings, PagesState};
 
 /// The pages as a router for a loopback port. Checking the Host header is left to whoever serves
 /// it, as for all that the port serves.
-pub fn router(state: State) -> Router {
+pub fn router(state: PagesState) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/functions") }))
         .route("/functions", get(page(functions::list)))
@@ -79,7 +79,7 @@ pub fn router(state: State) -> Router {
 }
 
 /// Serves the pages alone on a loopback listener until `shutdown`.
-pub async fn serve(state: State, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+pub async fn serve(state: PagesState, listener: TcpListener, shutdown: impl Future<Output = ()>) {
     server::serve_pages(router(state), listener, shutdown).await;
 }
 
@@ -88,9 +88,9 @@ type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 /// A handler around a function that draws a page. Drawing reads the disk, so it runs where
 /// that holds nobody up.
 fn page(
-    draw: fn(&Visit) -> Result<Page, Refusal>,
-) -> impl Fn(extract::State<State>, Uri) -> Answer + Clone + Send + 'static {
-    move |extract::State(state): extract::State<State>, uri: Uri| {
+    draw: fn(&Visit) -> Result<PageContent, PageError>,
+) -> impl Fn(extract::State<PagesState>, Uri) -> Answer + Clone + Send + 'static {
+    move |extract::State(state): extract::State<PagesState>, uri: Uri| {
         Box::pin(async move {
             let drawn = tokio::task::spawn_blocking(move || drawn(state, &uri, draw));
             drawn
@@ -100,7 +100,11 @@ fn page(
     }
 }
 
-fn drawn(state: State, uri: &Uri, draw: fn(&Visit) -> Result<Page, Refusal>) -> Response {
+fn drawn(
+    state: PagesState,
+    uri: &Uri,
+    draw: fn(&Visit) -> Result<PageContent, PageError>,
+) -> Response {
     let counts = state.reader.counts();
     let data = counts
         .as_ref()
@@ -114,12 +118,12 @@ fn drawn(state: State, uri: &Uri, draw: fn(&Visit) -> Result<Page, Refusal>) -> 
     };
     let (status, page) = match page {
         Ok(page) => (StatusCode::OK, page),
-        Err(Refusal::NotFound { said, ways }) => (
+        Err(PageError::NotFound { said, ways }) => (
             StatusCode::NOT_FOUND,
             frame::not_found(&visit, &said, &ways),
         ),
-        Err(Refusal::Search(why)) => (StatusCode::BAD_REQUEST, frame::bad_search(&visit, &why)),
-        Err(Refusal::Store(error)) => (
+        Err(PageError::Search(why)) => (StatusCode::BAD_REQUEST, frame::bad_search(&visit, &why)),
+        Err(PageError::Store(error)) => (
             StatusCode::INTERNAL_SERVER_ERROR,
             frame::broken(&visit, &error),
         ),

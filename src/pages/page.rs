@@ -6,7 +6,7 @@ use crate::telemetry::store::StoreError;
 
 /// Why a page cannot be shown as asked.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum PageError {
     /// There is no such thing: what was asked for in words, and where to go instead.
     NotFound {
         said: String,
@@ -18,14 +18,14 @@ pub(super) enum Refusal {
     Store(StoreError),
 }
 
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Refusal {
-        Refusal::Store(error)
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> PageError {
+        PageError::Store(error)
     }
 }
 
 /// A whole page: what stands in the browser's tab, and the content.
-pub(super) struct Page {
+pub(super) struct PageContent {
     pub(super) title: String,
     pub(super) content: Markup,
 }

@@ -8,18 +8,18 @@ use crate::units::parse_duration;
 
 /// A time range.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Range {
+pub(super) struct PageRange {
     /// The first millisecond within.
     pub(super) from_ms: i64,
     /// The first millisecond after.
     pub(super) to_ms: i64,
     /// How it was asked for.
-    pub(super) choice: Choice,
+    pub(super) choice: RangeChoice,
 }
 
 /// How a time range was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum RangeChoice {
     /// Everything that is stored.
     All,
     /// The latest so many milliseconds.
@@ -31,7 +31,7 @@ pub(super) enum Choice {
 /// No model clock runs past the year 2200 or before 1970.
 const LATEST_MS: i64 = 7_258_118_400_000;
 
-impl Range {
+impl PageRange {
     /// The parameters that carry it: `range` is ours, the others are those of Datadog's pages
     /// (`start` and `end` of traces, `from_ts` and `to_ts` of logs and metrics).
     pub(super) const PARAMS: [&'static str; 5] = ["range", "start", "end", "from_ts", "to_ts"];
@@ -52,15 +52,15 @@ impl Range {
         now_ms: i64,
         data: Option<(i64, i64)>,
         default: Option<Duration>,
-    ) -> Range {
+    ) -> PageRange {
         let bound = |one: &str, other: &str| get(one).or_else(|| get(other)).and_then(time);
         if let (Some(from_ms), Some(to_ms)) = (bound("start", "from_ts"), bound("end", "to_ts"))
             && from_ms < to_ms
         {
-            return Range {
+            return PageRange {
                 from_ms,
                 to_ms,
-                choice: Choice::Between,
+                choice: RangeChoice::Between,
             };
         }
         let last = match get("range") {
@@ -76,21 +76,21 @@ impl Range {
                 let last_ms = i64::try_from(last.as_millis())
                     .unwrap_or(LATEST_MS)
                     .max(1_000);
-                Range {
+                PageRange {
                     from_ms: now_ms.saturating_sub(last_ms),
                     // What happens in the second of asking belongs to it.
                     to_ms: now_ms.saturating_add(1_000),
-                    choice: Choice::Last(last_ms),
+                    choice: RangeChoice::Last(last_ms),
                 }
             }
             None => {
                 let (first, newest) = data.unwrap_or((now_ms.saturating_sub(3_600_000), now_ms));
                 // A little air at both ends, so that the first and last bar are not on the edge.
                 let air = (newest.saturating_sub(first) / 50).max(1_000);
-                Range {
+                PageRange {
                     from_ms: first.saturating_sub(air),
                     to_ms: newest.saturating_add(air),
-                    choice: Choice::All,
+                    choice: RangeChoice::All,
                 }
             }
         }
@@ -120,9 +120,9 @@ fn time(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn asked(params: &[(&str, &str)], default: Option<Duration>) -> Range {
+    fn asked(params: &[(&str, &str)], default: Option<Duration>) -> PageRange {
         let get = |key: &str| params.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
-        Range::asked(get, 10_000_000, Some((1_000_000, 6_000_000)), default)
+        PageRange::asked(get, 10_000_000, Some((1_000_000, 6_000_000)), default)
     }
 
     #[test]
@@ -142,10 +142,10 @@ mod tests {
     #[test]
     fn without_a_wish_a_finished_run_is_shown_whole_and_a_server_lately() {
         let whole = asked(&[], None);
-        assert_eq!(whole.choice, Choice::All);
+        assert_eq!(whole.choice, RangeChoice::All);
         assert!(whole.from_ms < 1_000_000 && whole.to_ms > 6_000_000);
         let late = asked(&[], Some(Duration::from_secs(60)));
-        assert_eq!(late.choice, Choice::Last(60_000));
+        assert_eq!(late.choice, RangeChoice::Last(60_000));
         assert!(late.to_ms > 10_000_000);
     }
 
@@ -158,7 +158,7 @@ mod tests {
             &[("range", "0s")],
             &[("start", "x"), ("end", "y")],
         ] {
-            assert_eq!(asked(params, None).choice, Choice::All, "{params:?}");
+            assert_eq!(asked(params, None).choice, RangeChoice::All, "{params:?}");
         }
     }
 }

@@ -6,18 +6,18 @@ use crate::{lang::Lang, telemetry::store::StoreReader};
 
 /// What the pages show, and how. Cheap to clone.
 #[derive(Clone)]
-pub struct State {
+pub struct PagesState {
     /// The telemetry.
     pub reader: StoreReader,
     /// The model's clock now, in milliseconds since 1970.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// What stays the same.
-    pub settings: Arc<Settings>,
+    pub settings: Arc<PageSettings>,
 }
 
 /// What stays the same while the pages are served.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct PageSettings {
     /// The language where a visit asks for none.
     pub lang: Lang,
     /// The time range where a visit asks for none: the latest so long, or None for everything.

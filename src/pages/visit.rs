@@ -4,7 +4,7 @@
 use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{State, range::Range};
+use super::{PagesState, range::PageRange};
 use crate::lang::{Lang, Text};
 
 /// Everything but what a URL takes as it is (RFC 3986, "unreserved", and `:` as in Datadog's own
@@ -19,11 +19,11 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 /// One request for a page.
 pub(super) struct Visit {
     /// What the pages show.
-    pub(super) state: State,
+    pub(super) state: PagesState,
     /// The language to answer in.
     pub(super) lang: Lang,
     /// The time range that drives the page.
-    pub(super) range: Range,
+    pub(super) range: PageRange,
     /// The path as it came.
     path: String,
     params: Vec<(String, String)>,
@@ -31,7 +31,7 @@ pub(super) struct Visit {
 
 impl Visit {
     /// Reads a request's address. Parameters that mean nothing here are kept in no link.
-    pub(super) fn new(state: State, uri: &Uri, data: Option<(i64, i64)>) -> Visit {
+    pub(super) fn new(state: PagesState, uri: &Uri, data: Option<(i64, i64)>) -> Visit {
         let params: Vec<(String, String)> =
             axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
                 .map(|query| query.0)
@@ -45,7 +45,7 @@ impl Visit {
         let lang = get("lang")
             .and_then(|lang| lang.parse().ok())
             .unwrap_or(state.settings.lang);
-        let range = Range::asked(get, (state.now_ms)(), data, state.settings.last);
+        let range = PageRange::asked(get, (state.now_ms)(), data, state.settings.last);
         Visit {
             lang,
             range,
@@ -91,7 +91,7 @@ impl Visit {
     pub(super) fn kept(&self) -> Vec<(&str, &str)> {
         self.params
             .iter()
-            .filter(|(key, _)| key == "lang" || Range::PARAMS.contains(&key.as_str()))
+            .filter(|(key, _)| key == "lang" || PageRange::PARAMS.contains(&key.as_str()))
             .map(|(key, value)| (key.as_str(), value.as_str()))
             .collect()
     }
@@ -123,7 +123,7 @@ impl Visit {
     /// A link to this page in another time range.
     pub(super) fn in_range(&self, range: &[(&str, &str)]) -> String {
         let mut changed: Vec<(&str, Option<&str>)> =
-            Range::PARAMS.iter().map(|key| (*key, None)).collect();
+            PageRange::PARAMS.iter().map(|key| (*key, None)).collect();
         for (key, value) in range {
             changed.retain(|(k, _)| k != key);
             changed.push((key, Some(value)));

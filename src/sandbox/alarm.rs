@@ -16,11 +16,11 @@ use tokio::sync::oneshot;
 /// timeout is woken within the kernel's timer slack, some 50 µs.
 #[derive(Clone, Debug)]
 pub struct Alarm {
-    orders: Sender<Order>,
+    orders: Sender<Wakeup>,
 }
 
 #[derive(Debug)]
-struct Order {
+struct Wakeup {
     at: Instant,
     wake: oneshot::Sender<()>,
 }
@@ -44,15 +44,15 @@ impl Alarm {
             return;
         }
         let (wake, woken) = oneshot::channel();
-        if self.orders.send(Order { at, wake }).is_ok() {
+        if self.orders.send(Wakeup { at, wake }).is_ok() {
             // An error means that the thread has gone, so nobody is left to wait for.
             let _ = woken.await;
         }
     }
 }
 
-fn ring(received: &Receiver<Order>) {
-    let mut waiting: BinaryHeap<Reverse<Order>> = BinaryHeap::new();
+fn ring(received: &Receiver<Wakeup>) {
+    let mut waiting: BinaryHeap<Reverse<Wakeup>> = BinaryHeap::new();
     loop {
         let next = match waiting.peek() {
             None => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -75,22 +75,22 @@ fn ring(received: &Receiver<Order>) {
     }
 }
 
-impl PartialEq for Order {
-    fn eq(&self, other: &Order) -> bool {
+impl PartialEq for Wakeup {
+    fn eq(&self, other: &Wakeup) -> bool {
         self.at == other.at
     }
 }
 
-impl Eq for Order {}
+impl Eq for Wakeup {}
 
-impl PartialOrd for Order {
-    fn partial_cmp(&self, other: &Order) -> Option<std::cmp::Ordering> {
+impl PartialOrd for Wakeup {
+    fn partial_cmp(&self, other: &Wakeup) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Order {
-    fn cmp(&self, other: &Order) -> std::cmp::Ordering {
+impl Ord for Wakeup {
+    fn cmp(&self, other: &Wakeup) -> std::cmp::Ordering {
         self.at.cmp(&other.at)
     }
 }

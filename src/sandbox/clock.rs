@@ -11,7 +11,7 @@ const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// Model time: steady, starting with the sandbox, never backwards.
 #[derive(Debug)]
-pub struct Clock {
+pub struct ModelClock {
     began: Instant,
     began_at: Timestamp,
     skipped: Duration,
@@ -24,10 +24,10 @@ pub struct Clock {
 )]
 pub struct TooFar;
 
-impl Clock {
+impl ModelClock {
     /// A clock that starts now.
-    pub fn start() -> Clock {
-        Clock {
+    pub fn start() -> ModelClock {
+        ModelClock {
             began: Instant::now(),
             began_at: Timestamp::now(),
             skipped: Duration::ZERO,
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn skipped_time_is_model_time() {
-        let mut clock = Clock::start();
+        let mut clock = ModelClock::start();
         let before = clock.now();
         clock
             .skip(Duration::from_secs(900))
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_clock_refuses_to_run_away() {
-        let mut clock = Clock::start();
+        let mut clock = ModelClock::start();
         assert_eq!(clock.skip(Duration::MAX), Err(TooFar));
         assert_eq!(clock.skip(FURTHEST), Ok(()));
         assert_eq!(clock.skip(Duration::from_nanos(1)), Err(TooFar));

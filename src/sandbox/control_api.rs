@@ -12,7 +12,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{names::role_of, shared::Shared};
+use super::{names::role_of, state::SandboxState};
 use crate::{
     control::{Advance, FunctionInfo, FunctionSettings, Info},
     lambda::{Changes, Role},
@@ -26,7 +26,7 @@ const LARGEST_BODY: usize = 64 * 1024;
 const FURTHEST_MS: u64 = 366 * 86_400_000;
 
 /// The control routes.
-pub(super) fn router() -> Router<Arc<Shared>> {
+pub(super) fn router() -> Router<Arc<SandboxState>> {
     Router::new()
         .route("/_sandbox/info", get(info))
         .route("/_sandbox/advance", post(advance))
@@ -38,11 +38,11 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/_sandbox/restore", post(restore_entry))
 }
 
-async fn info(State(shared): State<Arc<Shared>>) -> Json<Info> {
+async fn info(State(shared): State<Arc<SandboxState>>) -> Json<Info> {
     Json(shared.info())
 }
 
-async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn advance(State(shared): State<Arc<SandboxState>>, request: Request) -> Response {
     let Advance { by_ms } = match read(request).await {
         Ok(advance) => advance,
         Err(refusal) => return refusal,
@@ -61,7 +61,7 @@ async fn advance(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     }
 }
 
-async fn function(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+async fn function(State(shared): State<Arc<SandboxState>>, Path(name): Path<String>) -> Response {
     match role_of(&name) {
         Some(role) => Json(shared.state().function(role)).into_response(),
         None => no_function(&name),
@@ -69,7 +69,7 @@ async fn function(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -
 }
 
 async fn set_function(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<SandboxState>>,
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
@@ -86,11 +86,11 @@ async fn set_function(
     }
 }
 
-async fn break_entry(State(shared): State<Arc<Shared>>) -> Json<FunctionInfo> {
+async fn break_entry(State(shared): State<Arc<SandboxState>>) -> Json<FunctionInfo> {
     Json(shared.set_broken(true))
 }
 
-async fn restore_entry(State(shared): State<Arc<Shared>>) -> Json<FunctionInfo> {
+async fn restore_entry(State(shared): State<Arc<SandboxState>>) -> Json<FunctionInfo> {
     Json(shared.set_broken(false))
 }
 

@@ -8,12 +8,12 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{Options, Sandbox, SandboxError};
+use super::{Sandbox, SandboxError, SandboxOptions};
 use crate::{control::Info, server};
 
 /// A running sandbox on a free port of 127.0.0.1. Dropping it stops it.
 #[derive(Debug)]
-pub struct Embedded {
+pub struct EmbeddedSandbox {
     info: Info,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<(), SandboxError>>>,
@@ -25,7 +25,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// What [`Sandbox::new`] refuses, or the system: no port, no thread.
-    pub fn embedded(options: Options) -> Result<Embedded, SandboxError> {
+    pub fn embedded(options: SandboxOptions) -> Result<EmbeddedSandbox, SandboxError> {
         let (ready, is_ready) = sync_channel(1);
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
@@ -33,7 +33,7 @@ impl Sandbox {
             .spawn(move || live(options, &ready, stopped))
             .map_err(SandboxError::Thread)?;
         let info = is_ready.recv().map_err(|_| SandboxError::Ended)??;
-        Ok(Embedded {
+        Ok(EmbeddedSandbox {
             info,
             stop: Some(stop),
             thread: Some(thread),
@@ -42,7 +42,7 @@ impl Sandbox {
 }
 
 fn live(
-    options: Options,
+    options: SandboxOptions,
     ready: &SyncSender<Result<Info, SandboxError>>,
     stopped: oneshot::Receiver<()>,
 ) -> Result<(), SandboxError> {
@@ -70,7 +70,7 @@ fn live(
     Ok(())
 }
 
-impl Embedded {
+impl EmbeddedSandbox {
     /// Where it is and what it is like, as it started.
     pub fn info(&self) -> &Info {
         &self.info
@@ -94,7 +94,7 @@ impl Embedded {
     }
 }
 
-impl Drop for Embedded {
+impl Drop for EmbeddedSandbox {
     fn drop(&mut self) {
         // Whoever wants to know calls `stop`.
         let _ = self.end();

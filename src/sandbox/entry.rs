@@ -18,10 +18,10 @@ use rand::Rng;
 use uuid::{Builder, Uuid};
 
 use super::{
-    Profile,
-    emit::{ApiRequest, Context, EntrySpans, new_span_id},
+    AppProfile,
+    emit::{ApiRequest, EntrySpans, SpanContext, new_span_id},
     names::STAGE,
-    shared::{self, Shared},
+    state::{self, SandboxState},
 };
 use crate::{
     control::{
@@ -46,12 +46,12 @@ const REDACTED: &str = "redacted";
 const INTERNAL_ERROR: &str = "Internal server error";
 
 /// Serves one request to the sample app.
-pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await;
     let fault = match shared.options.profile {
-        Profile::Ours => honoured(&parts.headers),
-        Profile::Datadog => None,
+        AppProfile::Ours => honoured(&parts.headers),
+        AppProfile::Datadog => None,
     };
 
     let (admission, taken, gateway_id) = {
@@ -93,7 +93,7 @@ pub(super) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
 
 /// The request as API Gateway understands it, with the ids of the spans it will become.
 fn api_request(
-    state: &mut shared::State,
+    state: &mut state::ModelState,
     now: At,
     mut parts: Parts,
     mut body: Bytes,
@@ -102,7 +102,7 @@ fn api_request(
 ) -> ApiRequest {
     let seconds = state.clock.epoch().ms(now) / 1_000;
     let ids = &mut state.ids;
-    let context = Context::of(&parts.headers, seconds, ids);
+    let context = SpanContext::of(&parts.headers, seconds, ids);
     for name in &hidden.headers {
         if let Some(value) = parts.headers.get_mut(name) {
             *value = HeaderValue::from_static(REDACTED);
@@ -129,7 +129,7 @@ fn api_request(
     }
 }
 
-impl shared::State {
+impl state::ModelState {
     /// Hands a request to the entry function.
     fn admit(&mut self, now: At, asked: lambda::Request, request: ApiRequest) -> Admission {
         let admission = self.app.invoke(now, asked);
@@ -164,7 +164,7 @@ fn honoured(headers: &HeaderMap) -> Option<Fault> {
 }
 
 /// What API Gateway makes of the function's result.
-fn answer(invocation: &Invocation, profile: Profile, gateway_id: Uuid) -> Response {
+fn answer(invocation: &Invocation, profile: AppProfile, gateway_id: Uuid) -> Response {
     let function_error = || gateway_error(StatusCode::BAD_GATEWAY, INTERNAL_ERROR, gateway_id);
     let (status, body) = match invocation.end {
         End::Ok => (StatusCode::OK, SENT.to_owned()),
@@ -178,7 +178,7 @@ fn answer(invocation: &Invocation, profile: Profile, gateway_id: Uuid) -> Respon
     let mut response = (status, Body::from(body)).into_response();
     let headers = response.headers_mut();
     add_gateway_headers(headers, gateway_id);
-    if profile == Profile::Ours {
+    if profile == AppProfile::Ours {
         add_markers(headers, invocation);
     }
     response

@@ -18,16 +18,16 @@ pub mod intake;
 pub mod names;
 mod options;
 mod pump;
-mod shared;
+mod state;
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, http::StatusCode, response::Response, routing::any};
 use tokio::{net::TcpListener, sync::oneshot};
 
-pub use embedded::Embedded;
+pub use embedded::EmbeddedSandbox;
 pub use error::SandboxError;
-pub use options::{Options, Profile, UnknownProfile};
+pub use options::{AppProfile, SandboxOptions, UnknownProfile};
 
 use crate::{
     control::Info,
@@ -36,11 +36,11 @@ use crate::{
 };
 use api::ApiState;
 use names::{LOCAL_API_HOST, STAGE};
-use shared::Shared;
+use state::SandboxState;
 
 /// A sandbox on a bound listener, not yet serving.
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    shared: Arc<SandboxState>,
     listener: TcpListener,
 }
 
@@ -50,13 +50,13 @@ impl Sandbox {
     /// # Errors
     /// A listener that is not on loopback, settings that the model refuses, a store that cannot
     /// be opened.
-    pub fn new(options: Options, listener: TcpListener) -> Result<Sandbox, SandboxError> {
+    pub fn new(options: SandboxOptions, listener: TcpListener) -> Result<Sandbox, SandboxError> {
         let address = listener.local_addr().map_err(SandboxError::Address)?;
         if !address.ip().is_loopback() {
             return Err(SandboxError::NotLoopback(address));
         }
         Ok(Sandbox {
-            shared: Arc::new(Shared::new(options, address)?),
+            shared: Arc::new(SandboxState::new(options, address)?),
             listener,
         })
     }
@@ -87,16 +87,16 @@ impl Sandbox {
 const RECENT: Duration = Duration::from_secs(3_600);
 
 /// Everything on the port, behind the check of the host's name.
-fn router(shared: Arc<Shared>) -> Router {
+fn router(shared: Arc<SandboxState>) -> Router {
     let stage = format!("/{STAGE}");
     let clock = {
         let shared = Arc::clone(&shared);
         Arc::new(move || shared.now_ms())
     };
-    let pages = pages::router(pages::State {
+    let pages = pages::router(pages::PagesState {
         reader: shared.store.reader(),
         now_ms: clock.clone(),
-        settings: Arc::new(pages::Settings {
+        settings: Arc::new(pages::PageSettings {
             lang: shared.options.lang,
             last: Some(RECENT),
             origin: pages::Origin::Sandbox,

@@ -7,11 +7,11 @@ use crate::{control::Hidden, lambda::Config, lang::Lang, units::Distribution};
 
 /// How a sandbox is set up.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct SandboxOptions {
     /// The file that the telemetry is kept in; None keeps it in memory.
     pub data: Option<PathBuf>,
     /// Which of the two apps it plays.
-    pub profile: Profile,
+    pub profile: AppProfile,
     /// Everything random follows from it.
     pub seed: u64,
     /// How long an idle environment is kept.
@@ -23,29 +23,29 @@ pub struct Options {
     /// What of a request is kept as `redacted`.
     pub hidden: Hidden,
     /// How the Datadog-compatible API behaves.
-    pub api: api::Options,
+    pub api: api::ApiOptions,
     /// The language of the pages where a visit asks for none.
     pub lang: Lang,
 }
 
-impl Default for Options {
-    fn default() -> Options {
+impl Default for SandboxOptions {
+    fn default() -> SandboxOptions {
         let config = Config::default();
-        Options {
+        SandboxOptions {
             data: None,
-            profile: Profile::Ours,
+            profile: AppProfile::Ours,
             seed: config.seed,
             expiry: config.expiry,
             account_concurrency: config.account_concurrency,
             reserved_concurrency: None,
             hidden: Hidden::default(),
-            api: api::Options::default(),
+            api: api::ApiOptions::default(),
             lang: Lang::En,
         }
     }
 }
 
-impl Options {
+impl SandboxOptions {
     /// The model's settings.
     pub(super) fn config(&self) -> Config {
         Config {
@@ -59,7 +59,7 @@ impl Options {
 
 /// Which sample app the sandbox plays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Profile {
+pub enum AppProfile {
     /// This project's template: markers in the response, faults by header.
     #[default]
     Ours,
@@ -74,28 +74,28 @@ pub enum Profile {
 )]
 pub struct UnknownProfile(String);
 
-impl Profile {
+impl AppProfile {
     /// The name on the command line and in `/_sandbox/info`.
     pub fn key(self) -> &'static str {
         match self {
-            Profile::Ours => "ours",
-            Profile::Datadog => "datadog",
+            AppProfile::Ours => "ours",
+            AppProfile::Datadog => "datadog",
         }
     }
 }
 
-impl FromStr for Profile {
+impl FromStr for AppProfile {
     type Err = UnknownProfile;
 
-    fn from_str(text: &str) -> Result<Profile, UnknownProfile> {
-        [Profile::Ours, Profile::Datadog]
+    fn from_str(text: &str) -> Result<AppProfile, UnknownProfile> {
+        [AppProfile::Ours, AppProfile::Datadog]
             .into_iter()
             .find(|profile| profile.key() == text)
             .ok_or_else(|| UnknownProfile(text.chars().take(80).collect()))
     }
 }
 
-impl fmt::Display for Profile {
+impl fmt::Display for AppProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key())
     }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::oneshot, time::sleep};
 
-use super::{emit::Finished, error::SandboxError, shared::Shared};
+use super::{emit::FinishedInvocation, error::SandboxError, state::SandboxState};
 use crate::lambda::At;
 
 /// How many invocations are stored in one go: far fewer records than the store lets wait.
@@ -19,10 +19,10 @@ const TICK: Duration = Duration::from_secs(1);
 /// How far a sandbox that stops looks ahead, so that messages on their way reach the consumer.
 const LOOK_AHEAD: Duration = Duration::from_secs(10);
 
-impl Shared {
+impl SandboxState {
     /// Delivers messages and stores telemetry as the model's time passes, until `stopped`, and
     /// then still to the end of its round: what it has taken from the ledger it stores.
-    pub(super) async fn pump(self: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
+    pub(super) async fn pump(self: Arc<SandboxState>, mut stopped: oneshot::Receiver<()>) {
         let mut given = Instant::now();
         loop {
             let (ended, tallies, wake) = {
@@ -67,7 +67,7 @@ impl Shared {
     }
 
     /// Stores what these invocations leave behind.
-    pub(super) async fn emit(&self, ended: Vec<Finished>) {
+    pub(super) async fn emit(&self, ended: Vec<FinishedInvocation>) {
         for chunk in ended.chunks(CHUNK) {
             let records = chunk
                 .iter()

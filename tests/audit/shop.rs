@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use loadgen::{
     lambda::{Admission, At, Changes, Config, End, Fault, Invocation, Request, Role, SampleApp},
-    sandbox::{Embedded, Options, Sandbox},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
 };
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ impl Day {
 }
 
 pub struct Shop {
-    pub sandbox: Embedded,
+    pub sandbox: EmbeddedSandbox,
     pub days: BTreeMap<&'static str, Day>,
 }
 
@@ -105,7 +105,7 @@ fn days() -> BTreeMap<&'static str, Day> {
 pub fn shop() -> &'static Shop {
     static MADE: OnceLock<Shop> = OnceLock::new();
     MADE.get_or_init(|| {
-        let sandbox = Sandbox::embedded(Options::default()).expect("a sandbox");
+        let sandbox = Sandbox::embedded(SandboxOptions::default()).expect("a sandbox");
         let (days, info) = (days(), sandbox.info());
         let began_s = info.now.as_second() - i64::try_from(DAY_S).expect("seconds") - 600;
         let url = info.datadog_url.clone();

@@ -2,7 +2,7 @@
 
 use loadgen::{
     doctor::{Check, Report, State, Topic},
-    sandbox::{Options, Sandbox},
+    sandbox::{Sandbox, SandboxOptions},
 };
 
 use crate::{
@@ -33,7 +33,7 @@ fn stage() -> Stage {
 
 /// What the doctor found, with a sandbox in Datadog's place and nothing in AWS's.
 fn examined(stage: &Stage, arguments: &[&str]) -> (Option<i32>, Report) {
-    let sandbox = Sandbox::embedded(Options::default()).expect("a sandbox");
+    let sandbox = Sandbox::embedded(SandboxOptions::default()).expect("a sandbox");
     let mut command = stage.loadgen();
     command
         .env_remove("DD_API_KEY")

@@ -15,7 +15,7 @@ use std::{
 
 use loadgen::{
     sandbox::{
-        api::{self, ApiState, Options},
+        api::{self, ApiOptions, ApiState},
         intake as intakes,
     },
     telemetry::store::{LogEntry, MetricKind, MetricPoint, Span, Store, TelemetryRecord},
@@ -45,10 +45,10 @@ struct Answer {
 
 impl Api {
     async fn new(records: Vec<TelemetryRecord>) -> Api {
-        Api::with(records, Options::default()).await
+        Api::with(records, ApiOptions::default()).await
     }
 
-    async fn with(records: Vec<TelemetryRecord>, options: Options) -> Api {
+    async fn with(records: Vec<TelemetryRecord>, options: ApiOptions) -> Api {
         // Fails where another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = Store::in_memory().unwrap();

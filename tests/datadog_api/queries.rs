@@ -253,9 +253,9 @@ async fn a_timeseries_lines_its_values_up_with_its_times() {
 
 #[tokio::test]
 async fn telemetry_is_seen_only_after_the_ingest_delay_of_the_models_clock() {
-    let options = Options {
+    let options = ApiOptions {
         ingest_delay: std::time::Duration::from_secs(90),
-        ..Options::default()
+        ..ApiOptions::default()
     };
     let records = vec![
         point("m", 60, 1.0, &[]),

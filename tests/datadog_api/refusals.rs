@@ -237,12 +237,12 @@ async fn what_is_not_there_is_a_404_and_what_is_too_large_a_413() {
 
 #[tokio::test]
 async fn a_rate_limit_answers_429_with_headers_until_its_period_ends() {
-    let options = Options {
+    let options = ApiOptions {
         rate_limit: Some(RateLimit {
             requests: 2,
             period_s: 60,
         }),
-        ..Options::default()
+        ..ApiOptions::default()
     };
     let api = Api::with(vec![], options).await;
     // NOW_MS is 40 seconds into a minute.

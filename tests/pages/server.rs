@@ -7,7 +7,7 @@ use std::{
 
 use loadgen::{
     lang::Lang,
-    pages::{self, Origin, Settings, State},
+    pages::{self, Origin, PageSettings, PagesState},
     telemetry::store::{Store, TelemetryRecord},
 };
 use tokio::{net::TcpListener, sync::oneshot};
@@ -75,10 +75,10 @@ impl Pages {
             store.writer().put_all(some.to_vec());
             store.writer().flush().await;
         }
-        let state = State {
+        let state = PagesState {
             reader: store.reader(),
             now_ms: Arc::new(move || now_ms),
-            settings: Arc::new(Settings {
+            settings: Arc::new(PageSettings {
                 lang: Lang::En,
                 last: Some(Duration::from_secs(4 * 3_600)),
                 origin: Origin::Sandbox,

@@ -4,7 +4,7 @@ use std::sync::Once;
 
 use loadgen::{
     control::Info,
-    sandbox::{Embedded, Options, Sandbox},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
 };
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 pub struct Sandboxed {
     pub info: Info,
     pub http: reqwest::Client,
-    embedded: Embedded,
+    embedded: EmbeddedSandbox,
 }
 
 impl Sandboxed {
     /// Starts one whose functions are fast: timing is not what these tests are about.
-    pub async fn start(options: Options) -> Sandboxed {
+    pub async fn start(options: SandboxOptions) -> Sandboxed {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // Another test binary's setting is as good.
@@ -44,7 +44,7 @@ impl Sandboxed {
 
     /// A sandbox as it comes.
     pub async fn usual() -> Sandboxed {
-        Sandboxed::start(Options::default()).await
+        Sandboxed::start(SandboxOptions::default()).await
     }
 
     /// A request to the sample app.

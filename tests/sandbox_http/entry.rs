@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use loadgen::sandbox::{Options, Profile};
+use loadgen::sandbox::{AppProfile, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::client::{Sandboxed, cold, marker};
@@ -69,9 +69,9 @@ async fn every_method_and_every_path_below_the_stage_reaches_the_function() {
 
 #[tokio::test]
 async fn requests_beyond_the_reserved_concurrency_get_500_and_no_markers() {
-    let options = Options {
+    let options = SandboxOptions {
         reserved_concurrency: Some(2),
-        ..Options::default()
+        ..SandboxOptions::default()
     };
     let sandbox = Sandboxed::start(options).await;
     let answers = join_all((0..6).map(|_| sandbox.invoke())).await;
@@ -134,9 +134,9 @@ async fn what_is_no_fault_is_ignored() {
 
 #[tokio::test]
 async fn datadogs_original_app_sends_no_markers_and_knows_no_faults() {
-    let options = Options {
-        profile: Profile::Datadog,
-        ..Options::default()
+    let options = SandboxOptions {
+        profile: AppProfile::Datadog,
+        ..SandboxOptions::default()
     };
     let sandbox = Sandboxed::start(options).await;
     assert_eq!(sandbox.info.profile, "datadog");

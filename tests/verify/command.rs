@@ -6,7 +6,7 @@ use std::{
     sync::OnceLock,
 };
 
-use loadgen::sandbox::{Options, Sandbox};
+use loadgen::sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -199,7 +199,7 @@ async fn refused_keys_are_exit_2_and_the_run_stays_as_it_was() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_run_is_not_lost_when_nobody_verifies_it_at_its_end() {
     // A sandbox whose API has stopped taking keys.
-    let real = Sandbox::embedded(Options::default()).expect("a sandbox");
+    let real = Sandbox::embedded(SandboxOptions::default()).expect("a sandbox");
     let info = serde_json::to_value(real.info()).expect("JSON");
     real.stop().expect("it stops");
     let stub = Stub::answering(move |asked| {

@@ -4,7 +4,7 @@ use std::process::Output;
 
 use loadgen::{
     doctor::{Report, SCHEMA, State, Topic},
-    sandbox::{Embedded, Options, Sandbox},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
 };
 use tempfile::TempDir;
 
@@ -33,8 +33,8 @@ fn state(report: &Report, topic: Topic) -> Option<State> {
     found.map(|check| check.state)
 }
 
-fn sandbox() -> Embedded {
-    Sandbox::embedded(Options::default()).expect("a sandbox")
+fn sandbox() -> EmbeddedSandbox {
+    Sandbox::embedded(SandboxOptions::default()).expect("a sandbox")
 }
 
 #[test]

@@ -9,24 +9,24 @@ use crate::{
 };
 
 /// How many lines a graph tells apart.
-pub(in crate::pages) const MOST_LINES: usize = 8;
+pub(in crate::pages) const MAX_LINES: usize = 8;
 
 /// One series: its name, and times with values.
-pub(in crate::pages) struct Line {
+pub(in crate::pages) struct SeriesLine {
     /// What it is the series of.
     pub(in crate::pages) name: String,
     /// When (milliseconds since 1970) and how much, by time.
     pub(in crate::pages) points: Vec<(i64, f64)>,
 }
 
-/// A graph of lines, the first [`MOST_LINES`] of them.
+/// A graph of lines, the first [`MAX_LINES`] of them.
 pub(in crate::pages) fn lines(
     visit: &Visit,
     graph: &Graph<'_>,
-    lines: &[Line],
+    lines: &[SeriesLine],
     show: fn(f64) -> String,
 ) -> Markup {
-    let lines = lines.get(..MOST_LINES).unwrap_or(lines);
+    let lines = lines.get(..MAX_LINES).unwrap_or(lines);
     let largest = lines
         .iter()
         .flat_map(|line| &line.points)
@@ -63,7 +63,7 @@ pub(in crate::pages) fn lines(
     graph.figure(visit, &axis, &drawn, &legend, values(lines, show))
 }
 
-fn points(graph: &Graph<'_>, line: &Line, axis: &Axis) -> String {
+fn points(graph: &Graph<'_>, line: &SeriesLine, axis: &Axis) -> String {
     let mut written = String::new();
     for (at, value) in &line.points {
         if let Some(x) = graph.bins.place(*at) {
@@ -74,7 +74,7 @@ fn points(graph: &Graph<'_>, line: &Line, axis: &Axis) -> String {
 }
 
 /// One row for every time at which any line has a value.
-fn values(lines: &[Line], show: fn(f64) -> String) -> Values {
+fn values(lines: &[SeriesLine], show: fn(f64) -> String) -> Values {
     let mut times: Vec<i64> = lines
         .iter()
         .flat_map(|line| line.points.iter().map(|(at, _)| *at))

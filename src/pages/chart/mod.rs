@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 pub(super) use crate::look::chart::BarLayer;
 pub(super) use bars::bars;
-pub(super) use lines::{Line, MOST_LINES, lines};
+pub(super) use lines::{MAX_LINES, SeriesLine, lines};
 pub(super) use spreads::spreads;
 
 use super::{data::Bins, show, visit::Visit, words::*};

@@ -5,18 +5,18 @@ use maud::{Markup, html};
 use super::{Graph, HEIGHT, TOP, Values};
 use crate::{
     look::chart::{Axis, px, share},
-    pages::{data::Spread, show, visit::Visit, words::*},
+    pages::{data::ValueSpread, show, visit::Visit, words::*},
 };
 
 /// A graph of spreads. `logarithmic`: as latencies need it, and then it says so.
 pub(in crate::pages) fn spreads(
     visit: &Visit,
     graph: &Graph<'_>,
-    spreads: &[Option<Spread>],
+    spreads: &[Option<ValueSpread>],
     show: fn(f64) -> String,
     logarithmic: bool,
 ) -> Markup {
-    let filled: Vec<(usize, Spread)> = spreads
+    let filled: Vec<(usize, ValueSpread)> = spreads
         .iter()
         .enumerate()
         .filter_map(|(bin, spread)| spread.map(|spread| (bin, spread)))

@@ -1,6 +1,6 @@
 //! Points put into the bins of a time axis.
 
-use super::super::range::Range;
+use super::super::range::PageRange;
 
 /// How many bars fit a graph without becoming hairs.
 const MOST_BINS: i64 = 90;
@@ -24,7 +24,7 @@ pub(in crate::pages) struct Bins {
 
 /// What lies in a bin.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::pages) struct Spread {
+pub(in crate::pages) struct ValueSpread {
     /// The smallest value.
     pub(in crate::pages) min: f64,
     /// The middle value.
@@ -35,7 +35,7 @@ pub(in crate::pages) struct Spread {
 
 impl Bins {
     /// The narrowest round bins of which a graph has room for.
-    pub(in crate::pages) fn over(range: &Range) -> Bins {
+    pub(in crate::pages) fn over(range: &PageRange) -> Bins {
         let length = range.length_ms();
         let width_ms = WIDTHS
             .into_iter()
@@ -87,7 +87,7 @@ impl Bins {
     pub(in crate::pages) fn spreads(
         &self,
         points: impl Iterator<Item = (i64, f64, u64)>,
-    ) -> Vec<Option<Spread>> {
+    ) -> Vec<Option<ValueSpread>> {
         let mut values: Vec<Vec<(f64, u64)>> = vec![Vec::new(); self.n];
         for (at, value, n) in points.filter(|(_, value, _)| value.is_finite()) {
             if let Some(bin) = self.bin(at).and_then(|bin| values.get_mut(bin)) {
@@ -98,7 +98,7 @@ impl Bins {
     }
 }
 
-fn spread(mut values: Vec<(f64, u64)>) -> Option<Spread> {
+fn spread(mut values: Vec<(f64, u64)>) -> Option<ValueSpread> {
     values.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     let (min, max) = (values.first()?.0, values.last()?.0);
     let half = values.iter().map(|(_, n)| n).sum::<u64>().div_ceil(2);
@@ -110,20 +110,20 @@ fn spread(mut values: Vec<(f64, u64)>) -> Option<Spread> {
             passed >= half
         })
         .map_or(max, |(value, _)| *value);
-    Some(Spread { min, median, max })
+    Some(ValueSpread { min, median, max })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{super::super::range::Choice, *};
+    use super::{super::super::range::RangeChoice, *};
 
-    fn range(from_ms: i64, length: i64) -> Range {
-        Range {
+    fn range(from_ms: i64, length: i64) -> PageRange {
+        PageRange {
             from_ms,
             to_ms: from_ms + length,
-            choice: Choice::Between,
+            choice: RangeChoice::Between,
         }
     }
 
@@ -152,7 +152,7 @@ mod tests {
         let points = [(0, 1.0, 10), (1, 50.0, 1), (2, 9.0, 1), (3, f64::NAN, 5)];
         assert_eq!(
             bins.spreads(points.into_iter()).first().copied().flatten(),
-            Some(Spread {
+            Some(ValueSpread {
                 min: 1.0,
                 median: 1.0,
                 max: 50.0

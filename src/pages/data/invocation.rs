@@ -12,7 +12,7 @@ const MOST_REPORTS: usize = 2_000;
 
 /// One invocation, as its `aws.lambda` span tells it.
 #[derive(Clone, Debug)]
-pub(in crate::pages) struct Invocation {
+pub(in crate::pages) struct InvocationSpan {
     /// When it began, in milliseconds since 1970.
     pub(in crate::pages) at_ms: i64,
     /// Its span's id, decimal.
@@ -31,7 +31,7 @@ pub(in crate::pages) struct Invocation {
 
 /// What Lambda's REPORT line says of an invocation.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::pages) struct Report {
+pub(in crate::pages) struct ReportedFigures {
     /// The most memory used, in MB.
     pub(in crate::pages) memory_used: Option<f64>,
     /// How long initialisation took, in milliseconds.
@@ -40,7 +40,7 @@ pub(in crate::pages) struct Report {
 
 /// Which invocations are wanted.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::pages) struct Wanted {
+pub(in crate::pages) struct InvocationFilter {
     /// Only those that failed.
     pub(in crate::pages) failed: bool,
     /// Only cold starts.
@@ -52,10 +52,10 @@ pub(in crate::pages) fn invocations(
     reader: &StoreReader,
     function: &str,
     (from_ms, to_ms): (i64, i64),
-    wanted: Wanted,
+    wanted: InvocationFilter,
     after: Option<Cursor>,
     limit: usize,
-) -> Result<SearchPage<Invocation>, StoreError> {
+) -> Result<SearchPage<InvocationSpan>, StoreError> {
     let named = |name: &str, value: &str| is(Field::Named(name.to_owned()), value);
     let tagged = |name: &str, value: &str| is(Field::Attribute(name.to_owned()), value);
     let mut parts = vec![
@@ -84,7 +84,7 @@ pub(in crate::pages) fn invocations(
             .into_iter()
             .map(|stored| crate::telemetry::store::Stored {
                 id: stored.id,
-                value: Invocation::of(&stored.value),
+                value: InvocationSpan::of(&stored.value),
             })
             .collect(),
         next: page.next,
@@ -95,11 +95,11 @@ fn is(field: Field, value: &str) -> Query {
     Query::Field(field, Predicate::Is(Pattern::Exact(value.to_owned())))
 }
 
-impl Invocation {
+impl InvocationSpan {
     /// Reads an `aws.lambda` span.
-    pub(in crate::pages) fn of(span: &Span) -> Invocation {
+    pub(in crate::pages) fn of(span: &Span) -> InvocationSpan {
         let tag = |key: &str| span.meta.get(key).cloned();
-        Invocation {
+        InvocationSpan {
             at_ms: span.start_ns.div_euclid(1_000_000),
             span_id: span.span_id,
             trace_id: span.trace_id,
@@ -121,8 +121,8 @@ impl Invocation {
 /// The REPORT lines of these invocations by request id, as far as they are stored.
 pub(in crate::pages) fn reports(
     reader: &StoreReader,
-    invocations: &[&Invocation],
-) -> Result<HashMap<String, Report>, StoreError> {
+    invocations: &[&InvocationSpan],
+) -> Result<HashMap<String, ReportedFigures>, StoreError> {
     // The line follows the end of its invocation, sooner or later: extensions hold it back.
     let mut windows: Vec<(i64, i64)> = invocations
         .iter()
@@ -152,7 +152,7 @@ pub(in crate::pages) fn reports(
             after: None,
         };
         for stored in reader.logs(&search, MOST_REPORTS)?.items {
-            if let Some((id, report)) = Report::read(&stored.value.message) {
+            if let Some((id, report)) = ReportedFigures::read(&stored.value.message) {
                 found.insert(id.to_owned(), report);
             }
         }
@@ -160,14 +160,14 @@ pub(in crate::pages) fn reports(
     Ok(found)
 }
 
-impl Report {
+impl ReportedFigures {
     /// Reads a REPORT line: tab-separated `name: value unit` (AWS Lambda developer guide,
     /// "Lambda function logs").
-    fn read(line: &str) -> Option<(&str, Report)> {
+    fn read(line: &str) -> Option<(&str, ReportedFigures)> {
         let rest = line.trim_start().strip_prefix("REPORT RequestId: ")?;
         let mut fields = rest.split('\t');
         let id = fields.next()?.trim();
-        let mut report = Report::default();
+        let mut report = ReportedFigures::default();
         for field in fields {
             let Some((name, value)) = field.trim().split_once(": ") else {
                 continue;
@@ -192,15 +192,18 @@ mod tests {
         let line = "REPORT RequestId: ab-1\tDuration: 12.34 ms\tBilled Duration: 158 ms\t\
                     Memory Size: 512 MB\tMax Memory Used: 74 MB\tInit Duration: 145.30 ms\t";
         assert_eq!(
-            Report::read(line),
+            ReportedFigures::read(line),
             Some((
                 "ab-1",
-                Report {
+                ReportedFigures {
                     memory_used: Some(74.0),
                     init_ms: Some(145.3)
                 }
             ))
         );
-        assert_eq!(Report::read("START RequestId: ab-1 Version: $LATEST"), None);
+        assert_eq!(
+            ReportedFigures::read("START RequestId: ab-1 Version: $LATEST"),
+            None
+        );
     }
 }

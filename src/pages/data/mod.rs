@@ -6,11 +6,13 @@ mod observed;
 
 use std::collections::BTreeMap;
 
-pub(super) use binned::{Bins, Spread};
-pub(super) use invocation::{Invocation, Report, Wanted, invocations, reports};
+pub(super) use binned::{Bins, ValueSpread};
+pub(super) use invocation::{
+    InvocationFilter, InvocationSpan, ReportedFigures, invocations, reports,
+};
 pub(super) use observed::observation;
 
-use super::range::Range;
+use super::range::PageRange;
 use crate::telemetry::store::{PointFilter, PointSeries, StoreError, StoreReader};
 
 pub(super) const INVOCATIONS: &str = "aws.lambda.enhanced.invocations";
@@ -48,7 +50,7 @@ const ALL: [&str; 14] = [
 
 /// One function's metrics over a time range.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Function {
+pub(super) struct FunctionMetrics {
     /// Its name in lower case, as Datadog's tags have it.
     pub(super) name: String,
     series: BTreeMap<&'static str, Vec<PointSeries>>,
@@ -57,11 +59,11 @@ pub(super) struct Function {
 /// All functions seen in a time range, or the one by that name.
 pub(super) fn functions(
     reader: &StoreReader,
-    range: &Range,
+    range: &PageRange,
     only: Option<&str>,
-) -> Result<Vec<Function>, StoreError> {
+) -> Result<Vec<FunctionMetrics>, StoreError> {
     let only_tag = only.map(|name| format!("functionname:{}", name.to_lowercase()));
-    let mut found: BTreeMap<String, Function> = BTreeMap::new();
+    let mut found: BTreeMap<String, FunctionMetrics> = BTreeMap::new();
     for metric in ALL {
         let series = reader.points(&PointFilter {
             name: metric,
@@ -73,12 +75,13 @@ pub(super) fn functions(
             let Some(name) = value_of(&series.tags, "functionname") else {
                 continue;
             };
-            let function = found
-                .entry(name.to_owned())
-                .or_insert_with_key(|name| Function {
-                    name: name.clone(),
-                    ..Function::default()
-                });
+            let function =
+                found
+                    .entry(name.to_owned())
+                    .or_insert_with_key(|name| FunctionMetrics {
+                        name: name.clone(),
+                        ..FunctionMetrics::default()
+                    });
             function.series.entry(metric).or_default().push(series);
         }
     }
@@ -93,7 +96,7 @@ pub(super) fn value_of<'a>(tags: &'a [String], key: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-impl Function {
+impl FunctionMetrics {
     /// The series of a metric.
     pub(super) fn of(&self, metric: &str) -> &[PointSeries] {
         self.series.get(metric).map_or(&[], Vec::as_slice)

@@ -1,20 +1,20 @@
 //! What the stored metrics say to the catalogue of Insights: the same quantities, read from the
 //! same metrics, as `loadgen verify` asks Datadog for.
 
-use super::{Function, points, sum};
+use super::{FunctionMetrics, points, sum};
 use crate::{
     insight::{Aggregator, Basis, Observation, Quantity},
     telemetry::store::PointSeries,
 };
 
 /// Everything that the catalogue can evaluate of a function.
-pub(in crate::pages) fn observation(function: &Function) -> Observation {
+pub(in crate::pages) fn observation(function: &FunctionMetrics) -> Observation {
     Observation::measured(&function.name, Basis::Sandbox, |quantity| {
         value(function, quantity)
     })
 }
 
-fn value(function: &Function, quantity: Quantity) -> Option<f64> {
+fn value(function: &FunctionMetrics, quantity: Quantity) -> Option<f64> {
     let metric = quantity.metric()?;
     let (aggregator, query) = quantity.query(&function.name)?;
     let tags = filter(&query);

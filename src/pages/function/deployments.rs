@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::shown::{MOST_MARKS, Shown};
+use super::page::{FunctionPage, MOST_MARKS};
 use crate::pages::{show, visit::Visit, words::*};
 
-pub(super) fn tab(visit: &Visit, shown: &Shown) -> Markup {
+pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Markup {
     let marked = shown.deployments.len().saturating_sub(MOST_MARKS);
     html! {
         @if shown.deployments.is_empty() {

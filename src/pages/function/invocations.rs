@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::shown::Shown;
+use super::page::FunctionPage;
 use crate::{
     look::Shape,
     pages::{
-        data::{self, Invocation, Report, Wanted},
-        page::Refusal,
+        data::{self, InvocationFilter, InvocationSpan, ReportedFigures},
+        page::PageError,
         paging, show,
         visit::Visit,
         words::*,
@@ -17,8 +17,8 @@ use crate::{
 /// How many invocations a page lists.
 const A_PAGE: usize = 50;
 
-pub(super) fn tab(visit: &Visit, shown: &Shown) -> Result<Markup, Refusal> {
-    let wanted = Wanted {
+pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Result<Markup, PageError> {
+    let wanted = InvocationFilter {
         failed: visit.get("status") == Some("error"),
         cold: visit.get("start_kind") == Some("cold"),
     };
@@ -32,7 +32,7 @@ pub(super) fn tab(visit: &Visit, shown: &Shown) -> Result<Markup, Refusal> {
         paging::after(visit),
         A_PAGE,
     )?;
-    let listed: Vec<&Invocation> = page.items.iter().map(|stored| &stored.value).collect();
+    let listed: Vec<&InvocationSpan> = page.items.iter().map(|stored| &stored.value).collect();
     let reports = data::reports(reader, &listed)?;
     let total = shown.function.sum(data::INVOCATIONS);
     Ok(html! {
@@ -62,7 +62,7 @@ pub(super) fn tab(visit: &Visit, shown: &Shown) -> Result<Markup, Refusal> {
     })
 }
 
-fn filters(visit: &Visit, wanted: Wanted) -> Markup {
+fn filters(visit: &Visit, wanted: InvocationFilter) -> Markup {
     let toggle = |on: bool, key: &'static str, value: &'static str, name: &str| {
         html! {
             a.button href=(visit.with(&[(key, (!on).then_some(value))]))
@@ -77,7 +77,7 @@ fn filters(visit: &Visit, wanted: Wanted) -> Markup {
     }
 }
 
-fn row(visit: &Visit, one: &Invocation, report: Option<&Report>) -> Markup {
+fn row(visit: &Visit, one: &InvocationSpan, report: Option<&ReportedFigures>) -> Markup {
     let trace = format!("/apm/trace/{:032x}", one.trace_id);
     let link = visit.link(&trace, &[("spanID", &one.span_id.to_string())]);
     let init = report.and_then(|report| report.init_ms);

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::shown::Shown;
-use crate::pages::{log_lines, page::Refusal, paging, visit::Visit, words::*};
+use super::page::FunctionPage;
+use crate::pages::{log_lines, page::PageError, paging, visit::Visit, words::*};
 
-pub(super) fn tab(visit: &Visit, shown: &Shown) -> Result<Markup, Refusal> {
+pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Result<Markup, PageError> {
     let errors = visit.get("status") == Some("error");
     let name = &shown.function.name;
     let mut query = log_lines::term("functionname", name);

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::shown::Shown;
+use super::page::FunctionPage;
 use crate::pages::visit::Visit;
 
-pub(super) fn tab(visit: &Visit, shown: &Shown) -> Markup {
+pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Markup {
     let keys = [
         "cold_starts",
         "init_duration",

@@ -5,21 +5,21 @@ mod deployments;
 mod invocations;
 mod logs;
 mod metrics;
-mod shown;
+mod page;
 
 use maud::{Markup, html};
 
 use super::{
     badge,
-    data::{self, Bins, Function},
+    data::{self, Bins, FunctionMetrics},
     frame, graphs,
-    page::{Page, Refusal},
+    page::{PageContent, PageError},
     show,
     visit::{Visit, segment},
     words::*,
 };
 use crate::telemetry::store::DeploymentEvent;
-use shown::Shown;
+use page::FunctionPage;
 
 /// The tabs. Datadog leaves their names in English.
 const TABS: [(&str, &str); 4] = [
@@ -33,7 +33,7 @@ const TABS: [(&str, &str); 4] = [
 const GRAPHS: [&str; 3] = ["invocations", "errors", "duration"];
 
 /// Draws a function's page.
-pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
+pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
     let entity = visit.tail("/functions/");
     let name = named(&entity);
     let reader = &visit.state.reader;
@@ -48,7 +48,7 @@ pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
     let crumb = html! { a href=(visit.link("/functions", &[])) { (visit.text(SERVERLESS_VIEW)) } };
     let head = |sub| frame::head(visit, Some(crumb), html! { (name) }, sub);
     if function.name.is_empty() {
-        return Ok(Page {
+        return Ok(PageContent {
             title: name.to_owned(),
             content: html! { (head(None)) (frame::nothing_in_range(visit)) },
         });
@@ -58,7 +58,7 @@ pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
         .into_iter()
         .filter(|deployment| deployment.function.eq_ignore_ascii_case(name))
         .collect();
-    let shown = Shown {
+    let shown = FunctionPage {
         bins: Bins::over(&visit.range),
         function,
         deployments,
@@ -80,7 +80,7 @@ pub(super) fn details(visit: &Visit) -> Result<Page, Refusal> {
         (tabs(visit, tab))
         section id="tab" { (inside) }
     };
-    Ok(Page {
+    Ok(PageContent {
         title: name.to_owned(),
         content,
     })
@@ -91,7 +91,7 @@ fn named(entity: &str) -> &str {
     entity.rsplitn(4, ':').nth(3).unwrap_or(entity)
 }
 
-fn unknown(visit: &Visit, name: &str, known: &[String]) -> Refusal {
+fn unknown(visit: &Visit, name: &str, known: &[String]) -> PageError {
     let ways = known
         .iter()
         .take(20)
@@ -101,14 +101,14 @@ fn unknown(visit: &Visit, name: &str, known: &[String]) -> Refusal {
         })
         .collect();
     let name: String = name.chars().take(200).collect();
-    Refusal::NotFound {
+    PageError::NotFound {
         said: say(NO_FUNCTION, visit.lang, &[&name]),
         ways,
     }
 }
 
 /// What it is: runtime, memory size, region, account.
-fn facts(function: &Function) -> Markup {
+fn facts(function: &FunctionMetrics) -> Markup {
     let memory = function.max(data::MEMORY_SIZE).map(show::memory);
     let facts: Vec<String> = [
         function.tag("service").map(str::to_owned),
@@ -123,7 +123,7 @@ fn facts(function: &Function) -> Markup {
     html! { (facts.join(" · ")) }
 }
 
-fn insights(visit: &Visit, function: &Function) -> Markup {
+fn insights(visit: &Visit, function: &FunctionMetrics) -> Markup {
     let badges = badge::found(function);
     html! {
         section aria-label=(visit.text(INSIGHTS)) {

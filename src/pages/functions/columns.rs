@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::row::Row;
+use super::row::FunctionRow;
 use crate::{
     lang::Text,
     look::Shape,
@@ -16,17 +16,17 @@ pub(super) struct Column {
     name: Text,
     default: bool,
     /// What rows are sorted by.
-    pub(super) value: fn(&Row) -> f64,
+    pub(super) value: fn(&FunctionRow) -> f64,
     /// What stands in a row.
-    pub(super) cell: fn(&Row) -> Markup,
+    pub(super) cell: fn(&FunctionRow) -> Markup,
 }
 
 const fn column(
     key: &'static str,
     name: Text,
     default: bool,
-    value: fn(&Row) -> f64,
-    cell: fn(&Row) -> Markup,
+    value: fn(&FunctionRow) -> f64,
+    cell: fn(&FunctionRow) -> Markup,
 ) -> Column {
     Column {
         key,
@@ -141,7 +141,7 @@ pub(super) const COLUMNS: [Column; 13] = [
     ),
 ];
 
-fn count(row: &Row, metric: &str) -> Markup {
+fn count(row: &FunctionRow, metric: &str) -> Markup {
     html! { (show::count(row.function.sum(metric))) }
 }
 
@@ -149,16 +149,16 @@ fn optional(value: Option<f64>, show: fn(f64) -> String) -> Markup {
     value.map_or_else(show::none, |value| html! { (show(value)) })
 }
 
-fn max(row: &Row, metric: &str) -> f64 {
+fn max(row: &FunctionRow, metric: &str) -> f64 {
     row.function.max(metric).unwrap_or(-1.0)
 }
 
-fn memory_share(row: &Row) -> Option<f64> {
+fn memory_share(row: &FunctionRow) -> Option<f64> {
     let size = row.function.max(data::MEMORY_SIZE)?;
     Some(row.function.max(data::MEMORY_USED)? / size.max(1.0))
 }
 
-fn errors(row: &Row) -> Markup {
+fn errors(row: &FunctionRow) -> Markup {
     let errors = row.function.sum(data::ERRORS);
     if errors > 0.0 {
         Shape::Error.beside(&show::count(errors))
@@ -167,7 +167,7 @@ fn errors(row: &Row) -> Markup {
     }
 }
 
-fn cold(row: &Row) -> Markup {
+fn cold(row: &FunctionRow) -> Markup {
     let cold = row.function.cold();
     if cold > 0.0 {
         Shape::Cold.beside(&show::count(cold))

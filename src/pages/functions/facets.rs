@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::row::Row;
+use super::row::FunctionRow;
 use crate::{
     lang::Text,
     pages::{data, visit::Visit, words::*},
@@ -22,7 +22,7 @@ const FACETS: [(&str, Text); 5] = [
 /// How many values of a facet are listed.
 const MOST_VALUES: usize = 20;
 
-fn value<'a>(row: &'a Row, key: &str) -> Option<&'a str> {
+fn value<'a>(row: &'a FunctionRow, key: &str) -> Option<&'a str> {
     match key {
         "service" => Some(&row.service),
         _ => row.function.tag(key),
@@ -30,7 +30,7 @@ fn value<'a>(row: &'a Row, key: &str) -> Option<&'a str> {
 }
 
 /// Whether a row passes the search and the facets of the visit.
-pub(super) fn matches(visit: &Visit, row: &Row) -> bool {
+pub(super) fn matches(visit: &Visit, row: &FunctionRow) -> bool {
     visit
         .get("text_search")
         .is_none_or(|wanted| searched(row, wanted))
@@ -42,7 +42,7 @@ pub(super) fn matches(visit: &Visit, row: &Row) -> bool {
 }
 
 /// The facets with how many functions each value has.
-pub(super) fn facets(visit: &Visit, rows: &[Row]) -> Markup {
+pub(super) fn facets(visit: &Visit, rows: &[FunctionRow]) -> Markup {
     html! {
         nav aria-label=(visit.text(FACETS_WORD)) {
             @for (key, name) in FACETS {
@@ -64,7 +64,7 @@ pub(super) fn facets(visit: &Visit, rows: &[Row]) -> Markup {
     }
 }
 
-fn counted<'a>(rows: &'a [Row], key: &str) -> BTreeMap<&'a str, usize> {
+fn counted<'a>(rows: &'a [FunctionRow], key: &str) -> BTreeMap<&'a str, usize> {
     let mut counted = BTreeMap::new();
     for found in rows.iter().filter_map(|row| value(row, key)) {
         *counted.entry(found).or_insert(0) += 1;
@@ -73,7 +73,7 @@ fn counted<'a>(rows: &'a [Row], key: &str) -> BTreeMap<&'a str, usize> {
 }
 
 /// Whether a search's text is in a function's name, its service or any of its tags.
-fn searched(row: &Row, wanted: &str) -> bool {
+fn searched(row: &FunctionRow, wanted: &str) -> bool {
     let wanted = wanted.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&wanted);
     has(&row.function.name)

@@ -1,13 +1,13 @@
 //! What invokes a function, read from its latest trace.
 
 use crate::{
-    pages::{data, range::Range},
+    pages::{data, range::PageRange},
     telemetry::store::{Span, StoreError, StoreReader},
 };
 
 /// A resource that invokes a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Resource {
+pub(super) struct Invoker {
     /// `API Gateway`, `SNS`, ...
     pub(super) kind: &'static str,
     /// Its own name.
@@ -17,21 +17,28 @@ pub(super) struct Resource {
 }
 
 /// What the latest invocation tells of a function.
-pub(super) struct Latest {
+pub(super) struct LatestInvocation {
     /// The service of its span.
     pub(super) service: String,
     /// What invoked it, the nearest last.
-    pub(super) invokers: Vec<Resource>,
+    pub(super) invokers: Vec<Invoker>,
 }
 
 /// The latest invocation of `function` in `range`.
 pub(super) fn latest(
     reader: &StoreReader,
     function: &str,
-    range: &Range,
-) -> Result<Option<Latest>, StoreError> {
+    range: &PageRange,
+) -> Result<Option<LatestInvocation>, StoreError> {
     let times = (range.from_ms, range.to_ms);
-    let page = data::invocations(reader, function, times, data::Wanted::default(), None, 1)?;
+    let page = data::invocations(
+        reader,
+        function,
+        times,
+        data::InvocationFilter::default(),
+        None,
+        1,
+    )?;
     let Some(invocation) = page.items.first() else {
         return Ok(None);
     };
@@ -52,7 +59,7 @@ pub(super) fn latest(
     {
         invokers.insert(
             0,
-            Resource {
+            Invoker {
                 kind,
                 name: name(parent),
                 invokes: if below.name == "aws.lambda" {
@@ -64,7 +71,7 @@ pub(super) fn latest(
         );
         below = parent;
     }
-    Ok(Some(Latest {
+    Ok(Some(LatestInvocation {
         service: own.service.clone(),
         invokers,
     }))

@@ -12,23 +12,23 @@ use maud::{Markup, html};
 
 use super::{
     badge, frame,
-    page::{Page, Refusal},
+    page::{PageContent, PageError},
     visit::Visit,
     words::*,
 };
 use columns::Column;
-use row::Row;
+use row::FunctionRow;
 use service::{Service, by_service};
 
 /// How many functions a page shows.
 const MOST_ROWS: usize = 200;
 
 /// Draws the Serverless View.
-pub(super) fn list(visit: &Visit) -> Result<Page, Refusal> {
+pub(super) fn list(visit: &Visit) -> Result<PageContent, PageError> {
     let rows = row::rows(visit)?;
     let any = !rows.is_empty();
     let facets = facets::facets(visit, &rows);
-    let shown: Vec<Row> = rows
+    let shown: Vec<FunctionRow> = rows
         .into_iter()
         .filter(|row| facets::matches(visit, row))
         .collect();
@@ -56,7 +56,7 @@ pub(super) fn list(visit: &Visit) -> Result<Page, Refusal> {
             }
         }
     };
-    Ok(Page {
+    Ok(PageContent {
         title: visit.text(SERVERLESS_VIEW).to_owned(),
         content,
     })
@@ -78,7 +78,7 @@ fn controls(visit: &Visit) -> Markup {
     }
 }
 
-fn table(visit: &Visit, rows: &[Row]) -> Markup {
+fn table(visit: &Visit, rows: &[FunctionRow]) -> Markup {
     let columns: Vec<&Column> = columns::chosen(visit).collect();
     let services = by_service(rows, visit, &columns);
     let width = columns.len() + 2;

@@ -1,27 +1,27 @@
 //! The rows of the Serverless View.
 
-use super::invoker::{self, Resource};
+use super::invoker::{self, Invoker};
 use crate::pages::{
     badge::{self, Badge},
-    data::{self, Function},
-    page::Refusal,
+    data::{self, FunctionMetrics},
+    page::PageError,
     visit::Visit,
 };
 
 /// One function with all that its row shows.
-pub(super) struct Row {
+pub(super) struct FunctionRow {
     /// Its metrics.
-    pub(super) function: Function,
+    pub(super) function: FunctionMetrics,
     /// The service it belongs to.
     pub(super) service: String,
     /// Its Insights.
     pub(super) badges: Vec<Badge>,
     /// What invokes it.
-    pub(super) invokers: Vec<Resource>,
+    pub(super) invokers: Vec<Invoker>,
 }
 
 /// The functions of the visit's time range.
-pub(super) fn rows(visit: &Visit) -> Result<Vec<Row>, Refusal> {
+pub(super) fn rows(visit: &Visit) -> Result<Vec<FunctionRow>, PageError> {
     let reader = &visit.state.reader;
     data::functions(reader, &visit.range, None)?
         .into_iter()
@@ -32,7 +32,7 @@ pub(super) fn rows(visit: &Visit) -> Result<Vec<Row>, Refusal> {
                 .map(str::to_owned)
                 .or_else(|| latest.as_ref().map(|latest| latest.service.clone()))
                 .unwrap_or_else(|| "–".to_owned());
-            Ok(Row {
+            Ok(FunctionRow {
                 badges: badge::found(&function),
                 invokers: latest.map_or_else(Vec::new, |latest| latest.invokers),
                 service,

@@ -1,6 +1,6 @@
 //! The rows of the Serverless View by service, and their order.
 
-use super::{columns::Column, invoker::Resource, row::Row};
+use super::{columns::Column, invoker::Invoker, row::FunctionRow};
 use crate::pages::visit::Visit;
 
 /// A service: its functions, and what invokes them.
@@ -8,14 +8,14 @@ pub(super) struct Service<'a> {
     /// Its name.
     pub(super) name: &'a str,
     /// Its functions.
-    pub(super) rows: Vec<&'a Row>,
+    pub(super) rows: Vec<&'a FunctionRow>,
     /// What invokes them.
-    pub(super) resources: Vec<&'a Resource>,
+    pub(super) resources: Vec<&'a Invoker>,
 }
 
 /// The rows by service, sorted within each as the visit asks.
 pub(super) fn by_service<'a>(
-    rows: &'a [Row],
+    rows: &'a [FunctionRow],
     visit: &Visit,
     columns: &[&Column],
 ) -> Vec<Service<'a>> {
@@ -29,7 +29,8 @@ pub(super) fn by_service<'a>(
     names
         .into_iter()
         .map(|name| {
-            let mut rows: Vec<&Row> = rows.iter().filter(|row| row.service == name).collect();
+            let mut rows: Vec<&FunctionRow> =
+                rows.iter().filter(|row| row.service == name).collect();
             match sorted_by {
                 Some(column) => rows.sort_by(|a, b| {
                     let (a, b) = ((column.value)(a), (column.value)(b));
@@ -38,7 +39,7 @@ pub(super) fn by_service<'a>(
                 // What needs a look first.
                 None => rows.sort_by_key(|row| std::cmp::Reverse(row.badges.len())),
             }
-            let mut resources: Vec<&Resource> = rows.iter().flat_map(|row| &row.invokers).collect();
+            let mut resources: Vec<&Invoker> = rows.iter().flat_map(|row| &row.invokers).collect();
             resources.dedup();
             Service {
                 name,

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::row::Row;
+use super::row::FunctionRow;
 use crate::{
     insight::Id,
     pages::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The Insights of all shown functions, each once, with the functions that have it.
-pub(super) fn summary(visit: &Visit, rows: &[Row]) -> Markup {
+pub(super) fn summary(visit: &Visit, rows: &[FunctionRow]) -> Markup {
     let by_insight: Vec<Vec<&Badge>> = Id::ALL
         .into_iter()
         .map(|id| {

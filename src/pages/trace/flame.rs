@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::tree::{Tree, end_ns};
+use super::tree::{SpanTree, end_ns};
 use crate::{
     look::Shape,
     pages::{show, visit::Visit, words::*},
@@ -26,7 +26,7 @@ const TINTS: usize = 8;
 const COLD_TINT: usize = 8;
 
 /// Draws the flame graph of the part of the trace that the visit zooms to.
-pub(super) fn flame(visit: &Visit, tree: &Tree, selected: usize) -> Markup {
+pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
     let zoomed = visit
         .get("zoom")
         .and_then(|id| tree.place_of(id.parse().ok()?))
@@ -38,7 +38,7 @@ pub(super) fn flame(visit: &Visit, tree: &Tree, selected: usize) -> Markup {
         ),
         None => (tree.from_ns, tree.from_ns.saturating_add(tree.length_ns())),
     };
-    let window = Window {
+    let window = FlameWindow {
         from,
         length: to.saturating_sub(from).max(1),
     };
@@ -83,7 +83,7 @@ pub(super) fn flame(visit: &Visit, tree: &Tree, selected: usize) -> Markup {
 }
 
 /// The tint of each service. One that is nothing but initialisation has the colour of cold.
-fn tints<'a>(tree: &'a Tree, shares: &[(&'a str, f64)]) -> HashMap<&'a str, usize> {
+fn tints<'a>(tree: &'a SpanTree, shares: &[(&'a str, f64)]) -> HashMap<&'a str, usize> {
     let mut only_init: HashMap<&str, bool> = HashMap::new();
     for span in &tree.spans {
         *only_init.entry(&span.service).or_insert(true) &= is_init(span);
@@ -98,12 +98,12 @@ fn tints<'a>(tree: &'a Tree, shares: &[(&'a str, f64)]) -> HashMap<&'a str, usiz
         .collect()
 }
 
-struct Window {
+struct FlameWindow {
     from: i64,
     length: i64,
 }
 
-impl Window {
+impl FlameWindow {
     /// Where a span begins and how wide it is, as shares of the window; None: it is outside.
     fn place(&self, span: &Span) -> Option<(f64, f64)> {
         let share = |ns: i64| ns.saturating_sub(self.from) as f64 / self.length as f64;
@@ -118,7 +118,7 @@ impl Window {
 
 /// The spans to draw, in order, and how many of the window are left out: failed ones and the
 /// selected one stay, then the longest.
-fn chosen(tree: &Tree, selected: usize, window: &Window) -> (Vec<usize>, usize) {
+fn chosen(tree: &SpanTree, selected: usize, window: &FlameWindow) -> (Vec<usize>, usize) {
     let within: Vec<usize> = (0..tree.spans.len())
         .filter(|place| {
             tree.spans
@@ -176,7 +176,7 @@ fn bar(
     row: usize,
     tint: usize,
     selected: bool,
-    window: &Window,
+    window: &FlameWindow,
 ) -> Markup {
     let Some((start, width)) = window.place(span) else {
         return html! {};

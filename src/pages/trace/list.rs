@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{flame, tree::Tree};
+use super::{flame, tree::SpanTree};
 use crate::{
     look::Shape,
     pages::{show, visit::Visit, words::*},
@@ -12,7 +12,7 @@ use crate::{
 const A_PAGE: usize = 500;
 
 /// Draws the list.
-pub(super) fn list(visit: &Visit, tree: &Tree) -> Markup {
+pub(super) fn list(visit: &Visit, tree: &SpanTree) -> Markup {
     let from: usize = visit
         .get("from")
         .and_then(|from| from.parse().ok())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{flame::is_init, tree::Tree};
+use super::{flame::is_init, tree::SpanTree};
 use crate::{
     pages::{show, visit::Visit, words::*},
     telemetry::store::Span,
@@ -22,7 +22,7 @@ const MOST_NODES: usize = 60;
 
 /// A service, or a function of its own.
 #[derive(Default)]
-struct Node {
+struct MapNode {
     name: String,
     spans: usize,
     errors: usize,
@@ -32,7 +32,7 @@ struct Node {
     first: u64,
 }
 
-impl Node {
+impl MapNode {
     fn x(&self) -> usize {
         self.column * (WIDTH + ACROSS) + 2
     }
@@ -52,9 +52,9 @@ fn key(span: &Span) -> &str {
 }
 
 /// Nodes in columns by how far they are from where the trace began, and who calls whom.
-fn nodes(tree: &Tree) -> (Vec<Node>, Vec<(usize, usize)>) {
+fn nodes(tree: &SpanTree) -> (Vec<MapNode>, Vec<(usize, usize)>) {
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut nodes: Vec<Node> = Vec::new();
+    let mut nodes: Vec<MapNode> = Vec::new();
     let mut edges: Vec<(usize, usize)> = Vec::new();
     // Parents have lower rows than their children, so they come first.
     let mut order: Vec<usize> = (0..tree.spans.len()).collect();
@@ -76,12 +76,12 @@ fn nodes(tree: &Tree) -> (Vec<Node>, Vec<(usize, usize)>) {
                 let column = caller
                     .and_then(|caller| nodes.get(caller))
                     .map_or(0, |caller| caller.column + 1);
-                nodes.push(Node {
+                nodes.push(MapNode {
                     name: key(span).to_owned(),
                     column,
                     row: nodes.iter().filter(|node| node.column == column).count(),
                     first: span.span_id,
-                    ..Node::default()
+                    ..MapNode::default()
                 });
                 places.insert(key(span), nodes.len() - 1);
                 nodes.len() - 1
@@ -105,10 +105,10 @@ fn nodes(tree: &Tree) -> (Vec<Node>, Vec<(usize, usize)>) {
 }
 
 /// Draws the trace map.
-pub(super) fn map(visit: &Visit, tree: &Tree) -> Markup {
+pub(super) fn map(visit: &Visit, tree: &SpanTree) -> Markup {
     let (nodes, edges) = nodes(tree);
-    let width = nodes.iter().map(Node::x).max().unwrap_or(0) + WIDTH + 4;
-    let height = nodes.iter().map(Node::y).max().unwrap_or(0) + HEIGHT + 4;
+    let width = nodes.iter().map(MapNode::x).max().unwrap_or(0) + WIDTH + 4;
+    let height = nodes.iter().map(MapNode::y).max().unwrap_or(0) + HEIGHT + 4;
     let named = |place: usize| nodes.get(place).map_or("", |node| node.name.as_str());
     html! {
         div.scroll tabindex="0" role="region" aria-label="Trace Map" {
@@ -134,7 +134,7 @@ pub(super) fn map(visit: &Visit, tree: &Tree) -> Markup {
     }
 }
 
-fn drawn(visit: &Visit, node: &Node) -> Markup {
+fn drawn(visit: &Visit, node: &MapNode) -> Markup {
     let failed = node.errors > 0;
     let link = visit.with(&[("spanID", Some(&node.first.to_string()))]);
     html! {
@@ -166,7 +166,7 @@ fn short(name: &str) -> String {
     format!("{start}…{end}")
 }
 
-fn curve(from: &Node, to: &Node) -> String {
+fn curve(from: &MapNode, to: &MapNode) -> String {
     let (x1, y1) = (from.x() + WIDTH, from.y() + HEIGHT / 2);
     let (x2, y2) = (to.x(), to.y() + HEIGHT / 2);
     if x2 > x1 {

@@ -18,8 +18,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    State,
-    page::{Page, Refusal},
+    PagesState,
+    page::{PageContent, PageError},
     show,
     visit::Visit,
     words::*,
@@ -28,7 +28,7 @@ use crate::{
     look::Shape,
     telemetry::{search::trace_id, store::Span},
 };
-use tree::Tree;
+use tree::SpanTree;
 
 /// The views of a trace, by the names that Datadog's links have for them.
 const VIEWS: [(&str, &str); 3] = [
@@ -38,10 +38,10 @@ const VIEWS: [(&str, &str); 3] = [
 ];
 
 /// Draws a trace's page.
-pub(super) fn trace(visit: &Visit) -> Result<Page, Refusal> {
+pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
     let written = visit.tail("/apm/trace/");
     let said: String = written.chars().take(100).collect();
-    let not_found = |text| Refusal::NotFound {
+    let not_found = |text| PageError::NotFound {
         said: say(text, visit.lang, &[&said]),
         ways: vec![
             (
@@ -61,7 +61,7 @@ pub(super) fn trace(visit: &Visit) -> Result<Page, Refusal> {
     if spans.is_empty() {
         return Err(not_found(NO_TRACE));
     }
-    let tree = Tree::of(spans);
+    let tree = SpanTree::of(spans);
     let selected = selected(visit, &tree);
     let view = visit.get("graphType").unwrap_or("flamegraph");
     let drawn = match view {
@@ -92,17 +92,17 @@ pub(super) fn trace(visit: &Visit) -> Result<Page, Refusal> {
             (span::span(visit, &tree, span, id))
         }
     };
-    Ok(Page { title, content })
+    Ok(PageContent { title, content })
 }
 
-fn spans_of(state: &State, id: u128) -> Result<Vec<Span>, Refusal> {
+fn spans_of(state: &PagesState, id: u128) -> Result<Vec<Span>, PageError> {
     let stored = state.reader.trace(id as u64)?;
     Ok(stored.into_iter().map(|stored| stored.value).collect())
 }
 
 /// The span whose details are shown: the one asked for, else the first that failed in a function,
 /// else the first function's.
-fn selected(visit: &Visit, tree: &Tree) -> usize {
+fn selected(visit: &Visit, tree: &SpanTree) -> usize {
     let asked = visit
         .get("spanID")
         .and_then(|id| tree.place_of(id.parse().ok()?));
@@ -115,7 +115,7 @@ fn selected(visit: &Visit, tree: &Tree) -> usize {
 }
 
 /// The span that the trace begins with.
-fn root(tree: &Tree) -> Option<&Span> {
+fn root(tree: &SpanTree) -> Option<&Span> {
     tree.spans
         .iter()
         .zip(&tree.parents)
@@ -125,7 +125,7 @@ fn root(tree: &Tree) -> Option<&Span> {
 }
 
 /// First of all: did it fail, and was it cold?
-fn verdict(visit: &Visit, tree: &Tree) -> Markup {
+fn verdict(visit: &Visit, tree: &SpanTree) -> Markup {
     let failed = tree
         .spans
         .iter()
@@ -155,7 +155,7 @@ fn verdict(visit: &Visit, tree: &Tree) -> Markup {
 
 /// What names a payload.
 #[derive(Debug, Deserialize)]
-pub(super) struct Part {
+pub(super) struct PayloadParams {
     #[serde(rename = "spanID")]
     span_id: u64,
     part: String,
@@ -163,9 +163,9 @@ pub(super) struct Part {
 
 /// `/apm/trace/ID/payload?spanID=..&part=request|response|stack`: a whole one as plain text, however long.
 pub(super) async fn whole(
-    Extracted(state): Extracted<State>,
+    Extracted(state): Extracted<PagesState>,
     Path(id): Path<String>,
-    part: Result<Query<Part>, QueryRejection>,
+    part: Result<Query<PayloadParams>, QueryRejection>,
 ) -> Response {
     let found = tokio::task::spawn_blocking(move || {
         let Query(part) = part.ok()?;

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::{
     flame, payload,
-    stack::Stack,
-    tree::{Tree, end_ns},
+    stack::StackTrace,
+    tree::{SpanTree, end_ns},
 };
 use crate::{
     look::Shape,
@@ -36,7 +36,7 @@ pub(super) fn error_type(span: &Span) -> String {
 }
 
 /// Draws the span.
-pub(super) fn span(visit: &Visit, tree: &Tree, span: &Span, trace: u128) -> Markup {
+pub(super) fn span(visit: &Visit, tree: &SpanTree, span: &Span, trace: u128) -> Markup {
     let id = span.span_id.to_string();
     let share = span.duration_ns.max(0) as f64 / tree.length_ns() as f64;
     let request = payload::payload(&span.meta, REQUEST);
@@ -107,7 +107,7 @@ fn error(visit: &Visit, span: &Span, trace: u128, id: &str) -> Markup {
         .or_else(|| tag("error.msg"))
         .unwrap_or_default();
     let text = tag("error.stack").unwrap_or_default();
-    let stack = Stack::read(cut(text));
+    let stack = StackTrace::read(cut(text));
     html! {
         div.stack {
             h3.raised { (Shape::Error.drawn()) " " (error_type(span)) }

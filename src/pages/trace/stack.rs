@@ -1,7 +1,7 @@
 //! A stack trace with the line marked that raised: the last one in the function's own code.
 
 /// A stack trace's lines, and which of them are to be marked.
-pub(super) struct Stack<'a> {
+pub(super) struct StackTrace<'a> {
     lines: Vec<&'a str>,
     marked: Option<(usize, usize)>,
 }
@@ -9,9 +9,9 @@ pub(super) struct Stack<'a> {
 /// Where Lambda puts a function's own code.
 const OWN_CODE: &str = "/var/task/";
 
-impl<'a> Stack<'a> {
+impl<'a> StackTrace<'a> {
     /// Reads a stack trace of Python (the raising frame last) or of Node.js (first).
-    pub(super) fn read(text: &'a str) -> Stack<'a> {
+    pub(super) fn read(text: &'a str) -> StackTrace<'a> {
         let lines: Vec<&str> = text.lines().collect();
         let python = |line: &&str| -> bool { line.trim_start().starts_with("File \"") };
         let node = |line: &&str| line.trim_start().starts_with("at ");
@@ -35,7 +35,7 @@ impl<'a> Stack<'a> {
                 .or_else(|| lines.iter().position(node))
                 .map(|frame| (frame, 1))
         };
-        Stack { lines, marked }
+        StackTrace { lines, marked }
     }
 
     /// The text before the marked lines, the marked lines, and the text after them.
@@ -70,7 +70,7 @@ mod tests {
         let text = "Traceback (most recent call last):\n  File \"/opt/wrapper.py\", line 192, in __call__\n    \
                     self.func()\n  File \"/var/task/entry.py\", line 31, in handler\n    raise Exception('x')\n  \
                     File \"/opt/late.py\", line 1, in f\nException: x";
-        let stack = Stack::read(text);
+        let stack = StackTrace::read(text);
         assert_eq!(stack.marked, Some((3, 2)));
         assert_eq!(
             stack.frame(),
@@ -81,19 +81,19 @@ mod tests {
     #[test]
     fn no_line_is_lost_by_marking() {
         let text = "a\n  File \"/var/task/x.py\", line 1\n    code\nb\nc";
-        let [before, marked, after] = Stack::read(text).parts();
+        let [before, marked, after] = StackTrace::read(text).parts();
         assert_eq!([before, marked, after].join("\n"), text);
     }
 
     #[test]
     fn node_raises_in_the_first_frame_of_its_own_code() {
         let text = "Error: x\n    at f (/opt/nodejs/a.js:1:1)\n    at handler (/var/task/index.js:12:9)\n    at g (/var/task/b.js:1:1)";
-        assert_eq!(Stack::read(text).marked, Some((2, 1)));
+        assert_eq!(StackTrace::read(text).marked, Some((2, 1)));
     }
 
     #[test]
     fn what_is_no_stack_marks_nothing() {
-        assert_eq!(Stack::read("").marked, None);
-        assert_eq!(Stack::read("something went wrong").marked, None);
+        assert_eq!(StackTrace::read("").marked, None);
+        assert_eq!(StackTrace::read("something went wrong").marked, None);
     }
 }

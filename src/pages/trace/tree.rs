@@ -10,7 +10,7 @@ use crate::telemetry::store::Span;
 const MOST_OUTSIDE: usize = 64;
 
 /// A trace, its spans by start.
-pub(super) struct Tree {
+pub(super) struct SpanTree {
     /// The spans.
     pub(super) spans: Vec<Span>,
     /// Each span's parent, where it is in the trace.
@@ -25,9 +25,9 @@ pub(super) struct Tree {
     pub(super) to_ns: i64,
 }
 
-impl Tree {
+impl SpanTree {
     /// The tree of a trace's spans.
-    pub(super) fn of(mut spans: Vec<Span>) -> Tree {
+    pub(super) fn of(mut spans: Vec<Span>) -> SpanTree {
         spans.sort_by_key(|span| span.start_ns);
         let by_id: HashMap<u64, usize> = spans
             .iter()
@@ -40,7 +40,7 @@ impl Tree {
             .map(|(place, span)| by_id.get(&span.parent_id).copied().filter(|p| *p != place))
             .collect();
         let order = walk(&mut parents);
-        let mut tree = Tree {
+        let mut tree = SpanTree {
             from_ns: spans.iter().map(|span| span.start_ns).min().unwrap_or(0),
             to_ns: spans.iter().map(end_ns).max().unwrap_or(0),
             rows: vec![0; spans.len()],
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn own_time_leaves_out_what_children_did() {
-        let tree = Tree::of(vec![
+        let tree = SpanTree::of(vec![
             span(1, 0, 0, 100),
             span(2, 1, 10, 30),
             span(3, 1, 20, 40),
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn an_initialisation_before_its_invocation_is_not_the_callers_own_time() {
-        let tree = Tree::of(vec![
+        let tree = SpanTree::of(vec![
             span(1, 0, 0, 100),
             span(3, 2, 10, 60),
             span(2, 1, 75, 20),
@@ -246,13 +246,13 @@ mod tests {
 
     #[test]
     fn what_runs_at_once_lies_in_different_rows() {
-        let tree = Tree::of(vec![
+        let tree = SpanTree::of(vec![
             span(1, 0, 0, 100),
             span(2, 1, 10, 30),
             span(3, 1, 20, 40),
         ]);
         assert_eq!(tree.rows, [0, 1, 2]);
-        let tree = Tree::of(vec![
+        let tree = SpanTree::of(vec![
             span(1, 0, 0, 100),
             span(2, 1, 10, 10),
             span(3, 1, 20, 40),
@@ -265,7 +265,7 @@ mod tests {
         fn any_trace_has_a_layout_without_overlaps(
             spans in proptest::collection::vec((0u64..12, 0u64..12, 0i64..50, -5i64..50), 0..30),
         ) {
-            let tree = Tree::of(spans.iter().map(|(i, p, s, d)| span(*i, *p, *s, *d)).collect());
+            let tree = SpanTree::of(spans.iter().map(|(i, p, s, d)| span(*i, *p, *s, *d)).collect());
             prop_assert_eq!(tree.rows.len(), spans.len());
             for (place, parent) in tree.parents.iter().enumerate() {
                 if let Some(parent) = parent {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    ApiState, Refusal,
+    ApiState, ErrorResponse,
     query_v2::aggregation,
     search::{Filter, meta},
 };
@@ -23,26 +23,26 @@ use crate::telemetry::{
 /// An aggregation as it is written.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Aggregate {
-    compute: Vec<Compute>,
+pub(super) struct AggregateRequest {
+    compute: Vec<AggregateCompute>,
     filter: Filter,
-    group_by: Vec<GroupBy>,
+    group_by: Vec<AggregateGroupBy>,
 }
 
 #[derive(Deserialize)]
-struct Compute {
+struct AggregateCompute {
     aggregation: String,
     #[serde(default)]
     metric: Option<String>,
     #[serde(default, rename = "type")]
-    kind: Kind,
+    kind: ComputeKind,
     #[serde(default)]
     interval: Option<String>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum ComputeKind {
     #[default]
     Total,
     Timeseries,
@@ -50,7 +50,7 @@ enum Kind {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct GroupBy {
+struct AggregateGroupBy {
     facet: String,
     #[serde(default = "usual_limit")]
     limit: usize,
@@ -73,15 +73,15 @@ struct Sort {
 /// How many computations one request may ask for.
 const MOST: usize = 20;
 
-type Bucket = (Map<String, Value>, Map<String, Value>);
+type AggregateBucket = (Map<String, Value>, Map<String, Value>);
 
 /// The buckets (what they are grouped by, what is computed) and the `meta` of the answer.
 pub(super) async fn answer(
     state: &ApiState,
-    asked: Aggregate,
+    asked: AggregateRequest,
     source: EventSource,
-    backwards: impl FnOnce(&str) -> Refusal,
-) -> Result<(Vec<Bucket>, Value), Refusal> {
+    backwards: impl FnOnce(&str) -> ErrorResponse,
+) -> Result<(Vec<AggregateBucket>, Value), ErrorResponse> {
     let began = Instant::now();
     let found = asked.filter.read(state.now(), backwards)?;
     let range = EventWindow {
@@ -90,15 +90,15 @@ pub(super) async fn answer(
     };
     let mut computes = asked.compute;
     if computes.is_empty() {
-        computes.push(Compute {
+        computes.push(AggregateCompute {
             aggregation: "count".to_owned(),
             metric: None,
-            kind: Kind::Total,
+            kind: ComputeKind::Total,
             interval: None,
         });
     }
     if computes.len() > MOST {
-        return Err(Refusal::validation(format!(
+        return Err(ErrorResponse::validation(format!(
             "Expected at most {MOST} computes"
         )));
     }
@@ -118,8 +118,8 @@ pub(super) async fn answer(
             by: by.clone(),
         };
         let buckets = match compute.kind {
-            Kind::Total => None,
-            Kind::Timeseries => Some(intervals(compute.interval.as_deref(), range)?),
+            ComputeKind::Total => None,
+            ComputeKind::Timeseries => Some(intervals(compute.interval.as_deref(), range)?),
         };
         queries.push((query, buckets));
     }
@@ -135,7 +135,7 @@ pub(super) async fn answer(
 }
 
 /// The intervals of a timeseries: as asked (`5m`), or some 150 of them.
-fn intervals(asked: Option<&str>, range: EventWindow) -> Result<Buckets, Refusal> {
+fn intervals(asked: Option<&str>, range: EventWindow) -> Result<Buckets, ErrorResponse> {
     let length = range.to_ms.saturating_sub(range.from_ms).max(0);
     let interval_ms = match asked {
         None => rollup::interval_near(length / 150, length),
@@ -143,7 +143,9 @@ fn intervals(asked: Option<&str>, range: EventWindow) -> Result<Buckets, Refusal
             // The date math of `now` knows the same units.
             let ms = time::parse(&format!("now+{text}"), 0)?;
             if ms <= 0 || length / ms > rollup::MOST_ASKED {
-                return Err(Refusal::validation(format!("Invalid interval \"{text}\"")));
+                return Err(ErrorResponse::validation(format!(
+                    "Invalid interval \"{text}\""
+                )));
             }
             ms
         }
@@ -151,7 +153,10 @@ fn intervals(asked: Option<&str>, range: EventWindow) -> Result<Buckets, Refusal
     Ok(Buckets::between(range.from_ms, range.to_ms, interval_ms))
 }
 
-fn grouped(by: &[GroupBy], tables: Vec<(GroupedValues, Option<Buckets>)>) -> Vec<Bucket> {
+fn grouped(
+    by: &[AggregateGroupBy],
+    tables: Vec<(GroupedValues, Option<Buckets>)>,
+) -> Vec<AggregateBucket> {
     let mut groups: BTreeMap<Vec<String>, Map<String, Value>> = BTreeMap::new();
     let mut size: BTreeMap<Vec<String>, f64> = BTreeMap::new();
     for (index, (table, buckets)) in tables.into_iter().enumerate() {

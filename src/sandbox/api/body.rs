@@ -9,7 +9,7 @@ use axum::{
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use serde::de::DeserializeOwned;
 
-use super::Refusal;
+use super::ErrorResponse;
 
 /// How large a body may be, before and after decompression.
 const LIMIT: usize = 8 << 20;
@@ -18,9 +18,9 @@ const LIMIT: usize = 8 << 20;
 pub(in crate::sandbox) struct BodyBytes(pub(in crate::sandbox) Vec<u8>);
 
 impl<S: Send + Sync> FromRequest<S> for BodyBytes {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, _: &S) -> Result<BodyBytes, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<BodyBytes, ErrorResponse> {
         let (parts, body) = request.into_parts();
         if declared_length(&parts.headers).is_some_and(|length| length > LIMIT) {
             return Err(too_large());
@@ -32,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for BodyBytes {
                 .map(|cause| cause.is::<http_body_util::LengthLimitError>())
             {
                 Some(true) => too_large(),
-                _ => Refusal::bad_request("The body could not be read"),
+                _ => ErrorResponse::bad_request("The body could not be read"),
             }
         })?;
         let encoding = parts.headers.get(header::CONTENT_ENCODING);
@@ -40,7 +40,7 @@ impl<S: Send + Sync> FromRequest<S> for BodyBytes {
             None | Some(b"" | b"identity") => Ok(BodyBytes(bytes.to_vec())),
             Some(b"gzip") => inflate(MultiGzDecoder::new(bytes.as_ref())),
             Some(b"deflate") => inflate(ZlibDecoder::new(bytes.as_ref())),
-            Some(_) => Err(Refusal::new(
+            Some(_) => Err(ErrorResponse::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "The sandbox takes the content encodings gzip and deflate",
             )),
@@ -57,16 +57,16 @@ fn declared_length(headers: &HeaderMap) -> Option<usize> {
         .ok()
 }
 
-fn too_large() -> Refusal {
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "Payload too large")
+fn too_large() -> ErrorResponse {
+    ErrorResponse::new(StatusCode::PAYLOAD_TOO_LARGE, "Payload too large")
 }
 
-fn inflate(decoder: impl Read) -> Result<BodyBytes, Refusal> {
+fn inflate(decoder: impl Read) -> Result<BodyBytes, ErrorResponse> {
     let mut bytes = Vec::new();
     decoder
         .take(LIMIT as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(|_| Refusal::bad_request("The body could not be decompressed"))?;
+        .map_err(|_| ErrorResponse::bad_request("The body could not be decompressed"))?;
     if bytes.len() > LIMIT {
         return Err(too_large());
     }
@@ -77,14 +77,14 @@ fn inflate(decoder: impl Read) -> Result<BodyBytes, Refusal> {
 pub(in crate::sandbox) struct JsonBody<T>(pub(in crate::sandbox) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, state: &S) -> Result<JsonBody<T>, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<JsonBody<T>, ErrorResponse> {
         let BodyBytes(bytes) = BodyBytes::from_request(request, state).await?;
         match serde_json::from_slice(&bytes) {
             Ok(value) => Ok(JsonBody(value)),
-            Err(error) if error.is_data() => Err(Refusal::validation(error)),
-            Err(error) => Err(Refusal::bad_request(format!("Invalid JSON: {error}"))),
+            Err(error) if error.is_data() => Err(ErrorResponse::validation(error)),
+            Err(error) => Err(ErrorResponse::bad_request(format!("Invalid JSON: {error}"))),
         }
     }
 }
@@ -97,18 +97,19 @@ impl Params {
         self.0.get(name).map(String::as_str)
     }
 
-    pub(super) fn needed(&self, name: &str) -> Result<&str, Refusal> {
-        self.get(name)
-            .ok_or_else(|| Refusal::bad_request(format!("Missing required parameter: {name}")))
+    pub(super) fn needed(&self, name: &str) -> Result<&str, ErrorResponse> {
+        self.get(name).ok_or_else(|| {
+            ErrorResponse::bad_request(format!("Missing required parameter: {name}"))
+        })
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Params, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Params, ErrorResponse> {
         Query::try_from_uri(&parts.uri)
             .map(|Query(params)| Params(params))
-            .map_err(|_| Refusal::bad_request("The URL's parameters do not read"))
+            .map_err(|_| ErrorResponse::bad_request("The URL's parameters do not read"))
     }
 }

@@ -4,21 +4,21 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ApiState, JsonBody, Refusal, cursor::fnv};
+use super::{ApiState, ErrorResponse, JsonBody, cursor::fnv};
 use crate::telemetry::store::{DeploymentEvent, TelemetryRecord};
 
 #[derive(Deserialize)]
-pub(super) struct Request {
-    data: Data,
+pub(super) struct DeploymentRequest {
+    data: DeploymentData,
 }
 
 #[derive(Deserialize)]
-struct Data {
-    attributes: Attributes,
+struct DeploymentData {
+    attributes: DeploymentAttributes,
 }
 
 #[derive(Deserialize)]
-struct Attributes {
+struct DeploymentAttributes {
     service: String,
     started_at: i64,
     finished_at: i64,
@@ -35,11 +35,11 @@ struct Git {
 
 pub(super) async fn post(
     State(state): State<ApiState>,
-    JsonBody(request): JsonBody<Request>,
-) -> Result<Json<Value>, Refusal> {
+    JsonBody(request): JsonBody<DeploymentRequest>,
+) -> Result<Json<Value>, ErrorResponse> {
     let told = request.data.attributes;
     if told.finished_at < told.started_at {
-        return Err(Refusal::bad_request(
+        return Err(ErrorResponse::bad_request(
             "finished_at must not be before started_at",
         ));
     }

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{ApiState, Refusal};
+use super::{ApiState, ErrorResponse};
 
 /// The one API key of the right form that is refused, so that a wrong key can be shown.
 pub const BAD_API_KEY: &str = "00000000000000000000000000000000";
@@ -18,21 +18,24 @@ fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn check_api_key(headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_api_key(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let Some(key) = headers.get("dd-api-key") else {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "API key required"));
+        return Err(ErrorResponse::new(
+            StatusCode::FORBIDDEN,
+            "API key required",
+        ));
     };
     match key.to_str() {
         Ok(key) if is_hex(key, 32) && key != BAD_API_KEY => Ok(()),
-        _ => Err(Refusal::forbidden()),
+        _ => Err(ErrorResponse::forbidden()),
     }
 }
 
-fn check_application_key(headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_application_key(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let key = headers.get("dd-application-key");
     match key.map(HeaderValue::to_str) {
         Some(Ok(key)) if is_hex(key, 40) || key.starts_with("ddapp_") => Ok(()),
-        _ => Err(Refusal::forbidden()),
+        _ => Err(ErrorResponse::forbidden()),
     }
 }
 
@@ -77,7 +80,7 @@ pub(super) async fn limit_rate(
         *used
     };
     let mut response = if used > limit.requests {
-        Refusal::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests").into_response()
+        ErrorResponse::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests").into_response()
     } else {
         next.run(request).await
     };

@@ -4,9 +4,9 @@ use axum::{Json, extract::State, http::HeaderMap};
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, JsonBody, Params, Refusal,
-    aggregate::{self, Aggregate},
-    search::{Asked, Written},
+    ApiState, ErrorResponse, JsonBody, Params,
+    aggregate::{self, AggregateRequest},
+    search::{PageSearch, SearchRequest},
     span_json::event_id,
 };
 use crate::telemetry::{
@@ -17,8 +17,8 @@ use crate::telemetry::{
 pub(super) async fn search(
     State(state): State<ApiState>,
     headers: HeaderMap,
-    JsonBody(written): JsonBody<Written>,
-) -> Result<Json<Value>, Refusal> {
+    JsonBody(written): JsonBody<SearchRequest>,
+) -> Result<Json<Value>, ErrorResponse> {
     answer(state, written, headers).await
 }
 
@@ -26,16 +26,16 @@ pub(super) async fn list(
     State(state): State<ApiState>,
     headers: HeaderMap,
     params: Params,
-) -> Result<Json<Value>, Refusal> {
-    answer(state, Written::of_params(&params)?, headers).await
+) -> Result<Json<Value>, ErrorResponse> {
+    answer(state, SearchRequest::of_params(&params)?, headers).await
 }
 
 async fn answer(
     state: ApiState,
-    written: Written,
+    written: SearchRequest,
     headers: HeaderMap,
-) -> Result<Json<Value>, Refusal> {
-    let asked = Asked::of(written, &state, |detail| Refusal::bad_request(detail))?;
+) -> Result<Json<Value>, ErrorResponse> {
+    let asked = PageSearch::of(written, &state, |detail| ErrorResponse::bad_request(detail))?;
     let answer = state
         .read(move |reader| {
             let page = reader.logs(&asked.search(), asked.limit)?;
@@ -73,10 +73,10 @@ fn event(stored: &Stored<LogEntry>) -> Value {
 
 pub(super) async fn aggregate(
     State(state): State<ApiState>,
-    JsonBody(asked): JsonBody<Aggregate>,
-) -> Result<Json<Value>, Refusal> {
+    JsonBody(asked): JsonBody<AggregateRequest>,
+) -> Result<Json<Value>, ErrorResponse> {
     let (buckets, meta) = aggregate::answer(&state, asked, EventSource::Logs, |d| {
-        Refusal::bad_request(d)
+        ErrorResponse::bad_request(d)
     })
     .await?;
     let buckets: Vec<Value> = buckets

@@ -7,16 +7,16 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{ApiState, Params, Refusal};
+use super::{ApiState, ErrorResponse, Params};
 
 /// The metrics there are; those without a point since `from` are among them.
 pub(super) async fn list(
     State(state): State<ApiState>,
     params: Params,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ErrorResponse> {
     let from = params.needed("from")?.to_owned();
     if from.parse::<u64>().is_err() {
-        return Err(Refusal::bad_request(
+        return Err(ErrorResponse::bad_request(
             "from must be a POSIX timestamp in seconds",
         ));
     }
@@ -27,7 +27,7 @@ pub(super) async fn list(
 pub(super) async fn all_tags(
     State(state): State<ApiState>,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ErrorResponse> {
     let wanted = name.clone();
     let tags = state
         .read(move |reader| {
@@ -39,7 +39,7 @@ pub(super) async fn all_tags(
         Some(tags) => Ok(Json(json!({
             "data": {"type": "metrics", "id": name, "attributes": {"tags": tags}}
         }))),
-        None => Err(Refusal::new(
+        None => Err(ErrorResponse::new(
             StatusCode::NOT_FOUND,
             format!("Metric not found: {name}"),
         )),

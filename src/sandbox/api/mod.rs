@@ -28,10 +28,10 @@ use axum::{
 use serde_json::{Value, json};
 
 pub use guard::BAD_API_KEY;
-pub use state::{ApiState, Clock, Options, RateLimit};
+pub use state::{ApiOptions, ApiState, MillisClock, RateLimit};
 
 pub(super) use body::{BodyBytes, JsonBody, Params};
-pub(super) use error::Refusal;
+pub(super) use error::ErrorResponse;
 pub(super) use guard::need_api_key;
 
 /// The API's routes, under `/api/v1` and `/api/v2`. What is not spoken there is a 404 in the
@@ -61,7 +61,7 @@ pub fn router(state: ApiState) -> Router {
     Router::new()
         .merge(with_both_keys)
         .merge(with_api_key)
-        .route("/api/{*rest}", any(|| async { Refusal::not_found() }))
+        .route("/api/{*rest}", any(|| async { ErrorResponse::not_found() }))
         .with_state(state)
 }
 

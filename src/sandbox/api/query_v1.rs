@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, Params, Refusal,
+    ApiState, ErrorResponse, Params,
     time_range::{interval, retention_holds},
     units,
 };
@@ -18,10 +18,10 @@ use crate::telemetry::query::{
 pub(super) async fn query(
     State(state): State<ApiState>,
     params: Params,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ErrorResponse> {
     let (from_ms, to_ms) = (seconds(&params, "from")?, seconds(&params, "to")?);
     if from_ms >= to_ms {
-        return Err(Refusal::bad_request("from must be before to"));
+        return Err(ErrorResponse::bad_request("from must be before to"));
     }
     retention_holds(to_ms, state.now())?;
     let text = params.needed("query")?.to_owned();
@@ -69,13 +69,15 @@ pub(super) async fn query(
     })))
 }
 
-fn seconds(params: &Params, name: &str) -> Result<i64, Refusal> {
+fn seconds(params: &Params, name: &str) -> Result<i64, ErrorResponse> {
     let text = params.needed(name)?;
     let seconds: Option<i64> = text.parse().ok();
     seconds
         .filter(|seconds| (0..=253_402_300_799).contains(seconds)) // until the year 9999
         .map(|seconds| seconds * 1000)
-        .ok_or_else(|| Refusal::bad_request(format!("{name} must be a POSIX timestamp in seconds")))
+        .ok_or_else(|| {
+            ErrorResponse::bad_request(format!("{name} must be a POSIX timestamp in seconds"))
+        })
 }
 
 fn shown(

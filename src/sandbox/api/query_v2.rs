@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, JsonBody, Refusal,
+    ApiState, ErrorResponse, JsonBody,
     time_range::{interval, retention_holds},
     units,
 };
@@ -21,52 +21,52 @@ use crate::telemetry::{
     store::{StoreError, StoreReader},
 };
 
-mod ask;
+mod source_query;
 
-use ask::Ask;
-pub(super) use ask::aggregation;
+use source_query::SourceQuery;
+pub(super) use source_query::aggregation;
 
 #[derive(Deserialize)]
-pub(super) struct Request {
-    data: Data,
+pub(super) struct QueryRequest {
+    data: QueryData,
 }
 
 #[derive(Deserialize)]
-struct Data {
+struct QueryData {
     #[serde(rename = "type")]
     kind: String,
-    attributes: Attributes,
+    attributes: QueryAttributes,
 }
 
 #[derive(Deserialize)]
-struct Attributes {
+struct QueryAttributes {
     from: i64,
     to: i64,
     #[serde(default)]
     interval: Option<i64>,
-    queries: Vec<ask::Written>,
+    queries: Vec<source_query::QueryBody>,
     #[serde(default)]
-    formulas: Vec<WrittenFormula>,
+    formulas: Vec<FormulaBody>,
 }
 
 #[derive(Deserialize)]
-struct WrittenFormula {
+struct FormulaBody {
     formula: String,
     #[serde(default)]
-    limit: Option<Limit>,
+    limit: Option<GroupLimit>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
-struct Limit {
+struct GroupLimit {
     #[serde(default)]
     count: Option<usize>,
     #[serde(default)]
-    order: Option<Direction>,
+    order: Option<SortDirection>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Direction {
+enum SortDirection {
     Asc,
     #[default]
     Desc,
@@ -76,50 +76,52 @@ enum Direction {
 const MOST: usize = 100;
 
 /// A request, read and checked.
-struct Meant {
+struct QueryPlan {
     range: EventWindow,
     buckets: Buckets,
     visible_ms: i64,
-    queries: Vec<(String, Ask)>,
+    queries: Vec<(String, SourceQuery)>,
     formulas: Vec<Formula>,
 }
 
 /// A formula as it is written, what it means, and how many groups it leaves.
-type Formula = (String, Expression<String>, Option<Limit>);
+type Formula = (String, Expression<String>, Option<GroupLimit>);
 
-impl Meant {
-    fn of(request: Request, kind: &str, state: &ApiState) -> Result<Meant, Refusal> {
+impl QueryPlan {
+    fn of(request: QueryRequest, kind: &str, state: &ApiState) -> Result<QueryPlan, ErrorResponse> {
         if request.data.kind != kind {
-            return Err(Refusal::validation(format!(
+            return Err(ErrorResponse::validation(format!(
                 "Invalid type. Expected \"{kind}\""
             )));
         }
         let written = request.data.attributes;
         let times = 0..=253_402_300_799_000; // until the year 9999
         if !times.contains(&written.from) || !times.contains(&written.to) {
-            return Err(Refusal::validation(
+            return Err(ErrorResponse::validation(
                 "from and to must be milliseconds since 1970",
             ));
         }
         if written.from >= written.to {
-            return Err(Refusal::validation("from must be before to"));
+            return Err(ErrorResponse::validation("from must be before to"));
         }
         retention_holds(written.to, state.now())?;
         if written.queries.is_empty() || written.queries.len().max(written.formulas.len()) > MOST {
-            return Err(Refusal::validation(format!("Expected 1 to {MOST} queries")));
+            return Err(ErrorResponse::validation(format!(
+                "Expected 1 to {MOST} queries"
+            )));
         }
-        let queries = ask::read(written.queries)?;
+        let queries = source_query::read(written.queries)?;
         let formulas = formulas(written.formulas, &queries)?;
         let range_ms = written.to - written.from;
         let default_ms = match written.interval {
             Some(asked) if asked > 0 => rollup::interval_near(asked, range_ms),
-            Some(_) => return Err(Refusal::validation("interval must be positive")),
+            Some(_) => return Err(ErrorResponse::validation("interval must be positive")),
             None => rollup::interval_ms(range_ms),
         };
         let metrics = queries.iter().filter_map(|(_, ask)| ask.metric());
         let interval_ms = interval(metrics, default_ms, range_ms)?;
         let visible_ms = state.visible_ms();
-        Ok(Meant {
+        Ok(QueryPlan {
             range: EventWindow {
                 from_ms: written.from,
                 to_ms: written.to.min(visible_ms.saturating_sub(1)),
@@ -135,7 +137,7 @@ impl Meant {
     fn worth(
         &self,
         times: &[i64],
-        leaf: impl Fn(&Ask) -> Result<GroupedValues, StoreError>,
+        leaf: impl Fn(&SourceQuery) -> Result<GroupedValues, StoreError>,
     ) -> Result<Vec<GroupedValues>, StoreError> {
         let mut tables: BTreeMap<&str, GroupedValues> = BTreeMap::new();
         for (name, ask) in &self.queries {
@@ -194,8 +196,8 @@ impl Meant {
                     .map_or(f64::NEG_INFINITY, |row| row.values().sum())
             };
             groups.sort_by(|a, b| match limit.order.unwrap_or_default() {
-                Direction::Asc => size(a).total_cmp(&size(b)),
-                Direction::Desc => size(b).total_cmp(&size(a)),
+                SortDirection::Asc => size(a).total_cmp(&size(b)),
+                SortDirection::Desc => size(b).total_cmp(&size(a)),
             });
             groups.truncate(limit.count.unwrap_or(usize::MAX));
         }
@@ -204,9 +206,9 @@ impl Meant {
 }
 
 fn formulas(
-    written: Vec<WrittenFormula>,
-    queries: &[(String, Ask)],
-) -> Result<Vec<Formula>, Refusal> {
+    written: Vec<FormulaBody>,
+    queries: &[(String, SourceQuery)],
+) -> Result<Vec<Formula>, ErrorResponse> {
     if written.is_empty() {
         let each = queries
             .iter()
@@ -220,7 +222,7 @@ fn formulas(
             .leaves()
             .find(|leaf| !queries.iter().any(|(name, _)| name == *leaf))
         {
-            return Err(Refusal::validation(format!(
+            return Err(ErrorResponse::validation(format!(
                 "Formula \"{}\" refers to the undefined query \"{unknown}\"",
                 one.formula
             )));
@@ -232,18 +234,18 @@ fn formulas(
 
 pub(super) async fn scalar(
     State(state): State<ApiState>,
-    JsonBody(request): JsonBody<Request>,
-) -> Result<Json<Value>, Refusal> {
-    let meant = Meant::of(request, "scalar_request", &state)?;
+    JsonBody(request): JsonBody<QueryRequest>,
+) -> Result<Json<Value>, ErrorResponse> {
+    let meant = QueryPlan::of(request, "scalar_request", &state)?;
     let columns = state
         .read(move |reader| {
             let tables = meant.worth(&[0], |ask| match ask {
-                Ask::Metric(query, aggregator) => {
+                SourceQuery::Metric(query, aggregator) => {
                     let table = evaluate::metric(reader, query, meant.buckets, meant.visible_ms)?;
                     let interval_ms = meant.buckets.interval_ms;
                     Ok(evaluate::scalar(&table, aggregator, interval_ms).unwrap_or_default())
                 }
-                Ask::Events(query) => meant.events(reader, query, None),
+                SourceQuery::Events(query) => meant.events(reader, query, None),
             })?;
             Ok(scalar_columns(&meant, &tables))
         })
@@ -253,7 +255,7 @@ pub(super) async fn scalar(
     })))
 }
 
-fn scalar_columns(meant: &Meant, tables: &[GroupedValues]) -> Vec<Value> {
+fn scalar_columns(meant: &QueryPlan, tables: &[GroupedValues]) -> Vec<Value> {
     let groups = meant.groups(tables);
     let keys: Vec<&str> = groups
         .iter()
@@ -287,17 +289,17 @@ fn scalar_columns(meant: &Meant, tables: &[GroupedValues]) -> Vec<Value> {
 
 pub(super) async fn timeseries(
     State(state): State<ApiState>,
-    JsonBody(request): JsonBody<Request>,
-) -> Result<Json<Value>, Refusal> {
-    let meant = Meant::of(request, "timeseries_request", &state)?;
+    JsonBody(request): JsonBody<QueryRequest>,
+) -> Result<Json<Value>, ErrorResponse> {
+    let meant = QueryPlan::of(request, "timeseries_request", &state)?;
     let attributes = state
         .read(move |reader| {
             let all: Vec<i64> = meant.buckets.beginnings().collect();
             let tables = meant.worth(&all, |ask| match ask {
-                Ask::Metric(query, _) => {
+                SourceQuery::Metric(query, _) => {
                     evaluate::metric(reader, query, meant.buckets, meant.visible_ms)
                 }
-                Ask::Events(query) => meant.events(reader, query, Some(meant.buckets)),
+                SourceQuery::Events(query) => meant.events(reader, query, Some(meant.buckets)),
             })?;
             Ok(timeseries_attributes(&meant, &tables))
         })
@@ -307,7 +309,7 @@ pub(super) async fn timeseries(
     })))
 }
 
-fn timeseries_attributes(meant: &Meant, tables: &[GroupedValues]) -> Value {
+fn timeseries_attributes(meant: &QueryPlan, tables: &[GroupedValues]) -> Value {
     let groups = meant.groups(tables);
     let times: BTreeSet<i64> = tables
         .iter()

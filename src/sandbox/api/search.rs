@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-use super::{ApiState, Params, Refusal, cursor};
+use super::{ApiState, ErrorResponse, Params, cursor};
 use crate::telemetry::{
     query::time,
     search::Query,
@@ -16,9 +16,9 @@ use crate::telemetry::{
 /// A search as it is written, in a body or in parameters.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Written {
+pub(super) struct SearchRequest {
     pub(super) filter: Filter,
-    page: PageWanted,
+    page: PageRequest,
     sort: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Filter {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct PageWanted {
+struct PageRequest {
     limit: Option<i64>,
     cursor: Option<String>,
 }
@@ -48,21 +48,21 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
     })
 }
 
-impl Written {
-    pub(super) fn of_params(params: &Params) -> Result<Written, Refusal> {
+impl SearchRequest {
+    pub(super) fn of_params(params: &Params) -> Result<SearchRequest, ErrorResponse> {
         let text = |name| params.get(name).map(str::to_owned);
         let limit = params.get("page[limit]").map(|limit| {
             limit
                 .parse()
-                .map_err(|_| Refusal::bad_request(format!("Invalid page limit \"{limit}\"")))
+                .map_err(|_| ErrorResponse::bad_request(format!("Invalid page limit \"{limit}\"")))
         });
-        Ok(Written {
+        Ok(SearchRequest {
             filter: Filter {
                 query: text("filter[query]"),
                 from: text("filter[from]"),
                 to: text("filter[to]"),
             },
-            page: PageWanted {
+            page: PageRequest {
                 limit: limit.transpose()?,
                 cursor: text("page[cursor]"),
             },
@@ -72,7 +72,7 @@ impl Written {
 }
 
 /// The time range and the query of a search, read.
-pub(super) struct Found {
+pub(super) struct ParsedFilter {
     pub(super) query: Query,
     text: String,
     pub(super) from_ms: i64,
@@ -84,15 +84,15 @@ impl Filter {
     pub(super) fn read(
         self,
         now_ms: i64,
-        backwards: impl FnOnce(&str) -> Refusal,
-    ) -> Result<Found, Refusal> {
+        backwards: impl FnOnce(&str) -> ErrorResponse,
+    ) -> Result<ParsedFilter, ErrorResponse> {
         let text = self.query.unwrap_or_else(|| "*".to_owned());
         let from_ms = time::parse(self.from.as_deref().unwrap_or("now-15m"), now_ms)?;
         let to_ms = time::parse(self.to.as_deref().unwrap_or("now"), now_ms)?;
         if from_ms > to_ms {
             return Err(backwards("'from' must be before 'to'"));
         }
-        Ok(Found {
+        Ok(ParsedFilter {
             query: Query::parse(&text)?,
             text,
             from_ms,
@@ -102,8 +102,8 @@ impl Filter {
 }
 
 /// A search for one page, read and checked.
-pub(super) struct Asked {
-    pub(super) found: Found,
+pub(super) struct PageSearch {
+    pub(super) found: ParsedFilter,
     visible_ms: i64,
     order: SearchOrder,
     after: Option<Cursor>,
@@ -116,35 +116,35 @@ const USUAL_PAGE: i64 = 10;
 /// How many finds a page has at most.
 const LARGEST_PAGE: i64 = 1000;
 
-impl Asked {
+impl PageSearch {
     pub(super) fn of(
-        written: Written,
+        written: SearchRequest,
         state: &ApiState,
-        backwards: impl FnOnce(&str) -> Refusal,
-    ) -> Result<Asked, Refusal> {
+        backwards: impl FnOnce(&str) -> ErrorResponse,
+    ) -> Result<PageSearch, ErrorResponse> {
         let found = written.filter.read(state.now(), backwards)?;
         let order = match written.sort.as_deref() {
             None | Some("-timestamp") => SearchOrder::NewestFirst,
             Some("timestamp") => SearchOrder::OldestFirst,
             Some(other) => {
-                return Err(Refusal::bad_request(format!(
+                return Err(ErrorResponse::bad_request(format!(
                     "Invalid sort \"{other}\": expected timestamp or -timestamp"
                 )));
             }
         };
         let limit = written.page.limit.unwrap_or(USUAL_PAGE);
         if !(1..=LARGEST_PAGE).contains(&limit) {
-            return Err(Refusal::bad_request(format!(
+            return Err(ErrorResponse::bad_request(format!(
                 "Invalid page limit {limit}: expected 1 to {LARGEST_PAGE}"
             )));
         }
         let after = match &written.page.cursor {
             None => None,
             Some(cursor) => Some(cursor::read(cursor, order, &found.text).ok_or_else(|| {
-                Refusal::bad_request("Invalid page cursor: it is not one of this search")
+                ErrorResponse::bad_request("Invalid page cursor: it is not one of this search")
             })?),
         };
-        Ok(Asked {
+        Ok(PageSearch {
             found,
             visible_ms: state.visible_ms(),
             order,

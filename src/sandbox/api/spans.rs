@@ -5,32 +5,32 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, JsonBody, Params, Refusal,
-    aggregate::{self, Aggregate},
-    search::{Asked, Written},
+    ApiState, ErrorResponse, JsonBody, Params,
+    aggregate::{self, AggregateRequest},
+    search::{PageSearch, SearchRequest},
     span_json,
 };
 use crate::telemetry::{query::events::EventSource, store::Cursor};
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "T: Default + Deserialize<'de>"))]
-pub(super) struct Request<T> {
+pub(super) struct SpansRequest<T> {
     #[serde(default)]
-    data: Data<T>,
+    data: SpansData<T>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "T: Default + Deserialize<'de>"))]
-struct Data<T> {
+struct SpansData<T> {
     #[serde(rename = "type")]
     kind: Option<String>,
     attributes: T,
 }
 
-impl<T> Request<T> {
-    fn attributes(self, kind: &str) -> Result<T, Refusal> {
+impl<T> SpansRequest<T> {
+    fn attributes(self, kind: &str) -> Result<T, ErrorResponse> {
         match self.data.kind {
-            Some(found) if found != kind => Err(Refusal::validation(format!(
+            Some(found) if found != kind => Err(ErrorResponse::validation(format!(
                 "Invalid type. Expected \"{kind}\""
             ))),
             _ => Ok(self.data.attributes),
@@ -41,8 +41,8 @@ impl<T> Request<T> {
 pub(super) async fn search(
     State(state): State<ApiState>,
     headers: HeaderMap,
-    JsonBody(request): JsonBody<Request<Written>>,
-) -> Result<Json<Value>, Refusal> {
+    JsonBody(request): JsonBody<SpansRequest<SearchRequest>>,
+) -> Result<Json<Value>, ErrorResponse> {
     answer(state, request.attributes("search_request")?, headers).await
 }
 
@@ -50,16 +50,18 @@ pub(super) async fn list(
     State(state): State<ApiState>,
     headers: HeaderMap,
     params: Params,
-) -> Result<Json<Value>, Refusal> {
-    answer(state, Written::of_params(&params)?, headers).await
+) -> Result<Json<Value>, ErrorResponse> {
+    answer(state, SearchRequest::of_params(&params)?, headers).await
 }
 
 async fn answer(
     state: ApiState,
-    written: Written,
+    written: SearchRequest,
     headers: HeaderMap,
-) -> Result<Json<Value>, Refusal> {
-    let asked = Asked::of(written, &state, |detail| Refusal::unprocessable(detail))?;
+) -> Result<Json<Value>, ErrorResponse> {
+    let asked = PageSearch::of(written, &state, |detail| {
+        ErrorResponse::unprocessable(detail)
+    })?;
     let answer = state
         .read(move |reader| {
             let page = reader.spans(&asked.search(), asked.limit)?;
@@ -78,11 +80,11 @@ async fn answer(
 
 pub(super) async fn aggregate(
     State(state): State<ApiState>,
-    JsonBody(request): JsonBody<Request<Aggregate>>,
-) -> Result<Json<Value>, Refusal> {
+    JsonBody(request): JsonBody<SpansRequest<AggregateRequest>>,
+) -> Result<Json<Value>, ErrorResponse> {
     let asked = request.attributes("aggregate_request")?;
     let (buckets, meta) = aggregate::answer(&state, asked, EventSource::Spans, |d| {
-        Refusal::unprocessable(d)
+        ErrorResponse::unprocessable(d)
     })
     .await?;
     let data: Vec<Value> = buckets

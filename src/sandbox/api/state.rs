@@ -6,15 +6,15 @@ use std::{
     time::Duration,
 };
 
-use super::Refusal;
+use super::ErrorResponse;
 use crate::telemetry::store::{Store, StoreError, StoreReader};
 
 /// Milliseconds since 1970 on the model's clock.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+pub type MillisClock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// How the API behaves.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct ApiOptions {
     /// Telemetry is seen by queries and searches only when its own time is so long ago on the
     /// model's clock.
     pub ingest_delay: Duration,
@@ -28,15 +28,15 @@ pub struct ApiState {
     /// Where telemetry is.
     pub store: Store,
     /// The model's clock.
-    pub now_ms: Clock,
+    pub now_ms: MillisClock,
     /// How the API behaves.
-    pub options: Options,
-    pub(super) limits: Arc<Limits>,
+    pub options: ApiOptions,
+    pub(super) limits: Arc<RequestCounts>,
 }
 
 impl ApiState {
     /// A state over `store`, on the clock `now_ms`.
-    pub fn new(store: Store, now_ms: Clock, options: Options) -> ApiState {
+    pub fn new(store: Store, now_ms: MillisClock, options: ApiOptions) -> ApiState {
         ApiState {
             store,
             now_ms,
@@ -64,7 +64,7 @@ impl ApiState {
     pub(super) async fn read<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&StoreReader) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T, ErrorResponse> {
         self.store.writer().flush().await;
         Ok(self.store.reader().read(ask).await?)
     }
@@ -81,4 +81,4 @@ pub struct RateLimit {
 }
 
 /// Requests of the current period, by endpoint.
-pub(super) type Limits = Mutex<HashMap<String, (i64, u32)>>;
+pub(super) type RequestCounts = Mutex<HashMap<String, (i64, u32)>>;

@@ -31,10 +31,10 @@ pub(super) fn of_metric(name: &str) -> Option<Value> {
     ]))
 }
 
-type Unit = (&'static str, f64, &'static str, &'static str, &'static str);
+type MetricUnit = (&'static str, f64, &'static str, &'static str, &'static str);
 
-const SECOND: Unit = ("time", 1.0, "second", "seconds", "s");
-const MILLISECOND: Unit = ("time", 0.001, "millisecond", "milliseconds", "ms");
-const MEBIBYTE: Unit = ("bytes", 1_048_576.0, "mebibyte", "mebibytes", "MiB");
-const PERCENT: Unit = ("percentage", 1.0, "percent", "percent", "%");
-const DOLLAR: Unit = ("money", 1.0, "dollar", "dollars", "$");
+const SECOND: MetricUnit = ("time", 1.0, "second", "seconds", "s");
+const MILLISECOND: MetricUnit = ("time", 0.001, "millisecond", "milliseconds", "ms");
+const MEBIBYTE: MetricUnit = ("bytes", 1_048_576.0, "mebibyte", "mebibytes", "MiB");
+const PERCENT: MetricUnit = ("percentage", 1.0, "percent", "percent", "%");
+const DOLLAR: MetricUnit = ("money", 1.0, "dollar", "dollars", "$");

@@ -17,12 +17,12 @@ use crate::{
 /// What happened since the metrics were last given, of both functions.
 #[derive(Debug, Default)]
 pub(super) struct CloudWatch {
-    entry: Tally,
-    consumer: Tally,
+    entry: FunctionTotals,
+    consumer: FunctionTotals,
 }
 
 #[derive(Debug, Default)]
-struct Tally {
+struct FunctionTotals {
     last: At,
     invocations: u32,
     errors: u32,
@@ -36,7 +36,7 @@ struct Tally {
 
 /// How many environments were busy when an invocation started.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Concurrency {
+pub struct ConcurrencyAtStart {
     /// Of the function, all kinds.
     pub busy: u32,
     /// Busy ones among the provisioned, and how many are provisioned; None: the function has
@@ -45,7 +45,7 @@ pub struct Concurrency {
 }
 
 impl CloudWatch {
-    fn tally(&mut self, role: Role) -> &mut Tally {
+    fn tally(&mut self, role: Role) -> &mut FunctionTotals {
         match role {
             Role::Entry => &mut self.entry,
             Role::Consumer => &mut self.consumer,
@@ -53,7 +53,7 @@ impl CloudWatch {
     }
 
     /// An invocation ended.
-    pub(super) fn ended(&mut self, invocation: &Invocation, concurrency: Concurrency) {
+    pub(super) fn ended(&mut self, invocation: &Invocation, concurrency: ConcurrencyAtStart) {
         let failed = matches!(
             invocation.end,
             End::Exception | End::Timeout | End::OutOfMemory
@@ -102,7 +102,7 @@ impl CloudWatch {
     }
 }
 
-impl Tally {
+impl FunctionTotals {
     fn give(
         self,
         epoch: Epoch,

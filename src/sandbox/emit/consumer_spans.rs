@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use super::{
-    Finished,
-    queue_event::{self, Message, SENDER},
+    FinishedInvocation,
+    queue_event::{self, QueueMessage, SENDER},
     spans::{self, Trace},
     tags::meta,
 };
@@ -22,8 +22,8 @@ use crate::{
 const CONSUMED: &str = "Successfully consumed SQS message";
 
 pub(super) fn spans(
-    finished: &Finished,
-    batch: &[Message],
+    finished: &FinishedInvocation,
+    batch: &[QueueMessage],
     epoch: Epoch,
     records: &mut Vec<TelemetryRecord>,
 ) {
@@ -55,7 +55,7 @@ pub(super) fn spans(
 }
 
 /// From the publish until the queue had the message.
-fn topic(first: &Message, epoch: Epoch, trace: &Trace) -> Span {
+fn topic(first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
     let mut tags = meta([
         ("operation_name", "aws.sns".to_owned()),
         ("resource_names", TOPIC.to_owned()),
@@ -78,7 +78,7 @@ fn topic(first: &Message, epoch: Epoch, trace: &Trace) -> Span {
 }
 
 /// From the queue until the handler began.
-fn queue(finished: &Finished, first: &Message, epoch: Epoch, trace: &Trace) -> Span {
+fn queue(finished: &FinishedInvocation, first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
     let mut tags = meta([
         ("operation_name", "aws.sqs".to_owned()),
         ("resource_names", QUEUE.to_owned()),
@@ -130,9 +130,9 @@ fn inferred(
 }
 
 fn lambda(
-    finished: &Finished,
-    batch: &[Message],
-    first: &Message,
+    finished: &FinishedInvocation,
+    batch: &[QueueMessage],
+    first: &QueueMessage,
     epoch: Epoch,
     trace: &Trace,
 ) -> Span {

@@ -9,7 +9,7 @@ use rand::Rng;
 
 /// The context of a trace as it travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Context {
+pub struct SpanContext {
     /// 128 bits; the high half is 0 where the caller sent none.
     pub trace_id: u128,
     /// The caller's span; 0: none.
@@ -20,16 +20,16 @@ pub struct Context {
     pub made_here: bool,
 }
 
-impl Context {
+impl SpanContext {
     /// The context that `headers` carry, or a new one.
-    pub fn of(headers: &HeaderMap, now_s: i64, rng: &mut impl Rng) -> Context {
+    pub fn of(headers: &HeaderMap, now_s: i64, rng: &mut impl Rng) -> SpanContext {
         let found = datadog(headers).unwrap_or_else(|| w3c(headers));
-        found.unwrap_or_else(|| Context::new(now_s, rng))
+        found.unwrap_or_else(|| SpanContext::new(now_s, rng))
     }
 
     /// A new trace, `now_s` seconds after 1970.
-    pub fn new(now_s: i64, rng: &mut impl Rng) -> Context {
-        Context {
+    pub fn new(now_s: i64, rng: &mut impl Rng) -> SpanContext {
+        SpanContext {
             trace_id: new_trace_id(now_s, rng),
             parent_id: 0,
             priority: 1,
@@ -66,7 +66,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// None: the headers name no trace. `Some(None)`: they do, incompletely, which hides W3C's.
-fn datadog(headers: &HeaderMap) -> Option<Option<Context>> {
+fn datadog(headers: &HeaderMap) -> Option<Option<SpanContext>> {
     let low: u64 = text(headers, "x-datadog-trace-id")?
         .parse()
         .ok()
@@ -78,7 +78,7 @@ fn datadog(headers: &HeaderMap) -> Option<Option<Context>> {
         .and_then(|tid| hex(tid, 16))
         .unwrap_or(0);
     let context = || {
-        Some(Context {
+        Some(SpanContext {
             trace_id: high << 64 | u128::from(low),
             parent_id: text(headers, "x-datadog-parent-id")?
                 .parse()
@@ -93,7 +93,7 @@ fn datadog(headers: &HeaderMap) -> Option<Option<Context>> {
 
 /// `traceparent`, and the sampling priority in `tracestate` where it does not contradict the
 /// sampled flag.
-fn w3c(headers: &HeaderMap) -> Option<Context> {
+fn w3c(headers: &HeaderMap) -> Option<SpanContext> {
     let mut parts = text(headers, "traceparent")?.split('-');
     let version = hex(parts.next()?, 2)?;
     let trace_id = hex(parts.next()?, 32).filter(|id| *id != 0)?;
@@ -110,7 +110,7 @@ fn w3c(headers: &HeaderMap) -> Option<Context> {
         .find_map(|member| member.trim().strip_prefix("dd="))
         .and_then(|dd| dd.split(';').find_map(|item| item.strip_prefix("s:")))
         .and_then(|priority| priority.parse().ok());
-    Some(Context {
+    Some(SpanContext {
         trace_id,
         parent_id,
         priority: stated
@@ -141,7 +141,7 @@ mod tests {
     const W3C_ID: u128 = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;
     const W3C_PARENT: u64 = 0xb7ad_6b71_6920_3331;
 
-    fn of(sent: &[(&'static str, &str)]) -> Context {
+    fn of(sent: &[(&'static str, &str)]) -> SpanContext {
         let mut headers = HeaderMap::new();
         for (name, value) in sent {
             headers.insert(
@@ -150,7 +150,7 @@ mod tests {
             );
         }
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-        Context::of(&headers, 1_800_000_000, &mut rng)
+        SpanContext::of(&headers, 1_800_000_000, &mut rng)
     }
 
     const ID: (&str, &str) = ("x-datadog-trace-id", "1234567890");
@@ -170,10 +170,10 @@ mod tests {
     fn the_context_is_taken_as_the_real_library_takes_it() {
         // Sent headers, and the trace id, parent and priority that datadog-lambda 8.130.0
         // extracted from them (measured); None: it ignored them.
-        type Taken = Option<(u128, u64, i64)>;
+        type Extracted = Option<(u128, u64, i64)>;
         let high = 0x6812_6c43_0000_0000_u128 << 64;
         let w3c = |priority| Some((W3C_ID, W3C_PARENT, priority));
-        let table: Vec<(Vec<(&'static str, &str)>, Taken)> = vec![
+        let table: Vec<(Vec<(&'static str, &str)>, Extracted)> = vec![
             (
                 vec![ID, PARENT, KEEP, TID],
                 Some((high | 1_234_567_890, 987, 2)),

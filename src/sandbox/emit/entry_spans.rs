@@ -7,7 +7,7 @@ use axum::http::header;
 use serde_json::{Value, json};
 
 use super::{
-    Finished,
+    FinishedInvocation,
     request::ApiRequest,
     spans::{self, Trace},
     tags::meta,
@@ -16,7 +16,7 @@ use crate::{
     control,
     lambda::{End, Fault, Role, Start},
     sandbox::{
-        Profile,
+        AppProfile,
         clock::Epoch,
         entry::{SENT, status_body},
         names::{
@@ -32,10 +32,10 @@ use crate::{
 const PUBLISH_SHARE: f64 = 0.8;
 
 pub(super) fn spans(
-    finished: &Finished,
+    finished: &FinishedInvocation,
     request: &ApiRequest,
     epoch: Epoch,
-    profile: Profile,
+    profile: AppProfile,
     records: &mut Vec<TelemetryRecord>,
 ) {
     let invocation = &finished.invocation;
@@ -80,7 +80,12 @@ fn status(end: End) -> Option<u16> {
     }
 }
 
-fn gateway(finished: &Finished, request: &ApiRequest, epoch: Epoch, trace: &Trace) -> Span {
+fn gateway(
+    finished: &FinishedInvocation,
+    request: &ApiRequest,
+    epoch: Epoch,
+    trace: &Trace,
+) -> Span {
     let invocation = &finished.invocation;
     let resource = format!("{} {}", request.method, request.resource());
     let host = api_host();
@@ -137,10 +142,10 @@ fn gateway(finished: &Finished, request: &ApiRequest, epoch: Epoch, trace: &Trac
 }
 
 fn lambda(
-    finished: &Finished,
+    finished: &FinishedInvocation,
     request: &ApiRequest,
     epoch: Epoch,
-    profile: Profile,
+    profile: AppProfile,
     trace: &Trace,
 ) -> Span {
     let invocation = &finished.invocation;
@@ -178,14 +183,14 @@ fn failed(end: End) -> bool {
 }
 
 /// What the handler returned; null where it raised.
-fn response(finished: &Finished, profile: Profile) -> Value {
+fn response(finished: &FinishedInvocation, profile: AppProfile) -> Value {
     let invocation = &finished.invocation;
     let mut response = match invocation.end {
         End::Ok => json!({ "statusCode": 200, "body": SENT }),
         End::Status(code) => json!({ "statusCode": code, "body": status_body(code) }),
         End::Exception | End::Timeout | End::OutOfMemory => return Value::Null,
     };
-    if profile == Profile::Ours {
+    if profile == AppProfile::Ours {
         let age = invocation
             .handler_began
             .saturating_sub(invocation.init_ended);
@@ -200,7 +205,12 @@ fn response(finished: &Finished, profile: Profile) -> Value {
     response
 }
 
-fn publish(finished: &Finished, request: &ApiRequest, epoch: Epoch, trace: &Trace) -> Span {
+fn publish(
+    finished: &FinishedInvocation,
+    request: &ApiRequest,
+    epoch: Epoch,
+    trace: &Trace,
+) -> Span {
     let (start, duration) = publishing(finished);
     let tags = meta([
         ("aws.operation", "Publish".to_owned()),
@@ -245,7 +255,7 @@ fn publish(finished: &Finished, request: &ApiRequest, epoch: Epoch, trace: &Trac
 
 /// When the handler began to publish and how long that took: the end of its time, without what
 /// a latency fault added before.
-pub(super) fn publishing(finished: &Finished) -> (Duration, Duration) {
+pub(super) fn publishing(finished: &FinishedInvocation) -> (Duration, Duration) {
     let running = finished.running();
     let added = match finished.invocation.fault {
         Some(Fault::Latency(added)) => added,

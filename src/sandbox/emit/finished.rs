@@ -2,30 +2,30 @@
 
 use std::time::Duration;
 
-use super::{ApiRequest, Concurrency, Message};
+use super::{ApiRequest, ConcurrencyAtStart, QueueMessage};
 use crate::lambda::{At, Invocation, Start};
 
 /// An invocation that is over, with what caused it.
 #[derive(Clone, Debug)]
-pub struct Finished {
+pub struct FinishedInvocation {
     /// What the model said.
     pub invocation: Invocation,
     /// What it was invoked with.
-    pub cause: Cause,
+    pub cause: Trigger,
     /// How busy the function was when it started.
-    pub concurrency: Concurrency,
+    pub concurrency: ConcurrencyAtStart,
 }
 
 /// What an invocation was invoked with.
 #[derive(Clone, Debug)]
-pub enum Cause {
+pub enum Trigger {
     /// A request through API Gateway.
     Api(Box<ApiRequest>),
     /// A batch from the queue, in order.
-    Queue(Vec<Message>),
+    Queue(Vec<QueueMessage>),
 }
 
-impl Finished {
+impl FinishedInvocation {
     /// When the handler itself began: after an init that a reset put inside the invocation.
     pub(super) fn began(&self) -> At {
         let init = match self.invocation.start {
@@ -52,8 +52,8 @@ impl Finished {
     /// The trace and span that the handler's log lines name.
     pub(super) fn log_context(&self) -> (u128, u64) {
         match &self.cause {
-            Cause::Api(request) => (request.context.trace_id, request.spans.lambda),
-            Cause::Queue(batch) => batch.first().map_or((0, 0), |first| {
+            Trigger::Api(request) => (request.context.trace_id, request.spans.lambda),
+            Trigger::Queue(batch) => batch.first().map_or((0, 0), |first| {
                 (first.context.trace_id, first.consumer_spans.lambda)
             }),
         }

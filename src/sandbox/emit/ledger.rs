@@ -6,8 +6,9 @@ use rand::Rng;
 use uuid::Uuid;
 
 use super::{
-    ApiRequest, Cause, Concurrency, Context, Finished, Message, cloudwatch::CloudWatch,
-    context::new_span_id, entry_spans::publishing, queue_event::ConsumerSpans,
+    ApiRequest, ConcurrencyAtStart, FinishedInvocation, QueueMessage, SpanContext, Trigger,
+    cloudwatch::CloudWatch, context::new_span_id, entry_spans::publishing,
+    queue_event::ConsumerSpans,
 };
 use crate::{
     lambda::{At, End, Function, Invocation, Role},
@@ -22,9 +23,9 @@ const MOST_MESSAGES: usize = 100_000;
 /// What is under way.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    ending: BTreeMap<(At, u64), Finished>,
+    ending: BTreeMap<(At, u64), FinishedInvocation>,
     started: u64,
-    messages: HashMap<Uuid, Message>,
+    messages: HashMap<Uuid, QueueMessage>,
     oldest: VecDeque<Uuid>,
     cloudwatch: CloudWatch,
 }
@@ -35,22 +36,22 @@ impl Ledger {
         &mut self,
         invocation: Invocation,
         request: ApiRequest,
-        concurrency: Concurrency,
+        concurrency: ConcurrencyAtStart,
         ids: &mut impl Rng,
     ) {
         let context = request.context;
         let publish = request.spans.publish;
-        let finished = Finished {
-            cause: Cause::Api(Box::new(request)),
+        let finished = FinishedInvocation {
+            cause: Trigger::Api(Box::new(request)),
             invocation,
             concurrency,
         };
         if finished.invocation.end == End::Ok {
             let (start, took) = publishing(&finished);
-            let message = Message {
+            let message = QueueMessage {
                 id: random_id(ids),
                 notification: random_id(ids),
-                context: Context {
+                context: SpanContext {
                     parent_id: publish,
                     ..context
                 },
@@ -67,7 +68,7 @@ impl Ledger {
     pub fn consumer_started(
         &mut self,
         invocation: Invocation,
-        concurrency: Concurrency,
+        concurrency: ConcurrencyAtStart,
         now_s: i64,
         ids: &mut impl Rng,
     ) {
@@ -76,8 +77,8 @@ impl Ledger {
             .iter()
             .map(|published_by| self.received(published_by, &invocation, now_s, ids))
             .collect();
-        self.push(Finished {
-            cause: Cause::Queue(batch),
+        self.push(FinishedInvocation {
+            cause: Trigger::Queue(batch),
             invocation,
             concurrency,
         });
@@ -91,7 +92,7 @@ impl Ledger {
         invocation: &Invocation,
         now_s: i64,
         ids: &mut impl Rng,
-    ) -> Message {
+    ) -> QueueMessage {
         let mut message = match self.messages.get_mut(published_by) {
             Some(known) => {
                 known.receives += 1;
@@ -99,10 +100,10 @@ impl Ledger {
                 known.consumer_spans = consumer_spans(ids);
                 message
             }
-            None => Message {
+            None => QueueMessage {
                 id: random_id(ids),
                 notification: random_id(ids),
-                context: Context::new(now_s, ids),
+                context: SpanContext::new(now_s, ids),
                 published: invocation.arrived,
                 receives: 1,
                 consumer_spans: consumer_spans(ids),
@@ -116,7 +117,7 @@ impl Ledger {
         message
     }
 
-    fn remember(&mut self, published_by: Uuid, message: Message) {
+    fn remember(&mut self, published_by: Uuid, message: QueueMessage) {
         self.messages.insert(published_by, message);
         self.oldest.push_back(published_by);
         while self.oldest.len() > MOST_MESSAGES {
@@ -126,7 +127,7 @@ impl Ledger {
         }
     }
 
-    fn push(&mut self, finished: Finished) {
+    fn push(&mut self, finished: FinishedInvocation) {
         self.started += 1;
         let key = (finished.invocation.ended(), self.started);
         self.ending.insert(key, finished);
@@ -138,7 +139,7 @@ impl Ledger {
     }
 
     /// The invocations that have ended by `now`, in the order of their ends.
-    pub fn ended(&mut self, now: At) -> Vec<Finished> {
+    pub fn ended(&mut self, now: At) -> Vec<FinishedInvocation> {
         let later = self.ending.split_off(&(now, u64::MAX));
         let ended = std::mem::replace(&mut self.ending, later);
         for finished in ended.values() {

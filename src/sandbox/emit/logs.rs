@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Finished, spans::traceback, tags};
+use super::{FinishedInvocation, spans::traceback, tags};
 use crate::{
     lambda::{self, At, End, Function, Role, Start, log_lines},
     sandbox::{
@@ -14,10 +14,14 @@ use crate::{
 };
 
 /// The lines of one invocation, as the extension sends them.
-pub(super) fn logs(finished: &Finished, epoch: Epoch, records: &mut Vec<TelemetryRecord>) {
+pub(super) fn logs(
+    finished: &FinishedInvocation,
+    epoch: Epoch,
+    records: &mut Vec<TelemetryRecord>,
+) {
     let invocation = &finished.invocation;
     let role = invocation.role;
-    let log = Log {
+    let log = LogBuilder {
         finished,
         epoch,
         arn: function_arn(role),
@@ -34,14 +38,14 @@ pub(super) fn logs(finished: &Finished, epoch: Epoch, records: &mut Vec<Telemetr
     }
 }
 
-struct Log<'a> {
-    finished: &'a Finished,
+struct LogBuilder<'a> {
+    finished: &'a FinishedInvocation,
     epoch: Epoch,
     arn: String,
     tags: Vec<String>,
 }
 
-impl Log<'_> {
+impl LogBuilder<'_> {
     /// When Lambda writes a line and at what status Datadog keeps it.
     fn place(&self, line: String) -> (At, &'static str, String) {
         let invocation = &self.finished.invocation;

@@ -1,7 +1,7 @@
 //! Enhanced metrics: what the library and the extension send for each invocation, all of it as
 //! distributions (Datadog, "Enhanced Lambda metrics").
 
-use super::{Finished, tags};
+use super::{FinishedInvocation, tags};
 use crate::{
     insight::MOST_ERRORS_PER_FAILURE,
     lambda::{End, Invocation, Role, Start},
@@ -26,7 +26,11 @@ pub(super) fn errors(invocation: &Invocation) -> u64 {
 }
 
 /// The enhanced metrics of one invocation.
-pub(super) fn enhanced(finished: &Finished, epoch: Epoch, records: &mut Vec<TelemetryRecord>) {
+pub(super) fn enhanced(
+    finished: &FinishedInvocation,
+    epoch: Epoch,
+    records: &mut Vec<TelemetryRecord>,
+) {
     let invocation = &finished.invocation;
     let tags = tags::enhanced(invocation);
     let mut add = |name: &str, at, value: f64| {

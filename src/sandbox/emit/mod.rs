@@ -19,24 +19,26 @@ mod request;
 mod spans;
 mod tags;
 
-pub use cloudwatch::Concurrency;
-pub use context::{Context, new_span_id};
-pub use finished::{Cause, Finished};
+pub use cloudwatch::ConcurrencyAtStart;
+pub use context::{SpanContext, new_span_id};
+pub use finished::{FinishedInvocation, Trigger};
 pub use ledger::Ledger;
-pub use queue_event::Message;
+pub use queue_event::QueueMessage;
 pub use request::{ApiRequest, EntrySpans};
 
 use super::clock::Epoch;
 use crate::telemetry::store::TelemetryRecord;
 
-impl Finished {
+impl FinishedInvocation {
     /// Everything that the invocation leaves behind.
-    pub fn records(&self, epoch: Epoch, profile: super::Profile) -> Vec<TelemetryRecord> {
+    pub fn records(&self, epoch: Epoch, profile: super::AppProfile) -> Vec<TelemetryRecord> {
         let mut records = Vec::with_capacity(32);
         metrics::enhanced(self, epoch, &mut records);
         match &self.cause {
-            Cause::Api(request) => entry_spans::spans(self, request, epoch, profile, &mut records),
-            Cause::Queue(batch) => consumer_spans::spans(self, batch, epoch, &mut records),
+            Trigger::Api(request) => {
+                entry_spans::spans(self, request, epoch, profile, &mut records)
+            }
+            Trigger::Queue(batch) => consumer_spans::spans(self, batch, epoch, &mut records),
         }
         logs::logs(self, epoch, &mut records);
         records

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::context::Context;
+use super::context::SpanContext;
 use crate::{
     lambda::At,
     sandbox::{
@@ -20,13 +20,13 @@ pub(super) const SENDER: &str = "AIDASANDBOXSENDER0000";
 
 /// A message from the topic in the queue.
 #[derive(Clone, Debug)]
-pub struct Message {
+pub struct QueueMessage {
     /// SQS's id.
     pub id: Uuid,
     /// SNS's id.
     pub notification: Uuid,
     /// The trace, with `sns.command` as the parent.
-    pub context: Context,
+    pub context: SpanContext,
     /// When the topic took it.
     pub published: At,
     /// How often a consumer has received it, this time included.
@@ -48,7 +48,7 @@ pub struct ConsumerSpans {
     pub load: u64,
 }
 
-impl Message {
+impl QueueMessage {
     /// When the queue had it: a few milliseconds after the topic, an assumption.
     pub(super) fn queued(&self) -> At {
         self.published + std::time::Duration::from_millis(8)
@@ -94,7 +94,7 @@ impl Message {
 
     /// The trace context as ddtrace puts it into a message attribute: base64 of JSON.
     fn injected(&self) -> String {
-        let Context {
+        let SpanContext {
             trace_id,
             parent_id,
             priority,
@@ -118,7 +118,7 @@ impl Message {
 }
 
 /// The event of a batch.
-pub(super) fn event(batch: &[Message], epoch: Epoch) -> Value {
+pub(super) fn event(batch: &[QueueMessage], epoch: Epoch) -> Value {
     let records: Vec<Value> = batch.iter().map(|message| message.record(epoch)).collect();
     json!({ "Records": records })
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::context::Context;
+use super::context::SpanContext;
 use crate::sandbox::names::{ACCOUNT, API_ID, STAGE, api_host};
 
 /// The longest body that is looked into for tags; a longer one is tagged as text.
@@ -40,7 +40,7 @@ pub struct ApiRequest {
     /// API Gateway's own id of the request.
     pub gateway_id: Uuid,
     /// The trace.
-    pub context: Context,
+    pub context: SpanContext,
     /// The ids of the spans that this request will become.
     pub spans: EntrySpans,
 }

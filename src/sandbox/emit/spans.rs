@@ -6,8 +6,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Finished,
-    context::Context,
+    FinishedInvocation,
+    context::SpanContext,
     payload,
     tags::{Library, meta},
 };
@@ -33,7 +33,7 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    pub(super) fn of(context: &Context, environment: &Uuid, role: Role) -> Trace {
+    pub(super) fn of(context: &SpanContext, environment: &Uuid, role: Role) -> Trace {
         Trace {
             id: context.trace_id,
             high: context.high(),
@@ -131,7 +131,7 @@ pub(super) fn load(
 }
 
 /// The tags that the library puts on every `aws.lambda` span as it begins.
-pub(super) fn lambda_tags(finished: &Finished) -> BTreeMap<String, String> {
+pub(super) fn lambda_tags(finished: &FinishedInvocation) -> BTreeMap<String, String> {
     let invocation = &finished.invocation;
     let role = invocation.role;
     let name = function_name(role);
@@ -161,7 +161,7 @@ pub(super) fn lambda_tags(finished: &Finished) -> BTreeMap<String, String> {
 
 /// The tags that an `aws.lambda` span gets as it ends: payloads, and what went wrong.
 pub(super) fn finish_lambda(
-    finished: &Finished,
+    finished: &FinishedInvocation,
     event: &Value,
     response: &Value,
     tags: &mut BTreeMap<String, String>,

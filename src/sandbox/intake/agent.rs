@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{lines::settled, msgpack};
 use crate::{
-    sandbox::api::{ApiState, BodyBytes, Refusal},
+    sandbox::api::{ApiState, BodyBytes, ErrorResponse},
     telemetry::store::{Span, TelemetryRecord},
 };
 
@@ -23,22 +23,22 @@ pub(super) async fn info() -> Json<Value> {
 pub(super) async fn v0_4(
     State(state): State<ApiState>,
     BodyBytes(body): BodyBytes,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ErrorResponse> {
     take(&state, msgpack::v0_4(&body))
 }
 
 pub(super) async fn v0_5(
     State(state): State<ApiState>,
     BodyBytes(body): BodyBytes,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ErrorResponse> {
     take(&state, msgpack::v0_5(&body))
 }
 
 fn take(
     state: &ApiState,
     traces: Result<Vec<Vec<Span>>, msgpack::PayloadError>,
-) -> Result<Json<Value>, Refusal> {
-    let traces = traces.map_err(|error| Refusal::bad_request(error.to_string()))?;
+) -> Result<Json<Value>, ErrorResponse> {
+    let traces = traces.map_err(|error| ErrorResponse::bad_request(error.to_string()))?;
     let now_ms = (state.now_ms)();
     let spans = traces.into_iter().flat_map(|trace| settled(trace, now_ms));
     state

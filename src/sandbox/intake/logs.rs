@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::lines::{self, AHEAD_MS};
 use crate::{
-    sandbox::api::{ApiState, BodyBytes, Params, Refusal},
+    sandbox::api::{ApiState, BodyBytes, ErrorResponse, Params},
     telemetry::{
         query::time,
         store::{LogEntry, TelemetryRecord},
@@ -24,10 +24,10 @@ pub(super) async fn post(
     headers: HeaderMap,
     params: Params,
     BodyBytes(body): BodyBytes,
-) -> Result<(StatusCode, Json<Value>), Refusal> {
+) -> Result<(StatusCode, Json<Value>), ErrorResponse> {
     let logs = read(&headers, &params, &body)?;
     if logs.len() > MOST {
-        return Err(Refusal::new(
+        return Err(ErrorResponse::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("At most {MOST} logs at once"),
         ));
@@ -42,7 +42,7 @@ fn read(
     headers: &HeaderMap,
     params: &Params,
     body: &[u8],
-) -> Result<Vec<Map<String, Value>>, Refusal> {
+) -> Result<Vec<Map<String, Value>>, ErrorResponse> {
     let content_type = headers.get(header::CONTENT_TYPE);
     let plain = content_type
         .and_then(|value| value.to_str().ok())
@@ -63,8 +63,9 @@ fn read(
             })
             .collect());
     }
-    let unreadable =
-        |error: &dyn std::fmt::Display| Refusal::bad_request(format!("Invalid JSON: {error}"));
+    let unreadable = |error: &dyn std::fmt::Display| {
+        ErrorResponse::bad_request(format!("Invalid JSON: {error}"))
+    };
     match serde_json::from_slice(body).map_err(|error| unreadable(&error))? {
         Value::Object(log) => Ok(vec![log]),
         Value::Array(logs) => logs

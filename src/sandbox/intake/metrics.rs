@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::lines::AHEAD_MS;
 use crate::{
-    sandbox::api::{ApiState, JsonBody, Refusal},
+    sandbox::api::{ApiState, ErrorResponse, JsonBody},
     telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
 
@@ -20,7 +20,7 @@ pub(super) struct SeriesV2 {
     metric: String,
     points: Vec<PointV2>,
     #[serde(default)]
-    resources: Vec<Resource>,
+    resources: Vec<SeriesResource>,
     #[serde(default)]
     tags: Vec<String>,
     /// 0 unspecified, 1 count, 2 rate, 3 gauge.
@@ -35,7 +35,7 @@ struct PointV2 {
 }
 
 #[derive(Deserialize)]
-struct Resource {
+struct SeriesResource {
     name: String,
     #[serde(rename = "type")]
     kind: String,
@@ -53,13 +53,13 @@ pub(super) struct SeriesV1<V> {
     kind: Option<String>,
 }
 
-type Answer = Result<(StatusCode, Json<Value>), Refusal>;
+type IntakeAnswer = Result<(StatusCode, Json<Value>), ErrorResponse>;
 
 pub(super) async fn series_v2(
     State(state): State<ApiState>,
     JsonBody(payload): JsonBody<Payload<SeriesV2>>,
-) -> Answer {
-    let mut taken = Taken::new(&state);
+) -> IntakeAnswer {
+    let mut taken = PointBatch::new(&state);
     for series in payload.series {
         let resources = series
             .resources
@@ -81,8 +81,8 @@ pub(super) async fn series_v2(
 pub(super) async fn series_v1(
     State(state): State<ApiState>,
     JsonBody(payload): JsonBody<Payload<SeriesV1<f64>>>,
-) -> Answer {
-    let mut taken = Taken::new(&state);
+) -> IntakeAnswer {
+    let mut taken = PointBatch::new(&state);
     for series in payload.series {
         let kind = match series.kind.as_deref() {
             Some("count") => MetricKind::Count,
@@ -100,8 +100,8 @@ pub(super) async fn series_v1(
 pub(super) async fn distributions(
     State(state): State<ApiState>,
     JsonBody(payload): JsonBody<Payload<SeriesV1<Vec<f64>>>>,
-) -> Answer {
-    let mut taken = Taken::new(&state);
+) -> IntakeAnswer {
+    let mut taken = PointBatch::new(&state);
     for series in payload.series {
         let tags = series.tags();
         for (at, values) in series.points {
@@ -127,15 +127,15 @@ fn lower(tags: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The records of one payload: all are taken, or none.
-struct Taken<'a> {
+struct PointBatch<'a> {
     state: &'a ApiState,
     latest_ms: i64,
     records: Vec<TelemetryRecord>,
 }
 
-impl<'a> Taken<'a> {
-    fn new(state: &'a ApiState) -> Taken<'a> {
-        Taken {
+impl<'a> PointBatch<'a> {
+    fn new(state: &'a ApiState) -> PointBatch<'a> {
+        PointBatch {
             state,
             latest_ms: (state.now_ms)().saturating_add(AHEAD_MS),
             records: Vec::new(),
@@ -149,15 +149,15 @@ impl<'a> Taken<'a> {
         at_s: f64,
         value: f64,
         tags: &[String],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorResponse> {
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || name.len() > 200 {
-            return Err(Refusal::bad_request(format!(
+            return Err(ErrorResponse::bad_request(format!(
                 "\"{name}\" is no metric's name: it begins with a letter and has at most 200"
             )));
         }
         let at_ms = (at_s * 1000.0) as i64;
         if at_ms > self.latest_ms {
-            return Err(Refusal::bad_request(format!(
+            return Err(ErrorResponse::bad_request(format!(
                 "The point of {name} at {at_s} is more than 10 minutes in the future"
             )));
         }

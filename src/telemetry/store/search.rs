@@ -22,7 +22,7 @@ impl StoreReader {
         search: &EventSearch<'_>,
         limit: usize,
     ) -> Result<SearchPage<Span>, StoreError> {
-        let mut page = Collector::new(limit);
+        let mut page = PageCollector::new(limit);
         self.with(|db, words| {
             each_span(db, words, search, |row| match page.full() {
                 true => Ok(ControlFlow::Break(())),
@@ -38,7 +38,7 @@ impl StoreReader {
         search: &EventSearch<'_>,
         limit: usize,
     ) -> Result<SearchPage<LogEntry>, StoreError> {
-        let mut page = Collector::new(limit);
+        let mut page = PageCollector::new(limit);
         self.with(|db, words| {
             each_log(db, words, search, |row| match page.full() {
                 true => Ok(ControlFlow::Break(())),
@@ -94,16 +94,16 @@ impl StoreReader {
 }
 
 /// Collects a page, and whether there is more.
-struct Collector<T> {
+struct PageCollector<T> {
     limit: usize,
     items: Vec<Stored<T>>,
     last: Option<Cursor>,
     more: bool,
 }
 
-impl<T> Collector<T> {
-    fn new(limit: usize) -> Collector<T> {
-        Collector {
+impl<T> PageCollector<T> {
+    fn new(limit: usize) -> PageCollector<T> {
+        PageCollector {
             limit,
             items: Vec::new(),
             last: None,

@@ -11,7 +11,7 @@ use std::{
 };
 
 use loadgen::{
-    sandbox::Options,
+    sandbox::SandboxOptions,
     telemetry::{
         search::Query,
         store::{self, EventSearch, LogEntry, PointFilter, Span, StoreReader},
@@ -40,9 +40,9 @@ impl Kept {
     async fn start() -> Kept {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("telemetry.db");
-        let options = Options {
+        let options = SandboxOptions {
             data: Some(file.clone()),
-            ..Options::default()
+            ..SandboxOptions::default()
         };
         Kept {
             sandbox: Sandboxed::start(options).await,

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     pages::{
-        data::{Bins, Function},
+        data::{Bins, FunctionMetrics},
         graphs,
         visit::Visit,
     },
@@ -15,17 +15,17 @@ use crate::{
 pub(super) const MOST_MARKS: usize = 30;
 
 /// One function with what its page shows.
-pub(super) struct Shown {
-    pub(super) function: Function,
+pub(super) struct FunctionPage {
+    pub(super) function: FunctionMetrics,
     pub(super) bins: Bins,
     pub(super) deployments: Vec<DeploymentEvent>,
 }
 
-impl Shown {
+impl FunctionPage {
     /// The graphs of these names.
     pub(super) fn graphs(&self, visit: &Visit, keys: &[&str]) -> Markup {
         let marked = self.deployments.len().saturating_sub(MOST_MARKS);
-        let of = graphs::Of {
+        let of = graphs::GraphSource {
             functions: std::slice::from_ref(&self.function),
             bins: &self.bins,
             // The latest, numbered as their table numbers them.

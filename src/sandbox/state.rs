@@ -12,11 +12,11 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
-    Options,
+    SandboxOptions,
     alarm::Alarm,
-    clock::{Clock, Epoch, TooFar},
+    clock::{Epoch, ModelClock, TooFar},
     deploy::deployments,
-    emit::{Concurrency, Finished, Ledger},
+    emit::{ConcurrencyAtStart, FinishedInvocation, Ledger},
     error::SandboxError,
     names::{STAGE, function_name},
 };
@@ -27,8 +27,8 @@ use crate::{
 };
 
 /// What all requests share.
-pub struct Shared {
-    pub(super) options: Options,
+pub struct SandboxState {
+    pub(super) options: SandboxOptions,
     pub(super) alarm: Alarm,
     /// Tells the pump that something is under way.
     pub(super) news: Notify,
@@ -36,13 +36,13 @@ pub struct Shared {
     pub(super) writer: StoreWriter,
     pub(super) epoch: Epoch,
     address: SocketAddr,
-    state: Mutex<State>,
+    state: Mutex<ModelState>,
 }
 
 /// What changes: held for a moment at a time, never across an await.
 #[derive(Debug)]
-pub(super) struct State {
-    pub(super) clock: Clock,
+pub(super) struct ModelState {
+    pub(super) clock: ModelClock,
     pub(super) app: SampleApp,
     /// Whether `break` put `raise Exception('Throw an error.')` into the entry function.
     pub(super) broken: bool,
@@ -54,8 +54,11 @@ pub(super) struct State {
     consumer_throttles: u64,
 }
 
-impl Shared {
-    pub(super) fn new(options: Options, address: SocketAddr) -> Result<Shared, SandboxError> {
+impl SandboxState {
+    pub(super) fn new(
+        options: SandboxOptions,
+        address: SocketAddr,
+    ) -> Result<SandboxState, SandboxError> {
         let mut app = SampleApp::new(options.config())?;
         if options.reserved_concurrency.is_some() {
             let changes = Changes {
@@ -64,7 +67,7 @@ impl Shared {
             };
             app.configure(Duration::ZERO, Role::Entry, &changes)?;
         }
-        let clock = Clock::start();
+        let clock = ModelClock::start();
         let ids = Xoshiro256PlusPlus::seed_from_u64(
             options.seed ^ clock.epoch().ns(Duration::ZERO).unsigned_abs(),
         );
@@ -72,14 +75,14 @@ impl Shared {
             Some(file) => Store::open(file, Retention::default())?,
             None => Store::in_memory()?,
         };
-        Ok(Shared {
+        Ok(SandboxState {
             epoch: clock.epoch(),
             news: Notify::new(),
             writer: store.writer(),
             store,
             alarm: Alarm::start().map_err(SandboxError::Thread)?,
             address,
-            state: Mutex::new(State {
+            state: Mutex::new(ModelState {
                 clock,
                 app,
                 broken: false,
@@ -92,7 +95,7 @@ impl Shared {
     }
 
     /// The state, for a moment. A panic elsewhere leaves it usable: the model's steps are whole.
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, ModelState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -175,9 +178,9 @@ impl Shared {
     }
 }
 
-impl State {
+impl ModelState {
     /// Everything that has happened by `now`: the invocations that ended.
-    pub(super) fn settle(&mut self, now: At) -> Vec<Finished> {
+    pub(super) fn settle(&mut self, now: At) -> Vec<FinishedInvocation> {
         let seconds = self.clock.epoch().ms(now) / 1_000;
         for invocation in self.app.advance(now) {
             let concurrency = self.concurrency(now, Role::Consumer);
@@ -202,10 +205,10 @@ impl State {
     }
 
     /// How busy a function is.
-    pub(super) fn concurrency(&mut self, now: At, role: Role) -> Concurrency {
+    pub(super) fn concurrency(&mut self, now: At, role: Role) -> ConcurrencyAtStart {
         let environments = self.app.environments(now, role);
         let provisioned = self.app.function(role).provisioned_concurrency;
-        Concurrency {
+        ConcurrencyAtStart {
             busy: environments.busy + environments.provisioned_busy,
             provisioned: (provisioned > 0).then_some((environments.provisioned_busy, provisioned)),
         }

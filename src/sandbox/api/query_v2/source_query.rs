@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::Refusal;
+use super::super::ErrorResponse;
 use crate::telemetry::{
     query::{
         aggregate::Aggregation,
@@ -15,7 +15,7 @@ use crate::telemetry::{
 };
 
 #[derive(Deserialize)]
-pub(super) struct Written {
+pub(super) struct QueryBody {
     data_source: String,
     #[serde(default)]
     name: Option<String>,
@@ -24,71 +24,71 @@ pub(super) struct Written {
     #[serde(default)]
     aggregator: Option<String>,
     #[serde(default)]
-    compute: Option<Compute>,
+    compute: Option<QueryCompute>,
     #[serde(default)]
-    search: Option<Search>,
+    search: Option<QuerySearch>,
     #[serde(default)]
-    group_by: Vec<GroupBy>,
+    group_by: Vec<QueryGroupBy>,
 }
 
 #[derive(Deserialize)]
-struct Compute {
+struct QueryCompute {
     aggregation: String,
     #[serde(default)]
     metric: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Search {
+struct QuerySearch {
     #[serde(default)]
     query: String,
 }
 
 #[derive(Deserialize)]
-struct GroupBy {
+struct QueryGroupBy {
     facet: String,
 }
 
 /// A query, read.
-pub(super) enum Ask {
+pub(super) enum SourceQuery {
     /// Of a metric, with the aggregator that makes a scalar of it.
     Metric(MetricQuery, String),
     /// Of spans or logs.
     Events(EventQuery),
 }
 
-impl Ask {
+impl SourceQuery {
     pub(super) fn metric(&self) -> Option<&MetricQuery> {
         match self {
-            Ask::Metric(query, _) => Some(query),
-            Ask::Events(_) => None,
+            SourceQuery::Metric(query, _) => Some(query),
+            SourceQuery::Events(_) => None,
         }
     }
 }
 
-pub(super) fn read(written: Vec<Written>) -> Result<Vec<(String, Ask)>, Refusal> {
-    let mut read: Vec<(String, Ask)> = Vec::new();
+pub(super) fn read(written: Vec<QueryBody>) -> Result<Vec<(String, SourceQuery)>, ErrorResponse> {
+    let mut read: Vec<(String, SourceQuery)> = Vec::new();
     for (index, one) in written.into_iter().enumerate() {
         let name = one
             .name
             .clone()
             .unwrap_or_else(|| format!("query{}", index + 1));
         if !is_name(&name) {
-            return Err(Refusal::validation(format!(
+            return Err(ErrorResponse::validation(format!(
                 "\"{name}\" is not a query's name"
             )));
         }
         if read.iter().any(|(known, _)| *known == name) {
-            return Err(Refusal::validation(format!(
+            return Err(ErrorResponse::validation(format!(
                 "Two queries are named \"{name}\""
             )));
         }
         let ask = match one.data_source.as_str() {
             "metrics" => metric(&one)?,
-            "spans" => Ask::Events(events(EventSource::Spans, one)?),
-            "logs" => Ask::Events(events(EventSource::Logs, one)?),
+            "spans" => SourceQuery::Events(events(EventSource::Spans, one)?),
+            "logs" => SourceQuery::Events(events(EventSource::Logs, one)?),
             other => {
-                return Err(Refusal::validation(format!(
+                return Err(ErrorResponse::validation(format!(
                     "The sandbox has no data source \"{other}\", only metrics, spans and logs"
                 )));
             }
@@ -103,9 +103,11 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-fn metric(written: &Written) -> Result<Ask, Refusal> {
+fn metric(written: &QueryBody) -> Result<SourceQuery, ErrorResponse> {
     let Some(text) = &written.query else {
-        return Err(Refusal::validation("A metrics query needs a \"query\""));
+        return Err(ErrorResponse::validation(
+            "A metrics query needs a \"query\"",
+        ));
     };
     let query = MetricQuery::parse(text)?;
     let aggregator = written
@@ -113,16 +115,18 @@ fn metric(written: &Written) -> Result<Ask, Refusal> {
         .clone()
         .unwrap_or_else(|| "avg".to_owned());
     if evaluate::scalar(&GroupedValues::new(), &aggregator, 1).is_none() {
-        return Err(Refusal::validation(format!(
+        return Err(ErrorResponse::validation(format!(
             "Invalid aggregator \"{aggregator}\""
         )));
     }
-    Ok(Ask::Metric(query, aggregator))
+    Ok(SourceQuery::Metric(query, aggregator))
 }
 
-fn events(source: EventSource, written: Written) -> Result<EventQuery, Refusal> {
+fn events(source: EventSource, written: QueryBody) -> Result<EventQuery, ErrorResponse> {
     let Some(compute) = written.compute else {
-        return Err(Refusal::validation("An events query needs a \"compute\""));
+        return Err(ErrorResponse::validation(
+            "An events query needs a \"compute\"",
+        ));
     };
     let search = written
         .search
@@ -145,14 +149,14 @@ fn events(source: EventSource, written: Written) -> Result<EventQuery, Refusal> 
 pub(in super::super) fn aggregation(
     name: &str,
     measure: Option<&str>,
-) -> Result<Aggregation, Refusal> {
+) -> Result<Aggregation, ErrorResponse> {
     let Some(aggregation) = Aggregation::of_events(name) else {
-        return Err(Refusal::validation(format!(
+        return Err(ErrorResponse::validation(format!(
             "Invalid aggregation \"{name}\""
         )));
     };
     if aggregation != Aggregation::Count && measure.is_none() {
-        return Err(Refusal::validation(format!(
+        return Err(ErrorResponse::validation(format!(
             "The aggregation {name} needs a metric"
         )));
     }
