@@ -9,6 +9,8 @@ pub mod reason;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::{lambda::Fault, lang::Text};
+
 /// One request of a run: a line of `samples.ndjson`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
@@ -130,7 +132,7 @@ pub enum Evidence {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// A status below 400.
+    /// A status of 2xx, or one that the request's `expect.status` names.
     Ok,
     /// The function raised, timed out or ran out of memory, and the client cannot tell which:
     /// 502 from a REST API and a Function URL, 500 from an HTTP API.
@@ -146,7 +148,10 @@ pub enum Outcome {
     /// 503 from an HTTP API: its integration timeout, or a refused invocation; the status does not
     /// tell which.
     Unavailable,
-    /// Any other status from 400 up, and every one that the function itself returned.
+    /// A status of 3xx. The redirect is not followed, so nothing is known of what it leads to.
+    Redirected,
+    /// Any other status: from 400 up, every one that the function itself returned, and a 2xx that
+    /// `expect.status` does not name.
     HttpError,
     /// The name did not resolve.
     DnsFailure,
@@ -207,7 +212,7 @@ impl Front {
 
 impl Outcome {
     /// All outcomes, in the order of reports.
-    pub const ALL: [Outcome; 17] = [
+    pub const ALL: [Outcome; 18] = [
         Outcome::Ok,
         Outcome::FunctionError,
         Outcome::FunctionTimeout,
@@ -215,6 +220,7 @@ impl Outcome {
         Outcome::Throttled,
         Outcome::GatewayTimeout,
         Outcome::Unavailable,
+        Outcome::Redirected,
         Outcome::HttpError,
         Outcome::DnsFailure,
         Outcome::ConnectionRefused,
@@ -230,7 +236,8 @@ impl Outcome {
     /// What an HTTP status means that came from `front`.
     pub fn of_status(status: u16, front: Front) -> Outcome {
         match (status, front) {
-            (..400, _) => Outcome::Ok,
+            (200..300, _) => Outcome::Ok,
+            (300..400, _) => Outcome::Redirected,
             (429, _) => Outcome::Throttled,
             (500, Front::RestApi) => Outcome::Rejected,
             (502, Front::RestApi | Front::FunctionUrl) => Outcome::FunctionError,
@@ -244,14 +251,51 @@ impl Outcome {
     /// What an HTTP status means that the function itself returned: its markers came with it.
     pub fn of_own_status(status: u16) -> Outcome {
         match status {
-            ..400 => Outcome::Ok,
+            200..300 => Outcome::Ok,
+            300..400 => Outcome::Redirected,
             _ => Outcome::HttpError,
+        }
+    }
+
+    /// What an answer counts as where the request names its good statuses (`expect.status`); none
+    /// named leaves every outcome as it is.
+    pub fn held_to(self, expected: &[u16], status: u16) -> Outcome {
+        match self {
+            _ if expected.is_empty() => self,
+            _ if expected.contains(&status) => Outcome::Ok,
+            Outcome::Ok => Outcome::HttpError,
+            other => other,
         }
     }
 
     /// Whether a whole answer arrived, whatever its status.
     pub fn is_answer(self) -> bool {
         self <= Outcome::HttpError
+    }
+
+    /// The outcome in words.
+    pub fn word(self) -> Text {
+        let (en, ko) = match self {
+            Outcome::Ok => ("ok", "정상"),
+            Outcome::FunctionError => ("function error", "함수 오류"),
+            Outcome::FunctionTimeout => ("function timeout", "함수 시간 초과"),
+            Outcome::Rejected => ("rejected (likely throttled)", "거부됨(스로틀링 추정)"),
+            Outcome::Throttled => ("throttled", "스로틀링"),
+            Outcome::GatewayTimeout => ("gateway timeout", "게이트웨이 시간 초과"),
+            Outcome::Unavailable => ("unavailable", "이용 불가"),
+            Outcome::Redirected => ("redirected", "리디렉션"),
+            Outcome::HttpError => ("HTTP error", "HTTP 오류"),
+            Outcome::DnsFailure => ("name not found", "이름 확인 실패"),
+            Outcome::ConnectionRefused => ("connection refused", "연결 거부"),
+            Outcome::ConnectFailure => ("cannot connect", "연결 실패"),
+            Outcome::TlsFailure => ("TLS failed", "TLS 실패"),
+            Outcome::ConnectionClosed => ("connection closed", "연결 끊김"),
+            Outcome::BadResponse => ("no HTTP answer", "HTTP가 아닌 응답"),
+            Outcome::IncompleteBody => ("answer cut", "응답 잘림"),
+            Outcome::TimedOut => ("timed out", "시간 초과"),
+            Outcome::NotSent => ("not sent", "보내지 못함"),
+        };
+        Text::new(en, ko)
     }
 
     /// The name in files: `function_error`.
@@ -264,6 +308,7 @@ impl Outcome {
             Outcome::Throttled => "throttled",
             Outcome::GatewayTimeout => "gateway_timeout",
             Outcome::Unavailable => "unavailable",
+            Outcome::Redirected => "redirected",
             Outcome::HttpError => "http_error",
             Outcome::DnsFailure => "dns_failure",
             Outcome::ConnectionRefused => "connection_refused",
@@ -298,6 +343,34 @@ impl Sample {
         self.sent_us.is_some()
             && self.outcome != Outcome::NotSent
             && (!refused || self.request_id.is_some())
+    }
+
+    /// Whether it failed in the way that the fault sent with it asks for. A failure of any other
+    /// kind, such as a 401 in place of the exception, is nothing that anybody asked for.
+    pub fn failed_as_asked(&self) -> bool {
+        let Some(Ok(fault)) = self.fault.as_deref().map(str::parse::<Fault>) else {
+            return false;
+        };
+        // What is no API of Lambda's answers for a failed function with a status of its own choice.
+        let status_in = |statuses: &[u16]| {
+            self.outcome == Outcome::HttpError
+                && self.status.is_some_and(|status| statuses.contains(&status))
+        };
+        let timed_out = matches!(
+            self.outcome,
+            Outcome::FunctionTimeout | Outcome::GatewayTimeout | Outcome::TimedOut
+        );
+        let function_error = self.outcome == Outcome::FunctionError;
+        match fault {
+            Fault::Status(code) => self.status == Some(code),
+            Fault::Error => function_error || status_in(&[500, 502]),
+            Fault::Memory { .. } => function_error || status_in(&[500, 502]),
+            Fault::Latency(_) => timed_out,
+            Fault::Timeout => {
+                let unavailable = self.outcome == Outcome::Unavailable;
+                timed_out || unavailable || function_error || status_in(&[500, 502])
+            }
+        }
     }
 
     /// How late it was sent, connecting left out, in microseconds.

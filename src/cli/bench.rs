@@ -33,9 +33,8 @@ use crate::{
     report,
     scenario::{Arrivals, Expect, Phase, Request, Scenario},
     schedule::Schedule,
-    stats::Tally,
     units::show_duration,
-    verify::Overall,
+    verify,
 };
 
 /// Measure a plain server, in a closed loop or at a rate.
@@ -147,9 +146,10 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
         measure(job, recorder, &stop, &mut held, clock)
     })?;
     times.end(&mut run);
-    end(&mut run, &ended?, &recorded);
+    end(&mut run, &ended?, &recorded, typed.duration);
     held.tell(&mut run, &recorded.tally);
-    conclude(&mut run, &recorded.tally);
+    limits::hold(&mut run, &recorded.tally);
+    verify::conclude(&mut run);
     if let Err(error) = folder.write_run(&run) {
         run.notes
             .push(NOT_ON_DISK.say(Lang::En, &[&error.to_string()]));
@@ -161,26 +161,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     if !global.quiet && !typed.json {
         eprint!("{}", send::next(&folder, typed.out.is_some()));
     }
-    Ok(match (run.interrupted, run.verdict) {
-        (_, Overall::Missed) => Exit::Missed,
-        (true, _) => Exit::Interrupted,
-        (false, _) => Exit::Met,
-    })
-}
-
-/// Holds the limits against the figures. Without limits a benchmark has nothing to meet but that
-/// something answers.
-fn conclude(run: &mut Run, tally: &Tally) {
-    limits::hold(run, tally);
-    let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
-    run.verdict = match (kept, run.thresholds.is_empty()) {
-        _ if run.aborted.is_some() => Overall::Missed,
-        _ if run.interrupted => Overall::NotVerified,
-        _ if run.requests.completed == 0 => Overall::Missed,
-        (_, true) => Overall::NotVerified,
-        (true, false) => Overall::Met,
-        (false, false) => Overall::Missed,
-    };
+    Ok(Exit::of(&run))
 }
 
 /// The rate as the one phase of a scenario.
@@ -195,6 +176,7 @@ fn at_rate(typed: &Typed, per_second: f64) -> Scenario {
             path: None,
             headers: Vec::new(),
             body: None,
+            expected_status: Vec::new(),
             timeout: typed.timeout,
         },
         phases: vec![Phase {
@@ -228,6 +210,7 @@ fn sending(typed: &Typed, schedule: Option<Schedule>, run_id: &str) -> Result<Se
         headers: typed.headers.clone(),
         body: Vec::new(),
         timeout: typed.timeout,
+        expected_status: Vec::new(),
         signer: None,
     };
     let connections = typed.connections as usize;
@@ -295,7 +278,7 @@ fn begun(
 }
 
 /// Completes what the end of sending says.
-fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded) {
+fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded, planned: Duration) {
     // No telemetry is asked about a benchmark, so a sandbox's own clock does not matter.
     run.target.range = TimeRange {
         from_ms: run.started_at.as_millisecond(),
@@ -305,7 +288,15 @@ fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded) {
     run.requests.planned = ended.totals.planned;
     run.requests.not_sent = ended.totals.not_sent;
     run.interrupted = ended.end != EndReason::Completed;
-    let seconds = Duration::from_micros(ended.ended_us).as_secs_f64();
+    // Requests that were over early leave the rest of the planned time unused, and it counts all the
+    // same: one answer in a planned second is one answer a second. A run that was cut short has only
+    // the time that it had.
+    let used = Duration::from_micros(ended.ended_us);
+    let seconds = match run.interrupted {
+        true => used,
+        false => used.max(planned),
+    }
+    .as_secs_f64();
     if seconds > 0.0 {
         run.requests_per_second = Some(run.requests.completed as f64 / seconds);
     }

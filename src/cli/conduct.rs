@@ -22,14 +22,14 @@ use crate::{
     insight::ClientView,
     lang::Lang,
     record::{
-        Folder, PhaseReport, Recorded, Run, Target as Place, TimeRange, with_recorder,
+        Folder, PhaseReport, Recorded, Run, Target as Place, TimeRange, Verification,
+        with_recorder,
         words::{GAVE_UP, IDLE_NOT_SKIPPED, NOT_ON_DISK, UNNAMED},
     },
     report::{self, Format},
     sandbox::SandboxOptions,
     scenario::{Phase, Scenario},
     schedule::Schedule,
-    verify::Overall,
 };
 
 /// Runs a scenario from the plan to the verdict.
@@ -162,6 +162,9 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     limits::hold(&mut run, &recorded.tally);
     held.tell(&mut run, &recorded.tally);
     judge::with_structure(&mut run, &schedule, &folder, &target)?;
+    if sending.no_verify {
+        run.verification = Verification::Skipped;
+    }
     judge::by_client(&mut run, scenario, &folder, predicted)?;
     if !sending.no_verify && run.target.unnamed() && !run.insights.is_empty() {
         run.notes.push(UNNAMED.en.to_owned());
@@ -204,7 +207,7 @@ pub fn run(mut asked: Asked, sending: &Sending, global: &Global) -> Result<Exit,
     if !sending.json && !global.quiet {
         anstream::eprint!("{}", send::next(&folder, sending.out.is_some()));
     }
-    Ok(exit(&run, sending))
+    Ok(Exit::of(&run))
 }
 
 /// The folder of a new run: the one that was typed, or a new one among the runs.
@@ -351,21 +354,6 @@ fn given_up(end: &EndReason, phases: &[PhaseReport]) -> Option<String> {
             IDLE_NOT_SKIPPED.say(Lang::En, &[phase(*step)?, reason])
         }
     })
-}
-
-fn exit(run: &Run, sending: &Sending) -> Exit {
-    let limits_missed = run.thresholds.iter().any(|limit| limit.met != Some(true));
-    if run.aborted.is_some() {
-        Exit::Missed
-    } else if run.interrupted {
-        Exit::Interrupted
-    } else if run.verdict == Overall::Met
-        || (sending.no_verify && run.verdict == Overall::NotVerified && !limits_missed)
-    {
-        Exit::Met
-    } else {
-        Exit::Missed
-    }
 }
 
 #[cfg(test)]

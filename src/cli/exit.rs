@@ -2,7 +2,10 @@
 
 use std::{fmt::Display, io, process::ExitCode};
 
-use crate::{record::RecordError, report::ReportError};
+use crate::{
+    record::{Overall, RecordError, Run, Verification},
+    report::ReportError,
+};
 
 /// How a command ended, as the shell sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +18,20 @@ pub enum Exit {
     Unable,
     /// Interrupted; the report was still written.
     Interrupted,
+}
+
+impl Exit {
+    /// How a command ends that made or judged this run. What could not be verified fails it, unless
+    /// nobody wanted it verified.
+    pub fn of(run: &Run) -> Exit {
+        match run.verdict {
+            _ if run.aborted.is_some() => Exit::Missed,
+            _ if run.interrupted => Exit::Interrupted,
+            Overall::Met => Exit::Met,
+            Overall::NotVerified if run.verification == Verification::Skipped => Exit::Met,
+            Overall::Missed | Overall::NotVerified => Exit::Missed,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

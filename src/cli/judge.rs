@@ -11,13 +11,13 @@ use crate::{
     insight::Basis,
     predict::Prediction,
     record::{
-        Folder, Run,
+        Finding, Folder, Run, Verification,
         words::{NOT_VERIFIED, TOO_LATE},
     },
     scenario::Scenario,
     schedule::Schedule,
     stats::Tally,
-    verify::{self, Overall, Structure, View},
+    verify::{self, Structure, View},
 };
 
 /// Judges a run that has ended by what the client saw and the plan foretold.
@@ -57,6 +57,7 @@ pub fn by_asking(
     quiet: bool,
 ) -> Result<(), Failure> {
     verifying(run, scenario, folder, access, wait, quiet)?;
+    run.verification = Verification::Done;
     conclude(run, &folder.figures(run)?);
     Ok(())
 }
@@ -78,10 +79,8 @@ pub fn by_asking_if_it_can(
         return Ok(());
     };
     note(run, NOT_VERIFIED, &[&failure.to_string()]);
+    run.verification = Verification::Failed;
     conclude(run, &folder.figures(run)?);
-    if run.verdict == Overall::Met {
-        run.verdict = Overall::NotVerified;
-    }
     Ok(())
 }
 
@@ -97,8 +96,7 @@ pub fn by_views(
 ) -> Result<(), Failure> {
     let before = std::mem::replace(&mut run.insights, verify::judge(&scenario.expect, views));
     for finding in &mut run.insights {
-        let same =
-            |old: &&verify::Finding| old.id == finding.id && old.function == finding.function;
+        let same = |old: &&Finding| old.id == finding.id && old.function == finding.function;
         finding.predicted = before.iter().find(same).and_then(|old| old.predicted);
     }
     conclude(run, &folder.figures(run)?);
@@ -108,12 +106,7 @@ pub fn by_views(
 /// Holds the limits against the figures, and concludes.
 pub fn conclude(run: &mut Run, figures: &Tally) {
     limits::hold(run, figures);
-    let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
-    run.verdict = match (&run.aborted, run.interrupted) {
-        (Some(_), _) => Overall::Missed,
-        (None, true) => Overall::NotVerified,
-        (None, false) => verify::overall(&run.insights, kept),
-    };
+    verify::conclude(run);
 }
 
 /// Adds the evidence that the scenario's structure gives, where the sandbox was ours alone.

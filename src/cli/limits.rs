@@ -257,6 +257,7 @@ impl Rang {
             limit: MUST_NOT_BE.say(Lang::En, &[&self.condition.written]),
             value: Some(self.value),
             met: Some(false),
+            support: None,
         }
     }
 }
@@ -283,6 +284,10 @@ pub fn hold(run: &mut Run, tally: &Tally) {
         limit.met = limit
             .value
             .map(|value| threshold.comparison.met(value, threshold.limit));
+        limit.support = match limit.value {
+            Some(_) => None,
+            None => verify::support(figure, tally, &run.phases),
+        };
     }
 }
 
@@ -293,6 +298,7 @@ pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
         limit: threshold.written.clone(),
         value: None,
         met: None,
+        support: None,
     }
 }
 

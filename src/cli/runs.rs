@@ -4,10 +4,8 @@ use clap::Args;
 
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
-    record::{Listed, Run},
-    report::text::{Look, padded},
-    units::show_count,
-    verify::Overall,
+    record::Listed,
+    report::text::{Look, padded, verdict_sentence},
 };
 
 /// The runs so far, newest first
@@ -57,28 +55,10 @@ fn line(listed: &Listed) -> String {
         .to_string_lossy()
         .into_owned();
     match &listed.run {
-        Ok(run) => format!("{} {}  {}", mark(run), padded(&name, 44), summary(run)),
+        Ok(run) => {
+            let (look, sentence) = verdict_sentence(run);
+            format!("{} {}  {sentence}", look.mark(), padded(&name, 44))
+        }
         Err(error) => format!("{} {}  {error}", Look::Caution.mark(), padded(&name, 44)),
     }
-}
-
-fn mark(run: &Run) -> String {
-    match run.verdict {
-        Overall::Met => Look::Good,
-        Overall::Missed => Look::Bad,
-        Overall::NotVerified => Look::Dim,
-    }
-    .mark()
-}
-
-fn summary(run: &Run) -> String {
-    let verdict = match run.verdict {
-        _ if run.interrupted => "interrupted",
-        Overall::Met => "met",
-        Overall::Missed => "missed",
-        // A benchmark without limits has nothing to verify.
-        Overall::NotVerified if run.requests_per_second.is_some() => "measured",
-        Overall::NotVerified => "not verified",
-    };
-    format!("{verdict}, {} requests", show_count(run.requests.sent))
 }

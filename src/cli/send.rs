@@ -91,6 +91,7 @@ pub fn job(
             headers: filled.headers,
             body: filled.body,
             timeout: scenario.request.timeout,
+            expected_status: scenario.request.expected_status.clone(),
             signer,
         },
         steps: schedule.steps().to_vec(),

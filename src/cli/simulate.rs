@@ -21,7 +21,6 @@ use crate::{
     },
     stats::Tally,
     units::{Distribution, parse_duration_up_to},
-    verify::Overall,
 };
 
 /// Run a scenario, or arrivals without end, in virtual time: nothing is sent.
@@ -222,10 +221,7 @@ fn once(asked: &Simulate, named: &Asked, config: Config) -> Result<Exit, Failure
         true => report::json::write(&run),
         false => report::text::write(&run, &tally.latencies),
     })?;
-    Ok(match run.verdict {
-        Overall::Met => Exit::Met,
-        Overall::Missed | Overall::NotVerified => Exit::Missed,
-    })
+    Ok(Exit::of(&run))
 }
 
 fn print_json(value: &impl Serialize) -> Result<(), Failure> {

@@ -13,11 +13,11 @@ use super::{
 use crate::{
     datadog::{Keys, Links},
     insight::Basis,
-    record::{Folder, Run, TargetKind},
+    record::{Demand, Folder, Run, TargetKind},
     report::{self, Format, text::wrap},
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
     scenario::Scenario,
-    verify::{Demand, Overall, checklist},
+    verify::checklist,
 };
 
 /// Did the expected Insights appear? Asks Datadog, or the sandbox, until they did or time is up
@@ -87,11 +87,7 @@ fn finish(run: &Run, folder: &Folder, typed: &Typed, global: &Global) -> Result<
     if !typed.json && !global.quiet {
         anstream::eprint!("{}", queries(run));
     }
-    Ok(match run.verdict {
-        _ if run.interrupted => Exit::Interrupted,
-        Overall::Met => Exit::Met,
-        Overall::Missed | Overall::NotVerified => Exit::Missed,
-    })
+    Ok(Exit::of(run))
 }
 
 /// Names the run's functions as typed, and sees that the one that answered has a name.
@@ -203,11 +199,7 @@ fn by_hand(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Exit, Fail
     }
     page.push_str(&format!("\nKeys are made at {}\n", links.api_keys()));
     out::text(page)?;
-    Ok(if looks.is_empty() {
-        Exit::Met
-    } else {
-        Exit::Missed
-    })
+    Ok(Exit::Missed)
 }
 
 /// The queries behind what was demanded, to be repeated in Datadog.

@@ -13,7 +13,7 @@ use crate::{
     insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
     lang::{Lang, Text},
     record::{
-        Folder, Run, TargetKind,
+        Finding, Folder, Run, TargetKind,
         words::{
             CLOCK_AHEAD, CLOCK_BEHIND, LAST_ANSWERS, NO_TELEMETRY, NO_TRACES, SET_CLOCK,
             SPANS_UNREADABLE, TOO_LATE, TRACES_CUT, VERIFYING,
@@ -24,8 +24,8 @@ use crate::{
     telemetry::store::{Retention, Store, TelemetryRecord},
     units::show_duration,
     verify::{
-        Finding, Patience, Subject, Traces, Watched, about_traces, advice, ask, fetch_history,
-        fetch_traces, fetch_whole, findings, records,
+        Patience, Subject, Traces, Watched, about_traces, advice, ask, fetch_history, fetch_traces,
+        fetch_whole, findings, records,
     },
 };
 

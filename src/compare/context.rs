@@ -3,10 +3,7 @@
 use serde::Serialize;
 
 use super::Side;
-use crate::{
-    record::{Run, TargetKind},
-    verify::{Finding, Verdict},
-};
+use crate::record::{Finding, Run, TargetKind, Verdict};
 
 /// An Insight that only one of the runs has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

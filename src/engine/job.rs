@@ -74,6 +74,8 @@ pub struct RequestSpec {
     pub body: Vec<u8>,
     /// How long a request may take until its full response. Connecting counts, queueing does not.
     pub timeout: Duration,
+    /// The statuses that count as success; empty: those of 2xx.
+    pub expected_status: Vec<u16>,
     /// What signs each request, if anything.
     pub signer: Option<Signer>,
 }

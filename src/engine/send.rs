@@ -9,11 +9,17 @@ use super::{
     request::PendingRequest,
     state::RunState,
     trace::TraceContext,
-    wire::{AwsHeaders, ExchangeError, Markers, ResponseSummary, Timestamps, VaryingFields},
+    wire::{
+        AwsHeaders, ExchangeError, Markers, RequestTemplate, ResponseSummary, Timestamps,
+        VaryingFields,
+    },
 };
-use crate::sample::{
-    Connect, Evidence, Front, Outcome, Sample, Temperature,
-    reason::{CUT_OFF, LATE, NO_STREAM},
+use crate::{
+    lang::Lang,
+    sample::{
+        Connect, Evidence, Outcome, Sample, Temperature,
+        reason::{CUT_OFF, LATE, NO_STREAM, REDIRECTED},
+    },
 };
 
 /// When a request's bytes passed. Kept outside of the attempt, which may be given up.
@@ -73,7 +79,7 @@ pub(super) async fn send(
             if answer.retry_after {
                 state.count_retry_after();
             }
-            (answered(sample, answer, client.template.front()), None)
+            answered(sample, answer, &client.template)
         }
         Err(failed) => {
             let sample = Sample {
@@ -153,8 +159,12 @@ fn sample(
     }
 }
 
-/// The sample of an answered request. `front` is the kind of API that the host's name shows.
-fn answered(sample: Sample, answer: ResponseSummary, front: Front) -> Sample {
+/// The sample of an answered request, and why it is no success where the status alone does not say so.
+fn answered(
+    sample: Sample,
+    answer: ResponseSummary,
+    template: &RequestTemplate,
+) -> (Sample, Option<String>) {
     let markers = answer
         .markers
         .map_or_else(Markers::default, |markers| *markers);
@@ -165,11 +175,15 @@ fn answered(sample: Sample, answer: ResponseSummary, front: Front) -> Sample {
     };
     let aws = answer.aws.map_or_else(AwsHeaders::default, |aws| *aws);
     let front_request_id = aws.request_id.filter(|_| markers.request_id.is_none());
-    Sample {
-        outcome: match markers.request_id {
-            Some(_) => Outcome::of_own_status(answer.status),
-            None => Outcome::of_status(answer.status, aws.front.unwrap_or(front)),
-        },
+    let outcome = match markers.request_id {
+        Some(_) => Outcome::of_own_status(answer.status),
+        None => Outcome::of_status(answer.status, aws.front.unwrap_or(template.front())),
+    };
+    let outcome = outcome.held_to(template.expected_status(), answer.status);
+    let reason = (outcome == Outcome::Redirected)
+        .then(|| redirected(answer.location.as_deref().unwrap_or_default()));
+    let sample = Sample {
+        outcome,
         status: Some(answer.status),
         bytes: answer.bytes,
         temperature,
@@ -180,5 +194,13 @@ fn answered(sample: Sample, answer: ResponseSummary, front: Front) -> Sample {
         environment_id: markers.environment_id,
         init_age_ms: markers.init_age_ms,
         ..sample
-    }
+    };
+    (sample, reason)
+}
+
+/// Where a redirect leads to. Its query may hold a secret, and the text is a stranger's.
+fn redirected(location: &str) -> String {
+    let shown = location.split(['?', '#']).next().unwrap_or_default();
+    let plain = shown.chars().filter(|c| !c.is_control()).take(200);
+    REDIRECTED.say(Lang::En, &[&plain.collect::<String>()])
 }

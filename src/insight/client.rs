@@ -1,9 +1,11 @@
 //! What the client itself saw of the entry function.
 //!
 //! The rules, each a band because a client sees answers, not invocations:
-//! - An answer with Lambda's request id ran. So did one below 400, a 502 and a known timeout.
+//! - An answer with Lambda's request id ran. So did one of 2xx, a 502 and a known timeout.
 //! - A 500 or 429 without it did not run at the sample app (API Gateway answers 500 for a refused
 //!   invocation); elsewhere it may have. It may have been a throttle, which only CloudWatch knows.
+//! - A status from 300 up that `expect.status` names is a success of the request, and says no more of
+//!   the function than it would otherwise.
 //! - A 500 or 503 of an HTTP API may or may not have run.
 //! - Other statuses without it, a 504 and every failure after sending may or may not have run.
 //! - An error counts one to three times: the library counts an exception twice and the extension
@@ -142,6 +144,12 @@ impl ClientView {
                 ..ran(ONE, failed)
             },
             _ if answered_itself => ran(ONE, returned_5xx),
+            Outcome::Ok if sample.status.is_some_and(|status| status >= 300) => Tally {
+                timeouts: self.timeout_possible(sample),
+                out_of_memory: maybe,
+                throttles: maybe,
+                ..ran(maybe, failed.or_none())
+            },
             Outcome::Ok => ran(ONE, Band::ZERO),
             // An HTTP API may answer 500 for what never ran.
             Outcome::FunctionError if sample.status == Some(500) => Tally {
@@ -155,7 +163,7 @@ impl ClientView {
                 ..ran(ONE, failed)
             },
             _ if marked => ran(ONE, returned_5xx),
-            Outcome::HttpError => ran(maybe, returned_5xx.or_none()),
+            Outcome::Redirected | Outcome::HttpError => ran(maybe, returned_5xx.or_none()),
             Outcome::Rejected | Outcome::Throttled if self.settings.sample_app => Tally {
                 throttles: maybe,
                 ..NONE

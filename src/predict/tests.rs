@@ -25,6 +25,7 @@ fn scenario(phases: Vec<(Arrivals, Option<FaultShare>)>, repeat: u32) -> Scenari
             path: None,
             headers: Vec::new(),
             body: None,
+            expected_status: Vec::new(),
             timeout: Duration::from_secs(30),
         },
         phases: phases.into_iter().enumerate().map(phase).collect(),

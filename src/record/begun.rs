@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    FunctionNames, Keep, Kept, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target,
-    TargetKind, TimeRange,
+    FunctionNames, Keep, Kept, Overall, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport,
+    Target, TargetKind, TimeRange, Verification,
 };
-use crate::{stats::ColdShare, verify::Overall};
+use crate::stats::ColdShare;
 
 impl Run {
     /// A run that begins, with so many requests to send over this length; 0 where the answers
@@ -48,10 +48,14 @@ impl Run {
             init_times: None,
             status: Default::default(),
             failures: Default::default(),
+            failures_unasked: Vec::new(),
             phases: Vec::new(),
             insights: Vec::new(),
             thresholds: Vec::new(),
+            verification: Verification::None,
             verdict: Overall::NotVerified,
+            reasons: Vec::new(),
+            sentence: String::new(),
             notes: Vec::new(),
             samples: Kept::share(Keep::of_planned(planned)),
         }

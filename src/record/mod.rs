@@ -6,6 +6,7 @@
 //! sums of a run asks [`Folder::figures`], which knows which file has them.
 
 mod begun;
+mod finding;
 mod folder;
 mod intervals;
 mod keep;
@@ -13,20 +14,23 @@ mod packed;
 mod recorder;
 mod run;
 mod runs;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod times;
 pub(crate) mod words;
 
+pub use finding::{Demand, Finding, Overall, Verdict};
 pub use folder::{Folder, RecordError, Samples};
 pub use intervals::{Interval, Intervals, SEND_LAG};
 pub use keep::{Keep, MOST_SAMPLES};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
     Connections, FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScenarioInfo,
-    ScheduleReport, Target, TargetKind, ThresholdResult, TimeRange,
+    ScheduleReport, Support, Target, TargetKind, ThresholdResult, TimeRange, Verification,
 };
 pub use runs::{Listed, Runs};
+pub use statement::{FailureKind, InsightOn, Statement, StatementValue, TooFewSamples};
 pub use times::{Reading, Times};
 
 use crate::lang::Text;

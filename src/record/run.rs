@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::RecordError;
+use super::{FailureKind, Finding, Overall, RecordError, Statement};
 use crate::{
     control::FunctionInfo,
     sample::{Outcome, Temperature},
     stats::{Class, ColdShare, Counts, Latencies, Measure, SendLag, Summary, Tally},
-    verify::{Finding, InitTimes, Overall, ReportLines},
+    verify::{InitTimes, ReportLines},
 };
 
 /// The schema's name and version.
@@ -71,22 +71,51 @@ pub struct Run {
     pub status: BTreeMap<u16, u64>,
     /// Requests that did not come back well, by class.
     pub failures: BTreeMap<String, u64>,
+    /// Of them those that no fault asked for, by class and status: above 1 % of the requests they
+    /// make the run `missed`, unless something else explains them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures_unasked: Vec<FailureKind>,
     /// The phases in order, their repetitions added up.
     pub phases: Vec<PhaseReport>,
     /// What is found of each Insight on each function.
     pub insights: Vec<Finding>,
     /// The limits of the scenario.
     pub thresholds: Vec<ThresholdResult>,
+    /// Whether the data that Datadog or the sandbox has of it was asked for.
+    #[serde(default)]
+    pub verification: Verification,
     /// How it ended.
     pub verdict: Overall,
+    /// What the verdict rests on.
+    #[serde(default)]
+    pub reasons: Vec<Statement>,
+    /// The verdict with its reasons as an English sentence.
+    #[serde(default)]
+    pub sentence: String,
     /// What a reader must know to trust the figures, in whole sentences.
     pub notes: Vec<String>,
     /// Which samples are in `samples.ndjson`.
     pub samples: Kept,
 }
 
+/// Whether the data that Datadog or the sandbox has of a run was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    /// There was nobody to ask: no keys, no name of a function. Also of a run that goes on, and in
+    /// files of versions that did not record it.
+    #[default]
+    None,
+    /// It was asked for, and answered.
+    Done,
+    /// Asking failed; a note says why.
+    Failed,
+    /// `--no-verify` was asked for.
+    Skipped,
+}
+
 /// The scenario of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioInfo {
     /// Its name.
     pub name: String,
@@ -266,9 +295,9 @@ pub struct PhaseReport {
     pub planned: u64,
     /// Requests sent.
     pub sent: u64,
-    /// Whole answers with a status below 400.
+    /// Whole answers that are a success: 2xx, or what `expect.status` names.
     pub ok: u64,
-    /// Answers with an error status, failures and timeouts.
+    /// Other answers, failures and timeouts.
     pub failed: u64,
     /// Known cold starts.
     pub cold: u64,
@@ -288,8 +317,20 @@ pub struct ThresholdResult {
     /// The figure's value in its own unit; None where it has none, for example a percentile
     /// that too few samples support.
     pub value: Option<f64>,
-    /// Whether the limit was kept; None where there is no value.
+    /// Whether the limit was kept; None where there is no value, which counts as missed.
     pub met: Option<bool>,
+    /// How many samples a figure without value has, and how many it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<Support>,
+}
+
+/// The samples of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Support {
+    /// How many there are.
+    pub samples: u64,
+    /// How many it needs.
+    pub needed: u64,
 }
 
 /// Which samples are in `samples.ndjson`.
@@ -354,6 +395,15 @@ impl Run {
             .iter()
             .map(|(outcome, count)| (outcome.key().to_owned(), *count))
             .collect();
+        self.failures_unasked = counts
+            .unasked
+            .iter()
+            .map(|((outcome, status), count)| FailureKind {
+                class: outcome.key().to_owned(),
+                status: *status,
+                count: *count,
+            })
+            .collect();
         let phases = self.phases.len();
         for (index, phase) in self.phases.iter_mut().enumerate() {
             let sum = tally.phase_counts(index, phases);
@@ -397,6 +447,7 @@ impl Run {
                 .sum(),
             status: self.status.clone(),
             failures: failures.collect(),
+            unasked: self.unasked(),
             temperatures: [
                 known(Temperature::Cold, self.cold.cold),
                 known(Temperature::Warm, self.cold.warm),
@@ -407,6 +458,14 @@ impl Run {
             .collect(),
             evidence: self.cold.evidence.clone(),
         }
+    }
+
+    fn unasked(&self) -> BTreeMap<(Outcome, Option<u16>), u64> {
+        let of = |kind: &FailureKind| {
+            let outcome = Outcome::ALL.into_iter().find(|o| o.key() == kind.class)?;
+            Some(((outcome, kind.status), kind.count))
+        };
+        self.failures_unasked.iter().filter_map(of).collect()
     }
 
     /// The numbers of one measure and class.

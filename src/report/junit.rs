@@ -16,8 +16,7 @@ use super::{
 };
 use crate::{
     insight::Basis,
-    record::{Run, ThresholdResult},
-    verify::{Demand, Finding, Verdict},
+    record::{Demand, Finding, Overall, Run, ThresholdResult, Verdict, Verification},
 };
 
 /// How a case ended.
@@ -63,18 +62,19 @@ pub fn write(run: &Run) -> String {
     text
 }
 
-/// The run as a case of its own, so that a file without expectations is not empty.
+/// The verdict as a case of its own: a file whose cases all pass is one of a run that is met.
 fn whole(run: &Run) -> Suite {
     let (_, sentence) = verdict_sentence(run);
-    let ended = match (&run.aborted, run.interrupted) {
-        (Some(_), _) => CaseResult::Failed,
-        (None, true) => CaseResult::Error,
-        (None, false) => CaseResult::Passed,
+    let ended = match (run.verdict, run.verification) {
+        (Overall::Missed, _) => CaseResult::Failed,
+        (Overall::Met, _) => CaseResult::Passed,
+        (Overall::NotVerified, Verification::Skipped) if !run.interrupted => CaseResult::Skipped,
+        (Overall::NotVerified, _) => CaseResult::Error,
     };
     Suite {
         name: "run",
         cases: vec![Case {
-            name: "the run came to its end".to_owned(),
+            name: "the verdict".to_owned(),
             ended,
             message: sentence.clone(),
             details: Vec::new(),

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use super::html::outcome_word;
 use crate::{
     insight,
     lang::{Lang, Phrasebook, Text},
@@ -21,7 +20,7 @@ static TITLES: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(titles()))
 
 /// Every text of which runs keep sentences, titles and phases left out.
 fn texts() -> Vec<Text> {
-    let outcomes = Outcome::ALL.map(|outcome| Text::new(outcome.key(), outcome_word(outcome).ko));
+    let outcomes = Outcome::ALL.map(|outcome| Text::new(outcome.key(), outcome.word().ko));
     let rooms = [
         insight::texts(),
         record::texts(),

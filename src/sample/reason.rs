@@ -40,6 +40,7 @@ texts! {
         "응답이 HTTP/2 규칙에 맞지 않거나 헤더가 64 KiB를 넘습니다: {}";
 
     // What is wrong with an answer
+    REDIRECTED: "to {location}, not followed", "{}(으)로 리디렉션되었으며 따라가지 않음";
     NOT_HTTP: "the answer is not HTTP/1.x", "응답이 HTTP/1.x가 아닙니다";
     HEAD_TOO_LONG: "the answer's head is longer than 64 KiB or 128 lines", "응답 헤더가 64 KiB 또는 128줄을 넘습니다";
     BAD_LENGTH: "the answer's content-length makes no sense", "응답의 content-length가 올바르지 않습니다";

@@ -118,8 +118,19 @@ pub struct RequestFile {
     pub headers: Option<BTreeMap<Spanned<String>, At<String>>>,
     /// The body. ${NAME} reads the environment variable NAME; $${ is a plain ${.
     pub body: Option<At<String>>,
+    /// What counts as success; a status of 2xx unless set.
+    pub expect: Option<RequestExpectFile>,
     /// After this long without a whole answer a request has timed out; "30s" unless set.
     pub timeout: Option<At<String>>,
+}
+
+/// What counts as success of a request.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestExpectFile {
+    /// The HTTP statuses that count as success, for example [200, 201]; 200 to 599.
+    #[schemars(with = "Vec<u16>", length(min = 1, max = 100))]
+    pub status: At<Vec<At<u16>>>,
 }
 
 /// One phase: a name, and exactly one of idle, burst, rate, ramp or poisson.

@@ -11,7 +11,10 @@ use toml::Spanned;
 
 use super::{
     diagnostics::Diagnostics,
-    file::{AbsentFile, At, ExpectFile, ExpectedFile, FunctionFile, RequestFile, ScenarioFile},
+    file::{
+        AbsentFile, At, ExpectFile, ExpectedFile, FunctionFile, RequestExpectFile, RequestFile,
+        ScenarioFile,
+    },
     metric::{Metric, MetricError},
     mistake::{Mistake, quoted},
     near::nearest,
@@ -115,8 +118,38 @@ impl Diagnostics {
                 .body
                 .as_ref()
                 .and_then(|body| self.read_with(body, Template::parse)),
+            expected_status: self.expected_status(file.expect.as_ref()),
             timeout: timeout.unwrap_or(USUAL_TIMEOUT),
         }
+    }
+
+    fn expected_status(&mut self, expect: Option<&RequestExpectFile>) -> Vec<u16> {
+        let Some(RequestExpectFile { status: list }) = expect else {
+            return Vec::new();
+        };
+        let help = Some("the statuses that count as success, for example [200, 201]");
+        if list.get().is_empty() {
+            self.mistake(list.span(), "names none", "`status` is an empty list", help);
+        }
+        let mut read = Vec::new();
+        for status in list.get() {
+            let code = *status.get();
+            if !(200..600).contains(&code) {
+                let message = format!("{code} is no status that an answer ends with");
+                self.mistake(status.span(), "not 200 to 599", message, help);
+            } else if read.contains(&code) {
+                let message = format!("{code} is listed twice");
+                self.mistake(
+                    status.span(),
+                    "listed before",
+                    message,
+                    Some("once is enough"),
+                );
+            } else {
+                read.push(code);
+            }
+        }
+        read
     }
 
     fn method(&mut self, method: Option<&At<String>>) -> String {

@@ -46,6 +46,8 @@ pub struct Request {
     pub headers: Vec<(String, Template)>,
     /// The body.
     pub body: Option<Template>,
+    /// The statuses that count as success (`expect.status`); empty: those of 2xx.
+    pub expected_status: Vec<u16>,
     /// After this long without a whole answer the request counts as timed out. 30 s unless set.
     pub timeout: Duration,
 }

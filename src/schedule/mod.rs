@@ -53,6 +53,12 @@ pub enum ScheduleError {
         /// The phase's name.
         phase: String,
     },
+    /// Phases that only idle: without an answer nothing can be claimed.
+    #[error(
+        "no phase sends a request, so there would be nothing to judge: add a phase with `burst`, \
+         `rate`, `ramp` or `poisson`"
+    )]
+    NoRequests,
     /// A phase that would send nothing.
     #[error("phase `{phase}` sends no request: its rate and length come to less than one")]
     Empty {
@@ -101,6 +107,9 @@ impl Schedule {
                     return Err(ScheduleError::TooLong);
                 }
             }
+        }
+        if total == 0 {
+            return Err(ScheduleError::NoRequests);
         }
         Ok(Schedule {
             seed: scenario.seed,

@@ -80,7 +80,7 @@ pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateEr
             broken: false,
         };
         let admission = app.invoke(arrival.at, request);
-        samples.push(seen(&arrival, &admission, scenario.request.timeout));
+        samples.push(seen(&arrival, &admission, &scenario.request));
         invocations.append(&mut app.advance(arrival.at));
         if let Admission::Started(invocation) = admission {
             invocations.push(*invocation);
@@ -129,7 +129,8 @@ impl Simulation {
 
 /// What the client of a REST API would have seen (AWS Lambda developer guide, "Handling Lambda
 /// errors with an API Gateway API").
-fn seen(arrival: &Arrival, admission: &Admission, patience: Duration) -> Sample {
+fn seen(arrival: &Arrival, admission: &Admission, sent: &crate::scenario::Request) -> Sample {
+    let patience = sent.timeout;
     let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let planned = micros(arrival.at);
     let (status, after) = match admission {
@@ -151,6 +152,17 @@ fn seen(arrival: &Arrival, admission: &Admission, patience: Duration) -> Sample 
         Admission::Started(invocation) => Some(invocation.as_ref()),
         Admission::Throttled(_) => None,
     };
+    let outcome = match invocation.map(|i| i.end) {
+        _ if timed_out => Outcome::TimedOut,
+        Some(End::Timeout) if status == 502 => Outcome::FunctionTimeout,
+        Some(End::Exception | End::OutOfMemory) if status == 502 => Outcome::FunctionError,
+        Some(End::Status(code)) => Outcome::of_own_status(code),
+        _ => Outcome::of_status(status, Front::RestApi),
+    };
+    let outcome = match timed_out {
+        true => outcome,
+        false => outcome.held_to(&sent.expected_status, status),
+    };
     Sample {
         index: arrival.index,
         step: arrival.step,
@@ -159,13 +171,7 @@ fn seen(arrival: &Arrival, admission: &Admission, patience: Duration) -> Sample 
         connect: None,
         first_byte_us: (!timed_out).then_some(done),
         done_us: done,
-        outcome: match invocation.map(|i| i.end) {
-            _ if timed_out => Outcome::TimedOut,
-            Some(End::Timeout) if status == 502 => Outcome::FunctionTimeout,
-            Some(End::Exception | End::OutOfMemory) if status == 502 => Outcome::FunctionError,
-            Some(End::Status(code)) => Outcome::of_own_status(code),
-            _ => Outcome::of_status(status, Front::RestApi),
-        },
+        outcome,
         status: (!timed_out).then_some(status),
         bytes: 0,
         temperature: match invocation.map(|i| i.start) {

@@ -21,12 +21,14 @@ pub struct Counts {
     pub timed_out: u64,
     /// Requests that never were sent.
     pub not_sent: u64,
-    /// Answers with a status from 400 up.
+    /// Answers that are no success: 3xx, 4xx, 5xx, and what `expect.status` does not name.
     pub error_answers: u64,
     /// Answers by status.
     pub status: BTreeMap<u16, u64>,
     /// Everything that is not `ok`, by class.
     pub failures: BTreeMap<Outcome, u64>,
+    /// Failures that no fault asked for, by class and status.
+    pub unasked: BTreeMap<(Outcome, Option<u16>), u64>,
     /// Requests that may have reached the function, by temperature.
     pub temperatures: BTreeMap<Temperature, u64>,
     /// Temperatures that are known, by what they rest on.
@@ -50,6 +52,10 @@ impl Counts {
             if sample.outcome.is_answer() {
                 self.error_answers += 1;
             }
+            if sample.outcome != Outcome::NotSent && !sample.failed_as_asked() {
+                let kind = (sample.outcome, sample.status);
+                *self.unasked.entry(kind).or_default() += 1;
+            }
         }
         if let Some(status) = sample.status {
             *self.status.entry(status).or_default() += 1;
@@ -72,6 +78,7 @@ impl Counts {
         self.error_answers += other.error_answers;
         add_all(&mut self.status, &other.status);
         add_all(&mut self.failures, &other.failures);
+        add_all(&mut self.unasked, &other.unasked);
         add_all(&mut self.temperatures, &other.temperatures);
         add_all(&mut self.evidence, &other.evidence);
     }

@@ -1,7 +1,7 @@
 //! What a person can look at where no keys are.
 
-use super::{Demand, Subject, judge};
-use crate::{datadog::Links, insight::Id};
+use super::{Subject, judge};
+use crate::{datadog::Links, insight::Id, record::Demand};
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]

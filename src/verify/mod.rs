@@ -5,11 +5,13 @@
 
 mod advice;
 mod checklist;
+mod conclude;
 mod history;
 mod init;
 mod observe;
 mod poll;
 mod reports;
+mod sentence;
 mod structure;
 mod subject;
 mod threshold;
@@ -18,16 +20,18 @@ mod verdict;
 
 pub use advice::{about_traces, advice};
 pub use checklist::{Look, checklist};
+pub use conclude::conclude;
 pub use history::fetch_history;
 pub use init::{FoundInits, InitSource, InitTimes, fetch_inits};
 pub use observe::{observe, questions};
 pub use poll::{Asked, Patience, Progress, ask, findings};
 pub use reports::{ReportLines, Reports};
+pub use sentence::{Speaker, sentence};
 pub use structure::Structure;
 pub use subject::{Subject, Watched, range_asked};
-pub use threshold::figure;
+pub use threshold::{figure, support};
 pub use trace::{Traces, fetch_traces, fetch_whole, records};
-pub use verdict::{Demand, Finding, Overall, Verdict, View, judge, overall, verdict};
+pub use verdict::{View, judge, verdict};
 
 use crate::lang::Text;
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Demand, Finding, Subject, Verdict, judge, observe, questions};
+use super::{Subject, judge, observe, questions};
 use crate::{
     datadog::{ApiError, Client, Links, Question, Scope, Time},
     insight::{Basis, Condition, Doubt, Id, Observation, Quantity},
+    record::{Demand, Finding, Verdict},
 };
 
 /// How long to go on asking.

@@ -1,9 +1,9 @@
 //! Limits on figures, held against what was measured.
 
 use crate::{
-    record::PhaseReport,
+    record::{PhaseReport, Support},
     scenario::{Count, Figure, Metric, NamedFigure},
-    stats::{Counts, Latencies, SendLag, Summary, Tally},
+    stats::{Counts, Latencies, SendLag, Summary, Tally, needed},
 };
 
 /// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of
@@ -29,6 +29,33 @@ pub fn figure(
     };
     let latencies = tally.phase_latencies(place);
     of_counts(named.metric, &counts, latencies, phase.planned)
+}
+
+/// How many samples a percentile has and how many it needs; None for other figures, and where the
+/// sums do not know the phase.
+pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Option<Support> {
+    let Metric::Latency(measure, class, figure) = named.metric else {
+        return None;
+    };
+    let latencies = match &named.phase {
+        None => Some(&tally.latencies),
+        Some(name) => {
+            let place = phases.iter().position(|phase| phase.name == *name)?;
+            tally.phase_latencies(place)
+        }
+    }?;
+    let needed = match figure {
+        Figure::P50 => needed(0.5),
+        Figure::P90 => needed(0.9),
+        Figure::P95 => needed(0.95),
+        Figure::P99 => needed(0.99),
+        Figure::P999 => needed(0.999),
+        Figure::Min | Figure::Max | Figure::Mean => 1,
+    };
+    Some(Support {
+        samples: latencies.summary(measure, class).n,
+        needed,
+    })
 }
 
 /// What a run's record says of a phase, as far as limits need it: how those ended that did not end

@@ -1,11 +1,9 @@
 //! Expectation and observation become a verdict. Pure functions, no clock, no network.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::{
     insight::{Basis, Condition, Doubt, Id, Met, Observation, Reading},
     lang::{Lang, texts},
+    record::{Demand, Finding, Verdict},
     scenario::{Expect, Expected},
 };
 
@@ -30,105 +28,6 @@ pub struct View {
     pub client: Option<Observation>,
     /// What the sandbox or Datadog answered. Where this is, only this counts.
     pub observed: Option<Observation>,
-}
-
-/// What was demanded of an Insight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Demand {
-    /// It must appear.
-    Present,
-    /// It must not appear, said of this Insight by name.
-    Absent,
-    /// It must not appear, as one of all the others (`absent = ["*"]`). That nobody can tell is
-    /// no failure: some Insights have no metric at all.
-    Others,
-}
-
-/// How expectation and observation compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Expected and met.
-    Seen,
-    /// Expected, and not met in complete data.
-    Missing,
-    /// Expected, and not met in data that may not be complete yet.
-    NotSeenYet,
-    /// Forbidden and met.
-    Unexpected,
-    /// Neither expected nor forbidden, and met.
-    AlsoSeen,
-    /// Not met and not expected.
-    Absent,
-    /// What is known allows both.
-    CannotTell,
-}
-
-/// The verdict on a whole run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Overall {
-    /// Everything expected was met.
-    Met,
-    /// Something expected was missed.
-    Missed,
-    /// Nothing was missed, but something expected could not be told.
-    NotVerified,
-}
-
-/// One Insight of one function: an entry of `insights` in `run.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Finding {
-    /// Which Insight.
-    pub id: Id,
-    /// Which function.
-    pub function: String,
-    /// What was demanded, where anything was.
-    pub expected: Option<Demand>,
-    /// What the plan said.
-    pub predicted: Option<Met>,
-    /// What the client's samples say.
-    pub client: Option<Met>,
-    /// What the sandbox or Datadog says.
-    pub observed: Option<Met>,
-    /// The arithmetic behind the verdict.
-    pub measured: String,
-    /// What the verdict rests on.
-    pub basis: Basis,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Why.
-    pub reason: String,
-    /// Where to read on: Datadog's page of warnings, or the function in Datadog.
-    pub link: String,
-    /// The queries that were asked, for a verdict that rests on answers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub queries: Vec<String>,
-}
-
-impl Finding {
-    /// Whether it decides over success.
-    pub fn missed(&self) -> bool {
-        matches!(self.verdict, Verdict::Missing | Verdict::Unexpected)
-    }
-
-    /// Whether something was demanded by name and nobody could tell.
-    pub fn untold(&self) -> bool {
-        matches!(self.expected, Some(Demand::Present | Demand::Absent))
-            && matches!(self.verdict, Verdict::CannotTell | Verdict::NotSeenYet)
-    }
-}
-
-/// The verdict on a run from its findings and its thresholds.
-pub fn overall(findings: &[Finding], thresholds_met: bool) -> Overall {
-    if !thresholds_met || findings.iter().any(Finding::missed) {
-        Overall::Missed
-    } else if findings.iter().any(Finding::untold) {
-        Overall::NotVerified
-    } else {
-        Overall::Met
-    }
 }
 
 /// Holds what was expected against what is known of each function.

@@ -173,7 +173,10 @@ fn a_server_that_is_not_there_is_a_miss_that_says_why() {
     } = bench(folder.path(), &flags);
     assert_eq!(code, Some(1));
     assert!(said.contains("connection_refused"), "{said}");
-    assert!(said.starts_with("✗ No request was answered."), "{said}");
+    assert!(
+        said.starts_with("✗ Missed (0 answers): no request was answered (10 × connection"),
+        "{said}"
+    );
     let page = reported(folder.path(), "html");
     // Tried and failed, each of them: none was given up before its time.
     assert!(page.contains("10 no answer") && !page.contains("10 not sent"));

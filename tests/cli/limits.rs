@@ -42,7 +42,10 @@ fn a_run_is_stopped_early_with_the_reason_and_its_report() {
     let ended = place.run(&["run", "failing.toml", "--abort-on", "errors.share > 50%"]);
     assert_eq!(ended.code, Some(1), "{}", ended.err);
     let page = ended.out.replace("\n ", "");
-    assert!(page.contains("Stopped early: errors.share was"), "{page}");
+    assert!(
+        page.starts_with("✗ Stopped early (") && page.contains("answers): errors.share was"),
+        "{page}"
+    );
     let run = place.run(&["report", "--format", "json"]).json();
     assert_eq!(run["verdict"], "missed");
     let sent = run["requests"]["sent"].as_u64().expect("a count");

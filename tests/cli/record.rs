@@ -190,7 +190,7 @@ fn what_a_run_keeps_in_words_is_korean_in_a_korean_report() {
     let page = in_korean(&["errors", "--abort-on", "errors.count >= 1"]).out;
     let why = "errors.count 값이 실행 종료 조건(&gt;= 1)에 해당했습니다: 1";
     assert!(
-        page.contains("조기 중단: 요청 ") && page.contains(why),
+        page.contains("조기 중단(응답 ") && page.contains(why),
         "{page}"
     );
     assert!(!page.contains("lang=\"en\"") && page.contains("&gt;= 1 아님"));

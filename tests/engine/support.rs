@@ -165,6 +165,7 @@ pub fn job(address: &str, plan: &[Plan]) -> Job {
             headers: Vec::new(),
             body: Vec::new(),
             timeout: Duration::from_secs(20),
+            expected_status: Vec::new(),
             signer: None,
         },
         steps,

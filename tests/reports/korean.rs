@@ -112,7 +112,7 @@ fn a_title_and_an_error_of_others_stay_as_they_are() {
         assert!(page.contains(&format!(" · {title}</p>")), "{title}");
     }
     for part in [
-        "조기 중단: `steady` 단계의 요청 50회 중 30회가",
+        ": `steady` 단계의 요청 50회 중 30회가",
         "<li>연결 거부 12회: Connection refused (os error 111)</li>",
         "<li lang=\"en\">a note of a version to come</li>",
     ] {

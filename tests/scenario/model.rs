@@ -10,10 +10,29 @@ use loadgen::{
         Request, Role, SampleApp,
     },
     predict::{Ground, predict},
+    record::{Finding, Overall, Run, ScenarioInfo, Target, TargetKind, Verification},
     scenario::{BUILTINS, Scenario},
     schedule::Schedule,
-    verify::{Finding, Overall, View, judge, overall},
+    verify::{View, conclude, judge},
 };
+
+/// The verdict on a run of a hundred answers with these findings and nothing else.
+fn verdict_of(findings: &[Finding]) -> Overall {
+    let place = Target::at(TargetKind::Sandbox, String::new());
+    let mut run = Run::begun(
+        "run".to_owned(),
+        ScenarioInfo::default(),
+        place,
+        jiff::Timestamp::UNIX_EPOCH,
+        100,
+        Duration::ZERO,
+    );
+    run.requests.completed = 100;
+    run.verification = Verification::Done;
+    run.insights = findings.to_vec();
+    conclude(&mut run);
+    run.verdict
+}
 
 /// What Datadog would be told of one function.
 #[derive(Default)]
@@ -133,7 +152,7 @@ fn every_built_in_brings_the_insights_that_it_promises_and_none_that_it_excludes
         let scenario = Scenario::load(builtin.name).expect(builtin.name);
         for seed in 0..20 {
             let findings = findings(&scenario, seed);
-            let verdict = overall(&findings, true);
+            let verdict = verdict_of(&findings);
             assert_eq!(
                 verdict,
                 Overall::Met,
@@ -186,5 +205,5 @@ fn quiet_is_planned_to_bring_nothing() {
 fn a_promise_that_is_not_kept_is_noticed() {
     let mut scenario = Scenario::load("quiet").expect("built in");
     scenario.expect = Scenario::load("cold-start").expect("built in").expect;
-    assert_eq!(overall(&findings(&scenario, 0), true), Overall::Missed);
+    assert_eq!(verdict_of(&findings(&scenario, 0)), Overall::Missed);
 }

@@ -20,6 +20,7 @@ fn scenario(seed: u64, repeat: u32, phases: Vec<Phase>) -> Scenario {
             path: None,
             headers: Vec::new(),
             body: None,
+            expected_status: Vec::new(),
             timeout: Duration::from_secs(30),
         },
         phases,
@@ -73,7 +74,11 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
         fault: Fault::Error,
         share,
     }));
-    let phases = proptest::collection::vec((any_arrivals(), fault), 1..5);
+    // A plan of idle phases alone is refused.
+    let phases = proptest::collection::vec((any_arrivals(), fault), 1..5).prop_filter(
+        "some phase sends",
+        |phases| phases.iter().any(|(arrivals, _)| !matches!(arrivals, Arrivals::Idle(_))),
+    );
     (any::<u64>(), 1..4_u32, phases).prop_map(|(seed, repeat, phases)| {
         let named = phases.into_iter().enumerate();
         let phases = named.map(|(number, (arrivals, fault))| Phase {
@@ -301,6 +306,10 @@ fn what_no_run_can_send_is_refused() {
     assert_eq!(
         refused(10_000, Arrivals::Idle(hour)),
         ScheduleError::TooLong
+    );
+    assert_eq!(
+        refused(1, Arrivals::Idle(hour)),
+        ScheduleError::NoRequests
     );
     let steps = refused(u32::MAX, rate(1.0));
     assert!(matches!(steps, ScheduleError::TooManySteps { .. }));

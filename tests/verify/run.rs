@@ -5,16 +5,32 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use loadgen::{
     datadog::{ApiError, Links},
     insight::{Band, Basis, Id, Observation, Quantity, Settings},
+    record::{Finding, Overall, Run, ScenarioInfo, Target, TargetKind, Verdict, Verification},
     scenario::{Expect, Expected},
     units::Memory,
-    verify::{
-        Asked, Finding, Overall, Patience, Progress, Subject, Verdict, Watched, ask, checklist,
-        overall,
-    },
+    verify::{Asked, Patience, Progress, Subject, Watched, ask, checklist, conclude},
 };
 use serde_json::{Value, json};
 
 use crate::support::stub::{Clock, Reply, Stub};
+
+/// The verdict on a run of a hundred answers with these findings and nothing else.
+fn verdict_of(findings: &[Finding]) -> Overall {
+    let place = Target::at(TargetKind::Sandbox, String::new());
+    let mut run = Run::begun(
+        "run".to_owned(),
+        ScenarioInfo::default(),
+        place,
+        jiff::Timestamp::UNIX_EPOCH,
+        100,
+        Duration::ZERO,
+    );
+    run.requests.completed = 100;
+    run.verification = Verification::Done;
+    run.insights = findings.to_vec();
+    conclude(&mut run);
+    run.verdict
+}
 
 pub const ENTRY: &str = "Datadog-Sample-Entry-Function";
 
@@ -148,7 +164,7 @@ async fn what_is_there_is_seen_at_once_with_query_and_link() {
     assert_eq!(cold.queries.len(), 2);
     assert!(cold.link.contains("http://pages/functions?cloud=aws"));
     assert_eq!(of(&asked.findings, Id::Timeouts).verdict, Verdict::Absent);
-    assert_eq!(overall(&asked.findings, true), Overall::Met);
+    assert_eq!(verdict_of(&asked.findings), Overall::Met);
     assert_eq!(
         (told[0].seen, told[0].expected, told[0].reported),
         (1, 1, 60)
@@ -205,7 +221,7 @@ async fn when_time_is_up_what_has_not_come_is_not_seen_yet() {
     let cold = of(&asked.findings, Id::ColdStarts);
     assert_eq!(cold.verdict, Verdict::NotSeenYet);
     assert!(cold.reason.contains("3 of the 60"), "{}", cold.reason);
-    assert_eq!(overall(&asked.findings, true), Overall::NotVerified);
+    assert_eq!(verdict_of(&asked.findings), Overall::NotVerified);
     let waited: Duration = clock.sleeps().iter().sum();
     assert_eq!(waited, PATIENT.wait);
     assert_eq!(told.last().expect("progress").next, None);
@@ -220,7 +236,7 @@ async fn complete_data_without_the_insight_is_missing() {
         of(&asked.findings, Id::ColdStarts).verdict,
         Verdict::Missing
     );
-    assert_eq!(overall(&asked.findings, true), Overall::Missed);
+    assert_eq!(verdict_of(&asked.findings), Overall::Missed);
 }
 
 #[tokio::test]
@@ -253,7 +269,7 @@ async fn errors_counted_three_times_are_seen_all_the_same() {
     )
     .await;
     let asked = asked.expect("answers");
-    assert_eq!(overall(&asked.findings, true), Overall::Met);
+    assert_eq!(verdict_of(&asked.findings), Overall::Met);
     assert!(of(&asked.findings, Id::Errors).measured.contains("300 %"));
 }
 

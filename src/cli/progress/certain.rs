@@ -2,9 +2,10 @@
 
 use crate::{
     insight::{Band, ClientView, Condition, Id, Observation, Quantity},
+    record::{Demand, Verdict},
     sample::Sample,
     scenario::Expect,
-    verify::{self, Demand, Verdict, View},
+    verify::{self, View},
 };
 
 /// Watches the entry function for the Insights that were demanded.

@@ -12,7 +12,7 @@ use crate::{
     lang::Lang,
     predict::{Ground, predict},
     record::{
-        Folder, FunctionNames, Run, Target, TargetKind, TimeRange, with_recorder,
+        Folder, FunctionNames, Run, Target, TargetKind, TimeRange, Verification, with_recorder,
         words::{
             ASSUMPTIONS, COST, DEAD_LETTERS, LONGEST_IDLE, MOST, MOST_RECENT, NEWEST,
             OUT_OF_MEMORY, RAISED, RAN, READY_AHEAD, THROTTLED, TIMED_OUT,
@@ -47,6 +47,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         insights: verify::judge(&scenario.expect, &views(simulation, config)),
         thresholds: scenario.thresholds.iter().map(limits::unmeasured).collect(),
         notes: notes(simulation, config),
+        verification: Verification::Done,
         ..Run::begun(
             format!("{}-simulated-{}", scenario.name, config.seed),
             asked.info(),
@@ -58,8 +59,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
     };
     run.fill(tally);
     limits::hold(&mut run, tally);
-    let kept = run.thresholds.iter().all(|limit| limit.met == Some(true));
-    run.verdict = verify::overall(&run.insights, kept);
+    verify::conclude(&mut run);
     run
 }
 

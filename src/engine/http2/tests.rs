@@ -172,6 +172,7 @@ fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeEr
         headers: Vec::new(),
         body: Vec::new(),
         timeout: Duration::from_secs(60),
+        expected_status: Vec::new(),
         signer: None,
     };
     let template =

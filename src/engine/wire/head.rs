@@ -25,6 +25,8 @@ pub(super) struct ResponseHead {
     /// Whether the connection can carry another request.
     pub keep_alive: bool,
     pub retry_after: bool,
+    /// Where a redirect leads to.
+    pub location: Option<Box<str>>,
     pub markers: Option<Box<Markers>>,
     pub aws: Option<Box<AwsHeaders>>,
 }
@@ -155,6 +157,7 @@ impl ResponseHead {
             framing,
             keep_alive: kept && unambiguous && framing != BodyFraming::UntilClose,
             retry_after: fields.retry_after,
+            location: fields.location,
             markers: fields.markers,
             aws: fields.aws,
         }))
@@ -175,6 +178,7 @@ pub(super) struct HeaderFields {
     close: bool,
     keep_alive: bool,
     pub retry_after: bool,
+    pub location: Option<Box<str>>,
     pub markers: Option<Box<Markers>>,
     pub aws: Option<Box<AwsHeaders>>,
 }
@@ -222,6 +226,9 @@ impl HeaderFields {
                 }
             }
             11 if name.eq_ignore_ascii_case("retry-after") => self.retry_after = true,
+            8 if name.eq_ignore_ascii_case("location") => {
+                self.location = str::from_utf8(value).ok().map(Box::from);
+            }
             14..=16 => AwsHeaders::take(&mut self.aws, name, value),
             17.. => Markers::take(&mut self.markers, name, value),
             _ => {}

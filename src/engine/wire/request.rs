@@ -54,6 +54,7 @@ pub(in crate::engine) struct RequestTemplate {
     http2: Option<Http2Template>,
     is_head: bool,
     front: Front,
+    expected_status: Vec<u16>,
     signer: Option<RefCell<SignatureCache>>,
     priority: Option<SamplingPriority>,
 }
@@ -69,6 +70,7 @@ pub(in crate::engine) struct TemplateParts<'a> {
     pub fault_key: Option<&'a str>,
     pub priority: Option<SamplingPriority>,
     pub close: bool,
+    pub expected_status: &'a [u16],
     pub signer: Option<&'a Signer>,
 }
 
@@ -85,6 +87,7 @@ impl<'a> TemplateParts<'a> {
             fault_key: None,
             priority: None,
             close,
+            expected_status: &request.expected_status,
             signer: request.signer.as_ref(),
         }
     }
@@ -153,6 +156,7 @@ impl RequestTemplate {
             http2,
             is_head: method == Method::HEAD,
             front: Front::of_host(&host),
+            expected_status: common.expected_status.to_vec(),
             signer: common
                 .signer
                 .map(SignatureCache::new)
@@ -170,6 +174,11 @@ impl RequestTemplate {
     /// What the host's name says of what stands in front.
     pub fn front(&self) -> Front {
         self.front
+    }
+
+    /// The statuses that count as success; empty: those of 2xx.
+    pub fn expected_status(&self) -> &[u16] {
+        &self.expected_status
     }
 
     /// Whether requests carry a trace context of ours.

@@ -28,6 +28,8 @@ pub(in crate::engine) struct ResponseSummary {
     pub keep_alive: bool,
     /// Whether it said `Retry-After`.
     pub retry_after: bool,
+    /// Where a redirect leads to, as its `Location` says.
+    pub location: Option<Box<str>>,
     /// What it says of the environment that served.
     pub markers: Option<Box<Markers>>,
     /// What AWS says of it.
@@ -52,6 +54,7 @@ impl ResponseSummary {
             bytes: 0,
             keep_alive: true,
             retry_after: found.retry_after,
+            location: found.location,
             markers: found.markers,
             aws: found.aws,
         };
@@ -209,6 +212,7 @@ impl ResponseParser {
             bytes: 0,
             keep_alive: head.keep_alive,
             retry_after: head.retry_after,
+            location: head.location,
             markers: head.markers,
             aws: head.aws,
         };

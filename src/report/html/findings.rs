@@ -7,7 +7,7 @@ use crate::{
     insight::{Basis, Id, Met},
     lang::Text,
     look::Shape,
-    verify::{Demand, Finding, Verdict},
+    record::{Demand, Finding, Verdict},
 };
 
 /// The section. Cards for what a reader must see; the rest in a line each.

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{outcome_word::outcome_word, page::ReportPage, show, words::*};
+use super::{page::ReportPage, show, words::*};
 use crate::{
     insight::Id,
     look::Shape,
@@ -21,7 +21,7 @@ pub fn head(page: &ReportPage<'_>) -> Markup {
         true => page.text(THE_CONSUMER).to_owned(),
         false => name.to_owned(),
     };
-    let insight = |id: Id| page.text(id.insight().name);
+    let insight = |id: Id| page.text(id.insight().name).to_owned();
     let (look, sentence) = verdict::sentence(run, page.lang, &insight, &function);
     let shape = match look {
         Look::Good => Shape::Met,
@@ -237,7 +237,7 @@ fn errors(page: &ReportPage<'_>) -> Number {
         .into_iter()
         .filter(|outcome| !matches!(outcome, Outcome::Ok | Outcome::NotSent))
         .filter_map(|outcome| Some((outcome, page.run.failures.get(outcome.key())?)))
-        .map(|(outcome, count)| page.counted(*count, page.text(outcome_word(outcome))))
+        .map(|(outcome, count)| page.counted(*count, page.text(outcome.word())))
         .collect();
     let mut notes = match all {
         0 => vec![page.text(NOTHING_SENT).to_owned()],

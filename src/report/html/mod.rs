@@ -8,7 +8,6 @@ mod embed;
 mod findings;
 mod first;
 mod ground;
-mod outcome_word;
 mod outcomes;
 mod page;
 mod points;
@@ -20,8 +19,6 @@ mod words;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-
-pub(super) use outcome_word::outcome_word;
 
 pub use embed::{EmbedError, EmbeddedRun, read};
 pub use points::Points;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{outcome_word::outcome_word, page::ReportPage, points::took_us, show, words::*};
+use super::{page::ReportPage, points::took_us, show, words::*};
 use crate::{
     lang::Text,
     look::Shape,
@@ -153,7 +153,7 @@ fn slow(page: &ReportPage<'_>, sample: &Sample) -> Markup {
             td { (page.phase_name(sample.step)) }
             td.number { (took_us(sample).map_or_else(|| "–".to_owned(), show::micros)) }
             td { (shape.with_word(page.lang)) }
-            td { @if let Some(status) = sample.status { (status) " " } (page.text(outcome_word(sample.outcome))) }
+            td { @if let Some(status) = sample.status { (status) " " } (page.text(sample.outcome.word())) }
             td { @if let Some(id) = &sample.trace_id { code { (id) } } }
         }
     }

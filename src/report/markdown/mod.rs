@@ -8,11 +8,10 @@ pub(super) use escape::plain;
 use super::text::{Look, evidence, figure_said, protocol, said, verdict_sentence, word};
 use crate::{
     lang::Lang,
-    record::{PhaseReport, Run, TargetKind, ThresholdResult},
+    record::{Demand, Finding, PhaseReport, Run, TargetKind, ThresholdResult, Verdict},
     report::{interval::interval, untold::untold},
     stats::{Bounds, Class, Measure, Summary},
     units::{show_count, show_percent},
-    verify::{Demand, Finding, Verdict},
 };
 
 /// Rows of limits and of phases. In every table, what goes beyond is counted in a last row.

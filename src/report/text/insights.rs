@@ -1,7 +1,7 @@
 //! The Insights: what must appear, what did, and on what each claim rests.
 
 use super::paint::{Look, padded, wrap};
-use crate::verify::{Demand, Finding, Verdict};
+use crate::record::{Demand, Finding, Verdict};
 
 /// Columns of the page.
 const PAGE: usize = 80;

@@ -78,7 +78,8 @@ fn verdict(run: &Run) -> Vec<String> {
 
 /// How the run ended, in a sentence, and how it looks.
 pub fn verdict_sentence(run: &Run) -> (Look, String) {
-    super::verdict::sentence(run, Lang::En, &Id::key, &str::to_owned)
+    let insight = |id: Id| id.key().to_owned();
+    super::verdict::sentence(run, Lang::En, &insight, &str::to_owned)
 }
 
 fn what_ran(run: &Run) -> Vec<String> {

@@ -1,5 +1,29 @@
+use std::time::Duration;
+
 use super::*;
-use crate::insight::{Band, Quantity};
+use crate::{
+    insight::{Band, Quantity},
+    record::{Overall, Run, ScenarioInfo, Target, TargetKind, Verification},
+    verify::conclude,
+};
+
+/// The verdict on a run of a hundred answers with these findings and nothing else.
+fn verdict_of(findings: &[Finding]) -> Overall {
+    let place = Target::at(TargetKind::Sandbox, String::new());
+    let mut run = Run::begun(
+        "run".to_owned(),
+        ScenarioInfo::default(),
+        place,
+        jiff::Timestamp::UNIX_EPOCH,
+        100,
+        Duration::ZERO,
+    );
+    run.requests.completed = 100;
+    run.verification = Verification::Done;
+    run.insights = findings.to_vec();
+    conclude(&mut run);
+    run.verdict
+}
 
 const MISSING: Option<Doubt> = Some(Doubt::Missing {
     reported: 5,
@@ -145,7 +169,7 @@ fn where_the_api_answered_only_its_answer_counts() {
         (found.client, found.observed),
         (Some(Met::Yes), Some(Met::No))
     );
-    assert_eq!(overall(&findings, true), Overall::Missed);
+    assert_eq!(verdict_of(&findings), Overall::Missed);
 }
 
 #[test]
@@ -165,11 +189,11 @@ fn all_others_does_not_forbid_what_an_expected_insight_brings() {
     ] {
         assert_eq!(of(&findings, id).verdict, verdict, "{id}");
     }
-    assert_eq!(overall(&findings, true), Overall::Met);
+    assert_eq!(verdict_of(&findings), Overall::Met);
     // Without the timeouts expected, each of them is unexpected.
     let findings = judge(&expect(&[], &[], true), &views);
     assert_eq!(of(&findings, Id::ColdStarts).verdict, Verdict::Unexpected);
-    assert_eq!(overall(&findings, true), Overall::Missed);
+    assert_eq!(verdict_of(&findings), Overall::Missed);
 }
 
 #[test]
@@ -180,7 +204,7 @@ fn an_expectation_that_nobody_could_tell_is_not_verified() {
         &[view(Some(unknown), None)],
     );
     assert_eq!(of(&findings, Id::ColdStarts).verdict, Verdict::CannotTell);
-    assert_eq!(overall(&findings, true), Overall::NotVerified);
+    assert_eq!(verdict_of(&findings), Overall::NotVerified);
 }
 
 #[test]
@@ -189,19 +213,13 @@ fn an_insight_forbidden_by_name_must_be_told_and_one_of_the_others_need_not() {
         .with(Quantity::LongestDuration, Band::UNKNOWN);
     let views = [view(Some(seen), None)];
     let by_name = judge(&expect(&[], &[Id::HighDuration], false), &views);
-    assert_eq!(overall(&by_name, true), Overall::NotVerified);
+    assert_eq!(verdict_of(&by_name), Overall::NotVerified);
     let as_others = judge(&expect(&[], &[], true), &views);
     assert_eq!(
         of(&as_others, Id::HighDuration).verdict,
         Verdict::CannotTell
     );
-    assert_eq!(overall(&as_others, true), Overall::Met);
-}
-
-#[test]
-fn a_missed_threshold_misses_the_run() {
-    assert_eq!(overall(&[], true), Overall::Met);
-    assert_eq!(overall(&[], false), Overall::Missed);
+    assert_eq!(verdict_of(&as_others), Overall::Met);
 }
 
 #[test]
@@ -225,7 +243,7 @@ fn an_expectation_on_another_function_is_held_against_that_function() {
     // Nobody looked at it: nobody can tell.
     let findings = judge(&wanted, &[]);
     assert_eq!(of(&findings, Id::ColdStarts).verdict, Verdict::CannotTell);
-    assert_eq!(overall(&findings, true), Overall::NotVerified);
+    assert_eq!(verdict_of(&findings), Overall::NotVerified);
 }
 
 #[test]

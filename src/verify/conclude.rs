@@ -1,0 +1,318 @@
+//! The verdict on a whole run: the one place where it is decided, for every command and format.
+//!
+//! Every claim rests on answers. The rules, in the order in which they count:
+//! 1. No answer at all is a miss.
+//! 2. A success is a status of 2xx, or what the request's `expect.status` names.
+//! 3. Failures that nobody asked for are a miss above 1 % of the requests, Datadog's own condition
+//!    for its Insight Errors. Asked for is what the fault that was sent explains, what an expected
+//!    Insight explains, and what `expect.status` names. A threshold on `errors.share` takes this
+//!    rule's place.
+//! 4. What is forbidden and cannot be determined is not met.
+//! 5. A threshold with too few samples is missed.
+//! 6. Of a run that is not whole only that is certain which the missing part cannot change.
+
+use super::sentence::{self, Speaker};
+use crate::{
+    insight::Id,
+    record::{
+        Demand, FailureKind, Finding, InsightOn, Overall, Run, Statement, ThresholdResult,
+        TooFewSamples, Verdict, Verification,
+    },
+    sample::Outcome,
+};
+
+/// More failures than this share, 0 to 1, that nobody asked for are a miss (Datadog's Insight
+/// "Errors": more than 1 % of the invocations).
+const FAILURES: f64 = 0.01;
+
+/// At most so many kinds of failure are named.
+const MOST_KINDS: usize = 4;
+
+/// Decides the verdict of a run that has ended from what its record holds, and writes it there with
+/// its reasons and the sentence that every report says.
+pub fn conclude(run: &mut Run) {
+    let (verdict, reasons) = decide(run);
+    run.verdict = verdict;
+    run.reasons = reasons;
+    let aborted = run.aborted.clone();
+    run.sentence = sentence::sentence(run, aborted.as_deref(), &Speaker::plain());
+}
+
+/// What speaks for each verdict.
+#[derive(Default)]
+struct Grounds {
+    missed: Vec<Statement>,
+    undetermined: Vec<Statement>,
+    kept: Vec<Statement>,
+}
+
+fn decide(run: &Run) -> (Overall, Vec<Statement>) {
+    let (sent, planned) = (run.requests.sent, run.requests.planned);
+    let mut grounds = Grounds::default();
+    let certain = failures(run, &mut grounds);
+    if run.aborted.is_some() {
+        let sent = sentence::sent_of(sent, planned);
+        return (Overall::Missed, [vec![sent], grounds.missed].concat());
+    }
+    if run.interrupted || run.requests.not_sent > 0 {
+        let sent = sentence::interrupted(sent, planned);
+        return match certain {
+            true => (Overall::Missed, [vec![sent], grounds.missed].concat()),
+            false => (Overall::NotVerified, vec![sent]),
+        };
+    }
+    if is_unanswered(run) {
+        // Whatever else would be said has nothing to stand on.
+        return (Overall::Missed, grounds.missed);
+    }
+    insights(run, &mut grounds);
+    thresholds(&run.thresholds, &mut grounds);
+    if run.verification == Verification::Failed {
+        grounds.undetermined.push(sentence::not_asked());
+    }
+    if grounds.missed.is_empty() && is_unchecked(run) {
+        grounds.undetermined.push(sentence::nothing_checked());
+    }
+    let verdict = match (grounds.missed.is_empty(), grounds.undetermined.is_empty()) {
+        (false, _) => Overall::Missed,
+        (true, false) => Overall::NotVerified,
+        (true, true) => Overall::Met,
+    };
+    let Grounds {
+        missed,
+        undetermined,
+        kept,
+    } = grounds;
+    (verdict, [missed, undetermined, kept].concat())
+}
+
+/// Whether nothing was expected, limited or forbidden, and nothing was verified either. A benchmark
+/// has nothing to verify: it measures.
+fn is_unchecked(run: &Run) -> bool {
+    run.requests_per_second.is_none()
+        && run.verification != Verification::Done
+        && run.thresholds.is_empty()
+        && !run
+            .insights
+            .iter()
+            .any(|finding| finding.expected.is_some())
+}
+
+fn is_unanswered(run: &Run) -> bool {
+    run.requests.completed == 0
+}
+
+/// Rules 1 and 3. Whether what it finds stands whatever becomes of requests that were not sent.
+fn failures(run: &Run, grounds: &mut Grounds) -> bool {
+    let requests = run.requests;
+    if is_unanswered(run) {
+        let all = run.failures.iter().map(|(class, count)| FailureKind {
+            class: class.clone(),
+            status: None,
+            count: *count,
+        });
+        let not_sent = Outcome::NotSent.key();
+        let kinds = most(all.filter(|kind| kind.class != not_sent).collect());
+        grounds.missed.push(sentence::no_answer(kinds));
+        return false;
+    }
+    if run
+        .thresholds
+        .iter()
+        .any(|limit| limit.metric == "errors.share")
+    {
+        return false;
+    }
+    let expected = expected_of_entry(run);
+    let unasked: Vec<FailureKind> = run
+        .failures_unasked
+        .iter()
+        .filter(|kind| !expected.iter().any(|id| explains(*id, kind)))
+        .cloned()
+        .collect();
+    let failed: u64 = unasked.iter().map(|kind| kind.count).sum();
+    let attempts = requests.completed + requests.failed + requests.timed_out;
+    let exceeds = |of: u64| failed as f64 > FAILURES * of as f64;
+    if !exceeds(attempts) {
+        return false;
+    }
+    let line = sentence::if_meant(line_to_write(run, &unasked, failed, attempts));
+    let kinds = most(unasked);
+    grounds
+        .missed
+        .extend([sentence::failed_unasked(failed, attempts, kinds), line]);
+    // A closed loop plans no number of requests.
+    requests.planned > 0 && exceeds(requests.planned.max(attempts))
+}
+
+/// The most frequent kinds, the most frequent one first.
+fn most(mut kinds: Vec<FailureKind>) -> Vec<FailureKind> {
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
+    kinds.truncate(MOST_KINDS);
+    kinds
+}
+
+/// The Insights that must appear on the entry function.
+fn expected_of_entry(run: &Run) -> Vec<Id> {
+    let entry = run.target.functions.entry_or_unnamed();
+    let findings = run.insights.iter();
+    findings
+        .filter(|f| f.expected == Some(Demand::Present) && f.function == entry)
+        .map(|finding| finding.id)
+        .collect()
+}
+
+/// Whether an Insight that is expected explains a failure of this kind.
+fn explains(id: Id, kind: &FailureKind) -> bool {
+    let class = |outcomes: &[Outcome]| outcomes.iter().any(|o| o.key() == kind.class);
+    // What the function itself returned, or any other server in its place.
+    let server_error = class(&[Outcome::HttpError]) && kind.status.is_some_and(|s| s >= 500);
+    match id {
+        Id::Throttles => class(&[Outcome::Rejected, Outcome::Throttled, Outcome::Unavailable]),
+        Id::Errors | Id::HighErrors => {
+            server_error || class(&[Outcome::FunctionError, Outcome::FunctionTimeout])
+        }
+        Id::OutOfMemory => server_error || class(&[Outcome::FunctionError]),
+        Id::Timeouts => {
+            server_error
+                || class(&[
+                    Outcome::FunctionError,
+                    Outcome::FunctionTimeout,
+                    Outcome::GatewayTimeout,
+                    Outcome::TimedOut,
+                    Outcome::Unavailable,
+                ])
+        }
+        _ => false,
+    }
+}
+
+/// What to write if somebody meant these failures: their statuses, or else a threshold.
+fn line_to_write(run: &Run, unasked: &[FailureKind], failed: u64, attempts: u64) -> String {
+    let statuses: Option<Vec<u16>> = unasked.iter().map(|kind| kind.status).collect();
+    match statuses {
+        Some(failing) if failing.len() <= MOST_KINDS && run.requests_per_second.is_none() => {
+            let good = run
+                .status
+                .keys()
+                .filter(|s| (200..300).contains(*s))
+                .copied();
+            let mut all: Vec<u16> = good.chain(failing).collect();
+            all.sort_unstable();
+            all.dedup();
+            format!("[request] expect = {{ status = {all:?} }}")
+        }
+        _ => {
+            let percent = (failed as f64 / attempts as f64 * 100.0).ceil();
+            format!("--threshold \"errors.share <= {percent}%\"")
+        }
+    }
+}
+
+/// Rule 4, and what was expected.
+fn insights(run: &Run, grounds: &mut Grounds) {
+    let entry = run.target.functions.entry_or_unnamed();
+    let named = |wanted: &dyn Fn(&Finding) -> bool| -> Vec<InsightOn> {
+        let found = run.insights.iter().filter(|finding| wanted(finding));
+        let on = |finding: &Finding| InsightOn {
+            id: finding.id,
+            function: Some(finding.function.clone()).filter(|name| name != entry),
+        };
+        found.map(on).collect()
+    };
+    let of = |verdict: Verdict| named(&|finding| finding.verdict == verdict);
+    let demanded = |finding: &Finding, demand| finding.expected == Some(demand);
+    let cannot_tell = named(&|finding| {
+        finding.verdict == Verdict::CannotTell
+            && (demanded(finding, Demand::Present) || demanded(finding, Demand::Absent))
+    });
+    let absent =
+        named(&|finding| finding.verdict == Verdict::Absent && demanded(finding, Demand::Absent));
+    let all = [
+        (
+            &mut grounds.missed,
+            of(Verdict::Missing),
+            sentence::missing as fn(_) -> _,
+        ),
+        (
+            &mut grounds.undetermined,
+            of(Verdict::NotSeenYet),
+            sentence::not_seen_yet,
+        ),
+        (&mut grounds.kept, of(Verdict::Seen), sentence::seen),
+    ];
+    for (into, which, say) in all {
+        if !which.is_empty() {
+            into.push(say(which));
+        }
+    }
+    let rest = [
+        (
+            &mut grounds.missed,
+            of(Verdict::Unexpected),
+            sentence::unexpected as fn(_) -> _,
+        ),
+        (
+            &mut grounds.undetermined,
+            cannot_tell,
+            sentence::undetermined,
+        ),
+        (&mut grounds.kept, absent, sentence::absent),
+    ];
+    for (into, which, say) in rest {
+        if !which.is_empty() {
+            into.push(say(which));
+        }
+    }
+    let others = || run.insights.iter().filter(|f| demanded(f, Demand::Others));
+    let determined =
+        |finding: &&Finding| matches!(finding.verdict, Verdict::Absent | Verdict::Unexpected);
+    if others().next().is_none() || others().any(|f| f.verdict == Verdict::Unexpected) {
+        return;
+    }
+    match others().filter(determined).count() as u64 {
+        0 => grounds.undetermined.push(sentence::others_undetermined()),
+        determined => grounds.kept.push(sentence::no_others(determined)),
+    }
+}
+
+/// Rule 5.
+fn thresholds(all: &[ThresholdResult], grounds: &mut Grounds) {
+    let count = |met| all.iter().filter(|limit| limit.met == met).count() as u64;
+    let of_all = all.len() as u64;
+    if all.is_empty() {
+        return;
+    }
+    if count(Some(true)) == of_all {
+        grounds.kept.push(match of_all {
+            1 => sentence::threshold_kept(),
+            _ => sentence::thresholds_kept(of_all),
+        });
+        return;
+    }
+    if count(Some(false)) > 0 {
+        let missed = sentence::thresholds_missed(count(Some(false)), of_all);
+        grounds.missed.push(missed);
+    }
+    let without = || all.iter().filter(|limit| limit.met.is_none());
+    let few = |limit: &ThresholdResult| {
+        let support = limit.support?;
+        Some(TooFewSamples {
+            metric: limit.metric.clone(),
+            samples: support.samples,
+            needed: support.needed,
+        })
+    };
+    let too_few: Vec<TooFewSamples> = without().filter_map(few).collect();
+    if !too_few.is_empty() {
+        grounds.missed.push(sentence::too_few_samples(too_few));
+    }
+    let others = without().filter(|limit| few(limit).is_none());
+    let names: Vec<String> = others.map(|limit| limit.metric.clone()).collect();
+    if !names.is_empty() {
+        grounds.missed.push(sentence::figures_undetermined(names));
+    }
+}
+
+#[cfg(test)]
+mod tests;
