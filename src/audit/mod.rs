@@ -20,7 +20,10 @@ pub use monitor::{
 pub use standing::{InsightStanding, standings};
 pub use tag::{NoTagValue, TagValue};
 
-use crate::insight::{Basis, Met, Observation};
+use crate::{
+    insight::{Basis, Met, Observation, Quantity},
+    record::Overall,
+};
 
 /// How a service's functions stand over one time range.
 #[derive(Clone, Debug, Serialize)]
@@ -66,6 +69,14 @@ impl Audited {
         self.insights.iter().filter(met).count()
     }
 
+    /// Whether anything is known of it: something ran, and some condition could be determined.
+    pub fn is_determined(&self) -> bool {
+        let ran = [Quantity::Invocations, Quantity::CloudwatchInvocations]
+            .iter()
+            .any(|quantity| self.seen.get(*quantity).low() > 0);
+        ran && self.insights.iter().any(|one| one.met != Met::CannotTell)
+    }
+
     /// How near the nearest condition that is not met comes to its limit, from 0 to 1.
     fn nearest(&self) -> f64 {
         let unmet = self.insights.iter().filter(|one| one.met == Met::No);
@@ -80,6 +91,16 @@ impl Audit {
     /// How many functions meet the condition of at least one Insight.
     pub fn troubled(&self) -> usize {
         self.functions.iter().filter(|one| one.met() > 0).count()
+    }
+
+    /// How it stands: `missed` where some condition is met, and `met` only where something ran whose
+    /// conditions could be determined.
+    pub fn verdict(&self) -> Overall {
+        match self.troubled() {
+            0 if self.functions.iter().any(Audited::is_determined) => Overall::Met,
+            0 => Overall::NotVerified,
+            _ => Overall::Missed,
+        }
     }
 
     /// Puts the most urgent functions first: those that meet most, then those that come nearest.

@@ -70,7 +70,8 @@ Examples:
   loadgen audit latest                             the newest run's telemetry, without an account
   loadgen audit --service shop --monitors terraform > monitors.tf
 
-Exit code: 0 no Insight's condition is met, 1 some condition is met, 2 it could not be asked.
+Exit code: 0 no Insight's condition is met, 1 some condition is met or nothing ran that could be
+judged, 2 it could not be asked.
 With --monitors: 0 once they are printed.";
 
 /// How an audit is written.
@@ -142,10 +143,7 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
         AuditFormat::Json => report::json(&audit),
         AuditFormat::Markdown => report::markdown(&audit),
     })?;
-    Ok(match audit.troubled() {
-        0 => Exit::Met,
-        _ => Exit::Missed,
-    })
+    Ok(Exit::of_verdict(audit.verdict()))
 }
 
 /// Whom to ask about what.

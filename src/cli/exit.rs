@@ -27,8 +27,15 @@ impl Exit {
         match run.verdict {
             _ if run.aborted.is_some() => Exit::Missed,
             _ if run.interrupted => Exit::Interrupted,
-            Overall::Met => Exit::Met,
             Overall::NotVerified if run.verification == Verification::Skipped => Exit::Met,
+            verdict => Exit::of_verdict(verdict),
+        }
+    }
+
+    /// How a command ends that came to this verdict.
+    pub fn of_verdict(verdict: Overall) -> Exit {
+        match verdict {
+            Overall::Met => Exit::Met,
             Overall::Missed | Overall::NotVerified => Exit::Missed,
         }
     }

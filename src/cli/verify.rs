@@ -13,7 +13,7 @@ use super::{
 use crate::{
     datadog::{Keys, Links},
     insight::Basis,
-    record::{Demand, Folder, Run, TargetKind},
+    record::{Demand, Folder, Overall, Run, TargetKind},
     report::{self, Format, text::wrap},
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
     scenario::Scenario,
@@ -199,7 +199,7 @@ fn by_hand(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Exit, Fail
     }
     page.push_str(&format!("\nKeys are made at {}\n", links.api_keys()));
     out::text(page)?;
-    Ok(Exit::Missed)
+    Ok(Exit::of_verdict(Overall::NotVerified))
 }
 
 /// The queries behind what was demanded, to be repeated in Datadog.

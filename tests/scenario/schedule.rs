@@ -77,7 +77,11 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
     // A plan of idle phases alone is refused.
     let phases = proptest::collection::vec((any_arrivals(), fault), 1..5).prop_filter(
         "some phase sends",
-        |phases| phases.iter().any(|(arrivals, _)| !matches!(arrivals, Arrivals::Idle(_))),
+        |phases| {
+            phases
+                .iter()
+                .any(|(arrivals, _)| !matches!(arrivals, Arrivals::Idle(_)))
+        },
     );
     (any::<u64>(), 1..4_u32, phases).prop_map(|(seed, repeat, phases)| {
         let named = phases.into_iter().enumerate();
@@ -307,10 +311,7 @@ fn what_no_run_can_send_is_refused() {
         refused(10_000, Arrivals::Idle(hour)),
         ScheduleError::TooLong
     );
-    assert_eq!(
-        refused(1, Arrivals::Idle(hour)),
-        ScheduleError::NoRequests
-    );
+    assert_eq!(refused(1, Arrivals::Idle(hour)), ScheduleError::NoRequests);
     let steps = refused(u32::MAX, rate(1.0));
     assert!(matches!(steps, ScheduleError::TooManySteps { .. }));
     for bad in [f64::NAN, f64::INFINITY, -1.0] {

@@ -5,6 +5,7 @@ use super::words::{amount, crossing, facts, state, untold, verdict};
 use crate::{
     audit::{Audit, Audited, InsightStanding},
     insight::Met,
+    record::Overall,
     report::text::{Look, padded, wrap},
 };
 
@@ -16,9 +17,10 @@ const NEAR: f64 = 0.5;
 /// The whole page.
 pub fn write(audit: &Audit) -> String {
     let mut lines = Vec::new();
-    let look = match audit.troubled() {
-        0 => Look::Good,
-        _ => Look::Bad,
+    let look = match audit.verdict() {
+        Overall::Met => Look::Good,
+        Overall::Missed => Look::Bad,
+        Overall::NotVerified => Look::Dim,
     };
     lines.push(format!(
         "{} {}",

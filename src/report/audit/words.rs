@@ -7,6 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use crate::{
     audit::{Audit, ChangeDirection, Crossing, Effect, InsightStanding},
     insight::{Basis, Condition, Id, Met, Observation, Quantity},
+    record::Overall,
     units::show_duration,
 };
 
@@ -17,6 +18,11 @@ pub(super) fn verdict(audit: &Audit) -> String {
         1 => "the one function".to_owned(),
         all => format!("{all} functions"),
     };
+    if audit.verdict() == Overall::NotVerified {
+        return format!(
+            "Not verified: nothing could be determined of {functions} in this time range."
+        );
+    }
     match audit.troubled() {
         0 if all == 1 => format!("{} meets no Insight's condition.", capital(&functions)),
         0 => format!("None of {functions} meets an Insight's condition."),
