@@ -19,7 +19,7 @@ pub struct StoreWriter {
 
 impl StoreWriter {
     /// Hands a record over. Never waits for the disk: where 65,536 records wait already, or the
-    /// store is closed, it is dropped and counted in [`super::Reader::losses`].
+    /// store is closed, it is dropped and counted in [`super::StoreReader::losses`].
     pub fn put(&self, record: TelemetryRecord) {
         self.queue.put(vec![record]);
     }
