@@ -11,50 +11,37 @@ use quick_xml::{
 };
 
 use super::{
-    text::{figure_said, verdict_sentence, word},
-    untold::untold,
+    rows::{Case, CaseResult, ReportRow},
+    run_rows,
+    text::verdict_sentence,
 };
-use crate::{
-    insight::Basis,
-    record::{Demand, Finding, Overall, Run, ThresholdResult, Verdict, Verification},
-};
-
-/// How a case ended.
-enum CaseResult {
-    Passed,
-    /// It was held against what was measured, and missed.
-    Failed,
-    /// Nobody could tell, though somebody should have.
-    Error,
-    /// Nobody was asked, or it does not decide.
-    Skipped,
-}
-
-struct Case {
-    name: String,
-    ended: CaseResult,
-    /// Why, in a line.
-    message: String,
-    /// Whatever else helps, line by line.
-    details: Vec<String>,
-}
+use crate::record::{Overall, Run, Verification};
 
 struct Suite {
     name: &'static str,
     cases: Vec<Case>,
-    /// What a reader must know besides.
+    /// What else a reader must know.
     out: Vec<String>,
 }
 
 impl Suite {
-    fn count(&self, wanted: impl Fn(&CaseResult) -> bool) -> usize {
-        self.cases.iter().filter(|case| wanted(&case.ended)).count()
+    fn count(&self, wanted: impl Fn(CaseResult) -> bool) -> usize {
+        self.cases.iter().filter(|case| wanted(case.result)).count()
     }
 }
 
 /// The XML with a line break at its end.
 pub fn write(run: &Run) -> String {
-    let suites = [whole(run), insights(run), thresholds(run)];
+    let suite = |name, rows| Suite {
+        name,
+        cases: cases(rows),
+        out: Vec::new(),
+    };
+    let suites = [
+        whole(run),
+        suite("insights", run_rows::insights(run)),
+        suite("thresholds", run_rows::limits(run)),
+    ];
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     document(&mut writer, run, &suites).expect("memory takes every write");
     let mut text = String::from_utf8_lossy(&writer.into_inner()).into_owned();
@@ -65,7 +52,7 @@ pub fn write(run: &Run) -> String {
 /// The verdict as a case of its own: a file whose cases all pass is one of a run that is met.
 fn whole(run: &Run) -> Suite {
     let (_, sentence) = verdict_sentence(run);
-    let ended = match (run.verdict, run.verification) {
+    let result = match (run.verdict, run.verification) {
         (Overall::Missed, _) => CaseResult::Failed,
         (Overall::Met, _) => CaseResult::Passed,
         (Overall::NotVerified, Verification::Skipped) if !run.interrupted => CaseResult::Skipped,
@@ -75,7 +62,7 @@ fn whole(run: &Run) -> Suite {
         name: "run",
         cases: vec![Case {
             name: "the verdict".to_owned(),
-            ended,
+            result,
             message: sentence.clone(),
             details: Vec::new(),
         }],
@@ -85,68 +72,13 @@ fn whole(run: &Run) -> Suite {
     }
 }
 
-fn insights(run: &Run) -> Suite {
-    let case = |finding: &Finding| {
-        let demand = finding.expected?;
-        let must = match demand {
-            Demand::Present => "must appear",
-            Demand::Absent | Demand::Others => "must not appear",
-        };
-        let mut details = vec![finding.measured.clone(), finding.link.clone()];
-        details.extend(finding.queries.iter().cloned());
-        Some(Case {
-            name: format!("{} {must} on {}", finding.id, finding.function),
-            ended: how(finding),
-            message: format!("{}: {}", word(finding.verdict), finding.reason),
-            details,
-        })
-    };
-    Suite {
-        name: "insights",
-        cases: run.insights.iter().filter_map(case).collect(),
-        out: Vec::new(),
-    }
-}
-
-fn how(finding: &Finding) -> CaseResult {
-    match finding.verdict {
-        Verdict::Missing | Verdict::Unexpected => CaseResult::Failed,
-        Verdict::CannotTell | Verdict::NotSeenYet => {
-            match finding.untold() && finding.basis != Basis::Client {
-                true => CaseResult::Error,
-                false => CaseResult::Skipped,
-            }
-        }
-        Verdict::Seen | Verdict::AlsoSeen | Verdict::Absent => CaseResult::Passed,
-    }
-}
-
-fn thresholds(run: &Run) -> Suite {
-    let case = |threshold: &ThresholdResult| {
-        let value = threshold
-            .value
-            .map(|value| figure_said(&threshold.metric, value));
-        let (ended, message) = match (threshold.met, value) {
-            (Some(true), _) => (CaseResult::Passed, String::new()),
-            (Some(false), Some(value)) => (CaseResult::Failed, format!("was {value}")),
-            _ => (CaseResult::Failed, untold(&threshold.metric).en.to_owned()),
-        };
-        Case {
-            name: format!("{} {}", threshold.metric, threshold.limit),
-            ended,
-            message,
-            details: Vec::new(),
-        }
-    };
-    Suite {
-        name: "thresholds",
-        cases: run.thresholds.iter().map(case).collect(),
-        out: Vec::new(),
-    }
+/// The rows that CI counts.
+fn cases(rows: Vec<ReportRow>) -> Vec<Case> {
+    rows.into_iter().filter_map(|row| row.case).collect()
 }
 
 fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Result<()> {
-    let sum = |wanted: fn(&CaseResult) -> bool| -> String {
+    let sum = |wanted: fn(CaseResult) -> bool| -> String {
         let counts = suites.iter().map(|suite| suite.count(wanted));
         counts.sum::<usize>().to_string()
     };
@@ -160,11 +92,8 @@ fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Re
         .with_attributes([
             ("name", "loadgen"),
             ("tests", &sum(|_| true)),
-            (
-                "failures",
-                &sum(|ended| matches!(ended, CaseResult::Failed)),
-            ),
-            ("errors", &sum(|ended| matches!(ended, CaseResult::Error))),
+            ("failures", &sum(|result| result == CaseResult::Failed)),
+            ("errors", &sum(|result| result == CaseResult::Error)),
             ("time", &time),
         ])
         .write_inner_content(|writer| {
@@ -178,22 +107,16 @@ fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Re
 
 fn write_suite(writer: &mut Writer<Vec<u8>>, run: &Run, suite: &Suite) -> io::Result<()> {
     let classname = clean(&format!("{}.{}", run.scenario.name, suite.name));
-    let count = |wanted: fn(&CaseResult) -> bool| suite.count(wanted).to_string();
+    let count = |wanted: fn(CaseResult) -> bool| suite.count(wanted).to_string();
     let timestamp = run.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     writer
         .create_element("testsuite")
         .with_attributes([
             ("name", classname.as_str()),
             ("tests", &count(|_| true)),
-            (
-                "failures",
-                &count(|ended| matches!(ended, CaseResult::Failed)),
-            ),
-            ("errors", &count(|ended| matches!(ended, CaseResult::Error))),
-            (
-                "skipped",
-                &count(|ended| matches!(ended, CaseResult::Skipped)),
-            ),
+            ("failures", &count(|result| result == CaseResult::Failed)),
+            ("errors", &count(|result| result == CaseResult::Error)),
+            ("skipped", &count(|result| result == CaseResult::Skipped)),
             ("timestamp", &timestamp),
         ])
         .write_inner_content(|writer| {
@@ -236,7 +159,7 @@ fn write_case(writer: &mut Writer<Vec<u8>>, classname: &str, case: &Case) -> io:
     let element = writer
         .create_element("testcase")
         .with_attributes([("classname", classname), ("name", &name)]);
-    let outcome = match case.ended {
+    let outcome = match case.result {
         CaseResult::Passed => {
             element.write_empty()?;
             return Ok(());

@@ -13,6 +13,8 @@ pub mod json;
 mod junit;
 mod korean;
 mod markdown;
+mod rows;
+mod run_rows;
 mod schema;
 pub mod text;
 mod untold;

@@ -1,52 +1,61 @@
 //! The audit as GitHub's Markdown, for a pull request or a wiki.
 
-use std::fmt::Write;
-
-use super::words::{crossing, facts, state, untold, verdict};
-use crate::{audit::Audit, insight::Met, report::markdown::plain};
+use super::rows::{AuditedFunction, facts, functions, undetermined, verdict};
+use crate::{
+    audit::Audit,
+    report::{
+        markdown::{bullets, plain, table},
+        rows::ReportRow,
+        text::Look,
+    },
+};
 
 /// The whole page.
 pub fn write(audit: &Audit) -> String {
-    // Writing to a String never fails.
-    let mut page = format!("# Audit\n\n**{}**\n\n", plain(&verdict(audit)));
-    for (name, text) in facts(audit) {
-        let _ = writeln!(page, "- {name}: {}", plain(&text));
+    let (_, verdict) = verdict(audit);
+    let mut lines = vec![
+        "# Audit".to_owned(),
+        String::new(),
+        format!("**{}**", plain(&verdict)),
+        String::new(),
+    ];
+    let facts = facts(audit).into_iter();
+    lines.extend(facts.map(|(name, text)| format!("- {name}: {}", plain(&text))));
+    for function in functions(audit) {
+        lines.extend(section(&function));
     }
-    for audited in &audit.functions {
-        let _ = write!(
-            page,
-            "\n## {}\n\n| Insight | State | Measured | What would cross the limit |\n| --- | --- | --- | --- |\n",
-            plain(&audited.function)
-        );
-        let told = audited
-            .insights
-            .iter()
-            .filter(|one| one.met != Met::CannotTell);
-        for standing in told {
-            let name = format!("[{}]({})", standing.id.insight().name.en, standing.link);
-            let name = match standing.met {
-                Met::Yes => format!("**{name}**"),
-                _ => name,
-            };
-            let _ = writeln!(
-                page,
-                "| {name} | {} | {} | {} |",
-                plain(&state(standing)),
-                plain(&standing.measured),
-                plain(&crossing(standing, &audited.seen).unwrap_or_default())
-            );
-        }
-    }
-    for (title, lines) in [
-        ("Cannot be told", untold(audit)),
-        ("Notes", audit.notes.clone()),
+    for (title, texts) in [
+        ("Cannot be told", &undetermined(audit)),
+        ("Notes", &audit.notes),
     ] {
-        if !lines.is_empty() {
-            let _ = write!(page, "\n## {title}\n\n");
-        }
-        for line in lines {
-            let _ = writeln!(page, "- {}", plain(&line));
+        if !texts.is_empty() {
+            lines.extend([String::new(), format!("## {title}"), String::new()]);
+            lines.extend(bullets(texts));
         }
     }
-    page
+    lines.join("\n") + "\n"
+}
+
+fn section(function: &AuditedFunction) -> Vec<String> {
+    let mut lines = vec![
+        String::new(),
+        format!("## {}", plain(function.name)),
+        String::new(),
+    ];
+    let head = ["Insight", "State", "Measured", "What would cross the limit"];
+    lines.extend(table(&head, function.rows.iter().map(cells)));
+    lines
+}
+
+fn cells(row: &ReportRow) -> Vec<String> {
+    let name = format!("[{}]({})", row.title, row.link);
+    vec![
+        match row.look {
+            Look::Bad => format!("**{name}**"),
+            _ => name,
+        },
+        plain(&row.outcome),
+        plain(row.measured.as_deref().unwrap_or_default()),
+        plain(row.reason.as_deref().unwrap_or_default()),
+    ]
 }

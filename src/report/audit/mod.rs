@@ -1,8 +1,8 @@
 //! An audit as text people read and files programs read: one file per format.
 
 mod markdown;
+mod rows;
 mod text;
-mod words;
 
 pub use markdown::write as markdown;
 pub use text::write as text;

@@ -1,126 +1,57 @@
-//! The audit for a terminal of 80 columns: the verdict, then function by function what is met and
-//! what is near, then what cannot be told.
+//! The audit for a terminal: the verdict, then function by function what is met and what is near,
+//! then what cannot be determined.
 
-use super::words::{amount, crossing, facts, state, untold, verdict};
+use super::rows::{AuditedFunction, facts, functions, undetermined, verdict};
 use crate::{
-    audit::{Audit, Audited, InsightStanding},
-    insight::Met,
-    record::Overall,
-    report::text::{Look, padded, wrap},
+    audit::Audit,
+    report::text::{
+        Look,
+        page::{self, TextPage, insight, marked},
+    },
 };
-
-/// Columns of the page.
-const PAGE: usize = 80;
-/// From this much of the way to its limit on, an Insight has lines of its own.
-const NEAR: f64 = 0.5;
 
 /// The whole page.
 pub fn write(audit: &Audit) -> String {
-    let mut lines = Vec::new();
-    let look = match audit.verdict() {
-        Overall::Met => Look::Good,
-        Overall::Missed => Look::Bad,
-        Overall::NotVerified => Look::Dim,
-    };
-    lines.push(format!(
-        "{} {}",
-        look.mark(),
-        Look::Strong.paint(verdict(audit))
-    ));
-    lines.push(String::new());
-    for (name, text) in facts(audit) {
-        for (place, line) in wrap(&text, PAGE - 12).into_iter().enumerate() {
-            let label = if place == 0 { name } else { "" };
-            lines.push(format!("  {}{line}", Look::Dim.paint(padded(label, 10))));
-        }
+    let mut page = TextPage::default();
+    let (look, sentence) = verdict(audit);
+    page.block(page::verdict(look, &sentence, Look::Strong));
+    page.block(page::facts(&facts(audit)));
+    for function in functions(audit) {
+        page.block(lines(&function));
     }
-    for audited in &audit.functions {
-        lines.push(String::new());
-        lines.extend(function(audited));
-    }
-    let untold = untold(audit);
-    if !untold.is_empty() {
-        lines.push(String::new());
-        lines.push(Look::Strong.paint("Cannot be told"));
-        for text in untold {
-            lines.extend(marked(Look::Dim, &text));
-        }
-    }
-    if !audit.notes.is_empty() {
-        lines.push(String::new());
-        for note in &audit.notes {
-            lines.extend(marked(Look::Caution, note));
-        }
-    }
-    lines
+    let undetermined = undetermined(audit);
+    let undetermined = undetermined.iter().flat_map(|text| marked(Look::Dim, text));
+    page.section("Cannot be told", undetermined.collect());
+    let notes = audit
+        .notes
         .iter()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+        .flat_map(|note| marked(Look::Caution, note));
+    page.block(notes.collect());
+    page.finish()
 }
 
-fn function(audited: &Audited) -> Vec<String> {
-    let how = match audited.met() {
+fn lines(function: &AuditedFunction) -> Vec<String> {
+    let met = match function.met {
         0 => "nothing met".to_owned(),
         n => format!("{n} met"),
     };
     let mut lines = vec![format!(
         "{}  {}",
-        Look::Strong.paint(&audited.function),
-        Look::Dim.paint(how)
+        Look::Strong.paint(function.name),
+        Look::Dim.paint(met)
     )];
-    let mut far = Vec::new();
-    for standing in &audited.insights {
-        match standing.met {
-            Met::Yes => lines.extend(told(standing, audited, Look::Bad)),
-            Met::No if standing.nearness.is_some_and(|near| near >= NEAR) => {
-                lines.extend(told(standing, audited, Look::Caution));
-            }
-            Met::No => far.push(match &standing.crossing {
-                Some(crossing) => format!("{} ({})", standing.id, amount(crossing)),
-                None => standing.id.to_string(),
-            }),
-            Met::CannotTell => {}
-        }
-    }
+    let prominent = function.rows.iter().filter(|row| row.prominent);
+    lines.extend(prominent.flat_map(insight));
+    let far = function.rows.iter().filter(|row| !row.prominent);
+    let far: Vec<String> = far
+        .map(|row| match &row.value {
+            Some(missing) => format!("{} ({missing})", row.name),
+            None => row.name.clone(),
+        })
+        .collect();
     if !far.is_empty() {
         let text = format!("further from the limit: {}", far.join(", "));
         lines.extend(marked(Look::Dim, &text));
     }
     lines
-}
-
-fn told(standing: &InsightStanding, audited: &Audited, look: Look) -> Vec<String> {
-    let mut lines = vec![format!(
-        "  {} {}  {}",
-        look.mark(),
-        padded(standing.id.key(), 23),
-        look.paint(state(standing))
-    )];
-    let crossing = crossing(standing, &audited.seen);
-    for text in [Some(standing.measured.clone()), crossing]
-        .into_iter()
-        .flatten()
-    {
-        lines.extend(
-            wrap(&text, PAGE - 6)
-                .iter()
-                .map(|line| format!("      {line}")),
-        );
-    }
-    lines
-}
-
-/// Lines behind a mark, dim where it is.
-fn marked(look: Look, text: &str) -> Vec<String> {
-    wrap(text, PAGE - 4)
-        .into_iter()
-        .enumerate()
-        .map(|(place, line)| {
-            let mark = if place == 0 { look.shape() } else { " " };
-            match look {
-                Look::Dim => look.paint(format!("  {mark} {line}")),
-                _ => format!("  {} {line}", look.paint(mark)),
-            }
-        })
-        .collect()
 }

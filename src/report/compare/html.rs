@@ -3,9 +3,9 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{band, broken, change, class, could_show, figure, insight, look, requests, untold};
+use super::rows::{self, FigureRow, requests};
 use crate::{
-    compare::{ComparedFigure, Comparison, Side},
+    compare::{Comparison, Side},
     look::{
         STYLESHEET, Shape,
         chart::{Axis, Chart, ChartWords, Curve, curves},
@@ -19,7 +19,7 @@ use crate::{
     stats::{Class, Measure},
 };
 
-/// What the shared stylesheet does not have.
+/// Styles of this page alone.
 const STYLE: &str = include_str!("page.css");
 
 /// The page.
@@ -41,17 +41,17 @@ pub fn write(compared: &Comparison, a: &Side, b: &Side) -> String {
             body.comparison {
                 main {
                     (head(compared, a, b))
-                    (said_of_limits(compared))
-                    (said_of_insights(compared))
+                    (limits(compared))
+                    (insights(compared))
                     section.section aria-labelledby="figures" {
                         h2 id="figures" { "Figures" }
-                        (table(&compared.rows))
+                        (table(&rows::figures(compared)))
                     }
                     (percentiles(compared, a, b))
                     section.section aria-labelledby="notes" {
                         h2 id="notes" { "What the figures rest on" }
                         ul.notes {
-                            @for note in untold(&compared.rows).iter().chain(&compared.notes) {
+                            @for note in rows::notes(compared) {
                                 li { (note) }
                             }
                         }
@@ -95,15 +95,14 @@ fn place(run: &Run) -> &str {
     }
 }
 
-fn said_of_limits(compared: &Comparison) -> Markup {
+fn limits(compared: &Comparison) -> Markup {
     html! {
         @if !compared.limits.is_empty() {
             section.section aria-labelledby="limits" {
                 h2 id="limits" { "Limits" }
                 ul.said {
-                    @for limit in &compared.limits {
-                        @let (look, text) = broken(limit);
-                        li { (mark(look)) " " (text) }
+                    @for limit in rows::limits(compared) {
+                        li { (mark(limit.look)) " " (limit.name) ": " (limit.outcome) }
                     }
                 }
             }
@@ -111,15 +110,14 @@ fn said_of_limits(compared: &Comparison) -> Markup {
     }
 }
 
-fn said_of_insights(compared: &Comparison) -> Markup {
+fn insights(compared: &Comparison) -> Markup {
     html! {
         @if !compared.insights.is_empty() {
             section.section aria-labelledby="insights" {
                 h2 id="insights" { "Insights" }
                 ul.said {
-                    @for gained in &compared.insights {
-                        @let (look, name, said) = insight(gained);
-                        li { (mark(look)) " " strong { (name) } ", " (said) }
+                    @for insight in rows::insights(compared) {
+                        li { (mark(insight.look)) " " strong { (insight.name) } ", " (insight.outcome) }
                     }
                 }
             }
@@ -137,9 +135,9 @@ fn mark(look: Look) -> Markup {
     shape.drawn()
 }
 
-/// The figures. As cards on a telephone, cells are named by their labels, and the roles say that it
-/// is a table all the same.
-fn table(rows: &[ComparedFigure]) -> Markup {
+/// The figures. On a telephone the rows become cards: labels name the cells, and the roles keep it a
+/// table for screen readers.
+fn table(rows: &[FigureRow]) -> Markup {
     let heads = ["A", "B", "Change", "95 % band", "Shows from"];
     html! {
         div.scroll tabindex="0" role="region" aria-label="The figures of both runs" {
@@ -155,11 +153,11 @@ fn table(rows: &[ComparedFigure]) -> Markup {
                     @for row in rows {
                         tr role="row" {
                             th role="rowheader" scope="row" { (shape(row)) (row.metric) }
-                            @for (head, cell) in heads.into_iter().zip(cells(row)) {
+                            @for (head, cell) in heads.into_iter().zip(&row.cells) {
                                 td.number.band[head == "95 % band"] role="cell" data-label=(head) { (cell) }
                             }
-                            td.finding.differs[row.differs_among_all()] role="cell" {
-                                (mark(look(row))) " " (said_of(row))
+                            td.finding.differs[row.differs] role="cell" {
+                                (mark(row.look)) " " (row.finding)
                             }
                         }
                     }
@@ -169,35 +167,15 @@ fn table(rows: &[ComparedFigure]) -> Markup {
     }
 }
 
-fn cells(row: &ComparedFigure) -> [String; 5] {
-    [
-        figure(row, row.a),
-        figure(row, row.b),
-        change(row, row.change),
-        band(row),
-        could_show(row),
-    ]
-}
-
-/// The shape of the class that a row is of.
-fn shape(row: &ComparedFigure) -> Markup {
-    let shape = match class(row) {
+/// The shape of the class that a figure is about.
+fn shape(row: &FigureRow) -> Markup {
+    let shape = match row.class {
         Some(Class::Cold) => Shape::Cold,
         Some(Class::Warm) => Shape::Warm,
         Some(Class::Unknown) => Shape::Unknown,
         _ => return html! {},
     };
     html! { (shape.drawn()) " " }
-}
-
-fn said_of(row: &ComparedFigure) -> &'static str {
-    match look(row) {
-        Look::Good => "less, beyond noise",
-        Look::Bad => "more, beyond noise",
-        Look::Caution => "differs by itself, not among all",
-        _ if row.chance.is_none() => "cannot tell",
-        _ => "no difference shown",
-    }
 }
 
 fn percentiles(compared: &Comparison, a: &Side, b: &Side) -> Markup {
@@ -216,7 +194,7 @@ fn percentiles(compared: &Comparison, a: &Side, b: &Side) -> Markup {
 fn charts(compared: &Comparison, a: &Side, b: &Side) -> Vec<Markup> {
     let mut classes: Vec<(Measure, Class)> = Vec::new();
     for row in &compared.rows {
-        if let (Ok(Metric::Latency(measure, class, _)), Some(_)) = (row.metric.parse(), class(row))
+        if let Ok(Metric::Latency(measure, class, _)) = row.metric.parse()
             && !classes.contains(&(measure, class))
         {
             classes.push((measure, class));

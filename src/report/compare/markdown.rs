@@ -1,11 +1,12 @@
 //! A comparison for a pull request.
 
-use super::{band, broken, change, could_show, figure, insight, look, requests, untold};
+use super::rows::{self, COLUMNS, FigureRow, requests};
 use crate::{
-    compare::{ComparedFigure, Comparison, Conclusion},
+    compare::{Comparison, Conclusion},
     record::Run,
     report::{
-        markdown::{plain, table},
+        markdown::{bullets, capped_table, folded, mark, plain},
+        rows::ReportRow,
         text::Look,
     },
 };
@@ -15,64 +16,52 @@ const MOST_ROWS: usize = 15;
 
 /// The comparison as GitHub's and GitLab's Markdown.
 pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
-    let mark = match compared.finding {
-        Conclusion::Differ if compared.rows.iter().any(|row| look(row) == Look::Bad) => "❌",
-        Conclusion::Differ => "✅",
-        Conclusion::NoDifference => "⚪",
-        Conclusion::CannotTell => "❔",
+    let sign = match compared.finding {
+        Conclusion::Differ => mark(rows::verdict(compared)),
+        Conclusion::NoDifference => sign(Look::Dim),
+        Conclusion::CannotTell => mark(Look::Dim),
     };
     let side = |run: &Run| format!("{} ({})", plain(&run.run_id), requests(run));
     let mut lines = vec![
-        format!("### {mark} {}", plain(&compared.verdict)),
+        format!("### {sign} {}", plain(&compared.verdict)),
         String::new(),
         format!("**A** {} · **B** {}", side(a), side(b)),
         String::new(),
     ];
-    for limit in &compared.limits {
-        let (look, text) = broken(limit);
-        lines.push(format!("- {} {}", sign(look), plain(&text)));
-    }
-    for gained in &compared.insights {
-        let (look, name, said) = insight(gained);
-        let text = format!("Insight {name}: {said}");
-        lines.push(format!("- {} {}", sign(look), plain(&text)));
-    }
-    if lines.last().is_some_and(|line| !line.is_empty()) {
+    let limits = rows::limits(compared);
+    let insights = rows::insights(compared);
+    lines.extend(limits.iter().map(|row| bullet(row, "")));
+    lines.extend(insights.iter().map(|row| bullet(row, "Insight ")));
+    if !(limits.is_empty() && insights.is_empty()) {
         lines.push(String::new());
     }
-    let row = |row: &ComparedFigure| {
-        vec![
-            format!("{} {}", sign(look(row)), plain(&row.metric)),
-            figure(row, row.a),
-            figure(row, row.b),
-            change(row, row.change),
-            band(row),
-            could_show(row),
-        ]
-    };
-    let head = ["", "A", "B", "change", "95 % band", "shows from"];
-    lines.extend(table(
-        &head,
-        compared.rows.iter().map(row).collect(),
+    let [a, b, change, band, shows] = COLUMNS;
+    let cells = rows::figures(compared).into_iter().map(cells).collect();
+    lines.extend(capped_table(
+        &["", a, b, change, band, shows],
+        cells,
         MOST_ROWS,
     ));
-    lines.push("<details>".to_owned());
-    lines.push("<summary>How this was compared</summary>".to_owned());
-    lines.push(String::new());
-    for note in untold(&compared.rows).iter().chain(&compared.notes) {
-        lines.push(format!("- {}", plain(note)));
-    }
-    lines.push(format!("- {}", plain(&compared.method)));
-    lines.push(String::new());
-    lines.push("</details>".to_owned());
+    let mut notes = rows::notes(compared);
+    notes.push(compared.method.clone());
+    lines.extend(folded("How this was compared", bullets(&notes)));
     lines.join("\n") + "\n"
 }
 
+fn bullet(row: &ReportRow, what: &str) -> String {
+    let sentence = format!("{what}{}: {}", row.name, row.outcome);
+    format!("- {} {}", sign(row.look), plain(&sentence))
+}
+
+fn cells(row: FigureRow<'_>) -> Vec<String> {
+    let name = format!("{} {}", sign(row.look), plain(row.metric));
+    std::iter::once(name).chain(row.cells).collect()
+}
+
+/// The mark of a row; one without a difference is no question.
 fn sign(look: Look) -> &'static str {
     match look {
-        Look::Good => "✅",
-        Look::Bad => "❌",
-        Look::Caution => "⚠️",
-        _ => "⚪",
+        Look::Dim => "⚪",
+        look => mark(look),
     }
 }

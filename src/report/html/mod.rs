@@ -78,7 +78,7 @@ fn document(page: &ReportPage<'_>, scatters: &Scatters) -> Markup {
                     (charts(page))
                     (findings::section(page))
                     (tables::limits(page))
-                    (tables::latencies(page))
+                    (tables::latency_section(page))
                     (tables::plan(page))
                     div.pair-of-sections {
                         (ground::honesty(page))

@@ -7,13 +7,18 @@ use crate::{
     lang::Text,
     look::Shape,
     record::Run,
-    report::{interval, korean, text::figure_said, untold::untold},
+    report::{
+        interval, korean,
+        run_rows::{LatencyRow, latencies},
+        text::figure_said,
+        untold::untold,
+    },
     sample::{Sample, Temperature},
-    stats::{Bounds, Class, Measure, Summary},
+    stats::{Bounds, Class, Measure},
 };
 
 /// The latency table of response and service time.
-pub fn latencies(page: &ReportPage<'_>) -> Markup {
+pub fn latency_section(page: &ReportPage<'_>) -> Markup {
     let measures = [
         (Measure::Response, RESPONSE_TIME, RESPONSE_FROM),
         (Measure::Service, SERVICE_TIME, SERVICE_FROM),
@@ -44,15 +49,6 @@ pub fn latencies(page: &ReportPage<'_>) -> Markup {
 }
 
 fn latency_table(page: &ReportPage<'_>, measure: Measure, name: Text, from: Text) -> Markup {
-    let shown: Vec<(Class, Summary)> = Class::ALL
-        .into_iter()
-        .map(|class| (class, page.run.latency(measure, class)))
-        .filter(|(class, summary)| {
-            let all = page.run.latency(measure, Class::All).n;
-            // Where every answer was well, `ok` says what `all` says already.
-            summary.n > 0 && (*class != Class::Ok || summary.n < all)
-        })
-        .collect();
     html! {
         div.scroll tabindex="0" role="region" aria-label=(page.text(name)) {
             table.figures {
@@ -64,26 +60,21 @@ fn latency_table(page: &ReportPage<'_>, measure: Measure, name: Text, from: Text
                     }
                 } }
                 tbody {
-                    @for (class, s) in &shown {
+                    @for row in latencies(page.run, measure) {
+                        @let LatencyRow { class, summary } = row;
                         tr {
-                            th scope="row" { (class_word(page, *class)) }
-                            td.number { (show::count(s.n)) }
-                            td.number { (show::ms(s.min)) }
-                            @for (value, bounds) in [
-                                (s.p50, s.ci95.p50),
-                                (s.p90, s.ci95.p90),
-                                (s.p95, s.ci95.p95),
-                                (s.p99, s.ci95.p99),
-                                (s.p999, s.ci95.p999),
-                            ] {
+                            th scope="row" { (class_word(page, class)) }
+                            td.number { (show::count(summary.n)) }
+                            td.number { (show::ms(summary.min)) }
+                            @for percentile in row.percentiles() {
                                 td.number {
-                                    (show::ms(value))
-                                    @if let (Some(value), Some(bounds)) = (value, bounds) {
-                                        small.interval { (interval(page, value, bounds)) }
+                                    (show::ms(percentile.ms))
+                                    @if let (Some(ms), Some(bounds)) = (percentile.ms, percentile.bounds) {
+                                        small.interval { (interval(page, ms, bounds)) }
                                     }
                                 }
                             }
-                            td.number { (show::ms(s.max)) }
+                            td.number { (show::ms(summary.max)) }
                         }
                     }
                 }

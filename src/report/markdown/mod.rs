@@ -2,15 +2,21 @@
 //! away. Always under 60 lines, so that a reader of a pull request scrolls over it once.
 
 mod escape;
+mod page;
 
 pub(super) use escape::plain;
+pub(super) use page::{bullets, capped_table, folded, mark, table};
 
-use super::text::{Look, evidence, figure_said, protocol, said, verdict_sentence, word};
+use super::text::{Look, said, verdict_sentence};
 use crate::{
     lang::Lang,
-    record::{Demand, Finding, PhaseReport, Run, TargetKind, ThresholdResult, Verdict},
-    report::{interval::interval, untold::untold},
-    stats::{Bounds, Class, Measure, Summary},
+    record::{PhaseReport, Run, TargetKind},
+    report::{
+        interval::interval,
+        rows::ReportRow,
+        run_rows::{self, LatencyRow, PercentileCell, evidence, protocol},
+    },
+    stats::{Class, Measure},
     units::{show_count, show_percent},
 };
 
@@ -30,23 +36,14 @@ pub fn write(run: &Run) -> String {
         summary(run),
         String::new(),
     ];
-    lines.extend(limits(&run.thresholds));
+    lines.extend(limits(run));
     lines.extend(insights(run));
-    lines.extend(latencies(run, Measure::Response, &Class::ALL));
+    lines.extend(latency_table(run, Measure::Response, |_| true));
     lines.extend(details(run));
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
     lines.join("\n") + "\n"
-}
-
-fn mark(look: Look) -> &'static str {
-    match look {
-        Look::Good => "✅",
-        Look::Bad => "❌",
-        Look::Caution => "⚠️",
-        _ => "❔",
-    }
 }
 
 /// What ran, where, and what came of it, in a line.
@@ -98,76 +95,38 @@ fn cold(run: &Run) -> Option<String> {
     }
 }
 
-/// A table of at most `most` rows; those beyond are counted in the last.
-pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>, most: usize) -> Vec<String> {
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
-    let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
-    let rule: Vec<String> = head.iter().map(|_| "---".to_owned()).collect();
-    let mut lines = vec![line(&head), line(&rule)];
-    let beyond = rows.len().saturating_sub(most);
-    lines.extend(rows.iter().take(most).map(|row| line(row)));
-    if beyond > 0 {
-        let mut rest = vec![String::new(); head.len()];
-        rest[0] = format!("and {beyond} more, in the run's report");
-        lines.push(line(&rest));
-    }
-    lines.push(String::new());
-    lines
-}
-
 /// The limits, those that were missed first.
-fn limits(thresholds: &[ThresholdResult]) -> Vec<String> {
-    let mut sorted: Vec<&ThresholdResult> = thresholds.iter().collect();
-    sorted.sort_by_key(|threshold| threshold.met == Some(true));
-    let row = |threshold: &ThresholdResult| {
-        let word = match threshold.met {
-            Some(true) => "✅ kept".to_owned(),
-            Some(false) => "❌ missed".to_owned(),
-            None => format!("❌ {}", untold(&threshold.metric).en),
-        };
-        let value = threshold
-            .value
-            .map(|value| figure_said(&threshold.metric, value));
-        vec![
-            word,
-            plain(&format!("{} {}", threshold.metric, threshold.limit)),
-            value.unwrap_or_else(|| "–".to_owned()),
-        ]
+fn limits(run: &Run) -> Vec<String> {
+    let mut rows = run_rows::limits(run);
+    rows.sort_by_key(|row| !row.fails);
+    let cells = |row: ReportRow| {
+        let outcome = format!("{} {}", mark(row.look), row.outcome);
+        let value = row.value.unwrap_or_else(|| "–".to_owned());
+        vec![outcome, plain(&row.name), value]
     };
-    let rows = sorted.into_iter().map(row).collect();
-    table(&["limit", "", "was"], rows, MOST_ROWS)
+    let cells = rows.into_iter().map(cells).collect();
+    capped_table(&["limit", "", "was"], cells, MOST_ROWS)
 }
 
-/// The Insights that somebody demanded or that appeared, those that decide first.
+/// The prominent Insights, those that fail the run first.
 fn insights(run: &Run) -> Vec<String> {
-    let mut findings: Vec<&Finding> = run
-        .insights
-        .iter()
-        .filter(|finding| match finding.verdict {
-            Verdict::Absent => false,
-            Verdict::CannotTell => finding.expected == Some(Demand::Present),
-            _ => true,
-        })
-        .collect();
-    findings.sort_by_key(|finding| !finding.missed());
-    let row = |finding: &Finding| {
-        let mark = match finding.verdict {
-            Verdict::Seen => "✅",
-            Verdict::Missing | Verdict::Unexpected => "❌",
-            _ => "❔",
+    let mut rows = run_rows::insights(run);
+    rows.retain(|row| row.prominent);
+    rows.sort_by_key(|row| !row.fails);
+    let cells = |row: ReportRow| {
+        let mark = match row.look {
+            Look::Caution => mark(Look::Dim),
+            look => mark(look),
         };
         vec![
-            format!("{mark} {}", word(finding.verdict)),
-            format!("[{}]({})", plain(finding.id.key()), link(&finding.link)),
-            plain(&finding.function),
-            plain(&finding.reason),
+            format!("{mark} {}", row.outcome),
+            format!("[{}]({})", plain(&row.name), link(&row.link)),
+            plain(&row.function),
+            plain(row.reason.as_deref().unwrap_or_default()),
         ]
     };
-    let rows = findings.into_iter().map(row).collect();
-    table(&["Insight", "", "function", "why"], rows, MOST_INSIGHTS)
+    let cells = rows.into_iter().map(cells).collect();
+    capped_table(&["Insight", "", "function", "why"], cells, MOST_INSIGHTS)
 }
 
 /// A link's target; one that could end the link early is dropped.
@@ -177,29 +136,18 @@ fn link(link: &str) -> &str {
     if safe { link } else { "" }
 }
 
-fn latencies(run: &Run, measure: Measure, classes: &[Class]) -> Vec<String> {
-    let row = |class: &Class| {
-        let summary = run.latency(measure, *class);
-        let percentiles = [
-            (summary.p50, summary.ci95.p50),
-            (summary.p90, summary.ci95.p90),
-            (summary.p95, summary.ci95.p95),
-            (summary.p99, summary.ci95.p99),
-        ];
-        (summary.n > 0).then(|| {
-            let mut row = vec![class.key().to_owned(), show_count(summary.n)];
-            row.extend(percentiles.map(|(ms, bounds)| percentile(ms, bounds)));
-            row.push(figure(summary.max));
-            row
-        })
+fn latency_table(run: &Run, measure: Measure, is_shown: fn(Class) -> bool) -> Vec<String> {
+    let cells = |row: LatencyRow| {
+        let mut cells = vec![row.class.key().to_owned(), show_count(row.summary.n)];
+        cells.extend(row.percentiles().into_iter().take(4).map(percentile));
+        cells.push(figure(row.summary.max));
+        cells
     };
-    let all: Summary = run.latency(measure, Class::All);
-    // A class that holds every answer says what `all` says already.
-    let shown = |class: &&Class| **class != Class::Ok || run.latency(measure, Class::Ok).n < all.n;
+    let rows = run_rows::latencies(run, measure).into_iter();
+    let cells: Vec<Vec<String>> = rows.filter(|row| is_shown(row.class)).map(cells).collect();
     let head = format!("{} time (95 % confidence)", measure.key());
-    let rows = classes.iter().filter(shown).filter_map(row).collect();
     let head = [&head, "n", "p50", "p90", "p95", "p99", "max"];
-    table(&head, rows, classes.len())
+    capped_table(&head, cells, Class::ALL.len())
 }
 
 /// A latency; a dash where too few samples support the figure.
@@ -208,18 +156,18 @@ fn figure(ms: Option<f64>) -> String {
 }
 
 /// A percentile and its confidence interval.
-fn percentile(ms: Option<f64>, bounds: Option<Bounds>) -> String {
-    match ms.zip(bounds) {
+fn percentile(cell: PercentileCell) -> String {
+    match cell.ms.zip(cell.bounds) {
         Some((ms, bounds)) => format!("{} ({})", said(Some(ms)), interval(ms, bounds).0),
-        None => figure(ms),
+        None => figure(cell.ms),
     }
 }
 
 /// What is folded away: phases, service time, the evidence, the notes.
 fn details(run: &Run) -> Vec<String> {
     let mut inside = phases(&run.phases);
-    let classes = [Class::All, Class::Cold, Class::Warm, Class::Unknown];
-    inside.extend(latencies(run, Measure::Service, &classes));
+    let is_shown = |class| !matches!(class, Class::Ok | Class::Error);
+    inside.extend(latency_table(run, Measure::Service, is_shown));
     let mut facts: Vec<String> = Vec::new();
     facts.extend(evidence(run).map(|evidence| format!("Evidence: {}.", plain(&evidence))));
     let init = super::init::sentence(run, Lang::En);
@@ -243,20 +191,12 @@ fn details(run: &Run) -> Vec<String> {
     if inside.is_empty() {
         return Vec::new();
     }
-    let title = format!(
+    let summary = format!(
         "Phases, service time and evidence of run {}, loadgen {}",
         plain(&run.run_id),
         plain(&run.tool_version)
     );
-    let mut lines = vec![
-        "<details>".to_owned(),
-        format!("<summary>{title}</summary>"),
-        String::new(),
-    ];
-    lines.extend(inside);
-    lines.push(String::new());
-    lines.push("</details>".to_owned());
-    lines
+    folded(&summary, inside)
 }
 
 fn phases(phases: &[PhaseReport]) -> Vec<String> {
@@ -271,7 +211,7 @@ fn phases(phases: &[PhaseReport]) -> Vec<String> {
         ]
     };
     let head = ["phase", "what", "times", "sent", "not ok", "cold"];
-    table(&head, phases.iter().map(row).collect(), MOST_ROWS)
+    capped_table(&head, phases.iter().map(row).collect(), MOST_ROWS)
 }
 
 #[cfg(test)]

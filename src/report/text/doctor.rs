@@ -1,23 +1,18 @@
 //! What the doctor found, for a terminal.
 
-use super::paint::{Look, padded, wrap};
+use super::{
+    page::{PAGE, dimmed, verdict},
+    paint::{Look, padded, wrap},
+};
 use crate::doctor::{Check, Part, Report, State};
 
-/// Columns of the page, and of a topic's title.
-const PAGE: usize = 80;
+/// Columns of a topic's title.
 const TITLE: usize = 18;
 
 /// The report's page: the sentence first, then each part.
 pub fn doctor(report: &Report) -> String {
     let (look, sentence) = sentence(report);
-    let mut lines: Vec<String> = wrap(&sentence, PAGE - 2)
-        .into_iter()
-        .enumerate()
-        .map(|(place, line)| match place {
-            0 => format!("{} {}", look.mark(), look.paint(line)),
-            _ => format!("  {}", look.paint(line)),
-        })
-        .collect();
+    let mut lines = verdict(look, &sentence, look);
     for (part, heading) in [
         (Part::Datadog, "Datadog"),
         (Part::Aws, "AWS"),
@@ -90,10 +85,7 @@ fn passed_over(skipped: &[&Check]) -> Vec<String> {
     let mut lines = Vec::new();
     for (why, titles) in reasons {
         let text = format!("skipped {}: {why}", titles.join(", "));
-        for (place, line) in wrap(&text, PAGE - 4).into_iter().enumerate() {
-            let mark = if place == 0 { Look::Dim.shape() } else { " " };
-            lines.push(Look::Dim.paint(format!("  {mark} {line}")));
-        }
+        lines.extend(dimmed(Look::Dim.shape(), &text));
     }
     lines
 }

@@ -5,8 +5,11 @@ use std::time::Duration;
 use super::paint::{Look, padded};
 use crate::{
     record::Run,
-    report::interval::interval,
-    stats::{Class, Measure, Summary, needed},
+    report::{
+        interval::interval,
+        run_rows::{LatencyRow, PercentileCell, latencies},
+    },
+    stats::{Class, Measure},
     units::{show_count, show_duration},
 };
 
@@ -48,13 +51,9 @@ pub fn lines(run: &Run) -> Vec<String> {
             "p99",
             "max"
         )));
-        for class in Class::ALL {
-            let summary = run.latency(measure, class);
-            // A class that holds every answer says what `all` says already.
-            if summary.n > 0 && (class == Class::All || shown(class, &summary, &all)) {
-                lines.push(line(class, &summary, room));
-                lines.extend(intervals(&summary, room));
-            }
+        for row in latencies(run, measure) {
+            lines.push(line(&row, room));
+            lines.extend(intervals(&row, room));
         }
     }
     let connect = run.latency(Measure::Connect, Class::All);
@@ -70,15 +69,9 @@ pub fn lines(run: &Run) -> Vec<String> {
     lines
 }
 
-fn shown(class: Class, summary: &Summary, all: &Summary) -> bool {
-    match class {
-        Class::Ok | Class::Error => summary.n < all.n || class == Class::Error,
-        _ => true,
-    }
-}
-
-fn line(class: Class, summary: &Summary, room: usize) -> String {
-    let label = match Look::of(class) {
+fn line(row: &LatencyRow, room: usize) -> String {
+    let LatencyRow { class, summary } = row;
+    let label = match Look::of(*class) {
         Some(look) => look.paint(format!(
             "{} {}",
             look.shape(),
@@ -86,19 +79,13 @@ fn line(class: Class, summary: &Summary, room: usize) -> String {
         )),
         None => padded(class.key(), LABEL),
     };
-    let cell = |ms: Option<f64>, needed: u64| match ms {
-        Some(_) => said(ms),
-        None => format!("n<{needed}"),
-    };
-    let percentiles: String = [
-        (summary.p50, needed(0.5)),
-        (summary.p90, needed(0.9)),
-        (summary.p95, needed(0.95)),
-        (summary.p99, needed(0.99)),
-    ]
-    .into_iter()
-    .map(|(ms, needed)| format!("{:>PERCENTILE$}", cell(ms, needed)))
-    .collect();
+    let percentiles: String = shown(row)
+        .map(|percentile| match percentile.ms {
+            Some(_) => said(percentile.ms),
+            None => format!("n<{}", percentile.needed),
+        })
+        .map(|cell| format!("{cell:>PERCENTILE$}"))
+        .collect();
     format!(
         "  {label}{:>room$}{:>COLUMN$}{percentiles}{:>COLUMN$}",
         show_count(summary.n),
@@ -107,21 +94,21 @@ fn line(class: Class, summary: &Summary, room: usize) -> String {
     )
 }
 
-/// Under the percentiles their confidence intervals, where there are any.
-fn intervals(summary: &Summary, room: usize) -> Option<String> {
-    let cells = [
-        (summary.p50, summary.ci95.p50),
-        (summary.p90, summary.ci95.p90),
-        (summary.p95, summary.ci95.p95),
-        (summary.p99, summary.ci95.p99),
-    ]
-    .map(|(figure, bounds)| {
-        let numbers = figure
-            .zip(bounds)
-            .map(|(figure, bounds)| interval(figure, bounds).0);
-        // A blank of its own, should the numbers be longer than the column.
-        format!(" {:>1$}", numbers.unwrap_or_default(), PERCENTILE - 1)
-    });
+/// The percentiles that fit the page: all but p99.9.
+fn shown(row: &LatencyRow) -> impl Iterator<Item = PercentileCell> {
+    row.percentiles().into_iter().take(4)
+}
+
+/// The line of confidence intervals below the percentiles, where there are any.
+fn intervals(row: &LatencyRow, room: usize) -> Option<String> {
+    let cells: Vec<String> = shown(row)
+        .map(|percentile| {
+            let numbers = percentile.ms.zip(percentile.bounds);
+            let numbers = numbers.map(|(ms, bounds)| interval(ms, bounds).0);
+            // The blank keeps numbers apart that are longer than the column.
+            format!(" {:>1$}", numbers.unwrap_or_default(), PERCENTILE - 1)
+        })
+        .collect();
     let any = cells.iter().any(|cell| !cell.trim().is_empty());
     let line = format!(
         "  {}{}",
@@ -146,7 +133,7 @@ mod tests {
     use super::*;
     use crate::{
         report::text::columns,
-        stats::{Bounds, ConfidenceIntervals},
+        stats::{Bounds, ConfidenceIntervals, Summary},
     };
 
     #[test]
@@ -174,8 +161,10 @@ mod tests {
         };
         let plain = |line: String| anstream::adapter::strip_str(&line).to_string();
         let room = show_count(summary.n).len();
-        let figures = plain(line(Class::Cold, &summary, room));
-        let intervals = plain(intervals(&summary, room).expect("there are some"));
+        let class = Class::Cold;
+        let row = LatencyRow { class, summary };
+        let figures = plain(line(&row, room));
+        let intervals = plain(intervals(&row, room).expect("there are some"));
         assert!(
             columns(&figures) <= 80 && columns(&intervals) <= 80,
             "{intervals}"
@@ -191,6 +180,7 @@ mod tests {
             max: Some(2.0),
             ..Summary::default()
         };
-        assert_eq!(intervals(&summary, COUNT), None);
+        let class = Class::All;
+        assert_eq!(intervals(&LatencyRow { class, summary }, COUNT), None);
     }
 }

@@ -1,6 +1,9 @@
 //! The plan: what would be sent, when, and which Insights must follow, with the reasoning.
 
-use super::paint::{Look, padded, wrap};
+use super::{
+    page::{NAME, PAGE, below, dimmed},
+    paint::{Look, padded, wrap},
+};
 use crate::{
     insight::{Id, Met},
     predict::Prediction,
@@ -8,8 +11,6 @@ use crate::{
     schedule::Schedule,
     units::show_duration,
 };
-
-const PAGE: usize = 80;
 
 /// The plan of a scenario against `place`; `cost` says what it costs, in a sentence.
 pub fn plan(
@@ -32,10 +33,7 @@ pub fn plan(
     lines.push(Look::Strong.paint("What must follow on the entry function"));
     lines.extend(insights(prediction));
     for reason in &prediction.reasons {
-        for (index, line) in wrap(reason, PAGE - 4).into_iter().enumerate() {
-            let mark = if index == 0 { "·" } else { " " };
-            lines.push(Look::Dim.paint(format!("  {mark} {line}")));
-        }
+        lines.extend(dimmed("·", reason));
     }
     let mut text = lines.join("\n");
     text.push('\n');
@@ -112,12 +110,10 @@ fn insights(prediction: &Prediction) -> Vec<String> {
         lines.push(format!(
             "  {} {} {}",
             look.mark(),
-            padded(id.key(), 23),
+            padded(id.key(), NAME),
             look.paint(word)
         ));
-        for line in wrap(&reading.measured, PAGE - 6) {
-            lines.push(format!("      {line}"));
-        }
+        lines.extend(below(&reading.measured));
     }
     if lines.is_empty() {
         lines.push(format!("  {} no Insight", Look::Dim.mark()));

@@ -1,8 +1,8 @@
 //! How a simulated scenario moves with one assumption: a table, and two pictures of it.
 
 use super::{
-    PAGE, Page,
     latency::said,
+    page::{PAGE, TextPage},
     paint::{Look, columns, padded, wrap},
 };
 use crate::{
@@ -18,7 +18,7 @@ const NAME: usize = 10;
 
 /// The report of a sweep.
 pub fn sweep(scenario: &str, sweep: &Sweep, points: &[SweepPoint]) -> String {
-    let mut page = Page::default();
+    let mut page = TextPage::default();
     page.block(vec![format!(
         "{}, simulated for other values of {}; nothing was sent.",
         Look::Strong.paint(scenario),
@@ -34,7 +34,7 @@ pub fn sweep(scenario: &str, sweep: &Sweep, points: &[SweepPoint]) -> String {
         &point.consumer_insights
     }));
     page.block(price(sweep, points));
-    page.text
+    page.finish()
 }
 
 fn table(points: &[SweepPoint]) -> Vec<String> {

@@ -1,18 +1,71 @@
-//! An audit in words: what its formats share.
+//! What an audit says, for every format.
 
 use std::{collections::BTreeSet, time::Duration};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use crate::{
-    audit::{Audit, ChangeDirection, Crossing, Effect, InsightStanding},
+    audit::{Audit, Audited, ChangeDirection, Crossing, Effect, InsightStanding},
     insight::{Basis, Condition, Id, Met, Observation, Quantity},
     record::Overall,
+    report::{html::clock, rows::ReportRow, text::Look},
     units::show_duration,
 };
 
-/// How it stands with all functions, in a sentence.
-pub(super) fn verdict(audit: &Audit) -> String {
+/// From this share of the way to its limit on, an Insight is shown by itself.
+const NEAR: f64 = 0.5;
+
+/// A function with the Insights that can be determined.
+pub(super) struct AuditedFunction<'a> {
+    pub name: &'a str,
+    /// How many conditions are met.
+    pub met: usize,
+    pub rows: Vec<ReportRow>,
+}
+
+/// The functions in the order of the audit.
+pub(super) fn functions(audit: &Audit) -> impl Iterator<Item = AuditedFunction<'_>> {
+    audit.functions.iter().map(|audited| AuditedFunction {
+        name: &audited.function,
+        met: audited.met(),
+        rows: audited
+            .insights
+            .iter()
+            .filter(|standing| standing.met != Met::CannotTell)
+            .map(|standing| row(standing, audited))
+            .collect(),
+    })
+}
+
+fn row(standing: &InsightStanding, audited: &Audited) -> ReportRow {
+    let is_near = standing.nearness.is_some_and(|near| near >= NEAR);
+    let look = match standing.met {
+        Met::Yes => Look::Bad,
+        _ if is_near => Look::Caution,
+        _ => Look::Dim,
+    };
+    ReportRow {
+        title: standing.id.insight().name.en,
+        value: standing.crossing.as_ref().map(amount),
+        measured: Some(standing.measured.clone()),
+        reason: crossing(standing, &audited.seen),
+        link: standing.link.clone(),
+        prominent: look != Look::Dim,
+        ..ReportRow::of(look, standing.id.to_string(), state(standing))
+    }
+}
+
+/// How many functions meet a condition, in a sentence.
+pub(super) fn verdict(audit: &Audit) -> (Look, String) {
+    let look = match audit.verdict() {
+        Overall::Met => Look::Good,
+        Overall::Missed => Look::Bad,
+        Overall::NotVerified => Look::Dim,
+    };
+    (look, sentence(audit))
+}
+
+fn sentence(audit: &Audit) -> String {
     let all = audit.functions.len();
     let functions = match all {
         1 => "the one function".to_owned(),
@@ -67,17 +120,11 @@ pub(super) fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
 }
 
 fn moment(ms: i64) -> String {
-    match Timestamp::from_millisecond(ms) {
-        Ok(at) => at
-            .to_zoned(TimeZone::UTC)
-            .strftime("%Y-%m-%d %H:%M:%S UTC")
-            .to_string(),
-        Err(_) => format!("{ms} ms"),
-    }
+    Timestamp::from_millisecond(ms).map_or_else(|_| format!("{ms} ms"), clock)
 }
 
-/// How far it is: `met`, `96 % of the way to the limit`.
-pub(super) fn state(standing: &InsightStanding) -> String {
+/// Whether the condition is met, or how near it is: `met`, `96 % of the way to the limit`.
+fn state(standing: &InsightStanding) -> String {
     match (standing.met, standing.nearness) {
         (Met::Yes, _) => "met".to_owned(),
         (Met::CannotTell, _) => "cannot tell".to_owned(),
@@ -90,7 +137,7 @@ pub(super) fn state(standing: &InsightStanding) -> String {
 }
 
 /// What would cross the limit, in a sentence without its full stop.
-pub(super) fn crossing(standing: &InsightStanding, seen: &Observation) -> Option<String> {
+fn crossing(standing: &InsightStanding, seen: &Observation) -> Option<String> {
     let crossing = standing.crossing?;
     let insight = standing.id.insight();
     let name = insight.name.en;
@@ -135,7 +182,7 @@ pub(super) fn crossing(standing: &InsightStanding, seen: &Observation) -> Option
 }
 
 /// The crossing in few words: `3 more cold starts`, `120 ms more`.
-pub(super) fn amount(crossing: &Crossing) -> String {
+fn amount(crossing: &Crossing) -> String {
     let (quantity, by) = (crossing.quantity, crossing.by);
     let more = match (crossing.change, crossing.unit) {
         (ChangeDirection::More, _) => "more",
@@ -153,7 +200,7 @@ fn singular(quantity: Quantity) -> &'static str {
     quantity.noun().trim_end_matches('s')
 }
 
-/// How a quantity counts what people count otherwise.
+/// What to know where a quantity counts differently from people.
 fn counting(quantity: Quantity) -> &'static str {
     match quantity {
         Quantity::Errors => " (one failed invocation may count up to three times)",
@@ -161,7 +208,7 @@ fn counting(quantity: Quantity) -> &'static str {
     }
 }
 
-/// As people say it and never less than it is, so that what it says is enough.
+/// The amount as people write it, rounded up so that it is always enough.
 fn rounded_up(quantity: Quantity, by: u64) -> String {
     match quantity {
         Quantity::LongestDuration | Quantity::Timeout => {
@@ -182,8 +229,8 @@ fn rounded_up(quantity: Quantity, by: u64) -> String {
     }
 }
 
-/// Why something cannot be told, once for all functions that it is true of.
-pub(super) fn untold(audit: &Audit) -> Vec<String> {
+/// Why a condition cannot be determined, each reason once with the functions that it holds for.
+pub(super) fn undetermined(audit: &Audit) -> Vec<String> {
     let mut seen: BTreeSet<(Id, &str)> = BTreeSet::new();
     let mut lines = Vec::new();
     for id in Id::ALL {
