@@ -155,7 +155,7 @@ texts! {
     CHANGED: "Changed by flags: {}", "플래그로 변경: {}";
     WHERE: "Where it ran", "실행 환경";
     TARGET: "Target", "대상";
-    KIND: "SegmentKind", "종류";
+    KIND: "Kind", "종류";
     KIND_SANDBOX: "a loadgen sandbox (simulated Lambda)", "loadgen 샌드박스(시뮬레이션된 Lambda)";
     KIND_AWS: "AWS", "AWS";
     KIND_HTTP: "an HTTP server", "HTTP 서버";
