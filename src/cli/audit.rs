@@ -19,7 +19,7 @@ use crate::{
     },
     control::FunctionInfo,
     datadog::{ApiError, Keys},
-    insight::{Basis, Id, Settings},
+    insight::{Basis, Id, KnownSettings},
     record::{Folder, TargetKind},
     report::audit as report,
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
@@ -303,7 +303,7 @@ fn audited(asked: &AuditRequest, function: &str, answers: &Answers) -> Audited {
     let mut seen = answers.observation(function, asked.access.basis);
     let same = |info: &&FunctionInfo| info.name.eq_ignore_ascii_case(function);
     if let Some(info) = asked.configured.iter().find(same) {
-        Settings::of_sandbox(info).fill(&mut seen);
+        KnownSettings::of_sandbox(info).fill(&mut seen);
     }
     Audited {
         function: function.to_owned(),

@@ -31,7 +31,7 @@ use crate::{
         words::{AT_RATE, CLOSED_LOOP, NOT_ON_DISK},
     },
     report,
-    scenario::{Arrivals, Expect, Phase, Request, Scenario},
+    scenario::{Arrivals, Expect, Phase, Scenario, ScenarioRequest},
     schedule::Schedule,
     units::show_duration,
     verify,
@@ -171,7 +171,7 @@ fn at_rate(typed: &Typed, per_second: f64) -> Scenario {
         title: title(typed),
         seed: 0,
         function: FunctionSettings::default(),
-        request: Request {
+        request: ScenarioRequest {
             method: typed.method.clone(),
             path: None,
             headers: Vec::new(),

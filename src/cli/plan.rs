@@ -6,7 +6,7 @@ use super::{Exit, Failure, asked::Asked, flags::Own, out, target::Target};
 use crate::{
     aws::price,
     insight::Quantity,
-    predict::{Ground, Prediction, predict},
+    predict::{Assumptions, Prediction, predict},
     record::{FunctionNames, TargetKind},
     report::text,
     schedule::Schedule,
@@ -39,12 +39,12 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     let wanted = &asked.scenario.function;
     let (ground, place, kind) = match typed.own.functions.first() {
         Some(function) => (
-            Ground::aws(function, wanted, false),
+            Assumptions::aws(function, wanted, false),
             format!("your function {function} on AWS"),
             TargetKind::Aws,
         ),
         None => (
-            Ground::embedded(wanted),
+            Assumptions::embedded(wanted),
             "a fresh embedded sandbox".to_owned(),
             TargetKind::Sandbox,
         ),
@@ -69,9 +69,9 @@ pub fn prediction(
 ) -> Prediction {
     let wanted = &asked.scenario.function;
     let ground = match (&target.sandbox, target.kind) {
-        (Some(_), _) if target.embedded_info().is_some() => Ground::embedded(wanted),
-        (Some(info), _) => Ground::sandbox(info, wanted),
-        (None, kind) => Ground::aws(
+        (Some(_), _) if target.embedded_info().is_some() => Assumptions::embedded(wanted),
+        (Some(info), _) => Assumptions::sandbox(info, wanted),
+        (None, kind) => Assumptions::aws(
             functions.entry_or_unnamed(),
             wanted,
             kind == TargetKind::Aws && functions.is_sample_app(),

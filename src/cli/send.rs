@@ -28,7 +28,7 @@ use crate::{
         words::{LATENESS, REASON, RESENT, RESUMED, RETRY_AFTER},
     },
     report::text::said,
-    scenario::{Filled, Scenario},
+    scenario::{FilledRequest, Scenario},
     schedule::Schedule,
     stats::{Class, Measure},
 };
@@ -71,7 +71,7 @@ pub fn job(
     schedule: &Schedule,
     target: &Target,
     sending: &Sending,
-    filled: Filled,
+    filled: FilledRequest,
     signer: Option<Signer>,
     run_id: &str,
 ) -> Result<Job, Failure> {

@@ -7,7 +7,7 @@ use crate::{
     aws::{self, Aws, Credentials, Signing, Target as Place, address::region_of},
     engine::Signer,
     sample::Front,
-    scenario::{Filled, Scenario},
+    scenario::{FilledRequest, Scenario},
 };
 
 /// What signs each request; None where that was not asked for.
@@ -18,7 +18,7 @@ pub fn signer(
     sending: &Sending,
     target: &Target,
     scenario: &Scenario,
-    filled: &Filled,
+    filled: &FilledRequest,
 ) -> Result<Option<Signer>, Failure> {
     if !sending.sigv4 {
         return Ok(None);

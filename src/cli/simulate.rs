@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Exit, Failure, asked::Asked, out};
 use crate::{
-    lambda::{Config, Profile, Reuse},
+    lambda::{Config, DurationProfile, Reuse},
     report,
     scenario::Scenario,
     simulate::{
@@ -178,8 +178,8 @@ fn config(asked: &Simulate, seed: u64) -> Config {
         reuse: asked.reuse,
         proactive: asked.proactive,
         profile: match asked.profile {
-            Timings::Instrumented => Profile::Instrumented,
-            Timings::Bare => Profile::Bare,
+            Timings::Instrumented => DurationProfile::Instrumented,
+            Timings::Bare => DurationProfile::Bare,
         },
         ..Config::default()
     }

@@ -10,7 +10,7 @@ use super::{Failure, inits};
 use crate::{
     control::Hidden,
     datadog::{ApiError, Client, FoundSpan, Keys, Links, Scope, Site, WallTime},
-    insight::{Band, Basis, ClientView, Observation, Quantity, Settings},
+    insight::{Band, Basis, ClientView, KnownSettings, Observation, Quantity},
     lang::{Lang, Text},
     record::{
         Finding, Folder, Run, TargetKind,
@@ -306,13 +306,13 @@ pub fn subject(
 
 /// What is known of a function's settings: what the sandbox said, else, of the entry function,
 /// what the scenario demands.
-pub(super) fn settings(run: &Run, scenario: &Scenario, place: usize) -> Settings {
+pub(super) fn settings(run: &Run, scenario: &Scenario, place: usize) -> KnownSettings {
     match run.target.configured.get(place) {
-        Some(function) => Settings::of_sandbox(function),
+        Some(function) => KnownSettings::of_sandbox(function),
         None if place == 0 => {
-            Settings::demanded(&scenario.function, run.target.is_deployed_sample())
+            KnownSettings::demanded(&scenario.function, run.target.is_deployed_sample())
         }
-        None => Settings::default(),
+        None => KnownSettings::default(),
     }
 }
 

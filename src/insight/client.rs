@@ -17,21 +17,21 @@
 //! - The reported duration includes what extensions do after the response and leaves out the
 //!   network, and memory is not in the answer: both stay unknown.
 
-use super::{Band, Basis, MOST_ERRORS_PER_FAILURE, Observation, Quantity, Settings};
+use super::{Band, Basis, KnownSettings, MOST_ERRORS_PER_FAILURE, Observation, Quantity};
 use crate::sample::{Evidence, Outcome, Sample, Temperature};
 
 /// Collects samples of one function and says what they show.
 #[derive(Clone, Debug)]
 pub struct ClientView {
     function: String,
-    settings: Settings,
-    sum: Tally,
+    settings: KnownSettings,
+    sum: ObservedCounts,
     timed_out: bool,
 }
 
 /// How often each thing happened.
 #[derive(Clone, Copy, Debug)]
-struct Tally {
+struct ObservedCounts {
     ran: Band,
     errors: Band,
     cold: Band,
@@ -40,7 +40,7 @@ struct Tally {
     throttles: Band,
 }
 
-const NONE: Tally = Tally {
+const NONE: ObservedCounts = ObservedCounts {
     ran: Band::ZERO,
     errors: Band::ZERO,
     cold: Band::ZERO,
@@ -50,9 +50,9 @@ const NONE: Tally = Tally {
 };
 const ONE: Band = Band::exactly(1);
 
-impl Tally {
-    fn plus(self, other: Tally) -> Tally {
-        Tally {
+impl ObservedCounts {
+    fn plus(self, other: ObservedCounts) -> ObservedCounts {
+        ObservedCounts {
             ran: self.ran.plus(other.ran),
             errors: self.errors.plus(other.errors),
             cold: self.cold.plus(other.cold),
@@ -65,7 +65,7 @@ impl Tally {
 
 impl ClientView {
     /// Nothing seen yet of `function`.
-    pub fn new(function: impl Into<String>, settings: Settings) -> ClientView {
+    pub fn new(function: impl Into<String>, settings: KnownSettings) -> ClientView {
         ClientView {
             function: function.into(),
             settings,
@@ -91,7 +91,7 @@ impl ClientView {
     /// not, start cold or warm, and end in any way. What is met or not met here stays so.
     pub fn observation_with_open(&self, open: u64) -> Observation {
         let at_most = |count: u64| Band::between(0, count);
-        let sum = self.sum.plus(Tally {
+        let sum = self.sum.plus(ObservedCounts {
             ran: at_most(open),
             errors: at_most(open.saturating_mul(MOST_ERRORS_PER_FAILURE)),
             cold: at_most(open),
@@ -116,7 +116,7 @@ impl ClientView {
         seen
     }
 
-    fn tally(&self, sample: &Sample) -> Tally {
+    fn tally(&self, sample: &Sample) -> ObservedCounts {
         if sample.sent_us.is_none() {
             return NONE;
         }
@@ -128,7 +128,7 @@ impl ClientView {
             Some(500..) => ONE,
             _ => Band::ZERO,
         };
-        let ran = |ran, errors| Tally {
+        let ran = |ran, errors| ObservedCounts {
             ran,
             errors,
             ..NONE
@@ -139,12 +139,12 @@ impl ClientView {
             | Outcome::ConnectionRefused
             | Outcome::ConnectFailure
             | Outcome::TlsFailure => return NONE,
-            Outcome::FunctionTimeout => Tally {
+            Outcome::FunctionTimeout => ObservedCounts {
                 timeouts: ONE,
                 ..ran(ONE, failed)
             },
             _ if answered_itself => ran(ONE, returned_5xx),
-            Outcome::Ok if sample.status.is_some_and(|status| status >= 300) => Tally {
+            Outcome::Ok if sample.status.is_some_and(|status| status >= 300) => ObservedCounts {
                 timeouts: self.timeout_possible(sample),
                 out_of_memory: maybe,
                 throttles: maybe,
@@ -152,23 +152,23 @@ impl ClientView {
             },
             Outcome::Ok => ran(ONE, Band::ZERO),
             // An HTTP API may answer 500 for what never ran.
-            Outcome::FunctionError if sample.status == Some(500) => Tally {
+            Outcome::FunctionError if sample.status == Some(500) => ObservedCounts {
                 timeouts: self.timeout_possible(sample),
                 out_of_memory: maybe,
                 ..ran(maybe, failed.or_none())
             },
-            Outcome::FunctionError => Tally {
+            Outcome::FunctionError => ObservedCounts {
                 timeouts: self.timeout_possible(sample),
                 out_of_memory: maybe,
                 ..ran(ONE, failed)
             },
             _ if marked => ran(ONE, returned_5xx),
             Outcome::Redirected | Outcome::HttpError => ran(maybe, returned_5xx.or_none()),
-            Outcome::Rejected | Outcome::Throttled if self.settings.sample_app => Tally {
+            Outcome::Rejected | Outcome::Throttled if self.settings.sample_app => ObservedCounts {
                 throttles: maybe,
                 ..NONE
             },
-            Outcome::Rejected | Outcome::Throttled => Tally {
+            Outcome::Rejected | Outcome::Throttled => ObservedCounts {
                 throttles: maybe,
                 ..ran(maybe, returned_5xx.or_none())
             },
@@ -177,7 +177,7 @@ impl ClientView {
             | Outcome::ConnectionClosed
             | Outcome::BadResponse
             | Outcome::IncompleteBody
-            | Outcome::TimedOut => Tally {
+            | Outcome::TimedOut => ObservedCounts {
                 timeouts: self.timeout_possible(sample),
                 out_of_memory: maybe,
                 throttles: maybe,

@@ -124,7 +124,7 @@ pub enum Condition {
 
 /// What an observation says of an Insight.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct Evaluation {
     /// Whether the condition is met.
     pub met: Met,
     /// The arithmetic: "20 of 120 invocations were cold starts: 16.7 %, more than 1 %".
@@ -133,7 +133,7 @@ pub struct Reading {
     pub reason: Option<String>,
 }
 
-impl Reading {
+impl Evaluation {
     /// The arithmetic, and what weakens it in the data of `basis`.
     pub fn doubted(&self, doubt: Doubt, basis: Basis) -> String {
         BESIDE.say(Lang::En, &[&self.measured, &doubt.say(basis)])
@@ -223,9 +223,9 @@ impl Condition {
     }
 
     /// Whether `seen` meets the condition, with the arithmetic.
-    pub fn read(&self, seen: &Observation) -> Reading {
+    pub fn read(&self, seen: &Observation) -> Evaluation {
         let met = self.met(seen);
-        Reading {
+        Evaluation {
             met,
             measured: self.measured(seen, met),
             reason: (met == Met::CannotTell).then(|| self.why(seen)),

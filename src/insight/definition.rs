@@ -1,7 +1,7 @@
 //! What an Insight is: an entry of the catalogue.
 
 use super::{
-    condition::{Condition, Reading},
+    condition::{Condition, Evaluation},
     id::Id,
     observation::Observation,
     quantity::Aggregator,
@@ -69,7 +69,7 @@ impl Insight {
     }
 
     /// What `seen` says of it.
-    pub fn evaluate(&self, seen: &Observation) -> Reading {
+    pub fn evaluate(&self, seen: &Observation) -> Evaluation {
         self.condition.read(seen)
     }
 

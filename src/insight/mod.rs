@@ -31,12 +31,12 @@ mod timeouts;
 
 pub use band::Band;
 pub use client::ClientView;
-pub use condition::{Condition, Met, Reading};
+pub use condition::{Condition, Evaluation, Met};
 pub use definition::{Insight, Need, Provoked};
 pub use id::{Id, UnknownInsight};
 pub use observation::{Basis, Doubt, Observation};
 pub use quantity::{Aggregator, MOST_ERRORS_PER_FAILURE, Quantity, tag_value};
-pub use settings::Settings;
+pub use settings::KnownSettings;
 
 use crate::lang::Text;
 

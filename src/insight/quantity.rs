@@ -19,7 +19,7 @@ pub const MOST_ERRORS_PER_FAILURE: u64 = 3;
 
 /// What a quantity is called, and how so much of it is said.
 #[derive(Clone, Copy)]
-struct Words {
+struct QuantityWords {
     name: Text,
     /// `{} cold starts`, `longest duration {}`
     much: Text,
@@ -32,7 +32,7 @@ struct Words {
 /// Words for what is counted.
 macro_rules! counted {
     ($one:literal, $many:literal, $ko:literal, $counter:literal) => {
-        Words {
+        QuantityWords {
             name: Text::new($many, $ko),
             much: Text::new(concat!("{} ", $many), concat!($ko, " {}", $counter)),
             one: Text::new(concat!("1 ", $one), concat!($ko, " 1", $counter)),
@@ -48,7 +48,7 @@ macro_rules! counted {
 macro_rules! measured {
     ($en:literal, $ko:literal) => {{
         let much = Text::new(concat!($en, " {}"), concat!($ko, " {}"));
-        Words {
+        QuantityWords {
             name: Text::new($en, $ko),
             much,
             one: much,
@@ -158,7 +158,7 @@ impl Quantity {
         self as usize
     }
 
-    fn words(self) -> Words {
+    fn words(self) -> QuantityWords {
         match self {
             Quantity::Invocations => counted!("invocation", "invocations", "호출", "회"),
             Quantity::Errors => counted!("error", "errors", "오류", "건"),

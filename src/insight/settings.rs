@@ -10,7 +10,7 @@ use crate::{
 
 /// A function's configuration, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settings {
+pub struct KnownSettings {
     /// Its timeout.
     pub timeout: Option<Duration>,
     /// Its memory size.
@@ -22,10 +22,10 @@ pub struct Settings {
     pub sample_app: bool,
 }
 
-impl Settings {
+impl KnownSettings {
     /// A function of a sandbox: everything is known.
-    pub fn of_sandbox(function: &FunctionInfo) -> Settings {
-        Settings {
+    pub fn of_sandbox(function: &FunctionInfo) -> KnownSettings {
+        KnownSettings {
             timeout: Some(Duration::from_millis(function.timeout_ms)),
             memory: Some(function.memory),
             provisioned_concurrency: Some(function.provisioned_concurrency.unwrap_or(0)),
@@ -34,8 +34,8 @@ impl Settings {
     }
 
     /// A function elsewhere, which a scenario demands to be like this.
-    pub fn demanded(function: &FunctionSettings, sample_app: bool) -> Settings {
-        Settings {
+    pub fn demanded(function: &FunctionSettings, sample_app: bool) -> KnownSettings {
+        KnownSettings {
             timeout: function.timeout,
             memory: function.memory,
             provisioned_concurrency: function.provisioned_concurrency,

@@ -3,35 +3,35 @@
 use super::{
     Changes, Config, ConfigError, Invocation, Role, Throttle,
     course::Work,
-    environment::{Deployed, Room},
+    environment::{FunctionState, Room},
     pool::Nanos,
 };
 
 /// The app's two functions under the account's limit.
 #[derive(Clone, Debug)]
-pub(super) struct Account {
+pub(super) struct LambdaAccount {
     concurrency: u32,
-    entry: Deployed,
-    consumer: Deployed,
+    entry: FunctionState,
+    consumer: FunctionState,
 }
 
-impl Account {
-    pub(super) fn new(config: &Config) -> Account {
-        Account {
+impl LambdaAccount {
+    pub(super) fn new(config: &Config) -> LambdaAccount {
+        LambdaAccount {
             concurrency: config.account_concurrency,
-            entry: Deployed::new(Role::Entry, config),
-            consumer: Deployed::new(Role::Consumer, config),
+            entry: FunctionState::new(Role::Entry, config),
+            consumer: FunctionState::new(Role::Consumer, config),
         }
     }
 
-    pub(super) fn of(&self, role: Role) -> &Deployed {
+    pub(super) fn of(&self, role: Role) -> &FunctionState {
         match role {
             Role::Entry => &self.entry,
             Role::Consumer => &self.consumer,
         }
     }
 
-    pub(super) fn of_mut(&mut self, role: Role) -> &mut Deployed {
+    pub(super) fn of_mut(&mut self, role: Role) -> &mut FunctionState {
         match role {
             Role::Entry => &mut self.entry,
             Role::Consumer => &mut self.consumer,

@@ -4,17 +4,17 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
-    Admission, At, Changes, Config, ConfigError, End, Fault, Function, Invocation, Role,
-    account::Account,
+    Admission, Changes, Config, ConfigError, End, Fault, Function, Invocation, ModelTime, Role,
+    account::LambdaAccount,
     course::Work,
     environment::nanos,
     pool::Nanos,
-    queue::{BatchEnd, Queue},
+    queue::{BatchEnd, SqsQueue},
 };
 
 /// What a request asks of the entry function beyond the ordinary.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Request {
+pub struct InvokeRequest {
     /// The fault of an honoured fault header.
     pub fault: Option<Fault>,
     /// Whether the function's code raises on every request, as the tutorial's "create an error"
@@ -24,7 +24,7 @@ pub struct Request {
 
 /// How many environments a function has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Environments {
+pub struct EnvironmentCounts {
     /// On demand: initialising or running a handler.
     pub busy: u32,
     /// On demand: waiting for a request.
@@ -45,8 +45,8 @@ pub struct Environments {
 pub struct SampleApp {
     config: Config,
     now: Nanos,
-    account: Account,
-    queue: Queue,
+    account: LambdaAccount,
+    queue: SqsQueue,
     rng: Xoshiro256PlusPlus,
     started: Vec<Invocation>,
 }
@@ -60,8 +60,8 @@ impl SampleApp {
         config.check()?;
         Ok(SampleApp {
             now: 0,
-            account: Account::new(&config),
-            queue: Queue::new(config.queue.clone()),
+            account: LambdaAccount::new(&config),
+            queue: SqsQueue::new(config.queue.clone()),
             rng: Xoshiro256PlusPlus::seed_from_u64(config.seed.wrapping_mul(4) + 2),
             started: Vec::new(),
             config,
@@ -77,7 +77,7 @@ impl SampleApp {
     ///
     /// A handler that ends normally publishes a message as its response leaves; one that raises,
     /// times out, is killed or returns a `status` fault ends before that.
-    pub fn invoke(&mut self, now: At, request: Request) -> Admission {
+    pub fn invoke(&mut self, now: ModelTime, request: InvokeRequest) -> Admission {
         let now = self.move_to(now);
         let work = Work {
             fault: request.fault,
@@ -99,18 +99,18 @@ impl SampleApp {
 
     /// Delivers messages up to `now`: the consumer's invocations that started since the last
     /// call, in order, each complete with its batch.
-    pub fn advance(&mut self, now: At) -> Vec<Invocation> {
+    pub fn advance(&mut self, now: ModelTime) -> Vec<Invocation> {
         self.move_to(now);
         std::mem::take(&mut self.started)
     }
 
     /// When [`SampleApp::advance`] will have something to do next; None: nothing is under way.
-    pub fn next_event(&self) -> Option<At> {
+    pub fn next_event(&self) -> Option<ModelTime> {
         if !self.started.is_empty() {
-            return Some(At::from_nanos(self.now));
+            return Some(ModelTime::from_nanos(self.now));
         }
         let next = self.queue.next_event()?;
-        Some(At::from_nanos(next.max(self.now)))
+        Some(ModelTime::from_nanos(next.max(self.now)))
     }
 
     /// The function as it is configured.
@@ -123,7 +123,12 @@ impl SampleApp {
     ///
     /// # Errors
     /// What Lambda refuses; nothing is changed then.
-    pub fn configure(&mut self, now: At, role: Role, changes: &Changes) -> Result<(), ConfigError> {
+    pub fn configure(
+        &mut self,
+        now: ModelTime,
+        role: Role,
+        changes: &Changes,
+    ) -> Result<(), ConfigError> {
         let now = self.move_to(now);
         if let (Role::Consumer, Some(timeout)) = (role, changes.timeout)
             && timeout > self.config.queue.visibility_timeout
@@ -138,16 +143,16 @@ impl SampleApp {
 
     /// Deploys new code: all environments of the function are replaced, its next invocation is
     /// cold.
-    pub fn deploy(&mut self, now: At, role: Role) {
+    pub fn deploy(&mut self, now: ModelTime, role: Role) {
         let now = self.move_to(now);
         self.account.of_mut(role).replace(now);
     }
 
     /// How many environments a function has at `now`.
-    pub fn environments(&mut self, now: At, role: Role) -> Environments {
+    pub fn environments(&mut self, now: ModelTime, role: Role) -> EnvironmentCounts {
         let now = self.move_to(now);
         let (on_demand, provisioned) = self.account.of_mut(role).counts(now);
-        Environments {
+        EnvironmentCounts {
             busy: on_demand.busy,
             idle: on_demand.idle,
             provisioned_busy: provisioned.busy,
@@ -167,7 +172,7 @@ impl SampleApp {
     }
 
     /// Does the queue's work up to `now`; returns `now` as the model counts it.
-    fn move_to(&mut self, now: At) -> Nanos {
+    fn move_to(&mut self, now: ModelTime) -> Nanos {
         let now = nanos(now).max(self.now);
         while let Some(due) = self.queue.next_event()
             && due <= now

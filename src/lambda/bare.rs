@@ -6,7 +6,7 @@ use crate::units::{Distribution, Memory};
 
 /// One measured row: a runtime at one memory size.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Row<'a> {
+pub struct MeasuredInit<'a> {
     /// Lambda's name of the runtime without dots in Python's and before the `x` in Node's:
     /// `python313`, `nodejs22x`.
     pub runtime: &'a str,
@@ -21,7 +21,7 @@ pub struct Row<'a> {
 const TABLE: &str = include_str!("data/lambda_perf_init.csv");
 
 /// The measured rows.
-pub fn rows() -> impl Iterator<Item = Row<'static>> {
+pub fn rows() -> impl Iterator<Item = MeasuredInit<'static>> {
     TABLE
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -29,12 +29,12 @@ pub fn rows() -> impl Iterator<Item = Row<'static>> {
         .filter_map(row)
 }
 
-fn row(line: &str) -> Option<Row<'_>> {
+fn row(line: &str) -> Option<MeasuredInit<'_>> {
     let mut cells = line.split(',');
     let (runtime, memory_mb) = (cells.next()?, cells.next()?.parse().ok()?);
     let mut cell = || cells.next()?.parse::<f64>().ok();
     cell()?;
-    Some(Row {
+    Some(MeasuredInit {
         runtime,
         memory_mb,
         quantiles_ms: [cell()?, cell()?, cell()?, cell()?],

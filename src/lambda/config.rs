@@ -29,7 +29,7 @@ pub struct Config {
     /// that every cold start is seen.
     pub proactive: f64,
     /// Where the default durations come from.
-    pub profile: Profile,
+    pub profile: DurationProfile,
     /// The queue in front of the consumer.
     pub queue: QueueSettings,
 }
@@ -44,7 +44,7 @@ impl Default for Config {
             max_lifetime: None,
             reuse: Reuse::default(),
             proactive: 0.0,
-            profile: Profile::default(),
+            profile: DurationProfile::default(),
             queue: QueueSettings::default(),
         }
     }
@@ -52,7 +52,7 @@ impl Default for Config {
 
 /// Where a function's default durations come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Profile {
+pub enum DurationProfile {
     /// A function without libraries, its init as maxday/lambda-perf measured it.
     Bare,
     /// The sample app with Datadog's library and extension and the AWS SDK. Its numbers are
@@ -61,12 +61,12 @@ pub enum Profile {
     Instrumented,
 }
 
-impl Profile {
+impl DurationProfile {
     /// The name on the command line: `bare`, `instrumented`.
     pub fn key(self) -> &'static str {
         match self {
-            Profile::Bare => "bare",
-            Profile::Instrumented => "instrumented",
+            DurationProfile::Bare => "bare",
+            DurationProfile::Instrumented => "instrumented",
         }
     }
 }

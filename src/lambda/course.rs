@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::{Rng, RngExt};
 use uuid::Uuid;
 
-use super::{At, End, Fault, Function, Start};
+use super::{End, Fault, Function, ModelTime, Start};
 
 /// After this long Lambda gives up an init and runs it again at the first invocation, with the
 /// function's timeout (AWS Lambda developer guide, "Lambda execution environment lifecycle").
@@ -30,8 +30,8 @@ pub(super) struct Work {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Beginning {
     pub(super) start: Start,
-    pub(super) handler_began: At,
-    pub(super) init_ended: At,
+    pub(super) handler_began: ModelTime,
+    pub(super) init_ended: ModelTime,
 }
 
 impl Beginning {
@@ -39,7 +39,7 @@ impl Beginning {
     pub(super) fn of_new(
         function: &Function,
         proactive: f64,
-        arrived: At,
+        arrived: ModelTime,
         rng: &mut impl Rng,
     ) -> Beginning {
         let placement = function.placement.draw(rng);
@@ -66,7 +66,11 @@ impl Beginning {
     }
 
     /// In an environment that a timeout or a kill has reset.
-    pub(super) fn after_reset(function: &Function, arrived: At, rng: &mut impl Rng) -> Beginning {
+    pub(super) fn after_reset(
+        function: &Function,
+        arrived: ModelTime,
+        rng: &mut impl Rng,
+    ) -> Beginning {
         Beginning {
             start: Start::Reset {
                 init: function.init.draw(rng),
@@ -77,7 +81,7 @@ impl Beginning {
     }
 
     /// In an environment that is ready.
-    pub(super) fn ready(start: Start, arrived: At, init_ended: At) -> Beginning {
+    pub(super) fn ready(start: Start, arrived: ModelTime, init_ended: ModelTime) -> Beginning {
         Beginning {
             start,
             handler_began: arrived,

@@ -7,9 +7,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use uuid::Uuid;
 
 use super::{
-    At, Config, End, Function, Invocation, Role, Start, Throttle, billing,
+    Config, End, Function, Invocation, ModelTime, Role, Start, Throttle, billing,
     course::{Beginning, Course, Work},
-    pool::{Count, Nanos, Pool, Slot},
+    pool::{Nanos, Pool, PoolCounts, PoolSlot},
     scaling::Bucket,
 };
 use crate::units::Distribution;
@@ -18,7 +18,7 @@ use crate::units::Distribution;
 #[derive(Clone, Debug)]
 struct Environment {
     id: Uuid,
-    init_ended: At,
+    init_ended: ModelTime,
     lifetime_ends: Nanos,
     served: bool,
     reset: bool,
@@ -35,7 +35,7 @@ pub(super) struct Room {
 
 /// A function as it stands: its settings, its environments, its own chance.
 #[derive(Clone, Debug)]
-pub(super) struct Deployed {
+pub(super) struct FunctionState {
     pub(super) function: Function,
     role: Role,
     on_demand: Pool<Environment>,
@@ -49,10 +49,10 @@ pub(super) struct Deployed {
 }
 
 /// How an environment was found.
-enum Found {
-    New(Slot),
-    Idle(Slot),
-    Provisioned(Slot),
+enum AssignedEnvironment {
+    New(PoolSlot),
+    Idle(PoolSlot),
+    Provisioned(PoolSlot),
 }
 
 pub(super) fn nanos(duration: Duration) -> Nanos {
@@ -64,13 +64,13 @@ fn id(rng: &mut impl Rng) -> Uuid {
     uuid::Builder::from_random_bytes(rng.random()).into_uuid()
 }
 
-impl Deployed {
-    pub(super) fn new(role: Role, config: &Config) -> Deployed {
+impl FunctionState {
+    pub(super) fn new(role: Role, config: &Config) -> FunctionState {
         let stream = match role {
             Role::Entry => 0,
             Role::Consumer => 1,
         };
-        Deployed {
+        FunctionState {
             function: Function::of_sample_app(role, config.profile),
             role,
             on_demand: Pool::new(config.reuse),
@@ -108,7 +108,7 @@ impl Deployed {
         for _ in 0..self.function.provisioned_concurrency {
             let environment = Environment {
                 id: id(&mut self.rng),
-                init_ended: At::from_nanos(now),
+                init_ended: ModelTime::from_nanos(now),
                 lifetime_ends: Nanos::MAX,
                 served: false,
                 reset: false,
@@ -131,11 +131,11 @@ impl Deployed {
         }
     }
 
-    pub(super) fn counts(&mut self, now: Nanos) -> (Count, Count) {
+    pub(super) fn counts(&mut self, now: Nanos) -> (PoolCounts, PoolCounts) {
         (self.on_demand.count(now), self.provisioned.count(now))
     }
 
-    fn admit(&mut self, now: Nanos, room: Room) -> Result<Found, Throttle> {
+    fn admit(&mut self, now: Nanos, room: Room) -> Result<AssignedEnvironment, Throttle> {
         if let Some(reserved) = self.function.reserved_concurrency
             && self.busy(now) >= reserved
         {
@@ -145,13 +145,13 @@ impl Deployed {
             return Err(Throttle::Account);
         }
         if let Some(slot) = self.provisioned.take(now) {
-            return Ok(Found::Provisioned(slot));
+            return Ok(AssignedEnvironment::Provisioned(slot));
         }
         if self.function.reserved_concurrency.is_none() && !room.unreserved {
             return Err(Throttle::Account);
         }
         if let Some(slot) = self.on_demand.take(now) {
-            return Ok(Found::Idle(slot));
+            return Ok(AssignedEnvironment::Idle(slot));
         }
         if !self.bucket.take(now) {
             return Err(Throttle::ScalingRate);
@@ -159,12 +159,14 @@ impl Deployed {
         let lifetime = self.max_lifetime.map(|d| nanos(d.draw(&mut self.rng)));
         let environment = Environment {
             id: id(&mut self.rng),
-            init_ended: At::from_nanos(now),
+            init_ended: ModelTime::from_nanos(now),
             lifetime_ends: lifetime.map_or(Nanos::MAX, |lifetime| now + lifetime),
             served: false,
             reset: false,
         };
-        Ok(Found::New(self.on_demand.create(now, environment)))
+        Ok(AssignedEnvironment::New(
+            self.on_demand.create(now, environment),
+        ))
     }
 
     /// Begins an invocation and decides how it will end.
@@ -175,17 +177,21 @@ impl Deployed {
         work: Work,
     ) -> Result<Invocation, Throttle> {
         let found = self.admit(now, room).inspect_err(|_| self.throttles += 1)?;
-        let arrived = At::from_nanos(now);
-        let provisioned = matches!(found, Found::Provisioned(_));
+        let arrived = ModelTime::from_nanos(now);
+        let provisioned = matches!(found, AssignedEnvironment::Provisioned(_));
         let (pool, slot) = match found {
-            Found::Provisioned(slot) => (&mut self.provisioned, slot),
-            Found::New(slot) | Found::Idle(slot) => (&mut self.on_demand, slot),
+            AssignedEnvironment::Provisioned(slot) => (&mut self.provisioned, slot),
+            AssignedEnvironment::New(slot) | AssignedEnvironment::Idle(slot) => {
+                (&mut self.on_demand, slot)
+            }
         };
         let (rng, function) = (&mut self.rng, &self.function);
         let environment = pool.note(slot);
         let ready = |start| Beginning::ready(start, arrived, environment.init_ended);
         let beginning = match found {
-            Found::New(_) => Beginning::of_new(function, self.proactive, arrived, rng),
+            AssignedEnvironment::New(_) => {
+                Beginning::of_new(function, self.proactive, arrived, rng)
+            }
             _ if environment.reset => Beginning::after_reset(function, arrived, rng),
             _ if environment.served => ready(Start::Warm),
             _ => ready(Start::Provisioned),

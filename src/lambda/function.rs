@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Profile, Role, bare, config::ConfigError};
+use super::{DurationProfile, Role, bare, config::ConfigError};
 use crate::units::{Distribution, Memory, is_timeout};
 
 /// One function as it is configured, with the durations that the model draws for it.
@@ -74,7 +74,7 @@ const PLACEMENT: Distribution = log_normal(180, 420);
 
 impl Function {
     /// The sample app's function of this role with its default settings.
-    pub fn of_sample_app(role: Role, profile: Profile) -> Function {
+    pub fn of_sample_app(role: Role, profile: DurationProfile) -> Function {
         let (name, runtime) = match role {
             Role::Entry => (ENTRY_FUNCTION, "python3.13"),
             Role::Consumer => (CONSUMER_FUNCTION, "nodejs22.x"),
@@ -99,7 +99,7 @@ impl Function {
             // about a second in Python (datadog-lambda-extension issue 188) and the JavaScript
             // library at 215 -> 910 ms (datadog-lambda-js issue 384), both for older versions.
             // Handler: one SNS publish, the first with a new TLS connection.
-            (Profile::Instrumented, Role::Entry) => Function {
+            (DurationProfile::Instrumented, Role::Entry) => Function {
                 init: log_normal(1_150, 1_500),
                 warm: log_normal(75, 220),
                 first_run: log_normal(320, 700),
@@ -107,7 +107,7 @@ impl Function {
                 memory_used_mb: (70, 77),
                 ..base
             },
-            (Profile::Instrumented, Role::Consumer) => Function {
+            (DurationProfile::Instrumented, Role::Consumer) => Function {
                 init: log_normal(790, 960),
                 warm: log_normal(12, 60),
                 first_run: log_normal(80, 180),
@@ -116,14 +116,14 @@ impl Function {
                 ..base
             },
             // Init as measured. Handler: the same work without instrumentation, an assumption.
-            (Profile::Bare, Role::Entry) => Function {
+            (DurationProfile::Bare, Role::Entry) => Function {
                 init: bare::init(runtime, memory).unwrap_or(NEVER),
                 warm: log_normal(45, 160),
                 first_run: log_normal(220, 480),
                 memory_used_mb: (56, 60),
                 ..base
             },
-            (Profile::Bare, Role::Consumer) => Function {
+            (DurationProfile::Bare, Role::Consumer) => Function {
                 init: bare::init(runtime, memory).unwrap_or(NEVER),
                 warm: log_normal(2, 12),
                 first_run: log_normal(10, 30),

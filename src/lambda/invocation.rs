@@ -8,7 +8,7 @@ use super::Fault;
 use crate::units::Memory;
 
 /// A point of the model's clock: time since the model began.
-pub type At = Duration;
+pub type ModelTime = Duration;
 
 /// Which of the sample app's two functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,17 +72,17 @@ pub struct Invocation {
     /// The execution environment.
     pub environment_id: Uuid,
     /// When Lambda took the request in.
-    pub arrived: At,
+    pub arrived: ModelTime,
     /// How the environment came to be.
     pub start: Start,
     /// Whether provisioned concurrency kept that environment.
     pub provisioned: bool,
     /// When the invoke phase began, after any init before it: the handler, but for
     /// [`Start::Reset`], whose init is the first part of `duration`.
-    pub handler_began: At,
+    pub handler_began: ModelTime,
     /// When init ended in this environment, never after `handler_began`; the difference is its
     /// age. For [`Start::Reset`], whose age is nil, `handler_began` itself.
-    pub init_ended: At,
+    pub init_ended: ModelTime,
     /// REPORT's `Duration`: the handler, and the extension's flush after it.
     pub duration: Duration,
     /// The part of `duration` until the response left, which is what a client waits for.
@@ -124,12 +124,12 @@ impl Invocation {
     }
 
     /// When the caller gets the answer.
-    pub fn response_at(&self) -> At {
+    pub fn response_at(&self) -> ModelTime {
         self.handler_began + self.response_after
     }
 
     /// When the environment is free again, or gone.
-    pub fn ended(&self) -> At {
+    pub fn ended(&self) -> ModelTime {
         self.handler_began + self.duration
     }
 }

@@ -23,13 +23,13 @@ mod queue;
 mod reuse;
 mod scaling;
 
-pub use app::{Environments, Request, SampleApp};
+pub use app::{EnvironmentCounts, InvokeRequest, SampleApp};
 pub use billing::{billed, cost_usd, provisioned_usd};
-pub use config::{Config, ConfigError, Profile, QueueSettings};
+pub use config::{Config, ConfigError, DurationProfile, QueueSettings};
 pub use fault::{Fault, FaultError};
 pub use function::{CONSUMER_FUNCTION, Changes, ENTRY_FUNCTION, Function};
-pub use invocation::{Admission, At, End, Invocation, Role, Start, Throttle};
+pub use invocation::{Admission, End, Invocation, ModelTime, Role, Start, Throttle};
 pub use log::{lines as log_lines, report_line};
-pub use pool::{Count, Nanos, Pool, Slot, Usage};
+pub use pool::{Nanos, Pool, PoolCounts, PoolSlot, PoolUsage};
 pub use reuse::{Reuse, UnknownReuse};
 pub use scaling::ScalingRate;

@@ -18,7 +18,7 @@ pub type Nanos = u64;
 
 /// An environment that is being handed over: taken from the pool, not yet occupied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot(u32);
+pub struct PoolSlot(u32);
 
 /// The environments of one function, each with a note `E` of its user.
 ///
@@ -26,17 +26,17 @@ pub struct Slot(u32);
 /// whatever the caller does.
 #[derive(Clone, Debug)]
 pub struct Pool<E> {
-    environments: Vec<Environment<E>>,
+    environments: Vec<PoolEntry<E>>,
     vacant: Vec<u32>,
     busy: BinaryHeap<Reverse<(Nanos, u32)>>,
-    idle: Idle,
+    idle: IdleEnvironments,
     created: u64,
     alive: u128,
     occupied: u128,
 }
 
 #[derive(Clone, Debug)]
-struct Environment<E> {
+struct PoolEntry<E> {
     note: E,
     number: u64,
     ends: Nanos,
@@ -45,7 +45,7 @@ struct Environment<E> {
 
 /// Idle environments in the order in which they are reused; some may be dead already.
 #[derive(Clone, Debug)]
-enum Idle {
+enum IdleEnvironments {
     Stack(Vec<u32>),
     Newest(BinaryHeap<(u64, u32)>),
     Line(VecDeque<u32>),
@@ -53,7 +53,7 @@ enum Idle {
 
 /// How many environments there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
+pub struct PoolCounts {
     /// Initialising or running a handler.
     pub busy: u32,
     /// Waiting for a request.
@@ -62,7 +62,7 @@ pub struct Count {
 
 /// What a pool's environments did up to some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub struct PoolUsage {
     /// Environments ever created.
     pub created: u64,
     /// Environment time from creation to shutdown, in nanoseconds.
@@ -79,9 +79,9 @@ impl<E> Pool<E> {
             vacant: Vec::new(),
             busy: BinaryHeap::new(),
             idle: match reuse {
-                Reuse::MostRecentlyUsed => Idle::Stack(Vec::new()),
-                Reuse::Newest => Idle::Newest(BinaryHeap::new()),
-                Reuse::LeastRecentlyUsed => Idle::Line(VecDeque::new()),
+                Reuse::MostRecentlyUsed => IdleEnvironments::Stack(Vec::new()),
+                Reuse::Newest => IdleEnvironments::Newest(BinaryHeap::new()),
+                Reuse::LeastRecentlyUsed => IdleEnvironments::Line(VecDeque::new()),
             },
             created: 0,
             alive: 0,
@@ -96,26 +96,26 @@ impl<E> Pool<E> {
     }
 
     /// How many environments there are at `now`.
-    pub fn count(&mut self, now: Nanos) -> Count {
+    pub fn count(&mut self, now: Nanos) -> PoolCounts {
         self.release(now);
         let alive = |slot: &u32| self.environments[*slot as usize].expires > now;
         let idle = match &self.idle {
-            Idle::Stack(stack) => stack.iter().filter(|slot| alive(slot)).count(),
-            Idle::Newest(heap) => heap.iter().filter(|(_, slot)| alive(slot)).count(),
-            Idle::Line(line) => line.iter().filter(|slot| alive(slot)).count(),
+            IdleEnvironments::Stack(stack) => stack.iter().filter(|slot| alive(slot)).count(),
+            IdleEnvironments::Newest(heap) => heap.iter().filter(|(_, slot)| alive(slot)).count(),
+            IdleEnvironments::Line(line) => line.iter().filter(|slot| alive(slot)).count(),
         };
-        Count {
+        PoolCounts {
             busy: self.busy.len() as u32,
             idle: idle as u32,
         }
     }
 
     /// The idle environment whose turn it is, if one is alive at `now`. It must be occupied next.
-    pub fn take(&mut self, now: Nanos) -> Option<Slot> {
+    pub fn take(&mut self, now: Nanos) -> Option<PoolSlot> {
         self.release(now);
         while let Some(slot) = self.idle.pop() {
             if self.environments[slot as usize].expires > now {
-                return Some(Slot(slot));
+                return Some(PoolSlot(slot));
             }
             self.vacant.push(slot);
         }
@@ -123,15 +123,15 @@ impl<E> Pool<E> {
     }
 
     /// A new environment, created at `now`. It must be occupied next.
-    pub fn create(&mut self, now: Nanos, note: E) -> Slot {
-        let environment = Environment {
+    pub fn create(&mut self, now: Nanos, note: E) -> PoolSlot {
+        let environment = PoolEntry {
             note,
             number: self.created,
             ends: now,
             expires: now,
         };
         self.created += 1;
-        Slot(match self.vacant.pop() {
+        PoolSlot(match self.vacant.pop() {
             Some(slot) => {
                 self.environments[slot as usize] = environment;
                 slot
@@ -145,7 +145,7 @@ impl<E> Pool<E> {
 
     /// Occupies an environment from `now` until it `ends`; left idle after that, it is shut down
     /// when it `expires`.
-    pub fn occupy(&mut self, slot: Slot, now: Nanos, ends: Nanos, expires: Nanos) {
+    pub fn occupy(&mut self, slot: PoolSlot, now: Nanos, ends: Nanos, expires: Nanos) {
         let environment = &mut self.environments[slot.0 as usize];
         let (ends, expires) = (ends.max(now), expires.max(ends).max(now));
         // Reused: it was counted alive until its old expiry. Created: until `now`.
@@ -157,7 +157,7 @@ impl<E> Pool<E> {
     }
 
     /// The note of an environment that was taken or created.
-    pub fn note(&mut self, slot: Slot) -> &mut E {
+    pub fn note(&mut self, slot: PoolSlot) -> &mut E {
         &mut self.environments[slot.0 as usize].note
     }
 
@@ -177,7 +177,7 @@ impl<E> Pool<E> {
     }
 
     /// What the environments did until `now`, which must not lie before the last call's time.
-    pub fn usage(&mut self, now: Nanos) -> Usage {
+    pub fn usage(&mut self, now: Nanos) -> PoolUsage {
         self.release(now);
         let ahead = |until: Nanos| u128::from(until.saturating_sub(now));
         let (mut alive, mut busy) = (self.alive, self.occupied);
@@ -187,11 +187,11 @@ impl<E> Pool<E> {
         }
         let mut still_idle = |slot: &u32| alive -= ahead(self.environments[*slot as usize].expires);
         match &self.idle {
-            Idle::Stack(stack) => stack.iter().for_each(&mut still_idle),
-            Idle::Newest(heap) => heap.iter().for_each(|(_, slot)| still_idle(slot)),
-            Idle::Line(line) => line.iter().for_each(&mut still_idle),
+            IdleEnvironments::Stack(stack) => stack.iter().for_each(&mut still_idle),
+            IdleEnvironments::Newest(heap) => heap.iter().for_each(|(_, slot)| still_idle(slot)),
+            IdleEnvironments::Line(line) => line.iter().for_each(&mut still_idle),
         }
-        Usage {
+        PoolUsage {
             created: self.created,
             alive,
             busy,
@@ -211,20 +211,20 @@ impl<E> Pool<E> {
     }
 }
 
-impl Idle {
+impl IdleEnvironments {
     fn push(&mut self, slot: u32, number: u64) {
         match self {
-            Idle::Stack(stack) => stack.push(slot),
-            Idle::Newest(heap) => heap.push((number, slot)),
-            Idle::Line(line) => line.push_back(slot),
+            IdleEnvironments::Stack(stack) => stack.push(slot),
+            IdleEnvironments::Newest(heap) => heap.push((number, slot)),
+            IdleEnvironments::Line(line) => line.push_back(slot),
         }
     }
 
     fn pop(&mut self) -> Option<u32> {
         match self {
-            Idle::Stack(stack) => stack.pop(),
-            Idle::Newest(heap) => heap.pop().map(|(_, slot)| slot),
-            Idle::Line(line) => line.pop_front(),
+            IdleEnvironments::Stack(stack) => stack.pop(),
+            IdleEnvironments::Newest(heap) => heap.pop().map(|(_, slot)| slot),
+            IdleEnvironments::Line(line) => line.pop_front(),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::{QueueSettings, Throttle, environment::nanos, pool::Nanos};
 const BACK_OFF: Nanos = 1_000_000_000;
 
 #[derive(Clone, Debug)]
-struct Message {
+struct SqsMessage {
     /// The entry invocation that published it.
     id: Uuid,
     receives: u32,
@@ -35,13 +35,13 @@ pub(super) struct BatchEnd {
 /// timeout is over; a message received too often goes to the dead-letter queue. That the allowance
 /// grows continuously, and falls back once nothing waits or runs, are assumptions.
 #[derive(Clone, Debug)]
-pub(super) struct Queue {
+pub(super) struct SqsQueue {
     settings: QueueSettings,
     /// Not yet visible, by the time at which they will be.
-    hidden: BTreeMap<(Nanos, u64), Message>,
+    hidden: BTreeMap<(Nanos, u64), SqsMessage>,
     sequence: u64,
     /// Visible, with the time since when.
-    waiting: VecDeque<(Nanos, Message)>,
+    waiting: VecDeque<(Nanos, SqsMessage)>,
     in_flight: BinaryHeap<Reverse<Nanos>>,
     /// For how long messages have waited for a free poller, before `starved_since`.
     starved: Nanos,
@@ -49,9 +49,9 @@ pub(super) struct Queue {
     pub(super) dead_letters: u64,
 }
 
-impl Queue {
-    pub(super) fn new(settings: QueueSettings) -> Queue {
-        Queue {
+impl SqsQueue {
+    pub(super) fn new(settings: QueueSettings) -> SqsQueue {
+        SqsQueue {
             settings,
             hidden: BTreeMap::new(),
             sequence: 0,
@@ -65,10 +65,10 @@ impl Queue {
 
     /// A message that becomes visible at `at`.
     pub(super) fn send(&mut self, at: Nanos, id: Uuid) {
-        self.hide(at, Message { id, receives: 0 });
+        self.hide(at, SqsMessage { id, receives: 0 });
     }
 
-    /// When [`Queue::step`] has something to do next.
+    /// When [`SqsQueue::step`] has something to do next.
     pub(super) fn next_event(&self) -> Option<Nanos> {
         let visible = self.hidden.first_key_value().map(|((at, _), _)| *at);
         let dispatch = self.waiting.front().map(|(since, _)| {
@@ -111,7 +111,7 @@ impl Queue {
                 return;
             }
             let size = self.waiting.len().min(self.settings.batch_size as usize);
-            let batch: Vec<Message> = self.waiting.drain(..size).map(|(_, m)| m).collect();
+            let batch: Vec<SqsMessage> = self.waiting.drain(..size).map(|(_, m)| m).collect();
             match start(batch.iter().map(|message| message.id).collect()) {
                 Ok(end) => {
                     self.in_flight.push(Reverse(end.at));
@@ -133,12 +133,12 @@ impl Queue {
         }
     }
 
-    fn hide(&mut self, until: Nanos, message: Message) {
+    fn hide(&mut self, until: Nanos, message: SqsMessage) {
         self.sequence += 1;
         self.hidden.insert((until, self.sequence), message);
     }
 
-    fn give_back(&mut self, now: Nanos, batch: Vec<Message>) {
+    fn give_back(&mut self, now: Nanos, batch: Vec<SqsMessage>) {
         let until = now + nanos(self.settings.visibility_timeout);
         for mut message in batch {
             message.receives += 1;

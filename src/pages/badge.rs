@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{data, visit::Visit, words::*};
 use crate::{
-    insight::{Id, Insight, Met, Reading},
+    insight::{Evaluation, Id, Insight, Met},
     look::Shape,
 };
 
@@ -13,7 +13,7 @@ pub(super) struct Badge {
     /// Which one.
     pub(super) insight: &'static Insight,
     /// On what grounds.
-    pub(super) reading: Reading,
+    pub(super) reading: Evaluation,
     /// On which function.
     pub(super) function: String,
 }

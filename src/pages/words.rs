@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::{
-    insight::{self, Reading},
+    insight::{self, Evaluation},
     lang::{Lang, Phrasebook, Text, texts},
     units::unbroken,
 };
@@ -23,7 +23,7 @@ pub(super) fn say(text: Text, lang: Lang, values: &[&str]) -> String {
 }
 
 /// What an Insight's arithmetic says, in `lang`.
-pub(super) fn measured(reading: &Reading, lang: Lang) -> String {
+pub(super) fn measured(reading: &Evaluation, lang: Lang) -> String {
     static SAID: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(insight::texts()));
     let told = SAID.in_lang(&reading.measured, lang);
     unbroken(told.as_deref().unwrap_or(&reading.measured))

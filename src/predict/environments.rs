@@ -22,13 +22,13 @@ use std::{
 use crate::insight::Band;
 
 /// The shortest and the longest that something can take.
-pub type Range = (Duration, Duration);
+pub type DurationRange = (Duration, Duration);
 
 /// What bounds the environments.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct EnvironmentLimits {
     /// After how long an idle environment is gone.
-    pub expiry: Range,
+    pub expiry: DurationRange,
     /// Whether there certainly is no environment at the start.
     pub fresh: bool,
     /// How many may be busy at once, least and most.
@@ -44,7 +44,7 @@ pub struct Limits {
 
 /// Whether an arrival runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seat {
+pub enum PredictedAdmission {
     /// It certainly runs.
     Runs,
     /// It runs or is refused.
@@ -55,8 +55,8 @@ pub enum Seat {
 
 /// Takes arrivals in order of time and bounds the environments that they need.
 #[derive(Debug)]
-pub struct Environments {
-    limits: Limits,
+pub struct EnvironmentBounds {
+    limits: EnvironmentLimits,
     shortest: BinaryHeap<Reverse<Duration>>,
     longest: BinaryHeap<Reverse<Duration>>,
     /// When the last one may have ended; None before the first.
@@ -66,7 +66,7 @@ pub struct Environments {
     /// Falling numbers of certainly busy environments, newest last, within the shortest expiry.
     busy: VecDeque<(Duration, u64)>,
     certain_in_segment: u64,
-    window: Option<Window>,
+    window: Option<ExpiryWindow>,
     cold_low: u64,
     cold_high: u64,
     peak: (u64, u64),
@@ -74,16 +74,16 @@ pub struct Environments {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Window {
+struct ExpiryWindow {
     began: Duration,
     arrivals: u64,
     at_once: u64,
 }
 
-impl Environments {
+impl EnvironmentBounds {
     /// Nothing has arrived yet.
-    pub fn new(limits: Limits) -> Environments {
-        Environments {
+    pub fn new(limits: EnvironmentLimits) -> EnvironmentBounds {
+        EnvironmentBounds {
             limits,
             shortest: BinaryHeap::new(),
             longest: BinaryHeap::new(),
@@ -101,7 +101,12 @@ impl Environments {
 
     /// A request arrives. `cold` and `warm` say how long it keeps its environment busy in
     /// either case.
-    pub fn arrive(&mut self, at: Duration, cold: Range, warm: Range) -> Seat {
+    pub fn arrive(
+        &mut self,
+        at: Duration,
+        cold: DurationRange,
+        warm: DurationRange,
+    ) -> PredictedAdmission {
         drop_ended(&mut self.shortest, at);
         drop_ended(&mut self.longest, at);
         self.forget_after_idling(at);
@@ -114,15 +119,16 @@ impl Environments {
             running.1
         };
         let seat = if running.0 >= cap_high {
-            return Seat::Refused;
+            return PredictedAdmission::Refused;
         } else if wanted >= cap_low {
-            Seat::MayRun
+            PredictedAdmission::MayRun
         } else {
-            Seat::Runs
+            PredictedAdmission::Runs
         };
         let at_once = running.1.saturating_add(1).min(cap_high);
         let surely_warm = running.1 < self.certainly_alive(at);
-        let surely_cold = seat == Seat::Runs && self.most.is_some_and(|most| running.0 >= most);
+        let surely_cold =
+            seat == PredictedAdmission::Runs && self.most.is_some_and(|most| running.0 >= most);
         let busy_for = match (surely_cold, surely_warm) {
             (true, _) => cold,
             (_, true) => warm,
@@ -135,7 +141,7 @@ impl Environments {
             self.most = self.most.map(|most| most.max(at_once));
             self.count(at, at_once);
         }
-        if seat == Seat::Runs {
+        if seat == PredictedAdmission::Runs {
             self.shortest.push(Reverse(at.saturating_add(busy_for.0)));
             let busy = self.shortest.len() as u64;
             while self.busy.back().is_some_and(|(_, fewer)| *fewer <= busy) {
@@ -210,7 +216,7 @@ impl Environments {
                 if let Some(window) = self.window {
                     self.cold_high += self.most_in(window);
                 }
-                self.window = Some(Window {
+                self.window = Some(ExpiryWindow {
                     began: at,
                     arrivals: 1,
                     at_once,
@@ -219,7 +225,7 @@ impl Environments {
         }
     }
 
-    fn most_in(&self, window: Window) -> u64 {
+    fn most_in(&self, window: ExpiryWindow) -> u64 {
         let on_demand = window.at_once.saturating_sub(self.limits.provisioned.0);
         window.arrivals.min(on_demand)
     }

@@ -4,17 +4,17 @@
 //! failed invocation may count up to three times as an error, and idling below the expiry may
 //! leave environments alive.
 
+mod assumptions;
 mod environments;
-mod ground;
 
 use std::time::Duration;
 
-pub use environments::Limits;
-pub use ground::Ground;
+pub use assumptions::Assumptions;
+pub use environments::EnvironmentLimits;
 
 use self::{
-    environments::{Environments, Range, Seat},
-    ground::sum,
+    assumptions::sum,
+    environments::{DurationRange, EnvironmentBounds, PredictedAdmission},
 };
 use crate::{
     insight::{Band, Basis, MOST_ERRORS_PER_FAILURE, Observation, Quantity},
@@ -38,13 +38,13 @@ pub struct Prediction {
 /// The longest plan that is gone through request by request.
 const MOST_ARRIVALS: u64 = 2_000_000;
 
-/// Predicts what `schedule` causes on `ground`. Of more than two million requests nothing is
+/// Predicts what `schedule` causes on `assumptions`. Of more than two million requests nothing is
 /// foretold but how many run at most.
-pub fn predict(schedule: &Schedule, ground: &Ground) -> Prediction {
+pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
     let total = schedule.total();
     if total > MOST_ARRIVALS {
         return Prediction {
-            entry: Observation::new(ground.function.clone(), Basis::Plan)
+            entry: Observation::new(assumptions.function.clone(), Basis::Plan)
                 .with(Quantity::Invocations, Band::between(0, total)),
             consumer: None,
             reasons: vec![format!(
@@ -52,21 +52,24 @@ pub fn predict(schedule: &Schedule, ground: &Ground) -> Prediction {
             )],
         };
     }
-    let mut plan = Plan::new(ground);
+    let mut plan = Plan::new(assumptions);
     for arrival in schedule.arrivals() {
-        plan.arrive(arrival.at, arrival.fault.filter(|_| ground.faults));
+        plan.arrive(arrival.at, arrival.fault.filter(|_| assumptions.faults));
     }
     Prediction {
-        reasons: reasons(schedule, ground, &plan),
-        consumer: ground.consumer.as_ref().map(|name| plan.consumer(name)),
+        reasons: reasons(schedule, assumptions, &plan),
+        consumer: assumptions
+            .consumer
+            .as_ref()
+            .map(|name| plan.consumer(name)),
         entry: plan.entry(),
     }
 }
 
 /// The counts so far.
 struct Plan<'a> {
-    ground: &'a Ground,
-    environments: Environments,
+    assumptions: &'a Assumptions,
+    environments: EnvironmentBounds,
     ran: Band,
     errors: Band,
     timeouts: Band,
@@ -76,12 +79,12 @@ struct Plan<'a> {
     resets: u64,
     duration: (Duration, Duration),
     memory_kib: (u64, u64),
-    timeout: Range,
+    timeout: DurationRange,
 }
 
 /// How one invocation can end.
 #[derive(Clone, Copy, Default)]
-struct Ending {
+struct PossibleEnd {
     fails: Option<Band>,
     times_out: bool,
     may_time_out: bool,
@@ -90,11 +93,11 @@ struct Ending {
 }
 
 impl<'a> Plan<'a> {
-    fn new(ground: &'a Ground) -> Plan<'a> {
-        let timeout = ground.settings.timeout;
+    fn new(assumptions: &'a Assumptions) -> Plan<'a> {
+        let timeout = assumptions.settings.timeout;
         Plan {
-            ground,
-            environments: Environments::new(ground.limits),
+            assumptions,
+            environments: EnvironmentBounds::new(assumptions.limits),
             ran: Band::ZERO,
             errors: Band::ZERO,
             timeouts: Band::ZERO,
@@ -111,7 +114,7 @@ impl<'a> Plan<'a> {
     }
 
     fn arrive(&mut self, at: Duration, fault: Option<Fault>) {
-        let ground = self.ground;
+        let assumptions = self.assumptions;
         let more = match fault {
             Some(Fault::Latency(more)) => (more, more),
             Some(Fault::Timeout) => self.timeout,
@@ -120,40 +123,43 @@ impl<'a> Plan<'a> {
         // A handler that fails may fail at once.
         let least = match fault {
             Some(Fault::Error | Fault::Status(_) | Fault::Memory { .. }) => Duration::ZERO,
-            _ => ground.warm.0,
+            _ => assumptions.warm.0,
         };
-        let warm = sum((least, ground.warm.1), more);
-        let first = sum(warm, (Duration::ZERO, ground.first_run.1));
+        let warm = sum((least, assumptions.warm.1), more);
+        let first = sum(warm, (Duration::ZERO, assumptions.first_run.1));
         // After a reset, init runs within the invocation.
         let reset_init = if self.resets > 0 {
-            ground.init.1.saturating_add(ground.first_run.1)
+            assumptions.init.1.saturating_add(assumptions.first_run.1)
         } else {
             Duration::ZERO
         };
-        let handler: Range = (warm.0, first.1.saturating_add(reset_init));
+        let handler: DurationRange = (warm.0, first.1.saturating_add(reset_init));
         let ending = self.ending(fault, handler);
         let duration = (
             handler.0.min(self.timeout.1),
-            handler.1.saturating_add(ground.flush.1).min(self.timeout.1),
+            handler
+                .1
+                .saturating_add(assumptions.flush.1)
+                .min(self.timeout.1),
         );
         let busy_warm = duration;
-        let busy_cold = sum(ground.init, duration);
+        let busy_cold = sum(assumptions.init, duration);
         let seat = self.environments.arrive(at, busy_cold, busy_warm);
         let once = match seat {
-            Seat::Runs => Band::exactly(1),
-            Seat::MayRun => Band::between(0, 1),
-            Seat::Refused => Band::ZERO,
+            PredictedAdmission::Runs => Band::exactly(1),
+            PredictedAdmission::MayRun => Band::between(0, 1),
+            PredictedAdmission::Refused => Band::ZERO,
         };
-        if seat != Seat::Runs {
-            let refused = Band::between(u64::from(seat == Seat::Refused), 1);
+        if seat != PredictedAdmission::Runs {
+            let refused = Band::between(u64::from(seat == PredictedAdmission::Refused), 1);
             self.throttles = self.throttles.plus(refused);
         }
-        if seat == Seat::Refused {
+        if seat == PredictedAdmission::Refused {
             return;
         }
         self.ran = self.ran.plus(once);
         self.count(ending, once);
-        if seat == Seat::Runs {
+        if seat == PredictedAdmission::Runs {
             let least = if ending.times_out {
                 self.timeout.0
             } else {
@@ -162,16 +168,16 @@ impl<'a> Plan<'a> {
             self.duration.0 = self.duration.0.max(least);
         }
         self.duration.1 = self.duration.1.max(duration.1);
-        self.use_memory(fault, seat == Seat::Runs);
+        self.use_memory(fault, seat == PredictedAdmission::Runs);
     }
 
-    fn ending(&self, fault: Option<Fault>, handler: Range) -> Ending {
+    fn ending(&self, fault: Option<Fault>, handler: DurationRange) -> PossibleEnd {
         let failed = Some(Band::between(1, MOST_ERRORS_PER_FAILURE));
         let times_out = fault == Some(Fault::Timeout) || handler.0 > self.timeout.1;
-        let mut ending = Ending {
+        let mut ending = PossibleEnd {
             times_out,
             may_time_out: times_out || handler.1 > self.timeout.0,
-            ..Ending::default()
+            ..PossibleEnd::default()
         };
         match fault {
             Some(Fault::Error) => ending.fails = failed,
@@ -187,7 +193,7 @@ impl<'a> Plan<'a> {
         ending
     }
 
-    fn count(&mut self, ending: Ending, once: Band) {
+    fn count(&mut self, ending: PossibleEnd, once: Band) {
         let maybe = once.or_none();
         let resets = ending.may_time_out || ending.may_be_killed;
         if resets {
@@ -223,11 +229,11 @@ impl<'a> Plan<'a> {
     }
 
     fn use_memory(&mut self, fault: Option<Fault>, runs: bool) {
-        let Some(size) = self.ground.settings.memory else {
+        let Some(size) = self.assumptions.settings.memory else {
             return;
         };
         let size = u64::from(size.mb());
-        let base = self.ground.memory_used_mb.unwrap_or((0, u32::MAX));
+        let base = self.assumptions.memory_used_mb.unwrap_or((0, u32::MAX));
         let (low, high) = match fault {
             Some(Fault::Memory { percent }) => {
                 let held = (size * u64::from(percent) / 100).min(size);
@@ -245,7 +251,7 @@ impl<'a> Plan<'a> {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         // The invocation after a reset is tagged as a cold start, if there is one.
         let resets = Band::between(0, self.resets);
-        let mut seen = Observation::new(self.ground.function.clone(), Basis::Plan)
+        let mut seen = Observation::new(self.assumptions.function.clone(), Basis::Plan)
             .with(Quantity::Invocations, self.ran)
             .with(Quantity::CloudwatchInvocations, self.ran)
             .with(Quantity::Errors, self.errors)
@@ -260,17 +266,17 @@ impl<'a> Plan<'a> {
                 Quantity::LongestDuration,
                 Band::between(micros(self.duration.0), micros(self.duration.1)),
             );
-        if self.ground.settings.memory.is_some() {
+        if self.assumptions.settings.memory.is_some() {
             let used = Band::between(self.memory_kib.0, self.memory_kib.1);
             seen.set(Quantity::MemoryUsed, used);
         }
-        if let (_, ready @ 1..) = self.ground.limits.provisioned {
+        if let (_, ready @ 1..) = self.assumptions.limits.provisioned {
             // The most that was ever in use bounds the mean.
             let most = self.environments.peak().high().unwrap_or(ready).min(ready);
             let used = most.saturating_mul(1_000_000).div_ceil(ready);
             seen.set(Quantity::ProvisionedUtilization, Band::between(0, used));
         }
-        self.ground.settings.fill(&mut seen);
+        self.assumptions.settings.fill(&mut seen);
         seen
     }
 
@@ -282,7 +288,7 @@ impl<'a> Plan<'a> {
             messages.low().div_ceil(BATCH).min(messages.low()),
             messages.high().unwrap_or(u64::MAX),
         );
-        let certain = if messages.low() == 0 || self.ground.limits.ahead {
+        let certain = if messages.low() == 0 || self.assumptions.limits.ahead {
             0
         } else {
             // Every segment sends at least one message only where nothing fails.
@@ -308,9 +314,9 @@ impl<'a> Plan<'a> {
 /// "Using Lambda with Amazon SQS").
 const BATCH: u64 = 10;
 
-fn reasons(schedule: &Schedule, ground: &Ground, plan: &Plan) -> Vec<String> {
+fn reasons(schedule: &Schedule, assumptions: &Assumptions, plan: &Plan) -> Vec<String> {
     let mut reasons = Vec::new();
-    let (soonest, latest) = ground.limits.expiry;
+    let (soonest, latest) = assumptions.limits.expiry;
     let mut idles: Vec<Duration> = (schedule.steps().iter())
         .filter(|step| matches!(step.arrivals, Arrivals::Idle(_)))
         .map(|step| step.length)
@@ -349,7 +355,7 @@ fn reasons(schedule: &Schedule, ground: &Ground, plan: &Plan) -> Vec<String> {
     if let Some(most) = peak.high()
         && plan.throttles.high() != Some(0)
     {
-        let (least_cap, most_cap) = ground.limits.concurrency;
+        let (least_cap, most_cap) = assumptions.limits.concurrency;
         let cap = if least_cap == most_cap {
             most_cap.to_string()
         } else {
@@ -366,7 +372,7 @@ fn reasons(schedule: &Schedule, ground: &Ground, plan: &Plan) -> Vec<String> {
             plan.resets
         ));
     }
-    if ground.limits.ahead {
+    if assumptions.limits.ahead {
         reasons.push(
             "Lambda may have initialised environments ahead of need, which are not counted as cold"
                 .to_owned(),

@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     control::FunctionSettings,
     insight::{Id, Met},
-    lambda::{Admission, At, Config, End, Request, SampleApp},
-    scenario::{Expect, FaultShare, Phase, Request as Asked, Scenario},
+    lambda::{Admission, Config, End, InvokeRequest, ModelTime, SampleApp},
+    scenario::{Expect, FaultShare, Phase, Scenario, ScenarioRequest},
     units::Memory,
 };
 
@@ -20,7 +20,7 @@ fn scenario(phases: Vec<(Arrivals, Option<FaultShare>)>, repeat: u32) -> Scenari
         title: String::new(),
         seed: 7,
         function: FunctionSettings::default(),
-        request: Asked {
+        request: ScenarioRequest {
             method: "GET".to_owned(),
             path: None,
             headers: Vec::new(),
@@ -58,16 +58,16 @@ fn with(
     phase
 }
 
-fn foretold(scenario: &Scenario, ground: &Ground) -> Prediction {
-    predict(&Schedule::of(scenario).expect("a schedule"), ground)
+fn foretold(scenario: &Scenario, assumptions: &Assumptions) -> Prediction {
+    predict(&Schedule::of(scenario).expect("a schedule"), assumptions)
 }
 
 fn met(seen: &Observation, id: Id) -> Met {
     id.insight().evaluate(seen).met
 }
 
-fn embedded() -> Ground {
-    Ground::embedded(&FunctionSettings::default())
+fn embedded() -> Assumptions {
+    Assumptions::embedded(&FunctionSettings::default())
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn idle_then_burst_three_times_is_cold_throughout_and_nothing_else() {
 #[test]
 fn on_aws_fifteen_minutes_of_idling_promise_nothing() {
     let plan = scenario(vec![idle(900), burst(20)], 3);
-    let ground = Ground::aws("f", &FunctionSettings::default(), true);
-    let foretold = foretold(&plan, &ground);
+    let assumptions = Assumptions::aws("f", &FunctionSettings::default(), true);
+    let foretold = foretold(&plan, &assumptions);
     assert_eq!(met(&foretold.entry, Id::ColdStarts), Met::CannotTell);
     assert!(
         foretold
@@ -118,7 +118,7 @@ fn on_aws_more_than_an_hour_of_idling_does() {
         reserved_concurrency: Some(50),
         ..FunctionSettings::default()
     };
-    let foretold = foretold(&plan, &Ground::aws("f", &wanted, true));
+    let foretold = foretold(&plan, &Assumptions::aws("f", &wanted, true));
     // The state before the run is unknown, so only the second idling is certain.
     assert!(foretold.entry.get(Quantity::ColdStarts).low() >= 1);
     assert_eq!(met(&foretold.entry, Id::ColdStarts), Met::Yes);
@@ -127,7 +127,10 @@ fn on_aws_more_than_an_hour_of_idling_does() {
 #[test]
 fn a_new_account_may_refuse_a_burst_of_twenty() {
     let plan = scenario(vec![idle(3_700), burst(20)], 2);
-    let foretold = foretold(&plan, &Ground::aws("f", &FunctionSettings::default(), true));
+    let foretold = foretold(
+        &plan,
+        &Assumptions::aws("f", &FunctionSettings::default(), true),
+    );
     assert!(foretold.entry.get(Quantity::Throttles).high() >= Some(10));
     assert_eq!(foretold.entry.get(Quantity::Throttles).low(), 0);
 }
@@ -175,7 +178,7 @@ fn latency_below_the_timeout_fires_high_duration_alone() {
         ..FunctionSettings::default()
     };
     let plan = scenario(vec![with(rate(5.0, 4), slow, 1.0)], 1);
-    let entry = foretold(&plan, &Ground::embedded(&patient)).entry;
+    let entry = foretold(&plan, &Assumptions::embedded(&patient)).entry;
     assert_eq!(met(&entry, Id::HighDuration), Met::Yes);
     // A first run takes longer and may pass the timeout: a plan cannot exclude it.
     assert_eq!(met(&entry, Id::Timeouts), Met::CannotTell);
@@ -201,7 +204,7 @@ fn a_large_memory_size_is_over_provisioned() {
         ..FunctionSettings::default()
     };
     let plan = scenario(vec![rate(5.0, 4)], 1);
-    let entry = foretold(&plan, &Ground::embedded(&roomy)).entry;
+    let entry = foretold(&plan, &Assumptions::embedded(&roomy)).entry;
     assert_eq!(met(&entry, Id::OverProvisioned), Met::Yes);
 }
 
@@ -212,7 +215,7 @@ fn reserved_concurrency_of_two_throttles_a_burst() {
         ..FunctionSettings::default()
     };
     let plan = scenario(vec![burst(20)], 1);
-    let entry = foretold(&plan, &Ground::embedded(&tight)).entry;
+    let entry = foretold(&plan, &Assumptions::embedded(&tight)).entry;
     assert_eq!(entry.get(Quantity::Throttles), Band::exactly(18));
     assert_eq!(entry.get(Quantity::Invocations), Band::exactly(2));
     assert_eq!(met(&entry, Id::Throttles), Met::Yes);
@@ -225,7 +228,7 @@ fn little_traffic_on_much_provisioned_concurrency_is_foretold() {
         ..FunctionSettings::default()
     };
     let plan = scenario(vec![rate(5.0, 4)], 1);
-    let entry = foretold(&plan, &Ground::embedded(&ready)).entry;
+    let entry = foretold(&plan, &Assumptions::embedded(&ready)).entry;
     assert_eq!(met(&entry, Id::ProvisionedConcurrency), Met::Yes);
     assert_eq!(met(&entry, Id::ColdStarts), Met::No);
 }
@@ -233,8 +236,8 @@ fn little_traffic_on_much_provisioned_concurrency_is_foretold() {
 #[test]
 fn faults_are_ignored_where_they_are_not_honoured() {
     let plan = scenario(vec![with(burst(20), Fault::Error, 1.0)], 1);
-    let ground = Ground::aws("their-function", &FunctionSettings::default(), false);
-    let entry = foretold(&plan, &ground).entry;
+    let assumptions = Assumptions::aws("their-function", &FunctionSettings::default(), false);
+    let entry = foretold(&plan, &assumptions).entry;
     assert_eq!(entry.get(Quantity::Errors).low(), 0);
 }
 
@@ -254,9 +257,9 @@ fn in_the_model(plan: &Scenario, seed: u64) -> Observation {
     };
     let mut app = SampleApp::new(config).expect("a model");
     let (mut ran, mut cold, mut errors, mut timeouts) = (0, 0, 0, 0);
-    let (mut longest, mut largest, mut throttles) = (At::ZERO, 0, 0);
+    let (mut longest, mut largest, mut throttles) = (ModelTime::ZERO, 0, 0);
     for arrival in Schedule::of(plan).expect("a schedule").arrivals() {
-        let request = Request {
+        let request = InvokeRequest {
             fault: arrival.fault,
             broken: false,
         };

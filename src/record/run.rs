@@ -10,7 +10,7 @@ use super::{FailureKind, Finding, Overall, RecordError, Statement};
 use crate::{
     control::FunctionInfo,
     sample::{Outcome, Temperature},
-    stats::{Class, ColdShare, Counts, Latencies, Measure, SendLag, Summary, Tally},
+    stats::{Class, ColdShare, Latencies, Measure, OutcomeCounts, SendLag, Summary, Tally},
     verify::{InitTimes, ReportLines},
 };
 
@@ -428,13 +428,13 @@ impl Run {
     }
 
     /// What was counted, of all phases together.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> OutcomeCounts {
         let known =
             |temperature: Temperature, count: u64| (count > 0).then_some((temperature, count));
         let failures = Outcome::ALL
             .into_iter()
             .filter_map(|outcome| Some((outcome, *self.failures.get(outcome.key())?)));
-        Counts {
+        OutcomeCounts {
             sent: self.requests.sent,
             completed: self.requests.completed,
             failed: self.requests.failed,

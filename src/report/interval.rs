@@ -1,12 +1,12 @@
 //! The confidence interval of a percentile, as it stands beside its figure.
 
-use crate::{stats::Bounds, units::three_digits};
+use crate::{stats::ConfidenceInterval, units::three_digits};
 
 /// The interval in numbers alone, in the unit in which its figure is said, and that unit.
 ///
 /// `640–1204` ms, `≥ 640` where nothing that was measured bounds it from above, and `unbounded`
 /// where nothing bounds it at all.
-pub fn interval(figure_ms: f64, bounds: Bounds) -> (String, &'static str) {
+pub fn interval(figure_ms: f64, bounds: ConfidenceInterval) -> (String, &'static str) {
     // Unit and digits as `show_duration` has them, or the figure could seem to lie outside of its
     // interval. Above a minute that one says minutes and seconds, and this one seconds.
     let (unit, said): (_, fn(f64) -> String) = match figure_ms {
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn both_ends_are_said_in_the_unit_of_the_figure() {
         let said = |figure, low, high| {
-            let (numbers, unit) = interval(figure, Bounds { low, high });
+            let (numbers, unit) = interval(figure, ConfidenceInterval { low, high });
             format!("{numbers} {unit}")
         };
         assert_eq!(said(812.0, Some(640.2), Some(1204.0)), "640–1204 ms");
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn an_end_that_nothing_bounds_is_said_to_be_open() {
-        let said = |low, high| interval(100.0, Bounds { low, high }).0;
+        let said = |low, high| interval(100.0, ConfidenceInterval { low, high }).0;
         assert_eq!(said(Some(90.0), None), "≥ 90.0");
         assert_eq!(said(None, Some(110.0)), "≤ 110");
         assert_eq!(said(None, None), "unbounded");

@@ -9,7 +9,7 @@ use crate::{
     insight::Basis,
     record::{Connections, Demand, Finding, Run, ThresholdResult, Verdict},
     sample::Evidence,
-    stats::{Bounds, Class, Measure, Summary, needed},
+    stats::{Class, ConfidenceInterval, Measure, Summary, needed},
     units::{show_count, show_percent},
 };
 
@@ -124,7 +124,7 @@ pub struct PercentileCell {
     /// In milliseconds; None where too few requests support it.
     pub ms: Option<f64>,
     /// The confidence interval, where there is one.
-    pub bounds: Option<Bounds>,
+    pub bounds: Option<ConfidenceInterval>,
     /// How many requests support it.
     pub needed: u64,
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::lambda::At;
+use crate::lambda::ModelTime;
 
 /// How far a sandbox's clock may run ahead in all: 100 years, so that no timestamp overflows.
 const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
@@ -35,7 +35,7 @@ impl ModelClock {
     }
 
     /// Now, on the model's clock.
-    pub fn now(&self) -> At {
+    pub fn now(&self) -> ModelTime {
         self.began.elapsed() + self.skipped
     }
 
@@ -69,17 +69,17 @@ pub struct Epoch(pub(super) Timestamp);
 
 impl Epoch {
     /// `at` as a timestamp.
-    pub fn timestamp(self, at: At) -> Timestamp {
+    pub fn timestamp(self, at: ModelTime) -> Timestamp {
         self.0.checked_add(at).unwrap_or(Timestamp::MAX)
     }
 
     /// `at` in nanoseconds since 1970.
-    pub fn ns(self, at: At) -> i64 {
+    pub fn ns(self, at: ModelTime) -> i64 {
         i64::try_from(self.timestamp(at).as_nanosecond()).unwrap_or(i64::MAX)
     }
 
     /// `at` in milliseconds since 1970.
-    pub fn ms(self, at: At) -> i64 {
+    pub fn ms(self, at: ModelTime) -> i64 {
         self.timestamp(at).as_millisecond()
     }
 }

@@ -28,7 +28,7 @@ use crate::{
         COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, Hidden,
         INIT_AGE_HEADER, REQUEST_ID_HEADER, SANDBOX_FAULT_KEY,
     },
-    lambda::{self, Admission, At, End, Fault, Invocation, Role, Start},
+    lambda::{self, Admission, End, Fault, Invocation, ModelTime, Role, Start},
 };
 
 /// The largest body that API Gateway takes (Amazon API Gateway quotas).
@@ -65,7 +65,7 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
         let now = state.clock.now();
         let hidden = &shared.options.hidden;
         let request = api_request(&mut state, now, parts, body, hidden, gateway_id);
-        let asked = lambda::Request {
+        let asked = lambda::InvokeRequest {
             fault,
             broken: state.broken,
         };
@@ -94,7 +94,7 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
 /// The request as API Gateway understands it, with the ids of the spans it will become.
 fn api_request(
     state: &mut state::ModelState,
-    now: At,
+    now: ModelTime,
     mut parts: Parts,
     mut body: Bytes,
     hidden: &Hidden,
@@ -131,7 +131,12 @@ fn api_request(
 
 impl state::ModelState {
     /// Hands a request to the entry function.
-    fn admit(&mut self, now: At, asked: lambda::Request, request: ApiRequest) -> Admission {
+    fn admit(
+        &mut self,
+        now: ModelTime,
+        asked: lambda::InvokeRequest,
+        request: ApiRequest,
+    ) -> Admission {
         let admission = self.app.invoke(now, asked);
         match &admission {
             Admission::Started(invocation) => {

@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::oneshot, time::sleep};
 
 use super::{emit::FinishedInvocation, error::SandboxError, state::SandboxState};
-use crate::lambda::At;
+use crate::lambda::ModelTime;
 
 /// How many invocations are stored in one go: far fewer records than the store lets wait.
 const CHUNK: usize = 200;
@@ -34,7 +34,7 @@ impl SandboxState {
                 if due {
                     given = Instant::now();
                 }
-                let next: Option<At> = [state.app.next_event(), state.ledger.next_end()]
+                let next: Option<ModelTime> = [state.app.next_event(), state.ledger.next_end()]
                     .into_iter()
                     .flatten()
                     .min();
@@ -86,7 +86,7 @@ impl SandboxState {
             let mut state = self.state();
             let ahead = state.clock.now() + LOOK_AHEAD;
             let mut ended = state.settle(ahead);
-            ended.extend(state.ledger.ended(At::MAX));
+            ended.extend(state.ledger.ended(ModelTime::MAX));
             (ended, state.cloudwatch())
         };
         self.emit(ended).await;

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     control::{FunctionInfo, Info},
-    lambda::{At, Changes, ConfigError, Role, SampleApp},
+    lambda::{Changes, ConfigError, ModelTime, Role, SampleApp},
     telemetry::store::{DeploymentEvent, Retention, Store, StoreWriter, TelemetryRecord},
 };
 
@@ -141,7 +141,7 @@ impl SandboxState {
         state.function(Role::Entry)
     }
 
-    fn deployed(&self, at: At, role: Role, (event, detail): (&str, String)) {
+    fn deployed(&self, at: ModelTime, role: Role, (event, detail): (&str, String)) {
         self.writer
             .put(TelemetryRecord::Deployment(DeploymentEvent {
                 at_ms: self.epoch.ms(at),
@@ -180,7 +180,7 @@ impl SandboxState {
 
 impl ModelState {
     /// Everything that has happened by `now`: the invocations that ended.
-    pub(super) fn settle(&mut self, now: At) -> Vec<FinishedInvocation> {
+    pub(super) fn settle(&mut self, now: ModelTime) -> Vec<FinishedInvocation> {
         let seconds = self.clock.epoch().ms(now) / 1_000;
         for invocation in self.app.advance(now) {
             let concurrency = self.concurrency(now, Role::Consumer);
@@ -205,7 +205,7 @@ impl ModelState {
     }
 
     /// How busy a function is.
-    pub(super) fn concurrency(&mut self, now: At, role: Role) -> ConcurrencyAtStart {
+    pub(super) fn concurrency(&mut self, now: ModelTime, role: Role) -> ConcurrencyAtStart {
         let environments = self.app.environments(now, role);
         let provisioned = self.app.function(role).provisioned_concurrency;
         ConcurrencyAtStart {

@@ -3,7 +3,7 @@
 use std::{fmt::Display, ops::Range, str::FromStr, time::Duration};
 
 use super::{
-    file::At,
+    file::Located,
     mistake::{Mistake, quoted},
 };
 use crate::units::parse_duration;
@@ -31,7 +31,7 @@ impl Diagnostics {
     }
 
     /// Reads a text by its own rules, whose error says what was found and what was meant.
-    pub fn parsed<T>(&mut self, text: Option<&At<String>>) -> Option<T>
+    pub fn parsed<T>(&mut self, text: Option<&Located<String>>) -> Option<T>
     where
         T: FromStr<Err: Display>,
     {
@@ -40,7 +40,7 @@ impl Diagnostics {
 
     pub fn read_with<T, E: Display>(
         &mut self,
-        text: &At<String>,
+        text: &Located<String>,
         read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         match read(text.get()) {
@@ -53,7 +53,7 @@ impl Diagnostics {
     }
 
     /// A duration within bounds; what is wrong is a mistake.
-    pub fn duration(&mut self, text: Option<&At<String>>, key: &str) -> Option<Duration> {
+    pub fn duration(&mut self, text: Option<&Located<String>>, key: &str) -> Option<Duration> {
         let text = text?;
         let duration = self.read_with(text, parse_duration)?;
         if duration.is_zero() {
@@ -66,7 +66,7 @@ impl Diagnostics {
     }
 
     /// A name of letters, digits and what else is allowed.
-    pub fn name(&mut self, name: Option<&At<String>>, also: &str) -> String {
+    pub fn name(&mut self, name: Option<&Located<String>>, also: &str) -> String {
         let Some(name) = name else {
             return String::new();
         };

@@ -15,9 +15,9 @@ use crate::insight::Id;
 /// A value, and where in the file it stands.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
-pub struct At<T>(Spanned<T>);
+pub struct Located<T>(Spanned<T>);
 
-impl<T> At<T> {
+impl<T> Located<T> {
     /// The value.
     pub fn get(&self) -> &T {
         self.0.get_ref()
@@ -29,7 +29,7 @@ impl<T> At<T> {
     }
 }
 
-impl<T: JsonSchema> JsonSchema for At<T> {
+impl<T: JsonSchema> JsonSchema for Located<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
     }
@@ -54,11 +54,11 @@ impl<T: JsonSchema> JsonSchema for At<T> {
 pub struct ScenarioFile {
     /// The scenario's name: letters, digits and hyphens, for example "cold-start".
     #[schemars(required)]
-    pub name: Option<At<String>>,
+    pub name: Option<Located<String>>,
     /// One line that says what the scenario does.
-    pub title: Option<At<String>>,
+    pub title: Option<Located<String>>,
     /// The seed of everything random in the scenario; 0 unless set.
-    pub seed: Option<At<u64>>,
+    pub seed: Option<Located<u64>>,
     /// What the entry function must be like: set in the sandbox, checked elsewhere.
     pub function: Option<FunctionFile>,
     /// How each request looks.
@@ -72,7 +72,7 @@ pub struct ScenarioFile {
     pub expect: Option<ExpectFile>,
     /// Limits on figures of the report, for example "response.warm.p95" = "< 800ms".
     #[schemars(with = "Option<BTreeMap<String, String>>")]
-    pub thresholds: Option<BTreeMap<Spanned<String>, At<String>>>,
+    pub thresholds: Option<BTreeMap<Spanned<String>, Located<String>>>,
 }
 
 impl ScenarioFile {
@@ -90,19 +90,19 @@ impl ScenarioFile {
 #[serde(deny_unknown_fields)]
 pub struct FunctionFile {
     /// Memory size, 128MB to 10240MB, for example "512MB".
-    pub memory: Option<At<String>>,
+    pub memory: Option<Located<String>>,
     /// The function's timeout, 1s to 15m, for example "3s".
-    pub timeout: Option<At<String>>,
+    pub timeout: Option<Located<String>>,
     /// How many environments the function may have at once.
     #[schemars(range(min = 0, max = 100_000))]
-    pub reserved_concurrency: Option<At<u32>>,
+    pub reserved_concurrency: Option<Located<u32>>,
     /// How many environments are kept initialised; 0 is none.
     #[schemars(range(min = 0, max = 100_000))]
-    pub provisioned_concurrency: Option<At<u32>>,
+    pub provisioned_concurrency: Option<Located<u32>>,
     /// How long initialisation takes in the sandbox, for example "900ms" or "lognormal:900ms,1.5s".
-    pub init: Option<At<String>>,
+    pub init: Option<Located<String>>,
     /// How long a warm invocation takes in the sandbox, for example "80ms" or "exp:80ms".
-    pub warm: Option<At<String>>,
+    pub warm: Option<Located<String>>,
 }
 
 /// How each request looks.
@@ -110,18 +110,18 @@ pub struct FunctionFile {
 #[serde(deny_unknown_fields)]
 pub struct RequestFile {
     /// The HTTP method; "GET" unless set.
-    pub method: Option<At<String>>,
+    pub method: Option<Located<String>>,
     /// Appended to the target's address, for example "/orders?limit=1".
-    pub path: Option<At<String>>,
+    pub path: Option<Located<String>>,
     /// Header names and values. ${NAME} reads the environment variable NAME; $${ is a plain ${.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
-    pub headers: Option<BTreeMap<Spanned<String>, At<String>>>,
+    pub headers: Option<BTreeMap<Spanned<String>, Located<String>>>,
     /// The body. ${NAME} reads the environment variable NAME; $${ is a plain ${.
-    pub body: Option<At<String>>,
+    pub body: Option<Located<String>>,
     /// What counts as success; a status of 2xx unless set.
     pub expect: Option<RequestExpectFile>,
     /// After this long without a whole answer a request has timed out; "30s" unless set.
-    pub timeout: Option<At<String>>,
+    pub timeout: Option<Located<String>>,
 }
 
 /// What counts as success of a request.
@@ -130,7 +130,7 @@ pub struct RequestFile {
 pub struct RequestExpectFile {
     /// The HTTP statuses that count as success, for example [200, 201]; 200 to 599.
     #[schemars(with = "Vec<u16>", length(min = 1, max = 100))]
-    pub status: At<Vec<At<u16>>>,
+    pub status: Located<Vec<Located<u16>>>,
 }
 
 /// One phase: a name, and exactly one of idle, burst, rate, ramp or poisson.
@@ -145,27 +145,27 @@ pub struct RequestExpectFile {
 ]))]
 pub struct PhaseFile {
     /// The phase's name: letters, digits, hyphens and underscores; no two phases share one.
-    pub name: At<String>,
+    pub name: Located<String>,
     /// Send nothing for this long, for example "15m".
-    pub idle: Option<At<String>>,
+    pub idle: Option<Located<String>>,
     /// Send exactly this many requests, all at once or spread evenly over `within`.
     #[schemars(range(min = 1, max = 1_000_000))]
-    pub burst: Option<At<u64>>,
+    pub burst: Option<Located<u64>>,
     /// Spread the burst evenly over this long, for example "2s"; all at once unless set.
-    pub within: Option<At<String>>,
+    pub within: Option<Located<String>>,
     /// Constant arrivals: this many requests per second, for as long as `for` says.
     #[schemars(range(max = 1_000_000), extend("exclusiveMinimum" = 0))]
-    pub rate: Option<At<f64>>,
+    pub rate: Option<Located<f64>>,
     /// Arrivals whose rate moves linearly, for example { from = 1, to = 20 }, for as long as `for` says.
-    pub ramp: Option<At<RampFile>>,
+    pub ramp: Option<Located<RampFile>>,
     /// Random arrivals (Poisson): this many requests per second on average, for as long as `for` says.
     #[schemars(range(max = 1_000_000), extend("exclusiveMinimum" = 0))]
-    pub poisson: Option<At<f64>>,
+    pub poisson: Option<Located<f64>>,
     /// How long the rate, ramp or poisson arrivals last, for example "10s".
     #[serde(rename = "for")]
-    pub length: Option<At<String>>,
+    pub length: Option<Located<String>>,
     /// Some of the requests ask the sample app for a fault, for example { kind = "error", share = 0.2 }.
-    pub fault: Option<At<FaultFile>>,
+    pub fault: Option<Located<FaultFile>>,
 }
 
 /// A rate that moves linearly.
@@ -191,13 +191,13 @@ pub struct FaultFile {
     pub share: f64,
     /// latency only: this many milliseconds more.
     #[schemars(range(min = 1, max = 900_000))]
-    pub ms: Option<At<u64>>,
+    pub ms: Option<Located<u64>>,
     /// memory only: this many percent of the function's memory; above 100 kills the environment.
     #[schemars(range(min = 1, max = 200))]
-    pub percent: Option<At<u16>>,
+    pub percent: Option<Located<u16>>,
     /// status only: the HTTP status to return.
     #[schemars(range(min = 100, max = 599))]
-    pub code: Option<At<u16>>,
+    pub code: Option<Located<u16>>,
 }
 
 /// What goes wrong.
@@ -222,7 +222,7 @@ pub enum FaultKind {
 pub struct RepeatFile {
     /// How often the phases run, 1 to 100,000.
     #[schemars(range(min = 1, max = 100_000))]
-    pub times: At<u32>,
+    pub times: Located<u32>,
 }
 
 /// Which Insights must follow, and which must not.
@@ -230,9 +230,9 @@ pub struct RepeatFile {
 #[serde(deny_unknown_fields)]
 pub struct ExpectFile {
     /// These must appear: names, on the entry function, or { insight = "...", function = "..." }.
-    pub insights: Option<Vec<At<ExpectedFile>>>,
+    pub insights: Option<Vec<Located<ExpectedFile>>>,
     /// These must not appear; "*" is every one that `insights` neither names nor implies.
-    pub absent: Option<Vec<At<AbsentFile>>>,
+    pub absent: Option<Vec<Located<AbsentFile>>>,
 }
 
 /// An Insight by name, or on a named function.

@@ -2,13 +2,13 @@
 
 use super::{
     template::{Template, Undefined},
-    types::Request,
+    types::ScenarioRequest,
 };
 use crate::control::Hidden;
 
 /// The parts of a request that may hold secrets, filled in. Cannot be printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Filled {
+pub struct FilledRequest {
     /// Header names and values, in order.
     pub headers: Vec<(String, String)>,
     /// The body; empty where there is none.
@@ -36,12 +36,15 @@ pub enum FillError {
     },
 }
 
-impl Request {
+impl ScenarioRequest {
     /// Fills in `${NAME}` from `lookup`, all at once and before anything is sent.
     ///
     /// # Errors
     /// Variables that are not set, and those whose value a header cannot carry.
-    pub fn fill(&self, lookup: impl Fn(&str) -> Option<String>) -> Result<Filled, FillError> {
+    pub fn fill(
+        &self,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<FilledRequest, FillError> {
         let undefined = |place: String| move |Undefined(name)| FillError::Undefined { place, name };
         let mut headers = Vec::with_capacity(self.headers.len());
         for (header, template) in &self.headers {
@@ -55,13 +58,13 @@ impl Request {
         }
         let body = self.body.as_ref().map(|body| body.fill(&lookup));
         let body = body.transpose().map_err(undefined("the body".to_owned()))?;
-        Ok(Filled {
+        Ok(FilledRequest {
             headers,
             body: body.unwrap_or_default().into_bytes(),
         })
     }
 
-    /// The parts that [`Request::fill`] puts a secret in.
+    /// The parts that [`ScenarioRequest::fill`] puts a secret in.
     pub fn hidden(&self) -> Hidden {
         let secret = |template: &Template| template.variables().next().is_some();
         let headers = self.headers.iter().filter(|(_, value)| secret(value));
@@ -77,7 +80,7 @@ mod tests {
     use super::*;
     use crate::scenario::Scenario;
 
-    fn filled(key: Option<&str>) -> Result<Filled, FillError> {
+    fn filled(key: Option<&str>) -> Result<FilledRequest, FillError> {
         let text = r#"
             name = "secret"
             [request]

@@ -14,7 +14,7 @@ use super::{
     meaning,
     mistake::{Mistake, Mistakes, quoted},
     near::nearest,
-    shape,
+    schema_check,
     types::Scenario,
 };
 
@@ -109,7 +109,7 @@ impl Scenario {
             return Err(mistakes(unreadable.collect()));
         }
         let whole = table.span();
-        let (sound, mut found) = shape::check(table.into_inner());
+        let (sound, mut found) = schema_check::check(table.into_inner());
         // What is left has the schema's shape; whatever serde still refuses is said, not skipped.
         let file = match ScenarioFile::read(Spanned::new(whole, sound)) {
             Ok(file) => file,

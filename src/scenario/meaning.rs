@@ -12,8 +12,8 @@ use toml::Spanned;
 use super::{
     diagnostics::Diagnostics,
     file::{
-        AbsentFile, At, ExpectFile, ExpectedFile, FunctionFile, RequestExpectFile, RequestFile,
-        ScenarioFile,
+        AbsentFile, ExpectFile, ExpectedFile, FunctionFile, Located, RequestExpectFile,
+        RequestFile, ScenarioFile,
     },
     metric::{Metric, MetricError},
     mistake::{Mistake, quoted},
@@ -21,7 +21,7 @@ use super::{
     phases,
     template::Template,
     threshold::{Threshold, ThresholdError},
-    types::{Expect, Expected, Phase, Request, Scenario},
+    types::{Expect, Expected, Phase, Scenario, ScenarioRequest},
 };
 use crate::{
     control::FunctionSettings,
@@ -53,7 +53,7 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
 }
 
 impl Diagnostics {
-    fn title(&mut self, title: Option<&At<String>>) -> String {
+    fn title(&mut self, title: Option<&Located<String>>) -> String {
         let Some(title) = title else {
             return String::new();
         };
@@ -100,7 +100,7 @@ impl Diagnostics {
         settings
     }
 
-    fn request(&mut self, file: Option<&RequestFile>) -> Request {
+    fn request(&mut self, file: Option<&RequestFile>) -> ScenarioRequest {
         let usual = RequestFile::default();
         let file = file.unwrap_or(&usual);
         let timeout = self.duration(file.timeout.as_ref(), "timeout");
@@ -110,7 +110,7 @@ impl Diagnostics {
             let message = "no answer of a Lambda function takes longer than 15 minutes";
             self.mistake(text.span(), "too long", message, Some("at most \"15m\""));
         }
-        Request {
+        ScenarioRequest {
             method: self.method(file.method.as_ref()),
             path: self.path(file.path.as_ref()),
             headers: self.headers(file.headers.as_ref()),
@@ -152,7 +152,7 @@ impl Diagnostics {
         read
     }
 
-    fn method(&mut self, method: Option<&At<String>>) -> String {
+    fn method(&mut self, method: Option<&Located<String>>) -> String {
         const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
         let Some(method) = method else {
             return "GET".to_owned();
@@ -169,7 +169,7 @@ impl Diagnostics {
         text.clone()
     }
 
-    fn path(&mut self, path: Option<&At<String>>) -> Option<String> {
+    fn path(&mut self, path: Option<&Located<String>>) -> Option<String> {
         let path = path?;
         let text = path.get();
         let is_path = text.starts_with(['/', '?'])
@@ -186,7 +186,7 @@ impl Diagnostics {
 
     fn headers(
         &mut self,
-        headers: Option<&BTreeMap<Spanned<String>, At<String>>>,
+        headers: Option<&BTreeMap<Spanned<String>, Located<String>>>,
     ) -> Vec<(String, Template)> {
         let mut headers: Vec<_> = headers.into_iter().flatten().collect();
         // As they stand in the file.
@@ -289,7 +289,7 @@ impl Diagnostics {
     fn thresholds(
         &mut self,
         phases: &[Phase],
-        thresholds: Option<&BTreeMap<Spanned<String>, At<String>>>,
+        thresholds: Option<&BTreeMap<Spanned<String>, Located<String>>>,
     ) -> Vec<Threshold> {
         let mut thresholds: Vec<_> = thresholds.into_iter().flatten().collect();
         thresholds.sort_by_key(|(metric, _)| metric.span().start);

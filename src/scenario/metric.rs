@@ -21,7 +21,7 @@ pub enum Metric {
     /// `cold.count`
     ColdCount,
     /// `requests.sent`
-    Requests(Count),
+    Requests(RequestCount),
     /// `requests_per_second`: whole answers a second, which only `bench` measures.
     RequestsPerSecond,
 }
@@ -68,7 +68,7 @@ words! {
 
 words! {
     /// Which count of requests.
-    Count {
+    RequestCount {
         /// Planned by the schedule.
         Planned = "planned",
         /// Sent.
@@ -134,7 +134,7 @@ impl Metric {
         let lag = [Figure::P50, Figure::P99, Figure::Max].map(Metric::SendLag);
         let shares = [Metric::ErrorsShare, Metric::ErrorsCount];
         let cold = [Metric::ColdShare, Metric::ColdCount];
-        let counts = Count::ALL.iter().copied().map(Metric::Requests);
+        let counts = RequestCount::ALL.iter().copied().map(Metric::Requests);
         let rate = [Metric::RequestsPerSecond];
         (latency.chain(lag).chain(shares).chain(cold))
             .chain(counts)

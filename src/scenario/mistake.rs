@@ -58,7 +58,7 @@ impl Mistakes {
     }
 
     fn show(&self, mistake: &Mistake) -> String {
-        let shown = Shown {
+        let shown = MistakeDiagnostic {
             mistake,
             source: NamedSource::new(&self.file, Arc::clone(&self.text)),
         };
@@ -105,20 +105,20 @@ impl std::error::Error for Mistakes {}
 
 /// A mistake as miette wants it.
 #[derive(Debug)]
-struct Shown<'a> {
+struct MistakeDiagnostic<'a> {
     mistake: &'a Mistake,
     source: NamedSource<Arc<str>>,
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for MistakeDiagnostic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.mistake.message)
     }
 }
 
-impl std::error::Error for Shown<'_> {}
+impl std::error::Error for MistakeDiagnostic<'_> {}
 
-impl Diagnostic for Shown<'_> {
+impl Diagnostic for MistakeDiagnostic<'_> {
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
     }

@@ -1,7 +1,7 @@
 //! What should happen: a scenario's types, and how they are read from TOML.
 //!
 //! Text becomes a [`Scenario`] in three steps, each of which reports all that it finds:
-//! `shape` holds the file against the JSON Schema, `file` takes it in, and `meaning` reads
+//! `schema_check` holds the file against the JSON Schema, `file` takes it in, and `meaning` reads
 //! durations, names and limits and checks what belongs together. A mistake shows its place.
 
 mod builtin;
@@ -17,24 +17,24 @@ mod near;
 mod phases;
 mod say;
 mod schema;
-mod shape;
+mod schema_check;
 mod template;
 mod threshold;
 mod types;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
-pub use fill::{FillError, Filled};
+pub use fill::{FillError, FilledRequest};
 pub use load::LoadError;
-pub use metric::{Count, Figure, Metric, MetricError, Unit};
+pub use metric::{Figure, Metric, MetricError, RequestCount, Unit};
 pub use mistake::{Mistake, Mistakes};
 pub use named::NamedFigure;
 pub use near::nearest;
 pub use schema::json_schema;
 pub use template::{Template, TemplateError, Undefined};
-pub use threshold::{Comparison, Threshold, ThresholdError};
+pub use threshold::{Threshold, ThresholdError, ThresholdOperator};
 pub use types::{
-    Arrivals, Expect, Expected, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase, Request,
-    Scenario,
+    Arrivals, Expect, Expected, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase, Scenario,
+    ScenarioRequest,
 };
 
 use crate::lang::Text;

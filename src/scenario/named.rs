@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{
-    metric::{Count, Figure, Metric, MetricError},
+    metric::{Figure, Metric, MetricError, RequestCount},
     near::nearest,
 };
 use crate::stats::{Class, Measure};
@@ -31,7 +31,10 @@ impl NamedFigure {
             | Metric::ColdShare
             | Metric::ColdCount => true,
             Metric::Requests(count) => {
-                matches!(count, Count::Planned | Count::Sent | Count::Failed)
+                matches!(
+                    count,
+                    RequestCount::Planned | RequestCount::Sent | RequestCount::Failed
+                )
             }
             Metric::SendLag(_) | Metric::RequestsPerSecond => false,
         }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, ops::Range, time::Duration};
 
 use super::{
     diagnostics::Diagnostics,
-    file::{At, FaultFile, FaultKind, PhaseFile, RampFile},
+    file::{FaultFile, FaultKind, Located, PhaseFile, RampFile},
     mistake::quoted,
     types::{Arrivals, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase},
 };
@@ -17,7 +17,7 @@ use crate::{
 pub fn read(
     found: &mut Diagnostics,
     phases: Option<&[PhaseFile]>,
-    times: Option<&At<u32>>,
+    times: Option<&Located<u32>>,
 ) -> Vec<Phase> {
     let mut read = Vec::new();
     let mut names = HashMap::new();
@@ -44,11 +44,11 @@ pub fn read(
 
 /// The ways to send requests.
 enum Way<'a> {
-    Idle(&'a At<String>),
-    Burst(&'a At<u64>),
-    Rate(&'a At<f64>),
-    Ramp(&'a At<RampFile>),
-    Poisson(&'a At<f64>),
+    Idle(&'a Located<String>),
+    Burst(&'a Located<u64>),
+    Rate(&'a Located<f64>),
+    Ramp(&'a Located<RampFile>),
+    Poisson(&'a Located<f64>),
 }
 
 impl Way<'_> {
@@ -111,13 +111,14 @@ fn way<'a>(found: &mut Diagnostics, file: &'a PhaseFile) -> Option<Way<'a>> {
 fn arrivals(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
     let way = way(found, file)?;
     let lasts = matches!(way, Way::Rate(_) | Way::Ramp(_) | Way::Poisson(_));
-    let stray = |found: &mut Diagnostics, key: &str, value: Option<&At<String>>, with: &str| {
-        if let Some(value) = value {
-            let message = format!("`{key}` says nothing about `{}`", way.key());
-            let help = format!("leave it out: `{key}` goes with {with}");
-            found.mistake(value.span(), "does not belong here", message, Some(&help));
-        }
-    };
+    let stray =
+        |found: &mut Diagnostics, key: &str, value: Option<&Located<String>>, with: &str| {
+            if let Some(value) = value {
+                let message = format!("`{key}` says nothing about `{}`", way.key());
+                let help = format!("leave it out: `{key}` goes with {with}");
+                found.mistake(value.span(), "does not belong here", message, Some(&help));
+            }
+        };
     if !matches!(way, Way::Burst(_)) {
         stray(found, "within", file.within.as_ref(), "burst");
     }
@@ -169,7 +170,7 @@ fn arrivals(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
 }
 
 /// The length of a burst, which may be zero.
-fn within(found: &mut Diagnostics, text: Option<&At<String>>) -> Option<Duration> {
+fn within(found: &mut Diagnostics, text: Option<&Located<String>>) -> Option<Duration> {
     let Some(text) = text else {
         return Some(Duration::ZERO);
     };
@@ -218,9 +219,9 @@ fn kind(found: &mut Diagnostics, file: &FaultFile, span: Range<usize>) -> Option
         FaultKind::Status => ("code", "code = 503"),
     };
     let numbers = [
-        ("ms", file.ms.as_ref().map(At::span)),
-        ("percent", file.percent.as_ref().map(At::span)),
-        ("code", file.code.as_ref().map(At::span)),
+        ("ms", file.ms.as_ref().map(Located::span)),
+        ("percent", file.percent.as_ref().map(Located::span)),
+        ("code", file.code.as_ref().map(Located::span)),
     ];
     for (stray, span) in numbers {
         if let Some(span) = span.filter(|_| stray != key) {
@@ -256,7 +257,12 @@ fn kind(found: &mut Diagnostics, file: &FaultFile, span: Range<usize>) -> Option
 }
 
 /// What all phases and repetitions come to must be something that a run can do.
-fn bounds(found: &mut Diagnostics, files: &[PhaseFile], phases: &[Phase], times: Option<&At<u32>>) {
+fn bounds(
+    found: &mut Diagnostics,
+    files: &[PhaseFile],
+    phases: &[Phase],
+    times: Option<&Located<u32>>,
+) {
     let repeat = times.map_or(1, |times| *times.get());
     let requests: f64 = phases.iter().map(|phase| phase.arrivals.expected()).sum();
     let seconds: f64 = phases

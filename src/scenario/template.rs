@@ -25,7 +25,7 @@ pub enum TemplateError {
 #[error("the environment variable {0} is not set")]
 pub struct Undefined(pub String);
 
-enum Piece<'a> {
+enum TemplatePart<'a> {
     Text(&'a str),
     Variable(&'a str),
 }
@@ -48,8 +48,8 @@ impl Template {
     /// The variables that it names, in order.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.pieces().into_iter().filter_map(|piece| match piece {
-            Piece::Variable(name) => Some(name),
-            Piece::Text(_) => None,
+            TemplatePart::Variable(name) => Some(name),
+            TemplatePart::Text(_) => None,
         })
     }
 
@@ -61,8 +61,8 @@ impl Template {
         let mut filled = String::new();
         for piece in self.pieces() {
             match piece {
-                Piece::Text(text) => filled.push_str(text),
-                Piece::Variable(name) => {
+                TemplatePart::Text(text) => filled.push_str(text),
+                TemplatePart::Variable(name) => {
                     let value = lookup(name).ok_or_else(|| Undefined(name.to_owned()))?;
                     filled.push_str(&value);
                 }
@@ -71,7 +71,7 @@ impl Template {
         Ok(filled)
     }
 
-    fn pieces(&self) -> Vec<Piece<'_>> {
+    fn pieces(&self) -> Vec<TemplatePart<'_>> {
         // `parse` has made sure that there is nothing to refuse.
         pieces(&self.0).unwrap_or_default()
     }
@@ -83,26 +83,26 @@ impl fmt::Display for Template {
     }
 }
 
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+fn pieces(text: &str) -> Result<Vec<TemplatePart<'_>>, TemplateError> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(dollar) = rest.find("${") {
         let (before, from) = rest.split_at(dollar);
         if let Some(before) = before.strip_suffix('$') {
-            pieces.push(Piece::Text(before));
-            pieces.push(Piece::Text("${"));
+            pieces.push(TemplatePart::Text(before));
+            pieces.push(TemplatePart::Text("${"));
             rest = &from[2..];
             continue;
         }
-        pieces.push(Piece::Text(before));
+        pieces.push(TemplatePart::Text(before));
         let (name, after) = from[2..].split_once('}').ok_or(TemplateError::Unclosed)?;
         if !is_name(name) {
             return Err(TemplateError::Name(name.chars().take(40).collect()));
         }
-        pieces.push(Piece::Variable(name));
+        pieces.push(TemplatePart::Variable(name));
         rest = after;
     }
-    pieces.push(Piece::Text(rest));
+    pieces.push(TemplatePart::Text(rest));
     Ok(pieces)
 }
 

@@ -14,7 +14,7 @@ pub struct Threshold {
     /// The figure of the report.
     pub figure: NamedFigure,
     /// How it is compared.
-    pub comparison: Comparison,
+    pub comparison: ThresholdOperator,
     /// The limit in the figure's own unit: milliseconds for latencies, 0 to 1 for shares,
     /// a plain number for counts and rates.
     pub limit: f64,
@@ -24,7 +24,7 @@ pub struct Threshold {
 
 /// How a figure is compared with its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub enum ThresholdOperator {
     /// `<`
     Below,
     /// `<=`
@@ -66,14 +66,14 @@ pub enum ThresholdError {
     AboveOne(String),
 }
 
-impl Comparison {
+impl ThresholdOperator {
     /// Whether a figure meets the limit. A figure that is no number meets none.
     pub fn met(self, figure: f64, limit: f64) -> bool {
         match self {
-            Comparison::Below => figure < limit,
-            Comparison::AtMost => figure <= limit,
-            Comparison::Above => figure > limit,
-            Comparison::AtLeast => figure >= limit,
+            ThresholdOperator::Below => figure < limit,
+            ThresholdOperator::AtMost => figure <= limit,
+            ThresholdOperator::Above => figure > limit,
+            ThresholdOperator::AtLeast => figure >= limit,
         }
     }
 }
@@ -99,10 +99,10 @@ impl Threshold {
         };
         // The longer signs first.
         let (comparison, value) = [
-            ("<=", Comparison::AtMost),
-            (">=", Comparison::AtLeast),
-            ("<", Comparison::Below),
-            (">", Comparison::Above),
+            ("<=", ThresholdOperator::AtMost),
+            (">=", ThresholdOperator::AtLeast),
+            ("<", ThresholdOperator::Below),
+            (">", ThresholdOperator::Above),
         ]
         .into_iter()
         .find_map(|(sign, comparison)| Some((comparison, written.strip_prefix(sign)?.trim())))
@@ -118,7 +118,7 @@ impl Threshold {
         if metric.unit() == Unit::Share && limit > 1.0 {
             return Err(ThresholdError::AboveOne(written));
         }
-        if comparison == Comparison::Below && limit == 0.0 {
+        if comparison == ThresholdOperator::Below && limit == 0.0 {
             return Err(ThresholdError::Never(written));
         }
         Ok(Threshold {
@@ -167,17 +167,23 @@ mod tests {
         };
         assert_eq!(
             limit("response.warm.p95", "< 800ms"),
-            (Comparison::Below, 800.0)
+            (ThresholdOperator::Below, 800.0)
         );
         assert_eq!(
             limit("service.all.mean", "<=1.5s"),
-            (Comparison::AtMost, 1500.0)
+            (ThresholdOperator::AtMost, 1500.0)
         );
-        assert_eq!(limit("errors.share", "< 20%"), (Comparison::Below, 0.2));
-        assert_eq!(limit("cold.share", "> 0.5"), (Comparison::Above, 0.5));
+        assert_eq!(
+            limit("errors.share", "< 20%"),
+            (ThresholdOperator::Below, 0.2)
+        );
+        assert_eq!(
+            limit("cold.share", "> 0.5"),
+            (ThresholdOperator::Above, 0.5)
+        );
         assert_eq!(
             limit("requests.sent", ">= 100"),
-            (Comparison::AtLeast, 100.0)
+            (ThresholdOperator::AtLeast, 100.0)
         );
     }
 

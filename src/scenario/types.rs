@@ -24,7 +24,7 @@ pub struct Scenario {
     /// What the entry function must be like.
     pub function: FunctionSettings,
     /// How each request looks.
-    pub request: Request,
+    pub request: ScenarioRequest,
     /// What happens, in order. Never empty.
     pub phases: Vec<Phase>,
     /// How often the phases run, at least once.
@@ -37,7 +37,7 @@ pub struct Scenario {
 
 /// How each request looks.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Request {
+pub struct ScenarioRequest {
     /// The method; GET unless set.
     pub method: String,
     /// Appended to the target's address.

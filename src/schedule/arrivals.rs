@@ -11,7 +11,7 @@ use crate::scenario::Arrivals;
 
 /// The planned requests of a schedule, in order.
 #[derive(Clone, Debug)]
-pub struct Planned {
+pub struct PlannedArrivals {
     seed: u64,
     steps: Arc<[Step]>,
     step: usize,
@@ -19,7 +19,7 @@ pub struct Planned {
     done: u64,
     faults_left: u64,
     last: Duration,
-    /// The sum of the weighted exponentials so far: see [`Planned::poisson`].
+    /// The sum of the weighted exponentials so far: see [`PlannedArrivals::poisson`].
     exponentials: f64,
     gaps: Xoshiro256PlusPlus,
     places: Xoshiro256PlusPlus,
@@ -28,7 +28,7 @@ pub struct Planned {
 /// What a stream of random numbers is for. Each use has its own, so that adding a fault to a
 /// phase does not move its requests.
 #[derive(Clone, Copy)]
-pub(super) enum Stream {
+pub(super) enum RandomStream {
     Count,
     Gaps,
     Places,
@@ -36,7 +36,12 @@ pub(super) enum Stream {
 
 /// The stream for one use in one step. It depends on the phase's name, not on its place, so
 /// that adding, moving or editing one phase leaves the others as they were.
-pub(super) fn stream(seed: u64, phase: &str, cycle: u32, stream: Stream) -> Xoshiro256PlusPlus {
+pub(super) fn stream(
+    seed: u64,
+    phase: &str,
+    cycle: u32,
+    stream: RandomStream,
+) -> Xoshiro256PlusPlus {
     // FNV-1a, begun at the seed.
     let bytes = phase.bytes().chain(cycle.to_le_bytes());
     let key = bytes
@@ -47,10 +52,10 @@ pub(super) fn stream(seed: u64, phase: &str, cycle: u32, stream: Stream) -> Xosh
     Xoshiro256PlusPlus::seed_from_u64(key)
 }
 
-impl Planned {
-    pub(super) fn new(seed: u64, steps: Arc<[Step]>) -> Planned {
+impl PlannedArrivals {
+    pub(super) fn new(seed: u64, steps: Arc<[Step]>) -> PlannedArrivals {
         let unused = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut planned = Planned {
+        let mut planned = PlannedArrivals {
             seed,
             steps,
             step: 0,
@@ -71,8 +76,8 @@ impl Planned {
             self.done = 0;
             self.faults_left = step.faults;
             self.exponentials = 0.0;
-            self.gaps = stream(self.seed, &step.name, step.cycle, Stream::Gaps);
-            self.places = stream(self.seed, &step.name, step.cycle, Stream::Places);
+            self.gaps = stream(self.seed, &step.name, step.cycle, RandomStream::Gaps);
+            self.places = stream(self.seed, &step.name, step.cycle, RandomStream::Places);
         }
     }
 
@@ -108,7 +113,7 @@ fn ramp(from: f64, to: f64, length: Duration, k: u64) -> f64 {
     2.0 * k as f64 / (from + discriminant.sqrt())
 }
 
-impl Iterator for Planned {
+impl Iterator for PlannedArrivals {
     type Item = Arrival;
 
     fn next(&mut self) -> Option<Arrival> {

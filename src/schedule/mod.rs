@@ -14,10 +14,10 @@ use rand_distr::Distribution;
 
 use crate::scenario::{Arrivals, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario};
 
-pub use arrivals::Planned;
+pub use arrivals::PlannedArrivals;
 pub use step::{Arrival, Step};
 
-use arrivals::{Stream, stream};
+use arrivals::{RandomStream, stream};
 
 /// What a scenario plans to send, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,8 +145,8 @@ impl Schedule {
 
     /// The planned requests in order of their index; `at` never goes backwards. Computed one at
     /// a time in constant memory.
-    pub fn arrivals(&self) -> Planned {
-        Planned::new(self.seed, Arc::clone(&self.steps))
+    pub fn arrivals(&self) -> PlannedArrivals {
+        PlannedArrivals::new(self.seed, Arc::clone(&self.steps))
     }
 
     /// Every `of`-th request, beginning with number `index`. The shards 0 to `of - 1` together
@@ -178,7 +178,9 @@ fn count(name: &str, arrivals: Arrivals, seed: u64, cycle: u32) -> Result<u64, S
         Arrivals::Rate { .. } | Arrivals::Ramp { .. } => expected.round() as u64,
         Arrivals::Poisson { .. } => match rand_distr::Poisson::new(expected) {
             // None in one repetition is chance, not a mistake.
-            Ok(law) => return Ok(law.sample(&mut stream(seed, name, cycle, Stream::Count)) as u64),
+            Ok(law) => {
+                return Ok(law.sample(&mut stream(seed, name, cycle, RandomStream::Count)) as u64);
+            }
             Err(_) => 0,
         },
     };

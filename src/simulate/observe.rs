@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::scenario::Simulation;
 use crate::{
-    insight::{Band, Basis, Id, MOST_ERRORS_PER_FAILURE, Met, Observation, Quantity, Settings},
+    insight::{
+        Band, Basis, Id, KnownSettings, MOST_ERRORS_PER_FAILURE, Met, Observation, Quantity,
+    },
     lambda::{End, Invocation, Role, Start, provisioned_usd},
     stats::{Class, Latencies, Measure, Summary},
     units::Memory,
@@ -119,9 +121,9 @@ impl Simulation {
     }
 
     /// The function's configuration, as Insights need it.
-    pub fn settings(&self, role: Role) -> Settings {
+    pub fn settings(&self, role: Role) -> KnownSettings {
         let function = self.function(role);
-        Settings {
+        KnownSettings {
             timeout: Some(function.timeout),
             memory: Some(function.memory),
             provisioned_concurrency: Some(function.provisioned_concurrency),

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::{
     lambda::{
-        Admission, At, Changes, Config, ConfigError, End, Function, Invocation, Request, Role,
-        SampleApp, Start,
+        Admission, Changes, Config, ConfigError, End, Function, Invocation, InvokeRequest,
+        ModelTime, Role, SampleApp, Start,
     },
     sample::{Evidence, Front, Outcome, Sample, Temperature},
-    scenario::Scenario,
+    scenario::{Scenario, ScenarioRequest},
     schedule::{Arrival, Schedule, ScheduleError},
 };
 
@@ -70,12 +70,16 @@ pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateEr
         return Err(SimulateError::TooMany(schedule.total()));
     }
     let mut app = SampleApp::new(config)?;
-    app.configure(At::ZERO, Role::Entry, &Changes::from(&scenario.function))?;
+    app.configure(
+        ModelTime::ZERO,
+        Role::Entry,
+        &Changes::from(&scenario.function),
+    )?;
 
     let mut samples = Vec::new();
     let mut invocations = Vec::new();
     for arrival in schedule.arrivals() {
-        let request = Request {
+        let request = InvokeRequest {
             fault: arrival.fault,
             broken: false,
         };
@@ -129,7 +133,7 @@ impl Simulation {
 
 /// What the client of a REST API would have seen (AWS Lambda developer guide, "Handling Lambda
 /// errors with an API Gateway API").
-fn seen(arrival: &Arrival, admission: &Admission, sent: &crate::scenario::Request) -> Sample {
+fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sample {
     let patience = sent.timeout;
     let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let planned = micros(arrival.at);

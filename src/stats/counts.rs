@@ -10,7 +10,7 @@ use crate::sample::{Evidence, Outcome, Sample, Temperature};
 
 /// Counts over any set of samples.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Counts {
+pub struct OutcomeCounts {
     /// Requests that were sent.
     pub sent: u64,
     /// Whole answers, whatever the status.
@@ -35,7 +35,7 @@ pub struct Counts {
     pub evidence: BTreeMap<Evidence, u64>,
 }
 
-impl Counts {
+impl OutcomeCounts {
     /// Adds one request.
     pub fn record(&mut self, sample: &Sample) {
         match sample.outcome {
@@ -69,7 +69,7 @@ impl Counts {
     }
 
     /// Adds other counts, for example of the same phase in another repetition.
-    pub fn add(&mut self, other: &Counts) {
+    pub fn add(&mut self, other: &OutcomeCounts) {
         self.sent += other.sent;
         self.completed += other.completed;
         self.failed += other.failed;

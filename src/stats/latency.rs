@@ -151,7 +151,7 @@ fn place(measure: Measure, class: Class) -> usize {
 
 impl Latencies {
     /// Adds an answered request; others have no place in a latency distribution and are
-    /// counted by [`super::Counts`].
+    /// counted by [`super::OutcomeCounts`].
     pub fn record(&mut self, sample: &Sample) {
         if !sample.outcome.is_answer() {
             return;

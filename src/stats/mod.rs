@@ -1,6 +1,6 @@
 //! Latencies in histograms, and percentiles no further than the count supports.
 
-mod bounds;
+mod confidence_interval;
 mod counts;
 mod latency;
 mod percentile;
@@ -8,8 +8,8 @@ mod quantiles;
 mod tag;
 mod tally;
 
-pub use bounds::Bounds;
-pub use counts::{ColdShare, Counts, SendLag};
+pub use confidence_interval::ConfidenceInterval;
+pub use counts::{ColdShare, OutcomeCounts, SendLag};
 pub use latency::{Class, Latencies, Measure, histogram, merge, record};
 pub use percentile::{ConfidenceIntervals, Summary, needed, supports};
 pub use quantiles::quantiles;

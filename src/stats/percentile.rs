@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Bounds;
+use super::ConfidenceInterval;
 
 /// A latency distribution in numbers, all in milliseconds.
 ///
@@ -34,20 +34,20 @@ pub struct Summary {
     pub ci95: ConfidenceIntervals,
 }
 
-/// The 95 % confidence interval of each percentile, in milliseconds: see [`Bounds::of`], which
+/// The 95 % confidence interval of each percentile, in milliseconds: see [`ConfidenceInterval::of`], which
 /// takes the requests as independent. None where the percentile has no figure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ConfidenceIntervals {
     /// Of the median.
-    pub p50: Option<Bounds>,
+    pub p50: Option<ConfidenceInterval>,
     /// Of p90.
-    pub p90: Option<Bounds>,
+    pub p90: Option<ConfidenceInterval>,
     /// Of p95.
-    pub p95: Option<Bounds>,
+    pub p95: Option<ConfidenceInterval>,
     /// Of p99.
-    pub p99: Option<Bounds>,
+    pub p99: Option<ConfidenceInterval>,
     /// Of p99.9.
-    pub p999: Option<Bounds>,
+    pub p999: Option<ConfidenceInterval>,
 }
 
 /// The quantiles of a [`Summary`].
@@ -55,7 +55,7 @@ const QUANTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 
 impl ConfidenceIntervals {
     fn of(histogram: &Histogram<u64>) -> ConfidenceIntervals {
-        let bounds = Bounds::of(histogram, QUANTILES, 0.95);
+        let bounds = ConfidenceInterval::of(histogram, QUANTILES, 0.95);
         let supported = QUANTILES.map(|quantile| supports(histogram.len(), quantile));
         let at = |place: usize| supported[place].then_some(bounds[place]);
         ConfidenceIntervals {
@@ -134,7 +134,7 @@ mod tests {
                 (s.p999, s.ci95.p999),
             ] {
                 prop_assert_eq!(figure.is_some(), bounds.is_some());
-                let (Some(figure), Some(Bounds { low, high })) = (figure, bounds) else {
+                let (Some(figure), Some(ConfidenceInterval { low, high })) = (figure, bounds) else {
                     continue;
                 };
                 prop_assert!(low.is_none_or(|low| low <= figure), "{:?} {}", low, figure);

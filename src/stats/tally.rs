@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-use super::{Counts, Latencies, histogram, merge, record};
+use super::{Latencies, OutcomeCounts, histogram, merge, record};
 use crate::sample::Sample;
 
 /// The sums of a run, or of any set of samples. Its size does not grow with the run's length.
@@ -13,19 +13,19 @@ pub struct Tally {
     /// Latencies by measure and class.
     pub latencies: Latencies,
     /// Outcomes, statuses, temperatures.
-    pub counts: Counts,
+    pub counts: OutcomeCounts,
     /// Send lag in microseconds.
     pub lag: Histogram<u64>,
     /// Counts of each step of the schedule that a sample named.
-    pub steps: Vec<Counts>,
+    pub steps: Vec<OutcomeCounts>,
     /// Latencies of those phases by themselves that are watched.
-    watched: Watched,
+    watched: WatchedPhases,
 }
 
 /// The phases whose latencies are kept apart: only those that a limit names, since each is as many
 /// histograms again.
 #[derive(Clone, Debug, Default)]
-struct Watched {
+struct WatchedPhases {
     /// How many phases the schedule repeats.
     phases: usize,
     latencies: BTreeMap<usize, Latencies>,
@@ -35,10 +35,10 @@ impl Default for Tally {
     fn default() -> Tally {
         Tally {
             latencies: Latencies::default(),
-            counts: Counts::default(),
+            counts: OutcomeCounts::default(),
             lag: histogram(),
             steps: Vec::new(),
-            watched: Watched::default(),
+            watched: WatchedPhases::default(),
         }
     }
 }
@@ -51,7 +51,7 @@ impl Tally {
     pub fn watching(phases: usize, which: &[usize]) -> Tally {
         let latencies = which.iter().map(|phase| (*phase, Latencies::default()));
         Tally {
-            watched: Watched {
+            watched: WatchedPhases {
                 phases,
                 latencies: latencies.collect(),
             },
@@ -65,8 +65,8 @@ impl Tally {
     }
 
     /// The counts of a phase of a schedule of so many, its repetitions added up.
-    pub fn phase_counts(&self, phase: usize, phases: usize) -> Counts {
-        let mut sum = Counts::default();
+    pub fn phase_counts(&self, phase: usize, phases: usize) -> OutcomeCounts {
+        let mut sum = OutcomeCounts::default();
         for step in self.steps.iter().skip(phase).step_by(phases.max(1)) {
             sum.add(step);
         }
@@ -87,7 +87,7 @@ impl Tally {
         }
         if step < MOST_STEPS {
             if self.steps.len() <= step {
-                self.steps.resize_with(step + 1, Counts::default);
+                self.steps.resize_with(step + 1, OutcomeCounts::default);
             }
             self.steps[step].record(sample);
         }
@@ -99,7 +99,7 @@ impl Tally {
     pub fn reset(&mut self) {
         self.latencies.reset();
         self.lag.reset();
-        self.counts = Counts::default();
+        self.counts = OutcomeCounts::default();
         self.steps.clear();
         for latencies in self.watched.latencies.values_mut() {
             latencies.reset();
@@ -120,7 +120,8 @@ impl Tally {
         }
         merge(&mut self.lag, &part.lag);
         if self.steps.len() < part.steps.len() {
-            self.steps.resize_with(part.steps.len(), Counts::default);
+            self.steps
+                .resize_with(part.steps.len(), OutcomeCounts::default);
         }
         for (step, counts) in self.steps.iter_mut().zip(&part.steps) {
             step.add(counts);

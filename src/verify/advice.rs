@@ -111,14 +111,14 @@ pub fn about_traces(subject: &Subject, traced: u64, wanted: u64, now_ms: i64) ->
 mod tests {
     use super::*;
     use crate::{
-        insight::{Band, Id, Observation, Settings},
+        insight::{Band, Id, KnownSettings, Observation},
         scenario::{Expect, Expected},
     };
 
     fn subject(seen: Observation, insight: Id) -> Subject {
         let client =
             Observation::new("f", Basis::Client).with(Quantity::Invocations, Band::exactly(60));
-        let mut watched = Watched::entry(Settings::default(), None, client);
+        let mut watched = Watched::entry(KnownSettings::default(), None, client);
         watched.view.observed = Some(seen);
         Subject {
             run_id: "r".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::{
-    insight::{Band, Basis, Observation, Quantity, Settings},
+    insight::{Band, Basis, KnownSettings, Observation, Quantity},
     scenario::Expect,
 };
 
@@ -35,7 +35,7 @@ pub struct Watched {
     /// What is known of it without asking. `observed` is filled by verification.
     pub view: View,
     /// Its configuration, as far as it is known.
-    pub settings: Settings,
+    pub settings: KnownSettings,
     /// How often this run made it run.
     pub sent: Band,
 }
@@ -95,7 +95,7 @@ impl Subject {
 impl Watched {
     /// The entry function: `client` counts how often it ran.
     pub fn entry(
-        settings: Settings,
+        settings: KnownSettings,
         predicted: Option<Observation>,
         client: Observation,
     ) -> Watched {
@@ -122,7 +122,7 @@ impl Watched {
                 client: None,
                 observed: None,
             },
-            settings: Settings::default(),
+            settings: KnownSettings::default(),
             sent: Band::UNKNOWN,
         }
     }
@@ -131,7 +131,7 @@ impl Watched {
     /// well, and at least once for ten of them (SQS hands over up to ten messages at once).
     pub fn consumer(
         function: impl Into<String>,
-        settings: Settings,
+        settings: KnownSettings,
         predicted: Option<Observation>,
         entry: &Observation,
     ) -> Watched {

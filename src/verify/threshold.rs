@@ -2,8 +2,8 @@
 
 use crate::{
     record::{PhaseReport, Support},
-    scenario::{Count, Figure, Metric, NamedFigure},
-    stats::{Counts, Latencies, SendLag, Summary, Tally, needed},
+    scenario::{Figure, Metric, NamedFigure, RequestCount},
+    stats::{Latencies, OutcomeCounts, SendLag, Summary, Tally, needed},
 };
 
 /// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of
@@ -60,25 +60,25 @@ pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Op
 
 /// What a run's record says of a phase, as far as limits need it: how those ended that did not end
 /// well is not in it.
-fn counts_of(phase: &PhaseReport) -> Counts {
+fn counts_of(phase: &PhaseReport) -> OutcomeCounts {
     use crate::sample::Temperature::{Cold, Unknown, Warm};
     let temperatures = [
         (Cold, phase.cold),
         (Warm, phase.warm),
         (Unknown, phase.unknown),
     ];
-    Counts {
+    OutcomeCounts {
         sent: phase.sent,
         completed: phase.ok,
         failed: phase.failed,
         temperatures: temperatures.into_iter().filter(|(_, n)| *n > 0).collect(),
-        ..Counts::default()
+        ..OutcomeCounts::default()
     }
 }
 
 fn of_counts(
     metric: Metric,
-    counts: &Counts,
+    counts: &OutcomeCounts,
     latencies: Option<&Latencies>,
     planned: u64,
 ) -> Option<f64> {
@@ -100,12 +100,12 @@ fn of_counts(
             (cold.unknown == 0).then_some(cold.cold as f64)
         }
         Metric::Requests(count) => Some(match count {
-            Count::Planned => planned,
-            Count::Sent => counts.sent,
-            Count::Completed => counts.completed,
-            Count::Failed => counts.error_answers + counts.failed + counts.timed_out,
-            Count::TimedOut => counts.timed_out,
-            Count::NotSent => counts.not_sent,
+            RequestCount::Planned => planned,
+            RequestCount::Sent => counts.sent,
+            RequestCount::Completed => counts.completed,
+            RequestCount::Failed => counts.error_answers + counts.failed + counts.timed_out,
+            RequestCount::TimedOut => counts.timed_out,
+            RequestCount::NotSent => counts.not_sent,
         } as f64),
         // The sums know nothing of how long the run took, and the lag is that of the whole run.
         Metric::RequestsPerSecond | Metric::SendLag(_) => None,

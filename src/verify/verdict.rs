@@ -1,7 +1,7 @@
 //! Expectation and observation become a verdict. Pure functions, no clock, no network.
 
 use crate::{
-    insight::{Basis, Condition, Doubt, Id, Met, Observation, Reading},
+    insight::{Basis, Condition, Doubt, Evaluation, Id, Met, Observation},
     lang::{Lang, texts},
     record::{Demand, Finding, Verdict},
     scenario::{Expect, Expected},
@@ -92,7 +92,7 @@ fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {
     let reading = observed.clone().or_else(|| client.clone());
     let doubt = deciding.and_then(|seen| seen.doubt);
     let basis = deciding.map_or(Basis::Client, |seen| seen.basis);
-    let reading = reading.unwrap_or_else(|| Reading {
+    let reading = reading.unwrap_or_else(|| Evaluation {
         met: Met::CannotTell,
         measured: NOTHING.en.to_owned(),
         reason: Some(UNOBSERVED.say(Lang::En, &[&view.function])),
@@ -139,7 +139,7 @@ pub fn verdict(
     }
 }
 
-fn reason(reading: &Reading, verdict: Verdict, basis: Basis, doubt: Option<Doubt>) -> String {
+fn reason(reading: &Evaluation, verdict: Verdict, basis: Basis, doubt: Option<Doubt>) -> String {
     let why = reading.reason.clone();
     match (verdict, doubt) {
         (Verdict::Absent, _) => reading.measured.clone(),

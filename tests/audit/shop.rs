@@ -6,7 +6,10 @@
 use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use loadgen::{
-    lambda::{Admission, At, Changes, Config, End, Fault, Invocation, Request, Role, SampleApp},
+    lambda::{
+        Admission, Changes, Config, End, Fault, Invocation, InvokeRequest, ModelTime, Role,
+        SampleApp,
+    },
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
 };
 use serde_json::{Value, json};
@@ -20,7 +23,7 @@ const DAY_S: u64 = 24 * 3600 - 1800;
 #[derive(Debug, Default)]
 pub struct Day {
     pub invocations: Vec<Invocation>,
-    pub throttles: Vec<At>,
+    pub throttles: Vec<ModelTime>,
 }
 
 impl Day {
@@ -43,13 +46,13 @@ pub struct Shop {
 /// number has.
 fn day(every: u64, at_once: u32, changes: Changes, fault: impl Fn(u64) -> Option<Fault>) -> Day {
     let mut app = SampleApp::new(Config::default()).expect("a model");
-    app.configure(At::ZERO, Role::Entry, &changes)
+    app.configure(ModelTime::ZERO, Role::Entry, &changes)
         .expect("changes");
     let (mut day, mut number) = (Day::default(), 0);
     for second in (0..DAY_S).step_by(usize::try_from(every).expect("seconds")) {
         for _ in 0..at_once {
             let at = Duration::from_secs(second);
-            let request = Request {
+            let request = InvokeRequest {
                 fault: fault(number),
                 broken: false,
             };
@@ -143,7 +146,7 @@ async fn post(url: &str, path: &str, series: Vec<Value>) {
 fn enhanced(name: &str, day: &Day, began_s: i64) -> Vec<Value> {
     let mut points: BTreeMap<(String, bool), BTreeMap<i64, Vec<f64>>> = BTreeMap::new();
     for one in &day.invocations {
-        let mut add = |metric: &str, at: At, value: f64| {
+        let mut add = |metric: &str, at: ModelTime, value: f64| {
             points
                 .entry((metric.to_owned(), one.tagged_cold()))
                 .or_default()
@@ -195,7 +198,8 @@ fn enhanced(name: &str, day: &Day, began_s: i64) -> Vec<Value> {
 /// CloudWatch through the AWS integration: once a minute, without service and environment.
 fn cloudwatch(name: &str, day: &Day, began_s: i64) -> Vec<Value> {
     let mut minutes: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
-    let minute = |at: At| (began_s + i64::try_from(at.as_secs()).expect("seconds")) / 60 * 60;
+    let minute =
+        |at: ModelTime| (began_s + i64::try_from(at.as_secs()).expect("seconds")) / 60 * 60;
     for one in &day.invocations {
         minutes.entry(minute(one.arrived)).or_default().0 += 1.0;
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, End, Fault, Invocation, Profile, Request, Role, SampleApp,
-        Start, bare, cost_usd, log_lines, report_line,
+        Admission, Changes, Config, DurationProfile, End, Fault, Invocation, InvokeRequest, Role,
+        SampleApp, Start, bare, cost_usd, log_lines, report_line,
     },
     units::Distribution,
 };
@@ -27,8 +27,8 @@ fn at(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-fn with(fault: Fault) -> Request {
-    Request {
+fn with(fault: Fault) -> InvokeRequest {
+    InvokeRequest {
         fault: Some(fault),
         broken: false,
     }
@@ -37,13 +37,13 @@ fn with(fault: Fault) -> Request {
 #[test]
 fn the_first_request_is_cold_the_next_warm_and_after_the_expiry_cold_again() {
     let mut app = app(Config::default());
-    let first = started(app.invoke(at(0.0), Request::default()));
+    let first = started(app.invoke(at(0.0), InvokeRequest::default()));
     assert!(matches!(first.start, Start::Cold { .. }));
-    let second = started(app.invoke(at(10.0), Request::default()));
+    let second = started(app.invoke(at(10.0), InvokeRequest::default()));
     assert_eq!(second.start, Start::Warm);
     assert_eq!(second.environment_id, first.environment_id);
     let late = second.ended() + at(600.0);
-    let third = started(app.invoke(late, Request::default()));
+    let third = started(app.invoke(late, InvokeRequest::default()));
     assert!(matches!(third.start, Start::Cold { .. }));
     assert_ne!(third.environment_id, first.environment_id);
 }
@@ -52,7 +52,7 @@ fn the_first_request_is_cold_the_next_warm_and_after_the_expiry_cold_again() {
 fn requests_at_once_need_an_environment_each() {
     let mut app = app(Config::default());
     let burst: Vec<Invocation> = (0..20)
-        .map(|_| started(app.invoke(at(1.0), Request::default())))
+        .map(|_| started(app.invoke(at(1.0), InvokeRequest::default())))
         .collect();
     assert!(burst.iter().all(|i| matches!(i.start, Start::Cold { .. })));
     assert_eq!(app.environments(at(1.1), Role::Entry).busy, 20);
@@ -63,7 +63,7 @@ fn requests_at_once_need_an_environment_each() {
 fn every_published_message_reaches_the_consumer_once() {
     let mut app = app(Config::default());
     let mut published: Vec<_> = (0..200)
-        .map(|i| started(app.invoke(at(f64::from(i) * 0.05), Request::default())).request_id)
+        .map(|i| started(app.invoke(at(f64::from(i) * 0.05), InvokeRequest::default())).request_id)
         .collect();
     let mut consumed = Vec::new();
     while let Some(due) = app.next_event() {
@@ -99,28 +99,28 @@ fn a_timeout_resets_the_environment_and_init_runs_again_inside_the_next_invocati
     let killed = started(app.invoke(at(0.0), with(Fault::Timeout)));
     assert_eq!(killed.end, End::Timeout);
     assert_eq!(killed.duration, killed.timeout);
-    let next = started(app.invoke(killed.ended(), Request::default()));
+    let next = started(app.invoke(killed.ended(), InvokeRequest::default()));
     let Start::Reset { init } = next.start else {
         panic!("{:?}", next.start)
     };
     assert_eq!(next.environment_id, killed.environment_id);
     assert!(next.duration > init && next.billed >= next.duration);
     assert!(next.tagged_cold());
-    let after = started(app.invoke(next.ended(), Request::default()));
+    let after = started(app.invoke(next.ended(), InvokeRequest::default()));
     assert_eq!(after.start, Start::Warm);
 }
 
 #[test]
 fn a_new_memory_size_replaces_the_environments() {
     let mut app = app(Config::default());
-    let first = started(app.invoke(at(0.0), Request::default()));
+    let first = started(app.invoke(at(0.0), InvokeRequest::default()));
     let changes = Changes {
         memory: "256MB".parse().ok(),
         ..Changes::default()
     };
     let later = first.ended() + at(1.0);
     app.configure(later, Role::Entry, &changes).expect("a size");
-    let second = started(app.invoke(later, Request::default()));
+    let second = started(app.invoke(later, InvokeRequest::default()));
     assert!(matches!(second.start, Start::Cold { .. }));
     assert_eq!(second.memory.mb(), 256);
 }
@@ -135,7 +135,7 @@ fn the_same_seed_tells_the_same_story_and_another_one_another() {
         let mut all = Vec::new();
         for i in 0..50 {
             all.push(started(
-                app.invoke(at(f64::from(i) * 0.03), Request::default()),
+                app.invoke(at(f64::from(i) * 0.03), InvokeRequest::default()),
             ));
         }
         all.extend(app.advance(at(100.0)));
@@ -159,7 +159,7 @@ fn asking_what_goes_on_changes_nothing() {
                 app.environments(now, Role::Entry);
                 app.environments(now, Role::Consumer);
             }
-            all.push(started(app.invoke(now, Request::default())));
+            all.push(started(app.invoke(now, InvokeRequest::default())));
         }
         all
     };
@@ -168,7 +168,7 @@ fn asking_what_goes_on_changes_nothing() {
 
 #[test]
 fn ordinary_invocations_stay_far_from_timeout_and_memory_size() {
-    for profile in [Profile::Instrumented, Profile::Bare] {
+    for profile in [DurationProfile::Instrumented, DurationProfile::Bare] {
         let mut app = app(Config {
             profile,
             ..Config::default()
@@ -180,7 +180,7 @@ fn ordinary_invocations_stay_far_from_timeout_and_memory_size() {
                 app.deploy(now, Role::Entry);
                 app.deploy(now, Role::Consumer);
             }
-            all.push(started(app.invoke(now, Request::default())));
+            all.push(started(app.invoke(now, InvokeRequest::default())));
             all.extend(app.advance(now));
         }
         for i in &all {
@@ -223,7 +223,7 @@ fn init_of_the_bare_profile_has_the_measured_quantiles() {
 #[test]
 fn the_bare_profile_draws_its_init_from_that_table() {
     let app = app(Config {
-        profile: Profile::Bare,
+        profile: DurationProfile::Bare,
         ..Config::default()
     });
     for (role, p50) in [(Role::Entry, 93_300), (Role::Consumer, 145_300)] {
@@ -251,18 +251,18 @@ fn fixed(init: &str, warm: &str, timeout: u64) -> SampleApp {
 #[test]
 fn an_init_over_ten_seconds_is_given_up_and_run_again_within_the_function_s_timeout() {
     let mut patient = fixed("12s", "100ms", 30);
-    let first = started(patient.invoke(at(0.0), Request::default()));
+    let first = started(patient.invoke(at(0.0), InvokeRequest::default()));
     assert_eq!(first.start, Start::Reset { init: at(12.0) });
     assert_eq!(first.end, End::Ok);
     assert!(first.handler_began >= at(10.0) && first.duration > at(12.1));
-    let second = started(patient.invoke(first.ended(), Request::default()));
+    let second = started(patient.invoke(first.ended(), InvokeRequest::default()));
     assert_eq!(second.start, Start::Warm);
 
     // At a short timeout the second init never ends either, and every invocation tries again.
     let mut hasty = fixed("12s", "100ms", 3);
     let mut now = at(0.0);
     for _ in 0..3 {
-        let invocation = started(hasty.invoke(now, Request::default()));
+        let invocation = started(hasty.invoke(now, InvokeRequest::default()));
         assert_eq!(invocation.end, End::Timeout);
         assert_eq!(invocation.duration, at(3.0));
         now = invocation.ended();
@@ -272,7 +272,7 @@ fn an_init_over_ten_seconds_is_given_up_and_run_again_within_the_function_s_time
 #[test]
 fn an_init_just_within_the_limit_is_an_ordinary_cold_start() {
     let mut app = fixed("9999ms", "100ms", 3);
-    let first = started(app.invoke(at(0.0), Request::default()));
+    let first = started(app.invoke(at(0.0), InvokeRequest::default()));
     assert_eq!(first.start, Start::Cold { init: at(9.999) });
     assert_eq!(first.end, End::Ok);
 }
@@ -281,12 +281,12 @@ fn an_init_just_within_the_limit_is_an_ordinary_cold_start() {
 fn a_timeout_can_cascade_when_init_and_handler_together_exceed_it() {
     // Cold: init outside the timeout. After a reset it is inside, and 2.5 s + 1 s > 3 s.
     let mut app = fixed("2500ms", "1s", 3);
-    let cold = started(app.invoke(at(0.0), Request::default()));
+    let cold = started(app.invoke(at(0.0), InvokeRequest::default()));
     assert_eq!(cold.end, End::Ok);
     let killed = started(app.invoke(cold.ended(), with(Fault::Timeout)));
     let mut now = killed.ended();
     for _ in 0..3 {
-        let next = started(app.invoke(now, Request::default()));
+        let next = started(app.invoke(now, InvokeRequest::default()));
         assert!(matches!(next.start, Start::Reset { .. }));
         assert_eq!(next.end, End::Timeout);
         now = next.ended();
@@ -300,14 +300,14 @@ fn memory_beyond_the_size_kills_the_environment_and_below_it_is_only_reported() 
     assert_eq!((high.end, high.memory_used_mb), (End::Ok, 496));
     let killed = started(app.invoke(at(10.0), with(Fault::Memory { percent: 130 })));
     assert_eq!((killed.end, killed.memory_used_mb), (End::OutOfMemory, 512));
-    let next = started(app.invoke(at(20.0), Request::default()));
+    let next = started(app.invoke(at(20.0), InvokeRequest::default()));
     assert!(matches!(next.start, Start::Reset { .. }));
 }
 
 #[test]
 fn a_late_handler_is_late_by_what_was_asked_and_stopped_at_the_timeout() {
     let mut app = fixed("100ms", "100ms", 3);
-    started(app.invoke(at(0.0), Request::default()));
+    started(app.invoke(at(0.0), InvokeRequest::default()));
     let late = started(app.invoke(at(10.0), with(Fault::Latency(at(0.4)))));
     assert_eq!(late.response_after, at(0.5));
     assert_eq!(late.end, End::Ok);
@@ -319,7 +319,7 @@ fn a_late_handler_is_late_by_what_was_asked_and_stopped_at_the_timeout() {
 fn what_is_billed_is_init_and_duration_and_costs_by_memory() {
     let mut app = app(Config::default());
     for i in 0..100 {
-        let invocation = started(app.invoke(at(f64::from(i) * 300.0), Request::default()));
+        let invocation = started(app.invoke(at(f64::from(i) * 300.0), InvokeRequest::default()));
         let init = match invocation.start {
             Start::Cold { init } => init,
             _ => Duration::ZERO,
@@ -335,7 +335,7 @@ fn what_is_billed_is_init_and_duration_and_costs_by_memory() {
 #[test]
 fn lambda_s_own_log_lines_have_lambda_s_form() {
     let mut app = app(Config::default());
-    let cold = started(app.invoke(at(0.0), Request::default()));
+    let cold = started(app.invoke(at(0.0), InvokeRequest::default()));
     let lines = log_lines(&cold, app.function(Role::Entry));
     assert_eq!(lines[0], "INIT_START Runtime Version: python:3.13.v1");
     assert_eq!(
@@ -363,7 +363,7 @@ fn lambda_s_own_log_lines_have_lambda_s_form() {
     assert_eq!(fields[3], "Memory Size: 512 MB");
     assert_eq!(fields[6], "");
 
-    let warm = started(app.invoke(at(10.0), Request::default()));
+    let warm = started(app.invoke(at(10.0), InvokeRequest::default()));
     assert!(!report_line(&warm).contains("Init Duration"));
     assert_eq!(log_lines(&warm, app.function(Role::Entry)).len(), 3);
 
@@ -372,6 +372,6 @@ fn lambda_s_own_log_lines_have_lambda_s_form() {
     assert!(lines[1].ends_with("Task timed out after 3.00 seconds"));
     assert!(report_line(&stopped).contains("\tStatus: timeout"));
     assert!(report_line(&stopped).contains("\tDuration: 3000.00 ms\tBilled Duration: 3000 ms"));
-    let reset = started(app.invoke(at(30.0), Request::default()));
+    let reset = started(app.invoke(at(30.0), InvokeRequest::default()));
     assert!(!report_line(&reset).contains("Init Duration"));
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, ConfigError, Invocation, QueueSettings, Request, Reuse, Role,
-        SampleApp, ScalingRate, Start, Throttle,
+        Admission, Changes, Config, ConfigError, Invocation, InvokeRequest, QueueSettings, Reuse,
+        Role, SampleApp, ScalingRate, Start, Throttle,
     },
     units::Distribution,
 };
@@ -23,7 +23,7 @@ fn at(seconds: f64) -> Duration {
 fn burst(app: &mut SampleApp, now: Duration, n: usize) -> (usize, usize, usize, Option<Throttle>) {
     let (mut cold, mut warm, mut throttled, mut reason) = (0, 0, 0, None);
     for _ in 0..n {
-        match app.invoke(now, Request::default()) {
+        match app.invoke(now, InvokeRequest::default()) {
             Admission::Started(invocation) => match invocation.start {
                 Start::Cold { .. } => cold += 1,
                 _ => warm += 1,
@@ -229,10 +229,12 @@ fn proactive_initialization_takes_its_share_of_the_cold_starts() {
         ..Config::default()
     });
     let first: Vec<Invocation> = (0..5_000)
-        .filter_map(|_| match app.invoke(at(5_000.0), Request::default()) {
-            Admission::Started(invocation) => Some(*invocation),
-            Admission::Throttled(_) => None,
-        })
+        .filter_map(
+            |_| match app.invoke(at(5_000.0), InvokeRequest::default()) {
+                Admission::Started(invocation) => Some(*invocation),
+                Admission::Throttled(_) => None,
+            },
+        )
         .collect();
     let ahead = first
         .iter()
@@ -262,7 +264,7 @@ fn little_s_law_holds_in_the_app_for_every_policy() {
             // A request every 70 ms, none in the last 20 s.
             if i % 7 == 0
                 && i < 38_000
-                && let Admission::Started(invocation) = app.invoke(now, Request::default())
+                && let Admission::Started(invocation) = app.invoke(now, InvokeRequest::default())
             {
                 seconds += (invocation.ended() - invocation.arrived).as_secs_f64();
             }
@@ -318,7 +320,7 @@ proptest! {
         });
         let mut now = Duration::ZERO;
         let mut last_batch = Duration::ZERO;
-        let mut request = Request::default();
+        let mut request = InvokeRequest::default();
         for (gap, what) in happenings {
             // Every tenth step lies in the past: callers' clocks race.
             let told = if gap % 10 == 0 { now / 2 } else { now + Duration::from_millis(gap) };

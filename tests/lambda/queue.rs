@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loadgen::lambda::{
-    Changes, Config, End, Fault, Invocation, QueueSettings, Request, Role, SampleApp, Start,
+    Changes, Config, End, Fault, Invocation, InvokeRequest, QueueSettings, Role, SampleApp, Start,
 };
 
 fn app(queue: QueueSettings) -> SampleApp {
@@ -21,7 +21,7 @@ fn at(seconds: f64) -> Duration {
 /// Sends `n` requests at once and lets everything that follows happen.
 fn consumed(app: &mut SampleApp, now: Duration, n: usize) -> Vec<Invocation> {
     for _ in 0..n {
-        app.invoke(now, Request::default());
+        app.invoke(now, InvokeRequest::default());
     }
     let mut all = Vec::new();
     while let Some(due) = app.next_event() {
@@ -81,7 +81,7 @@ fn a_window_gathers_what_comes_within_it() {
     });
     let mut all = Vec::new();
     for i in 0..8 {
-        app.invoke(at(f64::from(i) * 0.3), Request::default());
+        app.invoke(at(f64::from(i) * 0.3), InvokeRequest::default());
     }
     while let Some(due) = app.next_event() {
         all.extend(app.advance(due));
@@ -123,7 +123,7 @@ fn a_throttled_batch_is_tried_again_and_none_is_lost() {
     app.configure(at(0.0), Role::Consumer, &none(Some(0)))
         .expect("no consumer");
     for i in 0..20 {
-        app.invoke(at(f64::from(i) * 0.01), Request::default());
+        app.invoke(at(f64::from(i) * 0.01), InvokeRequest::default());
     }
     assert_eq!(app.advance(at(15.0)).len(), 0);
     assert!(app.throttles(Role::Consumer) > 0);
@@ -143,7 +143,7 @@ fn a_throttled_batch_is_tried_again_and_none_is_lost() {
 #[test]
 fn a_late_answer_still_publishes_and_a_fault_before_the_publish_does_not() {
     let mut app = app(QueueSettings::default());
-    let request = |fault: &str| Request {
+    let request = |fault: &str| InvokeRequest {
         fault: fault.parse::<Fault>().ok(),
         broken: false,
     };
@@ -153,7 +153,7 @@ fn a_late_answer_still_publishes_and_a_fault_before_the_publish_does_not() {
     {
         app.invoke(at(60.0 * i as f64), request(fault));
     }
-    let broken = Request {
+    let broken = InvokeRequest {
         fault: None,
         broken: true,
     };

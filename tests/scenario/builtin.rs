@@ -10,7 +10,7 @@ use loadgen::{
     insight::{Id, Provoked},
     lambda::Fault,
     scenario::{
-        Arrivals, BUILTINS, Comparison, Expected, LoadError, Metric, Scenario, json_schema,
+        Arrivals, BUILTINS, Expected, LoadError, Metric, Scenario, ThresholdOperator, json_schema,
     },
     schedule::Schedule,
 };
@@ -264,7 +264,7 @@ fn every_key_is_read_as_it_is_meant() {
     assert_eq!(scenario.expect.insights, insights);
     assert_eq!(scenario.expect.absent, [on(Id::Throttles, None)]);
     assert!(scenario.expect.absent_all_others);
-    let limits: Vec<(String, Comparison, f64)> = scenario
+    let limits: Vec<(String, ThresholdOperator, f64)> = scenario
         .thresholds
         .iter()
         .map(|threshold| {
@@ -277,8 +277,16 @@ fn every_key_is_read_as_it_is_meant() {
         .collect();
     // In the order of the file.
     let expected = [
-        ("response.warm.p95".to_owned(), Comparison::Below, 800.0),
-        (Metric::ErrorsShare.to_string(), Comparison::AtMost, 0.2),
+        (
+            "response.warm.p95".to_owned(),
+            ThresholdOperator::Below,
+            800.0,
+        ),
+        (
+            Metric::ErrorsShare.to_string(),
+            ThresholdOperator::AtMost,
+            0.2,
+        ),
     ];
     assert_eq!(limits, expected);
 }

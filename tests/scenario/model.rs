@@ -6,10 +6,10 @@ use std::time::Duration;
 use loadgen::{
     insight::{Band, Basis, Id, Met, Observation, Quantity},
     lambda::{
-        Admission, At, CONSUMER_FUNCTION, Changes, Config, ENTRY_FUNCTION, End, Invocation,
-        Request, Role, SampleApp,
+        Admission, CONSUMER_FUNCTION, Changes, Config, ENTRY_FUNCTION, End, Invocation,
+        InvokeRequest, ModelTime, Role, SampleApp,
     },
-    predict::{Ground, predict},
+    predict::{Assumptions, predict},
     record::{Finding, Overall, Run, ScenarioInfo, Target, TargetKind, Verification},
     scenario::{BUILTINS, Scenario},
     schedule::Schedule,
@@ -115,13 +115,13 @@ fn findings(scenario: &Scenario, seed: u64) -> Vec<Finding> {
         init: wanted.init,
         warm: wanted.warm,
     };
-    app.configure(At::ZERO, Role::Entry, &changes)
+    app.configure(ModelTime::ZERO, Role::Entry, &changes)
         .expect(&scenario.name);
     let schedule = Schedule::of(scenario).expect(&scenario.name);
     let (mut entry, mut consumer) = (Told::default(), Told::default());
     for arrival in schedule.arrivals() {
         consumer.invocations.extend(app.advance(arrival.at));
-        let request = Request {
+        let request = InvokeRequest {
             fault: arrival.fault,
             broken: false,
         };
@@ -168,7 +168,7 @@ fn every_built_in_is_planned_to_bring_what_it_promises() {
     for builtin in BUILTINS {
         let scenario = Scenario::load(builtin.name).expect(builtin.name);
         let schedule = Schedule::of(&scenario).expect(builtin.name);
-        let planned = predict(&schedule, &Ground::embedded(&scenario.function));
+        let planned = predict(&schedule, &Assumptions::embedded(&scenario.function));
         for expected in &scenario.expect.insights {
             let of = match expected.function.as_deref() {
                 None => &planned.entry,
@@ -192,7 +192,7 @@ fn every_built_in_is_planned_to_bring_what_it_promises() {
 fn quiet_is_planned_to_bring_nothing() {
     let scenario = Scenario::load("quiet").expect("built in");
     let schedule = Schedule::of(&scenario).expect("plannable");
-    let planned = predict(&schedule, &Ground::embedded(&scenario.function));
+    let planned = predict(&schedule, &Assumptions::embedded(&scenario.function));
     let may_come = Id::ALL
         .into_iter()
         .filter(|id| id.insight().evaluate(&planned.entry).met != Met::No);

@@ -4,7 +4,7 @@ use std::{num::NonZeroU64, time::Duration};
 
 use loadgen::{
     lambda::Fault,
-    scenario::{Arrivals, Expect, FaultShare, Phase, Request, Scenario},
+    scenario::{Arrivals, Expect, FaultShare, Phase, Scenario, ScenarioRequest},
     schedule::{Arrival, Schedule, ScheduleError},
 };
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ fn scenario(seed: u64, repeat: u32, phases: Vec<Phase>) -> Scenario {
         title: String::new(),
         seed,
         function: Default::default(),
-        request: Request {
+        request: ScenarioRequest {
             method: "GET".to_owned(),
             path: None,
             headers: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use loadgen::{
     aws::{LogEvent, LogLine},
-    insight::{Band, Basis, ClientView, Doubt, Quantity, Settings},
+    insight::{Band, Basis, ClientView, Doubt, KnownSettings, Quantity},
     sample::{Evidence, Outcome, Sample, Temperature},
     stats::ColdShare,
     verify::{Reports, Watched},
@@ -236,14 +236,14 @@ fn the_interval_is_said_in_words_that_claim_no_knowledge_of_single_requests() {
 
 #[test]
 fn insights_are_judged_by_the_lines_durations_memory_and_cold_starts() {
-    let mut client = ClientView::new("mine", Settings::default());
+    let mut client = ClientView::new("mine", KnownSettings::default());
     for n in 0..3 {
         client.add(&Sample {
             index: n,
             ..asked(None, None)
         });
     }
-    let watched = Watched::entry(Settings::default(), None, client.observation());
+    let watched = Watched::entry(KnownSettings::default(), None, client.observation());
     let events = [
         event("a", 1_000, COLD_XRAY),
         event("a", 2_000, &plain("plain")),

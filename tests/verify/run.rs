@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use loadgen::{
     datadog::{ApiError, Links},
-    insight::{Band, Basis, Id, Observation, Quantity, Settings},
+    insight::{Band, Basis, Id, KnownSettings, Observation, Quantity},
     record::{Finding, Overall, Run, ScenarioInfo, Target, TargetKind, Verdict, Verification},
     scenario::{Expect, Expected},
     units::Memory,
@@ -37,7 +37,7 @@ pub const ENTRY: &str = "Datadog-Sample-Entry-Function";
 pub fn subject(sent: u64, insights: &[Id], others: bool) -> Subject {
     let client =
         Observation::new(ENTRY, Basis::Client).with(Quantity::Invocations, Band::exactly(sent));
-    let settings = Settings {
+    let settings = KnownSettings {
         timeout: Some(Duration::from_secs(3)),
         memory: Memory::from_mb(512).ok(),
         provisioned_concurrency: Some(0),
@@ -389,7 +389,7 @@ async fn the_consumer_is_asked_for_by_its_own_name() {
     let entry = entry.with(Quantity::Errors, Band::ZERO);
     wanted.functions.push(Watched::consumer(
         "Consumer",
-        Settings::default(),
+        KnownSettings::default(),
         None,
         &entry,
     ));

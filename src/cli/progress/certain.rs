@@ -121,7 +121,7 @@ fn why(condition: &Condition, seen: &Observation, standing: Standing) -> String 
 mod tests {
     use super::*;
     use crate::{
-        insight::Settings,
+        insight::KnownSettings,
         sample::{Evidence, Temperature},
         scenario::Expected,
     };
@@ -134,7 +134,7 @@ mod tests {
             }],
             ..Expect::default()
         };
-        Watch::new(ClientView::new("entry", Settings::default()), expect)
+        Watch::new(ClientView::new("entry", KnownSettings::default()), expect)
     }
 
     fn answer(temperature: Temperature) -> Sample {

@@ -22,8 +22,8 @@ use crate::{
     cli::limits::Held,
     report::text::Look,
     sample::{Sample, Temperature},
-    schedule::{Planned, Schedule, Step},
-    stats::{Counts, Tally},
+    schedule::{PlannedArrivals, Schedule, Step},
+    stats::{OutcomeCounts, Tally},
     units::{show_count, show_duration},
 };
 
@@ -38,7 +38,7 @@ pub struct Progress {
     steps: Vec<Step>,
     cycles: u32,
     planned: u64,
-    arrivals: Peekable<Planned>,
+    arrivals: Peekable<PlannedArrivals>,
     due: u64,
     bar: Option<ProgressBar>,
     talks: bool,
@@ -63,7 +63,7 @@ struct Untold {
     first: u32,
     /// The phase's last step so far.
     last: usize,
-    counts: Counts,
+    counts: OutcomeCounts,
 }
 
 impl Progress {
@@ -235,7 +235,7 @@ impl Progress {
     fn tell_ended(&mut self, tally: &Tally) {
         let over = |step: &usize| {
             let planned = self.steps.get(*step).map_or(0, |step| step.count);
-            tally.steps.get(*step).map_or(0, Counts::total) >= planned
+            tally.steps.get(*step).map_or(0, OutcomeCounts::total) >= planned
         };
         let (ended, open): (Vec<usize>, _) =
             std::mem::take(&mut self.open).into_iter().partition(over);
@@ -333,7 +333,7 @@ fn certain(outlook: &Outlook) -> String {
     }
 }
 
-fn summary(counts: &Counts) -> String {
+fn summary(counts: &OutcomeCounts) -> String {
     let bad = counts.error_answers + counts.failed + counts.timed_out;
     let mut text = format!("{} sent", show_count(counts.sent));
     for (count, what) in [

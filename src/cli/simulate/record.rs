@@ -10,7 +10,7 @@ use crate::{
     insight::{Basis, ClientView},
     lambda::{Config, Function, Reuse, Role},
     lang::Lang,
-    predict::{Ground, predict},
+    predict::{Assumptions, predict},
     record::{
         Folder, FunctionNames, Run, Target, TargetKind, TimeRange, Verification, with_recorder,
         words::{
@@ -116,7 +116,7 @@ pub(super) fn write(path: &Path, run: &Run, simulation: &Simulation) -> Result<(
 }
 
 fn views(simulation: &Simulation, config: &Config) -> [View; 2] {
-    let ground = Ground::of_model(&simulation.entry, config, true);
+    let ground = Assumptions::of_model(&simulation.entry, config, true);
     let predicted = predict(&simulation.schedule, &ground);
     let mut client = ClientView::new(simulation.entry.name, simulation.settings(Role::Entry));
     for sample in &simulation.samples {

@@ -22,10 +22,10 @@ fn marked(status: u16, temperature: Temperature) -> Sample {
 }
 
 fn seen(samples: &[Sample]) -> Observation {
-    let settings = Settings {
+    let settings = KnownSettings {
         timeout: Some(Duration::from_secs(3)),
         sample_app: true,
-        ..Settings::default()
+        ..KnownSettings::default()
     };
     let mut view = ClientView::new("entry", settings);
     samples.iter().for_each(|sample| view.add(sample));
@@ -192,7 +192,7 @@ mod while_requests_are_open {
             before in prop::collection::vec(any_sample(), 0..60),
             after in prop::collection::vec(any_sample(), 0..60),
         ) {
-            let mut view = ClientView::new("entry", Settings::default());
+            let mut view = ClientView::new("entry", KnownSettings::default());
             before.iter().for_each(|sample| view.add(sample));
             let early = view.observation_with_open(after.len() as u64);
             after.iter().for_each(|sample| view.add(sample));

@@ -6,8 +6,8 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-fn limits() -> Limits {
-    Limits {
+fn limits() -> EnvironmentLimits {
+    EnvironmentLimits {
         expiry: (ms(600_000), ms(600_000)),
         fresh: true,
         concurrency: (1_000, 1_000),
@@ -17,11 +17,11 @@ fn limits() -> Limits {
     }
 }
 
-const COLD: Range = (Duration::from_millis(800), Duration::from_millis(1_200));
-const WARM: Range = (Duration::from_millis(20), Duration::from_millis(100));
+const COLD: DurationRange = (Duration::from_millis(800), Duration::from_millis(1_200));
+const WARM: DurationRange = (Duration::from_millis(20), Duration::from_millis(100));
 
-fn bursts(limits: Limits, bursts: &[(u64, u64)]) -> Environments {
-    let mut environments = Environments::new(limits);
+fn bursts(limits: EnvironmentLimits, bursts: &[(u64, u64)]) -> EnvironmentBounds {
+    let mut environments = EnvironmentBounds::new(limits);
     for (at, count) in bursts {
         for _ in 0..*count {
             environments.arrive(ms(*at), COLD, WARM);
@@ -52,22 +52,30 @@ fn a_larger_second_burst_adds_the_difference_at_least_maybe() {
 
 #[test]
 fn a_burst_beyond_the_concurrency_is_refused_in_part() {
-    let tight = Limits {
+    let tight = EnvironmentLimits {
         concurrency: (10, 10),
         ..limits()
     };
-    let mut environments = Environments::new(tight);
-    let seats: Vec<Seat> = (0..25)
+    let mut environments = EnvironmentBounds::new(tight);
+    let seats: Vec<PredictedAdmission> = (0..25)
         .map(|_| environments.arrive(ms(0), COLD, WARM))
         .collect();
-    assert!(seats[..10].iter().all(|seat| *seat == Seat::Runs));
-    assert!(seats[10..].iter().all(|seat| *seat == Seat::Refused));
+    assert!(
+        seats[..10]
+            .iter()
+            .all(|seat| *seat == PredictedAdmission::Runs)
+    );
+    assert!(
+        seats[10..]
+            .iter()
+            .all(|seat| *seat == PredictedAdmission::Refused)
+    );
     assert_eq!(environments.cold_starts(), Band::exactly(10));
 }
 
 #[test]
 fn a_burst_spread_over_time_needs_fewer() {
-    let mut environments = Environments::new(limits());
+    let mut environments = EnvironmentBounds::new(limits());
     for i in 0..20 {
         environments.arrive(ms(i * 400), COLD, WARM);
     }
@@ -78,7 +86,7 @@ fn a_burst_spread_over_time_needs_fewer() {
 
 #[test]
 fn idling_within_an_uncertain_expiry_leaves_both_open() {
-    let uncertain = Limits {
+    let uncertain = EnvironmentLimits {
         expiry: (ms(300_000), ms(3_600_000)),
         fresh: false,
         ..limits()
@@ -89,7 +97,7 @@ fn idling_within_an_uncertain_expiry_leaves_both_open() {
 
 #[test]
 fn provisioned_environments_take_the_first_without_a_cold_start() {
-    let ready = Limits {
+    let ready = EnvironmentLimits {
         provisioned: (15, 15),
         ..limits()
     };
@@ -99,7 +107,7 @@ fn provisioned_environments_take_the_first_without_a_cold_start() {
 
 #[test]
 fn what_lambda_may_initialise_ahead_is_no_certain_cold_start() {
-    let ahead = Limits {
+    let ahead = EnvironmentLimits {
         ahead: true,
         ..limits()
     };
@@ -120,12 +128,12 @@ struct Naive {
 /// What a case draws for each arrival, in thousandths of the range.
 type Draw = (u64, u64, u64, u64);
 
-fn between(range: Range, share: u64) -> Duration {
+fn between(range: DurationRange, share: u64) -> Duration {
     range.0 + (range.1 - range.0).mul_f64(share as f64 / 1e3)
 }
 
 impl Naive {
-    fn arrive(&mut self, at: Duration, limits: &Limits, draw: Draw) -> bool {
+    fn arrive(&mut self, at: Duration, limits: &EnvironmentLimits, draw: Draw) -> bool {
         let (_, pick, service, expiry) = draw;
         self.environments
             .retain(|(busy, alive)| *busy > at || *alive > at);
@@ -162,13 +170,13 @@ proptest! {
         concurrency in prop_oneof![Just(1_000u64), 1..20u64],
         expiry in (200..3_000u64, 0..3_000u64),
     ) {
-        let limits = Limits {
+        let limits = EnvironmentLimits {
             expiry: (ms(expiry.0), ms(expiry.0 + expiry.1)),
             concurrency: (concurrency, concurrency),
             ..limits()
         };
         let mut naive = Naive { environments: vec![], cold: 0, ran: 0, peak: 0 };
-        let mut bounds = Environments::new(limits);
+        let mut bounds = EnvironmentBounds::new(limits);
         let (mut at, mut certain, mut possible) = (Duration::ZERO, 0, 0);
         for draw in &draws {
             // Mostly short gaps, some long enough for everything to expire.
@@ -180,11 +188,11 @@ proptest! {
             let ran = naive.arrive(at, &limits, *draw);
             let seat = bounds.arrive(at, COLD, WARM);
             match seat {
-                Seat::Runs => { certain += 1; prop_assert!(ran); }
-                Seat::MayRun => {}
-                Seat::Refused => prop_assert!(!ran),
+                PredictedAdmission::Runs => { certain += 1; prop_assert!(ran); }
+                PredictedAdmission::MayRun => {}
+                PredictedAdmission::Refused => prop_assert!(!ran),
             }
-            possible += u64::from(seat != Seat::Refused);
+            possible += u64::from(seat != PredictedAdmission::Refused);
             let cold = bounds.cold_starts();
             prop_assert!(
                 cold.holds(Band::exactly(naive.cold)),

@@ -9,7 +9,7 @@ use crate::{
     record::TargetKind,
     report::{interval::interval, korean, text::Look, verdict},
     sample::{Evidence, Outcome},
-    stats::{Bounds, Class, Summary},
+    stats::{Class, ConfidenceInterval, Summary},
     units::{show_duration, unbroken},
 };
 
@@ -176,7 +176,7 @@ fn cold(page: &ReportPage<'_>) -> Number {
 
 /// The highest percentile that the count supports, of those that people ask for, and its
 /// confidence interval.
-fn highest(summary: &Summary) -> Option<(&'static str, f64, Option<Bounds>)> {
+fn highest(summary: &Summary) -> Option<(&'static str, f64, Option<ConfidenceInterval>)> {
     let sure = summary.ci95;
     [
         ("p99", summary.p99, sure.p99),

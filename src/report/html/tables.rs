@@ -14,7 +14,7 @@ use crate::{
         untold::untold,
     },
     sample::{Sample, Temperature},
-    stats::{Bounds, Class, Measure},
+    stats::{Class, ConfidenceInterval, Measure},
 };
 
 /// The latency table of response and service time.
@@ -84,9 +84,9 @@ fn latency_table(page: &ReportPage<'_>, measure: Measure, name: Text, from: Text
 }
 
 /// A confidence interval in numbers, in the unit of the figure above it.
-fn interval(page: &ReportPage<'_>, ms: f64, bounds: Bounds) -> String {
+fn interval(page: &ReportPage<'_>, ms: f64, bounds: ConfidenceInterval) -> String {
     match bounds {
-        Bounds {
+        ConfidenceInterval {
             low: None,
             high: None,
         } => page.text(UNBOUNDED).to_owned(),

@@ -133,12 +133,12 @@ mod tests {
     use super::*;
     use crate::{
         report::text::columns,
-        stats::{Bounds, ConfidenceIntervals, Summary},
+        stats::{ConfidenceInterval, ConfidenceIntervals, Summary},
     };
 
     #[test]
     fn a_line_of_intervals_stands_under_its_percentiles_and_fits_80_columns() {
-        let wide = Some(Bounds {
+        let wide = Some(ConfidenceInterval {
             low: Some(0.97),
             high: Some(12_000.0),
         });

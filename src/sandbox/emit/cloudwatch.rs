@@ -9,7 +9,7 @@ use std::{mem::take, time::Duration};
 
 use super::tags;
 use crate::{
-    lambda::{At, End, Function, Invocation, Role},
+    lambda::{End, Function, Invocation, ModelTime, Role},
     sandbox::clock::Epoch,
     telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
@@ -23,7 +23,7 @@ pub(super) struct CloudWatch {
 
 #[derive(Debug, Default)]
 struct FunctionTotals {
-    last: At,
+    last: ModelTime,
     invocations: u32,
     errors: u32,
     throttles: u32,
@@ -72,7 +72,7 @@ impl CloudWatch {
     }
 
     /// Lambda refused `more` invocations at `at`.
-    pub(super) fn throttled(&mut self, role: Role, at: At, more: u32) {
+    pub(super) fn throttled(&mut self, role: Role, at: ModelTime, more: u32) {
         let tally = self.tally(role);
         tally.last = tally.last.max(at);
         tally.throttles += more;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{ApiRequest, ConcurrencyAtStart, QueueMessage};
-use crate::lambda::{At, Invocation, Start};
+use crate::lambda::{Invocation, ModelTime, Start};
 
 /// An invocation that is over, with what caused it.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub enum Trigger {
 
 impl FinishedInvocation {
     /// When the handler itself began: after an init that a reset put inside the invocation.
-    pub(super) fn began(&self) -> At {
+    pub(super) fn began(&self) -> ModelTime {
         let init = match self.invocation.start {
             Start::Reset { init } => init,
             _ => Duration::ZERO,

@@ -11,7 +11,7 @@ use super::{
     queue_event::ConsumerSpans,
 };
 use crate::{
-    lambda::{At, End, Function, Invocation, Role},
+    lambda::{End, Function, Invocation, ModelTime, Role},
     sandbox::{clock::Epoch, entry::random_id},
     telemetry::store::TelemetryRecord,
 };
@@ -23,7 +23,7 @@ const MOST_MESSAGES: usize = 100_000;
 /// What is under way.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    ending: BTreeMap<(At, u64), FinishedInvocation>,
+    ending: BTreeMap<(ModelTime, u64), FinishedInvocation>,
     started: u64,
     messages: HashMap<Uuid, QueueMessage>,
     oldest: VecDeque<Uuid>,
@@ -134,12 +134,12 @@ impl Ledger {
     }
 
     /// Lambda refused `more` invocations at `at`.
-    pub fn throttled(&mut self, role: Role, at: At, more: u32) {
+    pub fn throttled(&mut self, role: Role, at: ModelTime, more: u32) {
         self.cloudwatch.throttled(role, at, more);
     }
 
     /// The invocations that have ended by `now`, in the order of their ends.
-    pub fn ended(&mut self, now: At) -> Vec<FinishedInvocation> {
+    pub fn ended(&mut self, now: ModelTime) -> Vec<FinishedInvocation> {
         let later = self.ending.split_off(&(now, u64::MAX));
         let ended = std::mem::replace(&mut self.ending, later);
         for finished in ended.values() {
@@ -150,7 +150,7 @@ impl Ledger {
     }
 
     /// When the next invocation ends.
-    pub fn next_end(&self) -> Option<At> {
+    pub fn next_end(&self) -> Option<ModelTime> {
         self.ending.keys().next().map(|(at, _)| *at)
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{FinishedInvocation, spans::traceback, tags};
 use crate::{
-    lambda::{self, At, End, Function, Role, Start, log_lines},
+    lambda::{self, End, Function, ModelTime, Role, Start, log_lines},
     sandbox::{
         clock::Epoch,
         names::{ENV, SERVICE, VERSION, function_arn},
@@ -27,7 +27,7 @@ pub(super) fn logs(
         arn: function_arn(role),
         tags: tags::function(role),
     };
-    let function = Function::of_sample_app(role, lambda::Profile::Instrumented);
+    let function = Function::of_sample_app(role, lambda::DurationProfile::Instrumented);
     for line in log_lines(invocation, &function) {
         let (at, status, line) = log.place(line);
         if line.starts_with("END ") {
@@ -47,7 +47,7 @@ struct LogBuilder<'a> {
 
 impl LogBuilder<'_> {
     /// When Lambda writes a line and at what status Datadog keeps it.
-    fn place(&self, line: String) -> (At, &'static str, String) {
+    fn place(&self, line: String) -> (ModelTime, &'static str, String) {
         let invocation = &self.finished.invocation;
         let began = invocation.handler_began;
         if line.starts_with("INIT_START") {
@@ -115,7 +115,13 @@ impl LogBuilder<'_> {
         records.push(self.event(at, status, line, Some(ids)));
     }
 
-    fn event(&self, at: At, status: &str, message: String, ids: Option<Value>) -> TelemetryRecord {
+    fn event(
+        &self,
+        at: ModelTime,
+        status: &str,
+        message: String,
+        ids: Option<Value>,
+    ) -> TelemetryRecord {
         let request_id = self.finished.invocation.request_id.to_string();
         let mut attributes = json!({ "lambda": { "arn": self.arn, "request_id": request_id } });
         if let Some(ids) = ids {

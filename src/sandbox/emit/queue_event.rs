@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::context::SpanContext;
 use crate::{
-    lambda::At,
+    lambda::ModelTime,
     sandbox::{
         clock::Epoch,
         names::{REGION, queue_arn, topic_arn},
@@ -28,7 +28,7 @@ pub struct QueueMessage {
     /// The trace, with `sns.command` as the parent.
     pub context: SpanContext,
     /// When the topic took it.
-    pub published: At,
+    pub published: ModelTime,
     /// How often a consumer has received it, this time included.
     pub receives: u32,
     /// The ids of the spans that it becomes when it leads a batch.
@@ -50,7 +50,7 @@ pub struct ConsumerSpans {
 
 impl QueueMessage {
     /// When the queue had it: a few milliseconds after the topic, an assumption.
-    pub(super) fn queued(&self) -> At {
+    pub(super) fn queued(&self) -> ModelTime {
         self.published + std::time::Duration::from_millis(8)
     }
 

@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    insight::{Id, Met, Settings},
+    insight::{Id, KnownSettings, Met},
     units::Memory,
 };
 
 fn watched(sent: Band) -> Watched {
     let client = Observation::new("entry", Basis::Client).with(Quantity::Invocations, sent);
-    let settings = Settings {
+    let settings = KnownSettings {
         timeout: Some(Duration::from_secs(3)),
         memory: Memory::from_mb(512).ok(),
         provisioned_concurrency: None,
@@ -166,7 +166,7 @@ fn a_consumer_runs_between_a_tenth_of_the_messages_and_all_of_them() {
     let entry = Observation::new("entry", Basis::Client)
         .with(Quantity::Invocations, Band::exactly(60))
         .with(Quantity::Errors, Band::between(5, 15));
-    let consumer = Watched::consumer("c", Settings::default(), None, &entry);
+    let consumer = Watched::consumer("c", KnownSettings::default(), None, &entry);
     assert_eq!(consumer.sent, Band::between(5, 60));
     let answers = [
         (Quantity::Invocations, Some(22.0)),

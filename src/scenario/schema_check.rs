@@ -21,24 +21,24 @@ use super::{
 /// its meaning checked: wrong keys are left out whole, of a list only the wrong entries.
 pub fn check<'i>(table: DeTable<'i>) -> (DeTable<'i>, Vec<Mistake>) {
     let root = json_schema();
-    let mut shape = Shape { mistakes: vec![] };
-    shape.keys(&table, root, &(0..0), "a scenario");
+    let mut check = SchemaCheck { mistakes: vec![] };
+    check.keys(&table, root, &(0..0), "a scenario");
     let mut sound = DeTable::default();
     for (key, value) in table {
         if let Some(schema) = property(root, key.get_ref())
-            && let Some(value) = shape.left(value, schema, key.get_ref())
+            && let Some(value) = check.left(value, schema, key.get_ref())
         {
             sound.insert(key, value);
         }
     }
-    (sound, shape.mistakes)
+    (sound, check.mistakes)
 }
 
-struct Shape {
+struct SchemaCheck {
     mistakes: Vec<Mistake>,
 }
 
-impl Shape {
+impl SchemaCheck {
     fn mistake(&mut self, span: &Range<usize>, message: String, label: &str, help: Option<String>) {
         self.mistakes.push(Mistake {
             message,

@@ -2,53 +2,53 @@
 
 use std::time::Duration;
 
-use super::environments::{Limits, Range};
+use super::environments::{DurationRange, EnvironmentLimits};
 use crate::{
     control::{FunctionSettings, Info},
-    insight::Settings,
-    lambda::{CONSUMER_FUNCTION, Config, Function, Profile, Role},
+    insight::KnownSettings,
+    lambda::{CONSUMER_FUNCTION, Config, DurationProfile, Function, Role},
     units::{Distribution, LONGEST_TIMEOUT},
 };
 
 /// What a prediction rests on.
 #[derive(Clone, Debug)]
-pub struct Ground {
+pub struct Assumptions {
     /// The function's name.
     pub function: String,
     /// The consumer's name, where there is one.
     pub consumer: Option<String>,
     /// The function's configuration.
-    pub settings: Settings,
+    pub settings: KnownSettings,
     /// What bounds its environments.
-    pub limits: Limits,
+    pub limits: EnvironmentLimits,
     /// Whether faults are honoured.
     pub faults: bool,
     /// From the request until the handler runs, in a new environment.
-    pub(super) init: Range,
+    pub(super) init: DurationRange,
     /// What the first run in an environment takes longer.
-    pub(super) first_run: Range,
+    pub(super) first_run: DurationRange,
     /// The handler, warm.
-    pub(super) warm: Range,
+    pub(super) warm: DurationRange,
     /// What the extension adds after the response.
-    pub(super) flush: Range,
+    pub(super) flush: DurationRange,
     /// Memory of an ordinary invocation in MiB; None: unknown.
     pub(super) memory_used_mb: Option<(u32, u32)>,
 }
 
-impl Ground {
+impl Assumptions {
     /// The entry function of the model.
-    pub fn of_model(function: &Function, config: &Config, fresh: bool) -> Ground {
+    pub fn of_model(function: &Function, config: &Config, fresh: bool) -> Assumptions {
         let provisioned = u64::from(function.provisioned_concurrency);
-        Ground {
+        Assumptions {
             function: function.name.to_owned(),
             consumer: Some(CONSUMER_FUNCTION.to_owned()),
-            settings: Settings {
+            settings: KnownSettings {
                 timeout: Some(function.timeout),
                 memory: Some(function.memory),
                 provisioned_concurrency: Some(function.provisioned_concurrency),
                 sample_app: true,
             },
-            limits: Limits {
+            limits: EnvironmentLimits {
                 expiry: bounds(config.expiry),
                 fresh,
                 concurrency: concurrency(function.reserved_concurrency, config.account_concurrency),
@@ -66,15 +66,15 @@ impl Ground {
     }
 
     /// The sandbox that a run without a target starts: fresh, with the scenario's settings.
-    pub fn embedded(wanted: &FunctionSettings) -> Ground {
-        let function = Function::of_sample_app(Role::Entry, Profile::default());
-        Ground::of_model(&function.with(&wanted.into()), &Config::default(), true)
+    pub fn embedded(wanted: &FunctionSettings) -> Assumptions {
+        let function = Function::of_sample_app(Role::Entry, DurationProfile::default());
+        Assumptions::of_model(&function.with(&wanted.into()), &Config::default(), true)
     }
 
     /// A running sandbox as it says it is, with the scenario's settings. What it served before is
     /// not known.
-    pub fn sandbox(info: &Info, wanted: &FunctionSettings) -> Ground {
-        let mut function = Function::of_sample_app(Role::Entry, Profile::default());
+    pub fn sandbox(info: &Info, wanted: &FunctionSettings) -> Assumptions {
+        let mut function = Function::of_sample_app(Role::Entry, DurationProfile::default());
         let mut config = Config {
             account_concurrency: info.account_concurrency,
             expiry: info.expiry,
@@ -89,13 +89,13 @@ impl Ground {
             function.provisioned_concurrency = entry.provisioned_concurrency.unwrap_or(0);
         }
         config.account_concurrency = config.account_concurrency.max(1);
-        let mut ground = Ground::of_model(&function.with(&wanted.into()), &config, false);
-        ground.faults = info.profile != "datadog";
+        let mut assumptions = Assumptions::of_model(&function.with(&wanted.into()), &config, false);
+        assumptions.faults = info.profile != "datadog";
         if let Some(entry) = info.functions.first() {
-            ground.function.clone_from(&entry.name);
+            assumptions.function.clone_from(&entry.name);
         }
-        ground.consumer = info.functions.get(1).map(|f| f.name.clone());
-        ground
+        assumptions.consumer = info.functions.get(1).map(|f| f.name.clone());
+        assumptions
     }
 
     /// A function on AWS. `sample_app`: it is this project's template, so its durations are
@@ -104,17 +104,17 @@ impl Ground {
     /// Idle environments live for 5 to 60 minutes (what others measured from 2017 to 2025), the
     /// account may have the concurrency of a new one, 10, or the default, 1,000, provisioned
     /// concurrency may or may not be reached, and Lambda may initialise ahead of need.
-    pub fn aws(function: &str, wanted: &FunctionSettings, sample_app: bool) -> Ground {
-        let model = Ground::embedded(wanted);
+    pub fn aws(function: &str, wanted: &FunctionSettings, sample_app: bool) -> Assumptions {
+        let model = Assumptions::embedded(wanted);
         let timeout = wanted.timeout.unwrap_or(LONGEST_TIMEOUT);
-        let wider = |(low, high): Range| (low / 2, high * 2);
+        let wider = |(low, high): DurationRange| (low / 2, high * 2);
         let anything = (Duration::ZERO, timeout);
-        let either = |range: Range| if sample_app { wider(range) } else { anything };
-        Ground {
+        let either = |range: DurationRange| if sample_app { wider(range) } else { anything };
+        Assumptions {
             function: function.to_owned(),
             consumer: model.consumer.filter(|_| sample_app),
-            settings: Settings::demanded(wanted, sample_app),
-            limits: Limits {
+            settings: KnownSettings::demanded(wanted, sample_app),
+            limits: EnvironmentLimits {
                 expiry: (Duration::from_secs(5 * 60), Duration::from_secs(60 * 60)),
                 fresh: false,
                 concurrency: match wanted.reserved_concurrency {
@@ -145,7 +145,7 @@ fn concurrency(reserved: Option<u32>, account: u32) -> (u64, u64) {
 
 /// What nearly all draws lie within: all of them where a distribution has bounds, else all but
 /// about one in 4,000.
-fn bounds(distribution: Distribution) -> Range {
+fn bounds(distribution: Distribution) -> DurationRange {
     match distribution {
         Distribution::LogNormal(median, p99) if !median.is_zero() => {
             // 1.5 times 2.33 standard deviations.
@@ -163,6 +163,6 @@ fn bounds(distribution: Distribution) -> Range {
     }
 }
 
-pub(super) fn sum(a: Range, b: Range) -> Range {
+pub(super) fn sum(a: DurationRange, b: DurationRange) -> DurationRange {
     (a.0.saturating_add(b.0), a.1.saturating_add(b.1))
 }

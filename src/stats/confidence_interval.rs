@@ -8,14 +8,15 @@ use statrs::distribution::{ContinuousCDF, Normal};
 /// Between which values the true quantile lies, in milliseconds. A side is None where no value
 /// that was measured bounds it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Bounds {
+#[schemars(rename = "Bounds")]
+pub struct ConfidenceInterval {
     /// The true quantile is at least this.
     pub low: Option<f64>,
     /// The true quantile is at most this.
     pub high: Option<f64>,
 }
 
-impl Bounds {
+impl ConfidenceInterval {
     /// Of each quantile (0 to 1, exclusive) of a histogram of microseconds, so that with at least
     /// `confidence` (0.95, say; each side may err with half of the rest) the true one lies
     /// between them.
@@ -28,7 +29,7 @@ impl Bounds {
         histogram: &Histogram<u64>,
         quantiles: [f64; N],
         confidence: f64,
-    ) -> [Bounds; N] {
+    ) -> [ConfidenceInterval; N] {
         let ranks = quantiles.map(|quantile| ranks(histogram.len(), quantile, confidence));
         let wanted = ranks.iter().flat_map(|(low, high)| [*low, *high]).flatten();
         let values = at(histogram, wanted.collect());
@@ -38,7 +39,7 @@ impl Bounds {
                 .ok()?;
             Some(values.get(place)?.1 as f64 / 1e3)
         };
-        ranks.map(|(low, high)| Bounds {
+        ranks.map(|(low, high)| ConfidenceInterval {
             low: ms(low),
             high: ms(high),
         })
@@ -205,7 +206,7 @@ mod tests {
                 // Uniform from 0 to 1 s: the true p80 is 800 ms.
                 crate::stats::record(&mut histogram, random.random_range(0..1_000_000), 1);
             }
-            let [bounds] = Bounds::of(&histogram, [0.8], 0.9);
+            let [bounds] = ConfidenceInterval::of(&histogram, [0.8], 0.9);
             let (low, high) = bounds.low.zip(bounds.high).expect("200 bound the p80");
             within += u32::from(low <= truth && truth <= high);
         }
@@ -216,6 +217,9 @@ mod tests {
     #[test]
     fn nothing_measured_bounds_nothing() {
         let empty = Histogram::new(3).expect("3 digits");
-        assert_eq!(Bounds::of(&empty, [0.5], 0.95), [Bounds::default()]);
+        assert_eq!(
+            ConfidenceInterval::of(&empty, [0.5], 0.95),
+            [ConfidenceInterval::default()]
+        );
     }
 }
