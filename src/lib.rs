@@ -10,6 +10,23 @@
 //!                              sandbox or AWS, Datadog ──> verify <──┘
 //! ```
 //!
+//! [`run`] is the life of a run, and what a program of yours would call:
+//!
+//! ```
+//! use loadgen::{record::Overall, run::{RunOptions, RunTarget, run}, scenario::Scenario};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let mut scenario = Scenario::load("cold-start")?;
+//! scenario.repeat = 1;
+//! let options = RunOptions::in_folder(folder.path().join("run"));
+//! let completed = run(&scenario, RunTarget::Embedded, &options, &mut ())?;
+//! assert_eq!(completed.run.verdict, Overall::Met, "{}", completed.run.sentence);
+//! assert_eq!(completed.run.cold.cold, 20);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! - [`scenario`] says what should happen, [`schedule`] plans it, [`engine`] sends it, and every
 //!   request becomes a [`sample`]. None of them knows what an Insight is.
 //! - [`record`] keeps a run as a folder, [`stats`] adds it up, [`report`] shows it: each report is a
@@ -24,7 +41,8 @@
 //! - `guide` builds and serves the guide of `book/`.
 //! - [`audit`] says of a service's functions how far each Insight is, without any load.
 //! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
-//!   needs. [`cli`] turns what was typed into what is meant.
+//!   needs. [`cli`] turns what was typed into what is meant, shows what [`run`] tells, and knows the exit
+//!   codes.
 //!
 //! One rule carries the design: the sandbox is reached only over HTTP, with the code that talks to
 //! AWS and Datadog. Who may import whom is kept by `tests/house/main.rs`.
@@ -49,6 +67,7 @@ pub mod pages;
 pub mod predict;
 pub mod record;
 pub mod report;
+pub mod run;
 pub mod sample;
 pub mod sandbox;
 pub mod scenario;

@@ -9,8 +9,6 @@ use super::{
     Exit, Failure,
     flags::{Global, RunsDir},
     out,
-    target::sandbox_at,
-    verifying::{Access, keys},
 };
 use crate::{
     audit::{
@@ -22,6 +20,7 @@ use crate::{
     insight::{Basis, Id, KnownSettings},
     record::{Folder, TargetKind},
     report::audit as report,
+    run::{Access, keys, sandbox_at},
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
     units::{DurationError, parse_duration_up_to},
     verify::range_asked,
@@ -30,7 +29,7 @@ use crate::{
 /// How near each function of a service is to each Insight, and what would cross it; sends no load
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
-pub struct Typed {
+pub struct AuditArgs {
     /// Audit this run's own telemetry instead of Datadog: its folder, its name, or `latest`
     #[arg(value_name = "RUN", conflicts_with_all = ["service", "env", "range"])]
     run: Option<String>,
@@ -112,7 +111,7 @@ fn range(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 /// When there is nothing to ask: no keys, no such run, no such function or service, no network.
-pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
     let asked = match &typed.run {
         Some(run) => AuditRequest::of_run(typed, run)?,
         None => AuditRequest::of_service(typed)?,
@@ -159,7 +158,7 @@ struct AuditRequest {
 
 impl AuditRequest {
     /// A run's own telemetry, served again over HTTP.
-    fn of_run(typed: &Typed, name: &str) -> Result<AuditRequest, Failure> {
+    fn of_run(typed: &AuditArgs, name: &str) -> Result<AuditRequest, Failure> {
         let folder = typed.runs.runs().find(Some(name))?;
         let run = folder.read_run()?;
         let basis = match run.target.kind {
@@ -189,7 +188,7 @@ impl AuditRequest {
     }
 
     /// A service, or functions by name, at Datadog or at an address.
-    fn of_service(typed: &Typed) -> Result<AuditRequest, Failure> {
+    fn of_service(typed: &AuditArgs) -> Result<AuditRequest, Failure> {
         let (access, sandbox) = match &typed.datadog_url {
             None => {
                 let access = Access::to_datadog()?.ok_or_else(|| {

@@ -6,15 +6,14 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
-    asked::Asked,
-    conduct,
     flags::{Global, Sending, duration},
+    sending::send,
 };
 use crate::scenario::{Arrivals, Scenario};
 
 /// Idle until Lambda lets go, then a burst: see cold starts and the Insight they cause
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct ColdStartArgs {
     /// How long to idle before each burst
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = duration)]
     idle: Option<Duration>,
@@ -32,34 +31,34 @@ pub struct Typed {
 ///
 /// # Errors
 /// When it cannot run.
-pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
-    let mut plan = Asked::builtin("cold-start")?;
+pub fn run(typed: &ColdStartArgs, global: &Global) -> Result<Exit, Failure> {
+    let mut plan = Scenario::load("cold-start").map_err(Failure::new)?;
     if let Some(idle) = typed.idle {
         if idle.is_zero() {
             return Err(Failure::new(
                 "--idle 0s idles not at all: leave the flag out for 15m, or write a duration",
             ));
         }
-        plan.change("idle", idle_text(idle));
-        for_each(&mut plan.scenario, |arrivals| {
+        plan.note_change("idle", idle_text(idle));
+        for_each(&mut plan, |arrivals| {
             if let Arrivals::Idle(length) = arrivals {
                 *length = idle;
             }
         });
     }
     if let Some(burst) = typed.burst {
-        plan.change("burst", burst.to_string());
-        for_each(&mut plan.scenario, |arrivals| {
+        plan.note_change("burst", burst.to_string());
+        for_each(&mut plan, |arrivals| {
             if let Arrivals::Burst { count, .. } = arrivals {
                 *count = burst;
             }
         });
     }
     if let Some(times) = typed.times {
-        plan.change("times", times.to_string());
-        plan.scenario.repeat = times;
+        plan.note_change("times", times.to_string());
+        plan.repeat = times;
     }
-    conduct::run(plan, &typed.sending, global)
+    send(plan, &typed.sending, global)
 }
 
 fn idle_text(idle: Duration) -> String {

@@ -14,7 +14,7 @@ use crate::{
 
 /// Compare two runs: what differs, and whether so many requests could show it
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct CompareArgs {
     /// The run to compare with: its folder, its name in `loadgen runs`, its HTML report, or `latest`
     #[arg(value_name = "A")]
     a: String,
@@ -39,7 +39,7 @@ pub struct Typed {
 ///
 /// # Errors
 /// When one of them is no run that can be read, or they ran different scenarios.
-pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+pub fn run(typed: &CompareArgs) -> Result<Exit, Failure> {
     let runs = typed.runs.runs();
     let a = side(&runs, &typed.a, &typed.fail_on)?;
     let b = side(&runs, &typed.b, &typed.fail_on)?;

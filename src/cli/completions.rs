@@ -7,7 +7,7 @@ use super::{Exit, Failure, out};
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct CompletionsArgs {
     /// Which shell
     shell: Shell,
 }
@@ -16,11 +16,11 @@ pub struct Typed {
 ///
 /// # Errors
 /// When stdout does not take it.
-pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+pub fn run(typed: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(
         typed.shell,
-        &mut super::Typed::command(),
+        &mut super::CommandLine::command(),
         "loadgen",
         &mut script,
     );

@@ -4,13 +4,14 @@ use std::{env, time::Duration};
 
 use clap::Args;
 
-use super::{Exit, Failure, flags::Global, out, target::Target, verifying::keys};
+use super::{Exit, Failure, flags::Global, out};
 use crate::{
     aws::Endpoint,
-    control::{FunctionSettings, Info},
+    control::Info,
     datadog::{Client, Keys, Links, Site},
     doctor::{self, Account, Api, Check, Report, Topic, account, api, endpoint},
     report::text,
+    run::{Destination, keys},
     scenario::{Arrivals, Scenario},
 };
 
@@ -19,7 +20,7 @@ use crate::{
 /// Changes nothing, and sends no request to a function. Exit code 0: nothing must be fixed; 2:
 /// something must.
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct DoctorArgs {
     /// Look at this endpoint: a deployed API, or a sandbox
     #[arg(long, value_name = "URL", conflicts_with = "stack")]
     url: Option<String>,
@@ -48,9 +49,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// An address that is none.
-pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
     let target = match &typed.url {
-        Some(url) => Some(Target::at(url, &FunctionSettings::default())?),
+        Some(url) => Some(Destination::at(url)?),
         None => None,
     };
     let sandbox = target.as_ref().and_then(|target| target.sandbox.as_ref());
@@ -70,7 +71,11 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
     })
 }
 
-async fn examine(typed: &Typed, sandbox: Option<&Info>, quiet: bool) -> Result<Report, Failure> {
+async fn examine(
+    typed: &DoctorArgs,
+    sandbox: Option<&Info>,
+    quiet: bool,
+) -> Result<Report, Failure> {
     let mut checks = Vec::new();
     let (place, site) = match place(typed, sandbox) {
         Ok(place) => place,
@@ -112,7 +117,7 @@ struct Place {
 
 /// Where the API is, and the site's name where it is Datadog's own.
 fn place(
-    typed: &Typed,
+    typed: &DoctorArgs,
     sandbox: Option<&Info>,
 ) -> Result<(Option<Place>, Option<&'static str>), Check> {
     let instead = |address: &String, found: String| Place {
@@ -149,7 +154,7 @@ fn place(
 }
 
 async fn of_api(
-    typed: &Typed,
+    typed: &DoctorArgs,
     place: Place,
     sandbox: Option<&Info>,
     functions: &[String],
@@ -211,7 +216,7 @@ async fn of_api(
 }
 
 async fn on_aws(
-    typed: &Typed,
+    typed: &DoctorArgs,
     sandbox: Option<&Info>,
     site: Option<&str>,
     quiet: bool,

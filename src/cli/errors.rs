@@ -6,15 +6,14 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
-    asked::Asked,
-    conduct,
     flags::{Global, Sending, duration},
+    sending::send,
 };
-use crate::scenario::Arrivals;
+use crate::scenario::{Arrivals, Scenario};
 
 /// Steady traffic of which a share fails: see errors and the Insights they cause
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct ErrorsArgs {
     /// The share of requests that fail, above 0 and at most 1
     #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]
     share: Option<f64>,
@@ -32,15 +31,15 @@ pub struct Typed {
 ///
 /// # Errors
 /// When a number is out of range, or it cannot run.
-pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
-    let mut plan = Asked::builtin("errors")?;
+pub fn run(typed: &ErrorsArgs, global: &Global) -> Result<Exit, Failure> {
+    let mut plan = Scenario::load("errors").map_err(Failure::new)?;
     if let Some(share) = typed.share {
         if !(share > 0.0 && share <= 1.0) {
             return Err(Failure::new(format!(
                 "--share {share} is no share: write a number above 0 and at most 1, such as 0.2"
             )));
         }
-        plan.change("share", share.to_string());
+        plan.note_change("share", share.to_string());
     }
     if let Some(rate) = typed.rate {
         if !(rate > 0.0 && rate <= 1e6) {
@@ -48,19 +47,19 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
                 "--rate {rate} is no rate: write requests per second, above 0 and at most 1000000"
             )));
         }
-        plan.change("rate", rate.to_string());
+        plan.note_change("rate", rate.to_string());
     }
     if let Some(length) = typed.length {
         if length.is_zero() {
             return Err(Failure::new("--for 0s sends nothing: write a duration"));
         }
-        plan.change(
+        plan.note_change(
             "for",
             crate::units::Distribution::Constant(length).to_string(),
         );
     }
     // The phase with the fault is the one that the flags speak of.
-    for phase in &mut plan.scenario.phases {
+    for phase in &mut plan.phases {
         let Some(fault) = &mut phase.fault else {
             continue;
         };
@@ -70,5 +69,5 @@ pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
             *length = typed.length.unwrap_or(*length);
         }
     }
-    conduct::run(plan, &typed.sending, global)
+    send(plan, &typed.sending, global)
 }

@@ -5,6 +5,7 @@ use std::{fmt::Display, io, process::ExitCode};
 use crate::{
     record::{Overall, RecordError, Run, Verification},
     report::ReportError,
+    run::RunError,
 };
 
 /// How a command ended, as the shell sees it.
@@ -81,6 +82,12 @@ impl Failure {
 impl Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Failure {
+        Failure::new(error)
     }
 }
 

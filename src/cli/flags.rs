@@ -1,13 +1,18 @@
 //! Flags that several subcommands share.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 
-use super::limits::Limits;
+use super::{Failure, limits::Limits};
 use crate::{
     aws::Endpoint,
-    record::Runs,
+    record::{FunctionNames, Runs},
+    run::{GuardRails, RecordPlace, RunOptions, RunTarget, Stack, StackQuery, Talk},
+    scenario::Scenario,
     units::{is_function_name, parse_duration},
 };
 
@@ -193,4 +198,134 @@ pub fn function_name(text: &str) -> Result<String, String> {
             "a function's name has up to 64 letters, digits, hyphens and underscores".to_owned()
         }
     })
+}
+
+impl Own {
+    /// Checks --function against --url and --stack.
+    ///
+    /// # Errors
+    /// A function without an address, and one beside a stack, which has functions of its own.
+    fn check(&self, sending: &Sending) -> Result<(), Failure> {
+        if self.functions.is_empty() || sending.url.is_some() {
+            Ok(())
+        } else if sending.on_aws.stack.is_some() {
+            Err(Failure::new(
+                "--stack says which functions there are, so --function has no place beside it: \
+                 for a function of your own give --url and --function",
+            ))
+        } else {
+            Err(Failure::new(
+                "--function names a function of your own, and nothing says where it answers: add --url \
+                 with its address, https://ID.execute-api.REGION.amazonaws.com/STAGE or \
+                 https://ID.lambda-url.REGION.on.aws",
+            ))
+        }
+    }
+
+    /// The functions as typed; None where none was.
+    pub fn names(&self) -> Option<FunctionNames> {
+        let (entry, watched) = self.functions.split_first()?;
+        let mut names = FunctionNames {
+            entry: Some(entry.clone()),
+            service: self.service.clone(),
+            env: self.env.clone(),
+            ..FunctionNames::default()
+        };
+        for other in watched {
+            if other != entry && !names.watched.contains(other) {
+                names.watched.push(other.clone());
+            }
+        }
+        Some(names)
+    }
+}
+
+impl Guard {
+    /// The guard rails as typed.
+    pub fn rails(&self) -> GuardRails {
+        GuardRails {
+            confirmed: self.yes,
+            max_requests: self.max_requests,
+            max_rate: self.max_rate,
+            allow_http: self.allow_http.clone(),
+        }
+    }
+}
+
+impl RunsDir {
+    /// Where a new run goes: the folder that was typed, or a new one among the runs.
+    pub fn place(&self, typed: Option<&Path>) -> RecordPlace {
+        match typed {
+            Some(path) => RecordPlace::Folder(path.to_owned()),
+            None => RecordPlace::Among(self.runs()),
+        }
+    }
+}
+
+impl Sending {
+    /// The target as typed.
+    ///
+    /// # Errors
+    /// When nothing is there that can be sent to, or flags contradict each other.
+    pub fn target(&self, scenario: &Scenario, talk: &Talk) -> Result<RunTarget, Failure> {
+        self.own.check(self)?;
+        let on_aws = &self.on_aws;
+        Ok(match (&self.url, &on_aws.stack, &on_aws.endpoint) {
+            (Some(address), _, Some(endpoint)) => RunTarget::on_emulator(address, endpoint)?,
+            (Some(address), _, None) => RunTarget::at(address)?,
+            (None, Some(name), endpoint) => {
+                let query = StackQuery {
+                    region: on_aws.region.clone(),
+                    emulator: endpoint.clone(),
+                    force_cold: on_aws.force_cold,
+                };
+                let stack = Stack::look_up(name, &query, scenario, talk)?;
+                RunTarget::of_stack(stack, endpoint.as_ref())?
+            }
+            (None, None, Some(_)) => {
+                return Err(Failure::new(
+                    "--endpoint alone says not where to send: add --stack NAME, or --url with an address of API Gateway",
+                ));
+            }
+            (None, None, None) => RunTarget::Embedded,
+        })
+    }
+
+    /// How the run is made, as typed.
+    pub fn options(&self) -> RunOptions {
+        RunOptions {
+            functions: self.own.names(),
+            region: self.on_aws.region.clone(),
+            emulator: self.on_aws.endpoint.clone(),
+            sign: self.sigv4,
+            real_idle: self.real_idle,
+            max_in_flight: self.max_in_flight as usize,
+            new_connections: self.new_connections,
+            http1: self.http1,
+            keep_traces: self.keep_traces,
+            abort_on: self.limits.abort_on.clone(),
+            verify: !self.no_verify,
+            wait: self.wait,
+            guard: self.guard.rails(),
+            ..RunOptions::at(self.runs.place(self.out.as_deref()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_function_answers_and_the_others_are_watched() {
+        let typed = ["api", "worker", "api", "worker"].map(str::to_owned);
+        let own = Own {
+            functions: typed.to_vec(),
+            ..Own::default()
+        };
+        let names = own.names().expect("names");
+        assert_eq!(names.entry.as_deref(), Some("api"));
+        assert_eq!(names.watched, ["worker"]);
+        assert!(!names.is_sample_app());
+    }
 }

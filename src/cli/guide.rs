@@ -13,7 +13,7 @@ use crate::{
 
 /// Serve the guide, in English and Korean, on this machine until Ctrl-C
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct GuideArgs {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8485)]
     port: u16,
@@ -29,7 +29,7 @@ pub struct Typed {
 ///
 /// # Errors
 /// A folder that cannot be written or holds something else, a port that cannot be had.
-pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
     if let Some(folder) = &typed.out {
         guide::build(folder, typed.lang).map_err(Failure::new)?;
         out::line(folder.join("index.html").display().to_string())?;

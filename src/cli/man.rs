@@ -10,7 +10,7 @@ use super::{Exit, Failure, out};
 /// When stdout does not take it.
 pub fn run() -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(super::Typed::command()).render(&mut page)?;
+    clap_mangen::Man::new(super::CommandLine::command()).render(&mut page)?;
     out::text(String::from_utf8_lossy(&page))?;
     Ok(Exit::Met)
 }

@@ -1,29 +1,24 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
-mod asked;
+mod asking;
 mod audit;
 mod aws;
-mod background;
 mod bench;
+mod bench_clock;
 mod cold_start;
 mod compare;
 mod completions;
-mod conduct;
+mod console;
 mod doctor;
 mod errors;
 mod exit;
 mod flags;
-mod guard;
 #[cfg(feature = "guide")]
 mod guide;
-mod inits;
 mod interrupt;
-mod judge;
 mod limits;
-mod logs;
 mod man;
 mod out;
-mod own;
 mod plan;
 mod progress;
 mod report;
@@ -31,13 +26,9 @@ mod run;
 mod runs;
 mod sandbox;
 mod scenarios;
-mod send;
-mod signing;
+mod sending;
 mod simulate;
-mod stack;
-mod target;
 mod verify;
-mod verifying;
 mod view;
 
 use std::ffi::OsString;
@@ -50,7 +41,7 @@ use flags::Global;
 /// The load generator that knows what a cold start is.
 #[derive(Debug, Parser)]
 #[command(name = "loadgen", version, max_term_width = 100)]
-struct Typed {
+struct CommandLine {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
@@ -59,32 +50,32 @@ struct Typed {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    ColdStart(cold_start::Typed),
-    Errors(errors::Typed),
-    Run(run::Typed),
+    ColdStart(cold_start::ColdStartArgs),
+    Errors(errors::ErrorsArgs),
+    Run(run::RunArgs),
     Scenarios(scenarios::Scenarios),
-    Plan(plan::Typed),
+    Plan(plan::PlanArgs),
     Simulate(simulate::Simulate),
-    Verify(verify::Typed),
-    Audit(audit::Typed),
-    Report(report::Typed),
-    Compare(compare::Typed),
-    Runs(runs::Typed),
-    View(view::Typed),
-    Doctor(doctor::Typed),
+    Verify(verify::VerifyArgs),
+    Audit(audit::AuditArgs),
+    Report(report::ReportArgs),
+    Compare(compare::CompareArgs),
+    Runs(runs::RunsArgs),
+    View(view::ViewArgs),
+    Doctor(doctor::DoctorArgs),
     Aws(aws::AwsCommand),
-    Bench(bench::Typed),
-    Sandbox(sandbox::Typed),
+    Bench(bench::BenchArgs),
+    Sandbox(sandbox::SandboxArgs),
     #[cfg(feature = "guide")]
-    Guide(guide::Typed),
-    Completions(completions::Typed),
+    Guide(guide::GuideArgs),
+    Completions(completions::CompletionsArgs),
     /// Print the manual page
     Man,
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
-    let typed = match Typed::try_parse_from(typed) {
+    let typed = match CommandLine::try_parse_from(typed) {
         Ok(typed) => typed,
         Err(error) => {
             // clap writes help and version to stdout and everything else to stderr itself.
@@ -137,7 +128,7 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
 /// # Errors
 /// What the program would say on stderr.
 pub fn parses<Word: AsRef<str>>(typed: &[Word]) -> Result<(), String> {
-    match Typed::try_parse_from(typed.iter().map(AsRef::as_ref)) {
+    match CommandLine::try_parse_from(typed.iter().map(AsRef::as_ref)) {
         Err(error) if error.use_stderr() => Err(error.to_string()),
         _ => Ok(()),
     }
@@ -145,5 +136,5 @@ pub fn parses<Word: AsRef<str>>(typed: &[Word]) -> Result<(), String> {
 
 /// The whole command line, for the guide's reference.
 pub fn command() -> clap::Command {
-    <Typed as clap::CommandFactory>::command()
+    <CommandLine as clap::CommandFactory>::command()
 }

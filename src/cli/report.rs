@@ -16,7 +16,7 @@ use crate::{
 
 /// Show a run again, in any format
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct ReportArgs {
     /// The run: its folder, its name in `loadgen runs`, its HTML report, or nothing for the newest
     #[arg(value_name = "RUN")]
     run: Option<String>,
@@ -40,7 +40,7 @@ pub struct Typed {
 ///
 /// # Errors
 /// When there is no such run, or it cannot be read.
-pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+pub fn run(typed: &ReportArgs) -> Result<Exit, Failure> {
     if typed.schema {
         out::line(format!("{:#}", report::run_schema()))?;
         return Ok(Exit::Met);

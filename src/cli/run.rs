@@ -4,14 +4,14 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
-    asked::Asked,
-    conduct,
     flags::{Global, Sending},
+    sending::send,
 };
+use crate::scenario::Scenario;
 
 /// Run a scenario: a file, or a built-in name
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct RunArgs {
     /// A TOML file, or a name from `loadgen scenarios`
     #[arg(value_name = "SCENARIO")]
     scenario: String,
@@ -23,6 +23,7 @@ pub struct Typed {
 ///
 /// # Errors
 /// When the scenario is bad, or it cannot run.
-pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
-    conduct::run(Asked::named(&typed.scenario)?, &typed.sending, global)
+pub fn run(typed: &RunArgs, global: &Global) -> Result<Exit, Failure> {
+    let scenario = Scenario::load(&typed.scenario).map_err(Failure::new)?;
+    send(scenario, &typed.sending, global)
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// The runs so far, newest first
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct RunsArgs {
     /// Remove all runs but the newest ones
     #[arg(long)]
     prune: bool,
@@ -25,7 +25,7 @@ pub struct Typed {
 ///
 /// # Errors
 /// When the folder cannot be read or changed.
-pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+pub fn run(typed: &RunsArgs) -> Result<Exit, Failure> {
     let runs = typed.runs.runs();
     if typed.prune {
         for folder in runs.prune(typed.keep)? {

@@ -24,7 +24,7 @@ use crate::{
 /// Serve the sandbox: a model of AWS Lambda and the sample app with their telemetry, on one
 /// loopback port, until Ctrl-C.
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct SandboxArgs {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8484)]
     port: u16,
@@ -66,7 +66,7 @@ pub struct Typed {
 ///
 /// # Errors
 /// A port that cannot be had, settings that the model refuses, a folder that cannot be written.
-pub fn run(typed: &Typed) -> Result<Exit, Failure> {
+pub fn run(typed: &SandboxArgs) -> Result<Exit, Failure> {
     let options = typed.options()?;
     let runtime = runtime().map_err(Failure::new)?;
     runtime.block_on(async {
@@ -79,7 +79,7 @@ pub fn run(typed: &Typed) -> Result<Exit, Failure> {
     })
 }
 
-impl Typed {
+impl SandboxArgs {
     fn options(&self) -> Result<SandboxOptions, Failure> {
         if let Some(folder) = &self.data {
             std::fs::create_dir_all(folder).map_err(|error| {
@@ -130,7 +130,7 @@ fn new_seed() -> u64 {
 }
 
 /// Says where everything is.
-fn announce(info: &Info, typed: &Typed) -> io::Result<()> {
+fn announce(info: &Info, typed: &SandboxArgs) -> io::Result<()> {
     let (invoke, base) = (&info.invoke_url, &info.datadog_url);
     if typed.json {
         let addresses = json!({

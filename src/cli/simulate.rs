@@ -1,6 +1,5 @@
 //! `loadgen simulate`: the Lambda model in virtual time.
 
-mod record;
 mod show;
 
 use std::{path::PathBuf, time::Duration};
@@ -9,10 +8,11 @@ use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Exit, Failure, asked::Asked, out};
+use super::{Exit, Failure, out};
 use crate::{
     lambda::{Config, DurationProfile, Reuse},
     report,
+    run::{simulated, write_simulated},
     scenario::Scenario,
     simulate::{
         self, SteadyArrivals,
@@ -123,14 +123,14 @@ pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
     match (&asked.arrivals, &asked.scenario) {
         (Some(arrivals), _) => steady(asked, *arrivals),
         (None, Some(name)) => {
-            let mut named = Asked::named(name)?;
+            let mut scenario = Scenario::load(name).map_err(Failure::new)?;
             if let Some(seed) = asked.seed {
-                named.scenario.seed = seed;
+                scenario.seed = seed;
             }
-            let config = config(asked, named.scenario.seed);
+            let config = config(asked, scenario.seed);
             match &asked.sweep {
-                Some(sweep) => swept(asked, &named.scenario, &config, sweep),
-                None => once(asked, &named, config),
+                Some(sweep) => swept(asked, &scenario, &config, sweep),
+                None => once(asked, &scenario, config),
             }
         }
         (None, None) => Err(Failure::new("name a scenario, or give --arrivals")),
@@ -206,16 +206,16 @@ fn swept(
 }
 
 /// A scenario once, with the report that a run gets.
-fn once(asked: &Simulate, named: &Asked, config: Config) -> Result<Exit, Failure> {
-    let simulation = simulate::run(&named.scenario, config.clone()).map_err(Failure::new)?;
-    let phases: Vec<usize> = (0..named.scenario.phases.len()).collect();
+fn once(asked: &Simulate, scenario: &Scenario, config: Config) -> Result<Exit, Failure> {
+    let simulation = simulate::run(scenario, config.clone()).map_err(Failure::new)?;
+    let phases: Vec<usize> = (0..scenario.phases.len()).collect();
     let mut tally = Tally::watching(phases.len(), &phases);
     for sample in &simulation.samples {
         tally.record(sample);
     }
-    let run = record::run(named, &simulation, &config, &tally);
+    let run = simulated(scenario, &simulation, &config, &tally);
     if let Some(path) = &asked.out {
-        record::write(path, &run, &simulation)?;
+        write_simulated(path, &run, &simulation)?;
     }
     out::text(match asked.json {
         true => report::json::write(&run),

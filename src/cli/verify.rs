@@ -6,23 +6,21 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
+    console::Console,
     flags::{Global, Own, RunsDir, duration},
-    judge, logs, out, own,
-    verifying::{Access, keys, notes, site, subject},
+    out,
 };
 use crate::{
-    datadog::{Keys, Links},
-    insight::Basis,
-    record::{Demand, Folder, Overall, Run, TargetKind},
-    report::{self, Format, text::wrap},
-    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
-    scenario::Scenario,
-    verify::checklist,
+    datadog::Links,
+    record::{Demand, Overall, Run},
+    report::{self, text::wrap},
+    run::{Verified, VerifyOptions, notes, site, verify},
+    verify::{Subject, checklist},
 };
 
 /// Did the expected Insights appear? Asks Datadog, or the sandbox, until they did or time is up
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct VerifyArgs {
     /// The run: its folder, its name in `loadgen runs`, or nothing for the newest
     #[arg(value_name = "RUN")]
     run: Option<String>,
@@ -45,133 +43,33 @@ pub struct Typed {
 ///
 /// # Errors
 /// When there is no such run, or its API cannot be asked: keys, address, network.
-pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+pub fn run(typed: &VerifyArgs, global: &Global) -> Result<Exit, Failure> {
     let folder = typed.runs.runs().find(typed.run.as_deref())?;
-    let mut run = folder.read_run()?;
-    let mut scenario = scenario(&run)?;
-    name_functions(&mut run, typed)?;
-    own::expect_of(&mut scenario.expect, &run.target.functions);
-    let (access, served) = match access(typed, &run, &folder)? {
-        Some(access) => access,
-        None => {
-            if logs::judge(&mut run, &scenario, &folder, typed.wait, global.quiet)? {
-                folder.write_run(&run)?;
-                return finish(&run, &folder, typed, global);
-            }
-            return by_hand(&run, &scenario, &folder);
-        }
+    let options = VerifyOptions {
+        wait: typed.wait,
+        functions: typed.own.names(),
+        datadog_url: typed.datadog_url.clone(),
     };
-    judge::by_asking(
-        &mut run,
-        &scenario,
-        &folder,
-        &access,
-        typed.wait,
-        global.quiet,
-    )?;
-    folder.write_run(&run)?;
-    if let Some(served) = served {
-        served.stop().map_err(Failure::new)?;
-    }
-    finish(&run, &folder, typed, global)
-}
-
-/// Prints the report and says how it ended.
-fn finish(run: &Run, folder: &Folder, typed: &Typed, global: &Global) -> Result<Exit, Failure> {
-    let format = if typed.json {
-        Format::Json
-    } else {
-        Format::Text
+    let mut console = Console::of_run(global, typed.json, false);
+    let completed = match verify(folder, &options, &mut console)? {
+        Verified::Judged(completed) => completed,
+        Verified::Unasked(unasked) => return by_hand(&unasked.0, &unasked.1),
     };
-    out::text(report::of_folder(folder, format)?)?;
+    let run = &completed.run;
+    out::text(match typed.json {
+        true => report::json::write(run),
+        false => report::text::write(run, &completed.latencies),
+    })?;
     if !typed.json && !global.quiet {
         anstream::eprint!("{}", queries(run));
     }
     Ok(Exit::of(run))
 }
 
-/// Names the run's functions as typed, and sees that the one that answered has a name.
-fn name_functions(run: &mut Run, typed: &Typed) -> Result<(), Failure> {
-    match typed.own.names() {
-        Some(_) if run.target.kind == TargetKind::Sandbox => Err(Failure::new(
-            "the run was against a sandbox, whose functions have their names: leave --function out",
-        )),
-        Some(names) => {
-            run.target.functions = names;
-            Ok(())
-        }
-        None if run.target.unnamed() => Err(Failure::new(format!(
-            "nobody named the function that answers at {}, so there is nothing to ask about: \
-             add --function NAME",
-            run.target.url
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// The scenario that the run ran.
-fn scenario(run: &Run) -> Result<Scenario, Failure> {
-    let Some(toml) = &run.scenario.toml else {
-        return Err(Failure::new(format!(
-            "the run {} ran no scenario, so nothing was expected of it",
-            run.run_id
-        )));
-    };
-    Scenario::parse(toml, "the run's scenario").map_err(Failure::new)
-}
-
-/// The API to ask, and the sandbox that was started to serve it, if one was. None: it is
-/// Datadog's, and there are no keys.
-fn access(
-    typed: &Typed,
-    run: &Run,
-    folder: &Folder,
-) -> Result<Option<(Access, Option<EmbeddedSandbox>)>, Failure> {
-    let of_sandbox = run.target.kind == TargetKind::Sandbox;
-    let basis = if of_sandbox {
-        Basis::Sandbox
-    } else {
-        Basis::Datadog
-    };
-    if let Some(address) = &typed.datadog_url {
-        let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
-        let mut access = Access::at(address, keys, basis)?;
-        if access.client.is_local() {
-            access.basis = Basis::Sandbox;
-        }
-        return Ok(Some((access, None)));
-    }
-    if of_sandbox {
-        let telemetry = folder.telemetry_file();
-        if telemetry.exists() {
-            // The sandbox of that run has ended; its telemetry is served again, over HTTP.
-            let options = SandboxOptions {
-                data: Some(telemetry),
-                ..SandboxOptions::default()
-            };
-            let served = Sandbox::embedded(options).map_err(Failure::new)?;
-            let access = Access::at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;
-            return Ok(Some((access, Some(served))));
-        }
-        let address = run.target.datadog_url.as_ref().ok_or_else(|| {
-            Failure::new(format!(
-                "{} does not say where its sandbox was: name its address with --datadog-url",
-                folder.path().display()
-            ))
-        })?;
-        return Ok(Some((
-            Access::at(address, Keys::for_sandbox(), basis)?,
-            None,
-        )));
-    }
-    Ok(Access::to_datadog()?.map(|access| (access, None)))
-}
-
 /// Without keys nothing can be asked: what a person can look at.
-fn by_hand(run: &Run, scenario: &Scenario, folder: &Folder) -> Result<Exit, Failure> {
+fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
     let links = Links::to_site(site()?);
-    let subject = subject(run, scenario, folder, Basis::Datadog)?;
-    let looks = checklist(&subject, &links);
+    let looks = checklist(subject, &links);
     let mut page = String::from(
         "Not verified: DD_API_KEY and DD_APP_KEY are not set. With them loadgen asks Datadog\n\
          itself; without them, look here:\n",

@@ -19,7 +19,7 @@ use crate::{
 
 /// Show a run's telemetry as Datadog's Serverless View would, until Ctrl-C
 #[derive(Debug, Args)]
-pub struct Typed {
+pub struct ViewArgs {
     /// The run: its folder, its name in `loadgen runs`, or nothing for the newest
     #[arg(value_name = "RUN")]
     run: Option<String>,
@@ -37,7 +37,7 @@ pub struct Typed {
 ///
 /// # Errors
 /// A run that is not there or has no telemetry, a port that cannot be had.
-pub fn run(typed: &Typed, global: &Global) -> Result<Exit, Failure> {
+pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
     let folder = typed.runs.runs().find(typed.run.as_deref())?;
     let run = folder.read_run()?;
     let reader = telemetry(&folder, &run)?;

@@ -32,6 +32,8 @@ fn scenario(phases: Vec<(Arrivals, Option<FaultShare>)>, repeat: u32) -> Scenari
         repeat,
         expect: Expect::default(),
         thresholds: Vec::new(),
+        text: None,
+        changes: Vec::new(),
     }
 }
 

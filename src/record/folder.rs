@@ -216,18 +216,16 @@ impl Folder {
         Ok(left)
     }
 
-    /// Passes every sample through `change` and writes the file anew, whole or not at all:
-    /// evidence that came after the run, from traces or from the whole of a burst.
+    /// Writes the samples anew, whole or not at all: evidence that came after the run, from traces or
+    /// from the whole of a burst.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn rewrite_samples(&self, mut change: impl FnMut(&mut Sample)) -> Result<(), RecordError> {
-        let samples = self.samples()?;
+    pub fn write_samples(&self, samples: &[Sample]) -> Result<(), RecordError> {
         replace(&self.samples_file(), |file| {
             let mut out = BufWriter::new(file);
-            for mut sample in samples {
-                change(&mut sample);
-                serde_json::to_writer(&mut out, &sample)?;
+            for sample in samples {
+                serde_json::to_writer(&mut out, sample)?;
                 out.write_all(b"\n")?;
             }
             out.flush()

@@ -126,7 +126,10 @@ impl Scenario {
         let (scenario, more) = meaning::read(&file);
         found.extend(more);
         if found.is_empty() {
-            Ok(scenario)
+            Ok(Scenario {
+                text: Some(text.to_owned()),
+                ..scenario
+            })
         } else {
             Err(mistakes(found))
         }

@@ -48,6 +48,8 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
         repeat: times.map_or(1, |times| *times.get()),
         expect: found.expect(file.expect.as_ref()),
         thresholds,
+        text: None,
+        changes: Vec::new(),
     };
     (scenario, found.mistakes)
 }

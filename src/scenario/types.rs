@@ -33,6 +33,17 @@ pub struct Scenario {
     pub expect: Expect,
     /// Limits on figures of the report.
     pub thresholds: Vec<Threshold>,
+    /// The file as it was read, secrets as `${NAME}`; None where it was made in code.
+    pub text: Option<String>,
+    /// What was changed of it since: `burst = 50`.
+    pub changes: Vec<String>,
+}
+
+impl Scenario {
+    /// Notes that a value was changed since the file was read.
+    pub fn note_change(&mut self, name: &str, value: impl std::fmt::Display) {
+        self.changes.push(format!("{name} = {value}"));
+    }
 }
 
 /// How each request looks.

@@ -24,7 +24,7 @@ pub use conclude::conclude;
 pub use history::fetch_history;
 pub use init::{FoundInits, InitSource, InitTimes, fetch_inits};
 pub use observe::{observe, questions};
-pub use poll::{Asked, Patience, Progress, ask, findings};
+pub use poll::{AskProgress, Asked, Patience, ask, findings};
 pub use reports::{ReportLines, Reports};
 pub use sentence::{Speaker, sentence};
 pub use structure::Structure;

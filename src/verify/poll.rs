@@ -49,7 +49,7 @@ impl Patience {
 
 /// How far the asking has come.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Progress {
+pub struct AskProgress {
     /// How often was asked.
     pub rounds: u32,
     /// How long ago the first time was.
@@ -92,7 +92,7 @@ pub async fn ask(
     links: Option<&Links>,
     subject: &Subject,
     patience: Patience,
-    mut tell: impl FnMut(&Progress),
+    mut tell: impl FnMut(&AskProgress),
 ) -> Result<Asked, ApiError> {
     let began = time.now();
     let mut subject = subject.clone();
@@ -292,11 +292,11 @@ fn progress(
     waited: Duration,
     trouble: &Option<ApiError>,
     next: Option<Duration>,
-) -> Progress {
+) -> AskProgress {
     let expected = findings
         .iter()
         .filter(|finding| finding.expected == Some(Demand::Present));
-    Progress {
+    AskProgress {
         rounds,
         waited,
         seen: expected

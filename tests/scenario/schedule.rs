@@ -27,6 +27,8 @@ fn scenario(seed: u64, repeat: u32, phases: Vec<Phase>) -> Scenario {
         repeat,
         expect: Expect::default(),
         thresholds: Vec::new(),
+        text: None,
+        changes: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use loadgen::{
     record::{Finding, Overall, Run, ScenarioInfo, Target, TargetKind, Verdict, Verification},
     scenario::{Expect, Expected},
     units::Memory,
-    verify::{Asked, Patience, Progress, Subject, Watched, ask, checklist, conclude},
+    verify::{AskProgress, Asked, Patience, Subject, Watched, ask, checklist, conclude},
 };
 use serde_json::{Value, json};
 
@@ -125,7 +125,7 @@ async fn asked(
     stub: &Stub,
     clock: &Arc<Clock>,
     subject: &Subject,
-) -> (Result<Asked, ApiError>, Vec<Progress>) {
+) -> (Result<Asked, ApiError>, Vec<AskProgress>) {
     let mut told = Vec::new();
     let links = Links::to_base("http://pages");
     let client = stub.client(clock);

@@ -5,8 +5,8 @@ use super::{
     slots::Slots,
 };
 use crate::{
-    cli::limits,
     report::text::{Look, padded, said},
+    run::ThresholdStanding,
     stats::{Class, Measure, Tally},
 };
 
@@ -35,7 +35,7 @@ pub struct Frame<'a> {
     /// How the Insights stand.
     pub insights: Vec<Outlook>,
     /// How the limits stand.
-    pub limits: Vec<limits::Standing>,
+    pub limits: Vec<ThresholdStanding>,
 }
 
 /// A phase of the current repetition.
@@ -171,7 +171,7 @@ fn insight(outlook: &Outlook) -> String {
     }
 }
 
-fn limit(limit: &limits::Standing) -> String {
+fn limit(limit: &ThresholdStanding) -> String {
     let look = match limit.kept {
         true => Look::Good,
         false => Look::Bad,
@@ -220,7 +220,7 @@ mod tests {
                 standing: Standing::Certain,
                 why: String::new(),
             }],
-            limits: vec![limits::Standing {
+            limits: vec![ThresholdStanding {
                 kept: false,
                 text: "errors.share 3 %, limit < 1%".to_owned(),
             }],

@@ -19,8 +19,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use slots::Slots;
 
 use crate::{
-    cli::limits::Held,
+    engine::EngineEvent,
     report::text::Look,
+    run::ThresholdWatch,
     sample::{Sample, Temperature},
     schedule::{PlannedArrivals, Schedule, Step},
     stats::{OutcomeCounts, Tally},
@@ -100,8 +101,24 @@ impl Progress {
         }
     }
 
+    /// Something happened.
+    pub fn event(&mut self, event: &EngineEvent, tally: &Tally) {
+        match event {
+            EngineEvent::Sample(sample) => self.sample(sample),
+            EngineEvent::StepStarted { step } => self.step(*step as usize, tally),
+            EngineEvent::IdleStarted { step, left, until } => {
+                self.step(*step as usize, tally);
+                if until.is_some() {
+                    self.idle(*left);
+                }
+            }
+            EngineEvent::IdleSkipped { by, .. } => self.skipped(*by, tally),
+            EngineEvent::IdleEnded { .. } => self.idle_until = None,
+        }
+    }
+
     /// A step began.
-    pub fn step(&mut self, step: usize, tally: &Tally) {
+    fn step(&mut self, step: usize, tally: &Tally) {
         self.tell_ended(tally);
         self.current = Some(step);
         self.step_began = Instant::now();
@@ -112,7 +129,7 @@ impl Progress {
     }
 
     /// An idle phase is being waited for, until `length` from now.
-    pub fn idle(&mut self, length: Duration) {
+    fn idle(&mut self, length: Duration) {
         self.idle_until = Instant::now().checked_add(length);
         if self.bar.is_none() && self.talks {
             let name = self
@@ -123,18 +140,13 @@ impl Progress {
     }
 
     /// An idle phase was skipped on the sandbox's clock.
-    pub fn skipped(&mut self, length: Duration, tally: &Tally) {
+    fn skipped(&mut self, length: Duration, tally: &Tally) {
         self.tell_ended(tally);
         self.skipped += length;
     }
 
-    /// The idle phase is over.
-    pub fn idle_over(&mut self) {
-        self.idle_until = None;
-    }
-
     /// A request is over.
-    pub fn sample(&mut self, sample: &Sample) {
+    fn sample(&mut self, sample: &Sample) {
         self.watch.add(sample);
         if self.bar.is_some() {
             self.slots.add(sample);
@@ -142,7 +154,7 @@ impl Progress {
     }
 
     /// Shows the sums so far. To be called a few times a second.
-    pub fn tick(&mut self, tally: &Tally, held: &Held) {
+    pub fn tick(&mut self, tally: &Tally, thresholds: &ThresholdWatch) {
         if self.bar.is_none() || self.drawn.is_some_and(|drawn| drawn.elapsed() < REDRAW) {
             return;
         }
@@ -156,7 +168,7 @@ impl Progress {
             self.say(&format!("{}: {}", certain(&news), news.why));
         }
         let width = usize::from(console::Term::stderr().size().1).max(1);
-        let lines = self.frame(tally, held).lines(width);
+        let lines = self.frame(tally, thresholds).lines(width);
         if let Some(bar) = &self.bar {
             bar.set_message(lines.join("\n"));
         }
@@ -188,7 +200,7 @@ impl Progress {
         }
     }
 
-    fn frame<'a>(&'a self, tally: &'a Tally, held: &Held) -> Frame<'a> {
+    fn frame<'a>(&'a self, tally: &'a Tally, thresholds: &ThresholdWatch) -> Frame<'a> {
         let current = self.current.unwrap_or(0);
         let cycle = self.steps.get(current).map_or(0, |step| step.cycle);
         let stage = |(index, step): (usize, &Step)| Stage {
@@ -215,7 +227,7 @@ impl Progress {
             tally,
             slots: &self.slots,
             insights: self.watch.outlook(self.to_come(tally)),
-            limits: held.standing(tally),
+            limits: thresholds.standing(tally),
         }
     }
 

@@ -4,17 +4,17 @@ use std::{io::IsTerminal, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{insight::Basis, units::show_duration, verify::Progress};
+use crate::{insight::Basis, units::show_duration, verify::AskProgress};
 
 /// Shows how the asking goes: a spinner on a terminal, a line for each change elsewhere.
-pub(super) struct Display {
+pub(super) struct AskDisplay {
     who: &'static str,
     bar: Option<ProgressBar>,
     talks: bool,
 }
 
-impl Display {
-    pub(super) fn new(basis: Basis, quiet: bool) -> Display {
+impl AskDisplay {
+    pub(super) fn new(basis: Basis, quiet: bool) -> AskDisplay {
         let who = match basis {
             Basis::Sandbox => "the sandbox",
             _ => "Datadog",
@@ -27,14 +27,14 @@ impl Display {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Display {
+        AskDisplay {
             who,
             bar,
             talks: !quiet && basis != Basis::Sandbox,
         }
     }
 
-    pub(super) fn show(&self, progress: &Progress) {
+    pub(super) fn show(&self, progress: &AskProgress) {
         let then = match progress.next {
             Some(next) => format!("; again in {}", show_duration(next)),
             None => String::new(),
@@ -53,8 +53,8 @@ impl Display {
         }
     }
 
-    pub(super) fn done(&self) {
-        if let Some(bar) = &self.bar {
+    pub(super) fn done(self) {
+        if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
     }

@@ -2,11 +2,7 @@
 
 use reqwest::Url;
 
-use super::{
-    Failure,
-    flags::{Own, Sending},
-    target::Target,
-};
+use super::{RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination};
 use crate::{
     aws::address::{is_sample_stage, region_of},
     lang::Lang,
@@ -14,64 +10,24 @@ use crate::{
     scenario::Expect,
 };
 
-impl Own {
-    /// Whether what was typed beside it leaves it a place.
-    ///
-    /// # Errors
-    /// A function without an address, and one beside a stack, which has functions of its own.
-    pub fn fits(&self, sending: &Sending) -> Result<(), Failure> {
-        if self.functions.is_empty() || sending.url.is_some() {
-            Ok(())
-        } else if sending.on_aws.stack.is_some() {
-            Err(Failure::new(
-                "--stack says which functions there are, so --function has no place beside it: \
-                 for a function of your own give --url and --function",
-            ))
-        } else {
-            Err(Failure::new(
-                "--function names a function of your own, and nothing says where it answers: add --url \
-                 with its address, https://ID.execute-api.REGION.amazonaws.com/STAGE or \
-                 https://ID.lambda-url.REGION.on.aws",
-            ))
-        }
-    }
-
-    /// The functions as typed; None where none was.
-    pub fn names(&self) -> Option<FunctionNames> {
-        let (entry, watched) = self.functions.split_first()?;
-        let mut names = FunctionNames {
-            entry: Some(entry.clone()),
-            service: self.service.clone(),
-            env: self.env.clone(),
-            ..FunctionNames::default()
-        };
-        for other in watched {
-            if other != entry && !names.watched.contains(other) {
-                names.watched.push(other.clone());
-            }
-        }
-        Some(names)
-    }
-}
-
 /// The functions of a run, and where on AWS they are.
 #[derive(Debug)]
-pub struct Named {
+pub struct RunFunctions {
     /// The functions.
     pub functions: FunctionNames,
     /// Their region, where they were named and are on AWS, or on an emulator of it.
     pub region: Option<String>,
     /// The emulator's address, where one stands in for AWS.
-    pub endpoint: Option<String>,
+    pub emulator: Option<String>,
 }
 
-impl Named {
+impl RunFunctions {
     /// The sample app's, in the sandbox.
-    pub fn sample_app() -> Named {
-        Named {
+    pub fn sample_app() -> RunFunctions {
+        RunFunctions {
             functions: FunctionNames::sample_app(),
             region: None,
-            endpoint: None,
+            emulator: None,
         }
     }
 
@@ -79,22 +35,21 @@ impl Named {
     ///
     /// # Errors
     /// When functions were typed for a target that has functions of its own.
-    pub fn at(target: &Target, sending: &Sending) -> Result<Named, Failure> {
-        let named = !sending.own.functions.is_empty();
-        let on_aws = &sending.on_aws;
+    pub fn at(target: &Destination, options: &RunOptions) -> Result<RunFunctions, RunError> {
+        let named = options.functions.is_some();
         let region = match &target.stack {
             Some(stack) => Some(stack.outputs.region.clone()),
-            None if named => on_aws
+            None if named => options
                 .region
                 .clone()
-                .or_else(|| region_of(&Url::parse(sending.url.as_deref()?).ok()?))
+                .or_else(|| region_of(&Url::parse(&target.address).ok()?))
                 .or_else(configured_region),
             None => None,
         };
-        Ok(Named {
-            functions: functions(&sending.own, target)?,
+        Ok(RunFunctions {
+            functions: functions(options, target)?,
             region,
-            endpoint: on_aws.endpoint.as_ref().map(ToString::to_string),
+            emulator: options.emulator.as_ref().map(ToString::to_string),
         })
     }
 }
@@ -127,12 +82,7 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<String> 
 
 /// The region that `aws` would use; None where it has none, or is not there.
 pub fn configured_region() -> Option<String> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .ok()?
-        .block_on(crate::aws::region(None))
-        .ok()
+    block_on(crate::aws::region(None)).ok()?.ok()
 }
 
 /// The functions behind `target`: those that were typed, what the sandbox or the stack says, the
@@ -140,11 +90,12 @@ pub fn configured_region() -> Option<String> {
 ///
 /// # Errors
 /// When functions were typed for a target that has functions of its own.
-fn functions(own: &Own, target: &Target) -> Result<FunctionNames, Failure> {
-    let typed = own.names();
+fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames, RunError> {
+    let named = options.functions.clone();
     if let Some(info) = &target.sandbox {
-        if typed.is_some() {
-            return Err(Failure::new(
+        if named.is_some() {
+            return Err(RunError::new(
+                RunErrorKind::Scenario,
                 "--function names a function of your own, and the sandbox has only the sample app's: \
                  add --url with your function's address, or leave --function out",
             ));
@@ -156,7 +107,7 @@ fn functions(own: &Own, target: &Target) -> Result<FunctionNames, Failure> {
             ..FunctionNames::default()
         });
     }
-    match (&target.stack, typed) {
+    match (&target.stack, named) {
         (Some(stack), _) => Ok(stack.names()),
         (None, Some(names)) => Ok(names),
         (None, None) if Url::parse(&target.url).is_ok_and(|url| is_sample_stage(&url)) => {
@@ -199,18 +150,5 @@ mod tests {
         };
         assert!(expect_of(&mut expect, &stack).is_empty());
         assert!(names(&expect).contains(&stack.consumer));
-    }
-
-    #[test]
-    fn the_first_function_answers_and_the_others_are_watched() {
-        let typed = ["api", "worker", "api", "worker"].map(str::to_owned);
-        let own = Own {
-            functions: typed.to_vec(),
-            ..Own::default()
-        };
-        let names = own.names().expect("names");
-        assert_eq!(names.entry.as_deref(), Some("api"));
-        assert_eq!(names.watched, ["worker"]);
-        assert!(!names.is_sample_app());
     }
 }

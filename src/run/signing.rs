@@ -2,7 +2,10 @@
 
 use reqwest::Url;
 
-use super::{Failure, flags::Sending, own, send, target::Target};
+use super::{
+    RunError, RunErrorKind, RunOptions, Talk, blocking::block_on, functions::configured_region,
+    job::address, target::Destination,
+};
 use crate::{
     aws::{self, Aws, Credentials, Signing, Target as Place, address::region_of},
     engine::Signer,
@@ -15,26 +18,29 @@ use crate::{
 /// # Errors
 /// A target that checks no signature, no region, no credentials.
 pub fn signer(
-    sending: &Sending,
-    target: &Target,
+    options: &RunOptions,
+    target: &Destination,
     scenario: &Scenario,
     filled: &FilledRequest,
-) -> Result<Option<Signer>, Failure> {
-    if !sending.sigv4 {
+    talk: &Talk,
+) -> Result<Option<Signer>, RunError> {
+    if !options.sign {
         return Ok(None);
     }
     if target.sandbox.is_some() {
-        return Err(Failure::new(
+        return Err(RunError::new(
+            RunErrorKind::Credentials,
             "--sigv4 signs for an endpoint that IAM protects, and the sandbox checks no signature: leave it out",
         ));
     }
-    let url = sending.url.as_deref().unwrap_or(&target.url);
-    let region = sending.on_aws.region.clone();
+    let url = &target.address;
+    let region = options.region.clone();
     let region = region
         .or_else(|| region_of(&Url::parse(url).ok()?))
-        .or_else(own::configured_region)
+        .or_else(configured_region)
         .ok_or_else(|| {
-            Failure::new(
+            RunError::new(
+                RunErrorKind::Credentials,
                 "nothing says for which AWS region to sign: add --region, or set AWS_REGION",
             )
         })?;
@@ -43,14 +49,14 @@ pub fn signer(
         None => target.authority(),
     };
     let signing = Signing {
-        credentials: credentials(&region)?,
+        credentials: credentials(&region, talk)?,
         service: match Front::of_host(&host) {
             Front::FunctionUrl => "lambda",
             _ => "execute-api",
         },
         region,
         method: scenario.request.method.clone(),
-        url: send::address(scenario, target),
+        url: address(scenario, target),
         host,
         body: filled.body.clone(),
     };
@@ -58,7 +64,7 @@ pub fn signer(
 }
 
 /// The keys in the environment, else those that the user's `aws` command would use.
-fn credentials(region: &str) -> Result<Credentials, Failure> {
+fn credentials(region: &str, talk: &Talk) -> Result<Credentials, RunError> {
     if let Some(credentials) = Credentials::from_environment() {
         return Ok(credentials);
     }
@@ -66,19 +72,16 @@ fn credentials(region: &str) -> Result<Credentials, Failure> {
         region: region.to_owned(),
         endpoint: None,
     };
-    let aws = Aws::new(place, |line| eprintln!("{line}"));
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(Credentials::of_aws(&aws))
-        .map_err(|error| {
+    let told = Talk::clone(talk);
+    let aws = Aws::new(place, move |line| told(line));
+    block_on(Credentials::of_aws(&aws))?.map_err(|error| {
             if matches!(error, aws::Error::UnknownCall { .. }) {
-                return Failure::new(
+                return RunError::new(RunErrorKind::Credentials,
                     "--sigv4 needs AWS credentials, and version 1 of `aws` does not hand them over: \
                      set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install version 2",
                 );
             }
-            Failure::new(format!(
+            RunError::new(RunErrorKind::Credentials, format!(
                 "--sigv4 needs AWS credentials, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from `aws`: {error}"
             ))
         })

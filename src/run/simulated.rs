@@ -4,7 +4,11 @@ use std::{path::Path, time::Duration};
 
 use jiff::Timestamp;
 
-use super::super::{Failure, asked::Asked, conduct, limits};
+use super::{
+    RecordPlace, RunError, RunErrorKind,
+    record::{info, phases},
+    thresholds,
+};
 use crate::{
     control::FunctionInfo,
     insight::{Basis, ClientView},
@@ -18,6 +22,7 @@ use crate::{
             OUT_OF_MEMORY, RAISED, RAN, READY_AHEAD, THROTTLED, TIMED_OUT,
         },
     },
+    scenario::Scenario,
     simulate::{FunctionTotals, Simulation},
     stats::Tally,
     units::show_duration,
@@ -25,8 +30,12 @@ use crate::{
 };
 
 /// The record. It begins in 1970, so that the same seed gives the same record.
-pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally: &Tally) -> Run {
-    let scenario = &asked.scenario;
+pub fn simulated(
+    scenario: &Scenario,
+    simulation: &Simulation,
+    config: &Config,
+    tally: &Tally,
+) -> Run {
     let to_ms = i64::try_from(simulation.length.as_millis()).unwrap_or(i64::MAX);
     let target = Target {
         functions: FunctionNames {
@@ -34,7 +43,10 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
             consumer: Some(simulation.consumer.name.to_owned()),
             ..FunctionNames::default()
         },
-        configured: vec![info(&simulation.entry), info(&simulation.consumer)],
+        configured: vec![
+            function_info(&simulation.entry),
+            function_info(&simulation.consumer),
+        ],
         range: TimeRange { from_ms: 0, to_ms },
         ..Target::at(TargetKind::Sandbox, String::new())
     };
@@ -43,14 +55,18 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         simulated: true,
         ended_at: Timestamp::from_millisecond(to_ms).ok(),
         init_times: init_times(simulation),
-        phases: conduct::phases(scenario, schedule),
+        phases: phases(scenario, schedule),
         insights: verify::judge(&scenario.expect, &views(simulation, config)),
-        thresholds: scenario.thresholds.iter().map(limits::unmeasured).collect(),
+        thresholds: scenario
+            .thresholds
+            .iter()
+            .map(thresholds::unmeasured)
+            .collect(),
         notes: notes(simulation, config),
         verification: Verification::Done,
         ..Run::begun(
             format!("{}-simulated-{}", scenario.name, config.seed),
-            asked.info(),
+            info(scenario),
             target,
             Timestamp::UNIX_EPOCH,
             schedule.total(),
@@ -58,7 +74,7 @@ pub(super) fn run(asked: &Asked, simulation: &Simulation, config: &Config, tally
         )
     };
     run.fill(tally);
-    limits::hold(&mut run, tally);
+    thresholds::hold(&mut run, tally);
     verify::conclude(&mut run);
     run
 }
@@ -84,7 +100,7 @@ fn init_times(simulation: &Simulation) -> Option<InitTimes> {
     })
 }
 
-fn info(function: &Function) -> FunctionInfo {
+fn function_info(function: &Function) -> FunctionInfo {
     FunctionInfo {
         name: function.name.to_owned(),
         memory: function.memory,
@@ -98,8 +114,11 @@ fn info(function: &Function) -> FunctionInfo {
 }
 
 /// Writes the record as a run's folder.
-pub(super) fn write(path: &Path, run: &Run, simulation: &Simulation) -> Result<(), Failure> {
-    conduct::unused(path)?;
+///
+/// # Errors
+/// When the folder holds a run already, or cannot be written whole.
+pub fn write_simulated(path: &Path, run: &Run, simulation: &Simulation) -> Result<(), RunError> {
+    RecordPlace::Folder(path.to_owned()).check()?;
     let folder = Folder::at(path);
     let ((), recorded) = with_recorder(&folder, run, |recorder| {
         for sample in &simulation.samples {
@@ -107,10 +126,10 @@ pub(super) fn write(path: &Path, run: &Run, simulation: &Simulation) -> Result<(
         }
     })?;
     match recorded.failed() {
-        Some(why) => Err(Failure::new(format!(
-            "{} is not whole: {why}",
-            path.display()
-        ))),
+        Some(why) => Err(RunError::new(
+            RunErrorKind::Record,
+            format!("{} is not whole: {why}", path.display()),
+        )),
         None => Ok(()),
     }
 }

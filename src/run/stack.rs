@@ -2,16 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{
-    Failure,
-    flags::{OnAws, Sending},
-    target::Target,
-};
+use super::{RunError, RunErrorKind, Talk, blocking::block_on};
 use crate::{
-    aws::{self, Aws, StackOutputs, StateFolder, Target as Place},
+    aws::{self, Aws, Endpoint, StackOutputs, StateFolder, Target as Place},
     engine::SkipIdle,
-    record::{FunctionNames, TargetKind},
-    scenario::{Arrivals, Scenario},
+    record::FunctionNames,
+    scenario::Scenario,
 };
 
 /// A deployed stack of the sample app.
@@ -24,6 +20,17 @@ pub struct Stack {
     functions: Arc<[String]>,
     place: Place,
     force_cold: bool,
+}
+
+/// How a stack is looked up.
+#[derive(Clone, Debug, Default)]
+pub struct StackQuery {
+    /// Its region; None: the one that `aws` would use.
+    pub region: Option<String>,
+    /// An emulator that stands in for AWS.
+    pub emulator: Option<Endpoint>,
+    /// Whether all its execution environments are emptied in place of idling.
+    pub force_cold: bool,
 }
 
 impl fmt::Debug for Stack {
@@ -42,18 +49,24 @@ impl Stack {
     /// # Errors
     /// Whatever `aws` cannot do, and a function that is not as the scenario's `[function]` table
     /// says, with the commands that would change it.
-    pub fn look_up(name: &str, on_aws: &OnAws, scenario: &Scenario) -> Result<Stack, Failure> {
+    pub fn look_up(
+        name: &str,
+        query: &StackQuery,
+        scenario: &Scenario,
+        talk: &Talk,
+    ) -> Result<Stack, RunError> {
         if let Ok(state) = StateFolder::of_user() {
             for broken in state.broken() {
-                eprintln!("note: {}", broken.reminder());
+                talk(&format!("note: {}", broken.reminder()));
             }
         }
         block_on(async {
             let place = Place {
-                region: aws::region(on_aws.region.as_deref()).await?,
-                endpoint: on_aws.endpoint.clone(),
+                region: aws::region(query.region.as_deref()).await?,
+                endpoint: query.emulator.clone(),
             };
-            let aws = Aws::new(place.clone(), |line| eprintln!("{line}"));
+            let told = Talk::clone(talk);
+            let aws = Aws::new(place.clone(), move |line| told(line));
             let outputs = aws::stack_outputs(&aws, name).await?;
             let entry = &outputs.entry_function;
             let deployed = aws::function_configuration(&aws, entry).await?;
@@ -67,28 +80,30 @@ impl Stack {
                 false => None,
             };
             if wants_faults && fault_key.is_none() {
-                eprintln!(
+                talk(&format!(
                     "note: `{entry}` has no LOADGEN_FAULT_KEY, so it honours no faults, as Datadog's \
                      original app: `loadgen aws break` makes it fail, and `loadgen aws restore` ends that"
-                );
+                ));
             }
             let functions = aws::stack_functions(&aws, &outputs).await?;
-            if on_aws.force_cold {
-                eprintln!("In place of each idle phase:");
-                let shown = Aws::new(place.clone(), |line| eprintln!("  {line}")).dry_run();
+            if query.force_cold {
+                talk("In place of each idle phase:");
+                let told = Talk::clone(talk);
+                let show = move |line: &str| told(&format!("  {line}"));
+                let shown = Aws::new(place.clone(), show).dry_run();
                 for function in &functions {
                     aws::force_cold(&shown, function).await?;
                 }
             }
-            Ok(Ok(Stack {
+            Ok::<_, aws::Error>(Ok(Stack {
                 fault_key,
                 functions: functions.into(),
                 place,
-                force_cold: on_aws.force_cold,
+                force_cold: query.force_cold,
                 outputs,
             }))
-        })
-        .map_err(Failure::new)?
+        })?
+        .map_err(RunError::from_cause(RunErrorKind::Target))?
     }
 
     /// What empties all environments of the stack, where that is to be done instead of idling.
@@ -102,11 +117,12 @@ impl Stack {
                     for function in functions.iter() {
                         aws::force_cold(&aws, function).await?;
                     }
-                    Ok(())
+                    Ok::<_, aws::Error>(())
                 });
+                let forced = forced.map_err(|error| error.to_string())?;
                 forced.map_err(|error| match aws.left_behind() {
                     Some(left_behind) => format!("{error} {left_behind}"),
-                    None => error,
+                    None => error.to_string(),
                 })
             })
         })
@@ -122,31 +138,7 @@ impl Stack {
     }
 }
 
-/// What idling alone makes likely and what it does not make certain, where the plan idles on AWS.
-pub fn about_idling(target: &Target, scenario: &Scenario, sending: &Sending) -> Option<String> {
-    let longest = scenario
-        .phases
-        .iter()
-        .filter_map(|phase| match phase.arrivals {
-            Arrivals::Idle(length) => Some(length),
-            _ => None,
-        });
-    let longest = longest.max()?;
-    if target.kind != TargetKind::Aws || sending.on_aws.force_cold {
-        return None;
-    }
-    Some(format!(
-        "Idling {} makes cold starts likely, not certain: published measurements saw Lambda keep idle \
-         environments for 5 to 60 minutes, and AWS promises nothing. {}",
-        crate::units::show_duration(longest),
-        match target.stack {
-            Some(_) => "To be certain within seconds, add --force-cold.",
-            None => "To be certain within seconds, use --stack NAME --force-cold.",
-        }
-    ))
-}
-
-fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> Failure {
+fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> RunError {
     let mut message = format!(
         "`{function}` is not as the scenario's [function] table needs it, and nothing was sent:"
     );
@@ -162,14 +154,5 @@ fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> Failure {
             message += &format!("\n    {note}");
         }
     }
-    Failure::new(message)
-}
-
-fn block_on<T>(work: impl Future<Output = Result<T, aws::Error>>) -> Result<T, String> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?
-        .block_on(work)
-        .map_err(|error| error.to_string())
+    RunError::new(RunErrorKind::Target, message)
 }

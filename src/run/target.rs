@@ -1,10 +1,10 @@
-//! Where the requests go: an embedded sandbox unless an address was typed.
+//! Where the requests go: an embedded sandbox unless somebody names an address or a stack.
 
 use std::{error::Error, io, iter, time::Duration};
 
 use reqwest::{StatusCode, Url, redirect::Policy};
 
-use super::{Failure, stack::Stack};
+use super::{RunError, RunErrorKind, blocking::block_on, stack::Stack};
 use crate::{
     aws::{Endpoint, address::is_aws},
     control::{Advance, FunctionSettings, Info},
@@ -21,13 +21,65 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a sandbox may take to move its clock: it simulates all that happens meanwhile.
 const ADVANCE_PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where a run's requests go.
+#[derive(Debug)]
+pub enum RunTarget {
+    /// A sandbox that the run starts itself, and that ends with it.
+    Embedded,
+    /// What was found at an address, or of a stack.
+    Found(Box<Destination>),
+}
+
+impl RunTarget {
+    /// The target at an address. A loopback address that answers `/_sandbox/info` is a sandbox.
+    /// Blocks while it asks.
+    ///
+    /// # Errors
+    /// When that is no address that can be sent to.
+    pub fn at(address: &str) -> Result<RunTarget, RunError> {
+        Destination::at(address).map(RunTarget::from)
+    }
+
+    /// The API Gateway address `address`, reached on an emulator.
+    ///
+    /// # Errors
+    /// When the address is none of API Gateway's.
+    pub fn on_emulator(address: &str, emulator: &Endpoint) -> Result<RunTarget, RunError> {
+        Destination::on_emulator(address, emulator).map(RunTarget::from)
+    }
+
+    /// The API of a deployed stack.
+    ///
+    /// # Errors
+    /// When it has no address that can be sent to.
+    pub fn of_stack(stack: Stack, emulator: Option<&Endpoint>) -> Result<RunTarget, RunError> {
+        Destination::of_stack(stack, emulator).map(RunTarget::from)
+    }
+
+    /// What was found; None of a sandbox that is still to be started.
+    pub(super) fn found(&self) -> Option<&Destination> {
+        match self {
+            RunTarget::Embedded => None,
+            RunTarget::Found(found) => Some(found),
+        }
+    }
+}
+
+impl From<Destination> for RunTarget {
+    fn from(found: Destination) -> RunTarget {
+        RunTarget::Found(Box::new(found))
+    }
+}
+
 /// A target that requests can be sent to.
 #[derive(Debug)]
-pub struct Target {
+pub struct Destination {
     /// What kind it is.
     pub kind: TargetKind,
     /// Where requests go.
     pub url: String,
+    /// The address that was asked for: an emulator stands in for another one.
+    pub address: String,
     /// What the sandbox says of itself, where the target is one.
     pub sandbox: Option<Info>,
     /// The sandbox that this command started, which ends with it.
@@ -38,7 +90,7 @@ pub struct Target {
     pub stack: Option<Stack>,
 }
 
-impl Target {
+impl Destination {
     /// A sandbox of our own, configured as the scenario demands.
     ///
     /// # Errors
@@ -46,12 +98,14 @@ impl Target {
     pub fn embedded(
         options: SandboxOptions,
         settings: &FunctionSettings,
-    ) -> Result<Target, Failure> {
-        let embedded = Sandbox::embedded(options).map_err(Failure::new)?;
+    ) -> Result<Destination, RunError> {
+        let embedded =
+            Sandbox::embedded(options).map_err(RunError::from_cause(RunErrorKind::Target))?;
         let info = configured(embedded.info().clone(), settings)?;
-        Ok(Target {
+        Ok(Destination {
             kind: TargetKind::Sandbox,
             url: info.invoke_url.clone(),
+            address: info.invoke_url.clone(),
             sandbox: Some(info),
             embedded: Some(embedded),
             host_header: None,
@@ -59,25 +113,25 @@ impl Target {
         })
     }
 
-    /// The target at an address. A loopback address that answers `/_sandbox/info` is a sandbox,
-    /// and is configured as the scenario demands.
+    /// The target at an address.
     ///
     /// # Errors
-    /// When the address is none, or a sandbox there refuses the settings.
-    pub fn at(address: &str, settings: &FunctionSettings) -> Result<Target, Failure> {
+    /// When that is no address that can be sent to.
+    pub fn at(address: &str) -> Result<Destination, RunError> {
         let url = read(address)?;
         let sandbox = match is_local(&url) {
             true => ask_info(&url)?,
             false => None,
         };
         let (kind, sandbox) = match sandbox {
-            Some(info) => (TargetKind::Sandbox, Some(configured(info, settings)?)),
+            Some(info) => (TargetKind::Sandbox, Some(info)),
             None if is_aws(&url) => (TargetKind::Aws, None),
             None => (TargetKind::Http, None),
         };
-        Ok(Target {
+        Ok(Destination {
             kind,
             url: url.to_string(),
+            address: address.to_owned(),
             sandbox,
             embedded: None,
             host_header: None,
@@ -89,16 +143,20 @@ impl Target {
     ///
     /// # Errors
     /// When the address is none of API Gateway's.
-    pub fn on_emulator(address: &str, endpoint: &Endpoint) -> Result<Target, Failure> {
+    pub fn on_emulator(address: &str, endpoint: &Endpoint) -> Result<Destination, RunError> {
         let Some(route) = endpoint.route(address) else {
-            return Err(Failure::new(format!(
-                "`{address}` is not API Gateway's, so {endpoint} cannot stand in for it: write it like \
+            return Err(RunError::new(
+                RunErrorKind::Target,
+                format!(
+                    "`{address}` is not API Gateway's, so {endpoint} cannot stand in for it: write it like \
                  https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out"
-            )));
+                ),
+            ));
         };
-        Ok(Target {
+        Ok(Destination {
             kind: TargetKind::Http,
             url: route.url,
+            address: address.to_owned(),
             sandbox: None,
             embedded: None,
             host_header: Some(route.host),
@@ -110,16 +168,27 @@ impl Target {
     ///
     /// # Errors
     /// When it has no address that can be sent to.
-    pub fn of_stack(stack: Stack, endpoint: Option<&Endpoint>) -> Result<Target, Failure> {
+    pub fn of_stack(stack: Stack, endpoint: Option<&Endpoint>) -> Result<Destination, RunError> {
         let address = &stack.outputs.invoke_url;
         let target = match endpoint {
-            Some(endpoint) => Target::on_emulator(address, endpoint)?,
-            None => Target::at(address, &FunctionSettings::default())?,
+            Some(endpoint) => Destination::on_emulator(address, endpoint)?,
+            None => Destination::at(address)?,
         };
-        Ok(Target {
+        Ok(Destination {
             stack: Some(stack),
             ..target
         })
+    }
+
+    /// Configures the sandbox there as the scenario demands; does nothing at any other target.
+    ///
+    /// # Errors
+    /// When it refuses the settings or does not answer.
+    pub fn configure(&mut self, settings: &FunctionSettings) -> Result<(), RunError> {
+        if let Some(info) = self.sandbox.take() {
+            self.sandbox = Some(configured(info, settings)?);
+        }
+        Ok(())
     }
 
     /// Whether load may go there freely: this machine.
@@ -163,7 +232,7 @@ impl Target {
     ///
     /// # Errors
     /// When it no longer answers.
-    pub fn info_now(&self) -> Result<Option<Info>, Failure> {
+    pub fn info_now(&self) -> Result<Option<Info>, RunError> {
         match &self.sandbox {
             Some(info) => ask_info(&read(&info.datadog_url)?),
             None => Ok(None),
@@ -171,7 +240,7 @@ impl Target {
     }
 }
 
-fn read(address: &str) -> Result<Url, Failure> {
+fn read(address: &str) -> Result<Url, RunError> {
     let parsed = Url::parse(address);
     // Said before the address is repeated anywhere: in the plan, in messages, in the record.
     let with_user = match &parsed {
@@ -179,20 +248,25 @@ fn read(address: &str) -> Result<Url, Failure> {
         Err(_) => address.contains('@'),
     };
     if with_user {
-        return Err(Failure::new(
+        return Err(RunError::new(
+            RunErrorKind::Target,
             "the address holds a user name or password, which would end in logs and reports: put \
              it into a header instead",
         ));
     }
     let url = parsed.map_err(|error| {
-        Failure::new(format!(
-            "`{address}` is no address ({error}): write it like https://HOST/PATH"
-        ))
+        RunError::new(
+            RunErrorKind::Target,
+            format!("`{address}` is no address ({error}): write it like https://HOST/PATH"),
+        )
     })?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(Failure::new(format!(
-            "`{address}` is no address that loadgen can send to: write it like https://HOST/PATH"
-        )));
+        return Err(RunError::new(
+            RunErrorKind::Target,
+            format!(
+                "`{address}` is no address that loadgen can send to: write it like https://HOST/PATH"
+            ),
+        ));
     }
     Ok(url)
 }
@@ -205,7 +279,7 @@ fn is_local(url: &Url) -> bool {
 ///
 /// # Errors
 /// When the address is none.
-pub fn sandbox_at(address: &str) -> Result<Option<Info>, Failure> {
+pub fn sandbox_at(address: &str) -> Result<Option<Info>, RunError> {
     let url = read(address)?;
     match is_local(&url) {
         true => ask_info(&url),
@@ -213,7 +287,7 @@ pub fn sandbox_at(address: &str) -> Result<Option<Info>, Failure> {
     }
 }
 
-fn ask_info(url: &Url) -> Result<Option<Info>, Failure> {
+fn ask_info(url: &Url) -> Result<Option<Info>, RunError> {
     let mut info = url.clone();
     info.set_path("/_sandbox/info");
     info.set_query(None);
@@ -229,10 +303,10 @@ fn ask_info(url: &Url) -> Result<Option<Info>, Failure> {
         }
         let found: Option<Info> = answer.json().await.ok();
         Ok(found.filter(|info| info.kind == Info::KIND))
-    })
+    })?
 }
 
-fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, Failure> {
+fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError> {
     let Some(entry) = info.functions.first() else {
         return Ok(info);
     };
@@ -243,10 +317,13 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, Failure> 
     url.set_path(&format!("/_sandbox/functions/{}", entry.name));
     block_on(async {
         let unreachable = |error: reqwest::Error| {
-            Failure::new(format!(
-                "the sandbox at {} does not answer: {error}",
-                info.datadog_url
-            ))
+            RunError::new(
+                RunErrorKind::Target,
+                format!(
+                    "the sandbox at {} does not answer: {error}",
+                    info.datadog_url
+                ),
+            )
         };
         let answer = client(&url)?
             .put(url)
@@ -256,14 +333,19 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, Failure> 
             .map_err(unreachable)?;
         if answer.status() != StatusCode::OK {
             let said = answer.text().await.unwrap_or_default();
-            return Err(Failure::new(format!(
-                "the sandbox refuses the scenario's [function] table: {said}"
-            )));
+            return Err(RunError::new(
+                RunErrorKind::Target,
+                format!("the sandbox refuses the scenario's [function] table: {said}"),
+            ));
         }
         Ok(())
-    })?;
-    ask_info(&read(&info.datadog_url)?)?
-        .ok_or_else(|| Failure::new(format!("the sandbox at {} went away", info.datadog_url)))
+    })??;
+    ask_info(&read(&info.datadog_url)?)?.ok_or_else(|| {
+        RunError::new(
+            RunErrorKind::Target,
+            format!("the sandbox at {} went away", info.datadog_url),
+        )
+    })
 }
 
 /// Moves the clock of the sandbox at this address forward.
@@ -271,11 +353,10 @@ fn advance(base: &str, by: Duration) -> Result<(), String> {
     let mut url = Url::parse(base).map_err(|error| error.to_string())?;
     url.set_path("/_sandbox/advance");
     let by_ms = u64::try_from(by.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
-    let status = block_on(async {
-        let request = client(&url)?.post(url).json(&Advance { by_ms });
-        Ok(request.timeout(ADVANCE_PATIENCE).send().await)
-    });
-    match status.map_err(|failure| failure.to_string())? {
+    let request = client(&url).map_err(|error| error.to_string())?;
+    let request = request.post(url).json(&Advance { by_ms });
+    let status = block_on(async move { request.timeout(ADVANCE_PATIENCE).send().await });
+    match status.map_err(|error| error.to_string())? {
         Ok(answer) if answer.status() == StatusCode::OK => Ok(()),
         Ok(answer) => Err(SANDBOX_STATUS.say(Lang::En, &[answer.status().as_str()])),
         Err(error) if error.is_timeout() => {
@@ -293,7 +374,7 @@ fn cause(error: &reqwest::Error) -> String {
         .map_or_else(|| error.to_string(), io::Error::to_string)
 }
 
-fn client(url: &Url) -> Result<reqwest::Client, Failure> {
+fn client(url: &Url) -> Result<reqwest::Client, RunError> {
     // Fails only if a provider is installed already, and then there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -304,14 +385,9 @@ fn client(url: &Url) -> Result<reqwest::Client, Failure> {
         // Reading all certificates that the machine trusts takes a megabyte and more for good.
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(Failure::new)
-}
-
-fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(work)
+    builder
+        .build()
+        .map_err(RunError::from_cause(RunErrorKind::Target))
 }
 
 #[cfg(test)]

@@ -12,9 +12,8 @@ use std::{
     time::Duration,
 };
 
-use super::clock::Clock;
+use super::{Observer, RunError, ThresholdWatch, background::in_background, send::joined};
 use crate::{
-    cli::{Failure, background::in_background, limits::Held},
     engine::{self, ClosedJob, EngineError, EngineEvent, EngineSummary, Job, StopSignal},
     record::{Keep, Recorder},
     sample::Sample,
@@ -34,7 +33,7 @@ const LATE_US: u64 = 1_000;
 const MOST_PUT_OFF: u32 = 2;
 
 /// What the engine is told to do: an open or a closed loop.
-pub enum Sending {
+pub enum Workload {
     Open(Box<Job>),
     Closed(Box<ClosedJob>),
 }
@@ -99,13 +98,13 @@ impl Adding {
 ///
 /// # Errors
 /// When the engine cannot start.
-pub fn measure(
-    job: Sending,
+pub(super) fn measure(
+    job: Workload,
     recorder: &mut Recorder<'_>,
     stop: &StopSignal,
-    held: &mut Held,
-    mut clock: Clock,
-) -> Result<EngineSummary, Failure> {
+    thresholds: &mut ThresholdWatch,
+    observer: &mut dyn Observer,
+) -> Result<EngineSummary, RunError> {
     let (to, parts) = channel();
     let (empty, spare) = channel();
     let (sending, sent) = channel::<Infallible>();
@@ -133,8 +132,8 @@ pub fn measure(
                 }
             };
             let ended = match job {
-                Sending::Open(job) => engine::run(*job, tell, &stop),
-                Sending::Closed(job) => engine::closed(*job, tell, &stop),
+                Workload::Open(job) => engine::run(*job, tell, &stop),
+                Workload::Closed(job) => engine::closed(*job, tell, &stop),
             };
             adding
                 .lock()
@@ -150,14 +149,9 @@ pub fn measure(
         put_off: 0,
         sent,
     };
-    in_background(|| incoming.take_in(recorder, held, &mut clock));
-    clock.finish();
-    match engine.join() {
-        Ok(ended) => ended.map_err(Failure::new),
-        Err(_) => Err(Failure::new(
-            "the engine stopped on a fault of its own; what was measured is in the run's folder",
-        )),
-    }
+    in_background(|| incoming.take_in(recorder, thresholds, observer));
+    observer.sent(recorder.tally());
+    joined(engine)
 }
 
 /// Whether requests stand in a line at present: the server could not take them in their time.
@@ -192,7 +186,12 @@ impl Incoming {
     /// Takes in what is added up, until all is sent. The engine's thread never wakes this one, and
     /// this one gives way while requests wait in line: where both share a processor, it would hold
     /// them back just when a stall ends and all are late.
-    fn take_in(mut self, recorder: &mut Recorder<'_>, held: &mut Held, clock: &mut Clock) {
+    fn take_in(
+        mut self,
+        recorder: &mut Recorder<'_>,
+        thresholds: &mut ThresholdWatch,
+        observer: &mut dyn Observer,
+    ) {
         loop {
             let is_over = self.sent.recv_timeout(TICK) == Err(RecvTimeoutError::Disconnected);
             if !is_over && self.gives_way() {
@@ -206,8 +205,8 @@ impl Incoming {
                 let _ = self.empty.send(part);
             }
             recorder.tick();
-            held.tick(recorder.tally());
-            clock.tick(recorder.tally());
+            thresholds.tick(recorder.tally());
+            observer.tick(recorder.tally(), thresholds);
             if is_over {
                 return;
             }

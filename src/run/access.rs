@@ -1,0 +1,90 @@
+//! Which API can be asked about a run, and with what keys.
+
+use std::env;
+
+use super::{RunError, RunErrorKind};
+use crate::{
+    datadog::{Client, Keys, Links, Site},
+    insight::Basis,
+    record::{Run, TargetKind},
+};
+
+/// An API that can be asked about a run.
+#[derive(Debug)]
+pub struct Access {
+    /// Its client.
+    pub client: Client,
+    /// Links to its pages.
+    pub links: Links,
+    /// What its answers count as.
+    pub basis: Basis,
+}
+
+impl Access {
+    /// The API at an address.
+    ///
+    /// # Errors
+    /// When that is no address of an API.
+    pub fn at(address: &str, keys: Keys, basis: Basis) -> Result<Access, RunError> {
+        Ok(Access {
+            client: Client::new(address, keys)
+                .map_err(RunError::from_cause(RunErrorKind::Credentials))?,
+            links: Links::to_base(address),
+            basis,
+        })
+    }
+
+    /// Datadog itself; None without keys.
+    ///
+    /// # Errors
+    /// Unusable keys, and a site that Datadog does not have.
+    pub fn to_datadog() -> Result<Option<Access>, RunError> {
+        let site = site()?;
+        let Some(keys) = keys()? else {
+            return Ok(None);
+        };
+        Ok(Some(Access {
+            client: Client::new(&site.api(), keys)
+                .map_err(RunError::from_cause(RunErrorKind::Credentials))?,
+            links: Links::to_site(site),
+            basis: Basis::Datadog,
+        }))
+    }
+
+    /// Whom to ask at the end of a run: the sandbox that it spoke to, or Datadog if there are
+    /// keys.
+    ///
+    /// # Errors
+    /// As [`Access::at`] and [`Access::to_datadog`].
+    pub fn of_run(run: &Run) -> Result<Option<Access>, RunError> {
+        match (run.target.kind, &run.target.datadog_url) {
+            (TargetKind::Sandbox, Some(url)) => {
+                Access::at(url, Keys::for_sandbox(), Basis::Sandbox).map(Some)
+            }
+            _ if run.target.unnamed() => Ok(None),
+            _ => Access::to_datadog(),
+        }
+    }
+}
+
+/// The keys in the environment.
+///
+/// # Errors
+/// Keys that cannot be used.
+pub fn keys() -> Result<Option<Keys>, RunError> {
+    Keys::from_environment(|name| env::var(name).ok())
+        .map_err(RunError::from_cause(RunErrorKind::Credentials))
+}
+
+/// The site that `DD_SITE` names.
+///
+/// # Errors
+/// When Datadog has no such site.
+pub fn site() -> Result<Site, RunError> {
+    match env::var("DD_SITE") {
+        Ok(site) if !site.is_empty() => site
+            .parse()
+            .map_err(RunError::from_cause(RunErrorKind::Credentials)),
+        _ => Ok(Site::default()),
+    }
+}

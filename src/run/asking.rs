@@ -1,0 +1,216 @@
+//! Asking an API about a run, for `verify` and for the end of every run.
+
+use std::{path::Path, time::Duration};
+
+use super::{
+    Access, Observer, RunError, RunErrorKind,
+    blocking::block_on,
+    judge::Judge,
+    notes::{forget_notes, note, note_said},
+    subject::entry,
+};
+use crate::{
+    control::Hidden,
+    datadog::{ApiError, FoundSpan, Scope, WallTime},
+    insight::Basis,
+    lang::Text,
+    record::{
+        Finding, Run, TargetKind,
+        words::{
+            CLOCK_AHEAD, CLOCK_BEHIND, LAST_ANSWERS, NO_TELEMETRY, NO_TRACES, SET_CLOCK,
+            SPANS_UNREADABLE, TOO_LATE, TRACES_CUT,
+        },
+    },
+    sample::Outcome,
+    telemetry::store::{Retention, Store, TelemetryRecord},
+    units::show_duration,
+    verify::{
+        Asked, Patience, Subject, Traces, about_traces, advice, ask, fetch_history, fetch_traces,
+        fetch_whole, findings, records,
+    },
+};
+
+impl Judge<'_, '_> {
+    /// Asks `access` about the run until what was expected is seen or `wait` is over, joins the
+    /// traces into its samples, and writes verdicts and evidence into the run.
+    ///
+    /// # Errors
+    /// When the API cannot be asked, or the run's files cannot be read or written.
+    pub(super) fn ask(
+        &mut self,
+        access: &Access,
+        wait: Option<Duration>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        let mut subject = self.subject(access.basis)?;
+        let wait = wait.unwrap_or_else(|| Patience::default_wait(&subject));
+        let patience = Patience::of(access.basis, wait);
+        // The pages of an embedded sandbox end with this command, so no link leads there.
+        let lasting = access.basis == Basis::Datadog || !self.has_telemetry();
+        let links = lasting.then_some(&access.links);
+        forget_notes(self.run);
+        let skew_ms = block_on(skew_ms(access, self.run.target.kind))??;
+        if skew_ms != 0 {
+            let (text, by) = about_clock(skew_ms);
+            note(self.run, text, &[&by, SET_CLOCK.en]);
+            subject.from_ms = subject.from_ms.saturating_add(skew_ms);
+            subject.to_ms = subject.to_ms.saturating_add(skew_ms);
+        }
+        let time = WallTime::default();
+        let tell = |progress: &_| observer.asking(access.basis, progress);
+        let asking = ask(&access.client, &time, links, &subject, patience, tell);
+        let asked = block_on(asking)?;
+        observer.asked();
+        let mut asked = asked.map_err(RunError::from_cause(RunErrorKind::Verification))?;
+        let now_ms = jiff::Timestamp::now()
+            .as_millisecond()
+            .saturating_add(skew_ms);
+        for text in advice(&asked.subject, now_ms) {
+            note_said(self.run, &text);
+        }
+        if let Some(trouble) = &asked.trouble {
+            note(self.run, LAST_ANSWERS, &[&trouble.to_string()]);
+        }
+        match block_on(fetch_traces(&access.client, &asked.subject))? {
+            Ok((spans, traces)) => {
+                about(self.run, &asked.subject, &traces, now_ms);
+                if self.join_traces(&traces)? {
+                    let client = entry(self.run, self.scenario, self.samples)?;
+                    if let Some(entry) = asked.subject.functions.first_mut() {
+                        entry.view.client = client.view.client;
+                    }
+                    asked.findings = findings(&asked.subject, links);
+                }
+                self.keep_telemetry(access, &asked, &spans)?;
+            }
+            Err(error) => {
+                let error = block_on(access.client.explain(error, Scope::Spans))?;
+                note(self.run, NO_TRACES, &[&error.to_string()]);
+            }
+        }
+        self.ask_inits(access, &asked.subject)?;
+        self.replace_findings(asked.findings);
+        Ok(())
+    }
+
+    fn has_telemetry(&self) -> bool {
+        self.samples.folder().telemetry_file().exists()
+    }
+
+    /// Puts these findings in the place of the run's, which know what was predicted.
+    pub(super) fn replace_findings(&mut self, findings: Vec<Finding>) {
+        let before = std::mem::replace(&mut self.run.insights, findings);
+        for finding in &mut self.run.insights {
+            let same = |old: &&Finding| old.id == finding.id && old.function == finding.function;
+            if let Some(old) = before.iter().find(same) {
+                finding.predicted = finding.predicted.or(old.predicted);
+            }
+        }
+    }
+
+    /// Adds to the samples what their traces say; whether that was anything.
+    fn join_traces(&mut self, traces: &Traces) -> Result<bool, RunError> {
+        let run = &*self.run;
+        let open = run.cold.unknown > 0 || run.failures.contains_key(Outcome::FunctionError.key());
+        if !open || traces.is_empty() {
+            return Ok(false);
+        }
+        if !run.samples.is_whole() {
+            note(self.run, TOO_LATE, &[]);
+            return Ok(false);
+        }
+        let joined = self
+            .samples
+            .improve(self.run, |sample| traces.improve(sample))?;
+        Ok(joined > 0)
+    }
+
+    /// Keeps what Datadog has of the run, for the local view.
+    fn keep_telemetry(
+        &mut self,
+        access: &Access,
+        asked: &Asked,
+        spans: &[FoundSpan],
+    ) -> Result<(), RunError> {
+        if access.basis != Basis::Datadog || self.has_telemetry() || spans.is_empty() {
+            return Ok(());
+        }
+        let hidden = self.scenario.request.hidden();
+        match block_on(fetched(access, &asked.subject, spans, &hidden))? {
+            Ok(fetched) => keep(&self.samples.folder().telemetry_file(), fetched)?,
+            Err(error) => note(self.run, NO_TELEMETRY, &[&error.to_string()]),
+        }
+        Ok(())
+    }
+}
+
+/// From here on the difference of two clocks moves the time range that is asked for: the range
+/// has a margin of a minute.
+const SKEWED_MS: i64 = 30_000;
+
+/// How far the API's clock is ahead of the one that took the run's times, in milliseconds, where
+/// it matters. A sandbox's range is on its own clock.
+///
+/// # Errors
+/// An API key that is refused: nothing else needs to be asked then.
+async fn skew_ms(access: &Access, kind: TargetKind) -> Result<i64, RunError> {
+    if kind == TargetKind::Sandbox {
+        return Ok(0);
+    }
+    if let Err(error @ ApiError::Keys { .. }) = access.client.validate().await {
+        let error = access.client.explain(error, Scope::Metrics).await;
+        return Err(RunError::from_cause(RunErrorKind::Credentials)(error));
+    }
+    let skew = access.client.skew();
+    Ok(skew
+        .filter(|skew| skew.exceeds(SKEWED_MS))
+        .map_or(0, |skew| skew.ms))
+}
+
+/// What to say of the two clocks, and by how much they differ.
+fn about_clock(skew_ms: i64) -> (Text, String) {
+    let text = match skew_ms > 0 {
+        true => CLOCK_BEHIND,
+        false => CLOCK_AHEAD,
+    };
+    let by = Duration::from_secs(skew_ms.unsigned_abs() / 1_000);
+    (text, show_duration(by))
+}
+
+/// Says what the traces leave open.
+fn about(run: &mut Run, subject: &Subject, traces: &Traces, now_ms: i64) {
+    if let Some(cut) = &traces.cut {
+        note(run, TRACES_CUT, &[&cut.to_string()]);
+    }
+    if traces.unreadable > 0 {
+        note(run, SPANS_UNREADABLE, &[&traces.unreadable.to_string()]);
+    }
+    let traced = u64::try_from(traces.len()).unwrap_or(u64::MAX);
+    // Where the answers themselves say what was cold, no trace is needed.
+    if run.cold.unknown > 0
+        && let Some(text) = about_traces(subject, traced, run.requests.sent, now_ms)
+    {
+        note_said(run, &text);
+    }
+}
+
+/// The run's traces and metrics as Datadog has them, for the local view.
+async fn fetched(
+    access: &Access,
+    subject: &Subject,
+    spans: &[FoundSpan],
+    hidden: &Hidden,
+) -> Result<Vec<TelemetryRecord>, ApiError> {
+    let mut fetched = records(fetch_whole(&access.client, subject, spans).await?, hidden);
+    fetched.extend(fetch_history(&access.client, subject).await?);
+    Ok(fetched)
+}
+
+fn keep(telemetry: &Path, fetched: Vec<TelemetryRecord>) -> Result<(), RunError> {
+    let store = Store::open(telemetry, Retention::default())
+        .map_err(RunError::from_cause(RunErrorKind::Record))?;
+    store.writer().put_all(fetched);
+    store
+        .close()
+        .map_err(RunError::from_cause(RunErrorKind::Record))
+}

@@ -1,0 +1,271 @@
+//! The life of a benchmark: a plain server, in a closed loop or at a rate, without Insights.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{
+    CompletedRun, GuardRails, Observer, RecordPlace, RunError, RunErrorKind, ThresholdWatch,
+    agreed,
+    measure::{Workload, measure},
+    record::run_id,
+    target::Destination,
+    thresholds, told,
+};
+use crate::{
+    engine::{
+        self, ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal,
+        WallClock,
+    },
+    lang::Lang,
+    record::{
+        Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder,
+        words::{AT_RATE, CLOSED_LOOP, NOT_ON_DISK},
+    },
+    scenario::{Arrivals, Expect, Phase, ScenarioRequest, Scenario, Threshold},
+    schedule::Schedule,
+    units::show_duration,
+    verify,
+};
+
+/// What a benchmark sends, and how.
+#[derive(Clone, Debug)]
+pub struct Benchmark {
+    /// The address.
+    pub url: String,
+    /// Connections; at a rate, at most so many requests at a time.
+    pub connections: u32,
+    /// For how long.
+    pub duration: Duration,
+    /// Requests a second; None is a closed loop.
+    pub rate: Option<f64>,
+    /// The method.
+    pub method: String,
+    /// Headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// How long a request may take.
+    pub timeout: Duration,
+    /// Whether every request has a connection of its own.
+    pub new_connections: bool,
+    /// Whether HTTP/1.1 is spoken even where the server offers HTTP/2.
+    pub http1: bool,
+    /// Limits on figures of the report.
+    pub thresholds: Vec<Threshold>,
+    /// Conditions that end it early.
+    pub abort_on: Vec<Threshold>,
+    /// Where the record goes.
+    pub record: RecordPlace,
+    /// Guard rails for load on another machine.
+    pub guard: GuardRails,
+    /// Ends it from outside.
+    pub stop: StopSignal,
+}
+
+/// Measures a plain server. Blocks until it is over; must not be called from within an asynchronous
+/// runtime.
+///
+/// # Errors
+/// When it cannot start: the address or the rate is unusable, or somebody said no.
+pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<CompletedRun, RunError> {
+    let target = Destination::at(&benchmark.url)?;
+    let schedule = schedule(benchmark, &target, observer)?;
+    let times = told::times();
+    let started_at = times.started_at();
+    let mut run = begun(benchmark, &target, schedule.as_ref(), started_at);
+    let workload = workload(benchmark, schedule, &run.run_id)?;
+    let folder = benchmark.record.create(started_at, "bench")?;
+    let (stop, planned) = (&benchmark.stop, run.requests.planned);
+    let mut thresholds = ThresholdWatch::new(&[], &benchmark.abort_on, stop, planned, &[]);
+    observer.begins(&run, None);
+    let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
+        measure(workload, recorder, stop, &mut thresholds, observer)
+    })?;
+    times.end(&mut run);
+    end(&mut run, &ended?, &recorded, benchmark.duration);
+    thresholds.tell(&mut run, &recorded.tally);
+    thresholds::hold(&mut run, &recorded.tally);
+    verify::conclude(&mut run);
+    if let Err(error) = folder.write_run(&run) {
+        let note = NOT_ON_DISK.say(Lang::En, &[&error.to_string()]);
+        run.notes.push(note);
+    }
+    Ok(CompletedRun {
+        run,
+        latencies: recorded.tally.latencies,
+        folder,
+    })
+}
+
+/// When requests are sent, where they are sent at a rate.
+fn schedule(
+    benchmark: &Benchmark,
+    target: &Destination,
+    observer: &mut dyn Observer,
+) -> Result<Option<Schedule>, RunError> {
+    match benchmark.rate {
+        Some(rate) => {
+            let schedule = Schedule::of(&at_rate(benchmark, rate))
+                .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+            benchmark.guard.check(target, &schedule)?;
+            agreed(target, schedule.total(), &benchmark.guard, observer)?;
+            Ok(Some(schedule))
+        }
+        None if target.is_loopback() => Ok(None),
+        None => Err(RunError::new(
+            RunErrorKind::Refused,
+            format!(
+                "a closed loop sends as fast as {} answers, which nobody can bound beforehand: \
+                 on another machine say how much with `--rate 100/s`",
+                target.host()
+            ),
+        )),
+    }
+}
+
+/// The rate as the one phase of a scenario.
+fn at_rate(benchmark: &Benchmark, per_second: f64) -> Scenario {
+    Scenario {
+        name: "bench".to_owned(),
+        title: title(benchmark),
+        seed: 0,
+        function: Default::default(),
+        request: ScenarioRequest {
+            method: benchmark.method.clone(),
+            path: None,
+            headers: Vec::new(),
+            body: None,
+            expected_status: Vec::new(),
+            timeout: benchmark.timeout,
+        },
+        phases: vec![Phase {
+            name: "bench".to_owned(),
+            arrivals: Arrivals::Rate {
+                per_second,
+                length: benchmark.duration,
+            },
+            fault: None,
+        }],
+        repeat: 1,
+        expect: Expect::default(),
+        thresholds: Vec::new(),
+        text: None,
+        changes: Vec::new(),
+    }
+}
+
+fn title(benchmark: &Benchmark) -> String {
+    let length = show_duration(benchmark.duration);
+    let connections = benchmark.connections.to_string();
+    match benchmark.rate {
+        Some(rate) => AT_RATE.say(Lang::En, &[&rate.to_string(), &length, &connections]),
+        None => CLOSED_LOOP.say(Lang::En, &[&connections, &length]),
+    }
+}
+
+fn workload(
+    benchmark: &Benchmark,
+    schedule: Option<Schedule>,
+    run_id: &str,
+) -> Result<Workload, RunError> {
+    let target = engine::TargetUrl::new(&benchmark.url)
+        .map_err(RunError::from_cause(RunErrorKind::Target))?;
+    let request = RequestSpec {
+        method: benchmark.method.clone(),
+        host: None,
+        headers: benchmark.headers.clone(),
+        body: Vec::new(),
+        timeout: benchmark.timeout,
+        expected_status: Vec::new(),
+        signer: None,
+    };
+    let connections = benchmark.connections as usize;
+    let new_connections = benchmark.new_connections;
+    Ok(match schedule {
+        Some(schedule) => Workload::Open(Box::new(Job {
+            target,
+            request,
+            steps: schedule.steps().to_vec(),
+            arrivals: Box::new(schedule.arrivals()),
+            run_id: run_id.to_owned(),
+            fault_key: None,
+            trace: None,
+            max_in_flight: connections,
+            new_connections,
+            http1: benchmark.http1,
+            idle: IdleStrategy::Wait,
+            give_up: None,
+            wall: WallClock::default(),
+            tls: None,
+        })),
+        None => Workload::Closed(Box::new(ClosedJob {
+            target,
+            request,
+            connections,
+            length: benchmark.duration,
+            new_connections,
+            http1: benchmark.http1,
+            tls: None,
+        })),
+    })
+}
+
+/// The run as it stands at its start.
+fn begun(
+    benchmark: &Benchmark,
+    target: &Destination,
+    schedule: Option<&Schedule>,
+    started_at: Timestamp,
+) -> Run {
+    let scenario = ScenarioInfo {
+        name: "bench".to_owned(),
+        title: title(benchmark),
+        seed: 0,
+        toml: None,
+        changes: Vec::new(),
+    };
+    let target = Target {
+        range: TimeRange::begun(started_at.as_millisecond()),
+        ..Target::at(target.kind, target.url.clone())
+    };
+    Run {
+        thresholds: (benchmark.thresholds.iter())
+            .map(thresholds::unmeasured)
+            .collect(),
+        ..Run::begun(
+            run_id(started_at, "bench"),
+            scenario,
+            target,
+            started_at,
+            schedule.map_or(0, Schedule::total),
+            benchmark.duration,
+        )
+    }
+}
+
+/// Completes what the end of sending says.
+fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded, planned: Duration) {
+    // No telemetry is asked about a benchmark, so a sandbox's own clock does not matter.
+    run.target.range = TimeRange {
+        from_ms: run.started_at.as_millisecond(),
+        to_ms: run.ended_at.unwrap_or(run.started_at).as_millisecond(),
+    };
+    recorded.fill(run);
+    run.requests.planned = ended.totals.planned;
+    run.requests.not_sent = ended.totals.not_sent;
+    run.interrupted = ended.end != EndReason::Completed;
+    // Requests that were over early leave the rest of the planned time unused, and it counts all the
+    // same: one answer in a planned second is one answer a second. A run that was cut short has only
+    // the time that it had.
+    let used = Duration::from_micros(ended.ended_us);
+    let seconds = match run.interrupted {
+        true => used,
+        false => used.max(planned),
+    }
+    .as_secs_f64();
+    if seconds > 0.0 {
+        run.requests_per_second = Some(run.requests.completed as f64 / seconds);
+    }
+    run.connections = Some(told::connections(ended));
+    run.notes.extend(told::reasons(ended));
+    run.notes.extend(told::lateness(run));
+}

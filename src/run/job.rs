@@ -1,0 +1,86 @@
+//! What the engine is told to do.
+
+use super::{Plan, RunError, RunErrorKind, RunOptions, target::Destination};
+use crate::{
+    control::SANDBOX_FAULT_KEY,
+    engine::{
+        self, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer, WallClock,
+    },
+    record::TargetKind,
+    scenario::{FilledRequest, Scenario},
+};
+
+/// The environment variable that holds the fault key of a stack.
+const FAULT_KEY: &str = "LOADGEN_FAULT_KEY";
+
+/// The address of every request.
+pub fn address(scenario: &Scenario, target: &Destination) -> String {
+    match &scenario.request.path {
+        Some(path) => format!("{}{path}", target.url.trim_end_matches('/')),
+        None => target.url.clone(),
+    }
+}
+
+/// What the engine is told to do.
+///
+/// # Errors
+/// When the target's address cannot be sent to.
+pub fn job(
+    plan: &Plan<'_>,
+    options: &RunOptions,
+    filled: FilledRequest,
+    signer: Option<Signer>,
+    run_id: &str,
+) -> Result<Job, RunError> {
+    let Plan {
+        scenario,
+        schedule,
+        target,
+        ..
+    } = *plan;
+    let address = address(scenario, target);
+    let skip = match target.skip_idle() {
+        Some(skip) if !options.real_idle => Some(skip),
+        _ => target.stack.as_ref().and_then(|stack| stack.force_cold()),
+    };
+    // A kept trace costs nothing at the sandbox and is wanted of the sample app; on a function of
+    // the reader's own it costs money, so it is asked for.
+    let keep = options.keep_traces || target.kind == TargetKind::Sandbox || target.stack.is_some();
+    Ok(Job {
+        target: engine::TargetUrl::new(&address)
+            .map_err(RunError::from_cause(RunErrorKind::Target))?,
+        request: RequestSpec {
+            method: scenario.request.method.clone(),
+            host: target.host_header.clone(),
+            headers: filled.headers,
+            body: filled.body,
+            timeout: scenario.request.timeout,
+            expected_status: scenario.request.expected_status.clone(),
+            signer,
+        },
+        steps: schedule.steps().to_vec(),
+        arrivals: Box::new(schedule.arrivals()),
+        run_id: run_id.to_owned(),
+        fault_key: match target.kind {
+            TargetKind::Sandbox => Some(SANDBOX_FAULT_KEY.to_owned()),
+            _ => std::env::var(FAULT_KEY)
+                .ok()
+                .or_else(|| target.stack.as_ref()?.fault_key.clone()),
+        },
+        trace: Some(match keep {
+            true => SamplingPriority::UserKeep,
+            false => SamplingPriority::AutoKeep,
+        }),
+        max_in_flight: options.max_in_flight,
+        new_connections: options.new_connections,
+        http1: options.http1,
+        idle: skip.map_or(IdleStrategy::Wait, IdleStrategy::Skip),
+        // Faults that were asked for do not count; beyond this the target is harmed, not measured.
+        give_up: (!target.is_loopback()).then_some(FailureLimit {
+            share: 0.5,
+            after: 50,
+        }),
+        wall: WallClock::default(),
+        tls: None,
+    })
+}

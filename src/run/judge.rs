@@ -1,0 +1,129 @@
+//! Judging a run that has been sent: late evidence, thresholds, Insights, the verdict.
+
+use std::time::Duration;
+
+use super::{Access, Observer, RunError, SampleSet, notes::note, subject::subject, thresholds};
+use crate::{
+    insight::Basis,
+    predict::Prediction,
+    record::{
+        Run, Verification,
+        words::{NOT_VERIFIED, TOO_LATE},
+    },
+    scenario::Scenario,
+    schedule::Schedule,
+    verify::{self, Structure, Subject, View},
+};
+
+/// A run and what it is judged by.
+pub(super) struct Judge<'a, 'f> {
+    pub run: &'a mut Run,
+    pub scenario: &'a Scenario,
+    pub samples: &'a mut SampleSet<'f>,
+}
+
+impl Judge<'_, '_> {
+    /// What is to be verified of the run.
+    ///
+    /// # Errors
+    /// When its samples cannot be read.
+    pub fn subject(&mut self, basis: Basis) -> Result<Subject, RunError> {
+        subject(self.run, self.scenario, self.samples, basis)
+    }
+
+    /// Judges by what the client saw and the plan predicted.
+    ///
+    /// # Errors
+    /// When the run's samples cannot be read.
+    pub fn by_client(&mut self, predicted: Prediction) -> Result<(), RunError> {
+        let mut predicted = [Some(predicted.entry), predicted.consumer].into_iter();
+        let views: Vec<View> = self
+            .subject(Basis::Client)?
+            .functions
+            .into_iter()
+            .map(|watched| View {
+                predicted: predicted.next().flatten(),
+                ..watched.view
+            })
+            .collect();
+        self.run.insights = verify::judge(&self.scenario.expect, &views);
+        self.conclude()
+    }
+
+    /// Judges by what `access` answers about the run.
+    ///
+    /// # Errors
+    /// When it does not answer, or the run's files cannot be read or written.
+    pub fn by_asking(
+        &mut self,
+        access: &Access,
+        wait: Option<Duration>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        self.ask(access, wait, observer)?;
+        self.run.verification = Verification::Done;
+        self.conclude()
+    }
+
+    /// The same at the end of a run, which must not be lost because the API does not answer: then the
+    /// verdicts stay as the client saw them, and the run says why it is not verified.
+    ///
+    /// # Errors
+    /// When the run's files cannot be read or written.
+    pub fn by_asking_if_possible(
+        &mut self,
+        access: &Access,
+        wait: Option<Duration>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        let Err(error) = self.by_asking(access, wait, observer) else {
+            return Ok(());
+        };
+        observer.asked();
+        note(self.run, NOT_VERIFIED, &[&error.to_string()]);
+        self.run.verification = Verification::Failed;
+        self.conclude()
+    }
+
+    /// Judges by what is known of the run's functions.
+    ///
+    /// # Errors
+    /// When the run's samples cannot be read.
+    pub fn by_views(&mut self, views: &[View]) -> Result<(), RunError> {
+        self.replace_findings(verify::judge(&self.scenario.expect, views));
+        self.conclude()
+    }
+
+    /// Holds the thresholds against the figures, and concludes.
+    ///
+    /// # Errors
+    /// When the run's samples cannot be read.
+    pub fn conclude(&mut self) -> Result<(), RunError> {
+        let figures = self.samples.figures(self.run)?;
+        thresholds::hold(self.run, figures);
+        verify::conclude(self.run);
+        Ok(())
+    }
+
+    /// Adds the evidence that the scenario's structure gives: after an idle phase beyond `expiry`
+    /// the target has no environment left.
+    ///
+    /// # Errors
+    /// When the run's samples cannot be read.
+    pub fn by_structure(&mut self, schedule: &Schedule, expiry: Duration) -> Result<(), RunError> {
+        if self.run.cold.unknown == 0 {
+            return Ok(());
+        }
+        if !self.run.samples.is_whole() {
+            self.run.notes.push(TOO_LATE.en.to_owned());
+            return Ok(());
+        }
+        let mut structure = Structure::of(schedule.steps(), expiry);
+        for sample in self.samples.all()? {
+            structure.observe(sample);
+        }
+        self.samples
+            .improve(self.run, |sample| structure.judge(sample))?;
+        Ok(())
+    }
+}

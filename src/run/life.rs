@@ -1,0 +1,209 @@
+//! The life of a run of a scenario: plan, send, gather evidence, judge, conclude.
+
+use std::time::Duration;
+
+use super::{
+    Access, Destination, Observer, Plan, RunError, RunErrorKind, RunOptions, RunTarget, SampleSet,
+    Stack, ThresholdWatch,
+    functions::{self, RunFunctions},
+    guard::agreed,
+    job,
+    judge::Judge,
+    plan, record, send, signing, thresholds, told,
+};
+use crate::{
+    lang::Lang,
+    record::{
+        Folder, Run, Verification, with_recorder,
+        words::{NOT_ON_DISK, UNNAMED},
+    },
+    sandbox::SandboxOptions,
+    scenario::Scenario,
+    schedule::Schedule,
+    stats::Latencies,
+};
+
+/// A run that has ended: its record, and what reports need beside it.
+#[derive(Debug)]
+pub struct CompletedRun {
+    /// The record, as it is in the folder.
+    pub run: Run,
+    /// Where it is.
+    pub folder: Folder,
+    /// All latencies, exact.
+    pub latencies: Latencies,
+}
+
+/// Runs a scenario from the plan to the verdict. Blocks until it is over; must not be called from
+/// within an asynchronous runtime.
+///
+/// # Errors
+/// When it cannot start: the scenario, the target, the options or the keys are unusable, or
+/// somebody said no. Nothing was sent then. What goes wrong once requests were sent is in the
+/// record.
+pub fn run(
+    scenario: &Scenario,
+    target: RunTarget,
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+) -> Result<CompletedRun, RunError> {
+    let mut scenario = scenario.clone();
+    let schedule = Schedule::of(&scenario).map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+    let filled = scenario
+        .request
+        .fill(|name| std::env::var(name).ok())
+        .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+    let times = told::times();
+    let named = checked(&target, &schedule, options)?;
+    let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
+    options.record.check()?;
+    let signer = match target.found() {
+        Some(found) => signing::signer(options, found, &scenario, &filled, &observer.talk())?,
+        None => None,
+    };
+    let started_at = times.started_at();
+    let make_folder = || options.record.create(started_at, &scenario.name);
+    let (target, made) = started(target, &scenario, &make_folder)?;
+    let predicted = plan::prediction(&scenario, &schedule, &target, &named.functions);
+    let plan = Plan {
+        scenario: &scenario,
+        schedule: &schedule,
+        target: &target,
+        predicted: &predicted,
+    };
+    observer.planned(&plan);
+    agreed(&target, schedule.total(), &options.guard, observer)?;
+    let mut run = record::begun(&plan, named, started_at);
+    run.notes.extend(left_out);
+    let job = job::job(&plan, options, filled, signer, &run.run_id)?;
+    // Until here nothing is sent, and what keeps it from being sent leaves no folder behind.
+    let folder = made.map_or_else(make_folder, Ok)?;
+    observer.begins(&run, Some(&plan));
+    let mut thresholds = ThresholdWatch::new(
+        &scenario.thresholds,
+        &options.abort_on,
+        &options.stop,
+        schedule.total(),
+        &run.phases,
+    );
+    let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
+        recorder.watch(thresholds.phases());
+        send::send(job, recorder, &options.stop, &mut thresholds, observer)
+    })?;
+    times.end(&mut run);
+    record::end(&mut run, &ended?, &recorded, &target)?;
+    thresholds::hold(&mut run, &recorded.tally);
+    thresholds.tell(&mut run, &recorded.tally);
+    let mut samples = SampleSet::recorded(&folder, recorded.tally);
+    let mut judge = Judge {
+        run: &mut run,
+        scenario: &scenario,
+        samples: &mut samples,
+    };
+    judge.whole(&plan, options, observer)?;
+    samples.save()?;
+    if let Err(error) = folder.write_run(&run) {
+        // The figures are at hand, and only their file is missing.
+        let note = NOT_ON_DISK.say(Lang::En, &[&error.to_string()]);
+        run.notes.push(note);
+    }
+    let latencies = samples.figures(&run)?.latencies.clone();
+    Ok(CompletedRun {
+        run,
+        latencies,
+        folder,
+    })
+}
+
+/// Checks all that can be checked before anything is made or asked: guard rails, keys, names.
+fn checked(
+    target: &RunTarget,
+    schedule: &Schedule,
+    options: &RunOptions,
+) -> Result<RunFunctions, RunError> {
+    match target.found() {
+        Some(found) => {
+            options.guard.check(found, schedule)?;
+            if found.sandbox.is_none() && options.verify {
+                // Unusable keys or a site that is none are told before anything is sent.
+                Access::to_datadog()?;
+            }
+            RunFunctions::at(found, options)
+        }
+        None if options.sign => Err(RunError::new(
+            RunErrorKind::Credentials,
+            "--sigv4 signs for an endpoint that IAM protects: add --url with its address",
+        )),
+        None => Ok(RunFunctions::sample_app()),
+    }
+}
+
+/// The target, ready to be sent to, and the folder where it had to be made for that: the embedded
+/// sandbox keeps its telemetry there from the beginning.
+fn started(
+    target: RunTarget,
+    scenario: &Scenario,
+    make_folder: &dyn Fn() -> Result<Folder, RunError>,
+) -> Result<(Destination, Option<Folder>), RunError> {
+    match target {
+        RunTarget::Found(mut found) => {
+            found.configure(&scenario.function)?;
+            Ok((*found, None))
+        }
+        RunTarget::Embedded => {
+            let folder = make_folder()?;
+            let options = SandboxOptions {
+                data: Some(folder.telemetry_file()),
+                seed: scenario.seed,
+                hidden: scenario.request.hidden(),
+                ..SandboxOptions::default()
+            };
+            let target = Destination::embedded(options, &scenario.function)?;
+            Ok((target, Some(folder)))
+        }
+    }
+}
+
+impl Judge<'_, '_> {
+    /// Everything that is known of a run just sent: structure, what the client saw, and what the
+    /// sandbox, Datadog or Lambda's log has of it.
+    fn whole(
+        &mut self,
+        plan: &Plan<'_>,
+        options: &RunOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        if let Some(expiry) = expiry(plan.target) {
+            self.by_structure(plan.schedule, expiry)?;
+        }
+        if !options.verify {
+            self.run.verification = Verification::Skipped;
+        }
+        self.by_client(plan.predicted.clone())?;
+        if !options.verify {
+            return Ok(());
+        }
+        if self.run.target.unnamed() && !self.run.insights.is_empty() {
+            self.run.notes.push(UNNAMED.en.to_owned());
+        }
+        if self.run.interrupted {
+            return Ok(());
+        }
+        match Access::of_run(self.run)? {
+            Some(access) => self.by_asking_if_possible(&access, options.wait, observer),
+            None => self.by_logs(options.wait, &observer.talk()).map(drop),
+        }
+    }
+}
+
+/// After how much idling the target has no environment left, where that is certain: in a sandbox
+/// that is this run's alone, and where each idle phase was replaced by a forced update, which leaves
+/// no environment however short it was.
+fn expiry(target: &Destination) -> Option<Duration> {
+    let forced = |stack: &Stack| stack.force_cold().is_some();
+    match target.embedded_info() {
+        Some(info) => Some(info.expiry.usual_range().1),
+        None if target.stack.as_ref().is_some_and(forced) => Some(Duration::ZERO),
+        None => None,
+    }
+}

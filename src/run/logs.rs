@@ -1,0 +1,169 @@
+//! Asking CloudWatch Logs about a run: what there is to know without Datadog's keys.
+
+use std::{env, time::Duration};
+
+use super::{
+    RunError, RunErrorKind, Talk,
+    blocking::block_on,
+    judge::Judge,
+    notes::{forget_notes, note, note_said},
+    subject::entry,
+};
+use crate::{
+    aws::{self, Aws, Endpoint, FunctionLog, LogSettings, Target as Place},
+    insight::Basis,
+    record::{
+        Run, Verification,
+        words::{LOG_CUT, LOG_HIDES, LOG_NOT_READ, TOO_LATE},
+    },
+    sample::Outcome,
+    units::{show_duration, show_percent},
+    verify::{Reports, View, Watched},
+};
+
+/// Lambda's clock and this machine's may differ by this much, in milliseconds.
+const BEFORE_MS: i64 = 5_000;
+/// What extensions do after the last answer is over by then, in milliseconds.
+const AFTER_MS: i64 = 30_000;
+/// How long to wait for lines where nobody said: they come within seconds.
+const WAIT: Duration = Duration::from_secs(60);
+/// How long between two looks.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Where the log of the run's functions is; None where `aws` is not to be asked about it.
+///
+/// # Errors
+/// When the emulator's address in the run's file is none: AWS itself must not be asked instead.
+fn place(run: &Run) -> Result<Option<Place>, RunError> {
+    let Some(region) = run.target.region.clone() else {
+        return Ok(None);
+    };
+    let endpoint = run.target.aws_endpoint.as_deref().map(|url| {
+        url.parse::<Endpoint>().map_err(|error| {
+            RunError::new(RunErrorKind::Record, format!(
+                "`target.aws_endpoint` in the run's run.json is no address of an emulator: {error}"
+            ))
+        })
+    });
+    let endpoint = endpoint.transpose()?;
+    Ok(Some(Place { region, endpoint }))
+}
+
+impl Judge<'_, '_> {
+    /// Judges by what Lambda wrote into the functions' logs, read by the user's `aws` command;
+    /// whether it could. Why it could not becomes a note of the run.
+    ///
+    /// # Errors
+    /// When the run's files cannot be read or written.
+    pub fn by_logs(&mut self, wait: Option<Duration>, talk: &Talk) -> Result<bool, RunError> {
+        forget_notes(self.run);
+        let Some(place) = place(self.run)? else {
+            return Ok(false);
+        };
+        let mut subject = self.subject(Basis::Cloudwatch)?;
+        // An emulator need not write initialisations down, so silence says nothing there.
+        let emulated = place.endpoint.is_some()
+            || ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LOGS"]
+                .iter()
+                .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
+        let told = Talk::clone(talk);
+        let aws = Aws::new(place, move |line| told(line));
+        let range = (
+            self.run.target.range.from_ms.saturating_sub(BEFORE_MS),
+            self.run.target.range.to_ms.saturating_add(AFTER_MS),
+        );
+        let wait = wait.unwrap_or(WAIT);
+        let mut views = Vec::new();
+        self.run.report_lines.clear();
+        for watched in &mut subject.functions {
+            let function = watched.view.function.clone();
+            let (settings, log) = match block_on(read(&aws, watched, range, wait, emulated))? {
+                Ok(read) => read,
+                Err(error) => {
+                    note(self.run, LOG_NOT_READ, &[&function, &error.to_string()]);
+                    views.push(watched.view.clone());
+                    continue;
+                }
+            };
+            if settings.hides_reports {
+                note(self.run, LOG_HIDES, &[&function]);
+            }
+            if log.more {
+                let lines = log.events.len().to_string();
+                note(self.run, LOG_CUT, &[&lines, &function]);
+            }
+            watched.settings.memory = watched.settings.memory.or(settings.memory);
+            watched.settings.timeout = watched.settings.timeout.or(settings.timeout);
+            let reports = Reports::of(&log.events, !emulated);
+            if watched.view.entry {
+                self.join_reports(watched, &reports)?;
+            }
+            let observed = (!reports.is_empty()).then(|| reports.observation(watched));
+            views.push(View {
+                observed,
+                ..watched.view.clone()
+            });
+        }
+        let asked = views.iter().any(|view| view.observed.is_some());
+        if asked {
+            self.run.verification = Verification::Done;
+            self.by_views(&views)?;
+        }
+        Ok(asked)
+    }
+
+    /// Joins the lines with the run's samples, and notes what they say of the run as a whole.
+    fn join_reports(&mut self, watched: &mut Watched, reports: &Reports) -> Result<(), RunError> {
+        let mut joined = 0;
+        let run = &*self.run;
+        let open = run.cold.unknown > 0 || run.failures.contains_key(Outcome::FunctionError.key());
+        if run.samples.is_whole() && !reports.is_empty() {
+            joined = self
+                .samples
+                .improve(self.run, |sample| reports.improve(sample))?;
+        } else if open && !reports.is_empty() {
+            note(self.run, TOO_LATE, &[]);
+        }
+        if joined > 0 {
+            watched.view.client = entry(self.run, self.scenario, self.samples)?.view.client;
+        }
+        let function = watched.view.function.clone();
+        if let Some(times) = reports.init_times(&function, Basis::Cloudwatch) {
+            self.join_inits(times, reports)?;
+        }
+        let lines = reports.lines(&function, &self.run.cold, watched.sent, joined);
+        if open {
+            note_said(self.run, &lines.sentence(show_percent));
+        }
+        self.run.report_lines.push(lines);
+        Ok(())
+    }
+}
+
+/// How the function logs, and its lines: asked again until as many invocations are reported as
+/// certainly ran, or `wait` is over.
+async fn read(
+    aws: &Aws,
+    watched: &Watched,
+    (from_ms, to_ms): (i64, i64),
+    wait: Duration,
+    emulated: bool,
+) -> Result<(LogSettings, FunctionLog), aws::Error> {
+    let settings = aws::log_settings(aws, &watched.view.function).await?;
+    let began = tokio::time::Instant::now();
+    loop {
+        let log = aws::function_log(aws, &settings.group, from_ms, to_ms, emulated).await?;
+        let reported = Reports::of(&log.events, true).len();
+        let left = wait.saturating_sub(began.elapsed());
+        let enough = reported >= watched.sent.low() || settings.hides_reports || log.more;
+        if enough || left.is_zero() {
+            return Ok((settings, log));
+        }
+        aws.say(&format!(
+            "{reported} of {} invocations are in the log; again in {}",
+            watched.sent.low(),
+            show_duration(PAUSE.min(left))
+        ));
+        tokio::time::sleep(PAUSE.min(left)).await;
+    }
+}

@@ -1,0 +1,50 @@
+//! The life of a run: plan, send, gather evidence, judge, conclude.
+//!
+//! [`run`] is what every command that sends a scenario calls, [`bench`] the same for a plain server,
+//! and [`verify`] judges a run anew that has ended. An [`Observer`] watches; nothing here prints.
+
+mod access;
+mod asking;
+mod background;
+mod bench;
+mod blocking;
+mod error;
+mod functions;
+mod guard;
+mod inits;
+mod job;
+mod judge;
+mod life;
+mod logs;
+mod measure;
+mod notes;
+mod observer;
+mod options;
+mod plan;
+mod record;
+mod samples;
+mod send;
+mod signing;
+mod simulated;
+mod stack;
+mod subject;
+mod target;
+mod thresholds;
+mod told;
+mod verify;
+
+pub use access::{Access, keys, site};
+pub use bench::{Benchmark, bench};
+pub use error::{RunError, RunErrorKind};
+pub use life::{CompletedRun, run};
+pub use notes::notes;
+pub use observer::{Observer, Talk};
+pub use options::{GuardRails, RecordPlace, RunOptions};
+pub use plan::{Plan, cost};
+pub use samples::SampleSet;
+pub use simulated::{simulated, write_simulated};
+pub use stack::{Stack, StackQuery};
+pub use subject::{settings, subject};
+pub use target::{Destination, RunTarget, sandbox_at};
+pub use thresholds::{ThresholdStanding, ThresholdWatch};
+pub use verify::{Verified, VerifyOptions, verify};

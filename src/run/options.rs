@@ -1,0 +1,143 @@
+//! How a run is made, beside what its scenario says.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::RunError;
+use crate::{
+    aws::Endpoint,
+    engine::StopSignal,
+    record::{Folder, FunctionNames, Runs},
+    scenario::Threshold,
+};
+use jiff::Timestamp;
+
+/// How a run is made, beside what its scenario says.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Where the record goes.
+    pub record: RecordPlace,
+    /// Functions of the reader's own; None: those that the target says it has.
+    pub functions: Option<FunctionNames>,
+    /// The AWS region of what is deployed; None: the address's, or the one that `aws` would use.
+    pub region: Option<String>,
+    /// An emulator that stands in for AWS.
+    pub emulator: Option<Endpoint>,
+    /// Whether every request is signed with the user's AWS credentials.
+    pub sign: bool,
+    /// Whether idle phases are waited for even where a sandbox could skip them.
+    pub real_idle: bool,
+    /// At most this many requests at a time, 1 to 20,000.
+    pub max_in_flight: usize,
+    /// Whether every request has a connection of its own.
+    pub new_connections: bool,
+    /// Whether HTTP/1.1 is spoken even where the server offers HTTP/2.
+    pub http1: bool,
+    /// Whether every trace is kept, which costs money on a function of the reader's own.
+    pub keep_traces: bool,
+    /// Conditions that end the run early.
+    pub abort_on: Vec<Threshold>,
+    /// Whether the Insights are asked for afterwards.
+    pub verify: bool,
+    /// How long expected Insights are waited for; None: what suits the API.
+    pub wait: Option<Duration>,
+    /// Guard rails for load on another machine.
+    pub guard: GuardRails,
+    /// Ends the run from outside: the first signal lets requests in flight complete.
+    pub stop: StopSignal,
+}
+
+impl RunOptions {
+    /// The defaults, with the record in this folder, which must hold no run yet.
+    pub fn in_folder(path: impl Into<PathBuf>) -> RunOptions {
+        RunOptions::at(RecordPlace::Folder(path.into()))
+    }
+
+    /// The defaults, with the record at this place.
+    pub fn at(record: RecordPlace) -> RunOptions {
+        RunOptions {
+            record,
+            functions: None,
+            region: None,
+            emulator: None,
+            sign: false,
+            real_idle: false,
+            max_in_flight: 2_000,
+            new_connections: false,
+            http1: false,
+            keep_traces: false,
+            abort_on: Vec::new(),
+            verify: true,
+            wait: None,
+            guard: GuardRails::default(),
+            stop: StopSignal::new(),
+        }
+    }
+}
+
+/// Guard rails for targets that are not this machine.
+#[derive(Clone, Debug)]
+pub struct GuardRails {
+    /// Whether load to another machine was agreed to already.
+    pub confirmed: bool,
+    /// Most requests that a run may send there.
+    pub max_requests: u64,
+    /// Most requests a second.
+    pub max_rate: f64,
+    /// Hosts that plain http may be used for.
+    pub allow_http: Vec<String>,
+}
+
+impl Default for GuardRails {
+    fn default() -> GuardRails {
+        GuardRails {
+            confirmed: false,
+            max_requests: 10_000,
+            max_rate: 200.0,
+            allow_http: Vec::new(),
+        }
+    }
+}
+
+/// Where the record of a run goes.
+#[derive(Clone, Debug)]
+pub enum RecordPlace {
+    /// This folder, which must hold no run yet.
+    Folder(PathBuf),
+    /// A new folder among these runs.
+    Among(Runs),
+}
+
+impl RecordPlace {
+    /// Checks that nothing would be overwritten.
+    ///
+    /// # Errors
+    /// When the folder holds a run.
+    pub fn check(&self) -> Result<(), RunError> {
+        match self {
+            RecordPlace::Folder(path) if path.join("run.json").exists() => Err(RunError::new(
+                super::RunErrorKind::Record,
+                format!(
+                    "{} holds a run already, and nothing is overwritten: name another folder",
+                    path.display()
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the folder of a run of this scenario.
+    ///
+    /// # Errors
+    /// When it holds a run already, or the system refuses.
+    pub fn create(&self, started_at: Timestamp, scenario: &str) -> Result<Folder, RunError> {
+        self.check()?;
+        match self {
+            RecordPlace::Folder(path) => {
+                let folder = Folder::at(path);
+                folder.create()?;
+                Ok(folder)
+            }
+            RecordPlace::Among(runs) => Ok(runs.create(started_at, scenario)?),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The record of a run: at its start, and once everything is sent.
+
+use jiff::Timestamp;
+
+use super::{Plan, RunError, functions::RunFunctions, target::Destination, thresholds, told};
+use crate::{
+    engine::{EndReason, EngineSummary},
+    lang::Lang,
+    record::{
+        PhaseReport, Recorded, Run, ScenarioInfo, Target, TimeRange,
+        words::{GAVE_UP, IDLE_NOT_SKIPPED},
+    },
+    scenario::{Phase, Scenario},
+    schedule::Schedule,
+};
+
+/// What a run's record says of its scenario.
+pub(super) fn info(scenario: &Scenario) -> ScenarioInfo {
+    ScenarioInfo {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        seed: scenario.seed,
+        toml: scenario.text.clone(),
+        changes: scenario.changes.clone(),
+    }
+}
+
+/// The run as it stands at its start.
+pub(super) fn begun(plan: &Plan<'_>, named: RunFunctions, started_at: Timestamp) -> Run {
+    let Plan {
+        scenario,
+        schedule,
+        target,
+        ..
+    } = *plan;
+    let now_ms = match &target.sandbox {
+        Some(info) => info.now.as_millisecond(),
+        None => started_at.as_millisecond(),
+    };
+    let sandbox = target.sandbox.as_ref();
+    let place = Target {
+        datadog_url: sandbox.map(|info| info.datadog_url.clone()),
+        functions: named.functions,
+        region: named.region,
+        aws_endpoint: named.emulator,
+        configured: sandbox.map_or_else(Vec::new, |info| info.functions.clone()),
+        range: TimeRange::begun(now_ms),
+        ..Target::at(target.kind, target.url.clone())
+    };
+    Run {
+        phases: phases(scenario, schedule),
+        thresholds: (scenario.thresholds.iter())
+            .map(thresholds::unmeasured)
+            .collect(),
+        ..Run::begun(
+            run_id(started_at, &scenario.name),
+            info(scenario),
+            place,
+            started_at,
+            schedule.total(),
+            schedule.length(),
+        )
+    }
+}
+
+/// The phases as they stand before anything was sent.
+pub(super) fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<PhaseReport> {
+    let report = |(index, phase): (usize, &Phase)| {
+        let of_phase = schedule.steps().iter().filter(|step| step.phase == index);
+        PhaseReport {
+            name: phase.name.clone(),
+            what: phase.to_string(),
+            times: scenario.repeat,
+            planned: of_phase.map(|step| step.count).sum(),
+            ..PhaseReport::default()
+        }
+    };
+    scenario.phases.iter().enumerate().map(report).collect()
+}
+
+/// A run id: readable, and unlike any other run's, since Datadog is searched for it.
+pub fn run_id(started_at: Timestamp, scenario: &str) -> String {
+    let unlike = uuid::Uuid::new_v4().simple().to_string();
+    let stamp = started_at.strftime("%Y%m%dT%H%M%SZ");
+    format!("{scenario}-{stamp}-{}", &unlike[..8])
+}
+
+/// Completes what the end of sending says.
+pub(super) fn end(
+    run: &mut Run,
+    ended: &EngineSummary,
+    recorded: &Recorded,
+    target: &Destination,
+) -> Result<(), RunError> {
+    run.schedule.skipped_ms = u64::try_from(ended.skipped.as_millis()).unwrap_or(u64::MAX);
+    if let Some(info) = target.info_now()? {
+        run.target.range.to_ms = info.now.as_millisecond();
+    }
+    recorded.fill(run);
+    run.requests.not_sent = ended.totals.not_sent;
+    run.interrupted = ended.end != EndReason::Completed;
+    run.aborted = given_up(&ended.end, &run.phases);
+    run.connections = Some(told::connections(ended));
+    run.notes.extend(told::reasons(ended));
+    run.notes.extend(told::lateness(run));
+    Ok(())
+}
+
+/// Why a run was given up on, where it was. Its steps are its phases, over and over.
+fn given_up(end: &EndReason, phases: &[PhaseReport]) -> Option<String> {
+    let phase = |step: u32| Some(&phases.get(step as usize % phases.len().max(1))?.name);
+    Some(match end {
+        EndReason::Completed | EndReason::Stopped => return None,
+        EndReason::GaveUp { step, failed, of } => {
+            let [failed, of] = [failed, of].map(|count| count.to_string());
+            GAVE_UP.say(Lang::En, &[&failed, &of, phase(*step)?])
+        }
+        EndReason::SkipFailed { step, reason } => {
+            IDLE_NOT_SKIPPED.say(Lang::En, &[phase(*step)?, reason])
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_given_up_on_says_in_which_phase() {
+        let phase = |name: &str| PhaseReport {
+            name: name.to_owned(),
+            times: 2,
+            ..PhaseReport::default()
+        };
+        let phases = [phase("burst"), phase("pause")];
+        let (step, failed, of) = (2, 30, 50);
+        let why = given_up(&EndReason::GaveUp { step, failed, of }, &phases);
+        let said = "30 of 50 requests in phase `burst` failed without having been asked to";
+        assert_eq!(why.as_deref(), Some(said));
+        let reason = "the sandbox did not answer".to_owned();
+        let why = given_up(&EndReason::SkipFailed { step: 3, reason }, &phases);
+        let said = "the idle phase `pause` could not be skipped: the sandbox did not answer";
+        assert_eq!(why.as_deref(), Some(said));
+        assert_eq!(given_up(&EndReason::Stopped, &phases), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! The samples of a run that has been sent: read once, improved in turn, written once.
+
+use crate::{
+    record::{Folder, RecordError, Run},
+    sample::Sample,
+    stats::Tally,
+};
+
+/// The samples of a run, in memory once something needs them. Evidence that comes late (structure,
+/// traces, REPORT lines) is written into them, and the run's figures are made of them anew.
+pub struct SampleSet<'a> {
+    folder: &'a Folder,
+    samples: Option<Vec<Sample>>,
+    changed: bool,
+    /// The sums that hold while no sample has changed.
+    sums: Option<Tally>,
+}
+
+impl<'a> SampleSet<'a> {
+    /// The samples in this folder, of which nothing is known yet.
+    pub fn of(folder: &'a Folder) -> SampleSet<'a> {
+        SampleSet {
+            folder,
+            samples: None,
+            changed: false,
+            sums: None,
+        }
+    }
+
+    /// The samples of a run that was just recorded, with its sums.
+    pub fn recorded(folder: &'a Folder, sums: Tally) -> SampleSet<'a> {
+        SampleSet {
+            sums: Some(sums),
+            ..SampleSet::of(folder)
+        }
+    }
+
+    /// The run's folder.
+    pub fn folder(&self) -> &'a Folder {
+        self.folder
+    }
+
+    /// The samples that are on disk, in the order in which they completed.
+    ///
+    /// # Errors
+    /// When their file cannot be read.
+    pub fn all(&mut self) -> Result<&mut Vec<Sample>, RecordError> {
+        let samples = match self.samples.take() {
+            Some(samples) => samples,
+            None => self.folder.samples()?.collect(),
+        };
+        Ok(self.samples.insert(samples))
+    }
+
+    /// Passes every sample through `improve`, which says whether it changed one, and where any
+    /// changed makes the run's figures anew. Only for runs whose samples are all there
+    /// ([`crate::record::Kept::is_whole`]). Gives how many changed.
+    ///
+    /// # Errors
+    /// When the file of samples cannot be read.
+    pub fn improve(
+        &mut self,
+        run: &mut Run,
+        mut improve: impl FnMut(&mut Sample) -> bool,
+    ) -> Result<u64, RecordError> {
+        let mut improved = 0;
+        for sample in self.all()? {
+            improved += u64::from(improve(sample));
+        }
+        if improved > 0 {
+            self.changed = true;
+            self.sums = None;
+            let figures = self.figures(run)?;
+            run.fill(figures);
+        }
+        Ok(improved)
+    }
+
+    /// The sums over all requests of the run, exact whatever is left of its samples.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn figures(&mut self, run: &Run) -> Result<&Tally, RecordError> {
+        let sums = match self.sums.take() {
+            Some(sums) => sums,
+            None if run.samples.is_whole() => {
+                let mut tally = Tally::watching(run.phases.len(), &run.limited_phases());
+                for sample in self.all()? {
+                    tally.record(sample);
+                }
+                tally
+            }
+            None => self.folder.figures(run)?,
+        };
+        Ok(self.sums.insert(sums))
+    }
+
+    /// Writes the samples back where any changed.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn save(&mut self) -> Result<(), RecordError> {
+        if let (true, Some(samples)) = (self.changed, &self.samples) {
+            self.folder.write_samples(samples)?;
+            self.changed = false;
+        }
+        Ok(())
+    }
+}

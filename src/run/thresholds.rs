@@ -1,0 +1,264 @@
+//! Thresholds on figures, held against them while a run goes on and at its end.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    engine::StopSignal,
+    lang::Lang,
+    record::{
+        PhaseReport, Run, ThresholdResult,
+        words::{MUST_NOT_BE, RANG},
+    },
+    report::text::figure_said,
+    scenario::{Metric, Threshold, Unit},
+    stats::Tally,
+    verify,
+};
+
+/// How often figures are held against what ends a run.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// A share is held against what ends a run once this many requests have completed: the first failure
+/// of a run is all requests so far, and says nothing.
+const ENOUGH: u64 = 20;
+
+/// The limits of a run while it goes on. Once one of those that end it is so, the run stops.
+#[derive(Debug)]
+pub struct ThresholdWatch {
+    thresholds: Vec<Threshold>,
+    conditions: Vec<Threshold>,
+    stop: StopSignal,
+    planned: u64,
+    phases: Vec<PhaseReport>,
+    looked: Option<Instant>,
+    tripped: Option<Tripped>,
+}
+
+/// How a limit stands while the run goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThresholdStanding {
+    /// Whether it is kept so far.
+    pub kept: bool,
+    /// The figure and the limit.
+    pub text: String,
+}
+
+/// An abort condition that has been met.
+#[derive(Clone, Debug, PartialEq)]
+struct Tripped {
+    condition: Threshold,
+    value: f64,
+    over: u64,
+}
+
+impl ThresholdWatch {
+    /// The phases, by their place, whose own figures end the run.
+    pub fn phases(&self) -> Vec<usize> {
+        let named = |phase: &PhaseReport| {
+            let mut conditions = self.conditions.iter();
+            conditions.any(|condition| condition.figure.phase.as_ref() == Some(&phase.name))
+        };
+        let phases = self.phases.iter().enumerate();
+        let named = phases.filter(|(_, phase)| named(phase));
+        named.map(|(place, _)| place).collect()
+    }
+
+    /// The limits of a run of so many planned requests in these phases, and what stops it.
+    pub fn new(
+        thresholds: &[Threshold],
+        abort_on: &[Threshold],
+        stop: &StopSignal,
+        planned: u64,
+        phases: &[PhaseReport],
+    ) -> ThresholdWatch {
+        ThresholdWatch {
+            thresholds: thresholds.to_vec(),
+            conditions: abort_on.to_vec(),
+            stop: stop.clone(),
+            planned,
+            phases: phases.to_vec(),
+            looked: None,
+            tripped: None,
+        }
+    }
+
+    /// Each limit with the figure so far, where it has one, and whether it is kept.
+    pub fn standing(&self, tally: &Tally) -> Vec<ThresholdStanding> {
+        let standing = |threshold: &Threshold| {
+            let value = verify::figure(&threshold.figure, tally, self.planned, &self.phases)?;
+            let said = figure_said(&threshold.figure.to_string(), value);
+            Some(ThresholdStanding {
+                kept: threshold.comparison.met(value, threshold.limit),
+                text: format!("{} {said}, limit {}", threshold.figure, threshold.written),
+            })
+        };
+        self.thresholds.iter().filter_map(standing).collect()
+    }
+
+    /// Looks at the sums so far, a few times a second however often it is called. A run that is
+    /// stopping already is left to it: a second signal would cut off what is under way.
+    pub fn tick(&mut self, tally: &Tally) {
+        let quiet = self.conditions.is_empty() || self.stop.is_signalled();
+        if quiet || self.looked.is_some_and(|looked| looked.elapsed() < EVERY) {
+            return;
+        }
+        self.looked = Some(Instant::now());
+        self.tripped = first_tripped(&self.conditions, tally, self.planned, &self.phases);
+        if self.tripped.is_some() {
+            self.stop.signal();
+        }
+    }
+
+    /// Writes into the run what it was that stopped it, if anything was, or what became so with its
+    /// last answers, after the last look: that stopped nothing, and is a limit that was missed.
+    pub fn tell(self, run: &mut Run, tally: &Tally) {
+        let stopped = self.tripped.is_some() && run.interrupted;
+        let at_last = || first_tripped(&self.conditions, tally, self.planned, &self.phases);
+        if let Some(tripped) = self.tripped.or_else(at_last) {
+            if stopped {
+                run.aborted = Some(tripped.why());
+            }
+            run.thresholds.push(tripped.missed());
+        }
+    }
+}
+
+/// The first condition that is so.
+fn first_tripped(
+    conditions: &[Threshold],
+    tally: &Tally,
+    planned: u64,
+    phases: &[PhaseReport],
+) -> Option<Tripped> {
+    let over = tally.counts.total();
+    conditions.iter().find_map(|condition| {
+        let figure = &condition.figure;
+        // Of a phase its own requests count.
+        let place = figure.phase.as_ref().and_then(|name| {
+            let mut names = phases.iter().map(|phase| &phase.name);
+            names.position(|phase| phase == name)
+        });
+        let of_figure = match place {
+            Some(place) => tally.phase_counts(place, phases.len()).total(),
+            None => over,
+        };
+        if figure.metric.unit() == Unit::Share && of_figure < ENOUGH {
+            return None;
+        }
+        let value = verify::figure(figure, tally, planned, phases)?;
+        condition
+            .comparison
+            .met(value, condition.limit)
+            .then(|| Tripped {
+                condition: condition.clone(),
+                value,
+                over,
+            })
+    })
+}
+
+impl Tripped {
+    /// Why the run was stopped, in a sentence.
+    fn why(&self) -> String {
+        let Threshold {
+            figure, written, ..
+        } = &self.condition;
+        let figure = figure.to_string();
+        let value = figure_said(&figure, self.value);
+        let over = self.over.to_string();
+        RANG.say(Lang::En, &[&figure, &value, &over, written])
+    }
+
+    /// The condition as the limit that was missed.
+    fn missed(&self) -> ThresholdResult {
+        ThresholdResult {
+            metric: self.condition.figure.to_string(),
+            limit: MUST_NOT_BE.say(Lang::En, &[&self.condition.written]),
+            value: Some(self.value),
+            met: Some(false),
+            support: None,
+        }
+    }
+}
+
+/// Holds the run's limits against what was measured. A phase's latency that these sums do not know,
+/// since only some samples are left, stands as it was found when the run ended.
+pub fn hold(run: &mut Run, tally: &Tally) {
+    let (planned, rate) = (run.requests.planned, run.requests_per_second);
+    for limit in &mut run.thresholds {
+        // One that a run was stopped for stands as it was found then.
+        let Ok(threshold) = Threshold::parse(&limit.metric, &limit.limit) else {
+            continue;
+        };
+        let figure = &threshold.figure;
+        let value = match figure.metric {
+            Metric::RequestsPerSecond => rate,
+            _ => verify::figure(figure, tally, planned, &run.phases),
+        };
+        let is_latency = matches!(figure.metric, Metric::Latency(..));
+        limit.value = match &figure.phase {
+            Some(_) if is_latency && tally.steps.is_empty() => value.or(limit.value),
+            _ => value,
+        };
+        limit.met = limit
+            .value
+            .map(|value| threshold.comparison.met(value, threshold.limit));
+        limit.support = match limit.value {
+            Some(_) => None,
+            None => verify::support(figure, tally, &run.phases),
+        };
+    }
+}
+
+/// A limit before anything was measured.
+pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
+    ThresholdResult {
+        metric: threshold.figure.to_string(),
+        limit: threshold.written.clone(),
+        value: None,
+        met: None,
+        support: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Folder;
+
+    #[test]
+    fn a_run_that_is_stopping_already_is_not_cut_off() {
+        let abort_on: Vec<Threshold> = vec!["errors.count >= 1".parse().expect("a limit")];
+        let mut tally = Tally::default();
+        tally.counts.failed = 1;
+        let stop = StopSignal::new();
+        stop.signal();
+        let mut held = ThresholdWatch::new(&[], &abort_on, &stop, 10, &[]);
+        held.tick(&tally);
+        assert_eq!(held.tripped, None);
+    }
+
+    #[test]
+    fn a_phases_latency_stands_as_found_once_only_some_samples_are_left() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports/mixed");
+        let folder = Folder::at(path);
+        let mut run = folder.read_run().expect("a run");
+        let limit = |text: &str| unmeasured(&text.parse::<Threshold>().expect(text));
+        run.thresholds = vec![
+            limit("phase.burst.response.p50 < 1h"),
+            limit("phase.burst.cold.count >= 1"),
+        ];
+        let whole = folder.figures(&run).expect("figures");
+        hold(&mut run, &whole);
+        let found = run.thresholds.clone();
+        assert!(
+            found.iter().all(|limit| limit.met == Some(true)),
+            "{found:?}"
+        );
+        run.samples.share = 0.5;
+        let thinned = folder.figures(&run).expect("figures");
+        assert!(thinned.steps.is_empty());
+        hold(&mut run, &thinned);
+        assert_eq!(run.thresholds, found);
+    }
+}

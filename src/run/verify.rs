@@ -1,0 +1,172 @@
+//! Judging a run anew that has ended: did the expected Insights appear?
+
+use std::time::Duration;
+
+use super::{
+    Access, CompletedRun, Observer, RunError, RunErrorKind, SampleSet, access::keys, functions,
+    judge::Judge,
+};
+use crate::{
+    datadog::Keys,
+    insight::Basis,
+    record::{Folder, FunctionNames, Run, TargetKind},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
+    scenario::Scenario,
+    verify::Subject,
+};
+
+/// How a run is judged anew.
+#[derive(Clone, Debug, Default)]
+pub struct VerifyOptions {
+    /// How long expected Insights are waited for; None: what suits the API.
+    pub wait: Option<Duration>,
+    /// The functions behind the target, where they are named now.
+    pub functions: Option<FunctionNames>,
+    /// The API's address, where it is not the one that the run was made with.
+    pub datadog_url: Option<String>,
+}
+
+/// What came of it.
+pub enum Verified {
+    /// The run as it is judged now; it is in its folder.
+    Judged(Box<CompletedRun>),
+    /// Nobody could be asked. The run stays as it was; this is what a person can look at.
+    Unasked(Box<(Run, Subject)>),
+}
+
+/// Asks about a run that has ended, judges it anew and writes it back. Blocks until everything
+/// expected was seen or the wait is over.
+///
+/// # Errors
+/// When the run cannot be read or written, or its API cannot be asked: keys, address, network.
+pub fn verify(
+    folder: Folder,
+    options: &VerifyOptions,
+    observer: &mut dyn Observer,
+) -> Result<Verified, RunError> {
+    let mut run = folder.read_run()?;
+    let mut scenario = scenario(&run)?;
+    name_functions(&mut run, options)?;
+    functions::expect_of(&mut scenario.expect, &run.target.functions);
+    let access = access(options, &run, &folder)?;
+    let mut samples = SampleSet::of(&folder);
+    let mut judge = Judge {
+        run: &mut run,
+        scenario: &scenario,
+        samples: &mut samples,
+    };
+    let served = match access {
+        Some((access, served)) => {
+            judge.by_asking(&access, options.wait, observer)?;
+            served
+        }
+        None => {
+            if !judge.by_logs(options.wait, &observer.talk())? {
+                let subject = judge.subject(Basis::Datadog)?;
+                return Ok(Verified::Unasked(Box::new((run, subject))));
+            }
+            None
+        }
+    };
+    samples.save()?;
+    folder.write_run(&run)?;
+    if let Some(served) = served {
+        served
+            .stop()
+            .map_err(RunError::from_cause(RunErrorKind::System))?;
+    }
+    let latencies = samples.figures(&run)?.latencies.clone();
+    Ok(Verified::Judged(Box::new(CompletedRun {
+        run,
+        latencies,
+        folder,
+    })))
+}
+
+/// Names the run's functions as typed, and sees that the one that answered has a name.
+fn name_functions(run: &mut Run, options: &VerifyOptions) -> Result<(), RunError> {
+    match options.functions.clone() {
+        Some(_) if run.target.kind == TargetKind::Sandbox => Err(RunError::new(
+            RunErrorKind::Scenario,
+            "the run was against a sandbox, whose functions have their names: leave --function out",
+        )),
+        Some(names) => {
+            run.target.functions = names;
+            Ok(())
+        }
+        None if run.target.unnamed() => Err(RunError::new(
+            RunErrorKind::Scenario,
+            format!(
+                "nobody named the function that answers at {}, so there is nothing to ask about: \
+             add --function NAME",
+                run.target.url
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The scenario that the run ran.
+fn scenario(run: &Run) -> Result<Scenario, RunError> {
+    let Some(toml) = &run.scenario.toml else {
+        return Err(RunError::new(
+            RunErrorKind::Scenario,
+            format!(
+                "the run {} ran no scenario, so nothing was expected of it",
+                run.run_id
+            ),
+        ));
+    };
+    Scenario::parse(toml, "the run's scenario").map_err(RunError::from_cause(RunErrorKind::System))
+}
+
+/// The API to ask, and the sandbox that was started to serve it, if one was. None: it is
+/// Datadog's, and there are no keys.
+fn access(
+    options: &VerifyOptions,
+    run: &Run,
+    folder: &Folder,
+) -> Result<Option<(Access, Option<EmbeddedSandbox>)>, RunError> {
+    let of_sandbox = run.target.kind == TargetKind::Sandbox;
+    let basis = if of_sandbox {
+        Basis::Sandbox
+    } else {
+        Basis::Datadog
+    };
+    if let Some(address) = &options.datadog_url {
+        let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
+        let mut access = Access::at(address, keys, basis)?;
+        if access.client.is_local() {
+            access.basis = Basis::Sandbox;
+        }
+        return Ok(Some((access, None)));
+    }
+    if of_sandbox {
+        let telemetry = folder.telemetry_file();
+        if telemetry.exists() {
+            // The sandbox of that run has ended; its telemetry is served again, over HTTP.
+            let options = SandboxOptions {
+                data: Some(telemetry),
+                ..SandboxOptions::default()
+            };
+            let served =
+                Sandbox::embedded(options).map_err(RunError::from_cause(RunErrorKind::System))?;
+            let access = Access::at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;
+            return Ok(Some((access, Some(served))));
+        }
+        let address = run.target.datadog_url.as_ref().ok_or_else(|| {
+            RunError::new(
+                RunErrorKind::Scenario,
+                format!(
+                    "{} does not say where its sandbox was: name its address with --datadog-url",
+                    folder.path().display()
+                ),
+            )
+        })?;
+        return Ok(Some((
+            Access::at(address, Keys::for_sandbox(), basis)?,
+            None,
+        )));
+    }
+    Ok(Access::to_datadog()?.map(|access| (access, None)))
+}
