@@ -1,6 +1,6 @@
 //! `loadgen completions SHELL`: what a shell needs to complete our words.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 use super::{Exit, Failure, out};
@@ -16,14 +16,9 @@ pub struct CompletionsArgs {
 ///
 /// # Errors
 /// When stdout does not take it.
-pub fn run(typed: &CompletionsArgs) -> Result<Exit, Failure> {
+pub fn run(typed: &CompletionsArgs, mut command: clap::Command) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(
-        typed.shell,
-        &mut super::CommandLine::command(),
-        "loadgen",
-        &mut script,
-    );
+    clap_complete::generate(typed.shell, &mut command, "loadgen", &mut script);
     out::text(String::from_utf8_lossy(&script))?;
     Ok(Exit::Met)
 }

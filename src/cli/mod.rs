@@ -97,8 +97,8 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
-    match command {
+fn run(typed: Command, global: &Global) -> Result<Exit, Failure> {
+    match typed {
         Command::ColdStart(typed) => cold_start::run(&typed, global),
         Command::Errors(typed) => errors::run(&typed, global),
         Command::Run(typed) => run::run(&typed, global),
@@ -117,8 +117,8 @@ fn run(command: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Sandbox(typed) => sandbox::run(&typed),
         #[cfg(feature = "guide")]
         Command::Guide(typed) => guide::run(&typed, global),
-        Command::Completions(typed) => completions::run(&typed),
-        Command::Man => man::run(),
+        Command::Completions(typed) => completions::run(&typed, command()),
+        Command::Man => man::run(command()),
     }
 }
 

@@ -2,56 +2,12 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufRead, BufReader, BufWriter, Write},
+    io::{self, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
-use super::{Intervals, Keep, Run, intervals, words::KILLED};
+use super::{Intervals, Keep, RecordError, Run, intervals, lines::read_line, words::KILLED};
 use crate::{sample::Sample, stats::Tally};
-
-/// Why a run's folder cannot be written or read.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// The system said no.
-    #[error("{what} {path}: {source}", path = path.display())]
-    Io {
-        /// What was tried.
-        what: &'static str,
-        /// On which file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// There is no `run.json`.
-    #[error("{path} is no run: it has no readable run.json. `loadgen runs` lists the runs there are", path = .0.display())]
-    NoRun(PathBuf),
-    /// `run.json` is of another schema.
-    #[error("{path} has the schema `{found}`, and this loadgen reads `{ours}`: use the version that wrote it", path = path.display(), ours = super::SCHEMA)]
-    Schema {
-        /// The file.
-        path: PathBuf,
-        /// What it says of itself.
-        found: String,
-    },
-    /// `run.json` is damaged.
-    #[error("{path} is damaged: {source}", path = path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// Where and how.
-        source: serde_json::Error,
-    },
-    /// No run yet.
-    #[error("there are no runs in {path}: `loadgen cold-start` makes one", path = .0.display())]
-    Empty(PathBuf),
-}
-
-impl RecordError {
-    pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
-        let path = path.to_owned();
-        move |source| RecordError::Io { what, path, source }
-    }
-}
 
 /// A run's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,34 +198,6 @@ fn replace(
     let mut file = File::create(&partial).map_err(RecordError::io("cannot create", &partial))?;
     write(&mut file).map_err(RecordError::io("cannot write", &partial))?;
     fs::rename(&partial, path).map_err(RecordError::io("cannot replace", path))
-}
-
-/// Reads the next line, its end included, in the place of what is in `line`; of one that is longer
-/// than `longest` bytes only as many are kept. Gives how long it is: 0 at the end of the file.
-pub(super) fn read_line(
-    from: &mut impl BufRead,
-    line: &mut Vec<u8>,
-    longest: usize,
-) -> io::Result<usize> {
-    line.clear();
-    let mut length = 0;
-    loop {
-        let ready = match from.fill_buf() {
-            Ok(ready) => ready,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let end = ready.iter().position(|byte| *byte == b'\n');
-        let part = &ready[..end.map_or(ready.len(), |end| end + 1)];
-        let kept = part.len().min(longest.saturating_sub(line.len()));
-        line.extend_from_slice(&part[..kept]);
-        let read = part.len();
-        from.consume(read);
-        length += read;
-        if end.is_some() || read == 0 {
-            return Ok(length);
-        }
-    }
 }
 
 /// The samples of a file.

@@ -19,7 +19,7 @@ use hdrhistogram::{
     },
 };
 
-use super::{RecordError, folder::read_line};
+use super::{RecordError, lines::read_line};
 use crate::stats::{self, Latencies, Tag};
 
 /// The tag of how late requests were sent.

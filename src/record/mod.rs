@@ -6,10 +6,13 @@
 //! sums of a run asks [`Folder::figures`], which knows which file has them.
 
 mod begun;
+mod error;
 mod finding;
 mod folder;
 mod intervals;
 mod keep;
+mod lines;
+mod measured_by_lambda;
 mod packed;
 mod recorder;
 mod run;
@@ -20,14 +23,16 @@ mod tests;
 mod times;
 pub(crate) mod words;
 
+pub use error::{RecordError, SCHEMA};
 pub use finding::{Demand, Finding, Overall, Verdict};
-pub use folder::{Folder, RecordError, Samples};
+pub use folder::{Folder, Samples};
 pub use intervals::{Interval, Intervals, SEND_LAG};
 pub use keep::{Keep, MOST_SAMPLES};
+pub use measured_by_lambda::{InitSource, InitTimes, ReportLines};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
-    Connections, FunctionNames, Kept, PhaseReport, Requests, Run, SCHEMA, ScenarioInfo,
-    ScheduleReport, Support, Target, TargetKind, ThresholdResult, TimeRange, Verification,
+    Connections, FunctionNames, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,
+    Support, Target, TargetKind, ThresholdResult, TimeRange, Verification,
 };
 pub use runs::{Listed, Runs};
 pub use statement::{FailureKind, InsightOn, Statement, StatementValue, TooFewSamples};

@@ -6,16 +6,14 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FailureKind, Finding, Overall, RecordError, Statement};
+use super::{
+    FailureKind, Finding, InitTimes, Overall, RecordError, ReportLines, SCHEMA, Statement,
+};
 use crate::{
     control::FunctionInfo,
     sample::{Outcome, Temperature},
     stats::{Class, ColdShare, Latencies, Measure, OutcomeCounts, SendLag, Summary, Tally},
-    verify::{InitTimes, ReportLines},
 };
-
-/// The schema's name and version.
-pub const SCHEMA: &str = "loadgen.run/1";
 
 /// A run: written when it starts, completed when it ends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

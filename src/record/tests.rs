@@ -210,7 +210,7 @@ fn a_line_without_end_is_read_past_and_not_kept() {
     let mut from = std::io::BufReader::with_capacity(64, text.as_slice());
     let mut line = Vec::new();
     let mut read = || {
-        let length = folder::read_line(&mut from, &mut line, 100).expect("memory");
+        let length = lines::read_line(&mut from, &mut line, 100).expect("memory");
         (length, line.len(), line.first().copied())
     };
     assert_eq!(read(), (4, 4, Some(b'o')));

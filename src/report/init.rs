@@ -4,10 +4,9 @@ use super::text::said;
 use crate::{
     insight::Basis,
     lang::{Lang, Text, texts},
-    record::Run,
+    record::{InitSource, Run},
     stats::{Class, Measure},
     units::show_count,
-    verify::InitSource,
 };
 
 texts! {

@@ -63,7 +63,7 @@ pub fn said(sentence: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::ReportLines;
+    use crate::record::ReportLines;
 
     /// Every text, and the book that it is read by.
     fn books() -> [(Vec<Text>, &'static Phrasebook); 3] {

@@ -5,6 +5,7 @@
 pub mod audit;
 mod compare;
 mod csv;
+mod figure;
 mod hlog;
 mod html;
 mod init;
@@ -26,6 +27,7 @@ use std::{
 };
 
 pub use compare::{ComparisonFormat, comparison};
+pub use figure::figure_said;
 pub use html::{EmbedError, EmbeddedRun, read as read_html};
 pub use schema::run_schema;
 

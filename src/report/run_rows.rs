@@ -1,8 +1,9 @@
 //! What a run's report says, for every format.
 
 use super::{
+    figure_said,
     rows::{Case, CaseResult, ReportRow},
-    text::{Look, figure_said},
+    text::Look,
     untold::untold,
 };
 use crate::{

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     CompletedRun, GuardRails, Observer, RecordPlace, RunError, RunErrorKind, ThresholdWatch,
-    agreed,
+    guard::agreed,
     measure::{Workload, measure},
     record::run_id,
     target::Destination,
@@ -22,7 +22,7 @@ use crate::{
         Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder,
         words::{AT_RATE, CLOSED_LOOP, NOT_ON_DISK},
     },
-    scenario::{Arrivals, Expect, Phase, ScenarioRequest, Scenario, Threshold},
+    scenario::{Arrivals, Expect, Phase, Scenario, ScenarioRequest, Threshold},
     schedule::Schedule,
     units::show_duration,
     verify,

@@ -1,7 +1,10 @@
 //! How long environments initialised, asked for at the end of a run and by `verify`.
 
 use super::{Access, RunError, blocking::block_on, judge::Judge};
-use crate::verify::{FoundInits, InitTimes, Reports, Subject, fetch_inits};
+use crate::{
+    record::InitTimes,
+    verify::{FoundInits, Reports, Subject, fetch_inits},
+};
 
 impl Judge<'_, '_> {
     /// Asks `access` how long the entry function's environments initialised, and writes it into the

@@ -16,7 +16,8 @@ use crate::{
     lang::Lang,
     predict::{Assumptions, predict},
     record::{
-        Folder, FunctionNames, Run, Target, TargetKind, TimeRange, Verification, with_recorder,
+        Folder, FunctionNames, InitSource, InitTimes, Run, Target, TargetKind, TimeRange,
+        Verification, with_recorder,
         words::{
             ASSUMPTIONS, COST, DEAD_LETTERS, LONGEST_IDLE, MOST, MOST_RECENT, NEWEST,
             OUT_OF_MEMORY, RAISED, RAN, READY_AHEAD, THROTTLED, TIMED_OUT,
@@ -26,7 +27,7 @@ use crate::{
     simulate::{FunctionTotals, Simulation},
     stats::Tally,
     units::show_duration,
-    verify::{self, InitSource, InitTimes, View},
+    verify::{self, View},
 };
 
 /// The record. It begins in 1970, so that the same seed gives the same record.

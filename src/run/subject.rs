@@ -2,7 +2,7 @@
 
 use super::{RunError, SampleSet};
 use crate::{
-    insight::{Band, Basis, ClientView, Observation, Quantity, KnownSettings},
+    insight::{Band, Basis, ClientView, KnownSettings, Observation, Quantity},
     record::Run,
     sample::Outcome,
     scenario::Scenario,

@@ -9,7 +9,7 @@ use crate::{
         PhaseReport, Run, ThresholdResult,
         words::{MUST_NOT_BE, RANG},
     },
-    report::text::figure_said,
+    report::figure_said,
     scenario::{Metric, Threshold, Unit},
     stats::Tally,
     verify,

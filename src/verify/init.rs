@@ -1,54 +1,16 @@
 //! How long environments initialised: Lambda's REPORT lines as Datadog's log search has them, or
 //! else the metric that Datadog's extension makes of them.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::{Reports, Subject};
 use crate::{
     aws::{LogEvent, LogLine},
     datadog::{ApiError, Client, FoundLog, Question},
-    insight::{Aggregator, Basis, tag_value},
+    insight::{Aggregator, tag_value},
+    record::{InitSource, InitTimes},
 };
 
 /// The most lines that are read of one run: two of each cold start.
 const MOST_LINES: usize = 50_000;
-
-/// What says how long a function's environments initialised, an entry of `run.json`.
-///
-/// A marker says how old an environment is and not how long it took to come up, and the response
-/// time of a cold start less that of a warm one holds more than the initialisation. So only what
-/// Lambda itself measured counts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct InitTimes {
-    /// The function.
-    pub function: String,
-    /// Who was asked.
-    pub basis: Basis,
-    /// What it rests on.
-    pub source: InitSource,
-    /// Initialisations in the run's time range, whoever caused them.
-    pub n: u64,
-    /// Their mean, in milliseconds.
-    pub mean_ms: Option<f64>,
-    /// The longest of them, in milliseconds.
-    pub max_ms: Option<f64>,
-    /// Requests of the run that an id joined with the initialisation that they waited for: those
-    /// are in `latency_ms.init.cold`.
-    pub joined: u64,
-}
-
-/// What an init time rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InitSource {
-    /// `Init Duration` or `Restore Duration` in Lambda's REPORT lines.
-    ReportLines,
-    /// The metric `aws.lambda.enhanced.init_duration`: count, sum and largest value.
-    Metric,
-    /// The model of a simulation.
-    Model,
-}
 
 /// How long environments initialised, and the lines that say it of single requests.
 #[derive(Clone, Debug)]

@@ -2,14 +2,12 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::{InitSource, InitTimes, Watched, observe::doubt};
+use super::{Watched, observe::doubt};
 use crate::{
     aws::{LogEvent, LogLine, Report},
     insight::{Band, Basis, Observation, Quantity},
     lang::{Lang, texts},
+    record::{InitSource, InitTimes, ReportLines},
     sample::{Evidence, Outcome, Sample, Temperature},
     stats::ColdShare,
 };
@@ -63,33 +61,6 @@ impl Invocation {
         let ms = self.report.restore_ms.or(self.report.init_ms)?;
         (self.cold == Some(true)).then(|| (ms * 1e3).round() as u64)
     }
-}
-
-/// What Lambda's REPORT lines say of a run as a whole, an entry of `run.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ReportLines {
-    /// The function.
-    pub function: String,
-    /// How many of its REPORT lines lie in the run's time range, whoever caused them.
-    pub lines: u64,
-    /// Of them: an environment was initialised or restored for it.
-    pub cold: u64,
-    /// Of them: its environment had been there before.
-    pub warm: u64,
-    /// Of them: the platform does not write initialisations down.
-    pub unknown: u64,
-    /// Of them: stopped at the timeout.
-    pub timeouts: u64,
-    /// Requests that may have reached the function and have no line, at most.
-    #[serde(default)]
-    pub missing: u64,
-    /// Requests of the run that an id joined with a line.
-    pub joined: u64,
-    /// The least share of the run's requests that can have met a cold environment, 0 to 1, if
-    /// every line of the run has come.
-    pub share_low: Option<f64>,
-    /// The largest such share.
-    pub share_high: Option<f64>,
 }
 
 impl Reports {

@@ -2,8 +2,9 @@
 
 use loadgen::{
     insight::Id,
+    record::InitSource,
     sample::{Sample, Temperature},
-    verify::{FoundInits, InitSource, fetch_inits},
+    verify::{FoundInits, fetch_inits},
 };
 use serde_json::{Value, json};
 

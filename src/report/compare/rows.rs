@@ -3,10 +3,7 @@
 use crate::{
     compare::{ChangeLimitResult, ComparedFigure, Comparison, Conclusion, InsightChange},
     record::Run,
-    report::{
-        rows::ReportRow,
-        text::{Look, figure_said},
-    },
+    report::{figure_said, rows::ReportRow, text::Look},
     scenario::{Metric, Unit},
     stats::Class,
 };

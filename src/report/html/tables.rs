@@ -8,9 +8,8 @@ use crate::{
     look::Shape,
     record::Run,
     report::{
-        interval, korean,
+        figure_said, interval, korean,
         run_rows::{LatencyRow, latencies},
-        text::figure_said,
         untold::untold,
     },
     sample::{Sample, Temperature},

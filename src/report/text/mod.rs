@@ -26,9 +26,8 @@ use crate::{
     insight::Id,
     lang::Lang,
     record::{Run, TargetKind},
-    scenario::{NamedFigure, Unit},
     stats::{Latencies, Measure},
-    units::{show_count, show_duration, show_percent},
+    units::{show_count, show_duration},
 };
 use page::{TextPage, marked};
 
@@ -163,14 +162,4 @@ fn limits(run: &Run) -> Vec<String> {
         format!("  {} {}: {}{value}", row.look.mark(), row.name, row.outcome)
     };
     run_rows::limits(run).iter().map(line).collect()
-}
-
-/// A figure in the unit of its metric.
-pub fn figure_said(metric: &str, value: f64) -> String {
-    match metric.parse().map(|named: NamedFigure| named.metric.unit()) {
-        Ok(Unit::Milliseconds) => said(Some(value)),
-        Ok(Unit::Share) => show_percent(value),
-        // A rate is no whole number, and nobody reads its fifth digit.
-        Ok(Unit::Requests) | Err(_) => format!("{}", (value * 10.0).round() / 10.0),
-    }
 }

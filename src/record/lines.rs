@@ -1,0 +1,31 @@
+//! Lines of files that anybody may have written.
+
+use std::io::{self, BufRead};
+
+/// Reads the next line, its end included, in the place of what is in `line`; of one that is longer
+/// than `longest` bytes only as many are kept. Gives how long it is: 0 at the end of the file.
+pub(super) fn read_line(
+    from: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    longest: usize,
+) -> io::Result<usize> {
+    line.clear();
+    let mut length = 0;
+    loop {
+        let ready = match from.fill_buf() {
+            Ok(ready) => ready,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = ready.iter().position(|byte| *byte == b'\n');
+        let part = &ready[..end.map_or(ready.len(), |end| end + 1)];
+        let kept = part.len().min(longest.saturating_sub(line.len()));
+        line.extend_from_slice(&part[..kept]);
+        let read = part.len();
+        from.consume(read);
+        length += read;
+        if end.is_some() || read == 0 {
+            return Ok(length);
+        }
+    }
+}
