@@ -33,7 +33,7 @@ const OUR_SECRETS: [&str; 4] = [
 
 /// Where the calls go.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct AwsPlace {
     /// The region, see [`super::region()`].
     pub region: String,
     /// An AWS-compatible server instead of AWS.
@@ -42,7 +42,7 @@ pub struct Target {
 
 /// The user's own `aws` command.
 pub struct Aws {
-    target: Target,
+    target: AwsPlace,
     dry_run: bool,
     pub(super) poll: Duration,
     show: Box<dyn Fn(&str) + Send + Sync>,
@@ -53,7 +53,7 @@ pub struct Aws {
 
 impl Aws {
     /// Calls go to `target`, and each is first given to `show`, one or two lines at a time.
-    pub fn new(target: Target, show: impl Fn(&str) + Send + Sync + 'static) -> Aws {
+    pub fn new(target: AwsPlace, show: impl Fn(&str) + Send + Sync + 'static) -> Aws {
         Aws {
             target,
             dry_run: false,
@@ -77,7 +77,7 @@ impl Aws {
     }
 
     /// Where the calls go.
-    pub fn target(&self) -> &Target {
+    pub fn target(&self) -> &AwsPlace {
         &self.target
     }
 

@@ -36,7 +36,7 @@ mod state;
 mod zip;
 
 pub use account::{Concurrency, Identity, concurrency, identity};
-pub use command::{Aws, Target};
+pub use command::{Aws, AwsPlace};
 pub use deployment::Deployment;
 pub use endpoint::Endpoint;
 pub use error::Error;

@@ -4,7 +4,7 @@
 use super::{
     Endpoint, FunctionConfiguration,
     call::{Call, shell_line},
-    command::Target,
+    command::AwsPlace,
 };
 use crate::{
     control::FunctionSettings,
@@ -31,7 +31,7 @@ pub struct Requirement {
 pub fn unmet(
     wanted: &FunctionSettings,
     found: &FunctionConfiguration,
-    target: &Target,
+    target: &AwsPlace,
 ) -> Vec<Requirement> {
     let command = |operation: &'static str, option: &str, value: String| {
         let call = Call::new("lambda", operation)
@@ -131,8 +131,8 @@ mod tests {
         }
     }
 
-    fn target() -> Target {
-        Target {
+    fn target() -> AwsPlace {
+        AwsPlace {
             region: "us-east-1".to_owned(),
             endpoint: None,
         }

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Endpoint, Error, Target};
+use super::{AwsPlace, Endpoint, Error};
 
 /// The folder of what is remembered: `LOADGEN_STATE`, else `$XDG_STATE_HOME/loadgen`, else
 /// `~/.local/state/loadgen`. Each broken function has a folder in it, `broken/ACCOUNT-...`, with
@@ -38,7 +38,7 @@ pub struct Broken {
 
 impl Broken {
     /// Whether it is where `target` points.
-    pub fn is_at(&self, target: &Target) -> bool {
+    pub fn is_at(&self, target: &AwsPlace) -> bool {
         let endpoint = target.endpoint.as_ref().map(Endpoint::url);
         self.region == target.region && self.endpoint.as_deref() == endpoint
     }

@@ -11,7 +11,7 @@ use rand::{TryRng, rngs::SysRng};
 use super::{Exit, Failure};
 use crate::{
     aws::{
-        self, Aws, DEFAULT_STACK, Deployment, Endpoint, StateFolder, Target,
+        self, Aws, AwsPlace, DEFAULT_STACK, Deployment, Endpoint, StateFolder,
         broken::{Break, Restore, break_function, restore_function},
         price,
         stack::{Deployed, delete, deploy, find, template_functions},
@@ -113,7 +113,7 @@ impl AwsCommand {
                 Err(_) if self.dry_run => "REGION".to_owned(),
                 Err(error) => return Err(Failure::new(error)),
             };
-            let target = Target {
+            let target = AwsPlace {
                 region,
                 endpoint: self.endpoint.clone(),
             };

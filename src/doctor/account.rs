@@ -1,7 +1,7 @@
 //! The user's `aws` command, the account that it speaks for, and the stack deployed there.
 
 use super::{Check, Topic, function::function};
-use crate::aws::{self, Aws, Endpoint, Error, Target};
+use crate::aws::{self, Aws, AwsPlace, Endpoint, Error};
 
 /// What to look at on AWS.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub async fn account(
     show: impl Fn(&str) + Clone + Send + Sync + 'static,
 ) -> Found {
     let mut found = Found::default();
-    let place = |region: String| Target {
+    let place = |region: String| AwsPlace {
         region,
         endpoint: wanted.endpoint.clone(),
     };

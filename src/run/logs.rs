@@ -10,7 +10,7 @@ use super::{
     subject::entry,
 };
 use crate::{
-    aws::{self, Aws, Endpoint, FunctionLog, LogSettings, Target as Place},
+    aws::{self, Aws, AwsPlace, Endpoint, FunctionLog, LogSettings},
     insight::Basis,
     record::{
         Run, Verification,
@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// When the emulator's address in the run's file is none: AWS itself must not be asked instead.
-fn place(run: &Run) -> Result<Option<Place>, RunError> {
+fn place(run: &Run) -> Result<Option<AwsPlace>, RunError> {
     let Some(region) = run.target.region.clone() else {
         return Ok(None);
     };
@@ -46,7 +46,7 @@ fn place(run: &Run) -> Result<Option<Place>, RunError> {
         })
     });
     let endpoint = endpoint.transpose()?;
-    Ok(Some(Place { region, endpoint }))
+    Ok(Some(AwsPlace { region, endpoint }))
 }
 
 impl Judge<'_, '_> {

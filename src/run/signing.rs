@@ -7,7 +7,7 @@ use super::{
     job::address, target::Destination,
 };
 use crate::{
-    aws::{self, Aws, Credentials, Signing, Target as Place, address::region_of},
+    aws::{self, Aws, AwsPlace, Credentials, Signing, address::region_of},
     engine::Signer,
     sample::Front,
     scenario::{FilledRequest, Scenario},
@@ -68,7 +68,7 @@ fn credentials(region: &str, talk: &Talk) -> Result<Credentials, RunError> {
     if let Some(credentials) = Credentials::from_environment() {
         return Ok(credentials);
     }
-    let place = Place {
+    let place = AwsPlace {
         region: region.to_owned(),
         endpoint: None,
     };

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use super::{RunError, RunErrorKind, Talk, blocking::block_on};
 use crate::{
-    aws::{self, Aws, Endpoint, StackOutputs, StateFolder, Target as Place},
+    aws::{self, Aws, AwsPlace, Endpoint, StackOutputs, StateFolder},
     engine::SkipIdle,
     record::FunctionNames,
     scenario::Scenario,
@@ -18,7 +18,7 @@ pub struct Stack {
     pub fault_key: Option<String>,
     /// Its functions, the entry function first.
     functions: Arc<[String]>,
-    place: Place,
+    place: AwsPlace,
     force_cold: bool,
 }
 
@@ -61,7 +61,7 @@ impl Stack {
             }
         }
         block_on(async {
-            let place = Place {
+            let place = AwsPlace {
                 region: aws::region(query.region.as_deref()).await?,
                 endpoint: query.emulator.clone(),
             };
