@@ -12,6 +12,17 @@ pub fn text(text: impl AsRef<str>) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Prints a report whose verdict is the exit code. A reader that has gone away does not change that.
+///
+/// # Errors
+/// When stdout does not take it for another reason.
+pub fn report(page: impl AsRef<str>) -> io::Result<()> {
+    match text(page) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 /// Prints a line.
 ///
 /// # Errors

@@ -50,7 +50,7 @@ pub fn finish(
         folder,
         latencies,
     } = completed;
-    out::text(match json {
+    out::report(match json {
         true => report::json::write(run),
         false => report::text::write(run, latencies),
     })?;

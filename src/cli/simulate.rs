@@ -217,7 +217,7 @@ fn once(asked: &Simulate, scenario: &Scenario, config: Config) -> Result<Exit, F
     if let Some(path) = &asked.out {
         write_simulated(path, &run, &simulation)?;
     }
-    out::text(match asked.json {
+    out::report(match asked.json {
         true => report::json::write(&run),
         false => report::text::write(&run, &tally.latencies),
     })?;

@@ -56,7 +56,7 @@ pub fn run(typed: &VerifyArgs, global: &Global) -> Result<Exit, Failure> {
         Verified::Unasked(unasked) => return by_hand(&unasked.0, &unasked.1),
     };
     let run = &completed.run;
-    out::text(match typed.json {
+    out::report(match typed.json {
         true => report::json::write(run),
         false => report::text::write(run, &completed.latencies),
     })?;

@@ -62,3 +62,21 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn a_reader_that_goes_away_does_not_change_a_verdict() {
+    let place = Place::new();
+    let scenario = "name = \"own\"\n[[phase]]\nname = \"a\"\nburst = 2\n";
+    place.write("own.toml", scenario);
+    let url = "http://127.0.0.1:9/";
+    let mut child = place
+        .command(&["run", "own.toml", "--url", url, "--no-verify", "--quiet"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("loadgen starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(1));
+}
