@@ -3,9 +3,9 @@
 use super::{Subject, judge};
 use crate::{datadog::Links, insight::Id, record::Demand};
 
-/// One thing to look at.
+/// An Insight to check by hand, where no keys are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct ManualCheck {
     /// The Insight that is in question.
     pub id: Id,
     /// The function.
@@ -21,7 +21,7 @@ pub struct Look {
 }
 
 /// What to look at for each Insight that was demanded by name.
-pub fn checklist(subject: &Subject, links: &Links) -> Vec<Look> {
+pub fn checklist(subject: &Subject, links: &Links) -> Vec<ManualCheck> {
     let views: Vec<_> = subject.functions.iter().map(|f| f.view.clone()).collect();
     let (from, to) = subject.range();
     judge(&subject.expect, &views)
@@ -43,7 +43,7 @@ pub fn checklist(subject: &Subject, links: &Links) -> Vec<Look> {
                     Some((query, link))
                 })
                 .collect();
-            Some(Look {
+            Some(ManualCheck {
                 id: finding.id,
                 must_appear,
                 when: insight.when.en,

@@ -19,7 +19,7 @@ mod trace;
 mod verdict;
 
 pub use advice::{about_traces, advice};
-pub use checklist::{Look, checklist};
+pub use checklist::{ManualCheck, checklist};
 pub use conclude::conclude;
 pub use history::fetch_history;
 pub use init::{FoundInits, fetch_inits};

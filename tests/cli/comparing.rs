@@ -33,7 +33,7 @@ fn two_runs_of_one_scenario_are_compared_in_every_format() {
     assert_eq!(json["finding"], "no_difference");
     assert!(of("markdown").lines().count() < 60);
     let html = of("html");
-    assert!(html.contains("<svg") && !html.contains("<script"));
+    assert!(html.contains("<svg") && html.contains(">Finding</th>") && !html.contains("<script"));
     let limit = ["--fail-on", "cold.p50 > 0%"];
     let held = place.run(&[&words[..], &limit].concat());
     assert_eq!(held.code, Some(0), "{}", held.out);

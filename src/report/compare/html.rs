@@ -147,7 +147,7 @@ fn table(rows: &[FigureRow]) -> Markup {
                     @for head in heads {
                         th.number role="columnheader" scope="col" { (head) }
                     }
-                    th role="columnheader" scope="col" { "Conclusion" }
+                    th role="columnheader" scope="col" { "Finding" }
                 } }
                 tbody role="rowgroup" {
                     @for row in rows {
