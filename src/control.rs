@@ -149,11 +149,3 @@ impl From<&FunctionSettings> for Changes {
         }
     }
 }
-
-/// X-Ray's trace id in a tracing header: `Root=1-...;Parent=...;Sampled=1`, names in any case.
-pub fn xray_root(header: &str) -> Option<&str> {
-    header.split(';').find_map(|part| {
-        let (name, value) = part.trim().split_once('=')?;
-        name.eq_ignore_ascii_case("root").then_some(value)
-    })
-}

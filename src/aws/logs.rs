@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Aws, Error, call::Call, log_line::LogLine};
+use super::{Aws, Error, call::Call};
+use crate::lambda::LogLine;
 use crate::units::Memory;
 use std::time::Duration;
 

@@ -1,11 +1,9 @@
 //! The sample app's endpoint: a REST API of API Gateway in front of the entry function.
 //!
-//! What a client gets follows "Handling Lambda errors with an API Gateway API" (AWS Lambda
-//! developer guide): 502 for a function that raised, timed out or was killed, 500 for an
-//! invocation that Lambda refused, both with the same body; 504 once the integration timeout
-//! is over.
+//! Which status a client gets, and when, is [`GatewayAnswer`]'s. A failed function and a refused
+//! invocation have the same body.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     body::{Body, to_bytes},
@@ -28,22 +26,17 @@ use crate::{
         COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, Hidden,
         INIT_AGE_HEADER, REQUEST_ID_HEADER, SANDBOX_FAULT_KEY,
     },
-    lambda::{self, Admission, End, Fault, Invocation, ModelTime, Role, Start},
+    lambda::{self, Admission, End, Fault, GatewayAnswer, Invocation, ModelTime, Role, Start},
 };
 
 /// The largest body that API Gateway takes (Amazon API Gateway quotas).
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
-
-/// How long API Gateway waits for the function (Amazon API Gateway quotas, REST API).
-const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// The answer's body when all went well.
 pub(super) const SENT: &str = "Sent message to SNS";
 
 /// What is kept of a part of a request that carries a secret.
 const REDACTED: &str = "redacted";
-
-const INTERNAL_ERROR: &str = "Internal server error";
 
 /// Serves one request to the sample app.
 pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Request) -> Response {
@@ -72,23 +65,18 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
         (state.admit(now, asked, request), taken, gateway_id)
     };
     shared.news.notify_one();
-    let invocation = match admission {
-        Admission::Started(invocation) => invocation,
-        Admission::Throttled(_) => {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            return gateway_error(status, INTERNAL_ERROR, gateway_id);
+    let (answer, after) = GatewayAnswer::to(&admission);
+    shared.alarm.until(taken + after).await;
+    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::BAD_GATEWAY);
+    match (answer, &admission) {
+        (GatewayAnswer::Returned(_), Admission::Started(invocation)) => {
+            returned(invocation, status, shared.options.profile, gateway_id)
         }
-    };
-    let latency = invocation.response_at().saturating_sub(invocation.arrived);
-    shared
-        .alarm
-        .until(taken + latency.min(INTEGRATION_TIMEOUT))
-        .await;
-    if latency > INTEGRATION_TIMEOUT {
-        let status = StatusCode::GATEWAY_TIMEOUT;
-        return gateway_error(status, "Endpoint request timed out", gateway_id);
+        (GatewayAnswer::TimedOut, _) => {
+            gateway_error(status, "Endpoint request timed out", gateway_id)
+        }
+        _ => gateway_error(status, "Internal server error", gateway_id),
     }
-    answer(&invocation, shared.options.profile, gateway_id)
 }
 
 /// The request as API Gateway understands it, with the ids of the spans it will become.
@@ -168,17 +156,16 @@ fn honoured(headers: &HeaderMap) -> Option<Fault> {
     headers.get(FAULT_HEADER)?.to_str().ok()?.parse().ok()
 }
 
-/// What API Gateway makes of the function's result.
-fn answer(invocation: &Invocation, profile: AppProfile, gateway_id: Uuid) -> Response {
-    let function_error = || gateway_error(StatusCode::BAD_GATEWAY, INTERNAL_ERROR, gateway_id);
-    let (status, body) = match invocation.end {
-        End::Ok => (StatusCode::OK, SENT.to_owned()),
-        // An interim status is no answer, and a proxy could not pass it on.
-        End::Status(code) => match StatusCode::from_u16(code) {
-            Ok(status) if !status.is_informational() => (status, status_body(code)),
-            _ => return function_error(),
-        },
-        End::Exception | End::Timeout | End::OutOfMemory => return function_error(),
+/// The function's own response.
+fn returned(
+    invocation: &Invocation,
+    status: StatusCode,
+    profile: AppProfile,
+    gateway_id: Uuid,
+) -> Response {
+    let body = match invocation.end {
+        End::Status(code) => status_body(code),
+        _ => SENT.to_owned(),
     };
     let mut response = (status, Body::from(body)).into_response();
     let headers = response.headers_mut();

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     lambda::{
-        Admission, Changes, Config, ConfigError, End, Function, Invocation, InvokeRequest,
-        ModelTime, Role, SampleApp, Start,
+        Admission, Changes, Config, ConfigError, End, Function, GatewayAnswer, Invocation,
+        InvokeRequest, ModelTime, Role, SampleApp, Start,
     },
     sample::{Evidence, Front, Outcome, Sample, Temperature},
     scenario::{Scenario, ScenarioRequest},
@@ -14,9 +14,6 @@ use crate::{
 
 /// The most requests that one simulated scenario may plan: every one is kept.
 pub const MOST_REQUESTS: u64 = 1_000_000;
-
-/// How long API Gateway waits for the function (Amazon API Gateway quotas, REST API).
-const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// Why a scenario cannot be simulated.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -131,25 +128,13 @@ impl Simulation {
     }
 }
 
-/// What the client of a REST API would have seen (AWS Lambda developer guide, "Handling Lambda
-/// errors with an API Gateway API").
+/// What the client of a REST API would have seen.
 fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sample {
     let patience = sent.timeout;
     let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let planned = micros(arrival.at);
-    let (status, after) = match admission {
-        Admission::Throttled(_) => (500, Duration::ZERO),
-        Admission::Started(invocation) => {
-            let latency = invocation.response_at().saturating_sub(invocation.arrived);
-            match invocation.end {
-                _ if latency > INTEGRATION_TIMEOUT => (504, INTEGRATION_TIMEOUT),
-                End::Ok => (200, latency),
-                // An interim status is no answer, and a proxy could not pass it on.
-                End::Status(code) if code >= 200 => (code, latency),
-                _ => (502, latency),
-            }
-        }
-    };
+    let (answer, after) = GatewayAnswer::to(admission);
+    let status = answer.status();
     let timed_out = after > patience;
     let done = planned.saturating_add(micros(after.min(patience)));
     let invocation = match admission {

@@ -3,9 +3,10 @@
 
 use super::{Reports, Subject};
 use crate::{
-    aws::{LogEvent, LogLine},
+    aws::LogEvent,
     datadog::{ApiError, Client, FoundLog, Question},
     insight::{Aggregator, tag_value},
+    lambda::LogLine,
     record::{InitSource, InitTimes},
 };
 

@@ -4,8 +4,9 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use super::{Watched, observe::doubt};
 use crate::{
-    aws::{LogEvent, LogLine, Report},
+    aws::LogEvent,
     insight::{Band, Basis, Observation, Quantity},
+    lambda::{LogLine, ReportLine},
     lang::{Lang, texts},
     record::{InitSource, InitTimes, ReportLines},
     sample::{Evidence, Outcome, Sample, Temperature},
@@ -50,7 +51,7 @@ pub struct Reports {
 
 #[derive(Clone, Debug)]
 struct Invocation {
-    report: Report,
+    report: ReportLine,
     /// Whether an environment was initialised for it; None where the log does not say.
     cold: Option<bool>,
 }
@@ -92,7 +93,7 @@ impl Reports {
         reports
     }
 
-    fn add(&mut self, report: &Report, cold: Option<bool>) {
+    fn add(&mut self, report: &ReportLine, cold: Option<bool>) {
         let place = self.invocations.len();
         match self.by_request.entry(report.request_id.clone()) {
             // Lambda repeats the line of an invocation that it tried again.
@@ -206,7 +207,7 @@ impl Reports {
             cold,
             warm: count(Some(false)),
             unknown,
-            timeouts: self.such(Report::timed_out),
+            timeouts: self.such(ReportLine::timed_out),
             missing,
             joined,
             share_low: share(low),
@@ -214,7 +215,7 @@ impl Reports {
         }
     }
 
-    fn such(&self, wanted: impl Fn(&Report) -> bool) -> u64 {
+    fn such(&self, wanted: impl Fn(&ReportLine) -> bool) -> u64 {
         let such = self.invocations.iter().filter(|one| wanted(&one.report));
         such.count() as u64
     }
@@ -236,8 +237,8 @@ impl Reports {
             let such = self.invocations.iter().filter(|one| one.cold == wanted);
             such.count() as u64
         };
-        let is_error = |report: &Report, kind: &str| report.error_type.as_deref() == Some(kind);
-        let timeouts = self.such(Report::timed_out);
+        let is_error = |report: &ReportLine, kind: &str| report.error_type.as_deref() == Some(kind);
+        let timeouts = self.such(ReportLine::timed_out);
         // A runtime that was killed for its memory may say only that it ended.
         let ended = self.such(|report| is_error(report, "Runtime.ExitError"));
         let out_of_memory = self.such(|report| is_error(report, "Runtime.OutOfMemory"));
@@ -352,7 +353,7 @@ impl Stream {
     }
 
     /// Whether this invocation waited for an initialisation; None where nothing is said of one.
-    fn cold(&mut self, ended_ms: i64, report: &Report) -> Option<bool> {
+    fn cold(&mut self, ended_ms: i64, report: &ReportLine) -> Option<bool> {
         let began = self.began_ms.take();
         if std::mem::take(&mut self.again) || report.restore_ms.is_some() {
             return Some(true);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use loadgen::{
-    aws::{LogEvent, LogLine},
+    aws::LogEvent,
     insight::{Band, Basis, ClientView, Doubt, KnownSettings, Quantity},
+    lambda::LogLine,
     sample::{Evidence, Outcome, Sample, Temperature},
     stats::ColdShare,
     verify::{Reports, Watched},

@@ -4,9 +4,8 @@ use std::mem::MaybeUninit;
 
 use super::bad_response::BadResponse;
 use crate::{
-    control::{
-        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER, xray_root,
-    },
+    control::{COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER},
+    lambda::xray_root,
     sample::Front,
 };
 

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::telemetry::{
-    search::{Field, Pattern, Predicate, Query},
-    store::{Cursor, EventSearch, SearchOrder, SearchPage, Span, StoreError, StoreReader},
+use crate::{
+    lambda::{LogLine, ReportLine},
+    telemetry::{
+        search::{Field, Pattern, Predicate, Query},
+        store::{Cursor, EventSearch, SearchOrder, SearchPage, Span, StoreError, StoreReader},
+    },
 };
 
 /// The most REPORT lines that are read for one page.
@@ -27,15 +30,6 @@ pub(in crate::pages) struct InvocationSpan {
     pub(in crate::pages) cold: Option<bool>,
     /// Lambda's request id.
     pub(in crate::pages) request_id: Option<String>,
-}
-
-/// What Lambda's REPORT line says of an invocation.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::pages) struct ReportedFigures {
-    /// The most memory used, in MB.
-    pub(in crate::pages) memory_used: Option<f64>,
-    /// How long initialisation took, in milliseconds.
-    pub(in crate::pages) init_ms: Option<f64>,
 }
 
 /// Which invocations are wanted.
@@ -122,7 +116,7 @@ impl InvocationSpan {
 pub(in crate::pages) fn reports(
     reader: &StoreReader,
     invocations: &[&InvocationSpan],
-) -> Result<HashMap<String, ReportedFigures>, StoreError> {
+) -> Result<HashMap<String, ReportLine>, StoreError> {
     // The line follows the end of its invocation, sooner or later: extensions hold it back.
     let mut windows: Vec<(i64, i64)> = invocations
         .iter()
@@ -152,58 +146,10 @@ pub(in crate::pages) fn reports(
             after: None,
         };
         for stored in reader.logs(&search, MOST_REPORTS)?.items {
-            if let Some((id, report)) = ReportedFigures::read(&stored.value.message) {
-                found.insert(id.to_owned(), report);
+            if let Some(LogLine::Report(report)) = LogLine::parse(&stored.value.message) {
+                found.insert(report.request_id.clone(), report);
             }
         }
     }
     Ok(found)
-}
-
-impl ReportedFigures {
-    /// Reads a REPORT line: tab-separated `name: value unit` (AWS Lambda developer guide,
-    /// "Lambda function logs").
-    fn read(line: &str) -> Option<(&str, ReportedFigures)> {
-        let rest = line.trim_start().strip_prefix("REPORT RequestId: ")?;
-        let mut fields = rest.split('\t');
-        let id = fields.next()?.trim();
-        let mut report = ReportedFigures::default();
-        for field in fields {
-            let Some((name, value)) = field.trim().split_once(": ") else {
-                continue;
-            };
-            let number = value.split(' ').next().and_then(|n| n.parse().ok());
-            match name {
-                "Max Memory Used" => report.memory_used = number,
-                "Init Duration" | "Restore Duration" => report.init_ms = number,
-                _ => {}
-            }
-        }
-        Some((id, report))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_report_line_gives_memory_and_initialisation() {
-        let line = "REPORT RequestId: ab-1\tDuration: 12.34 ms\tBilled Duration: 158 ms\t\
-                    Memory Size: 512 MB\tMax Memory Used: 74 MB\tInit Duration: 145.30 ms\t";
-        assert_eq!(
-            ReportedFigures::read(line),
-            Some((
-                "ab-1",
-                ReportedFigures {
-                    memory_used: Some(74.0),
-                    init_ms: Some(145.3)
-                }
-            ))
-        );
-        assert_eq!(
-            ReportedFigures::read("START RequestId: ab-1 Version: $LATEST"),
-            None
-        );
-    }
 }

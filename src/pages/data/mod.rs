@@ -7,9 +7,7 @@ mod observed;
 use std::collections::BTreeMap;
 
 pub(super) use binned::{Bins, ValueSpread};
-pub(super) use invocation::{
-    InvocationFilter, InvocationSpan, ReportedFigures, invocations, reports,
-};
+pub(super) use invocation::{InvocationFilter, InvocationSpan, invocations, reports};
 pub(super) use observed::observation;
 
 use super::range::PageRange;

@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use super::page::FunctionPage;
 use crate::{
+    lambda::ReportLine,
     look::Shape,
     pages::{
-        data::{self, InvocationFilter, InvocationSpan, ReportedFigures},
+        data::{self, InvocationFilter, InvocationSpan},
         page::PageError,
         paging, show,
         visit::Visit,
@@ -77,11 +78,11 @@ fn filters(visit: &Visit, wanted: InvocationFilter) -> Markup {
     }
 }
 
-fn row(visit: &Visit, one: &InvocationSpan, report: Option<&ReportedFigures>) -> Markup {
+fn row(visit: &Visit, one: &InvocationSpan, report: Option<&ReportLine>) -> Markup {
     let trace = format!("/apm/trace/{:032x}", one.trace_id);
     let link = visit.link(&trace, &[("spanID", &one.span_id.to_string())]);
-    let init = report.and_then(|report| report.init_ms);
-    let memory = report.and_then(|report| report.memory_used);
+    let init = report.and_then(|report| report.init_ms.or(report.restore_ms));
+    let memory = report.and_then(|report| report.memory_used_mb);
     html! {
         tr {
             td { time title=(show::clock(one.at_ms)) { (show::fine_clock(one.at_ms)) } }
@@ -96,7 +97,7 @@ fn row(visit: &Visit, one: &InvocationSpan, report: Option<&ReportedFigures>) ->
                 None => Shape::Unknown,
             }).with_word(visit.lang)) }
             td.number { @match init { Some(ms) => (show::seconds(ms / 1e3)), None => (show::none()) } }
-            td.number { @match memory { Some(mb) => (show::memory(mb)), None => (show::none()) } }
+            td.number { @match memory { Some(mb) => (show::memory(mb as f64)), None => (show::none()) } }
             td { a href=(link) { "Open Trace" } }
         }
     }

@@ -17,12 +17,12 @@ use crate::{
 /// What happened since the metrics were last given, of both functions.
 #[derive(Debug, Default)]
 pub(super) struct CloudWatch {
-    entry: FunctionTotals,
-    consumer: FunctionTotals,
+    entry: CloudWatchTotals,
+    consumer: CloudWatchTotals,
 }
 
 #[derive(Debug, Default)]
-struct FunctionTotals {
+struct CloudWatchTotals {
     last: ModelTime,
     invocations: u32,
     errors: u32,
@@ -45,7 +45,7 @@ pub struct ConcurrencyAtStart {
 }
 
 impl CloudWatch {
-    fn tally(&mut self, role: Role) -> &mut FunctionTotals {
+    fn tally(&mut self, role: Role) -> &mut CloudWatchTotals {
         match role {
             Role::Entry => &mut self.entry,
             Role::Consumer => &mut self.consumer,
@@ -102,7 +102,7 @@ impl CloudWatch {
     }
 }
 
-impl FunctionTotals {
+impl CloudWatchTotals {
     fn give(
         self,
         epoch: Epoch,

@@ -1,6 +1,6 @@
 use super::*;
 
-fn report(message: &str) -> Report {
+fn report(message: &str) -> ReportLine {
     match LogLine::parse(message) {
         Some(LogLine::Report(report)) => report,
         other => panic!("{other:?} from {message}"),

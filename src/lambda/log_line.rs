@@ -8,8 +8,6 @@
 
 use serde::Deserialize;
 
-use crate::control::xray_root;
-
 /// One of Lambda's own lines.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LogLine {
@@ -24,12 +22,12 @@ pub enum LogLine {
     /// An environment was restored from a snapshot.
     RestoreReport,
     /// An invocation is over.
-    Report(Report),
+    Report(ReportLine),
 }
 
 /// A `REPORT` line: one invocation.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
+pub struct ReportLine {
     /// Lambda's request id.
     pub request_id: String,
     /// How long it ran, in milliseconds.
@@ -50,7 +48,7 @@ pub struct Report {
     pub xray_trace_id: Option<String>,
 }
 
-impl Report {
+impl ReportLine {
     /// Whether Lambda stopped it at its timeout.
     pub fn timed_out(&self) -> bool {
         self.status.as_deref() == Some("timeout")
@@ -88,9 +86,9 @@ impl LogLine {
 
 /// The fields of a `REPORT` line; None without the two that every one has, the request id and the
 /// duration.
-fn report(text: &str) -> Option<Report> {
+fn report(text: &str) -> Option<ReportLine> {
     let request_id = field(text, "RequestId")?;
-    Some(Report {
+    Some(ReportLine {
         request_id: request_id.to_owned(),
         duration_ms: milliseconds(text, "Duration")?,
         memory_mb: field(text, "Memory Size").and_then(|size| size.parse().ok()),
@@ -133,26 +131,26 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 
 /// A system event of the log format JSON.
 #[derive(Deserialize)]
-struct Event {
+struct SystemEvent {
     r#type: String,
     #[serde(default)]
-    record: Record,
+    record: EventRecord,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Record {
+struct EventRecord {
     request_id: Option<String>,
-    metrics: Metrics,
+    metrics: EventMetrics,
     phase: Option<String>,
     status: Option<String>,
     error_type: Option<String>,
-    tracing: Option<Tracing>,
+    tracing: Option<EventTracing>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Metrics {
+struct EventMetrics {
     #[serde(rename = "durationMs")]
     duration_ms: Option<f64>,
     #[serde(rename = "memorySizeMB")]
@@ -166,20 +164,20 @@ struct Metrics {
 }
 
 #[derive(Deserialize)]
-struct Tracing {
+struct EventTracing {
     #[serde(default)]
     value: String,
 }
 
 fn json(message: &str) -> Option<LogLine> {
-    let Event { r#type, record } = serde_json::from_str(message).ok()?;
+    let SystemEvent { r#type, record } = serde_json::from_str(message).ok()?;
     match r#type.as_str() {
         "platform.initStart" => Some(LogLine::InitStart),
         "platform.initReport" => Some(LogLine::InitReport {
             in_invocation: record.phase.as_deref() == Some("invoke"),
         }),
         "platform.restoreReport" => Some(LogLine::RestoreReport),
-        "platform.report" => Some(LogLine::Report(Report {
+        "platform.report" => Some(LogLine::Report(ReportLine {
             request_id: record.request_id?,
             duration_ms: record.metrics.duration_ms?,
             memory_mb: record.metrics.memory_mb,
@@ -194,6 +192,14 @@ fn json(message: &str) -> Option<LogLine> {
         })),
         _ => None,
     }
+}
+
+/// X-Ray's trace id in a tracing header: `Root=1-...;Parent=...;Sampled=1`, names in any case.
+pub fn xray_root(header: &str) -> Option<&str> {
+    header.split(';').find_map(|part| {
+        let (name, value) = part.trim().split_once('=')?;
+        name.eq_ignore_ascii_case("root").then_some(value)
+    })
 }
 
 #[cfg(test)]
