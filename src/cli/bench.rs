@@ -92,7 +92,7 @@ fn header(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// When it cannot start: the target or the rate is unusable.
 pub fn run(typed: &BenchArgs, global: &Global) -> Result<Exit, Failure> {
-    typed.limits.check_for_bench()?;
+    typed.limits.check_for_bench(typed.rate.is_none())?;
     let benchmark = Benchmark {
         url: typed.url.clone(),
         connections: typed.connections,

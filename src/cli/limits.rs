@@ -46,12 +46,19 @@ impl Limits {
     }
 
     /// # Errors
-    /// When a run is to be stopped for a figure that is known only at its end.
-    pub fn check_for_bench(&self) -> Result<(), Failure> {
+    /// When a limit is on a figure that this benchmark does not measure, or a run is to be stopped for
+    /// one that is known only at its end.
+    pub fn check_for_bench(&self, is_closed: bool) -> Result<(), Failure> {
         let all = || self.thresholds.iter().chain(&self.abort_on);
         if let Some(limit) = all().find(|limit| limit.figure.phase.is_some()) {
             return Err(Failure::new(format!(
                 "`{limit}`: a benchmark has no phases; leave out `phase.` and the name"
+            )));
+        }
+        if let Some(limit) = all().find(|limit| is_closed && is_of_plan(limit)) {
+            return Err(Failure::new(format!(
+                "`{limit}`: a closed loop plans no times, so it has no response time and no send lag: \
+                 limit `service`, or send at a `--rate`"
             )));
         }
         if let Some(limit) = all().find(|limit| is_init(limit)) {
@@ -69,6 +76,14 @@ impl Limits {
             None => Ok(()),
         }
     }
+}
+
+/// Whether the figure counts from planned times.
+fn is_of_plan(limit: &Threshold) -> bool {
+    matches!(
+        limit.figure.metric,
+        Metric::Latency(Measure::Response, ..) | Metric::SendLag(_)
+    )
 }
 
 fn is_init(limit: &Threshold) -> bool {

@@ -1,7 +1,7 @@
 //! Expectation and observation become a verdict. Pure functions, no clock, no network.
 
 use crate::{
-    insight::{Basis, Condition, Doubt, Evaluation, Id, Met, Observation},
+    insight::{Basis, Condition, Doubt, Evaluation, Id, Met, Observation, Quantity},
     lang::{Lang, texts},
     record::{Demand, Finding, Verdict},
     scenario::{Expect, Expected},
@@ -12,6 +12,7 @@ texts! {
     pub(super) const TEXTS;
     NOTHING: "nothing", "없음";
     UNOBSERVED: "nothing was observed of {function}", "관측된 데이터가 없는 함수: {}";
+    NOTHING_RAN: "no request is certain to have run the function", "함수가 실행된 것이 확실한 요청이 없음";
     ENTRY_UNOBSERVED: "nothing was observed of the entry function", "진입 함수에서 관측된 데이터가 없음";
 }
 
@@ -97,6 +98,18 @@ fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {
         measured: NOTHING.en.to_owned(),
         reason: Some(UNOBSERVED.say(Lang::En, &[&view.function])),
     });
+    // A client whose answers may all have come from something in front of the function has seen
+    // nothing of it, and so not that anything is missing.
+    let nothing_ran = basis == Basis::Client
+        && deciding.is_some_and(|seen| seen.get(Quantity::Invocations).low() == 0);
+    let reading = match reading.met {
+        Met::No if nothing_ran => Evaluation {
+            met: Met::CannotTell,
+            reason: Some(NOTHING_RAN.en.to_owned()),
+            ..reading
+        },
+        _ => reading,
+    };
     let unmeasured = matches!(insight.condition, Condition::Unmeasured(_));
     let verdict = verdict(expected, reading.met, basis, doubt, unmeasured);
     Finding {

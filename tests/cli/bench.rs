@@ -165,6 +165,17 @@ fn at_a_rate_every_planned_request_is_sent_and_timed_from_its_plan() {
 }
 
 #[test]
+fn a_limit_on_what_a_closed_loop_does_not_plan_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for flag in ["--threshold", "--abort-on"] {
+        let flags = [&nobody(), "--duration", "1s", flag, "response.max > 1ms"];
+        let Finished { code, err, .. } = bench(folder.path(), &flags);
+        assert_eq!(code, Some(2));
+        assert!(err.contains("limit `service`"), "{err}");
+    }
+}
+
+#[test]
 fn a_server_that_is_not_there_is_a_miss_that_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     let flags = [&nobody(), "--rate", "100", "--duration", "100ms"];

@@ -280,3 +280,18 @@ fn a_finding_has_the_keys_of_the_report() {
     assert!(json["predicted"].is_null() && json["observed"].is_null());
     assert!(json["reason"].is_string() && json["link"].is_string());
 }
+
+#[test]
+fn what_may_never_have_run_is_not_said_to_be_without_an_insight() {
+    // Answers of 403: something in front of the function may have given them all.
+    let seen =
+        burst(Basis::Client, Band::ZERO, Band::between(0, 20)).with(Quantity::Errors, Band::ZERO);
+    for (wanted, absent) in [(&[Id::Errors][..], &[][..]), (&[][..], &[Id::Errors][..])] {
+        let findings = judge(
+            &expect(wanted, absent, false),
+            &[view(Some(seen.clone()), None)],
+        );
+        assert_eq!(of(&findings, Id::Errors).verdict, Verdict::CannotTell);
+        assert_eq!(verdict_of(&findings), Overall::NotVerified);
+    }
+}
