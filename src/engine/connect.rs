@@ -1,4 +1,4 @@
-//! Opening connections: name lookup, TCP, TLS, each timed.
+//! Opening connections: DNS lookup, TCP, TLS, each timed.
 
 use std::{
     cell::{Cell, RefCell},
@@ -29,11 +29,10 @@ use crate::{
 
 /// HTTP/2's name in ALPN.
 const HTTP2: &[u8] = b"h2";
-/// After this long a name is looked up again when a connection is opened, so that a target that
-/// moves is followed.
+/// How long a DNS answer is used, so that a target that moves is followed.
 const LOOKUP_AGE: Duration = Duration::from_secs(30);
 
-/// A connection's two directions.
+/// An open connection, with or without TLS.
 pub(super) enum MaybeTlsStream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
@@ -51,14 +50,14 @@ pub(super) struct ConnectError {
     pub reason: String,
 }
 
-/// Opens connections to one target.
+/// Opens connections to a target.
 pub(super) struct Dialer {
     host: String,
     port: u16,
     tls: Option<(TlsConnector, ServerName<'static>)>,
-    /// One lookup at a time: connections opened together wait for the same one.
+    /// Held during a lookup: connections opened together wait for the same one.
     lookup: tokio::sync::Mutex<()>,
-    known: RefCell<Option<Resolved>>,
+    resolved: RefCell<Option<Resolved>>,
     /// How many connections resumed an earlier TLS session.
     resumed: Cell<u64>,
 }
@@ -70,7 +69,6 @@ struct Resolved {
 
 impl Dialer {
     /// For one target. `tls` replaces the configuration that trusts what this machine trusts.
-    /// Over TLS a server may choose HTTP/2 where `offer_http2` says so.
     pub fn new(
         target: &TargetUrl,
         tls: Option<Arc<rustls::ClientConfig>>,
@@ -93,12 +91,12 @@ impl Dialer {
             port: target.port(),
             tls,
             lookup: tokio::sync::Mutex::new(()),
-            known: RefCell::new(None),
+            resolved: RefCell::new(None),
             resumed: Cell::new(0),
         })
     }
 
-    /// How many connections resumed an earlier TLS session instead of a whole handshake.
+    /// How many connections resumed an earlier TLS session.
     pub fn resumed(&self) -> u64 {
         self.resumed.get()
     }
@@ -134,8 +132,8 @@ impl Dialer {
         Ok((MaybeTlsStream::Tls(Box::new(stream)), times))
     }
 
-    /// The target's addresses, best first. Once a lookup has succeeded a later one that fails
-    /// changes nothing.
+    /// The target's addresses, best first. After a lookup that succeeded, one that fails changes
+    /// nothing.
     async fn addresses(&self) -> Result<Vec<SocketAddr>, ConnectError> {
         if let Ok(address) = self.host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, self.port)]);
@@ -149,7 +147,7 @@ impl Dialer {
         }
         let found = lookup_host((self.host.as_str(), self.port)).await;
         let found: io::Result<Vec<SocketAddr>> = found.map(Iterator::collect);
-        let mut known = self.known.borrow_mut();
+        let mut known = self.resolved.borrow_mut();
         let reason = match found {
             Ok(addresses) if !addresses.is_empty() => {
                 let at = Instant::now();
@@ -175,15 +173,15 @@ impl Dialer {
     }
 
     fn fresh(&self) -> Option<Vec<SocketAddr>> {
-        let known = self.known.borrow();
+        let known = self.resolved.borrow();
         let known = known
             .as_ref()
             .filter(|known| known.at.elapsed() < LOOKUP_AGE)?;
         Some(known.addresses.clone())
     }
 
-    /// Tries one address after the other and remembers which one worked. Each but the last gets
-    /// its share of the time that is left; the last may take all of it.
+    /// Tries one address after the other and remembers which one worked. Each but the last gets an
+    /// equal share of the time that is left; the last may take all of it.
     async fn tcp(
         &self,
         addresses: &[SocketAddr],
@@ -215,7 +213,7 @@ impl Dialer {
     }
 
     fn prefer(&self, address: SocketAddr) {
-        if let Some(known) = self.known.borrow_mut().as_mut() {
+        if let Some(known) = self.resolved.borrow_mut().as_mut() {
             known.addresses.sort_by_key(|other| *other != address);
         }
     }
@@ -232,7 +230,7 @@ fn failed(error: io::Error) -> ConnectError {
     }
 }
 
-/// Trusts what the machine trusts.
+/// A TLS configuration that trusts what the machine trusts.
 fn default_tls() -> Result<Arc<rustls::ClientConfig>, rustls::Error> {
     use rustls_platform_verifier::BuilderVerifierExt;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -298,7 +296,7 @@ mod tests {
         let address = SocketAddr::from(([127, 0, 0, 1], 81));
         assert!(dialer.addresses().await.is_err());
         let long_ago = Instant::now().checked_sub(2 * LOOKUP_AGE);
-        *dialer.known.borrow_mut() = Some(Resolved {
+        *dialer.resolved.borrow_mut() = Some(Resolved {
             addresses: vec![address],
             at: long_ago.expect("the machine has been up for a minute"),
         });
@@ -317,10 +315,10 @@ mod tests {
             .ok()
             .and_then(|listener| listener.local_addr().ok());
         let open = open.expect("bound");
-        // Port 1 of loopback serves nobody.
+        // Nothing listens on port 1 of loopback.
         let closed = SocketAddr::from(([127, 0, 0, 1], 1));
         let dialer = dialer("http://no-such-host.invalid/");
-        *dialer.known.borrow_mut() = Some(Resolved {
+        *dialer.resolved.borrow_mut() = Some(Resolved {
             addresses: vec![closed, open],
             at: Instant::now(),
         });

@@ -1,4 +1,4 @@
-//! An open connection, whichever protocol both sides agreed on.
+//! An open connection, by HTTP/1.1 or HTTP/2.
 
 use std::{
     cell::RefCell,
@@ -6,12 +6,11 @@ use std::{
 };
 
 use super::{
-    clock::RunClock,
     connect::{MaybeTlsStream, chose_http2},
     http2::Http2,
     wire::{
-        ExchangeError, Http1Exchange, RequestTemplate, ResponseSummary, ScratchBuffers, Timestamps,
-        VaryingFields, poll_spent,
+        ExchangeContext, ExchangeError, Http1Exchange, ResponseSummary, ScratchBuffers, Timestamps,
+        poll_unusable,
     },
 };
 
@@ -22,8 +21,8 @@ pub(super) enum Connection {
 }
 
 impl Connection {
-    /// Speaks what was agreed on when the connection was opened.
-    pub async fn over(stream: MaybeTlsStream) -> Result<Connection, ExchangeError> {
+    /// Speaks the protocol that was agreed on when the connection was opened.
+    pub async fn new(stream: MaybeTlsStream) -> Result<Connection, ExchangeError> {
         match stream {
             MaybeTlsStream::Tls(stream) if chose_http2(&stream) => {
                 let http2 = Http2::start(stream).await?;
@@ -33,38 +32,27 @@ impl Connection {
         }
     }
 
-    /// Sends a request and reads its answer. The connection is of further use only if the
-    /// answer says so.
+    /// Sends a request and reads its response, which says whether the connection can be reused.
     pub async fn exchange(
         &mut self,
-        scratch: &RefCell<ScratchBuffers>,
-        clock: &RunClock,
-        stamps: &mut Timestamps,
-        template: &RequestTemplate,
-        varying: VaryingFields<'_>,
+        context: ExchangeContext<'_>,
+        times: &mut Timestamps,
     ) -> Result<ResponseSummary, ExchangeError> {
         match self {
-            Connection::Http1(stream) => {
-                Http1Exchange::run(stream, scratch, clock, stamps, template, varying).await
-            }
-            Connection::Http2(http2) => {
-                http2
-                    .exchange(scratch, clock, stamps, template, varying)
-                    .await
-            }
+            Connection::Http1(stream) => Http1Exchange::run(stream, context, times).await,
+            Connection::Http2(http2) => http2.exchange(context, times).await,
         }
     }
 
-    /// Whether a connection without a request on it is over. Registers the task to be woken when
-    /// that happens.
-    pub fn poll_spent(
+    /// Ready once a connection without a request on it cannot be used any more.
+    pub fn poll_unusable(
         &mut self,
         scratch: &RefCell<ScratchBuffers>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         match self {
-            Connection::Http1(stream) => poll_spent(stream, scratch, cx),
-            Connection::Http2(http2) => http2.poll_spent(cx),
+            Connection::Http1(stream) => poll_unusable(stream, scratch, cx),
+            Connection::Http2(http2) => http2.poll_unusable(cx),
         }
     }
 }

@@ -46,23 +46,27 @@ impl From<ConnectError> for RequestFailure {
 }
 
 impl From<ExchangeError> for RequestFailure {
-    fn from(broken: ExchangeError) -> RequestFailure {
+    fn from(error: ExchangeError) -> RequestFailure {
         let closed =
             |text: Text, why: &str| RequestFailure::new(Outcome::ConnectionClosed, text, why);
-        match broken {
+        match error {
             ExchangeError::Unsent => closed(CLOSED_BEFORE, ""),
             ExchangeError::Refused(reason) => closed(REFUSED_TWICE, &reason.to_string()),
             ExchangeError::Reset(h2::Reason::HTTP_1_1_REQUIRED) => closed(WANTS_HTTP1, ""),
             ExchangeError::Reset(reason) => closed(RESET, &reason.to_string()),
             ExchangeError::Closed(None) => closed(CLOSED, ""),
-            // rustls reports a peer that broke TLS, or sent an alert, as invalid data.
+            // rustls reports a peer that violates TLS or sends an alert as invalid data.
             ExchangeError::Closed(Some(error))
                 if error.kind() == std::io::ErrorKind::InvalidData =>
             {
                 RequestFailure::new(Outcome::TlsFailure, TLS_FAILED, &error.to_string())
             }
             ExchangeError::Closed(Some(error)) => closed(BROKE, &error.to_string()),
-            ExchangeError::InBody(status, bytes, reset) => {
+            ExchangeError::InBody {
+                status,
+                bytes,
+                reset,
+            } => {
                 let (text, why) = match reset {
                     None => (CLOSED_IN_BODY, String::new()),
                     Some(reason) => (RESET_IN_BODY, reason.to_string()),
@@ -74,7 +78,7 @@ impl From<ExchangeError> for RequestFailure {
                 }
             }
             ExchangeError::Bad(bad, bytes) => {
-                let (text, why) = bad.said();
+                let (text, why) = bad.sentence();
                 RequestFailure {
                     bytes,
                     ..RequestFailure::new(Outcome::BadResponse, text, &why)

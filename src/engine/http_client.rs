@@ -1,4 +1,4 @@
-//! How the requests of a run are sent: what they look like, and how connections are opened.
+//! What the requests of a run are sent with.
 
 use std::{
     cell::{Cell, RefCell},
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::sample::Connect;
 
-/// What all workers of a run send with. They run on one thread.
+/// What all workers of a run share to send: the request, and how connections are opened.
 pub(super) struct HttpClient {
     pub template: RequestTemplate,
     pub timeout: Duration,
@@ -26,7 +26,7 @@ pub(super) struct HttpClient {
     pub opened: Cell<u64>,
     /// Those of them that speak HTTP/2.
     pub opened_http2: Cell<u64>,
-    /// Requests that were sent once more on a new connection.
+    /// Requests that were sent again on a new connection.
     pub resent: Cell<u64>,
 }
 
@@ -54,7 +54,7 @@ impl HttpClient {
     /// Opens a connection, and says how long that took.
     pub async fn open(&self) -> Result<(Connection, Connect), RequestFailure> {
         let (stream, times) = self.dialer.open(self.timeout).await?;
-        let connection = Connection::over(stream).await?;
+        let connection = Connection::new(stream).await?;
         self.opened.set(self.opened.get() + 1);
         if matches!(connection, Connection::Http2(_)) {
             self.opened_http2.set(self.opened_http2.get() + 1);

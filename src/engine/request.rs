@@ -1,4 +1,4 @@
-//! A request on its way to a worker.
+//! A request before it is sent.
 
 use super::clock::micros;
 use crate::{

@@ -1,5 +1,5 @@
-//! Runs from beginning to end: in the open model requests leave when planned, whether or not
-//! earlier answers came; in a closed loop each follows the answer before it.
+//! A run from start to end: in the open model requests are sent when planned, whether or not
+//! earlier ones were answered; in a closed loop each follows the answer to the one before.
 
 use std::rc::Rc;
 
@@ -24,11 +24,11 @@ use super::{
     wire::{RequestTemplate, TemplateParts},
 };
 
-/// Runs a job to its end on the calling thread. `tell` is called on this thread for everything
-/// that happens, and should hand it on rather than work: what it takes is missing for sending.
+/// Runs a job to its end on the calling thread. `tell` is called on this thread for every event.
+/// It should be fast, since no request is sent meanwhile.
 ///
 /// # Errors
-/// When the run cannot begin. Once it has begun, whatever happens is counted in [`EngineSummary`].
+/// When the run cannot start. After that, whatever happens is counted in [`EngineSummary`].
 pub fn run(
     job: Job,
     tell: impl FnMut(EngineEvent) + 'static,
@@ -71,12 +71,12 @@ pub fn run(
     })
 }
 
-/// Runs a closed loop: as many requests at a time as there are connections, each followed by
-/// the next, until time is up. The server sets the pace, so no times are planned, and a stall
+/// Runs a closed loop: each connection sends its next request when the last one was answered,
+/// until time is up. The server sets the pace, so no times are planned, and a stall
 /// shows in few samples only: trust the open model for latency.
 ///
 /// # Errors
-/// When the run cannot begin.
+/// When the run cannot start.
 pub fn closed(
     job: ClosedJob,
     tell: impl FnMut(EngineEvent) + 'static,
@@ -122,8 +122,8 @@ pub fn closed(
     })
 }
 
-/// Runs `work` to its end on this thread. One thread does it all: what it saves in locks and
-/// wake-ups is worth more than a second core, and times are taken where things happen.
+/// Runs `work` to its end on this thread. One thread does everything: the locks and wake-ups that
+/// this saves are worth more than a second core, and times are taken where things happen.
 fn execute(
     state: RunState,
     stop: &StopSignal,
@@ -136,19 +136,19 @@ fn execute(
     let state = Rc::new(state);
     let ended = runtime.block_on(async {
         let timer = Timer::new()?;
-        tokio::task::spawn_local(obey(Rc::clone(&state), stop.clone()));
+        tokio::task::spawn_local(forward_stop(Rc::clone(&state), stop.clone()));
         work(Rc::clone(&state), timer).await;
         Ok(state.ended())
     });
-    // A name lookup that hangs must not delay the end.
+    // A DNS lookup or a skip call that hangs must not delay the end.
     runtime.shutdown_background();
     ended
 }
 
-/// Passes the two steps of a stop on to the run.
-async fn obey(state: Rc<RunState>, stop: StopSignal) {
+/// Forwards the two steps of a stop to the run.
+async fn forward_stop(state: Rc<RunState>, stop: StopSignal) {
     let mut level = stop.watch();
-    // An error would mean that the handle is gone, which `stop` prevents.
+    // An error would mean that the signal is gone, which `stop` prevents.
     if level
         .wait_for(|level| *level >= StopLevel::Drain)
         .await

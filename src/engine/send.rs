@@ -10,8 +10,8 @@ use super::{
     state::RunState,
     trace::TraceContext,
     wire::{
-        AwsHeaders, ExchangeError, Markers, RequestTemplate, ResponseSummary, Timestamps,
-        VaryingFields,
+        AwsHeaders, ExchangeContext, ExchangeError, Markers, RequestTemplate, ResponseSummary,
+        Timestamps, VaryingFields,
     },
 };
 use crate::{
@@ -22,11 +22,11 @@ use crate::{
     },
 };
 
-/// When a request's bytes passed. Kept outside of the attempt, which may be given up.
+/// The times of a request. Kept outside of the attempt, which may be dropped.
 #[derive(Default)]
 struct AttemptTimes {
     connect: Option<Connect>,
-    stamps: Timestamps,
+    exchange: Timestamps,
 }
 
 /// A request that was answered or has failed.
@@ -59,7 +59,7 @@ pub(super) async fn send(
     let result = match ended {
         Some(Some(result)) => result,
         Some(None) => {
-            let text = match times.stamps.withheld {
+            let text = match times.exchange.is_withheld {
                 true => NO_STREAM,
                 false => LATE,
             };
@@ -68,18 +68,18 @@ pub(super) async fn send(
         }
         None => Err(RequestFailure::new(Outcome::ConnectionClosed, CUT_OFF, "")),
     };
-    let reusable = matches!(&result, Ok(answer) if answer.keep_alive);
+    let reusable = matches!(&result, Ok(response) if response.keep_alive);
     if !reusable || client.new_connections {
         *connection = None;
     }
     let at = Instant::now();
     let sample = sample(state.clock.at_us(at), request, trace, &times);
     let (sample, reason) = match result {
-        Ok(answer) => {
-            if answer.retry_after {
+        Ok(response) => {
+            if response.retry_after {
                 state.count_retry_after();
             }
-            answered(sample, answer, &client.template)
+            answered(sample, response, &client.template)
         }
         Err(failed) => {
             let sample = Sample {
@@ -102,9 +102,14 @@ async fn attempt(
     times: &mut AttemptTimes,
 ) -> Result<ResponseSummary, RequestFailure> {
     let client = &state.client;
-    let varying = VaryingFields {
-        trace,
-        fault: request.fault.as_ref(),
+    let context = ExchangeContext {
+        scratch: &client.scratch,
+        clock: &state.clock,
+        template: &client.template,
+        fields: VaryingFields {
+            trace,
+            fault: request.fault.as_ref(),
+        },
     };
     let mut current = connection.take();
     let mut resent = false;
@@ -118,17 +123,10 @@ async fn attempt(
                 current.insert(opened)
             }
         };
-        let exchange = ready.exchange(
-            &client.scratch,
-            &state.clock,
-            &mut times.stamps,
-            &client.template,
-            varying,
-        );
-        match exchange.await {
-            Ok(answer) => {
+        match ready.exchange(context, &mut times.exchange).await {
+            Ok(response) => {
                 *connection = current;
-                return Ok(answer);
+                return Ok(response);
             }
             // The server had closed the connection before, so it cannot have seen the request.
             // A request that a server may have seen is never sent twice.
@@ -138,7 +136,7 @@ async fn attempt(
                 client.resent.set(client.resent.get() + 1);
                 current = None;
             }
-            Err(broken) => return Err(broken.into()),
+            Err(error) => return Err(error.into()),
         }
     }
 }
@@ -151,21 +149,21 @@ fn sample(
     times: &AttemptTimes,
 ) -> Sample {
     Sample {
-        sent_us: times.stamps.sent_us,
+        sent_us: times.exchange.sent_us,
         connect: times.connect,
-        first_byte_us: times.stamps.first_byte_us,
+        first_byte_us: times.exchange.first_byte_us,
         trace_id: trace.map(|trace| trace.to_string()),
         ..request.not_sent(done_us)
     }
 }
 
-/// The sample of an answered request, and why it is no success where the status alone does not say so.
+/// The sample of an answered request, with the reason when the status alone does not explain why it failed.
 fn answered(
     sample: Sample,
-    answer: ResponseSummary,
+    response: ResponseSummary,
     template: &RequestTemplate,
 ) -> (Sample, Option<String>) {
-    let markers = answer
+    let markers = response
         .markers
         .map_or_else(Markers::default, |markers| *markers);
     let (temperature, evidence) = match markers.cold {
@@ -173,19 +171,19 @@ fn answered(
         Some(false) => (Temperature::Warm, Evidence::Marker),
         None => (Temperature::Unknown, Evidence::None),
     };
-    let aws = answer.aws.map_or_else(AwsHeaders::default, |aws| *aws);
+    let aws = response.aws.map_or_else(AwsHeaders::default, |aws| *aws);
     let front_request_id = aws.request_id.filter(|_| markers.request_id.is_none());
     let outcome = match markers.request_id {
-        Some(_) => Outcome::of_own_status(answer.status),
-        None => Outcome::of_status(answer.status, aws.front.unwrap_or(template.front())),
+        Some(_) => Outcome::of_own_status(response.status),
+        None => Outcome::of_status(response.status, aws.front.unwrap_or(template.front())),
     };
-    let outcome = outcome.held_to(template.expected_status(), answer.status);
+    let outcome = outcome.held_to(template.expected_status(), response.status);
     let reason = (outcome == Outcome::Redirected)
-        .then(|| redirected(answer.location.as_deref().unwrap_or_default()));
+        .then(|| redirected(response.location.as_deref().unwrap_or_default()));
     let sample = Sample {
         outcome,
-        status: Some(answer.status),
-        bytes: answer.bytes,
+        status: Some(response.status),
+        bytes: response.bytes,
         temperature,
         evidence,
         request_id: markers.request_id,

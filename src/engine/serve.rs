@@ -50,7 +50,7 @@ async fn next_assignment(
     poll_fn(|cx| {
         let assignment = worker.take(cx.waker());
         if let Some(open) = connection
-            && open.poll_spent(&state.client.scratch, cx).is_ready()
+            && open.poll_unusable(&state.client.scratch, cx).is_ready()
         {
             *connection = None;
             state.disconnected(worker);

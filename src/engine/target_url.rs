@@ -2,7 +2,7 @@
 
 use http::{Uri, uri::Scheme};
 
-/// A target: an http or https address.
+/// An http or https address that requests are sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetUrl {
     uri: Uri,
@@ -11,22 +11,22 @@ pub struct TargetUrl {
     port: u16,
 }
 
-/// Why an address is no target.
+/// Why requests cannot be sent to an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetUrlError {
-    /// It cannot be read as an address at all.
+    /// It is no address.
     #[error("`{0}` is no address: write it like https://HOST/PATH")]
     Malformed(String),
     /// It does not start with http:// or https://.
     #[error("`{0}` has no scheme that loadgen speaks: write it with http:// or https://")]
     Scheme(String),
-    /// It holds a user name or password, which would end in logs and reports.
+    /// It contains a user name or password, which would end up in logs and reports.
     #[error("the address holds a user name or password: put it into a header instead")]
     UserInformation,
 }
 
 impl TargetUrl {
-    /// Reads an address.
+    /// Parses an address.
     pub fn new(address: &str) -> Result<TargetUrl, TargetUrlError> {
         let shown = || address.chars().take(200).collect::<String>();
         let uri: Uri = address
@@ -47,7 +47,7 @@ impl TargetUrl {
             Some(host) if !host.is_empty() => host.trim_matches(['[', ']']).to_owned(),
             _ => return Err(TargetUrlError::Malformed(shown())),
         };
-        // What follows the host is a port or nothing.
+        // Only a port may follow the host.
         let after = uri.authority().and_then(|authority| {
             let text = authority.as_str();
             text.strip_prefix(authority.host())
@@ -68,23 +68,21 @@ impl TargetUrl {
         })
     }
 
-    /// The address as it was given.
-    pub fn uri(&self) -> &Uri {
+    pub(super) fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// Whether it is reached by TLS.
-    pub fn is_tls(&self) -> bool {
+    pub(super) fn is_tls(&self) -> bool {
         self.tls
     }
 
-    /// The host: a name or an IP address, without brackets.
-    pub fn host(&self) -> &str {
+    /// A name or an IP address, without brackets.
+    pub(super) fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port, 443 or 80 where none was given.
-    pub fn port(&self) -> u16 {
+    /// 443 or 80 if the address gives none.
+    pub(super) fn port(&self) -> u16 {
         self.port
     }
 }

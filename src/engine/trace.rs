@@ -1,6 +1,6 @@
-//! Trace context: loadgen acts as the parent that no tracer reports, with a trace id that it
-//! chose, so that a request can be found again. Sent in both header families, Datadog's and
-//! W3C's (Datadog documentation, "Trace Context Propagation"; W3C Trace Context).
+//! Trace context: loadgen acts as a parent span that no tracer reports, with a trace id that it
+//! chooses, so that a request's trace can be found. It is sent in both header families, Datadog's
+//! and W3C's (Datadog documentation, "Trace Context Propagation"; W3C Trace Context).
 
 use std::{
     fmt,
@@ -13,13 +13,12 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::clock::WallClock;
 
-/// What a trace's sampling priority is. Without a priority Datadog's propagators ignore the
-/// whole context, so there is always one.
+/// A trace's sampling priority. Without one Datadog's propagators ignore the whole context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SamplingPriority {
-    /// 1: as an agent would decide.
+    /// 1: kept by the agent's default.
     AutoKeep,
-    /// 2: kept by the user's wish. On a reader's own function this costs money.
+    /// 2: kept on the user's request. On the user's own function this costs money.
     UserKeep,
 }
 
@@ -82,15 +81,14 @@ pub(super) struct TraceIds {
 }
 
 impl TraceIds {
-    /// Seeded by the system's randomness, never by the scenario: two runs of one scenario must
-    /// not share a trace.
+    /// Seeded by the system, never by the scenario: two runs of one scenario must not share a trace.
     pub fn new(wall: WallClock) -> io::Result<TraceIds> {
         let random = Xoshiro256PlusPlus::try_from_rng(&mut SysRng).map_err(io::Error::other)?;
         Ok(TraceIds { random, wall })
     }
 
-    /// The next one. As Datadog's tracers do it, the high half is the Unix time in seconds
-    /// followed by 32 zero bits, and ids have 63 bits and are not zero.
+    /// The next one. As in Datadog's tracers, the high half is the Unix time in seconds followed by
+    /// 32 zero bits, and ids have 63 bits and are not zero.
     pub fn next(&mut self) -> TraceContext {
         let seconds = (self.wall.now())
             .duration_since(UNIX_EPOCH)

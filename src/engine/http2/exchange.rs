@@ -1,7 +1,6 @@
-//! One request and its answer on an HTTP/2 connection.
+//! One request and its response on an HTTP/2 connection.
 
 use std::{
-    cell::RefCell,
     future::poll_fn,
     io::{self, ErrorKind},
     pin::Pin,
@@ -16,17 +15,17 @@ use super::{Http2, io::IoTimestamps};
 use crate::engine::{
     clock::RunClock,
     wire::{
-        BODY_LIMIT, BadResponse, ExchangeError, INTERIM_LIMIT, RequestTemplate, ResponseSummary,
-        ScratchBuffers, Timestamps, VaryingFields,
+        BODY_LIMIT, BadResponse, ExchangeContext, ExchangeError, INTERIM_LIMIT, ResponseSummary,
+        Timestamps,
     },
 };
 
-/// A request on its way.
+/// An exchange by HTTP/2.
 struct Http2Exchange<'a, T> {
     http2: &'a mut Http2<T>,
     part: ResponsePart,
     sent: bool,
-    so_far: PartialResponse<'a>,
+    partial: PartialResponse<'a>,
 }
 
 enum ResponsePart {
@@ -34,59 +33,55 @@ enum ResponsePart {
     Body(RecvStream),
 }
 
-/// What is known of an answer that is being read.
+/// What is known of a response that is being read.
 struct PartialResponse<'a> {
     clock: &'a RunClock,
-    stamps: &'a mut Timestamps,
+    times: &'a mut Timestamps,
     asked_head: bool,
     interim: u8,
-    /// None until its head is there.
-    answer: Option<ResponseSummary>,
-    /// How long the body is to be, where the head says so.
+    /// None until the end of its head.
+    response: Option<ResponseSummary>,
+    /// The length of the body, if the head gives one.
     length: Option<u64>,
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
-    /// Sends a request and reads its answer. The connection is of further use only if the answer
-    /// says so.
+    /// Sends a request and reads its response, which says whether the connection can be reused.
     pub async fn exchange(
         &mut self,
-        scratch: &RefCell<ScratchBuffers>,
-        clock: &RunClock,
-        stamps: &mut Timestamps,
-        template: &RequestTemplate,
-        varying: VaryingFields<'_>,
+        context: ExchangeContext<'_>,
+        times: &mut Timestamps,
     ) -> Result<ResponseSummary, ExchangeError> {
-        // HTTP/2 is offered only for requests that it has a form for.
+        let template = context.template;
+        // HTTP/2 is offered only for requests that it can carry.
         let form = template.http2().ok_or(ExchangeError::Unsent)?;
         if !self.takes_requests() {
             return Err(ExchangeError::Unsent);
         }
-        let request = scratch.borrow_mut().written(
-            |out| template.write_varying(varying, out),
+        let request = context.scratch.borrow_mut().with_output(
+            |out| template.write_varying(context.fields, out),
             |lines| form.request(lines),
         );
         let bodiless = form.body().is_empty();
         let sending = self.sender.send_request(request, bodiless);
         let (response, mut body) = sending.map_err(|_| ExchangeError::Unsent)?;
         if !bodiless {
-            // The body is shared by all requests, so what waits for the server's flow control
-            // takes no memory.
+            // All requests share the body, so a body that waits for flow control takes no memory.
             body.send_data(form.body().clone(), true)
                 .map_err(|_| ExchangeError::Unsent)?;
         }
         drop(body);
-        self.marks.forget_frame();
+        self.times.reset_frame();
         let mut exchange = Http2Exchange {
             http2: self,
             part: ResponsePart::Head(response),
             sent: false,
-            so_far: PartialResponse {
-                clock,
-                stamps,
+            partial: PartialResponse {
+                clock: context.clock,
+                times,
                 asked_head: template.is_head(),
                 interim: 0,
-                answer: None,
+                response: None,
                 length: None,
             },
         };
@@ -97,72 +92,75 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
 impl<T: AsyncRead + AsyncWrite + Unpin> Http2Exchange<'_, T> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<ResponseSummary, ExchangeError>> {
         if !self.sent {
-            self.http2.marks.forget_write();
+            self.http2.times.reset_write();
         }
         let driven = Pin::new(&mut self.http2.connection).poll(cx);
-        // h2 reads before it writes: on a connection that ended orderly what it still wrote was
-        // its own farewell.
+        // h2 reads before it writes: what it still writes on a connection that ended cleanly is its
+        // own GOAWAY.
         if !self.sent && !matches!(driven, Poll::Ready(Ok(()))) {
-            self.note_sent();
+            self.stamp_sent();
         }
-        let over = driven.is_ready();
+        let is_closed = driven.is_ready();
         let Http2Exchange {
             http2,
             part,
             sent,
-            so_far,
+            partial,
         } = self;
-        let mut noting = Context::from_waker(&http2.noting);
-        match so_far.read(part, &http2.marks, &mut noting) {
+        let mut stamping = Context::from_waker(&http2.waker);
+        match partial.read(part, &http2.times, &mut stamping) {
             Poll::Ready(Ok(())) => {
-                let mut answer = so_far.answer.take().unwrap_or_default();
-                answer.keep_alive = !over && http2.takes_requests();
-                Poll::Ready(Ok(answer))
+                let mut response = partial.response.take().unwrap_or_default();
+                response.keep_alive = !is_closed && http2.takes_requests();
+                Poll::Ready(Ok(response))
             }
-            Poll::Ready(Err(broken)) => Poll::Ready(Err(unless_unsent(broken, *sent))),
-            Poll::Pending if over => Poll::Ready(Err(unless_unsent(so_far.closed(None), *sent))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(unless_unsent(error, *sent))),
+            Poll::Pending if is_closed => {
+                Poll::Ready(Err(unless_unsent(partial.closed(None), *sent)))
+            }
             Poll::Pending => Poll::Pending,
         }
     }
 
-    /// Stamps when the request left, once it has: a server may allow no stream to be opened.
-    fn note_sent(&mut self) {
-        let nobody = &mut Context::from_waker(Waker::noop());
-        let stamps = &mut *self.so_far.stamps;
-        stamps.withheld = self.http2.sender.poll_ready(nobody).is_pending();
-        if stamps.withheld {
+    /// Stamps when the request was sent, once it is: the server may allow no further stream.
+    fn stamp_sent(&mut self) {
+        let no_wake = &mut Context::from_waker(Waker::noop());
+        let times = &mut *self.partial.times;
+        times.is_withheld = self.http2.sender.poll_ready(no_wake).is_pending();
+        if times.is_withheld {
             return;
         }
-        if let Some(at) = self.http2.marks.first_write() {
+        if let Some(at) = self.http2.times.first_write() {
             self.sent = true;
-            stamps.sent_us = Some(self.so_far.clock.at_us(at));
+            times.sent_us = Some(self.partial.clock.at_us(at));
         }
     }
 }
 
-/// A connection that closes before the request has left is no loss. One that breaks TLS is.
-fn unless_unsent(broken: ExchangeError, sent: bool) -> ExchangeError {
-    match broken {
+/// A request may be sent again if its connection closed before it was sent, unless the server
+/// violated TLS.
+fn unless_unsent(error: ExchangeError, sent: bool) -> ExchangeError {
+    match error {
         ExchangeError::Closed(None) if !sent => ExchangeError::Unsent,
         ExchangeError::Closed(Some(error)) if !sent && error.kind() != ErrorKind::InvalidData => {
             ExchangeError::Unsent
         }
-        broken => broken,
+        error => error,
     }
 }
 
 impl PartialResponse<'_> {
-    /// Reads on, as far as the connection has come.
+    /// Reads what has arrived.
     fn read(
         &mut self,
         part: &mut ResponsePart,
-        marks: &IoTimestamps,
+        io_times: &IoTimestamps,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), ExchangeError>> {
         loop {
             match part {
                 ResponsePart::Head(response) => {
-                    let response = ready!(self.head(response, marks, cx))?;
+                    let response = ready!(self.head(response, io_times, cx))?;
                     *part = ResponsePart::Body(response.into_body());
                 }
                 ResponsePart::Body(body) => return self.body(body, cx),
@@ -173,27 +171,26 @@ impl PartialResponse<'_> {
     fn head(
         &mut self,
         response: &mut ResponseFuture,
-        marks: &IoTimestamps,
+        io_times: &IoTimestamps,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Response<RecvStream>, ExchangeError>> {
         while let Poll::Ready(Some(interim)) = response.poll_informational(cx) {
-            let interim = interim.map_err(|error| self.broken(error))?;
-            self.announced(interim.status())?;
-            marks.forget_frame();
+            let interim = interim.map_err(|error| self.failed(error))?;
+            self.count_interim(interim.status())?;
+            io_times.reset_frame();
         }
-        let response = ready!(Pin::new(response).poll(cx)).map_err(|error| self.broken(error))?;
-        let first_byte = marks.first_frame();
-        self.stamps.first_byte_us = first_byte.map(|at| self.clock.at_us(at));
-        let (answer, length) =
+        let response = ready!(Pin::new(response).poll(cx)).map_err(|error| self.failed(error))?;
+        let first_byte = io_times.first_frame();
+        self.times.first_byte_us = first_byte.map(|at| self.clock.at_us(at));
+        let (summary, length) =
             ResponseSummary::of_fields(response.status().as_u16(), response.headers())
                 .map_err(|bad| self.bad(bad))?;
-        self.answer = Some(answer);
+        self.response = Some(summary);
         self.length = length.filter(|_| !self.asked_head);
         Poll::Ready(Ok(response))
     }
 
-    /// The server announced that an answer will come.
-    fn announced(&mut self, status: StatusCode) -> Result<(), ExchangeError> {
+    fn count_interim(&mut self, status: StatusCode) -> Result<(), ExchangeError> {
         if status == StatusCode::SWITCHING_PROTOCOLS {
             return Err(self.bad(BadResponse::Upgrade));
         }
@@ -215,10 +212,10 @@ impl PartialResponse<'_> {
                 Ok(data) => data.len(),
                 Err(error) => return Poll::Ready(self.cut(error)),
             };
-            // It fails when the stream has ended, and then there is nothing to allow.
+            // It fails when the stream has ended, and then no capacity is needed.
             let _ = body.flow_control().release_capacity(length);
-            if let Some(answer) = &mut self.answer {
-                answer.bytes += length as u64;
+            if let Some(response) = &mut self.response {
+                response.bytes += length as u64;
             }
             if self.bytes() > BODY_LIMIT {
                 return Poll::Ready(Err(self.bad(BadResponse::BodyTooLong)));
@@ -230,31 +227,31 @@ impl PartialResponse<'_> {
         }
     }
 
-    /// The stream ended within the body. A server that has answered whole may still reset it, to
-    /// be spared the rest of the request (RFC 9113, section 8.1).
+    /// The stream ended within the body. A server that has sent its full response may reset the
+    /// stream to stop the rest of the request (RFC 9113, section 8.1).
     fn cut(&self, error: h2::Error) -> Result<(), ExchangeError> {
-        let spared =
+        let stops_request =
             error.is_remote() && error.is_reset() && error.reason() == Some(Reason::NO_ERROR);
-        match spared && self.length.is_none_or(|length| length == self.bytes()) {
+        match stops_request && self.length.is_none_or(|length| length == self.bytes()) {
             true => Ok(()),
-            false => Err(self.broken(error)),
+            false => Err(self.failed(error)),
         }
     }
 
-    fn broken(&self, error: h2::Error) -> ExchangeError {
+    fn failed(&self, error: h2::Error) -> ExchangeError {
         if let Some(error) = error.get_io() {
-            // What h2 makes of a connection that just ends.
-            let told = error.kind() != ErrorKind::BrokenPipe;
-            return self.closed(told.then(|| io::Error::new(error.kind(), error.to_string())));
+            // h2 reports a connection that just ends as a broken pipe.
+            let is_told = error.kind() != ErrorKind::BrokenPipe;
+            return self.closed(is_told.then(|| io::Error::new(error.kind(), error.to_string())));
         }
         let reason = error.reason().unwrap_or(Reason::INTERNAL_ERROR);
         if !error.is_remote() {
             return self.bad(BadResponse::Http2(reason));
         }
-        match &self.answer {
-            Some(answer) => ExchangeError::InBody(answer.status, answer.bytes, Some(reason)),
-            // h2 gives a stream the error of a GOAWAY only where that says that the server did
-            // not process it and will not.
+        match &self.response {
+            Some(response) => in_body(response, Some(reason)),
+            // h2 gives a stream the error of a GOAWAY only if the GOAWAY says that the server did not
+            // process the stream and will not.
             None if error.is_go_away() || reason == Reason::REFUSED_STREAM => {
                 ExchangeError::Refused(reason)
             }
@@ -263,8 +260,8 @@ impl PartialResponse<'_> {
     }
 
     fn closed(&self, error: Option<io::Error>) -> ExchangeError {
-        match &self.answer {
-            Some(answer) => ExchangeError::InBody(answer.status, answer.bytes, None),
+        match &self.response {
+            Some(response) => in_body(response, None),
             None => ExchangeError::Closed(error),
         }
     }
@@ -274,6 +271,14 @@ impl PartialResponse<'_> {
     }
 
     fn bytes(&self) -> u64 {
-        self.answer.as_ref().map_or(0, |answer| answer.bytes)
+        self.response.as_ref().map_or(0, |response| response.bytes)
+    }
+}
+
+fn in_body(response: &ResponseSummary, reset: Option<Reason>) -> ExchangeError {
+    ExchangeError::InBody {
+        status: response.status,
+        bytes: response.bytes,
+        reset,
     }
 }

@@ -1,5 +1,5 @@
-//! A connection that notes when it was read and written. HTTP/2 mixes frames of the connection
-//! with those of a request, so the times of a request are taken where its bytes pass.
+//! A connection that stamps its reads and writes. HTTP/2 mixes frames of the connection with those
+//! of a request, so the times of a request are taken where its bytes pass.
 
 use std::{
     io::{self, IoSlice},
@@ -14,11 +14,12 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// When something last passed. As a waker it wakes nobody: whoever polls a stream drives its
-/// connection too, and all it must know is which read brought the frame that the stream waits for.
+/// When bytes last passed. It is also the waker that streams are polled with: it wakes no task,
+/// since the task that polls a stream drives its connection too. Being woken tells which read
+/// brought the frame that the stream waits for.
 pub(super) struct IoTimestamps {
     origin: Instant,
-    /// Nanoseconds since the origin; 0 where nothing was noted. Atomic because a waker must be.
+    /// Nanoseconds since the origin; 0 for none. Atomic because a waker must be `Sync`.
     wrote: AtomicU64,
     read: AtomicU64,
     woke: AtomicU64,
@@ -40,25 +41,25 @@ impl IoTimestamps {
             .max(1)
     }
 
-    fn instant(&self, noted: u64) -> Option<Instant> {
-        (noted > 0).then(|| self.origin + Duration::from_nanos(noted))
+    fn instant(&self, nanos: u64) -> Option<Instant> {
+        (nanos > 0).then(|| self.origin + Duration::from_nanos(nanos))
     }
 
-    pub fn forget_write(&self) {
+    pub fn reset_write(&self) {
         self.wrote.store(0, Relaxed);
     }
 
-    /// When the first write since then began.
+    /// When the first write since [`Self::reset_write`] began.
     pub fn first_write(&self) -> Option<Instant> {
         self.instant(self.wrote.load(Relaxed))
     }
 
-    pub fn forget_frame(&self) {
+    pub fn reset_frame(&self) {
         self.woke.store(0, Relaxed);
     }
 
-    /// When the bytes were read that brought the first frame since then. The last read of all
-    /// where that frame came in one go with what was before it.
+    /// When the bytes were read that brought the first frame since [`Self::reset_frame`]; the time
+    /// of the last read where that frame came together with the one before it.
     pub fn first_frame(&self) -> Option<Instant> {
         match self.woke.load(Relaxed) {
             0 => self.instant(self.read.load(Relaxed)),
@@ -79,16 +80,16 @@ impl Wake for IoTimestamps {
     }
 }
 
-/// A connection under watch.
+/// A connection whose reads and writes are stamped.
 pub(super) struct TimestampedIo<T> {
     pub inner: T,
-    pub marks: Arc<IoTimestamps>,
+    pub times: Arc<IoTimestamps>,
 }
 
 impl<T> TimestampedIo<T> {
-    fn wrote(&self, began: u64, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(wrote, Poll::Ready(Ok(1..))) && self.marks.wrote.load(Relaxed) == 0 {
-            self.marks.wrote.store(began, Relaxed);
+    fn stamp_write(&self, began: u64, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(wrote, Poll::Ready(Ok(1..))) && self.times.wrote.load(Relaxed) == 0 {
+            self.times.wrote.store(began, Relaxed);
         }
         wrote
     }
@@ -102,7 +103,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for TimestampedIo<T> {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
         if read.is_ready() {
-            self.marks.read.store(self.marks.now(), Relaxed);
+            self.times.read.store(self.times.now(), Relaxed);
         }
         read
     }
@@ -114,9 +115,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for TimestampedIo<T> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let began = self.marks.now();
+        let began = self.times.now();
         let wrote = Pin::new(&mut self.inner).poll_write(cx, bytes);
-        self.wrote(began, wrote)
+        self.stamp_write(began, wrote)
     }
 
     fn poll_write_vectored(
@@ -124,9 +125,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for TimestampedIo<T> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let began = self.marks.now();
+        let began = self.times.now();
         let wrote = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
-        self.wrote(began, wrote)
+        self.stamp_write(began, wrote)
     }
 
     fn is_write_vectored(&self) -> bool {

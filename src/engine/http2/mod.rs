@@ -1,8 +1,8 @@
-//! HTTP/2 on a connection, on the `h2` crate: one request at a time, as on HTTP/1.1, so that
-//! connections and requests under way mean the same whatever a server speaks.
+//! HTTP/2 on a connection, by the `h2` crate: one request at a time, as on HTTP/1.1, so that
+//! connections and requests in flight mean the same for both.
 //!
-//! A connection has no task of its own. Whoever owns it drives it: with a request on it through
-//! [`Http2::exchange`], else through [`Http2::poll_spent`].
+//! A connection has no task of its own. Its worker drives it: with a request on it through
+//! [`Http2::exchange`], else through [`Http2::poll_unusable`].
 
 mod exchange;
 mod io;
@@ -27,27 +27,27 @@ pub(in crate::engine) use request::Http2Template;
 use super::wire::{ExchangeError, HEAD_LIMIT};
 use io::{IoTimestamps, TimestampedIo};
 
-/// How much of a body may be on its way before it is counted: enough that a server on the other
-/// side of the world need not wait (16 MB/s at 125 ms), and what hyper's clients have.
+/// How much of a body may be in flight before it is counted: enough for a server on the other side
+/// of the world (16 MB/s at 125 ms), and the same as in hyper's clients.
 const WINDOW: u32 = 2 * 1024 * 1024;
 
-/// A connection that speaks HTTP/2.
+/// An HTTP/2 connection.
 pub(in crate::engine) struct Http2<T = Box<TlsStream<TcpStream>>> {
     sender: SendRequest<Bytes>,
     connection: Connection<TimestampedIo<T>, Bytes>,
-    marks: Arc<IoTimestamps>,
-    /// The marks as a waker.
-    noting: Waker,
+    times: Arc<IoTimestamps>,
+    /// `times` as a waker.
+    waker: Waker,
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
-    /// Begins to speak; the server's own beginning is not waited for. Fails when the connection
-    /// is closed already.
+    /// Sends the client's preface without waiting for the server's. Fails when the connection is
+    /// already closed.
     pub async fn start(stream: T) -> Result<Http2<T>, ExchangeError> {
-        let marks = Arc::new(IoTimestamps::new());
+        let times = Arc::new(IoTimestamps::new());
         let watched = TimestampedIo {
             inner: stream,
-            marks: Arc::clone(&marks),
+            times: Arc::clone(&times),
         };
         let (sender, connection) = Builder::new()
             .enable_push(false)
@@ -60,14 +60,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
         Ok(Http2 {
             sender,
             connection,
-            noting: Waker::from(Arc::clone(&marks)),
-            marks,
+            waker: Waker::from(Arc::clone(&times)),
+            times,
         })
     }
 
-    /// Whether a connection without a request on it is over: closed, or told to go away.
-    /// Answers what the server asks meanwhile. Registers the task to be woken.
-    pub fn poll_spent(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready once a connection without a request on it was closed or got a GOAWAY. Until then it
+    /// answers the server's pings and settings.
+    pub fn poll_unusable(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match Pin::new(&mut self.connection).poll(cx) {
             Poll::Ready(_) => Poll::Ready(()),
             Poll::Pending if self.takes_requests() => Poll::Pending,

@@ -1,9 +1,9 @@
-//! A run's request as HTTP/2 has it, made from the lines that HTTP/1.1 sends.
+//! A run's request for HTTP/2, made from the header lines of HTTP/1.1.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version, header};
 
-/// What every request of a run has in common.
+/// What all requests of a run have in common.
 pub(in crate::engine) struct Http2Template {
     method: Method,
     uri: Uri,
@@ -12,9 +12,9 @@ pub(in crate::engine) struct Http2Template {
 }
 
 impl Http2Template {
-    /// From a method, a path, header lines that end with CRLF each, and a body. Ours of HTTP/1.1
-    /// alone are left out. None where the user's have a meaning that HTTP/2 has no place for
-    /// (RFC 9113, section 8.2.2), or where the Host header is no authority.
+    /// From a method, a path, header lines that end with CRLF each, and a body. The header that
+    /// loadgen adds for HTTP/1.1 alone is left out. None if the user's headers are forbidden in
+    /// HTTP/2 (RFC 9113, section 8.2.2), or the Host header is no authority.
     pub fn new(
         method: &Method,
         path: &str,
@@ -28,7 +28,7 @@ impl Http2Template {
             match name {
                 header::HOST => authority = Some(value),
                 header::CONNECTION if close && value == "close" => {}
-                name if of_http1(&name, &value) => return None,
+                name if is_forbidden(&name, &value) => return None,
                 name => drop(fields.append(name, value)),
             }
         }
@@ -46,7 +46,7 @@ impl Http2Template {
         })
     }
 
-    /// One request, with the header lines that only it has.
+    /// One request, with the header lines that only this one has.
     pub fn request(&self, lines: &[u8]) -> Request<()> {
         let mut request = Request::new(());
         *request.version_mut() = Version::HTTP_2;
@@ -60,14 +60,13 @@ impl Http2Template {
         request
     }
 
-    /// The body.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 }
 
-/// Whether a header is about an HTTP/1.1 connection.
-fn of_http1(name: &HeaderName, value: &HeaderValue) -> bool {
+/// Whether a header is forbidden in HTTP/2.
+fn is_forbidden(name: &HeaderName, value: &HeaderValue) -> bool {
     match *name {
         header::CONNECTION | header::UPGRADE | header::TRANSFER_ENCODING => true,
         header::TE => value != "trailers",
@@ -75,7 +74,7 @@ fn of_http1(name: &HeaderName, value: &HeaderValue) -> bool {
     }
 }
 
-/// The fields of header lines, which were found valid when they were written.
+/// The fields of header lines, which were checked when they were written.
 fn parse(lines: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     lines.split(|&byte| byte == b'\n').filter_map(|line| {
         let colon = line.iter().position(|&byte| byte == b':')?;

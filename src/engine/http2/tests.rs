@@ -1,4 +1,4 @@
-//! Properties of the response path: what any frames, cut anywhere, may lead to.
+//! Properties of an exchange by HTTP/2: what any frames, cut anywhere, may lead to.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::engine::{
     job::RequestSpec,
     target_url::TargetUrl,
     wire::{
-        ExchangeError, RequestTemplate, ResponseSummary, ScratchBuffers, TemplateParts, Timestamps,
-        VaryingFields,
+        ExchangeContext, ExchangeError, RequestTemplate, ResponseSummary, ScratchBuffers,
+        TemplateParts, Timestamps, VaryingFields,
     },
 };
 
@@ -163,7 +163,7 @@ async fn serve(mut stream: DuplexStream, bytes: &[u8], cuts: &[Index]) -> std::i
     Ok(())
 }
 
-/// What comes of a request that is answered so.
+/// The outcome of a request that is answered with these bytes.
 fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeError>, Timestamps) {
     let target = TargetUrl::new("https://127.0.0.1/").expect("an address");
     let request = RequestSpec {
@@ -178,32 +178,35 @@ fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeEr
     let template =
         RequestTemplate::new(TemplateParts::of(&target, &request, false)).expect("a request");
     let (client, server) = duplex(64 * 1024);
-    let mut stamps = Timestamps::default();
+    let mut times = Timestamps::default();
     let asking = async {
         let mut http2 = Http2::start(client).await?;
         let (scratch, clock) = (ScratchBuffers::new(), RunClock::start());
-        let varying = VaryingFields::default();
-        http2
-            .exchange(&scratch, &clock, &mut stamps, &template, varying)
-            .await
+        let context = ExchangeContext {
+            scratch: &scratch,
+            clock: &clock,
+            template: &template,
+            fields: VaryingFields::default(),
+        };
+        http2.exchange(context, &mut times).await
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .expect("a runtime");
-    let asked = runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         // A client that gives up closes first, and then the server cannot write.
         let both = async { tokio::join!(asking, serve(server, bytes, cuts)).0 };
         timeout(request.timeout, both).await.expect("it ends")
     });
-    (asked, stamps)
+    (outcome, times)
 }
 
 /// The body's bytes that an outcome counts.
 fn counted(outcome: &Result<ResponseSummary, ExchangeError>) -> u64 {
     match outcome {
         Ok(answer) => answer.bytes,
-        Err(ExchangeError::InBody(_, bytes, _) | ExchangeError::Bad(_, bytes)) => *bytes,
+        Err(ExchangeError::InBody { bytes, .. } | ExchangeError::Bad(_, bytes)) => *bytes,
         Err(_) => 0,
     }
 }
@@ -211,11 +214,11 @@ fn counted(outcome: &Result<ResponseSummary, ExchangeError>) -> u64 {
 proptest! {
     #[test]
     fn a_well_formed_answer_is_read_whole_wherever_it_is_cut(told in answer(), cuts in cuts()) {
-        let (outcome, stamps) = exchange(&told.bytes, &cuts);
-        let answer = outcome.map_err(|broken| TestCaseError::fail(format!("{broken:?}")))?;
+        let (outcome, times) = exchange(&told.bytes, &cuts);
+        let answer = outcome.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
         prop_assert_eq!(answer.status, told.status);
         prop_assert_eq!(answer.bytes, told.length);
-        prop_assert!(stamps.sent_us.is_some() && stamps.sent_us <= stamps.first_byte_us);
+        prop_assert!(times.sent_us.is_some() && times.sent_us <= times.first_byte_us);
     }
 
     #[test]
@@ -237,11 +240,11 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        let (outcome, stamps) = exchange(&bytes, &cuts);
+        let (outcome, times) = exchange(&bytes, &cuts);
         prop_assert!(counted(&outcome) <= bytes.len() as u64);
         // It left, since the server waited for it, and nothing came before that.
-        prop_assert!(stamps.sent_us.is_some());
-        prop_assert!(stamps.first_byte_us.is_none_or(|first| stamps.sent_us <= Some(first)));
+        prop_assert!(times.sent_us.is_some());
+        prop_assert!(times.first_byte_us.is_none_or(|first| times.sent_us <= Some(first)));
     }
 
     #[test]

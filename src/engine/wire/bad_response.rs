@@ -24,7 +24,7 @@ pub(in crate::engine) enum BadResponse {
 
 impl BadResponse {
     /// The sentence for it, and the value that goes into the sentence.
-    pub fn said(self) -> (Text, String) {
+    pub fn sentence(self) -> (Text, String) {
         let text = match self {
             BadResponse::NotHttp => NOT_HTTP,
             BadResponse::HeadTooLong => HEAD_TOO_LONG,

@@ -1,17 +1,17 @@
-//! The chunked transfer coding, counted and thrown away (RFC 9112, section 7.1).
+//! The chunked transfer coding, whose data is counted and discarded (RFC 9112, section 7.1).
 
 use super::bad_response::BadResponse;
 
-/// Chunk extensions and trailers together may take this many bytes; they carry nothing that is
-/// counted, so more than this is a server that never ends.
+/// The most bytes that chunk extensions and trailers may have together. They hold nothing that is
+/// counted, so a server that sends more would never end.
 const OVERHEAD_LIMIT: u32 = 64 * 1024;
-/// Hex digits of a chunk size: 15 of them cannot overflow 64 bits.
+/// The most hex digits of a chunk size: 15 digits cannot overflow 64 bits.
 const SIZE_DIGITS: u8 = 15;
 
-/// Where in a chunked body the reader is.
+/// Decodes one chunked body.
 #[derive(Debug)]
 pub(super) struct ChunkedDecoder {
-    at: ChunkState,
+    state: ChunkState,
     overhead: u32,
 }
 
@@ -29,20 +29,20 @@ enum ChunkState {
     LastLf,
 }
 
-/// What became of some bytes.
+/// How some bytes were decoded.
 pub(super) struct DecodedBytes {
-    /// How many belonged to the body, framing included.
+    /// How many of them belong to the body, including framing.
     pub used: usize,
-    /// How many of these were data.
+    /// How many of these are data.
     pub data: u64,
-    /// Whether the last chunk and the trailers were among them.
-    pub done: bool,
+    /// Whether they include the end of the body.
+    pub is_last: bool,
 }
 
 impl ChunkedDecoder {
     pub fn new() -> ChunkedDecoder {
         ChunkedDecoder {
-            at: ChunkState::Size {
+            state: ChunkState::Size {
                 value: 0,
                 digits: 0,
             },
@@ -50,15 +50,15 @@ impl ChunkedDecoder {
         }
     }
 
-    /// Reads on.
+    /// Decodes the next bytes.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<DecodedBytes, BadResponse> {
         let (mut used, mut data) = (0, 0);
         while let Some(&byte) = bytes.get(used) {
-            if let ChunkState::Data { left } = self.at {
+            if let ChunkState::Data { left } = self.state {
                 let here = left.min((bytes.len() - used) as u64);
                 used += here as usize;
                 data += here;
-                self.at = match left - here {
+                self.state = match left - here {
                     0 => ChunkState::DataCr,
                     left => ChunkState::Data { left },
                 };
@@ -66,17 +66,24 @@ impl ChunkedDecoder {
             }
             used += 1;
             if self.step(byte)? {
-                let done = true;
-                return Ok(DecodedBytes { used, data, done });
+                let is_last = true;
+                return Ok(DecodedBytes {
+                    used,
+                    data,
+                    is_last,
+                });
             }
         }
-        let done = false;
-        Ok(DecodedBytes { used, data, done })
+        Ok(DecodedBytes {
+            used,
+            data,
+            is_last: false,
+        })
     }
 
-    /// One byte of framing; true on the very last.
+    /// Decodes a byte of framing; true if it is the body's last.
     fn step(&mut self, byte: u8) -> Result<bool, BadResponse> {
-        self.at = match (self.at, byte) {
+        self.state = match (self.state, byte) {
             (ChunkState::Size { value, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 if digits == SIZE_DIGITS {
                     return Err(BadResponse::Chunking);

@@ -1,4 +1,4 @@
-//! One request and its answer on an open connection.
+//! One request and its response on an open connection.
 
 use std::{
     cell::RefCell,
@@ -17,11 +17,11 @@ use super::{
 };
 use crate::engine::{clock::RunClock, connect::MaybeTlsStream};
 
-/// How much is read at once.
+/// How many bytes are read at once.
 const READ_SIZE: usize = 16 * 1024;
 
-/// The buffers that all connections of a thread share, each for the length of one system call:
-/// a connection keeps only what could not be written or read whole.
+/// The buffers that all connections of a thread share, each for the length of one system call.
+/// A connection keeps only what could not be written or parsed at once.
 pub(in crate::engine) struct ScratchBuffers {
     out: Vec<u8>,
     input: Box<[u8]>,
@@ -35,8 +35,8 @@ impl ScratchBuffers {
         })
     }
 
-    /// What `write` writes, for as long as `read` reads it.
-    pub fn written<T>(
+    /// Lets `write` fill the output buffer and `read` read it.
+    pub fn with_output<T>(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>),
         read: impl FnOnce(&[u8]) -> T,
@@ -47,65 +47,72 @@ impl ScratchBuffers {
     }
 }
 
-/// When things happened, in microseconds on the run's clock. Kept apart from the exchange, so
-/// that they outlive one that was given up.
+/// The times of an exchange in microseconds on the run's clock. Kept apart from the exchange, so
+/// that they survive when it is dropped.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::engine) struct Timestamps {
-    /// When the first byte was handed to the system.
+    /// When the first byte was written to the socket.
     pub sent_us: Option<u64>,
-    /// When the final answer's first byte was read.
+    /// When the first byte of the final response was read.
     pub first_byte_us: Option<u64>,
-    /// Whether the server lets no stream be opened for it yet, so that it could not leave.
-    pub withheld: bool,
+    /// Whether the request waits because the server allows no further HTTP/2 stream.
+    pub is_withheld: bool,
+}
+
+/// What an exchange needs besides its connection.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct ExchangeContext<'a> {
+    pub scratch: &'a RefCell<ScratchBuffers>,
+    pub clock: &'a RunClock,
+    pub template: &'a RequestTemplate,
+    pub fields: VaryingFields<'a>,
 }
 
 /// How an exchange failed.
 #[derive(Debug)]
 pub(in crate::engine) enum ExchangeError {
-    /// Not a byte of the request went out: it may be sent again elsewhere.
+    /// No byte of the request was sent: it may be sent again on another connection.
     Unsent,
-    /// The server said that it did not process the request and will not: it may be sent again
-    /// elsewhere (RFC 9113, section 8.7).
+    /// The server did not process the request and will not: it may be sent again on another
+    /// connection (RFC 9113, section 8.7).
     Refused(h2::Reason),
-    /// The server reset the request's stream without a whole answer head.
+    /// The server reset the request's stream before the end of the response head.
     Reset(h2::Reason),
-    /// The connection ended without a whole answer head.
+    /// The connection ended before the end of the response head.
     Closed(Option<io::Error>),
-    /// The connection, or for this reason the stream, ended within the body of an answer with this
-    /// status, after so many bytes.
-    InBody(u16, u64, Option<h2::Reason>),
-    /// What came is no answer.
+    /// The connection ended within the body, or the server reset the stream there.
+    InBody {
+        status: u16,
+        /// Bytes of the body that arrived.
+        bytes: u64,
+        reset: Option<h2::Reason>,
+    },
+    /// The response cannot be read; so many bytes of its body arrived.
     Bad(BadResponse, u64),
 }
 
-/// A request on its way.
+/// An exchange by HTTP/1.1.
 pub(in crate::engine) struct Http1Exchange<'a> {
     stream: &'a mut MaybeTlsStream,
-    scratch: &'a RefCell<ScratchBuffers>,
-    clock: &'a RunClock,
-    stamps: &'a mut Timestamps,
-    reader: ResponseParser,
+    context: ExchangeContext<'a>,
+    times: &'a mut Timestamps,
+    parser: ResponseParser,
     unsent: Bytes,
     writable: bool,
 }
 
 impl<'a> Http1Exchange<'a> {
-    /// Sends a request and reads its answer. The connection is of further use only if the
-    /// answer says so.
+    /// Sends a request and reads its response, which says whether the connection can be reused.
     pub async fn run(
         stream: &'a mut MaybeTlsStream,
-        scratch: &'a RefCell<ScratchBuffers>,
-        clock: &'a RunClock,
-        stamps: &'a mut Timestamps,
-        template: &RequestTemplate,
-        varying: VaryingFields<'_>,
+        context: ExchangeContext<'a>,
+        times: &'a mut Timestamps,
     ) -> Result<ResponseSummary, ExchangeError> {
         let mut exchange = Http1Exchange {
             stream,
-            scratch,
-            clock,
-            stamps,
-            reader: ResponseParser::new(template.is_head()),
+            context,
+            times,
+            parser: ResponseParser::new(context.template.is_head()),
             unsent: Bytes::new(),
             writable: true,
         };
@@ -113,33 +120,29 @@ impl<'a> Http1Exchange<'a> {
         let outcome = poll_fn(|cx| {
             if !begun {
                 begun = true;
-                exchange.begin(cx, template, varying)?;
+                exchange.begin(cx)?;
             }
             exchange.poll(cx)
         });
         outcome.await?;
-        let mut answer = exchange.reader.into_answer();
-        answer.keep_alive &= exchange.writable && exchange.unsent.is_empty();
-        Ok(answer)
+        let mut response = exchange.parser.into_response();
+        response.keep_alive &= exchange.writable && exchange.unsent.is_empty();
+        Ok(response)
     }
 
-    /// The first write: mostly the last one too.
-    fn begin(
-        &mut self,
-        cx: &mut Context<'_>,
-        template: &RequestTemplate,
-        varying: VaryingFields<'_>,
-    ) -> Result<(), ExchangeError> {
-        let scratch = &mut *self.scratch.borrow_mut();
+    /// The first write, mostly the only one.
+    fn begin(&mut self, cx: &mut Context<'_>) -> Result<(), ExchangeError> {
+        let context = self.context;
+        let scratch = &mut *context.scratch.borrow_mut();
         scratch.out.clear();
-        template.write(varying, &mut scratch.out);
-        let now = self.clock.now_us();
+        context.template.write(context.fields, &mut scratch.out);
+        let now = context.clock.now_us();
         let wrote = match Pin::new(&mut *self.stream).poll_write(cx, &scratch.out) {
             Poll::Ready(Ok(0) | Err(_)) => return Err(ExchangeError::Unsent),
             Poll::Ready(Ok(wrote)) => wrote,
             Poll::Pending => 0,
         };
-        self.stamps.sent_us = Some(now);
+        self.times.sent_us = Some(now);
         if let Some(rest) = scratch.out.get(wrote..).filter(|rest| !rest.is_empty()) {
             self.unsent = Bytes::copy_from_slice(rest);
         }
@@ -147,15 +150,15 @@ impl<'a> Http1Exchange<'a> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ExchangeError>> {
-        // A server may answer and close before it has read all: a failed write is not the end.
+        // A server may answer and close before it has read the request: go on reading.
         if self.writable && self.poll_send(cx).is_err() {
             self.writable = false;
         }
         loop {
             match ready!(self.poll_read(cx)) {
-                Ok(ParseStatus::More) => {}
-                Ok(ParseStatus::Whole { .. }) => return Poll::Ready(Ok(())),
-                Err(broken) => return Poll::Ready(Err(broken)),
+                Ok(ParseStatus::Partial) => {}
+                Ok(ParseStatus::Complete { .. }) => return Poll::Ready(Ok(())),
+                Err(error) => return Poll::Ready(Err(error)),
             }
         }
     }
@@ -176,39 +179,40 @@ impl<'a> Http1Exchange<'a> {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<ParseStatus, ExchangeError>> {
-        let scratch = &mut *self.scratch.borrow_mut();
+        let scratch = &mut *self.context.scratch.borrow_mut();
         let mut buffer = ReadBuf::new(&mut scratch.input);
         let read = ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer));
         if let Err(error) = read {
-            return Poll::Ready(Err(self.broken(Some(error))));
+            return Poll::Ready(Err(self.interrupted(Some(error))));
         }
         if buffer.filled().is_empty() {
-            return Poll::Ready(match self.reader.close() {
-                CloseStatus::Whole => Ok(ParseStatus::Whole { leftover: false }),
-                CloseStatus::InHead | CloseStatus::InBody => Err(self.broken(None)),
+            return Poll::Ready(match self.parser.close() {
+                CloseStatus::Complete => Ok(ParseStatus::Complete { leftover: false }),
+                CloseStatus::InHead | CloseStatus::InBody => Err(self.interrupted(None)),
             });
         }
-        if self.reader.is_fresh() {
-            self.stamps.first_byte_us = Some(self.clock.now_us());
+        if self.parser.is_fresh() {
+            self.times.first_byte_us = Some(self.context.clock.now_us());
         }
-        let fed = self.reader.feed(buffer.filled());
-        Poll::Ready(fed.map_err(|bad| ExchangeError::Bad(bad, self.reader.answer().bytes)))
+        let fed = self.parser.feed(buffer.filled());
+        Poll::Ready(fed.map_err(|bad| ExchangeError::Bad(bad, self.parser.response().bytes)))
     }
 
-    fn broken(&self, error: Option<io::Error>) -> ExchangeError {
-        let answer = self.reader.answer();
-        match self.reader.close() {
+    fn interrupted(&self, error: Option<io::Error>) -> ExchangeError {
+        let response = self.parser.response();
+        match self.parser.close() {
             CloseStatus::InHead => ExchangeError::Closed(error),
-            CloseStatus::InBody | CloseStatus::Whole => {
-                ExchangeError::InBody(answer.status, answer.bytes, None)
-            }
+            CloseStatus::InBody | CloseStatus::Complete => ExchangeError::InBody {
+                status: response.status,
+                bytes: response.bytes,
+                reset: None,
+            },
         }
     }
 }
 
-/// Whether a connection without a request on it is over: closed, or sending what nobody asked
-/// for. Registers the task to be woken when that happens.
-pub(in crate::engine) fn poll_spent(
+/// Ready once a connection without a request on it was closed, or the server sends something.
+pub(in crate::engine) fn poll_unusable(
     stream: &mut MaybeTlsStream,
     scratch: &RefCell<ScratchBuffers>,
     cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! An answer's head: what of it the engine keeps.
+//! Parsing a response's head: what of it the engine keeps.
 
 use std::mem::MaybeUninit;
 
@@ -9,15 +9,15 @@ use crate::{
     sample::Front,
 };
 
-/// A head may have this many header lines.
+/// The most header lines that a head may have.
 pub(super) const HEADER_LIMIT: usize = 128;
-/// Ids in markers are UUIDs; anything longer than this is not an id.
+/// Ids are UUIDs or a little longer; anything longer than this is not an id.
 const ID_LIMIT: usize = 64;
 
-/// An answer's head.
+/// A response's head.
 #[derive(Debug)]
 pub(super) struct ResponseHead {
-    /// How many bytes it took, its empty line included.
+    /// How many bytes it has, including its empty line.
     pub length: usize,
     pub status: u16,
     pub framing: BodyFraming,
@@ -30,11 +30,11 @@ pub(super) struct ResponseHead {
     pub aws: Option<Box<AwsHeaders>>,
 }
 
-/// What AWS says of an answer that came through it.
+/// AWS's headers in a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct AwsHeaders {
-    /// The kind of API that stands in front, where a header is only that one's: `apigw-requestid`
-    /// of an HTTP API, `x-amz-apigw-id` of a REST API.
+    /// The kind of API in front of the function: only an HTTP API sends `apigw-requestid`, only a
+    /// REST API `x-amz-apigw-id`.
     pub front: Option<Front>,
     /// `x-amzn-requestid`
     pub request_id: Option<String>,
@@ -43,7 +43,7 @@ pub(in crate::engine) struct AwsHeaders {
 }
 
 impl AwsHeaders {
-    fn take(aws: &mut Option<Box<AwsHeaders>>, name: &str, value: &[u8]) {
+    fn read(aws: &mut Option<Box<AwsHeaders>>, name: &str, value: &[u8]) {
         let text = || str::from_utf8(value).ok().map(str::trim);
         if name.eq_ignore_ascii_case("apigw-requestid") {
             aws.get_or_insert_default().front = Some(Front::HttpApi);
@@ -66,23 +66,23 @@ pub(super) enum BodyFraming {
     UntilClose,
 }
 
-/// What the sample app says of the environment that served.
+/// The sample app's headers about the environment that served the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Markers {
-    /// Whether it was initialised for this request.
+    /// Whether the environment was initialised for this request.
     pub cold: Option<bool>,
     /// Lambda's request id.
     pub request_id: Option<String>,
-    /// The environment's id.
+    /// Its id.
     pub environment_id: Option<String>,
     /// Milliseconds since its initialisation.
     pub init_age_ms: Option<u64>,
 }
 
 impl Markers {
-    /// Takes a header in if it is a marker. One that makes no sense counts as not sent, for
-    /// a marker is evidence.
-    fn take(markers: &mut Option<Box<Markers>>, name: &str, value: &[u8]) {
+    /// Reads a header if it is a marker. An invalid marker counts as absent, because markers are
+    /// evidence.
+    fn read(markers: &mut Option<Box<Markers>>, name: &str, value: &[u8]) {
         const PREFIX: &str = "x-loadgen-";
         if !name
             .get(..PREFIX.len())
@@ -114,7 +114,7 @@ fn id(value: &str) -> Option<String> {
 }
 
 impl ResponseHead {
-    /// Reads a head from the start of `bytes`; None while it is not all there.
+    /// Parses a head from the start of `bytes`; None while it is not complete.
     pub fn parse(bytes: &[u8], asked_head: bool) -> Result<Option<ResponseHead>, BadResponse> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADER_LIMIT];
         let mut response = httparse::Response::new(&mut []);
@@ -143,7 +143,8 @@ impl ResponseHead {
             }
             (false, None, Some(length)) => BodyFraming::Length(length),
         };
-        // Two ways to tell the end may be read in two ways: such a connection is not used again.
+        // With two framing headers, client and server may see different ends: do not reuse the
+        // connection.
         let unambiguous = fields.coding.is_none() || fields.length.is_none();
         let kept = if version == 0 {
             fields.keep_alive
@@ -169,7 +170,7 @@ enum TransferCoding {
     Other,
 }
 
-/// The header lines that matter.
+/// The headers that matter.
 #[derive(Default)]
 pub(super) struct HeaderFields {
     pub length: Option<u64>,
@@ -183,19 +184,19 @@ pub(super) struct HeaderFields {
 }
 
 impl HeaderFields {
-    /// Of names and values.
+    /// From names and values.
     pub fn of<'a>(
         headers: impl Iterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<HeaderFields, BadResponse> {
         let mut fields = HeaderFields::default();
         for (name, value) in headers {
-            fields.take(name, value)?;
+            fields.read(name, value)?;
         }
         Ok(fields)
     }
 
-    fn take(&mut self, name: &str, value: &[u8]) -> Result<(), BadResponse> {
-        // The length of a name rules most of them out.
+    fn read(&mut self, name: &str, value: &[u8]) -> Result<(), BadResponse> {
+        // The length of the name rules out most of them.
         match name.len() {
             14 if name.eq_ignore_ascii_case("content-length") => {
                 for part in tokens(value) {
@@ -228,8 +229,8 @@ impl HeaderFields {
             8 if name.eq_ignore_ascii_case("location") => {
                 self.location = str::from_utf8(value).ok().map(Box::from);
             }
-            14..=16 => AwsHeaders::take(&mut self.aws, name, value),
-            17.. => Markers::take(&mut self.markers, name, value),
+            14..=16 => AwsHeaders::read(&mut self.aws, name, value),
+            17.. => Markers::read(&mut self.markers, name, value),
             _ => {}
         }
         Ok(())
@@ -240,7 +241,7 @@ fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// Digits only: `parse` alone would take a sign.
+/// Digits only: `parse` alone would accept a sign.
 fn number(digits: &[u8]) -> Option<u64> {
     let digits = str::from_utf8(digits).ok()?;
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

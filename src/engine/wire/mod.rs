@@ -1,9 +1,9 @@
-//! HTTP/1.1 on a connection: requests written, answers read, every time stamped at the socket.
+//! HTTP/1.1 on a connection: writing requests, parsing responses, timestamps taken at the socket.
 //!
-//! A general client hands requests to a connection task and answers back, which costs a wake-up
-//! per request and hides when the first byte left or arrived. Here one task writes and reads;
-//! an answer's body is counted, never kept. What a request holds and what is kept of an answer is
-//! the same for HTTP/2, which [`super::http2`] speaks.
+//! A general client hands requests to a connection task and gets responses back from it. That costs
+//! a wake-up per request and hides when the first byte was sent or received. Here one task writes
+//! and reads; a response's body is counted, never kept. Requests and responses have the same types
+//! for HTTP/2 (`engine::http2`).
 
 mod bad_response;
 mod chunked;
@@ -15,7 +15,9 @@ mod response;
 pub use request::RequestError;
 
 pub(super) use bad_response::BadResponse;
-pub(super) use exchange::{ExchangeError, Http1Exchange, ScratchBuffers, Timestamps, poll_spent};
+pub(super) use exchange::{
+    ExchangeContext, ExchangeError, Http1Exchange, ScratchBuffers, Timestamps, poll_unusable,
+};
 pub(super) use head::{AwsHeaders, Markers};
 pub(super) use request::{RequestTemplate, TemplateParts, VaryingFields};
 pub(super) use response::{

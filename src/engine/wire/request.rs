@@ -1,4 +1,4 @@
-//! Writing requests: all that is the same in every request of a run is put together once.
+//! Writing requests: what is the same in every request of a run is assembled once.
 
 use std::{
     cell::RefCell,
@@ -22,19 +22,19 @@ use crate::{
     sample::Front,
 };
 
-/// Why a request cannot be sent as told. Values are never repeated: they may be secrets.
+/// Why a request cannot be sent. Header values are never repeated: they may be secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// The method is no HTTP method, or one that has no answer.
+    /// The method is no HTTP method, or CONNECT.
     #[error("`{0}` is no method to send: write GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS")]
     Method(String),
-    /// A header's name is not one.
+    /// A header's name is invalid.
     #[error("`{0}` is no header name: use letters, digits and hyphens")]
     HeaderName(String),
-    /// A header's value holds control characters.
+    /// A header's value contains control characters.
     #[error("the value of header `{0}` holds a line break or another control character")]
     HeaderValue(String),
-    /// A header that says where the body ends.
+    /// A header that frames the body.
     #[error("header `{0}` is set by loadgen itself, from the body: leave it out")]
     Framing(String),
     /// The request cannot be signed.
@@ -42,15 +42,15 @@ pub enum RequestError {
     Signing(String),
 }
 
-/// What every request of a run has in common.
+/// What all requests of a run have in common.
 pub(in crate::engine) struct RequestTemplate {
-    /// Request line and header lines, up to those that vary.
+    /// Request line and header lines, up to the varying ones.
     head: Vec<u8>,
-    /// The fault key's header line, sent with faults only.
+    /// The fault key's header line, which only requests with a fault carry.
     fault_key: Vec<u8>,
     /// The empty line and the body.
     tail: Bytes,
-    /// The same for HTTP/2, where it has a form there and goes over TLS.
+    /// The same for HTTP/2; None if the request is not sent by TLS or not allowed in HTTP/2.
     http2: Option<Http2Template>,
     is_head: bool,
     front: Front,
@@ -59,7 +59,7 @@ pub(in crate::engine) struct RequestTemplate {
     priority: Option<SamplingPriority>,
 }
 
-/// What a request template is made from.
+/// What a request template is made of.
 pub(in crate::engine) struct TemplateParts<'a> {
     pub method: &'a str,
     pub target: &'a Uri,
@@ -75,7 +75,7 @@ pub(in crate::engine) struct TemplateParts<'a> {
 }
 
 impl<'a> TemplateParts<'a> {
-    /// What a job says of it; without a run, faults and traces.
+    /// From a job's request, without run id, faults and traces.
     pub fn of(target: &'a TargetUrl, request: &'a RequestSpec, close: bool) -> TemplateParts<'a> {
         TemplateParts {
             method: &request.method,
@@ -93,7 +93,7 @@ impl<'a> TemplateParts<'a> {
     }
 }
 
-/// What differs from request to request.
+/// Header fields that differ from request to request.
 #[derive(Clone, Copy, Default)]
 pub(in crate::engine) struct VaryingFields<'a> {
     pub trace: Option<&'a TraceContext>,
@@ -101,8 +101,8 @@ pub(in crate::engine) struct VaryingFields<'a> {
 }
 
 impl RequestTemplate {
-    /// Checks and puts together. A header that the user sets replaces ours of that name; one of
-    /// the trace headers replaces them all.
+    /// Checks and assembles a request. A header that the user sets replaces loadgen's of that name;
+    /// any of the trace headers replaces all of them.
     pub fn new(common: TemplateParts<'_>) -> Result<RequestTemplate, RequestError> {
         let TemplateParts { body, headers, .. } = common;
         let method = Method::from_bytes(common.method.as_bytes())
@@ -111,29 +111,29 @@ impl RequestTemplate {
             .ok_or_else(|| RequestError::Method(common.method.chars().take(40).collect()))?;
         let mut lines = HeaderLines::default();
         for (name, value) in headers {
-            lines.user(name, value)?;
+            lines.add_users(name, value)?;
         }
         let host = common
             .host
             .map_or_else(|| authority(common.target), str::to_owned);
-        lines.ours(header::HOST, &host)?;
+        lines.add_default(header::HOST, &host)?;
         let agent = concat!("loadgen/", env!("CARGO_PKG_VERSION"));
-        lines.ours(header::USER_AGENT, agent)?;
-        lines.ours(header::ACCEPT, "*/*")?;
+        lines.add_default(header::USER_AGENT, agent)?;
+        lines.add_default(header::ACCEPT, "*/*")?;
         if let Some(run_id) = common.run_id {
-            lines.ours(HeaderName::from_static(RUN_HEADER), run_id)?;
+            lines.add_default(HeaderName::from_static(RUN_HEADER), run_id)?;
         }
         if common.close {
-            lines.ours(header::CONNECTION, "close")?;
+            lines.add_default(header::CONNECTION, "close")?;
         }
         let has_body =
             !body.is_empty() || matches!(method, Method::POST | Method::PUT | Method::PATCH);
         if has_body {
-            lines.ours(header::CONTENT_LENGTH, &body.len().to_string())?;
+            lines.add_default(header::CONTENT_LENGTH, &body.len().to_string())?;
         }
         let mut key = HeaderLines::default();
         if let Some(fault_key) = common.fault_key {
-            key.ours(HeaderName::from_static(FAULT_KEY_HEADER), fault_key)?;
+            key.add_default(HeaderName::from_static(FAULT_KEY_HEADER), fault_key)?;
         }
         let path = common
             .target
@@ -166,12 +166,12 @@ impl RequestTemplate {
         })
     }
 
-    /// Whether the method is HEAD, whose answers have no body.
+    /// Whether the method is HEAD, whose responses have no body.
     pub fn is_head(&self) -> bool {
         self.is_head
     }
 
-    /// What the host's name says of what stands in front.
+    /// The kind of API that the host's name shows.
     pub fn front(&self) -> Front {
         self.front
     }
@@ -181,29 +181,29 @@ impl RequestTemplate {
         &self.expected_status
     }
 
-    /// Whether requests carry a trace context of ours.
+    /// Whether requests carry a trace context of loadgen's.
     pub fn is_traced(&self) -> bool {
         self.priority.is_some()
     }
 
-    /// The request in HTTP/2, where that can be offered.
+    /// The request for HTTP/2, if that can be offered.
     pub fn http2(&self) -> Option<&Http2Template> {
         self.http2.as_ref()
     }
 
     /// Appends one request.
-    pub fn write(&self, varying: VaryingFields<'_>, into: &mut Vec<u8>) {
+    pub fn write(&self, fields: VaryingFields<'_>, into: &mut Vec<u8>) {
         into.extend_from_slice(&self.head);
-        self.write_varying(varying, into);
+        self.write_varying(fields, into);
         into.extend_from_slice(&self.tail);
     }
 
-    /// Appends the header lines that only one request has.
-    pub fn write_varying(&self, varying: VaryingFields<'_>, into: &mut Vec<u8>) {
-        if let (Some(trace), Some(priority)) = (varying.trace, self.priority) {
+    /// Appends the header lines that only this request has.
+    pub fn write_varying(&self, fields: VaryingFields<'_>, into: &mut Vec<u8>) {
+        if let (Some(trace), Some(priority)) = (fields.trace, self.priority) {
             trace.write(priority, into);
         }
-        if let Some(fault) = varying.fault {
+        if let Some(fault) = fields.fault {
             // Writing to a Vec cannot fail.
             let _ = write!(into, "{FAULT_HEADER}: {fault}\r\n");
             into.extend_from_slice(&self.fault_key);
@@ -214,7 +214,7 @@ impl RequestTemplate {
     }
 }
 
-/// The header lines of a signer. A signature holds the time in whole seconds and nothing else that
+/// A signer's header lines. A signature contains the time in whole seconds and nothing else that
 /// differs from request to request, so it is made once a second.
 struct SignatureCache {
     signer: Signer,
@@ -224,13 +224,13 @@ struct SignatureCache {
 
 impl SignatureCache {
     fn new(signer: &Signer) -> Result<SignatureCache, RequestError> {
-        let mut signed = SignatureCache {
+        let mut cache = SignatureCache {
             signer: signer.clone(),
             second: 0,
             lines: Vec::new(),
         };
-        signed.sign(SystemTime::now())?;
-        Ok(signed)
+        cache.sign(SystemTime::now())?;
+        Ok(cache)
     }
 
     fn sign(&mut self, now: SystemTime) -> Result<(), RequestError> {
@@ -243,28 +243,28 @@ impl SignatureCache {
         let headers = self.signer.headers(now).map_err(RequestError::Signing)?;
         let mut lines = HeaderLines::default();
         for (name, value) in headers {
-            lines.user(&name, &value)?;
+            lines.add_users(&name, &value)?;
         }
         (self.lines, self.second) = (lines.bytes, second);
         Ok(())
     }
 
     fn write(&mut self, into: &mut Vec<u8>) {
-        // What could be signed once can be signed again; else the last signature stands, and a
-        // server that finds it too old says so.
+        // After the first signature no other should fail. If one does, the last one is kept, and the
+        // server rejects it once it is too old.
         let _ = self.sign(SystemTime::now());
         into.extend_from_slice(&self.lines);
     }
 }
 
-/// Never shows what it holds: headers and body may be secrets.
+/// Shows no content: headers and body may be secrets.
 impl fmt::Debug for RequestTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestTemplate").finish_non_exhaustive()
     }
 }
 
-/// Host and port as the Host header and the log show them, without user information.
+/// Host and port for the Host header, without user information.
 fn authority(target: &Uri) -> String {
     let host = target.host().unwrap_or_default();
     match target.port() {
@@ -281,25 +281,25 @@ struct HeaderLines {
 }
 
 impl HeaderLines {
-    fn user(&mut self, name: &str, value: &str) -> Result<(), RequestError> {
+    fn add_users(&mut self, name: &str, value: &str) -> Result<(), RequestError> {
         let known = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| RequestError::HeaderName(name.chars().take(80).collect()))?;
         if known == header::CONTENT_LENGTH || known == header::TRANSFER_ENCODING {
             return Err(RequestError::Framing(known.to_string()));
         }
-        self.line(&known, value)?;
+        self.push(&known, value)?;
         self.names.push(known);
         Ok(())
     }
 
-    fn ours(&mut self, name: HeaderName, value: &str) -> Result<(), RequestError> {
+    fn add_default(&mut self, name: HeaderName, value: &str) -> Result<(), RequestError> {
         if self.names.contains(&name) {
             return Ok(());
         }
-        self.line(&name, value)
+        self.push(&name, value)
     }
 
-    fn line(&mut self, name: &HeaderName, value: &str) -> Result<(), RequestError> {
+    fn push(&mut self, name: &HeaderName, value: &str) -> Result<(), RequestError> {
         let value = HeaderValue::from_str(value)
             .map_err(|_| RequestError::HeaderValue(name.to_string()))?;
         for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
@@ -321,13 +321,13 @@ mod tests {
             let seconds = at.duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?;
             Ok(vec![("x-date".to_owned(), seconds.as_secs().to_string())])
         });
-        let mut signed = SignatureCache::new(&signer).expect("headers");
+        let mut cache = SignatureCache::new(&signer).expect("headers");
         for seconds in [50_000, 68_000, 32_000, 32_000, 50_000] {
-            signed
+            cache
                 .sign(UNIX_EPOCH + Duration::from_secs(seconds))
                 .expect("headers");
             let line = format!("x-date: {seconds}\r\n");
-            assert_eq!(String::from_utf8_lossy(&signed.lines), line);
+            assert_eq!(String::from_utf8_lossy(&cache.lines), line);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Reading an answer, whatever a server may send: a state machine over bytes, without a socket
-//! or a clock. It keeps at most a head; bodies are counted and thrown away.
+//! Parsing responses, whatever a server may send: a state machine over bytes, without a socket or a
+//! clock. It keeps at most a head; bodies are counted and discarded.
 
 use http::HeaderMap;
 
@@ -9,36 +9,35 @@ use super::{
     head::{AwsHeaders, BodyFraming, HEADER_LIMIT, HeaderFields, Markers, ResponseHead},
 };
 
-/// A head may take this many bytes.
+/// The most bytes that a head may have.
 pub(in crate::engine) const HEAD_LIMIT: usize = 64 * 1024;
-/// A body may have this many bytes. Lambda's answers end at 6 MB, streamed ones at 200 MB
+/// The most bytes that a body may have. Lambda's responses end at 6 MB, streamed ones at 200 MB
 /// (AWS Lambda developer guide, "Lambda quotas").
 pub(in crate::engine) const BODY_LIMIT: u64 = 256 * 1024 * 1024;
-/// So many interim (1xx) answers may come before the real one.
+/// How many interim (1xx) responses may come before the final one.
 pub(in crate::engine) const INTERIM_LIMIT: u8 = 16;
 
-/// A whole answer, without its body.
+/// A response without its body.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct ResponseSummary {
     /// The HTTP status.
     pub status: u16,
-    /// Bytes of the body, framing left out.
+    /// Bytes of the body, without framing.
     pub bytes: u64,
     /// Whether the connection can carry another request.
     pub keep_alive: bool,
-    /// Whether it said `Retry-After`.
+    /// Whether it has a `Retry-After` header.
     pub retry_after: bool,
     /// Where a redirect leads to, as its `Location` says.
     pub location: Option<Box<str>>,
-    /// What it says of the environment that served.
+    /// What its headers say of the environment that served it.
     pub markers: Option<Box<Markers>>,
-    /// What AWS says of it.
+    /// What AWS's headers say of it.
     pub aws: Option<Box<AwsHeaders>>,
 }
 
 impl ResponseSummary {
-    /// An answer of HTTP/2, its body still to come, from its status and header fields; and how
-    /// long that body is to be, where they say so.
+    /// The head of an HTTP/2 response, and the length of its body if the head gives one.
     pub fn of_fields(
         status: u16,
         fields: &HeaderMap,
@@ -47,53 +46,53 @@ impl ResponseSummary {
             return Err(BadResponse::HeadTooLong);
         }
         let fields = fields.iter();
-        let found =
+        let parsed =
             HeaderFields::of(fields.map(|(name, value)| (name.as_str(), value.as_bytes())))?;
-        let answer = ResponseSummary {
+        let response = ResponseSummary {
             status,
             bytes: 0,
             keep_alive: true,
-            retry_after: found.retry_after,
-            location: found.location,
-            markers: found.markers,
-            aws: found.aws,
+            retry_after: parsed.retry_after,
+            location: parsed.location,
+            markers: parsed.markers,
+            aws: parsed.aws,
         };
-        Ok((answer, found.length))
+        Ok((response, parsed.length))
     }
 }
 
-/// What some bytes led to.
+/// How far a response is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum ParseStatus {
-    /// The answer goes on.
-    More,
-    /// The answer is whole.
-    Whole {
-        /// Whether bytes came after its end, which nobody asked for.
+    /// More bytes are needed.
+    Partial,
+    /// The response is complete.
+    Complete {
+        /// Whether bytes came after its end, which no request asked for.
         leftover: bool,
     },
 }
 
-/// How an answer ended when its connection did.
+/// How far a response was parsed when its connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum CloseStatus {
-    /// Its end is the connection's end: it is whole.
-    Whole,
-    /// It had a head, and its body ended early.
+    /// To its end, which may be the connection's end.
+    Complete,
+    /// Not to the end of its body.
     InBody,
-    /// There was no whole head.
+    /// Not to the end of its head.
     InHead,
 }
 
-/// Reads one answer.
+/// Parses one response.
 #[derive(Debug)]
 pub(in crate::engine) struct ResponseParser {
     asked_head: bool,
     interim: u8,
-    /// The part of a head that came in an earlier read.
+    /// The part of a head that came in earlier reads.
     held: Vec<u8>,
     state: ParserState,
-    answer: ResponseSummary,
+    response: ResponseSummary,
 }
 
 #[derive(Debug)]
@@ -102,44 +101,43 @@ enum ParserState {
     Length { left: u64 },
     Chunked(ChunkedDecoder),
     UntilClose,
-    Whole,
+    Complete,
 }
 
 impl ResponseParser {
-    /// For the answer to one request; `asked_head` when its method was HEAD.
+    /// For the response to one request; `asked_head` if its method was HEAD.
     pub fn new(asked_head: bool) -> ResponseParser {
         ResponseParser {
             asked_head,
             interim: 0,
             held: Vec::new(),
             state: ParserState::Head,
-            answer: ResponseSummary::default(),
+            response: ResponseSummary::default(),
         }
     }
 
-    /// Whether nothing of the final answer has come yet.
+    /// Whether no byte of the final response has come yet.
     pub fn is_fresh(&self) -> bool {
         matches!(self.state, ParserState::Head) && self.held.is_empty()
     }
 
-    /// The answer so far: with its status once its head is there, whole after [`ParseStatus::Whole`].
-    pub fn answer(&self) -> &ResponseSummary {
-        &self.answer
+    /// The response so far. It has a status after the end of its head.
+    pub fn response(&self) -> &ResponseSummary {
+        &self.response
     }
 
-    /// The answer, taken out.
-    pub fn into_answer(self) -> ResponseSummary {
-        self.answer
+    pub fn into_response(self) -> ResponseSummary {
+        self.response
     }
 
-    /// Reads on.
+    /// Parses the next bytes.
     pub fn feed(&mut self, mut bytes: &[u8]) -> Result<ParseStatus, BadResponse> {
         if matches!(self.state, ParserState::Head) {
             let held = std::mem::take(&mut self.held);
             if held.is_empty() {
                 bytes = match self.feed_head(bytes, true)? {
                     Some(used) => bytes.get(used..).unwrap_or_default(),
-                    None => return Ok(ParseStatus::More),
+                    None => return Ok(ParseStatus::Partial),
                 };
             } else {
                 return self.feed_held(held, bytes);
@@ -148,29 +146,29 @@ impl ResponseParser {
         self.feed_body(bytes)
     }
 
-    /// A head that comes in parts is put together first.
+    /// Parses a head that comes in parts.
     fn feed_held(&mut self, mut held: Vec<u8>, bytes: &[u8]) -> Result<ParseStatus, BadResponse> {
         held.extend_from_slice(bytes);
-        // A head changes its meaning at line ends only: a server that sends it byte by byte
-        // must not make us read it all again for each of them.
-        let worth_reading = bytes.contains(&b'\n') || held.len() < 16;
-        match self.feed_head(&held, worth_reading)? {
+        // Only a line end can complete a head: a server that sends it byte by byte must not make us
+        // parse all of it again for each byte.
+        let may_be_complete = bytes.contains(&b'\n') || held.len() < 16;
+        match self.feed_head(&held, may_be_complete)? {
             Some(used) => self.feed_body(held.get(used..).unwrap_or_default()),
-            None => Ok(ParseStatus::More),
+            None => Ok(ParseStatus::Partial),
         }
     }
 
-    /// Reads heads, interim ones too, from `bytes`; how many of them, or None when the final
-    /// head is not whole, and then its part is held.
+    /// Parses heads, also interim ones, and returns how many bytes they took; None if the final
+    /// head is not complete, and then its part is held.
     fn feed_head(
         &mut self,
         bytes: &[u8],
-        worth_reading: bool,
+        may_be_complete: bool,
     ) -> Result<Option<usize>, BadResponse> {
         let mut used = 0;
         loop {
             let rest = bytes.get(used..).unwrap_or_default();
-            let head = match worth_reading && !rest.is_empty() {
+            let head = match may_be_complete && !rest.is_empty() {
                 true => ResponseHead::parse(rest, self.asked_head)?,
                 false => None,
             };
@@ -207,7 +205,7 @@ impl ResponseParser {
             BodyFraming::Chunked => ParserState::Chunked(ChunkedDecoder::new()),
             BodyFraming::UntilClose => ParserState::UntilClose,
         };
-        self.answer = ResponseSummary {
+        self.response = ResponseSummary {
             status: head.status,
             bytes: 0,
             keep_alive: head.keep_alive,
@@ -219,36 +217,36 @@ impl ResponseParser {
     }
 
     fn feed_body(&mut self, bytes: &[u8]) -> Result<ParseStatus, BadResponse> {
-        let (used, data, whole) = match &mut self.state {
+        let (used, data, is_complete) = match &mut self.state {
             ParserState::Length { left } => {
                 let here = (*left).min(bytes.len() as u64);
                 *left -= here;
                 (here as usize, here, *left == 0)
             }
             ParserState::Chunked(chunks) => {
-                let taken = chunks.feed(bytes)?;
-                (taken.used, taken.data, taken.done)
+                let decoded = chunks.feed(bytes)?;
+                (decoded.used, decoded.data, decoded.is_last)
             }
             ParserState::UntilClose => (bytes.len(), bytes.len() as u64, false),
-            ParserState::Head | ParserState::Whole => (0, 0, true),
+            ParserState::Head | ParserState::Complete => (0, 0, true),
         };
-        self.answer.bytes += data;
-        if self.answer.bytes > BODY_LIMIT {
+        self.response.bytes += data;
+        if self.response.bytes > BODY_LIMIT {
             return Err(BadResponse::BodyTooLong);
         }
-        if !whole {
-            return Ok(ParseStatus::More);
+        if !is_complete {
+            return Ok(ParseStatus::Partial);
         }
-        self.state = ParserState::Whole;
+        self.state = ParserState::Complete;
         let leftover = used < bytes.len();
-        self.answer.keep_alive &= !leftover;
-        Ok(ParseStatus::Whole { leftover })
+        self.response.keep_alive &= !leftover;
+        Ok(ParseStatus::Complete { leftover })
     }
 
-    /// The connection has ended.
+    /// How far the response was parsed, given that the connection has ended.
     pub fn close(&self) -> CloseStatus {
         match self.state {
-            ParserState::UntilClose | ParserState::Whole => CloseStatus::Whole,
+            ParserState::UntilClose | ParserState::Complete => CloseStatus::Complete,
             ParserState::Head => CloseStatus::InHead,
             ParserState::Length { .. } | ParserState::Chunked(_) => CloseStatus::InBody,
         }

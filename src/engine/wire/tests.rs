@@ -1,4 +1,4 @@
-//! Properties of the response path: what any bytes, cut anywhere, may lead to.
+//! Properties of the response parser: what any bytes, cut anywhere, may lead to.
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 
@@ -13,19 +13,19 @@ fn read(
     let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
     at.extend([0, bytes.len()]);
     at.sort_unstable();
-    let mut reader = ResponseParser::new(asked_head);
-    let mut fed = Ok(ParseStatus::More);
+    let mut parser = ResponseParser::new(asked_head);
+    let mut fed = Ok(ParseStatus::Partial);
     let mut left_after = 0;
     for piece in at.windows(2) {
         match fed {
-            Ok(ParseStatus::More) => fed = reader.feed(&bytes[piece[0]..piece[1]]),
+            Ok(ParseStatus::Partial) => fed = parser.feed(&bytes[piece[0]..piece[1]]),
             _ => left_after += piece[1] - piece[0],
         }
     }
-    if let (Ok(ParseStatus::Whole { leftover }), true) = (&mut fed, left_after > 0) {
+    if let (Ok(ParseStatus::Complete { leftover }), true) = (&mut fed, left_after > 0) {
         *leftover = true;
     }
-    (fed, reader.into_answer())
+    (fed, parser.into_response())
 }
 
 /// How a made-up answer tells where it ends.
@@ -95,7 +95,7 @@ proptest! {
         cuts in cuts(),
     ) {
         let (fed, answer) = read(&bytes, &cuts, false);
-        prop_assert_eq!(fed, Ok(ParseStatus::Whole { leftover: false }));
+        prop_assert_eq!(fed, Ok(ParseStatus::Complete { leftover: false }));
         prop_assert_eq!(answer.status, status);
         prop_assert_eq!(answer.bytes, body.length() as u64);
         prop_assert!(answer.keep_alive);
@@ -109,7 +109,7 @@ proptest! {
     ) {
         bytes.extend(more);
         let (fed, answer) = read(&bytes, &cuts, false);
-        prop_assert_eq!(fed, Ok(ParseStatus::Whole { leftover: true }));
+        prop_assert_eq!(fed, Ok(ParseStatus::Complete { leftover: true }));
         prop_assert_eq!(answer.status, status);
     }
 
@@ -117,7 +117,7 @@ proptest! {
     fn an_answer_cut_short_is_never_whole((_, body, bytes) in answer(), at in any::<Index>()) {
         let short = at.index(bytes.len());
         let (fed, answer) = read(&bytes[..short], &[], false);
-        prop_assert_eq!(fed, Ok(ParseStatus::More));
+        prop_assert_eq!(fed, Ok(ParseStatus::Partial));
         prop_assert!(answer.bytes <= body.length() as u64);
     }
 
@@ -135,7 +135,7 @@ proptest! {
         let (at_once, one) = read(&bytes, &[], asked_head);
         let (in_pieces, other) = read(&bytes, &cuts, asked_head);
         // In pieces, a head that will never be right may not be known as such yet.
-        if let (Ok(ParseStatus::Whole { .. }), _) | (_, Ok(ParseStatus::Whole { .. })) = (&at_once, &in_pieces) {
+        if let (Ok(ParseStatus::Complete { .. }), _) | (_, Ok(ParseStatus::Complete { .. })) = (&at_once, &in_pieces) {
             prop_assert_eq!(at_once, in_pieces);
             prop_assert_eq!((one.status, one.bytes), (other.status, other.bytes));
             prop_assert_eq!(one.markers, other.markers);
