@@ -2,7 +2,6 @@
 
 use std::{
     cell::Cell,
-    fmt,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -77,12 +76,6 @@ impl WallClock {
 impl Default for WallClock {
     fn default() -> WallClock {
         WallClock::new(SystemTime::now)
-    }
-}
-
-impl fmt::Debug for WallClock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WallClock")
     }
 }
 

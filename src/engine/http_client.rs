@@ -2,15 +2,18 @@
 
 use std::{
     cell::{Cell, RefCell},
+    sync::Arc,
     time::Duration,
 };
 
 use super::{
+    clock::WallClock,
     connect::Dialer,
     connection::Connection,
+    error::EngineError,
     failure::RequestFailure,
     trace::{TraceContext, TraceIds},
-    wire::{RequestTemplate, ScratchBuffers},
+    wire::{RequestTemplate, ScratchBuffers, TemplateParts},
 };
 use crate::sample::Connect;
 
@@ -31,24 +34,28 @@ pub(super) struct HttpClient {
 }
 
 impl HttpClient {
+    /// `http1` rules out HTTP/2; without `tls` the client trusts what this machine trusts.
     pub fn new(
-        template: RequestTemplate,
-        dialer: Dialer,
-        timeout: Duration,
-        new_connections: bool,
-        traces: TraceIds,
-    ) -> HttpClient {
-        HttpClient {
+        parts: TemplateParts<'_>,
+        http1: bool,
+        tls: Option<Arc<rustls::ClientConfig>>,
+        wall: &WallClock,
+    ) -> Result<HttpClient, EngineError> {
+        let TemplateParts { target, close, .. } = parts;
+        let timeout = parts.request.timeout;
+        let template = RequestTemplate::new(parts)?;
+        let offer_http2 = !http1 && template.http2().is_some();
+        Ok(HttpClient {
             template,
             timeout,
-            new_connections,
+            new_connections: close,
             scratch: ScratchBuffers::new(),
-            dialer,
-            traces: RefCell::new(traces),
+            dialer: Dialer::new(target, tls, offer_http2)?,
+            traces: RefCell::new(TraceIds::new(wall.clone())?),
             opened: Cell::new(0),
             opened_http2: Cell::new(0),
             resent: Cell::new(0),
-        }
+        })
     }
 
     /// Opens a connection, and says how long that took.

@@ -1,7 +1,6 @@
 //! What the engine is told to do.
 
 use std::{
-    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -99,7 +98,7 @@ impl Signer {
 }
 
 /// How idle steps pass.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum IdleStrategy {
     /// By waiting. Time that this machine slept counts.
     Wait,
@@ -123,12 +122,6 @@ impl SkipIdle {
         let call = Arc::clone(&self.0);
         let called = tokio::task::spawn_blocking(move || call(left)).await;
         called.unwrap_or_else(|error| Err(error.to_string()))
-    }
-}
-
-impl fmt::Debug for SkipIdle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SkipIdle")
     }
 }
 

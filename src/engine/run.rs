@@ -7,7 +7,6 @@ use tokio::runtime::LocalOptions;
 
 use super::{
     clock::WallClock,
-    connect::Dialer,
     dispatch::{dispatch, open_ahead},
     error::EngineError,
     event::{EndReason, EngineEvent, EngineSummary},
@@ -20,8 +19,7 @@ use super::{
     state::RunState,
     stop::{StopLevel, StopSignal},
     timer::Timer,
-    trace::TraceIds,
-    wire::{RequestTemplate, TemplateParts},
+    wire::TemplateParts,
 };
 
 /// Runs a job to its end on the calling thread. `tell` is called on this thread for every event.
@@ -34,20 +32,13 @@ pub fn run(
     tell: impl FnMut(EngineEvent) + 'static,
     stop: &StopSignal,
 ) -> Result<EngineSummary, EngineError> {
-    let template = RequestTemplate::new(TemplateParts {
+    let parts = TemplateParts {
         run_id: Some(&job.run_id),
         fault_key: job.fault_key.as_deref(),
         priority: job.trace,
         ..TemplateParts::of(&job.target, &job.request, job.new_connections)
-    })?;
-    let offer_http2 = !job.http1 && template.http2().is_some();
-    let client = HttpClient::new(
-        template,
-        Dialer::new(&job.target, job.tls, offer_http2)?,
-        job.request.timeout,
-        job.new_connections,
-        TraceIds::new(job.wall.clone())?,
-    );
+    };
+    let client = HttpClient::new(parts, job.http1, job.tls, &job.wall)?;
     let state = RunState::new(
         client,
         RequestQueue::planned(job.arrivals),
@@ -83,20 +74,9 @@ pub fn closed(
     stop: &StopSignal,
 ) -> Result<EngineSummary, EngineError> {
     let connections = job.connections.max(1);
-    let template = RequestTemplate::new(TemplateParts::of(
-        &job.target,
-        &job.request,
-        job.new_connections,
-    ))?;
-    let offer_http2 = !job.http1 && template.http2().is_some();
+    let parts = TemplateParts::of(&job.target, &job.request, job.new_connections);
     let wall = WallClock::default();
-    let client = HttpClient::new(
-        template,
-        Dialer::new(&job.target, job.tls, offer_http2)?,
-        job.request.timeout,
-        job.new_connections,
-        TraceIds::new(wall.clone())?,
-    );
+    let client = HttpClient::new(parts, job.http1, job.tls, &wall)?;
     let state = RunState::new(
         client,
         RequestQueue::closed(job.length),

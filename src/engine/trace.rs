@@ -134,18 +134,9 @@ mod tests {
                 ("tracestate", "dd=s:2;p:000000000000002a"),
             ]
         );
-        assert_eq!(lines.map_names(), HEADERS);
+        let names: Vec<&str> = lines.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, HEADERS);
         assert_eq!(trace.to_string(), "6b02d33d0000000000f067aa0ba902b7");
-    }
-
-    trait Names {
-        fn map_names(&self) -> Vec<&str>;
-    }
-
-    impl Names for Vec<(&str, &str)> {
-        fn map_names(&self) -> Vec<&str> {
-            self.iter().map(|(name, _)| *name).collect()
-        }
     }
 
     #[test]

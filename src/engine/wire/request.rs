@@ -2,13 +2,12 @@
 
 use std::{
     cell::RefCell,
-    fmt,
     io::Write,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Uri, header, uri::Scheme};
+use http::{HeaderName, HeaderValue, Method, Uri, header};
 
 use crate::{
     control::{FAULT_HEADER, FAULT_KEY_HEADER, RUN_HEADER},
@@ -61,34 +60,25 @@ pub(in crate::engine) struct RequestTemplate {
 
 /// What a request template is made of.
 pub(in crate::engine) struct TemplateParts<'a> {
-    pub method: &'a str,
-    pub target: &'a Uri,
-    pub host: Option<&'a str>,
-    pub headers: &'a [(String, String)],
-    pub body: &'a [u8],
+    pub target: &'a TargetUrl,
+    pub request: &'a RequestSpec,
     pub run_id: Option<&'a str>,
     pub fault_key: Option<&'a str>,
     pub priority: Option<SamplingPriority>,
+    /// Whether every request opens a new connection.
     pub close: bool,
-    pub expected_status: &'a [u16],
-    pub signer: Option<&'a Signer>,
 }
 
 impl<'a> TemplateParts<'a> {
     /// From a job's request, without run id, faults and traces.
     pub fn of(target: &'a TargetUrl, request: &'a RequestSpec, close: bool) -> TemplateParts<'a> {
         TemplateParts {
-            method: &request.method,
-            target: target.uri(),
-            host: request.host.as_deref(),
-            headers: &request.headers,
-            body: &request.body,
+            target,
+            request,
             run_id: None,
             fault_key: None,
             priority: None,
             close,
-            expected_status: &request.expected_status,
-            signer: request.signer.as_ref(),
         }
     }
 }
@@ -103,66 +93,39 @@ pub(in crate::engine) struct VaryingFields<'a> {
 impl RequestTemplate {
     /// Checks and assembles a request. A header that the user sets replaces loadgen's of that name;
     /// any of the trace headers replaces all of them.
-    pub fn new(common: TemplateParts<'_>) -> Result<RequestTemplate, RequestError> {
-        let TemplateParts { body, headers, .. } = common;
-        let method = Method::from_bytes(common.method.as_bytes())
-            .ok()
-            .filter(|method| method != Method::CONNECT)
-            .ok_or_else(|| RequestError::Method(common.method.chars().take(40).collect()))?;
-        let mut lines = HeaderLines::default();
-        for (name, value) in headers {
-            lines.add_users(name, value)?;
-        }
-        let host = common
-            .host
-            .map_or_else(|| authority(common.target), str::to_owned);
-        lines.add_default(header::HOST, &host)?;
-        let agent = concat!("loadgen/", env!("CARGO_PKG_VERSION"));
-        lines.add_default(header::USER_AGENT, agent)?;
-        lines.add_default(header::ACCEPT, "*/*")?;
-        if let Some(run_id) = common.run_id {
-            lines.add_default(HeaderName::from_static(RUN_HEADER), run_id)?;
-        }
-        if common.close {
-            lines.add_default(header::CONNECTION, "close")?;
-        }
-        let has_body =
-            !body.is_empty() || matches!(method, Method::POST | Method::PUT | Method::PATCH);
-        if has_body {
-            lines.add_default(header::CONTENT_LENGTH, &body.len().to_string())?;
-        }
+    pub fn new(parts: TemplateParts<'_>) -> Result<RequestTemplate, RequestError> {
+        let RequestSpec { body, signer, .. } = parts.request;
+        let uri = parts.target.uri();
+        let method = method(&parts.request.method)?;
+        let host = match &parts.request.host {
+            Some(host) => host.clone(),
+            None => authority(uri),
+        };
+        let lines = common_lines(&parts, &method, &host)?;
         let mut key = HeaderLines::default();
-        if let Some(fault_key) = common.fault_key {
+        if let Some(fault_key) = parts.fault_key {
             key.add_default(HeaderName::from_static(FAULT_KEY_HEADER), fault_key)?;
         }
-        let path = common
-            .target
-            .path_and_query()
-            .map_or("/", |path| path.as_str());
-        let tail = Bytes::from([b"\r\n", body].concat());
-        let http2 = (common.target.scheme() == Some(&Scheme::HTTPS))
-            .then(|| Http2Template::new(&method, path, &lines.bytes, common.close, tail.slice(2..)))
-            .flatten();
-        let mut head = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
-        head.extend_from_slice(&lines.bytes);
-        let own_trace = lines
-            .names
-            .iter()
-            .any(|name| trace::HEADERS.contains(&name.as_str()));
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let tail = Bytes::from([b"\r\n", body.as_slice()].concat());
+        let http2 = match parts.target.is_tls() {
+            true => Http2Template::new(&method, path, &lines.bytes, parts.close, tail.slice(2..)),
+            false => None,
+        };
+        let request_line = format!("{method} {path} HTTP/1.1\r\n");
+        let has_trace = |name: &HeaderName| trace::HEADERS.contains(&name.as_str());
+        let own_trace = lines.names.iter().any(has_trace);
+        let signer = signer.as_ref().map(SignatureCache::new).transpose()?;
         Ok(RequestTemplate {
-            head,
+            head: [request_line.as_bytes(), &lines.bytes].concat(),
             fault_key: key.bytes,
             tail,
             http2,
             is_head: method == Method::HEAD,
             front: Front::of_host(&host),
-            expected_status: common.expected_status.to_vec(),
-            signer: common
-                .signer
-                .map(SignatureCache::new)
-                .transpose()?
-                .map(RefCell::new),
-            priority: common.priority.filter(|_| !own_trace),
+            expected_status: parts.request.expected_status.clone(),
+            signer: signer.map(RefCell::new),
+            priority: parts.priority.filter(|_| !own_trace),
         })
     }
 
@@ -257,11 +220,38 @@ impl SignatureCache {
     }
 }
 
-/// Shows no content: headers and body may be secrets.
-impl fmt::Debug for RequestTemplate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestTemplate").finish_non_exhaustive()
+fn method(name: &str) -> Result<Method, RequestError> {
+    match Method::from_bytes(name.as_bytes()) {
+        Ok(method) if method != Method::CONNECT => Ok(method),
+        _ => Err(RequestError::Method(name.chars().take(40).collect())),
     }
+}
+
+/// The header lines that all requests of a run have: the user's, then loadgen's.
+fn common_lines(
+    parts: &TemplateParts<'_>,
+    method: &Method,
+    host: &str,
+) -> Result<HeaderLines, RequestError> {
+    let RequestSpec { headers, body, .. } = parts.request;
+    let mut lines = HeaderLines::default();
+    for (name, value) in headers {
+        lines.add_users(name, value)?;
+    }
+    lines.add_default(header::HOST, host)?;
+    let agent = concat!("loadgen/", env!("CARGO_PKG_VERSION"));
+    lines.add_default(header::USER_AGENT, agent)?;
+    lines.add_default(header::ACCEPT, "*/*")?;
+    if let Some(run_id) = parts.run_id {
+        lines.add_default(HeaderName::from_static(RUN_HEADER), run_id)?;
+    }
+    if parts.close {
+        lines.add_default(header::CONNECTION, "close")?;
+    }
+    if !body.is_empty() || matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+        lines.add_default(header::CONTENT_LENGTH, &body.len().to_string())?;
+    }
+    Ok(lines)
 }
 
 /// Host and port for the Host header, without user information.
