@@ -30,6 +30,7 @@ enum ChunkState {
 }
 
 /// How some bytes were decoded.
+#[derive(Default)]
 pub(super) struct DecodedBytes {
     /// How many of them belong to the body, including framing.
     pub used: usize,
@@ -52,33 +53,24 @@ impl ChunkedDecoder {
 
     /// Decodes the next bytes.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<DecodedBytes, BadResponse> {
-        let (mut used, mut data) = (0, 0);
-        while let Some(&byte) = bytes.get(used) {
+        let mut decoded = DecodedBytes::default();
+        while !decoded.is_last
+            && let Some(&byte) = bytes.get(decoded.used)
+        {
             if let ChunkState::Data { left } = self.state {
-                let here = left.min((bytes.len() - used) as u64);
-                used += here as usize;
-                data += here;
+                let here = left.min((bytes.len() - decoded.used) as u64);
+                decoded.used += here as usize;
+                decoded.data += here;
                 self.state = match left - here {
                     0 => ChunkState::DataCr,
                     left => ChunkState::Data { left },
                 };
-                continue;
-            }
-            used += 1;
-            if self.step(byte)? {
-                let is_last = true;
-                return Ok(DecodedBytes {
-                    used,
-                    data,
-                    is_last,
-                });
+            } else {
+                decoded.used += 1;
+                decoded.is_last = self.step(byte)?;
             }
         }
-        Ok(DecodedBytes {
-            used,
-            data,
-            is_last: false,
-        })
+        Ok(decoded)
     }
 
     /// Decodes a byte of framing; true if it is the body's last.

@@ -157,7 +157,7 @@ impl<'a> Http1Exchange<'a> {
         loop {
             match ready!(self.poll_read(cx)) {
                 Ok(ParseStatus::Partial) => {}
-                Ok(ParseStatus::Complete { .. }) => return Poll::Ready(Ok(())),
+                Ok(ParseStatus::Complete) => return Poll::Ready(Ok(())),
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
@@ -187,7 +187,7 @@ impl<'a> Http1Exchange<'a> {
         }
         if buffer.filled().is_empty() {
             return Poll::Ready(match self.parser.close() {
-                CloseStatus::Complete => Ok(ParseStatus::Complete { leftover: false }),
+                CloseStatus::Complete => Ok(ParseStatus::Complete),
                 CloseStatus::InHead | CloseStatus::InBody => Err(self.interrupted(None)),
             });
         }

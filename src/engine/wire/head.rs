@@ -2,6 +2,8 @@
 
 use std::mem::MaybeUninit;
 
+use http::HeaderMap;
+
 use super::bad_response::BadResponse;
 use crate::{
     control::{COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER},
@@ -10,24 +12,56 @@ use crate::{
 };
 
 /// The most header lines that a head may have.
-pub(super) const HEADER_LIMIT: usize = 128;
+const HEADER_LIMIT: usize = 128;
 /// Ids are UUIDs or a little longer; anything longer than this is not an id.
 const ID_LIMIT: usize = 64;
 
-/// A response's head.
-#[derive(Debug)]
+/// A response without its body.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct ResponseSummary {
+    /// The HTTP status.
+    pub status: u16,
+    /// Bytes of the body, without framing.
+    pub bytes: u64,
+    /// Whether the connection can carry another request.
+    pub keep_alive: bool,
+    /// Whether it has a `Retry-After` header.
+    pub retry_after: bool,
+    /// Where a redirect leads to, as its `Location` says.
+    pub location: Option<Box<str>>,
+    /// What its headers say of the environment that served it.
+    pub markers: Option<Box<Markers>>,
+    /// What AWS's headers say of it.
+    pub aws: Option<Box<AwsHeaders>>,
+}
+
+impl ResponseSummary {
+    /// The head of an HTTP/2 response, and the length of its body if the head gives one.
+    pub fn of_fields(
+        status: u16,
+        fields: &HeaderMap,
+    ) -> Result<(ResponseSummary, Option<u64>), BadResponse> {
+        if fields.len() > HEADER_LIMIT {
+            return Err(BadResponse::HeadTooLong);
+        }
+        let fields = fields.iter();
+        let parsed =
+            HeaderFields::of(fields.map(|(name, value)| (name.as_str(), value.as_bytes())))?;
+        let response = ResponseSummary {
+            status,
+            keep_alive: true,
+            ..parsed.response
+        };
+        Ok((response, parsed.length))
+    }
+}
+
+/// The head of an HTTP/1.1 response.
 pub(super) struct ResponseHead {
     /// How many bytes it has, including its empty line.
     pub length: usize,
-    pub status: u16,
     pub framing: BodyFraming,
-    /// Whether the connection can carry another request.
-    pub keep_alive: bool,
-    pub retry_after: bool,
-    /// Where a redirect leads to.
-    pub location: Option<Box<str>>,
-    pub markers: Option<Box<Markers>>,
-    pub aws: Option<Box<AwsHeaders>>,
+    pub response: ResponseSummary,
 }
 
 /// AWS's headers in a response.
@@ -151,15 +185,15 @@ impl ResponseHead {
         } else {
             !fields.close
         };
+        let response = ResponseSummary {
+            status,
+            keep_alive: kept && unambiguous && framing != BodyFraming::UntilClose,
+            ..fields.response
+        };
         Ok(Some(ResponseHead {
             length,
-            status,
             framing,
-            keep_alive: kept && unambiguous && framing != BodyFraming::UntilClose,
-            retry_after: fields.retry_after,
-            location: fields.location,
-            markers: fields.markers,
-            aws: fields.aws,
+            response,
         }))
     }
 }
@@ -172,20 +206,18 @@ enum TransferCoding {
 
 /// The headers that matter.
 #[derive(Default)]
-pub(super) struct HeaderFields {
-    pub length: Option<u64>,
+struct HeaderFields {
+    length: Option<u64>,
     coding: Option<TransferCoding>,
     close: bool,
     keep_alive: bool,
-    pub retry_after: bool,
-    pub location: Option<Box<str>>,
-    pub markers: Option<Box<Markers>>,
-    pub aws: Option<Box<AwsHeaders>>,
+    /// What the fields say of the response itself.
+    response: ResponseSummary,
 }
 
 impl HeaderFields {
     /// From names and values.
-    pub fn of<'a>(
+    fn of<'a>(
         headers: impl Iterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<HeaderFields, BadResponse> {
         let mut fields = HeaderFields::default();
@@ -225,12 +257,12 @@ impl HeaderFields {
                     self.keep_alive |= part.eq_ignore_ascii_case(b"keep-alive");
                 }
             }
-            11 if name.eq_ignore_ascii_case("retry-after") => self.retry_after = true,
+            11 if name.eq_ignore_ascii_case("retry-after") => self.response.retry_after = true,
             8 if name.eq_ignore_ascii_case("location") => {
-                self.location = str::from_utf8(value).ok().map(Box::from);
+                self.response.location = str::from_utf8(value).ok().map(Box::from);
             }
-            14..=16 => AwsHeaders::read(&mut self.aws, name, value),
-            17.. => Markers::read(&mut self.markers, name, value),
+            14..=16 => AwsHeaders::read(&mut self.response.aws, name, value),
+            17.. => Markers::read(&mut self.response.markers, name, value),
             _ => {}
         }
         Ok(())

@@ -18,11 +18,9 @@ pub(super) use bad_response::BadResponse;
 pub(super) use exchange::{
     ExchangeContext, ExchangeError, Http1Exchange, ScratchBuffers, Timestamps, poll_unusable,
 };
-pub(super) use head::{AwsHeaders, Markers};
+pub(super) use head::{AwsHeaders, Markers, ResponseSummary};
 pub(super) use request::{RequestTemplate, TemplateParts, VaryingFields};
-pub(super) use response::{
-    BODY_LIMIT, HEAD_LIMIT, INTERIM_LIMIT, ParseStatus, ResponseParser, ResponseSummary,
-};
+pub(super) use response::{BODY_LIMIT, HEAD_LIMIT, INTERIM_LIMIT, ParseStatus, ResponseParser};
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,10 @@
 //! Parsing responses, whatever a server may send: a state machine over bytes, without a socket or a
 //! clock. It keeps at most a head; bodies are counted and discarded.
 
-use http::HeaderMap;
-
 use super::{
     bad_response::BadResponse,
     chunked::ChunkedDecoder,
-    head::{AwsHeaders, BodyFraming, HEADER_LIMIT, HeaderFields, Markers, ResponseHead},
+    head::{BodyFraming, ResponseHead, ResponseSummary},
 };
 
 /// The most bytes that a head may have.
@@ -17,60 +15,13 @@ pub(in crate::engine) const BODY_LIMIT: u64 = 256 * 1024 * 1024;
 /// How many interim (1xx) responses may come before the final one.
 pub(in crate::engine) const INTERIM_LIMIT: u8 = 16;
 
-/// A response without its body.
-#[derive(Debug, Default)]
-pub(in crate::engine) struct ResponseSummary {
-    /// The HTTP status.
-    pub status: u16,
-    /// Bytes of the body, without framing.
-    pub bytes: u64,
-    /// Whether the connection can carry another request.
-    pub keep_alive: bool,
-    /// Whether it has a `Retry-After` header.
-    pub retry_after: bool,
-    /// Where a redirect leads to, as its `Location` says.
-    pub location: Option<Box<str>>,
-    /// What its headers say of the environment that served it.
-    pub markers: Option<Box<Markers>>,
-    /// What AWS's headers say of it.
-    pub aws: Option<Box<AwsHeaders>>,
-}
-
-impl ResponseSummary {
-    /// The head of an HTTP/2 response, and the length of its body if the head gives one.
-    pub fn of_fields(
-        status: u16,
-        fields: &HeaderMap,
-    ) -> Result<(ResponseSummary, Option<u64>), BadResponse> {
-        if fields.len() > HEADER_LIMIT {
-            return Err(BadResponse::HeadTooLong);
-        }
-        let fields = fields.iter();
-        let parsed =
-            HeaderFields::of(fields.map(|(name, value)| (name.as_str(), value.as_bytes())))?;
-        let response = ResponseSummary {
-            status,
-            bytes: 0,
-            keep_alive: true,
-            retry_after: parsed.retry_after,
-            location: parsed.location,
-            markers: parsed.markers,
-            aws: parsed.aws,
-        };
-        Ok((response, parsed.length))
-    }
-}
-
 /// How far a response is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum ParseStatus {
     /// More bytes are needed.
     Partial,
     /// The response is complete.
-    Complete {
-        /// Whether bytes came after its end, which no request asked for.
-        leftover: bool,
-    },
+    Complete,
 }
 
 /// How far a response was parsed when its connection ended.
@@ -183,7 +134,7 @@ impl ResponseParser {
                 return Err(BadResponse::HeadTooLong);
             }
             used += head.length;
-            match head.status {
+            match head.response.status {
                 101 => return Err(BadResponse::Upgrade),
                 100..200 => {
                     self.interim += 1;
@@ -205,15 +156,7 @@ impl ResponseParser {
             BodyFraming::Chunked => ParserState::Chunked(ChunkedDecoder::new()),
             BodyFraming::UntilClose => ParserState::UntilClose,
         };
-        self.response = ResponseSummary {
-            status: head.status,
-            bytes: 0,
-            keep_alive: head.keep_alive,
-            retry_after: head.retry_after,
-            location: head.location,
-            markers: head.markers,
-            aws: head.aws,
-        };
+        self.response = head.response;
     }
 
     fn feed_body(&mut self, bytes: &[u8]) -> Result<ParseStatus, BadResponse> {
@@ -238,9 +181,9 @@ impl ResponseParser {
             return Ok(ParseStatus::Partial);
         }
         self.state = ParserState::Complete;
-        let leftover = used < bytes.len();
-        self.response.keep_alive &= !leftover;
-        Ok(ParseStatus::Complete { leftover })
+        // No request asked for bytes after the response's end.
+        self.response.keep_alive &= used == bytes.len();
+        Ok(ParseStatus::Complete)
     }
 
     /// How far the response was parsed, given that the connection has ended.
