@@ -4,23 +4,22 @@ use std::{
     cell::{Cell, RefCell},
     io,
     net::{IpAddr, SocketAddr},
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use rustls::pki_types::ServerName;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpStream, lookup_host},
     time::timeout,
 };
-use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_rustls::TlsConnector;
 
-use super::{clock::micros, target_url::TargetUrl};
+use super::{
+    clock::micros, failure::RequestFailure, stream::MaybeTlsStream, target_url::TargetUrl,
+};
 use crate::{
-    lang::Lang,
+    lang::Text,
     sample::{
         Connect, Outcome,
         reason::{HANDSHAKE_FAILED, NO_ADDRESS, NOT_OPENED, NOT_RESOLVED},
@@ -28,27 +27,9 @@ use crate::{
 };
 
 /// HTTP/2's name in ALPN.
-const HTTP2: &[u8] = b"h2";
+pub(super) const HTTP2: &[u8] = b"h2";
 /// How long a DNS answer is used, so that a target that moves is followed.
 const LOOKUP_AGE: Duration = Duration::from_secs(30);
-
-/// An open connection, with or without TLS.
-pub(super) enum MaybeTlsStream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-/// Whether the server chose HTTP/2.
-pub(super) fn chose_http2(stream: &TlsStream<TcpStream>) -> bool {
-    stream.get_ref().1.alpn_protocol() == Some(HTTP2)
-}
-
-/// Why a connection could not be opened.
-#[derive(Debug)]
-pub(super) struct ConnectError {
-    pub outcome: Outcome,
-    pub reason: String,
-}
 
 /// Opens connections to a target.
 pub(super) struct Dialer {
@@ -102,7 +83,10 @@ impl Dialer {
     }
 
     /// Opens a connection within `budget`.
-    pub async fn open(&self, budget: Duration) -> Result<(MaybeTlsStream, Connect), ConnectError> {
+    pub async fn open(
+        &self,
+        budget: Duration,
+    ) -> Result<(MaybeTlsStream, Connect), RequestFailure> {
         let start = Instant::now();
         let addresses = self.addresses().await?;
         let looked_up = Instant::now();
@@ -121,9 +105,9 @@ impl Dialer {
         let stream = connector
             .connect(name.clone(), tcp)
             .await
-            .map_err(|error| ConnectError {
-                outcome: Outcome::TlsFailure,
-                reason: HANDSHAKE_FAILED.say(Lang::En, &[&error.to_string()]),
+            .map_err(|error| {
+                let why = error.to_string();
+                RequestFailure::new(Outcome::TlsFailure, HANDSHAKE_FAILED, &[&why])
             })?;
         if stream.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed) {
             self.resumed.set(self.resumed.get() + 1);
@@ -134,7 +118,7 @@ impl Dialer {
 
     /// The target's addresses, best first. After a lookup that succeeded, one that fails changes
     /// nothing.
-    async fn addresses(&self) -> Result<Vec<SocketAddr>, ConnectError> {
+    async fn addresses(&self) -> Result<Vec<SocketAddr>, RequestFailure> {
         if let Ok(address) = self.host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, self.port)]);
         }
@@ -148,7 +132,9 @@ impl Dialer {
         let found = lookup_host((self.host.as_str(), self.port)).await;
         let found: io::Result<Vec<SocketAddr>> = found.map(Iterator::collect);
         let mut known = self.resolved.borrow_mut();
-        let reason = match found {
+        let failed =
+            |text: Text, values: &[&str]| RequestFailure::new(Outcome::DnsFailure, text, values);
+        let failure = match found {
             Ok(addresses) if !addresses.is_empty() => {
                 let at = Instant::now();
                 *known = Some(Resolved {
@@ -157,18 +143,15 @@ impl Dialer {
                 });
                 return Ok(addresses);
             }
-            Ok(_) => NO_ADDRESS.say(Lang::En, &[&self.host]),
-            Err(error) => NOT_RESOLVED.say(Lang::En, &[&self.host, &error.to_string()]),
+            Ok(_) => failed(NO_ADDRESS, &[&self.host]),
+            Err(error) => failed(NOT_RESOLVED, &[&self.host, &error.to_string()]),
         };
         match known.as_mut() {
             Some(known) => {
                 known.at = Instant::now();
                 Ok(known.addresses.clone())
             }
-            None => Err(ConnectError {
-                outcome: Outcome::DnsFailure,
-                reason,
-            }),
+            None => Err(failure),
         }
     }
 
@@ -186,7 +169,7 @@ impl Dialer {
         &self,
         addresses: &[SocketAddr],
         budget: Duration,
-    ) -> Result<TcpStream, ConnectError> {
+    ) -> Result<TcpStream, RequestFailure> {
         let start = Instant::now();
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for (tried, address) in addresses.iter().enumerate() {
@@ -219,15 +202,12 @@ impl Dialer {
     }
 }
 
-fn failed(error: io::Error) -> ConnectError {
+fn failed(error: io::Error) -> RequestFailure {
     let outcome = match error.kind() {
         io::ErrorKind::ConnectionRefused => Outcome::ConnectionRefused,
         _ => Outcome::ConnectFailure,
     };
-    ConnectError {
-        outcome,
-        reason: NOT_OPENED.say(Lang::En, &[&error.to_string()]),
-    }
+    RequestFailure::new(outcome, NOT_OPENED, &[&error.to_string()])
 }
 
 /// A TLS configuration that trusts what the machine trusts.
@@ -239,46 +219,6 @@ fn default_tls() -> Result<Arc<rustls::ClientConfig>, rustls::Error> {
         .with_platform_verifier()?
         .with_no_client_auth();
     Ok(Arc::new(config))
-}
-
-impl AsyncRead for MaybeTlsStream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            MaybeTlsStream::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            MaybeTlsStream::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for MaybeTlsStream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            MaybeTlsStream::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            MaybeTlsStream::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            MaybeTlsStream::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            MaybeTlsStream::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            MaybeTlsStream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            MaybeTlsStream::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
-        }
-    }
 }
 
 #[cfg(test)]

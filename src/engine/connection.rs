@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    connect::{MaybeTlsStream, chose_http2},
+    connect::HTTP2,
     http2::Http2,
+    stream::MaybeTlsStream,
     wire::{
         ExchangeContext, ExchangeError, Http1Exchange, ResponseSummary, ScratchBuffers, Timestamps,
         poll_unusable,
@@ -24,7 +25,7 @@ impl Connection {
     /// Speaks the protocol that was agreed on when the connection was opened.
     pub async fn new(stream: MaybeTlsStream) -> Result<Connection, ExchangeError> {
         match stream {
-            MaybeTlsStream::Tls(stream) if chose_http2(&stream) => {
+            MaybeTlsStream::Tls(stream) if stream.get_ref().1.alpn_protocol() == Some(HTTP2) => {
                 let http2 = Http2::start(stream).await?;
                 Ok(Connection::Http2(Box::new(http2)))
             }

@@ -1,6 +1,6 @@
 //! Why a request has no full response, as its sample and the run's notes say it.
 
-use super::{connect::ConnectError, wire::ExchangeError};
+use super::wire::ExchangeError;
 use crate::{
     lang::{Lang, Text},
     sample::{
@@ -22,23 +22,11 @@ pub(super) struct RequestFailure {
 }
 
 impl RequestFailure {
-    /// `value` fills the text's placeholder, if it has one.
-    pub fn new(outcome: Outcome, text: Text, value: &str) -> RequestFailure {
+    /// `values` fill the text's placeholders.
+    pub fn new(outcome: Outcome, text: Text, values: &[&str]) -> RequestFailure {
         RequestFailure {
             outcome,
-            reason: text.say(Lang::En, &[value]),
-            status: None,
-            bytes: 0,
-        }
-    }
-}
-
-impl From<ConnectError> for RequestFailure {
-    fn from(error: ConnectError) -> RequestFailure {
-        let ConnectError { outcome, reason } = error;
-        RequestFailure {
-            outcome,
-            reason,
+            reason: text.say(Lang::En, values),
             status: None,
             bytes: 0,
         }
@@ -48,7 +36,7 @@ impl From<ConnectError> for RequestFailure {
 impl From<ExchangeError> for RequestFailure {
     fn from(error: ExchangeError) -> RequestFailure {
         let closed =
-            |text: Text, why: &str| RequestFailure::new(Outcome::ConnectionClosed, text, why);
+            |text: Text, why: &str| RequestFailure::new(Outcome::ConnectionClosed, text, &[why]);
         match error {
             ExchangeError::Unsent => closed(CLOSED_BEFORE, ""),
             ExchangeError::Refused(reason) => closed(REFUSED_TWICE, &reason.to_string()),
@@ -59,7 +47,7 @@ impl From<ExchangeError> for RequestFailure {
             ExchangeError::Closed(Some(error))
                 if error.kind() == std::io::ErrorKind::InvalidData =>
             {
-                RequestFailure::new(Outcome::TlsFailure, TLS_FAILED, &error.to_string())
+                RequestFailure::new(Outcome::TlsFailure, TLS_FAILED, &[&error.to_string()])
             }
             ExchangeError::Closed(Some(error)) => closed(BROKE, &error.to_string()),
             ExchangeError::InBody {
@@ -74,14 +62,14 @@ impl From<ExchangeError> for RequestFailure {
                 RequestFailure {
                     status: Some(status),
                     bytes,
-                    ..RequestFailure::new(Outcome::IncompleteBody, text, &why)
+                    ..RequestFailure::new(Outcome::IncompleteBody, text, &[&why])
                 }
             }
             ExchangeError::Bad(bad, bytes) => {
                 let (text, why) = bad.sentence();
                 RequestFailure {
                     bytes,
-                    ..RequestFailure::new(Outcome::BadResponse, text, &why)
+                    ..RequestFailure::new(Outcome::BadResponse, text, &[&why])
                 }
             }
         }

@@ -28,6 +28,7 @@ mod send;
 mod serve;
 mod state;
 mod stop;
+mod stream;
 mod target_url;
 mod timer;
 mod trace;

@@ -64,9 +64,9 @@ pub(super) async fn send(
                 false => LATE,
             };
             let limit = format!("{:?}", client.timeout);
-            Err(RequestFailure::new(Outcome::TimedOut, text, &limit))
+            Err(RequestFailure::new(Outcome::TimedOut, text, &[&limit]))
         }
-        None => Err(RequestFailure::new(Outcome::ConnectionClosed, CUT_OFF, "")),
+        None => Err(RequestFailure::new(Outcome::ConnectionClosed, CUT_OFF, &[])),
     };
     let reusable = matches!(&result, Ok(response) if response.keep_alive);
     if !reusable || client.new_connections {

@@ -15,7 +15,7 @@ use super::{
     BadResponse, ParseStatus, RequestTemplate, ResponseParser, ResponseSummary, VaryingFields,
     response::CloseStatus,
 };
-use crate::engine::{clock::RunClock, connect::MaybeTlsStream};
+use crate::engine::{clock::RunClock, stream::MaybeTlsStream};
 
 /// How many bytes are read at once.
 const READ_SIZE: usize = 16 * 1024;
