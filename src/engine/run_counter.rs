@@ -102,11 +102,10 @@ impl RunCounter {
         if let Some(reason) = self.reasons.iter_mut().find(known) {
             reason.count += 1;
         } else if self.reasons.len() < MAX_REASONS {
-            let count = 1;
             self.reasons.push(FailureReason {
                 outcome,
                 text,
-                count,
+                count: 1,
             });
         }
     }

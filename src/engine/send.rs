@@ -1,6 +1,9 @@
 //! Sending one request and making a sample of what came back.
 
-use std::{pin::pin, time::Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use super::{
     connection::Connection,
@@ -58,14 +61,7 @@ pub(super) async fn send(
     };
     let result = match ended {
         Some(Some(result)) => result,
-        Some(None) => {
-            let text = match times.exchange.is_withheld {
-                true => NO_STREAM,
-                false => LATE,
-            };
-            let limit = format!("{:?}", client.timeout);
-            Err(RequestFailure::new(Outcome::TimedOut, text, &[&limit]))
-        }
+        Some(None) => Err(timed_out(client.timeout, &times)),
         None => Err(RequestFailure::new(Outcome::ConnectionClosed, CUT_OFF, &[])),
     };
     let reusable = matches!(&result, Ok(response) if response.keep_alive);
@@ -141,6 +137,14 @@ async fn attempt(
     }
 }
 
+fn timed_out(limit: Duration, times: &AttemptTimes) -> RequestFailure {
+    let text = match times.exchange.is_withheld {
+        true => NO_STREAM,
+        false => LATE,
+    };
+    RequestFailure::new(Outcome::TimedOut, text, &[&format!("{limit:?}")])
+}
+
 /// The sample of a completed request, without its response.
 fn sample(
     done_us: u64,
@@ -157,7 +161,8 @@ fn sample(
     }
 }
 
-/// The sample of an answered request, with the reason when the status alone does not explain why it failed.
+/// The sample of an answered request, and the reason for a failure that the status alone does not
+/// explain.
 fn answered(
     sample: Sample,
     response: ResponseSummary,
@@ -196,7 +201,8 @@ fn answered(
     (sample, reason)
 }
 
-/// Where a redirect leads to. Its query may hold a secret, and the text is a stranger's.
+/// The reason of a redirected request. The address is shown without its query, which may hold a
+/// secret, and without control characters, since the server chose it.
 fn redirected(location: &str) -> String {
     let shown = location.split(['?', '#']).next().unwrap_or_default();
     let plain = shown.chars().filter(|c| !c.is_control()).take(200);

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{sample::Sample, schedule::Arrival};
 
-/// What the pacer and the workers share, and what one of them does that concerns others.
+/// What the pacer and the workers share.
 pub(super) struct RunState {
     pub client: HttpClient,
     pub clock: RunClock,
@@ -29,7 +29,7 @@ pub(super) struct RunState {
     queue: RequestQueue,
     counter: RefCell<RunCounter>,
     changed: Notify,
-    /// Whether the pacer waits for a change: else none is told of.
+    /// Whether the pacer waits for a change. Otherwise a change wakes nobody.
     awaits_change: Cell<bool>,
 }
 

@@ -19,7 +19,8 @@ impl Timer {
             TimerfdClockId::Monotonic,
             TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
         )?;
-        // A timerfd is read like a pipe: it gives the number of expirations.
+        // A timerfd is read like a pipe: it gives the number of expirations. Tokio's AsyncFd would
+        // say so better, but making one is unsafe.
         let timer = tokio::net::unix::pipe::Receiver::from_owned_fd_unchecked(timer)?;
         Ok(Timer { timer })
     }
