@@ -122,18 +122,6 @@ fn run(typed: Command, global: &Global) -> Result<Exit, Failure> {
     }
 }
 
-/// Whether `typed`, the program's name first, can be read. Nothing is run: the guide's tests hold
-/// the commands to it that need an account.
-///
-/// # Errors
-/// What the program would say on stderr.
-pub fn parses<Word: AsRef<str>>(typed: &[Word]) -> Result<(), String> {
-    match CommandLine::try_parse_from(typed.iter().map(AsRef::as_ref)) {
-        Err(error) if error.use_stderr() => Err(error.to_string()),
-        _ => Ok(()),
-    }
-}
-
 /// The whole command line, for the guide's reference.
 pub fn command() -> clap::Command {
     <CommandLine as clap::CommandFactory>::command()

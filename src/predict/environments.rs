@@ -111,24 +111,14 @@ impl EnvironmentBounds {
         drop_ended(&mut self.longest, at);
         self.forget_after_idling(at);
         let running = (self.shortest.len() as u64, self.longest.len() as u64);
-        let (cap_low, cap_high) = self.limits.concurrency;
-        // The consumer may need as many environments as the entry function: one message each.
-        let wanted = if self.limits.shared {
-            running.1.saturating_mul(2)
-        } else {
-            running.1
-        };
-        let seat = if running.0 >= cap_high {
-            return PredictedAdmission::Refused;
-        } else if wanted >= cap_low {
-            PredictedAdmission::MayRun
-        } else {
-            PredictedAdmission::Runs
-        };
-        let at_once = running.1.saturating_add(1).min(cap_high);
+        let admission = self.admission(running);
+        if admission == PredictedAdmission::Refused {
+            return admission;
+        }
+        let runs = admission == PredictedAdmission::Runs;
+        let at_once = (running.1.saturating_add(1)).min(self.limits.concurrency.1);
         let surely_warm = running.1 < self.certainly_alive(at);
-        let surely_cold =
-            seat == PredictedAdmission::Runs && self.most.is_some_and(|most| running.0 >= most);
+        let surely_cold = runs && self.most.is_some_and(|most| running.0 >= most);
         let busy_for = match (surely_cold, surely_warm) {
             (true, _) => cold,
             (_, true) => warm,
@@ -141,20 +131,43 @@ impl EnvironmentBounds {
             self.most = self.most.map(|most| most.max(at_once));
             self.count(at, at_once);
         }
-        if seat == PredictedAdmission::Runs {
-            self.shortest.push(Reverse(at.saturating_add(busy_for.0)));
-            let busy = self.shortest.len() as u64;
-            while self.busy.back().is_some_and(|(_, fewer)| *fewer <= busy) {
-                self.busy.pop_back();
-            }
-            self.busy.push_back((at, busy));
-            self.peak.0 = self.peak.0.max(busy);
+        if runs {
+            self.run_for_at_least(at, busy_for.0);
         }
         let end = at.saturating_add(busy_for.1);
         self.longest.push(Reverse(end));
         self.peak.1 = self.peak.1.max(at_once);
         self.last_end = Some(self.last_end.map_or(end, |last| last.max(end)));
-        seat
+        admission
+    }
+
+    /// Whether one more runs while this many do, least and most.
+    fn admission(&self, running: (u64, u64)) -> PredictedAdmission {
+        let (cap_low, cap_high) = self.limits.concurrency;
+        // The consumer may need as many environments as the entry function: one message each.
+        let wanted = if self.limits.shared {
+            running.1.saturating_mul(2)
+        } else {
+            running.1
+        };
+        if running.0 >= cap_high {
+            PredictedAdmission::Refused
+        } else if wanted >= cap_low {
+            PredictedAdmission::MayRun
+        } else {
+            PredictedAdmission::Runs
+        }
+    }
+
+    /// A request that certainly runs is busy for at least this long.
+    fn run_for_at_least(&mut self, at: Duration, shortest: Duration) {
+        self.shortest.push(Reverse(at.saturating_add(shortest)));
+        let busy = self.shortest.len() as u64;
+        while self.busy.back().is_some_and(|(_, fewer)| *fewer <= busy) {
+            self.busy.pop_back();
+        }
+        self.busy.push_back((at, busy));
+        self.peak.0 = self.peak.0.max(busy);
     }
 
     /// The cold starts so far, and how many times no environment was left.

@@ -38,8 +38,8 @@ pub struct Prediction {
 /// The longest plan that is gone through request by request.
 const MOST_ARRIVALS: u64 = 2_000_000;
 
-/// Predicts what `schedule` causes on `assumptions`. Of more than two million requests nothing is
-/// foretold but how many run at most.
+/// Predicts what `schedule` causes on `assumptions`. Of more than two million requests only
+/// the most that can run is predicted.
 pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
     let total = schedule.total();
     if total > MOST_ARRIVALS {
@@ -48,26 +48,26 @@ pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
                 .with(Quantity::Invocations, Band::between(0, total)),
             consumer: None,
             reasons: vec![format!(
-                "{total} requests are too many to go through one by one, so nothing is foretold"
+                "{total} requests are too many to go through one by one, so nothing is predicted"
             )],
         };
     }
-    let mut plan = Plan::new(assumptions);
+    let mut totals = PredictedTotals::new(assumptions);
     for arrival in schedule.arrivals() {
-        plan.arrive(arrival.at, arrival.fault.filter(|_| assumptions.faults));
+        totals.arrive(arrival.at, arrival.fault.filter(|_| assumptions.faults));
     }
     Prediction {
-        reasons: reasons(schedule, assumptions, &plan),
+        reasons: reasons(schedule, assumptions, &totals),
         consumer: assumptions
             .consumer
             .as_ref()
-            .map(|name| plan.consumer(name)),
-        entry: plan.entry(),
+            .map(|name| totals.consumer(name)),
+        entry: totals.entry(),
     }
 }
 
 /// The counts so far.
-struct Plan<'a> {
+struct PredictedTotals<'a> {
     assumptions: &'a Assumptions,
     environments: EnvironmentBounds,
     ran: Band,
@@ -92,10 +92,10 @@ struct PossibleEnd {
     may_be_killed: bool,
 }
 
-impl<'a> Plan<'a> {
-    fn new(assumptions: &'a Assumptions) -> Plan<'a> {
+impl<'a> PredictedTotals<'a> {
+    fn new(assumptions: &'a Assumptions) -> PredictedTotals<'a> {
         let timeout = assumptions.settings.timeout;
-        Plan {
+        PredictedTotals {
             assumptions,
             environments: EnvironmentBounds::new(assumptions.limits),
             ran: Band::ZERO,
@@ -114,6 +114,38 @@ impl<'a> Plan<'a> {
     }
 
     fn arrive(&mut self, at: Duration, fault: Option<Fault>) {
+        let handler = self.handler(fault);
+        let ending = self.ending(fault, handler);
+        let (_, longest) = sum(handler, self.assumptions.flush);
+        let duration = (handler.0.min(self.timeout.1), longest.min(self.timeout.1));
+        let busy_cold = sum(self.assumptions.init, duration);
+        let admission = self.environments.arrive(at, busy_cold, duration);
+        let (ran, refused) = match admission {
+            PredictedAdmission::Runs => (Band::exactly(1), Band::ZERO),
+            PredictedAdmission::MayRun => (Band::between(0, 1), Band::between(0, 1)),
+            PredictedAdmission::Refused => (Band::ZERO, Band::exactly(1)),
+        };
+        self.throttles = self.throttles.plus(refused);
+        if admission == PredictedAdmission::Refused {
+            return;
+        }
+        self.ran = self.ran.plus(ran);
+        self.count(ending, ran);
+        let certain = admission == PredictedAdmission::Runs;
+        if certain {
+            let least = if ending.times_out {
+                self.timeout.0
+            } else {
+                duration.0
+            };
+            self.duration.0 = self.duration.0.max(least);
+        }
+        self.duration.1 = self.duration.1.max(duration.1);
+        self.use_memory(fault, certain);
+    }
+
+    /// How long the handler runs in an environment that may be new or just reset.
+    fn handler(&self, fault: Option<Fault>) -> DurationRange {
         let assumptions = self.assumptions;
         let more = match fault {
             Some(Fault::Latency(more)) => (more, more),
@@ -127,48 +159,17 @@ impl<'a> Plan<'a> {
         };
         let warm = sum((least, assumptions.warm.1), more);
         let first = sum(warm, (Duration::ZERO, assumptions.first_run.1));
+        if self.resets == 0 {
+            return first;
+        }
         // After a reset, init runs within the invocation.
-        let reset_init = if self.resets > 0 {
-            assumptions.init.1.saturating_add(assumptions.first_run.1)
-        } else {
-            Duration::ZERO
-        };
-        let handler: DurationRange = (warm.0, first.1.saturating_add(reset_init));
-        let ending = self.ending(fault, handler);
-        let duration = (
-            handler.0.min(self.timeout.1),
-            handler
-                .1
-                .saturating_add(assumptions.flush.1)
-                .min(self.timeout.1),
-        );
-        let busy_warm = duration;
-        let busy_cold = sum(assumptions.init, duration);
-        let seat = self.environments.arrive(at, busy_cold, busy_warm);
-        let once = match seat {
-            PredictedAdmission::Runs => Band::exactly(1),
-            PredictedAdmission::MayRun => Band::between(0, 1),
-            PredictedAdmission::Refused => Band::ZERO,
-        };
-        if seat != PredictedAdmission::Runs {
-            let refused = Band::between(u64::from(seat == PredictedAdmission::Refused), 1);
-            self.throttles = self.throttles.plus(refused);
-        }
-        if seat == PredictedAdmission::Refused {
-            return;
-        }
-        self.ran = self.ran.plus(once);
-        self.count(ending, once);
-        if seat == PredictedAdmission::Runs {
-            let least = if ending.times_out {
-                self.timeout.0
-            } else {
-                duration.0
-            };
-            self.duration.0 = self.duration.0.max(least);
-        }
-        self.duration.1 = self.duration.1.max(duration.1);
-        self.use_memory(fault, seat == PredictedAdmission::Runs);
+        sum(
+            first,
+            (
+                Duration::ZERO,
+                assumptions.init.1.saturating_add(assumptions.first_run.1),
+            ),
+        )
     }
 
     fn ending(&self, fault: Option<Fault>, handler: DurationRange) -> PossibleEnd {
@@ -314,36 +315,21 @@ impl<'a> Plan<'a> {
 /// "Using Lambda with Amazon SQS").
 const BATCH: u64 = 10;
 
-fn reasons(schedule: &Schedule, assumptions: &Assumptions, plan: &Plan) -> Vec<String> {
-    let mut reasons = Vec::new();
-    let (soonest, latest) = assumptions.limits.expiry;
+fn reasons(
+    schedule: &Schedule,
+    assumptions: &Assumptions,
+    totals: &PredictedTotals,
+) -> Vec<String> {
     let mut idles: Vec<Duration> = (schedule.steps().iter())
         .filter(|step| matches!(step.arrivals, Arrivals::Idle(_)))
         .map(|step| step.length)
         .collect();
     idles.sort_unstable();
     idles.dedup();
-    for idle in idles.iter().take(5) {
-        let idle_said = show_duration(*idle);
-        reasons.push(if *idle > latest {
-            format!(
-                "idling for {idle_said} outlasts every idle environment (at most {})",
-                show_duration(latest)
-            )
-        } else if *idle < soonest {
-            format!(
-                "idling for {idle_said} leaves environments alive (at least {})",
-                show_duration(soonest)
-            )
-        } else {
-            format!(
-                "idling for {idle_said} may or may not outlast an idle environment ({} to {})",
-                show_duration(soonest),
-                show_duration(latest)
-            )
-        });
-    }
-    let cold = plan.environments.cold_starts();
+    let mut reasons: Vec<String> = (idles.iter().take(5))
+        .map(|idle| idling(*idle, assumptions.limits.expiry))
+        .collect();
+    let cold = totals.environments.cold_starts();
     if cold.low() > 0 {
         reasons.push(format!(
             "{} cold stays above 1 % while fewer than {} warm invocations share the time range",
@@ -351,9 +337,9 @@ fn reasons(schedule: &Schedule, assumptions: &Assumptions, plan: &Plan) -> Vec<S
             show_count(cold.low().saturating_mul(99))
         ));
     }
-    let peak = plan.environments.peak();
+    let peak = totals.environments.peak();
     if let Some(most) = peak.high()
-        && plan.throttles.high() != Some(0)
+        && totals.throttles.high() != Some(0)
     {
         let (least_cap, most_cap) = assumptions.limits.concurrency;
         let cap = if least_cap == most_cap {
@@ -365,11 +351,11 @@ fn reasons(schedule: &Schedule, assumptions: &Assumptions, plan: &Plan) -> Vec<S
             "up to {most} requests run at once and the concurrency is {cap}, so some may be refused"
         ));
     }
-    if plan.resets > 0 {
+    if totals.resets > 0 {
         reasons.push(format!(
             "up to {} timeouts or out-of-memory kills reset their environment, and the next \
              invocation in it counts as cold",
-            plan.resets
+            totals.resets
         ));
     }
     if assumptions.limits.ahead {
@@ -379,6 +365,21 @@ fn reasons(schedule: &Schedule, assumptions: &Assumptions, plan: &Plan) -> Vec<S
         );
     }
     reasons
+}
+
+/// What an idle phase does to idle environments.
+fn idling(idle: Duration, (soonest, latest): DurationRange) -> String {
+    let [idle_said, soonest_said, latest_said] = [idle, soonest, latest].map(show_duration);
+    if idle > latest {
+        format!("idling for {idle_said} outlasts every idle environment (at most {latest_said})")
+    } else if idle < soonest {
+        format!("idling for {idle_said} leaves environments alive (at least {soonest_said})")
+    } else {
+        format!(
+            "idling for {idle_said} may or may not outlast an idle environment ({soonest_said} to \
+             {latest_said})"
+        )
+    }
 }
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ pub struct PhaseFile {
 }
 
 /// A rate that moves linearly.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RampFile {
     /// Requests per second at the start.

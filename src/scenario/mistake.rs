@@ -24,7 +24,7 @@ pub struct Mistake {
 pub struct Mistakes {
     file: String,
     text: Arc<str>,
-    found: Vec<Mistake>,
+    pub(super) found: Vec<Mistake>,
 }
 
 /// Most mistakes that are shown: whoever made more begins with these.
@@ -44,13 +44,8 @@ impl Mistakes {
         }
     }
 
-    /// Each mistake, in the order of their places.
-    pub fn iter(&self) -> impl Iterator<Item = &Mistake> {
-        self.found.iter()
-    }
-
     /// The line and column, from 1, at which a mistake begins.
-    pub fn position(&self, mistake: &Mistake) -> (usize, usize) {
+    pub(super) fn position(&self, mistake: &Mistake) -> (usize, usize) {
         let before = self.text.get(..mistake.span.start).unwrap_or(&self.text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);

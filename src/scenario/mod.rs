@@ -26,7 +26,7 @@ pub use builtin::{BUILTINS, Builtin, builtin};
 pub use fill::{FillError, FilledRequest};
 pub use load::LoadError;
 pub use metric::{Figure, Metric, MetricError, RequestCount, Unit};
-pub use mistake::{Mistake, Mistakes};
+pub use mistake::Mistakes;
 pub use named::NamedFigure;
 pub use near::nearest;
 pub use schema::json_schema;
@@ -43,3 +43,6 @@ use crate::lang::Text;
 pub fn phase_texts() -> Vec<Text> {
     say::TEXTS.to_vec()
 }
+
+#[cfg(test)]
+mod tests;

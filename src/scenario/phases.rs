@@ -42,145 +42,105 @@ pub fn read(
     read
 }
 
-/// The ways to send requests.
-enum Way<'a> {
-    Idle(&'a Located<String>),
-    Burst(&'a Located<u64>),
-    Rate(&'a Located<f64>),
-    Ramp(&'a Located<RampFile>),
-    Poisson(&'a Located<f64>),
-}
-
-impl Way<'_> {
-    fn key(&self) -> &'static str {
-        match self {
-            Way::Idle(_) => "idle",
-            Way::Burst(_) => "burst",
-            Way::Rate(_) => "rate",
-            Way::Ramp(_) => "ramp",
-            Way::Poisson(_) => "poisson",
-        }
-    }
-
-    fn span(&self) -> Range<usize> {
-        match self {
-            Way::Idle(at) => at.span(),
-            Way::Burst(at) => at.span(),
-            Way::Rate(at) | Way::Poisson(at) => at.span(),
-            Way::Ramp(at) => at.span(),
-        }
-    }
-}
-
-/// The one way in which a phase sends.
-fn way<'a>(found: &mut Diagnostics, file: &'a PhaseFile) -> Option<Way<'a>> {
+/// The one key that says how a phase sends, and where it stands.
+fn way(found: &mut Diagnostics, file: &PhaseFile) -> Option<(&'static str, Range<usize>)> {
     const HELP: &str = "a phase has exactly one of idle, burst, rate, ramp and poisson; \
                         put each into a [[phase]] of its own";
-    let mut ways: Vec<Way<'_>> = [
-        file.idle.as_ref().map(Way::Idle),
-        file.burst.as_ref().map(Way::Burst),
-        file.rate.as_ref().map(Way::Rate),
-        file.ramp.as_ref().map(Way::Ramp),
-        file.poisson.as_ref().map(Way::Poisson),
+    let mut ways: Vec<(&str, Range<usize>)> = [
+        ("idle", file.idle.as_ref().map(Located::span)),
+        ("burst", file.burst.as_ref().map(Located::span)),
+        ("rate", file.rate.as_ref().map(Located::span)),
+        ("ramp", file.ramp.as_ref().map(Located::span)),
+        ("poisson", file.poisson.as_ref().map(Located::span)),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(key, span)| Some((key, span?)))
     .collect();
     // As they stand in the file.
-    ways.sort_by_key(|way| way.span().start);
-    let mut ways = ways.into_iter();
+    ways.sort_by_key(|(_, span)| span.start);
     let name = quoted(file.name.get());
-    let Some(first) = ways.next() else {
+    let [first, more @ ..] = ways.as_slice() else {
         let message = format!("the phase {name} does not say what it does");
         let help = "give it one of idle, burst, rate, ramp or poisson, for example burst = 20";
         found.mistake(file.name.span(), "nothing to send", message, Some(help));
         return None;
     };
-    let more: Vec<Way<'_>> = ways.collect();
-    for other in &more {
-        let message = format!(
-            "the phase {name} has both `{}` and `{}`",
-            first.key(),
-            other.key()
-        );
-        found.mistake(other.span(), "one too many", message, Some(HELP));
+    for (other, span) in more {
+        let message = format!("the phase {name} has both `{}` and `{other}`", first.0);
+        found.mistake(span.clone(), "one too many", message, Some(HELP));
     }
-    more.is_empty().then_some(first)
+    more.is_empty().then(|| first.clone())
 }
 
 fn arrivals(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
-    let way = way(found, file)?;
-    let lasts = matches!(way, Way::Rate(_) | Way::Ramp(_) | Way::Poisson(_));
-    let stray =
-        |found: &mut Diagnostics, key: &str, value: Option<&Located<String>>, with: &str| {
-            if let Some(value) = value {
-                let message = format!("`{key}` says nothing about `{}`", way.key());
-                let help = format!("leave it out: `{key}` goes with {with}");
-                found.mistake(value.span(), "does not belong here", message, Some(&help));
-            }
-        };
-    if !matches!(way, Way::Burst(_)) {
-        stray(found, "within", file.within.as_ref(), "burst");
-    }
-    if !lasts {
-        stray(found, "for", file.length.as_ref(), "rate, ramp and poisson");
-    } else if file.length.is_none() {
-        let message = format!(
-            "the phase {} does not say how long it lasts",
-            quoted(file.name.get())
-        );
-        let help = "add for = \"10s\", or another duration";
-        found.mistake(way.span(), "for how long?", message, Some(help));
-    }
-    let length = |found: &mut Diagnostics| found.duration(file.length.as_ref(), "for");
-    let arrivals = match way {
-        Way::Idle(idle) => Arrivals::Idle(found.duration(Some(idle), "idle")?),
-        Way::Burst(count) => Arrivals::Burst {
-            count: *count.get(),
-            within: within(found, file.within.as_ref())?,
-        },
-        Way::Rate(rate) => Arrivals::Rate {
-            per_second: *rate.get(),
-            length: length(found)?,
-        },
-        Way::Poisson(rate) => Arrivals::Poisson {
-            per_second: *rate.get(),
-            length: length(found)?,
-        },
-        Way::Ramp(ramp) => Arrivals::Ramp {
-            from: ramp.get().from,
-            to: ramp.get().to,
-            length: length(found)?,
-        },
-    };
+    let (way, span) = way(found, file)?;
+    check_lengths(found, file, way, &span);
+    let arrivals = arrivals_of(found, file)?;
     let by_chance = matches!(arrivals, Arrivals::Poisson { .. } | Arrivals::Idle(_));
     if !by_chance && arrivals.expected().round() < 1.0 {
         let message = format!(
-            "the phase {} sends no request: `{}` over {} comes to {:.2} requests",
+            "the phase {} sends no request: `{way}` over {} comes to {:.2} requests",
             quoted(file.name.get()),
-            way.key(),
             show_duration(arrivals.length()),
             arrivals.expected(),
         );
         let help = "a higher rate, or a longer `for`";
-        found.mistake(way.span(), "less than one request", message, Some(help));
+        found.mistake(span, "less than one request", message, Some(help));
         return None;
     }
     Some(arrivals)
 }
 
-/// The length of a burst, which may be zero.
-fn within(found: &mut Diagnostics, text: Option<&Located<String>>) -> Option<Duration> {
-    let Some(text) = text else {
-        return Some(Duration::ZERO);
-    };
-    match parse_duration(text.get()) {
-        Ok(within) => Some(within),
-        Err(error) => {
-            found.mistake(text.span(), "not understood", error, None);
-            None
+/// `within` goes with a burst and `for` with what lasts, and nowhere else.
+fn check_lengths(found: &mut Diagnostics, file: &PhaseFile, way: &str, span: &Range<usize>) {
+    let lasts = !matches!(way, "idle" | "burst");
+    let within = file.within.as_ref().filter(|_| way != "burst");
+    let length = file.length.as_ref().filter(|_| !lasts);
+    for (key, value, with) in [
+        ("within", within, "burst"),
+        ("for", length, "rate, ramp and poisson"),
+    ] {
+        if let Some(value) = value {
+            let message = format!("`{key}` says nothing about `{way}`");
+            let help = format!("leave it out: `{key}` goes with {with}");
+            found.mistake(value.span(), "does not belong here", message, Some(&help));
         }
     }
+    if lasts && file.length.is_none() {
+        let name = quoted(file.name.get());
+        let message = format!("the phase {name} does not say how long it lasts");
+        let help = "add for = \"10s\", or another duration";
+        found.mistake(span.clone(), "for how long?", message, Some(help));
+    }
+}
+
+/// The arrivals of a phase that says exactly one way to send.
+fn arrivals_of(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
+    if let Some(idle) = &file.idle {
+        return found.duration(Some(idle), "idle").map(Arrivals::Idle);
+    }
+    if let Some(count) = &file.burst {
+        let within = match &file.within {
+            // A burst's length may be zero.
+            Some(within) => found.read_with(within, parse_duration)?,
+            None => Duration::ZERO,
+        };
+        let count = *count.get();
+        return Some(Arrivals::Burst { count, within });
+    }
+    let length = found.duration(file.length.as_ref(), "for")?;
+    if let Some(ramp) = &file.ramp {
+        let RampFile { from, to } = *ramp.get();
+        return Some(Arrivals::Ramp { from, to, length });
+    }
+    let rate = file.rate.as_ref().map(|rate| Arrivals::Rate {
+        per_second: *rate.get(),
+        length,
+    });
+    rate.or_else(|| {
+        let per_second = *file.poisson.as_ref()?.get();
+        Some(Arrivals::Poisson { per_second, length })
+    })
 }
 
 fn fault(found: &mut Diagnostics, file: &PhaseFile, arrivals: Arrivals) -> Option<FaultShare> {

@@ -12,6 +12,7 @@ use toml::{
 };
 
 use super::{
+    diagnostics::Diagnostics,
     mistake::{Mistake, quoted},
     near::nearest,
     schema::json_schema,
@@ -21,7 +22,7 @@ use super::{
 /// its meaning checked: wrong keys are left out whole, of a list only the wrong entries.
 pub fn check<'i>(table: DeTable<'i>) -> (DeTable<'i>, Vec<Mistake>) {
     let root = json_schema();
-    let mut check = SchemaCheck { mistakes: vec![] };
+    let mut check = SchemaCheck::default();
     check.keys(&table, root, &(0..0), "a scenario");
     let mut sound = DeTable::default();
     for (key, value) in table {
@@ -31,21 +32,18 @@ pub fn check<'i>(table: DeTable<'i>) -> (DeTable<'i>, Vec<Mistake>) {
             sound.insert(key, value);
         }
     }
-    (sound, check.mistakes)
+    (sound, check.found.mistakes)
 }
 
+#[derive(Default)]
 struct SchemaCheck {
-    mistakes: Vec<Mistake>,
+    found: Diagnostics,
 }
 
 impl SchemaCheck {
     fn mistake(&mut self, span: &Range<usize>, message: String, label: &str, help: Option<String>) {
-        self.mistakes.push(Mistake {
-            message,
-            label: label.to_owned(),
-            help,
-            span: span.clone(),
-        });
+        let found = &mut self.found;
+        found.mistake(span.clone(), label, message, help.as_deref());
     }
 
     /// What is left of a value without its mistakes.
@@ -73,17 +71,13 @@ impl SchemaCheck {
 
     /// Whether a value has no mistakes.
     fn sound(&mut self, value: &Spanned<DeValue<'_>>, schema: &'static Value, name: &str) -> bool {
-        let before = self.mistakes.len();
-        self.value(value, schema, name);
-        self.mistakes.len() == before
+        let before = self.found.mistakes.len();
+        self.value(value, schema, schema, name);
+        self.found.mistakes.len() == before
     }
 
-    fn value(&mut self, value: &Spanned<DeValue<'_>>, schema: &'static Value, name: &str) {
-        self.value_of(value, schema, schema, name);
-    }
-
-    /// A value whose description stands in another schema: that of the map it is in.
-    fn value_of(
+    /// A value, described by `about`: its own schema, or that of the map it is in.
+    fn value(
         &mut self,
         value: &Spanned<DeValue<'_>>,
         schema: &'static Value,
@@ -93,16 +87,10 @@ impl SchemaCheck {
         let span = value.span();
         let branches = branches(schema);
         let kind = kind(value.get_ref());
-        let fitting: Vec<&'static Value> = branches
-            .iter()
-            .copied()
-            .filter(|branch| takes(branch, kind))
-            .collect();
+        let takes = |branch: &&&'static Value| takes(branch, kind);
+        let fitting: Vec<&'static Value> = branches.iter().filter(takes).copied().collect();
         let Some(first) = fitting.first() else {
-            let wanted: Vec<&str> = branches
-                .iter()
-                .filter_map(|branch| wanted(branch))
-                .collect();
+            let wanted: Vec<&str> = branches.iter().filter_map(|it| wanted(it)).collect();
             let wanted = list(&wanted, "or");
             let message = format!("`{name}` is {}, where {wanted} belongs", said(kind));
             return self.mistake(&span, message, said(kind), help(about));
@@ -125,26 +113,34 @@ impl SchemaCheck {
             DeValue::Array(items) => {
                 if let Some(each) = first.get("items") {
                     for item in items.iter() {
-                        self.value(item, each, name);
+                        self.value(item, each, each, name);
                     }
                 }
                 self.length(items.len(), first, &span, name);
             }
-            DeValue::Table(table) => {
-                let place = format!("`{name}`");
-                self.keys(table, first, &span, &place);
-                for (key, value) in table.iter() {
-                    if let Some(schema) = property(first, key.get_ref()) {
-                        let about = if help(schema).is_some() {
-                            schema
-                        } else {
-                            about
-                        };
-                        self.value_of(value, schema, about, key.get_ref());
-                    }
-                }
-            }
+            DeValue::Table(table) => self.table(table, first, about, &span, name),
             DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+        }
+    }
+
+    fn table(
+        &mut self,
+        table: &DeTable<'_>,
+        branch: &'static Value,
+        about: &Value,
+        span: &Range<usize>,
+        name: &str,
+    ) {
+        self.keys(table, branch, span, &format!("`{name}`"));
+        for (key, value) in table.iter() {
+            if let Some(schema) = property(branch, key.get_ref()) {
+                let about = if help(schema).is_some() {
+                    schema
+                } else {
+                    about
+                };
+                self.value(value, schema, about, key.get_ref());
+            }
         }
     }
 

@@ -40,11 +40,6 @@ impl Template {
         Ok(Template(text.to_owned()))
     }
 
-    /// The text as it was written: what may be shown.
-    pub fn written(&self) -> &str {
-        &self.0
-    }
-
     /// The variables that it names, in order.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.pieces().into_iter().filter_map(|piece| match piece {

@@ -57,7 +57,10 @@ fn every_command_for_the_cloud_is_one_that_the_program_reads() {
                 continue;
             }
             for typed in typed(&block) {
-                if let Err(error) = loadgen::cli::parses(&typed) {
+                let read = loadgen::cli::command().try_get_matches_from(&typed);
+                if let Err(error) = read
+                    && error.use_stderr()
+                {
                     wrong.push(format!(
                         "{}:{}: {}: {error}",
                         page.name,

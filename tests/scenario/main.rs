@@ -1,7 +1,6 @@
 //! Scenarios: the built-in ones, the format and its mistakes, and the schedule that each becomes.
 
 mod builtin;
-mod mistakes;
 mod model;
 mod schedule;
 #[path = "../support/mod.rs"]

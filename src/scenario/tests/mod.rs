@@ -3,8 +3,9 @@
 mod meaning;
 mod shape;
 
-use loadgen::scenario::{Mistakes, Scenario};
 use proptest::prelude::*;
+
+use super::{Mistakes, Scenario, mistake::Mistake};
 
 fn mistakes(text: &str) -> Mistakes {
     Scenario::parse(text, "bad.toml").expect_err(text)
@@ -13,12 +14,12 @@ fn mistakes(text: &str) -> Mistakes {
 /// Each mistake as `line:column message / help`.
 fn told(text: &str) -> Vec<String> {
     let mistakes = mistakes(text);
-    let tell = |mistake| {
+    let tell = |mistake: &Mistake| {
         let (line, column) = mistakes.position(mistake);
         let help = mistake.help.as_deref().unwrap_or_default();
         format!("{line}:{column} {} / {help}", mistake.message)
     };
-    mistakes.iter().map(tell).collect()
+    mistakes.found.iter().map(tell).collect()
 }
 
 /// The file has exactly this mistake, which begins and ends as given.
@@ -110,12 +111,12 @@ proptest! {
     /// A sound scenario with a piece cut out and another put in: nearly TOML, nearly right.
     #[test]
     fn no_edit_makes_it_panic(
-        which in 0..loadgen::scenario::BUILTINS.len(),
+        which in 0..super::BUILTINS.len(),
         at in 0.0..1.0,
         cut in 0..20_usize,
         put in "[ -~\\n\"]{0,8}",
     ) {
-        let chars: Vec<char> = loadgen::scenario::BUILTINS[which].text.chars().collect();
+        let chars: Vec<char> = super::BUILTINS[which].text.chars().collect();
         let at = (at * chars.len() as f64) as usize;
         let end = (at + cut).min(chars.len());
         let edited: String = chars[..at]
