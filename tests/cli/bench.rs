@@ -232,19 +232,3 @@ fn what_makes_no_sense_is_refused_and_nothing_is_sent() {
         bench(&out, flags).ended(2, &[says]);
     }
 }
-
-#[test]
-fn a_limit_decides_over_the_exit_code() {
-    let url = server();
-    for (limit, code, verdict) in [
-        ("requests_per_second > 1", 0, "met"),
-        ("requests_per_second > 1000000000", 1, "missed"),
-        ("service.all.max < 1us", 1, "missed"),
-    ] {
-        let folder = tempfile::tempdir().expect("a folder");
-        let flags = [&url, "--duration", "200ms", "--json", "--threshold", limit];
-        let finished = bench(folder.path(), &flags);
-        finished.ended(code, &[]);
-        assert_eq!(finished.json()["verdict"], verdict, "{limit}");
-    }
-}
