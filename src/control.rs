@@ -117,7 +117,7 @@ pub struct FunctionSettings {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "crate::units::written_option"
+        with = "crate::units::duration_serde"
     )]
     #[schemars(with = "Option<String>")]
     pub timeout: Option<std::time::Duration>,

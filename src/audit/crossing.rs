@@ -44,22 +44,6 @@ pub enum Effect {
     Clears,
 }
 
-impl Crossing {
-    /// `seen` after the change.
-    pub fn applied(&self, seen: &Observation) -> Observation {
-        let band = seen.get(self.quantity);
-        let shift = |value: u64| match self.change {
-            ChangeDirection::More => value.saturating_add(self.by),
-            ChangeDirection::Less => value.saturating_sub(self.by),
-        };
-        let band = match band.high() {
-            Some(high) => Band::between(shift(band.low()), shift(high)),
-            None => Band::at_least(shift(band.low())),
-        };
-        seen.clone().with(self.quantity, band)
-    }
-}
-
 /// A measured value beside its limit, on the scale of the condition: shares from 0 on, numbers of
 /// events, milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -119,95 +103,86 @@ pub fn level(condition: &Condition, seen: &Observation) -> Option<MeasuredLevel>
 
 /// What would cross the limit. None where that cannot be counted, or nothing would.
 pub fn crossing(condition: &Condition, seen: &Observation) -> Option<Crossing> {
-    let met = condition.met(seen);
-    let (quantity, change, by) = match *condition {
+    let is_met = condition.met(seen) == Met::Yes;
+    // These two are met by little: to clear them takes more.
+    let by_little = matches!(
+        condition,
+        Condition::PeakNotAbove { .. } | Condition::LessThan { .. }
+    );
+    let change = match is_met == by_little {
+        true => ChangeDirection::More,
+        false => ChangeDirection::Less,
+    };
+    let (quantity, by) = distance(condition, seen, change)?;
+    Some(Crossing {
+        quantity,
+        change,
+        by,
+        unit: quantity.unit(),
+        effect: match is_met {
+            true => Effect::Clears,
+            false => Effect::Appears,
+        },
+    })
+}
+
+/// The quantity that has to change, and by how much.
+fn distance(
+    condition: &Condition,
+    seen: &Observation,
+    change: ChangeDirection,
+) -> Option<(Quantity, u64)> {
+    let known = |quantity| Some(seen.get(quantity)).filter(|band| !band.is_unknown());
+    // A function that never ran is not over provisioned, and what it does not have is not used.
+    let lacks = |of: Quantity| seen.get(of).low() == 0;
+    let by = match *condition {
+        Condition::PeakNotAbove { .. } if lacks(Quantity::Invocations) => None,
+        Condition::LessThan { of, .. } if lacks(of) => None,
         Condition::ShareAbove {
             part,
             whole,
             percent,
             part_beside_whole,
         } => {
-            let (part_seen, whole_seen) = (seen.get(part), seen.get(whole));
-            let by = match met {
-                Met::Yes => fewer(part_seen, whole_seen.low(), percent)?,
-                _ if part_beside_whole => more_beside(part_seen, whole_seen, percent)?,
-                _ => more(part_seen, whole_seen, percent)?,
-            };
-            (part, up_unless(met == Met::Yes), by)
+            let (part, whole) = (seen.get(part), seen.get(whole));
+            match change {
+                ChangeDirection::Less => fewer(part, whole.low(), percent),
+                ChangeDirection::More if part_beside_whole => more_beside(part, whole, percent),
+                ChangeDirection::More => more(part, whole, percent),
+            }
         }
-        Condition::AtLeastOne(quantity) | Condition::MoreThan(quantity, _) => {
-            let most = match *condition {
-                Condition::MoreThan(_, limit) => limit,
-                _ => 0,
-            };
-            let band = known(seen, quantity)?;
-            let by = match met {
-                Met::Yes => band.high()?.saturating_sub(most),
-                _ => most.saturating_add(1).saturating_sub(band.low()),
-            };
-            (quantity, up_unless(met == Met::Yes), by)
-        }
+        Condition::AtLeastOne(quantity) => past(known(quantity)?, 0, change),
+        Condition::MoreThan(quantity, most) => past(known(quantity)?, most, change),
         Condition::PeakAbove {
             value,
             limit,
             percent,
-        } => {
-            let (value_seen, limit_seen) = (known(seen, value)?, known(seen, limit)?);
-            let by = match met {
-                Met::Yes => fewer(value_seen, limit_seen.low(), percent)?,
-                _ => more(value_seen, limit_seen, percent)?,
-            };
-            (value, up_unless(met == Met::Yes), by)
         }
-        Condition::PeakNotAbove {
+        | Condition::PeakNotAbove {
             value,
             limit,
             percent,
         } => {
-            if seen.get(Quantity::Invocations).low() == 0 {
-                return None;
+            let (value, limit) = (known(value)?, known(limit)?);
+            match change {
+                ChangeDirection::Less => fewer(value, limit.low(), percent),
+                ChangeDirection::More => more(value, limit, percent),
             }
-            let (value_seen, limit_seen) = (known(seen, value)?, known(seen, limit)?);
-            let by = match met {
-                Met::Yes => more(value_seen, limit_seen, percent)?,
-                _ => fewer(value_seen, limit_seen.low(), percent)?,
-            };
-            (value, up_unless(met != Met::Yes), by)
         }
-        Condition::LessThan { value, limit, of } => {
-            if seen.get(of).low() == 0 || limit == 0 {
-                return None;
-            }
-            let band = known(seen, value)?;
-            let by = match met {
-                Met::Yes => limit.saturating_sub(band.low()),
-                _ => band.high()?.saturating_sub(limit - 1),
-            };
-            (value, up_unless(met != Met::Yes), by)
+        Condition::LessThan { value, limit, .. } => {
+            past(known(value)?, limit.checked_sub(1)?, change)
         }
-        Condition::Unmeasured(_) => return None,
+        Condition::Unmeasured(_) => None,
     };
-    Some(Crossing {
-        quantity,
-        change,
-        by,
-        unit: quantity.unit(),
-        effect: match met {
-            Met::Yes => Effect::Clears,
-            Met::No | Met::CannotTell => Effect::Appears,
-        },
+    Some((*condition.quantities().first()?, by?))
+}
+
+/// How far a quantity is from being more than `most`, or at most that.
+fn past(band: Band, most: u64, change: ChangeDirection) -> Option<u64> {
+    Some(match change {
+        ChangeDirection::More => most.saturating_add(1).saturating_sub(band.low()),
+        ChangeDirection::Less => band.high()?.saturating_sub(most),
     })
-}
-
-fn known(seen: &Observation, quantity: Quantity) -> Option<Band> {
-    Some(seen.get(quantity)).filter(|band| !band.is_unknown())
-}
-
-fn up_unless(down: bool) -> ChangeDirection {
-    match down {
-        true => ChangeDirection::Less,
-        false => ChangeDirection::More,
-    }
 }
 
 /// How much more `part` there must be to be more than `percent` % of `whole`, which stays.

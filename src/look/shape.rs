@@ -22,16 +22,6 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// All shapes.
-    pub const ALL: [Shape; 6] = [
-        Shape::Cold,
-        Shape::Warm,
-        Shape::Unknown,
-        Shape::Error,
-        Shape::Throttled,
-        Shape::Met,
-    ];
-
     /// The name in class names of the stylesheet: `cold`.
     pub fn key(self) -> &'static str {
         match self {
@@ -47,44 +37,14 @@ impl Shape {
     /// The word that stands beside the shape.
     pub fn word(self, lang: Lang) -> &'static str {
         match self {
-            Shape::Cold => Text {
-                en: "cold",
-                ko: "콜드",
-            },
-            Shape::Warm => Text {
-                en: "warm",
-                ko: "웜",
-            },
-            Shape::Unknown => Text {
-                en: "unknown",
-                ko: "알 수 없음",
-            },
-            Shape::Error => Text {
-                en: "error",
-                ko: "오류",
-            },
-            Shape::Throttled => Text {
-                en: "throttled",
-                ko: "스로틀링",
-            },
-            Shape::Met => Text {
-                en: "ok",
-                ko: "정상",
-            },
+            Shape::Cold => Text::new("cold", "콜드"),
+            Shape::Warm => Text::new("warm", "웜"),
+            Shape::Unknown => Text::new("unknown", "알 수 없음"),
+            Shape::Error => Text::new("error", "오류"),
+            Shape::Throttled => Text::new("throttled", "스로틀링"),
+            Shape::Met => Text::new("ok", "정상"),
         }
         .to(lang)
-    }
-
-    /// The shape as a character, for terminals and plain text.
-    pub fn symbol(self) -> char {
-        match self {
-            Shape::Cold => '◆',
-            Shape::Warm => '●',
-            Shape::Unknown => '○',
-            Shape::Error => '✕',
-            Shape::Throttled => '▲',
-            Shape::Met => '✓',
-        }
     }
 
     /// The shape as SVG path data in a box of 12 by 12; rings and crosses are strokes.

@@ -77,16 +77,6 @@ pub enum ReportError {
     NoSamples(PathBuf),
 }
 
-/// The report of a run's folder.
-///
-/// # Errors
-/// When the run cannot be read.
-pub fn of_folder(folder: &Folder, format: Format) -> Result<String, ReportError> {
-    let mut text = Vec::new();
-    write_folder(folder, format, Lang::default(), &mut text)?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
-}
-
 /// Writes the report of a run's folder; `lang` is the language of [`Format::Html`].
 ///
 /// # Errors

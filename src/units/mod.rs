@@ -6,7 +6,7 @@
 mod count;
 mod distribution;
 mod duration;
-mod duration_serde;
+pub mod duration_serde;
 mod lambda;
 mod loopback;
 mod memory;
@@ -19,7 +19,6 @@ pub use distribution::{Distribution, DistributionError};
 pub use duration::{
     DurationError, parse_duration, parse_duration_up_to, show_duration, three_digits,
 };
-pub use duration_serde::{written, written_option};
 pub use lambda::{LONGEST_TIMEOUT, is_function_name, is_timeout};
 pub use loopback::is_loopback;
 pub use memory::{Memory, MemoryError};

@@ -68,6 +68,20 @@ fn a_level_stands_beside_its_limit() {
     );
 }
 
+/// `seen` after the change.
+fn applied(crossing: &Crossing, seen: &Observation) -> Observation {
+    let band = seen.get(crossing.quantity);
+    let shift = |value: u64| match crossing.change {
+        ChangeDirection::More => value.saturating_add(crossing.by),
+        ChangeDirection::Less => value.saturating_sub(crossing.by),
+    };
+    let band = match band.high() {
+        Some(high) => Band::between(shift(band.low()), shift(high)),
+        None => Band::at_least(shift(band.low())),
+    };
+    seen.clone().with(crossing.quantity, band)
+}
+
 /// Every quantity that a condition rests on, as a band that is known from both sides.
 fn observations() -> impl Strategy<Value = Observation> {
     let band = (0u64..5_000_000, 0u64..3).prop_map(|(low, wide)| Band::between(low, low + wide));
@@ -100,9 +114,9 @@ proptest! {
                 ChangeDirection::Less => crossing.by <= seen.get(crossing.quantity).high().unwrap_or(0),
             };
             prop_assert!(room, "{} cannot fall by {}", crossing.quantity.noun(), crossing.by);
-            prop_assert_eq!(condition.met(&crossing.applied(&seen)), wanted, "{}", id);
+            prop_assert_eq!(condition.met(&applied(&crossing, &seen)), wanted, "{}", id);
             let less = Crossing { by: crossing.by - 1, ..crossing };
-            prop_assert_ne!(condition.met(&less.applied(&seen)), wanted, "{} one less", id);
+            prop_assert_ne!(condition.met(&applied(&less, &seen)), wanted, "{} one less", id);
         }
     }
 

@@ -125,17 +125,12 @@ fn watch(
     scope: &AuditScope,
 ) -> Result<MonitorQuery, String> {
     let condition = &standing.id.insight().condition;
-    if let Condition::LessThan { value, limit, of } = *condition {
-        return less_than(value, limit, of, seen, scope);
-    }
-    if standing.met == Met::CannotTell {
+    if standing.met == Met::CannotTell && !matches!(condition, Condition::LessThan { .. }) {
         let reason = standing.reason.clone();
         return Err(reason.unwrap_or_else(|| "it cannot be told whether it is met".to_owned()));
     }
-    let query = |quantity: Quantity| {
-        let query = scope.query(&seen.function, quantity);
-        query.ok_or_else(|| format!("no metric carries the {}", quantity.noun()))
-    };
+    let function = &seen.function;
+    let query = |quantity: Quantity| query_of(scope, function, quantity);
     let share = |percent: u64| percent as f64 / 100.0;
     Ok(match *condition {
         Condition::ShareAbove {
@@ -152,17 +147,13 @@ fn watch(
             above("sum", HOUR, &format!("{part} / {whole}"), share(percent))
         }
         Condition::AtLeastOne(quantity) => above("sum", HOUR, &query(quantity)?, 0.0),
-        // A limit that comes late from CloudWatch does not stand beside a value of now, so it is
-        // written in as it was measured.
         Condition::PeakAbove {
             value,
             limit,
             percent,
         } if limit.is_from_cloudwatch() => {
-            let set = seen.get(limit).exact();
-            let set = set.ok_or_else(|| format!("the {} is not known", limit.noun()))?;
-            let most = in_metric_unit(limit, set) * percent as f64 / 100.0;
-            above("max", HOUR, &query(value)?, rounded(most))
+            let most = late_limit(limit, percent, seen)?;
+            above("max", HOUR, &query(value)?, most)
         }
         Condition::PeakAbove {
             value,
@@ -184,9 +175,22 @@ fn watch(
             return Err("the function reads no stream".to_owned());
         }
         Condition::MoreThan(quantity, limit) => above("max", HOUR, &query(quantity)?, limit as f64),
+        Condition::LessThan { value, limit, of } => less_than(value, limit, of, seen, scope)?,
         Condition::Unmeasured(why) => return Err(why.en.to_owned()),
-        Condition::LessThan { .. } => return Err("it is watched otherwise".to_owned()),
     })
+}
+
+fn query_of(scope: &AuditScope, function: &str, quantity: Quantity) -> Result<String, String> {
+    let query = scope.query(function, quantity);
+    query.ok_or_else(|| format!("no metric carries the {}", quantity.noun()))
+}
+
+/// A limit that comes late from CloudWatch does not stand beside a value of now, so it is written in
+/// as it was measured.
+fn late_limit(limit: Quantity, percent: u64, seen: &Observation) -> Result<f64, String> {
+    let set = seen.get(limit).exact();
+    let set = set.ok_or_else(|| format!("the {} is not known", limit.noun()))?;
+    Ok(rounded(in_metric_unit(limit, set) * percent as f64 / 100.0))
 }
 
 /// Utilization below a limit. Whether the metric goes up to 1 or to 100 shows only in a value

@@ -39,11 +39,10 @@ pub fn bars(
     show: fn(f64) -> String,
     behind: &Markup,
 ) -> Markup {
-    let at = |layer: &BarLayer, slot: usize| layer.counts.get(slot).copied().unwrap_or(0.0);
     let filled: Vec<(usize, &BarSlot)> = slots
         .iter()
         .enumerate()
-        .filter(|(slot, _)| layers.iter().any(|layer| at(layer, *slot) != 0.0))
+        .filter(|(slot, _)| layers.iter().any(|layer| layer.count(*slot) != 0.0))
         .collect();
     let drawn = html! {
         (behind)
@@ -53,7 +52,7 @@ pub fn bars(
                     (slot.name) ": "
                     @for (n, layer) in layers.iter().enumerate() {
                         @if n > 0 { ", " }
-                        (show(at(layer, *place))) " " (layer.name)
+                        (show(layer.count(*place))) " " (layer.name)
                     }
                 }
                 @for (top, height, class) in stacked(layers, *place, chart.axis) {
@@ -62,7 +61,27 @@ pub fn bars(
             }
         }
     };
-    let legend = html! {
+    let row = |(place, slot): &(usize, &BarSlot)| {
+        let counts = layers.iter().map(|layer| show(layer.count(*place)));
+        (slot.heading.clone(), counts.collect())
+    };
+    let names = layers.iter().map(|layer| layer.name.clone());
+    let table = ChartTable {
+        columns: std::iter::once(first.to_owned()).chain(names).collect(),
+        rows: filled.iter().map(row).collect(),
+    };
+    chart.figure(&drawn, &legend(layers), &table)
+}
+
+impl BarLayer {
+    fn count(&self, slot: usize) -> f64 {
+        self.counts.get(slot).copied().unwrap_or(0.0)
+    }
+}
+
+/// The names of the layers, where there are several.
+fn legend(layers: &[BarLayer]) -> Markup {
+    html! {
         @if layers.len() > 1 {
             div.legend {
                 @for layer in layers {
@@ -73,20 +92,7 @@ pub fn bars(
                 }
             }
         }
-    };
-    let table = ChartTable {
-        columns: std::iter::once(first.to_owned())
-            .chain(layers.iter().map(|layer| layer.name.clone()))
-            .collect(),
-        rows: filled
-            .iter()
-            .map(|(place, slot)| {
-                let row = layers.iter().map(|layer| show(at(layer, *place))).collect();
-                (slot.heading.clone(), row)
-            })
-            .collect(),
-    };
-    chart.figure(&drawn, &legend, &table)
+    }
 }
 
 /// The most that any slot holds, over all layers.
@@ -109,7 +115,7 @@ fn stacked(layers: &[BarLayer], slot: usize, axis: &Axis) -> Vec<(f64, f64, &'st
     let mut floor = axis.height();
     let mut bars = Vec::new();
     for layer in layers {
-        let count = layer.counts.get(slot).copied().unwrap_or(0.0);
+        let count = layer.count(slot);
         if count <= 0.0 {
             continue;
         }

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::{Anchor, Chart, ChartTable, Tick, WIDTH, px};
+use super::{Anchor, Axis, Chart, ChartTable, ChartWords, Tick, WIDTH, px, share};
 
 /// A latency distribution as a curve.
 #[derive(Clone, Debug)]
@@ -18,92 +18,132 @@ pub struct Curve {
 /// The quantiles that have names: they are marked below the chart and stand in its table.
 pub const NAMED: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.999_99];
 
-/// A chart of curves, told apart by dashes as well as by colour. `gap` names the room between the
-/// first two and shades it; `first` names the table's rows.
-pub fn curves(
-    mut chart: Chart<'_>,
-    curves: &[Curve],
-    gap: Option<&str>,
-    first: &str,
-    show: fn(f64) -> String,
-) -> Markup {
-    let quantiles = || curves.iter().flat_map(|curve| &curve.points);
-    let last = quantiles()
-        .map(|(q, _)| rarity(*q))
-        .fold(0.0, f64::max)
-        .max(0.1);
-    chart.across = ticks(last);
-    let path = |curve: &Curve, back: bool| {
-        let mut points: Vec<String> = curve
-            .points
-            .iter()
-            .map(|(q, value)| {
+/// A chart of curves, told apart by dashes as well as by colour.
+#[derive(Debug)]
+pub struct CurveChart<'a> {
+    /// Its name.
+    pub title: &'a str,
+    /// What it comes to, in words.
+    pub said: String,
+    /// The height of the drawing area in pixels.
+    pub height: f64,
+    /// The curves; the first lies on top.
+    pub curves: Vec<Curve>,
+    /// Names the room between the first two curves and shades it.
+    pub gap: Option<&'a str>,
+    /// Names the table's rows.
+    pub first: &'a str,
+    /// Says a value.
+    pub show: fn(f64) -> String,
+    /// Says a value beside the axis.
+    pub show_on_axis: fn(f64) -> String,
+    /// The words that every chart has.
+    pub words: ChartWords,
+}
+
+impl CurveChart<'_> {
+    /// The whole figure.
+    pub fn figure(&self) -> Markup {
+        let values = || self.points().map(|(_, value)| *value);
+        let least = values().fold(f64::MAX, f64::min);
+        let most = values().fold(0.0, f64::max);
+        let axis = Axis::logarithmic(self.height, least, most, self.show_on_axis);
+        let rarities = self.points().map(|(q, _)| rarity(*q));
+        let last = rarities.fold(0.0, f64::max).max(0.1);
+        let chart = Chart {
+            title: self.title,
+            link: None,
+            said: self.said.clone(),
+            top: 8.0,
+            axis: &axis,
+            across: ticks(last),
+            words: self.words,
+        };
+        chart.figure(&self.drawn(&chart, last), &self.legend(), &self.table())
+    }
+
+    fn points(&self) -> impl Iterator<Item = &(f64, f64)> {
+        self.curves.iter().flat_map(|curve| &curve.points)
+    }
+
+    /// The name of the room between the first two curves, and both.
+    fn shaded(&self) -> Option<(&str, &Curve, &Curve)> {
+        match (self.gap, self.curves.as_slice()) {
+            (Some(name), [one, other, ..]) => Some((name, one, other)),
+            _ => None,
+        }
+    }
+
+    /// `last` is the rarity at the right edge.
+    fn drawn(&self, chart: &Chart<'_>, last: f64) -> Markup {
+        let places = |curve: &Curve| -> Vec<String> {
+            let place = |(q, value): &(f64, f64)| {
                 let x = rarity(*q) / last * WIDTH;
                 format!("{},{}", px(x), px(chart.axis.y(*value)))
-            })
-            .collect();
-        if back {
-            points.reverse();
-        }
-        points.join(" ")
-    };
-    let shaded = match (gap, curves) {
-        (Some(name), [one, other, ..]) => Some((name, one, other)),
-        _ => None,
-    };
-    let drawn = html! {
-        @for tick in chart.across.iter().filter(|tick| tick.at > 0.0 && tick.at < 1.0) {
-            @let x = super::share(tick.at);
-            line.grid x1=(x) x2=(x) y1=(px(chart.top)) y2=(px(chart.top + chart.axis.height())) {}
-        }
-        (chart.stretched(&html! {
-            @if let Some((_, one, other)) = shaded {
-                polygon.gap points={ (path(one, false)) " " (path(other, true)) } {}
+            };
+            curve.points.iter().map(place).collect()
+        };
+        let around = |one: &Curve, other: &Curve| {
+            let back = places(other).into_iter().rev();
+            let around: Vec<String> = places(one).into_iter().chain(back).collect();
+            around.join(" ")
+        };
+        html! {
+            @for tick in chart.across.iter().filter(|tick| tick.at > 0.0 && tick.at < 1.0) {
+                @let x = share(tick.at);
+                line.grid x1=(x) x2=(x) y1=(px(chart.top)) y2=(px(chart.top + chart.axis.height())) {}
             }
-            // The first lies on top: where both agree it is the one that is seen.
-            @for (place, curve) in curves.iter().enumerate().rev() {
-                polyline class={ "curve curve-" (place) } points=(path(curve, false)) {}
-            }
-        }))
-    };
-    let legend = html! {
-        div.legend {
-            @for (place, curve) in curves.iter().enumerate() {
-                span {
-                    svg.sample width="22" height="8" aria-hidden="true" {
-                        line class={ "curve curve-" (place) } x1="0" x2="22" y1="4" y2="4" {}
+            (chart.stretched(&html! {
+                @if let Some((_, one, other)) = self.shaded() {
+                    polygon.gap points=(around(one, other)) {}
+                }
+                // The first lies on top: where both agree it is the one that is seen.
+                @for (place, curve) in self.curves.iter().enumerate().rev() {
+                    polyline class={ "curve curve-" (place) } points=(places(curve).join(" ")) {}
+                }
+            }))
+        }
+    }
+
+    fn legend(&self) -> Markup {
+        html! {
+            div.legend {
+                @for (place, curve) in self.curves.iter().enumerate() {
+                    span {
+                        svg.sample width="22" height="8" aria-hidden="true" {
+                            line class={ "curve curve-" (place) } x1="0" x2="22" y1="4" y2="4" {}
+                        }
+                        " " (curve.name)
                     }
-                    " " (curve.name)
                 }
-            }
-            @if let Some((name, ..)) = shaded {
-                span {
-                    svg.sample width="22" height="10" aria-hidden="true" { rect.gap width="22" height="10" {} }
-                    " " (name)
+                @if let Some((name, ..)) = self.shaded() {
+                    span {
+                        svg.sample width="22" height="10" aria-hidden="true" { rect.gap width="22" height="10" {} }
+                        " " (name)
+                    }
                 }
             }
         }
-    };
-    let table = ChartTable {
-        columns: std::iter::once(first.to_owned())
-            .chain(curves.iter().map(|curve| curve.name.clone()))
-            .collect(),
-        rows: NAMED
-            .into_iter()
-            .filter(|named| quantiles().any(|(q, _)| q == named))
-            .map(|named| {
-                let values = curves
-                    .iter()
-                    .map(|curve| {
-                        let found = curve.points.iter().find(|(q, _)| *q == named);
-                        found.map_or_else(|| "–".to_owned(), |(_, value)| show(*value))
-                    })
-                    .collect();
-                (html! { (percentile_said(named)) }, values)
-            })
-            .collect(),
-    };
-    chart.figure(&drawn, &legend, &table)
+    }
+
+    fn table(&self) -> ChartTable {
+        let value = |curve: &Curve, named: f64| {
+            let found = curve.points.iter().find(|(q, _)| *q == named);
+            found.map_or_else(|| "–".to_owned(), |(_, value)| (self.show)(*value))
+        };
+        let row = |named: f64| {
+            let values = self.curves.iter().map(|curve| value(curve, named));
+            (html! { (percentile_said(named)) }, values.collect())
+        };
+        let has_point = |named: &f64| self.points().any(|(q, _)| q == named);
+        let names = self.curves.iter().map(|curve| curve.name.clone());
+        ChartTable {
+            columns: std::iter::once(self.first.to_owned())
+                .chain(names)
+                .collect(),
+            rows: NAMED.into_iter().filter(has_point).map(row).collect(),
+        }
+    }
 }
 
 /// How far to the right a quantile lies: the logarithm of 1/(1-q), 0 for q = 0.

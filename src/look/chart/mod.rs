@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 pub use axis::{Axis, log_marks, log_place};
 pub use bars::{BarLayer, BarSlot, bars, tallest};
-pub use curves::{Curve, NAMED, curves, percentile_said};
+pub use curves::{Curve, CurveChart, NAMED, percentile_said};
 
 /// The frame of a chart.
 #[derive(Debug)]

@@ -8,7 +8,11 @@ use crate::{
     audit::{Audit, Audited, ChangeDirection, Crossing, Effect, InsightStanding},
     insight::{Basis, Condition, Id, Met, Observation, Quantity},
     record::Overall,
-    report::{html::clock, rows::ReportRow, text::Look},
+    report::{
+        html::clock,
+        rows::ReportRow,
+        text::{Look, capital},
+    },
     units::show_duration,
 };
 
@@ -83,14 +87,6 @@ fn sentence(audit: &Audit) -> String {
         1 => format!("1 of {functions} meets the condition of an Insight."),
         n => format!("{n} of {functions} meet the condition of an Insight."),
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }
 
 /// What was audited: names and values.

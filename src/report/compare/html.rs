@@ -1,19 +1,18 @@
 //! A comparison as one page: the verdict, the curves of both runs, the table. No script, no other
 //! file.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::rows::{self, FigureRow, requests};
 use crate::{
     compare::{Comparison, Side},
-    look::{
-        STYLESHEET, Shape,
-        chart::{Axis, Chart, ChartWords, Curve, curves},
-    },
+    lang::Lang,
+    look::chart::{ChartWords, Curve, CurveChart},
     record::{Run, TargetKind},
     report::{
-        html::{clock, icon, policy},
-        text::{Look, said},
+        html::{DocumentFrame, clock, shape},
+        rows::ReportRow,
+        text::{Look, capital, said},
     },
     scenario::Metric,
     stats::{Class, Measure},
@@ -24,44 +23,35 @@ const STYLE: &str = include_str!("page.css");
 
 /// The page.
 pub fn write(compared: &Comparison, a: &Side, b: &Side) -> String {
-    let style = format!("{STYLESHEET}\n{STYLE}");
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy(&style));
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (compared.a) " and " (compared.b) " · loadgen" }
-                link rel="icon" type="image/svg+xml" href=(icon());
-                style { (PreEscaped(&style)) }
+    let body = html! {
+        main {
+            (head(compared, a, b))
+            (sentences("limits", "Limits", &rows::limits(compared)))
+            (sentences("insights", "Insights", &rows::insights(compared)))
+            section.section aria-labelledby="figures" {
+                h2 id="figures" { "Figures" }
+                (table(&rows::figures(compared)))
             }
-            body.comparison {
-                main {
-                    (head(compared, a, b))
-                    (limits(compared))
-                    (insights(compared))
-                    section.section aria-labelledby="figures" {
-                        h2 id="figures" { "Figures" }
-                        (table(&rows::figures(compared)))
-                    }
-                    (percentiles(compared, a, b))
-                    section.section aria-labelledby="notes" {
-                        h2 id="notes" { "What the figures rest on" }
-                        ul.notes {
-                            @for note in rows::notes(compared) {
-                                li { (note) }
-                            }
-                        }
-                        p.method { small { (compared.method) } }
+            (percentiles(compared, a, b))
+            section.section aria-labelledby="notes" {
+                h2 id="notes" { "What the figures rest on" }
+                ul.notes {
+                    @for note in rows::notes(compared) {
+                        li { (note) }
                     }
                 }
+                p.method { small { (compared.method) } }
             }
         }
     };
-    page.into_string() + "\n"
+    let frame = DocumentFrame {
+        lang: Lang::En,
+        title: &format!("{} and {}", compared.a, compared.b),
+        class: "comparison",
+        style: STYLE,
+        made_by: html! {},
+    };
+    frame.around(&body).into_string() + "\n"
 }
 
 fn head(compared: &Comparison, a: &Side, b: &Side) -> Markup {
@@ -95,44 +85,20 @@ fn place(run: &Run) -> &str {
     }
 }
 
-fn limits(compared: &Comparison) -> Markup {
+/// Rows as a name and an outcome in one sentence, under a heading.
+fn sentences(id: &str, heading: &str, rows: &[ReportRow]) -> Markup {
     html! {
-        @if !compared.limits.is_empty() {
-            section.section aria-labelledby="limits" {
-                h2 id="limits" { "Limits" }
+        @if !rows.is_empty() {
+            section.section aria-labelledby=(id) {
+                h2 id=(id) { (heading) }
                 ul.said {
-                    @for limit in rows::limits(compared) {
-                        li { (mark(limit.look)) " " (limit.name) ": " (limit.outcome) }
+                    @for row in rows {
+                        li { (shape(row.look).drawn()) " " (row.name) ": " (row.outcome) }
                     }
                 }
             }
         }
     }
-}
-
-fn insights(compared: &Comparison) -> Markup {
-    html! {
-        @if !compared.insights.is_empty() {
-            section.section aria-labelledby="insights" {
-                h2 id="insights" { "Insights" }
-                ul.said {
-                    @for insight in rows::insights(compared) {
-                        li { (mark(insight.look)) " " strong { (insight.name) } ", " (insight.outcome) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn mark(look: Look) -> Markup {
-    let shape = match look {
-        Look::Good => Shape::Met,
-        Look::Bad => Shape::Error,
-        Look::Caution => Shape::Throttled,
-        _ => Shape::Unknown,
-    };
-    shape.drawn()
 }
 
 /// The figures. On a telephone the rows become cards: labels name the cells, and the roles keep it a
@@ -152,12 +118,12 @@ fn table(rows: &[FigureRow]) -> Markup {
                 tbody role="rowgroup" {
                     @for row in rows {
                         tr role="row" {
-                            th role="rowheader" scope="row" { (shape(row)) (row.metric) }
+                            th role="rowheader" scope="row" { (class_shape(row)) (row.metric) }
                             @for (head, cell) in heads.into_iter().zip(&row.cells) {
                                 td.number.band[head == "95 % band"] role="cell" data-label=(head) { (cell) }
                             }
                             td.finding.differs[row.differs] role="cell" {
-                                (mark(row.look)) " " (row.finding)
+                                (shape(row.look).drawn()) " " (row.finding)
                             }
                         }
                     }
@@ -168,14 +134,9 @@ fn table(rows: &[FigureRow]) -> Markup {
 }
 
 /// The shape of the class that a figure is about.
-fn shape(row: &FigureRow) -> Markup {
-    let shape = match row.class {
-        Some(Class::Cold) => Shape::Cold,
-        Some(Class::Warm) => Shape::Warm,
-        Some(Class::Unknown) => Shape::Unknown,
-        _ => return html! {},
-    };
-    html! { (shape.drawn()) " " }
+fn class_shape(row: &FigureRow) -> Markup {
+    let look = row.class.and_then(Look::of);
+    html! { @if let Some(look) = look { (shape(look).drawn()) " " } }
 }
 
 fn percentiles(compared: &Comparison, a: &Side, b: &Side) -> Markup {
@@ -201,7 +162,7 @@ fn charts(compared: &Comparison, a: &Side, b: &Side) -> Vec<Markup> {
         }
     }
     let chart = |(measure, class): (Measure, Class)| {
-        let drawn: Vec<Curve> = [("A", a), ("B", b)]
+        let curves: Vec<Curve> = [("A", a), ("B", b)]
             .into_iter()
             .map(|(name, side)| Curve {
                 name: name.to_owned(),
@@ -209,38 +170,21 @@ fn charts(compared: &Comparison, a: &Side, b: &Side) -> Vec<Markup> {
             })
             .filter(|curve| !curve.points.is_empty())
             .collect();
-        let values = || {
-            drawn
-                .iter()
-                .flat_map(|curve| &curve.points)
-                .map(|(_, ms)| *ms)
-        };
-        let least = values().fold(f64::INFINITY, f64::min);
-        let most = values().fold(0.0, f64::max);
-        if !least.is_finite() || most <= 0.0 {
-            return None;
-        }
-        let axis = Axis::logarithmic(180.0, least.max(1e-3), most, ms);
-        let measure = match measure {
-            Measure::Response => "Response",
-            Measure::Service => "Service",
-            Measure::Connect => "Connect",
-            Measure::Init => "Init",
-        };
-        let title = format!("{measure} time, {}", class.key());
-        let chart = Chart {
-            title: &title,
-            link: None,
+        let chart = CurveChart {
+            title: &format!("{} time, {}", capital(measure.key()), class.key()),
             said: "logarithmic".to_owned(),
-            top: 8.0,
-            axis: &axis,
-            across: Vec::new(),
+            height: 180.0,
+            curves,
+            gap: None,
+            first: "Percentile",
+            show: ms,
+            show_on_axis: ms,
             words: ChartWords {
                 nothing: "nothing was measured",
                 values: "Values",
             },
         };
-        Some(curves(chart, &drawn, None, "Percentile", ms))
+        (!chart.curves.is_empty()).then(|| chart.figure())
     };
     classes.into_iter().filter_map(chart).collect()
 }

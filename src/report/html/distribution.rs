@@ -11,8 +11,8 @@ use crate::{
     look::{
         LogBins, Shape,
         chart::{
-            self, Anchor, Axis, BarLayer, BarSlot, Chart, Curve, NAMED, Tick, bars, log_marks,
-            log_place, percentile_said, tallest,
+            Anchor, Axis, BarLayer, BarSlot, Chart, Curve, CurveChart, NAMED, Tick, bars,
+            log_marks, log_place, percentile_said, tallest,
         },
     },
     stats::{Class, Measure, quantiles},
@@ -30,7 +30,7 @@ const STEPS: u32 = 160;
 
 /// The percentile curve of response and service time, the wait between them shaded.
 pub fn percentiles(page: &ReportPage<'_>) -> Markup {
-    let curve = |measure: Measure, name| {
+    let curve = |(measure, name)| {
         let histogram = page.latencies.get(measure, Class::All)?;
         let points: Vec<(f64, f64)> = quantiles(histogram, STEPS, &NAMED)
             .into_iter()
@@ -39,40 +39,30 @@ pub fn percentiles(page: &ReportPage<'_>) -> Markup {
         let name = page.text(name).to_owned();
         (!points.is_empty()).then_some(Curve { name, points })
     };
-    let drawn: Vec<Curve> = [
-        curve(Measure::Response, RESPONSE_TIME),
-        curve(Measure::Service, SERVICE_TIME),
+    let curves: Vec<Curve> = [
+        (Measure::Response, RESPONSE_TIME),
+        (Measure::Service, SERVICE_TIME),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(curve)
     .collect();
-    let values = || {
-        drawn
-            .iter()
-            .flat_map(|curve| &curve.points)
-            .map(|(_, v)| *v)
-    };
-    let (low, high) = (
-        values().fold(f64::MAX, f64::min),
-        values().fold(0.0, f64::max),
-    );
-    let axis = Axis::logarithmic(HEIGHT, low, high, show::on_axis);
     let n = page.run.latency(page.measure(), Class::All).n;
-    let last = drawn.first().and_then(|curve| curve.points.last());
-    let chart = Chart {
+    let last = curves.first().and_then(|curve| curve.points.last());
+    let chart = CurveChart {
         title: page.text(PERCENTILES),
-        link: None,
         said: match last {
             Some((q, _)) => page.say(PERCENTILES_SAID, &[&supported(*q), &show::count(n)]),
             None => page.say(TOO_FEW, &[&show::count(n)]),
         },
-        top: 8.0,
-        axis: &axis,
-        across: Vec::new(),
+        height: HEIGHT,
+        gap: (curves.len() > 1).then(|| page.text(GAP)),
+        curves,
+        first: page.text(PERCENTILE),
+        show: show::seconds,
+        show_on_axis: show::on_axis,
         words: page.chart_words(),
     };
-    let gap = (drawn.len() > 1).then(|| page.text(GAP));
-    chart::curves(chart, &drawn, gap, page.text(PERCENTILE), show::seconds)
+    chart.figure()
 }
 
 /// The last percentile of a curve, with the digits that matter: `97.5 %`, `99.97 %`.
@@ -86,24 +76,7 @@ fn supported(quantile: f64) -> String {
 /// The histogram of what a user feels.
 pub fn histogram(page: &ReportPage<'_>) -> Markup {
     let measure = page.measure();
-    let word = page.text(page.measure_word());
-    let title = page.say(HISTOGRAM, &[word]);
-    let of = |class| page.latencies.get(measure, class);
-    let kinds: Vec<(Option<Shape>, &Histogram<u64>)> = [
-        (Shape::Cold, Class::Cold),
-        (Shape::Warm, Class::Warm),
-        (Shape::Unknown, Class::Unknown),
-    ]
-    .into_iter()
-    .filter_map(|(shape, class)| Some((Some(shape), of(class)?)))
-    .filter(|(_, histogram)| !histogram.is_empty())
-    .collect();
-    // Of answers that reached no function nothing is cold or warm.
-    let is_told = !kinds.is_empty();
-    let kinds = match kinds.is_empty() {
-        true => of(Class::All).map(|all| (None, all)).into_iter().collect(),
-        false => kinds,
-    };
+    let kinds = kinds(page);
     let low = kinds.iter().map(|(_, h)| h.min_nz()).min().unwrap_or(1);
     let high = kinds.iter().map(|(_, h)| h.max()).max().unwrap_or(1);
     let bins = LogBins::over(low, high.max(low), DENSITIES, BARS);
@@ -118,38 +91,47 @@ pub fn histogram(page: &ReportPage<'_>) -> Markup {
             counts: counts(&bins, histogram),
         })
         .collect();
-    let axis = Axis::linear(HEIGHT, tallest(&layers), show::whole);
     let mut said: Vec<String> = layers
         .iter()
-        .map(|layer| {
-            let count: f64 = layer.counts.iter().sum();
-            page.counted(count as u64, &layer.name)
-        })
+        .map(|layer| page.counted(layer.counts.iter().sum::<f64>() as u64, &layer.name))
         .collect();
     let refused = page.latencies.refused(measure);
-    if refused > 0 && is_told {
+    if refused > 0 && layers.iter().any(|layer| layer.shape.is_some()) {
         said.push(page.say(REFUSED, &[&show::count(refused)]));
     }
     let chart = Chart {
-        title: &title,
+        title: &page.say(HISTOGRAM, &[page.text(page.measure_word())]),
         link: None,
         said: match said.is_empty() {
             true => page.text(NOTHING_ANSWERED).to_owned(),
             false => page.say(HISTOGRAM_SAID, &[&said.join(", ")]),
         },
         top: 8.0,
-        axis: &axis,
+        axis: &Axis::linear(HEIGHT, tallest(&layers), show::whole),
         across: ticks(&bins),
         words: page.chart_words(),
     };
-    bars(
-        &chart,
-        &slots(&bins),
-        &layers,
-        page.text(TOOK),
-        show::whole,
-        &html! {},
-    )
+    let (slots, took) = (slots(&bins), page.text(TOOK));
+    bars(&chart, &slots, &layers, took, show::whole, &html! {})
+}
+
+/// What is stacked. Responses that reached no function are neither cold nor warm: they are one kind,
+/// without a shape.
+fn kinds<'p>(page: &ReportPage<'p>) -> Vec<(Option<Shape>, &'p Histogram<u64>)> {
+    let of = |class| page.latencies.get(page.measure(), class);
+    let kinds: Vec<(Option<Shape>, &Histogram<u64>)> = [
+        (Shape::Cold, Class::Cold),
+        (Shape::Warm, Class::Warm),
+        (Shape::Unknown, Class::Unknown),
+    ]
+    .into_iter()
+    .filter_map(|(shape, class)| Some((Some(shape), of(class)?)))
+    .filter(|(_, histogram)| !histogram.is_empty())
+    .collect();
+    match kinds.is_empty() {
+        true => of(Class::All).map(|all| (None, all)).into_iter().collect(),
+        false => kinds,
+    }
 }
 
 /// How many requests each bar holds.

@@ -2,12 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{page::ReportPage, show, words::*};
+use super::{page::ReportPage, shape, show, words::*};
 use crate::{
     insight::Id,
-    look::Shape,
     record::TargetKind,
-    report::{interval::interval, korean, text::Look, verdict},
+    report::{interval::interval, korean, verdict},
     sample::{Evidence, Outcome},
     stats::{Class, ConfidenceInterval, Summary},
     units::{show_duration, unbroken},
@@ -23,12 +22,7 @@ pub fn head(page: &ReportPage<'_>) -> Markup {
     };
     let insight = |id: Id| page.text(id.insight().name).to_owned();
     let (look, sentence) = verdict::sentence(run, page.lang, &insight, &function);
-    let shape = match look {
-        Look::Good => Shape::Met,
-        Look::Bad => Shape::Error,
-        Look::Caution => Shape::Throttled,
-        _ => Shape::Unknown,
-    };
+    let shape = shape(look);
     let started = show::clock(run.started_at);
     let length = run
         .ended_at

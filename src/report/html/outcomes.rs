@@ -24,86 +24,77 @@ const WIDTHS: [u64; 12] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600]
 
 /// The figure.
 pub fn figure(page: &ReportPage<'_>) -> Markup {
-    let lasting = page.timeline.lasting_us();
-    let width_s = WIDTHS
-        .into_iter()
-        .find(|width| lasting / (width * 1_000_000) <= MOST_BINS)
-        // Only a damaged file has times so far apart; its bars must not be without number.
-        .unwrap_or_else(|| (lasting / 1_000_000 / MOST_BINS).max(7_200));
+    let width_s = bar_width_s(page.timeline.lasting_us());
     let bins: Vec<Bin> = page
         .timeline
         .segments()
         .iter()
         .flat_map(|segment| bins(segment, width_s * 1_000_000))
         .collect();
-    let share = page.run.samples.share;
-    let scale = if share > 0.0 && share < 1.0 {
-        1.0 / share
-    } else {
-        1.0
-    };
-    let counts = counted(&bins, &page.points.all);
-    let totals = Fate::ALL.map(|fate| {
-        let total: u64 = counts.iter().map(|bin| bin[fate as usize]).sum();
-        (fate, total)
-    });
-    let layers: Vec<BarLayer> = totals
+    let layers = layers(page, &counted(&bins, &page.points.all));
+    let counts: Vec<String> = layers
         .iter()
-        .filter(|(_, total)| *total > 0)
-        .map(|(fate, _)| BarLayer {
-            shape: Some(shape(*fate)),
-            name: page.text(fate.word()).to_owned(),
-            counts: counts
-                .iter()
-                .map(|bin| bin[*fate as usize] as f64 * scale)
-                .collect(),
-        })
+        .map(|layer| page.counted(layer.counts.iter().sum::<f64>() as u64, &layer.name))
         .collect();
-    let said: Vec<String> = totals
-        .iter()
-        .filter(|(_, total)| *total > 0)
-        .map(|(fate, total)| page.counted((*total as f64 * scale) as u64, page.text(fate.word())))
-        .collect();
-    let axis = Axis::linear(HEIGHT, tallest(&layers), show::whole);
     let width = match width_s {
         1 => page.text(SECOND).to_owned(),
         _ => show::on_axis(width_s as f64),
     };
-    let title = page.say(OUTCOMES, &[&width]);
-    let sentence = if page.thinned() {
-        OUTCOMES_SCALED
-    } else {
-        OUTCOMES_SAID
+    let sentence = match page.thinned() {
+        true => OUTCOMES_SCALED,
+        false => OUTCOMES_SAID,
     };
     let chart = Chart {
-        title: &title,
+        title: &page.say(OUTCOMES, &[&width]),
         link: None,
-        said: page.say(sentence, &[&said.join(", ")]),
+        said: page.say(sentence, &[&counts.join(", ")]),
         top: 4.0,
-        axis: &axis,
+        axis: &Axis::linear(HEIGHT, tallest(&layers), show::whole),
         across: page.timeline.ticks(),
         words: page.chart_words(),
     };
-    let slots: Vec<BarSlot> = bins
-        .iter()
-        .map(|bin| {
-            let name = show::moment(bin.from_us, false);
-            BarSlot {
-                x: bin.left,
-                width: (bin.right - bin.left).max(0.001),
-                heading: html! { (name) },
-                name,
-            }
-        })
-        .collect();
-    bars(
-        &chart,
-        &slots,
-        &layers,
-        page.text(DUE),
-        show::whole,
-        &html! {},
-    )
+    let slots: Vec<BarSlot> = bins.iter().map(slot).collect();
+    let due = page.text(DUE);
+    bars(&chart, &slots, &layers, due, show::whole, &html! {})
+}
+
+/// How many seconds a bar stands for.
+fn bar_width_s(lasting_us: u64) -> u64 {
+    WIDTHS
+        .into_iter()
+        .find(|width| lasting_us / (width * 1_000_000) <= MOST_BINS)
+        // Only a damaged file has times so far apart; its bars must not be without number.
+        .unwrap_or_else(|| (lasting_us / 1_000_000 / MOST_BINS).max(7_200))
+}
+
+/// The fates that occurred, scaled up to all requests where only a share was kept.
+fn layers(page: &ReportPage<'_>, counts: &[[u64; Fate::ALL.len()]]) -> Vec<BarLayer> {
+    let share = page.run.samples.share;
+    let scale = match share > 0.0 && share < 1.0 {
+        true => 1.0 / share,
+        false => 1.0,
+    };
+    let layer = |fate: Fate| BarLayer {
+        shape: Some(shape(fate)),
+        name: page.text(fate.word()).to_owned(),
+        counts: counts
+            .iter()
+            .map(|bin| bin[fate as usize] as f64 * scale)
+            .collect(),
+    };
+    let occurred = |fate: &Fate| counts.iter().any(|bin| bin[*fate as usize] > 0);
+    let fates = Fate::ALL.into_iter().filter(occurred);
+    fates.map(layer).collect()
+}
+
+fn slot(bin: &Bin) -> BarSlot {
+    let name = show::moment(bin.from_us, false);
+    BarSlot {
+        x: bin.left,
+        width: (bin.right - bin.left).max(0.001),
+        heading: html! { (name) },
+        name,
+    }
 }
 
 fn shape(fate: Fate) -> Shape {

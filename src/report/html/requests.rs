@@ -59,7 +59,7 @@ pub fn figure(page: &ReportPage<'_>) -> Markup {
         across: page.timeline.ticks(),
         words: page.chart_words(),
     };
-    let mut kinds: BTreeMap<Mark, Vec<(f64, &RequestPoint)>> = BTreeMap::new();
+    let mut kinds: Kinds<'_> = BTreeMap::new();
     for (x, point) in page.timeline.places(points) {
         if point.took_us.is_some() {
             kinds.entry(point.mark).or_default().push((x, point));
@@ -76,7 +76,19 @@ pub fn figure(page: &ReportPage<'_>) -> Markup {
             (kind(page, &chart, *mark, placed, most))
         }
     };
-    let legend = html! {
+    let mut table = table(page);
+    if kinds.is_empty() {
+        // Nothing was answered: an empty plane with a made-up axis would look like an answer.
+        table.rows.clear();
+    }
+    chart.figure(&drawn, &legend(page, &kinds, dense), &table)
+}
+
+/// The requests of each kind, with their places on the axis of time.
+type Kinds<'p> = BTreeMap<Mark, Vec<(f64, &'p RequestPoint)>>;
+
+fn legend(page: &ReportPage<'_>, kinds: &Kinds<'_>, dense: bool) -> Markup {
+    html! {
         div.legend {
             @for mark in Mark::ALL {
                 @if let Some(placed) = kinds.get(&mark) {
@@ -86,13 +98,7 @@ pub fn figure(page: &ReportPage<'_>) -> Markup {
             }
             span.quiet { (notes(page, dense)) }
         }
-    };
-    let mut table = table(page);
-    if kinds.is_empty() {
-        // Nothing was answered: an empty plane with a made-up axis would look like an answer.
-        table.rows.clear();
     }
-    chart.figure(&drawn, &legend, &table)
 }
 
 fn notes(page: &ReportPage<'_>, dense: bool) -> String {

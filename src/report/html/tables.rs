@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{page::ReportPage, points::took_us, show, words::*};
+use super::{page::ReportPage, points::took_us, shape, show, words::*};
 use crate::{
     lang::Text,
     look::Shape,
@@ -10,9 +10,10 @@ use crate::{
     report::{
         figure_said, interval, korean,
         run_rows::{LatencyRow, latencies},
+        text::Look,
         untold::untold,
     },
-    sample::{Sample, Temperature},
+    sample::Sample,
     stats::{Class, ConfidenceInterval, Measure},
 };
 
@@ -94,15 +95,10 @@ fn interval(page: &ReportPage<'_>, ms: f64, bounds: ConfidenceInterval) -> Strin
 }
 
 fn class_word(page: &ReportPage<'_>, class: Class) -> Markup {
-    let shape = match class {
-        Class::All => return html! { (page.text(CLASS_ALL)) },
-        Class::Ok => Shape::Met,
-        Class::Error => Shape::Error,
-        Class::Cold => Shape::Cold,
-        Class::Warm => Shape::Warm,
-        Class::Unknown => Shape::Unknown,
-    };
-    shape.with_word(page.lang)
+    match Look::of(class) {
+        Some(look) => shape(look).with_word(page.lang),
+        None => html! { (page.text(CLASS_ALL)) },
+    }
 }
 
 /// The slowest requests one by one, folded away.
@@ -132,11 +128,7 @@ pub fn slowest(page: &ReportPage<'_>) -> Markup {
 
 fn slow(page: &ReportPage<'_>, sample: &Sample) -> Markup {
     let at = sample.planned_us.or(sample.sent_us).unwrap_or(0);
-    let shape = match sample.temperature {
-        Temperature::Cold => Shape::Cold,
-        Temperature::Warm => Shape::Warm,
-        Temperature::Unknown => Shape::Unknown,
-    };
+    let shape = shape(Look::from(sample.temperature));
     html! {
         tr {
             th scope="row" { (show::moment(at, true)) }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use doctor::doctor;
 pub use latency::said;
-pub use paint::{Look, columns, padded, wrap};
+pub use paint::{Look, capital, columns, padded, wrap};
 pub use plan::plan;
 pub use sweep::sweep;
 
