@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use crate::{
     record::{Run, Samples},
     sample::Sample,
@@ -41,53 +43,32 @@ const COLUMNS: [&str; 23] = [
 /// When `out` does not take them.
 pub fn write(run: &Run, samples: Samples, out: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::WriterBuilder::new()
+        .has_headers(false)
         .terminator(csv::Terminator::CRLF)
         .from_writer(out);
     table.write_record(COLUMNS)?;
     for sample in samples {
-        table.write_record(row(run, &sample))?;
+        table.serialize(row(run, &sample))?;
     }
     table.flush()
 }
 
-fn row(run: &Run, sample: &Sample) -> [String; COLUMNS.len()] {
-    let number = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+/// The values under [`COLUMNS`], in groups that are written one after another.
+fn row<'a>(run: &'a Run, sample: &'a Sample) -> impl Serialize + 'a {
     let phases = run.phases.len().max(1);
     let step = sample.step as usize;
     let phase = run.phases.get(step % phases).map(|phase| &phase.name);
     let connect = sample.connect;
-    [
-        sample.index.to_string(),
-        phase.cloned().unwrap_or_default(),
-        (step / phases).to_string(),
-        number(sample.planned_us),
-        number(sample.sent_us),
-        number(connect.map(|connect| connect.dns_us)),
-        number(connect.map(|connect| connect.tcp_us)),
-        number(connect.map(|connect| connect.tls_us)),
-        number(sample.first_byte_us),
-        sample.done_us.to_string(),
-        number(sample.response_us()),
-        number(sample.service_us()),
-        sample.outcome.key().to_owned(),
-        number(sample.status.map(u64::from)),
-        sample.bytes.to_string(),
-        word(sample.temperature),
-        word(sample.evidence),
-        text(&sample.request_id),
-        text(&sample.environment_id),
-        number(sample.init_age_ms),
-        text(&sample.trace_id),
-        text(&sample.fault),
-        number(sample.init_us),
-    ]
-}
-
-/// The word of a unit variant in files, which serde knows.
-fn word(variant: impl serde::Serialize) -> String {
-    match serde_json::to_value(variant) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
+    (
+        (sample.index, phase, step / phases),
+        (sample.planned_us, sample.sent_us),
+        connect.map_or([None; 3], |it| [it.dns_us, it.tcp_us, it.tls_us].map(Some)),
+        (sample.first_byte_us, sample.done_us),
+        (sample.response_us(), sample.service_us()),
+        (sample.outcome.key(), sample.status, sample.bytes),
+        (sample.temperature, sample.evidence),
+        (&sample.request_id, &sample.environment_id),
+        (sample.init_age_ms, &sample.trace_id),
+        (&sample.fault, sample.init_us),
+    )
 }

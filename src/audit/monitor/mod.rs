@@ -124,53 +124,43 @@ fn watch(
     seen: &Observation,
     scope: &AuditScope,
 ) -> Result<MonitorQuery, String> {
-    let condition = &standing.id.insight().condition;
+    let condition = standing.id.insight().condition;
     if standing.met == Met::CannotTell && !matches!(condition, Condition::LessThan { .. }) {
-        let reason = standing.reason.clone();
-        return Err(reason.unwrap_or_else(|| "it cannot be told whether it is met".to_owned()));
+        let unknown = || "it cannot be told whether it is met".to_owned();
+        return Err(standing.reason.clone().unwrap_or_else(unknown));
     }
-    let function = &seen.function;
-    let query = |quantity: Quantity| query_of(scope, function, quantity);
-    let share = |percent: u64| percent as f64 / 100.0;
-    Ok(match *condition {
+    let query = |quantity: Quantity| query_of(scope, &seen.function, quantity);
+    let ratio = |part, whole| Ok::<_, String>(format!("{} / {}", query(part)?, query(whole)?));
+    Ok(match condition {
         Condition::ShareAbove {
             part,
             whole,
             percent,
             part_beside_whole,
         } => {
-            let (part, whole) = (query(part)?, query(whole)?);
-            let whole = match part_beside_whole {
-                true => format!("({whole} + {part})"),
-                false => whole,
+            let ratio = match part_beside_whole {
+                true => {
+                    let (part, whole) = (query(part)?, query(whole)?);
+                    format!("{part} / ({whole} + {part})")
+                }
+                false => ratio(part, whole)?,
             };
-            above("sum", HOUR, &format!("{part} / {whole}"), share(percent))
+            above("sum", HOUR, &ratio, share(percent))
         }
         Condition::AtLeastOne(quantity) => above("sum", HOUR, &query(quantity)?, 0.0),
         Condition::PeakAbove {
             value,
             limit,
             percent,
-        } if limit.is_from_cloudwatch() => {
-            let most = late_limit(limit, percent, seen)?;
-            above("max", HOUR, &query(value)?, most)
-        }
-        Condition::PeakAbove {
-            value,
-            limit,
-            percent,
-        } => {
-            let ratio = format!("{} / {}", query(value)?, query(limit)?);
-            above("max", HOUR, &ratio, share(percent))
-        }
+        } => match late_limit(limit, percent, seen)? {
+            Some(most) => above("max", HOUR, &query(value)?, most),
+            None => above("max", HOUR, &ratio(value, limit)?, share(percent)),
+        },
         Condition::PeakNotAbove {
             value,
             limit,
             percent,
-        } => {
-            let ratio = format!("{} / {}", query(value)?, query(limit)?);
-            watching("max", DAY, &ratio, "<=", share(percent))
-        }
+        } => watching("max", DAY, &ratio(value, limit)?, "<=", share(percent)),
         Condition::MoreThan(quantity, _) if seen.get(quantity).high() == Some(0) => {
             return Err("the function reads no stream".to_owned());
         }
@@ -187,10 +177,18 @@ fn query_of(scope: &AuditScope, function: &str, quantity: Quantity) -> Result<St
 
 /// A limit that comes late from CloudWatch does not stand beside a value of now, so it is written in
 /// as it was measured.
-fn late_limit(limit: Quantity, percent: u64, seen: &Observation) -> Result<f64, String> {
+fn late_limit(limit: Quantity, percent: u64, seen: &Observation) -> Result<Option<f64>, String> {
+    if !limit.is_from_cloudwatch() {
+        return Ok(None);
+    }
     let set = seen.get(limit).exact();
     let set = set.ok_or_else(|| format!("the {} is not known", limit.noun()))?;
-    Ok(rounded(in_metric_unit(limit, set) * percent as f64 / 100.0))
+    let most = in_metric_unit(limit, set) * percent as f64 / 100.0;
+    Ok(Some(rounded(most)))
+}
+
+fn share(percent: u64) -> f64 {
+    percent as f64 / 100.0
 }
 
 /// Utilization below a limit. Whether the metric goes up to 1 or to 100 shows only in a value

@@ -49,7 +49,6 @@ fn matters(finding: &Finding) -> bool {
 fn card(page: &ReportPage<'_>, finding: &Finding) -> Markup {
     let insight = finding.id.insight();
     let (mark, word) = verdict(finding.verdict);
-    let (measured_lang, measured) = page.kept(&finding.measured);
     let (why_lang, why) = page.kept(&finding.reason);
     html! {
         article.card {
@@ -63,27 +62,7 @@ fn card(page: &ReportPage<'_>, finding: &Finding) -> Markup {
             p.quiet { code { (page.function(&finding.function)) } }
             dl.pairs {
                 dt { (page.text(CONDITION)) } dd { (page.text(insight.when)) }
-                dt { (page.text(EXPECTED)) }
-                dd {
-                    (page.text(demand(finding.expected)))
-                    @if let Some(predicted) = finding.predicted {
-                        br; span.quiet { (page.say(FORETOLD, &[page.text(met(predicted))])) }
-                    }
-                }
-                dt { (page.text(MEASURED)) }
-                dd {
-                    span lang=[measured_lang] { (measured) }
-                    @if let Some(client) = finding.client {
-                        br; span.quiet { (page.say(BY_CLIENT, &[page.text(met(client))])) }
-                    }
-                }
-                dt { (page.text(OBSERVED)) }
-                dd {
-                    @match finding.observed {
-                        Some(observed) => (page.say(observed_by(finding), &[page.text(met(observed))])),
-                        None => span.quiet { (page.text(NOBODY_ASKED)) },
-                    }
-                }
+                (bases(page, finding))
                 @if !finding.reason.is_empty() && finding.reason != finding.measured {
                     dt { (page.text(WHY)) } dd lang=[why_lang] { (why) }
                 }
@@ -98,6 +77,34 @@ fn card(page: &ReportPage<'_>, finding: &Finding) -> Markup {
                 }
             }
             (link(page, finding))
+        }
+    }
+}
+
+/// What was expected, measured and observed, each with who says so.
+fn bases(page: &ReportPage<'_>, finding: &Finding) -> Markup {
+    let (lang, measured) = page.kept(&finding.measured);
+    html! {
+        dt { (page.text(EXPECTED)) }
+        dd {
+            (page.text(demand(finding.expected)))
+            @if let Some(predicted) = finding.predicted {
+                br; span.quiet { (page.say(FORETOLD, &[page.text(met(predicted))])) }
+            }
+        }
+        dt { (page.text(MEASURED)) }
+        dd {
+            span lang=[lang] { (measured) }
+            @if let Some(client) = finding.client {
+                br; span.quiet { (page.say(BY_CLIENT, &[page.text(met(client))])) }
+            }
+        }
+        dt { (page.text(OBSERVED)) }
+        dd {
+            @match finding.observed {
+                Some(observed) => (page.say(observed_by(finding), &[page.text(met(observed))])),
+                None => span.quiet { (page.text(NOBODY_ASKED)) },
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{page::ReportPage, shape, show, words::*};
+use super::{frame::shape, page::ReportPage, show, words::*};
 use crate::{
     insight::Id,
     record::TargetKind,
@@ -116,44 +116,18 @@ fn requests(page: &ReportPage<'_>) -> Number {
 
 fn cold(page: &ReportPage<'_>) -> Number {
     let cold = &page.run.cold;
-    let all = cold.all();
-    let evidence: Vec<&str> = cold
-        .evidence
-        .keys()
-        .map(|evidence| {
-            page.text(match evidence {
-                Evidence::Marker => MARKER,
-                Evidence::Trace => TRACE,
-                Evidence::Structure => STRUCTURE,
-                Evidence::Estimate => ESTIMATE,
-                Evidence::None => NO_EVIDENCE,
-            })
-        })
-        .collect();
-    let evidence = match evidence.is_empty() {
-        true => page.text(NO_EVIDENCE).to_owned(),
-        false => evidence.join(", "),
-    };
+    let [certain, all, unknown] = [cold.cold, cold.all(), cold.unknown].map(show::count);
+    let evidence = evidence(page);
     let (value, note) = match (cold.share_low, cold.share_high) {
-        (Some(low), Some(high)) if cold.unknown == 0 && low == high => (
-            show::percent(low),
-            page.say(
-                COLD_OF,
-                &[&show::count(cold.cold), &show::count(all), &evidence],
-            ),
-        ),
-        (Some(low), Some(high)) => (
-            format!("{} – {}", show::percent(low), show::percent(high)),
-            page.say(
-                COLD_UNKNOWN,
-                &[
-                    &show::count(cold.cold),
-                    &show::count(all),
-                    &show::count(cold.unknown),
-                    &evidence,
-                ],
-            ),
-        ),
+        (Some(low), Some(high)) if cold.unknown == 0 && low == high => {
+            let note = page.say(COLD_OF, &[&certain, &all, &evidence]);
+            (show::percent(low), note)
+        }
+        (Some(low), Some(high)) => {
+            let note = page.say(COLD_UNKNOWN, &[&certain, &all, &unknown, &evidence]);
+            let value = format!("{} – {}", show::percent(low), show::percent(high));
+            (value, note)
+        }
         _ => ("–".to_owned(), page.text(NOTHING_RAN).to_owned()),
     };
     let median = |class| page.run.latency(page.measure(), class).p50;
@@ -165,6 +139,23 @@ fn cold(page: &ReportPage<'_>) -> Number {
         name: page.text(COLD_STARTS),
         value,
         notes,
+    }
+}
+
+/// The kinds of evidence that the temperatures rest on.
+fn evidence(page: &ReportPage<'_>) -> String {
+    let kind = |evidence: &Evidence| match evidence {
+        Evidence::Marker => MARKER,
+        Evidence::Trace => TRACE,
+        Evidence::Structure => STRUCTURE,
+        Evidence::Estimate => ESTIMATE,
+        Evidence::None => NO_EVIDENCE,
+    };
+    let kinds = page.run.cold.evidence.keys();
+    let words: Vec<&str> = kinds.map(|it| page.text(kind(it))).collect();
+    match words.is_empty() {
+        true => page.text(NO_EVIDENCE).to_owned(),
+        false => words.join(", "),
     }
 }
 

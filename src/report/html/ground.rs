@@ -6,6 +6,8 @@ use maud::{Markup, html};
 
 use super::{page::ReportPage, show, words::*};
 use crate::{
+    control::FunctionInfo,
+    lang::Text,
     record::{Connections, TargetKind},
     report::init,
     sample::Evidence,
@@ -22,58 +24,52 @@ pub fn environment(page: &ReportPage<'_>) -> Markup {
         (false, TargetKind::Aws) => KIND_AWS,
         (false, TargetKind::Http) => KIND_HTTP,
     };
-    let functions = &run.target.functions;
-    let named = match run.target.kind {
-        TargetKind::Http => Vec::new(),
-        _ => [
-            (ENTRY, functions.entry.as_deref()),
-            (CONSUMER, functions.consumer.as_deref()),
-        ]
-        .into_iter()
-        .filter_map(|(word, name)| Some((word, name?)))
-        .collect(),
-    };
-    let configured: Vec<(&str, String)> = run
-        .target
-        .configured
-        .iter()
-        .map(|function| {
-            let said = page.say(
-                CONFIGURED,
-                &[
-                    &function.memory.to_string(),
-                    &show_duration(Duration::from_millis(function.timeout_ms)),
-                    &function.init.to_string(),
-                    &function.warm.to_string(),
-                ],
-            );
-            (function.name.as_str(), said)
-        })
-        .collect();
+    let said = |text: &str| html! { (text) };
+    let mut facts = vec![
+        (TARGET, said(&run.target.url)),
+        (KIND, said(page.text(kind))),
+    ];
+    facts.extend((run.target.datadog_url.iter()).map(|url| (DATADOG, said(url))));
+    facts.extend(functions(page));
+    facts.push((RUN, html! { code { (run.run_id) } }));
+    facts.push((STARTED_AT, said(&show::clock(run.started_at))));
+    facts.extend((run.ended_at.iter()).map(|ended| (ENDED_AT, said(&show::clock(*ended)))));
+    facts.push((SEED, html! { (run.scenario.seed) }));
+    facts.push((VERSION, said(&run.tool_version)));
     html! {
         section.section aria-labelledby="where-title" {
             h2 id="where-title" { (page.text(WHERE)) }
             dl.pairs {
-                dt { (page.text(TARGET)) } dd { (run.target.url) }
-                dt { (page.text(KIND)) } dd { (page.text(kind)) }
-                @if let Some(url) = &run.target.datadog_url { dt { (page.text(DATADOG)) } dd { (url) } }
-                @for (word, name) in named {
-                    dt { (page.text(word)) }
-                    dd {
-                        code { (name) }
-                        @for (_, said) in configured.iter().filter(|(of, _)| *of == name) {
-                            br; span.quiet { (said) }
-                        }
-                    }
-                }
-                dt { (page.text(RUN)) } dd { code { (run.run_id) } }
-                dt { (page.text(STARTED_AT)) } dd { (show::clock(run.started_at)) }
-                @if let Some(ended) = run.ended_at { dt { (page.text(ENDED_AT)) } dd { (show::clock(ended)) } }
-                dt { (page.text(SEED)) } dd { (run.scenario.seed) }
-                dt { (page.text(VERSION)) } dd { (run.tool_version) }
+                @for (name, fact) in facts { dt { (page.text(name)) } dd { (fact) } }
             }
         }
     }
+}
+
+/// The functions by name, with how they are configured where that is known.
+fn functions(page: &ReportPage<'_>) -> Vec<(Text, Markup)> {
+    let target = &page.run.target;
+    let names = match target.kind {
+        TargetKind::Http => [None, None],
+        _ => [&target.functions.entry, &target.functions.consumer].map(Option::as_deref),
+    };
+    let configured = |function: &FunctionInfo| {
+        let timeout = show_duration(Duration::from_millis(function.timeout_ms));
+        let memory = function.memory.to_string();
+        let [init, warm] = [&function.init, &function.warm].map(ToString::to_string);
+        page.say(CONFIGURED, &[&memory, &timeout, &init, &warm])
+    };
+    let function = |(word, name): (Text, Option<&str>)| {
+        let name = name?;
+        let of_name = target.configured.iter().filter(|it| it.name == name);
+        let said = html! {
+            code { (name) }
+            @for function in of_name { br; span.quiet { (configured(function)) } }
+        };
+        Some((word, said))
+    };
+    let words = [ENTRY, CONSUMER].into_iter().zip(names);
+    words.filter_map(function).collect()
 }
 
 /// What a reader must know to trust the figures, in whole sentences.

@@ -35,18 +35,11 @@ pub fn figure(page: &ReportPage<'_>) -> Markup {
     let points = &page.points.all;
     let times = || points.iter().filter_map(|point| point.took_us);
     let seconds = |micros: Option<u32>| f64::from(micros.unwrap_or(1_000_000)) / 1e6;
-    let axis = Axis::logarithmic(
-        HEIGHT,
-        seconds(times().min()),
-        seconds(times().max()),
-        show::on_axis,
-    );
+    let (least, most) = (seconds(times().min()), seconds(times().max()));
+    let axis = Axis::logarithmic(HEIGHT, least, most, show::on_axis);
     let kept = points.len() as u64;
-    let all = page
-        .run
-        .requests
-        .sent
-        .saturating_add(page.run.requests.not_sent);
+    let requests = page.run.requests;
+    let all = requests.sent.saturating_add(requests.not_sent);
     let chart = Chart {
         title: page.text(EVERY_REQUEST),
         link: None,

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{page::ReportPage, points::took_us, shape, show, words::*};
+use super::{frame::shape, page::ReportPage, points::took_us, show, words::*};
 use crate::{
     lang::Text,
     look::Shape,

@@ -61,16 +61,42 @@ fn what_ran(run: &Run) -> Vec<String> {
         (false, TargetKind::Sandbox) => format!("the sandbox at {}", run.target.url),
         (false, _) => run.target.url.clone(),
     };
+    let scenario = format!("{}: {}", run.scenario.name, run.scenario.title);
+    let lag = run.schedule.send_lag_ms;
+    let lag = (lag.p50.zip(lag.p99).zip(lag.max)).map(|((p50, p99), max)| {
+        let [p50, p99, max] = [p50, p99, max].map(|ms| said(Some(ms)));
+        format!("sent late by {p50} at p50, {p99} at p99, {max} at most")
+    });
+    let idle = (run.schedule.skipped_ms > 0).then(|| {
+        let skipped = show_duration(Duration::from_millis(run.schedule.skipped_ms));
+        format!("{skipped} skipped on the sandbox's clock, not compressed and not waited for")
+    });
+    // Without TLS there is nothing to choose.
+    let protocol = protocol(run).filter(|_| run.target.url.starts_with("https:"));
+    let facts = [
+        ("scenario", Some(scenario)),
+        ("target", Some(target)),
+        ("requests", Some(requests(run))),
+        ("schedule", lag),
+        ("idle", idle),
+        ("protocol", protocol),
+        ("evidence", evidence(run)),
+        ("init", super::init::sentence(run, Lang::En)),
+    ];
+    let known = |(name, fact): (_, Option<String>)| Some((name, fact?));
+    let facts: Vec<_> = facts.into_iter().filter_map(known).collect();
+    page::facts(&facts)
+}
+
+/// How many requests were planned and sent, and how they were answered.
+fn requests(run: &Run) -> String {
     let requests = run.requests;
-    let statuses: Vec<String> = run
-        .status
-        .iter()
-        .map(|(code, count)| format!("{} × {code}", show_count(*count)))
-        .collect();
-    let [planned, left] = [requests.planned, requests.sent].map(show_count);
-    let mut sent = format!("{planned} planned, {left} sent");
+    let [planned, sent] = [requests.planned, requests.sent].map(show_count);
+    let mut said = format!("{planned} planned, {sent} sent");
+    let status = |(code, count): (&u16, &u64)| format!("{} × {code}", show_count(*count));
+    let statuses: Vec<String> = run.status.iter().map(status).collect();
     if !statuses.is_empty() {
-        sent.push_str(&format!(", answered {}", statuses.join(", ")));
+        said.push_str(&format!(", answered {}", statuses.join(", ")));
     }
     for (count, what) in [
         (requests.failed, "failed"),
@@ -78,52 +104,10 @@ fn what_ran(run: &Run) -> Vec<String> {
         (requests.not_sent, "not sent"),
     ] {
         if count > 0 {
-            sent.push_str(&format!(", {} {what}", show_count(count)));
+            said.push_str(&format!(", {} {what}", show_count(count)));
         }
     }
-    let mut facts = vec![
-        (
-            "scenario",
-            format!("{}: {}", run.scenario.name, run.scenario.title),
-        ),
-        ("target", target),
-        ("requests", sent),
-    ];
-    if let (Some(p50), Some(p99), Some(max)) = (
-        run.schedule.send_lag_ms.p50,
-        run.schedule.send_lag_ms.p99,
-        run.schedule.send_lag_ms.max,
-    ) {
-        facts.push((
-            "schedule",
-            format!(
-                "sent late by {} at p50, {} at p99, {} at most",
-                said(Some(p50)),
-                said(Some(p99)),
-                said(Some(max))
-            ),
-        ));
-    }
-    if run.schedule.skipped_ms > 0 {
-        facts.push((
-            "idle",
-            format!(
-                "{} skipped on the sandbox's clock, not compressed and not waited for",
-                show_duration(Duration::from_millis(run.schedule.skipped_ms))
-            ),
-        ));
-    }
-    // Without TLS there is nothing to choose.
-    if let Some(protocol) = protocol(run).filter(|_| run.target.url.starts_with("https:")) {
-        facts.push(("protocol", protocol));
-    }
-    if let Some(evidence) = evidence(run) {
-        facts.push(("evidence", evidence));
-    }
-    if let Some(init) = super::init::sentence(run, Lang::En) {
-        facts.push(("init", init));
-    }
-    page::facts(&facts)
+    said
 }
 
 fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
