@@ -9,12 +9,12 @@ use std::{
 use super::{clock::micros, request::PendingRequest};
 use crate::schedule::Arrival;
 
-type Arrivals = Box<dyn Iterator<Item = Arrival> + Send>;
+type ArrivalIter = Box<dyn Iterator<Item = Arrival> + Send>;
 
 /// The requests of a run that no worker has yet.
 pub(super) struct RequestQueue {
     /// The schedule's arrivals, in the order of time.
-    arrivals: RefCell<Peekable<Arrivals>>,
+    arrivals: RefCell<Peekable<ArrivalIter>>,
     /// A request that is due while no worker is free for it.
     head: RefCell<Option<PendingRequest>>,
     /// The step whose due requests the workers take by themselves, while there is a queue.
@@ -27,7 +27,7 @@ pub(super) struct RequestQueue {
 
 impl RequestQueue {
     /// Of planned requests.
-    pub fn planned(arrivals: Arrivals) -> RequestQueue {
+    pub fn planned(arrivals: ArrivalIter) -> RequestQueue {
         RequestQueue {
             arrivals: RefCell::new(arrivals.peekable()),
             head: RefCell::new(None),

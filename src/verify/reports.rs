@@ -43,20 +43,20 @@ const AHEAD_MS: f64 = 10_000.0;
 /// What Lambda's log says of a function's invocations in a time range.
 #[derive(Clone, Debug, Default)]
 pub struct Reports {
-    invocations: Vec<Invocation>,
+    invocations: Vec<LoggedInvocation>,
     by_request: HashMap<String, usize>,
     /// None where several invocations share a trace: then nobody knows which answered.
     by_xray: HashMap<String, Option<usize>>,
 }
 
 #[derive(Clone, Debug)]
-struct Invocation {
+struct LoggedInvocation {
     report: ReportLine,
     /// Whether an environment was initialised for it; None where the log does not say.
     cold: Option<bool>,
 }
 
-impl Invocation {
+impl LoggedInvocation {
     /// How long an environment was initialised or restored for it, in microseconds.
     fn init_us(&self) -> Option<u64> {
         let ms = self.report.restore_ms.or(self.report.init_ms)?;
@@ -107,7 +107,7 @@ impl Reports {
             }
         }
         let report = report.clone();
-        self.invocations.push(Invocation { report, cold });
+        self.invocations.push(LoggedInvocation { report, cold });
     }
 
     /// How many invocations are reported.
@@ -148,7 +148,7 @@ impl Reports {
     /// Adds to `sample` how long its environment initialised for it, where its line says so and
     /// nothing speaks against its having been cold; whether it did.
     pub fn add_init(&self, sample: &mut Sample) -> bool {
-        let init_us = self.of_sample(sample).and_then(Invocation::init_us);
+        let init_us = self.of_sample(sample).and_then(LoggedInvocation::init_us);
         let is_new = init_us.is_some() && sample.temperature != Temperature::Warm;
         if is_new {
             sample.init_us = init_us;
@@ -156,7 +156,7 @@ impl Reports {
         is_new
     }
 
-    fn of_sample(&self, sample: &Sample) -> Option<&Invocation> {
+    fn of_sample(&self, sample: &Sample) -> Option<&LoggedInvocation> {
         let by_request = [&sample.request_id, &sample.front_request_id]
             .into_iter()
             .flatten()
@@ -168,7 +168,10 @@ impl Reports {
     /// How long environments initialised for the invocations that waited for it; None where no
     /// line says so.
     pub fn init_times(&self, function: &str, basis: Basis) -> Option<InitTimes> {
-        let waited = self.invocations.iter().filter_map(Invocation::init_us);
+        let waited = self
+            .invocations
+            .iter()
+            .filter_map(LoggedInvocation::init_us);
         let (mut n, mut sum, mut longest) = (0, 0.0, 0.0_f64);
         for init_us in waited {
             let ms = init_us as f64 / 1e3;
