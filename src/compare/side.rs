@@ -11,7 +11,7 @@ use super::{
 use crate::{
     record::Run,
     sample::Sample,
-    scenario::{Arrivals, Figure, Metric, Scenario},
+    scenario::{Figure, Metric},
     stats::{Class, Latencies, Measure, Tally, supports},
 };
 
@@ -29,13 +29,7 @@ pub struct Side {
 impl Side {
     /// A run with its samples, some of which may be missing, and the histograms of all requests.
     pub fn new(run: Run, samples: impl IntoIterator<Item = Sample>, latencies: Latencies) -> Side {
-        let scenario = (run.scenario.toml.as_deref())
-            .and_then(|toml| Scenario::parse(toml, "the run's scenario").ok());
-        let burst = |phase: usize| {
-            let phase = scenario.as_ref().and_then(|it| it.phases.get(phase));
-            phase.is_some_and(|phase| matches!(phase.arrivals, Arrivals::Burst { .. }))
-        };
-        let units = Units::of(samples, run.phases.len(), burst);
+        let units = Units::of(samples, &run);
         Side {
             run,
             source: ScatterSource::Samples(units),
@@ -57,12 +51,11 @@ impl Side {
     /// Adds this phase as a side of its own. `samples` are those of the run. Where some are missing,
     /// a phase cannot be looked at alone, because the histograms are those of the full run.
     pub fn with_phase(mut self, name: &str, samples: &[Sample]) -> Side {
-        let phases = self.run.phases.len();
         let place = self.run.phases.iter().position(|phase| phase.name == name);
         if let Some(place) = place.filter(|_| self.run.samples.is_whole()) {
             let of_phase = samples
                 .iter()
-                .filter(|it| it.step as usize % phases == place);
+                .filter(|it| self.run.phase_of(it.step).0 == place);
             let tally: Tally = of_phase.clone().collect();
             let mut run = self.run.clone();
             run.fill(&tally);

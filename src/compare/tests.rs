@@ -11,20 +11,6 @@ use crate::{
 
 mod forms;
 
-const SCENARIO: &str = r#"
-name = "pairs"
-title = "Bursts after idling, and steady traffic"
-[[phase]]
-name = "burst"
-burst = 20
-[[phase]]
-name = "steady"
-rate = 30
-for = "2s"
-[repeat]
-times = 6
-"#;
-
 /// How the samples of one run are drawn.
 #[derive(Clone, Copy)]
 struct Law {
@@ -142,15 +128,15 @@ fn recorded(samples: Vec<Sample>) -> (Run, Vec<Sample>, Latencies) {
 }
 
 fn record() -> Run {
-    let phase = |name: &str| {
+    let phase = |name: &str, arrivals: &str| {
         serde_json::json!({
-            "name": name, "what": "", "times": 6, "planned": 0, "sent": 0, "ok": 0, "failed": 0,
+            "name": name, "what": "", "arrivals": arrivals, "times": 6, "planned": 0, "sent": 0, "ok": 0, "failed": 0,
             "cold": 0, "warm": 0, "unknown": 0,
         })
     };
     serde_json::from_value(serde_json::json!({
         "schema": SCHEMA, "tool_version": "0", "run_id": "pairs",
-        "scenario": { "name": "pairs", "title": "pairs", "seed": 1, "toml": SCENARIO },
+        "scenario": { "name": "pairs", "title": "pairs", "seed": 1, "toml": null },
         "target": {
             "kind": "sandbox", "url": "", "datadog_url": null,
             "functions": { "entry": "entry", "consumer": null },
@@ -170,7 +156,7 @@ fn record() -> Run {
             "cold": 0, "warm": 0, "unknown": 0, "share_low": null, "share_high": null,
             "evidence": {},
         },
-        "status": {}, "failures": {}, "phases": [phase("burst"), phase("steady")],
+        "status": {}, "failures": {}, "phases": [phase("burst", "burst"), phase("steady", "rate")],
         "insights": [], "thresholds": [], "verdict": "met", "notes": [],
         "samples": { "share": 1.0 },
     }))

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::sample::{Outcome, Sample, Temperature};
+use crate::{
+    record::{ArrivalKind, Run},
+    sample::{Outcome, Sample, Temperature},
+};
 
 /// The largest number of slices of a steady step. Requests near each other in time share what
 /// disturbs them, and 30 slices lose almost no certainty
@@ -48,24 +51,20 @@ pub struct Scatter {
 }
 
 impl Units {
-    /// The units of a run; `burst` says whether a phase is a burst.
-    pub fn of(
-        samples: impl IntoIterator<Item = Sample>,
-        phases: usize,
-        burst: impl Fn(usize) -> bool,
-    ) -> Units {
-        let phases = phases.max(1);
+    /// The units of a run. A phase of unknown arrivals counts as a burst, which claims the least
+    /// certainty.
+    pub fn of(samples: impl IntoIterator<Item = Sample>, run: &Run) -> Units {
         let mut steps: BTreeMap<u32, Vec<Sample>> = BTreeMap::new();
         for sample in samples {
             steps.entry(sample.step).or_default().push(sample);
         }
         let mut units = Units::default();
         for (step, mut samples) in steps {
-            let phase = step as usize % phases;
+            let (phase, _) = run.phase_of(step);
             samples.sort_by_key(|sample| sample.index);
-            let slices = match burst(phase) {
-                true => 1,
-                false => SLICES.min(samples.len()),
+            let slices = match run.phases.get(phase).map(|phase| phase.arrivals) {
+                Some(None | Some(ArrivalKind::Burst)) => 1,
+                Some(Some(_)) | None => SLICES.min(samples.len()),
             };
             let first = units.strata.len();
             units.strata.extend(std::iter::repeat_n(phase, slices));

@@ -31,8 +31,8 @@ pub use keep::{Keep, MOST_SAMPLES};
 pub use measured_by_lambda::{InitSource, InitTimes, ReportLines};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
-    Connections, FunctionNames, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,
-    Support, Target, TargetKind, ThresholdResult, TimeRange, Verification,
+    ArrivalKind, Connections, FunctionNames, Kept, PhaseReport, Requests, Run, ScenarioInfo,
+    ScheduleReport, Support, Target, TargetKind, ThresholdResult, TimeRange, Verification,
 };
 pub use runs::{Listed, Runs};
 pub use statement::{FailureKind, InsightOn, Statement, StatementValue, TooFewSamples};

@@ -287,6 +287,9 @@ pub struct PhaseReport {
     pub name: String,
     /// What it does, in words.
     pub what: String,
+    /// How its requests arrive. Absent in a record of an earlier loadgen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrivals: Option<ArrivalKind>,
     /// How often it ran.
     pub times: u32,
     /// Requests as scheduled, over all repetitions.
@@ -303,6 +306,22 @@ pub struct PhaseReport {
     pub warm: u64,
     /// Ran, and nobody knows how.
     pub unknown: u64,
+}
+
+/// How the requests of a phase arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ArrivalKind {
+    /// None is sent.
+    Idle,
+    /// A fixed number, at once or spread evenly.
+    Burst,
+    /// At a constant rate.
+    Rate,
+    /// At a rate that moves linearly.
+    Ramp,
+    /// With exponential gaps.
+    Poisson,
 }
 
 /// What came of a limit.
@@ -411,6 +430,13 @@ impl Run {
             phase.failed = sum.error_answers + sum.failed + sum.timed_out;
             (phase.cold, phase.warm, phase.unknown) = (cold.cold, cold.warm, cold.unknown);
         }
+    }
+
+    /// The place of a step's phase, and which of its repetitions the step is, from 0: a run's steps
+    /// are its phases, over and over.
+    pub fn phase_of(&self, step: u32) -> (usize, usize) {
+        let (step, phases) = (step as usize, self.phases.len().max(1));
+        (step % phases, step / phases)
     }
 
     /// The phases, by their place, whose own figures a limit names (`phase.burst.response.all.p95`).

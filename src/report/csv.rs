@@ -55,12 +55,11 @@ pub fn write(run: &Run, samples: Samples, out: &mut dyn Write) -> io::Result<()>
 
 /// The values under [`COLUMNS`], in groups that are written one after another.
 fn row<'a>(run: &'a Run, sample: &'a Sample) -> impl Serialize + 'a {
-    let phases = run.phases.len().max(1);
-    let step = sample.step as usize;
-    let phase = run.phases.get(step % phases).map(|phase| &phase.name);
+    let (phase, repetition) = run.phase_of(sample.step);
+    let phase = run.phases.get(phase).map(|phase| &phase.name);
     let connect = sample.connect;
     (
-        (sample.index, phase, step / phases),
+        (sample.index, phase, repetition),
         (sample.planned_us, sample.sent_us),
         connect.map_or([None; 3], |it| [it.dns_us, it.tcp_us, it.tls_us].map(Some)),
         (sample.first_byte_us, sample.done_us),

@@ -7,10 +7,10 @@ use crate::{
     engine::{EndReason, EngineSummary},
     lang::Lang,
     record::{
-        PhaseReport, Recorded, Run, ScenarioInfo, Target, TimeRange,
+        ArrivalKind, PhaseReport, Recorded, Run, ScenarioInfo, Target, TimeRange,
         words::{GAVE_UP, IDLE_NOT_SKIPPED},
     },
-    scenario::{Phase, Scenario},
+    scenario::{Arrivals, Phase, Scenario},
     schedule::Schedule,
 };
 
@@ -70,12 +70,23 @@ pub(super) fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<PhaseRepor
         PhaseReport {
             name: phase.name.clone(),
             what: phase.to_string(),
+            arrivals: Some(arrival_kind(&phase.arrivals)),
             times: scenario.repeat,
             planned: of_phase.map(|step| step.count).sum(),
             ..PhaseReport::default()
         }
     };
     scenario.phases.iter().enumerate().map(report).collect()
+}
+
+fn arrival_kind(arrivals: &Arrivals) -> ArrivalKind {
+    match arrivals {
+        Arrivals::Idle(_) => ArrivalKind::Idle,
+        Arrivals::Burst { .. } => ArrivalKind::Burst,
+        Arrivals::Rate { .. } => ArrivalKind::Rate,
+        Arrivals::Ramp { .. } => ArrivalKind::Ramp,
+        Arrivals::Poisson { .. } => ArrivalKind::Poisson,
+    }
 }
 
 /// A run id: readable, and unlike any other run's, since Datadog is searched for it.
@@ -99,16 +110,16 @@ pub(super) fn end(
     recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
     run.interrupted = ended.end != EndReason::Completed;
-    run.aborted = given_up(&ended.end, &run.phases);
+    run.aborted = given_up(&ended.end, run);
     run.connections = Some(told::connections(ended));
     run.notes.extend(told::reasons(ended));
     run.notes.extend(told::lateness(run));
     Ok(())
 }
 
-/// Why a run was given up on, where it was. Its steps are its phases, over and over.
-fn given_up(end: &EndReason, phases: &[PhaseReport]) -> Option<String> {
-    let phase = |step: u32| Some(&phases.get(step as usize % phases.len().max(1))?.name);
+/// Why a run was given up on, where it was.
+fn given_up(end: &EndReason, run: &Run) -> Option<String> {
+    let phase = |step: u32| Some(&run.phases.get(run.phase_of(step).0)?.name);
     Some(match end {
         EndReason::Completed | EndReason::Stopped => return None,
         EndReason::GaveUp { step, failed, of } => {
@@ -123,7 +134,10 @@ fn given_up(end: &EndReason, phases: &[PhaseReport]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::record::TargetKind;
 
     #[test]
     fn a_run_that_is_given_up_on_says_in_which_phase() {
@@ -132,15 +146,25 @@ mod tests {
             times: 2,
             ..PhaseReport::default()
         };
-        let phases = [phase("burst"), phase("pause")];
+        let run = Run {
+            phases: vec![phase("burst"), phase("pause")],
+            ..Run::begun(
+                "run".to_owned(),
+                ScenarioInfo::default(),
+                Target::at(TargetKind::Http, String::new()),
+                Timestamp::UNIX_EPOCH,
+                0,
+                Duration::ZERO,
+            )
+        };
         let (step, failed, of) = (2, 30, 50);
-        let why = given_up(&EndReason::GaveUp { step, failed, of }, &phases);
+        let why = given_up(&EndReason::GaveUp { step, failed, of }, &run);
         let said = "30 of 50 requests in phase `burst` failed without having been asked to";
         assert_eq!(why.as_deref(), Some(said));
         let reason = "the sandbox did not answer".to_owned();
-        let why = given_up(&EndReason::SkipFailed { step: 3, reason }, &phases);
+        let why = given_up(&EndReason::SkipFailed { step: 3, reason }, &run);
         let said = "the idle phase `pause` could not be skipped: the sandbox did not answer";
         assert_eq!(why.as_deref(), Some(said));
-        assert_eq!(given_up(&EndReason::Stopped, &phases), None);
+        assert_eq!(given_up(&EndReason::Stopped, &run), None);
     }
 }

@@ -96,16 +96,9 @@ impl ReportPage<'_> {
         self.run.samples.share < 1.0
     }
 
-    /// The place of a step's phase in the scenario, and which repetition it is, from 0.
-    pub fn phase_of(&self, step: u32) -> (usize, usize) {
-        let phases = self.run.phases.len().max(1);
-        let step = step as usize;
-        (step % phases, step / phases)
-    }
-
     /// A step's phase by name, with its repetition where there are several.
     pub fn phase_name(&self, step: u32) -> String {
-        let (phase, time) = self.phase_of(step);
+        let (phase, time) = self.run.phase_of(step);
         match self.run.phases.get(phase) {
             Some(phase) if phase.times > 1 => format!("{} {}", phase.name, time + 1),
             Some(phase) => phase.name.clone(),
