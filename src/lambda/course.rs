@@ -65,6 +65,14 @@ impl Beginning {
         }
     }
 
+    /// The init that is billed apart; one after a reset is part of the invocation's duration.
+    pub(super) fn billed_init(&self) -> Duration {
+        match self.start {
+            Start::Cold { init } => init,
+            _ => Duration::ZERO,
+        }
+    }
+
     /// In an environment that a timeout or a kill has reset.
     pub(super) fn after_reset(
         function: &Function,
@@ -106,31 +114,11 @@ impl Course {
         work: &Work,
         rng: &mut impl Rng,
     ) -> Course {
-        let mut handler = function.warm.draw(rng);
-        if start != Start::Warm {
-            handler += function.first_run.draw(rng);
-        }
-        let (low, high) = function.memory_used_mb;
-        let mut used = rng.random_range(low..=high.max(low));
-        let mut end = End::Ok;
-        match work.fault {
-            _ if work.broken => end = End::Exception,
-            None => {}
-            Some(Fault::Error) => end = End::Exception,
-            Some(Fault::Latency(more)) => handler += more,
-            Some(Fault::Timeout) => handler += function.timeout,
-            Some(Fault::Status(code)) => end = End::Status(code),
-            Some(Fault::Memory { percent }) => {
-                used = used.max(function.memory.mb() * u32::from(percent) / 100);
-            }
-        }
-        if used > function.memory.mb() {
-            used = function.memory.mb();
-            end = End::OutOfMemory;
-        }
-        if end != End::Ok {
-            handler = handler.mul_f64(BEFORE_PUBLISH);
-        }
+        let HandlerRun {
+            end,
+            took: handler,
+            memory_used_mb,
+        } = HandlerRun::draw(function, start, work, rng);
         let inner_init = match start {
             Start::Reset { init } => init,
             _ => Duration::ZERO,
@@ -151,6 +139,48 @@ impl Course {
             end,
             response_after,
             duration,
+            memory_used_mb,
+        }
+    }
+}
+
+/// What the handler does by itself, before the function's timeout.
+struct HandlerRun {
+    end: End,
+    took: Duration,
+    memory_used_mb: u32,
+}
+
+impl HandlerRun {
+    fn draw(function: &Function, start: Start, work: &Work, rng: &mut impl Rng) -> HandlerRun {
+        let mut took = function.warm.draw(rng);
+        if start != Start::Warm {
+            took += function.first_run.draw(rng);
+        }
+        let (low, high) = function.memory_used_mb;
+        let mut used = rng.random_range(low..=high.max(low));
+        let mut end = End::Ok;
+        match work.fault {
+            _ if work.broken => end = End::Exception,
+            None => {}
+            Some(Fault::Error) => end = End::Exception,
+            Some(Fault::Latency(more)) => took += more,
+            Some(Fault::Timeout) => took += function.timeout,
+            Some(Fault::Status(code)) => end = End::Status(code),
+            Some(Fault::Memory { percent }) => {
+                used = used.max(function.memory.mb() * u32::from(percent) / 100);
+            }
+        }
+        if used > function.memory.mb() {
+            used = function.memory.mb();
+            end = End::OutOfMemory;
+        }
+        if end != End::Ok {
+            took = took.mul_f64(BEFORE_PUBLISH);
+        }
+        HandlerRun {
+            end,
+            took,
             memory_used_mb: used,
         }
     }

@@ -24,6 +24,29 @@ struct Environment {
     reset: bool,
 }
 
+impl Environment {
+    /// Until when Lambda keeps it, idle from `ended` on, for at most `expiry`.
+    fn kept_until(&self, ended: Nanos, expiry: Duration) -> Nanos {
+        (ended + nanos(expiry)).min(self.lifetime_ends).max(ended)
+    }
+
+    /// How an invocation starts that waits for no init.
+    fn ready_start(&self, provisioned: bool) -> Option<Start> {
+        match (self.reset, self.served, provisioned) {
+            (true, ..) | (false, false, false) => None,
+            (false, true, _) => Some(Start::Warm),
+            (false, false, true) => Some(Start::Provisioned),
+        }
+    }
+
+    /// Notes what an invocation leaves behind.
+    fn note(&mut self, beginning: &Beginning, course: &Course) {
+        self.init_ended = beginning.init_ended;
+        self.served = true;
+        self.reset = matches!(course.end, End::Timeout | End::OutOfMemory);
+    }
+}
+
 /// What the account has left.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
@@ -48,11 +71,19 @@ pub(super) struct FunctionState {
     pub(super) throttles: u64,
 }
 
-/// How an environment was found.
-enum AssignedEnvironment {
-    New(PoolSlot),
-    Idle(PoolSlot),
-    Provisioned(PoolSlot),
+/// The environment that an invocation gets.
+struct AssignedEnvironment {
+    slot: PoolSlot,
+    provisioned: bool,
+}
+
+impl AssignedEnvironment {
+    fn on_demand(slot: PoolSlot) -> AssignedEnvironment {
+        AssignedEnvironment {
+            slot,
+            provisioned: false,
+        }
+    }
 }
 
 pub(super) fn nanos(duration: Duration) -> Nanos {
@@ -145,13 +176,14 @@ impl FunctionState {
             return Err(Throttle::Account);
         }
         if let Some(slot) = self.provisioned.take(now) {
-            return Ok(AssignedEnvironment::Provisioned(slot));
+            let provisioned = true;
+            return Ok(AssignedEnvironment { slot, provisioned });
         }
         if self.function.reserved_concurrency.is_none() && !room.unreserved {
             return Err(Throttle::Account);
         }
         if let Some(slot) = self.on_demand.take(now) {
-            return Ok(AssignedEnvironment::Idle(slot));
+            return Ok(AssignedEnvironment::on_demand(slot));
         }
         if !self.bucket.take(now) {
             return Err(Throttle::ScalingRate);
@@ -164,9 +196,8 @@ impl FunctionState {
             served: false,
             reset: false,
         };
-        Ok(AssignedEnvironment::New(
-            self.on_demand.create(now, environment),
-        ))
+        let slot = self.on_demand.create(now, environment);
+        Ok(AssignedEnvironment::on_demand(slot))
     }
 
     /// Begins an invocation and decides how it will end.
@@ -176,43 +207,27 @@ impl FunctionState {
         room: Room,
         work: Work,
     ) -> Result<Invocation, Throttle> {
-        let found = self.admit(now, room).inspect_err(|_| self.throttles += 1)?;
+        let AssignedEnvironment { slot, provisioned } =
+            self.admit(now, room).inspect_err(|_| self.throttles += 1)?;
         let arrived = ModelTime::from_nanos(now);
-        let provisioned = matches!(found, AssignedEnvironment::Provisioned(_));
-        let (pool, slot) = match found {
-            AssignedEnvironment::Provisioned(slot) => (&mut self.provisioned, slot),
-            AssignedEnvironment::New(slot) | AssignedEnvironment::Idle(slot) => {
-                (&mut self.on_demand, slot)
-            }
+        let pool = match provisioned {
+            true => &mut self.provisioned,
+            false => &mut self.on_demand,
         };
         let (rng, function) = (&mut self.rng, &self.function);
         let environment = pool.note(slot);
-        let ready = |start| Beginning::ready(start, arrived, environment.init_ended);
-        let beginning = match found {
-            AssignedEnvironment::New(_) => {
-                Beginning::of_new(function, self.proactive, arrived, rng)
-            }
-            _ if environment.reset => Beginning::after_reset(function, arrived, rng),
-            _ if environment.served => ready(Start::Warm),
-            _ => ready(Start::Provisioned),
+        let beginning = match environment.ready_start(provisioned) {
+            Some(start) => Beginning::ready(start, arrived, environment.init_ended),
+            None if environment.reset => Beginning::after_reset(function, arrived, rng),
+            None => Beginning::of_new(function, self.proactive, arrived, rng),
         };
         let course = Course::draw(function, beginning.start, &work, rng);
-        let init = match beginning.start {
-            Start::Cold { init } => init,
-            _ => Duration::ZERO,
-        };
-        let billed = billing::billed(init, course.duration);
-
-        environment.init_ended = beginning.init_ended;
-        environment.served = true;
-        environment.reset = matches!(course.end, End::Timeout | End::OutOfMemory);
+        let billed = billing::billed(beginning.billed_init(), course.duration);
+        environment.note(&beginning, &course);
         let ended = nanos(beginning.handler_began + course.duration);
-        let kept = if provisioned {
-            Nanos::MAX
-        } else {
-            (ended + nanos(self.expiry.draw(rng)))
-                .min(environment.lifetime_ends)
-                .max(ended)
+        let kept = match provisioned {
+            true => Nanos::MAX,
+            false => environment.kept_until(ended, self.expiry.draw(rng)),
         };
         let invocation = Invocation {
             role: self.role,

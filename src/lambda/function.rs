@@ -79,21 +79,8 @@ impl Function {
             Role::Entry => (ENTRY_FUNCTION, "python3.13"),
             Role::Consumer => (CONSUMER_FUNCTION, "nodejs22.x"),
         };
-        let memory = Memory::from_mb(512).unwrap_or(Memory::MIN);
-        let base = Function {
-            name,
-            runtime,
-            memory,
-            timeout: Duration::from_secs(3),
-            reserved_concurrency: None,
-            provisioned_concurrency: 0,
-            placement: PLACEMENT,
-            init: NEVER,
-            warm: NEVER,
-            first_run: NEVER,
-            flush: NEVER,
-            memory_used_mb: (0, 0),
-        };
+        let base = Function::without_work(name, runtime);
+        let memory = base.memory;
         match (profile, role) {
             // Assumptions all. Init: public reports put ddtrace, datadog_lambda and boto3 at
             // about a second in Python (datadog-lambda-extension issue 188) and the JavaScript
@@ -130,6 +117,24 @@ impl Function {
                 memory_used_mb: (66, 72),
                 ..base
             },
+        }
+    }
+
+    /// With the template's settings, and a handler that does nothing.
+    fn without_work(name: &'static str, runtime: &'static str) -> Function {
+        Function {
+            name,
+            runtime,
+            memory: Memory::from_mb(512).unwrap_or(Memory::MIN),
+            timeout: Duration::from_secs(3),
+            reserved_concurrency: None,
+            provisioned_concurrency: 0,
+            placement: PLACEMENT,
+            init: NEVER,
+            warm: NEVER,
+            first_run: NEVER,
+            flush: NEVER,
+            memory_used_mb: (0, 0),
         }
     }
 

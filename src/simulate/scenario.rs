@@ -141,16 +141,11 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
         Admission::Started(invocation) => Some(invocation.as_ref()),
         Admission::Throttled(_) => None,
     };
-    let outcome = match invocation.map(|i| i.end) {
-        _ if timed_out => Outcome::TimedOut,
-        Some(End::Timeout) if status == 502 => Outcome::FunctionTimeout,
-        Some(End::Exception | End::OutOfMemory) if status == 502 => Outcome::FunctionError,
-        Some(End::Status(code)) => Outcome::of_own_status(code),
-        _ => Outcome::of_status(status, Front::RestApi),
-    };
     let outcome = match timed_out {
-        true => outcome,
-        false => outcome.held_to(&sent.expected_status, status),
+        true => Outcome::TimedOut,
+        false => {
+            outcome_of(invocation.map(|i| i.end), status).held_to(&sent.expected_status, status)
+        }
     };
     Sample {
         index: arrival.index,
@@ -163,11 +158,7 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
         outcome,
         status: (!timed_out).then_some(status),
         bytes: 0,
-        temperature: match invocation.map(|i| i.start) {
-            None => Temperature::Unknown,
-            Some(Start::Cold { .. } | Start::Reset { .. }) => Temperature::Cold,
-            Some(Start::Warm | Start::Provisioned | Start::Proactive { .. }) => Temperature::Warm,
-        },
+        temperature: invocation.map_or(Temperature::Unknown, |i| temperature(i.start)),
         evidence: match invocation {
             None => Evidence::None,
             Some(_) if timed_out || matches!(status, 502 | 504) => Evidence::Trace,
@@ -177,15 +168,30 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
         front_request_id: None,
         xray_trace_id: None,
         environment_id: invocation.map(|i| i.environment_id.to_string()),
-        init_age_ms: invocation.map(|i| {
-            let age = i.handler_began.saturating_sub(i.init_ended);
-            u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
-        }),
+        init_age_ms: invocation
+            .map(|i| micros(i.handler_began.saturating_sub(i.init_ended)) / 1000),
         init_us: match invocation.map(|i| i.start) {
             Some(Start::Cold { init }) => Some(micros(init)),
             _ => None,
         },
         trace_id: None,
         fault: arrival.fault.map(|fault| fault.to_string()),
+    }
+}
+
+/// What the status of a whole answer says, and what the model knows of the invocation behind it.
+fn outcome_of(end: Option<End>, status: u16) -> Outcome {
+    match end {
+        Some(End::Timeout) if status == 502 => Outcome::FunctionTimeout,
+        Some(End::Exception | End::OutOfMemory) if status == 502 => Outcome::FunctionError,
+        Some(End::Status(code)) => Outcome::of_own_status(code),
+        _ => Outcome::of_status(status, Front::RestApi),
+    }
+}
+
+fn temperature(start: Start) -> Temperature {
+    match start {
+        Start::Cold { .. } | Start::Reset { .. } => Temperature::Cold,
+        Start::Warm | Start::Provisioned | Start::Proactive { .. } => Temperature::Warm,
     }
 }

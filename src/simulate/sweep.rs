@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     insight::Id,
-    lambda::{Config, Function, Reuse, Role},
+    lambda::{Config, Function, Reuse, Role, UnknownReuse},
     scenario::Scenario,
     stats::Summary,
-    units::{Distribution, Memory, parse_duration, show_duration},
+    units::{Distribution, Memory, MemoryError, parse_duration, show_duration},
 };
 
 /// One assumption and the values that it takes in turn: `expiry=300s..3600s`.
@@ -208,6 +208,53 @@ fn with_median(shape: Distribution, median: Duration) -> Distribution {
     }
 }
 
+/// What can be swept.
+const KEYS: [&str; 5] = ["expiry", "reuse", "init", "memory", "provisioned"];
+
+impl Value {
+    fn parse(key: &str, text: &str) -> Result<Value, String> {
+        let duration = || parse_duration(text).map_err(|error| error.to_string());
+        Ok(match key {
+            "expiry" => Value::Expiry(duration()?),
+            "init" => Value::Init(duration()?),
+            "memory" => Value::Memory(
+                text.parse()
+                    .map_err(|error: MemoryError| error.to_string())?,
+            ),
+            "reuse" => Value::Reuse(
+                text.parse()
+                    .map_err(|error: UnknownReuse| error.to_string())?,
+            ),
+            _ => Value::Provisioned(
+                text.parse()
+                    .map_err(|_| "write a whole number".to_owned())?,
+            ),
+        })
+    }
+
+    /// What doubles in a range: nanoseconds, MiB or a count.
+    fn number(self) -> Option<u64> {
+        Some(match self {
+            Value::Expiry(time) | Value::Init(time) => u64::try_from(time.as_nanos()).ok()?,
+            Value::Memory(memory) => memory.mb().into(),
+            Value::Provisioned(n) => n.into(),
+            Value::Reuse(_) => return None,
+        })
+    }
+
+    /// Another value of the same assumption, from between two that exist.
+    fn of_number(self, number: u64) -> Value {
+        let small = u32::try_from(number).unwrap_or(u32::MAX);
+        match self {
+            Value::Expiry(_) => Value::Expiry(Duration::from_nanos(number)),
+            Value::Init(_) => Value::Init(Duration::from_nanos(number)),
+            Value::Memory(least) => Value::Memory(Memory::from_mb(small).unwrap_or(least)),
+            Value::Provisioned(_) => Value::Provisioned(small),
+            Value::Reuse(_) => self,
+        }
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -230,73 +277,31 @@ impl FromStr for Sweep {
             None if text.trim() == "reuse" => ("reuse", "mru,newest,lru"),
             None => return Err(form()),
         };
-        // A duration in nanoseconds, a size in MiB or a count: what doubles is a number.
-        let number = |value: &str| -> Result<u64, SweepError> {
-            let read = match key {
-                "expiry" | "init" => parse_duration(value)
-                    .map(|time| time.as_nanos() as u64)
-                    .map_err(|error| error.to_string()),
-                "memory" => (value.parse::<Memory>())
-                    .map(|memory| u64::from(memory.mb()))
-                    .map_err(|error| error.to_string()),
-                _ => (value.parse::<u32>())
-                    .map(u64::from)
-                    .map_err(|_| "write a whole number".to_owned()),
-            };
-            read.map_err(|why| SweepError::Value {
-                sweep: text.to_owned(),
-                value: value.to_owned(),
-                why,
-            })
+        let key = KEYS.into_iter().find(|known| *known == key);
+        let key = key.ok_or_else(form)?;
+        let wrong = |value: &str, why| SweepError::Value {
+            sweep: text.to_owned(),
+            value: value.to_owned(),
+            why,
         };
-        let key = match key {
-            "reuse" => {
-                let policies = values.split(',').map(|value| {
-                    let policy = value.parse().map(Value::Reuse);
-                    policy.map_err(|why: crate::lambda::UnknownReuse| SweepError::Value {
-                        sweep: text.to_owned(),
-                        value: value.to_owned(),
-                        why: why.to_string(),
-                    })
-                });
-                let values: Vec<Value> = policies.collect::<Result<_, _>>()?;
-                return bounded(text, "reuse", values);
-            }
-            "expiry" => "expiry",
-            "init" => "init",
-            "memory" => "memory",
-            "provisioned" => "provisioned",
-            _ => return Err(form()),
-        };
-        let numbers = match values.split_once("..") {
-            Some((from, to)) => {
-                let (from, to) = (number(from)?, number(to)?);
-                if from > to {
+        let read = |value| Value::parse(key, value).map_err(|why| wrong(value, why));
+        let values: Vec<Value> = match values.split_once("..") {
+            None => values.split(',').map(read).collect::<Result<_, _>>()?,
+            Some((first, last)) => {
+                let (first, last) = (read(first)?, read(last)?);
+                let ends = first.number().zip(last.number()).ok_or_else(form)?;
+                if ends.0 > ends.1 {
                     return Err(SweepError::Backwards(text.to_owned()));
                 }
-                doublings(from, to)
+                let numbers = doublings(ends.0, ends.1).into_iter();
+                numbers.map(|number| first.of_number(number)).collect()
             }
-            None => values.split(',').map(number).collect::<Result<_, _>>()?,
         };
-        let values = numbers.into_iter().map(|number| match key {
-            "expiry" => Ok(Value::Expiry(Duration::from_nanos(number))),
-            "init" => Ok(Value::Init(Duration::from_nanos(number))),
-            "memory" => Memory::from_mb(u32::try_from(number).unwrap_or(u32::MAX))
-                .map(Value::Memory)
-                .map_err(|_| form()),
-            _ => Ok(Value::Provisioned(
-                u32::try_from(number).unwrap_or(u32::MAX),
-            )),
-        });
-        bounded(text, key, values.collect::<Result<_, _>>()?)
+        if values.len() > MOST_VALUES {
+            return Err(SweepError::TooMany(text.to_owned()));
+        }
+        Ok(Sweep { key, values })
     }
-}
-
-fn bounded(text: &str, key: &'static str, values: Vec<Value>) -> Result<Sweep, SweepError> {
-    if values.len() > MOST_VALUES {
-        return Err(SweepError::TooMany(text.to_owned()));
-    }
-    Ok(Sweep { key, values })
 }
 
 /// `from`, its doublings, and `to`; from 0 by way of 1, or of a sixty-fourth of `to`.
