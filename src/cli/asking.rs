@@ -1,9 +1,10 @@
 //! What is shown while an API is asked about a run.
 
-use std::{io::IsTerminal, time::Duration};
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
+use super::progress::bar;
 use crate::{insight::Basis, units::show_duration, verify::AskProgress};
 
 /// Shows how the asking goes: a spinner on a terminal, a line for each change elsewhere.
@@ -19,14 +20,10 @@ impl AskDisplay {
             Basis::Sandbox => "the sandbox",
             _ => "Datadog",
         };
-        let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
-                bar.set_style(style);
-            }
+        let bar = bar(quiet, None, "{spinner} {wide_msg}");
+        if let Some(bar) = &bar {
             bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
+        }
         AskDisplay {
             who,
             bar,

@@ -1,12 +1,10 @@
 //! How far a benchmark is, on a terminal: one line that is kept up to date.
 
-use std::{
-    io::{IsTerminal, stderr},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
+use super::progress::bar;
 use crate::{
     report::text::said,
     stats::{Class, Measure, Tally},
@@ -26,18 +24,10 @@ pub struct Clock {
 impl Clock {
     /// For a benchmark of this length; nothing is shown when `quiet` or not on a terminal.
     pub fn new(length: Duration, quiet: bool) -> Clock {
-        let bar = (!quiet && stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new(u64::try_from(length.as_millis()).unwrap_or(u64::MAX));
-            bar.set_style(
-                ProgressStyle::with_template("{bar:24} {wide_msg}")
-                    .unwrap_or_else(|_| ProgressStyle::default_bar())
-                    .progress_chars("━╸─"),
-            );
-            bar
-        });
+        let millis = u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
         let now = Instant::now();
         Clock {
-            bar,
+            bar: bar(quiet, Some(millis), "{bar:24} {wide_msg}"),
             began: now,
             drawn: now,
         }

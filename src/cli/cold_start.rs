@@ -32,7 +32,7 @@ pub struct ColdStartArgs {
 /// # Errors
 /// When it cannot run.
 pub fn run(typed: &ColdStartArgs, global: &Global) -> Result<Exit, Failure> {
-    let mut plan = Scenario::load("cold-start").map_err(Failure::new)?;
+    let mut plan = Scenario::load("cold-start")?;
     if let Some(idle) = typed.idle {
         if idle.is_zero() {
             return Err(Failure::new(

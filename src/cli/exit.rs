@@ -1,11 +1,10 @@
 //! How a command ends.
 
-use std::{fmt::Display, io, process::ExitCode};
+use std::{error::Error, fmt::Display, io, process::ExitCode};
 
 use crate::{
-    record::{Overall, RecordError, Run, Verification},
+    record::{Overall, Run, Verification},
     report::ReportError,
-    run::RunError,
 };
 
 /// How a command ended, as the shell sees it.
@@ -79,37 +78,15 @@ impl Failure {
     }
 }
 
-impl Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl From<RunError> for Failure {
-    fn from(error: RunError) -> Failure {
-        Failure::new(error)
-    }
-}
-
-impl From<RecordError> for Failure {
-    fn from(error: RecordError) -> Failure {
-        Failure::new(error)
-    }
-}
-
-impl From<ReportError> for Failure {
-    fn from(error: ReportError) -> Failure {
-        match error {
-            ReportError::Write(error) => Failure::from(error),
-            error => Failure::new(error),
-        }
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Failure {
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        let any: &(dyn Error + 'static) = &error;
+        let io = match any.downcast_ref() {
+            Some(ReportError::Write(io)) => Some(io),
+            _ => any.downcast_ref::<io::Error>(),
+        };
         Failure {
-            broken_pipe: error.kind() == io::ErrorKind::BrokenPipe,
+            broken_pipe: io.is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe),
             message: error.to_string(),
         }
     }

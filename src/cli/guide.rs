@@ -31,17 +31,17 @@ pub struct GuideArgs {
 /// A folder that cannot be written or holds something else, a port that cannot be had.
 pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
     if let Some(folder) = &typed.out {
-        guide::build(folder, typed.lang).map_err(Failure::new)?;
+        guide::build(folder, typed.lang)?;
         out::line(folder.join("index.html").display().to_string())?;
         return Ok(Exit::Met);
     }
-    let runtime = runtime().map_err(Failure::new)?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         let stopped = interrupt::stopped()?;
         // Before the building, which a port in use would make vain.
-        let listener = bind(typed.port).await.map_err(Failure::new)?;
+        let listener = bind(typed.port).await?;
         let folder = tempfile::tempdir()?;
-        guide::build(folder.path(), typed.lang).map_err(Failure::new)?;
+        guide::build(folder.path(), typed.lang)?;
         out::line(format!("http://{}/{}/", listener.local_addr()?, typed.lang))?;
         if !global.quiet {
             eprintln!(

@@ -30,11 +30,11 @@ pub struct PlanArgs {
 /// # Errors
 /// When the scenario is bad.
 pub fn run(typed: &PlanArgs) -> Result<Exit, Failure> {
-    let mut scenario = Scenario::load(&typed.scenario).map_err(Failure::new)?;
+    let mut scenario = Scenario::load(&typed.scenario)?;
     if let Some(seed) = typed.seed {
         scenario.seed = seed;
     }
-    let schedule = Schedule::of(&scenario).map_err(Failure::new)?;
+    let schedule = Schedule::of(&scenario)?;
     let wanted = &scenario.function;
     let (ground, place, kind) = match typed.own.functions.first() {
         Some(function) => (

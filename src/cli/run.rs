@@ -24,6 +24,6 @@ pub struct RunArgs {
 /// # Errors
 /// When the scenario is bad, or it cannot run.
 pub fn run(typed: &RunArgs, global: &Global) -> Result<Exit, Failure> {
-    let scenario = Scenario::load(&typed.scenario).map_err(Failure::new)?;
+    let scenario = Scenario::load(&typed.scenario)?;
     send(scenario, &typed.sending, global)
 }

@@ -68,13 +68,13 @@ pub struct SandboxArgs {
 /// A port that cannot be had, settings that the model refuses, a folder that cannot be written.
 pub fn run(typed: &SandboxArgs) -> Result<Exit, Failure> {
     let options = typed.options()?;
-    let runtime = runtime().map_err(Failure::new)?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         let stopped = interrupt::stopped()?;
-        let listener = bind(typed.port).await.map_err(Failure::new)?;
-        let sandbox = Sandbox::new(options, listener).map_err(Failure::new)?;
+        let listener = bind(typed.port).await?;
+        let sandbox = Sandbox::new(options, listener)?;
         announce(&sandbox.info(), typed)?;
-        sandbox.run(stopped).await.map_err(Failure::new)?;
+        sandbox.run(stopped).await?;
         Ok(Exit::Met)
     })
 }

@@ -49,7 +49,7 @@ fn list(out: &mut impl Write) -> Result<(), Failure> {
     let widest = BUILTINS.iter().map(|builtin| builtin.name.len()).max();
     let widest = widest.unwrap_or_default();
     for builtin in BUILTINS {
-        let scenario = Scenario::load(builtin.name).map_err(Failure::new)?;
+        let scenario = Scenario::load(builtin.name)?;
         writeln!(out, "{:widest$}  {}", builtin.name, scenario.title)?;
     }
     let after = "\nloadgen run NAME runs one; loadgen scenarios NAME prints it, to change and run.";

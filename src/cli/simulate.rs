@@ -62,13 +62,14 @@ pub struct Simulate {
         value_name = "N",
         conflicts_with = "scenario"
     )]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     seeds: u32,
     /// How long an idle environment is kept
     #[arg(long, default_value = "600s", value_name = "DISTRIBUTION")]
     expiry: Distribution,
     /// How many environments may be busy at once: the account's concurrency
     #[arg(long, visible_alias = "account-concurrency", default_value_t = 1000)]
-    #[arg(value_name = "N")]
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     cap: u32,
     /// Which idle environment takes a request: mru, newest or lru
     #[arg(long, default_value = "mru", value_name = "POLICY")]
@@ -112,7 +113,10 @@ enum Timings {
 }
 
 fn span(text: &str) -> Result<Duration, String> {
-    parse_duration_up_to(text, LONGEST).map_err(|error| error.to_string())
+    match parse_duration_up_to(text, LONGEST) {
+        Ok(Duration::ZERO) => Err("no time has no requests".to_owned()),
+        span => span.map_err(|error| error.to_string()),
+    }
 }
 
 /// Simulates what was asked for and prints what came of it.
@@ -123,7 +127,7 @@ pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
     match (&asked.arrivals, &asked.scenario) {
         (Some(arrivals), _) => steady(asked, *arrivals),
         (None, Some(name)) => {
-            let mut scenario = Scenario::load(name).map_err(Failure::new)?;
+            let mut scenario = Scenario::load(name)?;
             if let Some(seed) = asked.seed {
                 scenario.seed = seed;
             }
@@ -150,7 +154,7 @@ fn steady(asked: &Simulate, arrivals: SteadyArrivals) -> Result<Exit, Failure> {
         seed: asked.seed.unwrap_or(42),
     };
     if let Some(sweep) = &asked.sweep {
-        let points = sweep.run_steady(&steady).map_err(Failure::new)?;
+        let points = sweep.run_steady(&steady)?;
         match asked.json {
             true => print_json(&json!({
                 "simulated": true,
@@ -161,7 +165,7 @@ fn steady(asked: &Simulate, arrivals: SteadyArrivals) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Met);
     }
-    let outcome = steady.run().map_err(Failure::new)?;
+    let outcome = steady.run()?;
     match asked.json {
         true => print_json(&outcome)?,
         false => out::text(show::steady(&steady, &outcome))?,
@@ -191,7 +195,7 @@ fn swept(
     config: &Config,
     sweep: &Sweep,
 ) -> Result<Exit, Failure> {
-    let points = sweep.run(scenario, config).map_err(Failure::new)?;
+    let points = sweep.run(scenario, config)?;
     match asked.json {
         true => print_json(&json!({
             "simulated": true,
@@ -207,7 +211,7 @@ fn swept(
 
 /// A scenario once, with the report that a run gets.
 fn once(asked: &Simulate, scenario: &Scenario, config: Config) -> Result<Exit, Failure> {
-    let simulation = simulate::run(scenario, config.clone()).map_err(Failure::new)?;
+    let simulation = simulate::run(scenario, config.clone())?;
     let phases: Vec<usize> = (0..scenario.phases.len()).collect();
     let mut tally = Tally::watching(phases.len(), &phases);
     for sample in &simulation.samples {
@@ -225,6 +229,6 @@ fn once(asked: &Simulate, scenario: &Scenario, config: Config) -> Result<Exit, F
 }
 
 fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(Failure::new)?;
+    let text = serde_json::to_string_pretty(value)?;
     Ok(out::line(text)?)
 }

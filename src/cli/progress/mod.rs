@@ -34,6 +34,15 @@ const REDRAW: Duration = Duration::from_millis(100);
 /// So many lines are told of a phase, however often it is repeated.
 const MOST_LINES: u32 = 10;
 
+/// What is kept up to date on a terminal in the shape of `template`; None elsewhere and when `quiet`.
+pub fn bar(quiet: bool, length: Option<u64>, template: &str) -> Option<ProgressBar> {
+    let style = ProgressStyle::with_template(template).ok()?;
+    (!quiet && stderr().is_terminal()).then(|| {
+        let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+        bar.with_style(style.progress_chars("━╸─"))
+    })
+}
+
 /// The display of one run.
 pub struct Progress {
     steps: Vec<Step>,
@@ -71,14 +80,6 @@ impl Progress {
     /// A display for the schedule; silent when `quiet`.
     pub fn new(schedule: &Schedule, watch: Watch, quiet: bool) -> Progress {
         let steps = schedule.steps().to_vec();
-        let bar = (!quiet && stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new(schedule.total());
-            bar.set_style(
-                ProgressStyle::with_template("{msg}")
-                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
-            );
-            bar
-        });
         let now = Instant::now();
         Progress {
             cycles: steps.last().map_or(1, |step| step.cycle + 1),
@@ -86,7 +87,7 @@ impl Progress {
             planned: schedule.total(),
             arrivals: schedule.arrivals().peekable(),
             due: 0,
-            bar,
+            bar: bar(quiet, Some(schedule.total()), "{msg}"),
             talks: !quiet,
             began: now,
             drawn: None,
