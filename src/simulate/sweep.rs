@@ -161,54 +161,7 @@ impl Sweep {
     }
 }
 
-/// What can be swept.
-const KEYS: [&str; 5] = ["expiry", "reuse", "init", "memory", "provisioned"];
-
 impl Value {
-    fn parse(key: &str, text: &str) -> Result<Value, String> {
-        let duration = || parse_duration(text).map_err(|error| error.to_string());
-        match key {
-            "expiry" => duration().map(Value::Expiry),
-            "init" => duration().map(Value::Init),
-            "memory" => {
-                let memory = text.parse().map(Value::Memory);
-                memory.map_err(|error: MemoryError| error.to_string())
-            }
-            "reuse" => {
-                let policy = text.parse().map(Value::Reuse);
-                policy.map_err(|error: UnknownReuse| error.to_string())
-            }
-            _ => {
-                let count = text.parse().map(Value::Provisioned);
-                count.map_err(|_| "write a whole number".to_owned())
-            }
-        }
-    }
-
-    /// What doubles in a range: nanoseconds, MiB or a count.
-    fn number(self) -> u64 {
-        match self {
-            Value::Expiry(time) | Value::Init(time) => {
-                u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-            }
-            Value::Memory(memory) => memory.mb().into(),
-            Value::Provisioned(count) => count.into(),
-            Value::Reuse(_) => 0,
-        }
-    }
-
-    /// The value of the same kind with this number, which lies between two of them.
-    fn with_number(self, number: u64) -> Value {
-        let small = u32::try_from(number).unwrap_or(u32::MAX);
-        match self {
-            Value::Expiry(_) => Value::Expiry(Duration::from_nanos(number)),
-            Value::Init(_) => Value::Init(Duration::from_nanos(number)),
-            Value::Memory(memory) => Value::Memory(Memory::from_mb(small).unwrap_or(memory)),
-            Value::Provisioned(_) => Value::Provisioned(small),
-            Value::Reuse(_) => self,
-        }
-    }
-
     fn applied(&self, scenario: &Scenario, config: &Config) -> (Scenario, Config) {
         let (mut scenario, mut config) = (scenario.clone(), config.clone());
         match *self {
@@ -316,7 +269,6 @@ impl FromStr for Sweep {
         };
         let key = KEYS.into_iter().find(|known| *known == key);
         let key = key.ok_or_else(form)?;
-<<<<<<< HEAD
         let wrong = |value: &str, why| SweepError::Value {
             sweep: text.to_owned(),
             value: value.to_owned(),
@@ -334,25 +286,6 @@ impl FromStr for Sweep {
                 let numbers = doublings(ends.0, ends.1).into_iter();
                 numbers.map(|number| first.of_number(number)).collect()
             }
-=======
-        let read = |value: &str| {
-            Value::parse(key, value).map_err(|why| SweepError::Value {
-                sweep: text.to_owned(),
-                value: value.to_owned(),
-                why,
-            })
-        };
-        let values: Vec<Value> = match values.split_once("..") {
-            Some((from, to)) => {
-                let (from, to) = (read(from)?, read(to)?);
-                if from.number() > to.number() {
-                    return Err(SweepError::Backwards(text.to_owned()));
-                }
-                let numbers = doublings(from.number(), to.number());
-                numbers.into_iter().map(|n| from.with_number(n)).collect()
-            }
-            None => values.split(',').map(read).collect::<Result<_, _>>()?,
->>>>>>> 526f8ef (Parse a sweep value by value, leave ranges to clap, and make one progress bar in one place)
         };
         if values.len() > MOST_VALUES {
             return Err(SweepError::TooMany(text.to_owned()));
