@@ -1,7 +1,8 @@
-//! The store with 100,000 invocations of an hour: how fast they go in, how large they are, and
-//! how long the questions of the API and the pages take. `cargo bench --bench store`
+//! The store with 100,000 invocations of an hour: how many records it takes for a second of CPU
+//! time, and how much more that is than SQLite takes to insert the same rows; how large they are;
+//! and how long the questions of the API and the pages take. `cargo bench --bench store`
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, path::Path, time::Instant};
 
 use loadgen::telemetry::{
     query::{
@@ -55,31 +56,98 @@ fn main() {
     let path = folder.join("telemetry.db");
     let store = Store::open(&path, Retention::default()).expect("a store");
     let writer = store.writer();
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.expect("a runtime");
     let mut records = 0;
-    let began = Instant::now();
+    let (began, cpu) = (Instant::now(), cpu_seconds());
+    let mut making = 0.0;
     for chunk in 0..INVOCATIONS / 100 {
+        let before = thread_seconds();
         let batch: Vec<TelemetryRecord> = (chunk * 100..(chunk + 1) * 100)
             .flat_map(invocation)
             .collect();
+        making += thread_seconds() - before;
         records += batch.len();
         writer.put_all(batch);
         if chunk % 10 == 9 {
-            writer.flush_blocking(); // as fast as they are written, and none is dropped
+            // As fast as they are written, and none is dropped.
+            runtime.block_on(writer.flush());
         }
     }
-    writer.flush_blocking();
-    let took = began.elapsed().as_secs_f64();
+    runtime.block_on(writer.flush());
+    let (took, cpu) = (began.elapsed().as_secs_f64(), cpu_seconds() - cpu - making);
     let counts = store.reader().counts().expect("counts");
     println!(
-        "{records} records in {took:.1} s: {:.0} a second; {:.0} MB, {:.0} bytes an invocation",
-        records as f64 / took,
+        "{records} records in {took:.1} s; {:.0} for a second of CPU time; {:.0} MB, {:.0} bytes an invocation",
+        records as f64 / cpu,
         counts.bytes as f64 / 1e6,
         counts.bytes as f64 / INVOCATIONS as f64,
     );
     assert!(store.reader().losses().expect("losses").is_empty());
     ask(&store.reader());
     store.close().expect("everything is written");
+    let bare = bare_inserts(&path, &folder.join("bare.db")).expect("the same rows");
+    println!(
+        "{:.2} times the CPU time of bare inserts of the same rows",
+        cpu / bare
+    );
     std::fs::remove_dir_all(folder).expect("the folder can go");
+}
+
+/// The CPU time that SQLite takes to insert the rows of `from` into the same tables of a new file.
+fn bare_inserts(from: &Path, to: &Path) -> rusqlite::Result<f64> {
+    let source = rusqlite::Connection::open(from)?;
+    let mut bare = rusqlite::Connection::open(to)?;
+    bare.pragma_update(None, "journal_mode", "WAL")?;
+    bare.pragma_update(None, "synchronous", "NORMAL")?;
+    let schema = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid";
+    let statements: Vec<String> = source
+        .prepare(schema)?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    bare.execute_batch(&statements.join(";"))?;
+    let mut cpu = 0.0;
+    for table in ["word", "series", "block", "span", "log"] {
+        let mut select = source.prepare(&format!("SELECT * FROM {table}"))?;
+        let places = vec!["?"; select.column_count()].join(",");
+        let mut rows = select.query([])?;
+        loop {
+            let mut batch: Vec<Vec<rusqlite::types::Value>> = Vec::new();
+            while batch.len() < 8_192
+                && let Some(row) = rows.next()?
+            {
+                let columns = 0..row.as_ref().column_count();
+                batch.push(columns.map(|i| row.get(i)).collect::<Result<_, _>>()?);
+            }
+            if batch.is_empty() {
+                break;
+            }
+            let before = thread_seconds();
+            let transaction = bare.transaction()?;
+            let mut insert =
+                transaction.prepare(&format!("INSERT INTO {table} VALUES ({places})"))?;
+            for row in &batch {
+                insert.execute(rusqlite::params_from_iter(row))?;
+            }
+            drop(insert);
+            transaction.commit()?;
+            cpu += thread_seconds() - before;
+        }
+    }
+    Ok(cpu)
+}
+
+fn cpu_seconds() -> f64 {
+    seconds(rustix::time::ClockId::ProcessCPUTime)
+}
+
+fn thread_seconds() -> f64 {
+    seconds(rustix::time::ClockId::ThreadCPUTime)
+}
+
+fn seconds(clock: rustix::time::ClockId) -> f64 {
+    let time = rustix::time::clock_gettime(clock);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// What one invocation leaves behind.

@@ -14,18 +14,18 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// A newer loadgen wrote it.
+    /// Another version of loadgen wrote it.
     #[error(
-        "{path} was written by a newer loadgen (format {found}, this one reads {known}); \
-         use that version, or move the file away",
+        "{path} has telemetry format {found}, and this loadgen reads format {known}; \
+         use the version that wrote it, or move the file away",
         path = path.display()
     )]
-    Newer {
+    OtherFormat {
         /// The file.
         path: PathBuf,
-        /// The format found.
+        /// Its format.
         found: i64,
-        /// The newest format this version reads.
+        /// The format that this version reads and writes.
         known: i64,
     },
     /// It cannot be opened.

@@ -1,79 +1,55 @@
-//! One record into its table.
+//! A batch of records into their tables.
 
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
 
 use super::{
     DeploymentEvent, LogEntry, MetricKind, MetricPoint, Span, StoreError, TelemetryRecord,
-    words::Interner,
+    points::PointBlock, words::Interner,
 };
 
-/// How many series are remembered; beyond, they are looked up again.
-const SERIES_REMEMBERED: usize = 65_536;
-
-/// Numbers that the writer has learnt from the file.
-#[derive(Default)]
-pub(super) struct Caches {
-    words: Interner,
-    series: HashMap<(String, MetricKind, String), i64>,
-}
-
-impl Caches {
-    pub(super) fn forget(&mut self) {
-        self.words.forget();
-        self.series.clear();
-    }
-}
+/// A series and the minute that a block of its points lies in.
+type BlockKey<'a> = (&'a str, MetricKind, Vec<&'a str>, i64);
 
 pub(super) fn insert(
     db: &Connection,
-    caches: &mut Caches,
-    record: &TelemetryRecord,
+    words: &mut Interner,
+    records: &[TelemetryRecord],
 ) -> Result<(), StoreError> {
-    match record {
-        TelemetryRecord::Metric(point) => metric(db, caches, point),
-        TelemetryRecord::Span(one) => span(db, &mut caches.words, one),
-        TelemetryRecord::Log(event) => log(db, &mut caches.words, event),
-        TelemetryRecord::Deployment(change) => deployment(db, change),
+    let mut blocks: HashMap<BlockKey<'_>, PointBlock> = HashMap::new();
+    for record in records {
+        match record {
+            // Neither a sum nor a maximum could be taken of it.
+            TelemetryRecord::Metric(point) if !point.value.is_finite() => {}
+            TelemetryRecord::Metric(point) => blocks
+                .entry(block_key(point))
+                .or_default()
+                .push(point.at_ms, point.value),
+            TelemetryRecord::Span(one) => span(db, words, one)?,
+            TelemetryRecord::Log(entry) => log(db, words, entry)?,
+            TelemetryRecord::Deployment(change) => deployment(db, change)?,
+        }
     }
+    blocks
+        .iter()
+        .try_for_each(|((name, kind, tags, _), block)| {
+            block.insert(db, series(db, name, *kind, tags)?)
+        })
 }
 
-fn metric(db: &Connection, caches: &mut Caches, point: &MetricPoint) -> Result<(), StoreError> {
-    if !point.value.is_finite() {
-        return Ok(()); // neither a sum nor a maximum could be taken of it
-    }
+fn block_key(point: &MetricPoint) -> BlockKey<'_> {
     let mut tags: Vec<&str> = point.tags.iter().map(String::as_str).collect();
     tags.sort_unstable();
     tags.dedup();
-    let tags = serde_json::Value::from(tags).to_string();
-    let key = (point.name.clone(), point.kind, tags);
-    let series = match caches.series.get(&key) {
-        Some(series) => *series,
-        None => {
-            let series = series_number(db, &key.0, key.1, &key.2)?;
-            if caches.series.len() >= SERIES_REMEMBERED {
-                caches.series.clear();
-            }
-            caches.series.insert(key, series);
-            series
-        }
-    };
-    db.prepare_cached(
-        "INSERT INTO point (series, at_ms, value, n) VALUES (?1, ?2, ?3, 1)
-         ON CONFLICT DO UPDATE SET n = n + 1",
-    )?
-    .execute(params![series, point.at_ms, point.value])?;
-    Ok(())
+    let minute = point.at_ms.div_euclid(60_000);
+    (&point.name, point.kind, tags, minute)
 }
 
-fn series_number(
-    db: &Connection,
-    name: &str,
-    kind: MetricKind,
-    tags: &str,
-) -> Result<i64, StoreError> {
-    let kind = kind.number();
+/// The number of a series, which it gets where it has none yet.
+fn series(db: &Connection, name: &str, kind: MetricKind, tags: &[&str]) -> Result<i64, StoreError> {
+    let (kind, tags) = (kind.number(), json!(tags).to_string());
     let known = db
         .prepare_cached("SELECT id FROM series WHERE name = ?1 AND kind = ?2 AND tags = ?3")?
         .query_row(params![name, kind, tags], |row| row.get(0))

@@ -90,11 +90,6 @@ impl Store {
         self.open.reader.clone()
     }
 
-    /// What the writing thread failed at first, and how many records were lost to failures.
-    pub fn failure(&self) -> Option<(String, u64)> {
-        self.open.writer.queue.failure()
-    }
-
     /// Writes what waits, folds the write-ahead log into the file, and says how that went,
     /// or how the first batch failed that could not be written. Waits for the disk.
     pub fn close(&self) -> Result<(), StoreError> {
@@ -105,7 +100,7 @@ impl Store {
 impl Open {
     fn close(&self) -> Result<(), StoreError> {
         self.writer.queue.close();
-        self.reader.let_go();
+        self.reader.close_idle();
         let thread = self
             .thread
             .lock()
@@ -127,4 +122,4 @@ impl Drop for Open {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

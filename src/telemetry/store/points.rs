@@ -1,6 +1,6 @@
-//! Reading metrics.
+//! Points of metrics: written and read in blocks.
 
-use rusqlite::params;
+use rusqlite::{Connection, Row, params};
 
 use super::{MetricKind, StoreError, StoreReader, reader::tags_of};
 
@@ -27,16 +27,67 @@ pub struct PointSeries {
     pub points: Vec<(i64, f64, u32)>,
 }
 
+/// Points of one series that were written together, all of the same minute.
+#[derive(Default)]
+pub(super) struct PointBlock {
+    points: Vec<(i64, f64)>,
+}
+
+/// The bytes of one point in a block: its time and its value, little-endian.
+const POINT_BYTES: usize = 16;
+
+impl PointBlock {
+    pub(super) fn push(&mut self, at_ms: i64, value: f64) {
+        self.points.push((at_ms, value));
+    }
+
+    pub(super) fn insert(&self, db: &Connection, series: i64) -> Result<(), StoreError> {
+        let times = || self.points.iter().map(|(at, _)| *at);
+        let mut bytes = Vec::with_capacity(self.points.len() * POINT_BYTES);
+        for (at, value) in &self.points {
+            bytes.extend_from_slice(&at.to_le_bytes());
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
+        db.prepare_cached(
+            "INSERT INTO block (series, from_ms, to_ms, n, points) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            series,
+            times().min(),
+            times().max(),
+            self.points.len() as i64,
+            bytes
+        ])?;
+        Ok(())
+    }
+
+    fn read(row: &Row<'_>) -> Result<PointBlock, StoreError> {
+        let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+        let (points, []) = bytes.as_chunks::<POINT_BYTES>() else {
+            return Err(StoreError::Damaged("a metric's points are cut short"));
+        };
+        let number = |half: &[u8]| half.try_into().map_or([0; 8], |bytes: [u8; 8]| bytes);
+        Ok(PointBlock {
+            points: points
+                .iter()
+                .map(|point| point.split_at(POINT_BYTES / 2))
+                .map(|(at, value)| {
+                    (
+                        i64::from_le_bytes(number(at)),
+                        f64::from_le_bytes(number(value)),
+                    )
+                })
+                .collect(),
+        })
+    }
+}
+
 impl StoreReader {
     /// The points of a metric. A series without a point in the time range is left out.
     pub fn points(&self, filter: &PointFilter<'_>) -> Result<Vec<PointSeries>, StoreError> {
         self.with(|db, _| {
             let mut series =
                 db.prepare_cached("SELECT id, kind, tags FROM series WHERE name = ?1")?;
-            let mut points = db.prepare_cached(
-                "SELECT at_ms, value, n FROM point
-                 WHERE series = ?1 AND at_ms >= ?2 AND at_ms < ?3 ORDER BY at_ms",
-            )?;
             let mut rows = series.query([filter.name])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
@@ -46,12 +97,7 @@ impl StoreReader {
                 }
                 let kind = MetricKind::of_number(row.get(1)?)
                     .ok_or(StoreError::Damaged("a metric's kind is unknown"))?;
-                let points = points
-                    .query_map(
-                        params![row.get::<_, i64>(0)?, filter.from_ms, filter.to_ms],
-                        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-                    )?
-                    .collect::<Result<Vec<_>, _>>()?;
+                let points = points_of(db, row.get(0)?, filter)?;
                 if !points.is_empty() {
                     found.push(PointSeries { kind, tags, points });
                 }
@@ -59,4 +105,32 @@ impl StoreReader {
             Ok(found)
         })
     }
+}
+
+/// The points of a series, equal ones counted.
+fn points_of(
+    db: &Connection,
+    series: i64,
+    filter: &PointFilter<'_>,
+) -> Result<Vec<(i64, f64, u32)>, StoreError> {
+    let mut blocks = db.prepare_cached(
+        "SELECT points FROM block WHERE series = ?1 AND from_ms < ?3 AND to_ms >= ?2",
+    )?;
+    let mut rows = blocks.query(params![series, filter.from_ms, filter.to_ms])?;
+    let mut points = Vec::new();
+    while let Some(row) = rows.next()? {
+        let block = PointBlock::read(row)?.points.into_iter();
+        points.extend(
+            block
+                .filter(|(at, _)| (filter.from_ms..filter.to_ms).contains(at))
+                .map(|(at, value)| (at, value, 1)),
+        );
+    }
+    points.sort_unstable_by(|a: &(i64, f64, u32), b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    points.dedup_by(|next, kept| {
+        let same = (next.0, next.1) == (kept.0, kept.1);
+        kept.2 += if same { next.2 } else { 0 };
+        same
+    });
+    Ok(points)
 }

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{StoreError, TelemetryRecord};
+use super::TelemetryRecord;
 
 /// How many records may wait: some seconds of the fastest load, and at most some hundred MB.
 const BOUND: usize = 65_536;
@@ -32,8 +32,6 @@ struct Waiting {
     barriers: Vec<(u64, oneshot::Sender<()>)>,
     dropped: BTreeMap<&'static str, u64>,
     closed: bool,
-    /// The first error of the writer, and how many records failed with it and after it.
-    failure: Option<(String, u64)>,
 }
 
 /// What the writer takes at once.
@@ -76,19 +74,6 @@ impl WriteQueue {
             self.changed.notify_one();
         }
         receiver
-    }
-
-    /// A full disk fails every batch: the first error is kept, and the losses add up.
-    pub(super) fn fail(&self, error: &StoreError, lost: usize) {
-        let mut waiting = self.lock();
-        let failure = waiting
-            .failure
-            .get_or_insert_with(|| (error.to_string(), 0));
-        failure.1 += lost as u64;
-    }
-
-    pub(super) fn failure(&self) -> Option<(String, u64)> {
-        self.lock().failure.clone()
     }
 
     pub(super) fn close(&self) {

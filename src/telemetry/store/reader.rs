@@ -94,7 +94,7 @@ impl StoreReader {
     }
 
     /// Closes the connections that nobody uses.
-    pub(super) fn let_go(&self) {
+    pub(super) fn close_idle(&self) {
         self.idle().connections.clear();
     }
 
@@ -203,7 +203,7 @@ impl StoreReader {
             let count = |sql: &str| db.query_row(sql, [], |row| row.get(0).map(i64::unsigned_abs));
             let range = range(db)?;
             Ok(StoreCounts {
-                points: count("SELECT coalesce(sum(n), 0) FROM point")?,
+                points: count("SELECT coalesce(sum(n), 0) FROM block")?,
                 spans: count("SELECT count(*) FROM span")?,
                 logs: count("SELECT count(*) FROM log")?,
                 deployments: count("SELECT count(*) FROM deployment")?,

@@ -32,54 +32,55 @@ const AGE: &str = "age";
 /// Reason of a loss: the file reached [`Retention::bytes`].
 const SIZE: &str = "size";
 
-/// The tables with the column of their time, and how many of its units a millisecond has.
-const TABLES: [(&str, &str, i64); 4] = [
-    ("point", "at_ms", 1),
-    ("span", "start_ns", 1_000_000),
-    ("log", "at_ms", 1),
-    ("deployment", "at_ms", 1),
+/// A table, what a loss calls its records, the columns of a row's first and last time, how many
+/// of their units a millisecond has, and how many records a row holds.
+type TimedTable = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    i64,
+    &'static str,
+);
+
+const TABLES: [TimedTable; 4] = [
+    ("block", "point", "from_ms", "to_ms", 1, "n"),
+    ("span", "span", "start_ns", "start_ns", 1_000_000, "1"),
+    ("log", "log", "at_ms", "at_ms", 1, "1"),
+    ("deployment", "deployment", "at_ms", "at_ms", 1, "1"),
 ];
 
-/// Drops what is too old. Says whether anything was dropped.
-pub(super) fn enforce_age(db: &mut Connection, retention: Retention) -> Result<bool, StoreError> {
+/// Drops what is too old.
+pub(super) fn enforce_age(db: &mut Connection, retention: Retention) -> Result<(), StoreError> {
     let Some((oldest, newest)) = range(db)? else {
-        return Ok(false);
+        return Ok(());
     };
     let age = i64::try_from(retention.age.as_millis()).unwrap_or(i64::MAX);
     let limit = newest.saturating_sub(age);
-    if oldest < limit {
-        drop_before(db, limit, AGE)?;
+    match oldest < limit {
+        true => drop_before(db, limit, AGE),
+        false => Ok(()),
     }
-    Ok(oldest < limit)
 }
 
-/// Drops the oldest tenth of the time that is kept, where the file is too large. Says whether
-/// anything was dropped.
-pub(super) fn enforce_size(db: &mut Connection, retention: Retention) -> Result<bool, StoreError> {
+/// Drops the oldest tenth of the time that is kept, where the file is too large.
+pub(super) fn enforce_size(db: &mut Connection, retention: Retention) -> Result<(), StoreError> {
     if bytes_used(db)? <= retention.bytes {
-        return Ok(false);
+        return Ok(());
     }
     let Some((oldest, newest)) = range(db)? else {
-        return Ok(false);
+        return Ok(());
     };
     let tenth = newest.saturating_sub(oldest) / 10;
-    drop_before(db, oldest.saturating_add(tenth.max(1)), SIZE)?;
-    Ok(true)
+    drop_before(db, oldest.saturating_add(tenth.max(1)), SIZE)
 }
 
 /// The oldest and the newest time there is, in milliseconds.
 pub(super) fn range(db: &Connection) -> Result<Option<(i64, i64)>, StoreError> {
     let mut whole: Option<(i64, i64)> = None;
-    for (table, column, per_ms) in TABLES {
-        let sql = match table {
-            // Per series, since the table is ordered so.
-            "point" => "SELECT min((SELECT min(at_ms) FROM point WHERE series = id)),
-                               max((SELECT max(at_ms) FROM point WHERE series = id)) FROM series"
-                .to_owned(),
-            _ => format!(
-                "SELECT (SELECT min({column}) FROM {table}), (SELECT max({column}) FROM {table})"
-            ),
-        };
+    for (table, _, first, last, per_ms, _) in TABLES {
+        let sql =
+            format!("SELECT (SELECT min({first}) FROM {table}), (SELECT max({last}) FROM {table})");
         let found: (Option<i64>, Option<i64>) = db
             .prepare_cached(&sql)?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -101,23 +102,28 @@ pub(super) fn bytes_used(db: &Connection) -> Result<u64, StoreError> {
 
 fn drop_before(db: &mut Connection, limit_ms: i64, reason: &str) -> Result<(), StoreError> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (table, column, per_ms) in TABLES {
-        let limit = limit_ms.saturating_mul(per_ms);
-        let gone = match table {
-            "point" => transaction.execute(
-                "DELETE FROM point WHERE series IN (SELECT id FROM series) AND at_ms < ?1",
-                [limit],
-            )?,
-            _ => {
-                transaction.execute(&format!("DELETE FROM {table} WHERE {column} < ?1"), [limit])?
-            }
-        };
-        if gone > 0 {
-            note_loss(&transaction, table, reason, gone as u64, Some(limit_ms))?;
+    for (table, what, _, last, per_ms, records) in TABLES {
+        let old = format!(
+            "FROM {table} WHERE {last} < {}",
+            limit_ms.saturating_mul(per_ms)
+        );
+        let gone: Option<i64> =
+            transaction.query_row(&format!("SELECT sum({records}) {old}"), [], |row| {
+                row.get(0)
+            })?;
+        if let Some(gone) = gone {
+            transaction.execute(&format!("DELETE {old}"), [])?;
+            note_loss(
+                &transaction,
+                what,
+                reason,
+                gone.unsigned_abs(),
+                Some(limit_ms),
+            )?;
         }
     }
     transaction.execute(
-        "DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM point WHERE series = series.id)",
+        "DELETE FROM series WHERE id NOT IN (SELECT series FROM block)",
         [],
     )?;
     transaction.commit()?;

@@ -13,7 +13,7 @@ use super::StoreError;
 /// SQLite's `application_id`: "lgen".
 const APPLICATION_ID: i64 = 0x6c67_656e;
 /// SQLite's `user_version`: the format of the tables below.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 -- Texts that occur often, by number: key names (with an empty key) and `key`=`value` pairs.
@@ -31,14 +31,18 @@ CREATE TABLE series (
     tags TEXT NOT NULL,
     UNIQUE (name, kind, tags)
 ) STRICT;
--- `n` equal values of a series at one time.
-CREATE TABLE point (
+-- `n` points of a series within one minute: pairs of time (i64) and value (f64), little-endian.
+CREATE TABLE block (
+    id INTEGER PRIMARY KEY,
     series INTEGER NOT NULL,
-    at_ms INTEGER NOT NULL,
-    value REAL NOT NULL,
+    from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL,
     n INTEGER NOT NULL,
-    PRIMARY KEY (series, at_ms, value)
-) STRICT, WITHOUT ROWID;
+    points BLOB NOT NULL
+) STRICT;
+CREATE INDEX block_by_series ON block (series, from_ms);
+CREATE INDEX block_by_start ON block (from_ms);
+CREATE INDEX block_by_end ON block (to_ms);
 -- Columns without a type hold a word's number, or the text itself.
 CREATE TABLE span (
     id INTEGER PRIMARY KEY,
@@ -157,7 +161,7 @@ impl StoreLocation {
         }
         match number("user_version")? {
             VERSION => Ok(()),
-            found => Err(StoreError::Newer {
+            found => Err(StoreError::OtherFormat {
                 path: self.path(),
                 found,
                 known: VERSION,

@@ -6,9 +6,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
     Retention, StoreError, TelemetryRecord,
-    insert::{Caches, insert},
+    insert::insert,
     queue::{Batch, WriteQueue},
     retention,
+    words::Interner,
 };
 
 /// Puts records into a store. Cheap to clone; shared by everything that emits telemetry.
@@ -34,12 +35,6 @@ impl StoreWriter {
         // An error means that the writer is gone: nothing more will become readable.
         let _ = self.queue.barrier().await;
     }
-
-    /// [`StoreWriter::flush`] for a thread without a runtime. Panics inside one, as tokio's
-    /// blocking calls do.
-    pub fn flush_blocking(&self) {
-        let _ = self.queue.barrier().blocking_recv();
-    }
 }
 
 /// How often old records are looked for: at the first batch, and every so many.
@@ -53,32 +48,24 @@ pub(super) fn run(
     queue: &WriteQueue,
     retention: Retention,
 ) -> Result<(), StoreError> {
-    let mut caches = Caches::default();
+    let mut words = Interner::default();
     let mut version = None;
     let mut batches: u64 = 0;
     let mut failure = None;
     while let Some(batch) = queue.take() {
-        let mut written = write(&mut db, &batch, &mut caches, &mut version);
+        let mut written = write(&mut db, &batch, &mut words, &mut version);
         if written.is_err() {
             std::thread::sleep(RETRY_AFTER);
-            written = write(&mut db, &batch, &mut caches, &mut version);
+            written = write(&mut db, &batch, &mut words, &mut version);
         }
-        if let Err(error) = written {
-            queue.fail(&error, batch.records.len());
-            failure.get_or_insert(error);
-        }
-        let mut enforced = retention::enforce_size(&mut db, retention);
-        if batches.is_multiple_of(AGE_EVERY) && matches!(enforced, Ok(false)) {
-            enforced = retention::enforce_age(&mut db, retention);
-        }
-        match enforced {
-            Ok(true) => caches.forget(),
-            Ok(false) => {}
-            Err(error) => {
-                queue.fail(&error, 0);
-                failure.get_or_insert(error);
+        let enforced = retention::enforce_size(&mut db, retention).and_then(|()| {
+            match batches.is_multiple_of(AGE_EVERY) {
+                true => retention::enforce_age(&mut db, retention),
+                false => Ok(()),
             }
-        }
+        });
+        // The first failure is told at the end: a full disk fails every batch.
+        failure = failure.or(written.and(enforced).err());
         batches += 1;
         for barrier in batch.barriers {
             // Whoever waited may have given up.
@@ -94,27 +81,21 @@ pub(super) fn run(
 fn write(
     db: &mut Connection,
     batch: &Batch,
-    caches: &mut Caches,
+    words: &mut Interner,
     version: &mut Option<i64>,
 ) -> Result<(), StoreError> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let now = transaction.pragma_query_value(None, "data_version", |row| row.get(0))?;
     if version.replace(now) != Some(now) {
-        caches.forget(); // another process wrote
+        words.forget(); // another process wrote
     }
-    let mut all = || -> Result<(), StoreError> {
-        for record in &batch.records {
-            insert(&transaction, caches, record)?;
-        }
-        for (what, records) in &batch.dropped {
-            retention::note_loss(&transaction, what, retention::QUEUE_FULL, *records, None)?;
-        }
-        Ok(())
-    };
-    if let Err(error) = all() {
-        caches.forget(); // the numbers it learnt are rolled back
-        return Err(error);
-    }
-    transaction.commit().inspect_err(|_| caches.forget())?;
-    Ok(())
+    let written = insert(&transaction, words, &batch.records)
+        .and_then(|()| {
+            batch.dropped.iter().try_for_each(|(what, records)| {
+                retention::note_loss(&transaction, what, retention::QUEUE_FULL, *records, None)
+            })
+        })
+        .and_then(|()| Ok(transaction.commit()?));
+    // The numbers that it learnt are rolled back.
+    written.inspect_err(|_| words.forget())
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::telemetry::store::{MetricPoint, Store, TelemetryRecord};
+use crate::telemetry::store::{MetricPoint, Store, TelemetryRecord, tests::flush};
 
 const DISTRIBUTION: MetricKind = MetricKind::Distribution;
 
@@ -17,7 +17,7 @@ fn store(points: &[(MetricKind, i64, f64, &[&str])]) -> Store {
         })
     };
     store.writer().put_all(points.iter().map(record).collect());
-    store.writer().flush_blocking();
+    flush(&store.writer());
     store
 }
 

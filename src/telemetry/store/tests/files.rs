@@ -38,7 +38,7 @@ fn two_stores_may_write_the_same_file() {
             store
                 .writer()
                 .put(point("m", 1, 1.0, &[&format!("round:{round}")]));
-            store.writer().flush_blocking();
+            flush(&store.writer());
         }
     }
     for store in [&one, &two] {
@@ -62,7 +62,7 @@ fn committed_batches_survive_a_writer_that_is_never_closed() {
             .map(|i| TelemetryRecord::Span(span(1, i, 1, "x")))
             .collect(),
     );
-    store.writer().flush_blocking();
+    flush(&store.writer());
     // What a killed process leaves: the file and its write-ahead log, the log's tail torn.
     let copy = folder.path().join("copy.db");
     std::fs::copy(&path, &copy).unwrap();
@@ -74,7 +74,7 @@ fn committed_batches_survive_a_writer_that_is_never_closed() {
     reopened
         .writer()
         .put(TelemetryRecord::Span(span(1, 100, 1, "x")));
-    reopened.writer().flush_blocking();
+    flush(&reopened.writer());
     assert_eq!(reopened.reader().counts().unwrap().spans, 101);
 }
 
@@ -113,7 +113,7 @@ fn files_of_others_are_refused_and_left_alone() {
         .unwrap();
     assert!(matches!(
         Store::open(&newer, Retention::default()),
-        Err(StoreError::Newer { found: 99, .. })
+        Err(StoreError::OtherFormat { found: 99, .. })
     ));
     let missing = folder.path().join("missing.db");
     assert!(matches!(
