@@ -130,92 +130,79 @@ impl GraphSource<'_> {
     }
 
     fn draw(&self, visit: &Visit, kind: &GraphKind) -> Markup {
+        match kind.form {
+            GraphForm::Temperatures => self.temperatures(visit, kind),
+            GraphForm::Count(shape, tag) => self.sums(visit, kind, shape, tag, show::count),
+            GraphForm::Dollars => self.sums(visit, kind, None, None, show::dollars),
+            GraphForm::Seconds => self.spread(visit, kind, show::seconds, true),
+            GraphForm::Memory => self.spread(visit, kind, show::memory, false),
+        }
+    }
+
+    fn graph<'g>(&'g self, visit: &'g Visit, kind: &GraphKind, total: String) -> Graph<'g> {
         let scope = match self.functions {
             [one] => format!("functionname:{}", one.name),
             _ => "*".to_owned(),
         };
         let params = [("exp_metric", kind.metric), ("exp_scope", scope.as_str())];
-        let graph = |total: String| Graph {
+        Graph {
             title: visit.text(kind.name),
             link: Some(visit.link("/metric/explorer", &params)),
             total,
             bins: self.bins,
             events: self.events,
-        };
-        let all = |tag| self.series(kind.metric, tag);
-        let sums = |series: &[&PointSeries]| self.bins.sums(points(series.iter().copied()));
-        let total = |series: &[&PointSeries]| data::sum(series.iter().copied());
-        match kind.form {
-            GraphForm::Temperatures => {
-                let (cold, every) = (all(Some("cold_start:true")), all(None));
-                let warm: Vec<&PointSeries> = every
-                    .iter()
-                    .copied()
-                    .filter(|series| !series.tags.iter().any(|tag| tag == "cold_start:true"))
-                    .collect();
-                let said = say(
-                    TOTAL_COLD,
-                    visit.lang,
-                    &[&show::count(total(&every)), &show::count(total(&cold))],
-                );
-                let layer = |shape: Shape, series: &[&PointSeries]| BarLayer {
-                    shape: Some(shape),
-                    name: shape.word(visit.lang).to_owned(),
-                    counts: sums(series),
-                };
-                let layers = [layer(Shape::Cold, &cold), layer(Shape::Warm, &warm)];
-                bars(visit, &graph(said), &layers, show::count)
-            }
-            GraphForm::Count(shape, tag) => {
-                let series = all(tag);
-                let layer = BarLayer {
-                    shape,
-                    name: visit.text(kind.name).to_owned(),
-                    counts: sums(&series),
-                };
-                bars(
-                    visit,
-                    &graph(show::count(total(&series))),
-                    &[layer],
-                    show::count,
-                )
-            }
-            GraphForm::Dollars => {
-                let series = all(None);
-                let layer = BarLayer {
-                    shape: None,
-                    name: visit.text(kind.name).to_owned(),
-                    counts: sums(&series),
-                };
-                bars(
-                    visit,
-                    &graph(show::dollars(total(&series))),
-                    &[layer],
-                    show::dollars,
-                )
-            }
-            GraphForm::Seconds => self.spread(visit, graph, &all(None), show::seconds, true),
-            GraphForm::Memory => self.spread(visit, graph, &all(None), show::memory, false),
         }
     }
 
-    fn spread<'g>(
+    fn layer(&self, shape: Option<Shape>, name: &str, series: &[&PointSeries]) -> BarLayer {
+        BarLayer {
+            shape,
+            name: name.to_owned(),
+            counts: self.bins.sums(points(series.iter().copied())),
+        }
+    }
+
+    fn temperatures(&self, visit: &Visit, kind: &GraphKind) -> Markup {
+        let is_cold = |series: &PointSeries| series.tags.iter().any(|tag| tag == "cold_start:true");
+        let all = self.series(kind.metric, None);
+        let (cold, warm): (Vec<_>, Vec<_>) = all.iter().partition(|series| is_cold(series));
+        let count = |series: &[&PointSeries]| show::count(data::sum(series.iter().copied()));
+        let total = say(TOTAL_COLD, visit.lang, &[&count(&all), &count(&cold)]);
+        let layers = [(Shape::Cold, cold), (Shape::Warm, warm)]
+            .map(|(shape, series)| self.layer(Some(shape), shape.word(visit.lang), &series));
+        bars(visit, &self.graph(visit, kind, total), &layers, show::count)
+    }
+
+    fn sums(
         &self,
         visit: &Visit,
-        graph: impl Fn(String) -> Graph<'g>,
-        series: &[&PointSeries],
+        kind: &GraphKind,
+        shape: Option<Shape>,
+        tag: Option<&str>,
+        show: fn(f64) -> String,
+    ) -> Markup {
+        let series = self.series(kind.metric, tag);
+        let total = show(data::sum(series.iter().copied()));
+        let layer = self.layer(shape, visit.text(kind.name), &series);
+        bars(visit, &self.graph(visit, kind, total), &[layer], show)
+    }
+
+    fn spread(
+        &self,
+        visit: &Visit,
+        kind: &GraphKind,
         show: fn(f64) -> String,
         logarithmic: bool,
     ) -> Markup {
-        let n: u64 = points(series.iter().copied()).map(|(_, _, n)| n).sum();
-        let largest = points(series.iter().copied())
-            .map(|(_, value, _)| value)
-            .reduce(f64::max);
+        let series = self.series(kind.metric, None);
+        let all = || points(series.iter().copied());
+        let n: u64 = all().map(|(_, _, n)| n).sum();
         let mean = data::sum(series.iter().copied()) / n.max(1) as f64;
-        let said = largest.map_or_else(String::new, |largest| {
+        let largest = all().map(|(_, value, _)| value).reduce(f64::max);
+        let total = largest.map_or_else(String::new, |largest| {
             say(AVG_MAX, visit.lang, &[&show(mean), &show(largest)])
         });
-        let spread = self.bins.spreads(points(series.iter().copied()));
-        spreads(visit, &graph(said), &spread, show, logarithmic)
+        let graph = self.graph(visit, kind, total);
+        spreads(visit, &graph, &self.bins.spreads(all()), show, logarithmic)
     }
 }

@@ -28,20 +28,7 @@ pub(in crate::pages) fn spreads(
     } else {
         Axis::linear(HEIGHT, largest, show)
     };
-    let drawn = html! {
-        @for (bin, spread) in &filled {
-            @let (x, width) = graph.slot(*bin);
-            @let middle = share(x + width / 2.0);
-            g {
-                title {
-                    (show::clock(graph.bins.start_ms(*bin))) ": "
-                    (show(spread.min)) " – " (show(spread.max)) ", " (visit.text(MEDIAN)) " " (show(spread.median))
-                }
-                line.reach x1=(middle) x2=(middle) y1=(px(TOP + axis.y(spread.min))) y2=(px(TOP + axis.y(spread.max))) {}
-                circle.middle cx=(middle) cy=(px(TOP + axis.y(spread.median))) r="2.6" {}
-            }
-        }
-    };
+    let drawn = reaches(visit, graph, &filled, &axis, show);
     let legend = html! {
         div.legend.quiet {
             span { (visit.text(SPREAD_LEGEND)) }
@@ -63,4 +50,28 @@ pub(in crate::pages) fn spreads(
             .collect(),
     };
     graph.figure(visit, &axis, &drawn, &legend, values)
+}
+
+/// A line from the smallest to the largest value of each bin, with a mark at the median.
+fn reaches(
+    visit: &Visit,
+    graph: &Graph<'_>,
+    filled: &[(usize, ValueSpread)],
+    axis: &Axis,
+    show: fn(f64) -> String,
+) -> Markup {
+    html! {
+        @for (bin, spread) in filled {
+            @let (x, width) = graph.slot(*bin);
+            @let middle = share(x + width / 2.0);
+            g {
+                title {
+                    (show::clock(graph.bins.start_ms(*bin))) ": "
+                    (show(spread.min)) " – " (show(spread.max)) ", " (visit.text(MEDIAN)) " " (show(spread.median))
+                }
+                line.reach x1=(middle) x2=(middle) y1=(px(TOP + axis.y(spread.min))) y2=(px(TOP + axis.y(spread.max))) {}
+                circle.middle cx=(middle) cy=(px(TOP + axis.y(spread.median))) r="2.6" {}
+            }
+        }
+    }
 }

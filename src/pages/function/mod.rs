@@ -53,16 +53,7 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
             content: html! { (head(None)) (frame::nothing_in_range(visit)) },
         });
     }
-    let deployments: Vec<DeploymentEvent> = reader
-        .deployments(visit.range.from_ms, visit.range.to_ms)?
-        .into_iter()
-        .filter(|deployment| deployment.function.eq_ignore_ascii_case(name))
-        .collect();
-    let shown = FunctionPage {
-        bins: Bins::over(&visit.range),
-        function,
-        deployments,
-    };
+    let shown = page(visit, name, function)?;
     let tab = visit.get("tab").unwrap_or("invocations");
     let inside = match tab {
         "logs" => logs::tab(visit, &shown)?,
@@ -83,6 +74,17 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
     Ok(PageContent {
         title: name.to_owned(),
         content,
+    })
+}
+
+fn page(visit: &Visit, name: &str, function: FunctionMetrics) -> Result<FunctionPage, PageError> {
+    let (from_ms, to_ms) = (visit.range.from_ms, visit.range.to_ms);
+    let all = visit.state.reader.deployments(from_ms, to_ms)?;
+    let own = |deployment: &DeploymentEvent| deployment.function.eq_ignore_ascii_case(name);
+    Ok(FunctionPage {
+        bins: Bins::over(&visit.range),
+        function,
+        deployments: all.into_iter().filter(own).collect(),
     })
 }
 

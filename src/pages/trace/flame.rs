@@ -31,17 +31,7 @@ pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
         .get("zoom")
         .and_then(|id| tree.place_of(id.parse().ok()?))
         .and_then(|place| tree.spans.get(place));
-    let (from, to) = match zoomed {
-        Some(span) => (
-            span.start_ns,
-            end_ns(span).max(span.start_ns.saturating_add(1)),
-        ),
-        None => (tree.from_ns, tree.from_ns.saturating_add(tree.length_ns())),
-    };
-    let window = FlameWindow {
-        from,
-        length: to.saturating_sub(from).max(1),
-    };
+    let window = FlameWindow::of(tree, zoomed);
     let shares = tree.services();
     let tints = tints(tree, &shares);
     let (drawn, left_out) = chosen(tree, selected, &window);
@@ -61,14 +51,7 @@ pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
             p { a href=(visit.with(&[("zoom", None)])) { (visit.text(WHOLE_TRACE)) } }
         }
         svg.flame height=(AXIS + rows * ROW) role="group" aria-label=(visit.text(FLAME_SAID)) {
-            @for step in 0..=4 {
-                @let place = f64::from(step) / 4.0;
-                @let at = (window.length as f64 * place) as i64 + from.saturating_sub(tree.from_ns);
-                line.grid x1=(percent(place)) x2=(percent(place)) y1=(AXIS - 4) y2="100%" {}
-                text.axis x=(percent(place)) y="12" text-anchor=(match step { 0 => "start", 4 => "end", _ => "middle" }) {
-                    (show::nanos(at))
-                }
-            }
+            (grid(tree, &window))
             @for place in drawn {
                 @if let (Some(span), Some(row)) = (tree.spans.get(place), tree.rows.get(place)) {
                     @let tint = tints.get(span.service.as_str()).copied().unwrap_or(0);
@@ -79,6 +62,20 @@ pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
         @if left_out > 0 {
             p.quiet { (say(SPANS_LEFT_OUT, visit.lang, &[&left_out.to_string(), &tree.spans.len().to_string()])) }
         }
+    }
+}
+
+/// The time axis, from the beginning of the trace.
+fn grid(tree: &SpanTree, window: &FlameWindow) -> Markup {
+    html! {
+            @for step in 0..=4 {
+                @let place = f64::from(step) / 4.0;
+                @let at = (window.length as f64 * place) as i64 + window.from.saturating_sub(tree.from_ns);
+                line.grid x1=(percent(place)) x2=(percent(place)) y1=(AXIS - 4) y2="100%" {}
+                text.axis x=(percent(place)) y="12" text-anchor=(match step { 0 => "start", 4 => "end", _ => "middle" }) {
+                    (show::nanos(at))
+                }
+            }
     }
 }
 
@@ -104,6 +101,18 @@ struct FlameWindow {
 }
 
 impl FlameWindow {
+    /// The time of the span that is zoomed to, or the whole trace's.
+    fn of(tree: &SpanTree, zoomed: Option<&Span>) -> FlameWindow {
+        let (from, length) = match zoomed {
+            Some(span) => (span.start_ns, end_ns(span).saturating_sub(span.start_ns)),
+            None => (tree.from_ns, tree.length_ns()),
+        };
+        FlameWindow {
+            from,
+            length: length.max(1),
+        }
+    }
+
     /// Where a span begins and how wide it is, as shares of the window; None: it is outside.
     fn place(&self, span: &Span) -> Option<(f64, f64)> {
         let share = |ns: i64| ns.saturating_sub(self.from) as f64 / self.length as f64;

@@ -25,6 +25,7 @@ use super::{
     words::*,
 };
 use crate::{
+    lang::Text,
     look::Shape,
     telemetry::{search::trace_id, store::Span},
 };
@@ -40,51 +41,30 @@ const VIEWS: [(&str, &str); 3] = [
 /// Draws a trace's page.
 pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
     let written = visit.tail("/apm/trace/");
-    let said: String = written.chars().take(100).collect();
-    let not_found = |text| PageError::NotFound {
-        said: say(text, visit.lang, &[&said]),
-        ways: vec![
-            (
-                visit.text(SERVERLESS_VIEW).to_owned(),
-                visit.link("/functions", &[]),
-            ),
-            (
-                visit.text(LOG_EXPLORER).to_owned(),
-                visit.link("/logs", &[]),
-            ),
-        ],
-    };
     let Some(id) = trace_id(&written) else {
-        return Err(not_found(NOT_A_TRACE_ID));
+        return Err(not_found(visit, NOT_A_TRACE_ID, &written));
     };
     let spans = spans_of(&visit.state, id)?;
     if spans.is_empty() {
-        return Err(not_found(NO_TRACE));
+        return Err(not_found(visit, NO_TRACE, &written));
     }
     let tree = SpanTree::of(spans);
     let selected = selected(visit, &tree);
-    let view = visit.get("graphType").unwrap_or("flamegraph");
+    let asked = visit.get("graphType").unwrap_or_default();
+    let known = VIEWS.iter().map(|(key, _)| *key).find(|key| *key == asked);
+    let view = known.unwrap_or("flamegraph");
     let drawn = match view {
         "service_map" => map::map(visit, &tree),
         "list" => list::list(visit, &tree),
         _ => flame::flame(visit, &tree, selected),
     };
     let title = root(&tree).map(flame::label).unwrap_or_default();
-    let crumb = html! { a href=(visit.link("/functions", &[])) { (visit.text(SERVERLESS_VIEW)) } };
     let content = html! {
-        div.head { div {
-            div.crumb { (crumb) " · " (visit.text(TRACE)) " " code { (format!("{id:032x}")) } }
-            h1 { (title) }
-            p.sub {
-                (show::time(tree.from_ns.div_euclid(1_000_000))) " · " (show::nanos(tree.length_ns())) " · "
-                (counted(ONE_SPAN, N_SPANS, visit.lang, tree.spans.len()))
-            }
-        } }
+        (head(visit, &tree, id, &title))
         (verdict(visit, &tree))
         nav.tabs aria-label=(visit.text(TABS_WORD)) {
             @for (key, name) in VIEWS {
-                @let here = view == key || (key == "flamegraph" && !VIEWS.iter().any(|(known, _)| *known == view));
-                a href=(visit.with(&[("graphType", Some(key))])) aria-current=[here.then_some("true")] { (name) }
+                a href=(visit.with(&[("graphType", Some(key))])) aria-current=[(view == key).then_some("true")] { (name) }
             }
         }
         section aria-label=(visit.text(TRACE)) { (drawn) }
@@ -93,6 +73,32 @@ pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
         }
     };
     Ok(PageContent { title, content })
+}
+
+fn head(visit: &Visit, tree: &SpanTree, id: u128, title: &str) -> Markup {
+    html! {
+        div.head { div {
+            div.crumb {
+                a href=(visit.link("/functions", &[])) { (visit.text(SERVERLESS_VIEW)) }
+                " · " (visit.text(TRACE)) " " code { (format!("{id:032x}")) }
+            }
+            h1 { (title) }
+            p.sub {
+                (show::time(tree.from_ns.div_euclid(1_000_000))) " · " (show::nanos(tree.length_ns())) " · "
+                (counted(ONE_SPAN, N_SPANS, visit.lang, tree.spans.len()))
+            }
+        } }
+    }
+}
+
+fn not_found(visit: &Visit, text: Text, written: &str) -> PageError {
+    let shown: String = written.chars().take(100).collect();
+    PageError::NotFound {
+        said: say(text, visit.lang, &[&shown]),
+        ways: [(SERVERLESS_VIEW, "/functions"), (LOG_EXPLORER, "/logs")]
+            .map(|(name, path)| (visit.text(name).to_owned(), visit.link(path, &[])))
+            .to_vec(),
+    }
 }
 
 fn spans_of(state: &PagesState, id: u128) -> Result<Vec<Span>, PageError> {
