@@ -4,12 +4,13 @@
 //! All times are microseconds on the run's clock, which starts with the run, counts idle phases
 //! whether they were waited for or skipped, and never goes backwards.
 
-pub mod reason;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{lambda::Fault, lang::Text};
+use crate::{
+    lambda::Fault,
+    lang::{Text, statements::failure::OUTCOMES},
+};
 
 /// One request of a run: a line of `samples.ndjson`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -275,27 +276,8 @@ impl Outcome {
 
     /// The outcome in words.
     pub fn word(self) -> Text {
-        let (en, ko) = match self {
-            Outcome::Ok => ("ok", "정상"),
-            Outcome::FunctionError => ("function error", "함수 오류"),
-            Outcome::FunctionTimeout => ("function timeout", "함수 시간 초과"),
-            Outcome::Rejected => ("rejected (likely throttled)", "거부됨(스로틀링 추정)"),
-            Outcome::Throttled => ("throttled", "스로틀링"),
-            Outcome::GatewayTimeout => ("gateway timeout", "게이트웨이 시간 초과"),
-            Outcome::Unavailable => ("unavailable", "이용 불가"),
-            Outcome::Redirected => ("redirected", "리디렉션"),
-            Outcome::HttpError => ("HTTP error", "HTTP 오류"),
-            Outcome::DnsFailure => ("name not found", "이름 확인 실패"),
-            Outcome::ConnectionRefused => ("connection refused", "연결 거부"),
-            Outcome::ConnectFailure => ("cannot connect", "연결 실패"),
-            Outcome::TlsFailure => ("TLS failed", "TLS 실패"),
-            Outcome::ConnectionClosed => ("connection closed", "연결 끊김"),
-            Outcome::BadResponse => ("no HTTP answer", "HTTP가 아닌 응답"),
-            Outcome::IncompleteBody => ("answer cut", "응답 잘림"),
-            Outcome::TimedOut => ("timed out", "시간 초과"),
-            Outcome::NotSent => ("not sent", "보내지 못함"),
-        };
-        Text::new(en, ko)
+        let known = OUTCOMES.iter().find(|(key, _)| *key == self.key());
+        known.map_or(Text::new("", ""), |(_, word)| *word)
     }
 
     /// The name in files: `function_error`.

@@ -97,7 +97,7 @@ pub fn level(condition: &Condition, seen: &Observation) -> Option<MeasuredLevel>
             value: known(value)? / 1e6,
             limit: limit as f64 / 1e6,
         }),
-        Condition::Unmeasured(_) => None,
+        Condition::Unmeasured => None,
     }
 }
 
@@ -172,7 +172,7 @@ fn distance(
         Condition::LessThan { value, limit, .. } => {
             past(known(value)?, limit.checked_sub(1)?, change)
         }
-        Condition::Unmeasured(_) => None,
+        Condition::Unmeasured => None,
     };
     Some((*condition.quantities().first()?, by?))
 }

@@ -73,13 +73,13 @@ fn standing(
     InsightStanding {
         id,
         met: reading.met,
-        measured: reading.measured,
+        measured: reading.measured.text,
         level,
         nearness: level.and_then(|level| nearness(condition, level)),
         crossing: crossing(condition, seen),
         reason: reading
             .reason
-            .map(|said| reason(condition, seen, trouble).unwrap_or(said)),
+            .map(|said| reason(condition, seen, trouble).unwrap_or(said.text)),
         queries: condition
             .quantities()
             .into_iter()

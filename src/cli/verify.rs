@@ -91,7 +91,7 @@ fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
     // Why Lambda's log did not tell either, where it was asked.
     for note in notes(run) {
         page.push('\n');
-        for line in wrap(note, 78) {
+        for line in wrap(&note.to_string(), 78) {
             page.push_str(&format!("{line}\n"));
         }
     }
@@ -109,7 +109,7 @@ fn queries(run: &Run) -> String {
             continue;
         }
         page.push_str(&format!("\n{} on {}\n", finding.id, finding.function));
-        for line in wrap(&finding.measured, 74) {
+        for line in wrap(&finding.measured.to_string(), 74) {
             page.push_str(&format!("  {line}\n"));
         }
         for query in &finding.queries {

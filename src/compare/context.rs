@@ -35,7 +35,11 @@ pub(super) fn differing_context(a: &Side, b: &Side) -> Vec<String> {
         }
     };
     differ("The scenario", &a.scenario.name, &b.scenario.name);
-    differ("What it does", &a.scenario.title, &b.scenario.title);
+    differ(
+        "What it does",
+        &a.scenario.title.text,
+        &b.scenario.title.text,
+    );
     differ("What flags changed", &changes(a), &changes(b));
     differ(
         "The seed",
@@ -101,7 +105,7 @@ pub(super) fn gained_and_lost(a: &Run, b: &Run) -> Vec<InsightChange> {
             }
             let uncertain = match other.map(|other| other.verdict) {
                 Some(Verdict::Absent | Verdict::Missing) => None,
-                Some(_) => other.map(|other| other.reason.clone()),
+                Some(_) => other.map(|other| other.reason.text.clone()),
                 // Only the entry function has a finding for every Insight.
                 None if run.target.functions.entry.as_ref() == Some(&finding.function) => {
                     Some("nothing was observed".to_owned())

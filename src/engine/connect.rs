@@ -19,11 +19,8 @@ use super::{
     clock::micros, failure::RequestFailure, stream::MaybeTlsStream, target_url::TargetUrl,
 };
 use crate::{
-    lang::Text,
-    sample::{
-        Connect, Outcome,
-        reason::{HANDSHAKE_FAILED, NO_ADDRESS, NOT_OPENED, NOT_RESOLVED},
-    },
+    lang::statements::failure,
+    sample::{Connect, Outcome},
 };
 
 /// HTTP/2's name in ALPN.
@@ -107,7 +104,7 @@ impl Dialer {
             .await
             .map_err(|error| {
                 let why = error.to_string();
-                RequestFailure::new(Outcome::TlsFailure, HANDSHAKE_FAILED, &[&why])
+                RequestFailure::new(Outcome::TlsFailure, failure::handshake_failed(&why))
             })?;
         if stream.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed) {
             self.resumed.set(self.resumed.get() + 1);
@@ -132,8 +129,7 @@ impl Dialer {
         let found = lookup_host((self.host.as_str(), self.port)).await;
         let found: io::Result<Vec<SocketAddr>> = found.map(Iterator::collect);
         let mut known = self.resolved.borrow_mut();
-        let failed =
-            |text: Text, values: &[&str]| RequestFailure::new(Outcome::DnsFailure, text, values);
+        let failed = |reason| RequestFailure::new(Outcome::DnsFailure, reason);
         let failure = match found {
             Ok(addresses) if !addresses.is_empty() => {
                 let at = Instant::now();
@@ -143,8 +139,8 @@ impl Dialer {
                 });
                 return Ok(addresses);
             }
-            Ok(_) => failed(NO_ADDRESS, &[&self.host]),
-            Err(error) => failed(NOT_RESOLVED, &[&self.host, &error.to_string()]),
+            Ok(_) => failed(failure::no_address(&self.host)),
+            Err(error) => failed(failure::not_resolved(&self.host, &error.to_string())),
         };
         match known.as_mut() {
             Some(known) => {
@@ -207,7 +203,7 @@ fn failed(error: io::Error) -> RequestFailure {
         io::ErrorKind::ConnectionRefused => Outcome::ConnectionRefused,
         _ => Outcome::ConnectFailure,
     };
-    RequestFailure::new(outcome, NOT_OPENED, &[&error.to_string()])
+    RequestFailure::new(outcome, failure::not_opened(&error.to_string()))
 }
 
 /// A TLS configuration that trusts what the machine trusts.

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::sample::{Outcome, Sample};
+use crate::{
+    lang::Statement,
+    sample::{Outcome, Sample},
+};
 
 /// Something that happened in a run. Nearly all events are samples: a box would only cost an
 /// allocation for each request.
@@ -89,17 +92,17 @@ pub enum EndReason {
         /// The step's index.
         step: u32,
         /// What the call that skips it returned.
-        reason: String,
+        reason: Statement,
     },
 }
 
 /// A reason why requests failed, and how many did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FailureReason {
     /// The class of failure.
     pub outcome: Outcome,
-    /// The reason as a sentence.
-    pub text: String,
+    /// The reason.
+    pub why: Statement,
     /// How many requests failed for it.
     pub count: u64,
 }

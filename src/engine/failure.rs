@@ -2,31 +2,24 @@
 
 use super::wire::ExchangeError;
 use crate::{
-    lang::{Lang, Text},
-    sample::{
-        Outcome,
-        reason::{
-            BROKE, CLOSED, CLOSED_BEFORE, CLOSED_IN_BODY, REFUSED_TWICE, RESET, RESET_IN_BODY,
-            TLS_FAILED, WANTS_HTTP1,
-        },
-    },
+    lang::{Statement, statements::failure},
+    sample::Outcome,
 };
 
 /// A request without a full response.
 pub(super) struct RequestFailure {
     pub outcome: Outcome,
-    pub reason: String,
+    pub reason: Statement,
     pub status: Option<u16>,
     /// Bytes of the body that arrived.
     pub bytes: u64,
 }
 
 impl RequestFailure {
-    /// `values` fill the text's placeholders.
-    pub fn new(outcome: Outcome, text: Text, values: &[&str]) -> RequestFailure {
+    pub fn new(outcome: Outcome, reason: Statement) -> RequestFailure {
         RequestFailure {
             outcome,
-            reason: text.say(Lang::En, values),
+            reason,
             status: None,
             bytes: 0,
         }
@@ -35,43 +28,40 @@ impl RequestFailure {
 
 impl From<ExchangeError> for RequestFailure {
     fn from(error: ExchangeError) -> RequestFailure {
-        let closed =
-            |text: Text, why: &str| RequestFailure::new(Outcome::ConnectionClosed, text, &[why]);
+        let closed = |reason| RequestFailure::new(Outcome::ConnectionClosed, reason);
         match error {
-            ExchangeError::Unsent => closed(CLOSED_BEFORE, ""),
-            ExchangeError::Refused(reason) => closed(REFUSED_TWICE, &reason.to_string()),
-            ExchangeError::Reset(h2::Reason::HTTP_1_1_REQUIRED) => closed(WANTS_HTTP1, ""),
-            ExchangeError::Reset(reason) => closed(RESET, &reason.to_string()),
-            ExchangeError::Closed(None) => closed(CLOSED, ""),
+            ExchangeError::Unsent => closed(failure::closed_before()),
+            ExchangeError::Refused(reason) => closed(failure::refused_twice(&reason.to_string())),
+            ExchangeError::Reset(h2::Reason::HTTP_1_1_REQUIRED) => closed(failure::wants_http1()),
+            ExchangeError::Reset(reason) => closed(failure::reset(&reason.to_string())),
+            ExchangeError::Closed(None) => closed(failure::closed()),
             // rustls reports a peer that violates TLS or sends an alert as invalid data.
             ExchangeError::Closed(Some(error))
                 if error.kind() == std::io::ErrorKind::InvalidData =>
             {
-                RequestFailure::new(Outcome::TlsFailure, TLS_FAILED, &[&error.to_string()])
+                let reason = failure::tls_failed(&error.to_string());
+                RequestFailure::new(Outcome::TlsFailure, reason)
             }
-            ExchangeError::Closed(Some(error)) => closed(BROKE, &error.to_string()),
+            ExchangeError::Closed(Some(error)) => closed(failure::broke(&error.to_string())),
             ExchangeError::InBody {
                 status,
                 bytes,
                 reset,
             } => {
-                let (text, why) = match reset {
-                    None => (CLOSED_IN_BODY, String::new()),
-                    Some(reason) => (RESET_IN_BODY, reason.to_string()),
+                let reason = match reset {
+                    None => failure::closed_in_body(),
+                    Some(reason) => failure::reset_in_body(&reason.to_string()),
                 };
                 RequestFailure {
                     status: Some(status),
                     bytes,
-                    ..RequestFailure::new(Outcome::IncompleteBody, text, &[&why])
+                    ..RequestFailure::new(Outcome::IncompleteBody, reason)
                 }
             }
-            ExchangeError::Bad(bad, bytes) => {
-                let (text, why) = bad.sentence();
-                RequestFailure {
-                    bytes,
-                    ..RequestFailure::new(Outcome::BadResponse, text, &[&why])
-                }
-            }
+            ExchangeError::Bad(bad, bytes) => RequestFailure {
+                bytes,
+                ..RequestFailure::new(Outcome::BadResponse, bad.statement())
+            },
         }
     }
 }

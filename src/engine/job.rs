@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{clock::WallClock, target_url::TargetUrl, trace::SamplingPriority};
+use crate::lang::Statement;
 use crate::schedule::{Arrival, Step};
 
 /// An open model: what is sent when, where, and how.
@@ -110,18 +111,20 @@ pub enum IdleStrategy {
 /// A call that has the effect of idling. It is made with the time left to idle, on a thread of its
 /// own, once no request is in flight. An error ends the run.
 #[derive(Clone)]
-pub struct SkipIdle(Arc<dyn Fn(Duration) -> Result<(), String> + Send + Sync>);
+pub struct SkipIdle(Arc<dyn Fn(Duration) -> Result<(), Statement> + Send + Sync>);
 
 impl SkipIdle {
     /// From a function.
-    pub fn new(call: impl Fn(Duration) -> Result<(), String> + Send + Sync + 'static) -> SkipIdle {
+    pub fn new(
+        call: impl Fn(Duration) -> Result<(), Statement> + Send + Sync + 'static,
+    ) -> SkipIdle {
         SkipIdle(Arc::new(call))
     }
 
-    pub(super) async fn call(&self, left: Duration) -> Result<(), String> {
+    pub(super) async fn call(&self, left: Duration) -> Result<(), Statement> {
         let call = Arc::clone(&self.0);
         let called = tokio::task::spawn_blocking(move || call(left)).await;
-        called.unwrap_or_else(|error| Err(error.to_string()))
+        called.unwrap_or_else(|error| Err(Statement::verbatim(error.to_string())))
     }
 }
 

@@ -6,7 +6,10 @@ use super::{
     event::{EndReason, EngineEvent, EngineSummary, FailureReason, Totals},
     job::FailureLimit,
 };
-use crate::sample::{Outcome, Sample};
+use crate::{
+    lang::Statement,
+    sample::{Outcome, Sample},
+};
 
 /// How many different reasons for failures are kept.
 const MAX_REASONS: usize = 32;
@@ -68,13 +71,13 @@ impl RunCounter {
 
     /// Counts a completed request and hands its sample on. Returns why the run ends, where this
     /// is one failure too many.
-    pub fn record(&mut self, sample: Sample, reason: Option<String>) -> Option<EndReason> {
+    pub fn record(&mut self, sample: Sample, reason: Option<Statement>) -> Option<EndReason> {
         let step = sample.step as usize;
         if let Some(totals) = self.steps.get_mut(step) {
             totals.count(&sample);
         }
-        if let Some(text) = reason {
-            self.count_reason(sample.outcome, text);
+        if let Some(why) = reason {
+            self.count_reason(sample.outcome, why);
         }
         let given_up = self.check_failures(&sample);
         self.tell(EngineEvent::Sample(sample));
@@ -97,14 +100,14 @@ impl RunCounter {
         })
     }
 
-    fn count_reason(&mut self, outcome: Outcome, text: String) {
-        let known = |reason: &&mut FailureReason| reason.outcome == outcome && reason.text == text;
+    fn count_reason(&mut self, outcome: Outcome, why: Statement) {
+        let known = |reason: &&mut FailureReason| reason.outcome == outcome && reason.why == why;
         if let Some(reason) = self.reasons.iter_mut().find(known) {
             reason.count += 1;
         } else if self.reasons.len() < MAX_REASONS {
             self.reasons.push(FailureReason {
                 outcome,
-                text,
+                why,
                 count: 1,
             });
         }

@@ -18,11 +18,8 @@ use super::{
     },
 };
 use crate::{
-    lang::Lang,
-    sample::{
-        Connect, Evidence, Outcome, Sample, Temperature,
-        reason::{CUT_OFF, LATE, NO_STREAM, REDIRECTED},
-    },
+    lang::{Statement, statements::failure},
+    sample::{Connect, Evidence, Outcome, Sample, Temperature},
 };
 
 /// The times of a request. Kept outside of the attempt, which may be dropped.
@@ -36,7 +33,7 @@ struct AttemptTimes {
 pub(super) struct Completed {
     pub sample: Sample,
     /// Why it has no full response.
-    pub reason: Option<String>,
+    pub reason: Option<Statement>,
     pub at: Instant,
 }
 
@@ -62,7 +59,10 @@ pub(super) async fn send(
     let result = match ended {
         Some(Some(result)) => result,
         Some(None) => Err(timed_out(client.timeout, &times)),
-        None => Err(RequestFailure::new(Outcome::ConnectionClosed, CUT_OFF, &[])),
+        None => Err(RequestFailure::new(
+            Outcome::ConnectionClosed,
+            failure::cut_off(),
+        )),
     };
     let reusable = matches!(&result, Ok(response) if response.keep_alive);
     if !reusable || client.new_connections {
@@ -138,11 +138,11 @@ async fn attempt(
 }
 
 fn timed_out(limit: Duration, times: &AttemptTimes) -> RequestFailure {
-    let text = match times.exchange.is_withheld {
-        true => NO_STREAM,
-        false => LATE,
+    let reason = match times.exchange.is_withheld {
+        true => failure::no_stream(limit),
+        false => failure::late(limit),
     };
-    RequestFailure::new(Outcome::TimedOut, text, &[&format!("{limit:?}")])
+    RequestFailure::new(Outcome::TimedOut, reason)
 }
 
 /// The sample of a completed request, without its response.
@@ -167,7 +167,7 @@ fn answered(
     sample: Sample,
     response: ResponseSummary,
     template: &RequestTemplate,
-) -> (Sample, Option<String>) {
+) -> (Sample, Option<Statement>) {
     let markers = response
         .markers
         .map_or_else(Markers::default, |markers| *markers);
@@ -203,8 +203,8 @@ fn answered(
 
 /// The reason of a redirected request. The address is shown without its query, which may hold a
 /// secret, and without control characters, since the server chose it.
-fn redirected(location: &str) -> String {
+fn redirected(location: &str) -> Statement {
     let shown = location.split(['?', '#']).next().unwrap_or_default();
     let plain = shown.chars().filter(|c| !c.is_control()).take(200);
-    REDIRECTED.say(Lang::En, &[&plain.collect::<String>()])
+    failure::redirected(&plain.collect::<String>())
 }

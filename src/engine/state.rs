@@ -17,7 +17,7 @@ use super::{
     request::PendingRequest,
     run_counter::RunCounter,
 };
-use crate::{sample::Sample, schedule::Arrival};
+use crate::{lang::Statement, sample::Sample, schedule::Arrival};
 
 /// What the pacer and the workers share.
 pub(super) struct RunState {
@@ -107,7 +107,7 @@ impl RunState {
         }
     }
 
-    pub fn completed(&self, sample: Sample, reason: Option<String>) {
+    pub fn completed(&self, sample: Sample, reason: Option<Statement>) {
         let given_up = self.counter.borrow_mut().record(sample, reason);
         if let Some(end) = given_up {
             self.finish(end);

@@ -4,16 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lang::{Lang, texts};
-
-texts! {
-    /// What a band says in words.
-    pub(super) const TEXTS;
-    FROM_TO: "{} to {}", "{}~{}";
-    AT_LEAST: "at least {}", "최소 {}";
-    AT_MOST: "at most {}", "최대 {}";
-    UNKNOWN: "unknown", "알 수 없음";
-}
+use crate::lang::{Range, Speaker, Value, current};
 
 /// Everything between `low` and `high`, both included. Knowing nothing is the widest band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,15 +86,18 @@ impl Band {
     }
 }
 
+impl From<Band> for Range {
+    /// Of counts.
+    fn from(band: Band) -> Range {
+        let low = (!band.is_unknown()).then_some(Value::Count(band.low));
+        Range::new(low, band.high.map(Value::Count))
+    }
+}
+
 impl fmt::Display for Band {
-    /// `20`, `20 to 52`, `at least 3`, `unknown`.
+    /// `20`, `20 to 52`, `at least 3`, `unknown`, in the language that is spoken now.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = |count: u64| count.to_string();
-        match (self.low, self.high) {
-            (0, None) => f.write_str(UNKNOWN.en),
-            (low, None) => f.write_str(&AT_LEAST.say(Lang::En, &[&said(low)])),
-            (low, Some(high)) if low == high => write!(f, "{low}"),
-            (low, Some(high)) => f.write_str(&FROM_TO.say(Lang::En, &[&said(low), &said(high)])),
-        }
+        let range = Value::Range((*self).into());
+        f.write_str(&range.say(&Speaker::plain(current())))
     }
 }

@@ -6,32 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Band, Basis, Doubt, Observation, Quantity,
-    band::{AT_LEAST, FROM_TO},
-};
-use crate::lang::{Lang, Text, texts};
-
-texts! {
-    /// What is said of a condition.
-    pub(super) const TEXTS;
-    SHARE: "{} in {}: {}, {}", "{1} 대비 {0}: {2}, {3}";
-    NO_SHARE_KNOWN: "{} in {}, {}", "{1} 대비 {0}, {2}";
-    NOTHING_KNOWN: "{}: unknown", "{}: 알 수 없음";
-    NO_SHARE: "no share", "비율 없음";
-    OF_LIMIT: "{}, {} of the {}", "{0}, {2}의 {1}";
-    HELD: "{}, {}", "{}, {}";
-    BESIDE: "{}; {}", "{}; {}";
-    MORE: "more than {}", "{} 초과";
-    NOT_MORE: "not more than {}", "{} 이하";
-    MAYBE_MORE: "which may or may not be more than {}", "{} 초과인지 알 수 없음";
-    BELOW: "below {}", "{} 미만";
-    NOT_BELOW: "not below {}", "{} 이상";
-    MAYBE_BELOW: "which may or may not be below {}", "{} 미만인지 알 수 없음";
-    NONE: "no {}", "{} 없음";
-    NO_METRIC: "no metric says so", "이를 나타내는 메트릭 없음";
-    WITHIN: "the limit lies within what is possible", "한계값이 가능한 범위 안에 있음";
-}
+use super::{Band, Basis, Doubt, Observation, Quantity};
+use crate::lang::{Percent, Range, Statement, Value, statements::insight};
 
 /// Whether a condition is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -52,15 +28,6 @@ impl Met {
             Met::Yes => "yes",
             Met::No => "no",
             Met::CannotTell => "cannot_tell",
-        }
-    }
-
-    /// Which of these it is.
-    fn of(self, yes: Text, no: Text, cannot_tell: Text) -> Text {
-        match self {
-            Met::Yes => yes,
-            Met::No => no,
-            Met::CannotTell => cannot_tell,
         }
     }
 
@@ -119,24 +86,24 @@ pub enum Condition {
         of: Quantity,
     },
     /// No metric says so.
-    Unmeasured(Text),
+    Unmeasured,
 }
 
 /// What an observation says of an Insight.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// Whether the condition is met.
     pub met: Met,
     /// The arithmetic: "20 of 120 invocations were cold starts: 16.7 %, more than 1 %".
-    pub measured: String,
+    pub measured: Statement,
     /// Why it cannot be told, where it cannot.
-    pub reason: Option<String>,
+    pub reason: Option<Statement>,
 }
 
 impl Evaluation {
     /// The arithmetic, and what weakens it in the data of `basis`.
-    pub fn doubted(&self, doubt: Doubt, basis: Basis) -> String {
-        BESIDE.say(Lang::En, &[&self.measured, &doubt.say(basis)])
+    pub fn doubted(&self, doubt: Doubt, basis: Basis) -> Statement {
+        insight::beside(self.measured.clone(), doubt.statement(basis))
     }
 }
 
@@ -154,9 +121,9 @@ fn more_than(a: Band, fa: u64, b: Band, fb: u64) -> Met {
 }
 
 /// `k` of `n` in percent, with as many digits as it takes to tell it from `limit` percent.
-fn percent_text(k: u64, n: u64, limit: u64) -> String {
+fn percent_of(k: u64, n: u64, limit: u64) -> Value {
     if n == 0 {
-        return NO_SHARE.en.to_owned();
+        return insight::no_share().into();
     }
     let percent = k as f64 * 100.0 / n as f64;
     let on_limit = u128::from(k) * 100 == u128::from(limit) * u128::from(n);
@@ -167,7 +134,7 @@ fn percent_text(k: u64, n: u64, limit: u64) -> String {
         })
         .unwrap_or(6);
     let scale = 10f64.powi(digits);
-    format!("{} %", (percent * scale).round() / scale)
+    Percent((percent * scale).round() / scale).into()
 }
 
 impl Condition {
@@ -218,7 +185,7 @@ impl Condition {
                     met => met,
                 }
             }
-            Condition::Unmeasured(_) => Met::CannotTell,
+            Condition::Unmeasured => Met::CannotTell,
         }
     }
 
@@ -240,18 +207,15 @@ impl Condition {
             Condition::PeakAbove { value, limit, .. }
             | Condition::PeakNotAbove { value, limit, .. } => vec![value, limit],
             Condition::LessThan { value, of, .. } => vec![value, of],
-            Condition::Unmeasured(_) => Vec::new(),
+            Condition::Unmeasured => Vec::new(),
         }
     }
 
-    fn measured(&self, seen: &Observation, met: Met) -> String {
-        let say = |text: Text, values: &[&str]| text.say(Lang::En, values);
+    fn measured(&self, seen: &Observation, met: Met) -> Statement {
         let much = |quantity: Quantity| quantity.measured(seen.get(quantity));
-        // "more than 1 %", "not more than 1 %", "which may or may not be more than 1 %"
-        let more = |met: Met, limit: String| say(met.of(MORE, NOT_MORE, MAYBE_MORE), &[&limit]);
-        let of_limit = |met: Met, value: Quantity, limit: Quantity, percent: u64| {
-            let more = more(met, format!("{percent} %"));
-            say(OF_LIMIT, &[&much(value), &more, &much(limit)])
+        let limit = |met: Met, value: Quantity, limit: Quantity, percent: u64| {
+            let more = more(met, Percent(percent as f64).into());
+            insight::of_limit(much(value), more, much(limit))
         };
         match *self {
             Condition::ShareAbove {
@@ -260,82 +224,99 @@ impl Condition {
                 percent,
                 part_beside_whole,
             } => {
-                let (k, n) = (seen.get(part), seen.get(whole));
-                if k.is_unknown() {
-                    return say(NOTHING_KNOWN, &[part.noun()]);
-                }
                 let base = whole_band(seen, part, whole, part_beside_whole);
-                let (parts, all) = (part.counted(k), whole.counted(n));
-                let verdict = more(met, format!("{percent} %"));
-                match (base.high(), k.high()) {
-                    (Some(0), _) | (_, None) | (None, _) => {
-                        say(NO_SHARE_KNOWN, &[&parts, &all, &verdict])
-                    }
-                    (Some(most), Some(high)) => {
-                        let low = percent_text(k.low(), most, percent);
-                        let least = if part == Quantity::ColdStarts {
-                            // Each cold start is an invocation: more of the one means more of
-                            // the other.
-                            base.low()
-                                .saturating_add(high.saturating_sub(k.low()))
-                                .min(most)
-                        } else {
-                            base.low()
-                        };
-                        let share = match percent_text(high, least, percent) {
-                            same if same == low => low,
-                            // Part and whole may be counted apart, and then the upper end is no
-                            // share; that it is at least nothing says nothing.
-                            _ if high > least && k.low() == 0 => {
-                                return say(NO_SHARE_KNOWN, &[&parts, &all, &verdict]);
-                            }
-                            _ if high > least => say(AT_LEAST, &[&low]),
-                            high => say(FROM_TO, &[&low, &high]),
-                        };
-                        say(SHARE, &[&parts, &all, &share, &verdict])
-                    }
-                }
+                share_measured(seen, [part, whole], base, percent, met)
             }
             Condition::AtLeastOne(quantity) => quantity.counted(seen.get(quantity)),
             Condition::PeakAbove {
+                value, limit: of, ..
+            } if seen.get(of).is_unknown() => insight::beside(much(value), much(of)),
+            Condition::PeakAbove {
                 value,
-                limit,
+                limit: of,
                 percent,
-            } => match seen.get(limit).is_unknown() {
-                true => say(BESIDE, &[&much(value), &much(limit)]),
-                false => of_limit(met, value, limit, percent),
-            },
+            } => limit(met, value, of, percent),
             Condition::PeakNotAbove {
                 value,
-                limit,
+                limit: of,
                 percent,
-            } => of_limit(met.not(), value, limit, percent),
+            } => limit(met.not(), value, of, percent),
             Condition::MoreThan(quantity, limit) => {
-                say(HELD, &[&much(quantity), &more(met, quantity.show(limit))])
+                insight::held_against(much(quantity), more(met, quantity.value(limit)))
             }
             Condition::LessThan { of, .. } if seen.get(of).high() == Some(0) => {
-                say(NONE, &[of.noun()])
+                insight::none_of(of.noun())
             }
             Condition::LessThan { value, limit, .. } => {
-                let below = met.of(BELOW, NOT_BELOW, MAYBE_BELOW);
-                let below = say(below, &[&value.show(limit)]);
-                say(HELD, &[&much(value), &below])
+                let limit = value.value(limit);
+                let below = match met {
+                    Met::Yes => insight::below(limit),
+                    Met::No => insight::not_below(limit),
+                    Met::CannotTell => insight::maybe_below(limit),
+                };
+                insight::held_against(much(value), below)
             }
-            Condition::Unmeasured(_) => NO_METRIC.en.to_owned(),
+            Condition::Unmeasured => insight::no_metric(),
         }
     }
 
-    fn why(&self, seen: &Observation) -> String {
-        if let Condition::Unmeasured(why) = *self {
-            return why.en.to_owned();
+    fn why(&self, seen: &Observation) -> Statement {
+        if matches!(self, Condition::Unmeasured) {
+            return insight::threats_unmeasured();
         }
         self.quantities()
             .into_iter()
             .find(|quantity| seen.get(*quantity).is_unknown())
             .map(|quantity| seen.why_unknown(quantity))
-            .or_else(|| seen.doubt.map(|doubt| doubt.say(seen.basis)))
-            .unwrap_or_else(|| WITHIN.en.to_owned())
+            .or_else(|| seen.doubt.map(|doubt| doubt.statement(seen.basis)))
+            .unwrap_or_else(insight::limit_within)
     }
+}
+
+/// `more than 1 %`, `not more than 1 %`, `which may or may not be more than 1 %`.
+fn more(met: Met, limit: Value) -> Statement {
+    match met {
+        Met::Yes => insight::more_than(limit),
+        Met::No => insight::not_more_than(limit),
+        Met::CannotTell => insight::maybe_more_than(limit),
+    }
+}
+
+/// The arithmetic of a share: `part` in `base`, which `whole` is counted as.
+fn share_measured(
+    seen: &Observation,
+    [part, whole]: [Quantity; 2],
+    base: Band,
+    percent: u64,
+    met: Met,
+) -> Statement {
+    let (k, n) = (seen.get(part), seen.get(whole));
+    if k.is_unknown() {
+        return insight::nothing_known(part.noun());
+    }
+    let (parts, all) = (part.counted(k), whole.counted(n));
+    let verdict = more(met, Percent(percent as f64).into());
+    let (Some(most @ 1..), Some(high)) = (base.high(), k.high()) else {
+        return insight::no_share_known(parts, all, verdict);
+    };
+    let low = percent_of(k.low(), most, percent);
+    let least = match part {
+        // Each cold start is an invocation: more of the one means more of the other.
+        Quantity::ColdStarts => {
+            let more = high.saturating_sub(k.low());
+            base.low().saturating_add(more).min(most)
+        }
+        _ => base.low(),
+    };
+    let highest = percent_of(high, least, percent);
+    let said: Value = match high > least && highest != low {
+        // Part and whole may be counted apart, and then the upper end is no share; that it is at
+        // least nothing says nothing.
+        true if k.low() == 0 => return insight::no_share_known(parts, all, verdict),
+        true => Range::new(Some(low), None).into(),
+        false => Range::new(Some(low), Some(highest)).into(),
+    };
+    insight::share(parts, all, said, verdict)
 }
 
 fn whole_band(seen: &Observation, part: Quantity, whole: Quantity, beside: bool) -> Band {

@@ -38,23 +38,6 @@ pub use observation::{Basis, Doubt, Observation};
 pub use quantity::{Aggregator, MOST_ERRORS_PER_FAILURE, Quantity, tag_value};
 pub use settings::KnownSettings;
 
-use crate::lang::Text;
-
-/// The texts of all that is said of an Insight on a function, in English where a run keeps it.
-pub fn texts() -> Vec<Text> {
-    let mut texts = [band::TEXTS, condition::TEXTS, observation::TEXTS].concat();
-    texts.extend(quantity::texts());
-    texts.extend(
-        Id::ALL
-            .iter()
-            .filter_map(|id| match id.insight().condition {
-                Condition::Unmeasured(why) => Some(why),
-                _ => None,
-            }),
-    );
-    texts
-}
-
 impl Insight {
     /// Everything that may follow from it, directly or not.
     pub fn implied(&self) -> Vec<Id> {

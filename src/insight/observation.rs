@@ -4,30 +4,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Band, Quantity};
-use crate::lang::{Lang, Text, texts};
+use crate::lang::{
+    Statement, Text,
+    statements::insight::{
+        comes_late, data_foreign, data_missing, data_uncounted, not_answered, not_in_datadog,
+        not_in_log, not_in_sandbox, not_planned, not_set, with_extensions,
+    },
+    texts,
+};
 
 texts! {
-    /// What is said of what is not known, or may be otherwise.
-    pub(super) const TEXTS;
+    const;
     SANDBOX: "the sandbox", "샌드박스";
     LOG: "the log", "로그";
     DATADOG: "Datadog", "Datadog";
-    MISSING: "{} has {} of the {} invocations that ran, so more may come",
-        "실행된 호출 {2}회 중 {1}회만 {0}에 있으므로 더 들어올 수 있음";
-    FOREIGN: "{} has {} invocations and this run caused at most {}: other traffic shares the time range",
-        "{}에 호출 {}회가 있지만 이 실행이 일으킨 호출은 최대 {}회이므로 같은 시간 범위에 다른 트래픽이 섞여 있음";
-    UNCOUNTED: "how many invocations {} should have is not known, so some may be missing",
-        "{}에 호출이 몇 회 있어야 하는지 알 수 없으므로 일부가 빠졌을 수 있음";
-    NOT_SET: "the function's {} is not known", "함수의 {} 설정을 알 수 없음";
-    NOT_PLANNED: "a plan cannot foretell the {}", "계획으로 예측할 수 없는 값: {}";
-    WITH_EXTENSIONS: "the reported duration includes what extensions do after the response, which a client does not see",
-        "보고된 기간에는 확장 프로그램이 응답 후에 하는 작업도 포함되며 클라이언트에는 보이지 않음";
-    NOT_ANSWERED: "a client does not see the {}", "클라이언트에 보이지 않는 값: {}";
-    NOT_IN_SANDBOX: "the sandbox has no data on the {}", "샌드박스에 데이터가 없는 값: {}";
-    LATE: "Datadog has no data on the {} yet: it comes from CloudWatch through the AWS integration, 10 to 20 minutes late (2 to 3 with Metric Streams)",
-        "아직 Datadog에 데이터가 없는 값: {}. AWS 통합을 통해 CloudWatch에서 10~20분 늦게 들어옴(Metric Streams는 2~3분)";
-    NOT_IN_DATADOG: "Datadog has no data on the {} yet", "아직 Datadog에 데이터가 없는 값: {}";
-    NOT_IN_LOG: "Lambda's log lines do not give the {}", "Lambda 로그 줄에 없는 값: {}";
 }
 
 /// Where an observation comes from.
@@ -102,15 +92,13 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    /// The doubt as a sentence about `basis`.
-    pub fn say(self, basis: Basis) -> String {
-        let (text, reported, sent) = match self {
-            Doubt::Missing { reported, sent } => (MISSING, reported, sent),
-            Doubt::Foreign { reported, sent } => (FOREIGN, reported, sent),
-            Doubt::Uncounted => return UNCOUNTED.say(Lang::En, &[basis.who().en]),
-        };
-        let [reported, sent] = [reported, sent].map(|count| count.to_string());
-        text.say(Lang::En, &[basis.who().en, &reported, &sent])
+    /// The doubt about the data of `basis`.
+    pub fn statement(self, basis: Basis) -> Statement {
+        match self {
+            Doubt::Missing { reported, sent } => data_missing(basis.who(), reported, sent),
+            Doubt::Foreign { reported, sent } => data_foreign(basis.who(), reported, sent),
+            Doubt::Uncounted => data_uncounted(basis.who()),
+        }
     }
 }
 
@@ -172,19 +160,19 @@ impl Observation {
     }
 
     /// Why `quantity` is unknown here.
-    pub fn why_unknown(&self, quantity: Quantity) -> String {
-        let text = match (self.basis, quantity) {
+    pub fn why_unknown(&self, quantity: Quantity) -> Statement {
+        let what = quantity.noun();
+        match (self.basis, quantity) {
             (_, Quantity::Timeout | Quantity::MemorySize | Quantity::ProvisionedConcurrency) => {
-                NOT_SET
+                not_set(what)
             }
-            (Basis::Plan, _) => NOT_PLANNED,
-            (Basis::Client, Quantity::LongestDuration) => WITH_EXTENSIONS,
-            (Basis::Client, _) => NOT_ANSWERED,
-            (Basis::Sandbox, _) => NOT_IN_SANDBOX,
-            (Basis::Datadog, late) if late.comes_late() => LATE,
-            (Basis::Datadog, _) => NOT_IN_DATADOG,
-            (Basis::Cloudwatch, _) => NOT_IN_LOG,
-        };
-        text.say(Lang::En, &[quantity.noun()])
+            (Basis::Plan, _) => not_planned(what),
+            (Basis::Client, Quantity::LongestDuration) => with_extensions(),
+            (Basis::Client, _) => not_answered(what),
+            (Basis::Sandbox, _) => not_in_sandbox(what),
+            (Basis::Datadog, late) if late.comes_late() => comes_late(what),
+            (Basis::Datadog, _) => not_in_datadog(what),
+            (Basis::Cloudwatch, _) => not_in_log(what),
+        }
     }
 }

@@ -2,11 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Band,
-    band::{AT_LEAST, AT_MOST, FROM_TO, UNKNOWN},
-};
-use crate::lang::{Lang, Text};
+use super::Band;
+use crate::lang::{Percent, Range, Statement, Value, statements::quantity};
 
 /// The most that `aws.lambda.enhanced.errors` counts for one failed invocation.
 ///
@@ -16,54 +13,6 @@ use crate::lang::{Lang, Text};
 /// `invocations` as duplicates but not its `errors` (read in DataDog/datadog-lambda-extension,
 /// bottlecap). That the two add up to three is an inference; it was not measured on AWS.
 pub const MOST_ERRORS_PER_FAILURE: u64 = 3;
-
-/// What a quantity is called, and how so much of it is said.
-#[derive(Clone, Copy)]
-struct QuantityWords {
-    name: Text,
-    /// `{} cold starts`, `longest duration {}`
-    much: Text,
-    /// `1 cold start`
-    one: Text,
-    /// `unknown invocations`
-    unknown: Text,
-}
-
-/// Words for what is counted.
-macro_rules! counted {
-    ($one:literal, $many:literal, $ko:literal, $counter:literal) => {
-        QuantityWords {
-            name: Text::new($many, $ko),
-            much: Text::new(concat!("{} ", $many), concat!($ko, " {}", $counter)),
-            one: Text::new(concat!("1 ", $one), concat!($ko, " 1", $counter)),
-            unknown: Text::new(
-                concat!("unknown ", $many),
-                concat!("횟수를 알 수 없는 ", $ko),
-            ),
-        }
-    };
-}
-
-/// Words for what is measured: of one and of an unknown amount as of any other.
-macro_rules! measured {
-    ($en:literal, $ko:literal) => {{
-        let much = Text::new(concat!($en, " {}"), concat!($ko, " {}"));
-        QuantityWords {
-            name: Text::new($en, $ko),
-            much,
-            one: much,
-            unknown: much,
-        }
-    }};
-}
-
-/// What is said of quantities.
-pub(super) fn texts() -> impl Iterator<Item = Text> {
-    Quantity::ALL.into_iter().flat_map(|quantity| {
-        let words = quantity.words();
-        [words.name, words.much, words.one, words.unknown]
-    })
-}
 
 /// One quantity of one function over one time range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -158,65 +107,47 @@ impl Quantity {
         self as usize
     }
 
-    fn words(self) -> QuantityWords {
+    /// What it counts or measures.
+    pub fn noun(self) -> Statement {
         match self {
-            Quantity::Invocations => counted!("invocation", "invocations", "호출", "회"),
-            Quantity::Errors => counted!("error", "errors", "오류", "건"),
-            Quantity::ColdStarts => counted!("cold start", "cold starts", "콜드 스타트", "회"),
-            Quantity::Timeouts => counted!("timeout", "timeouts", "시간 초과", "회"),
-            Quantity::OutOfMemory => counted!(
-                "out-of-memory kill",
-                "out-of-memory kills",
-                "메모리 부족 종료",
-                "회"
-            ),
-            Quantity::Throttles => counted!("throttle", "throttles", "스로틀링", "회"),
-            Quantity::CloudwatchInvocations => counted!(
-                "invocation in CloudWatch",
-                "invocations in CloudWatch",
-                "CloudWatch 기준 호출",
-                "회"
-            ),
-            Quantity::Reports => counted!(
-                "reported duration",
-                "reported durations",
-                "보고된 기간",
-                "건"
-            ),
-            Quantity::LongestDuration => measured!("longest duration", "최장 기간"),
-            Quantity::Timeout => measured!("timeout", "제한 시간"),
-            Quantity::MemoryUsed => measured!("largest memory used", "최대 사용 메모리"),
-            Quantity::MemorySize => measured!("memory size", "메모리 크기"),
-            Quantity::IteratorAge => measured!("iterator age", "반복기 나이"),
-            Quantity::ProvisionedConcurrency => {
-                measured!("provisioned concurrency", "프로비저닝된 동시성")
-            }
-            Quantity::ProvisionedUtilization => measured!(
-                "provisioned concurrency utilization",
-                "프로비저닝된 동시성 사용률"
-            ),
+            Quantity::Invocations => quantity::invocations(),
+            Quantity::Errors => quantity::errors(),
+            Quantity::ColdStarts => quantity::cold_starts(),
+            Quantity::Timeouts => quantity::timeouts(),
+            Quantity::OutOfMemory => quantity::out_of_memory(),
+            Quantity::Throttles => quantity::throttles(),
+            Quantity::CloudwatchInvocations => quantity::cloudwatch_invocations(),
+            Quantity::Reports => quantity::reports(),
+            Quantity::LongestDuration => quantity::longest_duration(),
+            Quantity::Timeout => quantity::timeout(),
+            Quantity::MemoryUsed => quantity::memory_used(),
+            Quantity::MemorySize => quantity::memory_size(),
+            Quantity::IteratorAge => quantity::iterator_age(),
+            Quantity::ProvisionedConcurrency => quantity::provisioned_concurrency(),
+            Quantity::ProvisionedUtilization => quantity::provisioned_utilization(),
         }
     }
 
-    /// What it counts or measures, as the end of "20 of 120 invocations were ..." or as a noun.
-    pub fn noun(self) -> &'static str {
-        self.words().name.en
-    }
-
     /// So many of them: `1 cold start`, `20 to 52 cold starts`.
-    pub fn counted(self, band: Band) -> String {
-        let words = self.words();
-        let text = match band.exact() {
-            Some(1) => words.one,
-            _ if band.is_unknown() => words.unknown,
-            _ => words.much,
-        };
-        text.say(Lang::En, &[&band.to_string()])
+    pub fn counted(self, band: Band) -> Statement {
+        let range = Range::from(band);
+        match self {
+            _ if band.is_unknown() => quantity::unknown_number(self.noun()),
+            Quantity::Invocations => quantity::n_invocations(range),
+            Quantity::Errors => quantity::n_errors(range),
+            Quantity::ColdStarts => quantity::n_cold_starts(range),
+            Quantity::Timeouts => quantity::n_timeouts(range),
+            Quantity::OutOfMemory => quantity::n_out_of_memory(range),
+            Quantity::Throttles => quantity::n_throttles(range),
+            Quantity::CloudwatchInvocations => quantity::n_cloudwatch_invocations(range),
+            Quantity::Reports => quantity::n_reports(range),
+            _ => self.measured(band),
+        }
     }
 
     /// What was measured: `longest duration 764 ms`.
-    pub fn measured(self, band: Band) -> String {
-        self.words().much.say(Lang::En, &[&self.show_band(band)])
+    pub fn measured(self, band: Band) -> Statement {
+        quantity::amount(self.noun(), self.range(band))
     }
 
     /// The query of Datadog's metrics that measures it, `F` standing for the function's name in
@@ -363,35 +294,22 @@ impl Quantity {
         }
     }
 
-    /// A value of this quantity as people say it.
-    pub fn show(self, value: u64) -> String {
+    /// A value of this quantity, to be said with its unit.
+    pub fn value(self, value: u64) -> Value {
         use std::time::Duration;
-
-        use crate::units::show_duration;
         match self {
-            Quantity::LongestDuration | Quantity::Timeout => {
-                show_duration(Duration::from_micros(value))
-            }
-            Quantity::IteratorAge => show_duration(Duration::from_millis(value)),
-            Quantity::MemoryUsed | Quantity::MemorySize => {
-                format!("{} MB", (value as f64 / 102.4).round() / 10.0)
-            }
-            Quantity::ProvisionedUtilization => {
-                format!("{} %", (value as f64 / 1e3).round() / 10.0)
-            }
-            _ => value.to_string(),
+            Quantity::LongestDuration | Quantity::Timeout => Duration::from_micros(value).into(),
+            Quantity::IteratorAge => Duration::from_millis(value).into(),
+            Quantity::MemoryUsed | Quantity::MemorySize => Value::MemoryKib(value),
+            Quantity::ProvisionedUtilization => Percent((value as f64 / 1e3).round() / 10.0).into(),
+            _ => Value::Count(value),
         }
     }
 
-    /// A band of this quantity as people say it.
-    pub fn show_band(self, band: Band) -> String {
-        let say = |text: Text, value: u64| text.say(Lang::En, &[&self.show(value)]);
-        match (band.low(), band.high()) {
-            (0, None) => UNKNOWN.en.to_owned(),
-            (low, None) => say(AT_LEAST, low),
-            (low, Some(high)) if self.show(low) == self.show(high) => self.show(low),
-            (0, Some(high)) => say(AT_MOST, high),
-            (low, Some(high)) => FROM_TO.say(Lang::En, &[&self.show(low), &self.show(high)]),
-        }
+    /// A band of this quantity. Nobody wants to read that a duration is at least 0.
+    pub fn range(self, band: Band) -> Range {
+        let low = Some(band.low()).filter(|low| *low > 0 || band.high() == Some(0));
+        let [low, high] = [low, band.high()].map(|bound| bound.map(|bound| self.value(bound)));
+        Range::new(low, high)
     }
 }

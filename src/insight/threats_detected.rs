@@ -14,10 +14,7 @@ pub(super) const INSIGHT: Insight = Insight {
         en: "attack attempts on the application were detected",
         ko: "애플리케이션을 노린 공격 시도가 감지됨",
     },
-    condition: Condition::Unmeasured(Text::new(
-        "no metric tells of threats: Datadog shows them as security signals",
-        "위협을 나타내는 메트릭은 없으며 Datadog은 이를 보안 신호로 표시함",
-    )),
+    condition: Condition::Unmeasured,
     needs: &[Need::AppSecurity],
     implies: &[],
     advice: Text {

@@ -1,11 +1,9 @@
 //! Every text of the pages, English and Korean. Names of Datadog's user interface that its Korean
 //! pages leave in English stay English here.
 
-use std::sync::LazyLock;
-
 use crate::{
-    insight::{self, Evaluation},
-    lang::{Lang, Phrasebook, Text, texts},
+    insight::Evaluation,
+    lang::{Lang, Text, texts},
     units::unbroken,
 };
 
@@ -24,9 +22,7 @@ pub(super) fn say(text: Text, lang: Lang, values: &[&str]) -> String {
 
 /// What an Insight's arithmetic says, in `lang`.
 pub(super) fn measured(reading: &Evaluation, lang: Lang) -> String {
-    static SAID: LazyLock<Phrasebook> = LazyLock::new(|| Phrasebook::of(insight::texts()));
-    let told = SAID.in_lang(&reading.measured, lang);
-    unbroken(told.as_deref().unwrap_or(&reading.measured))
+    unbroken(&reading.measured.to(lang))
 }
 
 texts! {

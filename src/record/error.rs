@@ -6,7 +6,10 @@ use std::{
 };
 
 /// The schema of `run.json`: its name and version.
-pub const SCHEMA: &str = "loadgen.run/1";
+pub const SCHEMA: &str = "loadgen.run/2";
+
+/// The schema before: its sentences have no codes, and are shown as they stand.
+pub const SCHEMA_1: &str = "loadgen.run/1";
 
 /// Why a run's folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::insight::{Basis, Id, Met};
+use crate::{
+    insight::{Basis, Id, Met},
+    lang::Statement,
+};
 
 /// What was demanded of an Insight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -67,13 +70,13 @@ pub struct Finding {
     /// What the sandbox or Datadog says.
     pub observed: Option<Met>,
     /// The arithmetic behind the verdict.
-    pub measured: String,
+    pub measured: Statement,
     /// What the verdict rests on.
     pub basis: Basis,
     /// The verdict.
     pub verdict: Verdict,
     /// Why.
-    pub reason: String,
+    pub reason: Statement,
     /// Where to read on: Datadog's page of warnings, or the function in Datadog.
     pub link: String,
     /// The queries that were asked, for a verdict that rests on answers.

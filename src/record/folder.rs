@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Intervals, Keep, RecordError, Run, intervals, lines::read_line, words::KILLED};
-use crate::{sample::Sample, stats::Tally};
+use super::{Intervals, Keep, RecordError, Run, intervals, lines::read_line};
+use crate::{lang::statements::notes, sample::Sample, stats::Tally};
 
 /// A run's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Folder {
             if run.samples.is_whole() {
                 run.fill(&self.sum_of_samples(&run)?);
             } else {
-                run.notes.push(KILLED.en.to_owned());
+                run.notes.push(notes::killed());
             }
         }
         Ok(run)

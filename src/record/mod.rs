@@ -17,12 +17,11 @@ mod packed;
 mod recorder;
 mod run;
 mod runs;
-mod statement;
 #[cfg(test)]
 mod tests;
 mod times;
-pub(crate) mod words;
 
+pub use crate::lang::{FailureKind, InsightOn, Statement, TooFewSamples};
 pub use error::{RecordError, SCHEMA};
 pub use finding::{Demand, Finding, Overall, Verdict};
 pub use folder::{Folder, Samples};
@@ -35,12 +34,4 @@ pub use run::{
     ScheduleReport, Support, Target, TargetKind, ThresholdResult, TimeRange, Verification,
 };
 pub use runs::{Listed, Runs};
-pub use statement::{FailureKind, InsightOn, Statement, StatementValue, TooFewSamples};
 pub use times::{Reading, Times};
-
-use crate::lang::Text;
-
-/// The texts of all that a run keeps in words besides its Insights.
-pub fn texts() -> Vec<Text> {
-    words::TEXTS.to_vec()
-}

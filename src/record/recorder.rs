@@ -12,16 +12,13 @@ use hdrhistogram::{
 };
 
 use super::{
-    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run,
-    intervals::SEND_LAG,
+    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run, intervals::SEND_LAG,
     packed::PackedSerializer,
-    words::{NOT_ALL_ON_DISK, THINNED},
 };
 use crate::{
-    lang::Lang,
+    lang::{Share, statements::notes},
     sample::Sample,
     stats::{self, Latencies, Tally},
-    units::show_count,
 };
 
 /// A sample is on disk at the latest this long after it ended.
@@ -71,23 +68,12 @@ impl Recorded {
         run.fill(&self.tally);
         run.samples = self.kept;
         let failed = self.failed.as_ref();
-        (run.notes).extend(failed.map(|why| NOT_ALL_ON_DISK.say(Lang::En, &[why])));
+        (run.notes).extend(failed.map(notes::not_all_on_disk));
         if self.kept.share < 1.0 {
-            let (share, most) = (share(self.kept.share), show_count(MOST_SAMPLES));
-            run.notes.push(THINNED.say(Lang::En, &[&share, &most]));
+            let most = MOST_SAMPLES;
+            run.notes.push(notes::thinned(Share(self.kept.share), most));
         }
     }
-}
-
-/// A share below 1 in percent, to two digits.
-fn share(share: f64) -> String {
-    let percent = share * 100.0;
-    let decimals = match percent {
-        10.0.. => 0,
-        1.0.. => 1,
-        _ => 2,
-    };
-    format!("{percent:.decimals$} %")
 }
 
 /// Makes the folder, writes `run` as it is at the start, and lends a recorder to `work`.

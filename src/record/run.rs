@@ -1,4 +1,4 @@
-//! `run.json`: the schema `loadgen.run/1`, which `--json` prints too.
+//! `run.json`: the schema `loadgen.run/2`, which `--json` prints too.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     FailureKind, Finding, InitTimes, Overall, RecordError, ReportLines, SCHEMA, Statement,
+    error::SCHEMA_1,
 };
 use crate::{
     control::FunctionInfo,
@@ -42,7 +43,7 @@ pub struct Run {
     /// that only fails, a sandbox that did not skip an idle phase, or a cold start that could not
     /// be forced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aborted: Option<String>,
+    pub aborted: Option<Statement>,
     /// What became of the requests.
     pub requests: Requests,
     /// The connections that carried them. None where nothing was sent, and in runs of versions
@@ -90,8 +91,8 @@ pub struct Run {
     /// The verdict with its reasons as an English sentence.
     #[serde(default)]
     pub sentence: String,
-    /// What a reader must know to trust the figures, in whole sentences.
-    pub notes: Vec<String>,
+    /// What a reader must know to trust the figures.
+    pub notes: Vec<Statement>,
     /// Which samples are in `samples.ndjson`.
     pub samples: Kept,
 }
@@ -118,7 +119,7 @@ pub struct ScenarioInfo {
     /// Its name.
     pub name: String,
     /// What it does, in a line.
-    pub title: String,
+    pub title: Statement,
     /// The seed of everything random in it.
     pub seed: u64,
     /// The scenario's file as it was read, secrets as `${NAME}`. None for `bench`.
@@ -285,8 +286,8 @@ pub struct ScheduleReport {
 pub struct PhaseReport {
     /// Its name.
     pub name: String,
-    /// What it does, in words.
-    pub what: String,
+    /// What it does.
+    pub what: Statement,
     /// How its requests arrive. Absent in a record of an earlier loadgen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrivals: Option<ArrivalKind>,
@@ -331,6 +332,9 @@ pub struct ThresholdResult {
     pub metric: String,
     /// The limit as written: `< 800ms`.
     pub limit: String,
+    /// Whether it is a condition of `--abort-on`, which is not to become so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_run: bool,
     /// The figure's value in its own unit; None where it has none, for example a percentile
     /// that too few samples support.
     pub value: Option<f64>,
@@ -384,7 +388,13 @@ impl Run {
         };
         let value: serde_json::Value = serde_json::from_slice(text).map_err(damaged)?;
         match value.get("schema").and_then(|schema| schema.as_str()) {
-            Some(SCHEMA) => serde_json::from_value(value).map_err(damaged),
+            // What is written from now on has the form of this version.
+            Some(SCHEMA | SCHEMA_1) => serde_json::from_value(value)
+                .map(|run| Run {
+                    schema: SCHEMA.to_owned(),
+                    ..run
+                })
+                .map_err(damaged),
             found => Err(RecordError::Schema {
                 path: path.to_owned(),
                 found: found.unwrap_or("none").to_owned(),

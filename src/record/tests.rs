@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn run(share: f64) -> Run {
     let scenario = ScenarioInfo {
         name: "test".to_owned(),
-        title: String::new(),
+        title: Statement::default(),
         seed: 0,
         toml: None,
         changes: Vec::new(),
@@ -97,7 +97,9 @@ fn the_figures_of_a_thinned_run_are_exact() {
     recorded.fill(&mut run);
     assert!(run.samples.share < 1.0 && !run.samples.lost);
     assert!(
-        run.notes[0].contains("75 % of the requests"),
+        run.notes[0]
+            .text
+            .contains(" % of the requests, drawn uniformly"),
         "{:?}",
         run.notes
     );
@@ -153,7 +155,7 @@ fn a_thinned_run_that_is_killed_has_the_figures_of_its_last_whole_second() {
         // What stands on disk now is what a kill leaves.
         let killed = folder.read_run().expect("it reads");
         assert!(killed.interrupted);
-        assert!(killed.notes[0].contains("last whole second"));
+        assert!(killed.notes[0].text.contains("last whole second"));
         assert_eq!(killed.requests.sent, whole.counts.sent);
         assert_equal(&folder.figures(&killed).expect("figures"), &whole);
     })

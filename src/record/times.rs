@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{
-    Run, TargetKind,
-    words::{BY_LAST_CLOCK, SANDBOX_CLOCK, SEARCHED_BY_CLOCK, SET_BACK, SET_FORWARD},
-};
-use crate::{lang::Lang, units::show_duration};
+use super::{Run, TargetKind};
+use crate::lang::{Statement, statements::notes, texts};
+
+texts! {
+    const;
+    SANDBOX_CLOCK: "the sandbox has a clock of its own", "샌드박스에는 자체 시계가 있습니다";
+    SEARCHED_BY_CLOCK: "Datadog and logs are searched by them", "Datadog과 로그는 이 시각으로 검색합니다";
+}
 
 /// Two clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,18 +82,17 @@ impl<Read: Fn() -> Reading> Times<Read> {
     }
 }
 
-fn about(set_ms: i64, before: Timestamp, kind: TargetKind) -> String {
-    let by = show_duration(Duration::from_millis(set_ms.unsigned_abs()));
-    let text = match set_ms > 0 {
-        true => SET_FORWARD,
-        false => SET_BACK,
-    };
+fn about(set_ms: i64, before: Timestamp, kind: TargetKind) -> Statement {
+    let by = Duration::from_millis(set_ms.unsigned_abs());
     let searched = match kind {
         TargetKind::Sandbox => SANDBOX_CLOCK,
         TargetKind::Aws | TargetKind::Http => SEARCHED_BY_CLOCK,
     };
-    let times = BY_LAST_CLOCK.say(Lang::En, &[searched.en, &format!("{before:.0}")]);
-    text.say(Lang::En, &[&by, &times])
+    let times = notes::by_last_clock(searched, format!("{before:.0}"));
+    match set_ms > 0 {
+        true => notes::set_forward(by, times),
+        false => notes::set_back(by, times),
+    }
 }
 
 #[cfg(test)]
@@ -129,7 +131,7 @@ mod tests {
         let run = ran(TargetKind::Http, 0);
         assert_eq!(run.started_at.to_string(), START);
         assert_eq!(run.target.range.to_ms - run.target.range.from_ms, 90_000);
-        assert_eq!(run.notes, Vec::<String>::new());
+        assert_eq!(run.notes, Vec::new());
     }
 
     #[test]
@@ -143,7 +145,7 @@ mod tests {
             assert_eq!(range.to_ms - range.from_ms, 90_000, "{set}");
             let start: Timestamp = START.parse().expect("a time");
             assert_eq!(range.from_ms - start.as_millisecond(), set * 1_000);
-            let note = &run.notes[0];
+            let note = &run.notes[0].text;
             assert!(note.contains(said) && note.contains(START), "{note}");
         }
     }
@@ -152,7 +154,7 @@ mod tests {
     fn the_range_on_a_sandboxs_own_clock_is_left_alone() {
         let run = ran(TargetKind::Sandbox, -7_200);
         assert_eq!(run.target.range.from_ms, run.target.range.to_ms);
-        assert!(run.notes[0].contains("a clock of its own"));
+        assert!(run.notes[0].text.contains("a clock of its own"));
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn whole(run: &Run) -> Suite {
             details: Vec::new(),
         }],
         out: std::iter::once(sentence)
-            .chain(run.notes.iter().cloned())
+            .chain(run.notes.iter().map(ToString::to_string))
             .collect(),
     }
 }

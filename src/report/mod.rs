@@ -12,7 +12,6 @@ mod init;
 mod interval;
 pub mod json;
 mod junit;
-mod korean;
 mod markdown;
 mod rows;
 mod run_rows;
@@ -27,7 +26,7 @@ use std::{
 };
 
 pub use compare::{ComparisonFormat, comparison};
-pub use figure::figure_said;
+pub use figure::{figure_said, figure_value, limit_said};
 pub use html::{EmbedError, EmbeddedRun, read as read_html};
 pub use schema::run_schema;
 

@@ -30,8 +30,8 @@ fn insight(finding: &Finding) -> ReportRow {
     ReportRow {
         title: finding.id.insight().name.en,
         function: finding.function.clone(),
-        measured: Some(finding.measured.clone()),
-        reason: Some(finding.reason.clone()),
+        measured: Some(finding.measured.to_string()),
+        reason: Some(finding.reason.to_string()),
         link: finding.link.clone(),
         prominent: match finding.verdict {
             Verdict::Absent => false,
@@ -49,7 +49,7 @@ fn case(finding: &Finding, demand: Demand) -> Case {
         Demand::Present => "must appear",
         Demand::Absent | Demand::Others => "must not appear",
     };
-    let mut details = vec![finding.measured.clone(), finding.link.clone()];
+    let mut details = vec![finding.measured.to_string(), finding.link.clone()];
     details.extend(finding.queries.iter().cloned());
     Case {
         name: format!("{} {must} on {}", finding.id, finding.function),

@@ -1,11 +1,11 @@
 //! How a run ended, in one sentence: the same in every report.
 
-use super::{korean, text::Look};
+use super::text::Look;
 use crate::{
     insight::Id,
-    lang::Lang,
+    lang::{Lang, Speaker},
     record::{Overall, Run},
-    verify::{self, Speaker},
+    verify,
 };
 
 /// How the run ended, in a sentence, and how it looks. The tick belongs to `met` alone.
@@ -22,11 +22,11 @@ pub fn sentence(
         Overall::Met => Look::Good,
         Overall::NotVerified => Look::Dim,
     };
-    let aborted = run.aborted.as_deref().map(|why| korean::said(why, lang));
+    let by_key = |key: &str| key.parse().map_or_else(|_| key.to_owned(), insight);
     let speaker = Speaker {
         lang,
-        insight,
+        insight: &by_key,
         function,
     };
-    (look, verify::sentence(run, aborted.as_deref(), &speaker))
+    (look, verify::sentence(run, &speaker))
 }

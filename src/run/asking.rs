@@ -6,29 +6,32 @@ use super::{
     Access, Observer, RunError, RunErrorKind,
     blocking::block_on,
     judge::Judge,
-    notes::{forget_notes, note, note_said},
+    notes::{forget_notes, note},
     subject::entry,
 };
 use crate::{
     control::Hidden,
     datadog::{ApiError, FoundSpan, Scope, WallTime},
     insight::Basis,
-    lang::Text,
-    record::{
-        Finding, Run, TargetKind,
-        words::{
-            CLOCK_AHEAD, CLOCK_BEHIND, LAST_ANSWERS, NO_TELEMETRY, NO_TRACES, SET_CLOCK,
-            SPANS_UNREADABLE, TOO_LATE, TRACES_CUT,
-        },
+    lang::{
+        Reason, Statement,
+        statements::{notes::samples_missing, verifying},
+        texts,
     },
+    record::{Finding, Run, TargetKind},
     sample::Outcome,
     telemetry::store::{Retention, Store, TelemetryRecord},
-    units::show_duration,
     verify::{
         Asked, Patience, Subject, Traces, about_traces, advice, ask, fetch_history, fetch_traces,
         fetch_whole, findings, records,
     },
 };
+
+texts! {
+    const;
+    SET_CLOCK: "set the clock (`timedatectl set-ntp true`), for AWS refuses what is signed more than 5 minutes off",
+        "5분 넘게 차이 나는 서명은 AWS가 거부하므로 시계를 맞추세요(`timedatectl set-ntp true`)";
+}
 
 impl Judge<'_, '_> {
     /// Asks `access` about the run until what was expected is seen or `wait` is over, joins the
@@ -51,8 +54,7 @@ impl Judge<'_, '_> {
         forget_notes(self.run);
         let skew_ms = block_on(skew_ms(access, self.run.target.kind))??;
         if skew_ms != 0 {
-            let (text, by) = about_clock(skew_ms);
-            note(self.run, text, &[&by, SET_CLOCK.en]);
+            note(self.run, about_clock(skew_ms));
             subject.from_ms = subject.from_ms.saturating_add(skew_ms);
             subject.to_ms = subject.to_ms.saturating_add(skew_ms);
         }
@@ -65,11 +67,11 @@ impl Judge<'_, '_> {
         let now_ms = jiff::Timestamp::now()
             .as_millisecond()
             .saturating_add(skew_ms);
-        for text in advice(&asked.subject, now_ms) {
-            note_said(self.run, &text);
+        for said in advice(&asked.subject, now_ms) {
+            note(self.run, said);
         }
         if let Some(trouble) = &asked.trouble {
-            note(self.run, LAST_ANSWERS, &[&trouble.to_string()]);
+            note(self.run, verifying::last_answers(Reason::of(trouble)));
         }
         match block_on(fetch_traces(&access.client, &asked.subject))? {
             Ok((spans, traces)) => {
@@ -85,7 +87,7 @@ impl Judge<'_, '_> {
             }
             Err(error) => {
                 let error = block_on(access.client.explain(error, Scope::Spans))?;
-                note(self.run, NO_TRACES, &[&error.to_string()]);
+                note(self.run, verifying::no_traces(Reason::of(error)));
             }
         }
         self.ask_inits(access, &asked.subject)?;
@@ -116,7 +118,7 @@ impl Judge<'_, '_> {
             return Ok(false);
         }
         if !run.samples.is_whole() {
-            note(self.run, TOO_LATE, &[]);
+            note(self.run, samples_missing());
             return Ok(false);
         }
         let joined = self
@@ -138,7 +140,7 @@ impl Judge<'_, '_> {
         let hidden = self.scenario.request.hidden();
         match block_on(fetched(access, &asked.subject, spans, &hidden))? {
             Ok(fetched) => keep(&self.samples.folder().telemetry_file(), fetched)?,
-            Err(error) => note(self.run, NO_TELEMETRY, &[&error.to_string()]),
+            Err(error) => note(self.run, verifying::no_telemetry(Reason::of(error))),
         }
         Ok(())
     }
@@ -167,30 +169,29 @@ async fn skew_ms(access: &Access, kind: TargetKind) -> Result<i64, RunError> {
         .map_or(0, |skew| skew.ms))
 }
 
-/// What to say of the two clocks, and by how much they differ.
-fn about_clock(skew_ms: i64) -> (Text, String) {
-    let text = match skew_ms > 0 {
-        true => CLOCK_BEHIND,
-        false => CLOCK_AHEAD,
-    };
+/// What to say of the two clocks.
+fn about_clock(skew_ms: i64) -> Statement {
     let by = Duration::from_secs(skew_ms.unsigned_abs() / 1_000);
-    (text, show_duration(by))
+    match skew_ms > 0 {
+        true => verifying::clock_behind(by, SET_CLOCK),
+        false => verifying::clock_ahead(by, SET_CLOCK),
+    }
 }
 
 /// Says what the traces leave open.
 fn about(run: &mut Run, subject: &Subject, traces: &Traces, now_ms: i64) {
     if let Some(cut) = &traces.cut {
-        note(run, TRACES_CUT, &[&cut.to_string()]);
+        note(run, verifying::traces_cut(Reason::of(cut)));
     }
     if traces.unreadable > 0 {
-        note(run, SPANS_UNREADABLE, &[&traces.unreadable.to_string()]);
+        note(run, verifying::spans_unreadable(traces.unreadable as u64));
     }
     let traced = u64::try_from(traces.len()).unwrap_or(u64::MAX);
     // Where the answers themselves say what was cold, no trace is needed.
     if run.cold.unknown > 0
-        && let Some(text) = about_traces(subject, traced, run.requests.sent, now_ms)
+        && let Some(said) = about_traces(subject, traced, run.requests.sent, now_ms)
     {
-        note_said(run, &text);
+        note(run, said);
     }
 }
 

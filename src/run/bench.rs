@@ -17,14 +17,10 @@ use crate::{
         self, ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal,
         WallClock,
     },
-    lang::Lang,
-    record::{
-        Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder,
-        words::{AT_RATE, CLOSED_LOOP, NOT_ON_DISK},
-    },
+    lang::{PlainNumber, Reason, Statement, statements},
+    record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
     scenario::{Arrivals, Expect, Phase, Scenario, ScenarioRequest, Threshold},
     schedule::Schedule,
-    units::show_duration,
     verify,
 };
 
@@ -86,7 +82,7 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     thresholds::hold(&mut run, &recorded.tally);
     verify::conclude(&mut run);
     if let Err(error) = folder.write_run(&run) {
-        let note = NOT_ON_DISK.say(Lang::En, &[&error.to_string()]);
+        let note = statements::notes::not_on_disk(Reason::of(error));
         run.notes.push(note);
     }
     Ok(CompletedRun {
@@ -126,7 +122,7 @@ fn schedule(
 fn at_rate(benchmark: &Benchmark, per_second: f64) -> Scenario {
     Scenario {
         name: "bench".to_owned(),
-        title: title(benchmark),
+        title: title(benchmark).text,
         seed: 0,
         function: Default::default(),
         request: ScenarioRequest {
@@ -153,12 +149,11 @@ fn at_rate(benchmark: &Benchmark, per_second: f64) -> Scenario {
     }
 }
 
-fn title(benchmark: &Benchmark) -> String {
-    let length = show_duration(benchmark.duration);
-    let connections = benchmark.connections.to_string();
+fn title(benchmark: &Benchmark) -> Statement {
+    let (length, connections) = (benchmark.duration, benchmark.connections.into());
     match benchmark.rate {
-        Some(rate) => AT_RATE.say(Lang::En, &[&rate.to_string(), &length, &connections]),
-        None => CLOSED_LOOP.say(Lang::En, &[&connections, &length]),
+        Some(rate) => statements::benchmark::at_rate(PlainNumber(rate), length, connections),
+        None => statements::benchmark::closed_loop(connections, length),
     }
 }
 

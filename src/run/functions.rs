@@ -5,8 +5,8 @@ use reqwest::Url;
 use super::{RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination};
 use crate::{
     aws::address::{is_sample_stage, region_of},
-    lang::Lang,
-    record::{FunctionNames, words::LEFT_OUT},
+    lang::{Statement, statements::notes::consumer_left_out},
+    record::FunctionNames,
     scenario::Expect,
 };
 
@@ -56,8 +56,8 @@ impl RunFunctions {
 
 /// What a scenario expects of the sample app's functions, expected of `functions`: the entry
 /// function's is the entry function's, whatever its name, and the consumer's is left out where
-/// there is no such function. Gives what was left out, in words.
-pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<String> {
+/// there is no such function. Gives what was left out.
+pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<Statement> {
     let sample = FunctionNames::sample_app();
     let mut left_out = Vec::new();
     for list in [&mut expect.insights, &mut expect.absent] {
@@ -69,7 +69,7 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<String> 
                 expected.function = None;
             } else if expected.function == sample.consumer {
                 if functions.consumer.is_none() {
-                    left_out.push(LEFT_OUT.say(Lang::En, &[expected.insight.key()]));
+                    left_out.push(consumer_left_out(expected.insight.key()));
                     return false;
                 }
                 expected.function.clone_from(&functions.consumer);

@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::{Access, Observer, RunError, SampleSet, notes::note, subject::subject, thresholds};
 use crate::{
     insight::Basis,
-    predict::Prediction,
-    record::{
-        Run, Verification,
-        words::{NOT_VERIFIED, TOO_LATE},
+    lang::{
+        Reason,
+        statements::{notes::samples_missing, verifying::not_verified},
     },
+    predict::Prediction,
+    record::{Run, Verification},
     scenario::Scenario,
     schedule::Schedule,
     verify::{self, Structure, Subject, View},
@@ -80,7 +81,7 @@ impl Judge<'_, '_> {
             return Ok(());
         };
         observer.asked();
-        note(self.run, NOT_VERIFIED, &[&error.to_string()]);
+        note(self.run, not_verified(Reason::of(error)));
         self.run.verification = Verification::Failed;
         self.conclude()
     }
@@ -115,7 +116,7 @@ impl Judge<'_, '_> {
             return Ok(());
         }
         if !self.run.samples.is_whole() {
-            self.run.notes.push(TOO_LATE.en.to_owned());
+            self.run.notes.push(samples_missing());
             return Ok(());
         }
         let mut structure = Structure::of(schedule.steps(), expiry);

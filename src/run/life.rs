@@ -12,11 +12,8 @@ use super::{
     plan, record, send, signing, thresholds, told,
 };
 use crate::{
-    lang::Lang,
-    record::{
-        Folder, Run, Verification, with_recorder,
-        words::{NOT_ON_DISK, UNNAMED},
-    },
+    lang::{Reason, statements::notes},
+    record::{Folder, Run, Verification, with_recorder},
     sandbox::SandboxOptions,
     scenario::Scenario,
     schedule::Schedule,
@@ -104,7 +101,7 @@ pub fn run(
     samples.save()?;
     if let Err(error) = folder.write_run(&run) {
         // The figures are at hand, and only their file is missing.
-        let note = NOT_ON_DISK.say(Lang::En, &[&error.to_string()]);
+        let note = notes::not_on_disk(Reason::of(error));
         run.notes.push(note);
     }
     let latencies = samples.figures(&run)?.latencies.clone();
@@ -184,7 +181,7 @@ impl Judge<'_, '_> {
             return Ok(());
         }
         if self.run.target.unnamed() && !self.run.insights.is_empty() {
-            self.run.notes.push(UNNAMED.en.to_owned());
+            self.run.notes.push(notes::unnamed());
         }
         if self.run.interrupted {
             return Ok(());

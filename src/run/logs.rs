@@ -6,18 +6,19 @@ use super::{
     RunError, RunErrorKind, Talk,
     blocking::block_on,
     judge::Judge,
-    notes::{forget_notes, note, note_said},
+    notes::{forget_notes, note},
     subject::entry,
 };
 use crate::{
     aws::{self, Aws, AwsPlace, Endpoint, FunctionLog, LogSettings},
     insight::Basis,
-    record::{
-        Run, Verification,
-        words::{LOG_CUT, LOG_HIDES, LOG_NOT_READ, TOO_LATE},
+    lang::{
+        FunctionName, Reason,
+        statements::{notes::samples_missing, verifying},
     },
+    record::{Run, Verification},
     sample::Outcome,
-    units::{show_duration, show_percent},
+    units::show_duration,
     verify::{Reports, View, Watched},
 };
 
@@ -80,17 +81,21 @@ impl Judge<'_, '_> {
             let (settings, log) = match block_on(read(&aws, watched, range, wait, emulated))? {
                 Ok(read) => read,
                 Err(error) => {
-                    note(self.run, LOG_NOT_READ, &[&function, &error.to_string()]);
+                    let why = Reason::of(error);
+                    note(
+                        self.run,
+                        verifying::log_not_read(FunctionName(&function), why),
+                    );
                     views.push(watched.view.clone());
                     continue;
                 }
             };
             if settings.hides_reports {
-                note(self.run, LOG_HIDES, &[&function]);
+                note(self.run, verifying::log_hides(FunctionName(&function)));
             }
             if log.more {
-                let lines = log.events.len().to_string();
-                note(self.run, LOG_CUT, &[&lines, &function]);
+                let lines = log.events.len() as u64;
+                note(self.run, verifying::log_cut(lines, FunctionName(&function)));
             }
             watched.settings.memory = watched.settings.memory.or(settings.memory);
             watched.settings.timeout = watched.settings.timeout.or(settings.timeout);
@@ -122,7 +127,7 @@ impl Judge<'_, '_> {
                 .samples
                 .improve(self.run, |sample| reports.improve(sample))?;
         } else if open && !reports.is_empty() {
-            note(self.run, TOO_LATE, &[]);
+            note(self.run, samples_missing());
         }
         if joined > 0 {
             watched.view.client = entry(self.run, self.scenario, self.samples)?.view.client;
@@ -133,7 +138,7 @@ impl Judge<'_, '_> {
         }
         let lines = reports.lines(&function, &self.run.cold, watched.sent, joined);
         if open {
-            note_said(self.run, &lines.sentence(show_percent));
+            note(self.run, lines.statement());
         }
         self.run.report_lines.push(lines);
         Ok(())

@@ -1,34 +1,34 @@
 //! What verifying has to say beside its verdicts: notes of the run, which the next time replaces.
 
 use crate::{
-    lang::{Lang, Text},
-    record::{Run, words::VERIFYING},
+    lang::{Statement, Value, statements::notes::verifying},
+    record::Run,
 };
 
 /// Notes what verifying has to say.
-pub fn note(run: &mut Run, text: Text, values: &[&str]) {
-    note_said(run, &text.say(Lang::En, values));
-}
-
-/// Notes what verifying has said.
-pub fn note_said(run: &mut Run, said: &str) {
-    let text = VERIFYING.say(Lang::En, &[said]);
-    if !run.notes.contains(&text) {
-        run.notes.push(text);
+pub fn note(run: &mut Run, said: Statement) {
+    let note = verifying(said);
+    if !run.notes.contains(&note) {
+        run.notes.push(note);
     }
 }
 
-/// What a note of a verification says; None of any other note.
-fn of_verifying(note: &str) -> Option<&str> {
-    VERIFYING.read(note)?.first().copied()
-}
-
 /// What the last verification noted.
-pub fn notes(run: &Run) -> impl Iterator<Item = &str> {
-    run.notes.iter().filter_map(|note| of_verifying(note))
+pub fn notes(run: &Run) -> impl Iterator<Item = &Statement> {
+    let of_verifying = run.notes.iter().filter(|note| is_of_verifying(note));
+    of_verifying.filter_map(|note| match note.values.first() {
+        Some(Value::Statement(said)) => Some(&**said),
+        _ => None,
+    })
 }
 
 /// Forgets what an earlier verification noted: this one says how it is now.
 pub fn forget_notes(run: &mut Run) {
-    run.notes.retain(|note| of_verifying(note).is_none());
+    run.notes.retain(|note| !is_of_verifying(note));
+}
+
+fn is_of_verifying(note: &Statement) -> bool {
+    // A record of schema 1 has no codes.
+    let of_schema_1 = || note.code.is_empty() && note.text.starts_with("verifying: ");
+    note.code == "verifying" || of_schema_1()
 }

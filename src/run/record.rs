@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::{Plan, RunError, functions::RunFunctions, target::Destination, thresholds, told};
 use crate::{
     engine::{EndReason, EngineSummary},
-    lang::Lang,
-    record::{
-        ArrivalKind, PhaseReport, Recorded, Run, ScenarioInfo, Target, TimeRange,
-        words::{GAVE_UP, IDLE_NOT_SKIPPED},
+    lang::{
+        Statement,
+        statements::{notes, title},
     },
+    record::{ArrivalKind, PhaseReport, Recorded, Run, ScenarioInfo, Target, TimeRange},
     scenario::{Arrivals, Phase, Scenario},
     schedule::Schedule,
 };
@@ -18,7 +18,8 @@ use crate::{
 pub(super) fn info(scenario: &Scenario) -> ScenarioInfo {
     ScenarioInfo {
         name: scenario.name.clone(),
-        title: scenario.title.clone(),
+        title: title::of_builtin(&scenario.title)
+            .unwrap_or_else(|| Statement::verbatim(scenario.title.clone())),
         seed: scenario.seed,
         toml: scenario.text.clone(),
         changes: scenario.changes.clone(),
@@ -69,7 +70,7 @@ pub(super) fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<PhaseRepor
         let of_phase = schedule.steps().iter().filter(|step| step.phase == index);
         PhaseReport {
             name: phase.name.clone(),
-            what: phase.to_string(),
+            what: phase.statement(),
             arrivals: Some(arrival_kind(&phase.arrivals)),
             times: scenario.repeat,
             planned: of_phase.map(|step| step.count).sum(),
@@ -118,18 +119,15 @@ pub(super) fn end(
 }
 
 /// Why a run was given up on, where it was.
-fn given_up(end: &EndReason, run: &Run) -> Option<String> {
+fn given_up(end: &EndReason, run: &Run) -> Option<Statement> {
     let phase = |step: u32| Some(&run.phases.get(run.phase_of(step).0)?.name);
-    Some(match end {
-        EndReason::Completed | EndReason::Stopped => return None,
-        EndReason::GaveUp { step, failed, of } => {
-            let [failed, of] = [failed, of].map(|count| count.to_string());
-            GAVE_UP.say(Lang::En, &[&failed, &of, phase(*step)?])
-        }
+    match end {
+        EndReason::Completed | EndReason::Stopped => None,
+        EndReason::GaveUp { step, failed, of } => Some(notes::gave_up(*failed, *of, phase(*step)?)),
         EndReason::SkipFailed { step, reason } => {
-            IDLE_NOT_SKIPPED.say(Lang::En, &[phase(*step)?, reason])
+            Some(notes::idle_not_skipped(phase(*step)?, reason.clone()))
         }
-    })
+    }
 }
 
 #[cfg(test)]
@@ -160,11 +158,11 @@ mod tests {
         let (step, failed, of) = (2, 30, 50);
         let why = given_up(&EndReason::GaveUp { step, failed, of }, &run);
         let said = "30 of 50 requests in phase `burst` failed without having been asked to";
-        assert_eq!(why.as_deref(), Some(said));
-        let reason = "the sandbox did not answer".to_owned();
+        assert_eq!(why.map(|why| why.text).as_deref(), Some(said));
+        let reason = Statement::verbatim("the sandbox did not answer");
         let why = given_up(&EndReason::SkipFailed { step: 3, reason }, &run);
         let said = "the idle phase `pause` could not be skipped: the sandbox did not answer";
-        assert_eq!(why.as_deref(), Some(said));
+        assert_eq!(why.map(|why| why.text).as_deref(), Some(said));
         assert_eq!(given_up(&EndReason::Stopped, &run), None);
     }
 }

@@ -13,22 +13,24 @@ use crate::{
     control::FunctionInfo,
     insight::{Basis, ClientView},
     lambda::{Config, Function, Reuse, Role},
-    lang::Lang,
+    lang::{self, Statement, Usd, statements::simulation, texts},
     predict::{Assumptions, predict},
     record::{
         Folder, FunctionNames, InitSource, InitTimes, Run, Target, TargetKind, TimeRange,
         Verification, with_recorder,
-        words::{
-            ASSUMPTIONS, COST, DEAD_LETTERS, LONGEST_IDLE, MOST, MOST_RECENT, NEWEST,
-            OUT_OF_MEMORY, RAISED, RAN, READY_AHEAD, THROTTLED, TIMED_OUT,
-        },
     },
     scenario::Scenario,
     simulate::{FunctionTotals, Simulation},
     stats::Tally,
-    units::show_duration,
     verify::{self, View},
 };
+
+texts! {
+    const;
+    MOST_RECENT: "the most recently used one", "가장 최근에 사용한 환경";
+    NEWEST: "the newest one", "가장 새로운 환경";
+    LONGEST_IDLE: "the one idle longest", "가장 오래 유휴였던 환경";
+}
 
 /// The record. It begins in 1970, so that the same seed gives the same record.
 pub fn simulated(
@@ -160,13 +162,12 @@ fn views(simulation: &Simulation, config: &Config) -> [View; 2] {
     ]
 }
 
-fn notes(simulation: &Simulation, config: &Config) -> Vec<String> {
-    let mut notes: Vec<String> = [Role::Entry, Role::Consumer]
-        .map(|role| said(&simulation.totals(role)))
+fn notes(simulated: &Simulation, config: &Config) -> Vec<Statement> {
+    let mut notes: Vec<Statement> = [Role::Entry, Role::Consumer]
+        .map(|role| of_function(&simulated.totals(role)))
         .into();
-    if simulation.dead_letters > 0 {
-        let count = simulation.dead_letters.to_string();
-        notes.push(DEAD_LETTERS.say(Lang::En, &[&count]));
+    if simulated.dead_letters > 0 {
+        notes.push(simulation::dead_letters(simulated.dead_letters));
     }
     let reused = match config.reuse {
         Reuse::MostRecentlyUsed => MOST_RECENT,
@@ -174,28 +175,32 @@ fn notes(simulation: &Simulation, config: &Config) -> Vec<String> {
         Reuse::LeastRecentlyUsed => LONGEST_IDLE,
     };
     let expiry = config.expiry.to_string();
-    notes.push(ASSUMPTIONS.say(Lang::En, &[&expiry, reused.en, config.profile.key()]));
+    notes.push(simulation::assumptions(
+        expiry,
+        reused,
+        config.profile.key(),
+    ));
     notes
 }
 
-/// A function's figures in a sentence.
-fn said(numbers: &FunctionTotals) -> String {
-    let [ran, cold] = [numbers.invocations, numbers.cold].map(|count| count.to_string());
-    let mut said = RAN.say(Lang::En, &[&numbers.function, &ran, &cold]);
-    for (count, text) in [
-        (numbers.ready_ahead, READY_AHEAD),
-        (numbers.throttled, THROTTLED),
-        (numbers.errors, RAISED),
-        (numbers.timeouts, TIMED_OUT),
-        (numbers.out_of_memory, OUT_OF_MEMORY),
+/// A function's figures.
+fn of_function(totals: &FunctionTotals) -> Statement {
+    let function = lang::FunctionName(&totals.function);
+    let mut said = simulation::ran(function, totals.invocations, totals.cold);
+    for (count, and) in [
+        (totals.ready_ahead, simulation::ready_ahead as fn(_, _) -> _),
+        (totals.throttled, simulation::and_throttled),
+        (totals.errors, simulation::and_raised),
+        (totals.timeouts, simulation::and_timed_out),
+        (totals.out_of_memory, simulation::and_out_of_memory),
     ] {
         if count > 0 {
-            said = text.say(Lang::En, &[&said, &count.to_string()]);
+            said = and(said, count);
         }
     }
-    if let (Some(longest), Some(memory)) = (numbers.longest_ms, numbers.memory_used_mb) {
-        let longest = show_duration(Duration::from_secs_f64(longest / 1e3));
-        said = MOST.say(Lang::En, &[&said, &longest, &memory.to_string()]);
+    if let (Some(longest), Some(memory)) = (totals.longest_ms, totals.memory_used_mb) {
+        let longest = Duration::from_secs_f64(longest / 1e3);
+        said = simulation::most(said, longest, memory.into());
     }
-    COST.say(Lang::En, &[&said, &format!("{:.6}", numbers.cost_usd)])
+    simulation::cost(said, Usd(totals.cost_usd))
 }

@@ -6,6 +6,7 @@ use super::{RunError, RunErrorKind, Talk, blocking::block_on};
 use crate::{
     aws::{self, Aws, AwsPlace, Endpoint, StackOutputs, StateFolder},
     engine::SkipIdle,
+    lang::Statement,
     record::FunctionNames,
     scenario::Scenario,
 };
@@ -119,10 +120,12 @@ impl Stack {
                     }
                     Ok::<_, aws::Error>(())
                 });
-                let forced = forced.map_err(|error| error.to_string())?;
-                forced.map_err(|error| match aws.left_behind() {
-                    Some(left_behind) => format!("{error} {left_behind}"),
-                    None => error.to_string(),
+                let forced = forced.map_err(|error| Statement::verbatim(error.to_string()))?;
+                forced.map_err(|error| {
+                    Statement::verbatim(match aws.left_behind() {
+                        Some(left_behind) => format!("{error} {left_behind}"),
+                        None => error.to_string(),
+                    })
                 })
             })
         })

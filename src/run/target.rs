@@ -9,9 +9,8 @@ use crate::{
     aws::{Endpoint, address::is_aws},
     control::{Advance, FunctionSettings, Info},
     engine::SkipIdle,
-    lang::Lang,
+    lang::{Statement, statements::failure},
     record::TargetKind,
-    sample::reason::{NOT_OPENED, SANDBOX_LATE, SANDBOX_SILENT, SANDBOX_STATUS},
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
     units::is_loopback,
 };
@@ -349,21 +348,19 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError>
 }
 
 /// Moves the clock of the sandbox at this address forward.
-fn advance(base: &str, by: Duration) -> Result<(), String> {
-    let mut url = Url::parse(base).map_err(|error| error.to_string())?;
+fn advance(base: &str, by: Duration) -> Result<(), Statement> {
+    let mut url = Url::parse(base).map_err(|error| Statement::verbatim(error.to_string()))?;
     url.set_path("/_sandbox/advance");
     let by_ms = u64::try_from(by.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
-    let request = client(&url).map_err(|error| error.to_string())?;
+    let request = client(&url).map_err(|error| Statement::verbatim(error.to_string()))?;
     let request = request.post(url).json(&Advance { by_ms });
     let status = block_on(async move { request.timeout(ADVANCE_PATIENCE).send().await });
-    match status.map_err(|error| error.to_string())? {
+    match status.map_err(|error| Statement::verbatim(error.to_string()))? {
         Ok(answer) if answer.status() == StatusCode::OK => Ok(()),
-        Ok(answer) => Err(SANDBOX_STATUS.say(Lang::En, &[answer.status().as_str()])),
-        Err(error) if error.is_timeout() => {
-            Err(SANDBOX_LATE.say(Lang::En, &[&format!("{ADVANCE_PATIENCE:?}")]))
-        }
-        Err(error) if error.is_connect() => Err(NOT_OPENED.say(Lang::En, &[&cause(&error)])),
-        Err(_) => Err(SANDBOX_SILENT.en.to_owned()),
+        Ok(answer) => Err(failure::sandbox_status(answer.status().as_str())),
+        Err(error) if error.is_timeout() => Err(failure::sandbox_late(ADVANCE_PATIENCE)),
+        Err(error) if error.is_connect() => Err(failure::not_opened(&cause(&error))),
+        Err(_) => Err(failure::sandbox_silent()),
     }
 }
 
@@ -424,12 +421,15 @@ mod tests {
                 read_request(&mut stream);
                 stream.write_all(answer.as_bytes()).expect("sent");
             });
-            assert_eq!(advance(&base, by).err().as_deref(), reason);
+            assert_eq!(
+                advance(&base, by).err().map(|why| why.text).as_deref(),
+                reason
+            );
             serving.join().expect("no panic");
         }
         // Nothing listens on port 1 of loopback.
         let error = advance("http://127.0.0.1:1", by).expect_err("nothing listens");
         let refused = "the connection could not be opened: Connection refused";
-        assert!(error.starts_with(refused), "{error}");
+        assert!(error.text.starts_with(refused), "{error}");
     }
 }

@@ -4,12 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::{
     engine::StopSignal,
-    lang::Lang,
-    record::{
-        PhaseReport, Run, ThresholdResult,
-        words::{MUST_NOT_BE, RANG},
-    },
-    report::figure_said,
+    lang::{Statement, statements::notes},
+    record::{PhaseReport, Run, ThresholdResult},
+    report::{figure_said, figure_value},
     scenario::{Metric, Threshold, Unit},
     stats::Tally,
     verify,
@@ -159,21 +156,25 @@ fn first_tripped(
 
 impl Tripped {
     /// Why the run was stopped, in a sentence.
-    fn why(&self) -> String {
+    fn why(&self) -> Statement {
         let Threshold {
             figure, written, ..
         } = &self.condition;
         let figure = figure.to_string();
-        let value = figure_said(&figure, self.value);
-        let over = self.over.to_string();
-        RANG.say(Lang::En, &[&figure, &value, &over, written])
+        notes::tripped(
+            &figure,
+            figure_value(&figure, self.value),
+            self.over,
+            written,
+        )
     }
 
     /// The condition as the limit that was missed.
     fn missed(&self) -> ThresholdResult {
         ThresholdResult {
             metric: self.condition.figure.to_string(),
-            limit: MUST_NOT_BE.say(Lang::En, &[&self.condition.written]),
+            limit: self.condition.written.clone(),
+            ends_run: true,
             value: Some(self.value),
             met: Some(false),
             support: None,
@@ -215,6 +216,7 @@ pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
     ThresholdResult {
         metric: threshold.figure.to_string(),
         limit: threshold.written.clone(),
+        ends_run: false,
         value: None,
         met: None,
         support: None,

@@ -1,15 +1,16 @@
 //! What the engine's account of a run says in its record.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::{
     engine::{EngineSummary, Stopwatch},
-    lang::Lang,
-    record::{
-        Connections, Reading, Run, Times,
-        words::{LATENESS, REASON, RESENT, RESUMED, RETRY_AFTER},
+    lang::{
+        FailureClass, Statement,
+        statements::{failure, notes},
     },
-    report::text::said,
+    record::{Connections, Reading, Run, Times},
     stats::{Class, Measure},
 };
 
@@ -40,32 +41,28 @@ pub(super) fn connections(ended: &EngineSummary) -> Connections {
     }
 }
 
-/// What went wrong in words, for the notes of a run.
-pub(super) fn reasons(ended: &EngineSummary) -> Vec<String> {
-    let mut notes: Vec<String> = ended
-        .reasons
-        .iter()
-        .map(|reason| {
-            let count = reason.count.to_string();
-            REASON.say(Lang::En, &[&count, reason.outcome.key(), &reason.text])
-        })
-        .collect();
-    let connections = ended.connections.to_string();
-    for (text, count) in [
-        (RETRY_AFTER, ended.retry_after),
-        (RESENT, ended.resent),
-        (RESUMED, ended.tls_resumed),
-    ] {
-        if count > 0 {
-            notes.push(text.say(Lang::En, &[&count.to_string(), &connections]));
-        }
-    }
-    notes
+/// What went wrong, for the notes of a run.
+pub(super) fn reasons(ended: &EngineSummary) -> Vec<Statement> {
+    let of_requests = ended.reasons.iter().map(|reason| {
+        let class = FailureClass(reason.outcome.key());
+        failure::reason(reason.count, class, reason.why.clone())
+    });
+    let mut said: Vec<Statement> = of_requests.collect();
+    let some = |count: u64, note: Statement| (count > 0).then_some(note);
+    said.extend(some(
+        ended.retry_after,
+        notes::retry_after(ended.retry_after),
+    ));
+    said.extend(some(ended.resent, notes::resent(ended.resent)));
+    let resumed = notes::resumed(ended.tls_resumed, ended.connections);
+    said.extend(some(ended.tls_resumed, resumed));
+    said
 }
 
 /// A warning where requests left so late that it shows in the response times.
-pub(super) fn lateness(run: &Run) -> Option<String> {
+pub(super) fn lateness(run: &Run) -> Option<Statement> {
     let late = run.schedule.send_lag_ms.p99?;
     let response = run.latency(Measure::Response, Class::All).p50?;
-    (late > 1.0 && late > response / 10.0).then(|| LATENESS.say(Lang::En, &[&said(Some(late))]))
+    let shows = late > 1.0 && late > response / 10.0;
+    shows.then(|| notes::lateness(Duration::from_secs_f64(late.max(0.0) / 1e3)))
 }

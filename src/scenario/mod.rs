@@ -37,12 +37,5 @@ pub use types::{
     ScenarioRequest,
 };
 
-use crate::lang::Text;
-
-/// The texts of what phases do.
-pub fn phase_texts() -> Vec<Text> {
-    say::TEXTS.to_vec()
-}
-
 #[cfg(test)]
 mod tests;

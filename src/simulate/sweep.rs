@@ -26,12 +26,12 @@ pub struct Sweep {
     /// The assumption's name: `expiry`, `reuse`, `init`, `memory` or `provisioned`.
     pub key: &'static str,
     /// Its values, at least one.
-    pub values: Vec<Value>,
+    pub values: Vec<SweptValue>,
 }
 
 /// One value of a swept assumption.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
+pub enum SweptValue {
     /// The idle expiry, constant.
     Expiry(Duration),
     /// The reuse policy.
@@ -54,7 +54,7 @@ pub enum SweepError {
     Form(String),
     /// A value that does not read.
     #[error("`{value}` in the sweep `{sweep}`: {why}")]
-    Value {
+    SweptValue {
         /// The sweep as written.
         sweep: String,
         /// The value.
@@ -123,7 +123,7 @@ impl Sweep {
         scenario: &Scenario,
         config: &Config,
     ) -> Result<Vec<SweepPoint>, SimulateError> {
-        let point = |value: &Value| {
+        let point = |value: &SweptValue| {
             let (scenario, config) = value.applied(scenario, config);
             let simulation = run(&scenario, config)?;
             Ok(SweepPoint {
@@ -143,12 +143,12 @@ impl Sweep {
     /// # Errors
     /// A sweep of something that steady arrivals do not have, and what [`Steady::run`] refuses.
     pub fn run_steady(&self, steady: &Steady) -> Result<Vec<SteadyPoint>, SteadySweepError> {
-        let point = |value: &Value| {
+        let point = |value: &SweptValue| {
             let mut steady = steady.clone();
             match *value {
-                Value::Expiry(expiry) => steady.expiry = Distribution::Constant(expiry),
-                Value::Reuse(reuse) => steady.reuse = reuse,
-                Value::Init(_) | Value::Memory(_) | Value::Provisioned(_) => {
+                SweptValue::Expiry(expiry) => steady.expiry = Distribution::Constant(expiry),
+                SweptValue::Reuse(reuse) => steady.reuse = reuse,
+                SweptValue::Init(_) | SweptValue::Memory(_) | SweptValue::Provisioned(_) => {
                     return Err(SteadySweepError::NeedsScenario(self.key));
                 }
             }
@@ -161,21 +161,21 @@ impl Sweep {
     }
 }
 
-impl Value {
+impl SweptValue {
     fn applied(&self, scenario: &Scenario, config: &Config) -> (Scenario, Config) {
         let (mut scenario, mut config) = (scenario.clone(), config.clone());
         match *self {
-            Value::Expiry(expiry) => config.expiry = Distribution::Constant(expiry),
-            Value::Reuse(reuse) => config.reuse = reuse,
-            Value::Init(median) => {
+            SweptValue::Expiry(expiry) => config.expiry = Distribution::Constant(expiry),
+            SweptValue::Reuse(reuse) => config.reuse = reuse,
+            SweptValue::Init(median) => {
                 let default = Function::of_sample_app(Role::Entry, config.profile).init;
                 scenario.function.init = Some(with_median(
                     scenario.function.init.unwrap_or(default),
                     median,
                 ));
             }
-            Value::Memory(memory) => scenario.function.memory = Some(memory),
-            Value::Provisioned(n) => scenario.function.provisioned_concurrency = Some(n),
+            SweptValue::Memory(memory) => scenario.function.memory = Some(memory),
+            SweptValue::Provisioned(n) => scenario.function.provisioned_concurrency = Some(n),
         }
         (scenario, config)
     }
@@ -201,21 +201,21 @@ fn with_median(shape: Distribution, median: Duration) -> Distribution {
 /// What can be swept.
 const KEYS: [&str; 5] = ["expiry", "reuse", "init", "memory", "provisioned"];
 
-impl Value {
-    fn parse(key: &str, text: &str) -> Result<Value, String> {
+impl SweptValue {
+    fn parse(key: &str, text: &str) -> Result<SweptValue, String> {
         let duration = || parse_duration(text).map_err(|error| error.to_string());
         Ok(match key {
-            "expiry" => Value::Expiry(duration()?),
-            "init" => Value::Init(duration()?),
-            "memory" => Value::Memory(
+            "expiry" => SweptValue::Expiry(duration()?),
+            "init" => SweptValue::Init(duration()?),
+            "memory" => SweptValue::Memory(
                 text.parse()
                     .map_err(|error: MemoryError| error.to_string())?,
             ),
-            "reuse" => Value::Reuse(
+            "reuse" => SweptValue::Reuse(
                 text.parse()
                     .map_err(|error: UnknownReuse| error.to_string())?,
             ),
-            _ => Value::Provisioned(
+            _ => SweptValue::Provisioned(
                 text.parse()
                     .map_err(|_| "write a whole number".to_owned())?,
             ),
@@ -225,33 +225,37 @@ impl Value {
     /// What doubles in a range: nanoseconds, MiB or a count.
     fn number(self) -> Option<u64> {
         Some(match self {
-            Value::Expiry(time) | Value::Init(time) => u64::try_from(time.as_nanos()).ok()?,
-            Value::Memory(memory) => memory.mb().into(),
-            Value::Provisioned(n) => n.into(),
-            Value::Reuse(_) => return None,
+            SweptValue::Expiry(time) | SweptValue::Init(time) => {
+                u64::try_from(time.as_nanos()).ok()?
+            }
+            SweptValue::Memory(memory) => memory.mb().into(),
+            SweptValue::Provisioned(n) => n.into(),
+            SweptValue::Reuse(_) => return None,
         })
     }
 
     /// Another value of the same assumption, from between two that exist.
-    fn of_number(self, number: u64) -> Value {
+    fn of_number(self, number: u64) -> SweptValue {
         let small = u32::try_from(number).unwrap_or(u32::MAX);
         match self {
-            Value::Expiry(_) => Value::Expiry(Duration::from_nanos(number)),
-            Value::Init(_) => Value::Init(Duration::from_nanos(number)),
-            Value::Memory(least) => Value::Memory(Memory::from_mb(small).unwrap_or(least)),
-            Value::Provisioned(_) => Value::Provisioned(small),
-            Value::Reuse(_) => self,
+            SweptValue::Expiry(_) => SweptValue::Expiry(Duration::from_nanos(number)),
+            SweptValue::Init(_) => SweptValue::Init(Duration::from_nanos(number)),
+            SweptValue::Memory(least) => {
+                SweptValue::Memory(Memory::from_mb(small).unwrap_or(least))
+            }
+            SweptValue::Provisioned(_) => SweptValue::Provisioned(small),
+            SweptValue::Reuse(_) => self,
         }
     }
 }
 
-impl fmt::Display for Value {
+impl fmt::Display for SweptValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Value::Expiry(time) | Value::Init(time) => f.write_str(&show_duration(*time)),
-            Value::Reuse(reuse) => write!(f, "{reuse}"),
-            Value::Memory(memory) => write!(f, "{memory}"),
-            Value::Provisioned(n) => write!(f, "{n}"),
+            SweptValue::Expiry(time) | SweptValue::Init(time) => f.write_str(&show_duration(*time)),
+            SweptValue::Reuse(reuse) => write!(f, "{reuse}"),
+            SweptValue::Memory(memory) => write!(f, "{memory}"),
+            SweptValue::Provisioned(n) => write!(f, "{n}"),
         }
     }
 }
@@ -269,13 +273,13 @@ impl FromStr for Sweep {
         };
         let key = KEYS.into_iter().find(|known| *known == key);
         let key = key.ok_or_else(form)?;
-        let wrong = |value: &str, why| SweepError::Value {
+        let wrong = |value: &str, why| SweepError::SweptValue {
             sweep: text.to_owned(),
             value: value.to_owned(),
             why,
         };
-        let read = |value| Value::parse(key, value).map_err(|why| wrong(value, why));
-        let values: Vec<Value> = match values.split_once("..") {
+        let read = |value| SweptValue::parse(key, value).map_err(|why| wrong(value, why));
+        let values: Vec<SweptValue> = match values.split_once("..") {
             None => values.split(',').map(read).collect::<Result<_, _>>()?,
             Some((first, last)) => {
                 let (first, last) = (read(first)?, read(last)?);
@@ -318,7 +322,7 @@ mod tests {
 
     fn values(text: &str) -> Vec<String> {
         let sweep: Sweep = text.parse().expect(text);
-        sweep.values.iter().map(Value::to_string).collect()
+        sweep.values.iter().map(SweptValue::to_string).collect()
     }
 
     #[test]

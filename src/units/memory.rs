@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::lang::Value;
+
 /// A memory size in MiB, which Lambda's console and this project write as `MB`.
 ///
 /// Range on AWS: 128 to 10,240 MB in steps of 1 MB
@@ -42,6 +44,12 @@ impl Memory {
     /// The size in MiB.
     pub fn mb(self) -> u32 {
         self.0
+    }
+}
+
+impl From<Memory> for Value {
+    fn from(memory: Memory) -> Value {
+        Value::MemoryKib(u64::from(memory.mb()) * 1_024)
     }
 }
 

@@ -3,25 +3,20 @@
 //!
 //! Nothing here knows a clock, a network or a file.
 
-mod count;
 mod distribution;
 mod duration;
 pub mod duration_serde;
 mod lambda;
 mod loopback;
 mod memory;
-mod percent;
 mod signed;
 mod unbroken;
 
-pub use count::show_count;
+pub use crate::lang::{show_count, show_duration, show_percent, three_digits};
 pub use distribution::{Distribution, DistributionError};
-pub use duration::{
-    DurationError, parse_duration, parse_duration_up_to, show_duration, three_digits,
-};
+pub use duration::{DurationError, parse_duration, parse_duration_up_to};
 pub use lambda::{LONGEST_TIMEOUT, is_function_name, is_timeout};
 pub use loopback::is_loopback;
 pub use memory::{Memory, MemoryError};
-pub use percent::show_percent;
 pub use signed::show_signed;
 pub use unbroken::{NO_BREAK, is_unit, unbroken};

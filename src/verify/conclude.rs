@@ -11,9 +11,10 @@
 //! 5. A threshold with too few samples is missed.
 //! 6. Of a run that is not whole only that is certain which the missing part cannot change.
 
-use super::sentence::{self, Speaker};
+use super::sentence::sentence;
 use crate::{
     insight::Id,
+    lang::{Lang, Speaker, statements::verdict},
     record::{
         Demand, FailureKind, Finding, InsightOn, Overall, Run, Statement, ThresholdResult,
         TooFewSamples, Verdict, Verification,
@@ -34,8 +35,7 @@ pub fn conclude(run: &mut Run) {
     let (verdict, reasons) = decide(run);
     run.verdict = verdict;
     run.reasons = reasons;
-    let aborted = run.aborted.clone();
-    run.sentence = sentence::sentence(run, aborted.as_deref(), &Speaker::plain());
+    run.sentence = sentence(run, &Speaker::plain(Lang::En));
 }
 
 /// What speaks for each verdict.
@@ -51,11 +51,11 @@ fn decide(run: &Run) -> (Overall, Vec<Statement>) {
     let mut grounds = Grounds::default();
     let certain = failures(run, &mut grounds);
     if run.aborted.is_some() {
-        let sent = sentence::sent_of(sent, planned);
+        let sent = verdict::sent_of(sent, planned);
         return (Overall::Missed, [vec![sent], grounds.missed].concat());
     }
     if run.interrupted || run.requests.not_sent > 0 {
-        let sent = sentence::interrupted(sent, planned);
+        let sent = verdict::interrupted(sent, planned);
         return match certain {
             true => (Overall::Missed, [vec![sent], grounds.missed].concat()),
             false => (Overall::NotVerified, vec![sent]),
@@ -68,10 +68,10 @@ fn decide(run: &Run) -> (Overall, Vec<Statement>) {
     insights(run, &mut grounds);
     thresholds(&run.thresholds, &mut grounds);
     if run.verification == Verification::Failed {
-        grounds.undetermined.push(sentence::not_asked());
+        grounds.undetermined.push(verdict::not_asked());
     }
     if grounds.missed.is_empty() && is_unchecked(run) {
-        grounds.undetermined.push(sentence::nothing_checked());
+        grounds.undetermined.push(verdict::nothing_checked());
     }
     let verdict = match (grounds.missed.is_empty(), grounds.undetermined.is_empty()) {
         (false, _) => Overall::Missed,
@@ -113,7 +113,7 @@ fn failures(run: &Run, grounds: &mut Grounds) -> bool {
         });
         let not_sent = Outcome::NotSent.key();
         let kinds = most(all.filter(|kind| kind.class != not_sent).collect());
-        grounds.missed.push(sentence::no_answer(kinds));
+        grounds.missed.push(verdict::no_answer(kinds));
         return false;
     }
     if run
@@ -136,11 +136,11 @@ fn failures(run: &Run, grounds: &mut Grounds) -> bool {
     if !exceeds(attempts) {
         return false;
     }
-    let line = sentence::if_meant(line_to_write(run, &unasked, failed, attempts));
+    let line = verdict::if_meant(line_to_write(run, &unasked, failed, attempts));
     let kinds = most(unasked);
     grounds
         .missed
-        .extend([sentence::failed_unasked(failed, attempts, kinds), line]);
+        .extend([verdict::failed_unasked(failed, attempts, kinds), line]);
     // A closed loop plans no number of requests.
     requests.planned > 0 && exceeds(requests.planned.max(attempts))
 }
@@ -215,7 +215,7 @@ fn insights(run: &Run, grounds: &mut Grounds) {
     let named = |wanted: &dyn Fn(&Finding) -> bool| -> Vec<InsightOn> {
         let found = run.insights.iter().filter(|finding| wanted(finding));
         let on = |finding: &Finding| InsightOn {
-            id: finding.id,
+            id: finding.id.key().to_owned(),
             function: Some(finding.function.clone()).filter(|name| name != entry),
         };
         found.map(on).collect()
@@ -232,14 +232,14 @@ fn insights(run: &Run, grounds: &mut Grounds) {
         (
             &mut grounds.missed,
             of(Verdict::Missing),
-            sentence::missing as fn(_) -> _,
+            verdict::missing as fn(_) -> _,
         ),
         (
             &mut grounds.undetermined,
             of(Verdict::NotSeenYet),
-            sentence::not_seen_yet,
+            verdict::not_seen_yet,
         ),
-        (&mut grounds.kept, of(Verdict::Seen), sentence::seen),
+        (&mut grounds.kept, of(Verdict::Seen), verdict::seen),
     ];
     for (into, which, say) in all {
         if !which.is_empty() {
@@ -250,14 +250,14 @@ fn insights(run: &Run, grounds: &mut Grounds) {
         (
             &mut grounds.missed,
             of(Verdict::Unexpected),
-            sentence::unexpected as fn(_) -> _,
+            verdict::unexpected as fn(_) -> _,
         ),
         (
             &mut grounds.undetermined,
             cannot_tell,
-            sentence::undetermined,
+            verdict::undetermined,
         ),
-        (&mut grounds.kept, absent, sentence::absent),
+        (&mut grounds.kept, absent, verdict::absent),
     ];
     for (into, which, say) in rest {
         if !which.is_empty() {
@@ -271,8 +271,8 @@ fn insights(run: &Run, grounds: &mut Grounds) {
         return;
     }
     match others().filter(determined).count() as u64 {
-        0 => grounds.undetermined.push(sentence::others_undetermined()),
-        determined => grounds.kept.push(sentence::no_others(determined)),
+        0 => grounds.undetermined.push(verdict::others_undetermined()),
+        determined => grounds.kept.push(verdict::no_others(determined)),
     }
 }
 
@@ -285,13 +285,13 @@ fn thresholds(all: &[ThresholdResult], grounds: &mut Grounds) {
     }
     if count(Some(true)) == of_all {
         grounds.kept.push(match of_all {
-            1 => sentence::threshold_kept(),
-            _ => sentence::thresholds_kept(of_all),
+            1 => verdict::threshold_kept(),
+            _ => verdict::thresholds_kept(of_all),
         });
         return;
     }
     if count(Some(false)) > 0 {
-        let missed = sentence::thresholds_missed(count(Some(false)), of_all);
+        let missed = verdict::thresholds_missed(count(Some(false)), of_all);
         grounds.missed.push(missed);
     }
     let without = || all.iter().filter(|limit| limit.met.is_none());
@@ -305,12 +305,12 @@ fn thresholds(all: &[ThresholdResult], grounds: &mut Grounds) {
     };
     let too_few: Vec<TooFewSamples> = without().filter_map(few).collect();
     if !too_few.is_empty() {
-        grounds.missed.push(sentence::too_few_samples(too_few));
+        grounds.missed.push(verdict::too_few_samples(too_few));
     }
     let others = without().filter(|limit| few(limit).is_none());
     let names: Vec<String> = others.map(|limit| limit.metric.clone()).collect();
     if !names.is_empty() {
-        grounds.missed.push(sentence::figures_undetermined(names));
+        grounds.missed.push(verdict::figures_undetermined(names));
     }
 }
 

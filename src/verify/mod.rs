@@ -26,16 +26,9 @@ pub use init::{FoundInits, fetch_inits};
 pub use observe::{observe, questions};
 pub use poll::{AskProgress, Asked, Patience, ask, findings};
 pub use reports::Reports;
-pub use sentence::{Speaker, sentence};
+pub use sentence::sentence;
 pub use structure::Structure;
 pub use subject::{Subject, Watched, range_asked};
 pub use threshold::{figure, support};
 pub use trace::{Traces, fetch_traces, fetch_whole, records};
 pub use verdict::{View, judge, verdict};
-
-use crate::lang::Text;
-
-/// The texts of all that verifying says of a run beside its Insights, in English where it is kept.
-pub fn texts() -> Vec<Text> {
-    [advice::TEXTS, reports::TEXTS, verdict::TEXTS].concat()
-}

@@ -206,7 +206,7 @@ fn garbled(error: &ApiError) -> bool {
 /// may come with the data that is missing. Datadog's late CloudWatch metrics are waited for only
 /// where an Insight is demanded by name; the sandbox has everything within moments.
 fn settled(subject: &Subject, findings: &[Finding]) -> bool {
-    let unmeasured = |id: Id| matches!(id.insight().condition, Condition::Unmeasured(_));
+    let unmeasured = |id: Id| matches!(id.insight().condition, Condition::Unmeasured);
     findings.iter().all(|finding| match finding.expected {
         _ if unmeasured(finding.id) => true,
         Some(Demand::Present) => finding.verdict == Verdict::Seen,

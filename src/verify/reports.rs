@@ -7,34 +7,11 @@ use crate::{
     aws::LogEvent,
     insight::{Band, Basis, Observation, Quantity},
     lambda::{LogLine, ReportLine},
-    lang::{Lang, texts},
+    lang::{FunctionName, Share, Statement, Value, statements::logs},
     record::{InitSource, InitTimes, ReportLines},
     sample::{Evidence, Outcome, Sample, Temperature},
     stats::ColdShare,
 };
-
-texts! {
-    /// What is said of REPORT lines.
-    pub(super) const TEXTS;
-    NO_LINES: "CloudWatch Logs hold no REPORT line of {function} in the run's time range",
-        "실행의 시간 범위에서 CloudWatch Logs에 {} 함수의 REPORT 줄이 없습니다";
-    ONE_LINE: "CloudWatch Logs hold {} REPORT line of {function} in the run's time range: {} cold, {} warm",
-        "실행의 시간 범위에서 CloudWatch Logs에 있는 {1} 함수의 REPORT 줄 {0}개: 콜드 {2}, 웜 {3}";
-    LINES: "CloudWatch Logs hold {} REPORT lines of {function} in the run's time range: {} cold, {} warm",
-        "실행의 시간 범위에서 CloudWatch Logs에 있는 {1} 함수의 REPORT 줄 {0}개: 콜드 {2}, 웜 {3}";
-    UNSAID: "{}, {} that do not say, since this platform writes no Init Duration",
-        "{}, 알 수 없음 {}(이 플랫폼은 Init Duration을 쓰지 않음)";
-    SHARE: "{}; {} of this run's requests met a cold environment, {}",
-        "{0}. 이 실행의 요청 중 콜드 환경을 만난 비율: {1}({2})";
-    BETWEEN: "between {} and {}", "{}~{}";
-    ALL_CAME: "if all its lines have come", "줄이 모두 들어온 경우";
-    SOME_TO_COME: "if nobody else called the function: up to {} of its lines have not come",
-        "다른 호출이 없었던 경우. 아직 들어오지 않은 줄이 최대 {}개";
-    JOINED_NONE: "{}. No id joins a line with its request, so which requests were cold is not known",
-        "{}. 줄과 요청을 이어 주는 ID가 없어 어느 요청이 콜드였는지는 알 수 없습니다";
-    JOINED_ONE: "{}. One request was joined with its line by id", "{}. 요청 1회를 ID로 줄과 연결했습니다";
-    JOINED: "{}. {} requests were joined with their lines by id", "{}. 요청 {}회를 ID로 줄과 연결했습니다";
-}
 
 /// An environment that was initialised so long before its first invocation was not waited for:
 /// Datadog's rule for `cold_start` (`PROACTIVE_INITIALIZATION_THRESHOLD_MS` of its extension).
@@ -294,46 +271,32 @@ impl Reports {
 }
 
 impl ReportLines {
-    /// What the lines say, in a sentence.
-    pub fn sentence(&self, percent: impl Fn(f64) -> String) -> String {
-        let ReportLines {
-            function,
-            lines,
-            cold,
-            warm,
-            unknown,
-            missing,
-            joined,
-            ..
-        } = self;
-        if *lines == 0 {
-            return NO_LINES.say(Lang::En, &[function]);
+    /// What the lines say.
+    pub fn statement(&self) -> Statement {
+        let function = FunctionName(&self.function);
+        if self.lines == 0 {
+            return logs::no_lines(function);
         }
-        let number = |count: &u64| count.to_string();
-        let text = if *lines == 1 { ONE_LINE } else { LINES };
-        let values = [&number(lines), function, &number(cold), &number(warm)];
-        let mut said = text.say(Lang::En, &values.map(String::as_str));
-        if *unknown > 0 {
-            said = UNSAID.say(Lang::En, &[&said, &number(unknown)]);
+        let mut said = logs::report_lines(self.lines, function, self.cold, self.warm);
+        if self.unknown > 0 {
+            said = logs::lines_silent(said, self.unknown);
         }
         let (Some(low), Some(high)) = (self.share_low, self.share_high) else {
             return said;
         };
-        let share = match low == high {
-            true => percent(low),
-            false => BETWEEN.say(Lang::En, &[&percent(low), &percent(high)]),
+        let share: Value = match low == high {
+            true => Share(low).into(),
+            false => logs::share_between(Share(low), Share(high)).into(),
         };
-        let condition = match missing {
-            0 => ALL_CAME.en.to_owned(),
-            missing => SOME_TO_COME.say(Lang::En, &[&number(missing)]),
+        let condition = match self.missing {
+            0 => logs::all_lines_came(),
+            missing => logs::lines_to_come(missing),
         };
-        said = SHARE.say(Lang::En, &[&said, &share, &condition]);
-        let text = match joined {
-            0 => JOINED_NONE,
-            1 => JOINED_ONE,
-            _ => JOINED,
-        };
-        text.say(Lang::En, &[&said, &number(joined)])
+        let said = logs::share_by_lines(said, share, condition);
+        match self.joined {
+            0 => logs::joined_none(said),
+            joined => logs::joined_by_id(said, joined),
+        }
     }
 }
 

@@ -2,19 +2,10 @@
 
 use crate::{
     insight::{Basis, Condition, Doubt, Evaluation, Id, Met, Observation, Quantity},
-    lang::{Lang, texts},
+    lang::{FunctionName, Statement, statements::insight},
     record::{Demand, Finding, Verdict},
     scenario::{Expect, Expected},
 };
-
-texts! {
-    /// What is said where nothing was observed.
-    pub(super) const TEXTS;
-    NOTHING: "nothing", "없음";
-    UNOBSERVED: "nothing was observed of {function}", "관측된 데이터가 없는 함수: {}";
-    NOTHING_RAN: "no request is certain to have run the function", "함수가 실행된 것이 확실한 요청이 없음";
-    ENTRY_UNOBSERVED: "nothing was observed of the entry function", "진입 함수에서 관측된 데이터가 없음";
-}
 
 /// What is known of one function.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,8 +86,8 @@ fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {
     let basis = deciding.map_or(Basis::Client, |seen| seen.basis);
     let reading = reading.unwrap_or_else(|| Evaluation {
         met: Met::CannotTell,
-        measured: NOTHING.en.to_owned(),
-        reason: Some(UNOBSERVED.say(Lang::En, &[&view.function])),
+        measured: insight::nothing_seen(),
+        reason: Some(insight::unobserved(FunctionName(&view.function))),
     });
     // A client whose answers may all have come from something in front of the function has seen
     // nothing of it, and so not that anything is missing.
@@ -105,12 +96,12 @@ fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {
     let reading = match reading.met {
         Met::No if nothing_ran => Evaluation {
             met: Met::CannotTell,
-            reason: Some(NOTHING_RAN.en.to_owned()),
+            reason: Some(insight::nothing_ran()),
             ..reading
         },
         _ => reading,
     };
-    let unmeasured = matches!(insight.condition, Condition::Unmeasured(_));
+    let unmeasured = matches!(insight.condition, Condition::Unmeasured);
     let verdict = verdict(expected, reading.met, basis, doubt, unmeasured);
     Finding {
         id,
@@ -152,7 +143,7 @@ pub fn verdict(
     }
 }
 
-fn reason(reading: &Evaluation, verdict: Verdict, basis: Basis, doubt: Option<Doubt>) -> String {
+fn reason(reading: &Evaluation, verdict: Verdict, basis: Basis, doubt: Option<Doubt>) -> Statement {
     let why = reading.reason.clone();
     match (verdict, doubt) {
         (Verdict::Absent, _) => reading.measured.clone(),
@@ -161,7 +152,7 @@ fn reason(reading: &Evaluation, verdict: Verdict, basis: Basis, doubt: Option<Do
             why.unwrap_or_else(|| reading.measured.clone())
         }
         (Verdict::CannotTell | Verdict::NotSeenYet, Some(doubt)) => {
-            why.unwrap_or_else(|| doubt.say(basis))
+            why.unwrap_or_else(|| doubt.statement(basis))
         }
         (_, Some(doubt @ Doubt::Foreign { .. })) => reading.doubted(doubt, basis),
         _ => reading.measured.clone(),
@@ -176,13 +167,13 @@ fn unseen(expected: &Expected, demand: Demand) -> Finding {
         predicted: None,
         client: None,
         observed: None,
-        measured: NOTHING.en.to_owned(),
+        measured: insight::nothing_seen(),
         basis: Basis::Client,
         verdict: Verdict::CannotTell,
         reason: if function.is_empty() {
-            ENTRY_UNOBSERVED.en.to_owned()
+            insight::entry_unobserved()
         } else {
-            UNOBSERVED.say(Lang::En, &[&function])
+            insight::unobserved(FunctionName(&function))
         },
         function,
         link: expected.insight.insight().link(),

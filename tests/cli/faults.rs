@@ -24,9 +24,11 @@ fn json(output: &Output) -> Value {
 
 fn note(run: &Value, part: &str) -> bool {
     let notes = run["notes"].as_array().expect("notes");
-    notes
-        .iter()
-        .any(|note| note.as_str().is_some_and(|note| note.contains(part)))
+    notes.iter().any(|note| {
+        note["text"]
+            .as_str()
+            .is_some_and(|note| note.contains(part))
+    })
 }
 
 /// Whether this system lets a test have a network and mounts of its own; says so if not.

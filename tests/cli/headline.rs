@@ -45,7 +45,7 @@ fn the_report_carries_every_key_that_others_rely_on() {
         let pointer = format!("/{}", key.replace('.', "/"));
         assert!(run.pointer(&pointer).is_some(), "{key} is missing");
     }
-    assert_eq!(run["schema"], "loadgen.run/1");
+    assert_eq!(run["schema"], "loadgen.run/2");
     assert_eq!(run["target"]["kind"], "sandbox");
 }
 

@@ -133,7 +133,7 @@ fn a_wall_clock_that_is_set_by_hours_moves_no_request_and_no_latency() {
         assert!(
             run.notes
                 .iter()
-                .any(|note| note.contains("clock was set 5 h")),
+                .any(|note| note.text.contains("clock was set 5 h")),
             "{:?}",
             run.notes
         );

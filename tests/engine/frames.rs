@@ -275,7 +275,7 @@ where
 pub fn reason(ran: &Ran, part: &str) {
     let reasons = &ran.ended.reasons;
     assert!(
-        reasons.iter().all(|reason| reason.text.contains(part)),
+        reasons.iter().all(|reason| reason.why.text.contains(part)),
         "{reasons:?}"
     );
 }

@@ -320,14 +320,14 @@ fn an_idle_is_skipped_between_the_answers_and_the_next_request() {
 fn an_idle_that_cannot_be_skipped_ends_the_run_with_the_reason() {
     let server = Server::answering(OK);
     let mut job = server.job(&[Plan::Idle(Duration::from_secs(900)), Plan::Burst(3)]);
-    let refuse = |_| Err("no permission".to_owned());
+    let refuse = |_| Err("no permission".to_owned().into());
     job.idle = IdleStrategy::Skip(SkipIdle::new(refuse));
     let ran = run(job);
     assert_eq!(ran.ended.totals.not_sent, 3);
     let EndReason::SkipFailed { step: 0, reason } = &ran.ended.end else {
         panic!("{:?}", ran.ended.end);
     };
-    assert_eq!(reason, "no permission");
+    assert_eq!(reason.text, "no permission");
 }
 
 #[test]

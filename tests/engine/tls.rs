@@ -110,7 +110,7 @@ fn a_certificate_that_does_not_verify_is_a_tls_failure() {
     let ran = run(job);
     ran.all(Outcome::TlsFailure);
     assert!(
-        ran.ended.reasons[0].text.contains("certificate"),
+        ran.ended.reasons[0].why.text.contains("certificate"),
         "{:?}",
         ran.ended.reasons
     );

@@ -80,7 +80,7 @@ fn a_condition_that_is_met_stops_the_run_with_the_reason() {
     );
     let why = run.aborted.expect("a reason");
     assert!(
-        why.starts_with("errors.share was") && why.contains("> 50%"),
+        why.text.starts_with("errors.share was") && why.text.contains("> 50%"),
         "{why}"
     );
     assert_eq!(run.thresholds[0].met, Some(false));
@@ -91,7 +91,7 @@ fn a_condition_may_be_of_one_phase() {
     let run = aborted("phase.steady.response.p50 > 1us").run;
     let why = run.aborted.expect("a reason");
     assert!(
-        why.starts_with("phase.steady.response.all.p50 was"),
+        why.text.starts_with("phase.steady.response.all.p50 was"),
         "{why}"
     );
 }

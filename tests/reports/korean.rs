@@ -3,7 +3,10 @@
 use std::{fs, path::Path};
 
 use loadgen::{
-    lang::Lang,
+    lang::{
+        FailureClass, Lang, Statement,
+        statements::{failure, notes},
+    },
     record::{Folder, Run},
     report::Format,
     scenario::BUILTINS,
@@ -71,7 +74,11 @@ fn every_built_in_scenario_reads_in_korean() {
         simulate(builtin.name, &path);
         let page = written(&Folder::at(&path), Format::Html, Lang::Ko);
         is_korean(&page, builtin.name);
-        assert!(page.contains(builtin.title.ko), "{}", builtin.name);
+        assert!(
+            page.contains(&(builtin.title)().to(Lang::Ko)),
+            "{}",
+            builtin.name
+        );
     }
 }
 
@@ -82,21 +89,20 @@ fn simulate(scenario: &str, out: &Path) {
 #[test]
 fn a_title_and_an_error_of_others_stay_as_they_are() {
     let page = written(&Folder::at(place("mixed")), Format::Html, Lang::Ko);
-    let title = mixed().scenario.title;
+    let title = mixed().scenario.title.text;
     assert!(page.contains(&title));
     is_korean(&page.replace(&title, ""), "mixed");
 
     let (_kept, folder) = run_of(traffic(30), |run: &mut Run| {
         run.interrupted = true;
-        run.aborted = Some(
-            "30 of 50 requests in phase `steady` failed without having been asked to".to_owned(),
-        );
-        run.notes = [
-            "12 × connection_refused: Connection refused (os error 111)",
-            "a note of a version to come",
-        ]
-        .map(str::to_owned)
-        .to_vec();
+        run.aborted = Some(notes::gave_up(30, 50, "steady"));
+        let why = Statement::verbatim("Connection refused (os error 111)");
+        let refused = failure::reason(12, FailureClass("connection_refused"), why);
+        let newer = Statement {
+            code: "of_tomorrow".to_owned(),
+            ..Statement::verbatim("a note of a version to come")
+        };
+        run.notes = vec![refused, newer];
     });
     let page = written(&folder, Format::Html, Lang::Ko);
     for title in [
@@ -106,7 +112,7 @@ fn a_title_and_an_error_of_others_stay_as_they_are() {
         "timeouts",
         "no errors",
     ] {
-        let titled = |run: &mut Run| run.scenario.title = title.to_owned();
+        let titled = |run: &mut Run| run.scenario.title = title.to_owned().into();
         let (_kept, folder) = run_of(traffic(30), titled);
         let page = written(&folder, Format::Html, Lang::Ko);
         assert!(page.contains(&format!(" · {title}</p>")), "{title}");

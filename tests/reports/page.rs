@@ -173,20 +173,20 @@ fn hostile_names_are_read_and_never_run() {
     let hostile = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{}{0}`<!--";
     let (_kept, folder) = run_of(traffic(30), |run| {
         run.scenario.name = hostile.to_owned();
-        run.scenario.title = hostile.to_owned();
+        run.scenario.title = hostile.to_owned().into();
         run.scenario.toml = Some(hostile.to_owned());
         run.scenario.changes = vec![hostile.to_owned()];
         run.run_id = hostile.to_owned();
         run.tool_version = hostile.to_owned();
         run.target.url = hostile.to_owned();
-        run.notes = vec![hostile.to_owned()];
+        run.notes = vec![hostile.to_owned().into()];
         run.phases[0].name = hostile.to_owned();
-        run.phases[0].what = hostile.to_owned();
+        run.phases[0].what = hostile.to_owned().into();
         run.failures.insert(hostile.to_owned(), 1);
         let mut findings = mixed().insights;
         for finding in &mut findings {
             finding.function = hostile.to_owned();
-            finding.reason = hostile.to_owned();
+            finding.reason = hostile.to_owned().into();
             finding.link = "javascript:alert(3)".to_owned();
         }
         run.insights = findings;
@@ -347,7 +347,7 @@ fn a_cut_report_and_another_file_are_told_apart() {
     }
     assert!(told(b"<html><p>hello").contains("is no run"));
     assert!(told(&[0xff, 0xfe, 0]).contains("is no run"));
-    let newer = page.replace("loadgen.run/1", "loadgen.run/9");
+    let newer = page.replace("loadgen.run/2", "loadgen.run/9");
     assert!(told(newer.as_bytes()).contains("loadgen.run/9"));
 }
 

@@ -50,7 +50,7 @@ fn every_scenario_file_is_built_in_under_its_name() {
     for builtin in BUILTINS {
         let scenario = Scenario::load(builtin.name).expect(builtin.name);
         assert_eq!(scenario.name, builtin.name);
-        assert_eq!(scenario.title, builtin.title.en);
+        assert_eq!(scenario.title, (builtin.title)().text);
     }
 }
 

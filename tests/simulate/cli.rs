@@ -65,7 +65,7 @@ fn a_scenario_s_simulation_is_reported_like_a_run_and_the_same_every_time() {
     assert_eq!(code, 0);
     assert_eq!(printed(words).0, first);
     let run: Value = serde_json::from_str(&first).expect("JSON");
-    assert_eq!(run["schema"], "loadgen.run/1");
+    assert_eq!(run["schema"], "loadgen.run/2");
     assert_eq!(run["simulated"], true);
     assert_eq!(run["verdict"], "met");
     assert_eq!(run["cold"]["cold"], 60);

@@ -217,7 +217,7 @@ fn unjoined_lines_give_an_interval_that_foreign_and_missing_lines_widen() {
 fn the_interval_is_said_in_words_that_claim_no_knowledge_of_single_requests() {
     let events = [event("a", 1, &cold("one")), event("a", 2, &plain("two"))];
     let lines = Reports::of(&events, true).lines("mine", &unknown(2), Band::exactly(2), 0);
-    let said = lines.sentence(|share| format!("{} %", share * 100.0));
+    let said = lines.statement().text;
     assert!(said.contains("2 REPORT lines of mine"), "{said}");
     assert!(said.contains("1 cold, 1 warm; 50 %"), "{said}");
     assert!(
@@ -226,7 +226,7 @@ fn the_interval_is_said_in_words_that_claim_no_knowledge_of_single_requests() {
     );
     assert!(said.contains("if all its lines have come"), "{said}");
     let lines = Reports::of(&events, true).lines("mine", &unknown(3), Band::exactly(3), 1);
-    let said = lines.sentence(|share| format!("{:.0} %", share * 100.0));
+    let said = lines.statement().text;
     assert!(said.contains("between 33 % and 67 %"), "{said}");
     assert!(
         said.contains("up to 1 of its lines have not come"),

@@ -220,7 +220,7 @@ async fn when_time_is_up_what_has_not_come_is_not_seen_yet() {
     let asked = asked.expect("answers");
     let cold = of(&asked.findings, Id::ColdStarts);
     assert_eq!(cold.verdict, Verdict::NotSeenYet);
-    assert!(cold.reason.contains("3 of the 60"), "{}", cold.reason);
+    assert!(cold.reason.text.contains("3 of the 60"), "{}", cold.reason);
     assert_eq!(verdict_of(&asked.findings), Overall::NotVerified);
     let waited: Duration = clock.sleeps().iter().sum();
     assert_eq!(waited, PATIENT.wait);
@@ -270,7 +270,12 @@ async fn errors_counted_three_times_are_seen_all_the_same() {
     .await;
     let asked = asked.expect("answers");
     assert_eq!(verdict_of(&asked.findings), Overall::Met);
-    assert!(of(&asked.findings, Id::Errors).measured.contains("300 %"));
+    assert!(
+        of(&asked.findings, Id::Errors)
+            .measured
+            .text
+            .contains("300 %")
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ mod terraform;
 use serde::Serialize;
 
 use super::{Audit, AuditScope, InsightStanding};
-use crate::insight::{Condition, Id, Met, Observation, Quantity};
+use crate::{
+    insight::{Condition, Id, Met, Observation, Quantity},
+    lang::statements::insight,
+};
 
 pub use terraform::terraform;
 
@@ -166,7 +169,7 @@ fn watch(
         }
         Condition::MoreThan(quantity, limit) => above("max", HOUR, &query(quantity)?, limit as f64),
         Condition::LessThan { value, limit, of } => less_than(value, limit, of, seen, scope)?,
-        Condition::Unmeasured(why) => return Err(why.en.to_owned()),
+        Condition::Unmeasured => return Err(insight::threats_unmeasured().text),
     })
 }
 

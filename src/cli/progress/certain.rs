@@ -99,9 +99,13 @@ impl Watch {
 /// The bound that settles it: the least that there is against the most that it can be held to,
 /// or the other way round.
 fn why(condition: &Condition, seen: &Observation, standing: Standing) -> String {
-    let least = |quantity: Quantity| quantity.counted(Band::exactly(seen.get(quantity).low()));
+    let least = |quantity: Quantity| {
+        quantity
+            .counted(Band::exactly(seen.get(quantity).low()))
+            .text
+    };
     let most = |quantity: Quantity| match seen.get(quantity).high() {
-        Some(high) => quantity.counted(Band::exactly(high)),
+        Some(high) => quantity.counted(Band::exactly(high)).text,
         None => format!("any number of {}", quantity.noun()),
     };
     match (*condition, standing) {
@@ -113,7 +117,7 @@ fn why(condition: &Condition, seen: &Observation, standing: Standing) -> String 
         }
         (Condition::AtLeastOne(quantity), Standing::Lost) => format!("at most {}", most(quantity)),
         (Condition::AtLeastOne(quantity), _) => format!("at least {}", least(quantity)),
-        (condition, _) => condition.read(seen).measured,
+        (condition, _) => condition.read(seen).measured.text,
     }
 }
 

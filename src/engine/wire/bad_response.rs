@@ -1,12 +1,6 @@
 //! What is wrong with a response.
 
-use crate::{
-    lang::Text,
-    sample::reason::{
-        BAD_CHUNKS, BAD_HTTP2, BAD_LENGTH, BODY_TOO_LONG, HEAD_TOO_LONG, NOT_HTTP, ONLY_ANNOUNCED,
-        SWITCHED,
-    },
-};
+use crate::lang::{Statement, statements::failure};
 
 /// Why a response cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,18 +17,17 @@ pub(in crate::engine) enum BadResponse {
 }
 
 impl BadResponse {
-    /// The sentence for it, and the value that goes into the sentence.
-    pub fn sentence(self) -> (Text, String) {
-        let text = match self {
-            BadResponse::NotHttp => NOT_HTTP,
-            BadResponse::HeadTooLong => HEAD_TOO_LONG,
-            BadResponse::Length => BAD_LENGTH,
-            BadResponse::Chunking => BAD_CHUNKS,
-            BadResponse::Interim => ONLY_ANNOUNCED,
-            BadResponse::Upgrade => SWITCHED,
-            BadResponse::BodyTooLong => BODY_TOO_LONG,
-            BadResponse::Http2(reason) => return (BAD_HTTP2, reason.to_string()),
-        };
-        (text, String::new())
+    /// What is wrong, for people.
+    pub fn statement(self) -> Statement {
+        match self {
+            BadResponse::NotHttp => failure::not_http(),
+            BadResponse::HeadTooLong => failure::head_too_long(),
+            BadResponse::Length => failure::bad_length(),
+            BadResponse::Chunking => failure::bad_chunks(),
+            BadResponse::Interim => failure::only_announced(),
+            BadResponse::Upgrade => failure::switched(),
+            BadResponse::BodyTooLong => failure::body_too_long(),
+            BadResponse::Http2(reason) => failure::bad_http2(&reason.to_string()),
+        }
     }
 }

@@ -42,7 +42,7 @@ fn marked_answers_are_cold_or_warm_for_certain() {
     let reading = Id::ColdStarts.insight().evaluate(&seen);
     assert_eq!(reading.met, Met::Yes);
     assert_eq!(
-        reading.measured,
+        reading.measured.text,
         "20 cold starts in 120 invocations: 16.7 %, more than 1 %"
     );
 }

@@ -192,8 +192,8 @@ fn amount(crossing: &Crossing) -> String {
     }
 }
 
-fn singular(quantity: Quantity) -> &'static str {
-    quantity.noun().trim_end_matches('s')
+fn singular(quantity: Quantity) -> String {
+    quantity.noun().text.trim_end_matches('s').to_owned()
 }
 
 /// What to know where a quantity counts differently from people.
@@ -221,7 +221,7 @@ fn rounded_up(quantity: Quantity, by: u64) -> String {
         Quantity::ProvisionedUtilization => {
             format!("{} percentage points", (by as f64 / 1e3).ceil() / 10.0)
         }
-        _ => quantity.show(by),
+        _ => quantity.value(by).to_string(),
     }
 }
 

@@ -63,7 +63,7 @@ fn card(page: &ReportPage<'_>, finding: &Finding) -> Markup {
             dl.pairs {
                 dt { (page.text(CONDITION)) } dd { (page.text(insight.when)) }
                 (bases(page, finding))
-                @if !finding.reason.is_empty() && finding.reason != finding.measured {
+                @if !finding.reason.text.is_empty() && finding.reason != finding.measured {
                     dt { (page.text(WHY)) } dd lang=[why_lang] { (why) }
                 }
                 @if advised(finding) {

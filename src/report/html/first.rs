@@ -6,7 +6,7 @@ use super::{frame::shape, page::ReportPage, show, words::*};
 use crate::{
     insight::Id,
     record::TargetKind,
-    report::{interval::interval, korean, verdict},
+    report::{interval::interval, verdict},
     sample::{Evidence, Outcome},
     stats::{Class, ConfidenceInterval, Summary},
     units::{show_duration, unbroken},
@@ -33,7 +33,7 @@ pub fn head(page: &ReportPage<'_>) -> Markup {
     html! {
         header.head {
             div {
-                p.crumb { code { (run.scenario.name) } " · " (korean::title(&run.scenario.title, page.lang)) }
+                p.crumb { code { (run.scenario.name) } " · " (run.scenario.title.to(page.lang)) }
                 h1.verdict { span class={ "mark-" (shape.key()) } { (shape.drawn()) } " " (sentence) }
                 p.sub {
                     @match length {

@@ -7,10 +7,9 @@ use super::{
     words::*,
 };
 use crate::{
-    lang::{Lang, Text},
+    lang::{Lang, Statement, Text},
     look::chart::ChartWords,
     record::{FunctionNames, Run},
-    report::korean,
     stats::{Class, Latencies, Measure},
     units::unbroken,
 };
@@ -43,13 +42,11 @@ impl ReportPage<'_> {
         text.say(self.lang, values)
     }
 
-    /// A sentence that the run keeps, in the reader's language as far as it is ours, and the
-    /// language to mark it with where that is another one.
-    pub fn kept(&self, sentence: &str) -> (Option<&'static str>, String) {
-        match korean::told(sentence, self.lang) {
-            Some(told) => (None, unbroken(&told)),
-            None => (Some("en"), unbroken(sentence)),
-        }
+    /// A fact that the run keeps, in the reader's language, and the language to mark it with where
+    /// that is another one.
+    pub fn kept(&self, fact: &Statement) -> (Option<&'static str>, String) {
+        let other = (!fact.is_in(self.lang)).then_some("en");
+        (other, unbroken(&fact.to(self.lang)))
     }
 
     /// A function's name, or what stands for it.

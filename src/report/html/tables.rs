@@ -8,7 +8,7 @@ use crate::{
     look::Shape,
     record::Run,
     report::{
-        figure_said, interval, korean,
+        figure_said, interval, limit_said,
         run_rows::{LatencyRow, latencies},
         text::Look,
         untold::untold,
@@ -164,7 +164,7 @@ pub fn limits(page: &ReportPage<'_>) -> Markup {
                                 };
                                 tr {
                                     th scope="row" { code { (limit.metric) } }
-                                    td.number { (korean::said(&limit.limit, page.lang)) }
+                                    td.number { (limit_said(limit, page.lang)) }
                                     td.number { (limit.value.map_or_else(|| "–".to_owned(), |value| figure_said(&limit.metric, value))) }
                                     td { (shape.beside(page.text(word))) }
                                 }
@@ -204,7 +204,7 @@ pub fn plan(page: &ReportPage<'_>) -> Markup {
                             @for phase in phases {
                                 tr {
                                     th scope="row" { span.name { (phase.name) } }
-                                    td.wide { (korean::phase(&phase.what, page.lang)) }
+                                    td.wide { (phase.what.to(page.lang)) }
                                     td.number { (phase.times) }
                                     @for count in [phase.planned, phase.sent, phase.ok, phase.failed, phase.cold, phase.warm, phase.unknown] {
                                         td.number { (show::count(count)) }

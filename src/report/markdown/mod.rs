@@ -65,7 +65,7 @@ fn summary(run: &Run) -> String {
         format!(
             "**{}**: {}",
             plain(&run.scenario.name),
-            plain(&run.scenario.title)
+            plain(&run.scenario.title.to_string())
         ),
         place,
         format!(
@@ -181,7 +181,7 @@ fn details(run: &Run) -> Vec<String> {
             said(Some(max))
         ));
     }
-    facts.extend(run.notes.iter().map(|note| plain(note)));
+    facts.extend(run.notes.iter().map(|note| plain(&note.to_string())));
     let beyond = facts.len().saturating_sub(MOST_NOTES);
     facts.truncate(MOST_NOTES);
     if beyond > 0 {
@@ -203,7 +203,7 @@ fn phases(phases: &[PhaseReport]) -> Vec<String> {
     let row = |phase: &PhaseReport| {
         vec![
             plain(&phase.name),
-            plain(&phase.what),
+            plain(&phase.what.to_string()),
             phase.times.to_string(),
             show_count(phase.sent),
             show_count(phase.failed),

@@ -44,7 +44,7 @@ pub fn write(run: &Run, latencies: &Latencies) -> String {
     let notes = run
         .notes
         .iter()
-        .flat_map(|note| marked(Look::Caution, note));
+        .flat_map(|note| marked(Look::Caution, &note.to_string()));
     page.block(notes.collect());
     page.finish()
 }

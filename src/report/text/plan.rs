@@ -57,7 +57,12 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
         .zip(&scenario.phases)
         .map(|(step, phase)| {
             let fault = match &phase.fault {
-                Some(fault) => format!(", {fault} ({} of {})", step.faults, step.count),
+                Some(fault) => format!(
+                    ", {} ({} of {})",
+                    fault.statement(),
+                    step.faults,
+                    step.count
+                ),
                 None => String::new(),
             };
             let look = match phase.arrivals {
@@ -67,7 +72,7 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
             let line = format!(
                 "  {}  {}{fault}",
                 padded(&phase.name, widest),
-                phase.arrivals
+                phase.arrivals.statement()
             );
             match look {
                 Look::Dim => Look::Dim.paint(line),
@@ -113,7 +118,7 @@ fn insights(prediction: &Prediction) -> Vec<String> {
             padded(id.key(), NAME),
             look.paint(word)
         ));
-        lines.extend(below(&reading.measured));
+        lines.extend(below(&reading.measured.to_string()));
     }
     if lines.is_empty() {
         lines.push(format!("  {} no Insight", Look::Dim.mark()));

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     insight::Id,
     lambda::provisioned_usd,
-    simulate::sweep::{Sweep, SweepPoint, Value},
+    simulate::sweep::{Sweep, SweepPoint, SweptValue},
 };
 
 /// Columns of the longest bar.
@@ -147,7 +147,7 @@ fn insights(function: &str, points: &[SweepPoint], of: fn(&SweepPoint) -> &Vec<I
 
 /// What provisioned concurrency costs besides, since it is paid by time and not by request.
 fn price(sweep: &Sweep, points: &[SweepPoint]) -> Vec<String> {
-    let provisions = matches!(sweep.values.first(), Some(Value::Provisioned(_)));
+    let provisions = matches!(sweep.values.first(), Some(SweptValue::Provisioned(_)));
     let Some(point) = points.first().filter(|_| provisions) else {
         return Vec::new();
     };

@@ -53,10 +53,10 @@ fn finding(id: Id, expected: Option<Demand>, verdict: Verdict) -> Finding {
         predicted: None,
         client: None,
         observed: Some(Met::CannotTell),
-        measured: String::new(),
+        measured: Default::default(),
         basis: Basis::Client,
         verdict,
-        reason: String::new(),
+        reason: Default::default(),
         link: String::new(),
         queries: Vec::new(),
     }
@@ -68,6 +68,7 @@ fn threshold(metric: &str, met: Option<bool>) -> ThresholdResult {
         limit: "< 1".to_owned(),
         value: None,
         met,
+        ends_run: false,
         support: None,
     }
 }

@@ -118,7 +118,7 @@ fn errors_counted_twice_or_thrice_are_still_errors() {
     let over = super::tests::seen(Band::exactly(10), &over);
     let reading = Id::Errors.insight().evaluate(&over);
     assert_eq!(
-        reading.measured,
+        reading.measured.text,
         "30 errors in 10 invocations: 300 %, more than 1 %"
     );
 }

@@ -256,7 +256,11 @@ fn other_traffic_is_named_in_the_reason() {
     );
     let found = of(&findings, Id::ColdStarts);
     assert_eq!(found.verdict, Verdict::Missing);
-    assert!(found.reason.contains("other traffic"), "{}", found.reason);
+    assert!(
+        found.reason.text.contains("other traffic"),
+        "{}",
+        found.reason
+    );
 }
 
 #[test]
@@ -278,7 +282,7 @@ fn a_finding_has_the_keys_of_the_report() {
         assert_eq!(json[key], value, "{key}");
     }
     assert!(json["predicted"].is_null() && json["observed"].is_null());
-    assert!(json["reason"].is_string() && json["link"].is_string());
+    assert!(json["reason"]["text"].is_string() && json["link"].is_string());
 }
 
 #[test]

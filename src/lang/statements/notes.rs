@@ -1,0 +1,46 @@
+//! What a reader must know to trust a run's figures, and why a run stopped early.
+
+use super::known::statements;
+use crate::lang::{Share, Statement, Text, Value};
+
+statements! {
+    // The record
+    killed(): "this run was killed: its figures are those of its last whole second",
+        "실행이 강제로 종료되었습니다. 수치는 마지막으로 온전한 1초까지의 것입니다";
+    not_all_on_disk(why: impl Into<Value>): "not every sample is on disk ({}); the figures still count all of them",
+        "일부 샘플을 디스크에 쓰지 못했습니다({}). 수치에는 모두 포함됩니다";
+    thinned(share: Share, most: u64): "samples.ndjson holds {} of the requests, drawn uniformly, since it keeps at most {}; every figure counts all",
+        "samples.ndjson은 최대 {1}개만 보관하므로 균등하게 추출한 요청 {0}만 들어 있습니다. 모든 수치는 전체 요청을 셉니다";
+    not_on_disk(why: impl Into<Value>): "this report is not on disk: {}", "이 보고서를 디스크에 쓰지 못했습니다: {}";
+    set_forward(by: impl Into<Value>, times: Statement): "this machine's clock was set {} forward during the run: {}",
+        "실행 중에 이 컴퓨터의 시계가 {} 앞으로 바뀌었습니다. {}";
+    set_back(by: impl Into<Value>, times: Statement): "this machine's clock was set {} back during the run: {}",
+        "실행 중에 이 컴퓨터의 시계가 {} 뒤로 바뀌었습니다. {}";
+    by_last_clock(searched: Text, began: String): "the run's times are by the clock as it stood at the end, and {}; it began at {} by the clock before. Pacing and latencies do not rest on that clock",
+        "실행 시각은 끝날 때의 시계를 따릅니다. {}. 이전 시계로는 {}에 시작했습니다. 전송 간격과 레이턴시는 이 시계와 관계가 없습니다";
+
+    // Sending
+    retry_after(answers: u64): "{0} {0?response|responses} asked to be left alone for a while by Retry-After; the schedule was kept",
+        "응답 {}회가 Retry-After로 잠시 보내지 말 것을 요청했지만 일정대로 보냈습니다";
+    resent(requests: u64): "{0} {0?request was|requests were} sent once more on a new connection, because the server had refused them unprocessed (HTTP/2's REFUSED_STREAM or GOAWAY)",
+        "서버가 처리하지 않고 거부한(HTTP/2 REFUSED_STREAM 또는 GOAWAY) 요청 {}회를 새 연결에서 한 번 더 보냈습니다";
+    resumed(resumed: u64, of: u64): "{} of {} connections resumed an earlier TLS session, which spares them most of the handshake",
+        "연결 {1}개 중 {0}개가 이전 TLS 세션을 재개하여 핸드셰이크를 대부분 생략했습니다";
+    lateness(late: impl Into<Value>): "one request in a hundred left more than {} late, over a tenth of the median response time: this machine is busy, or the limit of requests in flight was reached; response times include that wait, service times do not",
+        "요청 100회 중 1회는 {} 넘게 늦게 출발했고 이는 응답 시간 중앙값의 10분의 1을 넘습니다. 이 컴퓨터가 바쁘거나 동시 요청 수가 한도에 이르렀습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다";
+    idle_not_skipped(phase: &str, why: Statement): "the idle phase `{}` could not be skipped: {}",
+        "유휴 단계를 건너뛸 수 없었습니다(`{}`): {}";
+    gave_up(failed: u64, of: u64, phase: &str): "{} of {} requests in phase `{}` failed without having been asked to",
+        "`{2}` 단계의 요청 {1}회 중 {0}회가 시나리오의 요구 없이 실패했습니다";
+    tripped(figure: &str, value: impl Into<Value>, requests: u64, limit: &str): "{} was {} after {} requests, and {} ends the run",
+        "요청 {2}회 후 {0} 값이 실행 종료 조건({3})에 해당했습니다: {1}";
+    consumer_left_out(insight: &str): "what the scenario expects of the sample app's consumer ({}) is left out: there is none here",
+        "시나리오가 샘플 앱의 컨슈머에 기대하는 항목({})은 제외했습니다. 여기에는 컨슈머가 없습니다";
+    unnamed(): "nobody named the function that answers, so its Insights are judged by the responses alone: --function NAME names it",
+        "응답하는 함수의 이름을 지정하지 않아 응답만으로 인사이트를 판정했습니다. --function NAME으로 지정할 수 있습니다";
+    samples_missing(): "not every sample is there, so cold and warm are told by the responses alone, not by what is known since",
+        "일부 샘플이 없어 콜드와 웜을 응답만으로 구분했으며 이후에 알게 된 정보는 반영하지 않았습니다";
+
+    // Verifying
+    verifying(what: impl Into<Value>): "verifying: {}", "검증: {}";
+}
