@@ -1,9 +1,8 @@
-//! Breaking a function as the guide does, with `raise Exception('Throw an error.')`, and putting
-//! the original back.
+//! Breaking a function as the guide does, with `raise Exception('Throw an error.')`, and restoring
+//! the original code.
 //!
-//! The original is remembered on this machine before anything is changed (see [`StateFolder`]),
-//! so that an interruption at any step leaves a function that `restore` can mend, and the next
-//! command says so.
+//! The original is saved on this machine before anything is changed (see [`StateFolder`]): wherever
+//! `break` is interrupted, `restore` can repair the function, and the next command says so.
 
 use std::time::Duration;
 
@@ -17,25 +16,26 @@ use super::{
     function::{ask, change, idle, settle, text},
     zip::archive,
 };
+use crate::units::is_loopback;
 
 /// Lambda's limit for a zip archive, unpacked (AWS Lambda developer guide, "Lambda quotas").
 const CODE_LIMIT: u64 = 250 << 20;
 
-/// What [`break_function`] found and did.
+/// The outcome of [`break_function`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Break {
-    /// The function now raises.
+    /// The function raises now.
     Done,
-    /// It did so already; nothing was changed.
+    /// It was broken already; nothing was changed.
     Already,
 }
 
-/// What [`restore_function`] found and did.
+/// The outcome of [`restore_function`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restore {
-    /// The original is back.
+    /// The function has its original code again.
     Done,
-    /// It was there already, since `break` was interrupted before it changed anything.
+    /// `break` was interrupted before it changed anything.
     Unneeded,
 }
 
@@ -43,18 +43,18 @@ pub enum Restore {
 struct Code {
     arn: String,
     runtime: String,
-    package: String,
+    is_image: bool,
     sha256: String,
     size: u64,
     revision: String,
     handler: String,
 }
 
-/// Makes every invocation of the function raise, after remembering its code.
+/// Makes every invocation of the function raise, after saving its code.
 ///
 /// # Errors
 /// [`Error::Unbreakable`] for a runtime that is neither Python nor Node.js, [`Error::Download`],
-/// [`Error::Conflict`], [`Error::ChangedMeanwhile`], and what any call can meet.
+/// [`Error::Conflict`], [`Error::ChangedMeanwhile`], and the errors of any call.
 pub async fn break_function(
     aws: &Aws,
     state: &StateFolder,
@@ -62,32 +62,21 @@ pub async fn break_function(
 ) -> Result<Break, Error> {
     idle(aws, function).await?;
     let code = code(aws, function).await?;
-    let Some((name, source)) = stub(&code) else {
-        let runtime = if code.package == "Image" {
-            "a container image"
-        } else {
-            &code.runtime
-        };
-        return Err(Error::Unbreakable {
-            function: function.to_owned(),
-            runtime: runtime.to_owned(),
-        });
-    };
-    let known = if aws.is_dry_run() {
-        None
-    } else {
-        state.of(&code.arn)?
-    };
-    if let Some(known) = &known
-        && known.original_sha256 != code.sha256
-        && known
-            .broken_sha256
-            .as_ref()
-            .is_none_or(|broken| *broken == code.sha256)
+    let (file, source) = stub(&code).ok_or_else(|| Error::Unbreakable {
+        function: function.to_owned(),
+        runtime: match code.is_image {
+            true => "a container image".to_owned(),
+            false => code.runtime.clone(),
+        },
+    })?;
+    let keeps_state = !aws.is_dry_run();
+    if keeps_state
+        && state
+            .of(&code.arn)?
+            .is_some_and(|saved| saved.runs(&code.sha256))
     {
         return Ok(Break::Already);
     }
-
     let original = download(aws, function, &code).await?;
     let mut broken = Broken {
         function: function.to_owned(),
@@ -98,34 +87,28 @@ pub async fn break_function(
         original_sha256: code.sha256.clone(),
         broken_sha256: None,
     };
-    if !aws.is_dry_run() {
+    if keeps_state {
         state.remember(&broken, Some(&original))?;
     }
-    let file = state.original(&code.arn);
-    aws.say(&format!("  the original, remembered: {}", file.display()));
-    let call = Call::new("lambda", "update-function-code")
-        .with("--function-name", function)
-        .with("--revision-id", &code.revision)
-        .only("{CodeSha256: CodeSha256}")
-        .with_bytes(
-            "--zip-file",
-            "broken.zip",
-            archive(&name, &source),
-            format!("{name}: {source:?}"),
-        );
+    let saved = state.original(&code.arn);
+    aws.say(&format!("  the original, remembered: {}", saved.display()));
+    let shown = format!("{file}: {source:?}");
+    let call = update_code(function, &code).with_file(
+        "--zip-file",
+        "broken.zip",
+        archive(&file, &source),
+        Some(shown),
+    );
     let left_behind = format!(
         "`{function}` may be broken by now. To put the original back: loadgen aws restore --function {function}"
     );
     let example = json!({ "CodeSha256": "of the broken code" });
-    let answer = match change(aws, function, call, example, left_behind).await {
-        Err(error) if error.is_refusal() => {
-            state.forget(&code.arn)?;
-            return Err(error);
-        }
-        answer => answer?,
-    };
-    broken.broken_sha256 = answer["CodeSha256"].as_str().map(str::to_owned);
-    if !aws.is_dry_run() {
+    let answer = change(aws, function, call, example, left_behind).await;
+    if answer.as_ref().is_err_and(Error::is_refusal) {
+        state.forget(&code.arn)?;
+    }
+    broken.broken_sha256 = answer?["CodeSha256"].as_str().map(str::to_owned);
+    if keeps_state {
         state.remember(&broken, None)?;
     }
     settle(aws, function).await?;
@@ -133,11 +116,11 @@ pub async fn break_function(
     Ok(Break::Done)
 }
 
-/// Puts the remembered original back, and forgets it.
+/// Restores the saved original, and deletes the saved copy.
 ///
 /// # Errors
-/// [`Error::NotBroken`] where none is remembered, [`Error::Overtaken`] where somebody deployed
-/// since, and what any call can meet.
+/// [`Error::NotBroken`] if no original is saved, [`Error::Overtaken`] if other code was deployed
+/// since, and the errors of any call.
 pub async fn restore_function(
     aws: &Aws,
     state: &StateFolder,
@@ -147,29 +130,23 @@ pub async fn restore_function(
     let code = code(aws, function).await?;
     let original = state.original(&code.arn);
     if !aws.is_dry_run() {
-        let known = state.of(&code.arn)?.ok_or_else(|| Error::NotBroken {
+        let saved = state.of(&code.arn)?.ok_or_else(|| Error::NotBroken {
             function: function.to_owned(),
             folder: state.folder(&code.arn),
         })?;
-        if known.original_sha256 == code.sha256 {
+        if saved.original_sha256 == code.sha256 {
             state.forget(&code.arn)?;
             return Ok(Restore::Unneeded);
         }
-        if known
-            .broken_sha256
-            .is_some_and(|broken| broken != code.sha256)
-        {
+        if !saved.runs(&code.sha256) {
             return Err(Error::Overtaken {
                 function: function.to_owned(),
                 file: original,
             });
         }
     }
-    let call = Call::new("lambda", "update-function-code")
-        .with("--function-name", function)
-        .with("--revision-id", &code.revision)
-        .with("--zip-file", format!("fileb://{}", original.display()))
-        .only("{CodeSha256: CodeSha256}");
+    let archive = format!("fileb://{}", original.display());
+    let call = update_code(function, &code).with("--zip-file", archive);
     let left_behind = format!(
         "`{function}` may still be broken. To put the original back: loadgen aws restore --function {function}"
     );
@@ -180,6 +157,14 @@ pub async fn restore_function(
     }
     aws.settled();
     Ok(Restore::Done)
+}
+
+/// Replaces the function's code, unless somebody has changed the function since `code` was read.
+fn update_code(function: &str, code: &Code) -> Call {
+    Call::new("lambda", "update-function-code")
+        .with("--function-name", function)
+        .with("--revision-id", &code.revision)
+        .only("{CodeSha256: CodeSha256}")
 }
 
 async fn code(aws: &Aws, function: &str) -> Result<Code, Error> {
@@ -195,12 +180,12 @@ async fn code(aws: &Aws, function: &str) -> Result<Code, Error> {
         "RevisionId": "the revision just read",
     });
     let found = ask(aws, function, call, example).await?;
-    // Datadog's library stands before the handler, and names it in this variable.
+    // Datadog's library wraps the handler, and keeps its name in this variable.
     let wrapped = text(&found, "Wrapped");
     Ok(Code {
         arn: text(&found, "FunctionArn"),
         runtime: text(&found, "Runtime"),
-        package: text(&found, "PackageType"),
+        is_image: text(&found, "PackageType") == "Image",
         sha256: text(&found, "CodeSha256"),
         size: found["CodeSize"].as_u64().unwrap_or_default(),
         revision: text(&found, "RevisionId"),
@@ -212,9 +197,9 @@ async fn code(aws: &Aws, function: &str) -> Result<Code, Error> {
     })
 }
 
-/// The file and the code that raise in place of the handler; `None` for other languages.
+/// A file with a handler that raises; `None` for other languages.
 fn stub(code: &Code) -> Option<(String, String)> {
-    if code.package == "Image" {
+    if code.is_image {
         return None;
     }
     let (module, name) = code.handler.rsplit_once('.')?;
@@ -244,8 +229,8 @@ fn stub(code: &Code) -> Option<(String, String)> {
     }
 }
 
-/// The function's archive, from the signed address that Lambda gives. The address is a secret
-/// while it lasts (10 minutes) and is not shown.
+/// The function's archive. Lambda's address for it is signed: it is a secret for 10 minutes, and
+/// never shown.
 async fn download(aws: &Aws, function: &str, code: &Code) -> Result<Vec<u8>, Error> {
     let call = Call::new("lambda", "get-function")
         .with("--function-name", function)
@@ -262,10 +247,7 @@ async fn download(aws: &Aws, function: &str, code: &Code) -> Result<Vec<u8>, Err
         .as_str()
         .and_then(|text| reqwest::Url::parse(text).ok())
         .ok_or_else(|| failed("Lambda gave no address for it".to_owned()))?;
-    let local = url
-        .host_str()
-        .is_some_and(|host| host == "localhost" || host == "127.0.0.1" || host == "[::1]");
-    if url.scheme() != "https" && !local {
+    if url.scheme() != "https" && !url.host_str().is_some_and(is_loopback) {
         return Err(failed("Lambda's address for it is not https".to_owned()));
     }
     let zip = fetch(url)
@@ -282,7 +264,7 @@ async fn download(aws: &Aws, function: &str, code: &Code) -> Result<Vec<u8>, Err
 }
 
 async fn fetch(url: reqwest::Url) -> Result<Vec<u8>, reqwest::Error> {
-    // Another part of loadgen may have installed it already.
+    // This fails if a provider is installed already, and then one is there.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

@@ -4,22 +4,20 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// A call: service, operation, arguments that may be seen by anybody, and arguments that are
-/// given as files.
+/// A call: service, operation, arguments that anybody may see, and arguments given as files.
 pub(super) struct Call {
     pub(super) service: &'static str,
     pub(super) operation: &'static str,
-    words: Vec<String>,
+    arguments: Vec<String>,
     pub(super) files: Vec<File>,
 }
 
-/// An argument that `aws` reads from a file, for it is secret, long or binary.
+/// An argument that `aws` reads from a file, because it is secret, long or binary.
 pub(super) struct File {
     option: &'static str,
-    scheme: &'static str,
     pub(super) name: &'static str,
     pub(super) content: Vec<u8>,
-    /// What may be shown of it.
+    /// What is shown in place of the content.
     pub(super) shown: Option<String>,
 }
 
@@ -28,65 +26,41 @@ impl Call {
         Call {
             service,
             operation,
-            words: Vec::new(),
+            arguments: Vec::new(),
             files: Vec::new(),
         }
     }
 
     pub(super) fn with(mut self, option: &str, value: impl Into<String>) -> Call {
-        self.words.push(option.to_owned());
-        self.words.push(value.into());
+        self.arguments.push(option.to_owned());
+        self.arguments.push(value.into());
         self
     }
 
-    /// Only these parts of the answer: what is not asked for cannot be leaked.
+    /// Asks for these parts of the answer only: a secret that is not asked for cannot leak.
     pub(super) fn only(self, query: &str) -> Call {
         self.with("--query", query)
     }
 
-    /// What must not be seen: `value` reaches `aws` by a file, `shown` the reader's eyes.
-    pub(super) fn with_input(mut self, value: &Value, shown: &Value) -> Call {
-        self.files.push(File {
-            option: "--cli-input-json",
-            scheme: "file",
-            name: "input.json",
-            content: value.to_string().into_bytes(),
-            shown: Some(shown.to_string()),
-        });
-        self
+    /// Arguments with secrets in them: `aws` reads `value` from a file, and `shown` is shown.
+    pub(super) fn with_input(self, value: &Value, shown: &Value) -> Call {
+        let shown = Some(shown.to_string());
+        self.with_file("--cli-input-json", "input.json", value.to_string(), shown)
     }
 
-    /// A long text.
-    pub(super) fn with_text(
+    /// An argument that `aws` reads from a file; `shown` is shown of it.
+    pub(super) fn with_file(
         mut self,
         option: &'static str,
         name: &'static str,
-        text: &str,
+        content: impl Into<Vec<u8>>,
+        shown: Option<String>,
     ) -> Call {
         self.files.push(File {
             option,
-            scheme: "file",
             name,
-            content: text.as_bytes().to_vec(),
-            shown: None,
-        });
-        self
-    }
-
-    /// An archive.
-    pub(super) fn with_bytes(
-        mut self,
-        option: &'static str,
-        name: &'static str,
-        content: Vec<u8>,
-        shown: String,
-    ) -> Call {
-        self.files.push(File {
-            option,
-            scheme: "fileb",
-            name,
-            content,
-            shown: Some(shown),
+            content: content.into(),
+            shown,
         });
         self
     }
@@ -99,19 +73,26 @@ impl Call {
         endpoint: Option<&str>,
     ) -> Vec<String> {
         let mut arguments = vec![self.service.to_owned(), self.operation.to_owned()];
-        arguments.extend(self.words.iter().cloned());
+        arguments.extend(self.arguments.iter().cloned());
         for file in &self.files {
+            // `aws` decodes a `file` as text, and takes a `fileb` as bytes.
+            let scheme = if file.name.ends_with(".zip") {
+                "fileb"
+            } else {
+                "file"
+            };
             let path = folder.join(file.name);
-            arguments.push(file.option.to_owned());
-            arguments.push(format!("{}://{}", file.scheme, path.display()));
+            arguments.extend([
+                file.option.to_owned(),
+                format!("{scheme}://{}", path.display()),
+            ]);
         }
-        let places = [("--region", Some(region)), ("--endpoint-url", endpoint)];
-        for (option, value) in places {
-            if let Some(value) = value {
-                arguments.push(option.to_owned());
-                arguments.push(value.to_owned());
-            }
-        }
+        arguments.extend(["--region", region].map(str::to_owned));
+        arguments.extend(
+            endpoint
+                .into_iter()
+                .flat_map(|url| ["--endpoint-url".to_owned(), url.to_owned()]),
+        );
         arguments
     }
 }

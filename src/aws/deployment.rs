@@ -1,20 +1,24 @@
-//! What a deployment sets, as the template's parameters.
+//! What a deployment sets: the template and its parameters.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::stack::TEMPLATE;
 use crate::units::Memory;
 
-/// What `deploy` sets; what is `None` keeps its value, or gets the template's default at first.
+/// The template that `deploy` sends.
+pub(super) const TEMPLATE: &str = include_str!("../../book/sample-app/template.yaml");
+/// The template's parameters that are never shown.
+const SECRETS: [&str; 2] = ["DdApiKey", "LoadgenFaultKey"];
+
+/// What `deploy` sets. `None` keeps the deployed value; a new stack gets the template's default.
 #[derive(Default)]
 pub struct Deployment {
     /// `DdApiKey`.
     pub api_key: Option<String>,
     /// `DdSite`.
     pub site: Option<String>,
-    /// `LoadgenFaultKey`; made up at first where it is `None`.
+    /// `LoadgenFaultKey`.
     pub fault_key: Option<String>,
     /// `MemorySize`.
     pub memory: Option<Memory>,
@@ -25,57 +29,49 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// The stack's parameters for CloudFormation: what is set here, and for the rest what the stack
-    /// `before` has. `hide` puts asterisks in place of secrets.
-    pub(super) fn parameters(&self, before: Option<&Value>, hide: bool) -> Vec<Value> {
-        let secret = |value: &Option<String>| {
-            value.as_ref().map(|value| {
-                if hide {
-                    "***".to_owned()
-                } else {
-                    value.clone()
-                }
-            })
-        };
-        let values = [
-            ("DdApiKey", secret(&self.api_key)),
+    fn values(&self) -> [(&'static str, Option<String>); 6] {
+        let number = |number: Option<u64>| number.map(|number| number.to_string());
+        [
+            ("DdApiKey", self.api_key.clone()),
             ("DdSite", self.site.clone()),
-            ("LoadgenFaultKey", secret(&self.fault_key)),
+            ("LoadgenFaultKey", self.fault_key.clone()),
             (
                 "MemorySize",
-                self.memory.map(|memory| memory.mb().to_string()),
+                number(self.memory.map(|memory| memory.mb().into())),
             ),
             (
                 "Timeout",
-                self.timeout.map(|timeout| timeout.as_secs().to_string()),
+                number(self.timeout.map(|timeout| timeout.as_secs())),
             ),
             (
                 "ReservedConcurrency",
-                self.reserved_concurrency.map(|limit| limit.to_string()),
+                number(self.reserved_concurrency.map(u64::from)),
             ),
-        ];
-        let known = before.map(|found| found["Parameters"].as_array().cloned().unwrap_or_default());
-        let known: Vec<String> = known
-            .into_iter()
-            .flatten()
-            .filter_map(|parameter| parameter["ParameterKey"].as_str().map(str::to_owned))
-            .collect();
-        let set: Vec<&str> = values
-            .iter()
-            .filter(|(_, value)| value.is_some())
-            .map(|(key, _)| *key)
-            .collect();
-        let kept = known
-            .iter()
-            .filter(|key| {
-                !set.contains(&key.as_str()) && TEMPLATE.contains(&format!("\n  {key}:\n"))
-            })
-            .map(|key| json!({ "ParameterKey": key, "UsePreviousValue": true }));
-        let new = values.iter().filter_map(|(key, value)| {
-            value
-                .as_ref()
-                .map(|value| json!({ "ParameterKey": key, "ParameterValue": value }))
+        ]
+    }
+
+    /// CloudFormation's parameters: the values set here, and of the parameters that are `deployed`
+    /// the previous values. `hide` shows asterisks in place of secrets.
+    pub(super) fn parameters(&self, deployed: &[&str], hide: bool) -> Vec<Value> {
+        let values = self.values();
+        // Only parameters of this template: an older stack may have others.
+        let is_kept = |key: &str| {
+            let is_set = values
+                .iter()
+                .any(|(set, value)| *set == key && value.is_some());
+            !is_set && TEMPLATE.contains(&format!("\n  {key}:\n"))
+        };
+        let kept = deployed.iter().filter(|key| is_kept(key));
+        let kept = kept.map(|key| json!({ "ParameterKey": key, "UsePreviousValue": true }));
+        let set = values.iter().filter_map(|(key, value)| {
+            let value = value.as_deref()?;
+            let shown = if hide && SECRETS.contains(key) {
+                "***"
+            } else {
+                value
+            };
+            Some(json!({ "ParameterKey": key, "ParameterValue": shown }))
         });
-        new.chain(kept).collect()
+        set.chain(kept).collect()
     }
 }

@@ -4,14 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Aws, Deployment, Error, call::Call};
+use super::{Aws, Deployment, Error, call::Call, deployment::TEMPLATE};
 
-/// The template that `deploy` sends.
-pub const TEMPLATE: &str = include_str!("../../book/sample-app/template.yaml");
 /// How long a stack may take: CloudFormation's own operations on this app take a minute or two.
 const STACK_LIMIT: Duration = Duration::from_secs(900);
 
-/// What a deployed stack says of itself.
+/// The outputs of a deployed stack.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StackOutputs {
     /// The stack's name.
@@ -24,18 +22,18 @@ pub struct StackOutputs {
     pub invoke_url: String,
     /// `EntryFunctionName`: the function that answers them.
     pub entry_function: String,
-    /// Every output by name, these two included.
+    /// All outputs by name, including these two.
     pub all: BTreeMap<String, String>,
 }
 
 /// What `deploy` did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deployed {
-    /// There was no such stack before.
+    /// Created a stack.
     Created,
-    /// There was, and it is now as the template says.
+    /// Updated the stack to this template and these parameters.
     Updated,
-    /// There was, and it was so already.
+    /// The stack had this template and these parameters already.
     Unchanged,
 }
 
@@ -43,7 +41,7 @@ pub enum Deployed {
 ///
 /// # Errors
 /// [`Error::NoSuchStack`], [`Error::StackFailed`] and [`Error::NoOutput`] for a stack that cannot
-/// be used, and what any call can meet.
+/// be used, and the errors of any call.
 pub async fn stack_outputs(aws: &Aws, stack: &str) -> Result<StackOutputs, Error> {
     let found = describe(aws, stack)
         .await?
@@ -51,15 +49,12 @@ pub async fn stack_outputs(aws: &Aws, stack: &str) -> Result<StackOutputs, Error
             stack: stack.to_owned(),
             region: aws.region().to_owned(),
         })?;
-    let status = status_of(&found);
-    match Phase::of(&status) {
-        Phase::Usable => {}
-        // An update under way: the outputs stand, and requests are answered.
-        Phase::Busy if status.starts_with("UPDATE_") => {}
-        Phase::Busy => return Err(busy(stack, &status)),
-        Phase::Dead => return Err(failed(aws, stack, &status).await),
+    let status = found.status();
+    // During an update the outputs stand, and requests are answered.
+    if !status.starts_with("UPDATE_") || StackState::of(status) != StackState::Busy {
+        check_usable(aws, stack, status).await?;
     }
-    let all = outputs_of(&found);
+    let all = found.outputs();
     let output = |name: &str| {
         all.get(name).cloned().ok_or_else(|| Error::NoOutput {
             stack: stack.to_owned(),
@@ -70,29 +65,26 @@ pub async fn stack_outputs(aws: &Aws, stack: &str) -> Result<StackOutputs, Error
     Ok(StackOutputs {
         stack: stack.to_owned(),
         region: aws.region().to_owned(),
-        status,
+        status: status.to_owned(),
         invoke_url: output("ApiGatewayInvokeURL")?,
         entry_function: output("EntryFunctionName")?,
         all,
     })
 }
 
-/// A stack as CloudFormation described it.
-pub struct Found(Value);
-
-/// The stack, in whatever state it is; `None` where there is none. In a dry run there is none.
+/// The stack in any state; `None` if it does not exist. In a dry run it never does.
 ///
 /// # Errors
-/// What any call can meet.
-pub async fn find(aws: &Aws, stack: &str) -> Result<Option<Found>, Error> {
+/// The errors of any call.
+pub async fn find(aws: &Aws, stack: &str) -> Result<Option<StackDescription>, Error> {
     let found = describe(aws, stack).await?;
-    Ok(found.filter(|_| !aws.is_dry_run()).map(Found))
+    Ok(found.filter(|_| !aws.is_dry_run()))
 }
 
 /// The names of a complete stack's Lambda functions, the entry function first.
 ///
 /// # Errors
-/// What any call can meet.
+/// The errors of any call.
 pub async fn stack_functions(aws: &Aws, outputs: &StackOutputs) -> Result<Vec<String>, Error> {
     let mut functions = vec![outputs.entry_function.clone()];
     for name in template_functions(aws, &outputs.stack).await? {
@@ -106,7 +98,7 @@ pub async fn stack_functions(aws: &Aws, outputs: &StackOutputs) -> Result<Vec<St
 /// The names of the Lambda functions that the stack has, in whatever state it is.
 ///
 /// # Errors
-/// What any call can meet.
+/// The errors of any call.
 pub async fn template_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, Error> {
     let call = Call::new("cloudformation", "describe-stack-resources")
         .with("--stack-name", stack)
@@ -120,48 +112,41 @@ pub async fn template_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, E
     Ok(names.filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// Creates the stack, or brings the one that was [`find`]ed to the template, and waits until it
-/// is complete.
+/// Creates the stack, or updates the one that [`find`] described, and waits until CloudFormation
+/// is done.
 ///
 /// # Errors
-/// [`Error::StackFailed`] with the first resource's reason where CloudFormation gave up.
+/// [`Error::StackFailed`] with the first resource's reason if CloudFormation gave up.
 pub async fn deploy(
     aws: &Aws,
     stack: &str,
-    before: Option<&Found>,
+    before: Option<&StackDescription>,
     wanted: &Deployment,
 ) -> Result<Deployed, Error> {
     let secrets = [&wanted.api_key, &wanted.fault_key];
     aws.keep_secret(secrets.into_iter().flatten().map(String::as_str));
-    if let Some(Found(found)) = before {
-        let status = status_of(found);
-        match Phase::of(&status) {
-            Phase::Usable => {}
-            Phase::Busy => return Err(busy(stack, &status)),
-            Phase::Dead => return Err(failed(aws, stack, &status).await),
-        }
-    }
-    let (operation, done, undo) = match before {
+    let (operation, deployed, undo) = match before {
         None => (
             "create-stack",
             Deployed::Created,
             "To take it down: loadgen aws delete",
         ),
-        Some(_) => (
-            "update-stack",
-            Deployed::Updated,
-            "If it fails, CloudFormation goes back to the former state by itself.",
-        ),
+        Some(found) => {
+            check_usable(aws, stack, found.status()).await?;
+            (
+                "update-stack",
+                Deployed::Updated,
+                "If it fails, CloudFormation goes back to the former state by itself.",
+            )
+        }
     };
-    let parameters = |hidden| wanted.parameters(before.map(|Found(found)| found), hidden);
+    let existing = before.map(StackDescription::parameters).unwrap_or_default();
+    let input = |hide| json!({ "Parameters": wanted.parameters(&existing, hide) });
     let call = Call::new("cloudformation", operation)
         .with("--stack-name", stack)
         .with("--capabilities", "CAPABILITY_IAM")
-        .with_text("--template-body", "template.yaml", TEMPLATE)
-        .with_input(
-            &json!({ "Parameters": parameters(false) }),
-            &json!({ "Parameters": parameters(true) }),
-        );
+        .with_file("--template-body", "template.yaml", TEMPLATE, None)
+        .with_input(&input(false), &input(true));
     let left_behind = format!(
         "CloudFormation may be working on the stack `{stack}`, and goes on without loadgen. To see how it stands: loadgen aws outputs. {undo}"
     );
@@ -176,19 +161,19 @@ pub async fn deploy(
     };
     wait(aws, stack).await?;
     aws.settled();
-    Ok(done)
+    Ok(deployed)
 }
 
-/// Deletes the stack and waits until it is gone. `false` where there was none.
+/// Deletes the stack and waits until it is gone. `false` if it did not exist.
 ///
 /// # Errors
-/// [`Error::StackFailed`] where something could not be deleted.
+/// [`Error::StackFailed`] if a resource could not be deleted.
 pub async fn delete(aws: &Aws, stack: &str) -> Result<bool, Error> {
     let Some(found) = describe(aws, stack).await? else {
         return Ok(false);
     };
-    // By its id, which can still be asked for when the name is free again.
-    let id = found["StackId"].as_str().unwrap_or(stack).to_owned();
+    // CloudFormation answers for a deleted stack by its id only.
+    let id = found.0["StackId"].as_str().unwrap_or(stack).to_owned();
     let left_behind = format!(
         "CloudFormation may be deleting the stack `{stack}`, and goes on without loadgen. To see whether it is gone: loadgen aws outputs. To have it again: loadgen aws deploy"
     );
@@ -201,27 +186,27 @@ pub async fn delete(aws: &Aws, stack: &str) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Waits until nothing is at work on the stack, and fails where it ended badly.
+/// Waits until CloudFormation's operation on the stack has ended, and fails if it failed.
 async fn wait(aws: &Aws, stack: &str) -> Result<(), Error> {
     let began = tokio::time::Instant::now();
-    let mut told = String::new();
+    let mut shown = String::new();
     loop {
         let Some(found) = describe(aws, stack).await? else {
             return Ok(());
         };
-        let status = status_of(&found);
-        if status != told && !aws.is_dry_run() {
+        let status = found.status();
+        if status != shown && !aws.is_dry_run() {
             aws.say(&format!("  {status}"));
-            told.clone_from(&status);
+            status.clone_into(&mut shown);
         }
-        match (Phase::of(&status), status.as_str()) {
+        match (StackState::of(status), status) {
             (_, "DELETE_COMPLETE") => return Ok(()),
-            // Back where it was: the update failed.
-            (_, "UPDATE_ROLLBACK_COMPLETE") | (Phase::Dead, _) => {
-                return Err(failed(aws, stack, &status).await);
+            // The update failed, and CloudFormation has restored the former state.
+            (_, "UPDATE_ROLLBACK_COMPLETE") | (StackState::Failed, _) => {
+                return Err(failed(aws, stack, status).await);
             }
-            (Phase::Usable, _) => return Ok(()),
-            (Phase::Busy, _) => {}
+            (StackState::Usable, _) => return Ok(()),
+            (StackState::Busy, _) => {}
         }
         if began.elapsed() > STACK_LIMIT {
             return Err(Error::TookTooLong {
@@ -234,8 +219,8 @@ async fn wait(aws: &Aws, stack: &str) -> Result<(), Error> {
     }
 }
 
-/// The stack as CloudFormation describes it; `None` where there is none.
-async fn describe(aws: &Aws, stack: &str) -> Result<Option<Value>, Error> {
+/// Asks CloudFormation for the stack; `None` if it does not exist.
+async fn describe(aws: &Aws, stack: &str) -> Result<Option<StackDescription>, Error> {
     let call = Call::new("cloudformation", "describe-stacks").with("--stack-name", stack);
     let example = json!({ "Stacks": [{
         "StackStatus": "CREATE_COMPLETE",
@@ -245,8 +230,8 @@ async fn describe(aws: &Aws, stack: &str) -> Result<Option<Value>, Error> {
         ],
     }]});
     match aws.ask(call, example).await {
-        Ok(answer) => match answer.pointer("/Stacks/0") {
-            Some(found) => Ok(Some(found.clone())),
+        Ok(mut answer) => match answer.pointer_mut("/Stacks/0") {
+            Some(found) => Ok(Some(StackDescription(found.take()))),
             None => Err(Error::Garbage {
                 call: "aws cloudformation describe-stacks".to_owned(),
                 problem: "no stack in the answer".to_owned(),
@@ -261,49 +246,66 @@ async fn describe(aws: &Aws, stack: &str) -> Result<Option<Value>, Error> {
     }
 }
 
-fn status_of(found: &Value) -> String {
-    found["StackStatus"]
-        .as_str()
-        .unwrap_or("an unknown state")
-        .to_owned()
+/// A stack as CloudFormation describes it.
+pub struct StackDescription(Value);
+
+impl StackDescription {
+    fn status(&self) -> &str {
+        self.0["StackStatus"].as_str().unwrap_or("an unknown state")
+    }
+
+    /// The names of its parameters.
+    fn parameters(&self) -> Vec<&str> {
+        let parameters = self.0["Parameters"].as_array().into_iter().flatten();
+        parameters
+            .filter_map(|parameter| parameter["ParameterKey"].as_str())
+            .collect()
+    }
+
+    fn outputs(&self) -> BTreeMap<String, String> {
+        let outputs = self.0["Outputs"].as_array().into_iter().flatten();
+        outputs
+            .filter_map(|output| {
+                let key = output["OutputKey"].as_str()?;
+                Some((key.to_owned(), output["OutputValue"].as_str()?.to_owned()))
+            })
+            .collect()
+    }
 }
 
-fn outputs_of(found: &Value) -> BTreeMap<String, String> {
-    let outputs = found["Outputs"].as_array().into_iter().flatten();
-    outputs
-        .filter_map(|output| {
-            let key = output["OutputKey"].as_str()?;
-            Some((key.to_owned(), output["OutputValue"].as_str()?.to_owned()))
-        })
-        .collect()
-}
-
-/// What a status means for us (AWS CloudFormation user guide, "Stack status codes").
+/// Whether a stack can be used (AWS CloudFormation user guide, "Stack status codes").
 #[derive(PartialEq)]
-enum Phase {
+enum StackState {
     Usable,
+    /// An operation is in progress.
     Busy,
-    Dead,
+    /// It can only be deleted or rolled back.
+    Failed,
 }
 
-impl Phase {
-    fn of(status: &str) -> Phase {
+impl StackState {
+    fn of(status: &str) -> StackState {
         match status {
             "CREATE_COMPLETE"
             | "UPDATE_COMPLETE"
             | "UPDATE_ROLLBACK_COMPLETE"
             | "IMPORT_COMPLETE"
-            | "IMPORT_ROLLBACK_COMPLETE" => Phase::Usable,
-            busy if busy.ends_with("_IN_PROGRESS") => Phase::Busy,
-            _ => Phase::Dead,
+            | "IMPORT_ROLLBACK_COMPLETE" => StackState::Usable,
+            busy if busy.ends_with("_IN_PROGRESS") => StackState::Busy,
+            _ => StackState::Failed,
         }
     }
 }
 
-fn busy(stack: &str, status: &str) -> Error {
-    Error::StackBusy {
-        stack: stack.to_owned(),
-        status: status.to_owned(),
+/// Fails unless the stack is complete and nothing is in progress on it.
+async fn check_usable(aws: &Aws, stack: &str, status: &str) -> Result<(), Error> {
+    match StackState::of(status) {
+        StackState::Usable => Ok(()),
+        StackState::Busy => Err(Error::StackBusy {
+            stack: stack.to_owned(),
+            status: status.to_owned(),
+        }),
+        StackState::Failed => Err(failed(aws, stack, status).await),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What loadgen remembers between commands: the original code of a function it has broken.
+//! The original code of functions that loadgen has broken, saved between commands.
 
 use std::{
     fs, io,
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{AwsPlace, Endpoint, Error};
 
-/// The folder of what is remembered: `LOADGEN_STATE`, else `$XDG_STATE_HOME/loadgen`, else
+/// The folder of the saved originals: `LOADGEN_STATE`, else `$XDG_STATE_HOME/loadgen`, else
 /// `~/.local/state/loadgen`. Each broken function has a folder in it, `broken/ACCOUNT-...`, with
 /// `record.json` and `original.zip`; only this user can read them.
 #[derive(Clone, Debug)]
 pub struct StateFolder(PathBuf);
 
-/// A function that was broken, or was about to be.
+/// A function that was broken, or that `break` was about to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Broken {
     /// The function's name.
@@ -25,25 +25,33 @@ pub struct Broken {
     pub arn: String,
     /// Its region.
     pub region: String,
-    /// The emulator it is on, where it is not on AWS.
+    /// The emulator that it runs on; `None` on AWS.
     pub endpoint: Option<String>,
     /// When it was broken.
     pub since: Timestamp,
     /// Lambda's `CodeSha256` of the original.
     pub original_sha256: String,
-    /// Lambda's `CodeSha256` of what stands there instead; `None` where `break` was interrupted
-    /// before Lambda had answered.
+    /// Lambda's `CodeSha256` of the broken code; `None` if `break` was interrupted before Lambda
+    /// answered.
     pub broken_sha256: Option<String>,
 }
 
 impl Broken {
-    /// Whether it is where `target` points.
+    /// Whether it is in the region, or on the emulator, of `target`.
     pub fn is_at(&self, target: &AwsPlace) -> bool {
         let endpoint = target.endpoint.as_ref().map(Endpoint::url);
         self.region == target.region && self.endpoint.as_deref() == endpoint
     }
 
-    /// One sentence for whoever may have forgotten it, and how to restore it.
+    /// Whether a function with the code `sha256` runs the broken code.
+    pub(super) fn runs(&self, sha256: &str) -> bool {
+        match &self.broken_sha256 {
+            Some(broken) => broken == sha256,
+            None => self.original_sha256 != sha256,
+        }
+    }
+
+    /// A note that the function is still broken, and how to restore it.
     pub fn reminder(&self) -> String {
         let place = match &self.endpoint {
             None => format!("--region {}", self.region),
@@ -57,10 +65,10 @@ impl Broken {
 }
 
 impl StateFolder {
-    /// The user's.
+    /// The user's folder.
     ///
     /// # Errors
-    /// [`Error::NoHome`] where neither variable nor a home is set.
+    /// [`Error::NoHome`] if no variable names one and there is no home.
     pub fn of_user() -> Result<StateFolder, Error> {
         let variable = |name| {
             std::env::var_os(name)
@@ -74,13 +82,8 @@ impl StateFolder {
             .ok_or(Error::NoHome)
     }
 
-    /// Another one.
-    pub fn at(path: impl Into<PathBuf>) -> StateFolder {
-        StateFolder(path.into())
-    }
-
-    /// Every function that is remembered as broken, oldest first. What cannot be read is left
-    /// out: it was not written by this version.
+    /// All broken functions, oldest first. Records that cannot be read are left out: another version
+    /// of loadgen wrote them.
     pub fn broken(&self) -> Vec<Broken> {
         let folders = fs::read_dir(self.0.join("broken"))
             .into_iter()
@@ -93,10 +96,10 @@ impl StateFolder {
         broken
     }
 
-    /// What is remembered of this function.
+    /// The record of this function.
     ///
     /// # Errors
-    /// [`Error::File`] where it is there and cannot be read.
+    /// [`Error::File`] if it exists and cannot be read.
     pub(super) fn of(&self, arn: &str) -> Result<Option<Broken>, Error> {
         let folder = self.folder(arn);
         read(&folder).map_err(|source| Error::File {
@@ -105,7 +108,7 @@ impl StateFolder {
         })
     }
 
-    /// Remembers it, and its original where that is given; on disk before this returns.
+    /// Writes the record, and the original if it is given; both are on disk when this returns.
     pub(super) fn remember(&self, broken: &Broken, original: Option<&[u8]>) -> Result<(), Error> {
         let folder = self.folder(&broken.arn);
         let failed = |source| Error::File {
@@ -117,27 +120,26 @@ impl StateFolder {
         if let Some(original) = original {
             write(&folder, "original.zip", original).map_err(failed)?;
         }
-        // The record last: a folder without one is not believed.
+        // The record last: a folder without one is ignored.
         write(&folder, "record.json", &record).map_err(failed)
     }
 
-    /// Forgets it, for the original is back or the function is gone.
+    /// Deletes record and original, once the function is restored or deleted.
     ///
     /// # Errors
-    /// [`Error::File`] where the folder cannot be removed.
+    /// [`Error::File`] if the folder cannot be removed.
     pub fn forget(&self, arn: &str) -> Result<(), Error> {
         let folder = self.folder(arn);
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(source) => Err(Error::File {
+            removed => removed.map_err(|source| Error::File {
                 path: folder,
                 source,
             }),
-            Ok(()) => Ok(()),
         }
     }
 
-    /// Where the original's archive is.
+    /// The path of the original's archive.
     pub fn original(&self, arn: &str) -> PathBuf {
         self.folder(arn).join("original.zip")
     }
@@ -173,7 +175,7 @@ fn private_folder(folder: &Path) -> io::Result<()> {
         .create(folder)
 }
 
-/// Whole or not at all: written beside, then renamed.
+/// Writes the file in full or not at all: to a temporary file, which is then renamed.
 fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     io::Write::write_all(&mut file, content)?;
