@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Aws, Error, call::Call, function::text};
 
-/// Who the user is.
+/// The user's identity on AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The account's number.
@@ -13,19 +13,19 @@ pub struct Identity {
     pub arn: String,
 }
 
-/// How many environments an account may have at once, in one region.
+/// How many environments an account may run at once in a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Concurrency {
-    /// In all. Lambda's quota is 1,000, and 10 for many new accounts.
+    /// The total. Lambda's quota is 1,000, and 10 for many new accounts.
     pub limit: u64,
-    /// Of these, what no function has reserved.
+    /// The part that no function has reserved.
     pub unreserved: u64,
 }
 
-/// Who the user is on AWS.
+/// Asks who the user is on AWS.
 ///
 /// # Errors
-/// What any call can meet.
+/// The errors of any call.
 pub async fn identity(aws: &Aws) -> Result<Identity, Error> {
     let call = Call::new("sts", "get-caller-identity").only("{Account: Account, Arn: Arn}");
     let example = json!({ "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/you" });
@@ -36,10 +36,10 @@ pub async fn identity(aws: &Aws) -> Result<Identity, Error> {
     })
 }
 
-/// How many environments the account may have at once in this region.
+/// Asks how many environments the account may run at once in this region.
 ///
 /// # Errors
-/// What any call can meet.
+/// The errors of any call.
 pub async fn concurrency(aws: &Aws) -> Result<Concurrency, Error> {
     let call = Call::new("lambda", "get-account-settings").only(
         "AccountLimit.{Limit: ConcurrentExecutions, Unreserved: UnreservedConcurrentExecutions}",

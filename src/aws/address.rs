@@ -1,18 +1,18 @@
-//! What an address says: whether it is one of AWS's, of which region, and whether the sample app is
-//! behind it. In China the names of AWS's hosts end in `.cn`.
+//! Reads an address: whether it is one of AWS's, its region, and whether it is the sample app's.
+//! In China the names of AWS's hosts end in `.cn`.
 
 use reqwest::Url;
 
 /// The stage of the sample app's REST API, in Datadog's template and in ours.
 const SAMPLE_STAGE: &str = "datadog-sample-app-stage";
 
-/// The host's name, without what China adds.
+/// The host's name, without China's `.cn`.
 fn host(url: &Url) -> &str {
     let host = url.host_str().unwrap_or_default();
     host.strip_suffix(".cn").unwrap_or(host)
 }
 
-/// Whether the host is one of AWS's: of API Gateway, a Function URL or anything else.
+/// Whether the host is one of AWS's: API Gateway's, a Function URL's or any other.
 pub fn is_aws(url: &Url) -> bool {
     let host = host(url);
     host.ends_with(".amazonaws.com") || host.ends_with(".on.aws")
@@ -23,7 +23,7 @@ pub fn is_gateway(url: &Url) -> bool {
     is_aws(url) && host(url).contains(".execute-api.")
 }
 
-/// The region in an address of API Gateway's or a Function URL's: `ID.lambda-url.REGION.on.aws`.
+/// The region in an address of API Gateway or a Function URL: `ID.lambda-url.REGION.on.aws`.
 pub fn region_of(url: &Url) -> Option<String> {
     let labels: Vec<&str> = host(url).split('.').collect();
     match labels.as_slice() {
@@ -34,7 +34,7 @@ pub fn region_of(url: &Url) -> Option<String> {
     }
 }
 
-/// Whether an address is that of the sample app's stage, wherever its API is.
+/// Whether the address is the sample app's stage, on AWS or elsewhere.
 pub fn is_sample_stage(url: &Url) -> bool {
     let mut segments = url.path_segments().into_iter().flatten();
     segments.next() == Some(SAMPLE_STAGE)

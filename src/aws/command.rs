@@ -1,4 +1,4 @@
-//! The `aws` command, shown and run.
+//! Shows and runs calls of the `aws` command.
 
 use std::{
     io::{self, Write},
@@ -18,12 +18,11 @@ use super::{
     refusal::named,
 };
 
-/// The oldest `aws` that tells when a function's update has ended (`LastUpdateStatus`, which
-/// Lambda's API has had since late 2019).
-pub const OLDEST: (u32, u32) = (1, 17);
-/// How long one call may take: `aws` itself repeats and gives up before that.
+/// The oldest version that shows `LastUpdateStatus`, which Lambda's API has had since late 2019.
+const OLDEST: (u32, u32) = (1, 17);
+/// The time limit of a call: `aws` itself retries and gives up before that.
 const CALL_LIMIT: Duration = Duration::from_secs(300);
-/// Not for the child: it needs none of them, and its own children need not see them.
+/// Removed from the environment of `aws`, which needs none of them.
 const OUR_SECRETS: [&str; 4] = [
     "DD_API_KEY",
     "DD_APP_KEY",
@@ -34,7 +33,7 @@ const OUR_SECRETS: [&str; 4] = [
 /// Where the calls go.
 #[derive(Clone, Debug)]
 pub struct AwsPlace {
-    /// The region, see [`super::region()`].
+    /// The region: see [`super::region()`].
     pub region: String,
     /// An AWS-compatible server instead of AWS.
     pub endpoint: Option<Endpoint>,
@@ -47,12 +46,12 @@ pub struct Aws {
     pub(super) poll: Duration,
     show: Box<dyn Fn(&str) + Send + Sync>,
     secrets: Mutex<Vec<String>>,
-    underway: Mutex<Option<String>>,
+    in_progress: Mutex<Option<String>>,
     version_seen: tokio::sync::OnceCell<String>,
 }
 
 impl Aws {
-    /// Calls go to `target`, and each is first given to `show`, one or two lines at a time.
+    /// Calls go to `target`. Each is given to `show` first, in one or two lines.
     pub fn new(target: AwsPlace, show: impl Fn(&str) + Send + Sync + 'static) -> Aws {
         Aws {
             target,
@@ -60,12 +59,12 @@ impl Aws {
             poll: Duration::from_secs(1),
             show: Box::new(show),
             secrets: Mutex::default(),
-            underway: Mutex::default(),
+            in_progress: Mutex::default(),
             version_seen: tokio::sync::OnceCell::new(),
         }
     }
 
-    /// The same, but only showing: nothing is run, and each call is answered with an example.
+    /// Only shows calls: nothing is run, and each call is answered with an example.
     pub fn dry_run(mut self) -> Aws {
         self.dry_run = true;
         self
@@ -86,37 +85,37 @@ impl Aws {
         &self.target.region
     }
 
-    /// What an interruption or an error has left behind, in whole sentences; nothing where nothing
-    /// was changed, or the change is complete.
+    /// What an interruption or an error may have left behind; `None` if nothing was changed or the
+    /// change is complete.
     pub fn left_behind(&self) -> Option<String> {
-        locked(&self.underway).clone()
+        locked(&self.in_progress).clone()
     }
 
-    /// The change is complete.
+    /// Ends what [`Aws::change`] began: the change is complete.
     pub(super) fn settled(&self) {
-        *locked(&self.underway) = None;
+        *locked(&self.in_progress) = None;
     }
 
-    /// Texts that must never be shown, not even in a message of `aws`.
+    /// Hides these texts in the messages of `aws`.
     pub(super) fn keep_secret<'a>(&self, texts: impl IntoIterator<Item = &'a str>) {
         let texts = texts.into_iter().filter(|text| text.len() > 3);
         locked(&self.secrets).extend(texts.map(str::to_owned));
     }
 
-    /// Tells the reader something between the calls.
+    /// Shows a line between the calls.
     pub fn say(&self, line: &str) {
         (self.show)(line);
     }
 
     /// [`Aws::ask`] for a call that changes something: until [`Aws::settled`], an interruption or
-    /// an error leaves `left_behind`. A call that was refused has changed nothing.
+    /// an error leaves `left_behind`. A refused call has changed nothing.
     pub(super) async fn change(
         &self,
         call: Call,
         example: Value,
         left_behind: String,
     ) -> Result<Value, Error> {
-        *locked(&self.underway) = Some(left_behind);
+        *locked(&self.in_progress) = Some(left_behind);
         let answer = self.ask(call, example).await;
         if answer.as_ref().is_err_and(Error::is_refusal) {
             self.settled();
@@ -132,14 +131,14 @@ impl Aws {
             return Ok(example);
         }
         self.version().await?;
-        // Gone with its files when this call has ended, however it ends.
+        // Dropped with its files when the call ends.
         let folder = private_folder(&call)?;
         let path = folder.as_ref().map_or(Path::new(""), TempDir::path);
         let output = run(&self.show(&call, path)).await?;
         self.read(&name, &output)
     }
 
-    /// Shows the call, and gives its arguments.
+    /// Shows the call, and returns its arguments.
     fn show(&self, call: &Call, folder: &Path) -> Vec<String> {
         let endpoint = self.target.endpoint.as_ref().map(Endpoint::url);
         let arguments = call.arguments(folder, &self.target.region, endpoint);
@@ -187,7 +186,7 @@ impl Aws {
 
     async fn check_version(&self) -> Result<String, Error> {
         let output = run(&["--version".to_owned()]).await?;
-        // Version 1 on old Pythons wrote it to stderr.
+        // Version 1 writes it to stderr on old Pythons.
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
         let Some((version, (major, minor))) = version(&said) else {
@@ -245,7 +244,7 @@ async fn run(arguments: &[String]) -> Result<Output, Error> {
     }
 }
 
-/// The call's files, which only this user can read, in a folder that only this user can enter.
+/// Writes the call's files into a new folder. Only this user can read them.
 fn private_folder(call: &Call) -> Result<Option<TempDir>, Error> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     if call.files.is_empty() {

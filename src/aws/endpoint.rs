@@ -1,16 +1,14 @@
-//! An emulator of AWS instead of AWS: where calls and requests go then.
+//! An emulator of AWS on this machine.
 
 use std::{fmt, str::FromStr};
 
 use crate::units::is_loopback;
 
 /// The base address of an AWS-compatible server on this machine, for example MiniStack's
-/// `http://127.0.0.1:4566`. Only loopback: an address elsewhere would be sent the user's
-/// credentials.
+/// `http://127.0.0.1:4566`. Loopback only: any other machine would receive the user's credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     url: String,
-    authority: String,
     port: u16,
 }
 
@@ -39,8 +37,8 @@ impl Endpoint {
     }
 
     /// How `invoke_url`, an `https://ID.execute-api.REGION.amazonaws.com/STAGE`, is reached:
-    /// connect here, ask for its path, and say `Host: ID.execute-api.localhost:PORT`, which
-    /// MiniStack and LocalStack both understand. `None` where the address is no such one.
+    /// connect here, ask for its path, and send `Host: ID.execute-api.localhost:PORT`, which
+    /// MiniStack and LocalStack both understand. `None` if it is no address of API Gateway's.
     pub fn route(&self, invoke_url: &str) -> Option<Route> {
         let uri: http::Uri = invoke_url.parse().ok()?;
         let (id, rest) = uri.host()?.split_once('.')?;
@@ -52,11 +50,6 @@ impl Endpoint {
             url: format!("{}{path}", self.url),
             host: format!("{id}.execute-api.localhost:{}", self.port),
         })
-    }
-
-    /// Host and port, for example `127.0.0.1:4566`.
-    pub fn authority(&self) -> &str {
-        &self.authority
     }
 }
 
@@ -75,7 +68,6 @@ impl FromStr for Endpoint {
         }
         Ok(Endpoint {
             url: format!("http://{authority}"),
-            authority: authority.to_string(),
             port: authority.port_u16().unwrap_or(80),
         })
     }

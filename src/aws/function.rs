@@ -1,4 +1,4 @@
-//! A deployed Lambda function: what it is like, and cold environments on demand.
+//! A deployed Lambda function: its configuration, and cold environments on demand.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 use super::{Aws, Error, call::Call};
 use crate::units::Memory;
 
-/// How long Lambda may take over an update: a zip function's takes seconds.
+/// How long an update may take: that of a zip function takes seconds.
 const UPDATE_LIMIT: Duration = Duration::from_secs(180);
-/// How often a read-modify-write is begun anew when somebody else writes in between.
+/// Attempts at a read-modify-write, if somebody else writes in between.
 const ATTEMPTS: u32 = 3;
 /// The environment variable that [`force_cold`] changes. No code reads it.
-pub const COLD_VARIABLE: &str = "LOADGEN_COLD";
+const COLD_VARIABLE: &str = "LOADGEN_COLD";
 
-/// A function as it is configured, without its environment variables.
+/// A function's configuration, without its environment variables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FunctionConfiguration {
     /// The function's name.
@@ -25,15 +25,14 @@ pub struct FunctionConfiguration {
     pub memory: Memory,
     /// Its timeout.
     pub timeout: Duration,
-    /// Its reserved concurrency, where it has one.
+    /// Its reserved concurrency, if it has any.
     pub reserved_concurrency: Option<u32>,
 }
 
-/// What a function is like: memory, timeout, reserved concurrency. Environment variables are not
-/// asked for.
+/// Asks for a function's configuration.
 ///
 /// # Errors
-/// [`Error::NoSuchFunction`], and what any call can meet.
+/// [`Error::NoSuchFunction`], and the errors of any call.
 pub async fn function_configuration(
     aws: &Aws,
     function: &str,
@@ -61,8 +60,8 @@ pub async fn function_configuration(
     })
 }
 
-/// The secret that faults need, `LOADGEN_FAULT_KEY` of the function; `None` where the function
-/// has none, as in Datadog's original app.
+/// The function's `LOADGEN_FAULT_KEY`, the secret that faults need; `None` if it has none, as in
+/// Datadog's original app.
 ///
 /// # Errors
 /// As [`function_configuration`].
@@ -79,13 +78,13 @@ pub async fn fault_key(aws: &Aws, function: &str) -> Result<Option<String>, Erro
 /// Empties all of the function's environments: changes one environment variable, so that Lambda
 /// starts new ones from then on, and waits until the change has taken effect.
 ///
-/// This is what Datadog's own integration tests and aws-lambda-power-tuning do. The variables are
-/// read and written back whole, for Lambda replaces all of them; the revision id makes sure that
+/// Datadog's own integration tests and aws-lambda-power-tuning do the same. Lambda replaces all
+/// variables at once, so they are read and written back together; the revision id makes sure that
 /// nothing written in between is lost.
 ///
 /// # Errors
-/// [`Error::VariablesHidden`] where they cannot be read, [`Error::ChangedMeanwhile`],
-/// [`Error::Conflict`], [`Error::UpdateFailed`], and what any call can meet.
+/// [`Error::VariablesHidden`] if they cannot be read, [`Error::ChangedMeanwhile`],
+/// [`Error::Conflict`], [`Error::UpdateFailed`], and the errors of any call.
 pub async fn force_cold(aws: &Aws, function: &str) -> Result<(), Error> {
     let mut last = None;
     for _ in 0..ATTEMPTS {
@@ -112,7 +111,7 @@ pub async fn force_cold(aws: &Aws, function: &str) -> Result<(), Error> {
     }))
 }
 
-/// The call that writes all variables back with one of them new.
+/// The call that writes all variables back with a new value of [`COLD_VARIABLE`].
 async fn update(aws: &Aws, function: &str) -> Result<Call, Error> {
     let call = Call::new("lambda", "get-function-configuration")
         .with("--function-name", function)
@@ -139,7 +138,7 @@ async fn update(aws: &Aws, function: &str) -> Result<Call, Error> {
     aws.keep_secret(variables.values().filter_map(Value::as_str));
     let now = jiff::Timestamp::now().to_string();
     variables.insert(COLD_VARIABLE.to_owned(), json!(now));
-    // Any of them may be a key: only what is new is shown.
+    // Any of them may be a key: only the new value is shown.
     let shown: Map<String, Value> = variables
         .iter()
         .map(|(name, value)| {
@@ -159,7 +158,7 @@ async fn update(aws: &Aws, function: &str) -> Result<Call, Error> {
         .with_input(&input(&variables), &input(&shown)))
 }
 
-/// Waits until the update of the function has ended, and fails if that did.
+/// Waits until the function's update has ended, and fails if the update failed.
 pub(super) async fn settle(aws: &Aws, function: &str) -> Result<(), Error> {
     match idle(aws, function).await? {
         None => Ok(()),
@@ -170,7 +169,7 @@ pub(super) async fn settle(aws: &Aws, function: &str) -> Result<(), Error> {
     }
 }
 
-/// Waits until no update of the function is under way; gives the reason if the last one failed.
+/// Waits until no update of the function is in progress; returns the reason if the last one failed.
 pub(super) async fn idle(aws: &Aws, function: &str) -> Result<Option<String>, Error> {
     let began = tokio::time::Instant::now();
     loop {
@@ -183,7 +182,7 @@ pub(super) async fn idle(aws: &Aws, function: &str) -> Result<Option<String>, Er
         match (state.as_str(), update.as_str()) {
             ("Pending", _) | (_, "InProgress") => {}
             (_, "Failed") => return Ok(Some(text(&found, "Reason"))),
-            // Long idle functions are `Inactive`, and wake when they are invoked or updated.
+            // A function that was idle for long is `Inactive` until it is invoked or updated.
             ("Active" | "Inactive" | "", "Successful" | "") => return Ok(None),
             _ => {
                 return Err(unreadable(&format!(
@@ -202,7 +201,7 @@ pub(super) async fn idle(aws: &Aws, function: &str) -> Result<Option<String>, Er
     }
 }
 
-/// Asks about a function, and names the refusals that are about it.
+/// [`Aws::ask`] about a function: refusals name it.
 pub(super) async fn ask(
     aws: &Aws,
     function: &str,
@@ -213,7 +212,7 @@ pub(super) async fn ask(
     answer.map_err(|error| about(aws, function, error))
 }
 
-/// [`Aws::change`] for a function.
+/// [`Aws::change`] of a function: refusals name it.
 pub(super) async fn change(
     aws: &Aws,
     function: &str,

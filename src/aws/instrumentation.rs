@@ -1,5 +1,5 @@
 //! How a deployed function is instrumented: runtime, layers, and Datadog's settings in its
-//! environment. Values that may be secret are not asked for, only the variables' names.
+//! environment. Of other variables only the names are asked for: their values may be secret.
 
 use serde_json::{Value, json};
 
@@ -9,12 +9,12 @@ use super::{
     function::{ask, text},
 };
 
-/// A function as far as its telemetry depends on it.
+/// The settings of a function that its telemetry depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Instrumentation {
     /// `python3.13`; empty for a container image.
     pub runtime: String,
-    /// Whether it is a container image, whose layers are inside.
+    /// Whether it is a container image, which has no layers of its own.
     pub is_image: bool,
     /// Its timeout in seconds.
     pub timeout_s: u64,
@@ -42,7 +42,7 @@ pub struct Layer {
 }
 
 impl Instrumentation {
-    /// Datadog's extension, for whichever processor.
+    /// Datadog's extension, for either processor.
     pub fn extension(&self) -> Option<&Layer> {
         let extension = |layer: &&Layer| layer.name.starts_with("Datadog-Extension");
         self.layers.iter().find(extension)
@@ -60,7 +60,7 @@ impl Instrumentation {
 /// Asks how `function` is instrumented.
 ///
 /// # Errors
-/// [`Error::NoSuchFunction`], and what any call can meet.
+/// [`Error::NoSuchFunction`], and the errors of any call.
 pub async fn instrumentation(aws: &Aws, function: &str) -> Result<Instrumentation, Error> {
     let call = Call::new("lambda", "get-function-configuration")
         .with("--function-name", function)

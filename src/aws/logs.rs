@@ -1,15 +1,15 @@
-//! A function's log in CloudWatch Logs: what Lambda itself wrote there over a time range.
+//! Lambda's own lines in a function's log, from CloudWatch Logs.
 
 use serde_json::{Value, json};
 
-use super::{Aws, Error, call::Call};
+use super::{Aws, Error, call::Call, function::ask};
 use crate::lambda::LogLine;
 use crate::units::Memory;
 use std::time::Duration;
 
-/// So many events are asked for in one call of `aws`, which fetches them page by page.
+/// Events of one call of `aws`, which fetches them page by page.
 const AT_ONCE: u64 = 10_000;
-/// So many calls are made for one function at most.
+/// The most calls for one function.
 const MOST_CALLS: usize = 10;
 
 /// Lambda's own lines only: any of these terms (CloudWatch Logs user guide, "Filter pattern
@@ -19,21 +19,21 @@ const PATTERN: &str = r#"?"REPORT RequestId" ?INIT_START ?INIT_REPORT ?RESTORE_R
 /// How a function logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
-    /// Its log group: `/aws/lambda/NAME` unless it was given another.
+    /// Its log group: `/aws/lambda/NAME` by default.
     pub group: String,
-    /// Whether its own settings keep reports out of the log: the log format JSON with a system log
+    /// Whether its settings keep reports out of the log: the log format JSON with a system log
     /// level above INFO (AWS Lambda developer guide, "Configuring advanced logging controls").
     pub hides_reports: bool,
-    /// Its memory, where known.
+    /// Its memory, if known.
     pub memory: Option<Memory>,
-    /// Its timeout, where known.
+    /// Its timeout, if known.
     pub timeout: Option<Duration>,
 }
 
 /// One of Lambda's lines in a function's log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogEvent {
-    /// The stream: one execution environment's on AWS.
+    /// The stream: one per execution environment on AWS.
     pub stream: String,
     /// When it was written, in milliseconds since 1970.
     pub at_ms: i64,
@@ -41,33 +41,26 @@ pub struct LogEvent {
     pub line: LogLine,
 }
 
-/// What was found in a function's log.
+/// Lambda's lines in a function's log.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FunctionLog {
-    /// The lines, in the order of time within each stream.
+    /// The lines, oldest first within each stream.
     pub events: Vec<LogEvent>,
-    /// Whether there were more than are read at most.
+    /// Whether the log has more lines than were read.
     pub more: bool,
 }
 
-/// Asks how a function logs. Who may not read its configuration gets the usual log group.
+/// A function's log settings; the default ones if its configuration may not be read.
 ///
 /// # Errors
-/// [`Error::NoSuchFunction`], and what any call but for a missing permission can meet.
+/// [`Error::NoSuchFunction`], and the errors of any call but for a missing permission.
 pub async fn log_settings(aws: &Aws, function: &str) -> Result<LogSettings, Error> {
     let call = Call::new("lambda", "get-function-configuration")
         .with("--function-name", function)
         .only("{LoggingConfig: LoggingConfig, MemorySize: MemorySize, Timeout: Timeout}");
-    let found = match aws.ask(call, Value::Null).await {
-        Ok(found) => found,
+    let found = match ask(aws, function, call, Value::Null).await {
         Err(Error::Denied { .. }) => Value::Null,
-        Err(Error::Refused { code, .. }) if code == "ResourceNotFoundException" => {
-            return Err(Error::NoSuchFunction {
-                function: function.to_owned(),
-                region: aws.region().to_owned(),
-            });
-        }
-        Err(error) => return Err(error),
+        found => found?,
     };
     let text = |path: &str| found.pointer(path).and_then(Value::as_str);
     let level = text("/LoggingConfig/SystemLogLevel").unwrap_or("INFO");
@@ -87,18 +80,18 @@ pub async fn log_settings(aws: &Aws, function: &str) -> Result<LogSettings, Erro
 }
 
 /// Reads Lambda's lines of a log group over a time range in milliseconds since 1970. A group that
-/// is not there is empty: Lambda makes it with the first line. `whole`: other lines are fetched too and
-/// passed over here, for an emulator that does not know the filter's syntax (MiniStack 1.5.33 takes
-/// each `?` for a wildcard and finds nothing).
+/// does not exist is empty: Lambda creates it with the first line. `unfiltered` fetches all lines and
+/// filters them here, for emulators that do not know the filter's syntax (MiniStack 1.5.33 takes each
+/// `?` for a wildcard and finds nothing).
 ///
 /// # Errors
-/// What any call can meet.
+/// The errors of any call.
 pub async fn function_log(
     aws: &Aws,
     group: &str,
     from_ms: i64,
     to_ms: i64,
-    whole: bool,
+    unfiltered: bool,
 ) -> Result<FunctionLog, Error> {
     let mut log = FunctionLog::default();
     let mut token: Option<String> = None;
@@ -108,7 +101,7 @@ pub async fn function_log(
             .with("--start-time", from_ms.to_string())
             .with("--end-time", to_ms.to_string())
             .with("--max-items", AT_ONCE.to_string());
-        if !whole {
+        if !unfiltered {
             call = call.with("--filter-pattern", PATTERN);
         }
         if let Some(token) = &token {
@@ -126,7 +119,7 @@ pub async fn function_log(
         }
     }
     log.more = token.is_some();
-    // What two pages both hold is there twice; what was written in one moment stays in its order.
+    // Pages may overlap. The sort is stable: lines of the same millisecond keep their order.
     log.events
         .sort_by(|one, other| (&one.stream, one.at_ms).cmp(&(&other.stream, other.at_ms)));
     log.events.dedup();

@@ -1,18 +1,18 @@
-//! The sample app on AWS, driven through the user's own `aws` command: every call is shown as the
-//! reader could type it, and no secret ever stands in one.
+//! The sample app on AWS, through the user's own `aws` command. Every call is shown as the user could
+//! type it, and no secret is ever an argument.
 //!
-//! - [`Aws`]: shows a call, runs it, and names what went wrong ([`Error`])
+//! - [`Aws`]: shows a call, runs it, and reads its answer or [`Error`]
 //! - [`stack`]: deploy, outputs, functions, delete
 //! - [`function`]: a function's configuration, and cold environments on demand
-//! - [`broken`]: break a function as the guide does, and put the original back
-//! - [`requirement`]: a scenario's `[function]` table against what is deployed
-//! - [`identity`], [`concurrency`]: who the user is, and how much may run at once
+//! - [`broken`]: breaks a function as the guide does, and restores the original
+//! - [`requirement`]: a scenario's `[function]` table compared with the deployed function
+//! - [`identity`], [`concurrency`]: the user, and the account's concurrency
 //! - [`instrumentation`]: a function's runtime, layers and Datadog's settings
-//! - [`address`]: what the address of an API or a function says
-//! - [`endpoint`]: an API Gateway address reached on an emulator
+//! - [`address`]: reads the region and the kind of an address
+//! - [`endpoint`]: an emulator of AWS, and API Gateway addresses on it
 //! - [`logs`]: Lambda's own lines in a function's log
 //! - [`Signing`]: requests signed with the user's credentials
-//! - [`price`]: what a run costs, estimated
+//! - [`price`]: the estimated cost of a run
 
 mod account;
 pub mod address;
@@ -48,5 +48,5 @@ pub use signing::{Credentials, Signing};
 pub use stack::{StackOutputs, stack_functions, stack_outputs};
 pub use state::StateFolder;
 
-/// The stack that `loadgen aws` means where none is named.
+/// The default stack of `loadgen aws`.
 pub const DEFAULT_STACK: &str = "datadog-serverless-sample-app";

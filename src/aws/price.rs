@@ -1,8 +1,9 @@
-//! What a run costs on AWS and in Datadog: an estimate from list prices, never a bill.
+//! What a run costs on AWS and in Datadog, estimated from list prices.
 
 use std::time::Duration;
 
-/// The month in which the sources were read.
+/// The month of the prices. Only API Gateway's was seen on the vendor's own page; the others come
+/// from reports that agree.
 pub const PRICES_AS_OF: &str = "2026-11";
 
 /// A list price.
@@ -10,88 +11,66 @@ pub const PRICES_AS_OF: &str = "2026-11";
 pub struct Price {
     /// What is paid for.
     pub what: &'static str,
-    /// US dollars for one unit, without any free tier.
+    /// US dollars a unit, without any free tier.
     pub usd: f64,
-    /// The unit.
-    pub unit: &'static str,
-    /// The vendor's public page that states it.
-    pub source: &'static str,
-    /// Whether the figure was seen in a copy of that page itself; else in others' reports of it,
-    /// which agree.
-    pub seen_at_source: bool,
 }
 
 /// One call of a REST API, first tier, us-east-1.
+/// https://aws.amazon.com/api-gateway/pricing/
 pub const API_CALL: Price = Price {
     what: "API Gateway, REST",
     usd: 3.50 / 1e6,
-    unit: "request",
-    source: "https://aws.amazon.com/api-gateway/pricing/",
-    seen_at_source: true,
 };
 /// One invocation.
+/// https://aws.amazon.com/lambda/pricing/
 pub const LAMBDA_REQUEST: Price = Price {
     what: "Lambda, requests",
     usd: 0.20 / 1e6,
-    unit: "invocation",
-    source: "https://aws.amazon.com/lambda/pricing/",
-    seen_at_source: false,
 };
 /// One GB for one second, x86, first tier, us-east-1. Init counts since 2025-08-01.
+/// https://aws.amazon.com/lambda/pricing/
 pub const LAMBDA_GB_SECOND: Price = Price {
     what: "Lambda, memory x time",
     usd: 0.000_016_666_7,
-    unit: "GB-second",
-    source: "https://aws.amazon.com/lambda/pricing/",
-    seen_at_source: false,
 };
 /// One publish to a standard topic. Deliveries to SQS are free.
+/// https://aws.amazon.com/sns/pricing/
 pub const SNS_PUBLISH: Price = Price {
     what: "SNS",
     usd: 0.50 / 1e6,
-    unit: "publish",
-    source: "https://aws.amazon.com/sns/pricing/",
-    seen_at_source: false,
 };
 /// One call of a standard queue: send, receive or delete.
+/// https://aws.amazon.com/sqs/pricing/
 pub const SQS_REQUEST: Price = Price {
     what: "SQS",
     usd: 0.40 / 1e6,
-    unit: "request",
-    source: "https://aws.amazon.com/sqs/pricing/",
-    seen_at_source: false,
 };
 /// One invocation whose trace Datadog takes in.
+/// https://www.datadoghq.com/pricing/
 pub const TRACED_INVOCATION: Price = Price {
     what: "Datadog, traced invocations",
     usd: 10.0 / 1e6,
-    unit: "invocation",
-    source: "https://www.datadoghq.com/pricing/",
-    seen_at_source: false,
 };
 /// One function that ran at least once in an hour: 5 dollars a month, metered as the month's
 /// average over 720 hours (Datadog documentation, "Serverless billing").
+/// https://docs.datadoghq.com/account_management/billing/serverless/
 pub const ACTIVE_FUNCTION_HOUR: Price = Price {
     what: "Datadog, active functions",
     usd: 5.0 / 720.0,
-    unit: "function-hour",
-    source: "https://docs.datadoghq.com/account_management/billing/serverless/",
-    seen_at_source: false,
 };
 
-/// What a run uses. Every request is taken to reach both functions: faults only lower the cost of
-/// what follows the entry function.
+/// What a run uses. Every request counts for both functions; faults only lower the consumer's part.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// How many requests are sent.
+    /// Requests sent.
     pub requests: u64,
-    /// How many of them start a new environment, at most.
+    /// The most requests that may start a new environment.
     pub cold_starts: u64,
     /// The functions' memory, in MB.
     pub memory_mb: u32,
-    /// How long an invocation is billed for, init apart.
+    /// Billed duration of an invocation, without init.
     pub duration: Duration,
-    /// How long an init is billed for.
+    /// Billed duration of an init.
     pub init: Duration,
     /// From the first request to the last.
     pub span: Duration,
@@ -111,12 +90,12 @@ impl Usage {
     };
 }
 
-/// A part of the estimate.
+/// One line of the estimate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Item {
-    /// The price it rests on.
+    /// The price of a unit.
     pub price: Price,
-    /// How many units.
+    /// The number of units.
     pub units: f64,
 }
 
@@ -137,17 +116,17 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// What AWS asks, in US dollars.
+    /// AWS's part, in US dollars.
     pub fn aws_usd(&self) -> f64 {
         self.aws.iter().map(Item::usd).sum()
     }
 
-    /// What Datadog asks, in US dollars, where the account has no free trial.
+    /// Datadog's part, in US dollars, without a free trial.
     pub fn datadog_usd(&self) -> f64 {
         self.datadog.iter().map(Item::usd).sum()
     }
 
-    /// The estimate in one sentence, with what it rests on.
+    /// The estimate in a sentence, with its assumptions.
     pub fn sentence(&self) -> String {
         format!(
             "{} on AWS and {} in Datadog (an estimate from list prices for us-east-1 of {PRICES_AS_OF}, without free tiers, logs and data transfer)",
@@ -157,8 +136,8 @@ impl Cost {
     }
 }
 
-/// The estimate. The consumer is taken to be invoked once per message, which is the most it can
-/// be, and each message to be sent, received and deleted by a call of its own.
+/// The estimate. It assumes the most that can happen: the consumer is invoked once per message, and
+/// each message takes a call to send, one to receive and one to delete.
 pub fn estimate(usage: &Usage) -> Cost {
     let requests = usage.requests as f64;
     let cold = usage.cold_starts.min(usage.requests) as f64;
@@ -166,7 +145,7 @@ pub fn estimate(usage: &Usage) -> Cost {
     let seconds =
         invocations * usage.duration.as_secs_f64() + 2.0 * cold * usage.init.as_secs_f64();
     let gigabytes = f64::from(usage.memory_mb) / 1024.0;
-    // Any part of an hour counts as one, and the run may touch one more than it fills.
+    // Datadog counts begun hours, and a run of 10 minutes may touch two.
     let hours = if usage.requests == 0 {
         0.0
     } else {
@@ -188,7 +167,7 @@ pub fn estimate(usage: &Usage) -> Cost {
     }
 }
 
-/// Dollars as people say them: cents below a dollar, and no more digits than an estimate has.
+/// Dollars, rounded to cents.
 pub fn usd(amount: f64) -> String {
     if amount <= 0.0 {
         "$0".to_owned()

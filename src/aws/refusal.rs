@@ -1,8 +1,8 @@
-//! What `aws` writes to stderr, as an [`Error`].
+//! Reads an [`Error`] from the stderr of `aws`.
 
 use super::Error;
 
-/// Names the refusal that `aws` wrote to stderr; `said` is free of secrets.
+/// The error in the stderr of `aws`, `said`, from which secrets were removed.
 pub(super) fn named(call: &str, said: &str) -> Error {
     let message = last_line(said);
     if let Some((code, operation, message)) = api_error(said) {
@@ -81,7 +81,7 @@ fn api_error(said: &str) -> Option<(&str, &str, &str)> {
     ))
 }
 
-/// The last line that says anything, shortened: before it stand usage and traces.
+/// The last line that is not empty, shortened: usage and stack traces come before it.
 fn last_line(said: &str) -> String {
     let line = said.lines().map(str::trim).rfind(|line| !line.is_empty());
     let line = line.unwrap_or("it said nothing");

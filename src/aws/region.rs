@@ -1,21 +1,21 @@
-//! Which region is meant: asked once and then written into every call, for version 1 of `aws`
-//! does not read `AWS_REGION` and version 2 does.
+//! The AWS region. It is written into every call, because version 1 of `aws` does not read
+//! `AWS_REGION`.
 
 use std::process::Stdio;
 
 use super::Error;
 
-/// The region: `typed`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else what `aws configure`
+/// The region: `flag`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else what `aws configure`
 /// has stored.
 ///
 /// # Errors
-/// [`Error::NoRegion`] where nothing says, [`Error::Absent`] where `aws` had to be asked and is
-/// not there.
-pub async fn region(typed: Option<&str>) -> Result<String, Error> {
+/// [`Error::NoRegion`] if none is set, [`Error::Absent`] if `aws` would have to be asked and is not
+/// installed.
+pub async fn region(flag: Option<&str>) -> Result<String, Error> {
     let from_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok());
-    let named = typed.map(str::to_owned).into_iter().chain(from_environment);
+    let named = flag.map(str::to_owned).into_iter().chain(from_environment);
     if let Some(region) = named.into_iter().find(|region| !region.trim().is_empty()) {
         return Ok(region.trim().to_owned());
     }

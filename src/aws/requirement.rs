@@ -1,5 +1,5 @@
-//! A scenario's `[function]` table against what is deployed: what differs, and the command that
-//! would change it. Nothing is changed here.
+//! A scenario's `[function]` table compared with the deployed function: each difference, and the
+//! command that would change it. Nothing is changed here.
 
 use super::{
     Endpoint, FunctionConfiguration,
@@ -11,23 +11,26 @@ use crate::{
     units::{is_timeout, show_duration},
 };
 
-/// One thing that a scenario wants otherwise.
+/// A setting of the function that differs from the scenario's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// `memory`, `timeout`, `reserved_concurrency` or `provisioned_concurrency`.
     pub setting: &'static str,
-    /// What the scenario wants.
+    /// The scenario's value.
     pub wanted: String,
-    /// What is deployed.
+    /// The deployed value.
     pub found: String,
-    /// The command that would change it; `None` where no command can.
+    /// The command that would change it; `None` if no command can.
     pub command: Option<String>,
-    /// What to know before it is changed.
-    pub note: Option<&'static str>,
+    /// What the change would do.
+    pub note: &'static str,
 }
 
-/// What `wanted` asks for and `found` is not. `init` and `warm` are the sandbox's alone and are
-/// not looked at.
+/// What a change of the configuration does.
+const EMPTIES: &str = "This empties all environments: the next requests are cold.";
+
+/// The settings in which `found` differs from `wanted`. Only the sandbox has `init` and `warm`:
+/// they are not compared.
 pub fn unmet(
     wanted: &FunctionSettings,
     found: &FunctionConfiguration,
@@ -38,80 +41,58 @@ pub fn unmet(
             .with("--function-name", &found.name)
             .with(option, value);
         let endpoint = target.endpoint.as_ref().map(Endpoint::url);
-        Some(shell_line(&call.arguments(
-            "".as_ref(),
-            &target.region,
-            endpoint,
-        )))
+        shell_line(&call.arguments("".as_ref(), &target.region, endpoint))
     };
-    let mut unmet = Vec::new();
-    if let Some(memory) = wanted.memory.filter(|memory| *memory != found.memory) {
-        unmet.push(Requirement {
-            setting: "memory",
-            wanted: memory.to_string(),
-            found: found.memory.to_string(),
-            command: command(
-                "update-function-configuration",
-                "--memory-size",
-                memory.mb().to_string(),
-            ),
-            note: Some("This empties all environments: the next requests are cold."),
-        });
-    }
-    if let Some(timeout) = wanted.timeout.filter(|timeout| *timeout != found.timeout) {
-        let offered = is_timeout(timeout);
-        unmet.push(Requirement {
-            setting: "timeout",
-            wanted: show_duration(timeout),
-            found: show_duration(found.timeout),
-            command: offered
-                .then(|| {
-                    command(
-                        "update-function-configuration",
-                        "--timeout",
-                        timeout.as_secs().to_string(),
-                    )
-                })
-                .flatten(),
-            note: Some(if offered {
-                "This empties all environments: the next requests are cold."
-            } else {
-                "Lambda's timeouts are whole seconds from 1 to 900."
-            }),
-        });
-    }
-    if wanted.reserved_concurrency.is_some()
-        && wanted.reserved_concurrency != found.reserved_concurrency
-    {
-        let limit = wanted.reserved_concurrency.unwrap_or_default();
-        unmet.push(Requirement {
-            setting: "reserved_concurrency",
-            wanted: limit.to_string(),
-            found: found
-                .reserved_concurrency
-                .map_or_else(|| "none".to_owned(), |limit| limit.to_string()),
-            command: command(
-                "put-function-concurrency",
-                "--reserved-concurrent-executions",
-                limit.to_string(),
-            ),
-            note: Some(
-                "Lambda refuses it where too few would be left for the account's other functions, as in many new accounts.",
-            ),
-        });
-    }
-    if let Some(wanted) = wanted.provisioned_concurrency.filter(|wanted| *wanted > 0) {
-        unmet.push(Requirement {
-            setting: "provisioned_concurrency",
-            wanted: wanted.to_string(),
-            found: "none".to_owned(),
-            command: None,
-            note: Some(
-                "It needs a version or an alias, and the sample app's API calls the unqualified function, which it never reaches.",
-            ),
-        });
-    }
-    unmet
+    let update =
+        |option: &str, value: String| command("update-function-configuration", option, value);
+    let memory = wanted.memory.filter(|memory| *memory != found.memory);
+    let memory = memory.map(|memory| Requirement {
+        setting: "memory",
+        wanted: memory.to_string(),
+        found: found.memory.to_string(),
+        command: Some(update("--memory-size", memory.mb().to_string())),
+        note: EMPTIES,
+    });
+    let timeout = wanted.timeout.filter(|timeout| *timeout != found.timeout);
+    let timeout = timeout.map(|timeout| Requirement {
+        setting: "timeout",
+        wanted: show_duration(timeout),
+        found: show_duration(found.timeout),
+        command: is_timeout(timeout).then(|| update("--timeout", timeout.as_secs().to_string())),
+        note: match is_timeout(timeout) {
+            true => EMPTIES,
+            false => "Lambda's timeouts are whole seconds from 1 to 900.",
+        },
+    });
+    let limit = wanted
+        .reserved_concurrency
+        .filter(|limit| Some(*limit) != found.reserved_concurrency);
+    let reserved = limit.map(|limit| Requirement {
+        setting: "reserved_concurrency",
+        wanted: limit.to_string(),
+        found: match found.reserved_concurrency {
+            Some(limit) => limit.to_string(),
+            None => "none".to_owned(),
+        },
+        command: Some(command(
+            "put-function-concurrency",
+            "--reserved-concurrent-executions",
+            limit.to_string(),
+        )),
+        note: "Lambda refuses it where too few would be left for the account's other functions, as in many new accounts.",
+    });
+    let provisioned = wanted.provisioned_concurrency.filter(|wanted| *wanted > 0);
+    let provisioned = provisioned.map(|provisioned| Requirement {
+        setting: "provisioned_concurrency",
+        wanted: provisioned.to_string(),
+        found: "none".to_owned(),
+        command: None,
+        note: "It needs a version or an alias, and the sample app's API calls the unqualified function, which it never reaches.",
+    });
+    [memory, timeout, reserved, provisioned]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[cfg(test)]

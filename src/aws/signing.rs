@@ -1,4 +1,4 @@
-//! AWS Signature Version 4, for endpoints that IAM protects.
+//! AWS Signature Version 4, for endpoints with IAM authorization.
 
 use std::{env, fmt, time::SystemTime};
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Aws, Error, call::Call};
 
-/// Keys that requests are signed with. Never logged, stored or shown.
+/// The keys that sign requests. They are never logged, stored or shown.
 #[derive(Clone)]
 pub struct Credentials(Keys);
 
@@ -22,7 +22,7 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// These keys; `session_token` where they are temporary.
+    /// These keys; temporary ones have a `session_token`.
     pub fn new(access_key: &str, secret_key: &str, session_token: Option<String>) -> Credentials {
         Credentials(Keys::new(
             access_key,
@@ -34,7 +34,7 @@ impl Credentials {
     }
 
     /// The keys in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; None
-    /// where either of the first two is missing.
+    /// if either of the first two is missing.
     pub fn from_environment() -> Option<Credentials> {
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
         Some(Credentials::new(
@@ -44,7 +44,7 @@ impl Credentials {
         ))
     }
 
-    /// The keys that `aws` itself would use, whatever profile or login they come from.
+    /// The keys that `aws` itself would use, from any profile or login.
     ///
     /// # Errors
     /// [`Error::NoCredentials`] and [`Error::Expired`], [`Error::UnknownCall`] of an `aws`
@@ -67,7 +67,7 @@ impl Credentials {
     }
 }
 
-/// What is signed: a request that is the same every time but for its date.
+/// A request to sign: always the same but for its date.
 #[derive(Clone, Debug)]
 pub struct Signing {
     /// The keys.
@@ -87,8 +87,8 @@ pub struct Signing {
 }
 
 impl Signing {
-    /// The header lines that sign the request at `at`: the host and the date are signed, the
-    /// others may change on the way.
+    /// The headers that sign the request at `at`. They sign the host and the date; a proxy may change
+    /// other headers.
     ///
     /// # Errors
     /// When the address cannot be signed.

@@ -1,5 +1,5 @@
-//! A zip archive of one small text file, which Lambda takes as a function's code. Stored without
-//! compression: so small a thing needs no library.
+//! A zip archive of one small text file, for use as a function's code. Stored without compression,
+//! which needs no library.
 
 use flate2::Crc;
 

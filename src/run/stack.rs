@@ -153,9 +153,7 @@ fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> RunError {
         if let Some(command) = &unmet.command {
             message += &format!("\n    {command}");
         }
-        if let Some(note) = unmet.note {
-            message += &format!("\n    {note}");
-        }
+        message += &format!("\n    {}", unmet.note);
     }
     RunError::new(RunErrorKind::Target, message)
 }
