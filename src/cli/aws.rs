@@ -1,14 +1,14 @@
 //! `loadgen aws`: the sample app on AWS, through the user's own `aws` command.
 
 use std::{
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, Write},
     time::Duration,
 };
 
 use clap::{Args, Subcommand};
 use rand::{TryRng, rngs::SysRng};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, prompt::confirmed};
 use crate::{
     aws::{
         self, Aws, AwsPlace, DEFAULT_STACK, Deployment, Endpoint, StateFolder,
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct AwsCommand {
     #[command(subcommand)]
-    step: Step,
+    action: AwsAction,
     /// The CloudFormation stack
     #[arg(long, global = true, default_value = DEFAULT_STACK)]
     stack: String,
@@ -43,7 +43,7 @@ pub struct AwsCommand {
 }
 
 #[derive(Debug, Subcommand)]
-enum Step {
+enum AwsAction {
     /// Create the stack, or bring it up to date. Needs DD_API_KEY (or DD_API_KEY_FILE) at first
     Deploy(Deploy),
     /// Print the stack's outputs: where requests go, and what answers them
@@ -102,7 +102,7 @@ fn whole_seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl AwsCommand {
-    /// Does the step. Ctrl-C ends it at once and says what it leaves behind.
+    /// Runs the action. Ctrl-C ends it at once and says what it leaves behind.
     pub fn run(self) -> Result<Exit, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -117,7 +117,7 @@ impl AwsCommand {
                 region,
                 endpoint: self.endpoint.clone(),
             };
-            // In a dry run the calls are the result; else they are talk.
+            // In a dry run the calls are the result, so they go to stdout.
             let aws = if self.dry_run {
                 Aws::new(target, |line| {
                     let _ = writeln!(io::stdout(), "{line}");
@@ -127,69 +127,48 @@ impl AwsCommand {
                 Aws::new(target, |line| eprintln!("{line}"))
             };
             let ended = tokio::select! {
-                ended = self.step(&aws) => ended,
-                _ = tokio::signal::ctrl_c() => Err(Stop::Aws(aws::Error::Interrupted)),
+                ended = self.act(&aws) => ended,
+                _ = tokio::signal::ctrl_c() => Err(Stop::Interrupted),
             };
             conclude(&aws, ended)
         })
     }
 
-    async fn step(&self, aws: &Aws) -> Result<(), Stop> {
+    async fn act(&self, aws: &Aws) -> Result<(), Stop> {
         let state = StateFolder::of_user()?;
-        if !matches!(self.step, Step::Restore { .. }) {
+        if !matches!(self.action, AwsAction::Restore { .. }) {
             for broken in state.broken() {
                 eprintln!("note: {}", broken.reminder());
             }
         }
-        match &self.step {
-            Step::Deploy(asked) => self.deploy(aws, asked).await,
-            Step::Outputs => self.outputs(aws).await,
-            Step::Cold { function } => self.cold(aws, function.as_deref()).await,
-            Step::Break { function } => self.break_it(aws, &state, function.as_deref()).await,
-            Step::Restore { function } => self.restore(aws, &state, function.as_deref()).await,
-            Step::Delete { yes } => self.delete(aws, &state, *yes).await,
+        match &self.action {
+            AwsAction::Deploy(flags) => self.deploy(aws, flags).await,
+            AwsAction::Outputs => self.outputs(aws).await,
+            AwsAction::Cold { function } => self.cold(aws, function.as_deref()).await,
+            AwsAction::Break { function } => self.break_it(aws, &state, function.as_deref()).await,
+            AwsAction::Restore { function } => self.restore(aws, &state, function.as_deref()).await,
+            AwsAction::Delete { yes } => self.delete(aws, &state, *yes).await,
         }
     }
 
-    async fn deploy(&self, aws: &Aws, asked: &Deploy) -> Result<(), Stop> {
+    async fn deploy(&self, aws: &Aws, flags: &Deploy) -> Result<(), Stop> {
         let usage = price::Usage {
-            memory_mb: asked
+            memory_mb: flags
                 .memory
                 .map_or(price::Usage::THOUSAND.memory_mb, Memory::mb),
             ..price::Usage::THOUSAND
         };
-        let thousand = price::estimate(&usage);
         eprintln!(
             "Deploys the sample app as the stack `{}` in {}: an API Gateway, two Lambda functions with \
              their roles and logs, an SNS topic and an SQS queue. A thousand requests cost {}. \
              To take it down again: loadgen aws delete",
             self.stack,
             aws.region(),
-            thousand.sentence()
+            price::estimate(&usage).sentence()
         );
-        self.confirm(asked.yes, "Deploy it?")?;
-        let api_key = Keys::api_key(variable).map_err(Failure::new)?;
+        self.confirm(flags.yes, "Deploy it?")?;
         let before = find(aws, &self.stack).await?;
-        let exists = before.is_some();
-        if !exists && api_key.is_none() && !self.dry_run {
-            return Err(Stop::Other(Failure::new(
-                "a new stack needs your Datadog API key: set DD_API_KEY, or DD_API_KEY_FILE to a file \
-                 that holds it. You find it at https://app.datadoghq.com/organization-settings/api-keys",
-            )));
-        }
-        let fault_key = match variable("LOADGEN_FAULT_KEY") {
-            None if !exists && self.dry_run => Some("made up at random".to_owned()),
-            None if !exists => Some(new_fault_key()?),
-            given => given,
-        };
-        let wanted = Deployment {
-            api_key: api_key.or_else(|| self.dry_run.then(|| "from DD_API_KEY".to_owned())),
-            site: variable("DD_SITE"),
-            fault_key,
-            memory: asked.memory,
-            timeout: asked.timeout,
-            reserved_concurrency: asked.reserved_concurrency,
-        };
+        let wanted = self.deployment(flags, before.is_some())?;
         let done = deploy(aws, &self.stack, before.as_ref(), &wanted).await?;
         if self.dry_run {
             return Ok(());
@@ -204,6 +183,31 @@ impl AwsCommand {
             self.typed("delete")
         );
         self.outputs(aws).await
+    }
+
+    /// What flags and environment set. A new stack needs both keys.
+    fn deployment(&self, flags: &Deploy, exists: bool) -> Result<Deployment, Failure> {
+        let example = |text: &str| self.dry_run.then(|| text.to_owned());
+        let api_key = Keys::api_key(variable).map_err(Failure::new)?;
+        let api_key = api_key.or_else(|| example("from DD_API_KEY"));
+        if !exists && api_key.is_none() {
+            return Err(Failure::new(
+                "a new stack needs your Datadog API key: set DD_API_KEY, or DD_API_KEY_FILE to a file \
+                 that holds it. You find it at https://app.datadoghq.com/organization-settings/api-keys",
+            ));
+        }
+        let fault_key = match variable("LOADGEN_FAULT_KEY") {
+            None if !exists => Some(example("made up at random").map_or_else(new_fault_key, Ok)?),
+            set => set,
+        };
+        Ok(Deployment {
+            api_key,
+            site: variable("DD_SITE"),
+            fault_key,
+            memory: flags.memory,
+            timeout: flags.timeout,
+            reserved_concurrency: flags.reserved_concurrency,
+        })
     }
 
     async fn outputs(&self, aws: &Aws) -> Result<(), Stop> {
@@ -313,7 +317,7 @@ impl AwsCommand {
         if self.dry_run {
             return Ok(());
         }
-        // With the functions gone there is nothing left to restore.
+        // Their saved originals have nowhere to go.
         for broken in state.broken() {
             if broken.is_at(aws.target()) && functions.contains(&broken.function) {
                 state.forget(&broken.arn)?;
@@ -333,9 +337,9 @@ impl AwsCommand {
         Ok(())
     }
 
-    /// The command with this stack, as it would be typed.
-    fn typed(&self, step: &str) -> String {
-        let mut typed = format!("loadgen aws {step}");
+    /// The command that does `action` to this stack.
+    fn typed(&self, action: &str) -> String {
+        let mut typed = format!("loadgen aws {action}");
         if self.stack != DEFAULT_STACK {
             typed += &format!(" --stack {}", self.stack);
         }
@@ -352,63 +356,51 @@ impl AwsCommand {
         if yes || self.dry_run {
             return Ok(());
         }
-        if !io::stdin().is_terminal() {
-            return Err(Stop::Other(Failure::new(
+        match confirmed(question)? {
+            Some(true) => Ok(()),
+            Some(false) => Err(Failure::new("not confirmed; nothing was changed"))?,
+            None => Err(Failure::new(
                 "there is no terminal to ask on; add --yes, or --dry-run to see the calls first",
-            )));
-        }
-        eprint!("{question} [y/N] ");
-        let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer)?;
-        if answer.trim().eq_ignore_ascii_case("y") || answer.trim().eq_ignore_ascii_case("yes") {
-            Ok(())
-        } else {
-            Err(Stop::Other(Failure::new(
-                "not confirmed; nothing was changed",
-            )))
+            ))?,
         }
     }
 }
 
-/// Why a step ended early.
+/// Why an action ended early.
 enum Stop {
-    Aws(aws::Error),
-    Other(Failure),
+    Interrupted,
+    Failed(Failure),
 }
 
 impl From<aws::Error> for Stop {
     fn from(error: aws::Error) -> Stop {
-        Stop::Aws(error)
+        match error {
+            aws::Error::Interrupted => Stop::Interrupted,
+            error => Stop::Failed(Failure::new(error)),
+        }
     }
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Stop {
-        Stop::Other(failure)
+impl<F: Into<Failure>> From<F> for Stop {
+    fn from(failure: F) -> Stop {
+        Stop::Failed(failure.into())
     }
 }
 
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Stop {
-        Stop::Other(error.into())
-    }
-}
-
-/// What is left behind is said however the step ended.
+/// The exit code; an interruption or failure says what it leaves behind.
 fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
     let left_behind = aws.left_behind().filter(|_| !aws.is_dry_run());
-    match ended {
-        Ok(()) => Ok(Exit::Met),
-        Err(Stop::Other(failure)) => Err(failure),
-        Err(Stop::Aws(aws::Error::Interrupted)) => {
+    match (ended, left_behind) {
+        (Ok(()), _) => Ok(Exit::Met),
+        (Err(Stop::Interrupted), left_behind) => {
             let left_behind = left_behind.unwrap_or_else(|| "Nothing was changed.".to_owned());
             eprintln!("interrupted. {left_behind}");
             Ok(Exit::Interrupted)
         }
-        Err(Stop::Aws(error)) => Err(Failure::new(match left_behind {
-            Some(left_behind) => format!("{error}\nnote: {left_behind}"),
-            None => error.to_string(),
-        })),
+        (Err(Stop::Failed(failure)), None) => Err(failure),
+        (Err(Stop::Failed(failure)), Some(left_behind)) => {
+            Err(Failure::new(format!("{failure}\nnote: {left_behind}")))
+        }
     }
 }
 

@@ -1,15 +1,13 @@
 //! What a terminal shows of a run, and what it asks.
 
-use std::{
-    io::{IsTerminal, Write, stderr, stdin},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use super::{
     asking::AskDisplay,
     bench_clock::Clock,
     flags::Global,
     progress::{Progress, Watch},
+    prompt::confirmed,
 };
 use crate::{
     engine::EngineEvent,
@@ -105,20 +103,11 @@ impl Observer for Console {
 
     fn confirm(&mut self, host: &str, requests: u64) -> Result<bool, RunError> {
         let what = format!("{requests} requests to {host}");
-        if !stdin().is_terminal() {
-            return Err(RunError::refused(format!(
+        confirmed(&format!("Send {what}?"))?.ok_or_else(|| {
+            RunError::refused(format!(
                 "nothing was sent: {what} need a yes, and there is no terminal to ask at; add `--yes`"
-            )));
-        }
-        let mut talk = stderr();
-        write!(talk, "Send {what}? [y/N] ")?;
-        talk.flush()?;
-        let mut answer = String::new();
-        stdin().read_line(&mut answer)?;
-        Ok(matches!(
-            answer.trim().to_ascii_lowercase().as_str(),
-            "y" | "yes"
-        ))
+            ))
+        })
     }
 
     fn begins(&mut self, run: &Run, plan: Option<&Plan<'_>>) {

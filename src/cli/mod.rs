@@ -21,6 +21,7 @@ mod man;
 mod out;
 mod plan;
 mod progress;
+mod prompt;
 mod report;
 mod run;
 mod runs;
