@@ -1,13 +1,15 @@
 //! Sending requests to the API: keys, retries, limits.
 
 use std::{
+    error::Error,
     fmt,
+    iter::successors,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use reqwest::{
-    Method, Url,
+    Method, RequestBuilder, Url,
     header::{HeaderMap, HeaderValue},
     redirect::Policy,
 };
@@ -22,10 +24,9 @@ use crate::units::is_loopback;
 
 /// A client of Datadog's API, or of a sandbox that speaks it.
 ///
-/// Requests are repeated on 408, 429 and 5xx, at most five times; after a 429 it waits
-/// for as long as `X-RateLimit-Reset` says, as Datadog's own clients do, or else `Retry-After`,
-/// as proxies do. Redirects are not followed, so that keys never reach another host, and what an
-/// answer echoes of the keys is never shown.
+/// Requests are sent up to five times on 408, 429 and 5xx. After a 429 it waits for
+/// `X-RateLimit-Reset`, as Datadog's own clients do, or for the `Retry-After` of a proxy. Redirects
+/// are not followed, so that keys never reach another host, and keys in an answer are never shown.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -40,7 +41,7 @@ pub struct Client {
 /// Why a base address cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BaseError {
-    /// It does not read as an address.
+    /// It is not an address.
     #[error(
         "`{0}` is no address of an API; write for example https://api.datadoghq.com or http://127.0.0.1:8080"
     )]
@@ -48,36 +49,36 @@ pub enum BaseError {
     /// Keys would travel in clear.
     #[error("`{0}` is not https, and keys are sent in clear only to this machine")]
     InClear(String),
-    /// It holds a password, which would be shown with it.
+    /// It has a password in it, which would be shown.
     #[error(
         "the address of an API with a user or password in it is not used: keys belong in DD_API_KEY and DD_APP_KEY"
     )]
     WithPassword,
-    /// The system's TLS cannot be set up.
+    /// TLS cannot be set up.
     #[error("no connection can be prepared: {0}")]
     Tls(String),
 }
 
-/// How often a request is sent at most.
+/// The most attempts at a request.
 const ATTEMPTS: u32 = 5;
-/// The longest wait between two attempts. Whoever asks for more is told to the caller.
+/// The longest wait between two attempts. A server that asks for more is an error.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// How long a whole answer may take: Datadog's own clients wait for 60 s, and metric queries that
-/// take longer than half of that are not the ones asked here.
+/// The time limit of a request and its answer. Datadog's own clients wait for 60 s; the queries here
+/// take less than half of that.
 const LIMIT: Duration = Duration::from_secs(30);
-/// The largest answer that is read: a page of 1,000 spans with captured payloads stays below.
+/// The largest answer that is read. A page of 1,000 spans with captured payloads is smaller.
 const LARGEST: usize = 64 * 1024 * 1024;
 
 impl Client {
     /// A client of the API at `base`.
     ///
     /// # Errors
-    /// Addresses that are none, or would carry keys in clear over a network.
+    /// An address that cannot be used, or that would send keys over a network in clear.
     pub fn new(base: &str, keys: Keys) -> Result<Client, BaseError> {
         Client::with_time(base, keys, Arc::new(WallTime::default()))
     }
 
-    /// The same with another clock.
+    /// A client with another clock.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -97,7 +98,7 @@ impl Client {
             "http" => return Err(BaseError::InClear(shown())),
             _ => return Err(BaseError::Unreadable(shown())),
         }
-        // Fails only if a provider is installed already, and then there is one.
+        // This fails if a provider is installed already, and then one is there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -107,7 +108,7 @@ impl Client {
             builder = builder.no_proxy();
         }
         if url.scheme() == "http" {
-            // It follows no redirect, so what this machine trusts need not be read.
+            // It follows no redirect to https, so the machine's certificates need not be read.
             builder = builder.tls_certs_only([]);
         }
         let http = builder
@@ -124,7 +125,7 @@ impl Client {
         })
     }
 
-    /// The same client, which asks only twice and waits at most `limit` for a whole answer.
+    /// Makes at most two attempts at a request, of at most `limit` each.
     #[must_use]
     pub fn impatient(mut self, limit: Duration) -> Client {
         self.attempts = 2;
@@ -132,17 +133,17 @@ impl Client {
         self
     }
 
-    /// How far the API's clock is ahead of this machine's, as its last answer said.
+    /// How far the API's clock is ahead of this machine's, by its last answer.
     pub fn skew(&self) -> Option<Skew> {
         *self.skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the API is on this machine, where only a stand-in for Datadog can be.
+    /// Whether the API is on this machine, so that it is no Datadog.
     pub fn is_local(&self) -> bool {
         self.base.host_str().is_some_and(is_loopback)
     }
 
-    /// Whose API it is: host and port.
+    /// The API's host, with its port.
     pub fn host(&self) -> String {
         match (self.base.host_str(), self.base.port()) {
             (Some(host), Some(port)) => format!("{host}:{port}"),
@@ -151,10 +152,10 @@ impl Client {
         }
     }
 
-    /// Whether the API key is valid: `GET /api/v1/validate`.
+    /// Checks the API key: `GET /api/v1/validate`.
     ///
     /// # Errors
-    /// [`ApiError::Keys`] for a key that is not, and whatever keeps it from asking.
+    /// [`ApiError::Keys`] for a key that is not valid, and the errors of any request.
     pub async fn validate(&self) -> Result<(), ApiError> {
         let answer = self.get("/api/v1/validate").await?;
         if answer.get("valid").and_then(Value::as_bool) == Some(true) {
@@ -179,7 +180,7 @@ impl Client {
         }
     }
 
-    /// The error without what it echoes of the keys.
+    /// The error without keys in its texts.
     fn without_keys(&self, error: ApiError) -> ApiError {
         error.with_texts(|text| self.keys.hidden_in(text))
     }
@@ -207,17 +208,41 @@ impl Client {
         }
     }
 
+    /// Sends the request once and reads its answer.
     async fn once(
         &self,
         method: &Method,
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Failed> {
-        let host = self.host();
-        let url = self
-            .base
-            .join(path)
-            .map_err(|error| Failed::Final(self.unreadable(error)))?;
+        let mut request = self.request(method, path)?;
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let sent_at = now_ms();
+        let answer = request.send().await;
+        let mut answer = answer.map_err(|error| self.unreachable(error))?;
+        if let Some(found) = skew(answer.headers(), sent_at, now_ms()) {
+            *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|error| self.unreachable(error))?
+        {
+            if bytes.len() + chunk.len() > LARGEST {
+                return Err(Failed::Final(self.unreadable("more than 64 MiB")));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        self.read(answer.status().as_u16(), answer.headers(), &bytes)
+    }
+
+    /// A request with the keys.
+    fn request(&self, method: &Method, path: &str) -> Result<RequestBuilder, Failed> {
+        let url = self.base.join(path);
+        let url = url.map_err(|error| Failed::Final(self.unreadable(error)))?;
         let mut request = self.http.request(method.clone(), url).timeout(self.limit);
         for (name, key) in [
             ("dd-api-key", self.keys.api()),
@@ -228,7 +253,7 @@ impl Client {
             }
             let mut value = HeaderValue::from_str(key).map_err(|_| {
                 Failed::Final(ApiError::Keys {
-                    host: host.clone(),
+                    host: self.host(),
                     status: 0,
                     message: "a key that no header can carry".to_owned(),
                 })
@@ -236,96 +261,71 @@ impl Client {
             value.set_sensitive(true);
             request = request.header(name, value);
         }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let asked_at = now_ms();
-        let mut response = request
-            .send()
-            .await
-            .map_err(|error| unreachable(&host, error))?;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        if let Some(found) = skew(&headers, asked_at, now_ms()) {
-            *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
-        }
-        let mut bytes = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if bytes.len() + chunk.len() > LARGEST => {
-                    return Err(Failed::Final(self.unreadable("more than 64 MiB")));
-                }
-                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Err(error) => return Err(unreachable(&host, error)),
+        Ok(request)
+    }
+
+    /// The JSON of an answer, or its error.
+    fn read(&self, status: u16, headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Failed> {
+        let host = self.host();
+        let error = match status {
+            200..=299 if is_page(bytes) => ApiError::Page { host },
+            200..=299 => {
+                return serde_json::from_slice(bytes).map_err(|error| {
+                    Failed::Final(self.unreadable(format_args!("no JSON ({error})")))
+                });
             }
-        }
-        match status {
-            200..=299 if is_page(&bytes) => Err(Failed::Final(ApiError::Page { host })),
-            200..=299 => serde_json::from_slice(&bytes)
-                .map_err(|error| Failed::Final(self.unreadable(format_args!("no JSON ({error})")))),
-            300..=399 => Err(Failed::Final(ApiError::Redirected {
+            300..=399 => ApiError::Redirected {
                 host,
-                to: location(&headers),
-            })),
-            401 | 403 => Err(Failed::Final(ApiError::Keys {
+                to: location(headers),
+            },
+            401 | 403 => ApiError::Keys {
                 host,
                 status,
-                message: message(&bytes),
-            })),
+                message: message(bytes),
+            },
             429 => {
-                let wait = reset(&headers);
-                Err(Failed::Repeatable(
-                    ApiError::RateLimited { host, wait },
-                    wait,
-                ))
+                let wait = reset(headers);
+                let error = ApiError::RateLimited { host, wait };
+                return Err(Failed::Repeatable(error, wait));
             }
-            408 | 500.. => Err(Failed::Repeatable(
-                ApiError::Unavailable {
+            408 | 500.. => {
+                let error = ApiError::Unavailable {
                     host,
                     status,
-                    message: message(&bytes),
-                },
-                None,
-            )),
-            _ => Err(Failed::Final(ApiError::Refused {
+                    message: message(bytes),
+                };
+                return Err(Failed::Repeatable(error, None));
+            }
+            _ => ApiError::Refused {
                 host,
                 status,
-                message: message(&bytes),
-            })),
-        }
+                message: message(bytes),
+            },
+        };
+        Err(Failed::Final(error))
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> Failed {
+        // The innermost cause says most: "connection refused", "certificate has expired".
+        let error = error.without_url();
+        let causes = successors(Some(&error as &dyn Error), |error| error.source());
+        let innermost = causes.last().map(ToString::to_string);
+        let cause = match error.is_timeout() {
+            true => "no whole answer came in time".to_owned(),
+            false => innermost.unwrap_or_default(),
+        };
+        let host = self.host();
+        Failed::Repeatable(ApiError::Unreachable { host, cause }, None)
     }
 }
 
 enum Failed {
     Final(ApiError),
-    /// With what the server says how long to wait.
+    /// With the wait that the server asks for.
     Repeatable(ApiError, Option<Duration>),
 }
 
-fn unreachable(host: &str, error: reqwest::Error) -> Failed {
-    use std::error::Error;
-    // The innermost cause says most: "connection refused", "certificate has expired".
-    let error = error.without_url();
-    let mut cause = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        cause = inner.to_string();
-        source = inner.source();
-    }
-    if error.is_timeout() {
-        cause = "no whole answer came in time".to_owned();
-    }
-    Failed::Repeatable(
-        ApiError::Unreachable {
-            host: host.to_owned(),
-            cause,
-        },
-        None,
-    )
-}
-
-/// Seconds until the limit is reset; a fraction is rounded up, nonsense is nothing.
+/// The wait until the rate limit is reset, rounded up to seconds; None if it cannot be read.
 fn reset(headers: &HeaderMap) -> Option<Duration> {
     let seconds = |name: &str| {
         let seconds: f64 = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
@@ -336,10 +336,7 @@ fn reset(headers: &HeaderMap) -> Option<Duration> {
 
 /// Milliseconds since 1970 on this machine's clock.
 fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
+    jiff::Timestamp::now().as_millisecond()
 }
 
 fn location(headers: &HeaderMap) -> String {

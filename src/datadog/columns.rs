@@ -1,51 +1,29 @@
-//! The columns of a scalar answer: which is whose.
+//! The columns of a scalar answer, matched with the queries.
 
 use serde_json::Value;
 
-use super::{ApiError, Client, Question, metrics::scalar_request};
+/// What is wrong with an answer whose columns match no query.
+pub(super) const UNMATCHED: &str = "a scalar answer whose columns match no query";
 
-/// What `POST /api/v2/query/scalar` answered.
-pub(super) struct Columns(Vec<Value>);
-
-impl Client {
-    /// Asks `questions` over a time range in milliseconds since 1970.
-    pub(super) async fn columns(
-        &self,
-        from_ms: i64,
-        to_ms: i64,
-        questions: &[Question],
-    ) -> Result<Columns, ApiError> {
-        let body = scalar_request(from_ms, to_ms, questions);
-        let mut answer = self.post("/api/v2/query/scalar", &body).await?;
-        match answer.pointer_mut("/data/attributes/columns") {
-            Some(Value::Array(columns)) => Ok(Columns(std::mem::take(columns))),
-            _ => Err(self.unreadable("a scalar answer without columns")),
-        }
-    }
-}
+/// The columns of an answer to `POST /api/v2/query/scalar`.
+pub(super) struct Columns(pub(super) Vec<Value>);
 
 impl Columns {
-    /// All of them.
-    pub fn all(&self) -> &[Value] {
-        &self.0
-    }
-
-    /// The one with the groups, if the answer has groups.
+    /// The column of the groups, if the answer has groups.
     pub fn groups(&self) -> Option<&Value> {
         self.0.iter().find(|column| is_group(column))
     }
 
-    /// The column of each of `count` questions: by the name it was asked under, and by its place
-    /// where no column has such a name. None where they cannot be told apart.
+    /// The column of each of `count` questions: by the query's name, or by its position if no column
+    /// has such a name. None if the columns cannot be matched.
     pub fn of_questions(&self, count: usize) -> Option<Vec<Option<&Value>>> {
         let numbers: Vec<&Value> = self.0.iter().filter(|column| !is_group(column)).collect();
         let named = |place: usize| {
             let wanted = format!("q{place}");
-            let name = |column: &&Value| Some(column.get("name")?.as_str()? == wanted);
             numbers
                 .iter()
                 .copied()
-                .find(|column| name(column) == Some(true))
+                .find(|column| column["name"] == *wanted)
         };
         let by_name: Vec<Option<&Value>> = (0..count).map(named).collect();
         if numbers.is_empty() || by_name.iter().any(Option::is_some) {
@@ -61,7 +39,7 @@ pub(super) fn values(column: &Value) -> Option<&[Value]> {
 }
 
 fn is_group(column: &Value) -> bool {
-    column.get("type").and_then(Value::as_str) == Some("group")
+    column["type"] == "group"
 }
 
 #[cfg(test)]
@@ -85,13 +63,13 @@ mod tests {
     }
 
     #[test]
-    fn a_column_is_its_questions_by_name_in_any_order_and_one_that_lacks_is_nobodys() {
+    fn columns_match_questions_by_name_in_any_order() {
         let columns = Columns(vec![column("q2", 2), column("q0", 0)]);
         assert_eq!(found(&columns, 3), Some(vec![Some(0), None, Some(2)]));
     }
 
     #[test]
-    fn columns_of_other_names_count_by_their_place_only_if_there_is_one_for_each_question() {
+    fn columns_of_other_names_match_by_position_if_there_is_one_for_each_question() {
         let columns = Columns(vec![column("a", 1), column("b", 2)]);
         assert_eq!(found(&columns, 2), Some(vec![Some(1), Some(2)]));
         assert_eq!(found(&columns, 3), None);

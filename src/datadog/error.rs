@@ -1,14 +1,16 @@
-//! What an API can answer instead of data.
+//! The errors of Datadog's API.
 
 use std::time::Duration;
+
+use serde_json::Value;
 
 use super::Scope;
 use crate::units::show_duration;
 
-/// Why the API gave no answer that can be used. Each says the cause and the next step.
+/// Why the API gave no usable answer. Each message has the cause and the next step.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
-    /// 401 or 403, and which key is to blame was not asked yet: see [`super::Client::explain`].
+    /// 401 or 403. [`super::Client::explain`] finds out which key was refused.
     #[error(
         "{host} refused the keys ({status}: {message}); check that DD_API_KEY and DD_APP_KEY are valid, not swapped, and belong to the site in DD_SITE"
     )]
@@ -20,7 +22,7 @@ pub enum ApiError {
         /// What it said.
         message: String,
     },
-    /// The API key is refused even where no other is needed.
+    /// The API key is not valid.
     #[error(
         "{host} does not know the API key in DD_API_KEY ({status}: {message}): it is mistyped or revoked, or its organization is on another site. The address of your Datadog pages shows the site; DD_SITE must name the same"
     )]
@@ -32,7 +34,7 @@ pub enum ApiError {
         /// What it said.
         message: String,
     },
-    /// The API key is valid, and the application key does not open what was asked for.
+    /// The API key is valid, and the application key was refused.
     #[error(
         "{host} takes the API key and refuses the application key for {scope} ({status}: {message}): it is revoked, of another organization, or lacks the scope {name}. Give DD_APP_KEY a key with that scope, made by a user who may read {scope}; `loadgen doctor` shows which scopes it has",
         name = scope.name()
@@ -47,7 +49,7 @@ pub enum ApiError {
         /// What it said.
         message: String,
     },
-    /// Another status from 400 up that repeating does not change.
+    /// Another status from 400 that a retry does not change.
     #[error(
         "{host} refused the request ({status}: {message}); if that is no API of Datadog, check DD_SITE or --datadog-url"
     )]
@@ -59,15 +61,15 @@ pub enum ApiError {
         /// What it said.
         message: String,
     },
-    /// 429, for longer than it makes sense to wait within one call.
+    /// 429, for longer than a call waits.
     #[error("{host} limits the rate of requests (429) and {until}", until = until(*wait))]
     RateLimited {
         /// Who limits.
         host: String,
-        /// When it takes more, where it says so.
+        /// When it accepts more, if it says so.
         wait: Option<Duration>,
     },
-    /// 5xx or 408, again and again.
+    /// 5xx or 408, at every attempt.
     #[error(
         "{host} answers {status} again and again ({message}); try later, and look at https://status.datadoghq.com"
     )]
@@ -79,7 +81,7 @@ pub enum ApiError {
         /// What it said last.
         message: String,
     },
-    /// A redirect, which is not followed: the keys stay with the host they were meant for.
+    /// A redirect, which is not followed: it would send the keys to another host.
     #[error("{host} redirects to {to}, and keys are not sent elsewhere; check DD_SITE")]
     Redirected {
         /// Who redirects.
@@ -87,7 +89,7 @@ pub enum ApiError {
         /// Where to.
         to: String,
     },
-    /// No answer: the name, the connection, the certificate, the time.
+    /// No answer: the name, the connection, the certificate or the time limit.
     #[error(
         "{host} cannot be reached: {cause}; check the network, a proxy in HTTPS_PROXY, DD_SITE or --datadog-url"
     )]
@@ -97,7 +99,7 @@ pub enum ApiError {
         /// What went wrong.
         cause: String,
     },
-    /// A page for people where data was asked for.
+    /// An HTML page in place of JSON.
     #[error(
         "{host} answers with an HTML page where Datadog's API answers JSON: a proxy or a login page stands in between (HTTPS_PROXY), or this is the address of the pages and not of the API, which is https://api.SITE"
     )]
@@ -105,7 +107,7 @@ pub enum ApiError {
         /// Who.
         host: String,
     },
-    /// An answer that is no answer to what was asked.
+    /// An answer without the data that was asked for.
     #[error(
         "{host} answered what cannot be read ({cause}); if it stays so, something between here and Datadog changes answers, or this is no API of Datadog"
     )]
@@ -118,7 +120,7 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// The same error with `change` applied to every text that came from elsewhere.
+    /// The error with `change` applied to the texts that came from elsewhere.
     pub(super) fn with_texts(mut self, change: impl Fn(&str) -> String) -> ApiError {
         let text = match &mut self {
             ApiError::Keys { message, .. }
@@ -134,7 +136,7 @@ impl ApiError {
         self
     }
 
-    /// Whether trying again later may help.
+    /// Whether a later attempt may succeed.
     pub fn may_pass(&self) -> bool {
         matches!(
             self,
@@ -152,7 +154,7 @@ fn until(wait: Option<Duration>) -> String {
     }
 }
 
-/// Whether a body is a page for people.
+/// Whether a body is an HTML page.
 pub(super) fn is_page(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(body.get(..512).unwrap_or(body));
     start
@@ -161,34 +163,25 @@ pub(super) fn is_page(body: &[u8]) -> bool {
         .starts_with('<')
 }
 
-/// What a body says went wrong: Datadog's `{"errors": [...]}`, whose entries are texts or have a
-/// title and detail. Bodies may also be HTML or empty.
+/// The error message in a body: Datadog's `{"errors": [...]}`, whose entries are texts or have a
+/// title and a detail. Bodies may also be HTML or empty.
 pub(super) fn message(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    let parsed: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    let listed = parsed
-        .as_ref()
-        .and_then(|body| body.get("errors"))
-        .and_then(|errors| errors.as_array())
-        .map(|errors| {
-            let texts: Vec<&str> = errors
-                .iter()
-                .filter_map(|error| {
-                    error
-                        .as_str()
-                        .or_else(|| error.get("detail").and_then(|d| d.as_str()))
-                        .or_else(|| error.get("title").and_then(|t| t.as_str()))
-                })
-                .collect();
-            texts.join("; ")
-        });
-    let message = match listed {
-        Some(listed) if !listed.is_empty() => listed,
+    let parsed: Value = serde_json::from_slice(body).unwrap_or_default();
+    let errors = parsed["errors"].as_array().into_iter().flatten();
+    let texts: Vec<&str> = errors
+        .filter_map(|error| {
+            let named = || error["detail"].as_str().or_else(|| error["title"].as_str());
+            error.as_str().or_else(named)
+        })
+        .collect();
+    let message = match texts.join("; ") {
+        listed if !listed.is_empty() => listed,
         _ if text.trim().is_empty() => return "no explanation".to_owned(),
         _ if is_page(body) => return "an HTML page, as proxies send".to_owned(),
         _ => text.trim().to_owned(),
     };
-    // A stranger's text goes to a terminal: no control characters, and not a page of it.
+    // Another program's text goes to the terminal: without control characters, and shortened.
     message
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{ApiError, Client, Question, columns::values, metrics::UNMATCHED};
+use super::{
+    ApiError, Client, Question,
+    columns::{UNMATCHED, values},
+};
 
-/// A number for each value of the tag that was grouped by.
+/// A number for each value of the tag.
 pub type Grouped = BTreeMap<String, f64>;
 
 impl Client {
-    /// The answers to `questions`, each of which groups by the same one tag, over a time range in
-    /// milliseconds since 1970, in their order. What has no such tag, `N/A` to Datadog, is left
-    /// out.
+    /// The answer to each of `questions`, which all group by the same tag, over a time range in
+    /// milliseconds since 1970. The group without the tag, Datadog's `N/A`, is left out.
     ///
     /// # Errors
-    /// Whatever keeps the API from answering, and answers that cannot be read.
+    /// The errors of any request, and answers that cannot be read.
     pub async fn grouped_scalars(
         &self,
         from_ms: i64,
@@ -24,9 +26,8 @@ impl Client {
     ) -> Result<Vec<Grouped>, ApiError> {
         let columns = self.columns(from_ms, to_ms, questions).await?;
         let Some(groups) = columns.groups() else {
-            // Nothing was found to be grouped.
             let nothing = |column: &Value| values(column).is_none_or(<[Value]>::is_empty);
-            return match columns.all().iter().all(nothing) {
+            return match columns.0.iter().all(nothing) {
                 true => Ok(vec![Grouped::new(); questions.len()]),
                 false => Err(self.unreadable("a grouped scalar answer without groups")),
             };
@@ -54,7 +55,7 @@ impl Client {
     }
 }
 
-/// A group is a list with one name for each tag that was grouped by.
+/// The name of a group, which is a list with a value for each tag.
 fn group_name(group: &Value) -> Option<String> {
     let name = match group {
         Value::Array(names) => names.first()?.as_str()?,

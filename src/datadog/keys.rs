@@ -1,4 +1,4 @@
-//! Datadog's keys: read from the environment or a file, shown nowhere.
+//! Datadog's keys, read from the environment or a file. They are never shown.
 
 use std::{fmt, fs, path::Path};
 
@@ -22,12 +22,12 @@ pub enum KeyError {
         /// The variable that is not.
         missing: &'static str,
     },
-    /// A key is empty or holds what no header can carry.
+    /// A key is empty or has characters that no header can carry.
     #[error(
         "the value of {0} is no key: it is empty or has blanks or special characters in it; copy the key again"
     )]
     Malformed(String),
-    /// The two keys stand in each other's place.
+    /// Each variable has the other's key.
     #[error(
         "DD_API_KEY and DD_APP_KEY are swapped: an API key has 32 hexadecimal digits and an application key has 40; exchange the two"
     )]
@@ -47,9 +47,9 @@ pub enum KeyError {
 const API: &str = "DD_API_KEY";
 const APP: &str = "DD_APP_KEY";
 
-/// No key is longer than this; a file that is, is no key.
+/// The longest key. A longer file is no key.
 const LONGEST: usize = 256;
-/// What is shorter is no key, and hiding it would spoil the texts that it happens to stand in.
+/// The shortest key that is hidden: hiding a shorter text would spoil messages.
 const SHORTEST: usize = 8;
 
 fn is_hex(text: &str, length: usize) -> bool {
@@ -64,7 +64,7 @@ fn is_app_key(text: &str) -> bool {
     is_hex(text, 40) || text.starts_with("ddapp_")
 }
 
-/// A text that was given where no key belongs, fit to be shown: unless it looks like a key.
+/// Text for a message, unless it looks like a key: users paste keys into the wrong variable.
 pub(super) fn shown(text: &str, most: usize) -> String {
     let text = text.trim();
     if is_api_key(text) || is_app_key(text) {
@@ -100,8 +100,8 @@ impl Keys {
         }
     }
 
-    /// The API key alone, from `DD_API_KEY` or the file that `DD_API_KEY_FILE` names: for what
-    /// sends telemetry and reads none.
+    /// The API key alone, from `DD_API_KEY` or the file that `DD_API_KEY_FILE` names: it is enough to
+    /// send telemetry.
     ///
     /// # Errors
     /// A malformed key, an unreadable file.
@@ -109,7 +109,7 @@ impl Keys {
         key(API, &variable)
     }
 
-    /// Keys for a sandbox, which takes any of the right form: 32 and 40 hexadecimal digits.
+    /// Keys for a sandbox, which accepts any 32 and 40 hexadecimal digits.
     pub fn for_sandbox() -> Keys {
         Keys {
             api: "10ad".repeat(8),
@@ -117,7 +117,7 @@ impl Keys {
         }
     }
 
-    /// No keys at all: an API that asks for some answers so.
+    /// No keys: an API that needs them refuses.
     pub fn none() -> Keys {
         Keys {
             api: String::new(),
@@ -125,7 +125,7 @@ impl Keys {
         }
     }
 
-    /// `text` with asterisks where a key stands in it.
+    /// `text` with asterisks in place of keys.
     pub(super) fn hidden_in(&self, text: &str) -> String {
         [&self.api, &self.app]
             .into_iter()

@@ -1,11 +1,18 @@
 //! Links into Datadog's pages.
 
-use std::fmt::Write;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Site;
 use crate::insight::tag_value;
 
-/// Makes links to the pages of one Datadog site, or of a sandbox that serves the same paths.
+/// Escaped in links: a blank becomes %20, as in Datadog's own links.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Makes links to the pages of a Datadog site, or of a sandbox that serves the same paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links {
     app: String,
@@ -34,30 +41,6 @@ impl Links {
         self.link("/functions", &query)
     }
 
-    /// A trace, by its 32 hexadecimal digits or its decimal number.
-    pub fn trace(&self, trace_id: &str) -> String {
-        format!("{}/apm/trace/{}", self.app, encoded(trace_id))
-    }
-
-    /// The trace explorer over a time range in milliseconds since 1970.
-    pub fn spans(&self, query: &str, from_ms: i64, to_ms: i64) -> String {
-        let (start, end) = (from_ms.to_string(), to_ms.to_string());
-        let query = [("query", query), ("start", &start), ("end", &end)];
-        self.link("/apm/traces", &query)
-    }
-
-    /// The log explorer over a time range in milliseconds since 1970.
-    pub fn logs(&self, query: &str, from_ms: i64, to_ms: i64) -> String {
-        let (from, to) = (from_ms.to_string(), to_ms.to_string());
-        let query = [
-            ("query", query),
-            ("from_ts", &from),
-            ("to_ts", &to),
-            ("live", "false"),
-        ];
-        self.link("/logs", &query)
-    }
-
     /// The metric explorer: one metric of one function over a time range in milliseconds.
     pub fn metric(&self, metric: &str, function: &str, from_ms: i64, to_ms: i64) -> String {
         let (from, to) = (from_ms.to_string(), to_ms.to_string());
@@ -72,12 +55,12 @@ impl Links {
         self.link("/metric/explorer", &query)
     }
 
-    /// Where keys are made.
+    /// The page that makes keys.
     pub fn api_keys(&self) -> String {
         self.link("/organization-settings/api-keys", &[])
     }
 
-    /// Where the AWS integration is set up.
+    /// The page that sets up the AWS integration.
     pub fn aws_integration(&self) -> String {
         self.link("/integrations/amazon-web-services", &[])
     }
@@ -88,24 +71,10 @@ impl Links {
             link.push(if place == 0 { '?' } else { '&' });
             link.push_str(key);
             link.push('=');
-            link.push_str(&encoded(value));
+            link.extend(utf8_percent_encode(value, ESCAPED));
         }
         link
     }
-}
-
-/// Percent-encoded, blanks as %20 as Datadog's own links have them.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String never fails.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]
@@ -123,9 +92,9 @@ mod tests {
     fn links_say_back_what_they_were_made_of() {
         let links = Links::to_site(Site::Us1);
         let search = "service:a b @x:\"y&z\" 한국";
-        let link = links.spans(search, 1, 2);
-        assert!(link.starts_with("https://app.datadoghq.com/apm/traces?query=service%3Aa%20b"));
-        assert!(query_of(&link).contains(&("query".to_owned(), search.to_owned())));
+        let link = links.functions(search);
+        assert!(link.contains("&text_search=service%3Aa%20b"), "{link}");
+        assert!(query_of(&link).contains(&("text_search".to_owned(), search.to_owned())));
         let link = links.metric("aws.lambda.enhanced.errors", "My-Fn", 1, 2);
         let scope = ("exp_scope".to_owned(), "functionname:my-fn".to_owned());
         assert!(query_of(&link).contains(&scope));
@@ -135,7 +104,7 @@ mod tests {
     fn links_lead_to_the_site_that_was_asked_for() {
         let link = Links::to_site(Site::Ap1).functions("f");
         assert!(link.starts_with("https://ap1.datadoghq.com/functions?cloud=aws"));
-        let link = Links::to_base("http://127.0.0.1:9/").trace("7f");
-        assert_eq!(link, "http://127.0.0.1:9/apm/trace/7f");
+        let link = Links::to_base("http://127.0.0.1:9/").api_keys();
+        assert_eq!(link, "http://127.0.0.1:9/organization-settings/api-keys");
     }
 }

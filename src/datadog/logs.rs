@@ -1,8 +1,11 @@
 //! Log search: `POST /api/v2/logs/events/search`, page by page.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{ApiError, Client};
+use super::{
+    ApiError, Client,
+    request::{page, search_page},
+};
 
 /// A log as the search returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +14,7 @@ pub struct FoundLog {
     pub at_ms: i64,
     /// Its text.
     pub message: String,
-    /// The Lambda request that it belongs to, as Datadog's extension says (`@lambda.request_id`).
+    /// The Lambda request that wrote it, from Datadog's extension (`@lambda.request_id`).
     pub request_id: Option<String>,
 }
 
@@ -19,11 +22,11 @@ pub struct FoundLog {
 const PAGE: usize = 1_000;
 
 impl Client {
-    /// The logs that match `query` within a time range in milliseconds since 1970, oldest first,
-    /// at most `most` of them. A thousand a page: each page counts against 300 requests an hour.
+    /// The logs that match `query` within a time range in milliseconds since 1970, oldest first, at
+    /// most `most` of them. Each page of 1,000 counts against Datadog's 300 requests an hour.
     ///
     /// # Errors
-    /// Whatever keeps the API from answering any of the pages.
+    /// The errors of any request.
     pub async fn search_logs(
         &self,
         query: &str,
@@ -33,50 +36,21 @@ impl Client {
     ) -> Result<Vec<FoundLog>, ApiError> {
         let mut found = Vec::new();
         let mut cursor: Option<String> = None;
-        // An answer may hold what cannot be read, so pages are counted too.
+        // Unreadable events do not count as found, so the number of pages is limited too.
         for _ in 0..most.div_ceil(PAGE) {
             let limit = PAGE.min(most - found.len());
-            let answer = self
-                .log_page(query, from_ms, to_ms, limit, cursor.as_deref())
-                .await?;
-            let Some(data) = answer.get("data").and_then(Value::as_array) else {
-                return Err(self.unreadable("a search answer without data"));
-            };
-            found.extend(data.iter().filter_map(log).take(limit));
-            let after = answer.pointer("/meta/page/after").and_then(Value::as_str);
-            let after = after.map(str::to_owned);
-            // An empty page, no cursor, or the same one again is the end.
-            if data.is_empty() || after.is_none() || after == cursor || found.len() >= most {
+            let body = search_page(query, (from_ms, to_ms), limit, cursor.as_deref());
+            let answer = self.post("/api/v2/logs/events/search", &body).await?;
+            let (events, next) =
+                page(answer).ok_or_else(|| self.unreadable("a search answer without data"))?;
+            found.extend(events.iter().filter_map(log).take(limit));
+            // An empty page, no cursor or the same cursor again is the end.
+            if events.is_empty() || next.is_none() || next == cursor || found.len() >= most {
                 break;
             }
-            cursor = after;
+            cursor = next;
         }
         Ok(found)
-    }
-
-    async fn log_page(
-        &self,
-        query: &str,
-        from_ms: i64,
-        to_ms: i64,
-        limit: usize,
-        cursor: Option<&str>,
-    ) -> Result<Value, ApiError> {
-        let mut page = json!({ "limit": limit });
-        if let (Some(page), Some(cursor)) = (page.as_object_mut(), cursor) {
-            page.insert("cursor".to_owned(), json!(cursor));
-        }
-        let body = json!({
-            "filter": { "query": query, "from": from_ms.to_string(), "to": to_ms.to_string() },
-            "page": page,
-            "sort": "timestamp",
-        });
-        self.post("/api/v2/logs/events/search", &body).await
-    }
-
-    /// Searches for one log of any kind, to see whether that is allowed.
-    pub(super) async fn try_log_search(&self, from_ms: i64, to_ms: i64) -> Result<(), ApiError> {
-        self.search_logs("*", from_ms, to_ms, 1).await.map(drop)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The same code talks to Datadog and to the sandbox; only the base address differs.
 
+mod access;
 mod client;
 mod columns;
 mod error;
@@ -10,6 +11,7 @@ mod keys;
 mod links;
 mod logs;
 mod metrics;
+mod request;
 mod scope;
 mod series;
 mod site;

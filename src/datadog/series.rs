@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ApiError, Client};
+use super::{ApiError, Client, request::metric_request};
 
 /// A metric over time: when each interval began, in milliseconds since 1970, and its value.
 pub type Series = Vec<(i64, f64)>;
@@ -12,7 +12,7 @@ impl Client {
     /// 1970, in intervals of about `interval_ms`. Intervals without data are left out.
     ///
     /// # Errors
-    /// Whatever keeps the API from answering, and answers that cannot be read.
+    /// The errors of any request, and answers that cannot be read.
     pub async fn series(
         &self,
         from_ms: i64,
@@ -20,21 +20,9 @@ impl Client {
         interval_ms: i64,
         queries: &[String],
     ) -> Result<Vec<Series>, ApiError> {
-        let name = |place: usize| format!("q{place}");
-        let asked: Vec<Value> = queries
-            .iter()
-            .enumerate()
-            .map(|(place, query)| {
-                json!({"data_source": "metrics", "name": name(place), "query": query})
-            })
-            .collect();
-        let formulas: Vec<Value> = (0..queries.len())
-            .map(|place| json!({"formula": name(place)}))
-            .collect();
-        let body = json!({"data": {"type": "timeseries_request", "attributes": {
-            "from": from_ms, "to": to_ms, "interval": interval_ms,
-            "queries": asked, "formulas": formulas,
-        }}});
+        let range = json!({ "from": from_ms, "to": to_ms, "interval": interval_ms });
+        let asked = queries.iter().map(|query| json!({ "query": query }));
+        let body = metric_request("timeseries_request", range, asked.collect());
         let answer = self.post("/api/v2/query/timeseries", &body).await?;
         let list = |pointer: &str| answer.pointer(pointer).and_then(Value::as_array);
         let (Some(series), Some(times), Some(values)) = (
@@ -46,18 +34,14 @@ impl Client {
         };
         let mut found = vec![Series::new(); queries.len()];
         for (description, values) in series.iter().zip(values) {
-            let place = description.get("query_index").and_then(Value::as_u64);
-            let place = place.and_then(|place| usize::try_from(place).ok());
-            let Some(series) = place.and_then(|place| found.get_mut(place)) else {
-                return Err(self.unreadable("a series that answers no query"));
-            };
-            let values = values.as_array().into_iter().flatten();
-            series.extend(
-                times
-                    .iter()
-                    .zip(values)
-                    .filter_map(|(time, value)| Some((time.as_i64()?, value.as_f64()?))),
-            );
+            let index = description["query_index"].as_u64();
+            let index = index.and_then(|index| usize::try_from(index).ok());
+            let series = index
+                .and_then(|index| found.get_mut(index))
+                .ok_or_else(|| self.unreadable("a series that answers no query"))?;
+            let points = times.iter().zip(values.as_array().into_iter().flatten());
+            let point = |(time, value): (&Value, &Value)| Some((time.as_i64()?, value.as_f64()?));
+            series.extend(points.filter_map(point));
         }
         Ok(found)
     }

@@ -21,7 +21,7 @@ pub enum Site {
     Us2Fed,
 }
 
-/// A text that names no site.
+/// A text that is not the name of a site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{found}` is no Datadog site; {meant}set DD_SITE to one of {list}",
@@ -29,9 +29,9 @@ pub enum Site {
     list = Site::ALL.map(Site::domain).join(", ")
 )]
 pub struct UnknownSite {
-    /// What was given.
+    /// The text.
     pub found: String,
-    /// The site whose pages or API it is the address of.
+    /// The site that it is an address of.
     pub meant: Option<Site>,
 }
 
@@ -69,8 +69,8 @@ impl Site {
         format!("https://api.{}", self.domain())
     }
 
-    /// The base address of its pages. Only the oldest three sites have `app.` before their name;
-    /// for ap2, uk1 and us2.ddog-gov.com that is taken from their like, not from a document.
+    /// The base address of its pages. Only the oldest three sites have `app.` before their name; ap2,
+    /// uk1 and us2.ddog-gov.com are assumed to be like the others.
     pub fn app(self) -> String {
         match self {
             Site::Us1 | Site::Eu1 | Site::Us1Fed => format!("https://app.{}", self.domain()),
@@ -94,7 +94,7 @@ impl FromStr for Site {
     }
 }
 
-/// The site of an address of its pages or its API, as people copy it from the browser.
+/// The site of an address that was copied from the browser.
 fn meant(address: &str) -> Option<Site> {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let host = rest.split(['/', ':', '?']).next()?;

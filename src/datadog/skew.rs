@@ -1,4 +1,4 @@
-//! How far two clocks are apart, by the `Date` header of an answer.
+//! The difference between two clocks, by the `Date` header of an answer.
 
 use reqwest::header::{DATE, HeaderMap};
 
@@ -7,20 +7,20 @@ use reqwest::header::{DATE, HeaderMap};
 pub struct Skew {
     /// Milliseconds; negative: it is behind.
     pub ms: i64,
-    /// By how many milliseconds that may be wrong: half the time that the answer took, and the
-    /// second that the header rounds to.
+    /// The uncertainty in milliseconds: half the time that the answer took, and half of the second
+    /// that the header rounds to.
     pub uncertain_ms: i64,
 }
 
 impl Skew {
-    /// Whether the clocks are surely more than this many milliseconds apart.
+    /// Whether the clocks are certainly more than this many milliseconds apart.
     pub fn exceeds(self, ms: i64) -> bool {
         self.ms.saturating_abs().saturating_sub(self.uncertain_ms) > ms
     }
 }
 
-/// The skew that `headers` tell, for an answer to what was asked between these two moments in
-/// milliseconds since 1970. None without a `Date` that can be read.
+/// The skew by an answer's `headers`: sent and answered at these moments, in milliseconds since
+/// 1970. None without a readable `Date`.
 pub fn skew(headers: &HeaderMap, asked_ms: i64, answered_ms: i64) -> Option<Skew> {
     let date = headers.get(DATE)?.to_str().ok()?;
     let date = jiff::fmt::rfc2822::parse(date).ok()?;

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{ApiError, Client, TraceId};
+use super::{
+    ApiError, Client, TraceId,
+    request::{page, search_page},
+};
 
 /// A span as the search returns it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundSpan {
-    /// Its trace; answers know 128 or 64 bits.
+    /// Its trace, of 128 bits or 64.
     pub trace_id: TraceId,
-    /// The same as the answer has it, which is how to ask for it.
+    /// The trace id as the answer writes it: queries use this form.
     pub trace_text: String,
     /// Its own id.
     pub span_id: u64,
@@ -21,7 +24,7 @@ pub struct FoundSpan {
     pub operation: String,
     /// The service it belongs to.
     pub service: String,
-    /// What it worked on.
+    /// Its resource.
     pub resource: String,
     /// The span type: `serverless`, `web`.
     pub kind: String,
@@ -42,29 +45,29 @@ pub struct FoundSpan {
 pub struct FoundSpans {
     /// The spans, oldest first.
     pub spans: Vec<FoundSpan>,
-    /// Whether there are more than were asked for.
+    /// Whether there are more than the limit.
     pub more: bool,
-    /// How many entries of the answers could not be read.
+    /// Events that could not be read.
     pub unreadable: usize,
-    /// Why the search ended before its end, where it did: what was found until then stands.
+    /// The error that ended the search early; the spans found until then are valid.
     pub cut: Option<ApiError>,
 }
 
 /// The most spans on a page: the limit that Datadog's own tests use.
 const PAGE: usize = 1_000;
-/// How often a search whose cursor has expired is begun anew from the last span.
+/// How often a search continues from the last span because its cursor has expired.
 const RESTARTS: u32 = 3;
 
 impl Client {
-    /// The spans that match `query` within a time range in milliseconds since 1970, at most
-    /// `most` of them, each once. A thousand a page: each page counts against 300 requests an hour.
+    /// The spans that match `query` within a time range in milliseconds since 1970, at most `most`
+    /// of them. Each page of 1,000 counts against Datadog's 300 requests an hour.
     ///
-    /// Pages shift while spans still come in: what stands on two of them counts once. A cursor
-    /// that is refused has expired; then the search goes on from the last span's time.
+    /// Pages shift while spans arrive: a span on two pages is returned once. A refused cursor has
+    /// expired: the search continues from the last span's time.
     ///
     /// # Errors
-    /// Whatever keeps the API from answering the first page. Afterwards that ends the search, and
-    /// [`FoundSpans::cut`] says so.
+    /// The errors of the first page's request. A later error ends the search: see
+    /// [`FoundSpans::cut`].
     pub async fn search_spans(
         &self,
         query: &str,
@@ -74,17 +77,13 @@ impl Client {
     ) -> Result<FoundSpans, ApiError> {
         let mut found = FoundSpans::default();
         let mut seen = HashSet::new();
-        let mut from = from_ms;
-        let mut cursor: Option<String> = None;
-        let mut restarts = 0;
-        let mut first = true;
-        // Pages of nothing but repetitions could go on for ever.
-        let mut pages_left = most.div_ceil(PAGE) * 2 + 100;
-        loop {
-            let page = self.span_page(query, from, to_ms, most, cursor.as_deref());
-            let (data, after) = match page.await {
+        let (mut from, mut cursor, mut restarts) = (from_ms, None::<String>, 0);
+        // Pages that only repeat spans could go on for ever.
+        for page in 0..most.div_ceil(PAGE) * 2 + 100 {
+            let answer = self.span_page(query, (from, to_ms), most, cursor.as_deref());
+            let (events, next) = match answer.await {
                 Ok(page) => page,
-                Err(error) if first => return Err(error),
+                Err(error) if page == 0 => return Err(error),
                 Err(ApiError::Refused { .. }) if cursor.is_some() && restarts < RESTARTS => {
                     restarts += 1;
                     cursor = None;
@@ -96,70 +95,50 @@ impl Client {
                     return Ok(found);
                 }
             };
-            first = false;
-            for entry in &data {
+            for event in &events {
                 if found.spans.len() + found.unreadable >= most {
                     found.more = true;
                     return Ok(found);
                 }
-                match span(entry) {
-                    Some(span) if seen.insert((span.trace_id, span.span_id)) => {
-                        found.spans.push(span);
-                    }
-                    Some(_) => {}
-                    None => found.unreadable += 1,
-                }
+                found.add(event, &mut seen);
             }
-            // An empty page, no cursor, or the same one again is the end.
-            if data.is_empty() || after.is_none() || after == cursor {
+            // An empty page, no cursor or the same cursor again is the end.
+            if events.is_empty() || next.is_none() || next == cursor {
                 return Ok(found);
             }
-            pages_left -= 1;
-            if pages_left == 0 {
-                found.more = true;
-                return Ok(found);
-            }
-            cursor = after;
+            cursor = next;
         }
+        found.more = true;
+        Ok(found)
     }
 
-    /// One page of a search, and the cursor of the next.
+    /// A page of a search, and the cursor of the next page.
     async fn span_page(
         &self,
         query: &str,
-        from_ms: i64,
-        to_ms: i64,
+        range: (i64, i64),
         most: usize,
         cursor: Option<&str>,
     ) -> Result<(Vec<Value>, Option<String>), ApiError> {
-        let mut page = json!({ "limit": PAGE.min(most.max(1)) });
-        if let (Some(page), Some(cursor)) = (page.as_object_mut(), cursor) {
-            page.insert("cursor".to_owned(), json!(cursor));
-        }
-        let body = json!({"data": {"type": "search_request", "attributes": {
-            "filter": {
-                "query": query,
-                "from": from_ms.to_string(),
-                "to": to_ms.to_string(),
-            },
-            "options": { "timezone": "GMT" },
-            "page": page,
-            "sort": "timestamp",
-        }}});
-        let mut answer = self.post("/api/v2/spans/events/search", &body).await?;
-        let after = answer
-            .pointer("/meta/page/after")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        match answer.get_mut("data").map(Value::take) {
-            Some(Value::Array(data)) => Ok((data, after)),
-            _ => Err(self.unreadable("a search answer without data")),
-        }
+        let mut attributes = search_page(query, range, PAGE.min(most.max(1)), cursor);
+        attributes["options"] = json!({ "timezone": "GMT" });
+        let body = json!({ "data": { "type": "search_request", "attributes": attributes } });
+        let answer = self.post("/api/v2/spans/events/search", &body).await?;
+        page(answer).ok_or_else(|| self.unreadable("a search answer without data"))
     }
 }
 
 impl FoundSpans {
-    /// When the newest of them started, in milliseconds since 1970.
+    /// Adds an event, unless it is a span that was `seen`.
+    fn add(&mut self, event: &Value, seen: &mut HashSet<(TraceId, u64)>) {
+        match span(event) {
+            Some(span) if seen.insert((span.trace_id, span.span_id)) => self.spans.push(span),
+            Some(_) => {}
+            None => self.unreadable += 1,
+        }
+    }
+
+    /// When the newest span started, in milliseconds since 1970.
     fn newest_ms(&self) -> Option<i64> {
         let newest = self.spans.iter().map(|span| span.start_ns).max()?;
         Some(newest.div_euclid(1_000_000))
@@ -179,7 +158,7 @@ fn span(entry: &Value) -> Option<FoundSpan> {
     }
     let trace_text = text("trace_id")?.to_owned();
     let mut trace_id: TraceId = trace_text.parse().ok()?;
-    // An answer that knows 64 bits has the other half as a tag.
+    // An answer with 64 bits has the other half as a tag.
     if let Some(high) = meta.get("_dd.p.tid")
         && trace_id.bits() >> 64 == 0
         && let Ok(high) = u64::from_str_radix(high, 16)
@@ -218,7 +197,7 @@ fn nanos(timestamp: &str) -> Option<i64> {
     i64::try_from(timestamp.as_nanosecond()).ok()
 }
 
-/// How deep tags may be nested; deeper ones are left out.
+/// The nesting limit of tags; deeper ones are left out.
 const DEEPEST: usize = 32;
 
 fn flatten(

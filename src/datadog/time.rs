@@ -1,4 +1,4 @@
-//! Time as an argument: the wall clock, or a test's.
+//! A clock that tests can replace.
 
 use std::{
     future::Future,
@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A sleep that has begun.
+/// A wait that has begun.
 pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Something that knows the time and can wait.
+/// A clock that can wait.
 pub trait Time: Send + Sync {
-    /// How long since some fixed moment; never goes backwards.
+    /// The time since a fixed moment; it never goes backwards.
     fn now(&self) -> Duration;
     /// Waits this long.
     fn sleep(&self, duration: Duration) -> Sleep<'_>;

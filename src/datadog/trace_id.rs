@@ -1,8 +1,8 @@
-//! Trace ids and the two ways of writing them.
+//! Trace ids, in hexadecimal or decimal.
 
 use std::{fmt, str::FromStr};
 
-/// A trace id: 128 bits, of which older tracers and some answers know only the low 64.
+/// A trace id of 128 bits; older tracers and some answers have only the low 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId(u128);
 
@@ -22,15 +22,9 @@ impl TraceId {
         self.0
     }
 
-    /// The low 64 bits, by which spans are joined: they are in every form of the id.
+    /// The low 64 bits, which every form of the id has: spans are joined by them.
     pub fn low(self) -> u64 {
-        // The low half is what is wanted.
         self.0 as u64
-    }
-
-    /// The low 64 bits in decimal: the header `x-datadog-trace-id`, and older answers.
-    pub fn decimal(self) -> String {
-        self.low().to_string()
     }
 }
 
@@ -69,7 +63,7 @@ mod tests {
         fn an_id_is_read_back_in_both_forms(bits: u128) {
             let id = TraceId::new(bits);
             prop_assert_eq!(id.to_string().parse::<TraceId>(), Ok(id));
-            let low: TraceId = id.decimal().parse().expect("a decimal id");
+            let low: TraceId = id.low().to_string().parse().expect("a decimal id");
             prop_assert_eq!(low.low(), id.low());
         }
     }

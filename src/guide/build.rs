@@ -13,10 +13,10 @@ use crate::lang::Lang;
 /// Both languages, each in a folder of its own.
 const LANGS: [Lang; 2] = [Lang::En, Lang::Ko];
 
-/// By this word of its front page an earlier guide is known.
+/// Marks the front page of a guide that loadgen built.
 const GENERATOR: &str = r#"<meta name="generator" content="loadgen guide">"#;
 
-/// What mdBook writes for its own theme, and ours does not load.
+/// Files of mdBook's own theme that ours does not load.
 const UNUSED: [&str; 9] = [
     "ayu-highlight.css",
     "clipboard.min.js",
@@ -29,7 +29,7 @@ const UNUSED: [&str; 9] = [
     "tomorrow-night.css",
 ];
 
-/// mdBook sets these styles within the pages, where a strict policy forbids them; the theme has a
+/// Inline styles that mdBook writes and the pages' Content-Security-Policy forbids, and the theme's
 /// class for each.
 const STYLES: [(&str, &str); 4] = [
     (r#"style="text-align: left""#, r#"class="left""#),
@@ -44,7 +44,7 @@ const STYLES: [(&str, &str); 4] = [
 /// Why the guide cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum GuideError {
-    /// The folder holds something that building would overwrite.
+    /// The folder has files that are not a guide.
     #[error(
         "the folder `{}` is not empty and holds no earlier guide; name a new folder with --out",
         .0.display()
@@ -53,7 +53,7 @@ pub enum GuideError {
     /// A folder or file cannot be read or written.
     #[error("the guide cannot be written to `{}`: {error}", .folder.display())]
     Write {
-        /// The folder that it should go to.
+        /// The folder.
         folder: PathBuf,
         /// What the system said.
         error: io::Error,
@@ -68,11 +68,11 @@ pub enum GuideError {
     },
 }
 
-/// Builds both languages into `folder`, with a front page that leads to `lang`. An earlier guide
-/// there is replaced.
+/// Builds both languages into `folder`, with a front page that redirects to `lang`. An earlier guide
+/// in it is replaced.
 ///
 /// # Errors
-/// A folder that holds something else, or cannot be written.
+/// A folder that has other files in it, or cannot be written.
 pub fn build(folder: &Path, lang: Lang) -> Result<(), GuideError> {
     let unable = |error| GuideError::Write {
         folder: folder.to_owned(),
@@ -82,7 +82,7 @@ pub fn build(folder: &Path, lang: Lang) -> Result<(), GuideError> {
         return Err(GuideError::Occupied(folder.to_owned()));
     }
     fs::create_dir_all(folder).map_err(unable)?;
-    // mdBook takes paths from the book's folder on.
+    // mdBook reads relative paths from the book's folder.
     let folder = folder.canonicalize().map_err(unable)?;
     let sources = tempfile::tempdir().map_err(unable)?;
     sources::unpack(sources.path()).map_err(unable)?;
@@ -119,7 +119,7 @@ fn book(sources: &Path, lang: Lang, built: &Path) -> Result<(), GuideError> {
         })
 }
 
-/// Leaves out what is not loaded, and takes styles out of the pages.
+/// Removes unused files and inline styles.
 fn tidy(built: &Path) -> io::Result<()> {
     for name in UNUSED {
         match fs::remove_file(built.join(name)) {
@@ -143,7 +143,7 @@ fn tidy(built: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The page above both languages.
+/// The page that links to both languages.
 fn front_page(lang: Lang) -> String {
     format!(
         r#"<!DOCTYPE html>

@@ -1,7 +1,7 @@
 //! The guide: two mdBooks, English and Korean, embedded in the program, built and served by it.
 //!
-//! Their sources are in `book/`; stock `mdbook build book/en` makes the same pages. What is served
-//! loads nothing from elsewhere: no font, no script, no picture.
+//! Their sources are in `book/`; stock `mdbook build book/en` makes the same pages. They load no
+//! font, script or picture from elsewhere.
 
 mod build;
 mod serve;

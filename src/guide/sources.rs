@@ -1,4 +1,4 @@
-//! The guide's sources, as they lie in `book/`.
+//! The guide's sources, embedded from `book/`.
 
 use std::{fs, io, os::unix::fs::symlink, path::Path};
 
@@ -8,13 +8,13 @@ enum Source {
     Link(&'static str),
 }
 
-/// Every source by its path under `book/`; the list is made by `build.rs`.
+/// All sources by their paths under `book/`, listed by `build.rs`.
 static SOURCES: &[(&str, Source)] = include!(concat!(env!("OUT_DIR"), "/book.rs"));
 
-/// Writes all of them under `folder`.
+/// Writes all sources under `folder`.
 ///
 /// # Errors
-/// When the folder does not take them.
+/// When the folder cannot be written.
 pub(super) fn unpack(folder: &Path) -> io::Result<()> {
     for (name, source) in SOURCES {
         let path = folder.join(name);
