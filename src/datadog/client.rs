@@ -308,7 +308,7 @@ impl Client {
     fn unreachable(&self, error: reqwest::Error) -> Failed {
         // The innermost cause says most: "connection refused", "certificate has expired".
         let error = error.without_url();
-        let causes = successors(Some(&error as &dyn Error), |error| error.source());
+        let causes = successors(Some::<&dyn Error>(&error), |error| (*error).source());
         let innermost = causes.last().map(ToString::to_string);
         let cause = match error.is_timeout() {
             true => "no whole answer came in time".to_owned(),
