@@ -1,6 +1,7 @@
 //! `loadgen aws`: the sample app on AWS, through the user's own `aws` command.
 
 use std::{
+    error::Error,
     io::{self, Write},
     time::Duration,
 };
@@ -372,18 +373,19 @@ enum Stop {
     Failed(Failure),
 }
 
-impl From<aws::Error> for Stop {
-    fn from(error: aws::Error) -> Stop {
-        match error {
-            aws::Error::Interrupted => Stop::Interrupted,
-            error => Stop::Failed(Failure::new(error)),
+impl<E: Error + 'static> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        let any: &(dyn Error + 'static) = &error;
+        match any.downcast_ref() {
+            Some(aws::Error::Interrupted) => Stop::Interrupted,
+            _ => Stop::Failed(error.into()),
         }
     }
 }
 
-impl<F: Into<Failure>> From<F> for Stop {
-    fn from(failure: F) -> Stop {
-        Stop::Failed(failure.into())
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failed(failure)
     }
 }
 
@@ -398,9 +400,7 @@ fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
             Ok(Exit::Interrupted)
         }
         (Err(Stop::Failed(failure)), None) => Err(failure),
-        (Err(Stop::Failed(failure)), Some(left_behind)) => {
-            Err(Failure::new(format!("{failure}\nnote: {left_behind}")))
-        }
+        (Err(Stop::Failed(failure)), Some(left_behind)) => Err(failure.with_note(left_behind)),
     }
 }
 

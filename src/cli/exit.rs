@@ -68,6 +68,12 @@ impl Failure {
         }
     }
 
+    /// The failure with a note below it.
+    pub fn with_note(mut self, note: impl Display) -> Failure {
+        self.message = format!("{}\nnote: {note}", self.message);
+        self
+    }
+
     /// Tells it on stderr. A reader that has gone away is success.
     pub fn tell(&self) -> Exit {
         if self.broken_pipe {
