@@ -220,11 +220,11 @@ async fn on_aws(
     sandbox: Option<&Info>,
     site: Option<&str>,
     quiet: bool,
-) -> doctor::Found {
+) -> doctor::AccountFindings {
     if sandbox.is_some() {
-        return doctor::Found {
+        return doctor::AccountFindings {
             checks: vec![Check::skipped(Topic::AwsCommand, "a sandbox needs no AWS")],
-            ..doctor::Found::default()
+            ..doctor::AccountFindings::default()
         };
     }
     let wanted = Account {

@@ -21,7 +21,7 @@ pub struct Account<'a> {
 
 /// What was found on AWS.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct AccountFindings {
     /// How things stand.
     pub checks: Vec<Check>,
     /// Where the stack's requests go.
@@ -34,8 +34,8 @@ pub struct Found {
 pub async fn account(
     wanted: &Account<'_>,
     show: impl Fn(&str) + Clone + Send + Sync + 'static,
-) -> Found {
-    let mut found = Found::default();
+) -> AccountFindings {
+    let mut found = AccountFindings::default();
     let place = |region: String| AwsPlace {
         region,
         endpoint: wanted.endpoint.clone(),
@@ -90,7 +90,7 @@ pub async fn account(
     found
 }
 
-impl Found {
+impl AccountFindings {
     /// Something that AWS takes is not there: that must be fixed only where a stack is meant.
     fn lacks(&mut self, wanted: &Account<'_>, topic: Topic, error: &Error) {
         self.checks.push(match wanted.stack {
@@ -117,7 +117,7 @@ async fn of_stack(
     aws: &Aws,
     stack: &str,
     wanted: &Account<'_>,
-    found: &mut Found,
+    found: &mut AccountFindings,
 ) -> Result<(), Error> {
     let outputs = aws::stack_outputs(aws, stack).await?;
     found.checks.push(Check::ok(

@@ -82,7 +82,7 @@ pub enum Topic {
 
 /// Where a topic belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum Area {
     /// Site, keys, API.
     Datadog,
     /// The command, the account.
@@ -93,13 +93,13 @@ pub enum Part {
 
 impl Topic {
     /// Where it belongs.
-    pub fn part(self) -> Part {
+    pub fn area(self) -> Area {
         match self {
             Topic::AwsCommand | Topic::AwsRegion | Topic::AwsIdentity | Topic::AwsConcurrency => {
-                Part::Aws
+                Area::Aws
             }
-            topic if topic < Topic::AwsCommand => Part::Datadog,
-            _ => Part::Target,
+            topic if topic < Topic::AwsCommand => Area::Datadog,
+            _ => Area::Target,
         }
     }
 
@@ -216,7 +216,7 @@ pub struct Report {
 impl Report {
     /// The report of these checks, in the order of their parts.
     pub fn of(mut checks: Vec<Check>) -> Report {
-        checks.sort_by_key(|check| check.topic.part());
+        checks.sort_by_key(|check| check.topic.area());
         Report {
             schema: SCHEMA.to_owned(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -245,10 +245,10 @@ mod tests {
             Check::ok(Topic::Site, "datadoghq.com"),
         ]);
         assert!(fine.healthy);
-        let parts: Vec<Part> = fine.checks.iter().map(|check| check.topic.part()).collect();
+        let parts: Vec<Area> = fine.checks.iter().map(|check| check.topic.area()).collect();
         assert_eq!(
             parts,
-            [Part::Datadog, Part::Datadog, Part::Aws, Part::Target]
+            [Area::Datadog, Area::Datadog, Area::Aws, Area::Target]
         );
         let ill = Report::of(vec![Check::wrong(Topic::Keys, "half")]);
         assert!(!ill.healthy);

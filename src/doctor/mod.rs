@@ -12,7 +12,7 @@ mod endpoint;
 mod function;
 mod host;
 
-pub use account::{Account, Found, account};
+pub use account::{Account, AccountFindings, account};
 pub use api::{Api, api};
-pub use check::{Check, Part, Report, SCHEMA, State, Topic};
+pub use check::{Area, Check, Report, SCHEMA, State, Topic};
 pub use endpoint::endpoint;

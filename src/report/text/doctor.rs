@@ -4,7 +4,7 @@ use super::{
     page::{PAGE, dimmed, verdict},
     paint::{Look, padded, wrap},
 };
-use crate::doctor::{Check, Part, Report, State};
+use crate::doctor::{Area, Check, Report, State};
 
 /// Columns of a topic's title.
 const TITLE: usize = 18;
@@ -14,14 +14,14 @@ pub fn doctor(report: &Report) -> String {
     let (look, sentence) = sentence(report);
     let mut lines = verdict(look, &sentence, look);
     for (part, heading) in [
-        (Part::Datadog, "Datadog"),
-        (Part::Aws, "AWS"),
-        (Part::Target, "What is deployed"),
+        (Area::Datadog, "Datadog"),
+        (Area::Aws, "AWS"),
+        (Area::Target, "What is deployed"),
     ] {
         let of_part: Vec<&Check> = report
             .checks
             .iter()
-            .filter(|check| check.topic.part() == part)
+            .filter(|check| check.topic.area() == part)
             .collect();
         if of_part.is_empty() {
             continue;
