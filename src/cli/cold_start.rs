@@ -11,7 +11,7 @@ use super::{
 };
 use crate::scenario::{Arrivals, Scenario};
 
-/// Idle until Lambda reclaims the environments, then a burst: see cold starts and the Insight they cause
+/// Idle until environments are reclaimed, then a burst: see cold starts and the Insight they cause
 #[derive(Debug, Args)]
 pub struct ColdStartArgs {
     /// How long to idle before each burst

@@ -186,8 +186,8 @@ impl Tripped {
 /// since only some samples are left, stands as it was found when the run ended.
 pub fn hold(run: &mut Run, tally: &Tally) {
     let (planned, rate) = (run.requests.planned, run.requests_per_second);
-    for limit in &mut run.thresholds {
-        // One that a run was stopped for stands as it was found then.
+    // One that a run was stopped for stands as it was found then.
+    for limit in run.thresholds.iter_mut().filter(|limit| !limit.ends_run) {
         let Ok(threshold) = Threshold::parse(&limit.metric, &limit.limit) else {
             continue;
         };

@@ -104,14 +104,19 @@ fn what_is_measured_is_what_the_model_did() {
         let cold = standing(&page, function, "cold_starts")["measured"].clone();
         let cold = cold.as_str().expect("a sentence").to_owned();
         let s = if day.cold() == 1 { "" } else { "s" };
-        let expected = format!("{} cold start{s} in {n} invocations: ", day.cold());
+        let expected = format!(
+            "{} cold start{s} in {} invocations: ",
+            day.cold(),
+            loadgen::units::show_count(n as u64)
+        );
         assert!(
             cold.starts_with(&expected),
             "{function}: {cold} is not {expected}"
         );
     }
     let errors = standing(&page, "shop-payment", "errors")["measured"].clone();
-    let expected = 3 * days["shop-payment"].ended(End::Exception);
+    let errors_expected = 3 * days["shop-payment"].ended(End::Exception);
+    let expected = loadgen::units::show_count(errors_expected as u64);
     assert!(
         errors
             .as_str()
@@ -119,7 +124,7 @@ fn what_is_measured_is_what_the_model_did() {
             .starts_with(&format!("{expected} errors in"))
     );
     let throttles = standing(&page, "shop-webhook", "throttles")["measured"].clone();
-    let expected = days["shop-webhook"].throttles.len();
+    let expected = loadgen::units::show_count(days["shop-webhook"].throttles.len() as u64);
     assert!(
         throttles
             .as_str()

@@ -183,7 +183,10 @@ fn a_server_that_is_not_there_is_a_miss_that_says_why() {
         code, out: said, ..
     } = bench(folder.path(), &flags);
     assert_eq!(code, Some(1));
-    assert!(said.contains("connection_refused"), "{said}");
+    assert!(
+        said.contains("× connection refused: the connection"),
+        "{said}"
+    );
     assert!(
         said.starts_with("✗ Missed (0 answers): no request was answered (10 × connection"),
         "{said}"

@@ -159,7 +159,7 @@ async fn the_pages_speak_korean_and_keep_datadogs_english_names() {
     page.has("<html lang=\"ko\">");
     page.has("콜드 스타트");
     // What an Insight was measured by is Korean too.
-    page.has("\u{a0}% 초과");
+    page.has("% 초과");
     page.has_not("more than");
     page.has("Open Trace");
     page.has("Invocations</a>");

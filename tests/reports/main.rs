@@ -56,6 +56,20 @@ fn compare(text: &str, name: &str) {
 }
 
 #[test]
+fn a_run_of_schema_1_is_readable_and_its_sentences_stand_as_they_are() {
+    let of = |name: &str, lang: Lang| {
+        let mut text = Vec::new();
+        report::write_folder(&Folder::at(place(name)), Format::Html, lang, &mut text)
+            .expect("a report");
+        String::from_utf8(text).expect("UTF-8")
+    };
+    let english = "more than 1\u{a0}%";
+    assert!(of("schema-1", Lang::En).contains(english));
+    assert!(of("schema-1", Lang::Ko).contains(english));
+    assert!(!of("mixed", Lang::Ko).contains(english));
+}
+
+#[test]
 fn the_text_is_as_agreed() {
     is_golden(Format::Text, "mixed.txt");
 }

@@ -227,7 +227,7 @@ fn the_interval_is_said_in_words_that_claim_no_knowledge_of_single_requests() {
     assert!(said.contains("if all its lines have come"), "{said}");
     let lines = Reports::of(&events, true).lines("mine", &unknown(3), Band::exactly(3), 1);
     let said = lines.statement().text;
-    assert!(said.contains("between 33 % and 67 %"), "{said}");
+    assert!(said.contains("between 33.3 % and 66.7 %"), "{said}");
     assert!(
         said.contains("up to 1 of its lines have not come"),
         "{said}"

@@ -3,8 +3,8 @@
 use super::known::statements;
 
 statements! {
-    title_cold_start(): "Idle until Lambda reclaims the environments, then a burst",
-        "Lambda가 환경을 회수할 때까지 유휴, 이어서 버스트";
+    title_cold_start(): "Idle until environments are reclaimed, then a burst",
+        "환경이 회수될 때까지 유휴, 이어서 버스트";
     title_errors(): "Steady traffic, and one request in five raises",
         "일정한 트래픽, 요청 다섯 중 하나에서 예외 발생";
     title_spike(): "Steady traffic, then a sudden jump", "일정한 트래픽 뒤에 갑작스러운 급증";
