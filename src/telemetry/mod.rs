@@ -5,5 +5,8 @@
 //! - [`query`] reads metric queries and formulas, and evaluates them over a store.
 
 pub mod query;
+mod scanner;
 pub mod search;
 pub mod store;
+
+pub use scanner::QuerySyntaxError;

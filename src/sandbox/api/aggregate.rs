@@ -12,12 +12,13 @@ use super::{
 };
 use crate::telemetry::{
     query::{
+        aggregate::Aggregation,
         events::{EventQuery, EventSource, EventWindow, events},
         expression::GroupedValues,
         rollup::{self, Buckets},
         time,
     },
-    search::Field,
+    search::{Field, Query},
 };
 
 /// An aggregation as it is written.
@@ -78,51 +79,18 @@ type AggregateBucket = (Map<String, Value>, Map<String, Value>);
 /// The buckets (what they are grouped by, what is computed) and the `meta` of the answer.
 pub(super) async fn answer(
     state: &ApiState,
-    asked: AggregateRequest,
+    mut asked: AggregateRequest,
     source: EventSource,
     backwards: impl FnOnce(&str) -> ErrorResponse,
 ) -> Result<(Vec<AggregateBucket>, Value), ErrorResponse> {
     let began = Instant::now();
-    let found = asked.filter.read(state.now(), backwards)?;
+    let filter = std::mem::take(&mut asked.filter);
+    let found = filter.read(state.now(), backwards)?;
     let range = EventWindow {
         from_ms: found.from_ms,
         to_ms: found.to_ms.min(state.visible_ms().saturating_sub(1)),
     };
-    let mut computes = asked.compute;
-    if computes.is_empty() {
-        computes.push(AggregateCompute {
-            aggregation: "count".to_owned(),
-            metric: None,
-            kind: ComputeKind::Total,
-            interval: None,
-        });
-    }
-    if computes.len() > MOST {
-        return Err(ErrorResponse::validation(format!(
-            "Expected at most {MOST} computes"
-        )));
-    }
-    let by: Vec<Field> = asked
-        .group_by
-        .iter()
-        .map(|g| Field::written(&g.facet))
-        .collect();
-    let mut queries = Vec::new();
-    for compute in computes {
-        let metric = compute.metric.as_deref();
-        let query = EventQuery {
-            source,
-            search: found.query.clone(),
-            aggregation: aggregation(&compute.aggregation, metric)?,
-            measure: metric.map(Field::written),
-            by: by.clone(),
-        };
-        let buckets = match compute.kind {
-            ComputeKind::Total => None,
-            ComputeKind::Timeseries => Some(intervals(compute.interval.as_deref(), range)?),
-        };
-        queries.push((query, buckets));
-    }
+    let queries = queries(&asked, source, &found.query, range)?;
     let tables = state
         .read(move |reader| {
             queries
@@ -132,6 +100,45 @@ pub(super) async fn answer(
         })
         .await?;
     Ok((grouped(&asked.group_by, tables), meta(began)))
+}
+
+/// What is computed, each over the whole range or by intervals.
+fn queries(
+    asked: &AggregateRequest,
+    source: EventSource,
+    search: &Query,
+    range: EventWindow,
+) -> Result<Vec<(EventQuery, Option<Buckets>)>, ErrorResponse> {
+    if asked.compute.len() > MOST {
+        return Err(ErrorResponse::validation(format!(
+            "Expected at most {MOST} computes"
+        )));
+    }
+    let facets = asked.group_by.iter().map(|group| &group.facet);
+    let query = EventQuery {
+        source,
+        search: search.clone(),
+        aggregation: Aggregation::Count,
+        measure: None,
+        by: facets.map(|facet| Field::written(facet)).collect(),
+    };
+    if asked.compute.is_empty() {
+        return Ok(vec![(query, None)]);
+    }
+    let of_compute = |compute: &AggregateCompute| {
+        let metric = compute.metric.as_deref();
+        let query = EventQuery {
+            aggregation: aggregation(&compute.aggregation, metric)?,
+            measure: metric.map(Field::written),
+            ..query.clone()
+        };
+        let buckets = match compute.kind {
+            ComputeKind::Total => None,
+            ComputeKind::Timeseries => Some(intervals(compute.interval.as_deref(), range)?),
+        };
+        Ok((query, buckets))
+    };
+    asked.compute.iter().map(of_compute).collect()
 }
 
 /// The intervals of a timeseries: as asked (`5m`), or some 150 of them.
@@ -157,7 +164,7 @@ fn grouped(
     by: &[AggregateGroupBy],
     tables: Vec<(GroupedValues, Option<Buckets>)>,
 ) -> Vec<AggregateBucket> {
-    let mut groups: BTreeMap<Vec<String>, Map<String, Value>> = BTreeMap::new();
+    let mut groups = Groups::new();
     let mut size: BTreeMap<Vec<String>, f64> = BTreeMap::new();
     for (index, (table, buckets)) in tables.into_iter().enumerate() {
         for (group, row) in table {
@@ -176,7 +183,30 @@ fn grouped(
                 .insert(format!("c{index}"), value);
         }
     }
-    let mut sorted: Vec<(Vec<String>, Map<String, Value>)> = groups.into_iter().collect();
+    let facets: Vec<&String> = by.iter().map(|group| &group.facet).collect();
+    let shown = |group: Vec<String>| {
+        let values = group.into_iter().map(Value::String);
+        facets
+            .iter()
+            .map(|facet| (*facet).clone())
+            .zip(values)
+            .collect()
+    };
+    sorted(by, groups, &size)
+        .into_iter()
+        .map(|(group, computes)| (shown(group), computes))
+        .collect()
+}
+
+type Groups = BTreeMap<Vec<String>, Map<String, Value>>;
+
+/// The groups in the order that is asked for, no more than are asked for.
+fn sorted(
+    by: &[AggregateGroupBy],
+    groups: Groups,
+    size: &BTreeMap<Vec<String>, f64>,
+) -> Vec<(Vec<String>, Map<String, Value>)> {
+    let mut sorted: Vec<_> = groups.into_iter().collect();
     let sort = by.first().and_then(|group| group.sort.as_ref());
     let by_name = sort.is_some_and(|sort| sort.kind.as_deref() == Some("alphabetical"));
     let ascending = sort.is_some_and(|sort| match sort.order.as_deref() {
@@ -195,13 +225,4 @@ fn grouped(
         .fold(1_usize, |limit, group| limit.saturating_mul(group.limit));
     sorted.truncate(limit);
     sorted
-        .into_iter()
-        .map(|(group, computes)| {
-            let facets = by.iter().map(|group| group.facet.clone());
-            (
-                facets.zip(group.into_iter().map(Value::String)).collect(),
-                computes,
-            )
-        })
-        .collect()
 }

@@ -7,11 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::telemetry::{
-    query::{QuerySyntaxError, time::TimeError},
-    search::SearchSyntaxError,
-    store::StoreError,
-};
+use crate::telemetry::{QuerySyntaxError, query::time::TimeError, store::StoreError};
 
 /// An error in one of the API's two shapes: `{"errors":["..."]}`, or with title and detail.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,12 +67,6 @@ impl From<StoreError> for ErrorResponse {
 
 impl From<QuerySyntaxError> for ErrorResponse {
     fn from(error: QuerySyntaxError) -> ErrorResponse {
-        ErrorResponse::bad_request(error.to_string())
-    }
-}
-
-impl From<SearchSyntaxError> for ErrorResponse {
-    fn from(error: SearchSyntaxError) -> ErrorResponse {
         ErrorResponse::bad_request(error.to_string())
     }
 }

@@ -4,14 +4,14 @@ use axum::{Json, extract::State, http::HeaderMap};
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, ErrorResponse, JsonBody, Params,
+    ApiState, ErrorResponse, JsonBody,
     aggregate::{self, AggregateRequest},
-    search::{PageSearch, SearchRequest},
+    search::{SearchRequest, SearchableEvent, answer},
     span_json::event_id,
 };
 use crate::telemetry::{
     query::{events::EventSource, time},
-    store::{Cursor, LogEntry, Stored},
+    store::{EventSearch, LogEntry, SearchPage, StoreError, StoreReader, Stored},
 };
 
 pub(super) async fn search(
@@ -19,37 +19,31 @@ pub(super) async fn search(
     headers: HeaderMap,
     JsonBody(written): JsonBody<SearchRequest>,
 ) -> Result<Json<Value>, ErrorResponse> {
-    answer(state, written, headers).await
+    answer::<LogEntry>(state, written, headers).await
 }
 
-pub(super) async fn list(
-    State(state): State<ApiState>,
-    headers: HeaderMap,
-    params: Params,
-) -> Result<Json<Value>, ErrorResponse> {
-    answer(state, SearchRequest::of_params(&params)?, headers).await
-}
+impl SearchableEvent for LogEntry {
+    const PATH: &'static str = "/api/v2/logs/events";
 
-async fn answer(
-    state: ApiState,
-    written: SearchRequest,
-    headers: HeaderMap,
-) -> Result<Json<Value>, ErrorResponse> {
-    let asked = PageSearch::of(written, &state, |detail| ErrorResponse::bad_request(detail))?;
-    let answer = state
-        .read(move |reader| {
-            let page = reader.logs(&asked.search(), asked.limit)?;
-            let finds = page.items.iter().map(|stored| {
-                let place = Cursor {
-                    at_ns: stored.value.at_ms.saturating_mul(1_000_000),
-                    id: stored.id,
-                };
-                (place, event(stored))
-            });
-            Ok(asked.answer(finds.collect(), "/api/v2/logs/events", &headers))
-        })
-        .await?;
-    Ok(Json(answer))
+    fn find(
+        reader: &StoreReader,
+        search: &EventSearch<'_>,
+        limit: usize,
+    ) -> Result<SearchPage<LogEntry>, StoreError> {
+        reader.logs(search, limit)
+    }
+
+    fn at_ns(&self) -> i64 {
+        self.at_ms.saturating_mul(1_000_000)
+    }
+
+    fn shown(stored: &Stored<LogEntry>) -> Value {
+        event(stored)
+    }
+
+    fn refused(detail: &str) -> ErrorResponse {
+        ErrorResponse::bad_request(detail)
+    }
 }
 
 fn event(stored: &Stored<LogEntry>) -> Value {
@@ -75,10 +69,8 @@ pub(super) async fn aggregate(
     State(state): State<ApiState>,
     JsonBody(asked): JsonBody<AggregateRequest>,
 ) -> Result<Json<Value>, ErrorResponse> {
-    let (buckets, meta) = aggregate::answer(&state, asked, EventSource::Logs, |d| {
-        ErrorResponse::bad_request(d)
-    })
-    .await?;
+    let (buckets, meta) =
+        aggregate::answer(&state, asked, EventSource::Logs, LogEntry::refused).await?;
     let buckets: Vec<Value> = buckets
         .into_iter()
         .map(|(by, computes)| json!({"by": by, "computes": computes}))

@@ -27,6 +27,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+use crate::telemetry::store::{LogEntry, Span};
+
 pub use guard::BAD_API_KEY;
 pub use state::{ApiOptions, ApiState, MillisClock, RateLimit};
 
@@ -43,10 +45,10 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v2/metrics/{name}/all-tags", get(metrics::all_tags))
         .route("/api/v2/query/scalar", post(query_v2::scalar))
         .route("/api/v2/query/timeseries", post(query_v2::timeseries))
-        .route("/api/v2/spans/events", get(spans::list))
+        .route("/api/v2/spans/events", get(search::list::<Span>))
         .route("/api/v2/spans/events/search", post(spans::search))
         .route("/api/v2/spans/analytics/aggregate", post(spans::aggregate))
-        .route("/api/v2/logs/events", get(logs::list))
+        .route("/api/v2/logs/events", get(search::list::<LogEntry>))
         .route("/api/v2/logs/events/search", post(logs::search))
         .route("/api/v2/logs/analytics/aggregate", post(logs::aggregate))
         .route_layer(middleware::from_fn_with_state(

@@ -8,11 +8,14 @@ use super::{
     time_range::{interval, retention_holds},
     units,
 };
-use crate::telemetry::query::{
-    evaluate,
-    expression::{Expression, metric_expressions},
-    metric::MetricQuery,
-    rollup::{self, Buckets},
+use crate::telemetry::{
+    query::{
+        evaluate,
+        expression::{Expression, metric_expressions},
+        metric::MetricQuery,
+        rollup::{self, Buckets},
+    },
+    store::{StoreError, StoreReader},
 };
 
 pub(super) async fn query(
@@ -38,21 +41,7 @@ pub(super) async fn query(
         .map(|query| query.by.clone());
     let visible = state.visible_ms();
     let series = state
-        .read(move |reader| {
-            let times: Vec<i64> = buckets.beginnings().collect();
-            let mut series = Vec::new();
-            for (index, (text, expression)) in expressions.iter().enumerate() {
-                let worth = expression.worth(&times, |query| {
-                    evaluate::metric(reader, query, buckets, visible)
-                })?;
-                for (group, row) in worth.into_table(&times) {
-                    let points: Vec<Value> =
-                        row.iter().map(|(at, value)| json!([at, value])).collect();
-                    series.push(shown(text, expression, index, &group, &points, interval_ms));
-                }
-            }
-            Ok(series)
-        })
+        .read(move |reader| series(reader, &expressions, buckets, visible))
         .await?;
     Ok(Json(json!({
         "status": "ok",
@@ -67,6 +56,33 @@ pub(super) async fn query(
         "times": [],
         "series": series,
     })))
+}
+
+fn series(
+    reader: &StoreReader,
+    expressions: &[(String, Expression<MetricQuery>)],
+    buckets: Buckets,
+    visible_ms: i64,
+) -> Result<Vec<Value>, StoreError> {
+    let times: Vec<i64> = buckets.beginnings().collect();
+    let mut series = Vec::new();
+    for (index, (text, expression)) in expressions.iter().enumerate() {
+        let value = expression.evaluate(&times, |query| {
+            evaluate::metric(reader, query, buckets, visible_ms)
+        })?;
+        for (group, row) in value.into_table(&times) {
+            let points: Vec<Value> = row.iter().map(|(at, value)| json!([at, value])).collect();
+            series.push(shown(
+                text,
+                expression,
+                index,
+                &group,
+                &points,
+                buckets.interval_ms,
+            ));
+        }
+    }
+    Ok(series)
 }
 
 fn seconds(params: &Params, name: &str) -> Result<i64, ErrorResponse> {

@@ -133,8 +133,8 @@ impl QueryPlan {
         })
     }
 
-    /// What each formula is worth.
-    fn worth(
+    /// The value of each formula.
+    fn evaluate(
         &self,
         times: &[i64],
         leaf: impl Fn(&SourceQuery) -> Result<GroupedValues, StoreError>,
@@ -146,10 +146,11 @@ impl QueryPlan {
         self.formulas
             .iter()
             .map(|(_, formula, _)| {
-                let worth = formula.worth(times, |name| -> Result<GroupedValues, StoreError> {
-                    Ok(tables.get(name.as_str()).cloned().unwrap_or_default())
-                })?;
-                Ok(worth.into_table(times))
+                let value =
+                    formula.evaluate(times, |name| -> Result<GroupedValues, StoreError> {
+                        Ok(tables.get(name.as_str()).cloned().unwrap_or_default())
+                    })?;
+                Ok(value.into_table(times))
             })
             .collect()
     }
@@ -239,7 +240,7 @@ pub(super) async fn scalar(
     let meant = QueryPlan::of(request, "scalar_request", &state)?;
     let columns = state
         .read(move |reader| {
-            let tables = meant.worth(&[0], |ask| match ask {
+            let tables = meant.evaluate(&[0], |ask| match ask {
                 SourceQuery::Metric(query, aggregator) => {
                     let table = evaluate::metric(reader, query, meant.buckets, meant.visible_ms)?;
                     let interval_ms = meant.buckets.interval_ms;
@@ -295,7 +296,7 @@ pub(super) async fn timeseries(
     let attributes = state
         .read(move |reader| {
             let all: Vec<i64> = meant.buckets.beginnings().collect();
-            let tables = meant.worth(&all, |ask| match ask {
+            let tables = meant.evaluate(&all, |ask| match ask {
                 SourceQuery::Metric(query, _) => {
                     evaluate::metric(reader, query, meant.buckets, meant.visible_ms)
                 }

@@ -2,7 +2,12 @@
 
 use std::time::Instant;
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
@@ -10,7 +15,7 @@ use super::{ApiState, ErrorResponse, Params, cursor};
 use crate::telemetry::{
     query::time,
     search::Query,
-    store::{Cursor, EventSearch, SearchOrder},
+    store::{Cursor, EventSearch, SearchOrder, SearchPage, StoreError, StoreReader, Stored},
 };
 
 /// A search as it is written, in a body or in parameters.
@@ -71,6 +76,56 @@ impl SearchRequest {
     }
 }
 
+/// Spans or logs, as searches answer with them.
+pub(super) trait SearchableEvent: Sized + 'static {
+    /// Where they are listed.
+    const PATH: &'static str;
+
+    fn find(
+        reader: &StoreReader,
+        search: &EventSearch<'_>,
+        limit: usize,
+    ) -> Result<SearchPage<Self>, StoreError>;
+
+    fn at_ns(&self) -> i64;
+
+    fn shown(stored: &Stored<Self>) -> Value;
+
+    /// How a time range that ends before it begins is refused.
+    fn refused(detail: &str) -> ErrorResponse;
+}
+
+/// A search that is written in the parameters.
+pub(super) async fn list<E: SearchableEvent>(
+    State(state): State<ApiState>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Json<Value>, ErrorResponse> {
+    answer::<E>(state, SearchRequest::of_params(&params)?, headers).await
+}
+
+pub(super) async fn answer<E: SearchableEvent>(
+    state: ApiState,
+    written: SearchRequest,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ErrorResponse> {
+    let search = PageSearch::of(written, &state, E::refused)?;
+    let answer = state
+        .read(move |reader| {
+            let page = E::find(reader, &search.search(), search.limit)?;
+            let finds = page.items.iter().map(|stored| {
+                let place = Cursor {
+                    at_ns: stored.value.at_ns(),
+                    id: stored.id,
+                };
+                (place, E::shown(stored))
+            });
+            Ok(search.answer(finds.collect(), E::PATH, &headers))
+        })
+        .await?;
+    Ok(Json(answer))
+}
+
 /// The time range and the query of a search, read.
 pub(super) struct ParsedFilter {
     pub(super) query: Query,
@@ -102,22 +157,28 @@ impl Filter {
 }
 
 /// A search for one page, read and checked.
-pub(super) struct PageSearch {
-    pub(super) found: ParsedFilter,
+struct PageSearch {
+    found: ParsedFilter,
     visible_ms: i64,
     order: SearchOrder,
     after: Option<Cursor>,
-    pub(super) limit: usize,
+    limit: usize,
     began: Instant,
 }
 
+/// All but the unreserved characters (RFC 3986).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 /// How many finds make a page where nothing is asked for.
 const USUAL_PAGE: i64 = 10;
 /// How many finds a page has at most.
 const LARGEST_PAGE: i64 = 1000;
 
 impl PageSearch {
-    pub(super) fn of(
+    fn of(
         written: SearchRequest,
         state: &ApiState,
         backwards: impl FnOnce(&str) -> ErrorResponse,
@@ -154,7 +215,7 @@ impl PageSearch {
         })
     }
 
-    pub(super) fn search(&self) -> EventSearch<'_> {
+    fn search(&self) -> EventSearch<'_> {
         EventSearch {
             query: &self.found.query,
             from_ms: self.found.from_ms,
@@ -166,12 +227,7 @@ impl PageSearch {
 
     /// The answer: as the real one, a full page is followed by another, if only an empty one,
     /// and that has nothing but its empty data.
-    pub(super) fn answer(
-        &self,
-        finds: Vec<(Cursor, Value)>,
-        path: &str,
-        headers: &HeaderMap,
-    ) -> Value {
+    fn answer(&self, finds: Vec<(Cursor, Value)>, path: &str, headers: &HeaderMap) -> Value {
         let full = finds.len() == self.limit;
         let Some((last, _)) = finds.last() else {
             return json!({"data": []});
@@ -205,6 +261,7 @@ impl PageSearch {
             ("page[limit]", self.limit.to_string()),
             ("page[cursor]", after.to_owned()),
         ];
+        let encoded = |text| utf8_percent_encode(text, ENCODED);
         let pairs: Vec<String> = pairs
             .iter()
             .map(|(key, value)| format!("{}={}", encoded(key), encoded(value)))
@@ -225,17 +282,4 @@ pub(super) fn meta(began: Instant) -> Value {
         "request_id": format!("sandbox-{:x}", elapsed.as_nanos()),
         "status": "done",
     })
-}
-
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                encoded.push(char::from(byte));
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
 }

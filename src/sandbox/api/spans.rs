@@ -5,12 +5,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, ErrorResponse, JsonBody, Params,
+    ApiState, ErrorResponse, JsonBody,
     aggregate::{self, AggregateRequest},
-    search::{PageSearch, SearchRequest},
+    search::{SearchRequest, SearchableEvent, answer},
     span_json,
 };
-use crate::telemetry::{query::events::EventSource, store::Cursor};
+use crate::telemetry::{
+    query::events::EventSource,
+    store::{EventSearch, SearchPage, Span, StoreError, StoreReader, Stored},
+};
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "T: Default + Deserialize<'de>"))]
@@ -43,39 +46,31 @@ pub(super) async fn search(
     headers: HeaderMap,
     JsonBody(request): JsonBody<SpansRequest<SearchRequest>>,
 ) -> Result<Json<Value>, ErrorResponse> {
-    answer(state, request.attributes("search_request")?, headers).await
+    answer::<Span>(state, request.attributes("search_request")?, headers).await
 }
 
-pub(super) async fn list(
-    State(state): State<ApiState>,
-    headers: HeaderMap,
-    params: Params,
-) -> Result<Json<Value>, ErrorResponse> {
-    answer(state, SearchRequest::of_params(&params)?, headers).await
-}
+impl SearchableEvent for Span {
+    const PATH: &'static str = "/api/v2/spans/events";
 
-async fn answer(
-    state: ApiState,
-    written: SearchRequest,
-    headers: HeaderMap,
-) -> Result<Json<Value>, ErrorResponse> {
-    let asked = PageSearch::of(written, &state, |detail| {
+    fn find(
+        reader: &StoreReader,
+        search: &EventSearch<'_>,
+        limit: usize,
+    ) -> Result<SearchPage<Span>, StoreError> {
+        reader.spans(search, limit)
+    }
+
+    fn at_ns(&self) -> i64 {
+        self.start_ns
+    }
+
+    fn shown(stored: &Stored<Span>) -> Value {
+        span_json::event(stored)
+    }
+
+    fn refused(detail: &str) -> ErrorResponse {
         ErrorResponse::unprocessable(detail)
-    })?;
-    let answer = state
-        .read(move |reader| {
-            let page = reader.spans(&asked.search(), asked.limit)?;
-            let finds = page.items.iter().map(|stored| {
-                let place = Cursor {
-                    at_ns: stored.value.start_ns,
-                    id: stored.id,
-                };
-                (place, span_json::event(stored))
-            });
-            Ok(asked.answer(finds.collect(), "/api/v2/spans/events", &headers))
-        })
-        .await?;
-    Ok(Json(answer))
+    }
 }
 
 pub(super) async fn aggregate(
@@ -83,10 +78,8 @@ pub(super) async fn aggregate(
     JsonBody(request): JsonBody<SpansRequest<AggregateRequest>>,
 ) -> Result<Json<Value>, ErrorResponse> {
     let asked = request.attributes("aggregate_request")?;
-    let (buckets, meta) = aggregate::answer(&state, asked, EventSource::Spans, |d| {
-        ErrorResponse::unprocessable(d)
-    })
-    .await?;
+    let (buckets, meta) =
+        aggregate::answer(&state, asked, EventSource::Spans, Span::refused).await?;
     let data: Vec<Value> = buckets
         .into_iter()
         .enumerate()

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::ErrorResponse;
-use crate::telemetry::store::{Store, StoreError, StoreReader};
+use crate::telemetry::store::{Store, StoreError, StoreReader, TelemetryRecord};
 
 /// Milliseconds since 1970 on the model's clock.
 pub type MillisClock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -45,7 +45,7 @@ impl ApiState {
         }
     }
 
-    pub(super) fn now(&self) -> i64 {
+    pub(in crate::sandbox) fn now(&self) -> i64 {
         (self.now_ms)()
     }
 
@@ -58,6 +58,11 @@ impl ApiState {
                 self.now().saturating_sub(delay)
             }
         }
+    }
+
+    /// Stores what an intake took.
+    pub(in crate::sandbox) fn store(&self, records: impl IntoIterator<Item = TelemetryRecord>) {
+        self.store.writer().put_all(records.into_iter().collect());
     }
 
     /// Reads, with everything that was put before now readable.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     control,
-    lambda::{End, Fault, Role, Start},
+    lambda::{End, Fault, Invocation, Role, Start},
     sandbox::{
         AppProfile,
         clock::Epoch,
@@ -89,15 +89,44 @@ fn gateway(
     let invocation = &finished.invocation;
     let resource = format!("{} {}", request.method, request.resource());
     let host = api_host();
+    let mut tags = gateway_tags(invocation, request, &resource);
+    trace.add_root_tags(&mut tags);
+    let mut metrics = trace.root_metrics();
+    metrics.insert("_dd._inferred_span".to_owned(), 1.0);
+    let start = epoch.ms(invocation.arrived).saturating_mul(1_000_000);
+    Span {
+        trace_id: trace.id,
+        span_id: request.spans.gateway,
+        parent_id: request.context.parent_id,
+        name: "aws.apigateway".to_owned(),
+        service: host,
+        resource,
+        kind: "web".to_owned(),
+        start_ns: start,
+        duration_ns: epoch.ns(invocation.response_at()).saturating_sub(start),
+        error: invocation.end == End::Timeout,
+        meta: tags,
+        metrics,
+    }
+}
+
+fn gateway_tags(
+    invocation: &Invocation,
+    request: &ApiRequest,
+    resource: &str,
+) -> BTreeMap<String, String> {
     let mut tags = meta([
         ("apiname", API_ID.to_owned()),
         ("apiid", API_ID.to_owned()),
         ("stage", STAGE.to_owned()),
         ("endpoint", request.path.clone()),
         ("http.method", request.method.to_string()),
-        ("http.url", format!("https://{host}{}", request.path)),
+        (
+            "http.url",
+            format!("https://{}{}", api_host(), request.path),
+        ),
         ("http.route", request.resource().to_owned()),
-        ("resource_names", resource.clone()),
+        ("resource_names", resource.to_owned()),
         ("request_id", invocation.request_id.to_string()),
         ("dd_resource_key", stage_arn()),
         ("peer.service", SERVICE.to_owned()),
@@ -121,24 +150,7 @@ fn gateway(
             ),
         ]));
     }
-    trace.add_root_tags(&mut tags);
-    let mut metrics = trace.root_metrics();
-    metrics.insert("_dd._inferred_span".to_owned(), 1.0);
-    let start = epoch.ms(invocation.arrived).saturating_mul(1_000_000);
-    Span {
-        trace_id: trace.id,
-        span_id: request.spans.gateway,
-        parent_id: request.context.parent_id,
-        name: "aws.apigateway".to_owned(),
-        service: host,
-        resource,
-        kind: "web".to_owned(),
-        start_ns: start,
-        duration_ns: epoch.ns(invocation.response_at()).saturating_sub(start),
-        error: invocation.end == End::Timeout,
-        meta: tags,
-        metrics,
-    }
+    tags
 }
 
 fn lambda(

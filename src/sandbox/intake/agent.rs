@@ -39,12 +39,9 @@ fn take(
     traces: Result<Vec<Vec<Span>>, msgpack::PayloadError>,
 ) -> Result<Json<Value>, ErrorResponse> {
     let traces = traces.map_err(|error| ErrorResponse::bad_request(error.to_string()))?;
-    let now_ms = (state.now_ms)();
+    let now_ms = state.now();
     let spans = traces.into_iter().flat_map(|trace| settled(trace, now_ms));
-    state
-        .store
-        .writer()
-        .put_all(spans.map(TelemetryRecord::Span).collect());
+    state.store(spans.map(TelemetryRecord::Span));
     // Every trace is wanted.
     Ok(Json(json!({"rate_by_service": {"service:,env:": 1}})))
 }

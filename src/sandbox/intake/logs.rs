@@ -32,9 +32,8 @@ pub(super) async fn post(
             format!("At most {MOST} logs at once"),
         ));
     }
-    let now_ms = (state.now_ms)();
-    let records = logs.into_iter().flat_map(|log| records(log, now_ms));
-    state.store.writer().put_all(records.collect());
+    let now_ms = state.now();
+    state.store(logs.into_iter().flat_map(|log| records(log, now_ms)));
     Ok((StatusCode::ACCEPTED, Json(json!({}))))
 }
 

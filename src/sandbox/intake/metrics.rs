@@ -137,7 +137,7 @@ impl<'a> PointBatch<'a> {
     fn new(state: &'a ApiState) -> PointBatch<'a> {
         PointBatch {
             state,
-            latest_ms: (state.now_ms)().saturating_add(AHEAD_MS),
+            latest_ms: state.now().saturating_add(AHEAD_MS),
             records: Vec::new(),
         }
     }
@@ -172,6 +172,6 @@ impl<'a> PointBatch<'a> {
     }
 
     fn put(self) {
-        self.state.store.writer().put_all(self.records);
+        self.state.store(self.records);
     }
 }

@@ -25,7 +25,7 @@ pub fn metric(
         name: &query.name,
         from_ms: buckets.first_ms,
         to_ms: buckets.end_ms.min(visible_ms),
-        wanted: &|tags| query.scope.finds(&Tags(tags)),
+        wanted: &|tags| query.scope.matches(&Tags(tags)),
     })?;
     let mut groups: BTreeMap<Vec<String>, Vec<PointSeries>> = BTreeMap::new();
     for one in series {

@@ -4,10 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    metric::MetricQuery,
-    scanner::{QuerySyntaxError, Scanner},
-};
+use super::metric::MetricQuery;
+use crate::telemetry::scanner::{QueryLanguage, QuerySyntaxError, Scanner};
 
 /// Arithmetic over `L`: names of queries, or queries themselves.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +34,7 @@ enum Operator {
 /// Values by group (tags in the order of `by`) and time.
 pub type GroupedValues = BTreeMap<Vec<String>, BTreeMap<i64, f64>>;
 
-/// What an expression is worth.
+/// The value of an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExpressionValue {
     /// The same at any time, for any group.
@@ -47,7 +45,7 @@ pub enum ExpressionValue {
 
 /// A formula over the names of queries, as `/api/v2/query` takes it.
 pub fn formula(text: &str) -> Result<Expression<String>, QuerySyntaxError> {
-    let mut scanner = Scanner::new(text)?;
+    let mut scanner = Scanner::new(QueryLanguage::Metrics, text)?;
     let formula = expression(&mut scanner, &mut |scanner| {
         let name = scanner.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
         match name.is_empty() {
@@ -64,7 +62,7 @@ pub fn formula(text: &str) -> Result<Expression<String>, QuerySyntaxError> {
 pub fn metric_expressions(
     text: &str,
 ) -> Result<Vec<(String, Expression<MetricQuery>)>, QuerySyntaxError> {
-    let mut scanner = Scanner::new(text)?;
+    let mut scanner = Scanner::new(QueryLanguage::Metrics, text)?;
     let mut found = Vec::new();
     loop {
         scanner.skip_blanks();
@@ -189,16 +187,16 @@ impl<L> Expression<L> {
         })
     }
 
-    /// What it is worth, given what its queries are worth. `times` are all the times there are,
+    /// Its value, given the values of its queries. `times` are all the times there are,
     /// which `default_zero` fills.
-    pub fn worth<E>(
+    pub fn evaluate<E>(
         &self,
         times: &[i64],
         mut leaf: impl FnMut(&L) -> Result<GroupedValues, E>,
     ) -> Result<ExpressionValue, E> {
         let mut stack: Vec<ExpressionValue> = Vec::new();
         for step in &self.steps {
-            let worth = match step {
+            let value = match step {
                 Instruction::Number(number) => ExpressionValue::Number(*number),
                 Instruction::Leaf(query) => ExpressionValue::Table(leaf(query)?),
                 Instruction::Binary(operator) => {
@@ -210,7 +208,7 @@ impl<L> Expression<L> {
                 Instruction::Absolute => each(stack.pop().unwrap_or(NOTHING), f64::abs),
                 Instruction::DefaultZero => default_zero(stack.pop().unwrap_or(NOTHING), times),
             };
-            stack.push(worth);
+            stack.push(value);
         }
         Ok(stack.pop().unwrap_or(NOTHING))
     }
@@ -231,8 +229,8 @@ impl ExpressionValue {
     }
 }
 
-fn each(worth: ExpressionValue, change: impl Fn(f64) -> f64) -> ExpressionValue {
-    match worth {
+fn each(value: ExpressionValue, change: impl Fn(f64) -> f64) -> ExpressionValue {
+    match value {
         ExpressionValue::Number(number) => ExpressionValue::Number(change(number)),
         ExpressionValue::Table(mut table) => {
             for value in table.values_mut().flat_map(BTreeMap::values_mut) {
@@ -243,8 +241,8 @@ fn each(worth: ExpressionValue, change: impl Fn(f64) -> f64) -> ExpressionValue 
     }
 }
 
-fn default_zero(worth: ExpressionValue, times: &[i64]) -> ExpressionValue {
-    match worth {
+fn default_zero(value: ExpressionValue, times: &[i64]) -> ExpressionValue {
+    match value {
         ExpressionValue::Table(table) if table.is_empty() => ExpressionValue::Number(0.0),
         ExpressionValue::Table(mut table) => {
             for row in table.values_mut() {

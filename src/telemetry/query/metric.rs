@@ -5,11 +5,11 @@
 //! `.rollup(method, seconds)` and `.fill(zero|last|null)`. Source: Datadog, "Metrics: Advanced
 //! Filtering" and "Rollup".
 
-use super::{
-    aggregate::Aggregation,
-    scanner::{QuerySyntaxError, Scanner},
+use super::aggregate::Aggregation;
+use crate::telemetry::{
+    scanner::{QueryLanguage, QuerySyntaxError, Scanner, negated_if, one_or},
+    search::{Field, Pattern, PatternPiece, Predicate, Query},
 };
-use crate::telemetry::search::{Field, Pattern, PatternPiece, Predicate, Query};
 
 /// A parsed metric query.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub enum Fill {
 impl MetricQuery {
     /// Parses one metric query.
     pub fn parse(text: &str) -> Result<MetricQuery, QuerySyntaxError> {
-        let mut scanner = Scanner::new(text)?;
+        let mut scanner = Scanner::new(QueryLanguage::Metrics, text)?;
         let query = MetricQuery::scan(&mut scanner)?;
         scanner.end()?;
         Ok(query)
@@ -202,13 +202,6 @@ fn all_of(scanner: &mut Scanner) -> Result<Query, QuerySyntaxError> {
     Ok(one_or(parts, Query::And))
 }
 
-fn one_or(mut parts: Vec<Query>, many: impl FnOnce(Vec<Query>) -> Query) -> Query {
-    match parts.len() {
-        1 => parts.remove(0),
-        _ => many(parts),
-    }
-}
-
 fn one(scanner: &mut Scanner) -> Result<Query, QuerySyntaxError> {
     let mut negated = false;
     while scanner.take('!') || scanner.take('-') || scanner.take_word("NOT") {
@@ -219,10 +212,7 @@ fn one(scanner: &mut Scanner) -> Result<Query, QuerySyntaxError> {
     } else {
         term(scanner)?
     };
-    Ok(match negated {
-        true => Query::Not(Box::new(found)),
-        false => found,
-    })
+    Ok(negated_if(negated, found))
 }
 
 fn term(scanner: &mut Scanner) -> Result<Query, QuerySyntaxError> {
@@ -250,11 +240,7 @@ fn term(scanner: &mut Scanner) -> Result<Query, QuerySyntaxError> {
             }
         }
         scanner.expect(')')?;
-        let any = Query::Or(values);
-        return Ok(match negated {
-            true => Query::Not(Box::new(any)),
-            false => any,
-        });
+        return Ok(negated_if(negated, Query::Or(values)));
     }
     match negated {
         true => Err(scanner.error("expected IN")),

@@ -10,7 +10,3 @@ pub mod expression;
 pub mod metric;
 pub mod rollup;
 pub mod time;
-
-mod scanner;
-
-pub use scanner::QuerySyntaxError;

@@ -18,7 +18,6 @@ mod parse;
 mod pattern;
 mod query;
 
-pub use parse::SearchSyntaxError;
 pub use pattern::{Pattern, PatternPiece};
 pub use query::{Field, NumberRange, Predicate, Query, Searchable, trace_id};
 

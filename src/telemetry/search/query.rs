@@ -93,12 +93,12 @@ pub trait Searchable {
 
 impl Query {
     /// Whether `subject` is found.
-    pub fn finds(&self, subject: &dyn Searchable) -> bool {
+    pub fn matches(&self, subject: &dyn Searchable) -> bool {
         match self {
             Query::All => true,
-            Query::And(parts) => parts.iter().all(|part| part.finds(subject)),
-            Query::Or(parts) => parts.iter().any(|part| part.finds(subject)),
-            Query::Not(part) => !part.finds(subject),
+            Query::And(parts) => parts.iter().all(|part| part.matches(subject)),
+            Query::Or(parts) => parts.iter().any(|part| part.matches(subject)),
+            Query::Not(part) => !part.matches(subject),
             Query::Text(pattern) => subject.any_text(&mut |text| pattern.occurs_in(text)),
             Query::Field(field, test) => subject.any_value(field, &mut |value| test.passes(value)),
         }

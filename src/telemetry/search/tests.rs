@@ -34,7 +34,7 @@ fn span() -> Made {
 }
 
 fn finds(query: &str) -> bool {
-    Query::parse(query).unwrap().finds(&span())
+    Query::parse(query).unwrap().matches(&span())
 }
 
 #[test]
@@ -157,7 +157,7 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
         if let Ok(query) = Query::parse(&text) {
-            query.finds(&span());
+            query.matches(&span());
         }
     }
 
@@ -172,10 +172,10 @@ proptest! {
         )
     ) {
         if let Ok(query) = Query::parse(&tokens.concat()) {
-            query.finds(&span());
+            query.matches(&span());
         }
         if let Ok(query) = Query::parse(&tokens.join(" ")) {
-            query.finds(&span());
+            query.matches(&span());
         }
     }
 
@@ -192,12 +192,12 @@ proptest! {
         }
         let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
         let query = Query::parse(&format!("k:\"{quoted}\"")).unwrap();
-        prop_assert!(query.finds(&One(value.clone())));
-        prop_assert_eq!(query.finds(&One(other.clone())), other == value);
+        prop_assert!(query.matches(&One(value.clone())));
+        prop_assert_eq!(query.matches(&One(other.clone())), other == value);
         let escaped: String = value.chars().flat_map(|c| ['\\', c]).collect();
         if !value.is_empty() {
             let query = Query::parse(&format!("k:{escaped}")).unwrap();
-            prop_assert!(query.finds(&One(value)));
+            prop_assert!(query.matches(&One(value)));
         }
     }
 

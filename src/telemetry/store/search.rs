@@ -161,7 +161,7 @@ fn each_span(
     let table = format!("{} FROM span INDEXED BY {index}", rows::SELECT_SPAN);
     scan.run(db, &table, |row| {
         let row = SpanRow::of(row, words)?;
-        match search.query.finds(&row) {
+        match search.query.matches(&row) {
             true => found(&row),
             false => Ok(ControlFlow::Continue(())),
         }
@@ -184,7 +184,7 @@ fn each_log(
     let table = format!("{} FROM log INDEXED BY log_by_time", rows::SELECT_LOG);
     scan.run(db, &table, |row| {
         let row = LogRow::of(row, words)?;
-        match search.query.finds(&row) {
+        match search.query.matches(&row) {
             true => found(&row),
             false => Ok(ControlFlow::Continue(())),
         }

@@ -13,17 +13,17 @@ fn table(rows: &[Row<'_>]) -> GroupedValues {
         .collect()
 }
 
-fn worth(text: &str, leaves: &[(&str, GroupedValues)]) -> ExpressionValue {
-    let worth: Result<ExpressionValue, ()> = formula(text).unwrap().worth(&[0, 10], |name| {
+fn value(text: &str, leaves: &[(&str, GroupedValues)]) -> ExpressionValue {
+    let value: Result<ExpressionValue, ()> = formula(text).unwrap().evaluate(&[0, 10], |name| {
         let found = leaves.iter().find(|(known, _)| known == name);
         Ok(found.map(|(_, table)| table.clone()).unwrap_or_default())
     });
-    worth.unwrap()
+    value.unwrap()
 }
 
 #[test]
 fn arithmetic_binds_as_usual() {
-    for (text, value) in [
+    for (text, expected) in [
         ("1 + 2 * 3", 7.0),
         ("(1 + 2) * 3", 9.0),
         ("8 / 4 / 2", 1.0),
@@ -32,7 +32,7 @@ fn arithmetic_binds_as_usual() {
         ("abs(1 - 3)", 2.0),
         ("- - 1", 1.0),
     ] {
-        assert_eq!(worth(text, &[]), ExpressionValue::Number(value), "{text}");
+        assert_eq!(value(text, &[]), ExpressionValue::Number(expected), "{text}");
     }
 }
 
@@ -42,34 +42,34 @@ fn groups_are_matched_and_an_ungrouped_side_meets_every_group() {
     let other = table(&[(&["f:a"], &[(10, 2.0)]), (&["f:c"], &[(0, 1.0)])]);
     let overall = table(&[(&[], &[(0, 2.0)])]);
     assert_eq!(
-        worth("a / b", &[("a", by.clone()), ("b", other)]),
+        value("a / b", &[("a", by.clone()), ("b", other)]),
         ExpressionValue::Table(table(&[(&["f:a"], &[(10, 2.0)])]))
     );
     let halves = ExpressionValue::Table(table(&[(&["f:a"], &[(0, 1.0)]), (&["f:b"], &[(0, 3.0)])]));
     assert_eq!(
-        worth("a / b", &[("a", by.clone()), ("b", overall.clone())]),
+        value("a / b", &[("a", by.clone()), ("b", overall.clone())]),
         halves
     );
     let halves = ExpressionValue::Table(table(&[
         (&["f:a"], &[(0, 1.0)]),
         (&["f:b"], &[(0, 2.0 / 6.0)]),
     ]));
-    assert_eq!(worth("b / a", &[("a", by), ("b", overall)]), halves);
+    assert_eq!(value("b / a", &[("a", by), ("b", overall)]), halves);
 }
 
 #[test]
 fn nothing_over_something_is_nothing_unless_zero_is_asked_for() {
     let some = table(&[(&[], &[(0, 2.0), (10, 4.0)])]);
-    assert_eq!(worth("a / b", &[("b", some.clone())]), NOTHING);
+    assert_eq!(value("a / b", &[("b", some.clone())]), NOTHING);
     assert_eq!(
-        worth("default_zero(a) / b", &[("b", some.clone())]),
+        value("default_zero(a) / b", &[("b", some.clone())]),
         ExpressionValue::Table(table(&[(&[], &[(0, 0.0), (10, 0.0)])]))
     );
-    assert_eq!(worth("b / 0", &[("b", some)]), NOTHING);
-    assert_eq!(worth("1 / 0", &[]), NOTHING);
+    assert_eq!(value("b / 0", &[("b", some)]), NOTHING);
+    assert_eq!(value("1 / 0", &[]), NOTHING);
     let gap = table(&[(&[], &[(0, 2.0)])]);
     assert_eq!(
-        worth("default_zero(a)", &[("a", gap)]),
+        value("default_zero(a)", &[("a", gap)]),
         ExpressionValue::Table(table(&[(&[], &[(0, 2.0), (10, 0.0)])]))
     );
 }
@@ -96,7 +96,7 @@ fn what_is_no_formula_says_where() {
 #[test]
 fn a_long_formula_needs_no_deep_stack() {
     let text = "1+".repeat(8_000) + "1";
-    assert_eq!(worth(&text, &[]), ExpressionValue::Number(8_001.0));
+    assert_eq!(value(&text, &[]), ExpressionValue::Number(8_001.0));
     assert!(formula(&"1+".repeat(9_000)).is_err());
 }
 

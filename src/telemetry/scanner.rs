@@ -1,9 +1,13 @@
-//! A text read character by character.
+//! A query read character by character: what searches and metric queries are parsed with.
 
-/// A metric query or formula that cannot be read: where, and what was meant.
+use std::fmt;
+
+use super::search::Query;
+
+/// A search or a metric query that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Error parsing query: unable to parse {text}: {problem} at character {at}")]
 pub struct QuerySyntaxError {
+    language: QueryLanguage,
     /// The query.
     pub text: String,
     /// The character, from 1.
@@ -12,20 +16,44 @@ pub struct QuerySyntaxError {
     pub problem: String,
 }
 
+/// Which queries: Datadog's APIs refuse them in different words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum QueryLanguage {
+    Search,
+    Metrics,
+}
+
+impl fmt::Display for QuerySyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let QuerySyntaxError {
+            text, at, problem, ..
+        } = self;
+        match self.language {
+            QueryLanguage::Search => write!(f, "invalid query at character {at}: {problem}"),
+            QueryLanguage::Metrics => write!(
+                f,
+                "Error parsing query: unable to parse {text}: {problem} at character {at}"
+            ),
+        }
+    }
+}
+
 /// How long a query may be, in bytes.
 const MAX_LENGTH: usize = 16 * 1024;
 /// How deep parentheses may nest.
 const MAX_DEPTH: usize = 64;
 
 pub(super) struct Scanner {
+    language: QueryLanguage,
     chars: Vec<char>,
     at: usize,
     depth: usize,
 }
 
 impl Scanner {
-    pub(super) fn new(text: &str) -> Result<Scanner, QuerySyntaxError> {
+    pub(super) fn new(language: QueryLanguage, text: &str) -> Result<Scanner, QuerySyntaxError> {
         let scanner = Scanner {
+            language,
             chars: text.chars().take(MAX_LENGTH).collect(),
             at: 0,
             depth: 0,
@@ -38,6 +66,7 @@ impl Scanner {
 
     pub(super) fn error(&self, problem: impl Into<String>) -> QuerySyntaxError {
         QuerySyntaxError {
+            language: self.language,
             text: self.chars.iter().take(200).collect(),
             at: self.at + 1,
             problem: problem.into(),
@@ -54,9 +83,26 @@ impl Scanner {
         }
     }
 
+    /// The character after the next.
+    pub(super) fn peek_second(&self) -> Option<char> {
+        self.chars.get(self.at + 1).copied()
+    }
+
+    /// Takes the next character.
+    pub(super) fn next(&mut self) -> Option<char> {
+        let next = self.peek();
+        self.at += usize::from(next.is_some());
+        next
+    }
+
     /// Takes `wanted`, after blanks, if it is next.
     pub(super) fn take(&mut self, wanted: char) -> bool {
         self.skip_blanks();
+        self.take_here(wanted)
+    }
+
+    /// Takes `wanted` if it is next, without a blank before it.
+    pub(super) fn take_here(&mut self, wanted: char) -> bool {
         let found = self.peek() == Some(wanted);
         self.at += usize::from(found);
         found
@@ -111,8 +157,14 @@ impl Scanner {
         if self.depth > MAX_DEPTH {
             return Err(self.error(format!("nested deeper than {MAX_DEPTH}")));
         }
+        self.skip_blanks();
         let inside = inner(self)?;
-        self.expect(')')?;
+        if !self.take(')') {
+            return Err(self.error(match self.language {
+                QueryLanguage::Search => "a parenthesis is not closed",
+                QueryLanguage::Metrics => "expected `)`",
+            }));
+        }
         self.depth -= 1;
         Ok(inside)
     }
@@ -123,5 +175,21 @@ impl Scanner {
             None => Ok(()),
             Some(c) => Err(self.error(format!("unexpected `{c}`"))),
         }
+    }
+}
+
+/// The only one of `parts`, or `many` of them.
+pub(super) fn one_or(mut parts: Vec<Query>, many: impl FnOnce(Vec<Query>) -> Query) -> Query {
+    match parts.len() {
+        1 => parts.remove(0),
+        _ => many(parts),
+    }
+}
+
+/// `query`, or what it does not find.
+pub(super) fn negated_if(negated: bool, query: Query) -> Query {
+    match negated {
+        true => Query::Not(Box::new(query)),
+        false => query,
     }
 }
