@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Exit, Failure, flags::Global, interrupt, out};
 use crate::{
     guide,
-    lang::Lang,
+    lang::{self, Lang},
     server::{bind, runtime},
 };
 
@@ -20,9 +20,9 @@ pub struct GuideArgs {
     /// Write the guide's pages into this folder, for any web server, and serve nothing
     #[arg(long, value_name = "DIR", conflicts_with = "port")]
     out: Option<PathBuf>,
-    /// The language that the front page leads to: en or ko
-    #[arg(long, value_name = "LANG", default_value_t = Lang::En)]
-    lang: Lang,
+    /// The language that the front page leads to where the reader's browser asks for none: en or ko
+    #[arg(long, value_name = "LANG")]
+    lang: Option<Lang>,
 }
 
 /// Builds the guide, then writes it or serves it until Ctrl-C or SIGTERM.
@@ -30,8 +30,9 @@ pub struct GuideArgs {
 /// # Errors
 /// A folder that cannot be written or holds something else, a port that cannot be had.
 pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
+    let lang = typed.lang.unwrap_or_else(lang::current);
     if let Some(folder) = &typed.out {
-        guide::build(folder, typed.lang)?;
+        guide::build(folder, lang)?;
         out::line(folder.join("index.html").display().to_string())?;
         return Ok(Exit::Met);
     }
@@ -41,8 +42,12 @@ pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
         // Before the building, which a port in use would make vain.
         let listener = bind(typed.port).await?;
         let folder = tempfile::tempdir()?;
-        guide::build(folder.path(), typed.lang)?;
-        out::line(format!("http://{}/{}/", listener.local_addr()?, typed.lang))?;
+        guide::build(folder.path(), lang)?;
+        let opens = typed
+            .lang
+            .map(|lang| format!("{lang}/"))
+            .unwrap_or_default();
+        out::line(format!("http://{}/{opens}", listener.local_addr()?))?;
         if !global.quiet {
             eprintln!(
                 "The guide, in English under /en/ and in Korean under /ko/. Ctrl-C stops it."

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fs, io, path::Path, sync::Arc};
 use axum::{
     Router,
     extract::State,
-    http::{StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -52,14 +52,26 @@ fn read(folder: &Path, under: &str, files: &mut HashMap<String, Bytes>) -> io::R
     Ok(())
 }
 
-async fn file(State(files): State<Files>, uri: Uri) -> Response {
+async fn file(State(files): State<Files>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
+    if path == "/"
+        && let Some(lang) = server::language_of(&headers)
+    {
+        return Redirect::temporary(&format!("/{lang}/")).into_response();
+    }
     let name = match path.strip_suffix('/') {
         Some(folder) => format!("{folder}/index.html"),
         None => path.to_owned(),
     };
     if let Some(content) = files.get(&name) {
-        return ([(header::CONTENT_TYPE, kind(&name))], content.clone()).into_response();
+        let kind = kind(&name);
+        let page = kind.starts_with("text/html");
+        let lang = path.trim_start_matches('/').split('/').next();
+        // Whoever goes on in a language has chosen it.
+        let remember = lang
+            .filter(|_| page)
+            .and_then(|lang| Some(server::remember(lang.parse().ok()?)));
+        return ([(header::CONTENT_TYPE, kind)], remember, content.clone()).into_response();
     }
     if files.contains_key(&format!("{path}/index.html")) {
         return Redirect::temporary(&format!("{path}/")).into_response();

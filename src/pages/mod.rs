@@ -27,14 +27,14 @@ mod words;
 
 use axum::{
     Router, extract,
-    http::{HeaderName, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use tokio::net::TcpListener;
 
-use crate::{look, server};
+use crate::{lang::speaking, look, server};
 use page::{PageContent, PageError};
 use visit::Visit;
 
@@ -89,10 +89,10 @@ type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 /// that holds nobody up.
 fn page(
     draw: fn(&Visit) -> Result<PageContent, PageError>,
-) -> impl Fn(extract::State<PagesState>, Uri) -> Answer + Clone + Send + 'static {
-    move |extract::State(state): extract::State<PagesState>, uri: Uri| {
+) -> impl Fn(extract::State<PagesState>, Uri, HeaderMap) -> Answer + Clone + Send + 'static {
+    move |extract::State(state): extract::State<PagesState>, uri: Uri, headers: HeaderMap| {
         Box::pin(async move {
-            let drawn = tokio::task::spawn_blocking(move || drawn(state, &uri, draw));
+            let drawn = tokio::task::spawn_blocking(move || drawn(state, &uri, &headers, draw));
             drawn
                 .await
                 .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
@@ -103,6 +103,7 @@ fn page(
 fn drawn(
     state: PagesState,
     uri: &Uri,
+    headers: &HeaderMap,
     draw: fn(&Visit) -> Result<PageContent, PageError>,
 ) -> Response {
     let counts = state.reader.counts();
@@ -110,9 +111,9 @@ fn drawn(
         .as_ref()
         .ok()
         .and_then(|counts| counts.oldest_ms.zip(counts.newest_ms));
-    let visit = Visit::new(state, uri, data);
+    let visit = Visit::new(state, uri, headers, data);
     let page = match (&counts, data) {
-        (Err(_), _) | (_, Some(_)) => draw(&visit),
+        (Err(_), _) | (_, Some(_)) => speaking(visit.lang, || draw(&visit)),
         // Whatever was asked for: nothing is there yet.
         (Ok(_), None) => Ok(frame::no_data(&visit)),
     };
@@ -133,6 +134,7 @@ fn drawn(
     (
         status,
         [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        visit.chosen.map(server::remember),
         html.into_string(),
     )
         .into_response()

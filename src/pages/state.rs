@@ -18,7 +18,7 @@ pub struct PagesState {
 /// What stays the same while the pages are served.
 #[derive(Clone, Debug)]
 pub struct PageSettings {
-    /// The language where a visit asks for none.
+    /// The language where neither the reader nor the browser asks for one.
     pub lang: Lang,
     /// The time range where a visit asks for none: the latest so long, or None for everything.
     pub last: Option<Duration>,

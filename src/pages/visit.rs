@@ -1,11 +1,14 @@
 //! One visit of a page: what was asked for, in which language and time range, and links that keep
 //! both.
 
-use http::Uri;
+use http::{HeaderMap, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{PagesState, range::PageRange};
-use crate::lang::{Lang, Text};
+use crate::{
+    lang::{Lang, Text},
+    server,
+};
 
 /// Everything but what a URL takes as it is (RFC 3986, "unreserved", and `:` as in Datadog's own
 /// paths of functions).
@@ -22,6 +25,8 @@ pub(super) struct Visit {
     pub(super) state: PagesState,
     /// The language to answer in.
     pub(super) lang: Lang,
+    /// The language that this request chooses, to be remembered.
+    pub(super) chosen: Option<Lang>,
     /// The time range that drives the page.
     pub(super) range: PageRange,
     /// The path as it came.
@@ -31,7 +36,12 @@ pub(super) struct Visit {
 
 impl Visit {
     /// Reads a request's address. Parameters that mean nothing here are kept in no link.
-    pub(super) fn new(state: PagesState, uri: &Uri, data: Option<(i64, i64)>) -> Visit {
+    pub(super) fn new(
+        state: PagesState,
+        uri: &Uri,
+        headers: &HeaderMap,
+        data: Option<(i64, i64)>,
+    ) -> Visit {
         let params: Vec<(String, String)> =
             axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
                 .map(|query| query.0)
@@ -42,12 +52,14 @@ impl Visit {
                 .find(|(k, _)| k == key)
                 .map(|(_, value)| value.as_str())
         };
-        let lang = get("lang")
-            .and_then(|lang| lang.parse().ok())
+        let chosen = get("lang").and_then(|lang| lang.parse().ok());
+        let lang = chosen
+            .or_else(|| server::language_of(headers))
             .unwrap_or(state.settings.lang);
         let range = PageRange::asked(get, (state.now_ms)(), data, state.settings.last);
         Visit {
             lang,
+            chosen,
             range,
             path: uri.path().to_owned(),
             params,

@@ -3,6 +3,7 @@
 
 mod headers;
 mod host;
+mod language;
 pub(crate) mod reply;
 
 use std::{io, net::Ipv4Addr, pin::pin, time::Duration};
@@ -23,6 +24,7 @@ use tokio::{
 
 pub(crate) use headers::protect_pages;
 pub(crate) use host::check_host;
+pub(crate) use language::{language_of, remember};
 
 /// A request's head may take this many bytes: API Gateway itself stops at about 10 KB.
 const LARGEST_HEAD: usize = 64 * 1024;

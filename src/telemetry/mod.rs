@@ -4,6 +4,7 @@
 //! - [`search`] reads Datadog's search syntax.
 //! - [`query`] reads metric queries and formulas, and evaluates them over a store.
 
+mod problem;
 pub mod query;
 mod scanner;
 pub mod search;

@@ -2,18 +2,27 @@
 
 use std::fmt;
 
-use super::search::Query;
+use super::{problem::Problem, search::Query};
+use crate::lang::texts;
+
+texts! {
+    const;
+    too_long(bytes: &str): "it is longer than {} bytes", "{}바이트보다 깁니다";
+    too_deep(levels: &str): "nested deeper than {}", "괄호가 {}단계보다 깊습니다";
+    NOT_CLOSED: "a parenthesis is not closed", "괄호가 닫히지 않았습니다";
+    invalid_search(at: &str, problem: &str): "invalid query at character {at}: {problem}",
+        "검색어의 {at}번째 글자에 오류가 있습니다: {problem}";
+}
 
 /// A search or a metric query that cannot be parsed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub struct QuerySyntaxError {
     language: QueryLanguage,
     /// The query.
     pub text: String,
     /// The character, from 1.
     pub at: usize,
-    /// What is wrong there.
-    pub problem: String,
+    problem: Problem,
 }
 
 /// Which queries: Datadog's APIs refuse them in different words.
@@ -28,8 +37,9 @@ impl fmt::Display for QuerySyntaxError {
         let QuerySyntaxError {
             text, at, problem, ..
         } = self;
+        let problem = problem.to_string();
         match self.language {
-            QueryLanguage::Search => write!(f, "invalid query at character {at}: {problem}"),
+            QueryLanguage::Search => invalid_search(&at.to_string(), &problem).fmt(f),
             QueryLanguage::Metrics => write!(
                 f,
                 "Error parsing query: unable to parse {text}: {problem} at character {at}"
@@ -59,12 +69,12 @@ impl Scanner {
             depth: 0,
         };
         if text.len() > MAX_LENGTH {
-            return Err(scanner.error(format!("it is longer than {MAX_LENGTH} bytes")));
+            return Err(scanner.error(too_long(&MAX_LENGTH.to_string())));
         }
         Ok(scanner)
     }
 
-    pub(super) fn error(&self, problem: impl Into<String>) -> QuerySyntaxError {
+    pub(super) fn error(&self, problem: impl Into<Problem>) -> QuerySyntaxError {
         QuerySyntaxError {
             language: self.language,
             text: self.chars.iter().take(200).collect(),
@@ -155,15 +165,15 @@ impl Scanner {
     ) -> Result<T, QuerySyntaxError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.error(format!("nested deeper than {MAX_DEPTH}")));
+            return Err(self.error(too_deep(&MAX_DEPTH.to_string())));
         }
         self.skip_blanks();
         let inside = inner(self)?;
         if !self.take(')') {
-            return Err(self.error(match self.language {
-                QueryLanguage::Search => "a parenthesis is not closed",
-                QueryLanguage::Metrics => "expected `)`",
-            }));
+            return Err(match self.language {
+                QueryLanguage::Search => self.error(NOT_CLOSED),
+                QueryLanguage::Metrics => self.error("expected `)`"),
+            });
         }
         self.depth -= 1;
         Ok(inside)

@@ -5,6 +5,7 @@ mod alike;
 mod books;
 mod commands;
 mod figures;
+mod opens;
 mod page;
 mod places;
 mod reference;

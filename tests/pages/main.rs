@@ -3,6 +3,7 @@
 mod bounds;
 mod guards;
 mod hostile;
+mod language;
 mod server;
 mod telemetry;
 mod walk;

@@ -7,7 +7,10 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::telemetry::{QuerySyntaxError, query::time::TimeError, store::StoreError};
+use crate::{
+    lang::{Lang, speaking},
+    telemetry::{QuerySyntaxError, query::time::TimeError, store::StoreError},
+};
 
 /// An error in one of the API's two shapes: `{"errors":["..."]}`, or with title and detail.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +70,8 @@ impl From<StoreError> for ErrorResponse {
 
 impl From<QuerySyntaxError> for ErrorResponse {
     fn from(error: QuerySyntaxError) -> ErrorResponse {
-        ErrorResponse::bad_request(error.to_string())
+        // The API speaks English, whatever loadgen speaks.
+        ErrorResponse::bad_request(speaking(Lang::En, || error.to_string()))
     }
 }
 

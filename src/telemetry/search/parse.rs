@@ -1,7 +1,23 @@
 //! The search syntax, parsed.
 
 use super::{Field, NumberRange, Pattern, Predicate, Query, pattern::PatternPiece, trace_id};
-use crate::telemetry::scanner::{QueryLanguage, QuerySyntaxError, Scanner, negated_if, one_or};
+use crate::{
+    lang::texts,
+    telemetry::scanner::{QueryLanguage, QuerySyntaxError, Scanner, negated_if, one_or},
+};
+
+texts! {
+    const;
+    UNOPENED: "a closing parenthesis without an opening one", "여는 괄호 없이 닫는 괄호가 있습니다";
+    NO_FIELD: "a colon without a field before it", "쌍점 앞에 필드가 없습니다";
+    RANGE_NOT_CLOSED: "a range is not closed: write [low TO high]", "범위가 닫히지 않았습니다. [최소 TO 최대]로 쓰세요";
+    RANGE: "a range is written [low TO high]", "범위는 [최소 TO 최대]로 씁니다";
+    NO_ESCAPED: "a backslash with nothing after it", "백슬래시 뒤에 아무것도 없습니다";
+    MISSING: "a term or value is missing", "검색어나 값이 없습니다";
+    QUOTE_NOT_CLOSED: "a quote is not closed", "따옴표가 닫히지 않았습니다";
+    needs_terms(keyword: &str): "{} needs a term on either side", "{} 양쪽에 검색어가 있어야 합니다";
+    not_a_number(text: &str): "`{}` is not a number", "`{}`: 숫자가 아닙니다";
+}
 
 impl Query {
     /// Parses a search. Nothing written finds everything.
@@ -14,7 +30,7 @@ impl Query {
         let query = any_of(&mut scanner)?;
         match scanner.peek() {
             None => Ok(query),
-            Some(_) => Err(scanner.error("a closing parenthesis without an opening one")),
+            Some(_) => Err(scanner.error(UNOPENED)),
         }
     }
 }
@@ -103,7 +119,7 @@ fn primary(scanner: &mut Scanner) -> Result<Query, QuerySyntaxError> {
     let word = word(scanner, true)?;
     for keyword in ["AND", "OR"] {
         if word.is_keyword(keyword) {
-            return Err(scanner.error(format!("{keyword} needs a term on either side")));
+            return Err(scanner.error(needs_terms(keyword)));
         }
     }
     if !scanner.take_here(':') {
@@ -116,7 +132,7 @@ fn primary(scanner: &mut Scanner) -> Result<Query, QuerySyntaxError> {
     }
     let name = word.literal();
     if name.is_empty() || name == "@" {
-        return Err(scanner.error("a colon without a field before it"));
+        return Err(scanner.error(NO_FIELD));
     }
     field(scanner, &name)
 }
@@ -195,10 +211,10 @@ fn range(scanner: &mut Scanner, name: &str) -> Result<NumberRange, QuerySyntaxEr
     let end = scanner.mark();
     scanner.back_to(start); // where a mistake is told
     if !closed {
-        return Err(scanner.error("a range is not closed: write [low TO high]"));
+        return Err(scanner.error(RANGE_NOT_CLOSED));
     }
     let Some((low, high)) = inside.split_once(" TO ") else {
-        return Err(scanner.error("a range is written [low TO high]"));
+        return Err(scanner.error(RANGE));
     };
     let bound = |text: &str| match text.trim() {
         "*" => Ok(None),
@@ -232,7 +248,7 @@ fn number(scanner: &Scanner, name: &str, text: &str) -> Result<f64, QuerySyntaxE
             }
         }
     }
-    Err(scanner.error(format!("`{text}` is not a number")))
+    Err(scanner.error(not_a_number(text)))
 }
 
 /// Text up to a blank, a parenthesis, or (before a field's value) a colon.
@@ -250,7 +266,7 @@ fn word(scanner: &mut Scanner, ends_at_colon: bool) -> Result<Word, QuerySyntaxE
                 scanner.next();
                 match scanner.peek() {
                     Some(escaped) => word.pieces.push(PatternPiece::Char(escaped)),
-                    None => return Err(scanner.error("a backslash with nothing after it")),
+                    None => return Err(scanner.error(NO_ESCAPED)),
                 }
             }
             '"' => {
@@ -265,7 +281,7 @@ fn word(scanner: &mut Scanner, ends_at_colon: bool) -> Result<Word, QuerySyntaxE
         scanner.next();
     }
     if word.pieces.is_empty() && !word.quoted && !(ends_at_colon && scanner.peek() == Some(':')) {
-        return Err(scanner.error("a term or value is missing"));
+        return Err(scanner.error(MISSING));
     }
     Ok(word)
 }
@@ -278,7 +294,7 @@ fn quoted(scanner: &mut Scanner, pieces: &mut Vec<PatternPiece>) -> Result<(), Q
         let c = match scanner.next() {
             None => {
                 scanner.back_to(start);
-                return Err(scanner.error("a quote is not closed"));
+                return Err(scanner.error(QUOTE_NOT_CLOSED));
             }
             Some('"') => return Ok(()),
             Some('\\') if escapes => scanner.next().unwrap_or_default(),

@@ -32,7 +32,11 @@ fn arithmetic_binds_as_usual() {
         ("abs(1 - 3)", 2.0),
         ("- - 1", 1.0),
     ] {
-        assert_eq!(value(text, &[]), ExpressionValue::Number(expected), "{text}");
+        assert_eq!(
+            value(text, &[]),
+            ExpressionValue::Number(expected),
+            "{text}"
+        );
     }
 }
 
