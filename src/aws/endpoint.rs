@@ -2,30 +2,39 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::units::is_loopback;
+use crate::units::{Address, AddressError};
 
 /// The base address of an AWS-compatible server on this machine, for example MiniStack's
 /// `http://127.0.0.1:4566`. Loopback only: any other machine would receive the user's credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
+    address: Address,
     url: String,
-    port: u16,
 }
 
 /// Why a text is no endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{found}` is no endpoint: write the address of an emulator on this machine, for example http://127.0.0.1:4566"
-)]
-pub struct EndpointError {
-    found: String,
+pub enum EndpointError {
+    /// It is no address.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// It is on another machine.
+    #[error(
+        "an emulator is sent AWS credentials in clear, so it must be on this machine, and `{0}` may be \
+         elsewhere: publish the emulator's port here (`docker run -p 4566:4566`, `ports:` of a CI \
+         service) and write http://127.0.0.1:4566"
+    )]
+    Elsewhere(String),
+    /// It is more than scheme, host and port.
+    #[error("`{0}` is more than an emulator's base address: write it like http://127.0.0.1:4566")]
+    NotPlain(String),
 }
 
 /// How an API Gateway address is reached through an [`Endpoint`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// Where to connect and what to ask for: the endpoint with the address's path.
-    pub url: String,
+    pub url: Address,
     /// The `Host` header by which the emulator knows which API is meant.
     pub host: String,
 }
@@ -39,16 +48,14 @@ impl Endpoint {
     /// How `invoke_url`, an `https://ID.execute-api.REGION.amazonaws.com/STAGE`, is reached:
     /// connect here, ask for its path, and send `Host: ID.execute-api.localhost:PORT`, which
     /// MiniStack and LocalStack both understand. `None` if it is no address of API Gateway's.
-    pub fn route(&self, invoke_url: &str) -> Option<Route> {
-        let uri: http::Uri = invoke_url.parse().ok()?;
-        let (id, rest) = uri.host()?.split_once('.')?;
+    pub fn route(&self, invoke_url: &Address) -> Option<Route> {
+        let (id, rest) = invoke_url.host().split_once('.')?;
         if !rest.starts_with("execute-api.") || id.is_empty() {
             return None;
         }
-        let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Some(Route {
-            url: format!("{}{path}", self.url),
-            host: format!("{id}.execute-api.localhost:{}", self.port),
+            url: self.address.join(&invoke_url.path_and_query()),
+            host: format!("{id}.execute-api.localhost:{}", self.address.port()),
         })
     }
 }
@@ -57,19 +64,15 @@ impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Endpoint, EndpointError> {
-        let wrong = || EndpointError {
-            found: text.chars().take(200).collect(),
-        };
-        let uri: http::Uri = text.trim().parse().map_err(|_| wrong())?;
-        let authority = uri.authority().ok_or_else(wrong)?;
-        let plain = uri.path() == "/" && uri.query().is_none() && !authority.as_str().contains('@');
-        if uri.scheme_str() != Some("http") || !is_loopback(authority.host()) || !plain {
-            return Err(wrong());
+        let address = Address::parse(text)?;
+        if !address.is_loopback() {
+            return Err(EndpointError::Elsewhere(address.host().to_owned()));
         }
-        Ok(Endpoint {
-            url: format!("http://{authority}"),
-            port: authority.port_u16().unwrap_or(80),
-        })
+        if address.is_https() || address.path_and_query() != "/" {
+            return Err(EndpointError::NotPlain(address.to_string()));
+        }
+        let url = format!("http://{}", address.authority());
+        Ok(Endpoint { address, url })
     }
 }
 
@@ -83,26 +86,30 @@ impl fmt::Display for Endpoint {
 mod tests {
     use super::*;
 
+    fn address(text: &str) -> Address {
+        Address::parse(text).expect(text)
+    }
+
     #[test]
     fn an_api_gateway_address_is_reached_through_the_emulator_by_its_host_header() {
         let endpoint: Endpoint = "http://127.0.0.1:4666/".parse().expect("an endpoint");
         let route = endpoint
-            .route("https://ab12.execute-api.us-east-1.amazonaws.com/datadog-sample-app-stage")
+            .route(&address(
+                "https://ab12.execute-api.us-east-1.amazonaws.com/datadog-sample-app-stage",
+            ))
             .expect("an API Gateway address");
-        assert_eq!(route.url, "http://127.0.0.1:4666/datadog-sample-app-stage");
+        assert_eq!(
+            route.url.to_string(),
+            "http://127.0.0.1:4666/datadog-sample-app-stage"
+        );
         assert_eq!(route.host, "ab12.execute-api.localhost:4666");
     }
 
     #[test]
     fn an_address_that_is_not_api_gateways_has_no_route() {
         let endpoint: Endpoint = "http://[::1]:80".parse().expect("an endpoint");
-        for url in [
-            "https://example.com/stage",
-            "no address",
-            "https://execute-api.x/",
-            "",
-        ] {
-            assert_eq!(endpoint.route(url), None, "{url}");
+        for url in ["https://example.com/stage", "https://execute-api.x/"] {
+            assert_eq!(endpoint.route(&address(url)), None, "{url}");
         }
     }
 

@@ -54,11 +54,10 @@ pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
         Some(url) => Some(Destination::at(url)?),
         None => None,
     };
-    let sandbox = target.as_ref().and_then(|target| target.sandbox.as_ref());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let report = runtime.block_on(examine(typed, sandbox, global.quiet))?;
+    let report = runtime.block_on(examine(typed, target.as_ref(), global.quiet))?;
     if typed.json {
         let json = serde_json::to_string_pretty(&report).map_err(Failure::new)?;
         out::line(json)?;
@@ -73,9 +72,10 @@ pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
 
 async fn examine(
     typed: &DoctorArgs,
-    sandbox: Option<&Info>,
+    target: Option<&Destination>,
     quiet: bool,
 ) -> Result<Report, Failure> {
+    let sandbox = target.and_then(|target| target.sandbox.as_ref());
     let mut checks = Vec::new();
     let (place, site) = match place(typed, sandbox) {
         Ok(place) => place,
@@ -93,8 +93,8 @@ async fn examine(
         )),
     }
     checks.extend(aws.checks);
-    match (&typed.url, &aws.invoke_url) {
-        (Some(url), _) => checks.extend(endpoint(url, sandbox).await),
+    match (target, &aws.invoke_url) {
+        (Some(target), _) => checks.extend(endpoint(&target.url, sandbox).await),
         (None, Some(url)) if typed.endpoint.is_none() => checks.extend(endpoint(url, None).await),
         (None, Some(_)) => checks.push(Check::skipped(
             Topic::Target,

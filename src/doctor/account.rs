@@ -1,7 +1,10 @@
 //! The user's `aws` command, the account that it speaks for, and the stack deployed there.
 
 use super::{Check, Topic, function::function};
-use crate::aws::{self, Aws, AwsPlace, Endpoint, Error};
+use crate::{
+    aws::{self, Aws, AwsPlace, Endpoint, Error},
+    units::Address,
+};
 
 /// What to look at on AWS.
 #[derive(Clone, Debug)]
@@ -25,7 +28,7 @@ pub struct AccountFindings {
     /// How things stand.
     pub checks: Vec<Check>,
     /// Where the stack's requests go.
-    pub invoke_url: Option<String>,
+    pub invoke_url: Option<Address>,
     /// The stack's functions, the entry function first.
     pub functions: Vec<String>,
 }
@@ -124,7 +127,7 @@ async fn of_stack(
         Topic::Stack,
         format!("{stack} in {}: {}", outputs.region, outputs.status),
     ));
-    found.invoke_url = Some(outputs.invoke_url.clone());
+    found.invoke_url = Address::parse(&outputs.invoke_url).ok();
     found.functions = aws::stack_functions(aws, &outputs).await?;
     for name in &found.functions {
         match aws::instrumentation(aws, name).await {

@@ -9,13 +9,14 @@ use crate::{
     aws::address::{is_gateway, is_sample_stage},
     control::Info,
     datadog::skew,
+    units::Address,
 };
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks at the endpoint at `address`; `sandbox` is what it says of itself, where it is one.
-pub async fn endpoint(address: &str, sandbox: Option<&Info>) -> Vec<Check> {
+pub async fn endpoint(address: &Address, sandbox: Option<&Info>) -> Vec<Check> {
     if let Some(info) = sandbox {
         return vec![Check::ok(
             Topic::Target,
@@ -25,23 +26,14 @@ pub async fn endpoint(address: &str, sandbox: Option<&Info>) -> Vec<Check> {
             ),
         )];
     }
-    let url = match Url::parse(address) {
-        Ok(url) => url,
-        Err(error) => {
-            return vec![Check::fix(
-                Topic::Target,
-                format!("`{address}` is no address: {error}"),
-                "write it like https://HOST/PATH; `loadgen aws outputs` prints the sample app's",
-            )];
-        }
-    };
-    let reached = host(Topic::TargetHost, &url).await;
+    let url = address.url();
+    let reached = host(Topic::TargetHost, url).await;
     if reached.state == State::Fix {
         let why = "its host cannot be reached";
         return vec![reached, Check::skipped(Topic::Target, why)];
     }
     let mut checks = vec![reached];
-    checks.extend(gateway(&url).await);
+    checks.extend(gateway(url).await);
     checks
 }
 

@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,12 +15,11 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{
-    clock::micros, failure::RequestFailure, stream::MaybeTlsStream, target_url::TargetUrl,
-};
+use super::{clock::micros, failure::RequestFailure, stream::MaybeTlsStream};
 use crate::{
     lang::statements::failure,
     sample::{Connect, Outcome},
+    units::{Address, is_localhost},
 };
 
 /// HTTP/2's name in ALPN.
@@ -48,11 +47,11 @@ struct Resolved {
 impl Dialer {
     /// For one target. `tls` replaces the configuration that trusts what this machine trusts.
     pub fn new(
-        target: &TargetUrl,
+        target: &Address,
         tls: Option<Arc<rustls::ClientConfig>>,
         offer_http2: bool,
     ) -> Result<Dialer, rustls::Error> {
-        let tls = match target.is_tls() {
+        let tls = match target.is_https() {
             false => None,
             true => {
                 let name = ServerName::try_from(target.host().to_owned())
@@ -118,6 +117,11 @@ impl Dialer {
     async fn addresses(&self) -> Result<Vec<SocketAddr>, RequestFailure> {
         if let Ok(address) = self.host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, self.port)]);
+        }
+        // No name server is asked for this machine; a system may not know the longer names.
+        if is_localhost(&self.host) && self.host != "localhost" {
+            let both: [IpAddr; 2] = [Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
+            return Ok(both.map(|ip| SocketAddr::new(ip, self.port)).to_vec());
         }
         if let Some(addresses) = self.fresh() {
             return Ok(addresses);
@@ -222,7 +226,7 @@ mod tests {
     use super::*;
 
     fn dialer(address: &str) -> Dialer {
-        let target = TargetUrl::new(address).expect("a target");
+        let target = Address::parse(address).expect("a target");
         Dialer::new(&target, None, false).expect("no TLS is needed")
     }
 

@@ -5,14 +5,17 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{clock::WallClock, target_url::TargetUrl, trace::SamplingPriority};
-use crate::lang::Statement;
-use crate::schedule::{Arrival, Step};
+use super::{clock::WallClock, trace::SamplingPriority};
+use crate::{
+    lang::Statement,
+    schedule::{Arrival, Step},
+    units::Address,
+};
 
 /// An open model: what is sent when, where, and how.
 pub struct Job {
     /// Where requests go.
-    pub target: TargetUrl,
+    pub target: Address,
     /// What each request is made of.
     pub request: RequestSpec,
     /// The steps that [`Arrival::step`] counts.
@@ -46,7 +49,7 @@ pub struct Job {
 /// A closed loop: each connection sends its next request when the last one was answered.
 pub struct ClosedJob {
     /// Where requests go.
-    pub target: TargetUrl,
+    pub target: Address,
     /// What each request is made of.
     pub request: RequestSpec,
     /// How many connections; at least 1.

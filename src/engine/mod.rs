@@ -29,7 +29,6 @@ mod serve;
 mod state;
 mod stop;
 mod stream;
-mod target_url;
 mod timer;
 mod trace;
 mod wire;
@@ -42,6 +41,5 @@ pub use job::{
 };
 pub use run::{closed, run};
 pub use stop::StopSignal;
-pub use target_url::{TargetUrl, TargetUrlError};
 pub use trace::SamplingPriority;
 pub use wire::RequestError;

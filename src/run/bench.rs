@@ -14,13 +14,13 @@ use super::{
 };
 use crate::{
     engine::{
-        self, ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal,
-        WallClock,
+        ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal, WallClock,
     },
     lang::{PlainNumber, Reason, Statement, statements},
     record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
     scenario::{Arrivals, Expect, Phase, Scenario, ScenarioRequest, Threshold},
     schedule::Schedule,
+    units::Address,
     verify,
 };
 
@@ -68,7 +68,7 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     let times = told::times();
     let started_at = times.started_at();
     let mut run = begun(benchmark, &target, schedule.as_ref(), started_at);
-    let workload = workload(benchmark, schedule, &run.run_id)?;
+    let workload = workload(benchmark, target.url.clone(), schedule, &run.run_id);
     let folder = benchmark.record.create(started_at, "bench")?;
     let (stop, planned) = (&benchmark.stop, run.requests.planned);
     let mut thresholds = ThresholdWatch::new(&[], &benchmark.abort_on, stop, planned, &[]);
@@ -112,7 +112,7 @@ fn schedule(
             format!(
                 "a closed loop sends as fast as {} answers, which nobody can bound beforehand: \
                  on another machine say how much with `--rate 100/s`",
-                target.host()
+                target.url.host()
             ),
         )),
     }
@@ -159,11 +159,10 @@ fn title(benchmark: &Benchmark) -> Statement {
 
 fn workload(
     benchmark: &Benchmark,
+    target: Address,
     schedule: Option<Schedule>,
     run_id: &str,
-) -> Result<Workload, RunError> {
-    let target = engine::TargetUrl::new(&benchmark.url)
-        .map_err(RunError::from_cause(RunErrorKind::Target))?;
+) -> Workload {
     let request = RequestSpec {
         method: benchmark.method.clone(),
         host: None,
@@ -175,7 +174,7 @@ fn workload(
     };
     let connections = benchmark.connections as usize;
     let new_connections = benchmark.new_connections;
-    Ok(match schedule {
+    match schedule {
         Some(schedule) => Workload::Open(Box::new(Job {
             target,
             request,
@@ -201,7 +200,7 @@ fn workload(
             http1: benchmark.http1,
             tls: None,
         })),
-    })
+    }
 }
 
 /// The run as it stands at its start.
@@ -220,7 +219,7 @@ fn begun(
     };
     let target = Target {
         range: TimeRange::begun(started_at.as_millisecond()),
-        ..Target::at(target.kind, target.url.clone())
+        ..Target::at(target.kind, target.url.to_string())
     };
     Run {
         thresholds: (benchmark.thresholds.iter())

@@ -1,7 +1,5 @@
 //! Which functions a run is about: the sample app's, or the reader's own.
 
-use reqwest::Url;
-
 use super::{RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination};
 use crate::{
     aws::address::{is_sample_stage, region_of},
@@ -42,7 +40,7 @@ impl RunFunctions {
             None if named => options
                 .region
                 .clone()
-                .or_else(|| region_of(&Url::parse(&target.address).ok()?))
+                .or_else(|| region_of(target.address.url()))
                 .or_else(configured_region),
             None => None,
         };
@@ -110,9 +108,7 @@ fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames
     match (&target.stack, named) {
         (Some(stack), _) => Ok(stack.names()),
         (None, Some(names)) => Ok(names),
-        (None, None) if Url::parse(&target.url).is_ok_and(|url| is_sample_stage(&url)) => {
-            Ok(FunctionNames::sample_app())
-        }
+        (None, None) if is_sample_stage(target.url.url()) => Ok(FunctionNames::sample_app()),
         (None, None) => Ok(FunctionNames::default()),
     }
 }

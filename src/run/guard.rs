@@ -13,8 +13,8 @@ impl GuardRails {
         if target.is_loopback() {
             return Ok(());
         }
-        let host = target.host();
-        if !target.is_https() && !self.allow_http.contains(&host) {
+        let host = target.url.host().to_owned();
+        if !target.url.is_https() && !self.allow_http.contains(&host) {
             return refused(format!(
                 "{} is plain http to another machine, where everyone on the way reads along: use https, \
                  or `--allow-http {host}` if that network is yours",
@@ -51,7 +51,7 @@ pub(super) fn agreed(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     let free = target.is_loopback() || guard.confirmed;
-    if free || observer.confirm(&target.host(), requests)? {
+    if free || observer.confirm(target.url.host(), requests)? {
         return Ok(());
     }
     Err(RunError::new(

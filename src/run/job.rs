@@ -1,22 +1,21 @@
 //! What the engine is told to do.
 
-use super::{Plan, RunError, RunErrorKind, RunOptions, target::Destination};
+use super::{Plan, RunError, RunOptions, target::Destination};
 use crate::{
     control::SANDBOX_FAULT_KEY,
-    engine::{
-        self, FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer, WallClock,
-    },
+    engine::{FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer, WallClock},
     record::TargetKind,
     scenario::{FilledRequest, Scenario},
+    units::Address,
 };
 
 /// The environment variable that holds the fault key of a stack.
 const FAULT_KEY: &str = "LOADGEN_FAULT_KEY";
 
 /// The address of every request.
-pub fn address(scenario: &Scenario, target: &Destination) -> String {
+pub fn address(scenario: &Scenario, target: &Destination) -> Address {
     match &scenario.request.path {
-        Some(path) => format!("{}{path}", target.url.trim_end_matches('/')),
+        Some(path) => target.url.join(path),
         None => target.url.clone(),
     }
 }
@@ -38,7 +37,6 @@ pub fn job(
         target,
         ..
     } = *plan;
-    let address = address(scenario, target);
     let skip = match target.skip_idle() {
         Some(skip) if !options.real_idle => Some(skip),
         _ => target.stack.as_ref().and_then(|stack| stack.force_cold()),
@@ -47,8 +45,7 @@ pub fn job(
     // the reader's own it costs money, so it is asked for.
     let keep = options.keep_traces || target.kind == TargetKind::Sandbox || target.stack.is_some();
     Ok(Job {
-        target: engine::TargetUrl::new(&address)
-            .map_err(RunError::from_cause(RunErrorKind::Target))?,
+        target: address(scenario, target),
         request: RequestSpec {
             method: scenario.request.method.clone(),
             host: target.host_header.clone(),

@@ -29,7 +29,7 @@ impl Plan<'_> {
     pub fn place(&self) -> String {
         match &self.target.sandbox {
             Some(_) => format!("the sandbox at {}", self.target.url),
-            None => self.target.url.clone(),
+            None => self.target.url.to_string(),
         }
     }
 

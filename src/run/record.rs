@@ -46,7 +46,7 @@ pub(super) fn begun(plan: &Plan<'_>, named: RunFunctions, started_at: Timestamp)
         aws_endpoint: named.emulator,
         configured: sandbox.map_or_else(Vec::new, |info| info.functions.clone()),
         range: TimeRange::begun(now_ms),
-        ..Target::at(target.kind, target.url.clone())
+        ..Target::at(target.kind, target.url.to_string())
     };
     Run {
         phases: phases(scenario, schedule),

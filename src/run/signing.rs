@@ -1,7 +1,5 @@
 //! `--sigv4`: requests signed with the user's AWS credentials.
 
-use reqwest::Url;
-
 use super::{
     RunError, RunErrorKind, RunOptions, Talk, blocking::block_on, functions::configured_region,
     job::address, target::Destination,
@@ -33,10 +31,9 @@ pub fn signer(
             "--sigv4 signs for an endpoint that IAM protects, and the sandbox checks no signature: leave it out",
         ));
     }
-    let url = &target.address;
     let region = options.region.clone();
     let region = region
-        .or_else(|| region_of(&Url::parse(url).ok()?))
+        .or_else(|| region_of(target.address.url()))
         .or_else(configured_region)
         .ok_or_else(|| {
             RunError::new(
@@ -46,7 +43,7 @@ pub fn signer(
         })?;
     let host = match &target.host_header {
         Some(host) => host.clone(),
-        None => target.authority(),
+        None => target.url.authority(),
     };
     let signing = Signing {
         credentials: credentials(&region, talk)?,
@@ -56,7 +53,7 @@ pub fn signer(
         },
         region,
         method: scenario.request.method.clone(),
-        url: address(scenario, target),
+        url: address(scenario, target).to_string(),
         host,
         body: filled.body.clone(),
     };

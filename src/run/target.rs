@@ -12,7 +12,7 @@ use crate::{
     lang::{Statement, statements::failure},
     record::TargetKind,
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
-    units::is_loopback,
+    units::Address,
 };
 
 /// How long a control request may take.
@@ -76,9 +76,9 @@ pub struct Destination {
     /// What kind it is.
     pub kind: TargetKind,
     /// Where requests go.
-    pub url: String,
+    pub url: Address,
     /// The address that was asked for: an emulator stands in for another one.
-    pub address: String,
+    pub address: Address,
     /// What the sandbox says of itself, where the target is one.
     pub sandbox: Option<Info>,
     /// The sandbox that this command started, which ends with it.
@@ -101,10 +101,11 @@ impl Destination {
         let embedded =
             Sandbox::embedded(options).map_err(RunError::from_cause(RunErrorKind::Target))?;
         let info = configured(embedded.info().clone(), settings)?;
+        let url = read(&info.invoke_url)?;
         Ok(Destination {
             kind: TargetKind::Sandbox,
-            url: info.invoke_url.clone(),
-            address: info.invoke_url.clone(),
+            url: url.clone(),
+            address: url,
             sandbox: Some(info),
             embedded: Some(embedded),
             host_header: None,
@@ -118,19 +119,19 @@ impl Destination {
     /// When that is no address that can be sent to.
     pub fn at(address: &str) -> Result<Destination, RunError> {
         let url = read(address)?;
-        let sandbox = match is_local(&url) {
+        let sandbox = match url.is_loopback() {
             true => ask_info(&url)?,
             false => None,
         };
         let (kind, sandbox) = match sandbox {
             Some(info) => (TargetKind::Sandbox, Some(info)),
-            None if is_aws(&url) => (TargetKind::Aws, None),
+            None if is_aws(url.url()) => (TargetKind::Aws, None),
             None => (TargetKind::Http, None),
         };
         Ok(Destination {
             kind,
-            url: url.to_string(),
-            address: address.to_owned(),
+            url: url.clone(),
+            address: url,
             sandbox,
             embedded: None,
             host_header: None,
@@ -143,7 +144,8 @@ impl Destination {
     /// # Errors
     /// When the address is none of API Gateway's.
     pub fn on_emulator(address: &str, endpoint: &Endpoint) -> Result<Destination, RunError> {
-        let Some(route) = endpoint.route(address) else {
+        let asked = read(address)?;
+        let Some(route) = endpoint.route(&asked) else {
             return Err(RunError::new(
                 RunErrorKind::Target,
                 format!(
@@ -155,7 +157,7 @@ impl Destination {
         Ok(Destination {
             kind: TargetKind::Http,
             url: route.url,
-            address: address.to_owned(),
+            address: asked,
             sandbox: None,
             embedded: None,
             host_header: Some(route.host),
@@ -192,33 +194,12 @@ impl Destination {
 
     /// Whether load may go there freely: this machine.
     pub fn is_loopback(&self) -> bool {
-        Url::parse(&self.url).is_ok_and(|url| is_local(&url))
+        self.url.is_loopback()
     }
 
     /// What the sandbox of this command says of itself; None at any other target.
     pub fn embedded_info(&self) -> Option<&Info> {
         self.sandbox.as_ref().filter(|_| self.embedded.is_some())
-    }
-
-    /// Whether it is reached by TLS.
-    pub fn is_https(&self) -> bool {
-        self.url.starts_with("https://")
-    }
-
-    /// The host with its port, where that is not the scheme's own.
-    pub fn authority(&self) -> String {
-        let port = Url::parse(&self.url).ok().and_then(|url| url.port());
-        match port {
-            Some(port) => format!("{}:{port}", self.host()),
-            None => self.host(),
-        }
-    }
-
-    /// The host's name.
-    pub fn host(&self) -> String {
-        let url = Url::parse(&self.url).ok();
-        let host = url.as_ref().and_then(Url::host_str);
-        host.unwrap_or_default().to_owned()
     }
 
     /// What skips an idle phase on a sandbox; None at any other target.
@@ -239,39 +220,8 @@ impl Destination {
     }
 }
 
-fn read(address: &str) -> Result<Url, RunError> {
-    let parsed = Url::parse(address);
-    // Said before the address is repeated anywhere: in the plan, in messages, in the record.
-    let with_user = match &parsed {
-        Ok(url) => !url.username().is_empty() || url.password().is_some(),
-        Err(_) => address.contains('@'),
-    };
-    if with_user {
-        return Err(RunError::new(
-            RunErrorKind::Target,
-            "the address holds a user name or password, which would end in logs and reports: put \
-             it into a header instead",
-        ));
-    }
-    let url = parsed.map_err(|error| {
-        RunError::new(
-            RunErrorKind::Target,
-            format!("`{address}` is no address ({error}): write it like https://HOST/PATH"),
-        )
-    })?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(RunError::new(
-            RunErrorKind::Target,
-            format!(
-                "`{address}` is no address that loadgen can send to: write it like https://HOST/PATH"
-            ),
-        ));
-    }
-    Ok(url)
-}
-
-fn is_local(url: &Url) -> bool {
-    url.host_str().is_some_and(is_loopback)
+fn read(address: &str) -> Result<Address, RunError> {
+    Address::parse(address).map_err(RunError::from_cause(RunErrorKind::Target))
 }
 
 /// The sandbox at a loopback address, if one answers there.
@@ -280,14 +230,14 @@ fn is_local(url: &Url) -> bool {
 /// When the address is none.
 pub fn sandbox_at(address: &str) -> Result<Option<Info>, RunError> {
     let url = read(address)?;
-    match is_local(&url) {
+    match url.is_loopback() {
         true => ask_info(&url),
         false => Ok(None),
     }
 }
 
-fn ask_info(url: &Url) -> Result<Option<Info>, RunError> {
-    let mut info = url.clone();
+fn ask_info(address: &Address) -> Result<Option<Info>, RunError> {
+    let mut info = address.url().clone();
     info.set_path("/_sandbox/info");
     info.set_query(None);
     block_on(async {
@@ -312,7 +262,7 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError>
     if *settings == FunctionSettings::default() {
         return Ok(info);
     }
-    let mut url = read(&info.datadog_url)?;
+    let mut url = read(&info.datadog_url)?.url().clone();
     url.set_path(&format!("/_sandbox/functions/{}", entry.name));
     block_on(async {
         let unreachable = |error: reqwest::Error| {

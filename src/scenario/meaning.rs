@@ -175,12 +175,13 @@ impl Diagnostics {
         let path = path?;
         let text = path.get();
         let is_path = text.starts_with(['/', '?'])
-            && !text.contains(['#', '{', '}'])
-            && text.parse::<http::uri::PathAndQuery>().is_ok();
+            && !text.contains(['#', '\\'])
+            && !text.contains("${")
+            && !text.contains(char::is_control);
         if !is_path {
             let message = format!("{} cannot be appended to an address", quoted(text));
-            let help = "a path such as \"/orders?limit=1\": begins with / or ?, blanks written \
-                        as %20, without # and without ${...}";
+            let help = "a path such as \"/orders?limit=1\": begins with / or ?, without # \
+                        and without ${...}";
             self.mistake(path.span(), "not a path", message, Some(help));
         }
         Some(text.clone())

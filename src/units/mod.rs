@@ -1,8 +1,9 @@
 //! Units that every room shares: memory, durations, distributions, percentages; what Lambda allows
-//! of a function; which hosts are this machine.
+//! of a function; addresses, and which hosts are this machine.
 //!
 //! Nothing here knows a clock, a network or a file.
 
+mod address;
 mod distribution;
 mod duration;
 pub mod duration_serde;
@@ -13,10 +14,11 @@ mod signed;
 mod unbroken;
 
 pub use crate::lang::{show_count, show_duration, show_percent, three_digits};
+pub use address::{Address, AddressError};
 pub use distribution::{Distribution, DistributionError};
 pub use duration::{DurationError, parse_duration, parse_duration_up_to};
 pub use lambda::{LONGEST_TIMEOUT, is_function_name, is_timeout};
-pub use loopback::is_loopback;
+pub use loopback::{is_localhost, is_loopback};
 pub use memory::{Memory, MemoryError};
 pub use signed::show_signed;
 pub use unbroken::{NO_BREAK, is_unit, unbroken};

@@ -9,13 +9,14 @@ use std::{
 
 use loadgen::{
     engine::{
-        self, EngineEvent, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal, TargetUrl,
-        Totals, WallClock,
+        self, EngineEvent, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal, Totals,
+        WallClock,
     },
     lambda::Fault,
     sample::{Outcome, Sample},
     scenario::{Arrivals, FaultShare},
     schedule::{Arrival, Step},
+    units::Address,
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
@@ -158,7 +159,7 @@ pub fn twice(count: u64) -> [Plan; 3] {
 pub fn job(address: &str, plan: &[Plan]) -> Job {
     let (steps, arrivals) = planned(plan);
     Job {
-        target: TargetUrl::new(address).expect("a target"),
+        target: Address::parse(address).expect("a target"),
         request: RequestSpec {
             method: "GET".to_owned(),
             host: None,

@@ -13,7 +13,6 @@ use super::Http2;
 use crate::engine::{
     clock::RunClock,
     job::RequestSpec,
-    target_url::TargetUrl,
     wire::{
         ExchangeContext, ExchangeError, RequestTemplate, ResponseSummary, ScratchBuffers,
         TemplateParts, Timestamps, VaryingFields,
@@ -165,7 +164,7 @@ async fn serve(mut stream: DuplexStream, bytes: &[u8], cuts: &[Index]) -> std::i
 
 /// The outcome of a request that is answered with these bytes.
 fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeError>, Timestamps) {
-    let target = TargetUrl::new("https://127.0.0.1/").expect("an address");
+    let target = crate::units::Address::parse("https://127.0.0.1/").expect("an address");
     let request = RequestSpec {
         method: "GET".to_owned(),
         host: None,

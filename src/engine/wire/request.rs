@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::{
     control::{FAULT_HEADER, FAULT_KEY_HEADER, RUN_HEADER},
@@ -15,10 +15,10 @@ use crate::{
     engine::{
         http2::Http2Template,
         job::{RequestSpec, Signer},
-        target_url::TargetUrl,
     },
     lambda::Fault,
     sample::Front,
+    units::Address,
 };
 
 /// Why a request cannot be sent. Header values are never repeated: they may be secrets.
@@ -60,7 +60,7 @@ pub(in crate::engine) struct RequestTemplate {
 
 /// What a request template is made of.
 pub(in crate::engine) struct TemplateParts<'a> {
-    pub target: &'a TargetUrl,
+    pub target: &'a Address,
     pub request: &'a RequestSpec,
     pub run_id: Option<&'a str>,
     pub fault_key: Option<&'a str>,
@@ -71,7 +71,7 @@ pub(in crate::engine) struct TemplateParts<'a> {
 
 impl<'a> TemplateParts<'a> {
     /// From a job's request, without run id, faults and traces.
-    pub fn of(target: &'a TargetUrl, request: &'a RequestSpec, close: bool) -> TemplateParts<'a> {
+    pub fn of(target: &'a Address, request: &'a RequestSpec, close: bool) -> TemplateParts<'a> {
         TemplateParts {
             target,
             request,
@@ -95,21 +95,20 @@ impl RequestTemplate {
     /// any of the trace headers replaces all of them.
     pub fn new(parts: TemplateParts<'_>) -> Result<RequestTemplate, RequestError> {
         let RequestSpec { body, signer, .. } = parts.request;
-        let uri = parts.target.uri();
         let method = method(&parts.request.method)?;
         let host = match &parts.request.host {
             Some(host) => host.clone(),
-            None => authority(uri),
+            None => parts.target.authority(),
         };
         let lines = common_lines(&parts, &method, &host)?;
         let mut key = HeaderLines::default();
         if let Some(fault_key) = parts.fault_key {
             key.add_default(HeaderName::from_static(FAULT_KEY_HEADER), fault_key)?;
         }
-        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let path = parts.target.path_and_query();
         let tail = Bytes::from([b"\r\n", body.as_slice()].concat());
-        let http2 = match parts.target.is_tls() {
-            true => Http2Template::new(&method, path, &lines.bytes, parts.close, tail.slice(2..)),
+        let http2 = match parts.target.is_https() {
+            true => Http2Template::new(&method, &path, &lines.bytes, parts.close, tail.slice(2..)),
             false => None,
         };
         let request_line = format!("{method} {path} HTTP/1.1\r\n");
@@ -252,15 +251,6 @@ fn common_lines(
         lines.add_default(header::CONTENT_LENGTH, &body.len().to_string())?;
     }
     Ok(lines)
-}
-
-/// Host and port for the Host header, without user information.
-fn authority(target: &Uri) -> String {
-    let host = target.host().unwrap_or_default();
-    match target.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
 }
 
 /// Header lines under construction.
