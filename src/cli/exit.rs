@@ -3,9 +3,16 @@
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
 use crate::{
+    lang::texts,
     record::{Overall, Run, Verification},
     report::ReportError,
 };
+
+texts! {
+    const;
+    ERROR: "error", "오류";
+    NOTE: "note", "참고";
+}
 
 /// How a command ended, as the shell sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +77,7 @@ impl Failure {
 
     /// The failure with a note below it.
     pub fn with_note(mut self, note: impl Display) -> Failure {
-        self.message = format!("{}\nnote: {note}", self.message);
+        self.message = format!("{}\n{NOTE}: {note}", self.message);
         self
     }
 
@@ -79,7 +86,7 @@ impl Failure {
         if self.broken_pipe {
             return Exit::Met;
         }
-        eprintln!("error: {}", self.message);
+        eprintln!("{ERROR}: {}", self.message);
         Exit::Unable
     }
 }

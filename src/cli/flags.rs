@@ -1,6 +1,7 @@
 //! Flags that several subcommands share.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -10,6 +11,7 @@ use clap::Args;
 use super::{Failure, limits::Limits};
 use crate::{
     aws::Endpoint,
+    lang::Lang,
     record::{FunctionNames, Runs},
     run::{GuardRails, RecordPlace, RunOptions, RunTarget, Stack, StackQuery, Talk},
     scenario::Scenario,
@@ -25,6 +27,29 @@ pub struct Global {
     /// Say nothing on stderr but errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// The language of all that is said, en or ko; else LOADGEN_LANG, LC_ALL, LC_MESSAGES or LANG
+    /// says it
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<Lang>,
+}
+
+impl Global {
+    /// The language that `typed` asks for, or else the environment. Read before all else, for what
+    /// is typed wrong is said in it too.
+    pub fn language(typed: &[OsString]) -> Lang {
+        let mut words = typed.iter().filter_map(|word| word.to_str());
+        let mut asked = None;
+        while let Some(word) = words.next() {
+            match word.split_once('=') {
+                _ if word == "--" => break,
+                _ if word == "--lang" => asked = words.next(),
+                Some(("--lang", lang)) => asked = Some(lang),
+                _ => {}
+            }
+        }
+        let asked = asked.and_then(|lang| lang.parse().ok());
+        asked.unwrap_or_else(|| Lang::of_environment(|name| std::env::var(name).ok()))
+    }
 }
 
 /// When to use colours.
@@ -315,6 +340,17 @@ impl Sending {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_language_that_is_typed_goes_before_all_others() {
+        let language = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            Global::language(&words)
+        };
+        assert_eq!(language("loadgen --lang ko errors"), Lang::Ko);
+        assert_eq!(language("loadgen errors --lang=ko --quiet"), Lang::Ko);
+        assert_eq!(language("loadgen errors --lang ko --lang en"), Lang::En);
+    }
 
     #[test]
     fn the_first_function_answers_and_the_others_are_watched() {

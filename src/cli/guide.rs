@@ -7,9 +7,15 @@ use clap::Args;
 use super::{Exit, Failure, flags::Global, interrupt, out};
 use crate::{
     guide,
-    lang::{self, Lang},
+    lang::{self, texts},
     server::{bind, runtime},
 };
+
+texts! {
+    const;
+    SERVED: "The guide, in English under /en/ and in Korean under /ko/. Ctrl-C stops it.",
+        "가이드: 영어는 /en/, 한국어는 /ko/. Ctrl-C로 멈춥니다.";
+}
 
 /// Serve the guide, in English and Korean, on this machine until Ctrl-C
 #[derive(Debug, Args)]
@@ -20,9 +26,6 @@ pub struct GuideArgs {
     /// Write the guide's pages into this folder, for any web server, and serve nothing
     #[arg(long, value_name = "DIR", conflicts_with = "port")]
     out: Option<PathBuf>,
-    /// The language that the front page leads to where the reader's browser asks for none: en or ko
-    #[arg(long, value_name = "LANG")]
-    lang: Option<Lang>,
 }
 
 /// Builds the guide, then writes it or serves it until Ctrl-C or SIGTERM.
@@ -30,7 +33,7 @@ pub struct GuideArgs {
 /// # Errors
 /// A folder that cannot be written or holds something else, a port that cannot be had.
 pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
-    let lang = typed.lang.unwrap_or_else(lang::current);
+    let lang = lang::current();
     if let Some(folder) = &typed.out {
         guide::build(folder, lang)?;
         out::line(folder.join("index.html").display().to_string())?;
@@ -43,15 +46,13 @@ pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
         let listener = bind(typed.port).await?;
         let folder = tempfile::tempdir()?;
         guide::build(folder.path(), lang)?;
-        let opens = typed
+        let opens = global
             .lang
             .map(|lang| format!("{lang}/"))
             .unwrap_or_default();
         out::line(format!("http://{}/{opens}", listener.local_addr()?))?;
         if !global.quiet {
-            eprintln!(
-                "The guide, in English under /en/ and in Korean under /ko/. Ctrl-C stops it."
-            );
+            eprintln!("{SERVED}");
         }
         guide::serve(folder.path(), listener, stopped).await?;
         Ok(Exit::Met)

@@ -36,6 +36,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
+use crate::lang;
 pub use exit::{Exit, Failure};
 use flags::Global;
 
@@ -76,6 +77,8 @@ enum Command {
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
+    let typed: Vec<OsString> = typed.into_iter().collect();
+    lang::speak_by_default(Global::language(&typed));
     let typed = match CommandLine::try_parse_from(typed) {
         Ok(typed) => typed,
         Err(error) => {

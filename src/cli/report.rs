@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
-    lang::Lang,
+    lang,
     report::{self, Format},
 };
 
@@ -26,9 +26,6 @@ pub struct ReportArgs {
     /// Print the JSON Schema of `--format json`, for programs that read it
     #[arg(long, conflicts_with_all = ["run", "format"])]
     schema: bool,
-    /// The language of `--format html`: en or ko
-    #[arg(long, value_name = "LANG", default_value_t)]
-    lang: Lang,
     /// Write to this file instead of stdout, whole or not at all
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -52,7 +49,7 @@ pub fn run(typed: &ReportArgs) -> Result<Exit, Failure> {
         }
         _ => {
             let folder = typed.runs.runs().find(typed.run.as_deref())?;
-            report::write_folder(&folder, typed.format, typed.lang, &mut report)?;
+            report::write_folder(&folder, typed.format, lang::current(), &mut report)?;
         }
     }
     match &typed.out {

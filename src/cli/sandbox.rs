@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Exit, Failure, interrupt, out};
 use crate::{
     control::{Hidden, Info},
-    lang::{self, Lang},
+    lang,
     sandbox::{
         AppProfile, Sandbox, SandboxOptions,
         api::{self, RateLimit},
@@ -54,9 +54,6 @@ pub struct SandboxArgs {
     /// Answer only so many queries and searches in a period, for example 300/1h; 429 beyond
     #[arg(long, value_name = "N/PERIOD", value_parser = rate_limit)]
     rate_limit: Option<RateLimit>,
-    /// Language of the pages where the reader's browser asks for none: en or ko
-    #[arg(long, value_name = "LANG")]
-    lang: Option<Lang>,
     /// Print the addresses as one line of JSON
     #[arg(long)]
     json: bool,
@@ -101,7 +98,7 @@ impl SandboxArgs {
                 ingest_delay: self.ingest_delay,
                 rate_limit: self.rate_limit,
             },
-            lang: self.lang.unwrap_or_else(lang::current),
+            lang: lang::current(),
         })
     }
 }

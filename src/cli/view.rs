@@ -10,7 +10,7 @@ use super::{
     interrupt, out,
 };
 use crate::{
-    lang::{self, Lang},
+    lang,
     pages::{self, Origin, PageSettings, PagesState},
     record::{Folder, Run, TargetKind},
     server::{bind, runtime},
@@ -26,9 +26,6 @@ pub struct ViewArgs {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Language of the pages where the reader's browser asks for none: en or ko
-    #[arg(long, value_name = "LANG")]
-    lang: Option<Lang>,
     #[command(flatten)]
     runs: RunsDir,
 }
@@ -53,7 +50,7 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
                 .unwrap_or(0)
         }),
         settings: Arc::new(PageSettings {
-            lang: typed.lang.unwrap_or_else(lang::current),
+            lang: lang::current(),
             last: None,
             origin: match run.target.kind {
                 TargetKind::Sandbox => Origin::Sandbox,

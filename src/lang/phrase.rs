@@ -42,6 +42,18 @@ impl fmt::Display for Phrase {
     }
 }
 
+impl From<Text> for Phrase {
+    fn from(text: Text) -> Phrase {
+        Phrase::new(text, &[], Vec::new())
+    }
+}
+
+impl From<&Phrase> for Value {
+    fn from(phrase: &Phrase) -> Value {
+        Reason::of(phrase).into()
+    }
+}
+
 impl From<Phrase> for Value {
     fn from(phrase: Phrase) -> Value {
         Reason::of(phrase).into()

@@ -1,7 +1,8 @@
 //! How values get into a text.
 //!
 //! - `{}` is each value in turn, `{1}` the second, `{name}` the one that is called so.
-//! - `{0:을}` is the first value with the Korean particle that fits it: 을 or 를.
+//! - `{0:을}` is the first value with the Korean particle that fits it, 을 or 를; ``{0:`을}`` closes
+//!   a quote between the two.
 //! - `{0?request|requests}` is the first word where the first value is `1`, else the second.
 //! - `{{` and `}}` are braces.
 
@@ -47,8 +48,13 @@ fn placed(inside: &str, names: &[&str], values: &[impl AsRef<str>], next: &mut u
         return if value == "1" { one } else { many }.to_owned();
     }
     let asked = rule.strip_prefix(':').unwrap_or_default();
+    // A particle stands behind the quote that ends before it.
+    let (quote, asked) = match asked.strip_prefix('`') {
+        Some(asked) => ("`", asked),
+        None => ("", asked),
+    };
     let particle = particle(value, asked).unwrap_or(asked);
-    format!("{value}{particle}")
+    format!("{value}{quote}{particle}")
 }
 
 #[cfg(test)]
@@ -77,8 +83,8 @@ mod tests {
             "파일을 읽었습니다"
         );
         assert_eq!(
-            fill("{:을} 읽었습니다", &[], &["로그"]),
-            "로그를 읽었습니다"
+            fill("`{:`을} 읽었습니다", &[], &["로그"]),
+            "`로그`를 읽었습니다"
         );
     }
 }

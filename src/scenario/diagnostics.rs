@@ -5,8 +5,12 @@ use std::{fmt::Display, ops::Range, str::FromStr, time::Duration};
 use super::{
     file::Located,
     mistake::{Mistake, quoted},
+    words,
 };
-use crate::units::parse_duration;
+use crate::{
+    lang::{Phrase, Reason, Text},
+    units::parse_duration,
+};
 
 /// Collects the mistakes of a file while its values are read, so that all are reported at once.
 #[derive(Default)]
@@ -18,14 +22,24 @@ impl Diagnostics {
     pub fn mistake(
         &mut self,
         span: Range<usize>,
-        label: &str,
-        message: impl Display,
-        help: Option<&str>,
+        label: impl Into<Phrase>,
+        message: impl Into<Phrase>,
+        help: impl Into<Phrase>,
     ) {
         self.mistakes.push(Mistake {
-            message: message.to_string(),
-            label: label.to_owned(),
-            help: help.map(str::to_owned),
+            message: message.into(),
+            label: label.into(),
+            help: Some(help.into()),
+            span,
+        });
+    }
+
+    /// A mistake whose message says the way out itself.
+    pub fn plain_mistake(&mut self, span: Range<usize>, label: Text, message: Phrase) {
+        self.mistakes.push(Mistake {
+            message,
+            label: label.into(),
+            help: None,
             span,
         });
     }
@@ -46,7 +60,8 @@ impl Diagnostics {
         match read(text.get()) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.mistake(text.span(), "not understood", error, None);
+                let message = words::as_it_says(Reason::of(error));
+                self.plain_mistake(text.span(), words::NOT_UNDERSTOOD, message);
                 None
             }
         }
@@ -57,31 +72,44 @@ impl Diagnostics {
         let text = text?;
         let duration = self.read_with(text, parse_duration)?;
         if duration.is_zero() {
-            let message = format!("`{key}` is zero");
-            let help = "a duration above zero, for example \"10s\"";
-            self.mistake(text.span(), "must be above zero", message, Some(help));
+            let message = words::is_zero(key);
+            self.mistake(
+                text.span(),
+                words::NOT_ABOVE_ZERO,
+                message,
+                words::ZERO_HELP,
+            );
             return None;
         }
         Some(duration)
     }
 
-    /// A name of letters, digits and what else is allowed.
-    pub fn name(&mut self, name: Option<&Located<String>>, also: &str) -> String {
-        let Some(name) = name else {
-            return String::new();
-        };
+    /// A scenario's name, which is also a folder's.
+    pub fn scenario_name(&mut self, name: Option<&Located<String>>) -> String {
+        name.map_or_else(String::new, |name| {
+            let good = |c: char| c.is_ascii_alphanumeric();
+            self.name(name, good, "-", words::SCENARIO_NAME_HELP)
+        })
+    }
+
+    /// A phase's name, in letters of any script.
+    pub fn phase_name(&mut self, name: &Located<String>) -> String {
+        self.name(name, char::is_alphanumeric, "-_", words::PHASE_NAME_HELP)
+    }
+
+    /// A name of characters that are `good`, after the first one also of those in `also`.
+    fn name(
+        &mut self,
+        name: &Located<String>,
+        good: fn(char) -> bool,
+        also: &str,
+        help: Text,
+    ) -> String {
         let text = name.get();
-        let good = |c: char| c.is_ascii_alphanumeric() || also.contains(c);
-        let first = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-        if !first || text.len() > 64 || !text.chars().all(good) {
-            let message = format!("{} cannot be a name", quoted(text));
-            let help = match also {
-                "-" => "1 to 64 letters, digits and hyphens; the first is no hyphen",
-                _ => {
-                    "1 to 64 letters, digits, hyphens and underscores; the first is a letter or a digit"
-                }
-            };
-            self.mistake(name.span(), "not a name", message, Some(help));
+        let all = text.chars().all(|c| good(c) || also.contains(c));
+        if !text.starts_with(good) || !all || text.chars().count() > 64 {
+            let message = words::no_name(&quoted(text));
+            self.mistake(name.span(), words::NOT_A_NAME, message, help);
         }
         text.clone()
     }

@@ -54,24 +54,33 @@ impl<T: JsonSchema> JsonSchema for Located<T> {
 pub struct ScenarioFile {
     /// The scenario's name: letters, digits and hyphens, for example "cold-start".
     #[schemars(required)]
+    #[schemars(extend("x-ko" = "시나리오 이름: 영문자, 숫자, 하이픈. 예: \"cold-start\"."))]
     pub name: Option<Located<String>>,
     /// One line that says what the scenario does.
+    #[schemars(extend("x-ko" = "시나리오가 하는 일을 한 줄로 쓴 것."))]
     pub title: Option<Located<String>>,
     /// The seed of everything random in the scenario; 0 unless set.
+    #[schemars(extend("x-ko" = "시나리오의 모든 난수의 시드. 쓰지 않으면 0."))]
     pub seed: Option<Located<u64>>,
     /// What the entry function must be like: set in the sandbox, checked elsewhere.
+    #[schemars(extend("x-ko" = "진입 함수의 조건. 샌드박스에서는 설정되고 다른 곳에서는 확인됨."))]
     pub function: Option<FunctionFile>,
     /// How each request looks.
+    #[schemars(extend("x-ko" = "각 요청의 모양."))]
     pub request: Option<RequestFile>,
     /// What happens, in order. Each phase begins with the line `[[phase]]`.
     #[schemars(required, length(min = 1, max = 1_000))]
+    #[schemars(extend("x-ko" = "일어날 일을 순서대로. 각 단계는 `[[phase]]` 줄로 시작함."))]
     pub phase: Option<Vec<PhaseFile>>,
     /// The phase list, over again.
+    #[schemars(extend("x-ko" = "단계 목록의 반복."))]
     pub repeat: Option<RepeatFile>,
     /// Which Insights must follow, and which must not.
+    #[schemars(extend("x-ko" = "나타나야 하는 인사이트와 나타나면 안 되는 인사이트."))]
     pub expect: Option<ExpectFile>,
     /// Limits on figures of the report, for example "response.warm.p95" = "< 800ms".
     #[schemars(with = "Option<BTreeMap<String, String>>")]
+    #[schemars(extend("x-ko" = "보고서 수치의 한도. 예: \"response.warm.p95\" = \"< 800ms\"."))]
     pub thresholds: Option<BTreeMap<Spanned<String>, Located<String>>>,
 }
 
@@ -90,18 +99,24 @@ impl ScenarioFile {
 #[serde(deny_unknown_fields)]
 pub struct FunctionFile {
     /// Memory size, 128MB to 10240MB, for example "512MB".
+    #[schemars(extend("x-ko" = "메모리 크기, 128MB~10240MB. 예: \"512MB\"."))]
     pub memory: Option<Located<String>>,
     /// The function's timeout, 1s to 15m, for example "3s".
+    #[schemars(extend("x-ko" = "함수의 제한 시간, 1s~15m. 예: \"3s\"."))]
     pub timeout: Option<Located<String>>,
     /// How many environments the function may have at once.
     #[schemars(range(min = 0, max = 100_000))]
+    #[schemars(extend("x-ko" = "함수가 동시에 가질 수 있는 환경의 수."))]
     pub reserved_concurrency: Option<Located<u32>>,
     /// How many environments are kept initialised; 0 is none.
     #[schemars(range(min = 0, max = 100_000))]
+    #[schemars(extend("x-ko" = "초기화해 두는 환경의 수. 0은 없음."))]
     pub provisioned_concurrency: Option<Located<u32>>,
     /// How long initialisation takes in the sandbox, for example "900ms" or "lognormal:900ms,1.5s".
+    #[schemars(extend("x-ko" = "샌드박스에서 초기화에 걸리는 시간. 예: \"900ms\", \"lognormal:900ms,1.5s\"."))]
     pub init: Option<Located<String>>,
     /// How long a warm invocation takes in the sandbox, for example "80ms" or "exp:80ms".
+    #[schemars(extend("x-ko" = "샌드박스에서 웜 호출에 걸리는 시간. 예: \"80ms\", \"exp:80ms\"."))]
     pub warm: Option<Located<String>>,
 }
 
@@ -110,17 +125,23 @@ pub struct FunctionFile {
 #[serde(deny_unknown_fields)]
 pub struct RequestFile {
     /// The HTTP method; "GET" unless set.
+    #[schemars(extend("x-ko" = "HTTP 메서드. 쓰지 않으면 \"GET\"."))]
     pub method: Option<Located<String>>,
     /// Appended to the target's address, for example "/orders?limit=1".
+    #[schemars(extend("x-ko" = "대상 주소 뒤에 붙는 경로. 예: \"/orders?limit=1\"."))]
     pub path: Option<Located<String>>,
     /// Header names and values. ${NAME} reads the environment variable NAME; $${ is a plain ${.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
+    #[schemars(extend("x-ko" = "헤더 이름과 값. ${NAME}은 환경 변수 NAME의 값이고, $${는 글자 그대로 ${."))]
     pub headers: Option<BTreeMap<Spanned<String>, Located<String>>>,
     /// The body. ${NAME} reads the environment variable NAME; $${ is a plain ${.
+    #[schemars(extend("x-ko" = "본문. ${NAME}은 환경 변수 NAME의 값이고, $${는 글자 그대로 ${."))]
     pub body: Option<Located<String>>,
     /// What counts as success; a status of 2xx unless set.
+    #[schemars(extend("x-ko" = "무엇이 성공인지. 쓰지 않으면 2xx 상태."))]
     pub expect: Option<RequestExpectFile>,
     /// After this long without a whole answer a request has timed out; "30s" unless set.
+    #[schemars(extend("x-ko" = "이 시간 안에 응답이 다 오지 않은 요청은 시간 초과. 쓰지 않으면 \"30s\"."))]
     pub timeout: Option<Located<String>>,
 }
 
@@ -130,6 +151,7 @@ pub struct RequestFile {
 pub struct RequestExpectFile {
     /// The HTTP statuses that count as success, for example [200, 201]; 200 to 599.
     #[schemars(with = "Vec<u16>", length(min = 1, max = 100))]
+    #[schemars(extend("x-ko" = "성공으로 볼 HTTP 상태, 200~599. 예: [200, 201]."))]
     pub status: Located<Vec<Located<u16>>>,
 }
 
@@ -145,26 +167,35 @@ pub struct RequestExpectFile {
 ]))]
 pub struct PhaseFile {
     /// The phase's name: letters, digits, hyphens and underscores; no two phases share one.
+    #[schemars(extend("x-ko" = "단계 이름: 글자, 숫자, 하이픈, 밑줄. 단계마다 달라야 함."))]
     pub name: Located<String>,
     /// Send nothing for this long, for example "15m".
+    #[schemars(extend("x-ko" = "이 시간 동안 아무것도 보내지 않음. 예: \"15m\"."))]
     pub idle: Option<Located<String>>,
     /// Send exactly this many requests, all at once or spread evenly over `within`.
     #[schemars(range(min = 1, max = 1_000_000))]
+    #[schemars(extend("x-ko" = "정확히 이만큼의 요청을 한꺼번에 또는 `within` 동안 고르게 보냄."))]
     pub burst: Option<Located<u64>>,
     /// Spread the burst evenly over this long, for example "2s"; all at once unless set.
+    #[schemars(extend("x-ko" = "버스트를 이 시간 동안 고르게 보냄. 예: \"2s\". 쓰지 않으면 한꺼번에."))]
     pub within: Option<Located<String>>,
     /// Constant arrivals: this many requests per second, for as long as `for` says.
     #[schemars(range(max = 1_000_000), extend("exclusiveMinimum" = 0))]
+    #[schemars(extend("x-ko" = "일정한 도착: `for` 동안 초당 이만큼의 요청."))]
     pub rate: Option<Located<f64>>,
     /// Arrivals whose rate moves linearly, for example { from = 1, to = 20 }, for as long as `for` says.
+    #[schemars(extend("x-ko" = "속도가 직선으로 변하는 도착. 예: { from = 1, to = 20 }. `for` 동안 계속됨."))]
     pub ramp: Option<Located<RampFile>>,
     /// Random arrivals (Poisson): this many requests per second on average, for as long as `for` says.
     #[schemars(range(max = 1_000_000), extend("exclusiveMinimum" = 0))]
+    #[schemars(extend("x-ko" = "무작위 도착(푸아송): `for` 동안 평균 초당 이만큼의 요청."))]
     pub poisson: Option<Located<f64>>,
     /// How long the rate, ramp or poisson arrivals last, for example "10s".
     #[serde(rename = "for")]
+    #[schemars(extend("x-ko" = "rate, ramp, poisson 도착이 계속되는 시간. 예: \"10s\"."))]
     pub length: Option<Located<String>>,
     /// Some of the requests ask the sample app for a fault, for example { kind = "error", share = 0.2 }.
+    #[schemars(extend("x-ko" = "일부 요청이 샘플 앱에 결함을 요청함. 예: { kind = \"error\", share = 0.2 }."))]
     pub fault: Option<Located<FaultFile>>,
 }
 
@@ -174,9 +205,11 @@ pub struct PhaseFile {
 pub struct RampFile {
     /// Requests per second at the start.
     #[schemars(range(min = 0, max = 1_000_000))]
+    #[schemars(extend("x-ko" = "시작할 때의 초당 요청 수."))]
     pub from: f64,
     /// Requests per second at the end.
     #[schemars(range(min = 0, max = 1_000_000))]
+    #[schemars(extend("x-ko" = "끝날 때의 초당 요청 수."))]
     pub to: f64,
 }
 
@@ -185,18 +218,23 @@ pub struct RampFile {
 #[serde(deny_unknown_fields)]
 pub struct FaultFile {
     /// What goes wrong: "error", "latency", "timeout", "memory" or "status".
+    #[schemars(extend("x-ko" = "무엇이 잘못되는지: \"error\", \"latency\", \"timeout\", \"memory\", \"status\"."))]
     pub kind: FaultKind,
     /// Exactly this share of the phase's requests, above 0 and at most 1; places drawn by the seed.
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
+    #[schemars(extend("x-ko" = "이 단계 요청 중 정확히 이 비율. 0보다 크고 1 이하이며, 위치는 시드로 정함."))]
     pub share: f64,
     /// latency only: this many milliseconds more.
     #[schemars(range(min = 1, max = 900_000))]
+    #[schemars(extend("x-ko" = "latency에만: 이만큼의 밀리초가 더 걸림."))]
     pub ms: Option<Located<u64>>,
     /// memory only: this many percent of the function's memory; above 100 kills the environment.
     #[schemars(range(min = 1, max = 200))]
+    #[schemars(extend("x-ko" = "memory에만: 함수 메모리의 이만큼의 퍼센트. 100을 넘으면 환경이 종료됨."))]
     pub percent: Option<Located<u16>>,
     /// status only: the HTTP status to return.
     #[schemars(range(min = 100, max = 599))]
+    #[schemars(extend("x-ko" = "status에만: 돌려줄 HTTP 상태."))]
     pub code: Option<Located<u16>>,
 }
 
@@ -222,6 +260,7 @@ pub enum FaultKind {
 pub struct RepeatFile {
     /// How often the phases run, 1 to 100,000.
     #[schemars(range(min = 1, max = 100_000))]
+    #[schemars(extend("x-ko" = "단계들을 실행하는 횟수, 1~100,000."))]
     pub times: Located<u32>,
 }
 
@@ -230,8 +269,10 @@ pub struct RepeatFile {
 #[serde(deny_unknown_fields)]
 pub struct ExpectFile {
     /// These must appear: names, on the entry function, or { insight = "...", function = "..." }.
+    #[schemars(extend("x-ko" = "나타나야 하는 인사이트: 진입 함수라면 이름, 아니면 { insight = \"...\", function = \"...\" }."))]
     pub insights: Option<Vec<Located<ExpectedFile>>>,
     /// These must not appear; "*" is every one that `insights` neither names nor implies.
+    #[schemars(extend("x-ko" = "나타나면 안 되는 인사이트. \"*\"는 `insights`에 쓰이거나 함축되지 않은 모든 인사이트."))]
     pub absent: Option<Vec<Located<AbsentFile>>>,
 }
 
@@ -250,8 +291,10 @@ pub enum ExpectedFile {
 #[serde(deny_unknown_fields)]
 pub struct OnFunction {
     /// Which Insight.
+    #[schemars(extend("x-ko" = "어느 인사이트인지."))]
     pub insight: Id,
     /// On which function, by its name in Lambda.
+    #[schemars(extend("x-ko" = "어느 함수인지, Lambda에서의 이름으로."))]
     pub function: String,
 }
 

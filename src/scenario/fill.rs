@@ -3,8 +3,9 @@
 use super::{
     template::{Template, Undefined},
     types::ScenarioRequest,
+    words,
 };
-use crate::control::Hidden;
+use crate::{control::Hidden, lang::Phrase};
 
 /// The parts of a request that may hold secrets, filled in. Cannot be printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,20 +17,18 @@ pub struct FilledRequest {
 }
 
 /// Why a request's secrets cannot be filled in. Never says what a variable holds.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FillError {
     /// A variable that is not set.
-    #[error("{place} needs the environment variable {name}, which is not set; nothing was sent")]
+    #[error("{}", words::needs_variable(.place, .name))]
     Undefined {
         /// Which part of the request.
-        place: String,
+        place: Phrase,
         /// The variable.
         name: String,
     },
     /// A variable that a header cannot carry.
-    #[error(
-        "the environment variable in header {header} holds a line break or another character that no header can carry; nothing was sent"
-    )]
+    #[error("{}", words::bad_header(.header))]
     Header {
         /// The header.
         header: String,
@@ -45,10 +44,10 @@ impl ScenarioRequest {
         &self,
         lookup: impl Fn(&str) -> Option<String>,
     ) -> Result<FilledRequest, FillError> {
-        let undefined = |place: String| move |Undefined(name)| FillError::Undefined { place, name };
+        let undefined = |place: Phrase| move |Undefined(name)| FillError::Undefined { place, name };
         let mut headers = Vec::with_capacity(self.headers.len());
         for (header, template) in &self.headers {
-            let place = format!("header {header}");
+            let place = words::header(header);
             let value = template.fill(&lookup).map_err(undefined(place))?;
             if http::HeaderValue::from_str(&value).is_err() {
                 let header = header.clone();
@@ -57,7 +56,9 @@ impl ScenarioRequest {
             headers.push((header.clone(), value));
         }
         let body = self.body.as_ref().map(|body| body.fill(&lookup));
-        let body = body.transpose().map_err(undefined("the body".to_owned()))?;
+        let body = body
+            .transpose()
+            .map_err(undefined(words::THE_BODY.into()))?;
         Ok(FilledRequest {
             headers,
             body: body.unwrap_or_default().into_bytes(),

@@ -16,7 +16,9 @@ use super::{
     near::nearest,
     schema_check,
     types::Scenario,
+    words,
 };
+use crate::lang::Phrase;
 
 /// The largest scenario file, in bytes.
 const LARGEST: u64 = 256 * 1024;
@@ -25,29 +27,29 @@ const LARGEST: u64 = 256 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// Neither a built-in scenario nor a file.
-    #[error("there is no scenario {name}, neither built in nor as a file; {hint}")]
+    #[error("{}", words::unknown(.name, .hint))]
     Unknown {
         /// What was asked for.
         name: String,
         /// What was probably meant, or where to look.
-        hint: String,
+        hint: Phrase,
     },
     /// No file at that path.
-    #[error("there is no file {name}; {hint}")]
+    #[error("{}", words::no_file(.name, .hint))]
     NoFile {
         /// The path.
         name: String,
         /// What was probably meant, or where to look.
-        hint: String,
+        hint: Phrase,
     },
     /// A directory.
-    #[error("{0} is a directory; name a scenario file in it, such as my-scenario.toml")]
+    #[error("{}", words::directory(.0))]
     Directory(String),
     /// Larger than 256 KiB.
-    #[error("{0} is larger than 256 KiB, which no scenario needs; is it the right file?")]
+    #[error("{}", words::too_large(.0))]
     TooLarge(String),
     /// Not UTF-8.
-    #[error("{name} is not text in UTF-8: byte {at} is wrong; is it the right file?")]
+    #[error("{}", words::not_text(.name, *.at))]
     NotText {
         /// The path.
         name: String,
@@ -55,7 +57,7 @@ pub enum LoadError {
         at: usize,
     },
     /// The operating system could not read it.
-    #[error("{name} cannot be read: {error}")]
+    #[error("{}", words::cannot_read(.name, .error.to_string()))]
     Unreadable {
         /// The path.
         name: String,
@@ -101,8 +103,8 @@ impl Scenario {
         if !errors.is_empty() {
             let end = text.len()..text.len();
             let unreadable = errors.iter().map(|error| Mistake {
-                message: error.message().replace('\n', " "),
-                label: "not TOML".to_owned(),
+                message: words::unreadable(&error.message().replace('\n', " ")),
+                label: words::NOT_TOML.into(),
                 help: None,
                 span: error.span().unwrap_or(end.clone()),
             });
@@ -115,8 +117,8 @@ impl Scenario {
             Ok(file) => file,
             Err(error) => {
                 found.push(Mistake {
-                    message: error.message().to_owned(),
-                    label: "not understood".to_owned(),
+                    message: words::unreadable(error.message()),
+                    label: words::NOT_UNDERSTOOD.into(),
                     help: None,
                     span: error.span().unwrap_or(0..0),
                 });
@@ -136,12 +138,12 @@ impl Scenario {
     }
 }
 
-fn hint(name: &str) -> String {
+fn hint(name: &str) -> Phrase {
     let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str());
     let names = BUILTINS.iter().map(|builtin| builtin.name);
     match nearest(stem.unwrap_or(name), names) {
-        Some(near) => format!("did you mean the built-in `{near}`?"),
-        None => "`loadgen scenarios` lists the built-in ones".to_owned(),
+        Some(near) => words::meant_builtin(near),
+        None => words::LIST_BUILTINS.into(),
     }
 }
 

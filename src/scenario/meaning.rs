@@ -22,10 +22,12 @@ use super::{
     template::Template,
     threshold::{Threshold, ThresholdError},
     types::{Expect, Expected, Phase, Scenario, ScenarioRequest},
+    words,
 };
 use crate::{
     control::FunctionSettings,
     lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION},
+    lang::Reason,
     units::{LONGEST_TIMEOUT, is_function_name, is_timeout},
 };
 
@@ -39,7 +41,7 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
     let phases = phases::read(&mut found, file.phase.as_deref(), times);
     let thresholds = found.thresholds(&phases, file.thresholds.as_ref());
     let scenario = Scenario {
-        name: found.name(file.name.as_ref(), "-"),
+        name: found.scenario_name(file.name.as_ref()),
         title: found.title(file.title.as_ref()),
         seed: file.seed.as_ref().map_or(0, |seed| *seed.get()),
         function: found.function(file.function.as_ref()),
@@ -61,9 +63,12 @@ impl Diagnostics {
         };
         let text = title.get();
         if text.chars().any(char::is_control) || text.chars().count() > 100 {
-            let help = "one line of at most 100 characters";
-            let message = "this title is too long, or more than one line";
-            self.mistake(title.span(), "not a title", message, Some(help));
+            self.mistake(
+                title.span(),
+                words::NOT_A_TITLE,
+                words::LONG_TITLE,
+                words::TITLE_HELP,
+            );
         }
         text.clone()
     }
@@ -76,9 +81,13 @@ impl Diagnostics {
         if let (Some(timeout), Some(text)) = (timeout, &file.timeout)
             && !is_timeout(timeout)
         {
-            let message = format!("{} is no timeout that Lambda offers", quoted(text.get()));
-            let help = "whole seconds, from \"1s\" to \"15m\"";
-            self.mistake(text.span(), "not offered", message, Some(help));
+            let message = words::no_timeout(&quoted(text.get()));
+            self.mistake(
+                text.span(),
+                words::NOT_OFFERED,
+                message,
+                words::TIMEOUT_HELP,
+            );
         }
         let settings = FunctionSettings {
             memory: self.parsed(file.memory.as_ref()),
@@ -92,12 +101,9 @@ impl Diagnostics {
             (settings.reserved_concurrency, &file.provisioned_concurrency)
             && *provisioned.get() > reserved
         {
-            let message = format!(
-                "{} provisioned environments do not fit into a reserved concurrency of {reserved}",
-                provisioned.get()
-            );
-            let help = "provisioned concurrency is at most the reserved concurrency";
-            self.mistake(provisioned.span(), "too many", message, Some(help));
+            let message = words::no_room(*provisioned.get(), reserved);
+            let help = words::NO_ROOM_HELP;
+            self.mistake(provisioned.span(), words::TOO_MANY, message, help);
         }
         settings
     }
@@ -109,8 +115,12 @@ impl Diagnostics {
         if let (Some(timeout), Some(text)) = (timeout, &file.timeout)
             && timeout > LONGEST_TIMEOUT
         {
-            let message = "no answer of a Lambda function takes longer than 15 minutes";
-            self.mistake(text.span(), "too long", message, Some("at most \"15m\""));
+            self.mistake(
+                text.span(),
+                words::TOO_LONG,
+                words::LONG_ANSWER,
+                words::LONG_ANSWER_HELP,
+            );
         }
         ScenarioRequest {
             method: self.method(file.method.as_ref()),
@@ -129,24 +139,20 @@ impl Diagnostics {
         let Some(RequestExpectFile { status: list }) = expect else {
             return Vec::new();
         };
-        let help = Some("the statuses that count as success, for example [200, 201]");
+        let help = words::STATUS_HELP;
         if list.get().is_empty() {
-            self.mistake(list.span(), "names none", "`status` is an empty list", help);
+            self.mistake(list.span(), words::NAMES_NONE, words::NO_STATUS, help);
         }
         let mut read = Vec::new();
         for status in list.get() {
             let code = *status.get();
             if !(200..600).contains(&code) {
-                let message = format!("{code} is no status that an answer ends with");
-                self.mistake(status.span(), "not 200 to 599", message, help);
+                let message = words::not_final(&code.to_string());
+                self.mistake(status.span(), words::NOT_A_FINAL_STATUS, message, help);
             } else if read.contains(&code) {
-                let message = format!("{code} is listed twice");
-                self.mistake(
-                    status.span(),
-                    "listed before",
-                    message,
-                    Some("once is enough"),
-                );
+                let message = words::listed_twice(&code.to_string());
+                let help = words::ONCE_IS_ENOUGH;
+                self.mistake(status.span(), words::LISTED_BEFORE, message, help);
             } else {
                 read.push(code);
             }
@@ -161,12 +167,12 @@ impl Diagnostics {
         };
         let text = method.get();
         if !METHODS.contains(&text.as_str()) {
-            let message = format!("{} is no method that loadgen sends", quoted(text));
+            let message = words::no_method(&quoted(text));
             let help = match nearest(text, METHODS) {
-                Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("one of {}", METHODS.join(", ")),
+                Some(near) => words::did_you_mean(&format!("\"{near}\"")),
+                None => words::one_of(METHODS.join(", ")),
             };
-            self.mistake(method.span(), "not a method", message, Some(&help));
+            self.mistake(method.span(), words::NOT_A_METHOD, message, help);
         }
         text.clone()
     }
@@ -179,10 +185,8 @@ impl Diagnostics {
             && !text.contains("${")
             && !text.contains(char::is_control);
         if !is_path {
-            let message = format!("{} cannot be appended to an address", quoted(text));
-            let help = "a path such as \"/orders?limit=1\": begins with / or ?, without # \
-                        and without ${...}";
-            self.mistake(path.span(), "not a path", message, Some(help));
+            let message = words::no_path(&quoted(text));
+            self.mistake(path.span(), words::NOT_A_PATH, message, words::PATH_HELP);
         }
         Some(text.clone())
     }
@@ -200,25 +204,25 @@ impl Diagnostics {
             let text = name.get_ref();
             let lower = text.to_ascii_lowercase();
             if http::HeaderName::from_bytes(text.as_bytes()).is_err() {
-                let message = format!("{} cannot be a header's name", quoted(text));
-                let help = "letters, digits and hyphens, for example content-type";
-                self.mistake(name.span(), "not a header name", message, Some(help));
+                let message = words::no_header_name(&quoted(text));
+                let help = words::HEADER_NAME_HELP;
+                self.mistake(name.span(), words::NOT_A_HEADER_NAME, message, help);
             } else if is_ours(&lower) {
-                let message = format!("loadgen sets the header {text} itself");
-                let help = "leave it out";
-                self.mistake(name.span(), "already set", message, Some(help));
+                let message = words::own_header(text);
+                let help = words::LEAVE_IT_OUT;
+                self.mistake(name.span(), words::ALREADY_SET, message, help);
             } else if !seen.insert(lower) {
-                let message = format!("the header {text} is set twice");
-                let help = "header names do not tell upper case from lower case";
-                self.mistake(name.span(), "set before", message, Some(help));
+                let message = words::header_twice(text);
+                let help = words::HEADER_TWICE_HELP;
+                self.mistake(name.span(), words::SET_BEFORE, message, help);
             }
             let Some(template) = self.read_with(value, Template::parse) else {
                 continue;
             };
             if http::HeaderValue::from_str(value.get()).is_err() {
-                let message = format!("{} cannot be a header's value", quoted(value.get()));
-                let help = "visible ASCII characters, blanks and tabs, on one line";
-                self.mistake(value.span(), "not a header value", message, Some(help));
+                let message = words::no_header_value(&quoted(value.get()));
+                let help = words::HEADER_VALUE_HELP;
+                self.mistake(value.span(), words::NOT_A_HEADER_VALUE, message, help);
             }
             read.push((text.clone(), template));
         }
@@ -267,12 +271,12 @@ impl Diagnostics {
             self.function_name(function, span.clone());
         }
         if list.contains(&expected) {
-            let message = format!("`{id}` is listed twice");
-            self.mistake(span, "listed before", message, Some("once is enough"));
+            let message = words::listed_twice(&format!("`{id}`"));
+            let help = words::ONCE_IS_ENOUGH;
+            self.mistake(span, words::LISTED_BEFORE, message, help);
         } else if present.contains(&expected) {
-            let message = format!("`{id}` is expected, and expected to be absent");
-            let help = "leave it in one of the two lists";
-            self.mistake(span, "in both lists", message, Some(help));
+            let message = words::in_both(&format!("`{id}`"));
+            self.mistake(span, words::IN_BOTH_LISTS, message, words::IN_BOTH_HELP);
         } else {
             list.push(expected);
         }
@@ -283,9 +287,9 @@ impl Diagnostics {
         // Datadog's page itself once calls the consumer `datadog-sample-sqs-function`.
         let strange = name.starts_with("datadog-sample-") && !SAMPLE.contains(&name);
         if !is_function_name(name) || strange {
-            let message = format!("{} is no function", quoted(name));
-            let help = format!("the sample app's functions are {}", SAMPLE.join(" and "));
-            self.mistake(span, "no such function", message, Some(&help));
+            let message = words::no_function(&quoted(name));
+            let help = words::functions_are(ENTRY_FUNCTION, CONSUMER_FUNCTION);
+            self.mistake(span, words::NO_SUCH_FUNCTION, message, help);
         }
     }
 
@@ -299,31 +303,34 @@ impl Diagnostics {
         let mut read = Vec::new();
         for (metric, limit) in thresholds {
             match Threshold::parse(metric.get_ref(), limit.get()) {
-                Ok(threshold) if threshold.figure.metric == Metric::RequestsPerSecond => self.mistake(
-                    metric.span(),
-                    "not measured here",
-                    "a scenario sends on schedule, so only `loadgen bench` measures requests_per_second",
-                    None,
-                ),
+                Ok(threshold) if threshold.figure.metric == Metric::RequestsPerSecond => {
+                    let (label, message) = (words::NOT_MEASURED_HERE, words::ONLY_IN_BENCH);
+                    self.plain_mistake(metric.span(), label, message.into());
+                }
                 Ok(threshold) => {
                     let names = phases.iter().map(|phase| phase.name.as_str());
                     match threshold.figure.check_phase(names) {
                         Ok(()) => read.push(threshold),
-                        Err(error) => self.mistake(metric.span(), "no such phase", error, None),
+                        Err(error) => {
+                            let message = words::as_it_says(Reason::of(error));
+                            self.plain_mistake(metric.span(), words::NO_SUCH_PHASE, message);
+                        }
                     }
                 }
                 Err(ThresholdError::Metric(error)) => {
                     let help = match &error {
                         MetricError::Unknown {
                             near: Some(near), ..
-                        } => format!("did you mean \"{near}\"?"),
-                        _ => "for example response.warm.p95, service.all.p99, errors.share, \
-                              cold.count or requests.sent"
-                            .to_owned(),
+                        } => words::did_you_mean(&format!("\"{near}\"")),
+                        _ => words::FIGURE_HELP.into(),
                     };
-                    self.mistake(metric.span(), "no such figure", error, Some(&help));
+                    let message = words::as_it_says(Reason::of(error));
+                    self.mistake(metric.span(), words::NO_SUCH_FIGURE, message, help);
                 }
-                Err(error) => self.mistake(limit.span(), "not a limit", error, None),
+                Err(error) => {
+                    let message = words::as_it_says(Reason::of(error));
+                    self.plain_mistake(limit.span(), words::NOT_A_LIMIT, message);
+                }
             }
         }
         read

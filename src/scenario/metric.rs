@@ -2,8 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use super::near::nearest;
-use crate::stats::{Class, Measure};
+use super::{near::nearest, words};
+use crate::{
+    lang::{Phrase, Reason},
+    stats::{Class, Measure},
+};
 
 /// A figure of the report, by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -99,7 +102,7 @@ pub enum Unit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MetricError {
     /// No such figure.
-    #[error("`{found}` is no figure of a report")]
+    #[error("{}", words::no_figure(.found))]
     Unknown {
         /// What was written.
         found: String,
@@ -107,11 +110,7 @@ pub enum MetricError {
         near: Option<String>,
     },
     /// No such phase.
-    #[error(
-        "no phase is called `{found}`{}; there are: {}",
-        near.as_ref().map_or(String::new(), |near| format!(" (did you mean `{near}`?)")),
-        known.join(", ")
-    )]
+    #[error("{}", no_phase(.found, .near.as_deref(), .known))]
     Phase {
         /// What was written.
         found: String,
@@ -120,6 +119,12 @@ pub enum MetricError {
         /// The phases there are.
         known: Vec<String>,
     },
+}
+
+fn no_phase(found: &str, near: Option<&str>, known: &[String]) -> Phrase {
+    let near = near.map(words::meant).map(Reason::of);
+    let none = || Reason::of("");
+    words::no_phase(found, near.unwrap_or_else(none), known.join(", "))
 }
 
 impl Metric {

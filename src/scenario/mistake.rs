@@ -1,29 +1,30 @@
 //! What is wrong in a scenario file, shown where it stands.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{fmt, ops::Range};
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
-};
+use textwrap::{Options, WordSplitter, core::display_width};
+
+use super::words;
+use crate::lang::Phrase;
 
 /// One mistake: what was found, where, and the way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mistake {
     /// What was found, as a sentence without a full stop.
-    pub message: String,
+    pub message: Phrase,
     /// What the marked place is, in a few words.
-    pub label: String,
+    pub label: Phrase,
     /// What was meant, or the way out.
-    pub help: Option<String>,
+    pub help: Option<Phrase>,
     /// The bytes of the file that are wrong.
     pub span: Range<usize>,
 }
 
 /// All mistakes of one file. Displayed as a picture of each place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mistakes {
     file: String,
-    text: Arc<str>,
+    text: String,
     pub(super) found: Vec<Mistake>,
 }
 
@@ -31,6 +32,8 @@ pub struct Mistakes {
 const MOST_SHOWN: usize = 10;
 /// Longest line, in bytes, of which a picture still helps.
 const LONGEST_LINE: usize = 1_000;
+/// How wide a picture is, in cells.
+const WIDTH: usize = 80;
 
 impl Mistakes {
     /// The mistakes in a file's text, in the order of their places.
@@ -39,97 +42,97 @@ impl Mistakes {
         found.dedup();
         Mistakes {
             file: harmless(file),
-            text: harmless(text).into(),
+            text: harmless(text),
             found,
         }
     }
 
-    /// The line and column, from 1, at which a mistake begins.
+    /// The line and column, from 1, at which a mistake begins. A column is a character.
     pub(super) fn position(&self, mistake: &Mistake) -> (usize, usize) {
+        let (line, before) = self.before(mistake);
+        (line, before.chars().count() + 1)
+    }
+
+    /// The number of the line in which a mistake begins, and what stands before it there.
+    fn before(&self, mistake: &Mistake) -> (usize, &str) {
         let before = self.text.get(..mistake.span.start).unwrap_or(&self.text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (line, before[start..].chars().count() + 1)
+        (line, &before[start..])
     }
 
     fn show(&self, mistake: &Mistake) -> String {
-        let shown = MistakeDiagnostic {
-            mistake,
-            source: NamedSource::new(&self.file, Arc::clone(&self.text)),
-        };
         let (line, column) = self.position(mistake);
-        let in_words = format!("  {}:{line}:{column}: {shown}\n", self.file);
+        let place = format!("{}:{line}:{column}", self.file);
         if self.text.lines().any(|line| line.len() > LONGEST_LINE) {
-            return in_words;
+            return format!("  {place}: {}\n", mistake.message);
         }
-        let mut picture = String::new();
-        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
-            .with_width(80)
-            .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .with_context_lines(1);
-        match handler.render_report(&mut picture, &shown) {
-            Ok(()) => picture,
-            Err(_) => in_words,
+        let mut picture = wrapped("  × ", "  │ ", &mistake.message);
+        let (first, last) = (line.saturating_sub(1).max(1), line + 1);
+        let digits = last.to_string().len();
+        let margin = " ".repeat(digits + 2);
+        picture.push_str(&format!("{margin}╭─[{place}]\n"));
+        let lines = self.text.lines().enumerate().skip(first - 1);
+        for (index, text) in lines.take(last - first + 1) {
+            let number = index + 1;
+            picture.push_str(&format!(" {number:>digits$} │ {}\n", cells(text)));
+            if number == line {
+                picture.push_str(&self.underline(mistake, &margin));
+            }
         }
+        picture.push_str(&format!("{margin}╰────\n"));
+        if let Some(help) = &mistake.help {
+            picture.push_str(&wrapped("  ", "        ", &words::help_is(help)));
+        }
+        picture
     }
+
+    /// The marked place under its line, and what it is.
+    fn underline(&self, mistake: &Mistake, margin: &str) -> String {
+        let (_, before) = self.before(mistake);
+        let marked = self.text.get(mistake.span.clone()).unwrap_or_default();
+        let indent = " ".repeat(display_width(&cells(before)));
+        let marked = cells(marked.lines().next().unwrap_or_default());
+        let width = display_width(&marked).max(1);
+        let left = "─".repeat((width - 1) / 2);
+        let right = "─".repeat(width - 1 - (width - 1) / 2);
+        let label = &mistake.label;
+        let below = " ".repeat((width - 1) / 2);
+        format!("{margin}· {indent}{left}┬{right}\n{margin}· {indent}{below}╰── {label}\n")
+    }
+}
+
+/// A line as wide as it is shown: a tab takes four cells.
+fn cells(text: &str) -> String {
+    text.replace('\t', "    ")
+}
+
+fn wrapped(first: &str, next: &str, phrase: &Phrase) -> String {
+    let options = Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(next)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(&phrase.to_string(), options) + "\n"
 }
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mistakes = match self.found.len() {
-            1 => "a mistake".to_owned(),
-            many => format!("{many} mistakes"),
+        let heading = match self.found.len() {
+            1 => words::one_mistake(&self.file),
+            many => words::mistakes(&self.file, many),
         };
-        writeln!(
-            f,
-            "the scenario {} has {mistakes}; nothing was sent",
-            self.file
-        )?;
+        writeln!(f, "{heading}")?;
         for mistake in self.found.iter().take(MOST_SHOWN) {
-            write!(f, "\n{}", self.show(mistake).trim_end())?;
-            writeln!(f)?;
+            writeln!(f, "\n{}", self.show(mistake).trim_end())?;
         }
         if let more @ 1.. = self.found.len().saturating_sub(MOST_SHOWN) {
-            writeln!(f, "\n... and {more} more")?;
+            writeln!(f, "\n{}", words::more_mistakes(more))?;
         }
         Ok(())
     }
 }
 
 impl std::error::Error for Mistakes {}
-
-/// A mistake as miette wants it.
-#[derive(Debug)]
-struct MistakeDiagnostic<'a> {
-    mistake: &'a Mistake,
-    source: NamedSource<Arc<str>>,
-}
-
-impl fmt::Display for MistakeDiagnostic<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.mistake.message)
-    }
-}
-
-impl std::error::Error for MistakeDiagnostic<'_> {}
-
-impl Diagnostic for MistakeDiagnostic<'_> {
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let Range { start, end } = self.mistake.span;
-        let label = Some(self.mistake.label.clone());
-        let marked = LabeledSpan::new(label, start, end.saturating_sub(start));
-        Some(Box::new(std::iter::once(marked)))
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = self.mistake.help.as_ref()?;
-        Some(Box::new(help))
-    }
-}
 
 /// The text with every control character replaced by as many `?` as it has bytes, so that spans
 /// still hold and a file cannot command the terminal.
@@ -151,12 +154,6 @@ pub fn quoted(text: &str) -> String {
     if short.len() < text.len() {
         short.push('…');
     }
-    format!(
-        "`{}`",
-        short
-            .escape_debug()
-            .to_string()
-            .replace("\\\"", "\"")
-            .replace("\\'", "'")
-    )
+    let escaped = short.escape_debug().to_string();
+    format!("`{}`", escaped.replace("\\\"", "\"").replace("\\'", "'"))
 }

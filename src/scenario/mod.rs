@@ -21,6 +21,7 @@ mod schema_check;
 mod template;
 mod threshold;
 mod types;
+mod words;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
 pub use fill::{FillError, FilledRequest};

@@ -7,11 +7,9 @@ use super::{
     file::{FaultFile, FaultKind, Located, PhaseFile, RampFile},
     mistake::quoted,
     types::{Arrivals, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase},
+    words,
 };
-use crate::{
-    lambda::Fault,
-    units::{parse_duration, show_duration},
-};
+use crate::{lambda::Fault, lang::PlainNumber, units::parse_duration};
 
 /// Reads the phases of a file; only those without mistakes are in the answer.
 pub fn read(
@@ -22,12 +20,11 @@ pub fn read(
     let mut read = Vec::new();
     let mut names = HashMap::new();
     for (number, file) in phases.unwrap_or_default().iter().enumerate() {
-        let name = found.name(Some(&file.name), "-_");
+        let name = found.phase_name(&file.name);
         if let Some(before) = names.insert(name.clone(), number + 1) {
-            let message = format!("two phases are called {}", quoted(&name));
-            let help =
-                format!("phase number {before} has this name already; every phase needs its own");
-            found.mistake(file.name.span(), "used before", message, Some(&help));
+            let message = words::same_name(&quoted(&name));
+            let help = words::same_name_help(before);
+            found.mistake(file.name.span(), words::USED_BEFORE, message, help);
         }
         let Some(arrivals) = arrivals(found, file) else {
             continue;
@@ -44,8 +41,6 @@ pub fn read(
 
 /// The one key that says how a phase sends, and where it stands.
 fn way(found: &mut Diagnostics, file: &PhaseFile) -> Option<(&'static str, Range<usize>)> {
-    const HELP: &str = "a phase has exactly one of idle, burst, rate, ramp and poisson; \
-                        put each into a [[phase]] of its own";
     let mut ways: Vec<(&str, Range<usize>)> = [
         ("idle", file.idle.as_ref().map(Located::span)),
         ("burst", file.burst.as_ref().map(Located::span)),
@@ -60,14 +55,14 @@ fn way(found: &mut Diagnostics, file: &PhaseFile) -> Option<(&'static str, Range
     ways.sort_by_key(|(_, span)| span.start);
     let name = quoted(file.name.get());
     let [first, more @ ..] = ways.as_slice() else {
-        let message = format!("the phase {name} does not say what it does");
-        let help = "give it one of idle, burst, rate, ramp or poisson, for example burst = 20";
-        found.mistake(file.name.span(), "nothing to send", message, Some(help));
+        let (message, help) = (words::no_way(&name), words::NO_WAY_HELP);
+        found.mistake(file.name.span(), words::NOTHING_TO_SEND, message, help);
         return None;
     };
     for (other, span) in more {
-        let message = format!("the phase {name} has both `{}` and `{other}`", first.0);
-        found.mistake(span.clone(), "one too many", message, Some(HELP));
+        let message = words::two_ways(&name, first.0, other);
+        let help = words::TWO_WAYS_HELP;
+        found.mistake(span.clone(), words::ONE_TOO_MANY, message, help);
     }
     more.is_empty().then(|| first.clone())
 }
@@ -78,14 +73,10 @@ fn arrivals(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
     let arrivals = arrivals_of(found, file)?;
     let by_chance = matches!(arrivals, Arrivals::Poisson { .. } | Arrivals::Idle(_));
     if !by_chance && arrivals.expected().round() < 1.0 {
-        let message = format!(
-            "the phase {} sends no request: `{way}` over {} comes to {:.2} requests",
-            quoted(file.name.get()),
-            show_duration(arrivals.length()),
-            arrivals.expected(),
-        );
-        let help = "a higher rate, or a longer `for`";
-        found.mistake(span, "less than one request", message, Some(help));
+        let requests = format!("{:.2}", arrivals.expected());
+        let name = quoted(file.name.get());
+        let message = words::sends_none(&name, way, arrivals.length(), requests);
+        found.mistake(span, words::LESS_THAN_ONE, message, words::SENDS_NONE_HELP);
         return None;
     }
     Some(arrivals)
@@ -97,20 +88,19 @@ fn check_lengths(found: &mut Diagnostics, file: &PhaseFile, way: &str, span: &Ra
     let within = file.within.as_ref().filter(|_| way != "burst");
     let length = file.length.as_ref().filter(|_| !lasts);
     for (key, value, with) in [
-        ("within", within, "burst"),
-        ("for", length, "rate, ramp and poisson"),
+        ("within", within, words::WITH_BURST),
+        ("for", length, words::WITH_RATES),
     ] {
         if let Some(value) = value {
-            let message = format!("`{key}` says nothing about `{way}`");
-            let help = format!("leave it out: `{key}` goes with {with}");
-            found.mistake(value.span(), "does not belong here", message, Some(&help));
+            let message = words::stray_length(key, way);
+            let help = words::goes_with(key, with);
+            found.mistake(value.span(), words::DOES_NOT_BELONG, message, help);
         }
     }
     if lasts && file.length.is_none() {
-        let name = quoted(file.name.get());
-        let message = format!("the phase {name} does not say how long it lasts");
-        let help = "add for = \"10s\", or another duration";
-        found.mistake(span.clone(), "for how long?", message, Some(help));
+        let message = words::no_length(&quoted(file.name.get()));
+        let help = words::NO_LENGTH_HELP;
+        found.mistake(span.clone(), words::FOR_HOW_LONG, message, help);
     }
 }
 
@@ -146,9 +136,8 @@ fn arrivals_of(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
 fn fault(found: &mut Diagnostics, file: &PhaseFile, arrivals: Arrivals) -> Option<FaultShare> {
     let at = file.fault.as_ref()?;
     if matches!(arrivals, Arrivals::Idle(_)) {
-        let message = "an idle phase sends no requests that could ask for a fault";
-        let help = "put the fault into the phase that sends";
-        found.mistake(at.span(), "nothing to fail", message, Some(help));
+        let (message, help) = (words::IDLE_FAULT, words::IDLE_FAULT_HELP);
+        found.mistake(at.span(), words::NOTHING_TO_FAIL, message, help);
         return None;
     }
     let file = at.get();
@@ -159,12 +148,9 @@ fn fault(found: &mut Diagnostics, file: &PhaseFile, arrivals: Arrivals) -> Optio
     let requests = arrivals.expected().round();
     let by_chance = matches!(arrivals, Arrivals::Poisson { .. });
     if !by_chance && share.of(requests as u64) == 0 {
-        let message = format!(
-            "a share of {} of {requests} requests comes to none",
-            file.share
-        );
-        let help = "a larger share, or more requests";
-        found.mistake(at.span(), "no request fails", message, Some(help));
+        let message = words::share_of_none(PlainNumber(file.share), PlainNumber(requests));
+        let help = words::SHARE_HELP;
+        found.mistake(at.span(), words::NO_REQUEST_FAILS, message, help);
         return None;
     }
     Some(share)
@@ -185,12 +171,12 @@ fn kind(found: &mut Diagnostics, file: &FaultFile, span: Range<usize>) -> Option
     ];
     for (stray, span) in numbers {
         if let Some(span) = span.filter(|_| stray != key) {
-            let message = format!("`{stray}` does not go with this kind of fault");
             let help = match key {
-                "" => "leave it out: this kind takes no number".to_owned(),
-                _ => format!("this kind takes {example}"),
+                "" => words::NO_NUMBER_HELP.into(),
+                _ => words::takes_number(example),
             };
-            found.mistake(span, "does not belong here", message, Some(&help));
+            let message = words::stray_number(stray);
+            found.mistake(span, words::DOES_NOT_BELONG, message, help);
         }
     }
     let fault = match file.kind {
@@ -209,9 +195,8 @@ fn kind(found: &mut Diagnostics, file: &FaultFile, span: Range<usize>) -> Option
         FaultKind::Status => file.code.as_ref().map(|code| Fault::Status(*code.get())),
     };
     if fault.is_none() {
-        let message = format!("this fault has no `{key}`");
-        let help = format!("add {example}");
-        found.mistake(span, "how much?", message, Some(&help));
+        let (message, help) = (words::no_number(key), words::add(example));
+        found.mistake(span, words::HOW_MUCH, message, help);
     }
     fault
 }
@@ -232,14 +217,11 @@ fn bounds(
     let (requests, seconds) = (requests * f64::from(repeat), seconds * f64::from(repeat));
     let steps = phases.len() as u64 * u64::from(repeat);
     let too_much = if requests > MOST_REQUESTS as f64 {
-        format!("{requests:.0} requests are more than a run may send, {MOST_REQUESTS}")
+        words::too_many_requests(requests as u64, MOST_REQUESTS)
     } else if seconds > LONGEST.as_secs_f64() {
-        "the phases and their repetitions last longer than a year, which no run does".to_owned()
+        words::LONGER_THAN_A_YEAR.into()
     } else if steps > MOST_STEPS {
-        format!(
-            "{} phases {repeat} times are more than {MOST_STEPS} steps",
-            phases.len()
-        )
+        words::too_many_steps(phases.len(), repeat, MOST_STEPS)
     } else {
         return;
     };
@@ -248,6 +230,5 @@ fn bounds(
         (None, Some(last)) => last.name.span(),
         (None, None) => 0..0,
     };
-    let help = "fewer repetitions, lower rates or shorter phases";
-    found.mistake(span, "too much", too_much, Some(help));
+    found.mistake(span, words::TOO_MUCH, too_much, words::TOO_MUCH_HELP);
 }

@@ -1,6 +1,6 @@
 //! The JSON Schema of a scenario file, made from the types that read it.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use schemars::{
     Schema,
@@ -14,14 +14,30 @@ use super::file::ScenarioFile;
 /// The JSON Schema (draft 2020-12) of a scenario file, for editors and for
 /// `loadgen scenarios --schema`. The reader checks files against it, so the two cannot differ.
 pub fn json_schema() -> &'static Value {
-    static SCHEMA: OnceLock<Value> = OnceLock::new();
-    SCHEMA.get_or_init(|| {
-        SchemaSettings::draft2020_12()
-            .with_transform(RecursiveTransform(WithoutNull))
-            .into_generator()
-            .into_root_schema_for::<ScenarioFile>()
-            .to_value()
-    })
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let without_korean = |schema: &mut Schema| drop(schema.remove(KOREAN));
+        made(RecursiveTransform(without_korean))
+    });
+    &SCHEMA
+}
+
+/// The same with what is said of each key in Korean, beside its `description`.
+pub(super) fn schema_in_both_languages() -> &'static Value {
+    static SCHEMA: LazyLock<Value> =
+        LazyLock::new(|| made(RecursiveTransform(|_: &mut Schema| {})));
+    &SCHEMA
+}
+
+/// The key of a description in Korean.
+pub(super) const KOREAN: &str = "x-ko";
+
+fn made(last: impl Transform + Clone + Send + 'static) -> Value {
+    SchemaSettings::draft2020_12()
+        .with_transform(RecursiveTransform(WithoutNull))
+        .with_transform(last)
+        .into_generator()
+        .into_root_schema_for::<ScenarioFile>()
+        .to_value()
 }
 
 /// TOML has no null: what is optional is left out.

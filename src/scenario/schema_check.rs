@@ -3,7 +3,7 @@
 //!
 //! It knows the part of JSON Schema that `schema` produces, and nothing else.
 
-use std::ops::Range;
+use std::{fmt::Display, ops::Range};
 
 use serde_json::Value;
 use toml::{
@@ -15,15 +15,17 @@ use super::{
     diagnostics::Diagnostics,
     mistake::{Mistake, quoted},
     near::nearest,
-    schema::json_schema,
+    schema::{KOREAN, schema_in_both_languages},
+    words,
 };
+use crate::lang::{Lang, Phrase, PlainNumber, Reason, Text, speaking};
 
 /// Checks a whole file. Answers with what is sound of it, so that the rest can still be read and
 /// its meaning checked: wrong keys are left out whole, of a list only the wrong entries.
 pub fn check<'i>(table: DeTable<'i>) -> (DeTable<'i>, Vec<Mistake>) {
-    let root = json_schema();
+    let root = schema_in_both_languages();
     let mut check = SchemaCheck::default();
-    check.keys(&table, root, &(0..0), "a scenario");
+    check.keys(&table, root, &(0..0), &words::A_SCENARIO.into());
     let mut sound = DeTable::default();
     for (key, value) in table {
         if let Some(schema) = property(root, key.get_ref())
@@ -41,9 +43,19 @@ struct SchemaCheck {
 }
 
 impl SchemaCheck {
-    fn mistake(&mut self, span: &Range<usize>, message: String, label: &str, help: Option<String>) {
-        let found = &mut self.found;
-        found.mistake(span.clone(), label, message, help.as_deref());
+    fn mistake(
+        &mut self,
+        span: &Range<usize>,
+        message: Phrase,
+        label: impl Into<Phrase>,
+        help: Option<Phrase>,
+    ) {
+        self.found.mistakes.push(Mistake {
+            message,
+            label: label.into(),
+            help,
+            span: span.clone(),
+        });
     }
 
     /// What is left of a value without its mistakes.
@@ -90,9 +102,9 @@ impl SchemaCheck {
         let takes = |branch: &&&'static Value| takes(branch, kind);
         let fitting: Vec<&'static Value> = branches.iter().filter(takes).copied().collect();
         let Some(first) = fitting.first() else {
-            let wanted: Vec<&str> = branches.iter().filter_map(|it| wanted(it)).collect();
-            let wanted = list(&wanted, "or");
-            let message = format!("`{name}` is {}, where {wanted} belongs", said(kind));
+            let wanted: Vec<Text> = branches.iter().filter_map(|it| wanted(it)).collect();
+            let wanted = listed(&wanted, words::OR);
+            let message = words::other_kind(name, said(kind), wanted);
             return self.mistake(&span, message, said(kind), help(about));
         };
         match value.get_ref() {
@@ -101,8 +113,8 @@ impl SchemaCheck {
                 match i64::from_str_radix(number.as_str(), number.radix()) {
                     Ok(number) => self.number(number as f64, first, &span, name, about),
                     Err(_) => {
-                        let message = format!("`{name}` is a number too large for anything");
-                        self.mistake(&span, message, "too large", help(about));
+                        let message = words::huge(name);
+                        self.mistake(&span, message, words::TOO_LARGE, help(about));
                     }
                 }
             }
@@ -131,7 +143,7 @@ impl SchemaCheck {
         span: &Range<usize>,
         name: &str,
     ) {
-        self.keys(table, branch, span, &format!("`{name}`"));
+        self.keys(table, branch, span, &words::code(name));
         for (key, value) in table.iter() {
             if let Some(schema) = property(branch, key.get_ref()) {
                 let about = if help(schema).is_some() {
@@ -145,7 +157,7 @@ impl SchemaCheck {
     }
 
     /// Unknown keys and missing ones.
-    fn keys(&mut self, table: &DeTable<'_>, schema: &Value, span: &Range<usize>, place: &str) {
+    fn keys(&mut self, table: &DeTable<'_>, schema: &Value, span: &Range<usize>, place: &Phrase) {
         let Some(Value::Object(properties)) = schema.get("properties") else {
             return;
         };
@@ -154,36 +166,36 @@ impl SchemaCheck {
             .keys()
             .filter(|key| !properties.contains_key(key.get_ref().as_ref()))
         {
-            let message = format!("{} is no key of {place}", quoted(key.get_ref()));
+            let message = words::no_key(&quoted(key.get_ref()), place.clone());
             let help = match nearest(key.get_ref(), known()) {
-                Some(word) => format!("did you mean `{word}`?"),
-                None => format!("the keys of {place} are {}", list_code(known(), "and")),
+                Some(word) => words::did_you_mean(&format!("`{word}`")),
+                None => words::keys_are(place.clone(), list_code(known(), words::AND)),
             };
-            self.mistake(&key.span(), message, "unknown key", Some(help));
+            self.mistake(&key.span(), message, words::UNKNOWN_KEY, Some(help));
         }
         let required = schema.get("required").and_then(Value::as_array);
         for key in required.into_iter().flatten().filter_map(Value::as_str) {
             if !table.contains_key(key) {
                 let help = properties.get(key).and_then(help);
-                let message = format!("{place} has no `{key}`");
-                self.mistake(span, message, &format!("`{key}` is missing here"), help);
+                let message = words::lacks(place.clone(), key);
+                self.mistake(span, message, words::missing_here(key), help);
             }
         }
     }
 
     /// A text that may have to be one of some words.
     fn word(&mut self, text: &str, branches: &[&Value], span: &Range<usize>, name: &str) {
-        let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
-        let free = branches.iter().any(|branch| words_of(branch).is_none());
-        if free || words.contains(&text) {
+        let known: Option<Vec<Vec<&str>>> = branches.iter().map(|it| words_of(it)).collect();
+        let known = known.map(|known| known.concat());
+        let Some(known) = known.filter(|known| !known.contains(&text)) else {
             return;
-        }
-        let message = format!("{} is nothing that `{name}` can be", quoted(text));
-        let help = match nearest(text, words.iter().copied()) {
-            Some(word) => format!("did you mean \"{word}\"?"),
-            None => format!("it can be {}", list_code(words.iter().copied(), "or")),
         };
-        self.mistake(span, message, "not known", Some(help));
+        let message = words::not_a_word(&quoted(text), name);
+        let help = match nearest(text, known.iter().copied()) {
+            Some(word) => words::did_you_mean(&format!("\"{word}\"")),
+            None => words::can_be(list_code(known.iter().copied(), words::OR)),
+        };
+        self.mistake(span, message, words::NOT_KNOWN, Some(help));
     }
 
     fn number(
@@ -197,29 +209,29 @@ impl SchemaCheck {
         let bound = |key| branch.get(key).and_then(Value::as_f64);
         let (least, most) = (bound("minimum"), bound("maximum"));
         let wrong = if !number.is_finite() {
-            "must be a finite number".to_owned()
+            words::NOT_FINITE.into()
         } else if let Some(above) = bound("exclusiveMinimum").filter(|above| number <= *above) {
-            format!("must be above {above}")
+            words::not_above(PlainNumber(above))
         } else if let Some(least) = least.filter(|least| number < *least) {
-            format!("must be at least {least}")
+            words::below(PlainNumber(least))
         } else if let Some(most) = most.filter(|most| number > *most) {
-            format!("must be at most {most}")
+            words::above(PlainNumber(most))
         } else {
             return;
         };
-        let message = format!("`{name}` is {number}: it {wrong}");
-        self.mistake(span, message, &wrong, help(about));
+        let message = words::out_of_range(name, PlainNumber(number), wrong.clone());
+        self.mistake(span, message, wrong, help(about));
     }
 
     fn length(&mut self, length: usize, branch: &Value, span: &Range<usize>, name: &str) {
         let bound = |key| branch.get(key).and_then(Value::as_u64);
         let length = length as u64;
         if let Some(most) = bound("maxItems").filter(|most| length > *most) {
-            let message = format!("`{name}` has {length} entries, more than {most}");
-            self.mistake(span, message, "too many", None);
+            let message = words::many_entries(name, length, most);
+            self.mistake(span, message, words::TOO_MANY, None);
         } else if let Some(least) = bound("minItems").filter(|least| length < *least) {
-            let message = format!("`{name}` has {length} entries, fewer than {least}");
-            self.mistake(span, message, "too few", None);
+            let message = words::few_entries(name, length, least);
+            self.mistake(span, message, words::TOO_FEW, None);
         }
     }
 }
@@ -239,7 +251,7 @@ fn branches(schema: &'static Value) -> Vec<&'static Value> {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
         let definition = name
             .strip_prefix('#')
-            .and_then(|path| json_schema().pointer(path));
+            .and_then(|path| schema_in_both_languages().pointer(path));
         return definition.map(branches).unwrap_or_default();
     }
     let alternatives = ["anyOf", "oneOf"]
@@ -262,10 +274,6 @@ fn words_of(branch: &Value) -> Option<Vec<&str>> {
         .or_else(|| some.map(|words| words.iter().filter_map(Value::as_str).collect()))
 }
 
-fn words(branch: &Value) -> Vec<&str> {
-    words_of(branch).unwrap_or_default()
-}
-
 /// JSON Schema's name for the type of a TOML value.
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
@@ -284,38 +292,48 @@ fn takes(branch: &Value, kind: &str) -> bool {
     of.is_some_and(|of| of == kind || (of == "number" && kind == "integer"))
 }
 
-fn said(kind: &str) -> &'static str {
+fn said(kind: &str) -> Text {
     match kind {
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "a list",
-        "object" => "a table",
-        _ => "a date",
+        "string" => words::TEXT,
+        "integer" => words::WHOLE_NUMBER,
+        "number" => words::NUMBER,
+        "boolean" => words::TRUE_OR_FALSE,
+        "array" => words::LIST,
+        "object" => words::TABLE,
+        _ => words::DATE,
     }
 }
 
-fn wanted(branch: &Value) -> Option<&'static str> {
+fn wanted(branch: &Value) -> Option<Text> {
     branch.get("type").and_then(Value::as_str).map(said)
 }
 
-fn help(schema: &Value) -> Option<String> {
-    let text = schema.get("description").and_then(Value::as_str)?;
-    Some(text.replace('\n', " "))
+fn help(schema: &Value) -> Option<Phrase> {
+    let said = |key| schema.get(key).and_then(Value::as_str);
+    let english = said("description")?.replace('\n', " ");
+    let korean = said(KOREAN).unwrap_or(&english).to_owned();
+    let (en, ko) = (english, korean);
+    Some(words::as_it_says(Reason { en, ko }))
 }
 
-fn list_code<'a>(words: impl Iterator<Item = &'a str>, last: &str) -> String {
+fn list_code<'a>(words: impl Iterator<Item = &'a str>, last: Text) -> Reason {
     let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    list(&words, last)
+    listed(&words, last)
 }
 
 /// `a, b or c`
-fn list(words: &[&str], last: &str) -> String {
-    match words {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [all @ .., end] => format!("{} {last} {end}", all.join(", ")),
+fn listed(words: &[impl Display], last: Text) -> Reason {
+    let said = |lang| {
+        speaking(lang, || {
+            let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+            match words.as_slice() {
+                [all @ .., end] if !all.is_empty() => format!("{} {last} {end}", all.join(", ")),
+                all => all.concat(),
+            }
+        })
+    };
+    Reason {
+        en: said(Lang::En),
+        ko: said(Lang::Ko),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::words;
+
 /// A text in which `${NAME}` stands for a variable of the environment, and `$${` for a plain
 /// `${`. Shown, logged and stored only in this form: the filled-in text is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,18 +13,16 @@ pub struct Template(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// A `${` without its `}`.
-    #[error("`${{` is not closed: write ${{NAME}}, or $${{ for a plain ${{")]
+    #[error("{}", words::UNCLOSED)]
     Unclosed,
     /// What stands in the braces is no name.
-    #[error(
-        "`${{{0}}}` does not name a variable: names have letters, digits and underscores, and do not begin with a digit"
-    )]
+    #[error("{}", words::no_variable(.0))]
     Name(String),
 }
 
 /// A variable that the environment does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable {0} is not set")]
+#[error("{}", words::undefined(.0))]
 pub struct Undefined(pub String);
 
 enum TemplatePart<'a> {

@@ -5,8 +5,9 @@ use std::{fmt, str::FromStr};
 use super::{
     metric::{MetricError, Unit},
     named::NamedFigure,
+    words,
 };
-use crate::units::parse_duration;
+use crate::{lang::Text, units::parse_duration};
 
 /// A limit on one figure of the report: `"response.warm.p95" = "< 800ms"`.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,27 +43,23 @@ pub enum ThresholdError {
     #[error(transparent)]
     Metric(#[from] MetricError),
     /// The limit does not read as one of the figure's unit.
-    #[error("`{found}` is no limit for {figure}: write {example}")]
+    #[error("{}", words::no_limit(.found, .figure, *.example))]
     Limit {
         /// What was written.
         found: String,
         /// The figure, by its path.
         figure: String,
         /// A limit in the figure's unit.
-        example: &'static str,
+        example: Text,
     },
     /// No figure can be below zero.
-    #[error("`{0}` can never be met, since no figure is below zero")]
+    #[error("{}", words::never_met(.0))]
     Never(String),
     /// It is not a figure, a sign and a limit.
-    #[error(
-        "`{0}` is no limit: write a figure, a sign and a limit, for example \"response.warm.p95 < 800ms\""
-    )]
+    #[error("{}", words::no_threshold(.0))]
     Form(String),
     /// No share can be above one.
-    #[error(
-        "`{0}` is a share above 100 %: write a percentage with its sign, for example \"< 20%\""
-    )]
+    #[error("{}", words::above_one(.0))]
     AboveOne(String),
 }
 
@@ -92,9 +89,9 @@ impl Threshold {
             found: written.chars().take(80).collect(),
             figure: figure.to_string(),
             example: match metric.unit() {
-                Unit::Milliseconds => "\"< 800ms\" or \"<= 1.5s\"",
-                Unit::Share => "\"< 20%\" or \">= 0.5\"",
-                Unit::Requests => "\"< 10\" or \">= 100\"",
+                Unit::Milliseconds => words::LIMIT_MS,
+                Unit::Share => words::LIMIT_SHARE,
+                Unit::Requests => words::LIMIT_COUNT,
             },
         };
         // The longer signs first.

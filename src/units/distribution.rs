@@ -7,6 +7,7 @@ use rand_distr::{Distribution as _, Exp1, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::duration::{DurationError, parse_duration};
+use crate::lang::texts;
 
 /// How a duration varies. Every draw is finite and at least zero.
 ///
@@ -33,21 +34,25 @@ pub enum Distribution {
     Halving(Duration),
 }
 
+texts! {
+    const;
+    no_distribution(found: &str): "`{}` is no distribution: write \"250ms\", \"exp:2s\", \"uniform:5m..7m\", \"lognormal:900ms,1.5s\", \"quantiles:93ms,118ms,181ms,297ms\" or \"halving:380s\"",
+        "`{:`은} 분포가 아닙니다. \"250ms\", \"exp:2s\", \"uniform:5m..7m\", \"lognormal:900ms,1.5s\", \"quantiles:93ms,118ms,181ms,297ms\", \"halving:380s\" 중 하나의 형식으로 쓰세요";
+    out_of_order(found: &str): "`{}` is out of order: the first duration must be above zero and no longer than the second",
+        "`{:`은} 순서가 맞지 않습니다. 첫 시간은 0보다 길고 둘째 시간 이하여야 합니다";
+}
+
 /// Why a text is not a distribution.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DistributionError {
     /// The kind before the colon is none of ours.
-    #[error(
-        "`{0}` is no distribution: write \"250ms\", \"exp:2s\", \"uniform:5m..7m\", \"lognormal:900ms,1.5s\", \"quantiles:93ms,118ms,181ms,297ms\" or \"halving:380s\""
-    )]
+    #[error("{}", no_distribution(.0))]
     Kind(String),
     /// A duration in it is wrong.
     #[error(transparent)]
     Duration(#[from] DurationError),
     /// Two durations in the wrong order, or a zero that the shape cannot take.
-    #[error(
-        "`{0}` is out of order: the first duration must be above zero and no longer than the second"
-    )]
+    #[error("{}", out_of_order(.0))]
     Order(String),
 }
 

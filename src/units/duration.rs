@@ -4,22 +4,31 @@ use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
 
+use crate::lang::texts;
+
 /// The longest duration that any setting takes: 366 days.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+texts! {
+    const;
+    no_duration(found: &str): "`{}` is not a duration: write a number with a unit, for example \"15m\", \"2s\" or \"250ms\"",
+        "`{:`은} 시간이 아닙니다. 숫자와 단위를 쓰세요. 예: \"15m\", \"2s\", \"250ms\"";
+    negative(found: &str): "`{}` is negative: a duration here is 0s or more", "`{:`은} 음수입니다. 0s 이상으로 쓰세요";
+    too_long(found: &str, days: u64): "`{}` is longer than {} days, which is the most that is taken here",
+        "`{:`은} 여기에 쓸 수 있는 최대 {}일보다 깁니다";
+}
 
 /// Why a text is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
     /// The text does not read as a duration.
-    #[error(
-        "`{0}` is not a duration: write a number with a unit, for example \"15m\", \"2s\" or \"250ms\""
-    )]
+    #[error("{}", no_duration(.0))]
     Unreadable(String),
     /// A duration below zero.
-    #[error("`{0}` is negative: a duration here is 0s or more")]
+    #[error("{}", negative(.0))]
     Negative(String),
     /// Longer than what is asked for may be: in days.
-    #[error("`{0}` is longer than {1} days, which is the most that is taken here")]
+    #[error("{}", too_long(.0, *.1))]
     TooLong(String, u64),
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::lang::Value;
+use crate::lang::{Value, texts};
 
 /// A memory size in MiB, which Lambda's console and this project write as `MB`.
 ///
@@ -14,9 +14,15 @@ use crate::lang::Value;
 #[serde(try_from = "String", into = "String")]
 pub struct Memory(u32);
 
+texts! {
+    const;
+    no_memory(found: &str): "`{}` is not a memory size: write 128MB to 10240MB, for example \"512MB\"",
+        "`{:`은} 메모리 크기가 아닙니다. 128MB~10240MB로 쓰세요. 예: \"512MB\"";
+}
+
 /// Why a text is not a memory size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{found}` is not a memory size: write 128MB to 10240MB, for example \"512MB\"")]
+#[error("{}", no_memory(.found))]
 pub struct MemoryError {
     found: String,
 }

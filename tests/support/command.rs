@@ -1,4 +1,5 @@
-//! `loadgen` as a process of its own, on a machine where nothing of Datadog, AWS and loadgen is set.
+//! `loadgen` as a process of its own, on a machine where nothing of Datadog, AWS and loadgen is set,
+//! nor a language.
 
 use std::{
     env,
@@ -27,10 +28,8 @@ pub fn unset(program: impl AsRef<OsStr>) -> Command {
     command.stdin(Stdio::null());
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
-        if ["AWS_", "DD_", "LOADGEN_"]
-            .iter()
-            .any(|prefix| text.starts_with(prefix))
-        {
+        let ours = ["AWS_", "DD_", "LOADGEN_", "LC_", "LANG"];
+        if ours.iter().any(|prefix| text.starts_with(prefix)) {
             command.env_remove(&name);
         }
     }

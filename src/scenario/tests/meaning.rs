@@ -249,13 +249,13 @@ fn what_no_run_can_do_is_refused() {
     );
     one(
         &repeated(1_001, "burst = 1000000"),
-        "6:9 1001000000 requests are more",
+        "6:9 1,001,000,000 requests are more",
         "",
     );
     let two = "burst = 1\n[[phase]]\nname = \"q\"\nburst = 1";
     one(
         &repeated(100_000, two),
-        "9:9 2 phases 100000 times are more than 100000 steps",
+        "9:9 2 phases 100,000 times are more than 100,000 steps",
         "",
     );
 }

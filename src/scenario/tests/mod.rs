@@ -6,9 +6,36 @@ mod shape;
 use proptest::prelude::*;
 
 use super::{Mistakes, Scenario, mistake::Mistake};
+use crate::lang::{Lang, speaking};
 
+/// The mistakes of a text. Each is said in Korean too, whatever it is.
 fn mistakes(text: &str) -> Mistakes {
-    Scenario::parse(text, "bad.toml").expect_err(text)
+    let mistakes = Scenario::parse(text, "bad.toml").expect_err(text);
+    for mistake in &mistakes.found {
+        let said = [
+            Some(&mistake.message),
+            Some(&mistake.label),
+            mistake.help.as_ref(),
+        ];
+        for phrase in said.into_iter().flatten() {
+            let korean = phrase.to(Lang::Ko);
+            assert_eq!(english(&korean), None, "{korean}");
+        }
+    }
+    mistakes
+}
+
+/// Three English words that follow each other outside code and quotes.
+fn english(text: &str) -> Option<String> {
+    let quotes = |c| matches!(c, '`' | '"');
+    let bare: String = text.split(quotes).step_by(2).collect::<Vec<_>>().join("·");
+    let words: Vec<&str> = bare.split(' ').collect();
+    let is_word = |word: &&str| {
+        let bare = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        bare.len() > 1 && bare.chars().all(|c| c.is_ascii_alphabetic())
+    };
+    let runs = words.windows(3).find(|three| three.iter().all(is_word));
+    runs.map(|three| three.join(" "))
 }
 
 /// Each mistake as `line:column message / help`.
@@ -16,7 +43,8 @@ fn told(text: &str) -> Vec<String> {
     let mistakes = mistakes(text);
     let tell = |mistake: &Mistake| {
         let (line, column) = mistakes.position(mistake);
-        let help = mistake.help.as_deref().unwrap_or_default();
+        let help = mistake.help.as_ref().map(ToString::to_string);
+        let help = help.unwrap_or_default();
         format!("{line}:{column} {} / {help}", mistake.message)
     };
     mistakes.found.iter().map(tell).collect()
@@ -128,5 +156,56 @@ proptest! {
         if let Err(mistakes) = Scenario::parse(&edited, "x") {
             prop_assert!(!mistakes.to_string().is_empty());
         }
+    }
+}
+
+#[test]
+fn a_picture_counts_characters_in_its_place_and_cells_under_its_line() {
+    let shown = mistakes(&phase("\"요청\" = 1\nburst = 2")).to_string();
+    let picture = " 4 │ \"요청\" = 1\n   · ──┬───\n   ·   ╰── unknown key\n";
+    assert!(
+        shown.contains("bad.toml:4:1") && shown.contains(picture),
+        "{shown}"
+    );
+    let shown = mistakes(&phase("burst = \"스무 번\" # 많이")).to_string();
+    let picture =
+        " 4 │ burst = \"스무 번\" # 많이\n   ·         ────┬────\n   ·             ╰── text\n";
+    assert!(
+        shown.contains("bad.toml:4:9") && shown.contains(picture),
+        "{shown}"
+    );
+    let shown = mistakes(&phase("fault = { kind = \"요\", share = 2 }\nburst = 1")).to_string();
+    assert!(
+        shown.contains("bad.toml:4:18") && shown.contains("bad.toml:4:31"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_phase_may_have_a_hangul_name_and_be_limited_by_it() {
+    let text = "name = \"x\"\n[[phase]]\nname = \"버스트_1\"\nburst = 1\n\
+                [thresholds]\n\"phase.버스트_1.response.p95\" = \"< 1s\"\n";
+    let scenario = Scenario::parse(text, "own.toml").expect("a scenario");
+    assert_eq!(scenario.phases[0].name, "버스트_1");
+    assert_eq!(scenario.thresholds.len(), 1);
+    let slip = text.replace("phase.버스트_1", "phase.버스터_1");
+    assert!(
+        told(&slip)[0].contains("did you mean `버스트_1`?"),
+        "{:?}",
+        told(&slip)
+    );
+}
+
+#[test]
+fn mistakes_are_shown_in_the_language_that_is_spoken() {
+    let text = phase("bust = 20\nburst = 20");
+    let shown = speaking(Lang::Ko, || mistakes(&text).to_string());
+    for part in [
+        "시나리오 bad.toml에 잘못된 곳이 있습니다",
+        "`bust`는 `phase`의 키가 아닙니다",
+        "╰── 알 수 없는 키",
+        "도움말: 혹시 `burst`를 쓰려고 했나요?",
+    ] {
+        assert!(shown.contains(part), "{part} in\n{shown}");
     }
 }
