@@ -13,7 +13,7 @@ use std::{
 };
 
 use loadgen::{
-    sandbox::{Sandbox, SandboxOptions},
+    sandbox::{Sandbox, SandboxOptions, TelemetryStorage},
     telemetry::store,
 };
 
@@ -26,7 +26,7 @@ fn main() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("telemetry.db");
     let sandbox = Sandbox::embedded(SandboxOptions {
-        data: Some(file.clone()),
+        data: TelemetryStorage::File(file.clone()),
         ..SandboxOptions::default()
     })?;
     let info = sandbox.info().clone();

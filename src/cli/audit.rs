@@ -21,7 +21,7 @@ use crate::{
     record::{Folder, TargetKind},
     report::audit as report,
     run::{Access, keys, sandbox_at},
-    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions, TelemetryStorage},
     units::{DurationError, parse_duration_up_to},
     verify::range_asked,
 };
@@ -251,7 +251,7 @@ fn serve(folder: &Folder) -> Result<EmbeddedSandbox, Failure> {
         )));
     }
     let options = SandboxOptions {
-        data: Some(telemetry),
+        data: TelemetryStorage::Recorded(telemetry),
         ..SandboxOptions::default()
     };
     Sandbox::embedded(options).map_err(Failure::new)

@@ -14,7 +14,7 @@ use crate::{
     control::{Hidden, Info},
     lang,
     sandbox::{
-        AppProfile, Sandbox, SandboxOptions,
+        AppProfile, Sandbox, SandboxOptions, TelemetryStorage,
         api::{self, RateLimit},
     },
     server::{bind, runtime},
@@ -29,7 +29,7 @@ pub struct SandboxArgs {
     #[arg(long, default_value_t = 8484)]
     port: u16,
     /// Keep the telemetry in this folder (telemetry.db) and go on with what is there; without it
-    /// the telemetry ends with the sandbox
+    /// the telemetry ends with the sandbox. Kept are the latest week of the model's time and 2 GiB
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// How long an idle environment is kept, for example 10m or uniform:5m..7m
@@ -87,7 +87,10 @@ impl SandboxArgs {
             })?;
         }
         Ok(SandboxOptions {
-            data: self.data.as_ref().map(|folder| folder.join("telemetry.db")),
+            data: match &self.data {
+                Some(folder) => TelemetryStorage::File(folder.join("telemetry.db")),
+                None => TelemetryStorage::Temporary,
+            },
             profile: self.profile,
             seed: self.seed.unwrap_or_else(new_seed),
             expiry: self.expiry,

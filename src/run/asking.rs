@@ -208,7 +208,7 @@ async fn fetched(
 }
 
 fn keep(telemetry: &Path, fetched: Vec<TelemetryRecord>) -> Result<(), RunError> {
-    let store = Store::open(telemetry, Retention::default())
+    let store = Store::open(telemetry, Retention::of_run())
         .map_err(RunError::from_cause(RunErrorKind::Record))?;
     store.writer().put_all(fetched);
     store

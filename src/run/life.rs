@@ -14,7 +14,7 @@ use super::{
 use crate::{
     lang::{Reason, statements::notes},
     record::{Folder, Run, Verification, with_recorder},
-    sandbox::SandboxOptions,
+    sandbox::{SandboxOptions, TelemetryStorage},
     scenario::Scenario,
     schedule::Schedule,
     stats::Latencies,
@@ -150,7 +150,7 @@ fn started(
         RunTarget::Embedded => {
             let folder = make_folder()?;
             let options = SandboxOptions {
-                data: Some(folder.telemetry_file()),
+                data: TelemetryStorage::Run(folder.telemetry_file()),
                 seed: scenario.seed,
                 hidden: scenario.request.hidden(),
                 ..SandboxOptions::default()

@@ -10,7 +10,7 @@ use crate::{
     datadog::Keys,
     insight::Basis,
     record::{Folder, FunctionNames, Run, TargetKind},
-    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions, TelemetryStorage},
     scenario::Scenario,
     verify::Subject,
 };
@@ -139,7 +139,7 @@ fn access(
         if telemetry.exists() {
             // The sandbox of that run has ended; its telemetry is served again, over HTTP.
             let options = SandboxOptions {
-                data: Some(telemetry),
+                data: TelemetryStorage::Recorded(telemetry),
                 ..SandboxOptions::default()
             };
             let served =

@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 pub use embedded::EmbeddedSandbox;
 pub use error::SandboxError;
-pub use options::{AppProfile, SandboxOptions, UnknownProfile};
+pub use options::{AppProfile, SandboxOptions, TelemetryStorage, UnknownProfile};
 
 use crate::{
     control::Info,

@@ -3,13 +3,19 @@
 use std::{fmt, path::PathBuf, str::FromStr};
 
 use super::api;
-use crate::{control::Hidden, lambda::Config, lang::Lang, units::Distribution};
+use crate::{
+    control::Hidden,
+    lambda::Config,
+    lang::Lang,
+    telemetry::store::{Retention, Store, StoreError},
+    units::Distribution,
+};
 
 /// How a sandbox is set up.
 #[derive(Clone, Debug)]
 pub struct SandboxOptions {
-    /// The file that the telemetry is kept in; None keeps it in memory.
-    pub data: Option<PathBuf>,
+    /// Where the telemetry is kept.
+    pub data: TelemetryStorage,
     /// Which of the two apps it plays.
     pub profile: AppProfile,
     /// Everything random follows from it.
@@ -28,11 +34,36 @@ pub struct SandboxOptions {
     pub lang: Lang,
 }
 
+/// Where a sandbox keeps its telemetry.
+#[derive(Clone, Debug, Default)]
+pub enum TelemetryStorage {
+    /// In a temporary file, as long as the sandbox lives.
+    #[default]
+    Temporary,
+    /// In a file that outlives the sandbox, within [`Retention`]'s limits.
+    File(PathBuf),
+    /// In the file of a run, of any age: its verdict rests on it.
+    Run(PathBuf),
+    /// In the file of a run that is over: nothing is written, and nothing dropped.
+    Recorded(PathBuf),
+}
+
+impl TelemetryStorage {
+    pub(super) fn open(&self) -> Result<Store, StoreError> {
+        match self {
+            TelemetryStorage::Temporary => Store::temporary(),
+            TelemetryStorage::File(file) => Store::open(file, Retention::default()),
+            TelemetryStorage::Run(file) => Store::open(file, Retention::of_run()),
+            TelemetryStorage::Recorded(file) => Store::recorded(file),
+        }
+    }
+}
+
 impl Default for SandboxOptions {
     fn default() -> SandboxOptions {
         let config = Config::default();
         SandboxOptions {
-            data: None,
+            data: TelemetryStorage::Temporary,
             profile: AppProfile::Ours,
             seed: config.seed,
             expiry: config.expiry,

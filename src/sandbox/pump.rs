@@ -73,10 +73,9 @@ impl SandboxState {
                 .iter()
                 .flat_map(|finished| finished.records(self.epoch, self.options.profile))
                 .collect();
+            // The next ones are made while these are written.
+            self.writer.room().await;
             self.writer.put_all(records);
-            if chunk.len() == CHUNK {
-                self.writer.flush().await;
-            }
         }
     }
 

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     control::{FunctionInfo, Info},
     lambda::{Changes, ConfigError, ModelTime, Role, SampleApp},
-    telemetry::store::{DeploymentEvent, Retention, Store, StoreWriter, TelemetryRecord},
+    telemetry::store::{DeploymentEvent, Store, StoreWriter, TelemetryRecord},
 };
 
 /// What all requests share.
@@ -71,10 +71,7 @@ impl SandboxState {
         let ids = Xoshiro256PlusPlus::seed_from_u64(
             options.seed ^ clock.epoch().ns(Duration::ZERO).unsigned_abs(),
         );
-        let store = match &options.data {
-            Some(file) => Store::open(file, Retention::default())?,
-            None => Store::in_memory()?,
-        };
+        let store = options.data.open()?;
         Ok(SandboxState {
             epoch: clock.epoch(),
             news: Notify::new(),

@@ -4,7 +4,7 @@
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderMap, StatusCode, Uri, header, uri::Authority},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, uri::Authority},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -62,6 +62,14 @@ fn is_own(host: &str, alias: Option<&str>) -> bool {
 
 /// Whether no browser says that another site's page sent the request.
 fn is_own_page(headers: &HeaderMap, alias: Option<&str>) -> bool {
+    // A plain GET of another site's page carries no origin, but says where it comes from. A link
+    // that is followed shows a page to its reader and no one else.
+    let value = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+    if value("sec-fetch-site") == Some(b"cross-site")
+        && value("sec-fetch-mode") != Some(b"navigate")
+    {
+        return false;
+    }
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
@@ -125,6 +133,23 @@ mod tests {
         for host in ["", "user@localhost", "a b", "[::1"] {
             assert_eq!(host_of(host), None, "{host}");
         }
+    }
+
+    #[test]
+    fn what_another_sites_page_fetches_is_turned_away_and_a_followed_link_is_not() {
+        let from = |site: &'static str, mode: &'static str| {
+            let headers = [("sec-fetch-site", site), ("sec-fetch-mode", mode)];
+            let pairs = headers.map(|(name, value)| {
+                let name = header::HeaderName::from_static(name);
+                (name, HeaderValue::from_static(value))
+            });
+            is_own_page(&HeaderMap::from_iter(pairs), ALIAS)
+        };
+        assert!(!from("cross-site", "no-cors"));
+        assert!(!from("cross-site", "cors"));
+        assert!(from("cross-site", "navigate"));
+        assert!(from("same-origin", "cors"));
+        assert!(from("none", "navigate"));
     }
 
     #[test]

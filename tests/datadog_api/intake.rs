@@ -232,3 +232,27 @@ async fn bad_telemetry_is_refused_whole_and_loses_nothing() {
     let counts = api.store.reader().counts().unwrap();
     assert_eq!((counts.points, counts.spans, counts.logs), (0, 0, 0));
 }
+
+#[tokio::test]
+async fn no_intake_takes_a_time_far_ahead_that_would_wipe_what_is_kept() {
+    let api = Api::new(vec![]).await;
+    let ahead_s = NOW_S + 30 * 86_400;
+    let point = json!({"series": [{"metric": "m", "points": [[ahead_s, [1.0]]]}]});
+    let answer = api.post("/api/v1/distribution_points", point).await;
+    assert_eq!(answer.status, 400);
+    let deployment = json!({"data": {"attributes": {"service": "s",
+        "started_at": NOW_S * 1_000_000_000, "finished_at": ahead_s * 1_000_000_000}}});
+    assert_eq!(
+        api.post("/api/v2/dora/deployment", deployment).await.status,
+        400
+    );
+    let log = json!({"message": "m", "timestamp": ahead_s * 1000});
+    assert_eq!(api.post("/api/v2/logs", log).await.status, 202);
+    api.store.writer().flush().await;
+    let newest = api.store.reader().counts().unwrap().newest_ms;
+    assert_eq!(
+        newest,
+        Some(NOW_MS),
+        "a log of the future is of its arrival"
+    );
+}

@@ -43,19 +43,22 @@ pub(super) async fn post(
             "finished_at must not be before started_at",
         ));
     }
+    let at_ms = told.finished_at / 1_000_000;
+    if !state.takes_time(at_ms) {
+        return Err(ErrorResponse::bad_request(
+            "finished_at must not be in the future",
+        ));
+    }
     let version = told.version.map(|version| format!("version {version}"));
     let commit = told.git.map(|git| format!("commit {}", git.commit_sha));
     let detail: Vec<String> = version.into_iter().chain(commit).collect();
     let id = fnv(told.service.bytes().chain(told.started_at.to_le_bytes()));
-    state
-        .store
-        .writer()
-        .put(TelemetryRecord::Deployment(DeploymentEvent {
-            at_ms: told.finished_at / 1_000_000,
-            function: told.service,
-            event: "Deployment".to_owned(),
-            detail: detail.join(", "),
-        }));
+    state.store([TelemetryRecord::Deployment(DeploymentEvent {
+        at_ms,
+        function: told.service,
+        event: "Deployment".to_owned(),
+        detail: detail.join(", "),
+    })]);
     Ok(Json(
         json!({"data": {"id": format!("{id:016x}"), "type": "dora_deployment"}}),
     ))

@@ -35,6 +35,7 @@ pub use state::{ApiOptions, ApiState, MillisClock, RateLimit};
 pub(super) use body::{BodyBytes, JsonBody, Params};
 pub(super) use error::ErrorResponse;
 pub(super) use guard::need_api_key;
+pub(super) use state::AHEAD_MS;
 
 /// The API's routes, under `/api/v1` and `/api/v2`. What is not spoken there is a 404 in the
 /// API's own shape.

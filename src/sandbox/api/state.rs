@@ -9,6 +9,10 @@ use std::{
 use super::ErrorResponse;
 use crate::telemetry::store::{Store, StoreError, StoreReader, TelemetryRecord};
 
+/// How far ahead of the clock a time may be; beyond, it is a mistake (Datadog, "Submit metrics":
+/// at most ten minutes).
+pub(in crate::sandbox) const AHEAD_MS: i64 = 600_000;
+
 /// Milliseconds since 1970 on the model's clock.
 pub type MillisClock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
@@ -58,6 +62,12 @@ impl ApiState {
                 self.now().saturating_sub(delay)
             }
         }
+    }
+
+    /// Whether telemetry may be of this time: retention counts back from the newest, so a time
+    /// far ahead would drop what is kept.
+    pub(in crate::sandbox) fn takes_time(&self, at_ms: i64) -> bool {
+        (0..=self.now().saturating_add(AHEAD_MS)).contains(&at_ms)
     }
 
     /// Stores what an intake took.

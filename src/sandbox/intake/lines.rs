@@ -6,11 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::sandbox::api::AHEAD_MS;
 use crate::telemetry::store::{MetricKind, MetricPoint, Span, TelemetryRecord};
-
-/// How far ahead of the clock a time may be; beyond, it is a mistake (Datadog, "Submit metrics":
-/// at most ten minutes).
-pub(super) const AHEAD_MS: i64 = 600_000;
 
 #[derive(Deserialize)]
 struct MetricLine {
@@ -67,7 +64,7 @@ pub fn records(line: &str, now_ms: i64) -> Option<Vec<TelemetryRecord>> {
     if line.starts_with('{') && line.contains("\"m\"") && line.contains("\"e\"") {
         let metric: MetricLine = serde_json::from_str(line).ok()?;
         let at_ms = (metric.e * 1000.0) as i64;
-        if !metric.v.is_finite() || at_ms > now_ms.saturating_add(AHEAD_MS) {
+        if !metric.v.is_finite() || !(0..=now_ms.saturating_add(AHEAD_MS)).contains(&at_ms) {
             return None;
         }
         return Some(vec![TelemetryRecord::Metric(MetricPoint {

@@ -7,9 +7,9 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-use super::lines::{self, AHEAD_MS};
+use super::lines;
 use crate::{
-    sandbox::api::{ApiState, BodyBytes, ErrorResponse, Params},
+    sandbox::api::{AHEAD_MS, ApiState, BodyBytes, ErrorResponse, Params},
     telemetry::{
         query::time,
         store::{LogEntry, TelemetryRecord},

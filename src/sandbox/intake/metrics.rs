@@ -4,7 +4,6 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::lines::AHEAD_MS;
 use crate::{
     sandbox::api::{ApiState, ErrorResponse, JsonBody},
     telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
@@ -129,7 +128,6 @@ fn lower(tags: impl Iterator<Item = String>) -> Vec<String> {
 /// The records of one payload: all are taken, or none.
 struct PointBatch<'a> {
     state: &'a ApiState,
-    latest_ms: i64,
     records: Vec<TelemetryRecord>,
 }
 
@@ -137,7 +135,6 @@ impl<'a> PointBatch<'a> {
     fn new(state: &'a ApiState) -> PointBatch<'a> {
         PointBatch {
             state,
-            latest_ms: state.now().saturating_add(AHEAD_MS),
             records: Vec::new(),
         }
     }
@@ -156,9 +153,9 @@ impl<'a> PointBatch<'a> {
             )));
         }
         let at_ms = (at_s * 1000.0) as i64;
-        if at_ms > self.latest_ms {
+        if !self.state.takes_time(at_ms) {
             return Err(ErrorResponse::bad_request(format!(
-                "The point of {name} at {at_s} is more than 10 minutes in the future"
+                "The point of {name} at {at_s} is before 1970 or more than 10 minutes in the future"
             )));
         }
         self.records.push(TelemetryRecord::Metric(MetricPoint {

@@ -45,6 +45,9 @@ pub enum StoreError {
     /// The thread that writes cannot be started.
     #[error("cannot start the telemetry store's thread: {0}")]
     Thread(std::io::Error),
+    /// There is no room for a temporary file.
+    #[error("cannot make a temporary folder for the telemetry: {0}")]
+    Temporary(std::io::Error),
     /// The reading task was cancelled or panicked.
     #[error("reading the telemetry store was cut short")]
     CutShort,

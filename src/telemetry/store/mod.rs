@@ -22,6 +22,8 @@ use std::{
     thread::JoinHandle,
 };
 
+use tempfile::TempDir;
+
 pub use error::StoreError;
 pub use points::{PointFilter, PointSeries};
 pub use reader::{Loss, StoreCounts, StoreReader};
@@ -40,15 +42,25 @@ struct Open {
     writer: StoreWriter,
     reader: StoreReader,
     thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+    /// Goes with the store.
+    _folder: Option<TempDir>,
 }
 
 impl Store {
     /// Opens the file at `path`, or creates it. What it holds beyond `retention` is dropped.
     pub fn open(path: impl AsRef<Path>, retention: Retention) -> Result<Store, StoreError> {
-        Store::at(
-            schema::StoreLocation::File(path.as_ref().to_owned()),
-            retention,
-        )
+        let file = schema::StoreLocation::File(path.as_ref().to_owned());
+        Store::at(file, retention, None)
+    }
+
+    /// A store in a temporary file, which goes with it.
+    pub fn temporary() -> Result<Store, StoreError> {
+        let folder = tempfile::Builder::new()
+            .prefix("loadgen-telemetry-")
+            .tempdir()
+            .map_err(StoreError::Temporary)?;
+        let file = schema::StoreLocation::File(folder.path().join("telemetry.db"));
+        Store::at(file, Retention::default(), Some(folder))
     }
 
     /// A store that lives as long as the process, of at most 512 MiB.
@@ -57,10 +69,28 @@ impl Store {
             bytes: 512 << 20,
             ..Retention::default()
         };
-        Store::at(schema::StoreLocation::memory(), retention)
+        Store::at(schema::StoreLocation::memory(), retention, None)
     }
 
-    fn at(place: schema::StoreLocation, retention: Retention) -> Result<Store, StoreError> {
+    /// The store of a run that is over, as it lies in its file: what is put is dropped.
+    pub fn recorded(path: impl AsRef<Path>) -> Result<Store, StoreError> {
+        Ok(Store {
+            open: Arc::new(Open {
+                writer: StoreWriter {
+                    queue: Arc::new(queue::WriteQueue::closed()),
+                },
+                reader: StoreReader::open(path)?,
+                thread: Mutex::new(None),
+                _folder: None,
+            }),
+        })
+    }
+
+    fn at(
+        place: schema::StoreLocation,
+        retention: Retention,
+        folder: Option<TempDir>,
+    ) -> Result<Store, StoreError> {
         let db = place.open_to_write()?;
         let queue = Arc::new(queue::WriteQueue::default());
         let thread = std::thread::Builder::new()
@@ -75,6 +105,7 @@ impl Store {
                 writer: StoreWriter { queue },
                 reader: StoreReader::new(place),
                 thread: Mutex::new(Some(thread)),
+                _folder: folder,
             }),
         })
     }
@@ -99,8 +130,9 @@ impl Store {
 
 impl Open {
     fn close(&self) -> Result<(), StoreError> {
+        // Readers first: the writer folds the log as soon as it has written the rest.
+        self.reader.close();
         self.writer.queue.close();
-        self.reader.close_idle();
         let thread = self
             .thread
             .lock()

@@ -44,6 +44,13 @@ pub(super) struct Batch {
 }
 
 impl WriteQueue {
+    /// A queue that takes nothing.
+    pub(super) fn closed() -> WriteQueue {
+        let queue = WriteQueue::default();
+        queue.close();
+        queue
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Nothing under the lock can leave the queue half changed.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
@@ -74,6 +81,16 @@ impl WriteQueue {
             self.changed.notify_one();
         }
         receiver
+    }
+
+    /// Resolves when no more than half of the room is taken.
+    pub(super) fn room(&self) -> Option<oneshot::Receiver<()>> {
+        let mut waiting = self.lock();
+        let beyond = waiting.records.len().checked_sub(BOUND / 2)?;
+        let (sender, receiver) = oneshot::channel();
+        let upto = waiting.taken + beyond as u64;
+        waiting.barriers.push((upto, sender));
+        Some(receiver)
     }
 
     pub(super) fn close(&self) {

@@ -3,7 +3,8 @@
 use std::{
     collections::BTreeSet,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -15,6 +16,8 @@ use super::{
     words::Dictionary,
 };
 
+/// How long closing waits for readers.
+const CLOSING: Duration = Duration::from_secs(2);
 /// How many idle connections are kept.
 const IDLE_CONNECTIONS: usize = 8;
 
@@ -28,11 +31,15 @@ pub struct StoreReader {
 struct Inner {
     place: StoreLocation,
     idle: Mutex<IdleConnections>,
+    /// Told when a connection is no longer in use.
+    returned: Condvar,
 }
 
 #[derive(Default)]
 struct IdleConnections {
     connections: Vec<Connection>,
+    in_use: usize,
+    closed: bool,
     words: Dictionary,
 }
 
@@ -81,6 +88,7 @@ impl StoreReader {
             inner: Arc::new(Inner {
                 place,
                 idle: Mutex::default(),
+                returned: Condvar::new(),
             }),
         }
     }
@@ -93,9 +101,17 @@ impl StoreReader {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the connections that nobody uses.
-    pub(super) fn close_idle(&self) {
-        self.idle().connections.clear();
+    /// Closes all connections, waiting a while for those that are in use: only the last one folds
+    /// the write-ahead log into the file.
+    pub(super) fn close(&self) {
+        let mut idle = self.idle();
+        idle.closed = true;
+        idle.connections.clear();
+        // A panic elsewhere leaves the count too high: the wait ends all the same.
+        let _ = self
+            .inner
+            .returned
+            .wait_timeout_while(idle, CLOSING, |idle| idle.in_use > 0);
     }
 
     /// Asks with a connection and with every word that a committed row may name.
@@ -105,8 +121,32 @@ impl StoreReader {
     ) -> Result<T, StoreError> {
         let (idle, mut words) = {
             let mut idle = self.idle();
+            idle.in_use += 1;
             (idle.connections.pop(), idle.words.clone())
         };
+        let asked = self.ask(idle, &mut words, ask);
+        let mut idle = self.idle();
+        idle.words.take_newer(words);
+        let (db, answer) = match asked {
+            Ok((db, answer)) => (Some(db), answer),
+            Err(error) => (None, Err(error)),
+        };
+        if !idle.closed && idle.connections.len() < IDLE_CONNECTIONS {
+            idle.connections.extend(db);
+        } else {
+            drop(db); // closed before it is said not to be in use
+        }
+        idle.in_use -= 1;
+        self.inner.returned.notify_all();
+        answer
+    }
+
+    fn ask<T>(
+        &self,
+        idle: Option<Connection>,
+        words: &mut Dictionary,
+        ask: impl FnOnce(&Connection, &Dictionary) -> Result<T, StoreError>,
+    ) -> Result<(Connection, Result<T, StoreError>), StoreError> {
         let mut db = match idle {
             Some(db) => db,
             None => self.inner.place.open_to_read()?,
@@ -114,14 +154,9 @@ impl StoreReader {
         // One transaction: the words fit the rows.
         let transaction = db.transaction()?;
         words.refresh(&transaction)?;
-        let answer = ask(&transaction, &words);
+        let answer = ask(&transaction, words);
         transaction.finish()?;
-        let mut idle = self.idle();
-        idle.words.take_newer(words);
-        if idle.connections.len() < IDLE_CONNECTIONS {
-            idle.connections.push(db);
-        }
-        answer
+        Ok((db, answer))
     }
 
     /// Runs `ask` where waiting for the disk holds nobody up. Needs a tokio runtime.

@@ -25,6 +25,16 @@ impl Default for Retention {
     }
 }
 
+impl Retention {
+    /// A run's own telemetry: of any age, since its verdict rests on it.
+    pub fn of_run() -> Retention {
+        Retention {
+            age: Duration::MAX,
+            ..Retention::default()
+        }
+    }
+}
+
 /// Reason of a loss: more was put than could be written.
 pub(super) const QUEUE_FULL: &str = "queue_full";
 /// Reason of a loss: older than [`Retention::age`].

@@ -20,7 +20,9 @@ const LONGEST_WORD: usize = 1024;
 /// The writer's side: text to number.
 #[derive(Default)]
 pub(super) struct Interner {
-    keys: HashMap<String, Key>,
+    /// The place of each key in `known`.
+    places: HashMap<String, usize>,
+    known: Vec<Key>,
 }
 
 struct Key {
@@ -31,22 +33,25 @@ struct Key {
 impl Interner {
     /// Forgets everything: another process wrote, or a transaction was rolled back.
     pub(super) fn forget(&mut self) {
-        self.keys.clear();
+        self.places.clear();
+        self.known.clear();
     }
 
     fn key(&mut self, db: &Connection, key: &str) -> Result<Option<&mut Key>, StoreError> {
-        if !self.keys.contains_key(key) {
-            let Some(number) = number_of(db, "", key, KEYS)? else {
-                return Ok(None);
-            };
-            let mut known =
-                db.prepare_cached("SELECT value, id FROM word WHERE key = ?1 AND key <> ''")?;
-            let values = known
-                .query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<Result<_, _>>()?;
-            self.keys.insert(key.to_owned(), Key { number, values });
+        if let Some(place) = self.places.get(key) {
+            return Ok(self.known.get_mut(*place));
         }
-        Ok(self.keys.get_mut(key))
+        let Some(number) = number_of(db, "", key, KEYS)? else {
+            return Ok(None);
+        };
+        let mut known =
+            db.prepare_cached("SELECT value, id FROM word WHERE key = ?1 AND key <> ''")?;
+        let values = known
+            .query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        self.places.insert(key.to_owned(), self.known.len());
+        self.known.push(Key { number, values });
+        Ok(self.known.last_mut())
     }
 
     /// The number of `key`=`value`, where it has or gets one.

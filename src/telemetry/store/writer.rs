@@ -30,6 +30,14 @@ impl StoreWriter {
         self.queue.put(records);
     }
 
+    /// Waits until the queue is at most half full.
+    pub(crate) async fn room(&self) {
+        if let Some(room) = self.queue.room() {
+            // An error means that the writer is gone.
+            let _ = room.await;
+        }
+    }
+
     /// Waits until everything put so far is readable (or nobody writes any more).
     pub async fn flush(&self) {
         // An error means that the writer is gone: nothing more will become readable.

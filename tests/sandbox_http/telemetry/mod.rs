@@ -11,7 +11,7 @@ use std::{
 };
 
 use loadgen::{
-    sandbox::SandboxOptions,
+    sandbox::{SandboxOptions, TelemetryStorage},
     telemetry::{
         search::Query,
         store::{self, EventSearch, LogEntry, PointFilter, Span, StoreReader},
@@ -41,7 +41,7 @@ impl Kept {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("telemetry.db");
         let options = SandboxOptions {
-            data: Some(file.clone()),
+            data: TelemetryStorage::File(file.clone()),
             ..SandboxOptions::default()
         };
         Kept {

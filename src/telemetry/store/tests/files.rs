@@ -122,3 +122,60 @@ fn files_of_others_are_refused_and_left_alone() {
     ));
     assert!(!missing.exists());
 }
+
+#[test]
+fn a_recorded_file_is_read_and_never_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("telemetry.db");
+    let store = Store::open(&path, Retention::of_run()).unwrap();
+    store.writer().put_all(vec![
+        TelemetryRecord::Log(log(1, "old")),
+        TelemetryRecord::Log(log(30 * DAY_MS, "new")),
+    ]);
+    store.close().unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let recorded = Store::recorded(&path).unwrap();
+    recorded
+        .writer()
+        .put(TelemetryRecord::Log(log(60 * DAY_MS, "later")));
+    flush(&recorded.writer());
+    let counts = recorded.reader().counts().unwrap();
+    assert_eq!((counts.logs, counts.newest_ms), (2, Some(30 * DAY_MS)));
+    recorded.close().unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_store_whose_readers_are_at_work_is_one_file_after_closing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("telemetry.db");
+    let store = Store::open(&path, Retention::default()).unwrap();
+    store.writer().put(TelemetryRecord::Log(log(1, "x")));
+    flush(&store.writer());
+    let reader = store.reader();
+    let (started, is_started) = std::sync::mpsc::channel();
+    let reading = std::thread::spawn(move || {
+        reader
+            .each_log(&all(&Query::All), &mut |_| {
+                started.send(()).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            })
+            .unwrap();
+    });
+    is_started.recv().unwrap();
+    store.close().unwrap();
+    reading.join().unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_temporary_store_leaves_nothing_behind() {
+    let store = Store::temporary().unwrap();
+    store.writer().put(TelemetryRecord::Log(log(1, "x")));
+    flush(&store.writer());
+    assert_eq!(store.reader().counts().unwrap().logs, 1);
+    let folder = store.open._folder.as_ref().unwrap().path().to_owned();
+    drop(store);
+    assert!(!folder.exists());
+}
