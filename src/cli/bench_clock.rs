@@ -6,10 +6,16 @@ use indicatif::ProgressBar;
 
 use super::progress::bar;
 use crate::{
+    lang::texts,
     report::text::said,
     stats::{Class, Measure, Tally},
-    units::show_count,
 };
+
+texts! {
+    const;
+    so_far(seconds: u64, completed: u64, failed: u64, p50: String): "{} s  {} answers, {} failed, service time p50 {}",
+        "{} s  응답 {}회, 실패 {}회, 서비스 시간 p50 {}";
+}
 
 /// How often the line is drawn: a benchmark has better uses for the processor.
 const REDRAW: Duration = Duration::from_millis(250);
@@ -43,13 +49,8 @@ impl Clock {
         let bad = counts.error_answers + counts.failed + counts.timed_out;
         let p50 = tally.latencies.summary(Measure::Service, Class::All).p50;
         bar.set_position(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX));
-        bar.set_message(format!(
-            "{} s  {} answers, {} failed, service time p50 {}",
-            self.began.elapsed().as_secs(),
-            show_count(counts.completed),
-            show_count(bad),
-            said(p50)
-        ));
+        let seconds = self.began.elapsed().as_secs();
+        bar.set_message(so_far(seconds, counts.completed, bad, said(p50)).to_string());
     }
 
     /// The line goes away.

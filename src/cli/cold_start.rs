@@ -9,7 +9,16 @@ use super::{
     flags::{Global, Sending, duration},
     sending::send,
 };
-use crate::scenario::{Arrivals, Scenario};
+use crate::{
+    lang::texts,
+    scenario::{Arrivals, Scenario},
+};
+
+texts! {
+    const;
+    NO_IDLE: "--idle 0s idles not at all: leave the flag out for 15m, or write a duration",
+        "--idle 0s는 유휴가 없다는 뜻입니다. 15m이면 플래그를 빼고, 아니면 시간을 쓰세요";
+}
 
 /// Idle until environments are reclaimed, then a burst: see cold starts and the Insight they cause
 #[derive(Debug, Args)]
@@ -35,9 +44,7 @@ pub fn run(typed: &ColdStartArgs, global: &Global) -> Result<Exit, Failure> {
     let mut plan = Scenario::load("cold-start")?;
     if let Some(idle) = typed.idle {
         if idle.is_zero() {
-            return Err(Failure::new(
-                "--idle 0s idles not at all: leave the flag out for 15m, or write a duration",
-            ));
+            return Err(Failure::new(NO_IDLE));
         }
         plan.note_change("idle", idle_text(idle));
         for_each(&mut plan, |arrivals| {

@@ -9,7 +9,19 @@ use super::{
     flags::{Global, Sending, duration},
     sending::send,
 };
-use crate::scenario::{Arrivals, Scenario};
+use crate::{
+    lang::{PlainNumber, texts},
+    scenario::{Arrivals, Scenario},
+};
+
+texts! {
+    const;
+    no_share(share: PlainNumber): "--share {} is no share: write a number above 0 and at most 1, such as 0.2",
+        "--share {:은} 비율이 아닙니다. 0보다 크고 1 이하인 수를 쓰세요. 예: 0.2";
+    no_rate(rate: PlainNumber): "--rate {} is no rate: write requests per second, above 0 and at most 1000000",
+        "--rate {:은} 속도가 아닙니다. 0보다 크고 1000000 이하인 초당 요청 수를 쓰세요";
+    NO_LENGTH: "--for 0s sends nothing: write a duration", "--for 0s로는 아무것도 보내지 않습니다. 시간을 쓰세요";
+}
 
 /// Steady traffic of which a share fails: see errors and the Insights they cause
 #[derive(Debug, Args)]
@@ -35,23 +47,19 @@ pub fn run(typed: &ErrorsArgs, global: &Global) -> Result<Exit, Failure> {
     let mut plan = Scenario::load("errors")?;
     if let Some(share) = typed.share {
         if !(share > 0.0 && share <= 1.0) {
-            return Err(Failure::new(format!(
-                "--share {share} is no share: write a number above 0 and at most 1, such as 0.2"
-            )));
+            return Err(Failure::new(no_share(PlainNumber(share))));
         }
         plan.note_change("share", share.to_string());
     }
     if let Some(rate) = typed.rate {
         if !(rate > 0.0 && rate <= 1e6) {
-            return Err(Failure::new(format!(
-                "--rate {rate} is no rate: write requests per second, above 0 and at most 1000000"
-            )));
+            return Err(Failure::new(no_rate(PlainNumber(rate))));
         }
         plan.note_change("rate", rate.to_string());
     }
     if let Some(length) = typed.length {
         if length.is_zero() {
-            return Err(Failure::new("--for 0s sends nothing: write a duration"));
+            return Err(Failure::new(NO_LENGTH));
         }
         plan.note_change(
             "for",

@@ -11,12 +11,25 @@ use clap::Args;
 use super::{Failure, limits::Limits};
 use crate::{
     aws::Endpoint,
-    lang::Lang,
+    lang::{Lang, texts},
     record::{FunctionNames, Runs},
     run::{GuardRails, RecordPlace, RunOptions, RunTarget, Stack, StackQuery, Talk},
     scenario::Scenario,
     units::{is_function_name, parse_duration},
 };
+
+texts! {
+    const;
+    name_alone(name: &str): "write the function's name alone: {}", "함수 이름만 쓰세요: {}";
+    FUNCTION_NAMES: "a function's name has up to 64 letters, digits, hyphens and underscores",
+        "함수 이름은 영문자, 숫자, 하이픈, 밑줄 최대 64자입니다";
+    FUNCTION_BESIDE_STACK: "--stack says which functions there are, so --function has no place beside it: for a function of your own give --url and --function",
+        "함수는 --stack에서 정해지므로 --function을 함께 쓸 수 없습니다. 자신의 함수라면 --url과 --function을 쓰세요";
+    FUNCTION_WITHOUT_URL: "--function names a function of your own, and nothing says where it answers: add --url with its address, https://ID.execute-api.REGION.amazonaws.com/STAGE or https://ID.lambda-url.REGION.on.aws",
+        "--function으로 지정한 함수의 주소를 알 수 없습니다. --url에 주소를 쓰세요: https://ID.execute-api.REGION.amazonaws.com/STAGE 또는 https://ID.lambda-url.REGION.on.aws";
+    ENDPOINT_ALONE: "--endpoint alone does not say where to send: add --stack NAME, or --url with an address of API Gateway",
+        "--endpoint만으로는 어디로 보낼지 알 수 없습니다. --stack NAME을 쓰거나 --url에 API Gateway 주소를 쓰세요";
+}
 
 /// Flags of every subcommand.
 #[derive(Clone, Debug, Args)]
@@ -218,10 +231,8 @@ pub fn function_name(text: &str) -> Result<String, String> {
         _ => None,
     };
     Err(match inner.filter(|name| is_function_name(name)) {
-        Some(name) => format!("write the function's name alone: {name}"),
-        None => {
-            "a function's name has up to 64 letters, digits, hyphens and underscores".to_owned()
-        }
+        Some(name) => name_alone(name).to_string(),
+        None => FUNCTION_NAMES.to_string(),
     })
 }
 
@@ -234,16 +245,9 @@ impl Own {
         if self.functions.is_empty() || sending.url.is_some() {
             Ok(())
         } else if sending.on_aws.stack.is_some() {
-            Err(Failure::new(
-                "--stack says which functions there are, so --function has no place beside it: \
-                 for a function of your own give --url and --function",
-            ))
+            Err(Failure::new(FUNCTION_BESIDE_STACK))
         } else {
-            Err(Failure::new(
-                "--function names a function of your own, and nothing says where it answers: add --url \
-                 with its address, https://ID.execute-api.REGION.amazonaws.com/STAGE or \
-                 https://ID.lambda-url.REGION.on.aws",
-            ))
+            Err(Failure::new(FUNCTION_WITHOUT_URL))
         }
     }
 
@@ -308,9 +312,7 @@ impl Sending {
                 RunTarget::of_stack(stack, endpoint.as_ref())?
             }
             (None, None, Some(_)) => {
-                return Err(Failure::new(
-                    "--endpoint alone says not where to send: add --stack NAME, or --url with an address of API Gateway",
-                ));
+                return Err(Failure::new(ENDPOINT_ALONE));
             }
             (None, None, None) => RunTarget::Embedded,
         })

@@ -8,7 +8,17 @@ use std::{
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::engine::StopSignal;
+use crate::{
+    engine::StopSignal,
+    lang::{Text, texts},
+};
+
+texts! {
+    const;
+    DRAINING: "stopping: requests in flight may finish; once more cuts them off",
+        "멈추는 중: 진행 중인 요청은 끝까지 기다립니다. 한 번 더 누르면 끊습니다";
+    CUTTING_OFF: "cutting off the requests in flight", "진행 중인 요청을 끊습니다";
+}
 
 /// Listens from now on, for as long as the process lives.
 ///
@@ -38,8 +48,8 @@ pub fn listen(stop: StopSignal) -> io::Result<()> {
                         () = came(hangup.as_mut()) => terminals.let_go(),
                     }
                     say(match stop.is_signalled() {
-                        false => "stopping: requests under way may finish; once more cuts them off",
-                        true => "cutting off what is under way",
+                        false => DRAINING,
+                        true => CUTTING_OFF,
                     });
                     stop.signal();
                 }
@@ -65,7 +75,7 @@ pub fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
 }
 
 /// Whether anybody reads it must not decide whether the run is stopped.
-fn say(text: &str) {
+fn say(text: Text) {
     let _ = writeln!(io::stderr(), "\n{text}");
 }
 

@@ -7,9 +7,19 @@ use clap::Args;
 use super::{Exit, Failure};
 use crate::{
     insight::{Id, Provoked},
-    lang::Lang,
-    scenario::{BUILTINS, Scenario, builtin, json_schema, nearest},
+    lang::{Phrase, Text, texts},
+    scenario::{BUILTINS, builtin, json_schema, nearest},
 };
+
+texts! {
+    const;
+    did_you_mean(near: &str): "did you mean `{}`?", "혹시 `{:`을} 찾나요?";
+    LISTED: "`loadgen scenarios` lists them", "목록은 `loadgen scenarios`로 볼 수 있습니다";
+    no_builtin(name: String, hint: Phrase): "there is no built-in scenario {}; {}", "내장 시나리오 {:이} 없습니다. {}";
+    WHAT_NEXT: "loadgen run NAME runs one; loadgen scenarios NAME prints it, to change and run.",
+        "loadgen run NAME: 실행. loadgen scenarios NAME: 출력(고쳐서 실행).";
+    never(id: &str, why: Text): "No scenario brings {}: {}.", "{:을} 일으키는 시나리오는 없습니다: {}.";
+}
 
 /// List the built-in scenarios, or print one to start from.
 #[derive(Debug, Args)]
@@ -37,11 +47,11 @@ fn text_of(name: &str) -> Result<&'static str, Failure> {
     let found = builtin(name).map(|builtin| builtin.text);
     found.ok_or_else(|| {
         let name: String = name.chars().take(60).collect();
-        let hint = match nearest(&name, BUILTINS.iter().map(|builtin| builtin.name)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`loadgen scenarios` lists them".to_owned(),
+        let hint: Phrase = match nearest(&name, BUILTINS.iter().map(|builtin| builtin.name)) {
+            Some(near) => did_you_mean(near),
+            None => LISTED.into(),
         };
-        Failure::new(format!("there is no built-in scenario {name:?}; {hint}"))
+        Failure::new(no_builtin(format!("{name:?}"), hint))
     })
 }
 
@@ -49,15 +59,13 @@ fn list(out: &mut impl Write) -> Result<(), Failure> {
     let widest = BUILTINS.iter().map(|builtin| builtin.name.len()).max();
     let widest = widest.unwrap_or_default();
     for builtin in BUILTINS {
-        let scenario = Scenario::load(builtin.name)?;
-        writeln!(out, "{:widest$}  {}", builtin.name, scenario.title)?;
+        writeln!(out, "{:widest$}  {}", builtin.name, (builtin.title)())?;
     }
-    let after = "\nloadgen run NAME runs one; loadgen scenarios NAME prints it, to change and run.";
-    writeln!(out, "{after}")?;
+    writeln!(out, "\n{WHAT_NEXT}")?;
     for id in Id::ALL {
         if let Provoked::Never(why) = id.insight().provoked_by {
-            let why = format!("No scenario brings {id}: {}.", why.to(Lang::En));
-            writeln!(out, "{}", textwrap::fill(&why, 80))?;
+            let why = never(id.key(), why);
+            writeln!(out, "{}", textwrap::fill(&why.to_string(), 80))?;
         }
     }
     Ok(())

@@ -7,11 +7,21 @@ use super::{
     interrupt, out,
 };
 use crate::{
+    lang::texts,
     record::Folder,
     report,
     run::{self, CompletedRun, Observer},
     scenario::Scenario,
 };
+
+texts! {
+    const;
+    run_is_in(path: String): "The run is in {}", "실행 기록: {}";
+    LOOK: "Look at it", "화면으로 보기";
+    SHARE: "Share it", "공유하기";
+    SHOW_AGAIN: "Show it again", "다시 보기";
+    ALL_RUNS: "All runs", "모든 실행";
+}
 
 /// Runs a scenario as typed, and prints its report.
 ///
@@ -68,13 +78,13 @@ fn next(folder: &Folder, named: bool) -> String {
         true => format!(" {path}"),
         false => String::new(),
     };
-    let mut page = format!("\nThe run is in {path}\n");
+    let mut page = format!("\n{}\n", run_is_in(path.to_string()));
     if folder.telemetry_file().exists() {
-        page.push_str(&format!("Look at it: loadgen view{run}\n"));
+        page.push_str(&format!("{LOOK}: loadgen view{run}\n"));
     }
     page.push_str(&format!(
-        "Share it: loadgen report{run} --format html --out report.html\n\
-         Show it again: loadgen report{run}    All runs: loadgen runs\n"
+        "{SHARE}: loadgen report{run} --format html --out report.html\n\
+         {SHOW_AGAIN}: loadgen report{run}    {ALL_RUNS}: loadgen runs\n"
     ));
     page
 }

@@ -19,10 +19,31 @@ use self::{
 use crate::{
     insight::{Band, Basis, MOST_ERRORS_PER_FAILURE, Observation, Quantity},
     lambda::Fault,
+    lang::{Phrase, Range, texts},
     scenario::Arrivals,
     schedule::Schedule,
-    units::{LONGEST_TIMEOUT, show_count, show_duration},
+    units::LONGEST_TIMEOUT,
 };
+
+texts! {
+    const;
+    too_many(total: u64): "{} requests are too many to go through one by one, so nothing is predicted",
+        "요청 {}회는 하나씩 따져 보기에 너무 많아 아무것도 예측하지 않습니다";
+    idle_outlasts(idle: Duration, latest: Duration): "idling for {} outlasts every idle environment (at most {})",
+        "{} 동안 유휴이면 유휴 환경이 모두 회수됩니다(최대 {})";
+    idle_leaves(idle: Duration, soonest: Duration): "idling for {} leaves environments alive (at least {})",
+        "{} 동안 유휴여도 환경이 남습니다(최소 {})";
+    idle_may_outlast(idle: Duration, soonest: Duration, latest: Duration): "idling for {} may or may not outlast an idle environment ({} to {})",
+        "{} 동안 유휴이면 유휴 환경이 회수될 수도 남을 수도 있습니다({}~{})";
+    stays_cold(cold: u64, warm: u64): "{} cold stays above 1 % while fewer than {} warm invocations share the time range",
+        "같은 시간 범위의 웜 호출이 {1}회 미만이면 콜드 스타트 {0}회는 1%를 넘습니다";
+    may_be_refused(most: u64, concurrency: Range): "up to {} requests run at once and the concurrency is {}, so some may be refused",
+        "동시에 요청이 최대 {}회 실행되고 동시성은 {}이므로 일부가 거부될 수 있습니다";
+    resets(count: u64): "up to {} timeouts or out-of-memory kills reset their environment, and the next invocation in it counts as cold",
+        "시간 초과나 메모리 부족 종료가 최대 {}회 환경을 재설정하며, 그 환경의 다음 호출은 콜드 스타트로 집계됩니다";
+    INITIALISED_AHEAD: "Lambda may have initialised environments ahead of need, which are not counted as cold",
+        "Lambda가 환경을 미리 초기화했을 수 있으며, 그런 환경은 콜드 스타트로 집계되지 않습니다";
+}
 
 /// What must follow from a plan.
 #[derive(Clone, Debug)]
@@ -32,7 +53,7 @@ pub struct Prediction {
     /// Of the consumer, where there is one: what its cold starts can be.
     pub consumer: Option<Observation>,
     /// What the bands rest on, a sentence each.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Phrase>,
 }
 
 /// The longest plan that is gone through request by request.
@@ -47,9 +68,7 @@ pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
             entry: Observation::new(assumptions.function.clone(), Basis::Plan)
                 .with(Quantity::Invocations, Band::between(0, total)),
             consumer: None,
-            reasons: vec![format!(
-                "{total} requests are too many to go through one by one, so nothing is predicted"
-            )],
+            reasons: vec![too_many(total)],
         };
     }
     let mut totals = PredictedTotals::new(assumptions);
@@ -319,66 +338,45 @@ fn reasons(
     schedule: &Schedule,
     assumptions: &Assumptions,
     totals: &PredictedTotals,
-) -> Vec<String> {
+) -> Vec<Phrase> {
     let mut idles: Vec<Duration> = (schedule.steps().iter())
         .filter(|step| matches!(step.arrivals, Arrivals::Idle(_)))
         .map(|step| step.length)
         .collect();
     idles.sort_unstable();
     idles.dedup();
-    let mut reasons: Vec<String> = (idles.iter().take(5))
+    let mut reasons: Vec<Phrase> = (idles.iter().take(5))
         .map(|idle| idling(*idle, assumptions.limits.expiry))
         .collect();
     let cold = totals.environments.cold_starts();
     if cold.low() > 0 {
-        reasons.push(format!(
-            "{} cold stays above 1 % while fewer than {} warm invocations share the time range",
-            show_count(cold.low()),
-            show_count(cold.low().saturating_mul(99))
-        ));
+        reasons.push(stays_cold(cold.low(), cold.low().saturating_mul(99)));
     }
     let peak = totals.environments.peak();
     if let Some(most) = peak.high()
         && totals.throttles.high() != Some(0)
     {
-        let (least_cap, most_cap) = assumptions.limits.concurrency;
-        let cap = if least_cap == most_cap {
-            most_cap.to_string()
-        } else {
-            format!("{least_cap} to {most_cap}")
-        };
-        reasons.push(format!(
-            "up to {most} requests run at once and the concurrency is {cap}, so some may be refused"
-        ));
+        let (low, high) = assumptions.limits.concurrency;
+        let concurrency = Range::new(Some(low.into()), Some(high.into()));
+        reasons.push(may_be_refused(most, concurrency));
     }
     if totals.resets > 0 {
-        reasons.push(format!(
-            "up to {} timeouts or out-of-memory kills reset their environment, and the next \
-             invocation in it counts as cold",
-            totals.resets
-        ));
+        reasons.push(resets(totals.resets));
     }
     if assumptions.limits.ahead {
-        reasons.push(
-            "Lambda may have initialised environments ahead of need, which are not counted as cold"
-                .to_owned(),
-        );
+        reasons.push(INITIALISED_AHEAD.into());
     }
     reasons
 }
 
 /// What an idle phase does to idle environments.
-fn idling(idle: Duration, (soonest, latest): DurationRange) -> String {
-    let [idle_said, soonest_said, latest_said] = [idle, soonest, latest].map(show_duration);
+fn idling(idle: Duration, (soonest, latest): DurationRange) -> Phrase {
     if idle > latest {
-        format!("idling for {idle_said} outlasts every idle environment (at most {latest_said})")
+        idle_outlasts(idle, latest)
     } else if idle < soonest {
-        format!("idling for {idle_said} leaves environments alive (at least {soonest_said})")
+        idle_leaves(idle, soonest)
     } else {
-        format!(
-            "idling for {idle_said} may or may not outlast an idle environment ({soonest_said} to \
-             {latest_said})"
-        )
+        idle_may_outlast(idle, soonest, latest)
     }
 }
 

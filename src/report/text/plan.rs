@@ -1,16 +1,31 @@
 //! The plan: what would be sent, when, and which Insights must follow, with the reasoning.
 
+use std::time::Duration;
+
 use super::{
     page::{NAME, PAGE, below, dimmed},
     paint::{Look, padded, wrap},
 };
 use crate::{
     insight::{Id, Met},
+    lang::{Statement, statements::title, texts},
     predict::Prediction,
     scenario::{Arrivals, Scenario},
     schedule::Schedule,
-    units::show_duration,
 };
+
+texts! {
+    const;
+    MUST_FOLLOW: "What must follow on the entry function", "진입 함수에 나타나야 하는 것";
+    fault_of(fault: Statement, faults: u64, requests: u64): ", {} ({} of {})", ", {}({2}회 중 {1}회)";
+    all_times(times: u32): "all of it {} times", "전체를 {}번 반복";
+    of_which_idle(idle: Duration): ", of which {} idle", "(유휴 {} 포함)";
+    requests_in(count: u64, length: Duration, idle: String, place: &str): "{} {count?request|requests} in {}{}, to {}",
+        "{1}{2} 동안 요청 {0}회, 대상: {3}";
+    MUST_APPEAR: "must appear", "나타나야 함";
+    MAY_APPEAR: "may appear", "나타날 수 있음";
+    NO_INSIGHT: "no Insight", "인사이트 없음";
+}
 
 /// The plan of a scenario against `place`; `cost` says what it costs, in a sentence.
 pub fn plan(
@@ -20,7 +35,9 @@ pub fn plan(
     cost: &str,
     prediction: &Prediction,
 ) -> String {
-    let mut lines = vec![Look::Strong.paint(format!("{}: {}", scenario.name, scenario.title))];
+    let title = title::of_builtin(&scenario.title).map(|title| title.to_string());
+    let title = title.as_ref().unwrap_or(&scenario.title);
+    let mut lines = vec![Look::Strong.paint(format!("{}: {title}", scenario.name))];
     lines.extend(phases(scenario, schedule));
     lines.push(String::new());
     for line in wrap(&total(schedule, place), PAGE - 2) {
@@ -30,10 +47,10 @@ pub fn plan(
         lines.push(Look::Dim.paint(format!("  {line}")));
     }
     lines.push(String::new());
-    lines.push(Look::Strong.paint("What must follow on the entry function"));
+    lines.push(Look::Strong.paint(MUST_FOLLOW.to_string()));
     lines.extend(insights(prediction));
     for reason in &prediction.reasons {
-        lines.extend(dimmed("·", reason));
+        lines.extend(dimmed("·", &reason.to_string()));
     }
     let mut text = lines.join("\n");
     text.push('\n');
@@ -57,12 +74,7 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
         .zip(&scenario.phases)
         .map(|(step, phase)| {
             let fault = match &phase.fault {
-                Some(fault) => format!(
-                    ", {} ({} of {})",
-                    fault.statement(),
-                    step.faults,
-                    step.count
-                ),
+                Some(fault) => fault_of(fault.statement(), step.faults, step.count).to_string(),
                 None => String::new(),
             };
             let look = match phase.arrivals {
@@ -81,7 +93,7 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
         })
         .collect();
     if scenario.repeat > 1 {
-        lines.push(format!("  all of it {} times", scenario.repeat));
+        lines.push(format!("  {}", all_times(scenario.repeat)));
     }
     lines
 }
@@ -91,16 +103,9 @@ fn total(schedule: &Schedule, place: &str) -> String {
     let busy = schedule.length().saturating_sub(idling);
     let idle = match idling.is_zero() {
         true => String::new(),
-        false => format!(", of which {} idle", show_duration(idling)),
+        false => of_which_idle(idling).to_string(),
     };
-    let requests = match schedule.total() {
-        1 => "1 request".to_owned(),
-        n => format!("{n} requests"),
-    };
-    format!(
-        "{requests} in {}{idle}, to {place}",
-        show_duration(busy + idling)
-    )
+    requests_in(schedule.total(), busy + idling, idle, place).to_string()
 }
 
 fn insights(prediction: &Prediction) -> Vec<String> {
@@ -108,20 +113,20 @@ fn insights(prediction: &Prediction) -> Vec<String> {
     for id in Id::ALL {
         let reading = id.insight().evaluate(&prediction.entry);
         let (look, word) = match reading.met {
-            Met::Yes => (Look::Good, "must appear"),
-            Met::CannotTell if may(id, prediction) => (Look::Caution, "may appear"),
+            Met::Yes => (Look::Good, MUST_APPEAR),
+            Met::CannotTell if may(id, prediction) => (Look::Caution, MAY_APPEAR),
             Met::CannotTell | Met::No => continue,
         };
         lines.push(format!(
             "  {} {} {}",
             look.mark(),
             padded(id.key(), NAME),
-            look.paint(word)
+            look.paint(word.to_string())
         ));
         lines.extend(below(&reading.measured.to_string()));
     }
     if lines.is_empty() {
-        lines.push(format!("  {} no Insight", Look::Dim.mark()));
+        lines.push(format!("  {} {NO_INSIGHT}", Look::Dim.mark()));
     }
     lines
 }
