@@ -14,8 +14,16 @@ use super::{
 };
 use crate::{
     engine::StopSignal,
+    lang::texts,
     run::{Benchmark, bench},
 };
+
+texts! {
+    const;
+    NO_LENGTH: "it must be above zero", "0보다 길어야 합니다";
+    NO_RATE: "write requests a second, for example 5000/s", "초당 요청 수를 쓰세요. 예: 5000/s";
+    NO_HEADER: "write NAME: VALUE, with a colon", "콜론과 함께 NAME: VALUE로 쓰세요";
+}
 
 /// Measure a plain server, in a closed loop or at a rate.
 ///
@@ -67,7 +75,7 @@ pub struct BenchArgs {
 /// A duration above zero.
 fn length(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        Duration::ZERO => Err("it must be more than nothing".to_owned()),
+        Duration::ZERO => Err(NO_LENGTH.to_string()),
         length => Ok(length),
     }
 }
@@ -76,14 +84,12 @@ fn rate(text: &str) -> Result<f64, String> {
     let number = text.trim().strip_suffix("/s").unwrap_or(text).trim();
     match number.parse::<f64>() {
         Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
-        _ => Err("write requests a second, for example 5000/s".to_owned()),
+        _ => Err(NO_RATE.to_string()),
     }
 }
 
 fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once(':')
-        .ok_or("write NAME: VALUE, with a colon")?;
+    let (name, value) = text.split_once(':').ok_or_else(|| NO_HEADER.to_string())?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 

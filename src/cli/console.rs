@@ -1,6 +1,6 @@
 //! What a terminal shows of a run, and what it asks.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     asking::AskDisplay,
@@ -12,14 +12,23 @@ use super::{
 use crate::{
     engine::EngineEvent,
     insight::{Basis, ClientView},
+    lang::{Phrase, texts},
     record::{Run, TargetKind},
     report,
     run::{Observer, Plan, RunError, Talk, ThresholdWatch, settings},
     scenario::Arrivals,
     stats::Tally,
-    units::show_duration,
     verify::AskProgress,
 };
+
+texts! {
+    const;
+    idling_on_aws(longest: Duration, force: &str): "Idling {} makes cold starts likely, not certain: published measurements saw Lambda keep idle environments for 5 to 60 minutes, and AWS promises nothing. To be certain within seconds, use {}.",
+        "{} 동안 유휴이면 콜드 스타트가 일어나기 쉽지만 확실하지는 않습니다. 공개된 측정에서 Lambda는 유휴 환경을 5~60분 유지했으며 AWS는 아무것도 보장하지 않습니다. 몇 초 안에 확실히 하려면 {:을} 쓰세요.";
+    may_send(requests: u64, host: &str): "Send {} {0?request|requests} to {}?", "{1}에 요청 {0}회를 보낼까요?";
+    no_terminal(requests: u64, host: &str): "nothing was sent: {} {0?request|requests} to {} need a yes, and there is no terminal to ask at; add `--yes`",
+        "아무것도 보내지 않았습니다. {1}에 요청 {0}회를 보내려면 확인이 필요하지만 물어볼 터미널이 없습니다. `--yes`를 추가하세요";
+}
 
 /// The terminal of a command that runs something. All of it is talk, on stderr.
 pub struct Console {
@@ -27,7 +36,7 @@ pub struct Console {
     /// Whether the plan is shown before it is sent.
     shows_plan: bool,
     force_cold: bool,
-    length: std::time::Duration,
+    length: Duration,
     progress: Option<Progress>,
     clock: Option<Clock>,
     asking: Option<AskDisplay>,
@@ -40,7 +49,7 @@ impl Console {
             quiet: global.quiet,
             shows_plan: !global.quiet && !json,
             force_cold,
-            length: std::time::Duration::ZERO,
+            length: Duration::ZERO,
             progress: None,
             clock: None,
             asking: None,
@@ -48,7 +57,7 @@ impl Console {
     }
 
     /// The terminal of a benchmark of this length.
-    pub fn of_bench(global: &Global, length: std::time::Duration) -> Console {
+    pub fn of_bench(global: &Global, length: Duration) -> Console {
         Console {
             length,
             ..Console::of_run(global, true, false)
@@ -56,7 +65,7 @@ impl Console {
     }
 
     /// What idling alone makes likely and what it does not make certain, where the plan idles on AWS.
-    fn about_idling(&self, plan: &Plan<'_>) -> Option<String> {
+    fn about_idling(&self, plan: &Plan<'_>) -> Option<Phrase> {
         let lengths = plan
             .scenario
             .phases
@@ -69,15 +78,11 @@ impl Console {
         if plan.target.kind != TargetKind::Aws || self.force_cold {
             return None;
         }
-        Some(format!(
-            "Idling {} makes cold starts likely, not certain: published measurements saw Lambda keep idle \
-             environments for 5 to 60 minutes, and AWS promises nothing. {}",
-            show_duration(longest),
-            match plan.target.stack {
-                Some(_) => "To be certain within seconds, add --force-cold.",
-                None => "To be certain within seconds, use --stack NAME --force-cold.",
-            }
-        ))
+        let force = match plan.target.stack {
+            Some(_) => "--force-cold",
+            None => "--stack NAME --force-cold",
+        };
+        Some(idling_on_aws(longest, force))
     }
 }
 
@@ -102,12 +107,8 @@ impl Observer for Console {
     }
 
     fn confirm(&mut self, host: &str, requests: u64) -> Result<bool, RunError> {
-        let what = format!("{requests} requests to {host}");
-        confirmed(&format!("Send {what}?"))?.ok_or_else(|| {
-            RunError::refused(format!(
-                "nothing was sent: {what} need a yes, and there is no terminal to ask at; add `--yes`"
-            ))
-        })
+        let question = may_send(requests, host).to_string();
+        confirmed(&question)?.ok_or_else(|| RunError::refused(no_terminal(requests, host)))
     }
 
     fn begins(&mut self, run: &Run, plan: Option<&Plan<'_>>) {

@@ -4,9 +4,27 @@ use clap::Args;
 
 use super::Failure;
 use crate::{
+    lang::texts,
     scenario::{Metric, MetricError, Scenario, Threshold, ThresholdError},
     stats::Measure,
 };
+
+texts! {
+    const;
+    only_in_bench(limit: String): "`{}`: a scenario sends on schedule, so only `loadgen bench` measures requests_per_second",
+        "`{}`: 시나리오는 일정에 따라 보내므로 requests_per_second는 `loadgen bench`에서만 측정됩니다";
+    init_is_late(limit: String): "--abort-on `{}`: how long environments initialised is known only once Lambda's REPORT lines were read; --threshold holds it then",
+        "--abort-on `{}`: 초기화 시간은 Lambda의 REPORT 줄을 읽은 뒤에야 알 수 있습니다. --threshold를 쓰세요";
+    no_phases(limit: String): "`{}`: a benchmark has no phases; leave out `phase.` and the name",
+        "`{}`: 벤치마크에는 단계가 없습니다. `phase.`와 이름을 빼세요";
+    no_planned_times(limit: String): "`{}`: a closed loop plans no times, so it has no response time and no send lag: limit `service`, or send at a `--rate`",
+        "`{}`: 닫힌 루프에는 계획된 시각이 없어 응답 시간과 전송 지연이 없습니다. `service`를 제한하거나 `--rate`로 보내세요";
+    no_init(limit: String): "`{}`: `loadgen bench` measures a plain server, whose initialisation is unknown",
+        "`{}`: `loadgen bench`는 일반 HTTP 서버를 측정하며 그 초기화 시간은 알 수 없습니다";
+    rate_is_late(limit: String): "--abort-on `{}`: requests_per_second is known only at the end; --threshold holds it then",
+        "--abort-on `{}`: requests_per_second는 끝나야 알 수 있습니다. --threshold를 쓰세요";
+    did_you_mean(near: &str): "did you mean `{}`?", "혹시 `{:`을} 쓰려고 했나요?";
+}
 
 /// Flags that limit figures of the report.
 #[derive(Clone, Debug, Default, Args)]
@@ -31,16 +49,10 @@ impl Limits {
             checked.map_err(|error| Failure::new(format!("`{limit}`: {error}")))?;
         }
         if let Some(limit) = all().find(|limit| limit.figure.metric == Metric::RequestsPerSecond) {
-            return Err(Failure::new(format!(
-                "`{limit}`: a scenario sends on schedule, so only `loadgen bench` measures \
-                 requests_per_second"
-            )));
+            return Err(Failure::new(only_in_bench(limit.to_string())));
         }
         match self.abort_on.iter().find(|limit| is_init(limit)) {
-            Some(limit) => Err(Failure::new(format!(
-                "--abort-on `{limit}`: how long environments initialised is known only once Lambda's \
-                 REPORT lines were read; --threshold holds it then"
-            ))),
+            Some(limit) => Err(Failure::new(init_is_late(limit.to_string()))),
             None => Ok(()),
         }
     }
@@ -51,28 +63,17 @@ impl Limits {
     pub fn check_for_bench(&self, is_closed: bool) -> Result<(), Failure> {
         let all = || self.thresholds.iter().chain(&self.abort_on);
         if let Some(limit) = all().find(|limit| limit.figure.phase.is_some()) {
-            return Err(Failure::new(format!(
-                "`{limit}`: a benchmark has no phases; leave out `phase.` and the name"
-            )));
+            return Err(Failure::new(no_phases(limit.to_string())));
         }
         if let Some(limit) = all().find(|limit| is_closed && is_of_plan(limit)) {
-            return Err(Failure::new(format!(
-                "`{limit}`: a closed loop plans no times, so it has no response time and no send lag: \
-                 limit `service`, or send at a `--rate`"
-            )));
+            return Err(Failure::new(no_planned_times(limit.to_string())));
         }
         if let Some(limit) = all().find(|limit| is_init(limit)) {
-            return Err(Failure::new(format!(
-                "`{limit}`: `loadgen bench` measures a plain server, of which nobody knows any \
-                 initialisation"
-            )));
+            return Err(Failure::new(no_init(limit.to_string())));
         }
         let late = |limit: &&Threshold| limit.figure.metric == Metric::RequestsPerSecond;
         match self.abort_on.iter().find(late) {
-            Some(limit) => Err(Failure::new(format!(
-                "--abort-on `{limit}`: requests_per_second is known only at the end; \
-                 --threshold holds it then"
-            ))),
+            Some(limit) => Err(Failure::new(rate_is_late(limit.to_string()))),
             None => Ok(()),
         }
     }
@@ -95,7 +96,7 @@ fn threshold(text: &str) -> Result<Threshold, String> {
     text.parse::<Threshold>().map_err(|error| match &error {
         ThresholdError::Metric(MetricError::Unknown {
             near: Some(near), ..
-        }) => format!("{error}; did you mean `{near}`?"),
+        }) => format!("{error}; {}", did_you_mean(near)),
         _ => error.to_string(),
     })
 }

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{Exit, Failure, flags::Own, out};
 use crate::{
+    lang::texts,
     predict::{Assumptions, predict},
     record::TargetKind,
     report::text,
@@ -11,6 +12,12 @@ use crate::{
     scenario::Scenario,
     schedule::Schedule,
 };
+
+texts! {
+    const;
+    on_aws(function: &str): "your function {} on AWS", "AWS에 있는 함수 {}";
+    FRESH_SANDBOX: "a fresh embedded sandbox", "새 내장 샌드박스";
+}
 
 /// What would be sent, when, at what cost, and which Insights must follow; sends nothing
 #[derive(Debug, Args)]
@@ -39,12 +46,12 @@ pub fn run(typed: &PlanArgs) -> Result<Exit, Failure> {
     let (ground, place, kind) = match typed.own.functions.first() {
         Some(function) => (
             Assumptions::aws(function, wanted, false),
-            format!("your function {function} on AWS"),
+            on_aws(function).to_string(),
             TargetKind::Aws,
         ),
         None => (
             Assumptions::embedded(wanted),
-            "a fresh embedded sandbox".to_owned(),
+            FRESH_SANDBOX.to_string(),
             TargetKind::Sandbox,
         ),
     };

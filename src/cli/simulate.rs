@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{Exit, Failure, out};
 use crate::{
     lambda::{Config, DurationProfile, Reuse},
+    lang::texts,
     report,
     run::{simulated, write_simulated},
     scenario::Scenario,
@@ -22,6 +23,12 @@ use crate::{
     stats::Tally,
     units::{Distribution, parse_duration_up_to},
 };
+
+texts! {
+    const;
+    NAME_ONE: "name a scenario, or give --arrivals", "시나리오 이름이나 --arrivals를 쓰세요";
+    NO_TIME: "no time has no requests", "시간이 0이면 요청도 없습니다";
+}
 
 /// Run a scenario, or arrivals without end, in virtual time: nothing is sent.
 ///
@@ -114,7 +121,7 @@ enum Timings {
 
 fn span(text: &str) -> Result<Duration, String> {
     match parse_duration_up_to(text, LONGEST) {
-        Ok(Duration::ZERO) => Err("no time has no requests".to_owned()),
+        Ok(Duration::ZERO) => Err(NO_TIME.to_string()),
         span => span.map_err(|error| error.to_string()),
     }
 }
@@ -137,7 +144,7 @@ pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
                 None => once(asked, &scenario, config),
             }
         }
-        (None, None) => Err(Failure::new("name a scenario, or give --arrivals")),
+        (None, None) => Err(Failure::new(NAME_ONE)),
     }
 }
 

@@ -12,11 +12,22 @@ use super::{
 };
 use crate::{
     datadog::Links,
+    lang::texts,
     record::{Demand, Overall, Run},
     report::{self, text::wrap},
     run::{Verified, VerifyOptions, notes, site, verify},
     verify::{Subject, checklist},
 };
+
+texts! {
+    const;
+    NO_KEYS: "Not verified: DD_API_KEY and DD_APP_KEY are not set. With them loadgen asks Datadog itself; without them, look here:",
+        "검증하지 않았습니다. DD_API_KEY와 DD_APP_KEY가 설정되지 않았습니다. 설정하면 loadgen이 Datadog에 직접 조회하고, 아니면 여기서 볼 수 있습니다:";
+    must_appear(id: &str, function: &str, when: String): "{} on {} must appear: {}", "{1}에 {0:이} 나타나야 함: {2}";
+    must_not_appear(id: &str, function: &str, when: String): "{} on {} must not appear: {}", "{1}에 {0:이} 나타나면 안 됨: {2}";
+    keys_are_made_at(link: String): "Keys are made at {}", "키를 만드는 곳: {}";
+    on(id: &str, function: &str): "{} on {}", "{1}의 {0}";
+}
 
 /// Did the expected Insights appear? Asks Datadog, or the sandbox, until they did or time is up
 #[derive(Debug, Args)]
@@ -70,20 +81,17 @@ pub fn run(typed: &VerifyArgs, global: &Global) -> Result<Exit, Failure> {
 fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
     let links = Links::to_site(site()?);
     let looks = checklist(subject, &links);
-    let mut page = String::from(
-        "Not verified: DD_API_KEY and DD_APP_KEY are not set. With them loadgen asks Datadog\n\
-         itself; without them, look here:\n",
-    );
+    let mut page = String::new();
+    for line in wrap(&NO_KEYS.to_string(), 84) {
+        page.push_str(&format!("{line}\n"));
+    }
     for look in &looks {
-        let must = if look.must_appear {
-            "must appear"
-        } else {
-            "must not appear"
+        let (id, function, when) = (look.id.key(), &look.function, look.when.to_string());
+        let what = match look.must_appear {
+            true => must_appear(id, function, when),
+            false => must_not_appear(id, function, when),
         };
-        page.push_str(&format!(
-            "\n[ ] {} on {} {must}: {}\n    {}\n",
-            look.id, look.function, look.when, look.link
-        ));
+        page.push_str(&format!("\n[ ] {what}\n    {}\n", look.link));
         for (query, link) in &look.metrics {
             page.push_str(&format!("    {query}\n      {link}\n"));
         }
@@ -95,7 +103,7 @@ fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
             page.push_str(&format!("{line}\n"));
         }
     }
-    page.push_str(&format!("\nKeys are made at {}\n", links.api_keys()));
+    page.push_str(&format!("\n{}\n", keys_are_made_at(links.api_keys())));
     out::text(page)?;
     Ok(Exit::of_verdict(Overall::NotVerified))
 }
@@ -108,7 +116,8 @@ fn queries(run: &Run) -> String {
         if !named || finding.queries.is_empty() {
             continue;
         }
-        page.push_str(&format!("\n{} on {}\n", finding.id, finding.function));
+        let heading = on(finding.id.key(), &finding.function);
+        page.push_str(&format!("\n{heading}\n"));
         for line in wrap(&finding.measured.to_string(), 74) {
             page.push_str(&format!("  {line}\n"));
         }

@@ -4,12 +4,21 @@ use super::target::Destination;
 use crate::{
     aws::price,
     insight::Quantity,
+    lang::{Reason, texts},
     predict::{Assumptions, Prediction, predict},
     record::{FunctionNames, TargetKind},
     scenario::Scenario,
     schedule::Schedule,
     units::Memory,
 };
+
+texts! {
+    const;
+    the_sandbox_at(url: String): "the sandbox at {}", "샌드박스 {}";
+    free_here(cost: Reason): "Free here; deployed it costs {}", "여기서는 무료이며 배포하면 비용은 {}";
+    costs(cost: Reason): "It costs {}", "비용은 {}";
+    COST_UNKNOWN: "What this server costs is not known here", "이 서버의 비용은 여기서 알 수 없습니다";
+}
 
 /// What is about to be sent.
 #[derive(Debug)]
@@ -28,7 +37,7 @@ impl Plan<'_> {
     /// Where the requests go, in words.
     pub fn place(&self) -> String {
         match &self.target.sandbox {
-            Some(_) => format!("the sandbox at {}", self.target.url),
+            Some(_) => the_sandbox_at(self.target.url.to_string()).to_string(),
             None => self.target.url.to_string(),
         }
     }
@@ -79,10 +88,10 @@ pub fn cost(
         span: schedule.length(),
         ..price::Usage::THOUSAND
     };
-    let sentence = price::estimate(&usage).sentence();
+    let sentence = Reason::of(price::estimate(&usage).sentence());
     match kind {
-        TargetKind::Sandbox => format!("Free here; deployed it costs {sentence}"),
-        TargetKind::Aws => format!("It costs {sentence}"),
-        TargetKind::Http => "What this server costs is not known here".to_owned(),
+        TargetKind::Sandbox => free_here(sentence).to_string(),
+        TargetKind::Aws => costs(sentence).to_string(),
+        TargetKind::Http => COST_UNKNOWN.to_string(),
     }
 }

@@ -2,11 +2,21 @@
 
 use crate::{
     insight::{Band, ClientView, Condition, Id, Observation, Quantity},
+    lang::{Statement, Value, texts},
     record::{Demand, Verdict},
     sample::Sample,
     scenario::Expect,
     verify::{self, View},
 };
+
+texts! {
+    const;
+    any_number(of: Statement): "any number of {}", "제한 없는 {}";
+    most_in_least(most: Value, least: Statement): "at most {} in at least {}", "최소 {1} 대비 최대 {0}";
+    least_in_most(least: Statement, most: Value): "at least {} in at most {}", "최대 {1} 대비 최소 {0}";
+    at_most(most: Value): "at most {}", "최대 {}";
+    at_least(least: Statement): "at least {}", "최소 {}";
+}
 
 /// Watches the entry function for the Insights that were demanded.
 #[derive(Clone, Debug)]
@@ -99,26 +109,21 @@ impl Watch {
 /// The bound that settles it: the least that there is against the most that it can be held to,
 /// or the other way round.
 fn why(condition: &Condition, seen: &Observation, standing: Standing) -> String {
-    let least = |quantity: Quantity| {
-        quantity
-            .counted(Band::exactly(seen.get(quantity).low()))
-            .text
-    };
+    let least = |quantity: Quantity| quantity.counted(Band::exactly(seen.get(quantity).low()));
     let most = |quantity: Quantity| match seen.get(quantity).high() {
-        Some(high) => quantity.counted(Band::exactly(high)).text,
-        None => format!("any number of {}", quantity.noun()),
+        Some(high) => quantity.counted(Band::exactly(high)).into(),
+        None => any_number(quantity.noun()).into(),
     };
-    match (*condition, standing) {
+    let phrase = match (*condition, standing) {
         (Condition::ShareAbove { part, whole, .. }, Standing::Lost) => {
-            format!("at most {} in at least {}", most(part), least(whole))
+            most_in_least(most(part), least(whole))
         }
-        (Condition::ShareAbove { part, whole, .. }, _) => {
-            format!("at least {} in at most {}", least(part), most(whole))
-        }
-        (Condition::AtLeastOne(quantity), Standing::Lost) => format!("at most {}", most(quantity)),
-        (Condition::AtLeastOne(quantity), _) => format!("at least {}", least(quantity)),
-        (condition, _) => condition.read(seen).measured.text,
-    }
+        (Condition::ShareAbove { part, whole, .. }, _) => least_in_most(least(part), most(whole)),
+        (Condition::AtLeastOne(quantity), Standing::Lost) => at_most(most(quantity)),
+        (Condition::AtLeastOne(quantity), _) => at_least(least(quantity)),
+        (condition, _) => return condition.read(seen).measured.to_string(),
+    };
+    phrase.to_string()
 }
 
 #[cfg(test)]

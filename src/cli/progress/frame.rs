@@ -2,13 +2,35 @@
 
 use super::{
     certain::{Outlook, Standing},
+    is_lost, n_cold, n_failed, n_unknown, n_warm,
     slots::Slots,
 };
 use crate::{
+    lang::{Phrase, Text, texts},
     report::text::{Look, padded, said},
     run::ThresholdStanding,
     stats::{Class, Measure, Tally},
 };
+
+texts! {
+    const;
+    PHASES: "phases", "단계";
+    REQUESTS: "requests", "요청";
+    INSIGHTS: "Insights", "인사이트";
+    THRESHOLDS: "limits", "임계값";
+    RESPONSE: "response", "응답 시간";
+    SO_FAR: "so far", "지금까지";
+    NO_LABEL: "", "";
+    NO_ANSWER: "no answer yet", "아직 응답 없음";
+    round_of(round: u32, of: u32): "round {} of {}", "{1}회 중 {0}회째";
+    of_planned(over: u64, planned: u64): "{} of {}", "{1}회 중 {0}회";
+    due_and_open(open: u64): ", {} due and open", ", 응답 대기 {}회";
+    so_far_ms(p50: String, max: String): "p50 {}, max {}", "p50 {}, 최대 {}";
+    of_late(low: String, high: String): "; of late {} to {}", ", 최근 {}~{}";
+    certain(id: &str): "{} certain", "{} 확실함";
+    unwanted(id: &str): "{}, which must not appear", "{}, 나타나면 안 됨";
+    open(id: &str): "{} open", "{} 미정";
+}
 
 /// Columns of the labels at the left.
 const LABEL: usize = 10;
@@ -61,16 +83,16 @@ pub enum At {
 impl Frame<'_> {
     /// The lines, none wider than `width` columns.
     pub fn lines(&self, width: usize) -> Vec<String> {
-        let mut lines = vec![row("phases", &self.timeline())];
-        lines.push(row("requests", &self.arrivals()));
+        let mut lines = vec![row(PHASES, &self.timeline())];
+        lines.push(row(REQUESTS, &self.arrivals()));
         lines.extend(self.answers());
         if !self.insights.is_empty() {
             let each: Vec<String> = self.insights.iter().map(insight).collect();
-            lines.push(row("Insights", &each.join("  ")));
+            lines.push(row(INSIGHTS, &each.join("  ")));
         }
         if !self.limits.is_empty() {
             let each: Vec<String> = self.limits.iter().map(limit).collect();
-            lines.push(row("limits", &each.join("  ")));
+            lines.push(row(THRESHOLDS, &each.join("  ")));
         }
         lines.iter().map(|line| cut(line, width)).collect()
     }
@@ -83,7 +105,7 @@ impl Frame<'_> {
         };
         let mut text: Vec<String> = self.phases.iter().map(stage).collect();
         if let (round, of @ 2..) = self.round {
-            text.push(Look::Dim.paint(format!("round {round} of {of}")));
+            text.push(Look::Dim.paint(round_of(round, of).to_string()));
         }
         if let Some(waiting) = &self.waiting {
             text.push(waiting.clone());
@@ -108,9 +130,9 @@ impl Frame<'_> {
             "▒".repeat(due_cells - over_cells),
             Look::Dim.paint("░".repeat(BAR - due_cells))
         );
-        let mut text = format!("{bar}  {over} of {}", self.planned);
+        let mut text = format!("{bar}  {}", of_planned(over, self.planned));
         if open > 0 {
-            text.push_str(&format!(", {open} due and open"));
+            text.push_str(&due_and_open(open).to_string());
         }
         text
     }
@@ -120,22 +142,22 @@ impl Frame<'_> {
     fn answers(&self) -> [String; 3] {
         let Some((line, low, high)) = self.slots.line() else {
             return [
-                row("response", &Look::Dim.paint("no answer yet")),
+                row(RESPONSE, &Look::Dim.paint(NO_ANSWER.to_string())),
                 String::new(),
                 String::new(),
             ];
         };
         let summary = self.tally.latencies.summary(Measure::Response, Class::All);
-        let mut numbers = format!("p50 {}, max {}", said(summary.p50), said(summary.max));
+        let mut numbers = so_far_ms(said(summary.p50), said(summary.max)).to_string();
         if low < high {
-            numbers.push_str(&format!("; of late {} to {}", ms(low), ms(high)));
+            numbers.push_str(&of_late(ms(low), ms(high)).to_string());
         }
         // The two rows hold a column for each slot, so what is above a mark is what it took.
         [
-            row("response", &line),
-            row("", &self.slots.marks()),
+            row(RESPONSE, &line),
+            row(NO_LABEL, &self.slots.marks()),
             row(
-                "so far",
+                SO_FAR,
                 &format!("{}  {}", self.counts(), Look::Dim.paint(numbers)),
             ),
         ]
@@ -146,15 +168,15 @@ impl Frame<'_> {
         let cold = counts.cold_share();
         let bad = counts.error_answers + counts.failed + counts.timed_out;
         let shown = [
-            (cold.cold, Look::Cold, "cold"),
-            (cold.warm, Look::Warm, "warm"),
-            (cold.unknown, Look::Dim, "unknown"),
-            (bad, Look::Bad, "failed"),
+            (cold.cold, Look::Cold, n_cold as fn(u64) -> Phrase),
+            (cold.warm, Look::Warm, n_warm),
+            (cold.unknown, Look::Dim, n_unknown),
+            (bad, Look::Bad, n_failed),
         ];
         let text: Vec<String> = shown
             .into_iter()
             .filter(|(count, ..)| *count > 0)
-            .map(|(count, look, word)| format!("{} {count} {word}", look.mark()))
+            .map(|(count, look, phrase)| format!("{} {}", look.mark(), phrase(count)))
             .collect();
         text.join("  ")
     }
@@ -162,13 +184,14 @@ impl Frame<'_> {
 
 /// How an Insight stands, in a word or two.
 fn insight(outlook: &Outlook) -> String {
-    let id = outlook.id;
-    match outlook.standing {
-        Standing::Certain => format!("{} {id} certain", Look::Good.mark()),
-        Standing::Lost => format!("{} {id} can no longer appear", Look::Bad.mark()),
-        Standing::Unwanted => format!("{} {id}, which must not be", Look::Bad.mark()),
-        Standing::Open => format!("{} {id} open", Look::Dim.mark()),
-    }
+    let id = outlook.id.key();
+    let (look, phrase) = match outlook.standing {
+        Standing::Certain => (Look::Good, certain(id)),
+        Standing::Lost => (Look::Bad, is_lost(id)),
+        Standing::Unwanted => (Look::Bad, unwanted(id)),
+        Standing::Open => (Look::Dim, open(id)),
+    };
+    format!("{} {phrase}", look.mark())
 }
 
 fn limit(limit: &ThresholdStanding) -> String {
@@ -179,8 +202,9 @@ fn limit(limit: &ThresholdStanding) -> String {
     format!("{} {}", look.mark(), limit.text)
 }
 
-fn row(label: &str, text: &str) -> String {
-    format!("  {}{text}", Look::Dim.paint(padded(label, LABEL)))
+fn row(label: Text, text: &str) -> String {
+    let label = padded(&label.to_string(), LABEL);
+    format!("  {}{text}", Look::Dim.paint(label))
 }
 
 fn ms(micros: u64) -> String {

@@ -20,13 +20,29 @@ use slots::Slots;
 
 use crate::{
     engine::EngineEvent,
+    lang::{Phrase, texts},
     report::text::Look,
     run::ThresholdWatch,
     sample::{Sample, Temperature},
     schedule::{PlannedArrivals, Schedule, Step},
     stats::{OutcomeCounts, Tally},
-    units::{show_count, show_duration},
 };
+
+texts! {
+    pub(super) const;
+    waiting(name: String, length: Duration): "{}: waiting {} by the clock", "{}: 실제 시계로 {} 기다리는 중";
+    to_go(left: Duration): "{} to go", "{} 남음";
+    rounds(name: &str, from: u32, to: u32, of: u32): "{} {} to {} of {}", "{} {3}회 중 {1}~{2}회";
+    after_skipping(skipped: Duration): ", after {} skipped by advancing the sandbox clock", ", 샌드박스 시계를 앞당겨 {} 건너뜀";
+    is_certain(id: &str): "{} is certain", "{} 확실함";
+    is_lost(id: &str): "{} can no longer appear", "{} 더는 나타날 수 없음";
+    is_unwanted(id: &str): "{} is certain and must not appear", "{} 확실하지만 나타나면 안 됨";
+    n_sent(count: u64): "{} sent", "보냄 {}회";
+    n_failed(count: u64): "{} failed", "실패 {}회";
+    n_cold(count: u64): "{} cold", "콜드 {}회";
+    n_warm(count: u64): "{} warm", "웜 {}회";
+    n_unknown(count: u64): "{} unknown", "알 수 없음 {}회";
+}
 
 /// How often the terminal is brought up to date: often enough to follow, rare enough to read.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -136,7 +152,7 @@ impl Progress {
             let name = self
                 .current
                 .map_or_else(String::new, |step| self.name(step));
-            eprintln!("  {name}: waiting {} by the clock", show_duration(length));
+            eprintln!("  {}", waiting(name, length));
         }
     }
 
@@ -166,7 +182,7 @@ impl Progress {
             self.slots.advance(self.began.elapsed());
         }
         for news in self.news(tally) {
-            self.say(&format!("{}: {}", certain(&news), news.why));
+            self.say(&format!("{}: {}", news_of(&news), news.why));
         }
         let width = usize::from(console::Term::stderr().size().1).max(1);
         let lines = self.frame(tally, thresholds).lines(width);
@@ -221,7 +237,7 @@ impl Progress {
             round: (cycle + 1, self.cycles),
             waiting: self.idle_until.map(|until| {
                 let left = until.saturating_duration_since(Instant::now()).as_secs();
-                format!("{} to go", show_duration(Duration::from_secs(left)))
+                to_go(Duration::from_secs(left)).to_string()
             }),
             planned: self.planned,
             due: self.due,
@@ -293,25 +309,22 @@ impl Progress {
             && last.cycle > untold.first
         {
             let (from, to, of) = (untold.first + 1, last.cycle + 1, self.cycles);
-            line = format!("{} {from} to {to} of {of}", last.name);
+            line = rounds(&last.name, from, to, of).to_string();
         }
         line.push_str(&format!(": {}", summary(&untold.counts)));
         let skipped = std::mem::take(&mut self.skipped);
         if skipped > Duration::ZERO {
-            line.push_str(&format!(
-                ", after {} skipped on the sandbox's clock",
-                show_duration(skipped)
-            ));
+            line.push_str(&after_skipping(skipped).to_string());
         }
         let news = self.news(tally);
         if self.bar.is_some() {
             self.say(&line);
             for news in news {
-                self.say(&format!("{}: {}", certain(&news), news.why));
+                self.say(&format!("{}: {}", news_of(&news), news.why));
             }
         } else {
             // One line a phase: a log is read from the top, and nothing in it is overtaken.
-            line.extend(news.iter().map(|news| format!("; {}", certain(news))));
+            line.extend(news.iter().map(|news| format!("; {}", news_of(news))));
             self.say(&line);
         }
     }
@@ -336,28 +349,28 @@ impl Progress {
 }
 
 /// What became certain, in a few words.
-fn certain(outlook: &Outlook) -> String {
-    let id = outlook.id;
-    match outlook.standing {
-        Standing::Certain => format!("{} {id} is certain", Look::Good.mark()),
-        Standing::Lost => format!("{} {id} can no longer appear", Look::Bad.mark()),
-        Standing::Unwanted => format!("{} {id} is certain and must not be", Look::Bad.mark()),
-        Standing::Open => String::new(),
-    }
+fn news_of(outlook: &Outlook) -> String {
+    let id = outlook.id.key();
+    let (look, phrase) = match outlook.standing {
+        Standing::Certain => (Look::Good, is_certain(id)),
+        Standing::Lost => (Look::Bad, is_lost(id)),
+        Standing::Unwanted => (Look::Bad, is_unwanted(id)),
+        Standing::Open => return String::new(),
+    };
+    format!("{} {phrase}", look.mark())
 }
 
 fn summary(counts: &OutcomeCounts) -> String {
     let bad = counts.error_answers + counts.failed + counts.timed_out;
-    let mut text = format!("{} sent", show_count(counts.sent));
-    for (count, what) in [
-        (bad, "failed"),
-        (counts.temperature(Temperature::Cold), "cold"),
-        (counts.temperature(Temperature::Warm), "warm"),
-        (counts.temperature(Temperature::Unknown), "unknown"),
-    ] {
-        if count > 0 {
-            text.push_str(&format!(", {} {what}", show_count(count)));
-        }
+    let counted = [
+        (bad, n_failed as fn(u64) -> Phrase),
+        (counts.temperature(Temperature::Cold), n_cold),
+        (counts.temperature(Temperature::Warm), n_warm),
+        (counts.temperature(Temperature::Unknown), n_unknown),
+    ];
+    let mut text = n_sent(counts.sent).to_string();
+    for (count, phrase) in counted.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!(", {}", phrase(count)));
     }
     text
 }

@@ -1,27 +1,49 @@
 //! What `loadgen simulate` prints for people.
 
+use std::time::Duration;
+
+use textwrap::core::display_width;
+
 use crate::{
+    lang::texts,
     simulate::{
         SeedMean,
         steady::{Steady, SteadyFigures},
         sweep::SteadyPoint,
     },
-    units::show_duration,
 };
+
+texts! {
+    const;
+    simulated(arrivals: String, length: Duration, seeds: u32, reuse: String): "Simulated: {} for {}, {} seeds, reuse {}; nothing was sent.",
+        "시뮬레이션: {1} 동안 {0}, 시드 {2}개, 재사용 {3}. 아무것도 보내지 않았습니다.";
+    simulated_sweep(arrivals: String, length: Duration, seeds: u32, key: &str): "Simulated: {} for {}, {} seeds, other values of {}; nothing was sent.",
+        "시뮬레이션: {1} 동안 {0}, 시드 {2}개, {3} 값을 바꿈. 아무것도 보내지 않았습니다.";
+    MEAN: "mean", "평균";
+    FROM: "95 % from", "95% 하한";
+    TO: "to", "상한";
+    ENVIRONMENTS: "environments", "환경";
+    from_to(low: String, high: String): "{} to {}", "{}~{}";
+    total(requests: u64, millions: String): "total {} requests, {} million invocations per CPU-second",
+        "전체 요청 {}회, CPU 1초당 호출 {}백만 회";
+}
+
+/// `text` at the right of `width` columns.
+fn padded_left(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(display_width(text));
+    format!("{}{text}", " ".repeat(blanks))
+}
 
 /// The figures of steady arrivals.
 pub(super) fn steady(steady: &Steady, outcome: &SteadyFigures) -> String {
-    let heading = format!(
-        "Simulated: {} for {}, {} seeds, reuse {}; nothing was sent.\n\n  {:<18} {:>14} {:>14} {:>14}\n",
-        steady.arrivals,
-        show_duration(steady.duration),
+    let what = simulated(
+        steady.arrivals.to_string(),
+        steady.duration,
         steady.seeds,
-        steady.reuse,
-        "",
-        "mean",
-        "95 % from",
-        "to"
+        steady.reuse.to_string(),
     );
+    let columns = [MEAN, FROM, TO].map(|column| padded_left(&column.to_string(), 14));
+    let heading = format!("{what}\n\n  {:<18} {}\n", "", columns.join(" "));
     let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), significant);
     let row = |(name, estimate): (&str, SeedMean)| {
         let [mean, low, high] = [estimate.mean, estimate.low, estimate.high].map(shown);
@@ -37,25 +59,21 @@ pub(super) fn steady(steady: &Steady, outcome: &SteadyFigures) -> String {
     .into_iter()
     .map(row)
     .collect();
-    format!(
-        "{heading}{rows}\n{} requests in all, {:.1} million invocations per CPU-second\n",
-        outcome.requests_total,
-        outcome.invocations_per_cpu_second / 1e6
-    )
+    let millions = format!("{:.1}", outcome.invocations_per_cpu_second / 1e6);
+    let total = total(outcome.requests_total, millions);
+    format!("{heading}{rows}\n{total}\n")
 }
 
 /// How the figures of steady arrivals move with one assumption.
 pub(super) fn steady_sweep(steady: &Steady, key: &str, points: &[SteadyPoint]) -> String {
+    let arrivals = steady.arrivals.to_string();
+    let what = simulated_sweep(arrivals, steady.duration, steady.seeds, key);
     let heading = format!(
-        "Simulated: {} for {}, {} seeds, other values of {key}; nothing was sent.\n\n  \
-         {key:<10} {:>12} {:>25} {:>10} {:>14}\n",
-        steady.arrivals,
-        show_duration(steady.duration),
-        steady.seeds,
+        "{what}\n\n  {key:<10} {:>12} {:>25} {:>10} {}\n",
         "p_cold",
         "95 %",
         "p_reject",
-        "environments"
+        padded_left(&ENVIRONMENTS.to_string(), 14)
     );
     let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), significant);
     let row = |point: &SteadyPoint| {
@@ -65,7 +83,7 @@ pub(super) fn steady_sweep(steady: &Steady, key: &str, points: &[SteadyPoint]) -
             mean_environments,
             ..
         } = point.outcome;
-        let interval = format!("{} to {}", shown(p_cold.low), shown(p_cold.high));
+        let interval = from_to(shown(p_cold.low), shown(p_cold.high)).to_string();
         format!(
             "  {:<10} {:>12} {interval:>25} {:>10} {:>14}\n",
             point.value,
