@@ -55,9 +55,11 @@ fn named(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     (!authority.as_str().contains('@')).then(|| authority.host().to_ascii_lowercase())
 }
 
-/// Whether `host`, without a port, is this machine's own name for itself.
+/// Whether `host`, without a port, is this machine's own name for itself. Other names below
+/// `localhost` are other sites to a browser, so only the alias is taken of them.
 fn is_own(host: &str, alias: Option<&str>) -> bool {
-    is_loopback(host) || alias == Some(host)
+    let is_below_localhost = host.trim_end_matches('.').ends_with(".localhost");
+    (is_loopback(host) && !is_below_localhost) || alias == Some(host)
 }
 
 /// Whether no browser says that another site's page sent the request.
