@@ -6,6 +6,7 @@ use super::TagValue;
 use crate::{
     datadog::{ApiError, Client, Question},
     insight::{Band, Basis, Id, Observation, Quantity},
+    lang::Reason,
 };
 
 /// What is asked about: a service, an environment, functions by name, over a time range.
@@ -28,7 +29,7 @@ pub struct AuditScope {
 pub struct Answers {
     values: BTreeMap<Quantity, BTreeMap<String, f64>>,
     /// The quantities whose queries failed, with the reason.
-    pub trouble: BTreeMap<Quantity, String>,
+    pub trouble: BTreeMap<Quantity, Reason>,
 }
 
 impl Answers {
@@ -179,7 +180,7 @@ async fn one_by_one(
     for (quantity, question) in asked {
         // Where the keys, the network or the rate limit are in the way, asking on is no use.
         if let Some(error) = failed.as_ref().filter(|error| !is_of_the_query(error)) {
-            answers.trouble.insert(*quantity, error.to_string());
+            answers.trouble.insert(*quantity, Reason::of(error));
             continue;
         }
         let alone = std::slice::from_ref(question);
@@ -192,7 +193,7 @@ async fn one_by_one(
                 }
             }
             Err(error) => {
-                answers.trouble.insert(*quantity, error.to_string());
+                answers.trouble.insert(*quantity, Reason::of(&error));
                 failed = Some(error);
             }
         }

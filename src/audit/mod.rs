@@ -22,6 +22,7 @@ pub use tag::{NoTagValue, TagValue};
 
 use crate::{
     insight::{Basis, Met, Observation, Quantity},
+    lang::Statement,
     record::Overall,
 };
 
@@ -32,8 +33,8 @@ pub struct Audit {
     pub schema: &'static str,
     /// The version of the loadgen that wrote it.
     pub tool_version: &'static str,
-    /// Where the numbers come from, in words.
-    pub source: String,
+    /// Where the numbers come from.
+    pub source: Statement,
     /// Whose answers they are.
     pub basis: Basis,
     /// The service that was asked for.
@@ -47,7 +48,7 @@ pub struct Audit {
     /// The functions, the most urgent first.
     pub functions: Vec<Audited>,
     /// What a reader must know to read the numbers right.
-    pub notes: Vec<String>,
+    pub notes: Vec<Statement>,
 }
 
 /// How one function stands.
@@ -86,7 +87,7 @@ impl Audited {
 
 impl Audit {
     /// The format's name and version.
-    pub const SCHEMA: &str = "loadgen.audit/1";
+    pub const SCHEMA: &str = "loadgen.audit/2";
 
     /// How many functions meet the condition of at least one Insight.
     pub fn troubled(&self) -> usize {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{AuditScope, Crossing, MeasuredLevel, crossing, level};
-use crate::insight::{Basis, Condition, Id, Met, Observation, Quantity};
+use crate::{
+    insight::{Condition, Id, Met, Observation, Quantity},
+    lang::{Reason, Statement, statements::audit},
+};
 
 /// How a function stands towards one Insight.
 #[derive(Clone, Debug, Serialize)]
@@ -15,15 +18,15 @@ pub struct InsightStanding {
     /// Whether its condition is met.
     pub met: Met,
     /// The arithmetic: "20 cold starts in 120 invocations: 16.7 %, more than 1 %".
-    pub measured: String,
+    pub measured: Statement,
     /// The measured value beside its limit; None where either is unknown.
     pub level: Option<MeasuredLevel>,
     /// How much of the way to the limit is gone: 1 is at the limit. None where it is unknown.
     pub nearness: Option<f64>,
     /// What would cross the limit.
     pub crossing: Option<Crossing>,
-    /// Why it cannot be told, where it cannot.
-    pub reason: Option<String>,
+    /// Why it cannot be determined, where it cannot.
+    pub reason: Option<Statement>,
     /// The Datadog queries that establish it.
     pub queries: Vec<String>,
     /// Where to look.
@@ -31,12 +34,12 @@ pub struct InsightStanding {
 }
 
 /// Every Insight of the catalogue for the function that `seen` is of, the most urgent first: what is
-/// met in the catalogue's order, then what is nearest to its limit, then what cannot be told.
+/// met in the catalogue's order, then what is nearest to its limit, then what cannot be determined.
 /// `trouble` has the quantities whose queries failed, with the reason.
 pub fn standings(
     seen: &Observation,
     scope: &AuditScope,
-    trouble: &BTreeMap<Quantity, String>,
+    trouble: &BTreeMap<Quantity, Reason>,
 ) -> Vec<InsightStanding> {
     let mut all: Vec<InsightStanding> = Id::ALL
         .into_iter()
@@ -64,7 +67,7 @@ fn standing(
     id: Id,
     seen: &Observation,
     scope: &AuditScope,
-    trouble: &BTreeMap<Quantity, String>,
+    trouble: &BTreeMap<Quantity, Reason>,
 ) -> InsightStanding {
     let insight = id.insight();
     let condition = &insight.condition;
@@ -73,13 +76,13 @@ fn standing(
     InsightStanding {
         id,
         met: reading.met,
-        measured: reading.measured.text,
+        measured: reading.measured,
         level,
         nearness: level.and_then(|level| nearness(condition, level)),
         crossing: crossing(condition, seen),
         reason: reading
             .reason
-            .map(|said| reason(condition, seen, trouble).unwrap_or(said.text)),
+            .map(|said| reason(condition, seen, trouble).unwrap_or(said)),
         queries: condition
             .quantities()
             .into_iter()
@@ -101,44 +104,33 @@ fn nearness(condition: &Condition, level: MeasuredLevel) -> Option<f64> {
     (below > 0.0).then_some(above / below)
 }
 
-/// Why a condition cannot be told: whose query failed, or which metric is not there and where it
-/// comes from.
+/// Why a condition cannot be determined: whose query failed, or which metric is not there and where
+/// it comes from.
 fn reason(
     condition: &Condition,
     seen: &Observation,
-    trouble: &BTreeMap<Quantity, String>,
-) -> Option<String> {
+    trouble: &BTreeMap<Quantity, Reason>,
+) -> Option<Statement> {
     let unknown = condition
         .quantities()
         .into_iter()
         .filter(|quantity| seen.get(*quantity).is_unknown());
     for quantity in unknown.clone() {
         if let Some(trouble) = trouble.get(&quantity) {
-            return Some(format!(
-                "the {} could not be asked for: {trouble}",
-                quantity.noun()
-            ));
+            return Some(audit::query_failed(quantity.noun(), trouble.clone()));
         }
     }
-    let quantity = unknown
-        .filter_map(|quantity| Some((quantity, carrier(quantity).metric()?)))
-        .next();
-    let (quantity, metric) = quantity?;
-    let who = match seen.basis {
-        Basis::Sandbox => "the sandbox",
-        _ => "Datadog",
-    };
-    let from = match quantity {
-        Quantity::IteratorAge => "only functions that read a stream have it",
+    let mut carried = unknown.filter_map(|it| Some((it, carrier(it).metric()?)));
+    let (quantity, metric) = carried.next()?;
+    let source = match quantity {
+        Quantity::IteratorAge => audit::of_streams(),
         Quantity::ProvisionedUtilization | Quantity::ProvisionedConcurrency => {
-            "only functions with provisioned concurrency have it"
+            audit::of_provisioned()
         }
-        _ if carrier(quantity).is_from_cloudwatch() => {
-            "it comes from CloudWatch through Datadog's AWS integration, 10 to 20 minutes late"
-        }
-        _ => "it comes with Datadog's extension or forwarder, when the function runs",
+        _ if carrier(quantity).is_from_cloudwatch() => audit::from_cloudwatch(),
+        _ => audit::from_extension(),
     };
-    Some(format!("{who} has no {metric} here: {from}"))
+    Some(audit::has_no_metric(seen.basis.who(), metric, source))
 }
 
 /// The quantity whose metric says whether there is any.
@@ -152,7 +144,7 @@ fn carrier(quantity: Quantity) -> Quantity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::insight::Band;
+    use crate::insight::{Band, Basis};
 
     fn busy() -> Observation {
         [
@@ -197,13 +189,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_names_the_metric_and_where_it_comes_from() {
-        let failed = BTreeMap::from([(Quantity::Throttles, "slow down".to_owned())]);
+        let failed = BTreeMap::from([(Quantity::Throttles, Reason::of("slow down"))]);
         let all = standings(&busy(), &AuditScope::default(), &failed);
         let reason = |id: Id| {
             let found = all.iter().find(|standing| standing.id == id);
             found
                 .and_then(|found| found.reason.clone())
                 .unwrap_or_default()
+                .text
         };
         for (id, part) in [
             (

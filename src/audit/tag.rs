@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::insight::tag_value;
+use crate::{insight::tag_value, lang::texts};
 
 /// The value of a tag as Datadog keeps it ([`tag_value`]). Nothing in it can end or widen a query.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,10 +10,14 @@ pub struct TagValue(String);
 
 /// A text that is no tag's value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no name: what is taken is one name as Datadog shows it, no list, no pattern and no query"
-)]
+#[error("{}", no_name(.0))]
 pub struct NoTagValue(String);
+
+texts! {
+    const;
+    no_name(found: &str): "`{}` is no name: write one name as Datadog shows it, no list, no pattern and no query",
+        "`{}`: 이름이 아닙니다. Datadog에 표시되는 이름 하나를 쓰세요. 목록, 패턴, 쿼리는 쓸 수 없습니다";
+}
 
 /// What lists, patterns and queries are written with. Datadog would keep an underscore for it, but
 /// whoever types it means something else.

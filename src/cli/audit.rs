@@ -18,6 +18,7 @@ use crate::{
     control::FunctionInfo,
     datadog::{ApiError, Keys},
     insight::{Basis, Id, KnownSettings},
+    lang::{FunctionName, Reason, Statement, Value, statements, texts},
     record::{Folder, TargetKind},
     report::audit as report,
     run::{Access, keys, sandbox_at},
@@ -98,11 +99,11 @@ const RETENTION: Duration = Duration::from_secs(15 * 30 * 86_400);
 
 fn range(text: &str) -> Result<Duration, String> {
     let range = parse_duration_up_to(text, RETENTION).map_err(|error| match error {
-        DurationError::TooLong(..) => format!("{error}: Datadog keeps metrics for 15 months"),
+        DurationError::TooLong(..) => kept_for(error.to_string()).to_string(),
         error => error.to_string(),
     })?;
     match range.is_zero() {
-        true => Err("a range of zero holds nothing: write for example 24h".to_owned()),
+        true => Err(NO_LENGTH.to_string()),
         false => Ok(range),
     }
 }
@@ -149,7 +150,7 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
 struct AuditRequest {
     access: Access,
     scope: AuditScope,
-    source: String,
+    source: Statement,
     /// How functions are configured, where the sandbox said so.
     configured: Vec<FunctionInfo>,
     /// The sandbox that serves a run's telemetry again.
@@ -169,9 +170,9 @@ impl AuditRequest {
         let access = Access::at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;
         let range = run.target.range;
         let (from_ms, to_ms) = range_asked(range.from_ms, range.to_ms, basis);
-        let fetched = match basis {
-            Basis::Sandbox => "the sandbox's telemetry",
-            _ => "what `loadgen verify` fetched from Datadog",
+        let source = match basis {
+            Basis::Sandbox => statements::audit::telemetry_of_sandbox(&run.run_id),
+            _ => statements::audit::fetched_from_datadog(&run.run_id),
         };
         Ok(AuditRequest {
             access,
@@ -181,7 +182,7 @@ impl AuditRequest {
                 to_ms,
                 ..AuditScope::default()
             },
-            source: format!("{fetched} in the run {}", run.run_id),
+            source,
             configured: run.target.configured,
             served: Some(served),
         })
@@ -191,13 +192,7 @@ impl AuditRequest {
     fn of_service(typed: &AuditArgs) -> Result<AuditRequest, Failure> {
         let (access, sandbox) = match &typed.datadog_url {
             None => {
-                let access = Access::to_datadog()?.ok_or_else(|| {
-                    Failure::new(
-                        "DD_API_KEY and DD_APP_KEY are not set, so Datadog cannot be asked; \
-                         without an account, `loadgen audit latest` audits the newest run's \
-                         telemetry",
-                    )
-                })?;
+                let access = Access::to_datadog()?.ok_or_else(|| Failure::new(NO_KEYS))?;
                 (access, None)
             }
             Some(address) => {
@@ -216,8 +211,8 @@ impl AuditRequest {
         let to_ms = now.as_millisecond();
         let length = i64::try_from(typed.range.as_millis()).unwrap_or(i64::MAX);
         let source = match access.basis {
-            Basis::Sandbox => format!("the sandbox at {}", access.client.host()),
-            _ => format!("Datadog at {}", access.client.host()),
+            Basis::Sandbox => statements::audit::at_sandbox(&access.client.host()),
+            _ => statements::audit::at_datadog(&access.client.host()),
         };
         Ok(AuditRequest {
             access,
@@ -244,11 +239,8 @@ impl AuditRequest {
 fn serve(folder: &Folder) -> Result<EmbeddedSandbox, Failure> {
     let telemetry = folder.telemetry_file();
     if !telemetry.exists() {
-        return Err(Failure::new(format!(
-            "{} holds no telemetry; `loadgen audit --service NAME` asks Datadog, with \
-             --datadog-url a sandbox that still runs",
-            folder.path().display()
-        )));
+        let folder = folder.path().display().to_string();
+        return Err(Failure::new(no_telemetry(folder)));
     }
     let options = SandboxOptions {
         data: TelemetryStorage::Recorded(telemetry),
@@ -261,10 +253,7 @@ async fn audit(asked: &AuditRequest) -> Result<Audit, Failure> {
     let (client, scope) = (&asked.access.client, &asked.scope);
     if !asked.is_named() {
         let there = services(client, scope).await.map_err(Failure::new)?;
-        return Err(Failure::new(format!(
-            "which service? Name one with --service, or functions with --function; {}",
-            listed("services", &there)
-        )));
+        return Err(Failure::new(which_service(listed(&there))));
     }
     let found = functions(client, scope).await.map_err(Failure::new)?;
     if found.is_empty() {
@@ -275,7 +264,7 @@ async fn audit(asked: &AuditRequest) -> Result<Audit, Failure> {
     for name in &found {
         match name.parse() {
             Ok(name) => names.push(name),
-            Err(error) => notes.push(format!("a function is left out: {error}")),
+            Err(error) => notes.push(statements::audit::function_left_out(Reason::of(error))),
         }
     }
     let answers = answers(client, scope, &names).await.map_err(Failure::new)?;
@@ -311,20 +300,16 @@ fn audited(asked: &AuditRequest, function: &str, answers: &Answers) -> Audited {
     }
 }
 
-fn notes(asked: &AuditRequest, found: &BTreeSet<String>) -> Vec<String> {
-    let mut notes: Vec<String> = asked
+fn notes(asked: &AuditRequest, found: &BTreeSet<String>) -> Vec<Statement> {
+    let mut notes: Vec<Statement> = asked
         .scope
         .functions
         .iter()
         .filter(|name| !found.contains(name.as_str()))
-        .map(|name| format!("no metric of the time range names the function {name}"))
+        .map(|name| statements::audit::function_not_found(FunctionName(name.as_str())))
         .collect();
     if asked.access.basis == Basis::Datadog && asked.served.is_none() {
-        notes.push(
-            "throttles, the timeout setting and iterator ages come from CloudWatch, 10 to 20 \
-             minutes late, and are found by the function's name in every account and region"
-                .to_owned(),
-        );
+        notes.push(statements::audit::cloudwatch_late());
     }
     notes
 }
@@ -332,40 +317,29 @@ fn notes(asked: &AuditRequest, found: &BTreeSet<String>) -> Vec<String> {
 /// Why there is no function, with what there is.
 async fn nothing(asked: &AuditRequest) -> Failure {
     let scope = &asked.scope;
-    let mut wanted: Vec<String> = Vec::new();
-    wanted.extend(scope.service.iter().map(|name| format!("service:{name}")));
-    wanted.extend(scope.env.iter().map(|name| format!("env:{name}")));
-    wanted.extend(
-        scope
-            .functions
-            .iter()
-            .map(|name| format!("functionname:{name}")),
-    );
-    let who = &asked.source;
-    let what = match wanted.is_empty() {
-        true => "any function".to_owned(),
-        false => wanted.join(" "),
+    let tags = scope.service.iter().map(|name| format!("service:{name}"));
+    let tags = tags.chain(scope.env.iter().map(|name| format!("env:{name}")));
+    let functions = scope.functions.iter();
+    let tags = tags.chain(functions.map(|name| format!("functionname:{name}")));
+    let tags: Vec<String> = tags.collect();
+    let wanted = match tags.is_empty() {
+        true => ANY_FUNCTION.to_string(),
+        false => tags.join(" "),
     };
     let there: Result<BTreeSet<String>, ApiError> = services(&asked.access.client, scope).await;
-    let there = there.map(|there| format!("; {}", listed("services", &there)));
-    Failure::new(format!(
-        "no Lambda metric of {what} in the time range at {who}: check the name as Datadog shows \
-         it, or look further back with --range{}",
-        there.unwrap_or_default()
-    ))
+    let there = there.map_or_else(|_| String::new(), |there| format!("; {}", listed(&there)));
+    Failure::new(nothing_found(wanted, asked.source.clone(), there))
 }
 
-fn listed(what: &str, names: &BTreeSet<String>) -> String {
+/// The services that there are, as far as they fit in a sentence.
+fn listed(services: &BTreeSet<String>) -> Value {
     const MOST: usize = 20;
-    let shown: Vec<&str> = names.iter().take(MOST).map(String::as_str).collect();
-    match names.len() {
-        0 => format!("no {what} had invocations in that time"),
-        n if n > MOST => format!(
-            "{what} with invocations: {} and {} more",
-            shown.join(", "),
-            n - MOST
-        ),
-        _ => format!("{what} with invocations: {}", shown.join(", ")),
+    let shown: Vec<&str> = services.iter().take(MOST).map(String::as_str).collect();
+    let shown = shown.join(", ");
+    match services.len() {
+        0 => NO_SERVICES.into(),
+        n if n > MOST => services_and_more(shown, n - MOST).into(),
+        _ => services_are(shown).into(),
     }
 }
 
@@ -373,19 +347,39 @@ fn listed(what: &str, names: &BTreeSet<String>) -> String {
 fn left_out(left: &[LeftOut]) -> String {
     let mut page = String::new();
     for id in Id::ALL {
-        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        let mut reasons: Vec<(&Statement, Vec<&str>)> = Vec::new();
         for one in left.iter().filter(|one| one.insight == id) {
-            match reasons.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            match reasons
+                .iter_mut()
+                .find(|(reason, _)| **reason == one.reason)
+            {
                 Some((_, functions)) => functions.push(&one.function),
                 None => reasons.push((&one.reason, vec![&one.function])),
             }
         }
         for (reason, functions) in reasons {
-            page.push_str(&format!(
-                "no monitor for {id} of {}: {reason}\n",
-                functions.join(", ")
-            ));
+            let said = no_monitor(id.key(), functions.join(", "), reason.clone());
+            page.push_str(&format!("{said}\n"));
         }
     }
     page
+}
+
+texts! {
+    const;
+    NO_KEYS: "DD_API_KEY and DD_APP_KEY are not set, so Datadog cannot be asked; without an account, `loadgen audit latest` audits the newest run's telemetry",
+        "DD_API_KEY와 DD_APP_KEY가 설정되지 않아 Datadog에 조회할 수 없습니다. 계정이 없으면 `loadgen audit latest`로 최근 실행의 원격 측정 데이터를 점검할 수 있습니다";
+    no_telemetry(folder: String): "{} holds no telemetry; `loadgen audit --service NAME` asks Datadog, with --datadog-url a sandbox that still runs",
+        "{}에 원격 측정 데이터가 없습니다. `loadgen audit --service NAME`은 Datadog에, --datadog-url은 실행 중인 샌드박스에 조회합니다";
+    which_service(there: Value): "which service? Name one with --service, or functions with --function; {}",
+        "서비스를 지정하세요. --service로 서비스를, --function으로 함수를 지정합니다. {}";
+    ANY_FUNCTION: "any function", "함수";
+    nothing_found(wanted: String, source: Statement, there: String): "no Lambda metric of {wanted} in the time range at {source}: check the name as Datadog shows it, or look further back with --range{there}",
+        "시간 범위에 {wanted}의 Lambda 메트릭이 없습니다({source}). Datadog에 표시되는 이름을 확인하거나 --range로 더 긴 범위를 보세요{there}";
+    NO_SERVICES: "no services had invocations in that time", "그 시간에 호출된 서비스가 없습니다";
+    services_are(names: String): "services with invocations: {}", "호출된 서비스: {}";
+    services_and_more(names: String, more: usize): "services with invocations: {} and {} more", "호출된 서비스: {} 외 {}개";
+    no_monitor(insight: &str, functions: String, why: Statement): "no monitor for {} of {}: {}", "{1}의 {0} 모니터 없음: {2}";
+    kept_for(error: String): "{}: Datadog keeps metrics for 15 months", "{}. Datadog은 메트릭을 15개월 동안 보관합니다";
+    NO_LENGTH: "a range of zero holds nothing: write for example 24h", "범위가 0이면 아무것도 없습니다. 예: 24h";
 }

@@ -9,10 +9,7 @@ use std::{
 use clap::Args;
 
 use super::{Exit, Failure, flags::RunsDir, out};
-use crate::{
-    lang,
-    report::{self, Format},
-};
+use crate::report::{self, Format};
 
 /// Show a run again, in any format
 #[derive(Debug, Args)]
@@ -49,7 +46,7 @@ pub fn run(typed: &ReportArgs) -> Result<Exit, Failure> {
         }
         _ => {
             let folder = typed.runs.runs().find(typed.run.as_deref())?;
-            report::write_folder(&folder, typed.format, lang::current(), &mut report)?;
+            report::write_folder(&folder, typed.format, &mut report)?;
         }
     }
     match &typed.out {

@@ -9,7 +9,10 @@ use super::{
     limit::check_limits,
     selection::metrics_to_compare,
 };
-use crate::scenario::NamedFigure;
+use crate::{
+    lang::{Statement, statements::comparison::compared_by},
+    scenario::NamedFigure,
+};
 
 /// Two runs compared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,18 +23,18 @@ pub struct Comparison {
     pub b: String,
     /// Whether the runs differ.
     pub finding: Conclusion,
-    /// The verdict as a sentence.
-    pub verdict: String,
+    /// The verdict.
+    pub verdict: Statement,
     /// The figures of both runs.
     pub rows: Vec<ComparedFigure>,
     /// The result of each limit.
     pub limits: Vec<ChangeLimitResult>,
     /// Insights that only one of the runs has.
     pub insights: Vec<InsightChange>,
-    /// What else differs between the runs, in full sentences.
-    pub notes: Vec<String>,
-    /// How the runs were compared, in full sentences.
-    pub method: String,
+    /// What else differs between the runs.
+    pub notes: Vec<Statement>,
+    /// How the runs were compared.
+    pub method: Statement,
 }
 
 /// Compares the figures that the runs have, each class by itself, and checks the limits.
@@ -45,18 +48,12 @@ pub fn compare(a: &Side, b: &Side, limits: &[ChangeLimit]) -> Comparison {
     Comparison {
         a: a.run.run_id.clone(),
         b: b.run.run_id.clone(),
-        verdict: conclusion::sentence(finding, &rows),
+        verdict: conclusion::verdict(finding, &rows),
         finding,
         rows,
         limits: check_limits(limits, a, b),
         insights: gained_and_lost(&a.run, &b.run),
         notes: differing_context(a, b),
-        method: METHOD.to_owned(),
+        method: compared_by(),
     }
 }
-
-/// How the runs were compared, for the reader.
-const METHOD: &str = "A burst counts as one observation and steady traffic as up to 30 slices of \
-    time. Bands hold the true change with 95 % confidence, from order statistics (percentiles) and \
-    Wilson's interval (shares), combined by MOVER. The verdict is over all figures, with Holm's \
-    correction, so that runs that do not differ are called different in about 5 % of comparisons or fewer.";

@@ -1,8 +1,9 @@
-//! Whether the runs differ, in a sentence.
+//! Whether the runs differ.
 
 use serde::Serialize;
 
-use super::{ComparedFigure, figure::signed_percent};
+use super::ComparedFigure;
+use crate::lang::{Percent, PlainNumber, Statement, statements::comparison};
 
 /// Whether two runs differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,16 +28,13 @@ pub(super) fn conclude(rows: &[ComparedFigure]) -> Conclusion {
     }
 }
 
-/// The verdict as a sentence.
-pub(super) fn sentence(conclusion: Conclusion, rows: &[ComparedFigure]) -> String {
+/// The verdict.
+pub(super) fn verdict(conclusion: Conclusion, rows: &[ComparedFigure]) -> Statement {
     match conclusion {
         Conclusion::Differ => {
-            let changes: Vec<String> = rows
-                .iter()
-                .filter(|row| row.differs_among_all())
-                .map(|row| format!("{} {}", row.metric, describe_change(row)))
-                .collect();
-            format!("B differs from A: {}.", changes.join(", "))
+            let changes = rows.iter().filter(|row| row.differs_among_all());
+            let changes = changes.map(change).reduce(comparison::and_change);
+            comparison::runs_differ(changes.unwrap_or_default())
         }
         Conclusion::NoDifference => {
             let least = rows
@@ -44,42 +42,37 @@ pub(super) fn sentence(conclusion: Conclusion, rows: &[ComparedFigure]) -> Strin
                 .filter(|row| !row.is_share() && !row.metric.starts_with("init."))
                 .filter_map(|row| Some((row.could_show?, row)))
                 .min_by(|(a, _), (b, _)| a.total_cmp(b));
-            let could = least.map_or_else(String::new, |(size, row)| {
-                format!(
-                    "; {} would have had to differ by about {}",
-                    row.metric,
-                    unsigned_percent(size)
-                )
-            });
-            format!("No difference that this many requests could show{could}.")
+            least.map_or_else(comparison::no_difference, |(size, row)| {
+                comparison::no_difference_above(percent(size), &row.metric)
+            })
         }
         Conclusion::CannotTell => {
-            let why = rows.iter().find_map(|row| row.untold.clone());
-            let why = why.unwrap_or_else(|| "they have no figure in common".to_owned());
-            format!("Nobody can tell whether the runs differ: {why}.")
+            let why = rows.iter().find_map(|row| row.reason.clone());
+            let why = why.unwrap_or_else(comparison::no_common_figure);
+            comparison::runs_not_comparable(why)
         }
     }
 }
 
-/// A figure's change in words: `12 % slower`, `3.2 points more`.
-fn describe_change(row: &ComparedFigure) -> String {
+fn change(row: &ComparedFigure) -> Statement {
+    let figure = row.metric.as_str();
     let Some(change) = row.change else {
-        return "unlike".to_owned();
+        return comparison::changed(figure);
     };
+    let points = PlainNumber((change.abs() * 1e3).round() / 10.0);
     match (row.is_share(), change < 0.0) {
-        (true, less) => format!(
-            "{:.1} points {}",
-            change.abs() * 100.0,
-            if less { "less" } else { "more" }
-        ),
-        (false, true) => format!("{} faster", unsigned_percent(change)),
-        (false, false) => format!("{} slower", unsigned_percent(change)),
+        (true, true) => comparison::points_less(figure, points),
+        (true, false) => comparison::points_more(figure, points),
+        (false, true) => comparison::faster(figure, percent(change)),
+        (false, false) => comparison::slower(figure, percent(change)),
     }
 }
 
-fn unsigned_percent(change: f64) -> String {
-    format!(
-        "{} %",
-        signed_percent(change).trim_start_matches(['+', '-'])
-    )
+/// The size of a change, with a digit behind the point below 10.
+fn percent(change: f64) -> Percent {
+    let percent = change.abs() * 100.0;
+    Percent(match percent < 9.95 {
+        true => (percent * 10.0).round() / 10.0,
+        false => percent.round(),
+    })
 }

@@ -3,10 +3,17 @@
 use serde::Serialize;
 
 use super::Side;
-use crate::record::{Finding, Run, TargetKind, Verdict};
+use crate::{
+    lang::{
+        Phrase, Statement, Text, Value,
+        statements::{comparison, insight},
+        texts,
+    },
+    record::{Finding, Run, TargetKind, Verdict},
+};
 
 /// An Insight that only one of the runs has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InsightChange {
     /// The Insight.
     pub id: String,
@@ -15,80 +22,78 @@ pub struct InsightChange {
     /// Whether the second run has it; otherwise the first has it.
     pub gained: bool,
     /// Why it may be present in the other run after all; None where it is certainly absent.
-    pub uncertain: Option<String>,
+    pub uncertain: Option<Statement>,
+}
+
+texts! {
+    const;
+    other_scenarios(a: &str, b: &str): "A ran the scenario `{}` and B ran `{}`", "A는 `{}` 시나리오를, B는 `{}` 시나리오를 실행했습니다";
+    NOTHING: "nothing", "없음";
+    MODEL: "the model in virtual time", "가상 시간의 모델";
+    SANDBOX: "a sandbox", "샌드박스";
+    AWS: "AWS", "AWS";
+    HTTP_SERVER: "another HTTP server", "다른 HTTP 서버";
 }
 
 /// How the scenarios differ, where they have different names.
-pub fn different_scenarios(a: &Run, b: &Run) -> Option<String> {
+pub fn different_scenarios(a: &Run, b: &Run) -> Option<Phrase> {
     let (a, b) = (&a.scenario.name, &b.scenario.name);
-    (a != b).then(|| format!("A ran the scenario `{a}` and B ran `{b}`"))
+    (a != b).then(|| other_scenarios(a, b))
 }
 
-/// What else differs and could explain a difference in the figures, in full sentences.
-pub(super) fn differing_context(a: &Side, b: &Side) -> Vec<String> {
-    let mut notes = Vec::new();
-    let of_report = [("A", a.is_of_report()), ("B", b.is_of_report())];
+/// What else differs and could explain a difference in the figures.
+pub(super) fn differing_context(a: &Side, b: &Side) -> Vec<Statement> {
+    let is_of_report = [a.is_of_report(), b.is_of_report()];
     let (a, b) = (&a.run, &b.run);
-    let mut differ = |what: &str, of_a: &str, of_b: &str| {
-        if of_a != of_b {
-            notes.push(format!("{what} differs: {of_a} in A, {of_b} in B."));
-        }
+    let (of_a, of_b) = (&a.scenario, &b.scenario);
+    let [seed_a, seed_b] = [of_a, of_b].map(|scenario| scenario.seed.to_string());
+    let (kind_a, kind_b) = (kind(a), kind(b));
+    let has_address = a.target.kind == b.target.kind && a.target.kind != TargetKind::Sandbox;
+    let same_name = of_a.name == of_b.name;
+    let differing = [
+        (!same_name).then(|| comparison::scenario_differs(&of_a.name, &of_b.name)),
+        (of_a.title != of_b.title)
+            .then(|| comparison::title_differs(of_a.title.clone(), of_b.title.clone())),
+        (of_a.changes != of_b.changes).then(|| comparison::flags_differ(changes(a), changes(b))),
+        (seed_a != seed_b).then(|| comparison::seed_differs(seed_a, seed_b)),
+        (kind_a != kind_b).then(|| comparison::target_kind_differs(kind_a, kind_b)),
+        (has_address && a.target.url != b.target.url)
+            .then(|| comparison::target_differs(&a.target.url, &b.target.url)),
+        (a.tool_version != b.tool_version)
+            .then(|| comparison::version_differs(&a.tool_version, &b.tool_version)),
+        (same_name && of_a.toml != of_b.toml).then(comparison::file_differs),
+    ];
+    let sides = ["A", "B"].into_iter().zip([a, b]).zip(is_of_report);
+    let limits = sides.flat_map(|((name, run), is_of_report)| trust(name, run, is_of_report));
+    differing.into_iter().flatten().chain(limits).collect()
+}
+
+/// What weakens the figures of a run.
+fn trust(name: &str, run: &Run, is_of_report: bool) -> impl Iterator<Item = Statement> {
+    let ended = match &run.aborted {
+        Some(why) => Some(comparison::run_stopped_early(name, why.clone())),
+        None => run.interrupted.then(|| comparison::run_interrupted(name)),
     };
-    differ("The scenario", &a.scenario.name, &b.scenario.name);
-    differ(
-        "What it does",
-        &a.scenario.title.text,
-        &b.scenario.title.text,
-    );
-    differ("What flags changed", &changes(a), &changes(b));
-    differ(
-        "The seed",
-        &a.scenario.seed.to_string(),
-        &b.scenario.seed.to_string(),
-    );
-    differ("The kind of target", kind(a), kind(b));
-    if a.target.kind == b.target.kind && a.target.kind != TargetKind::Sandbox {
-        differ("The target", &a.target.url, &b.target.url);
-    }
-    differ("The version of loadgen", &a.tool_version, &b.tool_version);
-    if a.scenario.name == b.scenario.name && a.scenario.toml != b.scenario.toml {
-        notes.push("The scenario's text differs.".to_owned());
-    }
-    for (name, run) in [("A", a), ("B", b)] {
-        if let Some(why) = &run.aborted {
-            notes.push(format!("{name} was stopped early: {why}."));
-        } else if run.interrupted {
-            notes.push(format!(
-                "{name} was interrupted, so it is only part of a run."
-            ));
-        }
-        if of_report.contains(&(name, true)) {
-            notes.push(format!(
-                "Of {name} there is its report alone: how its figures scatter is as that says."
-            ));
-        } else if !run.samples.is_whole() {
-            notes.push(format!(
-                "Of {name} only some samples are there: its figures count every request, and how \
-                 they scatter is told by those."
-            ));
-        }
-    }
-    notes
+    let samples = match is_of_report {
+        true => Some(comparison::report_alone(name)),
+        false => (!run.samples.is_whole()).then(|| comparison::some_samples(name)),
+    };
+    ended.into_iter().chain(samples)
 }
 
-fn changes(run: &Run) -> String {
+fn changes(run: &Run) -> Value {
     match run.scenario.changes.is_empty() {
-        true => "nothing".to_owned(),
-        false => run.scenario.changes.join(", "),
+        true => NOTHING.into(),
+        false => run.scenario.changes.join(", ").into(),
     }
 }
 
-fn kind(run: &Run) -> &'static str {
+fn kind(run: &Run) -> Text {
     match (run.simulated, run.target.kind) {
-        (true, _) => "the model in virtual time",
-        (false, TargetKind::Sandbox) => "a sandbox",
-        (false, TargetKind::Aws) => "AWS",
-        (false, TargetKind::Http) => "another HTTP server",
+        (true, _) => MODEL,
+        (false, TargetKind::Sandbox) => SANDBOX,
+        (false, TargetKind::Aws) => AWS,
+        (false, TargetKind::Http) => HTTP_SERVER,
     }
 }
 
@@ -105,10 +110,10 @@ pub(super) fn gained_and_lost(a: &Run, b: &Run) -> Vec<InsightChange> {
             }
             let uncertain = match other.map(|other| other.verdict) {
                 Some(Verdict::Absent | Verdict::Missing) => None,
-                Some(_) => other.map(|other| other.reason.text.clone()),
+                Some(_) => other.map(|other| other.reason.clone()),
                 // Only the entry function has a finding for every Insight.
                 None if run.target.functions.entry.as_ref() == Some(&finding.function) => {
-                    Some("nothing was observed".to_owned())
+                    Some(insight::entry_unobserved())
                 }
                 None => None,
             };

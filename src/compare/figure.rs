@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::difference::CONFIDENCE;
 use crate::{
+    lang::Statement,
     scenario::{NamedFigure, Unit},
-    units::show_signed,
 };
 
 /// One figure of both runs, and how sure its change is.
@@ -36,7 +36,7 @@ pub struct ComparedFigure {
     /// The smallest change that would have been detected beside all other figures.
     pub could_show: Option<f64>,
     /// Why the probability cannot be determined.
-    pub untold: Option<String>,
+    pub reason: Option<Statement>,
 }
 
 impl ComparedFigure {
@@ -54,7 +54,7 @@ impl ComparedFigure {
             chance: None,
             chance_of_all: None,
             could_show: None,
-            untold: None,
+            reason: None,
         }
     }
 
@@ -74,16 +74,4 @@ impl ComparedFigure {
         let named = self.metric.parse::<NamedFigure>();
         named.is_ok_and(|named| named.metric.unit() == Unit::Share)
     }
-
-    /// A change of this figure with its sign: `+3.2 %`, or `-0.4 pt` for a share.
-    pub fn show_change(&self, change: f64) -> String {
-        let unit = if self.is_share() { "pt" } else { "%" };
-        format!("{} {unit}", signed_percent(change))
-    }
-}
-
-/// A change in percent, with a digit behind the point below 10.
-pub(super) fn signed_percent(change: f64) -> String {
-    let percent = change * 100.0;
-    show_signed(percent, usize::from(percent.abs() < 9.95))
 }

@@ -6,7 +6,10 @@ use super::{
     selection,
     side_estimates::common_freedom,
 };
-use crate::scenario::{Metric, NamedFigure};
+use crate::{
+    lang::statements::comparison,
+    scenario::{Metric, NamedFigure},
+};
 
 /// Compares these figures, with a correction for how many there are.
 pub fn compare_figures(a: &Side, b: &Side, figures: &[NamedFigure]) -> Vec<ComparedFigure> {
@@ -43,15 +46,12 @@ fn compare_named(a: &Side, b: &Side, figure: &NamedFigure) -> (ComparedFigure, O
             (ComparedFigure { metric, ..row }, difference)
         }
         _ => {
-            let untold = Some(NOT_OF_PHASES.to_owned());
+            let reason = Some(comparison::phase_needs_samples());
             let row = ComparedFigure::without_values(metric);
-            (ComparedFigure { untold, ..row }, None)
+            (ComparedFigure { reason, ..row }, None)
         }
     }
 }
-
-const NOT_OF_PHASES: &str = "a phase's own figures need every sample of the run: name a run's folder \
-    that holds them all";
 
 fn compare_metric(a: &Side, b: &Side, metric: Metric) -> (ComparedFigure, Option<Difference>) {
     let mut row = ComparedFigure {
@@ -67,13 +67,13 @@ fn compare_metric(a: &Side, b: &Side, metric: Metric) -> (ComparedFigure, Option
         _ => None,
     };
     if let Some(why) = selection::incomparable(a, b, metric) {
-        row.untold = Some(why.to_owned());
+        row.reason = Some(why);
         return (row, None);
     }
     let (a, b) = match (a.estimate(metric), b.estimate(metric)) {
         (Ok(a), Ok(b)) => (a, b),
         (Err(why), _) | (_, Err(why)) => {
-            row.untold = Some(why);
+            row.reason = Some(why);
             return (row, None);
         }
     };
@@ -87,7 +87,7 @@ fn compare_metric(a: &Side, b: &Side, metric: Metric) -> (ComparedFigure, Option
     row.low = finite(change(&row, low));
     row.high = finite(change(&row, high));
     if row.low.is_none() && row.high.is_none() {
-        row.untold = Some("so few requests bound it on neither side".to_owned());
+        row.reason = Some(comparison::no_interval());
         return (row, None);
     }
     row.chance = Some(difference.chance());

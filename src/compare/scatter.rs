@@ -1,10 +1,11 @@
 //! How far a run's figures scatter: measured from its samples, or read from its report.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::units::{ComparedRequest, Units};
+use crate::lang::{Statement, statements::comparison};
 
 /// How far each figure of a run scatters, by the figure's name (`response.cold.p50`). An HTML report
 /// carries this instead of samples, so that it can be compared.
@@ -40,17 +41,14 @@ pub(super) enum ScatterUnknown {
     NotInReport,
 }
 
-impl fmt::Display for ScatterUnknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ScatterUnknown::OneObservation => {
-                "one burst, or one request, is one observation: let the phases run three times or more"
-            }
-            ScatterUnknown::NotSampled => "none of its requests is among the samples",
-            ScatterUnknown::NotInReport => {
-                "a report does not say how it scatters: name the run's folder, or write its report anew"
-            }
-        })
+impl ScatterUnknown {
+    /// The reason as a comparison keeps it.
+    pub fn statement(self) -> Statement {
+        match self {
+            ScatterUnknown::OneObservation => comparison::one_observation(),
+            ScatterUnknown::NotSampled => comparison::none_sampled(),
+            ScatterUnknown::NotInReport => comparison::not_in_report(),
+        }
     }
 }
 

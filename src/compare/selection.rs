@@ -2,6 +2,7 @@
 
 use super::{Side, percentiles::PERCENTILES};
 use crate::{
+    lang::{Statement, statements::comparison},
     scenario::{Figure, Metric},
     stats::{Class, Measure},
 };
@@ -59,7 +60,7 @@ fn init_metrics(a: &Side, b: &Side) -> Vec<Metric> {
 }
 
 /// Why these two runs cannot be compared by a figure, beyond what each run says for itself.
-pub(super) fn incomparable(a: &Side, b: &Side, metric: Metric) -> Option<&'static str> {
+pub(super) fn incomparable(a: &Side, b: &Side, metric: Metric) -> Option<Statement> {
     let Metric::Latency(Measure::Init, ..) = metric else {
         return None;
     };
@@ -67,7 +68,7 @@ pub(super) fn incomparable(a: &Side, b: &Side, metric: Metric) -> Option<&'stati
     let means: Vec<bool> = without.map(|side| side.run.init_times.is_some()).collect();
     match means.iter().all(|mean| *mean) {
         _ if means.is_empty() => None,
-        true => Some("of a run it is known as a mean alone, which does not say how it scatters"),
-        false => Some("no line of Lambda's says how long the environments of a run initialised"),
+        true => Some(comparison::init_mean_only()),
+        false => Some(comparison::init_unknown()),
     }
 }

@@ -8,6 +8,7 @@ use super::{
     units::ComparedRequest,
 };
 use crate::{
+    lang::{Statement, statements::comparison},
     sample::{Outcome, Temperature},
     scenario::Metric,
     stats::{Class, Measure, needed, supports},
@@ -47,11 +48,11 @@ impl Side {
     }
 
     /// The figure with its scatter, or why it has none.
-    pub(super) fn estimate(&self, metric: Metric) -> Result<ScatteredEstimate, String> {
+    pub(super) fn estimate(&self, metric: Metric) -> Result<ScatteredEstimate, Statement> {
         let figure = self.independent(metric)?;
         let spread = self
             .spread(metric, &figure)
-            .map_err(|why| why.to_string())?;
+            .map_err(ScatterUnknown::statement)?;
         let FigureSpread { inflation, freedom } = spread;
         Ok(ScatteredEstimate {
             variance: figure.variance() * inflation,
@@ -61,10 +62,10 @@ impl Side {
     }
 
     /// The figure, with its requests taken as independent.
-    fn independent(&self, metric: Metric) -> Result<FigureEstimate, String> {
+    fn independent(&self, metric: Metric) -> Result<FigureEstimate, Statement> {
         match metric {
             Metric::Latency(measure, class, figure) => {
-                let quantile = quantile(figure).ok_or("only percentiles have a band")?;
+                let quantile = quantile(figure).ok_or_else(comparison::only_percentiles)?;
                 let values = self.values(measure, class);
                 let n = values.n();
                 match supports(n, quantile) {
@@ -73,24 +74,22 @@ impl Side {
                         quantile,
                         inflation: 1.0,
                     }),
-                    false => Err(format!(
-                        "{n} requests are too few, {} would be needed",
-                        needed(quantile)
-                    )),
+                    false => Err(comparison::too_few_requests(n, needed(quantile))),
                 }
             }
             Metric::ColdShare => {
                 let cold = &self.run.cold;
                 match cold.unknown {
-                    0 => share(cold.cold, cold.cold.saturating_add(cold.warm), "known"),
-                    unknown => Err(format!("of {unknown} requests nobody knows")),
+                    0 => share(cold.cold, cold.cold.saturating_add(cold.warm))
+                        .ok_or_else(comparison::no_known_request),
+                    unknown => Err(comparison::temperatures_unknown(unknown)),
                 }
             }
             Metric::ErrorsShare => {
                 let (part, whole) = self.errors();
-                share(part, whole, "sent")
+                share(part, whole).ok_or_else(comparison::no_sent_request)
             }
-            _ => Err("it is not compared".to_owned()),
+            _ => Err(comparison::figure_not_compared()),
         }
     }
 
@@ -137,15 +136,13 @@ fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
-fn share(part: u64, whole: u64, what: &str) -> Result<FigureEstimate, String> {
-    match whole {
-        0 => Err(format!("no request is {what}")),
-        _ => Ok(FigureEstimate::Share {
-            part,
-            whole,
-            inflation: 1.0,
-        }),
-    }
+/// None where it is a share of nothing.
+fn share(part: u64, whole: u64) -> Option<FigureEstimate> {
+    (whole > 0).then_some(FigureEstimate::Share {
+        part,
+        whole,
+        inflation: 1.0,
+    })
 }
 
 /// Satterthwaite's degrees of freedom of a difference.

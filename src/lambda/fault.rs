@@ -1,13 +1,6 @@
 //! Faults that a request may ask the sample app for.
 
-use crate::lang::texts;
 use std::{fmt, str::FromStr, time::Duration};
-
-texts! {
-    const;
-    no_fault(found: &str): "`{}` is no fault: write error, latency;ms=N, timeout, memory;percent=N or status;code=N",
-        "`{}`: 결함이 아닙니다. error, latency;ms=N, timeout, memory;percent=N, status;code=N 중 하나로 쓰세요";
-}
 
 /// A fault, written in the header [`x-loadgen-fault`] as
 /// `error | latency;ms=N | timeout | memory;percent=N | status;code=N`.
@@ -33,7 +26,9 @@ pub enum Fault {
 
 /// Why a text is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_fault(.found))]
+#[error(
+    "`{found}` is no fault: write error, latency;ms=N, timeout, memory;percent=N or status;code=N"
+)]
 pub struct FaultError {
     found: String,
 }

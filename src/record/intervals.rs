@@ -55,7 +55,7 @@ impl Intervals {
         let file = match File::open(path) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(RecordError::io(RecordError::CANNOT_READ, path)(error)),
+            Err(error) => return Err(RecordError::io("cannot read", path)(error)),
         };
         Ok(Intervals::over(file.map(|file| {
             Box::new(BufReader::new(file)) as Box<dyn BufRead>

@@ -88,7 +88,7 @@ pub fn with_recorder<T>(
     folder.create()?;
     folder.write_run(run)?;
     let create = |path: std::path::PathBuf| {
-        File::create(&path).map_err(RecordError::io(RecordError::CANNOT_CREATE, &path))
+        File::create(&path).map_err(RecordError::io("cannot create", &path))
     };
     let samples = BufWriter::new(create(folder.samples_file())?);
     // Whole lines only, so that a run that is killed leaves a log that reads.
@@ -101,10 +101,7 @@ pub fn with_recorder<T>(
         .with_base_time(started)
         .with_max_value_divisor(1000.0)
         .begin_log_with(&mut log, &mut serializer)
-        .map_err(RecordError::io(
-            RecordError::CANNOT_WRITE,
-            &folder.histograms_file(),
-        ))?;
+        .map_err(RecordError::io("cannot write", &folder.histograms_file()))?;
     let now = Instant::now();
     let keep = Keep::share(run.samples.share);
     let mut recorder = Recorder {
@@ -201,12 +198,11 @@ impl Recorder<'_> {
         let path = self.folder.samples_file();
         self.samples
             .flush()
-            .map_err(RecordError::io(RecordError::CANNOT_WRITE, &path))?;
+            .map_err(RecordError::io("cannot write", &path))?;
         self.share = self.keep.now();
         self.lines = self.folder.drop_samples(&self.keep)?;
         let file = OpenOptions::new().append(true).open(&path);
-        self.samples =
-            BufWriter::new(file.map_err(RecordError::io(RecordError::CANNOT_OPEN, &path))?);
+        self.samples = BufWriter::new(file.map_err(RecordError::io("cannot open", &path))?);
         Ok(())
     }
 

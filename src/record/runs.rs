@@ -41,12 +41,10 @@ impl Runs {
     /// # Errors
     /// When the system refuses.
     pub fn create(&self, started: Timestamp, scenario: &str) -> Result<Folder, RecordError> {
-        fs::create_dir_all(&self.root)
-            .map_err(RecordError::io(RecordError::CANNOT_CREATE, &self.root))?;
+        fs::create_dir_all(&self.root).map_err(RecordError::io("cannot create", &self.root))?;
         let ignore = self.root.join(".gitignore");
         if !ignore.exists() {
-            fs::write(&ignore, "*\n")
-                .map_err(RecordError::io(RecordError::CANNOT_WRITE, &ignore))?;
+            fs::write(&ignore, "*\n").map_err(RecordError::io("cannot write", &ignore))?;
         }
         let stamp = started
             .to_zoned(TimeZone::UTC)
@@ -60,16 +58,14 @@ impl Runs {
                 Ok(()) => {
                     let latest = self.root.join("latest");
                     fs::write(&latest, format!("{name}\n"))
-                        .map_err(RecordError::io(RecordError::CANNOT_WRITE, &latest))?;
+                        .map_err(RecordError::io("cannot write", &latest))?;
                     return Ok(Folder::at(path));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     again += 1;
                     name = format!("{stamp}-{scenario}-{again}");
                 }
-                Err(error) => {
-                    return Err(RecordError::io(RecordError::CANNOT_CREATE, &path)(error));
-                }
+                Err(error) => return Err(RecordError::io("cannot create", &path)(error)),
             }
         }
     }
@@ -125,7 +121,7 @@ impl Runs {
         let old: Vec<Folder> = self.folders()?.into_iter().skip(keep).collect();
         for folder in &old {
             fs::remove_dir_all(folder.path())
-                .map_err(RecordError::io(RecordError::CANNOT_REMOVE, folder.path()))?;
+                .map_err(RecordError::io("cannot remove", folder.path()))?;
         }
         Ok(old)
     }
@@ -134,7 +130,7 @@ impl Runs {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(RecordError::io(RecordError::CANNOT_READ, &self.root)(error)),
+            Err(error) => return Err(RecordError::io("cannot read", &self.root)(error)),
         };
         let mut paths: Vec<PathBuf> = entries
             .filter_map(|entry| entry.ok())

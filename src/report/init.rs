@@ -3,22 +3,24 @@
 use super::text::said;
 use crate::{
     insight::Basis,
-    lang::{Lang, Text, texts},
+    lang::{Text, texts},
     record::{InitSource, Run},
     stats::{Class, Measure},
-    units::show_count,
 };
 
 texts! {
     const;
 
-    JOINED: "{}, of {} of {} cold starts, by {}", "{}. 콜드 스타트 {2}회 중 {1}회, 근거: {3}";
-    JOINED_ALL: "{}, of all {} cold starts, by {}", "{}. 콜드 스타트 {}회 전체, 근거: {}";
-    UNJOINED: "{}, of {} initialisations in the run's time range, by {}; which requests waited for them is not known",
+    joined(figures: String, known: u64, cold: u64, source: Text): "{}, of {} of {} cold starts, by {}",
+        "{}. 콜드 스타트 {2}회 중 {1}회, 근거: {3}";
+    joined_all(figures: String, known: u64, source: Text): "{}, of all {} cold starts, by {}",
+        "{}. 콜드 스타트 {}회 전체, 근거: {}";
+    not_joined(figures: String, times: u64, source: Text): "{}, of {} initialisations in the run's time range, by {}; which requests waited for them is not known",
         "{}. 실행 시간 범위의 초기화 {}회, 근거: {}. 어느 요청이 기다렸는지는 알 수 없습니다";
-    MEDIAN: "median {}", "중앙값 {}";
-    MEAN: "mean {}", "평균 {}";
-    LONGEST: "longest {}", "최장 {}";
+    MEDIAN: "median", "중앙값";
+    MEAN: "mean", "평균";
+    P95: "p95", "p95";
+    LONGEST: "longest", "최장";
     LINES_CLOUDWATCH: "Lambda's REPORT lines in CloudWatch Logs", "CloudWatch Logs의 Lambda REPORT 줄";
     LINES_DATADOG: "Lambda's REPORT lines in Datadog's logs", "Datadog 로그의 Lambda REPORT 줄";
     LINES_SANDBOX: "the REPORT lines in the sandbox's logs (simulated)", "샌드박스 로그의 REPORT 줄(시뮬레이션)";
@@ -29,7 +31,7 @@ texts! {
 }
 
 /// How long the run's environments initialised, and by whose word; None where nothing says so.
-pub fn sentence(run: &Run, lang: Lang) -> Option<String> {
+pub fn sentence(run: &Run) -> Option<String> {
     let times = run.init_times.as_ref()?;
     let source = match (times.source, times.basis) {
         (InitSource::Model, _) => MODEL,
@@ -40,8 +42,7 @@ pub fn sentence(run: &Run, lang: Lang) -> Option<String> {
         (InitSource::ReportLines, _) => LINES_DATADOG,
     };
     let known = run.latency(Measure::Init, Class::Cold);
-    let is_joined = known.n > 0;
-    let (median, mean, longest) = match is_joined {
+    let (median, mean, longest) = match known.n > 0 {
         // Fewer than five support no median, and the mean needs no support.
         true => (
             known.p50,
@@ -50,26 +51,19 @@ pub fn sentence(run: &Run, lang: Lang) -> Option<String> {
         ),
         false => (None, times.mean_ms, times.max_ms),
     };
-    let named = |word: Text, ms: Option<f64>| ms.map(|ms| word.say(lang, &[&said(Some(ms))]));
-    let p95 = known.p95.map(|ms| format!("p95 {}", said(Some(ms))));
-    let figures: Vec<String> = [
-        named(MEDIAN, median),
-        named(MEAN, mean),
-        p95,
-        named(LONGEST, longest),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let (figures, source) = (figures.join(", "), source.to(lang));
-    Some(match is_joined {
-        true if known.n == run.cold.cold => {
-            JOINED_ALL.say(lang, &[&figures, &show_count(known.n), source])
-        }
-        true => {
-            let counts = [known.n, run.cold.cold].map(show_count);
-            JOINED.say(lang, &[&figures, &counts[0], &counts[1], source])
-        }
-        false => UNJOINED.say(lang, &[&figures, &show_count(times.n), source]),
-    })
+    let figures = [
+        (MEDIAN, median),
+        (MEAN, mean),
+        (P95, known.p95),
+        (LONGEST, longest),
+    ];
+    let named = |(name, ms): (Text, Option<f64>)| ms.map(|ms| format!("{name} {}", said(Some(ms))));
+    let figures: Vec<String> = figures.into_iter().filter_map(named).collect();
+    let figures = figures.join(", ");
+    let sentence = match known.n {
+        0 => not_joined(figures, times.n, source),
+        n if n == run.cold.cold => joined_all(figures, n, source),
+        n => joined(figures, n, run.cold.cold, source),
+    };
+    Some(sentence.to_string())
 }

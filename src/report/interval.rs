@@ -1,5 +1,6 @@
 //! The confidence interval of a percentile, as it stands beside its figure.
 
+use super::words::UNBOUNDED;
 use crate::{stats::ConfidenceInterval, units::three_digits};
 
 /// The interval in numbers alone, in the unit in which its figure is said, and that unit.
@@ -18,7 +19,7 @@ pub fn interval(figure_ms: f64, bounds: ConfidenceInterval) -> (String, &'static
         (Some(low), Some(high)) => format!("{}–{}", said(low), said(high)),
         (Some(low), None) => format!("≥ {}", said(low)),
         (None, Some(high)) => format!("≤ {}", said(high)),
-        (None, None) => "unbounded".to_owned(),
+        (None, None) => UNBOUNDED.to_string(),
     };
     (numbers, unit)
 }

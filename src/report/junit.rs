@@ -15,7 +15,15 @@ use super::{
     run_rows,
     text::verdict_sentence,
 };
-use crate::record::{Overall, Run, Verification};
+use crate::{
+    lang::texts,
+    record::{Overall, Run, Verification},
+};
+
+texts! {
+    const;
+    THE_VERDICT: "the verdict", "판정";
+}
 
 struct Suite {
     name: &'static str,
@@ -61,7 +69,7 @@ fn whole(run: &Run) -> Suite {
     Suite {
         name: "run",
         cases: vec![Case {
-            name: "the verdict".to_owned(),
+            name: THE_VERDICT.to_string(),
             result,
             message: sentence.clone(),
             details: Vec::new(),

@@ -17,8 +17,8 @@ mod rows;
 mod run_rows;
 mod schema;
 pub mod text;
-mod untold;
 mod verdict;
+mod words;
 
 use std::{
     io::{self, Write},
@@ -32,7 +32,6 @@ pub use schema::run_schema;
 
 use crate::{
     compare::Side,
-    lang::Lang,
     record::{Folder, RecordError, Run},
     stats::Latencies,
 };
@@ -76,14 +75,13 @@ pub enum ReportError {
     NoSamples(PathBuf),
 }
 
-/// Writes the report of a run's folder; `lang` is the language of [`Format::Html`].
+/// Writes the report of a run's folder in the language that is spoken now.
 ///
 /// # Errors
 /// When the run cannot be read, or `out` does not take the report.
 pub fn write_folder(
     folder: &Folder,
     format: Format,
-    lang: Lang,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
     let run = folder.read_run()?;
@@ -101,7 +99,7 @@ pub fn write_folder(
             let latencies = figures()?;
             let side = Side::new(run.clone(), folder.samples()?, latencies.clone());
             let (scatters, skipped) = (side.scatters(), samples.skipped());
-            html::write(&run, &latencies, &scatters, &points, skipped, lang)
+            html::write(&run, &latencies, &scatters, &points, skipped)
         }
         Format::Text | Format::Json | Format::Markdown | Format::Junit => {
             of_figures(&run, format, figures)?

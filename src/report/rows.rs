@@ -2,6 +2,7 @@
 //! comparison and an audit.
 
 use super::text::Look;
+use crate::lang::Text;
 
 /// An Insight or a limit, and what came of it.
 pub(super) struct ReportRow {
@@ -9,7 +10,7 @@ pub(super) struct ReportRow {
     /// An Insight's id, or a limit as it is written.
     pub name: String,
     /// The name of an Insight in Datadog: `Cold starts`.
-    pub title: &'static str,
+    pub title: Text,
     /// The function that the row is about; empty for a limit.
     pub function: String,
     /// The outcome in a few words: `seen, as expected`, `kept`.
@@ -35,7 +36,7 @@ impl ReportRow {
         ReportRow {
             look,
             name,
-            title: "",
+            title: Text::new("", ""),
             function: String::new(),
             outcome,
             value: None,

@@ -1,17 +1,18 @@
 //! What a run's report says, for every format.
 
 use super::{
-    figure_said,
+    figure_said, limit_said,
     rows::{Case, CaseResult, ReportRow},
     text::Look,
-    untold::untold,
+    words::*,
 };
 use crate::{
     insight::Basis,
+    lang::{Phrase, Share, Text, texts},
     record::{Connections, Demand, Finding, Run, ThresholdResult, Verdict},
     sample::Evidence,
+    scenario::{Metric, NamedFigure},
     stats::{Class, ConfidenceInterval, Measure, Summary, needed},
-    units::{show_count, show_percent},
 };
 
 /// The Insights in the order of the run.
@@ -26,9 +27,9 @@ fn insight(finding: &Finding) -> ReportRow {
         Verdict::NotSeenYet | Verdict::AlsoSeen => Look::Caution,
         Verdict::Absent | Verdict::CannotTell => Look::Dim,
     };
-    let outcome = verdict_word(finding.verdict);
+    let outcome = verdict_word(finding.verdict).to_string();
     ReportRow {
-        title: finding.id.insight().name.en,
+        title: finding.id.insight().name,
         function: finding.function.clone(),
         measured: Some(finding.measured.to_string()),
         reason: Some(finding.reason.to_string()),
@@ -40,19 +41,19 @@ fn insight(finding: &Finding) -> ReportRow {
         },
         fails: finding.missed(),
         case: finding.expected.map(|demand| case(finding, demand)),
-        ..ReportRow::of(look, finding.id.to_string(), outcome.to_owned())
+        ..ReportRow::of(look, finding.id.to_string(), outcome)
     }
 }
 
 fn case(finding: &Finding, demand: Demand) -> Case {
     let must = match demand {
-        Demand::Present => "must appear",
-        Demand::Absent | Demand::Others => "must not appear",
+        Demand::Present => MUST_APPEAR,
+        Demand::Absent | Demand::Others => MUST_NOT_APPEAR,
     };
     let mut details = vec![finding.measured.to_string(), finding.link.clone()];
     details.extend(finding.queries.iter().cloned());
     Case {
-        name: format!("{} {must} on {}", finding.id, finding.function),
+        name: case_name(finding.id.key(), must, &finding.function).to_string(),
         result: match finding.verdict {
             Verdict::Missing | Verdict::Unexpected => CaseResult::Failed,
             Verdict::CannotTell | Verdict::NotSeenYet => {
@@ -68,16 +69,21 @@ fn case(finding: &Finding, demand: Demand) -> Case {
     }
 }
 
+texts! {
+    const;
+    case_name(insight: &str, must: Text, function: &str): "{} {} on {}", "{2}: {0} {1}";
+}
+
 /// A verdict in words.
-pub fn verdict_word(verdict: Verdict) -> &'static str {
+pub fn verdict_word(verdict: Verdict) -> Text {
     match verdict {
-        Verdict::Seen => "seen, as expected",
-        Verdict::Missing => "missing",
-        Verdict::NotSeenYet => "not seen yet",
-        Verdict::Unexpected => "seen, and must not be",
-        Verdict::AlsoSeen => "also seen",
-        Verdict::Absent => "absent",
-        Verdict::CannotTell => "cannot tell",
+        Verdict::Seen => SEEN,
+        Verdict::Missing => MISSING,
+        Verdict::NotSeenYet => NOT_SEEN_YET,
+        Verdict::Unexpected => UNEXPECTED,
+        Verdict::AlsoSeen => ALSO_SEEN,
+        Verdict::Absent => ABSENT,
+        Verdict::CannotTell => CANNOT_TELL,
     }
 }
 
@@ -90,16 +96,19 @@ fn limit(threshold: &ThresholdResult) -> ReportRow {
     let value = threshold.value;
     let value = value.map(|value| figure_said(&threshold.metric, value));
     let (look, outcome) = match threshold.met {
-        Some(true) => (Look::Good, "kept"),
-        Some(false) => (Look::Bad, "missed"),
-        None => (Look::Bad, untold(&threshold.metric).en),
+        Some(true) => (Look::Good, KEPT),
+        Some(false) => (Look::Bad, MISSED),
+        None => (Look::Bad, why_no_value(&threshold.metric)),
     };
     let (result, message) = match (threshold.met, &value) {
         (Some(true), _) => (CaseResult::Passed, String::new()),
-        (Some(false), Some(value)) => (CaseResult::Failed, format!("was {value}")),
-        _ => (CaseResult::Failed, untold(&threshold.metric).en.to_owned()),
+        (Some(false), Some(value)) => (CaseResult::Failed, was(value.clone()).to_string()),
+        _ => (
+            CaseResult::Failed,
+            why_no_value(&threshold.metric).to_string(),
+        ),
     };
-    let name = format!("{} {}", threshold.metric, threshold.limit);
+    let name = format!("{} {}", threshold.metric, limit_said(threshold));
     ReportRow {
         value,
         fails: look == Look::Bad,
@@ -109,7 +118,16 @@ fn limit(threshold: &ThresholdResult) -> ReportRow {
             message,
             details: Vec::new(),
         }),
-        ..ReportRow::of(look, name, outcome.to_owned())
+        ..ReportRow::of(look, name, outcome.to_string())
+    }
+}
+
+/// Why a figure has no value, as far as the kind of figure tells.
+pub fn why_no_value(metric: &str) -> Text {
+    match metric.parse().map(|named: NamedFigure| named.metric) {
+        Ok(Metric::ColdShare | Metric::ColdCount) => NOT_ALL_KNOWN,
+        Ok(Metric::Latency(Measure::Init, ..)) => INIT_NOT_JOINED,
+        _ => TOO_FEW_SAMPLES,
     }
 }
 
@@ -164,71 +182,70 @@ pub fn latencies(run: &Run, measure: Measure) -> Vec<LatencyRow> {
 }
 
 /// What the connections spoke.
-pub fn protocol(run: &Run) -> Option<String> {
+pub fn protocol(run: &Run) -> Option<Phrase> {
     let connections = run.connections.as_ref()?;
     let (all, http2) = (connections.opened, connections.speaking(Connections::HTTP2));
     Some(match http2 {
         _ if all == 0 => return None,
-        0 => format!("HTTP/1.1; connections opened: {all}"),
-        _ if http2 == all => {
-            format!("HTTP/2, one request at a time on each connection; opened: {all}")
-        }
-        _ => format!("HTTP/2 on {http2} of {all} connections, HTTP/1.1 on the others"),
+        0 => all_http1(all),
+        _ if http2 == all => all_http2(all),
+        _ => some_http2(all, http2),
     })
 }
 
-/// What the temperatures rest on, in words.
+/// What the temperatures rest on, with how many requests rest on it. Empty where none reached a
+/// function.
+pub fn evidence_parts(run: &Run) -> Vec<String> {
+    let by = |(evidence, count): (&Evidence, &u64)| match evidence {
+        Evidence::Marker => by_marker(*count),
+        Evidence::Trace => by_trace(*count),
+        Evidence::Structure => by_structure(*count),
+        Evidence::Estimate => by_estimate(*count),
+        Evidence::None => without_evidence(*count),
+    };
+    let unknown = run.cold.unknown;
+    let unknown = (unknown > 0).then(|| n_unknown(unknown));
+    let known = run.cold.evidence.iter().map(by);
+    let parts = known.chain(unknown);
+    parts.map(|part| part.to_string()).collect()
+}
+
+/// The share of cold requests, and what it rests on.
 pub fn evidence(run: &Run) -> Option<String> {
     let cold = &run.cold;
     if cold.all() == 0 {
         return None;
     }
-    let mut parts: Vec<String> = cold
-        .evidence
-        .iter()
-        .map(|(evidence, count)| {
-            let word = evidence_word(*evidence);
-            format!("{} by {word}", show_count(*count))
-        })
-        .collect();
-    if cold.unknown > 0 {
-        parts.push(format!("{} unknown", show_count(cold.unknown)));
-    }
-    if let Some(lines) = run.report_lines.first().filter(|_| cold.unknown > 0)
+    let share = |low: f64, high: f64| match low == high {
+        true => cold_share(Share(low)),
+        false => cold_between(Share(low), Share(high)),
+    };
+    let parts = evidence_parts(run).join(", ");
+    let lines = run.report_lines.first().filter(|_| cold.unknown > 0);
+    if let Some(lines) = lines
         && let (Some(low), Some(high)) = (lines.share_low, lines.share_high)
     {
-        let share = match low == high {
-            true => format!("cold {}", show_percent(low)),
-            false => format!(
-                "cold between {} and {}",
-                show_percent(low),
-                show_percent(high)
-            ),
-        };
-        return Some(format!(
-            "{share} by {} REPORT lines of the run's time range: {}",
-            lines.lines,
-            parts.join(", ")
-        ));
+        let share = share(low, high).to_string();
+        return Some(by_lines(share, lines.lines, parts).to_string());
     }
-    let share = match (cold.share_low, cold.share_high) {
-        (Some(low), Some(high)) if low == high => format!("cold {}", show_percent(low)),
-        (Some(low), Some(high)) => format!(
-            "cold between {} and {}",
-            show_percent(low),
-            show_percent(high)
-        ),
-        _ => return None,
-    };
-    Some(format!("{share}: {}", parts.join(", ")))
+    let (low, high) = cold.share_low.zip(cold.share_high)?;
+    Some(format!("{}: {parts}", share(low, high)))
 }
 
-fn evidence_word(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::Marker => "marker (the function says so in its answer)",
-        Evidence::Trace => "trace (telemetry joined by id)",
-        Evidence::Structure => "structure (what the scenario makes certain)",
-        Evidence::Estimate => "estimate (latency against a calibrated warm phase)",
-        Evidence::None => "nothing",
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_that_cannot_be_known_is_not_said_to_lack_samples() {
+        for (metric, why) in [
+            ("cold.share", NOT_ALL_KNOWN),
+            ("cold.count", NOT_ALL_KNOWN),
+            ("init.cold.p50", INIT_NOT_JOINED),
+            ("response.cold.p99", TOO_FEW_SAMPLES),
+            ("no metric", TOO_FEW_SAMPLES),
+        ] {
+            assert_eq!(why_no_value(metric), why, "{metric}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::text::Look;
 use crate::{
     insight::Id,
-    lang::{Lang, Speaker},
+    lang::{Speaker, current},
     record::{Overall, Run},
     verify,
 };
@@ -11,7 +11,6 @@ use crate::{
 /// How the run ended, in a sentence, and how it looks. The tick belongs to `met` alone.
 pub fn sentence(
     run: &Run,
-    lang: Lang,
     insight: &dyn Fn(Id) -> String,
     function: &dyn Fn(&str) -> String,
 ) -> (Look, String) {
@@ -24,7 +23,7 @@ pub fn sentence(
     };
     let by_key = |key: &str| key.parse().map_or_else(|_| key.to_owned(), insight);
     let speaker = Speaker {
-        lang,
+        lang: current(),
         insight: &by_key,
         function,
     };

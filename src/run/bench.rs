@@ -10,7 +10,7 @@ use super::{
     measure::{Workload, measure},
     record::run_id,
     target::Destination,
-    thresholds, told, words,
+    thresholds, told,
 };
 use crate::{
     engine::{
@@ -109,7 +109,11 @@ fn schedule(
         None if target.is_loopback() => Ok(None),
         None => Err(RunError::new(
             RunErrorKind::Refused,
-            words::unbounded(target.url.host()),
+            format!(
+                "a closed loop sends as fast as {} answers, which nobody can bound beforehand: \
+                 on another machine say how much with `--rate 100/s`",
+                target.url.host()
+            ),
         )),
     }
 }

@@ -2,14 +2,14 @@
 
 use std::{error::Error, fmt::Display, io};
 
-use crate::{lang::Reason, record::RecordError};
+use crate::record::RecordError;
 
 /// Why a run could not be made or judged: what was found and the way out, in whole sentences.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct RunError {
     kind: RunErrorKind,
-    message: Reason,
+    message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -36,7 +36,7 @@ impl RunError {
     pub(crate) fn new(kind: RunErrorKind, message: impl Display) -> RunError {
         RunError {
             kind,
-            message: Reason::of(message),
+            message: message.to_string(),
             source: None,
         }
     }
@@ -50,7 +50,7 @@ impl RunError {
             let cause = cause.into();
             RunError {
                 kind,
-                message: Reason::of(&cause),
+                message: cause.to_string(),
                 source: Some(cause),
             }
         }

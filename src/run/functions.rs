@@ -1,6 +1,6 @@
 //! Which functions a run is about: the sample app's, or the reader's own.
 
-use super::{RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination, words};
+use super::{RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination};
 use crate::{
     aws::address::{is_sample_stage, region_of},
     lang::{Statement, statements::notes::consumer_left_out},
@@ -94,7 +94,8 @@ fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames
         if named.is_some() {
             return Err(RunError::new(
                 RunErrorKind::Scenario,
-                words::OWN_FUNCTION_IN_SANDBOX,
+                "--function names a function of your own, and the sandbox has only the sample app's: \
+                 add --url with your function's address, or leave --function out",
             ));
         }
         let mut names = info.functions.iter().map(|function| function.name.clone());

@@ -9,7 +9,7 @@ use super::{
     guard::agreed,
     job,
     judge::Judge,
-    plan, record, send, signing, thresholds, told, words,
+    plan, record, send, signing, thresholds, told,
 };
 use crate::{
     lang::{Reason, statements::notes},
@@ -129,7 +129,7 @@ fn checked(
         }
         None if options.sign => Err(RunError::new(
             RunErrorKind::Credentials,
-            words::SIGNING_NEEDS_URL,
+            "--sigv4 signs for an endpoint that IAM protects: add --url with its address",
         )),
         None => Ok(RunFunctions::sample_app()),
     }

@@ -32,7 +32,6 @@ mod target;
 mod thresholds;
 mod told;
 mod verify;
-mod words;
 
 pub use access::{Access, keys, site};
 pub use bench::{Benchmark, bench};

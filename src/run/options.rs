@@ -116,7 +116,10 @@ impl RecordPlace {
         match self {
             RecordPlace::Folder(path) if path.join("run.json").exists() => Err(RunError::new(
                 super::RunErrorKind::Record,
-                super::words::folder_taken(path.display().to_string()),
+                format!(
+                    "{} holds a run already, and nothing is overwritten: name another folder",
+                    path.display()
+                ),
             )),
             _ => Ok(()),
         }

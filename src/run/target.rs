@@ -4,7 +4,7 @@ use std::{error::Error, io, iter, time::Duration};
 
 use reqwest::{StatusCode, Url, redirect::Policy};
 
-use super::{RunError, RunErrorKind, blocking::block_on, stack::Stack, words};
+use super::{RunError, RunErrorKind, blocking::block_on, stack::Stack};
 use crate::{
     aws::{Endpoint, address::is_aws},
     control::{Advance, FunctionSettings, Info},
@@ -148,7 +148,10 @@ impl Destination {
         let Some(route) = endpoint.route(&asked) else {
             return Err(RunError::new(
                 RunErrorKind::Target,
-                words::no_api_gateway(address, endpoint.to_string()),
+                format!(
+                    "`{address}` is not API Gateway's, so {endpoint} cannot stand in for it: write it like \
+                 https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out"
+                ),
             ));
         };
         Ok(Destination {
@@ -265,7 +268,10 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError>
         let unreachable = |error: reqwest::Error| {
             RunError::new(
                 RunErrorKind::Target,
-                words::sandbox_silent(&info.datadog_url, error.to_string()),
+                format!(
+                    "the sandbox at {} does not answer: {error}",
+                    info.datadog_url
+                ),
             )
         };
         let answer = client(&url)?
@@ -278,13 +284,17 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError>
             let said = answer.text().await.unwrap_or_default();
             return Err(RunError::new(
                 RunErrorKind::Target,
-                words::settings_refused(said.to_string()),
+                format!("the sandbox refuses the scenario's [function] table: {said}"),
             ));
         }
         Ok(())
     })??;
-    ask_info(&read(&info.datadog_url)?)?
-        .ok_or_else(|| RunError::new(RunErrorKind::Target, words::sandbox_gone(&info.datadog_url)))
+    ask_info(&read(&info.datadog_url)?)?.ok_or_else(|| {
+        RunError::new(
+            RunErrorKind::Target,
+            format!("the sandbox at {} went away", info.datadog_url),
+        )
+    })
 }
 
 /// Moves the clock of the sandbox at this address forward.

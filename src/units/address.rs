@@ -5,19 +5,6 @@ use std::fmt;
 use url::{Host, Url};
 
 use super::is_loopback;
-use crate::lang::texts;
-
-texts! {
-    const;
-    no_address(address: &str, why: &str): "`{}` is no address ({}): write it like https://HOST/PATH",
-        "`{}`: 주소가 아닙니다({}). https://HOST/PATH 형식으로 쓰세요";
-    no_scheme(address: &str): "`{0}` begins with neither http:// nor https://: did you mean http://{0}?",
-        "`{0}`: http:// 또는 https://로 시작하지 않습니다. http://{0}을(를) 뜻하셨나요?";
-    unknown_scheme(address: &str): "`{}` has a scheme that loadgen does not speak: write it with http:// or https://",
-        "`{}`: loadgen이 지원하지 않는 스킴입니다. http:// 또는 https://로 쓰세요";
-    PASSWORD_IN_ADDRESS: "the address holds a user name or password, which would end in logs and reports: put it into a header instead",
-        "주소에 사용자 이름이나 비밀번호가 있어 로그와 보고서에 남게 됩니다. 대신 헤더에 넣으세요";
-}
 
 /// An address in the form in which browsers send it (WHATWG URL standard): the host in ASCII, dot
 /// segments resolved, what HTTP does not allow percent-encoded, without a fragment.
@@ -28,7 +15,7 @@ pub struct Address(Url);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// It is no address.
-    #[error("{}", no_address(.address, .why))]
+    #[error("`{address}` is no address ({why}): write it like https://HOST/PATH")]
     Malformed {
         /// The text.
         address: String,
@@ -36,13 +23,16 @@ pub enum AddressError {
         why: String,
     },
     /// It does not start with http:// or https://.
-    #[error("{}", no_scheme(.0))]
+    #[error("`{0}` begins with neither http:// nor https://: did you mean http://{0}?")]
     NoScheme(String),
     /// It has another scheme.
-    #[error("{}", unknown_scheme(.0))]
+    #[error("`{0}` has a scheme that loadgen does not speak: write it with http:// or https://")]
     Scheme(String),
     /// It contains a user name or password.
-    #[error("{}", PASSWORD_IN_ADDRESS)]
+    #[error(
+        "the address holds a user name or password, which would end in logs and reports: put it \
+         into a header instead"
+    )]
     UserInformation,
 }
 

@@ -101,7 +101,7 @@ fn what_is_measured_is_what_the_model_did() {
     let days = &shop().days;
     for (function, day) in days {
         let n = day.invocations.len();
-        let cold = standing(&page, function, "cold_starts")["measured"].clone();
+        let cold = standing(&page, function, "cold_starts")["measured"]["text"].clone();
         let cold = cold.as_str().expect("a sentence").to_owned();
         let s = if day.cold() == 1 { "" } else { "s" };
         let expected = format!(
@@ -114,7 +114,7 @@ fn what_is_measured_is_what_the_model_did() {
             "{function}: {cold} is not {expected}"
         );
     }
-    let errors = standing(&page, "shop-payment", "errors")["measured"].clone();
+    let errors = standing(&page, "shop-payment", "errors")["measured"]["text"].clone();
     let errors_expected = 3 * days["shop-payment"].ended(End::Exception);
     let expected = loadgen::units::show_count(errors_expected as u64);
     assert!(
@@ -123,7 +123,7 @@ fn what_is_measured_is_what_the_model_did() {
             .expect("text")
             .starts_with(&format!("{expected} errors in"))
     );
-    let throttles = standing(&page, "shop-webhook", "throttles")["measured"].clone();
+    let throttles = standing(&page, "shop-webhook", "throttles")["measured"]["text"].clone();
     let expected = loadgen::units::show_count(days["shop-webhook"].throttles.len() as u64);
     assert!(
         throttles

@@ -4,6 +4,7 @@ use loadgen::{
     audit::{AuditScope, TagValue, answers, functions, standings},
     datadog::ApiError,
     insight::{Basis, Id, Met, Quantity},
+    lang::Reason,
 };
 use serde_json::{Value, json};
 
@@ -96,7 +97,7 @@ async fn a_query_that_is_refused_costs_only_its_own_answer() {
     let all = standings(&seen, &scope(), &answers.trouble);
     let throttles = all.iter().find(|one| one.id == Id::Throttles).expect("one");
     assert_eq!(throttles.met, Met::CannotTell);
-    let reason = throttles.reason.as_deref().unwrap_or_default();
+    let reason = throttles.reason.clone().unwrap_or_default().text;
     assert!(reason.contains("no such metric"), "{reason}");
     let others = all.iter().filter(|one| one.met != Met::CannotTell).count();
     assert!(others > 6, "{all:?}");
@@ -119,9 +120,9 @@ async fn a_limit_in_the_middle_keeps_what_was_answered() {
     let client = stub.client(&Clock::new());
     let answers = answers(&client, &scope(), &names()).await.expect("three");
     assert!(answers.value("f", Quantity::Invocations).is_some());
-    let said: Vec<&String> = answers.trouble.values().collect();
+    let said: Vec<&Reason> = answers.trouble.values().collect();
     assert!(
-        said.len() > 5 && said.iter().all(|text| text.contains("limits the rate")),
+        said.len() > 5 && said.iter().all(|why| why.en.contains("limits the rate")),
         "{said:?}"
     );
     // After the first refusal nothing more was asked.

@@ -31,7 +31,7 @@ const NEVER: &[(&str, &[&str])] = &[
 ];
 
 /// All that a room imports of ours.
-const ONLY: &[(&str, &[&str])] = &[("lambda", &["lang", "units"])];
+const ONLY: &[(&str, &[&str])] = &[("lambda", &["units"])];
 
 /// What does not hold, as one line for the list of what does not hold yet, and where it shows.
 type Complaints = BTreeMap<String, String>;

@@ -1,14 +1,16 @@
-//! The HTML report in Korean: what runs keep in English is said in Korean.
+//! The reports in Korean: nothing of ours is left in English.
 
 use std::{fs, path::Path};
 
 use loadgen::{
+    insight::{Basis, Id, Observation},
     lang::{
         FailureClass, Lang, Statement,
         statements::{failure, notes},
     },
-    record::{Folder, Run},
+    record::{Demand, Finding, Folder, Run, ThresholdResult, Verdict},
     report::Format,
+    sample::Evidence,
     scenario::BUILTINS,
 };
 
@@ -60,10 +62,49 @@ fn english(text: &str) -> Vec<String> {
     found
 }
 
-fn is_korean(page: &str, what: &str) {
-    let none: [&str; 0] = [];
-    assert_eq!(english(&visible(page)), none, "{what}");
-    assert!(!page.contains("lang=\"en\""), "{what}");
+/// The formats that are read by people, in Korean, with what a reader sees of each.
+fn seen(folder: &Folder) -> Vec<(Format, String)> {
+    let seen = |format| {
+        let report = written(folder, format, Lang::Ko);
+        let seen = match format {
+            Format::Html => visible(&report),
+            Format::Junit => messages(&report),
+            _ => plain(&report),
+        };
+        (format, seen)
+    };
+    [Format::Html, Format::Text, Format::Markdown, Format::Junit]
+        .map(seen)
+        .into()
+}
+
+/// Text without colours, addresses, quotes and the names of Insights, which are nobody's language.
+fn plain(report: &str) -> String {
+    let mut text = anstream::adapter::strip_str(report)
+        .to_string()
+        .replace("\\_", "_");
+    for id in Id::ALL {
+        text = text.replace(id.key(), "_");
+    }
+    let quoted = text.split('`').step_by(2);
+    quoted.collect::<Vec<_>>().join("_")
+}
+
+/// What a JUnit report says: names, messages and details of its cases.
+fn messages(report: &str) -> String {
+    let attributes = [" name=\"", " message=\""].map(|attribute| report.split(attribute).skip(1));
+    let values = attributes.into_iter().flatten();
+    let values = values.filter_map(|rest| rest.split('"').next());
+    // What stands between tags: details, and the sentence of the run.
+    let texts = report.split('>').filter_map(|part| part.split('<').next());
+    plain(&values.chain(texts).collect::<Vec<_>>().join("\n"))
+}
+
+fn all_are_korean(folder: &Folder, ours: &dyn Fn(&str) -> String, what: &str) {
+    for (format, seen) in seen(folder) {
+        let none: [&str; 0] = [];
+        assert_eq!(english(&ours(&seen)), none, "{what}, {format:?}");
+    }
 }
 
 #[test]
@@ -72,13 +113,101 @@ fn every_built_in_scenario_reads_in_korean() {
     for builtin in BUILTINS {
         let path = folder.path().join(builtin.name);
         simulate(builtin.name, &path);
-        let page = written(&Folder::at(&path), Format::Html, Lang::Ko);
-        is_korean(&page, builtin.name);
-        assert!(
-            page.contains(&(builtin.title)().to(Lang::Ko)),
-            "{}",
-            builtin.name
-        );
+        let folder = Folder::at(&path);
+        all_are_korean(&folder, &str::to_owned, builtin.name);
+        let page = written(&folder, Format::Html, Lang::Ko);
+        assert!(!page.contains("lang=\"en\""), "{}", builtin.name);
+        let title = (builtin.title)().to(Lang::Ko);
+        assert!(page.contains(&title), "{}", builtin.name);
+    }
+}
+
+#[test]
+fn every_kind_of_finding_reads_in_korean() {
+    let demands = [
+        None,
+        Some(Demand::Present),
+        Some(Demand::Absent),
+        Some(Demand::Others),
+    ];
+    let verdicts = [
+        Verdict::Seen,
+        Verdict::Missing,
+        Verdict::NotSeenYet,
+        Verdict::Unexpected,
+        Verdict::AlsoSeen,
+        Verdict::Absent,
+        Verdict::CannotTell,
+    ];
+    let bases = [
+        Basis::Sandbox,
+        Basis::Datadog,
+        Basis::Cloudwatch,
+        Basis::Client,
+        Basis::Plan,
+    ];
+    for basis in bases {
+        let (_kept, folder) = run_of(traffic(60), |run| {
+            run.scenario.title = Statement::verbatim("제목");
+            run.phases.clear();
+            for verdict in verdicts {
+                for expected in demands {
+                    for id in Id::ALL {
+                        let reading = id.insight().evaluate(&Observation::new("f", basis));
+                        run.insights.push(Finding {
+                            id,
+                            function: "f".to_owned(),
+                            expected,
+                            predicted: Some(reading.met),
+                            client: Some(reading.met),
+                            observed: Some(reading.met),
+                            reason: reading.reason.unwrap_or_else(|| reading.measured.clone()),
+                            measured: reading.measured,
+                            basis,
+                            verdict,
+                            link: String::new(),
+                            queries: Vec::new(),
+                        });
+                    }
+                }
+            }
+            for metric in [
+                "cold.share",
+                "init.cold.p50",
+                "response.cold.p99",
+                "errors.share",
+            ] {
+                for (met, value) in [
+                    (Some(true), Some(0.5)),
+                    (Some(false), Some(0.5)),
+                    (None, None),
+                ] {
+                    run.thresholds.push(ThresholdResult {
+                        metric: metric.to_owned(),
+                        limit: "< 1".to_owned(),
+                        value,
+                        met,
+                        ends_run: met.is_none(),
+                        support: None,
+                    });
+                }
+            }
+            let counts = (1..).zip([
+                Evidence::Marker,
+                Evidence::Trace,
+                Evidence::Structure,
+                Evidence::Estimate,
+            ]);
+            run.cold.evidence = counts.map(|(count, evidence)| (evidence, count)).collect();
+            (run.cold.unknown, run.cold.share_high) = (3, Some(0.9));
+            (
+                run.requests.failed,
+                run.requests.timed_out,
+                run.requests.not_sent,
+            ) = (1, 2, 3);
+            run.interrupted = true;
+        });
+        all_are_korean(&folder, &str::to_owned, &format!("{basis:?}"));
     }
 }
 
@@ -91,7 +220,13 @@ fn a_title_and_an_error_of_others_stay_as_they_are() {
     let page = written(&Folder::at(place("mixed")), Format::Html, Lang::Ko);
     let title = mixed().scenario.title.text;
     assert!(page.contains(&title));
-    is_korean(&page.replace(&title, ""), "mixed");
+    // The text wraps the title.
+    let (first, rest) = title.split_at(title.rfind(" missed").expect("a title"));
+    let without_title = |seen: &str| {
+        let seen = seen.replace(&title, "");
+        seen.replace(first, "").replace(rest.trim(), "")
+    };
+    all_are_korean(&Folder::at(place("mixed")), &without_title, "mixed");
 
     let (_kept, folder) = run_of(traffic(30), |run: &mut Run| {
         run.interrupted = true;

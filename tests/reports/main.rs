@@ -4,6 +4,7 @@
 //! After a change that is meant, write them anew with `LOADGEN_BLESS=1 cargo test --test reports`,
 //! and read the difference.
 
+mod comparison;
 mod korean;
 mod page;
 #[path = "../support/mod.rs"]
@@ -12,7 +13,7 @@ mod support;
 use std::{fs, path::PathBuf};
 
 use loadgen::{
-    lang::Lang,
+    lang::{Lang, speaking},
     record::Folder,
     report::{self, Format},
 };
@@ -25,14 +26,16 @@ fn place(name: &str) -> PathBuf {
 
 fn of_mixed(format: Format) -> String {
     let mut text = Vec::new();
-    report::write_folder(&Folder::at(place("mixed")), format, Lang::En, &mut text)
-        .expect("a report");
+    report::write_folder(&Folder::at(place("mixed")), format, &mut text).expect("a report");
     String::from_utf8(text).expect("UTF-8")
 }
 
 fn is_golden(format: Format, name: &str) {
-    let text = anstream::adapter::strip_str(&of_mixed(format)).to_string();
-    compare(&text, name);
+    compare(&without_colours(&of_mixed(format)), name);
+}
+
+fn without_colours(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
 }
 
 fn compare(text: &str, name: &str) {
@@ -59,8 +62,10 @@ fn compare(text: &str, name: &str) {
 fn a_run_of_schema_1_is_readable_and_its_sentences_stand_as_they_are() {
     let of = |name: &str, lang: Lang| {
         let mut text = Vec::new();
-        report::write_folder(&Folder::at(place(name)), Format::Html, lang, &mut text)
-            .expect("a report");
+        speaking(lang, || {
+            report::write_folder(&Folder::at(place(name)), Format::Html, &mut text)
+        })
+        .expect("a report");
         String::from_utf8(text).expect("UTF-8")
     };
     let english = "more than 1\u{a0}%";
@@ -82,6 +87,17 @@ fn the_markdown_is_as_agreed() {
 #[test]
 fn the_junit_xml_is_as_agreed() {
     is_golden(Format::Junit, "mixed.xml");
+}
+
+#[test]
+fn the_korean_reports_are_as_agreed() {
+    for (format, name) in [
+        (Format::Text, "mixed.ko.txt"),
+        (Format::Markdown, "mixed.ko.md"),
+        (Format::Junit, "mixed.ko.xml"),
+    ] {
+        speaking(Lang::Ko, || is_golden(format, name));
+    }
 }
 
 #[test]

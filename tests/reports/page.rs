@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use base64::Engine as _;
 use loadgen::{
-    lang::Lang,
+    lang::{Lang, speaking},
     record::{Connections, Folder, Kept, Run, with_recorder},
     report::{self, EmbeddedRun, Format, read_html},
     sample::Sample,
@@ -21,7 +21,7 @@ pub fn mixed() -> Run {
 
 pub fn written(folder: &Folder, format: Format, lang: Lang) -> String {
     let mut text = Vec::new();
-    report::write_folder(folder, format, lang, &mut text).expect("a report");
+    speaking(lang, || report::write_folder(folder, format, &mut text)).expect("a report");
     String::from_utf8(text).expect("UTF-8")
 }
 
@@ -279,32 +279,16 @@ fn the_protocols_are_told_where_they_are_known() {
         [Format::Text, Format::Markdown, Format::Html]
             .map(|format| written(&folder, format, Lang::En))
     };
-    for (http1, http2, plain, html) in [
-        (
-            3,
-            0,
-            "HTTP/1.1; connections opened: 3",
-            "Connections opened: 3, all of them HTTP/1.1",
-        ),
-        (
-            0,
-            5,
-            "on each connection; opened: 5",
-            "Connections opened: 5, all of them HTTP/2",
-        ),
-        (
-            1,
-            4,
-            "HTTP/2 on 4 of 5 connections",
-            "Connections opened: 5; 4 of them HTTP/2",
-        ),
+    for (http1, http2, said) in [
+        (3, 0, "onnections opened: 3, all of them HTTP/1.1"),
+        (0, 5, "onnections opened: 5, all of them HTTP/2"),
+        (1, 4, "onnections opened: 5; 4 of them HTTP/2"),
     ] {
-        let [text, markdown, page] = spoken(http1, http2);
-        assert!(
-            text.contains(plain) && markdown.contains(plain),
-            "{text}\n{markdown}"
-        );
-        assert!(page.contains(html));
+        for report in spoken(http1, http2) {
+            // Lines end anywhere in the text.
+            let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(report.contains(said), "{report}");
+        }
     }
 }
 

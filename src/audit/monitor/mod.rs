@@ -12,7 +12,11 @@ use serde::Serialize;
 use super::{Audit, AuditScope, InsightStanding};
 use crate::{
     insight::{Condition, Id, Met, Observation, Quantity},
-    lang::statements::insight,
+    lang::{
+        Statement, Text,
+        statements::{audit, insight},
+        texts,
+    },
 };
 
 pub use terraform::terraform;
@@ -74,14 +78,14 @@ pub struct Monitors {
 }
 
 /// An Insight of a function that no monitor can watch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LeftOut {
     /// The function.
     pub function: String,
     /// The Insight.
     pub insight: Id,
     /// Why.
-    pub reason: String,
+    pub reason: Statement,
 }
 
 /// Most windows: shares and peaks of the last hour.
@@ -126,14 +130,13 @@ fn watch(
     standing: &InsightStanding,
     seen: &Observation,
     scope: &AuditScope,
-) -> Result<MonitorQuery, String> {
+) -> Result<MonitorQuery, Statement> {
     let condition = standing.id.insight().condition;
     if standing.met == Met::CannotTell && !matches!(condition, Condition::LessThan { .. }) {
-        let unknown = || "it cannot be told whether it is met".to_owned();
-        return Err(standing.reason.clone().unwrap_or_else(unknown));
+        return Err(standing.reason.clone().unwrap_or_else(audit::met_unknown));
     }
     let query = |quantity: Quantity| query_of(scope, &seen.function, quantity);
-    let ratio = |part, whole| Ok::<_, String>(format!("{} / {}", query(part)?, query(whole)?));
+    let ratio = |part, whole| Ok::<_, Statement>(format!("{} / {}", query(part)?, query(whole)?));
     Ok(match condition {
         Condition::ShareAbove {
             part,
@@ -165,27 +168,27 @@ fn watch(
             percent,
         } => watching("max", DAY, &ratio(value, limit)?, "<=", share(percent)),
         Condition::MoreThan(quantity, _) if seen.get(quantity).high() == Some(0) => {
-            return Err("the function reads no stream".to_owned());
+            return Err(audit::reads_no_stream());
         }
         Condition::MoreThan(quantity, limit) => above("max", HOUR, &query(quantity)?, limit as f64),
         Condition::LessThan { value, limit, of } => less_than(value, limit, of, seen, scope)?,
-        Condition::Unmeasured => return Err(insight::threats_unmeasured().text),
+        Condition::Unmeasured => return Err(insight::threats_unmeasured()),
     })
 }
 
-fn query_of(scope: &AuditScope, function: &str, quantity: Quantity) -> Result<String, String> {
+fn query_of(scope: &AuditScope, function: &str, quantity: Quantity) -> Result<String, Statement> {
     let query = scope.query(function, quantity);
-    query.ok_or_else(|| format!("no metric carries the {}", quantity.noun()))
+    query.ok_or_else(|| audit::no_metric_carries(quantity.noun()))
 }
 
 /// A limit that comes late from CloudWatch does not stand beside a value of now, so it is written in
 /// as it was measured.
-fn late_limit(limit: Quantity, percent: u64, seen: &Observation) -> Result<Option<f64>, String> {
+fn late_limit(limit: Quantity, percent: u64, seen: &Observation) -> Result<Option<f64>, Statement> {
     if !limit.is_from_cloudwatch() {
         return Ok(None);
     }
     let set = seen.get(limit).exact();
-    let set = set.ok_or_else(|| format!("the {} is not known", limit.noun()))?;
+    let set = set.ok_or_else(|| audit::limit_unknown(limit.noun()))?;
     let most = in_metric_unit(limit, set) * percent as f64 / 100.0;
     Ok(Some(rounded(most)))
 }
@@ -202,17 +205,14 @@ fn less_than(
     of: Quantity,
     seen: &Observation,
     scope: &AuditScope,
-) -> Result<MonitorQuery, String> {
+) -> Result<MonitorQuery, Statement> {
     if seen.get(of).low() == 0 {
-        return Err(format!("the function has no {} that is known", of.noun()));
+        return Err(audit::has_none(of.noun()));
     }
     let in_percent = seen.get(value).exact().is_some_and(|value| value > 0);
     match (in_percent, scope.query(&seen.function, value)) {
         (true, Some(query)) => Ok(watching("avg", DAY, &query, "<", limit as f64 / 1e4)),
-        _ => Err(format!(
-            "the measured {} does not show whether the metric goes up to 1 or to 100",
-            value.noun()
-        )),
+        _ => Err(audit::unit_unclear(value.noun())),
     }
 }
 
@@ -246,6 +246,13 @@ fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
+texts! {
+    const;
+    insight_on(insight: Text, function: &str): "{} on {}", "{1}의 {0}";
+    is_met(insight: Text, function: &str, when: Text): "The condition of Datadog's Insight \"{}\" is met on {}: {}",
+        "{1} 함수가 Datadog 인사이트 \"{0}\"의 조건을 충족합니다: {2}";
+}
+
 fn monitor(id: Id, function: &str, watch: MonitorQuery, scope: &AuditScope) -> Monitor {
     let insight = id.insight();
     let from_cloudwatch = insight
@@ -261,14 +268,17 @@ fn monitor(id: Id, function: &str, watch: MonitorQuery, scope: &AuditScope) -> M
     tags.extend(scope.service.iter().map(|name| format!("service:{name}")));
     tags.extend(scope.env.iter().map(|name| format!("env:{name}")));
     Monitor {
-        name: format!("{} on {function}", insight.name.en),
+        name: insight_on(insight.name, function).to_string(),
         kind: "query alert",
         query: watch.query,
         message: format!(
-            "The condition of Datadog's Insight \"{}\" is met on {function}: {}.\n\n{}\n\n{}",
-            insight.name.en,
-            insight.when.en,
-            insight.advice.en,
+            "{}.
+
+{}
+
+{}",
+            is_met(insight.name, function, insight.when),
+            insight.advice,
             insight.link()
         ),
         tags,

@@ -14,7 +14,7 @@ fn audit(values: &[(Quantity, Band)], scope: &AuditScope) -> Audit {
     Audit {
         schema: Audit::SCHEMA,
         tool_version: "0",
-        source: String::new(),
+        source: Statement::default(),
         basis: Basis::Datadog,
         service: None,
         env: None,
@@ -155,7 +155,7 @@ fn what_was_not_measured_has_no_monitor_and_says_why() {
             Id::ThreatsDetected
         ]
     );
-    assert!(left_out.iter().all(|left| !left.reason.is_empty()));
+    assert!(left_out.iter().all(|left| !left.reason.text.is_empty()));
 }
 
 #[test]

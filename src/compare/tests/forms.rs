@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::lang::Statement;
 use crate::record::{Keep, Kept};
 
 /// What is drawn: the run's record, its samples, its histograms.
@@ -78,7 +79,7 @@ fn a_report_compares_as_the_run_that_it_is_of() {
                 assert!(near(of_report, of_run), "{report:?} is not {run:?}");
             }
         }
-        let told = |note: &String| note.contains("there is its report alone");
+        let told = |note: &Statement| note.code == "report_alone";
         assert!(of_reports.notes.iter().any(told));
     }
 }
@@ -92,7 +93,7 @@ fn a_report_that_says_nothing_of_its_scatter_claims_nothing() {
     let compared = compare(&whole(&a), &b, &[limit]);
     assert_eq!(compared.finding, Conclusion::CannotTell);
     assert!(
-        compared.verdict.contains("write its report anew"),
+        compared.verdict.text.contains("write its report anew"),
         "{}",
         compared.verdict
     );
@@ -173,7 +174,7 @@ proptest! {
 fn what_was_left_out_is_said() {
     let drawn = LAW.samples(1);
     let compared = compare(&thinned(&drawn, 0.3), &whole(&LAW.samples(2)), &[]);
-    let said = |note: &&String| note.starts_with("Of A only some samples are there");
+    let said = |note: &&Statement| note.text.starts_with("Of A only some samples are there");
     assert_eq!(
         compared.notes.iter().filter(said).count(),
         1,

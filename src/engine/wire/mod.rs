@@ -9,7 +9,6 @@ mod bad_response;
 mod chunked;
 mod exchange;
 mod head;
-mod lenient;
 mod request;
 mod response;
 

@@ -1,7 +1,9 @@
 //! Every fact that a record may hold, by its code: what is said of it in both languages. A code
 //! and the order of its values belong to the schema of `run.json`; a text may change at any time.
 
+pub mod audit;
 pub mod benchmark;
+pub mod comparison;
 pub mod failure;
 pub mod insight;
 mod known;
@@ -20,8 +22,10 @@ use super::Lang;
 
 pub use known::Known;
 
-const TABLES: [&[Known]; 11] = [
+const TABLES: [&[Known]; 13] = [
+    audit::KNOWN,
     benchmark::KNOWN,
+    comparison::KNOWN,
     failure::KNOWN,
     insight::KNOWN,
     logs::KNOWN,

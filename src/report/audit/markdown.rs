@@ -1,8 +1,9 @@
 //! The audit as GitHub's Markdown, for a pull request or a wiki.
 
-use super::rows::{AuditedFunction, facts, functions, undetermined, verdict};
+use super::rows::{AuditedFunction, CANNOT_BE_TOLD, facts, functions, undetermined, verdict};
 use crate::{
     audit::Audit,
+    lang::texts,
     report::{
         markdown::{bullets, plain, table},
         rows::ReportRow,
@@ -14,7 +15,7 @@ use crate::{
 pub fn write(audit: &Audit) -> String {
     let (_, verdict) = verdict(audit);
     let mut lines = vec![
-        "# Audit".to_owned(),
+        format!("# {TITLE}"),
         String::new(),
         format!("**{}**", plain(&verdict)),
         String::new(),
@@ -24,16 +25,24 @@ pub fn write(audit: &Audit) -> String {
     for function in functions(audit) {
         lines.extend(section(&function));
     }
-    for (title, texts) in [
-        ("Cannot be told", &undetermined(audit)),
-        ("Notes", &audit.notes),
-    ] {
+    let notes = audit.notes.iter().map(ToString::to_string).collect();
+    for (title, texts) in [(CANNOT_BE_TOLD, undetermined(audit)), (NOTES, notes)] {
         if !texts.is_empty() {
             lines.extend([String::new(), format!("## {title}"), String::new()]);
-            lines.extend(bullets(texts));
+            lines.extend(bullets(&texts));
         }
     }
     lines.join("\n") + "\n"
+}
+
+texts! {
+    const;
+    TITLE: "Audit", "점검";
+    NOTES: "Notes", "참고";
+    INSIGHT: "Insight", "인사이트";
+    STATE: "State", "상태";
+    MEASURED: "Measured", "측정";
+    CROSSING: "What would cross the limit", "한도를 넘게 하는 변화";
 }
 
 fn section(function: &AuditedFunction) -> Vec<String> {
@@ -42,7 +51,8 @@ fn section(function: &AuditedFunction) -> Vec<String> {
         format!("## {}", plain(function.name)),
         String::new(),
     ];
-    let head = ["Insight", "State", "Measured", "What would cross the limit"];
+    let head = [INSIGHT, STATE, MEASURED, CROSSING].map(|name| name.to_string());
+    let head = head.each_ref().map(String::as_str);
     lines.extend(table(&head, function.rows.iter().map(cells)));
     lines
 }

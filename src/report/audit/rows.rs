@@ -1,23 +1,22 @@
 //! What an audit says, for every format.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::{
     audit::{Audit, Audited, ChangeDirection, Crossing, Effect, InsightStanding},
-    insight::{Basis, Condition, Id, Met, Observation, Quantity},
+    insight::{Band, Condition, Id, Met, Observation, Quantity},
+    lang::{Percent, Phrase, PlainNumber, Statement, Text, Value, texts},
     record::Overall,
-    report::{
-        html::clock,
-        rows::ReportRow,
-        text::{Look, capital},
-    },
-    units::show_duration,
+    report::{html::clock, rows::ReportRow, text::Look, words::CANNOT_TELL},
 };
 
 /// From this share of the way to its limit on, an Insight is shown by itself.
 const NEAR: f64 = 0.5;
+
+/// The heading above what cannot be determined.
+pub(super) const CANNOT_BE_TOLD: Text = Text::new("Cannot be told", "판단할 수 없음");
 
 /// A function with the Insights that can be determined.
 pub(super) struct AuditedFunction<'a> {
@@ -49,13 +48,13 @@ fn row(standing: &InsightStanding, audited: &Audited) -> ReportRow {
         _ => Look::Dim,
     };
     ReportRow {
-        title: standing.id.insight().name.en,
-        value: standing.crossing.as_ref().map(amount),
-        measured: Some(standing.measured.clone()),
-        reason: crossing(standing, &audited.seen),
+        title: standing.id.insight().name,
+        value: (standing.crossing.as_ref()).map(|crossing| amount(crossing).to_string()),
+        measured: Some(standing.measured.to_string()),
+        reason: crossing(standing, &audited.seen).map(|said| said.to_string()),
         link: standing.link.clone(),
         prominent: look != Look::Dim,
-        ..ReportRow::of(look, standing.id.to_string(), state(standing))
+        ..ReportRow::of(look, standing.id.to_string(), state(standing).to_string())
     }
 }
 
@@ -69,50 +68,79 @@ pub(super) fn verdict(audit: &Audit) -> (Look, String) {
     (look, sentence(audit))
 }
 
+texts! {
+    const;
+
+    // The verdict
+    ONE_UNDETERMINED: "Not verified: nothing could be determined of the one function in this time range.",
+        "확인되지 않음: 이 시간 범위에서 함수 1개의 조건을 하나도 판단할 수 없습니다.";
+    all_undetermined(all: usize): "Not verified: nothing could be determined of {} functions in this time range.",
+        "확인되지 않음: 이 시간 범위에서 함수 {}개의 조건을 하나도 판단할 수 없습니다.";
+    ONE_MEETS_NONE: "The one function meets no Insight's condition.", "함수 1개가 인사이트 조건을 하나도 충족하지 않습니다.";
+    none_meets(all: usize): "None of {} functions meets an Insight's condition.", "함수 {}개 중 인사이트 조건을 충족하는 함수가 없습니다.";
+    ONE_MEETS: "The one function meets the condition of an Insight.", "함수 1개가 인사이트 조건을 충족합니다.";
+    some_meet(troubled: usize, all: usize): "{troubled} of {all} functions {troubled?meets|meet} the condition of an Insight.",
+        "함수 {all}개 중 {troubled}개가 인사이트 조건을 충족합니다.";
+
+    // What was audited
+    SERVICE: "service", "서비스";
+    ENV: "env", "환경";
+    RANGE: "range", "범위";
+    SOURCE: "source", "출처";
+    range_until(length: Duration, end: String): "{}, until {}", "{}, {}까지";
+
+    // How near it is
+    MET: "met", "충족";
+    NOT_MET: "not met", "충족하지 않음";
+    of_the_way(share: Percent): "{} of the way to the limit", "한도의 {}";
+
+    // What would cross the limit
+    more(by: u64, noun: String, counted: Statement): "{by} more {noun}", "{counted} 추가";
+    fewer(by: u64, noun: String, counted: Statement): "{by} fewer {noun}", "{counted} 감소";
+    more_of(amount: Value): "{} more", "{} 증가";
+    less_of(amount: Value): "{} less", "{} 감소";
+    points(points: PlainNumber): "{} percentage points", "{}퍼센트포인트";
+    would_show(amount: Phrase, insight: Text): "{} would show {}", "{} 시 '{}' 인사이트가 나타납니다";
+    would_show_failures(amount: Phrase, insight: Text): "{} would show {} (one failed invocation may count up to three times)",
+        "{} 시 '{}' 인사이트가 나타납니다(실패한 호출 하나가 최대 세 번 집계될 수 있음)";
+    among(amount: Phrase, whole: Statement): "{} in the same {}", "같은 {1} 중 {0}";
+    one_would_show(one: Statement, insight: Text): "{} would show {}", "{} 발생 시 '{}' 인사이트가 나타납니다";
+    largest_would_show(amount: Phrase, insight: Text): "{} at the largest use would show {}", "최대 사용량 {} 시 '{}' 인사이트가 나타납니다";
+    would_clear(amount: Phrase): "{} would clear it", "{} 시 사라집니다";
+    larger_would_clear(amount: Phrase): "an invocation that uses {} would clear it", "최대 사용량 {} 시 사라집니다";
+    one_out_of_range(one: String, counted: Statement): "it clears when the {one} is out of the time range", "{counted:이} 시간 범위를 벗어나면 사라집니다";
+    all_out_of_range(counted: Statement): "it clears when all {} are out of the time range", "{:이} 모두 시간 범위를 벗어나면 사라집니다";
+
+    // What cannot be determined
+    ALL_FUNCTIONS: "all functions", "모든 함수";
+    undetermined_on(insight: &str, functions: String, why: Statement): "{} on {}: {}", "{0}({1}): {2}";
+}
+
 fn sentence(audit: &Audit) -> String {
     let all = audit.functions.len();
-    let functions = match all {
-        1 => "the one function".to_owned(),
-        all => format!("{all} functions"),
-    };
-    if audit.verdict() == Overall::NotVerified {
-        return format!(
-            "Not verified: nothing could be determined of {functions} in this time range."
-        );
-    }
-    match audit.troubled() {
-        0 if all == 1 => format!("{} meets no Insight's condition.", capital(&functions)),
-        0 => format!("None of {functions} meets an Insight's condition."),
-        1 if all == 1 => format!("{} meets the condition of an Insight.", capital(&functions)),
-        1 => format!("1 of {functions} meets the condition of an Insight."),
-        n => format!("{n} of {functions} meet the condition of an Insight."),
+    let is_determined = audit.verdict() != Overall::NotVerified;
+    match (is_determined, audit.troubled(), all) {
+        (false, _, 1) => ONE_UNDETERMINED.to_string(),
+        (false, ..) => all_undetermined(all).to_string(),
+        (true, 0, 1) => ONE_MEETS_NONE.to_string(),
+        (true, 0, _) => none_meets(all).to_string(),
+        (true, _, 1) => ONE_MEETS.to_string(),
+        (true, troubled, _) => some_meet(troubled, all).to_string(),
     }
 }
 
 /// What was audited: names and values.
-pub(super) fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
-    let mut facts = Vec::new();
-    if let Some(service) = &audit.service {
-        facts.push(("service", service.clone()));
-    }
-    if let Some(env) = &audit.env {
-        facts.push(("env", env.clone()));
-    }
+pub(super) fn facts(audit: &Audit) -> Vec<(Text, String)> {
     let length = u64::try_from(audit.to_ms.saturating_sub(audit.from_ms)).unwrap_or(0);
-    facts.push((
-        "range",
-        format!(
-            "{}, until {}",
-            show_duration(Duration::from_millis(length)),
-            moment(audit.to_ms)
-        ),
-    ));
-    let simulated = match audit.basis {
-        Basis::Sandbox => ": simulated",
-        _ => "",
-    };
-    facts.push(("source", format!("{}{simulated}", audit.source)));
-    facts
+    let range = range_until(Duration::from_millis(length), moment(audit.to_ms));
+    let facts = [
+        (SERVICE, audit.service.clone()),
+        (ENV, audit.env.clone()),
+        (RANGE, Some(range.to_string())),
+        (SOURCE, Some(audit.source.to_string())),
+    ];
+    let known = |(name, fact): (Text, Option<String>)| Some((name, fact?));
+    facts.into_iter().filter_map(known).collect()
 }
 
 fn moment(ms: i64) -> String {
@@ -120,24 +148,22 @@ fn moment(ms: i64) -> String {
 }
 
 /// Whether the condition is met, or how near it is: `met`, `96 % of the way to the limit`.
-fn state(standing: &InsightStanding) -> String {
+fn state(standing: &InsightStanding) -> Value {
     match (standing.met, standing.nearness) {
-        (Met::Yes, _) => "met".to_owned(),
-        (Met::CannotTell, _) => "cannot tell".to_owned(),
+        (Met::Yes, _) => MET.into(),
+        (Met::CannotTell, _) => CANNOT_TELL.into(),
         // Rounded down: what is not met never reads 100 %.
-        (Met::No, Some(near)) => {
-            format!("{:.0} % of the way to the limit", (near * 100.0).floor())
-        }
-        (Met::No, None) => "not met".to_owned(),
+        (Met::No, Some(near)) => of_the_way(Percent((near * 100.0).floor())).into(),
+        (Met::No, None) => NOT_MET.into(),
     }
 }
 
 /// What would cross the limit, in a sentence without its full stop.
-fn crossing(standing: &InsightStanding, seen: &Observation) -> Option<String> {
+fn crossing(standing: &InsightStanding, seen: &Observation) -> Option<Phrase> {
     let crossing = standing.crossing?;
     let insight = standing.id.insight();
-    let name = insight.name.en;
-    let some = amount(&crossing);
+    let (name, amount) = (insight.name, amount(&crossing));
+    let counted = |quantity: Quantity| quantity.counted(Band::exactly(crossing.by));
     Some(match (insight.condition, crossing.effect) {
         (
             Condition::ShareAbove {
@@ -147,65 +173,52 @@ fn crossing(standing: &InsightStanding, seen: &Observation) -> Option<String> {
             },
             Effect::Appears,
         ) => {
-            let among = match part_beside_whole {
-                true => String::new(),
-                false => format!(" in the same {}", whole.counted(seen.get(whole))),
+            let amount = match part_beside_whole {
+                true => amount,
+                false => among(amount, whole.counted(seen.get(whole))),
             };
-            format!(
-                "{some}{among} would show {name}{}",
-                counting(crossing.quantity)
-            )
-        }
-        (Condition::AtLeastOne(quantity), Effect::Clears) => format!(
-            "it clears when {} out of the time range",
-            match crossing.by {
-                1 => format!("the {} is", singular(quantity)),
-                by => format!("all {by} {} are", quantity.noun()),
+            match crossing.quantity {
+                Quantity::Errors => would_show_failures(amount, name),
+                _ => would_show(amount, name),
             }
-        ),
+        }
+        (Condition::AtLeastOne(quantity), Effect::Clears) => match crossing.by {
+            1 => one_out_of_range(singular(quantity), counted(quantity)),
+            _ => all_out_of_range(counted(quantity)),
+        },
         (Condition::AtLeastOne(quantity), Effect::Appears) => {
-            format!("1 {} would show {name}", singular(quantity))
+            one_would_show(quantity.counted(Band::exactly(1)), name)
         }
-        (Condition::PeakNotAbove { .. }, Effect::Appears) => {
-            format!("{some} at the largest use would show {name}")
-        }
-        (_, Effect::Appears) => format!("{some} would show {name}"),
-        (Condition::PeakNotAbove { .. }, Effect::Clears) => {
-            format!("an invocation that uses {some} would clear it")
-        }
-        (_, Effect::Clears) => format!("{some} would clear it"),
+        (Condition::PeakNotAbove { .. }, Effect::Appears) => largest_would_show(amount, name),
+        (_, Effect::Appears) => would_show(amount, name),
+        (Condition::PeakNotAbove { .. }, Effect::Clears) => larger_would_clear(amount),
+        (_, Effect::Clears) => would_clear(amount),
     })
 }
 
 /// The crossing in few words: `3 more cold starts`, `120 ms more`.
-fn amount(crossing: &Crossing) -> String {
+fn amount(crossing: &Crossing) -> Phrase {
     let (quantity, by) = (crossing.quantity, crossing.by);
-    let more = match (crossing.change, crossing.unit) {
-        (ChangeDirection::More, _) => "more",
-        (ChangeDirection::Less, None) => "fewer",
-        (ChangeDirection::Less, Some(_)) => "less",
+    let noun = || match by {
+        1 => singular(quantity),
+        _ => quantity.noun().text,
     };
-    match (crossing.unit, by) {
-        (None, 1) => format!("1 {more} {}", singular(quantity)),
-        (None, by) => format!("{by} {more} {}", quantity.noun()),
-        (Some(_), by) => format!("{} {more}", rounded_up(quantity, by)),
+    let counted = || quantity.counted(Band::exactly(by));
+    match (crossing.change, crossing.unit) {
+        (ChangeDirection::More, None) => more(by, noun(), counted()),
+        (ChangeDirection::Less, None) => fewer(by, noun(), counted()),
+        (ChangeDirection::More, Some(_)) => more_of(rounded_up(quantity, by)),
+        (ChangeDirection::Less, Some(_)) => less_of(rounded_up(quantity, by)),
     }
 }
 
+/// The English noun of one.
 fn singular(quantity: Quantity) -> String {
     quantity.noun().text.trim_end_matches('s').to_owned()
 }
 
-/// What to know where a quantity counts differently from people.
-fn counting(quantity: Quantity) -> &'static str {
-    match quantity {
-        Quantity::Errors => " (one failed invocation may count up to three times)",
-        _ => "",
-    }
-}
-
-/// The amount as people write it, rounded up so that it is always enough.
-fn rounded_up(quantity: Quantity, by: u64) -> String {
+/// The amount, rounded up so that it is always enough.
+fn rounded_up(quantity: Quantity, by: u64) -> Value {
     match quantity {
         Quantity::LongestDuration | Quantity::Timeout => {
             let step = match by {
@@ -213,49 +226,41 @@ fn rounded_up(quantity: Quantity, by: u64) -> String {
                 1_000..1_000_000 => 1_000,
                 _ => 100_000,
             };
-            show_duration(Duration::from_micros(by.next_multiple_of(step)))
+            Duration::from_micros(by.next_multiple_of(step)).into()
         }
         Quantity::MemoryUsed | Quantity::MemorySize => {
-            format!("{} MB", (by as f64 / 102.4).ceil() / 10.0)
+            format!("{} MB", (by as f64 / 102.4).ceil() / 10.0).into()
         }
         Quantity::ProvisionedUtilization => {
-            format!("{} percentage points", (by as f64 / 1e3).ceil() / 10.0)
+            points(PlainNumber((by as f64 / 1e3).ceil() / 10.0)).into()
         }
-        _ => quantity.value(by).to_string(),
+        _ => quantity.value(by),
     }
 }
 
 /// Why a condition cannot be determined, each reason once with the functions that it holds for.
 pub(super) fn undetermined(audit: &Audit) -> Vec<String> {
-    let mut seen: BTreeSet<(Id, &str)> = BTreeSet::new();
     let mut lines = Vec::new();
     for id in Id::ALL {
+        let mut reasons: Vec<(Statement, Vec<&str>)> = Vec::new();
         for audited in &audit.functions {
-            let reason = |one: &'_ InsightStanding| one.id == id && one.met == Met::CannotTell;
-            let Some(standing) = audited.insights.iter().find(|one| reason(one)) else {
+            let of_id = |one: &&InsightStanding| one.id == id && one.met == Met::CannotTell;
+            let Some(standing) = audited.insights.iter().find(of_id) else {
                 continue;
             };
-            let reason = standing.reason.as_deref().unwrap_or("it is not known");
-            if !seen.insert((id, reason)) {
-                continue;
+            let reason = standing.reason.clone().unwrap_or_default();
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, functions)) => functions.push(&audited.function),
+                None => reasons.push((reason, vec![&audited.function])),
             }
-            let alike: Vec<&str> = audit
-                .functions
-                .iter()
-                .filter(|other| {
-                    other.insights.iter().any(|one| {
-                        one.id == id
-                            && one.met == Met::CannotTell
-                            && one.reason.as_deref().unwrap_or_default() == reason
-                    })
-                })
-                .map(|other| other.function.as_str())
-                .collect();
-            let whose = match alike.len() {
-                n if n == audit.functions.len() && n > 1 => "all functions".to_owned(),
-                _ => alike.join(", "),
+        }
+        for (reason, functions) in reasons {
+            let all = functions.len() > 1 && functions.len() == audit.functions.len();
+            let functions = match all {
+                true => ALL_FUNCTIONS.to_string(),
+                false => functions.join(", "),
             };
-            lines.push(format!("{id} on {whose}: {reason}"));
+            lines.push(undetermined_on(id.key(), functions, reason).to_string());
         }
     }
     lines
@@ -264,7 +269,7 @@ pub(super) fn undetermined(audit: &Audit) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::insight::Band;
+    use crate::insight::Basis;
 
     fn told(id: Id, values: &[(Quantity, u64)]) -> String {
         let seen = values.iter().fold(
@@ -274,7 +279,8 @@ mod tests {
         let scope = crate::audit::AuditScope::default();
         let all = crate::audit::standings(&seen, &scope, &Default::default());
         let standing = all.iter().find(|one| one.id == id).expect("a standing");
-        crossing(standing, &seen).unwrap_or_default()
+        let crossing = crossing(standing, &seen);
+        crossing.map(|said| said.to_string()).unwrap_or_default()
     }
 
     #[test]

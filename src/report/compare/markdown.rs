@@ -3,6 +3,7 @@
 use super::rows::{self, COLUMNS, FigureRow, requests};
 use crate::{
     compare::{Comparison, Conclusion},
+    lang::texts,
     record::Run,
     report::{
         markdown::{bullets, capped_table, folded, mark, plain},
@@ -10,6 +11,12 @@ use crate::{
         text::Look,
     },
 };
+
+texts! {
+    const;
+    INSIGHT: "Insight", "인사이트";
+    HOW: "How this was compared", "비교 방법";
+}
 
 /// Rows of the table that is not folded away.
 const MOST_ROWS: usize = 15;
@@ -23,7 +30,7 @@ pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
     };
     let side = |run: &Run| format!("{} ({})", plain(&run.run_id), requests(run));
     let mut lines = vec![
-        format!("### {sign} {}", plain(&compared.verdict)),
+        format!("### {sign} {}", plain(&compared.verdict.to_string())),
         String::new(),
         format!("**A** {} · **B** {}", side(a), side(b)),
         String::new(),
@@ -31,20 +38,24 @@ pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
     let limits = rows::limits(compared);
     let insights = rows::insights(compared);
     lines.extend(limits.iter().map(|row| bullet(row, "")));
-    lines.extend(insights.iter().map(|row| bullet(row, "Insight ")));
+    lines.extend(
+        insights
+            .iter()
+            .map(|row| bullet(row, &format!("{INSIGHT} "))),
+    );
     if !(limits.is_empty() && insights.is_empty()) {
         lines.push(String::new());
     }
-    let [a, b, change, band, shows] = COLUMNS;
+    let columns = COLUMNS.map(|name| name.to_string());
+    let head: Vec<&str> = [""]
+        .into_iter()
+        .chain(columns.iter().map(String::as_str))
+        .collect();
     let cells = rows::figures(compared).into_iter().map(cells).collect();
-    lines.extend(capped_table(
-        &["", a, b, change, band, shows],
-        cells,
-        MOST_ROWS,
-    ));
+    lines.extend(capped_table(&head, cells, MOST_ROWS));
     let mut notes = rows::notes(compared);
-    notes.push(compared.method.clone());
-    lines.extend(folded("How this was compared", bullets(&notes)));
+    notes.push(compared.method.to_string());
+    lines.extend(folded(&HOW.to_string(), bullets(&notes)));
     lines.join("\n") + "\n"
 }
 

@@ -2,14 +2,27 @@
 
 use crate::{
     compare::{ChangeLimitResult, ComparedFigure, Comparison, Conclusion, InsightChange},
+    lang::{Phrase, Statement, Text, texts},
     record::Run,
-    report::{figure_said, rows::ReportRow, text::Look},
+    report::{
+        figure_said,
+        rows::ReportRow,
+        text::{Look, class_word},
+        words::CANNOT_TELL,
+    },
     scenario::{Metric, Unit},
-    stats::Class,
+    stats::{Class, Measure},
+    units::show_signed,
 };
 
 /// The columns of a figure's cells.
-pub(super) const COLUMNS: [&str; 5] = ["A", "B", "change", "95 % band", "shows from"];
+pub(super) const COLUMNS: [Text; 5] = [
+    Text::new("A", "A"),
+    Text::new("B", "B"),
+    Text::new("change", "변화"),
+    Text::new("95 % band", "95% 구간"),
+    Text::new("shows from", "감지 한계"),
+];
 
 /// A figure of both runs.
 pub(super) struct FigureRow<'a> {
@@ -19,14 +32,14 @@ pub(super) struct FigureRow<'a> {
     pub class: Option<Class>,
     pub metric: &'a str,
     /// The figures that the row stands among, and its name there.
-    pub group: Option<&'static str>,
+    pub group: Option<Text>,
     pub label: String,
     /// The values under [`COLUMNS`].
     pub cells: [String; 5],
     /// Whether the change is certain among all figures.
     pub differs: bool,
     /// The finding in words.
-    pub finding: &'static str,
+    pub finding: Text,
 }
 
 /// The figures in the order of the comparison.
@@ -58,11 +71,11 @@ fn figure_row(row: &ComparedFigure) -> FigureRow<'_> {
         ],
         differs: row.differs_among_all(),
         finding: match look {
-            Look::Good => "less, beyond noise",
-            Look::Bad => "more, beyond noise",
-            Look::Caution => "differs by itself, not among all",
-            _ if row.chance.is_none() => "cannot tell",
-            _ => "no difference shown",
+            Look::Good => LESS,
+            Look::Bad => MORE,
+            Look::Caution => BY_ITSELF,
+            _ if row.chance.is_none() => CANNOT_TELL,
+            _ => NONE_SHOWN,
         },
     }
 }
@@ -85,20 +98,47 @@ pub(super) fn verdict(compared: &Comparison) -> Look {
     }
 }
 
+texts! {
+    const;
+    LESS: "less, beyond noise", "감소(오차 범위 밖)";
+    MORE: "more, beyond noise", "증가(오차 범위 밖)";
+    BY_ITSELF: "differs by itself, not among all", "단독으로는 다르나 전체 보정 후에는 다르지 않음";
+    NONE_SHOWN: "no difference shown", "차이 없음";
+    RESPONSE: "Response time, from the planned send", "응답 시간, 계획된 전송 시각부터";
+    SERVICE: "Service time, from the first byte sent", "서비스 시간, 첫 바이트 전송부터";
+    INITIALISED: "Init time of cold starts, by Lambda's own measure", "콜드 스타트의 초기화 시간, Lambda 측정값";
+    SHARES: "Shares, changes in points", "비율, 변화는 포인트 단위";
+    insight_on(insight: &str, function: &str): "{} of {}", "{1}의 {0}";
+    GAINED: "gained: B has it and A has not", "추가됨(B에 있고 A에 없음)";
+    LOST: "lost: A has it and B has not", "사라짐(A에 있고 B에 없음)";
+    uncertain(change: Text, why: Statement): "{}, unless it only was not seen ({})", "{}. 관측되지 않았을 뿐일 수 있음: {}";
+    exceeded(change: String): "{}, beyond the limit and beyond noise", "{}, 한도와 오차 범위를 모두 벗어남";
+    undetermined(change: String, why: Statement): "{}, which cannot be determined: {}", "{}, 판단할 수 없음: {}";
+    within_noise(change: String): "{} is beyond the limit, but not beyond noise", "{}, 한도를 벗어나지만 오차 범위 안";
+    limit_kept(change: String): "kept, {}", "충족, {}";
+    simulated_requests(count: u64): "{} requests simulated, none sent", "요청 {}회 시뮬레이션(보낸 요청 없음)";
+    sent_requests(count: u64): "{} requests sent", "보낸 요청 {}회";
+    percentage(number: String): "{} %", "{}%";
+    between(low: String, high: String): "{} to {}", "{}~{}";
+    or_more(low: String): "{} or more", "{} 이상";
+    or_less(high: String): "{} or less", "{} 이하";
+}
+
 /// The heading that a figure stands under, and its name there.
-fn label(row: &ComparedFigure, metric: Option<Metric>) -> (Option<&'static str>, String) {
+fn label(row: &ComparedFigure, metric: Option<Metric>) -> (Option<Text>, String) {
     match metric {
         Some(Metric::Latency(measure, class, figure)) => {
-            let heading = match measure.key() {
-                "service" => "Service time, from the first byte sent",
-                "init" => "Init time of cold starts, by Lambda's own measure",
-                _ => "Response time, from the planned send",
+            let heading = match measure {
+                Measure::Service => SERVICE,
+                Measure::Init => INITIALISED,
+                Measure::Response | Measure::Connect => RESPONSE,
             };
-            (Some(heading), format!("{} {}", class.key(), figure.key()))
+            let label = format!("{} {}", class_word(class), figure.key());
+            (Some(heading), label)
         }
         Some(metric) if metric.unit() == Unit::Share => {
             let name = row.metric.trim_end_matches(".share");
-            (Some("Shares, changes in points"), name.to_owned())
+            (Some(SHARES), name.to_owned())
         }
         _ => (None, row.metric.clone()),
     }
@@ -110,60 +150,57 @@ pub(super) fn insights(compared: &Comparison) -> Vec<ReportRow> {
 }
 
 fn insight(changed: &InsightChange) -> ReportRow {
-    let (look, what) = match changed.gained {
-        true => (Look::Bad, "gained: B has it and A has not"),
-        false => (Look::Good, "lost: A has it and B has not"),
+    let (look, change) = match changed.gained {
+        true => (Look::Bad, GAINED),
+        false => (Look::Good, LOST),
     };
-    let mut outcome = what.to_owned();
-    if let Some(why) = &changed.uncertain {
-        outcome.push_str(&format!(", as far as anybody can tell ({why})"));
-    }
-    let name = format!("{} of {}", changed.id, changed.function);
-    ReportRow::of(look, name, outcome)
+    let outcome = match &changed.uncertain {
+        Some(why) => uncertain(change, why.clone()).to_string(),
+        None => change.to_string(),
+    };
+    let name = insight_on(&changed.id, &changed.function);
+    ReportRow::of(look, name.to_string(), outcome)
 }
 
-/// The limits, with what came of each.
+/// The limits, each with its result.
 pub(super) fn limits(compared: &Comparison) -> Vec<ReportRow> {
     compared.limits.iter().map(limit).collect()
 }
 
 fn limit(result: &ChangeLimitResult) -> ReportRow {
     let was = change(&result.row, result.row.change);
-    let (look, outcome) = match (result.beyond, result.beyond_noise, &result.row.untold) {
-        (true, true, _) => (
-            Look::Bad,
-            format!("{was}, beyond the limit and beyond noise"),
-        ),
-        (_, _, Some(why)) => (Look::Bad, format!("{was}, and nobody can tell: {why}")),
-        (true, false, None) => (
-            Look::Caution,
-            format!("{was} is beyond the limit, but not beyond noise"),
-        ),
-        (false, _, None) => (Look::Good, format!("kept, {was}")),
+    let (look, outcome) = match (result.beyond, result.beyond_noise, &result.row.reason) {
+        (true, true, _) => (Look::Bad, exceeded(was)),
+        (_, _, Some(why)) => (Look::Bad, undetermined(was, why.clone())),
+        (true, false, None) => (Look::Caution, within_noise(was)),
+        (false, _, None) => (Look::Good, limit_kept(was)),
     };
-    ReportRow::of(look, result.limit.clone(), outcome)
+    ReportRow::of(look, result.limit.clone(), outcome.to_string())
 }
 
 /// Why figures have no band, each reason once with its figures; then what else differs.
 pub(super) fn notes(compared: &Comparison) -> Vec<String> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut reasons: Vec<(&Statement, Vec<&str>)> = Vec::new();
     for row in &compared.rows {
-        let Some(why) = &row.untold else { continue };
-        match reasons.iter_mut().find(|(reason, _)| reason == why) {
+        let Some(why) = &row.reason else { continue };
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
             Some((_, metrics)) => metrics.push(&row.metric),
             None => reasons.push((why, vec![&row.metric])),
         }
     }
-    let sentence = |(why, metrics): (&str, Vec<&str>)| format!("{}: {why}", metrics.join(", "));
+    let sentence =
+        |(why, metrics): (&Statement, Vec<&str>)| format!("{}: {why}", metrics.join(", "));
     let reasons = reasons.into_iter().map(sentence);
-    reasons.chain(compared.notes.iter().cloned()).collect()
+    reasons
+        .chain(compared.notes.iter().map(ToString::to_string))
+        .collect()
 }
 
 /// How many requests a run rests on, and whether any was sent.
-pub(super) fn requests(run: &Run) -> String {
+pub(super) fn requests(run: &Run) -> Phrase {
     match run.simulated {
-        true => format!("{} requests simulated, none sent", run.requests.sent),
-        false => format!("{} requests sent", run.requests.sent),
+        true => simulated_requests(run.requests.sent),
+        false => sent_requests(run.requests.sent),
     }
 }
 
@@ -171,21 +208,31 @@ fn none() -> String {
     "–".to_owned()
 }
 
+/// A change with its sign: `+3.2 %`, or `-0.4 pt` for a share.
 fn change(row: &ComparedFigure, change: Option<f64>) -> String {
-    change.map_or_else(none, |change| row.show_change(change))
+    change.map_or_else(none, |change| signed(row, change))
+}
+
+fn signed(row: &ComparedFigure, change: f64) -> String {
+    let percent = change * 100.0;
+    let number = show_signed(percent, usize::from(percent.abs() < 9.95));
+    match row.is_share() {
+        true => format!("{number} pt"),
+        false => percentage(number).to_string(),
+    }
 }
 
 /// The band: `-4.1 % to +9.9 %`, open to a side that nothing bounds.
 fn band(row: &ComparedFigure) -> String {
-    match (row.low, row.high) {
-        _ if row.chance.is_none() => none(),
-        (Some(low), Some(high)) => {
-            format!("{} to {}", row.show_change(low), row.show_change(high))
-        }
-        (Some(low), None) => format!("{} or more", row.show_change(low)),
-        (None, Some(high)) => format!("{} or less", row.show_change(high)),
-        (None, None) => none(),
-    }
+    let signed = |change| signed(row, change);
+    let band = match (row.low.map(signed), row.high.map(signed)) {
+        _ if row.chance.is_none() => return none(),
+        (Some(low), Some(high)) => between(low, high),
+        (Some(low), None) => or_more(low),
+        (None, Some(high)) => or_less(high),
+        (None, None) => return none(),
+    };
+    band.to_string()
 }
 
 /// The smallest change that would have been detected: `8 %`.

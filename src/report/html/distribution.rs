@@ -95,9 +95,9 @@ pub fn histogram(page: &ReportPage<'_>) -> Markup {
         .iter()
         .map(|layer| page.counted(layer.counts.iter().sum::<f64>() as u64, &layer.name))
         .collect();
-    let refused = page.latencies.refused(measure);
-    if refused > 0 && layers.iter().any(|layer| layer.shape.is_some()) {
-        said.push(page.say(REFUSED, &[&show::count(refused)]));
+    let left_out = page.latencies.refused(measure);
+    if left_out > 0 && layers.iter().any(|layer| layer.shape.is_some()) {
+        said.push(refused(left_out).to_string());
     }
     let chart = Chart {
         title: &page.say(HISTOGRAM, &[page.text(page.measure_word())]),

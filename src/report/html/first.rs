@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::{frame::shape, page::ReportPage, show, words::*};
+use super::{page::ReportPage, show, words::*};
 use crate::{
     insight::Id,
+    look::Shape,
     record::TargetKind,
     report::{interval::interval, verdict},
     sample::{Evidence, Outcome},
@@ -21,8 +22,8 @@ pub fn head(page: &ReportPage<'_>) -> Markup {
         false => name.to_owned(),
     };
     let insight = |id: Id| page.text(id.insight().name).to_owned();
-    let (look, sentence) = verdict::sentence(run, page.lang, &insight, &function);
-    let shape = shape(look);
+    let (look, sentence) = verdict::sentence(run, &insight, &function);
+    let shape = Shape::from(look);
     let started = show::clock(run.started_at);
     let length = run
         .ended_at
@@ -96,13 +97,13 @@ fn requests(page: &ReportPage<'_>) -> Number {
         notes.push(page.say(OF_PLANNED, &[&show::count(requests.planned)]));
     }
     let rest: Vec<String> = [
-        (requests.failed, N_FAILED),
-        (requests.timed_out, N_TIMED_OUT),
-        (requests.not_sent, N_NOT_SENT),
+        (requests.failed, n_failed(requests.failed)),
+        (requests.timed_out, n_timed_out(requests.timed_out)),
+        (requests.not_sent, n_not_sent(requests.not_sent)),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
-    .map(|(count, text)| page.say(text, &[&show::count(count)]))
+    .map(|(_, said)| said.to_string())
     .collect();
     if !rest.is_empty() {
         notes.push(rest.join(", "));

@@ -3,11 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::{
-    lang::Lang,
-    look::{self, Shape},
-    report::text::Look,
-};
+use crate::{lang::Lang, look};
 
 /// What documents without any other file differ in.
 pub struct DocumentFrame<'a> {
@@ -42,18 +38,6 @@ impl DocumentFrame<'_> {
                 body class=(self.class) { (body) }
             }
         }
-    }
-}
-
-/// The shape that a look of the terminal has on a page.
-pub fn shape(look: Look) -> Shape {
-    match look {
-        Look::Cold => Shape::Cold,
-        Look::Warm => Shape::Warm,
-        Look::Good => Shape::Met,
-        Look::Bad => Shape::Error,
-        Look::Caution => Shape::Throttled,
-        Look::Dim | Look::Strong => Shape::Unknown,
     }
 }
 

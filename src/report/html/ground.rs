@@ -8,9 +8,12 @@ use super::{page::ReportPage, show, words::*};
 use crate::{
     control::FunctionInfo,
     lang::Text,
-    record::{Connections, TargetKind},
-    report::init,
-    sample::Evidence,
+    record::TargetKind,
+    report::{
+        init,
+        run_rows::{evidence_parts, protocol},
+        text::capital,
+    },
     stats::{Class, Measure},
     units::show_duration,
 };
@@ -102,8 +105,8 @@ fn sentences(page: &ReportPage<'_>) -> Vec<String> {
             .then(|| page.text(SANDBOX).to_owned()),
         run.interrupted.then(|| page.text(INTERRUPTED).to_owned()),
         Some(evidence(page)),
-        init::sentence(run, page.lang).map(|said| page.say(INIT_TIME, &[&said])),
-        protocol(page),
+        init::sentence(run).map(|said| page.say(INIT_TIME, &[&said])),
+        protocol(run).map(|said| format!("{}.", capital(&said.to_string()))),
         closed.then(|| page.text(CLOSED_LOOP).to_owned()),
         match (closed, lag.p50, lag.p99, lag.max) {
             (false, Some(p50), Some(p99), Some(max)) => {
@@ -129,39 +132,9 @@ fn sentences(page: &ReportPage<'_>) -> Vec<String> {
     .collect()
 }
 
-/// What the connections spoke.
-fn protocol(page: &ReportPage<'_>) -> Option<String> {
-    let connections = page.run.connections.as_ref()?;
-    let (all, http2) = (connections.opened, connections.speaking(Connections::HTTP2));
-    let text = match http2 {
-        _ if all == 0 => return None,
-        0 => ALL_HTTP1,
-        _ if http2 == all => ALL_HTTP2,
-        _ => SOME_HTTP2,
-    };
-    Some(page.say(text, &[&show::count(all), &show::count(http2)]))
-}
-
 /// What the temperatures rest on.
 fn evidence(page: &ReportPage<'_>) -> String {
-    let cold = &page.run.cold;
-    let mut parts: Vec<String> = cold
-        .evidence
-        .iter()
-        .filter_map(|(evidence, count)| {
-            let text = match evidence {
-                Evidence::Marker => BY_MARKER,
-                Evidence::Trace => BY_TRACE,
-                Evidence::Structure => BY_STRUCTURE,
-                Evidence::Estimate => BY_ESTIMATE,
-                Evidence::None => return None,
-            };
-            Some(page.say(text, &[&show::count(*count)]))
-        })
-        .collect();
-    if cold.unknown > 0 {
-        parts.push(page.say(UNKNOWN_TOO, &[&show::count(cold.unknown)]));
-    }
+    let parts = evidence_parts(page.run);
     match parts.is_empty() {
         true => page.text(EVIDENCE_NONE).to_owned(),
         false => page.say(EVIDENCE, &[&parts.join(", ")]),

@@ -21,11 +21,11 @@ mod words;
 use maud::{Markup, PreEscaped, html};
 
 pub use embed::{EmbedError, EmbeddedRun, read};
-pub(super) use frame::{DocumentFrame, shape};
+pub(super) use frame::DocumentFrame;
 pub use points::Points;
 pub(super) use show::clock;
 
-use crate::{compare::Scatters, lang::Lang, record::Run, stats::Latencies};
+use crate::{compare::Scatters, lang::current, record::Run, stats::Latencies};
 use embed::MADE_BY;
 use page::ReportPage;
 use timeline::Timeline;
@@ -41,7 +41,6 @@ pub fn write(
     scatters: &Scatters,
     points: &Points,
     skipped: u64,
-    lang: Lang,
 ) -> String {
     let page = ReportPage {
         run,
@@ -49,7 +48,7 @@ pub fn write(
         points,
         skipped,
         timeline: Timeline::of(&points.all),
-        lang,
+        lang: current(),
     };
     document(&page, scatters).into_string() + "\n"
 }

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::units::show_duration;
-pub use crate::units::{show_count as count, show_percent as percent};
+pub use crate::units::show_count as count;
+use crate::{
+    lang::{Share, Value},
+    units::show_duration,
+};
 
 /// Microseconds: `412 ms`.
 pub fn micros(micros: u64) -> String {
@@ -39,6 +42,11 @@ pub fn on_axis(value: f64) -> String {
 pub fn whole(value: f64) -> String {
     // Saturates, and what is no number is 0.
     count(value.round() as u64)
+}
+
+/// A share as a percentage: `16.7 %`, in Korean `16.7%`.
+pub fn percent(share: f64) -> String {
+    Value::from(Share(share)).to_string()
 }
 
 /// A moment since the start as a clock shows it: `0:05`, `15:02`, `1:00:00`; `fine` with

@@ -2,19 +2,20 @@
 
 use maud::{Markup, html};
 
-use super::{frame::shape, page::ReportPage, points::took_us, show, words::*};
+use super::{page::ReportPage, points::took_us, show, words::*};
 use crate::{
-    lang::Text,
+    lang::{Text, current},
     look::Shape,
     record::Run,
     report::{
-        figure_said, interval, limit_said,
-        run_rows::{LatencyRow, latencies},
+        figure_said,
+        interval::interval,
+        limit_said,
+        run_rows::{LatencyRow, latencies, why_no_value},
         text::Look,
-        untold::untold,
     },
     sample::Sample,
-    stats::{Class, ConfidenceInterval, Measure},
+    stats::{Class, Measure},
 };
 
 /// The latency table of response and service time.
@@ -36,11 +37,7 @@ pub fn latency_section(page: &ReportPage<'_>) -> Markup {
                 p.quiet { small {
                     (page.text(NEEDS)) " " (page.text(INTERVALS))
                     @if connect.n > 0 {
-                        " " (page.say(CONNECTED, &[
-                            &show::count(connect.n),
-                            &show::count(page.run.requests.sent),
-                            &show::ms(connect.max),
-                        ])) "."
+                        " " (connected(connect.n, page.run.requests.sent, show::ms(connect.max))) "."
                     }
                 } }
             }
@@ -63,14 +60,14 @@ fn latency_table(page: &ReportPage<'_>, measure: Measure, name: Text, from: Text
                     @for row in latencies(page.run, measure) {
                         @let LatencyRow { class, summary } = row;
                         tr {
-                            th scope="row" { (class_word(page, class)) }
+                            th scope="row" { (class_word(class)) }
                             td.number { (show::count(summary.n)) }
                             td.number { (show::ms(summary.min)) }
                             @for percentile in row.percentiles() {
                                 td.number {
                                     (show::ms(percentile.ms))
                                     @if let (Some(ms), Some(bounds)) = (percentile.ms, percentile.bounds) {
-                                        small.interval { (interval(page, ms, bounds)) }
+                                        small.interval { (interval(ms, bounds).0) }
                                     }
                                 }
                             }
@@ -83,21 +80,10 @@ fn latency_table(page: &ReportPage<'_>, measure: Measure, name: Text, from: Text
     }
 }
 
-/// A confidence interval in numbers, in the unit of the figure above it.
-fn interval(page: &ReportPage<'_>, ms: f64, bounds: ConfidenceInterval) -> String {
-    match bounds {
-        ConfidenceInterval {
-            low: None,
-            high: None,
-        } => page.text(UNBOUNDED).to_owned(),
-        _ => interval::interval(ms, bounds).0,
-    }
-}
-
-fn class_word(page: &ReportPage<'_>, class: Class) -> Markup {
+fn class_word(class: Class) -> Markup {
     match Look::of(class) {
-        Some(look) => shape(look).with_word(page.lang),
-        None => html! { (page.text(CLASS_ALL)) },
+        Some(look) => Shape::from(look).with_word(current()),
+        None => html! { (ALL) },
     }
 }
 
@@ -128,7 +114,7 @@ pub fn slowest(page: &ReportPage<'_>) -> Markup {
 
 fn slow(page: &ReportPage<'_>, sample: &Sample) -> Markup {
     let at = sample.planned_us.or(sample.sent_us).unwrap_or(0);
-    let shape = shape(Look::from(sample.temperature));
+    let shape = Shape::from(Look::from(sample.temperature));
     html! {
         tr {
             th scope="row" { (show::moment(at, true)) }
@@ -160,11 +146,11 @@ pub fn limits(page: &ReportPage<'_>) -> Markup {
                                 @let (shape, word) = match limit.met {
                                     Some(true) => (Shape::Met, KEPT),
                                     Some(false) => (Shape::Error, MISSED),
-                                    None => (Shape::Unknown, untold(&limit.metric)),
+                                    None => (Shape::Unknown, why_no_value(&limit.metric)),
                                 };
                                 tr {
                                     th scope="row" { code { (limit.metric) } }
-                                    td.number { (limit_said(limit, page.lang)) }
+                                    td.number { (limit_said(limit)) }
                                     td.number { (limit.value.map_or_else(|| "–".to_owned(), |value| figure_said(&limit.metric, value))) }
                                     td { (shape.beside(page.text(word))) }
                                 }

@@ -1,7 +1,13 @@
-//! Every text of the HTML report, English and Korean. What a run keeps as a sentence of its own
-//! (arithmetic, reasons, notes) stands with whoever says it: see `report/korean.rs`.
+//! Every text of the HTML report, English and Korean. What other formats say too stands
+//! in `report/words.rs`.
 
 use crate::lang::texts;
+
+pub(super) use crate::report::words::{
+    ABSENT, ALL, ALSO_SEEN, CANNOT_TELL, INSIGHTS, KEPT, LIMITS, MAX, MIN, MISSED, MISSING,
+    MUST_APPEAR, MUST_NOT_APPEAR, N, NOT_SEEN_YET, RESPONSE_FROM, RESPONSE_TIME, SEEN,
+    SERVICE_FROM, SERVICE_TIME, UNEXPECTED, connected, n_failed, n_not_sent, n_timed_out, refused,
+};
 
 texts! {
     pub(super) const;
@@ -22,13 +28,10 @@ texts! {
     REQUESTS: "Requests", "요청";
     ALL_ANSWERED: "all answered", "모두 응답됨";
     OF_PLANNED: "answered, of {} planned", "응답됨, 계획 {}회";
-    N_FAILED: "{} failed", "실패 {}";
-    N_TIMED_OUT: "{} timed out", "시간 초과 {}";
-    N_NOT_SENT: "{} not sent", "보내지 못함 {}";
     COLD_STARTS: "Cold starts", "콜드 스타트";
     COLD_OF: "{} of {} invocations, by {}", "호출 {1}회 중 {0}회, 근거: {2}";
     COLD_UNKNOWN: "{} certain of {}, {} unknown; by {}", "호출 {1}회 중 확실 {0}회, 알 수 없음 {2}회, 근거: {3}";
-    MARKER: "marker", "표식";
+    MARKER: "marker", "마커";
     TRACE: "trace", "트레이스";
     STRUCTURE: "structure", "구조";
     ESTIMATE: "estimate", "추정";
@@ -36,12 +39,8 @@ texts! {
     MEDIANS: "median {} cold, {} warm", "중앙값 콜드 {}, 웜 {}";
     NOTHING_RAN: "nothing reached the function", "함수에 도달한 요청이 없습니다";
     ANSWERS_A_SECOND: "Answers a second", "초당 응답";
-    RESPONSE_TIME: "Response time", "응답 시간";
-    SERVICE_TIME: "Service time", "서비스 시간";
-    RESPONSE_FROM: "from the planned send", "계획된 전송 시각부터";
-    SERVICE_FROM: "from the first byte sent", "첫 바이트 전송부터";
     MEDIAN_MAX: "median {}, longest {}", "중앙값 {}, 최장 {}";
-    CONFIDENCE: "95 % confidence: {} {}", "95 % 신뢰 구간 {} {}";
+    CONFIDENCE: "95 % confidence: {} {}", "95% 신뢰 구간 {} {}";
     SHORTEST_LONGEST: "{} to {}; too few for a percentile", "{}~{}, 백분위수를 말하기에는 너무 적음";
     NOTHING_ANSWERED: "nothing was answered", "응답이 없습니다";
     ERRORS: "Errors", "오류";
@@ -55,26 +54,22 @@ texts! {
     NOTHING: "Nothing to draw", "표시할 내용이 없습니다";
     EVERY_REQUEST: "Every request", "모든 요청";
     EVERY_REQUEST_SAID: "{} when each was due, against time since the start; logarithmic",
-        "예정 시각별 {}, 가로축은 시작 후 시간, 로그 축";
-    THINNED_SAID: "{} of {} requests, a uniform share; logarithmic", "요청 {1}회 중 균등하게 추출한 {0}회, 로그 축";
+        "예정 시각별 {}, 가로축은 시작 후 시간, 로그 눈금";
+    THINNED_SAID: "{} of {} requests, a uniform share; logarithmic", "요청 {1}회 중 균등하게 추출한 {0}회, 로그 눈금";
     DENSE: "shaded: how many requests, darker is more; marks: the slowest {} of each kind",
-        "음영: 요청 수(진할수록 많음), 표식: 종류별로 가장 느린 {}회";
+        "음영: 요청 수(진할수록 많음), 표시: 종류별로 가장 느린 {}회";
     SIDE_BY_SIDE: "requests of one instant stand side by side", "동시에 예정된 요청은 나란히 표시합니다";
-    IDLE_CUT: "gaps are idle time, cut short", "빈틈은 유휴 시간을 줄인 것입니다";
+    IDLE_CUT: "gaps are idle time, cut short", "간격은 유휴 시간을 줄인 것입니다";
     PHASE: "Phase", "단계";
     IDLE: "idle", "유휴";
-    N: "n", "n";
-    MIN: "min", "최소";
     MEDIAN: "median", "중앙값";
-    MAX: "max", "최대";
     PERCENTILES: "Percentiles", "백분위수";
     PERCENTILES_SAID: "up to {}: {} requests support no more", "{}까지, 요청 {}회로는 그 이상을 말할 수 없습니다";
     PERCENTILE: "Percentile", "백분위수";
     GAP: "the wait before sending, which coordinated omission hides", "조율된 누락이 감추는 전송 전 대기";
     TOO_FEW: "{} answered: not even the median is supported", "응답 {}회: 중앙값도 말할 수 없습니다";
     HISTOGRAM: "{}: how many took how long", "{}의 분포";
-    HISTOGRAM_SAID: "{}; logarithmic", "{}, 로그 축";
-    REFUSED: "{} refused left out", "거부된 {}회 제외";
+    HISTOGRAM_SAID: "{}; logarithmic", "{}, 로그 눈금";
     TOOK: "Took", "소요 시간";
     ANSWERED: "answered", "응답";
     OUTCOMES: "Outcomes per {}", "{}당 결과";
@@ -94,21 +89,15 @@ texts! {
     // Latencies
     LATENCIES: "Latencies", "레이턴시";
     CLASS: "Requests", "요청";
-    CLASS_ALL: "all", "전체";
     NEEDS: "A dash: so few requests cannot support that percentile.", "줄표(–): 요청이 적어 해당 백분위수를 말할 수 없습니다.";
     INTERVALS: "Below each percentile its 95 % confidence interval, in the same unit; ≥ where no request bounds it from above.",
-        "백분위수 아래는 같은 단위의 95 % 신뢰 구간이며, 위쪽 한계를 정할 수 없으면 ≥로 표시합니다.";
-    UNBOUNDED: "unbounded", "한계 없음";
-    CONNECTED: "{} of {} requests had to open a connection: longest {}", "요청 {1}회 중 {0}회가 연결을 새로 열었습니다. 최장 {2}";
+        "백분위수 아래는 같은 단위의 95% 신뢰 구간이며, 위쪽 한계를 정할 수 없으면 ≥로 표시합니다.";
 
     // Insights
-    INSIGHTS: "Insights", "인사이트";
     INSIGHTS_CAVEAT: "An Insight counts as seen when the documented condition holds in the data named here. Datadog does not publish the query behind its badge, so look at the badge itself too.",
         "문서에 나온 조건이 여기에 표시한 데이터에서 충족되면 인사이트가 나타난 것으로 봅니다. Datadog은 배지의 쿼리를 공개하지 않으므로 배지도 직접 확인하세요.";
     CONDITION: "Condition", "조건";
     EXPECTED: "Expected", "예상";
-    MUST_APPEAR: "must appear", "나타나야 함";
-    MUST_NOT_APPEAR: "must not appear", "나타나지 않아야 함";
     NOT_ASKED: "nothing was demanded", "요구 사항 없음";
     FORETOLD: "the plan foretells: {}", "계획의 예측: {}";
     MEASURED: "Measured", "측정";
@@ -126,22 +115,12 @@ texts! {
     MORE_FUNCTION: "Open the function in Datadog", "Datadog에서 함수 열기";
     YES: "met", "충족";
     NO: "not met", "충족하지 않음";
-    CANNOT_TELL: "cannot tell", "알 수 없음";
-    SEEN: "seen, as expected", "예상대로 나타남";
-    MISSING: "missing", "나타나지 않음";
-    NOT_SEEN_YET: "not seen yet", "아직 나타나지 않음";
-    UNEXPECTED: "seen, and must not be", "나타나지 않아야 하는데 나타남";
-    ALSO_SEEN: "also seen", "추가로 나타남";
-    ABSENT: "absent", "없음";
     NO_FINDINGS: "This run asked for no Insight.", "이 실행은 인사이트를 확인하지 않았습니다.";
 
     // Limits
-    LIMITS: "Limits", "한계값";
     FIGURE: "Figure", "지표";
-    LIMIT: "Limit", "한계";
+    LIMIT: "Limit", "임계값";
     WAS: "Was", "결과";
-    KEPT: "kept", "지킴";
-    MISSED: "missed", "넘음";
 
     // The plan and the environment
     PLAN: "The plan", "계획";
@@ -153,7 +132,7 @@ texts! {
     FAILED: "Failed", "실패";
     SCENARIO_FILE: "The scenario's file", "시나리오 파일";
     CHANGED: "Changed by flags: {}", "플래그로 변경: {}";
-    WHERE: "Where it ran", "실행 환경";
+    WHERE: "Where it ran", "실행 정보";
     TARGET: "Target", "대상";
     KIND: "Kind", "종류";
     KIND_SANDBOX: "a loadgen sandbox (simulated Lambda)", "loadgen 샌드박스(시뮬레이션된 Lambda)";
@@ -175,18 +154,8 @@ texts! {
     EVIDENCE: "Cold or warm, by evidence: {}.", "콜드와 웜의 근거: {}.";
     EVIDENCE_NONE: "Nothing is known of cold and warm: no request reached a function.", "함수에 도달한 요청이 없어 콜드와 웜을 알 수 없습니다.";
     INIT_TIME: "Init: {}.", "초기화: {}.";
-    BY_MARKER: "{} by marker (the function says so in its answer)", "표식 {}회(함수가 응답에 표시)";
-    BY_TRACE: "{} by trace (telemetry joined by id)", "트레이스 {}회(ID로 연결한 텔레메트리)";
-    BY_STRUCTURE: "{} by structure (what the scenario makes certain)", "구조 {}회(시나리오가 보장)";
-    BY_ESTIMATE: "{} by estimate (latency against a calibrated warm phase)", "추정 {}회(보정된 웜 단계의 레이턴시와 비교)";
-    UNKNOWN_TOO: "{} unknown", "알 수 없음 {}회";
-    ALL_HTTP1: "Connections opened: {}, all of them HTTP/1.1.", "연결 {}개를 열었고 모두 HTTP/1.1을 사용했습니다.";
-    ALL_HTTP2: "Connections opened: {}, all of them HTTP/2 with one request at a time on each.",
-        "연결 {}개를 열었고 모두 HTTP/2를 사용했습니다. 연결 하나에서는 요청을 한 번에 하나씩 보냈습니다.";
-    SOME_HTTP2: "Connections opened: {0}; {1} of them HTTP/2, the others HTTP/1.1.",
-        "연결 {0}개를 열었고 그중 {1}개는 HTTP/2, 나머지는 HTTP/1.1을 사용했습니다.";
     SEND_LAG: "Requests left late by {} at the median, {} at the 99th percentile and {} at most. Response time counts this wait, service time does not.",
-        "요청은 계획보다 중앙값 {}, 99 백분위수 {}, 최대 {} 늦게 출발했습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다.";
+        "요청은 계획보다 중앙값 {}, p99 {}, 최대 {} 늦게 출발했습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다.";
     CLOSED_LOOP: "A closed loop: a request is sent when another is answered, so there is no planned time and no response time. A server that stalls also stops the questions.",
         "닫힌 루프: 응답을 받아야 다음 요청을 보내므로 계획된 시각과 응답 시간이 없습니다. 서버가 멈추면 요청도 멈춥니다.";
     NOT_SENT_NOTE: "{} of {} planned requests were never sent. They are in no latency.",
@@ -199,7 +168,7 @@ texts! {
     DAMAGED: "{} lines of samples.ndjson could not be read and are missing from the timeline.",
         "samples.ndjson의 {}줄을 읽을 수 없어 타임라인에 없습니다.";
     STEPS: "A percentile is shown only where so many requests can bound it with 95 % confidence: 5 for the median, 29 for p90, 299 for p99, 2,995 for p99.9.",
-        "백분위수는 95 % 신뢰도로 말할 수 있는 요청 수가 있을 때만 표시합니다. 중앙값 5, p90 29, p99 299, p99.9 2,995회.";
+        "백분위수는 95% 신뢰도로 말할 수 있는 요청 수가 있을 때만 표시합니다. 중앙값 5, p90 29, p99 299, p99.9 2,995회.";
     INDEPENDENT: "The confidence intervals rest on the order of the requests and take them as independent. Requests of one burst, or behind one stall, share their fate: then the truth is less sure than the interval says.",
         "신뢰 구간은 순서 통계량으로 구하며 요청이 서로 독립이라고 가정합니다. 한 버스트의 요청이나 같은 정체 뒤의 요청은 함께 영향을 받으므로 실제 불확실성은 구간보다 큽니다.";
 }

@@ -7,17 +7,18 @@ mod page;
 pub(super) use escape::plain;
 pub(super) use page::{bullets, capped_table, folded, mark, table};
 
-use super::text::{Look, said, verdict_sentence};
+use super::text::{Look, class_word, said, verdict_sentence};
 use crate::{
-    lang::Lang,
+    lang::{Share, Text, texts},
     record::{PhaseReport, Run, TargetKind},
     report::{
         interval::interval,
         rows::ReportRow,
         run_rows::{self, LatencyRow, PercentileCell, evidence, protocol},
+        words::*,
     },
     stats::{Class, Measure},
-    units::{show_count, show_percent},
+    units::show_count,
 };
 
 /// Rows of limits and of phases. In every table, what goes beyond is counted in a last row.
@@ -38,7 +39,7 @@ pub fn write(run: &Run) -> String {
     ];
     lines.extend(limits(run));
     lines.extend(insights(run));
-    lines.extend(latency_table(run, Measure::Response, |_| true));
+    lines.extend(latency_table(run, (Measure::Response, RESPONSE), |_| true));
     lines.extend(details(run));
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
@@ -46,53 +47,37 @@ pub fn write(run: &Run) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What ran, where, and what came of it, in a line.
+/// What ran, where, and how it ended, in a line.
 fn summary(run: &Run) -> String {
     let requests = run.requests;
-    let failed: u64 = run
-        .failures
-        .iter()
-        .filter(|(key, _)| *key != "not_sent")
-        .map(|(_, n)| n)
-        .sum();
+    let failures = run.failures.iter().filter(|(key, _)| *key != "not_sent");
+    let failed: u64 = failures.map(|(_, n)| n).sum();
     let place = match (run.simulated, run.target.kind) {
-        (true, _) => "simulated in virtual time, nothing was sent".to_owned(),
-        (false, TargetKind::Sandbox) => "the sandbox".to_owned(),
+        (true, _) => SIMULATED.to_string(),
+        (false, TargetKind::Sandbox) => THE_SANDBOX.to_string(),
         (false, TargetKind::Aws) => format!("AWS, {}", plain(&run.target.url)),
         (false, TargetKind::Http) => plain(&run.target.url),
     };
+    let [name, title] = [&run.scenario.name, &run.scenario.title.to_string()].map(|it| plain(it));
     let mut parts = vec![
-        format!(
-            "**{}**: {}",
-            plain(&run.scenario.name),
-            plain(&run.scenario.title.to_string())
-        ),
+        format!("**{name}**: {title}"),
         place,
-        format!(
-            "{} of {} requests sent",
-            show_count(requests.sent),
-            show_count(requests.planned)
-        ),
-        format!("{} not ok", show_count(failed)),
+        sent_of(requests.sent, requests.planned).to_string(),
+        not_ok(failed).to_string(),
     ];
     parts.extend(cold(run));
     parts.join(" · ")
 }
 
 fn cold(run: &Run) -> Option<String> {
-    let known = run.cold.all() > run.cold.unknown;
-    match (run.cold.share_low, run.cold.share_high) {
-        (Some(low), Some(high)) if known && low == high => {
-            let cold = show_count(run.cold.cold);
-            Some(format!("{cold} cold ({})", show_percent(low)))
-        }
-        (Some(low), Some(high)) if known => Some(format!(
-            "cold between {} and {}",
-            show_percent(low),
-            show_percent(high)
-        )),
-        _ => None,
-    }
+    let cold = &run.cold;
+    let (low, high) = cold.share_low.zip(cold.share_high)?;
+    let is_known = cold.all() > cold.unknown;
+    let said = match low == high {
+        true => n_cold(cold.cold, Share(low)),
+        false => cold_between(Share(low), Share(high)),
+    };
+    is_known.then(|| said.to_string())
 }
 
 /// The limits, those that were missed first.
@@ -105,7 +90,11 @@ fn limits(run: &Run) -> Vec<String> {
         vec![outcome, plain(&row.name), value]
     };
     let cells = rows.into_iter().map(cells).collect();
-    capped_table(&["limit", "", "was"], cells, MOST_ROWS)
+    capped_table(
+        &[&LIMIT.to_string(), "", &RESULT.to_string()],
+        cells,
+        MOST_ROWS,
+    )
 }
 
 /// The prominent Insights, those that fail the run first.
@@ -126,7 +115,8 @@ fn insights(run: &Run) -> Vec<String> {
         ]
     };
     let cells = rows.into_iter().map(cells).collect();
-    capped_table(&["Insight", "", "function", "why"], cells, MOST_INSIGHTS)
+    let [insight, function, why] = [INSIGHT, FUNCTION, WHY].map(|head| head.to_string());
+    capped_table(&[&insight, "", &function, &why], cells, MOST_INSIGHTS)
 }
 
 /// A link's target; one that could end the link early is dropped.
@@ -136,17 +126,22 @@ fn link(link: &str) -> &str {
     if safe { link } else { "" }
 }
 
-fn latency_table(run: &Run, measure: Measure, is_shown: fn(Class) -> bool) -> Vec<String> {
+fn latency_table(
+    run: &Run,
+    (measure, name): (Measure, Text),
+    is_shown: fn(Class) -> bool,
+) -> Vec<String> {
     let cells = |row: LatencyRow| {
-        let mut cells = vec![row.class.key().to_owned(), show_count(row.summary.n)];
+        let mut cells = vec![class_word(row.class), show_count(row.summary.n)];
         cells.extend(row.percentiles().into_iter().take(4).map(percentile));
         cells.push(figure(row.summary.max));
         cells
     };
     let rows = run_rows::latencies(run, measure).into_iter();
     let cells: Vec<Vec<String>> = rows.filter(|row| is_shown(row.class)).map(cells).collect();
-    let head = format!("{} time (95 % confidence)", measure.key());
-    let head = [&head, "n", "p50", "p90", "p95", "p99", "max"];
+    let (n, max) = (N.to_string(), MAX.to_string());
+    let head = format!("{name} ({CONFIDENCE_95})");
+    let head = [&head, &n, "p50", "p90", "p95", "p99", &max];
     capped_table(&head, cells, Class::ALL.len())
 }
 
@@ -167,35 +162,27 @@ fn percentile(cell: PercentileCell) -> String {
 fn details(run: &Run) -> Vec<String> {
     let mut inside = phases(&run.phases);
     let is_shown = |class| !matches!(class, Class::Ok | Class::Error);
-    inside.extend(latency_table(run, Measure::Service, is_shown));
-    let mut facts: Vec<String> = Vec::new();
-    facts.extend(evidence(run).map(|evidence| format!("Evidence: {}.", plain(&evidence))));
-    let init = super::init::sentence(run, Lang::En);
-    facts.extend(init.map(|init| format!("Init: {}.", plain(&init))));
-    facts.extend(protocol(run).map(|protocol| format!("Protocol: {protocol}.")));
+    inside.extend(latency_table(run, (Measure::Service, SERVICE), is_shown));
     let lag = run.schedule.send_lag_ms;
-    if let (Some(p99), Some(max)) = (lag.p99, lag.max) {
-        facts.push(format!(
-            "Requests were sent late by {} at p99, {} at most.",
-            said(Some(p99)),
-            said(Some(max))
-        ));
-    }
-    facts.extend(run.notes.iter().map(|note| plain(&note.to_string())));
-    let beyond = facts.len().saturating_sub(MOST_NOTES);
+    let facts = [
+        evidence(run).map(|it| evidence_of(it).to_string()),
+        super::init::sentence(run).map(|it| init_of(it).to_string()),
+        protocol(run).map(|it| protocol_of(it.to_string()).to_string()),
+        (lag.p99.zip(lag.max)).map(|(p99, max)| late(said(Some(p99)), said(Some(max))).to_string()),
+    ];
+    let notes = run.notes.iter().map(ToString::to_string);
+    let facts = facts.into_iter().flatten().chain(notes);
+    let mut facts: Vec<String> = facts.map(|fact| plain(&fact)).collect();
+    let left_out = facts.len().saturating_sub(MOST_NOTES);
     facts.truncate(MOST_NOTES);
-    if beyond > 0 {
-        facts.push(format!("And {beyond} more notes, in the run's report."));
+    if left_out > 0 {
+        facts.push(more_notes(left_out).to_string());
     }
     inside.extend(facts.into_iter().map(|fact| format!("- {fact}")));
     if inside.is_empty() {
         return Vec::new();
     }
-    let summary = format!(
-        "Phases, service time and evidence of run {}, loadgen {}",
-        plain(&run.run_id),
-        plain(&run.tool_version)
-    );
+    let summary = folded_parts(plain(&run.run_id), plain(&run.tool_version)).to_string();
     folded(&summary, inside)
 }
 
@@ -210,8 +197,26 @@ fn phases(phases: &[PhaseReport]) -> Vec<String> {
             show_count(phase.cold),
         ]
     };
-    let head = ["phase", "what", "times", "sent", "not ok", "cold"];
+    let head = [PHASE, WHAT, TIMES, SENT, NOT_OK, COLD].map(|head| head.to_string());
+    let head = head.each_ref().map(String::as_str);
     capped_table(&head, phases.iter().map(row).collect(), MOST_ROWS)
+}
+
+texts! {
+    const;
+    LIMIT: "limit", "임계값";
+    RESULT: "was", "결과";
+    INSIGHT: "Insight", "인사이트";
+    RESPONSE: "response time", "응답 시간";
+    SERVICE: "service time", "서비스 시간";
+    evidence_of(said: String): "Evidence: {}.", "근거: {}.";
+    init_of(said: String): "Init: {}.", "초기화: {}.";
+    protocol_of(said: String): "Protocol: {}.", "프로토콜: {}.";
+    late(p99: String, most: String): "Requests were sent late by {} at p99, {} at most.",
+        "요청을 계획보다 늦게 보낸 시간: p99 {}, 최대 {}.";
+    more_notes(count: usize): "And {} more notes, in the run's report.", "그 외 참고 사항 {}개는 실행의 보고서에 있습니다.";
+    folded_parts(run: String, version: String): "Phases, service time and evidence of run {}, loadgen {}",
+        "단계, 서비스 시간, 근거(실행 {}, loadgen {})";
 }
 
 #[cfg(test)]

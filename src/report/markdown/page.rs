@@ -1,7 +1,12 @@
 //! The parts that all reports have, in GitHub's and GitLab's Markdown.
 
 use super::plain;
-use crate::report::text::Look;
+use crate::{lang::texts, report::text::Look};
+
+texts! {
+    const;
+    more_rows(count: usize): "and {} more, in the run's report", "그 외 {}개는 실행의 보고서에 있음";
+}
 
 /// The mark of a look.
 pub fn mark(look: Look) -> &'static str {
@@ -31,7 +36,7 @@ pub fn capped_table(head: &[&str], mut rows: Vec<Vec<String>>, most: usize) -> V
     rows.truncate(most);
     if beyond > 0 {
         let mut rest = vec![String::new(); head.len()];
-        rest[0] = format!("and {beyond} more, in the run's report");
+        rest[0] = more_rows(beyond).to_string();
         rows.push(rest);
     }
     let mut lines = table(head, rows);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     record::Verdict,
-    report::{rows::ReportRow, run_rows::verdict_word},
+    report::{rows::ReportRow, run_rows::verdict_word, words::insights_of},
 };
 
 /// The Insights by function. Those that are not prominent share a line for each outcome.
@@ -22,12 +22,13 @@ pub fn lines(rows: &[ReportRow]) -> Vec<String> {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.push(Look::Strong.paint(format!("Insights of {function}")));
+        lines.push(Look::Strong.paint(insights_of(function)));
         let rows = rows.iter().filter(|row| row.function == function);
         let (prominent, others): (Vec<&ReportRow>, Vec<&ReportRow>) =
             rows.partition(|row| row.prominent);
         lines.extend(prominent.into_iter().flat_map(insight));
-        for outcome in [Verdict::Absent, Verdict::CannotTell].map(verdict_word) {
+        for verdict in [Verdict::Absent, Verdict::CannotTell] {
+            let outcome = verdict_word(verdict).to_string();
             let names = others.iter().filter(|row| row.outcome == outcome);
             let names: Vec<&str> = names.map(|row| row.name.as_str()).collect();
             if !names.is_empty() {

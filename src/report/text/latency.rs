@@ -2,55 +2,47 @@
 
 use std::time::Duration;
 
-use super::paint::{Look, padded};
+use super::{
+    class_word,
+    paint::{Look, aligned_right, columns, padded},
+};
 use crate::{
     record::Run,
     report::{
         interval::interval,
         run_rows::{LatencyRow, PercentileCell, latencies},
+        words::*,
     },
     stats::{Class, Measure},
     units::{show_count, show_duration},
 };
 
-const LABEL: usize = 10;
 /// How wide `n` is at least.
 const COUNT: usize = 7;
 const COLUMN: usize = 9;
 /// A percentile and its interval below it.
 const PERCENTILE: usize = 10;
-/// What says of a line that it is of intervals; it takes the room of `n` and `min`.
-const SURE: &str = "  95 % confidence";
-
 /// The table's lines, headings first. Empty when nothing was answered.
 pub fn lines(run: &Run) -> Vec<String> {
     let mut lines = Vec::new();
-    for measure in [Measure::Response, Measure::Service] {
+    let measures = [
+        (Measure::Response, RESPONSE_TIME, RESPONSE_FROM),
+        (Measure::Service, SERVICE_TIME, SERVICE_FROM),
+    ];
+    for (measure, name, from) in measures {
         let all = run.latency(measure, Class::All);
         if all.n == 0 {
             continue;
         }
-        let heading = match measure {
-            Measure::Response => "Response time, from the planned send",
-            Measure::Service => "Service time, from the first byte sent",
-            Measure::Connect | Measure::Init => continue,
-        };
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.push(Look::Strong.paint(heading));
+        lines.push(Look::Strong.paint(format!("{name}, {from}")));
         let room = show_count(all.n).len().max(COUNT);
-        lines.push(Look::Dim.paint(format!(
-            "  {}{:>room$}{:>COLUMN$}{:>PERCENTILE$}{:>PERCENTILE$}{:>PERCENTILE$}{:>PERCENTILE$}{:>COLUMN$}",
-            padded("", LABEL),
-            "n",
-            "min",
-            "p50",
-            "p90",
-            "p95",
-            "p99",
-            "max"
-        )));
+        let [n, min, max] = [N, MIN, MAX].map(|name| name.to_string());
+        let percentiles = ["p50", "p90", "p95", "p99"].map(str::to_owned);
+        let label = padded("", label_width());
+        lines.push(Look::Dim.paint(cells(&label, [&n, &min, &max], percentiles, room)));
         for row in latencies(run, measure) {
             lines.push(line(&row, room));
             lines.extend(intervals(&row, room));
@@ -58,63 +50,68 @@ pub fn lines(run: &Run) -> Vec<String> {
     }
     let connect = run.latency(Measure::Connect, Class::All);
     if connect.n > 0 {
-        lines.push(String::new());
-        lines.push(format!(
-            "  {} of {} requests had to open a connection: longest {}",
-            show_count(connect.n),
-            show_count(run.requests.sent),
-            said(connect.max)
-        ));
+        let connected = connected(connect.n, run.requests.sent, said(connect.max));
+        lines.extend([String::new(), format!("  {connected}")]);
     }
     lines
 }
 
+/// A line of the table: the label, `n`, `min` and `max`, and the percentiles between the last two.
+fn cells(label: &str, [n, min, max]: [&str; 3], percentiles: [String; 4], room: usize) -> String {
+    let percentiles = percentiles.map(|cell| aligned_right(&cell, PERCENTILE));
+    let [min, max] = [min, max].map(|cell| aligned_right(cell, COLUMN));
+    let n = aligned_right(n, room);
+    format!("  {label}{n}{min}{}{max}", percentiles.concat())
+}
+
+/// The columns of the longest label: a mark, and the name of a class.
+fn label_width() -> usize {
+    let widths = Class::ALL.map(|class| columns(&class_word(class)) + 3);
+    widths.into_iter().max().unwrap_or(0)
+}
+
 fn line(row: &LatencyRow, room: usize) -> String {
     let LatencyRow { class, summary } = row;
+    let word = class_word(*class);
     let label = match Look::of(*class) {
-        Some(look) => look.paint(format!(
-            "{} {}",
-            look.shape(),
-            padded(class.key(), LABEL - 2)
-        )),
-        None => padded(class.key(), LABEL),
+        Some(look) => {
+            let word = padded(&word, label_width() - 2);
+            look.paint(format!("{} {word}", look.shape()))
+        }
+        None => padded(&word, label_width()),
     };
-    let percentiles: String = shown(row)
-        .map(|percentile| match percentile.ms {
-            Some(_) => said(percentile.ms),
-            None => format!("n<{}", percentile.needed),
-        })
-        .map(|cell| format!("{cell:>PERCENTILE$}"))
-        .collect();
-    format!(
-        "  {label}{:>room$}{:>COLUMN$}{percentiles}{:>COLUMN$}",
-        show_count(summary.n),
-        said(summary.min),
-        said(summary.max)
+    let percentiles = shown(row).map(|percentile| match percentile.ms {
+        Some(_) => said(percentile.ms),
+        None => format!("n<{}", percentile.needed),
+    });
+    let [min, max] = [summary.min, summary.max].map(said);
+    cells(
+        &label,
+        [&show_count(summary.n), &min, &max],
+        percentiles,
+        room,
     )
 }
 
 /// The percentiles that fit the page: all but p99.9.
-fn shown(row: &LatencyRow) -> impl Iterator<Item = PercentileCell> {
-    row.percentiles().into_iter().take(4)
+fn shown(row: &LatencyRow) -> [PercentileCell; 4] {
+    let [p50, p90, p95, p99, _] = row.percentiles();
+    [p50, p90, p95, p99]
 }
 
 /// The line of confidence intervals below the percentiles, where there are any.
 fn intervals(row: &LatencyRow, room: usize) -> Option<String> {
-    let cells: Vec<String> = shown(row)
-        .map(|percentile| {
-            let numbers = percentile.ms.zip(percentile.bounds);
-            let numbers = numbers.map(|(ms, bounds)| interval(ms, bounds).0);
-            // The blank keeps numbers apart that are longer than the column.
-            format!(" {:>1$}", numbers.unwrap_or_default(), PERCENTILE - 1)
-        })
-        .collect();
+    let cells = shown(row).map(|percentile| {
+        let numbers = percentile.ms.zip(percentile.bounds);
+        let numbers = numbers.map(|(ms, bounds)| interval(ms, bounds).0);
+        // The blank keeps numbers apart that are longer than the column.
+        let numbers = aligned_right(&numbers.unwrap_or_default(), PERCENTILE - 1);
+        format!(" {numbers}")
+    });
     let any = cells.iter().any(|cell| !cell.trim().is_empty());
-    let line = format!(
-        "  {}{}",
-        padded(SURE, LABEL + room + COLUMN),
-        cells.concat()
-    );
+    // What says that the line is of intervals takes the room of `n` and `min`.
+    let name = padded(&format!("  {CONFIDENCE_95}"), label_width() + room + COLUMN);
+    let line = format!("  {name}{}", cells.concat());
     any.then(|| Look::Dim.paint(line.trim_end()))
 }
 
@@ -124,7 +121,7 @@ pub fn said(ms: Option<f64>) -> String {
         // A file may hold any number, such as 1e300.
         Some(ms) => Duration::try_from_secs_f64((ms / 1e3).max(0.0))
             .map_or_else(|_| format!("{ms} ms"), show_duration),
-        None => "few".to_owned(),
+        None => FEW.to_string(),
     }
 }
 

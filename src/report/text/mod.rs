@@ -14,20 +14,22 @@ use std::time::Duration;
 
 pub use doctor::doctor;
 pub use latency::said;
-pub use paint::{Look, capital, columns, padded, wrap};
+pub use paint::{Look, aligned_right, capital, columns, padded, wrap};
 pub use plan::plan;
 pub use sweep::sweep;
 
 use super::{
     rows::ReportRow,
     run_rows::{self, evidence, protocol},
+    words::*,
 };
 use crate::{
     insight::Id,
-    lang::Lang,
+    lang::{current, texts},
+    look::Shape,
     record::{Run, TargetKind},
-    stats::{Latencies, Measure},
-    units::{show_count, show_duration},
+    stats::{Class, Latencies, Measure},
+    units::show_count,
 };
 use page::{TextPage, marked};
 
@@ -40,7 +42,7 @@ pub fn write(run: &Run, latencies: &Latencies) -> String {
     page.block(latency::lines(run));
     page.block(histogram_block(run, latencies));
     page.block(insights::lines(&run_rows::insights(run)));
-    page.section("Limits", limits(run));
+    page.section(LIMITS, limits(run));
     let notes = run
         .notes
         .iter()
@@ -52,62 +54,63 @@ pub fn write(run: &Run, latencies: &Latencies) -> String {
 /// How the run ended, in a sentence, and how it looks.
 pub fn verdict_sentence(run: &Run) -> (Look, String) {
     let insight = |id: Id| id.key().to_owned();
-    super::verdict::sentence(run, Lang::En, &insight, &str::to_owned)
+    super::verdict::sentence(run, &insight, &str::to_owned)
 }
 
 fn what_ran(run: &Run) -> Vec<String> {
     let target = match (run.simulated, run.target.kind) {
-        (true, _) => "simulated in virtual time: nothing was sent".to_owned(),
-        (false, TargetKind::Sandbox) => format!("the sandbox at {}", run.target.url),
+        (true, _) => SIMULATED.to_string(),
+        (false, TargetKind::Sandbox) => sandbox_at(&run.target.url).to_string(),
         (false, _) => run.target.url.clone(),
     };
     let scenario = format!("{}: {}", run.scenario.name, run.scenario.title);
     let lag = run.schedule.send_lag_ms;
     let lag = (lag.p50.zip(lag.p99).zip(lag.max)).map(|((p50, p99), max)| {
         let [p50, p99, max] = [p50, p99, max].map(|ms| said(Some(ms)));
-        format!("sent late by {p50} at p50, {p99} at p99, {max} at most")
+        sent_late(p50, p99, max).to_string()
     });
     let idle = (run.schedule.skipped_ms > 0).then(|| {
-        let skipped = show_duration(Duration::from_millis(run.schedule.skipped_ms));
-        format!("{skipped} skipped on the sandbox's clock, not compressed and not waited for")
+        let skipped = Duration::from_millis(run.schedule.skipped_ms);
+        idle_skipped(skipped).to_string()
     });
     // Without TLS there is nothing to choose.
     let protocol = protocol(run).filter(|_| run.target.url.starts_with("https:"));
     let facts = [
-        ("scenario", Some(scenario)),
-        ("target", Some(target)),
-        ("requests", Some(requests(run))),
-        ("schedule", lag),
-        ("idle", idle),
-        ("protocol", protocol),
-        ("evidence", evidence(run)),
-        ("init", super::init::sentence(run, Lang::En)),
+        (SCENARIO, Some(scenario)),
+        (TARGET, Some(target)),
+        (REQUESTS, Some(requests(run))),
+        (SCHEDULE, lag),
+        (IDLE, idle),
+        (PROTOCOL, protocol.map(|protocol| protocol.to_string())),
+        (EVIDENCE, evidence(run)),
+        (INIT, super::init::sentence(run)),
     ];
     let known = |(name, fact): (_, Option<String>)| Some((name, fact?));
-    let facts: Vec<_> = facts.into_iter().filter_map(known).collect();
-    page::facts(&facts)
+    page::facts(facts.into_iter().filter_map(known))
 }
 
 /// How many requests were planned and sent, and how they were answered.
 fn requests(run: &Run) -> String {
     let requests = run.requests;
-    let [planned, sent] = [requests.planned, requests.sent].map(show_count);
-    let mut said = format!("{planned} planned, {sent} sent");
     let status = |(code, count): (&u16, &u64)| format!("{} × {code}", show_count(*count));
     let statuses: Vec<String> = run.status.iter().map(status).collect();
-    if !statuses.is_empty() {
-        said.push_str(&format!(", answered {}", statuses.join(", ")));
-    }
-    for (count, what) in [
-        (requests.failed, "failed"),
-        (requests.timed_out, "timed out"),
-        (requests.not_sent, "not sent"),
-    ] {
-        if count > 0 {
-            said.push_str(&format!(", {} {what}", show_count(count)));
-        }
-    }
-    said
+    let statuses = (!statuses.is_empty()).then(|| answered(statuses.join(", ")));
+    let counts = [
+        (requests.failed, n_failed(requests.failed)),
+        (requests.timed_out, n_timed_out(requests.timed_out)),
+        (requests.not_sent, n_not_sent(requests.not_sent)),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let parts = std::iter::once(planned_and_sent(requests.planned, requests.sent))
+        .chain(statuses)
+        .chain(counts.map(|(_, said)| said));
+    let parts: Vec<String> = parts.map(|part| part.to_string()).collect();
+    parts.join(", ")
+}
+
+texts! {
+    const;
+    EACH_ROW_FROM: "Response time, logarithmic, each row from", "응답 시간(로그 눈금, 각 줄의 시작 값)";
 }
 
 fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
@@ -115,34 +118,39 @@ fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let mut legend: Vec<String> = Vec::new();
-    for (count, look, name) in [
-        (run.cold.cold, Look::Cold, "cold"),
-        (run.cold.warm, Look::Warm, "warm"),
-        (run.cold.unknown, Look::Dim, "unknown"),
-    ] {
-        if count > 0 {
-            legend.push(look.paint(format!("{} {name}", look.shape())));
-        }
-    }
-    let mut lines = vec![format!(
-        "{}  {}",
-        Look::Strong.paint("Response time, logarithmic, each row from"),
-        legend.join("  ")
-    )];
+    let kinds = [
+        (run.cold.cold, Class::Cold),
+        (run.cold.warm, Class::Warm),
+        (run.cold.unknown, Class::Unknown),
+    ];
+    let legend: Vec<String> = kinds
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .filter_map(|(_, class)| Some((Look::of(class)?, class)))
+        .map(|(look, class)| look.paint(format!("{} {}", look.shape(), class_word(class))))
+        .collect();
+    let heading = Look::Strong.paint(EACH_ROW_FROM);
+    let mut lines = vec![format!("{heading}  {}", legend.join("  "))];
     lines.extend(rows);
-    let refused = latencies.refused(Measure::Response);
-    if refused > 0 {
-        let left_out = format!("{} refused left out", show_count(refused));
-        lines.push(Look::Dim.paint(format!("{:>11}{left_out}", "")));
+    let left_out = latencies.refused(Measure::Response);
+    if left_out > 0 {
+        lines.push(Look::Dim.paint(format!("{:>11}{}", "", refused(left_out))));
     }
     lines
 }
 
+/// A class of requests in a word.
+pub fn class_word(class: Class) -> String {
+    match Look::of(class) {
+        Some(look) => Shape::from(look).word(current()).to_owned(),
+        None => ALL.to_string(),
+    }
+}
+
 fn limits(run: &Run) -> Vec<String> {
     let line = |row: &ReportRow| {
-        let value = row.value.as_ref();
-        let value = value.map_or_else(String::new, |value| format!(", was {value}"));
+        let value = row.value.clone();
+        let value = value.map_or_else(String::new, |value| format!(", {}", was(value)));
         format!("  {} {}: {}{value}", row.look.mark(), row.name, row.outcome)
     };
     run_rows::limits(run).iter().map(line).collect()

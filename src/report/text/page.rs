@@ -1,7 +1,9 @@
 //! How a terminal of 80 columns shows the parts that all reports have.
 
+use std::fmt::Display;
+
 use super::paint::{Look, padded, wrap};
-use crate::report::rows::ReportRow;
+use crate::{lang::Text, report::rows::ReportRow};
 
 /// Columns of the page.
 pub const PAGE: usize = 80;
@@ -32,7 +34,7 @@ impl TextPage {
     }
 
     /// Adds a block under a heading, unless it is empty.
-    pub fn section(&mut self, heading: &str, mut lines: Vec<String>) {
+    pub fn section(&mut self, heading: impl Display, mut lines: Vec<String>) {
         if !lines.is_empty() {
             lines.insert(0, Look::Strong.paint(heading));
             self.block(lines);
@@ -50,12 +52,19 @@ pub fn verdict(look: Look, sentence: &str, look_of_text: Look) -> Vec<String> {
 }
 
 /// Facts behind their names.
-pub fn facts<'f>(facts: impl IntoIterator<Item = &'f (&'static str, String)>) -> Vec<String> {
+pub fn facts(facts: impl IntoIterator<Item = (Text, String)>) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, text) in facts {
-        for (place, line) in wrap(text, PAGE - LABEL - 2).into_iter().enumerate() {
-            let label = if place == 0 { *name } else { "" };
-            lines.push(format!("  {}{line}", Look::Dim.paint(padded(label, LABEL))));
+        for (place, line) in wrap(&text, PAGE - LABEL - 2).into_iter().enumerate() {
+            let label = if place == 0 {
+                name.to_string()
+            } else {
+                String::new()
+            };
+            lines.push(format!(
+                "  {}{line}",
+                Look::Dim.paint(padded(&label, LABEL))
+            ));
         }
     }
     lines

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Style};
 
 use crate::{
+    look::Shape,
     sample::Temperature,
     stats::Class,
     units::{NO_BREAK, unbroken},
@@ -81,6 +82,20 @@ impl Look {
     }
 }
 
+impl From<Look> for Shape {
+    /// The shape that a page has for it.
+    fn from(look: Look) -> Shape {
+        match look {
+            Look::Cold => Shape::Cold,
+            Look::Warm => Shape::Warm,
+            Look::Good => Shape::Met,
+            Look::Bad => Shape::Error,
+            Look::Caution => Shape::Throttled,
+            Look::Dim | Look::Strong => Shape::Unknown,
+        }
+    }
+}
+
 impl From<Temperature> for Look {
     fn from(temperature: Temperature) -> Look {
         match temperature {
@@ -109,6 +124,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 /// How many columns of a terminal `text` takes.
 pub fn columns(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
+}
+
+/// `text` with blanks before it up to `width` columns.
+pub fn aligned_right(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(columns(text));
+    format!("{}{text}", " ".repeat(blanks))
 }
 
 /// `text` with blanks after it up to `width` columns.
