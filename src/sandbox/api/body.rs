@@ -7,12 +7,16 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use ruzstd::decoding::StreamingDecoder;
 use serde::de::DeserializeOwned;
 
 use super::ErrorResponse;
 
 /// How large a body may be, before and after decompression.
 const LIMIT: usize = 8 << 20;
+
+/// How many bytes of text a body may become where it writes a text once and uses it often.
+pub(in crate::sandbox) const LARGEST_UNPACKED: usize = 64 << 20;
 
 /// A body's bytes, decompressed.
 pub(in crate::sandbox) struct BodyBytes(pub(in crate::sandbox) Vec<u8>);
@@ -39,10 +43,14 @@ impl<S: Send + Sync> FromRequest<S> for BodyBytes {
         match encoding.map(|encoding| encoding.as_bytes()) {
             None | Some(b"" | b"identity") => Ok(BodyBytes(bytes.to_vec())),
             Some(b"gzip") => inflate(MultiGzDecoder::new(bytes.as_ref())),
+            Some(b"zstd") => match StreamingDecoder::new(bytes.as_ref()) {
+                Ok(decoder) => inflate(decoder),
+                Err(_) => Err(not_compressed()),
+            },
             Some(b"deflate") => inflate(ZlibDecoder::new(bytes.as_ref())),
             Some(_) => Err(ErrorResponse::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "The sandbox takes the content encodings gzip and deflate",
+                "The sandbox takes the content encodings zstd, gzip and deflate",
             )),
         }
     }
@@ -57,8 +65,12 @@ fn declared_length(headers: &HeaderMap) -> Option<usize> {
         .ok()
 }
 
-fn too_large() -> ErrorResponse {
+pub(in crate::sandbox) fn too_large() -> ErrorResponse {
     ErrorResponse::new(StatusCode::PAYLOAD_TOO_LARGE, "Payload too large")
+}
+
+fn not_compressed() -> ErrorResponse {
+    ErrorResponse::bad_request("The body could not be decompressed")
 }
 
 fn inflate(decoder: impl Read) -> Result<BodyBytes, ErrorResponse> {
@@ -66,7 +78,7 @@ fn inflate(decoder: impl Read) -> Result<BodyBytes, ErrorResponse> {
     decoder
         .take(LIMIT as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(|_| ErrorResponse::bad_request("The body could not be decompressed"))?;
+        .map_err(|_| not_compressed())?;
     if bytes.len() > LIMIT {
         return Err(too_large());
     }

@@ -64,7 +64,11 @@ impl IntoResponse for ErrorResponse {
 
 impl From<StoreError> for ErrorResponse {
     fn from(error: StoreError) -> ErrorResponse {
-        ErrorResponse::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+        let status = match error {
+            StoreError::TooLong => StatusCode::REQUEST_TIMEOUT,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        ErrorResponse::new(status, error.to_string())
     }
 }
 

@@ -14,26 +14,35 @@ use super::{ApiState, ErrorResponse};
 /// The one API key of the right form that is refused, so that a wrong key can be shown.
 pub const BAD_API_KEY: &str = "00000000000000000000000000000000";
 
+/// The one application key of the right form that is refused.
+pub const BAD_APPLICATION_KEY: &str = "0000000000000000000000000000000000000000";
+
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn check_api_key(headers: &HeaderMap) -> Result<(), ErrorResponse> {
-    let Some(key) = headers.get("dd-api-key") else {
-        return Err(ErrorResponse::new(
+/// The key stands in a header, or in the query as older clients write it.
+fn check_api_key(request: &Request) -> Result<(), ErrorResponse> {
+    let query = request.uri().query().unwrap_or_default();
+    let parameter = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("api_key="));
+    let header = request.headers().get("dd-api-key");
+    let header = header.map(|key| key.to_str().unwrap_or_default());
+    match header.or(parameter) {
+        None => Err(ErrorResponse::new(
             StatusCode::FORBIDDEN,
             "API key required",
-        ));
-    };
-    match key.to_str() {
-        Ok(key) if is_hex(key, 32) && key != BAD_API_KEY => Ok(()),
-        _ => Err(ErrorResponse::forbidden()),
+        )),
+        Some(key) if is_hex(key, 32) && key != BAD_API_KEY => Ok(()),
+        Some(_) => Err(ErrorResponse::forbidden()),
     }
 }
 
 fn check_application_key(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let key = headers.get("dd-application-key");
     match key.map(HeaderValue::to_str) {
+        Some(Ok(BAD_APPLICATION_KEY)) => Err(ErrorResponse::forbidden()),
         Some(Ok(key)) if is_hex(key, 40) || key.starts_with("ddapp_") => Ok(()),
         _ => Err(ErrorResponse::forbidden()),
     }
@@ -41,7 +50,7 @@ fn check_application_key(headers: &HeaderMap) -> Result<(), ErrorResponse> {
 
 /// A layer: an API key is needed.
 pub(in crate::sandbox) async fn need_api_key(request: Request, next: Next) -> Response {
-    match check_api_key(request.headers()) {
+    match check_api_key(&request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
@@ -49,8 +58,8 @@ pub(in crate::sandbox) async fn need_api_key(request: Request, next: Next) -> Re
 
 /// A layer: an API key and an application key are needed.
 pub(super) async fn need_both_keys(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    match check_api_key(headers).and_then(|()| check_application_key(headers)) {
+    let keys = check_api_key(&request).and_then(|()| check_application_key(request.headers()));
+    match keys {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }

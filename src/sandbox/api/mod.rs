@@ -2,7 +2,7 @@
 //! `https://api.datadoghq.com`, as far as Insights and their verification need them.
 //!
 //! Any API key of 32 hexadecimal digits is accepted but [`BAD_API_KEY`], and any application
-//! key of 40 (or one that begins with `ddapp_`).
+//! key of 40 but [`BAD_APPLICATION_KEY`] (or one that begins with `ddapp_`).
 
 mod aggregate;
 mod body;
@@ -29,10 +29,10 @@ use serde_json::{Value, json};
 
 use crate::telemetry::store::{LogEntry, Span};
 
-pub use guard::BAD_API_KEY;
+pub use guard::{BAD_API_KEY, BAD_APPLICATION_KEY};
 pub use state::{ApiOptions, ApiState, MillisClock, RateLimit};
 
-pub(super) use body::{BodyBytes, JsonBody, Params};
+pub(super) use body::{BodyBytes, JsonBody, LARGEST_UNPACKED, Params, too_large};
 pub(super) use error::ErrorResponse;
 pub(super) use guard::need_api_key;
 pub(super) use state::AHEAD_MS;

@@ -1,9 +1,11 @@
 //! The trace agent's paths.
 
-use axum::{Json, extract::State};
+use std::error::Error;
+
+use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::{lines::settled, msgpack};
+use super::{agent_payload, lines::settled, msgpack};
 use crate::{
     sandbox::api::{ApiState, BodyBytes, ErrorResponse},
     telemetry::store::{Span, TelemetryRecord},
@@ -34,9 +36,31 @@ pub(super) async fn v0_5(
     take(&state, msgpack::v0_5(&body))
 }
 
-fn take(
+/// What an agent passes on from its tracers.
+pub(super) async fn forwarded(
+    State(state): State<ApiState>,
+    BodyBytes(body): BodyBytes,
+) -> Result<(StatusCode, Json<Value>), ErrorResponse> {
+    let _rates = take(&state, agent_payload::traces(&body))?;
+    Ok((StatusCode::ACCEPTED, Json(json!({}))))
+}
+
+/// Counts of spans by resource, which the sandbox takes from the spans themselves: they are
+/// checked, and not kept.
+pub(super) async fn stats(
+    BodyBytes(body): BodyBytes,
+) -> Result<(StatusCode, Json<Value>), ErrorResponse> {
+    match msgpack::is_map(&body) {
+        true => Ok((StatusCode::ACCEPTED, Json(json!({})))),
+        false => Err(ErrorResponse::bad_request(
+            "The stats are no MessagePack map",
+        )),
+    }
+}
+
+fn take<E: Error>(
     state: &ApiState,
-    traces: Result<Vec<Vec<Span>>, msgpack::PayloadError>,
+    traces: Result<Vec<Vec<Span>>, E>,
 ) -> Result<Json<Value>, ErrorResponse> {
     let traces = traces.map_err(|error| ErrorResponse::bad_request(error.to_string()))?;
     let now_ms = state.now();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    sandbox::api::{ApiState, ErrorResponse, JsonBody},
+    sandbox::api::{ApiState, ErrorResponse, JsonBody, LARGEST_UNPACKED, too_large},
     telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
 
@@ -129,6 +129,8 @@ fn lower(tags: impl Iterator<Item = String>) -> Vec<String> {
 struct PointBatch<'a> {
     state: &'a ApiState,
     records: Vec<TelemetryRecord>,
+    /// The bytes of names and tags, which every point has of its own.
+    unpacked: usize,
 }
 
 impl<'a> PointBatch<'a> {
@@ -136,6 +138,7 @@ impl<'a> PointBatch<'a> {
         PointBatch {
             state,
             records: Vec::new(),
+            unpacked: 0,
         }
     }
 
@@ -157,6 +160,10 @@ impl<'a> PointBatch<'a> {
             return Err(ErrorResponse::bad_request(format!(
                 "The point of {name} at {at_s} is before 1970 or more than 10 minutes in the future"
             )));
+        }
+        self.unpacked += name.len() + tags.iter().map(String::len).sum::<usize>();
+        if self.unpacked > LARGEST_UNPACKED {
+            return Err(too_large());
         }
         self.records.push(TelemetryRecord::Metric(MetricPoint {
             name: name.to_owned(),

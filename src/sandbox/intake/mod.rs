@@ -4,10 +4,13 @@
 //! which a tracer finds through `DD_TRACE_AGENT_URL` and which need none.
 
 mod agent;
+mod agent_payload;
 pub mod lines;
 mod logs;
 mod metrics;
 mod msgpack;
+mod protobuf;
+mod sketches;
 
 use axum::{
     Router, middleware,
@@ -22,7 +25,10 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v2/series", post(metrics::series_v2))
         .route("/api/v1/series", post(metrics::series_v1))
         .route("/api/v1/distribution_points", post(metrics::distributions))
+        .route("/api/beta/sketches", post(sketches::post))
         .route("/api/v2/logs", post(logs::post))
+        .route("/api/v0.2/traces", post(agent::forwarded))
+        .route("/api/v0.2/stats", post(agent::stats))
         .route_layer(middleware::from_fn(need_api_key));
     Router::new()
         .merge(with_api_key)

@@ -1,10 +1,10 @@
 //! Traces as tracers encode them: MessagePack in the agent's formats v0.4 and v0.5.
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use rmpv::ValueRef;
 
-use crate::telemetry::store::Span;
+use crate::{sandbox::api::LARGEST_UNPACKED, telemetry::store::Span};
 
 /// How deep a payload may nest; v0.5 needs five levels, v0.4 with structured tags a few more.
 const MAX_DEPTH: usize = 16;
@@ -27,6 +27,11 @@ fn decoded(mut body: &[u8]) -> Result<ValueRef<'_>, PayloadError> {
     }
 }
 
+/// Whether the body is one map.
+pub(super) fn is_map(body: &[u8]) -> bool {
+    matches!(decoded(body), Ok(ValueRef::Map(_)))
+}
+
 /// Traces as arrays of spans, each a map by field name.
 pub(super) fn v0_4(body: &[u8]) -> Result<Vec<Vec<Span>>, PayloadError> {
     let value = decoded(body)?;
@@ -40,7 +45,7 @@ pub(super) fn v0_4(body: &[u8]) -> Result<Vec<Vec<Span>>, PayloadError> {
 }
 
 fn span_of_map(value: &ValueRef<'_>) -> Result<Span, PayloadError> {
-    let mut span = empty();
+    let mut span = Span::default();
     for (key, value) in map(value, "a span as a map")? {
         // A field that is not there and one that is null are the same.
         if matches!(value, ValueRef::Nil) {
@@ -75,19 +80,24 @@ pub(super) fn v0_5(body: &[u8]) -> Result<Vec<Vec<Span>>, PayloadError> {
         .iter()
         .map(text)
         .collect::<Result<_, _>>()?;
+    let unpacked = Cell::new(0);
     array(traces, "an array of traces")?
         .iter()
         .map(|trace| {
             let spans = array(trace, "an array of spans")?;
             spans
                 .iter()
-                .map(|span| span_of_row(span, &strings))
+                .map(|span| span_of_row(span, &strings, &unpacked))
                 .collect()
         })
         .collect()
 }
 
-fn span_of_row(value: &ValueRef<'_>, strings: &[&str]) -> Result<Span, PayloadError> {
+fn span_of_row(
+    value: &ValueRef<'_>,
+    strings: &[&str],
+    unpacked: &Cell<usize>,
+) -> Result<Span, PayloadError> {
     let [
         service,
         name,
@@ -106,10 +116,15 @@ fn span_of_row(value: &ValueRef<'_>, strings: &[&str]) -> Result<Span, PayloadEr
         return Err(wrong("a span as an array of 12"));
     };
     let string = |value: &ValueRef<'_>| {
-        value
+        let text = value
             .as_u64()
             .and_then(|index| strings.get(usize::try_from(index).ok()?).copied())
-            .ok_or_else(|| wrong("the number of a string in the table"))
+            .ok_or_else(|| wrong("the number of a string in the table"))?;
+        unpacked.set(unpacked.get() + text.len());
+        match unpacked.get() > LARGEST_UNPACKED {
+            true => Err(wrong("texts of at most 64 MB once the table is unpacked")),
+            false => Ok(text),
+        }
     };
     Ok(Span {
         trace_id: u128::from(id(trace_id)?),
@@ -125,23 +140,6 @@ fn span_of_row(value: &ValueRef<'_>, strings: &[&str]) -> Result<Span, PayloadEr
         meta: tags(meta, string)?,
         metrics: numbers(metrics, string)?,
     })
-}
-
-fn empty() -> Span {
-    Span {
-        trace_id: 0,
-        span_id: 0,
-        parent_id: 0,
-        name: String::new(),
-        service: String::new(),
-        resource: String::new(),
-        kind: String::new(),
-        start_ns: 0,
-        duration_ns: 0,
-        error: false,
-        meta: BTreeMap::new(),
-        metrics: BTreeMap::new(),
-    }
 }
 
 fn array<'a, 'b>(value: &'b ValueRef<'a>, what: &str) -> Result<&'b [ValueRef<'a>], PayloadError> {

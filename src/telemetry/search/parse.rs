@@ -6,8 +6,13 @@ use crate::{
     telemetry::scanner::{QueryLanguage, QuerySyntaxError, Scanner, negated_if, one_or},
 };
 
+/// How long a word with wildcards may be: its comparison takes that many times the text's length.
+const LONGEST_PATTERN: usize = 256;
+
 texts! {
     const;
+    pattern_too_long(most: &str): "a word with wildcards is longer than {} characters",
+        "와일드카드가 있는 단어가 {}자보다 깁니다";
     UNOPENED: "a closing parenthesis without an opening one", "여는 괄호 없이 닫는 괄호가 있습니다";
     NO_FIELD: "a colon without a field before it", "쌍점 앞에 필드가 없습니다";
     RANGE_NOT_CLOSED: "a range is not closed: write [low TO high]", "범위가 닫히지 않았습니다. [최소 TO 최대]로 쓰세요";
@@ -282,6 +287,10 @@ fn word(scanner: &mut Scanner, ends_at_colon: bool) -> Result<Word, QuerySyntaxE
     }
     if word.pieces.is_empty() && !word.quoted && !(ends_at_colon && scanner.peek() == Some(':')) {
         return Err(scanner.error(MISSING));
+    }
+    let is_wild = |piece: &PatternPiece| !matches!(piece, PatternPiece::Char(_));
+    if word.pieces.len() > LONGEST_PATTERN && word.pieces.iter().any(is_wild) {
+        return Err(scanner.error(pattern_too_long(&LONGEST_PATTERN.to_string())));
     }
     Ok(word)
 }

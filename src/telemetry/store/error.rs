@@ -45,6 +45,9 @@ pub enum StoreError {
     /// The thread that writes cannot be started.
     #[error("cannot start the telemetry store's thread: {0}")]
     Thread(std::io::Error),
+    /// A search took longer than it may.
+    #[error("the search took longer than 20 s; narrow its time range or its query")]
+    TooLong,
     /// There is no room for a temporary file.
     #[error("cannot make a temporary folder for the telemetry: {0}")]
     Temporary(std::io::Error),

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::{
-    DeploymentEvent, LogEntry, MetricKind, MetricPoint, Span, StoreError, TelemetryRecord,
-    points::PointBlock, words::Interner,
+    DeploymentEvent, LogEntry, MetricKind, Span, StoreError, TelemetryRecord, points::PointBlock,
+    words::Interner,
 };
 
 /// A series and the minute that a block of its points lies in.
@@ -24,9 +24,17 @@ pub(super) fn insert(
             // Neither a sum nor a maximum could be taken of it.
             TelemetryRecord::Metric(point) if !point.value.is_finite() => {}
             TelemetryRecord::Metric(point) => blocks
-                .entry(block_key(point))
+                .entry(block_key(&point.name, point.kind, &point.tags, point.at_ms))
                 .or_default()
-                .push(point.at_ms, point.value),
+                .push(point.at_ms, point.value, 1),
+            TelemetryRecord::Sketch(sketch) => {
+                let kind = MetricKind::Distribution;
+                let key = block_key(&sketch.name, kind, &sketch.tags, sketch.at_ms);
+                let block = blocks.entry(key).or_default();
+                for (value, n) in &sketch.bins {
+                    block.push(sketch.at_ms, *value, *n);
+                }
+            }
             TelemetryRecord::Span(one) => span(db, words, one)?,
             TelemetryRecord::Log(entry) => log(db, words, entry)?,
             TelemetryRecord::Deployment(change) => deployment(db, change)?,
@@ -39,12 +47,11 @@ pub(super) fn insert(
         })
 }
 
-fn block_key(point: &MetricPoint) -> BlockKey<'_> {
-    let mut tags: Vec<&str> = point.tags.iter().map(String::as_str).collect();
+fn block_key<'a>(name: &'a str, kind: MetricKind, tags: &'a [String], at_ms: i64) -> BlockKey<'a> {
+    let mut tags: Vec<&str> = tags.iter().map(String::as_str).collect();
     tags.sort_unstable();
     tags.dedup();
-    let minute = point.at_ms.div_euclid(60_000);
-    (&point.name, point.kind, tags, minute)
+    (name, kind, tags, at_ms.div_euclid(60_000))
 }
 
 /// The number of a series, which it gets where it has none yet.

@@ -29,7 +29,9 @@ pub use points::{PointFilter, PointSeries};
 pub use reader::{Loss, StoreCounts, StoreReader};
 pub use retention::Retention;
 pub use search::{Cursor, EventSearch, LogRow, SearchOrder, SearchPage, SpanRow, Stored};
-pub use types::{DeploymentEvent, LogEntry, MetricKind, MetricPoint, Span, TelemetryRecord};
+pub use types::{
+    DeploymentEvent, LogEntry, MetricKind, MetricPoint, MetricSketch, Span, TelemetryRecord,
+};
 pub use writer::StoreWriter;
 
 /// A store that is written and read. Cheap to clone; the last clone that goes closes it.

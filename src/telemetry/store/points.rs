@@ -30,23 +30,24 @@ pub struct PointSeries {
 /// Points of one series that were written together, all of the same minute.
 #[derive(Default)]
 pub(super) struct PointBlock {
-    points: Vec<(i64, f64)>,
+    points: Vec<(i64, f64, u32)>,
 }
 
-/// The bytes of one point in a block: its time and its value, little-endian.
-const POINT_BYTES: usize = 16;
+/// The bytes of one point in a block: its time, its value, and how many there are of it.
+const POINT_BYTES: usize = 20;
 
 impl PointBlock {
-    pub(super) fn push(&mut self, at_ms: i64, value: f64) {
-        self.points.push((at_ms, value));
+    pub(super) fn push(&mut self, at_ms: i64, value: f64, n: u32) {
+        self.points.push((at_ms, value, n));
     }
 
     pub(super) fn insert(&self, db: &Connection, series: i64) -> Result<(), StoreError> {
-        let times = || self.points.iter().map(|(at, _)| *at);
+        let times = || self.points.iter().map(|(at, _, _)| *at);
         let mut bytes = Vec::with_capacity(self.points.len() * POINT_BYTES);
-        for (at, value) in &self.points {
+        for (at, value, n) in &self.points {
             bytes.extend_from_slice(&at.to_le_bytes());
             bytes.extend_from_slice(&value.to_le_bytes());
+            bytes.extend_from_slice(&n.to_le_bytes());
         }
         db.prepare_cached(
             "INSERT INTO block (series, from_ms, to_ms, n, points) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -55,7 +56,10 @@ impl PointBlock {
             series,
             times().min(),
             times().max(),
-            self.points.len() as i64,
+            self.points
+                .iter()
+                .map(|(_, _, n)| i64::from(*n))
+                .sum::<i64>(),
             bytes
         ])?;
         Ok(())
@@ -66,20 +70,21 @@ impl PointBlock {
         let (points, []) = bytes.as_chunks::<POINT_BYTES>() else {
             return Err(StoreError::Damaged("a metric's points are cut short"));
         };
-        let number = |half: &[u8]| half.try_into().map_or([0; 8], |bytes: [u8; 8]| bytes);
         Ok(PointBlock {
-            points: points
-                .iter()
-                .map(|point| point.split_at(POINT_BYTES / 2))
-                .map(|(at, value)| {
-                    (
-                        i64::from_le_bytes(number(at)),
-                        f64::from_le_bytes(number(value)),
-                    )
-                })
-                .collect(),
+            points: points.iter().map(point_of).collect(),
         })
     }
+}
+
+fn point_of(bytes: &[u8; POINT_BYTES]) -> (i64, f64, u32) {
+    let (at, rest) = bytes.split_at(8);
+    let (value, n) = rest.split_at(8);
+    let eight = |part: &[u8]| part.try_into().unwrap_or_default();
+    (
+        i64::from_le_bytes(eight(at)),
+        f64::from_le_bytes(eight(value)),
+        u32::from_le_bytes(n.try_into().unwrap_or_default()),
+    )
 }
 
 impl StoreReader {
@@ -120,16 +125,14 @@ fn points_of(
     let mut points = Vec::new();
     while let Some(row) = rows.next()? {
         let block = PointBlock::read(row)?.points.into_iter();
-        points.extend(
-            block
-                .filter(|(at, _)| (filter.from_ms..filter.to_ms).contains(at))
-                .map(|(at, value)| (at, value, 1)),
-        );
+        points.extend(block.filter(|(at, _, _)| (filter.from_ms..filter.to_ms).contains(at)));
     }
     points.sort_unstable_by(|a: &(i64, f64, u32), b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     points.dedup_by(|next, kept| {
         let same = (next.0, next.1) == (kept.0, kept.1);
-        kept.2 += if same { next.2 } else { 0 };
+        if same {
+            kept.2 = kept.2.saturating_add(next.2);
+        }
         same
     });
     Ok(points)

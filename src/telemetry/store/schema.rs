@@ -31,7 +31,8 @@ CREATE TABLE series (
     tags TEXT NOT NULL,
     UNIQUE (name, kind, tags)
 ) STRICT;
--- `n` points of a series within one minute: pairs of time (i64) and value (f64), little-endian.
+-- `n` points of a series within one minute: time (i64), value (f64) and how many (u32) of each,
+-- little-endian.
 CREATE TABLE block (
     id INTEGER PRIMARY KEY,
     series INTEGER NOT NULL,

@@ -1,6 +1,9 @@
 //! Searching spans and logs.
 
-use std::ops::ControlFlow;
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
@@ -191,6 +194,9 @@ fn each_log(
     })
 }
 
+/// How long a search may take: whoever asked may have left.
+const LONGEST_SEARCH: Duration = Duration::from_secs(20);
+
 /// A walk over a table in the order of time.
 struct Scan {
     time: &'static str,
@@ -305,7 +311,11 @@ impl Scan {
             "{select} WHERE {conditions} ORDER BY {time} {direction}, id {direction}"
         ))?;
         let mut rows = asked.query(params_from_iter(&self.values))?;
+        let began = Instant::now();
         while let Some(row) = rows.next()? {
+            if began.elapsed() > LONGEST_SEARCH {
+                return Err(StoreError::TooLong);
+            }
             if look(row)?.is_break() {
                 break;
             }

@@ -1,6 +1,6 @@
 //! What the sandbox stores: metric points, spans, logs, deployments.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,21 @@ pub struct MetricPoint {
     pub tags: Vec<String>,
 }
 
+/// Values of a distribution as a sketch keeps them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricSketch {
+    /// `aws.lambda.enhanced.duration`
+    pub name: String,
+    /// `key:value`, in lower case; shared by the sketches of a series.
+    pub tags: Arc<[String]>,
+    /// Milliseconds since 1970 on the model's clock.
+    pub at_ms: i64,
+    /// Which value, and how many of it.
+    pub bins: Vec<(f64, u32)>,
+}
+
 /// One span, as a tracer sends it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     /// 128 bits: the high half is the tag `_dd.p.tid`.
     pub trace_id: u128,
@@ -99,6 +112,8 @@ pub struct DeploymentEvent {
 pub enum TelemetryRecord {
     /// A metric's value.
     Metric(MetricPoint),
+    /// Many values of a distribution.
+    Sketch(MetricSketch),
     /// A span.
     Span(Span),
     /// A log line.
@@ -132,7 +147,7 @@ impl TelemetryRecord {
     /// The table it goes to.
     pub(super) fn what(&self) -> &'static str {
         match self {
-            TelemetryRecord::Metric(_) => "point",
+            TelemetryRecord::Metric(_) | TelemetryRecord::Sketch(_) => "point",
             TelemetryRecord::Span(_) => "span",
             TelemetryRecord::Log(_) => "log",
             TelemetryRecord::Deployment(_) => "deployment",
