@@ -33,7 +33,7 @@ const NEVER: &[(&str, &[&str])] = &[
 /// All that a room imports of ours.
 const ONLY: &[(&str, &[&str])] = &[("lambda", &["units"])];
 
-/// What does not hold, as one line for the list of what does not hold yet, and where it shows.
+/// What does not hold, and where it shows.
 type Complaints = BTreeMap<String, String>;
 
 static TREE: LazyLock<Tree> = LazyLock::new(|| Tree::read(&sources()));
@@ -143,68 +143,13 @@ fn aliases(tree: &Tree) -> Complaints {
         .collect()
 }
 
-// ---------------------------------------------------------------------------------------------
-// NOT_YET: what does not hold while the house is being moved. This block and `not_yet.txt` go when
-// the list is empty. A line in it that holds by now fails too. `UPDATE=1 cargo test --test house`
-// writes the list anew, which also settles a conflict in it; `cargo test --test house -- --nocapture`
-// shows where each line comes from.
-
-fn not_yet() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/not_yet.txt")
-}
-
+/// Fails with each complaint and where it shows.
 fn hold(rule: &str, complaints: Complaints) {
-    let listed = fs::read_to_string(not_yet()).unwrap_or_default();
-    let prefix = format!("{rule}: ");
-    let listed: BTreeSet<&str> = listed
-        .lines()
-        .filter_map(|line| line.strip_prefix(&prefix))
-        .collect();
-    for (what, place) in &complaints {
-        println!("{rule}: {what}\n{place}");
-    }
-    if std::env::var_os("UPDATE").is_some() {
-        return;
-    }
-    let new: Vec<String> = complaints
+    let said: Vec<String> = complaints
         .iter()
-        .filter(|(what, _)| !listed.contains(what.as_str()))
         .map(|(what, place)| format!("{rule}: {what}\n{place}"))
         .collect();
-    assert!(new.is_empty(), "{}", new.join("\n"));
-    let stale: Vec<&&str> = listed
-        .iter()
-        .filter(|what| !complaints.contains_key(**what))
-        .collect();
-    assert!(
-        stale.is_empty(),
-        "these hold by now; `UPDATE=1 cargo test --test house` takes them off the list: {stale:#?}"
-    );
-}
-
-#[test]
-fn what_does_not_hold_yet_is_written_anew_when_asked_for() {
-    if std::env::var_os("UPDATE").is_none() {
-        return;
-    }
-    let rooms = imports::of_rooms(&TREE);
-    let mut list = String::new();
-    for (rule, complaints) in [
-        ("room", in_a_circle(circles::circles(&rooms))),
-        (
-            "file",
-            in_a_circle(circles::pairs(&imports::of_files(&TREE))),
-        ),
-        ("border", beyond_borders(&rooms)),
-        ("print", prints(&TREE)),
-        ("name", shared_names(&TREE)),
-        ("alias", aliases(&TREE)),
-    ] {
-        for what in complaints.keys() {
-            list.push_str(&format!("{rule}: {what}\n"));
-        }
-    }
-    fs::write(not_yet(), list).expect("a list that can be written");
+    assert!(said.is_empty(), "{}", said.join("\n"));
 }
 // ---------------------------------------------------------------------------------------------
 

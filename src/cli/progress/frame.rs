@@ -2,8 +2,8 @@
 
 use super::{
     certain::{Outlook, Standing},
-    is_lost, n_cold, n_failed, n_unknown, n_warm,
     slots::Slots,
+    words::{is_lost, n_cold, n_failed, n_unknown, n_warm},
 };
 use crate::{
     lang::{Phrase, Text, texts},

@@ -4,6 +4,7 @@
 mod certain;
 mod frame;
 mod slots;
+mod words;
 
 use std::{
     collections::BTreeMap,
@@ -17,32 +18,17 @@ use certain::{Outlook, Standing};
 use frame::{At, Frame, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 use slots::Slots;
+use words::*;
 
 use crate::{
     engine::EngineEvent,
-    lang::{Phrase, texts},
+    lang::Phrase,
     report::text::Look,
     run::ThresholdWatch,
     sample::{Sample, Temperature},
     schedule::{PlannedArrivals, Schedule, Step},
     stats::{OutcomeCounts, Tally},
 };
-
-texts! {
-    pub(super) const;
-    waiting(name: String, length: Duration): "{}: waiting {} by the clock", "{}: 실제 시계로 {} 기다리는 중";
-    to_go(left: Duration): "{} to go", "{} 남음";
-    rounds(name: &str, from: u32, to: u32, of: u32): "{} {} to {} of {}", "{} {3}회 중 {1}~{2}회";
-    after_skipping(skipped: Duration): ", after {} skipped by advancing the sandbox clock", ", 샌드박스 시계를 앞당겨 {} 건너뜀";
-    is_certain(id: &str): "{} is certain", "{} 확실함";
-    is_lost(id: &str): "{} can no longer appear", "{} 더는 나타날 수 없음";
-    is_unwanted(id: &str): "{} is certain and must not appear", "{} 확실하지만 나타나면 안 됨";
-    n_sent(count: u64): "{} sent", "보냄 {}회";
-    n_failed(count: u64): "{} failed", "실패 {}회";
-    n_cold(count: u64): "{} cold", "콜드 {}회";
-    n_warm(count: u64): "{} warm", "웜 {}회";
-    n_unknown(count: u64): "{} unknown", "알 수 없음 {}회";
-}
 
 /// How often the terminal is brought up to date: often enough to follow, rare enough to read.
 const REDRAW: Duration = Duration::from_millis(100);
