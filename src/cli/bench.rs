@@ -34,7 +34,7 @@ texts! {
 pub struct BenchArgs {
     /// The address
     url: String,
-    /// Connections; with --rate, at most so many requests under way at once
+    /// Connections; with --rate, most requests in flight at once
     #[arg(long, short, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     connections: u32,
     /// For how long

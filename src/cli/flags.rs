@@ -127,7 +127,7 @@ pub struct Sending {
     /// Draw everything random from this seed instead of the scenario's
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Most requests under way at once; later ones wait in line with their planned time kept
+    /// Most requests in flight at once; later ones queue with their planned time kept
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pub max_in_flight: u32,
     /// Open a connection for every request

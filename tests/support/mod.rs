@@ -3,5 +3,6 @@
 #![allow(dead_code)]
 
 pub mod command;
+pub mod korean;
 pub mod server;
 pub mod stub;
