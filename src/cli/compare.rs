@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
     compare::{self, ChangeLimit, Side},
+    lang::{Phrase, Reason, texts},
     record::{Run, Runs},
     report::{ComparisonFormat, EmbeddedRun, comparison, read_html},
     sample::Sample,
@@ -46,10 +47,7 @@ pub fn run(typed: &CompareArgs) -> Result<Exit, Failure> {
     if let Some(different) = compare::different_scenarios(&a.run, &b.run)
         && !typed.anyway
     {
-        return Err(Failure::new(format!(
-            "{different}, so their figures are of different things: compare runs of one scenario, \
-             or add --anyway"
-        )));
+        return Err(Failure::new(other_scenarios(different)));
     }
     let compared = compare::compare(&a, &b, &typed.fail_on);
     out::text(comparison(typed.format, &compared, &a, &b))?;
@@ -76,12 +74,10 @@ fn side(runs: &Runs, typed: &str, limits: &[ChangeLimit]) -> Result<Side, Failur
     check_phases(&run, limits)?;
     let latencies = folder.figures(&run)?.latencies;
     let samples: Vec<Sample> = folder.samples()?.collect();
-    if let Some(lacking) = lacking(&run, samples.len() as u64) {
+    if let Some(least) = lacking(&run, samples.len() as u64) {
         // Less scatter than there was would make a difference look certain, or hide it.
-        return Err(Failure::new(format!(
-            "{} {lacking}: it was cut or removed, so nothing can be said of the run",
-            folder.samples_file().display()
-        )));
+        let file = folder.samples_file().display().to_string();
+        return Err(Failure::new(samples_cut(file, samples.len(), least)));
     }
     let side = Side::new(run, samples.iter().cloned(), latencies);
     let phases = limits
@@ -97,15 +93,28 @@ fn check_phases(run: &Run, limits: &[ChangeLimit]) -> Result<(), Failure> {
     for limit in limits {
         let checked = limit.figure.check_phase(names.clone());
         checked.map_err(|error| {
-            Failure::new(format!("--fail-on \"{limit}\": of {}, {error}", run.run_id))
+            Failure::new(not_in_run(
+                limit.to_string(),
+                &run.run_id,
+                Reason::of(error),
+            ))
         })?;
     }
     Ok(())
 }
 
-/// What is lacking when fewer samples were read than the run kept; of a thinned run a tenth less, or
+texts! {
+    const;
+    other_scenarios(different: Phrase): "{}, so their figures are of different things: compare runs of one scenario, or add --anyway",
+        "{}. 지표의 대상이 서로 다릅니다. 같은 시나리오의 실행을 비교하거나 --anyway를 추가하세요";
+    samples_cut(file: String, read: usize, least: u64): "{} holds {} requests where there should be {} or more: it was cut or removed, so nothing can be said of the run",
+        "{}에 요청이 {}개 있지만 {}개 이상이어야 합니다. 파일이 잘렸거나 삭제되어 실행을 비교할 수 없습니다";
+    not_in_run(limit: String, run: &str, why: Reason): "--fail-on \"{}\": of {}, {}", "--fail-on \"{}\": {} 실행에서 {}";
+}
+
+/// How many samples there should be when fewer were read than the run kept; of a thinned run a tenth less, or
 /// five standard deviations, may be chance.
-fn lacking(run: &Run, read: u64) -> Option<String> {
+fn lacking(run: &Run, read: u64) -> Option<u64> {
     let requests = &run.requests;
     let over = (requests.completed)
         .saturating_add(requests.failed)
@@ -118,7 +127,7 @@ fn lacking(run: &Run, read: u64) -> Option<String> {
             (over * share - chance.max(over * share * 0.1)) as u64
         }
     };
-    (read < least).then(|| format!("holds {read} requests where there should be {least} or more"))
+    (read < least).then_some(least)
 }
 
 #[cfg(test)]
@@ -131,7 +140,7 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reports/mixed");
         let mut run = Folder::at(path).read_run().expect("a run");
         assert_eq!(lacking(&run, 120), None);
-        assert!(lacking(&run, 119).is_some_and(|lacking| lacking.contains("119")));
+        assert_eq!(lacking(&run, 119), Some(120));
         run.samples.share = 0.5;
         assert_eq!(lacking(&run, 58), None);
         assert!(lacking(&run, 30).is_some());

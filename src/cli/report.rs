@@ -9,7 +9,10 @@ use std::{
 use clap::Args;
 
 use super::{Exit, Failure, flags::RunsDir, out};
-use crate::report::{self, Format};
+use crate::{
+    lang::texts,
+    report::{self, Format},
+};
 
 /// Show a run again, in any format
 #[derive(Debug, Args)]
@@ -79,5 +82,11 @@ fn write_file(file: &Path, report: &[u8]) -> Result<(), Failure> {
             written
         }
     };
-    written.map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))
+    written
+        .map_err(|error| Failure::new(not_written(file.display().to_string(), error.to_string())))
+}
+
+texts! {
+    const;
+    not_written(file: String, why: String): "cannot write {}: {}", "{0:을} 쓸 수 없습니다: {1}";
 }

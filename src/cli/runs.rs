@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{Exit, Failure, flags::RunsDir, out};
 use crate::{
+    lang::texts,
     record::Listed,
     report::text::{Look, padded, verdict_sentence},
 };
@@ -29,21 +30,24 @@ pub fn run(typed: &RunsArgs) -> Result<Exit, Failure> {
     let runs = typed.runs.runs();
     if typed.prune {
         for folder in runs.prune(typed.keep)? {
-            out::line(format!("removed {}", folder.path().display()))?;
+            out::line(removed(folder.path().display().to_string()).to_string())?;
         }
         return Ok(Exit::Met);
     }
     let listed = runs.list()?;
     if listed.is_empty() {
-        eprintln!(
-            "No runs in {} yet: `loadgen cold-start` makes one.",
-            runs.root().display()
-        );
+        eprintln!("{}", no_runs_yet(runs.root().display().to_string()));
     }
     for listed in &listed {
         out::line(line(listed))?;
     }
     Ok(Exit::Met)
+}
+
+texts! {
+    const;
+    removed(folder: String): "removed {}", "삭제함: {}";
+    no_runs_yet(folder: String): "No runs in {} yet: `loadgen cold-start` makes one.", "아직 {}에 실행이 없습니다. `loadgen cold-start`로 만들 수 있습니다.";
 }
 
 fn line(listed: &Listed) -> String {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{ComparedFigure, Side, figures::compare_figures, percentiles::PERCENTILES};
 use crate::{
+    lang::texts,
     scenario::{Metric, MetricError, NamedFigure},
     stats::Measure,
 };
@@ -22,11 +23,20 @@ pub struct ChangeLimit {
     written: String,
 }
 
+texts! {
+    const;
+    hint(near: &str): "; did you mean `{}`?", ". `{:을}` 쓰려고 했나요?";
+    not_compared(figure: String): "{} is not compared: percentiles of response, service and init time, errors.share and cold.share are",
+        "{:은} 비교하지 않습니다. 응답·서비스·초기화 시간의 백분위수, errors.share, cold.share를 비교합니다";
+    no_change(found: &str): "`{}` is no change that could be too much: write for example \"warm.p99 > 10%\" (relative for a latency, points for a share)",
+        "`{}`: 변화의 한도가 아닙니다. 예: \"warm.p99 > 10%\"(레이턴시는 상대 변화, 비율은 포인트)";
+}
+
 /// Why a text is no limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeLimitError {
     /// There is no such figure.
-    #[error("{error}{hint}", hint = near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
+    #[error("{error}{}", near.as_ref().map(|near| hint(near).to_string()).unwrap_or_default())]
     Metric {
         /// What is wrong with the name.
         error: MetricError,
@@ -34,14 +44,10 @@ pub enum ChangeLimitError {
         near: Option<String>,
     },
     /// The figure has no confidence interval, so it is not compared.
-    #[error(
-        "{0} is not compared: percentiles of response, service and init time, errors.share and cold.share are"
-    )]
+    #[error("{}", not_compared(.0.to_string()))]
     NotCompared(NamedFigure),
     /// The text is no change.
-    #[error(
-        "`{0}` is no change that could be too much: write for example \"warm.p99 > 10%\" (relative for a latency, points for a share)"
-    )]
+    #[error("{}", no_change(.0))]
     Form(String),
 }
 

@@ -5,30 +5,48 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::lang::{Text, current, texts};
+
 /// The schema of `run.json`: its name and version.
 pub const SCHEMA: &str = "loadgen.run/2";
 
 /// The schema before: its sentences have no codes, and are shown as they stand.
 pub const SCHEMA_1: &str = "loadgen.run/1";
 
+texts! {
+    pub(super) const;
+    READ: "cannot read {}", "{:을} 읽을 수 없습니다";
+    WRITE: "cannot write {}", "{:을} 쓸 수 없습니다";
+    CREATE: "cannot create {}", "{:을} 만들 수 없습니다";
+    OPEN: "cannot open {}", "{:을} 열 수 없습니다";
+    REPLACE: "cannot replace {}", "{:을} 바꿀 수 없습니다";
+    REMOVE: "cannot remove {}", "{:을} 삭제할 수 없습니다";
+    no_run(path: String): "{} is no run: it has no readable run.json. `loadgen runs` lists the runs there are",
+        "{}: 실행이 아닙니다. 읽을 수 있는 run.json이 없습니다. `loadgen runs`로 실행 목록을 볼 수 있습니다";
+    other_schema(path: String, found: &str, ours: &str): "{} has the schema `{}`, and this loadgen reads `{}`: use the version that wrote it",
+        "{}의 스키마는 `{}`이고 이 loadgen은 `{}`만 읽습니다. 파일을 쓴 버전을 사용하세요";
+    damaged(path: String, why: String): "{} is damaged: {}", "{} 파일이 손상되었습니다: {}";
+    no_runs(path: String): "there are no runs in {}: `loadgen cold-start` makes one", "{}에 실행이 없습니다. `loadgen cold-start`로 만들 수 있습니다";
+}
+
 /// Why a run's folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// The system said no.
-    #[error("{what} {path}: {source}", path = path.display())]
+    #[error("{}: {source}", .what.say(current(), &[&.path.display().to_string()]))]
     Io {
         /// What was tried.
-        what: &'static str,
+        what: Text,
         /// On which file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
     /// There is no `run.json`.
-    #[error("{path} is no run: it has no readable run.json. `loadgen runs` lists the runs there are", path = .0.display())]
+    #[error("{}", no_run(.0.display().to_string()))]
     NoRun(PathBuf),
     /// `run.json` is of another schema.
-    #[error("{path} has the schema `{found}`, and this loadgen reads `{ours}`: use the version that wrote it", path = path.display(), ours = SCHEMA)]
+    #[error("{}", other_schema(.path.display().to_string(), .found, SCHEMA))]
     Schema {
         /// The file.
         path: PathBuf,
@@ -36,7 +54,7 @@ pub enum RecordError {
         found: String,
     },
     /// `run.json` is damaged.
-    #[error("{path} is damaged: {source}", path = path.display())]
+    #[error("{}", damaged(.path.display().to_string(), .source.to_string()))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -44,12 +62,12 @@ pub enum RecordError {
         source: serde_json::Error,
     },
     /// No run yet.
-    #[error("there are no runs in {path}: `loadgen cold-start` makes one", path = .0.display())]
+    #[error("{}", no_runs(.0.display().to_string()))]
     Empty(PathBuf),
 }
 
 impl RecordError {
-    pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
+    pub(super) fn io(what: Text, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
         let path = path.to_owned();
         move |source| RecordError::Io { what, path, source }
     }

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::error::{CREATE, READ, REPLACE, WRITE};
 use super::{Intervals, Keep, RecordError, Run, intervals, lines::read_line};
 use crate::{lang::statements::notes, sample::Sample, stats::Tally};
 
@@ -31,7 +32,7 @@ impl Folder {
     /// # Errors
     /// When the system refuses.
     pub fn create(&self) -> Result<(), RecordError> {
-        fs::create_dir_all(&self.path).map_err(RecordError::io("cannot create", &self.path))
+        fs::create_dir_all(&self.path).map_err(RecordError::io(CREATE, &self.path))
     }
 
     /// `run.json`
@@ -98,7 +99,7 @@ impl Folder {
         match File::open(&path) {
             Ok(file) => Ok(Samples::over(Some(file))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Samples::over(None)),
-            Err(error) => Err(RecordError::io("cannot read", &path)(error)),
+            Err(error) => Err(RecordError::io(READ, &path)(error)),
         }
     }
 
@@ -136,7 +137,7 @@ impl Folder {
     /// When it cannot be read.
     pub fn histograms(&self) -> Result<Vec<u8>, RecordError> {
         let path = self.histograms_file();
-        fs::read(&path).map_err(RecordError::io("cannot read", &path))
+        fs::read(&path).map_err(RecordError::io(READ, &path))
     }
 
     fn sum_of_samples(&self, run: &Run) -> Result<Tally, RecordError> {
@@ -155,7 +156,7 @@ impl Folder {
             index: u64,
         }
         let path = self.samples_file();
-        let file = File::open(&path).map_err(RecordError::io("cannot read", &path))?;
+        let file = File::open(&path).map_err(RecordError::io(READ, &path))?;
         let mut lines = BufReader::new(file);
         let mut line = Vec::new();
         let mut left = 0;
@@ -195,9 +196,9 @@ fn replace(
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<(), RecordError> {
     let partial = path.with_extension("partial");
-    let mut file = File::create(&partial).map_err(RecordError::io("cannot create", &partial))?;
-    write(&mut file).map_err(RecordError::io("cannot write", &partial))?;
-    fs::rename(&partial, path).map_err(RecordError::io("cannot replace", path))
+    let mut file = File::create(&partial).map_err(RecordError::io(CREATE, &partial))?;
+    write(&mut file).map_err(RecordError::io(WRITE, &partial))?;
+    fs::rename(&partial, path).map_err(RecordError::io(REPLACE, path))
 }
 
 /// The samples of a file.

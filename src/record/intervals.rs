@@ -19,6 +19,7 @@ use hdrhistogram::{
     },
 };
 
+use super::error::READ;
 use super::{RecordError, lines::read_line};
 use crate::stats::{self, Latencies, Tag};
 
@@ -55,7 +56,7 @@ impl Intervals {
         let file = match File::open(path) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(RecordError::io("cannot read", path)(error)),
+            Err(error) => return Err(RecordError::io(READ, path)(error)),
         };
         Ok(Intervals::over(file.map(|file| {
             Box::new(BufReader::new(file)) as Box<dyn BufRead>

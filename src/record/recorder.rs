@@ -11,6 +11,7 @@ use hdrhistogram::{
     serialization::interval_log::{IntervalLogWriter, IntervalLogWriterBuilder, Tag},
 };
 
+use super::error::{CREATE, OPEN, WRITE};
 use super::{
     Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run, intervals::SEND_LAG,
     packed::PackedSerializer,
@@ -87,9 +88,8 @@ pub fn with_recorder<T>(
 ) -> Result<(T, Recorded), RecordError> {
     folder.create()?;
     folder.write_run(run)?;
-    let create = |path: std::path::PathBuf| {
-        File::create(&path).map_err(RecordError::io("cannot create", &path))
-    };
+    let create =
+        |path: std::path::PathBuf| File::create(&path).map_err(RecordError::io(CREATE, &path));
     let samples = BufWriter::new(create(folder.samples_file())?);
     // Whole lines only, so that a run that is killed leaves a log that reads.
     let mut log = LineWriter::with_capacity(64 * 1024, create(folder.histograms_file())?);
@@ -101,7 +101,7 @@ pub fn with_recorder<T>(
         .with_base_time(started)
         .with_max_value_divisor(1000.0)
         .begin_log_with(&mut log, &mut serializer)
-        .map_err(RecordError::io("cannot write", &folder.histograms_file()))?;
+        .map_err(RecordError::io(WRITE, &folder.histograms_file()))?;
     let now = Instant::now();
     let keep = Keep::share(run.samples.share);
     let mut recorder = Recorder {
@@ -198,11 +198,11 @@ impl Recorder<'_> {
         let path = self.folder.samples_file();
         self.samples
             .flush()
-            .map_err(RecordError::io("cannot write", &path))?;
+            .map_err(RecordError::io(WRITE, &path))?;
         self.share = self.keep.now();
         self.lines = self.folder.drop_samples(&self.keep)?;
         let file = OpenOptions::new().append(true).open(&path);
-        self.samples = BufWriter::new(file.map_err(RecordError::io("cannot open", &path))?);
+        self.samples = BufWriter::new(file.map_err(RecordError::io(OPEN, &path))?);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::error::{CREATE, READ, REMOVE, WRITE};
 use super::{Folder, RecordError, Run};
 
 /// The folder that holds the runs: `loadgen-runs`.
@@ -41,10 +42,10 @@ impl Runs {
     /// # Errors
     /// When the system refuses.
     pub fn create(&self, started: Timestamp, scenario: &str) -> Result<Folder, RecordError> {
-        fs::create_dir_all(&self.root).map_err(RecordError::io("cannot create", &self.root))?;
+        fs::create_dir_all(&self.root).map_err(RecordError::io(CREATE, &self.root))?;
         let ignore = self.root.join(".gitignore");
         if !ignore.exists() {
-            fs::write(&ignore, "*\n").map_err(RecordError::io("cannot write", &ignore))?;
+            fs::write(&ignore, "*\n").map_err(RecordError::io(WRITE, &ignore))?;
         }
         let stamp = started
             .to_zoned(TimeZone::UTC)
@@ -58,14 +59,14 @@ impl Runs {
                 Ok(()) => {
                     let latest = self.root.join("latest");
                     fs::write(&latest, format!("{name}\n"))
-                        .map_err(RecordError::io("cannot write", &latest))?;
+                        .map_err(RecordError::io(WRITE, &latest))?;
                     return Ok(Folder::at(path));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     again += 1;
                     name = format!("{stamp}-{scenario}-{again}");
                 }
-                Err(error) => return Err(RecordError::io("cannot create", &path)(error)),
+                Err(error) => return Err(RecordError::io(CREATE, &path)(error)),
             }
         }
     }
@@ -120,8 +121,7 @@ impl Runs {
     pub fn prune(&self, keep: usize) -> Result<Vec<Folder>, RecordError> {
         let old: Vec<Folder> = self.folders()?.into_iter().skip(keep).collect();
         for folder in &old {
-            fs::remove_dir_all(folder.path())
-                .map_err(RecordError::io("cannot remove", folder.path()))?;
+            fs::remove_dir_all(folder.path()).map_err(RecordError::io(REMOVE, folder.path()))?;
         }
         Ok(old)
     }
@@ -130,7 +130,7 @@ impl Runs {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(RecordError::io("cannot read", &self.root)(error)),
+            Err(error) => return Err(RecordError::io(READ, &self.root)(error)),
         };
         let mut paths: Vec<PathBuf> = entries
             .filter_map(|entry| entry.ok())

@@ -32,6 +32,7 @@ pub use schema::run_schema;
 
 use crate::{
     compare::Side,
+    lang::texts,
     record::{Folder, RecordError, Run},
     stats::Latencies,
 };
@@ -55,6 +56,12 @@ pub enum Format {
     Html,
 }
 
+texts! {
+    const;
+    no_samples(path: String): "{} is an HTML report, which keeps figures and no single requests: give the run's folder for this format",
+        "{}: HTML 보고서에는 수치만 있고 개별 요청이 없습니다. 이 형식에는 실행 폴더를 지정하세요";
+}
+
 /// Why a report cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -68,10 +75,7 @@ pub enum ReportError {
     #[error(transparent)]
     Embed(#[from] EmbedError),
     /// What is asked for is made of single requests, and an HTML report keeps none.
-    #[error(
-        "{path} is an HTML report, which keeps figures and no single requests: \
-         give the run's folder for this format", path = .0.display()
-    )]
+    #[error("{}", no_samples(.0.display().to_string()))]
     NoSamples(PathBuf),
 }
 

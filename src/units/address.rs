@@ -5,6 +5,7 @@ use std::fmt;
 use url::{Host, Url};
 
 use super::is_loopback;
+use crate::lang::{Reason, texts};
 
 /// An address in the form in which browsers send it (WHATWG URL standard): the host in ASCII, dot
 /// segments resolved, what HTTP does not allow percent-encoded, without a fragment.
@@ -15,25 +16,35 @@ pub struct Address(Url);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// It is no address.
-    #[error("`{address}` is no address ({why}): write it like https://HOST/PATH")]
+    #[error("{}", malformed(.address, .why.clone()))]
     Malformed {
         /// The text.
         address: String,
         /// What is wrong with it.
-        why: String,
+        why: Reason,
     },
     /// It does not start with http:// or https://.
-    #[error("`{0}` begins with neither http:// nor https://: did you mean http://{0}?")]
+    #[error("{}", no_scheme(.0))]
     NoScheme(String),
     /// It has another scheme.
-    #[error("`{0}` has a scheme that loadgen does not speak: write it with http:// or https://")]
+    #[error("{}", other_scheme(.0))]
     Scheme(String),
     /// It contains a user name or password.
-    #[error(
-        "the address holds a user name or password, which would end in logs and reports: put it \
-         into a header instead"
-    )]
+    #[error("{HAS_USER}")]
     UserInformation,
+}
+
+texts! {
+    const;
+    malformed(address: &str, why: Reason): "`{}` is no address ({}): write it like https://HOST/PATH", "`{}`: 주소가 아닙니다({}). https://HOST/PATH처럼 쓰세요";
+    NO_HOST: "no host stands after ://", ":// 뒤에 호스트가 없음";
+    PORT_0: "port 0 cannot be reached", "포트 0에는 연결할 수 없음";
+    HAS_CONTROL: "it holds a line break or another control character", "줄바꿈이나 다른 제어 문자가 있음";
+    no_scheme(address: &str): "`{0}` begins with neither http:// nor https://: did you mean http://{0}?", "`{0}`: http://나 https://로 시작하지 않습니다. http://{0}를 쓰려고 했나요?";
+    other_scheme(address: &str): "`{}` has a scheme that loadgen does not speak: write it with http:// or https://",
+        "`{}`: loadgen이 지원하지 않는 스킴입니다. http:// 또는 https://로 쓰세요";
+    HAS_USER: "the address holds a user name or password, which would end in logs and reports: put it into a header instead",
+        "주소에 사용자 이름이나 비밀번호가 있어 로그와 보고서에 남습니다. 대신 헤더에 넣으세요";
 }
 
 impl Address {
@@ -44,7 +55,7 @@ impl Address {
     pub fn parse(text: &str) -> Result<Address, AddressError> {
         let text = text.trim();
         let shown = || text.chars().take(200).collect::<String>();
-        let malformed = |why: String| match holds_user(text) {
+        let malformed = |why: Reason| match holds_user(text) {
             true => AddressError::UserInformation,
             false => AddressError::Malformed {
                 address: shown(),
@@ -57,7 +68,7 @@ impl Address {
                 true => AddressError::UserInformation,
                 false => AddressError::Malformed {
                     address: plain,
-                    why: "it holds a line break or another control character".to_owned(),
+                    why: Reason::of(HAS_CONTROL),
                 },
             });
         }
@@ -65,7 +76,7 @@ impl Address {
         if lacks_scheme && !holds_user(text) && Address::parse(&format!("http://{text}")).is_ok() {
             return Err(AddressError::NoScheme(shown()));
         }
-        let mut url = Url::parse(text).map_err(|error| malformed(error.to_string()))?;
+        let mut url = Url::parse(text).map_err(|error| malformed(Reason::of(error)))?;
         if !url.username().is_empty() || url.password().is_some() || holds_user(text) {
             return Err(AddressError::UserInformation);
         }
@@ -78,10 +89,10 @@ impl Address {
             .and_then(|(_, rest)| rest.strip_prefix("//"));
         let is_plain = host.is_some_and(|host| !host.starts_with(['/', '\\']));
         if !is_plain || url.as_str().parse::<http::Uri>().is_err() {
-            return Err(malformed("no host stands after ://".to_owned()));
+            return Err(malformed(Reason::of(NO_HOST)));
         }
         if url.port() == Some(0) {
-            return Err(malformed("port 0 cannot be reached".to_owned()));
+            return Err(malformed(Reason::of(PORT_0)));
         }
         url.set_fragment(None);
         Ok(Address(url))

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::{
     compare::Scatters,
+    lang::texts,
     record::{Intervals, RecordError, Run},
     stats::{Latencies, Tag},
 };
@@ -25,11 +26,20 @@ const SCATTER: &str = "<script type=\"application/json\" id=\"loadgen-scatter\">
 const HISTOGRAMS: &str = "<script type=\"text/plain\" id=\"loadgen-histograms\">";
 const END: &str = "</script>";
 
+texts! {
+    const;
+    cannot_read(path: &str): "cannot read {}", "{:을} 읽을 수 없습니다";
+    no_report(path: &str): "{} is no run: it is neither a run's folder nor a report that `loadgen report --format html` wrote",
+        "{}: 실행이 아닙니다. 실행 폴더도, `loadgen report --format html`이 쓴 보고서도 아닙니다";
+    cut_off(path: &str): "{} is cut: it begins as a report and ends within its data. Copy it again, whole",
+        "{} 파일이 잘렸습니다. 보고서의 데이터 도중에 끝납니다. 전체를 다시 복사하세요";
+}
+
 /// Why a file gives no run.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbedError {
     /// It cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("{}: {source}", cannot_read(.path))]
     Io {
         /// The file.
         path: String,
@@ -37,12 +47,10 @@ pub enum EmbedError {
         source: io::Error,
     },
     /// There is no run in it.
-    #[error(
-        "{0} is no run: it is neither a run's folder nor a report that `loadgen report --format html` wrote"
-    )]
+    #[error("{}", no_report(.0))]
     NoReport(String),
     /// The end is missing.
-    #[error("{0} is cut: it begins as a report and ends within its data. Copy it again, whole")]
+    #[error("{}", cut_off(.0))]
     Cut(String),
     /// What is in it is no run that this loadgen reads.
     #[error(transparent)]

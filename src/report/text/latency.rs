@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    class_word,
-    paint::{Look, aligned_right, columns, padded},
-};
+use super::paint::{Look, aligned_right, class_word, columns, padded};
 use crate::{
     record::Run,
     report::{

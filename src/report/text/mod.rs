@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use doctor::doctor;
 pub use latency::said;
-pub use paint::{Look, aligned_right, capital, columns, padded, wrap};
+pub use paint::{Look, aligned_right, capital, class_word, columns, padded, wrap};
 pub use plan::plan;
 pub use sweep::sweep;
 
@@ -25,8 +25,7 @@ use super::{
 };
 use crate::{
     insight::Id,
-    lang::{current, texts},
-    look::Shape,
+    lang::texts,
     record::{Run, TargetKind},
     stats::{Class, Latencies, Measure},
     units::show_count,
@@ -137,14 +136,6 @@ fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
         lines.push(Look::Dim.paint(format!("{:>11}{}", "", refused(left_out))));
     }
     lines
-}
-
-/// A class of requests in a word.
-pub fn class_word(class: Class) -> String {
-    match Look::of(class) {
-        Some(look) => Shape::from(look).word(current()).to_owned(),
-        None => ALL.to_string(),
-    }
 }
 
 fn limits(run: &Run) -> Vec<String> {

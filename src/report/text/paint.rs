@@ -6,7 +6,9 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Style};
 
 use crate::{
+    lang::current,
     look::Shape,
+    report::words::ALL,
     sample::Temperature,
     stats::Class,
     units::{NO_BREAK, unbroken},
@@ -79,6 +81,14 @@ impl Look {
     /// The shape in this look.
     pub fn mark(self) -> String {
         self.paint(self.shape())
+    }
+}
+
+/// A class of requests in a word.
+pub fn class_word(class: Class) -> String {
+    match Look::of(class) {
+        Some(look) => Shape::from(look).word(current()).to_owned(),
+        None => ALL.to_string(),
     }
 }
 
