@@ -116,7 +116,10 @@ impl<'a> Wire<'a> {
                 }
                 Ok(())
             }
-            single => Ok(into.push(single.integer()?)),
+            single => {
+                into.push(single.integer()?);
+                Ok(())
+            }
         }
     }
 
