@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Aws, Error, call::Call, function::text};
+use super::{Aws, Error, call::Call, function::text, words};
 
 /// The user's identity on AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +50,9 @@ pub async fn concurrency(aws: &Aws) -> Result<Concurrency, Error> {
     let number = |key: &str| found.get(key).and_then(serde_json::Value::as_u64);
     match (number("Limit"), number("Unreserved")) {
         (Some(limit), Some(unreserved)) => Ok(Concurrency { limit, unreserved }),
-        _ => Err(Error::Garbage {
-            call: "aws lambda get-account-settings".to_owned(),
-            problem: "no AccountLimit in the answer".to_owned(),
-        }),
+        _ => Err(Error::garbage(
+            "aws lambda get-account-settings",
+            words::lacks("AccountLimit"),
+        )),
     }
 }

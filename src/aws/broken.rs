@@ -14,9 +14,10 @@ use super::{
     Aws, Error, StateFolder,
     call::Call,
     function::{ask, change, idle, settle, text},
+    words,
     zip::archive,
 };
-use crate::units::is_loopback;
+use crate::{lang::Reason, units::is_loopback};
 
 /// Lambda's limit for a zip archive, unpacked (AWS Lambda developer guide, "Lambda quotas").
 const CODE_LIMIT: u64 = 250 << 20;
@@ -65,8 +66,8 @@ pub async fn break_function(
     let (file, source) = stub(&code).ok_or_else(|| Error::Unbreakable {
         function: function.to_owned(),
         runtime: match code.is_image {
-            true => "a container image".to_owned(),
-            false => code.runtime.clone(),
+            true => Reason::of(words::CONTAINER_IMAGE),
+            false => Reason::of(&code.runtime),
         },
     })?;
     let keeps_state = !aws.is_dry_run();
@@ -91,7 +92,7 @@ pub async fn break_function(
         state.remember(&broken, Some(&original))?;
     }
     let saved = state.original(&code.arn);
-    aws.say(&format!("  the original, remembered: {}", saved.display()));
+    aws.say(&words::saved_original(&saved.display().to_string()).to_string());
     let shown = format!("{file}: {source:?}");
     let call = update_code(function, &code).with_file(
         "--zip-file",
@@ -99,9 +100,7 @@ pub async fn break_function(
         archive(&file, &source),
         Some(shown),
     );
-    let left_behind = format!(
-        "`{function}` may be broken by now. To put the original back: loadgen aws restore --function {function}"
-    );
+    let left_behind = words::maybe_broken(function);
     let example = json!({ "CodeSha256": "of the broken code" });
     let answer = change(aws, function, call, example, left_behind).await;
     if answer.as_ref().is_err_and(Error::is_refusal) {
@@ -147,9 +146,7 @@ pub async fn restore_function(
     }
     let archive = format!("fileb://{}", original.display());
     let call = update_code(function, &code).with("--zip-file", archive);
-    let left_behind = format!(
-        "`{function}` may still be broken. To put the original back: loadgen aws restore --function {function}"
-    );
+    let left_behind = words::maybe_still_broken(function);
     change(aws, function, call, Value::Null, left_behind).await?;
     settle(aws, function).await?;
     if !aws.is_dry_run() {
@@ -239,26 +236,23 @@ async fn download(aws: &Aws, function: &str, code: &Code) -> Result<Vec<u8>, Err
     if aws.is_dry_run() {
         return Ok(Vec::new());
     }
-    let failed = |problem: String| Error::Download {
+    let failed = |problem: Reason| Error::Download {
         function: function.to_owned(),
         problem,
     };
     let url = location
         .as_str()
         .and_then(|text| reqwest::Url::parse(text).ok())
-        .ok_or_else(|| failed("Lambda gave no address for it".to_owned()))?;
+        .ok_or_else(|| failed(Reason::of(words::NO_ADDRESS)))?;
     if url.scheme() != "https" && !url.host_str().is_some_and(is_loopback) {
-        return Err(failed("Lambda's address for it is not https".to_owned()));
+        return Err(failed(Reason::of(words::NOT_HTTPS)));
     }
     let zip = fetch(url)
         .await
-        .map_err(|error| failed(error.without_url().to_string()))?;
+        .map_err(|error| failed(Reason::of(error.without_url())))?;
     if zip.len() as u64 != code.size || !zip.starts_with(b"PK") {
-        return Err(failed(format!(
-            "{} bytes came, and Lambda says it has {}",
-            zip.len(),
-            code.size
-        )));
+        let problem = words::other_size(zip.len(), code.size);
+        return Err(failed(Reason::of(problem)));
     }
     Ok(zip)
 }

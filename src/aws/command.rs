@@ -16,7 +16,9 @@ use super::{
     Endpoint, Error,
     call::{Call, shell_line},
     refusal::named,
+    words,
 };
+use crate::lang::{Phrase, Reason};
 
 /// The oldest version that shows `LastUpdateStatus`, which Lambda's API has had since late 2019.
 const OLDEST: (u32, u32) = (1, 17);
@@ -46,7 +48,7 @@ pub struct Aws {
     pub(super) poll: Duration,
     show: Box<dyn Fn(&str) + Send + Sync>,
     secrets: Mutex<Vec<String>>,
-    in_progress: Mutex<Option<String>>,
+    in_progress: Mutex<Option<Phrase>>,
     version_seen: tokio::sync::OnceCell<String>,
 }
 
@@ -87,7 +89,7 @@ impl Aws {
 
     /// What an interruption or an error may have left behind; `None` if nothing was changed or the
     /// change is complete.
-    pub fn left_behind(&self) -> Option<String> {
+    pub fn left_behind(&self) -> Option<Phrase> {
         locked(&self.in_progress).clone()
     }
 
@@ -113,7 +115,7 @@ impl Aws {
         &self,
         call: Call,
         example: Value,
-        left_behind: String,
+        left_behind: Phrase,
     ) -> Result<Value, Error> {
         *locked(&self.in_progress) = Some(left_behind);
         let answer = self.ask(call, example).await;
@@ -161,9 +163,9 @@ impl Aws {
         if output.stdout.iter().all(u8::is_ascii_whitespace) {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&output.stdout).map_err(|error| Error::Garbage {
-            call: call.to_owned(),
-            problem: format!("{} bytes that are not JSON: {error}", output.stdout.len()),
+        serde_json::from_slice(&output.stdout).map_err(|error| {
+            let problem = words::not_json(output.stdout.len(), &error.to_string());
+            Error::garbage(call, problem)
         })
     }
 
@@ -191,7 +193,6 @@ impl Aws {
         let said = String::from_utf8_lossy(&said);
         let Some((version, (major, minor))) = version(&said) else {
             return Err(Error::NotAws {
-                program: "aws".to_owned(),
                 found: said.trim().chars().take(80).collect(),
             });
         };
@@ -228,18 +229,15 @@ async fn run(arguments: &[String]) -> Result<Output, Error> {
     let ended = tokio::time::timeout(CALL_LIMIT, command.output()).await;
     match ended {
         Ok(Ok(output)) => Ok(output),
-        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(Error::Absent {
-            program: "aws".to_owned(),
-        }),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(Error::Absent),
         Ok(Err(source)) => Err(Error::File {
             path: PathBuf::from("aws"),
             source,
         }),
         Err(_) => Err(Error::TookTooLong {
-            what: format!("`aws {}`", arguments.first().map_or("", String::as_str)),
+            what: Reason::of(words::a_call(arguments.first().map_or("", String::as_str))),
             seconds: CALL_LIMIT.as_secs(),
-            next: "Whether AWS took the call is not known; look at `loadgen aws outputs`."
-                .to_owned(),
+            next: Reason::of(words::CALL_UNKNOWN),
         }),
     }
 }

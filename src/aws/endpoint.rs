@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use super::words;
 use crate::units::{Address, AddressError};
 
 /// The base address of an AWS-compatible server on this machine, for example MiniStack's
@@ -19,14 +20,10 @@ pub enum EndpointError {
     #[error(transparent)]
     Address(#[from] AddressError),
     /// It is on another machine.
-    #[error(
-        "an emulator is sent AWS credentials in clear, so it must be on this machine, and `{0}` may be \
-         elsewhere: publish the emulator's port here (`docker run -p 4566:4566`, `ports:` of a CI \
-         service) and write http://127.0.0.1:4566"
-    )]
+    #[error("{}", words::elsewhere(.0))]
     Elsewhere(String),
     /// It is more than scheme, host and port.
-    #[error("`{0}` is more than an emulator's base address: write it like http://127.0.0.1:4566")]
+    #[error("{}", words::more_than_base(.0))]
     NotPlain(String),
 }
 

@@ -1,107 +1,85 @@
-//! What can go wrong between here and AWS: each with its cause and the next step.
+//! The errors of AWS and of the `aws` command. Each message has the cause and the next step.
 
-use std::{io, path::PathBuf};
+use std::{
+    fmt::Display,
+    io,
+    path::{Path, PathBuf},
+};
 
-/// Why a step on AWS did not happen, or did not end well.
+use super::words;
+use crate::lang::{Phrase, Reason};
+
+/// Why an action on AWS failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No `aws` on the PATH.
-    #[error(
-        "no `{program}` command was found. Install the AWS command line interface, version 2 (https://aws.amazon.com/cli/), or version 1 with `pip install awscli`, then run `aws configure`. Without it, upload book/sample-app/template.yaml in the CloudFormation console."
-    )]
-    Absent {
-        /// What was looked for.
-        program: String,
-    },
-    /// Something else is called `aws`.
-    #[error(
-        "`{program} --version` answered {found:?}, which is not the AWS command line interface. Put the real one first on your PATH."
-    )]
+    /// There is no `aws` on the PATH.
+    #[error("{}", words::ABSENT)]
+    Absent,
+    /// `aws` is another program.
+    #[error("{}", words::not_aws(.found))]
     NotAws {
-        /// What was run.
-        program: String,
         /// What it said, shortened.
         found: String,
     },
-    /// Older than the oldest version that it works with.
-    #[error(
-        "`aws` is version {found}; loadgen needs 1.17 or later, which tells when a function's update has ended. Update it: https://aws.amazon.com/cli/"
-    )]
+    /// `aws` is older than the oldest version that works.
+    #[error("{}", words::too_old(.found))]
     TooOld {
         /// The version found.
         found: String,
     },
     /// `aws` does not know the call or an option of it.
-    #[error(
-        "this `aws` does not know `{call}`: {message}. It is probably too old; update it: https://aws.amazon.com/cli/"
-    )]
+    #[error("{}", words::unknown_call(.call, .message))]
     UnknownCall {
         /// Service and operation.
         call: String,
         /// What `aws` said.
         message: String,
     },
-    /// Nothing says which region.
-    #[error(
-        "no AWS region is set. Add --region, or set AWS_REGION, or run `aws configure set region us-east-1`."
-    )]
+    /// No region is set.
+    #[error("{}", words::NO_REGION)]
     NoRegion,
     /// `aws` found no keys.
-    #[error(
-        "`aws` found no usable credentials ({message}). Run `aws configure` or `aws sso login`, or set AWS_PROFILE; `aws sts get-caller-identity` shows who you are."
-    )]
+    #[error("{}", words::no_credentials(.message))]
     NoCredentials {
         /// What `aws` said.
         message: String,
     },
     /// The session is over.
-    #[error(
-        "your AWS credentials have expired ({message}). Log in again, for example with `aws sso login`, and repeat the command. AWS refused this call, so it changed nothing."
-    )]
+    #[error("{}", words::expired(.message))]
     Expired {
         /// What `aws` said.
         message: String,
     },
     /// The keys are not accepted at all.
-    #[error(
-        "AWS does not accept your credentials ({message}). Check the keys and AWS_PROFILE, and this machine's clock: a signature is valid for 5 minutes."
-    )]
+    #[error("{}", words::rejected(.message))]
     Rejected {
         /// What AWS said.
         message: String,
     },
     /// The keys lack a permission.
-    #[error(
-        "AWS denied `{operation}`: {message}. Ask whoever runs the account for that permission, or use a profile that has it (AWS_PROFILE). AWS refused this call, so it changed nothing."
-    )]
+    #[error("{}", words::denied(.operation, .message))]
     Denied {
         /// The API operation.
         operation: String,
         /// What AWS said.
         message: String,
     },
-    /// The API is asked too often.
-    #[error(
-        "AWS is throttling `{operation}` ({message}), and `aws` has given up repeating it. Wait a minute and run the command again. AWS refused this call, so it changed nothing."
-    )]
+    /// The API throttles calls.
+    #[error("{}", words::throttled(.operation, .message))]
     Throttled {
         /// The API operation.
         operation: String,
         /// What AWS said.
         message: String,
     },
-    /// The address did not answer.
-    #[error(
-        "`aws` could not connect ({message}). Check the network, the region's name, and --endpoint or AWS_ENDPOINT_URL if you use an emulator."
-    )]
+    /// There is no connection.
+    #[error("{}", words::unreachable(.message))]
     Unreachable {
         /// What `aws` said.
         message: String,
     },
-    /// No such stack there.
-    #[error(
-        "there is no stack `{stack}` in {region}. If you deployed it in another region, say so with --region; if under another name, with --stack. To deploy it: loadgen aws deploy"
-    )]
+    /// The stack does not exist.
+    #[error("{}", words::no_such_stack(.stack, .region))]
     NoSuchStack {
         /// The stack's name.
         stack: String,
@@ -109,9 +87,7 @@ pub enum Error {
         region: String,
     },
     /// Not a stack of the sample app.
-    #[error(
-        "the stack `{stack}` in {region} has no output `{missing}`, so it is not the sample app. Name the right one with --stack; `loadgen aws deploy` makes one."
-    )]
+    #[error("{}", words::no_output(.stack, .region, .missing))]
     NoOutput {
         /// The stack's name.
         stack: String,
@@ -120,58 +96,48 @@ pub enum Error {
         /// The output that is not there.
         missing: String,
     },
-    /// The stack is in no usable state.
-    #[error("the stack `{stack}` is in {status}{reason}. {next}")]
+    /// The stack cannot be used in its state.
+    #[error("{}", stack_failed(.stack, .status, .reason.as_deref(), .next))]
     StackFailed {
         /// The stack's name.
         stack: String,
         /// CloudFormation's status.
         status: String,
-        /// `: LogicalId: the reason`, or nothing where AWS gives none.
-        reason: String,
+        /// `LogicalId: the reason`, if AWS gives one.
+        reason: Option<String>,
         /// What to do.
-        next: String,
+        next: Reason,
     },
-    /// Something else is at work on the stack.
-    #[error(
-        "the stack `{stack}` is in {status}: another operation is at work on it. Wait until `loadgen aws outputs` says that it is complete, then run the command again."
-    )]
+    /// Another operation on the stack is in progress.
+    #[error("{}", words::stack_busy(.stack, .status))]
     StackBusy {
         /// The stack's name.
         stack: String,
         /// CloudFormation's status.
         status: String,
     },
-    /// No such function there.
-    #[error(
-        "there is no function `{function}` in {region}. Check --region and the name; `loadgen aws outputs` shows what the stack has. If somebody deleted it by hand, `loadgen aws delete` and `loadgen aws deploy` make it anew."
-    )]
+    /// The function does not exist.
+    #[error("{}", words::no_such_function(.function, .region))]
     NoSuchFunction {
         /// The function's name.
         function: String,
         /// Where it was looked for.
         region: String,
     },
-    /// Another update is under way and did not end.
-    #[error(
-        "another update of `{function}` is under way (ResourceConflictException), and it did not end while loadgen waited. This call changed nothing; run the command again in a minute."
-    )]
+    /// Another update is in progress and did not end.
+    #[error("{}", words::conflict(.function))]
     Conflict {
         /// The function's name.
         function: String,
     },
     /// Somebody else keeps changing the function.
-    #[error(
-        "`{function}` was changed by somebody else between reading and writing, three times in a row. This command changed nothing; run it again when they are done."
-    )]
+    #[error("{}", words::changed_meanwhile(.function))]
     ChangedMeanwhile {
         /// The function's name.
         function: String,
     },
-    /// The update was taken and failed.
-    #[error(
-        "Lambda took the update of `{function}` and then failed it: {reason}. The function keeps its former code and settings; the console's page of the function says more."
-    )]
+    /// Lambda accepted the update, and it failed.
+    #[error("{}", words::update_failed(.function, .reason))]
     UpdateFailed {
         /// The function's name.
         function: String,
@@ -179,37 +145,33 @@ pub enum Error {
         reason: String,
     },
     /// The environment variables cannot be read, so writing would lose them.
-    #[error(
-        "the environment variables of `{function}` cannot be read ({message}), and writing them back unread would delete them. Nothing was changed. You need kms:Decrypt on the key that encrypts them."
-    )]
+    #[error("{}", words::variables_hidden(.function, .message))]
     VariablesHidden {
         /// The function's name.
         function: String,
         /// AWS's reason.
         message: String,
     },
-    /// It did not end in time.
-    #[error("{what} had not ended after {seconds} s. {next}")]
+    /// An operation did not end in time.
+    #[error("{}", words::took_too_long(.what, *.seconds, .next))]
     TookTooLong {
         /// What was waited for.
-        what: String,
+        what: Reason,
         /// For how long.
         seconds: u64,
         /// What to do.
-        next: String,
+        next: Reason,
     },
-    /// An answer that is not what `aws` answers.
-    #[error(
-        "`{call}` answered what cannot be read ({problem}). Is `aws` the real one, and does a wrapper print something of its own? Try the call shown above by hand."
-    )]
+    /// An answer that cannot be read.
+    #[error("{}", words::garbage(.call, .problem))]
     Garbage {
         /// Service and operation.
         call: String,
-        /// What is wrong with it; never the answer itself, which may hold a key.
-        problem: String,
+        /// What is wrong with it; never the answer itself, which may have a key in it.
+        problem: Reason,
     },
     /// A refusal that no other variant names.
-    #[error("`{call}` failed: {message}")]
+    #[error("{}", words::refused(.call, .message))]
     Refused {
         /// Service and operation.
         call: String,
@@ -218,47 +180,39 @@ pub enum Error {
         /// What AWS said.
         message: String,
     },
-    /// A runtime or package that `break` cannot write for.
-    #[error(
-        "`{function}` runs {runtime}; loadgen can break Python and Node.js functions that are deployed as a zip archive."
-    )]
+    /// A runtime or package that `break` does not support.
+    #[error("{}", words::unbreakable(.function, .runtime))]
     Unbreakable {
         /// The function's name.
         function: String,
         /// Its runtime, or its package type.
-        runtime: String,
+        runtime: Reason,
     },
-    /// It was not broken by this loadgen.
-    #[error(
-        "no original of `{function}` is remembered in {folder}, so there is nothing to put back. If it was broken on another machine, restore it there; else `loadgen aws delete` and `loadgen aws deploy` make it anew."
-    )]
+    /// No original is saved on this machine.
+    #[error("{}", words::not_broken(.function, &shown(.folder)))]
     NotBroken {
         /// The function's name.
         function: String,
         /// Where it was looked for.
         folder: PathBuf,
     },
-    /// Somebody put other code there.
-    #[error(
-        "the code of `{function}` is neither the original nor what `loadgen aws break` put there: somebody deployed since. Nothing was changed. The remembered original is {file}; to forget it, delete the folder it stands in."
-    )]
+    /// Other code was deployed since `break`.
+    #[error("{}", words::overtaken(.function, &shown(.file)))]
     Overtaken {
         /// The function's name.
         function: String,
         /// The original's archive.
         file: PathBuf,
     },
-    /// The original could not be fetched.
-    #[error(
-        "the code of `{function}` could not be fetched, so it was not touched: {problem}. Run the command again."
-    )]
+    /// The original could not be downloaded.
+    #[error("{}", words::download(.function, .problem))]
     Download {
         /// The function's name.
         function: String,
         /// What went wrong, without the address, which is signed.
-        problem: String,
+        problem: Reason,
     },
-    /// A file or folder of ours.
+    /// A file or folder of loadgen's.
     #[error("{path}: {source}")]
     File {
         /// Which.
@@ -267,22 +221,38 @@ pub enum Error {
         source: io::Error,
     },
     /// Neither HOME nor LOADGEN_STATE is set.
-    #[error(
-        "there is no home folder to remember the original code in. Set LOADGEN_STATE to a folder."
-    )]
+    #[error("{}", words::NO_HOME)]
     NoHome,
-    /// Ctrl-C reached `aws`.
-    #[error("interrupted")]
+    /// Ctrl-C ended `aws`.
+    #[error("{}", words::INTERRUPTED)]
     Interrupted,
 }
 
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn stack_failed(stack: &str, status: &str, reason: Option<&str>, next: &Reason) -> Phrase {
+    match reason {
+        Some(reason) => words::stack_failed_over(stack, status, reason, next),
+        None => words::stack_failed(stack, status, next),
+    }
+}
+
 impl Error {
-    /// Whether the call was refused before it could change anything. Everything else leaves open
-    /// whether AWS took it.
+    /// An answer of `call` that cannot be read.
+    pub(super) fn garbage(call: &str, problem: impl Display) -> Error {
+        Error::Garbage {
+            call: call.to_owned(),
+            problem: Reason::of(problem),
+        }
+    }
+
+    /// Whether AWS refused the call, so that it changed nothing. After other errors that is not known.
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Error::Absent { .. }
+            Error::Absent
                 | Error::NotAws { .. }
                 | Error::TooOld { .. }
                 | Error::UnknownCall { .. }
@@ -299,7 +269,7 @@ impl Error {
     }
 }
 
-/// Whether AWS broke down over the call, so that it may have been taken all the same.
+/// Whether the call failed in AWS, and may have changed something.
 fn is_servers_fault(code: &str) -> bool {
     [
         "InternalFailure",
@@ -309,4 +279,152 @@ fn is_servers_fault(code: &str) -> bool {
     ]
     .contains(&code)
         || code.starts_with('5')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::assert_korean;
+
+    fn refusals(text: impl Fn() -> String) -> Vec<Error> {
+        vec![
+            Error::Absent,
+            Error::NotAws { found: text() },
+            Error::TooOld { found: text() },
+            Error::UnknownCall {
+                call: text(),
+                message: text(),
+            },
+            Error::NoRegion,
+            Error::NoCredentials { message: text() },
+            Error::Expired { message: text() },
+            Error::Rejected { message: text() },
+            Error::Denied {
+                operation: text(),
+                message: text(),
+            },
+            Error::Throttled {
+                operation: text(),
+                message: text(),
+            },
+            Error::Unreachable { message: text() },
+            Error::Refused {
+                call: text(),
+                code: text(),
+                message: text(),
+            },
+            Error::NoHome,
+            Error::Interrupted,
+        ]
+    }
+
+    fn of_stacks(text: impl Fn() -> String) -> Vec<Error> {
+        let failed = |reason, next| Error::StackFailed {
+            stack: text(),
+            status: text(),
+            reason,
+            next: Reason::of(next),
+        };
+        vec![
+            Error::NoSuchStack {
+                stack: text(),
+                region: text(),
+            },
+            Error::NoOutput {
+                stack: text(),
+                region: text(),
+                missing: text(),
+            },
+            failed(None, words::UPDATE_FAILED_BACK),
+            failed(Some(text()), words::ROLLBACK_FAILED),
+            failed(Some(text()), words::ONLY_DELETE),
+            Error::StackBusy {
+                stack: text(),
+                status: text(),
+            },
+            Error::TookTooLong {
+                what: Reason::of(words::work_on_stack("x", "y")),
+                seconds: 900,
+                next: Reason::of(words::STACK_GOES_ON),
+            },
+            Error::TookTooLong {
+                what: Reason::of(words::a_call("x")),
+                seconds: 300,
+                next: Reason::of(words::CALL_UNKNOWN),
+            },
+        ]
+    }
+
+    fn of_functions(function: impl Fn() -> String) -> Vec<Error> {
+        let download = |problem: Reason| Error::Download {
+            function: function(),
+            problem,
+        };
+        vec![
+            Error::NoSuchFunction {
+                function: function(),
+                region: function(),
+            },
+            Error::Conflict {
+                function: function(),
+            },
+            Error::ChangedMeanwhile {
+                function: function(),
+            },
+            Error::UpdateFailed {
+                function: function(),
+                reason: function(),
+            },
+            Error::VariablesHidden {
+                function: function(),
+                message: function(),
+            },
+            Error::garbage("x", words::not_json(3, "EOF")),
+            Error::garbage("x", words::lacks("Timeout")),
+            Error::garbage("x", words::unexpected("State")),
+            Error::Unbreakable {
+                function: function(),
+                runtime: Reason::of(words::CONTAINER_IMAGE),
+            },
+            Error::NotBroken {
+                function: function(),
+                folder: "/state".into(),
+            },
+            Error::Overtaken {
+                function: function(),
+                file: "/state/original.zip".into(),
+            },
+            download(Reason::of(words::NO_ADDRESS)),
+            download(Reason::of(words::NOT_HTTPS)),
+            download(Reason::of(words::other_size(1, 2))),
+            Error::TookTooLong {
+                what: Reason::of(words::update_of("x")),
+                seconds: 180,
+                next: Reason::of(words::UPDATE_GOES_ON),
+            },
+        ]
+    }
+
+    #[test]
+    fn every_error_is_said_in_korean() {
+        let text = || "x".to_owned();
+        assert_korean(refusals(text));
+        assert_korean(of_stacks(text));
+        assert_korean(of_functions(text));
+    }
+
+    #[test]
+    fn what_a_command_leaves_behind_and_what_it_costs_is_said_in_korean() {
+        assert_korean([
+            words::maybe_deploying("x", words::UNDO_CREATE),
+            words::maybe_deploying("x", words::UNDO_UPDATE),
+            words::maybe_deleting("x"),
+            words::maybe_cooling("x"),
+            words::maybe_broken("x"),
+            words::maybe_still_broken("x"),
+            words::still_broken("x", "y", "2026".to_owned(), "--region y".to_owned()),
+            words::saved_original("/x"),
+            super::super::price::estimate(&super::super::price::Usage::THOUSAND).sentence(),
+        ]);
+    }
 }

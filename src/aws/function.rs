@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Aws, Error, call::Call};
-use crate::units::Memory;
+use super::{Aws, Error, call::Call, words};
+use crate::{
+    lang::{Phrase, Reason},
+    units::Memory,
+};
 
 /// How long an update may take: that of a zip function takes seconds.
 const UPDATE_LIMIT: Duration = Duration::from_secs(180);
@@ -49,7 +52,7 @@ pub async fn function_configuration(
         number(&found["MemorySize"]).and_then(|mb| Memory::from_mb(mb).ok()),
         found["Timeout"].as_u64(),
     ) else {
-        return Err(unreadable("no MemorySize or Timeout in the answer"));
+        return Err(unreadable(words::lacks("MemorySize, Timeout")));
     };
     Ok(FunctionConfiguration {
         name: function.to_owned(),
@@ -90,11 +93,8 @@ pub async fn force_cold(aws: &Aws, function: &str) -> Result<(), Error> {
     for _ in 0..ATTEMPTS {
         idle(aws, function).await?;
         let call = update(aws, function).await?;
-        let left_behind = format!(
-            "`{function}` may be getting a new value of {COLD_VARIABLE}, which no code reads: its environments may be new, and nothing needs to be undone."
-        );
         let example = json!({ "LastUpdateStatus": "InProgress" });
-        match change(aws, function, call, example, left_behind).await {
+        match change(aws, function, call, example, words::maybe_cooling(function)).await {
             Err(error @ (Error::ChangedMeanwhile { .. } | Error::Conflict { .. })) => {
                 last = Some(error);
             }
@@ -133,7 +133,7 @@ async fn update(aws: &Aws, function: &str) -> Result<Call, Error> {
     let mut variables = match found.pointer("/Environment/Variables") {
         Some(Value::Object(variables)) => variables.clone(),
         None | Some(Value::Null) => Map::new(),
-        Some(_) => return Err(unreadable("the environment variables are not a map")),
+        Some(_) => return Err(unreadable(words::unexpected("Environment.Variables"))),
     };
     aws.keep_secret(variables.values().filter_map(Value::as_str));
     let now = jiff::Timestamp::now().to_string();
@@ -185,16 +185,15 @@ pub(super) async fn idle(aws: &Aws, function: &str) -> Result<Option<String>, Er
             // A function that was idle for long is `Inactive` until it is invoked or updated.
             ("Active" | "Inactive" | "", "Successful" | "") => return Ok(None),
             _ => {
-                return Err(unreadable(&format!(
-                    "State {state}, LastUpdateStatus {update}"
-                )));
+                let found = format!("State {state}, LastUpdateStatus {update}");
+                return Err(unreadable(words::unexpected(&found)));
             }
         }
         if began.elapsed() > UPDATE_LIMIT {
             return Err(Error::TookTooLong {
-                what: format!("the update of `{function}`"),
+                what: Reason::of(words::update_of(function)),
                 seconds: UPDATE_LIMIT.as_secs(),
-                next: "It goes on in AWS; run the command again in a minute.".to_owned(),
+                next: Reason::of(words::UPDATE_GOES_ON),
             });
         }
         tokio::time::sleep(aws.poll).await;
@@ -218,7 +217,7 @@ pub(super) async fn change(
     function: &str,
     call: Call,
     example: Value,
-    left_behind: String,
+    left_behind: Phrase,
 ) -> Result<Value, Error> {
     let answer = aws.change(call, example, left_behind).await;
     answer.map_err(|error| about(aws, function, error))
@@ -244,9 +243,6 @@ pub(super) fn text(found: &Value, key: &str) -> String {
     found[key].as_str().unwrap_or_default().to_owned()
 }
 
-pub(super) fn unreadable(problem: &str) -> Error {
-    Error::Garbage {
-        call: "aws lambda get-function-configuration".to_owned(),
-        problem: problem.to_owned(),
-    }
+fn unreadable(problem: Phrase) -> Error {
+    Error::garbage("aws lambda get-function-configuration", problem)
 }

@@ -32,6 +32,7 @@ pub mod requirement;
 mod signing;
 pub mod stack;
 mod state;
+mod words;
 mod zip;
 
 pub use account::{Concurrency, Identity, concurrency, identity};

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::words;
+use crate::lang::{Phrase, Value};
+
 /// The month of the prices. Only API Gateway's was seen on the vendor's own page; the others come
 /// from reports that agree.
 pub const PRICES_AS_OF: &str = "2026-11";
@@ -127,12 +130,8 @@ impl Cost {
     }
 
     /// The estimate in a sentence, with its assumptions.
-    pub fn sentence(&self) -> String {
-        format!(
-            "{} on AWS and {} in Datadog (an estimate from list prices for us-east-1 of {PRICES_AS_OF}, without free tiers, logs and data transfer)",
-            usd(self.aws_usd()),
-            usd(self.datadog_usd())
-        )
+    pub fn sentence(&self) -> Phrase {
+        words::cost(usd(self.aws_usd()), usd(self.datadog_usd()), PRICES_AS_OF)
     }
 }
 
@@ -168,13 +167,13 @@ pub fn estimate(usage: &Usage) -> Cost {
 }
 
 /// Dollars, rounded to cents.
-pub fn usd(amount: f64) -> String {
+fn usd(amount: f64) -> Value {
     if amount <= 0.0 {
-        "$0".to_owned()
+        words::FREE.into()
     } else if amount < 0.01 {
-        "less than $0.01".to_owned()
+        words::LESS_THAN_A_CENT.into()
     } else {
-        format!("about ${amount:.2}")
+        words::dollars(format!("{amount:.2}")).into()
     }
 }
 
@@ -209,7 +208,11 @@ mod tests {
     fn nothing_sent_costs_nothing() {
         let cost = estimate(&usage(0));
         assert_eq!((cost.aws_usd(), cost.datadog_usd()), (0.0, 0.0));
-        assert!(cost.sentence().starts_with("$0 on AWS and $0 in Datadog"));
+        assert!(
+            cost.sentence()
+                .to_string()
+                .starts_with("$0 on AWS and $0 in Datadog")
+        );
     }
 
     #[test]
@@ -224,8 +227,8 @@ mod tests {
 
     #[test]
     fn small_amounts_are_not_given_more_digits_than_they_have() {
-        assert_eq!(usd(0.0), "$0");
-        assert_eq!(usd(0.0004), "less than $0.01");
-        assert_eq!(usd(1.239), "about $1.24");
+        assert_eq!(usd(0.0).to_string(), "$0");
+        assert_eq!(usd(0.0004).to_string(), "less than $0.01");
+        assert_eq!(usd(1.239).to_string(), "about $1.24");
     }
 }

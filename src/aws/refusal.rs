@@ -1,6 +1,7 @@
 //! Reads an [`Error`] from the stderr of `aws`.
 
-use super::Error;
+use super::{Error, words};
+use crate::lang::current;
 
 /// The error in the stderr of `aws`, `said`, from which secrets were removed.
 pub(super) fn named(call: &str, said: &str) -> Error {
@@ -84,7 +85,8 @@ fn api_error(said: &str) -> Option<(&str, &str, &str)> {
 /// The last line that is not empty, shortened: usage and stack traces come before it.
 fn last_line(said: &str) -> String {
     let line = said.lines().map(str::trim).rfind(|line| !line.is_empty());
-    let line = line.unwrap_or("it said nothing");
+    let nothing = words::SAID_NOTHING.to(current());
+    let line = line.unwrap_or(nothing);
     line.chars()
         .take(300)
         .collect::<String>()

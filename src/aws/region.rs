@@ -26,9 +26,7 @@ pub async fn region(flag: Option<&str>) -> Result<String, Error> {
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|_| Error::Absent {
-            program: "aws".to_owned(),
-        })?;
+        .map_err(|_| Error::Absent)?;
     let stored = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if stored.is_empty() || stored.contains(char::is_whitespace) {
         return Err(Error::NoRegion);

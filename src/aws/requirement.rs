@@ -1,13 +1,17 @@
 //! A scenario's `[function]` table compared with the deployed function: each difference, and the
 //! command that would change it. Nothing is changed here.
 
+use std::fmt;
+
 use super::{
     Endpoint, FunctionConfiguration,
     call::{Call, shell_line},
     command::AwsPlace,
+    words,
 };
 use crate::{
     control::FunctionSettings,
+    lang::Text,
     units::{is_timeout, show_duration},
 };
 
@@ -18,16 +22,27 @@ pub struct Requirement {
     pub setting: &'static str,
     /// The scenario's value.
     pub wanted: String,
-    /// The deployed value.
-    pub found: String,
+    /// The deployed value; None if it has none.
+    pub found: Option<String>,
     /// The command that would change it; `None` if no command can.
     pub command: Option<String>,
     /// What the change would do.
-    pub note: &'static str,
+    pub note: Text,
 }
 
-/// What a change of the configuration does.
-const EMPTIES: &str = "This empties all environments: the next requests are cold.";
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (setting, wanted) = (self.setting, &self.wanted);
+        match &self.found {
+            Some(found) => writeln!(f, "  {}", words::differs(setting, found, wanted))?,
+            None => writeln!(f, "  {}", words::lacks_setting(setting, wanted))?,
+        }
+        if let Some(command) = &self.command {
+            writeln!(f, "    {command}")?;
+        }
+        write!(f, "    {}", self.note)
+    }
+}
 
 /// The settings in which `found` differs from `wanted`. Only the sandbox has `init` and `warm`:
 /// they are not compared.
@@ -49,19 +64,19 @@ pub fn unmet(
     let memory = memory.map(|memory| Requirement {
         setting: "memory",
         wanted: memory.to_string(),
-        found: found.memory.to_string(),
+        found: Some(found.memory.to_string()),
         command: Some(update("--memory-size", memory.mb().to_string())),
-        note: EMPTIES,
+        note: words::EMPTIES,
     });
     let timeout = wanted.timeout.filter(|timeout| *timeout != found.timeout);
     let timeout = timeout.map(|timeout| Requirement {
         setting: "timeout",
         wanted: show_duration(timeout),
-        found: show_duration(found.timeout),
+        found: Some(show_duration(found.timeout)),
         command: is_timeout(timeout).then(|| update("--timeout", timeout.as_secs().to_string())),
         note: match is_timeout(timeout) {
-            true => EMPTIES,
-            false => "Lambda's timeouts are whole seconds from 1 to 900.",
+            true => words::EMPTIES,
+            false => words::WHOLE_SECONDS,
         },
     });
     let limit = wanted
@@ -70,24 +85,21 @@ pub fn unmet(
     let reserved = limit.map(|limit| Requirement {
         setting: "reserved_concurrency",
         wanted: limit.to_string(),
-        found: match found.reserved_concurrency {
-            Some(limit) => limit.to_string(),
-            None => "none".to_owned(),
-        },
+        found: found.reserved_concurrency.map(|limit| limit.to_string()),
         command: Some(command(
             "put-function-concurrency",
             "--reserved-concurrent-executions",
             limit.to_string(),
         )),
-        note: "Lambda refuses it where too few would be left for the account's other functions, as in many new accounts.",
+        note: words::TOO_FEW_LEFT,
     });
     let provisioned = wanted.provisioned_concurrency.filter(|wanted| *wanted > 0);
     let provisioned = provisioned.map(|provisioned| Requirement {
         setting: "provisioned_concurrency",
         wanted: provisioned.to_string(),
-        found: "none".to_owned(),
+        found: None,
         command: None,
-        note: "It needs a version or an alias, and the sample app's API calls the unqualified function, which it never reaches.",
+        note: words::NEEDS_ALIAS,
     });
     [memory, timeout, reserved, provisioned]
         .into_iter()

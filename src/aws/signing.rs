@@ -9,7 +9,7 @@ use aws_sigv4::{
 };
 use serde_json::Value;
 
-use super::{Aws, Error, call::Call};
+use super::{Aws, Error, call::Call, words};
 
 /// The keys that sign requests. They are never logged, stored or shown.
 #[derive(Clone)]
@@ -59,10 +59,10 @@ impl Credentials {
                 &secret_key,
                 text("SessionToken"),
             )),
-            _ => Err(Error::Garbage {
-                call: "aws configure export-credentials".to_owned(),
-                problem: "no AccessKeyId or SecretAccessKey".to_owned(),
-            }),
+            _ => Err(Error::garbage(
+                "aws configure export-credentials",
+                words::lacks("AccessKeyId, SecretAccessKey"),
+            )),
         }
     }
 }

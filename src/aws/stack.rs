@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Aws, Deployment, Error, call::Call, deployment::TEMPLATE};
+use super::{Aws, Deployment, Error, call::Call, deployment::TEMPLATE, words};
+use crate::lang::Reason;
 
 /// How long a stack may take: CloudFormation's own operations on this app take a minute or two.
 const STACK_LIMIT: Duration = Duration::from_secs(900);
@@ -126,18 +127,10 @@ pub async fn deploy(
     let secrets = [&wanted.api_key, &wanted.fault_key];
     aws.keep_secret(secrets.into_iter().flatten().map(String::as_str));
     let (operation, deployed, undo) = match before {
-        None => (
-            "create-stack",
-            Deployed::Created,
-            "To take it down: loadgen aws delete",
-        ),
+        None => ("create-stack", Deployed::Created, words::UNDO_CREATE),
         Some(found) => {
             check_usable(aws, stack, found.status()).await?;
-            (
-                "update-stack",
-                Deployed::Updated,
-                "If it fails, CloudFormation goes back to the former state by itself.",
-            )
+            ("update-stack", Deployed::Updated, words::UNDO_UPDATE)
         }
     };
     let existing = before.map(StackDescription::parameters).unwrap_or_default();
@@ -147,9 +140,7 @@ pub async fn deploy(
         .with("--capabilities", "CAPABILITY_IAM")
         .with_file("--template-body", "template.yaml", TEMPLATE, None)
         .with_input(&input(false), &input(true));
-    let left_behind = format!(
-        "CloudFormation may be working on the stack `{stack}`, and goes on without loadgen. To see how it stands: loadgen aws outputs. {undo}"
-    );
+    let left_behind = words::maybe_deploying(stack, undo);
     let example = json!({ "StackId": "arn:aws:cloudformation:..." });
     match aws.change(call, example, left_behind).await {
         Err(Error::Refused { message, .. })
@@ -174,11 +165,9 @@ pub async fn delete(aws: &Aws, stack: &str) -> Result<bool, Error> {
     };
     // CloudFormation answers for a deleted stack by its id only.
     let id = found.0["StackId"].as_str().unwrap_or(stack).to_owned();
-    let left_behind = format!(
-        "CloudFormation may be deleting the stack `{stack}`, and goes on without loadgen. To see whether it is gone: loadgen aws outputs. To have it again: loadgen aws deploy"
-    );
     let call = Call::new("cloudformation", "delete-stack").with("--stack-name", stack);
-    aws.change(call, Value::Null, left_behind).await?;
+    aws.change(call, Value::Null, words::maybe_deleting(stack))
+        .await?;
     if !aws.is_dry_run() {
         wait(aws, &id).await?;
     }
@@ -210,9 +199,9 @@ async fn wait(aws: &Aws, stack: &str) -> Result<(), Error> {
         }
         if began.elapsed() > STACK_LIMIT {
             return Err(Error::TookTooLong {
-                what: format!("the work on the stack `{stack}`, now in {status},"),
+                what: Reason::of(words::work_on_stack(stack, status)),
                 seconds: STACK_LIMIT.as_secs(),
-                next: "It goes on in AWS; `loadgen aws outputs` tells how it stands.".to_owned(),
+                next: Reason::of(words::STACK_GOES_ON),
             });
         }
         tokio::time::sleep(aws.poll * 3).await;
@@ -232,10 +221,10 @@ async fn describe(aws: &Aws, stack: &str) -> Result<Option<StackDescription>, Er
     match aws.ask(call, example).await {
         Ok(mut answer) => match answer.pointer_mut("/Stacks/0") {
             Some(found) => Ok(Some(StackDescription(found.take()))),
-            None => Err(Error::Garbage {
-                call: "aws cloudformation describe-stacks".to_owned(),
-                problem: "no stack in the answer".to_owned(),
-            }),
+            None => Err(Error::garbage(
+                "aws cloudformation describe-stacks",
+                words::lacks("Stacks"),
+            )),
         },
         Err(Error::Refused { code, message, .. })
             if code == "ValidationError" && message.contains("does not exist") =>
@@ -309,7 +298,7 @@ async fn check_usable(aws: &Aws, stack: &str, status: &str) -> Result<(), Error>
     }
 }
 
-/// The failure, with the first resource's reason: the later ones only follow from it.
+/// The failure with the reason of the first resource: the later ones follow from it.
 async fn failed(aws: &Aws, stack: &str, status: &str) -> Error {
     let call = Call::new("cloudformation", "describe-stack-events")
         .with("--stack-name", stack)
@@ -326,20 +315,14 @@ async fn failed(aws: &Aws, stack: &str, status: &str) -> Error {
                 .then(|| format!("{}: {reason}", event[0].as_str().unwrap_or("")))
         });
     let next = match status {
-        "UPDATE_ROLLBACK_COMPLETE" => {
-            "The update failed and CloudFormation went back: the app is as it was. Mend the reason and deploy again."
-        }
-        "UPDATE_ROLLBACK_FAILED" => {
-            "Mend the reason, then run `aws cloudformation continue-update-rollback`, or take the stack down: loadgen aws delete"
-        }
-        _ => {
-            "Such a stack can only be deleted: loadgen aws delete, mend the reason, then loadgen aws deploy"
-        }
+        "UPDATE_ROLLBACK_COMPLETE" => words::UPDATE_FAILED_BACK,
+        "UPDATE_ROLLBACK_FAILED" => words::ROLLBACK_FAILED,
+        _ => words::ONLY_DELETE,
     };
     Error::StackFailed {
         stack: stack.to_owned(),
         status: status.to_owned(),
-        reason: first.map_or_else(String::new, |reason| format!(" ({reason})")),
-        next: next.to_owned(),
+        reason: first,
+        next: Reason::of(next),
     }
 }

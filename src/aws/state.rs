@@ -8,7 +8,8 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AwsPlace, Endpoint, Error};
+use super::{AwsPlace, Endpoint, Error, words};
+use crate::lang::Phrase;
 
 /// The folder of the saved originals: `LOADGEN_STATE`, else `$XDG_STATE_HOME/loadgen`, else
 /// `~/.local/state/loadgen`. Each broken function has a folder in it, `broken/ACCOUNT-...`, with
@@ -52,15 +53,13 @@ impl Broken {
     }
 
     /// A note that the function is still broken, and how to restore it.
-    pub fn reminder(&self) -> String {
+    pub fn reminder(&self) -> Phrase {
         let place = match &self.endpoint {
             None => format!("--region {}", self.region),
             Some(endpoint) => format!("--region {} --endpoint {endpoint}", self.region),
         };
-        format!(
-            "`{}` in {} was broken by `loadgen aws break` at {:.0} and has not been restored from this machine since. To put the original back: loadgen aws restore {place}",
-            self.function, self.region, self.since
-        )
+        let since = format!("{:.0}", self.since);
+        words::still_broken(&self.function, &self.region, since, place)
     }
 }
 

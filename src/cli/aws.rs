@@ -1,5 +1,7 @@
 //! `loadgen aws`: the sample app on AWS, through the user's own `aws` command.
 
+mod words;
+
 use std::{
     error::Error,
     io::{self, Write},
@@ -18,6 +20,7 @@ use crate::{
         stack::{Deployed, delete, deploy, find, template_functions},
     },
     datadog::Keys,
+    lang::Text,
     units::{Memory, parse_duration},
 };
 
@@ -96,9 +99,7 @@ fn whole_seconds(text: &str) -> Result<Duration, String> {
     if timeout.subsec_nanos() == 0 && (1..=30).contains(&timeout.as_secs()) {
         Ok(timeout)
     } else {
-        Err(format!(
-            "`{text}` is not 1s to 30s in whole seconds, as Lambda behind API Gateway needs it"
-        ))
+        Err(words::bad_timeout(text).to_string())
     }
 }
 
@@ -139,7 +140,7 @@ impl AwsCommand {
         let state = StateFolder::of_user()?;
         if !matches!(self.action, AwsAction::Restore { .. }) {
             for broken in state.broken() {
-                eprintln!("note: {}", broken.reminder());
+                eprintln!("{}", words::note(broken.reminder()));
             }
         }
         match &self.action {
@@ -159,30 +160,21 @@ impl AwsCommand {
                 .map_or(price::Usage::THOUSAND.memory_mb, Memory::mb),
             ..price::Usage::THOUSAND
         };
-        eprintln!(
-            "Deploys the sample app as the stack `{}` in {}: an API Gateway, two Lambda functions with \
-             their roles and logs, an SNS topic and an SQS queue. A thousand requests cost {}. \
-             To take it down again: loadgen aws delete",
-            self.stack,
-            aws.region(),
-            price::estimate(&usage).sentence()
-        );
-        self.confirm(flags.yes, "Deploy it?")?;
+        let cost = price::estimate(&usage).sentence();
+        eprintln!("{}", words::deploys(&self.stack, aws.region(), cost));
+        self.confirm(flags.yes, words::DEPLOY_IT)?;
         let before = find(aws, &self.stack).await?;
         let wanted = self.deployment(flags, before.is_some())?;
         let done = deploy(aws, &self.stack, before.as_ref(), &wanted).await?;
         if self.dry_run {
             return Ok(());
         }
-        eprintln!(
-            "{} To undo: {}",
-            match done {
-                Deployed::Created => "The sample app is deployed.",
-                Deployed::Updated => "The sample app is up to date.",
-                Deployed::Unchanged => "The sample app was up to date already.",
-            },
-            self.typed("delete")
-        );
+        let outcome = match done {
+            Deployed::Created => words::CREATED,
+            Deployed::Updated => words::UPDATED,
+            Deployed::Unchanged => words::UNCHANGED,
+        };
+        eprintln!("{}", words::deployed(outcome, self.typed("delete")));
         self.outputs(aws).await
     }
 
@@ -192,10 +184,7 @@ impl AwsCommand {
         let api_key = Keys::api_key(variable).map_err(Failure::new)?;
         let api_key = api_key.or_else(|| example("from DD_API_KEY"));
         if !exists && api_key.is_none() {
-            return Err(Failure::new(
-                "a new stack needs your Datadog API key: set DD_API_KEY, or DD_API_KEY_FILE to a file \
-                 that holds it. You find it at https://app.datadoghq.com/organization-settings/api-keys",
-            ));
+            return Err(Failure::new(words::NEEDS_KEY));
         }
         let fault_key = match variable("LOADGEN_FAULT_KEY") {
             None if !exists => Some(example("made up at random").map_or_else(new_fault_key, Ok)?),
@@ -236,10 +225,7 @@ impl AwsCommand {
         for function in &functions {
             aws::force_cold(aws, function).await?;
             if !self.dry_run {
-                eprintln!(
-                    "All environments of `{function}` are retired: what comes next starts new ones. \
-                     There is nothing to undo; no code reads LOADGEN_COLD."
-                );
+                eprintln!("{}", words::cooled(function));
             }
         }
         Ok(())
@@ -257,14 +243,12 @@ impl AwsCommand {
         };
         let done = break_function(aws, state, &function).await?;
         if !self.dry_run {
-            eprintln!(
-                "`{function}` {} raises 'Throw an error.' on every invocation. To put the original back: {}",
-                match done {
-                    Break::Done => "now",
-                    Break::Already => "was broken already and still",
-                },
-                self.typed("restore")
-            );
+            let undo = self.typed("restore");
+            let said = match done {
+                Break::Done => words::broken(&function, undo),
+                Break::Already => words::broken_already(&function, undo),
+            };
+            eprintln!("{said}");
         }
         Ok(())
     }
@@ -285,22 +269,19 @@ impl AwsCommand {
         };
         if functions.is_empty() {
             for elsewhere in &remembered {
-                eprintln!("note: {}", elsewhere.reminder());
+                eprintln!("{}", words::note(elsewhere.reminder()));
             }
             functions.push(aws::stack_outputs(aws, &self.stack).await?.entry_function);
         }
         for function in &functions {
             let done = restore_function(aws, state, function).await?;
             if !self.dry_run {
-                eprintln!(
-                    "`{function}` {}. To break it again: {}",
-                    match done {
-                        Restore::Done => "has its original code again",
-                        Restore::Unneeded =>
-                            "has its original code; breaking it had been interrupted",
-                    },
-                    self.typed("break")
-                );
+                let again = self.typed("break");
+                let said = match done {
+                    Restore::Done => words::restored(function, again),
+                    Restore::Unneeded => words::restored_already(function, again),
+                };
+                eprintln!("{said}");
             }
         }
         Ok(())
@@ -308,11 +289,8 @@ impl AwsCommand {
 
     async fn delete(&self, aws: &Aws, state: &StateFolder, yes: bool) -> Result<(), Stop> {
         let (stack, region) = (&self.stack, aws.region());
-        eprintln!(
-            "Deletes the stack `{stack}` in {region} with its functions, queue, topic, API and logs. \
-             Deploying it again gives the API another address."
-        );
-        self.confirm(yes, "Delete it?")?;
+        eprintln!("{}", words::deletes(stack, region));
+        self.confirm(yes, words::DELETE_IT)?;
         let functions = template_functions(aws, stack).await.unwrap_or_default();
         let there = delete(aws, stack).await?;
         if self.dry_run {
@@ -324,17 +302,13 @@ impl AwsCommand {
                 state.forget(&broken.arn)?;
             }
         }
-        if there {
-            eprintln!(
-                "The stack is gone. To have it again: {}",
-                self.typed("deploy")
-            );
-        } else {
-            eprintln!(
-                "There is no stack `{stack}` in {region}, so nothing was deleted. If yours is elsewhere, \
-                 add --region or --stack."
-            );
-        }
+        eprintln!(
+            "{}",
+            match there {
+                true => words::deleted(self.typed("deploy")),
+                false => words::no_stack(stack, region),
+            }
+        );
         Ok(())
     }
 
@@ -353,16 +327,14 @@ impl AwsCommand {
         typed
     }
 
-    fn confirm(&self, yes: bool, question: &str) -> Result<(), Stop> {
+    fn confirm(&self, yes: bool, question: Text) -> Result<(), Stop> {
         if yes || self.dry_run {
             return Ok(());
         }
-        match confirmed(question)? {
+        match confirmed(&question.to_string())? {
             Some(true) => Ok(()),
-            Some(false) => Err(Failure::new("not confirmed; nothing was changed"))?,
-            None => Err(Failure::new(
-                "there is no terminal to ask on; add --yes, or --dry-run to see the calls first",
-            ))?,
+            Some(false) => Err(Failure::new(words::NOT_CONFIRMED))?,
+            None => Err(Failure::new(words::NO_TERMINAL))?,
         }
     }
 }
@@ -395,8 +367,8 @@ fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
     match (ended, left_behind) {
         (Ok(()), _) => Ok(Exit::Met),
         (Err(Stop::Interrupted), left_behind) => {
-            let left_behind = left_behind.unwrap_or_else(|| "Nothing was changed.".to_owned());
-            eprintln!("interrupted. {left_behind}");
+            let left_behind = left_behind.unwrap_or_else(|| words::NOTHING_CHANGED.into());
+            eprintln!("{}", words::interrupted(left_behind));
             Ok(Exit::Interrupted)
         }
         (Err(Stop::Failed(failure)), None) => Err(failure),
@@ -411,7 +383,8 @@ fn variable(name: &str) -> Option<String> {
 /// 32 hexadecimal digits from the system's generator.
 fn new_fault_key() -> Result<String, Failure> {
     let half = || SysRng.try_next_u64();
-    let failed = |error| Failure::new(format!("the system gives no random numbers: {error}"));
+    let failed =
+        |error: <SysRng as TryRng>::Error| Failure::new(words::no_random(&error.to_string()));
     Ok(format!(
         "{:016x}{:016x}",
         half().map_err(failed)?,

@@ -1,5 +1,7 @@
 //! `loadgen doctor`: what must be fixed before a run against a real target.
 
+mod words;
+
 use std::{env, time::Duration};
 
 use clap::Args;
@@ -10,6 +12,7 @@ use crate::{
     control::Info,
     datadog::{Client, Keys, Links, Site},
     doctor::{self, Account, Api, Check, Report, Topic, account, api, endpoint},
+    lang::{Reason, Text},
     report::text,
     run::{Destination, keys},
     scenario::{Arrivals, Scenario},
@@ -42,13 +45,13 @@ pub struct DoctorArgs {
     json: bool,
 }
 
-/// How long one answer of the API may take.
+/// The time limit of an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Looks at everything and prints the findings.
+/// Makes all checks and prints their report.
 ///
 /// # Errors
-/// An address that is none.
+/// An invalid address.
 pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
     let target = match &typed.url {
         Some(url) => Some(Destination::at(url)?),
@@ -87,23 +90,14 @@ async fn examine(
     let aws = on_aws(typed, sandbox, site, quiet).await;
     match place {
         Some(place) => checks.extend(of_api(typed, place, sandbox, &aws.functions).await?),
-        None => checks.push(Check::skipped(
-            Topic::Api,
-            "without a site nobody knows where it is",
-        )),
+        None => checks.push(Check::skipped(Topic::Api, words::NO_SITE)),
     }
     checks.extend(aws.checks);
     match (target, &aws.invoke_url) {
         (Some(target), _) => checks.extend(endpoint(&target.url, sandbox).await),
         (None, Some(url)) if typed.endpoint.is_none() => checks.extend(endpoint(url, None).await),
-        (None, Some(_)) => checks.push(Check::skipped(
-            Topic::Target,
-            "on an emulator a request would call the function, so none was sent",
-        )),
-        (None, None) => checks.push(Check::skipped(
-            Topic::Target,
-            "none was named: --url URL or --stack NAME; without one, runs go to an embedded sandbox",
-        )),
+        (None, Some(_)) => checks.push(Check::skipped(Topic::Target, words::NOT_ON_EMULATOR)),
+        (None, None) => checks.push(Check::skipped(Topic::Target, words::NO_TARGET)),
     }
     Ok(Report::of(checks))
 }
@@ -112,7 +106,7 @@ async fn examine(
 struct Place {
     address: String,
     links: Links,
-    found: String,
+    found: Reason,
 }
 
 /// Where the API is, and the site's name where it is Datadog's own.
@@ -120,18 +114,17 @@ fn place(
     typed: &DoctorArgs,
     sandbox: Option<&Info>,
 ) -> Result<(Option<Place>, Option<&'static str>), Check> {
-    let instead = |address: &String, found: String| Place {
+    let instead = |address: &String, found: Reason| Place {
         links: Links::to_base(address),
         address: address.clone(),
         found,
     };
     if let Some(address) = &typed.datadog_url {
-        let found =
-            "the address that --datadog-url or LOADGEN_DATADOG_URL names, instead of a site";
-        return Ok((Some(instead(address, found.to_owned())), None));
+        let found = Reason::of(words::OTHER_API);
+        return Ok((Some(instead(address, found)), None));
     }
     if let Some(info) = sandbox {
-        let found = format!("the sandbox's own API at {}", info.datadog_url);
+        let found = Reason::of(words::sandbox_api(&info.datadog_url));
         return Ok((Some(instead(&info.datadog_url, found)), None));
     }
     let named = env::var("DD_SITE").ok().filter(|site| !site.is_empty());
@@ -141,14 +134,14 @@ fn place(
             .map_err(|error| Check::wrong(Topic::Site, error))?,
         None => Site::default(),
     };
-    let unsaid = match named {
-        Some(_) => "",
-        None => " (DD_SITE is not set)",
+    let found = match named {
+        Some(_) => words::site(site.domain(), site.api(), site.app()),
+        None => words::default_site(site.domain(), site.api(), site.app()),
     };
     let place = Place {
         address: site.api(),
         links: Links::to_site(site),
-        found: format!("{site}{unsaid}: API {}, pages {}", site.api(), site.app()),
+        found: Reason::of(found),
     };
     Ok((Some(place), Some(site.domain())))
 }
@@ -161,38 +154,8 @@ async fn of_api(
 ) -> Result<Vec<Check>, Failure> {
     let mut checks = vec![Check::ok(Topic::Site, &place.found)];
     let of_sandbox = sandbox.filter(|_| typed.datadog_url.is_none());
-    let local = || Client::new(&place.address, Keys::none()).is_ok_and(|client| client.is_local());
-    let keys = match keys() {
-        _ if of_sandbox.is_some() => {
-            checks.push(Check::ok(Topic::Keys, "a sandbox takes any"));
-            Some(Keys::for_sandbox())
-        }
-        Ok(Some(keys)) => {
-            checks.push(Check::ok(
-                Topic::Keys,
-                "an API key and an application key are there",
-            ));
-            Some(keys)
-        }
-        Ok(None) if local() => {
-            let found = "none are set; those that any sandbox takes are used";
-            checks.push(Check::ok(Topic::Keys, found));
-            Some(Keys::for_sandbox())
-        }
-        Ok(None) => {
-            let found = format!(
-                "DD_API_KEY and DD_APP_KEY are not set (nor the files DD_API_KEY_FILE and \
-                 DD_APP_KEY_FILE). `loadgen verify` needs them; keys are made at {}",
-                place.links.api_keys()
-            );
-            checks.push(Check::skipped(Topic::Keys, found));
-            None
-        }
-        Err(failure) => {
-            checks.push(Check::wrong(Topic::Keys, failure));
-            None
-        }
-    };
+    let (keys, check) = usable_keys(&place, of_sandbox.is_some());
+    checks.push(check);
     let with_keys = keys.is_some();
     let client = Client::new(&place.address, keys.unwrap_or_else(Keys::none))
         .map_err(Failure::new)?
@@ -202,7 +165,7 @@ async fn of_api(
         None => functions.to_vec(),
     };
     let now = of_sandbox.map_or_else(jiff::Timestamp::now, |info| info.now);
-    let looked_at = Api {
+    let examined = Api {
         client: &client,
         address: &place.address,
         links: &place.links,
@@ -211,8 +174,25 @@ async fn of_api(
         functions: &names,
         now_ms: now.as_millisecond(),
     };
-    checks.extend(api(&looked_at).await);
+    checks.extend(api(&examined).await);
     Ok(checks)
+}
+
+/// The keys for the API, and their check.
+fn usable_keys(place: &Place, of_sandbox: bool) -> (Option<Keys>, Check) {
+    let ok = |found: Text| Check::ok(Topic::Keys, found);
+    let is_local =
+        || Client::new(&place.address, Keys::none()).is_ok_and(|client| client.is_local());
+    match keys() {
+        _ if of_sandbox => (Some(Keys::for_sandbox()), ok(words::ANY_KEYS)),
+        Ok(Some(keys)) => (Some(keys), ok(words::KEYS)),
+        Ok(None) if is_local() => (Some(Keys::for_sandbox()), ok(words::SANDBOX_KEYS)),
+        Ok(None) => {
+            let found = words::no_keys(place.links.api_keys());
+            (None, Check::skipped(Topic::Keys, found))
+        }
+        Err(error) => (None, Check::wrong(Topic::Keys, error)),
+    }
 }
 
 async fn on_aws(
@@ -223,7 +203,7 @@ async fn on_aws(
 ) -> doctor::AccountFindings {
     if sandbox.is_some() {
         return doctor::AccountFindings {
-            checks: vec![Check::skipped(Topic::AwsCommand, "a sandbox needs no AWS")],
+            checks: vec![Check::skipped(Topic::AwsCommand, words::NO_AWS)],
             ..doctor::AccountFindings::default()
         };
     }

@@ -19,8 +19,9 @@ use super::{
     ApiError, Keys, Skew, Time, WallTime,
     error::{is_page, message},
     skew::skew,
+    words,
 };
-use crate::units::is_loopback;
+use crate::{lang::Reason, units::is_loopback};
 
 /// A client of Datadog's API, or of a sandbox that speaks it.
 ///
@@ -42,20 +43,16 @@ pub struct Client {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BaseError {
     /// It is not an address.
-    #[error(
-        "`{0}` is no address of an API; write for example https://api.datadoghq.com or http://127.0.0.1:8080"
-    )]
+    #[error("{}", words::no_api(.0))]
     Unreadable(String),
     /// Keys would travel in clear.
-    #[error("`{0}` is not https, and keys are sent in clear only to this machine")]
+    #[error("{}", words::in_clear(.0))]
     InClear(String),
     /// It has a password in it, which would be shown.
-    #[error(
-        "the address of an API with a user or password in it is not used: keys belong in DD_API_KEY and DD_APP_KEY"
-    )]
+    #[error("{}", words::WITH_PASSWORD)]
     WithPassword,
     /// TLS cannot be set up.
-    #[error("no connection can be prepared: {0}")]
+    #[error("{}", words::no_tls(.0))]
     Tls(String),
 }
 
@@ -161,7 +158,7 @@ impl Client {
         if answer.get("valid").and_then(Value::as_bool) == Some(true) {
             Ok(())
         } else {
-            Err(self.unreadable("validate without \"valid\": true"))
+            Err(self.unreadable(words::lacks("\"valid\": true")))
         }
     }
 
@@ -176,7 +173,7 @@ impl Client {
     pub(super) fn unreadable(&self, cause: impl fmt::Display) -> ApiError {
         ApiError::Unreadable {
             host: self.host(),
-            cause: cause.to_string(),
+            cause: Reason::of(cause),
         }
     }
 
@@ -232,7 +229,7 @@ impl Client {
             .map_err(|error| self.unreachable(error))?
         {
             if bytes.len() + chunk.len() > LARGEST {
-                return Err(Failed::Final(self.unreadable("more than 64 MiB")));
+                return Err(Failed::Final(self.unreadable(words::TOO_LONG)));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -255,7 +252,7 @@ impl Client {
                 Failed::Final(ApiError::Keys {
                     host: self.host(),
                     status: 0,
-                    message: "a key that no header can carry".to_owned(),
+                    message: Reason::of(words::BAD_KEY),
                 })
             })?;
             value.set_sensitive(true);
@@ -271,7 +268,7 @@ impl Client {
             200..=299 if is_page(bytes) => ApiError::Page { host },
             200..=299 => {
                 return serde_json::from_slice(bytes).map_err(|error| {
-                    Failed::Final(self.unreadable(format_args!("no JSON ({error})")))
+                    Failed::Final(self.unreadable(words::not_json(&error.to_string())))
                 });
             }
             300..=399 => ApiError::Redirected {
@@ -311,8 +308,8 @@ impl Client {
         let causes = successors(Some::<&dyn Error>(&error), |error| (*error).source());
         let innermost = causes.last().map(ToString::to_string);
         let cause = match error.is_timeout() {
-            true => "no whole answer came in time".to_owned(),
-            false => innermost.unwrap_or_default(),
+            true => Reason::of(words::LATE),
+            false => Reason::of(innermost.unwrap_or_default()),
         };
         let host = self.host();
         Failed::Repeatable(ApiError::Unreachable { host, cause }, None)
@@ -339,11 +336,11 @@ fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-fn location(headers: &HeaderMap) -> String {
-    headers
-        .get("location")
-        .and_then(|to| to.to_str().ok())
-        .map_or_else(|| "nowhere".to_owned(), |to| to.chars().take(200).collect())
+fn location(headers: &HeaderMap) -> Reason {
+    match headers.get("location").and_then(|to| to.to_str().ok()) {
+        Some(to) => Reason::of(to.chars().take(200).collect::<String>()),
+        None => Reason::of(words::NOWHERE),
+    }
 }
 
 impl fmt::Debug for Client {

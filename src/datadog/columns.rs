@@ -2,9 +2,6 @@
 
 use serde_json::Value;
 
-/// What is wrong with an answer whose columns match no query.
-pub(super) const UNMATCHED: &str = "a scalar answer whose columns match no query";
-
 /// The columns of an answer to `POST /api/v2/query/scalar`.
 pub(super) struct Columns(pub(super) Vec<Value>);
 

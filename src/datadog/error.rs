@@ -4,41 +4,34 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Scope;
-use crate::units::show_duration;
+use super::{Scope, words};
+use crate::lang::Reason;
 
 /// Why the API gave no usable answer. Each message has the cause and the next step.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
     /// 401 or 403. [`super::Client::explain`] finds out which key was refused.
-    #[error(
-        "{host} refused the keys ({status}: {message}); check that DD_API_KEY and DD_APP_KEY are valid, not swapped, and belong to the site in DD_SITE"
-    )]
+    #[error("{}", words::keys(.host, *.status, .message))]
     Keys {
         /// Who refused.
         host: String,
         /// The status.
         status: u16,
         /// What it said.
-        message: String,
+        message: Reason,
     },
     /// The API key is not valid.
-    #[error(
-        "{host} does not know the API key in DD_API_KEY ({status}: {message}): it is mistyped or revoked, or its organization is on another site. The address of your Datadog pages shows the site; DD_SITE must name the same"
-    )]
+    #[error("{}", words::api_key(.host, *.status, .message))]
     ApiKey {
         /// Who refused.
         host: String,
         /// The status.
         status: u16,
         /// What it said.
-        message: String,
+        message: Reason,
     },
     /// The API key is valid, and the application key was refused.
-    #[error(
-        "{host} takes the API key and refuses the application key for {scope} ({status}: {message}): it is revoked, of another organization, or lacks the scope {name}. Give DD_APP_KEY a key with that scope, made by a user who may read {scope}; `loadgen doctor` shows which scopes it has",
-        name = scope.name()
-    )]
+    #[error("{}", words::app_key(.host, scope.text(), *.status, .message, scope.name()))]
     AppKey {
         /// Who refused.
         host: String,
@@ -47,22 +40,20 @@ pub enum ApiError {
         /// The status.
         status: u16,
         /// What it said.
-        message: String,
+        message: Reason,
     },
     /// Another status from 400 that a retry does not change.
-    #[error(
-        "{host} refused the request ({status}: {message}); if that is no API of Datadog, check DD_SITE or --datadog-url"
-    )]
+    #[error("{}", words::refused(.host, *.status, .message))]
     Refused {
         /// Who refused.
         host: String,
         /// The status.
         status: u16,
         /// What it said.
-        message: String,
+        message: Reason,
     },
     /// 429, for longer than a call waits.
-    #[error("{host} limits the rate of requests (429) and {until}", until = until(*wait))]
+    #[error("{}", words::rate_limited(.host, *.wait))]
     RateLimited {
         /// Who limits.
         host: String,
@@ -70,52 +61,44 @@ pub enum ApiError {
         wait: Option<Duration>,
     },
     /// 5xx or 408, at every attempt.
-    #[error(
-        "{host} answers {status} again and again ({message}); try later, and look at https://status.datadoghq.com"
-    )]
+    #[error("{}", words::unavailable(.host, *.status, .message))]
     Unavailable {
         /// Who.
         host: String,
         /// The last status.
         status: u16,
         /// What it said last.
-        message: String,
+        message: Reason,
     },
     /// A redirect, which is not followed: it would send the keys to another host.
-    #[error("{host} redirects to {to}, and keys are not sent elsewhere; check DD_SITE")]
+    #[error("{}", words::redirected(.host, .to))]
     Redirected {
         /// Who redirects.
         host: String,
         /// Where to.
-        to: String,
+        to: Reason,
     },
     /// No answer: the name, the connection, the certificate or the time limit.
-    #[error(
-        "{host} cannot be reached: {cause}; check the network, a proxy in HTTPS_PROXY, DD_SITE or --datadog-url"
-    )]
+    #[error("{}", words::unreachable(.host, .cause))]
     Unreachable {
         /// Who.
         host: String,
         /// What went wrong.
-        cause: String,
+        cause: Reason,
     },
     /// An HTML page in place of JSON.
-    #[error(
-        "{host} answers with an HTML page where Datadog's API answers JSON: a proxy or a login page stands in between (HTTPS_PROXY), or this is the address of the pages and not of the API, which is https://api.SITE"
-    )]
+    #[error("{}", words::page(.host))]
     Page {
         /// Who.
         host: String,
     },
     /// An answer without the data that was asked for.
-    #[error(
-        "{host} answered what cannot be read ({cause}); if it stays so, something between here and Datadog changes answers, or this is no API of Datadog"
-    )]
+    #[error("{}", words::unreadable(.host, .cause))]
     Unreadable {
         /// Who.
         host: String,
         /// What was expected.
-        cause: String,
+        cause: Reason,
     },
 }
 
@@ -132,7 +115,9 @@ impl ApiError {
             ApiError::Unreachable { cause, .. } | ApiError::Unreadable { cause, .. } => cause,
             ApiError::RateLimited { .. } | ApiError::Page { .. } => return self,
         };
-        *text = change(text);
+        for text in [&mut text.en, &mut text.ko] {
+            *text = change(text);
+        }
         self
     }
 
@@ -147,13 +132,6 @@ impl ApiError {
     }
 }
 
-fn until(wait: Option<Duration>) -> String {
-    match wait {
-        Some(wait) => format!("takes more in {}; try again then", show_duration(wait)),
-        None => "does not say until when; try again in some minutes".to_owned(),
-    }
-}
-
 /// Whether a body is an HTML page.
 pub(super) fn is_page(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(body.get(..512).unwrap_or(body));
@@ -165,7 +143,7 @@ pub(super) fn is_page(body: &[u8]) -> bool {
 
 /// The error message in a body: Datadog's `{"errors": [...]}`, whose entries are texts or have a
 /// title and a detail. Bodies may also be HTML or empty.
-pub(super) fn message(body: &[u8]) -> String {
+pub(super) fn message(body: &[u8]) -> Reason {
     let text = String::from_utf8_lossy(body);
     let parsed: Value = serde_json::from_slice(body).unwrap_or_default();
     let errors = parsed["errors"].as_array().into_iter().flatten();
@@ -177,21 +155,21 @@ pub(super) fn message(body: &[u8]) -> String {
         .collect();
     let message = match texts.join("; ") {
         listed if !listed.is_empty() => listed,
-        _ if text.trim().is_empty() => return "no explanation".to_owned(),
-        _ if is_page(body) => return "an HTML page, as proxies send".to_owned(),
+        _ if text.trim().is_empty() => return Reason::of(words::NO_EXPLANATION),
+        _ if is_page(body) => return Reason::of(words::HTML_PAGE),
         _ => text.trim().to_owned(),
     };
     // Another program's text goes to the terminal: without control characters, and shortened.
-    message
+    let printable = message
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(300)
-        .collect()
+        .map(|c| if c.is_control() { ' ' } else { c });
+    Reason::of(printable.take(300).collect::<String>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::assert_korean;
 
     #[test]
     fn the_message_is_found_in_every_shape_of_error() {
@@ -207,8 +185,76 @@ mod tests {
             (br#"{"errors":[]}"#, r#"{"errors":[]}"#),
         ];
         for (body, expected) in cases {
-            assert_eq!(message(body), expected);
+            assert_eq!(message(body).en, expected);
         }
-        assert!(message(&[b'x'; 5_000]).len() <= 300);
+        assert!(message(&[b'x'; 5_000]).en.len() <= 300);
+    }
+
+    #[test]
+    fn every_error_is_said_in_korean() {
+        let (host, status) = ("api.datadoghq.com".to_owned(), 403);
+        let of = |text: &str| Reason::of(text);
+        let keys = ApiError::Keys {
+            host: host.clone(),
+            status,
+            message: Reason::of(words::NO_EXPLANATION),
+        };
+        let mut errors = vec![
+            keys,
+            ApiError::ApiKey {
+                host: host.clone(),
+                status,
+                message: Reason::of(words::HTML_PAGE),
+            },
+            ApiError::Refused {
+                host: host.clone(),
+                status,
+                message: of("bad"),
+            },
+            ApiError::Unavailable {
+                host: host.clone(),
+                status,
+                message: of("bad"),
+            },
+            ApiError::Redirected {
+                host: host.clone(),
+                to: Reason::of(words::NOWHERE),
+            },
+            ApiError::Page { host: host.clone() },
+        ];
+        for wait in [None, Some(std::time::Duration::from_secs(90))] {
+            errors.push(ApiError::RateLimited {
+                host: host.clone(),
+                wait,
+            });
+        }
+        for scope in [Scope::Metrics, Scope::Spans, Scope::Logs] {
+            errors.push(ApiError::AppKey {
+                host: host.clone(),
+                scope,
+                status,
+                message: of("bad"),
+            });
+        }
+        for cause in [
+            words::LATE,
+            words::BAD_KEY,
+            words::TOO_LONG,
+            words::UNMATCHED,
+            words::UNEQUAL,
+            words::NO_QUERY,
+        ] {
+            errors.push(ApiError::Unreadable {
+                host: host.clone(),
+                cause: Reason::of(cause),
+            });
+        }
+        for cause in [words::lacks("data"), words::not_json("EOF")] {
+            errors.push(ApiError::Unreachable {
+                host: host.clone(),
+                cause: Reason::of(cause),
+            });
+        }
+        assert_korean(errors);
     }
 }

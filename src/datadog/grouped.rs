@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{
-    ApiError, Client, Question,
-    columns::{UNMATCHED, values},
-};
+use super::{ApiError, Client, Question, columns::values, words};
 
 /// A number for each value of the tag.
 pub type Grouped = BTreeMap<String, f64>;
@@ -29,7 +26,7 @@ impl Client {
             let nothing = |column: &Value| values(column).is_none_or(<[Value]>::is_empty);
             return match columns.0.iter().all(nothing) {
                 true => Ok(vec![Grouped::new(); questions.len()]),
-                false => Err(self.unreadable("a grouped scalar answer without groups")),
+                false => Err(self.unreadable(words::lacks("group"))),
             };
         };
         let groups: Vec<Option<String>> = values(groups)
@@ -39,12 +36,12 @@ impl Client {
             .collect();
         let found = columns
             .of_questions(questions.len())
-            .ok_or_else(|| self.unreadable(UNMATCHED))?;
+            .ok_or_else(|| self.unreadable(words::UNMATCHED))?;
         let found = found.into_iter().map(|column| {
-            let values = values(column.ok_or_else(|| self.unreadable(UNMATCHED))?);
+            let values = values(column.ok_or_else(|| self.unreadable(words::UNMATCHED))?);
             let values = values.unwrap_or_default();
             if values.len() != groups.len() {
-                return Err(self.unreadable("a scalar answer whose columns differ in length"));
+                return Err(self.unreadable(words::UNEQUAL));
             }
             let pairs = groups.iter().zip(values);
             Ok(pairs

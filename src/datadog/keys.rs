@@ -2,6 +2,8 @@
 
 use std::{fmt, fs, path::Path};
 
+use super::words;
+
 /// An API key and an application key. They are never printed, logged or stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
@@ -13,9 +15,7 @@ pub struct Keys {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// One of the two is set and the other is not.
-    #[error(
-        "{found} is set and {missing} is not: reading metrics and spans takes both an API key and an application key; set {missing} or {missing}_FILE"
-    )]
+    #[error("{}", words::half(.found, .missing))]
     Half {
         /// The variable that is set.
         found: &'static str,
@@ -23,17 +23,13 @@ pub enum KeyError {
         missing: &'static str,
     },
     /// A key is empty or has characters that no header can carry.
-    #[error(
-        "the value of {0} is no key: it is empty or has blanks or special characters in it; copy the key again"
-    )]
+    #[error("{}", words::malformed(.0))]
     Malformed(String),
     /// Each variable has the other's key.
-    #[error(
-        "DD_API_KEY and DD_APP_KEY are swapped: an API key has 32 hexadecimal digits and an application key has 40; exchange the two"
-    )]
+    #[error("{}", words::SWAPPED)]
     Swapped,
     /// A file with a key cannot be read.
-    #[error("the key file {path} (from {variable}) cannot be read: {cause}")]
+    #[error("{}", words::key_file(.path, .variable, cause.to_string()))]
     File {
         /// The variable that names it.
         variable: String,
@@ -68,7 +64,7 @@ fn is_app_key(text: &str) -> bool {
 pub(super) fn shown(text: &str, most: usize) -> String {
     let text = text.trim();
     if is_api_key(text) || is_app_key(text) {
-        return "(something that looks like a key)".to_owned();
+        return words::LOOKS_LIKE_A_KEY.to_string();
     }
     let clean = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().take(most).map(clean).collect()
@@ -181,6 +177,7 @@ impl fmt::Debug for Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::assert_korean;
 
     fn from(pairs: &[(&str, &str)]) -> Result<Option<Keys>, KeyError> {
         Keys::from_environment(|name| {
@@ -243,5 +240,22 @@ mod tests {
     fn keys_are_not_shown() {
         let keys = from(&[(API, "hush1"), (APP, "hush2")]);
         assert!(!format!("{keys:?}").contains("hush"));
+    }
+
+    #[test]
+    fn every_mistake_with_keys_is_said_in_korean() {
+        assert_korean([
+            KeyError::Half {
+                found: API,
+                missing: APP,
+            },
+            KeyError::Malformed(API.to_owned()),
+            KeyError::Swapped,
+            KeyError::File {
+                variable: API.to_owned(),
+                path: "/key".to_owned(),
+                cause: std::io::Error::other("gone"),
+            },
+        ]);
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     ApiError, Client,
     request::{page, search_page},
+    words,
 };
 
 /// A log as the search returns it.
@@ -42,7 +43,7 @@ impl Client {
             let body = search_page(query, (from_ms, to_ms), limit, cursor.as_deref());
             let answer = self.post("/api/v2/logs/events/search", &body).await?;
             let (events, next) =
-                page(answer).ok_or_else(|| self.unreadable("a search answer without data"))?;
+                page(answer).ok_or_else(|| self.unreadable(words::lacks("data")))?;
             found.extend(events.iter().filter_map(log).take(limit));
             // An empty page, no cursor or the same cursor again is the end.
             if events.is_empty() || next.is_none() || next == cursor || found.len() >= most {

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     ApiError, Client,
-    columns::{Columns, UNMATCHED, values},
+    columns::{Columns, values},
     request::metric_request,
+    words,
 };
 use crate::insight::Aggregator;
 
@@ -34,7 +35,7 @@ impl Client {
         let mut answer = self.post("/api/v2/query/scalar", &body).await?;
         match answer.pointer_mut("/data/attributes/columns") {
             Some(Value::Array(columns)) => Ok(Columns(std::mem::take(columns))),
-            _ => Err(self.unreadable("a scalar answer without columns")),
+            _ => Err(self.unreadable(words::lacks("columns"))),
         }
     }
 
@@ -52,7 +53,7 @@ impl Client {
         let columns = self.columns(from_ms, to_ms, questions).await?;
         let found = columns
             .of_questions(questions.len())
-            .ok_or_else(|| self.unreadable(UNMATCHED))?;
+            .ok_or_else(|| self.unreadable(words::UNMATCHED))?;
         Ok(found.into_iter().map(|column| value(column?)).collect())
     }
 }

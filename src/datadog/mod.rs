@@ -19,6 +19,7 @@ mod skew;
 mod spans;
 mod time;
 mod trace_id;
+mod words;
 
 pub use client::{BaseError, Client};
 pub use error::ApiError;

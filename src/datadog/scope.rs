@@ -1,6 +1,7 @@
 //! The scopes of an application key.
 
-use std::fmt;
+use super::words;
+use crate::lang::Text;
 
 /// A permission of an application key. A key made without scopes has all permissions of its user.
 /// (Datadog's API reference names the permission of each endpoint.)
@@ -23,14 +24,13 @@ impl Scope {
             Scope::Logs => "logs_read_data",
         }
     }
-}
 
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Scope::Metrics => "metrics",
-            Scope::Spans => "spans",
-            Scope::Logs => "logs",
-        })
+    /// What it opens.
+    pub fn text(self) -> Text {
+        match self {
+            Scope::Metrics => words::METRICS,
+            Scope::Spans => words::SPANS,
+            Scope::Logs => words::LOGS,
+        }
     }
 }

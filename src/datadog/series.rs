@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ApiError, Client, request::metric_request};
+use super::{ApiError, Client, request::metric_request, words};
 
 /// A metric over time: when each interval began, in milliseconds since 1970, and its value.
 pub type Series = Vec<(i64, f64)>;
@@ -30,7 +30,7 @@ impl Client {
             list("/data/attributes/times"),
             list("/data/attributes/values"),
         ) else {
-            return Err(self.unreadable("a timeseries answer without series, times and values"));
+            return Err(self.unreadable(words::lacks("series, times, values")));
         };
         let mut found = vec![Series::new(); queries.len()];
         for (description, values) in series.iter().zip(values) {
@@ -38,7 +38,7 @@ impl Client {
             let index = index.and_then(|index| usize::try_from(index).ok());
             let series = index
                 .and_then(|index| found.get_mut(index))
-                .ok_or_else(|| self.unreadable("a series that answers no query"))?;
+                .ok_or_else(|| self.unreadable(words::NO_QUERY))?;
             let points = times.iter().zip(values.as_array().into_iter().flatten());
             let point = |(time, value): (&Value, &Value)| Some((time.as_i64()?, value.as_f64()?));
             series.extend(points.filter_map(point));

@@ -2,7 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use super::keys::shown;
+use super::{keys::shown, words};
+use crate::lang::Phrase;
 
 /// A Datadog site: a region with its own accounts, keys and hosts
 /// (docs.datadoghq.com/getting_started/site, and the enumeration in datadog-api-client 2.62).
@@ -23,11 +24,7 @@ pub enum Site {
 
 /// A text that is not the name of a site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{found}` is no Datadog site; {meant}set DD_SITE to one of {list}",
-    meant = meant.map_or_else(String::new, |site| format!("did you mean {site}? ")),
-    list = Site::ALL.map(Site::domain).join(", ")
-)]
+#[error("{}", unknown(.found, *.meant))]
 pub struct UnknownSite {
     /// The text.
     pub found: String,
@@ -94,6 +91,14 @@ impl FromStr for Site {
     }
 }
 
+fn unknown(found: &str, meant: Option<Site>) -> Phrase {
+    let sites = Site::ALL.map(Site::domain).join(", ");
+    match meant {
+        Some(meant) => words::site_meant(found, meant.domain(), sites),
+        None => words::unknown_site(found, sites),
+    }
+}
+
 /// The site of an address that was copied from the browser.
 fn meant(address: &str) -> Option<Site> {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -113,6 +118,7 @@ impl fmt::Display for Site {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::assert_korean;
 
     #[test]
     fn every_site_is_read_back_from_its_domain() {
@@ -136,6 +142,7 @@ mod tests {
         ] {
             let error = text.parse::<Site>().expect_err(text);
             assert_eq!(error.meant, meant, "{text}");
+            assert_korean([error]);
         }
         let key = "0a".repeat(16);
         let error = key.parse::<Site>().expect_err("a key");

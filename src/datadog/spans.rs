@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     ApiError, Client, TraceId,
     request::{page, search_page},
+    words,
 };
 
 /// A span as the search returns it.
@@ -124,7 +125,7 @@ impl Client {
         attributes["options"] = json!({ "timezone": "GMT" });
         let body = json!({ "data": { "type": "search_request", "attributes": attributes } });
         let answer = self.post("/api/v2/spans/events/search", &body).await?;
-        page(answer).ok_or_else(|| self.unreadable("a search answer without data"))
+        page(answer).ok_or_else(|| self.unreadable(words::lacks("data")))
     }
 }
 

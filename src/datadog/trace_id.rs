@@ -2,13 +2,15 @@
 
 use std::{fmt, str::FromStr};
 
+use super::words;
+
 /// A trace id of 128 bits; older tracers and some answers have only the low 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId(u128);
 
 /// A text that is no trace id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no trace id: write 32 hexadecimal digits, or a decimal number of 64 bits")]
+#[error("{}", words::no_trace_id(.0))]
 pub struct NoTraceId(pub String);
 
 impl TraceId {

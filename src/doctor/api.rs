@@ -1,17 +1,17 @@
-//! Datadog's API, or what stands in for it: whether it answers, to which keys, and with what data.
+//! Checks Datadog's API, or a sandbox's: its answers, its keys and its data.
 
 use std::time::Duration;
 
 use reqwest::Url;
 
-use super::{Check, State, Topic, host::host};
+use super::{Check, State, Topic, host::host, words};
 use crate::{
     datadog::{ApiError, Client, Links, Question, Scope, Skew},
     insight::{Aggregator, tag_value},
-    units::show_duration,
+    lang::{Reason, Text, Value},
 };
 
-/// An API to look at.
+/// The API to check.
 #[derive(Debug)]
 pub struct Api<'a> {
     /// Its client.
@@ -20,25 +20,26 @@ pub struct Api<'a> {
     pub address: &'a str,
     /// Links to its pages.
     pub links: &'a Links,
-    /// Whether there are keys to ask with.
+    /// Whether there are keys.
     pub with_keys: bool,
-    /// Whether it is a sandbox's own, which plays no Forwarder.
+    /// Whether it is a sandbox's, which has no Forwarder.
     pub of_sandbox: bool,
-    /// The functions whose data is looked for; where none are named, any function's.
+    /// The functions whose data is checked; all functions if it is empty.
     pub functions: &'a [String],
-    /// The moment on the API's clock, in milliseconds since 1970.
+    /// The API's time, in milliseconds since 1970.
     pub now_ms: i64,
 }
 
-/// How far back data is looked for.
+/// The time range of the data.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// CloudWatch's metrics are there after so long, if they come at all.
+/// The longest delay of CloudWatch's metrics.
 const CLOUDWATCH_MS: i64 = 30 * 60 * 1_000;
-/// From here on two clocks are apart: verification's time range has a margin of a minute.
+/// The largest accepted skew: verification's time range has a margin of a minute.
 const SKEWED_MS: i64 = 30_000;
 
-/// Everything after a step that failed.
-const AFTER: [Topic; 7] = [
+/// The topics that need the API, in their order.
+const TOPICS: [Topic; 8] = [
+    Topic::Api,
     Topic::ApiKey,
     Topic::ScopeMetrics,
     Topic::ScopeSpans,
@@ -48,90 +49,74 @@ const AFTER: [Topic; 7] = [
     Topic::Forwarder,
 ];
 
-/// Looks at the API.
+/// Skips the topics from `first` on.
+fn skipped(first: Topic, why: Text) -> impl Iterator<Item = Check> {
+    let rest = TOPICS.into_iter().filter(move |topic| *topic >= first);
+    rest.map(move |topic| Check::skipped(topic, why))
+}
+
+/// Checks the API.
 pub async fn api(api: &Api<'_>) -> Vec<Check> {
-    let client = api.client;
-    let mut checks = vec![reached(api).await];
-    if checks.iter().any(|check| check.state == State::Fix) {
-        let why = "its host cannot be reached";
-        checks.extend(
-            [Topic::Api]
-                .into_iter()
-                .chain(AFTER)
-                .map(|topic| Check::skipped(topic, why)),
-        );
+    let host = reached(api).await;
+    let is_unreachable = host.state == State::Fix;
+    let mut checks = vec![host];
+    if is_unreachable {
+        checks.extend(skipped(Topic::Api, words::HOST_UNREACHABLE));
         return checks;
     }
-    let answer = client.validate().await;
-    let (answers, key) = match &answer {
-        Ok(()) => (
-            Check::ok(Topic::Api, format!("{} answers", client.host())),
-            Check::ok(Topic::ApiKey, "valid"),
-        ),
-        Err(ApiError::Keys { .. }) if !api.with_keys => (
-            Check::ok(
-                Topic::Api,
-                format!("{} answers, and asks for keys", client.host()),
-            ),
-            Check::skipped(Topic::ApiKey, "there is no key to ask about"),
-        ),
-        Err(error @ ApiError::Keys { .. }) => (
-            Check::ok(Topic::Api, format!("{} answers", client.host())),
-            Check::wrong(
-                Topic::ApiKey,
-                client.explain(error.clone(), Scope::Metrics).await,
-            ),
-        ),
-        Err(error @ ApiError::RateLimited { .. }) => (
-            Check::ok(Topic::Api, format!("{} answers", client.host())),
-            Check::cannot_tell(Topic::ApiKey, error, "run `loadgen doctor` again then"),
-        ),
-        Err(error) => {
-            checks.push(Check::wrong(Topic::Api, error));
-            checks.extend(clock(client.skew()));
-            let why = "the API did not answer";
-            checks.extend(AFTER.map(|topic| Check::skipped(topic, why)));
-            return checks;
-        }
+    let Some((answers, key)) = validate(api, &mut checks).await else {
+        checks.extend(clock(api.client.skew()));
+        checks.extend(skipped(Topic::ApiKey, words::NO_API_ANSWER));
+        return checks;
     };
-    let usable = key.state != State::Fix && api.with_keys;
-    let why = match api.with_keys {
-        true => "the API key is refused, and without it nothing is answered",
-        false => "it takes DD_API_KEY and DD_APP_KEY",
-    };
+    let is_refused = key.state == State::Fix;
     checks.push(answers);
-    checks.extend(clock(client.skew()));
+    checks.extend(clock(api.client.skew()));
     checks.push(key);
-    if !usable {
-        let rest = AFTER.into_iter().filter(|topic| *topic != Topic::ApiKey);
-        checks.extend(rest.map(|topic| Check::skipped(topic, why)));
+    if is_refused || !api.with_keys {
+        let why = match api.with_keys {
+            true => words::KEY_REFUSED,
+            false => words::NEEDS_KEYS,
+        };
+        checks.extend(skipped(Topic::ScopeMetrics, why));
         return checks;
     }
-    let mut metrics = false;
-    for (topic, scope) in [
-        (Topic::ScopeMetrics, Scope::Metrics),
-        (Topic::ScopeSpans, Scope::Spans),
-        (Topic::ScopeLogs, Scope::Logs),
-    ] {
-        let check = scoped(api, topic, scope).await;
-        metrics |= scope == Scope::Metrics && check.state == State::Ok;
-        checks.push(check);
+    let metrics = scoped(api, Topic::ScopeMetrics, Scope::Metrics).await;
+    let reads_metrics = metrics.state == State::Ok;
+    checks.push(metrics);
+    checks.push(scoped(api, Topic::ScopeSpans, Scope::Spans).await);
+    checks.push(scoped(api, Topic::ScopeLogs, Scope::Logs).await);
+    match reads_metrics {
+        true => checks.extend(data(api).await),
+        false => checks.extend(skipped(Topic::EnhancedMetrics, words::NO_METRICS)),
     }
-    checks.extend(if metrics {
-        data(api).await
-    } else {
-        let rest = [
-            Topic::EnhancedMetrics,
-            Topic::AwsIntegration,
-            Topic::Forwarder,
-        ];
-        rest.map(|topic| Check::skipped(topic, "metrics could not be read"))
-            .into()
-    });
     checks
 }
 
-/// Whether its host is found and trusted.
+/// The checks of the API and its key; None, with a check of the error, if it did not answer.
+async fn validate(api: &Api<'_>, checks: &mut Vec<Check>) -> Option<(Check, Check)> {
+    let client = api.client;
+    let key = match client.validate().await {
+        Ok(()) => Check::ok(Topic::ApiKey, words::VALID),
+        Err(ApiError::Keys { .. }) if !api.with_keys => {
+            let answers = Check::ok(Topic::Api, words::asks_for_keys(&client.host()));
+            return Some((answers, Check::skipped(Topic::ApiKey, words::NO_KEY)));
+        }
+        Err(error @ ApiError::Keys { .. }) => {
+            Check::wrong(Topic::ApiKey, client.explain(error, Scope::Metrics).await)
+        }
+        Err(error @ ApiError::RateLimited { .. }) => {
+            Check::cannot_tell(Topic::ApiKey, error, words::AGAIN_THEN)
+        }
+        Err(error) => {
+            checks.push(Check::wrong(Topic::Api, error));
+            return None;
+        }
+    };
+    Some((Check::ok(Topic::Api, words::reached(&client.host())), key))
+}
+
+/// Checks that the host is found and trusted.
 async fn reached(api: &Api<'_>) -> Check {
     match Url::parse(api.address) {
         Ok(url) => host(Topic::ApiHost, &url).await,
@@ -139,52 +124,44 @@ async fn reached(api: &Api<'_>) -> Check {
     }
 }
 
-/// This machine's clock against another's.
+/// Compares this machine's clock with another's.
 pub(super) fn clock(skew: Option<Skew>) -> Option<Check> {
     let skew = skew?;
     if !skew.exceeds(SKEWED_MS) {
-        return Some(Check::ok(
-            Topic::Clock,
-            format!("agrees with the answers' to within {} s", SKEWED_MS / 1_000),
-        ));
+        let within = Duration::from_millis(SKEWED_MS.unsigned_abs());
+        return Some(Check::ok(Topic::Clock, words::clock_agrees(within)));
     }
-    let by = show_duration(Duration::from_secs(skew.ms.unsigned_abs() / 1_000));
-    let how = if skew.ms > 0 { "behind" } else { "ahead" };
-    Some(Check::fix(
-        Topic::Clock,
-        format!("this machine's clock is {by} {how}"),
-        "set it (`sudo timedatectl set-ntp true`): a run is looked for at the time that this machine \
-         gave it, and AWS refuses what is signed more than 5 minutes off",
-    ))
+    let by = Duration::from_secs(skew.ms.unsigned_abs() / 1_000);
+    let found = match skew.ms > 0 {
+        true => words::clock_behind(by),
+        false => words::clock_ahead(by),
+    };
+    Some(Check::fix(Topic::Clock, found, words::SET_CLOCK))
 }
 
 async fn scoped(api: &Api<'_>, topic: Topic, scope: Scope) -> Check {
     let client = api.client;
     let from = api.now_ms.saturating_sub(15 * 60 * 1_000);
     let error = match client.try_scope(scope, from, api.now_ms).await {
-        Ok(()) => return Check::ok(topic, format!("the application key has {}", scope.name())),
+        Ok(()) => return Check::ok(topic, words::has_scope(scope.name())),
         Err(error) => client.explain(error, scope).await,
     };
-    let needless = match scope {
+    let without = match scope {
         Scope::Metrics => None,
-        Scope::Spans => Some(
-            "without it cold and warm rest on the function's own markers, and `loadgen view` has no traces",
-        ),
-        Scope::Logs => Some("without it nothing is missing where spans can be read"),
+        Scope::Spans => Some(words::WITHOUT_SPANS),
+        Scope::Logs => Some(words::WITHOUT_LOGS),
     };
-    match (&error, needless) {
+    let host = client.host();
+    match (error, without) {
         (
             ApiError::AppKey {
                 status, message, ..
             },
-            Some(needless),
+            Some(without),
         ) => Check::advice(
             topic,
-            format!(
-                "{} refuses the application key for {scope} ({status}: {message})",
-                client.host()
-            ),
-            format!("give it the scope {}; {needless}", scope.name()),
+            words::lacks_scope(&host, scope.text(), status, &message),
+            words::give_scope(scope.name(), without),
         ),
         (
             ApiError::Refused {
@@ -193,148 +170,107 @@ async fn scoped(api: &Api<'_>, topic: Topic, scope: Scope) -> Check {
             _,
         ) => Check::cannot_tell(
             topic,
-            format!("{} refuses the search ({status}: {message})", client.host()),
-            "if this is Datadog's own API, report it: the request may be out of date",
+            words::refuses_search(&host, status, &message),
+            words::REPORT_IT,
         ),
-        _ if error.may_pass() => {
-            Check::cannot_tell(topic, error, "run `loadgen doctor` again in some minutes")
-        }
-        _ => Check::wrong(topic, error),
+        (error, _) if error.may_pass() => Check::cannot_tell(topic, error, words::AGAIN),
+        (error, _) => Check::wrong(topic, error),
     }
 }
 
-/// What came in during the last day.
+/// Checks the data of the last day.
 async fn data(api: &Api<'_>) -> Vec<Check> {
     let sum = |metric: &str, scope: &str| Question {
         aggregator: Aggregator::Sum,
         query: format!("sum:{metric}{{{scope}}}.as_count()"),
     };
-    let scope = match api.functions {
-        [] => "*".to_owned(),
-        names => {
-            let tags: Vec<String> = names.iter().map(|name| tag_value(name)).collect();
-            match tags.as_slice() {
-                [one] => format!("functionname:{one}"),
-                several => format!("functionname IN ({})", several.join(", ")),
-            }
-        }
-    };
+    let scope = scope_of(api.functions);
     let enhanced = sum("aws.lambda.enhanced.invocations", &scope);
     let cloudwatch = sum("aws.lambda.invocations", &scope);
     let forwarder = sum("aws.dd_forwarder.incoming_events", "*");
     let from = api.now_ms.saturating_sub(DAY_MS);
     let asked = [enhanced.clone(), cloudwatch, forwarder];
     let answers = api.client.scalars(from, api.now_ms, &asked).await;
+    let [enhanced_now, cloudwatch, forwarder] = match answers.as_deref() {
+        Ok([enhanced, cloudwatch, forwarder]) => [*enhanced, *cloudwatch, *forwarder].map(count),
+        _ => {
+            let why = match answers {
+                Err(error) => Reason::of(api.client.explain(error, Scope::Metrics).await),
+                Ok(_) => Reason::of(words::INCOMPLETE),
+            };
+            let rest = TOPICS
+                .into_iter()
+                .filter(|topic| *topic >= Topic::EnhancedMetrics);
+            return rest
+                .map(|topic| Check::cannot_tell(topic, &why, words::AGAIN))
+                .collect();
+        }
+    };
     let before = api.now_ms.saturating_sub(CLOUDWATCH_MS);
     let older = api.client.scalars(from, before, &[enhanced]).await;
-    let count = |answers: &Result<Vec<Option<f64>>, ApiError>, place: usize| {
-        let answers = answers.as_ref().ok()?;
-        Some(answers.get(place).copied().flatten().unwrap_or(0.0))
-    };
-    let (Some(enhanced), Some(cloudwatch), Some(forwarder)) =
-        (count(&answers, 0), count(&answers, 1), count(&answers, 2))
-    else {
-        let why = match answers {
-            Err(error) => api.client.explain(error, Scope::Metrics).await.to_string(),
-            Ok(_) => "the answer was incomplete".to_owned(),
-        };
-        let rest = [
-            Topic::EnhancedMetrics,
-            Topic::AwsIntegration,
-            Topic::Forwarder,
-        ];
-        return rest
-            .map(|topic| {
-                Check::cannot_tell(topic, &why, "run `loadgen doctor` again in some minutes")
-            })
-            .into();
-    };
-    let older = count(&older, 0).unwrap_or(0.0);
+    let older = older.ok().and_then(|answers| *answers.first()?);
     vec![
-        enhanced_metrics(api, enhanced, cloudwatch),
-        integration(api, cloudwatch, older),
+        enhanced_metrics(api, enhanced_now, cloudwatch),
+        integration(api, cloudwatch, count(older)),
         forwarding(api, forwarder),
     ]
 }
 
-fn of_what(api: &Api<'_>) -> String {
+fn count(value: Option<f64>) -> u64 {
+    // Counts are whole numbers below 2^53.
+    value.unwrap_or(0.0).max(0.0) as u64
+}
+
+/// The scope of a metric query about these functions.
+fn scope_of(functions: &[String]) -> String {
+    let tags: Vec<String> = functions.iter().map(|name| tag_value(name)).collect();
+    match tags.as_slice() {
+        [] => "*".to_owned(),
+        [one] => format!("functionname:{one}"),
+        several => format!("functionname IN ({})", several.join(", ")),
+    }
+}
+
+fn of_what(api: &Api<'_>) -> Value {
     match api.functions {
-        [] => "any function".to_owned(),
-        [one] => one.clone(),
-        several => format!("{} functions", several.len()),
+        [] => words::ANY_FUNCTION.into(),
+        [one] => one.into(),
+        several => words::functions(several.len()).into(),
     }
 }
 
-fn enhanced_metrics(api: &Api<'_>, enhanced: f64, cloudwatch: f64) -> Check {
-    let of = of_what(api);
-    if enhanced > 0.0 {
-        Check::ok(
-            Topic::EnhancedMetrics,
-            format!("{enhanced} invocations of {of} in the last day"),
-        )
-    } else if cloudwatch > 0.0 {
-        Check::fix(
-            Topic::EnhancedMetrics,
-            format!(
-                "CloudWatch counts {cloudwatch} invocations of {of} in the last day, and none has enhanced metrics"
-            ),
-            "add the Datadog extension to the function (the layer Datadog-Extension), or subscribe the \
-             Datadog Forwarder to its log group; and see that its DD_API_KEY and DD_SITE are this organization's",
-        )
+fn enhanced_metrics(api: &Api<'_>, enhanced: u64, cloudwatch: u64) -> Check {
+    let (topic, of) = (Topic::EnhancedMetrics, of_what(api));
+    if enhanced > 0 {
+        Check::ok(topic, words::invocations(enhanced, of))
+    } else if cloudwatch > 0 {
+        let found = words::no_enhanced(cloudwatch, of);
+        Check::fix(topic, found, words::ADD_EXTENSION)
     } else {
-        Check::cannot_tell(
-            Topic::EnhancedMetrics,
-            format!("no invocation of {of} in the last day"),
-            "send some traffic, wait two minutes, and run `loadgen doctor` again",
-        )
+        Check::cannot_tell(topic, words::no_invocation(of), words::SEND_TRAFFIC)
     }
 }
 
-fn integration(api: &Api<'_>, cloudwatch: f64, enhanced_before: f64) -> Check {
-    let of = of_what(api);
-    let install = format!(
-        "set it up at {}; without it throttles, iterator age and provisioned concurrency cannot be told",
-        api.links.aws_integration()
-    );
-    if cloudwatch > 0.0 {
-        Check::ok(
-            Topic::AwsIntegration,
-            format!(
-                "CloudWatch's metrics come in: {cloudwatch} invocations of {of} in the last day"
-            ),
-        )
-    } else if enhanced_before > 0.0 {
-        Check::advice(
-            Topic::AwsIntegration,
-            format!(
-                "{enhanced_before} invocations of {of} are more than 30 minutes old, and CloudWatch's metrics \
-                 have none of them: the integration does not cover this account or region"
-            ),
-            install,
-        )
+fn integration(api: &Api<'_>, cloudwatch: u64, enhanced_before: u64) -> Check {
+    let (topic, of) = (Topic::AwsIntegration, of_what(api));
+    let install = words::install(api.links.aws_integration());
+    if cloudwatch > 0 {
+        Check::ok(topic, words::cloudwatch(cloudwatch, of))
+    } else if enhanced_before > 0 {
+        Check::advice(topic, words::no_integration(enhanced_before, of), install)
     } else {
-        Check::cannot_tell(
-            Topic::AwsIntegration,
-            format!("no CloudWatch metric of {of} in the last day, and none was due"),
-            format!("half an hour after some traffic it must be there; if it is not, {install}"),
-        )
+        let later = words::install_later(install);
+        Check::cannot_tell(topic, words::no_cloudwatch(of), later)
     }
 }
 
-fn forwarding(api: &Api<'_>, events: f64) -> Check {
+fn forwarding(api: &Api<'_>, events: u64) -> Check {
+    let topic = Topic::Forwarder;
     if api.of_sandbox {
-        return Check::skipped(Topic::Forwarder, "the sandbox needs none");
+        return Check::skipped(topic, words::NO_FORWARDER_NEEDED);
     }
-    if events > 0.0 {
-        return Check::ok(
-            Topic::Forwarder,
-            format!("it took {events} events in the last day"),
-        );
+    if events > 0 {
+        return Check::ok(topic, words::forwarded(events));
     }
-    Check::cannot_tell(
-        Topic::Forwarder,
-        "no Forwarder reported itself in the last day",
-        "Datadog's page of warnings asks for the Forwarder with REPORT logs indexed, and does not say \
-         whether the extension alone will do; the conditions themselves rest on the enhanced metrics",
-    )
+    Check::cannot_tell(topic, words::NO_FORWARDER, words::FORWARDER_DOUBT)
 }

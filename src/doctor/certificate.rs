@@ -1,10 +1,10 @@
-//! Until when a certificate is good.
+//! The expiry of a certificate.
 
 use jiff::{SignedDuration, Timestamp};
 use x509_cert::{Certificate, der::Decode};
 
-/// The last moment at which the certificate, in DER, is valid. None where it cannot be read: that
-/// it can be trusted was settled before.
+/// The last moment at which the certificate, in DER, is valid; None if it cannot be read. TLS has
+/// checked it before.
 pub(super) fn good_until(der: &[u8]) -> Option<Timestamp> {
     let certificate = Certificate::from_der(der).ok()?;
     let end = certificate.tbs_certificate().validity().not_after;

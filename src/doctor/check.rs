@@ -1,30 +1,32 @@
-//! One thing that was looked at, and all of them: the schema `loadgen.doctor/1`.
+//! The doctor's checks and its report: the schema `loadgen.doctor/1`.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::lang::Reason;
+
 /// The schema's name and version. Within a version fields and topics are only added.
 pub const SCHEMA: &str = "loadgen.doctor/1";
 
-/// How a thing stands.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// As it should be.
     Ok,
-    /// It works, and something is worth knowing before a run.
+    /// It works, and there is advice for a run.
     Advice,
     /// It must be fixed: the exit code is 2.
     Fix,
-    /// What can be seen from here leaves both possible.
+    /// It cannot be determined from here.
     CannotTell,
-    /// It was not looked at, for the reason given.
+    /// It was not checked, for the reason given.
     Skipped,
 }
 
-/// What is looked at.
+/// What is checked.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -80,19 +82,19 @@ pub enum Topic {
     Target,
 }
 
-/// Where a topic belongs.
+/// The areas of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
     /// Site, keys, API.
     Datadog,
     /// The command, the account.
     Aws,
-    /// What is deployed and answers.
+    /// The deployed functions and the endpoint.
     Target,
 }
 
 impl Topic {
-    /// Where it belongs.
+    /// Its area.
     pub fn area(self) -> Area {
         match self {
             Topic::AwsCommand | Topic::AwsRegion | Topic::AwsIdentity | Topic::AwsConcurrency => {
@@ -102,97 +104,117 @@ impl Topic {
             _ => Area::Target,
         }
     }
+}
 
-    /// What people call it, in a few words.
-    pub fn title(self) -> &'static str {
-        match self {
-            Topic::Site => "site",
-            Topic::Keys => "keys",
-            Topic::ApiHost => "API's host",
-            Topic::Api => "API",
-            Topic::Clock => "clock",
-            Topic::ApiKey => "API key",
-            Topic::ScopeMetrics => "reads metrics",
-            Topic::ScopeSpans => "reads spans",
-            Topic::ScopeLogs => "reads logs",
-            Topic::EnhancedMetrics => "enhanced metrics",
-            Topic::AwsIntegration => "AWS integration",
-            Topic::Forwarder => "Forwarder",
-            Topic::AwsCommand => "aws command",
-            Topic::AwsRegion => "region",
-            Topic::AwsIdentity => "identity",
-            Topic::AwsConcurrency => "concurrency",
-            Topic::Stack => "stack",
-            Topic::Runtime => "runtime",
-            Topic::Layers => "layers",
-            Topic::FunctionSite => "sends to",
-            Topic::FlushStrategy => "flush strategy",
-            Topic::PayloadCapture => "payload capture",
-            Topic::TargetHost => "endpoint's host",
-            Topic::Target => "endpoint",
-        }
+/// The check of one topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// The topic.
+    pub topic: Topic,
+    /// The function's name, if the topic is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The result.
+    pub state: State,
+    /// The finding; the reason of a skipped check.
+    pub found: Sentence,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Sentence>,
+}
+
+/// A sentence in both languages; JSON has the English one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Sentence(Reason);
+
+impl Sentence {
+    fn of(said: impl Display) -> Sentence {
+        Sentence(Reason::of(said))
+    }
+
+    /// The sentence in English.
+    pub fn english(&self) -> &str {
+        &self.0.en
     }
 }
 
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Check {
-    /// What it is.
-    pub topic: Topic,
-    /// Which one, where there are several: a function's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// How it stands.
-    pub state: State,
-    /// What was found; for what was skipped, why.
-    pub found: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fix: Option<String>,
+impl Display for Sentence {
+    /// In the language that is spoken now.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<String> for Sentence {
+    fn from(text: String) -> Sentence {
+        Sentence::of(text)
+    }
+}
+
+impl From<Sentence> for String {
+    fn from(sentence: Sentence) -> String {
+        sentence.0.en
+    }
 }
 
 impl Check {
-    fn new(topic: Topic, state: State, found: impl Display, fix: Option<String>) -> Check {
+    fn new(topic: Topic, state: State, found: impl Display) -> Check {
         Check {
             topic,
             subject: None,
             state,
-            found: found.to_string(),
-            fix,
+            found: Sentence::of(found),
+            fix: None,
         }
+    }
+
+    fn with_fix(mut self, fix: impl Display) -> Check {
+        self.fix = Some(Sentence::of(fix));
+        self
     }
 
     /// It is as it should be.
     pub fn ok(topic: Topic, found: impl Display) -> Check {
-        Check::new(topic, State::Ok, found, None)
+        Check::new(topic, State::Ok, found)
     }
 
-    /// It works, and something is worth knowing.
+    /// It works, and there is advice.
     pub fn advice(topic: Topic, found: impl Display, fix: impl Display) -> Check {
-        Check::new(topic, State::Advice, found, Some(fix.to_string()))
+        Check::new(topic, State::Advice, found).with_fix(fix)
     }
 
     /// It must be fixed.
     pub fn fix(topic: Topic, found: impl Display, fix: impl Display) -> Check {
-        Check::new(topic, State::Fix, found, Some(fix.to_string()))
+        Check::new(topic, State::Fix, found).with_fix(fix)
     }
 
-    /// It must be fixed, and the way out is told with the cause.
+    /// It must be fixed; the error says how.
     pub fn wrong(topic: Topic, error: impl Display) -> Check {
-        Check::new(topic, State::Fix, error, None)
+        Check::new(topic, State::Fix, error)
     }
 
-    /// Both are possible.
+    /// It cannot be determined.
     pub fn cannot_tell(topic: Topic, found: impl Display, next: impl Display) -> Check {
-        Check::new(topic, State::CannotTell, found, Some(next.to_string()))
+        Check::new(topic, State::CannotTell, found).with_fix(next)
     }
 
-    /// Nobody looked.
+    /// It was not checked.
     pub fn skipped(topic: Topic, why: impl Display) -> Check {
-        Check::new(topic, State::Skipped, why, None)
+        Check::new(topic, State::Skipped, why)
     }
 
-    /// The same, said of one of several.
+    /// The sentences that it is said in, without mere names.
+    #[cfg(test)]
+    pub(super) fn sentences(&self) -> impl Iterator<Item = &Sentence> {
+        let sentences = [Some(&self.found), self.fix.as_ref()];
+        sentences.into_iter().flatten().filter(|said| {
+            said.english().contains(' ') && said.0.en != said.0.ko || self.state != State::Ok
+        })
+    }
+
+    /// The check of a function.
     #[must_use]
     pub fn of(mut self, subject: &str) -> Check {
         self.subject = Some(subject.to_owned());
@@ -200,7 +222,7 @@ impl Check {
     }
 }
 
-/// Everything that was looked at: what `loadgen doctor --json` prints.
+/// All checks: what `loadgen doctor --json` prints.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Always [`SCHEMA`].
@@ -209,12 +231,12 @@ pub struct Report {
     pub tool_version: String,
     /// Whether nothing must be fixed.
     pub healthy: bool,
-    /// What was looked at: Datadog, AWS, the target.
+    /// The checks, by area.
     pub checks: Vec<Check>,
 }
 
 impl Report {
-    /// The report of these checks, in the order of their parts.
+    /// The report of these checks, ordered by area.
     pub fn of(mut checks: Vec<Check>) -> Report {
         checks.sort_by_key(|check| check.topic.area());
         Report {
@@ -225,7 +247,7 @@ impl Report {
         }
     }
 
-    /// How many checks stand so.
+    /// The number of checks with this result.
     pub fn count(&self, state: State) -> usize {
         let so = self.checks.iter().filter(|check| check.state == state);
         so.count()

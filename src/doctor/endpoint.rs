@@ -1,10 +1,10 @@
-//! The endpoint that requests would go to. None of what is asked here reaches a function.
+//! Checks the endpoint. No request here reaches a function.
 
 use std::time::Duration;
 
 use reqwest::{Url, redirect::Policy};
 
-use super::{Check, State, Topic, api::clock, host::host};
+use super::{Check, State, Topic, api::clock, host::host, words};
 use crate::{
     aws::address::{is_gateway, is_sample_stage},
     control::Info,
@@ -12,39 +12,33 @@ use crate::{
     units::Address,
 };
 
-/// How long an answer may take.
+/// The time limit of an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Looks at the endpoint at `address`; `sandbox` is what it says of itself, where it is one.
+/// Checks the endpoint at `address`; `sandbox` describes it if it is one.
 pub async fn endpoint(address: &Address, sandbox: Option<&Info>) -> Vec<Check> {
     if let Some(info) = sandbox {
         return vec![Check::ok(
             Topic::Target,
-            format!(
-                "a sandbox of loadgen {} with the sample app, profile {}, at {}",
-                info.version, info.profile, info.invoke_url
-            ),
+            words::sandbox(&info.version, info.profile.to_string(), &info.invoke_url),
         )];
     }
     let url = address.url();
     let reached = host(Topic::TargetHost, url).await;
     if reached.state == State::Fix {
-        let why = "its host cannot be reached";
-        return vec![reached, Check::skipped(Topic::Target, why)];
+        let skipped = Check::skipped(Topic::Target, words::HOST_UNREACHABLE);
+        return vec![reached, skipped];
     }
     let mut checks = vec![reached];
     checks.extend(gateway(url).await);
     checks
 }
 
-/// Asks the sample app's API for what is no stage of it: a REST API answers that without calling a
-/// function, so no invocation is made and nothing is paid for. Any other host is not asked at all.
+/// Requests a path that is no stage of the sample app's API: a REST API answers without calling a
+/// function, so that it costs nothing. No other host gets a request.
 async fn gateway(url: &Url) -> Vec<Check> {
     if !is_sample_app(url) {
-        return vec![Check::skipped(
-            Topic::Target,
-            "a request might call the function, so none was sent",
-        )];
+        return vec![Check::skipped(Topic::Target, words::MIGHT_CALL)];
     }
     let name = url.host_str().unwrap_or_default();
     let mut root = url.clone();
@@ -64,10 +58,7 @@ async fn gateway(url: &Url) -> Vec<Check> {
         Ok(answer) => {
             let mut checks = vec![Check::ok(
                 Topic::Target,
-                format!(
-                    "API Gateway answers ({} for what is no stage); the function was not called",
-                    answer.status().as_u16()
-                ),
+                words::gateway_answers(answer.status().as_u16()),
             )];
             let apart = clock(skew(answer.headers(), asked_at, now()));
             checks.extend(apart.map(|check| check.of(name)));
@@ -75,15 +66,15 @@ async fn gateway(url: &Url) -> Vec<Check> {
         }
         Err(error) => vec![Check::fix(
             Topic::Target,
-            format!("API Gateway does not answer: {}", error.without_url()),
-            "check the network and a proxy in HTTPS_PROXY, and that the stack is still there: `loadgen aws outputs`",
+            words::gateway_silent(error.without_url().to_string()),
+            words::CHECK_STACK,
         )],
     }
 }
 
 /// Whether it is the sample app's API, which is a REST API. An HTTP API may have the stage
-/// `$default`, which takes every path (API Gateway developer guide, "Stages for HTTP APIs"), so
-/// that nothing can be asked of it without a risk.
+/// `$default`, which takes every path (API Gateway developer guide, "Stages for HTTP APIs"): any
+/// request may call a function.
 fn is_sample_app(url: &Url) -> bool {
     is_gateway(url) && is_sample_stage(url)
 }

@@ -1,11 +1,10 @@
-//! A deployed function: whether its telemetry reaches the Datadog that will be asked, whole and
-//! in time.
+//! Checks a deployed function: whether all its telemetry reaches the right Datadog in time.
 
-use super::{Check, Topic};
-use crate::aws::Instrumentation;
+use super::{Check, Topic, words};
+use crate::{aws::Instrumentation, lang::Value};
 
-/// Runtimes that AWS no longer supports (the table of deprecation dates in the AWS Lambda
-/// developer guide, "Lambda runtimes"), those of Datadog's sample app of 2023.
+/// Runtimes of Datadog's sample app of 2023 that AWS no longer supports (the table of deprecation dates in the AWS Lambda
+/// developer guide, "Lambda runtimes").
 const DEPRECATED: [(&str, &str); 3] = [
     ("python3.9", "2025-12-15"),
     ("nodejs18.x", "2025-09-01"),
@@ -15,7 +14,7 @@ const DEPRECATED: [(&str, &str); 3] = [
 /// functions (DataDog/datadog-lambda-extension, pull request 776, of August 2025).
 const WITHOUT_OUT_OF_MEMORY: u64 = 44;
 
-/// Looks at the function `name`; `site` is the Datadog site that will be asked, where it is one.
+/// Checks the function `name`; `site` is the Datadog site that verification asks.
 pub(super) fn function(name: &str, seen: &Instrumentation, site: Option<&str>) -> Vec<Check> {
     let mut checks = vec![runtime(seen), layers(seen)];
     checks.extend(site_of(seen, site));
@@ -25,128 +24,93 @@ pub(super) fn function(name: &str, seen: &Instrumentation, site: Option<&str>) -
 }
 
 fn runtime(seen: &Instrumentation) -> Check {
-    let named = if seen.is_image {
-        "container image"
-    } else {
-        &seen.runtime
+    let named: Value = match seen.is_image {
+        true => words::IMAGE.into(),
+        false => (&seen.runtime).into(),
     };
-    let found = format!(
-        "{named}, {} MB, timeout {} s",
-        seen.memory_mb, seen.timeout_s
-    );
+    let (mb, seconds) = (seen.memory_mb, seen.timeout_s);
     match DEPRECATED.iter().find(|(name, _)| *name == seen.runtime) {
         Some((_, since)) => Check::advice(
             Topic::Runtime,
-            format!("{found}; AWS deprecated this runtime on {since}"),
-            "it still runs; `loadgen aws deploy` deploys the sample app with current ones",
+            words::deprecated(named, mb, seconds, since),
+            words::STILL_RUNS,
         ),
-        None => Check::ok(Topic::Runtime, found),
+        None => Check::ok(Topic::Runtime, words::runtime(named, mb, seconds)),
     }
 }
 
 fn layers(seen: &Instrumentation) -> Check {
+    let topic = Topic::Layers;
     if seen.is_image {
-        return Check::cannot_tell(
-            Topic::Layers,
-            "a container image has its layers inside",
-            "see that the image holds Datadog's extension and library",
-        );
+        return Check::cannot_tell(topic, words::IN_THE_IMAGE, words::CHECK_IMAGE);
     }
-    let shown: Vec<String> = seen
-        .layers
-        .iter()
+    let layers = seen.layers.iter();
+    let shown: Vec<String> = layers
         .map(|layer| format!("{} {}", layer.name, layer.version))
         .collect();
     let shown = shown.join(", ");
     match (seen.extension(), seen.library()) {
-        (None, None) => Check::fix(
-            Topic::Layers,
-            if shown.is_empty() {
-                "no layer at all".to_owned()
-            } else {
-                format!("no layer of Datadog's: {shown}")
-            },
-            "without them only the Forwarder could send its metrics, and nothing its traces: add \
-             Datadog-Extension and the library for its language (`loadgen aws deploy` has both)",
-        ),
-        (None, Some(_)) => Check::advice(
-            Topic::Layers,
-            format!("{shown}, without the extension"),
-            "the Forwarder must be subscribed to its log group, or add the layer Datadog-Extension",
-        ),
-        (Some(extension), _) if extension.version <= WITHOUT_OUT_OF_MEMORY => Check::advice(
-            Topic::Layers,
-            format!("{shown}; this extension counts no out-of-memory kills of Python functions"),
-            "take a current one for the Insight out_of_memory; the others need none",
-        ),
-        (Some(_), None) => Check::advice(
-            Topic::Layers,
-            format!("{shown}, without a library for its language"),
-            "spans and the tag cold_start come from the library: add it, unless the code brings its own",
-        ),
-        (Some(_), Some(_)) => Check::ok(Topic::Layers, shown),
+        (None, None) if shown.is_empty() => Check::fix(topic, words::NO_LAYER, words::ADD_LAYERS),
+        (None, None) => Check::fix(topic, words::no_datadog_layer(&shown), words::ADD_LAYERS),
+        (None, Some(_)) => Check::advice(topic, words::no_extension(&shown), words::SUBSCRIBE),
+        (Some(extension), _) if extension.version <= WITHOUT_OUT_OF_MEMORY => {
+            Check::advice(topic, words::old_extension(&shown), words::UPDATE_EXTENSION)
+        }
+        (Some(_), None) => Check::advice(topic, words::no_library(&shown), words::ADD_LIBRARY),
+        (Some(_), Some(_)) => Check::ok(topic, shown),
     }
 }
 
 fn site_of(seen: &Instrumentation, site: Option<&str>) -> Vec<Check> {
+    let topic = Topic::FunctionSite;
     let mut checks = Vec::new();
-    // Datadog's extension and libraries send there where nothing is set.
+    // Datadog's extension and libraries send there by default.
     let sends = seen.site.as_deref().unwrap_or("datadoghq.com");
-    let has_key = seen
-        .variables
-        .iter()
-        .any(|name| name.starts_with("DD_") && name.contains("API_KEY"));
+    let mut variables = seen.variables.iter();
+    let has_key = variables.any(|name| name.starts_with("DD_") && name.contains("API_KEY"));
     if !has_key && seen.extension().is_some() {
         checks.push(Check::fix(
-            Topic::FunctionSite,
-            "the extension has no API key: none of DD_API_KEY, DD_API_KEY_SECRET_ARN and their like is set",
-            "set one in the function's environment; `loadgen aws deploy` does it from your DD_API_KEY",
+            topic,
+            words::NO_FUNCTION_KEY,
+            words::SET_FUNCTION_KEY,
         ));
     }
     checks.push(match site {
         Some(site) if !sends.eq_ignore_ascii_case(site) => Check::fix(
-            Topic::FunctionSite,
-            format!("it sends its telemetry to {sends}, and {site} will be asked for it"),
-            format!("set DD_SITE={sends} here, or {site} in the function (`loadgen aws deploy`)"),
+            topic,
+            words::other_site(sends, site),
+            words::set_site(sends, site),
         ),
-        _ => Check::ok(Topic::FunctionSite, sends),
+        _ => Check::ok(topic, sends),
     });
     checks
 }
 
 fn flush_strategy(seen: &Instrumentation) -> Check {
-    match seen.flush_strategy.as_deref() {
-        Some("end") => Check::ok(Topic::FlushStrategy, "end: nothing is held back"),
-        other => Check::advice(
-            Topic::FlushStrategy,
-            format!(
-                "{}: an environment that is frozen after a burst holds its last telemetry back until \
-                 its next invocation or its end, minutes later",
-                other.unwrap_or("the extension's default")
-            ),
-            "set DD_SERVERLESS_FLUSH_STRATEGY=end in the function's environment, or repeat a burst with as \
-             many requests at once before you verify",
-        ),
-    }
+    let strategy: Value = match seen.flush_strategy.as_deref() {
+        Some("end") => return Check::ok(Topic::FlushStrategy, words::FLUSH_END),
+        Some(other) => other.into(),
+        None => words::DEFAULT_FLUSH.into(),
+    };
+    Check::advice(
+        Topic::FlushStrategy,
+        words::holds_back(strategy),
+        words::SET_FLUSH,
+    )
 }
 
 fn payload_capture(seen: &Instrumentation) -> Check {
+    let topic = Topic::PayloadCapture;
     match seen.capture_payload.as_deref() {
-        Some(on) if on.eq_ignore_ascii_case("true") => {
-            Check::ok(Topic::PayloadCapture, "on: traces carry their run's id")
-        }
-        _ => Check::advice(
-            Topic::PayloadCapture,
-            "off: a run's traces cannot be found by its id, so cold and warm rest on the answers' markers",
-            "set DD_CAPTURE_LAMBDA_PAYLOAD=true in the function's environment, where its payloads may be seen",
-        ),
+        Some(on) if on.eq_ignore_ascii_case("true") => Check::ok(topic, words::CAPTURES),
+        _ => Check::advice(topic, words::NO_CAPTURE, words::SET_CAPTURE),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{aws::Layer, doctor::State};
+    use crate::{aws::Layer, doctor::State, lang::assert_korean};
 
     fn layer(name: &str, version: u64) -> Layer {
         Layer {
@@ -192,6 +156,40 @@ mod tests {
     }
 
     #[test]
+    fn every_finding_is_said_in_korean() {
+        let with = |layers: &[(&str, u64)]| Instrumentation {
+            layers: layers
+                .iter()
+                .map(|(name, version)| layer(name, *version))
+                .collect(),
+            ..ours()
+        };
+        let old = Instrumentation {
+            runtime: "python3.9".to_owned(),
+            variables: Vec::new(),
+            flush_strategy: None,
+            capture_payload: None,
+            ..with(&[("Datadog-Extension", 44)])
+        };
+        let image = Instrumentation {
+            is_image: true,
+            flush_strategy: Some("periodically".to_owned()),
+            ..ours()
+        };
+        for seen in [
+            old,
+            image,
+            with(&[]),
+            with(&[("Other", 1)]),
+            with(&[("Datadog-Python313", 130)]),
+            with(&[("Datadog-Extension", 99)]),
+        ] {
+            let checks = function("f", &seen, Some("us5.datadoghq.com"));
+            assert_korean(checks.iter().flat_map(Check::sentences));
+        }
+    }
+
+    #[test]
     fn datadogs_app_of_2023_is_usable_and_each_weakness_is_named() {
         let seen = Instrumentation {
             runtime: "python3.9".to_owned(),
@@ -217,7 +215,7 @@ mod tests {
         assert!(
             site.fix
                 .as_ref()
-                .is_some_and(|fix| fix.contains("DD_SITE=datadoghq.eu"))
+                .is_some_and(|fix| fix.english().contains("DD_SITE=datadoghq.eu"))
         );
         let bare = Instrumentation {
             layers: Vec::new(),

@@ -1,6 +1,6 @@
-//! A host from here: its name, a connection, its certificate.
+//! Checks a host: its name, a connection, its certificate.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt::Display, net::IpAddr, sync::Arc, time::Duration};
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
@@ -15,21 +15,21 @@ use tokio_rustls::TlsConnector;
 use super::{
     Check, Topic,
     certificate::{days_left, good_until},
+    words,
 };
-use crate::units::is_loopback;
+use crate::{lang::Reason, units::is_loopback};
 
-/// How long each step may take.
+/// The time limit of each step.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A certificate that ends within so many days is worth a word.
+/// A certificate that expires within these days gets advice.
 const SOON_DAYS: i64 = 14;
 
-/// Looks at the host of `url` directly, without a request; where a proxy leads to it, not at all.
+/// Checks the host of `url` without a request. A host behind a proxy is skipped.
 pub async fn host(topic: Topic, url: &Url) -> Check {
     if let Some(proxy) =
         proxy(&Matcher::from_system(), url).filter(|_| !url.host_str().is_some_and(is_loopback))
     {
-        let why = format!("the way leads through the proxy {proxy} (HTTPS_PROXY, NO_PROXY)");
-        return Check::skipped(topic, why);
+        return Check::skipped(topic, words::through_proxy(&proxy));
     }
     let name = url.host_str().unwrap_or_default().to_owned();
     let port = url.port_or_known_default().unwrap_or(443);
@@ -37,39 +37,39 @@ pub async fn host(topic: Topic, url: &Url) -> Check {
     let looked_up = timeout(PATIENCE, lookup_host((bare, port))).await;
     let addresses: Vec<_> = match looked_up {
         Ok(Ok(addresses)) => addresses.collect(),
-        Ok(Err(error)) => return no_name(topic, &name, &error.to_string()),
-        Err(_) => return no_name(topic, &name, "the name server did not answer in time"),
+        Ok(Err(error)) => return no_name(topic, &name, error),
+        Err(_) => return no_name(topic, &name, words::NAME_SERVER_LATE),
     };
     let Some(first) = addresses.first() else {
-        return no_name(topic, &name, "it has no address");
+        return no_name(topic, &name, words::NO_ADDRESS);
     };
     let connected = timeout(PATIENCE, TcpStream::connect(addresses.as_slice())).await;
     let stream = match connected {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return no_connection(topic, &name, port, &error.to_string()),
-        Err(_) => return no_connection(topic, &name, port, "nobody answered in time"),
+        Ok(Err(error)) => return no_connection(topic, &name, port, error),
+        Err(_) => return no_connection(topic, &name, port, words::NO_ANSWER),
     };
     let place = match bare.parse::<IpAddr>() {
-        Ok(_) => format!("{name}:{port}"),
-        Err(_) => format!("{name} is {}, port {port}", first.ip()),
+        Ok(_) => Reason::of(format!("{name}:{port}")),
+        Err(_) => Reason::of(words::at(&name, first.ip().to_string(), port.to_string())),
     };
     if url.scheme() != "https" {
-        return Check::ok(topic, format!("{place} takes connections, without TLS"));
+        return Check::ok(topic, words::without_tls(&place));
     }
     match timeout(PATIENCE, certificate(bare, stream)).await {
         Ok(Ok(der)) => with_certificate(topic, &place, &der),
-        Ok(Err(error)) => no_tls(topic, &name, &error),
-        Err(_) => no_tls(topic, &name, "the handshake did not end in time"),
+        Ok(Err(error)) => no_tls(topic, &name, error),
+        Err(_) => no_tls(topic, &name, words::HANDSHAKE_LATE),
     }
 }
 
-/// The host of the proxy through which the HTTP client goes to `url`, by the rules that it has.
+/// The proxy for `url`, by the HTTP client's rules.
 fn proxy(rules: &Matcher, url: &Url) -> Option<String> {
     let intercept = rules.intercept(&url.as_str().parse().ok()?)?;
     intercept.uri().host().map(ToOwned::to_owned)
 }
 
-/// The certificate that `stream` shows for `name`, once this machine trusts it.
+/// The certificate for `name`, if this machine trusts it.
 async fn certificate(name: &str, stream: TcpStream) -> Result<Vec<u8>, String> {
     let said = |error: rustls::Error| error.to_string();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -90,51 +90,35 @@ async fn certificate(name: &str, stream: TcpStream) -> Result<Vec<u8>, String> {
         .unwrap_or_default())
 }
 
-fn with_certificate(topic: Topic, place: &str, der: &[u8]) -> Check {
+fn with_certificate(topic: Topic, place: &Reason, der: &[u8]) -> Check {
     let Some(until) = good_until(der) else {
-        return Check::ok(topic, format!("{place}, and its certificate is trusted"));
+        return Check::ok(topic, words::trusted(place));
     };
     let days = days_left(until, jiff::Timestamp::now());
-    let found = format!(
-        "{place}, and its certificate is trusted until {}",
-        until.strftime("%Y-%m-%d")
-    );
+    let until = until.strftime("%Y-%m-%d").to_string();
     if days < SOON_DAYS {
-        return Check::advice(
-            topic,
-            format!("{found}, {days} days from now"),
-            "whoever runs the host must renew it before that day, or nobody gets through",
-        );
+        let found = words::trusted_soon(place, &until, days.to_string());
+        return Check::advice(topic, found, words::RENEW);
     }
-    Check::ok(topic, found)
+    Check::ok(topic, words::trusted_until(place, &until))
 }
 
-fn no_name(topic: Topic, name: &str, cause: &str) -> Check {
+fn no_name(topic: Topic, name: &str, cause: impl Display) -> Check {
     let fix = match topic {
-        Topic::ApiHost => "check the network, and DD_SITE or --datadog-url",
-        _ => {
-            "check the network and the address; after a new deployment the API has a new one: `loadgen aws outputs`"
-        }
+        Topic::ApiHost => words::CHECK_SITE,
+        _ => words::CHECK_ADDRESS,
     };
-    Check::fix(topic, format!("the name {name} is not found: {cause}"), fix)
+    Check::fix(topic, words::no_name(name, &Reason::of(cause)), fix)
 }
 
-fn no_connection(topic: Topic, name: &str, port: u16, cause: &str) -> Check {
-    Check::fix(
-        topic,
-        format!("{name} takes no connection at port {port}: {cause}"),
-        "check the address, and whether a firewall stands in between; where only a proxy leads out, set HTTPS_PROXY",
-    )
+fn no_connection(topic: Topic, name: &str, port: u16, cause: impl Display) -> Check {
+    let found = words::no_connection(name, port.to_string(), &Reason::of(cause));
+    Check::fix(topic, found, words::CHECK_FIREWALL)
 }
 
-fn no_tls(topic: Topic, name: &str, cause: &str) -> Check {
-    Check::fix(
-        topic,
-        format!("no TLS connection with {name}: {cause}"),
-        "if the certificate is not trusted, a proxy in between opens what is encrypted: its \
-         certificate must be among those that this machine trusts. If it is not valid yet or no longer, \
-         look at this machine's clock first",
-    )
+fn no_tls(topic: Topic, name: &str, cause: impl Display) -> Check {
+    let found = words::no_tls(name, &Reason::of(cause));
+    Check::fix(topic, found, words::CHECK_TRUST)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! What a run against a real target needs, looked at before it is needed: site and keys, the API
-//! and its answers, the clock, the user's `aws` command, the deployed functions, the endpoint.
+//! Checks what a run against a real target needs: site and keys, the API and its answers, the clock,
+//! the user's `aws` command, the deployed functions, the endpoint.
 //!
-//! Nothing is changed anywhere, and no request reaches a function. What cannot be looked at is
-//! said to be skipped, with the reason; what leaves both possible is `cannot_tell`.
+//! Nothing is changed, and no request reaches a function. A check that cannot be made is skipped, with
+//! the reason; a check without a clear result is `cannot_tell`.
 
 mod account;
 mod api;
@@ -11,8 +11,10 @@ mod check;
 mod endpoint;
 mod function;
 mod host;
+mod title;
+mod words;
 
 pub use account::{Account, AccountFindings, account};
 pub use api::{Api, api};
-pub use check::{Area, Check, Report, SCHEMA, State, Topic};
+pub use check::{Area, Check, Report, SCHEMA, Sentence, State, Topic};
 pub use endpoint::endpoint;

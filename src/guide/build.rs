@@ -8,7 +8,7 @@ use std::{
 use mdbook_driver::{MDBook, config::Config};
 
 use super::sources;
-use crate::lang::Lang;
+use crate::lang::{Lang, texts};
 
 /// Both languages, each in a folder of its own.
 const LANGS: [Lang; 2] = [Lang::En, Lang::Ko];
@@ -41,17 +41,22 @@ const STYLES: [(&str, &str); 4] = [
     ),
 ];
 
+texts! {
+    const;
+    occupied(folder: String): "the folder `{}` is not empty and holds no earlier guide; name a new folder with --out",
+        "`{}`: 비어 있지 않고 이전 가이드도 아닌 폴더입니다. --out으로 새 폴더를 지정하세요";
+    not_written(folder: String, why: String): "the guide cannot be written to `{}`: {}", "가이드를 `{}`에 쓸 수 없습니다: {}";
+    not_built(lang: String, why: &str): "the guide in `{}` cannot be built: {}", "`{}` 가이드를 만들 수 없습니다: {}";
+}
+
 /// Why the guide cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum GuideError {
     /// The folder has files that are not a guide.
-    #[error(
-        "the folder `{}` is not empty and holds no earlier guide; name a new folder with --out",
-        .0.display()
-    )]
+    #[error("{}", occupied(.0.display().to_string()))]
     Occupied(PathBuf),
     /// A folder or file cannot be read or written.
-    #[error("the guide cannot be written to `{}`: {error}", .folder.display())]
+    #[error("{}", not_written(.folder.display().to_string(), error.to_string()))]
     Write {
         /// The folder.
         folder: PathBuf,
@@ -59,7 +64,7 @@ pub enum GuideError {
         error: io::Error,
     },
     /// mdBook refuses the sources.
-    #[error("the guide in `{lang}` cannot be built: {why}")]
+    #[error("{}", not_built(lang.to_string(), .why))]
     Book {
         /// The language.
         lang: Lang,
@@ -172,6 +177,22 @@ fn front_page(lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::assert_korean;
+
+    #[test]
+    fn every_error_is_said_in_korean() {
+        assert_korean([
+            GuideError::Occupied("/book".into()),
+            GuideError::Write {
+                folder: "/book".into(),
+                error: io::Error::other("full"),
+            },
+            GuideError::Book {
+                lang: Lang::Ko,
+                why: "broken".to_owned(),
+            },
+        ]);
+    }
 
     #[test]
     fn a_folder_that_holds_something_else_is_left_alone() {

@@ -4,6 +4,8 @@
 //! edge. A [`Phrase`] is said and forgotten. Both are declared by macros that make a function of
 //! each text, so that the compiler checks number and kind of its values.
 
+#[cfg(test)]
+mod english;
 mod language;
 mod particle;
 mod phrase;
@@ -16,6 +18,8 @@ mod template;
 mod text;
 mod unknown;
 
+#[cfg(test)]
+pub use english::assert_korean;
 pub use language::Lang;
 pub use phrase::Phrase;
 pub(crate) use phrase::texts;

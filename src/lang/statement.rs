@@ -246,6 +246,7 @@ from! {
     Percent => |percent| Value::Percent(percent.0);
     Usd => |dollars| Value::Usd(dollars.0);
     Range => |range| Value::Range(range);
+    &Reason => |reason| reason.clone().into();
     &str => |text| Value::Verbatim(text.to_owned());
     &String => |text| Value::Verbatim(text.clone());
     String => |text| Value::Verbatim(text);

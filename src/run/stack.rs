@@ -146,14 +146,7 @@ fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> RunError {
         "`{function}` is not as the scenario's [function] table needs it, and nothing was sent:"
     );
     for unmet in unmet {
-        message += &format!(
-            "\n  {}: it has {}, the scenario needs {}",
-            unmet.setting, unmet.found, unmet.wanted
-        );
-        if let Some(command) = &unmet.command {
-            message += &format!("\n    {command}");
-        }
-        message += &format!("\n    {}", unmet.note);
+        message += &format!("\n{unmet}");
     }
     RunError::new(RunErrorKind::Target, message)
 }

@@ -71,7 +71,7 @@ fn breaking_remembers_the_original_privately_and_restoring_puts_it_back_and_forg
     );
     stage.aws(&["restore"]).ended(
         2,
-        &["no original of `datadog-sample-entry-function` is remembered"],
+        &["no original of `datadog-sample-entry-function` is saved"],
     );
 }
 
@@ -168,7 +168,7 @@ fn an_original_that_does_not_arrive_whole_is_not_replaced() {
     stage.aws(&["break"]).ended(
         2,
         &[
-            "could not be fetched, so it was not touched",
+            "could not be downloaded, so it was not touched",
             "7 bytes came",
         ],
     );
@@ -204,7 +204,7 @@ fn code_that_somebody_deployed_since_is_not_overwritten() {
     let stage = stage.plays("sha", "newer");
     stage
         .aws(&["restore"])
-        .ended(2, &["somebody deployed since", "original.zip"]);
+        .ended(2, &["somebody has deployed since", "original.zip"]);
     assert_eq!(stage.count("update-function-code"), 1);
 }
 

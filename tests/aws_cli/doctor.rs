@@ -110,7 +110,7 @@ fn a_new_account_and_an_old_app_get_advice() {
     let concurrency = of(&report, Topic::AwsConcurrency, None);
     assert_eq!(concurrency.state, State::Advice);
     assert!(
-        concurrency.found.contains("a burst of 20"),
+        concurrency.found.english().contains("a burst of 20"),
         "{concurrency:?}"
     );
     for topic in [Topic::Runtime, Topic::Layers, Topic::FlushStrategy] {
@@ -130,12 +130,18 @@ fn what_aws_refuses_is_told_and_what_does_not_depend_on_it_is_still_looked_at() 
     let (code, report) = examined(&stage.plays("describe-stacks", NO_STACK), &[]);
     assert_eq!(code, Some(2));
     let missing = of(&report, Topic::Stack, None);
-    assert!(missing.found.contains("loadgen aws deploy"), "{missing:?}");
+    assert!(
+        missing.found.english().contains("loadgen aws deploy"),
+        "{missing:?}"
+    );
 
     let expired = Stage::new().refuses("get-caller-identity", "ExpiredToken", "it has");
     let (code, report) = examined(&expired, &[]);
     assert_eq!(code, Some(2));
     let identity = of(&report, Topic::AwsIdentity, None);
-    assert!(identity.found.contains("aws sso login"), "{identity:?}");
+    assert!(
+        identity.found.english().contains("aws sso login"),
+        "{identity:?}"
+    );
     assert_eq!(of(&report, Topic::Stack, None).state, State::Skipped);
 }

@@ -145,7 +145,7 @@ fn an_answer_that_cannot_be_read_is_an_error_and_is_not_shown() {
         let said = Stage::new()
             .plays("describe-stacks", &garbage)
             .aws(&["outputs"]);
-        said.ended(2, &["answered what cannot be read"]);
+        said.ended(2, &["gave an answer that cannot be read"]);
         assert!(!said.err.contains("Welcome"));
     }
 }

@@ -7,6 +7,7 @@
 mod circles;
 mod examples;
 mod imports;
+mod korean;
 mod tree;
 
 use std::{
@@ -199,4 +200,19 @@ fn one_thing_has_one_name_in_all_places() {
             assert!(scenarios.contains(scenario), "{id} names {scenario}");
         }
     }
+}
+
+#[test]
+fn every_text_is_said_in_korean() {
+    let texts = korean::declared(sources().values());
+    assert!(texts.len() > 300, "{}", texts.len());
+    let odd: Vec<&(String, String)> = texts
+        .iter()
+        .filter(|(_, ko)| !korean::english(ko).is_empty())
+        .collect();
+    assert!(odd.is_empty(), "{odd:#?}");
+    assert_eq!(
+        korean::english("측정 `what it was` 20 ms not more than"),
+        ["ms not more than"]
+    );
 }

@@ -112,7 +112,7 @@ fn an_unknown_site_is_told_and_the_rest_is_still_looked_at() {
     let site = &report.checks[0];
     assert_eq!((site.topic, site.state), (Topic::Site, State::Fix));
     assert!(
-        site.found.contains("did you mean datadoghq.eu?"),
+        site.found.english().contains("did you mean datadoghq.eu?"),
         "{site:?}"
     );
     assert_eq!(state(&report, Topic::Api), Some(State::Skipped));
@@ -138,7 +138,10 @@ fn an_endpoint_that_nobody_listens_at_is_told_with_its_cause() {
         .find(|check| check.topic == Topic::TargetHost);
     let host = host.expect("a check");
     assert_eq!(host.state, State::Fix);
-    assert!(host.found.contains("takes no connection"), "{host:?}");
+    assert!(
+        host.found.english().contains("takes no connection"),
+        "{host:?}"
+    );
     sandbox.stop().expect("it stops");
 }
 

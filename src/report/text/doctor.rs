@@ -1,131 +1,143 @@
-//! What the doctor found, for a terminal.
+//! The doctor's report, for a terminal.
 
 use super::{
     page::{PAGE, dimmed, verdict},
-    paint::{Look, padded, wrap},
+    paint::{Look, columns, padded, wrap},
 };
-use crate::doctor::{Area, Check, Report, State};
+use crate::{
+    doctor::{Area, Check, Report, State},
+    lang::{Phrase, Reason, current, texts},
+};
 
 /// Columns of a topic's title.
 const TITLE: usize = 18;
 
-/// The report's page: the sentence first, then each part.
+texts! {
+    const;
+    DATADOG: "Datadog", "Datadog";
+    AWS: "AWS", "AWS";
+    TARGET: "What is deployed", "배포된 것";
+    healthy(rest: &Reason): "Nothing must be fixed{}.", "고칠 것이 없습니다{}.";
+    unhealthy(count: usize, rest: &Reason): "{count} {count?thing|things} must be fixed{rest}.", "고칠 것 {}건{}.";
+    rest(states: &str): " ({})", "({})";
+    advised(count: usize): "{} worth knowing", "참고 {}건";
+    undetermined(count: usize): "{} cannot be determined from here", "구할 수 없음 {}건";
+    left_out(count: usize): "{} skipped", "건너뜀 {}건";
+    skipped(titles: String, why: &str): "skipped {}: {}", "건너뜀: {}({})";
+    cannot_tell(found: &str): "cannot be determined: {}", "구할 수 없음: {}";
+}
+
+/// The report's page: the verdict first, then each area.
 pub fn doctor(report: &Report) -> String {
     let (look, sentence) = sentence(report);
-    let mut lines = verdict(look, &sentence, look);
-    for (part, heading) in [
-        (Area::Datadog, "Datadog"),
-        (Area::Aws, "AWS"),
-        (Area::Target, "What is deployed"),
+    let mut lines = verdict(look, &sentence.to_string(), look);
+    for (area, heading) in [
+        (Area::Datadog, DATADOG),
+        (Area::Aws, AWS),
+        (Area::Target, TARGET),
     ] {
-        let of_part: Vec<&Check> = report
+        let of_area = report
             .checks
             .iter()
-            .filter(|check| check.topic.area() == part)
-            .collect();
-        if of_part.is_empty() {
+            .filter(|check| check.topic.area() == area);
+        let (skipped, made): (Vec<&Check>, Vec<&Check>) =
+            of_area.partition(|check| check.state == State::Skipped);
+        if skipped.is_empty() && made.is_empty() {
             continue;
         }
         lines.push(String::new());
         lines.push(Look::Strong.paint(heading));
         let mut subject = None;
-        let (skipped, looked_at): (Vec<&Check>, Vec<&Check>) = of_part
-            .into_iter()
-            .partition(|check| check.state == State::Skipped);
-        for check in looked_at {
+        for check in made {
             if check.subject != subject {
                 subject.clone_from(&check.subject);
-                if let Some(name) = &subject {
-                    lines.push(format!("  {name}"));
-                }
+                lines.extend(subject.iter().map(|name| format!("  {name}")));
             }
-            lines.extend(told(check));
+            lines.extend(shown(check));
         }
-        lines.extend(passed_over(&skipped));
+        lines.extend(skipped_by_reason(&skipped));
     }
     lines.push(String::new());
     lines.join("\n")
 }
 
-fn sentence(report: &Report) -> (Look, String) {
-    let things = |count: usize| match count {
-        1 => "1 thing".to_owned(),
-        count => format!("{count} things"),
+fn sentence(report: &Report) -> (Look, Phrase) {
+    let count = |state, said: fn(usize) -> Phrase| match report.count(state) {
+        0 => None,
+        count => Some(said(count).to_string()),
     };
-    let mut rest = Vec::new();
-    for (state, what) in [
-        (State::Advice, "worth knowing"),
-        (State::CannotTell, "cannot be told from here"),
-        (State::Skipped, "skipped"),
-    ] {
-        match report.count(state) {
-            0 => {}
-            count => rest.push(format!("{count} {what}")),
-        }
-    }
-    let rest = match rest.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", rest.join(", ")),
+    let states: Vec<String> = [
+        count(State::Advice, advised),
+        count(State::CannotTell, undetermined),
+        count(State::Skipped, left_out),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let more = match states.is_empty() {
+        true => Reason::of(""),
+        false => Reason::of(rest(&states.join(", "))),
     };
     match report.count(State::Fix) {
-        0 => (Look::Good, format!("Nothing must be fixed{rest}.")),
-        count => (Look::Bad, format!("{} must be fixed{rest}.", things(count))),
+        0 => (Look::Good, healthy(&more)),
+        count => (Look::Bad, unhealthy(count, &more)),
     }
 }
 
-/// What was skipped, once for each reason.
-fn passed_over(skipped: &[&Check]) -> Vec<String> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for check in skipped {
-        match reasons.iter_mut().find(|(why, _)| *why == check.found) {
-            Some((_, titles)) => titles.push(check.topic.title()),
-            None => reasons.push((&check.found, vec![check.topic.title()])),
+/// The skipped checks, once for each reason.
+fn skipped_by_reason(checks: &[&Check]) -> Vec<String> {
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for check in checks {
+        let (why, title) = (check.found.to_string(), check.topic.title().to(current()));
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, titles)) => titles.push(title),
+            None => reasons.push((why, vec![title])),
         }
     }
     let mut lines = Vec::new();
     for (why, titles) in reasons {
-        let text = format!("skipped {}: {why}", titles.join(", "));
+        let text = skipped(titles.join(", "), &why).to_string();
         lines.extend(dimmed(Look::Dim.shape(), &text));
     }
     lines
 }
 
-fn told(check: &Check) -> Vec<String> {
+fn shown(check: &Check) -> Vec<String> {
     let look = match check.state {
         State::Ok => Look::Good,
         State::Fix => Look::Bad,
         State::Advice => Look::Caution,
         State::CannotTell | State::Skipped => Look::Dim,
     };
-    let found = match check.state {
-        State::CannotTell => format!("cannot tell: {}", check.found),
-        _ => check.found.clone(),
-    };
-    let indent = " ".repeat(4 + TITLE);
-    let mut lines = Vec::new();
-    for (place, line) in wrap(&found, PAGE - indent.len()).into_iter().enumerate() {
-        lines.push(match place {
-            0 => format!(
-                "  {} {}{line}",
-                look.mark(),
-                padded(check.topic.title(), TITLE)
-            ),
-            _ => format!("{indent}{line}"),
-        });
+    let mut found = check.found.to_string();
+    if check.state == State::CannotTell {
+        found = cannot_tell(&found).to_string();
     }
+    let title = padded(check.topic.title().to(current()), TITLE);
+    let indent = " ".repeat(4 + TITLE);
+    let mut lines = behind(&format!("  {} {title}", look.mark()), &indent, &found);
     if let Some(fix) = &check.fix {
-        for (place, line) in wrap(fix, PAGE - indent.len() - 2).into_iter().enumerate() {
-            let arrow = if place == 0 { "→" } else { " " };
-            lines.push(format!("{indent}{arrow} {line}"));
-        }
+        let more = format!("{indent}  ");
+        lines.extend(behind(&format!("{indent}→ "), &more, &fix.to_string()));
     }
     lines
+}
+
+/// A text behind a label, wrapped below its first line.
+fn behind(label: &str, indent: &str, text: &str) -> Vec<String> {
+    let lines = wrap(text, PAGE - columns(indent)).into_iter().enumerate();
+    lines
+        .map(|(place, line)| format!("{}{line}", if place == 0 { label } else { indent }))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Topic;
+    use crate::{
+        doctor::Topic,
+        lang::{Lang, speaking},
+    };
 
     #[test]
     fn the_verdict_stands_first_and_each_finding_has_its_fix() {
@@ -142,5 +154,27 @@ mod tests {
         );
         assert!(plain.contains("→ make a new one"), "{plain}");
         assert!(plain.lines().all(|line| line.chars().count() <= PAGE));
+    }
+
+    #[test]
+    fn a_korean_page_keeps_to_the_columns_of_the_terminal() {
+        let report = Report::of(vec![
+            Check::ok(Topic::EnhancedMetrics, "datadoghq.com"),
+            Check::fix(
+                Topic::ApiKey,
+                "가나다라 ".repeat(30),
+                "마바사아 ".repeat(30),
+            ),
+            Check::skipped(Topic::ScopeLogs, "키 없음"),
+        ]);
+        let page = speaking(Lang::Ko, || doctor(&report));
+        let plain = anstream::adapter::strip_str(&page).to_string();
+        assert!(plain.starts_with("✗ 고칠 것 1건(건너뜀 1건)."), "{plain}");
+        assert!(plain.lines().all(|line| columns(line) <= PAGE), "{plain}");
+        let column = |text: &str| {
+            let line = plain.lines().find(|line| line.contains(text));
+            line.and_then(|line| Some(columns(line.split_once(text)?.0)))
+        };
+        assert_eq!(column("datadoghq.com"), column("가나다라"));
     }
 }
