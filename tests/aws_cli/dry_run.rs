@@ -61,5 +61,5 @@ fn an_endpoint_goes_into_every_call_and_only_loopback_is_one() {
     );
     stage
         .aws(&["outputs", "--endpoint", "http://example.com"])
-        .ended(2, &["no endpoint"]);
+        .ended(2, &["must be on this machine"]);
 }

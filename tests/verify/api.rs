@@ -377,7 +377,7 @@ async fn an_answer_that_never_comes_is_given_up() {
     let client = Client::new(&address, Keys::for_sandbox()).expect("a client");
     let error = client.impatient(Duration::from_millis(50)).validate().await;
     let error = error.expect_err("no answer").to_string();
-    assert!(error.contains("no whole answer came in time"), "{error}");
+    assert!(error.contains("no complete answer came in time"), "{error}");
 }
 
 #[tokio::test]

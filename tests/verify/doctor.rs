@@ -37,6 +37,38 @@ fn sandbox() -> EmbeddedSandbox {
     Sandbox::embedded(SandboxOptions::default()).expect("a sandbox")
 }
 
+/// Runs of three words without a Korean letter or a digit.
+fn english(page: &str) -> Vec<&str> {
+    let run = regex::Regex::new(r"\b[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}\b").expect("a pattern");
+    run.find_iter(page).map(|run| run.as_str()).collect()
+}
+
+#[test]
+fn the_doctor_speaks_korean_throughout() {
+    let sandbox = sandbox();
+    let url = sandbox.info().invoke_url.clone();
+    for arguments in [
+        &[][..],
+        &["--url", &url],
+        &["--datadog-url", &sandbox.info().datadog_url],
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        let mut command = loadgen_in(folder.path());
+        command
+            .arg("doctor")
+            .args(arguments)
+            .env("LOADGEN_LANG", "ko")
+            .env("DD_SITE", "datadog.example")
+            .env("PATH", folder.path());
+        let page = Finished::of(&mut command).out;
+        assert!(page.contains("고칠 것"), "{page}");
+        // Commands that the reader may type stand in backquotes.
+        let page: Vec<&str> = page.split('`').step_by(2).collect();
+        assert_eq!(english(&page.join("·")), [""; 0]);
+    }
+    sandbox.stop().expect("it stops");
+}
+
 #[test]
 fn a_sandbox_needs_nothing_and_says_what_it_has() {
     let sandbox = sandbox();

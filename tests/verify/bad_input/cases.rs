@@ -238,8 +238,11 @@ pub fn cases() -> Vec<Case> {
             true => Reply::text(200, "{\"data\": {\"attributes\""),
             false => datadog(asked, 5),
         })
-        .verify(2, &["answered what cannot be read", "changes answers"])
-        .doctor(2, &["answered what cannot be read"]),
+        .verify(
+            2,
+            &["gave an answer that cannot be read", "changes answers"],
+        )
+        .doctor(2, &["gave an answer that cannot be read"]),
         case("pages that shift", move |asked| match is_spans(asked) {
             true => {
                 shifting += 1;
