@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{Global, Guard, RunsDir, duration},
+    flags::{Global, Guard, RunsDir, TlsFlags, duration},
     interrupt,
     limits::Limits,
     sending::finish,
@@ -69,6 +69,8 @@ pub struct BenchArgs {
     #[command(flatten)]
     runs: RunsDir,
     #[command(flatten)]
+    tls: TlsFlags,
+    #[command(flatten)]
     guard: Guard,
 }
 
@@ -109,6 +111,7 @@ pub fn run(typed: &BenchArgs, global: &Global) -> Result<Exit, Failure> {
         timeout: typed.timeout,
         new_connections: typed.new_connections,
         http1: typed.http1,
+        tls: typed.tls.options(),
         thresholds: typed.limits.thresholds.clone(),
         abort_on: typed.limits.abort_on.clone(),
         record: typed.runs.place(typed.out.as_deref()),

@@ -11,6 +11,7 @@ use clap::Args;
 use super::{Failure, limits::Limits};
 use crate::{
     aws::Endpoint,
+    engine::TlsOptions,
     lang::{Lang, texts},
     record::{FunctionNames, Runs},
     run::{GuardRails, RecordPlace, RunOptions, RunTarget, Stack, StackQuery, Talk},
@@ -156,6 +157,8 @@ pub struct Sending {
     #[command(flatten)]
     pub runs: RunsDir,
     #[command(flatten)]
+    pub tls: TlsFlags,
+    #[command(flatten)]
     pub guard: Guard,
 }
 
@@ -206,6 +209,35 @@ pub struct Guard {
     /// Send over plain http to this host, which is yours
     #[arg(long, value_name = "HOST")]
     pub allow_http: Vec<String>,
+}
+
+/// What TLS trusts and presents.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TlsFlags {
+    /// Trust the certificates in this PEM file in place of this machine's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Present this client certificate, in PEM, to a server that asks for one
+    #[arg(long, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// The client certificate's key, in PEM; else it is in the file of --cert
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Accept any certificate of this host, which is yours
+    #[arg(long, value_name = "HOST")]
+    pub insecure: Vec<String>,
+}
+
+impl TlsFlags {
+    /// What was typed.
+    pub fn options(&self) -> TlsOptions {
+        TlsOptions {
+            ca: self.cacert.clone(),
+            certificate: self.cert.clone(),
+            key: self.key.clone(),
+            insecure: self.insecure.clone(),
+        }
+    }
 }
 
 /// A duration as a flag's value: `15m`, `2s`, `250ms`.
@@ -329,6 +361,7 @@ impl Sending {
             max_in_flight: self.max_in_flight as usize,
             new_connections: self.new_connections,
             http1: self.http1,
+            tls: self.tls.options(),
             keep_traces: self.keep_traces,
             abort_on: self.limits.abort_on.clone(),
             verify: !self.no_verify,

@@ -15,7 +15,13 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{clock::micros, failure::RequestFailure, stream::MaybeTlsStream};
+use super::{
+    clock::micros,
+    failure::RequestFailure,
+    stream::MaybeTlsStream,
+    tls::{TlsError, TlsOptions},
+    tls_failure,
+};
 use crate::{
     lang::statements::failure,
     sample::{Connect, Outcome},
@@ -50,13 +56,14 @@ impl Dialer {
         target: &Address,
         tls: Option<Arc<rustls::ClientConfig>>,
         offer_http2: bool,
-    ) -> Result<Dialer, rustls::Error> {
+    ) -> Result<Dialer, TlsError> {
         let tls = match target.is_https() {
             false => None,
             true => {
                 let name = ServerName::try_from(target.host().to_owned())
                     .map_err(|error| rustls::Error::General(error.to_string()))?;
-                let mut config = tls.map_or_else(default_tls, Ok)?;
+                let usual = || TlsOptions::default().config(target.host());
+                let mut config = tls.map_or_else(usual, Ok)?;
                 let offered = [HTTP2, b"http/1.1"];
                 let offered = offered.into_iter().skip(usize::from(!offer_http2));
                 Arc::make_mut(&mut config).alpn_protocols = offered.map(<[u8]>::to_vec).collect();
@@ -102,8 +109,10 @@ impl Dialer {
             .connect(name.clone(), tcp)
             .await
             .map_err(|error| {
-                let why = error.to_string();
-                RequestFailure::new(Outcome::TlsFailure, failure::handshake_failed(&why))
+                RequestFailure::new(
+                    Outcome::TlsFailure,
+                    tls_failure::of_handshake(&error, &self.host),
+                )
             })?;
         if stream.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed) {
             self.resumed.set(self.resumed.get() + 1);
@@ -208,17 +217,6 @@ fn failed(error: io::Error) -> RequestFailure {
         _ => Outcome::ConnectFailure,
     };
     RequestFailure::new(outcome, failure::not_opened(&error.to_string()))
-}
-
-/// A TLS configuration that trusts what the machine trusts.
-fn default_tls() -> Result<Arc<rustls::ClientConfig>, rustls::Error> {
-    use rustls_platform_verifier::BuilderVerifierExt;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    Ok(Arc::new(config))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Why a run could not start.
 
-use super::wire::RequestError;
+use super::{tls::TlsError, wire::RequestError};
 
 /// Why a run could not start.
 #[derive(Debug, thiserror::Error)]
@@ -9,8 +9,8 @@ pub enum EngineError {
     #[error(transparent)]
     Request(#[from] RequestError),
     /// TLS cannot be set up.
-    #[error("TLS cannot be set up on this machine: {0}")]
-    Tls(#[from] rustls::Error),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The system refuses a timer, randomness or an event queue.
     #[error(
         "the system gives the engine no event queue or timer, perhaps for want of file descriptors: {0}"

@@ -1,6 +1,6 @@
 //! Why a request has no full response, as its sample and the run's notes say it.
 
-use super::wire::ExchangeError;
+use super::{tls_failure, wire::ExchangeError};
 use crate::{
     lang::{Statement, statements::failure},
     sample::Outcome,
@@ -39,8 +39,7 @@ impl From<ExchangeError> for RequestFailure {
             ExchangeError::Closed(Some(error))
                 if error.kind() == std::io::ErrorKind::InvalidData =>
             {
-                let reason = failure::tls_failed(&error.to_string());
-                RequestFailure::new(Outcome::TlsFailure, reason)
+                RequestFailure::new(Outcome::TlsFailure, tls_failure::after_handshake(&error))
             }
             ExchangeError::Closed(Some(error)) => closed(failure::broke(&error.to_string())),
             ExchangeError::InBody {

@@ -30,6 +30,8 @@ mod state;
 mod stop;
 mod stream;
 mod timer;
+mod tls;
+mod tls_failure;
 mod trace;
 mod wire;
 
@@ -41,5 +43,6 @@ pub use job::{
 };
 pub use run::{closed, run};
 pub use stop::StopSignal;
+pub use tls::{TlsError, TlsOptions};
 pub use trace::SamplingPriority;
 pub use wire::RequestError;

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     engine::{
-        ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal, WallClock,
+        ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal,
+        TlsOptions, WallClock,
     },
     lang::{PlainNumber, Reason, Statement, statements},
     record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
@@ -45,6 +46,8 @@ pub struct Benchmark {
     pub new_connections: bool,
     /// Whether HTTP/1.1 is spoken even where the server offers HTTP/2.
     pub http1: bool,
+    /// What TLS trusts and presents.
+    pub tls: TlsOptions,
     /// Limits on figures of the report.
     pub thresholds: Vec<Threshold>,
     /// Conditions that end it early.
@@ -68,7 +71,7 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     let times = told::times();
     let started_at = times.started_at();
     let mut run = begun(benchmark, &target, schedule.as_ref(), started_at);
-    let workload = workload(benchmark, target.url.clone(), schedule, &run.run_id);
+    let workload = workload(benchmark, target.url.clone(), schedule, &run.run_id)?;
     let folder = benchmark.record.create(started_at, "bench")?;
     let (stop, planned) = (&benchmark.stop, run.requests.planned);
     let mut thresholds = ThresholdWatch::new(&[], &benchmark.abort_on, stop, planned, &[]);
@@ -162,7 +165,9 @@ fn workload(
     target: Address,
     schedule: Option<Schedule>,
     run_id: &str,
-) -> Workload {
+) -> Result<Workload, RunError> {
+    let tls =
+        (benchmark.tls.of_target(&target)).map_err(RunError::from_cause(RunErrorKind::Target))?;
     let request = RequestSpec {
         method: benchmark.method.clone(),
         host: None,
@@ -174,7 +179,7 @@ fn workload(
     };
     let connections = benchmark.connections as usize;
     let new_connections = benchmark.new_connections;
-    match schedule {
+    Ok(match schedule {
         Some(schedule) => Workload::Open(Box::new(Job {
             target,
             request,
@@ -189,7 +194,7 @@ fn workload(
             idle: IdleStrategy::Wait,
             give_up: None,
             wall: WallClock::default(),
-            tls: None,
+            tls,
         })),
         None => Workload::Closed(Box::new(ClosedJob {
             target,
@@ -198,9 +203,9 @@ fn workload(
             length: benchmark.duration,
             new_connections,
             http1: benchmark.http1,
-            tls: None,
+            tls,
         })),
-    }
+    })
 }
 
 /// The run as it stands at its start.

@@ -1,6 +1,6 @@
 //! What the engine is told to do.
 
-use super::{Plan, RunError, RunOptions, target::Destination};
+use super::{Plan, RunError, RunErrorKind, RunOptions, target::Destination};
 use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer, WallClock},
@@ -78,6 +78,7 @@ pub fn job(
             after: 50,
         }),
         wall: WallClock::default(),
-        tls: None,
+        tls: (options.tls.of_target(&target.url))
+            .map_err(RunError::from_cause(RunErrorKind::Target))?,
     })
 }

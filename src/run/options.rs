@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use super::RunError;
 use crate::{
     aws::Endpoint,
-    engine::StopSignal,
+    engine::{StopSignal, TlsOptions},
     record::{Folder, FunctionNames, Runs},
     scenario::Threshold,
 };
@@ -32,6 +32,8 @@ pub struct RunOptions {
     pub new_connections: bool,
     /// Whether HTTP/1.1 is spoken even where the server offers HTTP/2.
     pub http1: bool,
+    /// What TLS trusts and presents.
+    pub tls: TlsOptions,
     /// Whether every trace is kept, which costs money on a function of the reader's own.
     pub keep_traces: bool,
     /// Conditions that end the run early.
@@ -64,6 +66,7 @@ impl RunOptions {
             max_in_flight: 2_000,
             new_connections: false,
             http1: false,
+            tls: TlsOptions::default(),
             keep_traces: false,
             abort_on: Vec::new(),
             verify: true,

@@ -132,6 +132,7 @@ fn benched(limits: &[&str], abort_on: &[&str]) -> Run {
         timeout: Duration::from_secs(30),
         new_connections: false,
         http1: false,
+        tls: Default::default(),
         thresholds: parsed(limits),
         abort_on: parsed(abort_on),
         record: RecordPlace::Folder(folder.path().join("run")),

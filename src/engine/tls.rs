@@ -1,0 +1,261 @@
+//! What TLS trusts and presents: this machine's certificates, or those of files that were named.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+    server::ParsedCertificate,
+};
+use rustls_platform_verifier::Verifier as PlatformVerifier;
+use x509_cert::{Certificate, der::Decode};
+
+use crate::{
+    lang::{Reason, texts},
+    units::Address,
+};
+
+texts! {
+    const;
+    KEY_ALONE: "a key needs its certificate: add --cert FILE", "키에는 인증서가 필요합니다: --cert FILE을 더하세요";
+    unreadable(path: &str, why: Reason): "`{}` cannot be read as PEM: {}",
+        "`{}` 파일을 PEM으로 읽지 못했습니다: {}";
+    holds_none(path: &str, what: &str): "`{}` holds no {} in PEM (`-----BEGIN {1}-----`)",
+        "`{}`에 PEM 형식의 {}이(가) 없습니다(`-----BEGIN {1}-----`)";
+    unusable(why: Reason): "TLS cannot be used as told: {}", "지정한 대로 TLS를 쓸 수 없습니다: {}";
+}
+
+/// What was said of TLS. By default this machine's certificates are trusted and none is presented.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TlsOptions {
+    /// Certificates to trust in place of this machine's, in PEM.
+    pub ca: Option<PathBuf>,
+    /// The client certificate with its chain, in PEM.
+    pub certificate: Option<PathBuf>,
+    /// Its key, in PEM; None: in the file of the certificate.
+    pub key: Option<PathBuf>,
+    /// Hosts whose certificates are not checked.
+    pub insecure: Vec<String>,
+}
+
+/// Why TLS cannot be used as told.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error("{}", unreadable(.path, Reason::of(.error)))]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        error: rustls::pki_types::pem::Error,
+    },
+    /// A file holds nothing of what it is for.
+    #[error("{}", holds_none(.path, .what))]
+    Empty {
+        /// The file.
+        path: String,
+        /// `CERTIFICATE` or `PRIVATE KEY`.
+        what: &'static str,
+    },
+    /// A key without a certificate.
+    #[error("{}", KEY_ALONE)]
+    KeyAlone,
+    /// The library refuses it.
+    #[error("{}", unusable(Reason::of(.0)))]
+    Library(#[from] Error),
+}
+
+impl TlsOptions {
+    /// The configuration for requests to `target`; None where it is reached without TLS.
+    ///
+    /// # Errors
+    /// As [`TlsOptions::config`].
+    pub fn of_target(&self, target: &Address) -> Result<Option<Arc<ClientConfig>>, TlsError> {
+        let is_https = target.is_https();
+        is_https.then(|| self.config(target.host())).transpose()
+    }
+
+    /// The configuration for requests to `host`.
+    ///
+    /// # Errors
+    /// Files that cannot be read or hold something else, and a key that does not fit.
+    pub fn config(&self, host: &str) -> Result<Arc<ClientConfig>, TlsError> {
+        let provider = Arc::new(ring::default_provider());
+        let (inner, trusted): (Arc<dyn ServerCertVerifier>, _) = match &self.ca {
+            None => (
+                Arc::new(PlatformVerifier::new(Arc::clone(&provider))?),
+                None,
+            ),
+            Some(path) => {
+                let trusted = certificates(path)?;
+                let mut roots = RootCertStore::empty();
+                // One that is no authority may still be the server's own.
+                roots.add_parsable_certificates(trusted.iter().cloned());
+                let built = WebPkiServerVerifier::builder_with_provider(
+                    Arc::new(roots),
+                    Arc::clone(&provider),
+                );
+                let verifier = built
+                    .build()
+                    .map_err(|error| Error::General(error.to_string()))?;
+                (verifier, Some(trusted))
+            }
+        };
+        let verifier = TrustVerifier {
+            inner,
+            trusted,
+            accepts_any: self
+                .insecure
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(host)),
+        };
+        let config = ClientConfig::builder_with_provider(provider as Arc<CryptoProvider>)
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        Ok(Arc::new(match (&self.certificate, &self.key) {
+            (None, None) => config.with_no_client_auth(),
+            (None, Some(_)) => return Err(TlsError::KeyAlone),
+            (Some(certificate), key) => {
+                let key = private_key(key.as_ref().unwrap_or(certificate))?;
+                config.with_client_auth_cert(certificates(certificate)?, key)?
+            }
+        }))
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    let found: Vec<_> = read.map_err(|error| unreadable_file(path, error))?;
+    match found.is_empty() {
+        true => Err(TlsError::Empty {
+            path: path.display().to_string(),
+            what: "CERTIFICATE",
+        }),
+        false => Ok(found),
+    }
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_file(path).map_err(|error| match error {
+        rustls::pki_types::pem::Error::NoItemsFound => TlsError::Empty {
+            path: path.display().to_string(),
+            what: "PRIVATE KEY",
+        },
+        error => unreadable_file(path, error),
+    })
+}
+
+fn unreadable_file(path: &Path, error: rustls::pki_types::pem::Error) -> TlsError {
+    let path = path.display().to_string();
+    TlsError::Unreadable { path, error }
+}
+
+/// Trusts what the verifier within does, and a server's own certificate where it is among the
+/// trusted ones: what `openssl req -x509` makes calls itself an authority, which the verifier within
+/// never takes for a server's.
+struct TrustVerifier {
+    inner: Arc<dyn ServerCertVerifier>,
+    /// The certificates that were named; None: this machine's.
+    trusted: Option<Vec<CertificateDer<'static>>>,
+    accepts_any: bool,
+}
+
+impl fmt::Debug for TrustVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TrustVerifier")
+    }
+}
+
+impl TrustVerifier {
+    fn trusts(&self, certificate: &CertificateDer<'_>) -> bool {
+        match &self.trusted {
+            Some(trusted) => trusted.contains(certificate),
+            None => rustls_native_certs::load_native_certs()
+                .certs
+                .contains(certificate),
+        }
+    }
+}
+
+impl ServerCertVerifier for TrustVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.accepts_any {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let verified = self.inner.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        match verified {
+            Err(Error::InvalidCertificate(
+                CertificateError::Other(_) | CertificateError::UnknownIssuer,
+            )) if self.trusts(end_entity) => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                verify_time(end_entity, now)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
+
+fn verify_time(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
+    let parsed = Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let validity = parsed.tbs_certificate().validity();
+    let [from, until] = [validity.not_before, validity.not_after].map(|at| at.to_unix_duration());
+    let [from, until] = [from, until].map(UnixTime::since_unix_epoch);
+    if now.as_secs() > until.as_secs() {
+        let (time, not_after) = (now, until);
+        return Err(CertificateError::ExpiredContext { time, not_after }.into());
+    }
+    if now.as_secs() < from.as_secs() {
+        let (time, not_before) = (now, from);
+        return Err(CertificateError::NotValidYetContext { time, not_before }.into());
+    }
+    Ok(())
+}
