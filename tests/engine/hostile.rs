@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use loadgen::{engine::EndReason, sample::Outcome};
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
-use crate::support::{OK, Peer, Plan, Ran, Server, burst, job, run, twice};
+use crate::{
+    frames::reason,
+    support::{OK, Peer, Plan, Ran, Server, burst, job, run, twice},
+};
 
 /// Three requests, answered by these bytes and the connection's end.
 fn against(answer: impl Into<Vec<u8>>) -> Ran {
@@ -29,13 +32,64 @@ fn what_is_not_http_is_a_bad_response() {
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"HTTP/3.0 200 OK\r\n\r\n",
         b"HTTP/1.1 abc OK\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nbad name: 1\r\n\r\n",
+        b"HTTP/1.1 2000 OK\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
     ] {
         against(garbage).all(Outcome::BadResponse);
     }
+}
+
+#[test]
+fn a_head_that_curl_reads_is_read_where_the_responses_end_stays_certain() {
+    for head in [
+        "HTTP/1.1 200 OK\r\nset-cookie: a=\u{1}b\r\ncontent-length: 2",
+        "HTTP/1.1 200 OK\r\nPHP Warning: something on line 0\r\ncontent-length: 2",
+        "HTTP/1.1 200 OK\r\nno colon\r\ncontent-length : 2",
+        "HTTP/1.1 200 OK\r\nx-folded: one\r\n two\r\n\tthree\r\ncontent-length:\r\n 2",
+        "HTTP/1.1  200  OK\r\n: no name\r\ncontent-length: 2",
+        "HTTP/1.1 200 OK\ncontent-length: 2",
+        "HTTP/1.1 200\r\nbad\u{e9}name: 1\r\ncontent-length: 2",
+        "HTTP/1.1 200 OK\r\nPHP Notice: transfer\r\ntransfer-encoding: chunked\r\n\r\n2\nok\n0\n\n",
+    ] {
+        let body = if head.contains("chunked") {
+            ""
+        } else {
+            "\r\n\r\nok"
+        };
+        against(format!("{head}{body}")).all(Outcome::Ok);
+    }
+    let cookies = "set-cookie: a=b\r\n".repeat(600);
+    against(format!(
+        "HTTP/1.1 200 OK\r\n{cookies}content-length: 2\r\n\r\nok"
+    ))
+    .all(Outcome::Ok);
+}
+
+#[test]
+fn an_odd_line_that_may_say_where_the_response_ends_is_named() {
+    for (line, said) in [
+        (
+            "content-length 2",
+            "line 3 of the response's head, `content-length 2`",
+        ),
+        (
+            "my transfer-encoding: chunked",
+            "line 3 of the response's head, `my transfer-encoding`",
+        ),
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\nx: y\r\n{line}\r\n\r\nok");
+        reason(&against(answer), said);
+    }
+}
+
+#[test]
+fn a_head_above_the_limits_is_refused_with_the_line_that_broke_them() {
+    let head = "HTTP/1.1 200 OK\r\nx: y\r\n";
+    let ran = against(format!("{head}x-big: {}\r\n\r\n", "a".repeat(300_000)));
+    reason(&ran, "line 3, `x-big`");
+    let ran = against(format!("{head}{}\r\n", "x-many: 1\r\n".repeat(1_100)));
+    reason(&ran, "line 1,001, `x-many`");
 }
 
 #[test]
@@ -68,11 +122,10 @@ fn bad_chunks_are_a_bad_response() {
     for chunks in [
         "x\r\n",
         "\r\n",
-        "2\nok\r\n0\r\n\r\n",
         "2\r\nokay\r\n0\r\n\r\n",
         "ffffffffffffffffff\r\n",
         "-2\r\nok\r\n0\r\n\r\n",
-        "2\r\nok\r\n0\r\nx\n\r\n",
+        "2\r\nok\rx0\r\n\r\n",
     ] {
         let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
         against(format!("{head}{chunks}")).all(Outcome::BadResponse);

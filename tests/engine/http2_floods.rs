@@ -87,8 +87,8 @@ fn endless_heads_are_bad_responses() {
     });
     ran.all(Outcome::BadResponse);
     // A list that ends, and is too long; and one with too many lines.
-    let many = [STATUS_200, &field("x", "y").repeat(200)].concat();
-    for (head, rest) in [(huge, line.repeat(7)), (many, Vec::new())] {
+    let many = [STATUS_200, &field("x", "y").repeat(1_200)].concat();
+    for (head, rest) in [(huge, line.repeat(40)), (many, Vec::new())] {
         let (head, rest) = (Arc::new(head), Arc::new(rest));
         let ran = against(move |mut frames, stream| {
             let (head, rest) = (Arc::clone(&head), Arc::clone(&rest));
@@ -103,7 +103,7 @@ fn endless_heads_are_bad_responses() {
             }
         });
         ran.all(Outcome::BadResponse);
-        reason(&ran, "64 KiB");
+        reason(&ran, "256 KiB");
     }
 }
 

@@ -1,4 +1,5 @@
-//! The chunked transfer coding, whose data is counted and discarded (RFC 9112, section 7.1).
+//! The chunked transfer coding, whose data is counted and discarded (RFC 9112, section 7.1). A line
+//! may end in LF alone, as curl has it.
 
 use super::bad_response::BadResponse;
 
@@ -90,27 +91,29 @@ impl ChunkedDecoder {
             (ChunkState::Size { value: size, .. } | ChunkState::Extension { size }, b'\r') => {
                 ChunkState::SizeEnd { size }
             }
+            (ChunkState::Size { value: 0, .. } | ChunkState::Extension { size: 0 }, b'\n') => {
+                ChunkState::TrailerStart
+            }
+            (ChunkState::Size { value: size, .. } | ChunkState::Extension { size }, b'\n') => {
+                ChunkState::Data { left: size }
+            }
             (ChunkState::Size { value: size, .. }, b';' | b' ' | b'\t') => {
                 self.overhead(ChunkState::Extension { size })?
             }
-            (ChunkState::Extension { size }, byte) if byte != b'\n' => {
-                self.overhead(ChunkState::Extension { size })?
-            }
+            (ChunkState::Extension { size }, _) => self.overhead(ChunkState::Extension { size })?,
             (ChunkState::SizeEnd { size: 0 }, b'\n') => ChunkState::TrailerStart,
             (ChunkState::SizeEnd { size }, b'\n') => ChunkState::Data { left: size },
             (ChunkState::DataCr, b'\r') => ChunkState::DataLf,
-            (ChunkState::DataLf, b'\n') => ChunkState::Size {
+            (ChunkState::DataCr | ChunkState::DataLf, b'\n') => ChunkState::Size {
                 value: 0,
                 digits: 0,
             },
             (ChunkState::TrailerStart, b'\r') => ChunkState::LastLf,
-            (ChunkState::TrailerStart, byte) if byte != b'\n' => {
-                self.overhead(ChunkState::Trailer)?
-            }
+            (ChunkState::TrailerStart | ChunkState::LastLf, b'\n') => return Ok(true),
+            (ChunkState::TrailerStart, _) => self.overhead(ChunkState::Trailer)?,
             (ChunkState::Trailer, b'\r') => ChunkState::TrailerLf,
-            (ChunkState::Trailer, byte) if byte != b'\n' => self.overhead(ChunkState::Trailer)?,
-            (ChunkState::TrailerLf, b'\n') => ChunkState::TrailerStart,
-            (ChunkState::LastLf, b'\n') => return Ok(true),
+            (ChunkState::Trailer | ChunkState::TrailerLf, b'\n') => ChunkState::TrailerStart,
+            (ChunkState::Trailer, _) => self.overhead(ChunkState::Trailer)?,
             _ => return Err(BadResponse::Chunking),
         };
         Ok(false)

@@ -4,14 +4,17 @@ use std::mem::MaybeUninit;
 
 use http::HeaderMap;
 
-use super::bad_response::BadResponse;
+use super::{
+    bad_response::{BadResponse, HeadLine},
+    lenient::{LINE_LIMIT, LenientHead},
+};
 use crate::{
     control::{COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER},
     lambda::xray_root,
     sample::Front,
 };
 
-/// The most header lines that a head may have.
+/// The most header lines of a head that is read at once; one with more is read line by line.
 const HEADER_LIMIT: usize = 128;
 /// Ids are UUIDs or a little longer; anything longer than this is not an id.
 const ID_LIMIT: usize = 64;
@@ -41,8 +44,8 @@ impl ResponseSummary {
         status: u16,
         fields: &HeaderMap,
     ) -> Result<(ResponseSummary, Option<u64>), BadResponse> {
-        if fields.len() > HEADER_LIMIT {
-            return Err(BadResponse::HeadTooLong);
+        if fields.len() > LINE_LIMIT {
+            return Err(BadResponse::HeadTooLong(HeadLine::default()));
         }
         let fields = fields.iter();
         let parsed =
@@ -160,14 +163,47 @@ impl ResponseHead {
         let length = match parsed {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return Ok(None),
-            Err(httparse::Error::TooManyHeaders) => return Err(BadResponse::HeadTooLong),
-            Err(_) => return Err(BadResponse::NotHttp),
+            Err(_) => return ResponseHead::parse_leniently(bytes, asked_head),
         };
         let (Some(status), Some(version)) = (response.code, response.version) else {
             return Err(BadResponse::NotHttp);
         };
         let headers = response.headers.iter();
         let fields = HeaderFields::of(headers.map(|header| (header.name, header.value)))?;
+        Ok(Some(ResponseHead::new(
+            length,
+            status,
+            version == 0,
+            fields,
+            asked_head,
+        )))
+    }
+
+    fn parse_leniently(
+        bytes: &[u8],
+        asked_head: bool,
+    ) -> Result<Option<ResponseHead>, BadResponse> {
+        let Some(head) = LenientHead::parse(bytes)? else {
+            return Ok(None);
+        };
+        let fields = head.fields.iter();
+        let fields = HeaderFields::of(fields.map(|(name, value)| (*name, value.as_ref())))?;
+        Ok(Some(ResponseHead::new(
+            head.length,
+            head.status,
+            head.is_http10,
+            fields,
+            asked_head,
+        )))
+    }
+
+    fn new(
+        length: usize,
+        status: u16,
+        is_http10: bool,
+        fields: HeaderFields,
+        asked_head: bool,
+    ) -> ResponseHead {
         let bodiless = asked_head || matches!(status, 100..200 | 204 | 304);
         let framing = match (bodiless, fields.coding, fields.length) {
             (true, _, _) => BodyFraming::Length(0),
@@ -180,21 +216,20 @@ impl ResponseHead {
         // With two framing headers, client and server may see different ends: do not reuse the
         // connection.
         let unambiguous = fields.coding.is_none() || fields.length.is_none();
-        let kept = if version == 0 {
-            fields.keep_alive
-        } else {
-            !fields.close
+        let kept = match is_http10 {
+            true => fields.keep_alive,
+            false => !fields.close,
         };
         let response = ResponseSummary {
             status,
             keep_alive: kept && unambiguous && framing != BodyFraming::UntilClose,
             ..fields.response
         };
-        Ok(Some(ResponseHead {
+        ResponseHead {
             length,
             framing,
             response,
-        }))
+        }
     }
 }
 

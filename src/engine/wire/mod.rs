@@ -9,6 +9,7 @@ mod bad_response;
 mod chunked;
 mod exchange;
 mod head;
+mod lenient;
 mod request;
 mod response;
 

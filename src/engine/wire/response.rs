@@ -2,13 +2,13 @@
 //! clock. It keeps at most a head; bodies are counted and discarded.
 
 use super::{
-    bad_response::BadResponse,
+    bad_response::{BadResponse, HeadLine},
     chunked::ChunkedDecoder,
     head::{BodyFraming, ResponseHead, ResponseSummary},
 };
 
 /// The most bytes that a head may have.
-pub(in crate::engine) const HEAD_LIMIT: usize = 64 * 1024;
+pub(in crate::engine) const HEAD_LIMIT: usize = 256 * 1024;
 /// The most bytes that a body may have. Lambda's responses end at 6 MB, streamed ones at 200 MB
 /// (AWS Lambda developer guide, "Lambda quotas").
 pub(in crate::engine) const BODY_LIMIT: u64 = 256 * 1024 * 1024;
@@ -125,13 +125,13 @@ impl ResponseParser {
             };
             let Some(head) = head else {
                 if rest.len() > HEAD_LIMIT {
-                    return Err(BadResponse::HeadTooLong);
+                    return Err(too_long(rest));
                 }
                 self.held = rest.to_vec();
                 return Ok(None);
             };
             if head.length > HEAD_LIMIT {
-                return Err(BadResponse::HeadTooLong);
+                return Err(too_long(rest));
             }
             used += head.length;
             match head.response.status {
@@ -194,4 +194,8 @@ impl ResponseParser {
             ParserState::Length { .. } | ParserState::Chunked(_) => CloseStatus::InBody,
         }
     }
+}
+
+fn too_long(head: &[u8]) -> BadResponse {
+    BadResponse::HeadTooLong(HeadLine::at(head, HEAD_LIMIT))
 }

@@ -151,4 +151,28 @@ proptest! {
         let (_, answer) = read(&[&head[..], &bytes].concat(), &cuts, false);
         prop_assert!(answer.bytes <= bytes.len() as u64);
     }
+
+    #[test]
+    fn an_odd_line_changes_nothing_of_what_the_others_say(
+        (status, body, bytes) in answer(),
+        odd in "[ -9;-~\u{1}\u{7f}]{1,40}",
+        at in any::<Index>(),
+        cuts in cuts(),
+    ) {
+        let place_of = |part: &[u8]| bytes.windows(part.len()).position(|here| here == part);
+        let begin = place_of(format!("HTTP/1.1 {status}").as_bytes()).unwrap_or_default();
+        let end = bytes[begin..].windows(4).position(|end| end == b"\r\n\r\n");
+        let last = begin + end.unwrap_or_default();
+        let lines: Vec<usize> = (begin..last + 2).filter(|at| bytes[*at] == b'\n').collect();
+        let place = *at.get(&lines) + 1;
+        let mut odd = odd.into_bytes();
+        odd.extend(b"\r\n");
+        // Folded into the line that says where the body ends, it would change that.
+        prop_assume!(odd[0] != b' ' || place < last + 2);
+        let mut with = bytes.clone();
+        with.splice(place..place, odd);
+        let (fed, response) = read(&with, &cuts, false);
+        prop_assert_eq!(fed, Ok(ParseStatus::Complete));
+        prop_assert_eq!((response.status, response.bytes), (status, body.length() as u64));
+    }
 }

@@ -49,13 +49,16 @@ statements! {
     reset(why: &str): "the server reset the request's HTTP/2 stream: {}", "서버가 요청의 HTTP/2 스트림을 재설정했습니다: {}";
     reset_in_body(why: &str): "the server reset the stream before the body's end: {}",
         "본문이 끝나기 전에 서버가 스트림을 재설정했습니다: {}";
-    bad_http2(why: &str): "the response breaks the rules of HTTP/2, or its head is longer than 64 KiB: {}",
-        "응답이 HTTP/2 규칙에 맞지 않거나 헤더가 64 KiB를 넘습니다: {}";
+    bad_http2(why: &str): "the response breaks the rules of HTTP/2, or its head is longer than 256 KiB: {}",
+        "응답이 HTTP/2 규칙에 맞지 않거나 헤더가 256 KiB를 넘습니다: {}";
 
     // What is wrong with an answer
     redirected(location: &str): "to {}, not followed", "{:으로} 리디렉션되었으며 따라가지 않음";
     not_http(): "the response is not HTTP/1.x", "응답이 HTTP/1.x가 아닙니다";
-    head_too_long(): "the response's head is longer than 64 KiB or 128 lines", "응답 헤더가 64 KiB 또는 128줄을 넘습니다";
+    head_too_long(line: u64, name: &str): "the response's head is longer than 256 KiB or 1,000 lines: line {}, `{}`",
+        "응답 헤더가 256 KiB 또는 1,000줄을 넘습니다: {}번째 줄 `{}`";
+    odd_line(line: u64, name: &str): "line {} of the response's head, `{}`, is no header line and may say where the response ends",
+        "응답 헤더의 {}번째 줄 `{}`은(는) 헤더 줄이 아니며 응답의 끝을 나타낼 수 있습니다";
     bad_length(): "the response's content-length makes no sense", "응답의 content-length가 올바르지 않습니다";
     bad_chunks(): "the response's chunks are malformed", "응답의 청크 형식이 올바르지 않습니다";
     only_announced(): "the server announced a response more than 16 times without giving it",
