@@ -2,8 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::lang::texts;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+texts! {
+    const;
+    no_insight(found: &str, list: String): "`{}` is no Insight; there are: {}", "`{}`: 없는 인사이트입니다. 사용할 수 있는 값: {}";
+}
 
 /// An Insight, as Datadog's "Serverless Warnings" page lists them.
 #[derive(
@@ -28,7 +34,7 @@ pub enum Id {
 
 /// A name that is no Insight's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no Insight; there are: {list}", list = Id::ALL.map(Id::key).join(", "))]
+#[error("{}", no_insight(.0, Id::ALL.map(Id::key).join(", ")))]
 pub struct UnknownInsight(pub String);
 
 impl Id {

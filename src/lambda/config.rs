@@ -3,7 +3,21 @@
 use std::time::Duration;
 
 use super::{Reuse, ScalingRate};
+use crate::lang::{Text, texts};
 use crate::units::Distribution;
+
+texts! {
+    const;
+    out_of_range(name: Text, found: &str, range: Text): "{} is {}; it must be {}", "{} 값이 {}입니다. 허용 범위: {}";
+    leaves_unreserved(wanted: u32, unreserved: u32, account: u32, most: u32): "{} reserved or provisioned environments would leave fewer than {} of the account's {} unreserved, which AWS refuses; this function can have at most {}",
+        "예약 또는 프로비저닝된 환경이 {0}개이면 계정의 {2}개 중 예약되지 않은 환경이 {1}개보다 적어져 AWS가 거부합니다. 이 함수의 최대값은 {3}개입니다";
+    provisioned_above(provisioned: u32, reserved: u32): "provisioned concurrency {} is more than the function's reserved concurrency {}; raise the reservation or provision less",
+        "프로비저닝된 동시성 {}이(가) 함수의 예약된 동시성 {}보다 큽니다. 예약을 늘리거나 프로비저닝을 줄이세요";
+    outlives_visibility(timeout: Duration, visibility: Duration): "the consumer's timeout {} is longer than the queue's visibility timeout {}, which AWS refuses; set the timeout to at most that",
+        "컨슈머의 제한 시간 {:이} 대기열의 가시성 제한 시간 {}보다 길어 AWS가 거부합니다. 제한 시간을 그 이하로 설정하세요";
+    batch_window(size: u32): "a batch size of {} needs a batching window of at least 1s; a size of up to 10 needs none",
+        "배치 크기 {}에는 1초 이상의 배치 기간이 필요합니다. 크기가 10 이하이면 필요 없습니다";
+}
 
 /// The settings of a [`super::SampleApp`] that no function owns.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,19 +133,17 @@ impl Default for QueueSettings {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ConfigError {
     /// A number outside its range.
-    #[error("{name} is {found}; it must be {range}")]
+    #[error("{}", out_of_range(*.name, .found, *.range))]
     Range {
         /// The setting.
-        name: &'static str,
+        name: Text,
         /// What was given.
         found: String,
         /// What is allowed.
-        range: &'static str,
+        range: Text,
     },
     /// More concurrency reserved or provisioned than AWS lets an account give away.
-    #[error(
-        "{wanted} reserved or provisioned environments would leave fewer than {unreserved} of the account's {account} unreserved, which AWS refuses; this function can have at most {most}"
-    )]
+    #[error("{}", leaves_unreserved(*.wanted, *.unreserved, *.account, *.most))]
     Unreserved {
         /// What was asked for.
         wanted: u32,
@@ -143,9 +155,7 @@ pub enum ConfigError {
         most: u32,
     },
     /// More provisioned than reserved.
-    #[error(
-        "provisioned concurrency {provisioned} is more than the function's reserved concurrency {reserved}; raise the reservation or provision less"
-    )]
+    #[error("{}", provisioned_above(*.provisioned, *.reserved))]
     Provisioned {
         /// Provisioned concurrency.
         provisioned: u32,
@@ -153,9 +163,7 @@ pub enum ConfigError {
         reserved: u32,
     },
     /// A function that may run longer than its messages stay hidden.
-    #[error(
-        "the consumer's timeout {timeout:?} is longer than the queue's visibility timeout {visibility:?}, which AWS refuses; set the timeout to at most that"
-    )]
+    #[error("{}", outlives_visibility(*.timeout, *.visibility))]
     Visibility {
         /// The function's timeout.
         timeout: Duration,
@@ -163,18 +171,16 @@ pub enum ConfigError {
         visibility: Duration,
     },
     /// Large batches without a window.
-    #[error(
-        "a batch size of {0} needs a batching window of at least 1s; a size of up to 10 needs none"
-    )]
+    #[error("{}", batch_window(*.0))]
     Window(u32),
 }
 
 fn within<T: PartialOrd + ToString>(
-    name: &'static str,
+    name: Text,
     found: T,
     low: T,
     high: T,
-    range: &'static str,
+    range: Text,
 ) -> Result<(), ConfigError> {
     if found >= low && found <= high {
         Ok(())
@@ -194,72 +200,96 @@ impl Config {
     /// The first setting that is out of its range.
     pub fn check(&self) -> Result<(), ConfigError> {
         within(
-            "account concurrency",
+            Text::new("account concurrency", "계정 동시성"),
             self.account_concurrency,
             1,
             1_000_000,
-            "1 to 1000000",
+            Text::new("1 to 1000000", "1~1000000"),
         )?;
         within(
-            "scaling burst",
+            Text::new("scaling burst", "스케일링 버스트"),
             self.scaling.burst,
             1,
             1_000_000,
-            "1 to 1000000",
+            Text::new("1 to 1000000", "1~1000000"),
         )?;
         within(
-            "scaling rate",
+            Text::new("scaling rate", "스케일링 속도"),
             self.scaling.per_second,
             1,
             1_000_000,
-            "1 to 1000000 a second",
+            Text::new("1 to 1000000 a second", "초당 1~1000000"),
         )?;
-        within("proactive share", self.proactive, 0.0, 1.0, "0 to 1")?;
+        within(
+            Text::new("proactive share", "사전 초기화 비율"),
+            self.proactive,
+            0.0,
+            1.0,
+            Text::new("0 to 1", "0~1"),
+        )?;
         self.queue.check()
     }
 }
 
 impl QueueSettings {
     fn check(&self) -> Result<(), ConfigError> {
-        within("batch size", self.batch_size, 1, 10_000, "1 to 10000")?;
         within(
-            "batching window in seconds",
+            Text::new("batch size", "배치 크기"),
+            self.batch_size,
+            1,
+            10_000,
+            Text::new("1 to 10000", "1~10000"),
+        )?;
+        within(
+            Text::new("batching window in seconds", "배치 기간(초)"),
             self.window.as_secs_f64(),
             0.0,
             300.0,
-            "0 to 300",
+            Text::new("0 to 300", "0~300"),
         )?;
         if self.batch_size > 10 && self.window < Duration::from_secs(1) {
             return Err(ConfigError::Window(self.batch_size));
         }
         within(
-            "concurrent batches",
+            Text::new("concurrent batches", "동시 배치 수"),
             self.concurrent_batches,
             1,
             self.max_concurrent_batches,
-            "1 to the maximum of concurrent batches",
+            Text::new(
+                "1 to the maximum of concurrent batches",
+                "1~최대 동시 배치 수",
+            ),
         )?;
         within(
-            "maximum of concurrent batches",
+            Text::new("maximum of concurrent batches", "최대 동시 배치 수"),
             self.max_concurrent_batches,
             1,
             10_000,
-            "1 to 10000",
+            Text::new("1 to 10000", "1~10000"),
         )?;
         within(
-            "growth of concurrent batches",
+            Text::new("growth of concurrent batches", "동시 배치 증가량"),
             self.growth_per_minute,
             0,
             60_000,
-            "0 to 60000 a minute",
+            Text::new("0 to 60000 a minute", "분당 0~60000"),
         )?;
         within(
-            "visibility timeout in seconds",
+            Text::new("visibility timeout in seconds", "가시성 제한 시간(초)"),
             self.visibility_timeout.as_secs_f64(),
             0.001,
             43_200.0,
-            "above 0 and at most 43200 (12 hours)",
+            Text::new(
+                "above 0 and at most 43200 (12 hours)",
+                "0 초과 43200 이하(12시간)",
+            ),
         )?;
-        within("receives", self.max_receives, 1, 1_000, "1 to 1000")
+        within(
+            Text::new("receives", "수신 횟수"),
+            self.max_receives,
+            1,
+            1_000,
+            Text::new("1 to 1000", "1~1000"),
+        )
     }
 }

@@ -1,6 +1,13 @@
 //! Faults that a request may ask the sample app for.
 
+use crate::lang::texts;
 use std::{fmt, str::FromStr, time::Duration};
+
+texts! {
+    const;
+    no_fault(found: &str): "`{}` is no fault: write error, latency;ms=N, timeout, memory;percent=N or status;code=N",
+        "`{}`: 결함이 아닙니다. error, latency;ms=N, timeout, memory;percent=N, status;code=N 중 하나로 쓰세요";
+}
 
 /// A fault, written in the header [`x-loadgen-fault`] as
 /// `error | latency;ms=N | timeout | memory;percent=N | status;code=N`.
@@ -26,9 +33,7 @@ pub enum Fault {
 
 /// Why a text is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{found}` is no fault: write error, latency;ms=N, timeout, memory;percent=N or status;code=N"
-)]
+#[error("{}", no_fault(.found))]
 pub struct FaultError {
     found: String,
 }

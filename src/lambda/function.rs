@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{DurationProfile, Role, bare, config::ConfigError};
-use crate::units::{Distribution, Memory, is_timeout};
+use crate::{
+    lang::Text,
+    units::{Distribution, Memory, is_timeout},
+};
 
 /// One function as it is configured, with the durations that the model draws for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,9 +169,9 @@ impl Function {
     fn check(&self) -> Result<(), ConfigError> {
         if !is_timeout(self.timeout) {
             return Err(ConfigError::Range {
-                name: "the function's timeout",
+                name: Text::new("the function's timeout", "함수의 제한 시간"),
                 found: format!("{:?}", self.timeout),
-                range: "whole seconds from 1s to 900s",
+                range: Text::new("whole seconds from 1s to 900s", "1s~900s의 초 단위 정수"),
             });
         }
         match self.reserved_concurrency {

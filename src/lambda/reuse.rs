@@ -1,6 +1,12 @@
 //! Which idle environment takes the next request.
 
+use crate::lang::texts;
 use std::{fmt, str::FromStr};
+
+texts! {
+    const;
+    no_reuse_policy(found: &str): "`{}` is no reuse policy: write mru, newest or lru", "`{}`: 재사용 정책이 아닙니다. mru, newest, lru 중 하나로 쓰세요";
+}
 
 /// Which idle environment takes the next request.
 ///
@@ -19,7 +25,7 @@ pub enum Reuse {
 
 /// A text that names no reuse policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no reuse policy: write mru, newest or lru")]
+#[error("{}", no_reuse_policy(.0))]
 pub struct UnknownReuse(String);
 
 impl Reuse {

@@ -58,10 +58,7 @@ impl Value {
             Value::Function(name) => (speaker.function)(name),
             Value::Names(names) => names.join(", "),
             Value::Verbatim(text) => text.clone(),
-            Value::Reason(reason) => match speaker.lang {
-                Lang::En => reason.en.clone(),
-                Lang::Ko => reason.ko.clone(),
-            },
+            Value::Reason(reason) => reason.to(speaker.lang).to_owned(),
             Value::Statement(statement) => statement.say(speaker),
             Value::Other(other) => other.to_string(),
         }
@@ -132,7 +129,22 @@ fn class_said(class: &str, lang: Lang) -> String {
         .to_owned()
 }
 
+impl fmt::Display for Reason {
+    /// In the language that is spoken now.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.to(current()))
+    }
+}
+
 impl Reason {
+    /// The sentence in `lang`.
+    pub fn to(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Ko => &self.ko,
+        }
+    }
+
     /// What is said in each language.
     pub fn of(said: impl fmt::Display) -> Reason {
         let [en, ko] = [Lang::En, Lang::Ko].map(|lang| speaking(lang, || said.to_string()));

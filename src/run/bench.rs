@@ -10,7 +10,7 @@ use super::{
     measure::{Workload, measure},
     record::run_id,
     target::Destination,
-    thresholds, told,
+    thresholds, told, words,
 };
 use crate::{
     engine::{
@@ -112,11 +112,7 @@ fn schedule(
         None if target.is_loopback() => Ok(None),
         None => Err(RunError::new(
             RunErrorKind::Refused,
-            format!(
-                "a closed loop sends as fast as {} answers, which nobody can bound beforehand: \
-                 on another machine say how much with `--rate 100/s`",
-                target.url.host()
-            ),
+            words::unbounded(target.url.host()),
         )),
     }
 }

@@ -2,14 +2,14 @@
 
 use std::{error::Error, fmt::Display, io};
 
-use crate::record::RecordError;
+use crate::{lang::Reason, record::RecordError};
 
 /// Why a run could not be made or judged: what was found and the way out, in whole sentences.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct RunError {
     kind: RunErrorKind,
-    message: String,
+    message: Reason,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -36,7 +36,7 @@ impl RunError {
     pub(crate) fn new(kind: RunErrorKind, message: impl Display) -> RunError {
         RunError {
             kind,
-            message: message.to_string(),
+            message: Reason::of(message),
             source: None,
         }
     }
@@ -50,7 +50,7 @@ impl RunError {
             let cause = cause.into();
             RunError {
                 kind,
-                message: cause.to_string(),
+                message: Reason::of(&cause),
                 source: Some(cause),
             }
         }

@@ -1,6 +1,6 @@
 //! Which functions a run is about: the sample app's, or the reader's own.
 
-use super::{RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination};
+use super::{RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination, words};
 use crate::{
     aws::address::{is_sample_stage, region_of},
     lang::{Statement, statements::notes::consumer_left_out},
@@ -94,8 +94,7 @@ fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames
         if named.is_some() {
             return Err(RunError::new(
                 RunErrorKind::Scenario,
-                "--function names a function of your own, and the sandbox has only the sample app's: \
-                 add --url with your function's address, or leave --function out",
+                words::OWN_FUNCTION_IN_SANDBOX,
             ));
         }
         let mut names = info.functions.iter().map(|function| function.name.clone());

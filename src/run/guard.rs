@@ -1,7 +1,7 @@
 //! Guard rails: load goes to this machine freely, anywhere else only on purpose and in bounds.
 
-use super::{GuardRails, Observer, RunError, RunErrorKind, target::Destination};
-use crate::schedule::Schedule;
+use super::{GuardRails, Observer, RunError, RunErrorKind, target::Destination, words};
+use crate::{lang::Phrase, schedule::Schedule};
 
 impl GuardRails {
     /// Checks that the plan may be sent to the target.
@@ -9,34 +9,31 @@ impl GuardRails {
     /// # Errors
     /// Plain http to another machine, more requests or a higher rate than allowed.
     pub(super) fn check(&self, target: &Destination, schedule: &Schedule) -> Result<(), RunError> {
-        let refused = |why: String| Err(RunError::new(RunErrorKind::Refused, why));
+        let refused = |why: Phrase| Err(RunError::new(RunErrorKind::Refused, why));
         if target.is_loopback() {
             return Ok(());
         }
         let host = target.url.host().to_owned();
         if !target.url.is_https() && !self.allow_http.contains(&host) {
-            return refused(format!(
-                "{} is plain http to another machine, where everyone on the way reads along: use https, \
-                 or `--allow-http {host}` if that network is yours",
-                target.url
-            ));
+            return refused(words::plain_http(&target.url.to_string(), &host));
         }
         let total = schedule.total();
         if total > self.max_requests {
-            return refused(format!(
-                "the plan sends {total} requests to {host}, more than {}: raise the limit with \
-                 `--max-requests {total}` if that is meant",
-                self.max_requests
+            return refused(words::too_many_requests(
+                total,
+                &host,
+                self.max_requests,
+                total.to_string(),
             ));
         }
         let rates = schedule.steps().iter().map(|step| step.peak_per_second());
         let peak = rates.fold(0.0, f64::max);
         if peak > self.max_rate {
-            return refused(format!(
-                "the plan sends up to {peak:.0} requests a second to {host}, more than {}: raise the \
-                 limit with `--max-rate {:.0}` if that is meant",
-                self.max_rate,
-                peak.ceil()
+            return refused(words::too_fast(
+                peak.round() as u64,
+                &host,
+                self.max_rate.to_string(),
+                format!("{:.0}", peak.ceil()),
             ));
         }
         Ok(())
@@ -54,8 +51,5 @@ pub(super) fn agreed(
     if free || observer.confirm(target.url.host(), requests)? {
         return Ok(());
     }
-    Err(RunError::new(
-        RunErrorKind::Refused,
-        "nothing was sent, as you wished",
-    ))
+    Err(RunError::new(RunErrorKind::Refused, words::DECLINED))
 }

@@ -9,7 +9,7 @@ use super::{
     guard::agreed,
     job,
     judge::Judge,
-    plan, record, send, signing, thresholds, told,
+    plan, record, send, signing, thresholds, told, words,
 };
 use crate::{
     lang::{Reason, statements::notes},
@@ -129,7 +129,7 @@ fn checked(
         }
         None if options.sign => Err(RunError::new(
             RunErrorKind::Credentials,
-            "--sigv4 signs for an endpoint that IAM protects: add --url with its address",
+            words::SIGNING_NEEDS_URL,
         )),
         None => Ok(RunFunctions::sample_app()),
     }

@@ -8,6 +8,7 @@ use super::{
     judge::Judge,
     notes::{forget_notes, note},
     subject::entry,
+    words,
 };
 use crate::{
     aws::{self, Aws, AwsPlace, Endpoint, FunctionLog, LogSettings},
@@ -41,9 +42,7 @@ fn place(run: &Run) -> Result<Option<AwsPlace>, RunError> {
     };
     let endpoint = run.target.aws_endpoint.as_deref().map(|url| {
         url.parse::<Endpoint>().map_err(|error| {
-            RunError::new(RunErrorKind::Record, format!(
-                "`target.aws_endpoint` in the run's run.json is no address of an emulator: {error}"
-            ))
+            RunError::new(RunErrorKind::Record, words::bad_emulator(Reason::of(error)))
         })
     });
     let endpoint = endpoint.transpose()?;

@@ -32,6 +32,7 @@ mod target;
 mod thresholds;
 mod told;
 mod verify;
+mod words;
 
 pub use access::{Access, keys, site};
 pub use bench::{Benchmark, bench};

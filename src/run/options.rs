@@ -119,10 +119,7 @@ impl RecordPlace {
         match self {
             RecordPlace::Folder(path) if path.join("run.json").exists() => Err(RunError::new(
                 super::RunErrorKind::Record,
-                format!(
-                    "{} holds a run already, and nothing is overwritten: name another folder",
-                    path.display()
-                ),
+                super::words::folder_taken(path.display().to_string()),
             )),
             _ => Ok(()),
         }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Observer, RunError, RunErrorKind, ThresholdWatch, background::in_background};
+use super::{Observer, RunError, RunErrorKind, ThresholdWatch, background::in_background, words};
 use crate::{
     engine::{self, EngineError, EngineEvent, EngineSummary, Job, StopSignal},
     record::Recorder,
@@ -58,10 +58,7 @@ pub(super) fn joined(
 ) -> Result<EngineSummary, RunError> {
     match engine.join() {
         Ok(ended) => ended.map_err(RunError::from_cause(RunErrorKind::System)),
-        Err(_) => Err(RunError::new(
-            RunErrorKind::System,
-            "the engine stopped on a fault of its own; what was measured is in the run's folder",
-        )),
+        Err(_) => Err(RunError::new(RunErrorKind::System, words::ENGINE_FAULT)),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::{
     RunError, RunErrorKind, RunOptions, Talk, blocking::block_on, functions::configured_region,
-    job::address, target::Destination,
+    job::address, target::Destination, words,
 };
 use crate::{
     aws::{self, Aws, AwsPlace, Credentials, Signing, address::region_of},
     engine::Signer,
+    lang::Reason,
     sample::Front,
     scenario::{FilledRequest, Scenario},
 };
@@ -28,19 +29,14 @@ pub fn signer(
     if target.sandbox.is_some() {
         return Err(RunError::new(
             RunErrorKind::Credentials,
-            "--sigv4 signs for an endpoint that IAM protects, and the sandbox checks no signature: leave it out",
+            words::SIGNING_IN_SANDBOX,
         ));
     }
     let region = options.region.clone();
     let region = region
         .or_else(|| region_of(target.address.url()))
         .or_else(configured_region)
-        .ok_or_else(|| {
-            RunError::new(
-                RunErrorKind::Credentials,
-                "nothing says for which AWS region to sign: add --region, or set AWS_REGION",
-            )
-        })?;
+        .ok_or_else(|| RunError::new(RunErrorKind::Credentials, words::NO_REGION))?;
     let host = match &target.host_header {
         Some(host) => host.clone(),
         None => target.url.authority(),
@@ -72,14 +68,12 @@ fn credentials(region: &str, talk: &Talk) -> Result<Credentials, RunError> {
     let told = Talk::clone(talk);
     let aws = Aws::new(place, move |line| told(line));
     block_on(Credentials::of_aws(&aws))?.map_err(|error| {
-            if matches!(error, aws::Error::UnknownCall { .. }) {
-                return RunError::new(RunErrorKind::Credentials,
-                    "--sigv4 needs AWS credentials, and version 1 of `aws` does not hand them over: \
-                     set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install version 2",
-                );
-            }
-            RunError::new(RunErrorKind::Credentials, format!(
-                "--sigv4 needs AWS credentials, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from `aws`: {error}"
-            ))
-        })
+        if matches!(error, aws::Error::UnknownCall { .. }) {
+            return RunError::new(RunErrorKind::Credentials, words::OLD_AWS);
+        }
+        RunError::new(
+            RunErrorKind::Credentials,
+            words::no_credentials(Reason::of(error)),
+        )
+    })
 }

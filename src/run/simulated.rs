@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     RecordPlace, RunError, RunErrorKind,
     record::{info, phases},
-    thresholds,
+    thresholds, words,
 };
 use crate::{
     control::FunctionInfo,
@@ -131,7 +131,7 @@ pub fn write_simulated(path: &Path, run: &Run, simulation: &Simulation) -> Resul
     match recorded.failed() {
         Some(why) => Err(RunError::new(
             RunErrorKind::Record,
-            format!("{} is not whole: {why}", path.display()),
+            words::not_whole(path.display().to_string(), why),
         )),
         None => Ok(()),
     }

@@ -4,7 +4,7 @@ use std::{error::Error, io, iter, time::Duration};
 
 use reqwest::{StatusCode, Url, redirect::Policy};
 
-use super::{RunError, RunErrorKind, blocking::block_on, stack::Stack};
+use super::{RunError, RunErrorKind, blocking::block_on, stack::Stack, words};
 use crate::{
     aws::{Endpoint, address::is_aws},
     control::{Advance, FunctionSettings, Info},
@@ -148,10 +148,7 @@ impl Destination {
         let Some(route) = endpoint.route(&asked) else {
             return Err(RunError::new(
                 RunErrorKind::Target,
-                format!(
-                    "`{address}` is not API Gateway's, so {endpoint} cannot stand in for it: write it like \
-                 https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out"
-                ),
+                words::no_api_gateway(address, endpoint.to_string()),
             ));
         };
         Ok(Destination {
@@ -268,10 +265,7 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError>
         let unreachable = |error: reqwest::Error| {
             RunError::new(
                 RunErrorKind::Target,
-                format!(
-                    "the sandbox at {} does not answer: {error}",
-                    info.datadog_url
-                ),
+                words::sandbox_silent(&info.datadog_url, error.to_string()),
             )
         };
         let answer = client(&url)?
@@ -284,17 +278,13 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError>
             let said = answer.text().await.unwrap_or_default();
             return Err(RunError::new(
                 RunErrorKind::Target,
-                format!("the sandbox refuses the scenario's [function] table: {said}"),
+                words::settings_refused(said.to_string()),
             ));
         }
         Ok(())
     })??;
-    ask_info(&read(&info.datadog_url)?)?.ok_or_else(|| {
-        RunError::new(
-            RunErrorKind::Target,
-            format!("the sandbox at {} went away", info.datadog_url),
-        )
-    })
+    ask_info(&read(&info.datadog_url)?)?
+        .ok_or_else(|| RunError::new(RunErrorKind::Target, words::sandbox_gone(&info.datadog_url)))
 }
 
 /// Moves the clock of the sandbox at this address forward.

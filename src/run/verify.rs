@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Access, CompletedRun, Observer, RunError, RunErrorKind, SampleSet, access::keys, functions,
-    judge::Judge,
+    judge::Judge, words,
 };
 use crate::{
     datadog::Keys,
@@ -88,7 +88,7 @@ fn name_functions(run: &mut Run, options: &VerifyOptions) -> Result<(), RunError
     match options.functions.clone() {
         Some(_) if run.target.kind == TargetKind::Sandbox => Err(RunError::new(
             RunErrorKind::Scenario,
-            "the run was against a sandbox, whose functions have their names: leave --function out",
+            words::NAMED_BY_SANDBOX,
         )),
         Some(names) => {
             run.target.functions = names;
@@ -96,11 +96,7 @@ fn name_functions(run: &mut Run, options: &VerifyOptions) -> Result<(), RunError
         }
         None if run.target.unnamed() => Err(RunError::new(
             RunErrorKind::Scenario,
-            format!(
-                "nobody named the function that answers at {}, so there is nothing to ask about: \
-             add --function NAME",
-                run.target.url
-            ),
+            words::unnamed_function(&run.target.url),
         )),
         None => Ok(()),
     }
@@ -111,10 +107,7 @@ fn scenario(run: &Run) -> Result<Scenario, RunError> {
     let Some(toml) = &run.scenario.toml else {
         return Err(RunError::new(
             RunErrorKind::Scenario,
-            format!(
-                "the run {} ran no scenario, so nothing was expected of it",
-                run.run_id
-            ),
+            words::no_scenario(&run.run_id),
         ));
     };
     Scenario::parse(toml, "the run's scenario").map_err(RunError::from_cause(RunErrorKind::System))
@@ -157,10 +150,7 @@ fn access(
         let address = run.target.datadog_url.as_ref().ok_or_else(|| {
             RunError::new(
                 RunErrorKind::Scenario,
-                format!(
-                    "{} does not say where its sandbox was: name its address with --datadog-url",
-                    folder.path().display()
-                ),
+                words::unknown_sandbox(folder.path().display().to_string()),
             )
         })?;
         return Ok(Some((

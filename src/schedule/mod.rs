@@ -17,7 +17,20 @@ use crate::scenario::{Arrivals, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario};
 pub use arrivals::PlannedArrivals;
 pub use step::{Arrival, Step};
 
+use crate::lang::texts;
 use arrivals::{RandomStream, stream};
+
+texts! {
+    const;
+    too_many_requests(planned: u64, most: u64): "{} requests are more than a run may send, {}", "요청 {}회는 한 번의 실행에서 보낼 수 있는 {}회를 넘습니다";
+    too_many_steps(phases: usize, times: u32, most: u64): "{} phases repeated {} times are more than {} steps", "단계 {}개를 {}번 반복하면 최대 스텝 수 {}개를 넘습니다";
+    LASTS_TOO_LONG: "the phases and their repetitions last longer than a year, which no run does",
+        "단계와 반복을 모두 합하면 1년보다 깁니다. 실행은 1년을 넘을 수 없습니다";
+    no_rate(phase: &str): "phase `{}` has a rate that is no number of requests per second", "`{}` 단계의 속도가 초당 요청 수가 아닙니다";
+    NO_REQUESTS: "no phase sends a request, so there would be nothing to judge: add a phase with `burst`, `rate`, `ramp` or `poisson`",
+        "요청을 보내는 단계가 없어 판정할 것이 없습니다. `burst`, `rate`, `ramp`, `poisson` 중 하나가 있는 단계를 추가하세요";
+    empty_phase(phase: &str): "phase `{}` sends no request: its rate and length come to less than one", "`{}` 단계는 요청을 보내지 않습니다. 속도와 길이로 계산한 요청이 1회보다 적습니다";
+}
 
 /// What a scenario plans to send, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,13 +44,13 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ScheduleError {
     /// More requests than [`MOST_REQUESTS`].
-    #[error("{planned:.0} requests are more than a run may send, {MOST_REQUESTS}")]
+    #[error("{}", too_many_requests(*.planned as u64, MOST_REQUESTS as u64))]
     TooManyRequests {
         /// How many it would be, about.
         planned: f64,
     },
     /// More steps than [`MOST_STEPS`].
-    #[error("{phases} phases repeated {times} times are more than {MOST_STEPS} steps")]
+    #[error("{}", too_many_steps(*.phases, *.times, MOST_STEPS as u64))]
     TooManySteps {
         /// Phases in the scenario.
         phases: usize,
@@ -45,22 +58,19 @@ pub enum ScheduleError {
         times: u32,
     },
     /// Longer than [`LONGEST`].
-    #[error("the phases and their repetitions last longer than a year, which no run does")]
+    #[error("{}", LASTS_TOO_LONG)]
     TooLong,
     /// A rate below zero, infinite or not a number.
-    #[error("phase `{phase}` has a rate that is no number of requests per second")]
+    #[error("{}", no_rate(.phase))]
     Rate {
         /// The phase's name.
         phase: String,
     },
     /// Phases that only idle: without an answer nothing can be claimed.
-    #[error(
-        "no phase sends a request, so there would be nothing to judge: add a phase with `burst`, \
-         `rate`, `ramp` or `poisson`"
-    )]
+    #[error("{}", NO_REQUESTS)]
     NoRequests,
     /// A phase that would send nothing.
-    #[error("phase `{phase}` sends no request: its rate and length come to less than one")]
+    #[error("{}", empty_phase(.phase))]
     Empty {
         /// The phase's name.
         phase: String,

@@ -5,10 +5,20 @@ use std::{fmt, str::FromStr, time::Duration};
 use rand::Rng;
 use rand_distr::{Distribution as _, Exp1};
 
+use crate::lang::texts;
 use crate::{
     lambda::Nanos,
     units::{Distribution, DistributionError},
 };
+
+texts! {
+    const;
+    no_arrivals(found: &str): "`{}` describes no arrivals: write poisson:0.9/s (also /min, /h, /d), burst:50/900s or burst:50/exp:600s",
+        "`{}`: 도착 방식이 아닙니다. poisson:0.9/s(/min, /h, /d도 가능), burst:50/900s, burst:50/exp:600s 형식으로 쓰세요";
+    arrival_rate(found: &str): "`{}` arrivals: the rate must be above 0 and at most 1000000 a second", "`{}` 도착: 속도는 0보다 크고 초당 1000000 이하여야 합니다";
+    burst_size(found: &str): "`{}` arrivals: a burst has 1 to 1000000 requests", "`{}` 도착: 버스트의 요청은 1~1000000회여야 합니다";
+    burst_gap(found: &str): "`{}` arrivals: the gap between bursts must be above 0s, or they would never end", "`{}` 도착: 버스트 사이의 간격은 0s보다 길어야 합니다. 그렇지 않으면 끝나지 않습니다";
+}
 
 /// Arrivals without end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,18 +47,16 @@ const LARGEST_BURST: u32 = 1_000_000;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ArrivalsError {
     /// Not one of the forms.
-    #[error(
-        "`{0}` describes no arrivals: write poisson:0.9/s (also /min, /h, /d), burst:50/900s or burst:50/exp:600s"
-    )]
+    #[error("{}", no_arrivals(.0))]
     Form(String),
     /// A rate out of range.
-    #[error("`{0}` arrivals: the rate must be above 0 and at most 1000000 a second")]
+    #[error("{}", arrival_rate(.0))]
     Rate(String),
     /// A burst out of range.
-    #[error("`{0}` arrivals: a burst has 1 to 1000000 requests")]
+    #[error("{}", burst_size(.0))]
     Size(String),
     /// No gap.
-    #[error("`{0}` arrivals: the gap between bursts must be above 0s, or they would never end")]
+    #[error("{}", burst_gap(.0))]
     Gap(String),
     /// The gap does not read.
     #[error(transparent)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::lang::texts;
 use crate::{
     lambda::{
         Admission, Changes, Config, ConfigError, End, Function, GatewayAnswer, Invocation,
@@ -11,6 +12,12 @@ use crate::{
     scenario::{Scenario, ScenarioRequest},
     schedule::{Arrival, Schedule, ScheduleError},
 };
+
+texts! {
+    const;
+    too_many(requests: u64, most: u64): "{} requests are more than a simulation keeps, {}; shorten the scenario, or simulate its rate with --arrivals",
+        "요청 {}회는 시뮬레이션이 보관하는 {}회를 넘습니다. 시나리오를 줄이거나 --arrivals로 속도를 시뮬레이션하세요";
+}
 
 /// The most requests that one simulated scenario may plan: every one is kept.
 pub const MOST_REQUESTS: u64 = 1_000_000;
@@ -25,9 +32,7 @@ pub enum SimulateError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// It plans too much.
-    #[error(
-        "{0} requests are more than a simulation keeps, {MOST_REQUESTS}; shorten the scenario, or simulate its rate with --arrivals"
-    )]
+    #[error("{}", too_many(*.0, MOST_REQUESTS as u64))]
     TooMany(u64),
 }
 

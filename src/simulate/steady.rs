@@ -7,10 +7,17 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::Serialize;
 
 use super::{SeedMean, SteadyArrivals, cpu::CpuClock};
+use crate::lang::texts;
 use crate::{
     lambda::{Nanos, Pool, Reuse},
     units::Distribution,
 };
+
+texts! {
+    const;
+    far_too_many(requests: String): "this would be about {} requests, more than the 5e9 that one simulation takes; shorten --duration or lower --seeds",
+        "요청이 약 {}회가 되어 한 시뮬레이션이 처리하는 5e9회를 넘습니다. --duration이나 --seeds를 줄이세요";
+}
 
 /// One function under arrivals without end. Environments come and go as in
 /// [`crate::lambda::Pool`]; requests beyond `cap` busy environments are rejected; nothing else
@@ -44,9 +51,7 @@ pub const LONGEST: Duration = Duration::from_secs(3_653 * 86_400);
 
 /// A steady simulation that would take too long.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error(
-    "this would be about {0:.1e} requests, more than the 5e9 that one simulation takes; shorten --duration or lower --seeds"
-)]
+#[error("{}", far_too_many(format!("{:.1e}", .0)))]
 pub struct TooManyRequests(f64);
 
 /// What a steady simulation found: means over the seeds.

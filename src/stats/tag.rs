@@ -3,6 +3,13 @@
 use std::{fmt, str::FromStr};
 
 use super::{Class, Measure};
+use crate::lang::texts;
+
+texts! {
+    const;
+    no_histogram(found: &str): "`{}` names no histogram: write MEASURE.CLASS, for example response.cold; measures are response, service, connect, and classes all, ok, error, cold, warm, unknown; and init.cold",
+        "`{}`: 히스토그램 이름이 아닙니다. response.cold처럼 MEASURE.CLASS 형식으로 쓰세요. 측정값: response, service, connect. 분류: all, ok, error, cold, warm, unknown. 그 밖에 init.cold가 있습니다";
+}
 
 /// The name of one histogram in files and flags: `response.cold`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,10 +22,7 @@ pub struct Tag {
 
 /// There is no histogram of that name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` names no histogram: write MEASURE.CLASS, for example response.cold; measures are \
-     response, service, connect, and classes all, ok, error, cold, warm, unknown; and init.cold"
-)]
+#[error("{}", no_histogram(.0))]
 pub struct TagError(String);
 
 impl fmt::Display for Tag {

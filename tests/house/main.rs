@@ -32,7 +32,7 @@ const NEVER: &[(&str, &[&str])] = &[
 ];
 
 /// All that a room imports of ours.
-const ONLY: &[(&str, &[&str])] = &[("lambda", &["units"])];
+const ONLY: &[(&str, &[&str])] = &[("lambda", &["lang", "units"])];
 
 /// What does not hold, and where it shows.
 type Complaints = BTreeMap<String, String>;

@@ -162,7 +162,7 @@ fn what_cannot_be_simulated_is_said_and_ends_with_two() {
         ("--arrivals nothing", "describes no arrivals"),
         ("--arrivals poisson:1/s --duration 0s", "no time"),
         ("--arrivals poisson:1/s --duration=-5s", "negative"),
-        ("--arrivals poisson:1/s --duration 878400h", "3653 days"),
+        ("--arrivals poisson:1/s --duration 878400h", "3,653 days"),
         ("--arrivals poisson:1/s --cap 0", "1..=1000000"),
         ("--arrivals poisson:1/s --cap=-1", "--cap"),
         ("--arrivals poisson:1/s --seeds 0", "1..=10000"),

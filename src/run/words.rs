@@ -1,0 +1,48 @@
+//! Why a run is refused, in both languages.
+
+use crate::lang::{Reason, texts};
+
+texts! {
+    pub(super) const;
+    OWN_FUNCTION_IN_SANDBOX: "--function names a function of your own, and the sandbox has only the sample app's: add --url with your function's address, or leave --function out",
+        "--function은 직접 만든 함수의 이름이며 샌드박스에는 샘플 앱의 함수만 있습니다. 함수의 주소를 --url로 추가하거나 --function을 빼세요";
+    SIGNING_IN_SANDBOX: "--sigv4 signs for an endpoint that IAM protects, and the sandbox checks no signature: leave it out",
+        "--sigv4는 IAM이 보호하는 엔드포인트용 서명이며 샌드박스는 서명을 확인하지 않습니다. 빼세요";
+    SIGNING_NEEDS_URL: "--sigv4 signs for an endpoint that IAM protects: add --url with its address",
+        "--sigv4는 IAM이 보호하는 엔드포인트용 서명입니다. 엔드포인트의 주소를 --url로 추가하세요";
+    NO_REGION: "nothing says for which AWS region to sign: add --region, or set AWS_REGION",
+        "서명할 AWS 리전을 알 수 없습니다. --region을 추가하거나 AWS_REGION을 설정하세요";
+    OLD_AWS: "--sigv4 needs AWS credentials, and version 1 of `aws` does not hand them over: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install version 2",
+        "--sigv4에는 AWS 자격 증명이 필요하며 `aws` 버전 1은 자격 증명을 내주지 않습니다. AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY를 설정하거나 버전 2를 설치하세요";
+    no_credentials(why: Reason): "--sigv4 needs AWS credentials, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from `aws`: {}",
+        "--sigv4에는 AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY 또는 `aws`의 자격 증명이 필요합니다: {}";
+    NAMED_BY_SANDBOX: "the run was against a sandbox, whose functions have their names: leave --function out",
+        "샌드박스에서 실행했으며 샌드박스의 함수에는 이미 이름이 있습니다. --function을 빼세요";
+    unnamed_function(url: &str): "nobody named the function that answers at {}, so there is nothing to ask about: add --function NAME",
+        "{}에서 응답하는 함수의 이름을 지정하지 않아 조회할 대상이 없습니다. --function NAME을 추가하세요";
+    no_scenario(run: &str): "the run {} ran no scenario, so nothing was expected of it",
+        "실행 {:은} 시나리오 없이 실행되어 예상한 것이 없습니다";
+    unknown_sandbox(folder: String): "{} does not say where its sandbox was: name its address with --datadog-url",
+        "{}에 샌드박스의 주소가 없습니다. --datadog-url로 지정하세요";
+    folder_taken(folder: String): "{} holds a run already, and nothing is overwritten: name another folder",
+        "{}에 이미 실행이 있으며 덮어쓰지 않습니다. 다른 폴더를 지정하세요";
+    no_api_gateway(address: &str, endpoint: String): "`{}` is not API Gateway's, so {} cannot stand in for it: write it like https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out",
+        "`{}`은(는) API Gateway의 주소가 아니므로 {:이} 대신할 수 없습니다. https://ID.execute-api.REGION.amazonaws.com/STAGE 형식으로 쓰거나 --endpoint를 빼세요";
+    sandbox_silent(address: &str, why: String): "the sandbox at {} does not answer: {}", "{}의 샌드박스가 응답하지 않습니다: {}";
+    settings_refused(why: String): "the sandbox refuses the scenario's [function] table: {}", "샌드박스가 시나리오의 [function] 표를 거부했습니다: {}";
+    sandbox_gone(address: &str): "the sandbox at {} went away", "{}의 샌드박스가 사라졌습니다";
+    plain_http(url: &str, host: &str): "{} is plain http to another machine, where everyone on the way reads along: use https, or `--allow-http {}` if that network is yours",
+        "{}은(는) 다른 컴퓨터로 가는 일반 http이며 경로의 누구나 읽을 수 있습니다. https를 쓰거나 직접 관리하는 네트워크라면 `--allow-http {}`를 추가하세요";
+    too_many_requests(total: u64, host: &str, most: u64, typed: String): "the plan sends {} requests to {}, more than {}: raise the limit with `--max-requests {}` if that is meant",
+        "계획은 {1}에 요청 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-requests {3}`으로 한도를 높이세요";
+    too_fast(peak: u64, host: &str, most: String, typed: String): "the plan sends up to {} requests a second to {}, more than {}: raise the limit with `--max-rate {}` if that is meant",
+        "계획은 {1}에 초당 최대 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-rate {3}`으로 한도를 높이세요";
+    DECLINED: "nothing was sent, as you wished", "요청하신 대로 아무것도 보내지 않았습니다";
+    ENGINE_FAULT: "the engine stopped on a fault of its own; what was measured is in the run's folder",
+        "엔진이 자체 오류로 멈췄습니다. 측정한 내용은 실행 폴더에 있습니다";
+    unbounded(host: &str): "a closed loop sends as fast as {} answers, which nobody can bound beforehand: on another machine say how much with `--rate 100/s`",
+        "닫힌 루프는 {:이} 응답하는 만큼 빠르게 보내므로 미리 제한할 수 없습니다. 다른 컴퓨터로 보낼 때는 `--rate 100/s`처럼 속도를 지정하세요";
+    not_whole(folder: String, why: &str): "{} is not complete: {}", "{}이(가) 완전하지 않습니다: {}";
+    bad_emulator(why: Reason): "`target.aws_endpoint` in the run's run.json is no address of an emulator: {}",
+        "실행의 run.json에 있는 `target.aws_endpoint`가 에뮬레이터의 주소가 아닙니다: {}";
+}
