@@ -44,13 +44,13 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ScheduleError {
     /// More requests than [`MOST_REQUESTS`].
-    #[error("{}", too_many_requests(*.planned as u64, MOST_REQUESTS as u64))]
+    #[error("{}", too_many_requests(*.planned as u64, MOST_REQUESTS))]
     TooManyRequests {
         /// How many it would be, about.
         planned: f64,
     },
     /// More steps than [`MOST_STEPS`].
-    #[error("{}", too_many_steps(*.phases, *.times, MOST_STEPS as u64))]
+    #[error("{}", too_many_steps(*.phases, *.times, MOST_STEPS))]
     TooManySteps {
         /// Phases in the scenario.
         phases: usize,

@@ -32,7 +32,7 @@ pub enum SimulateError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// It plans too much.
-    #[error("{}", too_many(*.0, MOST_REQUESTS as u64))]
+    #[error("{}", too_many(*.0, MOST_REQUESTS))]
     TooMany(u64),
 }
 
