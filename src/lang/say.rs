@@ -152,16 +152,6 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Reason {
-    /// In the language that is spoken now.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match current() {
-            Lang::En => &self.en,
-            Lang::Ko => &self.ko,
-        })
-    }
-}
-
 impl Statement {
     /// A fact of this code; `names` are what its values are called in the text.
     pub(super) fn new(code: &str, text: Text, names: &[&str], values: Vec<Value>) -> Statement {
