@@ -79,15 +79,7 @@ pub async fn break_function(
         return Ok(Break::Already);
     }
     let original = download(aws, function, &code).await?;
-    let mut broken = Broken {
-        function: function.to_owned(),
-        arn: code.arn.clone(),
-        region: aws.region().to_owned(),
-        endpoint: aws.target().endpoint.as_ref().map(ToString::to_string),
-        since: Timestamp::now(),
-        original_sha256: code.sha256.clone(),
-        broken_sha256: None,
-    };
+    let mut broken = about_to_break(aws, function, &code);
     if keeps_state {
         state.remember(&broken, Some(&original))?;
     }
@@ -113,6 +105,19 @@ pub async fn break_function(
     settle(aws, function).await?;
     aws.settled();
     Ok(Break::Done)
+}
+
+/// The record of a function whose code is about to be replaced.
+fn about_to_break(aws: &Aws, function: &str, code: &Code) -> Broken {
+    Broken {
+        function: function.to_owned(),
+        arn: code.arn.clone(),
+        region: aws.region().to_owned(),
+        endpoint: aws.target().endpoint.as_ref().map(ToString::to_string),
+        since: Timestamp::now(),
+        original_sha256: code.sha256.clone(),
+        broken_sha256: None,
+    }
 }
 
 /// Restores the saved original, and deletes the saved copy.
