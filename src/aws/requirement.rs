@@ -58,71 +58,69 @@ pub fn unmet(
         let endpoint = target.endpoint.as_ref().map(Endpoint::url);
         shell_line(&call.arguments("".as_ref(), &target.region, endpoint))
     };
-    let update =
-        |option: &str, value: String| command("update-function-configuration", option, value);
-    let differs = |setting, wanted, found, command, note| Requirement {
-        setting,
-        wanted,
-        found,
-        command,
-        note,
-    };
+    let mut unmet = configuration(wanted, found, |option, value| {
+        command("update-function-configuration", option, value)
+    });
+    unmet.extend(concurrency(wanted, found, |option, value| {
+        command("put-function-concurrency", option, value)
+    }));
+    unmet
+}
+
+/// Memory and timeout, and the command that `update` makes for each.
+fn configuration(
+    wanted: &FunctionSettings,
+    found: &FunctionConfiguration,
+    update: impl Fn(&str, String) -> String,
+) -> Vec<Requirement> {
     let memory = wanted.memory.filter(|memory| *memory != found.memory);
-    let memory = memory.map(|memory| {
-        let command = update("--memory-size", memory.mb().to_string());
-        let found = Some(found.memory.to_string());
-        differs(
-            "memory",
-            memory.to_string(),
-            found,
-            Some(command),
-            words::EMPTIES,
-        )
+    let memory = memory.map(|memory| Requirement {
+        setting: "memory",
+        wanted: memory.to_string(),
+        found: Some(found.memory.to_string()),
+        command: Some(update("--memory-size", memory.mb().to_string())),
+        note: words::EMPTIES,
     });
     let timeout = wanted.timeout.filter(|timeout| *timeout != found.timeout);
-    let timeout = timeout.map(|timeout| {
-        let found = Some(show_duration(found.timeout));
-        let (command, note) = match is_timeout(timeout) {
-            true => (
-                Some(update("--timeout", timeout.as_secs().to_string())),
-                words::EMPTIES,
-            ),
-            false => (None, words::WHOLE_SECONDS),
-        };
-        differs("timeout", show_duration(timeout), found, command, note)
+    let timeout = timeout.map(|timeout| Requirement {
+        setting: "timeout",
+        wanted: show_duration(timeout),
+        found: Some(show_duration(found.timeout)),
+        command: is_timeout(timeout).then(|| update("--timeout", timeout.as_secs().to_string())),
+        note: match is_timeout(timeout) {
+            true => words::EMPTIES,
+            false => words::WHOLE_SECONDS,
+        },
     });
+    memory.into_iter().chain(timeout).collect()
+}
+
+/// Reserved concurrency with the command that `put` makes, and provisioned concurrency.
+fn concurrency(
+    wanted: &FunctionSettings,
+    found: &FunctionConfiguration,
+    put: impl Fn(&str, String) -> String,
+) -> Vec<Requirement> {
     let is = found.reserved_concurrency;
-    let limit = wanted
+    let reserved = wanted
         .reserved_concurrency
         .filter(|limit| Some(*limit) != is);
-    let reserved = limit.map(|limit| {
-        let limit = limit.to_string();
-        let option = "--reserved-concurrent-executions";
-        let command = command("put-function-concurrency", option, limit.clone());
-        let found = is.map(|limit| limit.to_string());
-        differs(
-            "reserved_concurrency",
-            limit,
-            found,
-            Some(command),
-            words::TOO_FEW_LEFT,
-        )
+    let reserved = reserved.map(|limit| Requirement {
+        setting: "reserved_concurrency",
+        wanted: limit.to_string(),
+        found: is.map(|limit| limit.to_string()),
+        command: Some(put("--reserved-concurrent-executions", limit.to_string())),
+        note: words::TOO_FEW_LEFT,
     });
     let provisioned = wanted.provisioned_concurrency.filter(|wanted| *wanted > 0);
-    let provisioned = provisioned.map(|wanted| {
-        let wanted = wanted.to_string();
-        differs(
-            "provisioned_concurrency",
-            wanted,
-            None,
-            None,
-            words::NEEDS_ALIAS,
-        )
+    let provisioned = provisioned.map(|provisioned| Requirement {
+        setting: "provisioned_concurrency",
+        wanted: provisioned.to_string(),
+        found: None,
+        command: None,
+        note: words::NEEDS_ALIAS,
     });
-    [memory, timeout, reserved, provisioned]
-        .into_iter()
-        .flatten()
-        .collect()
+    reserved.into_iter().chain(provisioned).collect()
 }
 
 #[cfg(test)]
