@@ -15,6 +15,7 @@ mod emit;
 mod entry;
 mod error;
 pub mod intake;
+mod monitor;
 pub mod names;
 mod options;
 mod pump;

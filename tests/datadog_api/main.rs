@@ -1,6 +1,7 @@
 //! The sandbox's API and intakes over HTTP: the shapes, codes and error bodies of Datadog's own.
 
 mod intake;
+mod monitors;
 mod queries;
 mod refusals;
 mod search;

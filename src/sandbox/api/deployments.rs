@@ -2,9 +2,9 @@
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{ApiState, ErrorResponse, JsonBody, cursor::fnv};
+use super::{ApiState, ErrorResponse, JsonAnswer, JsonBody, cursor::fnv};
 use crate::telemetry::store::{DeploymentEvent, TelemetryRecord};
 
 #[derive(Deserialize)]
@@ -36,7 +36,7 @@ struct Git {
 pub(super) async fn post(
     State(state): State<ApiState>,
     JsonBody(request): JsonBody<DeploymentRequest>,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     let told = request.data.attributes;
     if told.finished_at < told.started_at {
         return Err(ErrorResponse::bad_request(

@@ -12,6 +12,9 @@ use crate::{
     telemetry::{QuerySyntaxError, query::time::TimeError, store::StoreError},
 };
 
+/// What a call answers with.
+pub(in crate::sandbox) type JsonAnswer = Result<Json<Value>, ErrorResponse>;
+
 /// An error in one of the API's two shapes: `{"errors":["..."]}`, or with title and detail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorResponse {

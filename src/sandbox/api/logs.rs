@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::HeaderMap};
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, ErrorResponse, JsonBody,
+    ApiState, ErrorResponse, JsonAnswer, JsonBody,
     aggregate::{self, AggregateRequest},
     search::{SearchRequest, SearchableEvent, answer},
     span_json::event_id,
@@ -18,7 +18,7 @@ pub(super) async fn search(
     State(state): State<ApiState>,
     headers: HeaderMap,
     JsonBody(written): JsonBody<SearchRequest>,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     answer::<LogEntry>(state, written, headers).await
 }
 
@@ -68,7 +68,7 @@ fn event(stored: &Stored<LogEntry>) -> Value {
 pub(super) async fn aggregate(
     State(state): State<ApiState>,
     JsonBody(asked): JsonBody<AggregateRequest>,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     let (buckets, meta) =
         aggregate::answer(&state, asked, EventSource::Logs, LogEntry::refused).await?;
     let buckets: Vec<Value> = buckets

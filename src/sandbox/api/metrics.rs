@@ -5,15 +5,12 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{ApiState, ErrorResponse, Params};
+use super::{ApiState, ErrorResponse, JsonAnswer, Params};
 
 /// The metrics there are; those without a point since `from` are among them.
-pub(super) async fn list(
-    State(state): State<ApiState>,
-    params: Params,
-) -> Result<Json<Value>, ErrorResponse> {
+pub(super) async fn list(State(state): State<ApiState>, params: Params) -> JsonAnswer {
     let from = params.needed("from")?.to_owned();
     if from.parse::<u64>().is_err() {
         return Err(ErrorResponse::bad_request(
@@ -27,7 +24,7 @@ pub(super) async fn list(
 pub(super) async fn all_tags(
     State(state): State<ApiState>,
     Path(name): Path<String>,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     let wanted = name.clone();
     let tags = state
         .read(move |reader| {

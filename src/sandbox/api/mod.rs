@@ -9,9 +9,11 @@ mod body;
 mod cursor;
 mod deployments;
 mod error;
+mod events;
 mod guard;
 mod logs;
 mod metrics;
+mod monitors;
 mod query_v1;
 mod query_v2;
 mod search;
@@ -33,7 +35,7 @@ pub use guard::{BAD_API_KEY, BAD_APPLICATION_KEY};
 pub use state::{ApiOptions, ApiState, MillisClock, RateLimit};
 
 pub(super) use body::{BodyBytes, JsonBody, LARGEST_UNPACKED, Params, too_large};
-pub(super) use error::ErrorResponse;
+pub(super) use error::{ErrorResponse, JsonAnswer};
 pub(super) use guard::need_api_key;
 pub(super) use state::AHEAD_MS;
 
@@ -44,6 +46,23 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v1/query", get(query_v1::query))
         .route("/api/v1/metrics", get(metrics::list))
         .route("/api/v2/metrics/{name}/all-tags", get(metrics::all_tags))
+        .route(
+            "/api/v1/monitor",
+            get(monitors::list).post(monitors::create),
+        )
+        .route("/api/v1/monitor/validate", post(monitors::validate))
+        .route(
+            "/api/v1/monitor/{id}",
+            get(monitors::get)
+                .put(monitors::update)
+                .delete(monitors::delete),
+        )
+        .route("/api/v1/monitor/{id}/mute", post(monitors::mute))
+        .route("/api/v1/monitor/{id}/unmute", post(monitors::unmute))
+        .route("/api/v1/events", get(events::list_v1))
+        .route("/api/v1/events/{id}", get(events::get_v1))
+        .route("/api/v2/events", get(events::list_v2))
+        .route("/api/v2/events/search", post(events::search_v2))
         .route("/api/v2/query/scalar", post(query_v2::scalar))
         .route("/api/v2/query/timeseries", post(query_v2::timeseries))
         .route("/api/v2/spans/events", get(search::list::<Span>))
@@ -59,6 +78,8 @@ pub fn router(state: ApiState) -> Router {
         .route_layer(middleware::from_fn(guard::need_both_keys));
     let with_api_key = Router::new()
         .route("/api/v1/validate", get(validate))
+        .route("/api/v1/events", post(events::post_v1))
+        .route("/api/v2/events", post(events::post_v2))
         .route("/api/v2/dora/deployment", post(deployments::post))
         .route_layer(middleware::from_fn(need_api_key));
     Router::new()

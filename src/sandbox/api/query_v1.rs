@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, ErrorResponse, Params,
+    ApiState, ErrorResponse, JsonAnswer, Params,
     time_range::{interval, retention_holds},
     units,
 };
@@ -18,10 +18,7 @@ use crate::telemetry::{
     store::{StoreError, StoreReader},
 };
 
-pub(super) async fn query(
-    State(state): State<ApiState>,
-    params: Params,
-) -> Result<Json<Value>, ErrorResponse> {
+pub(super) async fn query(State(state): State<ApiState>, params: Params) -> JsonAnswer {
     let (from_ms, to_ms) = (seconds(&params, "from")?, seconds(&params, "to")?);
     if from_ms >= to_ms {
         return Err(ErrorResponse::bad_request("from must be before to"));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, ErrorResponse, JsonBody,
+    ApiState, ErrorResponse, JsonAnswer, JsonBody,
     time_range::{interval, retention_holds},
     units,
 };
@@ -236,7 +236,7 @@ fn formulas(
 pub(super) async fn scalar(
     State(state): State<ApiState>,
     JsonBody(request): JsonBody<QueryRequest>,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     let meant = QueryPlan::of(request, "scalar_request", &state)?;
     let columns = state
         .read(move |reader| {
@@ -291,7 +291,7 @@ fn scalar_columns(meant: &QueryPlan, tables: &[GroupedValues]) -> Vec<Value> {
 pub(super) async fn timeseries(
     State(state): State<ApiState>,
     JsonBody(request): JsonBody<QueryRequest>,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     let meant = QueryPlan::of(request, "timeseries_request", &state)?;
     let attributes = state
         .read(move |reader| {

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-use super::{ApiState, ErrorResponse, Params, cursor};
+use super::{ApiState, ErrorResponse, JsonAnswer, Params, cursor};
 use crate::telemetry::{
     query::time,
     search::Query,
@@ -100,7 +100,7 @@ pub(super) async fn list<E: SearchableEvent>(
     State(state): State<ApiState>,
     headers: HeaderMap,
     params: Params,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     answer::<E>(state, SearchRequest::of_params(&params)?, headers).await
 }
 
@@ -108,7 +108,7 @@ pub(super) async fn answer<E: SearchableEvent>(
     state: ApiState,
     written: SearchRequest,
     headers: HeaderMap,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     let search = PageSearch::of(written, &state, E::refused)?;
     let answer = state
         .read(move |reader| {

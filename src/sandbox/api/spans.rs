@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    ApiState, ErrorResponse, JsonBody,
+    ApiState, ErrorResponse, JsonAnswer, JsonBody,
     aggregate::{self, AggregateRequest},
     search::{SearchRequest, SearchableEvent, answer},
     span_json,
@@ -45,7 +45,7 @@ pub(super) async fn search(
     State(state): State<ApiState>,
     headers: HeaderMap,
     JsonBody(request): JsonBody<SpansRequest<SearchRequest>>,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     answer::<Span>(state, request.attributes("search_request")?, headers).await
 }
 
@@ -76,7 +76,7 @@ impl SearchableEvent for Span {
 pub(super) async fn aggregate(
     State(state): State<ApiState>,
     JsonBody(request): JsonBody<SpansRequest<AggregateRequest>>,
-) -> Result<Json<Value>, ErrorResponse> {
+) -> JsonAnswer {
     let asked = request.attributes("aggregate_request")?;
     let (buckets, meta) =
         aggregate::answer(&state, asked, EventSource::Spans, Span::refused).await?;

@@ -2,12 +2,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use super::ErrorResponse;
-use crate::telemetry::store::{Store, StoreError, StoreReader, TelemetryRecord};
+use crate::{
+    sandbox::monitor::MonitorRegistry,
+    telemetry::store::{Store, StoreError, StoreReader, TelemetryRecord},
+};
 
 /// How far ahead of the clock a time may be; beyond, it is a mistake (Datadog, "Submit metrics":
 /// at most ten minutes).
@@ -36,6 +39,7 @@ pub struct ApiState {
     /// How the API behaves.
     pub options: ApiOptions,
     pub(super) limits: Arc<RequestCounts>,
+    monitors: Arc<Mutex<MonitorRegistry>>,
 }
 
 impl ApiState {
@@ -46,6 +50,7 @@ impl ApiState {
             now_ms,
             options,
             limits: Arc::default(),
+            monitors: Arc::default(),
         }
     }
 
@@ -73,6 +78,26 @@ impl ApiState {
     /// Stores what an intake took.
     pub(in crate::sandbox) fn store(&self, records: impl IntoIterator<Item = TelemetryRecord>) {
         self.store.writer().put_all(records.into_iter().collect());
+    }
+
+    /// Monitors and events, for a moment.
+    pub(super) fn monitors(&self) -> MutexGuard<'_, MonitorRegistry> {
+        // A panic elsewhere leaves each of them whole.
+        self.monitors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks about monitors and events once all monitors are evaluated up to now.
+    pub(super) async fn evaluated<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut MonitorRegistry) -> T + Send + 'static,
+    ) -> Result<T, ErrorResponse> {
+        let (state, now_ms) = (self.clone(), self.now().min(self.visible_ms()));
+        self.read(move |reader| {
+            let mut monitors = state.monitors();
+            monitors.evaluate(reader, now_ms)?;
+            Ok(ask(&mut monitors))
+        })
+        .await
     }
 
     /// Reads, with everything that was put before now readable.
