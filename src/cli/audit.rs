@@ -79,7 +79,7 @@ With --monitors: 0 once they are printed.";
 enum AuditFormat {
     /// For a terminal
     Text,
-    /// For programs: schema loadgen.audit/1
+    /// For programs: schema loadgen.audit/2
     Json,
     /// For a pull request or a wiki
     Markdown,

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::Serialize;
 
-use super::{ComparedFigure, Side, figures::compare_figures, percentiles::PERCENTILES};
+use super::{ComparedFigure, Side, figures::compare_figures};
 use crate::{
     lang::texts,
     scenario::{Metric, MetricError, NamedFigure},
@@ -68,7 +68,7 @@ impl FromStr for ChangeLimit {
         let figure = figure_named(name)?;
         match figure.metric {
             Metric::Latency(measure, _, figure)
-                if PERCENTILES.contains(&figure) && measure != Measure::Connect => {}
+                if figure.quantile().is_some() && measure != Measure::Connect => {}
             Metric::ErrorsShare | Metric::ColdShare => {}
             _ => return Err(ChangeLimitError::NotCompared(figure)),
         }
@@ -122,16 +122,18 @@ pub struct ChangeLimitResult {
     pub limit: String,
     /// The figure in both runs, corrected for the number of limits.
     pub row: ComparedFigure,
-    /// Whether the change is beyond the limit.
-    pub beyond: bool,
-    /// Whether the change is beyond noise.
-    pub beyond_noise: bool,
+    /// Whether the change exceeds the limit.
+    #[serde(rename = "beyond")]
+    pub exceeds_limit: bool,
+    /// Whether the change is significant.
+    #[serde(rename = "beyond_noise")]
+    pub is_significant: bool,
 }
 
 impl ChangeLimitResult {
     /// Whether it fails the comparison: beyond the limit and beyond noise.
     pub fn fails(&self) -> bool {
-        self.beyond && self.beyond_noise
+        self.exceeds_limit && self.is_significant
     }
 
     /// Whether the change cannot be determined. Such a limit fails too: a gate must not pass on
@@ -150,11 +152,11 @@ pub(super) fn check_limits(limits: &[ChangeLimit], a: &Side, b: &Side) -> Vec<Ch
         .zip(rows)
         .map(|(limit, row)| ChangeLimitResult {
             limit: limit.to_string(),
-            beyond: row.change.is_some_and(|change| match limit.above {
+            exceeds_limit: row.change.is_some_and(|change| match limit.above {
                 true => change > limit.change,
                 false => change < limit.change,
             }),
-            beyond_noise: row.differs_among_all(),
+            is_significant: row.differs_among_all(),
             row,
         })
         .collect()

@@ -14,7 +14,6 @@ mod estimate;
 mod figure;
 mod figures;
 mod limit;
-mod percentiles;
 mod scatter;
 mod selection;
 mod side;

@@ -1,6 +1,6 @@
 //! Which figures of two runs are compared.
 
-use super::{Side, percentiles::PERCENTILES};
+use super::Side;
 use crate::{
     lang::{Statement, statements::comparison},
     scenario::{Figure, Metric},
@@ -25,7 +25,7 @@ pub(super) fn metrics_to_compare(a: &Side, b: &Side) -> Vec<Metric> {
     };
     let mut metrics = Vec::new();
     for class in classes.into_iter().filter(|class| any(*class)) {
-        for figure in PERCENTILES {
+        for figure in Figure::PERCENTILES {
             let metric = Metric::Latency(measure, class, figure);
             if [a, b].iter().any(|side| side.figure(metric).is_some()) {
                 metrics.push(metric);
@@ -51,7 +51,11 @@ pub(super) fn metrics_to_compare(a: &Side, b: &Side) -> Vec<Metric> {
 fn init_metrics(a: &Side, b: &Side) -> Vec<Metric> {
     let init = |figure: Figure| Metric::Latency(Measure::Init, Class::Cold, figure);
     let either = |metric: &Metric| [a, b].iter().any(|side| side.figure(*metric).is_some());
-    let percentiles: Vec<Metric> = PERCENTILES.map(init).into_iter().filter(either).collect();
+    let percentiles: Vec<Metric> = Figure::PERCENTILES
+        .map(init)
+        .into_iter()
+        .filter(either)
+        .collect();
     match (a.inits(), b.inits()) {
         (1.., 1..) if !percentiles.is_empty() => percentiles,
         _ if either(&init(Figure::Mean)) => vec![init(Figure::Mean)],

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{
     estimate::SortedValues,
-    percentiles::{PERCENTILES, quantile},
     scatter::{ScatterSource, Scatters},
     units::Units,
 };
@@ -80,20 +79,10 @@ impl Side {
         match metric {
             Metric::Latency(measure, class, figure) => {
                 let summary = self.run.latency(measure, class);
-                match figure {
-                    Figure::P50 => summary.p50,
-                    Figure::P90 => summary.p90,
-                    Figure::P95 => summary.p95,
-                    Figure::P99 => summary.p99,
-                    Figure::P999 => summary.p999,
-                    Figure::Min => summary.min,
-                    Figure::Max => summary.max,
-                    Figure::Mean if measure == Measure::Init => {
-                        let times = self.run.init_times.as_ref();
-                        summary.mean.or(times.and_then(|times| times.mean_ms))
-                    }
-                    Figure::Mean => summary.mean,
-                }
+                let times = self.run.init_times.as_ref();
+                let mean = times.and_then(|times| times.mean_ms);
+                let mean = mean.filter(|_| (measure, figure) == (Measure::Init, Figure::Mean));
+                figure.of(&summary).or(mean)
             }
             Metric::ColdShare => {
                 let cold = &self.run.cold;
@@ -118,9 +107,9 @@ impl Side {
             .take_while(|quantile| *quantile == 0.0 || supports(values.n(), *quantile))
             .take(400)
             .chain(
-                PERCENTILES
+                Figure::PERCENTILES
                     .into_iter()
-                    .filter_map(quantile)
+                    .filter_map(Figure::quantile)
                     .filter(|quantile| supports(values.n(), *quantile)),
             )
             .collect();

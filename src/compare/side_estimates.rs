@@ -2,7 +2,6 @@
 
 use super::{
     estimate::FigureEstimate,
-    percentiles::{PERCENTILES, quantile},
     scatter::{FigureScatter, FigureSpread, ScatterSource, ScatterUnknown, Scatters, spread},
     side::Side,
     units::ComparedRequest,
@@ -10,7 +9,7 @@ use super::{
 use crate::{
     lang::{Statement, statements::comparison},
     sample::{Outcome, Temperature},
-    scenario::Metric,
+    scenario::{Figure, Metric},
     stats::{Class, Measure, needed, supports},
 };
 
@@ -29,7 +28,7 @@ impl Side {
         let measures = [Measure::Response, Measure::Service, Measure::Init];
         let latencies = measures.into_iter().flat_map(|measure| {
             measure.classes().iter().flat_map(move |class| {
-                PERCENTILES.map(|figure| Metric::Latency(measure, *class, figure))
+                Figure::PERCENTILES.map(|figure| Metric::Latency(measure, *class, figure))
             })
         });
         let shares = [Metric::ColdShare, Metric::ErrorsShare];
@@ -65,7 +64,7 @@ impl Side {
     fn independent(&self, metric: Metric) -> Result<FigureEstimate, Statement> {
         match metric {
             Metric::Latency(measure, class, figure) => {
-                let quantile = quantile(figure).ok_or_else(comparison::only_percentiles)?;
+                let quantile = (figure.quantile()).ok_or_else(comparison::only_percentiles)?;
                 let values = self.values(measure, class);
                 let n = values.n();
                 match supports(n, quantile) {

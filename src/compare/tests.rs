@@ -298,7 +298,7 @@ fn a_limit_fails_only_beyond_noise() {
     assert!(!held(&b, "warm.p50 > 300%").fails());
     assert!(!held(&b, "response.cold.p50 < -10%").fails());
     let same = held(&LAW.draw(2), "warm.p50 > -99%");
-    assert!(same.beyond && !same.beyond_noise && !same.fails());
+    assert!(same.exceeds_limit && !same.is_significant && !same.fails());
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Finding {
     }
 
     /// Whether something was demanded by name and nobody could tell.
-    pub fn untold(&self) -> bool {
+    pub fn is_undetermined(&self) -> bool {
         matches!(self.expected, Some(Demand::Present | Demand::Absent))
             && matches!(self.verdict, Verdict::CannotTell | Verdict::NotSeenYet)
     }

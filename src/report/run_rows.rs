@@ -57,7 +57,7 @@ fn case(finding: &Finding, demand: Demand) -> Case {
         result: match finding.verdict {
             Verdict::Missing | Verdict::Unexpected => CaseResult::Failed,
             Verdict::CannotTell | Verdict::NotSeenYet => {
-                match finding.untold() && finding.basis != Basis::Client {
+                match finding.is_undetermined() && finding.basis != Basis::Client {
                     true => CaseResult::Error,
                     false => CaseResult::Skipped,
                 }

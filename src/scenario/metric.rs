@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use super::{near::nearest, words};
 use crate::{
     lang::{Phrase, Reason},
-    stats::{Class, Measure},
+    stats::{Class, Measure, Summary},
 };
 
 /// A figure of the report, by its path.
@@ -66,6 +66,43 @@ words! {
         Max = "max",
         /// The mean.
         Mean = "mean",
+    }
+}
+
+impl Figure {
+    /// The percentiles.
+    pub const PERCENTILES: [Figure; 5] = [
+        Figure::P50,
+        Figure::P90,
+        Figure::P95,
+        Figure::P99,
+        Figure::P999,
+    ];
+
+    /// The quantile, 0 to 1, of a percentile.
+    pub fn quantile(self) -> Option<f64> {
+        match self {
+            Figure::P50 => Some(0.5),
+            Figure::P90 => Some(0.9),
+            Figure::P95 => Some(0.95),
+            Figure::P99 => Some(0.99),
+            Figure::P999 => Some(0.999),
+            Figure::Min | Figure::Max | Figure::Mean => None,
+        }
+    }
+
+    /// The figure of what was measured, in milliseconds.
+    pub fn of(self, summary: &Summary) -> Option<f64> {
+        match self {
+            Figure::Min => summary.min,
+            Figure::P50 => summary.p50,
+            Figure::P90 => summary.p90,
+            Figure::P95 => summary.p95,
+            Figure::P99 => summary.p99,
+            Figure::P999 => summary.p999,
+            Figure::Max => summary.max,
+            Figure::Mean => summary.mean,
+        }
     }
 }
 

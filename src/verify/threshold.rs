@@ -3,7 +3,7 @@
 use crate::{
     record::{PhaseReport, Support},
     scenario::{Figure, Metric, NamedFigure, RequestCount},
-    stats::{Latencies, OutcomeCounts, SendLag, Summary, Tally, needed},
+    stats::{Latencies, OutcomeCounts, SendLag, Tally, needed},
 };
 
 /// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of
@@ -44,17 +44,9 @@ pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Op
             tally.phase_latencies(place)
         }
     }?;
-    let needed = match figure {
-        Figure::P50 => needed(0.5),
-        Figure::P90 => needed(0.9),
-        Figure::P95 => needed(0.95),
-        Figure::P99 => needed(0.99),
-        Figure::P999 => needed(0.999),
-        Figure::Min | Figure::Max | Figure::Mean => 1,
-    };
     Some(Support {
         samples: latencies.summary(measure, class).n,
-        needed,
+        needed: figure.quantile().map_or(1, needed),
     })
 }
 
@@ -83,9 +75,7 @@ fn of_counts(
     planned: u64,
 ) -> Option<f64> {
     match metric {
-        Metric::Latency(measure, class, figure) => {
-            of_summary(latencies?.summary(measure, class), figure)
-        }
+        Metric::Latency(measure, class, figure) => figure.of(&latencies?.summary(measure, class)),
         Metric::ErrorsShare => counts.error_share(),
         Metric::ErrorsCount => {
             Some((counts.error_answers + counts.failed + counts.timed_out) as f64)
@@ -114,19 +104,6 @@ fn of_counts(
 
 fn known(low: Option<f64>, high: Option<f64>) -> Option<f64> {
     low.filter(|low| Some(*low) == high)
-}
-
-fn of_summary(summary: Summary, figure: Figure) -> Option<f64> {
-    match figure {
-        Figure::Min => summary.min,
-        Figure::P50 => summary.p50,
-        Figure::P90 => summary.p90,
-        Figure::P95 => summary.p95,
-        Figure::P99 => summary.p99,
-        Figure::P999 => summary.p999,
-        Figure::Max => summary.max,
-        Figure::Mean => summary.mean,
-    }
 }
 
 fn of_lag(lag: SendLag, figure: Figure) -> Option<f64> {

@@ -169,7 +169,11 @@ pub(super) fn limits(compared: &Comparison) -> Vec<ReportRow> {
 
 fn limit(result: &ChangeLimitResult) -> ReportRow {
     let was = change(&result.row, result.row.change);
-    let (look, outcome) = match (result.beyond, result.beyond_noise, &result.row.reason) {
+    let (look, outcome) = match (
+        result.exceeds_limit,
+        result.is_significant,
+        &result.row.reason,
+    ) {
         (true, true, _) => (Look::Bad, exceeded(was)),
         (_, _, Some(why)) => (Look::Bad, undetermined(was, why.clone())),
         (true, false, None) => (Look::Caution, within_noise(was)),

@@ -8,6 +8,7 @@ use crate::{
     lang::Text,
     look::Shape,
     record::{Demand, Finding, Verdict},
+    report::run_rows::verdict_word,
 };
 
 /// The section. Cards for what a reader must see; the rest in a line each.
@@ -16,7 +17,7 @@ pub fn section(page: &ReportPage<'_>) -> Markup {
     if page.run.insights.is_empty() && page.run.requests_per_second.is_some() {
         return html! {};
     }
-    let (told, quiet): (Vec<&Finding>, Vec<&Finding>) = page
+    let (shown, quiet): (Vec<&Finding>, Vec<&Finding>) = page
         .run
         .insights
         .iter()
@@ -27,7 +28,7 @@ pub fn section(page: &ReportPage<'_>) -> Markup {
             @if page.run.insights.is_empty() {
                 p.quiet { (page.text(NO_FINDINGS)) }
             } @else {
-                div.cards { @for finding in told { (card(page, finding)) } }
+                div.cards { @for finding in shown { (card(page, finding)) } }
                 (others(page, &quiet))
                 p.quiet { small { (page.text(INSIGHTS_CAVEAT)) } }
             }
@@ -89,7 +90,7 @@ fn bases(page: &ReportPage<'_>, finding: &Finding) -> Markup {
         dd {
             (page.text(demand(finding.expected)))
             @if let Some(predicted) = finding.predicted {
-                br; span.quiet { (page.say(FORETOLD, &[page.text(met(predicted))])) }
+                br; span.quiet { (page.say(PREDICTED, &[page.text(met(predicted))])) }
             }
         }
         dt { (page.text(MEASURED)) }
@@ -103,7 +104,7 @@ fn bases(page: &ReportPage<'_>, finding: &Finding) -> Markup {
         dd {
             @match finding.observed {
                 Some(observed) => (page.say(observed_by(finding), &[page.text(met(observed))])),
-                None => span.quiet { (page.text(NOBODY_ASKED)) },
+                None => span.quiet { (page.text(NOT_OBSERVED)) },
             }
         }
     }
@@ -167,15 +168,13 @@ fn shape(id: Id) -> Option<Shape> {
 }
 
 fn verdict(verdict: Verdict) -> (Shape, Text) {
-    match verdict {
-        Verdict::Seen => (Shape::Met, SEEN),
-        Verdict::Missing => (Shape::Error, MISSING),
-        Verdict::NotSeenYet => (Shape::Unknown, NOT_SEEN_YET),
-        Verdict::Unexpected => (Shape::Error, UNEXPECTED),
-        Verdict::AlsoSeen => (Shape::Throttled, ALSO_SEEN),
-        Verdict::Absent => (Shape::Met, ABSENT),
-        Verdict::CannotTell => (Shape::Unknown, CANNOT_TELL),
-    }
+    let shape = match verdict {
+        Verdict::Seen | Verdict::Absent => Shape::Met,
+        Verdict::Missing | Verdict::Unexpected => Shape::Error,
+        Verdict::NotSeenYet | Verdict::CannotTell => Shape::Unknown,
+        Verdict::AlsoSeen => Shape::Throttled,
+    };
+    (shape, verdict_word(verdict))
 }
 
 fn demand(demand: Option<Demand>) -> Text {

@@ -193,7 +193,7 @@ fn marks<'p>(
             @for (n, (x, point)) in placed.enumerate() {
                 @let (x, y) = (share(x), px(chart.top + y(point)));
                 @if n < MOST_TOLD {
-                    use href={ "#mark-" (key) } x=(x) y=(y) { title { (told(page, point)) } }
+                    use href={ "#mark-" (key) } x=(x) y=(y) { title { (tooltip(page, point)) } }
                 } @else {
                     use href={ "#mark-" (key) } x=(x) y=(y) {}
                 }
@@ -203,7 +203,7 @@ fn marks<'p>(
 }
 
 /// A request in words.
-fn told(page: &ReportPage<'_>, point: &RequestPoint) -> String {
+fn tooltip(page: &ReportPage<'_>, point: &RequestPoint) -> String {
     let fate = match point.fate {
         Fate::Ok => point.mark.shape().word(page.lang),
         fate => page.text(fate.word()),

@@ -4,9 +4,9 @@
 use crate::lang::texts;
 
 pub(super) use crate::report::words::{
-    ABSENT, ALL, ALSO_SEEN, CANNOT_TELL, INSIGHTS, KEPT, LIMITS, MAX, MIN, MISSED, MISSING,
-    MUST_APPEAR, MUST_NOT_APPEAR, N, NOT_SEEN_YET, RESPONSE_FROM, RESPONSE_TIME, SEEN,
-    SERVICE_FROM, SERVICE_TIME, UNEXPECTED, connected, n_failed, n_not_sent, n_timed_out, refused,
+    ALL, CANNOT_TELL, INSIGHTS, KEPT, LIMITS, MAX, MIN, MISSED, MUST_APPEAR, MUST_NOT_APPEAR, N,
+    RESPONSE_FROM, RESPONSE_TIME, SERVICE_FROM, SERVICE_TIME, connected, n_failed, n_not_sent,
+    n_timed_out, refused,
 };
 
 texts! {
@@ -99,7 +99,7 @@ texts! {
     CONDITION: "Condition", "조건";
     EXPECTED: "Expected", "예상";
     NOT_ASKED: "nothing was demanded", "요구 사항 없음";
-    FORETOLD: "the plan foretells: {}", "계획의 예측: {}";
+    PREDICTED: "the plan predicts: {}", "계획의 예측: {}";
     MEASURED: "Measured", "측정";
     BY_CLIENT: "by loadgen's own samples: {}", "loadgen 자체 샘플 기준: {}";
     OBSERVED: "Observed", "관측";
@@ -107,7 +107,7 @@ texts! {
     IN_SANDBOX: "{} in the sandbox's data (simulated Datadog)", "샌드박스 데이터에서 {}(시뮬레이션된 Datadog)";
     IN_CLOUDWATCH: "{} in CloudWatch's data", "CloudWatch 데이터에서 {}";
     IN_SAMPLES: "{} in loadgen's own samples", "loadgen 자체 샘플에서 {}";
-    NOBODY_ASKED: "neither Datadog nor a sandbox was asked", "Datadog이나 샌드박스에 묻지 않았습니다";
+    NOT_OBSERVED: "neither Datadog nor a sandbox was asked", "Datadog이나 샌드박스에 묻지 않았습니다";
     WHY: "Why", "이유";
     WHAT_TO_DO: "What to do", "조치";
     QUERIES: "Queries", "쿼리";

@@ -26,17 +26,17 @@ pub fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<
     [names, rule].into_iter().chain(rows).map(line).collect()
 }
 
-/// A table with a blank line below it, unless it is empty. Rows beyond `most` are counted in the
+/// A table with a blank line below it, unless it is empty. Rows left_out `most` are counted in the
 /// last.
 pub fn capped_table(head: &[&str], mut rows: Vec<Vec<String>>, most: usize) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let beyond = rows.len().saturating_sub(most);
+    let left_out = rows.len().saturating_sub(most);
     rows.truncate(most);
-    if beyond > 0 {
+    if left_out > 0 {
         let mut rest = vec![String::new(); head.len()];
-        rest[0] = more_rows(beyond).to_string();
+        rest[0] = more_rows(left_out).to_string();
         rows.push(rest);
     }
     let mut lines = table(head, rows);
