@@ -43,6 +43,9 @@
 //! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
 //!   needs. [`cli`] turns what was typed into what is meant, shows what [`run`] tells, and knows the exit
 //!   codes.
+//! - [`compare`] holds two runs against each other. [`look`] draws what pages and reports share, [`lang`]
+//!   says everything in English and Korean, [`units`] knows durations and memory, and [`control`] is the
+//!   sandbox's own protocol.
 //!
 //! One rule carries the design: the sandbox is reached only over HTTP, with the code that talks to
 //! AWS and Datadog. Who may import whom is kept by `tests/house/main.rs`.
