@@ -137,7 +137,7 @@ async fn what_cannot_be_asked_at_all_is_an_error() {
             "refused the keys",
         ),
         (Reply::text(200, "<html>"), "an HTML page"),
-        (Reply::json(200, json!({"data": {}})), "without columns"),
+        (Reply::json(200, json!({"data": {}})), "lacks columns"),
         (
             Reply::json(400, json!({"errors": ["bad"]})),
             "refused the request",
