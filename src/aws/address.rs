@@ -27,9 +27,8 @@ pub fn is_gateway(url: &Url) -> bool {
 pub fn region_of(url: &Url) -> Option<String> {
     let labels: Vec<&str> = host(url).split('.').collect();
     match labels.as_slice() {
-        [_, "execute-api", region, "amazonaws", ..] | [_, "lambda-url", region, "on", "aws"] => {
-            Some((*region).to_owned())
-        }
+        [_, "execute-api", region, "amazonaws" | "vpce", ..]
+        | [_, "lambda-url", region, "on", "aws"] => Some((*region).to_owned()),
         _ => None,
     }
 }
@@ -76,6 +75,10 @@ mod tests {
             (
                 "https://ab12.execute-api.cn-north-1.amazonaws.com.cn/",
                 Some("cn-north-1"),
+            ),
+            (
+                "https://vpce-0a1b-c2d3.execute-api.eu-west-1.vpce.amazonaws.com/prod",
+                Some("eu-west-1"),
             ),
             (
                 "https://abc.lambda-url.ap-northeast-2.on.aws/",

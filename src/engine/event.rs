@@ -64,8 +64,8 @@ pub struct EngineSummary {
     pub tls_resumed: u64,
     /// Connections that spoke HTTP/2; the others spoke HTTP/1.1.
     pub http2: u64,
-    /// Requests that the server refused to process, by HTTP/2's `REFUSED_STREAM` or `GOAWAY`, and
-    /// that were sent again on a new connection.
+    /// Requests that were sent again on a new connection: the server refused to process them, by
+    /// HTTP/2's `REFUSED_STREAM` or `GOAWAY`, or closed a connection before anything of a response.
     pub resent: u64,
     /// The time on the run's clock when it ended.
     pub ended_us: u64,

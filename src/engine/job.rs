@@ -83,6 +83,15 @@ pub struct RequestSpec {
     pub signer: Option<Signer>,
 }
 
+impl RequestSpec {
+    /// The Host header among the header lines.
+    pub fn own_host(&self) -> Option<&str> {
+        let mut lines = self.headers.iter();
+        let host = lines.find(|(name, _)| name.eq_ignore_ascii_case("host"));
+        host.map(|(_, value)| value.as_str())
+    }
+}
+
 /// Makes the headers that sign a request sent at a given time.
 #[derive(Clone)]
 pub struct Signer(Arc<dyn Fn(SystemTime) -> SignedHeaders + Send + Sync>);

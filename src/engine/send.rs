@@ -1,6 +1,7 @@
 //! Sending one request and making a sample of what came back.
 
 use std::{
+    io::ErrorKind,
     pin::pin,
     time::{Duration, Instant},
 };
@@ -125,8 +126,22 @@ async fn attempt(
                 return Ok(response);
             }
             // The server had closed the connection before, so it cannot have seen the request.
-            // A request that a server may have seen is never sent twice.
             Err(ExchangeError::Unsent) if reused => current = None,
+            // It closed a connection that it had kept open, and nothing of a response came: what may
+            // be repeated is sent once more (RFC 9110, section 9.2.2). HTTP/2 says what it processed.
+            Err(ExchangeError::Closed(error))
+                if matches!(current, Some(Connection::Http1(_)))
+                    && reused
+                    && !resent
+                    && client.template.is_idempotent()
+                    && times.exchange.first_byte_us.is_none()
+                    && (error.as_ref())
+                        .is_none_or(|error| error.kind() != ErrorKind::InvalidData) =>
+            {
+                resent = true;
+                client.resent.set(client.resent.get() + 1);
+                current = None;
+            }
             Err(ExchangeError::Refused(_)) if !resent => {
                 resent = true;
                 client.resent.set(client.resent.get() + 1);

@@ -37,7 +37,9 @@ pub fn signer(
         .or_else(|| region_of(target.address.url()))
         .or_else(configured_region)
         .ok_or_else(|| RunError::new(RunErrorKind::Credentials, words::NO_REGION))?;
-    let host = match &target.host_header {
+    let mut headers = filled.headers.iter();
+    let own = headers.find(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let host = match own.map(|(_, value)| value).or(target.host_header.as_ref()) {
         Some(host) => host.clone(),
         None => target.url.authority(),
     };

@@ -339,11 +339,10 @@ impl Diagnostics {
 
 /// Headers that every request carries already, or that frame the message.
 fn is_ours(name: &str) -> bool {
-    const OURS: [&str; 12] = [
+    const OURS: [&str; 10] = [
         "connection",
         "content-length",
         "expect",
-        "host",
         "keep-alive",
         "te",
         "traceparent",
@@ -351,7 +350,6 @@ fn is_ours(name: &str) -> bool {
         "trailer",
         "transfer-encoding",
         "upgrade",
-        "user-agent",
     ];
     OURS.contains(&name) || name.starts_with("x-loadgen-") || name.starts_with("x-datadog-")
 }

@@ -7,6 +7,11 @@ use loadgen::{
     sample::Outcome,
 };
 
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
 use crate::support::{OK, Ran, Server, burst, finish};
 
 fn closed(server: &Server, connections: usize, length: Duration, stop: &StopSignal) -> Ran {
@@ -69,4 +74,37 @@ fn a_closed_loop_can_be_stopped() {
         ran.events[0],
         EngineEvent::StepStarted { step: 0 }
     ));
+}
+
+/// Answers every other request of a connection, and closes it on the next without a word.
+async fn answer_once(mut stream: TcpStream) {
+    let mut buffer = [0; 4096];
+    if stream.read(&mut buffer).await.is_ok_and(|read| read > 0)
+        && stream.write_all(OK.as_ref()).await.is_ok()
+    {
+        let _ = stream.read(&mut buffer).await;
+    }
+}
+
+#[test]
+fn what_a_kept_connection_takes_to_its_grave_is_sent_once_more_where_it_may_be_repeated() {
+    let server = Server::start(answer_once);
+    for (method, may_be_repeated) in [("GET", true), ("PUT", true), ("POST", false)] {
+        let job = server.job(&burst(1));
+        let mut request = job.request;
+        request.method = method.to_owned();
+        let job = ClosedJob {
+            target: job.target,
+            request,
+            connections: 2,
+            length: Duration::from_millis(100),
+            new_connections: false,
+            http1: false,
+            tls: None,
+        };
+        let ran = run_closed(job, &StopSignal::new());
+        assert_eq!(ran.ended.resent > 0, may_be_repeated, "{method}");
+        let lost = ran.outcomes().contains(&Outcome::ConnectionClosed);
+        assert_eq!(lost, !may_be_repeated, "{method}");
+    }
 }

@@ -179,7 +179,7 @@ fn requests_carry_run_trace_fault_and_the_users_headers() {
         assert!(head.ends_with("\r\n\r\n{\"a\":1}"), "{head}");
         for line in [
             "host: app.test",
-            "x-mine: yes",
+            "X-Mine: yes",
             concat!("user-agent: loadgen/", env!("CARGO_PKG_VERSION")),
             "x-loadgen-run: run-1",
             "x-loadgen-fault: latency;ms=7",

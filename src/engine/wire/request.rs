@@ -52,6 +52,7 @@ pub(in crate::engine) struct RequestTemplate {
     /// The same for HTTP/2; None if the request is not sent by TLS or not allowed in HTTP/2.
     http2: Option<Http2Template>,
     is_head: bool,
+    is_idempotent: bool,
     front: Front,
     expected_status: Vec<u16>,
     signer: Option<RefCell<SignatureCache>>,
@@ -96,9 +97,10 @@ impl RequestTemplate {
     pub fn new(parts: TemplateParts<'_>) -> Result<RequestTemplate, RequestError> {
         let RequestSpec { body, signer, .. } = parts.request;
         let method = method(&parts.request.method)?;
-        let host = match &parts.request.host {
-            Some(host) => host.clone(),
-            None => parts.target.authority(),
+        let host = match (parts.request.own_host(), &parts.request.host) {
+            (Some(host), _) => host.to_owned(),
+            (None, Some(host)) => host.clone(),
+            (None, None) => parts.target.authority(),
         };
         let lines = common_lines(&parts, &method, &host)?;
         let mut key = HeaderLines::default();
@@ -121,6 +123,7 @@ impl RequestTemplate {
             tail,
             http2,
             is_head: method == Method::HEAD,
+            is_idempotent: method.is_idempotent(),
             front: Front::of_host(&host),
             expected_status: parts.request.expected_status.clone(),
             signer: signer.map(RefCell::new),
@@ -131,6 +134,11 @@ impl RequestTemplate {
     /// Whether the method is HEAD, whose responses have no body.
     pub fn is_head(&self) -> bool {
         self.is_head
+    }
+
+    /// Whether sending it twice has the effect of sending it once, by its method.
+    pub fn is_idempotent(&self) -> bool {
+        self.is_idempotent
     }
 
     /// The kind of API that the host's name shows.
@@ -267,7 +275,7 @@ impl HeaderLines {
         if known == header::CONTENT_LENGTH || known == header::TRANSFER_ENCODING {
             return Err(RequestError::Framing(known.to_string()));
         }
-        self.push(&known, value)?;
+        self.push(name, value)?;
         self.names.push(known);
         Ok(())
     }
@@ -276,13 +284,14 @@ impl HeaderLines {
         if self.names.contains(&name) {
             return Ok(());
         }
-        self.push(&name, value)
+        self.push(name.as_str(), value)
     }
 
-    fn push(&mut self, name: &HeaderName, value: &str) -> Result<(), RequestError> {
+    /// The name leaves with the capitals that it was typed with.
+    fn push(&mut self, name: &str, value: &str) -> Result<(), RequestError> {
         let value = HeaderValue::from_str(value)
             .map_err(|_| RequestError::HeaderValue(name.to_string()))?;
-        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+        for part in [name.as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
             self.bytes.extend_from_slice(part);
         }
         Ok(())

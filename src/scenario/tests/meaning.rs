@@ -210,8 +210,8 @@ fn requests_are_ones_that_can_be_sent() {
         "",
     );
     one(
-        &header("host = \"x\""),
-        "3:13 loadgen sets the header host itself",
+        &header("te = \"x\""),
+        "3:13 loadgen sets the header te itself",
         "leave it out",
     );
     one(&header("X-Loadgen-Run = \"x\""), "3:13 loadgen sets", "");
