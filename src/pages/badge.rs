@@ -1,4 +1,4 @@
-//! Badges of Insights that explain themselves: condition, measured value, what to do, link.
+//! Badges of Insights: each leads to the invocations behind it.
 
 use maud::{Markup, html};
 
@@ -16,6 +16,8 @@ pub(super) struct Badge {
     pub(super) reading: Evaluation,
     /// On which function.
     pub(super) function: String,
+    /// The path of the function's page.
+    path: String,
 }
 
 /// The Insights that the catalogue finds on a function over the visit's time range.
@@ -28,6 +30,7 @@ pub(super) fn found(function: &data::FunctionMetrics) -> Vec<Badge> {
             insight,
             reading: insight.evaluate(&seen),
             function: function.name.clone(),
+            path: function.path(),
         })
         .filter(|badge| badge.reading.met == Met::Yes)
         .collect()
@@ -48,27 +51,16 @@ pub(super) fn shape(id: Id) -> Option<Shape> {
     }
 }
 
-/// The badge as a button that opens its explanation. `place` tells badges of one page apart.
-pub(super) fn button(visit: &Visit, badge: &Badge, place: &str) -> Markup {
+/// The badge as a link to what explains it. `current`: the page is about it already.
+pub(super) fn link(visit: &Visit, badge: &Badge, current: bool) -> Markup {
     let insight = badge.insight;
     let shape = shape(insight.id);
-    let id = format!("told-{place}-{}-{}", badge.function, insight.id);
-    let tone = shape.map_or("plain", Shape::key);
+    let to = visit.link(&badge.path, &[("insight", insight.id.key())]);
     html! {
-        button class={ "badge badge-" (tone) } type="button" popovertarget=(id) {
+        a class={ "badge badge-" (shape.map_or("plain", Shape::key)) } href=(to)
+            aria-current=[current.then_some("true")] title=(measured(&badge.reading, visit.lang)) {
             @if let Some(shape) = shape { (shape.drawn()) }
             (visit.text(insight.name))
-        }
-        div.told id=(id) popover role="dialog" aria-label=(visit.text(insight.name)) {
-            strong { (visit.text(insight.name)) }
-            " " span.quiet { (badge.function) }
-            dl {
-                dt { (visit.text(CONDITION)) } dd { (visit.text(insight.when)) }
-                dt { (visit.text(MEASURED)) } dd { (measured(&badge.reading, visit.lang)) }
-                dt { (visit.text(WHAT_TO_DO)) } dd { (visit.text(insight.advice)) }
-            }
-            p { a href=(insight.link()) rel="noreferrer" { (visit.text(MORE_IN_DOCS)) } }
-            p { small { (visit.text(BADGE_CAVEAT)) } }
         }
     }
 }

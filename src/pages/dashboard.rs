@@ -99,7 +99,7 @@ fn table(visit: &Visit, functions: &[FunctionMetrics]) -> Markup {
         COST,
     ];
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(visit.text(BY_FUNCTION)) { table {
+        div.scroll tabindex="0" role="region" aria-label=(visit.text(BY_FUNCTION)) { table.cards {
             thead { tr {
                 th scope="col" { (visit.text(FUNCTION)) }
                 @for head in heads { th.number scope="col" { (visit.text(head)) } }
@@ -111,13 +111,13 @@ fn table(visit: &Visit, functions: &[FunctionMetrics]) -> Markup {
                     @let share = |part: f64| if n > 0.0 { show::percent(part / n) } else { "–".to_owned() };
                     tr {
                         th scope="row" { a.name href=(visit.link(&function.path(), &[])) { (function.name) } }
-                        td.number { (show::count(n)) }
-                        td.number { (share(function.sum(data::ERRORS))) }
-                        td.number { (share(function.cold())) }
-                        td.number { (function.mean(data::DURATION).map_or("–".to_owned(), show::seconds)) }
-                        td.number { (function.max(data::DURATION).map_or("–".to_owned(), show::seconds)) }
-                        td.number { (show::dollars(function.sum(data::COST))) }
-                        td { div.badges { @for found in badge::found(function) { (badge::button(visit, &found, "table")) } } }
+                        td.number data-label=(visit.text(INVOCATIONS)) { (show::count(n)) }
+                        td.number data-label=(visit.text(ERROR_SHARE)) { (share(function.sum(data::ERRORS))) }
+                        td.number data-label=(visit.text(COLD_SHARE)) { (share(function.cold())) }
+                        td.number data-label=(visit.text(DURATION_AVG)) { (function.mean(data::DURATION).map_or("–".to_owned(), show::seconds)) }
+                        td.number data-label=(visit.text(DURATION_MAX)) { (function.max(data::DURATION).map_or("–".to_owned(), show::seconds)) }
+                        td.number data-label=(visit.text(COST)) { (show::dollars(function.sum(data::COST))) }
+                        td { div.badges { @for found in badge::found(function) { (badge::link(visit, &found, false)) } } }
                     }
                 }
             }

@@ -162,6 +162,20 @@ fn range_menu(visit: &Visit) -> Markup {
     }
 }
 
+/// Filters beside a page's content; on a small screen a drawer above it.
+pub(super) fn beside(visit: &Visit, facets: &Markup, content: &Markup) -> Markup {
+    html! {
+        div.beside {
+            div.drawer {
+                input.drawer-open.visually-hidden type="checkbox" id="filters";
+                label.button for="filters" { (visit.text(FILTERS)) }
+                div.facets { (facets) }
+            }
+            div.stack { (content) }
+        }
+    }
+}
+
 /// Before anything ran.
 pub(super) fn no_data(visit: &Visit) -> PageContent {
     PageContent {

@@ -38,21 +38,19 @@ pub(super) fn explorer(visit: &Visit) -> Result<PageContent, PageError> {
         Err(other) => return Err(other),
     };
     let functions = visit.state.reader.functions()?;
+    let lines = html! {
+        (search(visit, query))
+        @match &status {
+            Some(why) => {
+                p.raised { (visit.text(BAD_SEARCH)) }
+                p { (why) }
+            }
+            None => (found),
+        }
+    };
     let content = html! {
         (frame::head(visit, None, html! { (visit.text(LOG_EXPLORER)) }, None))
-        div.beside {
-            div.facets { (facets(visit, query, &functions)) }
-            div.stack {
-                (search(visit, query))
-                @match &status {
-                    Some(why) => {
-                        p.raised { (visit.text(BAD_SEARCH)) }
-                        p { (why) }
-                    }
-                    None => (found),
-                }
-            }
-        }
+        (frame::beside(visit, &facets(visit, query, &functions), &lines))
     };
     Ok(PageContent {
         title: visit.text(LOG_EXPLORER).to_owned(),

@@ -40,7 +40,8 @@ texts! {
     FETCHED: "Fetched from Datadog by `loadgen verify`.", "`loadgen verify`가 Datadog에서 가져온 데이터입니다.";
     FOOT: "All times are UTC on the model's clock. Local twin of Datadog's pages, made by loadgen; not affiliated with Datadog or AWS.",
         "모든 시각은 모델 시계의 UTC입니다. loadgen이 만든 Datadog 페이지의 로컬 버전이며 Datadog, AWS와 관계가 없습니다.";
-    OTHER_LANG: "한국어", "English";
+    // The word beside it is for readers whose fonts have no Korean letters.
+    OTHER_LANG: "한국어 (Korean)", "English";
     LOST: "Not everything could be kept: {}.", "모든 데이터를 보관하지는 못했습니다: {}.";
 
     // Time range
@@ -77,6 +78,7 @@ texts! {
         "각 함수가 한 일, 함수를 호출한 리소스, 살펴볼 점.";
     SEARCH_FUNCTIONS: "Search functions and services", "함수와 서비스 검색";
     SEARCH: "Search", "검색";
+    FILTERS: "Filters", "필터";
     FACETS_WORD: "Facets", "패싯";
     COLUMNS_WORD: "Columns", "열";
     ISSUES: "Issues & Insights", "Issues & Insights";
@@ -114,6 +116,9 @@ texts! {
     CONDITION: "Condition", "조건";
     MEASURED: "Measured", "측정값";
     WHAT_TO_DO: "What to do", "조치";
+    MEASURED_OVER_TIME: "Measured over time", "시간별 측정값";
+    LIMIT_SAID: "dashed line: the limit, {}", "점선: 한도 {}";
+    BEHIND_IT: "The invocations behind it", "관련 호출 보기";
     MORE_IN_DOCS: "Datadog's page on this warning", "이 경고에 대한 Datadog 문서";
     BADGE_CAVEAT: "The documented condition, evaluated on what is stored here. Datadog does not publish the query behind its badge.",
         "저장된 데이터로 평가한 문서상의 조건입니다. Datadog은 배지의 쿼리를 공개하지 않습니다.";
@@ -138,6 +143,18 @@ texts! {
     STATUS: "Status", "상태";
     START: "Start", "시작";
     TRACE: "Trace", "트레이스";
+    ONE_INVOCATION: "1 invocation", "호출 1회";
+    N_INVOCATIONS: "{} invocations", "호출 {}회";
+    INVOCATIONS_FOUND: "{} found, newest first.", "{}를 찾았습니다. 최신순입니다.";
+    MORE_THAN_FOUND: "More than {} found, newest first.", "{}가 넘습니다. 최신순입니다.";
+    ALL_INVOCATIONS: "All invocations", "모든 호출";
+    ERRORS_EXPLAINED: "The metric counts {} errors, and {} invocations failed: Datadog's library and extension count one failure up to {} times.",
+        "메트릭의 오류는 {}건이고 실패한 호출은 {}회입니다. Datadog 라이브러리와 확장 프로그램이 실패 한 번을 최대 {}번까지 셉니다.";
+    THROTTLES_EXPLAINED: "A throttled request never reaches the function, so it has no invocation and no trace. These are the invocations of the same time range.",
+        "스로틀링된 요청은 함수에 도달하지 않으므로 호출도 트레이스도 없습니다. 아래는 같은 시간 범위의 호출입니다.";
+    WHOLE_FUNCTION: "This Insight is about the function as a whole: these are all its invocations.",
+        "이 인사이트는 함수 전체에 대한 것입니다. 아래는 이 함수의 모든 호출입니다.";
+    MEMORY_EXPLAINED: "Found by their REPORT lines, at most the latest 50.", "REPORT 로그로 찾은 호출이며 최근 50회까지 표시합니다.";
     ERRORS_ONLY: "Errors only", "오류만";
     COLD_ONLY: "Cold starts only", "콜드 스타트만";
     INVOCATIONS_SAID: "{} invocations in this time range, newest first. Each row is one span aws.lambda; memory and init duration come from its REPORT line.",
@@ -155,7 +172,7 @@ texts! {
     NEWEST: "Newest", "최신";
     OLDER: "Older", "이전";
     NEWEST_FIRST: "Newest first.", "최신순입니다.";
-    OPEN_LOG: "Open this log whole", "로그 전체 열기";
+    OPEN_LOG: "Open full log", "로그 전체 열기";
     CUT: "(the beginning of {})", "({} 중 앞부분)";
     SAME_INVOCATION: "All logs of this invocation", "이 호출의 모든 로그";
 
@@ -181,7 +198,12 @@ texts! {
     BEGINNING: "From the beginning", "처음부터";
     MORE_SPANS: "More spans", "스팬 더 보기";
     SELECTED_SPAN: "Selected span", "선택한 스팬";
-    ZOOM: "Zoom to it", "확대";
+    FIND_SPANS: "Search spans", "스팬 검색";
+    SPANS_FOUND: "{} of {} spans match", "스팬 {}개 일치(전체 {}개)";
+    ZOOM_IN: "Zoom in", "확대";
+    ZOOM_OUT: "Zoom out", "축소";
+    MINIMAP: "Where in the trace this part lies", "전체 트레이스에서 이 부분의 위치";
+    ZOOM: "Zoom to it", "이 스팬으로 확대";
     LOGS: "Logs", "Logs";
     METRICS: "Metrics", "Metrics";
     RAISED_AT: "Raised at", "발생 위치:";
@@ -208,5 +230,5 @@ texts! {
     SCOPE: "From (tags)", "범위(태그)";
     AGGREGATION: "Aggregation", "집계";
     GROUP_BY: "By tag", "태그별";
-    IN_ALL: "in all", "합계";
+    IN_ALL: "total", "합계";
 }

@@ -62,22 +62,29 @@ try {
   await sandbox.run("errors", "--no-verify");
   await breakAndRestore(sandbox);
 
-  await step("an Insight explains itself, by mouse and by keyboard", async () => {
-    await page.goto(`${sandbox.base}/functions`);
-    const badge = page.getByRole("row", { name: new RegExp(ENTRY) }).getByRole("button", { name: "High errors" });
-    await badge.click();
-    const told = page.getByRole("dialog", { name: "High errors" }).filter({ visible: true });
-    await visible(told);
-    assert.match(await told.innerText(), /Condition\s+more than 10 %[\s\S]*Measured[\s\S]*What to do/);
-    await page.keyboard.press("Escape");
-    await told.waitFor({ state: "detached", timeout: 5_000 }).catch(async () => {
-      assert.equal(await told.count(), 0, "Escape closes the explanation");
+  for (const by of ["pointer", "keyboard"]) {
+    await step(`three clicks from an Insight to its line, by ${by}`, async () => {
+      const follow = async (link) => {
+        if (by === "pointer") return link.click();
+        await link.focus();
+        await page.keyboard.press("Enter");
+      };
+      await page.goto(`${sandbox.base}/functions`);
+      const entry = page.getByRole("row", { name: new RegExp(ENTRY) });
+      await follow(entry.getByRole("link", { name: "High errors" }).first());
+      const told = page.getByRole("region", { name: "High errors" });
+      await visible(told);
+      assert.match(await told.innerText(), /Condition\s+more than 10 %[\s\S]*Measured[\s\S]*What to do/);
+      await visible(page.locator("svg line.limit"));
+      assert.equal(await page.getByRole("cell", { name: "ok", exact: true }).count(), 0);
+      await follow(page.getByRole("link", { name: "Open Trace" }).first());
+      await visible(page.locator("pre mark"));
+      await follow(page.getByRole("link", { name: "Logs", exact: true }));
+      await visible(page.getByText("[ERROR] Exception"));
+      for (let n = 0; n < 3; n += 1) await page.goBack();
+      await visible(page.getByRole("heading", { level: 1, name: "Serverless View" }));
     });
-    await badge.focus();
-    await page.keyboard.press("Enter");
-    await visible(told);
-    await page.keyboard.press("Escape");
-  });
+  }
 
   await step("function details: graphs, and the failed invocations", async () => {
     await page.getByRole("rowheader", { name: ENTRY }).getByRole("link").click();
@@ -117,8 +124,8 @@ try {
     await page.getByRole("link", { name: "Logs", exact: true }).click();
     await visible(page.getByText("REPORT RequestId"));
     await page.locator("details.line summary").first().click();
-    await visible(page.getByRole("link", { name: "Open this log whole" }));
-    await page.getByRole("link", { name: "Open this log whole" }).first().click();
+    await visible(page.getByRole("link", { name: "Open full log" }));
+    await page.getByRole("link", { name: "Open full log" }).first().click();
     await visible(page.getByRole("heading", { name: "Attributes" }));
   });
 

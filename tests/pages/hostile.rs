@@ -135,7 +135,7 @@ fn any_address_gets_an_answer_and_echoes_no_markup() {
         .build()
         .expect("a runtime");
     let pages = runtime.block_on(Pages::over(NOW, a_run(NOW, 1)));
-    let keys = "(text_search|query|event|after|start|end|range|lang|sort|dir|col|tab|graph|spanID|zoom|from|exp_metric|exp_scope|exp_agg|exp_group|functionname|service)";
+    let keys = "(text_search|query|event|after|start|end|range|lang|sort|dir|col|tab|graph|spanID|zoom|window|find|insight|from|exp_metric|exp_scope|exp_agg|exp_group|functionname|service)";
     let values = "[ -~<>\"'%&]{0,24}|[0-9]{1,25}|-[0-9]{1,22}|<script>alert(1)</script>";
     let paths = proptest::sample::select(vec![
         "/functions",

@@ -16,16 +16,22 @@ async fn the_walk_leads_from_an_insight_to_the_line_that_raised() {
     let pages = Pages::over(NOW, a_run(NOW, 20)).await;
     let view = pages.get("/functions").await;
     assert_eq!(view.status, 200);
-    view.has("3 Insights on 2 functions.");
+    view.has("4 Insights on 2 functions.");
     view.has("High errors");
     // The badge says why: 20 of 220 fail, and a failure counts twice.
-    view.has("more than 10 %");
-    let function = view.link(&format!("/functions/{ENTRY}"));
-    assert_eq!(
-        function,
-        format!("/functions/{ENTRY}:ap-northeast-2:123456789012:aws")
-    );
-    let failed = pages.get(&format!("{function}?status=error")).await;
+    view.has("40 errors in".replace(' ', "\u{a0}").as_str());
+    // First click: the badge. What it rests on, and the invocations behind it.
+    let failed = pages.get(&view.link(&details("insight=high_errors"))).await;
+    for part in [
+        "Condition",
+        "Measured over time",
+        "class=\"limit\"",
+        "more than 10 %",
+    ] {
+        failed.has(part);
+    }
+    failed.has("20 invocations found");
+    failed.has("The metric counts 40 errors, and 20 invocations failed");
     failed.has("builtins.Exception");
     failed.has_not("✓");
     let trace = pages.get(&failed.link("/apm/trace/")).await;
@@ -41,6 +47,26 @@ async fn the_walk_leads_from_an_insight_to_the_line_that_raised() {
         .await;
     logs.has("REPORT RequestId");
     logs.has("[ERROR] Exception: Throw an error.");
+}
+
+#[tokio::test]
+async fn each_insight_leads_to_the_invocations_behind_it() {
+    let pages = Pages::over(NOW, a_run(NOW, 4)).await;
+    let cold = pages.get(&details("insight=cold_starts")).await;
+    cold.has("13 invocations found");
+    cold.has_not("● warm");
+    // What no invocation stands behind, and what is no Insight, lists all of them.
+    pages
+        .get(&details("insight=throttles"))
+        .await
+        .has("A throttled request never reaches the function");
+    for id in loadgen::insight::Id::ALL {
+        let page = pages.get(&details(&format!("insight={id}"))).await;
+        assert_eq!(page.status, 200, "{id}");
+        page.has("What to do");
+    }
+    let none = pages.get(&details("insight=nonsense")).await;
+    none.has_not("What to do");
 }
 
 #[tokio::test]
@@ -70,6 +96,34 @@ async fn a_cold_trace_shows_its_initialisation_and_goes_on_to_the_consumer() {
         .get(&format!("/apm/trace/{:032x}?graphType=list", trace_id(1)))
         .await;
     list.has("sns.command sns.publish");
+}
+
+#[tokio::test]
+async fn a_trace_is_zoomed_and_searched_by_its_address() {
+    let pages = Pages::over(NOW, a_run(NOW, 1)).await;
+    let address = format!("/apm/trace/{:032x}", trace_id(1));
+    let whole = pages.get(&address).await;
+    whole.has_not("class=\"minimap\"");
+    // A click on a bar leads to the trace as it is drawn, with another span's details beside it.
+    let bar = whole.link(&format!("{address}?spanID="));
+    assert!(bar.ends_with("#trace"), "{bar}");
+    let nearer = pages.get(&whole.link(&format!("{address}?window="))).await;
+    nearer.has("class=\"minimap\"");
+    nearer.has("Back to the whole trace");
+    let found = pages.get(&format!("{address}?find=SNS")).await;
+    found.has("spans match");
+    found.has(" dim\"");
+    for window in [
+        "-",
+        "9-",
+        "5-0",
+        "99999999999999999-1",
+        "1-99999999999999999",
+        "x-y",
+    ] {
+        let page = pages.get(&format!("{address}?window={window}")).await;
+        assert_eq!(page.status, 200, "{window}");
+    }
 }
 
 #[tokio::test]

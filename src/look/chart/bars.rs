@@ -37,7 +37,7 @@ pub fn bars(
     layers: &[BarLayer],
     first: &str,
     show: fn(f64) -> String,
-    behind: &Markup,
+    over: &Markup,
 ) -> Markup {
     let filled: Vec<(usize, &BarSlot)> = slots
         .iter()
@@ -45,7 +45,6 @@ pub fn bars(
         .filter(|(slot, _)| layers.iter().any(|layer| layer.count(*slot) != 0.0))
         .collect();
     let drawn = html! {
-        (behind)
         @for (place, slot) in &filled {
             g {
                 title {
@@ -60,6 +59,7 @@ pub fn bars(
                 }
             }
         }
+        (over)
     };
     let row = |(place, slot): &(usize, &BarSlot)| {
         let counts = layers.iter().map(|layer| show(layer.count(*place)));

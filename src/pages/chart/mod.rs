@@ -7,7 +7,7 @@ mod spreads;
 use maud::{Markup, html};
 
 pub(super) use crate::look::chart::BarLayer;
-pub(super) use bars::bars;
+pub(super) use bars::{bars, limited};
 pub(super) use lines::{MAX_LINES, SeriesLine, lines};
 pub(super) use spreads::spreads;
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     lambda::{LogLine, ReportLine},
     telemetry::{
-        search::{Field, Pattern, Predicate, Query},
+        search::{Field, NumberRange, Pattern, Predicate, Query},
         store::{Cursor, EventSearch, SearchOrder, SearchPage, Span, StoreError, StoreReader},
     },
 };
@@ -33,12 +33,16 @@ pub(in crate::pages) struct InvocationSpan {
 }
 
 /// Which invocations are wanted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::pages) struct InvocationFilter {
     /// Only those that failed.
     pub(in crate::pages) failed: bool,
     /// Only cold starts.
     pub(in crate::pages) cold: bool,
+    /// Only those that took longer than so many nanoseconds.
+    pub(in crate::pages) longer_ns: Option<f64>,
+    /// Only those with one of these request ids.
+    pub(in crate::pages) requests: Option<Vec<String>>,
 }
 
 /// The latest invocations of a function, newest first.
@@ -46,7 +50,7 @@ pub(in crate::pages) fn invocations(
     reader: &StoreReader,
     function: &str,
     (from_ms, to_ms): (i64, i64),
-    wanted: InvocationFilter,
+    wanted: &InvocationFilter,
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<SearchPage<InvocationSpan>, StoreError> {
@@ -61,6 +65,19 @@ pub(in crate::pages) fn invocations(
     }
     if wanted.cold {
         parts.push(tagged("cold_start", "true"));
+    }
+    if let Some(ns) = wanted.longer_ns {
+        let range = NumberRange {
+            low: Some((ns, false)),
+            high: None,
+        };
+        let duration = Field::Attribute("duration".to_owned());
+        parts.push(Query::Field(duration, Predicate::Within(range)));
+    }
+    if let Some(ids) = &wanted.requests {
+        parts.push(Query::Or(
+            ids.iter().map(|id| tagged("request_id", id)).collect(),
+        ));
     }
     let page = reader.spans(
         &EventSearch {
@@ -152,4 +169,39 @@ pub(in crate::pages) fn reports(
         }
     }
     Ok(found)
+}
+
+/// The request ids of the latest invocations of a function that used more than `percent` % of
+/// their memory size, at most `limit`, as their REPORT lines say.
+pub(in crate::pages) fn memory_above(
+    reader: &StoreReader,
+    function: &str,
+    (from_ms, to_ms): (i64, i64),
+    percent: u64,
+    limit: usize,
+) -> Result<Vec<String>, StoreError> {
+    let query = Query::And(vec![
+        is(Field::Named("functionname".to_owned()), function),
+        Query::Text(Pattern::Exact("REPORT RequestId".to_owned())),
+    ]);
+    let search = EventSearch {
+        query: &query,
+        from_ms,
+        to_ms,
+        order: SearchOrder::NewestFirst,
+        after: None,
+    };
+    let above = |report: &ReportLine| match (report.memory_used_mb, report.memory_mb) {
+        (Some(used), Some(size)) => used.saturating_mul(100) > size.saturating_mul(percent),
+        _ => false,
+    };
+    let lines = reader.logs(&search, MOST_REPORTS)?.items;
+    Ok(lines
+        .iter()
+        .filter_map(|stored| match LogLine::parse(&stored.value.message) {
+            Some(LogLine::Report(report)) if above(&report) => Some(report.request_id),
+            _ => None,
+        })
+        .take(limit)
+        .collect())
 }

@@ -2,12 +2,14 @@
 
 mod binned;
 mod invocation;
+mod limit;
 mod observed;
 
 use std::collections::BTreeMap;
 
 pub(super) use binned::{Bins, ValueSpread};
-pub(super) use invocation::{InvocationFilter, InvocationSpan, invocations, reports};
+pub(super) use invocation::{InvocationFilter, InvocationSpan, invocations, memory_above, reports};
+pub(super) use limit::{AgainstLimit, against_limit};
 pub(super) use observed::observation;
 
 use super::range::PageRange;

@@ -1,7 +1,7 @@
 //! What the stored metrics say to the catalogue of Insights: the same quantities, read from the
 //! same metrics, as `loadgen verify` asks Datadog for.
 
-use super::{FunctionMetrics, points, sum};
+use super::{Bins, FunctionMetrics, ValueSpread, points, sum};
 use crate::{
     insight::{Aggregator, Basis, Observation, Quantity},
     telemetry::store::PointSeries,
@@ -14,18 +14,9 @@ pub(in crate::pages) fn observation(function: &FunctionMetrics) -> Observation {
     })
 }
 
-fn value(function: &FunctionMetrics, quantity: Quantity) -> Option<f64> {
-    let metric = quantity.metric()?;
-    let (aggregator, query) = quantity.query(&function.name)?;
-    let tags = filter(&query);
-    let wanted: Vec<&PointSeries> = function
-        .of(metric)
-        .iter()
-        .filter(|series| tags.iter().all(|tag| series.tags.iter().any(|t| t == tag)))
-        .collect();
-    if wanted.is_empty() {
-        return None;
-    }
+/// What a quantity comes to over the whole time range.
+pub(super) fn value(function: &FunctionMetrics, quantity: Quantity) -> Option<f64> {
+    let (aggregator, wanted) = series(function, quantity)?;
     let count = || -> u64 { points(wanted.iter().copied()).map(|(_, _, n)| n).sum() };
     match aggregator {
         Aggregator::Sum => Some(sum(wanted.iter().copied())),
@@ -34,6 +25,41 @@ fn value(function: &FunctionMetrics, quantity: Quantity) -> Option<f64> {
             .reduce(f64::max),
         Aggregator::Avg => Some(sum(wanted.iter().copied()) / count().max(1) as f64),
     }
+}
+
+/// What a quantity comes to in every bin; 0 where nothing was sent.
+pub(super) fn binned(function: &FunctionMetrics, quantity: Quantity, bins: &Bins) -> Vec<f64> {
+    let Some((aggregator, wanted)) = series(function, quantity) else {
+        return vec![0.0; bins.n];
+    };
+    let points = points(wanted);
+    match aggregator {
+        Aggregator::Sum => bins.sums(points),
+        Aggregator::Max | Aggregator::Avg => {
+            let value = |spread: ValueSpread| match aggregator {
+                Aggregator::Max => spread.max,
+                _ => spread.median,
+            };
+            let spreads = bins.spreads(points).into_iter();
+            spreads.map(|spread| spread.map_or(0.0, value)).collect()
+        }
+    }
+}
+
+/// The series that a quantity's query asks for, where there are any.
+fn series(
+    function: &FunctionMetrics,
+    quantity: Quantity,
+) -> Option<(Aggregator, Vec<&PointSeries>)> {
+    let metric = quantity.metric()?;
+    let (aggregator, query) = quantity.query(&function.name)?;
+    let tags = filter(&query);
+    let wanted: Vec<&PointSeries> = function
+        .of(metric)
+        .iter()
+        .filter(|series| tags.iter().all(|tag| series.tags.iter().any(|t| t == tag)))
+        .collect();
+    (!wanted.is_empty()).then_some((aggregator, wanted))
 }
 
 /// The tags within the braces of a query.

@@ -1,8 +1,10 @@
 //! The tab Invocations: the latest ones, each with the way to its trace.
 
+use std::collections::HashMap;
+
 use maud::{Markup, html};
 
-use super::page::FunctionPage;
+use super::{finding, page::FunctionPage};
 use crate::{
     lambda::ReportLine,
     look::Shape,
@@ -17,64 +19,99 @@ use crate::{
 
 /// How many invocations a page lists.
 const A_PAGE: usize = 50;
+/// Up to how many are counted.
+const MOST_COUNTED: usize = 1_000;
 
 pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Result<Markup, PageError> {
-    let wanted = InvocationFilter {
-        failed: visit.get("status") == Some("error"),
-        cold: visit.get("start_kind") == Some("cold"),
+    let asked = finding::asked(visit);
+    let mut wanted = match asked {
+        Some(insight) => finding::behind(visit, shown, insight)?,
+        None => InvocationFilter::default(),
     };
+    wanted.failed |= visit.get("status") == Some("error");
+    wanted.cold |= visit.get("start_kind") == Some("cold");
     let times = (visit.range.from_ms, visit.range.to_ms);
     let reader = &visit.state.reader;
-    let page = data::invocations(
-        reader,
-        &shown.function.name,
-        times,
-        wanted,
-        paging::after(visit),
-        A_PAGE,
-    )?;
+    let name = &shown.function.name;
+    let find = |after, limit| data::invocations(reader, name, times, &wanted, after, limit);
+    let page = find(paging::after(visit), A_PAGE)?;
     let listed: Vec<&InvocationSpan> = page.items.iter().map(|stored| &stored.value).collect();
     let reports = data::reports(reader, &listed)?;
-    let total = shown.function.sum(data::INVOCATIONS);
+    let (said, note) = if wanted == InvocationFilter::default() {
+        let total = show::count(shown.function.sum(data::INVOCATIONS));
+        let note = asked.and_then(|insight| finding::note(visit, shown, insight, 0));
+        (say(INVOCATIONS_SAID, visit.lang, &[&total]), note)
+    } else {
+        let (found, more) = match (visit.get("after"), page.next) {
+            (None, None) => (listed.len(), false),
+            _ => {
+                let counted = find(None, MOST_COUNTED)?;
+                (counted.items.len(), counted.next.is_some())
+            }
+        };
+        let count = counted(ONE_INVOCATION, N_INVOCATIONS, visit.lang, found);
+        let text = if more {
+            MORE_THAN_FOUND
+        } else {
+            INVOCATIONS_FOUND
+        };
+        let note = asked.filter(|_| !more);
+        let note = note.and_then(|insight| finding::note(visit, shown, insight, found));
+        (say(text, visit.lang, &[&count]), note)
+    };
     Ok(html! {
         div.row.row-apart {
-            p.quiet { (say(INVOCATIONS_SAID, visit.lang, &[&show::count(total)])) }
-            (filters(visit, wanted))
+            p.quiet { (said) }
+            (filters(visit, &wanted))
         }
+        @if let Some(note) = note { p { (note) } }
         @if listed.is_empty() {
             p { (visit.text(NO_INVOCATIONS)) }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Invocations" { table {
-                thead { tr {
-                    th scope="col" { (visit.text(TIME)) }
-                    th scope="col" { (visit.text(STATUS)) }
-                    th.number scope="col" { (visit.text(DURATION)) }
-                    th scope="col" { (visit.text(START)) }
-                    th.number scope="col" { (visit.text(INIT_DURATION_WORD)) }
-                    th.number scope="col" { (visit.text(MEMORY_USED_WORD)) }
-                    th scope="col" { (visit.text(TRACE)) }
-                } }
-                tbody { @for one in &listed {
-                    (row(visit, one, one.request_id.as_ref().and_then(|id| reports.get(id))))
-                } }
-            } }
+            (table(visit, &listed, &reports))
             (paging::older(visit, page.next))
         }
     })
 }
 
-fn filters(visit: &Visit, wanted: InvocationFilter) -> Markup {
+fn filters(visit: &Visit, wanted: &InvocationFilter) -> Markup {
     let toggle = |on: bool, key: &'static str, value: &'static str, name: &str| {
+        let changed = [(key, (!on).then_some(value)), ("insight", None)];
         html! {
-            a.button href=(visit.with(&[(key, (!on).then_some(value))]))
-                aria-current=[on.then_some("true")] { (name) }
+            a.button href=(visit.with(&changed)) aria-current=[on.then_some("true")] { (name) }
         }
     };
     html! {
         div.row {
             (toggle(wanted.failed, "status", "error", visit.text(ERRORS_ONLY)))
             (toggle(wanted.cold, "start_kind", "cold", visit.text(COLD_ONLY)))
+            @if visit.get("insight").is_some() {
+                a.button href=(visit.with(&[("insight", None)])) { (visit.text(ALL_INVOCATIONS)) }
+            }
         }
+    }
+}
+
+fn table(
+    visit: &Visit,
+    listed: &[&InvocationSpan],
+    reports: &HashMap<String, ReportLine>,
+) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Invocations" { table.cards {
+            thead { tr {
+                th scope="col" { (visit.text(TIME)) }
+                th scope="col" { (visit.text(STATUS)) }
+                th.number scope="col" { (visit.text(DURATION)) }
+                th scope="col" { (visit.text(START)) }
+                th.number scope="col" { (visit.text(INIT_DURATION_WORD)) }
+                th.number scope="col" { (visit.text(MEMORY_USED_WORD)) }
+                th scope="col" { (visit.text(TRACE)) }
+            } }
+            tbody { @for one in listed {
+                (row(visit, one, one.request_id.as_ref().and_then(|id| reports.get(id))))
+            } }
+        } }
     }
 }
 
@@ -90,14 +127,14 @@ fn row(visit: &Visit, one: &InvocationSpan, report: Option<&ReportLine>) -> Mark
                 Some(kind) => (Shape::Error.beside(kind)),
                 None => (Shape::Met.with_word(visit.lang)),
             } }
-            td.number { (show::nanos(one.duration_ns)) }
-            td { ((match one.cold {
+            td.number data-label=(visit.text(DURATION)) { (show::nanos(one.duration_ns)) }
+            td data-label=(visit.text(START)) { ((match one.cold {
                 Some(true) => Shape::Cold,
                 Some(false) => Shape::Warm,
                 None => Shape::Unknown,
             }).with_word(visit.lang)) }
-            td.number { @match init { Some(ms) => (show::seconds(ms / 1e3)), None => (show::none()) } }
-            td.number { @match memory { Some(mb) => (show::memory(mb as f64)), None => (show::none()) } }
+            td.number data-label=(visit.text(INIT_DURATION_WORD)) { @match init { Some(ms) => (show::seconds(ms / 1e3)), None => (show::none()) } }
+            td.number data-label=(visit.text(MEMORY_USED_WORD)) { @match memory { Some(mb) => (show::memory(mb as f64)), None => (show::none()) } }
             td { a href=(link) { "Open Trace" } }
         }
     }

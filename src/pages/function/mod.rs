@@ -2,6 +2,7 @@
 //! Logs, Metrics, Deployments.
 
 mod deployments;
+mod finding;
 mod invocations;
 mod logs;
 mod metrics;
@@ -61,15 +62,24 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
         "deployments" => deployments::tab(visit, &shown),
         _ => invocations::tab(visit, &shown)?,
     };
-    let content = html! {
-        (head(Some(facts(&shown.function))))
-        (insights(visit, &shown.function))
+    let graphs = html! {
         section.section aria-label=(visit.text(GRAPHS_WORD)) {
             div.row.row-apart.above { h2.visually-hidden { (visit.text(GRAPHS_WORD)) } (chooser(visit)) }
             (shown.graphs(visit, &chosen(visit)))
         }
+    };
+    let asked = finding::asked(visit);
+    let content = html! {
+        (head(Some(facts(&shown.function))))
+        (insights(visit, &shown.function))
+        // Who comes from an Insight wants what is behind it first.
+        @match asked {
+            Some(insight) => (finding::finding(visit, &shown, insight)),
+            None => (graphs),
+        }
         (tabs(visit, tab))
         section id="tab" { (inside) }
+        @if asked.is_some() { (graphs) }
     };
     Ok(PageContent {
         title: name.to_owned(),
@@ -134,7 +144,7 @@ fn insights(visit: &Visit, function: &FunctionMetrics) -> Markup {
             } @else {
                 div.findings {
                     @for badge in &badges {
-                        div { (badge::button(visit, badge, "here")) }
+                        div { (badge::link(visit, badge, visit.get("insight") == Some(badge.insight.id.key()))) }
                         div.quiet { (measured(&badge.reading, visit.lang)) }
                     }
                 }
@@ -184,7 +194,7 @@ fn tabs(visit: &Visit, here: &str) -> Markup {
         nav.tabs aria-label=(visit.text(TABS_WORD)) {
             @for (key, name) in TABS {
                 @let current = key == here || (!known && key == "invocations");
-                a href=(visit.with(&[("tab", Some(key)), ("status", None), ("start_kind", None)]))
+                a href=(visit.with(&[("tab", Some(key)), ("status", None), ("start_kind", None), ("insight", None)]))
                     aria-current=[current.then_some("true")] { (name) }
             }
         }

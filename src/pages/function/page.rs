@@ -22,14 +22,18 @@ pub(super) struct FunctionPage {
 }
 
 impl FunctionPage {
+    /// The changes that graphs mark: the latest, numbered as their table numbers them.
+    pub(super) fn marked(&self) -> &[DeploymentEvent] {
+        let from = self.deployments.len().saturating_sub(MOST_MARKS);
+        self.deployments.get(from..).unwrap_or_default()
+    }
+
     /// The graphs of these names.
     pub(super) fn graphs(&self, visit: &Visit, keys: &[&str]) -> Markup {
-        let marked = self.deployments.len().saturating_sub(MOST_MARKS);
         let of = graphs::GraphSource {
             functions: std::slice::from_ref(&self.function),
             bins: &self.bins,
-            // The latest, numbered as their table numbers them.
-            events: self.deployments.get(marked..).unwrap_or_default(),
+            events: self.marked(),
         };
         html! {
             div.charts {

@@ -21,6 +21,13 @@ pub(super) struct Column {
     pub(super) cell: fn(&FunctionRow) -> Markup,
 }
 
+impl Column {
+    /// Its name on the screen.
+    pub(super) fn label(&self, visit: &Visit) -> &'static str {
+        visit.text(self.name)
+    }
+}
+
 const fn column(
     key: &'static str,
     name: Text,

@@ -35,7 +35,7 @@ pub(super) fn latest(
         reader,
         function,
         times,
-        data::InvocationFilter::default(),
+        &data::InvocationFilter::default(),
         None,
         1,
     )?;

@@ -33,6 +33,15 @@ pub(super) fn list(visit: &Visit) -> Result<PageContent, PageError> {
         .filter(|row| facets::matches(visit, row))
         .collect();
     let sub = html! { (visit.text(VIEW_SUB)) };
+    let functions = html! {
+        (controls(visit))
+        @if shown.is_empty() {
+            p { (visit.text(NOTHING_MATCHES)) " "
+                a href=(visit.link("/functions", &[])) { (visit.text(CLEAR)) } }
+        } @else {
+            (table(visit, &shown))
+        }
+    };
     let content = html! {
         (frame::head(visit, None, html! { (visit.text(SERVERLESS_VIEW)) }, Some(sub)))
         @if !any {
@@ -41,18 +50,7 @@ pub(super) fn list(visit: &Visit) -> Result<PageContent, PageError> {
             (summary::summary(visit, &shown))
             section.section {
                 h2.visually-hidden { (visit.text(FUNCTIONS)) }
-                div.beside {
-                    div.facets { (facets) }
-                    div.stack {
-                        (controls(visit))
-                        @if shown.is_empty() {
-                            p { (visit.text(NOTHING_MATCHES)) " "
-                                a href=(visit.link("/functions", &[])) { (visit.text(CLEAR)) } }
-                        } @else {
-                            (table(visit, &shown))
-                        }
-                    }
-                }
+                (frame::beside(visit, &facets, &functions))
             }
         }
     };
@@ -84,7 +82,7 @@ fn table(visit: &Visit, rows: &[FunctionRow]) -> Markup {
     let width = columns.len() + 2;
     html! {
         div.scroll tabindex="0" role="region" aria-label=(visit.text(FUNCTIONS)) {
-            table {
+            table.cards {
                 thead { tr {
                     th scope="col" { (visit.text(FUNCTION)) }
                     @for column in &columns { (columns::head(visit, column)) }
@@ -114,15 +112,15 @@ fn group(visit: &Visit, service: &Service<'_>, columns: &[&Column], width: usize
                     th scope="row" {
                         a.name href=(visit.link(&row.function.path(), &[])) { (row.function.name) }
                     }
-                    @for column in columns { td.number { ((column.cell)(row)) } }
+                    @for column in columns { td.number data-label=(column.label(visit)) { ((column.cell)(row)) } }
                     td { div.badges {
-                        @for found in &row.badges { (badge::button(visit, found, "row")) }
+                        @for found in &row.badges { (badge::link(visit, found, false)) }
                     } }
                 }
             }
             @for resource in &service.resources {
                 tr {
-                    td colspan=(width) {
+                    td.wide colspan=(width) {
                         (resource.name) " "
                         span.quiet { (resource.kind) ", " (visit.text(INVOKES)) " " (resource.invokes) }
                     }

@@ -31,11 +31,12 @@ pub(super) fn summary(visit: &Visit, rows: &[FunctionRow]) -> Markup {
             @if by_insight.is_empty() {
                 p.lead { (visit.text(NO_INSIGHTS)) }
             } @else {
-                p.lead { (sentence(visit, by_insight.len(), functions)) }
+                @let insights = by_insight.iter().map(Vec::len).sum();
+                p.lead { (sentence(visit, insights, functions)) }
                 div.findings {
                     @for badges in &by_insight {
                         @for badge in badges {
-                            div { (badge::button(visit, badge, "issue")) }
+                            div { (badge::link(visit, badge, false)) }
                             div {
                                 span.name { (badge.function) }
                                 " " span.quiet { (measured(&badge.reading, visit.lang)) }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::tree::{SpanTree, end_ns};
+use super::{
+    controls,
+    tree::{SpanTree, end_ns},
+};
 use crate::{
     look::Shape,
     pages::{show, visit::Visit, words::*},
@@ -18,6 +21,8 @@ const MOST_ROWS: usize = 60;
 /// A row's height in pixels, and the room of the time axis above.
 const ROW: usize = 27;
 const AXIS: usize = 24;
+/// How much of a name is said.
+const LONGEST_NAME: usize = 300;
 /// The narrowest bar, as a share of the width.
 const NARROWEST: f64 = 0.002;
 /// How many services have a tint of their own.
@@ -27,11 +32,7 @@ const COLD_TINT: usize = 8;
 
 /// Draws the flame graph of the part of the trace that the visit zooms to.
 pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
-    let zoomed = visit
-        .get("zoom")
-        .and_then(|id| tree.place_of(id.parse().ok()?))
-        .and_then(|place| tree.spans.get(place));
-    let window = FlameWindow::of(tree, zoomed);
+    let window = FlameWindow::asked(visit, tree);
     let shares = tree.services();
     let tints = tints(tree, &shares);
     let (drawn, left_out) = chosen(tree, selected, &window);
@@ -40,6 +41,8 @@ pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
         .filter_map(|place| tree.rows.get(*place))
         .max()
         .map_or(1, |row| row + 1);
+    let find = visit.get("find").map(str::to_lowercase);
+    let matches = |span: &Span| find.as_ref().is_none_or(|find| found(span, find));
     html! {
         p.legend {
             @for (name, share) in shares.iter().take(12) {
@@ -47,22 +50,39 @@ pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
                     span.quiet { (show::percent(*share)) } }
             }
         }
-        @if zoomed.is_some() {
-            p { a href=(visit.with(&[("zoom", None)])) { (visit.text(WHOLE_TRACE)) } }
-        }
-        svg.flame height=(AXIS + rows * ROW) role="group" aria-label=(visit.text(FLAME_SAID)) {
+        (controls::controls(visit, tree, &window, tree.spans.iter().filter(|span| matches(span)).count()))
+        @if !window.is_whole(tree) { (controls::minimap(visit, tree, &window)) }
+        svg.flame height=(AXIS + rows * ROW) role="group" aria-label=(visit.text(FLAME_SAID))
+            data-from=(window.from.saturating_sub(tree.from_ns)) data-length=(window.length) {
             (grid(tree, &window))
             @for place in drawn {
                 @if let (Some(span), Some(row)) = (tree.spans.get(place), tree.rows.get(place)) {
-                    @let tint = tints.get(span.service.as_str()).copied().unwrap_or(0);
-                    (bar(visit, span, *row, tint, place == selected, &window))
+                    @let tint = match is_init(span) {
+                        true => COLD_TINT,
+                        false => tints.get(span.service.as_str()).copied().unwrap_or(0),
+                    };
+                    @let class = match (place == selected, matches(span)) {
+                        (true, _) => "selected",
+                        (false, true) => "",
+                        (false, false) => "dim",
+                    };
+                    (bar(visit, tree, span, *row, &format!("tint-{tint} {class}"), &window))
                 }
             }
         }
+        // The script says here what the pointer or the focus is on.
+        p.pointed.quiet aria-hidden="true" {}
         @if left_out > 0 {
             p.quiet { (say(SPANS_LEFT_OUT, visit.lang, &[&left_out.to_string(), &tree.spans.len().to_string()])) }
         }
     }
+}
+
+/// Whether a search's text, in lower case, is in what a span is called.
+fn found(span: &Span, find: &str) -> bool {
+    [&span.name, &span.resource, &span.service]
+        .iter()
+        .any(|text| text.to_lowercase().contains(find))
 }
 
 /// The time axis, from the beginning of the trace.
@@ -95,17 +115,31 @@ fn tints<'a>(tree: &'a SpanTree, shares: &[(&'a str, f64)]) -> HashMap<&'a str, 
         .collect()
 }
 
-struct FlameWindow {
-    from: i64,
-    length: i64,
+/// The part of a trace that is drawn, in nanoseconds.
+pub(super) struct FlameWindow {
+    pub(super) from: i64,
+    pub(super) length: i64,
 }
 
 impl FlameWindow {
-    /// The time of the span that is zoomed to, or the whole trace's.
-    fn of(tree: &SpanTree, zoomed: Option<&Span>) -> FlameWindow {
-        let (from, length) = match zoomed {
-            Some(span) => (span.start_ns, end_ns(span).saturating_sub(span.start_ns)),
-            None => (tree.from_ns, tree.length_ns()),
+    /// The time of the span that is zoomed to, the window asked for, or the whole trace's.
+    fn asked(visit: &Visit, tree: &SpanTree) -> FlameWindow {
+        let zoomed = visit
+            .get("zoom")
+            .and_then(|id| tree.place_of(id.parse().ok()?))
+            .and_then(|place| tree.spans.get(place));
+        let window = visit.get("window").and_then(|text| {
+            let (from, length) = text.split_once('-')?;
+            Some((from.parse::<i64>().ok()?, length.parse::<i64>().ok()?))
+        });
+        let (from, length) = match (zoomed, window) {
+            (Some(span), _) => (span.start_ns, end_ns(span).saturating_sub(span.start_ns)),
+            (None, Some((from, length))) => {
+                let length = length.clamp(1, tree.length_ns());
+                let from = from.clamp(0, tree.length_ns() - length);
+                (tree.from_ns.saturating_add(from), length)
+            }
+            (None, None) => (tree.from_ns, tree.length_ns()),
         };
         FlameWindow {
             from,
@@ -113,8 +147,13 @@ impl FlameWindow {
         }
     }
 
+    /// Whether it is the whole trace.
+    pub(super) fn is_whole(&self, tree: &SpanTree) -> bool {
+        (self.from, self.length) == (tree.from_ns, tree.length_ns())
+    }
+
     /// Where a span begins and how wide it is, as shares of the window; None: it is outside.
-    fn place(&self, span: &Span) -> Option<(f64, f64)> {
+    pub(super) fn place(&self, span: &Span) -> Option<(f64, f64)> {
         let share = |ns: i64| ns.saturating_sub(self.from) as f64 / self.length as f64;
         let (start, end) = (share(span.start_ns), share(end_ns(span)));
         if end < 0.0 || start >= 1.0 {
@@ -181,24 +220,21 @@ pub(super) fn label(span: &Span) -> String {
 
 fn bar(
     visit: &Visit,
+    tree: &SpanTree,
     span: &Span,
     row: usize,
-    tint: usize,
-    selected: bool,
+    class: &str,
     window: &FlameWindow,
 ) -> Markup {
     let Some((start, width)) = window.place(span) else {
         return html! {};
     };
-    let link = visit.with(&[("spanID", Some(&span.span_id.to_string()))]);
     let cold = is_cold(span);
     let text_x = 7 + if cold { 16 } else { 0 } + if span.error { 16 } else { 0 };
-    let tint = if is_init(span) { COLD_TINT } else { tint };
-    let class = if selected { "selected" } else { "" };
-    let words = said(visit, span);
+    let words = said(visit, tree, span);
     html! {
         svg x=(percent(start)) width=(percent(width)) y=(AXIS + row * ROW) height=(ROW - 3) {
-            a href=(format!("{link}#span")) class={ "tint-" (tint) " " (class) } aria-label=(words) {
+            a href=(link(visit, span.span_id)) data-fold class=(class) aria-label=(words) {
                 title { (words) }
                 rect width="100%" height="100%" rx="4" {}
                 @if span.error {
@@ -216,14 +252,31 @@ fn bar(
     }
 }
 
+/// The link that selects a span. Without the script the page opens where the trace is drawn.
+pub(super) fn link(visit: &Visit, span_id: u64) -> String {
+    format!(
+        "{}#trace",
+        visit.with(&[("spanID", Some(&span_id.to_string()))])
+    )
+}
+
 /// What stands on a bar, and how long it took.
 fn written(span: &Span) -> String {
     format!("{} · {}", label(span), show::nanos(span.duration_ns))
 }
 
-/// A bar in words: what is written on it, then what colour and shape say.
-fn said(visit: &Visit, span: &Span) -> String {
-    let mut words = format!("{}, {}, {}", written(span), span.name, span.service);
+/// A bar in words: what is written on it, then its share of the trace and what colour and shape
+/// say. Names may be hostile in length.
+fn said(visit: &Visit, tree: &SpanTree, span: &Span) -> String {
+    let share = span.duration_ns.max(0) as f64 / tree.length_ns() as f64;
+    let cut = |text: &str| text.chars().take(LONGEST_NAME).collect::<String>();
+    let mut words = format!(
+        "{} ({}), {}, {}",
+        cut(&written(span)),
+        show::percent(share),
+        cut(&span.name),
+        cut(&span.service)
+    );
     for (shape, applies) in [(Shape::Error, span.error), (Shape::Cold, is_cold(span))] {
         if applies {
             words.push_str(", ");
@@ -233,6 +286,6 @@ fn said(visit: &Visit, span: &Span) -> String {
     words
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.3}%", share * 100.0)
 }

@@ -20,7 +20,7 @@ pub(super) fn list(visit: &Visit, tree: &SpanTree) -> Markup {
         .min(tree.spans.len());
     let next = from.saturating_add(A_PAGE);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Span List" { table {
+        div.scroll tabindex="0" role="region" aria-label="Span List" { table.cards {
             thead { tr {
                 th scope="col" { (visit.text(SPAN)) }
                 th scope="col" { (visit.text(SERVICE)) }
@@ -33,15 +33,15 @@ pub(super) fn list(visit: &Visit, tree: &SpanTree) -> Markup {
                 @for (span, own) in tree.spans.iter().zip(&tree.own_ns).skip(from).take(A_PAGE) {
                     tr {
                         th.wide scope="row" {
-                            a href=(format!("{}#span", visit.with(&[("spanID", Some(&span.span_id.to_string()))]))) {
+                            a href=(flame::link(visit, span.span_id)) data-fold {
                                 (span.name) " " (span.resource)
                             }
                             @if flame::is_cold(span) { " " (Shape::Cold.with_word(visit.lang)) }
                         }
-                        td { (span.service) }
-                        td.number { (show::nanos(span.start_ns.saturating_sub(tree.from_ns))) }
-                        td.number { (show::nanos(span.duration_ns)) }
-                        td.number { (show::nanos(*own)) }
+                        td data-label=(visit.text(SERVICE)) { (span.service) }
+                        td.number data-label=(visit.text(BEGINS_AT)) { (show::nanos(span.start_ns.saturating_sub(tree.from_ns))) }
+                        td.number data-label=(visit.text(DURATION)) { (show::nanos(span.duration_ns)) }
+                        td.number data-label=(visit.text(OWN_TIME)) { (show::nanos(*own)) }
                         td { ((if span.error { Shape::Error } else { Shape::Met }).with_word(visit.lang)) }
                     }
                 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{flame::is_init, tree::SpanTree};
+use super::{
+    flame::{self, is_init},
+    tree::SpanTree,
+};
 use crate::{
     pages::{show, visit::Visit, words::*},
     telemetry::store::Span,
@@ -12,9 +15,14 @@ use crate::{
 
 /// So wide that the sample app's six stations stand side by side on a screen of 1,280.
 const WIDTH: usize = 168;
-const HEIGHT: usize = 74;
 const ACROSS: usize = 32;
 const DOWN: usize = 26;
+/// A line of a name, in pixels and in letters; and the room below a name.
+const LINE: usize = 18;
+const LETTERS: usize = 20;
+const BELOW: usize = 48;
+/// How many lines a name has: what is longer than any service's name is cut.
+const MOST_LINES: usize = 6;
 /// From a box's edge to its text.
 const INSET: usize = 12;
 /// How many nodes are drawn.
@@ -24,6 +32,10 @@ const MOST_NODES: usize = 60;
 #[derive(Default)]
 struct MapNode {
     name: String,
+    /// The name in lines that fit the box.
+    lines: Vec<String>,
+    /// How high all boxes are.
+    height: usize,
     spans: usize,
     errors: usize,
     own_ns: i64,
@@ -38,7 +50,7 @@ impl MapNode {
     }
 
     fn y(&self) -> usize {
-        self.row * (HEIGHT + DOWN) + 2
+        self.row * (self.height + DOWN) + 2
     }
 }
 
@@ -78,6 +90,7 @@ fn nodes(tree: &SpanTree) -> (Vec<MapNode>, Vec<(usize, usize)>) {
                     .map_or(0, |caller| caller.column + 1);
                 nodes.push(MapNode {
                     name: key(span).to_owned(),
+                    lines: lines(key(span)),
                     column,
                     row: nodes.iter().filter(|node| node.column == column).count(),
                     first: span.span_id,
@@ -101,6 +114,10 @@ fn nodes(tree: &SpanTree) -> (Vec<MapNode>, Vec<(usize, usize)>) {
             edges.push((caller, here));
         }
     }
+    let most = nodes.iter().map(|node| node.lines.len()).max().unwrap_or(1);
+    for node in &mut nodes {
+        node.height = most * LINE + BELOW;
+    }
     (nodes, edges)
 }
 
@@ -108,7 +125,12 @@ fn nodes(tree: &SpanTree) -> (Vec<MapNode>, Vec<(usize, usize)>) {
 pub(super) fn map(visit: &Visit, tree: &SpanTree) -> Markup {
     let (nodes, edges) = nodes(tree);
     let width = nodes.iter().map(MapNode::x).max().unwrap_or(0) + WIDTH + 4;
-    let height = nodes.iter().map(MapNode::y).max().unwrap_or(0) + HEIGHT + 4;
+    let height = nodes
+        .iter()
+        .map(|node| node.y() + node.height)
+        .max()
+        .unwrap_or(0)
+        + 4;
     let named = |place: usize| nodes.get(place).map_or("", |node| node.name.as_str());
     html! {
         div.scroll tabindex="0" role="region" aria-label="Trace Map" {
@@ -136,39 +158,49 @@ pub(super) fn map(visit: &Visit, tree: &SpanTree) -> Markup {
 
 fn drawn(visit: &Visit, node: &MapNode) -> Markup {
     let failed = node.errors > 0;
-    let link = visit.with(&[("spanID", Some(&node.first.to_string()))]);
+    let (x, below) = (node.x() + INSET, node.y() + 24 + node.lines.len() * LINE);
+    let class = if failed { "node node-failed" } else { "node" };
     html! {
-        a href=(format!("{link}#span")) {
-            title { (node.name) }
-            rect class=(if failed { "node node-failed" } else { "node" }) x=(node.x()) y=(node.y()) width=(WIDTH) height=(HEIGHT) rx="10" {}
-            text x=(node.x() + INSET) y=(node.y() + 24) { (short(&node.name)) }
-            text.quiet x=(node.x() + INSET) y=(node.y() + 44) {
+        a href=(flame::link(visit, node.first)) data-fold {
+            rect class=(class) x=(node.x()) y=(node.y()) width=(WIDTH) height=(node.height) rx="10" {}
+            text {
+                @for (place, line) in node.lines.iter().enumerate() {
+                    tspan x=(x) y=(node.y() + 24 + place * LINE) { (line) }
+                }
+            }
+            text.quiet x=(x) y=(below) {
                 (say(SPANS_OWN, visit.lang, &[&counted(ONE_SPAN, N_SPANS, visit.lang, node.spans), &show::nanos(node.own_ns)]))
             }
             @if failed {
-                text.loud x=(node.x() + INSET) y=(node.y() + 62) {
-                    "✕ " (say(N_ERRORS, visit.lang, &[&node.errors.to_string()]))
-                }
+                text.loud x=(x) y=(below + LINE) { "✕ " (say(N_ERRORS, visit.lang, &[&node.errors.to_string()])) }
             }
         }
     }
 }
 
-/// A name as long as its box has room for; the end tells names apart better than the middle.
-fn short(name: &str) -> String {
-    const ROOM: usize = 19;
-    let length = name.chars().count();
-    if length <= ROOM {
-        return name.to_owned();
+/// A name in lines as long as a box has room for, broken where names have joints.
+fn lines(name: &str) -> Vec<String> {
+    let mut rest: Vec<char> = name.chars().take(LETTERS * MOST_LINES + 1).collect();
+    let mut lines = Vec::new();
+    while rest.len() > LETTERS && lines.len() + 1 < MOST_LINES {
+        let joint = |c: &char| matches!(c, '-' | '.' | '/' | '_' | ' ' | ':');
+        let fitting = rest.iter().take(LETTERS).rposition(joint);
+        let end = fitting.map_or(LETTERS, |place| place + 1);
+        let after = rest.split_off(end);
+        lines.push(rest.iter().collect());
+        rest = after;
     }
-    let start: String = name.chars().take(4).collect();
-    let end: String = name.chars().skip(length - 14).collect();
-    format!("{start}…{end}")
+    if rest.len() > LETTERS {
+        rest.truncate(LETTERS - 1);
+        rest.push('…');
+    }
+    lines.push(rest.iter().collect());
+    lines
 }
 
 fn curve(from: &MapNode, to: &MapNode) -> String {
-    let (x1, y1) = (from.x() + WIDTH, from.y() + HEIGHT / 2);
-    let (x2, y2) = (to.x(), to.y() + HEIGHT / 2);
+    let (x1, y1) = (from.x() + WIDTH, from.y() + from.height / 2);
+    let (x2, y2) = (to.x(), to.y() + to.height / 2);
     if x2 > x1 {
         let bend = (x2 - x1) / 2;
         format!(
@@ -179,11 +211,35 @@ fn curve(from: &MapNode, to: &MapNode) -> String {
         )
     } else {
         // Back to an earlier column: around below.
-        let below = y1.max(y2) + HEIGHT / 2 + DOWN / 2;
+        let below = y1.max(y2) + from.height / 2 + DOWN / 2;
         format!(
             "M{x1} {y1}C{} {below} {} {below} {x2} {y2}",
             x1 + ACROSS,
             x2.saturating_sub(ACROSS)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn a_name_is_whole_in_lines_that_fit() {
+        for name in [
+            "aws.sns",
+            "datadog-sample-sqs-consumer-function",
+            "sandboxapi.execute-api.ap-northeast-2.amazonaws.com",
+            "한국어로된아주긴서비스이름이여기에있습니다그리고더",
+        ] {
+            let lines = lines(name);
+            assert_eq!(lines.concat(), name);
+            assert!(
+                lines.iter().all(|line| line.chars().count() <= 20),
+                "{lines:?}"
+            );
+        }
+        let long = lines(&"x".repeat(100_000));
+        assert!(long.len() == 6 && long.concat().ends_with('…'));
     }
 }

@@ -1,6 +1,7 @@
-//! `/apm/trace/ID`: one trace. Flame Graph, Trace Map or Span List; below it the selected span
+//! `/apm/trace/ID`: one trace. Flame Graph, Trace Map or Span List; beside it the selected span
 //! with its error, its stack trace, and the request and response payloads.
 
+mod controls;
 mod flame;
 mod list;
 mod map;
@@ -62,14 +63,17 @@ pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
     let content = html! {
         (head(visit, &tree, id, &title))
         (verdict(visit, &tree))
-        nav.tabs aria-label=(visit.text(TABS_WORD)) {
+        nav.tabs id="trace" aria-label=(visit.text(TABS_WORD)) {
             @for (key, name) in VIEWS {
-                a href=(visit.with(&[("graphType", Some(key))])) aria-current=[(view == key).then_some("true")] { (name) }
+                a href=(visit.with(&[("graphType", Some(key))])) data-fold aria-current=[(view == key).then_some("true")] { (name) }
             }
         }
-        section aria-label=(visit.text(TRACE)) { (drawn) }
-        @if let Some(span) = tree.spans.get(selected) {
-            (span::span(visit, &tree, span, id))
+        // A map needs the width that the details would take beside it.
+        div class=(if view == "service_map" { "trace" } else { "trace trace-beside" }) {
+            section aria-label=(visit.text(TRACE)) { (drawn) }
+            @if let Some(span) = tree.spans.get(selected) {
+                (span::span(visit, &tree, span, id))
+            }
         }
     };
     Ok(PageContent { title, content })

@@ -42,7 +42,7 @@ pub(super) fn span(visit: &Visit, tree: &SpanTree, span: &Span, trace: u128) -> 
     let request = payload::payload(&span.meta, REQUEST);
     let response = payload::payload(&span.meta, RESPONSE);
     html! {
-        section.section.stack id="span" aria-label=(visit.text(SELECTED_SPAN)) {
+        section.span.stack id="span" aria-label=(visit.text(SELECTED_SPAN)) {
             div.row.row-apart {
                 h2 { (flame::label(span)) }
                 (pivots(visit, span, trace, &id))
@@ -90,7 +90,7 @@ fn pivots(visit: &Visit, span: &Span, trace: u128, id: &str) -> Markup {
     }
     html! {
         div.row {
-            a.button href=(visit.with(&[("zoom", Some(id)), ("graphType", None)])) { (visit.text(ZOOM)) }
+            a.button href=(format!("{}#trace", visit.with(&[("zoom", Some(id)), ("window", None), ("graphType", None)]))) data-fold { (visit.text(ZOOM)) }
             a.button href=(visit.bare("/logs", &logs)) { (visit.text(LOGS)) }
             @if span.name == "aws.lambda" {
                 a.button href=(visit.link(&format!("/functions/{}", segment(&span.resource)), &[("tab", "metrics")])) {
