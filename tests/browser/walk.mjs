@@ -75,7 +75,7 @@ try {
       const told = page.getByRole("region", { name: "High errors" });
       await visible(told);
       assert.match(await told.innerText(), /Condition\s+more than 10 %[\s\S]*Measured[\s\S]*What to do/);
-      await visible(page.locator("svg line.limit"));
+      assert.equal(await page.locator("svg line.limit").count(), 1);
       assert.equal(await page.getByRole("cell", { name: "ok", exact: true }).count(), 0);
       await follow(page.getByRole("link", { name: "Open Trace" }).first());
       await visible(page.locator("pre mark"));

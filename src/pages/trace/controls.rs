@@ -4,8 +4,8 @@
 use maud::{Markup, html};
 
 use super::{
-    flame::{FlameWindow, percent},
     tree::{SpanTree, end_ns},
+    window::{FlameWindow, percent},
 };
 use crate::pages::{visit::Visit, words::*};
 

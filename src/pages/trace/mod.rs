@@ -9,6 +9,7 @@ mod payload;
 mod span;
 mod stack;
 mod tree;
+mod window;
 
 use axum::{
     extract::{Path, Query, State as Extracted, rejection::QueryRejection},
