@@ -49,6 +49,7 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
                 .and_then(|counts| counts.newest_ms)
                 .unwrap_or(0)
         }),
+        run_ms: Arc::new(|| None),
         settings: Arc::new(PageSettings {
             lang: lang::current(),
             last: None,

@@ -76,7 +76,7 @@ fn body(visit: &Visit, functions: &[FunctionMetrics]) -> Result<Markup, PageErro
     };
     Ok(html! {
         section.section aria-label=(visit.text(GRAPHS_WORD)) {
-            div.charts {
+            div.charts data-from=(bins.from_ms) data-length=(bins.length_ms()) {
                 @for kind in &graphs::KINDS {
                     @if let Some(graph) = of.named(visit, kind.key) { (graph) }
                 }

@@ -120,8 +120,15 @@ fn length(ms: i64) -> String {
 
 fn range_menu(visit: &Visit) -> Markup {
     let range = &visit.range;
+    let known = (visit.state.run_ms)().is_some();
+    // What a run's folder holds is that run.
+    let all = match visit.state.settings.last {
+        Some(_) => ALL_DATA,
+        None => THIS_RUN,
+    };
     let now = match range.choice {
-        RangeChoice::All => visit.text(ALL_DATA).to_owned(),
+        RangeChoice::Run => visit.text(THIS_RUN).to_owned(),
+        RangeChoice::All => visit.text(all).to_owned(),
         RangeChoice::Last(ms) => say(LAST, visit.lang, &[&length(ms)]),
         RangeChoice::Between => format!(
             "{} – {}",
@@ -134,6 +141,12 @@ fn range_menu(visit: &Visit) -> Markup {
             summary.button { span.visually-hidden { (visit.text(TIME_RANGE)) ": " } (now) }
             div.sheet {
                 div.choices {
+                    @if known {
+                        a href=(visit.in_range(&[("range", "run")]))
+                            aria-current=[(range.choice == RangeChoice::Run).then_some("true")] {
+                            (visit.text(THIS_RUN))
+                        }
+                    }
                     @for (key, minutes) in PageRange::OFFERED {
                         a href=(visit.in_range(&[("range", key)]))
                             aria-current=[(range.choice == RangeChoice::Last(minutes * 60_000)).then_some("true")] {
@@ -142,7 +155,7 @@ fn range_menu(visit: &Visit) -> Markup {
                     }
                     a href=(visit.in_range(&[("range", "all")]))
                         aria-current=[(range.choice == RangeChoice::All).then_some("true")] {
-                        (visit.text(ALL_DATA))
+                        (visit.text(all))
                     }
                 }
                 form.stack method="get" action=(visit.path()) {

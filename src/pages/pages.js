@@ -1,5 +1,5 @@
 // Folds fresh content into an open page, closes menus, and serves the pointer: what it is on in a
-// flame graph, and a part of the trace that it drags over. Everything else works without it.
+// flame graph or a chart, and a part of them that it drags over. Everything else works without it.
 "use strict";
 
 // Makes `old` like `fresh` in place, so that focus, scroll positions, and what the reader has
@@ -117,38 +117,62 @@ for (const kind of ["pointerover", "focusin"])
     if (pointed) pointed.textContent = bar.getAttribute("aria-label");
   });
 
-// Dragging over a flame graph zooms to what was dragged over.
+// A line at the pointer, through all charts of one time axis.
+function draw(kind, into, attributes) {
+  const mark = document.createElementNS("http://www.w3.org/2000/svg", kind);
+  for (const [name, value] of Object.entries(attributes)) mark.setAttribute(name, value);
+  into.append(mark);
+  return mark;
+}
+const CHART = "[data-length] svg.chart[role=img]";
+const place = (area, x) => {
+  const { left, width } = area.getBoundingClientRect();
+  return Math.min(Math.max((x - left) / width, 0), 1);
+};
+addEventListener("pointermove", ({ target, clientX }) => {
+  for (const mark of document.querySelectorAll(".cross")) mark.remove();
+  const here = target.closest?.(CHART);
+  if (!here) return;
+  const at = place(here, clientX);
+  const { from, length } = here.closest("[data-length]").dataset;
+  const time = new Date(Number(from) + at * Number(length)).toISOString().slice(11, 19);
+  for (const chart of document.querySelectorAll(CHART)) {
+    draw("line", chart, { class: "cross", x1: `${at * 100}%`, x2: `${at * 100}%`, y1: 12, y2: "87%" });
+    const anchor = at < 0.1 ? "start" : at > 0.9 ? "end" : "middle";
+    draw("text", chart, { class: "cross", x: `${at * 100}%`, y: 9, "text-anchor": anchor }).textContent = time;
+  }
+});
+
+// Dragging over a flame graph or a chart narrows the page to what was dragged over.
 addEventListener("dragstart", (event) => {
   if (event.target.closest?.(".flame")) event.preventDefault();
 });
 addEventListener("pointerdown", ({ target, clientX, button, pointerType }) => {
-  const flame = target.closest?.(".flame");
-  if (!flame || button || pointerType === "touch") return;
-  const { left, width } = flame.getBoundingClientRect();
-  const place = (x) => Math.min(Math.max((x - left) / width, 0), 1);
-  const mark = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  mark.setAttribute("class", "drag");
-  mark.setAttribute("height", "100%");
-  const between = (x) => [place(clientX), place(x)].sort((a, b) => a - b);
+  const area = target.closest?.(`.flame, ${CHART}`);
+  if (!area || button || pointerType === "touch") return;
+  const between = (x) => [place(area, clientX), place(area, x)].sort((a, b) => a - b);
+  let mark;
   const moved = (event) => {
     const [from, to] = between(event.clientX);
-    mark.setAttribute("x", `${from * 100}%`);
-    mark.setAttribute("width", `${(to - from) * 100}%`);
-    if (!mark.parentNode) flame.append(mark);
+    mark?.remove();
+    mark = draw("rect", area, { class: "drag", x: `${from * 100}%`, width: `${(to - from) * 100}%`, height: "100%" });
   };
   const ended = (event) => {
     removeEventListener("pointermove", moved);
-    mark.remove();
+    mark?.remove();
     if (event.type !== "pointerup" || Math.abs(event.clientX - clientX) < 6) return;
     // The click that follows is the drag's end.
     const hush = (click) => (click.preventDefault(), click.stopPropagation());
     addEventListener("click", hush, { capture: true, once: true });
     setTimeout(() => removeEventListener("click", hush, true));
-    const [from, to] = between(event.clientX);
-    const [start, length] = [Number(flame.dataset.from), Number(flame.dataset.length)];
+    const { from, length } = area.closest("[data-length]").dataset;
+    const [start, end] = between(event.clientX).map((share) => Math.round(Number(from) + share * Number(length)));
     const address = new URL(location.href);
-    address.searchParams.delete("zoom");
-    address.searchParams.set("window", `${Math.round(start + from * length)}-${Math.max(Math.round((to - from) * length), 1)}`);
+    const wanted = area.matches(".flame") ? { zoom: null, window: `${start}-${Math.max(end - start, 1)}` }
+      : { range: null, from_ts: null, to_ts: null, after: null, start, end: Math.max(end, start + 1) };
+    for (const [name, value] of Object.entries(wanted))
+      if (value === null) address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
     go(address);
   };
   addEventListener("pointermove", moved);

@@ -22,6 +22,8 @@ pub(super) struct PageRange {
 pub(super) enum RangeChoice {
     /// Everything that is stored.
     All,
+    /// From the beginning of the latest run on.
+    Run,
     /// The latest so many milliseconds.
     Last(i64),
     /// From one time to another.
@@ -45,13 +47,15 @@ impl PageRange {
         ("7d", 10_080),
     ];
 
-    /// Reads the range asked for. What cannot be read gives the default: the last `default`
-    /// of a server that runs, and everything of a run that is over.
+    /// Reads the range asked for. What cannot be read gives the default: the latest run, which
+    /// began at `run_ms`, else the last `default` of a server that runs, and everything of a run
+    /// that is over.
     pub(super) fn asked<'a>(
         get: impl Fn(&str) -> Option<&'a str>,
         now_ms: i64,
         data: Option<(i64, i64)>,
         default: Option<Duration>,
+        run_ms: Option<i64>,
     ) -> PageRange {
         let bound = |one: &str, other: &str| get(one).or_else(|| get(other)).and_then(time);
         if let (Some(from_ms), Some(to_ms)) = (bound("start", "from_ts"), bound("end", "to_ts"))
@@ -63,13 +67,19 @@ impl PageRange {
                 choice: RangeChoice::Between,
             };
         }
-        let last = match get("range") {
+        let asked = get("range");
+        let duration = asked.and_then(|text| parse_duration(text).ok());
+        let duration = duration.filter(|last| !last.is_zero());
+        if duration.is_none()
+            && asked != Some("all")
+            && let Some(run_ms) = run_ms
+        {
+            let newest = data.map_or(run_ms, |(_, newest)| newest.max(run_ms));
+            return PageRange::airy(run_ms, newest, RangeChoice::Run);
+        }
+        let last = match asked {
             Some("all") => None,
-            Some(text) => parse_duration(text)
-                .ok()
-                .filter(|last| !last.is_zero())
-                .or(default),
-            None => default,
+            _ => duration.or(default),
         };
         match last {
             Some(last) => {
@@ -85,14 +95,18 @@ impl PageRange {
             }
             None => {
                 let (first, newest) = data.unwrap_or((now_ms.saturating_sub(3_600_000), now_ms));
-                // A little air at both ends, so that the first and last bar are not on the edge.
-                let air = (newest.saturating_sub(first) / 50).max(1_000);
-                PageRange {
-                    from_ms: first.saturating_sub(air),
-                    to_ms: newest.saturating_add(air),
-                    choice: RangeChoice::All,
-                }
+                PageRange::airy(first, newest, RangeChoice::All)
             }
+        }
+    }
+
+    /// A little air at both ends, so that the first and last bar are not on the edge.
+    fn airy(first: i64, newest: i64, choice: RangeChoice) -> PageRange {
+        let air = (newest.saturating_sub(first) / 50).max(1_000);
+        PageRange {
+            from_ms: first.saturating_sub(air),
+            to_ms: newest.saturating_add(air),
+            choice,
         }
     }
 
@@ -122,7 +136,7 @@ mod tests {
 
     fn asked(params: &[(&str, &str)], default: Option<Duration>) -> PageRange {
         let get = |key: &str| params.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
-        PageRange::asked(get, 10_000_000, Some((1_000_000, 6_000_000)), default)
+        PageRange::asked(get, 10_000_000, Some((1_000_000, 6_000_000)), default, None)
     }
 
     #[test]
@@ -147,6 +161,22 @@ mod tests {
         let late = asked(&[], Some(Duration::from_secs(60)));
         assert_eq!(late.choice, RangeChoice::Last(60_000));
         assert!(late.to_ms > 10_000_000);
+    }
+
+    #[test]
+    fn after_a_run_it_is_shown_until_another_range_is_asked_for() {
+        let asked = |range: Option<&str>| {
+            let get = |key: &str| range.filter(|_| key == "range");
+            let hour = Some(Duration::from_secs(3_600));
+            PageRange::asked(get, 10_000_000, Some((0, 9_000_000)), hour, Some(5_000_000))
+        };
+        for default in [asked(None), asked(Some("run")), asked(Some("soon"))] {
+            assert_eq!(default.choice, RangeChoice::Run);
+            assert!((4_900_000..5_000_000).contains(&default.from_ms));
+            assert!(default.to_ms > 9_000_000);
+        }
+        assert_eq!(asked(Some("1h")).choice, RangeChoice::Last(3_600_000));
+        assert_eq!(asked(Some("all")).choice, RangeChoice::All);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct PagesState {
     pub reader: StoreReader,
     /// The model's clock now, in milliseconds since 1970.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// When the latest run began on that clock, where one is known.
+    pub run_ms: Arc<dyn Fn() -> Option<i64> + Send + Sync>,
     /// What stays the same.
     pub settings: Arc<PageSettings>,
 }

@@ -56,7 +56,8 @@ impl Visit {
         let lang = chosen
             .or_else(|| server::language_of(headers))
             .unwrap_or(state.settings.lang);
-        let range = PageRange::asked(get, (state.now_ms)(), data, state.settings.last);
+        let (now_ms, run_ms) = ((state.now_ms)(), (state.run_ms)());
+        let range = PageRange::asked(get, now_ms, data, state.settings.last, run_ms);
         Visit {
             lang,
             chosen,

@@ -46,6 +46,7 @@ texts! {
 
     // Time range
     TIME_RANGE: "Time range", "시간 범위";
+    THIS_RUN: "This run", "이 실행";
     ALL_DATA: "All data", "전체 데이터";
     LAST: "Past {}", "지난 {}";
     FROM: "From (UTC)", "시작(UTC)";

@@ -56,6 +56,7 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
         };
         let taken = std::time::Instant::now();
         let now = state.clock.now();
+        state.note_run(&parts.headers, now);
         let hidden = &shared.options.hidden;
         let request = api_request(&mut state, now, parts, body, hidden, gateway_id);
         let asked = lambda::InvokeRequest {

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use http::{HeaderMap, HeaderValue};
 use tokio::sync::Notify;
 
 use rand::SeedableRng;
@@ -21,7 +22,7 @@ use super::{
     names::{STAGE, function_name},
 };
 use crate::{
-    control::{FunctionInfo, Info},
+    control::{FunctionInfo, Info, RUN_HEADER},
     lambda::{Changes, ConfigError, ModelTime, Role, SampleApp},
     telemetry::store::{DeploymentEvent, Store, StoreWriter, TelemetryRecord},
 };
@@ -50,6 +51,8 @@ pub(super) struct ModelState {
     /// with old data never gives an id twice.
     pub(super) ids: Xoshiro256PlusPlus,
     pub(super) ledger: Ledger,
+    /// The id of the latest run that sent a request, and when its first one came.
+    run: Option<(HeaderValue, i64)>,
     /// How many of the consumer's throttles have been told.
     consumer_throttles: u64,
 }
@@ -85,6 +88,7 @@ impl SandboxState {
                 broken: false,
                 ids,
                 ledger: Ledger::default(),
+                run: None,
                 consumer_throttles: 0,
             }),
             options,
@@ -176,6 +180,20 @@ impl SandboxState {
 }
 
 impl ModelState {
+    /// Remembers the run that a request belongs to.
+    pub(super) fn note_run(&mut self, headers: &HeaderMap, now: ModelTime) {
+        if let Some(id) = headers.get(RUN_HEADER)
+            && self.run.as_ref().is_none_or(|(latest, _)| latest != id)
+        {
+            self.run = Some((id.clone(), self.clock.epoch().ms(now)));
+        }
+    }
+
+    /// When the latest run began, in milliseconds since 1970.
+    pub(super) fn run_ms(&self) -> Option<i64> {
+        self.run.as_ref().map(|(_, began_ms)| *began_ms)
+    }
+
     /// Everything that has happened by `now`: the invocations that ended.
     pub(super) fn settle(&mut self, now: ModelTime) -> Vec<FinishedInvocation> {
         let seconds = self.clock.epoch().ms(now) / 1_000;

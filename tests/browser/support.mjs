@@ -104,7 +104,7 @@ export async function addresses(page, base) {
   };
   const failed = await (await traces(`${details}?status=error`)).first().getAttribute("href");
   // What the consumer was given first: a cold trace through all of the app.
-  const whole = await traces(`/functions/${CONSUMER}?start_kind=cold`);
+  const whole = await traces(`/functions/${CONSUMER}?start_kind=cold&range=1h`);
   const cold = await whole.last().getAttribute("href");
   return {
     "serverless-view": "/functions",

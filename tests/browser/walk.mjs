@@ -105,22 +105,41 @@ try {
     assert.match(await page.getByLabel("Request payload").innerText(), /"httpMethod": "GET"/);
   });
 
-  await step("a bar of the flame graph opens its span; zoom and back", async () => {
-    await page.locator("svg.flame a").first().click();
-    assert.match(page.url(), /spanID=\d+/);
+  await step("a bar of the flame graph shows its span beside it, without a jump; zoom and back", async () => {
+    const bars = page.locator("svg.flame a");
+    await bars.first().hover();
+    assert.match(await page.locator(".pointed").innerText(), /GET \/ · .*ms \(100 %\)/);
+    const scrolled = () => page.evaluate(() => scrollY);
+    const before = await scrolled();
+    await bars.first().click();
+    await page.waitForURL(/spanID=\d+/);
     await visible(page.getByRole("heading", { level: 2, name: /GET/ }));
-    await page.getByRole("link", { name: "Zoom to it" }).click();
+    assert.equal(await scrolled(), before);
+    const box = async (what) => page.locator(what).boundingBox();
+    const [flame, span] = [await box("svg.flame"), await box("#span")];
+    assert.ok(span.x >= flame.x + flame.width, "the details stand beside the graph");
+    await page.keyboard.press("+");
+    await page.waitForURL(/window=/);
+    await visible(page.locator("svg.minimap"));
     await page.getByRole("link", { name: "Back to the whole trace" }).click();
-    assert.ok(!page.url().includes("zoom="));
+    await page.waitForURL((url) => !url.searchParams.has("window"));
+    await page.mouse.move(flame.x + flame.width * 0.3, flame.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(flame.x + flame.width * 0.6, flame.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/window=/);
+    await page.goBack();
+    await page.waitForURL((url) => !url.searchParams.has("window"));
   });
 
   await step("from a cold trace to the trace map and the logs", async () => {
-    await page.goto(`${sandbox.base}/functions/${CONSUMER}?start_kind=cold`);
+    await page.goto(`${sandbox.base}/functions/${CONSUMER}?start_kind=cold&range=1h`);
     await page.getByRole("link", { name: "Open Trace" }).last().click();
     for (const part of ["GET /", `aws.lambda.load ${ENTRY}`, "aws.sns", "datadog-sample-sqs-queue", CONSUMER])
       await visible(page.locator("svg.flame text", { hasText: part }));
     await page.getByRole("link", { name: "Trace Map" }).click();
     await visible(page.locator("svg.map text", { hasText: "aws.sns" }));
+    await visible(page.locator("svg.map text", { hasText: "datadog-sample-sqs-consumer-function" }));
     await page.getByRole("link", { name: "Logs", exact: true }).click();
     await visible(page.getByText("REPORT RequestId"));
     await page.locator("details.line summary").first().click();

@@ -78,6 +78,7 @@ impl Pages {
         let state = PagesState {
             reader: store.reader(),
             now_ms: Arc::new(move || now_ms),
+            run_ms: Arc::new(|| None),
             settings: Arc::new(PageSettings {
                 lang: Lang::En,
                 last: Some(Duration::from_secs(4 * 3_600)),

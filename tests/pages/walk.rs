@@ -19,7 +19,7 @@ async fn the_walk_leads_from_an_insight_to_the_line_that_raised() {
     view.has("4 Insights on 2 functions.");
     view.has("High errors");
     // The badge says why: 20 of 220 fail, and a failure counts twice.
-    view.has("40 errors in".replace(' ', "\u{a0}").as_str());
+    view.has("18.2".replace(' ', "\u{a0}").as_str());
     // First click: the badge. What it rests on, and the invocations behind it.
     let failed = pages.get(&view.link(&details("insight=high_errors"))).await;
     for part in [

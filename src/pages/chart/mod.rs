@@ -20,6 +20,26 @@ use crate::{
 /// The height of the drawing area, and the room above it for the marks of events.
 const HEIGHT: f64 = 112.0;
 const TOP: f64 = 16.0;
+/// The steps of a time axis in milliseconds: those of a clock's face, then days and weeks.
+const STEPS: [i64; 17] = [
+    1_000,
+    5_000,
+    10_000,
+    15_000,
+    30_000,
+    60_000,
+    2 * 60_000,
+    5 * 60_000,
+    10 * 60_000,
+    15 * 60_000,
+    30 * 60_000,
+    3_600_000,
+    3 * 3_600_000,
+    6 * 3_600_000,
+    12 * 3_600_000,
+    24 * 3_600_000,
+    7 * 24 * 3_600_000,
+];
 /// How much of the width the number of an event needs.
 const LABEL_ROOM: f64 = 0.05;
 
@@ -109,23 +129,27 @@ impl Graph<'_> {
         }
     }
 
+    /// At most five round times.
     fn times(&self) -> Vec<Tick> {
-        let length = self.bins.length_ms();
-        [
-            (0, Anchor::Start),
-            (1, Anchor::Middle),
-            (2, Anchor::Middle),
-            (3, Anchor::End),
-        ]
-        .map(|(step, anchor)| {
-            let at = self.bins.from_ms.saturating_add(length / 3 * step);
-            Tick {
-                at: step as f64 / 3.0,
+        let (from, length) = (self.bins.from_ms, self.bins.length_ms());
+        let step = STEPS
+            .into_iter()
+            .find(|step| length / step <= 5)
+            .unwrap_or(length / 5 + 1);
+        let first = from.saturating_add(step - 1).div_euclid(step);
+        (0..=5)
+            .map(|place| first.saturating_add(place).saturating_mul(step))
+            .filter_map(|at| Some((at, self.bins.place(at)?)))
+            .map(|(at, place)| Tick {
+                at: place,
                 text: show::on_axis(at, length),
-                anchor,
-            }
-        })
-        .to_vec()
+                anchor: match place {
+                    place if place < 0.04 => Anchor::Start,
+                    place if place > 0.94 => Anchor::End,
+                    _ => Anchor::Middle,
+                },
+            })
+            .collect()
     }
 
     /// Where a bin's bar stands and how wide it is, leaving a little air.

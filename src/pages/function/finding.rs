@@ -30,7 +30,7 @@ pub(super) fn asked(visit: &Visit) -> Option<&'static Insight> {
 pub(super) fn finding(visit: &Visit, shown: &FunctionPage, insight: &Insight) -> Markup {
     let reading = insight.evaluate(&data::observation(&shown.function));
     html! {
-        section.finding aria-labelledby="finding" {
+        section.finding aria-labelledby="finding" data-from=(shown.bins.from_ms) data-length=(shown.bins.length_ms()) {
             div {
                 h2 id="finding" {
                     @if let Some(shape) = badge::shape(insight.id) { (shape.drawn()) " " }

@@ -36,7 +36,7 @@ impl FunctionPage {
             events: self.marked(),
         };
         html! {
-            div.charts {
+            div.charts data-from=(self.bins.from_ms) data-length=(self.bins.length_ms()) {
                 @for key in keys {
                     @if let Some(graph) = of.named(visit, key) { (graph) }
                 }
