@@ -268,6 +268,7 @@ fn ask(reader: &StoreReader) {
         aggregation: Aggregation::Count,
         measure: None,
         by: vec![Field::written("operation_name")],
+        missing: Vec::new(),
     };
     let range = EventWindow {
         from_ms: BEGAN_MS,

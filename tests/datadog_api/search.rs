@@ -212,3 +212,26 @@ async fn a_log_has_the_recorded_shape_and_is_found_by_request_id() {
         json!([{"by": {"service": "datadog-serverless-sample-app"}, "computes": {"c0": 2.0}}])
     );
 }
+
+#[tokio::test]
+async fn an_aggregate_names_what_lacks_a_facet_and_counts_all() {
+    let api = Api::new(vec![]).await;
+    for body in [
+        json!({"message": "a", "ddtags": "team:shop"}),
+        json!({"message": "b", "ddtags": "team:shop"}),
+        json!({"message": "c"}),
+    ] {
+        assert_eq!(api.post("/api/v2/logs", body).await.status, 202);
+    }
+    let body = json!({"group_by": [{"facet": "team", "missing": "none", "total": true}]});
+    let answer = api.post("/api/v2/logs/analytics/aggregate", body).await;
+    let buckets = answer.body["data"]["buckets"].as_array().unwrap();
+    let counts: Vec<(&str, f64)> = buckets
+        .iter()
+        .map(|bucket| {
+            let team = bucket["by"]["team"].as_str().unwrap();
+            (team, bucket["computes"]["c0"].as_f64().unwrap())
+        })
+        .collect();
+    assert_eq!(counts, [("__TOTAL__", 3.0), ("shop", 2.0), ("none", 1.0)]);
+}

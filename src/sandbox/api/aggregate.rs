@@ -57,6 +57,34 @@ struct AggregateGroupBy {
     limit: usize,
     #[serde(default)]
     sort: Option<Sort>,
+    /// The value of an event without the facet.
+    #[serde(default)]
+    missing: Option<Value>,
+    /// Whether the computations over all events come too, and under which value.
+    #[serde(default)]
+    total: Option<Value>,
+}
+
+impl AggregateGroupBy {
+    fn missing(&self) -> Option<String> {
+        self.missing.as_ref().map(written)
+    }
+
+    /// The value that stands for all events. Datadog writes `__TOTAL__` where it is only `true`.
+    fn total(&self) -> Option<String> {
+        match self.total.as_ref()? {
+            Value::Null | Value::Bool(false) => None,
+            Value::Bool(true) => Some("__TOTAL__".to_owned()),
+            value => Some(written(value)),
+        }
+    }
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 fn usual_limit() -> usize {
@@ -91,11 +119,30 @@ pub(super) async fn answer(
         to_ms: found.to_ms.min(state.visible_ms().saturating_sub(1)),
     };
     let queries = queries(&asked, source, &found.query, range)?;
+    let total = match asked.group_by.as_slice() {
+        [one] => one.total(),
+        _ => None,
+    };
     let tables = state
         .read(move |reader| {
             queries
                 .iter()
-                .map(|(query, buckets)| Ok((events(reader, query, range, *buckets)?, *buckets)))
+                .map(|(query, buckets)| {
+                    let mut table = events(reader, query, range, *buckets)?;
+                    if let Some(total) = &total {
+                        let by = Vec::new();
+                        let all = EventQuery {
+                            by,
+                            ..query.clone()
+                        };
+                        let mut all = events(reader, &all, range, *buckets)?;
+                        table.extend(
+                            all.remove(&Vec::new())
+                                .map(|row| (vec![total.clone()], row)),
+                        );
+                    }
+                    Ok((table, *buckets))
+                })
                 .collect::<Result<Vec<(GroupedValues, Option<Buckets>)>, _>>()
         })
         .await?;
@@ -121,6 +168,11 @@ fn queries(
         aggregation: Aggregation::Count,
         measure: None,
         by: facets.map(|facet| Field::written(facet)).collect(),
+        missing: asked
+            .group_by
+            .iter()
+            .map(AggregateGroupBy::missing)
+            .collect(),
     };
     if asked.compute.is_empty() {
         return Ok(vec![(query, None)]);

@@ -54,6 +54,13 @@ pub(super) fn enhanced(
     match invocation.end {
         End::Timeout => add("timeouts", ended, 1.0),
         End::OutOfMemory => add("out_of_memory", ended, 1.0),
+        // The extension counts a REPORT that shows all memory used, also of a success
+        // (v98, lifecycle/invocation/processor.rs).
+        End::Ok | End::Status(_) | End::Exception
+            if invocation.memory_used_mb >= invocation.memory.mb() =>
+        {
+            add("out_of_memory", ended, 1.0);
+        }
         End::Ok | End::Status(_) | End::Exception => {}
     }
     let running = finished.running();

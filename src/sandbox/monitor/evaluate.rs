@@ -114,6 +114,7 @@ impl AlertMonitor {
                     aggregation: *aggregation,
                     measure: measure.clone(),
                     by: by.clone(),
+                    missing: Vec::new(),
                 };
                 let to_ms = last_ms - 1;
                 let range = EventWindow { from_ms, to_ms };

@@ -28,8 +28,10 @@ pub struct EventQuery {
     pub aggregation: Aggregation,
     /// Whose values; None for a count.
     pub measure: Option<Field>,
-    /// The facets to group by. An event without one of them belongs to no group.
+    /// The facets to group by.
     pub by: Vec<Field>,
+    /// The group of an event without a facet, for each of `by`; None: it belongs to no group.
+    pub missing: Vec<Option<String>>,
 }
 
 /// The time range that is looked at: milliseconds since 1970, both included.
@@ -61,8 +63,11 @@ pub fn events(
         after: None,
     };
     let mut take = |subject: &dyn Searchable, at_ms: i64| {
-        let facets: Option<Vec<String>> =
-            query.by.iter().map(|field| first(subject, field)).collect();
+        let facet = |(place, field)| {
+            let missing = || query.missing.get(place).cloned().flatten();
+            first(subject, field).or_else(missing)
+        };
+        let facets: Option<Vec<String>> = query.by.iter().enumerate().map(facet).collect();
         let Some(group) = facets else { return };
         if groups.len() >= MOST_GROUPS && !groups.contains_key(&group) {
             return;

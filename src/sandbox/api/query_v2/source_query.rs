@@ -142,6 +142,7 @@ fn events(source: EventSource, written: QueryBody) -> Result<EventQuery, ErrorRe
             .iter()
             .map(|group| Field::written(&group.facet))
             .collect(),
+        missing: Vec::new(),
     })
 }
 
