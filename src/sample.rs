@@ -117,6 +117,8 @@ pub enum Temperature {
 pub enum Evidence {
     /// The function said so in its response headers.
     Marker,
+    /// The REPORT line of this very request in the log's tail, in the answer of Lambda's Invoke API.
+    Tail,
     /// A Datadog span or a REPORT line, joined by trace id or request id.
     Trace,
     /// What the scenario makes certain at this kind of target.
@@ -193,6 +195,8 @@ pub enum Front {
     HttpApi,
     /// A Function URL.
     FunctionUrl,
+    /// Lambda's Invoke API itself: a failed function is a 200 with `x-amz-function-error`.
+    InvokeApi,
     /// Any other server: a status means what HTTP says and no more.
     Plain,
 }
@@ -207,6 +211,16 @@ impl Front {
             Some("execute-api") => Front::RestApi,
             Some("lambda-url") => Front::FunctionUrl,
             _ => Front::Plain,
+        }
+    }
+
+    /// What a host and a path say: the Invoke API is known by its path, on AWS and elsewhere.
+    pub fn of_address(host: &str, path: &str) -> Front {
+        let path = path.split('?').next().unwrap_or_default();
+        let name = path.strip_prefix("/2015-03-31/functions/");
+        match name.and_then(|name| name.strip_suffix("/invocations")) {
+            Some(name) if !name.is_empty() && !name.contains('/') => Front::InvokeApi,
+            _ => Front::of_host(host),
         }
     }
 }

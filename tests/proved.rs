@@ -35,7 +35,9 @@ fn has_test(folder: &Path, name: &str) -> bool {
         let mut entries = fs::read_dir(folder).expect("a folder");
         return entries.any(|entry| has_test(&entry.expect("an entry").path(), name));
     }
-    let is_rust = folder.extension().is_some_and(|extension| extension == "rs");
+    let is_rust = folder
+        .extension()
+        .is_some_and(|extension| extension == "rs");
     is_rust && fs::read_to_string(folder).is_ok_and(|text| text.contains(&format!("fn {name}(")))
 }
 
@@ -67,7 +69,12 @@ fn every_proof_is_there() {
             assert_eq!(command, "none yet", "{claim}");
             continue;
         }
-        let kinds = ["closed form", "others' client", "recorded answers", "own model"];
+        let kinds = [
+            "closed form",
+            "others' client",
+            "recorded answers",
+            "own model",
+        ];
         assert!(kinds.contains(&proof.as_str()), "{claim}: {proof}");
         assert!(is_there(command.trim_matches('`')), "{claim}: {command}");
     }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     lang::{Statement, statements::failure},
-    sample::{Connect, Evidence, Outcome, Sample, Temperature},
+    sample::{Connect, Evidence, Front, Outcome, Sample, Temperature},
 };
 
 /// The times of a request. Kept outside of the attempt, which may be dropped.
@@ -192,6 +192,9 @@ fn answered(
         None => (Temperature::Unknown, Evidence::None),
     };
     let aws = response.aws.map_or_else(AwsHeaders::default, |aws| *aws);
+    if template.front() == Front::InvokeApi {
+        return (invoked(sample, response.status, response.bytes, aws), None);
+    }
     let front_request_id = aws.request_id.filter(|_| markers.request_id.is_none());
     let outcome = match markers.request_id {
         Some(_) => Outcome::of_own_status(response.status),
@@ -214,6 +217,35 @@ fn answered(
         ..sample
     };
     (sample, reason)
+}
+
+/// The sample of a request to Lambda's Invoke API.
+fn invoked(sample: Sample, status: u16, bytes: u64, aws: AwsHeaders) -> Sample {
+    let report = aws.report();
+    let (temperature, evidence) = match &report {
+        Some((_, true)) => (Temperature::Cold, Evidence::Tail),
+        Some((_, false)) => (Temperature::Warm, Evidence::Tail),
+        None => (Temperature::Unknown, Evidence::None),
+    };
+    let timed_out = report.as_ref().is_some_and(|(line, _)| line.timed_out());
+    let outcome = match Outcome::of_status(status, Front::InvokeApi) {
+        Outcome::Ok if aws.function_failed && timed_out => Outcome::FunctionTimeout,
+        Outcome::Ok if aws.function_failed => Outcome::FunctionError,
+        outcome => outcome,
+    };
+    let init_ms = report.and_then(|(line, _)| line.restore_ms.or(line.init_ms));
+    Sample {
+        outcome,
+        status: Some(status),
+        bytes,
+        temperature,
+        evidence,
+        // A refused invocation has an id and no environment.
+        request_id: aws.request_id.filter(|_| status < 300),
+        xray_trace_id: aws.xray_trace_id,
+        init_us: init_ms.map(|ms| (ms * 1e3).round() as u64),
+        ..sample
+    }
 }
 
 /// The reason of a redirected request. The address is shown without its query, which may hold a

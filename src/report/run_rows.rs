@@ -198,6 +198,7 @@ pub fn protocol(run: &Run) -> Option<Phrase> {
 pub fn evidence_parts(run: &Run) -> Vec<String> {
     let by = |(evidence, count): (&Evidence, &u64)| match evidence {
         Evidence::Marker => by_marker(*count),
+        Evidence::Tail => by_tail(*count),
         Evidence::Trace => by_trace(*count),
         Evidence::Structure => by_structure(*count),
         Evidence::Estimate => by_estimate(*count),

@@ -41,6 +41,7 @@ texts! {
 
     // Cold and warm
     by_marker(count: u64): "{} by marker (the function says so in its answer)", "마커 {}회(함수가 응답에 표시)";
+    by_tail(count: u64): "{} by the log's tail (its own REPORT line in the answer)", "로그 끝부분 {}회(응답에 든 자신의 REPORT 줄)";
     by_trace(count: u64): "{} by trace (telemetry joined by id)", "트레이스 {}회(ID로 연결한 원격 측정 데이터)";
     by_structure(count: u64): "{} by structure (what the scenario makes certain)", "구조 {}회(시나리오가 보장)";
     by_estimate(count: u64): "{} by estimate (latency against a calibrated warm phase)", "추정 {}회(보정된 웜 단계의 레이턴시와 비교)";

@@ -11,6 +11,7 @@ use crate::{
     },
     predict::Prediction,
     record::{Run, Verification},
+    sample::{Evidence, Temperature},
     scenario::Scenario,
     schedule::Schedule,
     verify::{self, Structure, Subject, View},
@@ -103,6 +104,27 @@ impl Judge<'_, '_> {
         let figures = self.samples.figures(self.run)?;
         thresholds::hold(self.run, figures);
         verify::conclude(self.run);
+        Ok(())
+    }
+
+    /// An emulator of Lambda may leave `Init Duration` out of its REPORT lines. If no tail of the run
+    /// has one, a tail without one does not show that a request was warm.
+    ///
+    /// # Errors
+    /// When the run's samples cannot be read.
+    pub fn doubt_tails(&mut self) -> Result<(), RunError> {
+        let by_tail = self.run.cold.evidence.contains_key(&Evidence::Tail);
+        if !by_tail || self.run.cold.cold > 0 || !self.run.samples.is_whole() {
+            return Ok(());
+        }
+        self.samples.improve(self.run, |sample| {
+            let doubtful = sample.evidence == Evidence::Tail;
+            if doubtful {
+                sample.temperature = Temperature::Unknown;
+                sample.evidence = Evidence::None;
+            }
+            doubtful
+        })?;
         Ok(())
     }
 

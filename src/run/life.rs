@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     lang::{Reason, statements::notes},
-    record::{Folder, Run, Verification, with_recorder},
+    record::{Folder, Run, TargetKind, Verification, with_recorder},
     sandbox::{SandboxOptions, TelemetryStorage},
     scenario::Scenario,
     schedule::Schedule,
@@ -170,6 +170,9 @@ impl Judge<'_, '_> {
         options: &RunOptions,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
+        if plan.target.kind == TargetKind::Http {
+            self.doubt_tails()?;
+        }
         if let Some(expiry) = expiry(plan.target) {
             self.by_structure(plan.schedule, expiry)?;
         }

@@ -45,8 +45,8 @@ pub fn signer(
     };
     let signing = Signing {
         credentials: credentials(&region, talk)?,
-        service: match Front::of_host(&host) {
-            Front::FunctionUrl => "lambda",
+        service: match Front::of_address(&host, target.address.url().path()) {
+            Front::FunctionUrl | Front::InvokeApi => "lambda",
             _ => "execute-api",
         },
         region,

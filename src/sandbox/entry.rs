@@ -81,7 +81,7 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
 }
 
 /// The request as API Gateway understands it, with the ids of the spans it will become.
-fn api_request(
+pub(super) fn api_request(
     state: &mut state::ModelState,
     now: ModelTime,
     mut parts: Parts,
@@ -120,7 +120,7 @@ fn api_request(
 
 impl state::ModelState {
     /// Hands a request to the entry function.
-    fn admit(
+    pub(super) fn admit(
         &mut self,
         now: ModelTime,
         asked: lambda::InvokeRequest,

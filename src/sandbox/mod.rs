@@ -15,6 +15,7 @@ mod emit;
 mod entry;
 mod error;
 pub mod intake;
+mod invoke;
 mod monitor;
 pub mod names;
 mod options;
@@ -23,7 +24,12 @@ mod state;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, http::StatusCode, response::Response, routing::any};
+use axum::{
+    Router,
+    http::StatusCode,
+    response::Response,
+    routing::{any, post},
+};
 use tokio::{net::TcpListener, sync::oneshot};
 
 pub use embedded::EmbeddedSandbox;
@@ -115,6 +121,7 @@ fn router(shared: Arc<SandboxState>) -> Router {
         .route(&stage, any(entry::serve))
         .route(&format!("{stage}/"), any(entry::serve))
         .route(&format!("{stage}/{{*path}}"), any(entry::serve))
+        .route(invoke::ROUTE, post(invoke::serve))
         .merge(control_api::router())
         .with_state(shared)
         .merge(api::router(api.clone()))

@@ -105,7 +105,7 @@ impl Reports {
             return false;
         };
         if let Some(cold) = found.cold
-            && sample.evidence != Evidence::Marker
+            && sample.evidence > Evidence::Tail
         {
             sample.temperature = match cold {
                 true => Temperature::Cold,

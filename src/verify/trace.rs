@@ -101,7 +101,7 @@ impl Traces {
         };
         let before = sample.clone();
         if let Some(cold) = seen.cold
-            && sample.evidence != Evidence::Marker
+            && sample.evidence > Evidence::Tail
         {
             sample.temperature = if cold {
                 Temperature::Cold

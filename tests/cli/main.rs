@@ -7,6 +7,7 @@ mod comparing;
 mod faults;
 mod headline;
 mod interruption;
+mod invoke_api;
 mod korean;
 mod limits;
 mod place;

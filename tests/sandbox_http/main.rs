@@ -4,4 +4,5 @@ mod client;
 mod control;
 mod entry;
 mod guards;
+mod invoke;
 mod telemetry;

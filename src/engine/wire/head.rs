@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     control::{COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER},
-    lambda::xray_root,
+    lambda::{LogLine, ReportLine, xray_root},
     sample::Front,
 };
 
@@ -77,6 +78,10 @@ pub(in crate::engine) struct AwsHeaders {
     pub request_id: Option<String>,
     /// The root of `x-amzn-trace-id`.
     pub xray_trace_id: Option<String>,
+    /// Whether `x-amz-function-error` says that the function failed.
+    pub function_failed: bool,
+    /// `x-amz-log-result`: the end of the function's log, up to 4 KB.
+    pub log_tail: Option<String>,
 }
 
 impl AwsHeaders {
@@ -91,7 +96,32 @@ impl AwsHeaders {
         } else if name.eq_ignore_ascii_case("x-amzn-trace-id") {
             let root = text().and_then(xray_root).and_then(id);
             aws.get_or_insert_default().xray_trace_id = root;
+        } else if name.eq_ignore_ascii_case("x-amz-function-error") {
+            aws.get_or_insert_default().function_failed = true;
+        } else if name.eq_ignore_ascii_case("x-amz-log-result") {
+            let tail = text().and_then(|text| STANDARD.decode(text).ok());
+            let tail = tail.map(|tail| String::from_utf8_lossy(&tail).into_owned());
+            aws.get_or_insert_default().log_tail = tail;
         }
+    }
+
+    /// What the log's tail says of this very request: its REPORT line, and whether an environment
+    /// was initialised or restored for it. None if the tail has no such line: the extension's lines
+    /// push it out, logging is off, or the tail is another request's.
+    pub fn report(&self) -> Option<(ReportLine, bool)> {
+        let id = self.request_id.as_deref()?;
+        let mut again = false;
+        for line in self.log_tail.as_deref()?.lines().filter_map(LogLine::parse) {
+            match line {
+                LogLine::InitReport { in_invocation } => again |= in_invocation,
+                LogLine::Report(report) if report.request_id == id => {
+                    let cold = again || report.says_cold();
+                    return Some((report, cold));
+                }
+                _ => {}
+            }
+        }
+        None
     }
 }
 
@@ -313,4 +343,46 @@ fn number(digits: &[u8]) -> Option<u64> {
     let digits = str::from_utf8(digits).ok()?;
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(tail: &str, encoded: bool) -> Option<bool> {
+        let tail = match encoded {
+            true => STANDARD.encode(tail),
+            false => tail.to_owned(),
+        };
+        let mut aws = None;
+        AwsHeaders::read(&mut aws, "x-amzn-RequestId", b"mine");
+        AwsHeaders::read(&mut aws, "X-Amz-Log-Result", tail.as_bytes());
+        let report = aws.expect("headers of AWS").report();
+        report.map(|(_, cold)| cold)
+    }
+
+    #[test]
+    fn only_the_requests_own_report_line_says_whether_it_was_cold() {
+        let warm = "REPORT RequestId: mine\tDuration: 3.10 ms\tBilled Duration: 4 ms\tMemory Size: 512 MB\tMax Memory Used: 77 MB\t";
+        let cold = format!("{warm}Init Duration: 180.22 ms\t");
+        let json = r#"{"time":"2026-11-29T09:00:00.000Z","type":"platform.report","record":{"requestId":"mine","status":"success","metrics":{"durationMs":3.1,"billedDurationMs":4,"memorySizeMB":512,"maxMemoryUsedMB":77,"initDurationMs":180.2}}}"#;
+        for (tail, known) in [
+            (format!("START RequestId: mine\n{warm}\n"), Some(false)),
+            (format!("END RequestId: mine\n{cold}\n"), Some(true)),
+            (json.to_owned(), Some(true)),
+            (
+                format!(
+                    "INIT_REPORT Init Duration: 1.0 ms\tPhase: invoke\tStatus: success\n{warm}"
+                ),
+                Some(true),
+            ),
+            (cold.replace("mine", "another"), None),
+            (cold[12..].to_owned(), None),
+            ("the extension's lines and nothing else".to_owned(), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(said(&tail, true), known, "{tail}");
+        }
+        assert_eq!(said(&cold, false), None);
+    }
 }

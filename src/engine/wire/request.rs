@@ -124,7 +124,7 @@ impl RequestTemplate {
             http2,
             is_head: method == Method::HEAD,
             is_idempotent: method.is_idempotent(),
-            front: Front::of_host(&host),
+            front: Front::of_address(&host, &path),
             expected_status: parts.request.expected_status.clone(),
             signer: signer.map(RefCell::new),
             priority: parts.priority.filter(|_| !own_trace),

@@ -147,6 +147,7 @@ fn cold(page: &ReportPage<'_>) -> Number {
 fn evidence(page: &ReportPage<'_>) -> String {
     let kind = |evidence: &Evidence| match evidence {
         Evidence::Marker => MARKER,
+        Evidence::Tail => TAIL,
         Evidence::Trace => TRACE,
         Evidence::Structure => STRUCTURE,
         Evidence::Estimate => ESTIMATE,

@@ -32,6 +32,7 @@ texts! {
     COLD_OF: "{} of {} invocations, by {}", "호출 {1}회 중 {0}회, 근거: {2}";
     COLD_UNKNOWN: "{} certain of {}, {} unknown; by {}", "호출 {1}회 중 확실 {0}회, 알 수 없음 {2}회, 근거: {3}";
     MARKER: "marker", "마커";
+    TAIL: "log tail", "로그 끝부분";
     TRACE: "trace", "트레이스";
     STRUCTURE: "structure", "구조";
     ESTIMATE: "estimate", "추정";
