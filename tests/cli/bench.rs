@@ -219,14 +219,11 @@ fn what_makes_no_sense_is_refused_and_nothing_is_sent() {
     for (flags, says) in [
         (&["http://127.0.0.1:1/", "--rate", "0"][..], "5000/s"),
         (&["http://127.0.0.1:1/", "--rate", "-3/s"], "-3"),
-        (
-            &["http://127.0.0.1:1/", "--duration", "0s"],
-            "above zero",
-        ),
+        (&["http://127.0.0.1:1/", "--duration", "0s"], "above zero"),
         (&["http://127.0.0.1:1/", "--connections", "0"], "1..=20000"),
         (&["http://127.0.0.1:1/", "-H", "no-colon"], "NAME: VALUE"),
         (&["http://127.0.0.1:1/", "--method", "GE T"], "no method"),
-        (&["ftp://127.0.0.1/"], "https://HOST/PATH"),
+        (&["ftp://127.0.0.1/"], "http:// or https://"),
         (&["https://example.test/"], "--rate 100/s"),
         (&["http://example.test/", "--rate", "5/s"], "--allow-http"),
         (&["https://example.test/", "--rate", "201/s"], "--max-rate"),
