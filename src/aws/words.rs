@@ -44,7 +44,7 @@ texts! {
     unreachable(message: &str): "`aws` could not connect ({}). Check the network, the region's name, and --endpoint or AWS_ENDPOINT_URL if you use an emulator.",
         "`aws`가 연결하지 못했습니다({}). 네트워크와 리전 이름을 확인하고, 에뮬레이터를 쓴다면 --endpoint나 AWS_ENDPOINT_URL도 확인하세요.";
     elsewhere(found: &str): "an emulator is sent AWS credentials in clear, so it must be on this machine, and `{}` may be elsewhere: publish the emulator's port here (`docker run -p 4566:4566`, `ports:` of a CI service) and write http://127.0.0.1:4566",
-        "에뮬레이터에는 AWS 자격 증명을 암호화하지 않고 보내므로 이 컴퓨터에 있어야 합니다. `{}`은(는) 다른 곳일 수 있습니다. 에뮬레이터의 포트를 이 컴퓨터에 공개하고(`docker run -p 4566:4566`, CI 서비스의 `ports:`) http://127.0.0.1:4566 을 쓰세요";
+        "에뮬레이터에는 AWS 자격 증명을 암호화하지 않고 보내므로 이 컴퓨터에 있어야 합니다. `{:`은} 다른 곳일 수 있습니다. 에뮬레이터의 포트를 이 컴퓨터에 공개하고(`docker run -p 4566:4566`, CI 서비스의 `ports:`) http://127.0.0.1:4566 을 쓰세요";
     more_than_base(found: &str): "`{}` is more than an emulator's base address: write it like http://127.0.0.1:4566",
         "`{}`: 에뮬레이터의 기본 주소보다 깁니다. http://127.0.0.1:4566 처럼 쓰세요";
 

@@ -12,7 +12,8 @@ use serde_json::json;
 use super::{Exit, Failure, interrupt, out};
 use crate::{
     control::{Hidden, Info},
-    lang,
+    lang::{self, Text, texts},
+    report::text::{columns, padded},
     sandbox::{
         AppProfile, Sandbox, SandboxOptions, TelemetryStorage,
         api::{self, RateLimit},
@@ -59,6 +60,22 @@ pub struct SandboxArgs {
     json: bool,
 }
 
+texts! {
+    const;
+    READY: "The sandbox is ready: AWS Lambda and Datadog, simulated. Nothing leaves this machine.",
+        "샌드박스가 준비되었습니다. AWS Lambda와 Datadog을 시뮬레이션하며 이 컴퓨터 밖으로 나가는 데이터는 없습니다.";
+    SAMPLE_APP: "the sample app (ApiGatewayInvokeURL)", "샘플 앱(ApiGatewayInvokeURL)";
+    DATADOG_API: "the Datadog API", "Datadog API";
+    SERVERLESS_VIEW: "the Serverless View", "서버리스 보기 화면";
+    CLOCK: "its clock and functions", "시계와 함수";
+    TRY: "Try:", "시작하기:";
+    NOT_KEPT: "Telemetry ends with the sandbox; --data DIR keeps it.", "원격 측정 데이터는 샌드박스와 함께 사라집니다. --data DIR로 보관할 수 있습니다.";
+    CTRL_C: "Ctrl-C stops it.", "Ctrl-C로 멈춥니다.";
+    RATE_LIMIT: "write a number and a period of whole seconds, for example 300/1h", "횟수와 초 단위 정수의 기간을 쓰세요. 예: 300/1h";
+    kept_in(folder: String): "Telemetry is kept in {}.", "원격 측정 데이터를 {}에 보관합니다.";
+    no_folder(folder: String, why: String): "the folder `{}` of --data cannot be made: {}", "--data의 `{}` 폴더를 만들 수 없습니다: {}";
+}
+
 /// Serves until Ctrl-C or SIGTERM.
 ///
 /// # Errors
@@ -81,9 +98,7 @@ impl SandboxArgs {
         if let Some(folder) = &self.data {
             std::fs::create_dir_all(folder).map_err(|error| {
                 let folder = folder.display();
-                Failure::new(format!(
-                    "the folder `{folder}` of --data cannot be made: {error}"
-                ))
+                Failure::new(no_folder(folder.to_string(), error.to_string()))
             })?;
         }
         Ok(SandboxOptions {
@@ -108,7 +123,7 @@ impl SandboxArgs {
 
 /// Reads `300/1h`.
 fn rate_limit(text: &str) -> Result<RateLimit, String> {
-    let wrong = || "write a number and a period of whole seconds, for example 300/1h".to_owned();
+    let wrong = || RATE_LIMIT.to_string();
     let (requests, period) = text.split_once('/').ok_or_else(wrong)?;
     let period = parse_duration(period).map_err(|error| error.to_string())?;
     let period_s = u32::try_from(period.as_secs()).map_err(|_| wrong())?;
@@ -145,18 +160,24 @@ fn announce(info: &Info, typed: &SandboxArgs) -> io::Result<()> {
         return out::line(addresses.to_string());
     }
     let kept = match &typed.data {
-        Some(folder) => format!("Telemetry is kept in {}.", folder.display()),
-        None => "Telemetry ends with the sandbox; --data DIR keeps it.".to_owned(),
+        Some(folder) => kept_in(folder.display().to_string()).to_string(),
+        None => NOT_KEPT.to_string(),
     };
+    let addresses = [
+        (SAMPLE_APP, invoke.clone()),
+        (DATADOG_API, base.clone()),
+        (SERVERLESS_VIEW, format!("{base}/functions")),
+        (CLOCK, format!("{base}/_sandbox/info")),
+    ];
+    let names = addresses.each_ref().map(|(name, _)| name.to_string());
+    let widest = names.iter().map(|name| columns(name)).max();
+    let line = |(name, (_, address)): (&String, &(Text, String))| {
+        let name = padded(name, widest.unwrap_or(0));
+        format!("  {name}  {address}\n")
+    };
+    let lines: String = names.iter().zip(&addresses).map(line).collect();
     out::text(format!(
-        "The sandbox is ready: AWS Lambda and Datadog, simulated. Nothing leaves this machine.\n\
-         \n\
-         \x20 the sample app (ApiGatewayInvokeURL)  {invoke}\n\
-         \x20 the Datadog API                       {base}\n\
-         \x20 the Serverless View                   {base}/functions\n\
-         \x20 its clock and functions               {base}/_sandbox/info\n\
-         \n\
-         Try: loadgen cold-start --url {invoke}\n\
-         {kept} Ctrl-C stops it.\n"
+        "{READY}\n\n{lines}\n{} loadgen cold-start --url {invoke}\n{kept} {CTRL_C}\n",
+        TRY
     ))
 }

@@ -10,7 +10,7 @@ use super::{
     interrupt, out,
 };
 use crate::{
-    lang,
+    lang::{self, Value, texts},
     pages::{self, Origin, PageSettings, PagesState},
     record::{Folder, Run, TargetKind},
     server::{bind, runtime},
@@ -67,11 +67,21 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
         let listener = bind(typed.port).await.map_err(Failure::new)?;
         out::line(format!("http://{}/functions", listener.local_addr()?))?;
         if !global.quiet {
-            eprintln!("The telemetry of {}. Ctrl-C stops it.", run.run_id);
+            eprintln!("{}", telemetry_of(&run.run_id));
         }
         pages::serve(state, listener, stopped).await;
         Ok(Exit::Met)
     })
+}
+
+texts! {
+    const;
+    FETCH_IT: "`loadgen verify` fetches it from Datadog", "`loadgen verify`로 Datadog에서 가져올 수 있습니다";
+    GAVE_NONE: "its target gave none; a run without --url makes some", "대상이 제공하지 않았습니다. --url 없이 실행하면 만들어집니다";
+    telemetry_of(run: &str): "The telemetry of {}. Ctrl-C stops it.", "실행 {}의 원격 측정 데이터입니다. Ctrl-C로 멈춥니다.";
+    at_sandbox(url: &str): "it was sent to a sandbox of its own: while that runs, its pages are at {}/functions",
+        "별도의 샌드박스로 보냈습니다. 샌드박스가 실행되는 동안 {}/functions에서 볼 수 있습니다";
+    no_telemetry(folder: String, way: Value): "{} holds no telemetry: {}", "{}에 원격 측정 데이터가 없습니다. {}";
 }
 
 /// Opens the telemetry in the run's folder, or says where else to look.
@@ -81,18 +91,10 @@ fn telemetry(folder: &Folder, run: &Run) -> Result<StoreReader, Failure> {
         return StoreReader::open(&file).map_err(Failure::new);
     }
     let way = match (&run.target.kind, &run.target.datadog_url) {
-        (TargetKind::Sandbox, Some(url)) => {
-            format!(
-                "it was sent to a sandbox of its own: while that runs, its pages are at {url}/functions"
-            )
-        }
-        (TargetKind::Aws, _) => "`loadgen verify` fetches it from Datadog".to_owned(),
-        (TargetKind::Sandbox | TargetKind::Http, _) => {
-            "its target gave none; a run without --url makes some".to_owned()
-        }
+        (TargetKind::Sandbox, Some(url)) => at_sandbox(url).into(),
+        (TargetKind::Aws, _) => FETCH_IT.into(),
+        (TargetKind::Sandbox | TargetKind::Http, _) => GAVE_NONE.into(),
     };
-    Err(Failure::new(format!(
-        "{} holds no telemetry: {way}",
-        folder.path().display()
-    )))
+    let folder = folder.path().display().to_string();
+    Err(Failure::new(no_telemetry(folder, way)))
 }

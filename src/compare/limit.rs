@@ -25,7 +25,7 @@ pub struct ChangeLimit {
 
 texts! {
     const;
-    hint(near: &str): "; did you mean `{}`?", ". `{:을}` 쓰려고 했나요?";
+    hint(near: &str): "; did you mean `{}`?", ". `{:`을} 쓰려고 했나요?";
     not_compared(figure: String): "{} is not compared: percentiles of response, service and init time, errors.share and cold.share are",
         "{:은} 비교하지 않습니다. 응답·서비스·초기화 시간의 백분위수, errors.share, cold.share를 비교합니다";
     no_change(found: &str): "`{}` is no change that could be too much: write for example \"warm.p99 > 10%\" (relative for a latency, points for a share)",

@@ -31,7 +31,7 @@ texts! {
     unreadable(path: &str, why: Reason): "`{}` cannot be read as PEM: {}",
         "`{}` 파일을 PEM으로 읽지 못했습니다: {}";
     holds_none(path: &str, what: &str): "`{}` holds no {} in PEM (`-----BEGIN {1}-----`)",
-        "`{}`에 PEM 형식의 {}이(가) 없습니다(`-----BEGIN {1}-----`)";
+        "`{}`에 PEM 형식의 {:이} 없습니다(`-----BEGIN {1}-----`)";
     unusable(why: Reason): "TLS cannot be used as told: {}", "지정한 대로 TLS를 쓸 수 없습니다: {}";
 }
 

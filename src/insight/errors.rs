@@ -12,7 +12,7 @@ pub(super) const INSIGHT: Insight = Insight {
     },
     when: Text {
         en: "more than 1 % of the invocations were errors",
-        ko: "호출의 1 %를 초과하여 오류가 발생함",
+        ko: "호출의 1%를 초과하여 오류가 발생함",
     },
     condition: Condition::ShareAbove {
         part: Quantity::Errors,

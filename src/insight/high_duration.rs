@@ -8,11 +8,11 @@ pub(super) const INSIGHT: Insight = Insight {
     id: Id::HighDuration,
     name: Text {
         en: "High duration",
-        ko: "높은 기간",
+        ko: "높은 지속 기간",
     },
     when: Text {
         en: "at least one invocation took more than 95 % of the timeout",
-        ko: "제한 시간의 95 %를 초과한 호출이 하나 이상 있음",
+        ko: "제한 시간의 95%를 초과한 호출이 하나 이상 있음",
     },
     condition: Condition::PeakAbove {
         value: Quantity::LongestDuration,

@@ -8,11 +8,11 @@ pub(super) const INSIGHT: Insight = Insight {
     id: Id::HighErrors,
     name: Text {
         en: "High errors",
-        ko: "높은 오류 발생률",
+        ko: "높은 오류율",
     },
     when: Text {
         en: "more than 10 % of the invocations were errors",
-        ko: "호출의 10 %를 초과하여 오류가 발생함",
+        ko: "호출의 10%를 초과하여 오류가 발생함",
     },
     condition: Condition::ShareAbove {
         part: Quantity::Errors,

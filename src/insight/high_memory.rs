@@ -12,7 +12,7 @@ pub(super) const INSIGHT: Insight = Insight {
     },
     when: Text {
         en: "at least one invocation used more than 95 % of the memory size",
-        ko: "할당된 메모리의 95 %를 초과하여 사용한 호출이 하나 이상 있음",
+        ko: "할당된 메모리의 95%를 초과하여 사용한 호출이 하나 이상 있음",
     },
     condition: Condition::PeakAbove {
         value: Quantity::MemoryUsed,

@@ -5,20 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Band, Quantity};
 use crate::lang::{
-    Statement, Text,
+    Statement,
     statements::insight::{
-        comes_late, data_foreign, data_missing, data_uncounted, not_answered, not_in_datadog,
-        not_in_log, not_in_sandbox, not_planned, not_set, with_extensions,
+        comes_late, data_foreign, data_missing, data_uncounted, datadog, not_answered,
+        not_in_datadog, not_in_log, not_in_sandbox, not_planned, not_set, the_log, the_sandbox,
+        with_extensions,
     },
-    texts,
 };
-
-texts! {
-    const;
-    SANDBOX: "the sandbox", "샌드박스";
-    LOG: "the log", "로그";
-    DATADOG: "Datadog", "Datadog";
-}
 
 /// Where an observation comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -38,11 +31,11 @@ pub enum Basis {
 
 impl Basis {
     /// Who has the data: `the sandbox`.
-    pub fn who(self) -> Text {
+    pub fn who(self) -> Statement {
         match self {
-            Basis::Sandbox => SANDBOX,
-            Basis::Cloudwatch => LOG,
-            _ => DATADOG,
+            Basis::Sandbox => the_sandbox(),
+            Basis::Cloudwatch => the_log(),
+            _ => datadog(),
         }
     }
 

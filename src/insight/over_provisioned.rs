@@ -12,7 +12,7 @@ pub(super) const INSIGHT: Insight = Insight {
     },
     when: Text {
         en: "no invocation used more than 10 % of the memory size",
-        ko: "할당된 메모리의 10 %를 초과하여 사용한 호출이 없음",
+        ko: "할당된 메모리의 10%를 초과하여 사용한 호출이 없음",
     },
     condition: Condition::PeakNotAbove {
         value: Quantity::MemoryUsed,

@@ -12,7 +12,7 @@ pub(super) const INSIGHT: Insight = Insight {
     },
     when: Text {
         en: "provisioned concurrency utilization was below 60 %",
-        ko: "프로비저닝된 동시성 사용률이 60 % 미만임",
+        ko: "프로비저닝된 동시성 사용률이 60% 미만임",
     },
     condition: Condition::LessThan {
         value: Quantity::ProvisionedUtilization,

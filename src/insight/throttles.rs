@@ -16,7 +16,7 @@ pub(super) const INSIGHT: Insight = Insight {
     },
     when: Text {
         en: "more than 10 % of the invocations were throttled",
-        ko: "호출의 10 %를 초과하여 스로틀링됨",
+        ko: "호출의 10%를 초과하여 스로틀링됨",
     },
     condition: Condition::ShareAbove {
         part: Quantity::Throttles,

@@ -47,11 +47,35 @@ fn ending(word: &str) -> FinalSound {
         Some('1' | '7' | '8') => FinalSound::Rieul,
         Some('0' | '3' | '6') => FinalSound::Consonant,
         Some('2' | '4' | '5' | '9' | '%') => FinalSound::Vowel,
-        // As the letters are called: 엘, 알; 엠, 엔.
-        Some('l' | 'L' | 'r' | 'R') => FinalSound::Rieul,
-        Some('m' | 'M' | 'n' | 'N') => FinalSound::Consonant,
-        Some('a'..='z' | 'A'..='Z') => FinalSound::Vowel,
+        Some(c) if c.is_ascii_alphabetic() => of_latin(word),
         _ => FinalSound::Unknown,
+    }
+}
+
+/// How an English word or name is heard in Korean, as far as its letters tell: `name` is 네임,
+/// `target` 타깃, `burst` 버스트.
+fn of_latin(word: &str) -> FinalSound {
+    let lower = word.to_ascii_lowercase();
+    let letters: Vec<char> = lower
+        .chars()
+        .rev()
+        .skip_while(|c| !c.is_ascii_alphabetic())
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    let is_vowel = |c: &char| "aeiouy".contains(*c);
+    match letters[..] {
+        // A letter alone is called by its name: 엘, 엠.
+        ['l' | 'r'] => FinalSound::Rieul,
+        ['m' | 'n'] => FinalSound::Consonant,
+        ['e', 'l', ..] | ['l', ..] => FinalSound::Rieul,
+        ['e', 'm' | 'n', ..] | ['m' | 'n', ..] | ['g', 'n', ..] => FinalSound::Consonant,
+        ['k', 'c', ..] => FinalSound::Consonant,
+        ['p' | 't' | 'k', before, ref rest @ ..]
+            if is_vowel(&before) && !rest.first().is_some_and(is_vowel) =>
+        {
+            FinalSound::Consonant
+        }
+        _ => FinalSound::Vowel,
     }
 }
 
@@ -73,6 +97,11 @@ mod tests {
             ("20", "이", "이"),
             ("1%", "을", "를"),
             ("run.toml", "으로", "로"),
+            ("name", "을", "을"),
+            ("idle", "이", "이"),
+            ("target", "은", "은"),
+            ("rate", "을", "를"),
+            ("cold-start", "을", "를"),
             ("…", "을", "을(를)"),
         ] {
             assert_eq!(particle(word, asked), Some(fits), "{word}");

@@ -166,7 +166,15 @@ impl Statement {
 
     /// The fact in the speaker's language; in the words that it brings where its code is unknown.
     pub fn say(&self, speaker: &Speaker<'_>) -> String {
-        let Some(known) = statements::find(&self.code) else {
+        // A record may have been edited, or be of a version whose fact has other values.
+        let is_known = |known: &statements::Known| {
+            let others = self
+                .values
+                .iter()
+                .any(|value| matches!(value, Value::Other(_)));
+            known.names.len() == self.values.len() && !others
+        };
+        let Some(known) = statements::find(&self.code).filter(is_known) else {
             return self.text.clone();
         };
         let values: Vec<String> = self.values.iter().map(|value| value.say(speaker)).collect();

@@ -14,7 +14,6 @@ pub struct Statement {
     /// What kind of fact it is: `no_answer`. Empty for a text that is in no language of ours.
     pub code: String,
     /// What it is about, in the order that the kind of fact fixes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
     /// The same in English, for programs that show it as it is.
     pub text: String,
@@ -176,6 +175,7 @@ impl<'de> Deserialize<'de> for Statement {
                 code: String,
                 #[serde(default)]
                 values: Vec<Value>,
+                #[serde(default)]
                 text: String,
             },
         }

@@ -36,7 +36,7 @@ texts! {
     DASHBOARD: "Enhanced Lambda metrics", "향상된 Lambda 메트릭";
     METRIC_EXPLORER: "Metrics Explorer", "Metrics Explorer";
     SIMULATED: "Simulated: a model of AWS Lambda made this telemetry on your machine.",
-        "시뮬레이션: AWS Lambda 모델이 이 컴퓨터에서 만든 텔레메트리입니다.";
+        "시뮬레이션: AWS Lambda 모델이 이 컴퓨터에서 만든 원격 측정 데이터입니다.";
     FETCHED: "Fetched from Datadog by `loadgen verify`.", "`loadgen verify`가 Datadog에서 가져온 데이터입니다.";
     FOOT: "All times are UTC on the model's clock. Local twin of Datadog's pages, made by loadgen; not affiliated with Datadog or AWS.",
         "모든 시각은 모델 시계의 UTC입니다. loadgen이 만든 Datadog 페이지의 로컬 버전이며 Datadog, AWS와 관계가 없습니다.";
@@ -58,20 +58,20 @@ texts! {
     NO_DATA_LIVE: "The page fills by itself as soon as a function runs. In another terminal, type:",
         "함수가 실행되면 페이지가 저절로 채워집니다. 다른 터미널에 다음을 입력하세요.";
     NO_DATA_OVER: "This run is over and left no telemetry. To make one that does, type:",
-        "이 실행은 텔레메트리를 남기지 않고 끝났습니다. 새로 실행하려면 다음을 입력하세요.";
+        "이 실행은 원격 측정 데이터를 남기지 않고 끝났습니다. 새로 실행하려면 다음을 입력하세요.";
     NOTHING_HERE: "Nothing in this time range", "이 시간 범위에는 아무것도 없습니다";
     SHOW_ALL: "Show all data", "전체 데이터 보기";
     NOTHING_MATCHES: "Nothing matches.", "일치하는 항목이 없습니다.";
     CLEAR: "Clear the search", "검색 지우기";
     NOT_FOUND: "Nothing by that name", "해당 이름을 찾을 수 없습니다";
-    NO_FUNCTION: "There is no telemetry of a function `{}`.", "`{}` 함수의 텔레메트리가 없습니다.";
+    NO_FUNCTION: "There is no telemetry of a function `{}`.", "`{}` 함수의 원격 측정 데이터가 없습니다.";
     NO_TRACE: "There is no trace `{}`. It may have been dropped to keep the store small, or it belongs to another run.",
         "`{}` 트레이스가 없습니다. 저장 공간을 줄이기 위해 삭제되었거나 다른 실행의 트레이스일 수 있습니다.";
     NOT_A_TRACE_ID: "`{}` is no trace id: 32 hexadecimal digits, or the low 64 bits in decimal.",
-        "`{}`은(는) 트레이스 ID가 아닙니다. 16진수 32자리 또는 하위 64비트의 10진수여야 합니다.";
+        "`{:`은} 트레이스 ID가 아닙니다. 16진수 32자리 또는 하위 64비트의 10진수여야 합니다.";
     NO_LOG: "There is no log line `{}` any more.", "`{}` 로그가 더 이상 없습니다.";
     KNOWN: "There is:", "있는 항목:";
-    BROKEN: "The stored telemetry could not be read", "저장된 텔레메트리를 읽을 수 없습니다";
+    BROKEN: "The stored telemetry could not be read", "저장된 원격 측정 데이터를 읽을 수 없습니다";
     BAD_SEARCH: "This search cannot be read", "검색어를 읽을 수 없습니다";
 
     // Serverless View
@@ -94,10 +94,10 @@ texts! {
     FUNCTION: "Function", "함수";
     INVOCATIONS: "Invocations", "호출";
     ERRORS: "Errors", "오류";
-    DURATION_AVG: "Duration (avg)", "기간(평균)";
-    DURATION_MAX: "Duration (max)", "기간(최대)";
+    DURATION_AVG: "Duration (avg)", "지속 기간(평균)";
+    DURATION_MAX: "Duration (max)", "지속 기간(최대)";
     COLD_STARTS: "Cold starts", "콜드 스타트";
-    INIT_DURATION: "Init duration (max)", "초기화 기간(최대)";
+    INIT_DURATION: "Init duration (max)", "초기화 시간(최대)";
     COST: "Est. cost", "예상 비용";
     MEMORY_USED: "Memory used (max)", "사용 메모리(최대)";
     MEMORY_SHARE: "% memory used", "메모리 사용률";
@@ -131,7 +131,7 @@ texts! {
     MEDIAN: "median", "중앙값";
     LARGEST: "max", "최대";
     SPREAD_LEGEND: "dot: median, line: min to max", "점: 중앙값, 선: 최소~최대";
-    LOG_AXIS: "logarithmic axis", "로그 축";
+    LOG_AXIS: "logarithmic axis", "로그 눈금";
     TOTAL_COLD: "{} invocations, {} cold", "호출 {}회, 콜드 {}회";
     AVG_MAX: "avg {}, max {}", "평균 {}, 최대 {}";
 
@@ -139,7 +139,7 @@ texts! {
     GRAPHS_WORD: "Graphs", "그래프";
     TABS_WORD: "Tabs", "탭";
     DURATION: "Duration", "기간";
-    INIT_DURATION_WORD: "Init duration", "초기화 기간";
+    INIT_DURATION_WORD: "Init duration", "초기화 시간";
     MEMORY_USED_WORD: "Memory used", "사용 메모리";
     STATUS: "Status", "상태";
     START: "Start", "시작";
@@ -159,7 +159,7 @@ texts! {
     ERRORS_ONLY: "Errors only", "오류만";
     COLD_ONLY: "Cold starts only", "콜드 스타트만";
     INVOCATIONS_SAID: "{} invocations in this time range, newest first. Each row is one span aws.lambda; memory and init duration come from its REPORT line.",
-        "이 시간 범위에 호출 {}회, 최신순입니다. 각 행은 aws.lambda 스팬 하나이며 메모리와 초기화 기간은 REPORT 로그에서 가져옵니다.";
+        "이 시간 범위에 호출 {}회, 최신순입니다. 각 행은 aws.lambda 스팬 하나이며 메모리와 초기화 시간은 REPORT 로그에서 가져옵니다.";
     NO_INVOCATIONS: "No trace of such an invocation is stored in this time range.", "이 시간 범위에 저장된 해당 호출의 트레이스가 없습니다.";
     NO_DEPLOYMENTS: "Nothing about this function was changed in this time range. `loadgen aws break` and `restore` change it, and so does a scenario's [function] table.",
         "이 시간 범위에 이 함수의 변경 사항이 없습니다. `loadgen aws break`와 `restore`, 시나리오의 [function] 표가 함수를 변경합니다.";
@@ -222,7 +222,7 @@ texts! {
     SEARCH_LOGS: "Search logs", "로그 검색";
     ATTRIBUTES: "Attributes", "속성";
     TAGS: "Tags", "태그";
-    DASHBOARD_SUB: "What the extension reports of every invocation, over time.", "확장 프로그램이 보고한 모든 호출의 시간별 메트릭입니다.";
+    DASHBOARD_SUB: "What the extension reports of every invocation, over time.", "확장이 보고한 모든 호출의 시간별 메트릭입니다.";
     ALL_FUNCTIONS: "All functions", "모든 함수";
     BY_FUNCTION: "By function", "함수별";
     ERROR_SHARE: "Errors per invocation", "호출당 오류";

@@ -24,7 +24,7 @@ texts! {
     no_run(path: String): "{} is no run: it has no readable run.json. `loadgen runs` lists the runs there are",
         "{}: 실행이 아닙니다. 읽을 수 있는 run.json이 없습니다. `loadgen runs`로 실행 목록을 볼 수 있습니다";
     other_schema(path: String, found: &str, ours: &str): "{} has the schema `{}`, and this loadgen reads `{}`: use the version that wrote it",
-        "{}의 스키마는 `{}`이고 이 loadgen은 `{}`만 읽습니다. 파일을 쓴 버전을 사용하세요";
+        "{}의 스키마는 `{}`이고 이 loadgen이 쓰는 스키마는 `{}`입니다. 파일을 쓴 버전을 사용하세요";
     damaged(path: String, why: String): "{} is damaged: {}", "{} 파일이 손상되었습니다: {}";
     no_runs(path: String): "there are no runs in {}: `loadgen cold-start` makes one", "{}에 실행이 없습니다. `loadgen cold-start`로 만들 수 있습니다";
 }

@@ -5,13 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Run, TargetKind};
-use crate::lang::{Statement, statements::notes, texts};
-
-texts! {
-    const;
-    SANDBOX_CLOCK: "the sandbox has a clock of its own", "샌드박스에는 자체 시계가 있습니다";
-    SEARCHED_BY_CLOCK: "Datadog and logs are searched by them", "Datadog과 로그는 이 시각으로 검색합니다";
-}
+use crate::lang::{Statement, statements::notes};
 
 /// Two clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +79,8 @@ impl<Read: Fn() -> Reading> Times<Read> {
 fn about(set_ms: i64, before: Timestamp, kind: TargetKind) -> Statement {
     let by = Duration::from_millis(set_ms.unsigned_abs());
     let searched = match kind {
-        TargetKind::Sandbox => SANDBOX_CLOCK,
-        TargetKind::Aws | TargetKind::Http => SEARCHED_BY_CLOCK,
+        TargetKind::Sandbox => notes::sandbox_clock(),
+        TargetKind::Aws | TargetKind::Http => notes::searched_by_clock(),
     };
     let times = notes::by_last_clock(searched, format!("{before:.0}"));
     match set_ms > 0 {

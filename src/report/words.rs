@@ -66,7 +66,7 @@ texts! {
     ALL: "all", "전체";
     CONFIDENCE_95: "95 % confidence", "95% 신뢰 구간";
     FEW: "few", "부족";
-    UNBOUNDED: "unbounded", "한계 없음";
+    UNBOUNDED: "unbounded", "한도 없음";
     refused(count: u64): "{} refused left out", "거부된 {}회 제외";
 
     // Insights

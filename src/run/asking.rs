@@ -16,7 +16,6 @@ use crate::{
     lang::{
         Reason, Statement,
         statements::{notes::samples_missing, verifying},
-        texts,
     },
     record::{Finding, Run, TargetKind},
     sample::Outcome,
@@ -26,12 +25,6 @@ use crate::{
         fetch_whole, findings, records,
     },
 };
-
-texts! {
-    const;
-    SET_CLOCK: "set the clock (`timedatectl set-ntp true`), for AWS refuses what is signed more than 5 minutes off",
-        "5분 넘게 차이 나는 서명은 AWS가 거부하므로 시계를 맞추세요(`timedatectl set-ntp true`)";
-}
 
 impl Judge<'_, '_> {
     /// Asks `access` about the run until what was expected is seen or `wait` is over, joins the
@@ -173,8 +166,8 @@ async fn skew_ms(access: &Access, kind: TargetKind) -> Result<i64, RunError> {
 fn about_clock(skew_ms: i64) -> Statement {
     let by = Duration::from_secs(skew_ms.unsigned_abs() / 1_000);
     match skew_ms > 0 {
-        true => verifying::clock_behind(by, SET_CLOCK),
-        false => verifying::clock_ahead(by, SET_CLOCK),
+        true => verifying::clock_behind(by, verifying::set_clock()),
+        false => verifying::clock_ahead(by, verifying::set_clock()),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     control::FunctionInfo,
     insight::{Basis, ClientView},
     lambda::{Config, Function, Reuse, Role},
-    lang::{self, Statement, Usd, statements::simulation, texts},
+    lang::{self, Statement, Usd, statements::simulation},
     predict::{Assumptions, predict},
     record::{
         Folder, FunctionNames, InitSource, InitTimes, Run, Target, TargetKind, TimeRange,
@@ -24,13 +24,6 @@ use crate::{
     stats::Tally,
     verify::{self, View},
 };
-
-texts! {
-    const;
-    MOST_RECENT: "the most recently used one", "가장 최근에 사용한 환경";
-    NEWEST: "the newest one", "가장 새로운 환경";
-    LONGEST_IDLE: "the one idle longest", "가장 오래 유휴였던 환경";
-}
 
 /// The record. It begins in 1970, so that the same seed gives the same record.
 pub fn simulated(
@@ -170,9 +163,9 @@ fn notes(simulated: &Simulation, config: &Config) -> Vec<Statement> {
         notes.push(simulation::dead_letters(simulated.dead_letters));
     }
     let reused = match config.reuse {
-        Reuse::MostRecentlyUsed => MOST_RECENT,
-        Reuse::Newest => NEWEST,
-        Reuse::LeastRecentlyUsed => LONGEST_IDLE,
+        Reuse::MostRecentlyUsed => simulation::most_recent(),
+        Reuse::Newest => simulation::newest(),
+        Reuse::LeastRecentlyUsed => simulation::longest_idle(),
     };
     let expiry = config.expiry.to_string();
     notes.push(simulation::assumptions(

@@ -27,22 +27,22 @@ texts! {
     folder_taken(folder: String): "{} holds a run already, and nothing is overwritten: name another folder",
         "{}에 이미 실행이 있으며 덮어쓰지 않습니다. 다른 폴더를 지정하세요";
     no_api_gateway(address: &str, endpoint: String): "`{}` is not API Gateway's, so {} cannot stand in for it: write it like https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out",
-        "`{}`은(는) API Gateway의 주소가 아니므로 {:이} 대신할 수 없습니다. https://ID.execute-api.REGION.amazonaws.com/STAGE 형식으로 쓰거나 --endpoint를 빼세요";
+        "`{:`은} API Gateway의 주소가 아니므로 {:이} 대신할 수 없습니다. https://ID.execute-api.REGION.amazonaws.com/STAGE 형식으로 쓰거나 --endpoint를 빼세요";
     sandbox_silent(address: &str, why: String): "the sandbox at {} does not answer: {}", "{}의 샌드박스가 응답하지 않습니다: {}";
     settings_refused(why: String): "the sandbox refuses the scenario's [function] table: {}", "샌드박스가 시나리오의 [function] 표를 거부했습니다: {}";
     sandbox_gone(address: &str): "the sandbox at {} went away", "{}의 샌드박스가 사라졌습니다";
     plain_http(url: &str, host: &str): "{} is plain http to another machine, where everyone on the way reads along: use https, or `--allow-http {}` if that network is yours",
-        "{}은(는) 다른 컴퓨터로 가는 일반 http이며 경로의 누구나 읽을 수 있습니다. https를 쓰거나 직접 관리하는 네트워크라면 `--allow-http {}`를 추가하세요";
+        "{:은} 다른 컴퓨터로 가는 일반 http이며 경로의 누구나 읽을 수 있습니다. https를 쓰거나 직접 관리하는 네트워크라면 `--allow-http {:`을} 추가하세요";
     too_many_requests(total: u64, host: &str, most: u64, typed: String): "the plan sends {} requests to {}, more than {}: raise the limit with `--max-requests {}` if that is meant",
-        "계획은 {1}에 요청 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-requests {3}`으로 한도를 높이세요";
+        "계획은 {1}에 요청 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-requests {3:`으로} 한도를 높이세요";
     too_fast(peak: u64, host: &str, most: String, typed: String): "the plan sends up to {} requests a second to {}, more than {}: raise the limit with `--max-rate {}` if that is meant",
-        "계획은 {1}에 초당 최대 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-rate {3}`으로 한도를 높이세요";
+        "계획은 {1}에 초당 최대 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-rate {3:`으로} 한도를 높이세요";
     DECLINED: "nothing was sent, as you wished", "요청하신 대로 아무것도 보내지 않았습니다";
     ENGINE_FAULT: "the engine stopped on a fault of its own; what was measured is in the run's folder",
         "엔진이 자체 오류로 멈췄습니다. 측정한 내용은 실행 폴더에 있습니다";
     unbounded(host: &str): "a closed loop sends as fast as {} answers, which nobody can bound beforehand: on another machine say how much with `--rate 100/s`",
         "닫힌 루프는 {:이} 응답하는 만큼 빠르게 보내므로 미리 제한할 수 없습니다. 다른 컴퓨터로 보낼 때는 `--rate 100/s`처럼 속도를 지정하세요";
-    not_whole(folder: String, why: &str): "{} is not complete: {}", "{}이(가) 완전하지 않습니다: {}";
+    not_whole(folder: String, why: &str): "{} is not complete: {}", "{:이} 완전하지 않습니다: {}";
     bad_emulator(why: Reason): "`target.aws_endpoint` in the run's run.json is no address of an emulator: {}",
         "실행의 run.json에 있는 `target.aws_endpoint`가 에뮬레이터의 주소가 아닙니다: {}";
 }

@@ -5,6 +5,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::lambda::ModelTime;
+use crate::lang::texts;
+
+texts! {
+    const;
+    CLOCK_TOO_FAR: "the clock would run more than 100 years ahead: a sandbox's time is bounded, start a new one",
+        "시계가 100년 넘게 앞서게 됩니다. 샌드박스의 시간에는 한도가 있으니 새로 시작하세요";
+}
 
 /// How far a sandbox's clock may run ahead in all: 100 years, so that no timestamp overflows.
 const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
@@ -19,9 +26,7 @@ pub struct ModelClock {
 
 /// Why the clock did not move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the clock would run more than 100 years ahead: a sandbox's time is bounded, start a new one"
-)]
+#[error("{}", CLOCK_TOO_FAR)]
 pub struct TooFar;
 
 impl ModelClock {

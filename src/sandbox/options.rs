@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf, str::FromStr};
 
 use super::api;
+use crate::lang::texts;
 use crate::{
     control::Hidden,
     lambda::Config,
@@ -10,6 +11,12 @@ use crate::{
     telemetry::store::{Retention, Store, StoreError},
     units::Distribution,
 };
+
+texts! {
+    const;
+    no_profile(found: &str): "`{}` is no profile: write ours (markers and faults by header) or datadog (neither, as in Datadog's original app)",
+        "`{:`은} 프로필이 아닙니다. ours(마커와 헤더로 지정하는 결함) 또는 datadog(Datadog의 원래 앱처럼 둘 다 없음)으로 쓰세요";
+}
 
 /// How a sandbox is set up.
 #[derive(Clone, Debug)]
@@ -100,9 +107,7 @@ pub enum AppProfile {
 
 /// A name that is no profile's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no profile: write ours (markers and faults by header) or datadog (neither, as in Datadog's original app)"
-)]
+#[error("{}", no_profile(.0))]
 pub struct UnknownProfile(String);
 
 impl AppProfile {

@@ -128,7 +128,7 @@ texts! {
     too_many_requests(requests: u64, most: u64): "{} requests are more than a run may send, {}", "요청 {}회는 실행 하나가 보낼 수 있는 {}회를 넘습니다";
     LONGER_THAN_A_YEAR: "the phases and their repetitions last longer than a year, which no run does",
         "단계와 반복이 1년보다 오래 걸립니다";
-    too_many_steps(phases: usize, times: u32, most: u64): "{} phases {} times are more than {} steps", "단계 {}개를 {}번 반복하면 {}단계를 넘습니다";
+    too_many_steps(phases: usize, times: u32, most: u64): "{} phases {} times are more than {} steps", "단계 {}개를 {}회 반복하면 {}단계를 넘습니다";
     TOO_MUCH_HELP: "fewer repetitions, lower rates or shorter phases", "반복을 줄이거나, 속도를 낮추거나, 단계를 짧게 하세요";
 
     // What the schema says.

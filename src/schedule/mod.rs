@@ -23,7 +23,7 @@ use arrivals::{RandomStream, stream};
 texts! {
     const;
     too_many_requests(planned: u64, most: u64): "{} requests are more than a run may send, {}", "요청 {}회는 한 번의 실행에서 보낼 수 있는 {}회를 넘습니다";
-    too_many_steps(phases: usize, times: u32, most: u64): "{} phases repeated {} times are more than {} steps", "단계 {}개를 {}번 반복하면 최대 스텝 수 {}개를 넘습니다";
+    too_many_steps(phases: usize, times: u32, most: u64): "{} phases repeated {} times are more than {} steps", "단계 {}개를 {}회 반복하면 최대 스텝 수 {}개를 넘습니다";
     LASTS_TOO_LONG: "the phases and their repetitions last longer than a year, which no run does",
         "단계와 반복을 모두 합하면 1년보다 깁니다. 실행은 1년을 넘을 수 없습니다";
     no_rate(phase: &str): "phase `{}` has a rate that is no number of requests per second", "`{}` 단계의 속도가 초당 요청 수가 아닙니다";

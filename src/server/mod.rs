@@ -8,6 +8,7 @@ pub(crate) mod reply;
 
 use std::{io, net::Ipv4Addr, pin::pin, time::Duration};
 
+use crate::lang::texts;
 use axum::{Router, middleware};
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -21,6 +22,12 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+
+texts! {
+    const;
+    port_taken(port: String, why: String): "port {} on 127.0.0.1 cannot be opened: {}; choose another with --port, or 0 for any free one",
+        "127.0.0.1의 {}번 포트를 열 수 없습니다: {}. --port로 다른 포트를 지정하거나 0을 지정하면 빈 포트를 씁니다";
+}
 
 pub(crate) use headers::protect_pages;
 pub(crate) use host::check_host;
@@ -38,9 +45,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// The port cannot be bound.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "port {port} on 127.0.0.1 cannot be had: {error}; choose another with --port, or 0 for any free one"
-)]
+#[error("{}", port_taken(port.to_string(), error.to_string()))]
 pub struct BindError {
     port: u16,
     error: io::Error,

@@ -31,11 +31,11 @@ pub fn advice(subject: &Subject, now_ms: i64) -> Vec<Statement> {
         let reports = seen.get(Quantity::Reports).low();
         match seen.doubt {
             Some(Doubt::Missing { reported: 0, sent }) => {
-                advice.push(verifying::advice_none(who, sent, name));
+                advice.push(verifying::advice_none(who.clone(), sent, name));
             }
             Some(Doubt::Missing { reported, sent }) => {
                 advice.push(verifying::advice_missing(
-                    who,
+                    who.clone(),
                     reported,
                     sent,
                     name,
@@ -43,11 +43,11 @@ pub fn advice(subject: &Subject, now_ms: i64) -> Vec<Statement> {
                 ));
             }
             Some(Doubt::Foreign { reported, sent }) => {
-                advice.push(verifying::advice_foreign(who, reported, name, sent));
+                advice.push(verifying::advice_foreign(who.clone(), reported, name, sent));
             }
             Some(Doubt::Uncounted) | None if (1..reported).contains(&reports) => {
                 advice.push(verifying::advice_durations(
-                    who,
+                    who.clone(),
                     reports,
                     reported,
                     name,

@@ -1,7 +1,7 @@
 //! What an audit says of a service's functions.
 
 use super::known::statements;
-use crate::lang::{FunctionName, Statement, Text, Value};
+use crate::lang::{FunctionName, Statement, Value};
 
 statements! {
     // Where the numbers come from
@@ -12,7 +12,7 @@ statements! {
 
     // Why a condition cannot be determined
     query_failed(what: Statement, why: impl Into<Value>): "the {} could not be asked for: {}", "{} 조회 실패: {}";
-    has_no_metric(who: Text, metric: &str, source: Statement): "{} has no {} here: {}", "{0}에 {1} 메트릭이 없음. {2}";
+    has_no_metric(who: Statement, metric: &str, source: Statement): "{} has no {} here: {}", "{0}에 {1} 메트릭이 없음. {2}";
     of_streams(): "only functions that read a stream have it", "스트림을 읽는 함수에만 있음";
     of_provisioned(): "only functions with provisioned concurrency have it", "프로비저닝된 동시성을 설정한 함수에만 있음";
     from_cloudwatch(): "it comes from CloudWatch through Datadog's AWS integration, 10 to 20 minutes late",

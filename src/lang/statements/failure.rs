@@ -14,7 +14,7 @@ statements! {
     certificate_not_yet(date: &str): "the server's certificate is not valid before {}: look at this machine's clock",
         "서버의 인증서는 {}부터 유효합니다. 이 컴퓨터의 시계를 확인하세요";
     certificate_name(host: &str, names: &str): "the server's certificate is not for `{}` but for {}: write one of these in the address",
-        "서버의 인증서는 `{}`이(가) 아니라 {:을} 위한 것입니다. 주소에 그중 하나를 쓰세요";
+        "서버의 인증서는 `{:`이} 아니라 {:을} 위한 것입니다. 주소에 그중 하나를 쓰세요";
     unknown_issuer(host: &str): "this machine does not trust the issuer of the server's certificate: trust it with --cacert FILE or SSL_CERT_FILE, or accept any certificate with --insecure {}",
         "이 컴퓨터는 서버 인증서의 발급자를 신뢰하지 않습니다. --cacert FILE이나 SSL_CERT_FILE로 신뢰하거나, --insecure {:으로} 모든 인증서를 받아들이세요";
     self_signed(host: &str): "the server's certificate is self-signed, and this machine does not trust it: trust it with --cacert FILE or SSL_CERT_FILE, or accept any certificate with --insecure {}",
@@ -24,7 +24,7 @@ statements! {
     refused_certificate(alert: &str): "the server refused the TLS handshake ({}): it may want a client certificate, --cert FILE --key FILE, or another one",
         "서버가 TLS 핸드셰이크를 거부했습니다({}). 클라이언트 인증서(--cert FILE --key FILE)나 다른 인증서가 필요할 수 있습니다";
     speaks_no_tls(host: &str): "`{}` does not speak TLS at this port: write http:// in place of https://, or another port",
-        "`{}`은(는) 이 포트에서 TLS를 쓰지 않습니다. https:// 대신 http://를 쓰거나 다른 포트를 쓰세요";
+        "`{:`은} 이 포트에서 TLS를 쓰지 않습니다. https:// 대신 http://를 쓰거나 다른 포트를 쓰세요";
     sandbox_status(status: &str): "the sandbox answered with status {}", "샌드박스의 응답 상태 코드: {}";
     sandbox_late(patience: impl Into<Value>): "the sandbox did not answer within {}", "샌드박스가 {} 안에 응답하지 않았습니다";
     sandbox_silent(): "the sandbox gave no answer", "샌드박스가 응답하지 않았습니다";
@@ -58,7 +58,7 @@ statements! {
     head_too_long(line: u64, name: &str): "the response's head is longer than 256 KiB or 1,000 lines: line {}, `{}`",
         "응답 헤더가 256 KiB 또는 1,000줄을 넘습니다: {}번째 줄 `{}`";
     odd_line(line: u64, name: &str): "line {} of the response's head, `{}`, is no header line and may say where the response ends",
-        "응답 헤더의 {}번째 줄 `{}`은(는) 헤더 줄이 아니며 응답의 끝을 나타낼 수 있습니다";
+        "응답 헤더의 {}번째 줄 `{:`은} 헤더 줄이 아니며 응답의 끝을 나타낼 수 있습니다";
     bad_length(): "the response's content-length makes no sense", "응답의 content-length가 올바르지 않습니다";
     bad_chunks(): "the response's chunks are malformed", "응답의 청크 형식이 올바르지 않습니다";
     only_announced(): "the server announced a response more than 16 times without giving it",

@@ -1,7 +1,7 @@
 //! What a reader must know to trust a run's figures, and why a run stopped early.
 
 use super::known::statements;
-use crate::lang::{Share, Statement, Text, Value};
+use crate::lang::{Share, Statement, Value};
 
 statements! {
     // The record
@@ -16,8 +16,11 @@ statements! {
         "실행 중에 이 컴퓨터의 시계가 {} 앞으로 바뀌었습니다. {}";
     set_back(by: impl Into<Value>, times: Statement): "this machine's clock was set {} back during the run: {}",
         "실행 중에 이 컴퓨터의 시계가 {} 뒤로 바뀌었습니다. {}";
-    by_last_clock(searched: Text, began: String): "the run's times are by the clock as it stood at the end, and {}; it began at {} by the clock before. Pacing and latencies do not rest on that clock",
+    by_last_clock(searched: Statement, began: String): "the run's times are by the clock as it stood at the end, and {}; it began at {} by the clock before. Pacing and latencies do not rest on that clock",
         "실행 시각은 끝날 때의 시계를 따릅니다. {}. 이전 시계로는 {}에 시작했습니다. 전송 간격과 레이턴시는 이 시계와 관계가 없습니다";
+
+    sandbox_clock(): "the sandbox has a clock of its own", "샌드박스에는 자체 시계가 있습니다";
+    searched_by_clock(): "Datadog and logs are searched by them", "Datadog과 로그는 이 시각으로 검색합니다";
 
     // Sending
     retry_after(answers: u64): "{0} {0?response|responses} asked to be left alone for a while by Retry-After; the schedule was kept",

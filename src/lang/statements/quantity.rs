@@ -11,8 +11,8 @@ statements! {
     out_of_memory(): "out-of-memory kills", "메모리 부족 종료";
     throttles(): "throttles", "스로틀링";
     cloudwatch_invocations(): "invocations in CloudWatch", "CloudWatch 기준 호출";
-    reports(): "reported durations", "보고된 기간";
-    longest_duration(): "longest duration", "최장 기간";
+    reports(): "reported durations", "보고된 지속 기간";
+    longest_duration(): "longest duration", "최장 지속 기간";
     timeout(): "timeout", "제한 시간";
     memory_used(): "largest memory used", "최대 사용 메모리";
     memory_size(): "memory size", "메모리 크기";
@@ -27,7 +27,7 @@ statements! {
     n_out_of_memory(n: Range): "{n} {n?out-of-memory kill|out-of-memory kills}", "메모리 부족 종료 {n}회";
     n_throttles(n: Range): "{n} {n?throttle|throttles}", "스로틀링 {n}회";
     n_cloudwatch_invocations(n: Range): "{n} {n?invocation|invocations} in CloudWatch", "CloudWatch 기준 호출 {n}회";
-    n_reports(n: Range): "{n} {n?reported duration|reported durations}", "보고된 기간 {n}건";
+    n_reports(n: Range): "{n} {n?reported duration|reported durations}", "보고된 지속 기간 {n}건";
     unknown_number(of: Statement): "unknown {}", "횟수를 알 수 없는 {}";
     amount(of: Statement, much: Range): "{} {}", "{} {}";
 }

@@ -1,7 +1,7 @@
 //! What a simulation says of each function.
 
 use super::known::statements;
-use crate::lang::{FunctionName, Statement, Text, Usd, Value};
+use crate::lang::{FunctionName, Statement, Usd, Value};
 
 statements! {
     ran(function: FunctionName<'_>, times: u64, cold: u64): "{} ran {} times, {} of them cold starts", "{}: 호출 {}회, 그중 콜드 스타트 {}회";
@@ -14,6 +14,9 @@ statements! {
     cost(so_far: Statement, cost: Usd): "{}; AWS would ask about {}.", "{}. AWS 예상 비용은 약 {}입니다.";
     dead_letters(messages: u64): "{} messages were received too often and went to the dead-letter queue.",
         "메시지 {}개가 수신 한도를 넘어 배달 못한 편지 대기열(DLQ)로 이동했습니다.";
-    assumptions(expiry: impl Into<Value>, reused: Text, profile: &str): "The model's assumptions: idle environments are kept for {}, {} is reused first, durations of profile {}; the network and API Gateway take no time.",
+    most_recent(): "the most recently used one", "가장 최근에 사용한 환경";
+    newest(): "the newest one", "가장 새로운 환경";
+    longest_idle(): "the one idle longest", "가장 오래 유휴였던 환경";
+    assumptions(expiry: impl Into<Value>, reused: Statement, profile: &str): "The model's assumptions: idle environments are kept for {}, {} is reused first, durations of profile {}; the network and API Gateway take no time.",
         "모델의 가정: 유휴 환경의 유지 시간은 {}이고, {}부터 재사용하며, 소요 시간은 {} 프로필을 따릅니다. 네트워크와 API Gateway에는 시간이 걸리지 않습니다.";
 }

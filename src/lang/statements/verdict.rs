@@ -7,7 +7,7 @@ statements! {
     no_answer(failures: Vec<FailureKind>): "no request was answered{}", "응답을 받은 요청이 없음{}";
     failed_unasked(failed: u64, of: u64, failures: Vec<FailureKind>):
         "{} of {} requests failed unexpectedly{}", "요청 {1}회 중 {0}회가 예상과 달리 실패함{2}";
-    if_meant(line: String): "if you expect that, write `{}`", "의도한 결과라면 `{}`으로 지정하세요";
+    if_meant(line: String): "if you expect that, write `{}`", "의도한 결과라면 `{:`으로} 지정하세요";
     interrupted(sent: u64, planned: u64): "{} of {} requests were sent, and nothing is claimed of the rest",
         "요청 {1}회 중 {0}회를 보냈으며 나머지에 대해서는 판단하지 않습니다";
     sent_of(sent: u64, planned: u64): "{} of {} requests were sent", "요청 {1}회 중 {0}회를 보냈습니다";

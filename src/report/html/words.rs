@@ -65,10 +65,10 @@ texts! {
     IDLE: "idle", "유휴";
     MEDIAN: "median", "중앙값";
     PERCENTILES: "Percentiles", "백분위수";
-    PERCENTILES_SAID: "up to {}: {} requests support no more", "{}까지, 요청 {}회로는 그 이상을 말할 수 없습니다";
+    PERCENTILES_SAID: "up to {}: {} requests support no more", "{}까지, 요청 {}회로는 그 이상을 구할 수 없습니다";
     PERCENTILE: "Percentile", "백분위수";
     GAP: "the wait before sending, which coordinated omission hides", "조율된 누락이 감추는 전송 전 대기";
-    TOO_FEW: "{} answered: not even the median is supported", "응답 {}회: 중앙값도 말할 수 없습니다";
+    TOO_FEW: "{} answered: not even the median is supported", "응답 {}회: 중앙값도 구할 수 없습니다";
     HISTOGRAM: "{}: how many took how long", "{}의 분포";
     HISTOGRAM_SAID: "{}; logarithmic", "{}, 로그 눈금";
     TOOK: "Took", "소요 시간";
@@ -90,9 +90,9 @@ texts! {
     // Latencies
     LATENCIES: "Latencies", "레이턴시";
     CLASS: "Requests", "요청";
-    NEEDS: "A dash: so few requests cannot support that percentile.", "줄표(–): 요청이 적어 해당 백분위수를 말할 수 없습니다.";
+    NEEDS: "A dash: so few requests cannot support that percentile.", "줄표(–): 요청이 적어 해당 백분위수를 구할 수 없습니다.";
     INTERVALS: "Below each percentile its 95 % confidence interval, in the same unit; ≥ where no request bounds it from above.",
-        "백분위수 아래는 같은 단위의 95% 신뢰 구간이며, 위쪽 한계를 정할 수 없으면 ≥로 표시합니다.";
+        "백분위수 아래는 같은 단위의 95% 신뢰 구간이며, 상한를 정할 수 없으면 ≥로 표시합니다.";
 
     // Insights
     INSIGHTS_CAVEAT: "An Insight counts as seen when the documented condition holds in the data named here. Datadog does not publish the query behind its badge, so look at the badge itself too.",

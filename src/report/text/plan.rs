@@ -18,7 +18,7 @@ texts! {
     const;
     MUST_FOLLOW: "What must follow on the entry function", "진입 함수에 나타나야 하는 것";
     fault_of(fault: Statement, faults: u64, requests: u64): ", {} ({} of {})", ", {}({2}회 중 {1}회)";
-    all_times(times: u32): "all of it {} times", "전체를 {}번 반복";
+    all_times(times: u32): "all of it {} times", "전체를 {}회 반복";
     of_which_idle(idle: Duration): ", of which {} idle", "(유휴 {} 포함)";
     requests_in(count: u64, length: Duration, idle: String, place: &str): "{} {count?request|requests} in {}{}, to {}",
         "{1}{2} 동안 요청 {0}회, 대상: {3}";
