@@ -91,6 +91,8 @@ try {
     await visible(page.getByRole("heading", { level: 1, name: ENTRY }));
     for (const graph of ["Invocations", "Errors", "Duration"])
       await visible(page.getByRole("img", { name: new RegExp(`^${graph}:`) }));
+    await page.getByRole("img", { name: /^Invocations:/ }).hover();
+    assert.equal(await page.locator("line.cross").count(), 3, "a line through all charts");
     await page.getByRole("link", { name: "Errors only" }).click();
     await visible(page.getByText("builtins.Exception"));
     assert.equal(await page.getByRole("cell", { name: "ok", exact: true }).count(), 0);
@@ -108,7 +110,7 @@ try {
   await step("a bar of the flame graph shows its span beside it, without a jump; zoom and back", async () => {
     const bars = page.locator("svg.flame a");
     await bars.first().hover();
-    assert.match(await page.locator(".pointed").innerText(), /GET \/ · .*ms \(100 %\)/);
+    assert.match(await page.locator(".pointed").innerText(), /GET \/ · .*s \(100 %\)/);
     const scrolled = () => page.evaluate(() => scrollY);
     const before = await scrolled();
     await bars.first().click();
