@@ -83,7 +83,7 @@ async fn examine(
     let (place, site) = match place(typed, sandbox) {
         Ok(place) => place,
         Err(check) => {
-            checks.push(check);
+            checks.push(*check);
             (None, None)
         }
     };
@@ -113,7 +113,7 @@ struct Place {
 fn place(
     typed: &DoctorArgs,
     sandbox: Option<&Info>,
-) -> Result<(Option<Place>, Option<&'static str>), Check> {
+) -> Result<(Option<Place>, Option<&'static str>), Box<Check>> {
     let instead = |address: &String, found: Reason| Place {
         links: Links::to_base(address),
         address: address.clone(),
@@ -131,7 +131,7 @@ fn place(
     let site: Site = match &named {
         Some(site) => site
             .parse()
-            .map_err(|error| Check::wrong(Topic::Site, error))?,
+            .map_err(|error| Box::new(Check::wrong(Topic::Site, error)))?,
         None => Site::default(),
     };
     let found = match named {
