@@ -26,7 +26,7 @@ texts! {
     idling_on_aws(longest: Duration, force: &str): "Idling {} makes cold starts likely, not certain: published measurements saw Lambda keep idle environments for 5 to 60 minutes, and AWS promises nothing. To be certain within seconds, use {}.",
         "{} 동안 유휴이면 콜드 스타트가 일어나기 쉽지만 확실하지는 않습니다. 공개된 측정에서 Lambda는 유휴 환경을 5~60분 유지했으며 AWS는 아무것도 보장하지 않습니다. 몇 초 안에 확실히 하려면 {:을} 쓰세요.";
     may_send(requests: u64, host: &str): "Send {} {0?request|requests} to {}?", "{1}에 요청 {0}회를 보낼까요?";
-    no_terminal(requests: u64, host: &str): "nothing was sent: {} {0?request|requests} to {} need a yes, and there is no terminal to ask at; add `--yes`",
+    no_terminal(requests: u64, host: &str): "nothing was sent: {0} {0?request needs|requests need} a yes to go to {1}, and there is no terminal to ask at; add `--yes`",
         "아무것도 보내지 않았습니다. {1}에 요청 {0}회를 보내려면 확인이 필요하지만 물어볼 터미널이 없습니다. `--yes`를 추가하세요";
 }
 

@@ -25,7 +25,7 @@ use tokio::{
 
 texts! {
     const;
-    port_taken(port: String, why: String): "port {} on 127.0.0.1 cannot be opened: {}; choose another with --port, or 0 for any free one",
+    port_taken(port: String, why: String): "port {port} on 127.0.0.1 cannot be opened: {why}; choose another with --port, or 0 for any free one",
         "127.0.0.1의 {}번 포트를 열 수 없습니다: {}. --port로 다른 포트를 지정하거나 0을 지정하면 빈 포트를 씁니다";
 }
 

@@ -210,7 +210,7 @@ fn load_to_a_real_stack_needs_a_yes_and_says_what_idling_cannot_promise() {
         2,
         &[
             "likely, not certain",
-            "add --force-cold",
+            "use --force-cold",
             "nothing was sent",
             "add `--yes`",
         ],

@@ -232,7 +232,7 @@ fn the_interval_is_said_in_words_that_claim_no_knowledge_of_single_requests() {
         said.contains("up to 1 of its lines have not come"),
         "{said}"
     );
-    assert!(said.contains("One request was joined"), "{said}");
+    assert!(said.contains("1 request was joined"), "{said}");
 }
 
 #[test]
