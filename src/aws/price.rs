@@ -19,44 +19,44 @@ pub struct Price {
 }
 
 /// One call of a REST API, first tier, us-east-1.
-/// https://aws.amazon.com/api-gateway/pricing/
+/// <https://aws.amazon.com/api-gateway/pricing/>
 pub const API_CALL: Price = Price {
     what: "API Gateway, REST",
     usd: 3.50 / 1e6,
 };
 /// One invocation.
-/// https://aws.amazon.com/lambda/pricing/
+/// <https://aws.amazon.com/lambda/pricing/>
 pub const LAMBDA_REQUEST: Price = Price {
     what: "Lambda, requests",
     usd: 0.20 / 1e6,
 };
 /// One GB for one second, x86, first tier, us-east-1. Init counts since 2025-08-01.
-/// https://aws.amazon.com/lambda/pricing/
+/// <https://aws.amazon.com/lambda/pricing/>
 pub const LAMBDA_GB_SECOND: Price = Price {
     what: "Lambda, memory x time",
     usd: 0.000_016_666_7,
 };
 /// One publish to a standard topic. Deliveries to SQS are free.
-/// https://aws.amazon.com/sns/pricing/
+/// <https://aws.amazon.com/sns/pricing/>
 pub const SNS_PUBLISH: Price = Price {
     what: "SNS",
     usd: 0.50 / 1e6,
 };
 /// One call of a standard queue: send, receive or delete.
-/// https://aws.amazon.com/sqs/pricing/
+/// <https://aws.amazon.com/sqs/pricing/>
 pub const SQS_REQUEST: Price = Price {
     what: "SQS",
     usd: 0.40 / 1e6,
 };
 /// One invocation whose trace Datadog takes in.
-/// https://www.datadoghq.com/pricing/
+/// <https://www.datadoghq.com/pricing/>
 pub const TRACED_INVOCATION: Price = Price {
     what: "Datadog, traced invocations",
     usd: 10.0 / 1e6,
 };
 /// One function that ran at least once in an hour: 5 dollars a month, metered as the month's
 /// average over 720 hours (Datadog documentation, "Serverless billing").
-/// https://docs.datadoghq.com/account_management/billing/serverless/
+/// <https://docs.datadoghq.com/account_management/billing/serverless/>
 pub const ACTIVE_FUNCTION_HOUR: Price = Price {
     what: "Datadog, active functions",
     usd: 5.0 / 720.0,

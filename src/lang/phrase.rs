@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Lang, Reason, Speaker, Text, Value, current, template};
 
-/// A text with its values. Made by the functions that [`texts`] declares.
+/// A text with its values. Made by the functions that `texts!` declares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phrase {
     text: Text,

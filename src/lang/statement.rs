@@ -19,7 +19,7 @@ pub struct Statement {
     pub text: String,
 }
 
-/// A value of a [`Statement`] or a [`Phrase`].
+/// A value of a [`Statement`] or a [`Phrase`](super::Phrase).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {

@@ -28,7 +28,7 @@ impl Text {
     }
 
     /// The text in `lang` with `values` in it. `{}` is each of them in turn, `{1}` the second, for
-    /// languages that name things in another order; see [`template`] for particles and plurals.
+    /// languages that name things in another order; see `template.rs` for particles and plurals.
     pub fn say(self, lang: Lang, values: &[&str]) -> String {
         template::fill(self.to(lang), &[], values)
     }
