@@ -331,7 +331,7 @@ def ones_own_function(emulator, commands, url):
     check("the log's REPORT lines are read through `aws logs`", "aws logs filter-log-events" in err and lines.get("lines", 0) >= 6, err[-600:])
     silent = lines.get("unknown") == lines.get("lines") and lines.get("cold") == lines.get("warm") == 0
     check("lines without any Init Duration are neither cold nor warm", silent and report["cold"]["unknown"] == 6, lines)
-    check("and the program says so", any("writes no Init Duration" in note for note in report.get("notes", [])), report.get("notes"))
+    check("and the program says so", any("writes no Init Duration" in note["text"] for note in report.get("notes", [])), report.get("notes"))
     found = {(f["id"], f["function"]): f for f in report.get("insights", [])}
     cold = found.get(("cold_starts", ENTRY), {})
     check("so nobody can tell whether cold_starts is there", (code, cold.get("verdict")) == (1, "cannot_tell"), (code, cold))
