@@ -5,8 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-pub(super) use crate::units::show_percent as percent;
-use crate::units::{show_count, show_duration};
+use crate::{
+    lang::{Share, Value},
+    units::{show_count, show_duration},
+};
 
 /// `1,234,567`
 pub(super) fn count(value: f64) -> String {
@@ -116,6 +118,11 @@ fn at(ms: i64, format: &str) -> String {
 /// A dash, read as what it means.
 pub(super) fn none() -> Markup {
     html! { span.quiet { "–" } }
+}
+
+/// A share as a percentage in the language that is spoken: `16.7 %`, in Korean `16.7%`.
+pub(super) fn percent(share: f64) -> String {
+    Value::from(Share(share)).to_string()
 }
 
 #[cfg(test)]

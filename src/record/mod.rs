@@ -17,6 +17,7 @@ mod packed;
 mod recorder;
 mod run;
 mod runs;
+mod target;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -30,8 +31,9 @@ pub use keep::{Keep, MOST_SAMPLES};
 pub use measured_by_lambda::{InitSource, InitTimes, ReportLines};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
-    ArrivalKind, Connections, FunctionNames, Kept, PhaseReport, Requests, Run, ScenarioInfo,
-    ScheduleReport, Support, Target, TargetKind, ThresholdResult, TimeRange, Verification,
+    ArrivalKind, Connections, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,
+    Support, ThresholdResult, Verification,
 };
 pub use runs::{Listed, Runs};
+pub use target::{FunctionNames, Target, TargetKind, TimeRange};
 pub use times::{Reading, Times};

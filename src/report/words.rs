@@ -27,7 +27,7 @@ texts! {
     not_ok(count: u64): "{} not ok", "실패 {}회";
     sent_late(p50: String, p99: String, most: String): "sent late by {} at p50, {} at p99, {} at most",
         "계획보다 늦은 시간: p50 {}, p99 {}, 최대 {}";
-    idle_skipped(length: impl Into<Value>): "{} skipped on the sandbox's clock, not compressed and not waited for",
+    idle_skipped(length: impl Into<Value>): "{} skipped by advancing the sandbox clock",
         "샌드박스 시계를 {} 앞당겨 건너뜀";
 
     // Connections

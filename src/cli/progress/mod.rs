@@ -142,7 +142,7 @@ impl Progress {
         }
     }
 
-    /// An idle phase was skipped on the sandbox's clock.
+    /// An idle phase was skipped by advancing the sandbox clock.
     fn skipped(&mut self, length: Duration, tally: &Tally) {
         self.tell_ended(tally);
         self.skipped += length;

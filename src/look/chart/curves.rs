@@ -3,6 +3,8 @@
 
 use maud::{Markup, html};
 
+use crate::lang::{Percent, Value};
+
 use super::{Anchor, Axis, Chart, ChartTable, ChartWords, Tick, WIDTH, px, share};
 
 /// A latency distribution as a curve.
@@ -151,10 +153,9 @@ fn rarity(quantile: f64) -> f64 {
     -(1.0 - quantile.clamp(0.0, 1.0 - 1e-9)).log10()
 }
 
-/// A quantile as a percentile: `99.9 %`.
+/// A quantile as a percentile, in the language that is spoken: `99.9 %`, in Korean `99.9%`.
 pub fn percentile_said(quantile: f64) -> String {
-    let percent = format!("{:.4}", quantile * 100.0);
-    format!("{} %", percent.trim_end_matches('0').trim_end_matches('.'))
+    Value::from(Percent((quantile * 1e6).round() / 1e4)).to_string()
 }
 
 /// The share of the axis that a letter takes on a telephone.

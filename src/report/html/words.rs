@@ -163,8 +163,8 @@ texts! {
         "계획한 {1}회 중 {0}회는 보내지 못했습니다. 레이턴시에 포함되지 않습니다.";
     NO_ANSWER_NOTE: "{} requests got no whole answer. They have no latency; the timeline shows how long those that left were waited for.",
         "{}회는 온전한 응답을 받지 못했습니다. 레이턴시가 없으며 타임라인에는 출발한 요청을 기다린 시간을 표시합니다.";
-    SKIPPED_IDLE: "{} of idle time were skipped on the sandbox's clock: not waited for and not compressed.",
-        "샌드박스 시계에서 유휴 시간 {}만큼 건너뛰었습니다. 기다리거나 압축하지 않았습니다.";
+    SKIPPED_IDLE: "{} of idle time were skipped by advancing the sandbox clock.",
+        "샌드박스 시계를 앞당겨 유휴 시간 {}만큼 건너뛰었습니다.";
     INTERRUPTED: "The run was cut short: nothing is claimed of what was not sent.", "실행이 중단되었습니다. 보내지 않은 요청에 대해서는 아무것도 말하지 않습니다.";
     DAMAGED: "{} lines of samples.ndjson could not be read and are missing from the timeline.",
         "samples.ndjson의 {}줄을 읽을 수 없어 타임라인에 없습니다.";
