@@ -104,7 +104,7 @@ impl SampleApp {
         std::mem::take(&mut self.started)
     }
 
-    /// When [`SampleApp::advance`] will have something to do next; None: nothing is under way.
+    /// When [`SampleApp::advance`] will have something to do next; None: nothing is in flight.
     pub fn next_event(&self) -> Option<ModelTime> {
         if !self.started.is_empty() {
             return Some(ModelTime::from_nanos(self.now));

@@ -93,7 +93,7 @@ impl ThresholdWatch {
     }
 
     /// Looks at the sums so far, a few times a second however often it is called. A run that is
-    /// stopping already is left to it: a second signal would cut off what is under way.
+    /// stopping already is left to it: a second signal would cut off what is in flight.
     pub fn tick(&mut self, tally: &Tally) {
         let quiet = self.conditions.is_empty() || self.stop.is_signalled();
         if quiet || self.looked.is_some_and(|looked| looked.elapsed() < EVERY) {

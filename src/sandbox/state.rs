@@ -31,7 +31,7 @@ use crate::{
 pub struct SandboxState {
     pub(super) options: SandboxOptions,
     pub(super) alarm: Alarm,
-    /// Tells the pump that something is under way.
+    /// Tells the pump that something is in flight.
     pub(super) news: Notify,
     pub(super) store: Store,
     pub(super) writer: StoreWriter,

@@ -306,7 +306,7 @@ struct Stream {
     name: String,
     /// When its initialisation began, until its first invocation.
     began_ms: Option<i64>,
-    /// Whether it initialised again within the invocation that is under way.
+    /// Whether it initialised again within the invocation that is in flight.
     again: bool,
 }
 

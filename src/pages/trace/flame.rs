@@ -15,7 +15,7 @@ use crate::{
     telemetry::store::Span,
 };
 
-/// How many bars are drawn: more are hairs that nobody can tell apart.
+/// How many bars are drawn: more are hairs that cannot be told apart.
 const MOST_BARS: usize = 600;
 /// How many rows are drawn.
 const MOST_ROWS: usize = 60;

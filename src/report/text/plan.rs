@@ -131,7 +131,7 @@ fn insights(prediction: &Prediction) -> Vec<String> {
     lines
 }
 
-/// Whether anything in the plan makes it possible: what no plan can foretell is left out.
+/// Whether anything in the plan makes it possible: what no plan can predict is left out.
 fn may(id: Id, prediction: &Prediction) -> bool {
     id.insight()
         .condition

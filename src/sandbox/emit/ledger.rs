@@ -1,4 +1,4 @@
-//! What is under way: invocations whose end has not come, messages that nobody has consumed.
+//! What is in flight: invocations whose end has not come, messages that nobody has consumed.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -20,7 +20,7 @@ use crate::{
 /// and its consumer begins a new one.
 const MOST_MESSAGES: usize = 100_000;
 
-/// What is under way.
+/// What is in flight.
 #[derive(Debug, Default)]
 pub struct Ledger {
     ending: BTreeMap<(ModelTime, u64), FinishedInvocation>,
