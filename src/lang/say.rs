@@ -164,17 +164,20 @@ impl Statement {
         }
     }
 
+    /// What is said of its code. None for one of another version, and where the values do not fit
+    /// it: a record may have been edited.
+    fn known(&self) -> Option<statements::Known> {
+        let others = self
+            .values
+            .iter()
+            .any(|value| matches!(value, Value::Other(_)));
+        let known = statements::find(&self.code)?;
+        (known.names.len() == self.values.len() && !others).then_some(known)
+    }
+
     /// The fact in the speaker's language; in the words that it brings where its code is unknown.
     pub fn say(&self, speaker: &Speaker<'_>) -> String {
-        // A record may have been edited, or be of a version whose fact has other values.
-        let is_known = |known: &statements::Known| {
-            let others = self
-                .values
-                .iter()
-                .any(|value| matches!(value, Value::Other(_)));
-            known.names.len() == self.values.len() && !others
-        };
-        let Some(known) = statements::find(&self.code).filter(is_known) else {
+        let Some(known) = self.known() else {
             return self.text.clone();
         };
         let values: Vec<String> = self.values.iter().map(|value| value.say(speaker)).collect();
@@ -188,7 +191,7 @@ impl Statement {
 
     /// Whether it is said in `lang`, and not only in the English that it brings.
     pub fn is_in(&self, lang: Lang) -> bool {
-        lang == Lang::En || statements::find(&self.code).is_some()
+        lang == Lang::En || self.known().is_some()
     }
 }
 
@@ -211,6 +214,17 @@ mod tests {
         assert_eq!(statement.to(Lang::Ko), "the moon is full");
         let kept = serde_json::to_value(&statement).expect("JSON");
         assert_eq!(kept["values"][0]["moon"], 3);
+    }
+
+    #[test]
+    fn a_fact_whose_values_do_not_fit_is_said_in_the_words_that_it_brings() {
+        for values in ["[]", r#"[{"weird": [1]}]"#] {
+            let edited =
+                format!(r#"{{"code": "idle", "values": {values}, "text": "idle for 1 s"}}"#);
+            let statement: Statement = serde_json::from_str(&edited).expect("a statement");
+            assert_eq!(statement.to(Lang::Ko), "idle for 1 s");
+            assert!(!statement.is_in(Lang::Ko));
+        }
     }
 
     #[test]
