@@ -162,6 +162,8 @@ pub enum Outcome {
     ConnectionRefused,
     /// The connection could not be opened for another reason.
     ConnectFailure,
+    /// This machine had no file descriptor, port or buffer left for a connection.
+    LocalLimit,
     /// The TLS handshake failed, for example on a certificate that does not verify.
     TlsFailure,
     /// The connection closed or was reset before a whole answer.
@@ -227,7 +229,7 @@ impl Front {
 
 impl Outcome {
     /// All outcomes, in the order of reports.
-    pub const ALL: [Outcome; 18] = [
+    pub const ALL: [Outcome; 19] = [
         Outcome::Ok,
         Outcome::FunctionError,
         Outcome::FunctionTimeout,
@@ -240,6 +242,7 @@ impl Outcome {
         Outcome::DnsFailure,
         Outcome::ConnectionRefused,
         Outcome::ConnectFailure,
+        Outcome::LocalLimit,
         Outcome::TlsFailure,
         Outcome::ConnectionClosed,
         Outcome::BadResponse,
@@ -309,6 +312,7 @@ impl Outcome {
             Outcome::DnsFailure => "dns_failure",
             Outcome::ConnectionRefused => "connection_refused",
             Outcome::ConnectFailure => "connect_failure",
+            Outcome::LocalLimit => "local_limit",
             Outcome::TlsFailure => "tls_failure",
             Outcome::ConnectionClosed => "connection_closed",
             Outcome::BadResponse => "bad_response",

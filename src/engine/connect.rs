@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::HashSet,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
@@ -11,6 +12,7 @@ use std::{
 use rustls::pki_types::ServerName;
 use tokio::{
     net::{TcpStream, lookup_host},
+    task::JoinSet,
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
@@ -32,6 +34,8 @@ use crate::{
 pub(super) const HTTP2: &[u8] = b"h2";
 /// How long a DNS answer is used, so that a target that moves is followed.
 const LOOKUP_AGE: Duration = Duration::from_secs(30);
+/// How long an attempt has before the next address is tried beside it (RFC 8305, section 5).
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Opens connections to a target.
 pub(super) struct Dialer {
@@ -41,6 +45,10 @@ pub(super) struct Dialer {
     /// Held during a lookup: connections opened together wait for the same one.
     lookup: tokio::sync::Mutex<()>,
     resolved: RefCell<Option<Resolved>>,
+    /// Addresses that refused or were overtaken since the last lookup: they are tried last.
+    failing: RefCell<HashSet<SocketAddr>>,
+    /// How many connections were begun: each begins with the next address.
+    begun: Cell<usize>,
     /// How many connections resumed an earlier TLS session.
     resumed: Cell<u64>,
 }
@@ -76,6 +84,8 @@ impl Dialer {
             tls,
             lookup: tokio::sync::Mutex::new(()),
             resolved: RefCell::new(None),
+            failing: RefCell::default(),
+            begun: Cell::new(0),
             resumed: Cell::new(0),
         })
     }
@@ -85,17 +95,12 @@ impl Dialer {
         self.resumed.get()
     }
 
-    /// Opens a connection within `budget`.
-    pub async fn open(
-        &self,
-        budget: Duration,
-    ) -> Result<(MaybeTlsStream, Connect), RequestFailure> {
+    /// Opens a connection.
+    pub async fn open(&self) -> Result<(MaybeTlsStream, Connect), RequestFailure> {
         let start = Instant::now();
-        let addresses = self.addresses().await?;
+        let addresses = self.in_turn(self.addresses().await?);
         let looked_up = Instant::now();
-        let tcp = self
-            .tcp(&addresses, budget.saturating_sub(start.elapsed()))
-            .await?;
+        let tcp = self.tcp(&addresses).await?;
         let connected = Instant::now();
         let mut times = Connect {
             dns_us: micros(looked_up - start),
@@ -146,6 +151,7 @@ impl Dialer {
         let failure = match found {
             Ok(addresses) if !addresses.is_empty() => {
                 let at = Instant::now();
+                self.failing.borrow_mut().clear();
                 *known = Some(Resolved {
                     addresses: addresses.clone(),
                     at,
@@ -172,51 +178,94 @@ impl Dialer {
         Some(known.addresses.clone())
     }
 
-    /// Tries one address after the other and remembers which one worked. Each but the last gets an
-    /// equal share of the time that is left; the last may take all of it.
-    async fn tcp(
-        &self,
-        addresses: &[SocketAddr],
-        budget: Duration,
-    ) -> Result<TcpStream, RequestFailure> {
-        let start = Instant::now();
-        let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-        for (tried, address) in addresses.iter().enumerate() {
-            let left = budget.saturating_sub(start.elapsed());
-            let share = left / u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
-            let connecting = TcpStream::connect(address);
-            let connected = match tried + 1 < addresses.len() {
-                true => timeout(share, connecting).await,
-                false => Ok(connecting.await),
-            };
-            match connected {
-                Ok(Ok(stream)) => {
-                    if tried > 0 {
-                        self.prefer(*address);
-                    }
-                    stream.set_nodelay(true).map_err(failed)?;
-                    return Ok(stream);
-                }
-                Ok(Err(error)) => last = error,
-                Err(_) => last = io::ErrorKind::TimedOut.into(),
-            }
+    /// The addresses in the order in which one connection tries them: those that live take turns to
+    /// be the first, which spreads the load, and families alternate (RFC 8305, section 4).
+    fn in_turn(&self, mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+        if addresses.len() < 2 {
+            return addresses;
         }
-        Err(failed(last))
+        let failing = self.failing.borrow();
+        addresses.sort_by_key(|address| failing.contains(address));
+        let first = addresses[0];
+        let living = |a: &SocketAddr| !failing.contains(a) && a.is_ipv6() == first.is_ipv6();
+        let (mut turn, others): (Vec<_>, Vec<_>) = addresses.into_iter().partition(living);
+        if !turn.is_empty() {
+            let begun = self.begun.replace(self.begun.get().wrapping_add(1));
+            let length = turn.len();
+            turn.rotate_left(begun % length);
+        }
+        let (mut turn, mut others) = (turn.into_iter(), others.into_iter());
+        let mut order = Vec::new();
+        while let (ours, other) = (turn.next(), others.next())
+            && (ours.is_some() || other.is_some())
+        {
+            order.extend(ours.into_iter().chain(other));
+        }
+        order
     }
 
-    fn prefer(&self, address: SocketAddr) {
-        if let Some(known) = self.resolved.borrow_mut().as_mut() {
-            known.addresses.sort_by_key(|other| *other != address);
+    /// The first connection that opens. The next address is tried once the one before it failed or
+    /// took longer than [`ATTEMPT_DELAY`].
+    async fn tcp(&self, addresses: &[SocketAddr]) -> Result<TcpStream, RequestFailure> {
+        let opened = match addresses {
+            [one] => TcpStream::connect(one).await,
+            _ => self.race(addresses).await,
+        };
+        let stream = opened.map_err(failed)?;
+        stream.set_nodelay(true).map_err(failed)?;
+        Ok(stream)
+    }
+
+    async fn race(&self, addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+        let mut attempts = JoinSet::new();
+        let mut left = addresses.iter().copied();
+        let mut tried = Vec::new();
+        let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        loop {
+            let next = left.next();
+            if let Some(address) = next {
+                tried.push(address);
+                attempts.spawn_local(async move { (address, TcpStream::connect(address).await) });
+            }
+            let joined = match next {
+                Some(_) if left.len() > 0 => timeout(ATTEMPT_DELAY, attempts.join_next()).await,
+                _ => Ok(attempts.join_next().await),
+            };
+            match joined {
+                Ok(Some(Ok((address, Ok(stream))))) => {
+                    // Those before it failed, or had their time.
+                    let before = tried.iter().take_while(|other| **other != address);
+                    self.failing.borrow_mut().extend(before);
+                    return Ok(stream);
+                }
+                Ok(Some(Ok((address, Err(error))))) => {
+                    self.failing.borrow_mut().insert(address);
+                    last = error;
+                }
+                Ok(Some(Err(error))) => last = io::Error::other(error),
+                Ok(None) => return Err(last),
+                Err(_) => {}
+            }
         }
     }
 }
 
 fn failed(error: io::Error) -> RequestFailure {
-    let outcome = match error.kind() {
-        io::ErrorKind::ConnectionRefused => Outcome::ConnectionRefused,
-        _ => Outcome::ConnectFailure,
+    // The numbers of Linux: ENFILE, EMFILE, EADDRNOTAVAIL, ENOBUFS.
+    let (outcome, reason) = match (error.kind(), error.raw_os_error()) {
+        (_, Some(23 | 24)) => (Outcome::LocalLimit, failure::no_descriptor()),
+        (io::ErrorKind::AddrNotAvailable, Some(_)) => (Outcome::LocalLimit, failure::no_port()),
+        (_, Some(105)) => (Outcome::LocalLimit, failure::no_buffer()),
+        (io::ErrorKind::ConnectionRefused, _) => {
+            let reason = failure::not_opened(&error.to_string());
+            (Outcome::ConnectionRefused, reason)
+        }
+        _ => (
+            Outcome::ConnectFailure,
+            failure::not_opened(&error.to_string()),
+        ),
     };
-    RequestFailure::new(outcome, failure::not_opened(&error.to_string()))
+    RequestFailure::new(outcome, reason)
 }
 
 #[cfg(test)]
@@ -245,8 +294,8 @@ mod tests {
         );
     }
 
-    #[tokio::test(flavor = "current_thread")]
-    async fn the_next_address_is_tried_and_remembered() {
+    #[tokio::test(flavor = "local")]
+    async fn the_next_address_is_tried_and_the_one_that_failed_comes_last() {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await;
         let open = listener
             .as_ref()
@@ -256,12 +305,36 @@ mod tests {
         // Nothing listens on port 1 of loopback.
         let closed = SocketAddr::from(([127, 0, 0, 1], 1));
         let dialer = dialer("http://no-such-host.invalid/");
+        let both = vec![closed, open];
         *dialer.resolved.borrow_mut() = Some(Resolved {
-            addresses: vec![closed, open],
+            addresses: both.clone(),
             at: Instant::now(),
         });
-        assert!(dialer.open(Duration::from_secs(20)).await.is_ok());
-        assert_eq!(dialer.addresses().await.ok(), Some(vec![open, closed]));
+        assert!(dialer.open().await.is_ok());
+        for _ in 0..3 {
+            assert_eq!(dialer.in_turn(both.clone()), [open, closed]);
+        }
+    }
+
+    #[test]
+    fn addresses_that_live_take_turns_and_families_alternate() {
+        let dialer = dialer("http://no-such-host.invalid/");
+        let six = |n| SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, n], 80));
+        let four = |n| SocketAddr::from(([127, 0, 0, n], 80));
+        let all = [six(1), six(2), four(1), four(2)];
+        let order = |all: &[SocketAddr]| dialer.in_turn(all.to_vec());
+        assert_eq!(order(&all), [six(1), four(1), six(2), four(2)]);
+        assert_eq!(order(&all), [six(2), four(1), six(1), four(2)]);
+        dialer.failing.borrow_mut().insert(six(1));
+        for _ in 0..3 {
+            assert_eq!(order(&all)[0], six(2));
+        }
+        dialer.failing.borrow_mut().insert(six(2));
+        let firsts = [order(&all)[0], order(&all)[0]];
+        assert!(firsts.contains(&four(1)) && firsts.contains(&four(2)));
+        dialer.failing.borrow_mut().extend(all);
+        assert_eq!(order(&all), all, "none lives, and each is tried");
+        assert_eq!(order(&all[..1]), all[..1]);
     }
 
     #[test]
@@ -270,8 +343,8 @@ mod tests {
         // connect(2): ECONNREFUSED, EMFILE, EADDRNOTAVAIL (no ephemeral port left), ENETUNREACH.
         for (code, outcome) in [
             (111, Outcome::ConnectionRefused),
-            (24, Outcome::ConnectFailure),
-            (99, Outcome::ConnectFailure),
+            (24, Outcome::LocalLimit),
+            (99, Outcome::LocalLimit),
             (101, Outcome::ConnectFailure),
         ] {
             let error = failed(io::Error::from_raw_os_error(code));

@@ -1,6 +1,8 @@
 //! Handing requests and connections to the workers.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
+
+use tokio::time::timeout;
 
 use super::{
     pool::{Assignment, Worker},
@@ -27,24 +29,34 @@ fn start(state: &Rc<RunState>, worker: Rc<Worker>) {
     tokio::task::spawn_local(serve(Rc::clone(state), worker));
 }
 
-/// Opens connections until this many are ready, one cannot be opened, or the run ends.
+/// Opens connections until this many are ready, one cannot be opened, as many were tried, one
+/// request timeout has passed, or the run ends.
 pub(super) async fn open_ahead(state: &Rc<RunState>, connections: usize) {
     state.pool.borrow_mut().allow_retry();
-    while start_opening(state, connections) && !state.ending.has_begun() {
-        state.change().await;
-    }
+    // A server that closes connections as soon as they are open would have them opened for ever.
+    let tries = Cell::new(connections);
+    let opening = async {
+        while start_opening(state, connections, &tries) && !state.ending.has_begun() {
+            state.change().await;
+        }
+    };
+    let _ = timeout(state.client.timeout, opening).await;
 }
 
 /// Starts to open connections until `wanted` are ready; true while any is being opened. After one
 /// that cannot be opened no more are tried: the requests will show why.
-fn start_opening(state: &Rc<RunState>, wanted: usize) -> bool {
+fn start_opening(state: &Rc<RunState>, wanted: usize, tries: &Cell<usize>) -> bool {
     let mut pool = state.pool.borrow_mut();
     while !pool.has_failed()
+        && tries.get() > 0
         && pool.opening() < OPENING_AT_ONCE
         && pool.ready() + pool.opening() < wanted
     {
         match pool.for_opening(|worker| start(state, worker)) {
-            Some(worker) => worker.assign(Assignment::Connect),
+            Some(worker) => {
+                tries.set(tries.get() - 1);
+                worker.assign(Assignment::Connect);
+            }
             None => break,
         }
     }

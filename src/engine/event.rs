@@ -87,6 +87,9 @@ pub enum EndReason {
         /// How many of its requests completed, not counting those that asked for a fault.
         of: u64,
     },
+    /// Requests were still queued one request timeout after the schedule's end: as many as may be
+    /// were in flight all the time.
+    QueueExpired,
     /// An idle step could not be skipped.
     SkipFailed {
         /// The step's index.

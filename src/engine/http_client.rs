@@ -29,8 +29,9 @@ pub(super) struct HttpClient {
     pub opened: Cell<u64>,
     /// Those of them that speak HTTP/2.
     pub opened_http2: Cell<u64>,
-    /// Requests that were sent again on a new connection.
+    /// Requests that were sent again on a new connection, and how many may be.
     pub resent: Cell<u64>,
+    pub most_resent: u64,
 }
 
 impl HttpClient {
@@ -55,18 +56,26 @@ impl HttpClient {
             opened: Cell::new(0),
             opened_http2: Cell::new(0),
             resent: Cell::new(0),
+            most_resent: u64::MAX,
         })
     }
 
     /// Opens a connection, and says how long that took.
     pub async fn open(&self) -> Result<(Connection, Connect), RequestFailure> {
-        let (stream, times) = self.dialer.open(self.timeout).await?;
+        let (stream, times) = self.dialer.open().await?;
         let connection = Connection::new(stream).await?;
         self.opened.set(self.opened.get() + 1);
         if matches!(connection, Connection::Http2(_)) {
             self.opened_http2.set(self.opened_http2.get() + 1);
         }
         Ok((connection, times))
+    }
+
+    /// Counts a request that is sent once more; false where no more may be.
+    pub fn may_resend(&self) -> bool {
+        let allowed = self.resent.get() < self.most_resent;
+        self.resent.set(self.resent.get() + u64::from(allowed));
+        allowed
     }
 
     /// The trace of the next request, where requests are traced.

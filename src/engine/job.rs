@@ -40,6 +40,8 @@ pub struct Job {
     pub idle: IdleStrategy,
     /// When the run ends because too many requests fail.
     pub give_up: Option<FailureLimit>,
+    /// At most this many requests are sent a second time after a connection that closed.
+    pub most_resent: u64,
     /// The wall clock. The times of samples do not depend on it.
     pub wall: WallClock,
     /// TLS configuration; None trusts what the machine trusts.

@@ -9,6 +9,7 @@ mod clock;
 mod connect;
 mod connection;
 mod deadline;
+mod descriptors;
 mod dispatch;
 mod ending;
 mod error;
@@ -36,6 +37,7 @@ mod trace;
 mod wire;
 
 pub use clock::{Stopwatch, WallClock};
+pub use descriptors::most_connections;
 pub use error::EngineError;
 pub use event::{EndReason, EngineEvent, EngineSummary, FailureReason, Totals};
 pub use job::{

@@ -38,6 +38,10 @@ impl Pacer {
         let state = Rc::clone(&self.state);
         open_ahead(&state, self.connections_needed(0)).await;
         state.clock.restart();
+        let ends = self.steps.last().map(|step| step.start + step.length);
+        let expires = ends
+            .unwrap_or_default()
+            .saturating_add(state.client.timeout);
         while let Some(arrival) = state.next_arrival() {
             self.begin_steps(arrival.step as usize + 1).await;
             self.wait_until(micros(arrival.at)).await;
@@ -45,7 +49,7 @@ impl Pacer {
             if state.ending.has_begun() {
                 state.not_sent(&request);
             } else if !dispatch(&state, request) {
-                state.drained(request).await;
+                state.drained(request, micros(expires)).await;
             }
         }
         self.begin_steps(self.steps.len()).await;

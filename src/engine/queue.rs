@@ -45,6 +45,11 @@ impl RequestQueue {
         }
     }
 
+    /// Whether this is a closed loop's.
+    pub fn is_closed(&self) -> bool {
+        self.closed_until_us.is_some()
+    }
+
     /// The next planned request, whenever it is due.
     pub fn next_arrival(&self) -> Option<Arrival> {
         self.arrivals.borrow_mut().next()

@@ -7,6 +7,7 @@ use tokio::runtime::LocalOptions;
 
 use super::{
     clock::WallClock,
+    descriptors::most_connections,
     dispatch::{dispatch, open_ahead},
     error::EngineError,
     event::{EndReason, EngineEvent, EngineSummary},
@@ -38,7 +39,8 @@ pub fn run(
         priority: job.trace,
         ..TemplateParts::of(&job.target, &job.request, job.new_connections)
     };
-    let client = HttpClient::new(parts, job.http1, job.tls, &job.wall)?;
+    let mut client = HttpClient::new(parts, job.http1, job.tls, &job.wall)?;
+    client.most_resent = job.most_resent;
     let state = RunState::new(
         client,
         RequestQueue::planned(job.arrivals),
@@ -113,6 +115,7 @@ fn execute(
         .enable_all()
         .max_blocking_threads(1)
         .build_local(LocalOptions::default())?;
+    most_connections();
     let state = Rc::new(state);
     let ended = runtime.block_on(async {
         let timer = Timer::new()?;

@@ -136,15 +136,14 @@ async fn attempt(
                     && client.template.is_idempotent()
                     && times.exchange.first_byte_us.is_none()
                     && (error.as_ref())
-                        .is_none_or(|error| error.kind() != ErrorKind::InvalidData) =>
+                        .is_none_or(|error| error.kind() != ErrorKind::InvalidData)
+                    && client.may_resend() =>
             {
                 resent = true;
-                client.resent.set(client.resent.get() + 1);
                 current = None;
             }
-            Err(ExchangeError::Refused(_)) if !resent => {
+            Err(ExchangeError::Refused(_)) if !resent && client.may_resend() => {
                 resent = true;
-                client.resent.set(client.resent.get() + 1);
                 current = None;
             }
             Err(error) => return Err(error.into()),

@@ -2,6 +2,8 @@
 
 use std::{future::poll_fn, rc::Rc, task::Poll, time::Instant};
 
+use crate::sample::Outcome;
+
 use super::{
     connection::Connection,
     deadline::DeadlineTimer,
@@ -27,12 +29,23 @@ pub(super) async fn serve(state: Rc<RunState>, worker: Rc<Worker>) {
             Assignment::Send(first) => {
                 let mut next = Some(first);
                 let mut now = Instant::now();
+                let mut failures = 0;
                 while let Some(request) = next {
                     let sending = send(&state, &mut connection, &mut deadline, &request, now);
                     let completed = sending.await;
                     now = completed.at;
-                    let done_us = completed.sample.done_us;
+                    let mut done_us = completed.sample.done_us;
+                    let begun = completed.sample.first_byte_us.is_some();
+                    failures = match begun || completed.sample.outcome == Outcome::TimedOut {
+                        true => 0,
+                        false => failures + 1,
+                    };
                     state.completed(completed.sample, completed.reason);
+                    if failures > 0 {
+                        state.back_off(failures).await;
+                        now = Instant::now();
+                        done_us = state.clock.at_us(now);
+                    }
                     next = state.next_request(done_us);
                 }
                 state.idle(&worker, connection.is_some());

@@ -3,9 +3,10 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 use super::{
     clock::{RunClock, WallClock},
@@ -80,13 +81,26 @@ impl RunState {
         Some(request)
     }
 
+    /// After so many requests in a row that failed before anything of a response came: others have
+    /// their turn. A closed loop, which would begin the next request at once, waits as well, longer
+    /// each time up to an eighth of a second.
+    pub async fn back_off(&self, failures: u32) {
+        match self.queue.is_closed() {
+            true => tokio::time::sleep(Duration::from_millis(1 << (failures - 1).min(7))).await,
+            false => tokio::task::yield_now().await,
+        }
+    }
+
     /// Waits while the workers drain the queue that this request heads: all that is due of its
     /// step. A free worker takes the next request at once, as in a closed loop, so that a queue
-    /// ends as soon as possible.
-    pub async fn drained(&self, head: PendingRequest) {
+    /// ends as soon as possible. What is still queued at `expires_us` ends the run.
+    pub async fn drained(&self, head: PendingRequest, expires_us: u64) {
         self.queue.start_draining(head);
         while self.queue.has_head() {
-            self.change().await;
+            let left = self.clock.until(expires_us);
+            if timeout(left, self.change()).await.is_err() {
+                self.finish(EndReason::QueueExpired);
+            }
             if self.ending.has_begun()
                 && let Some(head) = self.queue.take_head()
             {

@@ -138,6 +138,7 @@ impl ClientView {
             | Outcome::DnsFailure
             | Outcome::ConnectionRefused
             | Outcome::ConnectFailure
+            | Outcome::LocalLimit
             | Outcome::TlsFailure => return NONE,
             Outcome::FunctionTimeout => ObservedCounts {
                 timeouts: ONE,

@@ -8,13 +8,13 @@ use super::{
     CompletedRun, GuardRails, Observer, RecordPlace, RunError, RunErrorKind, ThresholdWatch,
     guard::agreed,
     measure::{Workload, measure},
-    record::run_id,
+    record::{given_up, run_id},
     target::Destination,
     thresholds, told, words,
 };
 use crate::{
     engine::{
-        ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal,
+        self, ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal,
         TlsOptions, WallClock,
     },
     lang::{PlainNumber, Reason, Statement, statements},
@@ -67,6 +67,7 @@ pub struct Benchmark {
 /// When it cannot start: the address or the rate is unusable, or somebody said no.
 pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<CompletedRun, RunError> {
     let target = Destination::at(&benchmark.url)?;
+    enough_descriptors(benchmark.connections)?;
     let schedule = schedule(benchmark, &target, observer)?;
     let times = told::times();
     let started_at = times.started_at();
@@ -93,6 +94,17 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
         latencies: recorded.tally.latencies,
         folder,
     })
+}
+
+/// Checks that this process may open so many connections.
+fn enough_descriptors(connections: u32) -> Result<(), RunError> {
+    match engine::most_connections() {
+        Some(most) if most < connections.into() => Err(RunError::new(
+            RunErrorKind::System,
+            words::few_descriptors(connections.into(), most),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// When requests are sent, where they are sent at a rate.
@@ -177,6 +189,7 @@ fn workload(
     let new_connections = benchmark.new_connections;
     Ok(match schedule {
         Some(schedule) => Workload::Open(Box::new(Job {
+            most_resent: benchmark.guard.most_resent(&target, schedule.total()),
             target,
             request,
             steps: schedule.steps().to_vec(),
@@ -248,6 +261,7 @@ fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded, planned: Durat
     run.requests.planned = ended.totals.planned;
     run.requests.not_sent = ended.totals.not_sent;
     run.interrupted = ended.end != EndReason::Completed;
+    run.aborted = given_up(&ended.end, run);
     // Requests that were over early leave the rest of the planned time unused, and it counts all the
     // same: one answer in a planned second is one answer a second. A run that was cut short has only
     // the time that it had.

@@ -1,9 +1,17 @@
 //! Guard rails: load goes to this machine freely, anywhere else only on purpose and in bounds.
 
 use super::{GuardRails, Observer, RunError, RunErrorKind, target::Destination, words};
-use crate::{lang::Phrase, schedule::Schedule};
+use crate::{lang::Phrase, schedule::Schedule, units::Address};
 
 impl GuardRails {
+    /// How many requests may be sent a second time, so that all together stay within the limit.
+    pub(super) fn most_resent(&self, target: &Address, planned: u64) -> u64 {
+        match target.is_loopback() {
+            true => u64::MAX,
+            false => self.max_requests.saturating_sub(planned),
+        }
+    }
+
     /// Checks that the plan may be sent to the target.
     ///
     /// # Errors

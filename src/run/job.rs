@@ -77,6 +77,7 @@ pub fn job(
             share: 0.5,
             after: 50,
         }),
+        most_resent: (options.guard).most_resent(&target.url, schedule.total()),
         wall: WallClock::default(),
         tls: (options.tls.of_target(&target.url))
             .map_err(RunError::from_cause(RunErrorKind::Target))?,

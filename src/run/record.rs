@@ -119,10 +119,11 @@ pub(super) fn end(
 }
 
 /// Why a run was given up on, where it was.
-fn given_up(end: &EndReason, run: &Run) -> Option<Statement> {
+pub(super) fn given_up(end: &EndReason, run: &Run) -> Option<Statement> {
     let phase = |step: u32| Some(&run.phases.get(run.phase_of(step).0)?.name);
     match end {
         EndReason::Completed | EndReason::Stopped => None,
+        EndReason::QueueExpired => Some(notes::queue_expired(run.requests.not_sent)),
         EndReason::GaveUp { step, failed, of } => Some(notes::gave_up(*failed, *of, phase(*step)?)),
         EndReason::SkipFailed { step, reason } => {
             Some(notes::idle_not_skipped(phase(*step)?, reason.clone()))

@@ -37,6 +37,8 @@ texts! {
         "계획은 {1}에 요청 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-requests {3:`으로} 한도를 높이세요";
     too_fast(peak: u64, host: &str, most: String, typed: String): "the plan sends up to {} requests a second to {}, more than {}: raise the limit with `--max-rate {}` if that is meant",
         "계획은 {1}에 초당 최대 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-rate {3:`으로} 한도를 높이세요";
+    few_descriptors(connections: u64, most: u64): "{} connections need as many file descriptors, and this process may open about {}: raise `ulimit -n`, or write a smaller --connections",
+        "연결 {}개에는 그만큼의 파일 설명자가 필요하지만 이 프로세스는 약 {}개만 열 수 있습니다. `ulimit -n`을 높이거나 --connections를 줄이세요";
     DECLINED: "nothing was sent, as you wished", "요청하신 대로 아무것도 보내지 않았습니다";
     ENGINE_FAULT: "the engine stopped on a fault of its own; what was measured is in the run's folder",
         "엔진이 자체 오류로 멈췄습니다. 측정한 내용은 실행 폴더에 있습니다";

@@ -51,11 +51,18 @@ fn decide(run: &Run) -> (Overall, Vec<Statement>) {
     let mut grounds = Grounds::default();
     let certain = failures(run, &mut grounds);
     if run.aborted.is_some() {
-        let sent = verdict::sent_of(sent, planned);
+        let sent = match planned {
+            0 => verdict::sent_before_end(sent),
+            _ => verdict::sent_of(sent, planned),
+        };
         return (Overall::Missed, [vec![sent], grounds.missed].concat());
     }
     if run.interrupted || run.requests.not_sent > 0 {
-        let sent = verdict::interrupted(sent, planned);
+        // A closed loop that was killed has planned no number.
+        let sent = match planned {
+            0 => verdict::sent_before_end(sent),
+            _ => verdict::interrupted(sent, planned),
+        };
         return match certain {
             true => (Overall::Missed, [vec![sent], grounds.missed].concat()),
             false => (Overall::NotVerified, vec![sent]),
@@ -116,12 +123,17 @@ fn failures(run: &Run, grounds: &mut Grounds) -> bool {
         grounds.missed.push(verdict::no_answer(kinds));
         return false;
     }
+    let ran_out = run.failures.get(Outcome::LocalLimit.key());
+    let ran_out = ran_out.is_some_and(|count| {
+        grounds.missed.push(verdict::ran_out(*count));
+        *count > 0
+    });
     if run
         .thresholds
         .iter()
         .any(|limit| limit.metric == "errors.share")
     {
-        return false;
+        return ran_out;
     }
     let expected = expected_of_entry(run);
     let unasked: Vec<FailureKind> = run
@@ -134,7 +146,7 @@ fn failures(run: &Run, grounds: &mut Grounds) -> bool {
     let attempts = requests.completed + requests.failed + requests.timed_out;
     let exceeds = |of: u64| failed as f64 > FAILURES * of as f64;
     if !exceeds(attempts) {
-        return false;
+        return ran_out;
     }
     let line = verdict::if_meant(line_to_write(run, &unasked, failed, attempts));
     let kinds = most(unasked);
@@ -142,7 +154,7 @@ fn failures(run: &Run, grounds: &mut Grounds) -> bool {
         .missed
         .extend([verdict::failed_unasked(failed, attempts, kinds), line]);
     // A closed loop plans no number of requests.
-    requests.planned > 0 && exceeds(requests.planned.max(attempts))
+    ran_out || (requests.planned > 0 && exceeds(requests.planned.max(attempts)))
 }
 
 /// The most frequent kinds, the most frequent one first.

@@ -108,3 +108,14 @@ fn what_a_kept_connection_takes_to_its_grave_is_sent_once_more_where_it_may_be_r
         assert_eq!(lost, !may_be_repeated, "{method}");
     }
 }
+
+#[test]
+fn a_closed_loop_that_fails_at_once_waits_longer_each_time_and_can_be_stopped() {
+    let server = Server::start(|stream| async move { drop(stream) });
+    let length = Duration::from_millis(600);
+    let ran = closed(&server, 10, length, &StopSignal::new());
+    assert_eq!(ran.ended.totals.completed, 0);
+    // 1, 2, 4, ... 128 ms: nine or ten tries each, and one connection opened ahead.
+    assert!(ran.samples.len() <= 150, "{}", ran.samples.len());
+    assert!(ran.ended.connections <= ran.samples.len() as u64 + 10);
+}

@@ -50,7 +50,7 @@ fn with_few_descriptors() {
     assert_eq!(ran.ended.end, EndReason::Completed);
     assert_eq!(ran.ended.totals.not_sent, 0);
     let outcomes = ran.outcomes();
-    for outcome in [Outcome::Ok, Outcome::ConnectFailure] {
+    for outcome in [Outcome::Ok, Outcome::LocalLimit] {
         assert!(outcomes.contains(&outcome), "{:?}", ran.ended.reasons);
     }
 }

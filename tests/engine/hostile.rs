@@ -492,3 +492,61 @@ fn being_asked_to_retry_later_is_counted_and_not_obeyed() {
     ran.all(Outcome::Throttled);
     assert_eq!(ran.ended.retry_after, 4);
 }
+
+/// Closes every connection as soon as it is open.
+fn closing_at_once() -> Server {
+    Server::start(|stream| async move { drop(stream) })
+}
+
+#[test]
+fn connections_that_close_as_they_open_are_tried_a_bounded_number_of_times() {
+    let mut job = closing_at_once().job(&twice(50));
+    job.max_in_flight = 50;
+    let ran = run(job);
+    assert_eq!(ran.ended.totals.completed + ran.ended.totals.not_sent, 0);
+    // Each burst opens its connections ahead, and each request one of its own.
+    assert!(ran.ended.connections <= 200, "{}", ran.ended.connections);
+}
+
+#[test]
+fn a_rate_that_cannot_be_kept_ends_one_timeout_after_its_plan() {
+    let silent = Server::start(|stream| async move {
+        let mut peer = Peer::new(stream);
+        while peer.request().await.is_some() {}
+    });
+    let mut job = silent.job(&[Plan::Rate(1_000, 200, None)]);
+    job.max_in_flight = 5;
+    job.request.timeout = Duration::from_millis(300);
+    let ran = run(job);
+    assert_eq!(ran.ended.end, EndReason::QueueExpired);
+    let totals = ran.ended.totals;
+    assert_eq!(totals.timed_out + totals.not_sent, 200);
+    assert!((5..=15).contains(&totals.timed_out), "{totals:?}");
+    assert!(ran.ended.ended_us < 1_500_000);
+}
+
+#[test]
+fn a_request_is_sent_a_second_time_only_as_often_as_allowed() {
+    let server = Server::start(|stream| async move {
+        let mut peer = Peer::new(stream);
+        peer.request().await;
+        peer.send(OK.as_bytes()).await;
+        peer.request().await;
+    });
+    let pause = Plan::Idle(Duration::from_millis(50));
+    let plan = [
+        Plan::Burst(1),
+        pause,
+        Plan::Burst(1),
+        pause,
+        Plan::Burst(1),
+        pause,
+        Plan::Burst(1),
+    ];
+    let mut job = server.job(&plan);
+    job.max_in_flight = 1;
+    job.most_resent = 1;
+    let ran = run(job);
+    assert_eq!(ran.ended.resent, 1);
+    assert_eq!(ran.ended.totals.completed, 3, "{:?}", ran.ended.reasons);
+}

@@ -179,6 +179,7 @@ pub fn job(address: &str, plan: &[Plan]) -> Job {
         http1: false,
         idle: IdleStrategy::Wait,
         give_up: None,
+        most_resent: u64::MAX,
         wall: WallClock::default(),
         tls: None,
     }

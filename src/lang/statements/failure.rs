@@ -8,6 +8,12 @@ statements! {
     no_address(host: &str): "`{}` has no address", "`{}`에 주소가 없습니다";
     not_resolved(host: &str, why: &str): "`{}` did not resolve: {}", "`{}`의 이름을 확인하지 못했습니다: {}";
     not_opened(why: &str): "the connection could not be opened: {}", "연결을 열지 못했습니다: {}";
+    no_descriptor(): "this process may open no more files: raise `ulimit -n`, or use fewer connections",
+        "이 프로세스는 더 이상 파일을 열 수 없습니다. `ulimit -n`을 높이거나 연결 수를 줄이세요";
+    no_port(): "this machine has no local port left for a new connection: keep connections open, or send more slowly",
+        "이 컴퓨터에 새 연결에 쓸 포트가 남아 있지 않습니다. 연결을 유지하거나 더 느리게 보내세요";
+    no_buffer(): "this machine has no memory left for a new connection's buffers: use fewer connections",
+        "이 컴퓨터에 새 연결의 버퍼에 쓸 메모리가 남아 있지 않습니다. 연결 수를 줄이세요";
     handshake_failed(why: &str): "the TLS handshake failed: {}", "TLS 핸드셰이크에 실패했습니다: {}";
     certificate_expired(date: &str): "the server's certificate expired on {}: it must be renewed there",
         "서버의 인증서가 {}에 만료되었습니다. 서버에서 갱신해야 합니다";
@@ -71,7 +77,7 @@ statements! {
 }
 
 /// What the classes of failures are called, by their keys.
-pub const OUTCOMES: [(&str, Text); 18] = [
+pub const OUTCOMES: [(&str, Text); 19] = [
     ("ok", Text::new("ok", "정상")),
     ("function_error", Text::new("function error", "함수 오류")),
     (
@@ -96,6 +102,10 @@ pub const OUTCOMES: [(&str, Text); 18] = [
         Text::new("connection refused", "연결 거부"),
     ),
     ("connect_failure", Text::new("cannot connect", "연결 실패")),
+    (
+        "local_limit",
+        Text::new("limit of this machine", "이 컴퓨터의 한도"),
+    ),
     ("tls_failure", Text::new("TLS failed", "TLS 실패")),
     (
         "connection_closed",

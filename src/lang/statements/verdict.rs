@@ -8,6 +8,10 @@ statements! {
     failed_unasked(failed: u64, of: u64, failures: Vec<FailureKind>):
         "{} of {} requests failed unexpectedly{}", "요청 {1}회 중 {0}회가 예상과 달리 실패함{2}";
     if_meant(line: String): "if you expect that, write `{}`", "의도한 결과라면 `{:`으로} 지정하세요";
+    ran_out(requests: u64): "{0} {0?request|requests} found a limit of this machine reached, so the figures are not the target's",
+        "요청 {}회가 이 컴퓨터의 한도에 걸렸으므로 수치는 대상의 것이 아님";
+    sent_before_end(sent: u64): "{0} {0?request was|requests were} sent before the end, and nothing is claimed of the rest",
+        "끝나기 전에 요청 {}회를 보냈으며 나머지에 대해서는 판단하지 않습니다";
     interrupted(sent: u64, planned: u64): "{} of {} requests were sent, and nothing is claimed of the rest",
         "요청 {1}회 중 {0}회를 보냈으며 나머지에 대해서는 판단하지 않습니다";
     sent_of(sent: u64, planned: u64): "{} of {} requests were sent", "요청 {1}회 중 {0}회를 보냈습니다";
