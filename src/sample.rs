@@ -65,12 +65,58 @@ pub struct Sample {
     /// microseconds: from Lambda's own REPORT line, joined by request id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_us: Option<u64>,
+    /// What Lambda itself measured of it: its REPORT line, in the answer of the Invoke API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<InvocationReport>>,
     /// The trace id that loadgen chose, 32 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
     /// The fault that was asked for, as in the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+}
+
+/// What Lambda's REPORT line says of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InvocationReport {
+    /// `Duration`: how long the function ran, in milliseconds.
+    pub duration_ms: f64,
+    /// `Billed Duration`, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed_ms: Option<f64>,
+    /// `Memory Size`, in MB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_mb: Option<u64>,
+    /// `Max Memory Used`, in MB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_used_mb: Option<u64>,
+    /// Whether Lambda killed it for its memory.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub out_of_memory: bool,
+    /// How its environment came to be, where the line says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initialised: Option<Initialisation>,
+}
+
+impl InvocationReport {
+    /// Whether Datadog counts it as out of memory: Lambda killed it, or it used all of its memory
+    /// (DataDog/datadog-lambda-extension, version 98).
+    pub fn is_full(&self) -> bool {
+        let used = self.memory_used_mb.filter(|used| *used > 0);
+        self.out_of_memory || used.is_some() && used == self.memory_mb
+    }
+}
+
+/// How an environment came to be ready, as a REPORT line tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initialisation {
+    /// It was initialised for this request.
+    OnDemand,
+    /// It was restored from a SnapStart snapshot for this request.
+    Restored,
+    /// It had been initialised ahead of need: provisioned concurrency.
+    Ahead,
 }
 
 /// What opening a connection took, in microseconds.
@@ -405,6 +451,7 @@ impl Sample {
             init_us: None,
             front_request_id: None,
             xray_trace_id: None,
+            report: None,
             trace_id: None,
             fault: None,
         }

@@ -23,12 +23,15 @@ pub fn is_gateway(url: &Url) -> bool {
     is_aws(url) && host(url).contains(".execute-api.")
 }
 
-/// The region in an address of API Gateway or a Function URL: `ID.lambda-url.REGION.on.aws`.
+/// The region in an address of API Gateway, a Function URL (`ID.lambda-url.REGION.on.aws`) or
+/// Lambda's own API.
 pub fn region_of(url: &Url) -> Option<String> {
     let labels: Vec<&str> = host(url).split('.').collect();
     match labels.as_slice() {
         [_, "execute-api", region, "amazonaws" | "vpce", ..]
-        | [_, "lambda-url", region, "on", "aws"] => Some((*region).to_owned()),
+        | [_, "lambda-url", region, "on", "aws"]
+        | ["lambda" | "lambda-fips", region, "amazonaws", ..]
+        | [_, "lambda", region, "vpce", ..] => Some((*region).to_owned()),
         _ => None,
     }
 }
@@ -83,6 +86,11 @@ mod tests {
             (
                 "https://abc.lambda-url.ap-northeast-2.on.aws/",
                 Some("ap-northeast-2"),
+            ),
+            ("https://lambda.us-east-1.amazonaws.com/", Some("us-east-1")),
+            (
+                "https://vpce-0a1b.lambda.eu-west-1.vpce.amazonaws.com/",
+                Some("eu-west-1"),
             ),
             ("https://example.com/", None),
         ] {

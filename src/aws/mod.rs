@@ -10,6 +10,7 @@
 //! - [`instrumentation`]: a function's runtime, layers and Datadog's settings
 //! - [`address`]: reads the region and the kind of an address
 //! - [`endpoint`]: an emulator of AWS, and API Gateway addresses on it
+//! - [`invoke`]: a function of Lambda's Invoke API, and where that is
 //! - [`logs`]: Lambda's own lines in a function's log
 //! - [`Signing`]: requests signed with the user's credentials
 //! - [`price`]: the estimated cost of a run
@@ -24,6 +25,7 @@ pub mod endpoint;
 mod error;
 pub mod function;
 mod instrumentation;
+pub mod invoke;
 pub mod logs;
 pub mod price;
 mod refusal;
@@ -42,6 +44,7 @@ pub use endpoint::Endpoint;
 pub use error::Error;
 pub use function::{FunctionConfiguration, fault_key, force_cold, function_configuration};
 pub use instrumentation::{Instrumentation, Layer, instrumentation};
+pub use invoke::{InvokedFunction, LARGEST_PAYLOAD, invoke_refusal, lambda_api};
 pub use logs::{FunctionLog, LogEvent, LogSettings, function_log, log_settings};
 pub use region::region;
 pub use requirement::{Requirement, unmet};

@@ -139,10 +139,29 @@ impl Cost {
 /// each message takes a call to send, one to receive and one to delete.
 pub fn estimate(usage: &Usage) -> Cost {
     let requests = usage.requests as f64;
+    let function = estimate_invoked(usage);
+    let twice = |item: &Item| Item {
+        units: 2.0 * item.units,
+        ..*item
+    };
+    let item = |price, units| Item { price, units };
+    let mut aws = vec![item(API_CALL, requests)];
+    aws.extend(function.aws.iter().map(twice));
+    aws.extend([
+        item(SNS_PUBLISH, requests),
+        item(SQS_REQUEST, 3.0 * requests),
+    ]);
+    Cost {
+        aws,
+        datadog: function.datadog.iter().map(twice).collect(),
+    }
+}
+
+/// The estimate for one function by Lambda's Invoke API, which nothing stands in front of.
+pub fn estimate_invoked(usage: &Usage) -> Cost {
+    let requests = usage.requests as f64;
     let cold = usage.cold_starts.min(usage.requests) as f64;
-    let invocations = 2.0 * requests;
-    let seconds =
-        invocations * usage.duration.as_secs_f64() + 2.0 * cold * usage.init.as_secs_f64();
+    let seconds = requests * usage.duration.as_secs_f64() + cold * usage.init.as_secs_f64();
     let gigabytes = f64::from(usage.memory_mb) / 1024.0;
     // Datadog counts begun hours, and a run of 10 minutes may touch two.
     let hours = if usage.requests == 0 {
@@ -153,15 +172,12 @@ pub fn estimate(usage: &Usage) -> Cost {
     let item = |price, units| Item { price, units };
     Cost {
         aws: vec![
-            item(API_CALL, requests),
-            item(LAMBDA_REQUEST, invocations),
+            item(LAMBDA_REQUEST, requests),
             item(LAMBDA_GB_SECOND, seconds * gigabytes),
-            item(SNS_PUBLISH, requests),
-            item(SQS_REQUEST, 3.0 * requests),
         ],
         datadog: vec![
-            item(TRACED_INVOCATION, invocations),
-            item(ACTIVE_FUNCTION_HOUR, 2.0 * hours),
+            item(TRACED_INVOCATION, requests),
+            item(ACTIVE_FUNCTION_HOUR, hours),
         ],
     }
 }

@@ -41,7 +41,8 @@ pub(super) fn named(call: &str, said: &str) -> Error {
     }
 }
 
-fn from_code(call: &str, code: &str, operation: &str, message: &str) -> Error {
+/// The error that an API named by its code.
+pub(super) fn from_code(call: &str, code: &str, operation: &str, message: &str) -> Error {
     let message = message.to_owned();
     let operation = operation.to_owned();
     match code {

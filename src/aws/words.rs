@@ -77,6 +77,12 @@ texts! {
     // Functions
     no_such_function(function: &str, region: &str): "there is no function `{}` in {}. Check --region and the name; `loadgen aws outputs` shows what the stack has. If somebody deleted it by hand, `loadgen aws delete` and `loadgen aws deploy` make it anew.",
         "{1}에 `{0}` 함수가 없습니다. --region과 이름을 확인하세요. `loadgen aws outputs`는 스택에 있는 것을 보여 줍니다. 누군가 직접 삭제했다면 `loadgen aws delete`와 `loadgen aws deploy`로 다시 만들 수 있습니다.";
+    no_function_name(found: &str): "`{}` names no function: write its name, NAME:ALIAS, NAME:VERSION or its ARN, arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+        "`{:`은} 함수 이름이 아닙니다. 이름, NAME:ALIAS, NAME:VERSION 또는 ARN(arn:aws:lambda:REGION:ACCOUNT:function:NAME)을 쓰세요";
+    no_invoked_function(function: &str, region: &str): "there is no function `{}` in {}: check the name and --region; `aws lambda list-functions` lists those of a region",
+        "{1}에 `{0}` 함수가 없습니다. 이름과 --region을 확인하세요. 리전의 함수 목록은 `aws lambda list-functions`로 볼 수 있습니다";
+    no_qualified_function(function: &str, region: &str, name: &str): "there is no `{}` in {}: either no function `{2}`, or no such version or alias of it; `aws lambda list-aliases --function-name {2}` and `list-versions-by-function` list them",
+        "{1}에 `{0:`이} 없습니다. `{2}` 함수가 없거나 그런 버전이나 별칭이 없습니다. `aws lambda list-aliases --function-name {2}`와 `list-versions-by-function`으로 목록을 볼 수 있습니다";
     conflict(function: &str): "another update of `{}` is in progress (ResourceConflictException), and it did not end while loadgen waited. This call changed nothing; run the command again in a minute.",
         "`{}` 함수의 다른 업데이트가 진행 중이며(ResourceConflictException) loadgen이 기다리는 동안 끝나지 않았습니다. 이 호출은 아무것도 변경하지 않았습니다. 1분쯤 뒤에 다시 실행하세요.";
     changed_meanwhile(function: &str): "`{}` was changed by somebody else between reading and writing, three times in a row. This command changed nothing; run it again when they are done.",

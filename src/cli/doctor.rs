@@ -2,19 +2,19 @@
 
 mod words;
 
-use std::{env, time::Duration};
+use std::{env, sync::Arc, time::Duration};
 
 use clap::Args;
 
 use super::{Exit, Failure, flags::Global, out};
 use crate::{
-    aws::Endpoint,
-    control::Info,
+    aws::{Endpoint, InvokedFunction},
+    control::{FunctionSettings, Info},
     datadog::{Client, Keys, Links, Site},
     doctor::{self, Account, Api, Check, Report, Topic, account, api, endpoint},
     lang::{Reason, Text},
     report::text,
-    run::{Destination, keys},
+    run::{Destination, InvokeQuery, Talk, keys},
     scenario::{Arrivals, Scenario},
 };
 
@@ -27,6 +27,9 @@ pub struct DoctorArgs {
     /// Look at this endpoint: a deployed API, or a sandbox
     #[arg(long, value_name = "URL", conflicts_with = "stack")]
     url: Option<String>,
+    /// Look at this function, which is invoked by Lambda's own API; the look invokes nothing
+    #[arg(long, value_name = "FUNCTION", conflicts_with_all = ["url", "stack"])]
+    invoke: Option<InvokedFunction>,
     /// Look at this CloudFormation stack of the sample app, with your `aws` command
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
@@ -53,14 +56,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// An invalid address.
 pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
-    let target = match &typed.url {
-        Some(url) => Some(Destination::at(url)?),
-        None => None,
+    let (target, invoked) = match (&typed.url, &typed.invoke) {
+        (Some(url), _) => (Some(Destination::at(url)?), None),
+        (None, Some(function)) => {
+            let (target, check) = invoke(typed, function);
+            (target, Some(check))
+        }
+        (None, None) => (None, None),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let report = runtime.block_on(examine(typed, target.as_ref(), global.quiet))?;
+    let report = runtime.block_on(examine(typed, target.as_ref(), invoked, global.quiet))?;
     if typed.json {
         let json = serde_json::to_string_pretty(&report).map_err(Failure::new)?;
         out::line(json)?;
@@ -73,9 +80,32 @@ pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
     })
 }
 
+/// Whether the function is there and may be invoked: a request that invokes nothing.
+fn invoke(typed: &DoctorArgs, function: &InvokedFunction) -> (Option<Destination>, Check) {
+    let query = InvokeQuery {
+        functions: vec![function.clone()],
+        region: typed.region.clone(),
+        emulator: typed.endpoint.clone(),
+        ..InvokeQuery::default()
+    };
+    let name = function.to_string();
+    let silent: Talk = Arc::new(|_| {});
+    match Destination::invoking(&query, &FunctionSettings::default(), &silent) {
+        Ok(found) => {
+            let check = Check::ok(
+                Topic::Target,
+                words::may_be_invoked(&name, found.url.host()),
+            );
+            (Some(found), check)
+        }
+        Err(error) => (None, Check::wrong(Topic::Target, error)),
+    }
+}
+
 async fn examine(
     typed: &DoctorArgs,
     target: Option<&Destination>,
+    invoked: Option<Check>,
     quiet: bool,
 ) -> Result<Report, Failure> {
     let sandbox = target.and_then(|target| target.sandbox.as_ref());
@@ -93,6 +123,10 @@ async fn examine(
         None => checks.push(Check::skipped(Topic::Api, words::NO_SITE)),
     }
     checks.extend(aws.checks);
+    if let Some(check) = invoked {
+        checks.push(check);
+        return Ok(Report::of(checks));
+    }
     match (target, &aws.invoke_url) {
         (Some(target), _) => checks.extend(endpoint(&target.url, sandbox).await),
         (None, Some(url)) if typed.endpoint.is_none() => checks.extend(endpoint(url, None).await),
@@ -211,6 +245,7 @@ async fn on_aws(
         region: typed.region.as_deref(),
         endpoint: typed.endpoint.clone(),
         stack: typed.stack.as_deref(),
+        function: typed.invoke.as_ref().map(|function| function.name.as_str()),
         site,
         burst: usual_burst(),
     };

@@ -10,11 +10,11 @@ use clap::Args;
 
 use super::{Failure, limits::Limits};
 use crate::{
-    aws::Endpoint,
+    aws::{Endpoint, InvokedFunction},
     engine::TlsOptions,
     lang::{Lang, texts},
     record::{FunctionNames, Runs},
-    run::{GuardRails, RecordPlace, RunOptions, RunTarget, Stack, StackQuery, Talk},
+    run::{GuardRails, InvokeQuery, RecordPlace, RunOptions, RunTarget, Stack, StackQuery, Talk},
     scenario::Scenario,
     units::{is_function_name, parse_duration},
 };
@@ -26,10 +26,14 @@ texts! {
         "함수 이름은 영문자, 숫자, 하이픈, 밑줄 최대 64자입니다";
     FUNCTION_BESIDE_STACK: "--stack says which functions there are, so --function has no place beside it: for a function of your own give --url and --function",
         "함수는 --stack에서 정해지므로 --function을 함께 쓸 수 없습니다. 자신의 함수라면 --url과 --function을 쓰세요";
-    FUNCTION_WITHOUT_URL: "--function names a function of your own, and nothing says where it answers: add --url with its address, https://ID.execute-api.REGION.amazonaws.com/STAGE or https://ID.lambda-url.REGION.on.aws",
-        "--function으로 지정한 함수의 주소를 알 수 없습니다. --url에 주소를 쓰세요: https://ID.execute-api.REGION.amazonaws.com/STAGE 또는 https://ID.lambda-url.REGION.on.aws";
-    ENDPOINT_ALONE: "--endpoint alone does not say where to send: add --stack NAME, or --url with an address of API Gateway",
-        "--endpoint만으로는 어디로 보낼지 알 수 없습니다. --stack NAME을 쓰거나 --url에 API Gateway 주소를 쓰세요";
+    FUNCTION_WITHOUT_URL: "--function names a function of your own, and nothing says where it answers: write --invoke in its place, or add --url with its address, https://ID.execute-api.REGION.amazonaws.com/STAGE or https://ID.lambda-url.REGION.on.aws",
+        "--function으로 지정한 함수의 주소를 알 수 없습니다. 대신 --invoke를 쓰거나 --url에 주소를 쓰세요: https://ID.execute-api.REGION.amazonaws.com/STAGE 또는 https://ID.lambda-url.REGION.on.aws";
+    ENDPOINT_ALONE: "--endpoint alone does not say where to send: add --stack NAME, --invoke FUNCTION, or --url with an address of API Gateway",
+        "--endpoint만으로는 어디로 보낼지 알 수 없습니다. --stack NAME이나 --invoke FUNCTION을 쓰거나 --url에 API Gateway 주소를 쓰세요";
+    FORCE_COLD_ALONE: "--force-cold empties the environments of functions on AWS: add --stack NAME or --invoke FUNCTION",
+        "--force-cold는 AWS에 있는 함수의 환경을 비웁니다. --stack NAME이나 --invoke FUNCTION을 추가하세요";
+    payload_no_json(why: String): "--payload is no JSON: {}", "--payload가 JSON이 아닙니다: {}";
+    payload_no_file(file: &str, why: String): "--payload `{}` is neither JSON nor a file that can be read: {}", "--payload `{:`은} JSON도, 읽을 수 있는 파일도 아닙니다: {}";
 }
 
 /// Flags of every subcommand.
@@ -116,6 +120,8 @@ pub struct Sending {
     #[arg(long, value_name = "URL", conflicts_with = "stack")]
     pub url: Option<String>,
     #[command(flatten)]
+    pub invoke: Invoking,
+    #[command(flatten)]
     pub own: Own,
     #[command(flatten)]
     pub on_aws: OnAws,
@@ -162,17 +168,63 @@ pub struct Sending {
     pub guard: Guard,
 }
 
+/// Flags that name a function to be invoked by Lambda's own API.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Invoking {
+    /// Invoke this function by Lambda's own API, without any URL: its name, NAME:ALIAS, NAME:VERSION
+    /// or its ARN. Every answer carries the end of the log, whose REPORT line tells cold from warm
+    #[arg(long = "invoke", value_name = "FUNCTION", conflicts_with_all = ["url", "stack", "sigv4"])]
+    pub functions: Option<InvokedFunction>,
+    /// What the function is invoked with: JSON, or a file that holds it; else the scenario's body,
+    /// or {}
+    #[arg(long, value_name = "FILE|TEXT", requires = "functions")]
+    pub payload: Option<String>,
+}
+
+impl Invoking {
+    /// The functions as typed; None where none was.
+    ///
+    /// # Errors
+    /// A payload that is neither JSON nor a file that can be read.
+    pub fn query(&self, on_aws: &OnAws) -> Result<Option<InvokeQuery>, Failure> {
+        let Some(function) = &self.functions else {
+            return Ok(None);
+        };
+        Ok(Some(InvokeQuery {
+            functions: vec![function.clone()],
+            payload: self.payload.as_deref().map(payload).transpose()?,
+            region: on_aws.region.clone(),
+            emulator: on_aws.endpoint.clone(),
+            force_cold: on_aws.force_cold,
+        }))
+    }
+}
+
+/// A payload as typed: JSON itself, or the file that holds it.
+fn payload(text: &str) -> Result<Vec<u8>, Failure> {
+    let wrong = match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => return Ok(text.as_bytes().to_vec()),
+        Err(error) => error,
+    };
+    let begins_as_json = text.trim_start().starts_with(['{', '[', '"']);
+    match std::fs::read(text) {
+        Ok(content) => Ok(content),
+        Err(_) if begins_as_json => Err(Failure::new(payload_no_json(wrong.to_string()))),
+        Err(error) => Err(Failure::new(payload_no_file(text, error.to_string()))),
+    }
+}
+
 /// Flags that name functions of the reader's own.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Own {
-    /// Your own Lambda function that answers at --url; again for others to watch
-    #[arg(long = "function", value_name = "NAME", value_parser = function_name)]
+    /// Your own Lambda function that answers at --url; again, or beside --invoke, for others to watch
+    #[arg(long = "function", id = "own", value_name = "NAME", value_parser = function_name)]
     pub functions: Vec<String>,
     /// Its `service` in Datadog, where one name is not enough to find its spans
-    #[arg(long, value_name = "NAME", requires = "functions")]
+    #[arg(long, value_name = "NAME", requires = "own")]
     pub service: Option<String>,
     /// Its `env` in Datadog
-    #[arg(long, value_name = "NAME", requires = "functions")]
+    #[arg(long, value_name = "NAME", requires = "own")]
     pub env: Option<String>,
 }
 
@@ -187,9 +239,9 @@ pub struct OnAws {
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
     /// Instead of idling empty all execution environments, as `loadgen aws cold` does
-    #[arg(long, requires = "stack", conflicts_with = "real_idle")]
+    #[arg(long, conflicts_with_all = ["real_idle", "url"])]
     pub force_cold: bool,
-    /// Reach the API Gateway address, and AWS itself, on an emulator on this machine
+    /// Reach the API Gateway address, and AWS itself, on an emulator or a sandbox on this machine
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<Endpoint>,
 }
@@ -274,7 +326,8 @@ impl Own {
     /// # Errors
     /// A function without an address, and one beside a stack, which has functions of its own.
     fn check(&self, sending: &Sending) -> Result<(), Failure> {
-        if self.functions.is_empty() || sending.url.is_some() {
+        let named = sending.url.is_some() || sending.invoke.functions.is_some();
+        if self.functions.is_empty() || named {
             Ok(())
         } else if sending.on_aws.stack.is_some() {
             Err(Failure::new(FUNCTION_BESIDE_STACK))
@@ -331,6 +384,12 @@ impl Sending {
     pub fn target(&self, scenario: &Scenario, talk: &Talk) -> Result<RunTarget, Failure> {
         self.own.check(self)?;
         let on_aws = &self.on_aws;
+        if let Some(query) = self.invoke.query(on_aws)? {
+            return Ok(RunTarget::invoking(&query, &scenario.function, talk)?);
+        }
+        if on_aws.force_cold && on_aws.stack.is_none() {
+            return Err(Failure::new(FORCE_COLD_ALONE));
+        }
         Ok(match (&self.url, &on_aws.stack, &on_aws.endpoint) {
             (Some(address), _, Some(endpoint)) => RunTarget::on_emulator(address, endpoint)?,
             (Some(address), _, None) => RunTarget::at(address)?,

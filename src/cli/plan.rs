@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::{Exit, Failure, flags::Own, out};
 use crate::{
+    aws::InvokedFunction,
     lang::texts,
     predict::{Assumptions, predict},
-    record::TargetKind,
     report::text,
-    run::cost,
+    run::{PaidPath, cost},
     scenario::Scenario,
     schedule::Schedule,
 };
@@ -16,6 +16,7 @@ use crate::{
 texts! {
     const;
     on_aws(function: &str): "your function {} on AWS", "AWS에 있는 함수 {}";
+    invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda Invoke API)";
     FRESH_SANDBOX: "a fresh embedded sandbox", "새 내장 샌드박스";
 }
 
@@ -28,6 +29,9 @@ pub struct PlanArgs {
     /// Draw everything random from this seed instead of the scenario's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Plan for invoking this function by Lambda's own API
+    #[arg(long, value_name = "FUNCTION", conflicts_with = "own")]
+    invoke: Option<InvokedFunction>,
     #[command(flatten)]
     own: Own,
 }
@@ -43,16 +47,21 @@ pub fn run(typed: &PlanArgs) -> Result<Exit, Failure> {
     }
     let schedule = Schedule::of(&scenario)?;
     let wanted = &scenario.function;
-    let (ground, place, kind) = match typed.own.functions.first() {
-        Some(function) => (
+    let (ground, place, kind) = match (&typed.invoke, typed.own.functions.first()) {
+        (Some(function), _) => (
+            Assumptions::aws(&function.name, wanted, false),
+            invoked(&function.to_string()).to_string(),
+            PaidPath::Invoke,
+        ),
+        (None, Some(function)) => (
             Assumptions::aws(function, wanted, false),
             on_aws(function).to_string(),
-            TargetKind::Aws,
+            PaidPath::Gateway,
         ),
-        None => (
+        (None, None) => (
             Assumptions::embedded(wanted),
             FRESH_SANDBOX.to_string(),
-            TargetKind::Sandbox,
+            PaidPath::Sandbox,
         ),
     };
     let prediction = predict(&schedule, &ground);

@@ -110,6 +110,7 @@ fn sample(index: u64, took_us: u64) -> Sample {
         xray_trace_id: None,
         init_age_ms: None,
         init_us: None,
+        report: None,
         trace_id: None,
         fault: None,
     }

@@ -18,6 +18,8 @@ pub struct Account<'a> {
     pub endpoint: Option<Endpoint>,
     /// The stack of the sample app. Without one AWS is optional, and failed checks are skipped.
     pub stack: Option<&'a str>,
+    /// A function that is invoked by Lambda's own API.
+    pub function: Option<&'a str>,
     /// The Datadog site that verification asks, if it is one.
     pub site: Option<&'a str>,
     /// The largest burst that a run is likely to send.
@@ -82,9 +84,13 @@ impl AccountFindings {
                     self.checks.push(Check::wrong(Topic::Stack, error));
                 }
             }
-            None => self
-                .checks
-                .push(Check::skipped(Topic::Stack, words::NO_STACK)),
+            None => {
+                self.checks
+                    .push(Check::skipped(Topic::Stack, words::NO_STACK));
+                self.functions
+                    .extend(wanted.function.map(ToOwned::to_owned));
+                self.examine_functions(&aws, wanted).await;
+            }
         }
         Ok(())
     }
@@ -106,6 +112,11 @@ impl AccountFindings {
         );
         self.functions = aws::stack_functions(aws, &outputs).await?;
         self.invoke_url = Address::parse(&outputs.invoke_url).ok();
+        self.examine_functions(aws, wanted).await;
+        Ok(())
+    }
+
+    async fn examine_functions(&mut self, aws: &Aws, wanted: &Account<'_>) {
         for name in &self.functions {
             match aws::instrumentation(aws, name).await {
                 Ok(seen) => self.checks.extend(function(name, &seen, wanted.site)),
@@ -114,7 +125,6 @@ impl AccountFindings {
                     .push(Check::wrong(Topic::Runtime, error).of(name)),
             }
         }
-        Ok(())
     }
 
     /// The topic failed, and those that need it are skipped. It must be fixed only for a stack.

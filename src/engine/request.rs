@@ -39,6 +39,7 @@ impl PendingRequest {
             environment_id: None,
             init_age_ms: None,
             init_us: None,
+            report: None,
             trace_id: None,
             fault: self.fault.map(|fault| fault.to_string()),
         }

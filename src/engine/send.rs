@@ -20,7 +20,9 @@ use super::{
 };
 use crate::{
     lang::{Statement, statements::failure},
-    sample::{Connect, Evidence, Front, Outcome, Sample, Temperature},
+    sample::{
+        Connect, Evidence, Front, Initialisation, InvocationReport, Outcome, Sample, Temperature,
+    },
 };
 
 /// The times of a request. Kept outside of the attempt, which may be dropped.
@@ -192,7 +194,13 @@ fn answered(
     };
     let aws = response.aws.map_or_else(AwsHeaders::default, |aws| *aws);
     if template.front() == Front::InvokeApi {
-        return (invoked(sample, response.status, response.bytes, aws), None);
+        return invoked(
+            sample,
+            response.status,
+            response.bytes,
+            aws,
+            &response.refusal,
+        );
     }
     let front_request_id = aws.request_id.filter(|_| markers.request_id.is_none());
     let outcome = match markers.request_id {
@@ -218,12 +226,20 @@ fn answered(
     (sample, reason)
 }
 
-/// The sample of a request to Lambda's Invoke API.
-fn invoked(sample: Sample, status: u16, bytes: u64, aws: AwsHeaders) -> Sample {
+/// The sample of a request to Lambda's Invoke API, and why it was refused or failed.
+fn invoked(
+    sample: Sample,
+    status: u16,
+    bytes: u64,
+    aws: AwsHeaders,
+    refusal: &[u8],
+) -> (Sample, Option<Statement>) {
     let report = aws.report();
     let (temperature, evidence) = match &report {
-        Some((_, true)) => (Temperature::Cold, Evidence::Tail),
-        Some((_, false)) => (Temperature::Warm, Evidence::Tail),
+        Some((_, Some(Initialisation::OnDemand | Initialisation::Restored))) => {
+            (Temperature::Cold, Evidence::Tail)
+        }
+        Some((_, Some(Initialisation::Ahead) | None)) => (Temperature::Warm, Evidence::Tail),
         None => (Temperature::Unknown, Evidence::None),
     };
     let timed_out = report.as_ref().is_some_and(|(line, _)| line.timed_out());
@@ -232,8 +248,29 @@ fn invoked(sample: Sample, status: u16, bytes: u64, aws: AwsHeaders) -> Sample {
         Outcome::Ok if aws.function_failed => Outcome::FunctionError,
         outcome => outcome,
     };
-    let init_ms = report.and_then(|(line, _)| line.restore_ms.or(line.init_ms));
-    Sample {
+    let reason = match outcome {
+        Outcome::Ok => None,
+        Outcome::FunctionError | Outcome::FunctionTimeout => {
+            said_by_aws(refusal, &["errorType"]).map(|kind| failure::function_failed(&kind))
+        }
+        _ => Some(failure::invoke_refused(
+            u64::from(status),
+            aws.error_type.as_deref().unwrap_or_default(),
+            &said_by_aws(refusal, &["Reason", "message", "Message"]).unwrap_or_default(),
+        )),
+    };
+    let init_ms = (report.as_ref())
+        .filter(|_| temperature == Temperature::Cold)
+        .and_then(|(line, _)| line.restore_ms.or(line.init_ms));
+    let measured = report.map(|(line, initialised)| InvocationReport {
+        duration_ms: line.duration_ms,
+        billed_ms: line.billed_ms,
+        memory_mb: line.memory_mb,
+        memory_used_mb: line.memory_used_mb,
+        out_of_memory: line.out_of_memory(),
+        initialised,
+    });
+    let sample = Sample {
         outcome,
         status: Some(status),
         bytes,
@@ -243,8 +280,18 @@ fn invoked(sample: Sample, status: u16, bytes: u64, aws: AwsHeaders) -> Sample {
         request_id: aws.request_id.filter(|_| status < 300),
         xray_trace_id: aws.xray_trace_id,
         init_us: init_ms.map(|ms| (ms * 1e3).round() as u64),
+        report: measured.map(Box::new),
         ..sample
-    }
+    };
+    (sample, reason)
+}
+
+/// The first of these fields that the body of a refusal has, without control characters.
+fn said_by_aws(body: &[u8], fields: &[&str]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let mut found = fields.iter().filter_map(|field| body.get(field)?.as_str());
+    let plain = found.next()?.chars().filter(|c| !c.is_control());
+    Some(plain.take(200).collect())
 }
 
 /// The reason of a redirected request. The address is shown without its query, which may hold a

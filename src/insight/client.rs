@@ -15,10 +15,11 @@
 //! - Cold and warm count where the evidence is a marker, a trace or structure; an estimate and
 //!   no evidence leave both open.
 //! - The reported duration includes what extensions do after the response and leaves out the
-//!   network, and memory is not in the answer: both stay unknown.
+//!   network, and memory is not in the answer: both stay unknown, but for what the REPORT line says
+//!   that came with an answer of Lambda's Invoke API.
 
 use super::{Band, Basis, KnownSettings, MOST_ERRORS_PER_FAILURE, Observation, Quantity};
-use crate::sample::{Evidence, Outcome, Sample, Temperature};
+use crate::sample::{Evidence, InvocationReport, Outcome, Sample, Temperature};
 
 /// Collects samples of one function and says what they show.
 #[derive(Clone, Debug)]
@@ -27,6 +28,46 @@ pub struct ClientView {
     settings: KnownSettings,
     sum: ObservedCounts,
     timed_out: bool,
+    reports: SeenReports,
+}
+
+/// What REPORT lines say of the requests that came with one.
+#[derive(Clone, Copy, Debug, Default)]
+struct SeenReports {
+    count: u64,
+    longest_us: u64,
+    memory_used_mb: Option<u64>,
+    memory_mb: Option<u64>,
+}
+
+impl SeenReports {
+    fn add(&mut self, report: &InvocationReport) {
+        self.count += 1;
+        self.longest_us = (self.longest_us).max((report.duration_ms * 1e3).round() as u64);
+        self.memory_used_mb = self.memory_used_mb.max(report.memory_used_mb);
+        self.memory_mb = self.memory_mb.max(report.memory_mb);
+    }
+
+    /// Fills in the largest duration and memory: exact where each of `ran` came with a report.
+    fn fill(&self, ran: Band, seen: &mut Observation) {
+        if self.count == 0 {
+            return;
+        }
+        let band = |value: u64| match ran.exact() == Some(self.count) {
+            true => Band::exactly(value),
+            false => Band::at_least(value),
+        };
+        seen.set(Quantity::LongestDuration, band(self.longest_us));
+        if let Some(used) = self.memory_used_mb {
+            seen.set(Quantity::MemoryUsed, band(used.saturating_mul(1024)));
+        }
+        if let Some(size) = self.memory_mb {
+            seen.set(
+                Quantity::MemorySize,
+                Band::exactly(size.saturating_mul(1024)),
+            );
+        }
+    }
 }
 
 /// How often each thing happened.
@@ -71,6 +112,7 @@ impl ClientView {
             settings,
             sum: NONE,
             timed_out: false,
+            reports: SeenReports::default(),
         }
     }
 
@@ -78,6 +120,9 @@ impl ClientView {
     pub fn add(&mut self, sample: &Sample) {
         if sample.outcome == Outcome::FunctionTimeout {
             self.timed_out = true;
+        }
+        if let Some(report) = &sample.report {
+            self.reports.add(report);
         }
         self.sum = self.sum.plus(self.tally(sample));
     }
@@ -107,8 +152,9 @@ impl ClientView {
             .with(Quantity::Timeouts, sum.timeouts)
             .with(Quantity::OutOfMemory, sum.out_of_memory)
             .with(Quantity::Throttles, sum.throttles);
+        self.reports.fill(sum.ran, &mut seen);
         self.settings.fill(&mut seen);
-        if self.timed_out {
+        if self.timed_out && seen.get(Quantity::LongestDuration).is_unknown() {
             // A timed-out invocation ran for the whole timeout.
             let timeout = seen.get(Quantity::Timeout);
             seen.set(Quantity::LongestDuration, Band::at_least(timeout.low()));
@@ -140,6 +186,9 @@ impl ClientView {
             | Outcome::ConnectFailure
             | Outcome::LocalLimit
             | Outcome::TlsFailure => return NONE,
+            Outcome::FunctionError if sample.report.is_some() => {
+                ObservedCounts { ..ran(ONE, failed) }
+            }
             Outcome::FunctionTimeout => ObservedCounts {
                 timeouts: ONE,
                 ..ran(ONE, failed)
@@ -185,6 +234,13 @@ impl ClientView {
                 ..ran(maybe, failed.or_none())
             },
         };
+        if sample
+            .report
+            .as_ref()
+            .is_some_and(|report| report.is_full())
+        {
+            tally.out_of_memory = ONE;
+        }
         tally.cold = match (sample.temperature, sample.evidence) {
             (_, Evidence::Estimate | Evidence::None) | (Temperature::Unknown, _) => {
                 tally.ran.or_none()

@@ -32,6 +32,9 @@ pub struct ReportLine {
     pub request_id: String,
     /// How long it ran, in milliseconds.
     pub duration_ms: f64,
+    /// How long is billed, in milliseconds: since 2025-08-01 with the initialisation that the
+    /// invocation waited for.
+    pub billed_ms: Option<f64>,
     /// The function's memory size, in MB.
     pub memory_mb: Option<u64>,
     /// The most memory that the environment used so far, in MB.
@@ -52,6 +55,18 @@ impl ReportLine {
     /// Whether Lambda stopped it at its timeout.
     pub fn timed_out(&self) -> bool {
         self.status.as_deref() == Some("timeout")
+    }
+
+    /// Whether its environment had been initialised ahead of need, as provisioned concurrency does:
+    /// such an initialisation is reported with the first invocation, and not billed with it.
+    pub fn is_initialised_ahead(&self) -> bool {
+        let unbilled = |billed: f64| billed <= self.duration_ms.ceil();
+        self.init_ms.is_some_and(|init| init >= 1.0) && self.billed_ms.is_some_and(unbilled)
+    }
+
+    /// Whether Lambda killed it for its memory.
+    pub fn out_of_memory(&self) -> bool {
+        self.error_type.as_deref() == Some("Runtime.OutOfMemory")
     }
 
     /// Whether an environment was initialised or restored for it.
@@ -91,6 +106,7 @@ fn report(text: &str) -> Option<ReportLine> {
     Some(ReportLine {
         request_id: request_id.to_owned(),
         duration_ms: milliseconds(text, "Duration")?,
+        billed_ms: milliseconds(text, "Billed Duration"),
         memory_mb: field(text, "Memory Size").and_then(|size| size.parse().ok()),
         memory_used_mb: field(text, "Max Memory Used").and_then(|used| used.parse().ok()),
         init_ms: milliseconds(text, "Init Duration"),
@@ -153,6 +169,8 @@ struct EventRecord {
 struct EventMetrics {
     #[serde(rename = "durationMs")]
     duration_ms: Option<f64>,
+    #[serde(rename = "billedDurationMs")]
+    billed_ms: Option<f64>,
     #[serde(rename = "memorySizeMB")]
     memory_mb: Option<u64>,
     #[serde(rename = "maxMemoryUsedMB")]
@@ -180,6 +198,7 @@ fn json(message: &str) -> Option<LogLine> {
         "platform.report" => Some(LogLine::Report(ReportLine {
             request_id: record.request_id?,
             duration_ms: record.metrics.duration_ms?,
+            billed_ms: record.metrics.billed_ms,
             memory_mb: record.metrics.memory_mb,
             memory_used_mb: record.metrics.memory_used_mb,
             init_ms: record.metrics.init_ms,

@@ -65,6 +65,10 @@ pub struct FunctionNames {
     /// Further functions of the reader's own that are watched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watched: Vec<String>,
+    /// The functions that requests invoked by Lambda's own API, the entry function first; empty where
+    /// requests went to an address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invoked: Vec<String>,
     /// Their tag `service` in Datadog, where the reader said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,

@@ -1,8 +1,11 @@
 //! Which functions a run is about: the sample app's, or the reader's own.
 
-use super::{RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination, words};
+use super::{
+    Invoked, RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination, words,
+};
 use crate::{
     aws::address::{is_sample_stage, region_of},
+    control::Info,
     lang::{Statement, statements::notes::consumer_left_out},
     record::FunctionNames,
     scenario::Expect,
@@ -37,6 +40,9 @@ impl RunFunctions {
         let named = options.functions.is_some();
         let region = match &target.stack {
             Some(stack) => Some(stack.outputs.region.clone()),
+            None if target.invoked.is_some() => {
+                target.invoked.as_ref().and_then(|one| one.region.clone())
+            }
             None if named => options
                 .region
                 .clone()
@@ -90,8 +96,11 @@ pub fn configured_region() -> Option<String> {
 /// When functions were typed for a target that has functions of its own.
 fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames, RunError> {
     let named = options.functions.clone();
+    if let Some(invoked) = &target.invoked {
+        return Ok(invoked_names(invoked, target.sandbox.as_ref(), named));
+    }
     if let Some(info) = &target.sandbox {
-        if named.is_some() {
+        if named.is_some() && target.invoked.is_none() {
             return Err(RunError::new(
                 RunErrorKind::Scenario,
                 words::OWN_FUNCTION_IN_SANDBOX,
@@ -109,6 +118,34 @@ fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames
         (None, Some(names)) => Ok(names),
         (None, None) if is_sample_stage(target.url.url()) => Ok(FunctionNames::sample_app()),
         (None, None) => Ok(FunctionNames::default()),
+    }
+}
+
+/// The functions that are invoked, with those that were typed to be watched beside them. In a
+/// sandbox the sample app's entry function has its consumer.
+fn invoked_names(
+    invoked: &Invoked,
+    sandbox: Option<&Info>,
+    typed: Option<FunctionNames>,
+) -> FunctionNames {
+    let names: Vec<String> = (invoked.functions.iter())
+        .map(|one| one.name.clone())
+        .collect();
+    let typed = typed.unwrap_or_default();
+    let watched = typed.entry.into_iter().chain(typed.watched);
+    let fed = sandbox.filter(|info| {
+        let entry = info.functions.first();
+        entry.is_some_and(|entry| names.first() == Some(&entry.name))
+    });
+    FunctionNames {
+        entry: names.first().cloned(),
+        consumer: fed
+            .and_then(|info| info.functions.get(1))
+            .map(|one| one.name.clone()),
+        watched: watched.filter(|name| !names.contains(name)).collect(),
+        invoked: names,
+        service: typed.service,
+        env: typed.env,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the engine is told to do.
 
-use super::{Plan, RunError, RunErrorKind, RunOptions, target::Destination};
+use super::{ForceCold, Plan, RunError, RunErrorKind, RunOptions, target::Destination};
 use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer, WallClock},
@@ -15,10 +15,39 @@ const FAULT_KEY: &str = "LOADGEN_FAULT_KEY";
 /// The address of every request.
 pub fn address(scenario: &Scenario, target: &Destination) -> Address {
     match &scenario.request.path {
-        Some(path) => target.url.join(path),
-        None => target.url.clone(),
+        Some(path) if target.invoked.is_none() => target.url.join(path),
+        _ => target.url.clone(),
     }
 }
+
+/// The method of every request: the Invoke API takes one alone.
+pub fn method(scenario: &Scenario, target: &Destination) -> String {
+    match target.invoked {
+        Some(_) => "POST".to_owned(),
+        None => scenario.request.method.clone(),
+    }
+}
+
+/// What each request carries, at this target.
+///
+/// # Errors
+/// A payload that Lambda does not take.
+pub fn content(target: &Destination, filled: FilledRequest) -> Result<FilledRequest, RunError> {
+    let Some(invoked) = &target.invoked else {
+        return Ok(filled);
+    };
+    let mut headers = filled.headers;
+    // Without it the answer has no log, and so no evidence.
+    headers.retain(|(name, _)| !name.eq_ignore_ascii_case(LOG_TYPE));
+    headers.push((LOG_TYPE.to_owned(), "Tail".to_owned()));
+    Ok(FilledRequest {
+        headers,
+        body: invoked.body(&filled.body)?,
+    })
+}
+
+/// The header that asks for the end of the function's log.
+const LOG_TYPE: &str = "x-amz-log-type";
 
 /// What the engine is told to do.
 ///
@@ -39,7 +68,7 @@ pub fn job(
     } = *plan;
     let skip = match target.skip_idle() {
         Some(skip) if !options.real_idle => Some(skip),
-        _ => target.stack.as_ref().and_then(|stack| stack.force_cold()),
+        _ => target.force_cold.as_ref().map(ForceCold::skip),
     };
     // A kept trace costs nothing at the sandbox and is wanted of the sample app; on a function of
     // the reader's own it costs money, so it is asked for.
@@ -47,7 +76,7 @@ pub fn job(
     Ok(Job {
         target: address(scenario, target),
         request: RequestSpec {
-            method: scenario.request.method.clone(),
+            method: method(scenario, target),
             host: target.host_header.clone(),
             headers: filled.headers,
             body: filled.body,
@@ -64,13 +93,14 @@ pub fn job(
                 .ok()
                 .or_else(|| target.stack.as_ref()?.fault_key.clone()),
         },
-        trace: Some(match keep {
+        // Lambda hands no header of an invocation on to its function.
+        trace: target.invoked.is_none().then_some(match keep {
             true => SamplingPriority::UserKeep,
             false => SamplingPriority::AutoKeep,
         }),
         max_in_flight: options.max_in_flight,
         new_connections: options.new_connections,
-        http1: options.http1,
+        http1: options.http1 || target.invoked.is_some(),
         idle: skip.map_or(IdleStrategy::Wait, IdleStrategy::Skip),
         // Faults that were asked for do not count; beyond this the target is harmed, not measured.
         give_up: (!target.is_loopback()).then_some(FailureLimit {

@@ -7,11 +7,16 @@ use crate::{
     insight::Basis,
     lang::{
         Reason,
-        statements::{notes::samples_missing, verifying::not_verified},
+        statements::{
+            notes::{
+                initialised_ahead, no_report_in_tail, restored_from_snapshot, samples_missing,
+            },
+            verifying::not_verified,
+        },
     },
     predict::Prediction,
     record::{Run, Verification},
-    sample::{Evidence, Temperature},
+    sample::{Evidence, Initialisation, Temperature},
     scenario::Scenario,
     schedule::Schedule,
     verify::{self, Structure, Subject, View},
@@ -125,6 +130,38 @@ impl Judge<'_, '_> {
             }
             doubtful
         })?;
+        Ok(())
+    }
+
+    /// Says of how many requests the log's tail has no REPORT line, and how many environments were
+    /// restored or had been initialised ahead of need.
+    ///
+    /// # Errors
+    /// When the run's samples cannot be read.
+    pub fn tell_of_tails(&mut self) -> Result<(), RunError> {
+        let (unknown, all) = (self.run.cold.unknown, self.run.cold.all());
+        if unknown > 0 {
+            self.run.notes.push(no_report_in_tail(unknown, all));
+        }
+        if !self.run.samples.is_whole() {
+            return Ok(());
+        }
+        let (mut restored, mut ahead) = (0, 0);
+        for report in self
+            .samples
+            .all()?
+            .iter()
+            .filter_map(|one| one.report.as_ref())
+        {
+            restored += u64::from(report.initialised == Some(Initialisation::Restored));
+            ahead += u64::from(report.initialised == Some(Initialisation::Ahead));
+        }
+        self.run
+            .notes
+            .extend((restored > 0).then(|| restored_from_snapshot(restored)));
+        self.run
+            .notes
+            .extend((ahead > 0).then(|| initialised_ahead(ahead)));
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Access, Destination, Observer, Plan, RunError, RunErrorKind, RunOptions, RunTarget, SampleSet,
-    Stack, ThresholdWatch,
+    ThresholdWatch,
     functions::{self, RunFunctions},
     guard::agreed,
     job,
@@ -51,9 +51,13 @@ pub fn run(
         .fill(|name| std::env::var(name).ok())
         .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
     let times = told::times();
-    let named = checked(&target, &schedule, options)?;
+    let named = checked(&target, &scenario, &schedule, options)?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
     options.record.check()?;
+    let filled = match target.found() {
+        Some(found) => job::content(found, filled)?,
+        None => filled,
+    };
     let signer = match target.found() {
         Some(found) => signing::signer(options, found, &scenario, &filled, &observer.talk())?,
         None => None,
@@ -115,11 +119,16 @@ pub fn run(
 /// Checks all that can be checked before anything is made or asked: guard rails, keys, names.
 fn checked(
     target: &RunTarget,
+    scenario: &Scenario,
     schedule: &Schedule,
     options: &RunOptions,
 ) -> Result<RunFunctions, RunError> {
     match target.found() {
         Some(found) => {
+            if found.invoked.is_some() && scenario.request.path.is_some() {
+                let why = words::PATH_BESIDE_INVOKE;
+                return Err(RunError::new(RunErrorKind::Scenario, why));
+            }
             options.guard.check(found, schedule)?;
             if found.sandbox.is_none() && options.verify {
                 // Unusable keys or a site that is none are told before anything is sent.
@@ -173,6 +182,9 @@ impl Judge<'_, '_> {
         if plan.target.kind == TargetKind::Http {
             self.doubt_tails()?;
         }
+        if plan.target.invoked.is_some() {
+            self.tell_of_tails()?;
+        }
         if let Some(expiry) = expiry(plan.target) {
             self.by_structure(plan.schedule, expiry)?;
         }
@@ -200,10 +212,9 @@ impl Judge<'_, '_> {
 /// that is this run's alone, and where each idle phase was replaced by a forced update, which leaves
 /// no environment however short it was.
 fn expiry(target: &Destination) -> Option<Duration> {
-    let forced = |stack: &Stack| stack.force_cold().is_some();
     match target.embedded_info() {
         Some(info) => Some(info.expiry.usual_range().1),
-        None if target.stack.as_ref().is_some_and(forced) => Some(Duration::ZERO),
+        None if target.force_cold.is_some() => Some(Duration::ZERO),
         None => None,
     }
 }

@@ -44,12 +44,13 @@ impl Plan<'_> {
 
     /// What the run costs, in a sentence.
     pub fn cost(&self) -> String {
-        cost(
-            self.scenario,
-            self.schedule,
-            self.predicted,
-            self.target.kind,
-        )
+        let path = match (self.target.kind, &self.target.invoked) {
+            (TargetKind::Sandbox, _) => PaidPath::Sandbox,
+            (TargetKind::Aws, Some(_)) => PaidPath::Invoke,
+            (TargetKind::Aws, None) => PaidPath::Gateway,
+            (TargetKind::Http, _) => PaidPath::Unknown,
+        };
+        cost(self.scenario, self.schedule, self.predicted, path)
     }
 }
 
@@ -61,7 +62,7 @@ pub(super) fn prediction(
     functions: &FunctionNames,
 ) -> Prediction {
     let wanted = &scenario.function;
-    let ground = match (&target.sandbox, target.kind) {
+    let mut ground = match (&target.sandbox, target.kind) {
         (Some(_), _) if target.embedded_info().is_some() => Assumptions::embedded(wanted),
         (Some(info), _) => Assumptions::sandbox(info, wanted),
         (None, kind) => Assumptions::aws(
@@ -70,7 +71,22 @@ pub(super) fn prediction(
             kind == TargetKind::Aws && functions.is_sample_app(),
         ),
     };
+    // Lambda hands no header on, and so no fault.
+    ground.faults &= target.invoked.is_none();
     predict(schedule, &ground)
+}
+
+/// What is paid for on the way to a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaidPath {
+    /// Nothing: the sandbox.
+    Sandbox,
+    /// API Gateway, and what the sample app has behind it.
+    Gateway,
+    /// The function alone, by Lambda's Invoke API.
+    Invoke,
+    /// A server whose prices are not known here.
+    Unknown,
 }
 
 /// What a run costs, in a sentence: nothing in the sandbox, and what it would cost on AWS.
@@ -78,7 +94,7 @@ pub fn cost(
     scenario: &Scenario,
     schedule: &Schedule,
     prediction: &Prediction,
-    kind: TargetKind,
+    path: PaidPath,
 ) -> String {
     let cold = prediction.entry.get(Quantity::ColdStarts);
     let usage = price::Usage {
@@ -88,10 +104,14 @@ pub fn cost(
         span: schedule.length(),
         ..price::Usage::THOUSAND
     };
-    let sentence = Reason::of(price::estimate(&usage).sentence());
-    match kind {
-        TargetKind::Sandbox => free_here(sentence).to_string(),
-        TargetKind::Aws => costs(sentence).to_string(),
-        TargetKind::Http => COST_UNKNOWN.to_string(),
+    let estimate = match path {
+        PaidPath::Invoke => price::estimate_invoked(&usage),
+        _ => price::estimate(&usage),
+    };
+    let sentence = Reason::of(estimate.sentence());
+    match path {
+        PaidPath::Sandbox => free_here(sentence).to_string(),
+        PaidPath::Gateway | PaidPath::Invoke => costs(sentence).to_string(),
+        PaidPath::Unknown => COST_UNKNOWN.to_string(),
     }
 }

@@ -1,8 +1,12 @@
 //! `--sigv4`: requests signed with the user's AWS credentials.
 
 use super::{
-    RunError, RunErrorKind, RunOptions, Talk, blocking::block_on, functions::configured_region,
-    job::address, target::Destination, words,
+    RunError, RunErrorKind, RunOptions, Talk,
+    blocking::block_on,
+    functions::configured_region,
+    job::{address, method},
+    target::Destination,
+    words,
 };
 use crate::{
     aws::{self, Aws, AwsPlace, Credentials, Signing, address::region_of},
@@ -23,7 +27,8 @@ pub fn signer(
     filled: &FilledRequest,
     talk: &Talk,
 ) -> Result<Option<Signer>, RunError> {
-    if !options.sign {
+    let invoked = target.invoked.as_ref();
+    if !options.sign && invoked.is_none_or(|invoked| invoked.credentials.is_none()) {
         return Ok(None);
     }
     if target.sandbox.is_some() {
@@ -32,8 +37,9 @@ pub fn signer(
             words::SIGNING_IN_SANDBOX,
         ));
     }
-    let region = options.region.clone();
+    let region = invoked.and_then(|invoked| invoked.region.clone());
     let region = region
+        .or_else(|| options.region.clone())
         .or_else(|| region_of(target.address.url()))
         .or_else(configured_region)
         .ok_or_else(|| RunError::new(RunErrorKind::Credentials, words::NO_REGION))?;
@@ -44,13 +50,16 @@ pub fn signer(
         None => target.url.authority(),
     };
     let signing = Signing {
-        credentials: credentials(&region, talk)?,
+        credentials: match invoked.and_then(|invoked| invoked.credentials.clone()) {
+            Some(credentials) => credentials,
+            None => credentials(&region, talk)?,
+        },
         service: match Front::of_address(&host, target.address.url().path()) {
             Front::FunctionUrl | Front::InvokeApi => "lambda",
             _ => "execute-api",
         },
         region,
-        method: scenario.request.method.clone(),
+        method: method(scenario, target),
         url: address(scenario, target).to_string(),
         host,
         body: filled.body.clone(),
@@ -59,7 +68,7 @@ pub fn signer(
 }
 
 /// The keys in the environment, else those that the user's `aws` command would use.
-fn credentials(region: &str, talk: &Talk) -> Result<Credentials, RunError> {
+pub(super) fn credentials(region: &str, talk: &Talk) -> Result<Credentials, RunError> {
     if let Some(credentials) = Credentials::from_environment() {
         return Ok(credentials);
     }

@@ -1,12 +1,10 @@
 //! A deployed stack as a target: where it is, what it is like, and how it is made cold.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use super::{RunError, RunErrorKind, Talk, blocking::block_on};
+use super::{ForceCold, RunError, RunErrorKind, Talk, blocking::block_on};
 use crate::{
     aws::{self, Aws, AwsPlace, Endpoint, StackOutputs, StateFolder},
-    engine::SkipIdle,
-    lang::Statement,
     record::FunctionNames,
     scenario::Scenario,
 };
@@ -18,9 +16,9 @@ pub struct Stack {
     /// The secret that its entry function honours faults for.
     pub fault_key: Option<String>,
     /// Its functions, the entry function first.
-    functions: Arc<[String]>,
-    place: AwsPlace,
-    force_cold: bool,
+    functions: Vec<String>,
+    /// What empties all its environments in place of idling, where that was asked for.
+    pub(super) force_cold: Option<ForceCold>,
 }
 
 /// How a stack is looked up.
@@ -87,48 +85,18 @@ impl Stack {
                 ));
             }
             let functions = aws::stack_functions(&aws, &outputs).await?;
-            if query.force_cold {
-                talk("In place of each idle phase:");
-                let told = Talk::clone(talk);
-                let show = move |line: &str| told(&format!("  {line}"));
-                let shown = Aws::new(place.clone(), show).dry_run();
-                for function in &functions {
-                    aws::force_cold(&shown, function).await?;
-                }
-            }
+            let force_cold = match query.force_cold {
+                true => Some(ForceCold::of(&functions, &place, talk).await?),
+                false => None,
+            };
             Ok::<_, aws::Error>(Ok(Stack {
                 fault_key,
-                functions: functions.into(),
-                place,
-                force_cold: query.force_cold,
+                functions,
+                force_cold,
                 outputs,
             }))
         })?
         .map_err(RunError::from_cause(RunErrorKind::Target))?
-    }
-
-    /// What empties all environments of the stack, where that is to be done instead of idling.
-    pub fn force_cold(&self) -> Option<SkipIdle> {
-        let (functions, place) = (Arc::clone(&self.functions), self.place.clone());
-        self.force_cold.then(|| {
-            SkipIdle::new(move |_| {
-                // The calls were shown before the run; now they would break the display.
-                let aws = Aws::new(place.clone(), |_| {});
-                let forced = block_on(async {
-                    for function in functions.iter() {
-                        aws::force_cold(&aws, function).await?;
-                    }
-                    Ok::<_, aws::Error>(())
-                });
-                let forced = forced.map_err(|error| Statement::verbatim(error.to_string()))?;
-                forced.map_err(|error| {
-                    Statement::verbatim(match aws.left_behind() {
-                        Some(left_behind) => format!("{error} {left_behind}"),
-                        None => error.to_string(),
-                    })
-                })
-            })
-        })
     }
 
     /// The functions' names, as a run's record has them.
@@ -141,7 +109,8 @@ impl Stack {
     }
 }
 
-fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> RunError {
+/// The error of a function that is not as the scenario needs it.
+pub(super) fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> RunError {
     let mut message = format!(
         "`{function}` is not as the scenario's [function] table needs it, and nothing was sent:"
     );

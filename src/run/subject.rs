@@ -39,7 +39,8 @@ pub fn subject(
         expect: scenario.expect.clone(),
         functions,
         // The sample app captures payloads, and so the run's header; another function may not.
-        tagged: names.is_sample_app(),
+        // What is invoked by Lambda's own API gets no headers.
+        tagged: names.is_sample_app() && names.invoked.is_empty(),
         service: names.service.clone(),
         env: names.env.clone(),
     })
@@ -48,7 +49,14 @@ pub fn subject(
 /// What is known of a function's settings: what the sandbox said, else, of the entry function,
 /// what the scenario demands.
 pub fn settings(run: &Run, scenario: &Scenario, place: usize) -> KnownSettings {
-    match run.target.configured.get(place) {
+    let configured = &run.target.configured;
+    let entry = configured
+        .iter()
+        .find(|function| Some(&function.name) == run.target.functions.entry.as_ref());
+    match entry
+        .filter(|_| place == 0)
+        .or_else(|| configured.get(place))
+    {
         Some(function) => KnownSettings::of_sandbox(function),
         None if place == 0 => {
             KnownSettings::demanded(&scenario.function, run.target.is_deployed_sample())

@@ -4,7 +4,7 @@ use std::{error::Error, io, iter, time::Duration};
 
 use reqwest::{StatusCode, Url, redirect::Policy};
 
-use super::{RunError, RunErrorKind, blocking::block_on, stack::Stack, words};
+use super::{ForceCold, Invoked, RunError, RunErrorKind, blocking::block_on, stack::Stack, words};
 use crate::{
     aws::{Endpoint, address::is_aws},
     control::{Advance, FunctionSettings, Info},
@@ -87,9 +87,28 @@ pub struct Destination {
     pub host_header: Option<String>,
     /// What was looked up of the stack, where the target is one.
     pub stack: Option<Stack>,
+    /// The functions that are invoked by Lambda's own API, where the target is those.
+    pub invoked: Option<Invoked>,
+    /// What empties all environments in place of idling, where that was asked for.
+    pub force_cold: Option<ForceCold>,
 }
 
 impl Destination {
+    /// A target of this kind at an address, of which nothing else is known.
+    pub(super) fn of_kind(kind: TargetKind, url: Address) -> Destination {
+        Destination {
+            kind,
+            url: url.clone(),
+            address: url,
+            sandbox: None,
+            embedded: None,
+            host_header: None,
+            stack: None,
+            invoked: None,
+            force_cold: None,
+        }
+    }
+
     /// A sandbox of our own, configured as the scenario demands.
     ///
     /// # Errors
@@ -100,16 +119,12 @@ impl Destination {
     ) -> Result<Destination, RunError> {
         let embedded =
             Sandbox::embedded(options).map_err(RunError::from_cause(RunErrorKind::Target))?;
-        let info = configured(embedded.info().clone(), settings)?;
+        let info = configured(embedded.info().clone(), None, settings)?;
         let url = read(&info.invoke_url)?;
         Ok(Destination {
-            kind: TargetKind::Sandbox,
-            url: url.clone(),
-            address: url,
             sandbox: Some(info),
             embedded: Some(embedded),
-            host_header: None,
-            stack: None,
+            ..Destination::of_kind(TargetKind::Sandbox, url)
         })
     }
 
@@ -129,13 +144,8 @@ impl Destination {
             None => (TargetKind::Http, None),
         };
         Ok(Destination {
-            kind,
-            url: url.clone(),
-            address: url,
             sandbox,
-            embedded: None,
-            host_header: None,
-            stack: None,
+            ..Destination::of_kind(kind, url)
         })
     }
 
@@ -152,13 +162,9 @@ impl Destination {
             ));
         };
         Ok(Destination {
-            kind: TargetKind::Http,
-            url: route.url,
             address: asked,
-            sandbox: None,
-            embedded: None,
             host_header: Some(route.host),
-            stack: None,
+            ..Destination::of_kind(TargetKind::Http, route.url)
         })
     }
 
@@ -173,6 +179,7 @@ impl Destination {
             None => Destination::at(address)?,
         };
         Ok(Destination {
+            force_cold: stack.force_cold.clone(),
             stack: Some(stack),
             ..target
         })
@@ -184,7 +191,10 @@ impl Destination {
     /// When it refuses the settings or does not answer.
     pub fn configure(&mut self, settings: &FunctionSettings) -> Result<(), RunError> {
         if let Some(info) = self.sandbox.take() {
-            self.sandbox = Some(configured(info, settings)?);
+            let invoked = self.invoked.as_ref();
+            let invoked = invoked.map(|invoked| invoked.functions.iter().map(|one| &one.name));
+            let names: Option<Vec<&String>> = invoked.map(Iterator::collect);
+            self.sandbox = Some(configured(info, names.as_deref(), settings)?);
         }
         Ok(())
     }
@@ -252,15 +262,30 @@ fn ask_info(address: &Address) -> Result<Option<Info>, RunError> {
     })?
 }
 
-fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError> {
-    let Some(entry) = info.functions.first() else {
-        return Ok(info);
+/// Configures these functions of a sandbox, or else its entry function.
+fn configured(
+    info: Info,
+    functions: Option<&[&String]>,
+    settings: &FunctionSettings,
+) -> Result<Info, RunError> {
+    let entry = info.functions.first().map(|entry| &entry.name);
+    let names = match functions {
+        Some(names) => names.to_vec(),
+        None => entry.into_iter().collect(),
     };
-    if *settings == FunctionSettings::default() {
+    if names.is_empty() || *settings == FunctionSettings::default() {
         return Ok(info);
     }
+    for name in names {
+        configure(&info, name, settings)?;
+    }
+    ask_info(&read(&info.datadog_url)?)?
+        .ok_or_else(|| RunError::new(RunErrorKind::Target, words::sandbox_gone(&info.datadog_url)))
+}
+
+fn configure(info: &Info, name: &str, settings: &FunctionSettings) -> Result<(), RunError> {
     let mut url = read(&info.datadog_url)?.url().clone();
-    url.set_path(&format!("/_sandbox/functions/{}", entry.name));
+    url.set_path(&format!("/_sandbox/functions/{name}"));
     block_on(async {
         let unreachable = |error: reqwest::Error| {
             RunError::new(
@@ -282,9 +307,7 @@ fn configured(info: Info, settings: &FunctionSettings) -> Result<Info, RunError>
             ));
         }
         Ok(())
-    })??;
-    ask_info(&read(&info.datadog_url)?)?
-        .ok_or_else(|| RunError::new(RunErrorKind::Target, words::sandbox_gone(&info.datadog_url)))
+    })?
 }
 
 /// Moves the clock of the sandbox at this address forward.
@@ -305,13 +328,13 @@ fn advance(base: &str, by: Duration) -> Result<(), Statement> {
 }
 
 /// What the system said of a connection that could not be opened.
-fn cause(error: &reqwest::Error) -> String {
+pub(super) fn cause(error: &reqwest::Error) -> String {
     iter::successors(error.source(), |&error| error.source())
         .find_map(|error| error.downcast_ref::<io::Error>())
         .map_or_else(|| error.to_string(), io::Error::to_string)
 }
 
-fn client(url: &Url) -> Result<reqwest::Client, RunError> {
+pub(super) fn client(url: &Url) -> Result<reqwest::Client, RunError> {
     // Fails only if a provider is installed already, and then there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()

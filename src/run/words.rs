@@ -6,6 +6,18 @@ texts! {
     pub(super) const;
     OWN_FUNCTION_IN_SANDBOX: "--function names a function of your own, and the sandbox has only the sample app's: add --url with your function's address, or leave --function out",
         "--function은 직접 만든 함수의 이름이며 샌드박스에는 샘플 앱의 함수만 있습니다. 함수의 주소를 --url로 추가하거나 --function을 빼세요";
+    NO_FUNCTION: "no function is named to be invoked: --invoke FUNCTION", "호출할 함수를 지정하지 않았습니다: --invoke FUNCTION";
+    several_regions(regions: String): "the functions are of several regions ({}), and a run sends to one: make a run for each region, and leave --region out where an ARN names it",
+        "함수들의 리전이 여러 개입니다({}). 한 번의 실행은 한 리전에만 보냅니다. 리전마다 따로 실행하고, ARN에 리전이 있으면 --region을 빼세요";
+    lambda_silent(host: &str, why: String): "Lambda's API at {} cannot be reached: {}. Check the network, --region, and --endpoint if you use an emulator",
+        "{}의 Lambda API에 연결할 수 없습니다: {}. 네트워크와 --region을, 에뮬레이터를 쓴다면 --endpoint도 확인하세요";
+    payload_too_large(bytes: usize, most: usize): "the payload has {} bytes, and Lambda takes {} in a synchronous invocation: send less, or the address of what is meant",
+        "페이로드가 {}바이트이며 Lambda의 동기 호출은 {}바이트까지 받습니다. 줄이거나 데이터의 위치를 보내세요";
+    payload_no_json(why: Reason): "the payload is not JSON, which Lambda would refuse: {}", "페이로드가 JSON이 아니므로 Lambda가 거부합니다: {}";
+    PATH_BESIDE_INVOKE: "the scenario's [request] has a path, and Lambda's Invoke API takes none: put what the function needs into --payload",
+        "시나리오의 [request]에 path가 있지만 Lambda의 Invoke API에는 경로가 없습니다. 함수에 필요한 값은 --payload에 넣으세요";
+    never_changes(function: &str): "`{}` is a published version, which never changes, so its environments cannot be emptied: leave --force-cold out and idle, or invoke the function without version and alias",
+        "`{:`은} 게시된 버전이라 변경할 수 없으므로 환경을 비울 수 없습니다. --force-cold를 빼고 유휴로 기다리거나 버전과 별칭 없이 호출하세요";
     SIGNING_IN_SANDBOX: "--sigv4 signs for an endpoint that IAM protects, and the sandbox checks no signature: leave it out",
         "--sigv4는 IAM이 보호하는 엔드포인트용 서명이며 샌드박스는 서명을 확인하지 않습니다. 빼세요";
     SIGNING_NEEDS_URL: "--sigv4 signs for an endpoint that IAM protects: add --url with its address",

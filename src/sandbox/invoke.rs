@@ -1,12 +1,12 @@
 //! Lambda's Invoke API for the entry function: `POST /2015-03-31/functions/NAME/invocations` (AWS
 //! Lambda API reference, "Invoke"). Signatures are not checked.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use axum::{
     Json,
     body::to_bytes,
-    extract::{Path, Request, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
@@ -36,7 +36,11 @@ pub(super) async fn serve(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     let id = random_id(&mut shared.state().ids);
-    if !is_entry(&name) {
+    let version = Query::<HashMap<String, String>>::try_from_uri(&parts.uri);
+    let version = version
+        .ok()
+        .and_then(|Query(query)| query.get("Qualifier").cloned());
+    if !is_entry(&name) || version.is_some_and(|version| version != "$LATEST") {
         let message = format!("Function not found: {name}");
         return refused(
             StatusCode::NOT_FOUND,

@@ -179,6 +179,7 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
             Some(Start::Cold { init }) => Some(micros(init)),
             _ => None,
         },
+        report: None,
         trace_id: None,
         fault: arrival.fault.map(|fault| fault.to_string()),
     }

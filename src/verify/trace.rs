@@ -18,6 +18,8 @@ pub struct Traces {
     /// By the low 64 bits of the trace id, which every form of it has. None where two
     /// invocations of the function share a trace: then nobody knows which answered.
     by_trace: HashMap<u64, Option<Seen>>,
+    /// By Lambda's request id, for requests that carried no trace.
+    by_request: HashMap<String, Seen>,
     /// Whether there were more spans than were read.
     pub more: bool,
     /// How many spans could not be read.
@@ -67,6 +69,9 @@ impl Traces {
                 request_id: tag("request_id").map(str::to_owned),
                 timed_out: span.error && timed_out,
             };
+            if let Some(id) = &seen.request_id {
+                traces.by_request.insert(id.clone(), seen.clone());
+            }
             match traces.by_trace.entry(span.trace_id.low()) {
                 Entry::Vacant(place) => {
                     place.insert(Some(seen));
@@ -95,7 +100,9 @@ impl Traces {
     /// Adds to `sample` what its trace says and nothing better says already; whether it did.
     pub fn improve(&self, sample: &mut Sample) -> bool {
         let id = sample.trace_id.as_deref().and_then(|id| id.parse().ok());
-        let seen = id.and_then(|id: TraceId| self.by_trace.get(&id.low())?.as_ref());
+        let by_trace = id.and_then(|id: TraceId| self.by_trace.get(&id.low())?.as_ref());
+        let by_request = || self.by_request.get(sample.request_id.as_ref()?);
+        let seen = by_trace.or_else(by_request);
         let Some(seen) = seen else {
             return false;
         };

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     control::{COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER},
     lambda::{LogLine, ReportLine, xray_root},
-    sample::Front,
+    sample::{Front, Initialisation},
 };
 
 /// The most header lines of a head that is read at once; one with more is read line by line.
@@ -37,9 +37,23 @@ pub(in crate::engine) struct ResponseSummary {
     pub markers: Option<Box<Markers>>,
     /// What AWS's headers say of it.
     pub aws: Option<Box<AwsHeaders>>,
+    /// The beginning of the body of an answer by which AWS refuses or a function fails.
+    pub refusal: Vec<u8>,
 }
 
+/// How much is kept of the body of a refusal: more than any has.
+const REFUSAL_LIMIT: usize = 1024;
+
 impl ResponseSummary {
+    /// Keeps what says why AWS refused, or how the function failed.
+    pub(super) fn keep_refusal(&mut self, body: &[u8]) {
+        let refused = |aws: &AwsHeaders| aws.function_failed || aws.error_type.is_some();
+        if self.aws.as_deref().is_some_and(refused) {
+            let room = REFUSAL_LIMIT.saturating_sub(self.refusal.len());
+            self.refusal.extend(body.iter().take(room));
+        }
+    }
+
     /// The head of an HTTP/2 response, and the length of its body if the head gives one.
     pub fn of_fields(
         status: u16,
@@ -80,6 +94,11 @@ pub(in crate::engine) struct AwsHeaders {
     pub xray_trace_id: Option<String>,
     /// Whether `x-amz-function-error` says that the function failed.
     pub function_failed: bool,
+    /// `x-amzn-errortype`: the type of the error by which AWS refused.
+    pub error_type: Option<String>,
+    /// Whether `x-amz-executed-version` is a published version, which alone can have provisioned
+    /// concurrency.
+    pub is_published: bool,
     /// `x-amz-log-result`: the end of the function's log, up to 4 KB.
     pub log_tail: Option<String>,
 }
@@ -98,6 +117,11 @@ impl AwsHeaders {
             aws.get_or_insert_default().xray_trace_id = root;
         } else if name.eq_ignore_ascii_case("x-amz-function-error") {
             aws.get_or_insert_default().function_failed = true;
+        } else if name.eq_ignore_ascii_case("x-amzn-errortype") {
+            let kind = text().and_then(|text| text.split(':').next()).and_then(id);
+            aws.get_or_insert_default().error_type = kind;
+        } else if name.eq_ignore_ascii_case("x-amz-executed-version") {
+            aws.get_or_insert_default().is_published = text() != Some("$LATEST");
         } else if name.eq_ignore_ascii_case("x-amz-log-result") {
             let tail = text().and_then(|text| STANDARD.decode(text).ok());
             let tail = tail.map(|tail| String::from_utf8_lossy(&tail).into_owned());
@@ -105,18 +129,25 @@ impl AwsHeaders {
         }
     }
 
-    /// What the log's tail says of this very request: its REPORT line, and whether an environment
-    /// was initialised or restored for it. None if the tail has no such line: the extension's lines
+    /// What the log's tail says of this very request: its REPORT line, and how its environment came
+    /// to be if that was not there before. None if the tail has no such line: the extension's lines
     /// push it out, logging is off, or the tail is another request's.
-    pub fn report(&self) -> Option<(ReportLine, bool)> {
+    pub fn report(&self) -> Option<(ReportLine, Option<Initialisation>)> {
         let id = self.request_id.as_deref()?;
         let mut again = false;
         for line in self.log_tail.as_deref()?.lines().filter_map(LogLine::parse) {
             match line {
                 LogLine::InitReport { in_invocation } => again |= in_invocation,
                 LogLine::Report(report) if report.request_id == id => {
-                    let cold = again || report.says_cold();
-                    return Some((report, cold));
+                    let initialised = match &report {
+                        line if line.restore_ms.is_some() => Some(Initialisation::Restored),
+                        _ if again => Some(Initialisation::OnDemand),
+                        line if self.is_published && line.is_initialised_ahead() => {
+                            Some(Initialisation::Ahead)
+                        }
+                        line => (line.init_ms.is_some()).then_some(Initialisation::OnDemand),
+                    };
+                    return Some((report, initialised));
                 }
                 _ => {}
             }
@@ -327,7 +358,10 @@ impl HeaderFields {
                 self.response.location = str::from_utf8(value).ok().map(Box::from);
             }
             14..=16 => AwsHeaders::read(&mut self.response.aws, name, value),
-            17.. => Markers::read(&mut self.response.markers, name, value),
+            17.. => {
+                AwsHeaders::read(&mut self.response.aws, name, value);
+                Markers::read(&mut self.response.markers, name, value);
+            }
             _ => {}
         }
         Ok(())
@@ -349,40 +383,48 @@ fn number(digits: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn said(tail: &str, encoded: bool) -> Option<bool> {
+    fn said(tail: &str, encoded: bool, version: &str) -> Option<Option<Initialisation>> {
         let tail = match encoded {
             true => STANDARD.encode(tail),
             false => tail.to_owned(),
         };
         let mut aws = None;
         AwsHeaders::read(&mut aws, "x-amzn-RequestId", b"mine");
+        AwsHeaders::read(&mut aws, "X-Amz-Executed-Version", version.as_bytes());
         AwsHeaders::read(&mut aws, "X-Amz-Log-Result", tail.as_bytes());
         let report = aws.expect("headers of AWS").report();
-        report.map(|(_, cold)| cold)
+        report.map(|(_, initialised)| initialised)
     }
 
     #[test]
     fn only_the_requests_own_report_line_says_whether_it_was_cold() {
         let warm = "REPORT RequestId: mine\tDuration: 3.10 ms\tBilled Duration: 4 ms\tMemory Size: 512 MB\tMax Memory Used: 77 MB\t";
         let cold = format!("{warm}Init Duration: 180.22 ms\t");
+        let restored = format!("{warm}Restore Duration: 80.22 ms\tBilled Restore Duration: 9 ms\t");
         let json = r#"{"time":"2026-11-29T09:00:00.000Z","type":"platform.report","record":{"requestId":"mine","status":"success","metrics":{"durationMs":3.1,"billedDurationMs":4,"memorySizeMB":512,"maxMemoryUsedMB":77,"initDurationMs":180.2}}}"#;
+        let on_demand = Some(Some(Initialisation::OnDemand));
         for (tail, known) in [
-            (format!("START RequestId: mine\n{warm}\n"), Some(false)),
-            (format!("END RequestId: mine\n{cold}\n"), Some(true)),
-            (json.to_owned(), Some(true)),
+            (format!("START RequestId: mine\n{warm}\n"), Some(None)),
+            (format!("END RequestId: mine\n{cold}\n"), on_demand),
+            (restored, Some(Some(Initialisation::Restored))),
+            (json.to_owned(), on_demand),
             (
                 format!(
                     "INIT_REPORT Init Duration: 1.0 ms\tPhase: invoke\tStatus: success\n{warm}"
                 ),
-                Some(true),
+                on_demand,
             ),
             (cold.replace("mine", "another"), None),
             (cold[12..].to_owned(), None),
             ("the extension's lines and nothing else".to_owned(), None),
             (String::new(), None),
         ] {
-            assert_eq!(said(&tail, true), known, "{tail}");
+            assert_eq!(said(&tail, true, "$LATEST"), known, "{tail}");
         }
-        assert_eq!(said(&cold, false), None);
+        assert_eq!(said(&cold, false, "$LATEST"), None);
+        // Only a published version can have provisioned concurrency, whose init is not billed.
+        assert_eq!(said(&cold, true, "7"), Some(Some(Initialisation::Ahead)));
+        let billed = cold.replace("Billed Duration: 4", "Billed Duration: 184");
+        assert_eq!(said(&billed, true, "7"), on_demand);
     }
 }

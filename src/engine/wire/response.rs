@@ -163,6 +163,7 @@ impl ResponseParser {
         let (used, data, is_complete) = match &mut self.state {
             ParserState::Length { left } => {
                 let here = (*left).min(bytes.len() as u64);
+                (self.response).keep_refusal(bytes.get(..here as usize).unwrap_or_default());
                 *left -= here;
                 (here as usize, here, *left == 0)
             }

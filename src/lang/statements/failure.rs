@@ -60,6 +60,8 @@ statements! {
 
     // What is wrong with an answer
     redirected(location: &str): "to {}, not followed", "{:으로} 리디렉션되었으며 따라가지 않음";
+    invoke_refused(status: u64, kind: &str, why: &str): "{} {}: {}", "{} {}: {}";
+    function_failed(kind: &str): "the function failed: {}", "함수 실패: {}";
     not_http(): "the response is not HTTP/1.x", "응답이 HTTP/1.x가 아닙니다";
     head_too_long(line: u64, name: &str): "the response's head is longer than 256 KiB or 1,000 lines: line {}, `{}`",
         "응답 헤더가 256 KiB 또는 1,000줄을 넘습니다: {}번째 줄 `{}`";

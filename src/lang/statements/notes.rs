@@ -41,6 +41,12 @@ statements! {
         "요청 {2}회 후 {0} 값이 실행 종료 조건({3})에 해당했습니다: {1}";
     consumer_left_out(insight: &str): "what the scenario expects of the sample app's consumer ({}) is left out: there is none here",
         "시나리오가 샘플 앱의 컨슈머에 기대하는 항목({})은 제외했습니다. 여기에는 컨슈머가 없습니다";
+    no_report_in_tail(missing: u64, of: u64): "{} of {} answers came without a REPORT line of their own in the end of the log: lines of an extension push it out of the 4 KB, or the function logs none. These are told cold or warm by what Datadog or CloudWatch has of them, or stay unknown",
+        "응답 {1}회 중 {0}회의 로그 끝부분에 자신의 REPORT 줄이 없습니다. 확장이 쓴 줄 때문에 4 KB 밖으로 밀려났거나 함수가 남기지 않은 것입니다. 이 요청은 Datadog이나 CloudWatch의 데이터로 구분하거나 알 수 없음으로 둡니다";
+    restored_from_snapshot(count: u64): "{0} {0?cold start was|cold starts were} restored from a SnapStart snapshot (Restore Duration)",
+        "콜드 스타트 {}회는 SnapStart 스냅샷에서 복원되었습니다(Restore Duration)";
+    initialised_ahead(count: u64): "{0} {0?request was|requests were} the first of an environment that had been initialised ahead of need and so not cold: provisioned concurrency (its Init Duration is not billed with the request)",
+        "요청 {}회는 미리 초기화된 환경의 첫 요청이므로 콜드가 아닙니다: 프로비저닝된 동시성(Init Duration이 요청에 청구되지 않음)";
     unnamed(): "nobody named the function that answers, so its Insights are judged by the responses alone: --function NAME names it",
         "응답하는 함수의 이름을 지정하지 않아 응답만으로 인사이트를 판정했습니다. --function NAME으로 지정할 수 있습니다";
     samples_missing(): "not every sample is there, so cold and warm are told by the responses alone, not by what is known since",

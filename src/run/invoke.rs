@@ -1,0 +1,293 @@
+//! `--invoke`: functions that are invoked by Lambda's own API, looked at before anything is sent.
+
+use std::{env, time::SystemTime};
+
+use serde_json::Value;
+
+use super::{
+    Destination, ForceCold, RunError, RunErrorKind, RunTarget, Talk, blocking::block_on,
+    signing::credentials, stack::not_as_needed, target, words,
+};
+use crate::{
+    aws::{
+        self, Aws, AwsPlace, Credentials, Endpoint, InvokedFunction, LARGEST_PAYLOAD, Signing,
+        invoke_refusal, lambda_api,
+    },
+    control::FunctionSettings,
+    lang::Reason,
+    record::TargetKind,
+    units::Address,
+};
+
+/// The region that requests to an emulator are signed for where nothing says another.
+const ANY_REGION: &str = "us-east-1";
+
+/// Which functions are invoked, and with what.
+#[derive(Clone, Debug, Default)]
+pub struct InvokeQuery {
+    /// The function.
+    pub functions: Vec<InvokedFunction>,
+    /// The payload, JSON; None: the scenario's body, or `{}`.
+    pub payload: Option<Vec<u8>>,
+    /// Their region; None: the ARN's, or the one that `aws` would use.
+    pub region: Option<String>,
+    /// An emulator, or a sandbox, that stands in for AWS.
+    pub emulator: Option<Endpoint>,
+    /// Whether all execution environments are emptied in place of idling.
+    pub force_cold: bool,
+}
+
+/// Functions that can be invoked, and how.
+#[derive(Debug)]
+pub struct Invoked {
+    /// The functions.
+    pub functions: Vec<InvokedFunction>,
+    /// The payload, JSON; None: the scenario's body, or `{}`.
+    pub payload: Option<Vec<u8>>,
+    /// Their region; None in a sandbox.
+    pub region: Option<String>,
+    /// What signs requests; None in a sandbox, which checks no signature.
+    pub credentials: Option<Credentials>,
+}
+
+impl RunTarget {
+    /// Functions by Lambda's Invoke API. Each is asked for with a request that invokes nothing
+    /// (`DryRun`), which shows whether it is there and may be invoked.
+    ///
+    /// # Errors
+    /// A payload that Lambda does not take, functions of several regions, no region or credentials, a
+    /// function, version or alias that is not there, a missing permission, and a function that is not
+    /// as `wanted`, the scenario's `[function]` table, says.
+    pub fn invoking(
+        query: &InvokeQuery,
+        wanted: &FunctionSettings,
+        talk: &Talk,
+    ) -> Result<RunTarget, RunError> {
+        Destination::invoking(query, wanted, talk).map(RunTarget::from)
+    }
+}
+
+impl Destination {
+    /// As [`RunTarget::invoking`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn invoking(
+        query: &InvokeQuery,
+        wanted: &FunctionSettings,
+        talk: &Talk,
+    ) -> Result<Destination, RunError> {
+        if let Some(payload) = &query.payload {
+            check_payload(payload)?;
+        }
+        let [first, ..] = query.functions.as_slice() else {
+            return Err(RunError::new(RunErrorKind::Target, words::NO_FUNCTION));
+        };
+        let sandbox = match &query.emulator {
+            Some(emulator) => target::sandbox_at(emulator.url())?,
+            None => None,
+        };
+        let region = match &sandbox {
+            Some(_) => None,
+            None => Some(region(query)?),
+        };
+        let api = lambda_api(
+            region.as_deref().unwrap_or(ANY_REGION),
+            query.emulator.as_ref(),
+            |name| env::var(name).ok(),
+        )
+        .map_err(RunError::from_cause(RunErrorKind::Target))?;
+        let credentials = match &region {
+            Some(region) => Some(credentials(region, talk)?),
+            None => None,
+        };
+        let invoked = Invoked {
+            functions: query.functions.clone(),
+            payload: query.payload.clone(),
+            region,
+            credentials,
+        };
+        invoked.dry_run(&api)?;
+        let kind = match (&sandbox, api.is_loopback()) {
+            (Some(_), _) => TargetKind::Sandbox,
+            (None, true) => TargetKind::Http,
+            (None, false) => TargetKind::Aws,
+        };
+        let url = api.join(&first.path());
+        let mut found = Destination::of_kind(kind, url);
+        found.sandbox = sandbox;
+        if let Some(region) = &invoked.region {
+            let place = AwsPlace {
+                region: region.clone(),
+                endpoint: query.emulator.clone(),
+            };
+            found.force_cold = invoked.on_aws(query, &place, wanted, talk)?;
+        }
+        found.invoked = Some(invoked);
+        Ok(found)
+    }
+}
+
+impl Invoked {
+    /// The address of a function's invocations, of an API that answers at `api`.
+    pub fn address(function: &InvokedFunction, api: &Address) -> Address {
+        api.join(&function.path())
+    }
+
+    /// What each request carries.
+    pub fn body(&self, of_scenario: &[u8]) -> Result<Vec<u8>, RunError> {
+        let body = match &self.payload {
+            Some(payload) => payload.clone(),
+            None if of_scenario.is_empty() => b"{}".to_vec(),
+            None => of_scenario.to_vec(),
+        };
+        check_payload(&body)?;
+        Ok(body)
+    }
+
+    /// Asks Lambda about each function without invoking it.
+    fn dry_run(&self, api: &Address) -> Result<(), RunError> {
+        let mut asked = Ok(());
+        for function in &self.functions {
+            asked = asked.and_then(|()| self.dry_run_of(function, api));
+        }
+        asked
+    }
+
+    /// Asks Lambda about a function without invoking it.
+    ///
+    /// # Errors
+    /// What Lambda refuses, and an API that does not answer.
+    pub fn dry_run_of(&self, function: &InvokedFunction, api: &Address) -> Result<(), RunError> {
+        let url = Invoked::address(function, api);
+        let region = self.region.as_deref().unwrap_or(ANY_REGION);
+        let body = b"{}".to_vec();
+        let mut headers = Vec::new();
+        if let Some(credentials) = &self.credentials {
+            let signing = Signing {
+                credentials: credentials.clone(),
+                region: region.to_owned(),
+                service: "lambda",
+                method: "POST".to_owned(),
+                url: url.to_string(),
+                host: url.authority(),
+                body: body.clone(),
+            };
+            headers = (signing.headers(SystemTime::now()))
+                .map_err(|why| RunError::new(RunErrorKind::Credentials, why))?;
+        }
+        let mut request = target::client(url.url())?
+            .post(url.url().clone())
+            .header("x-amz-invocation-type", "DryRun")
+            .body(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let silent = |error: reqwest::Error| {
+            let why = target::cause(&error);
+            RunError::new(
+                RunErrorKind::Target,
+                words::lambda_silent(url.host(), why.to_string()),
+            )
+        };
+        let answer = block_on(async {
+            let answer = request.send().await.map_err(silent)?;
+            let status = answer.status();
+            let kind = answer.headers().get("x-amzn-errortype");
+            let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            let kind = kind.to_owned();
+            let said = answer.text().await.map_err(silent)?;
+            Ok::<_, RunError>((status, kind, said))
+        })?;
+        let (status, kind, said) = answer?;
+        if status.is_success() {
+            return Ok(());
+        }
+        let body: Value = serde_json::from_str(&said).unwrap_or_default();
+        let text = |name: &str| body[name].as_str().map(str::to_owned);
+        let message = text("message").or_else(|| text("Message")).unwrap_or(said);
+        // Emulators may name the type in the body alone.
+        let kind = match kind.is_empty() {
+            true => text("__type").or_else(|| text("code")).unwrap_or_default(),
+            false => kind,
+        };
+        let message = match kind.is_empty() {
+            true => format!("{status} {message}"),
+            false => message,
+        };
+        let refusal = invoke_refusal(function, region, &kind, &message);
+        Err(RunError::from_cause(RunErrorKind::Target)(refusal))
+    }
+
+    /// Holds the functions against the scenario's `[function]` table, and shows how they are made
+    /// cold where that is to be forced.
+    fn on_aws(
+        &self,
+        query: &InvokeQuery,
+        place: &AwsPlace,
+        wanted: &FunctionSettings,
+        talk: &Talk,
+    ) -> Result<Option<ForceCold>, RunError> {
+        let published = query.functions.iter().find(|one| one.is_published());
+        if let (true, Some(function)) = (query.force_cold, published) {
+            return Err(RunError::new(
+                RunErrorKind::Target,
+                words::never_changes(&function.to_string()),
+            ));
+        }
+        let told = Talk::clone(talk);
+        let aws = Aws::new(place.clone(), move |line| told(line));
+        block_on(async {
+            if *wanted != FunctionSettings::default() {
+                for function in &query.functions {
+                    let name = function.to_string();
+                    let found = aws::function_configuration(&aws, &name).await?;
+                    let unmet = aws::unmet(wanted, &found, place);
+                    if !unmet.is_empty() {
+                        return Ok(Err(not_as_needed(&name, &unmet)));
+                    }
+                }
+            }
+            let names: Vec<String> = query.functions.iter().map(|one| one.name.clone()).collect();
+            let forced = match query.force_cold {
+                true => Some(ForceCold::of(&names, place, talk).await?),
+                false => None,
+            };
+            Ok::<_, aws::Error>(Ok(forced))
+        })?
+        .map_err(RunError::from_cause(RunErrorKind::Target))?
+    }
+}
+
+/// The one region of the functions.
+fn region(query: &InvokeQuery) -> Result<String, RunError> {
+    let named = query.functions.iter().filter_map(|one| one.region.as_ref());
+    let mut regions: Vec<&String> = named.chain(&query.region).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    match regions.as_slice() {
+        [region] => Ok((*region).clone()),
+        [] if query.emulator.is_some() => {
+            Ok(super::functions::configured_region().unwrap_or_else(|| ANY_REGION.to_owned()))
+        }
+        [] => block_on(aws::region(None))?.map_err(RunError::from_cause(RunErrorKind::Target)),
+        several => {
+            let several: Vec<&str> = several.iter().map(|region| region.as_str()).collect();
+            Err(RunError::new(
+                RunErrorKind::Target,
+                words::several_regions(several.join(", ")),
+            ))
+        }
+    }
+}
+
+fn check_payload(payload: &[u8]) -> Result<(), RunError> {
+    let refused = |why| Err(RunError::new(RunErrorKind::Scenario, why));
+    if payload.len() > LARGEST_PAYLOAD {
+        return refused(words::payload_too_large(payload.len(), LARGEST_PAYLOAD));
+    }
+    match serde_json::from_slice::<serde::de::IgnoredAny>(payload) {
+        Ok(_) => Ok(()),
+        Err(error) => refused(words::payload_no_json(Reason::of(error))),
+    }
+}
