@@ -97,7 +97,7 @@ fn what_cannot_be_invoked_is_said_before_anything_is_sent() {
     std::fs::write(folder.path().join("large.json"), large).expect("a file");
     let mut command = invoking(&folder, &base, ENTRY);
     command.args(["--payload", "large.json"]);
-    Finished::of(&mut command).ended(2, &["the payload has 6291458 bytes"]);
+    Finished::of(&mut command).ended(2, &["the payload has 6,291,458 bytes"]);
     sandbox.stop().expect("it stops");
 }
 
