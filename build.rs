@@ -1,42 +1,146 @@
-//! Lists the guide's sources for `src/guide`, so that a new chapter needs no line of Rust.
+//! Renders the guide of `book/` by mdBook, so that the program holds its pages and needs no renderer,
+//! and lists them for `src/guide`, so that a new chapter needs no line of Rust.
 
-use std::{
-    env,
-    error::Error,
-    fmt::Write,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{error::Error, fmt::Write, fs, path::Path};
 
-fn main() -> Result<(), Box<dyn Error>> {
+type Anything = Result<(), Box<dyn Error>>;
+
+fn main() -> Anything {
     println!("cargo:rerun-if-changed=book");
-    let mut list = String::from("&[\n");
-    if env::var_os("CARGO_FEATURE_GUIDE").is_some() {
-        let top = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("book");
-        add(&top, &top, &mut list)?;
-    }
-    list.push(']');
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("book.rs"), list)?;
+    println!("cargo:rerun-if-changed=src/look");
+    let out = std::env::var("OUT_DIR")?;
+    let mut list = List::default();
+    #[cfg(feature = "guide")]
+    guide::render(Path::new("book"), &Path::new(&out).join("guide"), &mut list)?;
+    fs::write(Path::new(&out).join("guide.rs"), list.source())?;
     Ok(())
 }
 
-/// Adds what lies in `folder`. A folder that is a link stays one, so that its files are not
-/// embedded twice; a file that is a link is read where it leads.
-fn add(top: &Path, folder: &Path, list: &mut String) -> Result<(), Box<dyn Error>> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    entries.sort();
-    for path in entries {
-        let name = path.strip_prefix(top)?;
-        if !path.is_dir() {
-            writeln!(list, "({name:?}, Source::File(include_bytes!({path:?}))),")?;
-        } else if path.is_symlink() {
-            let target = fs::read_link(&path)?;
-            writeln!(list, "({name:?}, Source::Link({target:?})),")?;
-        } else {
-            add(top, &path, list)?;
+/// The guide's files by their paths on a web server. What lies under several paths is embedded once.
+#[derive(Default)]
+struct List {
+    contents: Vec<Vec<u8>>,
+    entries: String,
+    statics: String,
+}
+
+#[cfg_attr(
+    not(feature = "guide"),
+    expect(dead_code, reason = "nothing is listed")
+)]
+impl List {
+    /// Adds the file at `path` as `name`.
+    fn file(&mut self, name: &str, path: &Path) -> Anything {
+        let content = fs::read(path)?;
+        let known = self.contents.iter().position(|other| *other == content);
+        let number = known.unwrap_or(self.contents.len());
+        if known.is_none() {
+            let path = path.canonicalize()?;
+            writeln!(
+                self.statics,
+                "static FILE_{number}: &[u8] = include_bytes!({path:?});"
+            )?;
+            self.contents.push(content);
         }
+        writeln!(self.entries, "({name:?}, FILE_{number}),")?;
+        Ok(())
     }
-    Ok(())
+
+    /// Adds all files of a folder under `name`, in their order.
+    fn folder(&mut self, name: &str, folder: &Path) -> Anything {
+        let mut entries = fs::read_dir(folder)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<Vec<_>, _>>()?;
+        entries.sort();
+        for path in entries {
+            let name = format!("{name}/{}", path.file_name().unwrap_or_default().display());
+            if path.is_dir() {
+                self.folder(&name, &path)?;
+            } else {
+                self.file(&name, &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn source(&self) -> String {
+        let Self {
+            statics, entries, ..
+        } = self;
+        format!("{statics}\nstatic FILES: &[(&str, &[u8])] = &[\n{entries}];\n")
+    }
+}
+
+#[cfg(feature = "guide")]
+mod guide {
+    use std::{fs, io, path::Path};
+
+    use mdbook_driver::{MDBook, config::Config};
+
+    use super::{Anything, List};
+
+    /// What mdBook writes and ours does not use: files of its own theme, and the pictures, which lie in
+    /// `book/images` for both languages.
+    const UNUSED: [&str; 9] = [
+        "ayu-highlight.css",
+        "clipboard.min.js",
+        "css/chrome.css",
+        "css/print.css",
+        "highlight.css",
+        "highlight.js",
+        "toc.html",
+        "toc.js",
+        "tomorrow-night.css",
+    ];
+
+    /// Inline styles that mdBook writes and the pages' Content-Security-Policy forbids, and the theme's
+    /// class for each.
+    const STYLES: [(&str, &str); 4] = [
+        (r#"style="text-align: left""#, r#"class="left""#),
+        (r#"style="text-align: center""#, r#"class="center""#),
+        (r#"style="text-align: right""#, r#"class="number""#),
+        (
+            r#"style="break-before: page; page-break-before: always;""#,
+            r#"class="new-page""#,
+        ),
+    ];
+
+    /// Renders both languages below `built` and lists their files.
+    pub(super) fn render(book: &Path, built: &Path, list: &mut List) -> Anything {
+        for lang in ["en", "ko"] {
+            let root = book.join(lang);
+            let built = built.join(lang);
+            // Not `MDBook::load`: it would let MDBOOK_ variables of the environment change the guide.
+            let mut config = Config::from_disk(root.join("book.toml"))?;
+            config.build.build_dir = built.clone();
+            MDBook::load_with_config(&root, config)?.build()?;
+            tidy(&built)?;
+            list.folder(lang, &built)?;
+            list.folder(&format!("{lang}/images"), &book.join("images"))?;
+        }
+        Ok(())
+    }
+
+    /// Removes unused files and inline styles.
+    fn tidy(built: &Path) -> Anything {
+        let gone = |removed: io::Result<()>| match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        gone(fs::remove_dir_all(built.join("images")))?;
+        for name in UNUSED {
+            gone(fs::remove_file(built.join(name)))?;
+        }
+        for entry in fs::read_dir(built)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "html") {
+                let page = fs::read_to_string(&path)?;
+                let tidied = STYLES
+                    .iter()
+                    .fold(page, |page, (style, class)| page.replace(style, class));
+                fs::write(&path, tidied)?;
+            }
+        }
+        Ok(())
+    }
 }

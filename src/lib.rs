@@ -38,7 +38,7 @@
 //!   Datadog-compatible API; [`simulate`] runs it in virtual time.
 //! - [`telemetry`] stores what was measured and answers searches and metric queries; [`pages`] shows
 //!   it as Datadog's Serverless View would. [`server`] is what everything served on loopback shares.
-//! - `guide` builds and serves the guide of `book/`.
+//! - `guide` serves and writes the guide of `book/`, which `build.rs` renders.
 //! - [`audit`] says of a service's functions how far each Insight is, without any load.
 //! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
 //!   needs. [`cli`] turns what was typed into what is meant, shows what [`run`] tells, and knows the exit

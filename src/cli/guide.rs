@@ -1,4 +1,4 @@
-//! `loadgen guide`: the guide, built and served.
+//! `loadgen guide`: the guide, served or written.
 
 use std::path::PathBuf;
 
@@ -28,24 +28,21 @@ pub struct GuideArgs {
     out: Option<PathBuf>,
 }
 
-/// Builds the guide, then writes it or serves it until Ctrl-C or SIGTERM.
+/// Writes the guide, or serves it until Ctrl-C or SIGTERM.
 ///
 /// # Errors
 /// A folder that cannot be written or holds something else, a port that cannot be had.
 pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
     let lang = lang::current();
     if let Some(folder) = &typed.out {
-        guide::build(folder, lang)?;
+        guide::write(folder, lang)?;
         out::line(folder.join("index.html").display().to_string())?;
         return Ok(Exit::Met);
     }
     let runtime = runtime()?;
     runtime.block_on(async {
         let stopped = interrupt::stopped()?;
-        // Before the building, which a port in use would make vain.
         let listener = bind(typed.port).await?;
-        let folder = tempfile::tempdir()?;
-        guide::build(folder.path(), lang)?;
         let opens = global
             .lang
             .map(|lang| format!("{lang}/"))
@@ -54,7 +51,7 @@ pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
         if !global.quiet {
             eprintln!("{SERVED}");
         }
-        guide::serve(folder.path(), listener, stopped).await?;
+        guide::serve(lang, listener, stopped).await;
         Ok(Exit::Met)
     })
 }

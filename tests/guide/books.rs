@@ -1,4 +1,4 @@
-//! Both books as the program builds them.
+//! Both books as the program has them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,10 +12,10 @@ use pulldown_cmark::HeadingLevel;
 
 use super::page::{self, Page};
 
-/// Every text file of the built guide by its path: `en/install.html`.
+/// Every text file of the guide by its path: `en/install.html`.
 static GUIDE: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder");
-    loadgen::guide::build(folder.path(), Lang::En).expect("both books build");
+    loadgen::guide::write(folder.path(), Lang::En).expect("both books");
     let mut files = BTreeMap::new();
     read(folder.path(), "", &mut files);
     files
