@@ -43,7 +43,7 @@
 //! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
 //!   needs. [`cli`] turns what was typed into what is meant, shows what [`run`] tells, and knows the exit
 //!   codes.
-//! - [`compare`] holds two runs against each other. [`look`] draws what pages and reports share, [`lang`]
+//! - [`anatomy`] takes cold starts apart. [`compare`] holds two runs against each other. [`look`] draws what pages and reports share, [`lang`]
 //!   says everything in English and Korean, [`units`] knows durations and memory, and [`control`] is the
 //!   sandbox's own protocol.
 //!
@@ -52,6 +52,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod anatomy;
 pub mod audit;
 pub mod aws;
 pub mod cli;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    anatomy::{Anatomy, MeasuredTimes},
     lambda::Fault,
     lang::{Text, statements::failure::OUTCOMES},
 };
@@ -68,6 +69,13 @@ pub struct Sample {
     /// What Lambda itself measured of it: its REPORT line, in the answer of the Invoke API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Box<InvocationReport>>,
+    /// How long the invocation ran, in microseconds: `Duration` of a REPORT line that was joined by
+    /// request id; `report` has that of a line in the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_us: Option<u64>,
+    /// What the request waited for, where it met a cold start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anatomy: Option<Box<Anatomy>>,
     /// The trace id that loadgen chose, 32 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
@@ -419,6 +427,24 @@ impl Sample {
         }
     }
 
+    /// How long the invocation ran by Lambda's own measure, in microseconds, where a line says it.
+    pub fn ran_us(&self) -> Option<u64> {
+        let report = self.report.as_ref();
+        let us = report.map(|report| (report.duration_ms * 1e3).round() as u64);
+        us.or(self.duration_us)
+    }
+
+    /// What the client and Lambda measured of it; None in a closed loop and for what never was sent.
+    pub fn measured(&self) -> Option<MeasuredTimes> {
+        Some(MeasuredTimes {
+            response_us: self.response_us()?,
+            send_us: self.send_lag_us()?,
+            connect_us: self.connect.map_or(0, |connect| connect.total_us()),
+            init_us: self.init_us,
+            duration_us: self.ran_us(),
+        })
+    }
+
     /// How late it was sent, connecting left out, in microseconds.
     pub fn send_lag_us(&self) -> Option<u64> {
         let connecting = self.connect.map_or(0, |connect| connect.total_us());
@@ -449,6 +475,8 @@ impl Sample {
             environment_id: None,
             init_age_ms: None,
             init_us: None,
+            duration_us: None,
+            anatomy: None,
             front_request_id: None,
             xray_trace_id: None,
             report: None,

@@ -111,6 +111,8 @@ fn sample(index: u64, took_us: u64) -> Sample {
         init_age_ms: None,
         init_us: None,
         report: None,
+        duration_us: None,
+        anatomy: None,
         trace_id: None,
         fault: None,
     }

@@ -40,6 +40,8 @@ impl PendingRequest {
             init_age_ms: None,
             init_us: None,
             report: None,
+            duration_us: None,
+            anatomy: None,
             trace_id: None,
             fault: self.fault.map(|fault| fault.to_string()),
         }

@@ -46,6 +46,7 @@ impl Run {
             cold: ColdShare::default(),
             report_lines: Vec::new(),
             init_times: None,
+            anatomy: None,
             status: Default::default(),
             failures: Default::default(),
             failures_unasked: Vec::new(),

@@ -11,6 +11,7 @@ use super::{
     error::SCHEMA_1,
 };
 use crate::{
+    anatomy::AnatomySum,
     sample::{Outcome, Temperature},
     stats::{Class, ColdShare, Latencies, Measure, OutcomeCounts, SendLag, Summary, Tally},
 };
@@ -65,6 +66,9 @@ pub struct Run {
     /// What says how long the entry function's environments initialised, where anything does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_times: Option<InitTimes>,
+    /// What the cold starts are made of, where there is evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anatomy: Option<AnatomySum>,
     /// Answers by HTTP status.
     pub status: BTreeMap<u16, u64>,
     /// Requests that did not come back well, by class.

@@ -2,6 +2,7 @@
 //!
 //! Every view is a pure function of the run's folder.
 
+mod anatomy;
 pub mod audit;
 mod compare;
 mod csv;

@@ -1,6 +1,6 @@
 //! Asking an API about a run, for `verify` and for the end of every run.
 
-use std::{path::Path, time::Duration};
+use std::{collections::HashSet, path::Path, time::Duration};
 
 use super::{
     Access, Observer, RunError, RunErrorKind,
@@ -10,15 +10,14 @@ use super::{
     subject::entry,
 };
 use crate::{
-    control::Hidden,
-    datadog::{ApiError, FoundSpan, Scope, WallTime},
+    datadog::{ApiError, FoundSpan, Scope, TraceId, WallTime},
     insight::Basis,
     lang::{
         Reason, Statement,
         statements::{notes::samples_missing, verifying},
     },
     record::{Finding, Run, TargetKind},
-    sample::Outcome,
+    sample::{Outcome, Sample, Temperature},
     telemetry::store::{Retention, Store, TelemetryRecord},
     verify::{
         Asked, Patience, Subject, Traces, about_traces, advice, ask, fetch_history, fetch_traces,
@@ -76,14 +75,16 @@ impl Judge<'_, '_> {
                     }
                     asked.findings = findings(&asked.subject, links);
                 }
-                self.keep_telemetry(access, &asked, &spans)?;
+                self.ask_inits(access, &asked.subject)?;
+                self.ask_whole(access, &asked, &spans)?;
             }
             Err(error) => {
                 let error = block_on(access.client.explain(error, Scope::Spans))?;
                 note(self.run, verifying::no_traces(Reason::of(error)));
+                self.ask_inits(access, &asked.subject)?;
+                self.samples.dissect(self.run, &[])?;
             }
         }
-        self.ask_inits(access, &asked.subject)?;
         self.replace_findings(asked.findings);
         Ok(())
     }
@@ -120,19 +121,57 @@ impl Judge<'_, '_> {
         Ok(joined > 0)
     }
 
-    /// Keeps what Datadog has of the run, for the local view.
-    fn keep_telemetry(
+    /// Fetches whole traces: those of cold starts, to take them apart, and where Datadog alone has
+    /// them all of the run's, to keep them for the local view.
+    fn ask_whole(
         &mut self,
         access: &Access,
         asked: &Asked,
         spans: &[FoundSpan],
     ) -> Result<(), RunError> {
-        if access.basis != Basis::Datadog || self.has_telemetry() || spans.is_empty() {
-            return Ok(());
+        let keeps = access.basis == Basis::Datadog && !self.has_telemetry() && !spans.is_empty();
+        let mut wanted = spans.to_vec();
+        if !keeps {
+            let cold = self.cold_traces()?;
+            wanted.retain(|span| cold.contains(&span.trace_id.low()));
         }
+        match block_on(fetch_whole(&access.client, &asked.subject, &wanted))? {
+            Ok(whole) => {
+                self.samples.dissect(self.run, &whole)?;
+                match keeps {
+                    true => self.keep_telemetry(access, asked, whole),
+                    false => Ok(()),
+                }
+            }
+            Err(error) => {
+                note(self.run, verifying::no_telemetry(Reason::of(error)));
+                Ok(self.samples.dissect(self.run, &[])?)
+            }
+        }
+    }
+
+    /// The low halves of the trace ids of requests that met a cold start.
+    fn cold_traces(&mut self) -> Result<HashSet<u64>, RunError> {
+        let samples = self.samples.all()?.iter();
+        let cold = samples.filter(|sample| sample.temperature == Temperature::Cold);
+        let id = |sample: &Sample| sample.trace_id.as_deref()?.parse().ok();
+        Ok(cold.filter_map(id).map(|id: TraceId| id.low()).collect())
+    }
+
+    /// Keeps what Datadog has of the run, for the local view.
+    fn keep_telemetry(
+        &mut self,
+        access: &Access,
+        asked: &Asked,
+        whole: Vec<FoundSpan>,
+    ) -> Result<(), RunError> {
         let hidden = self.scenario.request.hidden();
-        match block_on(fetched(access, &asked.subject, spans, &hidden))? {
-            Ok(fetched) => keep(&self.samples.folder().telemetry_file(), fetched)?,
+        let mut fetched = records(whole, &hidden);
+        match block_on(fetch_history(&access.client, &asked.subject))? {
+            Ok(history) => {
+                fetched.extend(history);
+                keep(&self.samples.folder().telemetry_file(), fetched)?;
+            }
             Err(error) => note(self.run, verifying::no_telemetry(Reason::of(error))),
         }
         Ok(())
@@ -186,18 +225,6 @@ fn about(run: &mut Run, subject: &Subject, traces: &Traces, now_ms: i64) {
     {
         note(run, said);
     }
-}
-
-/// The run's traces and metrics as Datadog has them, for the local view.
-async fn fetched(
-    access: &Access,
-    subject: &Subject,
-    spans: &[FoundSpan],
-    hidden: &Hidden,
-) -> Result<Vec<TelemetryRecord>, ApiError> {
-    let mut fetched = records(fetch_whole(&access.client, subject, spans).await?, hidden);
-    fetched.extend(fetch_history(&access.client, subject).await?);
-    Ok(fetched)
 }
 
 fn keep(telemetry: &Path, fetched: Vec<TelemetryRecord>) -> Result<(), RunError> {

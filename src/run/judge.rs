@@ -54,6 +54,7 @@ impl Judge<'_, '_> {
             })
             .collect();
         self.run.insights = verify::judge(&self.scenario.expect, &views);
+        self.samples.dissect(self.run, &[])?;
         self.conclude()
     }
 

@@ -134,6 +134,7 @@ impl Judge<'_, '_> {
         let function = watched.view.function.clone();
         if let Some(times) = reports.init_times(&function, Basis::Cloudwatch) {
             self.join_inits(times, reports)?;
+            self.samples.dissect(self.run, &[])?;
         }
         let lines = reports.lines(&function, &self.run.cold, watched.sent, joined);
         if open {

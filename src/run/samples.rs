@@ -1,9 +1,11 @@
 //! The samples of a run that has been sent: read once, improved in turn, written once.
 
 use crate::{
+    datadog::FoundSpan,
     record::{Folder, RecordError, Run},
     sample::Sample,
     stats::Tally,
+    verify,
 };
 
 /// The samples of a run, in memory once something needs them. Evidence that comes late (structure,
@@ -74,6 +76,19 @@ impl<'a> SampleSet<'a> {
             run.fill(figures);
         }
         Ok(improved)
+    }
+
+    /// Takes the run's cold starts apart, with the spans of their traces. Only where all samples are
+    /// there: a share of them would not add up to the run.
+    ///
+    /// # Errors
+    /// When the file of samples cannot be read.
+    pub fn dissect(&mut self, run: &mut Run, spans: &[FoundSpan]) -> Result<(), RecordError> {
+        if run.cold.cold > 0 && run.samples.is_whole() {
+            run.anatomy = verify::dissect(self.all()?, spans);
+            self.changed |= run.anatomy.is_some();
+        }
+        Ok(())
     }
 
     /// The sums over all requests of the run, exact whatever is left of its samples.

@@ -180,6 +180,8 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
             _ => None,
         },
         report: None,
+        duration_us: None,
+        anatomy: None,
         trace_id: None,
         fault: arrival.fault.map(|fault| fault.to_string()),
     }

@@ -6,6 +6,7 @@
 mod advice;
 mod checklist;
 mod conclude;
+mod dissect;
 mod history;
 mod init;
 mod observe;
@@ -21,6 +22,7 @@ mod verdict;
 pub use advice::{about_traces, advice};
 pub use checklist::{ManualCheck, checklist};
 pub use conclude::conclude;
+pub use dissect::dissect;
 pub use history::fetch_history;
 pub use init::{FoundInits, fetch_inits};
 pub use observe::{observe, questions};

@@ -122,10 +122,15 @@ impl Reports {
         true
     }
 
-    /// Adds to `sample` how long its environment initialised for it, where its line says so and
-    /// nothing speaks against its having been cold; whether it did.
+    /// Adds to `sample` how long it ran, and how long its environment initialised for it, where its
+    /// line says so and nothing speaks against its having been cold; whether it did the latter.
     pub fn add_init(&self, sample: &mut Sample) -> bool {
-        let init_us = self.of_sample(sample).and_then(LoggedInvocation::init_us);
+        let Some(found) = self.of_sample(sample) else {
+            return false;
+        };
+        let init_us = found.init_us();
+        let duration_us = (found.report.duration_ms * 1e3).round() as u64;
+        sample.duration_us = Some(duration_us);
         let is_new = init_us.is_some() && sample.temperature != Temperature::Warm;
         if is_new {
             sample.init_us = init_us;

@@ -4,12 +4,14 @@
 mod axis;
 mod bars;
 mod curves;
+mod parts;
 
 use maud::{Markup, html};
 
 pub use axis::{Axis, log_marks, log_place};
 pub use bars::{BarLayer, BarSlot, bars, tallest};
 pub use curves::{Curve, CurveChart, NAMED, percentile_said};
+pub use parts::part_bar;
 
 /// The frame of a chart.
 #[derive(Debug)]

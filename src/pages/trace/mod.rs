@@ -1,6 +1,7 @@
 //! `/apm/trace/ID`: one trace. Flame Graph, Trace Map or Span List; beside it the selected span
 //! with its error, its stack trace, and the request and response payloads.
 
+mod anatomy;
 mod controls;
 mod flame;
 mod list;
@@ -64,6 +65,7 @@ pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
     let content = html! {
         (head(visit, &tree, id, &title))
         (verdict(visit, &tree))
+        (anatomy::anatomy(visit, &tree))
         nav.tabs id="trace" aria-label=(visit.text(TABS_WORD)) {
             @for (key, name) in VIEWS {
                 a href=(visit.with(&[("graphType", Some(key))])) data-fold aria-current=[(view == key).then_some("true")] { (name) }

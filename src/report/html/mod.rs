@@ -25,6 +25,7 @@ pub(super) use frame::DocumentFrame;
 pub use points::Points;
 pub(super) use show::clock;
 
+use super::anatomy;
 use crate::{compare::Scatters, lang::current, record::Run, stats::Latencies};
 use embed::MADE_BY;
 use page::ReportPage;
@@ -65,6 +66,7 @@ fn document(page: &ReportPage<'_>, scatters: &Scatters) -> Markup {
             (findings::section(page))
             (tables::limits(page))
             (tables::latency_section(page))
+            (anatomy::section(page.run))
             (tables::plan(page))
             div.pair-of-sections {
                 (ground::honesty(page))

@@ -12,6 +12,7 @@ use crate::{
     lang::{Share, Text, texts},
     record::{PhaseReport, Run, TargetKind},
     report::{
+        anatomy,
         interval::interval,
         rows::ReportRow,
         run_rows::{self, LatencyRow, PercentileCell, evidence, protocol},
@@ -167,6 +168,7 @@ fn details(run: &Run) -> Vec<String> {
     let facts = [
         evidence(run).map(|it| evidence_of(it).to_string()),
         super::init::sentence(run).map(|it| init_of(it).to_string()),
+        (run.anatomy.as_ref()).and_then(|sum| anatomy::advice(sum).into_iter().next()),
         protocol(run).map(|it| protocol_of(it.to_string()).to_string()),
         (lag.p99.zip(lag.max)).map(|(p99, max)| late(said(Some(p99)), said(Some(max))).to_string()),
     ];

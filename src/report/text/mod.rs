@@ -19,6 +19,7 @@ pub use plan::plan;
 pub use sweep::sweep;
 
 use super::{
+    anatomy,
     rows::ReportRow,
     run_rows::{self, evidence, protocol},
     words::*,
@@ -39,6 +40,7 @@ pub fn write(run: &Run, latencies: &Latencies) -> String {
     page.block(page::verdict(look, &sentence, Look::Strong));
     page.block(what_ran(run));
     page.block(latency::lines(run));
+    page.block(anatomy::lines(run));
     page.block(histogram_block(run, latencies));
     page.block(insights::lines(&run_rows::insights(run)));
     page.section(LIMITS, limits(run));

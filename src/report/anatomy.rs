@@ -1,0 +1,133 @@
+//! What the cold starts of a run are made of, for every format.
+
+use maud::{Markup, html};
+
+use super::{
+    text::{Look, aligned_right, columns, padded, page, said},
+    words::COLD,
+};
+use crate::{
+    anatomy::{AnatomySum, ColdPart, PartSum},
+    lang::{Phrase, Share, Text, texts},
+    look::chart::part_bar,
+    record::Run,
+    units::{show_count, show_percent},
+};
+
+/// How many modules are named.
+const MOST_IMPORTS: usize = 5;
+
+texts! {
+    pub(super) const;
+    made_of(n: u64): "What {} cold {0?start was|starts were} made of", "콜드 스타트 {}회의 구성";
+    SHARE: "share", "비율";
+    MEDIAN: "median", "중앙값";
+    IN_ALL: "total", "합계";
+    PART: "part", "부분";
+    look_first(part: Text, share: Share, advice: Text): "Look first at {}, {} of the time: {}.", "먼저 볼 것: {}(전체 시간의 {}). {}.";
+    slowest_import(module: &str, each: String): "The slowest import by itself is `{}`, {} each.", "가장 느린 임포트는 `{}`, 한 번에 {}입니다.";
+    not_named(share: Share): "{} of the time is unknown: no evidence names it, and it is not spread over other parts.",
+        "전체 시간의 {}는 알 수 없습니다. 근거가 없으며 다른 부분에 나누어 넣지 않았습니다.";
+    IMPORT: "import, by itself", "임포트(자체 시간)";
+}
+
+/// The heading.
+pub(super) fn heading(sum: &AnatomySum) -> Phrase {
+    made_of(sum.n)
+}
+
+/// The cells of a part: share, median, total.
+pub(super) fn cells(part: &PartSum) -> [String; 3] {
+    let share = part.share.map_or_else(|| "–".to_owned(), show_percent);
+    [share, said(Some(part.median_ms)), said(Some(part.total_ms))]
+}
+
+/// What to look at first, and what is not known, a sentence each.
+pub(super) fn advice(sum: &AnatomySum) -> Vec<String> {
+    let share = |part: ColdPart| Share(sum.part(part).and_then(|it| it.share).unwrap_or(0.0));
+    let first = sum.first.and_then(|part| {
+        let advice = part.advice()?;
+        let sentence = look_first(part.word(), share(part), advice).to_string();
+        let slowest = sum.imports.first().filter(|_| part == ColdPart::Imports);
+        Some(match slowest {
+            Some(it) => {
+                let each = said(Some(it.total_ms / it.n.max(1) as f64));
+                format!("{sentence} {}", slowest_import(&it.module, each))
+            }
+            None => sentence,
+        })
+    });
+    let unknown = share(ColdPart::Unknown);
+    let unknown = (unknown.0 >= 0.005).then(|| not_named(unknown).to_string());
+    first.into_iter().chain(unknown).collect()
+}
+
+/// The table for a terminal, heading first; empty where nothing is known.
+pub(super) fn lines(run: &Run) -> Vec<String> {
+    let Some(sum) = &run.anatomy else {
+        return Vec::new();
+    };
+    let width = ColdPart::ALL.map(|part| columns(&part.word().to_string()));
+    let width = width.into_iter().max().unwrap_or(0);
+    let line = |mark: &str, name: &str, cells: &[String; 3]| {
+        let cells = cells.each_ref().map(|cell| aligned_right(cell, 11));
+        format!("  {mark} {}{}", padded(name, width), cells.concat())
+    };
+    let heads = [SHARE, MEDIAN, IN_ALL].map(|head| head.to_string());
+    let mut lines = vec![
+        Look::Strong.paint(heading(sum)),
+        Look::Dim.paint(line(" ", "", &heads)),
+    ];
+    for part in &sum.parts {
+        let mark = match sum.first == Some(part.part) {
+            true => Look::Cold.mark(),
+            false => " ".to_owned(),
+        };
+        lines.push(line(&mark, &part.part.word().to_string(), &cells(part)));
+    }
+    let marked = |said: String| page::marked(Look::Dim, &said);
+    lines.extend(advice(sum).into_iter().flat_map(marked));
+    lines
+}
+
+/// The section of an HTML report.
+pub(super) fn section(run: &Run) -> Markup {
+    let Some(sum) = &run.anatomy else {
+        return html! {};
+    };
+    let heads = [SHARE, MEDIAN, IN_ALL];
+    html! {
+        section.section id="anatomy" aria-labelledby="anatomy-title" {
+            h2 id="anatomy-title" { (heading(sum)) }
+            @for said in advice(sum) { p { (said) } }
+            div.scroll tabindex="0" role="region" aria-label=(heading(sum)) {
+                table.figures {
+                    thead { tr {
+                        th scope="col" { (PART) }
+                        th scope="col" { }
+                        @for head in heads { th.number scope="col" { (head) } }
+                    } }
+                    tbody { @for part in &sum.parts { tr {
+                        th scope="row" { (part.part.word()) }
+                        td { (part_bar(part.part, 0.0, part.share.unwrap_or(0.0))) }
+                        @for cell in cells(part) { td.number { (cell) } }
+                    } } }
+                }
+            }
+            @if !sum.imports.is_empty() {
+                table.figures {
+                    thead { tr {
+                        th scope="col" { (IMPORT) }
+                        th.number scope="col" { (COLD) }
+                        th.number scope="col" { (IN_ALL) }
+                    } }
+                    tbody { @for import in sum.imports.iter().take(MOST_IMPORTS) { tr {
+                        th scope="row" { code { (import.module) } }
+                        td.number { (show_count(import.n)) }
+                        td.number { (said(Some(import.total_ms))) }
+                    } } }
+                }
+            }
+        }
+    }
+}
