@@ -1,6 +1,10 @@
 //! `loadgen view`: the local Serverless View over a run's telemetry.
 
-use std::sync::Arc;
+use std::{
+    net::{TcpStream, ToSocketAddrs},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 
@@ -15,7 +19,11 @@ use crate::{
     record::{Folder, Run, TargetKind},
     server::{bind, runtime},
     telemetry::store::StoreReader,
+    units::Address,
 };
+
+/// How long a sandbox on this machine may take to accept a connection.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Show a run's telemetry as Datadog's Serverless View would, until Ctrl-C
 #[derive(Debug, Args)]
@@ -49,7 +57,7 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
                 .and_then(|counts| counts.newest_ms)
                 .unwrap_or(0)
         }),
-        run_ms: Arc::new(|| None),
+        runs: Arc::new(Vec::new),
         settings: Arc::new(PageSettings {
             lang: lang::current(),
             last: None,
@@ -79,9 +87,19 @@ texts! {
     FETCH_IT: "`loadgen verify` fetches it from Datadog", "`loadgen verify`로 Datadog에서 가져올 수 있습니다";
     GAVE_NONE: "its target gave none; a run without --url makes some", "대상이 제공하지 않았습니다. --url 없이 실행하면 만들어집니다";
     telemetry_of(run: &str): "The telemetry of {}. Ctrl-C stops it.", "실행 {}의 원격 측정 데이터입니다. Ctrl-C로 멈춥니다.";
-    at_sandbox(url: &str): "it was sent to a sandbox of its own: while that runs, its pages are at {}/functions",
-        "별도의 샌드박스로 보냈습니다. 샌드박스가 실행되는 동안 {}/functions에서 볼 수 있습니다";
+    at_sandbox(url: &str): "it was sent to a sandbox of its own, whose pages are at {}/functions",
+        "별도의 샌드박스로 보냈습니다. {}/functions에서 볼 수 있습니다";
+    SANDBOX_GONE: "it was sent to a sandbox of its own, which has ended; a run without --url keeps its telemetry",
+        "별도의 샌드박스로 보냈고 그 샌드박스는 종료되었습니다. --url 없이 실행하면 원격 측정 데이터가 남습니다";
     no_telemetry(folder: String, way: Value): "{} holds no telemetry: {}", "{}에 원격 측정 데이터가 없습니다. {}";
+}
+
+/// Whether anything still listens at a sandbox's address.
+fn listens(url: &str) -> bool {
+    let address = Address::parse(url).ok().filter(Address::is_loopback);
+    let sockets = address.and_then(|a| (a.host(), a.port()).to_socket_addrs().ok());
+    let mut sockets = sockets.into_iter().flatten();
+    sockets.any(|socket| TcpStream::connect_timeout(&socket, PATIENCE).is_ok())
 }
 
 /// Opens the telemetry in the run's folder, or says where else to look.
@@ -91,7 +109,8 @@ fn telemetry(folder: &Folder, run: &Run) -> Result<StoreReader, Failure> {
         return StoreReader::open(&file).map_err(Failure::new);
     }
     let way = match (&run.target.kind, &run.target.datadog_url) {
-        (TargetKind::Sandbox, Some(url)) => at_sandbox(url).into(),
+        (TargetKind::Sandbox, Some(url)) if listens(url) => at_sandbox(url).into(),
+        (TargetKind::Sandbox, Some(_)) => SANDBOX_GONE.into(),
         (TargetKind::Aws, _) => FETCH_IT.into(),
         (TargetKind::Sandbox | TargetKind::Http, _) => GAVE_NONE.into(),
     };

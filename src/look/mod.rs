@@ -6,7 +6,7 @@ mod log_bins;
 mod shape;
 
 pub use log_bins::LogBins;
-pub use shape::Shape;
+pub use shape::{Shape, korean};
 
 /// The stylesheet. It needs no script, no font and no other file.
 ///

@@ -21,6 +21,15 @@ pub enum Shape {
     Met,
 }
 
+/// The word 한국어 as strokes: it is there to be read where fonts have no Korean letters.
+pub fn korean() -> Markup {
+    html! {
+        svg.korean viewBox="0 0 40 15" width="40" height="15" aria-hidden="true" {
+            path d="M2.5 1h3M1 3.4h6M4 5.3a1.7 1.7 0 1 1 0 3.4a1.7 1.7 0 1 1 0-3.4M9.6 1v8M9.6 4.8h2M2.6 10.4v3.4h8.2M15 1.5h8v3.6M13.8 7h11.4M19.5 7v2.4M15.4 10.4h7.8v3.8M30.6 3.8a3 3 0 1 1 0 6.4a3 3 0 1 1 0-6.4M38 .8v13.4M34.4 7h3.6" {}
+        }
+    }
+}
+
 impl Shape {
     /// The name in class names of the stylesheet: `cold`.
     pub fn key(self) -> &'static str {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{data, visit::Visit, words::*};
 use crate::{
-    insight::{Evaluation, Id, Insight, Met},
+    insight::{Evaluation, Id, Insight, MOST_ERRORS_PER_FAILURE, Met},
     look::Shape,
 };
 
@@ -48,6 +48,20 @@ pub(super) fn shape(id: Id) -> Option<Shape> {
         | Id::OverProvisioned
         | Id::ProvisionedConcurrency
         | Id::ThreatsDetected => None,
+    }
+}
+
+/// Why there are more errors than failed requests, where any of the badges counts errors.
+pub(super) fn errors_note<'a>(
+    visit: &Visit,
+    badges: impl IntoIterator<Item = &'a Badge>,
+) -> Markup {
+    let counts_errors = |badge: &Badge| matches!(badge.insight.id, Id::Errors | Id::HighErrors);
+    let most = MOST_ERRORS_PER_FAILURE.to_string();
+    html! {
+        @if badges.into_iter().any(counts_errors) {
+            p.quiet.note { (say(ERRORS_NOTE, visit.lang, &[&most])) }
+        }
     }
 }
 

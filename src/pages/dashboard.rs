@@ -24,7 +24,7 @@ pub(super) fn dashboard(visit: &Visit) -> Result<PageContent, PageError> {
     let reader = &visit.state.reader;
     let only = visit.get("functionname");
     let functions = data::functions(reader, &visit.range, only)?;
-    let all = reader.functions()?;
+    let all = data::names(reader)?;
     let sub = html! { (visit.text(DASHBOARD_SUB)) };
     let content = html! {
         (frame::head(visit, None, html! { (visit.text(DASHBOARD)) }, Some(sub)))
@@ -76,11 +76,7 @@ fn body(visit: &Visit, functions: &[FunctionMetrics]) -> Result<Markup, PageErro
     };
     Ok(html! {
         section.section aria-label=(visit.text(GRAPHS_WORD)) {
-            div.charts data-from=(bins.from_ms) data-length=(bins.length_ms()) {
-                @for kind in &graphs::KINDS {
-                    @if let Some(graph) = of.named(visit, kind.key) { (graph) }
-                }
-            }
+            (of.drawn(visit, graphs::KINDS.iter().map(|kind| kind.key)))
         }
         section.section {
             h2 { (visit.text(BY_FUNCTION)) }

@@ -4,7 +4,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
-    Origin, data,
+    Origin,
     page::PageContent,
     range::{PageRange, RangeChoice},
     show,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     lang::{Lang, Text},
-    look::Shape,
+    look::{self, Shape},
     telemetry::store::StoreError,
     units::show_duration,
 };
@@ -26,12 +26,10 @@ pub(super) fn whole(visit: &Visit, page: &PageContent, version: &str) -> Markup 
         Lang::En => (Lang::Ko, "ko"),
         Lang::Ko => (Lang::En, "en"),
     };
-    let explorer = visit.link("/metric/explorer", &[("exp_metric", data::INVOCATIONS)]);
-    let places: [(&str, Text, String); 4] = [
+    let places: [(&str, Text, String); 3] = [
         ("/functions", SERVERLESS_VIEW, visit.link("/functions", &[])),
         ("/logs", LOG_EXPLORER, visit.link("/logs", &[])),
         (DASHBOARD_PATH, DASHBOARD, visit.link(DASHBOARD_PATH, &[])),
-        ("/metric/explorer", METRIC_EXPLORER, explorer),
     ];
     let live = visit.state.settings.live;
     html! {
@@ -57,8 +55,9 @@ pub(super) fn whole(visit: &Visit, page: &PageContent, version: &str) -> Markup 
                             }
                         }
                     }
-                    a href=(visit.with(&[("lang", Some(other_code))])) lang=(other) hreflang=(other) {
-                        (OTHER_LANG.to(visit.lang))
+                    a href=(visit.with(&[("lang", Some(other_code))])) lang=(other) hreflang=(other)
+                        aria-label=(OTHER_LANG.to(visit.lang)) {
+                        @match other { Lang::Ko => (look::korean()), Lang::En => (OTHER_LANG.to(visit.lang)) }
                     }
                 }
                 @if let Some(notice) = notice(visit) {
@@ -120,7 +119,7 @@ fn length(ms: i64) -> String {
 
 fn range_menu(visit: &Visit) -> Markup {
     let range = &visit.range;
-    let known = (visit.state.run_ms)().is_some();
+    let known = !visit.runs.is_empty();
     // What a run's folder holds is that run.
     let all = match visit.state.settings.last {
         Some(_) => ALL_DATA,

@@ -1,9 +1,9 @@
 //! The graphs of Lambda's metrics, for one function or several together.
 
-use maud::Markup;
+use maud::{Markup, html};
 
 use super::{
-    chart::{BarLayer, Graph, bars, spreads},
+    chart::{self, BarLayer, Graph, bars, spreads},
     data::{self, Bins, FunctionMetrics, points},
     show,
     visit::Visit,
@@ -113,12 +113,17 @@ pub(super) struct GraphSource<'a> {
 }
 
 impl GraphSource<'_> {
-    /// Draws the graph of that name; None where there is none.
-    pub(super) fn named(&self, visit: &Visit, key: &str) -> Option<Markup> {
-        KINDS
-            .iter()
-            .find(|kind| kind.key == key)
-            .map(|kind| self.draw(visit, kind))
+    /// Draws the graphs of these names, over one time axis.
+    pub(super) fn drawn<'k>(
+        &self,
+        visit: &Visit,
+        keys: impl IntoIterator<Item = &'k str>,
+    ) -> Markup {
+        let kinds = keys
+            .into_iter()
+            .filter_map(|key| KINDS.iter().find(|kind| kind.key == key));
+        let graphs = html! { @for kind in kinds { (self.draw(visit, kind)) } };
+        chart::together(visit, self.bins, self.events, &graphs)
     }
 
     fn series(&self, metric: &str, tag: Option<&str>) -> Vec<&PointSeries> {
@@ -140,14 +145,8 @@ impl GraphSource<'_> {
     }
 
     fn graph<'g>(&'g self, visit: &'g Visit, kind: &GraphKind, total: String) -> Graph<'g> {
-        let scope = match self.functions {
-            [one] => format!("functionname:{}", one.name),
-            _ => "*".to_owned(),
-        };
-        let params = [("exp_metric", kind.metric), ("exp_scope", scope.as_str())];
         Graph {
             title: visit.text(kind.name),
-            link: Some(visit.link("/metric/explorer", &params)),
             total,
             bins: self.bins,
             events: self.events,

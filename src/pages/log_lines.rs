@@ -1,8 +1,10 @@
-//! Log lines found and listed: each unfolds into all that is known of it.
+//! Log lines found and listed; beside the list the one that is selected, with all that is known of
+//! it.
 
 use maud::{Markup, html};
 
 use super::{
+    data,
     page::PageError,
     paging, show,
     visit::{Visit, segment},
@@ -12,14 +14,22 @@ use crate::{
     look::Shape,
     telemetry::{
         search::Query,
-        store::{Cursor, EventSearch, LogEntry, SearchOrder, SearchPage, Stored},
+        store::{
+            Cursor, EventSearch, LogEntry, SearchOrder, SearchPage, StoreError, StoreReader, Stored,
+        },
     },
 };
 
 /// How many lines a page lists.
 const A_PAGE: usize = 100;
-/// How many characters of a line are shown before it is opened whole.
-const SHORT: usize = 2_000;
+/// How many characters of a line the list shows, and the panel.
+const SHORT: usize = 300;
+const MOST_TEXT: usize = 16_000;
+/// How many tags the panel lists.
+const MOST_TAGS: usize = 100;
+
+/// How long before a line its invocation may have begun.
+const LONGEST_INVOCATION_MS: i64 = 60_000;
 
 /// A search for a field's exact value, whatever it holds.
 pub(super) fn term(field: &str, value: &str) -> String {
@@ -31,31 +41,38 @@ pub(super) fn term(field: &str, value: &str) -> String {
     format!("{field}:\"{escaped}\"")
 }
 
-/// The lines that a search finds in the visit's time range, newest first.
-pub(super) fn find(
-    visit: &Visit,
-    query: &str,
-    after: Option<Cursor>,
-) -> Result<SearchPage<LogEntry>, PageError> {
-    let query = Query::parse(query).map_err(|error| PageError::Search(error.to_string()))?;
+/// Reads a search.
+pub(super) fn query(text: &str) -> Result<Query, PageError> {
+    Query::parse(text).map_err(|error| PageError::Search(error.to_string()))
+}
+
+/// The lines that a search finds in the visit's time range, newest first, and the selected one
+/// beside them.
+pub(super) fn found(visit: &Visit, query: &Query) -> Result<Markup, PageError> {
     let search = EventSearch {
-        query: &query,
+        query,
         from_ms: visit.range.from_ms,
         to_ms: visit.range.to_ms,
         order: SearchOrder::NewestFirst,
-        after,
+        after: paging::after(visit),
     };
-    Ok(visit.state.reader.logs(&search, A_PAGE)?)
+    let page = visit.state.reader.logs(&search, A_PAGE)?;
+    let selected = selected(visit)?;
+    Ok(html! {
+        div.found.found-beside[selected.is_some()] {
+            @if let Some(stored) = &selected { (panel(visit, stored)?) }
+            div { (list(visit, &page, selected.as_ref().map(|stored| stored.id))) }
+        }
+    })
 }
 
-/// The lines as a list.
-pub(super) fn list(visit: &Visit, page: &SearchPage<LogEntry>) -> Markup {
+fn list(visit: &Visit, page: &SearchPage<LogEntry>, selected: Option<i64>) -> Markup {
     html! {
         @if page.items.is_empty() {
             p { (visit.text(NOTHING_MATCHES)) }
         } @else {
             div.lines {
-                @for stored in &page.items { (line(visit, stored)) }
+                @for stored in &page.items { (line(visit, stored, selected == Some(stored.id))) }
             }
             (paging::older(visit, page.next))
         }
@@ -64,46 +81,23 @@ pub(super) fn list(visit: &Visit, page: &SearchPage<LogEntry>) -> Markup {
 
 /// The severity of a line with its shape.
 pub(super) fn severity(status: &str) -> Markup {
-    let shape = match status {
-        "error" | "critical" | "alert" | "emergency" => Some(Shape::Error),
-        _ => None,
-    };
-    html! {
-        @match shape {
-            Some(shape) => (shape.beside(status)),
-            None => span.quiet { (status) },
-        }
+    let status = show::cut(status, 20);
+    match status {
+        "error" | "critical" | "alert" | "emergency" => Shape::Error.beside(status),
+        "warn" | "warning" => Shape::Throttled.beside(status),
+        _ => html! { span.quiet { (status) } },
     }
 }
 
-fn line(visit: &Visit, stored: &Stored<LogEntry>) -> Markup {
+fn line(visit: &Visit, stored: &Stored<LogEntry>, selected: bool) -> Markup {
     let event = &stored.value;
     let first = event.message.lines().next().unwrap_or_default();
     html! {
-        details.line id={ "log-" (stored.id) } {
-            summary {
-                time title=(show::clock(event.at_ms)) { (show::fine_clock(event.at_ms)) }
-                (severity(&event.status))
-                span.text { (first.chars().take(300).collect::<String>()) }
-            }
-            div.whole.stack {
-                (message(visit, stored, Some(SHORT)))
-                (links(visit, event))
-            }
-        }
-    }
-}
-
-/// The line's text, cut where it is longer than `most` characters; the cut is said.
-pub(super) fn message(visit: &Visit, stored: &Stored<LogEntry>, most: Option<usize>) -> Markup {
-    let text = &stored.value.message;
-    let cut = most.and_then(|most| text.char_indices().nth(most));
-    let shown = cut.map_or(text.as_str(), |(end, _)| &text[..end]);
-    html! {
-        pre.listing.listing-wrap tabindex="0" { (shown) }
-        p {
-            a href=(visit.link("/logs", &[("event", &name(stored))])) { (visit.text(OPEN_LOG)) }
-            @if cut.is_some() { " " span.quiet { (say(CUT, visit.lang, &[&show::bytes(text.len())])) } }
+        a.line id={ "log-" (stored.id) } href=(visit.here(&[("event", Some(&name(stored)))])) data-fold
+            aria-current=[selected.then_some("true")] {
+            time title=(show::clock(event.at_ms)) { (show::fine_clock(event.at_ms)) }
+            (severity(&event.status))
+            span.text { (show::cut(first, SHORT)) }
         }
     }
 }
@@ -113,27 +107,118 @@ fn name(stored: &Stored<LogEntry>) -> String {
     format!("{}-{}", stored.value.at_ms, stored.id)
 }
 
-/// Where a line leads: its trace, its invocation's lines.
-pub(super) fn links(visit: &Visit, event: &LogEntry) -> Markup {
+/// The line that the visit asks for.
+fn selected(visit: &Visit) -> Result<Option<Stored<LogEntry>>, PageError> {
+    let Some(name) = visit.get("event") else {
+        return Ok(None);
+    };
+    let found = event(&visit.state.reader, name)?;
+    let missing = || PageError::NotFound {
+        said: say(NO_LOG, visit.lang, &[show::cut(name, 60)]),
+        ways: vec![(
+            visit.text(LOG_EXPLORER).to_owned(),
+            visit.link("/logs", &[]),
+        )],
+    };
+    found.map(Some).ok_or_else(missing)
+}
+
+/// The line of that name: `MILLISECONDS-NUMBER`.
+pub(super) fn event(
+    reader: &StoreReader,
+    name: &str,
+) -> Result<Option<Stored<LogEntry>>, StoreError> {
+    let Some(place) = paging::read(name) else {
+        return Ok(None);
+    };
+    let at_ms = place.at_ns;
+    let search = EventSearch {
+        query: &Query::All,
+        from_ms: at_ms,
+        to_ms: at_ms,
+        order: SearchOrder::OldestFirst,
+        // The first line behind the place just before it.
+        after: Some(Cursor {
+            at_ns: at_ms.saturating_mul(1_000_000),
+            id: place.id.saturating_sub(1),
+        }),
+    };
+    let found = reader.logs(&search, 1)?.items.into_iter().next();
+    Ok(found.filter(|stored| stored.id == place.id))
+}
+
+/// One line with all that is known of it, and where it leads.
+fn panel(visit: &Visit, stored: &Stored<LogEntry>) -> Result<Markup, PageError> {
+    let event = &stored.value;
+    let cut = |text| show::cut(text, show::LONGEST_NAME);
+    let shown = show::cut(&event.message, MOST_TEXT);
+    let attributes = format!("{:#}", event.attributes);
+    let whole = |length: usize| {
+        let link = visit.bare("/logs/message", &[("event", &name(stored))]);
+        html! { p { a href=(link) { (say(OPEN_WHOLE, visit.lang, &[&show::bytes(length)])) } } }
+    };
+    Ok(html! {
+        section.panel.stack id="event" tabindex="-1" aria-labelledby="event-time" {
+            div.row.row-apart {
+                h2 id="event-time" { (show::time(event.at_ms)) }
+                a.button href=(visit.here(&[("event", None)])) data-fold data-close { (visit.text(CLOSE)) }
+            }
+            p.row { (severity(&event.status)) span { (cut(&event.service)) } span.quiet { (cut(&event.source)) } }
+            (links(visit, event)?)
+            pre.listing.listing-wrap tabindex="0" aria-label=(visit.text(MESSAGE)) { (shown) }
+            @if shown.len() < event.message.len() { (whole(event.message.len())) }
+            h3 { (visit.text(ATTRIBUTES)) }
+            pre.listing.listing-wrap tabindex="0" aria-label=(visit.text(ATTRIBUTES)) { (show::cut(&attributes, MOST_TEXT)) }
+            dl.pairs {
+                dt { "host" } dd { (cut(&event.host)) }
+                dt { (visit.text(TAGS)) } dd {
+                    @for tag in event.tags.iter().take(MOST_TAGS) { span.tag { (cut(tag)) } " " }
+                }
+            }
+        }
+    })
+}
+
+/// Where a line leads: its trace, its invocation's lines. A line that names no trace has that of its
+/// invocation.
+fn links(visit: &Visit, event: &LogEntry) -> Result<Markup, PageError> {
     let at = |pointer: &str| {
-        event
-            .attributes
-            .pointer(pointer)
-            .and_then(|value| value.as_str())
+        let value = event.attributes.pointer(pointer)?.as_str();
+        value.filter(|text| text.len() <= show::LONGEST_NAME)
     };
     let request = at("/lambda/request_id");
-    html! {
+    let trace = match (at("/dd/trace_id").or_else(|| at("/trace_id")), request) {
+        (Some(trace), _) => Some(visit.link(&format!("/apm/trace/{}", segment(trace)), &[])),
+        (None, Some(request)) => invocation(visit, event, request)?,
+        (None, None) => None,
+    };
+    Ok(html! {
         p.row {
-            @if let Some(trace) = at("/dd/trace_id").or_else(|| at("/trace_id")) {
-                a href=(visit.link(&format!("/apm/trace/{}", segment(trace)), &[])) { "Open Trace" }
-            }
+            @if let Some(trace) = trace { a.button.button-main href=(trace) { "Open Trace" } }
             @if let Some(request) = request {
-                a href=(visit.link("/logs", &[("query", &term("@lambda.request_id", request))])) {
+                a.button href=(visit.link("/logs", &[("query", &term("@lambda.request_id", request))])) {
                     (visit.text(SAME_INVOCATION))
                 }
             }
         }
-    }
+    })
+}
+
+/// The trace of the invocation that a line belongs to.
+fn invocation(visit: &Visit, event: &LogEntry, request: &str) -> Result<Option<String>, PageError> {
+    let Some(function) = data::value_of(&event.tags, "functionname") else {
+        return Ok(None);
+    };
+    let wanted = data::InvocationFilter {
+        requests: Some(vec![request.to_owned()]),
+        ..data::InvocationFilter::default()
+    };
+    let times = (
+        event.at_ms.saturating_sub(LONGEST_INVOCATION_MS),
+        event.at_ms.saturating_add(LONGEST_INVOCATION_MS / 60),
+    );
+    let found = data::invocations(&visit.state.reader, function, times, &wanted, None, 1)?;
+    Ok(found.items.first().map(|stored| stored.value.link(visit)))
 }
 
 #[cfg(test)]

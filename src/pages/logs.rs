@@ -1,4 +1,5 @@
-//! `/logs`: the Log Explorer. A search, its lines newest first, and one line opened whole.
+//! `/logs`: the Log Explorer. A search, how many lines it finds and when, the lines newest first,
+//! and beside them one with all its fields.
 
 use axum::{
     extract::{Query as Params, State as Extracted, rejection::QueryRejection},
@@ -9,52 +10,49 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    PagesState, frame, log_lines,
+    PagesState, frame,
+    log_counts::{self, LogCounts},
+    log_lines,
     page::{PageContent, PageError},
-    paging, show,
+    show,
     visit::Visit,
     words::*,
 };
-use crate::telemetry::{
-    search::Query,
-    store::{Cursor, EventSearch, LogEntry, SearchOrder, StoreError, StoreReader, Stored},
-};
+use crate::lang::Text;
 
-/// How many characters of an opened line are shown at once.
-const MOST_TEXT: usize = 64_000;
-
-/// The severities to narrow by.
+/// The severities to narrow by, found or not.
 const SEVERITIES: [&str; 3] = ["error", "warn", "info"];
+/// How many values of a facet are listed.
+const MOST_VALUES: usize = 20;
 
-/// Draws the Log Explorer, or one line of it.
+/// Draws the Log Explorer.
 pub(super) fn explorer(visit: &Visit) -> Result<PageContent, PageError> {
-    if let Some(name) = visit.get("event") {
-        return one(visit, name);
-    }
     let query = visit.get("query").unwrap_or_default();
-    let (found, status) = match log_lines::find(visit, query, paging::after(visit)) {
-        Ok(page) => (log_lines::list(visit, &page), None),
-        Err(PageError::Search(why)) => (html! {}, Some(why)),
-        Err(other) => return Err(other),
-    };
-    let functions = visit.state.reader.functions()?;
-    let lines = html! {
-        (search(visit, query))
-        @match &status {
-            Some(why) => {
+    let inside = match log_lines::query(query) {
+        Ok(parsed) => {
+            let counts = log_counts::count(visit, &parsed)?;
+            let lines = html! {
+                (search(visit, query))
+                (counts.drawn(visit))
+                (log_lines::found(visit, &parsed)?)
+            };
+            frame::beside(visit, &facets(visit, query, &counts), &lines)
+        }
+        Err(PageError::Search(why)) => html! {
+            div.stack {
+                (search(visit, query))
                 p.raised { (visit.text(BAD_SEARCH)) }
                 p { (why) }
             }
-            None => (found),
-        }
-    };
-    let content = html! {
-        (frame::head(visit, None, html! { (visit.text(LOG_EXPLORER)) }, None))
-        (frame::beside(visit, &facets(visit, query, &functions), &lines))
+        },
+        Err(other) => return Err(other),
     };
     Ok(PageContent {
         title: visit.text(LOG_EXPLORER).to_owned(),
-        content,
+        content: html! {
+            (frame::head(visit, None, html! { (visit.text(LOG_EXPLORER)) }, None))
+            (inside)
+        },
     })
 }
 
@@ -71,126 +69,71 @@ fn search(visit: &Visit, query: &str) -> Markup {
     }
 }
 
-fn facets(visit: &Visit, query: &str, functions: &[String]) -> Markup {
-    let term = |written: String, name: &str| {
-        let has = query.split_whitespace().any(|word| word == written);
-        let next = toggled(query, &written);
-        html! {
-            a href=(visit.with(&[("query", Some(next.as_str()).filter(|text| !text.is_empty()))]))
-                aria-current=[has.then_some("true")] { span { (name) } }
-        }
-    };
+/// The facets, each value with how many of the lines found have it.
+fn facets(visit: &Visit, query: &str, counts: &LogCounts) -> Markup {
+    let names: [Text; 3] = [STATUS, FUNCTION, SERVICE];
     html! {
         nav aria-label=(visit.text(FACETS_WORD)) {
-            fieldset {
-                legend { (visit.text(STATUS)) }
-                @for severity in SEVERITIES {
-                    @let has = query.split_whitespace().any(|word| word == format!("status:{severity}"));
-                    @let without = SEVERITIES.iter().fold(query.to_owned(), |text, one| without(&text, &format!("status:{one}")));
-                    @let next = if has { without } else { toggled(&without, &format!("status:{severity}")) };
-                    a href=(visit.with(&[("query", Some(next.as_str()).filter(|text| !text.is_empty()))]))
-                        aria-current=[has.then_some("true")] { (log_lines::severity(severity)) }
-                }
-            }
-            fieldset {
-                legend { (visit.text(FUNCTION)) }
-                @for function in functions.iter().take(20) {
-                    (term(log_lines::term("functionname", function), function))
+            @for (facet, name) in log_counts::FACETS.into_iter().zip(names) {
+                @let values = values(query, facet, counts);
+                @if !values.is_empty() {
+                    fieldset {
+                        legend { (visit.text(name)) }
+                        @for (value, n) in values.into_iter().take(MOST_VALUES) { (choice(visit, query, facet, value, n)) }
+                    }
                 }
             }
         }
     }
 }
 
-/// The search without a term.
-fn without(query: &str, term: &str) -> String {
-    let words: Vec<&str> = query
-        .split(' ')
-        .filter(|word| *word != term && !word.is_empty())
+/// What a facet offers: the values found, and of severities also the usual ones.
+fn values<'a>(query: &str, facet: &str, counts: &'a LogCounts) -> Vec<(&'a str, Option<usize>)> {
+    let mut values: Vec<(&str, Option<usize>)> = counts
+        .of(facet)
+        .into_iter()
+        .map(|(value, n)| (value, Some(n)))
         .collect();
-    words.join(" ")
+    if facet == "status" {
+        let missing = |one: &&str| !values.iter().any(|(value, _)| value == one);
+        let missing: Vec<&str> = SEVERITIES.into_iter().filter(missing).collect();
+        // Narrowed to one of them, how many the others have is not known.
+        let n = (!narrowed(query, facet)).then_some(0);
+        values.extend(missing.into_iter().map(|value| (value, n)));
+    }
+    values
 }
 
-/// The search with a term more, or without it where it had it.
-fn toggled(query: &str, term: &str) -> String {
-    let rest = without(query, term);
-    if rest.len() < query.trim().len() {
-        rest
-    } else if rest.is_empty() {
-        term.to_owned()
-    } else {
-        format!("{rest} {term}")
+/// Whether a search has a term of this field.
+fn narrowed(query: &str, field: &str) -> bool {
+    let of_field = |word: &str| {
+        word.strip_prefix(field)
+            .is_some_and(|rest| rest.starts_with(':'))
+    };
+    query.split_whitespace().any(of_field)
+}
+
+/// A value of a facet: the search with it in place of another value of the same field, or without
+/// it where it was there.
+fn choice(visit: &Visit, query: &str, facet: &str, value: &str, n: Option<usize>) -> Markup {
+    let term = log_lines::term(facet, value);
+    let here = query.split_whitespace().any(|word| word == term);
+    let next = chosen(query, facet, (!here).then_some(term.as_str()));
+    html! {
+        a href=(visit.with(&[("query", Some(next.as_str()).filter(|text| !text.is_empty())), ("event", None)]))
+            aria-current=[here.then_some("true")] {
+            @if facet == "status" { (log_lines::severity(value)) } @else { span { (value) } }
+            @if let Some(n) = n { span.quiet { (show::count(n as f64)) } }
+        }
     }
 }
 
-/// One line whole, with everything that is known of it.
-fn one(visit: &Visit, name: &str) -> Result<PageContent, PageError> {
-    let Some(stored) = event(&visit.state.reader, name)? else {
-        let name: String = name.chars().take(60).collect();
-        return Err(PageError::NotFound {
-            said: say(NO_LOG, visit.lang, &[&name]),
-            ways: vec![(
-                visit.text(LOG_EXPLORER).to_owned(),
-                visit.link("/logs", &[]),
-            )],
-        });
-    };
-    let event = &stored.value;
-    let cut = event
-        .message
-        .char_indices()
-        .nth(MOST_TEXT)
-        .map(|(end, _)| end);
-    let shown = cut.map_or(event.message.as_str(), |end| &event.message[..end]);
-    let crumb = html! { a href=(visit.with(&[("event", None)])) { (visit.text(LOG_EXPLORER)) } };
-    let attributes = format!("{:#}", event.attributes);
-    let content = html! {
-        div.head { div {
-            div.crumb { (crumb) }
-            h1 { (show::time(event.at_ms)) }
-            p.sub { (log_lines::severity(&event.status)) " · " (event.service) " · " (event.source) }
-        } }
-        div.stack {
-            pre.listing.listing-wrap.tall tabindex="0" { (shown) }
-            @if cut.is_some() {
-                p { a href=(visit.bare("/logs/message", &[("event", name)])) {
-                    (say(OPEN_WHOLE, visit.lang, &[&show::bytes(event.message.len())]))
-                } }
-            }
-            (log_lines::links(visit, event))
-            h2 { (visit.text(ATTRIBUTES)) }
-            pre.listing.listing-wrap tabindex="0" { (attributes.chars().take(MOST_TEXT).collect::<String>()) }
-            dl.pairs {
-                dt { "host" } dd { (event.host) }
-                dt { (visit.text(TAGS)) } dd { (event.tags.join(", ")) }
-            }
-        }
-    };
-    Ok(PageContent {
-        title: visit.text(LOG_EXPLORER).to_owned(),
-        content,
-    })
-}
-
-/// The line of that name: `MILLISECONDS-NUMBER`.
-fn event(reader: &StoreReader, name: &str) -> Result<Option<Stored<LogEntry>>, StoreError> {
-    let Some(place) = paging::read(name) else {
-        return Ok(None);
-    };
-    let at_ms = place.at_ns;
-    let search = EventSearch {
-        query: &Query::All,
-        from_ms: at_ms,
-        to_ms: at_ms,
-        order: SearchOrder::OldestFirst,
-        // The first line behind the place just before it.
-        after: Some(Cursor {
-            at_ns: at_ms.saturating_mul(1_000_000),
-            id: place.id.saturating_sub(1),
-        }),
-    };
-    let found = reader.logs(&search, 1)?.items.into_iter().next();
-    Ok(found.filter(|stored| stored.id == place.id))
+/// The search with `term` as its only term of this field, or with none.
+fn chosen(query: &str, field: &str, term: Option<&str>) -> String {
+    let words = query
+        .split_whitespace()
+        .filter(|word| !narrowed(word, field));
+    words.chain(term).collect::<Vec<_>>().join(" ")
 }
 
 /// What names a line.
@@ -209,7 +152,7 @@ pub(super) async fn message(
     };
     match state
         .reader
-        .read(move |reader| event(reader, &named.event))
+        .read(move |reader| log_lines::event(reader, &named.event))
         .await
     {
         Ok(Some(stored)) => (
@@ -226,9 +169,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_term_is_put_into_a_search_and_taken_out_again() {
-        assert_eq!(toggled("", "status:error"), "status:error");
-        assert_eq!(toggled("a b", "status:error"), "a b status:error");
-        assert_eq!(toggled("a status:error b", "status:error"), "a b");
+    fn a_term_takes_the_place_of_another_of_its_field() {
+        let with = |query, term| chosen(query, "status", term);
+        assert_eq!(with("", Some("status:error")), "status:error");
+        assert_eq!(with("a b", Some("status:error")), "a b status:error");
+        assert_eq!(
+            with("status:warn a", Some("status:error")),
+            "a status:error"
+        );
+        assert_eq!(with("a status:error b", None), "a b");
     }
 }

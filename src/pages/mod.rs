@@ -13,9 +13,9 @@ mod function;
 mod functions;
 mod graphs;
 mod live;
+mod log_counts;
 mod log_lines;
 mod logs;
-mod metric;
 mod page;
 mod paging;
 mod range;
@@ -38,7 +38,7 @@ use crate::{lang::speaking, look, server};
 use page::{PageContent, PageError};
 use visit::Visit;
 
-pub use state::{Origin, PageSettings, PagesState};
+pub use state::{Origin, PageSettings, PagesState, RunMark};
 
 /// The pages as a router for a loopback port. Checking the Host header is left to whoever serves
 /// it, as for all that the port serves.
@@ -57,7 +57,6 @@ pub fn router(state: PagesState) -> Router {
             "/screen/integration/30306",
             get(|| async { Redirect::temporary(frame::DASHBOARD_PATH) }),
         )
-        .route("/metric/explorer", get(page(metric::explorer)))
         .merge(live::router())
         .route(
             "/_pages/look.css",
@@ -126,7 +125,7 @@ fn drawn(
         Err(PageError::Search(why)) => (StatusCode::BAD_REQUEST, frame::bad_search(&visit, &why)),
         Err(PageError::Store(error)) => (
             StatusCode::INTERNAL_SERVER_ERROR,
-            frame::broken(&visit, &error),
+            speaking(visit.lang, || frame::broken(&visit, &error)),
         ),
     };
     let version = counts.as_ref().map(live::version).unwrap_or_default();

@@ -86,6 +86,7 @@ addEventListener("click", ({ target }) => {
 });
 addEventListener("keydown", ({ key }) => {
   if (key !== "Escape") return;
+  document.querySelector("a[data-close]")?.click();
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
@@ -95,14 +96,19 @@ addEventListener("keydown", ({ key }) => {
 // What is on this page already, seen differently: no jump, and Back leads here again.
 function go(address) {
   history.pushState(null, "", address);
-  refresh().then(() => document.querySelector("#span")?.scrollTo(0, 0));
+  return refresh().then(() => document.querySelector("#span, #event")?.scrollTo(0, 0));
 }
+let opened;
 addEventListener("popstate", refresh);
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-fold]");
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  go(link.href.baseVal ?? link.href);
+  const seen = go(link.href.baseVal ?? link.href);
+  // Who opens a line reads it next, and goes back to it from there.
+  if (link.matches(".line")) seen.then(() => document.querySelector("#event")?.focus({ preventScroll: true }));
+  if (link.matches("[data-close]")) seen.then(() => opened?.focus({ preventScroll: true }));
+  if (link.matches(".line")) opened = link;
 });
 addEventListener("keydown", ({ key, target, metaKey, ctrlKey, altKey }) => {
   if (metaKey || ctrlKey || altKey || target.matches("input, select, textarea")) return;
@@ -114,7 +120,7 @@ for (const kind of ["pointerover", "focusin"])
   addEventListener(kind, ({ target }) => {
     const bar = target.closest?.(".flame a");
     const pointed = bar && document.querySelector(".pointed");
-    if (pointed) pointed.textContent = bar.getAttribute("aria-label");
+    if (pointed) pointed.textContent = bar.querySelector("title").textContent;
   });
 
 // A line at the pointer, through all charts of one time axis.

@@ -10,6 +10,9 @@ use crate::{
     units::{show_count, show_duration},
 };
 
+/// As much of a name as is shown: Datadog cuts tags at 200 characters, too.
+pub(super) const LONGEST_NAME: usize = 200;
+
 /// `1,234,567`
 pub(super) fn count(value: f64) -> String {
     let sign = if value <= -0.5 { "-" } else { "" };
@@ -113,6 +116,14 @@ pub(super) fn on_axis(ms: i64, length_ms: i64) -> String {
 fn at(ms: i64, format: &str) -> String {
     Timestamp::from_millisecond(ms)
         .map_or_else(|_| ms.to_string(), |t| t.strftime(format).to_string())
+}
+
+/// At most so many characters of a text that may be of any length.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
 }
 
 /// A dash, read as what it means.

@@ -11,10 +11,19 @@ pub struct PagesState {
     pub reader: StoreReader,
     /// The model's clock now, in milliseconds since 1970.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
-    /// When the latest run began on that clock, where one is known.
-    pub run_ms: Arc<dyn Fn() -> Option<i64> + Send + Sync>,
+    /// The runs that are known, the latest last.
+    pub runs: Arc<dyn Fn() -> Vec<RunMark> + Send + Sync>,
     /// What stays the same.
     pub settings: Arc<PageSettings>,
+}
+
+/// When a run began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunMark {
+    /// Its id.
+    pub id: String,
+    /// Its first request on the model's clock, in milliseconds since 1970.
+    pub began_ms: i64,
 }
 
 /// What stays the same while the pages are served.

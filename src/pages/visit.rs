@@ -4,7 +4,7 @@
 use http::{HeaderMap, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{PagesState, range::PageRange};
+use super::{PagesState, RunMark, range::PageRange};
 use crate::{
     lang::{Lang, Text},
     server,
@@ -29,6 +29,8 @@ pub(super) struct Visit {
     pub(super) chosen: Option<Lang>,
     /// The time range that drives the page.
     pub(super) range: PageRange,
+    /// The runs that are known, the latest last.
+    pub(super) runs: Vec<RunMark>,
     /// The path as it came.
     path: String,
     params: Vec<(String, String)>,
@@ -56,12 +58,14 @@ impl Visit {
         let lang = chosen
             .or_else(|| server::language_of(headers))
             .unwrap_or(state.settings.lang);
-        let (now_ms, run_ms) = ((state.now_ms)(), (state.run_ms)());
+        let (now_ms, runs) = ((state.now_ms)(), (state.runs)());
+        let run_ms = runs.last().map(|run| run.began_ms);
         let range = PageRange::asked(get, now_ms, data, state.settings.last, run_ms);
         Visit {
             lang,
             chosen,
             range,
+            runs,
             path: uri.path().to_owned(),
             params,
             state,
@@ -121,9 +125,16 @@ impl Visit {
 
     /// A link to this page with some parameters changed; None takes one away. Paging starts anew.
     pub(super) fn with(&self, changed: &[(&str, Option<&str>)]) -> String {
-        let stays = self.params.iter().filter(|(key, value)| {
-            key != "after" && !value.is_empty() && !changed.iter().any(|(k, _)| k == key)
-        });
+        let anew = [changed, &[("after", None)]].concat();
+        self.here(&anew)
+    }
+
+    /// The same, at the same place of paging.
+    pub(super) fn here(&self, changed: &[(&str, Option<&str>)]) -> String {
+        let stays = self
+            .params
+            .iter()
+            .filter(|(key, value)| !value.is_empty() && !changed.iter().any(|(k, _)| k == key));
         let new = changed
             .iter()
             .filter_map(|(key, value)| value.map(|value| (*key, value)));

@@ -1,6 +1,7 @@
 //! Every text of the pages, English and Korean. Names of Datadog's user interface that its Korean
 //! pages leave in English stay English here.
 
+use super::show;
 use crate::{
     insight::Evaluation,
     lang::{Lang, Text, texts},
@@ -11,7 +12,7 @@ use crate::{
 pub(super) fn counted(one: Text, many: Text, lang: Lang, n: usize) -> String {
     match n {
         1 => one.to(lang).to_owned(),
-        n => say(many, lang, &[&super::show::count(n as f64)]),
+        n => say(many, lang, &[&show::count(n as f64)]),
     }
 }
 
@@ -34,13 +35,11 @@ texts! {
     SERVERLESS_VIEW: "Serverless View", "서버리스 보기 화면";
     LOG_EXPLORER: "Log Explorer", "Log Explorer";
     DASHBOARD: "Enhanced Lambda metrics", "향상된 Lambda 메트릭";
-    METRIC_EXPLORER: "Metrics Explorer", "Metrics Explorer";
     SIMULATED: "Simulated: a model of AWS Lambda made this telemetry on your machine.",
         "시뮬레이션: AWS Lambda 모델이 이 컴퓨터에서 만든 원격 측정 데이터입니다.";
     FETCHED: "Fetched from Datadog by `loadgen verify`.", "`loadgen verify`가 Datadog에서 가져온 데이터입니다.";
     FOOT: "All times are UTC on the model's clock. Local twin of Datadog's pages, made by loadgen; not affiliated with Datadog or AWS.",
         "모든 시각은 모델 시계의 UTC입니다. loadgen이 만든 Datadog 페이지의 로컬 버전이며 Datadog, AWS와 관계가 없습니다.";
-    // The word beside it is for readers whose fonts have no Korean letters.
     OTHER_LANG: "한국어 (Korean)", "English";
     LOST: "Not everything could be kept: {}.", "모든 데이터를 보관하지는 못했습니다: {}.";
 
@@ -120,6 +119,9 @@ texts! {
     MEASURED_OVER_TIME: "Measured over time", "시간별 측정값";
     LIMIT_SAID: "dashed line: the limit, {}", "점선: 한도 {}";
     BEHIND_IT: "The invocations behind it", "관련 호출 보기";
+    N_BEHIND_IT: "{} behind it", "관련 {} 보기";
+    ERRORS_NOTE: "One failed invocation counts up to {} times as an error: Datadog's library and extension both count it.",
+        "실패한 호출 1회가 오류 최대 {}건으로 집계됩니다. Datadog 라이브러리와 확장이 모두 세기 때문입니다.";
     MORE_IN_DOCS: "Datadog's page on this warning", "이 경고에 대한 Datadog 문서";
     BADGE_CAVEAT: "The documented condition, evaluated on what is stored here. Datadog does not publish the query behind its badge.",
         "저장된 데이터로 평가한 문서상의 조건입니다. Datadog은 배지의 쿼리를 공개하지 않습니다.";
@@ -135,10 +137,14 @@ texts! {
     TOTAL_COLD: "{} invocations, {} cold", "호출 {}회, 콜드 {}회";
     AVG_MAX: "avg {}, max {}", "평균 {}, 최대 {}";
 
+    RUN_BEGAN: "The run {} began", "실행 {} 시작";
+    RUN_MARK: "a run began", "실행 시작";
+    CHANGE_MARK: "a deployment", "배포";
+
     // A function
     GRAPHS_WORD: "Graphs", "그래프";
     TABS_WORD: "Tabs", "탭";
-    DURATION: "Duration", "기간";
+    DURATION: "Duration", "지속 기간";
     INIT_DURATION_WORD: "Init duration", "초기화 시간";
     MEMORY_USED_WORD: "Memory used", "사용 메모리";
     STATUS: "Status", "상태";
@@ -150,7 +156,7 @@ texts! {
     MORE_THAN_FOUND: "More than {} found, newest first.", "{}가 넘습니다. 최신순입니다.";
     ALL_INVOCATIONS: "All invocations", "모든 호출";
     ERRORS_EXPLAINED: "The metric counts {} errors, and {} invocations failed: Datadog's library and extension count one failure up to {} times.",
-        "메트릭의 오류는 {}건이고 실패한 호출은 {}회입니다. Datadog 라이브러리와 확장 프로그램이 실패 한 번을 최대 {}번까지 셉니다.";
+        "메트릭의 오류는 {}건이고 실패한 호출은 {}회입니다. Datadog 라이브러리와 확장이 실패 한 번을 최대 {}번까지 셉니다.";
     THROTTLES_EXPLAINED: "A throttled request never reaches the function, so it has no invocation and no trace. These are the invocations of the same time range.",
         "스로틀링된 요청은 함수에 도달하지 않으므로 호출도 트레이스도 없습니다. 아래는 같은 시간 범위의 호출입니다.";
     WHOLE_FUNCTION: "This Insight is about the function as a whole: these are all its invocations.",
@@ -173,8 +179,6 @@ texts! {
     NEWEST: "Newest", "최신";
     OLDER: "Older", "이전";
     NEWEST_FIRST: "Newest first.", "최신순입니다.";
-    OPEN_LOG: "Open full log", "로그 전체 열기";
-    CUT: "(the beginning of {})", "({} 중 앞부분)";
     SAME_INVOCATION: "All logs of this invocation", "이 호출의 모든 로그";
 
     // A trace
@@ -185,8 +189,11 @@ texts! {
         "Flame 그래프: 막대 하나가 스팬 하나입니다. Span List 탭에서 표로 볼 수 있습니다.";
     MAP_SAID: "Trace map: services and functions, and who calls whom; the list below says the same.",
         "트레이스 맵: 서비스와 함수, 호출 관계입니다. 아래 목록도 같은 내용입니다.";
-    SPANS_LEFT_OUT: "{} of {} spans are not drawn here; zoom to a span, or open the tab Span List.",
-        "스팬 {}개는 그리지 않았습니다(전체 {}개). 스팬을 확대하거나 Span List 탭을 여세요.";
+    SPANS_LEFT_OUT: "{} spans of further services are not drawn; the tab Span List has them.",
+        "다른 서비스의 스팬 {}개는 그리지 않았습니다. Span List 탭에서 볼 수 있습니다.";
+    SHORT_SPANS: "{} spans too short to draw apart, {} together; zoom in", "짧아서 따로 그릴 수 없는 스팬 {}개, 합계 {}; 확대해서 보기";
+    OTHER_ROWS: "Rows {} to {}: {}", "{}~{}번째 행: {}";
+    FIRST_SPANS: "The first 10,000 spans of this trace.", "이 트레이스의 처음 스팬 10,000개입니다.";
     CALLS: "{} calls {}", "{} → {}";
     SPANS_OWN: "{}, own {}", "{}, 자체 {}";
     N_ERRORS: "{} failed", "오류 {}";
@@ -218,7 +225,14 @@ texts! {
     ALL_TAGS: "All {} tags", "태그 {}개 모두 보기";
     TAGS_LEFT_OUT: "{} more tags are not shown.", "태그 {}개는 표시하지 않았습니다.";
 
-    // Logs, dashboard, metrics
+    // Logs, dashboard
+    CLOSE: "Close", "닫기";
+    MESSAGE: "Message", "메시지";
+    ONE_HIT: "1 line", "로그 1건";
+    N_HITS: "{} lines", "로그 {}건";
+    MORE_HITS: "more than {}; counted back to {}", "{} 이상, {}까지 집계";
+    LINES_OVER_TIME: "Lines over time", "시간별 로그";
+    OTHER_STATUSES: "others", "기타";
     SEARCH_LOGS: "Search logs", "로그 검색";
     ATTRIBUTES: "Attributes", "속성";
     TAGS: "Tags", "태그";
@@ -227,9 +241,4 @@ texts! {
     BY_FUNCTION: "By function", "함수별";
     ERROR_SHARE: "Errors per invocation", "호출당 오류";
     COLD_SHARE: "Cold start share", "콜드 스타트 비율";
-    METRIC: "Metric", "메트릭";
-    SCOPE: "From (tags)", "범위(태그)";
-    AGGREGATION: "Aggregation", "집계";
-    GROUP_BY: "By tag", "태그별";
-    IN_ALL: "total", "합계";
 }

@@ -100,14 +100,14 @@ fn router(shared: Arc<SandboxState>) -> Router {
         let shared = Arc::clone(&shared);
         Arc::new(move || shared.now_ms())
     };
-    let run_ms = {
+    let runs = {
         let shared = Arc::clone(&shared);
-        Arc::new(move || shared.state().run_ms())
+        Arc::new(move || shared.state().runs())
     };
     let pages = pages::router(pages::PagesState {
         reader: shared.store.reader(),
         now_ms: clock.clone(),
-        run_ms,
+        runs,
         settings: Arc::new(pages::PageSettings {
             lang: shared.options.lang,
             last: Some(RECENT),

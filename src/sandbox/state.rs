@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use tokio::sync::Notify;
 
 use rand::SeedableRng;
@@ -24,8 +24,12 @@ use super::{
 use crate::{
     control::{FunctionInfo, Info, RUN_HEADER},
     lambda::{Changes, ConfigError, ModelTime, Role, SampleApp},
+    pages::RunMark,
     telemetry::store::{DeploymentEvent, Store, StoreWriter, TelemetryRecord},
 };
+
+/// How many of the latest runs are remembered.
+const MOST_RUNS: usize = 100;
 
 /// What all requests share.
 pub struct SandboxState {
@@ -51,8 +55,8 @@ pub(super) struct ModelState {
     /// with old data never gives an id twice.
     pub(super) ids: Xoshiro256PlusPlus,
     pub(super) ledger: Ledger,
-    /// The id of the latest run that sent a request, and when its first one came.
-    run: Option<(HeaderValue, i64)>,
+    /// The runs that sent requests, the latest last.
+    runs: Vec<RunMark>,
     /// How many of the consumer's throttles have been told.
     consumer_throttles: u64,
 }
@@ -88,7 +92,7 @@ impl SandboxState {
                 broken: false,
                 ids,
                 ledger: Ledger::default(),
-                run: None,
+                runs: Vec::new(),
                 consumer_throttles: 0,
             }),
             options,
@@ -183,15 +187,24 @@ impl ModelState {
     /// Remembers the run that a request belongs to.
     pub(super) fn note_run(&mut self, headers: &HeaderMap, now: ModelTime) {
         if let Some(id) = headers.get(RUN_HEADER)
-            && self.run.as_ref().is_none_or(|(latest, _)| latest != id)
+            && self
+                .runs
+                .last()
+                .is_none_or(|run| run.id.as_bytes() != id.as_bytes())
         {
-            self.run = Some((id.clone(), self.clock.epoch().ms(now)));
+            if self.runs.len() == MOST_RUNS {
+                self.runs.remove(0);
+            }
+            self.runs.push(RunMark {
+                id: String::from_utf8_lossy(id.as_bytes()).into_owned(),
+                began_ms: self.clock.epoch().ms(now),
+            });
         }
     }
 
-    /// When the latest run began, in milliseconds since 1970.
-    pub(super) fn run_ms(&self) -> Option<i64> {
-        self.run.as_ref().map(|(_, began_ms)| *began_ms)
+    /// The latest runs, the latest last.
+    pub(super) fn runs(&self) -> Vec<RunMark> {
+        self.runs.clone()
     }
 
     /// Everything that has happened by `now`: the invocations that ended.

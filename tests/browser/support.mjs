@@ -118,7 +118,5 @@ export async function addresses(page, base) {
     "trace-list": `${cold}&graphType=list`,
     "log-explorer": "/logs?query=status%3Aerror",
     "enhanced-metrics": "/screen/integration/aws_lambda_enhanced_metrics",
-    "metrics-explorer":
-      "/metric/explorer?exp_metric=aws.lambda.enhanced.duration&exp_agg=max&exp_scope=%2A&exp_group=functionname",
   };
 }

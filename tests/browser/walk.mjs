@@ -144,9 +144,8 @@ try {
     await visible(page.locator("svg.map text", { hasText: "datadog-sample-sqs-consumer-function" }));
     await page.getByRole("link", { name: "Logs", exact: true }).click();
     await visible(page.getByText("REPORT RequestId"));
-    await page.locator("details.line summary").first().click();
-    await visible(page.getByRole("link", { name: "Open full log" }));
-    await page.getByRole("link", { name: "Open full log" }).first().click();
+    await page.locator("a.line").first().click();
+    await visible(page.locator("#event").getByRole("link", { name: "Open Trace" }));
     await visible(page.getByRole("heading", { name: "Attributes" }));
   });
 

@@ -51,7 +51,6 @@ async fn pages_need_nothing_that_the_policy_forbids() {
     for path in [
         "/functions",
         "/logs",
-        "/metric/explorer",
         "/screen/integration/aws_lambda_enhanced_metrics",
         &trace,
     ] {

@@ -84,7 +84,6 @@ async fn markup_in_telemetry_stays_text() {
     let mut paths = vec![
         "/functions".to_owned(),
         "/logs".to_owned(),
-        "/metric/explorer".to_owned(),
         "/screen/integration/aws_lambda_enhanced_metrics".to_owned(),
         function.clone(),
     ];
@@ -95,7 +94,7 @@ async fn markup_in_telemetry_stays_text() {
         paths.push(format!("/apm/trace/9?graphType={view}"));
     }
     let logs = pages.get("/logs").await;
-    paths.push(logs.link("/logs?event="));
+    paths.push(logs.link_with("event="));
     for path in paths {
         let page = pages.get(&path).await;
         assert_eq!(page.status, 200, "{path}");
@@ -135,7 +134,7 @@ fn any_address_gets_an_answer_and_echoes_no_markup() {
         .build()
         .expect("a runtime");
     let pages = runtime.block_on(Pages::over(NOW, a_run(NOW, 1)));
-    let keys = "(text_search|query|event|after|start|end|range|lang|sort|dir|col|tab|graph|spanID|zoom|window|find|insight|from|exp_metric|exp_scope|exp_agg|exp_group|functionname|service)";
+    let keys = "(text_search|query|event|after|start|end|range|lang|sort|dir|col|tab|graph|spanID|zoom|window|find|insight|from|row|functionname|service)";
     let values = "[ -~<>\"'%&]{0,24}|[0-9]{1,25}|-[0-9]{1,22}|<script>alert(1)</script>";
     let paths = proptest::sample::select(vec![
         "/functions",
@@ -143,7 +142,6 @@ fn any_address_gets_an_answer_and_echoes_no_markup() {
         "/functions/%00%ff:",
         "/apm/trace/6b02d33d000000001234567800000001",
         "/logs",
-        "/metric/explorer",
         "/screen/integration/aws_lambda_enhanced_metrics",
     ]);
     proptest!(ProptestConfig::with_cases(200), |(path in paths, params in proptest::collection::vec((keys, values), 0..5))| {

@@ -55,7 +55,6 @@ async fn korean_pages_hold_no_english_sentence() {
         "/logs?query=a%20OR%20OR%20b",
         "/logs?query=%28open",
         "/screen/integration/aws_lambda_enhanced_metrics",
-        "/metric/explorer",
     ] {
         let (page, _) = opened(&pages, path, &[korean]).await;
         assert!(page.contains("<html lang=\"ko\">"), "{path}");

@@ -4,6 +4,8 @@ mod bounds;
 mod guards;
 mod hostile;
 mod language;
+mod logs;
+mod odd;
 mod server;
 mod telemetry;
 mod walk;

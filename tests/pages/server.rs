@@ -46,14 +46,23 @@ impl Answer {
     /// The first link whose address begins so, with its escapes read.
     #[track_caller]
     pub fn link(&self, start: &str) -> String {
-        let found = self
-            .body
-            .split("href=\"")
-            .skip(1)
+        self.first_link(start, |link| link.starts_with(start))
+    }
+
+    /// The first link whose address holds this.
+    #[track_caller]
+    pub fn link_with(&self, part: &str) -> String {
+        self.first_link(part, |link| link.contains(part))
+    }
+
+    #[track_caller]
+    fn first_link(&self, wanted: &str, is_it: impl Fn(&str) -> bool) -> String {
+        let links = self.body.split("href=\"").skip(1);
+        let found = links
             .filter_map(|rest| rest.split('"').next())
-            .find(|link| link.starts_with(start));
+            .find(|link| is_it(link));
         found
-            .unwrap_or_else(|| panic!("no link to `{start}` in: {}", self.excerpt()))
+            .unwrap_or_else(|| panic!("no link to `{wanted}` in: {}", self.excerpt()))
             .replace("&amp;", "&")
     }
 
@@ -78,7 +87,7 @@ impl Pages {
         let state = PagesState {
             reader: store.reader(),
             now_ms: Arc::new(move || now_ms),
-            run_ms: Arc::new(|| None),
+            runs: Arc::new(Vec::new),
             settings: Arc::new(PageSettings {
                 lang: Lang::En,
                 last: Some(Duration::from_secs(4 * 3_600)),

@@ -155,9 +155,6 @@ async fn datadogs_own_links_work_with_only_the_host_changed() {
         format!(
             "/logs?query=service%3A{SERVICE}%20status%3Aerror&from_ts={from}&to_ts={to}&live=false"
         ),
-        format!(
-            "/metric/explorer?exp_metric=aws.lambda.enhanced.errors&exp_scope=functionname%3A{ENTRY}&exp_agg=sum&exp_group=cold_start&from_ts={from}&to_ts={to}&live=false"
-        ),
         "/screen/integration/aws_lambda_enhanced_metrics".to_owned(),
     ] {
         let page = pages.get(&link).await;
@@ -230,7 +227,6 @@ async fn before_any_data_each_page_says_what_to_type() {
         &details(""),
         "/apm/trace/1",
         "/logs",
-        "/metric/explorer",
         "/screen/integration/aws_lambda_enhanced_metrics",
     ] {
         let page = pages.get(path).await;
@@ -252,8 +248,6 @@ async fn what_is_unknown_is_told_with_a_way_on() {
         page.has("There is:");
     }
     let bad = pages.get("/logs?query=%28status%3Aerror").await;
-    bad.has("This search cannot be read");
-    let bad = pages.get("/metric/explorer?exp_scope=%7D%7B").await;
     bad.has("This search cannot be read");
 }
 

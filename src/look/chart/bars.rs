@@ -51,7 +51,7 @@ pub fn bars(
                     (slot.name) ": "
                     @for (n, layer) in layers.iter().enumerate() {
                         @if n > 0 { ", " }
-                        (show(layer.count(*place))) " " (layer.name)
+                        (layer.name) " " (show(layer.count(*place)))
                     }
                 }
                 @for (top, height, class) in stacked(layers, *place, chart.axis) {

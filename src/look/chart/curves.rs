@@ -54,7 +54,6 @@ impl CurveChart<'_> {
         let last = rarities.fold(0.0, f64::max).max(0.1);
         let chart = Chart {
             title: self.title,
-            link: None,
             said: self.said.clone(),
             top: 8.0,
             axis: &axis,

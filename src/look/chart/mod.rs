@@ -18,8 +18,6 @@ pub use parts::part_bar;
 pub struct Chart<'a> {
     /// Its name.
     pub title: &'a str,
-    /// Where the name leads, if it leads anywhere.
-    pub link: Option<String>,
     /// What it comes to, in words.
     pub said: String,
     /// Room above the drawing area in pixels, for names of what is marked.
@@ -92,12 +90,7 @@ impl Chart<'_> {
         html! {
             figure {
                 figcaption {
-                    span.title {
-                        @match &self.link {
-                            Some(link) => a href=(link) { (self.title) },
-                            None => (self.title),
-                        }
-                    }
+                    span.title { (self.title) }
                     span.total { (self.said) }
                 }
                 @if table.rows.is_empty() {

@@ -19,7 +19,7 @@ pub(in crate::pages) fn bars(
     show: fn(f64) -> String,
 ) -> Markup {
     let axis = Axis::linear(HEIGHT, tallest(layers), show);
-    drawn(visit, graph, layers, &axis, show, &graph.marks())
+    drawn(visit, graph, layers, &axis, show, &graph.marks(visit))
 }
 
 /// A graph of values beside the limit that they are compared with.
@@ -39,7 +39,7 @@ pub(in crate::pages) fn limited(
     let axis = Axis::linear(HEIGHT, highest, against.show);
     let y = px(TOP + axis.y(against.limit));
     let over = html! {
-        (graph.marks())
+        (graph.marks(visit))
         line.limit x1="0" x2="100%" y1=(y) y2=(y) { title { (graph.total) } }
     };
     drawn(visit, graph, &layers, &axis, against.show, &over)

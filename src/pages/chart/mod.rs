@@ -1,14 +1,12 @@
 //! Graphs over time: the charts of the look, with the time range and the changes of functions.
 
 mod bars;
-mod lines;
 mod spreads;
 
 use maud::{Markup, html};
 
 pub(super) use crate::look::chart::BarLayer;
 pub(super) use bars::{bars, limited};
-pub(super) use lines::{MAX_LINES, SeriesLine, lines};
 pub(super) use spreads::spreads;
 
 use super::{data::Bins, show, visit::Visit, words::*};
@@ -47,8 +45,6 @@ const LABEL_ROOM: f64 = 0.05;
 pub(super) struct Graph<'a> {
     /// Its name.
     pub(super) title: &'a str,
-    /// Where the name leads, if it leads anywhere.
-    pub(super) link: Option<String>,
     /// What it comes to, in words.
     pub(super) total: String,
     /// The time axis.
@@ -63,11 +59,32 @@ struct Values {
     rows: Vec<(i64, Vec<String>)>,
 }
 
+/// Graphs over one time axis: the script draws a line at the pointer through all of them, and what
+/// is dragged over becomes the page's time range. `events` are the changes that they mark.
+pub(super) fn together(
+    visit: &Visit,
+    bins: &Bins,
+    events: &[DeploymentEvent],
+    graphs: &Markup,
+) -> Markup {
+    let within = |at_ms: i64| bins.place(at_ms).is_some();
+    let runs = visit.runs.iter().any(|run| within(run.began_ms));
+    let changes = events.iter().any(|event| within(event.at_ms));
+    html! {
+        div.charts data-from=(bins.from_ms) data-length=(bins.length_ms()) { (graphs) }
+        @if runs || changes {
+            p.legend.quiet {
+                @if runs { span { "▸ " (visit.text(RUN_MARK)) } }
+                @if changes { span { "1, 2 … " (visit.text(CHANGE_MARK)) } }
+            }
+        }
+    }
+}
+
 impl Graph<'_> {
     fn chart<'c>(&'c self, visit: &Visit, axis: &'c Axis) -> Chart<'c> {
         Chart {
             title: self.title,
-            link: self.link.clone(),
             said: self.total.clone(),
             top: TOP,
             axis,
@@ -97,12 +114,13 @@ impl Graph<'_> {
                 .map(|(at, row)| (show::time(at), row))
                 .collect(),
         };
-        let drawn = html! { (drawn) (self.marks()) };
+        let drawn = html! { (drawn) (self.marks(visit)) };
         self.chart(visit, axis).figure(&drawn, legend, &table)
     }
 
-    /// Where functions were changed. Numbers that would stand on each other stand together.
-    fn marks(&self) -> Markup {
+    /// Where functions were changed, and where runs began. Numbers that would stand on each other
+    /// stand together.
+    fn marks(&self, visit: &Visit) -> Markup {
         let mut labels: Vec<(f64, usize, usize)> = Vec::new();
         let mut places = Vec::new();
         for (at, event) in self.events.iter().enumerate() {
@@ -116,9 +134,17 @@ impl Graph<'_> {
             }
         }
         html! {
+            @for run in &visit.runs {
+                @if let Some(place) = self.bins.place(run.began_ms) {
+                    line.run x1=(share(place)) x2=(share(place)) y1=(px(TOP - 4.0)) y2=(px(TOP + HEIGHT)) {
+                        title { (say(RUN_BEGAN, visit.lang, &[show::cut(&run.id, 100)])) }
+                    }
+                    text.event-name x=(share(place)) y="9" { "▸" }
+                }
+            }
             @for (place, event) in places {
                 line.event x1=(share(place)) x2=(share(place)) y1=(px(TOP - 4.0)) y2=(px(TOP + HEIGHT)) {
-                    title { (event.event) ": " (event.detail) }
+                    title { (show::cut(&event.event, 100)) ": " (show::cut(&event.detail, 300)) }
                 }
             }
             @for (place, first, last) in labels {

@@ -67,7 +67,8 @@ impl Bins {
         (0.0..=1.0).contains(&place).then_some(place)
     }
 
-    fn bin(&self, at_ms: i64) -> Option<usize> {
+    /// The bin that a time falls into.
+    pub(in crate::pages) fn bin(&self, at_ms: i64) -> Option<usize> {
         let bin = at_ms.checked_sub(self.from_ms)?.div_euclid(self.width_ms);
         usize::try_from(bin).ok().filter(|bin| *bin < self.n)
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     lambda::{LogLine, ReportLine},
+    pages::visit::Visit,
     telemetry::{
         search::{Field, NumberRange, Pattern, Predicate, Query},
         store::{Cursor, EventSearch, SearchOrder, SearchPage, Span, StoreError, StoreReader},
@@ -121,6 +122,12 @@ impl InvocationSpan {
             cold: tag("cold_start").and_then(|cold| cold.parse().ok()),
             request_id: tag("request_id"),
         }
+    }
+
+    /// The way to its trace, with its own span selected.
+    pub(in crate::pages) fn link(&self, visit: &Visit) -> String {
+        let path = format!("/apm/trace/{:032x}", self.trace_id);
+        visit.link(&path, &[("spanID", &self.span_id.to_string())])
     }
 
     fn end_ms(&self) -> i64 {

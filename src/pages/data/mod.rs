@@ -12,7 +12,7 @@ pub(super) use invocation::{InvocationFilter, InvocationSpan, invocations, memor
 pub(super) use limit::{AgainstLimit, against_limit};
 pub(super) use observed::observation;
 
-use super::range::PageRange;
+use super::{range::PageRange, show};
 use crate::telemetry::store::{PointFilter, PointSeries, StoreError, StoreReader};
 
 pub(super) const INVOCATIONS: &str = "aws.lambda.enhanced.invocations";
@@ -56,20 +56,31 @@ pub(super) struct FunctionMetrics {
     series: BTreeMap<&'static str, Vec<PointSeries>>,
 }
 
+/// The names of all functions that metrics were seen of.
+pub(super) fn names(reader: &StoreReader) -> Result<Vec<String>, StoreError> {
+    let names = reader.functions()?;
+    let mut names: Vec<String> = names
+        .iter()
+        .map(|name| show::cut(name, show::LONGEST_NAME).to_owned())
+        .collect();
+    names.dedup();
+    Ok(names)
+}
+
 /// All functions seen in a time range, or the one by that name.
 pub(super) fn functions(
     reader: &StoreReader,
     range: &PageRange,
     only: Option<&str>,
 ) -> Result<Vec<FunctionMetrics>, StoreError> {
-    let only_tag = only.map(|name| format!("functionname:{}", name.to_lowercase()));
+    let only = only.map(str::to_lowercase);
     let mut found: BTreeMap<String, FunctionMetrics> = BTreeMap::new();
     for metric in ALL {
         let series = reader.points(&PointFilter {
             name: metric,
             from_ms: range.from_ms,
             to_ms: range.to_ms,
-            wanted: &|tags| only_tag.as_ref().is_none_or(|tag| tags.contains(tag)),
+            wanted: &|tags| only.is_none() || value_of(tags, "functionname") == only.as_deref(),
         })?;
         for series in series {
             let Some(name) = value_of(&series.tags, "functionname") else {
@@ -88,12 +99,12 @@ pub(super) fn functions(
     Ok(found.into_values().collect())
 }
 
-/// The value of the tag `key`.
+/// The value of the tag `key`, as much of it as a name may have.
 pub(super) fn value_of<'a>(tags: &'a [String], key: &str) -> Option<&'a str> {
     tags.iter()
         .filter_map(|tag| tag.split_once(':'))
         .find(|(found, _)| *found == key)
-        .map(|(_, value)| value)
+        .map(|(_, value)| show::cut(value, show::LONGEST_NAME))
 }
 
 impl FunctionMetrics {

@@ -24,8 +24,8 @@ pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Markup {
                         tr {
                             td { (place + 1 - marked) }
                             td { (show::time(deployment.at_ms)) }
-                            td { code { (deployment.event) } }
-                            td.wide { (deployment.detail) }
+                            td { code { (show::cut(&deployment.event, 100)) } }
+                            td.wide { (show::cut(&deployment.detail, 1_000)) }
                         }
                     }
                 }

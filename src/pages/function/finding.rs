@@ -26,8 +26,13 @@ pub(super) fn asked(visit: &Visit) -> Option<&'static Insight> {
     Some(id.insight())
 }
 
-/// Draws the explanation.
-pub(super) fn finding(visit: &Visit, shown: &FunctionPage, insight: &Insight) -> Markup {
+/// Draws the explanation. `behind`: how many invocations are listed below, in words.
+pub(super) fn finding(
+    visit: &Visit,
+    shown: &FunctionPage,
+    insight: &Insight,
+    behind: Option<String>,
+) -> Markup {
     let reading = insight.evaluate(&data::observation(&shown.function));
     html! {
         section.finding aria-labelledby="finding" data-from=(shown.bins.from_ms) data-length=(shown.bins.length_ms()) {
@@ -41,7 +46,12 @@ pub(super) fn finding(visit: &Visit, shown: &FunctionPage, insight: &Insight) ->
                     dt { (visit.text(MEASURED)) } dd { (measured(&reading, visit.lang)) }
                     dt { (visit.text(WHAT_TO_DO)) } dd { (visit.text(insight.advice)) }
                 }
-                p { a.button href="#tab" { (visit.text(BEHIND_IT)) } }
+                p { a.button href="#tab" {
+                    @match &behind {
+                        Some(behind) => (say(N_BEHIND_IT, visit.lang, &[behind])),
+                        None => (visit.text(BEHIND_IT)),
+                    }
+                } }
                 p { a href=(insight.link()) rel="noreferrer" { (visit.text(MORE_IN_DOCS)) } }
                 p { small { (visit.text(BADGE_CAVEAT)) } }
             }
@@ -55,7 +65,6 @@ fn graph(visit: &Visit, shown: &FunctionPage, insight: &Insight) -> Option<Marku
     let against = data::against_limit(&shown.function, insight.condition, &shown.bins)?;
     let graph = Graph {
         title: visit.text(MEASURED_OVER_TIME),
-        link: None,
         total: say(LIMIT_SAID, visit.lang, &[&(against.show)(against.limit)]),
         bins: &shown.bins,
         events: shown.marked(),

@@ -22,7 +22,11 @@ const A_PAGE: usize = 50;
 /// Up to how many are counted.
 const MOST_COUNTED: usize = 1_000;
 
-pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Result<Markup, PageError> {
+/// Draws the tab, and says how many invocations it lists where they were counted.
+pub(super) fn tab(
+    visit: &Visit,
+    shown: &FunctionPage,
+) -> Result<(Markup, Option<String>), PageError> {
     let asked = finding::asked(visit);
     let mut wanted = match asked {
         Some(insight) => finding::behind(visit, shown, insight)?,
@@ -37,10 +41,10 @@ pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Result<Markup, PageErr
     let page = find(paging::after(visit), A_PAGE)?;
     let listed: Vec<&InvocationSpan> = page.items.iter().map(|stored| &stored.value).collect();
     let reports = data::reports(reader, &listed)?;
-    let (said, note) = if wanted == InvocationFilter::default() {
+    let (said, note, behind) = if wanted == InvocationFilter::default() {
         let total = show::count(shown.function.sum(data::INVOCATIONS));
         let note = asked.and_then(|insight| finding::note(visit, shown, insight, 0));
-        (say(INVOCATIONS_SAID, visit.lang, &[&total]), note)
+        (say(INVOCATIONS_SAID, visit.lang, &[&total]), note, None)
     } else {
         let (found, more) = match (visit.get("after"), page.next) {
             (None, None) => (listed.len(), false),
@@ -57,9 +61,10 @@ pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Result<Markup, PageErr
         };
         let note = asked.filter(|_| !more);
         let note = note.and_then(|insight| finding::note(visit, shown, insight, found));
-        (say(text, visit.lang, &[&count]), note)
+        let said = say(text, visit.lang, &[&count]);
+        (said, note, Some(count).filter(|_| !more))
     };
-    Ok(html! {
+    let drawn = html! {
         div.row.row-apart {
             p.quiet { (said) }
             (filters(visit, &wanted))
@@ -71,7 +76,8 @@ pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Result<Markup, PageErr
             (table(visit, &listed, &reports))
             (paging::older(visit, page.next))
         }
-    })
+    };
+    Ok((drawn, behind))
 }
 
 fn filters(visit: &Visit, wanted: &InvocationFilter) -> Markup {
@@ -116,15 +122,13 @@ fn table(
 }
 
 fn row(visit: &Visit, one: &InvocationSpan, report: Option<&ReportLine>) -> Markup {
-    let trace = format!("/apm/trace/{:032x}", one.trace_id);
-    let link = visit.link(&trace, &[("spanID", &one.span_id.to_string())]);
     let init = report.and_then(|report| report.init_ms.or(report.restore_ms));
     let memory = report.and_then(|report| report.memory_used_mb);
     html! {
         tr {
             td { time title=(show::clock(one.at_ms)) { (show::fine_clock(one.at_ms)) } }
             td { @match &one.error {
-                Some(kind) => (Shape::Error.beside(kind)),
+                Some(kind) => (Shape::Error.beside(show::cut(kind, 120))),
                 None => (Shape::Met.with_word(visit.lang)),
             } }
             td.number data-label=(visit.text(DURATION)) { (show::nanos(one.duration_ns)) }
@@ -135,7 +139,7 @@ fn row(visit: &Visit, one: &InvocationSpan, report: Option<&ReportLine>) -> Mark
             }).with_word(visit.lang)) }
             td.number data-label=(visit.text(INIT_DURATION_WORD)) { @match init { Some(ms) => (show::seconds(ms / 1e3)), None => (show::none()) } }
             td.number data-label=(visit.text(MEMORY_USED_WORD)) { @match memory { Some(mb) => (show::memory(mb as f64)), None => (show::none()) } }
-            td { a href=(link) { "Open Trace" } }
+            td { a href=(one.link(visit)) { "Open Trace" } }
         }
     }
 }

@@ -3,25 +3,24 @@
 use maud::{Markup, html};
 
 use super::page::FunctionPage;
-use crate::pages::{log_lines, page::PageError, paging, visit::Visit, words::*};
+use crate::pages::{log_lines, page::PageError, visit::Visit, words::*};
 
 pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Result<Markup, PageError> {
     let errors = visit.get("status") == Some("error");
-    let name = &shown.function.name;
-    let mut query = log_lines::term("functionname", name);
+    let mut query = log_lines::term("functionname", &shown.function.name);
     if errors {
         query.push_str(" status:error");
     }
-    let page = log_lines::find(visit, &query, paging::after(visit))?;
+    let found = log_lines::found(visit, &log_lines::query(&query)?)?;
     Ok(html! {
         div.row.row-apart {
             p.quiet { (visit.text(NEWEST_FIRST)) }
             div.row {
-                a.button href=(visit.with(&[("status", (!errors).then_some("error"))]))
+                a.button href=(visit.with(&[("status", (!errors).then_some("error")), ("event", None)]))
                     aria-current=[errors.then_some("true")] { (visit.text(ERRORS_ONLY)) }
                 a.button href=(visit.link("/logs", &[("query", &query)])) { "View in Log Explorer" }
             }
         }
-        (log_lines::list(visit, &page))
+        (found)
     })
 }

@@ -38,7 +38,7 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
     let entity = visit.tail("/functions/");
     let name = named(&entity);
     let reader = &visit.state.reader;
-    let known = reader.functions()?;
+    let known = data::names(reader)?;
     if !known.iter().any(|one| *one == name.to_lowercase()) {
         return Err(unknown(visit, name, &known));
     }
@@ -56,10 +56,10 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
     }
     let shown = page(visit, name, function)?;
     let tab = visit.get("tab").unwrap_or("invocations");
-    let inside = match tab {
-        "logs" => logs::tab(visit, &shown)?,
-        "metrics" => metrics::tab(visit, &shown),
-        "deployments" => deployments::tab(visit, &shown),
+    let (inside, behind) = match tab {
+        "logs" => (logs::tab(visit, &shown)?, None),
+        "metrics" => (metrics::tab(visit, &shown), None),
+        "deployments" => (deployments::tab(visit, &shown), None),
         _ => invocations::tab(visit, &shown)?,
     };
     let graphs = html! {
@@ -74,7 +74,7 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
         (insights(visit, &shown.function))
         // Who comes from an Insight wants what is behind it first.
         @match asked {
-            Some(insight) => (finding::finding(visit, &shown, insight)),
+            Some(insight) => (finding::finding(visit, &shown, insight, behind)),
             None => (graphs),
         }
         (tabs(visit, tab))
@@ -112,9 +112,12 @@ fn unknown(visit: &Visit, name: &str, known: &[String]) -> PageError {
             (one.clone(), visit.link(&path, &[]))
         })
         .collect();
-    let name: String = name.chars().take(200).collect();
     PageError::NotFound {
-        said: say(NO_FUNCTION, visit.lang, &[&name]),
+        said: say(
+            NO_FUNCTION,
+            visit.lang,
+            &[show::cut(name, show::LONGEST_NAME)],
+        ),
         ways,
     }
 }
@@ -148,6 +151,7 @@ fn insights(visit: &Visit, function: &FunctionMetrics) -> Markup {
                         div.quiet { (measured(&badge.reading, visit.lang)) }
                     }
                 }
+                (badge::errors_note(visit, &badges))
             }
         }
     }

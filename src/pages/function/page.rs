@@ -1,6 +1,6 @@
 //! One function with what its page shows, and its graphs.
 
-use maud::{Markup, html};
+use maud::Markup;
 
 use crate::{
     pages::{
@@ -35,12 +35,6 @@ impl FunctionPage {
             bins: &self.bins,
             events: self.marked(),
         };
-        html! {
-            div.charts data-from=(self.bins.from_ms) data-length=(self.bins.length_ms()) {
-                @for key in keys {
-                    @if let Some(graph) = of.named(visit, key) { (graph) }
-                }
-            }
-        }
+        of.drawn(visit, keys.iter().copied())
     }
 }

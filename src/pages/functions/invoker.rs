@@ -1,7 +1,7 @@
 //! What invokes a function, read from its latest trace.
 
 use crate::{
-    pages::{data, range::PageRange},
+    pages::{data, range::PageRange, show},
     telemetry::store::{Span, StoreError, StoreReader},
 };
 
@@ -62,17 +62,13 @@ pub(super) fn latest(
             Invoker {
                 kind,
                 name: name(parent),
-                invokes: if below.name == "aws.lambda" {
-                    below.resource.clone()
-                } else {
-                    name(below)
-                },
+                invokes: name(below),
             },
         );
         below = parent;
     }
     Ok(Some(LatestInvocation {
-        service: own.service.clone(),
+        service: show::cut(&own.service, show::LONGEST_NAME).to_owned(),
         invokers,
     }))
 }
@@ -96,9 +92,11 @@ fn kind(operation: &str) -> Option<&'static str> {
 
 /// An API goes by its address and route, a queue or topic by its name.
 fn name(span: &Span) -> String {
+    let [service, resource] =
+        [&span.service, &span.resource].map(|text| show::cut(text, show::LONGEST_NAME));
     if span.kind == "web" && span.meta.contains_key("http.method") {
-        format!("{} {}", span.service, span.resource)
+        format!("{service} {resource}")
     } else {
-        span.resource.clone()
+        resource.to_owned()
     }
 }

@@ -21,7 +21,7 @@ use row::FunctionRow;
 use service::{Service, by_service};
 
 /// How many functions a page shows.
-const MOST_ROWS: usize = 200;
+const MOST_ROWS: usize = 100;
 
 /// Draws the Serverless View.
 pub(super) fn list(visit: &Visit) -> Result<PageContent, PageError> {

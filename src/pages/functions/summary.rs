@@ -7,6 +7,7 @@ use crate::{
     insight::Id,
     pages::{
         badge::{self, Badge},
+        show,
         visit::Visit,
         words::*,
     },
@@ -38,12 +39,13 @@ pub(super) fn summary(visit: &Visit, rows: &[FunctionRow]) -> Markup {
                         @for badge in badges {
                             div { (badge::link(visit, badge, false)) }
                             div {
-                                span.name { (badge.function) }
+                                span.name { (show::cut(&badge.function, show::LONGEST_NAME)) }
                                 " " span.quiet { (measured(&badge.reading, visit.lang)) }
                             }
                         }
                     }
                 }
+                (badge::errors_note(visit, by_insight.iter().flatten().copied()))
             }
         }
     }

@@ -79,13 +79,13 @@ pub(super) fn minimap(visit: &Visit, tree: &SpanTree, window: &FlameWindow) -> M
     });
     let bars = longest.into_iter().take(MOST_BARS).filter_map(|place| {
         let row = *tree.rows.get(place)?;
-        let (start, width) = all.place(tree.spans.get(place)?)?;
+        let (start, end) = all.place(tree.spans.get(place)?)?;
         (row < ROWS).then(|| {
             format!(
                 "M{:.0} {}h{:.0}",
                 start * 1_000.0,
                 row * HEIGHT / ROWS + 2,
-                (width * 1_000.0).max(2.0)
+                ((end - start) * 1_000.0).max(2.0)
             )
         })
     });

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::{
+    blocks::{self, FlameBlock, ROWS},
     controls,
     tree::SpanTree,
     window::{FlameWindow, percent},
@@ -15,15 +16,12 @@ use crate::{
     telemetry::store::Span,
 };
 
-/// How many bars are drawn: more are hairs that cannot be told apart.
-const MOST_BARS: usize = 600;
-/// How many rows are drawn.
-const MOST_ROWS: usize = 60;
 /// A row's height in pixels, and the room of the time axis above.
 const ROW: usize = 27;
 const AXIS: usize = 24;
-/// How much of a name is said.
-const LONGEST_NAME: usize = 300;
+/// How much of a name is said, and written on a bar; a bar narrower than this has room for nothing.
+const LONGEST_NAME: usize = 120;
+const ROOM_FOR_TEXT: f64 = 0.02;
 /// How many services have a tint of their own.
 const TINTS: usize = 8;
 /// The tint of initialisation.
@@ -34,45 +32,60 @@ pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
     let window = FlameWindow::asked(visit, tree);
     let shares = tree.services();
     let tints = tints(tree, &shares);
-    let (drawn, left_out) = chosen(tree, selected, &window);
-    let rows = drawn
-        .iter()
-        .filter_map(|place| tree.rows.get(*place))
-        .max()
-        .map_or(1, |row| row + 1);
+    let rows = blocks::rows(visit, tree, selected);
     let find = visit.get("find").map(str::to_lowercase);
     let matches = |span: &Span| find.as_ref().is_none_or(|find| found(span, find));
+    let blocks = blocks::blocks(tree, &window, &rows, selected, &matches);
+    let below = blocks.iter().map(|block| block.row + 1).max();
+    let height = below.map_or(1, |row| row - rows.start);
     html! {
         p.legend {
             @for (name, share) in shares.iter().take(12) {
-                span { span class={ "swatch tint-" (tints.get(name).copied().unwrap_or(0)) } {} " " (name) " "
+                span { span class={ "swatch tint-" (tints.get(name).copied().unwrap_or(0)) } {} " " (show::cut(name, LONGEST_NAME)) " "
                     span.quiet { (show::percent(*share)) } }
             }
         }
         (controls::controls(visit, tree, &window, tree.spans.iter().filter(|span| matches(span)).count()))
         @if !window.is_whole(tree) { (controls::minimap(visit, tree, &window)) }
-        svg.flame height=(AXIS + rows * ROW) role="group" aria-label=(visit.text(FLAME_SAID))
+        @if rows.start > 0 { (deeper(visit, tree, &window, rows.start.saturating_sub(ROWS))) }
+        svg.flame height=(AXIS + height * ROW) role="group" aria-label=(visit.text(FLAME_SAID))
             data-from=(window.from.saturating_sub(tree.from_ns)) data-length=(window.length) {
             (grid(tree, &window))
-            @for place in drawn {
-                @if let (Some(span), Some(row)) = (tree.spans.get(place), tree.rows.get(place)) {
-                    @let tint = match is_init(span) {
-                        true => COLD_TINT,
-                        false => tints.get(span.service.as_str()).copied().unwrap_or(0),
-                    };
-                    @let class = match (place == selected, matches(span)) {
-                        (true, _) => "selected",
-                        (false, true) => "",
-                        (false, false) => "dim",
-                    };
-                    (bar(visit, tree, span, *row, &format!("tint-{tint} {class}"), &window))
+            @for block in &blocks {
+                @if let Some(span) = tree.spans.get(block.first) {
+                    @let y = AXIS + (block.row - rows.start) * ROW;
+                    @let dim = if block.matching == 0 { " dim" } else { "" };
+                    @if block.spans > 1 {
+                        (many(visit, tree, block, y, dim))
+                    } @else {
+                        @let tint = match is_init(span) {
+                            true => COLD_TINT,
+                            false => tints.get(span.service.as_str()).copied().unwrap_or(0),
+                        };
+                        @let here = if block.first == selected { " selected" } else { dim };
+                        (bar(visit, tree, span, block, y, &format!("tint-{tint}{here}")))
+                    }
                 }
             }
         }
         // The script says here what the pointer or the focus is on.
         p.pointed.quiet aria-hidden="true" {}
-        @if left_out > 0 {
-            p.quiet { (say(SPANS_LEFT_OUT, visit.lang, &[&left_out.to_string(), &tree.spans.len().to_string()])) }
+        (deeper(visit, tree, &window, rows.end))
+    }
+}
+
+/// The way to rows that are not drawn, from this one on, where there are any.
+fn deeper(visit: &Visit, tree: &SpanTree, window: &FlameWindow, from: usize) -> Markup {
+    let there = |(span, row): &(&Span, &usize)| {
+        (from..from + ROWS).contains(*row) && window.place(span).is_some()
+    };
+    let n = tree.spans.iter().zip(&tree.rows).filter(there).count();
+    let [first, last] = [from + 1, from + ROWS].map(|row| show::count(row as f64));
+    html! {
+        @if n > 0 {
+            p { a.button href=(format!("{}#trace", visit.with(&[("row", Some(&from.to_string()))]))) data-fold {
+                (say(OTHER_ROWS, visit.lang, &[&first, &last, &counted(ONE_SPAN, N_SPANS, visit.lang, n)]))
+            } }
         }
     }
 }
@@ -114,32 +127,6 @@ fn tints<'a>(tree: &'a SpanTree, shares: &[(&'a str, f64)]) -> HashMap<&'a str, 
         .collect()
 }
 
-/// The spans to draw, in order, and how many of the window are left out: failed ones and the
-/// selected one stay, then the longest.
-fn chosen(tree: &SpanTree, selected: usize, window: &FlameWindow) -> (Vec<usize>, usize) {
-    let within: Vec<usize> = (0..tree.spans.len())
-        .filter(|place| {
-            tree.spans
-                .get(*place)
-                .is_some_and(|span| window.place(span).is_some())
-        })
-        .collect();
-    let mut shown: Vec<usize> = within
-        .iter()
-        .copied()
-        .filter(|place| tree.rows.get(*place).is_some_and(|row| *row < MOST_ROWS))
-        .collect();
-    shown.sort_by_key(|place| {
-        let span = tree.spans.get(*place);
-        let first = *place == selected || span.is_some_and(|span| span.error);
-        (!first, std::cmp::Reverse(span.map(|span| span.duration_ns)))
-    });
-    shown.truncate(MOST_BARS);
-    shown.sort_unstable();
-    let left_out = within.len() - shown.len();
-    (shown, left_out)
-}
-
 /// Whether a span is the initialisation of a cold start, as Datadog's libraries name it.
 pub(super) fn is_init(span: &Span) -> bool {
     matches!(
@@ -172,31 +159,51 @@ fn bar(
     visit: &Visit,
     tree: &SpanTree,
     span: &Span,
-    row: usize,
+    block: &FlameBlock,
+    y: usize,
     class: &str,
-    window: &FlameWindow,
 ) -> Markup {
-    let Some((start, width)) = window.place(span) else {
-        return html! {};
-    };
+    let (start, width) = block.place();
     let cold = is_cold(span);
     let text_x = 7 + if cold { 16 } else { 0 } + if span.error { 16 } else { 0 };
-    let words = said(visit, tree, span);
     html! {
-        svg x=(percent(start)) width=(percent(width)) y=(AXIS + row * ROW) height=(ROW - 3) {
-            a href=(link(visit, span.span_id)) data-fold class=(class) aria-label=(words) {
-                title { (words) }
+        svg x=(percent(start)) width=(percent(width)) y=(y) height=(ROW - 3) {
+            a href=(link(visit, span.span_id)) data-fold class=(class) {
+                title { (said(visit, tree, span)) }
                 rect width="100%" height="100%" rx="4" {}
-                @if span.error {
-                    rect.failed width="4" height="100%" rx="2" {}
-                    svg class="shape shape-error" x="9" y="6" width="11" height="11" viewBox="0 0 12 12" { path d=(Shape::Error.path()) {} }
-                }
-                @if cold {
-                    svg class="shape shape-cold" x=(if span.error { 25 } else { 7 }) y="6" width="12" height="12" viewBox="0 0 12 12" {
-                        path d=(Shape::Cold.path()) {}
+                @if span.error { rect.failed width="4" height="100%" rx="2" {} }
+                @if width >= ROOM_FOR_TEXT {
+                    @if span.error {
+                        svg class="shape shape-error" x="9" y="6" width="11" height="11" viewBox="0 0 12 12" { path d=(Shape::Error.path()) {} }
                     }
+                    @if cold {
+                        svg class="shape shape-cold" x=(if span.error { 25 } else { 7 }) y="6" width="12" height="12" viewBox="0 0 12 12" {
+                            path d=(Shape::Cold.path()) {}
+                        }
+                    }
+                    text x=(text_x) y="16" { (written(span)) }
                 }
-                text x=(text_x) y="16" { (written(span)) }
+            }
+        }
+    }
+}
+
+/// Spans too short to be drawn apart: the way to their part of the time.
+fn many(visit: &Visit, tree: &SpanTree, block: &FlameBlock, y: usize, class: &str) -> Markup {
+    let (start, width) = block.place();
+    let length = block.to_ns.saturating_sub(block.from_ns).max(1);
+    let window = format!("{}-{length}", block.from_ns.saturating_sub(tree.from_ns));
+    let n = show::count(block.spans as f64);
+    html! {
+        svg x=(percent(start)) width=(percent(width)) y=(y) height=(ROW - 3) {
+            a class={ "many" (class) } href=(format!("{}#trace", visit.with(&[("zoom", None), ("window", Some(&window))]))) data-fold {
+                title {
+                    (say(SHORT_SPANS, visit.lang, &[&n, &show::nanos(length)]))
+                    @if block.failed > 0 { ", " (say(N_ERRORS, visit.lang, &[&show::count(block.failed as f64)])) }
+                }
+                rect width="100%" height="100%" rx="2" {}
+                @if block.failed > 0 { rect.failed width="4" height="100%" rx="2" {} }
+                @if width >= ROOM_FOR_TEXT { text x="7" y="16" { "×" (n) } }
             }
         }
     }
@@ -212,20 +219,24 @@ pub(super) fn link(visit: &Visit, span_id: u64) -> String {
 
 /// What stands on a bar, and how long it took.
 fn written(span: &Span) -> String {
-    format!("{} · {}", label(span), show::nanos(span.duration_ns))
+    let label = label(span);
+    format!(
+        "{} · {}",
+        show::cut(&label, LONGEST_NAME),
+        show::nanos(span.duration_ns)
+    )
 }
 
 /// A bar in words: what is written on it, then its share of the trace and what colour and shape
 /// say. Names may be hostile in length.
 fn said(visit: &Visit, tree: &SpanTree, span: &Span) -> String {
     let share = span.duration_ns.max(0) as f64 / tree.length_ns() as f64;
-    let cut = |text: &str| text.chars().take(LONGEST_NAME).collect::<String>();
     let mut words = format!(
         "{} ({}), {}, {}",
-        cut(&written(span)),
+        written(span),
         show::percent(share),
-        cut(&span.name),
-        cut(&span.service)
+        show::cut(&span.name, LONGEST_NAME),
+        show::cut(&span.service, LONGEST_NAME)
     );
     for (shape, applies) in [(Shape::Error, span.error), (Shape::Cold, is_cold(span))] {
         if applies {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// How many spans a page lists.
-const A_PAGE: usize = 500;
+const A_PAGE: usize = 200;
 
 /// Draws the list.
 pub(super) fn list(visit: &Visit, tree: &SpanTree) -> Markup {

@@ -25,8 +25,9 @@ const BELOW: usize = 48;
 const MOST_LINES: usize = 6;
 /// From a box's edge to its text.
 const INSET: usize = 12;
-/// How many nodes are drawn.
+/// How many nodes are drawn, and how many arrows between them.
 const MOST_NODES: usize = 60;
+const MOST_EDGES: usize = 150;
 
 /// A service, or a function of its own.
 #[derive(Default)]
@@ -109,6 +110,7 @@ fn nodes(tree: &SpanTree) -> (Vec<MapNode>, Vec<(usize, usize)>) {
         }
         if let Some(caller) = caller
             && caller != here
+            && edges.len() < MOST_EDGES
             && !edges.contains(&(caller, here))
         {
             edges.push((caller, here));
@@ -147,6 +149,10 @@ pub(super) fn map(visit: &Visit, tree: &SpanTree) -> Markup {
                 }
                 @for node in &nodes { (drawn(visit, node)) }
             }
+        }
+        @let drawn: usize = nodes.iter().map(|node| node.spans).sum();
+        @if drawn < tree.spans.len() {
+            p.quiet { (say(SPANS_LEFT_OUT, visit.lang, &[&show::count((tree.spans.len() - drawn) as f64)])) }
         }
         ul.visually-hidden {
             @for (from, to) in &edges {

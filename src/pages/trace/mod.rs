@@ -2,6 +2,7 @@
 //! with its error, its stack trace, and the request and response payloads.
 
 mod anatomy;
+mod blocks;
 mod controls;
 mod flame;
 mod list;
@@ -40,6 +41,11 @@ const VIEWS: [(&str, &str); 3] = [
     ("service_map", "Trace Map"),
     ("list", "Span List"),
 ];
+
+/// As many spans as the store gives of one trace.
+const MOST_SPANS: usize = 10_000;
+/// How much of a span's name, service and resource is kept.
+const LONGEST_TEXT: usize = 300;
 
 /// Draws a trace's page.
 pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
@@ -99,9 +105,8 @@ fn head(visit: &Visit, tree: &SpanTree, id: u128, title: &str) -> Markup {
 }
 
 fn not_found(visit: &Visit, text: Text, written: &str) -> PageError {
-    let shown: String = written.chars().take(100).collect();
     PageError::NotFound {
-        said: say(text, visit.lang, &[&shown]),
+        said: say(text, visit.lang, &[show::cut(written, 100)]),
         ways: [(SERVERLESS_VIEW, "/functions"), (LOG_EXPLORER, "/logs")]
             .map(|(name, path)| (visit.text(name).to_owned(), visit.link(path, &[])))
             .to_vec(),
@@ -110,7 +115,18 @@ fn not_found(visit: &Visit, text: Text, written: &str) -> PageError {
 
 fn spans_of(state: &PagesState, id: u128) -> Result<Vec<Span>, PageError> {
     let stored = state.reader.trace(id as u64)?;
-    Ok(stored.into_iter().map(|stored| stored.value).collect())
+    Ok(stored
+        .into_iter()
+        .map(|stored| short(stored.value))
+        .collect())
+}
+
+/// A span whose names have a bounded length: they stand on bars, in lists and in addresses.
+fn short(mut span: Span) -> Span {
+    for text in [&mut span.name, &mut span.service, &mut span.resource] {
+        text.truncate(show::cut(text, LONGEST_TEXT).len());
+    }
+    span
 }
 
 /// The span whose details are shown: the one asked for, else the first that failed in a function,
@@ -152,6 +168,7 @@ fn verdict(visit: &Visit, tree: &SpanTree) -> Markup {
         .collect();
     html! {
         p.lead {
+            @if tree.spans.len() >= MOST_SPANS { (visit.text(FIRST_SPANS)) " " }
             @match failed {
                 Some(span) => {
                     (Shape::Error.beside(&span::error_type(span))) " "

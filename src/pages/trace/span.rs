@@ -22,17 +22,15 @@ pub(super) const REQUEST: &str = "function.request";
 pub(super) const RESPONSE: &str = "function.response";
 
 /// How many characters of a payload or stack are shown at once.
-const MOST_TEXT: usize = 16_000;
+const MOST_TEXT: usize = 12_000;
 /// How many tags are listed, and how long their values may be.
-const MOST_TAGS: usize = 200;
+const MOST_TAGS: usize = 100;
 const LONGEST_VALUE: usize = 400;
 
 /// What a failed span says it failed with.
 pub(super) fn error_type(span: &Span) -> String {
-    span.meta.get("error.type").map_or_else(
-        || "error".to_owned(),
-        |kind| kind.chars().take(120).collect(),
-    )
+    let kind = span.meta.get("error.type").map_or("error", String::as_str);
+    show::cut(kind, 120).to_owned()
 }
 
 /// Draws the span.
@@ -113,7 +111,7 @@ fn error(visit: &Visit, span: &Span, trace: u128, id: &str) -> Markup {
             h3.raised { (Shape::Error.drawn()) " " (error_type(span)) }
             @if !message.is_empty() { p { (cut(message)) } }
             @if let Some(frame) = stack.frame() {
-                p.quiet { (visit.text(RAISED_AT)) " " code { (frame) } }
+                p.quiet { (visit.text(RAISED_AT)) " " code { (show::cut(frame, 300)) } }
             }
             @if !text.is_empty() {
                 h3.visually-hidden { (visit.text(STACK_TRACE)) }
@@ -160,10 +158,7 @@ fn whole(visit: &Visit, trace: u128, id: &str, part: &str, length: usize) -> Mar
 
 /// As much as is shown at once.
 fn cut(text: &str) -> &str {
-    match text.char_indices().nth(MOST_TEXT) {
-        Some((end, _)) => &text[..end],
-        None => text,
-    }
+    show::cut(text, MOST_TEXT)
 }
 
 fn tags(visit: &Visit, span: &Span) -> Markup {
@@ -172,15 +167,9 @@ fn tags(visit: &Visit, span: &Span) -> Markup {
         .iter()
         .map(|(key, value)| (key, show::number(*value)));
     let texts = span.meta.iter().map(|(key, value)| {
-        let cut: String = value.chars().take(LONGEST_VALUE).collect();
-        (
-            key,
-            if cut.len() < value.len() {
-                format!("{cut} …")
-            } else {
-                cut
-            },
-        )
+        let cut = show::cut(value, LONGEST_VALUE);
+        let more = if cut.len() < value.len() { " …" } else { "" };
+        (key, format!("{cut}{more}"))
     });
     let n = span.meta.len() + span.metrics.len();
     html! {
@@ -190,7 +179,7 @@ fn tags(visit: &Visit, span: &Span) -> Markup {
                 dt { "span_id" } dd { code { (span.span_id) } }
                 dt { "parent_id" } dd { code { (span.parent_id) } }
                 @for (key, value) in texts.chain(numbers).take(MOST_TAGS) {
-                    dt { (key.chars().take(120).collect::<String>()) } dd { code { (value) } }
+                    dt { (show::cut(key, 120)) } dd { code { (value) } }
                 }
             }
             @if n > MOST_TAGS { p.quiet { (say(TAGS_LEFT_OUT, visit.lang, &[&(n - MOST_TAGS).to_string()])) } }

@@ -3,9 +3,6 @@
 use super::tree::{SpanTree, end_ns};
 use crate::{pages::visit::Visit, telemetry::store::Span};
 
-/// The narrowest bar, as a share of the width.
-const NARROWEST: f64 = 0.002;
-
 /// The part of a trace that is drawn, in nanoseconds.
 pub(super) struct FlameWindow {
     pub(super) from: i64,
@@ -43,15 +40,14 @@ impl FlameWindow {
         (self.from, self.length) == (tree.from_ns, tree.length_ns())
     }
 
-    /// Where a span begins and how wide it is, as shares of the window; None: it is outside.
+    /// Where a span begins and ends, as shares of the window; None: it is outside.
     pub(super) fn place(&self, span: &Span) -> Option<(f64, f64)> {
         let share = |ns: i64| ns.saturating_sub(self.from) as f64 / self.length as f64;
         let (start, end) = (share(span.start_ns), share(end_ns(span)));
         if end < 0.0 || start >= 1.0 {
             return None;
         }
-        let start = start.clamp(0.0, 1.0 - NARROWEST);
-        Some((start, (end.min(1.0) - start).max(NARROWEST)))
+        Some((start.max(0.0), end.min(1.0)))
     }
 }
 

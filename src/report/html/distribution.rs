@@ -101,7 +101,6 @@ pub fn histogram(page: &ReportPage<'_>) -> Markup {
     }
     let chart = Chart {
         title: &page.say(HISTOGRAM, &[page.text(page.measure_word())]),
-        link: None,
         said: match said.is_empty() {
             true => page.text(NOTHING_ANSWERED).to_owned(),
             false => page.say(HISTOGRAM_SAID, &[&said.join(", ")]),

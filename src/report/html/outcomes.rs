@@ -46,7 +46,6 @@ pub fn figure(page: &ReportPage<'_>) -> Markup {
     };
     let chart = Chart {
         title: &page.say(OUTCOMES, &[&width]),
-        link: None,
         said: page.say(sentence, &[&counts.join(", ")]),
         top: 4.0,
         axis: &Axis::linear(HEIGHT, tallest(&layers), show::whole),

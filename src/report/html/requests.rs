@@ -42,7 +42,6 @@ pub fn figure(page: &ReportPage<'_>) -> Markup {
     let all = requests.sent.saturating_add(requests.not_sent);
     let chart = Chart {
         title: page.text(EVERY_REQUEST),
-        link: None,
         said: match page.thinned() {
             true => page.say(THINNED_SAID, &[&show::count(kept), &show::count(all)]),
             false => page.say(EVERY_REQUEST_SAID, &[page.text(page.measure_word())]),

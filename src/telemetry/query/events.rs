@@ -1,6 +1,9 @@
 //! Counting and measuring spans and logs.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    ops::ControlFlow,
+};
 
 use super::{aggregate::Aggregation, expression::GroupedValues, rollup::Buckets};
 use crate::telemetry::{
@@ -80,7 +83,10 @@ pub fn events(
         EventSource::Spans => {
             reader.each_span(&search, &mut |row| take(row, row.start_ns / 1_000_000))?;
         }
-        EventSource::Logs => reader.each_log(&search, &mut |row| take(row, row.at_ms))?,
+        EventSource::Logs => reader.each_log(&search, &mut |row| {
+            take(row, row.at_ms);
+            ControlFlow::Continue(())
+        })?,
     }
     if query.by.is_empty() && groups.is_empty() && buckets.is_none() {
         groups.insert(Vec::new(), BTreeMap::from([(0, Cell::default())]));

@@ -65,18 +65,13 @@ impl StoreReader {
         })
     }
 
-    /// Looks at every log line found, without building it.
+    /// Looks at every log line found, without building it, until `look` breaks off.
     pub fn each_log(
         &self,
         search: &EventSearch<'_>,
-        look: &mut dyn FnMut(&LogRow<'_>),
+        look: &mut dyn FnMut(&LogRow<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        self.with(|db, words| {
-            each_log(db, words, search, |row| {
-                look(row);
-                Ok(ControlFlow::Continue(()))
-            })
-        })
+        self.with(|db, words| each_log(db, words, search, |row| Ok(look(row))))
     }
 
     /// A whole trace by the low 64 bits of its id, by start; at most 10,000 spans.
