@@ -160,6 +160,7 @@ fn a_store_whose_readers_are_at_work_is_one_file_after_closing() {
             .each_log(&all(&Query::All), &mut |_| {
                 started.send(()).unwrap();
                 std::thread::sleep(std::time::Duration::from_millis(50));
+                std::ops::ControlFlow::Continue(())
             })
             .unwrap();
     });
