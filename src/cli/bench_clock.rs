@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use super::progress::bar;
+use super::progress::{SILENCE, bar};
 use crate::{
     lang::texts,
     report::text::said,
@@ -23,17 +23,20 @@ const REDRAW: Duration = Duration::from_millis(250);
 /// The line.
 pub struct Clock {
     bar: Option<ProgressBar>,
+    talks: bool,
     began: Instant,
     drawn: Instant,
 }
 
 impl Clock {
-    /// For a benchmark of this length; nothing is shown when `quiet` or not on a terminal.
+    /// For a benchmark of this length; nothing is shown when `quiet`; without a
+    /// terminal it is said after each silence.
     pub fn new(length: Duration, quiet: bool) -> Clock {
         let millis = u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
         let now = Instant::now();
         Clock {
             bar: bar(quiet, Some(millis), "{bar:24} {wide_msg}"),
+            talks: !quiet,
             began: now,
             drawn: now,
         }
@@ -41,16 +44,26 @@ impl Clock {
 
     /// Shows the sums so far. To be called a few times a second.
     pub fn tick(&mut self, tally: &Tally) {
-        let Some(bar) = self.bar.as_ref().filter(|_| self.drawn.elapsed() >= REDRAW) else {
-            return;
+        let pause = match self.bar {
+            Some(_) => REDRAW,
+            None => SILENCE,
         };
+        if !self.talks || self.drawn.elapsed() < pause {
+            return;
+        }
         self.drawn = Instant::now();
         let counts = &tally.counts;
         let bad = counts.error_answers + counts.failed + counts.timed_out;
         let p50 = tally.latencies.summary(Measure::Service, Class::All).p50;
-        bar.set_position(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX));
-        let seconds = self.began.elapsed().as_secs();
-        bar.set_message(so_far(seconds, counts.completed, bad, said(p50)).to_string());
+        let began = self.began.elapsed();
+        let line = so_far(began.as_secs(), counts.completed, bad, said(p50)).to_string();
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(u64::try_from(began.as_millis()).unwrap_or(u64::MAX));
+                bar.set_message(line);
+            }
+            None => eprintln!("  {line}"),
+        }
     }
 
     /// The line goes away.

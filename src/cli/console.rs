@@ -35,6 +35,7 @@ pub struct Console {
     quiet: bool,
     /// Whether the plan is shown before it is sent.
     shows_plan: bool,
+    full: bool,
     force_cold: bool,
     length: Duration,
     progress: Option<Progress>,
@@ -48,6 +49,7 @@ impl Console {
         Console {
             quiet: global.quiet,
             shows_plan: !global.quiet && !json,
+            full: global.full,
             force_cold,
             length: Duration::ZERO,
             progress: None,
@@ -99,7 +101,8 @@ impl Observer for Console {
             return;
         }
         let (place, cost) = (plan.place(), plan.cost());
-        let page = report::text::plan(plan.scenario, plan.schedule, &place, &cost, plan.predicted);
+        let at = (place.as_str(), cost.as_str());
+        let page = report::text::plan(plan.scenario, plan.schedule, at, plan.predicted, self.full);
         anstream::eprint!("{page}\n");
         if let Some(note) = self.about_idling(plan) {
             anstream::eprint!("{note}\n\n");

@@ -45,6 +45,9 @@ pub struct Global {
     /// Say nothing on stderr but errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// Show every table, histogram and reason instead of what fits one screen
+    #[arg(long, global = true)]
+    pub full: bool,
     /// The language of all that is said, en or ko; else LOADGEN_LANG, LC_ALL, LC_MESSAGES or LANG
     /// says it
     #[arg(long, global = true, value_name = "LANG")]

@@ -2,7 +2,11 @@
 
 use clap::Args;
 
-use super::{Exit, Failure, flags::Own, out};
+use super::{
+    Exit, Failure,
+    flags::{Global, Own},
+    out,
+};
 use crate::{
     aws::InvokedFunction,
     lang::texts,
@@ -40,7 +44,7 @@ pub struct PlanArgs {
 ///
 /// # Errors
 /// When the scenario is bad.
-pub fn run(typed: &PlanArgs) -> Result<Exit, Failure> {
+pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
     let mut scenario = Scenario::load(&typed.scenario)?;
     if let Some(seed) = typed.seed {
         scenario.seed = seed;
@@ -65,12 +69,14 @@ pub fn run(typed: &PlanArgs) -> Result<Exit, Failure> {
         ),
     };
     let prediction = predict(&schedule, &ground);
+    let cost = cost(&scenario, &schedule, &prediction, kind);
+    let at = (place.as_str(), cost.as_str());
     out::text(text::plan(
         &scenario,
         &schedule,
-        &place,
-        &cost(&scenario, &schedule, &prediction, kind),
+        at,
         &prediction,
+        global.full,
     ))?;
     Ok(Exit::Met)
 }

@@ -8,7 +8,11 @@ use std::{
 
 use clap::Args;
 
-use super::{Exit, Failure, flags::RunsDir, out};
+use super::{
+    Exit, Failure,
+    flags::{Global, RunsDir},
+    out,
+};
 use crate::{
     lang::texts,
     report::{self, Format},
@@ -37,19 +41,23 @@ pub struct ReportArgs {
 ///
 /// # Errors
 /// When there is no such run, or it cannot be read.
-pub fn run(typed: &ReportArgs) -> Result<Exit, Failure> {
+pub fn run(typed: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
     if typed.schema {
         out::line(format!("{:#}", report::run_schema()))?;
         return Ok(Exit::Met);
     }
+    let format = match typed.format {
+        Format::Text if !global.full => Format::Short,
+        format => format,
+    };
     let mut report = Vec::new();
     match typed.run.as_deref().map(Path::new) {
         Some(file) if file.is_file() => {
-            report::write_embedded(file, typed.format, &mut report)?;
+            report::write_embedded(file, format, &mut report)?;
         }
         _ => {
             let folder = typed.runs.runs().find(typed.run.as_deref())?;
-            report::write_folder(&folder, typed.format, &mut report)?;
+            report::write_folder(&folder, format, &mut report)?;
         }
     }
     match &typed.out {

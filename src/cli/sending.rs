@@ -17,10 +17,8 @@ use crate::{
 texts! {
     const;
     run_is_in(path: String): "The run is in {}", "실행 기록: {}";
-    LOOK: "Look at it", "화면으로 보기";
-    SHARE: "Share it", "공유하기";
-    SHOW_AGAIN: "Show it again", "다시 보기";
-    ALL_RUNS: "All runs", "모든 실행";
+    EVERY_TABLE: "Every table", "모든 표";
+    PAGES: "Its pages", "화면으로 보기";
 }
 
 /// Runs a scenario as typed, and prints its report.
@@ -55,22 +53,25 @@ pub fn finish(
     global: &Global,
     named: bool,
 ) -> Result<Exit, Failure> {
-    let CompletedRun {
-        run,
-        folder,
-        latencies,
-    } = completed;
-    out::report(match json {
-        true => report::json::write(run),
-        false => report::text::write(run, latencies),
-    })?;
+    // The verdict is what stands above the prompt.
     if !json && !global.quiet {
-        anstream::eprint!("{}", next(folder, named));
+        anstream::eprint!("{}", next(&completed.folder, named));
     }
-    Ok(Exit::of(run))
+    out::report(report(completed, json, global))?;
+    Ok(Exit::of(&completed.run))
 }
 
-/// What to do next, after the report. A folder that was typed (`named`) is not where commands look
+/// The report of a run as it was asked for.
+pub fn report(completed: &CompletedRun, json: bool, global: &Global) -> String {
+    let CompletedRun { run, latencies, .. } = completed;
+    match json {
+        true => report::json::write(run),
+        false if global.full => report::text::write(run, latencies),
+        false => report::text::short(run),
+    }
+}
+
+/// Where the run is and what to do next. A folder that was typed (`named`) is not where commands look
 /// by themselves.
 fn next(folder: &Folder, named: bool) -> String {
     let path = folder.path().display();
@@ -78,13 +79,10 @@ fn next(folder: &Folder, named: bool) -> String {
         true => format!(" {path}"),
         false => String::new(),
     };
-    let mut page = format!("\n{}\n", run_is_in(path.to_string()));
-    if folder.telemetry_file().exists() {
-        page.push_str(&format!("{LOOK}: loadgen view{run}\n"));
-    }
-    page.push_str(&format!(
-        "{SHARE}: loadgen report{run} --format html --out report.html\n\
-         {SHOW_AGAIN}: loadgen report{run}    {ALL_RUNS}: loadgen runs\n"
-    ));
-    page
+    let pages = match folder.telemetry_file().exists() {
+        true => format!("    {PAGES}: loadgen view{run}"),
+        false => String::new(),
+    };
+    let place = run_is_in(path.to_string());
+    format!("\n{place}\n{EVERY_TABLE}: loadgen report{run} --full{pages}\n\n")
 }

@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Exit, Failure, out};
+use super::{Exit, Failure, flags::Global, out};
 use crate::{
     lambda::{Config, DurationProfile, Reuse},
     lang::texts,
@@ -130,7 +130,7 @@ fn span(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 /// Settings that cannot be simulated, a scenario that cannot be read.
-pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
+pub fn run(asked: &Simulate, global: &Global) -> Result<Exit, Failure> {
     match (&asked.arrivals, &asked.scenario) {
         (Some(arrivals), _) => steady(asked, *arrivals),
         (None, Some(name)) => {
@@ -141,7 +141,7 @@ pub fn run(asked: &Simulate) -> Result<Exit, Failure> {
             let config = config(asked, scenario.seed);
             match &asked.sweep {
                 Some(sweep) => swept(asked, &scenario, &config, sweep),
-                None => once(asked, &scenario, config),
+                None => once(asked, &scenario, config, global.full),
             }
         }
         (None, None) => Err(Failure::new(NAME_ONE)),
@@ -217,7 +217,12 @@ fn swept(
 }
 
 /// A scenario once, with the report that a run gets.
-fn once(asked: &Simulate, scenario: &Scenario, config: Config) -> Result<Exit, Failure> {
+fn once(
+    asked: &Simulate,
+    scenario: &Scenario,
+    config: Config,
+    full: bool,
+) -> Result<Exit, Failure> {
     let simulation = simulate::run(scenario, config.clone())?;
     let phases: Vec<usize> = (0..scenario.phases.len()).collect();
     let mut tally = Tally::watching(phases.len(), &phases);
@@ -230,7 +235,8 @@ fn once(asked: &Simulate, scenario: &Scenario, config: Config) -> Result<Exit, F
     }
     out::report(match asked.json {
         true => report::json::write(&run),
-        false => report::text::write(&run, &tally.latencies),
+        false if full => report::text::write(&run, &tally.latencies),
+        false => report::text::short(&run),
     })?;
     Ok(Exit::of(&run))
 }

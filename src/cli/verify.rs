@@ -9,12 +9,13 @@ use super::{
     console::Console,
     flags::{Global, Own, RunsDir, duration},
     out,
+    sending::report,
 };
 use crate::{
     datadog::Links,
     lang::texts,
     record::{Demand, Overall, Run},
-    report::{self, text::wrap},
+    report::text::wrap,
     run::{Verified, VerifyOptions, notes, site, verify},
     verify::{Subject, checklist},
 };
@@ -67,13 +68,11 @@ pub fn run(typed: &VerifyArgs, global: &Global) -> Result<Exit, Failure> {
         Verified::Unasked(unasked) => return by_hand(&unasked.0, &unasked.1),
     };
     let run = &completed.run;
-    out::report(match typed.json {
-        true => report::json::write(run),
-        false => report::text::write(run, &completed.latencies),
-    })?;
+    // The verdict is what stands above the prompt.
     if !typed.json && !global.quiet {
         anstream::eprint!("{}", queries(run));
     }
+    out::report(report(&completed, typed.json, global))?;
     Ok(Exit::of(run))
 }
 
@@ -117,14 +116,14 @@ fn queries(run: &Run) -> String {
             continue;
         }
         let heading = on(finding.id.key(), &finding.function);
-        page.push_str(&format!("\n{heading}\n"));
+        page.push_str(&format!("{heading}\n"));
         for line in wrap(&finding.measured.to_string(), 74) {
             page.push_str(&format!("  {line}\n"));
         }
         for query in &finding.queries {
             page.push_str(&format!("  {query}\n"));
         }
-        page.push_str(&format!("  {}\n", finding.link));
+        page.push_str(&format!("  {}\n\n", finding.link));
     }
     page
 }

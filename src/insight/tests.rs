@@ -209,11 +209,11 @@ fn parts_that_are_counted_apart_from_the_whole_have_a_least_share_or_none() {
     let (apart, none) = (Band::between(4, 20), Band::between(0, 20));
     assert_eq!(
         said(apart, 8),
-        "4 to 20 errors in 8 invocations: at least 50 %, more than 10 %"
+        "4 to 20 enhanced.errors in 8 invocations: at least 50 %, more than 10 %"
     );
     assert_eq!(
         said(none, 8),
-        "0 to 20 errors in 8 invocations, which may or may not be more than 10 %"
+        "0 to 20 enhanced.errors in 8 invocations, which may or may not be more than 10 %"
     );
 }
 

@@ -43,6 +43,9 @@ use crate::{
 pub enum Format {
     /// For a terminal.
     Text,
+    /// For the last screen of a terminal: what decided the verdict.
+    #[value(skip)]
+    Short,
     /// `run.json`, whole.
     Json,
     /// For a pull request, under 60 lines.
@@ -106,7 +109,7 @@ pub fn write_folder(
             let (scatters, skipped) = (side.scatters(), samples.skipped());
             html::write(&run, &latencies, &scatters, &points, skipped)
         }
-        Format::Text | Format::Json | Format::Markdown | Format::Junit => {
+        Format::Text | Format::Short | Format::Json | Format::Markdown | Format::Junit => {
             of_figures(&run, format, figures)?
         }
     };
@@ -123,7 +126,7 @@ pub fn write_embedded(file: &Path, format: Format, out: &mut dyn Write) -> Resul
         Format::Csv | Format::Hlog | Format::Html => {
             return Err(ReportError::NoSamples(file.to_owned()));
         }
-        Format::Text | Format::Json | Format::Markdown | Format::Junit => {
+        Format::Text | Format::Short | Format::Json | Format::Markdown | Format::Junit => {
             of_figures(&run, format, || Ok(latencies))?
         }
     };
@@ -138,6 +141,7 @@ fn of_figures(
 ) -> Result<String, ReportError> {
     Ok(match format {
         Format::Text => text::write(run, &latencies()?),
+        Format::Short => text::short(run),
         Format::Markdown => markdown::write(run),
         Format::Junit => junit::write(run),
         Format::Json | Format::Csv | Format::Hlog | Format::Html => json::write(run),

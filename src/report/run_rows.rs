@@ -193,15 +193,19 @@ pub fn protocol(run: &Run) -> Option<Phrase> {
     })
 }
 
-/// What the temperatures rest on, with how many requests rest on it. Empty where none reached a
-/// function.
+/// What the temperatures rest on, with how many requests rest on it, and what that is. Empty where
+/// none reached a function.
 pub fn evidence_parts(run: &Run) -> Vec<String> {
+    parts_of_evidence(run, |by, why| explained(by.to_string(), why))
+}
+
+fn parts_of_evidence(run: &Run, told: fn(Phrase, Text) -> Phrase) -> Vec<String> {
     let by = |(evidence, count): (&Evidence, &u64)| match evidence {
-        Evidence::Marker => by_marker(*count),
-        Evidence::Tail => by_tail(*count),
-        Evidence::Trace => by_trace(*count),
-        Evidence::Structure => by_structure(*count),
-        Evidence::Estimate => by_estimate(*count),
+        Evidence::Marker => told(by_marker(*count), BY_MARKER),
+        Evidence::Tail => told(by_tail(*count), BY_TAIL),
+        Evidence::Trace => told(by_trace(*count), BY_TRACE),
+        Evidence::Structure => told(by_structure(*count), BY_STRUCTURE),
+        Evidence::Estimate => told(by_estimate(*count), BY_ESTIMATE),
         Evidence::None => without_evidence(*count),
     };
     let unknown = run.cold.unknown;
@@ -213,24 +217,42 @@ pub fn evidence_parts(run: &Run) -> Vec<String> {
 
 /// The share of cold requests, and what it rests on.
 pub fn evidence(run: &Run) -> Option<String> {
+    evidence_of(run, evidence_parts(run))
+}
+
+/// As [`evidence`], for readers who know what each kind of evidence is.
+pub fn short_evidence(run: &Run) -> Option<String> {
+    evidence_of(run, parts_of_evidence(run, |by, _| by))
+}
+
+fn share_of_cold(low: f64, high: f64) -> Phrase {
+    match low == high {
+        true => cold_share(Share(low)),
+        false => cold_between(Share(low), Share(high)),
+    }
+}
+
+/// The share of cold requests, where any are known.
+pub fn cold_share_of(run: &Run) -> Option<Phrase> {
+    let (low, high) = run.cold.share_low.zip(run.cold.share_high)?;
+    (run.cold.cold + run.cold.warm > 0).then(|| share_of_cold(low, high))
+}
+
+fn evidence_of(run: &Run, parts: Vec<String>) -> Option<String> {
     let cold = &run.cold;
     if cold.all() == 0 {
         return None;
     }
-    let share = |low: f64, high: f64| match low == high {
-        true => cold_share(Share(low)),
-        false => cold_between(Share(low), Share(high)),
-    };
-    let parts = evidence_parts(run).join(", ");
+    let parts = parts.join(", ");
     let lines = run.report_lines.first().filter(|_| cold.unknown > 0);
     if let Some(lines) = lines
         && let (Some(low), Some(high)) = (lines.share_low, lines.share_high)
     {
-        let share = share(low, high).to_string();
+        let share = share_of_cold(low, high).to_string();
         return Some(by_lines(share, lines.lines, parts).to_string());
     }
     let (low, high) = cold.share_low.zip(cold.share_high)?;
-    Some(format!("{}: {parts}", share(low, high)))
+    Some(format!("{}: {parts}", share_of_cold(low, high)))
 }
 
 #[cfg(test)]

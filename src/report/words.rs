@@ -1,7 +1,7 @@
 //! What several formats of a report say, English and Korean. What a single format says stands with it;
 //! what a run's record keeps stands in `lang::statements`.
 
-use crate::lang::{Share, Value, texts};
+use crate::lang::{Share, Text, Value, texts};
 
 texts! {
     pub(super) const;
@@ -20,7 +20,7 @@ texts! {
     sandbox_at(url: &str): "the sandbox at {}", "샌드박스 {}";
     planned_and_sent(planned: u64, sent: u64): "{} planned, {} sent", "계획 {}회, 보냄 {}회";
     answered(statuses: String): "answered {}", "응답 {}";
-    n_failed(count: u64): "{} failed", "실패 {}회";
+    n_failed(count: u64): "{} without an answer", "응답 없음 {}회";
     n_timed_out(count: u64): "{} timed out", "시간 초과 {}회";
     n_not_sent(count: u64): "{} not sent", "보내지 못함 {}회";
     sent_of(sent: u64, planned: u64): "{} of {} requests sent", "요청 {1}회 중 {0}회 보냄";
@@ -40,12 +40,18 @@ texts! {
         "요청 {1}회 중 {0}회가 연결을 새로 열었습니다. 최장 {2}";
 
     // Cold and warm
-    by_marker(count: u64): "{} by marker (the function says so in its answer)", "마커 {}회(함수가 응답에 표시)";
-    by_tail(count: u64): "{} by the log's tail (its own REPORT line in the answer)", "로그 끝부분 {}회(응답에 든 자신의 REPORT 줄)";
-    by_trace(count: u64): "{} by trace (telemetry joined by id)", "트레이스 {}회(ID로 연결한 원격 측정 데이터)";
-    by_structure(count: u64): "{} by structure (what the scenario makes certain)", "구조 {}회(시나리오가 보장)";
-    by_estimate(count: u64): "{} by estimate (latency against a calibrated warm phase)", "추정 {}회(보정된 웜 단계의 레이턴시와 비교)";
+    by_marker(count: u64): "{} by marker", "마커 {}회";
+    BY_MARKER: "the function says so in its answer", "함수가 응답에 표시";
+    by_tail(count: u64): "{} by the log's tail", "로그 끝부분 {}회";
+    BY_TAIL: "its own REPORT line in the answer", "응답에 든 자신의 REPORT 줄";
+    by_trace(count: u64): "{} by trace", "트레이스 {}회";
+    BY_TRACE: "telemetry joined by id", "ID로 연결한 원격 측정 데이터";
+    by_structure(count: u64): "{} by structure", "구조 {}회";
+    BY_STRUCTURE: "what the scenario makes certain", "시나리오가 보장";
+    by_estimate(count: u64): "{} by estimate", "추정 {}회";
+    BY_ESTIMATE: "latency against a calibrated warm phase", "보정된 웜 단계의 레이턴시와 비교";
     without_evidence(count: u64): "{} by nothing", "근거 없음 {}회";
+    explained(by: String, why: Text): "{} ({})", "{}({})";
     n_unknown(count: u64): "{} unknown", "알 수 없음 {}회";
     cold_share(share: Share): "cold {}", "콜드 {}";
     cold_between(low: Share, high: Share): "cold between {} and {}", "콜드 {}~{}";
@@ -66,6 +72,7 @@ texts! {
     ALL: "all", "전체";
     CONFIDENCE_95: "95 % confidence", "95% 신뢰 구간";
     FEW: "few", "부족";
+    needs(samples: u64): "needs {}", "{} 필요";
     UNBOUNDED: "unbounded", "한도 없음";
     refused(count: u64): "{} refused left out", "거부된 {}회 제외";
 

@@ -14,6 +14,7 @@ mod place;
 mod record;
 mod sandbox;
 mod sandbox_killed;
+mod screen;
 #[path = "../support/mod.rs"]
 mod support;
 mod view;

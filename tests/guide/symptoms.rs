@@ -28,7 +28,7 @@ const FOREIGN: &[(&str, &str)] = &[
 ];
 
 /// The heads of the columns that hold symptoms.
-const HEADS: [&str; 2] = ["You see", "보이는 것"];
+const HEADS: [&str; 2] = ["You see", "증상"];
 
 #[test]
 fn what_the_guide_quotes_as_seen_the_program_says() {

@@ -77,6 +77,7 @@ fn a_run_of_schema_1_is_readable_and_its_sentences_stand_as_they_are() {
 #[test]
 fn the_text_is_as_agreed() {
     is_golden(Format::Text, "mixed.txt");
+    is_golden(Format::Short, "mixed.short.txt");
 }
 
 #[test]
@@ -93,6 +94,7 @@ fn the_junit_xml_is_as_agreed() {
 fn the_korean_reports_are_as_agreed() {
     for (format, name) in [
         (Format::Text, "mixed.ko.txt"),
+        (Format::Short, "mixed.short.ko.txt"),
         (Format::Markdown, "mixed.ko.md"),
         (Format::Junit, "mixed.ko.xml"),
     ] {

@@ -23,7 +23,7 @@ use words::*;
 use crate::{
     engine::EngineEvent,
     lang::Phrase,
-    report::text::Look,
+    report::text::{Look, wrap},
     run::ThresholdWatch,
     sample::{Sample, Temperature},
     schedule::{PlannedArrivals, Schedule, Step},
@@ -32,6 +32,9 @@ use crate::{
 
 /// How often the terminal is brought up to date: often enough to follow, rare enough to read.
 const REDRAW: Duration = Duration::from_millis(100);
+
+/// Without a terminal, a phase that goes on says how it stands after so long a silence.
+pub const SILENCE: Duration = Duration::from_secs(30);
 
 /// So many lines are told of a phase, however often it is repeated.
 const MOST_LINES: u32 = 10;
@@ -56,6 +59,8 @@ pub struct Progress {
     talks: bool,
     began: Instant,
     drawn: Option<Instant>,
+    /// When a line was last said.
+    said: Instant,
     current: Option<usize>,
     step_began: Instant,
     /// Steps that began and whose requests are not all over.
@@ -93,6 +98,7 @@ impl Progress {
             talks: !quiet,
             began: now,
             drawn: None,
+            said: now,
             current: None,
             step_began: now,
             open: Vec::new(),
@@ -138,7 +144,7 @@ impl Progress {
             let name = self
                 .current
                 .map_or_else(String::new, |step| self.name(step));
-            eprintln!("  {}", waiting(name, length));
+            self.say(&waiting(name, length).to_string());
         }
     }
 
@@ -158,7 +164,13 @@ impl Progress {
 
     /// Shows the sums so far. To be called a few times a second.
     pub fn tick(&mut self, tally: &Tally, thresholds: &ThresholdWatch) {
-        if self.bar.is_none() || self.drawn.is_some_and(|drawn| drawn.elapsed() < REDRAW) {
+        if self.bar.is_none() {
+            if self.talks && self.said.elapsed() >= SILENCE {
+                self.say(&self.stands(tally));
+            }
+            return;
+        }
+        if self.drawn.is_some_and(|drawn| drawn.elapsed() < REDRAW) {
             return;
         }
         self.drawn = Some(Instant::now());
@@ -203,8 +215,37 @@ impl Progress {
         }
     }
 
+    /// The step whose requests are in flight: a burst may be open long after the next step began.
+    fn in_flight(&self, tally: &Tally) -> usize {
+        let is_open = |step: &&usize| {
+            self.steps.get(**step).is_some_and(|it| it.count > 0) && !self.is_over(**step, tally)
+        };
+        let open = self.open.iter().find(is_open).copied();
+        open.or(self.current).unwrap_or(0)
+    }
+
+    /// Whether all requests of a step are over.
+    fn is_over(&self, step: usize, tally: &Tally) -> bool {
+        let planned = self.steps.get(step).map_or(0, |step| step.count);
+        tally.steps.get(step).map_or(0, OutcomeCounts::total) >= planned
+    }
+
+    /// How the phase in flight stands, in a line.
+    fn stands(&self, tally: &Tally) -> String {
+        let step = self.in_flight(tally);
+        if let Some(until) = self.idle_until.filter(|_| Some(step) == self.current) {
+            let left = until.saturating_duration_since(Instant::now()).as_secs();
+            return format!("{}: {}", self.name(step), to_go(Duration::from_secs(left)));
+        }
+        let counts = tally.steps.get(step).cloned().unwrap_or_default();
+        let planned = self.steps.get(step).map_or(0, |step| step.count);
+        let (name, completed) = (self.name(step), counts.total());
+        let bad = counts.error_answers + counts.failed + counts.timed_out;
+        going_on(name, completed, planned, bad).to_string()
+    }
+
     fn frame<'a>(&'a self, tally: &'a Tally, thresholds: &ThresholdWatch) -> Frame<'a> {
-        let current = self.current.unwrap_or(0);
+        let current = self.in_flight(tally);
         let cycle = self.steps.get(current).map_or(0, |step| step.cycle);
         let stage = |(index, step): (usize, &Step)| Stage {
             name: step.name.clone(),
@@ -245,15 +286,11 @@ impl Progress {
         self.watch.news(open)
     }
 
-    /// Tells of each step whose requests are all over. Requests of a burst may be under way long
+    /// Tells of each step whose requests are all over. Requests of a burst may be in flight long
     /// after the next step began.
     fn tell_ended(&mut self, tally: &Tally) {
-        let over = |step: &usize| {
-            let planned = self.steps.get(*step).map_or(0, |step| step.count);
-            tally.steps.get(*step).map_or(0, OutcomeCounts::total) >= planned
-        };
-        let (ended, open): (Vec<usize>, _) =
-            std::mem::take(&mut self.open).into_iter().partition(over);
+        let all = std::mem::take(&mut self.open).into_iter();
+        let (ended, open): (Vec<usize>, _) = all.partition(|step| self.is_over(*step, tally));
         self.open = open;
         for step in ended {
             self.tell(step, tally);
@@ -325,11 +362,15 @@ impl Progress {
         }
     }
 
-    fn say(&self, line: &str) {
-        match &self.bar {
-            Some(bar) => bar.println(format!("  {line}")),
-            None if self.talks => anstream::eprintln!("  {line}"),
-            None => {}
+    fn say(&mut self, line: &str) {
+        self.said = Instant::now();
+        for (place, line) in wrap(line, 76).into_iter().enumerate() {
+            let indent = if place == 0 { "  " } else { "    " };
+            match &self.bar {
+                Some(bar) => bar.println(format!("{indent}{line}")),
+                None if self.talks => anstream::eprintln!("{indent}{line}"),
+                None => {}
+            }
         }
     }
 }

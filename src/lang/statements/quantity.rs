@@ -5,7 +5,7 @@ use crate::lang::{Range, Statement};
 
 statements! {
     invocations(): "invocations", "호출";
-    errors(): "errors", "오류";
+    errors(): "enhanced.errors", "enhanced.errors 오류";
     cold_starts(): "cold starts", "콜드 스타트";
     timeouts(): "timeouts", "시간 초과";
     out_of_memory(): "out-of-memory kills", "메모리 부족 종료";
@@ -21,7 +21,7 @@ statements! {
     provisioned_utilization(): "provisioned concurrency utilization", "프로비저닝된 동시성 사용률";
 
     n_invocations(n: Range): "{n} {n?invocation|invocations}", "호출 {n}회";
-    n_errors(n: Range): "{n} {n?error|errors}", "오류 {n}건";
+    n_errors(n: Range): "{n} enhanced.errors", "enhanced.errors {n}건";
     n_cold_starts(n: Range): "{n} {n?cold start|cold starts}", "콜드 스타트 {n}회";
     n_timeouts(n: Range): "{n} {n?timeout|timeouts}", "시간 초과 {n}회";
     n_out_of_memory(n: Range): "{n} {n?out-of-memory kill|out-of-memory kills}", "메모리 부족 종료 {n}회";

@@ -214,7 +214,12 @@ fn amount(crossing: &Crossing) -> Phrase {
 
 /// The English noun of one.
 fn singular(quantity: Quantity) -> String {
-    quantity.noun().text.trim_end_matches('s').to_owned()
+    let noun = quantity.noun().text;
+    // A metric's name has no singular.
+    match noun.contains('.') {
+        true => noun,
+        false => noun.trim_end_matches('s').to_owned(),
+    }
 }
 
 /// The amount, rounded up so that it is always enough.
@@ -302,13 +307,13 @@ mod tests {
             (
                 Id::Errors,
                 &[n, (Errors, 4)],
-                "1 more error in the same 412 invocations would show Errors \
+                "1 more enhanced.errors in the same 412 invocations would show Errors \
                  (one failed invocation may count up to three times)",
             ),
             (
                 Id::HighErrors,
                 &[n, (Errors, 50)],
-                "9 fewer errors would clear it",
+                "9 fewer enhanced.errors would clear it",
             ),
             (
                 Id::Timeouts,

@@ -1,13 +1,23 @@
 //! The Insights: what must appear, what did, and on what each claim rests.
 
 use super::{
-    page::{insight, marked},
+    page::{grounds, insight, marked},
     paint::Look,
 };
 use crate::{
     record::Verdict,
     report::{rows::ReportRow, run_rows::verdict_word, words::insights_of},
 };
+
+/// An Insight's arithmetic behind its outcome. One that is seen as expected has the tick to say so.
+pub(super) fn shown_alone(row: &ReportRow) -> String {
+    let grounds: Vec<&str> = grounds(row).map(String::as_str).collect();
+    let grounds = grounds.join("; ");
+    match row.look {
+        Look::Good => grounds,
+        _ => format!("{}: {grounds}", row.outcome),
+    }
+}
 
 /// The Insights by function. Those that are not prominent share a line for each outcome.
 pub fn lines(rows: &[ReportRow]) -> Vec<String> {

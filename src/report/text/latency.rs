@@ -53,6 +53,47 @@ pub fn lines(run: &Run) -> Vec<String> {
     lines
 }
 
+/// The columns of the short table.
+const SHORT: usize = 11;
+
+/// The table of the short report: the classes that are `shown`. Empty when nothing was answered.
+pub(super) fn short_lines(
+    run: &Run,
+    measure: Measure,
+    shown: impl Fn(Class) -> bool,
+) -> Vec<String> {
+    let mut rows = latencies(run, measure);
+    rows.retain(|row| shown(row.class));
+    rows.sort_by_key(|row| row.class == Class::Error);
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let name = match measure {
+        Measure::Service => SERVICE_TIME,
+        _ => RESPONSE_TIME,
+    };
+    let name = Look::Strong.paint(padded(&name.to_string(), label_width() + 2));
+    let cells = |cells: [String; 5]| cells.map(|cell| aligned_right(&cell, SHORT)).concat();
+    let [n, max] = [N, MAX].map(|name| name.to_string());
+    let [p50, p95, p99] = ["p50", "p95", "p99"].map(str::to_owned);
+    let mut lines = vec![format!(
+        "{name}{}",
+        Look::Dim.paint(cells([n, p50, p95, p99, max]))
+    )];
+    for row in rows {
+        let [p50, _, p95, p99] = percentiles(&row);
+        let figures = [
+            show_count(row.summary.n),
+            p50,
+            p95,
+            p99,
+            said(row.summary.max),
+        ];
+        lines.push(format!("  {}{}", label(row.class), cells(figures)));
+    }
+    lines
+}
+
 /// A line of the table: the label, `n`, `min` and `max`, and the percentiles between the last two.
 fn cells(label: &str, [n, min, max]: [&str; 3], percentiles: [String; 4], room: usize) -> String {
     let percentiles = percentiles.map(|cell| aligned_right(&cell, PERCENTILE));
@@ -67,25 +108,33 @@ fn label_width() -> usize {
     widths.into_iter().max().unwrap_or(0)
 }
 
-fn line(row: &LatencyRow, room: usize) -> String {
-    let LatencyRow { class, summary } = row;
-    let word = class_word(*class);
-    let label = match Look::of(*class) {
+/// The name of a class behind its mark.
+fn label(class: Class) -> String {
+    let word = class_word(class);
+    match Look::of(class) {
         Some(look) => {
             let word = padded(&word, label_width() - 2);
             look.paint(format!("{} {word}", look.shape()))
         }
         None => padded(&word, label_width()),
-    };
-    let percentiles = shown(row).map(|percentile| match percentile.ms {
+    }
+}
+
+/// Each percentile, or how many samples it needs.
+fn percentiles(row: &LatencyRow) -> [String; 4] {
+    shown(row).map(|percentile| match percentile.ms {
         Some(_) => said(percentile.ms),
-        None => format!("n<{}", percentile.needed),
-    });
+        None => needs(percentile.needed).to_string(),
+    })
+}
+
+fn line(row: &LatencyRow, room: usize) -> String {
+    let summary = &row.summary;
     let [min, max] = [summary.min, summary.max].map(said);
     cells(
-        &label,
+        &label(row.class),
         [&show_count(summary.n), &min, &max],
-        percentiles,
+        percentiles(row),
         room,
     )
 }

@@ -1,5 +1,5 @@
 //! The report for a terminal of 80 columns: the verdict as a sentence, then numbers, then the
-//! histogram, then the Insights.
+//! histogram, then the Insights. [`short`] is what fits the last screen.
 
 mod doctor;
 mod histogram;
@@ -8,6 +8,7 @@ mod latency;
 pub(super) mod page;
 mod paint;
 mod plan;
+mod short;
 mod sweep;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ pub use doctor::doctor;
 pub use latency::said;
 pub use paint::{Look, aligned_right, capital, class_word, columns, padded, wrap};
 pub use plan::plan;
+pub use short::short;
 pub use sweep::sweep;
 
 use super::{
@@ -58,12 +60,16 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
     super::verdict::sentence(run, &insight, &str::to_owned)
 }
 
-fn what_ran(run: &Run) -> Vec<String> {
-    let target = match (run.simulated, run.target.kind) {
+/// Where the requests went.
+fn where_sent(run: &Run) -> String {
+    match (run.simulated, run.target.kind) {
         (true, _) => SIMULATED.to_string(),
         (false, TargetKind::Sandbox) => sandbox_at(&run.target.url).to_string(),
         (false, _) => run.target.url.clone(),
-    };
+    }
+}
+
+fn what_ran(run: &Run) -> Vec<String> {
     let scenario = format!("{}: {}", run.scenario.name, run.scenario.title);
     let lag = run.schedule.send_lag_ms;
     let lag = (lag.p50.zip(lag.p99).zip(lag.max)).map(|((p50, p99), max)| {
@@ -78,7 +84,7 @@ fn what_ran(run: &Run) -> Vec<String> {
     let protocol = protocol(run).filter(|_| run.target.url.starts_with("https:"));
     let facts = [
         (SCENARIO, Some(scenario)),
-        (TARGET, Some(target)),
+        (TARGET, Some(where_sent(run))),
         (REQUESTS, Some(requests(run))),
         (SCHEDULE, lag),
         (IDLE, idle),
@@ -141,10 +147,13 @@ fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
 }
 
 fn limits(run: &Run) -> Vec<String> {
-    let line = |row: &ReportRow| {
-        let value = row.value.clone();
-        let value = value.map_or_else(String::new, |value| format!(", {}", was(value)));
-        format!("  {} {}: {}{value}", row.look.mark(), row.name, row.outcome)
-    };
+    let line = |row: &ReportRow| format!("  {} {}", row.look.mark(), limit(row));
     run_rows::limits(run).iter().map(line).collect()
+}
+
+/// A limit, its outcome, and the value that decided it.
+fn limit(row: &ReportRow) -> String {
+    let value = row.value.clone();
+    let value = value.map_or_else(String::new, |value| format!(", {}", was(value)));
+    format!("{}: {}{value}", row.name, row.outcome)
 }

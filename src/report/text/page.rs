@@ -110,16 +110,34 @@ pub fn insight(row: &ReportRow) -> Vec<String> {
         padded(&row.name, NAME),
         row.look.paint(&row.outcome)
     )];
+    for text in grounds(row) {
+        lines.extend(below(text));
+    }
+    lines
+}
+
+/// What an outcome rests on: the arithmetic, and the reason where that says more.
+pub fn grounds(row: &ReportRow) -> impl Iterator<Item = &String> {
     // Where the outcome is certain its reason is the arithmetic itself.
     let repeats = |measured: &str| {
         let reason = row.reason.as_deref();
         measured == "nothing" || reason.is_some_and(|reason| reason.contains(measured))
     };
-    let measured = row.measured.iter().filter(|measured| !repeats(measured));
-    for text in measured.chain(&row.reason) {
-        lines.extend(below(text));
-    }
-    lines
+    let measured = row.measured.iter();
+    let measured = measured.filter(move |measured| !repeats(measured));
+    measured.chain(&row.reason)
+}
+
+/// A text beside the name that it belongs to, which takes `width` columns.
+pub fn named(look: Look, name: &str, width: usize, text: &str) -> Vec<String> {
+    let lines = wrap(text, PAGE.saturating_sub(width + 6))
+        .into_iter()
+        .enumerate();
+    let line = |(place, line): (usize, String)| match place {
+        0 => format!("  {} {}  {line}", look.mark(), padded(name, width)),
+        _ => format!("{}{line}", " ".repeat(width + 6)),
+    };
+    lines.map(line).collect()
 }
 
 /// Rows as a name and an outcome in one sentence.

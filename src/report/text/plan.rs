@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    page::{NAME, PAGE, below, dimmed},
+    page::{PAGE, dimmed, named},
     paint::{Look, padded, wrap},
 };
 use crate::{
@@ -16,29 +16,42 @@ use crate::{
 
 texts! {
     const;
-    MUST_FOLLOW: "What must follow on the entry function", "진입 함수에 나타나야 하는 것";
+    PREDICTED: "Predicted Insights of the entry function", "진입 함수에 예상되는 인사이트";
     fault_of(fault: Statement, faults: u64, requests: u64): ", {} ({} of {})", ", {}({2}회 중 {1}회)";
+    more_phases(left: usize): "… {} more phases: --full", "… 그 외 단계 {}개: --full";
     all_times(times: u32): "all of it {} times", "전체를 {}회 반복";
-    of_which_idle(idle: Duration): ", of which {} idle", "(유휴 {} 포함)";
+    with_idle(idle: Duration): " ({} idle)", "(유휴 {})";
     requests_in(count: u64, length: Duration, idle: String, place: &str): "{} {count?request|requests} in {}{}, to {}",
         "{1}{2} 동안 요청 {0}회, 대상: {3}";
-    MUST_APPEAR: "must appear", "나타나야 함";
     MAY_APPEAR: "may appear", "나타날 수 있음";
     NO_INSIGHT: "no Insight", "인사이트 없음";
 }
 
-/// The plan of a scenario against `place`; `cost` says what it costs, in a sentence.
+/// So many phases are shown where the plan is to be short.
+const MOST_PHASES: usize = 6;
+
+/// The plan of a scenario against `place`; `cost` says what it costs, in a sentence. `full` adds the
+/// reasons of the prediction, and every phase.
 pub fn plan(
     scenario: &Scenario,
     schedule: &Schedule,
-    place: &str,
-    cost: &str,
+    (place, cost): (&str, &str),
     prediction: &Prediction,
+    full: bool,
 ) -> String {
     let title = title::of_builtin(&scenario.title).map(|title| title.to_string());
     let title = title.as_ref().unwrap_or(&scenario.title);
     let mut lines = vec![Look::Strong.paint(format!("{}: {title}", scenario.name))];
-    lines.extend(phases(scenario, schedule));
+    let mut phases = phases(scenario, schedule);
+    if !full && phases.len() > MOST_PHASES {
+        let left = phases.len() - MOST_PHASES;
+        phases.truncate(MOST_PHASES);
+        phases.push(Look::Dim.paint(format!("  {}", more_phases(left))));
+    }
+    lines.extend(phases);
+    if scenario.repeat > 1 {
+        lines.push(format!("  {}", all_times(scenario.repeat)));
+    }
     lines.push(String::new());
     for line in wrap(&total(schedule, place), PAGE - 2) {
         lines.push(format!("  {line}"));
@@ -47,9 +60,9 @@ pub fn plan(
         lines.push(Look::Dim.paint(format!("  {line}")));
     }
     lines.push(String::new());
-    lines.push(Look::Strong.paint(MUST_FOLLOW.to_string()));
+    lines.push(Look::Strong.paint(PREDICTED));
     lines.extend(insights(prediction));
-    for reason in &prediction.reasons {
+    for reason in prediction.reasons.iter().filter(|_| full) {
         lines.extend(dimmed("·", &reason.to_string()));
     }
     let mut text = lines.join("\n");
@@ -69,7 +82,7 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
         .map(|phase| super::columns(&phase.name))
         .max()
         .unwrap_or(0);
-    let mut lines: Vec<String> = first_cycle
+    let lines: Vec<String> = first_cycle
         .iter()
         .zip(&scenario.phases)
         .map(|(step, phase)| {
@@ -92,9 +105,6 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
             }
         })
         .collect();
-    if scenario.repeat > 1 {
-        lines.push(format!("  {}", all_times(scenario.repeat)));
-    }
     lines
 }
 
@@ -103,28 +113,27 @@ fn total(schedule: &Schedule, place: &str) -> String {
     let busy = schedule.length().saturating_sub(idling);
     let idle = match idling.is_zero() {
         true => String::new(),
-        false => of_which_idle(idling).to_string(),
+        false => with_idle(idling).to_string(),
     };
     requests_in(schedule.total(), busy + idling, idle, place).to_string()
 }
 
 fn insights(prediction: &Prediction) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut rows = Vec::new();
     for id in Id::ALL {
         let reading = id.insight().evaluate(&prediction.entry);
-        let (look, word) = match reading.met {
-            Met::Yes => (Look::Good, MUST_APPEAR),
-            Met::CannotTell if may(id, prediction) => (Look::Caution, MAY_APPEAR),
-            Met::CannotTell | Met::No => continue,
-        };
-        lines.push(format!(
-            "  {} {} {}",
-            look.mark(),
-            padded(id.key(), NAME),
-            look.paint(word.to_string())
-        ));
-        lines.extend(below(&reading.measured.to_string()));
+        match reading.met {
+            Met::Yes => rows.push((Look::Good, id.key(), reading.measured.to_string())),
+            Met::CannotTell if may(id, prediction) => {
+                let measured = format!("{MAY_APPEAR}: {}", reading.measured);
+                rows.push((Look::Caution, id.key(), measured));
+            }
+            Met::CannotTell | Met::No => {}
+        }
     }
+    let widest = rows.iter().map(|(_, key, _)| key.len()).max().unwrap_or(0);
+    let line = |(look, key, text): &(Look, &str, String)| named(*look, key, widest, text);
+    let mut lines: Vec<String> = rows.iter().flat_map(line).collect();
     if lines.is_empty() {
         lines.push(format!("  {} {NO_INSIGHT}", Look::Dim.mark()));
     }

@@ -119,7 +119,7 @@ fn errors_counted_twice_or_thrice_are_still_errors() {
     let reading = Id::Errors.insight().evaluate(&over);
     assert_eq!(
         reading.measured.text,
-        "30 errors in 10 invocations: 300 %, more than 1 %"
+        "30 enhanced.errors in 10 invocations: 300 %, more than 1 %"
     );
 }
 
