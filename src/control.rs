@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lambda::Changes,
+    lambda::{Changes, DurationProfile, Function},
     units::{Distribution, Memory},
 };
 
@@ -63,7 +63,7 @@ pub struct Info {
     pub expiry: Distribution,
     /// How many environments the account may have at once.
     pub account_concurrency: u32,
-    /// The functions, entry function first.
+    /// The functions, of the sample app the entry function first.
     pub functions: Vec<FunctionInfo>,
 }
 
@@ -77,6 +77,18 @@ impl Info {
 pub struct FunctionInfo {
     /// The function's name.
     pub name: String,
+    /// Lambda's name of its runtime.
+    #[serde(default)]
+    pub runtime: String,
+    /// What Datadog knows it as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The path of the API behind which it stands; None: it has no URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// The functions that each of its good invocations invokes through a topic and a queue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invokes: Vec<String>,
     /// Its memory size.
     #[schemars(with = "String")]
     pub memory: Memory,
@@ -135,6 +147,82 @@ pub struct FunctionSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub warm: Option<Distribution>,
+}
+
+/// A function that the sandbox models: an entry `[[function]]` of `--functions FILE` and of a
+/// scenario. What is not said is as in the sample app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelledFunction {
+    /// Its name.
+    pub name: String,
+    /// Lambda's name of its runtime, for example "nodejs22.x"; "python3.13" unless set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
+    /// What Datadog knows it as (`DD_SERVICE`); its name unless set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The path of the API behind which it stands, for example "/orders"; without it, it has no URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// The functions that each of its good invocations invokes, through a topic and a queue of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invokes: Vec<String>,
+    /// Memory size, for example "512MB".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub memory: Option<Memory>,
+    /// Function timeout, for example "3s".
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::units::duration_serde"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub timeout: Option<std::time::Duration>,
+    /// How many environments it may have at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_concurrency: Option<u32>,
+    /// How many environments are kept initialised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioned_concurrency: Option<u32>,
+    /// How long initialisation takes, for example "lognormal:900ms,1.5s".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub init: Option<Distribution>,
+    /// How long a warm invocation takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub warm: Option<Distribution>,
+}
+
+/// A file of `loadgen sandbox --functions`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelledApp {
+    /// The functions.
+    pub function: Vec<ModelledFunction>,
+}
+
+impl From<&ModelledFunction> for Function {
+    fn from(wanted: &ModelledFunction) -> Function {
+        let runtime = wanted.runtime.as_deref().unwrap_or("python3.13");
+        let typical = Function::typical(&wanted.name, runtime, DurationProfile::default());
+        let changes = Changes {
+            memory: wanted.memory,
+            timeout: wanted.timeout,
+            reserved_concurrency: wanted.reserved_concurrency.map(Some),
+            provisioned_concurrency: wanted.provisioned_concurrency,
+            init: wanted.init,
+            warm: wanted.warm,
+        };
+        Function {
+            service: wanted.service.clone().unwrap_or(typical.service.clone()),
+            route: wanted.route.clone(),
+            invokes: wanted.invokes.clone(),
+            ..typical.with(&changes)
+        }
+    }
 }
 
 impl From<&FunctionSettings> for Changes {

@@ -122,7 +122,7 @@ impl Observer for Console {
             self.clock = Some(Clock::new(self.length, self.quiet));
             return;
         };
-        let settings = settings(run, plan.scenario, 0);
+        let settings = settings(run, plan.scenario);
         let view = ClientView::new(run.target.functions.entry_or_unnamed(), settings);
         let watch = Watch::new(view, plan.scenario.expect.clone());
         self.progress = Some(Progress::new(plan.schedule, watch, self.quiet));

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::{Exit, Failure, interrupt, out};
 use crate::{
-    control::{Hidden, Info},
+    control::{Hidden, Info, ModelledApp},
+    lambda::Function,
     lang::{self, Text, texts},
     report::text::{columns, padded},
     sandbox::{
@@ -19,7 +20,7 @@ use crate::{
         api::{self, RateLimit},
     },
     server::{bind, runtime},
-    units::{Distribution, parse_duration},
+    units::{Distribution, is_function_name, parse_duration},
 };
 
 /// Serve the sandbox: a model of AWS Lambda and the sample app with their telemetry, on one
@@ -39,7 +40,11 @@ pub struct SandboxArgs {
     /// How many environments may be busy at once in the account
     #[arg(long, value_name = "N", default_value_t = SandboxOptions::default().account_concurrency)]
     account_concurrency: u32,
-    /// How many environments the entry function may have busy at once
+    /// Model the functions of this TOML file in place of the sample app: [[function]] with name, and
+    /// as wanted runtime, memory, timeout, init, warm, reserved_concurrency, route, invokes
+    #[arg(long, value_name = "FILE")]
+    functions: Option<PathBuf>,
+    /// How many environments the first function may have busy at once
     #[arg(long, value_name = "N")]
     reserved_concurrency: Option<u32>,
     /// ours: markers and faults by header; datadog: neither, as in Datadog's original app
@@ -73,6 +78,9 @@ texts! {
     CTRL_C: "Ctrl-C stops it.", "Ctrl-C로 멈춥니다.";
     RATE_LIMIT: "write a number and a period of whole seconds, for example 300/1h", "횟수와 초 단위 정수의 기간을 쓰세요. 예: 300/1h";
     kept_in(folder: String): "Telemetry is kept in {}.", "원격 측정 데이터를 {}에 보관합니다.";
+    bad_functions(file: String, why: String): "--functions {} cannot be used: {}", "--functions {:을} 쓸 수 없습니다: {}";
+    no_function_name(name: &str): "`{}` is no name of a function: up to 64 letters, digits, hyphens and underscores",
+        "`{:`은} 함수 이름이 아닙니다. 영문자, 숫자, 하이픈, 밑줄 최대 64자로 쓰세요";
     no_folder(folder: String, why: String): "the folder `{}` of --data cannot be made: {}", "--data의 `{}` 폴더를 만들 수 없습니다: {}";
 }
 
@@ -110,6 +118,7 @@ impl SandboxArgs {
             seed: self.seed.unwrap_or_else(new_seed),
             expiry: self.expiry,
             account_concurrency: self.account_concurrency,
+            functions: self.functions.as_deref().map(functions).transpose()?,
             reserved_concurrency: self.reserved_concurrency,
             hidden: Hidden::default(),
             api: api::ApiOptions {
@@ -119,6 +128,18 @@ impl SandboxArgs {
             lang: lang::current(),
         })
     }
+}
+
+/// The functions of a file.
+fn functions(file: &Path) -> Result<Vec<Function>, Failure> {
+    let wrong = |why: String| Failure::new(bad_functions(file.display().to_string(), why));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let app: ModelledApp = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let mut names = app.function.iter().map(|function| &function.name);
+    if let Some(name) = names.find(|name| !is_function_name(name)) {
+        return Err(wrong(no_function_name(name).to_string()));
+    }
+    Ok(app.function.iter().map(Function::from).collect())
 }
 
 /// Reads `300/1h`.

@@ -1,41 +1,36 @@
 //! The account: the app's functions, which share its concurrency.
 
 use super::{
-    Changes, Config, ConfigError, Invocation, Role, Throttle,
+    Changes, Config, ConfigError, Function, FunctionId, Invocation, Throttle,
     course::Work,
     environment::{FunctionState, Room},
     pool::Nanos,
 };
 
-/// The app's two functions under the account's limit.
+/// The app's functions under the account's limit.
 #[derive(Clone, Debug)]
 pub(super) struct LambdaAccount {
     concurrency: u32,
-    entry: FunctionState,
-    consumer: FunctionState,
+    pub(super) functions: Vec<FunctionState>,
 }
 
 impl LambdaAccount {
-    pub(super) fn new(config: &Config) -> LambdaAccount {
+    pub(super) fn new(config: &Config, functions: Vec<Function>) -> LambdaAccount {
+        let functions = functions.into_iter().enumerate();
         LambdaAccount {
             concurrency: config.account_concurrency,
-            entry: FunctionState::new(Role::Entry, config),
-            consumer: FunctionState::new(Role::Consumer, config),
+            functions: functions
+                .map(|(place, function)| FunctionState::new(FunctionId(place), function, config))
+                .collect(),
         }
     }
 
-    pub(super) fn of(&self, role: Role) -> &FunctionState {
-        match role {
-            Role::Entry => &self.entry,
-            Role::Consumer => &self.consumer,
-        }
+    pub(super) fn of(&self, id: FunctionId) -> &FunctionState {
+        &self.functions[id.0]
     }
 
-    pub(super) fn of_mut(&mut self, role: Role) -> &mut FunctionState {
-        match role {
-            Role::Entry => &mut self.entry,
-            Role::Consumer => &mut self.consumer,
-        }
+    pub(super) fn of_mut(&mut self, id: FunctionId) -> &mut FunctionState {
+        &mut self.functions[id.0]
     }
 
     /// Begins an invocation, if the limits allow it.
@@ -44,46 +39,56 @@ impl LambdaAccount {
     /// the account's (AWS Lambda developer guide, "Understanding Lambda function scaling").
     pub(super) fn start(
         &mut self,
-        role: Role,
+        id: FunctionId,
         now: Nanos,
         work: Work,
     ) -> Result<Invocation, Throttle> {
-        let claimed = self.entry.function.claimed() + self.consumer.function.claimed();
-        let unreserved = self.concurrency.saturating_sub(claimed);
-        let unreserved_busy = self.entry.unreserved_busy(now) + self.consumer.unreserved_busy(now);
+        let (mut claimed, mut busy, mut unreserved_busy) = (0, 0, 0);
+        for state in &mut self.functions {
+            claimed += state.function.claimed();
+            busy += state.busy(now);
+            unreserved_busy += state.unreserved_busy(now);
+        }
         let room = Room {
             // Only a reservation made while others were busy can fill the account beyond it.
-            account: self.entry.busy(now) + self.consumer.busy(now) < self.concurrency,
-            unreserved: unreserved_busy < unreserved,
+            account: busy < self.concurrency,
+            unreserved: unreserved_busy < self.concurrency.saturating_sub(claimed),
         };
-        self.of_mut(role).start(now, room, work)
+        self.of_mut(id).start(now, room, work)
     }
 
     /// Changes a function's configuration, if AWS would.
     pub(super) fn configure(
         &mut self,
         now: Nanos,
-        role: Role,
+        id: FunctionId,
         changes: &Changes,
     ) -> Result<(), ConfigError> {
-        let changed = self.of(role).function.changed(changes)?;
-        let other = match role {
-            Role::Entry => self.consumer.function.claimed(),
-            Role::Consumer => self.entry.function.claimed(),
-        };
-        // AWS keeps 100 unreserved (Lambda developer guide, "Configuring reserved concurrency
-        // for a function"), so that an account of 10 can give nothing away.
+        let changed = self.of(id).function.changed(changes)?;
+        let all: u32 = (self.functions.iter())
+            .map(|state| state.function.claimed())
+            .sum();
+        let others = all - self.of(id).function.claimed();
+        self.check_claim(changed.claimed(), others)?;
+        self.of_mut(id).configure(now, changed);
+        Ok(())
+    }
+
+    /// Checks what a function takes out of the account's concurrency beside the others.
+    ///
+    /// AWS keeps 100 unreserved (Lambda developer guide, "Configuring reserved concurrency for a
+    /// function"), so that an account of 10 can give nothing away.
+    pub(super) fn check_claim(&self, wanted: u32, others: u32) -> Result<(), ConfigError> {
         let unreserved = self.concurrency.min(100);
-        let most = (self.concurrency - unreserved).saturating_sub(other);
-        if changed.claimed() > most {
+        let most = (self.concurrency - unreserved).saturating_sub(others);
+        if wanted > most {
             return Err(ConfigError::Unreserved {
-                wanted: changed.claimed(),
+                wanted,
                 unreserved,
                 account: self.concurrency,
                 most,
             });
         }
-        self.of_mut(role).configure(now, changed);
         Ok(())
     }
 }

@@ -1,10 +1,14 @@
-//! The sample app: API Gateway's entry function, SNS, SQS and the consumer function.
+//! An app: functions under an account's limits, and the queues between them.
+
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use uuid::Uuid;
 
 use super::{
-    Admission, Changes, Config, ConfigError, End, Fault, Function, Invocation, ModelTime, Role,
+    Admission, Changes, Config, ConfigError, End, Fault, Function, FunctionId, Invocation,
+    ModelTime, QueueSettings,
     account::LambdaAccount,
     course::Work,
     environment::nanos,
@@ -12,9 +16,11 @@ use super::{
     queue::{BatchEnd, SqsQueue},
 };
 
-/// What a request asks of the entry function beyond the ordinary.
+/// What a request asks of a function beyond the ordinary.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InvokeRequest {
+    /// The function; the first unless set.
+    pub function: FunctionId,
     /// The fault of an honoured fault header.
     pub fault: Option<Fault>,
     /// Whether the function's code raises on every request, as the tutorial's "create an error"
@@ -35,33 +41,102 @@ pub struct EnvironmentCounts {
     pub provisioned_idle: u32,
 }
 
-/// The sample app in virtual time.
+/// An app in virtual time.
 ///
 /// Every method takes the time `now`. Callers' clocks may race: a `now` earlier than the latest
 /// one seen counts as the latest. An invocation is decided completely when it starts, so its
 /// result is known long before its time has come. At equal times the ends of invocations and
-/// expiries come first, then the queue, then the caller's request.
+/// expiries come first, then the queues, then the caller's request.
 #[derive(Clone, Debug)]
-pub struct SampleApp {
+pub struct LambdaApp {
     config: Config,
     now: Nanos,
     account: LambdaAccount,
-    queue: SqsQueue,
+    queues: Vec<AppQueue>,
     rng: Xoshiro256PlusPlus,
     started: Vec<Invocation>,
 }
 
-impl SampleApp {
-    /// The app, deployed at time 0 and never called.
+/// A queue and the function that it feeds.
+#[derive(Clone, Debug)]
+struct AppQueue {
+    feeds: FunctionId,
+    /// Whether it is Lambda's own, of asynchronous invocations.
+    asynchronous: bool,
+    visibility: Duration,
+    queue: SqsQueue,
+}
+
+impl AppQueue {
+    fn new(feeds: FunctionId, asynchronous: bool, settings: QueueSettings) -> AppQueue {
+        AppQueue {
+            feeds,
+            asynchronous,
+            visibility: settings.visibility_timeout,
+            queue: SqsQueue::new(settings),
+        }
+    }
+}
+
+/// The most functions that an app may have.
+const MOST_FUNCTIONS: usize = 1_000;
+
+impl LambdaApp {
+    /// The sample app, deployed at time 0 and never called.
     ///
     /// # Errors
     /// A setting out of its range.
-    pub fn new(config: Config) -> Result<SampleApp, ConfigError> {
+    pub fn sample(config: Config) -> Result<LambdaApp, ConfigError> {
+        let functions = Function::sample_app(config.profile).to_vec();
+        LambdaApp::new(config, functions)
+    }
+
+    /// An app of these functions, deployed at time 0 and never called.
+    ///
+    /// # Errors
+    /// A setting out of its range, no function or too many, two of one name, and an invoked function
+    /// that is not there.
+    pub fn new(config: Config, functions: Vec<Function>) -> Result<LambdaApp, ConfigError> {
         config.check()?;
-        Ok(SampleApp {
+        if functions.is_empty() || functions.len() > MOST_FUNCTIONS {
+            return Err(ConfigError::Count(functions.len()));
+        }
+        let place = |name: &String| functions.iter().position(|other| other.name == *name);
+        let mut fed = Vec::new();
+        for (index, function) in functions.iter().enumerate() {
+            function.check()?;
+            if place(&function.name) != Some(index) {
+                return Err(ConfigError::Twice(function.name.clone()));
+            }
+            for name in &function.invokes {
+                let Some(target) = place(name) else {
+                    return Err(ConfigError::Unknown {
+                        function: function.name.clone(),
+                        invokes: name.clone(),
+                    });
+                };
+                fed.push(FunctionId(target));
+            }
+        }
+        fed.sort_unstable();
+        fed.dedup();
+        let queue = |feeds: FunctionId| {
+            // AWS asks for six times the function's timeout.
+            let least = functions[feeds.0].timeout.saturating_mul(6);
+            let settings = QueueSettings {
+                visibility_timeout: config.queue.visibility_timeout.max(least),
+                ..config.queue.clone()
+            };
+            AppQueue::new(feeds, false, settings)
+        };
+        let queues = fed.into_iter().map(queue).collect();
+        let account = LambdaAccount::new(&config, functions);
+        let claimed = (account.functions.iter()).map(|state| state.function.claimed());
+        account.check_claim(claimed.sum(), 0)?;
+        Ok(LambdaApp {
             now: 0,
-            account: LambdaAccount::new(&config),
-            queue: SqsQueue::new(config.queue.clone()),
+            account,
+            queues,
             rng: Xoshiro256PlusPlus::seed_from_u64(config.seed.wrapping_mul(4) + 2),
             started: Vec::new(),
             config,
@@ -73,49 +148,101 @@ impl SampleApp {
         &self.config
     }
 
-    /// A request reaches the entry function.
+    /// Its functions, in their order.
+    pub fn ids(&self) -> impl Iterator<Item = FunctionId> + use<> {
+        (0..self.account.functions.len()).map(FunctionId)
+    }
+
+    /// The function of this name, in any case: Datadog shows names in lower case.
+    pub fn named(&self, name: &str) -> Option<FunctionId> {
+        let mut ids = self.ids();
+        ids.find(|id| self.function(*id).name.eq_ignore_ascii_case(name))
+    }
+
+    /// A request reaches a function.
     ///
-    /// A handler that ends normally publishes a message as its response leaves; one that raises,
-    /// times out, is killed or returns a `status` fault ends before that.
+    /// A handler that ends normally publishes a message as its response leaves, if its function
+    /// invokes others; one that raises, times out, is killed or returns a `status` fault ends before
+    /// that.
     pub fn invoke(&mut self, now: ModelTime, request: InvokeRequest) -> Admission {
         let now = self.move_to(now);
         let work = Work {
             fault: request.fault,
             broken: request.broken,
-            batch: Vec::new(),
+            ..Work::default()
         };
-        match self.account.start(Role::Entry, now, work) {
+        match self.account.start(request.function, now, work) {
             Ok(invocation) => {
-                if invocation.end == End::Ok {
-                    let delivery = self.config.queue.delivery.draw(&mut self.rng);
-                    let visible = nanos(invocation.response_at() + delivery);
-                    self.queue.send(visible, invocation.request_id);
-                }
+                self.publish(&invocation);
                 Admission::Started(Box::new(invocation))
             }
             Err(throttle) => Admission::Throttled(throttle),
         }
     }
 
-    /// Delivers messages up to `now`: the consumer's invocations that started since the last
-    /// call, in order, each complete with its batch.
+    /// A request is to be invoked asynchronously: Lambda queues it, and tries it up to three times
+    /// (AWS Lambda developer guide, "How Lambda handles errors and retries with asynchronous
+    /// invocation": after one minute and two; here after one each time, an assumption).
+    pub fn invoke_later(&mut self, now: ModelTime, id: FunctionId, request: Uuid) {
+        let now = self.move_to(now);
+        let is_its = |queue: &AppQueue| queue.feeds == id && queue.asynchronous;
+        let place = self.queues.iter().position(is_its).unwrap_or_else(|| {
+            let settings = QueueSettings {
+                batch_size: 1,
+                concurrent_batches: 1_000,
+                visibility_timeout: Duration::from_secs(60),
+                max_receives: 3,
+                ..self.config.queue.clone()
+            };
+            self.queues.push(AppQueue::new(id, true, settings));
+            self.queues.len() - 1
+        });
+        self.queues[place].queue.send(now, request);
+    }
+
+    fn publish(&mut self, invocation: &Invocation) {
+        if invocation.end != End::Ok {
+            return;
+        }
+        for name in &invocation.function.invokes {
+            let Some(id) = self.named(name) else {
+                continue;
+            };
+            let delivery = self.config.queue.delivery.draw(&mut self.rng);
+            let visible = nanos(invocation.response_at() + delivery);
+            let mut queues = self.queues.iter_mut();
+            if let Some(to) = queues.find(|queue| queue.feeds == id && !queue.asynchronous) {
+                to.queue.send(visible, invocation.request_id);
+            }
+        }
+    }
+
+    /// Delivers messages up to `now`: the invocations by queues that started since the last call, in
+    /// order, each complete with its batch.
     pub fn advance(&mut self, now: ModelTime) -> Vec<Invocation> {
         self.move_to(now);
         std::mem::take(&mut self.started)
     }
 
-    /// When [`SampleApp::advance`] will have something to do next; None: nothing is in flight.
+    /// When [`LambdaApp::advance`] will have something to do next; None: nothing is in flight.
     pub fn next_event(&self) -> Option<ModelTime> {
         if !self.started.is_empty() {
             return Some(ModelTime::from_nanos(self.now));
         }
-        let next = self.queue.next_event()?;
+        let (_, next) = self.next_queue()?;
         Some(ModelTime::from_nanos(next.max(self.now)))
     }
 
+    /// The queue that has something to do first, and when.
+    fn next_queue(&self) -> Option<(usize, Nanos)> {
+        let queues = self.queues.iter().enumerate();
+        let due = queues.filter_map(|(place, queue)| Some((place, queue.queue.next_event()?)));
+        due.min_by_key(|(_, due)| *due)
+    }
+
     /// The function as it is configured.
-    pub fn function(&self, role: Role) -> &Function {
-        &self.account.of(role).function
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.account.of(id).function
     }
 
     /// Changes a function's configuration. A new memory size or timeout replaces all its
@@ -126,32 +253,34 @@ impl SampleApp {
     pub fn configure(
         &mut self,
         now: ModelTime,
-        role: Role,
+        id: FunctionId,
         changes: &Changes,
     ) -> Result<(), ConfigError> {
         let now = self.move_to(now);
-        if let (Role::Consumer, Some(timeout)) = (role, changes.timeout)
-            && timeout > self.config.queue.visibility_timeout
+        let mut queues = self.queues.iter();
+        let fed = queues.find(|queue| queue.feeds == id && !queue.asynchronous);
+        if let (Some(queue), Some(timeout)) = (fed, changes.timeout)
+            && timeout > queue.visibility
         {
             return Err(ConfigError::Visibility {
                 timeout,
-                visibility: self.config.queue.visibility_timeout,
+                visibility: queue.visibility,
             });
         }
-        self.account.configure(now, role, changes)
+        self.account.configure(now, id, changes)
     }
 
     /// Deploys new code: all environments of the function are replaced, its next invocation is
     /// cold.
-    pub fn deploy(&mut self, now: ModelTime, role: Role) {
+    pub fn deploy(&mut self, now: ModelTime, id: FunctionId) {
         let now = self.move_to(now);
-        self.account.of_mut(role).replace(now);
+        self.account.of_mut(id).replace(now);
     }
 
     /// How many environments a function has at `now`.
-    pub fn environments(&mut self, now: ModelTime, role: Role) -> EnvironmentCounts {
+    pub fn environments(&mut self, now: ModelTime, id: FunctionId) -> EnvironmentCounts {
         let now = self.move_to(now);
-        let (on_demand, provisioned) = self.account.of_mut(role).counts(now);
+        let (on_demand, provisioned) = self.account.of_mut(id).counts(now);
         EnvironmentCounts {
             busy: on_demand.busy,
             idle: on_demand.idle,
@@ -160,31 +289,43 @@ impl SampleApp {
         }
     }
 
-    /// How often a function was throttled so far: requests for the entry function, attempts to
-    /// start a batch for the consumer.
-    pub fn throttles(&self, role: Role) -> u64 {
-        self.account.of(role).throttles
+    /// How often a function was throttled so far: requests, and attempts of its queue to start a
+    /// batch.
+    pub fn throttles(&self, id: FunctionId) -> u64 {
+        self.account.of(id).throttles
     }
 
-    /// Messages that were received too often and went to the dead-letter queue.
+    /// Messages that were received too often and went to a dead-letter queue.
     pub fn dead_letters(&self) -> u64 {
-        self.queue.dead_letters
+        self.queues
+            .iter()
+            .map(|queue| queue.queue.dead_letters)
+            .sum()
     }
 
-    /// Does the queue's work up to `now`; returns `now` as the model counts it.
+    /// Does the queues' work up to `now`; returns `now` as the model counts it.
     fn move_to(&mut self, now: ModelTime) -> Nanos {
         let now = nanos(now).max(self.now);
-        while let Some(due) = self.queue.next_event()
+        while let Some((place, due)) = self.next_queue()
             && due <= now
         {
             self.now = due.max(self.now);
-            let (at, account, started) = (self.now, &mut self.account, &mut self.started);
-            self.queue.step(at, |batch| {
+            let at = self.now;
+            let before = self.started.len();
+            let AppQueue {
+                feeds,
+                asynchronous,
+                queue,
+                ..
+            } = &mut self.queues[place];
+            let (account, started) = (&mut self.account, &mut self.started);
+            queue.step(at, |batch| {
                 let work = Work {
                     batch,
+                    asynchronous: *asynchronous,
                     ..Work::default()
                 };
-                let invocation = account.start(Role::Consumer, at, work)?;
+                let invocation = account.start(*feeds, at, work)?;
                 let end = BatchEnd {
                     at: nanos(invocation.ended()),
                     failed: invocation.end != End::Ok,
@@ -192,6 +333,10 @@ impl SampleApp {
                 started.push(invocation);
                 Ok(end)
             });
+            let published: Vec<Invocation> = self.started[before..].to_vec();
+            for invocation in &published {
+                self.publish(invocation);
+            }
         }
         self.now = now;
         now

@@ -15,11 +15,15 @@ texts! {
         "프로비저닝된 동시성 {:이} 함수의 예약된 동시성 {}보다 큽니다. 예약을 늘리거나 프로비저닝을 줄이세요";
     outlives_visibility(timeout: Duration, visibility: Duration): "the consumer's timeout {} is longer than the queue's visibility timeout {}, which AWS refuses; set the timeout to at most that",
         "컨슈머의 제한 시간 {:이} 대기열의 가시성 제한 시간 {}보다 길어 AWS가 거부합니다. 제한 시간을 그 이하로 설정하세요";
+    count(found: usize): "{} functions: an app has 1 to 1000", "함수 {}개: 앱의 함수는 1~1000개입니다";
+    twice(name: &str): "the function `{}` is there twice: give each a name of its own", "`{}` 함수가 두 번 있습니다. 이름을 다르게 하세요";
+    unknown_target(function: &str, invokes: &str): "`{}` invokes `{}`, which is no function of the app: add a [[function]] of that name",
+        "`{}` 함수가 호출하는 `{:`은} 앱에 없는 함수입니다. 그 이름의 [[function]]을 추가하세요";
     batch_window(size: u32): "a batch size of {} needs a batching window of at least 1s; a size of up to 10 needs none",
         "배치 크기 {}에는 1초 이상의 배치 기간이 필요합니다. 크기가 10 이하이면 필요 없습니다";
 }
 
-/// The settings of a [`super::SampleApp`] that no function owns.
+/// The settings of a [`super::LambdaApp`] that no function owns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Everything random follows from it: durations, ids, expiry.
@@ -169,6 +173,20 @@ pub enum ConfigError {
         timeout: Duration,
         /// The queue's visibility timeout.
         visibility: Duration,
+    },
+    /// No function, or more than the model takes.
+    #[error("{}", count(*.0))]
+    Count(usize),
+    /// Two functions of one name.
+    #[error("{}", twice(.0))]
+    Twice(String),
+    /// A function that invokes one that is not there.
+    #[error("{}", unknown_target(.function, .invokes))]
+    Unknown {
+        /// The function.
+        function: String,
+        /// What it is to invoke.
+        invokes: String,
     },
     /// Large batches without a window.
     #[error("{}", batch_window(*.0))]

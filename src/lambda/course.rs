@@ -24,6 +24,7 @@ pub(super) struct Work {
     pub(super) fault: Option<Fault>,
     pub(super) broken: bool,
     pub(super) batch: Vec<Uuid>,
+    pub(super) asynchronous: bool,
 }
 
 /// How an invocation gets to its handler.

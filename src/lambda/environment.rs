@@ -1,13 +1,13 @@
 //! One function and its execution environments: admission, lifetimes, resets.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use uuid::Uuid;
 
 use super::{
-    Config, End, Function, Invocation, ModelTime, Role, Start, Throttle, billing,
+    Config, End, Function, FunctionId, Invocation, ModelTime, Start, Throttle, billing,
     course::{Beginning, Course, Work},
     pool::{Nanos, Pool, PoolCounts, PoolSlot},
     scaling::Bucket,
@@ -59,8 +59,8 @@ pub(super) struct Room {
 /// A function as it stands: its settings, its environments, its own chance.
 #[derive(Clone, Debug)]
 pub(super) struct FunctionState {
-    pub(super) function: Function,
-    role: Role,
+    pub(super) function: Arc<Function>,
+    id: FunctionId,
     on_demand: Pool<Environment>,
     provisioned: Pool<Environment>,
     bucket: Bucket,
@@ -96,20 +96,23 @@ fn id(rng: &mut impl Rng) -> Uuid {
 }
 
 impl FunctionState {
-    pub(super) fn new(role: Role, config: &Config) -> FunctionState {
-        let stream = match role {
-            Role::Entry => 0,
-            Role::Consumer => 1,
+    pub(super) fn new(id: FunctionId, function: Function, config: &Config) -> FunctionState {
+        // The app itself draws from stream 2.
+        let stream = match id.0 as u64 {
+            stream @ 0..2 => stream,
+            later => later << 40,
         };
         FunctionState {
-            function: Function::of_sample_app(role, config.profile),
-            role,
+            function: Arc::new(function),
+            id,
             on_demand: Pool::new(config.reuse),
             provisioned: Pool::new(config.reuse),
             bucket: Bucket::new(config.scaling),
-            // Each function draws from a stream of its own, so that what the consumer does never
-            // shifts the entry function's chance.
-            rng: Xoshiro256PlusPlus::seed_from_u64(config.seed.wrapping_mul(4) + stream),
+            // Each function draws from a stream of its own, so that what one does never shifts the
+            // chance of another.
+            rng: Xoshiro256PlusPlus::seed_from_u64(
+                config.seed.wrapping_mul(4).wrapping_add(stream),
+            ),
             expiry: config.expiry,
             max_lifetime: config.max_lifetime,
             proactive: config.proactive,
@@ -120,7 +123,7 @@ impl FunctionState {
     /// Takes a checked configuration over. A new memory size or timeout replaces all
     /// environments, as an update of the function's configuration does on AWS.
     pub(super) fn configure(&mut self, now: Nanos, changed: Function) {
-        let before = std::mem::replace(&mut self.function, changed);
+        let before = std::mem::replace(&mut self.function, Arc::new(changed));
         if before.memory != self.function.memory || before.timeout != self.function.timeout {
             self.replace(now);
         } else if before.provisioned_concurrency != self.function.provisioned_concurrency {
@@ -214,7 +217,7 @@ impl FunctionState {
             true => &mut self.provisioned,
             false => &mut self.on_demand,
         };
-        let (rng, function) = (&mut self.rng, &self.function);
+        let (rng, function) = (&mut self.rng, &*self.function);
         let environment = pool.note(slot);
         let beginning = match environment.ready_start(provisioned) {
             Some(start) => Beginning::ready(start, arrived, environment.init_ended),
@@ -230,7 +233,8 @@ impl FunctionState {
             false => environment.kept_until(ended, self.expiry.draw(rng)),
         };
         let invocation = Invocation {
-            role: self.role,
+            id: self.id,
+            function: Arc::clone(&self.function),
             request_id: id(rng),
             environment_id: environment.id,
             arrived,
@@ -248,6 +252,7 @@ impl FunctionState {
             fault: work.fault.filter(|_| !work.broken),
             cost_usd: billing::cost_usd(billed, function.memory, provisioned),
             batch: work.batch,
+            asynchronous: work.asynchronous,
         };
         pool.occupy(slot, now, ended, kept);
         Ok(invocation)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DurationProfile, Role, bare, config::ConfigError};
+use super::{DurationProfile, bare, config::ConfigError};
 use crate::{
     lang::Text,
     units::{Distribution, Memory, is_timeout},
@@ -12,9 +12,16 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Function {
     /// `datadog-sample-entry-function`
-    pub name: &'static str,
+    pub name: String,
     /// Lambda's name of the runtime: `python3.13`.
-    pub runtime: &'static str,
+    pub runtime: String,
+    /// What Datadog knows it as: `DD_SERVICE`.
+    pub service: String,
+    /// The path of the API behind which it stands, and all paths below; None: it has no URL.
+    pub route: Option<String>,
+    /// The functions that each invocation that ends well invokes through a topic and a queue of
+    /// each.
+    pub invokes: Vec<String>,
     /// Memory size; 512 MB as in the sample app.
     pub memory: Memory,
     /// Timeout: 3 s, Lambda's default; whole seconds from 1 to 900.
@@ -44,6 +51,8 @@ pub struct Function {
 pub const ENTRY_FUNCTION: &str = "datadog-sample-entry-function";
 /// The name of the sample app's consumer function.
 pub const CONSUMER_FUNCTION: &str = "datadog-sample-sqs-consumer-function";
+/// What Datadog knows the sample app as.
+pub const SAMPLE_SERVICE: &str = "datadog-serverless-sample-app";
 
 /// What to change of a function; None leaves it as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,20 +85,40 @@ const NEVER: Distribution = Distribution::Constant(Duration::ZERO);
 const PLACEMENT: Distribution = log_normal(180, 420);
 
 impl Function {
-    /// The sample app's function of this role with its default settings.
-    pub fn of_sample_app(role: Role, profile: DurationProfile) -> Function {
-        let (name, runtime) = match role {
-            Role::Entry => (ENTRY_FUNCTION, "python3.13"),
-            Role::Consumer => (CONSUMER_FUNCTION, "nodejs22.x"),
+    /// The sample app: two functions with their default settings, the first behind API Gateway and
+    /// the second fed by it.
+    pub fn sample_app(profile: DurationProfile) -> [Function; 2] {
+        let consumer = Function {
+            service: SAMPLE_SERVICE.to_owned(),
+            ..Function::typical(CONSUMER_FUNCTION, "nodejs22.x", profile)
         };
+        let entry = Function {
+            service: SAMPLE_SERVICE.to_owned(),
+            route: Some("/".to_owned()),
+            invokes: vec![consumer.name.clone()],
+            ..Function::typical(ENTRY_FUNCTION, "python3.13", profile)
+        };
+        [entry, consumer]
+    }
+
+    /// The sample app's entry function.
+    pub fn sample_entry(profile: DurationProfile) -> Function {
+        let [entry, _] = Function::sample_app(profile);
+        entry
+    }
+
+    /// A function of this runtime with the durations and the memory of the sample app's: those of its
+    /// consumer for JavaScript, else of its entry function. It has no route and invokes nothing.
+    pub fn typical(name: &str, runtime: &str, profile: DurationProfile) -> Function {
         let base = Function::without_work(name, runtime);
         let memory = base.memory;
-        match (profile, role) {
+        let is_javascript = runtime.starts_with("nodejs");
+        match (profile, is_javascript) {
             // Assumptions all. Init: public reports put ddtrace, datadog_lambda and boto3 at
             // about a second in Python (datadog-lambda-extension issue 188) and the JavaScript
             // library at 215 -> 910 ms (datadog-lambda-js issue 384), both for older versions.
             // Handler: one SNS publish, the first with a new TLS connection.
-            (DurationProfile::Instrumented, Role::Entry) => Function {
+            (DurationProfile::Instrumented, false) => Function {
                 init: log_normal(1_150, 1_500),
                 warm: log_normal(75, 220),
                 first_run: log_normal(320, 700),
@@ -97,7 +126,7 @@ impl Function {
                 memory_used_mb: (70, 77),
                 ..base
             },
-            (DurationProfile::Instrumented, Role::Consumer) => Function {
+            (DurationProfile::Instrumented, true) => Function {
                 init: log_normal(790, 960),
                 warm: log_normal(12, 60),
                 first_run: log_normal(80, 180),
@@ -106,14 +135,14 @@ impl Function {
                 ..base
             },
             // Init as measured. Handler: the same work without instrumentation, an assumption.
-            (DurationProfile::Bare, Role::Entry) => Function {
+            (DurationProfile::Bare, false) => Function {
                 init: bare::init(runtime, memory).unwrap_or(NEVER),
                 warm: log_normal(45, 160),
                 first_run: log_normal(220, 480),
                 memory_used_mb: (56, 60),
                 ..base
             },
-            (DurationProfile::Bare, Role::Consumer) => Function {
+            (DurationProfile::Bare, true) => Function {
                 init: bare::init(runtime, memory).unwrap_or(NEVER),
                 warm: log_normal(2, 12),
                 first_run: log_normal(10, 30),
@@ -124,10 +153,13 @@ impl Function {
     }
 
     /// With the template's settings, and a handler that does nothing.
-    fn without_work(name: &'static str, runtime: &'static str) -> Function {
+    fn without_work(name: &str, runtime: &str) -> Function {
         Function {
-            name,
-            runtime,
+            name: name.to_owned(),
+            runtime: runtime.to_owned(),
+            service: name.to_owned(),
+            route: None,
+            invokes: Vec::new(),
             memory: Memory::from_mb(512).unwrap_or(Memory::MIN),
             timeout: Duration::from_secs(3),
             reserved_concurrency: None,
@@ -166,7 +198,8 @@ impl Function {
         Ok(function)
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
+    /// Checks what Lambda would.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
         if !is_timeout(self.timeout) {
             return Err(ConfigError::Range {
                 name: Text::new("the function's timeout", "함수의 제한 시간"),

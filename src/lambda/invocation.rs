@@ -1,22 +1,24 @@
 //! What the model says of one invocation.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::Fault;
+use super::{Fault, Function};
 use crate::units::Memory;
 
 /// A point of the model's clock: time since the model began.
 pub type ModelTime = Duration;
 
-/// Which of the sample app's two functions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// `datadog-sample-entry-function`, behind API Gateway.
-    Entry,
-    /// `datadog-sample-sqs-consumer-function`, fed by the queue.
-    Consumer,
+/// One function of an app: its place among the app's functions, from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub usize);
+
+impl FunctionId {
+    /// The sample app's entry function, behind API Gateway.
+    pub const ENTRY: FunctionId = FunctionId(0);
+    /// The sample app's consumer, fed by the queue.
+    pub const CONSUMER: FunctionId = FunctionId(1);
 }
 
 /// How the handler's run ended.
@@ -66,7 +68,9 @@ pub enum Start {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invocation {
     /// Which function ran.
-    pub role: Role,
+    pub id: FunctionId,
+    /// The function as it was configured then.
+    pub function: Arc<Function>,
     /// Lambda's `aws_request_id`.
     pub request_id: Uuid,
     /// The execution environment.
@@ -102,9 +106,11 @@ pub struct Invocation {
     pub fault: Option<Fault>,
     /// What AWS asks for it, in US dollars: requests and GB-seconds.
     pub cost_usd: f64,
-    /// Consumer only: the messages of the batch, in order, as given to
-    /// [`super::SampleApp::invoke`] by their entry invocation's `request_id`.
+    /// What a queue handed over, in order: the `request_id` of the invocation that published each
+    /// message, or of the request that was to be invoked asynchronously.
     pub batch: Vec<Uuid>,
+    /// Whether that was Lambda's own queue of asynchronous invocations.
+    pub asynchronous: bool,
 }
 
 impl Invocation {

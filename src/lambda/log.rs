@@ -29,7 +29,7 @@ pub fn report_line(invocation: &Invocation) -> String {
 
 /// All lines that Lambda writes for an invocation, in order, without the handler's own. The
 /// line about a timeout begins with a timestamp on AWS, which is the caller's to put before it.
-pub fn log_lines(invocation: &Invocation, function: &Function) -> Vec<String> {
+pub fn log_lines(invocation: &Invocation) -> Vec<String> {
     let id = invocation.request_id;
     let mut lines = Vec::with_capacity(5);
     if matches!(
@@ -38,7 +38,7 @@ pub fn log_lines(invocation: &Invocation, function: &Function) -> Vec<String> {
     ) {
         lines.push(format!(
             "INIT_START Runtime Version: {}",
-            runtime_version(function)
+            runtime_version(&invocation.function)
         ));
     }
     lines.push(format!("START RequestId: {id} Version: $LATEST"));

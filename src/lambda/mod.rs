@@ -1,8 +1,8 @@
-//! A model of AWS Lambda and of the sample app: a pure state machine.
+//! A model of AWS Lambda and of apps of any number of functions: a pure state machine.
 //!
 //! Time is an argument, chance comes from a seed, and nothing here does I/O. [`Pool`] is the core:
-//! the execution environments of one function. [`SampleApp`] puts two functions, an account's
-//! limits, SNS and SQS around it. It models default functions, whose environments serve one
+//! the execution environments of one function. [`LambdaApp`] puts functions, an account's
+//! limits, SNS and SQS around it; the sample app is one of two functions. It models default functions, whose environments serve one
 //! request at a time. Not modelled: SnapStart, functions with several requests per environment,
 //! and the account's limit of requests a second, ten times its concurrency, which binds only
 //! where an environment could serve more than ten a second.
@@ -25,13 +25,13 @@ mod queue;
 mod reuse;
 mod scaling;
 
-pub use app::{EnvironmentCounts, InvokeRequest, SampleApp};
+pub use app::{EnvironmentCounts, InvokeRequest, LambdaApp};
 pub use billing::{billed, cost_usd, provisioned_usd};
 pub use config::{Config, ConfigError, DurationProfile, QueueSettings};
 pub use fault::{Fault, FaultError};
-pub use function::{CONSUMER_FUNCTION, Changes, ENTRY_FUNCTION, Function};
+pub use function::{CONSUMER_FUNCTION, Changes, ENTRY_FUNCTION, Function, SAMPLE_SERVICE};
 pub use gateway::GatewayAnswer;
-pub use invocation::{Admission, End, Invocation, ModelTime, Role, Start, Throttle};
+pub use invocation::{Admission, End, FunctionId, Invocation, ModelTime, Start, Throttle};
 pub use log::{log_lines, report_line};
 pub use log_line::{LogLine, ReportLine, xray_root};
 pub use pool::{Nanos, Pool, PoolCounts, PoolSlot, PoolUsage};

@@ -6,7 +6,7 @@ use super::environments::{DurationRange, EnvironmentLimits};
 use crate::{
     control::{FunctionSettings, Info},
     insight::KnownSettings,
-    lambda::{CONSUMER_FUNCTION, Config, DurationProfile, Function, Role},
+    lambda::{Config, DurationProfile, Function},
     units::{Distribution, LONGEST_TIMEOUT},
 };
 
@@ -40,8 +40,8 @@ impl Assumptions {
     pub fn of_model(function: &Function, config: &Config, fresh: bool) -> Assumptions {
         let provisioned = u64::from(function.provisioned_concurrency);
         Assumptions {
-            function: function.name.to_owned(),
-            consumer: Some(CONSUMER_FUNCTION.to_owned()),
+            function: function.name.clone(),
+            consumer: function.invokes.first().cloned(),
             settings: KnownSettings {
                 timeout: Some(function.timeout),
                 memory: Some(function.memory),
@@ -67,34 +67,35 @@ impl Assumptions {
 
     /// The sandbox that a run without a target starts: fresh, with the scenario's settings.
     pub fn embedded(wanted: &FunctionSettings) -> Assumptions {
-        let function = Function::of_sample_app(Role::Entry, DurationProfile::default());
+        let function = Function::sample_entry(DurationProfile::default());
         Assumptions::of_model(&function.with(&wanted.into()), &Config::default(), true)
     }
 
-    /// A running sandbox as it says it is, with the scenario's settings. What it served before is
-    /// not known.
-    pub fn sandbox(info: &Info, wanted: &FunctionSettings) -> Assumptions {
-        let mut function = Function::of_sample_app(Role::Entry, DurationProfile::default());
-        let mut config = Config {
-            account_concurrency: info.account_concurrency,
+    /// A function of a running sandbox as that says it is, with the scenario's settings. What it
+    /// served before is not known.
+    pub fn sandbox(info: &Info, name: &str, wanted: &FunctionSettings) -> Assumptions {
+        let profile = DurationProfile::default();
+        let found = info.functions.iter().find(|function| function.name == name);
+        let function = match found {
+            Some(found) => Function {
+                memory: found.memory,
+                timeout: Duration::from_millis(found.timeout_ms),
+                init: found.init,
+                warm: found.warm,
+                reserved_concurrency: found.reserved_concurrency,
+                provisioned_concurrency: found.provisioned_concurrency.unwrap_or(0),
+                invokes: found.invokes.clone(),
+                ..Function::typical(name, &found.runtime, profile)
+            },
+            None => Function::sample_entry(profile),
+        };
+        let config = Config {
+            account_concurrency: info.account_concurrency.max(1),
             expiry: info.expiry,
             ..Config::default()
         };
-        if let Some(entry) = info.functions.first() {
-            function.memory = entry.memory;
-            function.timeout = Duration::from_millis(entry.timeout_ms);
-            function.init = entry.init;
-            function.warm = entry.warm;
-            function.reserved_concurrency = entry.reserved_concurrency;
-            function.provisioned_concurrency = entry.provisioned_concurrency.unwrap_or(0);
-        }
-        config.account_concurrency = config.account_concurrency.max(1);
         let mut assumptions = Assumptions::of_model(&function.with(&wanted.into()), &config, false);
         assumptions.faults = info.profile != "datadog";
-        if let Some(entry) = info.functions.first() {
-            assumptions.function.clone_from(&entry.name);
-        }
-        assumptions.consumer = info.functions.get(1).map(|f| f.name.clone());
         assumptions
     }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     control::FunctionSettings,
     insight::{Id, Met},
-    lambda::{Admission, Config, End, InvokeRequest, ModelTime, SampleApp},
+    lambda::{Admission, Config, End, InvokeRequest, LambdaApp, ModelTime},
     scenario::{Expect, FaultShare, Phase, Scenario, ScenarioRequest},
     units::Memory,
 };
@@ -261,13 +261,14 @@ fn in_the_model(plan: &Scenario, seed: u64) -> Observation {
         seed,
         ..Config::default()
     };
-    let mut app = SampleApp::new(config).expect("a model");
+    let mut app = LambdaApp::sample(config).expect("a model");
     let (mut ran, mut cold, mut errors, mut timeouts) = (0, 0, 0, 0);
     let (mut longest, mut largest, mut throttles) = (ModelTime::ZERO, 0, 0);
     for arrival in Schedule::of(plan).expect("a schedule").arrivals() {
         let request = InvokeRequest {
             fault: arrival.fault,
             broken: false,
+            ..InvokeRequest::default()
         };
         match app.invoke(arrival.at, request) {
             Admission::Throttled(_) => throttles += 1,

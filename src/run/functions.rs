@@ -106,10 +106,12 @@ fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames
                 words::OWN_FUNCTION_IN_SANDBOX,
             ));
         }
-        let mut names = info.functions.iter().map(|function| function.name.clone());
+        let functions = &info.functions;
+        let behind = functions.iter().find(|function| function.route.is_some());
+        let entry = behind.or(functions.first());
         return Ok(FunctionNames {
-            entry: names.next(),
-            consumer: names.next(),
+            entry: entry.map(|entry| entry.name.clone()),
+            consumer: entry.and_then(|entry| entry.invokes.first().cloned()),
             ..FunctionNames::default()
         });
     }
@@ -121,8 +123,8 @@ fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames
     }
 }
 
-/// The functions that are invoked, with those that were typed to be watched beside them. In a
-/// sandbox the sample app's entry function has its consumer.
+/// The functions that are invoked, with those that were typed to be watched beside them. A sandbox
+/// says which function the first one invokes.
 fn invoked_names(
     invoked: &Invoked,
     sandbox: Option<&Info>,
@@ -133,15 +135,13 @@ fn invoked_names(
         .collect();
     let typed = typed.unwrap_or_default();
     let watched = typed.entry.into_iter().chain(typed.watched);
-    let fed = sandbox.filter(|info| {
-        let entry = info.functions.first();
-        entry.is_some_and(|entry| names.first() == Some(&entry.name))
+    let entry = sandbox.and_then(|info| {
+        let mut functions = info.functions.iter();
+        functions.find(|function| names.first() == Some(&function.name))
     });
     FunctionNames {
         entry: names.first().cloned(),
-        consumer: fed
-            .and_then(|info| info.functions.get(1))
-            .map(|one| one.name.clone()),
+        consumer: entry.and_then(|entry| entry.invokes.first().cloned()),
         watched: watched.filter(|name| !names.contains(name)).collect(),
         invoked: names,
         service: typed.service,

@@ -64,7 +64,7 @@ pub(super) fn prediction(
     let wanted = &scenario.function;
     let mut ground = match (&target.sandbox, target.kind) {
         (Some(_), _) if target.embedded_info().is_some() => Assumptions::embedded(wanted),
-        (Some(info), _) => Assumptions::sandbox(info, wanted),
+        (Some(info), _) => Assumptions::sandbox(info, functions.entry_or_unnamed(), wanted),
         (None, kind) => Assumptions::aws(
             functions.entry_or_unnamed(),
             wanted,

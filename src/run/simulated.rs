@@ -12,7 +12,7 @@ use super::{
 use crate::{
     control::FunctionInfo,
     insight::{Basis, ClientView},
-    lambda::{Config, Function, Reuse, Role},
+    lambda::{Config, Function, FunctionId, Reuse},
     lang::{self, Statement, Usd, statements::simulation},
     predict::{Assumptions, predict},
     record::{
@@ -35,8 +35,8 @@ pub fn simulated(
     let to_ms = i64::try_from(simulation.length.as_millis()).unwrap_or(i64::MAX);
     let target = Target {
         functions: FunctionNames {
-            entry: Some(simulation.entry.name.to_owned()),
-            consumer: Some(simulation.consumer.name.to_owned()),
+            entry: Some(simulation.entry.name.clone()),
+            consumer: Some(simulation.consumer.name.clone()),
             ..FunctionNames::default()
         },
         configured: vec![
@@ -86,7 +86,7 @@ fn init_times(simulation: &Simulation) -> Option<InitTimes> {
     let n = waited().count() as u64;
     let ms = |micros: u64| micros as f64 / 1e3;
     (n > 0).then(|| InitTimes {
-        function: simulation.entry.name.to_owned(),
+        function: simulation.entry.name.clone(),
         basis: Basis::Sandbox,
         source: InitSource::Model,
         n,
@@ -98,7 +98,11 @@ fn init_times(simulation: &Simulation) -> Option<InitTimes> {
 
 fn function_info(function: &Function) -> FunctionInfo {
     FunctionInfo {
-        name: function.name.to_owned(),
+        name: function.name.clone(),
+        runtime: function.runtime.clone(),
+        service: Some(function.service.clone()),
+        route: function.route.clone(),
+        invokes: function.invokes.clone(),
         memory: function.memory,
         timeout_ms: u64::try_from(function.timeout.as_millis()).unwrap_or(u64::MAX),
         reserved_concurrency: function.reserved_concurrency,
@@ -133,30 +137,33 @@ pub fn write_simulated(path: &Path, run: &Run, simulation: &Simulation) -> Resul
 fn views(simulation: &Simulation, config: &Config) -> [View; 2] {
     let ground = Assumptions::of_model(&simulation.entry, config, true);
     let predicted = predict(&simulation.schedule, &ground);
-    let mut client = ClientView::new(simulation.entry.name, simulation.settings(Role::Entry));
+    let mut client = ClientView::new(
+        simulation.entry.name.clone(),
+        simulation.settings(FunctionId::ENTRY),
+    );
     for sample in &simulation.samples {
         client.add(sample);
     }
     [
         View {
-            function: simulation.entry.name.to_owned(),
+            function: simulation.entry.name.clone(),
             entry: true,
             predicted: Some(predicted.entry),
             client: Some(client.observation()),
-            observed: Some(simulation.observation(Role::Entry)),
+            observed: Some(simulation.observation(FunctionId::ENTRY)),
         },
         View {
-            function: simulation.consumer.name.to_owned(),
+            function: simulation.consumer.name.clone(),
             entry: false,
             predicted: predicted.consumer,
             client: None,
-            observed: Some(simulation.observation(Role::Consumer)),
+            observed: Some(simulation.observation(FunctionId::CONSUMER)),
         },
     ]
 }
 
 fn notes(simulated: &Simulation, config: &Config) -> Vec<Statement> {
-    let mut notes: Vec<Statement> = [Role::Entry, Role::Consumer]
+    let mut notes: Vec<Statement> = [FunctionId::ENTRY, FunctionId::CONSUMER]
         .map(|role| of_function(&simulated.totals(role)))
         .into();
     if simulated.dead_letters > 0 {

@@ -26,7 +26,7 @@ pub fn subject(
             .first()
             .and_then(|entry| entry.view.client.clone()),
     ) {
-        let settings = settings(run, scenario, 1);
+        let settings = settings_of(run, consumer).unwrap_or_default();
         functions.push(Watched::consumer(consumer, settings, None, &client));
     }
     let names = &run.target.functions;
@@ -46,23 +46,19 @@ pub fn subject(
     })
 }
 
-/// What is known of a function's settings: what the sandbox said, else, of the entry function,
-/// what the scenario demands.
-pub fn settings(run: &Run, scenario: &Scenario, place: usize) -> KnownSettings {
-    let configured = &run.target.configured;
-    let entry = configured
-        .iter()
-        .find(|function| Some(&function.name) == run.target.functions.entry.as_ref());
-    match entry
-        .filter(|_| place == 0)
-        .or_else(|| configured.get(place))
-    {
-        Some(function) => KnownSettings::of_sandbox(function),
-        None if place == 0 => {
-            KnownSettings::demanded(&scenario.function, run.target.is_deployed_sample())
-        }
-        None => KnownSettings::default(),
-    }
+/// What is known of the entry function's settings: what the sandbox said, else what the scenario
+/// demands.
+pub fn settings(run: &Run, scenario: &Scenario) -> KnownSettings {
+    settings_of(run, run.target.functions.entry_or_unnamed()).unwrap_or_else(|| {
+        KnownSettings::demanded(&scenario.function, run.target.is_deployed_sample())
+    })
+}
+
+/// What the sandbox said of a function's settings.
+fn settings_of(run: &Run, name: &str) -> Option<KnownSettings> {
+    let mut configured = run.target.configured.iter();
+    let found = configured.find(|function| function.name == name);
+    found.map(KnownSettings::of_sandbox)
 }
 
 /// What the samples say of the entry function.
@@ -71,7 +67,7 @@ pub(super) fn entry(
     scenario: &Scenario,
     samples: &mut SampleSet<'_>,
 ) -> Result<Watched, RunError> {
-    let settings = settings(run, scenario, 0);
+    let settings = settings(run, scenario);
     let function = run.target.functions.entry_or_unnamed();
     let client = match run.samples.is_whole() {
         true => {

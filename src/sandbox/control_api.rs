@@ -12,10 +12,10 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{names::role_of, state::SandboxState};
+use super::state::{ModelState, SandboxState};
 use crate::{
     control::{Advance, FunctionInfo, FunctionSettings, Info},
-    lambda::{Changes, Role},
+    lambda::Changes,
     server::reply,
 };
 
@@ -62,9 +62,10 @@ async fn advance(State(shared): State<Arc<SandboxState>>, request: Request) -> R
 }
 
 async fn function(State(shared): State<Arc<SandboxState>>, Path(name): Path<String>) -> Response {
-    match role_of(&name) {
-        Some(role) => Json(shared.state().function(role)).into_response(),
-        None => no_function(&name),
+    let state = shared.state();
+    match state.app.named(&name) {
+        Some(id) => Json(state.function(id)).into_response(),
+        None => no_function(&name, &state),
     }
 }
 
@@ -73,14 +74,22 @@ async fn set_function(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(role) = role_of(&name) else {
-        return no_function(&name);
+    let named = {
+        let state = shared.state();
+        state
+            .app
+            .named(&name)
+            .ok_or_else(|| no_function(&name, &state))
+    };
+    let id = match named {
+        Ok(id) => id,
+        Err(refusal) => return refusal,
     };
     let settings: FunctionSettings = match read(request).await {
         Ok(settings) => settings,
         Err(refusal) => return refusal,
     };
-    match shared.configure(role, &Changes::from(&settings)) {
+    match shared.configure(id, &Changes::from(&settings)) {
         Ok(function) => Json(function).into_response(),
         Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
     }
@@ -112,11 +121,13 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Response
     })
 }
 
-fn no_function(name: &str) -> Response {
+fn no_function(name: &str, state: &ModelState) -> Response {
     let shown: String = name.chars().take(80).collect();
-    let names: Vec<&str> = [Role::Entry, Role::Consumer]
-        .map(super::names::function_name)
-        .to_vec();
+    let names = state
+        .app
+        .ids()
+        .map(|id| state.app.function(id).name.as_str());
+    let names: Vec<&str> = names.collect();
     reply::error(
         StatusCode::NOT_FOUND,
         format!(

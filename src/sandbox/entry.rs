@@ -1,4 +1,4 @@
-//! The sample app's endpoint: a REST API of API Gateway in front of the entry function.
+//! An app's endpoint: a REST API of API Gateway in front of the functions that have a route.
 //!
 //! Which status a client gets, and when, is [`GatewayAnswer`]'s. A failed function and a refused
 //! invocation have the same body.
@@ -17,23 +17,31 @@ use uuid::{Builder, Uuid};
 
 use super::{
     AppProfile,
-    emit::{ApiRequest, EntrySpans, SpanContext, new_span_id},
+    emit::{ApiRequest, EntrySpans, SpanContext, Trigger},
     names::STAGE,
     state::{self, SandboxState},
 };
 use crate::{
     control::{
         COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, Hidden,
-        INIT_AGE_HEADER, REQUEST_ID_HEADER, SANDBOX_FAULT_KEY,
+        INIT_AGE_HEADER, REQUEST_ID_HEADER, RUN_HEADER, SANDBOX_FAULT_KEY,
     },
-    lambda::{self, Admission, End, Fault, GatewayAnswer, Invocation, ModelTime, Role, Start},
+    lambda::{
+        self, Admission, End, Fault, Function, FunctionId, GatewayAnswer, Invocation, ModelTime,
+        Start,
+    },
 };
 
 /// The largest body that API Gateway takes (Amazon API Gateway quotas).
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
-/// The answer's body when all went well.
-pub(super) const SENT: &str = "Sent message to SNS";
+/// What a function that went well returns as its body.
+pub(super) fn result_body(function: &Function) -> &'static str {
+    match function.invokes.is_empty() {
+        true => "OK",
+        false => "Sent message to SNS",
+    }
+}
 
 /// What is kept of a part of a request that carries a secret.
 const REDACTED: &str = "redacted";
@@ -43,7 +51,7 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await;
     let fault = match shared.options.profile {
-        AppProfile::Ours => honoured(&parts.headers),
+        AppProfile::Ours => honoured(|name| Some(parts.headers.get(name)?.as_bytes())),
         AppProfile::Datadog => None,
     };
 
@@ -56,14 +64,21 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
         };
         let taken = std::time::Instant::now();
         let now = state.clock.now();
-        state.note_run(&parts.headers, now);
+        let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
+        let Some(function) = state.routed(below) else {
+            let status = StatusCode::FORBIDDEN;
+            return gateway_error(status, "Missing Authentication Token", gateway_id);
+        };
+        state.note_run(parts.headers.get(RUN_HEADER), now);
         let hidden = &shared.options.hidden;
         let request = api_request(&mut state, now, parts, body, hidden, gateway_id);
         let asked = lambda::InvokeRequest {
+            function,
             fault,
-            broken: state.broken,
+            broken: state.broken && function == FunctionId::ENTRY,
         };
-        (state.admit(now, asked, request), taken, gateway_id)
+        let cause = Trigger::Api(Box::new(request));
+        (state.admit(now, asked, cause), taken, gateway_id)
     };
     shared.news.notify_one();
     let (answer, after) = GatewayAnswer::to(&admission);
@@ -109,35 +124,24 @@ pub(super) fn api_request(
         uri: parts.uri,
         body,
         gateway_id,
-        spans: EntrySpans {
-            gateway: new_span_id(ids),
-            lambda: new_span_id(ids),
-            publish: new_span_id(ids),
-            load: new_span_id(ids),
-        },
+        spans: EntrySpans::new(ids),
     }
 }
 
 impl state::ModelState {
-    /// Hands a request to the entry function.
+    /// Hands a request to a function.
     pub(super) fn admit(
         &mut self,
         now: ModelTime,
         asked: lambda::InvokeRequest,
-        request: ApiRequest,
+        cause: Trigger,
     ) -> Admission {
         let admission = self.app.invoke(now, asked);
-        match &admission {
-            Admission::Started(invocation) => {
-                let concurrency = self.concurrency(now, Role::Entry);
-                self.ledger.entry_started(
-                    invocation.as_ref().clone(),
-                    request,
-                    concurrency,
-                    &mut self.ids,
-                );
-            }
-            Admission::Throttled(_) => self.ledger.throttled(Role::Entry, now, 1),
+        if let Admission::Started(invocation) = &admission {
+            let concurrency = self.concurrency(now, asked.function);
+            let invocation = invocation.as_ref().clone();
+            self.ledger
+                .started(invocation, cause, concurrency, &mut self.ids);
         }
         admission
     }
@@ -148,13 +152,12 @@ pub(super) fn status_body(code: u16) -> String {
     format!("Returned status {code} as asked")
 }
 
-/// The fault that the request asks for, where it has the key to ask.
-fn honoured(headers: &HeaderMap) -> Option<Fault> {
-    let key = headers.get(FAULT_KEY_HEADER)?;
-    if key.as_bytes() != SANDBOX_FAULT_KEY.as_bytes() {
+/// The fault that the request asks for, where it has the key to ask. `header` reads its headers.
+pub(super) fn honoured<'a>(header: impl Fn(&str) -> Option<&'a [u8]>) -> Option<Fault> {
+    if header(FAULT_KEY_HEADER)? != SANDBOX_FAULT_KEY.as_bytes() {
         return None;
     }
-    headers.get(FAULT_HEADER)?.to_str().ok()?.parse().ok()
+    str::from_utf8(header(FAULT_HEADER)?).ok()?.parse().ok()
 }
 
 /// The function's own response.
@@ -166,7 +169,7 @@ fn returned(
 ) -> Response {
     let body = match invocation.end {
         End::Status(code) => status_body(code),
-        _ => SENT.to_owned(),
+        _ => result_body(&invocation.function).to_owned(),
     };
     let mut response = (status, Body::from(body)).into_response();
     let headers = response.headers_mut();

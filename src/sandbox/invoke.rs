@@ -1,91 +1,118 @@
-//! Lambda's Invoke API for the entry function: `POST /2015-03-31/functions/NAME/invocations` (AWS
-//! Lambda API reference, "Invoke"). Signatures are not checked.
+//! Lambda's own API for the app's functions: `POST /2015-03-31/functions/NAME/invocations` (AWS
+//! Lambda API reference, "Invoke"), `ListFunctions` and `GetFunctionConfiguration`. Signatures are not
+//! checked, and each function has its version `$LATEST` alone.
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use axum::{
-    Json,
+    Json, Router,
     body::to_bytes,
     extract::{Path, Query, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri},
+    http::{HeaderMap, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    entry::{self, SENT, random_id, status_body},
-    names::{self, STAGE},
-    state::SandboxState,
+    AppProfile,
+    emit::{EntrySpans, InvokedEvent, SpanContext, Trigger},
+    entry::{honoured, random_id, result_body, status_body},
+    names::{ACCOUNT, REGION, function_arn},
+    state::{ModelState, SandboxState},
 };
-use crate::lambda::{self, Admission, DurationProfile, End, Function, Invocation, Role, log_lines};
+use crate::{
+    control::RUN_HEADER,
+    lambda::{
+        self, Admission, End, Function, FunctionId, Invocation, LambdaApp, ModelTime, Throttle,
+        log_lines,
+    },
+};
 
-/// The route of the API.
-pub(super) const ROUTE: &str = "/2015-03-31/functions/{name}/invocations";
 /// The largest payload of a synchronous invocation: 6 MB.
 const LARGEST_PAYLOAD: usize = 6 * 1024 * 1024;
 /// The size of the log's tail: the last 4 KB.
 const TAIL: usize = 4 * 1024;
+/// Functions on a page of `ListFunctions` at most (AWS Lambda API reference).
+const PAGE: usize = 50;
+
+/// The routes of the API.
+pub(super) fn router() -> Router<Arc<SandboxState>> {
+    Router::new()
+        .route("/2015-03-31/functions/{name}/invocations", post(serve))
+        .route(
+            "/2015-03-31/functions/{name}/configuration",
+            get(configuration),
+        )
+        .route("/2015-03-31/functions/", get(list))
+        .route("/2015-03-31/functions", get(list))
+}
 
 /// Serves one invocation.
-pub(super) async fn serve(
+async fn serve(
     State(shared): State<Arc<SandboxState>>,
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let id = random_id(&mut shared.state().ids);
-    let version = Query::<HashMap<String, String>>::try_from_uri(&parts.uri);
-    let version = version
-        .ok()
-        .and_then(|Query(query)| query.get("Qualifier").cloned());
-    if !is_entry(&name) || version.is_some_and(|version| version != "$LATEST") {
-        let message = format!("Function not found: {name}");
-        return refused(
-            StatusCode::NOT_FOUND,
-            "ResourceNotFoundException",
-            &message,
-            id,
-        );
-    }
+    let (parts, body) = request.into_parts();
+    let (id, function) = {
+        let mut state = shared.state();
+        let id = random_id(&mut state.ids);
+        (id, named(&state.app, &name, parts.uri.query()))
+    };
+    let Some(function) = function else {
+        return not_found(&name, id);
+    };
     let Ok(payload) = to_bytes(body, LARGEST_PAYLOAD).await else {
-        let message = format!("Request must be smaller than {LARGEST_PAYLOAD} bytes");
+        let message = format!(
+            "Request must be smaller than {LARGEST_PAYLOAD} bytes for the InvokeFunction operation"
+        );
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         return refused(status, "RequestTooLargeException", &message, id);
     };
-    if !payload.is_empty() && serde_json::from_slice::<Value>(&payload).is_err() {
-        let message = "Could not parse request body into json";
-        let status = StatusCode::BAD_REQUEST;
-        return refused(status, "InvalidRequestContentException", message, id);
-    }
+    let event: Value = match serde_json::from_slice(&payload) {
+        Ok(event) => event,
+        Err(_) if payload.is_empty() => Value::Null,
+        Err(_) => {
+            let message = "Could not parse request body into json";
+            let status = StatusCode::BAD_REQUEST;
+            return refused(status, "InvalidRequestContentException", message, id);
+        }
+    };
     let wants_tail = says(&parts.headers, "x-amz-log-type", "tail");
     if says(&parts.headers, "x-amz-invocation-type", "dryrun") {
         return StatusCode::NO_CONTENT.into_response();
     }
-    // The model has one way to the entry function: its telemetry shows the app's stage.
-    if let Ok(uri) = format!("/{STAGE}").parse::<Uri>() {
-        parts.uri = uri;
-    }
+    let later = says(&parts.headers, "x-amz-invocation-type", "event");
     let (admission, taken) = {
         let mut state = shared.state();
         let (taken, now) = (Instant::now(), state.clock.now());
-        let hidden = &shared.options.hidden;
-        let request = entry::api_request(&mut state, now, parts, payload, hidden, id);
-        let broken = state.broken;
-        let asked = lambda::InvokeRequest {
-            fault: None,
-            broken,
-        };
-        (state.admit(now, asked, request), taken)
+        let run = header_of(&event, RUN_HEADER).and_then(|run| HeaderValue::from_str(run).ok());
+        state.note_run(run.as_ref(), now);
+        let hidden = shared.options.hidden.body;
+        let invoked = state.invoked(now, payload, hidden);
+        if later {
+            state.ledger.queued(id, invoked);
+            state.app.invoke_later(now, function, id);
+            (None, taken)
+        } else {
+            let asked = state.asked(function, &event, shared.options.profile);
+            let cause = Trigger::Invoke(Box::new(invoked));
+            (Some(state.admit(now, asked, cause)), taken)
+        }
     };
     shared.news.notify_one();
     match admission {
-        Admission::Throttled(_) => {
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            refused(status, "TooManyRequestsException", "Rate Exceeded.", id)
+        None => {
+            let mut response = StatusCode::ACCEPTED.into_response();
+            insert(response.headers_mut(), "x-amzn-requestid", &id.to_string());
+            response
         }
-        Admission::Started(invocation) => {
+        Some(Admission::Throttled(throttle)) => throttled(throttle, id),
+        Some(Admission::Started(invocation)) => {
             let took = invocation.response_at().saturating_sub(invocation.arrived);
             shared.alarm.until(taken + took).await;
             returned(&invocation, wants_tail)
@@ -93,12 +120,62 @@ pub(super) async fn serve(
     }
 }
 
-/// Whether a name, a partial ARN or an ARN is the entry function's, without a version or alias.
-fn is_entry(name: &str) -> bool {
+impl ModelState {
+    /// A payload, with the ids of the spans it will become. Lambda hands no header of the request on.
+    fn invoked(&mut self, now: ModelTime, payload: Bytes, hidden: bool) -> InvokedEvent {
+        let seconds = self.clock.epoch().ms(now) / 1_000;
+        InvokedEvent {
+            payload: match hidden {
+                true => Bytes::from_static(b"\"redacted\""),
+                false => payload,
+            },
+            context: SpanContext::new(seconds, &mut self.ids),
+            spans: EntrySpans::new(&mut self.ids),
+        }
+    }
+
+    /// What an event asks of a function: as the deployed one, it honours the fault among the headers
+    /// of an event of API Gateway's form.
+    fn asked(
+        &self,
+        function: FunctionId,
+        event: &Value,
+        profile: AppProfile,
+    ) -> lambda::InvokeRequest {
+        lambda::InvokeRequest {
+            function,
+            fault: match profile {
+                AppProfile::Ours => honoured(|name| Some(header_of(event, name)?.as_bytes())),
+                AppProfile::Datadog => None,
+            },
+            broken: self.broken && function == FunctionId::ENTRY,
+        }
+    }
+}
+
+/// A header in an event of API Gateway's form, its name in any case.
+fn header_of<'a>(event: &'a Value, name: &str) -> Option<&'a str> {
+    let headers = event.get("headers")?.as_object()?;
+    let mut headers = headers.iter();
+    let (_, value) = headers.find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+    value.as_str()
+}
+
+/// The function of a name, an ARN or a part of one, with a query that may name a version.
+fn named(app: &LambdaApp, name: &str, query: Option<&str>) -> Option<FunctionId> {
+    let query = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let mut versions = query.filter(|(key, _)| key == "Qualifier");
+    if versions.any(|(_, version)| version != "$LATEST") {
+        return None;
+    }
     let name = name.strip_suffix(":$LATEST").unwrap_or(name);
-    let arn = names::function_arn(Role::Entry);
-    let is_partial = || name.contains(":function:") && arn.ends_with(name);
-    names::function_name(Role::Entry) == name || arn == name || is_partial()
+    let own = |id: &FunctionId| {
+        let function = &app.function(*id).name;
+        let arn = function_arn(function);
+        let is_partial = name.contains("function:") && arn.ends_with(name);
+        function == name || arn == name || is_partial && name.ends_with(&format!(":{function}"))
+    };
+    app.ids().find(own)
 }
 
 fn says(headers: &HeaderMap, name: &str, value: &str) -> bool {
@@ -112,7 +189,7 @@ fn returned(invocation: &Invocation, wants_tail: bool) -> Response {
     let error = |kind: &str, message: String| json!({ "errorType": kind, "errorMessage": message });
     let id = invocation.request_id;
     let (body, failed) = match invocation.end {
-        End::Ok => (result(200, SENT), false),
+        End::Ok => (result(200, result_body(&invocation.function)), false),
         End::Status(code) => (result(code, &status_body(code)), false),
         End::Exception => (error("Exception", "Throw an error.".to_owned()), true),
         End::Timeout => {
@@ -134,8 +211,7 @@ fn returned(invocation: &Invocation, wants_tail: bool) -> Response {
         insert(headers, "x-amz-function-error", "Unhandled");
     }
     if wants_tail {
-        let function = Function::of_sample_app(Role::Entry, DurationProfile::Instrumented);
-        let log = log_lines(invocation, &function).join("\n") + "\n";
+        let log = log_lines(invocation).join("\n") + "\n";
         let start = log.len().saturating_sub(TAIL);
         insert(
             headers,
@@ -144,6 +220,77 @@ fn returned(invocation: &Invocation, wants_tail: bool) -> Response {
         );
     }
     response
+}
+
+/// A function's configuration, as Lambda describes it.
+async fn configuration(
+    State(shared): State<Arc<SandboxState>>,
+    Path(name): Path<String>,
+) -> Response {
+    let mut state = shared.state();
+    let id = random_id(&mut state.ids);
+    match named(&state.app, &name, None) {
+        Some(function) => Json(described(state.app.function(function))).into_response(),
+        None => not_found(&name, id),
+    }
+}
+
+/// `ListFunctions`, page by page.
+async fn list(
+    State(shared): State<Arc<SandboxState>>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok());
+    let from = number("Marker").unwrap_or(0);
+    let most = number("MaxItems").unwrap_or(PAGE).clamp(1, PAGE);
+    let state = shared.state();
+    let functions: Vec<Value> = (state.app.ids().skip(from).take(most))
+        .map(|id| described(state.app.function(id)))
+        .collect();
+    let next = from.saturating_add(functions.len());
+    let more = next < state.app.ids().count();
+    let marker = more.then(|| next.to_string());
+    Json(json!({ "Functions": functions, "NextMarker": marker })).into_response()
+}
+
+fn described(function: &Function) -> Value {
+    json!({
+        "FunctionName": function.name,
+        "FunctionArn": function_arn(&function.name),
+        "Runtime": function.runtime,
+        "Role": format!("arn:aws:iam::{ACCOUNT}:role/sandbox"),
+        "Handler": "index.handler",
+        "CodeSize": 1024,
+        "Description": format!("modelled in {REGION}"),
+        "Timeout": function.timeout.as_secs(),
+        "MemorySize": function.memory.mb(),
+        "Version": "$LATEST",
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "PackageType": "Zip",
+        "Architectures": ["x86_64"],
+    })
+}
+
+fn throttled(throttle: Throttle, id: Uuid) -> Response {
+    let reason = match throttle {
+        Throttle::Reserved => "ReservedFunctionConcurrentInvocationLimitExceeded",
+        Throttle::Account => "ConcurrentInvocationLimitExceeded",
+        Throttle::ScalingRate => "FunctionInvocationRateLimitExceeded",
+    };
+    let body = json!({ "Reason": reason, "Type": "User", "message": "Rate Exceeded." });
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, Json(body)).into_response();
+    insert(response.headers_mut(), "x-amzn-requestid", &id.to_string());
+    let kind = "TooManyRequestsException";
+    insert(response.headers_mut(), "x-amzn-errortype", kind);
+    response
+}
+
+fn not_found(name: &str, id: Uuid) -> Response {
+    let shown: String = name.chars().take(80).collect();
+    let message = format!("Function not found: {}", function_arn(&shown));
+    let status = StatusCode::NOT_FOUND;
+    refused(status, "ResourceNotFoundException", &message, id)
 }
 
 fn refused(status: StatusCode, kind: &'static str, message: &str, id: Uuid) -> Response {
@@ -163,20 +310,39 @@ fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lambda::Config;
 
     #[test]
-    fn the_entry_function_is_known_by_name_and_arn() {
-        for (name, known) in [
-            ("datadog-sample-entry-function", true),
-            ("datadog-sample-entry-function:$LATEST", true),
-            ("123456789012:function:datadog-sample-entry-function", true),
-            (names::function_arn(Role::Entry).as_str(), true),
-            ("datadog-sample-entry-function:live", false),
-            ("datadog-sample-sqs-consumer-function", false),
-            ("entry-function", false),
-            ("", false),
+    fn a_function_is_known_by_name_and_arn() {
+        let app = LambdaApp::sample(Config::default()).expect("the sample app");
+        let consumer = "datadog-sample-sqs-consumer-function";
+        for (name, query, known) in [
+            ("datadog-sample-entry-function", None, Some(0)),
+            ("datadog-sample-entry-function:$LATEST", None, Some(0)),
+            (
+                "datadog-sample-entry-function",
+                Some("Qualifier=%24LATEST"),
+                Some(0),
+            ),
+            (
+                "123456789012:function:datadog-sample-entry-function",
+                None,
+                Some(0),
+            ),
+            (function_arn(consumer).as_str(), None, Some(1)),
+            (consumer, None, Some(1)),
+            ("datadog-sample-entry-function:live", None, None),
+            (
+                "datadog-sample-entry-function",
+                Some("Qualifier=live"),
+                None,
+            ),
+            ("entry-function", None, None),
+            ("function:", None, None),
+            ("", None, None),
         ] {
-            assert_eq!(is_entry(name), known, "{name}");
+            let found = named(&app, name, query).map(|id| id.0);
+            assert_eq!(found, known, "{name} {query:?}");
         }
     }
 }

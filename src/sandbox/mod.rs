@@ -24,12 +24,7 @@ mod state;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    http::StatusCode,
-    response::Response,
-    routing::{any, post},
-};
+use axum::{Router, http::StatusCode, response::Response, routing::any};
 use tokio::{net::TcpListener, sync::oneshot};
 
 pub use embedded::EmbeddedSandbox;
@@ -121,7 +116,7 @@ fn router(shared: Arc<SandboxState>) -> Router {
         .route(&stage, any(entry::serve))
         .route(&format!("{stage}/"), any(entry::serve))
         .route(&format!("{stage}/{{*path}}"), any(entry::serve))
-        .route(invoke::ROUTE, post(invoke::serve))
+        .merge(invoke::router())
         .merge(control_api::router())
         .with_state(shared)
         .merge(api::router(api.clone()))

@@ -1,9 +1,7 @@
-//! What the sample app's parts are called: Datadog's own names, in an account and a region that
-//! stand for the reader's.
+//! What the parts of an app are called, in an account and a region that stand for the reader's; those
+//! of the sample app have Datadog's own names.
 
-use crate::lambda::Role;
-
-pub use crate::lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION};
+pub use crate::lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION, SAMPLE_SERVICE};
 
 /// The region of every resource: Seoul.
 pub const REGION: &str = "ap-northeast-2";
@@ -15,48 +13,44 @@ pub const API_ID: &str = "sandboxapi";
 pub const LOCAL_API_HOST: &str = "sandboxapi.execute-api.localhost";
 /// The API's stage, and the first part of every path.
 pub const STAGE: &str = "datadog-sample-app-stage";
-/// The topic that the entry function publishes to.
+/// The topic that the sample app's entry function publishes to.
 pub const TOPIC: &str = "datadog-sample-sns-topic";
-/// The queue between the topic and the consumer.
+/// The queue between that topic and the consumer.
 pub const QUEUE: &str = "datadog-sample-sqs-queue";
-/// `DD_SERVICE` of both functions.
-pub const SERVICE: &str = "datadog-serverless-sample-app";
-/// `DD_ENV` of both functions.
+/// `DD_ENV` of every function.
 pub const ENV: &str = "dev";
-/// `DD_VERSION` of both functions.
+/// `DD_VERSION` of every function.
 pub const VERSION: &str = "1.0.0";
 
-/// The name of the function that plays `role`.
-pub fn function_name(role: Role) -> &'static str {
-    match role {
-        Role::Entry => ENTRY_FUNCTION,
-        Role::Consumer => CONSUMER_FUNCTION,
+/// The topic that a function publishes to.
+pub fn topic_of(function: &str) -> String {
+    match function {
+        ENTRY_FUNCTION => TOPIC.to_owned(),
+        other => format!("{other}-topic"),
     }
 }
 
-/// The role of the function called `name`, in any case: Datadog shows names in lower case.
-pub fn role_of(name: &str) -> Option<Role> {
-    [Role::Entry, Role::Consumer]
-        .into_iter()
-        .find(|role| function_name(*role).eq_ignore_ascii_case(name))
+/// The queue that feeds a function.
+pub fn queue_of(function: &str) -> String {
+    match function {
+        CONSUMER_FUNCTION => QUEUE.to_owned(),
+        other => format!("{other}-queue"),
+    }
 }
 
 /// The function's ARN.
-pub fn function_arn(role: Role) -> String {
-    format!(
-        "arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}",
-        function_name(role)
-    )
+pub fn function_arn(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 
 /// The topic's ARN.
-pub fn topic_arn() -> String {
-    format!("arn:aws:sns:{REGION}:{ACCOUNT}:{TOPIC}")
+pub fn topic_arn(topic: &str) -> String {
+    format!("arn:aws:sns:{REGION}:{ACCOUNT}:{topic}")
 }
 
 /// The queue's ARN.
-pub fn queue_arn() -> String {
-    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{QUEUE}")
+pub fn queue_arn(queue: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")
 }
 
 /// The stage's ARN, which names the event source of the entry function.

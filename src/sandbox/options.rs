@@ -6,7 +6,7 @@ use super::api;
 use crate::lang::texts;
 use crate::{
     control::Hidden,
-    lambda::Config,
+    lambda::{Config, Function},
     lang::Lang,
     telemetry::store::{Retention, Store, StoreError},
     units::Distribution,
@@ -31,7 +31,9 @@ pub struct SandboxOptions {
     pub expiry: Distribution,
     /// Environments that may be busy at once in the account.
     pub account_concurrency: u32,
-    /// Environments that the entry function may have busy at once.
+    /// The app's functions; None: the sample app's.
+    pub functions: Option<Vec<Function>>,
+    /// Environments that the first function may have busy at once.
     pub reserved_concurrency: Option<u32>,
     /// What of a request is kept as `redacted`.
     pub hidden: Hidden,
@@ -75,6 +77,7 @@ impl Default for SandboxOptions {
             seed: config.seed,
             expiry: config.expiry,
             account_concurrency: config.account_concurrency,
+            functions: None,
             reserved_concurrency: None,
             hidden: Hidden::default(),
             api: api::ApiOptions::default(),

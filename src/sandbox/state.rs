@@ -1,12 +1,13 @@
 //! What all requests share: the model, its clock, and how the sandbox is set up.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use http::HeaderMap;
+use http::HeaderValue;
 use tokio::sync::Notify;
 
 use rand::SeedableRng;
@@ -19,11 +20,11 @@ use super::{
     deploy::deployments,
     emit::{ConcurrencyAtStart, FinishedInvocation, Ledger},
     error::SandboxError,
-    names::{STAGE, function_name},
+    names::STAGE,
 };
 use crate::{
-    control::{FunctionInfo, Info, RUN_HEADER},
-    lambda::{Changes, ConfigError, ModelTime, Role, SampleApp},
+    control::{FunctionInfo, Info},
+    lambda::{Changes, ConfigError, Function, FunctionId, LambdaApp, ModelTime},
     pages::RunMark,
     telemetry::store::{DeploymentEvent, Store, StoreWriter, TelemetryRecord},
 };
@@ -48,7 +49,7 @@ pub struct SandboxState {
 #[derive(Debug)]
 pub(super) struct ModelState {
     pub(super) clock: ModelClock,
-    pub(super) app: SampleApp,
+    pub(super) app: LambdaApp,
     /// Whether `break` put `raise Exception('Throw an error.')` into the entry function.
     pub(super) broken: bool,
     /// Ids that the model does not give. Seeded by the time too, so that a sandbox that goes on
@@ -57,8 +58,8 @@ pub(super) struct ModelState {
     pub(super) ledger: Ledger,
     /// The runs that sent requests, the latest last.
     runs: Vec<RunMark>,
-    /// How many of the consumer's throttles have been told.
-    consumer_throttles: u64,
+    /// How many throttles of each function have been told.
+    told_throttles: BTreeMap<FunctionId, u64>,
 }
 
 impl SandboxState {
@@ -66,13 +67,17 @@ impl SandboxState {
         options: SandboxOptions,
         address: SocketAddr,
     ) -> Result<SandboxState, SandboxError> {
-        let mut app = SampleApp::new(options.config())?;
+        let functions = match &options.functions {
+            Some(functions) => functions.clone(),
+            None => Function::sample_app(options.config().profile).to_vec(),
+        };
+        let mut app = LambdaApp::new(options.config(), functions)?;
         if options.reserved_concurrency.is_some() {
             let changes = Changes {
                 reserved_concurrency: Some(options.reserved_concurrency),
                 ..Changes::default()
             };
-            app.configure(Duration::ZERO, Role::Entry, &changes)?;
+            app.configure(Duration::ZERO, FunctionId::ENTRY, &changes)?;
         }
         let clock = ModelClock::start();
         let ids = Xoshiro256PlusPlus::seed_from_u64(
@@ -93,7 +98,7 @@ impl SandboxState {
                 ids,
                 ledger: Ledger::default(),
                 runs: Vec::new(),
-                consumer_throttles: 0,
+                told_throttles: BTreeMap::new(),
             }),
             options,
         })
@@ -120,37 +125,38 @@ impl SandboxState {
     /// Changes a function's configuration.
     pub(super) fn configure(
         &self,
-        role: Role,
+        id: FunctionId,
         changes: &Changes,
     ) -> Result<FunctionInfo, ConfigError> {
         let mut state = self.state();
         let now = state.clock.now();
-        state.app.configure(now, role, changes)?;
+        state.app.configure(now, id, changes)?;
         for deployment in deployments(changes) {
-            self.deployed(now, role, deployment);
+            self.deployed(now, &state.app.function(id).name, deployment);
         }
-        Ok(state.function(role))
+        Ok(state.function(id))
     }
 
     /// Deploys the entry function with or without the line that raises.
     pub(super) fn set_broken(&self, broken: bool) -> FunctionInfo {
         let mut state = self.state();
         let now = state.clock.now();
-        state.app.deploy(now, Role::Entry);
+        state.app.deploy(now, FunctionId::ENTRY);
         state.broken = broken;
         let detail = match broken {
             true => "index.py raises Exception('Throw an error.')",
             false => "index.py is as it was",
         };
-        self.deployed(now, Role::Entry, ("UpdateFunctionCode", detail.to_owned()));
-        state.function(Role::Entry)
+        let name = &state.app.function(FunctionId::ENTRY).name;
+        self.deployed(now, name, ("UpdateFunctionCode", detail.to_owned()));
+        state.function(FunctionId::ENTRY)
     }
 
-    fn deployed(&self, at: ModelTime, role: Role, (event, detail): (&str, String)) {
+    fn deployed(&self, at: ModelTime, function: &str, (event, detail): (&str, String)) {
         self.writer
             .put(TelemetryRecord::Deployment(DeploymentEvent {
                 at_ms: self.epoch.ms(at),
-                function: function_name(role).to_owned(),
+                function: function.to_owned(),
                 event: event.to_owned(),
                 detail,
             }));
@@ -169,24 +175,22 @@ impl SandboxState {
         Info {
             kind: Info::KIND.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            invoke_url: format!("{base}/{STAGE}"),
+            invoke_url: state.invoke_url(&base),
             datadog_url: base,
             now: self.epoch.timestamp(state.clock.now()),
             skipped_ms: millis(state.clock.skipped()),
             profile: self.options.profile.key().to_owned(),
             expiry: self.options.expiry,
             account_concurrency: self.options.account_concurrency,
-            functions: [Role::Entry, Role::Consumer]
-                .map(|role| state.function(role))
-                .to_vec(),
+            functions: state.app.ids().map(|id| state.function(id)).collect(),
         }
     }
 }
 
 impl ModelState {
     /// Remembers the run that a request belongs to.
-    pub(super) fn note_run(&mut self, headers: &HeaderMap, now: ModelTime) {
-        if let Some(id) = headers.get(RUN_HEADER)
+    pub(super) fn note_run(&mut self, id: Option<&HeaderValue>, now: ModelTime) {
+        if let Some(id) = id
             && self
                 .runs
                 .last()
@@ -211,16 +215,17 @@ impl ModelState {
     pub(super) fn settle(&mut self, now: ModelTime) -> Vec<FinishedInvocation> {
         let seconds = self.clock.epoch().ms(now) / 1_000;
         for invocation in self.app.advance(now) {
-            let concurrency = self.concurrency(now, Role::Consumer);
+            let concurrency = self.concurrency(now, invocation.id);
             self.ledger
                 .consumer_started(invocation, concurrency, seconds, &mut self.ids);
         }
-        let throttles = self.app.throttles(Role::Consumer);
-        let more = throttles.saturating_sub(self.consumer_throttles);
-        self.consumer_throttles = throttles;
-        if more > 0 {
-            let more = u32::try_from(more).unwrap_or(u32::MAX);
-            self.ledger.throttled(Role::Consumer, now, more);
+        for id in self.app.ids() {
+            let throttles = self.app.throttles(id);
+            let told = self.told_throttles.insert(id, throttles).unwrap_or(0);
+            if throttles > told {
+                let more = u32::try_from(throttles - told).unwrap_or(u32::MAX);
+                self.ledger.throttled(id, now, more);
+            }
         }
         self.ledger.ended(now)
     }
@@ -229,31 +234,54 @@ impl ModelState {
     pub(super) fn cloudwatch(&mut self) -> Vec<TelemetryRecord> {
         let app = &self.app;
         self.ledger
-            .cloudwatch(self.clock.epoch(), |role| app.function(role))
+            .cloudwatch(self.clock.epoch(), |id| app.function(id))
     }
 
     /// How busy a function is.
-    pub(super) fn concurrency(&mut self, now: ModelTime, role: Role) -> ConcurrencyAtStart {
-        let environments = self.app.environments(now, role);
-        let provisioned = self.app.function(role).provisioned_concurrency;
+    pub(super) fn concurrency(&mut self, now: ModelTime, id: FunctionId) -> ConcurrencyAtStart {
+        let environments = self.app.environments(now, id);
+        let provisioned = self.app.function(id).provisioned_concurrency;
         ConcurrencyAtStart {
             busy: environments.busy + environments.provisioned_busy,
             provisioned: (provisioned > 0).then_some((environments.provisioned_busy, provisioned)),
         }
     }
 
+    /// The address of the first function that has a route.
+    fn invoke_url(&self, base: &str) -> String {
+        let mut ids = self.app.ids();
+        let route = ids.find_map(|id| self.app.function(id).route.clone());
+        let route = route.unwrap_or_default();
+        format!("{base}/{STAGE}{}", route.trim_end_matches('/'))
+    }
+
+    /// The function whose route leads to this path below the stage: the longest one.
+    pub(super) fn routed(&self, path: &str) -> Option<FunctionId> {
+        let leads = |id: &FunctionId| {
+            let route = self.app.function(*id).route.as_deref()?;
+            let below = path.strip_prefix(route.trim_end_matches('/'))?;
+            (below.is_empty() || below.starts_with('/')).then_some(route.len())
+        };
+        let routed = self.app.ids().filter_map(|id| Some((leads(&id)?, id)));
+        routed.max_by_key(|(length, _)| *length).map(|(_, id)| id)
+    }
+
     /// A function as it is configured now.
-    pub(super) fn function(&self, role: Role) -> FunctionInfo {
-        let function = self.app.function(role);
+    pub(super) fn function(&self, id: FunctionId) -> FunctionInfo {
+        let function = self.app.function(id);
         FunctionInfo {
-            name: function_name(role).to_owned(),
+            name: function.name.clone(),
+            runtime: function.runtime.clone(),
+            service: Some(function.service.clone()),
+            route: function.route.clone(),
+            invokes: function.invokes.clone(),
             memory: function.memory,
             timeout_ms: millis(function.timeout),
             reserved_concurrency: function.reserved_concurrency,
             provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
             init: function.init,
             warm: function.warm,
-            broken: role == Role::Entry && self.broken,
+            broken: id == FunctionId::ENTRY && self.broken,
         }
     }
 }

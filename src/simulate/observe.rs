@@ -7,7 +7,7 @@ use crate::{
     insight::{
         Band, Basis, Id, KnownSettings, MOST_ERRORS_PER_FAILURE, Met, Observation, Quantity,
     },
-    lambda::{End, Invocation, Role, Start, provisioned_usd},
+    lambda::{End, FunctionId, Invocation, Start, provisioned_usd},
     stats::{Class, Latencies, Measure, Summary},
     units::Memory,
 };
@@ -45,10 +45,10 @@ pub struct FunctionTotals {
 
 impl Simulation {
     /// One function in numbers.
-    pub fn totals(&self, role: Role) -> FunctionTotals {
-        let function = self.function(role);
+    pub fn totals(&self, id: FunctionId) -> FunctionTotals {
+        let function = self.function(id);
         let count = |which: fn(&Invocation) -> bool| -> u64 {
-            self.of(role).filter(|i| which(i)).count() as u64
+            self.of(id).filter(|i| which(i)).count() as u64
         };
         let provisioned = provisioned_usd(
             function.provisioned_concurrency,
@@ -56,22 +56,22 @@ impl Simulation {
             self.length,
         );
         FunctionTotals {
-            function: function.name.to_owned(),
+            function: function.name.clone(),
             memory: function.memory,
             invocations: count(|_| true),
             cold: count(Invocation::tagged_cold),
             reset: count(|i| matches!(i.start, Start::Reset { .. })),
             ready_ahead: count(|i| matches!(i.start, Start::Proactive { .. } | Start::Provisioned)),
-            throttled: self.throttles(role),
+            throttled: self.throttles(id),
             errors: count(|i| matches!(i.end, End::Exception | End::Status(500..))),
             timeouts: count(|i| i.end == End::Timeout),
             out_of_memory: count(|i| i.end == End::OutOfMemory),
             longest_ms: self
-                .of(role)
+                .of(id)
                 .map(|i| i.duration.as_secs_f64() * 1e3)
                 .reduce(f64::max),
-            memory_used_mb: self.of(role).map(|i| i.memory_used_mb).max(),
-            cost_usd: provisioned + self.of(role).map(|i| i.cost_usd).sum::<f64>(),
+            memory_used_mb: self.of(id).map(|i| i.memory_used_mb).max(),
+            cost_usd: provisioned + self.of(id).map(|i| i.cost_usd).sum::<f64>(),
         }
     }
 
@@ -86,12 +86,12 @@ impl Simulation {
 
     /// One function as Datadog would have measured it. Its basis is the sandbox's, which is the
     /// same model.
-    pub fn observation(&self, role: Role) -> Observation {
-        let function = self.function(role);
-        let totals = self.totals(role);
+    pub fn observation(&self, id: FunctionId) -> Observation {
+        let function = self.function(id);
+        let totals = self.totals(id);
         let failed = totals.errors + totals.timeouts + totals.out_of_memory;
-        let longest = self.of(role).map(|i| i.duration.as_micros()).max();
-        let mut seen = Observation::new(function.name, Basis::Sandbox)
+        let longest = self.of(id).map(|i| i.duration.as_micros()).max();
+        let mut seen = Observation::new(function.name.clone(), Basis::Sandbox)
             .with(Quantity::Invocations, Band::exactly(totals.invocations))
             .with(
                 Quantity::CloudwatchInvocations,
@@ -112,17 +112,17 @@ impl Simulation {
         if let Some(used) = totals.memory_used_mb {
             seen.set(Quantity::MemoryUsed, Band::exactly(u64::from(used) * 1024));
         }
-        if let Some(share) = self.provisioned_use(role) {
+        if let Some(share) = self.provisioned_use(id) {
             let ppm = (share * 1e6) as u64;
             seen.set(Quantity::ProvisionedUtilization, Band::exactly(ppm));
         }
-        self.settings(role).fill(&mut seen);
+        self.settings(id).fill(&mut seen);
         seen
     }
 
     /// The function's configuration, as Insights need it.
-    pub fn settings(&self, role: Role) -> KnownSettings {
-        let function = self.function(role);
+    pub fn settings(&self, id: FunctionId) -> KnownSettings {
+        let function = self.function(id);
         KnownSettings {
             timeout: Some(function.timeout),
             memory: Some(function.memory),
@@ -132,8 +132,8 @@ impl Simulation {
     }
 
     /// The Insights whose documented condition the function meets.
-    pub fn insights(&self, role: Role) -> Vec<Id> {
-        let seen = self.observation(role);
+    pub fn insights(&self, id: FunctionId) -> Vec<Id> {
+        let seen = self.observation(id);
         Id::ALL
             .into_iter()
             .filter(|id| id.insight().evaluate(&seen).met == Met::Yes)
@@ -141,14 +141,14 @@ impl Simulation {
     }
 
     /// The share of its provisioned environments' time that was used, 0 to 1.
-    fn provisioned_use(&self, role: Role) -> Option<f64> {
-        let kept = f64::from(self.function(role).provisioned_concurrency);
+    fn provisioned_use(&self, id: FunctionId) -> Option<f64> {
+        let kept = f64::from(self.function(id).provisioned_concurrency);
         let available = kept * self.length.as_secs_f64();
         if available <= 0.0 {
             return None;
         }
         let used: f64 = self
-            .of(role)
+            .of(id)
             .filter(|i| i.provisioned)
             .map(|i| i.duration.as_secs_f64())
             .sum();

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::lang::texts;
 use crate::{
     lambda::{
-        Admission, Changes, Config, ConfigError, End, Function, GatewayAnswer, Invocation,
-        InvokeRequest, ModelTime, Role, SampleApp, Start,
+        Admission, Changes, Config, ConfigError, End, Function, FunctionId, GatewayAnswer,
+        Invocation, InvokeRequest, LambdaApp, ModelTime, Start,
     },
     sample::{Evidence, Front, Outcome, Sample, Temperature},
     scenario::{Scenario, ScenarioRequest},
@@ -71,10 +71,10 @@ pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateEr
     if schedule.total() > MOST_REQUESTS {
         return Err(SimulateError::TooMany(schedule.total()));
     }
-    let mut app = SampleApp::new(config)?;
+    let mut app = LambdaApp::sample(config)?;
     app.configure(
         ModelTime::ZERO,
-        Role::Entry,
+        FunctionId::ENTRY,
         &Changes::from(&scenario.function),
     )?;
 
@@ -82,6 +82,7 @@ pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateEr
     let mut invocations = Vec::new();
     for arrival in schedule.arrivals() {
         let request = InvokeRequest {
+            function: FunctionId::ENTRY,
             fault: arrival.fault,
             broken: false,
         };
@@ -102,33 +103,33 @@ pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateEr
         schedule,
         samples,
         invocations,
-        entry: app.function(Role::Entry).clone(),
-        consumer: app.function(Role::Consumer).clone(),
-        entry_throttles: app.throttles(Role::Entry),
-        consumer_throttles: app.throttles(Role::Consumer),
+        entry: app.function(FunctionId::ENTRY).clone(),
+        consumer: app.function(FunctionId::CONSUMER).clone(),
+        entry_throttles: app.throttles(FunctionId::ENTRY),
+        consumer_throttles: app.throttles(FunctionId::CONSUMER),
         dead_letters: app.dead_letters(),
     })
 }
 
 impl Simulation {
     /// What ran of one function, in the order of arrival.
-    pub fn of(&self, role: Role) -> impl Iterator<Item = &Invocation> {
-        self.invocations.iter().filter(move |i| i.role == role)
+    pub fn of(&self, id: FunctionId) -> impl Iterator<Item = &Invocation> {
+        self.invocations.iter().filter(move |i| i.id == id)
     }
 
     /// The function as it was configured.
-    pub fn function(&self, role: Role) -> &Function {
-        match role {
-            Role::Entry => &self.entry,
-            Role::Consumer => &self.consumer,
+    pub fn function(&self, id: FunctionId) -> &Function {
+        match id {
+            FunctionId::ENTRY => &self.entry,
+            _ => &self.consumer,
         }
     }
 
     /// How often the function's limits refused.
-    pub fn throttles(&self, role: Role) -> u64 {
-        match role {
-            Role::Entry => self.entry_throttles,
-            Role::Consumer => self.consumer_throttles,
+    pub fn throttles(&self, id: FunctionId) -> u64 {
+        match id {
+            FunctionId::ENTRY => self.entry_throttles,
+            _ => self.consumer_throttles,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     insight::Id,
-    lambda::{Config, Function, Reuse, Role, UnknownReuse},
+    lambda::{Config, Function, FunctionId, Reuse, UnknownReuse},
     scenario::Scenario,
     stats::Summary,
     units::{Distribution, Memory, MemoryError, parse_duration, show_duration},
@@ -129,10 +129,10 @@ impl Sweep {
             Ok(SweepPoint {
                 value: value.to_string(),
                 response_ms: simulation.response(),
-                entry: simulation.totals(Role::Entry),
-                entry_insights: simulation.insights(Role::Entry),
-                consumer: simulation.totals(Role::Consumer),
-                consumer_insights: simulation.insights(Role::Consumer),
+                entry: simulation.totals(FunctionId::ENTRY),
+                entry_insights: simulation.insights(FunctionId::ENTRY),
+                consumer: simulation.totals(FunctionId::CONSUMER),
+                consumer_insights: simulation.insights(FunctionId::CONSUMER),
             })
         };
         self.values.iter().map(point).collect()
@@ -168,7 +168,7 @@ impl SweptValue {
             SweptValue::Expiry(expiry) => config.expiry = Distribution::Constant(expiry),
             SweptValue::Reuse(reuse) => config.reuse = reuse,
             SweptValue::Init(median) => {
-                let default = Function::of_sample_app(Role::Entry, config.profile).init;
+                let default = Function::sample_entry(config.profile).init;
                 scenario.function.init = Some(with_median(
                     scenario.function.init.unwrap_or(default),
                     median,

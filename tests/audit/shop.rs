@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, End, Fault, Invocation, InvokeRequest, ModelTime, Role,
-        SampleApp,
+        Admission, Changes, Config, End, Fault, Invocation, InvokeRequest, LambdaApp, ModelTime,
+        Role,
     },
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
 };
@@ -45,8 +45,8 @@ pub struct Shop {
 /// One function's day: `every` so many seconds, `at_once` requests, each with the fault that its
 /// number has.
 fn day(every: u64, at_once: u32, changes: Changes, fault: impl Fn(u64) -> Option<Fault>) -> Day {
-    let mut app = SampleApp::new(Config::default()).expect("a model");
-    app.configure(ModelTime::ZERO, Role::Entry, &changes)
+    let mut app = LambdaApp::sample(Config::default()).expect("a model");
+    app.configure(ModelTime::ZERO, FunctionId::ENTRY, &changes)
         .expect("changes");
     let (mut day, mut number) = (Day::default(), 0);
     for second in (0..DAY_S).step_by(usize::try_from(every).expect("seconds")) {

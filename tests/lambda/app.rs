@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, DurationProfile, End, Fault, Invocation, InvokeRequest, Role,
-        SampleApp, Start, bare, cost_usd, log_lines, report_line,
+        Admission, Changes, Config, DurationProfile, End, Fault, FunctionId, Invocation,
+        InvokeRequest, LambdaApp, Start, bare, cost_usd, log_lines, report_line,
     },
     units::Distribution,
 };
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-fn app(config: Config) -> SampleApp {
-    SampleApp::new(config).expect("a valid configuration")
+fn app(config: Config) -> LambdaApp {
+    LambdaApp::sample(config).expect("a valid configuration")
 }
 
 fn started(admission: Admission) -> Invocation {
@@ -31,6 +31,7 @@ fn with(fault: Fault) -> InvokeRequest {
     InvokeRequest {
         fault: Some(fault),
         broken: false,
+        ..InvokeRequest::default()
     }
 }
 
@@ -55,8 +56,8 @@ fn requests_at_once_need_an_environment_each() {
         .map(|_| started(app.invoke(at(1.0), InvokeRequest::default())))
         .collect();
     assert!(burst.iter().all(|i| matches!(i.start, Start::Cold { .. })));
-    assert_eq!(app.environments(at(1.1), Role::Entry).busy, 20);
-    assert_eq!(app.environments(at(60.0), Role::Entry).idle, 20);
+    assert_eq!(app.environments(at(1.1), FunctionId::ENTRY).busy, 20);
+    assert_eq!(app.environments(at(60.0), FunctionId::ENTRY).idle, 20);
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn every_published_message_reaches_the_consumer_once() {
     let mut consumed = Vec::new();
     while let Some(due) = app.next_event() {
         for invocation in app.advance(due) {
-            assert_eq!(invocation.role, Role::Consumer);
+            assert_eq!(invocation.id, FunctionId::CONSUMER);
             assert!((1..=10).contains(&invocation.batch.len()));
             consumed.extend(invocation.batch);
         }
@@ -119,7 +120,8 @@ fn a_new_memory_size_replaces_the_environments() {
         ..Changes::default()
     };
     let later = first.ended() + at(1.0);
-    app.configure(later, Role::Entry, &changes).expect("a size");
+    app.configure(later, FunctionId::ENTRY, &changes)
+        .expect("a size");
     let second = started(app.invoke(later, InvokeRequest::default()));
     assert!(matches!(second.start, Start::Cold { .. }));
     assert_eq!(second.memory.mb(), 256);
@@ -156,8 +158,8 @@ fn asking_what_goes_on_changes_nothing() {
         for i in 0..200 {
             let now = at(f64::from(i) * 0.3);
             if curious {
-                app.environments(now, Role::Entry);
-                app.environments(now, Role::Consumer);
+                app.environments(now, FunctionId::ENTRY);
+                app.environments(now, FunctionId::CONSUMER);
             }
             all.push(started(app.invoke(now, InvokeRequest::default())));
         }
@@ -177,8 +179,8 @@ fn ordinary_invocations_stay_far_from_timeout_and_memory_size() {
         for i in 0..20_000_u32 {
             let now = at(f64::from(i) * 3.0);
             if i % 10 == 0 {
-                app.deploy(now, Role::Entry);
-                app.deploy(now, Role::Consumer);
+                app.deploy(now, FunctionId::ENTRY);
+                app.deploy(now, FunctionId::CONSUMER);
             }
             all.push(started(app.invoke(now, InvokeRequest::default())));
             all.extend(app.advance(now));
@@ -226,7 +228,7 @@ fn the_bare_profile_draws_its_init_from_that_table() {
         profile: DurationProfile::Bare,
         ..Config::default()
     });
-    for (role, p50) in [(Role::Entry, 93_300), (Role::Consumer, 145_300)] {
+    for (role, p50) in [(FunctionId::ENTRY, 93_300), (FunctionId::CONSUMER, 145_300)] {
         let Distribution::Quantiles([median, ..]) = app.function(role).init else {
             panic!("{:?}", app.function(role).init)
         };
@@ -235,7 +237,7 @@ fn the_bare_profile_draws_its_init_from_that_table() {
 }
 
 /// An app whose entry function always takes this long to initialise and to run.
-fn fixed(init: &str, warm: &str, timeout: u64) -> SampleApp {
+fn fixed(init: &str, warm: &str, timeout: u64) -> LambdaApp {
     let mut app = app(Config::default());
     let changes = Changes {
         init: init.parse().ok(),
@@ -243,7 +245,7 @@ fn fixed(init: &str, warm: &str, timeout: u64) -> SampleApp {
         timeout: Some(Duration::from_secs(timeout)),
         ..Changes::default()
     };
-    app.configure(at(0.0), Role::Entry, &changes)
+    app.configure(at(0.0), FunctionId::ENTRY, &changes)
         .expect("settings");
     app
 }
@@ -336,7 +338,7 @@ fn what_is_billed_is_init_and_duration_and_costs_by_memory() {
 fn lambda_s_own_log_lines_have_lambda_s_form() {
     let mut app = app(Config::default());
     let cold = started(app.invoke(at(0.0), InvokeRequest::default()));
-    let lines = log_lines(&cold, app.function(Role::Entry));
+    let lines = log_lines(&cold);
     assert_eq!(lines[0], "INIT_START Runtime Version: python:3.13.v1");
     assert_eq!(
         lines[1],
@@ -365,10 +367,10 @@ fn lambda_s_own_log_lines_have_lambda_s_form() {
 
     let warm = started(app.invoke(at(10.0), InvokeRequest::default()));
     assert!(!report_line(&warm).contains("Init Duration"));
-    assert_eq!(log_lines(&warm, app.function(Role::Entry)).len(), 3);
+    assert_eq!(log_lines(&warm).len(), 3);
 
     let stopped = started(app.invoke(at(20.0), with(Fault::Timeout)));
-    let lines = log_lines(&stopped, app.function(Role::Entry));
+    let lines = log_lines(&stopped);
     assert!(lines[1].ends_with("Task timed out after 3.00 seconds"));
     assert!(report_line(&stopped).contains("\tStatus: timeout"));
     assert!(report_line(&stopped).contains("\tDuration: 3000.00 ms\tBilled Duration: 3000 ms"));

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, ConfigError, Invocation, InvokeRequest, QueueSettings, Reuse,
-        Role, SampleApp, ScalingRate, Start, Throttle,
+        Admission, Changes, Config, ConfigError, FunctionId, Invocation, InvokeRequest, LambdaApp,
+        QueueSettings, Reuse, ScalingRate, Start, Throttle,
     },
     units::Distribution,
 };
 use proptest::prelude::*;
 
-fn app(config: Config) -> SampleApp {
-    SampleApp::new(config).expect("a valid configuration")
+fn app(config: Config) -> LambdaApp {
+    LambdaApp::sample(config).expect("a valid configuration")
 }
 
 fn at(seconds: f64) -> Duration {
@@ -20,7 +20,7 @@ fn at(seconds: f64) -> Duration {
 }
 
 /// `n` requests at once: how many were cold, warm, and throttled, and the last reason.
-fn burst(app: &mut SampleApp, now: Duration, n: usize) -> (usize, usize, usize, Option<Throttle>) {
+fn burst(app: &mut LambdaApp, now: Duration, n: usize) -> (usize, usize, usize, Option<Throttle>) {
     let (mut cold, mut warm, mut throttled, mut reason) = (0, 0, 0, None);
     for _ in 0..n {
         match app.invoke(now, InvokeRequest::default()) {
@@ -90,19 +90,19 @@ fn reserved_concurrency_limits_the_function_and_is_kept_for_it() {
         reserved_concurrency: Some(Some(n)),
         ..Changes::default()
     };
-    app.configure(at(0.0), Role::Entry, &reserve(5))
+    app.configure(at(0.0), FunctionId::ENTRY, &reserve(5))
         .expect("a reservation");
     let reason = Some(Throttle::Reserved);
     assert_eq!(burst(&mut app, at(0.0), 12), (5, 0, 7, reason));
-    assert_eq!(app.throttles(Role::Entry), 7);
-    app.configure(at(60.0), Role::Entry, &reserve(0))
+    assert_eq!(app.throttles(FunctionId::ENTRY), 7);
+    app.configure(at(60.0), FunctionId::ENTRY, &reserve(0))
         .expect("none at all");
     assert_eq!(burst(&mut app, at(60.0), 3), (0, 0, 3, reason));
     let none = Changes {
         reserved_concurrency: Some(None),
         ..Changes::default()
     };
-    app.configure(at(61.0), Role::Entry, &none)
+    app.configure(at(61.0), FunctionId::ENTRY, &none)
         .expect("removal");
     assert_eq!(burst(&mut app, at(61.0), 12), (7, 5, 0, None));
 }
@@ -121,7 +121,7 @@ fn what_aws_would_refuse_is_refused_and_changes_nothing() {
     };
     let reserve = change(|c| c.reserved_concurrency = Some(Some(1)));
     assert!(matches!(
-        small.configure(at(0.0), Role::Entry, &reserve),
+        small.configure(at(0.0), FunctionId::ENTRY, &reserve),
         Err(ConfigError::Unreserved { most: 0, .. })
     ));
     for refused in [
@@ -135,13 +135,17 @@ fn what_aws_would_refuse_is_refused_and_changes_nothing() {
         change(|c| c.timeout = Some(Duration::from_millis(1_500))),
         change(|c| c.timeout = Some(Duration::from_secs(901))),
     ] {
-        let before = large.function(Role::Entry).clone();
-        assert!(large.configure(at(0.0), Role::Entry, &refused).is_err());
-        assert_eq!(large.function(Role::Entry), &before);
+        let before = large.function(FunctionId::ENTRY).clone();
+        assert!(
+            large
+                .configure(at(0.0), FunctionId::ENTRY, &refused)
+                .is_err()
+        );
+        assert_eq!(large.function(FunctionId::ENTRY), &before);
     }
     let longer_than_visible = change(|c| c.timeout = Some(Duration::from_secs(19)));
     assert!(matches!(
-        large.configure(at(0.0), Role::Consumer, &longer_than_visible),
+        large.configure(at(0.0), FunctionId::CONSUMER, &longer_than_visible),
         Err(ConfigError::Visibility { .. })
     ));
 }
@@ -151,7 +155,7 @@ fn settings_out_of_range_are_refused() {
     let changed = |change: fn(&mut Config)| {
         let mut config = Config::default();
         change(&mut config);
-        SampleApp::new(config).err()
+        LambdaApp::sample(config).err()
     };
     assert_eq!(changed(|_| {}), None);
     for error in [
@@ -180,14 +184,14 @@ fn provisioned_environments_are_ready_and_stay_so_and_the_rest_spills_over() {
         provisioned_concurrency: Some(5),
         ..Changes::default()
     };
-    app.configure(at(0.0), Role::Entry, &provision)
+    app.configure(at(0.0), FunctionId::ENTRY, &provision)
         .expect("provisioned");
     for cycle in 0..3 {
         let now = at(f64::from(cycle) * 7_200.0);
-        assert_eq!(app.environments(now, Role::Entry).provisioned_idle, 5);
+        assert_eq!(app.environments(now, FunctionId::ENTRY).provisioned_idle, 5);
         // Five are served without an init, the other three find no environment.
         assert_eq!(burst(&mut app, now, 8), (3, 5, 0, None), "cycle {cycle}");
-        assert_eq!(app.environments(now, Role::Entry).provisioned_busy, 5);
+        assert_eq!(app.environments(now, FunctionId::ENTRY).provisioned_busy, 5);
     }
 }
 
@@ -195,9 +199,9 @@ fn provisioned_environments_are_ready_and_stay_so_and_the_rest_spills_over() {
 fn a_deployment_replaces_idle_and_busy_environments() {
     let mut app = app(Config::default());
     burst(&mut app, at(0.0), 4);
-    app.deploy(at(0.5), Role::Entry);
-    assert_eq!(app.environments(at(0.5), Role::Entry).busy, 4);
-    assert_eq!(app.environments(at(30.0), Role::Entry).idle, 0);
+    app.deploy(at(0.5), FunctionId::ENTRY);
+    assert_eq!(app.environments(at(0.5), FunctionId::ENTRY).busy, 4);
+    assert_eq!(app.environments(at(30.0), FunctionId::ENTRY).idle, 0);
     assert_eq!(burst(&mut app, at(30.0), 4), (4, 0, 0, None));
 }
 
@@ -268,7 +272,7 @@ fn little_s_law_holds_in_the_app_for_every_policy() {
             {
                 seconds += (invocation.ended() - invocation.arrived).as_secs_f64();
             }
-            heads += u64::from(app.environments(now, Role::Entry).busy);
+            heads += u64::from(app.environments(now, FunctionId::ENTRY).busy);
         }
         let ratio = heads as f64 * tick / seconds;
         assert!((0.95..1.12).contains(&ratio), "{reuse}: {ratio}");
@@ -339,7 +343,7 @@ proptest! {
                         }
                     }
                 }
-                Happening::Deploy => app.deploy(told, Role::Entry),
+                Happening::Deploy => app.deploy(told, FunctionId::ENTRY),
                 Happening::Memory(mb) => {
                     changes.memory = loadgen::units::Memory::from_mb(u32::from(mb)).ok();
                 }
@@ -348,13 +352,13 @@ proptest! {
                 Happening::Provision(n) => changes.provisioned_concurrency = Some(u32::from(n)),
                 Happening::Fault(fault) => request.fault = fault.parse().ok(),
             }
-            let _ = app.configure(told, Role::Entry, &changes);
+            let _ = app.configure(told, FunctionId::ENTRY, &changes);
             for i in app.advance(told) {
                 prop_assert!(i.arrived >= last_batch && i.arrived <= now);
                 last_batch = i.arrived;
             }
-            let entry = app.environments(told, Role::Entry);
-            let consumer = app.environments(told, Role::Consumer);
+            let entry = app.environments(told, FunctionId::ENTRY);
+            let consumer = app.environments(told, FunctionId::CONSUMER);
             let busy = [entry, consumer].map(|e| e.busy + e.provisioned_busy);
             prop_assert!(busy[0] + busy[1] <= account, "{busy:?} of {account}");
         }

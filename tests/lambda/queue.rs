@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use loadgen::lambda::{
-    Changes, Config, End, Fault, Invocation, InvokeRequest, QueueSettings, Role, SampleApp, Start,
+    Changes, Config, End, Fault, FunctionId, Invocation, InvokeRequest, LambdaApp, QueueSettings,
+    Start,
 };
 
-fn app(queue: QueueSettings) -> SampleApp {
-    SampleApp::new(Config {
+fn app(queue: QueueSettings) -> LambdaApp {
+    LambdaApp::sample(Config {
         queue,
         ..Config::default()
     })
@@ -19,7 +20,7 @@ fn at(seconds: f64) -> Duration {
 }
 
 /// Sends `n` requests at once and lets everything that follows happen.
-fn consumed(app: &mut SampleApp, now: Duration, n: usize) -> Vec<Invocation> {
+fn consumed(app: &mut LambdaApp, now: Duration, n: usize) -> Vec<Invocation> {
     for _ in 0..n {
         app.invoke(now, InvokeRequest::default());
     }
@@ -50,7 +51,7 @@ fn five_batches_are_in_flight_at_first_and_three_hundred_more_a_minute() {
         timeout: Some(Duration::from_secs(60)),
         ..Changes::default()
     };
-    app.configure(at(0.0), Role::Consumer, &slow)
+    app.configure(at(0.0), FunctionId::CONSUMER, &slow)
         .expect("a slow consumer");
     let all = consumed(&mut app, at(0.0), 200);
     let first = all[0].arrived;
@@ -100,7 +101,7 @@ fn a_failed_batch_comes_back_whole_after_its_visibility_timeout_until_it_is_give
         warm: "10s".parse().ok(),
         ..Changes::default()
     };
-    app.configure(at(0.0), Role::Consumer, &slow)
+    app.configure(at(0.0), FunctionId::CONSUMER, &slow)
         .expect("a slow consumer");
     let all = consumed(&mut app, at(0.0), 1);
     assert_eq!(all.len(), 3);
@@ -120,14 +121,14 @@ fn a_throttled_batch_is_tried_again_and_none_is_lost() {
         reserved_concurrency: Some(reserved),
         ..Changes::default()
     };
-    app.configure(at(0.0), Role::Consumer, &none(Some(0)))
+    app.configure(at(0.0), FunctionId::CONSUMER, &none(Some(0)))
         .expect("no consumer");
     for i in 0..20 {
         app.invoke(at(f64::from(i) * 0.01), InvokeRequest::default());
     }
     assert_eq!(app.advance(at(15.0)).len(), 0);
-    assert!(app.throttles(Role::Consumer) > 0);
-    app.configure(at(15.0), Role::Consumer, &none(None))
+    assert!(app.throttles(FunctionId::CONSUMER) > 0);
+    app.configure(at(15.0), FunctionId::CONSUMER, &none(None))
         .expect("a consumer again");
     let mut delivered = 0;
     while let Some(due) = app.next_event() {
@@ -146,6 +147,7 @@ fn a_late_answer_still_publishes_and_a_fault_before_the_publish_does_not() {
     let request = |fault: &str| InvokeRequest {
         fault: fault.parse::<Fault>().ok(),
         broken: false,
+        ..InvokeRequest::default()
     };
     for (i, fault) in ["latency;ms=500", "error", "status;code=500", "timeout"]
         .into_iter()
@@ -156,6 +158,7 @@ fn a_late_answer_still_publishes_and_a_fault_before_the_publish_does_not() {
     let broken = InvokeRequest {
         fault: None,
         broken: true,
+        ..InvokeRequest::default()
     };
     app.invoke(at(300.0), broken);
     let mut delivered = 0;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use loadgen::{
     insight::{Band, Basis, Id, Met, Observation, Quantity},
     lambda::{
-        Admission, CONSUMER_FUNCTION, Changes, Config, ENTRY_FUNCTION, End, Invocation,
-        InvokeRequest, ModelTime, Role, SampleApp,
+        Admission, CONSUMER_FUNCTION, Changes, Config, ENTRY_FUNCTION, End, FunctionId, Invocation,
+        InvokeRequest, LambdaApp, ModelTime,
     },
     predict::{Assumptions, predict},
     record::{Finding, Overall, Run, ScenarioInfo, Target, TargetKind, Verification},
@@ -45,8 +45,8 @@ impl Told {
     fn observation(
         &self,
         name: &str,
-        app: &SampleApp,
-        role: Role,
+        app: &LambdaApp,
+        role: FunctionId,
         length: Duration,
     ) -> Observation {
         let of = |wanted: &dyn Fn(&Invocation) -> bool| {
@@ -105,7 +105,7 @@ fn findings(scenario: &Scenario, seed: u64) -> Vec<Finding> {
         seed,
         ..Config::default()
     };
-    let mut app = SampleApp::new(config).expect("the usual account");
+    let mut app = LambdaApp::sample(config).expect("the usual account");
     let wanted = &scenario.function;
     let changes = Changes {
         memory: wanted.memory,
@@ -115,7 +115,7 @@ fn findings(scenario: &Scenario, seed: u64) -> Vec<Finding> {
         init: wanted.init,
         warm: wanted.warm,
     };
-    app.configure(ModelTime::ZERO, Role::Entry, &changes)
+    app.configure(ModelTime::ZERO, FunctionId::ENTRY, &changes)
         .expect(&scenario.name);
     let schedule = Schedule::of(scenario).expect(&scenario.name);
     let (mut entry, mut consumer) = (Told::default(), Told::default());
@@ -124,6 +124,7 @@ fn findings(scenario: &Scenario, seed: u64) -> Vec<Finding> {
         let request = InvokeRequest {
             fault: arrival.fault,
             broken: false,
+            ..InvokeRequest::default()
         };
         match app.invoke(arrival.at, request) {
             Admission::Started(invocation) => entry.invocations.push(*invocation),
@@ -134,14 +135,14 @@ fn findings(scenario: &Scenario, seed: u64) -> Vec<Finding> {
     consumer.invocations.extend(app.advance(length));
     let view = |name: &str, told: &Told, role| View {
         function: name.to_owned(),
-        entry: role == Role::Entry,
+        entry: role == FunctionId::ENTRY,
         predicted: None,
         client: None,
         observed: Some(told.observation(name, &app, role, length)),
     };
     let views = [
-        view(ENTRY_FUNCTION, &entry, Role::Entry),
-        view(CONSUMER_FUNCTION, &consumer, Role::Consumer),
+        view(ENTRY_FUNCTION, &entry, FunctionId::ENTRY),
+        view(CONSUMER_FUNCTION, &consumer, FunctionId::CONSUMER),
     ];
     judge(&scenario.expect, &views)
 }

@@ -5,21 +5,18 @@
 //! concurrency). CloudWatch's Invocations leaves out what was throttled, and a returned 5xx is
 //! no error to it (AWS Lambda developer guide, "Types of metrics for Lambda functions").
 
-use std::{mem::take, time::Duration};
+use std::{collections::BTreeMap, mem::take, time::Duration};
 
 use super::tags;
 use crate::{
-    lambda::{End, Function, Invocation, ModelTime, Role},
+    lambda::{End, Function, FunctionId, Invocation, ModelTime},
     sandbox::clock::Epoch,
     telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
 
-/// What happened since the metrics were last given, of both functions.
+/// What happened since the metrics were last given, of each function that anything happened to.
 #[derive(Debug, Default)]
-pub(super) struct CloudWatch {
-    entry: CloudWatchTotals,
-    consumer: CloudWatchTotals,
-}
+pub(super) struct CloudWatch(BTreeMap<FunctionId, CloudWatchTotals>);
 
 #[derive(Debug, Default)]
 struct CloudWatchTotals {
@@ -45,11 +42,8 @@ pub struct ConcurrencyAtStart {
 }
 
 impl CloudWatch {
-    fn tally(&mut self, role: Role) -> &mut CloudWatchTotals {
-        match role {
-            Role::Entry => &mut self.entry,
-            Role::Consumer => &mut self.consumer,
-        }
+    fn tally(&mut self, id: FunctionId) -> &mut CloudWatchTotals {
+        self.0.entry(id).or_default()
     }
 
     /// An invocation ended.
@@ -58,7 +52,7 @@ impl CloudWatch {
             invocation.end,
             End::Exception | End::Timeout | End::OutOfMemory
         );
-        let tally = self.tally(invocation.role);
+        let tally = self.tally(invocation.id);
         tally.last = tally.last.max(invocation.ended());
         tally.invocations += 1;
         tally.errors += u32::from(failed);
@@ -72,45 +66,34 @@ impl CloudWatch {
     }
 
     /// Lambda refused `more` invocations at `at`.
-    pub(super) fn throttled(&mut self, role: Role, at: ModelTime, more: u32) {
-        let tally = self.tally(role);
+    pub(super) fn throttled(&mut self, id: FunctionId, at: ModelTime, more: u32) {
+        let tally = self.tally(id);
         tally.last = tally.last.max(at);
         tally.throttles += more;
     }
 
     /// Whether there is anything to give.
     pub(super) fn is_empty(&self) -> bool {
-        [&self.entry, &self.consumer]
-            .iter()
-            .all(|tally| tally.invocations == 0 && tally.throttles == 0)
+        self.0.is_empty()
     }
 
     /// The metrics since the last call.
     pub(super) fn give<'a>(
         &mut self,
         epoch: Epoch,
-        function: impl Fn(Role) -> &'a Function,
+        function: impl Fn(FunctionId) -> &'a Function,
     ) -> Vec<TelemetryRecord> {
         let mut records = Vec::new();
-        for role in [Role::Entry, Role::Consumer] {
-            let tally = take(self.tally(role));
-            if tally.invocations > 0 || tally.throttles > 0 {
-                tally.give(epoch, role, function(role), &mut records);
-            }
+        for (id, tally) in take(&mut self.0) {
+            tally.give(epoch, function(id), &mut records);
         }
         records
     }
 }
 
 impl CloudWatchTotals {
-    fn give(
-        self,
-        epoch: Epoch,
-        role: Role,
-        function: &Function,
-        records: &mut Vec<TelemetryRecord>,
-    ) {
-        let tags = tags::function(role);
+    fn give(self, epoch: Epoch, function: &Function, records: &mut Vec<TelemetryRecord>) {
+        let tags = tags::function(function);
         let mut add = |name: &str, kind, value: f64| {
             records.push(TelemetryRecord::Metric(MetricPoint {
                 name: format!("aws.lambda.{name}"),

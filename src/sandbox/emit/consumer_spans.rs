@@ -10,10 +10,10 @@ use super::{
     tags::meta,
 };
 use crate::{
-    lambda::{End, Role},
+    lambda::End,
     sandbox::{
         clock::Epoch,
-        names::{QUEUE, SERVICE, TOPIC, function_name, queue_arn, topic_arn},
+        names::{queue_arn, topic_arn},
     },
     telemetry::store::{Span, TelemetryRecord},
 };
@@ -34,7 +34,7 @@ pub(super) fn spans(
     if invocation.end == End::OutOfMemory {
         return;
     }
-    let trace = Trace::of(&first.context, &invocation.environment_id, Role::Consumer);
+    let trace = Trace::of(&first.context, invocation);
     records.push(TelemetryRecord::Span(topic(first, epoch, &trace)));
     records.push(TelemetryRecord::Span(queue(finished, first, epoch, &trace)));
     records.push(TelemetryRecord::Span(lambda(
@@ -43,24 +43,16 @@ pub(super) fn spans(
     if invocation.end == End::Timeout {
         return;
     }
-    if let Some(init) = finished.init() {
-        records.push(TelemetryRecord::Span(spans::load(
-            &trace,
-            (first.consumer_spans.load, first.consumer_spans.lambda),
-            function_name(Role::Consumer),
-            epoch.ns(finished.began().saturating_sub(init)),
-            init,
-        )));
-    }
+    spans::below(finished, epoch, &trace, records);
 }
 
 /// From the publish until the queue had the message.
 fn topic(first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
     let mut tags = meta([
         ("operation_name", "aws.sns".to_owned()),
-        ("resource_names", TOPIC.to_owned()),
-        ("topicname", TOPIC.to_owned()),
-        ("topic_arn", topic_arn()),
+        ("resource_names", first.topic.clone()),
+        ("topicname", first.topic.clone()),
+        ("topic_arn", topic_arn(&first.topic)),
         ("message_id", first.notification.to_string()),
         ("type", "Notification".to_owned()),
         ("_inferred_span.synchronicity", "async".to_owned()),
@@ -71,7 +63,7 @@ fn topic(first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
     inferred(
         trace,
         (first.consumer_spans.topic, first.context.parent_id),
-        ("aws.sns", TOPIC),
+        ("aws.sns", &first.topic),
         (epoch.ns(first.published), epoch.ns(first.queued())),
         tags,
     )
@@ -81,13 +73,13 @@ fn topic(first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
 fn queue(finished: &FinishedInvocation, first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
     let mut tags = meta([
         ("operation_name", "aws.sqs".to_owned()),
-        ("resource_names", QUEUE.to_owned()),
-        ("queuename", QUEUE.to_owned()),
-        ("event_source_arn", queue_arn()),
-        ("dd_resource_key", queue_arn()),
+        ("resource_names", first.queue.clone()),
+        ("queuename", first.queue.clone()),
+        ("event_source_arn", queue_arn(&first.queue)),
+        ("dd_resource_key", queue_arn(&first.queue)),
         ("receipt_handle", first.receipt()),
         ("sender_id", SENDER.to_owned()),
-        ("peer.service", SERVICE.to_owned()),
+        ("peer.service", finished.invocation.function.service.clone()),
         ("_dd.peer.service.source", "peer.service".to_owned()),
         ("_inferred_span.synchronicity", "async".to_owned()),
         ("_inferred_span.tag_source", "self".to_owned()),
@@ -97,7 +89,7 @@ fn queue(finished: &FinishedInvocation, first: &QueueMessage, epoch: Epoch, trac
     inferred(
         trace,
         (first.consumer_spans.queue, first.consumer_spans.topic),
-        ("aws.sqs", QUEUE),
+        ("aws.sqs", &first.queue),
         (epoch.ns(first.queued()), epoch.ns(finished.began())),
         tags,
     )
@@ -139,7 +131,7 @@ fn lambda(
     let mut tags = spans::lambda_tags(finished);
     tags.extend(meta([
         ("function_trigger.event_source", "sqs".to_owned()),
-        ("function_trigger.event_source_arn", queue_arn()),
+        ("function_trigger.event_source_arn", queue_arn(&first.queue)),
     ]));
     let response = json!({ "statusCode": 200, "body": CONSUMED });
     spans::finish_lambda(
@@ -149,8 +141,7 @@ fn lambda(
         &mut tags,
     );
     trace.lambda_span(
-        (first.consumer_spans.lambda, first.consumer_spans.queue),
-        function_name(Role::Consumer),
+        (first.consumer_spans.own.lambda, first.consumer_spans.queue),
         epoch.ns(finished.began()),
         finished.running(),
         tags,

@@ -1,7 +1,7 @@
 //! The spans of an entry invocation: `aws.apigateway` > `aws.lambda` > `sns.command`, and
 //! `aws.lambda.load` where the process was new.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use axum::http::header;
 use serde_json::{Value, json};
@@ -14,22 +14,15 @@ use super::{
 };
 use crate::{
     control,
-    lambda::{End, Fault, Invocation, Role, Start},
+    lambda::{End, Invocation, Start},
     sandbox::{
         AppProfile,
         clock::Epoch,
-        entry::{SENT, status_body},
-        names::{
-            ACCOUNT, API_ID, ENV, REGION, SERVICE, STAGE, TOPIC, api_host, function_name,
-            stage_arn, topic_arn,
-        },
+        entry::{result_body, status_body},
+        names::{API_ID, STAGE, api_host, stage_arn},
     },
     telemetry::store::{Span, TelemetryRecord},
 };
-
-/// The share of the handler's time that the publish takes, an assumption: the handler does
-/// nothing else.
-const PUBLISH_SHARE: f64 = 0.8;
 
 pub(super) fn spans(
     finished: &FinishedInvocation,
@@ -44,7 +37,7 @@ pub(super) fn spans(
     if invocation.end == End::OutOfMemory {
         return;
     }
-    let trace = Trace::of(&request.context, &invocation.environment_id, Role::Entry);
+    let trace = Trace::of(&request.context, invocation);
     records.push(TelemetryRecord::Span(gateway(
         finished, request, epoch, &trace,
     )));
@@ -54,20 +47,7 @@ pub(super) fn spans(
     if invocation.end == End::Timeout {
         return;
     }
-    if invocation.end == End::Ok {
-        records.push(TelemetryRecord::Span(publish(
-            finished, request, epoch, &trace,
-        )));
-    }
-    if let Some(init) = finished.init() {
-        records.push(TelemetryRecord::Span(spans::load(
-            &trace,
-            (request.spans.load, request.spans.lambda),
-            function_name(Role::Entry),
-            epoch.ns(finished.began().saturating_sub(init)),
-            init,
-        )));
-    }
+    spans::below(finished, epoch, &trace, records);
 }
 
 /// The status that API Gateway answers with; None: the handler never came to an end.
@@ -129,7 +109,7 @@ fn gateway_tags(
         ("resource_names", resource.to_owned()),
         ("request_id", invocation.request_id.to_string()),
         ("dd_resource_key", stage_arn()),
-        ("peer.service", SERVICE.to_owned()),
+        ("peer.service", invocation.function.service.clone()),
         ("_dd.peer.service.source", "peer.service".to_owned()),
         ("_inferred_span.synchronicity", "sync".to_owned()),
         ("_inferred_span.tag_source", "self".to_owned()),
@@ -178,7 +158,6 @@ fn lambda(
     spans::finish_lambda(finished, &event, &response, &mut tags);
     trace.lambda_span(
         (request.spans.lambda, request.spans.gateway),
-        function_name(Role::Entry),
         epoch.ns(finished.began()),
         finished.running(),
         tags,
@@ -186,7 +165,8 @@ fn lambda(
     )
 }
 
-fn failed(end: End) -> bool {
+/// Whether the span of an invocation that ended so is an error.
+pub(super) fn failed(end: End) -> bool {
     match end {
         End::Ok => false,
         End::Status(code) => code >= 500,
@@ -195,10 +175,10 @@ fn failed(end: End) -> bool {
 }
 
 /// What the handler returned; null where it raised.
-fn response(finished: &FinishedInvocation, profile: AppProfile) -> Value {
+pub(super) fn response(finished: &FinishedInvocation, profile: AppProfile) -> Value {
     let invocation = &finished.invocation;
     let mut response = match invocation.end {
-        End::Ok => json!({ "statusCode": 200, "body": SENT }),
+        End::Ok => json!({ "statusCode": 200, "body": result_body(&invocation.function) }),
         End::Status(code) => json!({ "statusCode": code, "body": status_body(code) }),
         End::Exception | End::Timeout | End::OutOfMemory => return Value::Null,
     };
@@ -215,67 +195,4 @@ fn response(finished: &FinishedInvocation, profile: AppProfile) -> Value {
         });
     }
     response
-}
-
-fn publish(
-    finished: &FinishedInvocation,
-    request: &ApiRequest,
-    epoch: Epoch,
-    trace: &Trace,
-) -> Span {
-    let (start, duration) = publishing(finished);
-    let tags = meta([
-        ("aws.operation", "Publish".to_owned()),
-        ("aws.agent", "botocore".to_owned()),
-        ("component", "botocore".to_owned()),
-        ("aws_service", "sns".to_owned()),
-        ("aws_account", ACCOUNT.to_owned()),
-        ("topicname", TOPIC.to_owned()),
-        ("aws.sns.topic_arn", topic_arn()),
-        ("aws.requestid", request.gateway_id.to_string()),
-        ("aws.partition", "aws".to_owned()),
-        ("aws.region", REGION.to_owned()),
-        ("region", REGION.to_owned()),
-        ("peer.service", format!("sns.{REGION}.amazonaws.com")),
-        ("_dd.peer.service.source", "peer.service".to_owned()),
-        ("http.status_code", "200".to_owned()),
-        ("span.kind", "client".to_owned()),
-        ("_dd.origin", "lambda".to_owned()),
-        ("_dd.base_service", SERVICE.to_owned()),
-        ("_dd.svc_src", "m".to_owned()),
-        ("env", ENV.to_owned()),
-    ]);
-    Span {
-        trace_id: trace.id,
-        span_id: request.spans.publish,
-        parent_id: request.spans.lambda,
-        name: "sns.command".to_owned(),
-        service: "aws.sns".to_owned(),
-        resource: "sns.publish".to_owned(),
-        kind: "http".to_owned(),
-        start_ns: epoch.ns(start),
-        duration_ns: spans::nanos(duration),
-        error: false,
-        meta: tags,
-        metrics: BTreeMap::from([
-            ("_dd.measured".to_owned(), 1.0),
-            ("_dd.top_level".to_owned(), 1.0),
-            ("retry_attempts".to_owned(), 0.0),
-        ]),
-    }
-}
-
-/// When the handler began to publish and how long that took: the end of its time, without what
-/// a latency fault added before.
-pub(super) fn publishing(finished: &FinishedInvocation) -> (Duration, Duration) {
-    let running = finished.running();
-    let added = match finished.invocation.fault {
-        Some(Fault::Latency(added)) => added,
-        _ => Duration::ZERO,
-    };
-    let own = running.saturating_sub(added);
-    let duration = own.mul_f64(PUBLISH_SHARE);
-    let after = own.mul_f64((1.0 - PUBLISH_SHARE) / 2.0);
-    let start = finished.began() + running.saturating_sub(duration + after);
-    (start, duration)
 }

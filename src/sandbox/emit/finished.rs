@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{ApiRequest, ConcurrencyAtStart, QueueMessage};
+use bytes::Bytes;
+use rand::Rng;
+
+use super::{ApiRequest, ConcurrencyAtStart, EntrySpans, QueueMessage, SpanContext};
 use crate::lambda::{Invocation, ModelTime, Start};
 
 /// An invocation that is over, with what caused it.
@@ -23,6 +26,30 @@ pub enum Trigger {
     Api(Box<ApiRequest>),
     /// A batch from the queue, in order.
     Queue(Vec<QueueMessage>),
+    /// Lambda's own Invoke API.
+    Invoke(Box<InvokedEvent>),
+}
+
+/// What Lambda's Invoke API was asked to invoke a function with.
+#[derive(Clone, Debug)]
+pub struct InvokedEvent {
+    /// The payload.
+    pub payload: Bytes,
+    /// The trace.
+    pub context: SpanContext,
+    /// The ids of the spans that it will become.
+    pub spans: EntrySpans,
+}
+
+impl InvokedEvent {
+    /// One of which nothing is remembered.
+    pub fn empty(now_s: i64, ids: &mut impl Rng) -> InvokedEvent {
+        InvokedEvent {
+            payload: Bytes::from_static(b"{}"),
+            context: SpanContext::new(now_s, ids),
+            spans: EntrySpans::new(ids),
+        }
+    }
 }
 
 impl FinishedInvocation {
@@ -49,13 +76,27 @@ impl FinishedInvocation {
         }
     }
 
+    /// The trace that it belongs to.
+    pub(super) fn context(&self) -> Option<SpanContext> {
+        match &self.cause {
+            Trigger::Api(request) => Some(request.context),
+            Trigger::Queue(batch) => Some(batch.first()?.context),
+            Trigger::Invoke(event) => Some(event.context),
+        }
+    }
+
+    /// The ids of its own spans, whatever stands before them.
+    pub(super) fn ids(&self) -> Option<EntrySpans> {
+        match &self.cause {
+            Trigger::Api(request) => Some(request.spans),
+            Trigger::Queue(batch) => Some(batch.first()?.consumer_spans.own),
+            Trigger::Invoke(event) => Some(event.spans),
+        }
+    }
+
     /// The trace and span that the handler's log lines name.
     pub(super) fn log_context(&self) -> (u128, u64) {
-        match &self.cause {
-            Trigger::Api(request) => (request.context.trace_id, request.spans.lambda),
-            Trigger::Queue(batch) => batch.first().map_or((0, 0), |first| {
-                (first.context.trace_id, first.consumer_spans.lambda)
-            }),
-        }
+        let ids = self.context().zip(self.ids());
+        ids.map_or((0, 0), |(context, ids)| (context.trace_id, ids.lambda))
     }
 }

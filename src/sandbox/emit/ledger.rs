@@ -6,13 +6,17 @@ use rand::Rng;
 use uuid::Uuid;
 
 use super::{
-    ApiRequest, ConcurrencyAtStart, FinishedInvocation, QueueMessage, SpanContext, Trigger,
-    cloudwatch::CloudWatch, context::new_span_id, entry_spans::publishing,
-    queue_event::ConsumerSpans,
+    ConcurrencyAtStart, EntrySpans, FinishedInvocation, InvokedEvent, QueueMessage, SpanContext,
+    Trigger, cloudwatch::CloudWatch, context::new_span_id, queue_event::ConsumerSpans,
+    spans::publishing,
 };
 use crate::{
-    lambda::{End, Function, Invocation, ModelTime, Role},
-    sandbox::{clock::Epoch, entry::random_id},
+    lambda::{End, Function, FunctionId, Invocation, ModelTime},
+    sandbox::{
+        clock::Epoch,
+        entry::random_id,
+        names::{ENTRY_FUNCTION, queue_of, topic_of},
+    },
     telemetry::store::TelemetryRecord,
 };
 
@@ -25,63 +29,93 @@ const MOST_MESSAGES: usize = 100_000;
 pub struct Ledger {
     ending: BTreeMap<(ModelTime, u64), FinishedInvocation>,
     started: u64,
-    messages: HashMap<Uuid, QueueMessage>,
-    oldest: VecDeque<Uuid>,
+    /// By the invocation that published it, and the function that it is for.
+    messages: HashMap<(Uuid, String), QueueMessage>,
+    oldest: VecDeque<(Uuid, String)>,
+    /// What is to be invoked asynchronously, by its request.
+    events: HashMap<Uuid, InvokedEvent>,
     cloudwatch: CloudWatch,
 }
 
 impl Ledger {
-    /// An invocation of the entry function started.
-    pub fn entry_started(
+    /// A request started an invocation.
+    pub fn started(
         &mut self,
         invocation: Invocation,
-        request: ApiRequest,
+        cause: Trigger,
         concurrency: ConcurrencyAtStart,
         ids: &mut impl Rng,
     ) {
-        let context = request.context;
-        let publish = request.spans.publish;
         let finished = FinishedInvocation {
-            cause: Trigger::Api(Box::new(request)),
+            cause,
             invocation,
             concurrency,
         };
-        if finished.invocation.end == End::Ok {
-            let (start, took) = publishing(&finished);
+        self.publish(&finished, ids);
+        self.push(finished);
+    }
+
+    /// A queue started an invocation.
+    pub fn consumer_started(
+        &mut self,
+        mut invocation: Invocation,
+        concurrency: ConcurrencyAtStart,
+        now_s: i64,
+        ids: &mut impl Rng,
+    ) {
+        if invocation.asynchronous {
+            let asked = invocation.batch.first().copied();
+            let event = asked.and_then(|id| self.events.get(&id).cloned());
+            let event = event.unwrap_or_else(|| InvokedEvent::empty(now_s, ids));
+            if let Some(id) = asked {
+                invocation.request_id = id;
+                // Lambda tries a failed one again.
+                if invocation.end == End::Ok {
+                    self.events.remove(&id);
+                }
+            }
+            let cause = Trigger::Invoke(Box::new(event));
+            return self.started(invocation, cause, concurrency, ids);
+        }
+        let batch = invocation
+            .batch
+            .iter()
+            .map(|published_by| self.received(published_by, &invocation, now_s, ids))
+            .collect();
+        self.started(invocation, Trigger::Queue(batch), concurrency, ids);
+    }
+
+    /// What a function is to be invoked with later.
+    pub fn queued(&mut self, request: Uuid, event: InvokedEvent) {
+        if self.events.len() < MOST_MESSAGES {
+            self.events.insert(request, event);
+        }
+    }
+
+    /// What an invocation that ended well hands on to each function that it invokes.
+    fn publish(&mut self, finished: &FinishedInvocation, ids: &mut impl Rng) {
+        let invocation = &finished.invocation;
+        let context = finished.context().zip(finished.ids());
+        let (End::Ok, Some((context, own))) = (invocation.end, context) else {
+            return;
+        };
+        let (start, took) = publishing(finished);
+        for target in &invocation.function.invokes {
             let message = QueueMessage {
+                topic: topic_of(&invocation.function.name),
+                queue: queue_of(target),
                 id: random_id(ids),
                 notification: random_id(ids),
                 context: SpanContext {
-                    parent_id: publish,
+                    parent_id: own.publish,
                     ..context
                 },
                 published: start + took,
                 receives: 0,
                 consumer_spans: consumer_spans(ids),
             };
-            self.remember(finished.invocation.request_id, message);
+            self.remember((invocation.request_id, target.clone()), message);
         }
-        self.push(finished);
-    }
-
-    /// An invocation of the consumer started.
-    pub fn consumer_started(
-        &mut self,
-        invocation: Invocation,
-        concurrency: ConcurrencyAtStart,
-        now_s: i64,
-        ids: &mut impl Rng,
-    ) {
-        let batch = invocation
-            .batch
-            .iter()
-            .map(|published_by| self.received(published_by, &invocation, now_s, ids))
-            .collect();
-        self.push(FinishedInvocation {
-            cause: Trigger::Queue(batch),
-            invocation,
-            concurrency,
-        });
     }
 
     /// A message as the consumer receives it. One whose batch fails comes back later, so it is
@@ -93,7 +127,8 @@ impl Ledger {
         now_s: i64,
         ids: &mut impl Rng,
     ) -> QueueMessage {
-        let mut message = match self.messages.get_mut(published_by) {
+        let key = (*published_by, invocation.function.name.clone());
+        let mut message = match self.messages.get_mut(&key) {
             Some(known) => {
                 known.receives += 1;
                 let message = known.clone();
@@ -101,6 +136,8 @@ impl Ledger {
                 message
             }
             None => QueueMessage {
+                topic: topic_of(ENTRY_FUNCTION),
+                queue: queue_of(&invocation.function.name),
                 id: random_id(ids),
                 notification: random_id(ids),
                 context: SpanContext::new(now_s, ids),
@@ -110,16 +147,16 @@ impl Ledger {
             },
         };
         if invocation.end == End::Ok {
-            self.messages.remove(published_by);
+            self.messages.remove(&key);
         }
         // A message cannot arrive before it was sent.
         message.published = message.published.min(invocation.arrived);
         message
     }
 
-    fn remember(&mut self, published_by: Uuid, message: QueueMessage) {
-        self.messages.insert(published_by, message);
-        self.oldest.push_back(published_by);
+    fn remember(&mut self, key: (Uuid, String), message: QueueMessage) {
+        self.messages.insert(key.clone(), message);
+        self.oldest.push_back(key);
         while self.oldest.len() > MOST_MESSAGES {
             if let Some(forgotten) = self.oldest.pop_front() {
                 self.messages.remove(&forgotten);
@@ -134,8 +171,8 @@ impl Ledger {
     }
 
     /// Lambda refused `more` invocations at `at`.
-    pub fn throttled(&mut self, role: Role, at: ModelTime, more: u32) {
-        self.cloudwatch.throttled(role, at, more);
+    pub fn throttled(&mut self, id: FunctionId, at: ModelTime, more: u32) {
+        self.cloudwatch.throttled(id, at, more);
     }
 
     /// The invocations that have ended by `now`, in the order of their ends.
@@ -158,7 +195,7 @@ impl Ledger {
     pub fn cloudwatch<'a>(
         &mut self,
         epoch: Epoch,
-        function: impl Fn(Role) -> &'a Function,
+        function: impl Fn(FunctionId) -> &'a Function,
     ) -> Vec<TelemetryRecord> {
         self.cloudwatch.give(epoch, function)
     }
@@ -173,7 +210,6 @@ fn consumer_spans(ids: &mut impl Rng) -> ConsumerSpans {
     ConsumerSpans {
         topic: new_span_id(ids),
         queue: new_span_id(ids),
-        lambda: new_span_id(ids),
-        load: new_span_id(ids),
+        own: EntrySpans::new(ids),
     }
 }

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{FinishedInvocation, spans::traceback, tags};
+use super::{FinishedInvocation, Trigger, spans::traceback, tags};
 use crate::{
-    lambda::{self, End, Function, ModelTime, Role, Start, log_lines},
+    lambda::{End, ModelTime, Start, log_lines},
     sandbox::{
         clock::Epoch,
-        names::{ENV, SERVICE, VERSION, function_arn},
+        names::{ENV, VERSION, function_arn},
     },
     telemetry::store::{LogEntry, TelemetryRecord},
 };
@@ -20,15 +20,14 @@ pub(super) fn logs(
     records: &mut Vec<TelemetryRecord>,
 ) {
     let invocation = &finished.invocation;
-    let role = invocation.role;
+    let function = &*invocation.function;
     let log = LogBuilder {
         finished,
         epoch,
-        arn: function_arn(role),
-        tags: tags::function(role),
+        arn: function_arn(&function.name),
+        tags: tags::function(function),
     };
-    let function = Function::of_sample_app(role, lambda::DurationProfile::Instrumented);
-    for line in log_lines(invocation, &function) {
+    for line in log_lines(invocation) {
         let (at, status, line) = log.place(line);
         if line.starts_with("END ") {
             // What the handler itself wrote comes before Lambda says that it ended.
@@ -81,28 +80,32 @@ impl LogBuilder<'_> {
         let ids = json!({
             "trace_id": trace_id,
             "span_id": span_id.to_string(),
-            "service": SERVICE,
+            "service": invocation.function.service,
             "env": ENV,
             "version": VERSION,
         });
         let stamp = iso(self.epoch.timestamp(at));
         let id = invocation.request_id;
         let correlation = format!("[dd.trace_id={trace_id} dd.span_id={span_id}]");
-        let (status, line) = match (invocation.end, invocation.role) {
+        let (status, line) = match (invocation.end, &self.finished.cause) {
             (End::Exception, _) => (
                 "error",
                 format!("[ERROR] Exception: Throw an error.\n{}", traceback()),
             ),
-            (End::Ok, Role::Entry) => (
-                "info",
-                format!("[INFO]\t{stamp}\t{id}\t{correlation}\tPublished a message to SNS"),
-            ),
-            (End::Ok, Role::Consumer) => (
+            (End::Ok, Trigger::Queue(batch)) => (
                 "info",
                 format!(
                     "{stamp}\t{id}\tINFO\t{correlation} Consumed {} from SQS",
-                    messages(invocation.batch.len())
+                    messages(batch.len())
                 ),
+            ),
+            (End::Ok, _) if invocation.function.invokes.is_empty() => (
+                "info",
+                format!("[INFO]\t{stamp}\t{id}\t{correlation}\tDone"),
+            ),
+            (End::Ok, _) => (
+                "info",
+                format!("[INFO]\t{stamp}\t{id}\t{correlation}\tPublished a message to SNS"),
             ),
             (End::Status(code), _) => (
                 "warn",
@@ -130,7 +133,7 @@ impl LogBuilder<'_> {
         TelemetryRecord::Log(LogEntry {
             at_ms: self.epoch.ms(at),
             status: status.to_owned(),
-            service: SERVICE.to_owned(),
+            service: self.finished.invocation.function.service.clone(),
             host: self.arn.clone(),
             source: "lambda".to_owned(),
             message,

@@ -4,7 +4,7 @@
 use super::{FinishedInvocation, tags};
 use crate::{
     insight::MOST_ERRORS_PER_FAILURE,
-    lambda::{End, Invocation, Role, Start},
+    lambda::{End, Invocation, Start},
     sandbox::clock::Epoch,
     telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
@@ -15,13 +15,13 @@ use crate::{
 /// A returned 5xx counts once, in the library (measured). A function that is killed counts
 /// once, in the extension.
 pub(super) fn errors(invocation: &Invocation) -> u64 {
-    match (invocation.end, invocation.role) {
-        (End::Exception, Role::Entry) => MOST_ERRORS_PER_FAILURE,
+    match invocation.end {
         // The JavaScript library counts an exception once (its own snapshot tests).
-        (End::Exception, Role::Consumer) => 1,
-        (End::Timeout | End::OutOfMemory, _) => 1,
-        (End::Status(code), _) => u64::from(code >= 500),
-        (End::Ok, _) => 0,
+        End::Exception if invocation.function.runtime.starts_with("nodejs") => 1,
+        End::Exception => MOST_ERRORS_PER_FAILURE,
+        End::Timeout | End::OutOfMemory => 1,
+        End::Status(code) => u64::from(code >= 500),
+        End::Ok => 0,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the sample app would send to Datadog: metrics, spans and logs of both functions.
+//! What an app's functions would send to Datadog: metrics, spans and logs.
 //!
 //! Names, parents and tag keys follow datadog-lambda 8.130.0 with ddtrace 4.16.0, run and
 //! recorded (the files in `tests/reference/`, with which a test compares them); what the
@@ -10,6 +10,7 @@ mod consumer_spans;
 mod context;
 mod entry_spans;
 mod finished;
+mod invoke_spans;
 mod ledger;
 mod logs;
 mod metrics;
@@ -20,8 +21,8 @@ mod spans;
 mod tags;
 
 pub use cloudwatch::ConcurrencyAtStart;
-pub use context::{SpanContext, new_span_id};
-pub use finished::{FinishedInvocation, Trigger};
+pub use context::SpanContext;
+pub use finished::{FinishedInvocation, InvokedEvent, Trigger};
 pub use ledger::Ledger;
 pub use queue_event::QueueMessage;
 pub use request::{ApiRequest, EntrySpans};
@@ -37,6 +38,9 @@ impl FinishedInvocation {
         match &self.cause {
             Trigger::Api(request) => {
                 entry_spans::spans(self, request, epoch, profile, &mut records)
+            }
+            Trigger::Invoke(event) => {
+                invoke_spans::spans(self, event, epoch, profile, &mut records);
             }
             Trigger::Queue(batch) => consumer_spans::spans(self, batch, epoch, &mut records),
         }

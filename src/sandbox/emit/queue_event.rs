@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::context::SpanContext;
+use super::{context::SpanContext, request::EntrySpans};
 use crate::{
     lambda::ModelTime,
     sandbox::{
@@ -21,6 +21,10 @@ pub(super) const SENDER: &str = "AIDASANDBOXSENDER0000";
 /// A message from the topic in the queue.
 #[derive(Clone, Debug)]
 pub struct QueueMessage {
+    /// The topic's name.
+    pub topic: String,
+    /// The queue's name.
+    pub queue: String,
     /// SQS's id.
     pub id: Uuid,
     /// SNS's id.
@@ -42,10 +46,8 @@ pub struct ConsumerSpans {
     pub topic: u64,
     /// `aws.sqs`
     pub queue: u64,
-    /// `aws.lambda`
-    pub lambda: u64,
-    /// `aws.lambda.load`
-    pub load: u64,
+    /// Those of the function itself.
+    pub own: EntrySpans,
 }
 
 impl QueueMessage {
@@ -64,7 +66,7 @@ impl QueueMessage {
         let notification = json!({
             "Type": "Notification",
             "MessageId": self.notification.to_string(),
-            "TopicArn": topic_arn(),
+            "TopicArn": topic_arn(&self.topic),
             "Message": "Message sent to SNS",
             "Timestamp": format!("{:.3}", epoch.timestamp(self.published)),
             "SignatureVersion": "1",
@@ -87,7 +89,7 @@ impl QueueMessage {
             },
             "md5OfBody": SIMULATED,
             "eventSource": "aws:sqs",
-            "eventSourceARN": queue_arn(),
+            "eventSourceARN": queue_arn(&self.queue),
             "awsRegion": REGION,
         })
     }

@@ -5,10 +5,11 @@ use axum::{
     http::{HeaderMap, Method, Uri, header},
 };
 use bytes::Bytes;
+use rand::Rng;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::context::SpanContext;
+use super::context::{SpanContext, new_span_id};
 use crate::sandbox::names::{ACCOUNT, API_ID, STAGE, api_host};
 
 /// The longest body that is looked into for tags; a longer one is tagged as text.
@@ -45,10 +46,10 @@ pub struct ApiRequest {
     pub spans: EntrySpans,
 }
 
-/// The ids of an entry invocation's spans.
+/// The ids of an invocation's spans.
 #[derive(Clone, Copy, Debug)]
 pub struct EntrySpans {
-    /// `aws.apigateway`
+    /// `aws.apigateway`, where it came through API Gateway.
     pub gateway: u64,
     /// `aws.lambda`
     pub lambda: u64,
@@ -56,6 +57,18 @@ pub struct EntrySpans {
     pub publish: u64,
     /// `aws.lambda.load`
     pub load: u64,
+}
+
+impl EntrySpans {
+    /// New ids.
+    pub fn new(ids: &mut impl Rng) -> EntrySpans {
+        EntrySpans {
+            gateway: new_span_id(ids),
+            lambda: new_span_id(ids),
+            publish: new_span_id(ids),
+            load: new_span_id(ids),
+        }
+    }
 }
 
 impl ApiRequest {

@@ -2,9 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::Value;
-use uuid::Uuid;
-
 use super::{
     FinishedInvocation,
     context::SpanContext,
@@ -12,10 +9,12 @@ use super::{
     tags::{Library, meta},
 };
 use crate::{
-    lambda::{End, Role},
-    sandbox::names::{ENV, SERVICE, function_arn, function_name},
-    telemetry::store::Span,
+    lambda::{End, Fault, Invocation},
+    sandbox::clock::Epoch,
+    sandbox::names::{ACCOUNT, ENV, REGION, function_arn, topic_arn, topic_of},
+    telemetry::store::{Span, TelemetryRecord},
 };
+use serde_json::Value;
 
 /// The process id that every runtime has in its own environment.
 const PROCESS: f64 = 8.0;
@@ -30,17 +29,22 @@ pub(super) struct Trace {
     made_here: bool,
     runtime_id: String,
     language: &'static str,
+    function: String,
+    service: String,
 }
 
 impl Trace {
-    pub(super) fn of(context: &SpanContext, environment: &Uuid, role: Role) -> Trace {
+    pub(super) fn of(context: &SpanContext, invocation: &Invocation) -> Trace {
+        let function = &invocation.function;
         Trace {
             id: context.trace_id,
             high: context.high(),
             priority: context.priority,
             made_here: context.made_here,
-            runtime_id: environment.simple().to_string(),
-            language: Library::of(role).language,
+            runtime_id: invocation.environment_id.simple().to_string(),
+            language: Library::of(&function.runtime).language,
+            function: function.name.clone(),
+            service: function.service.clone(),
         }
     }
 
@@ -49,7 +53,7 @@ impl Trace {
         tags.extend(meta([
             ("runtime-id", self.runtime_id.clone()),
             ("language", self.language.to_owned()),
-            ("_dd.base_service", SERVICE.to_owned()),
+            ("_dd.base_service", self.service.clone()),
             ("_dd.origin", "lambda".to_owned()),
             ("_dd.svc_src", "m".to_owned()),
             ("_dd.tags.process", "entrypoint".to_owned()),
@@ -76,7 +80,6 @@ impl Trace {
     pub(super) fn lambda_span(
         &self,
         ids: (u64, u64),
-        function: &str,
         start_ns: i64,
         duration: Duration,
         tags: BTreeMap<String, String>,
@@ -87,8 +90,8 @@ impl Trace {
             span_id: ids.0,
             parent_id: ids.1,
             name: "aws.lambda".to_owned(),
-            service: SERVICE.to_owned(),
-            resource: function.to_owned(),
+            service: self.service.clone(),
+            resource: self.function.clone(),
             kind: "serverless".to_owned(),
             start_ns,
             duration_ns: nanos(duration),
@@ -101,13 +104,8 @@ impl Trace {
 
 /// `aws.lambda.load`: what the new process took to load, as a child of its first invocation.
 /// Its `aws.lambda.import` children, one for each module, are left out.
-pub(super) fn load(
-    trace: &Trace,
-    ids: (u64, u64),
-    function: &str,
-    start_ns: i64,
-    init: Duration,
-) -> Span {
+fn load(trace: &Trace, ids: (u64, u64), start_ns: i64, init: Duration) -> Span {
+    let function = &trace.function;
     let mut tags = meta([
         ("operation_name", "aws.lambda.load".to_owned()),
         ("resource.name", function.to_owned()),
@@ -130,15 +128,44 @@ pub(super) fn load(
     }
 }
 
+/// What an invocation that was not cut off leaves below its `aws.lambda` span: the publish, and the
+/// load of a new process.
+pub(super) fn below(
+    finished: &FinishedInvocation,
+    epoch: Epoch,
+    trace: &Trace,
+    records: &mut Vec<TelemetryRecord>,
+) {
+    let Some(ids) = finished.ids() else {
+        return;
+    };
+    let invocation = &finished.invocation;
+    if invocation.end == End::Ok && !invocation.function.invokes.is_empty() {
+        records.push(TelemetryRecord::Span(publish(
+            finished,
+            (ids.publish, ids.lambda),
+            epoch,
+            trace,
+        )));
+    }
+    if let Some(init) = finished.init() {
+        records.push(TelemetryRecord::Span(load(
+            trace,
+            (ids.load, ids.lambda),
+            epoch.ns(finished.began().saturating_sub(init)),
+            init,
+        )));
+    }
+}
+
 /// The tags that the library puts on every `aws.lambda` span as it begins.
 pub(super) fn lambda_tags(finished: &FinishedInvocation) -> BTreeMap<String, String> {
     let invocation = &finished.invocation;
-    let role = invocation.role;
-    let name = function_name(role);
-    let library = Library::of(role);
+    let name = &invocation.function.name;
+    let library = Library::of(&invocation.function.runtime);
     let mut tags = meta([
         ("cold_start", invocation.tagged_cold().to_string()),
-        ("function_arn", function_arn(role)),
+        ("function_arn", function_arn(name)),
         ("function_version", "$LATEST".to_owned()),
         ("functionname", name.to_owned()),
         ("resource_names", name.to_owned()),
@@ -204,4 +231,68 @@ pub(super) fn traceback() -> String {
 /// A duration in nanoseconds, as spans have it.
 pub(super) fn nanos(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// The share of the handler's time that the publish takes, an assumption: the handler does
+/// nothing else.
+const PUBLISH_SHARE: f64 = 0.8;
+
+/// `sns.command`: the publish that invokes other functions; `ids` are its own and its parent's.
+fn publish(finished: &FinishedInvocation, ids: (u64, u64), epoch: Epoch, trace: &Trace) -> Span {
+    let topic = topic_of(&trace.function);
+    let (start, duration) = publishing(finished);
+    let tags = meta([
+        ("aws.operation", "Publish".to_owned()),
+        ("aws.agent", "botocore".to_owned()),
+        ("component", "botocore".to_owned()),
+        ("aws_service", "sns".to_owned()),
+        ("aws_account", ACCOUNT.to_owned()),
+        ("topicname", topic.clone()),
+        ("aws.sns.topic_arn", topic_arn(&topic)),
+        ("aws.requestid", finished.invocation.request_id.to_string()),
+        ("aws.partition", "aws".to_owned()),
+        ("aws.region", REGION.to_owned()),
+        ("region", REGION.to_owned()),
+        ("peer.service", format!("sns.{REGION}.amazonaws.com")),
+        ("_dd.peer.service.source", "peer.service".to_owned()),
+        ("http.status_code", "200".to_owned()),
+        ("span.kind", "client".to_owned()),
+        ("_dd.origin", "lambda".to_owned()),
+        ("_dd.base_service", trace.service.clone()),
+        ("_dd.svc_src", "m".to_owned()),
+        ("env", ENV.to_owned()),
+    ]);
+    Span {
+        trace_id: trace.id,
+        span_id: ids.0,
+        parent_id: ids.1,
+        name: "sns.command".to_owned(),
+        service: "aws.sns".to_owned(),
+        resource: "sns.publish".to_owned(),
+        kind: "http".to_owned(),
+        start_ns: epoch.ns(start),
+        duration_ns: nanos(duration),
+        error: false,
+        meta: tags,
+        metrics: BTreeMap::from([
+            ("_dd.measured".to_owned(), 1.0),
+            ("_dd.top_level".to_owned(), 1.0),
+            ("retry_attempts".to_owned(), 0.0),
+        ]),
+    }
+}
+
+/// When the handler began to publish and how long that took: the end of its time, without what
+/// a latency fault added before.
+pub(super) fn publishing(finished: &FinishedInvocation) -> (Duration, Duration) {
+    let running = finished.running();
+    let added = match finished.invocation.fault {
+        Some(Fault::Latency(added)) => added,
+        _ => Duration::ZERO,
+    };
+    let own = running.saturating_sub(added);
+    let duration = own.mul_f64(PUBLISH_SHARE);
+    let after = own.mul_f64((1.0 - PUBLISH_SHARE) / 2.0);
+    let start = finished.began() + running.saturating_sub(duration + after);
+    (start, duration)
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    lambda::{Invocation, Role, Start},
-    sandbox::names::{ACCOUNT, ENV, REGION, SERVICE, VERSION, function_arn, function_name},
+    lambda::{Function, Invocation, Start},
+    sandbox::names::{ACCOUNT, ENV, REGION, VERSION, function_arn},
 };
 
 /// The instrumentation of one function: which library in which runtime.
@@ -12,52 +12,65 @@ use crate::{
 pub(super) struct Library {
     /// `python`, `javascript`
     pub language: &'static str,
-    /// Lambda's name of the runtime.
-    pub runtime: &'static str,
     /// The version of `datadog-lambda` or `datadog-lambda-js`.
     pub version: &'static str,
     /// The version of its tracer, where it is known.
     pub tracer: Option<&'static str>,
-    /// The name of the layer without the version.
-    pub layer: &'static str,
 }
 
 impl Library {
-    /// What the function of this role is instrumented with: the versions that the reference
+    /// What a function of this runtime is instrumented with: the versions that the reference
     /// telemetry was measured with. Which dd-trace comes with the JavaScript library was not
-    /// recorded.
-    pub(super) fn of(role: Role) -> Library {
-        match role {
-            Role::Entry => Library {
-                language: "python",
-                runtime: "python3.13",
-                version: "8.130.0",
-                tracer: Some("4.16.0"),
-                layer: "datadog-python313",
-            },
-            Role::Consumer => Library {
+    /// recorded. Of other languages nothing was recorded: they are taken to be as Python.
+    pub(super) fn of(runtime: &str) -> Library {
+        let python = Library {
+            language: "python",
+            version: "8.130.0",
+            tracer: Some("4.16.0"),
+        };
+        match runtime {
+            _ if runtime.starts_with("nodejs") => Library {
                 language: "javascript",
-                runtime: "nodejs22.x",
                 version: "12.143.0",
                 tracer: None,
-                layer: "datadog-nodejs22.x",
             },
+            _ if runtime.starts_with("java") => Library {
+                language: "java",
+                ..python
+            },
+            _ if runtime.starts_with("dotnet") => Library {
+                language: "dotnet",
+                ..python
+            },
+            _ if runtime.starts_with("ruby") => Library {
+                language: "ruby",
+                ..python
+            },
+            _ => python,
+        }
+    }
+
+    /// `datadog-python313`, `datadog-nodejs22.x`
+    fn layer(self, runtime: &str) -> String {
+        match self.language {
+            "javascript" => format!("datadog-{runtime}"),
+            _ => format!("datadog-{}", runtime.replace('.', "")),
         }
     }
 }
 
 /// The tags that function, extension and AWS integration share.
-pub(super) fn function(role: Role) -> Vec<String> {
-    let name = function_name(role);
+pub(super) fn function(function: &Function) -> Vec<String> {
+    let name = &function.name;
     vec![
         format!("region:{REGION}"),
         format!("account_id:{ACCOUNT}"),
         format!("aws_account:{ACCOUNT}"),
         format!("functionname:{name}"),
-        format!("function_arn:{}", function_arn(role)),
-        format!("runtime:{}", Library::of(role).runtime),
+        format!("function_arn:{}", function_arn(name)),
+        format!("runtime:{}", function.runtime),
         "architecture:x86_64".to_owned(),
-        format!("service:{SERVICE}"),
+        format!("service:{}", function.service),
         format!("env:{ENV}"),
         format!("version:{VERSION}"),
     ]
@@ -66,15 +79,19 @@ pub(super) fn function(role: Role) -> Vec<String> {
 /// The tags of an invocation's enhanced metrics: what the library gives (measured) and what
 /// the extension adds (DataDog/datadog-lambda-extension, bottlecap/src/tags/lambda/tags.rs).
 pub(super) fn enhanced(invocation: &Invocation) -> Vec<String> {
-    let role = invocation.role;
-    let library = Library::of(role);
-    let mut tags = function(role);
+    let of = &*invocation.function;
+    let library = Library::of(&of.runtime);
+    let mut tags = function(of);
     tags.extend([
-        format!("resource:{}", function_name(role)),
+        format!("resource:{}", of.name),
         format!("memorysize:{}", invocation.memory.mb()),
         format!("cold_start:{}", invocation.tagged_cold()),
         format!("datadog_lambda:v{}", library.version),
-        format!("dd_lambda_layer:{}_{}", library.layer, library.version),
+        format!(
+            "dd_lambda_layer:{}_{}",
+            library.layer(&of.runtime),
+            library.version
+        ),
         format!("init_type:{}", init_type(invocation)),
     ]);
     if invocation.tagged_proactive() {
