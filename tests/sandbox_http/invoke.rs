@@ -1,7 +1,7 @@
 //! Lambda's Invoke API on the sandbox.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use loadgen::sandbox::SandboxOptions;
+use loadgen::{control::ModelledApp, lambda::Function, sandbox::SandboxOptions};
 use reqwest::{Method, Response};
 use serde_json::json;
 
@@ -63,4 +63,125 @@ async fn what_lambda_refuses_is_refused_with_its_error_type() {
         assert_eq!(answer.status(), status);
         assert_eq!(header(&answer, "x-amzn-errortype").as_deref(), Some(kind));
     }
+}
+
+/// Four functions: one with a route, which invokes two, and one that nothing invokes.
+fn shop() -> SandboxOptions {
+    let shop: ModelledApp = toml::from_str(
+        r#"
+[[function]]
+name = "shop-api"
+route = "/orders"
+invokes = ["shop-mail", "shop-stock"]
+[[function]]
+name = "shop-mail"
+runtime = "nodejs22.x"
+[[function]]
+name = "shop-stock"
+[[function]]
+name = "shop-report"
+memory = "1024MB"
+init = "constant:300ms"
+"#,
+    )
+    .expect("an app");
+    SandboxOptions {
+        functions: Some(shop.function.iter().map(Function::from).collect()),
+        ..SandboxOptions::default()
+    }
+}
+
+async fn advance(sandbox: &Sandboxed, by_ms: u64) {
+    let by = json!({ "by_ms": by_ms });
+    let advanced = sandbox.json(Method::POST, "/_sandbox/advance", Some(&by));
+    assert_eq!(advanced.await.0, 200);
+}
+
+/// How often functions ran, as the API has it.
+async fn invocations(sandbox: &Sandboxed, function: &str) -> f64 {
+    let now = sandbox.json(Method::GET, "/_sandbox/info", None).await.1;
+    let now: jiff::Timestamp = now["now"]
+        .as_str()
+        .expect("a time")
+        .parse()
+        .expect("a time");
+    let (from, to) = (now.as_second() - 3_600, now.as_second() + 60);
+    let query =
+        format!("sum:aws.lambda.enhanced.invocations%7Bfunctionname:{function}%7D.as_count()");
+    let path = format!("/api/v1/query?from={from}&to={to}&query={query}");
+    let (status, body) = sandbox.json(Method::GET, &path, None).await;
+    assert_eq!(status, 200, "{body}");
+    let points = body["series"][0]["pointlist"].as_array().cloned();
+    let points = points.unwrap_or_default();
+    points.iter().filter_map(|point| point[1].as_f64()).sum()
+}
+
+#[tokio::test]
+async fn any_number_of_functions_is_modelled_with_what_each_invokes() {
+    let sandbox = Sandboxed::start(shop()).await;
+    let base = sandbox.info.datadog_url.trim_end_matches('/').to_owned();
+    assert!(
+        sandbox
+            .info
+            .invoke_url
+            .ends_with("/datadog-sample-app-stage/orders")
+    );
+    let stage = format!("{base}/datadog-sample-app-stage");
+    for (path, status) in [
+        ("/orders", 200),
+        ("/orders/7", 200),
+        ("/other", 403),
+        ("", 403),
+    ] {
+        let answer = sandbox.http.get(format!("{stage}{path}")).send().await;
+        assert_eq!(answer.expect("an answer").status(), status, "{path}");
+    }
+    for function in ["shop-report", "shop-mail"] {
+        assert_eq!(invoke(&sandbox, function, "{}").await.status(), 200);
+    }
+    advance(&sandbox, 60_000).await;
+    for (function, times) in [
+        ("shop-api", 2.0),
+        ("shop-stock", 2.0),
+        ("shop-mail", 3.0),
+        ("shop-report", 1.0),
+    ] {
+        let seen = invocations(&sandbox, function).await;
+        // A queue hands over up to ten messages at once.
+        let least = if function == "shop-stock" || function == "shop-mail" {
+            1.0
+        } else {
+            times
+        };
+        assert!((least..=times).contains(&seen), "{function}: {seen}");
+    }
+}
+
+#[tokio::test]
+async fn an_asynchronous_invocation_is_taken_at_once_and_runs_later() {
+    let sandbox = Sandboxed::start(shop()).await;
+    let base = sandbox.info.datadog_url.trim_end_matches('/');
+    let url = format!("{base}/2015-03-31/functions/shop-report/invocations");
+    let request = sandbox
+        .http
+        .post(url)
+        .header("X-Amz-Invocation-Type", "Event");
+    let answer = request.body("{}").send().await.expect("an answer");
+    assert_eq!(answer.status(), 202);
+    advance(&sandbox, 60_000).await;
+    assert_eq!(invocations(&sandbox, "shop-report").await, 1.0);
+}
+
+#[tokio::test]
+async fn functions_are_listed_page_by_page() {
+    let sandbox = Sandboxed::start(shop()).await;
+    let (_, first) = sandbox
+        .json(Method::GET, "/2015-03-31/functions/?MaxItems=3", None)
+        .await;
+    assert_eq!(first["Functions"][2]["FunctionName"], "shop-stock");
+    let marker = first["NextMarker"].as_str().expect("more").to_owned();
+    let path = format!("/2015-03-31/functions/?Marker={marker}");
+    let (_, rest) = sandbox.json(Method::GET, &path, None).await;
+    assert_eq!(rest["Functions"][0]["MemorySize"], 1024);
+    assert_eq!(rest["NextMarker"], json!(null));
 }
