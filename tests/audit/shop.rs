@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, End, Fault, Invocation, InvokeRequest, LambdaApp, ModelTime,
-        Role,
+        Admission, Changes, Config, End, Fault, FunctionId, Invocation, InvokeRequest, LambdaApp,
+        ModelTime,
     },
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
 };
@@ -53,6 +53,7 @@ fn day(every: u64, at_once: u32, changes: Changes, fault: impl Fn(u64) -> Option
         for _ in 0..at_once {
             let at = Duration::from_secs(second);
             let request = InvokeRequest {
+                function: FunctionId::ENTRY,
                 fault: fault(number),
                 broken: false,
             };

@@ -81,7 +81,7 @@ name = "shop-stock"
 [[function]]
 name = "shop-report"
 memory = "1024MB"
-init = "constant:300ms"
+init = "300ms"
 "#,
     )
     .expect("an app");
