@@ -67,6 +67,7 @@ pub mod insight;
 pub mod lambda;
 pub mod lang;
 pub mod look;
+pub mod merge;
 pub mod pages;
 pub mod predict;
 pub mod record;

@@ -11,6 +11,7 @@ use super::{
     interrupt,
     limits::Limits,
     sending::finish,
+    sharing::SharingFlags,
 };
 use crate::{
     engine::StopSignal,
@@ -67,6 +68,8 @@ pub struct BenchArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    sharing: SharingFlags,
+    #[command(flatten)]
     runs: RunsDir,
     #[command(flatten)]
     tls: TlsFlags,
@@ -115,6 +118,7 @@ pub fn run(typed: &BenchArgs, global: &Global) -> Result<Exit, Failure> {
         thresholds: typed.limits.thresholds.clone(),
         abort_on: typed.limits.abort_on.clone(),
         record: typed.runs.place(typed.out.as_deref()),
+        sharing: typed.sharing.sharing()?,
         guard: typed.guard.rails(),
         stop: StopSignal::new(),
     };

@@ -33,7 +33,10 @@ impl Exit {
     pub fn of(run: &Run) -> Exit {
         match run.verdict {
             _ if run.aborted.is_some() => Exit::Missed,
-            _ if run.interrupted => Exit::Interrupted,
+            // What is missing of a merged run is in its verdict: nobody interrupts a merge.
+            _ if run.interrupted && run.shards.is_empty() => Exit::Interrupted,
+            // What a shard came to is judged with the others; its own code says that it ran.
+            _ if run.shard.is_some() => Exit::Met,
             Overall::NotVerified if run.verification == Verification::Skipped => Exit::Met,
             verdict => Exit::of_verdict(verdict),
         }

@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 
-use super::{Failure, limits::Limits};
+use super::{Failure, limits::Limits, sharing::SharingFlags};
 use crate::{
     aws::{Endpoint, InvokedFunction},
     engine::TlsOptions,
@@ -163,6 +163,8 @@ pub struct Sending {
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub sharing: SharingFlags,
     #[command(flatten)]
     pub runs: RunsDir,
     #[command(flatten)]
@@ -413,8 +415,11 @@ impl Sending {
     }
 
     /// How the run is made, as typed.
-    pub fn options(&self) -> RunOptions {
-        RunOptions {
+    ///
+    /// # Errors
+    /// A shard that nothing tells, or that has no start.
+    pub fn options(&self) -> Result<RunOptions, Failure> {
+        Ok(RunOptions {
             functions: self.own.names(),
             region: self.on_aws.region.clone(),
             emulator: self.on_aws.endpoint.clone(),
@@ -428,9 +433,10 @@ impl Sending {
             abort_on: self.limits.abort_on.clone(),
             verify: !self.no_verify,
             wait: self.wait,
+            sharing: self.sharing.sharing()?,
             guard: self.guard.rails(),
             ..RunOptions::at(self.runs.place(self.out.as_deref()))
-        }
+        })
     }
 }
 

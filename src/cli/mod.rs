@@ -18,6 +18,7 @@ mod guide;
 mod interrupt;
 mod limits;
 mod man;
+mod merge;
 mod out;
 mod plan;
 mod progress;
@@ -28,6 +29,7 @@ mod runs;
 mod sandbox;
 mod scenarios;
 mod sending;
+mod sharing;
 mod simulate;
 mod verify;
 mod view;
@@ -63,6 +65,7 @@ enum Command {
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
     Runs(runs::RunsArgs),
+    Merge(merge::MergeArgs),
     View(view::ViewArgs),
     Doctor(doctor::DoctorArgs),
     Aws(aws::AwsCommand),
@@ -114,6 +117,7 @@ fn run(typed: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Report(typed) => report::run(&typed, global),
         Command::Compare(typed) => compare::run(&typed),
         Command::Runs(typed) => runs::run(&typed),
+        Command::Merge(typed) => merge::run(&typed, global),
         Command::View(typed) => view::run(&typed, global),
         Command::Doctor(typed) => doctor::run(&typed, global),
         Command::Aws(typed) => typed.run(),

@@ -36,7 +36,7 @@ pub fn send(mut scenario: Scenario, sending: &Sending, global: &Global) -> Resul
     }
     let mut console = Console::of_run(global, sending.json, sending.on_aws.force_cold);
     let target = sending.target(&scenario, &console.talk())?;
-    let options = sending.options();
+    let options = sending.options()?;
     interrupt::listen(options.stop.clone())?;
     let completed = run::run(&scenario, target, &options, &mut console)?;
     finish(&completed, sending.json, global, sending.out.is_some())

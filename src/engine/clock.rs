@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use super::team::ClockSetting;
+
 /// Microseconds since the run began, skipped idle phases included. It never goes backwards.
 pub(super) struct RunClock {
     origin: Cell<Instant>,
@@ -21,9 +23,10 @@ impl RunClock {
         }
     }
 
-    /// Starts again from zero: what the run had to prepare does not count.
-    pub fn restart(&self) {
-        self.origin.set(Instant::now());
+    /// Sets it: at this instant it shows this time. What the run had to prepare does not count.
+    pub fn set(&self, setting: ClockSetting) {
+        self.origin.set(setting.at);
+        self.ahead_us.set(setting.shows_us);
     }
 
     /// The time on the run's clock in microseconds.

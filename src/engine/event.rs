@@ -1,6 +1,9 @@
 //! What the engine reports during a run and at its end.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    cmp::Reverse,
+    time::{Duration, SystemTime},
+};
 
 use crate::{
     lang::Statement,
@@ -56,6 +59,8 @@ pub struct EngineSummary {
     pub reasons: Vec<FailureReason>,
     /// How much idle time was skipped.
     pub skipped: Duration,
+    /// How long after the time that was set for it the run started; zero where none was set.
+    pub start_lag: Duration,
     /// Responses with a `Retry-After` header. loadgen keeps to its schedule.
     pub retry_after: u64,
     /// Connections opened, including those opened ahead of a burst.
@@ -69,6 +74,37 @@ pub struct EngineSummary {
     pub resent: u64,
     /// The time on the run's clock when it ended.
     pub ended_us: u64,
+}
+
+impl EngineSummary {
+    /// Adds the account of another engine that sent a part of the same run.
+    pub fn merge(&mut self, other: EngineSummary) {
+        if matches!(self.end, EndReason::Completed | EndReason::Stopped)
+            && other.end != EndReason::Completed
+        {
+            self.end = other.end;
+        }
+        self.totals = [self.totals, other.totals].into_iter().sum();
+        for (step, more) in self.steps.iter_mut().zip(other.steps) {
+            *step = [*step, more].into_iter().sum();
+        }
+        for reason in other.reasons {
+            let same = |r: &&mut FailureReason| r.outcome == reason.outcome && r.why == reason.why;
+            match self.reasons.iter_mut().find(same) {
+                Some(known) => known.count += reason.count,
+                None => self.reasons.push(reason),
+            }
+        }
+        self.reasons.sort_by_key(|reason| Reverse(reason.count));
+        self.skipped = self.skipped.max(other.skipped);
+        self.start_lag = self.start_lag.max(other.start_lag);
+        self.retry_after += other.retry_after;
+        self.connections += other.connections;
+        self.tls_resumed += other.tls_resumed;
+        self.http2 += other.http2;
+        self.resent += other.resent;
+        self.ended_us = self.ended_us.max(other.ended_us);
+    }
 }
 
 /// Why a run ended.

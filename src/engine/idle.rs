@@ -8,15 +8,16 @@ use std::{rc::Rc, time::Duration};
 use tokio::time::timeout;
 
 use super::{
-    clock::Stopwatch,
+    clock::{Stopwatch, micros},
     dispatch::open_ahead,
     event::{EndReason, EngineEvent},
     job::{IdleStrategy, SkipIdle},
     state::RunState,
+    team::ClockSetting,
 };
 
 /// Connections are opened at most this long before an idle step ends.
-const LEAD: Duration = Duration::from_secs(5);
+pub(super) const LEAD: Duration = Duration::from_secs(5);
 /// A machine may sleep while it waits: how often the time that has passed is read.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
@@ -50,19 +51,26 @@ async fn skip(state: &Rc<RunState>, call: &SkipIdle, idle: IdleStep) {
     while !state.is_quiet() && !state.ending.has_begun() {
         state.change().await;
     }
-    let left = state.clock.until(ends_us);
-    if left.is_zero() || state.ending.has_begun() {
-        return;
-    }
-    match state.ending.unless_cut(call.call(left)).await {
-        Some(Ok(())) => {}
+    let skipping = async || {
+        let left = state.clock.until(ends_us);
+        if !left.is_zero() && !state.ending.has_begun() {
+            call.call(left).await?;
+        }
+        Ok(ClockSetting::now(ends_us.saturating_sub(micros(left))))
+    };
+    let skipped = state.ending.unless_cut(state.together(skipping)).await;
+    match skipped.flatten() {
+        Some(Ok(setting)) if setting.shows_us < ends_us => {}
         Some(Err(reason)) => return state.finish(EndReason::SkipFailed { step, reason }),
-        None => return,
+        _ => return,
     }
     // Only now: the call may take so long that servers close connections opened before it.
     open_ahead(state, idle.connections).await;
-    if !state.ending.has_begun() {
-        state.skip_to(step, ends_us);
+    let ended = async || Ok(ClockSetting::now(ends_us));
+    if let Some(Ok(setting)) = state.together(ended).await
+        && !state.ending.has_begun()
+    {
+        state.skip_to(step, setting);
     }
 }
 

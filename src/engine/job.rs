@@ -5,10 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{clock::WallClock, trace::SamplingPriority};
+use super::{clock::WallClock, team::TeamMember, trace::SamplingPriority};
 use crate::{
     lang::Statement,
-    schedule::{Arrival, Step},
+    schedule::{Arrival, Shard, Step},
     units::Address,
 };
 
@@ -46,6 +46,8 @@ pub struct Job {
     pub wall: WallClock,
     /// TLS configuration; None trusts what the machine trusts.
     pub tls: Option<Arc<rustls::ClientConfig>>,
+    /// What is done of a run that several engines share.
+    pub part: JobPart,
 }
 
 /// A closed loop: each connection sends its next request when the last one was answered.
@@ -64,6 +66,21 @@ pub struct ClosedJob {
     pub http1: bool,
     /// TLS configuration; None trusts what the machine trusts.
     pub tls: Option<Arc<rustls::ClientConfig>>,
+    /// What is done of a run that several engines share.
+    pub part: JobPart,
+}
+
+/// What one engine does of a run that several share. The default is a run of its own that starts as
+/// soon as it can.
+#[derive(Debug, Default)]
+pub struct JobPart {
+    /// Which part it is: numbers the requests of a closed loop, so that no two parts share an index.
+    pub shard: Shard,
+    /// When the run's clock starts, by the wall clock. What was due before an engine that is late
+    /// was there is not sent.
+    pub start_at: Option<SystemTime>,
+    /// The engines of this process that send the run together.
+    pub team: Option<TeamMember>,
 }
 
 /// What each request is made of, with secrets filled in. It is never logged, stored or shown.

@@ -1,9 +1,10 @@
 //! Sending: pacing, connections, HTTP, and a stop in two steps.
 //!
-//! One thread sends a whole run: a pacer takes planned requests from the schedule (`pacer`) and
+//! One thread sends a run, or a part of it: a pacer takes planned requests from the schedule (`pacer`) and
 //! hands each to a worker, a task that owns one connection (`pool`, `serve`). The caller gets
 //! [`EngineEvent`]s, one [`crate::sample::Sample`] per request, and an account at the end
-//! ([`EngineSummary`]). Every planned request is counted as answered, failed, timed out or not sent.
+//! ([`EngineSummary`]). Several threads are several engines, each with a part of the requests and of
+//! the connections, that start and end together ([`TeamMember`]). Every planned request is counted as answered, failed, timed out or not sent.
 
 mod clock;
 mod connect;
@@ -27,9 +28,11 @@ mod run;
 mod run_counter;
 mod send;
 mod serve;
+mod start;
 mod state;
 mod stop;
 mod stream;
+mod team;
 mod timer;
 mod tls;
 mod tls_failure;
@@ -41,10 +44,12 @@ pub use descriptors::most_connections;
 pub use error::EngineError;
 pub use event::{EndReason, EngineEvent, EngineSummary, FailureReason, Totals};
 pub use job::{
-    ClosedJob, FailureLimit, IdleStrategy, Job, RequestSpec, SignedHeaders, Signer, SkipIdle,
+    ClosedJob, FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SignedHeaders, Signer,
+    SkipIdle,
 };
 pub use run::{closed, run};
 pub use stop::StopSignal;
+pub use team::TeamMember;
 pub use tls::{TlsError, TlsOptions};
 pub use trace::SamplingPriority;
 pub use wire::RequestError;

@@ -2,15 +2,19 @@
 //! many are in flight as may be, it takes no more: the queue is the schedule itself, and the
 //! workers drain it.
 
-use std::{rc::Rc, time::Duration};
+use std::{
+    rc::Rc,
+    time::{Duration, SystemTime},
+};
 
 use super::{
     clock::micros,
-    dispatch::{dispatch, open_ahead},
+    dispatch::dispatch,
     event::EngineEvent,
     idle::{self, IdleStep},
     job::IdleStrategy,
     request::PendingRequest,
+    start::start,
     state::RunState,
     timer::Timer,
 };
@@ -30,14 +34,18 @@ pub(super) struct Pacer {
     pub timer: Timer,
     /// How many steps have begun.
     pub begun: usize,
+    /// When the run starts, by the wall clock, where that is set.
+    pub start_at: Option<SystemTime>,
+    /// From when on the run's clock this engine was there: what was due before is not sent.
+    pub there_since_us: u64,
 }
 
 impl Pacer {
     /// Sends all requests, or until the run is to end; then waits for those in flight.
     pub async fn run(mut self) {
         let state = Rc::clone(&self.state);
-        open_ahead(&state, self.connections_needed(0)).await;
-        state.clock.restart();
+        let ahead = self.connections_needed(0);
+        self.there_since_us = start(&state, ahead, self.start_at, &mut self.timer).await;
         let ends = self.steps.last().map(|step| step.start + step.length);
         let expires = ends
             .unwrap_or_default()
@@ -48,6 +56,8 @@ impl Pacer {
             let request = PendingRequest::from(arrival);
             if state.ending.has_begun() {
                 state.not_sent(&request);
+            } else if request.planned_us < Some(self.there_since_us) {
+                state.missed(&request);
             } else if !dispatch(&state, request) {
                 state.drained(request, micros(expires)).await;
             }

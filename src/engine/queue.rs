@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{clock::micros, request::PendingRequest};
-use crate::schedule::Arrival;
+use crate::schedule::{Arrival, Shard};
 
 type ArrivalIter = Box<dyn Iterator<Item = Arrival> + Send>;
 
@@ -23,6 +23,8 @@ pub(super) struct RequestQueue {
     closed_until_us: Option<u64>,
     /// In a closed loop: how many requests have begun.
     begun: Cell<u64>,
+    /// In a closed loop: which of the engines this is that share it.
+    shard: Shard,
 }
 
 impl RequestQueue {
@@ -34,13 +36,15 @@ impl RequestQueue {
             draining: Cell::new(None),
             closed_until_us: None,
             begun: Cell::new(0),
+            shard: Shard::WHOLE,
         }
     }
 
     /// Of a closed loop, which begins requests for this long.
-    pub fn closed(length: Duration) -> RequestQueue {
+    pub fn closed(length: Duration, shard: Shard) -> RequestQueue {
         RequestQueue {
             closed_until_us: Some(micros(length)),
+            shard,
             ..RequestQueue::planned(Box::new(iter::empty()))
         }
     }
@@ -67,10 +71,10 @@ impl RequestQueue {
     }
 
     fn unplanned(&self) -> PendingRequest {
-        let index = self.begun.get();
-        self.begun.set(index + 1);
+        let begun = self.begun.get();
+        self.begun.set(begun + 1);
         PendingRequest {
-            index,
+            index: begun * self.shard.of() + self.shard.index(),
             step: 0,
             planned_us: None,
             fault: None,

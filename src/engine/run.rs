@@ -3,12 +3,12 @@
 
 use std::rc::Rc;
 
-use tokio::runtime::LocalOptions;
+use tokio::{runtime::LocalOptions, sync::watch};
 
 use super::{
     clock::WallClock,
     descriptors::most_connections,
-    dispatch::{dispatch, open_ahead},
+    dispatch::dispatch,
     error::EngineError,
     event::{EndReason, EngineEvent, EngineSummary},
     http_client::HttpClient,
@@ -17,6 +17,7 @@ use super::{
     pool::ConnectionPool,
     queue::RequestQueue,
     run_counter::RunCounter,
+    start::start,
     state::RunState,
     stop::{StopLevel, StopSignal},
     timer::Timer,
@@ -47,7 +48,9 @@ pub fn run(
         ConnectionPool::new(job.max_in_flight),
         RunCounter::new(job.steps.len(), job.give_up, Box::new(tell)),
         job.wall,
+        job.part.team,
     );
+    let start_at = job.part.start_at;
     execute(state, stop, async |state, timer| {
         let pacer = Pacer {
             state,
@@ -59,6 +62,8 @@ pub fn run(
             },
             timer,
             begun: 0,
+            start_at,
+            there_since_us: 0,
         };
         pacer.run().await;
     })
@@ -81,19 +86,18 @@ pub fn closed(
     let client = HttpClient::new(parts, job.http1, job.tls, &wall)?;
     let state = RunState::new(
         client,
-        RequestQueue::closed(job.length),
+        RequestQueue::closed(job.length, job.part.shard),
         ConnectionPool::new(connections),
         RunCounter::new(1, None, Box::new(tell)),
         wall,
+        job.part.team,
     );
-    execute(state, stop, async |state, _| {
-        if !job.new_connections {
-            open_ahead(&state, connections).await;
-        }
-        state.clock.restart();
+    execute(state, stop, async |state, mut timer| {
+        let ahead = if job.new_connections { 0 } else { connections };
+        start(&state, ahead, job.part.start_at, &mut timer).await;
         state.tell(EngineEvent::StepStarted { step: 0 });
         for _ in 0..connections {
-            let Some(request) = state.next_request(0) else {
+            let Some(request) = state.next_request(state.clock.now_us()) else {
                 break;
             };
             if !dispatch(&state, request) {
@@ -104,8 +108,9 @@ pub fn closed(
     })
 }
 
-/// Runs `work` to its end on this thread. One thread does everything: the locks and wake-ups that
-/// this saves are worth more than a second core, and times are taken where things happen.
+/// Runs `work` to its end on this thread, which does everything: that saves locks and wake-ups, and
+/// times are taken where things happen. More threads are more engines that share nothing but their
+/// start and their end.
 fn execute(
     state: RunState,
     stop: &StopSignal,
@@ -120,12 +125,22 @@ fn execute(
     let ended = runtime.block_on(async {
         let timer = Timer::new()?;
         tokio::task::spawn_local(forward_stop(Rc::clone(&state), stop.clone()));
+        if let Some(team) = &state.team {
+            tokio::task::spawn_local(forward_ending(Rc::clone(&state), team.ending()));
+        }
         work(Rc::clone(&state), timer).await;
         Ok(state.ended())
     });
     // A DNS lookup or a skip call that hangs must not delay the end.
     runtime.shutdown_background();
     ended
+}
+
+/// Ends this engine when another one of its team ends the run.
+async fn forward_ending(state: Rc<RunState>, mut ending: watch::Receiver<bool>) {
+    if ending.wait_for(|ending| *ending).await.is_ok() {
+        state.finish(EndReason::Stopped);
+    }
 }
 
 /// Forwards the two steps of a stop to the run.

@@ -24,6 +24,7 @@ pub(super) struct RunCounter {
     reasons: Vec<FailureReason>,
     retry_after: u64,
     skipped: Duration,
+    start_lag: Duration,
 }
 
 impl RunCounter {
@@ -40,6 +41,7 @@ impl RunCounter {
             reasons: Vec::new(),
             retry_after: 0,
             skipped: Duration::ZERO,
+            start_lag: Duration::ZERO,
         }
     }
 
@@ -63,6 +65,10 @@ impl RunCounter {
 
     pub fn count_retry_after(&mut self) {
         self.retry_after += 1;
+    }
+
+    pub fn count_start_lag(&mut self, lag: Duration) {
+        self.start_lag = lag;
     }
 
     pub fn count_skipped(&mut self, by: Duration) {
@@ -124,6 +130,7 @@ impl RunCounter {
             steps,
             reasons,
             skipped: self.skipped,
+            start_lag: self.start_lag,
             retry_after: self.retry_after,
             connections: 0,
             tls_resumed: 0,

@@ -17,8 +17,13 @@ use super::{
     queue::RequestQueue,
     request::PendingRequest,
     run_counter::RunCounter,
+    team::{Agreed, ClockSetting, TeamMember},
 };
-use crate::{lang::Statement, sample::Sample, schedule::Arrival};
+use crate::{
+    lang::{Statement, statements::failure},
+    sample::Sample,
+    schedule::Arrival,
+};
 
 /// What the pacer and the workers share.
 pub(super) struct RunState {
@@ -27,6 +32,7 @@ pub(super) struct RunState {
     pub wall: WallClock,
     pub ending: Ending,
     pub pool: RefCell<ConnectionPool>,
+    pub team: Option<TeamMember>,
     queue: RequestQueue,
     counter: RefCell<RunCounter>,
     changed: Notify,
@@ -42,6 +48,7 @@ impl RunState {
         pool: ConnectionPool,
         counter: RunCounter,
         wall: WallClock,
+        team: Option<TeamMember>,
     ) -> RunState {
         RunState {
             client,
@@ -49,6 +56,7 @@ impl RunState {
             wall,
             ending: Ending::default(),
             pool: RefCell::new(pool),
+            team,
             queue,
             counter: RefCell::new(counter),
             changed: Notify::new(),
@@ -121,6 +129,34 @@ impl RunState {
         }
     }
 
+    /// Counts a request that was due before this engine was there.
+    pub fn missed(&self, request: &PendingRequest) {
+        let sample = request.not_sent(self.clock.now_us());
+        let mut counter = self.counter.borrow_mut();
+        counter.record(sample, Some(failure::started_late()));
+    }
+
+    /// How long after the time that was set for it the run started here.
+    pub fn count_start_lag(&self, lag: Duration) {
+        self.counter.borrow_mut().count_start_lag(lag);
+    }
+
+    /// What `lead` returns, which one member of the team calls once all have come here. None when
+    /// the run ends.
+    pub async fn together(&self, lead: impl AsyncFnOnce() -> Agreed) -> Option<Agreed> {
+        let Some(team) = &self.team else {
+            return Some(lead().await);
+        };
+        if self.ending.has_begun() {
+            return None;
+        }
+        tokio::select! {
+            biased;
+            () = self.ending.begins() => None,
+            agreed = team.meet(lead) => Some(agreed),
+        }
+    }
+
     pub fn completed(&self, sample: Sample, reason: Option<Statement>) {
         let given_up = self.counter.borrow_mut().record(sample, reason);
         if let Some(end) = given_up {
@@ -133,8 +169,12 @@ impl RunState {
     }
 
     /// Moves the clock to the end of an idle step.
-    pub fn skip_to(&self, step: u32, ends_us: u64) {
-        let by = self.clock.jump_to(ends_us);
+    pub fn skip_to(&self, step: u32, end: ClockSetting) {
+        let by_us = end.shows_us.saturating_sub(self.clock.at_us(end.at));
+        if by_us > 0 {
+            self.clock.set(end);
+        }
+        let by = Duration::from_micros(by_us);
         let mut counter = self.counter.borrow_mut();
         counter.count_skipped(by);
         counter.tell(EngineEvent::IdleSkipped { step, by });
@@ -184,6 +224,9 @@ impl RunState {
     /// Ends the run before its schedule does. The first reason counts.
     pub fn finish(&self, reason: EndReason) {
         self.ending.begin(reason);
+        if let Some(team) = &self.team {
+            team.end();
+        }
         self.notify();
     }
 
@@ -198,6 +241,9 @@ impl RunState {
 
     /// The account of the run at its end.
     pub fn ended(&self) -> EngineSummary {
+        if let Some(team) = &self.team {
+            team.leave();
+        }
         let end = self.ending.take_reason();
         EngineSummary {
             connections: self.client.opened.get(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    FunctionNames, Keep, Kept, Overall, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport,
-    Target, TargetKind, TimeRange, Verification,
+    FunctionNames, Kept, Overall, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target,
+    TargetKind, TimeRange, Verification,
 };
 use crate::stats::ColdShare;
 
@@ -58,7 +58,9 @@ impl Run {
             reasons: Vec::new(),
             sentence: String::new(),
             notes: Vec::new(),
-            samples: Kept::share(Keep::of_planned(planned)),
+            samples: Kept::of_planned(planned),
+            shard: None,
+            shards: Vec::new(),
         }
     }
 }

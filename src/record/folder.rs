@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::error::{CREATE, READ, REPLACE, WRITE};
-use super::{Intervals, Keep, RecordError, Run, intervals, lines::read_line};
+use super::{Intervals, Keep, RecordError, Run, lines::read_line};
 use crate::{lang::statements::notes, sample::Sample, stats::Tally};
 
 /// A run's folder.
@@ -114,10 +114,7 @@ impl Folder {
         if run.samples.is_whole() {
             return self.sum_of_samples(run);
         }
-        let (latencies, lag) = intervals::merge(self.intervals()?);
-        let mut tally = Tally::default();
-        tally.latencies = latencies;
-        tally.lag = lag;
+        let mut tally = self.intervals()?.sums();
         tally.counts = run.counts();
         Ok(tally)
     }

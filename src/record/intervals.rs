@@ -21,7 +21,7 @@ use hdrhistogram::{
 
 use super::error::READ;
 use super::{RecordError, lines::read_line};
-use crate::stats::{self, Latencies, Tag};
+use crate::stats::{self, Tag, Tally};
 
 /// The tag of how late requests were sent.
 pub const SEND_LAG: &str = "send_lag";
@@ -40,6 +40,24 @@ pub struct Interval {
     pub length: Duration,
     /// The values, in microseconds.
     pub histogram: Histogram<u64>,
+}
+
+impl Interval {
+    /// Its values as sums of requests.
+    pub fn sums(&self) -> Tally {
+        let mut sums = Tally::default();
+        self.add_to(&mut sums);
+        sums
+    }
+
+    /// Adds it to these sums. Exact, bucket by bucket, since all have the same bounds.
+    fn add_to(&self, sums: &mut Tally) {
+        if self.tag == SEND_LAG {
+            stats::merge(&mut sums.lag, &self.histogram);
+        } else if let Ok(Tag { measure, class }) = self.tag.parse() {
+            sums.latencies.add(measure, class, &self.histogram);
+        }
+    }
 }
 
 /// The intervals of a log, one line at a time. What is damaged or cut is passed over.
@@ -68,9 +86,13 @@ impl Intervals {
         Intervals::over(Some(Box::new(io::Cursor::new(log))))
     }
 
-    /// The latencies of all intervals added up, exact.
-    pub fn latencies(self) -> Latencies {
-        merge(self).0
+    /// All intervals added up, exact: latencies and send lag.
+    pub fn sums(self) -> Tally {
+        let mut sums = Tally::default();
+        for interval in self {
+            interval.add_to(&mut sums);
+        }
+        sums
     }
 
     fn over(lines: Option<Box<dyn BufRead>>) -> Intervals {
@@ -113,19 +135,4 @@ impl Iterator for Intervals {
             }
         }
     }
-}
-
-/// All intervals added up: the latencies, and the send lag in microseconds. Exact, bucket by
-/// bucket, since all have the same bounds.
-pub(super) fn merge(intervals: impl Iterator<Item = Interval>) -> (Latencies, Histogram<u64>) {
-    let mut latencies = Latencies::default();
-    let mut lag = stats::histogram();
-    for interval in intervals {
-        if interval.tag == SEND_LAG {
-            stats::merge(&mut lag, &interval.histogram);
-        } else if let Ok(Tag { measure, class }) = interval.tag.parse() {
-            latencies.add(measure, class, &interval.histogram);
-        }
-    }
-    (latencies, lag)
 }

@@ -9,6 +9,7 @@ mod begun;
 mod error;
 mod finding;
 mod folder;
+mod interval_log;
 mod intervals;
 mod keep;
 mod lines;
@@ -17,6 +18,7 @@ mod packed;
 mod recorder;
 mod run;
 mod runs;
+mod shard;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -35,5 +37,6 @@ pub use run::{
     Support, ThresholdResult, Verification,
 };
 pub use runs::{Listed, Runs};
+pub use shard::{ShardReport, ShardResult};
 pub use target::{FunctionNames, Target, TargetKind, TimeRange};
 pub use times::{Reading, Times};

@@ -6,27 +6,22 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use hdrhistogram::{
-    Histogram,
-    serialization::interval_log::{IntervalLogWriter, IntervalLogWriterBuilder, Tag},
-};
+use hdrhistogram::serialization::interval_log::IntervalLogWriterBuilder;
 
 use super::error::{CREATE, OPEN, WRITE};
 use super::{
-    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run, intervals::SEND_LAG,
+    Folder, Keep, Kept, MOST_SAMPLES, RecordError, Run,
+    interval_log::{INTERVAL, IntervalLog},
     packed::PackedSerializer,
 };
 use crate::{
     lang::{Share, statements::notes},
     sample::Sample,
-    stats::{self, Latencies, Tally},
+    stats::Tally,
 };
 
 /// A sample is on disk at the latest this long after it ended.
 const FLUSH_EVERY: Duration = Duration::from_millis(200);
-
-/// One interval of `histograms.hlog`.
-const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Takes in the samples of a run that goes on: writes them, and adds them up.
 pub struct Recorder<'a> {
@@ -36,11 +31,7 @@ pub struct Recorder<'a> {
     samples: BufWriter<File>,
     /// How many samples are in the file.
     lines: u64,
-    histograms: IntervalLogWriter<'a, 'a, LineWriter<File>, PackedSerializer>,
-    interval: Latencies,
-    interval_lag: Histogram<u64>,
-    interval_began: Instant,
-    began: Instant,
+    histograms: IntervalLog<'a>,
     flushed: Instant,
     keep: Keep,
     /// The share that was kept when the file was last thinned.
@@ -102,19 +93,19 @@ pub fn with_recorder<T>(
         .with_max_value_divisor(1000.0)
         .begin_log_with(&mut log, &mut serializer)
         .map_err(RecordError::io(WRITE, &folder.histograms_file()))?;
-    let now = Instant::now();
+    // A simulation may be of days, and is one interval.
+    let length = match run.simulated {
+        true => Duration::from_millis(run.schedule.length_ms),
+        false => INTERVAL,
+    };
     let keep = Keep::share(run.samples.share);
     let mut recorder = Recorder {
         folder,
         run,
         samples,
         lines: 0,
-        histograms,
-        interval: Latencies::default(),
-        interval_lag: stats::histogram(),
-        interval_began: now,
-        began: now,
-        flushed: now,
+        histograms: IntervalLog::new(histograms, length),
+        flushed: Instant::now(),
         share: keep.now(),
         keep,
         tally: Tally::watching(run.phases.len(), &run.limited_phases()),
@@ -146,23 +137,30 @@ impl Recorder<'_> {
     /// Takes in one sample.
     pub fn record(&mut self, sample: &Sample) {
         self.tally.record(sample);
-        self.interval.record(sample);
-        if let Some(lag) = sample.send_lag_us() {
-            stats::record(&mut self.interval_lag, lag, 1);
-        }
-        self.write(sample);
+        let ended = Duration::from_micros(sample.done_us);
+        self.histograms.at(ended).record(sample);
+        self.keep_sample(sample);
     }
 
-    /// Takes in the sums of many samples and those of them that are to be written.
-    pub fn absorb(&mut self, part: &Tally, kept: &[Sample]) {
+    /// Takes in the sums of many samples that ended in the same second, this long after the run's
+    /// start, and those of them that are to be written.
+    pub fn absorb(&mut self, ended: Duration, part: &Tally, kept: &[Sample]) {
         self.tally.merge(part);
-        for (measure, class, histogram) in part.latencies.iter() {
-            self.interval.add(measure, class, histogram);
-        }
-        stats::merge(&mut self.interval_lag, &part.lag);
+        self.histograms.at(ended).merge(part);
         for sample in kept {
-            self.write(sample);
+            self.keep_sample(sample);
         }
+    }
+
+    /// Takes in sums of another log of the same run, of requests that ended in the second that
+    /// begins this long after its start. Only into the log: see [`Recorder::count`].
+    pub fn add_to_log(&mut self, start: Duration, sums: &Tally) {
+        self.histograms.at(start).merge(sums);
+    }
+
+    /// Takes in what another recorder of the same run has counted, for the figures alone.
+    pub fn count(&mut self, part: &Tally) {
+        self.tally.merge(part);
     }
 
     /// Which samples are written, for those who pick them beforehand.
@@ -170,7 +168,8 @@ impl Recorder<'_> {
         self.keep.clone()
     }
 
-    fn write(&mut self, sample: &Sample) {
+    /// Writes a sample, unless it is not to be kept. Only that: figures do not count it.
+    pub fn keep_sample(&mut self, sample: &Sample) {
         if self.failed.is_some() || !self.keep.takes(sample.index) {
             return;
         }
@@ -211,8 +210,8 @@ impl Recorder<'_> {
         if self.flushed.elapsed() >= FLUSH_EVERY {
             self.flush();
         }
-        if self.interval_began.elapsed() >= INTERVAL {
-            self.end_interval();
+        if self.histograms.tick() {
+            self.write_figures();
         }
     }
 
@@ -235,35 +234,21 @@ impl Recorder<'_> {
     }
 
     pub(super) fn end_interval(&mut self) {
-        let start = self.interval_began - self.began;
-        let length = self.interval_began.elapsed();
-        self.interval_began = Instant::now();
-        let latencies = self.interval.iter().map(|(measure, class, histogram)| {
-            (stats::Tag { measure, class }.to_string(), histogram)
-        });
-        let lag = (SEND_LAG.to_owned(), &self.interval_lag);
-        for (name, histogram) in latencies.chain((!lag.1.is_empty()).then_some(lag)) {
-            let written =
-                self.histograms
-                    .write_histogram(histogram, start, length, Tag::new(&name));
-            if let Err(error) = written {
-                self.failed
-                    .get_or_insert(format!("histograms.hlog: {error}"));
-            }
-        }
-        self.interval.reset();
-        self.interval_lag.reset();
+        self.histograms.write_all();
         self.write_figures();
     }
 
     /// Once the samples alone can no longer say what happened, the figures are kept as well, so
     /// that a run that is killed has those of its last whole second.
     fn write_figures(&mut self) {
+        if let Some(failure) = self.histograms.failure() {
+            self.failed.get_or_insert(failure);
+        }
         if self.kept().is_whole() {
             return;
         }
         let mut run = self.run.clone();
-        run.fill(&self.tally);
+        run.fill(self.histograms.written());
         run.samples = self.kept();
         if let Err(error) = self.folder.write_run(&run) {
             self.failed.get_or_insert(error.to_string());

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FailureKind, Finding, InitTimes, Overall, RecordError, ReportLines, SCHEMA, Statement, Target,
-    error::SCHEMA_1,
+    FailureKind, Finding, InitTimes, Keep, Overall, RecordError, ReportLines, SCHEMA, ShardReport,
+    ShardResult, Statement, Target, error::SCHEMA_1,
 };
 use crate::{
     anatomy::AnatomySum,
@@ -98,6 +98,12 @@ pub struct Run {
     pub notes: Vec<Statement>,
     /// Which samples are in `samples.ndjson`.
     pub samples: Kept,
+    /// Which part of a run this is that several processes share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardReport>,
+    /// The shards that it was merged from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<ShardResult>,
 }
 
 /// Whether the data that Datadog or the sandbox has of a run was asked for.
@@ -270,6 +276,11 @@ impl Kept {
     /// This share, 0 to 1.
     pub fn share(share: f64) -> Kept {
         Kept { share, lost: false }
+    }
+
+    /// What is kept of a run of so many requests.
+    pub fn of_planned(requests: u64) -> Kept {
+        Kept::share(Keep::of_planned(requests))
     }
 
     /// Whether every sample is there, so that figures can be made from them.

@@ -51,13 +51,19 @@ impl<Read: Fn() -> Reading> Times<Read> {
         let took = now.steady.saturating_sub(self.began.steady);
         let set_ms = self.set_ms(now, took);
         run.ended_at = Some(now.wall);
+        // One that was stopped before its start has taken no time.
+        run.started_at = run.started_at.min(now.wall.max(self.began.wall));
         if set_ms.abs() >= SET_MS {
             // Before the earliest time there is nothing: a clock that went back that far is broken.
             let started_at = now.wall.saturating_sub(took).unwrap_or(Timestamp::MIN);
-            run.started_at = started_at;
+            // A start that was set is by the clock as it stood then.
+            let was_set = run.started_at != self.began.wall;
+            if !was_set {
+                run.started_at = started_at;
+            }
             run.notes
                 .push(about(set_ms, self.began.wall, run.target.kind));
-            if run.target.kind != TargetKind::Sandbox {
+            if run.target.kind != TargetKind::Sandbox && !was_set {
                 run.target.range.from_ms = started_at.as_millisecond();
             }
         }

@@ -5,17 +5,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    CompletedRun, GuardRails, Observer, RecordPlace, RunError, RunErrorKind, ThresholdWatch,
+    CompletedRun, GuardRails, Observer, RecordPlace, RunError, RunErrorKind, Sharing,
+    ThresholdWatch,
     guard::agreed,
     measure::{Workload, measure},
     record::{given_up, run_id},
+    sharing,
     target::Destination,
     thresholds, told, words,
 };
 use crate::{
     engine::{
-        self, ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal,
-        TlsOptions, WallClock,
+        self, ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, JobPart, RequestSpec,
+        StopSignal, TlsOptions, WallClock,
     },
     lang::{PlainNumber, Reason, Statement, statements},
     record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
@@ -54,6 +56,8 @@ pub struct Benchmark {
     pub abort_on: Vec<Threshold>,
     /// Where the record goes.
     pub record: RecordPlace,
+    /// How it is shared among threads and machines, and when it starts.
+    pub sharing: Sharing,
     /// Guard rails for load on another machine.
     pub guard: GuardRails,
     /// Ends it from outside.
@@ -68,22 +72,33 @@ pub struct Benchmark {
 pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<CompletedRun, RunError> {
     let target = Destination::at(&benchmark.url)?;
     enough_descriptors(benchmark.connections)?;
-    let schedule = schedule(benchmark, &target, observer)?;
+    let sharing = &benchmark.sharing;
+    sharing.check(benchmark.duration, benchmark.connections as usize)?;
+    let whole = schedule(benchmark, &target, observer)?;
     let times = told::times();
-    let started_at = times.started_at();
-    let mut run = begun(benchmark, &target, schedule.as_ref(), started_at);
-    let workload = workload(benchmark, target.url.clone(), schedule, &run.run_id)?;
-    let folder = benchmark.record.create(started_at, "bench")?;
+    let started_at = sharing.starts(times.started_at());
+    let own = whole.as_ref().map(|whole| whole.of_shard(sharing.shard()));
+    let mut run = begun(benchmark, &target, own.as_ref(), started_at);
+    sharing.mark(&mut run, whole.as_ref(), &target);
+    let workload = |part| workload(benchmark, &target.url, own.as_ref(), &run.run_id, part);
+    let jobs = sharing
+        .parts()
+        .map(workload)
+        .collect::<Result<Vec<_>, _>>()?;
+    let folder = (benchmark.record).create(started_at, &sharing.folder_name("bench"))?;
     let (stop, planned) = (&benchmark.stop, run.requests.planned);
     let mut thresholds = ThresholdWatch::new(&[], &benchmark.abort_on, stop, planned, &[]);
+    sharing.tell_start(&observer.talk());
     observer.begins(&run, None);
     let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
-        measure(workload, recorder, stop, &mut thresholds, observer)
+        measure(jobs, recorder, stop, &mut thresholds, observer)
     })?;
     times.end(&mut run);
     end(&mut run, &ended?, &recorded, benchmark.duration);
     thresholds.tell(&mut run, &recorded.tally);
-    thresholds::hold(&mut run, &recorded.tally);
+    if run.shard.is_none() {
+        thresholds::hold(&mut run, &recorded.tally);
+    }
     verify::conclude(&mut run);
     if let Err(error) = folder.write_run(&run) {
         let note = statements::notes::not_on_disk(Reason::of(error));
@@ -170,10 +185,12 @@ fn title(benchmark: &Benchmark) -> Statement {
 
 fn workload(
     benchmark: &Benchmark,
-    target: Address,
-    schedule: Option<Schedule>,
+    target: &Address,
+    schedule: Option<&Schedule>,
     run_id: &str,
+    part: JobPart,
 ) -> Result<Workload, RunError> {
+    let target = target.clone();
     let tls =
         (benchmark.tls.of_target(&target)).map_err(RunError::from_cause(RunErrorKind::Target))?;
     let request = RequestSpec {
@@ -185,7 +202,8 @@ fn workload(
         expected_status: Vec::new(),
         signer: None,
     };
-    let connections = benchmark.connections as usize;
+    let schedule = schedule.map(|schedule| schedule.of_shard(part.shard));
+    let connections = part.shard.share_of(benchmark.connections.into()) as usize;
     let new_connections = benchmark.new_connections;
     Ok(match schedule {
         Some(schedule) => Workload::Open(Box::new(Job {
@@ -204,6 +222,7 @@ fn workload(
             give_up: None,
             wall: WallClock::default(),
             tls,
+            part,
         })),
         None => Workload::Closed(Box::new(ClosedJob {
             target,
@@ -213,6 +232,7 @@ fn workload(
             new_connections,
             http1: benchmark.http1,
             tls,
+            part,
         })),
     })
 }
@@ -275,6 +295,7 @@ fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded, planned: Durat
         run.requests_per_second = Some(run.requests.completed as f64 / seconds);
     }
     run.connections = Some(told::connections(ended));
+    sharing::end(run, ended);
     run.notes.extend(told::reasons(ended));
     run.notes.extend(told::lateness(run));
 }

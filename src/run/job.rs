@@ -3,7 +3,9 @@
 use super::{ForceCold, Plan, RunError, RunErrorKind, RunOptions, target::Destination};
 use crate::{
     control::SANDBOX_FAULT_KEY,
-    engine::{FailureLimit, IdleStrategy, Job, RequestSpec, SamplingPriority, Signer, WallClock},
+    engine::{
+        FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SamplingPriority, Signer, WallClock,
+    },
     record::TargetKind,
     scenario::{FilledRequest, Scenario},
     units::Address,
@@ -59,6 +61,7 @@ pub fn job(
     filled: FilledRequest,
     signer: Option<Signer>,
     run_id: &str,
+    part: JobPart,
 ) -> Result<Job, RunError> {
     let Plan {
         scenario,
@@ -66,7 +69,10 @@ pub fn job(
         target,
         ..
     } = *plan;
+    let schedule = schedule.of_shard(part.shard);
     let skip = match target.skip_idle() {
+        // The other shards would idle no less for it, and their sandbox may be the same.
+        _ if options.sharing.shard.is_some() => None,
         Some(skip) if !options.real_idle => Some(skip),
         _ => target.force_cold.as_ref().map(ForceCold::skip),
     };
@@ -98,18 +104,19 @@ pub fn job(
             true => SamplingPriority::UserKeep,
             false => SamplingPriority::AutoKeep,
         }),
-        max_in_flight: options.max_in_flight,
+        max_in_flight: part.shard.share_of(options.max_in_flight as u64) as usize,
         new_connections: options.new_connections,
         http1: options.http1 || target.invoked.is_some(),
         idle: skip.map_or(IdleStrategy::Wait, IdleStrategy::Skip),
         // Faults that were asked for do not count; beyond this the target is harmed, not measured.
         give_up: (!target.is_loopback()).then_some(FailureLimit {
             share: 0.5,
-            after: 50,
+            after: part.shard.share_of(50).max(10),
         }),
         most_resent: (options.guard).most_resent(&target.url, schedule.total()),
         wall: WallClock::default(),
         tls: (options.tls.of_target(&target.url))
             .map_err(RunError::from_cause(RunErrorKind::Target))?,
+        part,
     })
 }

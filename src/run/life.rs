@@ -45,13 +45,16 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<CompletedRun, RunError> {
     let mut scenario = scenario.clone();
-    let schedule = Schedule::of(&scenario).map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+    let whole = Schedule::of(&scenario).map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+    let sharing = &options.sharing;
+    sharing.check(whole.length(), options.max_in_flight)?;
+    let schedule = whole.of_shard(sharing.shard());
     let filled = scenario
         .request
         .fill(|name| std::env::var(name).ok())
         .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
     let times = told::times();
-    let named = checked(&target, &scenario, &schedule, options)?;
+    let named = checked(&target, &scenario, &whole, options)?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
     options.record.check()?;
     let filled = match target.found() {
@@ -62,23 +65,34 @@ pub fn run(
         Some(found) => signing::signer(options, found, &scenario, &filled, &observer.talk())?,
         None => None,
     };
-    let started_at = times.started_at();
-    let make_folder = || options.record.create(started_at, &scenario.name);
+    let started_at = sharing.starts(times.started_at());
+    let folder_name = sharing.folder_name(&scenario.name);
+    let make_folder = || options.record.create(started_at, &folder_name);
     let (target, made) = started(target, &scenario, &make_folder)?;
-    let predicted = plan::prediction(&scenario, &schedule, &target, &named.functions);
+    let predicted = plan::prediction(&scenario, &whole, &target, &named.functions);
     let plan = Plan {
         scenario: &scenario,
-        schedule: &schedule,
+        schedule: &whole,
         target: &target,
         predicted: &predicted,
     };
     observer.planned(&plan);
-    agreed(&target, schedule.total(), &options.guard, observer)?;
+    agreed(&target, whole.total(), &options.guard, observer)?;
+    let plan = Plan {
+        schedule: &schedule,
+        ..plan
+    };
     let mut run = record::begun(&plan, named, started_at);
     run.notes.extend(left_out);
-    let job = job::job(&plan, options, filled, signer, &run.run_id)?;
+    sharing.mark(&mut run, Some(&whole), &target);
+    let job = |part| {
+        let (filled, signer) = (filled.clone(), signer.clone());
+        job::job(&plan, options, filled, signer, &run.run_id, part)
+    };
+    let jobs = sharing.parts().map(job).collect::<Result<Vec<_>, _>>()?;
     // Until here nothing is sent, and what keeps it from being sent leaves no folder behind.
     let folder = made.map_or_else(make_folder, Ok)?;
+    sharing.tell_start(&observer.talk());
     observer.begins(&run, Some(&plan));
     let mut thresholds = ThresholdWatch::new(
         &scenario.thresholds,
@@ -89,11 +103,13 @@ pub fn run(
     );
     let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
         recorder.watch(thresholds.phases());
-        send::send(job, recorder, &options.stop, &mut thresholds, observer)
+        send::send(jobs, recorder, &options.stop, &mut thresholds, observer)
     })?;
     times.end(&mut run);
     record::end(&mut run, &ended?, &recorded, &target)?;
-    thresholds::hold(&mut run, &recorded.tally);
+    if run.shard.is_none() {
+        thresholds::hold(&mut run, &recorded.tally);
+    }
     thresholds.tell(&mut run, &recorded.tally);
     let mut samples = SampleSet::recorded(&folder, recorded.tally);
     let mut judge = Judge {
@@ -185,14 +201,15 @@ impl Judge<'_, '_> {
         if plan.target.invoked.is_some() {
             self.tell_of_tails()?;
         }
-        if let Some(expiry) = expiry(plan.target) {
+        let is_part = self.run.shard.is_some();
+        if let (Some(expiry), false) = (expiry(plan.target), is_part) {
             self.by_structure(plan.schedule, expiry)?;
         }
         if !options.verify {
             self.run.verification = Verification::Skipped;
         }
         self.by_client(plan.predicted.clone())?;
-        if !options.verify {
+        if !options.verify || is_part {
             return Ok(());
         }
         if self.run.target.unnamed() && !self.run.insights.is_empty() {

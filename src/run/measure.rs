@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    mem,
+    io, mem,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -12,9 +12,13 @@ use std::{
     time::Duration,
 };
 
-use super::{Observer, RunError, ThresholdWatch, background::in_background, send::joined};
+use super::{
+    Observer, RunError, ThresholdWatch,
+    background::in_background,
+    send::{EngineThread, joined},
+};
 use crate::{
-    engine::{self, ClosedJob, EngineError, EngineEvent, EngineSummary, Job, StopSignal},
+    engine::{self, ClosedJob, EngineEvent, EngineSummary, Job, StopSignal},
     record::{Keep, Recorder},
     sample::Sample,
     stats::Tally,
@@ -22,6 +26,8 @@ use crate::{
 
 /// How often the engine's thread hands over what it has added up.
 const PART_US: u64 = 100_000;
+/// The intervals of the record's histograms.
+const SECOND_US: u64 = 1_000_000;
 /// So many samples wait for being written, at most: if writing cannot keep up, fewer are kept.
 const MOST_KEPT: usize = 2_000;
 /// How often the files are brought up to date.
@@ -38,16 +44,22 @@ pub enum Workload {
     Closed(Box<ClosedJob>),
 }
 
-/// What the engine's thread has added up since it last handed over. Adding up there costs less
-/// than handing over every sample.
+/// What an engine's thread has added up since it last handed over, all of one second. Adding up there
+/// costs less than handing over every sample.
 struct Part {
+    /// Which of the engines added it up.
+    engine: usize,
+    /// When the requests ended, in whole seconds of the run's clock.
+    second: u64,
     tally: Tally,
     kept: Vec<Sample>,
 }
 
-impl Default for Part {
-    fn default() -> Part {
+impl Part {
+    fn of(engine: usize) -> Part {
         Part {
+            engine,
+            second: 0,
             tally: Tally::default(),
             // At once: memory that is never used costs nothing, and a list that grows leaves holes.
             kept: Vec::with_capacity(MOST_KEPT),
@@ -63,14 +75,17 @@ struct Adding {
     to: Sender<Part>,
     /// Parts that were taken in and emptied: the histograms' memory is used again, since fetching
     /// it anew from the system would hold requests back for a millisecond. While none is back the
-    /// present one goes on being filled, so that there never are more than two.
+    /// present one goes on being filled until its second is over.
     spare: Receiver<Part>,
 }
 
 impl Adding {
     fn add(&mut self, sample: &Sample) {
-        self.part.tally.record(sample);
         let now_us = sample.done_us;
+        if now_us / SECOND_US != self.part.second {
+            self.begin_second(now_us);
+        }
+        self.part.tally.record(sample);
         self.line.note(sample.send_lag_us());
         if self.keep.takes(sample.index) {
             self.part.kept.push(sample.clone());
@@ -83,45 +98,80 @@ impl Adding {
         if now_us.saturating_sub(self.handed_us) >= PART_US
             && let Ok(empty) = self.spare.try_recv()
         {
-            self.handed_us = now_us;
-            self.hand_over(empty);
+            self.hand_over(now_us, empty);
         }
     }
 
-    fn hand_over(&mut self, part: Part) {
+    fn begin_second(&mut self, now_us: u64) {
+        let empty = self.spare.try_recv();
+        let empty = empty.unwrap_or_else(|_| Part::of(self.part.engine));
+        self.hand_over(now_us, empty);
+    }
+
+    fn hand_over(&mut self, now_us: u64, empty: Part) {
+        self.handed_us = now_us;
+        let second = now_us / SECOND_US;
         // Nobody listens only when this command is ending already.
-        let _ = self.to.send(mem::replace(&mut self.part, part));
+        let next = Part { second, ..empty };
+        let _ = self.to.send(mem::replace(&mut self.part, next));
     }
 }
 
-/// Sends and records until the run is over.
+/// Sends and records until the run is over: each job is an engine on a thread of its own.
 ///
 /// # Errors
-/// When the engine cannot start.
+/// When an engine cannot start.
 pub(super) fn measure(
-    job: Workload,
+    jobs: Vec<Workload>,
     recorder: &mut Recorder<'_>,
     stop: &StopSignal,
     thresholds: &mut ThresholdWatch,
     observer: &mut dyn Observer,
 ) -> Result<EngineSummary, RunError> {
     let (to, parts) = channel();
-    let (empty, spare) = channel();
     let (sending, sent) = channel::<Infallible>();
-    // It cannot fail: the other end is there.
-    let _ = empty.send(Part::default());
-    let line = Line::default();
-    let adding = Arc::new(Mutex::new(Adding {
-        part: Part::default(),
-        keep: recorder.keep(),
-        line: line.clone(),
-        handed_us: 0,
-        to,
-        spare,
-    }));
-    let stop = stop.clone();
-    let engine = thread::Builder::new().name("engine".to_owned()).spawn(
-        move || -> Result<EngineSummary, EngineError> {
+    let mut incoming = Incoming {
+        parts,
+        empty: Vec::new(),
+        lines: Vec::new(),
+        put_off: 0,
+        sent,
+    };
+    let mut engines = Vec::new();
+    for (engine, job) in jobs.into_iter().enumerate() {
+        let (empty, spare) = channel();
+        // It cannot fail: the other end is there.
+        let _ = empty.send(Part::of(engine));
+        let line = Line::default();
+        let adding = Adding {
+            part: Part::of(engine),
+            keep: recorder.keep(),
+            line: line.clone(),
+            handed_us: 0,
+            to: to.clone(),
+            spare,
+        };
+        incoming.empty.push(empty);
+        incoming.lines.push(line);
+        engines.push(sending_thread(job, adding, sending.clone(), stop.clone())?);
+    }
+    drop((to, sending));
+    in_background(|| incoming.take_in(recorder, thresholds, observer));
+    observer.sent(recorder.tally());
+    joined(engines)
+}
+
+/// Starts an engine; `sending` is dropped when it has ended.
+fn sending_thread(
+    job: Workload,
+    adding: Adding,
+    sending: Sender<Infallible>,
+    stop: StopSignal,
+) -> io::Result<EngineThread> {
+    let adding = Arc::new(Mutex::new(adding));
+    thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || {
             let _sending = sending;
             let each = Arc::clone(&adding);
             let tell = move |event| {
@@ -138,20 +188,9 @@ pub(super) fn measure(
             adding
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .hand_over(Part::default());
+                .begin_second(0);
             ended
-        },
-    )?;
-    let incoming = Incoming {
-        parts,
-        empty,
-        line,
-        put_off: 0,
-        sent,
-    };
-    in_background(|| incoming.take_in(recorder, thresholds, observer));
-    observer.sent(recorder.tally());
-    joined(engine)
+        })
 }
 
 /// Whether requests stand in a line at present: the server could not take them in their time.
@@ -170,12 +209,12 @@ impl Line {
     }
 }
 
-/// What comes from the engine's thread.
+/// What comes from the engines' threads.
 struct Incoming {
     parts: Receiver<Part>,
-    /// Where emptied parts go.
-    empty: Sender<Part>,
-    line: Line,
+    /// Where the emptied parts of each engine go.
+    empty: Vec<Sender<Part>>,
+    lines: Vec<Line>,
     /// How many ticks in a row were put off for it.
     put_off: u32,
     /// Closes when all is sent.
@@ -198,11 +237,14 @@ impl Incoming {
                 continue;
             }
             for mut part in self.parts.try_iter() {
-                recorder.absorb(&part.tally, &part.kept);
+                let ended = Duration::from_secs(part.second);
+                recorder.absorb(ended, &part.tally, &part.kept);
                 part.tally.reset();
                 part.kept.clear();
-                // Nobody takes it back only when the engine has gone.
-                let _ = self.empty.send(part);
+                if let Some(empty) = self.empty.get(part.engine) {
+                    // Nobody takes it back only when the engine has gone.
+                    let _ = empty.send(part);
+                }
             }
             recorder.tick();
             thresholds.tick(recorder.tally());
@@ -214,7 +256,7 @@ impl Incoming {
     }
 
     fn gives_way(&mut self) -> bool {
-        let gives_way = self.line.stands() && self.put_off < MOST_PUT_OFF;
+        let gives_way = self.lines.iter().any(Line::stands) && self.put_off < MOST_PUT_OFF;
         self.put_off = if gives_way { self.put_off + 1 } else { 0 };
         gives_way
     }
@@ -227,13 +269,12 @@ mod tests {
     #[test]
     fn taking_in_gives_way_to_a_line_for_two_ticks_in_a_row_at_most() {
         let (_, parts) = channel();
-        let (empty, _) = channel();
         let (_, sent) = channel();
         let line = Line::default();
         let mut incoming = Incoming {
             parts,
-            empty,
-            line: line.clone(),
+            empty: Vec::new(),
+            lines: vec![Line::default(), line.clone()],
             put_off: 0,
             sent,
         };

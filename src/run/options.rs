@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::RunError;
+use super::{RunError, Sharing};
 use crate::{
     aws::Endpoint,
     engine::{StopSignal, TlsOptions},
@@ -42,6 +42,8 @@ pub struct RunOptions {
     pub verify: bool,
     /// How long expected Insights are waited for; None: what suits the API.
     pub wait: Option<Duration>,
+    /// How the run is shared among threads and machines, and when it starts.
+    pub sharing: Sharing,
     /// Guard rails for load on another machine.
     pub guard: GuardRails,
     /// Ends the run from outside: the first signal lets requests in flight complete.
@@ -71,6 +73,7 @@ impl RunOptions {
             abort_on: Vec::new(),
             verify: true,
             wait: None,
+            sharing: Sharing::default(),
             guard: GuardRails::default(),
             stop: StopSignal::new(),
         }

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Plan, RunError, functions::RunFunctions, target::Destination, thresholds, told};
+use super::{
+    Plan, RunError, functions::RunFunctions, sharing, target::Destination, thresholds, told,
+};
 use crate::{
     engine::{EndReason, EngineSummary},
     lang::{
@@ -113,6 +115,7 @@ pub(super) fn end(
     run.interrupted = ended.end != EndReason::Completed;
     run.aborted = given_up(&ended.end, run);
     run.connections = Some(told::connections(ended));
+    sharing::end(run, ended);
     run.notes.extend(told::reasons(ended));
     run.notes.extend(told::lateness(run));
     Ok(())

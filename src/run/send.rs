@@ -26,40 +26,56 @@ const MOST_AT_ONCE: usize = 10_000;
 /// # Errors
 /// When the engine cannot start.
 pub(super) fn send(
-    job: Job,
+    jobs: Vec<Job>,
     recorder: &mut Recorder<'_>,
     stop: &StopSignal,
     thresholds: &mut ThresholdWatch,
     observer: &mut dyn Observer,
 ) -> Result<EngineSummary, RunError> {
     let (sender, events) = channel();
-    let stop = stop.clone();
-    let sending = thread::Builder::new()
-        .name("engine".to_owned())
-        .spawn(move || {
-            // The channel is closed only when the run is being abandoned.
-            let tell = move |event| drop(sender.send(event));
+    let mut engines = Vec::new();
+    for (number, job) in jobs.into_iter().enumerate() {
+        let (sender, stop) = (sender.clone(), stop.clone());
+        let sending = thread::Builder::new().name("engine".to_owned());
+        engines.push(sending.spawn(move || {
+            let tell = move |event| {
+                // All engines pass through the same steps, so one of them tells of these.
+                if number == 0 || matches!(event, EngineEvent::Sample(_)) {
+                    // The channel is closed only when the run is being abandoned.
+                    drop(sender.send(event));
+                }
+            };
             engine::run(job, tell, &stop)
-        })?;
+        })?);
+    }
+    drop(sender);
     // The receiver goes with the thread that takes in.
     let taken = &mut *recorder;
     let watching = &mut *observer;
     in_background(move || take_in(&events, taken, thresholds, watching));
     observer.sent(recorder.tally());
-    joined(sending)
+    joined(engines)
 }
 
-/// What the engine's thread came to.
+/// An engine on a thread of its own.
+pub(super) type EngineThread = thread::JoinHandle<Result<EngineSummary, EngineError>>;
+
+/// What the engines' threads came to, together.
 ///
 /// # Errors
-/// When the engine could not start, or stopped on a fault of its own.
-pub(super) fn joined(
-    engine: thread::JoinHandle<Result<EngineSummary, EngineError>>,
-) -> Result<EngineSummary, RunError> {
-    match engine.join() {
-        Ok(ended) => ended.map_err(RunError::from_cause(RunErrorKind::System)),
-        Err(_) => Err(RunError::new(RunErrorKind::System, words::ENGINE_FAULT)),
+/// When an engine could not start, or stopped on a fault of its own.
+pub(super) fn joined(engines: Vec<EngineThread>) -> Result<EngineSummary, RunError> {
+    let fault = || RunError::new(RunErrorKind::System, words::ENGINE_FAULT);
+    let mut all: Option<EngineSummary> = None;
+    for engine in engines {
+        let ended = engine.join().map_err(|_| fault())?;
+        let ended = ended.map_err(RunError::from_cause(RunErrorKind::System))?;
+        match &mut all {
+            Some(all) => all.merge(ended),
+            None => all = Some(ended),
+        }
     }
+    all.ok_or_else(fault)
 }
 
 /// Takes events in until the engine has gone: many at a time, so that sending a request never

@@ -103,7 +103,7 @@ fn name_functions(run: &mut Run, options: &VerifyOptions) -> Result<(), RunError
 }
 
 /// The scenario that the run ran.
-fn scenario(run: &Run) -> Result<Scenario, RunError> {
+pub(super) fn scenario(run: &Run) -> Result<Scenario, RunError> {
     let Some(toml) = &run.scenario.toml else {
         return Err(RunError::new(
             RunErrorKind::Scenario,

@@ -1,5 +1,7 @@
 //! Why a run is refused, in both languages.
 
+use std::time::Duration;
+
 use crate::lang::{Reason, texts};
 
 texts! {
@@ -51,6 +53,13 @@ texts! {
         "계획은 {1}에 초당 최대 {0}회를 보내며 한도 {2}회를 넘습니다. 의도한 것이라면 `--max-rate {3:`으로} 한도를 높이세요";
     few_descriptors(connections: u64, most: u64): "{} connections need as many file descriptors, and this process may open about {}: raise `ulimit -n`, or write a smaller --connections",
         "연결 {}개에는 그만큼의 파일 설명자가 필요하지만 이 프로세스는 약 {}개만 열 수 있습니다. `ulimit -n`을 높이거나 --connections를 줄이세요";
+    SHARD_WITHOUT_START: "shards start together, and nothing says when: add a time that all of them are given, for example --start-at \"@$(($(date +%s) + 30))\"",
+        "샤드는 함께 시작해야 하는데 시작 시각이 없습니다. 모든 샤드에 같은 시각을 지정하세요. 예: --start-at \"@$(($(date +%s) + 30))\"";
+    start_has_passed(start: String, late: Duration, now: String): "the start at {} was {} ago, and nothing of the run is left to send: give a later --start-at, or set this machine's clock, which shows {}",
+        "시작 시각 {}에서 이미 {} 지나 보낼 요청이 남아 있지 않습니다. --start-at을 늦추거나 이 컴퓨터의 시계(현재 {})를 맞추세요";
+    more_parts_than_requests(parts: u64, in_flight: u64): "shards and threads make {} parts, and only {} requests may be in flight at once: use fewer of them, or raise --max-in-flight (of bench: --connections)",
+        "샤드와 스레드로 나눈 부분은 {}개인데 동시 요청 수는 {}개입니다. 샤드나 스레드를 줄이거나 --max-in-flight(bench에서는 --connections)를 높이세요";
+    starts_at(at: String, left: Duration): "Starts at {}, in {}", "시작 시각: {}({} 후)";
     DECLINED: "nothing was sent, as you wished", "요청하신 대로 아무것도 보내지 않았습니다";
     ENGINE_FAULT: "the engine stopped on a fault of its own; what was measured is in the run's folder",
         "엔진이 자체 오류로 멈췄습니다. 측정한 내용은 실행 폴더에 있습니다";

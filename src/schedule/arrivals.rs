@@ -6,14 +6,19 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::step::{Arrival, Step};
+use super::{
+    shard::Shard,
+    step::{Arrival, Step},
+};
 use crate::scenario::Arrivals;
 
 /// The planned requests of a schedule, in order.
 #[derive(Clone, Debug)]
 pub struct PlannedArrivals {
     seed: u64,
+    /// Those of the whole, whichever shard of it this is.
     steps: Arc<[Step]>,
+    shard: Shard,
     step: usize,
     /// How many of this step's requests are done.
     done: u64,
@@ -53,11 +58,12 @@ pub(super) fn stream(
 }
 
 impl PlannedArrivals {
-    pub(super) fn new(seed: u64, steps: Arc<[Step]>) -> PlannedArrivals {
+    pub(super) fn new(seed: u64, steps: Arc<[Step]>, shard: Shard) -> PlannedArrivals {
         let unused = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut planned = PlannedArrivals {
             seed,
             steps,
+            shard,
             step: 0,
             done: 0,
             faults_left: 0,
@@ -113,10 +119,9 @@ fn ramp(from: f64, to: f64, length: Duration, k: u64) -> f64 {
     2.0 * k as f64 / (from + discriminant.sqrt())
 }
 
-impl Iterator for PlannedArrivals {
-    type Item = Arrival;
-
-    fn next(&mut self) -> Option<Arrival> {
+impl PlannedArrivals {
+    /// The next arrival, of whichever shard.
+    fn next_of_all(&mut self) -> Option<Arrival> {
         while self.done == self.steps.get(self.step)?.count {
             self.step += 1;
             self.enter();
@@ -144,10 +149,26 @@ impl Iterator for PlannedArrivals {
                 .map(|share| share.fault),
         })
     }
+}
+
+impl Iterator for PlannedArrivals {
+    type Item = Arrival;
+
+    fn next(&mut self) -> Option<Arrival> {
+        loop {
+            let arrival = self.next_of_all()?;
+            if self.shard.takes(arrival.index) {
+                return Some(arrival);
+            }
+        }
+    }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let later = self.steps.iter().skip(self.step).map(|step| step.count);
-        let left = later.sum::<u64>().saturating_sub(self.done);
+        let next = self.steps.get(self.step);
+        let next = next.map_or(u64::MAX, |step| step.first_index + self.done);
+        let end = self.steps.last();
+        let end = end.map_or(0, |step| step.first_index + step.count);
+        let left = self.shard.share_of(end) - self.shard.share_of(next.min(end));
         let left = usize::try_from(left).ok();
         (left.unwrap_or(usize::MAX), left)
     }

@@ -6,15 +6,17 @@
 //! ([`Schedule::shard`]) and put together again.
 
 mod arrivals;
+mod shard;
 mod step;
 
-use std::{num::NonZeroU64, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use rand_distr::Distribution;
 
 use crate::scenario::{Arrivals, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario};
 
 pub use arrivals::PlannedArrivals;
+pub use shard::{Shard, ShardError};
 pub use step::{Arrival, Step};
 
 use crate::lang::texts;
@@ -36,8 +38,11 @@ texts! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
     seed: u64,
-    // Shared, so that iterators own what they read and may move to another thread.
+    /// What this schedule sends: of a shard its own counts and rates.
     steps: Arc<[Step]>,
+    // Shared, so that iterators own what they read and may move to another thread.
+    whole: Arc<[Step]>,
+    shard: Shard,
 }
 
 /// Why a scenario cannot be planned.
@@ -121,9 +126,12 @@ impl Schedule {
         if total == 0 {
             return Err(ScheduleError::NoRequests);
         }
+        let steps: Arc<[Step]> = steps.into();
         Ok(Schedule {
             seed: scenario.seed,
-            steps: steps.into(),
+            whole: Arc::clone(&steps),
+            steps,
+            shard: Shard::WHOLE,
         })
     }
 
@@ -156,18 +164,19 @@ impl Schedule {
     /// The planned requests in order of their index; `at` never goes backwards. Computed one at
     /// a time in constant memory.
     pub fn arrivals(&self) -> PlannedArrivals {
-        PlannedArrivals::new(self.seed, Arc::clone(&self.steps))
+        PlannedArrivals::new(self.seed, Arc::clone(&self.whole), self.shard)
     }
 
-    /// Every `of`-th request, beginning with number `index`. The shards 0 to `of - 1` together
-    /// are exactly [`Schedule::arrivals`]; a shard at or beyond `of` is empty.
-    pub fn shard(
-        &self,
-        index: u64,
-        of: NonZeroU64,
-    ) -> impl Iterator<Item = Arrival> + Send + use<> {
-        self.arrivals()
-            .filter(move |arrival| arrival.index % of == index)
+    /// What one shard sends of the whole that this schedule is, or is a part of: the same arrivals
+    /// at the same times, every [`Shard::of`]-th of them. Index and step of an arrival stay those of
+    /// the whole.
+    pub fn of_shard(&self, shard: Shard) -> Schedule {
+        let own = self.whole.iter().map(|step| shard.of_step(step));
+        Schedule {
+            steps: own.collect(),
+            shard,
+            ..self.clone()
+        }
     }
 }
 

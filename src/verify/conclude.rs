@@ -68,6 +68,13 @@ fn decide(run: &Run) -> (Overall, Vec<Statement>) {
             false => (Overall::NotVerified, vec![sent]),
         };
     }
+    if let Some(part) = &run.shard {
+        let shard = part.shard;
+        return (
+            Overall::NotVerified,
+            vec![verdict::one_shard(shard.index(), shard.of())],
+        );
+    }
     if is_unanswered(run) {
         // Whatever else would be said has nothing to stand on.
         return (Overall::Missed, grounds.missed);

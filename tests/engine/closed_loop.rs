@@ -24,6 +24,7 @@ fn closed(server: &Server, connections: usize, length: Duration, stop: &StopSign
         new_connections: false,
         http1: false,
         tls: None,
+        part: Default::default(),
     };
     run_closed(job, stop)
 }
@@ -101,6 +102,7 @@ fn what_a_kept_connection_takes_to_its_grave_is_sent_once_more_where_it_may_be_r
             new_connections: false,
             http1: false,
             tls: None,
+            part: Default::default(),
         };
         let ran = run_closed(job, &StopSignal::new());
         assert_eq!(ran.ended.resent > 0, may_be_repeated, "{method}");

@@ -117,6 +117,7 @@ fn a_closed_loop_has_one_request_at_a_time_on_each_connection() {
             new_connections: false,
             http1: false,
             tls: job.tls,
+            part: Default::default(),
         },
         &StopSignal::new(),
     );

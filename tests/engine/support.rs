@@ -182,6 +182,7 @@ pub fn job(address: &str, plan: &[Plan]) -> Job {
         most_resent: u64::MAX,
         wall: WallClock::default(),
         tls: None,
+        part: Default::default(),
     }
 }
 

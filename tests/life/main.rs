@@ -3,6 +3,7 @@
 
 mod evidence;
 mod refused;
+mod shards;
 mod stopped;
 #[path = "../support/mod.rs"]
 mod support;

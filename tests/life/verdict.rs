@@ -136,6 +136,7 @@ fn benched(limits: &[&str], abort_on: &[&str]) -> Run {
         thresholds: parsed(limits),
         abort_on: parsed(abort_on),
         record: RecordPlace::Folder(folder.path().join("run")),
+        sharing: Default::default(),
         guard: GuardRails::default(),
         stop: StopSignal::new(),
     };

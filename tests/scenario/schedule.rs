@@ -5,7 +5,7 @@ use std::{num::NonZeroU64, time::Duration};
 use loadgen::{
     lambda::Fault,
     scenario::{Arrivals, Expect, FaultShare, Phase, Scenario, ScenarioRequest},
-    schedule::{Arrival, Schedule, ScheduleError},
+    schedule::{Arrival, Schedule, ScheduleError, Shard},
 };
 use proptest::prelude::*;
 
@@ -137,12 +137,20 @@ proptest! {
     #[test]
     fn shards_together_are_exactly_the_whole(scenario in any_scenario(), of in 1..7_u64) {
         let schedule = Schedule::of(&scenario).unwrap();
-        let of = NonZeroU64::new(of).unwrap();
-        let mut together: Vec<Arrival> =
-            (0..of.get()).flat_map(|index| schedule.shard(index, of)).collect();
+        let shards = (0..of).map(|index| schedule.of_shard(Shard::new(index, of).unwrap()));
+        let mut together = Vec::new();
+        for shard in shards {
+            let arrivals: Vec<Arrival> = shard.arrivals().collect();
+            prop_assert_eq!(arrivals.len() as u64, shard.total());
+            prop_assert_eq!(shard.arrivals().size_hint(), (arrivals.len(), Some(arrivals.len())));
+            for (place, step) in shard.steps().iter().enumerate() {
+                let of_step = arrivals.iter().filter(|arrival| arrival.step as usize == place);
+                prop_assert_eq!(of_step.count() as u64, step.count);
+            }
+            together.extend(arrivals);
+        }
         together.sort_by_key(|arrival| arrival.index);
         prop_assert!(together.into_iter().eq(schedule.arrivals()));
-        prop_assert_eq!(schedule.shard(of.get(), of).count(), 0);
     }
 
     #[test]
@@ -336,4 +344,35 @@ fn a_schedule_of_a_billion_requests_is_planned_one_at_a_time() {
     );
     assert!(schedule.total() > 980_000_000);
     assert!(schedule.arrivals().take(1_000).is_sorted_by_key(|a| a.at));
+}
+
+#[test]
+fn a_shard_shared_among_threads_is_shared_without_rest() {
+    let shard: Shard = "1/3".parse().unwrap();
+    let threads = NonZeroU64::new(4).unwrap();
+    for arrival in 0..1_000 {
+        let takers = shard
+            .split(threads)
+            .filter(|part| part.takes(arrival))
+            .count();
+        assert_eq!(takers, usize::from(shard.takes(arrival)), "{arrival}");
+    }
+}
+
+#[test]
+fn what_names_no_shard_is_refused_with_the_reason() {
+    for (typed, said) in [
+        ("3", "write n/M"),
+        ("a/b", "write n/M"),
+        ("0/0", "write n/M"),
+        ("-1/4", "write n/M"),
+        (
+            "4/4",
+            "there is no shard 4 of 4: they count from 0, so the last one is 3",
+        ),
+        ("0/100001", "more than 100,000"),
+    ] {
+        let error = typed.parse::<Shard>().expect_err(typed).to_string();
+        assert!(error.contains(said), "{typed}: {error}");
+    }
 }

@@ -35,6 +35,8 @@ statements! {
     sandbox_late(patience: impl Into<Value>): "the sandbox did not answer within {}", "샌드박스가 {} 안에 응답하지 않았습니다";
     sandbox_silent(): "the sandbox gave no answer", "샌드박스가 응답하지 않았습니다";
 
+    started_late(): "loadgen started too late to send it", "loadgen이 늦게 시작하여 보내지 못했습니다";
+
     // On a connection
     late(timeout: impl Into<Value>): "no complete response within {}", "{} 안에 온전한 응답이 오지 않았습니다";
     cut_off(): "loadgen was told to end at once and cut it off", "즉시 끝내라는 지시를 받아 loadgen이 끊었습니다";

@@ -22,6 +22,17 @@ statements! {
     sandbox_clock(): "the sandbox has a clock of its own", "샌드박스에는 자체 시계가 있습니다";
     searched_by_clock(): "Datadog and logs are searched by them", "Datadog과 로그는 이 시각으로 검색합니다";
 
+    // Shards
+    shard_missing(index: u64, of: u64, requests: u64): "shard {} of {} (counted from 0) is missing: its {2} {2?request counts|requests count} as not sent",
+        "샤드 {1}개 중 {0}번(0부터 셈)이 없어 요청 {2}회는 보내지 않은 것으로 셉니다";
+    shard_cut_off(index: u64, of: u64, requests: u64): "shard {} of {} (counted from 0) was cut off: {2} of its requests {2?counts|count} as not sent",
+        "샤드 {1}개 중 {0}번(0부터 셈)이 중단되어 요청 {2}회는 보내지 않은 것으로 셉니다";
+    shard_late(index: u64, of: u64, late: impl Into<Value>, requests: u64): "shard {} of {} (counted from 0) started {} late: {3} {3?request|requests} that were due before count as not sent",
+        "샤드 {1}개 중 {0}번(0부터 셈)이 {2} 늦게 시작했습니다. 그 전에 보냈어야 할 요청 {3}회는 보내지 않은 것으로 셉니다";
+    shard_clock(index: u64, of: u64): "the kernel does not call the clock of shard {} of {} (counted from 0) synchronised, so this shard may have started earlier or later than the others",
+        "샤드 {1}개 중 {0}번(0부터 셈)을 실행한 컴퓨터의 시계가 동기화되지 않았습니다(커널 기준). 다른 샤드보다 먼저 또는 늦게 시작했을 수 있습니다";
+    of_shard(index: u64, said: Statement): "shard {}: {}", "샤드 {}번: {}";
+
     // Sending
     retry_after(answers: u64): "{0} {0?response|responses} asked to be left alone for a while by Retry-After; the schedule was kept",
         "응답 {}회가 Retry-After로 잠시 보내지 말 것을 요청했지만 일정대로 보냈습니다";

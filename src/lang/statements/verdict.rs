@@ -14,6 +14,8 @@ statements! {
         "끝나기 전에 요청 {}회를 보냈으며 나머지에 대해서는 판단하지 않습니다";
     interrupted(sent: u64, planned: u64): "{} of {} requests were sent, and nothing is claimed of the rest",
         "요청 {1}회 중 {0}회를 보냈으며 나머지에 대해서는 판단하지 않습니다";
+    one_shard(index: u64, of: u64): "this is shard {} of {} (counted from 0): the run is judged when `loadgen merge` has all of them",
+        "샤드 {1}개 중 {0}번(0부터 셈)입니다. 모든 샤드를 `loadgen merge`로 합친 뒤 실행을 판정합니다";
     sent_of(sent: u64, planned: u64): "{} of {} requests were sent", "요청 {1}회 중 {0}회를 보냈습니다";
     seen(which: Vec<InsightOn>): "{} seen as expected", "{} 예상대로 나타남";
     missing(which: Vec<InsightOn>): "{} missing", "{} 나타나지 않음";

@@ -139,7 +139,9 @@ pub fn read(path: &Path) -> Result<EmbeddedRun, EmbedError> {
     };
     Ok(EmbeddedRun {
         run,
-        latencies: Intervals::of(log.trim_start().as_bytes().to_vec()).latencies(),
+        latencies: Intervals::of(log.trim_start().as_bytes().to_vec())
+            .sums()
+            .latencies,
         scatters,
     })
 }

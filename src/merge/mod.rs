@@ -1,0 +1,146 @@
+//! The shards of one run become one run.
+//!
+//! Histograms are added bucket for bucket, counts are summed, and samples are those that one process
+//! would have kept. What a shard did not send, because it is missing, was cut off or came late, counts
+//! as not sent. The merged run is a run like any other.
+
+mod error;
+mod parts;
+mod sums;
+mod telemetry;
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    record::{Kept, Run, Statement, ThresholdResult, with_recorder},
+    run::{CompletedRun, RecordPlace, judge_merged},
+};
+
+pub use error::MergeError;
+use parts::{RunParts, ShardFolder};
+
+/// Merges the shards in these folders and judges the run that they are.
+///
+/// # Errors
+/// A folder without a shard, shards that are not of one run or contradict themselves, one shard twice,
+/// and files that cannot be read or written.
+pub fn merge(folders: &[PathBuf], place: &RecordPlace) -> Result<CompletedRun, MergeError> {
+    place.check()?;
+    let parts = RunParts::read(folders)?;
+    let mut run = begun(&parts);
+    let folder = place.create(parts.report().start_at, &run.scenario.name)?;
+    let (merged, recorded) = with_recorder(&folder, &run, |recorder| sums::add(&parts, recorder))?;
+    merged?;
+    if let Some(why) = recorded.failed() {
+        let path = folder.path().to_owned();
+        return Err(MergeError::not_written(path, why));
+    }
+    recorded.fill(&mut run);
+    fill(&mut run, &parts);
+    let stores: Vec<PathBuf> = parts
+        .found
+        .iter()
+        .map(|part| part.folder.telemetry_file())
+        .collect();
+    let stores: Vec<&Path> = stores
+        .iter()
+        .map(PathBuf::as_path)
+        .filter(|file| file.exists())
+        .collect();
+    telemetry::merge(&stores, &folder.telemetry_file())?;
+    Ok(judge_merged(folder, run, recorded.tally)?)
+}
+
+/// The merged run before its figures are known: what all shards have in common.
+fn begun(parts: &RunParts) -> Run {
+    let report = parts.report();
+    let of_found = || parts.found.iter().map(|part| &part.run);
+    let share = of_found().map(|run| run.samples.share).fold(1.0, f64::min);
+    let mut run = Run {
+        shard: None,
+        started_at: report.start_at,
+        ended_at: of_found().filter_map(|run| run.ended_at).max(),
+        interrupted: false,
+        notes: Vec::new(),
+        // What one shard learned of its own requests: it is asked anew of the whole.
+        report_lines: Vec::new(),
+        init_times: None,
+        anatomy: None,
+        samples: Kept {
+            share,
+            lost: of_found().any(|run| run.samples.lost),
+        },
+        thresholds: thresholds(parts),
+        ..parts.first().run.clone()
+    };
+    let ranges = || of_found().map(|run| run.target.range);
+    run.target.range.from_ms = ranges()
+        .map(|range| range.from_ms)
+        .min()
+        .unwrap_or_default();
+    run.target.range.to_ms = ranges().map(|range| range.to_ms).max().unwrap_or_default();
+    run.requests.planned = match report.planned {
+        // A closed loop plans nothing.
+        0 => of_found().map(|run| run.requests.planned).sum(),
+        planned => planned,
+    };
+    for (phase, planned) in run.phases.iter_mut().zip(&report.phases) {
+        phase.planned = *planned;
+    }
+    run
+}
+
+/// The limits, which no shard was held to, and those that ended one.
+fn thresholds(parts: &RunParts) -> Vec<ThresholdResult> {
+    let of_first = parts.first().run.thresholds.iter();
+    let mut limits: Vec<ThresholdResult> =
+        of_first.filter(|limit| !limit.ends_run).cloned().collect();
+    let all = parts.found.iter().flat_map(|part| &part.run.thresholds);
+    limits.extend(all.filter(|limit| limit.ends_run).cloned());
+    limits
+}
+
+/// Completes the merged run with what the shards' records say beyond the sums of their requests.
+fn fill(run: &mut Run, parts: &RunParts) {
+    let runs = || parts.found.iter().map(|part| &part.run);
+    for (place, phase) in run.phases.iter_mut().enumerate() {
+        let of_shards = || runs().filter_map(|run| run.phases.get(place));
+        phase.sent = of_shards().map(|phase| phase.sent).sum();
+        phase.ok = of_shards().map(|phase| phase.ok).sum();
+        phase.failed = of_shards().map(|phase| phase.failed).sum();
+        phase.cold = of_shards().map(|phase| phase.cold).sum();
+        phase.warm = of_shards().map(|phase| phase.warm).sum();
+        phase.unknown = of_shards().map(|phase| phase.unknown).sum();
+    }
+    let requests = &mut run.requests;
+    let over = requests.completed + requests.failed + requests.timed_out;
+    requests.not_sent = requests.planned.saturating_sub(over);
+    let rates: Vec<f64> = runs().filter_map(|run| run.requests_per_second).collect();
+    run.requests_per_second = (!rates.is_empty()).then(|| rates.iter().sum());
+    for of_shard in runs().skip(1).filter_map(|run| run.connections.as_ref()) {
+        let all = run.connections.get_or_insert_default();
+        all.opened += of_shard.opened;
+        all.tls_resumed += of_shard.tls_resumed;
+        for (protocol, count) in &of_shard.protocols {
+            *all.protocols.entry(protocol.clone()).or_default() += count;
+        }
+    }
+    let aborted = parts
+        .found
+        .iter()
+        .find_map(|part| Some((part, part.run.aborted.clone()?)));
+    run.aborted = aborted.map(|(part, why)| of_shard(part, why));
+    run.shards = parts.results();
+    run.interrupted = run
+        .shards
+        .iter()
+        .any(|shard| !shard.found || !shard.complete);
+    let mut notes = parts.notes();
+    notes.append(&mut run.notes);
+    run.notes = notes;
+}
+
+/// What was said of one shard.
+fn of_shard(part: &ShardFolder, said: Statement) -> Statement {
+    crate::lang::statements::notes::of_shard(part.report.shard.index(), said)
+}

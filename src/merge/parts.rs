@@ -1,0 +1,295 @@
+//! The shards as their folders have them, and whether they are of one run.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{
+    MergeError,
+    error::{
+        OTHER_SCENARIO, double_sample, foreign_sample, other_count, other_counts, other_log,
+        other_plan, other_run, other_seed, other_start, other_target, own_plan, said,
+    },
+    of_shard,
+};
+use crate::{
+    lang::statements::notes,
+    record::{Folder, Intervals, Run, ShardReport, ShardResult, Statement},
+    stats::{Class, Measure, Tally},
+};
+
+/// A shard that started this long after the others missed what was due meanwhile, if anything was;
+/// before that it is only late in waking up.
+const LATE_MS: f64 = 1_000.0;
+
+/// One shard.
+pub(super) struct ShardFolder {
+    pub folder: Folder,
+    pub run: Run,
+    pub report: ShardReport,
+    pub figures: Tally,
+}
+
+/// The shards that were found of one run; at least one.
+pub(super) struct RunParts {
+    pub found: Vec<ShardFolder>,
+}
+
+impl RunParts {
+    /// Reads the shards, in the order of their index.
+    ///
+    /// # Errors
+    /// What is no shard, shards that are not of one run or contradict themselves, one shard twice.
+    pub fn read(folders: &[PathBuf]) -> Result<RunParts, MergeError> {
+        let mut found = Vec::with_capacity(folders.len());
+        for path in folders {
+            found.push(ShardFolder::read(path)?);
+        }
+        found.sort_by_key(|part| part.report.shard.index());
+        for pair in found.windows(2) {
+            let [first, second] = pair else { continue };
+            if let Some(what) = first.differs(second) {
+                let (path, other) = (second.folder.path(), first.folder.path());
+                return Err(MergeError::different(path, other, what));
+            }
+            let index = first.report.shard.index();
+            if index == second.report.shard.index() {
+                let (path, other) = (first.folder.path(), second.folder.path());
+                return Err(MergeError::twice(index, path, other));
+            }
+        }
+        for part in &found {
+            part.check()?;
+        }
+        match found.is_empty() {
+            true => Err(MergeError::no_shard(Path::new("."))),
+            false => Ok(RunParts { found }),
+        }
+    }
+
+    /// The shard with the lowest index.
+    pub fn first(&self) -> &ShardFolder {
+        // `read` lets no other through.
+        &self.found[0]
+    }
+
+    /// What all shards know of the run.
+    pub fn report(&self) -> &ShardReport {
+        &self.first().report
+    }
+
+    /// What came of each shard, of those too that were not found.
+    pub fn results(&self) -> Vec<ShardResult> {
+        let found: BTreeMap<u64, &ShardFolder> = self
+            .found
+            .iter()
+            .map(|part| (part.report.shard.index(), part))
+            .collect();
+        let report = self.report();
+        let missing = |index| ShardResult {
+            index,
+            found: false,
+            complete: false,
+            planned: planned(report, index),
+            sent: 0,
+            start_lag_ms: None,
+            send_lag_p99_ms: None,
+            clock_synchronised: None,
+        };
+        let result = |index| {
+            found
+                .get(&index)
+                .map_or_else(|| missing(index), |part| part.result())
+        };
+        (0..report.shard.of()).map(result).collect()
+    }
+
+    /// What a reader must know of the shards: those that did not do their part, and then what their
+    /// own records note, once where all say the same.
+    pub fn notes(&self) -> Vec<Statement> {
+        let of = self.report().shard.of();
+        let mut notes: Vec<Statement> = Vec::new();
+        for shard in self.results().iter().filter(|shard| !shard.found) {
+            notes.push(notes::shard_missing(shard.index, of, shard.planned));
+        }
+        for part in &self.found {
+            notes.extend(part.troubles(of));
+        }
+        for part in &self.found {
+            for note in part.own_notes() {
+                let by_all = self
+                    .found
+                    .iter()
+                    .all(|other| other.run.notes.contains(note));
+                match by_all {
+                    true if notes.contains(note) => {}
+                    true => notes.push(note.clone()),
+                    false => notes.push(of_shard(part, note.clone())),
+                }
+            }
+        }
+        notes
+    }
+}
+
+/// How many requests shard `index` has of what all shards plan.
+fn planned(report: &ShardReport, index: u64) -> u64 {
+    let shard = crate::schedule::Shard::new(index, report.shard.of());
+    shard.map_or(0, |shard| shard.share_of(report.planned))
+}
+
+impl ShardFolder {
+    fn read(path: &Path) -> Result<ShardFolder, MergeError> {
+        let folder = Folder::at(path);
+        let run = folder.read_run()?;
+        let Some(report) = run.shard.clone() else {
+            return Err(match run.shards.is_empty() {
+                true => MergeError::no_shard(path),
+                false => MergeError::already_merged(path),
+            });
+        };
+        Ok(ShardFolder {
+            figures: folder.figures(&run)?,
+            folder,
+            run,
+            report,
+        })
+    }
+
+    /// What keeps this shard and another one from being of one run.
+    fn differs(&self, other: &ShardFolder) -> Option<String> {
+        let (a, b) = (&self.run, &other.run);
+        let (one, two) = (&self.report, &other.report);
+        let scenario = |run: &Run| {
+            let info = &run.scenario;
+            (
+                info.name.clone(),
+                info.toml.clone(),
+                info.changes.clone(),
+                info.title.text.clone(),
+            )
+        };
+        let (of_one, of_two) = (one.shard.of(), two.shard.of());
+        let (seed_one, seed_two) = (a.scenario.seed, b.scenario.seed);
+        if scenario(a) != scenario(b) {
+            Some(said(OTHER_SCENARIO))
+        } else if seed_one != seed_two {
+            Some(other_seed(seed_one, seed_two).to_string())
+        } else if (a.target.kind, &a.target.url) != (b.target.kind, &b.target.url)
+            && !(self.has_own_sandbox() && other.has_own_sandbox())
+        {
+            Some(other_target(&a.target.url, &b.target.url).to_string())
+        } else if of_one != of_two {
+            Some(other_count(of_one, of_two).to_string())
+        } else if one.start_at != two.start_at {
+            Some(other_start(one.start_at.to_string(), two.start_at.to_string()).to_string())
+        } else if (one.planned, &one.phases) != (two.planned, &two.phases) {
+            Some(other_plan(one.planned, two.planned).to_string())
+        } else if a.run_id != b.run_id {
+            Some(other_run(&a.run_id, &b.run_id).to_string())
+        } else {
+            None
+        }
+    }
+
+    /// Whether it sent to a sandbox of its own, whose address is its own, too.
+    fn has_own_sandbox(&self) -> bool {
+        self.folder.telemetry_file().exists()
+    }
+
+    /// Checks that its files agree with each other. Of one that was cut off they need not.
+    fn check(&self) -> Result<(), MergeError> {
+        let contradicts = |what: String| Err(MergeError::contradicts(self.folder.path(), what));
+        let ShardReport { shard, planned, .. } = self.report;
+        let own = self.run.requests.planned;
+        if planned > 0 && own != shard.share_of(planned) {
+            return contradicts(own_plan(own, shard.share_of(planned)).to_string());
+        }
+        let mut seen = BTreeSet::new();
+        for sample in self.folder.samples()? {
+            let index = sample.index;
+            if !shard.takes(index) || (planned > 0 && index >= planned) {
+                return contradicts(foreign_sample(index).to_string());
+            }
+            if !seen.insert(index) {
+                return contradicts(double_sample(index).to_string());
+            }
+        }
+        if self.run.ended_at.is_none() || self.run.samples.lost {
+            return Ok(());
+        }
+        let answers = self.run.requests.completed;
+        let found = self.figures.counts.completed;
+        if found != answers {
+            return contradicts(other_counts(answers, found).to_string());
+        }
+        let log: Tally = self.folder.intervals()?.sums();
+        let service = |tally: &Tally| {
+            let histogram = tally.latencies.get(Measure::Service, Class::All);
+            histogram.map_or(0, |histogram| histogram.len())
+        };
+        match service(&log) {
+            found if found == service(&self.figures) && found == answers => Ok(()),
+            found => contradicts(other_log(answers, found).to_string()),
+        }
+    }
+
+    /// How many of its requests were never sent.
+    fn not_sent(&self) -> u64 {
+        let requests = self.run.requests;
+        let over = requests.completed + requests.failed + requests.timed_out;
+        requests.planned.saturating_sub(over)
+    }
+
+    fn result(&self) -> ShardResult {
+        ShardResult {
+            index: self.report.shard.index(),
+            found: true,
+            complete: !self.run.interrupted && self.run.ended_at.is_some(),
+            planned: self.run.requests.planned,
+            sent: self.run.requests.sent,
+            start_lag_ms: Some(self.report.start_lag_ms).filter(|_| self.run.ended_at.is_some()),
+            send_lag_p99_ms: self.run.schedule.send_lag_ms.p99,
+            clock_synchronised: self.report.clock_synchronised,
+        }
+    }
+
+    /// What kept it from doing its part as planned.
+    fn troubles(&self, of: u64) -> Vec<Statement> {
+        let (result, not_sent) = (self.result(), self.not_sent());
+        let mut troubles = Vec::new();
+        if !result.complete {
+            troubles.push(notes::shard_cut_off(result.index, of, not_sent));
+        }
+        if let Some(late_ms) = result.start_lag_ms
+            && late_ms > 0.0
+            && (late_ms > LATE_MS || (result.complete && not_sent > 0))
+        {
+            let late = Duration::from_secs_f64(late_ms / 1e3);
+            troubles.push(notes::shard_late(result.index, of, late, not_sent));
+        }
+        if result.clock_synchronised == Some(false) {
+            troubles.push(notes::shard_clock(result.index, of));
+        }
+        troubles
+    }
+
+    /// The notes of its record, but for those that are of one record alone.
+    fn own_notes(&self) -> impl Iterator<Item = &Statement> {
+        let own = ["killed", "thinned", "unnamed"];
+        self.run
+            .notes
+            .iter()
+            .filter(move |note| !own.contains(&note.code.as_str()))
+    }
+
+    /// The intervals of its log.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn intervals(&self) -> Result<Intervals, MergeError> {
+        Ok(self.folder.intervals()?)
+    }
+}

@@ -1,0 +1,126 @@
+//! Writing `histograms.hlog`: one line for each tag and second of the run's clock.
+//!
+//! A request belongs to the second in which it ended, whenever it is taken in and by which thread or
+//! machine it was sent. So the logs of a run's shards add up, bucket for bucket, to the log that one
+//! recorder of all requests would have written.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, LineWriter},
+    time::{Duration, Instant},
+};
+
+use hdrhistogram::serialization::interval_log::{
+    IntervalLogWriter, IntervalLogWriterError, Tag as LogTag,
+};
+
+use super::{SEND_LAG, packed::PackedSerializer};
+use crate::stats::{self, Tally};
+
+/// How long one interval is, but in a simulation.
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
+/// So long after its end an interval is written: by then all that ended in it has been taken in.
+const GRACE: Duration = Duration::from_millis(500);
+
+pub(super) struct IntervalLog<'a> {
+    pub writer: IntervalLogWriter<'a, 'a, LineWriter<File>, PackedSerializer>,
+    length: Duration,
+    /// The intervals that are not written yet, and when the first request of each was taken in.
+    open: BTreeMap<u64, (Instant, Tally)>,
+    /// The sums of all that are written.
+    written: Tally,
+    failed: Option<String>,
+}
+
+impl<'a> IntervalLog<'a> {
+    /// A log whose intervals are of this length, counted from the run's start.
+    pub fn new(
+        writer: IntervalLogWriter<'a, 'a, LineWriter<File>, PackedSerializer>,
+        length: Duration,
+    ) -> IntervalLog<'a> {
+        IntervalLog {
+            writer,
+            length: length.max(INTERVAL),
+            open: BTreeMap::new(),
+            written: Tally::default(),
+            failed: None,
+        }
+    }
+
+    /// The sums of the interval that this time since the run's start lies in. What is older than the
+    /// interval before is written: a run of hours must not be kept in memory.
+    pub fn at(&mut self, since_start: Duration) -> &mut Tally {
+        let number = since_start.as_micros() / self.length.as_micros();
+        let number = u64::try_from(number).unwrap_or(u64::MAX);
+        if self
+            .open
+            .keys()
+            .next()
+            .is_some_and(|oldest| oldest + 1 < number)
+        {
+            self.write(|open, _| open + 1 < number);
+        }
+        let begin = || (Instant::now(), Tally::default());
+        &mut self.open.entry(number).or_insert_with(begin).1
+    }
+
+    /// Writes the intervals that are over; whether there were any. To be called several times a
+    /// second.
+    pub fn tick(&mut self) -> bool {
+        let over = self.length + GRACE;
+        self.write(|_, opened| opened.elapsed() >= over)
+    }
+
+    /// Writes all there is; whether there was anything.
+    pub fn write_all(&mut self) -> bool {
+        self.write(|_, _| true)
+    }
+
+    /// The sums of all that is written.
+    pub fn written(&self) -> &Tally {
+        &self.written
+    }
+
+    /// Why something could not be written, once.
+    pub fn failure(&mut self) -> Option<String> {
+        self.failed.take()
+    }
+
+    fn write(&mut self, is_due: impl Fn(u64, Instant) -> bool) -> bool {
+        let due = |(number, (opened, _)): (&u64, &mut (Instant, Tally))| {
+            is_due(*number, *opened).then_some(*number)
+        };
+        let due: Vec<u64> = self.open.iter_mut().filter_map(due).collect();
+        for number in &due {
+            let Some((_, sums)) = self.open.remove(number) else {
+                continue;
+            };
+            if let Err(error) = self.write_interval(*number, &sums) {
+                self.failed
+                    .get_or_insert(format!("histograms.hlog: {error}"));
+            }
+            self.written.merge(&sums);
+        }
+        !due.is_empty()
+    }
+
+    fn write_interval(&mut self, number: u64, sums: &Tally) -> io::Result<()> {
+        let start = self
+            .length
+            .saturating_mul(u32::try_from(number).unwrap_or(u32::MAX));
+        let latencies = sums.latencies.iter().map(|(measure, class, histogram)| {
+            (stats::Tag { measure, class }.to_string(), histogram)
+        });
+        let lag = (SEND_LAG.to_owned(), &sums.lag);
+        for (name, histogram) in latencies.chain((!lag.1.is_empty()).then_some(lag)) {
+            self.writer
+                .write_histogram(histogram, start, self.length, LogTag::new(&name))
+                .map_err(|error| match error {
+                    IntervalLogWriterError::IoError(error) => error,
+                    error => io::Error::other(error.to_string()),
+                })?;
+        }
+        Ok(())
+    }
+}

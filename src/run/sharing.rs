@@ -1,0 +1,170 @@
+//! One run shared among threads of this process and among machines, from a start that all know.
+
+use std::{iter, num::NonZeroU64, time::Duration};
+
+use jiff::Timestamp;
+use ring::digest::{SHA256, digest};
+
+use super::{RunError, RunErrorKind, Talk, target::Destination, words};
+use crate::{
+    engine::{EngineSummary, JobPart, TeamMember},
+    record::{Kept, Run, ScenarioInfo, ShardReport},
+    schedule::{Schedule, Shard},
+};
+
+/// How a run is shared, and when it starts.
+#[derive(Clone, Debug)]
+pub struct Sharing {
+    /// So many threads send, each a part.
+    pub threads: NonZeroU64,
+    /// The part of this process; None: all of it.
+    pub shard: Option<Shard>,
+    /// When the run starts, by the wall clock; None: as soon as it can.
+    pub start_at: Option<Timestamp>,
+}
+
+/// One thread sends all, now.
+impl Default for Sharing {
+    fn default() -> Sharing {
+        Sharing {
+            threads: NonZeroU64::MIN,
+            shard: None,
+            start_at: None,
+        }
+    }
+}
+
+impl Sharing {
+    /// Checks that a run of this length, with at most so many requests in flight, can be shared so
+    /// and started then.
+    ///
+    /// # Errors
+    /// A shard without a start that the others know, a start that has passed, more parts than
+    /// requests may be in flight.
+    pub(super) fn check(&self, length: Duration, in_flight: usize) -> Result<(), RunError> {
+        let refused = |why: String| Err(RunError::new(RunErrorKind::Scenario, why));
+        let Some(start) = self.start_at else {
+            return match self.shard {
+                Some(_) => refused(words::SHARD_WITHOUT_START.to_string()),
+                None => self.check_parts(in_flight),
+            };
+        };
+        let now = Timestamp::now();
+        let late = Duration::try_from(now.duration_since(start)).unwrap_or_default();
+        // A shard that is late sends what is left of its part.
+        if late > length || (self.shard.is_none() && !late.is_zero()) {
+            let at = start.to_string();
+            return refused(words::start_has_passed(at, late, format!("{now:.0}")).to_string());
+        }
+        self.check_parts(in_flight)
+    }
+
+    fn check_parts(&self, in_flight: usize) -> Result<(), RunError> {
+        let parts = self.shard().of().saturating_mul(self.threads.get());
+        match parts <= in_flight as u64 {
+            true => Ok(()),
+            false => Err(RunError::new(
+                RunErrorKind::Scenario,
+                words::more_parts_than_requests(parts, in_flight as u64),
+            )),
+        }
+    }
+
+    /// The part of this process.
+    pub(super) fn shard(&self) -> Shard {
+        self.shard.unwrap_or_default()
+    }
+
+    /// The parts of the threads.
+    pub(super) fn parts(&self) -> impl Iterator<Item = JobPart> {
+        let team: Vec<Option<TeamMember>> = match self.threads.get() {
+            1 => vec![None],
+            // As many threads fit a machine as numbers fit its registers.
+            many => TeamMember::team(many as usize)
+                .into_iter()
+                .map(Some)
+                .collect(),
+        };
+        let start_at = self.start_at.map(Into::into);
+        iter::zip(self.shard().split(self.threads), team).map(move |(shard, team)| JobPart {
+            shard,
+            start_at,
+            team,
+        })
+    }
+
+    /// When the run starts, where that is not `now`.
+    pub(super) fn starts(&self, now: Timestamp) -> Timestamp {
+        self.start_at.unwrap_or(now)
+    }
+
+    /// Says when the run starts, where it is waited for.
+    pub(super) fn tell_start(&self, talk: &Talk) {
+        if let Some(at) = self.start_at
+            && let Ok(left) = Duration::try_from(at.duration_since(Timestamp::now()))
+            && !left.is_zero()
+        {
+            talk(&words::starts_at(at.to_string(), left).to_string());
+        }
+    }
+
+    /// The name of the run's folder: of a shard with its number, since shards may share a disk.
+    pub(super) fn folder_name(&self, scenario: &str) -> String {
+        match self.shard {
+            Some(shard) => format!("{scenario}-shard-{}-of-{}", shard.index(), shard.of()),
+            None => scenario.to_owned(),
+        }
+    }
+
+    /// Writes into the record which part of the run it is, and gives it the id that all parts have:
+    /// it follows from what they share, since nobody hands it out.
+    pub(super) fn mark(&self, run: &mut Run, whole: Option<&Schedule>, target: &Destination) {
+        let Some(shard) = self.shard else {
+            return;
+        };
+        let planned = |phase: usize| {
+            let steps = whole.map_or(&[][..], Schedule::steps).iter();
+            let of_phase = steps.filter(|step| step.phase == phase);
+            of_phase.map(|step| step.count).sum()
+        };
+        let start_at = self.starts(run.started_at);
+        // A sandbox of the shard's own has an address of its own.
+        let place = match target.embedded_info() {
+            Some(_) => "",
+            None => run.target.url.as_str(),
+        };
+        run.run_id = shared_id(&run.scenario, place, shard, start_at);
+        let total = whole.map_or(0, Schedule::total);
+        run.samples = Kept::of_planned(total);
+        run.shard = Some(ShardReport {
+            shard,
+            start_at,
+            start_lag_ms: 0.0,
+            clock_synchronised: None,
+            planned: total,
+            phases: (0..run.phases.len()).map(planned).collect(),
+        });
+    }
+}
+
+/// Completes what the end of sending says of a shard.
+pub(super) fn end(run: &mut Run, ended: &EngineSummary) {
+    if let Some(shard) = &mut run.shard {
+        shard.start_lag_ms = ended.start_lag.as_secs_f64() * 1e3;
+    }
+}
+
+/// The id of a run that several processes send.
+fn shared_id(info: &ScenarioInfo, place: &str, shard: Shard, start_at: Timestamp) -> String {
+    let scenario = (&info.toml, &info.title.text, &info.changes, info.seed);
+    let shared = format!("{:?}", (scenario, place, shard.of(), start_at));
+    let digest = digest(&SHA256, shared.as_bytes());
+    let unlike: String = digest
+        .as_ref()
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let stamp = start_at.strftime("%Y%m%dT%H%M%SZ");
+    format!("{}-{stamp}-{unlike}", info.name)
+}
