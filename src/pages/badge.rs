@@ -60,7 +60,7 @@ pub(super) fn errors_note<'a>(
     let most = MOST_ERRORS_PER_FAILURE.to_string();
     html! {
         @if badges.into_iter().any(counts_errors) {
-            p.quiet.note { (say(ERRORS_NOTE, visit.lang, &[&most])) }
+            p.quiet.errors-note { (say(ERRORS_NOTE, visit.lang, &[&most])) }
         }
     }
 }

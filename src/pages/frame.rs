@@ -61,7 +61,7 @@ pub(super) fn whole(visit: &Visit, page: &PageContent, version: &str) -> Markup 
                     }
                 }
                 @if let Some(notice) = notice(visit) {
-                    div.notice { (notice) }
+                    aside.notice aria-label=(visit.text(ORIGIN)) { (notice) }
                 }
                 main id="content" tabindex="-1" { (page.content) }
                 footer.foot { (visit.text(FOOT)) }

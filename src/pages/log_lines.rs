@@ -59,7 +59,7 @@ pub(super) fn found(visit: &Visit, query: &Query) -> Result<Markup, PageError> {
     let page = visit.state.reader.logs(&search, A_PAGE)?;
     let selected = selected(visit)?;
     Ok(html! {
-        div.found.found-beside[selected.is_some()] {
+        div.lines-found.lines-beside[selected.is_some()] {
             @if let Some(stored) = &selected { (panel(visit, stored)?) }
             div { (list(visit, &page, selected.as_ref().map(|stored| stored.id))) }
         }

@@ -96,7 +96,20 @@ addEventListener("keydown", ({ key }) => {
 // What is on this page already, seen differently: no jump, and Back leads here again.
 function go(address) {
   history.pushState(null, "", address);
+  zoom(document.querySelector(".flame"));
   return refresh().then(() => document.querySelector("#span, #event")?.scrollTo(0, 0));
+}
+// A zoom is seen at once; what the server draws of it follows.
+function zoom(flame) {
+  const window = new URL(location.href).searchParams.get("window");
+  const [from, length] = (window ?? "").split("-").map(Number);
+  if (!flame || !length) return;
+  const scale = flame.dataset.length / length;
+  const shift = ((flame.dataset.from - from) / length) * 100;
+  for (const bar of flame.querySelectorAll(":scope > svg")) {
+    bar.setAttribute("x", `${parseFloat(bar.getAttribute("x")) * scale + shift}%`);
+    bar.setAttribute("width", `${parseFloat(bar.getAttribute("width")) * scale}%`);
+  }
 }
 let opened;
 addEventListener("popstate", refresh);

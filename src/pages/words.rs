@@ -35,6 +35,7 @@ texts! {
     SERVERLESS_VIEW: "Serverless View", "서버리스 보기 화면";
     LOG_EXPLORER: "Log Explorer", "Log Explorer";
     DASHBOARD: "Enhanced Lambda metrics", "향상된 Lambda 메트릭";
+    ORIGIN: "Where the data comes from", "데이터 출처";
     SIMULATED: "Simulated: a model of AWS Lambda made this telemetry on your machine.",
         "시뮬레이션: AWS Lambda 모델이 이 컴퓨터에서 만든 원격 측정 데이터입니다.";
     FETCHED: "Fetched from Datadog by `loadgen verify`.", "`loadgen verify`가 Datadog에서 가져온 데이터입니다.";

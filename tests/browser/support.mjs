@@ -95,6 +95,66 @@ export function openBrowser() {
   });
 }
 
+/** Opens pages whose console errors and requests to other places are complaints. */
+export function watching(browser, complaints) {
+  return async (options = {}) => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(`console: ${page.url()}: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => complaints.push(`script: ${page.url()}: ${error.message}`));
+    page.on("request", (request) => {
+      if (new URL(request.url()).hostname !== "127.0.0.1") complaints.push(`request to ${request.url()}`);
+    });
+    return page;
+  };
+}
+
+/** A value as MessagePack has it; integers as 64 bits. */
+function packed(value) {
+  const head = (kind, bytes, n) => {
+    const made = Buffer.alloc(1 + bytes);
+    made[0] = kind;
+    if (bytes === 8) made.writeBigInt64BE(BigInt(n), 1);
+    else made.writeUInt32BE(n, 1);
+    return made;
+  };
+  if (typeof value === "string") {
+    const text = Buffer.from(value);
+    return Buffer.concat([head(0xdb, 4, text.length), text]);
+  }
+  if (Array.isArray(value)) return Buffer.concat([head(0xdd, 4, value.length), ...value.map(packed)]);
+  if (typeof value === "object") {
+    const pairs = Object.entries(value);
+    return Buffer.concat([head(0xdf, 4, pairs.length), ...pairs.flat().map(packed)]);
+  }
+  return head(0xd3, 8, value);
+}
+
+/** Sends a trace as a tracer does; of each span `shape` says parent, begin and length in milliseconds. */
+export async function sendTrace(base, id, shape) {
+  const start = BigInt(Date.now()) * 1_000_000n;
+  const spans = shape.map(([parent, begin, ms], place) => ({
+    trace_id: id,
+    span_id: place + 1,
+    parent_id: parent,
+    name: place === 0 ? "aws.lambda" : "work",
+    service: `service-${place % 7}`,
+    resource: place === 0 ? ENTRY : `step ${place}`,
+    type: place === 0 ? "serverless" : "custom",
+    start: start + BigInt(Math.round(begin * 1e6)),
+    duration: Math.round(ms * 1e6),
+    error: place % 500 === 499 ? 1 : 0,
+    meta: place === 0 ? { functionname: ENTRY, request_id: `request-${id}` } : {},
+    metrics: {},
+  }));
+  const headers = { "content-type": "application/msgpack" };
+  const answer = await fetch(`${base}/v0.4/traces`, { method: "PUT", body: packed([spans]), headers });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  return `${base}/apm/trace/${id}`;
+}
+
 /** The addresses of one page of each kind, found as a reader finds them: by following links. */
 export async function addresses(page, base) {
   const details = `/functions/${ENTRY}:ap-northeast-2:123456789012:aws`;
@@ -106,8 +166,11 @@ export async function addresses(page, base) {
   // What the consumer was given first: a cold trace through all of the app.
   const whole = await traces(`/functions/${CONSUMER}?start_kind=cold&range=1h`);
   const cold = await whole.last().getAttribute("href");
+  await page.goto(`${base}/logs?query=status%3Aerror`);
+  const line = await page.locator("a.line").first().getAttribute("href");
   return {
     "serverless-view": "/functions",
+    "insight": `${details}?insight=high_errors`,
     "function-invocations": details,
     "function-logs": `${details}?tab=logs`,
     "function-metrics": `${details}?tab=metrics`,
@@ -116,7 +179,8 @@ export async function addresses(page, base) {
     "trace-failed": failed,
     "trace-map": `${cold}&graphType=service_map`,
     "trace-list": `${cold}&graphType=list`,
-    "log-explorer": "/logs?query=status%3Aerror",
+    "log-explorer": "/logs",
+    "log-panel": line,
     "enhanced-metrics": "/screen/integration/aws_lambda_enhanced_metrics",
   };
 }

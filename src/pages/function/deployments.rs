@@ -12,7 +12,7 @@ pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Markup {
             p { (visit.text(NO_DEPLOYMENTS)) }
         } @else {
             p.quiet { (visit.text(DEPLOYMENTS_SAID)) }
-            div.scroll { table {
+            div.scroll tabindex="0" role="region" aria-label="Deployments" { table.cards {
                 thead { tr {
                     th scope="col" { "#" }
                     th scope="col" { (visit.text(TIME)) }
@@ -23,9 +23,9 @@ pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Markup {
                     @for (place, deployment) in shown.deployments.iter().enumerate().skip(marked) {
                         tr {
                             td { (place + 1 - marked) }
-                            td { (show::time(deployment.at_ms)) }
-                            td { code { (show::cut(&deployment.event, 100)) } }
-                            td.wide { (show::cut(&deployment.detail, 1_000)) }
+                            td data-label=(visit.text(TIME)) { (show::time(deployment.at_ms)) }
+                            td data-label=(visit.text(CHANGE)) { code { (show::cut(&deployment.event, 100)) } }
+                            td.wide data-label=(visit.text(WHAT_CHANGED)) { (show::cut(&deployment.detail, 1_000)) }
                         }
                     }
                 }

@@ -91,7 +91,7 @@ pub(super) fn minimap(visit: &Visit, tree: &SpanTree, window: &FlameWindow) -> M
     });
     let share = |ns: i64| percent(ns as f64 / all.length as f64);
     html! {
-        svg.minimap height=(HEIGHT) role="img" aria-label=(visit.text(MINIMAP)) {
+        svg.minimap id="minimap" height=(HEIGHT) role="img" aria-label=(visit.text(MINIMAP)) {
             svg width="100%" height=(HEIGHT) viewBox={ "0 0 1000 " (HEIGHT) } preserveAspectRatio="none" {
                 path d=(bars.collect::<String>()) {}
             }

@@ -48,7 +48,7 @@ pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
         (controls::controls(visit, tree, &window, tree.spans.iter().filter(|span| matches(span)).count()))
         @if !window.is_whole(tree) { (controls::minimap(visit, tree, &window)) }
         @if rows.start > 0 { (deeper(visit, tree, &window, rows.start.saturating_sub(ROWS))) }
-        svg.flame height=(AXIS + height * ROW) role="group" aria-label=(visit.text(FLAME_SAID))
+        svg.flame id="flame" height=(AXIS + height * ROW) role="group" aria-label=(visit.text(FLAME_SAID))
             data-from=(window.from.saturating_sub(tree.from_ns)) data-length=(window.length) {
             (grid(tree, &window))
             @for block in &blocks {
@@ -167,7 +167,7 @@ fn bar(
     let cold = is_cold(span);
     let text_x = 7 + if cold { 16 } else { 0 } + if span.error { 16 } else { 0 };
     html! {
-        svg x=(percent(start)) width=(percent(width)) y=(y) height=(ROW - 3) {
+        svg id={ "bar-" (span.span_id) } x=(percent(start)) width=(percent(width)) y=(y) height=(ROW - 3) {
             a href=(link(visit, span.span_id)) data-fold class=(class) {
                 title { (said(visit, tree, span)) }
                 rect width="100%" height="100%" rx="4" {}
