@@ -92,11 +92,8 @@ async function drag(page, area, from, to) {
 
 /** Opens a trace that was just sent: the store takes a moment. */
 async function stored(page, address) {
+  while (!(await fetch(address)).ok) await page.waitForTimeout(100);
   await page.goto(address);
-  while ((await page.locator("svg.flame").count()) === 0) {
-    await page.waitForTimeout(100);
-    await page.reload();
-  }
 }
 
 /** Milliseconds from an input to the frame that shows what it changed, by the browser's own trace. */
