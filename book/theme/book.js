@@ -84,7 +84,7 @@ function contents() {
 // --- Copy: commands only, never what they print -------------------------------------------------
 
 function copyButtons() {
-  for (const code of document.querySelectorAll("article pre > code:is(.language-sh, .language-toml, .language-yaml)")) {
+  for (const code of document.querySelectorAll("article pre > code:is(.language-sh, .language-toml, .language-yaml, .language-python)")) {
     const pre = code.parentElement;
     const box = document.createElement("div");
     box.className = "typed";
@@ -107,8 +107,8 @@ function copyButtons() {
 }
 
 // --- Search ---------------------------------------------------------------------------------------
-// print.html has the whole guide on one page. Read as an index, it gives a substring search in any
-// language. Opened from a disk, where pages cannot read each other, that page searches itself.
+// print.html has the full guide on one page. Read as an index, it gives a search in any language: any
+// word may match, and titles come first. Opened from a disk, where pages cannot read each other, that page searches itself.
 
 /** The sections of the one-page guide: chapter, heading, text, and the address in the book. */
 function sections(whole) {
@@ -131,39 +131,130 @@ function sections(whole) {
   return found.map((section) => ({ ...section, text: section.text.replace(/\s+/g, " ").trim() }));
 }
 
-const folded = (text) => text.normalize("NFC").toLowerCase();
+// Words that mean the same, in both languages: one is searched as all of its group.
+const SYNONYMS = [
+  ["레이턴시", "지연 시간", "latency"],
+  ["시간 초과", "타임아웃", "제한 시간", "timeout"],
+  ["오류", "에러", "error"],
+  ["예외", "익셉션", "exception", "raise"],
+  ["Lambda", "람다"],
+  ["문제 해결", "트러블슈팅", "troubleshooting", "trouble"],
+  ["플레임 그래프", "불꽃 그래프", "flame graph"],
+  ["대기열", "큐", "queue", "SQS"],
+  ["향상된", "확장된", "enhanced"],
+  ["메트릭", "지표", "metric"],
+  ["원격 측정 데이터", "텔레메트리", "telemetry"],
+  ["콜드 스타트", "cold start"],
+  ["인사이트", "insight"],
+  ["스로틀링", "쓰로틀링", "스로틀", "throttle"],
+  ["메모리 부족", "OOM", "out of memory"],
+  ["백분위수", "퍼센타일", "percentile"],
+  ["트레이스", "추적", "trace"],
+  ["비용", "요금", "cost", "price"],
+  ["한도", "임계값", "threshold", "limit"],
+  ["보고서", "리포트", "report"],
+  ["인증", "로그인", "authentication", "auth"],
+  ["부하 테스트", "load test"],
+  ["서버리스 보기", "서버리스 뷰", "Serverless View"],
+  ["CI", "GitHub Actions", "파이프라인", "pipeline"],
+  ["정리", "삭제", "clean up", "delete"],
+  ["시나리오", "scenario"],
+  ["비교", "compare", "comparison"],
+];
+const PARTICLES = /(?:에서는|에서|으로|에는|에게|까지|부터|이란|하는|하기|하려면|은|는|이|가|을|를|의|에|로|와|과|도|만|란)$/;
+const SMALL_WORDS = /^(?:a|an|the|of|to|in|on|is|do|i|my|how|what|and|for|with)$/;
 
-/** The sections that have every word of `asked`, best first: in the title, then as one phrase. */
+/**
+ * Lower case without spaces, and Hangul letter by letter: what is typed matches while its last
+ * syllable is unfinished (스탙 on the way to 스타트).
+ */
+function folded(text) {
+  const [FIRST, VOWEL, LAST] = [
+    "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ".split(""),
+    "ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅗ ㅗㅏ ㅗㅐ ㅗㅣ ㅛ ㅜ ㅜㅓ ㅜㅔ ㅜㅣ ㅠ ㅡ ㅡㅣ ㅣ".split(" "),
+    " ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ".split(" "),
+  ];
+  const letters = (syllable) => {
+    const code = syllable.charCodeAt(0) - 0xac00;
+    return FIRST[Math.floor(code / 588)] + VOWEL[Math.floor((code % 588) / 28)] + LAST[code % 28];
+  };
+  return text.normalize("NFC").toLowerCase().replace(/[\s-]+/g, "").replace(/[가-힣]/g, letters);
+}
+
+/** The parts of what was asked: each a list of words that mean the same, as typed first. */
+function parts(asked) {
+  const all = asked.trim().split(/\s+/).filter(Boolean);
+  const long = all.filter((word) => !SMALL_WORDS.test(word.toLowerCase()));
+  const words = long.length > 0 ? long : all;
+  const found = [];
+  for (let at = 0; at < words.length; ) {
+    // Two words may be one term, `지연 시간`, and one word may be two, `지연시간`.
+    const take = [3, 2, 1].find((n) => n === 1 || (at + n <= words.length && group(words.slice(at, at + n).join(" "))));
+    const typed = words.slice(at, at + take).join(" ");
+    const stem = typed.replace(PARTICLES, "");
+    const same = group(typed) ?? group(stem) ?? [];
+    found.push([...new Set([typed, stem.length > 1 ? stem : typed, ...same])]);
+    at += take;
+  }
+  return found;
+}
+
+/** The words of the same meaning, also for a word of which the end is still to be typed. */
+function group(word) {
+  const typed = folded(word);
+  if (typed.length < 2) return undefined;
+  const begins = (one) => folded(one).startsWith(typed) && (typed.length > 3 || folded(one) === typed);
+  return SYNONYMS.find((all) => all.some((one) => folded(one) === typed || folded(`${one}s`) === typed)) ?? SYNONYMS.find((all) => all.some(begins));
+}
+
+/** The sections that have any of what was asked, best first: chapters' titles, titles, then texts. */
 function search(all, asked) {
-  const phrase = folded(asked).trim().replace(/\s+/g, " ");
-  const words = phrase.split(" ").filter(Boolean);
-  // Korean is written with and without spaces between the same words.
-  const closed = phrase.replaceAll(" ", "");
+  const wanted = parts(asked);
+  const phrase = folded(asked);
   const hits = [];
   for (const section of all) {
-    const [title, text] = [folded(section.title), folded(section.text)];
-    const both = `${title} ${text}`;
-    const together = both.replaceAll(" ", "").includes(closed);
-    if (!together && !words.every((word) => both.includes(word))) continue;
-    const score = (title.includes(phrase) ? 4 : 0) + (text.includes(phrase) ? 2 : 0) + (together ? 1 : 0);
+    section.fold ??= { title: folded(section.title), text: folded(section.text) };
+    const { title, text } = section.fold;
+    const isChapter = !section.address.includes("#");
+    let [score, met] = [0, 0];
+    for (const words of wanted) {
+      const best = words.map((word, n) => {
+        const low = folded(word);
+        const inTitle = title === low ? 60 : title.startsWith(low) ? 30 : title.includes(low) ? 24 : 0;
+        const times = text.split(low, 12).length - 1;
+        // What was typed counts more than what means the same.
+        return (inTitle * (isChapter ? 3 : 1) + times / 2) * (n === 0 ? 1 : 0.9);
+      });
+      score += Math.max(...best);
+      met += Math.max(...best) > 0 ? 1 : 0;
+    }
+    if (met === 0) continue;
+    if (met === wanted.length) score *= 2;
+    if (wanted.length > 1 && title.includes(phrase)) score += 60;
     hits.push({ section, score });
   }
+  const words = wanted.flat().sort((a, b) => b.length - a.length);
   return { words, hits: hits.sort((a, b) => b.score - a.score).map(({ section }) => section) };
+}
+
+/** A pattern of any of `words`, written with or without spaces. */
+function pattern(words) {
+  const escaped = (letter) => letter.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const one = (word) => [...word.replace(/\s+/g, "")].map(escaped).join(/[가-힣]/.test(word) || word.includes(" ") ? "\\s*" : "");
+  return new RegExp(`(${words.map(one).join("|")})`, "i");
 }
 
 /** The text around the first of `words`, with each of them marked. */
 function excerpt(text, words) {
-  const low = folded(text);
-  const places = words.map((word) => low.indexOf(word)).filter((at) => at >= 0);
-  const from = Math.max(0, Math.min(...places, text.length) - 50);
+  const at = text.search(pattern(words));
+  const from = Math.max(0, (at < 0 ? 0 : at) - 50);
   const part = (from > 0 ? "…" : "") + text.slice(from, from + 170) + (from + 170 < text.length ? "…" : "");
   return marked(part, words);
 }
 
 function marked(text, words) {
-  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const out = document.createDocumentFragment();
-  text.split(new RegExp(`(${escaped.join("|")})`, "i")).forEach((part, n) => {
+  text.split(pattern(words)).forEach((part, n) => {
     if (n % 2 === 0) return out.append(part);
     const mark = document.createElement("mark");
     mark.textContent = part;
@@ -179,7 +270,7 @@ function results(all, asked) {
   count.setAttribute("role", "status");
   count.textContent =
     hits.length === 0
-      ? say(`Nothing has “${asked}”. Every word must be there.`, `“${asked}”에 대한 결과가 없습니다. 모든 단어가 들어 있어야 합니다.`)
+      ? say(`Nothing has “${asked}”.`, `“${asked}”에 대한 결과가 없습니다.`)
       : say(`${hits.length} ${hits.length === 1 ? "section" : "sections"}`, `섹션 ${hits.length}개`);
   out.append(count);
   for (const hit of hits.slice(0, 30)) {

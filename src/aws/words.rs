@@ -37,7 +37,7 @@ texts! {
         "AWS 자격 증명이 만료되었습니다({}). `aws sso login` 등으로 다시 로그인한 뒤 명령을 다시 실행하세요. AWS가 이 호출을 거부했으므로 변경된 것은 없습니다.";
     rejected(message: &str): "AWS does not accept your credentials ({}). Check the keys and AWS_PROFILE, and this machine's clock: a signature is valid for 5 minutes.",
         "AWS가 자격 증명을 받아들이지 않습니다({}). 키와 AWS_PROFILE, 그리고 이 컴퓨터의 시계를 확인하세요. 서명은 5분 동안만 유효합니다.";
-    denied(operation: &str, message: &str): "AWS denied `{}`: {}. Ask whoever runs the account for that permission, or use a profile that has it (AWS_PROFILE). AWS refused this call, so it changed nothing.",
+    denied(operation: &str, message: &str): "AWS denied `{}`: {}. Ask the account's administrator for that permission, or use a profile that has it (AWS_PROFILE). AWS refused this call, so it changed nothing.",
         "AWS가 `{}` 권한을 거부했습니다: {}. 계정 관리자에게 권한을 요청하거나 권한이 있는 프로필(AWS_PROFILE)을 사용하세요. AWS가 이 호출을 거부했으므로 변경된 것은 없습니다.";
     throttled(operation: &str, message: &str): "AWS is throttling `{}` ({}), and `aws` has given up repeating it. Wait a minute and run the command again. AWS refused this call, so it changed nothing.",
         "AWS가 `{}` 호출을 스로틀링하고 있으며({}) `aws`가 재시도를 포기했습니다. 1분쯤 뒤에 명령을 다시 실행하세요. AWS가 이 호출을 거부했으므로 변경된 것은 없습니다.";
@@ -61,21 +61,21 @@ texts! {
         "업데이트가 실패하여 CloudFormation이 이전 상태로 되돌렸습니다. 앱은 그대로입니다. 원인을 고치고 다시 배포하세요.";
     ROLLBACK_FAILED: "Fix the reason, then run `aws cloudformation continue-update-rollback`, or take the stack down: loadgen aws delete",
         "원인을 고친 뒤 `aws cloudformation continue-update-rollback`을 실행하거나 스택을 삭제하세요: loadgen aws delete";
-    ONLY_DELETE: "Such a stack can only be deleted: loadgen aws delete, fix the reason, then loadgen aws deploy",
+    ONLY_DELETE: "A stack in this state can only be deleted: loadgen aws delete, fix the reason, then loadgen aws deploy",
         "이 상태의 스택은 삭제만 할 수 있습니다: loadgen aws delete, 원인을 고친 뒤 loadgen aws deploy";
     work_on_stack(stack: &str, status: &str): "the work on the stack `{}`, now in {},", "`{}` 스택 작업(현재 {})";
-    STACK_GOES_ON: "It goes on in AWS; `loadgen aws outputs` shows its state.",
+    STACK_GOES_ON: "AWS continues the work; `loadgen aws outputs` shows its state.",
         "AWS에서는 계속 진행됩니다. `loadgen aws outputs`로 상태를 확인하세요.";
-    maybe_deploying(stack: &str, undo: Text): "CloudFormation may be working on the stack `{}`, and goes on without loadgen. To see its state: loadgen aws outputs. {}",
+    maybe_deploying(stack: &str, undo: Text): "CloudFormation may be working on the stack `{}`, and continues without loadgen. To see its state: loadgen aws outputs. {}",
         "CloudFormation이 `{}` 스택 작업을 하고 있을 수 있으며 loadgen 없이도 계속합니다. 상태 확인: loadgen aws outputs. {}";
     UNDO_CREATE: "To take it down: loadgen aws delete", "삭제하기: loadgen aws delete";
     UNDO_UPDATE: "If it fails, CloudFormation goes back to the former state by itself.",
         "실패하면 CloudFormation이 스스로 이전 상태로 되돌립니다.";
-    maybe_deleting(stack: &str): "CloudFormation may be deleting the stack `{}`, and goes on without loadgen. To see whether it is gone: loadgen aws outputs. To have it again: loadgen aws deploy",
+    maybe_deleting(stack: &str): "CloudFormation may be deleting the stack `{}`, and continues without loadgen. To see whether it is gone: loadgen aws outputs. To have it again: loadgen aws deploy",
         "CloudFormation이 `{}` 스택을 삭제하고 있을 수 있으며 loadgen 없이도 계속합니다. 삭제되었는지 확인: loadgen aws outputs. 다시 만들기: loadgen aws deploy";
 
     // Functions
-    no_such_function(function: &str, region: &str): "there is no function `{}` in {}. Check --region and the name; `loadgen aws outputs` shows what the stack has. If somebody deleted it by hand, `loadgen aws delete` and `loadgen aws deploy` make it anew.",
+    no_such_function(function: &str, region: &str): "there is no function `{}` in {}. Check --region and the name; `loadgen aws outputs` shows what the stack has. If it was deleted by hand, `loadgen aws delete` and `loadgen aws deploy` make it anew.",
         "{1}에 `{0}` 함수가 없습니다. --region과 이름을 확인하세요. `loadgen aws outputs`는 스택에 있는 것을 보여 줍니다. 누군가 직접 삭제했다면 `loadgen aws delete`와 `loadgen aws deploy`로 다시 만들 수 있습니다.";
     no_function_name(found: &str): "`{}` names no function: write its name, NAME:ALIAS, NAME:VERSION or its ARN, arn:aws:lambda:REGION:ACCOUNT:function:NAME",
         "`{:`은} 함수 이름이 아닙니다. 이름, NAME:ALIAS, NAME:VERSION 또는 ARN(arn:aws:lambda:REGION:ACCOUNT:function:NAME)을 쓰세요";
@@ -85,14 +85,14 @@ texts! {
         "{1}에 `{0:`이} 없습니다. `{2}` 함수가 없거나 그런 버전이나 별칭이 없습니다. `aws lambda list-aliases --function-name {2}`와 `list-versions-by-function`으로 목록을 볼 수 있습니다";
     conflict(function: &str): "another update of `{}` is in progress (ResourceConflictException), and it did not end while loadgen waited. This call changed nothing; run the command again in a minute.",
         "`{}` 함수의 다른 업데이트가 진행 중이며(ResourceConflictException) loadgen이 기다리는 동안 끝나지 않았습니다. 이 호출은 아무것도 변경하지 않았습니다. 1분쯤 뒤에 다시 실행하세요.";
-    changed_meanwhile(function: &str): "`{}` was changed by somebody else between reading and writing, three times in a row. This command changed nothing; run it again when they are done.",
+    changed_meanwhile(function: &str): "`{}` was changed by another user between reading and writing, three times in a row. This command changed nothing; run it again later.",
         "읽고 쓰는 사이에 다른 사람이 `{}` 함수를 세 번 연속 변경했습니다. 이 명령은 아무것도 변경하지 않았습니다. 그 작업이 끝나면 다시 실행하세요.";
     update_failed(function: &str, reason: &str): "Lambda accepted the update of `{}` and then failed it: {}. The function keeps its former code and settings; the console's page of the function says more.",
         "Lambda가 `{}` 함수의 업데이트를 받았지만 실패했습니다: {}. 함수의 코드와 설정은 이전 그대로입니다. 자세한 내용은 콘솔의 함수 페이지에 있습니다.";
     variables_hidden(function: &str, message: &str): "the environment variables of `{}` cannot be read ({}), and writing them back unread would delete them. Nothing was changed. You need kms:Decrypt on the key that encrypts them.",
         "`{}` 함수의 환경 변수를 읽을 수 없습니다({}). 읽지 않고 다시 쓰면 변수가 삭제되므로 아무것도 변경하지 않았습니다. 변수를 암호화한 키에 대한 kms:Decrypt 권한이 필요합니다.";
     update_of(function: &str): "the update of `{}`", "`{}` 함수의 업데이트";
-    UPDATE_GOES_ON: "It goes on in AWS; run the command again in a minute.",
+    UPDATE_GOES_ON: "AWS continues the work; run the command again in a minute.",
         "AWS에서는 계속 진행됩니다. 1분쯤 뒤에 명령을 다시 실행하세요.";
     maybe_cooling(function: &str): "`{}` may be getting a new value of LOADGEN_COLD, which no code reads: its environments may be new, and nothing needs to be undone.",
         "`{}` 함수의 LOADGEN_COLD 값이 바뀌고 있을 수 있습니다. 이 값을 읽는 코드는 없습니다. 실행 환경이 새로 시작될 수 있지만 되돌릴 것은 없습니다.";
@@ -101,7 +101,7 @@ texts! {
     CONTAINER_IMAGE: "a container image", "컨테이너 이미지";
     not_broken(function: &str, folder: &str): "no original of `{}` is saved in {}, so there is nothing to restore. If it was broken on another machine, restore it there; else `loadgen aws delete` and `loadgen aws deploy` make it anew.",
         "{1}에 저장된 `{0}` 함수의 원본이 없으므로 복원할 것이 없습니다. 다른 컴퓨터에서 고장 냈다면 그곳에서 복원하세요. 아니면 `loadgen aws delete`와 `loadgen aws deploy`로 다시 만들 수 있습니다.";
-    overtaken(function: &str, file: &str): "the code of `{}` is neither the original nor what `loadgen aws break` put there: somebody has deployed since. Nothing was changed. The saved original is {}; to forget it, delete its folder.",
+    overtaken(function: &str, file: &str): "the code of `{}` is neither the original nor what `loadgen aws break` put there: it has been deployed since. Nothing was changed. The saved original is {}; to forget it, delete its folder.",
         "`{}` 함수의 코드가 원본도 아니고 `loadgen aws break`가 넣은 코드도 아닙니다. 그 뒤에 누군가 배포했습니다. 아무것도 변경하지 않았습니다. 저장된 원본: {}. 지우려면 그 폴더를 삭제하세요.";
     download(function: &str, problem: &Reason): "the code of `{}` could not be downloaded, so it was not touched: {}. Run the command again.",
         "`{}` 함수의 코드를 내려받지 못하여 변경하지 않았습니다: {}. 명령을 다시 실행하세요.";
@@ -123,7 +123,7 @@ texts! {
     lacks_setting(setting: &str, wanted: &str): "{}: it has none, the scenario needs {}", "{}: 현재 없음, 시나리오에는 {} 필요";
     EMPTIES: "This empties all environments: the next requests are cold.",
         "모든 실행 환경이 비워지므로 다음 요청은 콜드 스타트입니다.";
-    WHOLE_SECONDS: "Lambda's timeouts are whole seconds from 1 to 900.",
+    WHOLE_SECONDS: "Lambda's timeouts are 1 to 900 seconds, without fractions.",
         "Lambda의 제한 시간은 1~900초이며 정수만 됩니다.";
     TOO_FEW_LEFT: "Lambda refuses it where too few would be left for the account's other functions, as in many new accounts.",
         "계정의 다른 함수에 남는 동시성이 너무 적으면 Lambda가 거부합니다. 새 계정에서 흔합니다.";

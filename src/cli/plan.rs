@@ -20,7 +20,7 @@ use crate::{
 texts! {
     const;
     on_aws(function: &str): "your function {} on AWS", "AWS에 있는 함수 {}";
-    invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda Invoke API)";
+    invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda의 Invoke API)";
     FRESH_SANDBOX: "a fresh embedded sandbox", "새 내장 샌드박스";
 }
 

@@ -76,7 +76,7 @@ texts! {
     TRY: "Try:", "시작하기:";
     NOT_KEPT: "Telemetry ends with the sandbox; --data DIR keeps it.", "원격 측정 데이터는 샌드박스와 함께 사라집니다. --data DIR로 보관할 수 있습니다.";
     CTRL_C: "Ctrl-C stops it.", "Ctrl-C로 멈춥니다.";
-    RATE_LIMIT: "write a number and a period of whole seconds, for example 300/1h", "횟수와 초 단위 정수의 기간을 쓰세요. 예: 300/1h";
+    RATE_LIMIT: "write a number and a period in seconds or longer, for example 300/1h", "횟수와 초 단위 정수의 기간을 쓰세요. 예: 300/1h";
     kept_in(folder: String): "Telemetry is kept in {}.", "원격 측정 데이터를 {}에 보관합니다.";
     bad_functions(file: String, why: String): "--functions {} cannot be used: {}", "--functions {:을} 쓸 수 없습니다: {}";
     no_function_name(name: &str): "`{}` is no name of a function: up to 64 letters, digits, hyphens and underscores",

@@ -25,7 +25,7 @@ texts! {
     NOWHERE: "nowhere", "알 수 없는 곳";
     unreachable(host: &str, cause: &Reason): "{} cannot be reached: {}; check the network, a proxy in HTTPS_PROXY, DD_SITE or --datadog-url",
         "{}에 연결할 수 없습니다: {}. 네트워크, HTTPS_PROXY의 프록시, DD_SITE나 --datadog-url을 확인하세요";
-    page(host: &str): "{} answers with an HTML page where Datadog's API answers JSON: a proxy or a login page stands in between (HTTPS_PROXY), or this is the address of the pages and not of the API, which is https://api.SITE",
+    page(host: &str): "{} answers with an HTML page where Datadog's API answers JSON: a proxy or a login page is in between (HTTPS_PROXY), or this is the address of the pages and not of the API, which is https://api.SITE",
         "{}에서 JSON 대신 HTML 페이지로 응답했습니다. 중간에 프록시나 로그인 페이지가 있거나(HTTPS_PROXY), API 주소(https://api.SITE)가 아니라 페이지 주소입니다";
     unreadable(host: &str, cause: &Reason): "{} gave an answer that cannot be read ({}); if it stays so, something between here and Datadog changes answers, or this is no API of Datadog",
         "{}의 응답을 읽을 수 없습니다({}). 계속되면 중간에서 응답이 바뀌고 있거나 Datadog API가 아닙니다";

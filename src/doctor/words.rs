@@ -46,7 +46,7 @@ texts! {
     clock_behind(by: impl Into<Value>): "this machine's clock is {} behind", "이 컴퓨터의 시계가 {} 늦습니다";
     clock_ahead(by: impl Into<Value>): "this machine's clock is {} ahead", "이 컴퓨터의 시계가 {} 빠릅니다";
     SET_CLOCK: "set it (`sudo timedatectl set-ntp true`): a run is looked up by this machine's time, and AWS refuses signatures that are more than 5 minutes off",
-        "시계를 맞추세요(`sudo timedatectl set-ntp true`). 실행은 이 컴퓨터의 시각으로 조회하며, AWS는 5분 넘게 어긋난 서명을 거부합니다";
+        "시계를 맞추세요(`sudo timedatectl set-ntp true`). 실행은 이 컴퓨터의 시각으로 조회하며, AWS는 5분 넘게 차이 나는 서명을 거부합니다";
     has_scope(name: &str): "the application key has {}", "애플리케이션 키에 {} 범위가 있습니다";
     lacks_scope(host: &str, scope: Text, status: u16, message: &Reason): "{} refuses the application key for {} ({}: {})",
         "{}에서 {:을} 읽는 애플리케이션 키를 거부합니다({}: {})";

@@ -213,7 +213,7 @@ fn parts_that_are_counted_apart_from_the_whole_have_a_least_share_or_none() {
     );
     assert_eq!(
         said(none, 8),
-        "0 to 20 enhanced.errors in 8 invocations, which may or may not be more than 10 %"
+        "0 to 20 enhanced.errors in 8 invocations, possibly more than 10 %"
     );
 }
 

@@ -204,7 +204,7 @@ impl Function {
             return Err(ConfigError::Range {
                 name: Text::new("the function's timeout", "함수의 제한 시간"),
                 found: format!("{:?}", self.timeout),
-                range: Text::new("whole seconds from 1s to 900s", "1s~900s의 초 단위 정수"),
+                range: Text::new("1s to 900s without fractions", "1s~900s의 초 단위 정수"),
             });
         }
         match self.reserved_concurrency {

@@ -160,14 +160,14 @@ texts! {
         "메트릭의 오류는 {}건이고 실패한 호출은 {}회입니다. Datadog 라이브러리와 확장이 실패 한 번을 최대 {}번까지 셉니다.";
     THROTTLES_EXPLAINED: "A throttled request never reaches the function, so it has no invocation and no trace. These are the invocations of the same time range.",
         "스로틀링된 요청은 함수에 도달하지 않으므로 호출도 트레이스도 없습니다. 아래는 같은 시간 범위의 호출입니다.";
-    WHOLE_FUNCTION: "This Insight is about the function as a whole: these are all its invocations.",
+    WHOLE_FUNCTION: "This Insight is about the function and not single invocations: these are all of them.",
         "이 인사이트는 함수 전체에 대한 것입니다. 아래는 이 함수의 모든 호출입니다.";
     MEMORY_EXPLAINED: "Found by their REPORT lines, at most the latest 50.", "REPORT 로그로 찾은 호출이며 최근 50회까지 표시합니다.";
     ERRORS_ONLY: "Errors only", "오류만";
     COLD_ONLY: "Cold starts only", "콜드 스타트만";
     INVOCATIONS_SAID: "{} invocations in this time range, newest first. Each row is one span aws.lambda; memory and init duration come from its REPORT line.",
         "이 시간 범위에 호출 {}회, 최신순입니다. 각 행은 aws.lambda 스팬 하나이며 메모리와 초기화 시간은 REPORT 로그에서 가져옵니다.";
-    NO_INVOCATIONS: "No trace of such an invocation is stored in this time range.", "이 시간 범위에 저장된 해당 호출의 트레이스가 없습니다.";
+    NO_INVOCATIONS: "No trace of one of these invocations is stored in this time range.", "이 시간 범위에 저장된 해당 호출의 트레이스가 없습니다.";
     NO_DEPLOYMENTS: "Nothing about this function was changed in this time range. `loadgen aws break` and `restore` change it, and so does a scenario's [function] table.",
         "이 시간 범위에 이 함수의 변경 사항이 없습니다. `loadgen aws break`와 `restore`, 시나리오의 [function] 표가 함수를 변경합니다.";
     DEPLOYMENTS_SAID: "Changes of code and configuration, numbered as on the graphs.", "코드와 구성의 변경 사항입니다. 번호는 그래프의 표시와 같습니다.";
@@ -185,7 +185,7 @@ texts! {
     // A trace
     N_SPANS: "{} spans", "스팬 {}개";
     ONE_SPAN: "1 span", "스팬 1개";
-    WHOLE_TRACE: "Back to the whole trace", "전체 트레이스로 돌아가기";
+    WHOLE_TRACE: "Back to the full trace", "전체 트레이스로 돌아가기";
     FLAME_SAID: "Flame graph: every bar is a span over time; the tab Span List has them as a table.",
         "Flame 그래프: 막대 하나가 스팬 하나입니다. Span List 탭에서 표로 볼 수 있습니다.";
     MAP_SAID: "Trace map: services and functions, and who calls whom; the list below says the same.",
@@ -222,7 +222,7 @@ texts! {
     NO_PAYLOAD: "No payload was captured: the function needs DD_CAPTURE_LAMBDA_PAYLOAD=true.",
         "캡처된 페이로드가 없습니다. 함수에 DD_CAPTURE_LAMBDA_PAYLOAD=true가 필요합니다.";
     NO_PART: "None was captured.", "캡처된 내용이 없습니다.";
-    OPEN_WHOLE: "Open it whole ({})", "전체 열기({})";
+    OPEN_WHOLE: "Open all of it ({})", "전체 열기({})";
     ALL_TAGS: "All {} tags", "태그 {}개 모두 보기";
     TAGS_LEFT_OUT: "{} more tags are not shown.", "태그 {}개는 표시하지 않았습니다.";
 

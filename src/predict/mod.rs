@@ -33,7 +33,7 @@ texts! {
         "{} 동안 유휴이면 유휴 환경이 모두 회수됩니다(최대 {})";
     idle_leaves(idle: Duration, soonest: Duration): "idling for {} leaves environments alive (at least {})",
         "{} 동안 유휴여도 환경이 남습니다(최소 {})";
-    idle_may_outlast(idle: Duration, soonest: Duration, latest: Duration): "idling for {} may or may not outlast an idle environment ({} to {})",
+    idle_may_outlast(idle: Duration, soonest: Duration, latest: Duration): "idling for {} may outlast an idle environment ({} to {})",
         "{} 동안 유휴이면 유휴 환경이 회수될 수도 남을 수도 있습니다({}~{})";
     stays_cold(cold: u64, warm: u64): "{} cold stays above 1 % while fewer than {} warm invocations share the time range",
         "같은 시간 범위의 웜 호출이 {1}회 미만이면 콜드 스타트 {0}회는 1%를 넘습니다";

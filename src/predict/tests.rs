@@ -109,7 +109,7 @@ fn on_aws_fifteen_minutes_of_idling_promise_nothing() {
         foretold
             .reasons
             .iter()
-            .any(|r| r.to_string().contains("may or may not"))
+            .any(|r| r.to_string().contains("may outlast"))
     );
 }
 

@@ -85,7 +85,7 @@ texts! {
     UNEXPECTED: "seen, and must not be", "나타나지 않아야 하는데 나타남";
     ALSO_SEEN: "also seen", "추가로 나타남";
     ABSENT: "absent", "없음";
-    CANNOT_TELL: "cannot tell", "판단할 수 없음";
+    CANNOT_TELL: "cannot be determined", "판단할 수 없음";
     MUST_APPEAR: "must appear", "나타나야 함";
     MUST_NOT_APPEAR: "must not appear", "나타나지 않아야 함";
     FUNCTION: "function", "함수";

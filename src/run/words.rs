@@ -32,7 +32,7 @@ texts! {
         "--sigv4에는 AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY 또는 `aws`의 자격 증명이 필요합니다: {}";
     NAMED_BY_SANDBOX: "the run was against a sandbox, whose functions have their names: leave --function out",
         "샌드박스에서 실행했으며 샌드박스의 함수에는 이미 이름이 있습니다. --function을 빼세요";
-    unnamed_function(url: &str): "nobody named the function that answers at {}, so there is nothing to ask about: add --function NAME",
+    unnamed_function(url: &str): "the function that answers at {} has no name, so its data cannot be queried: add --function NAME",
         "{}에서 응답하는 함수의 이름을 지정하지 않아 조회할 대상이 없습니다. --function NAME을 추가하세요";
     no_scenario(run: &str): "the run {} ran no scenario, so nothing was expected of it",
         "실행 {:은} 시나리오 없이 실행되어 예상한 것이 없습니다";
@@ -40,7 +40,7 @@ texts! {
         "{}에 샌드박스의 주소가 없습니다. --datadog-url로 지정하세요";
     folder_taken(folder: String): "{} holds a run already, and nothing is overwritten: name another folder",
         "{}에 이미 실행이 있으며 덮어쓰지 않습니다. 다른 폴더를 지정하세요";
-    no_api_gateway(address: &str, endpoint: String): "`{}` is not API Gateway's, so {} cannot stand in for it: write it like https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out",
+    no_api_gateway(address: &str, endpoint: String): "`{}` is not API Gateway's, so {} cannot replace it: write it like https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out",
         "`{:`은} API Gateway의 주소가 아니므로 {:이} 대신할 수 없습니다. https://ID.execute-api.REGION.amazonaws.com/STAGE 형식으로 쓰거나 --endpoint를 빼세요";
     sandbox_silent(address: &str, why: String): "the sandbox at {} does not answer: {}", "{}의 샌드박스가 응답하지 않습니다: {}";
     settings_refused(why: String): "the sandbox refuses the scenario's [function] table: {}", "샌드박스가 시나리오의 [function] 표를 거부했습니다: {}";
@@ -63,7 +63,7 @@ texts! {
     DECLINED: "nothing was sent, as you wished", "요청하신 대로 아무것도 보내지 않았습니다";
     ENGINE_FAULT: "the engine stopped on a fault of its own; what was measured is in the run's folder",
         "엔진이 자체 오류로 멈췄습니다. 측정한 내용은 실행 폴더에 있습니다";
-    unbounded(host: &str): "a closed loop sends as fast as {} answers, which nobody can bound beforehand: on another machine say how much with `--rate 100/s`",
+    unbounded(host: &str): "a closed loop sends as fast as {} answers, which has no upper bound: on another machine set a rate with `--rate 100/s`",
         "닫힌 루프는 {:이} 응답하는 만큼 빠르게 보내므로 미리 제한할 수 없습니다. 다른 컴퓨터로 보낼 때는 `--rate 100/s`처럼 속도를 지정하세요";
     not_whole(folder: String, why: &str): "{} is not complete: {}", "{:이} 완전하지 않습니다: {}";
     bad_emulator(why: Reason): "`target.aws_endpoint` in the run's run.json is no address of an emulator: {}",

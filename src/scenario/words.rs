@@ -63,7 +63,7 @@ texts! {
     LONG_TITLE: "this title is too long, or more than one line", "제목이 너무 길거나 한 줄이 아닙니다";
     TITLE_HELP: "one line of at most 100 characters", "한 줄, 최대 100자로 쓰세요";
     no_timeout(found: &str): "{} is no timeout that Lambda offers", "{:은} Lambda에 없는 제한 시간입니다";
-    TIMEOUT_HELP: "whole seconds, from \"1s\" to \"15m\"", "\"1s\"부터 \"15m\"까지 초 단위로 쓰세요";
+    TIMEOUT_HELP: "seconds, from \"1s\" to \"15m\"", "\"1s\"부터 \"15m\"까지 초 단위로 쓰세요";
     no_room(provisioned: u32, reserved: u32): "{} provisioned environments do not fit into a reserved concurrency of {}",
         "프로비저닝된 환경 {}개는 예약된 동시성 {}에 들어가지 않습니다";
     NO_ROOM_HELP: "provisioned concurrency is at most the reserved concurrency", "프로비저닝된 동시성은 예약된 동시성 이하로 쓰세요";
@@ -149,7 +149,7 @@ texts! {
     many_entries(name: &str, length: u64, most: u64): "`{}` has {} entries, more than {}", "`{}`에 항목이 {}개 있어 {}개를 넘습니다";
     few_entries(name: &str, length: u64, least: u64): "`{}` has {} entries, fewer than {}", "`{}`에 항목이 {}개 있어 {}개보다 적습니다";
     TEXT: "text", "텍스트";
-    WHOLE_NUMBER: "a whole number", "정수";
+    WHOLE_NUMBER: "an integer", "정수";
     NUMBER: "a number", "숫자";
     TRUE_OR_FALSE: "true or false", "true 또는 false";
     LIST: "a list", "목록";

@@ -215,10 +215,7 @@ impl SweptValue {
                 text.parse()
                     .map_err(|error: UnknownReuse| error.to_string())?,
             ),
-            _ => SweptValue::Provisioned(
-                text.parse()
-                    .map_err(|_| "write a whole number".to_owned())?,
-            ),
+            _ => SweptValue::Provisioned(text.parse().map_err(|_| "write an integer".to_owned())?),
         })
     }
 

@@ -193,7 +193,7 @@ try {
     await page.keyboard.press("+");
     await page.waitForURL(/window=/);
     await visible(page.locator("svg.minimap"));
-    await page.getByRole("link", { name: "Back to the whole trace" }).click();
+    await page.getByRole("link", { name: "Back to the full trace" }).click();
     await page.waitForURL((url) => !url.searchParams.has("window"));
     await page.locator("svg.minimap").waitFor({ state: "detached" });
     await drag(page, page.locator("svg.flame"), 0.3, 0.6);

@@ -37,7 +37,7 @@ fn two_runs_of_one_scenario_are_compared_in_every_format() {
     let limit = ["--fail-on", "cold.p50 > 0%"];
     let held = place.run(&[&words[..], &limit].concat());
     assert_eq!(held.code, Some(0), "{}", held.out);
-    assert!(held.out.contains("not beyond noise"), "{}", held.out);
+    assert!(held.out.contains("not above noise"), "{}", held.out);
 }
 
 #[test]

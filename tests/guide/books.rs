@@ -36,7 +36,7 @@ fn read(folder: &Path, under: &str, files: &mut BTreeMap<String, String>) {
 }
 
 /// The pages: chapters, the whole book on one page, and the front page.
-fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = GUIDE.iter().filter(|(name, _)| name.ends_with(".html"));
     files.map(|(name, text)| (name.as_str(), text.as_str()))
 }

@@ -12,7 +12,7 @@ use super::page::{self, Page};
 const MARK: (&str, &str) = ("<!-- english: ", " -->\n");
 
 /// The English and the Korean page of each chapter, and the two READMEs.
-fn twins() -> Vec<(Page, Page)> {
+pub fn twins() -> Vec<(Page, Page)> {
     let (english, korean) = (page::chapters("en"), page::chapters("ko"));
     let names = |pages: &[Page]| -> Vec<String> {
         pages.iter().map(|page| page.file().to_owned()).collect()
@@ -99,8 +99,10 @@ fn twins_have_the_same_anchors_code_and_pictures() {
         let mut translated = false;
         for (one, other) in ours.iter().zip(&theirs) {
             // What a command prints in Korean, and comments in code, are the translator's.
+            // A Korean reader's nearest region is Seoul.
+            let theirs = other.text.replace("ap-northeast-2", "us-east-1");
             let same = one.info == other.info
-                && (one.text == other.text || translated && one.language("text"));
+                && (one.text == theirs || translated && one.language("text"));
             translated = other.text.contains("--lang ko") && other.language("sh")
                 || code(&one.text) != one.text && code(&one.text) == code(&other.text);
             if !same && !translated && !one.is("drawing") {

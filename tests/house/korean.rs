@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 use proc_macro2::{TokenStream, TokenTree};
 use regex::Regex;
 
+/// Before the English of a text whose Korean is still to be written.
+pub const WAITS: &str = "[ko] ";
+
 /// English and Korean of every declared text in `sources`.
 pub fn declared<'a>(sources: impl IntoIterator<Item = &'a String>) -> Vec<(String, String)> {
     let mut found = Vec::new();

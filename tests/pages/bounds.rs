@@ -66,7 +66,7 @@ async fn a_payload_of_6_mb_is_folded_and_can_be_had_whole() {
         .tag("function.request.body", large.clone());
     let pages = Pages::over(NOW, vec![span.record()]).await;
     let page = pages.get("/apm/trace/8").await;
-    page.has("Open it whole (6.0 MB)");
+    page.has("Open all of it (6.0 MB)");
     assert!(page.body.len() < 200_000, "{} bytes", page.body.len());
     let whole = pages
         .get(&page.link("/apm/trace/00000000000000000000000000000008/payload"))
@@ -90,7 +90,7 @@ async fn a_log_line_of_6_mb_is_folded_and_can_be_had_whole() {
         .get("/logs?query=%22START%20RequestId%3A%2000000000-2222%22")
         .await;
     let one = pages.get(&found.link_with("event=")).await;
-    one.has("Open it whole (6.0 MB)");
+    one.has("Open all of it (6.0 MB)");
     assert!(one.body.len() < LARGEST, "{} bytes", one.body.len());
     let whole = pages.get(&one.link("/logs/message")).await;
     assert!(whole.body.len() > 6_000_000);

@@ -164,7 +164,7 @@ async fn rings_orphans_and_clocks_that_differ_are_drawn_whole() {
     let flame = pages.get("/apm/trace/6").await;
     flame.has("too short to draw apart");
     let nearer = pages.get(&flame.link_with("window=")).await;
-    nearer.has("Back to the whole trace");
+    nearer.has("Back to the full trace");
 }
 
 #[tokio::test]

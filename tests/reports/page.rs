@@ -222,7 +222,7 @@ fn a_run_of_failures_has_times_waited_and_no_latencies() {
     let page = written(&folder, Format::Html, Lang::En);
     assert!(page.contains("nothing was answered") && page.contains("40 timed out"));
     assert!(
-        page.contains("points points-error") && page.contains("40 requests got no whole answer")
+        page.contains("points points-error") && page.contains("40 requests got no complete answer")
     );
     assert!(page.contains("0 answered: not even the median is supported"));
     is_whole(&page);

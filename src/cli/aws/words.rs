@@ -4,7 +4,7 @@ use crate::lang::{Phrase, Text, texts};
 
 texts! {
     pub(super) const;
-    bad_timeout(found: &str): "`{}` is not 1s to 30s in whole seconds, as Lambda behind API Gateway needs it",
+    bad_timeout(found: &str): "`{}` is not 1s to 30s without fractions, as Lambda behind API Gateway needs it",
         "`{}`: API Gateway 뒤의 Lambda에는 1s~30s의 정수 초가 필요합니다";
     note(text: Phrase): "note: {}", "참고: {}";
     interrupted(left_behind: Phrase): "interrupted. {}", "중단되었습니다. {}";

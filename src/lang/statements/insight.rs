@@ -13,10 +13,10 @@ statements! {
     beside(one: Statement, other: Statement): "{}; {}", "{}; {}";
     more_than(limit: impl Into<Value>): "more than {}", "{} 초과";
     not_more_than(limit: impl Into<Value>): "not more than {}", "{} 이하";
-    maybe_more_than(limit: impl Into<Value>): "which may or may not be more than {}", "{} 초과인지 알 수 없음";
+    maybe_more_than(limit: impl Into<Value>): "possibly more than {}", "{} 초과인지 알 수 없음";
     below(limit: impl Into<Value>): "below {}", "{} 미만";
     not_below(limit: impl Into<Value>): "not below {}", "{} 이상";
-    maybe_below(limit: impl Into<Value>): "which may or may not be below {}", "{} 미만인지 알 수 없음";
+    maybe_below(limit: impl Into<Value>): "possibly below {}", "{} 미만인지 알 수 없음";
     none_of(what: Statement): "no {}", "{} 없음";
     no_metric(): "no metric says so", "이를 나타내는 메트릭 없음";
     limit_within(): "the limit lies within what is possible", "한도가 가능한 범위 안에 있음";

@@ -5,7 +5,7 @@ use crate::lang::{Share, Statement, Value};
 
 statements! {
     // The record
-    killed(): "this run was killed: its figures are those of its last whole second",
+    killed(): "this run was killed: its figures end with its last complete second",
         "실행이 강제로 종료되었습니다. 수치는 마지막으로 온전한 1초까지의 것입니다";
     not_all_on_disk(why: impl Into<Value>): "not every sample is on disk ({}); the figures still count all of them",
         "일부 샘플을 디스크에 쓰지 못했습니다({}). 수치에는 모두 포함됩니다";
@@ -44,7 +44,7 @@ statements! {
         "요청 100회 중 1회는 {} 넘게 늦게 출발했고 이는 응답 시간 중앙값의 10분의 1을 넘습니다. 이 컴퓨터가 바쁘거나 동시 요청 수가 한도에 이르렀습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다";
     idle_not_skipped(phase: &str, why: Statement): "the idle phase `{}` could not be skipped: {}",
         "유휴 단계를 건너뛸 수 없었습니다(`{}`): {}";
-    queue_expired(requests: u64): "{0} {0?request was|requests were} still queued one request timeout after the planned end and {0?was|were} not sent: the target is too slow for this rate with so few requests in flight at once",
+    queue_expired(requests: u64): "{0} {0?request was|requests were} still queued one request timeout after the planned end and {0?was|were} not sent: the target is too slow for this rate with this limit of requests in flight",
         "예정된 끝에서 요청 제한 시간이 한 번 더 지나도록 요청 {}회가 대기하여 보내지 않았습니다. 동시 요청 수에 비해 이 속도는 대상에 너무 빠릅니다";
     gave_up(failed: u64, of: u64, phase: &str): "{} of {} requests in phase `{}` failed without having been asked to",
         "`{2}` 단계의 요청 {1}회 중 {0}회가 시나리오의 요구 없이 실패했습니다";
@@ -58,7 +58,7 @@ statements! {
         "콜드 스타트 {}회는 SnapStart 스냅샷에서 복원되었습니다(Restore Duration)";
     initialised_ahead(count: u64): "{0} {0?request was|requests were} the first of an environment that had been initialised ahead of need and so not cold: provisioned concurrency (its Init Duration is not billed with the request)",
         "요청 {}회는 미리 초기화된 환경의 첫 요청이므로 콜드가 아닙니다: 프로비저닝된 동시성(Init Duration이 요청에 청구되지 않음)";
-    unnamed(): "nobody named the function that answers, so its Insights are judged by the responses alone: --function NAME names it",
+    unnamed(): "the function that answers has no name, so its Insights are judged by the responses alone: --function NAME names it",
         "응답하는 함수의 이름을 지정하지 않아 응답만으로 인사이트를 판정했습니다. --function NAME으로 지정할 수 있습니다";
     samples_missing(): "not every sample is there, so cold and warm are told by the responses alone, not by what is known since",
         "일부 샘플이 없어 콜드와 웜을 응답만으로 구분했으며 이후에 알게 된 정보는 반영하지 않았습니다";

@@ -100,8 +100,8 @@ pub(super) fn verdict(compared: &Comparison) -> Look {
 
 texts! {
     const;
-    LESS: "less, beyond noise", "감소(오차 범위 밖)";
-    MORE: "more, beyond noise", "증가(오차 범위 밖)";
+    LESS: "less, above noise", "감소(오차 범위 밖)";
+    MORE: "more, above noise", "증가(오차 범위 밖)";
     BY_ITSELF: "differs by itself, not among all", "단독으로는 다르나 전체 보정 후에는 다르지 않음";
     NONE_SHOWN: "no difference shown", "차이 없음";
     RESPONSE: "Response time, from the planned send", "응답 시간, 계획된 전송 시각부터";
@@ -112,9 +112,9 @@ texts! {
     GAINED: "gained: B has it and A has not", "추가됨(B에 있고 A에 없음)";
     LOST: "lost: A has it and B has not", "사라짐(A에 있고 B에 없음)";
     uncertain(change: Text, why: Statement): "{}, unless it only was not seen ({})", "{}. 관측되지 않았을 뿐일 수 있음: {}";
-    exceeded(change: String): "{}, beyond the limit and beyond noise", "{}, 한도와 오차 범위를 모두 벗어남";
+    exceeded(change: String): "{}, above the limit and above noise", "{}, 한도와 오차 범위를 모두 벗어남";
     undetermined(change: String, why: Statement): "{}, which cannot be determined: {}", "{}, 판단할 수 없음: {}";
-    within_noise(change: String): "{} is beyond the limit, but not beyond noise", "{}, 한도를 벗어나지만 오차 범위 안";
+    within_noise(change: String): "{} is above the limit, but not above noise", "{}, 한도를 벗어나지만 오차 범위 안";
     limit_kept(change: String): "kept, {}", "충족, {}";
     simulated_requests(count: u64): "{} requests simulated, none sent", "요청 {}회 시뮬레이션(보낸 요청 없음)";
     sent_requests(count: u64): "{} requests sent", "보낸 요청 {}회";

@@ -31,7 +31,7 @@ texts! {
     cannot_read(path: &str): "cannot read {}", "{:을} 읽을 수 없습니다";
     no_report(path: &str): "{} is no run: it is neither a run's folder nor a report that `loadgen report --format html` wrote",
         "{}: 실행이 아닙니다. 실행 폴더도, `loadgen report --format html`이 쓴 보고서도 아닙니다";
-    cut_off(path: &str): "{} is cut: it begins as a report and ends within its data. Copy it again, whole",
+    cut_off(path: &str): "{} is cut: it begins as a report and ends within its data. Copy the full file again",
         "{} 파일이 잘렸습니다. 보고서의 데이터 도중에 끝납니다. 전체를 다시 복사하세요";
 }
 

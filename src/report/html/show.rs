@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 pub use crate::units::show_count as count;
 use crate::{
-    lang::{Share, Value},
+    lang::{Lang, Share, Value, current},
     units::show_duration,
 };
 
@@ -64,11 +64,16 @@ pub fn moment(micros: u64, fine: bool) -> String {
     said
 }
 
-/// `2026-11-26 08:15:07 UTC`
+/// `2026-11-26 08:15:07 UTC`, in Korean with Korea's time beside it (UTC+9 all year).
 pub fn clock(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC)
-        .strftime("%Y-%m-%d %H:%M:%S UTC")
-        .to_string()
+    let utc = at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC");
+    match current() {
+        Lang::En => utc.to_string(),
+        Lang::Ko => {
+            let korea = at.to_zoned(TimeZone::fixed(jiff::tz::offset(9)));
+            format!("{utc}({})", korea.strftime("%m-%d %H:%M:%S KST"))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ texts! {
     // Latencies
     LATENCIES: "Latencies", "레이턴시";
     CLASS: "Requests", "요청";
-    NEEDS: "A dash: so few requests cannot support that percentile.", "줄표(–): 요청이 적어 해당 백분위수를 구할 수 없습니다.";
+    NEEDS: "A dash: too few requests to support that percentile.", "줄표(–): 요청이 적어 해당 백분위수를 구할 수 없습니다.";
     INTERVALS: "Below each percentile its 95 % confidence interval, in the same unit; ≥ where no request bounds it from above.",
         "백분위수 아래는 같은 단위의 95% 신뢰 구간이며, 상한를 정할 수 없으면 ≥로 표시합니다.";
 
@@ -161,14 +161,14 @@ texts! {
         "닫힌 루프: 응답을 받아야 다음 요청을 보내므로 계획된 시각과 응답 시간이 없습니다. 서버가 멈추면 요청도 멈춥니다.";
     NOT_SENT_NOTE: "{} of {} planned requests were never sent. They are in no latency.",
         "계획한 {1}회 중 {0}회는 보내지 못했습니다. 레이턴시에 포함되지 않습니다.";
-    NO_ANSWER_NOTE: "{} requests got no whole answer. They have no latency; the timeline shows how long those that left were waited for.",
+    NO_ANSWER_NOTE: "{} requests got no complete answer. They have no latency; the timeline shows how long loadgen waited for those it sent.",
         "{}회는 온전한 응답을 받지 못했습니다. 레이턴시가 없으며 타임라인에는 출발한 요청을 기다린 시간을 표시합니다.";
     SKIPPED_IDLE: "{} of idle time were skipped by advancing the sandbox clock.",
         "샌드박스 시계를 앞당겨 유휴 시간 {}만큼 건너뛰었습니다.";
     INTERRUPTED: "The run was cut short: nothing is claimed of what was not sent.", "실행이 중단되었습니다. 보내지 않은 요청에 대해서는 아무것도 말하지 않습니다.";
     DAMAGED: "{} lines of samples.ndjson could not be read and are missing from the timeline.",
         "samples.ndjson의 {}줄을 읽을 수 없어 타임라인에 없습니다.";
-    STEPS: "A percentile is shown only where so many requests can bound it with 95 % confidence: 5 for the median, 29 for p90, 299 for p99, 2,995 for p99.9.",
+    STEPS: "A percentile is shown only if enough requests bound it with 95 % confidence: 5 for the median, 29 for p90, 299 for p99, 2,995 for p99.9.",
         "백분위수는 95% 신뢰도로 말할 수 있는 요청 수가 있을 때만 표시합니다. 중앙값 5, p90 29, p99 299, p99.9 2,995회.";
     INDEPENDENT: "The confidence intervals rest on the order of the requests and take them as independent. Requests of one burst, or behind one stall, share their fate: then the truth is less sure than the interval says.",
         "신뢰 구간은 순서 통계량으로 구하며 요청이 서로 독립이라고 가정합니다. 한 버스트의 요청이나 같은 정체 뒤의 요청은 함께 영향을 받으므로 실제 불확실성은 구간보다 큽니다.";

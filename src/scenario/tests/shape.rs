@@ -57,17 +57,17 @@ fn a_missing_key_is_told_where_it_should_stand() {
 fn a_value_of_the_wrong_type_is_told_with_what_belongs_there() {
     one(
         &phase("burst = \"20\""),
-        "4:9 `burst` is text, where a whole number belongs",
+        "4:9 `burst` is text, where an integer belongs",
         "`within`.",
     );
     one(
         &phase("burst = 2.5"),
-        "4:9 `burst` is a number, where a whole number belongs",
+        "4:9 `burst` is a number, where an integer belongs",
         "",
     );
     one(
         &phase("idle = 15"),
-        "4:8 `idle` is a whole number, where text belongs",
+        "4:8 `idle` is an integer, where text belongs",
         "\"15m\".",
     );
     one(
