@@ -32,7 +32,8 @@ pub const INIT_AGE_HEADER: &str = "x-loadgen-init-age-ms";
 
 /// Which parts of a run's requests carry secrets of the environment. The functions' libraries
 /// capture payloads, so what is kept of a run is kept without these.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// `PUT /_sandbox/hidden` adds to what a sandbox leaves out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
     /// Names of headers, in any case.
     pub headers: Vec<String>,

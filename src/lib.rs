@@ -43,9 +43,10 @@
 //! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
 //!   needs. [`cli`] turns what was typed into what is meant, shows what [`run`] tells, and knows the exit
 //!   codes.
-//! - [`anatomy`] takes cold starts apart. [`compare`] holds two runs against each other. [`look`] draws what pages and reports share, [`lang`]
-//!   says everything in English and Korean, [`units`] knows durations and memory, and [`control`] is the
-//!   sandbox's own protocol.
+//! - [`anatomy`] takes cold starts apart. [`compare`] holds two runs against each other. [`look`] draws
+//!   what pages and reports share, [`lang`] says everything in English and Korean, [`units`] knows
+//!   durations, memory and addresses, [`medium`] makes the text of others safe to show, [`files`] reads
+//!   and writes beside others, and [`control`] is the sandbox's own protocol.
 //!
 //! One rule carries the design: the sandbox is reached only over HTTP, with the code that talks to
 //! AWS and Datadog. Who may import whom is kept by `tests/house/main.rs`.
@@ -61,12 +62,14 @@ pub mod control;
 pub mod datadog;
 pub mod doctor;
 pub mod engine;
+pub mod files;
 #[cfg(feature = "guide")]
 pub mod guide;
 pub mod insight;
 pub mod lambda;
 pub mod lang;
 pub mod look;
+pub mod medium;
 pub mod merge;
 pub mod pages;
 pub mod predict;

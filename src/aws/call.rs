@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::medium;
+
 use serde_json::Value;
 
 /// A call: service, operation, arguments that anybody may see, and arguments given as files.
@@ -99,19 +101,8 @@ impl Call {
 
 /// The arguments as a POSIX shell reads them back.
 pub(super) fn shell_line(arguments: &[String]) -> String {
-    let quoted: Vec<String> = arguments.iter().map(|argument| quote(argument)).collect();
+    let quoted: Vec<String> = arguments.iter().map(|word| medium::shell(word)).collect();
     format!("aws {}", quoted.join(" "))
-}
-
-fn quote(argument: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,%+".contains(c);
-    if !argument.is_empty() && argument.chars().all(plain) {
-        argument.to_owned()
-    } else if argument.contains('\'') && !argument.contains(['"', '$', '`', '\\', '!']) {
-        format!("\"{argument}\"")
-    } else {
-        format!("'{}'", argument.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

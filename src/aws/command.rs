@@ -18,7 +18,10 @@ use super::{
     refusal::named,
     words,
 };
-use crate::lang::{Phrase, Reason};
+use crate::{
+    files,
+    lang::{Phrase, Reason},
+};
 
 /// The oldest version that shows `LastUpdateStatus`, which Lambda's API has had since late 2019.
 const OLDEST: (u32, u32) = (1, 17);
@@ -135,6 +138,9 @@ impl Aws {
         self.version().await?;
         // Dropped with its files when the call ends.
         let folder = private_folder(&call)?;
+        let _held = folder
+            .as_ref()
+            .and_then(|folder| files::lock(folder.path()).ok());
         let path = folder.as_ref().map_or(Path::new(""), TempDir::path);
         let output = run(&self.show(&call, path)).await?;
         self.read(&name, &output)
@@ -242,6 +248,27 @@ async fn run(arguments: &[String]) -> Result<Output, Error> {
     }
 }
 
+/// How the folders of calls begin.
+const PREFIX: &str = "loadgen-aws-";
+
+/// Removes what a process left behind that was killed: folders that no process holds, a minute old at
+/// least. Those of other users cannot be removed.
+fn remove_leftovers(among: &Path) {
+    for entry in std::fs::read_dir(among).into_iter().flatten().flatten() {
+        let is_left = entry.metadata().is_ok_and(|of| {
+            let age = of.modified().ok().and_then(|at| at.elapsed().ok());
+            of.is_dir() && age.is_some_and(|age| age.as_secs() >= 60)
+        });
+        if is_left
+            && entry.file_name().to_string_lossy().starts_with(PREFIX)
+            && let Ok(Some(_held)) = files::lock(&entry.path())
+        {
+            // What cannot be removed now is tried again at the next call.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 /// Writes the call's files into a new folder. Only this user can read them.
 fn private_folder(call: &Call) -> Result<Option<TempDir>, Error> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -252,8 +279,9 @@ fn private_folder(call: &Call) -> Result<Option<TempDir>, Error> {
         let path = path.to_owned();
         |source| Error::File { path, source }
     };
+    remove_leftovers(&std::env::temp_dir());
     let folder = tempfile::Builder::new()
-        .prefix("loadgen-aws-")
+        .prefix(PREFIX)
         .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir()
         .map_err(failed(&std::env::temp_dir()))?;

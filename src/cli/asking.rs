@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 
-use super::progress::bar;
+use super::{out, progress::bar};
 use crate::{
     insight::Basis,
     lang::{Text, texts},
@@ -62,7 +62,7 @@ impl AskDisplay {
         };
         match &self.bar {
             Some(bar) => bar.set_message(text),
-            None if self.talks => eprintln!("{text}"),
+            None if self.talks => out::say(text),
             None => {}
         }
     }

@@ -94,6 +94,9 @@ enum MonitorFormat {
     Terraform,
 }
 
+/// How long an audit goes on asking an API that puts it off.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// How long Datadog keeps metrics: 15 months.
 const RETENTION: Duration = Duration::from_secs(15 * 30 * 86_400);
 
@@ -134,7 +137,7 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
             }
         })?;
         if !global.quiet {
-            anstream::eprint!("{}", left_out(&found.left_out));
+            out::talk(left_out(&found.left_out));
         }
         return Ok(Exit::Met);
     }
@@ -190,7 +193,7 @@ impl AuditRequest {
 
     /// A service, or functions by name, at Datadog or at an address.
     fn of_service(typed: &AuditArgs) -> Result<AuditRequest, Failure> {
-        let (access, sandbox) = match &typed.datadog_url {
+        let (mut access, sandbox) = match &typed.datadog_url {
             None => {
                 let access = Access::to_datadog()?.ok_or_else(|| Failure::new(NO_KEYS))?;
                 (access, None)
@@ -204,6 +207,7 @@ impl AuditRequest {
                 (access, sandbox_at(address)?)
             }
         };
+        access.client = access.client.within(LONGEST);
         // A sandbox's clock runs ahead once idle phases were skipped.
         let now = sandbox
             .as_ref()

@@ -11,7 +11,7 @@ use std::{
 use clap::{Args, Subcommand};
 use rand::{TryRng, rngs::SysRng};
 
-use super::{Exit, Failure, prompt::confirmed};
+use super::{Exit, Failure, interrupt, out, prompt::confirmed};
 use crate::{
     aws::{
         self, Aws, AwsPlace, DEFAULT_STACK, Deployment, Endpoint, StateFolder,
@@ -122,15 +122,17 @@ impl AwsCommand {
             // In a dry run the calls are the result, so they go to stdout.
             let aws = if self.dry_run {
                 Aws::new(target, |line| {
-                    let _ = writeln!(io::stdout(), "{line}");
+                    let _ = out::line(line);
                 })
                 .dry_run()
             } else {
-                Aws::new(target, |line| eprintln!("{line}"))
+                Aws::new(target, |line| out::say(line))
             };
+            // A call that is dropped takes its files with it.
+            let interrupted = interrupt::stopped()?;
             let ended = tokio::select! {
                 ended = self.act(&aws) => ended,
-                _ = tokio::signal::ctrl_c() => Err(Stop::Interrupted),
+                () = interrupted => Err(Stop::Interrupted),
             };
             conclude(&aws, ended)
         })
@@ -140,7 +142,7 @@ impl AwsCommand {
         let state = StateFolder::of_user()?;
         if !matches!(self.action, AwsAction::Restore { .. }) {
             for broken in state.broken() {
-                eprintln!("{}", words::note(broken.reminder()));
+                out::say(words::note(broken.reminder()));
             }
         }
         match &self.action {
@@ -161,7 +163,7 @@ impl AwsCommand {
             ..price::Usage::THOUSAND
         };
         let cost = price::estimate(&usage).sentence();
-        eprintln!("{}", words::deploys(&self.stack, aws.region(), cost));
+        out::say(words::deploys(&self.stack, aws.region(), cost));
         self.confirm(flags.yes, words::DEPLOY_IT)?;
         let before = find(aws, &self.stack).await?;
         let wanted = self.deployment(flags, before.is_some())?;
@@ -174,7 +176,7 @@ impl AwsCommand {
             Deployed::Updated => words::UPDATED,
             Deployed::Unchanged => words::UNCHANGED,
         };
-        eprintln!("{}", words::deployed(outcome, self.typed("delete")));
+        out::say(words::deployed(outcome, self.typed("delete")));
         self.outputs(aws).await
     }
 
@@ -225,7 +227,7 @@ impl AwsCommand {
         for function in &functions {
             aws::force_cold(aws, function).await?;
             if !self.dry_run {
-                eprintln!("{}", words::cooled(function));
+                out::say(words::cooled(function));
             }
         }
         Ok(())
@@ -248,7 +250,7 @@ impl AwsCommand {
                 Break::Done => words::broken(&function, undo),
                 Break::Already => words::broken_already(&function, undo),
             };
-            eprintln!("{said}");
+            out::say(said);
         }
         Ok(())
     }
@@ -269,7 +271,7 @@ impl AwsCommand {
         };
         if functions.is_empty() {
             for elsewhere in &remembered {
-                eprintln!("{}", words::note(elsewhere.reminder()));
+                out::say(words::note(elsewhere.reminder()));
             }
             functions.push(aws::stack_outputs(aws, &self.stack).await?.entry_function);
         }
@@ -281,7 +283,7 @@ impl AwsCommand {
                     Restore::Done => words::restored(function, again),
                     Restore::Unneeded => words::restored_already(function, again),
                 };
-                eprintln!("{said}");
+                out::say(said);
             }
         }
         Ok(())
@@ -289,7 +291,7 @@ impl AwsCommand {
 
     async fn delete(&self, aws: &Aws, state: &StateFolder, yes: bool) -> Result<(), Stop> {
         let (stack, region) = (&self.stack, aws.region());
-        eprintln!("{}", words::deletes(stack, region));
+        out::say(words::deletes(stack, region));
         self.confirm(yes, words::DELETE_IT)?;
         let functions = template_functions(aws, stack).await.unwrap_or_default();
         let there = delete(aws, stack).await?;
@@ -302,13 +304,10 @@ impl AwsCommand {
                 state.forget(&broken.arn)?;
             }
         }
-        eprintln!(
-            "{}",
-            match there {
-                true => words::deleted(self.typed("deploy")),
-                false => words::no_stack(stack, region),
-            }
-        );
+        out::say(match there {
+            true => words::deleted(self.typed("deploy")),
+            false => words::no_stack(stack, region),
+        });
         Ok(())
     }
 
@@ -368,7 +367,7 @@ fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
         (Ok(()), _) => Ok(Exit::Met),
         (Err(Stop::Interrupted), left_behind) => {
             let left_behind = left_behind.unwrap_or_else(|| words::NOTHING_CHANGED.into());
-            eprintln!("{}", words::interrupted(left_behind));
+            out::say(words::interrupted(left_behind));
             Ok(Exit::Interrupted)
         }
         (Err(Stop::Failed(failure)), None) => Err(failure),

@@ -125,5 +125,6 @@ pub fn run(typed: &BenchArgs, global: &Global) -> Result<Exit, Failure> {
     interrupt::listen(benchmark.stop.clone())?;
     let mut console = Console::of_bench(global, typed.duration);
     let completed = bench(&benchmark, &mut console)?;
-    finish(&completed, typed.json, global, typed.out.is_some())
+    let named = typed.out.is_some() || typed.runs.is_elsewhere();
+    finish(&completed, typed.json, global, named)
 }

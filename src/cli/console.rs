@@ -6,6 +6,7 @@ use super::{
     asking::AskDisplay,
     bench_clock::Clock,
     flags::Global,
+    out,
     progress::{Progress, Watch},
     prompt::confirmed,
 };
@@ -92,7 +93,7 @@ impl Observer for Console {
     fn talk(&self) -> Talk {
         match self.quiet {
             true => Arc::new(|_| {}),
-            false => Arc::new(|line| eprintln!("{line}")),
+            false => Arc::new(|line| out::say(line)),
         }
     }
 
@@ -103,9 +104,9 @@ impl Observer for Console {
         let (place, cost) = (plan.place(), plan.cost());
         let at = (place.as_str(), cost.as_str());
         let page = report::text::plan(plan.scenario, plan.schedule, at, plan.predicted, self.full);
-        anstream::eprint!("{page}\n");
+        out::say(page);
         if let Some(note) = self.about_idling(plan) {
-            anstream::eprint!("{note}\n\n");
+            out::say(format!("{note}\n"));
         }
     }
 
@@ -117,7 +118,7 @@ impl Observer for Console {
     fn begins(&mut self, run: &Run, plan: Option<&Plan<'_>>) {
         let Some(plan) = plan else {
             if !self.quiet {
-                eprintln!("{}: {}", run.target.url, run.scenario.title);
+                out::say(format!("{}: {}", run.target.url, run.scenario.title));
             }
             self.clock = Some(Clock::new(self.length, self.quiet));
             return;

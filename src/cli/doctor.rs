@@ -251,7 +251,7 @@ async fn on_aws(
     };
     account(&wanted, move |line| {
         if !quiet {
-            eprintln!("{line}");
+            out::say(line);
         }
     })
     .await

@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
+use super::out;
 use crate::{
     lang::texts,
     record::{Overall, Run, Verification},
@@ -89,7 +90,7 @@ impl Failure {
         if self.broken_pipe {
             return Exit::Met;
         }
-        eprintln!("{ERROR}: {}", self.message);
+        out::say(format!("{ERROR}: {}", self.message));
         Exit::Unable
     }
 }

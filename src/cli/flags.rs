@@ -96,6 +96,9 @@ impl Color {
     }
 }
 
+/// The folder that holds the runs unless another one is named.
+const DEFAULT_RUNS: &str = "loadgen-runs";
+
 /// Where runs are kept.
 #[derive(Clone, Debug, Args)]
 pub struct RunsDir {
@@ -104,12 +107,17 @@ pub struct RunsDir {
         long = "runs",
         value_name = "DIR",
         env = "LOADGEN_RUNS",
-        default_value = "loadgen-runs"
+        default_value = DEFAULT_RUNS
     )]
     root: PathBuf,
 }
 
 impl RunsDir {
+    /// Whether they are not where every command looks by itself.
+    pub fn is_elsewhere(&self) -> bool {
+        self.root != Path::new(DEFAULT_RUNS)
+    }
+
     /// The runs there.
     pub fn runs(&self) -> Runs {
         Runs::at(&self.root)

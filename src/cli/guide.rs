@@ -49,7 +49,7 @@ pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
             .unwrap_or_default();
         out::line(format!("http://{}/{opens}", listener.local_addr()?))?;
         if !global.quiet {
-            eprintln!("{SERVED}");
+            out::say(SERVED);
         }
         guide::serve(lang, listener, stopped).await;
         Ok(Exit::Met)

@@ -58,7 +58,7 @@ pub fn listen(stop: StopSignal) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends at the next Ctrl-C or SIGTERM, both of which are caught from now on. Within a runtime, and
+/// Ends at the next Ctrl-C or SIGTERM, or when the terminal closes, all of which are caught from now on. Within a runtime, and
 /// before an address is announced, so that who reads it can stop its server well.
 ///
 /// # Errors
@@ -66,10 +66,12 @@ pub fn listen(stop: StopSignal) -> io::Result<()> {
 pub fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = hangup::watch()?;
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            () = came(hangup.as_mut()) => {}
         }
     })
 }

@@ -1,6 +1,13 @@
-//! Data goes to stdout. A reader that has gone away is told as a broken pipe.
+//! All that is printed. Data goes to stdout, talk to stderr, and neither without
+//! [`medium::terminal`]: what others wrote must not command the terminal. A reader that has gone away
+//! is told as a broken pipe.
 
-use std::io::{self, Write};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
+
+use crate::medium;
 
 /// Prints `text`, without colours where stdout takes none.
 ///
@@ -8,7 +15,7 @@ use std::io::{self, Write};
 /// When stdout does not take it.
 pub fn text(text: impl AsRef<str>) -> io::Result<()> {
     let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_ref().as_bytes())?;
+    stdout.write_all(medium::terminal(text.as_ref()).as_bytes())?;
     stdout.flush()
 }
 
@@ -29,4 +36,25 @@ pub fn report(page: impl AsRef<str>) -> io::Result<()> {
 /// When stdout does not take it.
 pub fn line(line: impl AsRef<str>) -> io::Result<()> {
     text(format!("{}\n", line.as_ref()))
+}
+
+/// Prints what other programs read, which has no colours: the text is safe for its own format.
+///
+/// # Errors
+/// When stdout does not take it.
+pub fn data(text: impl AsRef<[u8]>) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_ref())?;
+    stdout.flush()
+}
+
+/// Says a line on stderr. Whether anybody reads it changes nothing.
+pub fn say(line: impl Display) {
+    talk(format!("{line}\n"));
+}
+
+/// Says a page on stderr, as it stands.
+pub fn talk(page: impl AsRef<str>) {
+    let safe = medium::terminal(page.as_ref());
+    let _ = anstream::stderr().lock().write_all(safe.as_bytes());
 }

@@ -1,5 +1,6 @@
 //! Asks for a yes at the terminal.
 
+use crate::medium;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Whether the user answers `question` with yes; `None` if there is no terminal to ask at.
@@ -11,7 +12,7 @@ pub fn confirmed(question: &str) -> io::Result<Option<bool>> {
         return Ok(None);
     }
     let mut terminal = io::stderr();
-    write!(terminal, "{question} [y/N] ")?;
+    write!(terminal, "{} [y/N] ", medium::terminal(question))?;
     terminal.flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

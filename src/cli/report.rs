@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -64,11 +63,7 @@ pub fn run(typed: &ReportArgs, global: &Global) -> Result<Exit, Failure> {
         Some(file) => write_file(file, &report)?,
         // Only this one has colours, which stdout may not take.
         None if typed.format == Format::Text => out::text(String::from_utf8_lossy(&report))?,
-        None => {
-            let mut stdout = io::stdout().lock();
-            stdout.write_all(&report)?;
-            stdout.flush()?;
-        }
+        None => out::data(&report)?,
     }
     Ok(Exit::Met)
 }

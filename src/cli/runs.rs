@@ -29,14 +29,18 @@ pub struct RunsArgs {
 pub fn run(typed: &RunsArgs) -> Result<Exit, Failure> {
     let runs = typed.runs.runs();
     if typed.prune {
-        for folder in runs.prune(typed.keep)? {
-            out::line(removed(folder.path().display().to_string()).to_string())?;
+        for pruned in runs.prune(typed.keep)? {
+            let path = pruned.folder.path().display().to_string();
+            out::line(match pruned.kept {
+                None => removed(path).to_string(),
+                Some(why) => left(path, why.to_string()).to_string(),
+            })?;
         }
         return Ok(Exit::Met);
     }
     let listed = runs.list()?;
     if listed.is_empty() {
-        eprintln!("{}", no_runs_yet(runs.root().display().to_string()));
+        out::say(no_runs_yet(runs.root().display().to_string()));
     }
     for listed in &listed {
         out::line(line(listed))?;
@@ -47,6 +51,7 @@ pub fn run(typed: &RunsArgs) -> Result<Exit, Failure> {
 texts! {
     const;
     removed(folder: String): "removed {}", "삭제함: {}";
+    left(folder: String, why: String): "left {}: {}", "남김: {}: {}";
     no_runs_yet(folder: String): "No runs in {} yet: `loadgen cold-start` makes one.", "아직 {}에 실행이 없습니다. `loadgen cold-start`로 만들 수 있습니다.";
 }
 

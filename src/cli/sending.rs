@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     lang::texts,
+    medium,
     record::Folder,
     report,
     run::{self, CompletedRun, Observer},
@@ -39,11 +40,12 @@ pub fn send(mut scenario: Scenario, sending: &Sending, global: &Global) -> Resul
     let options = sending.options()?;
     interrupt::listen(options.stop.clone())?;
     let completed = run::run(&scenario, target, &options, &mut console)?;
-    finish(&completed, sending.json, global, sending.out.is_some())
+    let named = sending.out.is_some() || sending.runs.is_elsewhere();
+    finish(&completed, sending.json, global, named)
 }
 
-/// Prints the report of a run that has ended, and what to do next. A folder that was typed (`named`)
-/// is not where commands look by themselves.
+/// Prints the report of a run that has ended, and what to do next. A folder that was named is not
+/// where commands look by themselves.
 ///
 /// # Errors
 /// When stdout cannot be written to.
@@ -55,7 +57,7 @@ pub fn finish(
 ) -> Result<Exit, Failure> {
     // The verdict is what stands above the prompt.
     if !json && !global.quiet {
-        anstream::eprint!("{}", next(&completed.folder, named));
+        out::talk(next(&completed.folder, named));
     }
     out::report(report(completed, json, global))?;
     Ok(Exit::of(&completed.run))
@@ -76,7 +78,7 @@ pub fn report(completed: &CompletedRun, json: bool, global: &Global) -> String {
 fn next(folder: &Folder, named: bool) -> String {
     let path = folder.path().display();
     let run = match named {
-        true => format!(" {path}"),
+        true => format!(" {}", medium::shell(&path.to_string())),
         false => String::new(),
     };
     let pages = match folder.telemetry_file().exists() {

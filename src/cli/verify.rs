@@ -70,7 +70,7 @@ pub fn run(typed: &VerifyArgs, global: &Global) -> Result<Exit, Failure> {
     let run = &completed.run;
     // The verdict is what stands above the prompt.
     if !typed.json && !global.quiet {
-        anstream::eprint!("{}", queries(run));
+        out::talk(queries(run));
     }
     out::report(report(&completed, typed.json, global))?;
     Ok(Exit::of(run))

@@ -75,7 +75,7 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
         let listener = bind(typed.port).await.map_err(Failure::new)?;
         out::line(format!("http://{}/functions", listener.local_addr()?))?;
         if !global.quiet {
-            eprintln!("{}", telemetry_of(&run.run_id));
+            out::say(telemetry_of(&run.run_id));
         }
         pages::serve(state, listener, stopped).await;
         Ok(Exit::Met)

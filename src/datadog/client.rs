@@ -36,6 +36,8 @@ pub struct Client {
     time: Arc<dyn Time>,
     attempts: u32,
     limit: Duration,
+    /// When asking ends, on the clock of `time`.
+    until: Option<Duration>,
     skew: Arc<Mutex<Option<Skew>>>,
 }
 
@@ -63,6 +65,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The time limit of a request and its answer. Datadog's own clients wait for 60 s; the queries here
 /// take less than half of that.
 const LIMIT: Duration = Duration::from_secs(30);
+/// The time that a request has however late it is.
+const SHORTEST: Duration = Duration::from_secs(5);
+/// The largest refusal that is read: only its beginning is shown.
+const LARGEST_REFUSAL: usize = 64 * 1024;
 /// The largest answer that is read. A page of 1,000 spans with captured payloads is smaller.
 const LARGEST: usize = 64 * 1024 * 1024;
 
@@ -118,8 +124,17 @@ impl Client {
             time,
             attempts: ATTEMPTS,
             limit: LIMIT,
+            until: None,
             skew: Arc::default(),
         })
+    }
+
+    /// Ends asking after this long, whatever the API asks for: no attempt is made later, and the last
+    /// one has a few seconds.
+    #[must_use]
+    pub fn within(mut self, wait: Duration) -> Client {
+        self.until = Some(self.time.now().saturating_add(wait));
+        self
     }
 
     /// Makes at most two attempts at a request, of at most `limit` each.
@@ -127,7 +142,7 @@ impl Client {
     pub fn impatient(mut self, limit: Duration) -> Client {
         self.attempts = 2;
         self.limit = limit;
-        self
+        self.within(limit * 6)
     }
 
     /// How far the API's clock is ahead of this machine's, by its last answer.
@@ -197,12 +212,18 @@ impl Client {
             };
             // 0.5 s, 1 s, 2 s, 4 s where the server does not say.
             let wait = wait.unwrap_or_else(|| Duration::from_millis(250 << attempt.min(5)));
-            if attempt >= self.attempts || wait > LONGEST_WAIT {
+            if attempt >= self.attempts || wait > LONGEST_WAIT.min(self.left()) {
                 return Err(error);
             }
             self.time.sleep(wait).await;
             attempt += 1;
         }
+    }
+
+    /// How long asking may go on.
+    fn left(&self) -> Duration {
+        let until = self.until.unwrap_or(Duration::MAX);
+        until.saturating_sub(self.time.now())
     }
 
     /// Sends the request once and reads its answer.
@@ -222,13 +243,18 @@ impl Client {
         if let Some(found) = skew(answer.headers(), sent_at, now_ms()) {
             *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
         }
+        let is_success = answer.status().is_success();
+        let largest = if is_success { LARGEST } else { LARGEST_REFUSAL };
         let mut bytes = Vec::new();
         while let Some(chunk) = answer
             .chunk()
             .await
             .map_err(|error| self.unreachable(error))?
         {
-            if bytes.len() + chunk.len() > LARGEST {
+            if bytes.len() + chunk.len() > largest {
+                if !is_success {
+                    break;
+                }
                 return Err(Failed::Final(self.unreadable(words::TOO_LONG)));
             }
             bytes.extend_from_slice(&chunk);
@@ -240,7 +266,8 @@ impl Client {
     fn request(&self, method: &Method, path: &str) -> Result<RequestBuilder, Failed> {
         let url = self.base.join(path);
         let url = url.map_err(|error| Failed::Final(self.unreadable(error)))?;
-        let mut request = self.http.request(method.clone(), url).timeout(self.limit);
+        let limit = self.limit.min(self.left().max(SHORTEST));
+        let mut request = self.http.request(method.clone(), url).timeout(limit);
         for (name, key) in [
             ("dd-api-key", self.keys.api()),
             ("dd-application-key", self.keys.app()),

@@ -4,22 +4,35 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use super::error::{CREATE, READ, REPLACE, WRITE};
+use super::error::{CREATE, OPEN, READ, REPLACE};
 use super::{Intervals, Keep, RecordError, Run, lines::read_line};
-use crate::{lang::statements::notes, sample::Sample, stats::Tally};
+use crate::{
+    files,
+    lang::{Statement, statements::notes},
+    medium,
+    sample::Sample,
+    stats::Tally,
+};
+
+/// The largest `run.json` that is read.
+const LARGEST_RUN: u64 = 64 * 1024 * 1024;
 
 /// A run's folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    /// What keeps others from writing there meanwhile.
+    lock: Option<Arc<File>>,
 }
 
 impl Folder {
     /// The folder at `path`, which need not exist yet.
     pub fn at(path: impl Into<PathBuf>) -> Folder {
-        Folder { path: path.into() }
+        let path = path.into();
+        Folder { path, lock: None }
     }
 
     /// Where it is.
@@ -27,12 +40,55 @@ impl Folder {
         &self.path
     }
 
-    /// Makes the folder.
+    /// Makes the folder, and holds it for a run while the answer or a clone of it lives.
     ///
     /// # Errors
-    /// When the system refuses.
-    pub fn create(&self) -> Result<(), RecordError> {
-        fs::create_dir_all(&self.path).map_err(RecordError::io(CREATE, &self.path))
+    /// When another run goes on there, or the system refuses.
+    pub fn create(path: impl Into<PathBuf>) -> Result<Folder, RecordError> {
+        let path = path.into();
+        fs::create_dir_all(&path).map_err(RecordError::io(CREATE, &path))?;
+        match files::lock(&path).map_err(RecordError::io(OPEN, &path))? {
+            Some(lock) => Ok(Folder {
+                path,
+                lock: Some(Arc::new(lock)),
+            }),
+            None => Err(RecordError::InUse(path)),
+        }
+    }
+
+    /// This folder, held.
+    pub(super) fn held(&self) -> Result<Folder, RecordError> {
+        match self.lock {
+            Some(_) => Ok(self.clone()),
+            None => Folder::create(&self.path),
+        }
+    }
+
+    /// Why the folder must not be removed: a run goes on there, or it holds what is not loadgen's.
+    pub(super) fn keeps(&self) -> Option<Statement> {
+        if files::lock(&self.path).ok().flatten().is_none() {
+            return Some(notes::run_goes_on());
+        }
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let ours = [
+            self.run_file(),
+            self.samples_file(),
+            self.histograms_file(),
+            self.telemetry_file(),
+        ];
+        // SQLite has files beside its own, and what was being written has another ending.
+        let is_ours = |path: &Path| {
+            let stem = path.with_extension("");
+            let of_database = path.to_string_lossy().contains("telemetry.db-");
+            of_database || ours.iter().any(|known| known.with_extension("") == stem)
+        };
+        entries
+            .map(|entry| entry.path())
+            .find(|path| !path.is_file() || path.is_symlink() || !is_ours(path))
+            .map(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                notes::not_ours(&name)
+            })
     }
 
     /// `run.json`
@@ -61,12 +117,12 @@ impl Folder {
     /// When the system refuses.
     pub fn write_run(&self, run: &Run) -> Result<(), RecordError> {
         let path = self.run_file();
-        let mut text = serde_json::to_vec_pretty(run).map_err(|source| RecordError::Damaged {
+        let text = serde_json::to_string_pretty(run).map_err(|source| RecordError::Damaged {
             path: path.clone(),
             source,
         })?;
-        text.push(b'\n');
-        replace(&path, |file| file.write_all(&text))
+        let text = medium::json(text) + "\n";
+        replace(&path, |file| file.write_all(text.as_bytes()))
     }
 
     /// Reads `run.json`. The figures of a run that was killed are made from its samples, or, once
@@ -76,7 +132,8 @@ impl Folder {
     /// When there is no run, or one of another schema, or a damaged one.
     pub fn read_run(&self) -> Result<Run, RecordError> {
         let path = self.run_file();
-        let text = fs::read(&path).map_err(|_| RecordError::NoRun(self.path.clone()))?;
+        let text =
+            files::read(&path, LARGEST_RUN).map_err(|_| RecordError::NoRun(self.path.clone()))?;
         let mut run = Run::parse(&text, &path)?;
         if run.ended_at.is_none() {
             run.interrupted = true;
@@ -96,7 +153,7 @@ impl Folder {
     /// When the file cannot be opened; a run without one has no samples.
     pub fn samples(&self) -> Result<Samples, RecordError> {
         let path = self.samples_file();
-        match File::open(&path) {
+        match files::open(&path) {
             Ok(file) => Ok(Samples::over(Some(file))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Samples::over(None)),
             Err(error) => Err(RecordError::io(READ, &path)(error)),
@@ -134,7 +191,7 @@ impl Folder {
     /// When it cannot be read.
     pub fn histograms(&self) -> Result<Vec<u8>, RecordError> {
         let path = self.histograms_file();
-        fs::read(&path).map_err(RecordError::io(READ, &path))
+        files::read(&path, u64::MAX - 1).map_err(RecordError::io(READ, &path))
     }
 
     fn sum_of_samples(&self, run: &Run) -> Result<Tally, RecordError> {
@@ -153,7 +210,7 @@ impl Folder {
             index: u64,
         }
         let path = self.samples_file();
-        let file = File::open(&path).map_err(RecordError::io(READ, &path))?;
+        let file = files::open(&path).map_err(RecordError::io(READ, &path))?;
         let mut lines = BufReader::new(file);
         let mut line = Vec::new();
         let mut left = 0;
@@ -187,15 +244,11 @@ impl Folder {
     }
 }
 
-/// Writes a file beside the old one and renames it into place.
 fn replace(
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<(), RecordError> {
-    let partial = path.with_extension("partial");
-    let mut file = File::create(&partial).map_err(RecordError::io(CREATE, &partial))?;
-    write(&mut file).map_err(RecordError::io(WRITE, &partial))?;
-    fs::rename(&partial, path).map_err(RecordError::io(REPLACE, path))
+    files::replace(path, write).map_err(RecordError::io(REPLACE, path))
 }
 
 /// The samples of a file.

@@ -4,13 +4,13 @@
 //! ([`Tag`]), or [`SEND_LAG`]. Values are microseconds.
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read},
     path::Path,
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use flate2::read::ZlibDecoder;
 use hdrhistogram::{
     Histogram,
     serialization::{
@@ -20,8 +20,11 @@ use hdrhistogram::{
 };
 
 use super::error::READ;
-use super::{RecordError, lines::read_line};
-use crate::stats::{self, Tag, Tally};
+use super::{RecordError, lines::read_line, packed::COOKIE};
+use crate::{
+    files,
+    stats::{self, Tag, Tally},
+};
 
 /// The tag of how late requests were sent.
 pub const SEND_LAG: &str = "send_lag";
@@ -71,7 +74,7 @@ impl Intervals {
     /// # Errors
     /// When the file cannot be opened; a run without one has no intervals.
     pub(super) fn open(path: &Path) -> Result<Intervals, RecordError> {
-        let file = match File::open(path) {
+        let file = match files::open(path) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(RecordError::io(READ, path)(error)),
@@ -109,6 +112,7 @@ impl Intervals {
             return None;
         };
         let bytes = STANDARD.decode(entry.encoded_histogram()).ok()?;
+        let bytes = unpacked(&bytes).filter(|bytes| is_bounded(bytes))?;
         Some(Interval {
             tag: entry.tag()?.as_str().to_owned(),
             start: entry.start_timestamp(),
@@ -135,4 +139,38 @@ impl Iterator for Intervals {
             }
         }
     }
+}
+
+/// HdrHistogram's V2 encoding: 40 bytes of head, then the counts.
+const HEAD: usize = 40;
+
+/// What the compressed encoding holds, of at most [`LONGEST_LINE`] bytes: few bytes may stand for
+/// very many.
+fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
+    let (cookie, compressed) = packed.split_at_checked(8)?;
+    if cookie[..4] != COOKIE.to_be_bytes() {
+        return None;
+    }
+    let mut plain = Vec::new();
+    let limited = ZlibDecoder::new(compressed).take(LONGEST_LINE as u64);
+    let mut limited = limited;
+    limited.read_to_end(&mut plain).ok()?;
+    Some(plain)
+}
+
+/// Whether the head says that the histogram takes no more memory than ours may: three significant
+/// digits, and at most twice an hour in microseconds, since the upper bound grows by doubling.
+fn is_bounded(plain: &[u8]) -> bool {
+    let number = |from: usize, length: usize| {
+        let bytes = plain.get(from..from + length)?;
+        Some(
+            bytes
+                .iter()
+                .fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte)),
+        )
+    };
+    let most = 2 * 3_600_000_000;
+    plain.len() >= HEAD
+        && number(12, 4).is_some_and(|digits| digits <= 3)
+        && number(24, 8).is_some_and(|highest| highest <= most)
 }

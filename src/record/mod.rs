@@ -36,7 +36,7 @@ pub use run::{
     ArrivalKind, Connections, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,
     Support, ThresholdResult, Verification,
 };
-pub use runs::{Listed, Runs};
+pub use runs::{Listed, Pruned, Runs};
 pub use shard::{ShardReport, ShardResult};
 pub use target::{FunctionNames, Target, TargetKind, TimeRange};
 pub use times::{Reading, Times};

@@ -10,7 +10,7 @@ use hdrhistogram::{
 
 /// What the compressed encoding begins with (HdrHistogram's Java library,
 /// `AbstractHistogram.getCompressedEncodingCookie`).
-const COOKIE: u32 = 0x1c84_9314;
+pub(super) const COOKIE: u32 = 0x1c84_9314;
 
 /// Writes what `V2DeflateSerializer` writes. That one sets up a compressor for each histogram, which
 /// takes 380 KB; asked for several times a second among histograms that grow, these leave holes that

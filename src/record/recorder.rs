@@ -15,6 +15,7 @@ use super::{
     packed::PackedSerializer,
 };
 use crate::{
+    files,
     lang::{Share, statements::notes},
     sample::Sample,
     stats::Tally,
@@ -77,10 +78,10 @@ pub fn with_recorder<T>(
     run: &Run,
     work: impl FnOnce(&mut Recorder<'_>) -> T,
 ) -> Result<(T, Recorded), RecordError> {
-    folder.create()?;
+    let folder = &folder.held()?;
     folder.write_run(run)?;
     let create =
-        |path: std::path::PathBuf| File::create(&path).map_err(RecordError::io(CREATE, &path));
+        |path: std::path::PathBuf| files::create(&path).map_err(RecordError::io(CREATE, &path));
     let samples = BufWriter::new(create(folder.samples_file())?);
     // Whole lines only, so that a run that is killed leaves a log that reads.
     let mut log = LineWriter::with_capacity(64 * 1024, create(folder.histograms_file())?);

@@ -1,7 +1,9 @@
 //! All runs of a folder, newest first.
 
 use std::{
-    fs, io,
+    cmp::Reverse,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -9,11 +11,21 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::error::{CREATE, READ, REMOVE, WRITE};
 use super::{Folder, RecordError, Run};
+use crate::{files, lang::Statement};
 
 /// The folder that holds the runs: `loadgen-runs`.
 #[derive(Clone, Debug)]
 pub struct Runs {
     root: PathBuf,
+}
+
+/// An old run.
+#[derive(Debug)]
+pub struct Pruned {
+    /// Its folder.
+    pub folder: Folder,
+    /// Why it was left where it is; None: it was removed.
+    pub kept: Option<Statement>,
 }
 
 /// A run in the list.
@@ -44,8 +56,10 @@ impl Runs {
     pub fn create(&self, started: Timestamp, scenario: &str) -> Result<Folder, RecordError> {
         fs::create_dir_all(&self.root).map_err(RecordError::io(CREATE, &self.root))?;
         let ignore = self.root.join(".gitignore");
-        if !ignore.exists() {
-            fs::write(&ignore, "*\n").map_err(RecordError::io(WRITE, &ignore))?;
+        // A link there, even one that leads nowhere, is left alone.
+        if fs::symlink_metadata(&ignore).is_err() {
+            files::replace(&ignore, |file| file.write_all(b"*\n"))
+                .map_err(RecordError::io(WRITE, &ignore))?;
         }
         let stamp = started
             .to_zoned(TimeZone::UTC)
@@ -58,9 +72,9 @@ impl Runs {
             match fs::create_dir(&path) {
                 Ok(()) => {
                     let latest = self.root.join("latest");
-                    fs::write(&latest, format!("{name}\n"))
+                    files::replace(&latest, |file| writeln!(file, "{name}"))
                         .map_err(RecordError::io(WRITE, &latest))?;
-                    return Ok(Folder::at(path));
+                    return Folder::create(path);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     again += 1;
@@ -88,56 +102,69 @@ impl Runs {
     }
 
     fn latest(&self) -> Result<Folder, RecordError> {
-        let named = fs::read_to_string(self.root.join("latest")).unwrap_or_default();
-        let named = self.root.join(named.trim());
-        if named != self.root && named.join("run.json").is_file() {
-            return Ok(Folder::at(named));
+        let named = files::read(&self.root.join("latest"), 4096).unwrap_or_default();
+        let named = String::from_utf8_lossy(&named);
+        if let Some(name) = Path::new(named.trim()).file_name() {
+            let named = self.root.join(name);
+            if named.join("run.json").is_file() {
+                return Ok(Folder::at(named));
+            }
         }
-        self.folders()?
-            .into_iter()
-            .next()
-            .ok_or_else(|| RecordError::Empty(self.root.clone()))
+        let newest = self.list()?.into_iter().next();
+        let none = || RecordError::Empty(self.root.clone());
+        newest.map(|newest| newest.folder).ok_or_else(none)
     }
 
-    /// Every run, newest first.
+    /// Every run, newest first by the time in its record; what cannot be read comes last.
     ///
     /// # Errors
     /// When the folder cannot be read; a missing one is an empty list.
     pub fn list(&self) -> Result<Vec<Listed>, RecordError> {
-        Ok(self
-            .folders()?
-            .into_iter()
-            .map(|folder| Listed {
-                run: folder.read_run(),
-                folder,
-            })
-            .collect())
+        let read = |folder: Folder| Listed {
+            run: folder.read_run(),
+            folder,
+        };
+        let mut all: Vec<Listed> = self.folders()?.into_iter().map(read).collect();
+        let started = |listed: &Listed| listed.run.as_ref().ok().map(|run| run.started_at);
+        all.sort_by_cached_key(|listed| {
+            Reverse((started(listed), listed.folder.path().to_owned()))
+        });
+        Ok(all)
     }
 
-    /// Removes all runs but the newest `keep`, and says which.
+    /// Removes all runs but the newest `keep`, and says which. Those that go on stay, and those whose
+    /// folder holds anything that is not loadgen's.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn prune(&self, keep: usize) -> Result<Vec<Folder>, RecordError> {
-        let old: Vec<Folder> = self.folders()?.into_iter().skip(keep).collect();
-        for folder in &old {
-            fs::remove_dir_all(folder.path()).map_err(RecordError::io(REMOVE, folder.path()))?;
+    pub fn prune(&self, keep: usize) -> Result<Vec<Pruned>, RecordError> {
+        let mut pruned = Vec::new();
+        for Listed { folder, run } in self.list()?.into_iter().skip(keep) {
+            let kept = match run {
+                Ok(_) => folder.keeps(),
+                Err(error) => Some(Statement::verbatim(error.to_string())),
+            };
+            if kept.is_none() {
+                let path = folder.path();
+                fs::remove_dir_all(path).map_err(RecordError::io(REMOVE, path))?;
+            }
+            pruned.push(Pruned { folder, kept });
         }
-        Ok(old)
+        Ok(pruned)
     }
 
+    /// The folders that hold a run. A link is none: what it leads to belongs elsewhere.
     fn folders(&self) -> Result<Vec<Folder>, RecordError> {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(RecordError::io(READ, &self.root)(error)),
         };
-        let mut paths: Vec<PathBuf> = entries
-            .filter_map(|entry| entry.ok())
+        let folders = entries
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
             .map(|entry| entry.path())
-            .filter(|path| path.join("run.json").is_file())
-            .collect();
-        paths.sort();
-        Ok(paths.into_iter().rev().map(Folder::at).collect())
+            .filter(|path| path.join("run.json").is_file());
+        Ok(folders.map(Folder::at).collect())
     }
 }

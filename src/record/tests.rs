@@ -220,3 +220,82 @@ fn a_line_without_end_is_read_past_and_not_kept() {
     assert_eq!(read(), (3, 3, Some(b't')));
     assert_eq!(read(), (0, 0, None));
 }
+
+/// A histogram that claims to hold values up to 2^60 with five digits would take gigabytes.
+#[test]
+fn a_small_log_that_claims_a_large_histogram_takes_no_memory() {
+    use std::io::Write as _;
+    let mut head = Vec::new();
+    for field in [0x1c84_9303_u32, 0, 0, 5] {
+        head.extend(field.to_be_bytes());
+    }
+    for field in [1_u64, 1 << 60, 1.0_f64.to_bits()] {
+        head.extend(field.to_be_bytes());
+    }
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    zlib.write_all(&head).expect("in memory");
+    let zlib = zlib.finish().expect("in memory");
+    let mut packed = 0x1c84_9314_u32.to_be_bytes().to_vec();
+    packed.extend((zlib.len() as u32).to_be_bytes());
+    packed.extend(zlib);
+    let packed = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, packed);
+    let line = format!("Tag=response.all,0.0,1.0,1.0,{packed}\n");
+    assert_eq!(Intervals::of(line.repeat(600).into_bytes()).count(), 0);
+}
+
+#[test]
+fn pruning_goes_by_the_record_and_leaves_what_is_in_use_or_not_ours() {
+    let place = tempfile::tempdir().expect("a folder");
+    let runs = Runs::at(place.path());
+    let made = |name: &str, at: &str| {
+        let folder = Folder::create(place.path().join(name)).expect("a folder");
+        let mut run = run(1.0);
+        run.started_at = at.parse().expect("a time");
+        folder.write_run(&run).expect("written");
+        folder
+    };
+    // By name the baseline would be the newest.
+    let going = made("2026-11-26T090000Z-going", "2026-11-26T09:00:00Z");
+    drop(made("baseline", "2026-11-26T10:00:00Z"));
+    drop(made("2026-11-26T100100Z-own", "2026-11-26T10:01:00Z"));
+    drop(made("2026-11-26T080000Z-notes", "2026-11-26T08:00:00Z"));
+    std::fs::write(
+        place.path().join("2026-11-26T080000Z-notes/notes.md"),
+        "mine",
+    )
+    .expect("written");
+    drop(made("2026-11-26T100200Z-newest", "2026-11-26T10:02:00Z"));
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    drop(Folder::create(elsewhere.path()).map(|folder| folder.write_run(&run(1.0))));
+    std::os::unix::fs::symlink(elsewhere.path(), place.path().join("linked")).expect("a link");
+    let name = |folder: &Folder| folder.path().file_name().map(|name| name.to_owned());
+    let listed = runs.list().expect("a list");
+    assert_eq!(
+        name(&listed[0].folder),
+        name(&Folder::at("2026-11-26T100200Z-newest"))
+    );
+    let pruned = runs.prune(1).expect("pruned");
+    let (kept, removed): (Vec<_>, Vec<_>) = pruned.iter().partition(|one| one.kept.is_some());
+    assert_eq!((kept.len(), removed.len()), (2, 2));
+    assert!(going.run_file().exists() && elsewhere.path().join("run.json").exists());
+    assert!(!place.path().join("baseline").exists());
+    assert!(
+        place
+            .path()
+            .join("2026-11-26T080000Z-notes/notes.md")
+            .exists()
+    );
+}
+
+#[test]
+fn two_runs_never_share_a_folder() {
+    let place = tempfile::tempdir().expect("a folder");
+    let first = Folder::create(place.path()).expect("a folder");
+    let second = Folder::create(place.path()).expect_err("it is in use");
+    assert!(
+        second.to_string().contains("another run goes on"),
+        "{second}"
+    );
+    drop(first);
+    assert!(Folder::create(place.path()).is_ok());
+}

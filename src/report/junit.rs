@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     lang::texts,
+    medium,
     record::{Overall, Run, Verification},
 };
 
@@ -124,7 +125,7 @@ fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Re
 }
 
 fn write_suite(writer: &mut Writer<Vec<u8>>, run: &Run, suite: &Suite) -> io::Result<()> {
-    let classname = clean(&format!("{}.{}", run.scenario.name, suite.name));
+    let classname = medium::xml(&format!("{}.{}", run.scenario.name, suite.name));
     let count = |wanted: fn(CaseResult) -> bool| suite.count(wanted).to_string();
     let timestamp = run.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     writer
@@ -143,7 +144,7 @@ fn write_suite(writer: &mut Writer<Vec<u8>>, run: &Run, suite: &Suite) -> io::Re
                 write_case(writer, &classname, case)?;
             }
             if !suite.out.is_empty() {
-                let text = clean(&suite.out.join("\n"));
+                let text = medium::xml(&suite.out.join("\n"));
                 writer
                     .create_element("system-out")
                     .write_text_content(BytesText::new(&text))?;
@@ -164,7 +165,7 @@ fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> io::Result<()> {
             ] {
                 writer
                     .create_element("property")
-                    .with_attributes([("name", name), ("value", &clean(value))])
+                    .with_attributes([("name", name), ("value", &medium::xml(value))])
                     .write_empty()?;
             }
             Ok(())
@@ -173,7 +174,7 @@ fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> io::Result<()> {
 }
 
 fn write_case(writer: &mut Writer<Vec<u8>>, classname: &str, case: &Case) -> io::Result<()> {
-    let name = clean(&case.name);
+    let name = medium::xml(&case.name);
     let element = writer
         .create_element("testcase")
         .with_attributes([("classname", classname), ("name", &name)]);
@@ -189,42 +190,15 @@ fn write_case(writer: &mut Writer<Vec<u8>>, classname: &str, case: &Case) -> io:
     element.write_inner_content(|writer| {
         let element = writer
             .create_element(outcome)
-            .with_attribute(("message", clean(&case.message).as_str()));
+            .with_attribute(("message", medium::xml(&case.message).as_str()));
         match case.details.is_empty() {
             true => element.write_empty()?,
             false => {
-                let details = clean(&case.details.join("\n"));
+                let details = medium::xml(&case.details.join("\n"));
                 element.write_text_content(BytesText::new(&details))?
             }
         };
         Ok(())
     })?;
     Ok(())
-}
-
-/// `text` with every character that XML 1.0 cannot hold, even escaped, replaced.
-fn clean(text: &str) -> String {
-    let held = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    text.chars()
-        .map(|c| {
-            if held(c) {
-                c
-            } else {
-                char::REPLACEMENT_CHARACTER
-            }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_xml_cannot_hold_is_replaced() {
-        assert_eq!(
-            clean("a\0b\u{1b}[31m\u{ffff}é\n"),
-            "a\u{fffd}b\u{fffd}[31m\u{fffd}é\n"
-        );
-    }
 }

@@ -169,7 +169,7 @@ fn started(
 ) -> Result<(Destination, Option<Folder>), RunError> {
     match target {
         RunTarget::Found(mut found) => {
-            found.configure(&scenario.function)?;
+            found.configure(&scenario.function, &scenario.request.hidden())?;
             Ok((*found, None))
         }
         RunTarget::Embedded => {

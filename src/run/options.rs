@@ -136,8 +136,9 @@ impl RecordPlace {
         self.check()?;
         match self {
             RecordPlace::Folder(path) => {
-                let folder = Folder::at(path);
-                folder.create()?;
+                let folder = Folder::create(path)?;
+                // One that began just before may have left its record there.
+                self.check()?;
                 Ok(folder)
             }
             RecordPlace::Among(runs) => Ok(runs.create(started_at, scenario)?),

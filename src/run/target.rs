@@ -7,7 +7,7 @@ use reqwest::{StatusCode, Url, redirect::Policy};
 use super::{ForceCold, Invoked, RunError, RunErrorKind, blocking::block_on, stack::Stack, words};
 use crate::{
     aws::{Endpoint, address::is_aws},
-    control::{Advance, FunctionSettings, Info},
+    control::{Advance, FunctionSettings, Hidden, Info},
     engine::SkipIdle,
     lang::{Statement, statements::failure},
     record::TargetKind,
@@ -185,12 +185,17 @@ impl Destination {
         })
     }
 
-    /// Configures the sandbox there as the scenario demands; does nothing at any other target.
+    /// Configures the sandbox there as the scenario demands, which keeps nothing of what is hidden; does nothing at any other target.
     ///
     /// # Errors
     /// When it refuses the settings or does not answer.
-    pub fn configure(&mut self, settings: &FunctionSettings) -> Result<(), RunError> {
+    pub fn configure(
+        &mut self,
+        settings: &FunctionSettings,
+        hidden: &Hidden,
+    ) -> Result<(), RunError> {
         if let Some(info) = self.sandbox.take() {
+            hide(&info, hidden)?;
             let invoked = self.invoked.as_ref();
             let invoked = invoked.map(|invoked| invoked.functions.iter().map(|one| &one.name));
             let names: Option<Vec<&String>> = invoked.map(Iterator::collect);
@@ -262,6 +267,23 @@ fn ask_info(address: &Address) -> Result<Option<Info>, RunError> {
     })?
 }
 
+/// Tells a sandbox of its own process which parts of the requests carry secrets.
+fn hide(info: &Info, hidden: &Hidden) -> Result<(), RunError> {
+    if *hidden == Hidden::default() {
+        return Ok(());
+    }
+    let mut url = read(&info.datadog_url)?.url().clone();
+    url.set_path("/_sandbox/hidden");
+    // An older sandbox knows no such thing, and keeps what it kept.
+    let told = async { client(&url).map(|client| client.put(url).json(hidden).send()) };
+    block_on(async {
+        told.await?
+            .await
+            .map_err(RunError::from_cause(RunErrorKind::Target))
+    })?
+    .map(drop)
+}
+
 /// Configures these functions of a sandbox, or else its entry function.
 fn configured(
     info: Info,
@@ -300,7 +322,7 @@ fn configure(info: &Info, name: &str, settings: &FunctionSettings) -> Result<(),
             .await
             .map_err(unreachable)?;
         if answer.status() != StatusCode::OK {
-            let said = answer.text().await.unwrap_or_default();
+            let said = beginning(answer).await;
             return Err(RunError::new(
                 RunErrorKind::Target,
                 words::settings_refused(said.to_string()),
@@ -308,6 +330,17 @@ fn configure(info: &Info, name: &str, settings: &FunctionSettings) -> Result<(),
         }
         Ok(())
     })?
+}
+
+/// The beginning of an answer's body, for a message: who answers may send without an end.
+async fn beginning(mut answer: reqwest::Response) -> String {
+    let mut said = Vec::new();
+    while said.len() < 500
+        && let Ok(Some(chunk)) = answer.chunk().await
+    {
+        said.extend_from_slice(&chunk[..chunk.len().min(500)]);
+    }
+    String::from_utf8_lossy(&said).chars().take(300).collect()
 }
 
 /// Moves the clock of the sandbox at this address forward.

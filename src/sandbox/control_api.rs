@@ -8,13 +8,13 @@ use axum::{
     extract::{Path, Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use serde::de::DeserializeOwned;
 
 use super::state::{ModelState, SandboxState};
 use crate::{
-    control::{Advance, FunctionInfo, FunctionSettings, Info},
+    control::{Advance, FunctionInfo, FunctionSettings, Hidden, Info},
     lambda::Changes,
     server::reply,
 };
@@ -34,6 +34,7 @@ pub(super) fn router() -> Router<Arc<SandboxState>> {
             "/_sandbox/functions/{name}",
             get(function).put(set_function),
         )
+        .route("/_sandbox/hidden", put(hide))
         .route("/_sandbox/break", post(break_entry))
         .route("/_sandbox/restore", post(restore_entry))
 }
@@ -93,6 +94,20 @@ async fn set_function(
         Ok(function) => Json(function).into_response(),
         Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
     }
+}
+
+/// From now on the parts of requests that carry a run's secrets are not kept.
+async fn hide(State(shared): State<Arc<SandboxState>>, request: Request) -> Response {
+    let more: Hidden = match read(request).await {
+        Ok(more) => more,
+        Err(refusal) => return refusal,
+    };
+    let hidden = &mut shared.state().hidden;
+    hidden.headers.extend(more.headers);
+    hidden.headers.sort_unstable();
+    hidden.headers.dedup();
+    hidden.body |= more.body;
+    StatusCode::NO_CONTENT.into_response()
 }
 
 async fn break_entry(State(shared): State<Arc<SandboxState>>) -> Json<FunctionInfo> {

@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{
     control::{
-        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, Hidden,
-        INIT_AGE_HEADER, REQUEST_ID_HEADER, RUN_HEADER, SANDBOX_FAULT_KEY,
+        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, INIT_AGE_HEADER,
+        REQUEST_ID_HEADER, RUN_HEADER, SANDBOX_FAULT_KEY,
     },
     lambda::{
         self, Admission, End, Fault, Function, FunctionId, GatewayAnswer, Invocation, ModelTime,
@@ -70,8 +70,7 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
             return gateway_error(status, "Missing Authentication Token", gateway_id);
         };
         state.note_run(parts.headers.get(RUN_HEADER), now);
-        let hidden = &shared.options.hidden;
-        let request = api_request(&mut state, now, parts, body, hidden, gateway_id);
+        let request = api_request(&mut state, now, parts, body, gateway_id);
         let asked = lambda::InvokeRequest {
             function,
             fault,
@@ -101,12 +100,12 @@ pub(super) fn api_request(
     now: ModelTime,
     mut parts: Parts,
     mut body: Bytes,
-    hidden: &Hidden,
     gateway_id: Uuid,
 ) -> ApiRequest {
     let seconds = state.clock.epoch().ms(now) / 1_000;
     let ids = &mut state.ids;
     let context = SpanContext::of(&parts.headers, seconds, ids);
+    let hidden = &state.hidden;
     for name in &hidden.headers {
         if let Some(value) = parts.headers.get_mut(name) {
             *value = HeaderValue::from_static(REDACTED);

@@ -92,7 +92,7 @@ async fn serve(
         let (taken, now) = (Instant::now(), state.clock.now());
         let run = header_of(&event, RUN_HEADER).and_then(|run| HeaderValue::from_str(run).ok());
         state.note_run(run.as_ref(), now);
-        let hidden = shared.options.hidden.body;
+        let hidden = state.hidden.body;
         let invoked = state.invoked(now, payload, hidden);
         if later {
             state.ledger.queued(id, invoked);

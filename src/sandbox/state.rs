@@ -23,7 +23,7 @@ use super::{
     names::STAGE,
 };
 use crate::{
-    control::{FunctionInfo, Info},
+    control::{FunctionInfo, Hidden, Info},
     lambda::{Changes, ConfigError, Function, FunctionId, LambdaApp, ModelTime},
     pages::RunMark,
     telemetry::store::{DeploymentEvent, Store, StoreWriter, TelemetryRecord},
@@ -52,6 +52,8 @@ pub(super) struct ModelState {
     pub(super) app: LambdaApp,
     /// Whether `break` put `raise Exception('Throw an error.')` into the entry function.
     pub(super) broken: bool,
+    /// What of the requests is not kept.
+    pub(super) hidden: Hidden,
     /// Ids that the model does not give. Seeded by the time too, so that a sandbox that goes on
     /// with old data never gives an id twice.
     pub(super) ids: Xoshiro256PlusPlus,
@@ -95,6 +97,7 @@ impl SandboxState {
                 clock,
                 app,
                 broken: false,
+                hidden: options.hidden.clone(),
                 ids,
                 ledger: Ledger::default(),
                 runs: Vec::new(),

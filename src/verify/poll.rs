@@ -94,6 +94,7 @@ pub async fn ask(
     patience: Patience,
     mut tell: impl FnMut(&AskProgress),
 ) -> Result<Asked, ApiError> {
+    let client = &client.clone().within(patience.wait);
     let began = time.now();
     let mut subject = subject.clone();
     let mut pause = patience.first_pause;

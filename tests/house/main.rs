@@ -61,8 +61,9 @@ fn no_room_imports_what_lies_beyond_its_borders() {
     hold("border", beyond_borders(&imports::of_rooms(&TREE)));
 }
 
+/// `cli::out` writes, after `medium::terminal`; nothing else leads out.
 #[test]
-fn only_the_command_line_prints() {
+fn nothing_prints_by_itself() {
     hold("print", prints(&TREE));
 }
 
@@ -101,7 +102,6 @@ fn beyond_borders(rooms: &Graph) -> Complaints {
 fn prints(tree: &Tree) -> Complaints {
     tree.prints
         .iter()
-        .filter(|print| tree.room(print.file) != Some("cli"))
         .map(|print| {
             let place = imports::place(tree, print);
             (place.file.clone(), format!("    {place}"))

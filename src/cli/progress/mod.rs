@@ -20,9 +20,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use slots::Slots;
 use words::*;
 
+use super::out;
 use crate::{
     engine::EngineEvent,
     lang::Phrase,
+    medium,
     report::text::{Look, wrap},
     run::ThresholdWatch,
     sample::{Sample, Temperature},
@@ -367,8 +369,8 @@ impl Progress {
         for (place, line) in wrap(line, 76).into_iter().enumerate() {
             let indent = if place == 0 { "  " } else { "    " };
             match &self.bar {
-                Some(bar) => bar.println(format!("{indent}{line}")),
-                None if self.talks => anstream::eprintln!("{indent}{line}"),
+                Some(bar) => bar.println(medium::terminal(&format!("{indent}{line}"))),
+                None if self.talks => out::say(format!("{indent}{line}")),
                 None => {}
             }
         }

@@ -22,6 +22,9 @@ statements! {
     sandbox_clock(): "the sandbox has a clock of its own", "샌드박스에는 자체 시계가 있습니다";
     searched_by_clock(): "Datadog and logs are searched by them", "Datadog과 로그는 이 시각으로 검색합니다";
 
+    run_goes_on(): "a run goes on there", "실행이 진행 중입니다";
+    not_ours(file: &str): "it holds `{}`, which is not loadgen's", "loadgen의 것이 아닌 `{:이} 있습니다";
+
     // Shards
     shard_missing(index: u64, of: u64, requests: u64): "shard {} of {} (counted from 0) is missing: its {2} {2?request counts|requests count} as not sent",
         "샤드 {1}개 중 {0}번(0부터 셈)이 없어 요청 {2}회는 보내지 않은 것으로 셉니다";

@@ -1,0 +1,124 @@
+//! Files in folders that others may have prepared: nothing is read without a bound, written through
+//! a symbolic link, or written by two runs at once.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Read},
+    path::Path,
+};
+
+use crate::lang::texts;
+
+texts! {
+    const;
+    NOT_REGULAR: "it is no regular file", "일반 파일이 아닙니다";
+    too_large(most: u64): "it is larger than {} bytes", "{}바이트보다 큽니다";
+}
+
+/// Opens a regular file: a named pipe would keep the reader waiting.
+///
+/// # Errors
+/// When it is something else, or the system refuses.
+pub fn open(path: &Path) -> io::Result<File> {
+    match fs::metadata(path)? {
+        found if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        found if !found.is_file() => Err(io::Error::other(NOT_REGULAR.to_string())),
+        _ => File::open(path),
+    }
+}
+
+/// The content of a regular file of at most this many bytes.
+///
+/// # Errors
+/// When it is something else or larger, or the system refuses.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > most {
+        true => Err(io::Error::other(too_large(most).to_string())),
+        false => Ok(bytes),
+    }
+}
+
+/// A new file in the place of what is there. A link is replaced and not followed.
+///
+/// # Errors
+/// When the system refuses.
+pub fn create(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => File::options().write(true).create_new(true).open(path),
+    }
+}
+
+/// Writes a file beside the old one and renames it into place: whole or not at all.
+///
+/// # Errors
+/// When the system refuses.
+pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let partial = path.with_extension("partial");
+    let mut file = create(&partial)?;
+    let written = write(&mut file).and_then(|()| fs::rename(&partial, path));
+    if written.is_err() {
+        // Whether it can be removed changes nothing of what is said.
+        let _ = fs::remove_file(&partial);
+    }
+    written
+}
+
+/// Holds a folder until the answer is dropped or the process ends; None where another holds it. Where
+/// folders cannot be locked, each is held by whoever asks.
+///
+/// # Errors
+/// When there is no such folder.
+pub fn lock(folder: &Path) -> io::Result<Option<File>> {
+    let file = File::open(folder)?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, os::unix::fs::symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_link_is_replaced_and_what_it_leads_to_is_left_alone() {
+        let place = tempfile::tempdir().expect("a folder");
+        let (link, elsewhere) = (place.path().join("latest"), place.path().join("elsewhere"));
+        fs::write(&elsewhere, "theirs").expect("written");
+        for partial in [false, true] {
+            symlink(&elsewhere, &link).expect("a link");
+            if partial {
+                symlink(&elsewhere, link.with_extension("partial")).expect("a link");
+            }
+            replace(&link, |file| file.write_all(b"ours")).expect("replaced");
+            assert_eq!(fs::read(&link).expect("read"), b"ours");
+            assert_eq!(fs::read(&elsewhere).expect("read"), b"theirs");
+            fs::remove_file(&link).expect("removed");
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_or_too_large_is_not_read() {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("file");
+        fs::write(&file, [7; 10]).expect("written");
+        assert_eq!(read(&file, 10).expect("read").len(), 10);
+        assert!(read(&file, 9).is_err() && read(place.path(), 9).is_err());
+        assert!(read(Path::new("/dev/zero"), 9).is_err());
+    }
+
+    #[test]
+    fn a_folder_is_held_by_one_at_a_time() {
+        let place = tempfile::tempdir().expect("a folder");
+        let held = lock(place.path()).expect("a folder");
+        assert!(held.is_some() && lock(place.path()).expect("a folder").is_none());
+        drop(held);
+        assert!(lock(place.path()).expect("a folder").is_some());
+        assert!(lock(&place.path().join("none")).is_err());
+    }
+}

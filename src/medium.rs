@@ -1,0 +1,173 @@
+//! Text of others (a server's answer, a run's folder, a scenario, a name) made safe for where it is
+//! shown: one function for each medium. Markdown's is `report::markdown::plain`; HTML is written by
+//! `maud`, which escapes.
+
+/// Replaces what stands for nothing.
+const REPLACED: char = char::REPLACEMENT_CHARACTER;
+
+/// What continuous integration systems read as a command wherever it stands in a line (GitHub and
+/// Azure, TeamCity), and how it is written instead.
+const ORDERS: [(&str, &str); 3] = [
+    ("##[", "# #["),
+    ("##vso[", "# #vso["),
+    ("##teamcity[", "# #teamcity["),
+];
+
+/// For a terminal, or the log of a continuous integration system: control characters are replaced,
+/// but for line breaks, tabs and our own colours, and so is what turns the direction of writing. A
+/// line that such a system would obey (GitHub's `::error::`) is spaced out.
+pub fn terminal(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let length = match style(rest) {
+            Some(length) => {
+                safe.push_str(&rest[..length]);
+                length
+            }
+            None => {
+                safe.push(if is_shown(next) { next } else { REPLACED });
+                next.len_utf8()
+            }
+        };
+        rest = &rest[length..];
+    }
+    for (order, instead) in ORDERS {
+        if safe.contains(order) {
+            safe = safe.replace(order, instead);
+        }
+    }
+    match safe.contains("::") {
+        true => safe.split_inclusive('\n').map(spaced).collect(),
+        false => safe,
+    }
+}
+
+/// For JSON that was written: what a terminal might obey is escaped. Outside of strings JSON has no
+/// such characters.
+pub fn json(text: String) -> String {
+    let is_control = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
+    if !text.contains(is_control) {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_control(c) {
+            true => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// For a POSIX shell: one word, quoted where it must be.
+pub fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{word}\"")
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// For XML: what XML 1.0 cannot hold, even escaped, is replaced, and so are control characters.
+pub fn xml(text: &str) -> String {
+    let held = |c: char| match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        _ => !c.is_control(),
+    };
+    let held = |c: char| if held(c) { c } else { REPLACED };
+    text.chars().map(held).collect()
+}
+
+fn is_shown(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    matches!(c, '\n' | '\t') || !(c.is_control() || turns)
+}
+
+/// How long the colour is that a text begins with: bold, dim, italic, underlined, the 16 colours and
+/// their ends, as reports use them.
+fn style(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix("\u{1b}[")?;
+    let end = inner.find('m').filter(|end| *end <= 12)?;
+    let known = |code: &str| {
+        matches!(
+            code.parse::<u8>(),
+            Ok(0..=4 | 22..=24 | 30..=37 | 39 | 90..=97)
+        )
+    };
+    inner[..end].split(';').all(known).then_some(2 + end + 1)
+}
+
+/// The line, no command of a continuous integration system.
+fn spaced(line: &str) -> String {
+    let mut begin = line;
+    loop {
+        begin = begin.trim_start();
+        match style(begin) {
+            Some(length) => begin = &begin[length..],
+            None => break,
+        }
+    }
+    match begin.strip_prefix("::") {
+        Some(rest) => format!("{}: :{rest}", &line[..line.len() - begin.len()]),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_told_nothing_by_others() {
+        for (text, safe) in [
+            ("plain\n\ttext é 한", "plain\n\ttext é 한"),
+            ("\u{1b}[1;32m✓\u{1b}[0m met", "\u{1b}[1;32m✓\u{1b}[0m met"),
+            (
+                "\u{1b}[2J\u{1b}]0;title\u{7}",
+                "\u{fffd}[2J\u{fffd}]0;title\u{fffd}",
+            ),
+            ("\u{1b}[8mhidden", "\u{fffd}[8mhidden"),
+            ("a\rb\u{9b}2Jc\u{202e}d", "a\u{fffd}b\u{fffd}2Jc\u{fffd}d"),
+            ("a ::error::b", "a ::error::b"),
+            ("a\n ::error::b\n", "a\n : :error::b\n"),
+            (
+                "\u{1b}[31m\u{1b}[1m::warning::b",
+                "\u{1b}[31m\u{1b}[1m: :warning::b",
+            ),
+            ("x ##[error]y ##vso[task]", "x # #[error]y # #vso[task]"),
+        ] {
+            assert_eq!(terminal(text), safe, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn xml_holds_what_it_can() {
+        assert_eq!(
+            xml("a\0b\u{1b}[31m\u{ffff}é\u{85}\n"),
+            "a\u{fffd}b\u{fffd}[31m\u{fffd}é\u{fffd}\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_leads_out(text in "([ -~]|[\u{0}-\u{9f}]|\u{1b}\\[[0-9;]{0,4}[mJK]|::|##|\\[|\n){0,30}") {
+            let safe = terminal(&text);
+            let bare = anstream::adapter::strip_str(&safe).to_string();
+            prop_assert!(bare.chars().all(is_shown), "{:?}", bare);
+            prop_assert!(bare.lines().all(|line| !line.trim_start().starts_with("::")), "{:?}", bare);
+            prop_assert!(!bare.contains("##["), "{:?}", bare);
+            prop_assert_eq!(&terminal(&safe), &safe);
+            prop_assert_eq!(shlex::split(&shell(&text.replace('\0', ""))), Some(vec![text.replace('\0', "")]));
+            let escaped = json(serde_json::to_string(&text).expect("a text"));
+            prop_assert!(escaped.chars().all(|c| !c.is_control()));
+            prop_assert_eq!(serde_json::from_str::<String>(&escaped).expect("JSON"), text);
+        }
+    }
+}
