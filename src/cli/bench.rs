@@ -17,12 +17,14 @@ use crate::{
     engine::StopSignal,
     lang::texts,
     run::{Benchmark, bench},
+    scenario::read_body,
 };
 
 texts! {
     const;
     NO_LENGTH: "it must be above zero", "0보다 길어야 합니다";
     NO_RATE: "write requests a second, for example 5000/s", "초당 요청 수를 쓰세요. 예: 5000/s";
+    no_data(said: &str, why: String): "--data {}: {}", "--data {}: {}";
     NO_HEADER: "write NAME: VALUE, with a colon", "콜론과 함께 NAME: VALUE로 쓰세요";
 }
 
@@ -44,12 +46,15 @@ pub struct BenchArgs {
     /// Requests a second, for example 5000/s
     #[arg(long, short, value_name = "N/s", value_parser = rate)]
     rate: Option<f64>,
-    /// The method
-    #[arg(long, short, default_value = "GET")]
-    method: String,
+    /// The method; POST where there is --data, else GET
+    #[arg(long, short)]
+    method: Option<String>,
     /// A header, for example 'accept: text/html'; may be repeated
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
+    /// Send this body, or that of a file with @FILE, or of standard input with @-; up to 6 MB
+    #[arg(long, value_name = "TEXT|@FILE")]
+    data: Option<String>,
     /// How long a request may take
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = length)]
     timeout: Duration,
@@ -98,19 +103,34 @@ fn header(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// The type of a body of which nothing is said, as curl has it.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn body(said: &str) -> Result<Vec<u8>, Failure> {
+    read_body(said).map_err(|error| Failure::new(no_data(said, error.to_string())))
+}
+
 /// Measures and reports.
 ///
 /// # Errors
 /// When it cannot start: the target or the rate is unusable.
 pub fn run(typed: &BenchArgs, global: &Global) -> Result<Exit, Failure> {
     typed.limits.check_for_bench(typed.rate.is_none())?;
+    let body = typed.data.as_deref().map(body).transpose()?;
+    let usual = if body.is_some() { "POST" } else { "GET" };
+    let mut headers = typed.headers.clone();
+    let has_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
+    if body.is_some() && !headers.iter().any(has_type) {
+        headers.push(("content-type".to_owned(), FORM.to_owned()));
+    }
     let benchmark = Benchmark {
         url: typed.url.clone(),
         connections: typed.connections,
         duration: typed.duration,
         rate: typed.rate,
-        method: typed.method.clone(),
-        headers: typed.headers.clone(),
+        method: typed.method.clone().unwrap_or_else(|| usual.to_owned()),
+        headers,
+        body: body.unwrap_or_default(),
         timeout: typed.timeout,
         new_connections: typed.new_connections,
         http1: typed.http1,

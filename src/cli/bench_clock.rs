@@ -62,7 +62,7 @@ impl Clock {
                 bar.set_position(u64::try_from(began.as_millis()).unwrap_or(u64::MAX));
                 bar.set_message(line);
             }
-            None => eprintln!("  {line}"),
+            None => super::out::say(format!("  {line}")),
         }
     }
 

@@ -41,7 +41,7 @@ pub struct ColdStartArgs {
 /// # Errors
 /// When it cannot run.
 pub fn run(typed: &ColdStartArgs, global: &Global) -> Result<Exit, Failure> {
-    let mut plan = Scenario::load("cold-start")?;
+    let mut plan = Scenario::load_with("cold-start", &typed.sending.settings.set)?;
     if let Some(idle) = typed.idle {
         if idle.is_zero() {
             return Err(Failure::new(NO_IDLE));

@@ -44,7 +44,7 @@ pub struct ErrorsArgs {
 /// # Errors
 /// When a number is out of range, or it cannot run.
 pub fn run(typed: &ErrorsArgs, global: &Global) -> Result<Exit, Failure> {
-    let mut plan = Scenario::load("errors")?;
+    let mut plan = Scenario::load_with("errors", &typed.sending.settings.set)?;
     if let Some(share) = typed.share {
         if !(share > 0.0 && share <= 1.0) {
             return Err(Failure::new(no_share(PlainNumber(share))));

@@ -15,7 +15,7 @@ use crate::{
     lang::{Lang, texts},
     record::{FunctionNames, Runs},
     run::{GuardRails, InvokeQuery, RecordPlace, RunOptions, RunTarget, Stack, StackQuery, Talk},
-    scenario::Scenario,
+    scenario::{Scenario, Setting},
     units::{is_function_name, parse_duration},
 };
 
@@ -124,6 +124,15 @@ impl RunsDir {
     }
 }
 
+/// Changes to a scenario.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Settings {
+    /// Set a key of the scenario, for example request.method=POST, seed=7 or phase.burst.burst=50;
+    /// KEY= leaves it out; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<Setting>,
+}
+
 /// Flags of everything that sends a scenario.
 #[derive(Clone, Debug, Args)]
 pub struct Sending {
@@ -142,9 +151,8 @@ pub struct Sending {
     /// Wait for idle phases by the clock, even where the sandbox could skip them
     #[arg(long)]
     pub real_idle: bool,
-    /// Draw everything random from this seed instead of the scenario's
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
+    #[command(flatten)]
+    pub settings: Settings,
     /// Most requests in flight at once; later ones queue with their planned time kept
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pub max_in_flight: u32,
@@ -274,6 +282,9 @@ pub struct Guard {
     /// Send over plain http to this host, which is yours
     #[arg(long, value_name = "HOST")]
     pub allow_http: Vec<String>,
+    /// Show the value of this parameter of the address's query in files and reports
+    #[arg(long, value_name = "NAME")]
+    pub public_query: Vec<String>,
 }
 
 /// What TLS trusts and presents.
@@ -375,6 +386,7 @@ impl Guard {
             max_requests: self.max_requests,
             max_rate: self.max_rate,
             allow_http: self.allow_http.clone(),
+            public_query: self.public_query.clone(),
         }
     }
 }

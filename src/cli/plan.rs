@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
-    flags::{Global, Own},
+    flags::{Global, Own, Settings},
     out,
 };
 use crate::{
@@ -30,9 +30,8 @@ pub struct PlanArgs {
     /// A TOML file, or a name from `loadgen scenarios`
     #[arg(value_name = "SCENARIO")]
     scenario: String,
-    /// Draw everything random from this seed instead of the scenario's
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    settings: Settings,
     /// Plan for invoking this function by Lambda's own API
     #[arg(long, value_name = "FUNCTION", conflicts_with = "own")]
     invoke: Option<InvokedFunction>,
@@ -45,10 +44,7 @@ pub struct PlanArgs {
 /// # Errors
 /// When the scenario is bad.
 pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
-    let mut scenario = Scenario::load(&typed.scenario)?;
-    if let Some(seed) = typed.seed {
-        scenario.seed = seed;
-    }
+    let scenario = Scenario::load_with(&typed.scenario, &typed.settings.set)?;
     let schedule = Schedule::of(&scenario)?;
     let wanted = &scenario.function;
     let (ground, place, kind) = match (&typed.invoke, typed.own.functions.first()) {

@@ -27,9 +27,6 @@ texts! {
 /// # Errors
 /// When it cannot start.
 pub fn send(mut scenario: Scenario, sending: &Sending, global: &Global) -> Result<Exit, Failure> {
-    if let Some(seed) = sending.seed {
-        scenario.seed = seed;
-    }
     sending.limits.check_for_scenario(&scenario)?;
     for threshold in &sending.limits.thresholds {
         scenario.note_change("threshold", threshold);

@@ -8,7 +8,11 @@ use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Exit, Failure, flags::Global, out};
+use super::{
+    Exit, Failure,
+    flags::{Global, Settings},
+    out,
+};
 use crate::{
     lambda::{Config, DurationProfile, Reuse},
     lang::texts,
@@ -99,6 +103,8 @@ pub struct Simulate {
     /// init=200ms..3s, memory=128MB..1GB or provisioned=0..20
     #[arg(long, value_name = "SWEEP")]
     sweep: Option<Sweep>,
+    #[command(flatten)]
+    settings: Settings,
     /// The seed of everything random [default: the scenario's, or 42]
     #[arg(long)]
     seed: Option<u64>,
@@ -134,7 +140,7 @@ pub fn run(asked: &Simulate, global: &Global) -> Result<Exit, Failure> {
     match (&asked.arrivals, &asked.scenario) {
         (Some(arrivals), _) => steady(asked, *arrivals),
         (None, Some(name)) => {
-            let mut scenario = Scenario::load(name)?;
+            let mut scenario = Scenario::load_with(name, &asked.settings.set)?;
             if let Some(seed) = asked.seed {
                 scenario.seed = seed;
             }

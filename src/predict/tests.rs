@@ -34,6 +34,7 @@ fn scenario(phases: Vec<(Arrivals, Option<FaultShare>)>, repeat: u32) -> Scenari
         thresholds: Vec::new(),
         text: None,
         changes: Vec::new(),
+        set: Vec::new(),
     }
 }
 

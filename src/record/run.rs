@@ -136,6 +136,9 @@ pub struct ScenarioInfo {
     /// What flags changed of it: `burst = 50`.
     #[serde(default)]
     pub changes: Vec<String>,
+    /// Which of its keys were set from outside, as typed; what is sent is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
 }
 
 /// What became of the requests.

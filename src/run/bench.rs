@@ -42,6 +42,8 @@ pub struct Benchmark {
     pub method: String,
     /// Headers, in order.
     pub headers: Vec<(String, String)>,
+    /// The body; empty where there is none.
+    pub body: Vec<u8>,
     /// How long a request may take.
     pub timeout: Duration,
     /// Whether every request has a connection of its own.
@@ -70,7 +72,8 @@ pub struct Benchmark {
 /// # Errors
 /// When it cannot start: the address or the rate is unusable, or somebody said no.
 pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<CompletedRun, RunError> {
-    let target = Destination::at(&benchmark.url)?;
+    let mut target = Destination::at(&benchmark.url)?;
+    target.url.show_parameters(&benchmark.guard.public_query);
     enough_descriptors(benchmark.connections)?;
     let sharing = &benchmark.sharing;
     sharing.check(benchmark.duration, benchmark.connections as usize)?;
@@ -172,6 +175,7 @@ fn at_rate(benchmark: &Benchmark, per_second: f64) -> Scenario {
         thresholds: Vec::new(),
         text: None,
         changes: Vec::new(),
+        set: Vec::new(),
     }
 }
 
@@ -197,7 +201,7 @@ fn workload(
         method: benchmark.method.clone(),
         host: None,
         headers: benchmark.headers.clone(),
-        body: Vec::new(),
+        body: benchmark.body.clone(),
         timeout: benchmark.timeout,
         expected_status: Vec::new(),
         signer: None,
@@ -250,6 +254,7 @@ fn begun(
         seed: 0,
         toml: None,
         changes: Vec::new(),
+        set: Vec::new(),
     };
     let target = Target {
         range: TimeRange::begun(started_at.as_millisecond()),

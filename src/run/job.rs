@@ -15,9 +15,11 @@ use crate::{
 const FAULT_KEY: &str = "LOADGEN_FAULT_KEY";
 
 /// The address of every request.
-pub fn address(scenario: &Scenario, target: &Destination) -> Address {
-    match &scenario.request.path {
-        Some(path) if target.invoked.is_none() => target.url.join(path),
+pub fn address(scenario: &Scenario, filled: &FilledRequest, target: &Destination) -> Address {
+    match (&scenario.request.path, &filled.path) {
+        (Some(shown), Some(path)) if target.invoked.is_none() => {
+            target.url.join_shown(path, &shown.to_string())
+        }
         _ => target.url.clone(),
     }
 }
@@ -43,6 +45,7 @@ pub fn content(target: &Destination, filled: FilledRequest) -> Result<FilledRequ
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case(LOG_TYPE));
     headers.push((LOG_TYPE.to_owned(), "Tail".to_owned()));
     Ok(FilledRequest {
+        path: None,
         headers,
         body: invoked.body(&filled.body)?,
     })
@@ -80,7 +83,7 @@ pub fn job(
     // the reader's own it costs money, so it is asked for.
     let keep = options.keep_traces || target.kind == TargetKind::Sandbox || target.stack.is_some();
     Ok(Job {
-        target: address(scenario, target),
+        target: address(scenario, &filled, target),
         request: RequestSpec {
             method: method(scenario, target),
             host: target.host_header.clone(),

@@ -68,7 +68,7 @@ pub fn run(
     let started_at = sharing.starts(times.started_at());
     let folder_name = sharing.folder_name(&scenario.name);
     let make_folder = || options.record.create(started_at, &folder_name);
-    let (target, made) = started(target, &scenario, &make_folder)?;
+    let (target, made) = started(target, &scenario, options, &make_folder)?;
     let predicted = plan::prediction(&scenario, &whole, &target, &named.functions);
     let plan = Plan {
         scenario: &scenario,
@@ -165,22 +165,24 @@ fn checked(
 fn started(
     target: RunTarget,
     scenario: &Scenario,
+    options: &RunOptions,
     make_folder: &dyn Fn() -> Result<Folder, RunError>,
 ) -> Result<(Destination, Option<Folder>), RunError> {
     match target {
         RunTarget::Found(mut found) => {
+            found.url.show_parameters(&options.guard.public_query);
             found.configure(&scenario.function, &scenario.request.hidden())?;
             Ok((*found, None))
         }
         RunTarget::Embedded => {
             let folder = make_folder()?;
-            let options = SandboxOptions {
+            let sandbox = SandboxOptions {
                 data: TelemetryStorage::Run(folder.telemetry_file()),
                 seed: scenario.seed,
                 hidden: scenario.request.hidden(),
                 ..SandboxOptions::default()
             };
-            let target = Destination::embedded(options, &scenario.function)?;
+            let target = Destination::embedded(sandbox, &scenario.function)?;
             Ok((target, Some(folder)))
         }
     }

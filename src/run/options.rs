@@ -91,6 +91,8 @@ pub struct GuardRails {
     pub max_rate: f64,
     /// Hosts that plain http may be used for.
     pub allow_http: Vec<String>,
+    /// Parameters of the target's query whose values files and reports may show.
+    pub public_query: Vec<String>,
 }
 
 impl Default for GuardRails {
@@ -100,6 +102,7 @@ impl Default for GuardRails {
             max_requests: 10_000,
             max_rate: 200.0,
             allow_http: Vec::new(),
+            public_query: Vec::new(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         statements::{notes, title},
     },
     record::{ArrivalKind, PhaseReport, Recorded, Run, ScenarioInfo, Target, TimeRange},
-    scenario::{Arrivals, Phase, Scenario},
+    scenario::{Arrivals, Phase, Scenario, Setting},
     schedule::Schedule,
 };
 
@@ -25,6 +25,11 @@ pub(super) fn info(scenario: &Scenario) -> ScenarioInfo {
         seed: scenario.seed,
         toml: scenario.text.clone(),
         changes: scenario.changes.clone(),
+        // What is sent may be a secret, and is not asked for again.
+        set: (scenario.set.iter())
+            .filter(|set| !set.may_be_secret())
+            .map(Setting::typed)
+            .collect(),
     }
 }
 

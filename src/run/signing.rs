@@ -60,7 +60,7 @@ pub fn signer(
         },
         region,
         method: method(scenario, target),
-        url: address(scenario, target).to_string(),
+        url: address(scenario, filled, target).url().to_string(),
         host,
         body: filled.body.clone(),
     };

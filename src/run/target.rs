@@ -233,7 +233,8 @@ impl Destination {
 }
 
 fn read(address: &str) -> Result<Address, RunError> {
-    Address::parse(address).map_err(RunError::from_cause(RunErrorKind::Target))
+    Address::filled(address, |name| std::env::var(name).ok())
+        .map_err(RunError::from_cause(RunErrorKind::Target))
 }
 
 /// The sandbox at a loopback address, if one answers there.

@@ -110,7 +110,10 @@ pub(super) fn scenario(run: &Run) -> Result<Scenario, RunError> {
             words::no_scenario(&run.run_id),
         ));
     };
-    Scenario::parse(toml, "the run's scenario").map_err(RunError::from_cause(RunErrorKind::System))
+    // What was set from outside was understood then.
+    let set = run.scenario.set.iter().filter_map(|set| set.parse().ok());
+    Scenario::parse_with(toml, "the run's scenario", &set.collect::<Vec<_>>())
+        .map_err(RunError::from_cause(RunErrorKind::System))
 }
 
 /// The API to ask, and the sandbox that was started to serve it, if one was. None: it is

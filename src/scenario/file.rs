@@ -127,8 +127,9 @@ pub struct RequestFile {
     /// The HTTP method; "GET" unless set.
     #[schemars(extend("x-ko" = "HTTP 메서드. 쓰지 않으면 \"GET\"."))]
     pub method: Option<Located<String>>,
-    /// Appended to the target's address, for example "/orders?limit=1".
-    #[schemars(extend("x-ko" = "대상 주소 뒤에 붙는 경로. 예: \"/orders?limit=1\"."))]
+    /// Appended to the target's address, for example "/orders?limit=1". ${NAME} reads the environment
+    /// variable NAME, percent-encoded.
+    #[schemars(extend("x-ko" = "대상 주소 뒤에 붙는 경로. 예: \"/orders?limit=1\". ${NAME}은 환경 변수 NAME의 값이며 퍼센트 인코딩됨."))]
     pub path: Option<Located<String>>,
     /// Header names and values. ${NAME} reads the environment variable NAME; $${ is a plain ${.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
@@ -137,6 +138,9 @@ pub struct RequestFile {
     /// The body. ${NAME} reads the environment variable NAME; $${ is a plain ${.
     #[schemars(extend("x-ko" = "본문. ${NAME}은 환경 변수 NAME의 값이고, $${는 글자 그대로 ${."))]
     pub body: Option<Located<String>>,
+    /// The file that holds the body, of any bytes, up to 6 MB: beside the scenario.
+    #[schemars(extend("x-ko" = "본문이 든 파일. 시나리오 옆에 두며, 어떤 바이트든 6MB까지."))]
+    pub body_file: Option<Located<String>>,
     /// What counts as success; a status of 2xx unless set.
     #[schemars(extend("x-ko" = "무엇이 성공인지. 쓰지 않으면 2xx 상태."))]
     pub expect: Option<RequestExpectFile>,

@@ -1,15 +1,30 @@
 //! A request with its secrets filled in.
 
+use std::{
+    io::{self, Read},
+    path::Path,
+};
+
 use super::{
     template::{Template, Undefined},
-    types::ScenarioRequest,
+    types::{ScenarioBody, ScenarioRequest},
     words,
 };
-use crate::{control::Hidden, lang::Phrase};
+use crate::{
+    control::Hidden,
+    files,
+    lang::{Phrase, Reason},
+    units::percent_encoded,
+};
+
+/// The largest body, in bytes: that of Lambda's synchronous invocations, 6 MB.
+pub const LARGEST_BODY: u64 = 6 * 1024 * 1024;
 
 /// The parts of a request that may hold secrets, filled in. Cannot be printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FilledRequest {
+    /// What is appended to the target's address.
+    pub path: Option<String>,
     /// Header names and values, in order.
     pub headers: Vec<(String, String)>,
     /// The body; empty where there is none.
@@ -26,6 +41,14 @@ pub enum FillError {
         place: Phrase,
         /// The variable.
         name: String,
+    },
+    /// The body's file.
+    #[error("{}", words::bad_body_file(.file, .why.clone()))]
+    BodyFile {
+        /// Its path.
+        file: String,
+        /// Why it cannot be read.
+        why: Reason,
     },
     /// A variable that a header cannot carry.
     #[error("{}", words::bad_header(.header))]
@@ -55,13 +78,23 @@ impl ScenarioRequest {
             }
             headers.push((header.clone(), value));
         }
-        let body = self.body.as_ref().map(|body| body.fill(&lookup));
-        let body = body
+        let encoded = |name: &str| lookup(name).map(|value| percent_encoded(&value));
+        let path = self.path.as_ref().map(|path| path.fill(encoded));
+        let path = path
             .transpose()
-            .map_err(undefined(words::THE_BODY.into()))?;
+            .map_err(undefined(words::THE_PATH.into()))?;
+        let body = match &self.body {
+            None => Vec::new(),
+            Some(ScenarioBody::File(file)) => body_of(file)?,
+            Some(ScenarioBody::Text(text)) => text
+                .fill(&lookup)
+                .map_err(undefined(words::THE_BODY.into()))?
+                .into_bytes(),
+        };
         Ok(FilledRequest {
+            path,
             headers,
-            body: body.unwrap_or_default().into_bytes(),
+            body,
         })
     }
 
@@ -71,8 +104,35 @@ impl ScenarioRequest {
         let headers = self.headers.iter().filter(|(_, value)| secret(value));
         Hidden {
             headers: headers.map(|(name, _)| name.clone()).collect(),
-            body: self.body.as_ref().is_some_and(secret),
+            body: matches!(&self.body, Some(ScenarioBody::Text(text)) if secret(text)),
         }
+    }
+}
+
+/// The body in a file.
+pub(super) fn body_of(file: &Path) -> Result<Vec<u8>, FillError> {
+    files::read(file, LARGEST_BODY).map_err(|error| FillError::BodyFile {
+        file: file.display().to_string(),
+        why: Reason::of(error),
+    })
+}
+
+/// The body that `TEXT` or `@FILE` says, of which `@-` is standard input.
+///
+/// # Errors
+/// A file that cannot be read or is larger than [`LARGEST_BODY`].
+pub fn read_body(said: &str) -> io::Result<Vec<u8>> {
+    match said.strip_prefix('@') {
+        None => Ok(said.as_bytes().to_vec()),
+        Some("-") => {
+            let mut body = Vec::new();
+            io::stdin().take(LARGEST_BODY + 1).read_to_end(&mut body)?;
+            match body.len() as u64 > LARGEST_BODY {
+                true => Err(io::Error::other(words::LONG_BODY.to_string())),
+                false => Ok(body),
+            }
+        }
+        Some(file) => files::read(Path::new(file), LARGEST_BODY),
     }
 }
 

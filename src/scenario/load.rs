@@ -1,27 +1,36 @@
 //! Reading a scenario: from a file, or one of the built-in ones by name.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
     path::Path,
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use toml::{Spanned, de::DeTable};
 
 use super::{
     builtin::{BUILTINS, builtin},
+    diagnostics::Diagnostics,
     file::ScenarioFile,
+    fill::{FillError, body_of},
     meaning,
     mistake::{Mistake, Mistakes, quoted},
     near::nearest,
     schema_check,
-    types::Scenario,
+    setting::{Setting, apply},
+    types::{Scenario, ScenarioBody},
     words,
 };
 use crate::lang::Phrase;
 
 /// The largest scenario file, in bytes.
-const LARGEST: u64 = 256 * 1024;
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// How long a pipe may take to say the scenario that it is named for.
+const PIPE: Duration = Duration::from_secs(10);
 
 /// Why a scenario could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +54,7 @@ pub enum LoadError {
     /// A directory.
     #[error("{}", words::directory(.0))]
     Directory(String),
-    /// Larger than 256 KiB.
+    /// Larger than 16 MiB.
     #[error("{}", words::too_large(.0))]
     TooLarge(String),
     /// Not UTF-8.
@@ -64,33 +73,51 @@ pub enum LoadError {
         /// Why.
         error: io::Error,
     },
+    /// The file of the request's body cannot be read.
+    #[error(transparent)]
+    BodyFile(FillError),
     /// It was read, and has mistakes.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
 }
 
 impl Scenario {
-    /// The scenario of this name or path. A built-in one goes before a file of the same name; a
-    /// name with a `/` or ending in `.toml` is always a file's.
+    /// The scenario of this name or path, or on standard input (`-`). A built-in one goes before a file
+    /// of the same name; a name with a `/` or ending in `.toml` is always a file's.
     ///
     /// # Errors
     /// No such scenario, files that cannot be read, and files with mistakes.
     pub fn load(name: &str) -> Result<Scenario, LoadError> {
+        Scenario::load_with(name, &[])
+    }
+
+    /// The same, with some of its keys set from outside.
+    ///
+    /// # Errors
+    /// As [`Scenario::load`]; mistakes in what is set are shown where they stand.
+    pub fn load_with(name: &str, settings: &[Setting]) -> Result<Scenario, LoadError> {
         let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
-        match builtin(name) {
-            Some(builtin) if !is_path => {
-                let file = format!("{name} (built in)");
-                Ok(Scenario::parse(builtin.text, &file)?)
+        let (text, shown) = match builtin(name) {
+            Some(builtin) if !is_path => (builtin.text.to_owned(), format!("{name} (built in)")),
+            _ if name == "-" => (read(name)?, words::STANDARD_INPUT.to_string()),
+            _ if is_path || Path::new(name).exists() => (read(name)?, name.to_owned()),
+            _ => {
+                return Err(LoadError::Unknown {
+                    name: quoted(name),
+                    hint: hint(name),
+                });
             }
-            _ if is_path || Path::new(name).exists() => {
-                let text = read(name)?;
-                Ok(Scenario::parse(&text, name)?)
+        };
+        let mut scenario = Scenario::parse_with(&text, &shown, settings)?;
+        let is_set = settings.iter().any(|set| set.is_under("request.body_file"));
+        if let Some(ScenarioBody::File(file)) = &mut scenario.request.body {
+            // It stands beside the scenario, or where it was typed.
+            if let Some(folder) = Path::new(name).parent().filter(|_| !is_set) {
+                *file = folder.join(&file);
             }
-            _ => Err(LoadError::Unknown {
-                name: quoted(name),
-                hint: hint(name),
-            }),
+            body_of(file).map_err(LoadError::BodyFile)?;
         }
+        Ok(scenario)
     }
 
     /// The scenario in a TOML text. `file` is what error messages call it.
@@ -98,43 +125,111 @@ impl Scenario {
     /// # Errors
     /// All mistakes that were found, each with its place.
     pub fn parse(text: &str, file: &str) -> Result<Scenario, Mistakes> {
-        let mistakes = |found| Mistakes::new(file, text, found);
-        let (table, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            let end = text.len()..text.len();
-            let unreadable = errors.iter().map(|error| Mistake {
-                message: words::unreadable(&error.message().replace('\n', " ")),
-                label: words::NOT_TOML.into(),
-                help: None,
-                span: error.span().unwrap_or(end.clone()),
-            });
-            return Err(mistakes(unreadable.collect()));
-        }
-        let whole = table.span();
-        let (sound, mut found) = schema_check::check(table.into_inner());
-        // What is left has the schema's shape; whatever serde still refuses is said, not skipped.
-        let file = match ScenarioFile::read(Spanned::new(whole, sound)) {
-            Ok(file) => file,
-            Err(error) => {
-                found.push(Mistake {
-                    message: words::unreadable(error.message()),
-                    label: words::NOT_UNDERSTOOD.into(),
-                    help: None,
-                    span: error.span().unwrap_or(0..0),
-                });
-                return Err(mistakes(found));
+        Scenario::parse_with(text, file, &[])
+    }
+
+    /// The same, with some of its keys set from outside. What could be a number but is not wanted as
+    /// one is a text.
+    ///
+    /// # Errors
+    /// All mistakes that were found, each with its place.
+    pub fn parse_with(text: &str, file: &str, settings: &[Setting]) -> Result<Scenario, Mistakes> {
+        let mut texts: Vec<bool> = settings.iter().map(|set| !set.is_toml()).collect();
+        let mut read = parse_once(text, file, settings, &texts);
+        for number in 0..texts.len() {
+            let Err(mistakes) = &read else { break };
+            if !texts[number] && mistakes.concern(number) {
+                texts[number] = true;
+                match parse_once(text, file, settings, &texts) {
+                    Err(still) if still.concern(number) => texts[number] = false,
+                    other => read = other,
+                }
             }
-        };
-        let (scenario, more) = meaning::read(&file);
-        found.extend(more);
-        if found.is_empty() {
-            Ok(Scenario {
-                text: Some(text.to_owned()),
-                ..scenario
-            })
-        } else {
-            Err(mistakes(found))
         }
+        let mut scenario = read?;
+        for setting in settings {
+            let (key, value) = setting.shown();
+            scenario.note_change(key, value);
+        }
+        scenario.set = settings.to_vec();
+        Ok(scenario)
+    }
+}
+
+/// Reads a text with these settings, of which some are `texts`.
+fn parse_once(
+    text: &str,
+    file: &str,
+    settings: &[Setting],
+    texts: &[bool],
+) -> Result<Scenario, Mistakes> {
+    // Each setting is a line behind the file, and its places are those of that line.
+    let mut whole = text.to_owned();
+    let mut lines = Vec::new();
+    for (setting, as_text) in settings.iter().zip(texts) {
+        whole.push('\n');
+        let start = whole.len();
+        let line = setting.line(*as_text);
+        whole.push_str(&line);
+        lines.push(" ".repeat(start) + &line);
+    }
+    let mistakes = |found| Mistakes::new(file, &whole, text.len(), found);
+    let unreadable = |errors: Vec<toml::de::Error>| -> Vec<Mistake> {
+        let end = whole.len()..whole.len();
+        let mistake = |error: toml::de::Error| Mistake {
+            message: words::unreadable(&short(error.message())),
+            label: words::NOT_TOML.into(),
+            help: None,
+            span: error.span().unwrap_or(end.clone()),
+        };
+        errors.into_iter().map(mistake).collect()
+    };
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        return Err(mistakes(unreadable(errors)));
+    }
+    let span = table.span();
+    let mut table = table.into_inner();
+    let mut typed = Diagnostics::default();
+    for (setting, line) in settings.iter().zip(&lines) {
+        let (line, errors) = DeTable::parse_recoverable(line);
+        typed.mistakes.extend(unreadable(errors));
+        apply(&mut typed, &mut table, setting, line.into_inner());
+    }
+    if !typed.mistakes.is_empty() {
+        return Err(mistakes(typed.mistakes));
+    }
+    let (sound, mut found) = schema_check::check(table);
+    // What is left has the schema's shape; whatever serde still refuses is said, not skipped.
+    let file = match ScenarioFile::read(Spanned::new(span, sound)) {
+        Ok(file) => file,
+        Err(error) => {
+            found.push(Mistake {
+                message: words::unreadable(&short(error.message())),
+                label: words::NOT_UNDERSTOOD.into(),
+                help: None,
+                span: error.span().unwrap_or(0..0),
+            });
+            return Err(mistakes(found));
+        }
+    };
+    let (scenario, more) = meaning::read(&file);
+    found.extend(more);
+    match found.is_empty() {
+        true => Ok(Scenario {
+            text: Some(text.to_owned()),
+            ..scenario
+        }),
+        false => Err(mistakes(found)),
+    }
+}
+
+/// The beginning of what a library says: it repeats what it found, however long that is.
+fn short(message: &str) -> String {
+    let line = message.replace('\n', " ");
+    match line.char_indices().nth(300) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
 
@@ -160,15 +255,63 @@ fn read(name: &str) -> Result<String, LoadError> {
             error,
         },
     };
-    let file = File::open(name).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    let limited = file.take(LARGEST + 1).read_to_end(&mut bytes);
-    limited.map_err(unreadable)?;
+    let bytes = match name {
+        "-" => bounded(io::stdin()),
+        _ if Path::new(name).is_file() => File::open(name).and_then(bounded),
+        _ => piped(name),
+    };
+    let bytes = bytes.map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {
         return Err(LoadError::TooLarge(shown()));
     }
-    String::from_utf8(bytes).map_err(|error| LoadError::NotText {
-        name: shown(),
-        at: error.utf8_error().valid_up_to() + 1,
+    decoded(bytes).map_err(|at| LoadError::NotText { name: shown(), at })
+}
+
+/// What is read of a scenario: a byte more than it may have, at most.
+fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What comes through a pipe, such as a shell makes of `<(command)`. One that nobody writes to would
+/// keep the reader waiting.
+fn piped(name: &str) -> io::Result<Vec<u8>> {
+    if fs::metadata(name)?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let (tell, told) = mpsc::channel();
+    let path = name.to_owned();
+    // Nobody waits for it once time is up.
+    thread::spawn(move || drop(tell.send(File::open(path).and_then(bounded))));
+    told.recv_timeout(PIPE).unwrap_or_else(|_| {
+        Err(io::Error::other(
+            words::silent_pipe(&quoted(name)).to_string(),
+        ))
     })
+}
+
+/// UTF-8, or the UTF-16 that Windows PowerShell writes, which begins with a byte order mark; else where
+/// it is wrong, from 1.
+fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
+    let order: fn([u8; 2]) -> u16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        [0xef, 0xbb, 0xbf, rest @ ..] => {
+            return decoded(rest.to_vec()).map_err(|at| at + 3);
+        }
+        _ => {
+            let text = String::from_utf8(bytes);
+            return text.map_err(|error| error.utf8_error().valid_up_to() + 1);
+        }
+    };
+    let units: Vec<u16> = bytes[2..]
+        .chunks_exact(2)
+        .map(|pair| order([pair[0], pair[1]]))
+        .collect();
+    let mut text = String::new();
+    for (number, unit) in char::decode_utf16(units).enumerate() {
+        text.push(unit.map_err(|_| 2 * number + 3)?);
+    }
+    Ok(text)
 }

@@ -15,13 +15,14 @@ use super::{
         AbsentFile, ExpectFile, ExpectedFile, FunctionFile, Located, RequestExpectFile,
         RequestFile, ScenarioFile,
     },
+    fill::LARGEST_BODY,
     metric::{Metric, MetricError},
     mistake::{Mistake, quoted},
     near::nearest,
     phases,
     template::Template,
     threshold::{Threshold, ThresholdError},
-    types::{Expect, Expected, Phase, Scenario, ScenarioRequest},
+    types::{Expect, Expected, Phase, Scenario, ScenarioBody, ScenarioRequest},
     words,
 };
 use crate::{
@@ -52,6 +53,7 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
         thresholds,
         text: None,
         changes: Vec::new(),
+        set: Vec::new(),
     };
     (scenario, found.mistakes)
 }
@@ -126,10 +128,7 @@ impl Diagnostics {
             method: self.method(file.method.as_ref()),
             path: self.path(file.path.as_ref()),
             headers: self.headers(file.headers.as_ref()),
-            body: file
-                .body
-                .as_ref()
-                .and_then(|body| self.read_with(body, Template::parse)),
+            body: self.body(file),
             expected_status: self.expected_status(file.expect.as_ref()),
             timeout: timeout.unwrap_or(USUAL_TIMEOUT),
         }
@@ -177,18 +176,34 @@ impl Diagnostics {
         text.clone()
     }
 
-    fn path(&mut self, path: Option<&Located<String>>) -> Option<String> {
+    fn body(&mut self, file: &RequestFile) -> Option<ScenarioBody> {
+        if let (Some(_), Some(other)) = (&file.body, &file.body_file) {
+            let help = words::TWO_BODIES_HELP;
+            self.mistake(other.span(), words::ONE_TOO_MANY, words::TWO_BODIES, help);
+        }
+        if let Some(file) = &file.body_file {
+            return Some(ScenarioBody::File(file.get().into()));
+        }
+        let body = file.body.as_ref()?;
+        if body.get().len() as u64 > LARGEST_BODY {
+            let help = words::LONG_BODY_HELP;
+            self.mistake(body.span(), words::TOO_LONG, words::LONG_BODY, help);
+        }
+        let text = self.read_with(body, Template::parse);
+        text.map(ScenarioBody::Text)
+    }
+
+    fn path(&mut self, path: Option<&Located<String>>) -> Option<Template> {
         let path = path?;
         let text = path.get();
         let is_path = text.starts_with(['/', '?'])
             && !text.contains(['#', '\\'])
-            && !text.contains("${")
             && !text.contains(char::is_control);
         if !is_path {
             let message = words::no_path(&quoted(text));
             self.mistake(path.span(), words::NOT_A_PATH, message, words::PATH_HELP);
         }
-        Some(text.clone())
+        self.read_with(path, Template::parse)
     }
 
     fn headers(

@@ -25,6 +25,8 @@ pub struct Mistake {
 pub struct Mistakes {
     file: String,
     text: String,
+    /// How long the file itself is; behind it stand the lines of `--set`.
+    file_ends: usize,
     pub(super) found: Vec<Mistake>,
 }
 
@@ -36,15 +38,34 @@ const LONGEST_LINE: usize = 1_000;
 const WIDTH: usize = 80;
 
 impl Mistakes {
-    /// The mistakes in a file's text, in the order of their places.
-    pub fn new(file: &str, text: &str, mut found: Vec<Mistake>) -> Mistakes {
+    /// The mistakes in a file's text, which ends at `file_ends`, and in the lines of `--set` behind it,
+    /// in the order of their places.
+    pub fn new(file: &str, text: &str, file_ends: usize, mut found: Vec<Mistake>) -> Mistakes {
         found.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
         found.dedup();
         Mistakes {
             file: harmless(file),
             text: harmless(text),
+            file_ends,
             found,
         }
+    }
+
+    /// Whether one of them stands in this line of `--set`, from 0.
+    pub(super) fn concern(&self, setting: usize) -> bool {
+        let typed = self.text.get(self.file_ends..).unwrap_or_default();
+        let mut ends = typed.match_indices('\n').map(|(at, _)| self.file_ends + at);
+        let Some(start) = ends.nth(setting) else {
+            return false;
+        };
+        let end = ends.next().unwrap_or(self.text.len());
+        let mut found = self.found.iter();
+        found.any(|mistake| (start..=end).contains(&mistake.span.start))
+    }
+
+    /// Whether a mistake stands in a line of `--set`.
+    fn is_typed(&self, mistake: &Mistake) -> bool {
+        mistake.span.start > self.file_ends
     }
 
     /// The line and column, from 1, at which a mistake begins. A column is a character.
@@ -63,12 +84,18 @@ impl Mistakes {
 
     fn show(&self, mistake: &Mistake) -> String {
         let (line, column) = self.position(mistake);
-        let place = format!("{}:{line}:{column}", self.file);
+        let place = match self.is_typed(mistake) {
+            true => "--set".to_owned(),
+            false => format!("{}:{line}:{column}", self.file),
+        };
         if self.text.lines().any(|line| line.len() > LONGEST_LINE) {
             return format!("  {place}: {}\n", mistake.message);
         }
         let mut picture = wrapped("  × ", "  │ ", &mistake.message);
-        let (first, last) = (line.saturating_sub(1).max(1), line + 1);
+        let (first, last) = match self.is_typed(mistake) {
+            true => (line, line),
+            false => (line.saturating_sub(1).max(1), line + 1),
+        };
         let digits = last.to_string().len();
         let margin = " ".repeat(digits + 2);
         picture.push_str(&format!("{margin}╭─[{place}]\n"));

@@ -18,24 +18,26 @@ mod phases;
 mod say;
 mod schema;
 mod schema_check;
+mod setting;
 mod template;
 mod threshold;
 mod types;
 mod words;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
-pub use fill::{FillError, FilledRequest};
+pub use fill::{FillError, FilledRequest, LARGEST_BODY, read_body};
 pub use load::LoadError;
 pub use metric::{Figure, Metric, MetricError, RequestCount, Unit};
 pub use mistake::Mistakes;
 pub use named::NamedFigure;
 pub use near::nearest;
 pub use schema::json_schema;
+pub use setting::Setting;
 pub use template::{Template, TemplateError, Undefined};
 pub use threshold::{Threshold, ThresholdError, ThresholdOperator};
 pub use types::{
     Arrivals, Expect, Expected, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase, Scenario,
-    ScenarioRequest,
+    ScenarioBody, ScenarioRequest,
 };
 
 #[cfg(test)]

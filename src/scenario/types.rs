@@ -1,8 +1,8 @@
 //! A scenario as it is meant, after the file was read and checked.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use super::{template::Template, threshold::Threshold};
+use super::{setting::Setting, template::Template, threshold::Threshold};
 use crate::{control::FunctionSettings, lambda::Fault};
 
 /// Most requests that a run may plan.
@@ -37,6 +37,8 @@ pub struct Scenario {
     pub text: Option<String>,
     /// What was changed of it since: `burst = 50`.
     pub changes: Vec<String>,
+    /// Which of its keys were set from outside.
+    pub set: Vec<Setting>,
 }
 
 impl Scenario {
@@ -51,16 +53,25 @@ impl Scenario {
 pub struct ScenarioRequest {
     /// The method; GET unless set.
     pub method: String,
-    /// Appended to the target's address.
-    pub path: Option<String>,
+    /// Appended to the target's address, with secrets from the environment still to be filled in.
+    pub path: Option<Template>,
     /// Headers, in order, with secrets from the environment still to be filled in.
     pub headers: Vec<(String, Template)>,
     /// The body.
-    pub body: Option<Template>,
+    pub body: Option<ScenarioBody>,
     /// The statuses that count as success (`expect.status`); empty: those of 2xx.
     pub expected_status: Vec<u16>,
     /// After this long without a whole answer the request counts as timed out. 30 s unless set.
     pub timeout: Duration,
+}
+
+/// Where a request's body comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScenarioBody {
+    /// The scenario itself, with secrets from the environment still to be filled in.
+    Text(Template),
+    /// A file, as it is.
+    File(PathBuf),
 }
 
 /// One phase.

@@ -45,6 +45,12 @@ texts! {
     NOT_KNOWN: "not known", "알 수 없는 값";
     missing_here(key: &str): "`{}` is missing here", "여기에 `{:`이} 빠짐";
 
+    // What `--set` changes.
+    NO_SETTING: "write KEY=VALUE, for example request.method=POST or phase.burst.burst=50", "KEY=VALUE로 쓰세요. 예: request.method=POST, phase.burst.burst=50";
+    no_element(list: &str, name: &str): "no `{}` is called {}", "`{}` 중에 이름이 {}인 것이 없습니다";
+    BY_NAME: "a key such as request.method, or of a phase by its name or number, phase.burst.burst", "request.method 같은 키나, 단계의 이름 또는 번호를 넣은 phase.burst.burst 같은 키를 쓰세요";
+    holds_no_keys(key: &str): "`{}` holds a value and no keys", "`{:은} 값이며 그 아래에 키가 없습니다";
+
     // What is said of any value.
     as_it_says(error: Reason): "{}", "{}";
     unreadable(by_others: &str): "{}", "읽을 수 없습니다: \"{}\"";
@@ -76,8 +82,16 @@ texts! {
     no_method(found: &str): "{} is no method that loadgen sends", "{:은} loadgen이 보내지 않는 메서드입니다";
     one_of(all: String): "one of {}", "다음 중 하나를 쓰세요: {}";
     no_path(found: &str): "{} cannot be appended to an address", "{:은} 주소 뒤에 붙일 수 없습니다";
-    PATH_HELP: "a path such as \"/orders?limit=1\": begins with / or ?, without # and without ${{...}}",
-        "\"/orders?limit=1\" 같은 경로를 쓰세요. / 또는 ?로 시작하고, #과 ${{...}}는 쓸 수 없습니다";
+    PATH_HELP: "a path such as \"/orders?limit=1\": begins with / or ?, without #", "\"/orders?limit=1\" 같은 경로를 쓰세요. / 또는 ?로 시작하고 #은 쓸 수 없습니다";
+    TWO_BODIES: "the request has both `body` and `body_file`", "요청에 `body`와 `body_file`이 모두 있습니다";
+    TWO_BODIES_HELP: "leave one of them out", "둘 중 하나를 빼세요";
+    LONG_BODY: "this body is longer than 6 MB, the most that Lambda takes", "본문이 Lambda가 받는 최대 크기인 6MB를 넘습니다";
+    LONG_BODY_HELP: "at most 6291456 bytes", "최대 6291456바이트로 쓰세요";
+    bad_body_file(file: &str, why: Reason): "`request.body_file`: `{}` cannot be read: {}", "`request.body_file`: `{:을} 읽을 수 없습니다: {}";
+    THE_PATH: "the path", "경로";
+    STANDARD_INPUT: "standard input", "표준 입력";
+    silent_pipe(name: &str): "nothing came through the pipe {} within 10 s", "파이프 {:으로} 10초 안에 아무것도 오지 않았습니다";
+
     no_header_name(found: &str): "{} cannot be a header's name", "{:은} 헤더 이름으로 쓸 수 없습니다";
     HEADER_NAME_HELP: "letters, digits and hyphens, for example content-type", "영문자, 숫자, 하이픈으로 쓰세요. 예: content-type";
     own_header(name: &str): "loadgen sets the header {} itself", "헤더 {:은} loadgen이 직접 설정합니다";
@@ -186,8 +200,8 @@ texts! {
     unknown(name: &str, hint: &Phrase): "there is no scenario {}, neither built in nor as a file; {}", "시나리오 {:이} 내장 시나리오에도 파일에도 없습니다. {}";
     no_file(name: &str, hint: &Phrase): "there is no file {}; {}", "파일 {:이} 없습니다. {}";
     directory(name: &str): "{} is a directory; name a scenario file in it, such as my-scenario.toml", "{:은} 디렉터리입니다. 그 안의 시나리오 파일을 지정하세요. 예: my-scenario.toml";
-    too_large(name: &str): "{} is larger than 256 KiB, which no scenario needs; is it the right file?", "{:은} 256 KiB보다 큽니다. 시나리오 파일이 맞나요?";
-    not_text(name: &str, at: usize): "{} is not text in UTF-8: byte {} is wrong; is it the right file?", "{:은} UTF-8 텍스트가 아닙니다({}번째 바이트). 시나리오 파일이 맞나요?";
+    too_large(name: &str): "{} is larger than 16 MiB, which no scenario needs; is it the right file?", "{:은} 16 MiB보다 큽니다. 시나리오 파일이 맞나요?";
+    not_text(name: &str, at: usize): "{} is not text in UTF-8 or UTF-16: byte {} is wrong; is it the right file?", "{:은} UTF-8이나 UTF-16 텍스트가 아닙니다({}번째 바이트). 시나리오 파일이 맞나요?";
     cannot_read(name: &str, why: String): "{} cannot be read: {}", "{:을} 읽을 수 없습니다: {}";
     meant_builtin(near: &str): "did you mean the built-in `{}`?", "혹시 내장 시나리오 `{:`을} 찾나요?";
     LIST_BUILTINS: "`loadgen scenarios` lists the built-in ones", "내장 시나리오 목록은 `loadgen scenarios`로 볼 수 있습니다";

@@ -2,15 +2,23 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
 
 use super::is_loopback;
 use crate::lang::{Reason, texts};
 
 /// An address in the form in which browsers send it (WHATWG URL standard): the host in ASCII, dot
-/// segments resolved, what HTTP does not allow percent-encoded, without a fragment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(Url);
+/// segments resolved, what HTTP does not allow percent-encoded, without a fragment. Displayed without
+/// the values of its query, and with the names of variables in place of theirs: either may be a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address {
+    url: Url,
+    /// The same with `$NAME` in place of a variable's value.
+    shown: Url,
+    /// The parameters of the query whose values are shown.
+    public: Vec<String>,
+}
 
 /// Why a text is no address to send to. It never repeats what may be a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +37,12 @@ pub enum AddressError {
     /// It has another scheme.
     #[error("{}", other_scheme(.0))]
     Scheme(String),
+    /// It names a variable that is not set.
+    #[error("{}", undefined(.0))]
+    Undefined(String),
+    /// It is no address once its variables are filled in.
+    #[error("{NOT_FILLED}")]
+    Filled,
     /// It contains a user name or password.
     #[error("{HAS_USER}")]
     UserInformation,
@@ -43,6 +57,8 @@ texts! {
     no_scheme(address: &str): "`{0}` begins with neither http:// nor https://: did you mean http://{0}?", "`{0}`: http://나 https://로 시작하지 않습니다. http://{0}를 쓰려고 했나요?";
     other_scheme(address: &str): "`{}` has a scheme that loadgen does not speak: write it with http:// or https://",
         "`{}`: loadgen이 지원하지 않는 스킴입니다. http:// 또는 https://로 쓰세요";
+    undefined(name: &str): "the address needs the environment variable {}, which is not set", "주소에 필요한 환경 변수 {:이} 설정되지 않았습니다";
+    NOT_FILLED: "what the address's variables hold does not make an address", "주소의 변수에 든 값으로는 주소가 되지 않습니다";
     HAS_USER: "the address holds a user name or password, which would end in logs and reports: put it into a header instead",
         "주소에 사용자 이름이나 비밀번호가 있어 로그와 보고서에 남습니다. 대신 헤더에 넣으세요";
 }
@@ -95,46 +111,90 @@ impl Address {
             return Err(malformed(Reason::of(PORT_0)));
         }
         url.set_fragment(None);
-        Ok(Address(url))
+        Ok(Address {
+            shown: url.clone(),
+            url,
+            public: Vec::new(),
+        })
+    }
+
+    /// Reads an address with `${NAME}` in it, which stands for a variable of the environment: its value
+    /// is percent-encoded and never shown.
+    ///
+    /// # Errors
+    /// As [`Address::parse`], and the first variable that `lookup` does not have.
+    pub fn filled(
+        text: &str,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Address, AddressError> {
+        let (mut filled, mut shown, mut rest) = (String::new(), String::new(), text);
+        while let Some((before, from)) = rest.split_once("${")
+            && let Some((name, after)) = from.split_once('}')
+        {
+            let value = lookup(name).ok_or_else(|| {
+                AddressError::Undefined(name.chars().filter(|c| !c.is_control()).take(80).collect())
+            })?;
+            filled.extend([before, &percent_encoded(&value)]);
+            shown.extend([before, "$", name]);
+            rest = after;
+        }
+        if filled.is_empty() {
+            return Address::parse(text);
+        }
+        filled.push_str(rest);
+        shown.push_str(rest);
+        let Ok(address) = Address::parse(&filled) else {
+            // What is said of it must not hold the value.
+            return Err(Address::parse(&shown).err().unwrap_or(AddressError::Filled));
+        };
+        Ok(Address {
+            shown: Address::parse(&shown).map_or_else(|_| address.url.clone(), |shown| shown.url),
+            ..address
+        })
+    }
+
+    /// From now on the values of these parameters of the query are shown.
+    pub fn show_parameters(&mut self, names: &[String]) {
+        self.public = names.to_vec();
     }
 
     /// This address with `path` behind its own path, and the queries of both: an API's stage stays,
     /// and so does a key that every request needs. `path` begins with `/` or `?`.
     #[must_use]
     pub fn join(&self, path: &str) -> Address {
-        let (path, query) = match path.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (path, None),
-        };
-        let mut url = self.0.clone();
-        if !path.is_empty() {
-            url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        self.join_shown(path, path)
+    }
+
+    /// The same with a path that is shown as `shown`.
+    #[must_use]
+    pub fn join_shown(&self, path: &str, shown: &str) -> Address {
+        Address {
+            url: joined(&self.url, path),
+            shown: joined(&self.shown, shown),
+            public: self.public.clone(),
         }
-        let queries: Vec<&str> = [self.0.query(), query].into_iter().flatten().collect();
-        url.set_query((!queries.is_empty()).then(|| queries.join("&")).as_deref());
-        Address(url)
     }
 
     /// Whether it is reached by TLS.
     pub fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
+        self.url.scheme() == "https"
     }
 
     /// A name or an IP address, without brackets.
     pub fn host(&self) -> &str {
-        let host = self.0.host_str().unwrap_or_default();
+        let host = self.url.host_str().unwrap_or_default();
         host.trim_matches(['[', ']'])
     }
 
     /// 443 or 80 if the address gives none.
     pub fn port(&self) -> u16 {
-        self.0.port_or_known_default().unwrap_or(80)
+        self.url.port_or_known_default().unwrap_or(80)
     }
 
     /// The host, with the port where that is not the scheme's own: what the Host header says.
     pub fn authority(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default();
-        match self.0.port() {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         }
@@ -142,15 +202,15 @@ impl Address {
 
     /// What a request line asks for.
     pub fn path_and_query(&self) -> String {
-        match self.0.query() {
-            Some(query) => format!("{}?{query}", self.0.path()),
-            None => self.0.path().to_owned(),
+        match self.url.query() {
+            Some(query) => format!("{}?{query}", self.url.path()),
+            None => self.url.path().to_owned(),
         }
     }
 
     /// Whether it is on this machine.
     pub fn is_loopback(&self) -> bool {
-        match self.0.host() {
+        match self.url.host() {
             Some(Host::Domain(name)) => is_loopback(name),
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
             Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
@@ -160,14 +220,61 @@ impl Address {
 
     /// For what reads addresses by itself.
     pub fn url(&self) -> &Url {
-        &self.0
+        &self.url
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let Some(query) = self.shown.query() else {
+            return self.shown.fmt(f);
+        };
+        let shown = |parameter: &str| match parameter.split_once('=') {
+            Some((name, _)) if self.public.iter().any(|public| public == name) => {
+                parameter.to_owned()
+            }
+            Some((name, value)) if !value.is_empty() => format!("{name}={REDACTED}"),
+            None if !parameter.is_empty() => REDACTED.to_owned(),
+            _ => parameter.to_owned(),
+        };
+        let parameters: Vec<String> = query.split('&').map(shown).collect();
+        let whole = self.shown.as_str();
+        let before = whole.split('?').next().unwrap_or_default();
+        write!(f, "{before}?{}", parameters.join("&"))
     }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What stands for a value that may be a secret.
+const REDACTED: &str = "***";
+
+fn joined(base: &Url, path: &str) -> Url {
+    let (path, query) = match path.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (path, None),
+    };
+    let mut url = base.clone();
+    if !path.is_empty() {
+        url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    }
+    let queries: Vec<&str> = [base.query(), query].into_iter().flatten().collect();
+    url.set_query((!queries.is_empty()).then(|| queries.join("&")).as_deref());
+    url
+}
+
+/// A value as it may stand anywhere in an address: only letters, digits and `-._~` as they are.
+pub fn percent_encoded(value: &str) -> String {
+    const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(value, PLAIN).to_string()
 }
 
 /// Whether a text has an `@` where an address has its host.
@@ -184,7 +291,39 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        Address::parse(text).expect(text).to_string()
+        Address::parse(text).expect(text).url().to_string()
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_never_shown() {
+        for (typed, shown) in [
+            (
+                "http://h.test/a?key=s3cret&q=1&flag=&s3cret",
+                "http://h.test/a?key=***&q=1&flag=&***",
+            ),
+            ("http://h.test/a?", "http://h.test/a?"),
+            (
+                "http://h.test/${KEY}/b?k=${KEY}",
+                "http://h.test/$KEY/b?k=***",
+            ),
+        ] {
+            let value = |name: &str| (name == "KEY").then(|| "s3cret/&".to_owned());
+            let mut address = Address::filled(typed, value).expect(typed);
+            address.show_parameters(&["q".to_owned()]);
+            assert_eq!(address.to_string(), shown);
+            assert!(!format!("{address:?}").contains("s3cret"));
+            assert!(
+                !typed.contains("KEY")
+                    || address.path_and_query() == "/s3cret%2F%26/b?k=s3cret%2F%26"
+            );
+        }
+        let value = |_: &str| Some("s3cret".to_owned());
+        for typed in ["http://h.test:${KEY}/", "${KEY}", "http://${OTHER"] {
+            let error = Address::filled(typed, value).expect_err(typed).to_string();
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+        let error = Address::filled("http://h.test/${NONE}", |_| None).expect_err("not set");
+        assert!(error.to_string().contains("NONE"), "{error}");
     }
 
     #[test]
@@ -264,7 +403,7 @@ mod tests {
             ("http://h.test/s", "/a b", "http://h.test/s/a%20b"),
         ] {
             let base = Address::parse(base).expect(base);
-            assert_eq!(base.join(path).to_string(), joined);
+            assert_eq!(base.join(path).url().to_string(), joined);
         }
     }
 
@@ -272,12 +411,12 @@ mod tests {
         #[test]
         fn what_is_shown_reads_as_what_is_sent(text in "https?://[a-z0-9.:\\[\\]@äß%]{0,12}[/?#][ -~äß]{0,20}") {
             if let Ok(address) = Address::parse(&text) {
-                let again = Address::parse(&address.to_string()).expect("its own form");
+                let again = Address::parse(address.url().as_str()).expect("its own form");
                 prop_assert_eq!(&again, &address);
                 let sent = address.path_and_query();
                 prop_assert!(sent.starts_with('/') && !sent.contains([' ', '#']), "{}", sent);
                 prop_assert!(sent.is_ascii() && sent.parse::<http::uri::PathAndQuery>().is_ok());
-                let uri: http::Uri = address.to_string().parse().expect("an address for http");
+                let uri: http::Uri = address.url().as_str().parse().expect("an address for http");
                 prop_assert_eq!(uri.host().map(|host| host.trim_matches(['[', ']'])), Some(address.host()));
             }
         }

@@ -14,7 +14,7 @@ mod signed;
 mod unbroken;
 
 pub use crate::lang::{show_count, show_duration, show_percent, three_digits};
-pub use address::{Address, AddressError};
+pub use address::{Address, AddressError, percent_encoded};
 pub use distribution::{Distribution, DistributionError};
 pub use duration::{DurationError, parse_duration, parse_duration_up_to};
 pub use lambda::{LONGEST_TIMEOUT, is_function_name, is_timeout};

@@ -181,8 +181,8 @@ fn a_system_out_of_ports_is_a_class_of_failure() {
     // What the scenario expects is seen on those that got through, but most of them did not.
     assert_eq!(output.status.code(), Some(1), "{}", run["sentence"]);
     let sentence = run["sentence"].as_str().expect("a sentence");
-    assert!(sentence.contains("× cannot connect"), "{sentence}");
-    let failures = run["failures"]["connect_failure"].as_u64();
+    assert!(sentence.contains("× limit of this machine"), "{sentence}");
+    let failures = run["failures"]["local_limit"].as_u64();
     assert!(
         failures.is_some_and(|count| count > 0),
         "{}",

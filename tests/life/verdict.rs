@@ -129,6 +129,7 @@ fn benched(limits: &[&str], abort_on: &[&str]) -> Run {
         rate: Some(100.0),
         method: "GET".to_owned(),
         headers: Vec::new(),
+        body: Vec::new(),
         timeout: Duration::from_secs(30),
         new_connections: false,
         http1: false,

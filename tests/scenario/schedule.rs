@@ -29,6 +29,7 @@ fn scenario(seed: u64, repeat: u32, phases: Vec<Phase>) -> Scenario {
         thresholds: Vec::new(),
         text: None,
         changes: Vec::new(),
+        set: Vec::new(),
     }
 }
 

@@ -179,18 +179,11 @@ fn requests_are_ones_that_can_be_sent() {
         "3:10 `get` is no method",
         "did you mean \"GET\"?",
     );
-    for path in [
-        "a",
-        "a b",
-        "/a#b",
-        "/${A}",
-        "http://example.com/",
-        "/\\r\\nx: y",
-    ] {
+    for path in ["a", "a b", "/a#b", "http://example.com/", "/\\r\\nx: y"] {
         one(
             &request(&format!("path = \"{path}\"")),
             "3:8 `",
-            "without ${...}",
+            "without #",
         );
     }
     let header = |header: &str| request(&format!("headers = {{ {header} }}"));

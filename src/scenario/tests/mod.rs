@@ -1,6 +1,7 @@
 //! Bad scenarios: each mistake is found, at its place, with a way out.
 
 mod meaning;
+mod setting;
 mod shape;
 
 use proptest::prelude::*;
