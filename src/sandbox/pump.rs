@@ -69,13 +69,11 @@ impl SandboxState {
     /// Stores what these invocations leave behind.
     pub(super) async fn emit(&self, ended: Vec<FinishedInvocation>) {
         for chunk in ended.chunks(CHUNK) {
-            let records = chunk
-                .iter()
-                .flat_map(|finished| finished.records(self.epoch, self.options.profile))
-                .collect();
-            // The next ones are made while these are written.
             self.writer.room().await;
-            self.writer.put_all(records);
+            // Made one invocation at a time: what one frees the next one uses.
+            let made = chunk.iter();
+            let made = made.flat_map(|done| done.records(self.epoch, self.options.profile));
+            self.writer.put_all(made);
         }
     }
 

@@ -135,7 +135,7 @@ fn point(
         kind,
         at_ms,
         value,
-        tags,
+        tags: tags.into(),
     })
 }
 

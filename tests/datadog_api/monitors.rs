@@ -15,7 +15,8 @@ fn cold_starts(at_ms: i64, n: usize) -> Vec<TelemetryRecord> {
         tags: vec![
             "functionname:checkout".to_owned(),
             "cold_start:true".to_owned(),
-        ],
+        ]
+        .into(),
     };
     vec![TelemetryRecord::Metric(point); n]
 }
@@ -82,7 +83,7 @@ async fn a_share_is_that_of_the_whole_window_and_a_warning_comes_before_the_alar
             kind: MetricKind::Count,
             at_ms,
             value,
-            tags: vec![],
+            tags: [].into(),
         })
     };
     // 3 of 10, though 3 of 4 in the first minute.

@@ -45,7 +45,8 @@ fn evil_records() -> Vec<TelemetryRecord> {
                 format!("region:{EVIL}"),
                 format!("{EVIL}:{EVIL}"),
                 "cold_start:true".to_owned(),
-            ],
+            ]
+            .into(),
         })
     };
     vec![

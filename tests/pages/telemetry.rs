@@ -49,7 +49,7 @@ fn metric(name: &str, at_ms: i64, value: f64, function: &str, cold: bool) -> Tel
         kind: MetricKind::Distribution,
         at_ms,
         value,
-        tags: tags(function, cold),
+        tags: tags(function, cold).into(),
     })
 }
 

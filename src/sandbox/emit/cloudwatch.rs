@@ -93,7 +93,7 @@ impl CloudWatch {
 
 impl CloudWatchTotals {
     fn give(self, epoch: Epoch, function: &Function, records: &mut Vec<TelemetryRecord>) {
-        let tags = tags::function(function);
+        let tags: std::sync::Arc<[String]> = tags::function(function).into();
         let mut add = |name: &str, kind, value: f64| {
             records.push(TelemetryRecord::Metric(MetricPoint {
                 name: format!("aws.lambda.{name}"),

@@ -1,6 +1,6 @@
 //! The tags that say where telemetry comes from.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     lambda::{Function, Invocation, Start},
@@ -78,7 +78,7 @@ pub(super) fn function(function: &Function) -> Vec<String> {
 
 /// The tags of an invocation's enhanced metrics: what the library gives (measured) and what
 /// the extension adds (DataDog/datadog-lambda-extension, bottlecap/src/tags/lambda/tags.rs).
-pub(super) fn enhanced(invocation: &Invocation) -> Vec<String> {
+pub(super) fn enhanced(invocation: &Invocation) -> Arc<[String]> {
     let of = &*invocation.function;
     let library = Library::of(&of.runtime);
     let mut tags = function(of);
@@ -97,7 +97,7 @@ pub(super) fn enhanced(invocation: &Invocation) -> Vec<String> {
     if invocation.tagged_proactive() {
         tags.push("proactive_initialization:true".to_owned());
     }
-    tags
+    tags.into()
 }
 
 fn init_type(invocation: &Invocation) -> &'static str {

@@ -155,7 +155,7 @@ mod tests {
         };
         assert_eq!(point.at_ms, 1_795_347_319_000);
         assert_eq!(point.kind, MetricKind::Distribution);
-        assert_eq!(point.tags, ["functionname:sample", "cold_start:true"]);
+        assert_eq!(*point.tags, ["functionname:sample", "cold_start:true"]);
     }
 
     #[test]

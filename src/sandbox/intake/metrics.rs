@@ -1,5 +1,7 @@
 //! Metrics: `/api/v2/series`, `/api/v1/series`, `/api/v1/distribution_points`.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -114,14 +116,14 @@ pub(super) async fn distributions(
 }
 
 impl<V> SeriesV1<V> {
-    fn tags(&self) -> Vec<String> {
+    fn tags(&self) -> Arc<[String]> {
         let host = self.host.as_ref().filter(|host| !host.is_empty());
         let host = host.map(|host| format!("host:{host}"));
         lower(self.tags.iter().flatten().cloned().chain(host))
     }
 }
 
-fn lower(tags: impl Iterator<Item = String>) -> Vec<String> {
+fn lower(tags: impl Iterator<Item = String>) -> Arc<[String]> {
     tags.map(|tag| tag.to_lowercase()).collect()
 }
 
@@ -148,7 +150,7 @@ impl<'a> PointBatch<'a> {
         kind: MetricKind,
         at_s: f64,
         value: f64,
-        tags: &[String],
+        tags: &Arc<[String]>,
     ) -> Result<(), ErrorResponse> {
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || name.len() > 200 {
             return Err(ErrorResponse::bad_request(format!(
@@ -170,7 +172,7 @@ impl<'a> PointBatch<'a> {
             kind,
             at_ms,
             value,
-            tags: tags.to_vec(),
+            tags: tags.clone(),
         }));
         Ok(())
     }

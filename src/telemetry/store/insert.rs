@@ -2,61 +2,50 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::json;
 
 use super::{
-    DeploymentEvent, LogEntry, MetricKind, Span, StoreError, TelemetryRecord, points::PointBlock,
+    DeploymentEvent, StoreError,
+    packed::{PackedLog, PackedRecord, PackedRecords, PackedSpan},
+    points::PointBlock,
     words::Interner,
 };
 
-/// A series and the minute that a block of its points lies in.
-type BlockKey<'a> = (&'a str, MetricKind, Vec<&'a str>, i64);
+/// A series (its name, kind and tags) and the minute that a block of its points lies in.
+type BlockKey<'a> = (&'a str, i64, &'a str, i64);
 
 pub(super) fn insert(
     db: &Connection,
     words: &mut Interner,
-    records: &[TelemetryRecord],
+    batch: &[PackedRecords],
 ) -> Result<(), StoreError> {
-    let mut blocks: HashMap<BlockKey<'_>, PointBlock> = HashMap::new();
-    for record in records {
+    let mut blocks: HashMap<BlockKey<'_>, PointBlock, RandomState> = HashMap::default();
+    let mut tags = Vec::with_capacity(1024);
+    for record in batch.iter().flat_map(PackedRecords::each) {
+        tags.clear();
         match record {
-            // Neither a sum nor a maximum could be taken of it.
-            TelemetryRecord::Metric(point) if !point.value.is_finite() => {}
-            TelemetryRecord::Metric(point) => blocks
-                .entry(block_key(&point.name, point.kind, &point.tags, point.at_ms))
-                .or_default()
-                .push(point.at_ms, point.value, 1),
-            TelemetryRecord::Sketch(sketch) => {
-                let kind = MetricKind::Distribution;
-                let key = block_key(&sketch.name, kind, &sketch.tags, sketch.at_ms);
+            PackedRecord::Points(points) => {
+                let minute = points.at_ms.div_euclid(60_000);
+                let key = (points.name, points.kind, points.tags, minute);
                 let block = blocks.entry(key).or_default();
-                for (value, n) in &sketch.bins {
-                    block.push(sketch.at_ms, *value, *n);
+                for (value, n) in points.bins {
+                    block.push(points.at_ms, value, n);
                 }
             }
-            TelemetryRecord::Span(one) => span(db, words, one)?,
-            TelemetryRecord::Log(entry) => log(db, words, entry)?,
-            TelemetryRecord::Deployment(change) => deployment(db, change)?,
+            PackedRecord::Span(one) => span(db, words, one, &mut tags)?,
+            PackedRecord::Log(entry) => log(db, words, entry, &mut tags)?,
+            PackedRecord::Deployment(change) => deployment(db, &change)?,
         }
     }
-    blocks
-        .iter()
-        .try_for_each(|((name, kind, tags, _), block)| {
-            block.insert(db, series(db, name, *kind, tags)?)
-        })
-}
-
-fn block_key<'a>(name: &'a str, kind: MetricKind, tags: &'a [String], at_ms: i64) -> BlockKey<'a> {
-    let mut tags: Vec<&str> = tags.iter().map(String::as_str).collect();
-    tags.sort_unstable();
-    tags.dedup();
-    (name, kind, tags, at_ms.div_euclid(60_000))
+    let mut blocks = blocks.iter();
+    blocks.try_for_each(|((name, kind, tags, _), block)| {
+        block.insert(db, series(db, name, *kind, tags)?)
+    })
 }
 
 /// The number of a series, which it gets where it has none yet.
-fn series(db: &Connection, name: &str, kind: MetricKind, tags: &[&str]) -> Result<i64, StoreError> {
-    let (kind, tags) = (kind.number(), json!(tags).to_string());
+fn series(db: &Connection, name: &str, kind: i64, tags: &str) -> Result<i64, StoreError> {
     let known = db
         .prepare_cached("SELECT id FROM series WHERE name = ?1 AND kind = ?2 AND tags = ?3")?
         .query_row(params![name, kind, tags], |row| row.get(0))
@@ -69,71 +58,62 @@ fn series(db: &Connection, name: &str, kind: MetricKind, tags: &[&str]) -> Resul
     Ok(db.last_insert_rowid())
 }
 
-fn span(db: &Connection, words: &mut Interner, span: &Span) -> Result<(), StoreError> {
-    let mut tags = Vec::with_capacity(512);
-    let meta = span.meta.iter();
-    words.encode(db, meta.map(|(k, v)| (k.as_str(), v.as_str())), &mut tags)?;
-    let numbers: Vec<(&str, String)> = span
-        .metrics
-        .iter()
-        .map(|(key, number)| (key.as_str(), number.to_string()))
-        .collect();
-    words.encode(db, numbers.iter().map(|(k, v)| (*k, v.as_str())), &mut tags)?;
-    let name = words.cell(db, "span.name", &span.name)?;
-    let service = words.cell(db, "span.service", &span.service)?;
-    let resource = words.cell(db, "span.resource", &span.resource)?;
-    let kind = words.cell(db, "span.kind", &span.kind)?;
+/// `tags` is empty, and used for the span's.
+fn span(
+    db: &Connection,
+    words: &mut Interner,
+    span: PackedSpan<'_>,
+    tags: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    words.encode(db, span.meta, tags)?;
+    words.encode(db, span.metrics, tags)?;
+    let [start, low, high, id, parent, duration, error] = span.numbers;
+    let [name, service, resource, kind] = span.columns;
     db.prepare_cached(
         "INSERT INTO span (start_ns, trace_low, trace_high, span_id, parent_id, duration_ns,
              error, name, service, resource, kind, tags)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
-        span.start_ns,
-        // SQLite's integers are signed: the same 64 bits.
-        span.trace_id as u64 as i64,
-        (span.trace_id >> 64) as u64 as i64,
-        span.span_id as i64,
-        span.parent_id as i64,
-        span.duration_ns,
-        span.error,
-        name,
-        service,
-        resource,
-        kind,
-        tags,
+        start,
+        low,
+        high,
+        id,
+        parent,
+        duration,
+        error,
+        words.cell(db, "span.name", name)?,
+        words.cell(db, "span.service", service)?,
+        words.cell(db, "span.resource", resource)?,
+        words.cell(db, "span.kind", kind)?,
+        &*tags,
     ])?;
     Ok(())
 }
 
-fn log(db: &Connection, words: &mut Interner, event: &LogEntry) -> Result<(), StoreError> {
-    let mut tags = Vec::with_capacity(64);
-    let pairs = event.tags.iter().map(|tag| tag_pair(tag));
-    words.encode(db, pairs, &mut tags)?;
-    let status = words.cell(db, "log.status", &event.status)?;
-    let service = words.cell(db, "log.service", &event.service)?;
-    let host = words.cell(db, "log.host", &event.host)?;
-    let source = words.cell(db, "log.source", &event.source)?;
+fn log(
+    db: &Connection,
+    words: &mut Interner,
+    entry: PackedLog<'_>,
+    tags: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    words.encode(db, entry.tags, tags)?;
+    let [status, service, host, source] = entry.columns;
     db.prepare_cached(
         "INSERT INTO log (at_ms, status, service, host, source, message, tags, attributes)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
-        event.at_ms,
-        status,
-        service,
-        host,
-        source,
-        event.message,
-        tags,
-        event.attributes.to_string(),
+        entry.at_ms,
+        words.cell(db, "log.status", status)?,
+        words.cell(db, "log.service", service)?,
+        words.cell(db, "log.host", host)?,
+        words.cell(db, "log.source", source)?,
+        entry.message,
+        &*tags,
+        entry.attributes,
     ])?;
     Ok(())
-}
-
-/// `key:value` as a pair; a tag without a colon has an empty key.
-fn tag_pair(tag: &str) -> (&str, &str) {
-    tag.split_once(':').unwrap_or(("", tag))
 }
 
 fn deployment(db: &Connection, change: &DeploymentEvent) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@
 
 mod error;
 mod insert;
+mod packed;
 mod points;
 mod queue;
 mod reader;

@@ -1,17 +1,19 @@
 //! What waits to be written: bounded, and never waited for by those who put.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use tokio::sync::oneshot;
 
-use super::TelemetryRecord;
+use super::packed::{PackedRecord, PackedRecords};
 
-/// How many records may wait: some seconds of the fastest load, and at most some hundred MB.
+/// How many records may wait: a second of the fastest load.
 const BOUND: usize = 65_536;
+/// How many bytes of their texts.
+const MOST_BYTES: usize = 64 << 20;
 /// How many records are written in one transaction at most.
 const BATCH: usize = 8_192;
 /// How long the first record of a batch waits for others.
@@ -25,7 +27,10 @@ pub(super) struct WriteQueue {
 
 #[derive(Default)]
 struct Waiting {
-    records: Vec<TelemetryRecord>,
+    packed: VecDeque<PackedRecords>,
+    /// How many records wait.
+    records: usize,
+    bytes: usize,
     /// How many records the writer has taken so far.
     taken: u64,
     /// Each waits until so many are taken and written.
@@ -36,7 +41,7 @@ struct Waiting {
 
 /// What the writer takes at once.
 pub(super) struct Batch {
-    pub(super) records: Vec<TelemetryRecord>,
+    pub(super) packed: Vec<PackedRecords>,
     /// Told when the records are readable.
     pub(super) barriers: Vec<oneshot::Sender<()>>,
     /// Records that found no room since the last batch, by kind.
@@ -56,16 +61,24 @@ impl WriteQueue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn put(&self, records: Vec<TelemetryRecord>) {
-        let mut waiting = self.lock();
-        let was_empty = waiting.records.is_empty();
-        for record in records {
-            if waiting.records.len() < BOUND && !waiting.closed {
-                waiting.records.push(record);
-            } else {
-                *waiting.dropped.entry(record.what()).or_default() += 1;
-            }
+    pub(super) fn put(&self, packed: PackedRecords) {
+        if packed.records == 0 {
+            return;
         }
+        let mut waiting = self.lock();
+        if waiting.closed
+            || waiting.records + packed.records > BOUND
+            || waiting.bytes + packed.bytes() > MOST_BYTES
+        {
+            for what in packed.each().map(|record: PackedRecord<'_>| record.what()) {
+                *waiting.dropped.entry(what).or_default() += 1;
+            }
+            return;
+        }
+        let was_empty = waiting.records == 0;
+        waiting.records += packed.records;
+        waiting.bytes += packed.bytes();
+        waiting.packed.push_back(packed);
         if was_empty {
             self.changed.notify_one();
         }
@@ -76,7 +89,7 @@ impl WriteQueue {
         let (sender, receiver) = oneshot::channel();
         let mut waiting = self.lock();
         if !waiting.closed {
-            let upto = waiting.taken + waiting.records.len() as u64;
+            let upto = waiting.taken + waiting.records as u64;
             waiting.barriers.push((upto, sender));
             self.changed.notify_one();
         }
@@ -86,7 +99,7 @@ impl WriteQueue {
     /// Resolves when no more than half of the room is taken.
     pub(super) fn room(&self) -> Option<oneshot::Receiver<()>> {
         let mut waiting = self.lock();
-        let beyond = waiting.records.len().checked_sub(BOUND / 2)?;
+        let beyond = waiting.records.checked_sub(BOUND / 2)?;
         let (sender, receiver) = oneshot::channel();
         let upto = waiting.taken + beyond as u64;
         waiting.barriers.push((upto, sender));
@@ -101,14 +114,14 @@ impl WriteQueue {
     /// Waits for records, and a little for more of them. None: closed, and all taken.
     pub(super) fn take(&self) -> Option<Batch> {
         let mut waiting = self.lock();
-        while waiting.records.is_empty() && waiting.barriers.is_empty() && !waiting.closed {
+        while waiting.records == 0 && waiting.barriers.is_empty() && !waiting.closed {
             waiting = self
                 .changed
                 .wait(waiting)
                 .unwrap_or_else(PoisonError::into_inner);
         }
         let until = Instant::now() + DELAY;
-        while waiting.barriers.is_empty() && !waiting.closed && waiting.records.len() < BATCH {
+        while waiting.barriers.is_empty() && !waiting.closed && waiting.records < BATCH {
             let Some(left) = until.checked_duration_since(Instant::now()) else {
                 break;
             };
@@ -118,12 +131,18 @@ impl WriteQueue {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
-        if waiting.records.is_empty() && waiting.barriers.is_empty() && waiting.dropped.is_empty() {
+        if waiting.records == 0 && waiting.barriers.is_empty() && waiting.dropped.is_empty() {
             return None;
         }
-        let count = waiting.records.len().min(BATCH);
-        let rest = waiting.records.split_off(count);
-        let records = std::mem::replace(&mut waiting.records, rest);
+        let (mut packed, mut count) = (Vec::new(), 0);
+        while count < BATCH
+            && let Some(next) = waiting.packed.pop_front()
+        {
+            count += next.records;
+            waiting.bytes -= next.bytes();
+            packed.push(next);
+        }
+        waiting.records -= count;
         waiting.taken += count as u64;
         let taken = waiting.taken;
         let barriers = waiting
@@ -132,7 +151,7 @@ impl WriteQueue {
             .map(|(_, sender)| sender)
             .collect();
         Some(Batch {
-            records,
+            packed,
             barriers,
             dropped: std::mem::take(&mut waiting.dropped),
         })

@@ -17,7 +17,7 @@ pub enum MetricKind {
 }
 
 /// One value of a metric.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MetricPoint {
     /// `aws.lambda.enhanced.invocations`
     pub name: String,
@@ -27,8 +27,8 @@ pub struct MetricPoint {
     pub at_ms: i64,
     /// The value in the metric's own unit.
     pub value: f64,
-    /// `key:value`, in lower case as Datadog stores them.
-    pub tags: Vec<String>,
+    /// `key:value`, in lower case as Datadog stores them; shared by points with the same.
+    pub tags: Arc<[String]>,
 }
 
 /// Values of a distribution as a sketch keeps them.
@@ -140,17 +140,5 @@ impl MetricKind {
         ]
         .into_iter()
         .find(|kind| kind.number() == number)
-    }
-}
-
-impl TelemetryRecord {
-    /// The table it goes to.
-    pub(super) fn what(&self) -> &'static str {
-        match self {
-            TelemetryRecord::Metric(_) | TelemetryRecord::Sketch(_) => "point",
-            TelemetryRecord::Span(_) => "span",
-            TelemetryRecord::Log(_) => "log",
-            TelemetryRecord::Deployment(_) => "deployment",
-        }
     }
 }

@@ -6,7 +6,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use rusqlite::{Connection, OptionalExtension, types::Value, types::ValueRef};
+use foldhash::fast::RandomState;
+use rusqlite::{
+    Connection, OptionalExtension,
+    types::{ToSqlOutput, ValueRef},
+};
 
 use super::StoreError;
 
@@ -21,13 +25,13 @@ const LONGEST_WORD: usize = 1024;
 #[derive(Default)]
 pub(super) struct Interner {
     /// The place of each key in `known`.
-    places: HashMap<String, usize>,
+    places: HashMap<String, usize, RandomState>,
     known: Vec<Key>,
 }
 
 struct Key {
     number: i64,
-    values: HashMap<String, i64>,
+    values: HashMap<String, i64, RandomState>,
 }
 
 impl Interner {
@@ -76,16 +80,17 @@ impl Interner {
     }
 
     /// What a column without a type holds: the number, or the text itself.
-    pub(super) fn cell(
+    pub(super) fn cell<'a>(
         &mut self,
         db: &Connection,
         column: &str,
-        text: &str,
-    ) -> Result<Value, StoreError> {
-        Ok(match self.pair(db, column, text)? {
-            Some(number) => Value::Integer(number),
-            None => Value::Text(text.to_owned()),
-        })
+        text: &'a str,
+    ) -> Result<ToSqlOutput<'a>, StoreError> {
+        let number = self.pair(db, column, text)?;
+        Ok(ToSqlOutput::Borrowed(match number {
+            Some(number) => ValueRef::Integer(number),
+            None => ValueRef::Text(text.as_bytes()),
+        }))
     }
 
     /// Appends `pairs` to `blob`, with their count before them.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{
     Retention, StoreError, TelemetryRecord,
     insert::insert,
+    packed::PackedRecords,
     queue::{Batch, WriteQueue},
     retention,
     words::Interner,
@@ -22,12 +23,19 @@ impl StoreWriter {
     /// Hands a record over. Never waits for the disk: where 65,536 records wait already, or the
     /// store is closed, it is dropped and counted in [`super::StoreReader::losses`].
     pub fn put(&self, record: TelemetryRecord) {
-        self.queue.put(vec![record]);
+        self.put_all([record]);
     }
 
     /// Hands several over at once, as [`StoreWriter::put`].
-    pub fn put_all(&self, records: Vec<TelemetryRecord>) {
-        self.queue.put(records);
+    pub fn put_all(&self, records: impl IntoIterator<Item = TelemetryRecord>) {
+        let mut packed = PackedRecords::default();
+        for record in records {
+            packed.push(&record);
+            if packed.records == CHUNK {
+                self.queue.put(std::mem::take(&mut packed));
+            }
+        }
+        self.queue.put(packed);
     }
 
     /// Waits until the queue is at most half full.
@@ -45,6 +53,8 @@ impl StoreWriter {
     }
 }
 
+/// How many records are packed together: where the queue is full, so many are dropped at once.
+const CHUNK: usize = 4_096;
 /// How often old records are looked for: at the first batch, and every so many.
 const AGE_EVERY: u64 = 64;
 /// How long to wait after a failed batch before the one more try.
@@ -97,7 +107,7 @@ fn write(
     if version.replace(now) != Some(now) {
         words.forget(); // another process wrote
     }
-    let written = insert(&transaction, words, &batch.records)
+    let written = insert(&transaction, words, &batch.packed)
         .and_then(|()| {
             batch.dropped.iter().try_for_each(|(what, records)| {
                 retention::note_loss(&transaction, what, retention::QUEUE_FULL, *records, None)
