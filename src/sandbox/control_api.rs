@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Path, Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -16,7 +16,7 @@ use super::state::{ModelState, SandboxState};
 use crate::{
     control::{Advance, FunctionInfo, FunctionSettings, Hidden, Info},
     lambda::Changes,
-    server::reply,
+    server::{read_body, reply},
 };
 
 /// The largest body that any control route takes.
@@ -120,7 +120,7 @@ async fn restore_entry(State(shared): State<Arc<SandboxState>>) -> Json<Function
 
 /// The body as JSON of type `T`, or the answer that says what is wrong with it.
 async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Response> {
-    let body = to_bytes(request.into_body(), LARGEST_BODY)
+    let body = read_body(request.into_body(), LARGEST_BODY)
         .await
         .map_err(|_| {
             reply::error(

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -30,6 +30,7 @@ use crate::{
         self, Admission, End, Fault, Function, FunctionId, GatewayAnswer, Invocation, ModelTime,
         Start,
     },
+    server::{read_body, reply},
 };
 
 /// The largest body that API Gateway takes (Amazon API Gateway quotas).
@@ -49,7 +50,13 @@ const REDACTED: &str = "redacted";
 /// Serves one request to the sample app.
 pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_BODY).await;
+    // A page of another site may lead a browser to pages here, but not send the app a request.
+    let cross_site = parts.headers.get("sec-fetch-site");
+    if cross_site.is_some_and(|site| site == "cross-site") {
+        let why = "the sample app takes no requests from pages of other sites";
+        return reply::error(StatusCode::FORBIDDEN, why);
+    }
+    let body = read_body(body, LARGEST_BODY).await;
     let fault = match shared.options.profile {
         AppProfile::Ours => honoured(|name| Some(parts.headers.get(name)?.as_bytes())),
         AppProfile::Datadog => None,

@@ -6,7 +6,6 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use axum::{
     Json, Router,
-    body::to_bytes,
     extract::{Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
@@ -30,6 +29,7 @@ use crate::{
         self, Admission, End, Function, FunctionId, Invocation, LambdaApp, ModelTime, Throttle,
         log_lines,
     },
+    server::read_body,
 };
 
 /// The largest payload of a synchronous invocation: 6 MB.
@@ -57,19 +57,6 @@ async fn serve(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let (parts, body) = request.into_parts();
-    let (id, function) = {
-        let mut state = shared.state();
-        let id = random_id(&mut state.ids);
-        (id, named(&state.app, &name, parts.uri.query()))
-    };
-    let Some(function) = function else {
-        return not_found(&name, id);
-    };
-    let Ok(payload) = to_bytes(body, LARGEST_PAYLOAD).await else {
-        let message = format!(
-            "Request must be smaller than {LARGEST_PAYLOAD} bytes for the InvokeFunction operation"
-        );
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         return refused(status, "RequestTooLargeException", &message, id);
     };

@@ -1,6 +1,7 @@
 //! HTTP on this machine only: a listener on loopback, its connections and their limits, and the
 //! guards that everything served here stands behind.
 
+mod body;
 mod headers;
 mod host;
 mod language;
@@ -29,6 +30,7 @@ texts! {
         "127.0.0.1의 {}번 포트를 열 수 없습니다: {}. --port로 다른 포트를 지정하거나 0을 지정하면 빈 포트를 씁니다";
 }
 
+pub(crate) use body::{BodyRefusal, read_body};
 pub(crate) use headers::protect_pages;
 pub(crate) use host::check_host;
 pub(crate) use language::{language_of, remember};

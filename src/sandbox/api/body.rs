@@ -4,13 +4,14 @@ use std::{collections::HashMap, io::Read};
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{StatusCode, header, request::Parts},
 };
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use ruzstd::decoding::StreamingDecoder;
 use serde::de::DeserializeOwned;
 
 use super::ErrorResponse;
+use crate::server::{BodyRefusal, read_body};
 
 /// How large a body may be, before and after decompression.
 const LIMIT: usize = 8 << 20;
@@ -26,19 +27,16 @@ impl<S: Send + Sync> FromRequest<S> for BodyBytes {
 
     async fn from_request(request: Request, _: &S) -> Result<BodyBytes, ErrorResponse> {
         let (parts, body) = request.into_parts();
-        if declared_length(&parts.headers).is_some_and(|length| length > LIMIT) {
-            return Err(too_large());
-        }
-        let bytes = axum::body::to_bytes(body, LIMIT).await.map_err(|error| {
-            use std::error::Error;
-            match error
-                .source()
-                .map(|cause| cause.is::<http_body_util::LengthLimitError>())
-            {
-                Some(true) => too_large(),
-                _ => ErrorResponse::bad_request("The body could not be read"),
-            }
-        })?;
+        let bytes = read_body(body, LIMIT)
+            .await
+            .map_err(|refusal| match refusal {
+                BodyRefusal::TooLarge => too_large(),
+                BodyRefusal::Broken => ErrorResponse::bad_request("The body could not be read"),
+                BodyRefusal::TooSlow => ErrorResponse::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "The body did not arrive in time",
+                ),
+            })?;
         let encoding = parts.headers.get(header::CONTENT_ENCODING);
         match encoding.map(|encoding| encoding.as_bytes()) {
             None | Some(b"" | b"identity") => Ok(BodyBytes(bytes.to_vec())),
@@ -54,15 +52,6 @@ impl<S: Send + Sync> FromRequest<S> for BodyBytes {
             )),
         }
     }
-}
-
-fn declared_length(headers: &HeaderMap) -> Option<usize> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
 }
 
 pub(in crate::sandbox) fn too_large() -> ErrorResponse {
