@@ -2,6 +2,7 @@
 
 mod intake;
 mod monitors;
+mod otlp;
 mod queries;
 mod refusals;
 mod search;

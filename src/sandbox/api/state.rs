@@ -8,7 +8,7 @@ use std::{
 
 use super::ErrorResponse;
 use crate::{
-    sandbox::monitor::MonitorRegistry,
+    sandbox::{intake::LastValues, monitor::MonitorRegistry},
     telemetry::store::{Store, StoreError, StoreReader, TelemetryRecord},
 };
 
@@ -40,6 +40,8 @@ pub struct ApiState {
     pub options: ApiOptions,
     pub(super) limits: Arc<RequestCounts>,
     monitors: Arc<Mutex<MonitorRegistry>>,
+    /// The cumulative metrics that came by OTLP.
+    pub(in crate::sandbox) last_values: LastValues,
 }
 
 impl ApiState {
@@ -51,6 +53,7 @@ impl ApiState {
             options,
             limits: Arc::default(),
             monitors: Arc::default(),
+            last_values: LastValues::default(),
         }
     }
 
@@ -77,7 +80,7 @@ impl ApiState {
 
     /// Stores what an intake took.
     pub(in crate::sandbox) fn store(&self, records: impl IntoIterator<Item = TelemetryRecord>) {
-        self.store.writer().put_all(records.into_iter().collect());
+        self.store.writer().put_all(records);
     }
 
     /// Monitors and events, for a moment.

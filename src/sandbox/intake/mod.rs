@@ -9,6 +9,7 @@ pub mod lines;
 mod logs;
 mod metrics;
 mod msgpack;
+mod otlp;
 mod protobuf;
 mod sketches;
 
@@ -16,6 +17,8 @@ use axum::{
     Router, middleware,
     routing::{get, post, put},
 };
+
+pub(in crate::sandbox) use otlp::LastValues;
 
 use super::api::{ApiState, need_api_key};
 
@@ -31,6 +34,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v0.2/stats", post(agent::stats))
         .route_layer(middleware::from_fn(need_api_key));
     Router::new()
+        .merge(otlp::router())
         .merge(with_api_key)
         .route("/info", get(agent::info).post(agent::info))
         .route("/v0.4/traces", put(agent::v0_4).post(agent::v0_4))

@@ -101,9 +101,14 @@ impl<'a> Wire<'a> {
     }
 
     pub(super) fn double(self) -> Result<f64, ProtobufError> {
+        self.fixed().map(f64::from_bits)
+    }
+
+    /// Eight bytes, whatever they mean.
+    pub(super) fn fixed(self) -> Result<u64, ProtobufError> {
         match self {
-            Wire::Fixed64(bits) => Ok(f64::from_bits(bits)),
-            _ => Err(ProtobufError("expected a double")),
+            Wire::Fixed64(bits) => Ok(bits),
+            _ => Err(ProtobufError("expected eight bytes")),
         }
     }
 
