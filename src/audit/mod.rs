@@ -4,6 +4,7 @@
 //! What may be claimed is what `verify` claims: that the documented condition is met in the data
 //! that was asked for. There is no expectation here, and no run whose requests could be counted.
 
+mod apply;
 mod ask;
 mod crossing;
 mod monitor;
@@ -12,6 +13,7 @@ mod tag;
 
 use serde::Serialize;
 
+pub use apply::{MonitorChange, apply_monitor, monitor_changes};
 pub use ask::{Answers, AuditScope, answers, functions, services};
 pub use crossing::{ChangeDirection, Crossing, Effect, MeasuredLevel, crossing, level};
 pub use monitor::{

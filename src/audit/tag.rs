@@ -8,6 +8,9 @@ use crate::{insight::tag_value, lang::texts};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagValue(String);
 
+/// The tag of monitors that loadgen created.
+pub(super) const CREATED_BY: &str = "created_by:loadgen";
+
 /// A text that is no tag's value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", no_name(.0))]

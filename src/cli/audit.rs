@@ -9,14 +9,15 @@ use super::{
     Exit, Failure,
     flags::{Global, RunsDir},
     out,
+    prompt::confirmed,
 };
 use crate::{
     audit::{
-        Answers, Audit, AuditScope, Audited, LeftOut, TagValue, answers, functions, monitors,
-        services, standings, terraform,
+        Answers, Audit, AuditScope, Audited, LeftOut, Monitor, MonitorChange, TagValue, answers,
+        apply_monitor, functions, monitor_changes, monitors, services, standings, terraform,
     },
     control::FunctionInfo,
-    datadog::{ApiError, Keys},
+    datadog::{ApiError, Client, Keys},
     insight::{Basis, Id, KnownSettings},
     lang::{FunctionName, Reason, Statement, Value, statements, texts},
     record::{Folder, TargetKind},
@@ -57,6 +58,13 @@ pub struct AuditArgs {
     /// Print Datadog monitors for the same conditions and functions instead
     #[arg(long, value_name = "FORMAT")]
     monitors: Option<MonitorFormat>,
+    /// Create these monitors at Datadog, or at the API of --datadog-url, and update those that
+    /// loadgen created before; asks first
+    #[arg(long, requires = "monitors", conflicts_with = "run")]
+    apply: bool,
+    /// Say yes to --apply
+    #[arg(long, requires = "apply")]
+    yes: bool,
     /// Ask the API at this address instead of Datadog's site in DD_SITE
     #[arg(long, value_name = "URL", env = "LOADGEN_DATADOG_URL")]
     datadog_url: Option<String>,
@@ -69,6 +77,7 @@ Examples:
   loadgen audit --service shop --env prod          the last 24 hours at Datadog
   loadgen audit latest                             the newest run's telemetry, without an account
   loadgen audit --service shop --monitors terraform > monitors.tf
+  loadgen audit --service shop --monitors json --apply
 
 Exit code: 0 no Insight's condition is met, 1 some condition is met or nothing ran that could be
 judged, 2 it could not be asked.
@@ -139,6 +148,10 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
         if !global.quiet {
             out::talk(left_out(&found.left_out));
         }
+        if typed.apply {
+            let client = &asked.access.client;
+            apply(&runtime, client, &found.monitors, typed.yes, global)?;
+        }
         return Ok(Exit::Met);
     }
     out::text(match typed.format {
@@ -147,6 +160,48 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
         AuditFormat::Markdown => report::markdown(&audit),
     })?;
     Ok(Exit::of_verdict(audit.verdict()))
+}
+
+/// Writes the monitors to the API, once a person has agreed to each change.
+fn apply(
+    runtime: &tokio::runtime::Runtime,
+    client: &Client,
+    monitors: &[Monitor],
+    yes: bool,
+    global: &Global,
+) -> Result<(), Failure> {
+    let changes = runtime.block_on(monitor_changes(client, monitors));
+    let changes = changes.map_err(Failure::new)?;
+    let mut written = 0;
+    for (monitor, change) in monitors.iter().zip(&changes) {
+        let said = match change {
+            MonitorChange::Create => WILL_CREATE,
+            MonitorChange::Update(_) => WILL_UPDATE,
+            MonitorChange::Leave => WILL_LEAVE,
+        };
+        written += usize::from(*change != MonitorChange::Leave);
+        if !global.quiet {
+            anstream::eprintln!("{said}: {}", monitor.name);
+        }
+    }
+    if written == 0 {
+        return Ok(());
+    }
+    if !yes {
+        match confirmed(&may_write(written, &client.host()).to_string())? {
+            Some(true) => {}
+            Some(false) => return Err(Failure::new(NOTHING_WRITTEN)),
+            None => return Err(Failure::new(no_terminal(written, &client.host()))),
+        }
+    }
+    for (monitor, change) in monitors.iter().zip(changes) {
+        let applying = apply_monitor(client, monitor, change);
+        runtime.block_on(applying).map_err(Failure::new)?;
+    }
+    if !global.quiet {
+        anstream::eprintln!("{}", were_written(written, &client.host()));
+    }
+    Ok(())
 }
 
 /// Whom to ask about what.
@@ -384,6 +439,14 @@ texts! {
     services_are(names: String): "services with invocations: {}", "호출된 서비스: {}";
     services_and_more(names: String, more: usize): "services with invocations: {} and {} more", "호출된 서비스: {} 외 {}개";
     no_monitor(insight: &str, functions: String, why: Statement): "no monitor for {} of {}: {}", "{1}의 {0} 모니터 없음: {2}";
+    WILL_CREATE: "create", "생성";
+    WILL_UPDATE: "update", "수정";
+    WILL_LEAVE: "leave as it is, for somebody else made it", "다른 사용자가 만들어 그대로 둠";
+    may_write(monitors: usize, host: &str): "Write {0} {0?monitor|monitors} to {1}?", "{1}에 모니터 {0}개를 쓸까요?";
+    no_terminal(monitors: usize, host: &str): "nothing was written: {0} {0?monitor needs|monitors need} a yes to go to {1}, and there is no terminal to ask at; add `--yes`",
+        "아무것도 쓰지 않았습니다. {1}에 모니터 {0}개를 쓰려면 확인이 필요하지만 물어볼 터미널이 없습니다. `--yes`를 추가하세요";
+    NOTHING_WRITTEN: "nothing was written", "아무것도 쓰지 않았습니다";
+    were_written(monitors: usize, host: &str): "{0} {0?monitor was|monitors were} written to {1}", "{1}에 모니터 {0}개를 썼습니다";
     kept_for(error: String): "{}: Datadog keeps metrics for 15 months", "{}. Datadog은 메트릭을 15개월 동안 보관합니다";
     NO_LENGTH: "a range of zero holds nothing: write for example 24h", "범위가 0이면 아무것도 없습니다. 예: 24h";
 }

@@ -173,6 +173,9 @@ pub struct Sending {
     /// Keep every trace: on a function of your own, each kept trace costs money at Datadog
     #[arg(long)]
     pub keep_traces: bool,
+    /// Post an event to Datadog (or the sandbox) when the run starts and when it has ended
+    #[arg(long)]
+    pub annotate: bool,
     /// Write the run to this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -450,6 +453,7 @@ impl Sending {
             http1: self.http1,
             tls: self.tls.options(),
             keep_traces: self.keep_traces,
+            annotate: self.annotate,
             abort_on: self.limits.abort_on.clone(),
             verify: !self.no_verify,
             wait: self.wait,

@@ -197,7 +197,7 @@ impl Client {
         error.with_texts(|text| self.keys.hidden_in(text))
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         method: Method,
         path: &str,

@@ -55,6 +55,11 @@ impl Links {
         self.link("/metric/explorer", &query)
     }
 
+    /// A monitor.
+    pub fn monitor(&self, id: u64) -> String {
+        self.link(&format!("/monitors/{id}"), &[])
+    }
+
     /// The page that makes keys.
     pub fn api_keys(&self) -> String {
         self.link("/organization-settings/api-keys", &[])

@@ -52,6 +52,7 @@ impl Run {
             failures_unasked: Vec::new(),
             phases: Vec::new(),
             insights: Vec::new(),
+            monitors: Vec::new(),
             thresholds: Vec::new(),
             verification: Verification::None,
             verdict: Overall::NotVerified,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    insight::{Basis, Id, Met},
+    insight::{Basis, Id, Met, MonitorDemand},
     lang::Statement,
 };
 
@@ -82,6 +82,22 @@ pub struct Finding {
     /// The queries that were asked, for a verdict that rests on answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queries: Vec<String>,
+}
+
+/// One Datadog monitor: an entry of `monitors` in `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MonitorFinding {
+    /// Its name.
+    pub monitor: String,
+    /// What it had to do.
+    pub expected: MonitorDemand,
+    /// The verdict: `seen` where it did, `missing` or `unexpected` where it did not.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Statement,
+    /// Its page in Datadog; empty where it is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub link: String,
 }
 
 impl Finding {

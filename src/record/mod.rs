@@ -26,7 +26,7 @@ mod times;
 
 pub use crate::lang::{FailureKind, InsightOn, Statement, TooFewSamples};
 pub use error::{RecordError, SCHEMA};
-pub use finding::{Demand, Finding, Overall, Verdict};
+pub use finding::{Demand, Finding, MonitorFinding, Overall, Verdict};
 pub use folder::{Folder, Samples};
 pub use intervals::{Interval, Intervals, SEND_LAG};
 pub use keep::{Keep, MOST_SAMPLES};

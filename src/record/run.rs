@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FailureKind, Finding, InitTimes, Keep, Overall, RecordError, ReportLines, SCHEMA, ShardReport,
+    FailureKind, Finding, InitTimes, Keep, MonitorFinding, Overall, RecordError, ReportLines, SCHEMA, ShardReport,
     ShardResult, Statement, Target, error::SCHEMA_1,
 };
 use crate::{
@@ -81,6 +81,9 @@ pub struct Run {
     pub phases: Vec<PhaseReport>,
     /// What is found of each Insight on each function.
     pub insights: Vec<Finding>,
+    /// What is found of each monitor that the scenario names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub monitors: Vec<MonitorFinding>,
     /// The limits of the scenario.
     pub thresholds: Vec<ThresholdResult>,
     /// Whether the data that Datadog or the sandbox has of it was asked for.

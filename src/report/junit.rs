@@ -49,6 +49,7 @@ pub fn write(run: &Run) -> String {
     let suites = [
         whole(run),
         suite("insights", run_rows::insights(run)),
+        suite("monitors", run_rows::monitors(run)),
         suite("thresholds", run_rows::limits(run)),
     ];
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);

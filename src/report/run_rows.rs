@@ -7,9 +7,9 @@ use super::{
     words::*,
 };
 use crate::{
-    insight::Basis,
+    insight::{Basis, MonitorDemand},
     lang::{Phrase, Share, Text, texts},
-    record::{Connections, Demand, Finding, Run, ThresholdResult, Verdict},
+    record::{Connections, Demand, Finding, MonitorFinding, Run, ThresholdResult, Verdict},
     sample::Evidence,
     scenario::{Metric, NamedFigure},
     stats::{Class, ConfidenceInterval, Measure, Summary, needed},
@@ -119,6 +119,35 @@ fn limit(threshold: &ThresholdResult) -> ReportRow {
             details: Vec::new(),
         }),
         ..ReportRow::of(look, name, outcome.to_string())
+    }
+}
+
+/// The monitors in the order of the scenario.
+pub fn monitors(run: &Run) -> Vec<ReportRow> {
+    run.monitors.iter().map(monitor).collect()
+}
+
+fn monitor(finding: &MonitorFinding) -> ReportRow {
+    let (look, result) = match finding.verdict {
+        Verdict::Seen | Verdict::Absent | Verdict::AlsoSeen => (Look::Good, CaseResult::Passed),
+        Verdict::Missing | Verdict::Unexpected => (Look::Bad, CaseResult::Failed),
+        Verdict::NotSeenYet | Verdict::CannotTell => (Look::Caution, CaseResult::Error),
+    };
+    let must = match finding.expected {
+        MonitorDemand::Alert => MUST_ALERT,
+        MonitorDemand::Ok => MUST_BE_OK,
+    };
+    let name = format!("{}: {must}", finding.monitor);
+    ReportRow {
+        link: finding.link.clone(),
+        fails: look == Look::Bad,
+        case: Some(Case {
+            name: name.clone(),
+            result,
+            message: finding.reason.to_string(),
+            details: Vec::new(),
+        }),
+        ..ReportRow::of(look, name, finding.reason.to_string())
     }
 }
 

@@ -92,6 +92,10 @@ texts! {
     WHY: "why", "이유";
 
     // Thresholds
+    MONITORS: "Monitors", "모니터";
+    MONITOR: "Monitor", "모니터";
+    MUST_ALERT: "must go to Alert", "Alert가 되어야 함";
+    MUST_BE_OK: "must be OK", "OK여야 함";
     LIMITS: "Limits", "임계값";
     KEPT: "kept", "충족";
     MISSED: "missed", "미충족";

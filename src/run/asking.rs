@@ -10,18 +10,18 @@ use super::{
     subject::entry,
 };
 use crate::{
-    datadog::{ApiError, FoundSpan, Scope, TraceId, WallTime},
+    datadog::{ApiError, FoundSpan, Links, Scope, TraceId, WallTime},
     insight::Basis,
     lang::{
         Reason, Statement,
         statements::{notes::samples_missing, verifying},
     },
-    record::{Finding, Run, TargetKind},
+    record::{Finding, MonitorFinding, Run, TargetKind, Verdict},
     sample::{Outcome, Sample, Temperature},
     telemetry::store::{Retention, Store, TelemetryRecord},
     verify::{
-        Asked, Patience, Subject, Traces, about_traces, advice, ask, fetch_history, fetch_traces,
-        fetch_whole, findings, records,
+        Asked, Patience, Subject, Traces, about_traces, advice, ask, ask_monitors, fetch_history,
+        fetch_traces, fetch_whole, findings, monitors_unasked, records,
     },
 };
 
@@ -85,7 +85,43 @@ impl Judge<'_, '_> {
                 self.samples.dissect(self.run, &[])?;
             }
         }
+        self.ask_monitors(access, &asked.subject, links, patience)?;
         self.replace_findings(asked.findings);
+        Ok(())
+    }
+
+    /// Asks how the monitors stand that the scenario names. What was found of one stays where it is
+    /// no longer there: those of an embedded sandbox end with it.
+    fn ask_monitors(
+        &mut self,
+        access: &Access,
+        subject: &Subject,
+        links: Option<&Links>,
+        patience: Patience,
+    ) -> Result<(), RunError> {
+        if subject.expect.monitors.is_empty() {
+            return Ok(());
+        }
+        let time = WallTime::default();
+        let asking = ask_monitors(&access.client, &time, links, subject, patience);
+        let found = match block_on(asking)? {
+            Ok(found) => found,
+            Err(error) => {
+                note(self.run, verifying::monitors_not_asked(Reason::of(error)));
+                monitors_unasked(&subject.expect.monitors)
+            }
+        };
+        let before = std::mem::replace(&mut self.run.monitors, found);
+        for finding in &mut self.run.monitors {
+            let same = |old: &&MonitorFinding| old.monitor == finding.monitor;
+            if finding.verdict == Verdict::CannotTell
+                && let Some(old) = before.iter().find(same)
+                && old.verdict != Verdict::CannotTell
+                && old.expected == finding.expected
+            {
+                *finding = old.clone();
+            }
+        }
         Ok(())
     }
 

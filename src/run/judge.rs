@@ -55,6 +55,7 @@ impl Judge<'_, '_> {
             .collect();
         self.run.insights = verify::judge(&self.scenario.expect, &views);
         self.samples.dissect(self.run, &[])?;
+        self.run.monitors = verify::monitors_unasked(&self.scenario.expect.monitors);
         self.conclude()
     }
 

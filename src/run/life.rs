@@ -5,14 +5,22 @@ use std::time::Duration;
 use super::{
     Access, Destination, Observer, Plan, RunError, RunErrorKind, RunOptions, RunTarget, SampleSet,
     ThresholdWatch,
+    annotate::{RunMoment, annotate},
     functions::{self, RunFunctions},
     guard::agreed,
     job,
     judge::Judge,
+    notes::note,
     plan, record, send, signing, thresholds, told, words,
 };
 use crate::{
-    lang::{Reason, statements::notes},
+    lang::{
+        Reason,
+        statements::{
+            notes,
+            verifying::{minute_skipped, not_verified},
+        },
+    },
     record::{Folder, Run, TargetKind, Verification, with_recorder},
     sandbox::{SandboxOptions, TelemetryStorage},
     scenario::Scenario,
@@ -93,6 +101,9 @@ pub fn run(
     // Until here nothing is sent, and what keeps it from being sent leaves no folder behind.
     let folder = made.map_or_else(make_folder, Ok)?;
     sharing.tell_start(&observer.talk());
+    if options.annotate {
+        annotate(&mut run, RunMoment::Start);
+    }
     observer.begins(&run, Some(&plan));
     let mut thresholds = ThresholdWatch::new(
         &scenario.thresholds,
@@ -111,6 +122,9 @@ pub fn run(
         thresholds::hold(&mut run, &recorded.tally);
     }
     thresholds.tell(&mut run, &recorded.tally);
+    if options.annotate {
+        annotate(&mut run, RunMoment::End);
+    }
     let mut samples = SampleSet::recorded(&folder, recorded.tally);
     let mut judge = Judge {
         run: &mut run,
@@ -146,7 +160,7 @@ fn checked(
                 return Err(RunError::new(RunErrorKind::Scenario, why));
             }
             options.guard.check(found, schedule)?;
-            if found.sandbox.is_none() && options.verify {
+            if found.sandbox.is_none() && (options.verify || options.annotate) {
                 // Unusable keys or a site that is none are told before anything is sent.
                 Access::to_datadog()?;
             }
@@ -219,6 +233,14 @@ impl Judge<'_, '_> {
         }
         if self.run.interrupted {
             return Ok(());
+        }
+        if !self.scenario.expect.monitors.is_empty()
+            && let Some(skip) = plan.target.skip_minute()
+        {
+            note(
+                self.run,
+                skip.map_or_else(not_verified, |()| minute_skipped()),
+            );
         }
         match Access::of_run(self.run)? {
             Some(access) => self.by_asking_if_possible(&access, options.wait, observer),

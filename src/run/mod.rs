@@ -4,6 +4,7 @@
 //! and [`verify`] judges a run anew that has ended. An [`Observer`] watches; nothing here prints.
 
 mod access;
+mod annotate;
 mod asking;
 mod background;
 mod bench;

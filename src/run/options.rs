@@ -36,6 +36,8 @@ pub struct RunOptions {
     pub tls: TlsOptions,
     /// Whether every trace is kept, which costs money on a function of the reader's own.
     pub keep_traces: bool,
+    /// Whether an event is posted at the run's start and end.
+    pub annotate: bool,
     /// Conditions that end the run early.
     pub abort_on: Vec<Threshold>,
     /// Whether the Insights are asked for afterwards.
@@ -70,6 +72,7 @@ impl RunOptions {
             http1: false,
             tls: TlsOptions::default(),
             keep_traces: false,
+            annotate: false,
             abort_on: Vec::new(),
             verify: true,
             wait: None,

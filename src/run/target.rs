@@ -220,6 +220,13 @@ impl Destination {
         Some(SkipIdle::new(move |left| advance(&base, left)))
     }
 
+    /// Moves the clock of a sandbox over the next minute, at which monitors are evaluated; None at
+    /// any other target.
+    pub fn skip_minute(&self) -> Option<Result<(), Statement>> {
+        let base = &self.sandbox.as_ref()?.datadog_url;
+        Some(advance(base, Duration::from_secs(60)))
+    }
+
     /// What the sandbox says of itself now: its clock has moved.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use toml::{Spanned, de::DeTable};
 
-use crate::insight::Id;
+use crate::insight::{Id, MonitorDemand};
 
 /// A value, and where in the file it stands.
 #[derive(Clone, Debug, Deserialize)]
@@ -278,6 +278,32 @@ pub struct ExpectFile {
     /// These must not appear; "*" is every one that `insights` neither names nor implies.
     #[schemars(extend("x-ko" = "나타나면 안 되는 인사이트. \"*\"는 `insights`에 쓰이거나 함축되지 않은 모든 인사이트."))]
     pub absent: Option<Vec<Located<AbsentFile>>>,
+    /// Datadog monitors by name that must go to Alert, or { monitor = "...", state = "ok" }: it must
+    /// not go to Alert and be OK at the end.
+    #[schemars(extend("x-ko" = "Alert가 되어야 하는 Datadog 모니터의 이름, 또는 { monitor = \"...\", state = \"ok\" }: Alert가 되지 않고 끝에 OK여야 함."))]
+    pub monitors: Option<Vec<Located<MonitorFile>>>,
+}
+
+/// A monitor by name, or with the state that it must have.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum MonitorFile {
+    /// It must go to Alert.
+    Alerts(String),
+    /// It must have a state.
+    In(MonitorIn),
+}
+
+/// A monitor and its state.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MonitorIn {
+    /// The monitor's name.
+    #[schemars(extend("x-ko" = "모니터의 이름."))]
+    pub monitor: String,
+    /// "alert": it goes to Alert during the run. "ok": it does not, and is OK at the end.
+    #[schemars(extend("x-ko" = "\"alert\": 실행 중에 Alert가 됨. \"ok\": Alert가 되지 않고 끝에 OK임."))]
+    pub state: MonitorDemand,
 }
 
 /// An Insight by name, or on a named function.

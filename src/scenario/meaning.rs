@@ -12,8 +12,8 @@ use toml::Spanned;
 use super::{
     diagnostics::Diagnostics,
     file::{
-        AbsentFile, ExpectFile, ExpectedFile, FunctionFile, Located, RequestExpectFile,
-        RequestFile, ScenarioFile,
+        AbsentFile, ExpectFile, ExpectedFile, FunctionFile, Located, MonitorFile, MonitorIn,
+        RequestExpectFile, RequestFile, ScenarioFile,
     },
     fill::LARGEST_BODY,
     metric::{Metric, MetricError},
@@ -22,11 +22,12 @@ use super::{
     phases,
     template::Template,
     threshold::{Threshold, ThresholdError},
-    types::{Expect, Expected, Phase, Scenario, ScenarioBody, ScenarioRequest},
+    types::{Expect, Expected, ExpectedMonitor, Phase, Scenario, ScenarioBody, ScenarioRequest},
     words,
 };
 use crate::{
     control::FunctionSettings,
+    insight::MonitorDemand,
     lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION},
     lang::Reason,
     units::{LONGEST_TIMEOUT, is_function_name, is_timeout},
@@ -261,7 +262,38 @@ impl Diagnostics {
                 }
             }
         }
+        for entry in file.monitors.iter().flatten() {
+            self.expected_monitor(entry, &mut expect.monitors);
+        }
         expect
+    }
+
+    fn expected_monitor(&mut self, entry: &Located<MonitorFile>, list: &mut Vec<ExpectedMonitor>) {
+        let (name, demand) = match entry.get() {
+            MonitorFile::Alerts(name) => (name, MonitorDemand::Alert),
+            MonitorFile::In(MonitorIn { monitor, state }) => (monitor, *state),
+        };
+        if name.trim().is_empty() {
+            self.mistake(
+                entry.span(),
+                words::NO_NAME,
+                words::MONITOR_UNNAMED,
+                words::MONITOR_NAME,
+            );
+        } else if list.iter().any(|listed| listed.name == *name) {
+            let message = words::listed_twice(&quoted(name));
+            self.mistake(
+                entry.span(),
+                words::LISTED_BEFORE,
+                message,
+                words::ONE_DEMAND,
+            );
+        } else {
+            list.push(ExpectedMonitor {
+                name: name.clone(),
+                demand,
+            });
+        }
     }
 
     fn expected(

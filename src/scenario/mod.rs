@@ -36,7 +36,7 @@ pub use setting::Setting;
 pub use template::{Template, TemplateError, Undefined};
 pub use threshold::{Threshold, ThresholdError, ThresholdOperator};
 pub use types::{
-    Arrivals, Expect, Expected, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase, Scenario,
+    Arrivals, Expect, Expected, ExpectedMonitor, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase, Scenario,
     ScenarioBody, ScenarioRequest,
 };
 

@@ -174,6 +174,17 @@ pub struct Expect {
     /// `absent = ["*"]`: none may appear on the entry function but those in `insights` and
     /// what they imply.
     pub absent_all_others: bool,
+    /// Datadog monitors, and what each of them must do.
+    pub monitors: Vec<ExpectedMonitor>,
+}
+
+/// A Datadog monitor of which something is demanded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedMonitor {
+    /// Its name.
+    pub name: String,
+    /// What it must do.
+    pub demand: crate::insight::MonitorDemand,
 }
 
 /// An Insight on a function.

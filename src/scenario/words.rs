@@ -55,6 +55,10 @@ texts! {
     as_it_says(error: Reason): "{}", "{}";
     unreadable(by_others: &str): "{}", "읽을 수 없습니다: \"{}\"";
     LEAVE_IT_OUT: "leave it out", "빼세요";
+    NO_NAME: "no name", "이름 없음";
+    MONITOR_UNNAMED: "a monitor's name is empty", "모니터 이름이 비어 있습니다";
+    MONITOR_NAME: "write it as Datadog shows it", "Datadog에 표시되는 이름을 쓰세요";
+    ONE_DEMAND: "demand one state of each monitor", "모니터마다 상태 하나만 지정하세요";
     ONCE_IS_ENOUGH: "once is enough", "한 번이면 됩니다";
     did_you_mean(near: &str): "did you mean {}?", "혹시 {:을} 쓰려고 했나요?";
     is_zero(key: &str): "`{}` is zero", "`{}` 값이 0입니다";

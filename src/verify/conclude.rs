@@ -16,8 +16,8 @@ use crate::{
     insight::Id,
     lang::{Lang, Speaker, statements::verdict},
     record::{
-        Demand, FailureKind, Finding, InsightOn, Overall, Run, Statement, ThresholdResult,
-        TooFewSamples, Verdict, Verification,
+        Demand, FailureKind, Finding, InsightOn, MonitorFinding, Overall, Run, Statement,
+        ThresholdResult, TooFewSamples, Verdict, Verification,
     },
     sample::Outcome,
 };
@@ -80,6 +80,7 @@ fn decide(run: &Run) -> (Overall, Vec<Statement>) {
         return (Overall::Missed, grounds.missed);
     }
     insights(run, &mut grounds);
+    monitors(&run.monitors, &mut grounds);
     thresholds(&run.thresholds, &mut grounds);
     if run.verification == Verification::Failed {
         grounds.undetermined.push(verdict::not_asked());
@@ -106,6 +107,7 @@ fn is_unchecked(run: &Run) -> bool {
     run.requests_per_second.is_none()
         && run.verification != Verification::Done
         && run.thresholds.is_empty()
+        && run.monitors.is_empty()
         && !run
             .insights
             .iter()
@@ -292,6 +294,38 @@ fn insights(run: &Run, grounds: &mut Grounds) {
     match others().filter(determined).count() as u64 {
         0 => grounds.undetermined.push(verdict::others_undetermined()),
         determined => grounds.kept.push(verdict::no_others(determined)),
+    }
+}
+
+/// What was demanded of monitors.
+fn monitors(all: &[MonitorFinding], grounds: &mut Grounds) {
+    let named = |wanted: &[Verdict]| -> Vec<String> {
+        let found = all
+            .iter()
+            .filter(|finding| wanted.contains(&finding.verdict));
+        found.map(|finding| finding.monitor.clone()).collect()
+    };
+    for (into, verdicts, say) in [
+        (
+            &mut grounds.missed,
+            [Verdict::Missing, Verdict::Unexpected],
+            verdict::monitors_missed as fn(_) -> _,
+        ),
+        (
+            &mut grounds.undetermined,
+            [Verdict::NotSeenYet, Verdict::CannotTell],
+            verdict::monitors_undetermined,
+        ),
+        (
+            &mut grounds.kept,
+            [Verdict::Seen, Verdict::Absent],
+            verdict::monitors_seen,
+        ),
+    ] {
+        let which = named(&verdicts);
+        if !which.is_empty() {
+            into.push(say(which));
+        }
     }
 }
 

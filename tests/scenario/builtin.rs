@@ -181,6 +181,7 @@ times = 3
 [expect]
 insights = ["errors", { insight = "cold_starts", function = "other_function" }]
 absent = ["throttles", "*"]
+monitors = ["Errors of checkout", { monitor = "Cold starts of checkout", state = "ok" }]
 
 [thresholds]
 "response.warm.p95" = "< 800ms"

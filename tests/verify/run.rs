@@ -54,8 +54,8 @@ pub fn subject(sent: u64, insights: &[Id], others: bool) -> Subject {
         basis: Basis::Datadog,
         expect: Expect {
             insights: insights.iter().map(expected).collect(),
-            absent: Vec::new(),
             absent_all_others: others,
+            ..Expect::default()
         },
         functions: vec![Watched::entry(settings, None, client)],
         tagged: true,

@@ -9,7 +9,7 @@ mod terraform;
 
 use serde::Serialize;
 
-use super::{Audit, AuditScope, InsightStanding};
+use super::{Audit, AuditScope, InsightStanding, tag::CREATED_BY};
 use crate::{
     insight::{Condition, Id, Met, Observation, Quantity},
     lang::{
@@ -263,7 +263,7 @@ fn monitor(id: Id, function: &str, watch: MonitorQuery, scope: &AuditScope) -> M
     let mut tags = vec![
         format!("functionname:{function}"),
         format!("insight:{}", id.key()),
-        "created_by:loadgen".to_owned(),
+        CREATED_BY.to_owned(),
     ];
     tags.extend(scope.service.iter().map(|name| format!("service:{name}")));
     tags.extend(scope.env.iter().map(|name| format!("env:{name}")));

@@ -35,6 +35,10 @@ statements! {
     shard_clock(index: u64, of: u64): "the kernel does not call the clock of shard {} of {} (counted from 0) synchronised, so this shard may have started earlier or later than the others",
         "샤드 {1}개 중 {0}번(0부터 셈)을 실행한 컴퓨터의 시계가 동기화되지 않았습니다(커널 기준). 다른 샤드보다 먼저 또는 늦게 시작했을 수 있습니다";
     of_shard(index: u64, said: Statement): "shard {}: {}", "샤드 {}번: {}";
+    not_annotated(why: impl Into<Value>): "no event was posted for the start or the end of the run: {}",
+        "실행의 시작 또는 끝 이벤트를 보내지 못했습니다: {}";
+    no_annotation(): "no event was posted, because DD_API_KEY and DD_APP_KEY are not set",
+        "DD_API_KEY와 DD_APP_KEY가 설정되지 않아 이벤트를 보내지 않았습니다";
 
     // Sending
     retry_after(answers: u64): "{0} {0?response|responses} asked to be left alone for a while by Retry-After; the schedule was kept",

@@ -23,6 +23,9 @@ statements! {
     unexpected(which: Vec<InsightOn>): "{} seen and must not be", "{} 나타나지 않아야 하는데 나타남";
     undetermined(which: Vec<InsightOn>): "{} cannot be determined", "{} 판단할 수 없음";
     absent(which: Vec<InsightOn>): "{} absent as expected", "{} 예상대로 나타나지 않음";
+    monitors_seen(which: Vec<String>): "monitors as expected: {}", "모니터가 예상대로임: {}";
+    monitors_missed(which: Vec<String>): "monitors not as expected: {}", "모니터가 예상과 다름: {}";
+    monitors_undetermined(which: Vec<String>): "monitors that cannot be determined: {}", "판단할 수 없는 모니터: {}";
     no_others(determined: u64): "no unexpected Insight among the {} that could be determined",
         "판단할 수 있는 인사이트 {}개 중 예상하지 않은 것 없음";
     others_undetermined(): "none of the Insights that must not appear could be determined",

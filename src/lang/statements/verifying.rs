@@ -22,6 +22,20 @@ statements! {
         "{} 함수의 로그에 REPORT 줄이 없습니다. 시스템 로그 수준이 INFO여야 합니다";
     log_cut(lines: u64, function: FunctionName<'_>): "only the first {} lines of {} were read", "{1} 로그는 처음 {0}줄만 읽었습니다";
 
+    // Monitors
+    monitor_not_asked(): "nobody was asked about it", "조회하지 않았습니다";
+    monitor_unknown(): "there is no monitor of that name: create it, for example with `loadgen audit --service NAME --monitors json --apply`",
+        "이 이름의 모니터가 없습니다. `loadgen audit --service NAME --monitors json --apply` 등으로 만드세요";
+    monitors_of_one_name(monitors: u64): "{} monitors have that name; give them different ones", "이 이름의 모니터가 {}개입니다. 서로 다른 이름을 쓰세요";
+    monitor_fired(after: impl Into<Value>): "it went to Alert {} after the run began", "실행이 시작되고 {} 뒤에 Alert가 되었습니다";
+    monitor_fired_before(): "it was in Alert before the run began, so the run cannot show that it fires",
+        "실행 전부터 Alert 상태여서 이 실행으로는 경보가 울리는지 알 수 없습니다";
+    monitor_stands(state: String): "its state is {}, and it did not go to Alert during the run", "상태는 {}이고 실행 중에 Alert가 되지 않았습니다";
+    monitor_to_come(): "it is OK, and the end of the run is not evaluated yet", "상태는 OK이지만 실행의 끝은 아직 평가되지 않았습니다";
+    minute_skipped(): "the sandbox's clock was advanced by a minute, so that the monitors are evaluated up to the end of the run",
+        "모니터가 실행의 끝까지 평가되도록 샌드박스 시계를 1분 앞으로 옮겼습니다";
+    monitors_not_asked(why: impl Into<Value>): "the monitors could not be asked for: {}", "모니터를 조회하지 못했습니다: {}";
+
     set_clock(): "set the clock (`timedatectl set-ntp true`), for AWS refuses what is signed more than 5 minutes off",
         "5분 넘게 차이 나는 서명은 AWS가 거부하므로 시계를 맞추세요(`timedatectl set-ntp true`)";
 

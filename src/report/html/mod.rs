@@ -64,6 +64,7 @@ fn document(page: &ReportPage<'_>, scatters: &Scatters) -> Markup {
             (first::numbers(page))
             (charts(page))
             (findings::section(page))
+            (tables::monitors(page))
             (tables::limits(page))
             (tables::latency_section(page))
             (anatomy::section(page.run))

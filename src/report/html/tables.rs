@@ -4,15 +4,17 @@ use maud::{Markup, html};
 
 use super::{page::ReportPage, points::took_us, show, words::*};
 use crate::{
+    insight::MonitorDemand,
     lang::{Text, current},
     look::Shape,
-    record::Run,
+    record::{Run, Verdict},
     report::{
         figure_said,
         interval::interval,
         limit_said,
         run_rows::{LatencyRow, latencies, why_no_value},
         text::Look,
+        words::{MONITORS, MUST_ALERT, MUST_BE_OK},
     },
     sample::Sample,
     stats::{Class, Measure},
@@ -123,6 +125,33 @@ fn slow(page: &ReportPage<'_>, sample: &Sample) -> Markup {
             td { (shape.with_word(page.lang)) }
             td { @if let Some(status) = sample.status { (status) " " } (page.text(sample.outcome.word())) }
             td { @if let Some(id) = &sample.trace_id { code { (id) } } }
+        }
+    }
+}
+
+/// What came of the monitors that the scenario names.
+pub fn monitors(page: &ReportPage<'_>) -> Markup {
+    html! {
+        @if !page.run.monitors.is_empty() {
+            section.section aria-labelledby="monitors-title" {
+                h2 id="monitors-title" { (page.text(MONITORS)) }
+                dl.pairs {
+                    @for finding in &page.run.monitors {
+                        @let shape = match finding.verdict {
+                            Verdict::Seen | Verdict::Absent | Verdict::AlsoSeen => Shape::Met,
+                            Verdict::Missing | Verdict::Unexpected => Shape::Error,
+                            Verdict::NotSeenYet | Verdict::CannotTell => Shape::Unknown,
+                        };
+                        @let must = match finding.expected {
+                            MonitorDemand::Alert => MUST_ALERT,
+                            MonitorDemand::Ok => MUST_BE_OK,
+                        };
+                        @let (lang, why) = page.kept(&finding.reason);
+                        dt { (shape.beside(page.text(must))) }
+                        dd { code { (finding.monitor) } br; span.quiet lang=[lang] { (why) } }
+                    }
+                }
+            }
         }
     }
 }

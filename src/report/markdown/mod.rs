@@ -38,6 +38,7 @@ pub fn write(run: &Run) -> String {
         summary(run),
         String::new(),
     ];
+    lines.extend(monitors(run));
     lines.extend(limits(run));
     lines.extend(insights(run));
     lines.extend(latency_table(run, (Measure::Response, RESPONSE), |_| true));
@@ -93,6 +94,26 @@ fn limits(run: &Run) -> Vec<String> {
     let cells = rows.into_iter().map(cells).collect();
     capped_table(
         &[&LIMIT.to_string(), "", &RESULT.to_string()],
+        cells,
+        MOST_ROWS,
+    )
+}
+
+/// The monitors, those that fail the run first.
+fn monitors(run: &Run) -> Vec<String> {
+    let mut rows = run_rows::monitors(run);
+    rows.sort_by_key(|row| !row.fails);
+    let cells = |row: ReportRow| {
+        let name = plain(&row.name);
+        let name = match link(&row.link) {
+            "" => name,
+            link => format!("[{name}]({link})"),
+        };
+        vec![mark(row.look).to_owned(), name, plain(&row.outcome)]
+    };
+    let cells = rows.into_iter().map(cells).collect();
+    capped_table(
+        &["", &MONITOR.to_string(), &WHY.to_string()],
         cells,
         MOST_ROWS,
     )

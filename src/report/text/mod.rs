@@ -45,6 +45,7 @@ pub fn write(run: &Run, latencies: &Latencies) -> String {
     page.block(anatomy::lines(run));
     page.block(histogram_block(run, latencies));
     page.block(insights::lines(&run_rows::insights(run)));
+    page.section(MONITORS, monitors(run));
     page.section(LIMITS, limits(run));
     let notes = run
         .notes
@@ -144,6 +145,12 @@ fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
         lines.push(Look::Dim.paint(format!("{:>11}{}", "", refused(left_out))));
     }
     lines
+}
+
+fn monitors(run: &Run) -> Vec<String> {
+    let rows = run_rows::monitors(run).into_iter();
+    rows.flat_map(|row| marked(row.look, &format!("{}. {}", row.name, row.outcome)))
+        .collect()
 }
 
 fn limits(run: &Run) -> Vec<String> {

@@ -139,6 +139,7 @@ fn expect(insights: &[Id], absent: &[Id], others: bool) -> Expect {
         insights: expected(insights),
         absent: expected(absent),
         absent_all_others: others,
+        ..Expect::default()
     }
 }
 
