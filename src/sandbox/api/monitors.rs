@@ -63,7 +63,7 @@ pub(super) async fn get(State(state): State<ApiState>, Path(id): Path<String>) -
 
 /// The fields that may change; those that are not written stay.
 #[derive(Deserialize)]
-pub(super) struct MonitorChange {
+pub(super) struct MonitorPatch {
     #[serde(flatten)]
     changed: serde_json::Map<String, Value>,
 }
@@ -71,7 +71,7 @@ pub(super) struct MonitorChange {
 pub(super) async fn update(
     State(state): State<ApiState>,
     Path(id): Path<String>,
-    JsonBody(change): JsonBody<MonitorChange>,
+    JsonBody(change): JsonBody<MonitorPatch>,
 ) -> JsonAnswer {
     let now_ms = state.now();
     let changed = state

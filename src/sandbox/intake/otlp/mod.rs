@@ -25,7 +25,7 @@ use crate::{
 
 pub(in crate::sandbox) use metrics::LastValues;
 use metrics::{Taken, Taking};
-use shape::Shape;
+use shape::MessageShape;
 
 /// The routes. Datadog's own are under `/api/intake/otlp`.
 pub(super) fn router() -> Router<ApiState> {
@@ -128,7 +128,11 @@ const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 
 /// The request in either encoding, and whether that was JSON.
-fn read(headers: &HeaderMap, body: &[u8], shape: &Shape) -> Result<(Value, bool), ErrorResponse> {
+fn read(
+    headers: &HeaderMap,
+    body: &[u8],
+    shape: &MessageShape,
+) -> Result<(Value, bool), ErrorResponse> {
     match content_type(headers) {
         JSON => serde_json::from_slice(body)
             .map(|request| (request, true))
@@ -138,7 +142,11 @@ fn read(headers: &HeaderMap, body: &[u8], shape: &Shape) -> Result<(Value, bool)
 }
 
 /// The request in protobuf.
-fn strictly(headers: &HeaderMap, body: &[u8], shape: &Shape) -> Result<Value, ErrorResponse> {
+fn strictly(
+    headers: &HeaderMap,
+    body: &[u8],
+    shape: &MessageShape,
+) -> Result<Value, ErrorResponse> {
     if content_type(headers) != PROTOBUF {
         return Err(ErrorResponse::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

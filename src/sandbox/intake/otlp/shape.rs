@@ -31,9 +31,9 @@ use Written::*;
 type FieldOf = (u64, &'static str, Written);
 
 /// A message's fields. What is not here is not used, and left out.
-pub(super) struct Shape(&'static [FieldOf]);
+pub(super) struct MessageShape(&'static [FieldOf]);
 
-pub(super) const TRACES: Shape = Shape(&[(
+pub(super) const TRACES: MessageShape = MessageShape(&[(
     1,
     "resourceSpans",
     Many(&[
@@ -41,7 +41,7 @@ pub(super) const TRACES: Shape = Shape(&[(
         (2, "scopeSpans", Many(&[(2, "spans", Many(&SPAN))])),
     ]),
 )]);
-pub(super) const METRICS: Shape = Shape(&[(
+pub(super) const METRICS: MessageShape = MessageShape(&[(
     1,
     "resourceMetrics",
     Many(&[
@@ -49,7 +49,7 @@ pub(super) const METRICS: Shape = Shape(&[(
         (2, "scopeMetrics", Many(&[(2, "metrics", Many(&METRIC))])),
     ]),
 )]);
-pub(super) const LOGS: Shape = Shape(&[(
+pub(super) const LOGS: MessageShape = MessageShape(&[(
     1,
     "resourceLogs",
     Many(&[
@@ -149,7 +149,7 @@ const MOST_VALUES: usize = 500_000;
 /// How deep a value may lie in others.
 const DEEPEST: usize = 32;
 
-impl Shape {
+impl MessageShape {
     /// The message as JSON.
     pub(super) fn read(&self, message: &[u8]) -> Result<Value, ProtobufError> {
         let mut left = MOST_VALUES;

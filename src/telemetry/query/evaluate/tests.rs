@@ -16,7 +16,7 @@ fn store(points: &[(MetricKind, i64, f64, &[&str])]) -> Store {
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         })
     };
-    store.writer().put_all(points.iter().map(record).collect());
+    store.writer().put_all(points.iter().map(record));
     flush(&store.writer());
     store
 }

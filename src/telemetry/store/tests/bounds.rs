@@ -42,9 +42,7 @@ fn a_store_over_its_size_drops_the_oldest_first() {
     let store = Store::open(&path, retention).unwrap();
     for batch in 0..200_i64 {
         store.writer().put_all(
-            (0..20)
-                .map(|i| TelemetryRecord::Log(log(batch * 1000 + i, &"x".repeat(500))))
-                .collect(),
+            (0..20).map(|i| TelemetryRecord::Log(log(batch * 1000 + i, &"x".repeat(500)))),
         );
         flush(&store.writer());
     }
@@ -63,7 +61,7 @@ fn records_beyond_the_queue_are_dropped_counted_and_said() {
     let much = 200_000;
     store
         .writer()
-        .put_all((0..much).map(|i| point("m", i, 1.0, &[])).collect());
+        .put_all((0..much).map(|i| point("m", i, 1.0, &[])));
     flush(&store.writer());
     flush(&store.writer());
     let kept = store.reader().counts().unwrap().points;

@@ -57,11 +57,9 @@ fn committed_batches_survive_a_writer_that_is_never_closed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("telemetry.db");
     let store = Store::open(&path, Retention::default()).unwrap();
-    store.writer().put_all(
-        (0..100)
-            .map(|i| TelemetryRecord::Span(span(1, i, 1, "x")))
-            .collect(),
-    );
+    store
+        .writer()
+        .put_all((0..100).map(|i| TelemetryRecord::Span(span(1, i, 1, "x"))));
     flush(&store.writer());
     // What a killed process leaves: the file and its write-ahead log, the log's tail torn.
     let copy = folder.path().join("copy.db");
