@@ -90,11 +90,11 @@ fn copy(from: &StoreReader, put: &mut impl FnMut(Vec<TelemetryRecord>)) -> Resul
 }
 
 fn records(name: &str, series: PointSeries) -> Vec<TelemetryRecord> {
-    let tags = series.tags;
+    let tags: std::sync::Arc<[String]> = series.tags.into();
     let of_point = |(at_ms, value, count): (i64, f64, u32)| match series.kind {
         MetricKind::Distribution => vec![TelemetryRecord::Sketch(MetricSketch {
             name: name.to_owned(),
-            tags: tags.clone().into(),
+            tags: tags.clone(),
             at_ms,
             bins: vec![(value, count)],
         })],

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FailureKind, Finding, InitTimes, Keep, MonitorFinding, Overall, RecordError, ReportLines, SCHEMA, ShardReport,
-    ShardResult, Statement, Target, error::SCHEMA_1,
+    FailureKind, Finding, InitTimes, Keep, MonitorFinding, Overall, RecordError, ReportLines,
+    SCHEMA, ShardReport, ShardResult, Statement, Target, error::SCHEMA_1,
 };
 use crate::{
     anatomy::AnatomySum,

@@ -57,6 +57,19 @@ async fn serve(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
+    let (parts, body) = request.into_parts();
+    let (id, function) = {
+        let mut state = shared.state();
+        let id = random_id(&mut state.ids);
+        (id, named(&state.app, &name, parts.uri.query()))
+    };
+    let Some(function) = function else {
+        return not_found(&name, id);
+    };
+    let Ok(payload) = read_body(body, LARGEST_PAYLOAD).await else {
+        let message = format!(
+            "Request must be smaller than {LARGEST_PAYLOAD} bytes for the InvokeFunction operation"
+        );
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         return refused(status, "RequestTooLargeException", &message, id);
     };

@@ -47,7 +47,8 @@ fn called(name: &str, number: u64) -> Vec<TelemetryRecord> {
                 format!("service:{name}"),
                 format!("runtime:{name}"),
                 format!("region:{name}"),
-            ],
+            ]
+            .into(),
         })
     };
     vec![
