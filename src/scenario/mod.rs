@@ -36,8 +36,8 @@ pub use setting::Setting;
 pub use template::{Template, TemplateError, Undefined};
 pub use threshold::{Threshold, ThresholdError, ThresholdOperator};
 pub use types::{
-    Arrivals, Expect, Expected, ExpectedMonitor, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase, Scenario,
-    ScenarioBody, ScenarioRequest,
+    Arrivals, Expect, Expected, ExpectedMonitor, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS,
+    Phase, Scenario, ScenarioBody, ScenarioRequest,
 };
 
 #[cfg(test)]
