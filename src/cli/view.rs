@@ -51,11 +51,8 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
         reader,
         // A run that is over has no clock of its own any more: it ends with its telemetry.
         now_ms: Arc::new(move || {
-            clock
-                .counts()
-                .ok()
-                .and_then(|counts| counts.newest_ms)
-                .unwrap_or(0)
+            let extent = clock.extent().ok().and_then(|extent| extent.range_ms);
+            extent.map_or(0, |(_, newest)| newest)
         }),
         runs: Arc::new(Vec::new),
         settings: Arc::new(PageSettings {

@@ -12,17 +12,14 @@ use axum::{
 use futures_util::{Stream, stream};
 
 use super::PagesState;
-use crate::telemetry::store::StoreCounts;
+use crate::telemetry::store::StoreExtent;
 
 /// How often the store is asked whether there is more.
 const INTERVAL: Duration = Duration::from_millis(700);
 
 /// What tells one state of the store from the next.
-pub(super) fn version(counts: &StoreCounts) -> String {
-    format!(
-        "{}-{}-{}-{}",
-        counts.points, counts.spans, counts.logs, counts.deployments
-    )
+pub(super) fn version(extent: &StoreExtent) -> String {
+    extent.latest.map(|number| number.to_string()).join("-")
 }
 
 /// `/_pages/live`
@@ -39,10 +36,10 @@ async fn live(
             if last.is_some() {
                 tokio::time::sleep(INTERVAL).await;
             }
-            let Ok(counts) = state.reader.read(|reader| reader.counts()).await else {
+            let Ok(extent) = state.reader.read(|reader| reader.extent()).await else {
                 return None;
             };
-            let now = version(&counts);
+            let now = version(&extent);
             if last.as_ref() != Some(&now) {
                 return Some((Ok(Event::default().data(&now)), (state, Some(now))));
             }

@@ -105,13 +105,10 @@ fn drawn(
     headers: &HeaderMap,
     draw: fn(&Visit) -> Result<PageContent, PageError>,
 ) -> Response {
-    let counts = state.reader.counts();
-    let data = counts
-        .as_ref()
-        .ok()
-        .and_then(|counts| counts.oldest_ms.zip(counts.newest_ms));
+    let extent = state.reader.extent();
+    let data = extent.as_ref().ok().and_then(|extent| extent.range_ms);
     let visit = Visit::new(state, uri, headers, data);
-    let page = match (&counts, data) {
+    let page = match (&extent, data) {
         (Err(_), _) | (_, Some(_)) => speaking(visit.lang, || draw(&visit)),
         // Whatever was asked for: nothing is there yet.
         (Ok(_), None) => Ok(frame::no_data(&visit)),
@@ -128,7 +125,7 @@ fn drawn(
             speaking(visit.lang, || frame::broken(&visit, &error)),
         ),
     };
-    let version = counts.as_ref().map(live::version).unwrap_or_default();
+    let version = extent.as_ref().map(live::version).unwrap_or_default();
     let html = frame::whole(&visit, &page, &version);
     (
         status,

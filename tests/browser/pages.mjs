@@ -41,12 +41,20 @@ try {
           const needed = await page.evaluate(() => document.documentElement.scrollWidth);
           if (needed > width) complaints.push(`${where}: needs ${needed} px`);
           // What leads on is on the screen, whatever scrolls beside it.
-          const beside = await page.evaluate(() =>
-            [...document.querySelectorAll(".badge, .button, a.line, td a, .findings a")].filter((one) => {
-              const { left, right, width } = one.getBoundingClientRect();
-              return width > 0 && (left < -1 || right > innerWidth + 1);
-            }).map((one) => one.textContent.slice(0, 40)),
-          );
+          const beside = await page.evaluate(() => {
+            const menus = [...document.querySelectorAll("details.menu")];
+            const there = [];
+            for (const menu of [null, ...menus]) {
+              for (const one of menus) one.open = one === menu;
+              const parts = (menu ?? document).querySelectorAll(menu ? ".sheet, .sheet *" : ".badge, .button, a.line, td a, .findings a");
+              for (const one of parts) {
+                const { left, right } = one.getBoundingClientRect();
+                if (one.checkVisibility() && (left < -1 || right > innerWidth + 1)) there.push(one.textContent.slice(0, 40));
+              }
+            }
+            for (const one of menus) one.open = false;
+            return there;
+          });
           if (beside.length > 0) complaints.push(`${where}: beside the screen: ${beside.slice(0, 3).join(", ")}`);
           if (width === 360) continue;
           const { violations } = await page.evaluate(() => globalThis.axe.run());

@@ -44,14 +44,30 @@ try {
       await page.goto(sandbox.base + address);
       await shot(page, `${name}-${colorScheme}`);
     }
-    await page.goto(`${sandbox.base}/functions`);
-    await page.locator("tbody .badge").first().click();
-    await shot(page, `insight-${colorScheme}`);
     await page.goto(pathToFileURL(report).href);
     await shot(page, `report-${colorScheme}`);
     await page.goto(`${guide}/en/first-cold-start.html#run`);
     await shot(page, `guide-${colorScheme}`);
     await context.close();
+    // The three clicks, as small as a telephone's screen so that they stand in a row.
+    const small = await browser.newContext({ colorScheme, viewport: { width: 420, height: 420 }, deviceScaleFactor: 2 });
+    const clicks = await small.newPage();
+    await clicks.goto(`${sandbox.base}/functions`);
+    for (const [place, link] of [
+      clicks.locator(".findings").getByRole("link", { name: "High errors" }),
+      clicks.getByRole("link", { name: "Open Trace" }),
+      clicks.locator("#span").getByRole("link", { name: "Logs", exact: true }),
+    ].entries()) {
+      await link.first().waitFor();
+      await link.first().evaluate((one) => {
+        one.style.outline = "3px solid var(--warm)";
+        one.style.outlineOffset = "3px";
+        scrollTo(0, one.getBoundingClientRect().top + scrollY - 170);
+      });
+      await shot(clicks, `click-${place + 1}-${colorScheme}`);
+      await link.first().click();
+    }
+    await small.close();
   }
 } finally {
   await browser.close();

@@ -179,8 +179,8 @@ export async function addresses(page, base) {
     "trace-failed": failed,
     "trace-map": `${cold}&graphType=service_map`,
     "trace-list": `${cold}&graphType=list`,
-    "log-explorer": "/logs",
-    "log-panel": line,
+    "logs": "/logs",
+    "log-explorer": line,
     "enhanced-metrics": "/screen/integration/aws_lambda_enhanced_metrics",
   };
 }

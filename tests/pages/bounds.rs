@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use loadgen::telemetry::store::TelemetryRecord;
+use loadgen::telemetry::store::{MetricKind, MetricPoint, TelemetryRecord};
 
 use crate::{
     server::Pages,
@@ -128,6 +128,37 @@ async fn spans_whose_parents_form_a_ring_are_drawn() {
     }
     // The Serverless View walks the same ring upwards, to find what invokes the function.
     assert_eq!(pages.get("/functions").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_thousand_functions_fit_a_page_that_says_what_it_leaves_out() {
+    let point = |number: usize, metric: &str| {
+        TelemetryRecord::Metric(MetricPoint {
+            name: format!("aws.lambda.enhanced.{metric}"),
+            kind: MetricKind::Distribution,
+            at_ms: NOW - 60_000,
+            value: 1.0,
+            tags: vec![
+                format!("functionname:function-{number:04}-of-many"),
+                format!("service:service-{}", number % 30),
+                "cold_start:true".to_owned(),
+            ],
+        })
+    };
+    let metrics = ["invocations", "errors", "duration"];
+    let records = (0..1_000).flat_map(|number| metrics.map(|metric| point(number, metric)));
+    let pages = Pages::over(NOW, records.collect()).await;
+    let view = pages.get("/functions").await;
+    view.has("3,000 Insights on 1,000 functions.");
+    view.has("900 more are not shown");
+    let found = pages.get("/functions?text_search=function-0999").await;
+    found.has("row-function-0999-of-many");
+    let dashboard = pages
+        .get("/screen/integration/aws_lambda_enhanced_metrics")
+        .await;
+    for page in [view, found, dashboard] {
+        assert!(page.body.len() < LARGEST, "{} bytes", page.body.len());
+    }
 }
 
 /// Page sizes do not grow with the number of invocations. With `LOADGEN_PAGES_INVOCATIONS` set

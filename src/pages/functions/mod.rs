@@ -88,8 +88,8 @@ fn table(visit: &Visit, rows: &[FunctionRow]) -> Markup {
                     @for column in &columns { (columns::head(visit, column)) }
                     th scope="col" { (visit.text(INSIGHTS)) }
                 } }
-                @for service in services.iter() {
-                    (group(visit, service, &columns, width))
+                @for (service, n) in shared_out(&services) {
+                    (group(visit, service, n, &columns, width))
                 }
             }
         }
@@ -99,7 +99,26 @@ fn table(visit: &Visit, rows: &[FunctionRow]) -> Markup {
     }
 }
 
-fn group(visit: &Visit, service: &Service<'_>, columns: &[&Column], width: usize) -> Markup {
+/// How many rows of each service a page shows.
+fn shared_out<'s>(services: &'s [Service<'s>]) -> impl Iterator<Item = (&'s Service<'s>, usize)> {
+    let mut room = MOST_ROWS;
+    services
+        .iter()
+        .map(move |service| {
+            let n = service.rows.len().min(room);
+            room -= n;
+            (service, n)
+        })
+        .filter(|(_, n)| *n > 0)
+}
+
+fn group(
+    visit: &Visit,
+    service: &Service<'_>,
+    n: usize,
+    columns: &[&Column],
+    width: usize,
+) -> Markup {
     html! {
         tbody {
             tr.group {
@@ -107,7 +126,7 @@ fn group(visit: &Visit, service: &Service<'_>, columns: &[&Column], width: usize
                     (service.name) " " small.quiet { (visit.text(SERVICE)) }
                 }
             }
-            @for row in service.rows.iter().take(MOST_ROWS) {
+            @for row in service.rows.iter().take(n) {
                 tr id={ "row-" (row.function.name) } {
                     th scope="row" {
                         a.name href=(visit.link(&row.function.path(), &[])) { (row.function.name) }

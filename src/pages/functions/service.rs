@@ -3,6 +3,9 @@
 use super::{columns::Column, invoker::Invoker, row::FunctionRow};
 use crate::pages::visit::Visit;
 
+/// How many resources are listed below the functions of a service.
+const MOST_RESOURCES: usize = 20;
+
 /// A service: its functions, and what invokes them.
 pub(super) struct Service<'a> {
     /// Its name.
@@ -41,6 +44,7 @@ pub(super) fn by_service<'a>(
             }
             let mut resources: Vec<&Invoker> = rows.iter().flat_map(|row| &row.invokers).collect();
             resources.dedup();
+            resources.truncate(MOST_RESOURCES);
             Service {
                 name,
                 rows,

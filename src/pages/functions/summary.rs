@@ -7,11 +7,13 @@ use crate::{
     insight::Id,
     pages::{
         badge::{self, Badge},
-        show,
         visit::Visit,
         words::*,
     },
 };
+
+/// How many Insights are listed.
+const MOST_FINDINGS: usize = 20;
 
 /// The Insights of all shown functions, each once, with the functions that have it.
 pub(super) fn summary(visit: &Visit, rows: &[FunctionRow]) -> Markup {
@@ -32,18 +34,19 @@ pub(super) fn summary(visit: &Visit, rows: &[FunctionRow]) -> Markup {
             @if by_insight.is_empty() {
                 p.lead { (visit.text(NO_INSIGHTS)) }
             } @else {
-                @let insights = by_insight.iter().map(Vec::len).sum();
+                @let insights: usize = by_insight.iter().map(Vec::len).sum();
                 p.lead { (sentence(visit, insights, functions)) }
                 div.findings {
-                    @for badges in &by_insight {
-                        @for badge in badges {
-                            div { (badge::link(visit, badge, false)) }
-                            div {
-                                span.name { (show::cut(&badge.function, show::LONGEST_NAME)) }
-                                " " span.quiet { (measured(&badge.reading, visit.lang)) }
-                            }
+                    @for badge in by_insight.iter().flatten().take(MOST_FINDINGS) {
+                        div { (badge::link(visit, badge, false)) }
+                        div {
+                            span.name { (badge.function) }
+                            " " span.quiet { (measured(&badge.reading, visit.lang)) }
                         }
                     }
+                }
+                @if insights > MOST_FINDINGS {
+                    p.quiet { (say(LEFT_OUT, visit.lang, &[&(insights - MOST_FINDINGS).to_string()])) }
                 }
                 (badge::errors_note(visit, by_insight.iter().flatten().copied()))
             }

@@ -154,7 +154,7 @@ pub(super) fn map(visit: &Visit, tree: &SpanTree) -> Markup {
         @if drawn < tree.spans.len() {
             p.quiet { (say(SPANS_LEFT_OUT, visit.lang, &[&show::count((tree.spans.len() - drawn) as f64)])) }
         }
-        ul.visually-hidden {
+        ul.calls {
             @for (from, to) in &edges {
                 li { (say(CALLS, visit.lang, &[named(*from), named(*to)])) }
             }

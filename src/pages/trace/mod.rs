@@ -68,10 +68,12 @@ pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
         _ => flame::flame(visit, &tree, selected),
     };
     let title = root(&tree).map(flame::label).unwrap_or_default();
+    // Who follows an error comes for its line: what a cold start took stands below it then.
+    let failed = tree.spans.iter().any(|span| span.error);
     let content = html! {
         (head(visit, &tree, id, &title))
         (verdict(visit, &tree))
-        (anatomy::anatomy(visit, &tree))
+        @if !failed { (anatomy::anatomy(visit, &tree)) }
         nav.tabs id="trace" aria-label=(visit.text(TABS_WORD)) {
             @for (key, name) in VIEWS {
                 a href=(visit.with(&[("graphType", Some(key))])) data-fold aria-current=[(view == key).then_some("true")] { (name) }
@@ -84,6 +86,7 @@ pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
                 (span::span(visit, &tree, span, id))
             }
         }
+        @if failed { (anatomy::anatomy(visit, &tree)) }
     };
     Ok(PageContent { title, content })
 }

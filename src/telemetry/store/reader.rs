@@ -62,6 +62,15 @@ pub struct StoreCounts {
     pub newest_ms: Option<i64>,
 }
 
+/// How far what is stored reaches: asked in no time, however much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreExtent {
+    /// The latest number of blocks of points, spans, logs and deployments: one that grew has more.
+    pub latest: [i64; 4],
+    /// The oldest and the newest time of any record, in milliseconds since 1970.
+    pub range_ms: Option<(i64, i64)>,
+}
+
 /// Records that are no longer there, or never were.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
@@ -230,6 +239,23 @@ impl StoreReader {
     /// The functions that metrics were seen of, sorted.
     pub fn functions(&self) -> Result<Vec<String>, StoreError> {
         Ok(self.tag_values("functionname")?.into_iter().collect())
+    }
+
+    /// How far it reaches.
+    pub fn extent(&self) -> Result<StoreExtent, StoreError> {
+        self.with(|db, _| {
+            let mut asked = db.prepare_cached(
+                "SELECT coalesce((SELECT max(id) FROM block), 0), coalesce((SELECT max(id) FROM span), 0),
+                        coalesce((SELECT max(id) FROM log), 0), coalesce((SELECT max(id) FROM deployment), 0)",
+            )?;
+            let latest = asked.query_row([], |row| {
+                Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+            })?;
+            Ok(StoreExtent {
+                latest,
+                range_ms: range(db)?,
+            })
+        })
     }
 
     /// How much there is.
