@@ -142,7 +142,8 @@ async fn a_thousand_functions_fit_a_page_that_says_what_it_leaves_out() {
                 format!("functionname:function-{number:04}-of-many"),
                 format!("service:service-{}", number % 30),
                 "cold_start:true".to_owned(),
-            ],
+            ]
+            .into(),
         })
     };
     let metrics = ["invocations", "errors", "duration"];
