@@ -167,10 +167,7 @@ impl Progress {
     /// Shows the sums so far. To be called a few times a second.
     pub fn tick(&mut self, tally: &Tally, thresholds: &ThresholdWatch) {
         if self.bar.is_none() {
-            if self.talks && self.said.elapsed() >= SILENCE {
-                self.say(&self.stands(tally));
-            }
-            return;
+            return self.speak_after_silence(tally);
         }
         if self.drawn.is_some_and(|drawn| drawn.elapsed() < REDRAW) {
             return;
@@ -214,6 +211,13 @@ impl Progress {
         let now = step.start + self.step_began.elapsed().min(step.length);
         while self.arrivals.next_if(|arrival| arrival.at <= now).is_some() {
             self.due += 1;
+        }
+    }
+
+    /// Without a terminal, says now and then how a long phase stands.
+    fn speak_after_silence(&mut self, tally: &Tally) {
+        if self.talks && self.said.elapsed() >= SILENCE {
+            self.say(&self.stands(tally));
         }
     }
 
@@ -403,3 +407,6 @@ fn summary(counts: &OutcomeCounts) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;
