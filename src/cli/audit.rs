@@ -441,7 +441,7 @@ texts! {
     no_monitor(insight: &str, functions: String, why: Statement): "no monitor for {} of {}: {}", "{1}의 {0} 모니터 없음: {2}";
     WILL_CREATE: "create", "생성";
     WILL_UPDATE: "update", "수정";
-    WILL_LEAVE: "leave as it is, for somebody else made it", "다른 사용자가 만들어 그대로 둠";
+    WILL_LEAVE: "keep unchanged: another user made it", "다른 사용자가 만들어 그대로 둠";
     may_write(monitors: usize, host: &str): "Write {0} {0?monitor|monitors} to {1}?", "{1}에 모니터 {0}개를 쓸까요?";
     no_terminal(monitors: usize, host: &str): "nothing was written: {0} {0?monitor needs|monitors need} a yes to go to {1}, and there is no terminal to ask at; add `--yes`",
         "아무것도 쓰지 않았습니다. {1}에 모니터 {0}개를 쓰려면 확인이 필요하지만 물어볼 터미널이 없습니다. `--yes`를 추가하세요";

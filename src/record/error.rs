@@ -26,7 +26,7 @@ texts! {
     other_schema(path: String, found: &str, ours: &str): "{} has the schema `{}`, and this loadgen reads `{}`: use the version that wrote it",
         "{}의 스키마는 `{}`이고 이 loadgen이 쓰는 스키마는 `{}`입니다. 파일을 쓴 버전을 사용하세요";
     damaged(path: String, why: String): "{} is damaged: {}", "{} 파일이 손상되었습니다: {}";
-    in_use(path: String): "another run goes on in {}: name another folder", "{}에서 다른 실행이 진행 중입니다. 다른 폴더를 지정하세요";
+    in_use(path: String): "another run is in progress in {}: name another folder", "{}에서 다른 실행이 진행 중입니다. 다른 폴더를 지정하세요";
     no_runs(path: String): "there are no runs in {}: `loadgen cold-start` makes one", "{}에 실행이 없습니다. `loadgen cold-start`로 만들 수 있습니다";
 }
 

@@ -78,6 +78,7 @@ fn spelt(number: &str) -> &'static [&'static str] {
         "11" => &["eleven", "november"],
         "12" => &["twelve", "december"],
         "15" => &["fifteen", "quarter"],
+        "16" => &["sixteen", "hexadecimal"],
         "20" => &["twenty"],
         "24" => &["day"],
         "30" => &["thirty", "half"],

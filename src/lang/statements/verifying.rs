@@ -23,7 +23,7 @@ statements! {
     log_cut(lines: u64, function: FunctionName<'_>): "only the first {} lines of {} were read", "{1} 로그는 처음 {0}줄만 읽었습니다";
 
     // Monitors
-    monitor_not_asked(): "nobody was asked about it", "조회하지 않았습니다";
+    monitor_not_asked(): "it was not queried", "조회하지 않았습니다";
     monitor_unknown(): "there is no monitor of that name: create it, for example with `loadgen audit --service NAME --monitors json --apply`",
         "이 이름의 모니터가 없습니다. `loadgen audit --service NAME --monitors json --apply` 등으로 만드세요";
     monitors_of_one_name(monitors: u64): "{} monitors have that name; give them different ones", "이 이름의 모니터가 {}개입니다. 서로 다른 이름을 쓰세요";
