@@ -5,11 +5,12 @@ use std::{env, num::NonZeroU64, str::FromStr, thread, time::Duration};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{Failure, flags::duration};
+use super::Failure;
 use crate::{
     lang::texts,
     run::Sharing,
     schedule::{Shard, ShardError},
+    units::parse_duration,
 };
 
 /// More threads than any machine has cores.
@@ -95,7 +96,8 @@ fn threads(text: &str) -> Result<NonZeroU64, String> {
 
 fn start(text: &str) -> Result<StartTime, String> {
     if let Some(after) = text.strip_prefix('+') {
-        return duration(after).map(StartTime::After);
+        let after = parse_duration(after).map_err(|error| error.to_string());
+        return after.map(StartTime::After);
     }
     let at = match text.strip_prefix('@') {
         Some(seconds) => (seconds.parse().ok()).and_then(|s| Timestamp::from_second(s).ok()),

@@ -12,12 +12,13 @@ mod telemetry;
 use std::path::{Path, PathBuf};
 
 use crate::{
-    record::{Kept, Run, Statement, ThresholdResult, with_recorder},
+    lang::statements::notes,
+    record::{Kept, Run, ThresholdResult, with_recorder},
     run::{CompletedRun, RecordPlace, judge_merged},
 };
 
 pub use error::MergeError;
-use parts::{RunParts, ShardFolder};
+use parts::RunParts;
 
 /// Merges the shards in these folders and judges the run that they are.
 ///
@@ -92,9 +93,7 @@ fn begun(parts: &RunParts) -> Run {
 
 /// The limits, which no shard was held to, and those that ended one.
 fn thresholds(parts: &RunParts) -> Vec<ThresholdResult> {
-    let of_first = parts.first().run.thresholds.iter();
-    let mut limits: Vec<ThresholdResult> =
-        of_first.filter(|limit| !limit.ends_run).cloned().collect();
+    let mut limits = parts.report().limits.clone();
     let all = parts.found.iter().flat_map(|part| &part.run.thresholds);
     limits.extend(all.filter(|limit| limit.ends_run).cloned());
     limits
@@ -129,7 +128,7 @@ fn fill(run: &mut Run, parts: &RunParts) {
         .found
         .iter()
         .find_map(|part| Some((part, part.run.aborted.clone()?)));
-    run.aborted = aborted.map(|(part, why)| of_shard(part, why));
+    run.aborted = aborted.map(|(part, why)| notes::of_shard(part.report.shard.index(), why));
     run.shards = parts.results();
     run.interrupted = run
         .shards
@@ -138,9 +137,4 @@ fn fill(run: &mut Run, parts: &RunParts) {
     let mut notes = parts.notes();
     notes.append(&mut run.notes);
     run.notes = notes;
-}
-
-/// What was said of one shard.
-fn of_shard(part: &ShardFolder, said: Statement) -> Statement {
-    crate::lang::statements::notes::of_shard(part.report.shard.index(), said)
 }

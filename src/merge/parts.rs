@@ -12,7 +12,6 @@ use super::{
         OTHER_SCENARIO, double_sample, foreign_sample, other_count, other_counts, other_log,
         other_plan, other_run, other_seed, other_start, other_target, own_plan, said,
     },
-    of_shard,
 };
 use crate::{
     lang::statements::notes,
@@ -110,12 +109,12 @@ impl RunParts {
     /// own records note, once where all say the same.
     pub fn notes(&self) -> Vec<Statement> {
         let of = self.report().shard.of();
-        let mut notes: Vec<Statement> = Vec::new();
+        let mut all: Vec<Statement> = Vec::new();
         for shard in self.results().iter().filter(|shard| !shard.found) {
-            notes.push(notes::shard_missing(shard.index, of, shard.planned));
+            all.push(notes::shard_missing(shard.index, of, shard.planned));
         }
         for part in &self.found {
-            notes.extend(part.troubles(of));
+            all.extend(part.troubles(of));
         }
         for part in &self.found {
             for note in part.own_notes() {
@@ -124,13 +123,16 @@ impl RunParts {
                     .iter()
                     .all(|other| other.run.notes.contains(note));
                 match by_all {
-                    true if notes.contains(note) => {}
-                    true => notes.push(note.clone()),
-                    false => notes.push(of_shard(part, note.clone())),
+                    true if all.contains(note) => {}
+                    true => all.push(note.clone()),
+                    false => {
+                        let index = part.report.shard.index();
+                        all.push(notes::of_shard(index, note.clone()));
+                    }
                 }
             }
         }
-        notes
+        all
     }
 }
 
@@ -143,13 +145,15 @@ fn planned(report: &ShardReport, index: u64) -> u64 {
 impl ShardFolder {
     fn read(path: &Path) -> Result<ShardFolder, MergeError> {
         let folder = Folder::at(path);
-        let run = folder.read_run()?;
+        let mut run = folder.read_run()?;
         let Some(report) = run.shard.clone() else {
             return Err(match run.shards.is_empty() {
                 true => MergeError::no_shard(path),
                 false => MergeError::already_merged(path),
             });
         };
+        // The latencies of phases that a limit names are kept apart.
+        run.thresholds.extend(report.limits.iter().cloned());
         Ok(ShardFolder {
             figures: folder.figures(&run)?,
             folder,

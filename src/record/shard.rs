@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::ThresholdResult;
 use crate::schedule::Shard;
 
 /// The part of a run that one process sent.
@@ -24,6 +25,9 @@ pub struct ShardReport {
     pub planned: u64,
     /// The same for each phase.
     pub phases: Vec<u64>,
+    /// The limits of the scenario, which only the merged run is held to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<ThresholdResult>,
 }
 
 /// What came of one shard of a merged run.

@@ -99,9 +99,7 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     times.end(&mut run);
     end(&mut run, &ended?, &recorded, benchmark.duration);
     thresholds.tell(&mut run, &recorded.tally);
-    if run.shard.is_none() {
-        thresholds::hold(&mut run, &recorded.tally);
-    }
+    thresholds::hold(&mut run, &recorded.tally);
     verify::conclude(&mut run);
     if let Err(error) = folder.write_run(&run) {
         let note = statements::notes::not_on_disk(Reason::of(error));

@@ -108,10 +108,8 @@ impl Judge<'_, '_> {
     /// # Errors
     /// When the run's samples cannot be read.
     pub fn conclude(&mut self) -> Result<(), RunError> {
-        if self.run.shard.is_none() {
-            let figures = self.samples.figures(self.run)?;
-            thresholds::hold(self.run, figures);
-        }
+        let figures = self.samples.figures(self.run)?;
+        thresholds::hold(self.run, figures);
         verify::conclude(self.run);
         Ok(())
     }

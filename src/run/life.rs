@@ -118,9 +118,7 @@ pub fn run(
     })?;
     times.end(&mut run);
     record::end(&mut run, &ended?, &recorded, &target)?;
-    if run.shard.is_none() {
-        thresholds::hold(&mut run, &recorded.tally);
-    }
+    thresholds::hold(&mut run, &recorded.tally);
     thresholds.tell(&mut run, &recorded.tally);
     if options.annotate {
         annotate(&mut run, RunMoment::End);

@@ -143,6 +143,7 @@ impl Sharing {
             clock_synchronised: None,
             planned: total,
             phases: (0..run.phases.len()).map(planned).collect(),
+            limits: std::mem::take(&mut run.thresholds),
         });
     }
 }
