@@ -112,3 +112,32 @@ impl Finding {
             && matches!(self.verdict, Verdict::CannotTell | Verdict::NotSeenYet)
     }
 }
+
+/// What came of a limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ThresholdResult {
+    /// The figure: `response.warm.p95`.
+    pub metric: String,
+    /// The limit as written: `< 800ms`.
+    pub limit: String,
+    /// Whether it is a condition of `--abort-on`, which is not to become so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_run: bool,
+    /// The figure's value in its own unit; None where it has none, for example a percentile
+    /// that too few samples support.
+    pub value: Option<f64>,
+    /// Whether the limit was kept; None where there is no value, which counts as missed.
+    pub met: Option<bool>,
+    /// How many samples a figure without value has, and how many it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<Support>,
+}
+
+/// The samples of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Support {
+    /// How many there are.
+    pub samples: u64,
+    /// How many it needs.
+    pub needed: u64,
+}

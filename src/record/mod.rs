@@ -26,7 +26,7 @@ mod times;
 
 pub use crate::lang::{FailureKind, InsightOn, Statement, TooFewSamples};
 pub use error::{RecordError, SCHEMA};
-pub use finding::{Demand, Finding, MonitorFinding, Overall, Verdict};
+pub use finding::{Demand, Finding, MonitorFinding, Overall, Support, ThresholdResult, Verdict};
 pub use folder::{Folder, Samples};
 pub use intervals::{Interval, Intervals, SEND_LAG};
 pub use keep::{Keep, MOST_SAMPLES};
@@ -34,7 +34,7 @@ pub use measured_by_lambda::{InitSource, InitTimes, ReportLines};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
     ArrivalKind, Connections, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,
-    Support, ThresholdResult, Verification,
+    Verification,
 };
 pub use runs::{Listed, Pruned, Runs};
 pub use shard::{ShardReport, ShardResult};
