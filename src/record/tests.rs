@@ -294,7 +294,7 @@ fn two_runs_never_share_a_folder() {
     let first = Folder::create(place.path()).expect("a folder");
     let second = Folder::create(place.path()).expect_err("it is in use");
     assert!(
-        second.to_string().contains("another run goes on"),
+        second.to_string().contains("another run is in progress"),
         "{second}"
     );
     drop(first);

@@ -399,7 +399,7 @@ fn summary(counts: &OutcomeCounts) -> String {
         (bad, n_failed as fn(u64) -> Phrase),
         (counts.temperature(Temperature::Cold), n_cold),
         (counts.temperature(Temperature::Warm), n_warm),
-        (counts.temperature(Temperature::Unknown), n_unknown),
+        (counts.temperature(Temperature::Unknown), n_unknown_so_far),
     ];
     let mut text = n_sent(counts.sent).to_string();
     for (count, phrase) in counted.into_iter().filter(|(count, _)| *count > 0) {

@@ -19,5 +19,6 @@ texts! {
     n_failed(count: u64): "{} failed", "실패 {}회";
     n_cold(count: u64): "{} cold", "콜드 {}회";
     n_warm(count: u64): "{} warm", "웜 {}회";
-    n_unknown(count: u64): "{} not known yet", "아직 알 수 없음 {}회";
+    n_unknown(count: u64): "{} unknown", "알 수 없음 {}회";
+    n_unknown_so_far(count: u64): "{} unknown so far", "아직 알 수 없음 {}회";
 }
