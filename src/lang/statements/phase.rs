@@ -11,6 +11,6 @@ statements! {
     rate(per_second: PlainNumber, length: impl Into<Value>): "{}/s for {}", "{1} 동안 초당 {0}회";
     ramp(from: PlainNumber, to: PlainNumber, length: impl Into<Value>): "{}/s to {}/s over {}", "{2} 동안 초당 {0}회에서 {1}회로";
     poisson(per_second: PlainNumber, length: impl Into<Value>): "{}/s on average (Poisson) for {}", "{1} 동안 평균 초당 {0}회(푸아송)";
-    fault_share(share: Percent, fault: String): "{} {}", "{}에 결함 {}";
+    fault_share(share: Percent, fault: String): "{} {}", "요청의 {}에 {} 결함";
     with_fault(arrivals: Statement, fault: Statement): "{}, {}", "{}, {}";
 }

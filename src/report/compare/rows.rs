@@ -21,7 +21,7 @@ pub(super) const COLUMNS: [Text; 5] = [
     Text::new("B", "B"),
     Text::new("change", "변화"),
     Text::new("95 % band", "95% 구간"),
-    Text::new("shows from", "감지 한계"),
+    Text::new("shows from", "감지 하한"),
 ];
 
 /// A figure of both runs.
