@@ -181,7 +181,7 @@ fn apply(
         };
         written += usize::from(*change != MonitorChange::Leave);
         if !global.quiet {
-            anstream::eprintln!("{said}: {}", monitor.name);
+            anstream::eprint!("{said}: {}\n", monitor.name);
         }
     }
     if written == 0 {
@@ -199,7 +199,7 @@ fn apply(
         runtime.block_on(applying).map_err(Failure::new)?;
     }
     if !global.quiet {
-        anstream::eprintln!("{}", were_written(written, &client.host()));
+        anstream::eprint!("{}\n", were_written(written, &client.host()));
     }
     Ok(())
 }

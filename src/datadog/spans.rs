@@ -181,6 +181,8 @@ fn span(entry: &Value) -> Option<FoundSpan> {
         parent_id: id("parent_id").unwrap_or(0),
         operation: operation
             .or_else(|| meta.get("operation_name").cloned())
+            // Answers of 2023 have no operation; the library tags its own spans with it.
+            .or_else(|| meta.get("span.name").cloned())
             .unwrap_or_default(),
         service: text("service").unwrap_or_default().to_owned(),
         resource: text("resource_name").unwrap_or_default().to_owned(),

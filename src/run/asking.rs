@@ -67,7 +67,7 @@ impl Judge<'_, '_> {
         }
         match block_on(fetch_traces(&access.client, &asked.subject))? {
             Ok((spans, traces)) => {
-                about(self.run, &asked.subject, &traces, now_ms);
+                about(self.run, &asked.subject, (&spans, &traces), now_ms);
                 if self.join_traces(&traces)? {
                     let client = entry(self.run, self.scenario, self.samples)?;
                     if let Some(entry) = asked.subject.functions.first_mut() {
@@ -247,7 +247,10 @@ fn about_clock(skew_ms: i64) -> Statement {
 }
 
 /// Says what the traces leave open.
-fn about(run: &mut Run, subject: &Subject, traces: &Traces, now_ms: i64) {
+fn about(run: &mut Run, subject: &Subject, (spans, traces): (&[FoundSpan], &Traces), now_ms: i64) {
+    if traces.is_empty() && !spans.is_empty() {
+        note(run, verifying::spans_unjoined(spans.len() as u64));
+    }
     if let Some(cut) = &traces.cut {
         note(run, verifying::traces_cut(Reason::of(cut)));
     }

@@ -5,6 +5,7 @@ mod bad_input;
 mod command;
 mod doctor;
 mod init;
+mod recorded;
 mod reports;
 mod run;
 #[path = "../support/mod.rs"]

@@ -17,6 +17,8 @@ statements! {
         "실행의 트레이스를 가져오지 못해 콜드와 웜은 다른 근거로 구분했습니다: {}";
     traces_cut(why: impl Into<Value>): "not every trace could be fetched: {}", "일부 트레이스를 가져오지 못했습니다: {}";
     spans_unreadable(spans: u64): "{} spans could not be read and were passed over", "스팬 {}개는 읽을 수 없어 건너뛰었습니다";
+    spans_unjoined(spans: u64): "{} spans came and none of them is an aws.lambda span of the function, so no request has evidence from its trace",
+        "스팬 {}개를 받았지만 함수의 aws.lambda 스팬이 없어 트레이스를 근거로 쓸 수 있는 요청이 없습니다";
     log_not_read(function: FunctionName<'_>, why: impl Into<Value>): "the log of {} was not read: {}", "{} 로그를 읽지 못했습니다: {}";
     log_hides(function: FunctionName<'_>): "{} keeps reports out of its log: its system log level must be INFO",
         "{} 함수의 로그에 REPORT 줄이 없습니다. 시스템 로그 수준이 INFO여야 합니다";
