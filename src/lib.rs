@@ -62,6 +62,7 @@ pub mod control;
 pub mod datadog;
 pub mod doctor;
 pub mod engine;
+pub mod environment;
 pub mod files;
 #[cfg(feature = "guide")]
 pub mod guide;

@@ -195,9 +195,13 @@ impl Aws {
     async fn check_version(&self) -> Result<String, Error> {
         let output = run(&["--version".to_owned()]).await?;
         // Version 1 writes it to stderr on old Pythons.
-        let said = [output.stdout, output.stderr].concat();
+        let said = [output.stdout.as_slice(), &output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
         let Some((version, (major, minor))) = version(&said) else {
+            // A traceback: the last line is the cause.
+            if !output.status.success() {
+                return Err(named("--version", &said));
+            }
             return Err(Error::NotAws {
                 found: said.trim().chars().take(80).collect(),
             });

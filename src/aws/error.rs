@@ -44,6 +44,15 @@ pub enum Error {
         /// What `aws` said.
         message: String,
     },
+    /// The profile asks for an MFA code, which nobody can type to a call of loadgen's.
+    #[error("{}", words::WANTS_MFA)]
+    WantsMfa,
+    /// The configuration of `aws` cannot be read.
+    #[error("{}", words::broken_config(.message))]
+    BrokenConfig {
+        /// What `aws` said.
+        message: String,
+    },
     /// The session is over.
     #[error("{}", words::expired(.message))]
     Expired {
@@ -258,6 +267,8 @@ impl Error {
                 | Error::UnknownCall { .. }
                 | Error::NoRegion
                 | Error::NoCredentials { .. }
+                | Error::WantsMfa
+                | Error::BrokenConfig { .. }
                 | Error::Expired { .. }
                 | Error::Rejected { .. }
                 | Error::Denied { .. }
@@ -297,6 +308,8 @@ mod tests {
             },
             Error::NoRegion,
             Error::NoCredentials { message: text() },
+            Error::WantsMfa,
+            Error::BrokenConfig { message: text() },
             Error::Expired { message: text() },
             Error::Rejected { message: text() },
             Error::Denied {

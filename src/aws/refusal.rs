@@ -10,7 +10,11 @@ pub(super) fn named(call: &str, said: &str) -> Error {
         return from_code(call, code, operation, message);
     }
     let has = |part: &str| said.to_lowercase().contains(part);
-    if has("sso session")
+    if has("enter mfa code") {
+        Error::WantsMfa
+    } else if has("configparser") || has("unable to parse config file") {
+        Error::BrokenConfig { message }
+    } else if has("sso session")
         || has("sso token")
         || has("token has expired")
         || has("session has expired")

@@ -4,6 +4,7 @@
 use std::process::Stdio;
 
 use super::Error;
+use crate::environment::variable;
 
 /// The region: `flag`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else what `aws configure`
 /// has stored.
@@ -14,7 +15,7 @@ use super::Error;
 pub async fn region(flag: Option<&str>) -> Result<String, Error> {
     let from_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .into_iter()
-        .filter_map(|name| std::env::var(name).ok());
+        .filter_map(variable);
     let named = flag.map(str::to_owned).into_iter().chain(from_environment);
     if let Some(region) = named.into_iter().find(|region| !region.trim().is_empty()) {
         return Ok(region.trim().to_owned());

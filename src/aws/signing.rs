@@ -1,6 +1,11 @@
 //! AWS Signature Version 4, for endpoints with IAM authorization.
 
-use std::{env, fmt, time::SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use crate::environment::variable;
 
 use aws_credential_types::Credentials as Keys;
 use aws_sigv4::{
@@ -13,7 +18,21 @@ use super::{Aws, Error, call::Call, words};
 
 /// The keys that sign requests. They are never logged, stored or shown.
 #[derive(Clone)]
-pub struct Credentials(Keys);
+pub struct Credentials {
+    keys: Keys,
+    /// When they end, and when better ones should be asked for; None: as far as is known, never.
+    ends: Option<Ending>,
+}
+
+/// The end of temporary keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ending {
+    at: SystemTime,
+    renew_at: SystemTime,
+}
+
+/// Keys are asked for anew this long before they end, or after half of their time.
+const AHEAD: Duration = Duration::from_secs(300);
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,24 +43,46 @@ impl fmt::Debug for Credentials {
 impl Credentials {
     /// These keys; temporary ones have a `session_token`.
     pub fn new(access_key: &str, secret_key: &str, session_token: Option<String>) -> Credentials {
-        Credentials(Keys::new(
-            access_key,
-            secret_key,
-            session_token,
-            None,
-            "loadgen",
-        ))
+        Credentials {
+            keys: Keys::new(access_key, secret_key, session_token, None, "loadgen"),
+            ends: None,
+        }
+    }
+
+    /// The same, which end at the time of this text (RFC 3339), if it is one.
+    fn until(mut self, text: Option<String>) -> Credentials {
+        let at = text.and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        self.ends = at.map(SystemTime::from).map(|at| {
+            let left = at.duration_since(SystemTime::now()).unwrap_or_default();
+            Ending {
+                at,
+                renew_at: at - AHEAD.min(left / 2),
+            }
+        });
+        self
+    }
+
+    /// When they end, as far as is known.
+    pub fn end_at(&self) -> Option<SystemTime> {
+        self.ends.map(|ends| ends.at)
+    }
+
+    /// Whether better ones should be asked for.
+    pub fn are_due(&self, now: SystemTime) -> bool {
+        self.ends.is_some_and(|ends| ends.renew_at <= now)
     }
 
     /// The keys in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; None
     /// if either of the first two is missing.
     pub fn from_environment() -> Option<Credentials> {
-        let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
-        Some(Credentials::new(
-            &variable("AWS_ACCESS_KEY_ID")?,
-            &variable("AWS_SECRET_ACCESS_KEY")?,
-            variable("AWS_SESSION_TOKEN"),
-        ))
+        Some(
+            Credentials::new(
+                &variable("AWS_ACCESS_KEY_ID")?,
+                &variable("AWS_SECRET_ACCESS_KEY")?,
+                variable("AWS_SESSION_TOKEN"),
+            )
+            .until(variable("AWS_CREDENTIAL_EXPIRATION")),
+        )
     }
 
     /// The keys that `aws` itself would use, from any profile or login.
@@ -54,11 +95,12 @@ impl Credentials {
         let answer = aws.ask(call, Value::Null).await?;
         let text = |name: &str| answer[name].as_str().map(str::to_owned);
         match (text("AccessKeyId"), text("SecretAccessKey")) {
-            (Some(access_key), Some(secret_key)) => Ok(Credentials::new(
-                &access_key,
-                &secret_key,
-                text("SessionToken"),
-            )),
+            (Some(access_key), Some(secret_key)) => {
+                Ok(
+                    Credentials::new(&access_key, &secret_key, text("SessionToken"))
+                        .until(text("Expiration")),
+                )
+            }
             _ => Err(Error::garbage(
                 "aws configure export-credentials",
                 words::lacks("AccessKeyId, SecretAccessKey"),
@@ -70,8 +112,6 @@ impl Credentials {
 /// A request to sign: always the same but for its date.
 #[derive(Clone, Debug)]
 pub struct Signing {
-    /// The keys.
-    pub credentials: Credentials,
     /// The region of the endpoint.
     pub region: String,
     /// The service: `execute-api` for API Gateway, `lambda` for a Function URL.
@@ -87,14 +127,18 @@ pub struct Signing {
 }
 
 impl Signing {
-    /// The headers that sign the request at `at`. They sign the host and the date; a proxy may change
+    /// The headers that sign the request at `at` with these keys. They sign the host and the date; a proxy may change
     /// other headers.
     ///
     /// # Errors
     /// When the address cannot be signed.
-    pub fn headers(&self, at: SystemTime) -> Result<Vec<(String, String)>, String> {
+    pub fn headers(
+        &self,
+        credentials: &Credentials,
+        at: SystemTime,
+    ) -> Result<Vec<(String, String)>, String> {
         let said = |error: &dyn fmt::Display| error.to_string();
-        let identity = self.credentials.0.clone().into();
+        let identity = credentials.keys.clone().into();
         let params = SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
@@ -127,13 +171,30 @@ mod tests {
     /// 2015-08-30 12:36:00 UTC, the date of AWS's test suite.
     const AT: u64 = 1_440_938_160;
 
+    fn keys(session_token: Option<&str>) -> Credentials {
+        let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+        Credentials::new("AKIDEXAMPLE", secret, session_token.map(str::to_owned))
+    }
+
+    #[test]
+    fn keys_that_end_are_due_some_time_before() {
+        let in_seconds = |seconds: u64| {
+            let at = SystemTime::now() + Duration::from_secs(seconds);
+            let text = jiff::Timestamp::try_from(at).expect("a time").to_string();
+            keys(None).until(Some(text))
+        };
+        let now = SystemTime::now();
+        assert!(!keys(None).are_due(now) && keys(None).end_at().is_none());
+        assert!(in_seconds(0).are_due(now + Duration::from_secs(1)));
+        for (ends, due) in [(10, 6), (3_600, 3_400)] {
+            let keys = in_seconds(ends);
+            assert!(!keys.are_due(now + Duration::from_secs(due * 7 / 10)));
+            assert!(keys.are_due(now + Duration::from_secs(due)), "{ends}");
+        }
+    }
+
     fn signing(method: &str, path: &str) -> Signing {
         Signing {
-            credentials: Credentials::new(
-                "AKIDEXAMPLE",
-                "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-                None,
-            ),
             region: "us-east-1".to_owned(),
             service: "service",
             method: method.to_owned(),
@@ -145,7 +206,7 @@ mod tests {
 
     fn signed(signing: &Signing) -> Vec<(String, String)> {
         let at = UNIX_EPOCH + Duration::from_secs(AT);
-        signing.headers(at).expect("it can be signed")
+        signing.headers(&keys(None), at).expect("it can be signed")
     }
 
     fn line<'a>(headers: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
@@ -194,19 +255,19 @@ mod tests {
 
     #[test]
     fn temporary_keys_send_their_session_token() {
-        let mut signing = signing("GET", "/");
-        signing.credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("token".to_owned()));
-        let headers = signed(&signing);
+        let keys = keys(Some("token"));
+        let headers = signing("GET", "/").headers(&keys, UNIX_EPOCH);
+        let headers = headers.expect("it can be signed");
         assert_eq!(line(&headers, "x-amz-security-token"), Some("token"));
         let authorization = line(&headers, "authorization").expect("a signature");
         assert!(authorization.contains("x-amz-security-token"));
-        assert!(!format!("{signing:?}").contains("secret"));
+        assert!(!format!("{keys:?}").contains("token"));
     }
 
     #[test]
     fn an_address_that_is_none_cannot_be_signed() {
         let mut signing = signing("GET", "/");
         signing.url = "no address at all".to_owned();
-        assert!(signing.headers(UNIX_EPOCH).is_err());
+        assert!(signing.headers(&keys(None), UNIX_EPOCH).is_err());
     }
 }

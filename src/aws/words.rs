@@ -33,6 +33,10 @@ texts! {
         "AWS 리전이 정해지지 않았습니다. --region을 추가하거나, AWS_REGION을 설정하거나, `aws configure set region us-east-1`을 실행하세요.";
     no_credentials(message: &str): "`aws` found no usable credentials ({}). Run `aws configure` or `aws sso login`, or set AWS_PROFILE; `aws sts get-caller-identity` shows who you are.",
         "`aws`가 쓸 수 있는 자격 증명을 찾지 못했습니다({}). `aws configure`나 `aws sso login`을 실행하거나 AWS_PROFILE을 설정하세요. `aws sts get-caller-identity`로 현재 사용자를 확인할 수 있습니다.";
+    WANTS_MFA: "your AWS profile asks for an MFA code, and loadgen cannot pass the question on: log in first and hand the credentials over, for example `eval \"$(aws configure export-credentials --format env)\"`, or `aws sts get-session-token --serial-number ARN --token-code CODE`.",
+        "AWS 프로필이 MFA 코드를 요구하지만 loadgen은 그 질문을 전달할 수 없습니다. 먼저 로그인하여 자격 증명을 넘기세요. 예: `eval \"$(aws configure export-credentials --format env)\"` 또는 `aws sts get-session-token --serial-number ARN --token-code CODE`.";
+    broken_config(message: &str): "`aws` cannot read its configuration ({}). Look at ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE points.",
+        "`aws`가 설정을 읽지 못했습니다({}). ~/.aws/config와 ~/.aws/credentials 또는 AWS_CONFIG_FILE이 가리키는 파일을 확인하세요.";
     expired(message: &str): "your AWS credentials have expired ({}). Log in again, for example with `aws sso login`, and repeat the command. AWS refused this call, so it changed nothing.",
         "AWS 자격 증명이 만료되었습니다({}). `aws sso login` 등으로 다시 로그인한 뒤 명령을 다시 실행하세요. AWS가 이 호출을 거부했으므로 변경된 것은 없습니다.";
     rejected(message: &str): "AWS does not accept your credentials ({}). Check the keys and AWS_PROFILE, and this machine's clock: a signature is valid for 5 minutes.",

@@ -20,6 +20,7 @@ use crate::{
         stack::{Deployed, delete, deploy, find, template_functions},
     },
     datadog::Keys,
+    environment::variable,
     lang::Text,
     units::{Memory, parse_duration},
 };
@@ -373,10 +374,6 @@ fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
         (Err(Stop::Failed(failure)), None) => Err(failure),
         (Err(Stop::Failed(failure)), Some(left_behind)) => Err(failure.with_note(left_behind)),
     }
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// 32 hexadecimal digits from the system's generator.

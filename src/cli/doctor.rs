@@ -2,7 +2,7 @@
 
 mod words;
 
-use std::{env, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 
@@ -12,6 +12,7 @@ use crate::{
     control::{FunctionSettings, Info},
     datadog::{Client, Keys, Links, Site},
     doctor::{self, Account, Api, Check, Report, Topic, account, api, endpoint},
+    environment::variable,
     lang::{Reason, Text},
     report::text,
     run::{Destination, InvokeQuery, Talk, keys},
@@ -161,7 +162,7 @@ fn place(
         let found = Reason::of(words::sandbox_api(&info.datadog_url));
         return Ok((Some(instead(&info.datadog_url, found)), None));
     }
-    let named = env::var("DD_SITE").ok().filter(|site| !site.is_empty());
+    let named = Site::named(variable);
     let site: Site = match &named {
         Some(site) => site
             .parse()

@@ -12,6 +12,7 @@ use super::{Failure, limits::Limits, sharing::SharingFlags};
 use crate::{
     aws::{Endpoint, InvokedFunction},
     engine::TlsOptions,
+    environment::variable,
     lang::{Lang, texts},
     record::{FunctionNames, Runs},
     run::{GuardRails, InvokeQuery, RecordPlace, RunOptions, RunTarget, Stack, StackQuery, Talk},
@@ -69,7 +70,7 @@ impl Global {
             }
         }
         let asked = asked.and_then(|lang| lang.parse().ok());
-        asked.unwrap_or_else(|| Lang::of_environment(|name| std::env::var(name).ok()))
+        asked.unwrap_or_else(|| Lang::of_environment(variable))
     }
 }
 

@@ -82,7 +82,9 @@ enum Command {
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
     let typed: Vec<OsString> = typed.into_iter().collect();
     lang::speak_by_default(Global::language(&typed));
-    let typed = match CommandLine::try_parse_from(typed) {
+    let parsed = without_empty(command()).try_get_matches_from(typed);
+    let parsed = parsed.and_then(|matches| clap::FromArgMatches::from_arg_matches(&matches));
+    let typed: CommandLine = match parsed {
         Ok(typed) => typed,
         Err(error) => {
             // clap writes help and version to stdout and everything else to stderr itself.
@@ -128,6 +130,19 @@ fn run(typed: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Completions(typed) => completions::run(&typed, command()),
         Command::Man => man::run(command()),
     }
+}
+
+/// The command line without the variables of the environment that are set to nothing.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| {
+        arg.get_env()
+            .is_some_and(|name| std::env::var_os(name).is_some_and(|value| value.is_empty()))
+    };
+    let unset = |arg: clap::Arg| match is_empty(&arg) {
+        true => arg.env(clap::builder::Resettable::Reset),
+        false => arg,
+    };
+    command.mut_args(unset).mut_subcommands(without_empty)
 }
 
 /// The whole command line, for the guide's reference.

@@ -1,12 +1,13 @@
 //! `--threads`, `--shard`, `--start-at`: one run on many cores and many machines.
 
-use std::{env, num::NonZeroU64, str::FromStr, thread, time::Duration};
+use std::{num::NonZeroU64, str::FromStr, thread, time::Duration};
 
 use clap::Args;
 use jiff::Timestamp;
 
 use super::Failure;
 use crate::{
+    environment::variable,
     lang::texts,
     run::Sharing,
     schedule::{Shard, ShardError},
@@ -115,9 +116,7 @@ impl SharingFlags {
         let shard = match self.shard {
             None => None,
             Some(ShardChoice::Shard(shard)) => Some(shard),
-            Some(ShardChoice::Auto) => Some(of_environment(self.shards, |name| {
-                env::var(name).ok().filter(|value| !value.is_empty())
-            })?),
+            Some(ShardChoice::Auto) => Some(of_environment(self.shards, variable)?),
         };
         let start_at = match self.start_at {
             None => None,

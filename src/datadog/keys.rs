@@ -25,6 +25,9 @@ pub enum KeyError {
     /// A key is empty or has characters that no header can carry.
     #[error("{}", words::malformed(.0))]
     Malformed(String),
+    /// A page's placeholder in place of a key.
+    #[error("{}", words::placeholder(.0))]
+    Placeholder(String),
     /// Each variable has the other's key.
     #[error("{}", words::SWAPPED)]
     Swapped,
@@ -144,8 +147,12 @@ fn key(
     name: &'static str,
     variable: &impl Fn(&str) -> Option<String>,
 ) -> Result<Option<String>, KeyError> {
-    if let Some(value) = variable(name).filter(|value| !value.is_empty()) {
-        return checked(value, name.to_owned()).map(Some);
+    // Datadog's own command line and its Terraform provider know the longer name as well.
+    let longer = name.replacen("DD_", "DATADOG_", 1);
+    for name in [name, &longer] {
+        if let Some(value) = variable(name).filter(|value| !value.is_empty()) {
+            return checked(value, name.to_owned()).map(Some);
+        }
     }
     let file = format!("{name}_FILE");
     let Some(path) = variable(&file).filter(|path| !path.is_empty()) else {
@@ -159,8 +166,35 @@ fn key(
     checked(text, file).map(Some)
 }
 
+/// A value as people paste it: without blanks and quotes around it.
+pub(super) fn pasted(value: &str) -> &str {
+    let value = value.trim();
+    let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    quoted('"').or_else(|| quoted('\'')).unwrap_or(value).trim()
+}
+
+/// Whether it is what a page says in place of a key: `<YOUR_API_KEY>`, `YOUR_API_KEY`, `xxxx`.
+fn is_placeholder(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    let bracketed = key.starts_with(['<', '{', '[', '$']);
+    let named = [
+        "your",
+        "api_key",
+        "app_key",
+        "changeme",
+        "placeholder",
+        "example",
+    ];
+    bracketed
+        || named.iter().any(|part| lower.contains(part))
+        || (key.len() >= 3 && lower.chars().all(|c| matches!(c, 'x' | '*' | '.')))
+}
+
 fn checked(value: String, name: String) -> Result<String, KeyError> {
-    let key = value.trim();
+    let key = pasted(&value);
+    if is_placeholder(key) {
+        return Err(KeyError::Placeholder(name));
+    }
     let plain = key.bytes().all(|byte| byte.is_ascii_graphic());
     if key.is_empty() || key.len() > LONGEST || !plain {
         return Err(KeyError::Malformed(name));

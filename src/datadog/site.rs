@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{keys::shown, words};
+use super::{
+    keys::{pasted, shown},
+    words,
+};
 use crate::lang::Phrase;
 
 /// A Datadog site: a region with its own accounts, keys and hosts
@@ -24,13 +27,8 @@ pub enum Site {
 
 /// A text that is not the name of a site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", unknown(.found, *.meant))]
-pub struct UnknownSite {
-    /// The text.
-    pub found: String,
-    /// The site that it is an address of.
-    pub meant: Option<Site>,
-}
+#[error("{}", unknown(.0))]
+pub struct UnknownSite(pub String);
 
 impl Site {
     /// All sites.
@@ -76,37 +74,58 @@ impl Site {
     }
 }
 
+impl Site {
+    /// What `DD_SITE` says, or `DATADOG_SITE`.
+    pub fn named(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let mut names = ["DD_SITE", "DATADOG_SITE"].into_iter().filter_map(variable);
+        names.find(|site| !site.trim().is_empty())
+    }
+
+    /// What Datadog's pages call it: `US5`.
+    fn short_name(self) -> &'static str {
+        match self {
+            Site::Us1 => "us1",
+            Site::Us3 => "us3",
+            Site::Us5 => "us5",
+            Site::Eu1 => "eu1",
+            Site::Ap1 => "ap1",
+            Site::Ap2 => "ap2",
+            Site::Uk1 => "uk1",
+            Site::Us1Fed => "us1-fed",
+            Site::Us2Fed => "us2-fed",
+        }
+    }
+}
+
+/// A site as people have it: its domain, its short name, or an address copied from the browser, be it
+/// that of an organisation with a subdomain of its own.
 impl FromStr for Site {
     type Err = UnknownSite;
 
     fn from_str(text: &str) -> Result<Site, UnknownSite> {
-        let wanted = text.trim().to_ascii_lowercase();
-        Site::ALL
-            .into_iter()
-            .find(|site| site.domain() == wanted)
-            .ok_or_else(|| UnknownSite {
-                found: shown(text, 80),
-                meant: meant(&wanted),
-            })
+        let wanted = pasted(text).to_ascii_lowercase();
+        let rest = wanted
+            .split_once("://")
+            .map_or(wanted.as_str(), |(_, rest)| rest);
+        let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
+        let host = host.trim_end_matches('.');
+        let is = |site: &Site| site.domain() == host || site.short_name() == host;
+        // One label before a site's domain is its API, its pages or an organisation.
+        let below = |site: &Site| {
+            let label = host
+                .strip_suffix(site.domain())
+                .and_then(|it| it.strip_suffix('.'));
+            label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+        };
+        let exact = Site::ALL.into_iter().find(is);
+        exact
+            .or_else(|| Site::ALL.into_iter().find(below))
+            .ok_or_else(|| UnknownSite(shown(text, 80)))
     }
 }
 
-fn unknown(found: &str, meant: Option<Site>) -> Phrase {
-    let sites = Site::ALL.map(Site::domain).join(", ");
-    match meant {
-        Some(meant) => words::site_meant(found, meant.domain(), sites),
-        None => words::unknown_site(found, sites),
-    }
-}
-
-/// The site of an address that was copied from the browser.
-fn meant(address: &str) -> Option<Site> {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let host = rest.split(['/', ':', '?']).next()?;
-    let names = ["app.", "api."].map(|part| host.strip_prefix(part).unwrap_or(host));
-    Site::ALL
-        .into_iter()
-        .find(|site| names.contains(&site.domain()))
+fn unknown(found: &str) -> Phrase {
+    words::unknown_site(found, Site::ALL.map(Site::domain).join(", "))
 }
 
 impl fmt::Display for Site {
@@ -126,22 +145,30 @@ mod tests {
             assert_eq!(site.domain().parse(), Ok(site));
         }
         assert!("datadog.com".parse::<Site>().is_err());
-        assert!("https://app.datadoghq.com".parse::<Site>().is_err());
     }
 
     #[test]
-    fn an_address_from_the_browser_is_answered_with_its_site() {
-        for (text, meant) in [
-            (
-                "https://app.datadoghq.com/functions?cloud=aws",
-                Some(Site::Us1),
-            ),
-            ("https://us5.datadoghq.com", Some(Site::Us5)),
-            ("api.datadoghq.eu", Some(Site::Eu1)),
-            ("datadog.com", None),
+    fn a_site_is_understood_as_people_have_it() {
+        for (text, site) in [
+            ("https://app.datadoghq.com/functions?cloud=aws", Site::Us1),
+            ("https://us5.datadoghq.com", Site::Us5),
+            ("api.datadoghq.eu", Site::Eu1),
+            ("https://acme.us3.datadoghq.com/", Site::Us3),
+            ("acme.datadoghq.com", Site::Us1),
+            ("US5", Site::Us5),
+            (" \"datadoghq.eu\" ", Site::Eu1),
+            ("'us2.ddog-gov.com'", Site::Us2Fed),
+        ] {
+            assert_eq!(text.parse(), Ok(site), "{text}");
+        }
+        for text in [
+            "datadog.com",
+            "us9",
+            "https://datadoghq.com.evil.test/",
+            "",
+            "a.b.datadoghq.com",
         ] {
             let error = text.parse::<Site>().expect_err(text);
-            assert_eq!(error.meant, meant, "{text}");
             assert_korean([error]);
         }
         let key = "0a".repeat(16);

@@ -57,6 +57,8 @@ texts! {
         "{found:은} 설정되었지만 {missing:은} 설정되지 않았습니다. 메트릭과 스팬을 읽으려면 API 키와 애플리케이션 키가 모두 필요합니다. {missing} 또는 {missing}_FILE을 설정하세요";
     malformed(variable: &str): "the value of {} is no key: it is empty or has blanks or special characters in it; copy the key again",
         "{}의 값이 키가 아닙니다. 비어 있거나 공백 또는 특수 문자가 있습니다. 키를 다시 복사하세요";
+    placeholder(variable: &str): "the value of {} is a placeholder and no key: put your own key in its place, from https://app.datadoghq.com/organization-settings/api-keys or application-keys",
+        "{}의 값이 키가 아니라 자리 표시자입니다. https://app.datadoghq.com/organization-settings/api-keys 또는 application-keys에서 자신의 키를 복사해 넣으세요";
     SWAPPED: "DD_API_KEY and DD_APP_KEY are swapped: an API key has 32 hexadecimal digits and an application key has 40; exchange the two",
         "DD_API_KEY와 DD_APP_KEY가 서로 바뀌었습니다. API 키는 16진수 32자리, 애플리케이션 키는 40자리입니다. 두 값을 맞바꾸세요";
     key_file(path: &str, variable: &str, cause: String): "the key file {} (from {}) cannot be read: {}",
@@ -64,8 +66,6 @@ texts! {
     LOOKS_LIKE_A_KEY: "(something that looks like a key)", "(키로 보이는 값)";
     unknown_site(found: &str, sites: String): "`{}` is no Datadog site; set DD_SITE to one of {}",
         "`{}`: Datadog 사이트가 아닙니다. DD_SITE에 다음 중 하나를 설정하세요: {}";
-    site_meant(found: &str, meant: &str, sites: String): "`{}` is no Datadog site; did you mean {}? set DD_SITE to one of {}",
-        "`{}`: Datadog 사이트가 아닙니다. {:을} 뜻하셨나요? DD_SITE에 다음 중 하나를 설정하세요: {}";
     no_trace_id(found: &str): "`{}` is no trace id: write 32 hexadecimal digits, or a decimal number of 64 bits",
         "`{}`: 트레이스 ID가 아닙니다. 16진수 32자리나 64비트 10진수를 쓰세요";
 }

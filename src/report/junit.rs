@@ -26,6 +26,11 @@ texts! {
     THE_VERDICT: "the verdict", "판정";
 }
 
+/// The suite of the verdict.
+const RUN: &str = "run";
+/// What is evaluated after the run takes no time of it.
+const NO_TIME: &str = "0.000";
+
 struct Suite {
     name: &'static str,
     cases: Vec<Case>,
@@ -69,7 +74,7 @@ fn whole(run: &Run) -> Suite {
         (Overall::NotVerified, _) => CaseResult::Error,
     };
     Suite {
-        name: "run",
+        name: RUN,
         cases: vec![Case {
             name: THE_VERDICT.to_string(),
             result,
@@ -118,14 +123,19 @@ fn document(writer: &mut Writer<Vec<u8>>, run: &Run, suites: &[Suite]) -> io::Re
         ])
         .write_inner_content(|writer| {
             for suite in suites.iter().filter(|suite| !suite.cases.is_empty()) {
-                write_suite(writer, run, suite)?;
+                write_suite(writer, run, suite, &time)?;
             }
             Ok(())
         })?;
     Ok(())
 }
 
-fn write_suite(writer: &mut Writer<Vec<u8>>, run: &Run, suite: &Suite) -> io::Result<()> {
+fn write_suite(
+    writer: &mut Writer<Vec<u8>>,
+    run: &Run,
+    suite: &Suite,
+    time: &str,
+) -> io::Result<()> {
     let classname = medium::xml(&format!("{}.{}", run.scenario.name, suite.name));
     let count = |wanted: fn(CaseResult) -> bool| suite.count(wanted).to_string();
     let timestamp = run.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
@@ -137,12 +147,15 @@ fn write_suite(writer: &mut Writer<Vec<u8>>, run: &Run, suite: &Suite) -> io::Re
             ("failures", &count(|result| result == CaseResult::Failed)),
             ("errors", &count(|result| result == CaseResult::Error)),
             ("skipped", &count(|result| result == CaseResult::Skipped)),
+            ("time", if suite.name == RUN { time } else { NO_TIME }),
             ("timestamp", &timestamp),
         ])
         .write_inner_content(|writer| {
             properties(writer, run)?;
             for case in &suite.cases {
-                write_case(writer, &classname, case)?;
+                // The run took the time; what it is held against takes none.
+                let time = if suite.name == RUN { time } else { NO_TIME };
+                write_case(writer, &classname, (case, time))?;
             }
             if !suite.out.is_empty() {
                 let text = medium::xml(&suite.out.join("\n"));
@@ -174,11 +187,17 @@ fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> io::Result<()> {
     Ok(())
 }
 
-fn write_case(writer: &mut Writer<Vec<u8>>, classname: &str, case: &Case) -> io::Result<()> {
+fn write_case(
+    writer: &mut Writer<Vec<u8>>,
+    classname: &str,
+    (case, time): (&Case, &str),
+) -> io::Result<()> {
     let name = medium::xml(&case.name);
-    let element = writer
-        .create_element("testcase")
-        .with_attributes([("classname", classname), ("name", &name)]);
+    let element = writer.create_element("testcase").with_attributes([
+        ("classname", classname),
+        ("name", &name),
+        ("time", time),
+    ]);
     let outcome = match case.result {
         CaseResult::Passed => {
             element.write_empty()?;

@@ -1,10 +1,9 @@
 //! Which API can be asked about a run, and with what keys.
 
-use std::env;
-
 use super::{RunError, RunErrorKind};
 use crate::{
     datadog::{Client, Keys, Links, Site},
+    environment::variable,
     insight::Basis,
     record::{Run, TargetKind},
 };
@@ -72,8 +71,7 @@ impl Access {
 /// # Errors
 /// Keys that cannot be used.
 pub fn keys() -> Result<Option<Keys>, RunError> {
-    Keys::from_environment(|name| env::var(name).ok())
-        .map_err(RunError::from_cause(RunErrorKind::Credentials))
+    Keys::from_environment(variable).map_err(RunError::from_cause(RunErrorKind::Credentials))
 }
 
 /// The site that `DD_SITE` names.
@@ -81,10 +79,7 @@ pub fn keys() -> Result<Option<Keys>, RunError> {
 /// # Errors
 /// When Datadog has no such site.
 pub fn site() -> Result<Site, RunError> {
-    match env::var("DD_SITE") {
-        Ok(site) if !site.is_empty() => site
-            .parse()
-            .map_err(RunError::from_cause(RunErrorKind::Credentials)),
-        _ => Ok(Site::default()),
-    }
+    let named = Site::named(variable);
+    let site = named.map_or(Ok(Site::default()), |named| named.parse());
+    site.map_err(RunError::from_cause(RunErrorKind::Credentials))
 }

@@ -1,6 +1,6 @@
 //! `--invoke`: functions that are invoked by Lambda's own API, looked at before anything is sent.
 
-use std::{env, time::SystemTime};
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ use crate::{
         invoke_refusal, lambda_api,
     },
     control::FunctionSettings,
+    environment::variable,
     lang::Reason,
     record::TargetKind,
     units::Address,
@@ -94,7 +95,7 @@ impl Destination {
         let api = lambda_api(
             region.as_deref().unwrap_or(ANY_REGION),
             query.emulator.as_ref(),
-            |name| env::var(name).ok(),
+            variable,
         )
         .map_err(RunError::from_cause(RunErrorKind::Target))?;
         let credentials = match &region {
@@ -165,15 +166,14 @@ impl Invoked {
         let mut headers = Vec::new();
         if let Some(credentials) = &self.credentials {
             let signing = Signing {
-                credentials: credentials.clone(),
                 region: region.to_owned(),
                 service: "lambda",
                 method: "POST".to_owned(),
-                url: url.to_string(),
+                url: url.url().to_string(),
                 host: url.authority(),
                 body: body.clone(),
             };
-            headers = (signing.headers(SystemTime::now()))
+            headers = (signing.headers(credentials, SystemTime::now()))
                 .map_err(|why| RunError::new(RunErrorKind::Credentials, why))?;
         }
         let mut request = target::client(url.url())?

@@ -6,6 +6,7 @@ use crate::{
     engine::{
         FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SamplingPriority, Signer, WallClock,
     },
+    environment::variable,
     record::TargetKind,
     scenario::{FilledRequest, Scenario},
     units::Address,
@@ -98,9 +99,7 @@ pub fn job(
         run_id: run_id.to_owned(),
         fault_key: match target.kind {
             TargetKind::Sandbox => Some(SANDBOX_FAULT_KEY.to_owned()),
-            _ => std::env::var(FAULT_KEY)
-                .ok()
-                .or_else(|| target.stack.as_ref()?.fault_key.clone()),
+            _ => variable(FAULT_KEY).or_else(|| target.stack.as_ref()?.fault_key.clone()),
         },
         // Lambda hands no header of an invocation on to its function.
         trace: target.invoked.is_none().then_some(match keep {

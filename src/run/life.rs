@@ -14,6 +14,7 @@ use super::{
     plan, record, send, signing, thresholds, told, words,
 };
 use crate::{
+    environment::variable,
     lang::{
         Reason,
         statements::{
@@ -59,7 +60,7 @@ pub fn run(
     let schedule = whole.of_shard(sharing.shard());
     let filled = scenario
         .request
-        .fill(|name| std::env::var(name).ok())
+        .fill(variable)
         .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
     let times = told::times();
     let named = checked(&target, &scenario, &whole, options)?;
@@ -118,6 +119,9 @@ pub fn run(
     })?;
     times.end(&mut run);
     record::end(&mut run, &ended?, &recorded, &target)?;
+    if let Some(refused) = run.status.get(&403).filter(|_| options.sign) {
+        run.notes.push(notes::signed_403(*refused));
+    }
     thresholds::hold(&mut run, &recorded.tally);
     thresholds.tell(&mut run, &recorded.tally);
     if options.annotate {

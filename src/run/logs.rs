@@ -1,6 +1,6 @@
 //! Asking CloudWatch Logs about a run: what there is to know without Datadog's keys.
 
-use std::{env, time::Duration};
+use std::time::Duration;
 
 use super::{
     RunError, RunErrorKind, Talk,
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     aws::{self, Aws, AwsPlace, Endpoint, FunctionLog, LogSettings},
+    environment::variable,
     insight::Basis,
     lang::{
         FunctionName, Reason,
@@ -65,7 +66,7 @@ impl Judge<'_, '_> {
         let emulated = place.endpoint.is_some()
             || ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LOGS"]
                 .iter()
-                .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
+                .any(|name| variable(name).is_some());
         let told = Talk::clone(talk);
         let aws = Aws::new(place, move |line| told(line));
         let range = (

@@ -1,5 +1,16 @@
 //! `--sigv4`: requests signed with the user's AWS credentials.
 
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use jiff::Timestamp;
+
 use super::{
     RunError, RunErrorKind, RunOptions, Talk,
     blocking::block_on,
@@ -49,11 +60,24 @@ pub fn signer(
         Some(host) => host.clone(),
         None => target.url.authority(),
     };
+    let known = match invoked.and_then(|invoked| invoked.credentials.clone()) {
+        Some(credentials) => credentials,
+        None => credentials(&region, talk)?,
+    };
+    let length: Duration = scenario.phases.iter().map(|it| it.arrivals.length()).sum();
+    let ends_at = SystemTime::now() + length.saturating_mul(scenario.repeat);
+    let is_fixed = Credentials::from_environment().is_some();
+    if let Some(end) = known.end_at().filter(|end| is_fixed && *end < ends_at)
+        && let Ok(end) = Timestamp::try_from(end)
+    {
+        talk(&words::credentials_end(format!("{end:.0}")).to_string());
+    }
+    let renewed = RenewedCredentials {
+        current: Arc::new(Mutex::new(known)),
+        is_asking: Arc::default(),
+        region: (!is_fixed).then(|| region.clone()),
+    };
     let signing = Signing {
-        credentials: match invoked.and_then(|invoked| invoked.credentials.clone()) {
-            Some(credentials) => credentials,
-            None => credentials(&region, talk)?,
-        },
         service: match Front::of_address(&host, target.address.url().path()) {
             Front::FunctionUrl | Front::InvokeApi => "lambda",
             _ => "execute-api",
@@ -64,7 +88,37 @@ pub fn signer(
         host,
         body: filled.body.clone(),
     };
-    Ok(Some(Signer::new(move |at| signing.headers(at))))
+    Ok(Some(Signer::new(move |at| {
+        signing.headers(&renewed.at(at), at)
+    })))
+}
+
+/// Credentials that are asked for again before they end, while requests go on with those that there are.
+struct RenewedCredentials {
+    current: Arc<Mutex<Credentials>>,
+    is_asking: Arc<AtomicBool>,
+    /// None: they stand in the environment, and nobody can be asked for others.
+    region: Option<String>,
+}
+
+impl RenewedCredentials {
+    fn at(&self, now: SystemTime) -> Credentials {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(region) = self.region.clone()
+            && current.are_due(now)
+            && !self.is_asking.swap(true, Ordering::Relaxed)
+        {
+            let (known, is_asking) = (Arc::clone(&self.current), Arc::clone(&self.is_asking));
+            // Those that cannot be had now are asked for again with the next second's signature.
+            thread::spawn(move || {
+                if let Ok(better) = credentials(&region, &(Arc::new(|_: &str| {}) as Talk)) {
+                    *known.lock().unwrap_or_else(PoisonError::into_inner) = better;
+                }
+                is_asking.store(false, Ordering::Relaxed);
+            });
+        }
+        current.clone()
+    }
 }
 
 /// The keys in the environment, else those that the user's `aws` command would use.

@@ -9,6 +9,7 @@ use crate::{
     aws::{Endpoint, address::is_aws},
     control::{Advance, FunctionSettings, Hidden, Info},
     engine::SkipIdle,
+    environment::variable,
     lang::{Statement, statements::failure},
     record::TargetKind,
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
@@ -240,8 +241,7 @@ impl Destination {
 }
 
 fn read(address: &str) -> Result<Address, RunError> {
-    Address::filled(address, |name| std::env::var(name).ok())
-        .map_err(RunError::from_cause(RunErrorKind::Target))
+    Address::filled(address, variable).map_err(RunError::from_cause(RunErrorKind::Target))
 }
 
 /// The sandbox at a loopback address, if one answers there.

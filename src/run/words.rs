@@ -30,6 +30,8 @@ texts! {
         "--sigv4에는 AWS 자격 증명이 필요하며 `aws` 버전 1은 자격 증명을 내주지 않습니다. AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY를 설정하거나 버전 2를 설치하세요";
     no_credentials(why: Reason): "--sigv4 needs AWS credentials, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from `aws`: {}",
         "--sigv4에는 AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY 또는 `aws`의 자격 증명이 필요합니다: {}";
+    credentials_end(at: String): "Your AWS credentials in the environment end at {}, before the plan does: requests after that will be refused. Credentials of a profile are renewed.",
+        "환경 변수의 AWS 자격 증명이 계획이 끝나기 전인 {}에 만료됩니다. 그 뒤의 요청은 거부됩니다. 프로필의 자격 증명은 갱신됩니다.";
     NAMED_BY_SANDBOX: "the run was against a sandbox, whose functions have their names: leave --function out",
         "샌드박스에서 실행했으며 샌드박스의 함수에는 이미 이름이 있습니다. --function을 빼세요";
     unnamed_function(url: &str): "the function that answers at {} has no name, so its data cannot be queried: add --function NAME",

@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod cpu;
+mod cpu_share;
 mod observe;
 pub mod scenario;
 mod seed_mean;
@@ -13,6 +14,7 @@ pub mod steady;
 pub mod sweep;
 
 pub use arrivals::{ArrivalsError, SteadyArrivals};
+pub use cpu_share::CpuShare;
 pub use observe::FunctionTotals;
 pub use scenario::{SimulateError, Simulation, run};
 pub use seed_mean::SeedMean;

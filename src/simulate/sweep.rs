@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use serde::Serialize;
 
 use super::{
+    cpu_share::CpuShare,
     observe::FunctionTotals,
     scenario::{SimulateError, run},
     steady::{Steady, SteadyFigures, TooManyRequests},
@@ -27,6 +28,8 @@ pub struct Sweep {
     pub key: &'static str,
     /// Its values, at least one.
     pub values: Vec<SweptValue>,
+    /// Of memory: what more CPU is worth. An assumption.
+    pub cpu_share: CpuShare,
 }
 
 /// One value of a swept assumption.
@@ -124,7 +127,7 @@ impl Sweep {
         config: &Config,
     ) -> Result<Vec<SweepPoint>, SimulateError> {
         let point = |value: &SweptValue| {
-            let (scenario, config) = value.applied(scenario, config);
+            let (scenario, config) = value.applied(scenario, config, self.cpu_share);
             let simulation = run(&scenario, config)?;
             Ok(SweepPoint {
                 value: value.to_string(),
@@ -162,7 +165,12 @@ impl Sweep {
 }
 
 impl SweptValue {
-    fn applied(&self, scenario: &Scenario, config: &Config) -> (Scenario, Config) {
+    fn applied(
+        &self,
+        scenario: &Scenario,
+        config: &Config,
+        cpu_share: CpuShare,
+    ) -> (Scenario, Config) {
         let (mut scenario, mut config) = (scenario.clone(), config.clone());
         match *self {
             SweptValue::Expiry(expiry) => config.expiry = Distribution::Constant(expiry),
@@ -174,7 +182,19 @@ impl SweptValue {
                     median,
                 ));
             }
-            SweptValue::Memory(memory) => scenario.function.memory = Some(memory),
+            SweptValue::Memory(memory) => {
+                let usual = Function::sample_entry(config.profile);
+                let function = &mut scenario.function;
+                let measured = function.memory.unwrap_or(usual.memory);
+                let slower = cpu_share.slower(measured, memory);
+                for (shape, usual) in [
+                    (&mut function.init, usual.init),
+                    (&mut function.warm, usual.warm),
+                ] {
+                    *shape = Some(shape.unwrap_or(usual).scaled(slower));
+                }
+                function.memory = Some(memory);
+            }
             SweptValue::Provisioned(n) => scenario.function.provisioned_concurrency = Some(n),
         }
         (scenario, config)
@@ -291,7 +311,11 @@ impl FromStr for Sweep {
         if values.len() > MOST_VALUES {
             return Err(SweepError::TooMany(text.to_owned()));
         }
-        Ok(Sweep { key, values })
+        Ok(Sweep {
+            key,
+            values,
+            cpu_share: CpuShare::default(),
+        })
     }
 }
 

@@ -125,6 +125,24 @@ impl Distribution {
         (seconds.clamp(0.0, LONGEST_SECONDS) * 1e9) as u64
     }
 
+    /// All its durations times this factor, which is above zero.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Distribution {
+        let times = |duration: Duration| {
+            Duration::from_secs_f64((duration.as_secs_f64() * factor).clamp(0.0, LONGEST_SECONDS))
+        };
+        match self {
+            Distribution::Constant(always) => Distribution::Constant(times(always)),
+            Distribution::Exponential(mean) => Distribution::Exponential(times(mean)),
+            Distribution::Uniform(low, high) => Distribution::Uniform(times(low), times(high)),
+            Distribution::LogNormal(median, p99) => {
+                Distribution::LogNormal(times(median), times(p99))
+            }
+            Distribution::Quantiles(quantiles) => Distribution::Quantiles(quantiles.map(times)),
+            Distribution::Halving(period) => Distribution::Halving(times(period)),
+        }
+    }
+
     /// The mean: in closed form, or for measured quantiles by Simpson's rule.
     pub fn mean(&self) -> Duration {
         match *self {

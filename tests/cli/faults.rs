@@ -188,7 +188,7 @@ fn a_system_out_of_ports_is_a_class_of_failure() {
         "{}",
         run["failures"]
     );
-    assert!(note(&run, "cannot connect"), "{}", run["notes"]);
+    assert!(note(&run, "no local port left"), "{}", run["notes"]);
     let kept = place.newest().expect("a run").join("run.json");
     assert!(kept.exists());
 }

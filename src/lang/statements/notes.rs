@@ -51,6 +51,8 @@ statements! {
         "요청 100회 중 1회는 {} 넘게 늦게 출발했고 이는 응답 시간 중앙값의 10분의 1을 넘습니다. 이 컴퓨터가 바쁘거나 동시 요청 수가 한도에 이르렀습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다";
     idle_not_skipped(phase: &str, why: Statement): "the idle phase `{}` could not be skipped: {}",
         "유휴 단계를 건너뛸 수 없었습니다(`{}`): {}";
+    signed_403(requests: u64): "{0} signed {0?request|requests} got 403: the AWS credentials may have ended, or lack the permission to invoke (execute-api:Invoke, lambda:InvokeFunctionUrl or lambda:InvokeFunction)",
+        "서명한 요청 {}회에 403이 왔습니다. AWS 자격 증명이 만료되었거나 호출 권한(execute-api:Invoke, lambda:InvokeFunctionUrl, lambda:InvokeFunction)이 없을 수 있습니다";
     queue_expired(requests: u64): "{0} {0?request was|requests were} still queued one request timeout after the planned end and {0?was|were} not sent: the target is too slow for this rate with this limit of requests in flight",
         "예정된 끝에서 요청 제한 시간이 한 번 더 지나도록 요청 {}회가 대기하여 보내지 않았습니다. 동시 요청 수에 비해 이 속도는 대상에 너무 빠릅니다";
     gave_up(failed: u64, of: u64, phase: &str): "{} of {} requests in phase `{}` failed without having been asked to",

