@@ -157,7 +157,7 @@ pub struct Requests {
     pub failed: u64,
     /// Without a whole answer in time.
     pub timed_out: u64,
-    /// Never sent, because the run ended first or the request could not even connect.
+    /// Never begun, because the run ended first. What could not connect counts as failed.
     pub not_sent: u64,
 }
 
