@@ -43,7 +43,8 @@
 //! - [`aws`] drives the user's own `aws` command. [`doctor`] looks at all that a run on a real target
 //!   needs. [`cli`] turns what was typed into what is meant, shows what [`run`] tells, and knows the exit
 //!   codes.
-//! - [`anatomy`] takes cold starts apart. [`compare`] holds two runs against each other. [`look`] draws
+//! - [`anatomy`] takes cold starts apart, and [`ab`] compares two targets by them. [`compare`] holds two
+//!   runs against each other. [`look`] draws
 //!   what pages and reports share, [`lang`] says everything in English and Korean, [`units`] knows
 //!   durations, memory and addresses, [`medium`] makes the text of others safe to show, [`files`] reads
 //!   and writes beside others, and [`control`] is the sandbox's own protocol.
@@ -53,6 +54,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ab;
 pub mod anatomy;
 pub mod audit;
 pub mod aws;

@@ -1,5 +1,6 @@
 //! What was typed becomes what is meant: one file per subcommand.
 
+mod ab;
 mod asking;
 mod audit;
 mod aws;
@@ -64,6 +65,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
+    Ab(Box<ab::AbArgs>),
     Runs(runs::RunsArgs),
     Merge(merge::MergeArgs),
     View(view::ViewArgs),
@@ -118,6 +120,7 @@ fn run(typed: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Audit(typed) => audit::run(&typed, global),
         Command::Report(typed) => report::run(&typed, global),
         Command::Compare(typed) => compare::run(&typed),
+        Command::Ab(typed) => ab::run(&typed, global),
         Command::Runs(typed) => runs::run(&typed),
         Command::Merge(typed) => merge::run(&typed, global),
         Command::View(typed) => view::run(&typed, global),

@@ -2,6 +2,7 @@
 //!
 //! Every view is a pure function of the run's folder.
 
+mod ab;
 mod anatomy;
 pub mod audit;
 mod compare;
@@ -26,6 +27,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use ab::ab;
 pub use compare::{ComparisonFormat, comparison};
 pub use figure::{figure_said, figure_value, limit_said};
 pub use html::{EmbedError, EmbeddedRun, read as read_html};

@@ -66,6 +66,25 @@ impl Access {
     }
 }
 
+impl Access {
+    /// Whom to ask about a run: the API at `address`, where one was named, else as
+    /// [`Access::of_run`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn to_ask(run: &Run, address: Option<&str>) -> Result<Option<Access>, RunError> {
+        let Some(address) = address else {
+            return Access::of_run(run);
+        };
+        let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
+        let mut access = Access::at(address, keys, Basis::Datadog)?;
+        if access.client.is_local() || run.target.kind == TargetKind::Sandbox {
+            access.basis = Basis::Sandbox;
+        }
+        Ok(Some(access))
+    }
+}
+
 /// The keys in the environment.
 ///
 /// # Errors

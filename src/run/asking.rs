@@ -20,7 +20,7 @@ use crate::{
     sample::{Outcome, Sample, Temperature},
     telemetry::store::{Retention, Store, TelemetryRecord},
     verify::{
-        Asked, Patience, Subject, Traces, about_traces, advice, ask, ask_monitors, fetch_history,
+        Patience, Subject, Traces, about_traces, advice, ask, ask_monitors, fetch_history,
         fetch_traces, fetch_whole, findings, monitors_unasked, records,
     },
 };
@@ -76,7 +76,8 @@ impl Judge<'_, '_> {
                     asked.findings = findings(&asked.subject, links);
                 }
                 self.ask_inits(access, &asked.subject)?;
-                self.ask_whole(access, &asked, &spans)?;
+                let keeps = access.basis == Basis::Datadog && !self.has_telemetry();
+                self.ask_whole(access, &asked.subject, &spans, keeps && !spans.is_empty())?;
             }
             Err(error) => {
                 let error = block_on(access.client.explain(error, Scope::Spans))?;
@@ -125,6 +126,20 @@ impl Judge<'_, '_> {
         Ok(())
     }
 
+    /// Asks `access` for evidence alone: traces and how long environments initialised. What does not
+    /// come may come later.
+    ///
+    /// # Errors
+    /// When the run's files cannot be read or written.
+    pub(super) fn ask_evidence(&mut self, access: &Access) -> Result<(), RunError> {
+        let subject = self.subject(access.basis)?;
+        let found = block_on(fetch_traces(&access.client, &subject))?;
+        let (spans, traces) = found.unwrap_or_default();
+        self.join_traces(&traces)?;
+        self.ask_inits(access, &subject)?;
+        self.ask_whole(access, &subject, &spans, false)
+    }
+
     fn has_telemetry(&self) -> bool {
         self.samples.folder().telemetry_file().exists()
     }
@@ -158,24 +173,24 @@ impl Judge<'_, '_> {
     }
 
     /// Fetches whole traces: those of cold starts, to take them apart, and where Datadog alone has
-    /// them all of the run's, to keep them for the local view.
+    /// them (`keeps`) all of the run's, to keep them for the local view.
     fn ask_whole(
         &mut self,
         access: &Access,
-        asked: &Asked,
+        subject: &Subject,
         spans: &[FoundSpan],
+        keeps: bool,
     ) -> Result<(), RunError> {
-        let keeps = access.basis == Basis::Datadog && !self.has_telemetry() && !spans.is_empty();
         let mut wanted = spans.to_vec();
         if !keeps {
             let cold = self.cold_traces()?;
             wanted.retain(|span| cold.contains(&span.trace_id.low()));
         }
-        match block_on(fetch_whole(&access.client, &asked.subject, &wanted))? {
+        match block_on(fetch_whole(&access.client, subject, &wanted))? {
             Ok(whole) => {
                 self.samples.dissect(self.run, &whole)?;
                 match keeps {
-                    true => self.keep_telemetry(access, asked, whole),
+                    true => self.keep_telemetry(access, subject, whole),
                     false => Ok(()),
                 }
             }
@@ -198,12 +213,12 @@ impl Judge<'_, '_> {
     fn keep_telemetry(
         &mut self,
         access: &Access,
-        asked: &Asked,
+        subject: &Subject,
         whole: Vec<FoundSpan>,
     ) -> Result<(), RunError> {
         let hidden = self.scenario.request.hidden();
         let mut fetched = records(whole, &hidden);
-        match block_on(fetch_history(&access.client, &asked.subject))? {
+        match block_on(fetch_history(&access.client, subject))? {
             Ok(history) => {
                 fetched.extend(history);
                 keep(&self.samples.folder().telemetry_file(), fetched)?;

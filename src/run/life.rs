@@ -149,7 +149,7 @@ pub fn run(
 }
 
 /// Checks all that can be checked before anything is made or asked: guard rails, keys, names.
-fn checked(
+pub(super) fn checked(
     target: &RunTarget,
     scenario: &Scenario,
     schedule: &Schedule,
@@ -178,7 +178,7 @@ fn checked(
 
 /// The target, ready to be sent to, and the folder where it had to be made for that: the embedded
 /// sandbox keeps its telemetry there from the beginning.
-fn started(
+pub(super) fn started(
     target: RunTarget,
     scenario: &Scenario,
     options: &RunOptions,
@@ -207,7 +207,7 @@ fn started(
 impl Judge<'_, '_> {
     /// Everything that is known of a run just sent: structure, what the client saw, and what the
     /// sandbox, Datadog or Lambda's log has of it.
-    fn whole(
+    pub(super) fn whole(
         &mut self,
         plan: &Plan<'_>,
         options: &RunOptions,
@@ -244,7 +244,7 @@ impl Judge<'_, '_> {
                 skip.map_or_else(not_verified, |()| minute_skipped()),
             );
         }
-        match Access::of_run(self.run)? {
+        match Access::to_ask(self.run, options.datadog_url.as_deref())? {
             Some(access) => self.by_asking_if_possible(&access, options.wait, observer),
             None => self.by_logs(options.wait, &observer.talk()).map(drop),
         }
@@ -254,7 +254,7 @@ impl Judge<'_, '_> {
 /// After how much idling the target has no environment left, where that is certain: in a sandbox
 /// that is this run's alone, and where each idle phase was replaced by a forced update, which leaves
 /// no environment however short it was.
-fn expiry(target: &Destination) -> Option<Duration> {
+pub(super) fn expiry(target: &Destination) -> Option<Duration> {
     match target.embedded_info() {
         Some(info) => Some(info.expiry.usual_range().1),
         None if target.force_cold.is_some() => Some(Duration::ZERO),

@@ -40,6 +40,8 @@ pub struct RunOptions {
     pub annotate: bool,
     /// Conditions that end the run early.
     pub abort_on: Vec<Threshold>,
+    /// The API to ask about the run; None: the sandbox that it spoke to, or Datadog's site.
+    pub datadog_url: Option<String>,
     /// Whether the Insights are asked for afterwards.
     pub verify: bool,
     /// How long expected Insights are waited for; None: what suits the API.
@@ -74,6 +76,7 @@ impl RunOptions {
             keep_traces: false,
             annotate: false,
             abort_on: Vec::new(),
+            datadog_url: None,
             verify: true,
             wait: None,
             sharing: Sharing::default(),

@@ -29,6 +29,22 @@ impl<'a> SampleSet<'a> {
         }
     }
 
+    /// These samples, which may not be on disk yet.
+    pub fn in_memory(folder: &'a Folder, samples: Vec<Sample>) -> SampleSet<'a> {
+        SampleSet {
+            samples: Some(samples),
+            ..SampleSet::of(folder)
+        }
+    }
+
+    /// The samples themselves.
+    ///
+    /// # Errors
+    /// When their file cannot be read.
+    pub fn into_samples(mut self) -> Result<Vec<Sample>, RecordError> {
+        Ok(std::mem::take(self.all()?))
+    }
+
     /// The samples of a run that was just recorded, with its sums.
     pub fn recorded(folder: &'a Folder, sums: Tally) -> SampleSet<'a> {
         SampleSet {

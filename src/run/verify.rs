@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Access, CompletedRun, Observer, RunError, RunErrorKind, SampleSet, access::keys, functions,
-    judge::Judge, words,
+    Access, CompletedRun, Observer, RunError, RunErrorKind, SampleSet, functions, judge::Judge,
+    words,
 };
 use crate::{
     datadog::Keys,
@@ -129,13 +129,9 @@ fn access(
     } else {
         Basis::Datadog
     };
-    if let Some(address) = &options.datadog_url {
-        let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
-        let mut access = Access::at(address, keys, basis)?;
-        if access.client.is_local() {
-            access.basis = Basis::Sandbox;
-        }
-        return Ok(Some((access, None)));
+    if options.datadog_url.is_some() {
+        let access = Access::to_ask(run, options.datadog_url.as_deref())?;
+        return Ok(access.map(|access| (access, None)));
     }
     if of_sandbox {
         let telemetry = folder.telemetry_file();

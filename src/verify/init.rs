@@ -12,6 +12,8 @@ use crate::{
 
 /// The most lines that are read of one run: two of each cold start.
 const MOST_LINES: usize = 50_000;
+/// Up to so many requests the lines of warm ones are read too: they say how long those ran.
+const MOST_FOR_ALL_LINES: u64 = 5_000;
 
 /// How long environments initialised, and the lines that say it of single requests.
 #[derive(Clone, Debug)]
@@ -36,7 +38,11 @@ pub async fn fetch_inits(
     };
     let function = &entry.view.function;
     let (from, to) = subject.range();
-    let query = log_query(function);
+    let few = entry
+        .sent
+        .high()
+        .is_some_and(|most| most <= MOST_FOR_ALL_LINES);
+    let query = log_query(function, few);
     let logs = client.search_logs(&query, from, to, MOST_LINES).await;
     let reports = Reports::of(&events(logs.unwrap_or_default()), false);
     if let Some(times) = reports.init_times(function, subject.basis) {
@@ -61,12 +67,15 @@ pub async fn fetch_inits(
     }))
 }
 
-/// The lines that tell of an initialisation. The extension sends REPORT lines with the words that
+/// The lines that tell of an initialisation, or `all` REPORT lines beside them. The extension sends REPORT lines with the words that
 /// Lambda uses (DataDog/datadog-lambda-extension, `bottlecap/src/logs/lambda/processor.rs`), and so
 /// does the Forwarder, which passes on Lambda's own.
-fn log_query(function: &str) -> String {
+fn log_query(function: &str, all: bool) -> String {
     let function = tag_value(function);
-    format!("functionname:{function} (\"Init Duration\" OR \"Restore Duration\" OR \"INIT_START\")")
+    let all = if all { "\"REPORT\" OR " } else { "" };
+    format!(
+        "functionname:{function} ({all}\"Init Duration\" OR \"Restore Duration\" OR \"INIT_START\")"
+    )
 }
 
 /// Lambda's lines. The extension gives an environment's INIT_START the id of the first request, so

@@ -10,6 +10,7 @@ mod interruption;
 mod invoke_api;
 mod korean;
 mod limits;
+mod paired;
 mod place;
 mod record;
 mod sandbox;

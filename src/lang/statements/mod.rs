@@ -1,6 +1,7 @@
 //! Every fact that a record may hold, by its code: what is said of it in both languages. A code
 //! and the order of its values belong to the schema of `run.json`; a text may change at any time.
 
+pub mod ab;
 pub mod audit;
 pub mod benchmark;
 pub mod comparison;
@@ -22,7 +23,8 @@ use super::Lang;
 
 pub use known::Known;
 
-const TABLES: [&[Known]; 13] = [
+const TABLES: [&[Known]; 14] = [
+    ab::KNOWN,
     audit::KNOWN,
     benchmark::KNOWN,
     comparison::KNOWN,
