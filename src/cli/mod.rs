@@ -76,8 +76,7 @@ enum Command {
     #[cfg(feature = "guide")]
     Guide(guide::GuideArgs),
     Completions(completions::CompletionsArgs),
-    /// Print the manual page
-    Man,
+    Man(man::ManArgs),
 }
 
 /// Runs what was typed and says how it ended. Errors are told on stderr.
@@ -131,7 +130,7 @@ fn run(typed: Command, global: &Global) -> Result<Exit, Failure> {
         #[cfg(feature = "guide")]
         Command::Guide(typed) => guide::run(&typed, global),
         Command::Completions(typed) => completions::run(&typed, command()),
-        Command::Man => man::run(command()),
+        Command::Man(typed) => man::run(&typed, command()),
     }
 }
 
