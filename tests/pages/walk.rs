@@ -109,7 +109,7 @@ async fn a_trace_is_zoomed_and_searched_by_its_address() {
     assert!(bar.ends_with("#trace"), "{bar}");
     let nearer = pages.get(&whole.link(&format!("{address}?window="))).await;
     nearer.has("class=\"minimap\"");
-    nearer.has("Back to the whole trace");
+    nearer.has("Back to the full trace");
     let found = pages.get(&format!("{address}?find=SNS")).await;
     found.has("spans match");
     found.has(" dim\"");
