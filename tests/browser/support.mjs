@@ -162,7 +162,10 @@ export async function addresses(page, base) {
     await page.goto(base + at);
     return page.getByRole("link", { name: "Open Trace" });
   };
-  const failed = await (await traces(`${details}?status=error`)).first().getAttribute("href");
+  // A warm one: nothing but what failed.
+  await page.goto(`${base}${details}?status=error`);
+  const warm = page.getByRole("row", { name: /warm/ }).getByRole("link", { name: "Open Trace" });
+  const failed = await warm.first().getAttribute("href");
   // What the consumer was given first: a cold trace through all of the app.
   const whole = await traces(`/functions/${CONSUMER}?start_kind=cold&range=1h`);
   const cold = await whole.last().getAttribute("href");
