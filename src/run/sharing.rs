@@ -140,7 +140,7 @@ impl Sharing {
             shard,
             start_at,
             start_lag_ms: 0.0,
-            clock_synchronised: None,
+            clock_synchronised: clock_is_synchronised(),
             planned: total,
             phases: (0..run.phases.len()).map(planned).collect(),
             limits: std::mem::take(&mut run.thresholds),
@@ -168,4 +168,18 @@ fn shared_id(info: &ScenarioInfo, place: &str, shard: Shard, start_at: Timestamp
         .collect();
     let stamp = start_at.strftime("%Y%m%dT%H%M%SZ");
     format!("{}-{stamp}-{unlike}", info.name)
+}
+
+/// Whether the kernel calls the clock synchronised (`adjtimex(2)`: its state is `TIME_ERROR` else);
+/// None where it is not asked.
+#[cfg(target_os = "linux")]
+fn clock_is_synchronised() -> Option<bool> {
+    const TIME_ERROR: i32 = 5;
+    let state = rtime_clock::adjtime::adjtimex(&mut rtime_clock::adjtime::Timex::new());
+    state.ok().map(|state| state != TIME_ERROR)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn clock_is_synchronised() -> Option<bool> {
+    None
 }
