@@ -15,7 +15,7 @@ shards=$1 scenario=$3
 shift 3
 # So long the slowest job may take to start: one that comes later does not send what was due before.
 start="@$(($(date +%s) + ${WAIT:-300}))"
-run="loadgen-$(date -u +%Y%m%dT%H%M%SZ)"
+run=${RUN:-loadgen-$(date -u +%Y%m%dT%H%M%SZ)}
 place="s3://$BUCKET/$run"
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
@@ -72,7 +72,8 @@ job = {
 (work / "job.json").write_text(json.dumps(job))
 PYTHON
 
-aws batch register-job-definition --cli-input-json "file://$work/definition.json" >/dev/null
+definition=$(aws batch register-job-definition --cli-input-json "file://$work/definition.json" \
+  --query jobDefinitionArn --output text)
 job=$(aws batch submit-job --cli-input-json "file://$work/job.json" --query jobId --output text)
 echo "AWS Batch job $job: $shards shards start at $start, $place" >&2
 while :; do
@@ -80,7 +81,7 @@ while :; do
   case $status in SUCCEEDED | FAILED) break ;; esac
   sleep "${POLL:-15}"
 done
-aws batch deregister-job-definition --job-definition "$run" || true
+aws batch deregister-job-definition --job-definition "$definition" || true
 [ "$status" = SUCCEEDED ] || echo "aws-batch.sh: not every shard ended well" >&2
 
 aws s3 cp --only-show-errors --recursive "$place" "$run"

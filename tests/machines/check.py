@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 from server import RecordingServer
 from slurm import Slurm
@@ -200,16 +201,20 @@ def aws_batch():
     """The recipe's calls, as far as moto takes them: it registers, submits and copies, and runs no container."""
     from moto.server import ThreadedMotoServer
 
-    moto = ThreadedMotoServer(port=0)
+    moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
+    # No container is run, and every job succeeds at once.
+    simple = urllib.request.Request(
+        f"http://{host}:{port}/moto-api/config", b'{"batch": {"use_docker": false}}', {"content-type": "application/json"})
+    urllib.request.urlopen(simple).read()
     fake = work / "aws-batch"
     fake.mkdir()
     tools = pathlib.Path(sys.executable).parent
     env = {
         **ENV, "PATH": f"{tools}{os.pathsep}{PATH}", "AWS_ENDPOINT_URL": f"http://{host}:{port}",
         "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1",
-        "IMAGE": "loadgen-aws", "BUCKET": "shards", "QUEUE": "queue", "POLL": "1",
+        "IMAGE": "loadgen-aws", "BUCKET": "shards", "QUEUE": "queue", "POLL": "1", "RUN": "shared-run",
         "JOB_ROLE": "arn:aws:iam::123456789012:role/loadgen",
         "SECRETS": '[{"name": "TOKEN", "valueFrom": "arn:aws:secretsmanager:us-east-1:123456789012:secret:t"}]',
     }
@@ -221,8 +226,8 @@ def aws_batch():
     aws("batch", "create-compute-environment", "--compute-environment-name", "machines", "--type", "MANAGED",
         "--service-role", role["Role"]["Arn"], "--compute-resources", json.dumps({
             "type": "FARGATE", "maxvCpus": 4, "subnets": [network["SubnetId"]], "securityGroupIds": [group]}))
-    aws("batch", "create-job-queue", "--job-queue-name", "queue", "--priority", "1", "--compute-environment-order",
-        "order=1,computeEnvironment=machines")
+    aws("batch", "create-job-queue", "--job-queue-name", "queue", "--state", "ENABLED", "--priority", "1",
+        "--compute-environment-order", "order=1,computeEnvironment=machines")
     # What the jobs would have put there.
     out = fake / "shards"
     at = start()
@@ -230,19 +235,17 @@ def aws_batch():
         subprocess.Popen([LOADGEN, *RUN, "--quiet", "--shard", f"{n}/2", "--start-at", at, "--out", str(out / str(n))],
                          env=ENV, stdout=subprocess.DEVNULL) for n in range(2)]
     assert [shard.wait() for shard in running] == [0, 0]
-    recipe = subprocess.Popen(
-        [str(ROOT / "book/ci/aws-batch.sh"), "2", "run", "s3://shards/shared.toml", "--url", server.url],
-        env=env, cwd=fake, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    place = recipe.stderr.readline()
-    assert "AWS Batch job" in place, place + recipe.stderr.read()
-    place = place.split()[-1]
-    aws("s3", "cp", "--recursive", "--quiet", str(out), place)
-    definition = aws("batch", "describe-job-definitions", "--status", "ACTIVE")["jobDefinitions"][0]
-    assert definition["containerProperties"]["secrets"][0]["name"] == "TOKEN"
-    told = recipe.communicate(timeout=120)
-    assert "merged" in os.listdir(next(fake.glob("loadgen-*"))), told
-    assert read(next(fake.glob("loadgen-*")) / "merged")["requests"]["not_sent"] == 0
-    print(f"AWS Batch on moto: {place}\n  {told[1].strip()}")
+    aws("s3", "cp", "--recursive", "--quiet", str(out), "s3://shards/shared-run")
+    recipe = call(str(ROOT / "book/ci/aws-batch.sh"), "2", "run", "s3://shards/shared.toml", "--url", server.url,
+                  env=env, cwd=fake)
+    job = aws("batch", "list-jobs", "--job-queue", "queue", "--filters", "name=JOB_NAME,values=shared-run")
+    job = aws("batch", "describe-jobs", "--jobs", job["jobSummaryList"][0]["jobId"])["jobs"][0]
+    assert job["arrayProperties"]["size"] == 2, job
+    definition = aws("batch", "describe-job-definitions", "--job-definition-name", "shared-run")["jobDefinitions"][0]
+    assert definition["status"] == "INACTIVE", definition
+    assert definition["containerProperties"]["secrets"][0]["name"] == "TOKEN", definition
+    assert read(fake / "shared-run" / "merged")["requests"]["not_sent"] == 0
+    print(f"AWS Batch on moto: {recipe.stderr.strip()}")
     moto.stop()
     server.take()
 
