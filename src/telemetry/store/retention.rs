@@ -73,7 +73,8 @@ pub(super) fn enforce_age(db: &mut Connection, retention: Retention) -> Result<(
     }
 }
 
-/// Drops the oldest tenth of the time that is kept, where the file is too large.
+/// Drops the oldest hundredth of the time that is kept, where the file is too large: what is put
+/// meanwhile waits.
 pub(super) fn enforce_size(db: &mut Connection, retention: Retention) -> Result<(), StoreError> {
     if bytes_used(db)? <= retention.bytes {
         return Ok(());
@@ -81,8 +82,8 @@ pub(super) fn enforce_size(db: &mut Connection, retention: Retention) -> Result<
     let Some((oldest, newest)) = range(db)? else {
         return Ok(());
     };
-    let tenth = newest.saturating_sub(oldest) / 10;
-    drop_before(db, oldest.saturating_add(tenth.max(1)), SIZE)
+    let part = newest.saturating_sub(oldest) / 100;
+    drop_before(db, oldest.saturating_add(part.max(1)), SIZE)
 }
 
 /// The oldest and the newest time there is, in milliseconds.

@@ -144,6 +144,8 @@ impl StoreLocation {
         // Readers go on while a batch is written, and a killed process loses no committed batch.
         self.in_file(connection.pragma_update(None, "journal_mode", "WAL"))?;
         self.in_file(connection.pragma_update(None, "synchronous", "NORMAL"))?;
+        // Trace ids come in no order: without room for their index, each span writes a page of it.
+        self.in_file(connection.pragma_update(None, "cache_size", -32 * 1024))?;
         Ok(connection)
     }
 
