@@ -21,12 +21,12 @@ use super::{Aws, Error, call::Call, words};
 pub struct Credentials {
     keys: Keys,
     /// When they end, and when better ones should be asked for; None: as far as is known, never.
-    ends: Option<Ending>,
+    ends: Option<KeyLifetime>,
 }
 
 /// The end of temporary keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ending {
+struct KeyLifetime {
     at: SystemTime,
     renew_at: SystemTime,
 }
@@ -54,7 +54,7 @@ impl Credentials {
         let at = text.and_then(|text| text.parse::<jiff::Timestamp>().ok());
         self.ends = at.map(SystemTime::from).map(|at| {
             let left = at.duration_since(SystemTime::now()).unwrap_or_default();
-            Ending {
+            KeyLifetime {
                 at,
                 renew_at: at - AHEAD.min(left / 2),
             }

@@ -199,7 +199,7 @@ fn apply(
         runtime.block_on(applying).map_err(Failure::new)?;
     }
     if !global.quiet {
-        anstream::eprint!("{}\n", were_written(written, &client.host()));
+        out::say(were_written(written, &client.host()));
     }
     Ok(())
 }
