@@ -82,6 +82,14 @@ pub struct Sample {
     /// The fault that was asked for, as in the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// Which of the run's invoked functions it was sent to, from 0 (`target.functions.invoked`).
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub function: u32,
+}
+
+/// Whether this is the first function, which most runs have alone.
+fn is_first(function: &u32) -> bool {
+    *function == 0
 }
 
 /// What Lambda's REPORT line says of a request.
@@ -482,6 +490,7 @@ impl Sample {
             report: None,
             trace_id: None,
             fault: None,
+            function: 0,
         }
     }
 }

@@ -63,6 +63,17 @@ pub async fn function_configuration(
     })
 }
 
+/// The names of all functions of the region.
+///
+/// # Errors
+/// The errors of any call.
+pub async fn function_names(aws: &Aws) -> Result<Vec<String>, Error> {
+    let call = Call::new("lambda", "list-functions").only("Functions[].FunctionName");
+    let found = aws.ask(call, json!([])).await?;
+    let names = found.as_array().into_iter().flatten();
+    Ok(names.filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
 /// The function's `LOADGEN_FAULT_KEY`, the secret that faults need; `None` if it has none, as in
 /// Datadog's original app.
 ///

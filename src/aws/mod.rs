@@ -42,7 +42,9 @@ pub use command::{Aws, AwsPlace};
 pub use deployment::Deployment;
 pub use endpoint::Endpoint;
 pub use error::Error;
-pub use function::{FunctionConfiguration, fault_key, force_cold, function_configuration};
+pub use function::{
+    FunctionConfiguration, fault_key, force_cold, function_configuration, function_names,
+};
 pub use instrumentation::{Instrumentation, Layer, instrumentation};
 pub use invoke::{InvokedFunction, LARGEST_PAYLOAD, invoke_refusal, lambda_api};
 pub use logs::{FunctionLog, LogEvent, LogSettings, function_log, log_settings};

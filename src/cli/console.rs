@@ -17,7 +17,7 @@ use crate::{
     record::{Run, TargetKind},
     report,
     run::{Observer, Plan, RunError, Talk, ThresholdWatch, settings},
-    scenario::Arrivals,
+    scenario::{Arrivals, Expect},
     stats::Tally,
     verify::AskProgress,
 };
@@ -125,7 +125,12 @@ impl Observer for Console {
         };
         let settings = settings(run, plan.scenario);
         let view = ClientView::new(run.target.functions.entry_or_unnamed(), settings);
-        let watch = Watch::new(view, plan.scenario.expect.clone());
+        // What is certain is told of a single function.
+        let expect = match run.target.functions.invoked.len() {
+            ..=1 => plan.scenario.expect.clone(),
+            _ => Expect::default(),
+        };
+        let watch = Watch::new(view, expect);
         self.progress = Some(Progress::new(plan.schedule, watch, self.quiet));
     }
 

@@ -33,6 +33,7 @@ texts! {
         "--endpoint만으로는 어디로 보낼지 알 수 없습니다. --stack NAME이나 --invoke FUNCTION을 쓰거나 --url에 API Gateway 주소를 쓰세요";
     FORCE_COLD_ALONE: "--force-cold empties the environments of functions on AWS: add --stack NAME or --invoke FUNCTION",
         "--force-cold는 AWS에 있는 함수의 환경을 비웁니다. --stack NAME이나 --invoke FUNCTION을 추가하세요";
+    PAYLOAD_ALONE: "--payload is what a function is invoked with: add --invoke FUNCTION", "--payload는 함수를 호출할 때 쓰는 값입니다. --invoke FUNCTION을 추가하세요";
     payload_no_json(why: String): "--payload is no JSON: {}", "--payload가 JSON이 아닙니다: {}";
     payload_no_file(file: &str, why: String): "--payload `{}` is neither JSON nor a file that can be read: {}", "--payload `{:`은} JSON도, 읽을 수 있는 파일도 아닙니다: {}";
 }
@@ -197,26 +198,39 @@ pub struct Sending {
 #[derive(Clone, Debug, Default, Args)]
 pub struct Invoking {
     /// Invoke this function by Lambda's own API, without any URL: its name, NAME:ALIAS, NAME:VERSION
-    /// or its ARN. Every answer carries the end of the log, whose REPORT line tells cold from warm
-    #[arg(long = "invoke", value_name = "FUNCTION", conflicts_with_all = ["url", "stack", "sigv4"])]
-    pub functions: Option<InvokedFunction>,
+    /// or its ARN. Every answer carries the end of the log, whose REPORT line tells cold from warm.
+    /// Again for others: each gets the scenario's requests, interleaved, and a row of its own
+    #[arg(long = "invoke", id = "invoked", value_name = "FUNCTION", conflicts_with_all = ["url", "stack", "sigv4"])]
+    pub functions: Vec<InvokedFunction>,
+    /// Invoke all functions whose names match, for example 'shop-*'; your `aws` command lists them
+    #[arg(long = "invoke-matching", id = "matching", value_name = "PATTERN", conflicts_with_all = ["url", "stack", "sigv4"])]
+    pub matching: Option<String>,
     /// What the function is invoked with: JSON, or a file that holds it; else the scenario's body,
     /// or {}
-    #[arg(long, value_name = "FILE|TEXT", requires = "functions")]
+    #[arg(long, value_name = "FILE|TEXT")]
     pub payload: Option<String>,
 }
 
 impl Invoking {
+    /// Whether any function was typed.
+    fn is_typed(&self) -> bool {
+        !self.functions.is_empty() || self.matching.is_some()
+    }
+
     /// The functions as typed; None where none was.
     ///
     /// # Errors
     /// A payload that is neither JSON nor a file that can be read.
     pub fn query(&self, on_aws: &OnAws) -> Result<Option<InvokeQuery>, Failure> {
-        let Some(function) = &self.functions else {
-            return Ok(None);
-        };
+        if !self.is_typed() {
+            return match &self.payload {
+                Some(_) => Err(Failure::new(PAYLOAD_ALONE)),
+                None => Ok(None),
+            };
+        }
         Ok(Some(InvokeQuery {
-            functions: vec![function.clone()],
+            functions: self.functions.clone(),
+            matching: self.matching.clone(),
             payload: self.payload.as_deref().map(payload).transpose()?,
             region: on_aws.region.clone(),
             emulator: on_aws.endpoint.clone(),
@@ -354,7 +368,7 @@ impl Own {
     /// # Errors
     /// A function without an address, and one beside a stack, which has functions of its own.
     fn check(&self, sending: &Sending) -> Result<(), Failure> {
-        let named = sending.url.is_some() || sending.invoke.functions.is_some();
+        let named = sending.url.is_some() || sending.invoke.is_typed();
         if self.functions.is_empty() || named {
             Ok(())
         } else if sending.on_aws.stack.is_some() {

@@ -34,6 +34,7 @@ mod sharing;
 mod simulate;
 mod verify;
 mod view;
+mod watch;
 
 use std::ffi::OsString;
 
@@ -62,6 +63,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Simulate(simulate::Simulate),
     Verify(verify::VerifyArgs),
+    Watch(watch::WatchArgs),
     Audit(audit::AuditArgs),
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
@@ -116,6 +118,7 @@ fn run(typed: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Plan(typed) => plan::run(&typed, global),
         Command::Simulate(typed) => simulate::run(&typed, global),
         Command::Verify(typed) => verify::run(&typed, global),
+        Command::Watch(typed) => watch::run(&typed, global),
         Command::Audit(typed) => audit::run(&typed, global),
         Command::Report(typed) => report::run(&typed, global),
         Command::Compare(typed) => compare::run(&typed),

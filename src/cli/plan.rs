@@ -20,7 +20,8 @@ use crate::{
 texts! {
     const;
     on_aws(function: &str): "your function {} on AWS", "AWS에 있는 함수 {}";
-    invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda의 Invoke API)";
+    invoked_each(count: usize): "each of your {} functions alike, by Lambda's Invoke API", "함수 {}개에 똑같이(Lambda의 Invoke API로 호출)";
+    invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda의 Invoke API로 호출)";
     FRESH_SANDBOX: "a fresh embedded sandbox", "새 내장 샌드박스";
 }
 
@@ -34,7 +35,7 @@ pub struct PlanArgs {
     settings: Settings,
     /// Plan for invoking this function by Lambda's own API
     #[arg(long, value_name = "FUNCTION", conflicts_with = "own")]
-    invoke: Option<InvokedFunction>,
+    invoke: Vec<InvokedFunction>,
     #[command(flatten)]
     own: Own,
 }
@@ -47,10 +48,13 @@ pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
     let scenario = Scenario::load_with(&typed.scenario, &typed.settings.set)?;
     let schedule = Schedule::of(&scenario)?;
     let wanted = &scenario.function;
-    let (ground, place, kind) = match (&typed.invoke, typed.own.functions.first()) {
+    let (ground, place, kind) = match (typed.invoke.first(), typed.own.functions.first()) {
         (Some(function), _) => (
             Assumptions::aws(&function.name, wanted, false),
-            invoked(&function.to_string()).to_string(),
+            match typed.invoke.len() {
+                1 => invoked(&function.to_string()).to_string(),
+                several => invoked_each(several).to_string(),
+            },
             PaidPath::Invoke,
         ),
         (None, Some(function)) => (
@@ -65,6 +69,7 @@ pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
         ),
     };
     let prediction = predict(&schedule, &ground);
+    let schedule = schedule.to_each_of(typed.invoke.len())?;
     let cost = cost(&scenario, &schedule, &prediction, kind);
     let at = (place.as_str(), cost.as_str());
     out::text(text::plan(

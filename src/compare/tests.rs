@@ -115,6 +115,7 @@ fn sample(index: u64, took_us: u64) -> Sample {
         anatomy: None,
         trace_id: None,
         fault: None,
+        function: 0,
     }
 }
 

@@ -19,7 +19,9 @@ use crate::sample::Connect;
 
 /// What all workers of a run share to send: the request, and how connections are opened.
 pub(super) struct HttpClient {
-    pub template: RequestTemplate,
+    template: RequestTemplate,
+    /// The requests to further functions.
+    others: Vec<RequestTemplate>,
     pub timeout: Duration,
     pub new_connections: bool,
     pub scratch: RefCell<ScratchBuffers>,
@@ -48,6 +50,7 @@ impl HttpClient {
         let offer_http2 = !http1 && template.http2().is_some();
         Ok(HttpClient {
             template,
+            others: Vec::new(),
             timeout,
             new_connections: close,
             scratch: ScratchBuffers::new(),
@@ -58,6 +61,23 @@ impl HttpClient {
             resent: Cell::new(0),
             most_resent: u64::MAX,
         })
+    }
+
+    /// Adds the request to a further function of the same host.
+    ///
+    /// # Errors
+    /// What cannot be sent.
+    pub fn add(&mut self, parts: TemplateParts<'_>) -> Result<(), EngineError> {
+        self.others.push(RequestTemplate::new(parts)?);
+        Ok(())
+    }
+
+    /// The request to one of the run's functions, from 0.
+    pub fn template(&self, function: u32) -> &RequestTemplate {
+        let other = (function as usize).checked_sub(1);
+        other
+            .and_then(|place| self.others.get(place))
+            .unwrap_or(&self.template)
     }
 
     /// Opens a connection, and says how long that took.

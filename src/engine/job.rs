@@ -18,6 +18,9 @@ pub struct Job {
     pub target: Address,
     /// What each request is made of.
     pub request: RequestSpec,
+    /// Where further functions are, and what their requests are made of: those of
+    /// [`Arrival::function`] 1 and up.
+    pub others: Vec<(Address, RequestSpec)>,
     /// The steps that [`Arrival::step`] counts.
     pub steps: Vec<Step>,
     /// The planned requests in the order of time. They are taken one at a time, so that a queue

@@ -78,6 +78,7 @@ impl RequestQueue {
             step: 0,
             planned_us: None,
             fault: None,
+            function: 0,
         }
     }
 

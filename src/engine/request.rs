@@ -15,6 +15,8 @@ pub(super) struct PendingRequest {
     /// None in a closed loop.
     pub planned_us: Option<u64>,
     pub fault: Option<Fault>,
+    /// Which of the run's functions it is sent to, from 0.
+    pub function: u32,
 }
 
 impl PendingRequest {
@@ -44,6 +46,7 @@ impl PendingRequest {
             anatomy: None,
             trace_id: None,
             fault: self.fault.map(|fault| fault.to_string()),
+            function: self.function,
         }
     }
 }
@@ -55,6 +58,7 @@ impl From<Arrival> for PendingRequest {
             step: arrival.step,
             planned_us: Some(micros(arrival.at)),
             fault: arrival.fault,
+            function: arrival.function,
         }
     }
 }

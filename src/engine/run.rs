@@ -42,6 +42,14 @@ pub fn run(
     };
     let mut client = HttpClient::new(parts, job.http1, job.tls, &job.wall)?;
     client.most_resent = job.most_resent;
+    for (target, request) in &job.others {
+        client.add(TemplateParts {
+            run_id: Some(&job.run_id),
+            fault_key: job.fault_key.as_deref(),
+            priority: job.trace,
+            ..TemplateParts::of(target, request, job.new_connections)
+        })?;
+    }
     let state = RunState::new(
         client,
         RequestQueue::planned(job.arrivals),

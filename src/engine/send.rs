@@ -78,7 +78,7 @@ pub(super) async fn send(
             if response.retry_after {
                 state.count_retry_after();
             }
-            answered(sample, response, &client.template)
+            answered(sample, response, client.template(request.function))
         }
         Err(failed) => {
             let sample = Sample {
@@ -101,10 +101,11 @@ async fn attempt(
     times: &mut AttemptTimes,
 ) -> Result<ResponseSummary, RequestFailure> {
     let client = &state.client;
+    let template = client.template(request.function);
     let context = ExchangeContext {
         scratch: &client.scratch,
         clock: &state.clock,
-        template: &client.template,
+        template,
         fields: VaryingFields {
             trace,
             fault: request.fault.as_ref(),
@@ -135,7 +136,7 @@ async fn attempt(
                 if matches!(current, Some(Connection::Http1(_)))
                     && reused
                     && !resent
-                    && client.template.is_idempotent()
+                    && template.is_idempotent()
                     && times.exchange.first_byte_us.is_none()
                     && (error.as_ref())
                         .is_none_or(|error| error.kind() != ErrorKind::InvalidData)

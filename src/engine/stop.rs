@@ -40,6 +40,11 @@ impl StopSignal {
         *self.level.borrow() > StopLevel::Run
     }
 
+    /// Whether it was signalled twice.
+    pub fn is_cut(&self) -> bool {
+        *self.level.borrow() == StopLevel::Cut
+    }
+
     pub(super) fn watch(&self) -> watch::Receiver<StopLevel> {
         self.level.subscribe()
     }

@@ -33,6 +33,7 @@ const AT_LEAST: Text = Text::new("at least {}", "최소 {}");
 const AT_MOST: Text = Text::new("at most {}", "최대 {}");
 const UNKNOWN: Text = Text::new("unknown", "알 수 없음");
 const OF_FUNCTION: Text = Text::new("{} of {}", "{1}의 {0}");
+const OF_FUNCTIONS: Text = Text::new("{} of {} functions", "함수 {1}개의 {0}");
 const FEW: Text = Text::new("{} ({}, needs {})", "{}({}개, {}개 필요)");
 
 impl Value {
@@ -103,6 +104,9 @@ impl Range {
 impl InsightOn {
     fn say(&self, speaker: &Speaker<'_>) -> String {
         let name = (speaker.insight)(&self.id);
+        if let Some(functions) = self.functions {
+            return OF_FUNCTIONS.say(speaker.lang, &[&name, &show_count(functions)]);
+        }
         match &self.function {
             None => name,
             Some(function) => {

@@ -88,6 +88,9 @@ pub struct InsightOn {
     /// On which function; None: the entry function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<String>,
+    /// On how many functions, where they are too many to name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub functions: Option<u64>,
 }
 
 /// How many requests failed in one way.

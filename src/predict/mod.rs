@@ -50,6 +50,8 @@ texts! {
 pub struct Prediction {
     /// Of the entry function.
     pub entry: Observation,
+    /// Of further functions that get the same requests.
+    pub others: Vec<Observation>,
     /// Of the consumer, where there is one: what its cold starts can be.
     pub consumer: Option<Observation>,
     /// What the bands rest on, a sentence each.
@@ -67,6 +69,7 @@ pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
         return Prediction {
             entry: Observation::new(assumptions.function.clone(), Basis::Plan)
                 .with(Quantity::Invocations, Band::between(0, total)),
+            others: Vec::new(),
             consumer: None,
             reasons: vec![too_many(total)],
         };
@@ -76,6 +79,7 @@ pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
         totals.arrive(arrival.at, arrival.fault.filter(|_| assumptions.faults));
     }
     Prediction {
+        others: Vec::new(),
         reasons: reasons(schedule, assumptions, &totals),
         consumer: assumptions
             .consumer

@@ -51,6 +51,8 @@ impl Run {
             failures: Default::default(),
             failures_unasked: Vec::new(),
             phases: Vec::new(),
+            watched: None,
+            functions: Vec::new(),
             insights: Vec::new(),
             monitors: Vec::new(),
             thresholds: Vec::new(),

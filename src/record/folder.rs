@@ -195,7 +195,7 @@ impl Folder {
     }
 
     fn sum_of_samples(&self, run: &Run) -> Result<Tally, RecordError> {
-        let mut tally = Tally::watching(run.phases.len(), &run.limited_phases());
+        let mut tally = run.empty_tally(&[]);
         for sample in self.samples()? {
             tally.record(&sample);
         }

@@ -9,6 +9,7 @@ mod begun;
 mod error;
 mod finding;
 mod folder;
+mod functions;
 mod interval_log;
 mod intervals;
 mod keep;
@@ -28,13 +29,14 @@ pub use crate::lang::{FailureKind, InsightOn, Statement, TooFewSamples};
 pub use error::{RecordError, SCHEMA};
 pub use finding::{Demand, Finding, MonitorFinding, Overall, Support, ThresholdResult, Verdict};
 pub use folder::{Folder, Samples};
+pub use functions::FunctionReport;
 pub use intervals::{Interval, Intervals, SEND_LAG};
 pub use keep::{Keep, MOST_SAMPLES};
 pub use measured_by_lambda::{InitSource, InitTimes, ReportLines};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
     ArrivalKind, Connections, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,
-    Verification,
+    Verification, WatchedCommand,
 };
 pub use runs::{Listed, Pruned, Runs};
 pub use shard::{ShardReport, ShardResult};

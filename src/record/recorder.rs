@@ -109,7 +109,7 @@ pub fn with_recorder<T>(
         flushed: Instant::now(),
         share: keep.now(),
         keep,
-        tally: Tally::watching(run.phases.len(), &run.limited_phases()),
+        tally: run.empty_tally(&[]),
         failed: None,
     };
     let result = work(&mut recorder);
@@ -130,9 +130,8 @@ pub fn with_recorder<T>(
 impl Recorder<'_> {
     /// Keeps the latencies of these phases apart, besides those that a limit of the run names. To be
     /// called before the first sample.
-    pub fn watch(&mut self, mut phases: Vec<usize>) {
-        phases.extend(self.run.limited_phases());
-        self.tally = Tally::watching(self.run.phases.len(), &phases);
+    pub fn watch(&mut self, phases: &[usize]) {
+        self.tally = self.run.empty_tally(phases);
     }
 
     /// Takes in one sample.

@@ -7,13 +7,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FailureKind, Finding, InitTimes, Keep, MonitorFinding, Overall, RecordError, ReportLines,
-    SCHEMA, ShardReport, ShardResult, Statement, Target, ThresholdResult, error::SCHEMA_1,
+    FailureKind, Finding, FunctionReport, InitTimes, Keep, MonitorFinding, Overall, RecordError,
+    ReportLines, SCHEMA, ShardReport, ShardResult, Statement, Target, ThresholdResult,
+    error::SCHEMA_1,
 };
 use crate::{
     anatomy::AnatomySum,
     sample::{Outcome, Temperature},
-    stats::{Class, ColdShare, Latencies, Measure, OutcomeCounts, SendLag, Summary, Tally},
+    stats::{
+        Class, ColdShare, FunctionTally, Latencies, Measure, OutcomeCounts, SendLag, Summary, Tally,
+    },
 };
 
 /// A run: written when it starts, completed when it ends.
@@ -44,6 +47,9 @@ pub struct Run {
     /// be forced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<Statement>,
+    /// The command that was watched in place of sending requests, by `loadgen watch`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<WatchedCommand>,
     /// What became of the requests.
     pub requests: Requests,
     /// The connections that carried them. None where nothing was sent, and in runs of versions
@@ -79,6 +85,10 @@ pub struct Run {
     pub failures_unasked: Vec<FailureKind>,
     /// The phases in order, their repetitions added up.
     pub phases: Vec<PhaseReport>,
+    /// Each function by itself, where several were invoked, in the order of
+    /// `target.functions.invoked`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<FunctionReport>,
     /// What is found of each Insight on each function.
     pub insights: Vec<Finding>,
     /// What is found of each monitor that the scenario names.
@@ -142,6 +152,19 @@ pub struct ScenarioInfo {
     /// Which of its keys were set from outside, as typed; what is sent is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<String>,
+}
+
+/// A command that ran while functions were watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WatchedCommand {
+    /// The command as it was typed; empty where none was run.
+    pub line: String,
+    /// Its exit code, where it ended by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
+    /// The signal that ended it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
 }
 
 /// What became of the requests.
@@ -321,6 +344,10 @@ impl Run {
                 count: *count,
             })
             .collect();
+        if !tally.functions.is_empty() {
+            let report = |of: &FunctionTally| FunctionReport::of(of, latency_table(&of.latencies));
+            self.functions = tally.functions.iter().map(report).collect();
+        }
         let phases = self.phases.len();
         for (index, phase) in self.phases.iter_mut().enumerate() {
             let sum = tally.phase_counts(index, phases);
@@ -329,6 +356,16 @@ impl Run {
             phase.ok = sum.completed - sum.error_answers;
             phase.failed = sum.error_answers + sum.failed + sum.timed_out;
             (phase.cold, phase.warm, phase.unknown) = (cold.cold, cold.warm, cold.unknown);
+        }
+    }
+
+    /// Empty sums of this run, which keep apart what its limits name and these phases.
+    pub fn empty_tally(&self, phases: &[usize]) -> Tally {
+        let phases = [&self.limited_phases(), phases].concat();
+        let tally = Tally::watching(self.phases.len(), &phases);
+        match self.target.functions.invoked.as_slice() {
+            several @ [_, _, ..] => tally.of_functions(several),
+            _ => tally,
         }
     }
 

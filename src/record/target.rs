@@ -95,6 +95,14 @@ impl FunctionNames {
         self.consumer.is_some()
     }
 
+    /// The functions that requests were sent to, the entry function first.
+    pub fn sent_to(&self) -> Vec<String> {
+        match self.invoked.as_slice() {
+            [] => vec![self.entry_or_unnamed().to_owned()],
+            invoked => invoked.to_vec(),
+        }
+    }
+
     /// The entry function's name, or what stands for it.
     pub fn entry_or_unnamed(&self) -> &str {
         self.entry.as_deref().unwrap_or(FunctionNames::UNNAMED)

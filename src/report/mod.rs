@@ -8,6 +8,7 @@ pub mod audit;
 mod compare;
 mod csv;
 mod figure;
+mod functions;
 mod hlog;
 mod html;
 mod init;

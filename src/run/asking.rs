@@ -7,7 +7,7 @@ use super::{
     blocking::block_on,
     judge::Judge,
     notes::{forget_notes, note},
-    subject::entry,
+    subject::clients,
 };
 use crate::{
     datadog::{ApiError, FoundSpan, Links, Scope, TraceId, WallTime},
@@ -69,9 +69,9 @@ impl Judge<'_, '_> {
             Ok((spans, traces)) => {
                 about(self.run, &asked.subject, (&spans, &traces), now_ms);
                 if self.join_traces(&traces)? {
-                    let client = entry(self.run, self.scenario, self.samples)?;
-                    if let Some(entry) = asked.subject.functions.first_mut() {
-                        entry.view.client = client.view.client;
+                    let clients = clients(self.run, self.scenario, self.samples)?;
+                    for (watched, client) in asked.subject.functions.iter_mut().zip(clients) {
+                        watched.view.client = Some(client);
                     }
                     asked.findings = findings(&asked.subject, links);
                 }

@@ -213,6 +213,7 @@ fn workload(
             target,
             request,
             steps: schedule.steps().to_vec(),
+            others: Vec::new(),
             arrivals: Box::new(schedule.arrivals()),
             run_id: run_id.to_owned(),
             fault_key: None,

@@ -1,7 +1,8 @@
 //! Which functions a run is about: the sample app's, or the reader's own.
 
 use super::{
-    Invoked, RunError, RunErrorKind, RunOptions, blocking::block_on, target::Destination, words,
+    Invoked, RunError, RunErrorKind, RunOptions, region::configured_region, target::Destination,
+    words,
 };
 use crate::{
     aws::address::{is_sample_stage, region_of},
@@ -82,11 +83,6 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<Statemen
         });
     }
     left_out
-}
-
-/// The region that `aws` would use; None where it has none, or is not there.
-pub fn configured_region() -> Option<String> {
-    block_on(crate::aws::region(None)).ok()?.ok()
 }
 
 /// The functions behind `target`: those that were typed, what the sandbox or the stack says, the

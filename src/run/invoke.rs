@@ -5,17 +5,14 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::{
-    Destination, ForceCold, RunError, RunErrorKind, RunTarget, Talk, blocking::block_on,
-    signing::credentials, stack::not_as_needed, target, words,
+    Destination, ForceCold, Invoked, RunError, RunErrorKind, RunTarget, Talk, blocking::block_on,
+    invoked::check_payload, region::configured_region, signing::credentials, stack::not_as_needed,
+    target, words,
 };
 use crate::{
-    aws::{
-        self, Aws, AwsPlace, Credentials, Endpoint, InvokedFunction, LARGEST_PAYLOAD, Signing,
-        invoke_refusal, lambda_api,
-    },
-    control::FunctionSettings,
+    aws::{self, Aws, AwsPlace, Endpoint, InvokedFunction, Signing, invoke_refusal, lambda_api},
+    control::{FunctionSettings, Info},
     environment::variable,
-    lang::Reason,
     record::TargetKind,
     units::Address,
 };
@@ -26,8 +23,10 @@ const ANY_REGION: &str = "us-east-1";
 /// Which functions are invoked, and with what.
 #[derive(Clone, Debug, Default)]
 pub struct InvokeQuery {
-    /// The function.
+    /// The functions.
     pub functions: Vec<InvokedFunction>,
+    /// All others whose names match this pattern: `shop-*`.
+    pub matching: Option<String>,
     /// The payload, JSON; None: the scenario's body, or `{}`.
     pub payload: Option<Vec<u8>>,
     /// Their region; None: the ARN's, or the one that `aws` would use.
@@ -36,19 +35,6 @@ pub struct InvokeQuery {
     pub emulator: Option<Endpoint>,
     /// Whether all execution environments are emptied in place of idling.
     pub force_cold: bool,
-}
-
-/// Functions that can be invoked, and how.
-#[derive(Debug)]
-pub struct Invoked {
-    /// The functions.
-    pub functions: Vec<InvokedFunction>,
-    /// The payload, JSON; None: the scenario's body, or `{}`.
-    pub payload: Option<Vec<u8>>,
-    /// Their region; None in a sandbox.
-    pub region: Option<String>,
-    /// What signs requests; None in a sandbox, which checks no signature.
-    pub credentials: Option<Credentials>,
 }
 
 impl RunTarget {
@@ -81,9 +67,6 @@ impl Destination {
         if let Some(payload) = &query.payload {
             check_payload(payload)?;
         }
-        let [first, ..] = query.functions.as_slice() else {
-            return Err(RunError::new(RunErrorKind::Target, words::NO_FUNCTION));
-        };
         let sandbox = match &query.emulator {
             Some(emulator) => target::sandbox_at(emulator.url())?,
             None => None,
@@ -91,6 +74,13 @@ impl Destination {
         let region = match &sandbox {
             Some(_) => None,
             None => Some(region(query)?),
+        };
+        let query = &InvokeQuery {
+            functions: all(query, sandbox.as_ref(), region.as_deref(), talk)?,
+            ..query.clone()
+        };
+        let Some(first) = query.functions.first() else {
+            return Err(RunError::new(RunErrorKind::Target, words::NO_FUNCTION));
         };
         let api = lambda_api(
             region.as_deref().unwrap_or(ANY_REGION),
@@ -130,22 +120,6 @@ impl Destination {
 }
 
 impl Invoked {
-    /// The address of a function's invocations, of an API that answers at `api`.
-    pub fn address(function: &InvokedFunction, api: &Address) -> Address {
-        api.join(&function.path())
-    }
-
-    /// What each request carries.
-    pub fn body(&self, of_scenario: &[u8]) -> Result<Vec<u8>, RunError> {
-        let body = match &self.payload {
-            Some(payload) => payload.clone(),
-            None if of_scenario.is_empty() => b"{}".to_vec(),
-            None => of_scenario.to_vec(),
-        };
-        check_payload(&body)?;
-        Ok(body)
-    }
-
     /// Asks Lambda about each function without invoking it.
     fn dry_run(&self, api: &Address) -> Result<(), RunError> {
         let mut asked = Ok(());
@@ -259,6 +233,70 @@ impl Invoked {
     }
 }
 
+/// The most functions of one run: each is looked at before anything is sent.
+const MOST: usize = 100;
+
+/// The functions that were named, each once, and those whose names match the pattern.
+fn all(
+    query: &InvokeQuery,
+    sandbox: Option<&Info>,
+    region: Option<&str>,
+    talk: &Talk,
+) -> Result<Vec<InvokedFunction>, RunError> {
+    let mut functions: Vec<InvokedFunction> = Vec::new();
+    let mut add = |function: InvokedFunction| {
+        let known = functions.iter().any(|other| other.name == function.name);
+        if !known {
+            functions.push(function);
+        }
+    };
+    query.functions.iter().cloned().for_each(&mut add);
+    if let Some(pattern) = &query.matching {
+        let names: Vec<String> = match (sandbox, region) {
+            (Some(info), _) => info.functions.iter().map(|one| one.name.clone()).collect(),
+            (None, region) => {
+                let place = AwsPlace {
+                    region: region.unwrap_or(ANY_REGION).to_owned(),
+                    endpoint: query.emulator.clone(),
+                };
+                let told = Talk::clone(talk);
+                let aws = Aws::new(place, move |line| told(line));
+                block_on(aws::function_names(&aws))?
+                    .map_err(RunError::from_cause(RunErrorKind::Target))?
+            }
+        };
+        let found = names.iter().filter(|name| matches(pattern, name));
+        let before = names.len();
+        let mut matched = 0;
+        for function in found.filter_map(|name| name.parse().ok()) {
+            add(function);
+            matched += 1;
+        }
+        if matched == 0 {
+            let why = words::nothing_matches(pattern, before);
+            return Err(RunError::new(RunErrorKind::Target, why));
+        }
+    }
+    match functions.len() {
+        ..=MOST => Ok(functions),
+        many => Err(RunError::new(
+            RunErrorKind::Target,
+            words::too_many_functions(many, MOST),
+        )),
+    }
+}
+
+/// Whether a name matches a pattern, in which `*` stands for any part of a name.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((begin, rest)) => name.strip_prefix(begin).is_some_and(|left| {
+            let ends = (0..=left.len()).filter(|end| left.is_char_boundary(*end));
+            ends.into_iter().any(|end| matches(rest, &left[end..]))
+        }),
+    }
+}
+
 /// The one region of the functions.
 fn region(query: &InvokeQuery) -> Result<String, RunError> {
     let named = query.functions.iter().filter_map(|one| one.region.as_ref());
@@ -268,7 +306,7 @@ fn region(query: &InvokeQuery) -> Result<String, RunError> {
     match regions.as_slice() {
         [region] => Ok((*region).clone()),
         [] if query.emulator.is_some() => {
-            Ok(super::functions::configured_region().unwrap_or_else(|| ANY_REGION.to_owned()))
+            Ok(configured_region().unwrap_or_else(|| ANY_REGION.to_owned()))
         }
         [] => block_on(aws::region(None))?.map_err(RunError::from_cause(RunErrorKind::Target)),
         several => {
@@ -281,13 +319,22 @@ fn region(query: &InvokeQuery) -> Result<String, RunError> {
     }
 }
 
-fn check_payload(payload: &[u8]) -> Result<(), RunError> {
-    let refused = |why| Err(RunError::new(RunErrorKind::Scenario, why));
-    if payload.len() > LARGEST_PAYLOAD {
-        return refused(words::payload_too_large(payload.len(), LARGEST_PAYLOAD));
-    }
-    match serde_json::from_slice::<serde::de::IgnoredAny>(payload) {
-        Ok(_) => Ok(()),
-        Err(error) => refused(words::payload_no_json(Reason::of(error))),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_part_of_a_name() {
+        for (pattern, name, fits) in [
+            ("shop-*", "shop-cart", true),
+            ("*-worker", "shop-worker", true),
+            ("shop-*-v*", "shop-cart-v2", true),
+            ("*", "anything", true),
+            ("shop", "shop", true),
+            ("shop-*", "my-shop-cart", false),
+            ("shop", "shop-cart", false),
+        ] {
+            assert_eq!(matches(pattern, name), fits, "{pattern} {name}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{ForceCold, Plan, RunError, RunErrorKind, RunOptions, target::Destination};
 use crate::{
+    aws::Signing,
     control::SANDBOX_FAULT_KEY,
     engine::{
         FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SamplingPriority, Signer, WallClock,
@@ -63,7 +64,7 @@ pub fn job(
     plan: &Plan<'_>,
     options: &RunOptions,
     filled: FilledRequest,
-    signer: Option<Signer>,
+    signing: Option<Signing>,
     run_id: &str,
     part: JobPart,
 ) -> Result<Job, RunError> {
@@ -83,17 +84,24 @@ pub fn job(
     // A kept trace costs nothing at the sandbox and is wanted of the sample app; on a function of
     // the reader's own it costs money, so it is asked for.
     let keep = options.keep_traces || target.kind == TargetKind::Sandbox || target.stack.is_some();
+    let spec = |url: &Address| RequestSpec {
+        method: method(scenario, target),
+        host: target.host_header.clone(),
+        headers: filled.headers.clone(),
+        body: filled.body.clone(),
+        timeout: scenario.request.timeout,
+        expected_status: scenario.request.expected_status.clone(),
+        signer: signing.as_ref().map(|signing| signer(signing, url)),
+    };
+    let url = address(scenario, &filled, target);
+    let others = target.other_addresses();
     Ok(Job {
-        target: address(scenario, &filled, target),
-        request: RequestSpec {
-            method: method(scenario, target),
-            host: target.host_header.clone(),
-            headers: filled.headers,
-            body: filled.body,
-            timeout: scenario.request.timeout,
-            expected_status: scenario.request.expected_status.clone(),
-            signer,
-        },
+        request: spec(&url),
+        others: others
+            .into_iter()
+            .map(|url| (url.clone(), spec(&url)))
+            .collect(),
+        target: url,
         steps: schedule.steps().to_vec(),
         arrivals: Box::new(schedule.arrivals()),
         run_id: run_id.to_owned(),
@@ -121,4 +129,13 @@ pub fn job(
             .map_err(RunError::from_cause(RunErrorKind::Target))?,
         part,
     })
+}
+
+/// What signs each request to this address, as `signing` does those to the first.
+fn signer(signing: &Signing, url: &Address) -> Signer {
+    let signing = Signing {
+        url: url.to_string(),
+        ..signing.clone()
+    };
+    Signer::new(move |at| signing.headers(at))
 }

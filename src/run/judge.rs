@@ -43,7 +43,9 @@ impl Judge<'_, '_> {
     /// # Errors
     /// When the run's samples cannot be read.
     pub fn by_client(&mut self, predicted: Prediction) -> Result<(), RunError> {
-        let mut predicted = [Some(predicted.entry), predicted.consumer].into_iter();
+        let mut predicted = std::iter::once(Some(predicted.entry))
+            .chain(predicted.others.into_iter().map(Some))
+            .chain([predicted.consumer]);
         let views: Vec<View> = self
             .subject(Basis::Client)?
             .functions

@@ -54,7 +54,9 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<CompletedRun, RunError> {
     let mut scenario = scenario.clone();
-    let whole = Schedule::of(&scenario).map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+    let unplanned = RunError::from_cause(RunErrorKind::Scenario);
+    let of_each = Schedule::of(&scenario).map_err(&unplanned)?;
+    let whole = of_each.to_each_of(target.functions()).map_err(&unplanned)?;
     let sharing = &options.sharing;
     sharing.check(whole.length(), options.max_in_flight)?;
     let schedule = whole.of_shard(sharing.shard());
@@ -71,14 +73,14 @@ pub fn run(
         None => filled,
     };
     let signer = match target.found() {
-        Some(found) => signing::signer(options, found, &scenario, &filled, &observer.talk())?,
+        Some(found) => signing::signing(options, found, &scenario, &filled, &observer.talk())?,
         None => None,
     };
     let started_at = sharing.starts(times.started_at());
     let folder_name = sharing.folder_name(&scenario.name);
     let make_folder = || options.record.create(started_at, &folder_name);
     let (target, made) = started(target, &scenario, options, &make_folder)?;
-    let predicted = plan::prediction(&scenario, &whole, &target, &named.functions);
+    let predicted = plan::prediction(&scenario, &of_each, &target, &named.functions);
     let plan = Plan {
         scenario: &scenario,
         schedule: &whole,
@@ -114,7 +116,7 @@ pub fn run(
         &run.phases,
     );
     let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
-        recorder.watch(thresholds.phases());
+        recorder.watch(&thresholds.phases());
         send::send(jobs, recorder, &options.stop, &mut thresholds, observer)
     })?;
     times.end(&mut run);

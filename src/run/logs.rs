@@ -7,7 +7,7 @@ use super::{
     blocking::block_on,
     judge::Judge,
     notes::{forget_notes, note},
-    subject::entry,
+    subject::clients,
     words,
 };
 use crate::{
@@ -130,7 +130,9 @@ impl Judge<'_, '_> {
             note(self.run, samples_missing());
         }
         if joined > 0 {
-            watched.view.client = entry(self.run, self.scenario, self.samples)?.view.client;
+            let clients = clients(self.run, self.scenario, self.samples)?;
+            let mut clients = clients.into_iter();
+            watched.view.client = clients.find(|one| one.function == watched.view.function);
         }
         let function = watched.view.function.clone();
         if let Some(times) = reports.init_times(&function, Basis::Cloudwatch) {

@@ -61,18 +61,38 @@ pub(super) fn prediction(
     target: &Destination,
     functions: &FunctionNames,
 ) -> Prediction {
+    let of = |name: &str| prediction_of(scenario, schedule, target, functions, name);
+    let others = functions.invoked.iter().skip(1);
+    Prediction {
+        others: others.map(|name| of(name).entry).collect(),
+        ..of(functions.entry_or_unnamed())
+    }
+}
+
+/// What must follow of one function, which is sent `schedule`.
+fn prediction_of(
+    scenario: &Scenario,
+    schedule: &Schedule,
+    target: &Destination,
+    functions: &FunctionNames,
+    name: &str,
+) -> Prediction {
     let wanted = &scenario.function;
     let mut ground = match (&target.sandbox, target.kind) {
         (Some(_), _) if target.embedded_info().is_some() => Assumptions::embedded(wanted),
-        (Some(info), _) => Assumptions::sandbox(info, functions.entry_or_unnamed(), wanted),
-        (None, kind) => Assumptions::aws(
-            functions.entry_or_unnamed(),
-            wanted,
-            kind == TargetKind::Aws && functions.is_sample_app(),
-        ),
+        (Some(info), _) => Assumptions::sandbox(info, name, wanted),
+        (None, kind) => {
+            let sample_app = kind == TargetKind::Aws && functions.is_sample_app();
+            Assumptions::aws(name, wanted, sample_app)
+        }
     };
     // Lambda hands no header on, and so no fault.
     ground.faults &= target.invoked.is_none();
+    if ground.limits.shared {
+        // Other functions may have taken all but a share of the account.
+        let all = functions.invoked.len().max(1) as u64;
+        ground.limits.concurrency.0 /= all;
+    }
     predict(schedule, &ground)
 }
 

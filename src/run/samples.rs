@@ -115,7 +115,7 @@ impl<'a> SampleSet<'a> {
         let sums = match self.sums.take() {
             Some(sums) => sums,
             None if run.samples.is_whole() => {
-                let mut tally = Tally::watching(run.phases.len(), &run.limited_phases());
+                let mut tally = run.empty_tally(&[]);
                 for sample in self.all()? {
                     tally.record(sample);
                 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::{
     RunError, RunErrorKind, RunOptions, Talk,
     blocking::block_on,
-    functions::configured_region,
+    region::configured_region,
     job::{address, method},
     target::Destination,
     words,
@@ -25,19 +25,20 @@ use crate::{
     lang::Reason,
     sample::Front,
     scenario::{FilledRequest, Scenario},
+    units::Address,
 };
 
 /// What signs each request; None where that was not asked for.
 ///
 /// # Errors
 /// A target that checks no signature, no region, no credentials.
-pub fn signer(
+pub fn signing(
     options: &RunOptions,
     target: &Destination,
     scenario: &Scenario,
     filled: &FilledRequest,
     talk: &Talk,
-) -> Result<Option<Signer>, RunError> {
+) -> Result<Option<RunSigning>, RunError> {
     let invoked = target.invoked.as_ref();
     if !options.sign && invoked.is_none_or(|invoked| invoked.credentials.is_none()) {
         return Ok(None);
@@ -88,9 +89,26 @@ pub fn signer(
         host,
         body: filled.body.clone(),
     };
-    Ok(Some(Signer::new(move |at| {
-        signing.headers(&renewed.at(at), at)
-    })))
+    let renewed = Arc::new(renewed);
+    Ok(Some(RunSigning { signing, renewed }))
+}
+
+/// What signs the requests of a run: the same for all but their addresses.
+pub struct RunSigning {
+    signing: Signing,
+    renewed: Arc<RenewedCredentials>,
+}
+
+impl RunSigning {
+    /// What signs each request to this address.
+    pub fn signer(&self, url: &Address) -> Signer {
+        let renewed = Arc::clone(&self.renewed);
+        let signing = Signing {
+            url: url.url().to_string(),
+            ..self.signing.clone()
+        };
+        Signer::new(move |at| signing.headers(&renewed.at(at), at))
+    }
 }
 
 /// Credentials that are asked for again before they end, while requests go on with those that there are.

@@ -19,19 +19,35 @@ pub fn subject(
     samples: &mut SampleSet<'_>,
     basis: Basis,
 ) -> Result<Subject, RunError> {
-    let mut functions = vec![entry(run, scenario, samples)?];
-    if let (Some(consumer), Some(client)) = (
-        &run.target.functions.consumer,
-        functions
-            .first()
-            .and_then(|entry| entry.view.client.clone()),
-    ) {
+    let names = run.target.functions.sent_to();
+    if run.watched.is_some() {
+        let functions = names.iter().map(|name| {
+            let settings = settings_of(run, name).unwrap_or_default();
+            Watched::of_window(name, settings)
+        });
+        return Ok(subject_of(run, scenario, functions.collect(), basis));
+    }
+    let clients = clients(run, scenario, samples)?;
+    let mut functions: Vec<Watched> = (names.iter().zip(&clients))
+        .map(|(name, client)| {
+            let settings = settings_of(run, name).unwrap_or_else(|| settings(run, scenario));
+            Watched::entry(settings, None, client.clone())
+        })
+        .collect();
+    let consumer = run.target.functions.consumer.as_ref();
+    let consumer = consumer.filter(|name| !names.contains(name));
+    if let (Some(consumer), Some(client)) = (consumer, clients.first()) {
         let settings = settings_of(run, consumer).unwrap_or_default();
-        functions.push(Watched::consumer(consumer, settings, None, &client));
+        functions.push(Watched::consumer(consumer, settings, None, client));
     }
     let names = &run.target.functions;
     functions.extend(names.watched.iter().map(|name| Watched::other(name)));
-    Ok(Subject {
+    Ok(subject_of(run, scenario, functions, basis))
+}
+
+fn subject_of(run: &Run, scenario: &Scenario, functions: Vec<Watched>, basis: Basis) -> Subject {
+    let names = &run.target.functions;
+    Subject {
         run_id: run.run_id.clone(),
         from_ms: run.target.range.from_ms,
         to_ms: run.target.range.to_ms,
@@ -43,7 +59,7 @@ pub fn subject(
         tagged: names.is_sample_app() && names.invoked.is_empty(),
         service: names.service.clone(),
         env: names.env.clone(),
-    })
+    }
 }
 
 /// What is known of the entry function's settings: what the sandbox said, else what the scenario
@@ -61,26 +77,36 @@ fn settings_of(run: &Run, name: &str) -> Option<KnownSettings> {
     found.map(KnownSettings::of_sandbox)
 }
 
-/// What the samples say of the entry function.
-pub(super) fn entry(
+/// What the samples say of each function that requests were sent to.
+pub(super) fn clients(
     run: &Run,
     scenario: &Scenario,
     samples: &mut SampleSet<'_>,
-) -> Result<Watched, RunError> {
-    let settings = settings(run, scenario);
-    let function = run.target.functions.entry_or_unnamed();
-    let client = match run.samples.is_whole() {
-        true => {
-            let mut view = ClientView::new(function, settings.clone());
-            for sample in samples.all()? {
-                view.add(sample);
-            }
-            view.observation()
-        }
+) -> Result<Vec<Observation>, RunError> {
+    let names = run.target.functions.sent_to();
+    if !run.samples.is_whole() {
         // Only some of the samples are there, so only the sums can be used.
-        false => Observation::new(function, Basis::Client).with(Quantity::Invocations, ran(run)),
-    };
-    Ok(Watched::entry(settings, None, client))
+        let ran_of = |place: usize| match run.functions.get(place) {
+            Some(function) => Band::between(0, function.sent),
+            None => ran(run),
+        };
+        let seen = |(place, name): (usize, &String)| {
+            Observation::new(name.clone(), Basis::Client).with(Quantity::Invocations, ran_of(place))
+        };
+        return Ok(names.iter().enumerate().map(seen).collect());
+    }
+    let mut views: Vec<ClientView> = (names.iter())
+        .map(|name| {
+            let settings = settings_of(run, name).unwrap_or_else(|| settings(run, scenario));
+            ClientView::new(name.clone(), settings)
+        })
+        .collect();
+    for sample in samples.all()? {
+        if let Some(view) = views.get_mut(sample.function as usize) {
+            view.add(sample);
+        }
+    }
+    Ok(views.iter().map(ClientView::observation).collect())
 }
 
 /// How many requests ran, from a run's sums.

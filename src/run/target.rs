@@ -6,7 +6,7 @@ use reqwest::{StatusCode, Url, redirect::Policy};
 
 use super::{ForceCold, Invoked, RunError, RunErrorKind, blocking::block_on, stack::Stack, words};
 use crate::{
-    aws::{Endpoint, address::is_aws},
+    aws::{Endpoint, InvokedFunction, address::is_aws},
     control::{Advance, FunctionSettings, Hidden, Info},
     engine::SkipIdle,
     environment::variable,
@@ -54,6 +54,12 @@ impl RunTarget {
     /// When it has no address that can be sent to.
     pub fn of_stack(stack: Stack, emulator: Option<&Endpoint>) -> Result<RunTarget, RunError> {
         Destination::of_stack(stack, emulator).map(RunTarget::from)
+    }
+
+    /// To how many functions each request goes.
+    pub(super) fn functions(&self) -> usize {
+        let invoked = self.found().and_then(|found| found.invoked.as_ref());
+        invoked.map_or(1, |invoked| invoked.functions.len())
     }
 
     /// What was found; None of a sandbox that is still to be started.
@@ -184,6 +190,13 @@ impl Destination {
             stack: Some(stack),
             ..target
         })
+    }
+
+    /// The addresses of further functions that are invoked.
+    pub(super) fn other_addresses(&self) -> Vec<Address> {
+        let others = (self.invoked.iter()).flat_map(|invoked| invoked.functions.iter().skip(1));
+        let address = |function| self.url.beside(&InvokedFunction::path(function));
+        others.map(address).collect()
     }
 
     /// Configures the sandbox there as the scenario demands, which keeps nothing of what is hidden; does nothing at any other target.

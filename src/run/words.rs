@@ -9,6 +9,14 @@ texts! {
     OWN_FUNCTION_IN_SANDBOX: "--function names a function of your own, and the sandbox has only the sample app's: add --url with your function's address, or leave --function out",
         "--function은 직접 만든 함수의 이름이며 샌드박스에는 샘플 앱의 함수만 있습니다. 함수의 주소를 --url로 추가하거나 --function을 빼세요";
     NO_FUNCTION: "no function is named to be invoked: --invoke FUNCTION", "호출할 함수를 지정하지 않았습니다: --invoke FUNCTION";
+    nothing_matches(pattern: &str, functions: usize): "no function matches `{}` among the {} of the region: write it like 'shop-*'",
+        "리전의 함수 {1}개 중 `{0}`에 맞는 것이 없습니다. 'shop-*'처럼 쓰세요";
+    too_many_functions(found: usize, most: usize): "{} functions are more than the {} that a run invokes: name fewer, or a narrower pattern",
+        "함수 {}개는 한 번의 실행이 호출하는 최대 {}개를 넘습니다. 함수를 줄이거나 패턴을 좁히세요";
+    not_in_sandbox(function: &str): "the sandbox has no function `{}`: see its /_sandbox/info", "샌드박스에 `{}` 함수가 없습니다. /_sandbox/info를 확인하세요";
+    NOBODY_TO_ASK: "there is nobody to ask about the functions: set DD_API_KEY and DD_APP_KEY, or --datadog-url of a sandbox, or --region to read Lambda's logs by your `aws` command",
+        "함수에 대해 조회할 곳이 없습니다. DD_API_KEY와 DD_APP_KEY를 설정하거나, 샌드박스의 --datadog-url을 쓰거나, `aws` 명령으로 Lambda 로그를 읽도록 --region을 쓰세요";
+    command_not_started(program: &str, why: String): "`{}` cannot be started: {}", "`{:`을} 시작할 수 없습니다: {}";
     several_regions(regions: String): "the functions are of several regions ({}), and a run sends to one: make a run for each region, and leave --region out where an ARN names it",
         "함수들의 리전이 여러 개입니다({}). 한 번의 실행은 한 리전에만 보냅니다. 리전마다 따로 실행하고, ARN에 리전이 있으면 --region을 빼세요";
     lambda_silent(host: &str, why: String): "Lambda's API at {} cannot be reached: {}. Check the network, --region, and --endpoint if you use an emulator",

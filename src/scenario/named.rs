@@ -8,17 +8,22 @@ use super::{
 };
 use crate::stats::{Class, Measure};
 
-/// A figure by its path: `response.warm.p95`, or of one phase `phase.burst.response.all.p95`.
+/// A figure by its path: `response.warm.p95`, of one phase `phase.burst.response.all.p95`, or of one
+/// function `function.checkout.init.cold.p95`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NamedFigure {
     /// The phase's name; None: of the whole run.
     pub phase: Option<String>,
+    /// The function's name, of a run that invokes several; None: of all.
+    pub function: Option<String>,
     /// Which figure.
     pub metric: Metric,
 }
 
 /// What stands before a phase's name.
 const PHASE: &str = "phase.";
+/// What stands before a function's name.
+const FUNCTION: &str = "function.";
 
 impl NamedFigure {
     /// Whether the figure is known of a phase: latencies, errors, cold starts and what was planned,
@@ -66,6 +71,7 @@ impl From<Metric> for NamedFigure {
     fn from(metric: Metric) -> NamedFigure {
         NamedFigure {
             phase: None,
+            function: None,
             metric,
         }
     }
@@ -73,9 +79,10 @@ impl From<Metric> for NamedFigure {
 
 impl fmt::Display for NamedFigure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.phase {
-            Some(phase) => write!(f, "{PHASE}{phase}.{}", self.metric),
-            None => write!(f, "{}", self.metric),
+        match (&self.phase, &self.function) {
+            (Some(phase), _) => write!(f, "{PHASE}{phase}.{}", self.metric),
+            (None, Some(function)) => write!(f, "{FUNCTION}{function}.{}", self.metric),
+            (None, None) => write!(f, "{}", self.metric),
         }
     }
 }
@@ -84,7 +91,9 @@ impl FromStr for NamedFigure {
     type Err = MetricError;
 
     fn from_str(text: &str) -> Result<NamedFigure, MetricError> {
-        let Some(rest) = text.strip_prefix(PHASE) else {
+        let of_part = [PHASE, FUNCTION].into_iter();
+        let mut of_part = of_part.filter_map(|part| Some((part, text.strip_prefix(part)?)));
+        let Some((part, rest)) = of_part.next() else {
             return metric(text).map(NamedFigure::from);
         };
         let unknown = |near: Option<String>| MetricError::Unknown {
@@ -95,10 +104,11 @@ impl FromStr for NamedFigure {
         else {
             return Err(unknown(None));
         };
-        let of_phase = |rest: &str| format!("{PHASE}{phase}.{rest}");
+        let of_phase = |rest: &str| format!("{part}{phase}.{rest}");
         match metric(rest) {
             Ok(metric) if NamedFigure::is_of_phases(metric) => Ok(NamedFigure {
-                phase: Some(phase.to_owned()),
+                phase: (part == PHASE).then(|| phase.to_owned()),
+                function: (part == FUNCTION).then(|| phase.to_owned()),
                 metric,
             }),
             Ok(_) => Err(unknown(None)),

@@ -42,6 +42,30 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// One that sends nothing and expects nothing.
+    pub fn of_nothing(name: String) -> Scenario {
+        Scenario {
+            title: name.clone(),
+            name,
+            seed: 0,
+            function: FunctionSettings::default(),
+            request: ScenarioRequest {
+                method: "GET".to_owned(),
+                path: None,
+                headers: Vec::new(),
+                body: None,
+                expected_status: Vec::new(),
+                timeout: Duration::from_secs(30),
+            },
+            phases: Vec::new(),
+            repeat: 1,
+            expect: Expect::default(),
+            thresholds: Vec::new(),
+            text: None,
+            changes: Vec::new(),
+        }
+    }
+
     /// Notes that a value was changed since the file was read.
     pub fn note_change(&mut self, name: &str, value: impl std::fmt::Display) {
         self.changes.push(format!("{name} = {value}"));

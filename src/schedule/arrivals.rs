@@ -24,6 +24,8 @@ pub struct PlannedArrivals {
     done: u64,
     faults_left: u64,
     last: Duration,
+    /// The request that goes to the next function too.
+    held: Option<Arrival>,
     /// The sum of the weighted exponentials so far: see [`PlannedArrivals::poisson`].
     exponentials: f64,
     gaps: Xoshiro256PlusPlus,
@@ -68,6 +70,7 @@ impl PlannedArrivals {
             done: 0,
             faults_left: 0,
             last: Duration::ZERO,
+            held: None,
             exponentials: 0.0,
             gaps: unused.clone(),
             places: unused,
@@ -80,7 +83,7 @@ impl PlannedArrivals {
     fn enter(&mut self) {
         if let Some(step) = self.steps.get(self.step) {
             self.done = 0;
-            self.faults_left = step.faults;
+            self.faults_left = step.faults / step.functions.max(1);
             self.exponentials = 0.0;
             self.gaps = stream(self.seed, &step.name, step.cycle, RandomStream::Gaps);
             self.places = stream(self.seed, &step.name, step.cycle, RandomStream::Places);
@@ -127,8 +130,20 @@ impl PlannedArrivals {
             self.enter();
         }
         let step = &self.steps[self.step];
-        let (start, length, k) = (step.start, step.length, self.done);
-        let (index, left) = (step.first_index + k, step.count - k);
+        let functions = step.functions.max(1);
+        let index = step.first_index + self.done;
+        if let Some(held) = self.held.take_if(|_| self.done % functions > 0) {
+            let function = held.function + 1;
+            self.done += 1;
+            self.held = Some(Arrival {
+                index,
+                function,
+                ..held
+            });
+            return self.held;
+        }
+        let (start, length, k) = (step.start, step.length, self.done / functions);
+        let left = step.count / functions - k;
         let fault = step.fault;
         let into = match step.arrivals {
             Arrivals::Idle(_) => Duration::ZERO,
@@ -140,14 +155,16 @@ impl PlannedArrivals {
         self.done += 1;
         // Rounding must not send a request before its predecessor.
         self.last = (start + into).max(self.last);
-        Some(Arrival {
+        self.held = Some(Arrival {
             index,
             step: self.step as u32,
             at: self.last,
             fault: fault
                 .filter(|_| self.takes_fault(left))
                 .map(|share| share.fault),
-        })
+            function: 0,
+        });
+        self.held
     }
 }
 

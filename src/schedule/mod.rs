@@ -107,6 +107,7 @@ impl Schedule {
                     start,
                     length,
                     arrivals: phase.arrivals,
+                    functions: 1,
                     count,
                     first_index: total,
                     fault: phase.fault,
@@ -129,6 +130,33 @@ impl Schedule {
         let steps: Arc<[Step]> = steps.into();
         Ok(Schedule {
             seed: scenario.seed,
+            whole: Arc::clone(&steps),
+            steps,
+            shard: Shard::WHOLE,
+        })
+    }
+
+    /// The same for each of so many functions, interleaved: what one would be sent at a time is sent
+    /// to all of them.
+    ///
+    /// # Errors
+    /// Schedules beyond [`MOST_REQUESTS`].
+    pub fn to_each_of(&self, functions: usize) -> Result<Schedule, ScheduleError> {
+        let each = (functions as u64).max(1);
+        let planned = self.whole.iter().map(|step| step.count as f64).sum::<f64>() * each as f64;
+        if planned > MOST_REQUESTS as f64 {
+            return Err(ScheduleError::TooManyRequests { planned });
+        }
+        let steps = self.whole.iter().map(|step| Step {
+            functions: each,
+            count: step.count * each,
+            first_index: step.first_index * each,
+            faults: step.faults * each,
+            ..step.clone()
+        });
+        let steps: Arc<[Step]> = steps.collect();
+        Ok(Schedule {
+            seed: self.seed,
             whole: Arc::clone(&steps),
             steps,
             shard: Shard::WHOLE,

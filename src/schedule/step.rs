@@ -22,7 +22,9 @@ pub struct Step {
     pub length: Duration,
     /// How its requests arrive.
     pub arrivals: Arrivals,
-    /// How many requests it plans; 0 only for an idle step, or a Poisson step by chance.
+    /// To how many functions each of its requests is sent; 1 where a run has one.
+    pub functions: u64,
+    /// How many requests it plans, to all functions together; 0 only for an idle step, or a Poisson step by chance.
     pub count: u64,
     /// The index of its first request; its requests have consecutive indexes.
     pub first_index: u64,
@@ -43,6 +45,8 @@ pub struct Arrival {
     pub at: Duration,
     /// The fault it asks for.
     pub fault: Option<Fault>,
+    /// Which of the run's functions it is sent to, from 0.
+    pub function: u32,
 }
 
 impl Step {
@@ -55,7 +59,7 @@ impl Step {
     /// about a second's worth of others.
     pub fn connections_needed(&self) -> usize {
         match self.arrivals {
-            Arrivals::Burst { count, .. } => usize::try_from(count).unwrap_or(usize::MAX),
+            Arrivals::Burst { .. } => usize::try_from(self.count).unwrap_or(usize::MAX),
             _ => self.peak_per_second().ceil() as usize,
         }
     }
@@ -70,6 +74,6 @@ impl Step {
             Arrivals::Rate { per_second, .. } | Arrivals::Poisson { per_second, .. } => per_second,
             Arrivals::Ramp { from, to, .. } => from.max(to),
         };
-        peak.min(self.count as f64)
+        (peak * self.functions as f64).min(self.count as f64)
     }
 }

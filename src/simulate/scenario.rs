@@ -185,6 +185,7 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
         anatomy: None,
         trace_id: None,
         fault: arrival.fault.map(|fault| fault.to_string()),
+        function: 0,
     }
 }
 

@@ -20,6 +20,50 @@ pub struct Tally {
     pub steps: Vec<OutcomeCounts>,
     /// Latencies of those phases by themselves that are watched.
     watched: WatchedPhases,
+    /// Each function by itself, where a run invokes several.
+    pub functions: Vec<FunctionTally>,
+}
+
+/// The sums of one of several functions.
+#[derive(Clone, Debug, Default)]
+pub struct FunctionTally {
+    /// Its name.
+    pub name: String,
+    /// Latencies by measure and class.
+    pub latencies: Latencies,
+    /// Outcomes, statuses, temperatures.
+    pub counts: OutcomeCounts,
+    /// Its memory size, in MB, where a REPORT line said so.
+    pub memory_mb: Option<u64>,
+    /// The most memory that was used, in MB.
+    pub memory_used_mb: Option<u64>,
+    /// What was billed, in milliseconds, and how many invocations that counts.
+    pub billed: (f64, u64),
+}
+
+impl FunctionTally {
+    fn record(&mut self, sample: &Sample) {
+        self.latencies.record(sample);
+        self.counts.record(sample);
+        if let Some(report) = &sample.report {
+            self.memory_mb = self.memory_mb.max(report.memory_mb);
+            self.memory_used_mb = self.memory_used_mb.max(report.memory_used_mb);
+            if let Some(billed) = report.billed_ms {
+                self.billed = (self.billed.0 + billed, self.billed.1 + 1);
+            }
+        }
+    }
+
+    fn merge(&mut self, part: &FunctionTally) {
+        for (measure, class, histogram) in part.latencies.iter() {
+            self.latencies.add(measure, class, histogram);
+        }
+        self.counts.add(&part.counts);
+        self.memory_mb = self.memory_mb.max(part.memory_mb);
+        self.memory_used_mb = self.memory_used_mb.max(part.memory_used_mb);
+        self.billed.0 += part.billed.0;
+        self.billed.1 += part.billed.1;
+    }
 }
 
 /// The phases whose latencies are kept apart: only those that a limit names, since each is as many
@@ -39,6 +83,7 @@ impl Default for Tally {
             lag: histogram(),
             steps: Vec::new(),
             watched: WatchedPhases::default(),
+            functions: Vec::new(),
         }
     }
 }
@@ -56,6 +101,19 @@ impl Tally {
                 latencies: latencies.collect(),
             },
             ..Tally::default()
+        }
+    }
+
+    /// The same, with each of these functions by itself.
+    #[must_use]
+    pub fn of_functions(self, names: &[String]) -> Tally {
+        let tally = |name: &String| FunctionTally {
+            name: name.clone(),
+            ..FunctionTally::default()
+        };
+        Tally {
+            functions: names.iter().map(tally).collect(),
+            ..self
         }
     }
 
@@ -80,6 +138,9 @@ impl Tally {
         if let Some(lag) = sample.send_lag_us() {
             record(&mut self.lag, lag, 1);
         }
+        if let Some(function) = self.functions.get_mut(sample.function as usize) {
+            function.record(sample);
+        }
         let step = sample.step as usize;
         let phase = step % self.watched.phases.max(1);
         if let Some(latencies) = self.watched.latencies.get_mut(&phase) {
@@ -99,6 +160,13 @@ impl Tally {
     pub fn reset(&mut self) {
         self.latencies.reset();
         self.lag.reset();
+        for function in &mut self.functions {
+            let name = std::mem::take(&mut function.name);
+            *function = FunctionTally {
+                name,
+                ..FunctionTally::default()
+            };
+        }
         self.counts = OutcomeCounts::default();
         self.steps.clear();
         for latencies in self.watched.latencies.values_mut() {
@@ -117,6 +185,9 @@ impl Tally {
             for (measure, class, histogram) in of_part.flat_map(Latencies::iter) {
                 latencies.add(measure, class, histogram);
             }
+        }
+        for (function, part) in self.functions.iter_mut().zip(&part.functions) {
+            function.merge(part);
         }
         merge(&mut self.lag, &part.lag);
         if self.steps.len() < part.steps.len() {

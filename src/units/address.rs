@@ -175,6 +175,15 @@ impl Address {
         }
     }
 
+    /// Another path of the same host, with its query.
+    #[must_use]
+    pub fn beside(&self, path: &str) -> Address {
+        let mut url = self.0.clone();
+        url.set_path("");
+        url.set_query(None);
+        Address(url).join(path)
+    }
+
     /// Whether it is reached by TLS.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"

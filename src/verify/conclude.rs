@@ -49,6 +49,9 @@ struct Grounds {
 fn decide(run: &Run) -> (Overall, Vec<Statement>) {
     let (sent, planned) = (run.requests.sent, run.requests.planned);
     let mut grounds = Grounds::default();
+    if run.watched.is_some() {
+        return of_command(run, grounds);
+    }
     let certain = failures(run, &mut grounds);
     if run.aborted.is_some() {
         let sent = match planned {
@@ -88,17 +91,45 @@ fn decide(run: &Run) -> (Overall, Vec<Statement>) {
     if grounds.missed.is_empty() && is_unchecked(run) {
         grounds.undetermined.push(verdict::nothing_checked());
     }
-    let verdict = match (grounds.missed.is_empty(), grounds.undetermined.is_empty()) {
-        (false, _) => Overall::Missed,
-        (true, false) => Overall::NotVerified,
-        (true, true) => Overall::Met,
-    };
-    let Grounds {
-        missed,
-        undetermined,
-        kept,
-    } = grounds;
-    (verdict, [missed, undetermined, kept].concat())
+    grounds.verdict()
+}
+
+impl Grounds {
+    fn verdict(self) -> (Overall, Vec<Statement>) {
+        let verdict = match (self.missed.is_empty(), self.undetermined.is_empty()) {
+            (false, _) => Overall::Missed,
+            (true, false) => Overall::NotVerified,
+            (true, true) => Overall::Met,
+        };
+        (
+            verdict,
+            [self.missed, self.undetermined, self.kept].concat(),
+        )
+    }
+}
+
+/// The verdict on the time of another command: how that ended, and what was expected.
+fn of_command(run: &Run, mut grounds: Grounds) -> (Overall, Vec<Statement>) {
+    if run.interrupted {
+        return (Overall::NotVerified, vec![verdict::command_interrupted()]);
+    }
+    let ended = run.watched.as_ref().map(|of| (of.code, of.signal));
+    match ended {
+        Some((_, Some(signal))) => grounds
+            .missed
+            .push(verdict::command_killed(signal.unsigned_abs().into())),
+        Some((Some(code), _)) if code != 0 => {
+            grounds
+                .missed
+                .push(verdict::command_failed(code.unsigned_abs().into()));
+        }
+        _ => {}
+    }
+    insights(run, &mut grounds);
+    if run.verification == Verification::Failed {
+        grounds.undetermined.push(verdict::not_asked());
+    }
+    grounds.verdict()
 }
 
 /// Whether nothing was expected, limited or forbidden, and nothing was verified either. A benchmark
@@ -173,12 +204,12 @@ fn most(mut kinds: Vec<FailureKind>) -> Vec<FailureKind> {
     kinds
 }
 
-/// The Insights that must appear on the entry function.
+/// The Insights that must appear on a function that requests were sent to.
 fn expected_of_entry(run: &Run) -> Vec<Id> {
-    let entry = run.target.functions.entry_or_unnamed();
+    let sent_to = run.target.functions.sent_to();
     let findings = run.insights.iter();
     findings
-        .filter(|f| f.expected == Some(Demand::Present) && f.function == entry)
+        .filter(|f| f.expected == Some(Demand::Present) && sent_to.contains(&f.function))
         .map(|finding| finding.id)
         .collect()
 }
@@ -233,13 +264,15 @@ fn line_to_write(run: &Run, unasked: &[FailureKind], failed: u64, attempts: u64)
 /// Rule 4, and what was expected.
 fn insights(run: &Run, grounds: &mut Grounds) {
     let entry = run.target.functions.entry_or_unnamed();
+    let several = run.target.functions.invoked.len() > 1;
     let named = |wanted: &dyn Fn(&Finding) -> bool| -> Vec<InsightOn> {
         let found = run.insights.iter().filter(|finding| wanted(finding));
         let on = |finding: &Finding| InsightOn {
             id: finding.id.key().to_owned(),
-            function: Some(finding.function.clone()).filter(|name| name != entry),
+            function: Some(finding.function.clone()).filter(|name| several || name != entry),
+            functions: None,
         };
-        found.map(on).collect()
+        summed_up(found.map(on).collect())
     };
     let of = |verdict: Verdict| named(&|finding| finding.verdict == verdict);
     let demanded = |finding: &Finding, demand| finding.expected == Some(demand);
@@ -327,6 +360,27 @@ fn monitors(all: &[MonitorFinding], grounds: &mut Grounds) {
             into.push(say(which));
         }
     }
+}
+
+/// At most so many functions are named for an Insight.
+const MOST_NAMED: usize = 3;
+
+/// The same, with the number of functions where an Insight is on too many to name.
+fn summed_up(all: Vec<InsightOn>) -> Vec<InsightOn> {
+    let mut summed: Vec<InsightOn> = Vec::new();
+    for one in &all {
+        let same = all.iter().filter(|other| other.id == one.id).count();
+        match same {
+            ..=MOST_NAMED => summed.push(one.clone()),
+            _ if summed.iter().any(|known| known.id == one.id) => {}
+            many => summed.push(InsightOn {
+                id: one.id.clone(),
+                function: None,
+                functions: Some(many as u64),
+            }),
+        }
+    }
+    summed
 }
 
 /// Rule 5.

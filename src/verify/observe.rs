@@ -35,8 +35,8 @@ pub fn observe(
         let (_, value) = answers.iter().find(|(quantity, _)| *quantity == wanted)?;
         wanted.read((*value)?)
     };
-    let sent = watched.sent;
     let reported = answer(Quantity::Invocations).unwrap_or(Band::ZERO).low();
+    let sent = watched.sent_of(reported);
     seen.doubt = doubt(reported, sent);
     seen.set(Quantity::Invocations, grown(reported, sent));
 

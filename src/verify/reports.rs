@@ -208,8 +208,8 @@ impl Reports {
     /// What the lines say of `watched`, for its Insights. Errors and throttles are not in them:
     /// there the client's own view stands.
     pub fn observation(&self, watched: &Watched) -> Observation {
-        let sent = watched.sent;
         let reported = self.len();
+        let sent = watched.sent_of(reported);
         let client = watched.view.client.as_ref();
         let mut seen = Observation::new(watched.view.function.clone(), Basis::Cloudwatch);
         seen.doubt = doubt(reported, sent);

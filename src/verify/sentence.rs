@@ -31,7 +31,10 @@ pub fn sentence(run: &Run, speaker: &Speaker<'_>) -> String {
         (None, Missed) => MISSED.to(lang).to_owned(),
         (None, NotVerified) => NOT_VERIFIED.to(lang).to_owned(),
     };
-    let head = over_answers(head, run.requests.completed).to(lang);
+    let head = match &run.watched {
+        Some(_) => head,
+        None => over_answers(head, run.requests.completed).to(lang),
+    };
     let facts = run.aborted.iter().chain(&run.reasons);
     let parts: Vec<String> = facts.map(|fact| fact.say(speaker)).collect();
     match parts.is_empty() {

@@ -38,6 +38,8 @@ pub struct Watched {
     pub settings: KnownSettings,
     /// How often this run made it run.
     pub sent: Band,
+    /// Whether all that is reported of the time range counts, whoever caused it.
+    pub of_window: bool,
 }
 
 /// The time range to ask for about a run that lasted from `from_ms` to `to_ms`, in milliseconds
@@ -76,8 +78,7 @@ impl Subject {
             "operation_name:aws.lambda (@function.request.headers.x-loadgen-run:{id} OR \
              @function.request.headers.X-Loadgen-Run:{id}"
         );
-        let entry = self.functions.iter().find(|function| function.view.entry);
-        if let Some(entry) = entry {
+        for entry in self.functions.iter().filter(|one| one.view.entry) {
             let name = escaped(&entry.view.function);
             let tag = |key, value: &Option<String>| match value {
                 Some(value) => format!(" {key}:{}", escaped(value)),
@@ -93,6 +94,25 @@ impl Subject {
 }
 
 impl Watched {
+    /// A function in a time range in which anybody may have called it.
+    pub fn of_window(function: &str, settings: KnownSettings) -> Watched {
+        let mut watched = Watched::other(function);
+        watched.view.entry = true;
+        Watched {
+            settings,
+            of_window: true,
+            ..watched
+        }
+    }
+
+    /// How often it ran, where so many invocations are reported.
+    pub fn sent_of(&self, reported: u64) -> Band {
+        match self.of_window && reported > 0 {
+            true => Band::exactly(reported),
+            false => self.sent,
+        }
+    }
+
     /// The entry function: `client` counts how often it ran.
     pub fn entry(
         settings: KnownSettings,
@@ -101,6 +121,7 @@ impl Watched {
     ) -> Watched {
         Watched {
             sent: client.get(Quantity::Invocations),
+            of_window: false,
             settings,
             view: View {
                 function: client.function.clone(),
@@ -124,6 +145,7 @@ impl Watched {
             },
             settings: KnownSettings::default(),
             sent: Band::UNKNOWN,
+            of_window: false,
         }
     }
 
@@ -154,6 +176,7 @@ impl Watched {
                 Some(most) => Band::between(least, most),
                 None => Band::at_least(least),
             },
+            of_window: false,
         }
     }
 }

@@ -15,6 +15,15 @@ pub fn figure(
     planned: u64,
     phases: &[PhaseReport],
 ) -> Option<f64> {
+    if let Some(name) = &named.function {
+        let found = tally.functions.iter().find(|of| of.name == *name)?;
+        return of_counts(
+            named.metric,
+            &found.counts,
+            Some(&found.latencies),
+            found.counts.total(),
+        );
+    }
     let Some(name) = &named.phase else {
         return match named.metric {
             Metric::SendLag(figure) => of_lag(SendLag::of(&tally.lag), figure),
@@ -38,6 +47,11 @@ pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Op
         return None;
     };
     let latencies = match &named.phase {
+        None if named.function.is_some() => {
+            let mut functions = tally.functions.iter();
+            let found = functions.find(|of| Some(&of.name) == named.function.as_ref());
+            found.map(|of| &of.latencies)
+        }
         None => Some(&tally.latencies),
         Some(name) => {
             let place = phases.iter().position(|phase| phase.name == *name)?;

@@ -43,15 +43,15 @@ const AT_ONCE: usize = 50;
 const MOST_SEARCHES: usize = 100;
 
 impl Traces {
-    /// Takes in the spans of `function`.
-    pub fn of(spans: &[FoundSpan], function: &str) -> Traces {
+    /// Takes in the spans of these functions.
+    pub fn of(spans: &[FoundSpan], functions: &[&str]) -> Traces {
         let mut traces = Traces::default();
-        let wanted = tag_value(function);
+        let wanted: Vec<_> = functions.iter().map(|name| tag_value(name)).collect();
         for span in spans {
             let name = (span.meta.get("functionname"))
                 .or(span.meta.get("resource_names"))
                 .unwrap_or(&span.resource);
-            if span.operation != "aws.lambda" || tag_value(name) != wanted {
+            if span.operation != "aws.lambda" || !wanted.contains(&tag_value(name)) {
                 continue;
             }
             let tag = |key: &str| span.meta.get(key).map(String::as_str);
@@ -139,14 +139,9 @@ pub async fn fetch_traces(
     let found = client
         .search_spans(&subject.span_query(), from, to, MOST)
         .await?;
-    let entry = subject
-        .functions
-        .iter()
-        .find(|function| function.view.entry);
-    let mut traces = match entry {
-        Some(entry) => Traces::of(&found.spans, &entry.view.function),
-        None => Traces::default(),
-    };
+    let entries = subject.functions.iter().filter(|one| one.view.entry);
+    let names: Vec<&str> = entries.map(|one| one.view.function.as_str()).collect();
+    let mut traces = Traces::of(&found.spans, &names);
     traces.more = found.more;
     traces.unreadable = found.unreadable;
     traces.cut = found.cut;

@@ -10,6 +10,7 @@ mod interruption;
 mod invoke_api;
 mod korean;
 mod limits;
+mod many;
 mod paired;
 mod place;
 mod record;
@@ -19,3 +20,4 @@ mod screen;
 #[path = "../support/mod.rs"]
 mod support;
 mod view;
+mod watch;

@@ -121,6 +121,7 @@ impl Secure {
     /// A job that trusts it.
     pub fn job(&self, plan: &[Plan]) -> Job {
         Job {
+            others: Vec::new(),
             tls: Some(trusting(&self.certificate)),
             ..over_tls(&self.server, "127.0.0.1", plan)
         }

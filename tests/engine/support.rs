@@ -159,6 +159,7 @@ pub fn twice(count: u64) -> [Plan; 3] {
 pub fn job(address: &str, plan: &[Plan]) -> Job {
     let (steps, arrivals) = planned(plan);
     Job {
+        others: Vec::new(),
         target: Address::parse(address).expect("a target"),
         request: RequestSpec {
             method: "GET".to_owned(),
@@ -197,6 +198,7 @@ fn planned(plan: &[Plan]) -> (Vec<Step>, Vec<Arrival>) {
                 step: phase as u32,
                 at,
                 fault,
+                function: 0,
             });
         };
         let (kind, length, fault) = match *plan {
@@ -224,6 +226,7 @@ fn planned(plan: &[Plan]) -> (Vec<Step>, Vec<Arrival>) {
             arrivals: kind,
             count,
             first_index,
+            functions: 1,
             fault: fault.map(|fault| FaultShare { fault, share: 1.0 }),
             faults: fault.map_or(0, |_| count),
         });

@@ -61,6 +61,8 @@ statements! {
         "요청 {2}회 후 {0} 값이 실행 종료 조건({3})에 해당했습니다: {1}";
     consumer_left_out(insight: &str): "what the scenario expects of the sample app's consumer ({}) is left out: there is none here",
         "시나리오가 샘플 앱의 컨슈머에 기대하는 항목({})은 제외했습니다. 여기에는 컨슈머가 없습니다";
+    watched(): "the requests were another program's: the record has no figures of single requests, and whatever reached the functions in that time counts",
+        "다른 프로그램의 요청이므로 기록에 개별 요청의 수치가 없으며, 그동안 함수에 도달한 모든 호출을 셉니다";
     no_report_in_tail(missing: u64, of: u64): "{} of {} answers came without a REPORT line of their own in the end of the log: lines of an extension push it out of the 4 KB, or the function logs none. These are told cold or warm by what Datadog or CloudWatch has of them, or stay unknown",
         "응답 {1}회 중 {0}회의 로그 끝부분에 자신의 REPORT 줄이 없습니다. 확장이 쓴 줄 때문에 4 KB 밖으로 밀려났거나 함수가 남기지 않은 것입니다. 이 요청은 Datadog이나 CloudWatch의 데이터로 구분하거나 알 수 없음으로 둡니다";
     restored_from_snapshot(count: u64): "{0} {0?cold start was|cold starts were} restored from a SnapStart snapshot (Restore Duration)",

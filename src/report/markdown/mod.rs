@@ -12,7 +12,7 @@ use crate::{
     lang::{Share, Text, texts},
     record::{PhaseReport, Run, TargetKind},
     report::{
-        anatomy,
+        anatomy, functions,
         interval::interval,
         rows::ReportRow,
         run_rows::{self, LatencyRow, PercentileCell, evidence, protocol},
@@ -26,6 +26,8 @@ use crate::{
 const MOST_ROWS: usize = 5;
 /// Rows of Insights.
 const MOST_INSIGHTS: usize = 6;
+/// Rows of functions.
+const MOST_FUNCTIONS: usize = 20;
 /// Lines of notes.
 const MOST_NOTES: usize = 4;
 
@@ -40,7 +42,10 @@ pub fn write(run: &Run) -> String {
     ];
     lines.extend(monitors(run));
     lines.extend(limits(run));
-    lines.extend(insights(run));
+    match run.functions.is_empty() {
+        true => lines.extend(insights(run)),
+        false => lines.extend(functions(run)),
+    }
     lines.extend(latency_table(run, (Measure::Response, RESPONSE), |_| true));
     lines.extend(details(run));
     while lines.last().is_some_and(String::is_empty) {
@@ -117,6 +122,24 @@ fn monitors(run: &Run) -> Vec<String> {
         cells,
         MOST_ROWS,
     )
+}
+
+/// Each function of several, worst first.
+fn functions(run: &Run) -> Vec<String> {
+    let headings = functions::headings();
+    let function = FUNCTION.to_string();
+    let insights = INSIGHTS.to_string();
+    let mut names: Vec<&str> = vec![&function];
+    names.extend(headings.iter().map(String::as_str));
+    names.push(&insights);
+    let cells = |row: functions::ReportedFunction| {
+        let mut cells = vec![format!("{} {}", mark(row.look), plain(&row.name))];
+        cells.extend(row.cells.iter().map(|cell| plain(cell)));
+        cells.push(plain(&row.insights.join("; ")));
+        cells
+    };
+    let cells = functions::rows(run).into_iter().map(cells).collect();
+    capped_table(&names, cells, MOST_FUNCTIONS)
 }
 
 /// The prominent Insights, those that fail the run first.

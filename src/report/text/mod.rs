@@ -2,6 +2,7 @@
 //! histogram, then the Insights. [`short`] is what fits the last screen.
 
 mod doctor;
+mod functions;
 mod histogram;
 mod insights;
 mod latency;
@@ -44,7 +45,11 @@ pub fn write(run: &Run, latencies: &Latencies) -> String {
     page.block(latency::lines(run));
     page.block(anatomy::lines(run));
     page.block(histogram_block(run, latencies));
-    page.block(insights::lines(&run_rows::insights(run)));
+    page.block(functions::lines(run));
+    // Of several functions the rows say what is worth saying.
+    if run.functions.is_empty() {
+        page.block(insights::lines(&run_rows::insights(run)));
+    }
     page.section(MONITORS, monitors(run));
     page.section(LIMITS, limits(run));
     let notes = run
@@ -63,6 +68,10 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
 
 /// Where the requests went.
 fn where_sent(run: &Run) -> String {
+    if let several @ 2.. = run.functions.len() {
+        let url = run.target.url.split("/2015-03-31/").next();
+        return functions_at(several, url.unwrap_or_default()).to_string();
+    }
     match (run.simulated, run.target.kind) {
         (true, _) => SIMULATED.to_string(),
         (false, TargetKind::Sandbox) => sandbox_at(&run.target.url).to_string(),

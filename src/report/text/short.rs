@@ -71,8 +71,11 @@ pub fn short(run: &Run) -> String {
     let verdict = verdict(run);
     // The blank line before the verdict.
     let taken = fixed.lines().count() + verdict.len() + 1;
-    // Rows of functions, where a run has many of them, are entries of a section of their own.
-    let entries = [insights(run), limits(run), warnings(run)];
+    let insights = match super::functions::blocks(run) {
+        Some((heading, blocks)) => functions(&heading, blocks),
+        None => insights(run),
+    };
+    let entries = [insights, limits(run), warnings(run)];
     let entries = entries.into_iter().flatten().collect();
     let mut page = TextPage::default();
     page.block(fixed.lines().map(str::to_owned).collect());
@@ -128,6 +131,23 @@ fn measure(run: &Run) -> Measure {
         0 => Measure::Service,
         _ => Measure::Response,
     }
+}
+
+/// The functions of a run that invoked several, worst first: the first line of each.
+fn functions(heading: &str, blocks: Vec<(Look, Vec<String>)>) -> Vec<ScreenEntry> {
+    let entry = |(look, mut lines): (Look, Vec<String>)| {
+        lines.truncate(1);
+        ScreenEntry {
+            section: 0,
+            heading: heading.to_owned(),
+            lines,
+            rank: match look {
+                Look::Bad => EntryRank::Fails,
+                _ => EntryRank::Expected,
+            },
+        }
+    };
+    blocks.into_iter().map(entry).collect()
 }
 
 /// The Insights that are shown one by one, with their arithmetic.

@@ -1,0 +1,65 @@
+//! The functions of a run that invoked several, for a terminal.
+
+use super::{
+    page::below,
+    paint::{Look, aligned_right, columns, padded},
+};
+use crate::{
+    record::Run,
+    report::functions::{FUNCTIONS, ReportedFunction, headings, rows},
+};
+
+/// The columns of a name at most; a longer one has a line of its own.
+const NAME: usize = 18;
+
+/// A line for each function, headings first, and below it its Insights.
+pub(super) fn lines(run: &Run) -> Vec<String> {
+    let Some((heading, blocks)) = blocks(run) else {
+        return Vec::new();
+    };
+    let mut lines = vec![Look::Strong.paint(FUNCTIONS), heading];
+    lines.extend(blocks.into_iter().flat_map(|(_, lines)| lines));
+    lines
+}
+
+/// The headings, and the lines of each function with its look; None where a run has one function.
+pub(super) fn blocks(run: &Run) -> Option<(String, Vec<(Look, Vec<String>)>)> {
+    let rows = rows(run);
+    if rows.is_empty() {
+        return None;
+    }
+    let headings = headings();
+    let widths: Vec<usize> = (0..headings.len())
+        .map(|place| {
+            let cells = rows.iter().map(|row| columns(&row.cells[place]));
+            let widest = cells.max().unwrap_or(0);
+            widest.max(columns(&headings[place])) + 1
+        })
+        .collect();
+    let cells = |cells: &[String]| {
+        let cells = cells.iter().zip(&widths);
+        let cells = cells.map(|(cell, width)| aligned_right(cell, *width));
+        cells.collect::<String>()
+    };
+    let heading = format!("    {}{}", padded("", NAME), cells(&headings));
+    let block = |row: &ReportedFunction| {
+        let (name, mark) = (&row.name, row.look.mark());
+        let mut lines = match columns(name) > NAME {
+            true => vec![
+                format!("  {mark} {name}"),
+                format!("    {}{}", padded("", NAME), cells(&row.cells)),
+            ],
+            false => vec![format!(
+                "  {mark} {}{}",
+                padded(name, NAME),
+                cells(&row.cells)
+            )],
+        };
+        if !row.insights.is_empty() {
+            let told = below(&row.insights.join("; "));
+            lines.extend(told.into_iter().map(|line| Look::Dim.paint(line)));
+        }
+        (row.look, lines)
+    };
+    Some((Look::Dim.paint(heading), rows.iter().map(block).collect()))
+}

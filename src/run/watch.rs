@@ -1,0 +1,287 @@
+//! Watching functions while any other command runs: its time window is judged as a run of ours is.
+
+use std::{
+    os::unix::process::ExitStatusExt,
+    process::{Child, Command},
+    thread,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    Access, CompletedRun, Observer, RecordPlace, RunError, RunErrorKind, SampleSet, judge::Judge,
+    record::run_id, region::configured_region, target, told, words,
+};
+use crate::{
+    aws::Endpoint,
+    control::Info,
+    datadog::Keys,
+    engine::StopSignal,
+    insight::Basis,
+    lang::{Statement, statements::notes},
+    record::{
+        FunctionNames, Run, ScenarioInfo, Target, TargetKind, TimeRange, Verification,
+        WatchedCommand, with_recorder,
+    },
+    scenario::{Expect, Scenario},
+    units::show_duration,
+    verify,
+};
+
+/// How often the command is looked at.
+const TICK: Duration = Duration::from_millis(50);
+
+/// What is watched, and for how long.
+#[derive(Clone, Debug)]
+pub struct WatchOptions {
+    /// Where the record goes.
+    pub record: RecordPlace,
+    /// The functions; at least one.
+    pub functions: Vec<String>,
+    /// Their tag `service` in Datadog, where the reader said it.
+    pub service: Option<String>,
+    /// Their tag `env` in Datadog, where the reader said it.
+    pub env: Option<String>,
+    /// What must and must not follow.
+    pub expect: Expect,
+    /// The program and its arguments; empty: nothing is run.
+    pub command: Vec<String>,
+    /// How far back the window begins where nothing is run.
+    pub since: Duration,
+    /// The API's address, where it is not Datadog's own.
+    pub datadog_url: Option<String>,
+    /// The region of the functions; None: the one that `aws` would use.
+    pub region: Option<String>,
+    /// An emulator that stands in for AWS.
+    pub emulator: Option<Endpoint>,
+    /// How long expected Insights are waited for; None: what suits the API.
+    pub wait: Option<Duration>,
+    /// Ends the command from outside: after the second signal it is killed.
+    pub stop: StopSignal,
+}
+
+/// Runs the command, waits until it has ended, and judges the functions by what Datadog, the sandbox
+/// or Lambda's log has of that time. Its requests are not ours, so there are no figures of single ones.
+///
+/// # Errors
+/// A command that cannot be started, nobody to ask, a folder that cannot be written.
+pub fn watch(
+    options: &WatchOptions,
+    observer: &mut dyn Observer,
+) -> Result<CompletedRun, RunError> {
+    options.record.check()?;
+    let window = Window::of(options)?;
+    let times = told::times();
+    let started_at = times.started_at();
+    let child = match options.command.split_first() {
+        Some((program, arguments)) => Some(started(program, arguments)?),
+        None => None,
+    };
+    let from_ms = match &child {
+        Some(_) => window.now_ms()?,
+        None => {
+            let since = i64::try_from(options.since.as_millis()).unwrap_or(i64::MAX);
+            window.now_ms()?.saturating_sub(since)
+        }
+    };
+    let folder = options.record.create(started_at, NAME)?;
+    let mut run = begun(options, &window, started_at, from_ms);
+    let (ended, recorded) = with_recorder(&folder, &run, |_| match child {
+        Some(child) => waited(child, &options.stop).map(Some),
+        None => Ok(None),
+    })?;
+    times.end(&mut run);
+    recorded.fill(&mut run);
+    run.target.range.to_ms = window.now_ms()?;
+    run.interrupted = options.stop.is_signalled();
+    let (code, signal) = match ended.map_err(RunError::from)? {
+        Some(status) => (status.code(), status.signal()),
+        None => (None, None),
+    };
+    run.watched = Some(WatchedCommand {
+        line: options.command.join(" "),
+        code,
+        signal,
+    });
+    run.notes.push(notes::watched());
+    let scenario = watching(options);
+    let mut samples = SampleSet::recorded(&folder, recorded.tally);
+    let mut judge = Judge {
+        run: &mut run,
+        scenario: &scenario,
+        samples: &mut samples,
+    };
+    judge.of_window(&window, options.wait, observer)?;
+    folder.write_run(&run)?;
+    let latencies = samples.figures(&run)?.latencies.clone();
+    Ok(CompletedRun {
+        run,
+        folder,
+        latencies,
+    })
+}
+
+/// The name of such a run.
+const NAME: &str = "watch";
+
+/// Who is asked about the window, and by whose clock it is.
+struct Window {
+    sandbox: Option<Info>,
+    access: Option<Access>,
+    region: Option<String>,
+}
+
+impl Window {
+    fn of(options: &WatchOptions) -> Result<Window, RunError> {
+        if let Some(address) = &options.datadog_url {
+            let sandbox = target::sandbox_at(address)?;
+            let basis = match sandbox {
+                Some(_) => Basis::Sandbox,
+                None => Basis::Datadog,
+            };
+            let keys = super::keys()?.unwrap_or_else(Keys::for_sandbox);
+            let known = sandbox.as_ref().map(|info| &info.functions);
+            let absent = known.and_then(|known| {
+                let mut names = options.functions.iter();
+                names.find(|name| !known.iter().any(|one| one.name == **name))
+            });
+            if let Some(name) = absent {
+                return Err(RunError::new(
+                    RunErrorKind::Target,
+                    words::not_in_sandbox(name),
+                ));
+            }
+            return Ok(Window {
+                access: Some(Access::at(address, keys, basis)?),
+                sandbox,
+                region: None,
+            });
+        }
+        let access = Access::to_datadog()?;
+        let region = options.region.clone().or_else(configured_region);
+        if access.is_none() && region.is_none() {
+            return Err(RunError::new(
+                RunErrorKind::Credentials,
+                words::NOBODY_TO_ASK,
+            ));
+        }
+        Ok(Window {
+            sandbox: None,
+            access,
+            region,
+        })
+    }
+
+    /// The time now, by the clock of what is asked.
+    fn now_ms(&self) -> Result<i64, RunError> {
+        let Some(info) = &self.sandbox else {
+            return Ok(Timestamp::now().as_millisecond());
+        };
+        let now = target::sandbox_at(&info.datadog_url)?;
+        Ok(now.as_ref().unwrap_or(info).now.as_millisecond())
+    }
+}
+
+impl Judge<'_, '_> {
+    /// Judges by what is reported of the window.
+    fn of_window(
+        &mut self,
+        window: &Window,
+        wait: Option<Duration>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        self.run.insights = verify::judge(&self.scenario.expect, &[]);
+        if self.run.interrupted {
+            return self.conclude();
+        }
+        match &window.access {
+            Some(access) => self.by_asking_if_possible(access, wait, observer),
+            None => {
+                if !self.by_logs(wait, &observer.talk())? {
+                    self.run.verification = Verification::Failed;
+                    self.conclude()?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn started(program: &str, arguments: &[String]) -> Result<Child, RunError> {
+    Command::new(program)
+        .args(arguments)
+        .spawn()
+        .map_err(|error| {
+            RunError::new(
+                RunErrorKind::Scenario,
+                words::command_not_started(program, error.to_string()),
+            )
+        })
+}
+
+/// Waits until the command has ended. Ctrl-C reaches it by itself; the second time it is killed.
+fn waited(mut child: Child, stop: &StopSignal) -> std::io::Result<std::process::ExitStatus> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if stop.is_cut() {
+            child.kill()?;
+        }
+        thread::sleep(TICK);
+    }
+}
+
+/// The run as it stands at its start.
+fn begun(options: &WatchOptions, window: &Window, started_at: Timestamp, from_ms: i64) -> Run {
+    let what = match options.command.is_empty() {
+        true => format!("--since {}", show_duration(options.since)),
+        false => options.command.join(" "),
+    };
+    let kind = match (&window.sandbox, &options.emulator) {
+        (Some(_), _) => TargetKind::Sandbox,
+        (None, Some(_)) => TargetKind::Http,
+        (None, None) => TargetKind::Aws,
+    };
+    let sandbox = window.sandbox.as_ref();
+    let target = Target {
+        datadog_url: sandbox.map(|info| info.datadog_url.clone()),
+        functions: FunctionNames {
+            entry: options.functions.first().cloned(),
+            invoked: options.functions.clone(),
+            service: options.service.clone(),
+            env: options.env.clone(),
+            ..FunctionNames::default()
+        },
+        region: window.region.clone(),
+        aws_endpoint: options.emulator.as_ref().map(ToString::to_string),
+        configured: sandbox.map_or_else(Vec::new, |info| info.functions.clone()),
+        range: TimeRange::begun(from_ms),
+        ..Target::at(kind, options.functions.join(", "))
+    };
+    let info = ScenarioInfo {
+        name: NAME.to_owned(),
+        title: Statement::verbatim(what),
+        ..ScenarioInfo::default()
+    };
+    Run {
+        watched: Some(WatchedCommand::default()),
+        ..Run::begun(
+            run_id(started_at, NAME),
+            info,
+            target,
+            started_at,
+            0,
+            Duration::ZERO,
+        )
+    }
+}
+
+/// The expectations as a scenario, which sends nothing.
+fn watching(options: &WatchOptions) -> Scenario {
+    Scenario {
+        expect: options.expect.clone(),
+        ..Scenario::of_nothing(NAME.to_owned())
+    }
+}

@@ -1,0 +1,138 @@
+//! Several functions in one run: each gets the scenario's requests, and has a row of its own.
+
+use std::process::Command;
+
+use loadgen::{
+    control::ModelledApp,
+    lambda::Function,
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::command::{Finished, loadgen_in};
+
+const SHOP: &str = r#"
+[[function]]
+name = "shop-cart"
+init = "400ms"
+[[function]]
+name = "shop-pay"
+init = "900ms"
+runtime = "nodejs22.x"
+[[function]]
+name = "other"
+"#;
+
+const SCENARIO: &str = r#"
+name = "two"
+[[phase]]
+name = "idle"
+idle = "15m"
+[[phase]]
+name = "burst"
+burst = 6
+within = "0s"
+[[phase]]
+name = "pause"
+idle = "20s"
+[[phase]]
+name = "again"
+burst = 4
+within = "1s"
+[expect]
+insights = ["cold_starts"]
+[thresholds]
+"function.shop-pay.init.cold.p50" = "> 800ms"
+"function.shop-cart.init.cold.p50" = "< 500ms"
+"#;
+
+fn place() -> (TempDir, EmbeddedSandbox) {
+    let shop: ModelledApp = toml::from_str(SHOP).expect("an app");
+    let options = SandboxOptions {
+        functions: Some(shop.function.iter().map(Function::from).collect()),
+        ..SandboxOptions::default()
+    };
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("two.toml"), SCENARIO).expect("a file");
+    (folder, Sandbox::embedded(options).expect("a sandbox"))
+}
+
+fn run(folder: &TempDir, sandbox: &EmbeddedSandbox) -> Command {
+    let mut command = loadgen_in(folder.path());
+    command.args(["run", "two.toml", "--endpoint", &sandbox.info().datadog_url]);
+    command
+}
+
+#[test]
+fn each_function_gets_all_requests_and_has_its_own_figures_insights_and_limits() {
+    let (folder, sandbox) = place();
+    let mut command = run(&folder, &sandbox);
+    let finished = Finished::of(command.args(["--invoke-matching", "shop-*", "--json"]));
+    let run = finished.json();
+    assert_eq!(finished.code, Some(0), "{}", run["sentence"]);
+    assert_eq!(run["requests"]["sent"], 20);
+    let names = json!(["shop-cart", "shop-pay"]);
+    assert_eq!(run["target"]["functions"]["invoked"], names);
+    for (place, init_ms) in [(0, 400.0), (1, 900.0)] {
+        let function = &run["functions"][place];
+        assert_eq!(function["sent"], 10, "{function}");
+        assert_eq!(function["cold"]["cold"], 6, "{function}");
+        let p50 = function["latency_ms"]["init"]["cold"]["p50"].as_f64();
+        assert!((p50.expect("an init") - init_ms).abs() < 2.0, "{function}");
+        assert!(function["usd_per_thousand"].as_f64().expect("a cost") > 0.0);
+        let seen = run["insights"].as_array().expect("findings").iter();
+        let mut seen = seen.filter(|finding| finding["function"] == function["name"]);
+        let cold = seen.find(|finding| finding["id"] == "cold_starts");
+        let cold = cold.expect("a finding");
+        assert_eq!(
+            (&cold["verdict"], &cold["predicted"]),
+            (&json!("seen"), &json!("yes"))
+        );
+    }
+    let met = |limit: &Value| limit["met"] == true;
+    assert!(
+        run["thresholds"]
+            .as_array()
+            .expect("limits")
+            .iter()
+            .all(met)
+    );
+
+    // Worst first: the one with the longer init.
+    let mut report = loadgen_in(folder.path());
+    let text = Finished::of(report.args(["report", "--full"])).out;
+    let place = |name: &str| {
+        text.find(&format!("✓ {name} "))
+            .unwrap_or_else(|| panic!("{text}"))
+    };
+    assert!(place("shop-pay") < place("shop-cart"), "{text}");
+    let mut report = loadgen_in(folder.path());
+    let page = Finished::of(report.args(["report", "--format", "markdown"])).out;
+    assert!(
+        page.contains("shop-pay") && page.contains("shop-cart"),
+        "{page}"
+    );
+    sandbox.stop().expect("it stops");
+}
+
+#[test]
+fn functions_that_cannot_be_in_one_run_are_refused() {
+    let (folder, sandbox) = place();
+    let two = [
+        "arn:aws:lambda:eu-west-1:123456789012:function:a",
+        "arn:aws:lambda:us-east-1:123456789012:function:b",
+    ];
+    let mut command = loadgen_in(folder.path());
+    command.args(["run", "two.toml", "--invoke", two[0], "--invoke", two[1]]);
+    Finished::of(&mut command).ended(2, &["several regions (eu-west-1, us-east-1)"]);
+    let mut command = run(&folder, &sandbox);
+    let finished = Finished::of(command.args(["--invoke-matching", "nothing-*"]));
+    finished.ended(2, &["no function matches `nothing-*` among the 3"]);
+    let mut command = run(&folder, &sandbox);
+    for name in 0..101 {
+        command.args(["--invoke", &format!("f{name}")]);
+    }
+    Finished::of(&mut command).ended(2, &["101 functions are more than the 100"]);
+    sandbox.stop().expect("it stops");
+}

@@ -1,0 +1,122 @@
+//! `loadgen watch`: the Insights of the time in which any other command ran.
+
+use loadgen::sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::command::{Finished, loadgen, loadgen_in};
+
+const ENTRY: &str = "datadog-sample-entry-function";
+
+fn place() -> (TempDir, EmbeddedSandbox) {
+    let folder = TempDir::new().expect("a folder");
+    (
+        folder,
+        Sandbox::embedded(SandboxOptions::default()).expect("a sandbox"),
+    )
+}
+
+/// `loadgen watch` over `command`, asking the sandbox.
+fn watching(folder: &TempDir, sandbox: &EmbeddedSandbox, command: &[&str]) -> Finished {
+    let mut watch = loadgen_in(folder.path());
+    watch.args(["watch", "--function", ENTRY, "--expect", "cold_starts"]);
+    watch.args(["--absent", "timeouts", "--json"]);
+    watch.args(["--datadog-url", &sandbox.info().datadog_url, "--"]);
+    Finished::of(watch.args(command))
+}
+
+#[test]
+fn the_insights_of_another_load_tool_are_verified() {
+    let (folder, sandbox) = place();
+    let url = sandbox.info().invoke_url.clone();
+    let program = loadgen().get_program().to_owned();
+    let program = program.to_str().expect("a path");
+    let bench = [
+        program,
+        "bench",
+        &url,
+        "--duration",
+        "1s",
+        "--connections",
+        "5",
+        "--quiet",
+    ];
+    let finished = watching(&folder, &sandbox, &bench);
+    let last = finished.out.rfind("\n{\n").map_or(0, |at| at + 1);
+    let run: serde_json::Value = serde_json::from_str(&finished.out[last..])
+        .unwrap_or_else(|error| panic!("{error}: {}{}", finished.out, finished.err));
+    assert_eq!(finished.code, Some(0), "{}", run["sentence"]);
+    let verdict = |id: &str| {
+        let findings = run["insights"].as_array().expect("findings").iter();
+        let mut findings = findings.filter(|finding| finding["function"] == ENTRY);
+        findings.find(|finding| finding["id"] == id).expect(id)["verdict"].clone()
+    };
+    assert_eq!(verdict("cold_starts"), "seen");
+    assert_eq!(verdict("timeouts"), "absent");
+    assert_eq!(run["requests"]["sent"], 0, "they were not ours");
+    assert_eq!(run["watched"]["code"], 0);
+    sandbox.stop().expect("it stops");
+}
+
+#[test]
+fn the_commands_own_end_counts() {
+    let (folder, sandbox) = place();
+    for (script, key, value, part) in [
+        (
+            "exit 3",
+            "code",
+            json!(3),
+            "the command ended with exit code 3",
+        ),
+        (
+            "kill -9 $$",
+            "signal",
+            json!(9),
+            "the command was ended by signal 9",
+        ),
+    ] {
+        let finished = watching(&folder, &sandbox, &["sh", "-c", script]);
+        let run = finished.json();
+        assert_eq!(finished.code, Some(1));
+        assert_eq!(run["watched"][key], value);
+        assert!(
+            run["sentence"].to_string().contains(part),
+            "{}",
+            run["sentence"]
+        );
+    }
+    let absent = watching(&folder, &sandbox, &["no-such-program"]);
+    absent.ended(2, &["`no-such-program` cannot be started"]);
+    sandbox.stop().expect("it stops");
+}
+
+#[test]
+fn what_cannot_be_watched_is_said() {
+    for (arguments, part) in [
+        (
+            &["--function", "f", "--", "true"][..],
+            "nothing is expected",
+        ),
+        (
+            &["--function", "f", "--expect", "cold_starts"],
+            "no time window",
+        ),
+    ] {
+        let mut watch = loadgen();
+        Finished::of(watch.arg("watch").args(arguments)).ended(2, &[part]);
+    }
+    let (folder, sandbox) = place();
+    let mut watch = loadgen_in(folder.path());
+    watch.args([
+        "watch",
+        "--function",
+        "nobody",
+        "--expect",
+        "errors",
+        "--since",
+        "5m",
+    ]);
+    watch.args(["--datadog-url", &sandbox.info().datadog_url]);
+    Finished::of(&mut watch).ended(2, &["the sandbox has no function `nobody`"]);
+    sandbox.stop().expect("it stops");
+}
