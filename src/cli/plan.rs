@@ -20,8 +20,8 @@ use crate::{
 texts! {
     const;
     on_aws(function: &str): "your function {} on AWS", "AWS에 있는 함수 {}";
-    invoked_each(count: usize): "each of your {} functions alike, by Lambda's Invoke API", "함수 {}개에 똑같이(Lambda의 Invoke API로 호출)";
-    invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda의 Invoke API로 호출)";
+    invoked_each(count: usize): "each of your {} functions alike, by Lambda's Invoke API", "함수 {}개에 똑같이(Lambda API로 직접 호출)";
+    invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda API로 직접 호출)";
     FRESH_SANDBOX: "a fresh embedded sandbox", "새 내장 샌드박스";
 }
 

@@ -18,7 +18,7 @@ texts! {
     SIMULATED: "simulated in virtual time: nothing was sent", "가상 시간 시뮬레이션(보낸 요청 없음)";
     THE_SANDBOX: "the sandbox", "샌드박스";
     sandbox_at(url: &str): "the sandbox at {}", "샌드박스 {}";
-    functions_at(count: usize, url: &str): "{} functions by Lambda's Invoke API at {}", "{1}의 Lambda Invoke API로 호출한 함수 {0}개";
+    functions_at(count: usize, url: &str): "{} functions by Lambda's Invoke API at {}", "{1}의 Lambda API로 호출한 함수 {0}개";
     planned_and_sent(planned: u64, sent: u64): "{} planned, {} sent", "계획 {}회, 보냄 {}회";
     answered(statuses: String): "answered {}", "응답 {}";
     n_failed(count: u64): "{} without an answer", "응답 없음 {}회";
