@@ -103,6 +103,7 @@ pub fn run(typed: &WatchArgs, global: &Global) -> Result<Exit, Failure> {
         expect: Expect {
             insights: typed.expect.iter().copied().map(on).collect(),
             absent: absent?.into_iter().map(on).collect(),
+            monitors: Vec::new(),
             absent_all_others: typed.absent.iter().any(|absent| absent == "*"),
         },
         command: typed.command.clone(),

@@ -104,7 +104,8 @@ impl Destination {
             (None, true) => TargetKind::Http,
             (None, false) => TargetKind::Aws,
         };
-        let url = api.join(&first.path());
+        let mut url = api.join(&first.path());
+        url.show_parameters(&["Qualifier".to_owned()]);
         let mut found = Destination::of_kind(kind, url);
         found.sandbox = sandbox;
         if let Some(region) = &invoked.region {

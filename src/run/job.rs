@@ -134,7 +134,7 @@ pub fn job(
 /// What signs each request to this address, as `signing` does those to the first.
 fn signer(signing: &Signing, url: &Address) -> Signer {
     let signing = Signing {
-        url: url.to_string(),
+        url: url.url().to_string(),
         ..signing.clone()
     };
     Signer::new(move |at| signing.headers(at))

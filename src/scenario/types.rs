@@ -63,6 +63,7 @@ impl Scenario {
             thresholds: Vec::new(),
             text: None,
             changes: Vec::new(),
+            set: Vec::new(),
         }
     }
 

@@ -178,10 +178,17 @@ impl Address {
     /// Another path of the same host, with its query.
     #[must_use]
     pub fn beside(&self, path: &str) -> Address {
-        let mut url = self.0.clone();
-        url.set_path("");
-        url.set_query(None);
-        Address(url).join(path)
+        let bare = |url: &Url| {
+            let mut url = url.clone();
+            url.set_path("");
+            url.set_query(None);
+            joined(&url, path)
+        };
+        Address {
+            url: bare(&self.url),
+            shown: bare(&self.shown),
+            public: self.public.clone(),
+        }
     }
 
     /// Whether it is reached by TLS.
