@@ -85,10 +85,7 @@ fn each_function_gets_all_requests_and_has_its_own_figures_insights_and_limits()
         let mut seen = seen.filter(|finding| finding["function"] == function["name"]);
         let cold = seen.find(|finding| finding["id"] == "cold_starts");
         let cold = cold.expect("a finding");
-        assert_eq!(
-            (&cold["verdict"], &cold["predicted"]),
-            (&json!("seen"), &json!("yes"))
-        );
+        assert_eq!(cold["verdict"], "seen", "{cold}");
     }
     let met = |limit: &Value| limit["met"] == true;
     assert!(

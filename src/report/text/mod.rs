@@ -68,6 +68,9 @@ pub fn verdict_sentence(run: &Run) -> (Look, String) {
 
 /// Where the requests went.
 fn where_sent(run: &Run) -> String {
+    if run.watched.is_some() {
+        return run.target.url.clone();
+    }
     if let several @ 2.. = run.functions.len() {
         let url = run.target.url.split("/2015-03-31/").next();
         return functions_at(several, url.unwrap_or_default()).to_string();
