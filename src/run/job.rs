@@ -2,7 +2,6 @@
 
 use super::{ForceCold, Plan, RunError, RunErrorKind, RunOptions, target::Destination};
 use crate::{
-    aws::Signing,
     control::SANDBOX_FAULT_KEY,
     engine::{
         FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SamplingPriority, Signer, WallClock,
@@ -64,7 +63,7 @@ pub fn job(
     plan: &Plan<'_>,
     options: &RunOptions,
     filled: FilledRequest,
-    signing: Option<Signing>,
+    signer: &dyn Fn(&Address) -> Option<Signer>,
     run_id: &str,
     part: JobPart,
 ) -> Result<Job, RunError> {
@@ -91,7 +90,7 @@ pub fn job(
         body: filled.body.clone(),
         timeout: scenario.request.timeout,
         expected_status: scenario.request.expected_status.clone(),
-        signer: signing.as_ref().map(|signing| signer(signing, url)),
+        signer: signer(url),
     };
     let url = address(scenario, &filled, target);
     let others = target.other_addresses();
@@ -129,13 +128,4 @@ pub fn job(
             .map_err(RunError::from_cause(RunErrorKind::Target))?,
         part,
     })
-}
-
-/// What signs each request to this address, as `signing` does those to the first.
-fn signer(signing: &Signing, url: &Address) -> Signer {
-    let signing = Signing {
-        url: url.url().to_string(),
-        ..signing.clone()
-    };
-    Signer::new(move |at| signing.headers(at))
 }

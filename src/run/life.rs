@@ -72,7 +72,7 @@ pub fn run(
         Some(found) => job::content(found, filled)?,
         None => filled,
     };
-    let signer = match target.found() {
+    let signing = match target.found() {
         Some(found) => signing::signing(options, found, &scenario, &filled, &observer.talk())?,
         None => None,
     };
@@ -97,8 +97,8 @@ pub fn run(
     run.notes.extend(left_out);
     sharing.mark(&mut run, Some(&whole), &target);
     let job = |part| {
-        let (filled, signer) = (filled.clone(), signer.clone());
-        job::job(&plan, options, filled, signer, &run.run_id, part)
+        let signer = |url: &_| signing.as_ref().map(|signing| signing.signer(url));
+        job::job(&plan, options, filled.clone(), &signer, &run.run_id, part)
     };
     let jobs = sharing.parts().map(job).collect::<Result<Vec<_>, _>>()?;
     // Until here nothing is sent, and what keeps it from being sent leaves no folder behind.

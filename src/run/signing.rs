@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use super::{
     RunError, RunErrorKind, RunOptions, Talk,
     blocking::block_on,
-    region::configured_region,
     job::{address, method},
+    region::configured_region,
     target::Destination,
     words,
 };
