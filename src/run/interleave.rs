@@ -20,7 +20,7 @@ use super::{
     plan, record, send, signing, told,
 };
 use crate::{
-    engine::{self, EndReason, EngineEvent, EngineSummary, Job, JobPart, Signer, StopSignal},
+    engine::{self, EndReason, EngineEvent, EngineSummary, Job, JobPart, StopSignal},
     lang::Statement,
     predict::Prediction,
     record::{Folder, Kept, Recorded, Run, with_recorder},
@@ -162,7 +162,7 @@ struct Lane {
     options: RunOptions,
     predicted: Prediction,
     filled: FilledRequest,
-    signer: Option<Signer>,
+    signing: Option<signing::RunSigning>,
     run: Run,
     folder: Folder,
     samples: Vec<Sample>,
@@ -216,12 +216,12 @@ impl Lane {
         let filled = (whole.request)
             .fill(|name| std::env::var(name).ok())
             .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
-        let (filled, signer) = match target.found() {
+        let (filled, signing) = match target.found() {
             Some(found) => {
                 let filled = job::content(found, filled)?;
                 let talk = observer.talk();
-                let signer = signing::signer(&options, found, &whole, &filled, &talk)?;
-                (filled, signer)
+                let signing = signing::signing(&options, found, &whole, &filled, &talk)?;
+                (filled, signing)
             }
             None => (filled, None),
         };
@@ -245,7 +245,7 @@ impl Lane {
             options,
             predicted,
             filled,
-            signer,
+            signing,
             run,
             folder,
             samples: Vec::new(),
@@ -312,12 +312,12 @@ impl Lane {
             target: &self.target,
             predicted: &self.predicted,
         };
-        let (filled, signer) = (self.filled.clone(), self.signer.clone());
+        let signer = |url: &_| self.signing.as_ref().map(|signing| signing.signer(url));
         let job = job::job(
             &plan,
             &self.options,
-            filled,
-            signer,
+            self.filled.clone(),
+            &signer,
             &self.run.run_id,
             JobPart::default(),
         )?;

@@ -143,6 +143,7 @@ impl TypedSide {
             SideKind::Invoke(function) => {
                 let query = InvokeQuery {
                     functions: vec![function.clone()],
+                    matching: None,
                     payload: None,
                     region: place.region.clone(),
                     emulator: place.endpoint.clone(),
