@@ -148,7 +148,7 @@ mod tests {
             let known: Vec<Metric> = Metric::all().filter(|it| NamedFigure::is_of_phases(*it)).collect();
             let metric = known[place % known.len()];
             for named in [
-                NamedFigure { phase: Some(phase.clone()), metric },
+                NamedFigure { phase: Some(phase.clone()), function: None, metric },
                 NamedFigure::from(metric),
             ] {
                 prop_assert_eq!(named.to_string().parse(), Ok(named));
