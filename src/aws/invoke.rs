@@ -299,12 +299,12 @@ mod tests {
         let vpc = "https://vpce-0a1b.lambda.eu-west-1.vpce.amazonaws.com";
         let named = with("AWS_ENDPOINT_URL_LAMBDA", vpc);
         assert_eq!(
-            host(lambda_api("eu-west-1", None, &named)),
+            host(lambda_api("eu-west-1", None, named)),
             some(&format!("{vpc}/"))
         );
         let emulator: Endpoint = "http://127.0.0.1:4566".parse().expect("an endpoint");
         assert_eq!(
-            host(lambda_api("eu-west-1", Some(&emulator), &named)),
+            host(lambda_api("eu-west-1", Some(&emulator), named)),
             some("http://127.0.0.1:4566/")
         );
         let clear = with("AWS_ENDPOINT_URL", "http://10.0.0.1:4566");

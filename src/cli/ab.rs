@@ -156,7 +156,7 @@ pub fn run(typed: &AbArgs, global: &Global) -> Result<Exit, Failure> {
     let mut looks: Vec<AbLook> = Vec::new();
     let quiet = global.quiet;
     let mut progress = |so_far: PairProgress| {
-        if !quiet && so_far.pairs % 10 == 0 {
+        if !quiet && so_far.pairs.is_multiple_of(10) {
             out::say(pair_of(so_far.pairs, so_far.of));
         }
     };

@@ -74,6 +74,9 @@ const EVIDENCE_WAIT: [Duration; 2] = [Duration::from_secs(5), Duration::from_sec
 /// How long between two questions.
 const EVIDENCE_PAUSE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(20)];
 
+/// Both sides' runs so far, with their requests.
+pub type SidesSoFar<'a> = [(&'a Run, &'a [Sample]); 2];
+
 /// Sends pairs until `decide`, which gets both sides' requests with their evidence at each look, says
 /// that it is enough, all are sent, or somebody stops it. Blocks.
 ///
@@ -84,7 +87,7 @@ pub fn interleave(
     plan: &Interleaving,
     observer: &mut dyn Observer,
     progress: &mut dyn FnMut(PairProgress),
-    decide: &mut dyn FnMut([(&Run, &[Sample]); 2]) -> bool,
+    decide: &mut dyn FnMut(SidesSoFar<'_>) -> bool,
 ) -> Result<[CompletedRun; 2], RunError> {
     let mut lanes = [
         Lane::begin(a, plan, observer)?,
@@ -124,7 +127,7 @@ fn send_pairs(
     plan: &Interleaving,
     keep: [Keeping<'_>; 2],
     progress: &mut dyn FnMut(PairProgress),
-    decide: &mut dyn FnMut([(&Run, &[Sample]); 2]) -> bool,
+    decide: &mut dyn FnMut(SidesSoFar<'_>) -> bool,
 ) -> Result<u32, RunError> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(plan.seed);
     let stop = lanes[0].options.stop.clone();

@@ -132,7 +132,7 @@ impl PlannedArrivals {
         let step = &self.steps[self.step];
         let functions = step.functions.max(1);
         let index = step.first_index + self.done;
-        if let Some(held) = self.held.take_if(|_| self.done % functions > 0) {
+        if let Some(held) = self.held.take_if(|_| !self.done.is_multiple_of(functions)) {
             let function = held.function + 1;
             self.done += 1;
             self.held = Some(Arrival {

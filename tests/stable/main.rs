@@ -111,7 +111,7 @@ fn run_json_keeps_its_keys_and_their_types() {
 
 #[test]
 fn a_scenario_keeps_its_keys_and_their_types() {
-    keeps("scenario.txt", &loadgen::scenario::json_schema());
+    keeps("scenario.txt", loadgen::scenario::json_schema());
 }
 
 #[test]

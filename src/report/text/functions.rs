@@ -22,8 +22,11 @@ pub(super) fn lines(run: &Run) -> Vec<String> {
     lines
 }
 
-/// The headings, and the lines of each function with its look; None where a run has one function.
-pub(super) fn blocks(run: &Run) -> Option<(String, Vec<(Look, Vec<String>)>)> {
+/// The lines of one function, and its look.
+type Block = (Look, Vec<String>);
+
+/// The headings, and a block for each function; None where a run has one function.
+pub(super) fn blocks(run: &Run) -> Option<(String, Vec<Block>)> {
     let rows = rows(run);
     if rows.is_empty() {
         return None;
