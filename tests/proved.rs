@@ -55,7 +55,7 @@ fn is_there(command: &str) -> bool {
             let benches = root().join("benches");
             benches.join(name).exists() || benches.join(format!("{name}.rs")).exists()
         }
-        [script] => root().join(script).is_file(),
+        [script] | [script, _] => root().join(script).is_file(),
         _ => false,
     }
 }

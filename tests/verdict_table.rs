@@ -229,11 +229,16 @@ fn assert_reports_agree(run: &Path, sentence: &str, verdict: &str, exit: i32) {
     for (format, tick) in [("text", "✓"), ("markdown", "✅")] {
         let text = report(format);
         assert!(plain(&text).contains(sentence), "{format}: {text}");
-        let first = text
-            .lines()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or_default();
-        assert_eq!(first.contains(tick), met, "{format}: {first}");
+        let ticked = match format {
+            // The marks of Insights are indented.
+            "text" => text.lines().any(|line| line.starts_with(tick)),
+            _ => text
+                .trim_start()
+                .lines()
+                .next()
+                .is_some_and(|line| line.contains(tick)),
+        };
+        assert_eq!(ticked, met, "{format}: {text}");
     }
     let junit = report("junit");
     assert!(plain(&junit).contains(sentence), "{junit}");

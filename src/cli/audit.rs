@@ -181,7 +181,7 @@ fn apply(
         };
         written += usize::from(*change != MonitorChange::Leave);
         if !global.quiet {
-            anstream::eprint!("{said}: {}\n", monitor.name);
+            out::say(format!("{said}: {}", monitor.name));
         }
     }
     if written == 0 {

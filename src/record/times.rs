@@ -58,9 +58,10 @@ impl<Read: Fn() -> Reading> Times<Read> {
             let started_at = now.wall.saturating_sub(took).unwrap_or(Timestamp::MIN);
             // A start that was set is by the clock as it stood then.
             let was_set = run.started_at != self.began.wall;
-            if !was_set {
-                run.started_at = started_at;
-            }
+            run.started_at = match was_set {
+                true => run.started_at.min(now.wall),
+                false => started_at,
+            };
             run.notes
                 .push(about(set_ms, self.began.wall, run.target.kind));
             if run.target.kind != TargetKind::Sandbox && !was_set {

@@ -14,7 +14,7 @@ texts! {
     too_many_functions(found: usize, most: usize): "{} functions are more than the {} that a run invokes: name fewer, or a narrower pattern",
         "함수 {}개는 한 번의 실행이 호출하는 최대 {}개를 넘습니다. 함수를 줄이거나 패턴을 좁히세요";
     not_in_sandbox(function: &str): "the sandbox has no function `{}`: see its /_sandbox/info", "샌드박스에 `{}` 함수가 없습니다. /_sandbox/info를 확인하세요";
-    NOBODY_TO_ASK: "there is nobody to ask about the functions: set DD_API_KEY and DD_APP_KEY, or --datadog-url of a sandbox, or --region to read Lambda's logs by your `aws` command",
+    NOBODY_TO_ASK: "there is no source to ask about the functions: set DD_API_KEY and DD_APP_KEY, or --datadog-url of a sandbox, or --region to read Lambda's logs by your `aws` command",
         "함수에 대해 조회할 곳이 없습니다. DD_API_KEY와 DD_APP_KEY를 설정하거나, 샌드박스의 --datadog-url을 쓰거나, `aws` 명령으로 Lambda 로그를 읽도록 --region을 쓰세요";
     command_not_started(program: &str, why: String): "`{}` cannot be started: {}", "`{:`을} 시작할 수 없습니다: {}";
     several_regions(regions: String): "the functions are of several regions ({}), and a run sends to one: make a run for each region, and leave --region out where an ARN names it",

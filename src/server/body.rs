@@ -3,6 +3,7 @@
 use std::{error::Error, time::Duration};
 
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use http_body_util::BodyExt;
 use tokio::{sync::Semaphore, time::timeout};
 
 /// How much of bodies may be held while they arrive, in KiB. A client that sends a large one waits
@@ -29,6 +30,8 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyRef
     let hint = body.size_hint();
     let most = hint.upper().unwrap_or(limit as u64);
     if hint.lower() > limit as u64 {
+        // Whether it comes in time changes nothing of the answer.
+        let _ = timeout(SLOWEST, discard(body, 2 * limit)).await;
         return Err(BodyRefusal::TooLarge);
     }
     let _place = match most {
@@ -48,6 +51,17 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyRef
             false => BodyRefusal::Broken,
         }
     })
+}
+
+/// Takes in up to `most` bytes and forgets them: a client that is still sending when its connection
+/// closes reads no answer.
+async fn discard(mut body: Body, most: usize) {
+    let mut left = most;
+    while left > 0
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+    }
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ fn what_is_measured_is_what_the_model_did() {
         errors
             .as_str()
             .expect("text")
-            .starts_with(&format!("{expected} errors in"))
+            .starts_with(&format!("{expected} enhanced.errors in"))
     );
     let throttles = standing(&page, "shop-webhook", "throttles")["measured"]["text"].clone();
     let expected = loadgen::units::show_count(days["shop-webhook"].throttles.len() as u64);

@@ -189,7 +189,7 @@ fn a_refused_change_is_not_remembered_as_a_break() {
     for (code, part) in [
         ("AccessDeniedException", "AWS denied"),
         ("ResourceConflictException", "another update of"),
-        ("PreconditionFailedException", "changed by somebody else"),
+        ("PreconditionFailedException", "changed by another user"),
     ] {
         let stage = stage("python3.13", ORIGINAL).refuses("update-function-code", code, "no");
         stage.aws(&["break"]).ended(2, &[part]);
@@ -204,7 +204,7 @@ fn code_that_somebody_deployed_since_is_not_overwritten() {
     let stage = stage.plays("sha", "newer");
     stage
         .aws(&["restore"])
-        .ended(2, &["somebody has deployed since", "original.zip"]);
+        .ended(2, &["it has been deployed since", "original.zip"]);
     assert_eq!(stage.count("update-function-code"), 1);
 }
 

@@ -108,7 +108,7 @@ fn a_change_in_between_is_read_again_before_writing() {
 #[test]
 fn who_cannot_get_a_word_in_says_that_nothing_was_changed() {
     for (code, part) in [
-        ("PreconditionFailedException", "changed by somebody else"),
+        ("PreconditionFailedException", "changed by another user"),
         ("ResourceConflictException", "another update of"),
     ] {
         let stage = stage().refuses("update-function-configuration", code, "not now");

@@ -214,7 +214,7 @@ fn interrupting_a_deployment_says_what_goes_on() {
         130,
         &[
             "interrupted",
-            "goes on without loadgen",
+            "continues without loadgen",
             "loadgen aws delete",
         ],
     );

@@ -170,7 +170,7 @@ fn lines_that_nothing_joins_give_a_share_and_no_knowledge_of_single_requests() {
     );
     assert_eq!(finding(&report, "timeouts")["verdict"], "also_seen");
     // The same again from the folder, as text.
-    let text = verified(&stage, &[]).out;
+    let text = verified(&stage, &["--full"]).out;
     assert!(text.contains("cold 50 % by 4 REPORT lines"), "{text}");
 }
 

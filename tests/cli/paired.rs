@@ -121,7 +121,7 @@ fn a_plan_says_how_many_cold_starts_a_difference_needs() {
     let place = Place::new();
     let page = place.run(&["ab", "sandbox", "sandbox:memory=1024MB", "--plan"]);
     assert_eq!(page.code, Some(0), "{}", page.err);
-    assert!(page.out.contains("10 % needs 50 pairs"), "{}", page.out);
+    assert!(page.out.contains("10 % needs 55 pairs"), "{}", page.out);
 }
 
 #[test]

@@ -144,7 +144,7 @@ warm = "80ms"
 method = "POST"
 path = "/orders?limit=1"
 headers = { content-type = "application/json", authorization = "Bearer ${KEY}" }
-body = '{"a": "$${b}"}'
+body = '{"a": "$${b}"}'  # or body_file = "order.json"
 timeout = "5s"
 
 [[phase]]
@@ -340,7 +340,7 @@ fn a_file_is_read_by_its_path_and_an_unreadable_one_says_why() {
         write("mine.toml", sound.as_bytes()).expect("sound").name,
         "mine"
     );
-    let large = write("large.toml", &vec![b'#'; 300_000]);
+    let large = write("large.toml", &vec![b'#'; 17 * 1024 * 1024]);
     assert!(matches!(large, Err(LoadError::TooLarge(_))));
     let binary = write("binary.toml", b"name = \"\xff\"");
     assert!(matches!(binary, Err(LoadError::NotText { at: 9, .. })));

@@ -136,7 +136,7 @@ fn an_unknown_site_is_told_and_the_rest_is_still_looked_at() {
     let output = loadgen_in(folder.path())
         .args(["doctor", "--json"])
         .env("PATH", folder.path())
-        .env("DD_SITE", "https://app.datadoghq.eu/")
+        .env("DD_SITE", "https://datadog.example/")
         .output()
         .expect("it runs");
     let report = report(&output);

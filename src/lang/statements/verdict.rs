@@ -11,7 +11,7 @@ statements! {
     ran_out(requests: u64): "{0} {0?request|requests} found a limit of this machine reached, so the figures are not the target's",
         "요청 {}회가 이 컴퓨터의 한도에 걸렸으므로 수치는 대상의 것이 아님";
     command_failed(code: u64): "the command ended with exit code {}", "명령이 종료 코드 {:으로} 끝남";
-    command_killed(signal: u64): "the command was ended by signal {}", "명령이 시그널 {:으로} 종료됨";
+    command_killed(signal: u64): "the command was ended by signal {}", "명령이 신호 {:으로} 종료됨";
     command_interrupted(): "it was interrupted, and nothing is claimed", "중단되어 아무것도 판단하지 않음";
     sent_before_end(sent: u64): "{0} {0?request was|requests were} sent before the end, and nothing is claimed of the rest",
         "끝나기 전에 요청 {}회를 보냈으며 나머지에 대해서는 판단하지 않습니다";

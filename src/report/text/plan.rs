@@ -82,10 +82,10 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
         .map(|phase| super::columns(&phase.name))
         .max()
         .unwrap_or(0);
-    let lines: Vec<String> = first_cycle
+    first_cycle
         .iter()
         .zip(&scenario.phases)
-        .map(|(step, phase)| {
+        .flat_map(|(step, phase)| {
             let fault = match &phase.fault {
                 Some(fault) => fault_of(fault.statement(), step.faults, step.count).to_string(),
                 None => String::new(),
@@ -94,18 +94,19 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
                 Arrivals::Idle(_) => Look::Dim,
                 _ => Look::Strong,
             };
-            let line = format!(
-                "  {}  {}{fault}",
-                padded(&phase.name, widest),
-                phase.arrivals.statement()
-            );
-            match look {
-                Look::Dim => Look::Dim.paint(line),
-                _ => line,
-            }
+            let what = format!("{}{fault}", phase.arrivals.statement());
+            let indent = widest + 4;
+            let mut names = std::iter::once(padded(&phase.name, widest));
+            let lines = wrap(&what, PAGE - indent).into_iter().map(move |line| {
+                let name = names.next().unwrap_or_else(|| padded("", widest));
+                match look {
+                    Look::Dim => Look::Dim.paint(format!("  {name}  {line}")),
+                    _ => format!("  {name}  {line}"),
+                }
+            });
+            lines.collect::<Vec<String>>()
         })
-        .collect();
-    lines
+        .collect()
 }
 
 fn total(schedule: &Schedule, place: &str) -> String {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     lang::{Phrase, texts},
-    record::Run,
+    record::{Overall, Run},
     report::{
         rows::ReportRow,
         run_rows::{self, cold_share_of, short_evidence},
@@ -176,11 +176,16 @@ fn limits(run: &Run) -> Vec<ScreenEntry> {
 }
 
 fn warnings(run: &Run) -> Vec<ScreenEntry> {
+    // Where the run did not meet what it had to, a note may be the reason.
+    let rank = match run.verdict {
+        Overall::Met => EntryRank::Expected,
+        _ => EntryRank::Fails,
+    };
     let entry = |note: String| ScreenEntry {
         section: 2,
         heading: String::new(),
         lines: marked_tightly(Look::Caution, &note),
-        rank: EntryRank::Expected,
+        rank,
     };
     let notes = run.notes.iter().map(ToString::to_string);
     notes.map(entry).collect()

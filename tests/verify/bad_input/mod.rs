@@ -55,7 +55,10 @@ async fn play(case: Case) -> Came {
         };
         let doctor = Finished::from(command(&for_doctor, &["doctor"]));
         let json = Finished::from(command(&for_json, &["doctor", "--json"]));
-        let verify = Finished::from(command(&for_verify, &["verify", "run", "--wait", wait]));
+        let verify = Finished::from(command(
+            &for_verify,
+            &["verify", "run", "--full", "--wait", wait],
+        ));
         let shown = [&doctor, &json, &verify].map(|said| format!("{}{}", said.out, said.err));
         let mut wrong: Vec<String> = shown
             .iter()
