@@ -202,7 +202,7 @@ pub struct Invoking {
     /// Again for others: each gets the scenario's requests, interleaved, and a row of its own
     #[arg(long = "invoke", id = "invoked", value_name = "FUNCTION", conflicts_with_all = ["url", "stack", "sigv4"])]
     pub functions: Vec<InvokedFunction>,
-    /// Invoke all functions whose names match, for example 'shop-*'; your `aws` command lists them
+    /// Invoke all functions whose names match, for example `shop-*`; your `aws` command lists them
     #[arg(long = "invoke-matching", id = "matching", value_name = "PATTERN", conflicts_with_all = ["url", "stack", "sigv4"])]
     pub matching: Option<String>,
     /// What the function is invoked with: JSON, or a file that holds it; else the scenario's body,

@@ -39,7 +39,7 @@ pub struct WatchArgs {
     /// These Insights must appear on each function, for example cold_starts
     #[arg(long, value_name = "INSIGHT", value_delimiter = ',')]
     expect: Vec<Id>,
-    /// These must not; '*' is every other one
+    /// These must not; `*` is every other one
     #[arg(long, value_name = "INSIGHT", value_delimiter = ',')]
     absent: Vec<String>,
     /// Without a command: the window began so long ago

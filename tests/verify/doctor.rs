@@ -136,7 +136,7 @@ fn an_unknown_site_is_told_and_the_rest_is_still_looked_at() {
     let output = loadgen_in(folder.path())
         .args(["doctor", "--json"])
         .env("PATH", folder.path())
-        .env("DD_SITE", "https://datadog.example/")
+        .env("DD_SITE", "datadoghq.eux")
         .output()
         .expect("it runs");
     let report = report(&output);
@@ -144,7 +144,9 @@ fn an_unknown_site_is_told_and_the_rest_is_still_looked_at() {
     let site = &report.checks[0];
     assert_eq!((site.topic, site.state), (Topic::Site, State::Fix));
     assert!(
-        site.found.english().contains("did you mean datadoghq.eu?"),
+        site.found
+            .english()
+            .contains("set DD_SITE to one of datadoghq.com"),
         "{site:?}"
     );
     assert_eq!(state(&report, Topic::Api), Some(State::Skipped));

@@ -161,8 +161,13 @@ fn histogram_block(run: &Run, latencies: &Latencies) -> Vec<String> {
 
 fn monitors(run: &Run) -> Vec<String> {
     let rows = run_rows::monitors(run).into_iter();
-    rows.flat_map(|row| marked(row.look, &format!("{}. {}", row.name, row.outcome)))
+    rows.flat_map(|row| marked(row.look, &monitor(&row)))
         .collect()
+}
+
+/// What a monitor had to do, and what it did.
+fn monitor(row: &ReportRow) -> String {
+    format!("{}. {}", row.name, row.outcome)
 }
 
 fn limits(run: &Run) -> Vec<String> {

@@ -75,7 +75,7 @@ pub fn short(run: &Run) -> String {
         Some((heading, blocks)) => functions(&heading, blocks),
         None => insights(run),
     };
-    let entries = [insights, limits(run), warnings(run)];
+    let entries = [insights, monitors(run), limits(run), warnings(run)];
     let entries = entries.into_iter().flatten().collect();
     let mut page = TextPage::default();
     page.block(fixed.lines().map(str::to_owned).collect());
@@ -165,9 +165,19 @@ fn insights(run: &Run) -> Vec<ScreenEntry> {
     rows.iter().map(entry).collect()
 }
 
-fn limits(run: &Run) -> Vec<ScreenEntry> {
+fn monitors(run: &Run) -> Vec<ScreenEntry> {
     let entry = |row: ReportRow| ScreenEntry {
         section: 1,
+        heading: Look::Strong.paint(MONITORS),
+        lines: marked_tightly(row.look, &super::monitor(&row)),
+        rank: EntryRank::of(&row),
+    };
+    run_rows::monitors(run).into_iter().map(entry).collect()
+}
+
+fn limits(run: &Run) -> Vec<ScreenEntry> {
+    let entry = |row: ReportRow| ScreenEntry {
+        section: 2,
         heading: Look::Strong.paint(LIMITS),
         lines: marked_tightly(row.look, &super::limit(&row)),
         rank: EntryRank::of(&row),
@@ -182,7 +192,7 @@ fn warnings(run: &Run) -> Vec<ScreenEntry> {
         _ => EntryRank::Fails,
     };
     let entry = |note: String| ScreenEntry {
-        section: 2,
+        section: 3,
         heading: String::new(),
         lines: marked_tightly(Look::Caution, &note),
         rank,

@@ -341,7 +341,7 @@ pub fn cases() -> Vec<Case> {
         case("foreign data", |asked| datadog(asked, 9))
             .verify(
                 1,
-                &["9 invocations", "caused at most 5", "nobody else calls"],
+                &["9 invocations", "caused at most 5", "no other traffic"],
             )
             .doctor(0, &[]),
         case("a redirect to another host", |_| {
