@@ -107,7 +107,7 @@ fn a_slower_import_of_a_real_process_is_found_and_named() {
 fn a_side_that_is_dead_ends_it_early_and_is_named() {
     let place = Place::new();
     let dead = format!("http://127.0.0.1:{}/", free_port());
-    let page = place.run(&["ab", "sandbox", &dead, "--warm", "1", "--idle", "20m"]);
+    let page = place.run(&["ab", "sandbox", &dead, "--warm", "1", "--idle", "1s"]);
     assert_eq!(page.code, Some(1), "{}", page.err);
     let said = page.out.replace("\n  ", " ");
     assert!(
