@@ -3,7 +3,7 @@
 //! A [`Schedule`] is small whatever it plans: it holds one [`Step`] for each phase of each
 //! repetition, and [`Schedule::arrivals`] computes the planned requests one at a time. The same
 //! scenario and seed give the same requests on every machine, so a run may be shared out
-//! ([`Schedule::shard`]) and put together again.
+//! (`Schedule::shard`) and put together again.
 
 mod arrivals;
 mod shard;
