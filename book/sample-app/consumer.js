@@ -1,7 +1,7 @@
 "use strict";
 // The consumer function: takes the entry function's messages from the queue.
 //
-// Code outside the handler runs once per execution environment, during init. Nobody waits
+// Code outside the handler runs once per execution environment, during init. No request waits
 // for this function, yet it has cold starts of its own: watch for them in its log.
 const { randomUUID } = require("node:crypto");
 

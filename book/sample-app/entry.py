@@ -42,10 +42,10 @@ def handler(event, context):
 
 
 def evidence(context):
-    """Says in the response whether this was a cold start, so that nobody has to guess.
+    """Says in the response whether this was a cold start, so that no reader has to guess.
 
     Lambda may initialise an environment ahead of need. Like Datadog's library, count its
-    first invocation as cold only within 10 s of init: after that, nobody waited for it."""
+    first invocation as cold only within 10 s of init: after that, no request waited for it."""
     global first_invocation
     age_ms = int((time.time() - init_ended) * 1000)
     cold, first_invocation = first_invocation and age_ms <= 10_000, False

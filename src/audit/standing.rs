@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_met_comes_first_then_what_is_near_then_what_nobody_can_tell() {
+    fn what_is_met_comes_first_then_what_is_near_then_what_cannot_be_determined() {
         let all = standings(&busy(), &AuditScope::default(), &BTreeMap::new());
         let ids: Vec<Id> = all.iter().map(|standing| standing.id).collect();
         assert_eq!(

@@ -44,7 +44,7 @@ pub enum Error {
         /// What `aws` said.
         message: String,
     },
-    /// The profile asks for an MFA code, which nobody can type to a call of loadgen's.
+    /// The profile asks for an MFA code, and a call of loadgen's has no terminal to type it at.
     #[error("{}", words::WANTS_MFA)]
     WantsMfa,
     /// The configuration of `aws` cannot be read.

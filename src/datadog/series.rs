@@ -8,7 +8,7 @@ use super::{ApiError, Client, request::metric_request, words};
 pub type Series = Vec<(i64, f64)>;
 
 impl Client {
-    /// The values of `queries`, none of which groups, over a time range in milliseconds since
+    /// The values of `queries`, which group nothing, over a time range in milliseconds since
     /// 1970, in intervals of about `interval_ms`. Intervals without data are left out.
     ///
     /// # Errors

@@ -152,7 +152,7 @@ pub struct FailureReason {
 pub struct Totals {
     /// Planned.
     pub planned: u64,
-    /// Those of them of which at least one byte was sent.
+    /// How many of them had at least one byte sent.
     pub sent: u64,
     /// Those with a full response, whatever its status.
     pub completed: u64,

@@ -36,7 +36,7 @@ pub(super) struct RunState {
     queue: RequestQueue,
     counter: RefCell<RunCounter>,
     changed: Notify,
-    /// Whether the pacer waits for a change. Otherwise a change wakes nobody.
+    /// Whether the pacer waits for a change. Otherwise a change wakes no task.
     awaits_change: Cell<bool>,
 }
 

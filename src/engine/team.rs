@@ -131,7 +131,7 @@ impl Team {
 }
 
 impl Meeting {
-    /// Whether all are there and nobody leads yet; then whoever asks leads.
+    /// Whether all are there and none leads yet; then the caller leads.
     fn is_complete(&mut self) -> bool {
         let leads = self.arrived == self.members && !self.is_led;
         self.is_led |= leads;

@@ -74,7 +74,7 @@ pub enum DurationProfile {
     /// A function without libraries, its init as maxday/lambda-perf measured it.
     Bare,
     /// The sample app with Datadog's library and extension and the AWS SDK. Its numbers are
-    /// assumptions: nobody publishes measurements of exactly this app.
+    /// assumptions: no measurements of exactly this app are published.
     #[default]
     Instrumented,
 }

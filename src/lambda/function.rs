@@ -81,7 +81,7 @@ const fn log_normal(median_ms: u64, p99_ms: u64) -> Distribution {
 const NEVER: Distribution = Distribution::Constant(Duration::ZERO);
 
 /// Assumption: STeLLAR (IISWC'21) saw 360 to 450 ms for a single cold start and about 250 ms in
-/// a burst, of which init and the warm time explain about 110.
+/// a burst; init and the warm time explain about 110 of them.
 const PLACEMENT: Distribution = log_normal(180, 420);
 
 impl Function {

@@ -61,7 +61,7 @@ fn with(
     phase
 }
 
-fn foretold(scenario: &Scenario, assumptions: &Assumptions) -> Prediction {
+fn predicted(scenario: &Scenario, assumptions: &Assumptions) -> Prediction {
     predict(&Schedule::of(scenario).expect("a schedule"), assumptions)
 }
 
@@ -76,24 +76,24 @@ fn embedded() -> Assumptions {
 #[test]
 fn idle_then_burst_three_times_is_cold_throughout_and_nothing_else() {
     let plan = scenario(vec![idle(900), burst(20)], 3);
-    let foretold = foretold(&plan, &embedded());
-    assert_eq!(foretold.entry.get(Quantity::ColdStarts), Band::exactly(60));
-    assert_eq!(met(&foretold.entry, Id::ColdStarts), Met::Yes);
+    let predicted = predicted(&plan, &embedded());
+    assert_eq!(predicted.entry.get(Quantity::ColdStarts), Band::exactly(60));
+    assert_eq!(met(&predicted.entry, Id::ColdStarts), Met::Yes);
     for id in Id::ALL {
         if id != Id::ColdStarts && id != Id::ThreatsDetected {
-            assert_eq!(met(&foretold.entry, id), Met::No, "{id}");
+            assert_eq!(met(&predicted.entry, id), Met::No, "{id}");
         }
     }
-    let consumer = foretold.consumer.expect("a consumer");
+    let consumer = predicted.consumer.expect("a consumer");
     assert_eq!(met(&consumer, Id::ColdStarts), Met::Yes);
     assert!(
-        foretold
+        predicted
             .reasons
             .iter()
             .any(|r| r.to_string().contains("15 min outlasts"))
     );
     assert!(
-        foretold
+        predicted
             .reasons
             .iter()
             .any(|r| r.to_string().contains("fewer than 5,940 warm"))
@@ -104,10 +104,10 @@ fn idle_then_burst_three_times_is_cold_throughout_and_nothing_else() {
 fn on_aws_fifteen_minutes_of_idling_promise_nothing() {
     let plan = scenario(vec![idle(900), burst(20)], 3);
     let assumptions = Assumptions::aws("f", &FunctionSettings::default(), true);
-    let foretold = foretold(&plan, &assumptions);
-    assert_eq!(met(&foretold.entry, Id::ColdStarts), Met::CannotTell);
+    let predicted = predicted(&plan, &assumptions);
+    assert_eq!(met(&predicted.entry, Id::ColdStarts), Met::CannotTell);
     assert!(
-        foretold
+        predicted
             .reasons
             .iter()
             .any(|r| r.to_string().contains("may outlast"))
@@ -121,21 +121,21 @@ fn on_aws_more_than_an_hour_of_idling_does() {
         reserved_concurrency: Some(50),
         ..FunctionSettings::default()
     };
-    let foretold = foretold(&plan, &Assumptions::aws("f", &wanted, true));
+    let predicted = predicted(&plan, &Assumptions::aws("f", &wanted, true));
     // The state before the run is unknown, so only the second idling is certain.
-    assert!(foretold.entry.get(Quantity::ColdStarts).low() >= 1);
-    assert_eq!(met(&foretold.entry, Id::ColdStarts), Met::Yes);
+    assert!(predicted.entry.get(Quantity::ColdStarts).low() >= 1);
+    assert_eq!(met(&predicted.entry, Id::ColdStarts), Met::Yes);
 }
 
 #[test]
 fn a_new_account_may_refuse_a_burst_of_twenty() {
     let plan = scenario(vec![idle(3_700), burst(20)], 2);
-    let foretold = foretold(
+    let predicted = predicted(
         &plan,
         &Assumptions::aws("f", &FunctionSettings::default(), true),
     );
-    assert!(foretold.entry.get(Quantity::Throttles).high() >= Some(10));
-    assert_eq!(foretold.entry.get(Quantity::Throttles).low(), 0);
+    assert!(predicted.entry.get(Quantity::Throttles).high() >= Some(10));
+    assert_eq!(predicted.entry.get(Quantity::Throttles).low(), 0);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_fifth_of_errors_is_foretold_whatever_each_counts() {
         vec![burst(1), idle(3), with(rate(20.0, 5), Fault::Error, 0.2)],
         1,
     );
-    let entry = foretold(&plan, &embedded()).entry;
+    let entry = predicted(&plan, &embedded()).entry;
     assert_eq!(entry.get(Quantity::Errors), Band::between(20, 60));
     assert_eq!(met(&entry, Id::Errors), Met::Yes);
     assert_eq!(met(&entry, Id::HighErrors), Met::Yes);
@@ -154,7 +154,7 @@ fn a_fifth_of_errors_is_foretold_whatever_each_counts() {
 #[test]
 fn half_a_percent_of_errors_may_count_as_more_than_one() {
     let plan = scenario(vec![with(rate(20.0, 50), Fault::Error, 0.005)], 1);
-    let entry = foretold(&plan, &embedded()).entry;
+    let entry = predicted(&plan, &embedded()).entry;
     assert_eq!(entry.get(Quantity::Errors), Band::between(5, 15));
     assert_eq!(met(&entry, Id::Errors), Met::CannotTell);
     assert_eq!(met(&entry, Id::HighErrors), Met::No);
@@ -163,7 +163,7 @@ fn half_a_percent_of_errors_may_count_as_more_than_one() {
 #[test]
 fn a_timeout_brings_errors_high_duration_and_maybe_another_cold_start() {
     let plan = scenario(vec![with(rate(5.0, 4), Fault::Timeout, 0.5)], 1);
-    let entry = foretold(&plan, &embedded()).entry;
+    let entry = predicted(&plan, &embedded()).entry;
     for id in [Id::Timeouts, Id::Errors, Id::HighErrors, Id::HighDuration] {
         assert_eq!(met(&entry, id), Met::Yes, "{id}");
     }
@@ -181,7 +181,7 @@ fn latency_below_the_timeout_fires_high_duration_alone() {
         ..FunctionSettings::default()
     };
     let plan = scenario(vec![with(rate(5.0, 4), slow, 1.0)], 1);
-    let entry = foretold(&plan, &Assumptions::embedded(&patient)).entry;
+    let entry = predicted(&plan, &Assumptions::embedded(&patient)).entry;
     assert_eq!(met(&entry, Id::HighDuration), Met::Yes);
     // A first run takes longer and may pass the timeout: a plan cannot exclude it.
     assert_eq!(met(&entry, Id::Timeouts), Met::CannotTell);
@@ -191,7 +191,7 @@ fn latency_below_the_timeout_fires_high_duration_alone() {
 fn memory_faults_fire_high_memory_and_beyond_the_size_out_of_memory() {
     let held = |percent| {
         let plan = scenario(vec![with(rate(5.0, 4), Fault::Memory { percent }, 0.5)], 1);
-        foretold(&plan, &embedded()).entry
+        predicted(&plan, &embedded()).entry
     };
     assert_eq!(met(&held(97), Id::HighMemory), Met::Yes);
     assert_eq!(met(&held(97), Id::OutOfMemory), Met::No);
@@ -207,7 +207,7 @@ fn a_large_memory_size_is_over_provisioned() {
         ..FunctionSettings::default()
     };
     let plan = scenario(vec![rate(5.0, 4)], 1);
-    let entry = foretold(&plan, &Assumptions::embedded(&roomy)).entry;
+    let entry = predicted(&plan, &Assumptions::embedded(&roomy)).entry;
     assert_eq!(met(&entry, Id::OverProvisioned), Met::Yes);
 }
 
@@ -218,7 +218,7 @@ fn reserved_concurrency_of_two_throttles_a_burst() {
         ..FunctionSettings::default()
     };
     let plan = scenario(vec![burst(20)], 1);
-    let entry = foretold(&plan, &Assumptions::embedded(&tight)).entry;
+    let entry = predicted(&plan, &Assumptions::embedded(&tight)).entry;
     assert_eq!(entry.get(Quantity::Throttles), Band::exactly(18));
     assert_eq!(entry.get(Quantity::Invocations), Band::exactly(2));
     assert_eq!(met(&entry, Id::Throttles), Met::Yes);
@@ -231,7 +231,7 @@ fn little_traffic_on_much_provisioned_concurrency_is_foretold() {
         ..FunctionSettings::default()
     };
     let plan = scenario(vec![rate(5.0, 4)], 1);
-    let entry = foretold(&plan, &Assumptions::embedded(&ready)).entry;
+    let entry = predicted(&plan, &Assumptions::embedded(&ready)).entry;
     assert_eq!(met(&entry, Id::ProvisionedConcurrency), Met::Yes);
     assert_eq!(met(&entry, Id::ColdStarts), Met::No);
 }
@@ -240,17 +240,17 @@ fn little_traffic_on_much_provisioned_concurrency_is_foretold() {
 fn faults_are_ignored_where_they_are_not_honoured() {
     let plan = scenario(vec![with(burst(20), Fault::Error, 1.0)], 1);
     let assumptions = Assumptions::aws("their-function", &FunctionSettings::default(), false);
-    let entry = foretold(&plan, &assumptions).entry;
+    let entry = predicted(&plan, &assumptions).entry;
     assert_eq!(entry.get(Quantity::Errors).low(), 0);
 }
 
 #[test]
 fn a_plan_beyond_all_bounds_is_answered_at_once_and_promises_nothing() {
     let plan = scenario(vec![rate(100_000.0, 9_000)], 1);
-    let foretold = foretold(&plan, &embedded());
-    assert_eq!(met(&foretold.entry, Id::ColdStarts), Met::CannotTell);
+    let predicted = predicted(&plan, &embedded());
+    assert_eq!(met(&predicted.entry, Id::ColdStarts), Met::CannotTell);
     assert!(
-        foretold.reasons[0]
+        predicted.reasons[0]
             .to_string()
             .contains("900,000,000 requests")
     );
@@ -319,7 +319,7 @@ fn what_the_model_does_lies_within_what_was_foretold() {
         scenario(vec![idle(900), burst(1_500)], 2),
     ];
     for (number, plan) in plans.iter().enumerate() {
-        let foretold = foretold(plan, &embedded()).entry;
+        let predicted = predicted(plan, &embedded()).entry;
         for seed in 0..8 {
             let seen = in_the_model(plan, seed);
             for quantity in [
@@ -331,10 +331,10 @@ fn what_the_model_does_lies_within_what_was_foretold() {
                 Quantity::LongestDuration,
                 Quantity::MemoryUsed,
             ] {
-                let (band, value) = (foretold.get(quantity), seen.get(quantity));
+                let (band, value) = (predicted.get(quantity), seen.get(quantity));
                 assert!(
                     band.holds(value),
-                    "plan {number}, seed {seed}: {quantity:?} {value}, foretold {band}"
+                    "plan {number}, seed {seed}: {quantity:?} {value}, predicted {band}"
                 );
             }
         }

@@ -4,7 +4,7 @@
 use super::text::Look;
 use crate::lang::Text;
 
-/// An Insight or a limit, and what came of it.
+/// An Insight or a limit, and its outcome.
 pub(super) struct ReportRow {
     pub look: Look,
     /// An Insight's id, or a limit as it is written.

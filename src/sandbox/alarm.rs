@@ -45,7 +45,7 @@ impl Alarm {
         }
         let (wake, woken) = oneshot::channel();
         if self.orders.send(Wakeup { at, wake }).is_ok() {
-            // An error means that the thread has gone, so nobody is left to wait for.
+            // An error means that the thread has gone, so nothing is left to wait for.
             let _ = woken.await;
         }
     }
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn nobody_is_woken_early_and_everybody_is_woken() {
+    async fn no_sleeper_is_woken_early_and_all_are_woken() {
         let alarm = Alarm::start().expect("a thread");
         let begin = Instant::now();
         let waits = [9, 3, 6, 3, 0].map(|ms| {

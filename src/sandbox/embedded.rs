@@ -56,7 +56,7 @@ fn live(
             Ok((runtime, sandbox))
         });
     match started {
-        // Nobody receives only where the starting thread is gone; then there is nothing to do.
+        // Sending fails only where the starting thread is gone; then there is nothing to do.
         Err(error) => drop(ready.send(Err(error))),
         Ok((runtime, sandbox)) => {
             if ready.send(Ok(sandbox.info())).is_ok() {

@@ -117,7 +117,7 @@ pub(super) fn body_of(file: &Path) -> Result<Vec<u8>, FillError> {
     })
 }
 
-/// The body that `TEXT` or `@FILE` says, of which `@-` is standard input.
+/// The body that `TEXT` or `@FILE` says; `@-` is standard input.
 ///
 /// # Errors
 /// A file that cannot be read or is larger than [`LARGEST_BODY`].

@@ -156,7 +156,7 @@ impl Scenario {
     }
 }
 
-/// Reads a text with these settings, of which some are `texts`.
+/// Reads a text with these settings, some of them as `texts`.
 fn parse_once(
     text: &str,
     file: &str,
@@ -274,7 +274,7 @@ fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What comes through a pipe, such as a shell makes of `<(command)`. One that nobody writes to would
+/// What comes through a pipe, such as a shell makes of `<(command)`. One without a writer would
 /// keep the reader waiting.
 fn piped(name: &str) -> io::Result<Vec<u8>> {
     if fs::metadata(name)?.is_dir() {

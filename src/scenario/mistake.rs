@@ -32,7 +32,7 @@ pub struct Mistakes {
 
 /// Most mistakes that are shown: whoever made more begins with these.
 const MOST_SHOWN: usize = 10;
-/// Longest line, in bytes, of which a picture still helps.
+/// Longest line, in bytes, that a picture still helps with.
 const LONGEST_LINE: usize = 1_000;
 /// How wide a picture is, in cells.
 const WIDTH: usize = 80;

@@ -1,6 +1,6 @@
 //! What should happen: a scenario's types, and how they are read from TOML.
 //!
-//! Text becomes a [`Scenario`] in three steps, each of which reports all that it finds:
+//! Text becomes a [`Scenario`] in three steps; each reports all that it finds:
 //! `schema_check` holds the file against the JSON Schema, `file` takes it in, and `meaning` reads
 //! durations, names and limits and checks what belongs together. A mistake shows its place.
 

@@ -203,7 +203,7 @@ pub struct Expect {
     pub monitors: Vec<ExpectedMonitor>,
 }
 
-/// A Datadog monitor of which something is demanded.
+/// A Datadog monitor, and the state that is demanded of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedMonitor {
     /// Its name.

@@ -38,7 +38,7 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyRef
         0..=SMALL => None,
         most => {
             let kib = u32::try_from(most.min(limit as u64).div_ceil(1024)).unwrap_or(u32::MAX);
-            // An error means that the semaphore was closed, and nobody closes it.
+            // An error means that the semaphore was closed, and it is never closed.
             Some(HELD_KIB.acquire_many(kib).await)
         }
     };

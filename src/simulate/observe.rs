@@ -23,7 +23,7 @@ pub struct FunctionTotals {
     pub invocations: u64,
     /// How often Datadog tags that `cold_start:true`.
     pub cold: u64,
-    /// Of which in an environment that a timeout or a kill had reset.
+    /// How many of them ran in an environment that a timeout or a kill had reset.
     pub reset: u64,
     /// First invocations of an environment that was initialised ahead or provisioned.
     pub ready_ahead: u64,

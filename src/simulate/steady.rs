@@ -80,9 +80,9 @@ pub struct SteadyFigures {
 pub struct SeedCounts {
     /// Requests.
     pub requests: u64,
-    /// Of which cold.
+    /// How many of them were cold.
     pub cold: u64,
-    /// Of which rejected.
+    /// How many of them were rejected.
     pub rejected: u64,
     /// Environment time from creation to shutdown or to the end of the run, in nanoseconds.
     pub alive: u128,

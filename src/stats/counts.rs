@@ -136,7 +136,7 @@ pub struct ColdShare {
     pub cold: u64,
     /// Requests known to be served warm.
     pub warm: u64,
-    /// Requests that may have run, and nobody knows how.
+    /// Requests that may have run, with an outcome that is unknown.
     pub unknown: u64,
     /// The share of cold starts if no unknown request was one, 0 to 1.
     pub share_low: Option<f64>,

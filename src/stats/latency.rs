@@ -41,7 +41,7 @@ pub enum Class {
     Cold,
     /// Answered by a warm environment.
     Warm,
-    /// Answered by an environment of which nothing is known.
+    /// Answered by an environment that nothing is known about.
     Unknown,
 }
 

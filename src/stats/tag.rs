@@ -16,7 +16,7 @@ texts! {
 pub struct Tag {
     /// What is measured.
     pub measure: Measure,
-    /// Of which requests.
+    /// The class of requests.
     pub class: Class,
 }
 

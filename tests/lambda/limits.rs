@@ -362,7 +362,7 @@ proptest! {
             let busy = [entry, consumer].map(|e| e.busy + e.provisioned_busy);
             prop_assert!(busy[0] + busy[1] <= account, "{busy:?} of {account}");
         }
-        // Nothing is ever under way forever.
+        // Nothing is in flight forever.
         for _ in 0..100_000 {
             let Some(due) = app.next_event() else { break };
             app.advance(due);

@@ -8,8 +8,8 @@ What is missing is installed below target/ministack. Without it, or without a ne
 skipped, loudly; with CI set that is a failure. Load goes to 127.0.0.1 only.
 
 Where MiniStack 1.5.33 differs from AWS, and what is done about it:
- 1. Inline code is stored under the handler's name instead of index.*: `mend` uploads it again.
- 2. /opt of a layer is not there: `mend` points the Node handler at the installed library.
+ 1. Inline code is stored under the handler's name instead of index.*: `fix_code` uploads it again.
+ 2. /opt of a layer is not there: `fix_code` points the Node handler at the installed library.
  3. A cold start's init counts as part of the invocation, and Datadog's library takes seconds to
     load here: the functions get a timeout of 30 s.
  4. SNS to SQS loses binary message attributes: the trace breaks between the two functions.
@@ -149,7 +149,7 @@ def our_app(emulator, commands):
     url = outputs.get("ApiGatewayInvokeURL", "")
     check("`aws outputs` finds where requests go", url.endswith("/datadog-sample-app-stage"), out + err)
     the_doctor(commands, place)
-    mend(commands, {ENTRY: ("index.py", "entry.py"), CONSUMER: ("index.js", "consumer.js")})
+    fix_code(commands, {ENTRY: ("index.py", "entry.py"), CONSUMER: ("index.js", "consumer.js")})
 
     run = uuid.uuid4().hex
     answers = [emulator.request(url, {"x-loadgen-run": run}) for _ in range(4)]
@@ -301,7 +301,7 @@ def datadogs_app(emulator, commands):
     stack = ("--stack", "datadogs-own", *place)
     outputs = until(lambda: commands.loadgen("aws", "outputs", *stack)[1], 60, "the stack is not complete")
     url = dict(line.split(None, 1) for line in outputs.splitlines())["ApiGatewayInvokeURL"]
-    mend(commands, {ENTRY: ("index.py", None), CONSUMER: ("index.js", None)}, timeout=30)
+    fix_code(commands, {ENTRY: ("index.py", None), CONSUMER: ("index.js", None)}, timeout=30)
     status, headers, body = emulator.request(url)
     check("Datadog's original app answers", (status, body) == (200, "Sent message to SNS"), (status, body))
     check("and says nothing of cold starts", "x-loadgen-cold-start" not in headers, headers)
@@ -334,7 +334,7 @@ def ones_own_function(emulator, commands, url):
     check("and the program says so", any("writes no Init Duration" in note["text"] for note in report.get("notes", [])), report.get("notes"))
     found = {(f["id"], f["function"]): f for f in report.get("insights", [])}
     cold = found.get(("cold_starts", ENTRY), {})
-    check("so nobody can tell whether cold_starts is there", (code, cold.get("verdict")) == (1, "cannot_tell"), (code, cold))
+    check("so whether cold_starts is there cannot be determined", (code, cold.get("verdict")) == (1, "cannot_tell"), (code, cold))
     memory = found.get(("high_memory", ENTRY), {})
     check("memory and duration are judged by the lines", memory.get("basis") == "cloudwatch" and memory.get("observed") == "no", memory)
 
@@ -347,7 +347,7 @@ def no_key_was_seen(commands, key):
     check("no file that loadgen keeps holds the key", all(key.encode() not in path.read_bytes() for path in files))
 
 
-def mend(commands, files, timeout=None):
+def fix_code(commands, files, timeout=None):
     """Makes up for differences 1 and 2 above. `timeout` for difference 3, where the template has none."""
     for function, (name, source) in files.items():
         code = (APP / source).read_text() if source else inline_code(commands, function)

@@ -72,7 +72,7 @@ impl Slot {
     }
 }
 
-/// The last [`COLUMNS`] slots in which something was under way.
+/// The last [`COLUMNS`] slots in which something was in flight.
 #[derive(Clone, Debug, Default)]
 pub struct Slots {
     slots: VecDeque<Slot>,
@@ -81,7 +81,7 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Time has come to `at` since the run started, with requests under way.
+    /// Time has come to `at` since the run started, with requests in flight.
     pub fn advance(&mut self, at: Duration) {
         let number = u64::try_from(at.as_millis() / SLOT.as_millis()).unwrap_or(u64::MAX);
         let ahead = match self.slots.is_empty() {

@@ -196,7 +196,7 @@ proptest! {
             let cold = bounds.cold_starts();
             prop_assert!(
                 cold.holds(Band::exactly(naive.cold)),
-                "{} cold, foretold {}", naive.cold, cold
+                "{} cold, predicted {}", naive.cold, cold
             );
         }
         prop_assert!((certain..=possible).contains(&naive.ran));

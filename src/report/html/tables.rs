@@ -129,7 +129,7 @@ fn slow(page: &ReportPage<'_>, sample: &Sample) -> Markup {
     }
 }
 
-/// What came of the monitors that the scenario names.
+/// The outcome of each monitor that the scenario names.
 pub fn monitors(page: &ReportPage<'_>) -> Markup {
     html! {
         @if !page.run.monitors.is_empty() {
@@ -156,7 +156,7 @@ pub fn monitors(page: &ReportPage<'_>) -> Markup {
     }
 }
 
-/// What came of the limits.
+/// The outcome of each limit.
 pub fn limits(page: &ReportPage<'_>) -> Markup {
     html! {
         @if !page.run.thresholds.is_empty() {

@@ -9,7 +9,7 @@ pub fn plain(text: &str) -> String {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            // A comment that nobody sees keeps it from being a mention.
+            // An invisible comment keeps it from being a mention.
             '@' => escaped.push_str("@<!-- -->"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '$' | '!' => {
                 escaped.push('\\');

@@ -21,7 +21,7 @@ pub enum Look {
     Cold,
     /// Served warm.
     Warm,
-    /// Nobody knows, and what matters less.
+    /// What is unknown, and what matters less.
     Dim,
     /// An error, a miss.
     Bad,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// The unit of a metric as the API shows it: a pair, of which the second is for rates. None:
+/// The unit of a metric as the API shows it: a pair, the second for rates. None:
 /// it has none that the sandbox knows.
 ///
 /// Source: Datadog, "Amazon Lambda" integration: enhanced durations are seconds, CloudWatch's

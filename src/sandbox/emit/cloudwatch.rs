@@ -1,7 +1,7 @@
 //! CloudWatch's own metrics of a function, as Datadog's AWS integration names them.
 //!
 //! On AWS they arrive minutes later and once a minute; here they arrive within a second, so
-//! that nobody waits for what depends on nothing but them (throttles, the timeout, provisioned
+//! that no run waits for what depends on nothing but them (throttles, the timeout, provisioned
 //! concurrency). CloudWatch's Invocations leaves out what was throttled, and a returned 5xx is
 //! no error to it (AWS Lambda developer guide, "Types of metrics for Lambda functions").
 

@@ -42,7 +42,7 @@ pub struct InvokedEvent {
 }
 
 impl InvokedEvent {
-    /// One of which nothing is remembered.
+    /// One that nothing is remembered of.
     pub fn empty(now_s: i64, ids: &mut impl Rng) -> InvokedEvent {
         InvokedEvent {
             payload: Bytes::from_static(b"{}"),

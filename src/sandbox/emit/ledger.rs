@@ -1,4 +1,4 @@
-//! What is in flight: invocations whose end has not come, messages that nobody has consumed.
+//! What is in flight: invocations whose end has not come, messages that no function has consumed.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 

@@ -84,7 +84,7 @@ impl WriteQueue {
         }
     }
 
-    /// Resolves when all that was put before is readable, or nobody writes any more.
+    /// Resolves when all that was put before is readable, or the writer has ended.
     pub(super) fn barrier(&self) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         let mut waiting = self.lock();

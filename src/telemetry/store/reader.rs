@@ -168,7 +168,7 @@ impl StoreReader {
         Ok((db, answer))
     }
 
-    /// Runs `ask` where waiting for the disk holds nobody up. Needs a tokio runtime.
+    /// Runs `ask` where waiting for the disk delays no other task. Needs a tokio runtime.
     pub async fn read<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&StoreReader) -> Result<T, StoreError> + Send + 'static,

@@ -46,7 +46,7 @@ impl StoreWriter {
         }
     }
 
-    /// Waits until everything put so far is readable (or nobody writes any more).
+    /// Waits until everything put so far is readable (or the writer has ended).
     pub async fn flush(&self) {
         // An error means that the writer is gone: nothing more will become readable.
         let _ = self.queue.barrier().await;

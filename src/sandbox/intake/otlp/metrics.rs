@@ -19,7 +19,7 @@ const DELTA: i64 = 1;
 /// How many cumulative series are remembered.
 const MOST_SERIES: usize = 10_000;
 
-/// The last value of each cumulative series, of which the agent makes deltas.
+/// The last value of each cumulative series; the agent makes deltas of them.
 #[derive(Clone, Debug, Default)]
 pub(in crate::sandbox) struct LastValues(Arc<Mutex<HashMap<String, f64>>>);
 
