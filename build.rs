@@ -1,83 +1,23 @@
 //! Renders the guide of `book/` by mdBook, so that the program holds its pages and needs no renderer,
 //! and lists them for `src/guide`, so that a new chapter needs no line of Rust.
 
-use std::{error::Error, fmt::Write, fs, path::Path};
-
-type Anything = Result<(), Box<dyn Error>>;
+type Anything = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> Anything {
     println!("cargo:rerun-if-changed=book");
     println!("cargo:rerun-if-changed=src/look");
-    let out = std::env::var("OUT_DIR")?;
-    let mut list = List::default();
     #[cfg(feature = "guide")]
-    guide::render(Path::new("book"), &Path::new(&out).join("guide"), &mut list)?;
-    fs::write(Path::new(&out).join("guide.rs"), list.source())?;
+    guide::embed(std::path::Path::new(&std::env::var("OUT_DIR")?))?;
     Ok(())
-}
-
-/// The guide's files by their paths on a web server. What lies under several paths is embedded once.
-#[derive(Default)]
-struct List {
-    contents: Vec<Vec<u8>>,
-    entries: String,
-    statics: String,
-}
-
-#[cfg_attr(
-    not(feature = "guide"),
-    expect(dead_code, reason = "nothing is listed")
-)]
-impl List {
-    /// Adds the file at `path` as `name`.
-    fn file(&mut self, name: &str, path: &Path) -> Anything {
-        let content = fs::read(path)?;
-        let known = self.contents.iter().position(|other| *other == content);
-        let number = known.unwrap_or(self.contents.len());
-        if known.is_none() {
-            let path = path.canonicalize()?;
-            writeln!(
-                self.statics,
-                "static FILE_{number}: &[u8] = include_bytes!({path:?});"
-            )?;
-            self.contents.push(content);
-        }
-        writeln!(self.entries, "({name:?}, FILE_{number}),")?;
-        Ok(())
-    }
-
-    /// Adds all files of a folder under `name`, in their order.
-    fn folder(&mut self, name: &str, folder: &Path) -> Anything {
-        let mut entries = fs::read_dir(folder)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<Vec<_>, _>>()?;
-        entries.sort();
-        for path in entries {
-            let name = format!("{name}/{}", path.file_name().unwrap_or_default().display());
-            if path.is_dir() {
-                self.folder(&name, &path)?;
-            } else {
-                self.file(&name, &path)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn source(&self) -> String {
-        let Self {
-            statics, entries, ..
-        } = self;
-        format!("{statics}\nstatic FILES: &[(&str, &[u8])] = &[\n{entries}];\n")
-    }
 }
 
 #[cfg(feature = "guide")]
 mod guide {
-    use std::{fs, io, path::Path};
+    use std::{fmt::Write, fs, io, path::Path};
 
     use mdbook_driver::{MDBook, config::Config};
 
-    use super::{Anything, List};
+    use super::Anything;
 
     /// What mdBook writes and ours does not use: files of its own theme, and the pictures, which lie in
     /// `book/images` for both languages.
@@ -105,8 +45,16 @@ mod guide {
         ),
     ];
 
+    /// Renders both languages into `out`, and lists their files in `guide.rs` there.
+    pub(super) fn embed(out: &Path) -> Anything {
+        let mut list = List::default();
+        render(Path::new("book"), &out.join("guide"), &mut list)?;
+        fs::write(out.join("guide.rs"), list.source())?;
+        Ok(())
+    }
+
     /// Renders both languages below `built` and lists their files.
-    pub(super) fn render(book: &Path, built: &Path, list: &mut List) -> Anything {
+    fn render(book: &Path, built: &Path, list: &mut List) -> Anything {
         for lang in ["en", "ko"] {
             let root = book.join(lang);
             let built = built.join(lang);
@@ -142,5 +90,60 @@ mod guide {
             }
         }
         Ok(())
+    }
+
+    /// The guide's files by their paths on a web server. What lies under several paths is embedded once.
+    #[derive(Default)]
+    struct List {
+        contents: Vec<Vec<u8>>,
+        entries: String,
+        statics: String,
+    }
+
+    #[cfg_attr(
+        not(feature = "guide"),
+        expect(dead_code, reason = "nothing is listed")
+    )]
+    impl List {
+        /// Adds the file at `path` as `name`.
+        fn file(&mut self, name: &str, path: &Path) -> Anything {
+            let content = fs::read(path)?;
+            let known = self.contents.iter().position(|other| *other == content);
+            let number = known.unwrap_or(self.contents.len());
+            if known.is_none() {
+                let path = path.canonicalize()?;
+                writeln!(
+                    self.statics,
+                    "static FILE_{number}: &[u8] = include_bytes!({path:?});"
+                )?;
+                self.contents.push(content);
+            }
+            writeln!(self.entries, "({name:?}, FILE_{number}),")?;
+            Ok(())
+        }
+
+        /// Adds all files of a folder under `name`, in their order.
+        fn folder(&mut self, name: &str, folder: &Path) -> Anything {
+            let mut entries = fs::read_dir(folder)?
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<Result<Vec<_>, _>>()?;
+            entries.sort();
+            for path in entries {
+                let name = format!("{name}/{}", path.file_name().unwrap_or_default().display());
+                if path.is_dir() {
+                    self.folder(&name, &path)?;
+                } else {
+                    self.file(&name, &path)?;
+                }
+            }
+            Ok(())
+        }
+
+        fn source(&self) -> String {
+            let Self {
+                statics, entries, ..
+            } = self;
+            format!("{statics}\nstatic FILES: &[(&str, &[u8])] = &[\n{entries}];\n")
+        }
     }
 }
