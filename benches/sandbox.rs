@@ -93,7 +93,7 @@ fn main() -> Outcome<()> {
     }
     sandbox.stop()?;
     let reader = store::StoreReader::open(&file)?;
-    println!("stored: {:?}", reader.counts()?);
+    println!("stored: {:?}", reader.extent()?);
     println!("lost: {:?}", reader.losses()?);
     Ok(())
 }

@@ -72,16 +72,19 @@ fn main() {
     }
     runtime.block_on(writer.flush());
     let (took, cpu) = (began.elapsed().as_secs_f64(), cpu_seconds() - cpu - making);
-    let counts = store.reader().counts().expect("counts");
     println!(
-        "{records} records in {took:.1} s; {:.0} for a second of CPU time; {:.0} MB, {:.0} bytes an invocation",
+        "{records} records in {took:.1} s; {:.0} for a second of CPU time",
         records as f64 / cpu,
-        counts.bytes as f64 / 1e6,
-        counts.bytes as f64 / INVOCATIONS as f64,
     );
     assert!(store.reader().losses().expect("losses").is_empty());
     ask(&store.reader());
     store.close().expect("everything is written");
+    let bytes = std::fs::metadata(&path).expect("the store's file").len() as f64;
+    println!(
+        "{:.0} MB, {:.0} bytes an invocation",
+        bytes / 1e6,
+        bytes / INVOCATIONS as f64,
+    );
     let bare = bare_inserts(&path, &folder.join("bare.db")).expect("the same rows");
     println!(
         "{:.2} times the CPU time of bare inserts of the same rows",
@@ -276,8 +279,8 @@ fn ask(reader: &StoreReader) {
             .expect("an answer")
             .len()
     });
-    timed("counts", &|| {
-        reader.counts().expect("counts").spans as usize
+    timed("how far it reaches", &|| {
+        reader.extent().expect("extent").latest[1] as usize
     });
     timed("functions", &|| {
         reader.functions().expect("functions").len()

@@ -69,11 +69,26 @@ impl SandboxState {
     /// Stores what these invocations leave behind.
     pub(super) async fn emit(&self, ended: Vec<FinishedInvocation>) {
         for chunk in ended.chunks(CHUNK) {
-            self.writer.room().await;
+            self.room().await;
             // Made one invocation at a time: what one frees the next one uses.
             let made = chunk.iter();
             let made = made.flat_map(|done| done.records(self.epoch, self.options.profile));
             self.writer.put_all(made);
+        }
+    }
+
+    /// Waits for room in the store, unless too much gathers in the ledger meanwhile: what then
+    /// finds no room is dropped and counted.
+    async fn room(&self) {
+        let crowded = async {
+            while !self.state().ledger.is_crowded() {
+                sleep(PAUSE).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = crowded => {}
+            () = self.writer.room() => {}
         }
     }
 
@@ -94,5 +109,78 @@ impl SandboxState {
             Ok(closed) => Ok(closed?),
             Err(_) => Err(SandboxError::Ended),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Bytes, http::Request};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        lambda::InvokeRequest,
+        sandbox::{
+            SandboxOptions, TelemetryStorage, emit::Trigger, entry::api_request, names::STAGE,
+        },
+        telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
+    };
+
+    fn invoke(state: &SandboxState, times: usize, body: &Bytes) {
+        let mut state = state.state();
+        let now = state.clock.now();
+        for _ in 0..times {
+            let request = Request::post(format!("/{STAGE}/"))
+                .body(())
+                .expect("a request");
+            let (parts, ()) = request.into_parts();
+            let request = api_request(&mut state, now, parts, body.clone(), Uuid::nil());
+            let cause = Trigger::Api(Box::new(request));
+            state.admit(now, InvokeRequest::default(), cause);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_stands_still_is_waited_for_only_while_memory_allows() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("telemetry.db");
+        let options = SandboxOptions {
+            data: TelemetryStorage::File(file.clone()),
+            ..SandboxOptions::default()
+        };
+        let address = ([127, 0, 0, 1], 1).into();
+        let state = SandboxState::new(options, address).expect("a sandbox");
+        let other = rusqlite::Connection::open(&file).expect("the file");
+        other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+        let point = |at_ms| {
+            TelemetryRecord::Metric(MetricPoint {
+                name: "m".to_owned(),
+                kind: MetricKind::Count,
+                at_ms,
+                value: 1.0,
+                tags: [].into(),
+            })
+        };
+        // The writer takes some of them at most, and waits for the lock.
+        state.writer.put_all((0..65_536).map(point));
+        invoke(&state, 700, &Bytes::new());
+        let ended = state.state().ledger.ended(ModelTime::MAX);
+        let waits = tokio::time::timeout(Duration::from_millis(100), state.emit(ended.clone()));
+        assert!(waits.await.is_err(), "room is waited for");
+        invoke(&state, 140, &Bytes::from(vec![0; 1 << 20]));
+        assert!(state.state().ledger.is_crowded());
+        let crowded = tokio::time::timeout(Duration::from_secs(5), state.emit(ended));
+        assert!(crowded.await.is_ok(), "nothing is waited for");
+        other.execute_batch("ROLLBACK").expect("the lock is free");
+        state.writer.flush().await;
+        let losses = state.store.reader().losses().expect("losses");
+        let lost = |what| {
+            losses
+                .iter()
+                .any(|loss| loss.what == what && loss.records > 0)
+        };
+        assert!(lost("span"), "{losses:?}");
+        state.state().ledger.ended(ModelTime::MAX);
+        assert!(!state.state().ledger.is_crowded());
     }
 }

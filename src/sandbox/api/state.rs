@@ -72,8 +72,7 @@ impl ApiState {
         }
     }
 
-    /// Whether telemetry may be of this time: retention counts back from the newest, so a time
-    /// far ahead would drop what is kept.
+    /// Whether telemetry may be of this time: one far ahead is a mistake.
     pub(in crate::sandbox) fn takes_time(&self, at_ms: i64) -> bool {
         (0..=self.now().saturating_add(AHEAD_MS)).contains(&at_ms)
     }

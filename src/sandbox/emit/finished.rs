@@ -62,6 +62,16 @@ impl FinishedInvocation {
         self.invocation.handler_began + init.min(self.invocation.response_after)
     }
 
+    /// About how many bytes of memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        2_048
+            + match &self.cause {
+                Trigger::Api(request) => request.body.len(),
+                Trigger::Invoke(event) => event.payload.len(),
+                Trigger::Queue(batch) => batch.len() * size_of::<QueueMessage>(),
+            }
+    }
+
     /// How long the handler ran, until its response.
     pub(super) fn running(&self) -> Duration {
         self.invocation.response_at().saturating_sub(self.began())

@@ -23,12 +23,17 @@ use crate::{
 /// How many unconsumed messages are remembered. Beyond it the oldest one's trace is forgotten,
 /// and its consumer begins a new one.
 const MOST_MESSAGES: usize = 100_000;
+/// How many bytes of invocations may be in flight before the store is no longer waited for: some
+/// 65,000, or half a minute of the fastest load.
+const MOST_BYTES: usize = 128 << 20;
 
 /// What is in flight.
 #[derive(Debug, Default)]
 pub struct Ledger {
     ending: BTreeMap<(ModelTime, u64), FinishedInvocation>,
     started: u64,
+    /// What `ending` takes.
+    bytes: usize,
     /// By the invocation that published it, and the function that it is for.
     messages: HashMap<(Uuid, String), QueueMessage>,
     oldest: VecDeque<(Uuid, String)>,
@@ -166,6 +171,7 @@ impl Ledger {
 
     fn push(&mut self, finished: FinishedInvocation) {
         self.started += 1;
+        self.bytes += finished.bytes();
         let key = (finished.invocation.ended(), self.started);
         self.ending.insert(key, finished);
     }
@@ -180,10 +186,16 @@ impl Ledger {
         let later = self.ending.split_off(&(now, u64::MAX));
         let ended = std::mem::replace(&mut self.ending, later);
         for finished in ended.values() {
+            self.bytes -= finished.bytes();
             self.cloudwatch
                 .ended(&finished.invocation, finished.concurrency);
         }
         ended.into_values().collect()
+    }
+
+    /// Whether so much is in flight that the store is not to be waited for.
+    pub fn is_crowded(&self) -> bool {
+        self.bytes >= MOST_BYTES
     }
 
     /// When the next invocation ends.

@@ -27,7 +27,7 @@ use tempfile::TempDir;
 
 pub use error::StoreError;
 pub use points::{PointFilter, PointSeries};
-pub use reader::{Loss, StoreCounts, StoreExtent, StoreReader};
+pub use reader::{Loss, StoreExtent, StoreReader};
 pub use retention::Retention;
 pub use search::{Cursor, EventSearch, LogRow, SearchOrder, SearchPage, SpanRow, Stored};
 pub use types::{

@@ -10,10 +10,7 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
-    DeploymentEvent, StoreError,
-    retention::{bytes_used, range},
-    schema::StoreLocation,
-    words::Dictionary,
+    DeploymentEvent, StoreError, retention::range, schema::StoreLocation, words::Dictionary,
 };
 
 /// How long closing waits for readers.
@@ -41,25 +38,6 @@ struct IdleConnections {
     in_use: usize,
     closed: bool,
     words: Dictionary,
-}
-
-/// How much there is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StoreCounts {
-    /// Values of metrics.
-    pub points: u64,
-    /// Spans.
-    pub spans: u64,
-    /// Log lines.
-    pub logs: u64,
-    /// Deployments.
-    pub deployments: u64,
-    /// Bytes of the file that hold data.
-    pub bytes: u64,
-    /// The oldest time of any record, in milliseconds since 1970.
-    pub oldest_ms: Option<i64>,
-    /// The newest.
-    pub newest_ms: Option<i64>,
 }
 
 /// How far what is stored reaches: asked in no time, however much there is.
@@ -254,23 +232,6 @@ impl StoreReader {
             Ok(StoreExtent {
                 latest,
                 range_ms: range(db)?,
-            })
-        })
-    }
-
-    /// How much there is.
-    pub fn counts(&self) -> Result<StoreCounts, StoreError> {
-        self.with(|db, _| {
-            let count = |sql: &str| db.query_row(sql, [], |row| row.get(0).map(i64::unsigned_abs));
-            let range = range(db)?;
-            Ok(StoreCounts {
-                points: count("SELECT coalesce(sum(n), 0) FROM block")?,
-                spans: count("SELECT count(*) FROM span")?,
-                logs: count("SELECT count(*) FROM log")?,
-                deployments: count("SELECT count(*) FROM deployment")?,
-                bytes: bytes_used(db)?,
-                oldest_ms: range.map(|(oldest, _)| oldest),
-                newest_ms: range.map(|(_, newest)| newest),
             })
         })
     }

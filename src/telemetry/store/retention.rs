@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::StoreError;
@@ -9,7 +10,8 @@ use super::StoreError;
 /// How much a store keeps. What goes beyond is dropped oldest first, and said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// The age that a record may reach, counted back from the newest record's time.
+    /// The age that a record may reach, counted back from the newest record's time, or from now
+    /// where that is ahead: one wrong time drops nothing.
     pub age: Duration,
     /// How many bytes the file may use.
     pub bytes: u64,
@@ -66,6 +68,7 @@ pub(super) fn enforce_age(db: &mut Connection, retention: Retention) -> Result<(
         return Ok(());
     };
     let age = i64::try_from(retention.age.as_millis()).unwrap_or(i64::MAX);
+    let newest = newest.min(Timestamp::now().as_millisecond());
     let limit = newest.saturating_sub(age);
     match oldest < limit {
         true => drop_before(db, limit, AGE),
@@ -73,17 +76,31 @@ pub(super) fn enforce_age(db: &mut Connection, retention: Retention) -> Result<(
     }
 }
 
-/// Drops the oldest hundredth of the time that is kept, where the file is too large: what is put
-/// meanwhile waits.
+/// Drops the oldest until the file is small enough: what is put meanwhile waits.
 pub(super) fn enforce_size(db: &mut Connection, retention: Retention) -> Result<(), StoreError> {
-    if bytes_used(db)? <= retention.bytes {
-        return Ok(());
+    while bytes_used(db)? > retention.bytes
+        && let Some(limit) = oldest_hundredth(db)?
+    {
+        drop_before(db, limit, SIZE)?;
     }
-    let Some((oldest, newest)) = range(db)? else {
-        return Ok(());
-    };
-    let part = newest.saturating_sub(oldest) / 100;
-    drop_before(db, oldest.saturating_add(part.max(1)), SIZE)
+    Ok(())
+}
+
+/// The time by which the oldest hundredth of the fullest table's rows was over. A hundredth of the
+/// time would be everything where one time is far from the others.
+fn oldest_hundredth(db: &Connection) -> Result<Option<i64>, StoreError> {
+    let mut fullest = (0, None);
+    for (table, _, _, last, per_ms, _) in TABLES {
+        let rows: i64 = db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+            row.get(0)
+        })?;
+        if rows > fullest.0 {
+            let sql = format!("SELECT {last} FROM {table} ORDER BY {last} LIMIT 1 OFFSET ?1");
+            let at: i64 = db.query_row(&sql, [rows / 100], |row| row.get(0))?;
+            fullest = (rows, Some((at / per_ms).saturating_add(1)));
+        }
+    }
+    Ok(fullest.1)
 }
 
 /// The oldest and the newest time there is, in milliseconds.

@@ -79,6 +79,36 @@ fn all(query: &Query) -> EventSearch<'_> {
     }
 }
 
+/// How much there is.
+struct StoreCounts {
+    points: u64,
+    spans: u64,
+    logs: u64,
+    deployments: u64,
+    /// Bytes of the file that hold data.
+    bytes: u64,
+    oldest_ms: Option<i64>,
+    newest_ms: Option<i64>,
+}
+
+impl StoreReader {
+    fn counts(&self) -> Result<StoreCounts, StoreError> {
+        self.with(|db, _| {
+            let count = |sql: &str| db.query_row(sql, [], |row| row.get(0).map(i64::unsigned_abs));
+            let range = retention::range(db)?;
+            Ok(StoreCounts {
+                points: count("SELECT coalesce(sum(n), 0) FROM block")?,
+                spans: count("SELECT count(*) FROM span")?,
+                logs: count("SELECT count(*) FROM log")?,
+                deployments: count("SELECT count(*) FROM deployment")?,
+                bytes: retention::bytes_used(db)?,
+                oldest_ms: range.map(|(oldest, _)| oldest),
+                newest_ms: range.map(|(_, newest)| newest),
+            })
+        })
+    }
+}
+
 fn points(reader: &StoreReader, name: &str) -> Vec<PointSeries> {
     reader
         .points(&PointFilter {

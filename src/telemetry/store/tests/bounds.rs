@@ -55,6 +55,49 @@ fn a_store_over_its_size_drops_the_oldest_first() {
     assert!(counts.oldest_ms >= losses[0].before_ms);
 }
 
+/// A year ahead of now.
+fn far_ahead_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond() + 365 * DAY_MS
+}
+
+#[test]
+fn a_time_far_ahead_makes_nothing_too_old() {
+    let now_ms = jiff::Timestamp::now().as_millisecond();
+    let store = store_with(vec![
+        TelemetryRecord::Log(log(now_ms - 8 * DAY_MS, "too old")),
+        TelemetryRecord::Log(log(now_ms - 6 * DAY_MS, "kept")),
+        TelemetryRecord::Span(span(1, 1, far_ahead_ms(), "x")),
+    ]);
+    let reader = store.reader();
+    let counts = reader.counts().unwrap();
+    assert_eq!((counts.spans, counts.logs), (1, 1));
+    let losses = reader.losses().unwrap();
+    assert_eq!((losses.len(), losses[0].records), (1, 1));
+}
+
+#[test]
+fn a_time_far_ahead_costs_a_full_store_no_more_than_its_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("telemetry.db");
+    let retention = Retention {
+        bytes: 400_000,
+        ..Retention::of_run()
+    };
+    let store = Store::open(&path, retention).unwrap();
+    store
+        .writer()
+        .put(TelemetryRecord::Span(span(1, 1, far_ahead_ms(), "x")));
+    for batch in 0..200_i64 {
+        store.writer().put_all(
+            (0..20).map(|i| TelemetryRecord::Log(log(batch * 1000 + i, &"x".repeat(500)))),
+        );
+        flush(&store.writer());
+    }
+    let counts = store.reader().counts().unwrap();
+    assert!(counts.bytes > retention.bytes / 2, "{}", counts.bytes);
+    assert_eq!(counts.spans, 1);
+}
+
 #[test]
 fn records_beyond_the_queue_are_dropped_and_counted() {
     let queue = queue::WriteQueue::default();
