@@ -36,7 +36,8 @@ pub(super) struct LogCounts {
     bins: Bins,
     /// Errors, warnings, all others.
     layers: [Vec<f64>; 3],
-    values: BTreeMap<(&'static str, String), usize>,
+    /// Of each facet.
+    values: [BTreeMap<String, usize>; 3],
 }
 
 /// Which layer of the histogram a line belongs to.
@@ -56,7 +57,7 @@ pub(super) fn count(visit: &Visit, query: &Query) -> Result<LogCounts, PageError
         back_to_ms: None,
         layers: std::array::from_fn(|_| vec![0.0; bins.n]),
         bins,
-        values: BTreeMap::new(),
+        values: Default::default(),
     };
     let search = EventSearch {
         query,
@@ -65,7 +66,7 @@ pub(super) fn count(visit: &Visit, query: &Query) -> Result<LogCounts, PageError
         order: SearchOrder::NewestFirst,
         after: None,
     };
-    let fields = FACETS.map(|name| (name, Field::Named(name.to_owned())));
+    let fields = FACETS.map(|name| Field::Named(name.to_owned()));
     let mut oldest_ms = i64::MAX;
     visit.state.reader.each_log(&search, &mut |row| {
         if counts.found == MOST_COUNTED {
@@ -79,11 +80,13 @@ pub(super) fn count(visit: &Visit, query: &Query) -> Result<LogCounts, PageError
         if let Some(bar) = layer.zip(bin).and_then(|(layer, bin)| layer.get_mut(bin)) {
             *bar += 1.0;
         }
-        for (name, field) in &fields {
+        for (field, values) in fields.iter().zip(&mut counts.values) {
             row.any_value(field, &mut |value| {
-                let key = (*name, show::cut(value, show::LONGEST_NAME).to_owned());
-                if counts.values.len() < MOST_VALUES || counts.values.contains_key(&key) {
-                    *counts.values.entry(key).or_insert(0) += 1;
+                let value = show::cut(value, show::LONGEST_NAME);
+                if let Some(n) = values.get_mut(value) {
+                    *n += 1;
+                } else if values.len() < MOST_VALUES {
+                    values.insert(value.to_owned(), 1);
                 }
                 true
             });
@@ -94,13 +97,16 @@ pub(super) fn count(visit: &Visit, query: &Query) -> Result<LogCounts, PageError
 }
 
 impl LogCounts {
-    /// The values that a facet has, each with how many lines have it; the most frequent first.
-    pub(super) fn of(&self, facet: &str) -> Vec<(&str, usize)> {
-        let own = self.values.iter().filter(|((name, _), _)| *name == facet);
-        let mut values: Vec<(&str, usize)> =
-            own.map(|((_, value), n)| (value.as_str(), *n)).collect();
-        values.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        values
+    /// The values of each facet, each with how many lines have it; the most frequent first.
+    pub(super) fn facets(&self) -> [Vec<(&str, usize)>; 3] {
+        self.values.each_ref().map(|values| {
+            let mut values: Vec<(&str, usize)> = values
+                .iter()
+                .map(|(value, n)| (value.as_str(), *n))
+                .collect();
+            values.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+            values
+        })
     }
 
     /// How many there are, and when.

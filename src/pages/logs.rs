@@ -74,8 +74,8 @@ fn facets(visit: &Visit, query: &str, counts: &LogCounts) -> Markup {
     let names: [Text; 3] = [STATUS, FUNCTION, SERVICE];
     html! {
         nav aria-label=(visit.text(FACETS_WORD)) {
-            @for (facet, name) in log_counts::FACETS.into_iter().zip(names) {
-                @let values = values(query, facet, counts);
+            @for ((facet, name), found) in log_counts::FACETS.into_iter().zip(names).zip(counts.facets()) {
+                @let values = values(query, facet, found);
                 @if !values.is_empty() {
                     fieldset {
                         legend { (visit.text(name)) }
@@ -88,12 +88,13 @@ fn facets(visit: &Visit, query: &str, counts: &LogCounts) -> Markup {
 }
 
 /// What a facet offers: the values found, and of severities also the usual ones.
-fn values<'a>(query: &str, facet: &str, counts: &'a LogCounts) -> Vec<(&'a str, Option<usize>)> {
-    let mut values: Vec<(&str, Option<usize>)> = counts
-        .of(facet)
-        .into_iter()
-        .map(|(value, n)| (value, Some(n)))
-        .collect();
+fn values<'a>(
+    query: &str,
+    facet: &str,
+    found: Vec<(&'a str, usize)>,
+) -> Vec<(&'a str, Option<usize>)> {
+    let found = found.into_iter().map(|(value, n)| (value, Some(n)));
+    let mut values: Vec<(&str, Option<usize>)> = found.collect();
     if facet == "status" {
         let missing = |one: &&str| !values.iter().any(|(value, _)| value == one);
         let missing: Vec<&str> = SEVERITIES.into_iter().filter(missing).collect();
@@ -104,20 +105,32 @@ fn values<'a>(query: &str, facet: &str, counts: &'a LogCounts) -> Vec<(&'a str, 
     values
 }
 
+/// The words of a search. Blanks between quotes part none.
+fn words(query: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let words = query.split(move |c: char| {
+        quoted ^= c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        c.is_whitespace() && !quoted
+    });
+    words.filter(|word| !word.is_empty())
+}
+
 /// Whether a search has a term of this field.
 fn narrowed(query: &str, field: &str) -> bool {
-    let of_field = |word: &str| {
-        word.strip_prefix(field)
-            .is_some_and(|rest| rest.starts_with(':'))
-    };
-    query.split_whitespace().any(of_field)
+    words(query).any(|word| is_of(word, field))
+}
+
+fn is_of(word: &str, field: &str) -> bool {
+    word.strip_prefix(field)
+        .is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// A value of a facet: the search with it in place of another value of the same field, or without
 /// it where it was there.
 fn choice(visit: &Visit, query: &str, facet: &str, value: &str, n: Option<usize>) -> Markup {
     let term = log_lines::term(facet, value);
-    let here = query.split_whitespace().any(|word| word == term);
+    let here = words(query).any(|word| word == term);
     let next = chosen(query, facet, (!here).then_some(term.as_str()));
     html! {
         a href=(visit.with(&[("query", Some(next.as_str()).filter(|text| !text.is_empty())), ("event", None)]))
@@ -130,9 +143,7 @@ fn choice(visit: &Visit, query: &str, facet: &str, value: &str, n: Option<usize>
 
 /// The search with `term` as its only term of this field, or with none.
 fn chosen(query: &str, field: &str, term: Option<&str>) -> String {
-    let words = query
-        .split_whitespace()
-        .filter(|word| !narrowed(word, field));
+    let words = words(query).filter(|word| !is_of(word, field));
     words.chain(term).collect::<Vec<_>>().join(" ")
 }
 
@@ -178,5 +189,9 @@ mod tests {
             "a status:error"
         );
         assert_eq!(with("a status:error b", None), "a b");
+        let quoted = log_lines::term("service", "a \"b\" c");
+        let both = chosen("status:warn", "service", Some(quoted.as_str()));
+        assert!(words(&both).any(|word| word == quoted), "{both}");
+        assert_eq!(chosen(&both, "service", None), "status:warn");
     }
 }

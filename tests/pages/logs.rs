@@ -1,5 +1,7 @@
 //! The Log Explorer: what is found, when, and how much of it.
 
+use loadgen::telemetry::store::{LogEntry, TelemetryRecord};
+
 use crate::{server::Pages, telemetry::a_run};
 
 const NOW: i64 = 1_795_347_600_000;
@@ -23,6 +25,26 @@ async fn hits_facets_and_histogram_count_the_same_lines() {
     // A status takes the place of the other; a second click takes it away.
     errors.link("/logs?query=status:info");
     errors.has("href=\"/logs\" aria-current=\"true\"");
+}
+
+#[tokio::test]
+async fn each_facet_is_counted_however_many_values_others_have() {
+    let line = |n: i64| {
+        TelemetryRecord::Log(LogEntry {
+            at_ms: NOW - n,
+            status: if n < 300 { "info" } else { "error" }.to_owned(),
+            service: format!("service-{n}"),
+            host: String::new(),
+            source: "lambda".to_owned(),
+            message: "x".to_owned(),
+            tags: vec![format!("functionname:function-{n}")],
+            attributes: serde_json::json!({}),
+        })
+    };
+    let pages = Pages::over(NOW, (1..=312).map(line).collect()).await;
+    let all = pages.get("/logs").await;
+    // The newest lines have all the functions' and services' names that are told apart.
+    all.has("<span class=\"quiet\">13</span>");
 }
 
 #[tokio::test]
