@@ -76,7 +76,10 @@ fn judge_monitor(
     let from_ms = subject.from_ms.div_euclid(1000) * 1000;
     let fired_ms = monitor.triggered_ms.filter(|at_ms| *at_ms >= from_ms);
     let delay = i64::try_from(monitor.evaluation_delay.as_millis()).unwrap_or(i64::MAX);
-    let done_ms = subject.to_ms.saturating_add(EVALUATED_MS + delay);
+    let done_ms = subject
+        .to_ms
+        .saturating_add(EVALUATED_MS)
+        .saturating_add(delay);
     let is_done = subject.basis == Basis::Sandbox || now_ms >= done_ms;
     let missed = match is_done {
         true => Verdict::Missing,

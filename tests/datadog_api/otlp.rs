@@ -152,7 +152,7 @@ async fn a_log_record_has_its_severity_its_trace_and_its_body() {
     let record = json!({"timeUnixNano": NOW_NS.to_string(), "severityNumber": 17,
         "body": {"kvlistValue": {"values": [attribute("event", "refused")]}},
         "traceId": "5b8efff798038103d269b633813fc60c", "spanId": "eee19b7ec3c1b174",
-        "attributes": [attribute("order.id", "o-1")]});
+        "attributes": [attribute("order.id", "o-1"), attribute("dd", "no object")]});
     let body = json!({"resourceLogs": [{"resource": resource(),
         "scopeLogs": [{"logRecords": [record]}]}]});
     assert_eq!(api.post("/v1/logs", body).await.status, 200);

@@ -103,6 +103,10 @@ fn cut<'a>(texts: &mut &'a str, length: u64) -> &'a str {
     text
 }
 
+fn is_finite((value, _): &(f64, u32)) -> bool {
+    value.is_finite()
+}
+
 const POINTS: i64 = 0;
 const SPAN: i64 = 1;
 const LOG: i64 = 2;
@@ -118,6 +122,7 @@ impl PackedRecords {
                 let series = (point.name.as_str(), point.kind, &point.tags);
                 self.points(series, point.at_ms, &[(point.value, 1)]);
             }
+            TelemetryRecord::Sketch(sketch) if !sketch.bins.iter().any(is_finite) => return,
             TelemetryRecord::Sketch(sketch) => {
                 let series = (sketch.name.as_str(), MetricKind::Distribution, &sketch.tags);
                 self.points(series, sketch.at_ms, &sketch.bins);
@@ -155,8 +160,8 @@ impl PackedRecords {
         self.numbers.extend([POINTS, kind.number(), at_ms]);
         self.text(name);
         self.series_tags(tags);
-        self.numbers.push(bins.len() as i64 * 2);
-        let bins = bins.iter();
+        let bins = bins.iter().filter(|bin| is_finite(bin));
+        self.numbers.push(bins.clone().count() as i64 * 2);
         self.numbers
             .extend(bins.flat_map(|(value, n)| [value.to_bits() as i64, i64::from(*n)]));
     }

@@ -160,6 +160,27 @@ fn what_was_put_is_readable_after_a_flush() {
 }
 
 #[test]
+fn a_sketch_counts_only_the_numbers_in_it() {
+    let sketch = |at_ms, bins| {
+        TelemetryRecord::Sketch(MetricSketch {
+            name: "m".to_owned(),
+            tags: [].into(),
+            at_ms,
+            bins,
+        })
+    };
+    let store = store_with(vec![
+        sketch(1, vec![]),
+        sketch(60_001, vec![(f64::INFINITY, 1), (f64::NAN, 1)]),
+        sketch(120_001, vec![(2.0, 3), (f64::INFINITY, 1)]),
+        TelemetryRecord::Log(log(1, "beside them")),
+    ]);
+    let reader = store.reader();
+    assert_eq!(points(&reader, "m")[0].points, [(120_001, 2.0, 3)]);
+    assert_eq!(reader.counts().unwrap().logs, 1);
+}
+
+#[test]
 fn spans_and_logs_come_back_as_they_were_put() {
     let (one, two) = (
         span(3 << 64 | u128::from(u64::MAX), u64::MAX, 1, "x"),

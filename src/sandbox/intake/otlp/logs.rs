@@ -17,6 +17,15 @@ pub(super) fn entries(request: &Value, now_ms: i64) -> Vec<LogEntry> {
 fn entry_of(resource: &Map<String, Value>, record: &Value, now_ms: i64) -> LogEntry {
     let at_ns = |name: &str| integer(&record[name]).filter(|ns| *ns > 0);
     let at_ns = at_ns("timeUnixNano").or_else(|| at_ns("observedTimeUnixNano"));
+    let mut own = attributes(record);
+    for (name, written) in [("trace_id", "traceId"), ("span_id", "spanId")] {
+        let id = text(record, written);
+        let low = id.get(id.len().saturating_sub(16)..).unwrap_or_default();
+        if let Ok(low) = u64::from_str_radix(low, 16) {
+            put(&mut own, "otel", name, json!(id));
+            put(&mut own, "dd", name, json!(low.to_string()));
+        }
+    }
     let mut made = LogEntry {
         at_ms: at_ns.map_or(now_ms, |ns| ns / 1_000_000),
         status: status(record).to_owned(),
@@ -25,7 +34,7 @@ fn entry_of(resource: &Map<String, Value>, record: &Value, now_ms: i64) -> LogEn
         source: "otlp_log_ingestion".to_owned(),
         message: said(&meaning(&record["body"])),
         tags: vec!["otel_source:otlp_log_ingestion".to_owned()],
-        attributes: Value::Object(attributes(record)),
+        attributes: Value::Object(own),
     };
     for (tag, value) in unified(resource) {
         match tag {
@@ -34,15 +43,16 @@ fn entry_of(resource: &Map<String, Value>, record: &Value, now_ms: i64) -> LogEn
             tag => made.tags.push(format!("{tag}:{value}")),
         }
     }
-    for (name, written) in [("trace_id", "traceId"), ("span_id", "spanId")] {
-        let id = text(record, written);
-        let low = id.get(id.len().saturating_sub(16)..).unwrap_or_default();
-        if let Ok(low) = u64::from_str_radix(low, 16) {
-            made.attributes["otel"][name] = json!(id);
-            made.attributes["dd"][name] = json!(low.to_string());
-        }
-    }
     made
+}
+
+/// Puts a value into an object among the attributes, in place of what was none.
+fn put(attributes: &mut Map<String, Value>, object: &str, name: &str, value: Value) {
+    let object = attributes.entry(object).or_insert_with(|| json!({}));
+    if !object.is_object() {
+        *object = json!({});
+    }
+    object[name] = value;
 }
 
 /// The status by the severity's number, or its text.
