@@ -5,42 +5,32 @@
 /// Replaces what stands for nothing.
 const REPLACED: char = char::REPLACEMENT_CHARACTER;
 
-/// What continuous integration systems read as a command wherever it stands in a line (GitHub and
-/// Azure, TeamCity), and how it is written instead.
-const ORDERS: [(&str, &str); 3] = [
-    ("##[", "# #["),
-    ("##vso[", "# #vso["),
-    ("##teamcity[", "# #teamcity["),
-];
-
 /// For a terminal, or the log of a continuous integration system: control characters are replaced,
-/// but for line breaks, tabs and our own colours, and so is what turns the direction of writing. A
-/// line that such a system would obey (GitHub's `::error::`) is spaced out.
+/// but for line breaks, tabs and our own colours, and so is what turns the direction of writing. What
+/// such a system would obey is spaced out: a line that begins with `::` (GitHub), and `##` before a word
+/// or a bracket wherever it stands in a line (`##[`, `##vso[` of Azure, `##teamcity[`).
 pub fn terminal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut rest = text;
+    let (mut begins, mut colon, mut hashes) = (true, false, 0);
     while let Some(next) = rest.chars().next() {
-        let length = match style(rest) {
-            Some(length) => {
-                safe.push_str(&rest[..length]);
-                length
-            }
-            None => {
-                safe.push(if is_shown(next) { next } else { REPLACED });
-                next.len_utf8()
-            }
-        };
-        rest = &rest[length..];
-    }
-    for (order, instead) in ORDERS {
-        if safe.contains(order) {
-            safe = safe.replace(order, instead);
+        if let Some(length) = style(rest) {
+            safe.push_str(&rest[..length]);
+            rest = &rest[length..];
+            continue;
         }
+        rest = &rest[next.len_utf8()..];
+        let shown = if is_shown(next) { next } else { REPLACED };
+        let ends_hashes = hashes >= 2 && shown != '#' && !shown.is_whitespace();
+        if ends_hashes || (colon && shown == ':') {
+            safe.push(' ');
+        }
+        safe.push(shown);
+        colon = begins && shown == ':';
+        begins = shown == '\n' || (begins && shown.is_whitespace());
+        hashes = if shown == '#' { hashes + 1 } else { 0 };
     }
-    match safe.contains("::") {
-        true => safe.split_inclusive('\n').map(spaced).collect(),
-        false => safe,
-    }
+    safe
 }
 
 /// For JSON that was written: what a terminal might obey is escaped. Outside of strings JSON has no
@@ -102,22 +92,6 @@ fn style(text: &str) -> Option<usize> {
     inner[..end].split(';').all(known).then_some(2 + end + 1)
 }
 
-/// The line, no command of a continuous integration system.
-fn spaced(line: &str) -> String {
-    let mut begin = line;
-    loop {
-        begin = begin.trim_start();
-        match style(begin) {
-            Some(length) => begin = &begin[length..],
-            None => break,
-        }
-    }
-    match begin.strip_prefix("::") {
-        Some(rest) => format!("{}: :{rest}", &line[..line.len() - begin.len()]),
-        None => line.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -141,7 +115,9 @@ mod tests {
                 "\u{1b}[31m\u{1b}[1m::warning::b",
                 "\u{1b}[31m\u{1b}[1m: :warning::b",
             ),
-            ("x ##[error]y ##vso[task]", "x # #[error]y # #vso[task]"),
+            ("x ##[error]y ##vso[task]", "x ## [error]y ## vso[task]"),
+            ("##\u{1b}[0m[ :\u{1b}[0m:", "##\u{1b}[0m [ :\u{1b}[0m:"),
+            (" :\u{1b}[0m:a", " :\u{1b}[0m :a"),
         ] {
             assert_eq!(terminal(text), safe, "{text:?}");
         }
