@@ -6,7 +6,12 @@ use super::row::FunctionRow;
 use crate::{
     lang::Text,
     look::Shape,
-    pages::{data, show, visit::Visit, words::*},
+    pages::{
+        data::{self, FunctionMetrics},
+        show,
+        visit::Visit,
+        words::*,
+    },
 };
 
 /// One column.
@@ -15,10 +20,9 @@ pub(super) struct Column {
     pub(super) key: &'static str,
     name: Text,
     default: bool,
-    /// What rows are sorted by.
-    pub(super) value: fn(&FunctionRow) -> f64,
-    /// What stands in a row.
-    pub(super) cell: fn(&FunctionRow) -> Markup,
+    /// A row's value; None where nothing was sent.
+    value: fn(&FunctionMetrics) -> Option<f64>,
+    show: fn(f64) -> Markup,
 }
 
 impl Column {
@@ -26,176 +30,76 @@ impl Column {
     pub(super) fn label(&self, visit: &Visit) -> &'static str {
         visit.text(self.name)
     }
+
+    /// What rows are sorted by: those without a value are below all others.
+    pub(super) fn order(&self, row: &FunctionRow) -> f64 {
+        (self.value)(&row.function).unwrap_or(-1.0)
+    }
+
+    /// What stands in a row.
+    pub(super) fn cell(&self, row: &FunctionRow) -> Markup {
+        (self.value)(&row.function).map_or_else(show::none, self.show)
+    }
 }
 
-const fn column(
-    key: &'static str,
-    name: Text,
-    default: bool,
-    value: fn(&FunctionRow) -> f64,
-    cell: fn(&FunctionRow) -> Markup,
-) -> Column {
-    Column {
-        key,
-        name,
-        default,
-        value,
-        cell,
-    }
+macro_rules! columns {
+    ($($key:literal $name:ident $default:literal $value:expr, $show:expr;)*) => {
+        [$(Column { key: $key, name: $name, default: $default, value: $value, show: $show },)*]
+    };
 }
 
 /// All columns, in order.
-pub(super) const COLUMNS: [Column; 13] = [
-    column(
-        "invocations",
-        INVOCATIONS,
-        true,
-        |row| row.function.sum(data::INVOCATIONS),
-        |row| count(row, data::INVOCATIONS),
-    ),
-    column(
-        "errors",
-        ERRORS,
-        true,
-        |row| row.function.sum(data::ERRORS),
-        errors,
-    ),
-    column(
-        "duration",
-        DURATION_AVG,
-        true,
-        |row| row.function.mean(data::DURATION).unwrap_or(-1.0),
-        |row| optional(row.function.mean(data::DURATION), show::seconds),
-    ),
-    column(
-        "duration_max",
-        DURATION_MAX,
-        false,
-        |row| max(row, data::DURATION),
-        |row| optional(row.function.max(data::DURATION), show::seconds),
-    ),
-    column(
-        "cold_starts",
-        COLD_STARTS,
-        false,
-        |row| row.function.cold(),
-        cold,
-    ),
-    column(
-        "init_duration",
-        INIT_DURATION,
-        false,
-        |row| max(row, data::INIT_DURATION),
-        |row| optional(row.function.max(data::INIT_DURATION), show::seconds),
-    ),
-    column(
-        "cost",
-        COST,
-        true,
-        |row| row.function.sum(data::COST),
-        |row| {
-            optional(
-                (!row.function.of(data::COST).is_empty()).then(|| row.function.sum(data::COST)),
-                show::dollars,
-            )
-        },
-    ),
-    column(
-        "memory",
-        MEMORY_USED,
-        true,
-        |row| max(row, data::MEMORY_USED),
-        |row| optional(row.function.max(data::MEMORY_USED), show::memory),
-    ),
-    column(
-        "memory_share",
-        MEMORY_SHARE,
-        false,
-        |row| memory_share(row).unwrap_or(-1.0),
-        |row| optional(memory_share(row), show::percent),
-    ),
-    column(
-        "timeouts",
-        TIMEOUTS,
-        false,
-        |row| row.function.sum(data::TIMEOUTS),
-        |row| count(row, data::TIMEOUTS),
-    ),
-    column(
-        "out_of_memory",
-        OUT_OF_MEMORY,
-        false,
-        |row| row.function.sum(data::OUT_OF_MEMORY),
-        |row| count(row, data::OUT_OF_MEMORY),
-    ),
-    column(
-        "throttles",
-        THROTTLES,
-        false,
-        |row| row.function.sum(data::THROTTLES),
-        |row| count(row, data::THROTTLES),
-    ),
-    column(
-        "last_start",
-        LAST_START,
-        true,
-        |row| row.function.last_ms().unwrap_or(0) as f64,
-        |row| {
-            row.function
-                .last_ms()
-                .map_or_else(show::none, show::short_time)
-        },
-    ),
-];
+pub(super) const COLUMNS: [Column; 13] = columns! {
+    "invocations" INVOCATIONS true |f| Some(f.sum(data::INVOCATIONS)), count;
+    "errors" ERRORS true |f| Some(f.sum(data::ERRORS)), |n| beside(Shape::Error, n);
+    "duration" DURATION_AVG true |f| f.mean(data::DURATION), seconds;
+    "duration_max" DURATION_MAX false |f| f.max(data::DURATION), seconds;
+    "cold_starts" COLD_STARTS false |f| Some(f.cold()), |n| beside(Shape::Cold, n);
+    "init_duration" INIT_DURATION false |f| f.max(data::INIT_DURATION), seconds;
+    "cost" COST true cost, |dollars| shown(show::dollars(dollars));
+    "memory" MEMORY_USED true |f| f.max(data::MEMORY_USED), |mb| shown(show::memory(mb));
+    "memory_share" MEMORY_SHARE false memory_share, |share| shown(show::percent(share));
+    "timeouts" TIMEOUTS false |f| Some(f.sum(data::TIMEOUTS)), count;
+    "out_of_memory" OUT_OF_MEMORY false |f| Some(f.sum(data::OUT_OF_MEMORY)), count;
+    "throttles" THROTTLES false |f| Some(f.sum(data::THROTTLES)), count;
+    "last_start" LAST_START true |f| f.last_ms().map(|ms| ms as f64), |ms| show::short_time(ms as i64);
+};
 
-fn count(row: &FunctionRow, metric: &str) -> Markup {
-    html! { (show::count(row.function.sum(metric))) }
+fn shown(value: String) -> Markup {
+    html! { (value) }
 }
 
-fn optional(value: Option<f64>, show: fn(f64) -> String) -> Markup {
-    value.map_or_else(show::none, |value| html! { (show(value)) })
+fn count(n: f64) -> Markup {
+    shown(show::count(n))
 }
 
-fn max(row: &FunctionRow, metric: &str) -> f64 {
-    row.function.max(metric).unwrap_or(-1.0)
+fn seconds(seconds: f64) -> Markup {
+    shown(show::seconds(seconds))
 }
 
-fn memory_share(row: &FunctionRow) -> Option<f64> {
-    let size = row.function.max(data::MEMORY_SIZE)?;
-    Some(row.function.max(data::MEMORY_USED)? / size.max(1.0))
-}
-
-fn errors(row: &FunctionRow) -> Markup {
-    let errors = row.function.sum(data::ERRORS);
-    if errors > 0.0 {
-        Shape::Error.beside(&show::count(errors))
-    } else {
-        html! { "0" }
+fn beside(shape: Shape, n: f64) -> Markup {
+    match n > 0.0 {
+        true => shape.beside(&show::count(n)),
+        false => html! { "0" },
     }
 }
 
-fn cold(row: &FunctionRow) -> Markup {
-    let cold = row.function.cold();
-    if cold > 0.0 {
-        Shape::Cold.beside(&show::count(cold))
-    } else {
-        html! { "0" }
-    }
+fn cost(function: &FunctionMetrics) -> Option<f64> {
+    (!function.of(data::COST).is_empty()).then(|| function.sum(data::COST))
+}
+
+fn memory_share(function: &FunctionMetrics) -> Option<f64> {
+    let size = function.max(data::MEMORY_SIZE)?;
+    Some(function.max(data::MEMORY_USED)? / size.max(1.0))
 }
 
 /// The columns that the visit asks for, else those shown by default.
 pub(super) fn chosen(visit: &Visit) -> impl Iterator<Item = &'static Column> {
     let asked: Vec<&str> = visit.all("col").collect();
-    COLUMNS
-        .iter()
-        .filter(|column| asked.contains(&column.key))
-        .chain(
-            COLUMNS
-                .iter()
-                .filter(|column| asked.is_empty() && column.default),
-        )
-        .collect::<Vec<_>>()
-        .into_iter()
+    COLUMNS.iter().filter(move |column| match asked.is_empty() {
+        true => column.default,
+        false => asked.contains(&column.key),
+    })
 }
 
 /// A column's head: a link that sorts by it, and turns the order on the second visit.

@@ -131,7 +131,7 @@ fn group(
                     th scope="row" {
                         a.name href=(visit.link(&row.function.path(), &[])) { (row.function.name) }
                     }
-                    @for column in columns { td.number data-label=(column.label(visit)) { ((column.cell)(row)) } }
+                    @for column in columns { td.number data-label=(column.label(visit)) { (column.cell(row)) } }
                     td { div.badges {
                         @for found in &row.badges { (badge::link(visit, found, false)) }
                     } }

@@ -1,5 +1,7 @@
 //! The rows of the Serverless View by service, and their order.
 
+use std::collections::BTreeMap;
+
 use super::{columns::Column, invoker::Invoker, row::FunctionRow};
 use crate::pages::visit::Visit;
 
@@ -22,21 +24,20 @@ pub(super) fn by_service<'a>(
     visit: &Visit,
     columns: &[&Column],
 ) -> Vec<Service<'a>> {
-    let mut names: Vec<&str> = rows.iter().map(|row| row.service.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
+    let mut services: BTreeMap<&str, Vec<&FunctionRow>> = BTreeMap::new();
+    for row in rows {
+        services.entry(&row.service).or_default().push(row);
+    }
     let sorted_by = columns
         .iter()
         .find(|column| visit.get("sort") == Some(column.key));
     let up = visit.get("dir") == Some("asc");
-    names
+    services
         .into_iter()
-        .map(|name| {
-            let mut rows: Vec<&FunctionRow> =
-                rows.iter().filter(|row| row.service == name).collect();
+        .map(|(name, mut rows)| {
             match sorted_by {
                 Some(column) => rows.sort_by(|a, b| {
-                    let (a, b) = ((column.value)(a), (column.value)(b));
+                    let (a, b) = (column.order(a), column.order(b));
                     if up { a.total_cmp(&b) } else { b.total_cmp(&a) }
                 }),
                 // What needs a look first.
