@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lambda::{Changes, DurationProfile, Function},
+    lambda::{DurationProfile, Function, FunctionSettings},
     units::{Distribution, Memory},
 };
 
@@ -117,39 +117,6 @@ pub struct Advance {
     pub by_ms: u64,
 }
 
-/// What a function must be like: the `[function]` table of a scenario, and the body of
-/// `PUT /_sandbox/functions/NAME`. Unset fields stay as they are.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FunctionSettings {
-    /// Memory size, for example "512MB".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub memory: Option<Memory>,
-    /// Function timeout, for example "3s".
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "crate::units::duration_serde"
-    )]
-    #[schemars(with = "Option<String>")]
-    pub timeout: Option<std::time::Duration>,
-    /// How many environments the function may have at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reserved_concurrency: Option<u32>,
-    /// How many environments are kept initialised.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provisioned_concurrency: Option<u32>,
-    /// How long initialisation takes, for example "lognormal:900ms,1.5s". Sandbox only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub init: Option<Distribution>,
-    /// How long a warm invocation takes. Sandbox only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub warm: Option<Distribution>,
-}
-
 /// A function that the sandbox models: an entry `[[function]]` of `--functions FILE` and of a
 /// scenario. What is not said is as in the sample app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -209,10 +176,10 @@ impl From<&ModelledFunction> for Function {
     fn from(wanted: &ModelledFunction) -> Function {
         let runtime = wanted.runtime.as_deref().unwrap_or("python3.13");
         let typical = Function::typical(&wanted.name, runtime, DurationProfile::default());
-        let changes = Changes {
+        let settings = FunctionSettings {
             memory: wanted.memory,
             timeout: wanted.timeout,
-            reserved_concurrency: wanted.reserved_concurrency.map(Some),
+            reserved_concurrency: wanted.reserved_concurrency,
             provisioned_concurrency: wanted.provisioned_concurrency,
             init: wanted.init,
             warm: wanted.warm,
@@ -221,20 +188,26 @@ impl From<&ModelledFunction> for Function {
             service: wanted.service.clone().unwrap_or(typical.service.clone()),
             route: wanted.route.clone(),
             invokes: wanted.invokes.clone(),
-            ..typical.with(&changes)
+            ..typical.with(&settings)
         }
     }
 }
 
-impl From<&FunctionSettings> for Changes {
-    fn from(settings: &FunctionSettings) -> Changes {
-        Changes {
-            memory: settings.memory,
-            timeout: settings.timeout,
-            reserved_concurrency: settings.reserved_concurrency.map(Some),
-            provisioned_concurrency: settings.provisioned_concurrency,
-            init: settings.init,
-            warm: settings.warm,
+impl From<&Function> for FunctionInfo {
+    fn from(function: &Function) -> FunctionInfo {
+        FunctionInfo {
+            name: function.name.clone(),
+            runtime: function.runtime.clone(),
+            service: Some(function.service.clone()),
+            route: function.route.clone(),
+            invokes: function.invokes.clone(),
+            memory: function.memory,
+            timeout_ms: u64::try_from(function.timeout.as_millis()).unwrap_or(u64::MAX),
+            reserved_concurrency: function.reserved_concurrency,
+            provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
+            init: function.init,
+            warm: function.warm,
+            broken: false,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     words,
 };
 use crate::{
-    control::FunctionSettings,
+    lambda::FunctionSettings,
     lang::Text,
     units::{is_timeout, show_duration},
 };

@@ -9,10 +9,11 @@ use clap::Args;
 use super::{Exit, Failure, flags::Global, out};
 use crate::{
     aws::{Endpoint, InvokedFunction},
-    control::{FunctionSettings, Info},
+    control::Info,
     datadog::{Client, Keys, Links, Site},
     doctor::{self, Account, Api, Check, Report, Topic, account, api, endpoint},
     environment::variable,
+    lambda::FunctionSettings,
     lang::{Reason, Text},
     report::text,
     run::{Destination, InvokeQuery, Talk, keys},

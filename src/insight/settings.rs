@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use super::{Band, Observation, Quantity};
-use crate::{
-    control::{FunctionInfo, FunctionSettings},
-    units::Memory,
-};
+use crate::{control::FunctionInfo, lambda::FunctionSettings, units::Memory};
 
 /// A function's configuration, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,7 +1,7 @@
 //! The account: the app's functions, which share its concurrency.
 
 use super::{
-    Changes, Config, ConfigError, Function, FunctionId, Invocation, Throttle,
+    Config, ConfigError, Function, FunctionId, FunctionSettings, Invocation, Throttle,
     course::Work,
     environment::{FunctionState, Room},
     pool::Nanos,
@@ -62,7 +62,7 @@ impl LambdaAccount {
         &mut self,
         now: Nanos,
         id: FunctionId,
-        changes: &Changes,
+        changes: &FunctionSettings,
     ) -> Result<(), ConfigError> {
         let changed = self.of(id).function.changed(changes)?;
         let all: u32 = (self.functions.iter())

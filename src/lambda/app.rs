@@ -7,7 +7,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use uuid::Uuid;
 
 use super::{
-    Admission, Changes, Config, ConfigError, End, Fault, Function, FunctionId, Invocation,
+    Admission, Config, ConfigError, End, Fault, Function, FunctionId, FunctionSettings, Invocation,
     ModelTime, QueueSettings,
     account::LambdaAccount,
     course::Work,
@@ -254,7 +254,7 @@ impl LambdaApp {
         &mut self,
         now: ModelTime,
         id: FunctionId,
-        changes: &Changes,
+        changes: &FunctionSettings,
     ) -> Result<(), ConfigError> {
         let now = self.move_to(now);
         let mut queues = self.queues.iter();

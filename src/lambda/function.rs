@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{DurationProfile, bare, config::ConfigError};
 use crate::{
     lang::Text,
@@ -54,20 +57,36 @@ pub const CONSUMER_FUNCTION: &str = "datadog-sample-sqs-consumer-function";
 /// What Datadog knows the sample app as.
 pub const SAMPLE_SERVICE: &str = "datadog-serverless-sample-app";
 
-/// What to change of a function; None leaves it as it is.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Changes {
-    /// Memory size.
+/// What a function must be like: the `[function]` table of a scenario, and the body of
+/// `PUT /_sandbox/functions/NAME`. Unset fields stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionSettings {
+    /// Memory size, for example "512MB".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub memory: Option<Memory>,
-    /// Timeout.
+    /// Function timeout, for example "3s".
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::units::duration_serde"
+    )]
+    #[schemars(with = "Option<String>")]
     pub timeout: Option<Duration>,
-    /// Reserved concurrency; `Some(None)` removes it.
-    pub reserved_concurrency: Option<Option<u32>>,
-    /// Provisioned concurrency; 0 removes it.
+    /// How many environments the function may have at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_concurrency: Option<u32>,
+    /// How many environments are kept initialised; 0 is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_concurrency: Option<u32>,
-    /// Init.
+    /// How long initialisation takes, for example "lognormal:900ms,1.5s". Sandbox only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub init: Option<Distribution>,
-    /// The handler when warm.
+    /// How long a warm invocation takes. Sandbox only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub warm: Option<Distribution>,
 }
 
@@ -175,13 +194,11 @@ impl Function {
 
     /// The function after `changes`, not checked.
     #[must_use]
-    pub fn with(&self, changes: &Changes) -> Function {
+    pub fn with(&self, changes: &FunctionSettings) -> Function {
         Function {
             memory: changes.memory.unwrap_or(self.memory),
             timeout: changes.timeout.unwrap_or(self.timeout),
-            reserved_concurrency: changes
-                .reserved_concurrency
-                .unwrap_or(self.reserved_concurrency),
+            reserved_concurrency: changes.reserved_concurrency.or(self.reserved_concurrency),
             provisioned_concurrency: changes
                 .provisioned_concurrency
                 .unwrap_or(self.provisioned_concurrency),
@@ -192,7 +209,7 @@ impl Function {
     }
 
     /// The function after `changes`, not yet checked against the account.
-    pub(super) fn changed(&self, changes: &Changes) -> Result<Function, ConfigError> {
+    pub(super) fn changed(&self, changes: &FunctionSettings) -> Result<Function, ConfigError> {
         let function = self.with(changes);
         function.check()?;
         Ok(function)

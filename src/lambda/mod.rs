@@ -29,7 +29,7 @@ pub use app::{EnvironmentCounts, InvokeRequest, LambdaApp};
 pub use billing::{billed, cost_usd, provisioned_usd};
 pub use config::{Config, ConfigError, DurationProfile, QueueSettings};
 pub use fault::{Fault, FaultError};
-pub use function::{CONSUMER_FUNCTION, Changes, ENTRY_FUNCTION, Function, SAMPLE_SERVICE};
+pub use function::{CONSUMER_FUNCTION, ENTRY_FUNCTION, Function, FunctionSettings, SAMPLE_SERVICE};
 pub use gateway::GatewayAnswer;
 pub use invocation::{Admission, End, FunctionId, Invocation, ModelTime, Start, Throttle};
 pub use log::{log_lines, report_line};

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::environments::{DurationRange, EnvironmentLimits};
 use crate::{
-    control::{FunctionSettings, Info},
+    control::Info,
     insight::KnownSettings,
-    lambda::{Config, DurationProfile, Function},
+    lambda::{Config, DurationProfile, Function, FunctionSettings},
     units::{Distribution, LONGEST_TIMEOUT},
 };
 
@@ -68,7 +68,7 @@ impl Assumptions {
     /// The sandbox that a run without a target starts: fresh, with the scenario's settings.
     pub fn embedded(wanted: &FunctionSettings) -> Assumptions {
         let function = Function::sample_entry(DurationProfile::default());
-        Assumptions::of_model(&function.with(&wanted.into()), &Config::default(), true)
+        Assumptions::of_model(&function.with(wanted), &Config::default(), true)
     }
 
     /// A function of a running sandbox as that says it is, with the scenario's settings. What it
@@ -94,7 +94,7 @@ impl Assumptions {
             expiry: info.expiry,
             ..Config::default()
         };
-        let mut assumptions = Assumptions::of_model(&function.with(&wanted.into()), &config, false);
+        let mut assumptions = Assumptions::of_model(&function.with(wanted), &config, false);
         assumptions.faults = info.profile != "datadog";
         assumptions
     }

@@ -2,9 +2,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    control::FunctionSettings,
     insight::{Id, Met},
-    lambda::{Admission, Config, End, InvokeRequest, LambdaApp, ModelTime},
+    lambda::{Admission, Config, End, FunctionSettings, InvokeRequest, LambdaApp, ModelTime},
     scenario::{Expect, FaultShare, Phase, Scenario, ScenarioRequest},
     units::Memory,
 };

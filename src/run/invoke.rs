@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     aws::{self, Aws, AwsPlace, Endpoint, InvokedFunction, Signing, invoke_refusal, lambda_api},
-    control::{FunctionSettings, Info},
+    control::Info,
     environment::variable,
+    lambda::FunctionSettings,
     record::TargetKind,
     units::Address,
 };

@@ -10,9 +10,8 @@ use super::{
     thresholds, words,
 };
 use crate::{
-    control::FunctionInfo,
     insight::{Basis, ClientView},
-    lambda::{Config, Function, FunctionId, Reuse},
+    lambda::{Config, FunctionId, Reuse},
     lang::{self, Statement, Usd, statements::simulation},
     predict::{Assumptions, predict},
     record::{
@@ -39,10 +38,7 @@ pub fn simulated(
             consumer: Some(simulation.consumer.name.clone()),
             ..FunctionNames::default()
         },
-        configured: vec![
-            function_info(&simulation.entry),
-            function_info(&simulation.consumer),
-        ],
+        configured: vec![(&simulation.entry).into(), (&simulation.consumer).into()],
         range: TimeRange { from_ms: 0, to_ms },
         ..Target::at(TargetKind::Sandbox, String::new())
     };
@@ -94,23 +90,6 @@ fn init_times(simulation: &Simulation) -> Option<InitTimes> {
         max_ms: waited().max().map(ms),
         joined: n,
     })
-}
-
-fn function_info(function: &Function) -> FunctionInfo {
-    FunctionInfo {
-        name: function.name.clone(),
-        runtime: function.runtime.clone(),
-        service: Some(function.service.clone()),
-        route: function.route.clone(),
-        invokes: function.invokes.clone(),
-        memory: function.memory,
-        timeout_ms: u64::try_from(function.timeout.as_millis()).unwrap_or(u64::MAX),
-        reserved_concurrency: function.reserved_concurrency,
-        provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
-        init: function.init,
-        warm: function.warm,
-        broken: false,
-    }
 }
 
 /// Writes the record as a run's folder.

@@ -7,9 +7,10 @@ use reqwest::{StatusCode, Url, redirect::Policy};
 use super::{ForceCold, Invoked, RunError, RunErrorKind, blocking::block_on, stack::Stack, words};
 use crate::{
     aws::{Endpoint, InvokedFunction, address::is_aws},
-    control::{Advance, FunctionSettings, Hidden, Info},
+    control::{Advance, Hidden, Info},
     engine::SkipIdle,
     environment::variable,
+    lambda::FunctionSettings,
     lang::{Statement, statements::failure},
     record::TargetKind,
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},

@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 
 use super::state::{ModelState, SandboxState};
 use crate::{
-    control::{Advance, FunctionInfo, FunctionSettings, Hidden, Info},
-    lambda::Changes,
+    control::{Advance, FunctionInfo, Hidden, Info},
+    lambda::FunctionSettings,
     server::{read_body, reply},
 };
 
@@ -90,7 +90,7 @@ async fn set_function(
         Ok(settings) => settings,
         Err(refusal) => return refusal,
     };
-    match shared.configure(id, &Changes::from(&settings)) {
+    match shared.configure(id, &settings) {
         Ok(function) => Json(function).into_response(),
         Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
     }

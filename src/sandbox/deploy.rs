@@ -1,10 +1,10 @@
 //! What CloudTrail would record of a change to a function.
 
-use crate::{lambda::Changes, units::show_duration};
+use crate::{lambda::FunctionSettings, units::show_duration};
 
 /// The events of `changes`, each with its name in CloudTrail and what it did. Durations that
 /// only the sandbox knows are no change to the function.
-pub(super) fn deployments(changes: &Changes) -> Vec<(&'static str, String)> {
+pub(super) fn deployments(changes: &FunctionSettings) -> Vec<(&'static str, String)> {
     let mut events = Vec::new();
     let memory = changes.memory.map(|memory| format!("memory {memory}"));
     let timeout = changes
@@ -14,17 +14,10 @@ pub(super) fn deployments(changes: &Changes) -> Vec<(&'static str, String)> {
     if !configuration.is_empty() {
         events.push(("UpdateFunctionConfiguration", configuration.join(", ")));
     }
-    match changes.reserved_concurrency {
-        Some(Some(reserved)) => events.push((
-            "PutFunctionConcurrency",
-            format!("reserved concurrency {reserved}"),
-        )),
-        Some(None) => events.push((
-            "DeleteFunctionConcurrency",
-            "no reserved concurrency".to_owned(),
-        )),
-        None => {}
-    }
+    events.extend((changes.reserved_concurrency).map(|reserved| {
+        let detail = format!("reserved concurrency {reserved}");
+        ("PutFunctionConcurrency", detail)
+    }));
     match changes.provisioned_concurrency {
         Some(0) => events.push((
             "DeleteProvisionedConcurrencyConfig",

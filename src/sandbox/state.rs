@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     control::{FunctionInfo, Hidden, Info},
-    lambda::{Changes, ConfigError, Function, FunctionId, LambdaApp, ModelTime},
+    lambda::{ConfigError, Function, FunctionId, FunctionSettings, LambdaApp, ModelTime},
     pages::RunMark,
     telemetry::store::{DeploymentEvent, Store, StoreWriter, TelemetryRecord},
 };
@@ -75,9 +75,9 @@ impl SandboxState {
         };
         let mut app = LambdaApp::new(options.config(), functions)?;
         if options.reserved_concurrency.is_some() {
-            let changes = Changes {
-                reserved_concurrency: Some(options.reserved_concurrency),
-                ..Changes::default()
+            let changes = FunctionSettings {
+                reserved_concurrency: options.reserved_concurrency,
+                ..FunctionSettings::default()
             };
             app.configure(Duration::ZERO, FunctionId::ENTRY, &changes)?;
         }
@@ -129,7 +129,7 @@ impl SandboxState {
     pub(super) fn configure(
         &self,
         id: FunctionId,
-        changes: &Changes,
+        changes: &FunctionSettings,
     ) -> Result<FunctionInfo, ConfigError> {
         let mut state = self.state();
         let now = state.clock.now();
@@ -271,20 +271,9 @@ impl ModelState {
 
     /// A function as it is configured now.
     pub(super) fn function(&self, id: FunctionId) -> FunctionInfo {
-        let function = self.app.function(id);
         FunctionInfo {
-            name: function.name.clone(),
-            runtime: function.runtime.clone(),
-            service: Some(function.service.clone()),
-            route: function.route.clone(),
-            invokes: function.invokes.clone(),
-            memory: function.memory,
-            timeout_ms: millis(function.timeout),
-            reserved_concurrency: function.reserved_concurrency,
-            provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
-            init: function.init,
-            warm: function.warm,
             broken: id == FunctionId::ENTRY && self.broken,
+            ..FunctionInfo::from(self.app.function(id))
         }
     }
 }

@@ -26,9 +26,8 @@ use super::{
     words,
 };
 use crate::{
-    control::FunctionSettings,
     insight::MonitorDemand,
-    lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION},
+    lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION, FunctionSettings},
     lang::Reason,
     units::{LONGEST_TIMEOUT, is_function_name, is_timeout},
 };

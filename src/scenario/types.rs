@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{setting::Setting, template::Template, threshold::Threshold};
-use crate::{control::FunctionSettings, lambda::Fault};
+use crate::lambda::{Fault, FunctionSettings};
 
 /// Most requests that a run may plan.
 pub const MOST_REQUESTS: u64 = 1_000_000_000;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::lang::texts;
 use crate::{
     lambda::{
-        Admission, Changes, Config, ConfigError, End, Function, FunctionId, GatewayAnswer,
-        Invocation, InvokeRequest, LambdaApp, ModelTime, Start,
+        Admission, Config, ConfigError, End, Function, FunctionId, GatewayAnswer, Invocation,
+        InvokeRequest, LambdaApp, ModelTime, Start,
     },
     sample::{Evidence, Front, Outcome, Sample, Temperature},
     scenario::{Scenario, ScenarioRequest},
@@ -72,11 +72,7 @@ pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateEr
         return Err(SimulateError::TooMany(schedule.total()));
     }
     let mut app = LambdaApp::sample(config)?;
-    app.configure(
-        ModelTime::ZERO,
-        FunctionId::ENTRY,
-        &Changes::from(&scenario.function),
-    )?;
+    app.configure(ModelTime::ZERO, FunctionId::ENTRY, &scenario.function)?;
 
     let mut samples = Vec::new();
     let mut invocations = Vec::new();

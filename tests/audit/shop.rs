@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, End, Fault, FunctionId, Invocation, InvokeRequest, LambdaApp,
-        ModelTime,
+        Admission, Config, End, Fault, FunctionId, FunctionSettings, Invocation, InvokeRequest,
+        LambdaApp, ModelTime,
     },
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
 };
@@ -44,7 +44,12 @@ pub struct Shop {
 
 /// One function's day: `every` so many seconds, `at_once` requests, each with the fault that its
 /// number has.
-fn day(every: u64, at_once: u32, changes: Changes, fault: impl Fn(u64) -> Option<Fault>) -> Day {
+fn day(
+    every: u64,
+    at_once: u32,
+    changes: FunctionSettings,
+    fault: impl Fn(u64) -> Option<Fault>,
+) -> Day {
     let mut app = LambdaApp::sample(Config::default()).expect("a model");
     app.configure(ModelTime::ZERO, FunctionId::ENTRY, &changes)
         .expect("changes");
@@ -69,33 +74,36 @@ fn day(every: u64, at_once: u32, changes: Changes, fault: impl Fn(u64) -> Option
 
 fn days() -> BTreeMap<&'static str, Day> {
     let none = |_| None;
-    let one_environment = Changes {
-        reserved_concurrency: Some(Some(1)),
-        ..Changes::default()
+    let one_environment = FunctionSettings {
+        reserved_concurrency: Some(1),
+        ..FunctionSettings::default()
     };
     BTreeMap::from([
         // Nothing is wrong with it.
-        ("shop-cart", day(60, 1, Changes::default(), none)),
+        ("shop-cart", day(60, 1, FunctionSettings::default(), none)),
         // Idle environments are kept for ten minutes, and it is called every twenty.
-        ("shop-search", day(1_200, 1, Changes::default(), none)),
+        (
+            "shop-search",
+            day(1_200, 1, FunctionSettings::default(), none),
+        ),
         // Three in twenty fail.
         (
             "shop-payment",
-            day(60, 1, Changes::default(), |number| {
+            day(60, 1, FunctionSettings::default(), |number| {
                 (number % 20 < 3).then_some(Fault::Error)
             }),
         ),
         // A slow neighbour eats most of the three seconds.
         (
             "shop-report",
-            day(60, 1, Changes::default(), |_| {
+            day(60, 1, FunctionSettings::default(), |_| {
                 Some(Fault::Latency(Duration::from_millis(2_500)))
             }),
         ),
         // Large images fill the memory, and one in 300 is too large.
         (
             "shop-image",
-            day(60, 1, Changes::default(), |number| {
+            day(60, 1, FunctionSettings::default(), |number| {
                 let percent = if number % 300 == 299 { 120 } else { 90 };
                 Some(Fault::Memory { percent })
             }),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, DurationProfile, End, Fault, FunctionId, Invocation,
+        Admission, Config, DurationProfile, End, Fault, FunctionId, FunctionSettings, Invocation,
         InvokeRequest, LambdaApp, Start, bare, cost_usd, log_lines, report_line,
     },
     units::Distribution,
@@ -115,9 +115,9 @@ fn a_timeout_resets_the_environment_and_init_runs_again_inside_the_next_invocati
 fn a_new_memory_size_replaces_the_environments() {
     let mut app = app(Config::default());
     let first = started(app.invoke(at(0.0), InvokeRequest::default()));
-    let changes = Changes {
+    let changes = FunctionSettings {
         memory: "256MB".parse().ok(),
-        ..Changes::default()
+        ..FunctionSettings::default()
     };
     let later = first.ended() + at(1.0);
     app.configure(later, FunctionId::ENTRY, &changes)
@@ -239,11 +239,11 @@ fn the_bare_profile_draws_its_init_from_that_table() {
 /// An app whose entry function always takes this long to initialise and to run.
 fn fixed(init: &str, warm: &str, timeout: u64) -> LambdaApp {
     let mut app = app(Config::default());
-    let changes = Changes {
+    let changes = FunctionSettings {
         init: init.parse().ok(),
         warm: warm.parse().ok(),
         timeout: Some(Duration::from_secs(timeout)),
-        ..Changes::default()
+        ..FunctionSettings::default()
     };
     app.configure(at(0.0), FunctionId::ENTRY, &changes)
         .expect("settings");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use loadgen::{
     lambda::{
-        Admission, Changes, Config, ConfigError, FunctionId, Invocation, InvokeRequest, LambdaApp,
-        QueueSettings, Reuse, ScalingRate, Start, Throttle,
+        Admission, Config, ConfigError, FunctionId, FunctionSettings, Invocation, InvokeRequest,
+        LambdaApp, QueueSettings, Reuse, ScalingRate, Start, Throttle,
     },
     units::Distribution,
 };
@@ -86,9 +86,9 @@ fn the_consumer_shares_the_account_s_concurrency() {
 #[test]
 fn reserved_concurrency_limits_the_function_and_is_kept_for_it() {
     let mut app = app(Config::default());
-    let reserve = |n| Changes {
-        reserved_concurrency: Some(Some(n)),
-        ..Changes::default()
+    let reserve = |n| FunctionSettings {
+        reserved_concurrency: Some(n),
+        ..FunctionSettings::default()
     };
     app.configure(at(0.0), FunctionId::ENTRY, &reserve(5))
         .expect("a reservation");
@@ -98,12 +98,8 @@ fn reserved_concurrency_limits_the_function_and_is_kept_for_it() {
     app.configure(at(60.0), FunctionId::ENTRY, &reserve(0))
         .expect("none at all");
     assert_eq!(burst(&mut app, at(60.0), 3), (0, 0, 3, reason));
-    let none = Changes {
-        reserved_concurrency: Some(None),
-        ..Changes::default()
-    };
-    app.configure(at(61.0), FunctionId::ENTRY, &none)
-        .expect("removal");
+    app.configure(at(61.0), FunctionId::ENTRY, &reserve(100))
+        .expect("enough again");
     assert_eq!(burst(&mut app, at(61.0), 12), (7, 5, 0, None));
 }
 
@@ -114,21 +110,21 @@ fn what_aws_would_refuse_is_refused_and_changes_nothing() {
         account_concurrency: 10,
         ..Config::default()
     });
-    let change = |change: fn(&mut Changes)| {
-        let mut changes = Changes::default();
+    let change = |change: fn(&mut FunctionSettings)| {
+        let mut changes = FunctionSettings::default();
         change(&mut changes);
         changes
     };
-    let reserve = change(|c| c.reserved_concurrency = Some(Some(1)));
+    let reserve = change(|c| c.reserved_concurrency = Some(1));
     assert!(matches!(
         small.configure(at(0.0), FunctionId::ENTRY, &reserve),
         Err(ConfigError::Unreserved { most: 0, .. })
     ));
     for refused in [
-        change(|c| c.reserved_concurrency = Some(Some(901))),
+        change(|c| c.reserved_concurrency = Some(901)),
         change(|c| c.provisioned_concurrency = Some(901)),
         change(|c| {
-            c.reserved_concurrency = Some(Some(1));
+            c.reserved_concurrency = Some(1);
             c.provisioned_concurrency = Some(2);
         }),
         change(|c| c.timeout = Some(Duration::ZERO)),
@@ -180,9 +176,9 @@ fn settings_out_of_range_are_refused() {
 #[test]
 fn provisioned_environments_are_ready_and_stay_so_and_the_rest_spills_over() {
     let mut app = app(Config::default());
-    let provision = Changes {
+    let provision = FunctionSettings {
         provisioned_concurrency: Some(5),
-        ..Changes::default()
+        ..FunctionSettings::default()
     };
     app.configure(at(0.0), FunctionId::ENTRY, &provision)
         .expect("provisioned");
@@ -286,7 +282,7 @@ enum Happening {
     Deploy,
     Memory(u16),
     Timeout(u8),
-    Reserve(Option<u8>),
+    Reserve(u8),
     Provision(u8),
     Fault(&'static str),
 }
@@ -297,7 +293,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::Deploy),
         1 => (0..12_000_u16).prop_map(Happening::Memory),
         1 => any::<u8>().prop_map(Happening::Timeout),
-        1 => prop::option::of(any::<u8>()).prop_map(Happening::Reserve),
+        1 => any::<u8>().prop_map(Happening::Reserve),
         1 => any::<u8>().prop_map(Happening::Provision),
         3 => prop::sample::select(vec![
             "error", "timeout", "memory;percent=150", "status;code=418", "latency;ms=2900",
@@ -329,7 +325,7 @@ proptest! {
             // Every tenth step lies in the past: callers' clocks race.
             let told = if gap % 10 == 0 { now / 2 } else { now + Duration::from_millis(gap) };
             now = now.max(told);
-            let mut changes = Changes::default();
+            let mut changes = FunctionSettings::default();
             match what {
                 Happening::Requests(n) => {
                     for _ in 0..n {
@@ -348,7 +344,7 @@ proptest! {
                     changes.memory = loadgen::units::Memory::from_mb(u32::from(mb)).ok();
                 }
                 Happening::Timeout(s) => changes.timeout = Some(Duration::from_secs(u64::from(s))),
-                Happening::Reserve(n) => changes.reserved_concurrency = Some(n.map(u32::from)),
+                Happening::Reserve(n) => changes.reserved_concurrency = Some(u32::from(n)),
                 Happening::Provision(n) => changes.provisioned_concurrency = Some(u32::from(n)),
                 Happening::Fault(fault) => request.fault = fault.parse().ok(),
             }

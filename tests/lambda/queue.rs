@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use loadgen::lambda::{
-    Changes, Config, End, Fault, FunctionId, Invocation, InvokeRequest, LambdaApp, QueueSettings,
-    Start,
+    Config, End, Fault, FunctionId, FunctionSettings, Invocation, InvokeRequest, LambdaApp,
+    QueueSettings, Start,
 };
 
 fn app(queue: QueueSettings) -> LambdaApp {
@@ -46,10 +46,10 @@ fn five_batches_are_in_flight_at_first_and_three_hundred_more_a_minute() {
         visibility_timeout: Duration::from_secs(200),
         ..QueueSettings::default()
     });
-    let slow = Changes {
+    let slow = FunctionSettings {
         warm: "30s".parse().ok(),
         timeout: Some(Duration::from_secs(60)),
-        ..Changes::default()
+        ..FunctionSettings::default()
     };
     app.configure(at(0.0), FunctionId::CONSUMER, &slow)
         .expect("a slow consumer");
@@ -97,9 +97,9 @@ fn a_failed_batch_comes_back_whole_after_its_visibility_timeout_until_it_is_give
         max_receives: 3,
         ..QueueSettings::default()
     });
-    let slow = Changes {
+    let slow = FunctionSettings {
         warm: "10s".parse().ok(),
-        ..Changes::default()
+        ..FunctionSettings::default()
     };
     app.configure(at(0.0), FunctionId::CONSUMER, &slow)
         .expect("a slow consumer");
@@ -117,18 +117,18 @@ fn a_failed_batch_comes_back_whole_after_its_visibility_timeout_until_it_is_give
 #[test]
 fn a_throttled_batch_is_tried_again_and_none_is_lost() {
     let mut app = app(QueueSettings::default());
-    let none = |reserved| Changes {
+    let reserve = |reserved| FunctionSettings {
         reserved_concurrency: Some(reserved),
-        ..Changes::default()
+        ..FunctionSettings::default()
     };
-    app.configure(at(0.0), FunctionId::CONSUMER, &none(Some(0)))
+    app.configure(at(0.0), FunctionId::CONSUMER, &reserve(0))
         .expect("no consumer");
     for i in 0..20 {
         app.invoke(at(f64::from(i) * 0.01), InvokeRequest::default());
     }
     assert_eq!(app.advance(at(15.0)).len(), 0);
     assert!(app.throttles(FunctionId::CONSUMER) > 0);
-    app.configure(at(15.0), FunctionId::CONSUMER, &none(None))
+    app.configure(at(15.0), FunctionId::CONSUMER, &reserve(100))
         .expect("a consumer again");
     let mut delivered = 0;
     while let Some(due) = app.next_event() {

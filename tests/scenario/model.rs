@@ -6,7 +6,7 @@ use std::time::Duration;
 use loadgen::{
     insight::{Band, Basis, Id, Met, Observation, Quantity},
     lambda::{
-        Admission, CONSUMER_FUNCTION, Changes, Config, ENTRY_FUNCTION, End, FunctionId, Invocation,
+        Admission, CONSUMER_FUNCTION, Config, ENTRY_FUNCTION, End, FunctionId, Invocation,
         InvokeRequest, LambdaApp, ModelTime,
     },
     predict::{Assumptions, predict},
@@ -106,16 +106,7 @@ fn findings(scenario: &Scenario, seed: u64) -> Vec<Finding> {
         ..Config::default()
     };
     let mut app = LambdaApp::sample(config).expect("the usual account");
-    let wanted = &scenario.function;
-    let changes = Changes {
-        memory: wanted.memory,
-        timeout: wanted.timeout,
-        reserved_concurrency: wanted.reserved_concurrency.map(Some),
-        provisioned_concurrency: wanted.provisioned_concurrency,
-        init: wanted.init,
-        warm: wanted.warm,
-    };
-    app.configure(ModelTime::ZERO, FunctionId::ENTRY, &changes)
+    app.configure(ModelTime::ZERO, FunctionId::ENTRY, &scenario.function)
         .expect(&scenario.name);
     let schedule = Schedule::of(scenario).expect(&scenario.name);
     let (mut entry, mut consumer) = (Told::default(), Told::default());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     aws::{Endpoint, InvokedFunction},
     cli::Failure,
-    control::FunctionSettings,
+    lambda::FunctionSettings,
     lang::{Reason, texts},
     run::{InvokeQuery, RunTarget, Stack, StackQuery, Talk},
     scenario::Scenario,
