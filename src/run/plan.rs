@@ -86,8 +86,8 @@ fn prediction_of(
             Assumptions::aws(name, wanted, sample_app)
         }
     };
-    // Lambda hands no header on, and so no fault.
-    ground.faults &= target.invoked.is_none();
+    // Lambda hands no header on, and so no fault; a sandbox does as it is asked.
+    ground.faults &= target.invoked.is_none() || target.sandbox.is_some();
     if ground.limits.shared {
         // Other functions may have taken all but a share of the account.
         let all = functions.invoked.len().max(1) as u64;

@@ -13,6 +13,7 @@ use axum::{
 };
 use bytes::Bytes;
 use rand::Rng;
+use serde_json::{Value, json};
 use uuid::{Builder, Uuid};
 
 use super::{
@@ -37,7 +38,7 @@ use crate::{
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// What a function that went well returns as its body.
-pub(super) fn result_body(function: &Function) -> &'static str {
+fn result_body(function: &Function) -> &'static str {
     match function.invokes.is_empty() {
         true => "OK",
         false => "Sent message to SNS",
@@ -154,7 +155,7 @@ impl state::ModelState {
 }
 
 /// The body that goes with a status that the function was asked to return.
-pub(super) fn status_body(code: u16) -> String {
+fn status_body(code: u16) -> String {
     format!("Returned status {code} as asked")
 }
 
@@ -181,31 +182,49 @@ fn returned(
     let headers = response.headers_mut();
     add_gateway_headers(headers, gateway_id);
     if profile == AppProfile::Ours {
-        add_markers(headers, invocation);
+        add_headers(headers, markers(invocation));
     }
     response
 }
 
 fn gateway_error(status: StatusCode, message: &str, gateway_id: Uuid) -> Response {
-    let body = serde_json::json!({ "message": message }).to_string();
+    let body = json!({ "message": message }).to_string();
     let mut response = (status, Body::from(body)).into_response();
     add_gateway_headers(response.headers_mut(), gateway_id);
     response
 }
 
 /// The markers of the project's template: what the environment itself knows.
-fn add_markers(headers: &mut HeaderMap, invocation: &Invocation) {
+fn markers(invocation: &Invocation) -> [(&'static str, String); 4] {
     let cold = matches!(invocation.start, Start::Cold { .. } | Start::Reset { .. });
     let age = invocation
         .handler_began
         .saturating_sub(invocation.init_ended);
-    let markers = [
+    [
         (COLD_START_HEADER, cold.to_string()),
         (REQUEST_ID_HEADER, invocation.request_id.to_string()),
         (ENVIRONMENT_ID_HEADER, invocation.environment_id.to_string()),
         (INIT_AGE_HEADER, age.as_millis().to_string()),
-    ];
-    for (name, value) in markers {
+    ]
+}
+
+/// What the handler returns; None where it never came to that.
+pub(super) fn handler_result(invocation: &Invocation, profile: AppProfile) -> Option<Value> {
+    let (status, body) = match invocation.end {
+        End::Ok => (200, result_body(&invocation.function).to_owned()),
+        End::Status(code) => (code, status_body(code)),
+        End::Exception | End::Timeout | End::OutOfMemory => return None,
+    };
+    let mut result = json!({ "statusCode": status, "body": body });
+    if profile == AppProfile::Ours {
+        let markers = markers(invocation).map(|(name, value)| (name.to_owned(), value.into()));
+        result["headers"] = Value::Object(markers.into_iter().collect());
+    }
+    Some(result)
+}
+
+fn add_headers<const N: usize>(headers: &mut HeaderMap, all: [(&'static str, String); N]) {
+    for (name, value) in all {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
@@ -219,14 +238,11 @@ fn add_gateway_headers(headers: &mut HeaderMap, id: Uuid) {
         HeaderValue::from_static("application/json"),
     );
     let short: String = id.simple().to_string().chars().take(15).collect();
-    for (name, value) in [
+    let ids = [
         ("x-amzn-requestid", id.to_string()),
         ("x-amz-apigw-id", format!("{short}=")),
-    ] {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
-        }
-    }
+    ];
+    add_headers(headers, ids);
 }
 
 /// A random (version 4) UUID.

@@ -19,15 +19,15 @@ use uuid::Uuid;
 use super::{
     AppProfile,
     emit::{EntrySpans, InvokedEvent, SpanContext, Trigger},
-    entry::{honoured, random_id, result_body, status_body},
+    entry::{handler_result, honoured, random_id},
     names::{ACCOUNT, REGION, function_arn},
     state::{ModelState, SandboxState},
 };
 use crate::{
     control::RUN_HEADER,
     lambda::{
-        self, Admission, End, Function, FunctionId, Invocation, LambdaApp, ModelTime, Throttle,
-        log_lines,
+        self, Admission, End, Fault, Function, FunctionId, Invocation, LambdaApp, ModelTime,
+        Throttle, log_lines,
     },
     server::read_body,
 };
@@ -99,7 +99,14 @@ async fn serve(
             state.app.invoke_later(now, function, id);
             (None, taken)
         } else {
-            let asked = state.asked(function, &event, shared.options.profile);
+            let asked = lambda::InvokeRequest {
+                function,
+                fault: match shared.options.profile {
+                    AppProfile::Ours => fault(&event, &parts.headers),
+                    AppProfile::Datadog => None,
+                },
+                broken: state.broken && function == FunctionId::ENTRY,
+            };
             let cause = Trigger::Invoke(Box::new(invoked));
             (Some(state.admit(now, asked, cause)), taken)
         }
@@ -115,7 +122,7 @@ async fn serve(
         Some(Admission::Started(invocation)) => {
             let took = invocation.response_at().saturating_sub(invocation.arrived);
             shared.alarm.until(taken + took).await;
-            returned(&invocation, wants_tail)
+            returned(&invocation, shared.options.profile, wants_tail)
         }
     }
 }
@@ -133,24 +140,13 @@ impl ModelState {
             spans: EntrySpans::new(&mut self.ids),
         }
     }
+}
 
-    /// What an event asks of a function: as the deployed one, it honours the fault among the headers
-    /// of an event of API Gateway's form.
-    fn asked(
-        &self,
-        function: FunctionId,
-        event: &Value,
-        profile: AppProfile,
-    ) -> lambda::InvokeRequest {
-        lambda::InvokeRequest {
-            function,
-            fault: match profile {
-                AppProfile::Ours => honoured(|name| Some(header_of(event, name)?.as_bytes())),
-                AppProfile::Datadog => None,
-            },
-            broken: self.broken && function == FunctionId::ENTRY,
-        }
-    }
+/// The fault that is asked for by a header of an event of API Gateway's form, as of the deployed
+/// function, or of the request itself, which Lambda would hand on to nobody.
+fn fault(event: &Value, request: &HeaderMap) -> Option<Fault> {
+    honoured(|name| Some(header_of(event, name)?.as_bytes()))
+        .or_else(|| honoured(|name| Some(request.get(name)?.as_bytes())))
 }
 
 /// A header in an event of API Gateway's form, its name in any case.
@@ -184,25 +180,24 @@ fn says(headers: &HeaderMap, name: &str, value: &str) -> bool {
 }
 
 /// The function's result, and the end of its log if that was asked for.
-fn returned(invocation: &Invocation, wants_tail: bool) -> Response {
-    let result = |status: u16, body: &str| json!({ "statusCode": status, "body": body });
+fn returned(invocation: &Invocation, profile: AppProfile, wants_tail: bool) -> Response {
     let error = |kind: &str, message: String| json!({ "errorType": kind, "errorMessage": message });
     let id = invocation.request_id;
-    let (body, failed) = match invocation.end {
-        End::Ok => (result(200, result_body(&invocation.function)), false),
-        End::Status(code) => (result(code, &status_body(code)), false),
-        End::Exception => (error("Exception", "Throw an error.".to_owned()), true),
+    let result = handler_result(invocation, profile);
+    let failed = result.is_none();
+    let body = result.unwrap_or_else(|| match invocation.end {
         End::Timeout => {
             let seconds = invocation.timeout.as_secs_f64();
             let message = format!("{id} Task timed out after {seconds:.2} seconds");
-            (error("Sandbox.Timedout", message), true)
+            error("Sandbox.Timedout", message)
         }
         End::OutOfMemory => {
             let message =
                 format!("RequestId: {id} Error: Runtime exited with error: signal: killed");
-            (error("Runtime.ExitError", message), true)
+            error("Runtime.ExitError", message)
         }
-    };
+        _ => error("Exception", "Throw an error.".to_owned()),
+    });
     let mut response = Json(body).into_response();
     let headers = response.headers_mut();
     insert(headers, "x-amzn-requestid", &id.to_string());

@@ -1,7 +1,11 @@
 //! Lambda's Invoke API on the sandbox.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use loadgen::{control::ModelledApp, lambda::Function, sandbox::SandboxOptions};
+use loadgen::{
+    control::{FAULT_HEADER, FAULT_KEY_HEADER, ModelledApp, SANDBOX_FAULT_KEY},
+    lambda::Function,
+    sandbox::{AppProfile, SandboxOptions},
+};
 use reqwest::{Method, Response};
 use serde_json::json;
 
@@ -176,6 +180,42 @@ async fn an_asynchronous_invocation_is_taken_at_once_and_runs_later() {
     assert_eq!(answer.status(), 202);
     advance(&sandbox, 60_000).await;
     assert_eq!(invocations(&sandbox, "shop-report").await, 1.0);
+}
+
+#[tokio::test]
+async fn a_fault_is_taken_from_the_event_or_the_request_if_the_key_is_there() {
+    let sandbox = Sandboxed::usual().await;
+    let original = Sandboxed::start(SandboxOptions {
+        profile: AppProfile::Datadog,
+        ..SandboxOptions::default()
+    })
+    .await;
+    let asking = |key: &str| json!({ FAULT_HEADER: "error", FAULT_KEY_HEADER: key });
+    let none = json!({});
+    let (good, bad) = (asking(SANDBOX_FAULT_KEY), asking("guessed"));
+    for (sandbox, event, request, fails) in [
+        (&sandbox, &none, &none, false),
+        (&sandbox, &good, &none, true),
+        (&sandbox, &none, &good, true),
+        (&sandbox, &bad, &none, false),
+        (&sandbox, &none, &bad, false),
+        (&original, &none, &good, false),
+    ] {
+        let base = sandbox.info.datadog_url.trim_end_matches('/');
+        let url = format!("{base}/2015-03-31/functions/{ENTRY}/invocations");
+        let mut invoking = sandbox.http.post(url).json(&json!({ "headers": event }));
+        for (name, value) in request.as_object().expect("headers") {
+            invoking = invoking.header(name, value.as_str().expect("a text"));
+        }
+        let answer = invoking.send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        let failed = header(&answer, "x-amz-function-error").is_some();
+        assert_eq!(failed, fails, "event {event}, request {request}");
+        let result: serde_json::Value = answer.json().await.expect("JSON");
+        let markers = result["headers"].as_object().map(serde_json::Map::len);
+        let marked = !fails && sandbox.info.profile == "ours";
+        assert_eq!(markers, marked.then_some(4), "{result}");
+    }
 }
 
 #[tokio::test]

@@ -27,22 +27,15 @@ pub(super) fn spans(
     epoch: Epoch,
     records: &mut Vec<TelemetryRecord>,
 ) {
-    let invocation = &finished.invocation;
     let Some(first) = batch.first() else {
         return;
     };
-    if invocation.end == End::OutOfMemory {
-        return;
-    }
-    let trace = Trace::of(&first.context, invocation);
+    let trace = Trace::of(&first.context, &finished.invocation);
     records.push(TelemetryRecord::Span(topic(first, epoch, &trace)));
     records.push(TelemetryRecord::Span(queue(finished, first, epoch, &trace)));
     records.push(TelemetryRecord::Span(lambda(
         finished, batch, first, epoch, &trace,
     )));
-    if invocation.end == End::Timeout {
-        return;
-    }
     spans::below(finished, epoch, &trace, records);
 }
 
@@ -60,8 +53,7 @@ fn topic(first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
         ("span.kind", "server".to_owned()),
     ]);
     trace.add_root_tags(&mut tags);
-    inferred(
-        trace,
+    trace.inferred(
         (first.consumer_spans.topic, first.context.parent_id),
         ("aws.sns", &first.topic),
         (epoch.ns(first.published), epoch.ns(first.queued())),
@@ -86,39 +78,12 @@ fn queue(finished: &FinishedInvocation, first: &QueueMessage, epoch: Epoch, trac
         ("span.kind", "server".to_owned()),
     ]);
     trace.add_root_tags(&mut tags);
-    inferred(
-        trace,
+    trace.inferred(
         (first.consumer_spans.queue, first.consumer_spans.topic),
         ("aws.sqs", &first.queue),
         (epoch.ns(first.queued()), epoch.ns(finished.began())),
         tags,
     )
-}
-
-/// A span that the library infers from the event; `ids` are its own and its parent's.
-fn inferred(
-    trace: &Trace,
-    ids: (u64, u64),
-    (name, resource): (&str, &str),
-    (start_ns, end_ns): (i64, i64),
-    meta: std::collections::BTreeMap<String, String>,
-) -> Span {
-    let mut metrics = trace.root_metrics();
-    metrics.insert("_dd._inferred_span".to_owned(), 1.0);
-    Span {
-        trace_id: trace.id,
-        span_id: ids.0,
-        parent_id: ids.1,
-        name: name.to_owned(),
-        service: resource.to_owned(),
-        resource: resource.to_owned(),
-        kind: "web".to_owned(),
-        start_ns,
-        duration_ns: end_ns.saturating_sub(start_ns).max(0),
-        error: false,
-        meta,
-        metrics,
-    }
 }
 
 fn lambda(

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use axum::http::header;
-use serde_json::{Value, json};
 
 use super::{
     FinishedInvocation,
@@ -13,12 +12,11 @@ use super::{
     tags::meta,
 };
 use crate::{
-    control,
-    lambda::{End, Invocation, Start},
+    lambda::{End, Invocation},
     sandbox::{
         AppProfile,
         clock::Epoch,
-        entry::{result_body, status_body},
+        entry::handler_result,
         names::{API_ID, STAGE, api_host, stage_arn},
     },
     telemetry::store::{Span, TelemetryRecord},
@@ -31,22 +29,13 @@ pub(super) fn spans(
     profile: AppProfile,
     records: &mut Vec<TelemetryRecord>,
 ) {
-    let invocation = &finished.invocation;
-    // A process that is killed takes its spans with it, and the extension does not know the
-    // trace. At a timeout ddtrace gets 100 ms before to send what it has (aws_lambda/patch.py).
-    if invocation.end == End::OutOfMemory {
-        return;
-    }
-    let trace = Trace::of(&request.context, invocation);
+    let trace = Trace::of(&request.context, &finished.invocation);
     records.push(TelemetryRecord::Span(gateway(
         finished, request, epoch, &trace,
     )));
     records.push(TelemetryRecord::Span(lambda(
         finished, request, epoch, profile, &trace,
     )));
-    if invocation.end == End::Timeout {
-        return;
-    }
     spans::below(finished, epoch, &trace, records);
 }
 
@@ -68,25 +57,18 @@ fn gateway(
 ) -> Span {
     let invocation = &finished.invocation;
     let resource = format!("{} {}", request.method, request.resource());
-    let host = api_host();
     let mut tags = gateway_tags(invocation, request, &resource);
     trace.add_root_tags(&mut tags);
-    let mut metrics = trace.root_metrics();
-    metrics.insert("_dd._inferred_span".to_owned(), 1.0);
     let start = epoch.ms(invocation.arrived).saturating_mul(1_000_000);
     Span {
-        trace_id: trace.id,
-        span_id: request.spans.gateway,
-        parent_id: request.context.parent_id,
-        name: "aws.apigateway".to_owned(),
-        service: host,
-        resource,
-        kind: "web".to_owned(),
-        start_ns: start,
-        duration_ns: epoch.ns(invocation.response_at()).saturating_sub(start),
+        service: api_host(),
         error: invocation.end == End::Timeout,
-        meta: tags,
-        metrics,
+        ..trace.inferred(
+            (request.spans.gateway, request.context.parent_id),
+            ("aws.apigateway", &resource),
+            (start, epoch.ns(invocation.response_at())),
+            tags,
+        )
     }
 }
 
@@ -154,7 +136,7 @@ fn lambda(
     if let Some(status) = status(invocation.end) {
         tags.insert("http.status_code".to_owned(), status.to_string());
     }
-    let response = response(finished, profile);
+    let response = handler_result(invocation, profile).unwrap_or_default();
     spans::finish_lambda(finished, &event, &response, &mut tags);
     trace.lambda_span(
         (request.spans.lambda, request.spans.gateway),
@@ -172,27 +154,4 @@ pub(super) fn failed(end: End) -> bool {
         End::Status(code) => code >= 500,
         End::Exception | End::Timeout | End::OutOfMemory => true,
     }
-}
-
-/// What the handler returned; null where it raised.
-pub(super) fn response(finished: &FinishedInvocation, profile: AppProfile) -> Value {
-    let invocation = &finished.invocation;
-    let mut response = match invocation.end {
-        End::Ok => json!({ "statusCode": 200, "body": result_body(&invocation.function) }),
-        End::Status(code) => json!({ "statusCode": code, "body": status_body(code) }),
-        End::Exception | End::Timeout | End::OutOfMemory => return Value::Null,
-    };
-    if profile == AppProfile::Ours {
-        let age = invocation
-            .handler_began
-            .saturating_sub(invocation.init_ended);
-        let cold = matches!(invocation.start, Start::Cold { .. } | Start::Reset { .. });
-        response["headers"] = json!({
-            control::COLD_START_HEADER: cold.to_string(),
-            control::REQUEST_ID_HEADER: invocation.request_id.to_string(),
-            control::ENVIRONMENT_ID_HEADER: invocation.environment_id.to_string(),
-            control::INIT_AGE_HEADER: age.as_millis().to_string(),
-        });
-    }
-    response
 }

@@ -8,8 +8,7 @@ use super::{
     spans::{self, Trace},
 };
 use crate::{
-    lambda::End,
-    sandbox::{AppProfile, clock::Epoch},
+    sandbox::{AppProfile, clock::Epoch, entry::handler_result},
     telemetry::store::TelemetryRecord,
 };
 
@@ -21,13 +20,10 @@ pub(super) fn spans(
     records: &mut Vec<TelemetryRecord>,
 ) {
     let invocation = &finished.invocation;
-    if invocation.end == End::OutOfMemory {
-        return;
-    }
     let trace = Trace::of(&event.context, invocation);
     let mut tags = spans::lambda_tags(finished);
     let payload: Value = serde_json::from_slice(&event.payload).unwrap_or_default();
-    let response = entry_spans::response(finished, profile);
+    let response = handler_result(invocation, profile).unwrap_or_default();
     spans::finish_lambda(finished, &payload, &response, &mut tags);
     trace.add_root_tags(&mut tags);
     records.push(TelemetryRecord::Span(trace.lambda_span(
@@ -37,7 +33,5 @@ pub(super) fn spans(
         tags,
         entry_spans::failed(invocation.end),
     )));
-    if invocation.end != End::Timeout {
-        spans::below(finished, epoch, &trace, records);
-    }
+    spans::below(finished, epoch, &trace, records);
 }

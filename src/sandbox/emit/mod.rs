@@ -28,7 +28,7 @@ pub use queue_event::QueueMessage;
 pub use request::{ApiRequest, EntrySpans};
 
 use super::clock::Epoch;
-use crate::telemetry::store::TelemetryRecord;
+use crate::{lambda::End, telemetry::store::TelemetryRecord};
 
 impl FinishedInvocation {
     /// Everything that the invocation leaves behind.
@@ -36,6 +36,9 @@ impl FinishedInvocation {
         let mut records = Vec::with_capacity(32);
         metrics::enhanced(self, epoch, &mut records);
         match &self.cause {
+            // A process that is killed takes its spans with it, and the extension does not know the
+            // trace. At a timeout ddtrace gets 100 ms before to send what it has (aws_lambda/patch.py).
+            _ if self.invocation.end == End::OutOfMemory => {}
             Trigger::Api(request) => {
                 entry_spans::spans(self, request, epoch, profile, &mut records)
             }

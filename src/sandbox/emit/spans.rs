@@ -76,6 +76,32 @@ impl Trace {
         ])
     }
 
+    /// A span that the library infers from the event; `ids` are its own and its parent's.
+    pub(super) fn inferred(
+        &self,
+        ids: (u64, u64),
+        (name, resource): (&str, &str),
+        (start_ns, end_ns): (i64, i64),
+        meta: BTreeMap<String, String>,
+    ) -> Span {
+        let mut metrics = self.root_metrics();
+        metrics.insert("_dd._inferred_span".to_owned(), 1.0);
+        Span {
+            trace_id: self.id,
+            span_id: ids.0,
+            parent_id: ids.1,
+            name: name.to_owned(),
+            service: resource.to_owned(),
+            resource: resource.to_owned(),
+            kind: "web".to_owned(),
+            start_ns,
+            duration_ns: end_ns.saturating_sub(start_ns).max(0),
+            error: false,
+            meta,
+            metrics,
+        }
+    }
+
     /// The `aws.lambda` span; `ids` are its own and its parent's.
     pub(super) fn lambda_span(
         &self,
@@ -140,6 +166,9 @@ pub(super) fn below(
         return;
     };
     let invocation = &finished.invocation;
+    if invocation.end == End::Timeout {
+        return;
+    }
     if invocation.end == End::Ok && !invocation.function.invokes.is_empty() {
         records.push(TelemetryRecord::Span(publish(
             finished,
