@@ -9,8 +9,9 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{Global, Guard, Own, RunsDir, TlsFlags, duration},
+    flags::{Global, Guard, RunsDir, TlsFlags, duration},
     interrupt, out,
+    target::Own,
 };
 use crate::{
     ab::{self, AbLook, AbResult, LOOKS, PairedFinding, PairedSide, SequentialDesign},

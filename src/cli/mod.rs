@@ -32,6 +32,7 @@ mod scenarios;
 mod sending;
 mod sharing;
 mod simulate;
+mod target;
 mod verify;
 mod view;
 mod watch;

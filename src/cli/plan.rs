@@ -4,8 +4,9 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
-    flags::{Global, Own, Settings},
+    flags::{Global, Settings},
     out,
+    target::Own,
 };
 use crate::{
     aws::InvokedFunction,

@@ -32,8 +32,8 @@ pub fn send(mut scenario: Scenario, sending: &Sending, global: &Global) -> Resul
         scenario.note_change("threshold", threshold);
         scenario.thresholds.push(threshold.clone());
     }
-    let mut console = Console::of_run(global, sending.json, sending.on_aws.force_cold);
-    let target = sending.target(&scenario, &console.talk())?;
+    let mut console = Console::of_run(global, sending.json, sending.to.on_aws.force_cold);
+    let target = sending.to.target(&scenario, &console.talk())?;
     let options = sending.options()?;
     interrupt::listen(options.stop.clone())?;
     let completed = run::run(&scenario, target, &options, &mut console)?;

@@ -7,9 +7,10 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{Global, Own, RunsDir, duration},
+    flags::{Global, RunsDir, duration},
     out,
     sending::report,
+    target::Own,
 };
 use crate::{
     datadog::Links,

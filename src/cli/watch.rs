@@ -7,9 +7,10 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{Global, RunsDir, duration, function_name},
+    flags::{Global, RunsDir, duration},
     interrupt,
     sending::finish,
+    target::function_name,
 };
 use crate::{
     aws::Endpoint,

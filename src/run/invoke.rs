@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::{
-    Destination, ForceCold, Invoked, RunError, RunErrorKind, RunTarget, Talk, blocking::block_on,
+    Destination, ForceCold, Invoked, RunError, RunErrorKind, Talk, blocking::block_on,
     invoked::check_payload, region::configured_region, signing::credentials, stack::not_as_needed,
     target, words,
 };
@@ -38,7 +38,7 @@ pub struct InvokeQuery {
     pub force_cold: bool,
 }
 
-impl RunTarget {
+impl Destination {
     /// Functions by Lambda's Invoke API. Each is asked for with a request that invokes nothing
     /// (`DryRun`), which shows whether it is there and may be invoked.
     ///
@@ -46,20 +46,6 @@ impl RunTarget {
     /// A payload that Lambda does not take, functions of several regions, no region or credentials, a
     /// function, version or alias that is not there, a missing permission, and a function that is not
     /// as `wanted`, the scenario's `[function]` table, says.
-    pub fn invoking(
-        query: &InvokeQuery,
-        wanted: &FunctionSettings,
-        talk: &Talk,
-    ) -> Result<RunTarget, RunError> {
-        Destination::invoking(query, wanted, talk).map(RunTarget::from)
-    }
-}
-
-impl Destination {
-    /// As [`RunTarget::invoking`].
-    ///
-    /// # Errors
-    /// As there.
     pub fn invoking(
         query: &InvokeQuery,
         wanted: &FunctionSettings,

@@ -41,22 +41,6 @@ impl RunTarget {
         Destination::at(address).map(RunTarget::from)
     }
 
-    /// The API Gateway address `address`, reached on an emulator.
-    ///
-    /// # Errors
-    /// When the address is none of API Gateway's.
-    pub fn on_emulator(address: &str, emulator: &Endpoint) -> Result<RunTarget, RunError> {
-        Destination::on_emulator(address, emulator).map(RunTarget::from)
-    }
-
-    /// The API of a deployed stack.
-    ///
-    /// # Errors
-    /// When it has no address that can be sent to.
-    pub fn of_stack(stack: Stack, emulator: Option<&Endpoint>) -> Result<RunTarget, RunError> {
-        Destination::of_stack(stack, emulator).map(RunTarget::from)
-    }
-
     /// To how many functions each request goes.
     pub(super) fn functions(&self) -> usize {
         let invoked = self.found().and_then(|found| found.invoked.as_ref());

@@ -9,7 +9,7 @@ use crate::{
     cli::Failure,
     lambda::FunctionSettings,
     lang::{Reason, texts},
-    run::{InvokeQuery, RunTarget, Stack, StackQuery, Talk},
+    run::{Destination, InvokeQuery, RunTarget, Stack, StackQuery, Talk},
     scenario::Scenario,
 };
 
@@ -128,7 +128,7 @@ impl TypedSide {
         Ok(match &self.kind {
             SideKind::Sandbox(_) => RunTarget::Embedded,
             SideKind::Url => match &place.endpoint {
-                Some(endpoint) => RunTarget::on_emulator(&self.written, endpoint)?,
+                Some(endpoint) => Destination::on_emulator(&self.written, endpoint)?.into(),
                 None => RunTarget::at(&self.written)?,
             },
             SideKind::Stack(name) => {
@@ -138,7 +138,7 @@ impl TypedSide {
                     force_cold: place.force_cold,
                 };
                 let stack = Stack::look_up(name, &query, scenario, talk)?;
-                RunTarget::of_stack(stack, place.endpoint.as_ref())?
+                Destination::of_stack(stack, place.endpoint.as_ref())?.into()
             }
             SideKind::Invoke(function) => {
                 let query = InvokeQuery {
@@ -149,7 +149,7 @@ impl TypedSide {
                     emulator: place.endpoint.clone(),
                     force_cold: place.force_cold,
                 };
-                RunTarget::invoking(&query, &scenario.function, talk)?
+                Destination::invoking(&query, &scenario.function, talk)?.into()
             }
         })
     }
