@@ -9,7 +9,7 @@ mod parts;
 mod sums;
 mod telemetry;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::{
     lang::statements::notes,
@@ -38,16 +38,8 @@ pub fn merge(folders: &[PathBuf], place: &RecordPlace) -> Result<CompletedRun, M
     }
     recorded.fill(&mut run);
     fill(&mut run, &parts);
-    let stores: Vec<PathBuf> = parts
-        .found
-        .iter()
-        .map(|part| part.folder.telemetry_file())
-        .collect();
-    let stores: Vec<&Path> = stores
-        .iter()
-        .map(PathBuf::as_path)
-        .filter(|file| file.exists())
-        .collect();
+    let stores = (parts.found.iter()).map(|part| part.folder.telemetry_file());
+    let stores: Vec<PathBuf> = stores.filter(|file| file.exists()).collect();
     telemetry::merge(&stores, &folder.telemetry_file())?;
     Ok(judge_merged(folder, run, recorded.tally)?)
 }

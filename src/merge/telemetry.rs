@@ -1,13 +1,13 @@
 //! The telemetry of the shards in one store: of sandboxes that each had for itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::MergeError;
 use crate::telemetry::{
     search::Query,
     store::{
         EventSearch, MetricKind, MetricPoint, MetricSketch, PointFilter, PointSeries, Retention,
-        SearchOrder, Store, StoreError, StoreReader, TelemetryRecord,
+        SearchOrder, SearchPage, Store, StoreError, StoreReader, TelemetryRecord,
     },
 };
 
@@ -18,7 +18,7 @@ const PAGE: usize = 10_000;
 ///
 /// # Errors
 /// When a store cannot be read or written.
-pub(super) fn merge(stores: &[&Path], into: &Path) -> Result<(), MergeError> {
+pub(super) fn merge(stores: &[PathBuf], into: &Path) -> Result<(), MergeError> {
     if stores.is_empty() {
         return Ok(());
     }
@@ -36,38 +36,12 @@ pub(super) fn merge(stores: &[&Path], into: &Path) -> Result<(), MergeError> {
 }
 
 fn copy(from: &StoreReader, put: &mut impl FnMut(Vec<TelemetryRecord>)) -> Result<(), StoreError> {
-    let everything = Query::All;
-    let mut search = EventSearch {
-        query: &everything,
-        from_ms: i64::MIN,
-        to_ms: i64::MAX,
-        order: SearchOrder::OldestFirst,
-        after: None,
-    };
-    loop {
-        let page = from.spans(&search, PAGE)?;
-        put(page
-            .items
-            .into_iter()
-            .map(|span| TelemetryRecord::Span(span.value))
-            .collect());
-        search.after = page.next;
-        if search.after.is_none() {
-            break;
-        }
-    }
-    loop {
-        let page = from.logs(&search, PAGE)?;
-        put(page
-            .items
-            .into_iter()
-            .map(|line| TelemetryRecord::Log(line.value))
-            .collect());
-        search.after = page.next;
-        if search.after.is_none() {
-            break;
-        }
-    }
+    pages(
+        |search| from.spans(search, PAGE),
+        TelemetryRecord::Span,
+        put,
+    )?;
+    pages(|search| from.logs(search, PAGE), TelemetryRecord::Log, put)?;
     let deployments = from.deployments(i64::MIN, i64::MAX)?;
     put(deployments
         .into_iter()
@@ -87,6 +61,30 @@ fn copy(from: &StoreReader, put: &mut impl FnMut(Vec<TelemetryRecord>)) -> Resul
         }
     }
     Ok(())
+}
+
+/// Puts all that `read` gives, page by page.
+fn pages<T>(
+    read: impl Fn(&EventSearch<'_>) -> Result<SearchPage<T>, StoreError>,
+    record: fn(T) -> TelemetryRecord,
+    put: &mut impl FnMut(Vec<TelemetryRecord>),
+) -> Result<(), StoreError> {
+    let mut search = EventSearch {
+        query: &Query::All,
+        from_ms: i64::MIN,
+        to_ms: i64::MAX,
+        order: SearchOrder::OldestFirst,
+        after: None,
+    };
+    loop {
+        let page = read(&search)?;
+        let records = page.items.into_iter().map(|stored| record(stored.value));
+        put(records.collect());
+        search.after = page.next;
+        if search.after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 fn records(name: &str, series: PointSeries) -> Vec<TelemetryRecord> {

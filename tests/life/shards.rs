@@ -11,11 +11,21 @@ use std::{
 
 use jiff::Timestamp;
 use loadgen::{
+    insight::Id,
     merge::merge,
-    record::{Folder, Overall, Run, ShardReport, Target, TargetKind, with_recorder},
-    run::{CompletedRun, RecordPlace, RunOptions, RunTarget, Sharing, run},
+    record::{
+        Finding, Folder, Overall, Run, ShardReport, Target, TargetKind, Verdict, with_recorder,
+    },
+    run::{
+        CompletedRun, RecordPlace, RunOptions, RunTarget, Sharing, Verified, VerifyOptions, run,
+        verify,
+    },
     sample::{Sample, Temperature},
     schedule::Shard,
+    telemetry::{
+        search::Query,
+        store::{EventSearch, PointFilter, SearchOrder, StoreReader},
+    },
 };
 use tempfile::TempDir;
 
@@ -80,16 +90,26 @@ fn shard_options(place: &Path, shard: Shard, start_at: Timestamp) -> RunOptions 
     }
 }
 
-/// All shards of a run, each sent by a thread of its own; their folders.
+/// All shards of a run to this address, each sent by a thread of its own; their folders.
 fn shards(text: &str, address: &str, of: u64, place: &Path) -> Vec<PathBuf> {
+    let target = || RunTarget::at(address).expect("a target");
+    shards_to(target, text, of, place)
+}
+
+fn shards_to(
+    target: impl Fn() -> RunTarget + Sync,
+    text: &str,
+    of: u64,
+    place: &Path,
+) -> Vec<PathBuf> {
     let start_at = soon();
     thread::scope(|scope| {
         for index in 0..of {
             let shard = Shard::new(index, of).expect("a shard");
+            let target = &target;
             scope.spawn(move || {
-                let target = RunTarget::at(address).expect("a target");
                 let options = shard_options(place, shard, start_at);
-                run(&scenario(text), target, &options, &mut ()).expect("a run")
+                run(&scenario(text), target(), &options, &mut ()).expect("a run")
             });
         }
     });
@@ -457,6 +477,67 @@ fn threads_skip_an_idle_phase_once_for_all() {
     assert!(run.schedule.skipped_ms >= 2 * 880_000, "{:?}", run.schedule);
     let range = run.target.range;
     assert!(range.to_ms - range.from_ms < 31 * 60_000, "{range:?}");
+}
+
+/// Everything that a run's telemetry holds, each thing once as often as it is there.
+fn telemetry(folder: &Path) -> Vec<String> {
+    let store = StoreReader::open(Folder::at(folder).telemetry_file()).expect("a store");
+    let all = EventSearch {
+        query: &Query::All,
+        from_ms: i64::MIN,
+        to_ms: i64::MAX,
+        order: SearchOrder::OldestFirst,
+        after: None,
+    };
+    let mut held = Vec::new();
+    let spans = store.spans(&all, 10_000).expect("spans").items;
+    held.extend(spans.iter().map(|span| format!("{:?}", span.value)));
+    let logs = store.logs(&all, 10_000).expect("logs").items;
+    held.extend(logs.iter().map(|line| format!("{:?}", line.value)));
+    for name in store.metric_names().expect("metrics") {
+        let filter = PointFilter {
+            name: &name,
+            from_ms: i64::MIN,
+            to_ms: i64::MAX,
+            wanted: &|_| true,
+        };
+        for series in store.points(&filter).expect("points") {
+            for (at_ms, value, count) in series.points {
+                let point = format!("{name} {:?} {at_ms} {value}", series.tags);
+                held.extend(std::iter::repeat_n(point, count as usize));
+            }
+        }
+    }
+    held.sort();
+    held
+}
+
+#[test]
+fn the_telemetry_of_shards_that_each_had_a_sandbox_is_the_merged_runs() {
+    let place = folder();
+    let text = "[[phase]]\nname = \"burst\"\nburst = 20\n[expect]\ninsights = [\"cold_starts\"]\n";
+    let folders = shards_to(|| RunTarget::Embedded, text, 2, place.path());
+    let merged = merged(&folders, place.path());
+    let mut parts: Vec<String> = folders.iter().flat_map(|part| telemetry(part)).collect();
+    parts.sort();
+    let lambdas = parts.iter().filter(|one| one.contains("\"aws.lambda\""));
+    assert!(lambdas.count() >= 20, "else this shows nothing");
+    let whole = telemetry(merged.folder.path());
+    assert_eq!(whole.len(), parts.len());
+    assert_eq!(whole, parts);
+    let options = VerifyOptions::default();
+    let verified = verify(merged.folder, &options, &mut ()).expect("verified");
+    let Verified::Judged(judged) = verified else {
+        panic!("nobody was asked");
+    };
+    let observed = |finding: &Finding| (finding.id, finding.verdict);
+    let cold = judged.run.insights.iter().map(observed);
+    assert!(
+        cold.clone()
+            .any(|found| found == (Id::ColdStarts, Verdict::Seen)),
+        "{:?}",
+        judged.run.insights
+    );
 }
 
 /// The record of a shard, or of the whole, of a run of so many requests.
