@@ -5,10 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    FunctionNames, Kept, Overall, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target,
-    TargetKind, TimeRange, Verification,
+    Kept, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target, TargetKind, TimeRange,
 };
-use crate::stats::ColdShare;
 
 impl Run {
     /// A run that begins, with so many requests to send over this length; 0 where the answers
@@ -27,43 +25,17 @@ impl Run {
             run_id,
             scenario,
             target,
-            simulated: false,
             started_at,
-            ended_at: None,
-            interrupted: false,
-            aborted: None,
             requests: Requests {
                 planned,
                 ..Requests::default()
             },
-            connections: None,
-            requests_per_second: None,
             schedule: ScheduleReport {
                 length_ms: u64::try_from(length.as_millis()).unwrap_or(u64::MAX),
                 ..ScheduleReport::default()
             },
-            latency_ms: Default::default(),
-            cold: ColdShare::default(),
-            report_lines: Vec::new(),
-            init_times: None,
-            anatomy: None,
-            status: Default::default(),
-            failures: Default::default(),
-            failures_unasked: Vec::new(),
-            phases: Vec::new(),
-            watched: None,
-            functions: Vec::new(),
-            insights: Vec::new(),
-            monitors: Vec::new(),
-            thresholds: Vec::new(),
-            verification: Verification::None,
-            verdict: Overall::NotVerified,
-            reasons: Vec::new(),
-            sentence: String::new(),
-            notes: Vec::new(),
             samples: Kept::of_planned(planned),
-            shard: None,
-            shards: Vec::new(),
+            ..Run::default()
         }
     }
 }
@@ -74,12 +46,7 @@ impl Target {
         Target {
             kind,
             url,
-            datadog_url: None,
-            functions: FunctionNames::default(),
-            region: None,
-            aws_endpoint: None,
-            configured: Vec::new(),
-            range: TimeRange::default(),
+            ..Target::default()
         }
     }
 }

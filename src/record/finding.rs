@@ -42,7 +42,7 @@ pub enum Verdict {
 }
 
 /// The verdict on a whole run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Overall {
     /// Requests were answered, and everything that was expected, forbidden or limited holds.
@@ -51,6 +51,7 @@ pub enum Overall {
     Missed,
     /// Nothing was missed, but something that was expected or forbidden could not be determined, or
     /// nothing was checked at all.
+    #[default]
     NotVerified,
 }
 

@@ -49,7 +49,9 @@ impl<'a> IntervalLog<'a> {
     }
 
     /// The sums of the interval that this time since the run's start lies in. What is older than the
-    /// interval before is written: a run of hours must not be kept in memory.
+    /// interval before is written: a run of hours must not be kept in memory. What is taken in later of
+    /// such an interval is another line of it, and lines of one interval add up. There is at most one
+    /// more for each call, and threads that add up themselves make some ten calls a second.
     pub fn at(&mut self, since_start: Duration) -> &mut Tally {
         let number = since_start.as_micros() / self.length.as_micros();
         let number = u64::try_from(number).unwrap_or(u64::MAX);

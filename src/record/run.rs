@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A run: written when it starts, completed when it ends.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Always [`SCHEMA`].
     pub schema: String,
@@ -263,7 +263,7 @@ pub enum ArrivalKind {
 }
 
 /// Which samples are in `samples.ndjson`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Kept {
     /// The share that was kept, 0 to 1, drawn uniformly. Histograms and counts rest on all.
     pub share: f64,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::control::FunctionInfo;
 
 /// What kind of target it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetKind {
     /// A loadgen sandbox, embedded or not.
@@ -14,11 +14,12 @@ pub enum TargetKind {
     /// The sample app, or the reader's own function, on AWS.
     Aws,
     /// Any other HTTP server.
+    #[default]
     Http,
 }
 
 /// Where the requests went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// What kind of target it is.
     pub kind: TargetKind,

@@ -9,19 +9,18 @@ use super::{
     ThresholdWatch,
     guard::agreed,
     measure::{Workload, measure},
-    record::{given_up, run_id},
-    sharing,
+    record::{run_id, sent},
     target::Destination,
     thresholds, told, words,
 };
 use crate::{
     engine::{
-        self, ClosedJob, EndReason, EngineSummary, IdleStrategy, Job, JobPart, RequestSpec,
-        StopSignal, TlsOptions, WallClock,
+        self, ClosedJob, EngineSummary, IdleStrategy, Job, JobPart, RequestSpec, StopSignal,
+        TlsOptions, WallClock,
     },
     lang::{PlainNumber, Reason, Statement, statements},
     record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
-    scenario::{Arrivals, Expect, Phase, Scenario, ScenarioRequest, Threshold},
+    scenario::{Arrivals, Phase, Scenario, Threshold},
     schedule::Schedule,
     units::Address,
     verify,
@@ -148,18 +147,7 @@ fn schedule(
 /// The rate as the one phase of a scenario.
 fn at_rate(benchmark: &Benchmark, per_second: f64) -> Scenario {
     Scenario {
-        name: "bench".to_owned(),
         title: title(benchmark).text,
-        seed: 0,
-        function: Default::default(),
-        request: ScenarioRequest {
-            method: benchmark.method.clone(),
-            path: None,
-            headers: Vec::new(),
-            body: None,
-            expected_status: Vec::new(),
-            timeout: benchmark.timeout,
-        },
         phases: vec![Phase {
             name: "bench".to_owned(),
             arrivals: Arrivals::Rate {
@@ -168,12 +156,7 @@ fn at_rate(benchmark: &Benchmark, per_second: f64) -> Scenario {
             },
             fault: None,
         }],
-        repeat: 1,
-        expect: Expect::default(),
-        thresholds: Vec::new(),
-        text: None,
-        changes: Vec::new(),
-        set: Vec::new(),
+        ..Scenario::of_nothing("bench".to_owned())
     }
 }
 
@@ -250,10 +233,7 @@ fn begun(
     let scenario = ScenarioInfo {
         name: "bench".to_owned(),
         title: title(benchmark),
-        seed: 0,
-        toml: None,
-        changes: Vec::new(),
-        set: Vec::new(),
+        ..ScenarioInfo::default()
     };
     let target = Target {
         range: TimeRange::begun(started_at.as_millisecond()),
@@ -281,11 +261,8 @@ fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded, planned: Durat
         from_ms: run.started_at.as_millisecond(),
         to_ms: run.ended_at.unwrap_or(run.started_at).as_millisecond(),
     };
-    recorded.fill(run);
+    sent(run, ended, recorded);
     run.requests.planned = ended.totals.planned;
-    run.requests.not_sent = ended.totals.not_sent;
-    run.interrupted = ended.end != EndReason::Completed;
-    run.aborted = given_up(&ended.end, run);
     // Requests that were over early leave the rest of the planned time unused, and it counts all the
     // same: one answer in a planned second is one answer a second. A run that was cut short has only
     // the time that it had.
@@ -298,8 +275,4 @@ fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded, planned: Durat
     if seconds > 0.0 {
         run.requests_per_second = Some(run.requests.completed as f64 / seconds);
     }
-    run.connections = Some(told::connections(ended));
-    sharing::end(run, ended);
-    run.notes.extend(told::reasons(ended));
-    run.notes.extend(told::lateness(run));
 }

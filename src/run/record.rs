@@ -115,6 +115,12 @@ pub(super) fn end(
     if let Some(info) = target.info_now()? {
         run.target.range.to_ms = info.now.as_millisecond();
     }
+    sent(run, ended, recorded);
+    Ok(())
+}
+
+/// The same of any run, a benchmark too.
+pub(super) fn sent(run: &mut Run, ended: &EngineSummary, recorded: &Recorded) {
     recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
     run.interrupted = ended.end != EndReason::Completed;
@@ -123,7 +129,6 @@ pub(super) fn end(
     sharing::end(run, ended);
     run.notes.extend(told::reasons(ended));
     run.notes.extend(told::lateness(run));
-    Ok(())
 }
 
 /// Why a run was given up on, where it was.

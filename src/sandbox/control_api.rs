@@ -1,13 +1,13 @@
 //! `/_sandbox/...`: what the sandbox is, its clock, its functions.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     body::Body,
     extract::{Path, Request, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{get, post, put},
 };
 use serde::de::DeserializeOwned;
@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::state::{ModelState, SandboxState};
 use crate::{
     control::{Advance, FunctionInfo, Hidden, Info},
-    lambda::FunctionSettings,
+    lambda::{FunctionId, FunctionSettings},
     server::{read_body, reply},
 };
 
@@ -43,71 +43,54 @@ async fn info(State(shared): State<Arc<SandboxState>>) -> Json<Info> {
     Json(shared.info())
 }
 
-async fn advance(State(shared): State<Arc<SandboxState>>, request: Request) -> Response {
-    let Advance { by_ms } = match read(request).await {
-        Ok(advance) => advance,
-        Err(refusal) => return refusal,
-    };
+async fn advance(
+    State(shared): State<Arc<SandboxState>>,
+    request: Request,
+) -> Result<Json<Info>, Response> {
+    let Advance { by_ms } = read(request).await?;
     if by_ms > FURTHEST_MS {
-        return reply::error(
-            StatusCode::BAD_REQUEST,
-            format!(
-                "by_ms is {by_ms}; one step moves the clock by at most {FURTHEST_MS} (366 days)"
-            ),
-        );
+        return Err(bad_request(format!(
+            "by_ms is {by_ms}; one step moves the clock by at most {FURTHEST_MS} (366 days)"
+        )));
     }
-    match shared.advance(Duration::from_millis(by_ms)).await {
-        Ok(()) => Json(shared.info()).into_response(),
-        Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
-    }
+    let advanced = shared.advance(Duration::from_millis(by_ms)).await;
+    advanced.map_err(bad_request)?;
+    Ok(Json(shared.info()))
 }
 
-async fn function(State(shared): State<Arc<SandboxState>>, Path(name): Path<String>) -> Response {
+async fn function(
+    State(shared): State<Arc<SandboxState>>,
+    Path(name): Path<String>,
+) -> Result<Json<FunctionInfo>, Response> {
     let state = shared.state();
-    match state.app.named(&name) {
-        Some(id) => Json(state.function(id)).into_response(),
-        None => no_function(&name, &state),
-    }
+    Ok(Json(state.function(named(&name, &state)?)))
 }
 
 async fn set_function(
     State(shared): State<Arc<SandboxState>>,
     Path(name): Path<String>,
     request: Request,
-) -> Response {
-    let named = {
-        let state = shared.state();
-        state
-            .app
-            .named(&name)
-            .ok_or_else(|| no_function(&name, &state))
-    };
-    let id = match named {
-        Ok(id) => id,
-        Err(refusal) => return refusal,
-    };
-    let settings: FunctionSettings = match read(request).await {
-        Ok(settings) => settings,
-        Err(refusal) => return refusal,
-    };
-    match shared.configure(id, &settings) {
-        Ok(function) => Json(function).into_response(),
-        Err(error) => reply::error(StatusCode::BAD_REQUEST, error),
-    }
+) -> Result<Json<FunctionInfo>, Response> {
+    let id = named(&name, &shared.state())?;
+    let settings: FunctionSettings = read(request).await?;
+    shared
+        .configure(id, &settings)
+        .map(Json)
+        .map_err(bad_request)
 }
 
 /// From now on the parts of requests that carry a run's secrets are not kept.
-async fn hide(State(shared): State<Arc<SandboxState>>, request: Request) -> Response {
-    let more: Hidden = match read(request).await {
-        Ok(more) => more,
-        Err(refusal) => return refusal,
-    };
+async fn hide(
+    State(shared): State<Arc<SandboxState>>,
+    request: Request,
+) -> Result<StatusCode, Response> {
+    let more: Hidden = read(request).await?;
     let hidden = &mut shared.state().hidden;
     hidden.headers.extend(more.headers);
     hidden.headers.sort_unstable();
     hidden.headers.dedup();
     hidden.body |= more.body;
-    StatusCode::NO_CONTENT.into_response()
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn break_entry(State(shared): State<Arc<SandboxState>>) -> Json<FunctionInfo> {
@@ -129,25 +112,28 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Response
             )
         })?;
     serde_json::from_slice(&body).map_err(|error| {
-        reply::error(
-            StatusCode::BAD_REQUEST,
-            format!("the body is not the JSON that is meant here: {error}"),
-        )
+        bad_request(format!(
+            "the body is not the JSON that is meant here: {error}"
+        ))
     })
 }
 
-fn no_function(name: &str, state: &ModelState) -> Response {
-    let shown: String = name.chars().take(80).collect();
-    let names = state
-        .app
-        .ids()
-        .map(|id| state.app.function(id).name.as_str());
-    let names: Vec<&str> = names.collect();
-    reply::error(
-        StatusCode::NOT_FOUND,
-        format!(
-            "there is no function `{shown}`; there are {}",
-            names.join(" and ")
-        ),
-    )
+fn bad_request(why: impl Display) -> Response {
+    reply::error(StatusCode::BAD_REQUEST, why)
+}
+
+/// The function of this name, or the answer that says which there are.
+fn named(name: &str, state: &ModelState) -> Result<FunctionId, Response> {
+    state.app.named(name).ok_or_else(|| {
+        let shown: String = name.chars().take(80).collect();
+        let ids = state.app.ids();
+        let names: Vec<&str> = ids.map(|id| state.app.function(id).name.as_str()).collect();
+        reply::error(
+            StatusCode::NOT_FOUND,
+            format!(
+                "there is no function `{shown}`; there are {}",
+                names.join(" and ")
+            ),
+        )
+    })
 }

@@ -98,6 +98,12 @@ impl Params {
         self.0.get(name).map(String::as_str)
     }
 
+    /// What a comma parts; nothing if the parameter is missing.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        let parts = self.get(name).map(|list| list.split(','));
+        parts.into_iter().flatten().map(str::to_owned).collect()
+    }
+
     pub(super) fn needed(&self, name: &str) -> Result<&str, ErrorResponse> {
         self.get(name).ok_or_else(|| {
             ErrorResponse::bad_request(format!("Missing required parameter: {name}"))

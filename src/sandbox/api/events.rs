@@ -141,10 +141,7 @@ pub(super) async fn list_v1(State(state): State<ApiState>, params: Params) -> Js
             })
     };
     let (start, end) = (seconds("start")?, seconds("end")?);
-    let tags: Vec<String> = params
-        .get("tags")
-        .map(|tags| tags.split(',').map(str::to_owned).collect())
-        .unwrap_or_default();
+    let tags = params.list("tags");
     let events: Vec<Value> = state
         .evaluated(move |monitors| {
             let events = monitors.events().iter().rev();
@@ -191,16 +188,9 @@ fn shown_v1(event: &EventEntry) -> Value {
     })
 }
 
-/// A search of events; pages are not needed for so few.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct EventSearchBody {
-    filter: super::search::Filter,
-}
-
 pub(super) async fn search_v2(
     State(state): State<ApiState>,
-    JsonBody(body): JsonBody<EventSearchBody>,
+    JsonBody(body): JsonBody<super::search::SearchRequest>,
 ) -> JsonAnswer {
     searched(state, body.filter).await
 }

@@ -36,10 +36,7 @@ fn checked(body: MonitorBody, now_ms: i64) -> Result<AlertMonitor, ErrorResponse
 
 pub(super) async fn list(State(state): State<ApiState>, params: Params) -> JsonAnswer {
     let wanted = params.get("name").map(str::to_lowercase);
-    let tags: Vec<String> = params
-        .get("monitor_tags")
-        .map(|tags| tags.split(',').map(str::to_owned).collect())
-        .unwrap_or_default();
+    let tags = params.list("monitor_tags");
     let monitors = state
         .evaluated(move |monitors| {
             let named = |monitor: &&AlertMonitor| {
