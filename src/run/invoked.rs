@@ -4,7 +4,6 @@ use super::{RunError, RunErrorKind, words};
 use crate::{
     aws::{Credentials, InvokedFunction, LARGEST_PAYLOAD},
     lang::Reason,
-    units::Address,
 };
 
 /// Functions that can be invoked, and how.
@@ -21,11 +20,6 @@ pub struct Invoked {
 }
 
 impl Invoked {
-    /// The address of a function's invocations, of an API that answers at `api`.
-    pub fn address(function: &InvokedFunction, api: &Address) -> Address {
-        api.join(&function.path())
-    }
-
     /// What each request carries.
     pub fn body(&self, of_scenario: &[u8]) -> Result<Vec<u8>, RunError> {
         let body = match &self.payload {
