@@ -94,8 +94,12 @@ pub fn run(typed: &WatchArgs, global: &Global) -> Result<Exit, Failure> {
         insight,
         function: None,
     };
-    let mut functions = typed.functions.clone();
-    functions.dedup();
+    let mut functions: Vec<String> = Vec::new();
+    for name in &typed.functions {
+        if !functions.contains(name) {
+            functions.push(name.clone());
+        }
+    }
     let options = WatchOptions {
         record: typed.runs.place(typed.out.as_deref()),
         functions,

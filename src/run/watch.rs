@@ -1,6 +1,7 @@
 //! Watching functions while any other command runs: its time window is judged as a run of ours is.
 
 use std::{
+    fs,
     os::unix::process::ExitStatusExt,
     process::{Child, Command},
     thread,
@@ -74,18 +75,20 @@ pub fn watch(
     let window = Window::of(options)?;
     let times = told::times();
     let started_at = times.started_at();
+    let since = match options.command.is_empty() {
+        true => i64::try_from(options.since.as_millis()).unwrap_or(i64::MAX),
+        false => 0,
+    };
+    let from_ms = window.now_ms()?.saturating_sub(since);
+    // The command starts last: what else fails must not leave it behind without anybody who waits.
+    let folder = options.record.create(started_at, NAME)?;
     let child = match options.command.split_first() {
-        Some((program, arguments)) => Some(started(program, arguments)?),
+        Some((program, arguments)) => Some(started(program, arguments).inspect_err(|_| {
+            // Only an empty folder goes; one that stays harms nothing.
+            let _ = fs::remove_dir(folder.path());
+        })?),
         None => None,
     };
-    let from_ms = match &child {
-        Some(_) => window.now_ms()?,
-        None => {
-            let since = i64::try_from(options.since.as_millis()).unwrap_or(i64::MAX);
-            window.now_ms()?.saturating_sub(since)
-        }
-    };
-    let folder = options.record.create(started_at, NAME)?;
     let mut run = begun(options, &window, started_at, from_ms);
     let (ended, recorded) = with_recorder(&folder, &run, |_| match child {
         Some(child) => waited(child, &options.stop).map(Some),

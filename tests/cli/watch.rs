@@ -85,8 +85,49 @@ fn the_commands_own_end_counts() {
             run["sentence"]
         );
     }
+    let runs = || {
+        let entries = std::fs::read_dir(folder.path().join("loadgen-runs")).expect("runs");
+        entries
+            .filter(|entry| entry.as_ref().is_ok_and(|one| one.path().is_dir()))
+            .count()
+    };
+    assert_eq!(runs(), 2);
     let absent = watching(&folder, &sandbox, &["no-such-program"]);
     absent.ended(2, &["`no-such-program` cannot be started"]);
+    assert_eq!(runs(), 2, "it leaves no folder behind");
+    sandbox.stop().expect("it stops");
+}
+
+#[test]
+fn a_command_is_not_started_for_a_record_that_cannot_be_written() {
+    let (folder, sandbox) = place();
+    std::fs::write(folder.path().join("file"), "").expect("a file");
+    let mut watch = loadgen_in(folder.path());
+    watch.args(["watch", "--function", ENTRY, "--expect", "cold_starts"]);
+    watch.args(["--datadog-url", &sandbox.info().datadog_url]);
+    watch.args(["--out", "file/run", "--", "touch", "started"]);
+    Finished::of(&mut watch).ended(2, &["cannot create file/run"]);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(!folder.path().join("started").exists());
+    sandbox.stop().expect("it stops");
+}
+
+#[test]
+fn a_function_that_is_named_twice_is_judged_once() {
+    let (folder, sandbox) = place();
+    let consumer = "datadog-sample-sqs-consumer-function";
+    let mut watch = loadgen_in(folder.path());
+    watch.arg("watch");
+    for name in [ENTRY, consumer, ENTRY] {
+        watch.args(["--function", name]);
+    }
+    watch.args([
+        "--absent", "timeouts", "--since", "1m", "--json", "--wait", "0s",
+    ]);
+    watch.args(["--datadog-url", &sandbox.info().datadog_url]);
+    let run = Finished::of(&mut watch).json();
+    let names = json!([ENTRY, consumer]);
+    assert_eq!(run["target"]["functions"]["invoked"], names);
     sandbox.stop().expect("it stops");
 }
 
