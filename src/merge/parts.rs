@@ -271,7 +271,7 @@ impl ShardFolder {
             && late_ms > 0.0
             && (late_ms > LATE_MS || (result.complete && not_sent > 0))
         {
-            let late = Duration::from_secs_f64(late_ms / 1e3);
+            let late = Duration::try_from_secs_f64(late_ms / 1e3).unwrap_or(Duration::MAX);
             troubles.push(notes::shard_late(result.index, of, late, not_sent));
         }
         if result.clock_synchronised == Some(false) {

@@ -91,7 +91,7 @@ impl Shard {
 
     /// How many of the arrivals with an index below `end` belong to it.
     pub fn share_of(self, end: u64) -> u64 {
-        (end + (self.of() - 1 - self.index)) / self.of
+        end / self.of + u64::from(self.index < end % self.of)
     }
 
     /// This shard shared out once more, for example among threads: together they are this shard.
@@ -174,5 +174,26 @@ impl From<Shard> for ShardNumbers {
             index: shard.index,
             of: shard.of(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shares_of_all_shards_are_what_each_takes() {
+        for of in [1, 2, 3, 7] {
+            for end in 0..30 {
+                for index in 0..of {
+                    let shard = Shard::new(index, of).expect("a shard");
+                    let taken = (0..end).filter(|arrival| shard.takes(*arrival)).count();
+                    assert_eq!(shard.share_of(end), taken as u64, "{shard} of {end}");
+                }
+            }
+        }
+        // A file may say any number.
+        let first = Shard::new(0, 2).expect("a shard");
+        assert_eq!(first.share_of(u64::MAX), 1 << 63);
     }
 }

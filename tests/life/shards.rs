@@ -269,6 +269,15 @@ fn what_a_missing_or_late_shard_should_have_sent_is_not_sent() {
         );
     }
     assert_eq!(run.requests.sent, late.requests.sent);
+    // A file may say any number.
+    change(&place.path().join("1"), |run| {
+        run["shard"]["start_lag_ms"] = 1e300.into()
+    });
+    merge(
+        &[place.path().join("1")],
+        &RecordPlace::Folder(place.path().join("again")),
+    )
+    .expect("merged");
     assert_eq!(
         run.requests.sent + run.requests.not_sent,
         run.requests.planned
