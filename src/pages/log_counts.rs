@@ -97,16 +97,13 @@ pub(super) fn count(visit: &Visit, query: &Query) -> Result<LogCounts, PageError
 }
 
 impl LogCounts {
-    /// The values of each facet, each with how many lines have it; the most frequent first.
-    pub(super) fn facets(&self) -> [Vec<(&str, usize)>; 3] {
-        self.values.each_ref().map(|values| {
-            let mut values: Vec<(&str, usize)> = values
-                .iter()
-                .map(|(value, n)| (value.as_str(), *n))
-                .collect();
-            values.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-            values
-        })
+    /// The values of the facet at this place, each with how many lines have it; the most frequent
+    /// first.
+    pub(super) fn facet(&self, place: usize) -> Vec<(String, usize)> {
+        let values = self.values.get(place).into_iter().flatten();
+        let mut values: Vec<_> = values.map(|(value, n)| (value.clone(), *n)).collect();
+        values.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        values
     }
 
     /// How many there are, and when.

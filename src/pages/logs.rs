@@ -36,7 +36,7 @@ pub(super) fn explorer(visit: &Visit) -> Result<PageContent, PageError> {
                 (counts.drawn(visit))
                 (log_lines::found(visit, &parsed)?)
             };
-            frame::beside(visit, &facets(visit, query, &counts), &lines)
+            frame::beside(visit, &facets(visit, query, &counts)?, &lines)
         }
         Err(PageError::Search(why)) => html! {
             div.stack {
@@ -69,40 +69,48 @@ fn search(visit: &Visit, query: &str) -> Markup {
     }
 }
 
-/// The facets, each value with how many of the lines found have it.
-fn facets(visit: &Visit, query: &str, counts: &LogCounts) -> Markup {
+/// The facets, each value with how many lines have it.
+fn facets(visit: &Visit, query: &str, counts: &LogCounts) -> Result<Markup, PageError> {
     let names: [Text; 3] = [STATUS, FUNCTION, SERVICE];
-    html! {
-        nav aria-label=(visit.text(FACETS_WORD)) {
-            @for ((facet, name), found) in log_counts::FACETS.into_iter().zip(names).zip(counts.facets()) {
-                @let values = values(query, facet, found);
-                @if !values.is_empty() {
-                    fieldset {
-                        legend { (visit.text(name)) }
-                        @for (value, n) in values.into_iter().take(MOST_VALUES) { (choice(visit, query, facet, value, n)) }
-                    }
+    let mut drawn = Vec::new();
+    for (place, name) in names.into_iter().enumerate() {
+        let values = offered(visit, query, place, counts)?;
+        if !values.is_empty() {
+            let facet = log_counts::FACETS[place];
+            drawn.push(html! {
+                fieldset {
+                    legend { (visit.text(name)) }
+                    @for (value, n) in values.iter().take(MOST_VALUES) { (choice(visit, query, facet, value, *n)) }
                 }
-            }
+            });
         }
     }
+    Ok(html! { nav aria-label=(visit.text(FACETS_WORD)) { @for one in &drawn { (one) } } })
 }
 
-/// What a facet offers: the values found, and of severities also the usual ones.
-fn values<'a>(
+/// What a facet offers: the values of the lines that the search finds without its own term of
+/// this field, and of severities also the usual ones.
+fn offered(
+    visit: &Visit,
     query: &str,
-    facet: &str,
-    found: Vec<(&'a str, usize)>,
-) -> Vec<(&'a str, Option<usize>)> {
-    let found = found.into_iter().map(|(value, n)| (value, Some(n)));
-    let mut values: Vec<(&str, Option<usize>)> = found.collect();
+    place: usize,
+    counts: &LogCounts,
+) -> Result<Vec<(String, usize)>, PageError> {
+    let facet = log_counts::FACETS[place];
+    let mut values = counts.facet(place);
+    if words(query).any(|word| is_of(word, facet))
+        && let Ok(rest) = log_lines::query(&chosen(query, facet, None))
+    {
+        let mut others = log_counts::count(visit, &rest)?.facet(place);
+        others.retain(|(value, _)| values.iter().all(|(known, _)| known != value));
+        values.append(&mut others);
+    }
     if facet == "status" {
         let missing = |one: &&str| !values.iter().any(|(value, _)| value == one);
         let missing: Vec<&str> = SEVERITIES.into_iter().filter(missing).collect();
-        // Narrowed to one of them, how many the others have is not known.
-        let n = (!narrowed(query, facet)).then_some(0);
-        values.extend(missing.into_iter().map(|value| (value, n)));
+        values.extend(missing.into_iter().map(|value| (value.to_owned(), 0)));
     }
-    values
+    Ok(values)
 }
 
 /// The words of a search. Blanks between quotes part none.
@@ -116,11 +124,6 @@ fn words(query: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty())
 }
 
-/// Whether a search has a term of this field.
-fn narrowed(query: &str, field: &str) -> bool {
-    words(query).any(|word| is_of(word, field))
-}
-
 fn is_of(word: &str, field: &str) -> bool {
     word.strip_prefix(field)
         .is_some_and(|rest| rest.starts_with(':'))
@@ -128,7 +131,7 @@ fn is_of(word: &str, field: &str) -> bool {
 
 /// A value of a facet: the search with it in place of another value of the same field, or without
 /// it where it was there.
-fn choice(visit: &Visit, query: &str, facet: &str, value: &str, n: Option<usize>) -> Markup {
+fn choice(visit: &Visit, query: &str, facet: &str, value: &str, n: usize) -> Markup {
     let term = log_lines::term(facet, value);
     let here = words(query).any(|word| word == term);
     let next = chosen(query, facet, (!here).then_some(term.as_str()));
@@ -136,7 +139,7 @@ fn choice(visit: &Visit, query: &str, facet: &str, value: &str, n: Option<usize>
         a href=(visit.with(&[("query", Some(next.as_str()).filter(|text| !text.is_empty())), ("event", None)]))
             aria-current=[here.then_some("true")] {
             @if facet == "status" { (log_lines::severity(value)) } @else { span { (value) } }
-            @if let Some(n) = n { span.quiet { (show::count(n as f64)) } }
+            span.quiet { (show::count(n as f64)) }
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use loadgen::telemetry::store::{LogEntry, TelemetryRecord};
 
-use crate::{server::Pages, telemetry::a_run};
+use crate::{
+    server::{Answer, Pages},
+    telemetry::a_run,
+};
 
 const NOW: i64 = 1_795_347_600_000;
 
@@ -22,6 +25,13 @@ async fn hits_facets_and_histogram_count_the_same_lines() {
         .filter_map(|rest| rest.split('<').next()?.parse::<f64>().ok())
         .sum();
     assert_eq!(bars, 20.0);
+    // Of the other statuses it is still said how many lines have them.
+    let infos = |page: &Answer| {
+        let rest = page.body.split("query=status:info\"").nth(1);
+        rest.and_then(|rest| Some(rest.split("</a>").next()?.to_owned()))
+    };
+    assert!(infos(&all).is_some_and(|info| !info.contains(">0<")));
+    assert_eq!(infos(&errors), infos(&all));
     // A status takes the place of the other; a second click takes it away.
     errors.link("/logs?query=status:info");
     errors.has("href=\"/logs\" aria-current=\"true\"");
