@@ -124,7 +124,8 @@ texts! {
     other_site(sends: &str, site: &str): "it sends its telemetry to {}, and {} will be asked for it", "원격 측정 데이터를 {:으로} 보내지만 조회는 {}에서 합니다";
     set_site(sends: &str, site: &str): "set DD_SITE={} here, or {} in the function (`loadgen aws deploy`)", "여기에서 DD_SITE={:을} 설정하거나 함수에 {:을} 설정하세요(`loadgen aws deploy`)";
     FLUSH_END: "end: nothing is held back", "end: 남겨 두는 데이터가 없습니다";
-    DEFAULT_FLUSH: "the extension's default", "확장의 기본값";
+    DEFAULT_FLUSH: "the extension's default, which after 20 invocations less than 2 minutes apart sends every 20 s",
+        "확장의 기본값(2분 미만 간격으로 20번 호출되면 그 뒤에는 20초마다 전송)";
     holds_back(strategy: Value): "{}: an environment that is frozen after a burst holds its last telemetry back until its next invocation or its end, minutes later",
         "{}: 버스트 뒤에 멈춘 실행 환경은 마지막 원격 측정 데이터를 다음 호출이나 종료 때까지, 몇 분 동안 보내지 않습니다";
     SET_FLUSH: "set DD_SERVERLESS_FLUSH_STRATEGY=end in the function's environment, or repeat a burst with as many requests at once before you verify",

@@ -69,6 +69,13 @@ impl ReportLine {
         self.error_type.as_deref() == Some("Runtime.OutOfMemory")
     }
 
+    /// Whether Datadog counts it as out of memory: Lambda killed it, or it used all of its memory
+    /// (DataDog/datadog-lambda-extension, version 98).
+    pub fn is_full(&self) -> bool {
+        let used = self.memory_used_mb.filter(|used| *used > 0);
+        self.out_of_memory() || used.is_some() && used == self.memory_mb
+    }
+
     /// Whether an environment was initialised or restored for it.
     pub fn says_cold(&self) -> bool {
         self.init_ms.is_some() || self.restore_ms.is_some()

@@ -225,8 +225,9 @@ impl Reports {
         let is_error = |report: &ReportLine, kind: &str| report.error_type.as_deref() == Some(kind);
         let timeouts = self.such(ReportLine::timed_out);
         // A runtime that was killed for its memory may say only that it ended.
-        let ended = self.such(|report| is_error(report, "Runtime.ExitError"));
-        let out_of_memory = self.such(|report| is_error(report, "Runtime.OutOfMemory"));
+        let ended =
+            |report: &ReportLine| is_error(report, "Runtime.ExitError") && !report.is_full();
+        let (ended, out_of_memory) = (self.such(ended), self.such(ReportLine::is_full));
         let failed = self.such(|report| {
             report.timed_out() || matches!(report.status.as_deref(), Some("error" | "failure"))
         });
