@@ -72,6 +72,12 @@ async fn compressed_bodies_are_read_and_bombs_refused() {
         400
     );
     assert_eq!(post("zstd", b"no zstd".to_vec()).await.status, 400);
+    // A frame whose window is 64 MiB, and 512 blocks of 128 KiB of one byte; the same with 1 MiB.
+    for (window, status) in [(16 << 3, 400), (10 << 3, 413)] {
+        let mut hostile = vec![0x28, 0xb5, 0x2f, 0xfd, 0, window];
+        hostile.extend([0x02, 0x00, 0x10, b' '].repeat(512));
+        assert_eq!(post("zstd", hostile).await.status, status);
+    }
     assert_eq!(post("br", vec![]).await.status, 415);
     let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
     bomb.write_all(&vec![b' '; 12 << 20]).unwrap();
@@ -344,9 +350,11 @@ async fn sketches_are_added_and_answer_within_their_relative_error() {
     let not_a_number = sketch(NOW_S - 60, (f64::NAN, 1.0), &[(1338, 1)]);
     let many: Vec<(u64, u64)> = (0..50).map(|k| (k, u64::from(u32::MAX) + 1)).collect();
     let ahead = sketch(NOW_S + 86_400, (1.0, 1.0), &[(1338, 1)]);
+    let bins: Vec<(u64, u64)> = (0..10_000).map(|k| (k, 1)).collect();
     for wrong in [
         not_a_number,
         sketch(NOW_S - 60, (0.0, 1.0), &many[..10]),
+        sketch(NOW_S - 60, (0.0, 1.0), &bins),
         ahead,
         vec![10, 200, 1],
         b"{}".to_vec(),

@@ -184,6 +184,25 @@ async fn a_monitor_that_cannot_be_evaluated_is_refused() {
 }
 
 #[tokio::test]
+async fn of_ten_thousand_monitors_a_thousand_are_kept_and_the_others_refused() {
+    let api = Api::new(vec![]).await;
+    let body = json!({"type": "query alert", "query": COLD});
+    for number in 0..10_000 {
+        let refused = number >= 1_000;
+        let request = api.request("POST", "/api/v1/monitor").json(&body);
+        let created = answer(request).await;
+        assert_eq!(created.status, if refused { 400 } else { 200 }, "{number}");
+        assert_eq!(created.body["errors"][0].is_string(), refused);
+    }
+    // Over skipped idling of a week each is evaluated at each minute.
+    api.store.writer().put_all(cold_starts(NOW_MS + 10_000, 20));
+    forward(&api, 7 * 24 * 60);
+    let all = api.get("/api/v1/monitor").await;
+    assert_eq!(all.body.as_array().map(Vec::len), Some(1_000));
+    assert_eq!(all.body[999]["overall_state"], "OK");
+}
+
+#[tokio::test]
 async fn events_are_posted_listed_and_searched() {
     let api = Api::new(vec![]).await;
     let event = json!({"title": "Load test begins", "text": "cold-start", "tags": ["run:7"]});

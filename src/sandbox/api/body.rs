@@ -41,10 +41,13 @@ impl<S: Send + Sync> FromRequest<S> for BodyBytes {
         match encoding.map(|encoding| encoding.as_bytes()) {
             None | Some(b"" | b"identity") => Ok(BodyBytes(bytes.to_vec())),
             Some(b"gzip") => inflate(MultiGzDecoder::new(bytes.as_ref())),
-            Some(b"zstd") => match StreamingDecoder::new(bytes.as_ref()) {
-                Ok(decoder) => inflate(decoder),
-                Err(_) => Err(not_compressed()),
-            },
+            // What a frame calls its window is held in memory before the first byte comes out.
+            Some(b"zstd") => {
+                match StreamingDecoder::new_with_max_window_size(bytes.as_ref(), LIMIT as u64) {
+                    Ok(decoder) => inflate(decoder),
+                    Err(_) => Err(not_compressed()),
+                }
+            }
             Some(b"deflate") => inflate(ZlibDecoder::new(bytes.as_ref())),
             Some(_) => Err(ErrorResponse::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -77,3 +77,25 @@ fn span_of(message: &[u8]) -> Result<Span, ProtobufError> {
     }
     Ok(span)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A field with bytes in it.
+    fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+        [&[number << 3 | 2, bytes.len() as u8][..], bytes].concat()
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = traces(&bytes);
+            let _ = span_of(&bytes);
+            let chunk = field(6, &field(3, &bytes));
+            let _ = traces(&field(5, &chunk));
+        }
+    }
+}
