@@ -1,8 +1,9 @@
 //! The store with 100,000 invocations of an hour: how many records it takes for a second of CPU
 //! time, and how much more that is than SQLite takes to insert the same rows; how large they are;
-//! and how long the questions of the API and the pages take. `cargo bench --bench store`
+//! and how long the questions of the API and the pages take. `cargo bench --bench store`, or with
+//! another number of invocations in `LOADGEN_BENCH_INVOCATIONS`.
 
-use std::{collections::BTreeMap, path::Path, time::Instant};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock, time::Instant};
 
 use loadgen::telemetry::{
     query::{
@@ -20,7 +21,6 @@ use loadgen::telemetry::{
 };
 use serde_json::json;
 
-const INVOCATIONS: u64 = 100_000;
 const HOUR_MS: i64 = 3_600_000;
 const BEGAN_MS: i64 = 1_795_336_000_000;
 
@@ -50,20 +50,32 @@ const SPANS: [&str; 6] = [
     "aws.lambda",
 ];
 
+static INVOCATIONS: LazyLock<u64> = LazyLock::new(|| {
+    let asked = std::env::var("LOADGEN_BENCH_INVOCATIONS").ok();
+    asked.map_or(100_000, |n| n.parse().expect("a number"))
+});
+
 fn main() {
     let folder = std::env::temp_dir().join(format!("loadgen-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for the bench");
     let path = folder.join("telemetry.db");
-    let store = Store::open(&path, Retention::default()).expect("a store");
+    let store = Store::open(
+        &path,
+        Retention {
+            bytes: u64::MAX,
+            ..Retention::of_run()
+        },
+    )
+    .expect("a store");
     let writer = store.writer();
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.expect("a runtime");
     // What it costs to make the records, and to free them.
     let before = thread_seconds();
-    let records: usize = (0..INVOCATIONS).map(|i| invocation(i).len()).sum();
+    let records: usize = (0..*INVOCATIONS).map(|i| invocation(i).len()).sum();
     let making = thread_seconds() - before;
     let (began, cpu) = (Instant::now(), cpu_seconds());
-    for chunk in 0..INVOCATIONS / 100 {
+    for chunk in 0..*INVOCATIONS / 100 {
         writer.put_all((chunk * 100..(chunk + 1) * 100).flat_map(invocation));
         if chunk % 10 == 9 {
             // As fast as they are written, and none is dropped.
@@ -83,7 +95,7 @@ fn main() {
     println!(
         "{:.0} MB, {:.0} bytes an invocation",
         bytes / 1e6,
-        bytes / INVOCATIONS as f64,
+        bytes / *INVOCATIONS as f64,
     );
     let bare = bare_inserts(&path, &folder.join("bare.db")).expect("the same rows");
     println!(
@@ -106,7 +118,7 @@ fn bare_inserts(from: &Path, to: &Path) -> rusqlite::Result<f64> {
         .collect::<Result<_, _>>()?;
     bare.execute_batch(&statements.join(";"))?;
     let mut cpu = 0.0;
-    for table in ["word", "series", "block", "span", "log"] {
+    for table in ["word", "series", "block", "rolled", "span", "log"] {
         let mut select = source.prepare(&format!("SELECT * FROM {table}"))?;
         let places = vec!["?"; select.column_count()].join(",");
         let mut rows = select.query([])?;
@@ -151,7 +163,7 @@ fn seconds(clock: rustix::time::ClockId) -> f64 {
 
 /// What one invocation leaves behind.
 fn invocation(number: u64) -> Vec<TelemetryRecord> {
-    let at_ms = BEGAN_MS + number as i64 * HOUR_MS / INVOCATIONS as i64;
+    let at_ms = BEGAN_MS + number as i64 * HOUR_MS / *INVOCATIONS as i64;
     let cold = if number.is_multiple_of(50) {
         "true"
     } else {
@@ -182,6 +194,10 @@ fn invocation(number: u64) -> Vec<TelemetryRecord> {
             .map(|i| (format!("function.request.field.{i}"), format!("value {i}")))
             .collect();
         meta.insert("cold_start".to_owned(), cold.to_owned());
+        meta.insert(
+            "functionname".to_owned(),
+            "datadog-sample-entry-function".to_owned(),
+        );
         meta.insert("request_id".to_owned(), request_id.clone());
         records.push(TelemetryRecord::Span(Span {
             trace_id: u128::from(number) << 64 | u128::from(number * 7919),

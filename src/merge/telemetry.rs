@@ -52,6 +52,7 @@ fn copy(from: &StoreReader, put: &mut impl FnMut(Vec<TelemetryRecord>)) -> Resul
             name: &name,
             from_ms: i64::MIN,
             to_ms: i64::MAX,
+            interval_ms: 1,
             wanted: &|_| true,
         };
         for series in from.points(&all)? {

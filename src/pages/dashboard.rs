@@ -23,7 +23,8 @@ const MOST_FUNCTIONS: usize = 50;
 pub(super) fn dashboard(visit: &Visit) -> Result<PageContent, PageError> {
     let reader = &visit.state.reader;
     let only = visit.get("functionname");
-    let functions = data::functions(reader, &visit.range, only)?;
+    let bins = data::bins(reader, &visit.range)?;
+    let functions = data::functions(reader, &visit.range, bins.width_ms, only)?;
     let all = data::names(reader)?;
     let sub = html! { (visit.text(DASHBOARD_SUB)) };
     let content = html! {
@@ -32,7 +33,7 @@ pub(super) fn dashboard(visit: &Visit) -> Result<PageContent, PageError> {
         @if functions.is_empty() {
             (frame::nothing_in_range(visit))
         } @else {
-            (body(visit, &functions)?)
+            (body(visit, &functions, &bins)?)
         }
     };
     Ok(PageContent {
@@ -55,8 +56,7 @@ fn chooser(visit: &Visit, only: Option<&str>, all: &[String]) -> Markup {
     }
 }
 
-fn body(visit: &Visit, functions: &[FunctionMetrics]) -> Result<Markup, PageError> {
-    let bins = Bins::over(&visit.range);
+fn body(visit: &Visit, functions: &[FunctionMetrics], bins: &Bins) -> Result<Markup, PageError> {
     let deployments: Vec<DeploymentEvent> = visit
         .state
         .reader
@@ -71,7 +71,7 @@ fn body(visit: &Visit, functions: &[FunctionMetrics]) -> Result<Markup, PageErro
     let marked = deployments.len().saturating_sub(MOST_MARKS);
     let of = graphs::GraphSource {
         functions,
-        bins: &bins,
+        bins,
         events: deployments.get(marked..).unwrap_or_default(),
     };
     Ok(html! {

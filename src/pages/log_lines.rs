@@ -209,14 +209,14 @@ fn invocation(visit: &Visit, event: &LogEntry, request: &str) -> Result<Option<S
     let Some(function) = data::value_of(&event.tags, "functionname") else {
         return Ok(None);
     };
-    let wanted = data::InvocationFilter {
-        requests: Some(vec![request.to_owned()]),
-        ..data::InvocationFilter::default()
-    };
     let times = (
         event.at_ms.saturating_sub(LONGEST_INVOCATION_MS),
         event.at_ms.saturating_add(LONGEST_INVOCATION_MS / 60),
     );
+    let wanted = data::InvocationFilter {
+        requests: Some((vec![request.to_owned()], times.0)),
+        ..data::InvocationFilter::default()
+    };
     let found = data::invocations(&visit.state.reader, function, times, &wanted, None, 1)?;
     Ok(found.items.first().map(|stored| stored.value.link(visit)))
 }

@@ -508,6 +508,7 @@ fn telemetry(folder: &Path) -> Vec<String> {
             name: &name,
             from_ms: i64::MIN,
             to_ms: i64::MAX,
+            interval_ms: 1,
             wanted: &|_| true,
         };
         for series in store.points(&filter).expect("points") {

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use loadgen::telemetry::store::{MetricKind, MetricPoint, TelemetryRecord};
+use loadgen::telemetry::store::{MetricKind, MetricPoint, Retention, Store, TelemetryRecord};
 
 use crate::{
     server::Pages,
-    telemetry::{CONSUMER, Call, ENTRY, SERVICE, SpanOf, a_run, records},
+    telemetry::{CONSUMER, Call, ENTRY, SERVICE, SpanOf, a_run, each_of_a_run, records},
 };
 
 const NOW: i64 = 1_795_347_600_000;
@@ -167,18 +167,39 @@ async fn a_thousand_functions_fit_a_page_that_says_what_it_leaves_out() {
 #[tokio::test]
 async fn pages_stay_small_however_much_is_stored() {
     let asked = std::env::var("LOADGEN_PAGES_INVOCATIONS").ok();
-    let n: u64 = asked.as_ref().and_then(|n| n.parse().ok()).unwrap_or(2_000);
-    let pages = Pages::over(NOW, a_run(NOW, n / 8)).await;
+    let n: u64 = asked.as_ref().and_then(|n| n.parse().ok()).unwrap_or(4_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let retention = Retention {
+        bytes: 64 << 30,
+        ..Retention::of_run()
+    };
+    let store = Store::open(folder.path().join("telemetry.db"), retention).expect("a store");
+    // A request is two invocations: an eighth of them in each burst, five in the last minute.
+    let pages = Pages::over_store(NOW, store, each_of_a_run(NOW, n / 16)).await;
     let function = format!("/functions/{ENTRY}");
-    let trace = pages.get(&function).await.link("/apm/trace/");
+    let consumer = format!("/functions/{CONSUMER}");
+    let first = pages.get(&function).await;
+    let trace = first.link("/apm/trace/");
+    let burst = NOW - 50 * 60_000;
     for path in [
         "/functions",
+        "/functions?range=7d",
+        &format!("/functions?start={burst}&end={}", burst + 20_000),
         &function,
-        &format!("{function}?tab=logs"),
+        &format!("{function}?start={burst}&end={}", burst + 20_000),
         &format!("{function}?status=error"),
+        &format!("{function}?start_kind=cold"),
+        &format!("{function}?insight=cold_starts"),
+        &format!("{function}?insight=high_memory"),
+        &format!("{consumer}?status=error"),
+        &format!("{function}?tab=metrics"),
+        &format!("{function}?tab=logs"),
+        &format!("{function}?tab=logs&status=error"),
         &trace,
         "/logs",
         "/logs?query=status%3Aerror",
+        "/logs?query=status%3Awarn",
+        &format!("/logs?query=functionname%3A{CONSUMER}"),
         "/screen/integration/aws_lambda_enhanced_metrics",
     ] {
         let begun = Instant::now();

@@ -74,14 +74,23 @@ impl Answer {
 impl Pages {
     /// Pages over these records, on a clock that stands at `now_ms`.
     pub async fn over(now_ms: i64, records: Vec<TelemetryRecord>) -> Pages {
+        Pages::over_store(now_ms, Store::in_memory().expect("a store"), records).await
+    }
+
+    /// The same, of more than memory has room for.
+    pub async fn over_store(
+        now_ms: i64,
+        store: Store,
+        records: impl IntoIterator<Item = TelemetryRecord>,
+    ) -> Pages {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // Another test binary's setting is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let store = Store::in_memory().expect("a store");
-        for some in records.chunks(20_000) {
-            store.writer().put_all(some.to_vec());
+        let mut records = records.into_iter().peekable();
+        while records.peek().is_some() {
+            store.writer().put_all(records.by_ref().take(20_000));
             store.writer().flush().await;
         }
         let state = PagesState {

@@ -336,52 +336,44 @@ fn consumer(
 /// Three bursts of `n` after 15 minutes of idling each, then a minute of steady traffic of which
 /// every fifth request fails between a break and a restore. Ends before `now_ms`.
 pub fn a_run(now_ms: i64, n: u64) -> Vec<TelemetryRecord> {
+    each_of_a_run(now_ms, n).collect()
+}
+
+/// The same, made one request at a time.
+pub fn each_of_a_run(now_ms: i64, n: u64) -> impl Iterator<Item = TelemetryRecord> {
     let from = now_ms - 50 * 60_000;
-    let mut out = Vec::new();
-    let mut number = 0;
-    for burst in 0..3 {
-        for _ in 0..n {
-            let at_ms = from + burst * 15 * 60_000 + (number % 17) as i64 * 3;
-            out.extend(records(Call {
-                at_ms,
-                cold: true,
-                failed: false,
-                number,
-            }));
-            number += 1;
-        }
-        for second in 0..20 {
-            let at_ms = from + burst * 15 * 60_000 + 3_000 + second * 400;
-            out.extend(records(Call {
-                at_ms,
-                cold: false,
-                failed: false,
-                number,
-            }));
-            number += 1;
-        }
-    }
     let broken = from + 40 * 60_000;
-    for (at_ms, detail) in [
+    let call = |at_ms, cold, failed, number| Call {
+        at_ms,
+        cold,
+        failed,
+        number,
+    };
+    let bursts = (0..3u64).flat_map(move |burst| {
+        let began = from + burst as i64 * 15 * 60_000;
+        (0..n + 20).map(move |place| {
+            let number = burst * (n + 20) + place;
+            match place.checked_sub(n) {
+                None => call(began + (number % 17) as i64 * 3, true, false, number),
+                Some(second) => call(began + 3_000 + second as i64 * 400, false, false, number),
+            }
+        })
+    });
+    let steady = (0..n * 5).map(move |step| {
+        let at_ms = broken + (60_000 * step / (n * 5)) as i64;
+        call(at_ms, step == 0, step % 5 == 4, 3 * (n + 20) + step)
+    });
+    let changes = [
         (broken - 2_000, "raise Exception('Throw an error.') put in"),
         (broken + 62_000, "the original code restored"),
-    ] {
-        out.push(TelemetryRecord::Deployment(DeploymentEvent {
+    ];
+    let changes = changes.map(|(at_ms, detail)| {
+        TelemetryRecord::Deployment(DeploymentEvent {
             at_ms,
             function: ENTRY.to_owned(),
             event: "UpdateFunctionCode20150331v2".to_owned(),
             detail: detail.to_owned(),
-        }));
-    }
-    for step in 0..(n * 5) {
-        let at_ms = broken + (60_000 * step / (n * 5)) as i64;
-        out.extend(records(Call {
-            at_ms,
-            cold: step == 0,
-            failed: step % 5 == 4,
-            number,
-        }));
-        number += 1;
-    }
-    out
+        })
+    });
+    bursts.chain(steady).flat_map(records).chain(changes)
 }

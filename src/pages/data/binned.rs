@@ -36,11 +36,17 @@ pub(in crate::pages) struct ValueSpread {
 impl Bins {
     /// The narrowest round bins of which a graph has room for.
     pub(in crate::pages) fn over(range: &PageRange) -> Bins {
+        Bins::not_below(WIDTHS[0], range)
+    }
+
+    /// The same, but none narrower than `least_ms`.
+    pub(super) fn not_below(least_ms: i64, range: &PageRange) -> Bins {
         let length = range.length_ms();
+        let day_ms = WIDTHS[WIDTHS.len() - 1];
         let width_ms = WIDTHS
             .into_iter()
-            .find(|width| length / width <= MOST_BINS)
-            .unwrap_or(length / MOST_BINS + 1);
+            .find(|width| *width >= least_ms && length / width <= MOST_BINS)
+            .unwrap_or(length / MOST_BINS / day_ms * day_ms + day_ms);
         let from_ms = range.from_ms.div_euclid(width_ms).saturating_mul(width_ms);
         let n = range.to_ms.saturating_sub(from_ms).max(1) / width_ms + 1;
         Bins {

@@ -1,6 +1,6 @@
 //! Single invocations: their spans, and what their REPORT lines add.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use crate::{
     lambda::{LogLine, ReportLine},
@@ -13,6 +13,9 @@ use crate::{
 
 /// The most REPORT lines that are read for one page.
 const MOST_REPORTS: usize = 2_000;
+
+/// How long after its invocation's end a REPORT line may come, in milliseconds.
+const REPORTED_MS: i64 = 2_000;
 
 /// One invocation, as its `aws.lambda` span tells it.
 #[derive(Clone, Debug)]
@@ -42,8 +45,8 @@ pub(in crate::pages) struct InvocationFilter {
     pub(in crate::pages) cold: bool,
     /// Only those that took longer than so many nanoseconds.
     pub(in crate::pages) longer_ns: Option<f64>,
-    /// Only those with one of these request ids.
-    pub(in crate::pages) requests: Option<Vec<String>>,
+    /// Only those with one of these request ids, all of which began from this time on.
+    pub(in crate::pages) requests: Option<(Vec<String>, i64)>,
 }
 
 /// The latest invocations of a function, newest first.
@@ -53,8 +56,9 @@ pub(in crate::pages) fn invocations(
     (from_ms, to_ms): (i64, i64),
     wanted: &InvocationFilter,
     after: Option<Cursor>,
-    limit: usize,
+    mut limit: usize,
 ) -> Result<SearchPage<InvocationSpan>, StoreError> {
+    let mut since_ms = from_ms;
     let named = |name: &str, value: &str| is(Field::Named(name.to_owned()), value);
     let tagged = |name: &str, value: &str| is(Field::Attribute(name.to_owned()), value);
     let mut parts = vec![
@@ -75,21 +79,24 @@ pub(in crate::pages) fn invocations(
         let duration = Field::Attribute("duration".to_owned());
         parts.push(Query::Field(duration, Predicate::Within(range)));
     }
-    if let Some(ids) = &wanted.requests {
+    if let Some((ids, began_ms)) = &wanted.requests {
+        since_ms = from_ms.max(*began_ms);
+        limit = limit.min(ids.len());
         parts.push(Query::Or(
             ids.iter().map(|id| tagged("request_id", id)).collect(),
         ));
     }
-    let page = reader.spans(
-        &EventSearch {
-            query: &Query::And(parts),
-            from_ms,
-            to_ms,
-            order: SearchOrder::NewestFirst,
-            after,
-        },
-        limit,
-    )?;
+    let search = EventSearch {
+        query: &Query::And(parts),
+        from_ms: since_ms,
+        to_ms,
+        order: SearchOrder::NewestFirst,
+        after,
+    };
+    let page = match wanted.requests {
+        Some(_) => reader.first_spans(&search, limit)?,
+        None => reader.spans(&search, limit)?,
+    };
     Ok(SearchPage {
         items: page
             .items
@@ -142,51 +149,64 @@ pub(in crate::pages) fn reports(
     invocations: &[&InvocationSpan],
 ) -> Result<HashMap<String, ReportLine>, StoreError> {
     // The line follows the end of its invocation, sooner or later: extensions hold it back.
-    let mut windows: Vec<(i64, i64)> = invocations
+    let mut windows: Vec<(i64, i64, Vec<&str>)> = invocations
         .iter()
-        .map(|one| {
-            (
-                one.end_ms().saturating_sub(50),
-                one.end_ms().saturating_add(2_000),
-            )
+        .filter_map(|one| {
+            let end_ms = one.end_ms();
+            let id = one.request_id.as_deref()?;
+            Some((
+                end_ms.saturating_sub(50),
+                end_ms.saturating_add(REPORTED_MS),
+                vec![id],
+            ))
         })
         .collect();
     windows.sort_unstable();
-    let mut merged: Vec<(i64, i64)> = Vec::new();
-    for (from, to) in windows {
-        match merged.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            _ => merged.push((from, to)),
+    windows.dedup_by(|next, kept| {
+        let touch = next.0 <= kept.1;
+        if touch {
+            kept.1 = kept.1.max(next.1);
+            kept.2.append(&mut next.2);
         }
-    }
+        touch
+    });
     let query = Query::Text(Pattern::Exact("REPORT RequestId".to_owned()));
     let mut found = HashMap::new();
-    for (from_ms, to_ms) in merged {
+    for (from_ms, to_ms, mut ids) in windows {
         let search = EventSearch {
             query: &query,
             from_ms,
             to_ms,
-            order: SearchOrder::NewestFirst,
+            order: SearchOrder::OldestFirst,
             after: None,
         };
-        for stored in reader.logs(&search, MOST_REPORTS)?.items {
-            if let Some(LogLine::Report(report)) = LogLine::parse(&stored.value.message) {
+        let mut left = MOST_REPORTS;
+        reader.each_log(&search, &mut |row| {
+            left -= 1;
+            if let Some(LogLine::Report(report)) = LogLine::parse(row.message)
+                && let Some(place) = ids.iter().position(|id| *id == report.request_id)
+            {
+                ids.swap_remove(place);
                 found.insert(report.request_id.clone(), report);
             }
-        }
+            match left == 0 || ids.is_empty() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })?;
     }
     Ok(found)
 }
 
 /// The request ids of the latest invocations of a function that used more than `percent` % of
-/// their memory size, at most `limit`, as their REPORT lines say.
+/// their memory size, at most `limit`, as their REPORT lines say; and when the first of them began.
 pub(in crate::pages) fn memory_above(
     reader: &StoreReader,
     function: &str,
     (from_ms, to_ms): (i64, i64),
     percent: u64,
     limit: usize,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<(Vec<String>, i64), StoreError> {
     let query = Query::And(vec![
         is(Field::Named("functionname".to_owned()), function),
         Query::Text(Pattern::Exact("REPORT RequestId".to_owned())),
@@ -202,13 +222,19 @@ pub(in crate::pages) fn memory_above(
         (Some(used), Some(size)) => used.saturating_mul(100) > size.saturating_mul(percent),
         _ => false,
     };
+    let mut since_ms = to_ms;
     let lines = reader.logs(&search, MOST_REPORTS)?.items;
-    Ok(lines
+    let ids = lines
         .iter()
         .filter_map(|stored| match LogLine::parse(&stored.value.message) {
-            Some(LogLine::Report(report)) if above(&report) => Some(report.request_id),
+            Some(LogLine::Report(report)) if above(&report) => {
+                let took_ms = report.duration_ms as i64 + REPORTED_MS;
+                since_ms = since_ms.min(stored.value.at_ms.saturating_sub(took_ms));
+                Some(report.request_id)
+            }
             _ => None,
         })
         .take(limit)
-        .collect())
+        .collect();
+    Ok((ids, since_ms))
 }

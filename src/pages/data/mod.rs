@@ -13,7 +13,7 @@ pub(super) use limit::{AgainstLimit, against_limit};
 pub(super) use observed::observation;
 
 use super::{range::PageRange, show};
-use crate::telemetry::store::{PointFilter, PointSeries, StoreError, StoreReader};
+use crate::telemetry::store::{PointFilter, PointSeries, ROLLED_MS, StoreError, StoreReader};
 
 pub(super) const INVOCATIONS: &str = "aws.lambda.enhanced.invocations";
 pub(super) const ERRORS: &str = "aws.lambda.enhanced.errors";
@@ -67,10 +67,24 @@ pub(super) fn names(reader: &StoreReader) -> Result<Vec<String>, StoreError> {
     Ok(names)
 }
 
-/// All functions seen in a time range, or the one by that name.
+/// Up to how many points are drawn more finely than they are rolled up.
+const MOST_POINTS: u64 = 200_000;
+
+/// The bins of a time axis: of much that happened in little time not finer than it is rolled up.
+pub(super) fn bins(reader: &StoreReader, range: &PageRange) -> Result<Bins, StoreError> {
+    let bins = Bins::over(range);
+    if bins.width_ms < ROLLED_MS && reader.count_points(range.from_ms, range.to_ms)? > MOST_POINTS {
+        return Ok(Bins::not_below(ROLLED_MS, range));
+    }
+    Ok(bins)
+}
+
+/// All functions seen in a time range, or the one by that name: values as finely as `interval_ms`
+/// tells times apart.
 pub(super) fn functions(
     reader: &StoreReader,
     range: &PageRange,
+    interval_ms: i64,
     only: Option<&str>,
 ) -> Result<Vec<FunctionMetrics>, StoreError> {
     let only = only.map(str::to_lowercase);
@@ -80,6 +94,7 @@ pub(super) fn functions(
             name: metric,
             from_ms: range.from_ms,
             to_ms: range.to_ms,
+            interval_ms,
             wanted: &|tags| only.is_none() || value_of(tags, "functionname") == only.as_deref(),
         })?;
         for series in series {

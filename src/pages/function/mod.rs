@@ -42,7 +42,8 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
     if !known.iter().any(|one| *one == name.to_lowercase()) {
         return Err(unknown(visit, name, &known));
     }
-    let function = data::functions(reader, &visit.range, Some(name))?
+    let bins = data::bins(reader, &visit.range)?;
+    let function = data::functions(reader, &visit.range, bins.width_ms, Some(name))?
         .into_iter()
         .next()
         .unwrap_or_default();
@@ -54,7 +55,7 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
             content: html! { (head(None)) (frame::nothing_in_range(visit)) },
         });
     }
-    let shown = page(visit, name, function)?;
+    let shown = page(visit, name, function, bins)?;
     let tab = visit.get("tab").unwrap_or("invocations");
     let (inside, behind) = match tab {
         "logs" => (logs::tab(visit, &shown)?, None),
@@ -87,12 +88,17 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
     })
 }
 
-fn page(visit: &Visit, name: &str, function: FunctionMetrics) -> Result<FunctionPage, PageError> {
+fn page(
+    visit: &Visit,
+    name: &str,
+    function: FunctionMetrics,
+    bins: Bins,
+) -> Result<FunctionPage, PageError> {
     let (from_ms, to_ms) = (visit.range.from_ms, visit.range.to_ms);
     let all = visit.state.reader.deployments(from_ms, to_ms)?;
     let own = |deployment: &DeploymentEvent| deployment.function.eq_ignore_ascii_case(name);
     Ok(FunctionPage {
-        bins: Bins::over(&visit.range),
+        bins,
         function,
         deployments: all.into_iter().filter(own).collect(),
     })

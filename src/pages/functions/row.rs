@@ -7,6 +7,7 @@ use crate::pages::{
     page::PageError,
     visit::Visit,
 };
+use crate::telemetry::store::ROLLED_MS;
 
 /// One function with all that its row shows.
 pub(super) struct FunctionRow {
@@ -27,7 +28,7 @@ const MOST_TRACES: usize = 40;
 pub(super) fn rows(visit: &Visit) -> Result<Vec<FunctionRow>, PageError> {
     let reader = &visit.state.reader;
     let mut found: Vec<(Vec<Badge>, FunctionMetrics)> =
-        data::functions(reader, &visit.range, None)?
+        data::functions(reader, &visit.range, ROLLED_MS, None)?
             .into_iter()
             .map(|function| (badge::found(&function), function))
             .collect();

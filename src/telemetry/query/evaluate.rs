@@ -25,6 +25,7 @@ pub fn metric(
         name: &query.name,
         from_ms: buckets.first_ms,
         to_ms: buckets.end_ms.min(visible_ms),
+        interval_ms: buckets.interval_ms,
         wanted: &|tags| query.scope.matches(&Tags(tags)),
     })?;
     let mut groups: BTreeMap<Vec<String>, Vec<PointSeries>> = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! Which intervals a time range is cut into.
 
 /// What Datadog stores at the finest: 10 seconds.
-pub const BASE_MS: i64 = 10_000;
+pub const BASE_MS: i64 = crate::telemetry::store::ROLLED_MS;
 /// At most so many intervals are returned.
 const MOST: i64 = 1_500;
 /// At most so many where an interval is asked for.

@@ -129,6 +129,17 @@ impl Query {
         }
     }
 
+    /// What every find's number in the attribute `path` is not below, where the query says so.
+    pub fn required_above(&self, path: &str) -> Option<f64> {
+        match self {
+            Query::And(parts) => parts.iter().find_map(|part| part.required_above(path)),
+            Query::Field(Field::Attribute(found), Predicate::Within(range)) if found == path => {
+                Some(range.low?.0)
+            }
+            _ => None,
+        }
+    }
+
     /// The trace that every find belongs to, where the query asks for one.
     pub fn required_trace(&self) -> Option<u128> {
         match self {

@@ -6,13 +6,14 @@ use foldhash::fast::RandomState;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    DeploymentEvent, StoreError,
+    DeploymentEvent, MetricKind, ROLLED_MS, StoreError,
     packed::{PackedLog, PackedRecord, PackedRecords, PackedSpan},
     points::PointBlock,
+    rolled,
     words::Interner,
 };
 
-/// A series (its name, kind and tags) and the minute that a block of its points lies in.
+/// A series (its name, kind and tags) and when the ten seconds begin that a block of its points lies in.
 type BlockKey<'a> = (&'a str, i64, &'a str, i64);
 
 pub(super) fn insert(
@@ -26,8 +27,8 @@ pub(super) fn insert(
         tags.clear();
         match record {
             PackedRecord::Points(points) => {
-                let minute = points.at_ms.div_euclid(60_000);
-                let key = (points.name, points.kind, points.tags, minute);
+                let from_ms = points.at_ms.div_euclid(ROLLED_MS).saturating_mul(ROLLED_MS);
+                let key = (points.name, points.kind, points.tags, from_ms);
                 let block = blocks.entry(key).or_default();
                 for (value, n) in points.bins {
                     block.push(points.at_ms, value, n);
@@ -39,8 +40,13 @@ pub(super) fn insert(
         }
     }
     let mut blocks = blocks.iter();
-    blocks.try_for_each(|((name, kind, tags, _), block)| {
-        block.insert(db, series(db, name, *kind, tags)?)
+    blocks.try_for_each(|((name, kind, tags, from_ms), block)| {
+        let series = series(db, name, *kind, tags)?;
+        block.insert(db, series)?;
+        match *kind == MetricKind::Distribution.number() {
+            true => rolled::add(db, series, *from_ms, block),
+            false => Ok(()),
+        }
     })
 }
 
@@ -58,6 +64,20 @@ fn series(db: &Connection, name: &str, kind: i64, tags: &str) -> Result<i64, Sto
     Ok(db.last_insert_rowid())
 }
 
+/// The operation of the span that is a function's invocation.
+pub(super) const INVOCATION: &str = "aws.lambda";
+
+/// Whose invocation a span is, and whether it was a cold start.
+fn invocation<'a>(span: &PackedSpan<'a>) -> Option<(&'a str, bool)> {
+    let [name, ..] = span.columns;
+    let tag = |wanted| {
+        let mut tags = span.meta.clone();
+        tags.find_map(|(key, value)| (key == wanted).then_some(value))
+    };
+    let function = (name == INVOCATION).then(|| tag("functionname"))??;
+    Some((function, tag("cold_start") == Some("true")))
+}
+
 /// `tags` is empty, and used for the span's.
 fn span(
     db: &Connection,
@@ -65,14 +85,15 @@ fn span(
     span: PackedSpan<'_>,
     tags: &mut Vec<u8>,
 ) -> Result<(), StoreError> {
+    let (function, cold) = invocation(&span).unzip();
     words.encode(db, span.meta, tags)?;
     words.encode(db, span.metrics, tags)?;
     let [start, low, high, id, parent, duration, error] = span.numbers;
     let [name, service, resource, kind] = span.columns;
     db.prepare_cached(
         "INSERT INTO span (start_ns, trace_low, trace_high, span_id, parent_id, duration_ns,
-             error, name, service, resource, kind, tags)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             error, name, service, resource, kind, tags, function, cold)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
         start,
@@ -87,6 +108,10 @@ fn span(
         words.cell(db, "span.resource", resource)?,
         words.cell(db, "span.kind", kind)?,
         &*tags,
+        function
+            .map(|name| words.cell(db, "functionname", name))
+            .transpose()?,
+        cold,
     ])?;
     Ok(())
 }

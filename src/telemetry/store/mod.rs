@@ -11,6 +11,7 @@ mod points;
 mod queue;
 mod reader;
 mod retention;
+mod rolled;
 mod schema;
 mod search;
 mod types;
@@ -26,7 +27,7 @@ use std::{
 use tempfile::TempDir;
 
 pub use error::StoreError;
-pub use points::{PointFilter, PointSeries};
+pub use points::{PointFilter, PointSeries, ROLLED_MS};
 pub use reader::{Loss, StoreExtent, StoreReader};
 pub use retention::Retention;
 pub use search::{Cursor, EventSearch, LogRow, SearchOrder, SearchPage, SpanRow, Stored};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::StoreError;
+use super::{MetricKind, ROLLED_MS, StoreError, points::PointBlock, rolled};
 
 /// How much a store keeps. What goes beyond is dropped oldest first, and said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,11 +150,29 @@ fn drop_before(db: &mut Connection, limit_ms: i64, reason: &str) -> Result<(), S
             )?;
         }
     }
+    roll_up_again(&transaction, limit_ms)?;
     transaction.execute(
-        "DELETE FROM series WHERE id NOT IN (SELECT series FROM block)",
+        "DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM block WHERE block.series = series.id)",
         [],
     )?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// Drops what was rolled up of what is gone.
+fn roll_up_again(db: &Connection, limit_ms: i64) -> Result<(), StoreError> {
+    let from_ms = limit_ms.div_euclid(ROLLED_MS).saturating_mul(ROLLED_MS);
+    db.execute("DELETE FROM rolled WHERE from_ms <= ?1", [from_ms])?;
+    // Ten seconds of which a part is left.
+    let mut left = db.prepare_cached(
+        "SELECT points, series FROM block JOIN series ON series = series.id
+         WHERE from_ms >= ?1 AND from_ms < ?1 + ?2 AND kind = ?3",
+    )?;
+    let kind = MetricKind::Distribution.number();
+    let mut rows = left.query([from_ms, ROLLED_MS, kind])?;
+    while let Some(row) = rows.next()? {
+        rolled::add(db, row.get(1)?, from_ms, &PointBlock::read(row)?)?;
+    }
     Ok(())
 }
 

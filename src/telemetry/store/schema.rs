@@ -13,7 +13,7 @@ use super::StoreError;
 /// SQLite's `application_id`: "lgen".
 const APPLICATION_ID: i64 = 0x6c67_656e;
 /// SQLite's `user_version`: the format of the tables below.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
 -- Texts that occur often, by number: key names (with an empty key) and `key`=`value` pairs.
@@ -31,7 +31,9 @@ CREATE TABLE series (
     tags TEXT NOT NULL,
     UNIQUE (name, kind, tags)
 ) STRICT;
--- `n` points of a series within one minute: time (i64), value (f64) and how many (u32) of each,
+-- The most frequent severity, so that an index can leave it out.
+INSERT INTO word (id, key, value) VALUES (1, 'log.status', 'info');
+-- `n` points of a series within ten seconds: time (i64), value (f64) and how many (u32) of each,
 -- little-endian.
 CREATE TABLE block (
     id INTEGER PRIMARY KEY,
@@ -44,6 +46,14 @@ CREATE TABLE block (
 CREATE INDEX block_by_series ON block (series, from_ms);
 CREATE INDEX block_by_start ON block (from_ms);
 CREATE INDEX block_by_end ON block (to_ms);
+-- All `n` points of a distribution within ten seconds: few values, as in a block.
+CREATE TABLE rolled (
+    series INTEGER NOT NULL,
+    from_ms INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    points BLOB NOT NULL,
+    PRIMARY KEY (series, from_ms)
+) STRICT, WITHOUT ROWID;
 -- Columns without a type hold a word's number, or the text itself.
 CREATE TABLE span (
     id INTEGER PRIMARY KEY,
@@ -58,10 +68,16 @@ CREATE TABLE span (
     service ANY NOT NULL,
     resource ANY NOT NULL,
     kind ANY NOT NULL,
-    tags BLOB NOT NULL
+    tags BLOB NOT NULL,
+    -- Whose invocation it is, and whether it was a cold start; NULL of all other spans.
+    function ANY,
+    cold INTEGER
 ) STRICT;
 CREATE INDEX span_by_time ON span (start_ns);
 CREATE INDEX span_by_trace ON span (trace_low);
+CREATE INDEX span_by_function ON span (function, start_ns, error, cold, duration_ns)
+    WHERE function IS NOT NULL;
+CREATE INDEX span_failed ON span (start_ns) WHERE error = 1;
 CREATE TABLE log (
     id INTEGER PRIMARY KEY,
     at_ms INTEGER NOT NULL,
@@ -74,6 +90,7 @@ CREATE TABLE log (
     attributes TEXT NOT NULL
 ) STRICT;
 CREATE INDEX log_by_time ON log (at_ms);
+CREATE INDEX log_by_status ON log (status, at_ms) WHERE status <> 1;
 CREATE TABLE deployment (
     id INTEGER PRIMARY KEY,
     at_ms INTEGER NOT NULL,

@@ -7,7 +7,9 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
-use super::{LogEntry, Span, StoreError, StoreReader, words, words::Dictionary};
+use super::{
+    LogEntry, Span, StoreError, StoreReader, insert::INVOCATION, words, words::Dictionary,
+};
 use crate::telemetry::search::{Field, Predicate, Query};
 
 mod request;
@@ -29,7 +31,32 @@ impl StoreReader {
         self.with(|db, words| {
             each_span(db, words, search, |row| match page.full() {
                 true => Ok(ControlFlow::Break(())),
-                false => page.take(row.place(), row.span()),
+                false => {
+                    page.take(row.place(), row.span())?;
+                    Ok(ControlFlow::Continue(()))
+                }
+            })
+        })?;
+        Ok(page.page())
+    }
+
+    /// The first `limit` spans, without looking whether there are more.
+    pub fn first_spans(
+        &self,
+        search: &EventSearch<'_>,
+        limit: usize,
+    ) -> Result<SearchPage<Span>, StoreError> {
+        let mut page = PageCollector::new(limit);
+        if limit == 0 {
+            return Ok(page.page());
+        }
+        self.with(|db, words| {
+            each_span(db, words, search, |row| {
+                page.take(row.place(), row.span())?;
+                match page.items.len() < limit {
+                    true => Ok(ControlFlow::Continue(())),
+                    false => Ok(ControlFlow::Break(())),
+                }
             })
         })?;
         Ok(page.page())
@@ -45,7 +72,10 @@ impl StoreReader {
         self.with(|db, words| {
             each_log(db, words, search, |row| match page.full() {
                 true => Ok(ControlFlow::Break(())),
-                false => page.take(row.place(), row.event()),
+                false => {
+                    page.take(row.place(), row.event())?;
+                    Ok(ControlFlow::Continue(()))
+                }
             })
         })?;
         Ok(page.page())
@@ -109,17 +139,13 @@ impl<T> PageCollector<T> {
         }
     }
 
-    fn take(
-        &mut self,
-        place: Cursor,
-        record: Result<T, StoreError>,
-    ) -> Result<ControlFlow<()>, StoreError> {
+    fn take(&mut self, place: Cursor, record: Result<T, StoreError>) -> Result<(), StoreError> {
         self.items.push(Stored {
             id: place.id,
             value: record?,
         });
         self.last = Some(place);
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     }
 
     fn full(&mut self) -> bool {
@@ -149,12 +175,36 @@ fn each_span(
     for (reserved, column) in rows::SPAN_COLUMNS {
         scan.narrow_to_word(db, search.query.required(reserved), "span", column)?;
     }
-    for (path, value) in search.query.required_attributes() {
+    let attributes = search.query.required_attributes();
+    let tag = |name| {
+        let attribute = attributes.iter().find(|(path, _)| *path == name);
+        let attribute = attribute.map(|(_, value)| *value);
+        search.query.required(name).or(attribute)
+    };
+    let failed = search.query.required("status") == Some("error");
+    if failed {
+        scan.narrow("error = 1", []);
+    }
+    let invocations = search.query.required("operation_name") == Some(INVOCATION);
+    let function = tag("functionname").filter(|_| invocations && trace.is_none());
+    if let Some(name) = function {
+        let name = word(db, "functionname", name)?;
+        scan.narrow("function = ? AND function IS NOT NULL", [name]);
+        if tag("cold_start") == Some("true") {
+            scan.narrow("cold = 1", []);
+        }
+        if let Some(longer) = search.query.required_above("duration") {
+            scan.narrow("duration_ns >= ?", [Value::Real(longer)]);
+        }
+    }
+    for (path, value) in attributes {
         scan.narrow_to_tag(db, path, value)?;
     }
-    let index = match trace {
-        Some(_) => "span_by_trace",
-        None => "span_by_time",
+    let index = match (trace, function, failed) {
+        (Some(_), ..) => "span_by_trace",
+        (_, Some(_), _) => "span_by_function",
+        (_, _, true) => "span_failed",
+        _ => "span_by_time",
     };
     let table = format!("{} FROM span INDEXED BY {index}", rows::SELECT_SPAN);
     scan.run(db, &table, |row| {
@@ -179,7 +229,16 @@ fn each_log(
     for (_, value) in search.query.required_attributes() {
         scan.narrow_to_attribute(value);
     }
-    let table = format!("{} FROM log INDEXED BY log_by_time", rows::SELECT_LOG);
+    let mut index = "log_by_time";
+    if search
+        .query
+        .required("status")
+        .is_some_and(|status| status != "info")
+    {
+        scan.narrow("status <> 1", []); // the number of `info`
+        index = "log_by_status";
+    }
+    let table = format!("{} FROM log INDEXED BY {index}", rows::SELECT_LOG);
     scan.run(db, &table, |row| {
         let row = LogRow::of(row, words)?;
         match search.query.matches(&row) {
@@ -187,6 +246,16 @@ fn each_log(
             false => Ok(ControlFlow::Continue(())),
         }
     })
+}
+
+/// What a column without a type holds where it is `text`. A text that stands as it is found no
+/// number when it was written, and never gets one.
+fn word(db: &Connection, key: &str, text: &str) -> Result<Value, StoreError> {
+    let number: Option<i64> = db
+        .prepare_cached("SELECT id FROM word WHERE key = ?1 AND value = ?2")?
+        .query_row([key, text], |row| row.get(0))
+        .optional()?;
+    Ok(number.map_or_else(|| Value::Text(text.to_owned()), Value::Integer))
 }
 
 /// How long a search may take: whoever asked may have left.
@@ -249,31 +318,19 @@ impl Scan {
         table: &str,
         column: &str,
     ) -> Result<(), StoreError> {
-        let Some(text) = text else {
-            return Ok(());
-        };
-        let number: Option<i64> = db
-            .prepare_cached("SELECT id FROM word WHERE key = ?1 AND value = ?2")?
-            .query_row([&format!("{table}.{column}"), text], |row| row.get(0))
-            .optional()?;
-        let number = number.map_or(Value::Null, Value::Integer);
-        self.narrow(
-            &format!("{column} IN (?, ?)"),
-            [number, Value::Text(text.to_owned())],
-        );
+        if let Some(text) = text {
+            let word = word(db, &format!("{table}.{column}"), text)?;
+            self.narrow(&format!("{column} = ?"), [word]);
+        }
         Ok(())
     }
 
     /// Narrows to rows whose tags hold what `key`=`value` is written as: its number, or the bytes
     /// of `value`. Some others may hold them too; but a request id is found without decoding all.
     fn narrow_to_tag(&mut self, db: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
-        let number: Option<i64> = db
-            .prepare_cached("SELECT id FROM word WHERE key = ?1 AND value = ?2")?
-            .query_row([key, value], |row| row.get(0))
-            .optional()?;
-        let bytes = match number {
-            Some(number) => words::pair_bytes(number),
-            None => value.as_bytes().to_vec(),
+        let bytes = match word(db, key, value)? {
+            Value::Integer(number) => words::pair_bytes(number),
+            _ => value.as_bytes().to_vec(),
         };
         // A duration is a column, not a tag.
         if key != "duration" && !bytes.is_empty() {

@@ -110,11 +110,16 @@ impl StoreReader {
 }
 
 fn points(reader: &StoreReader, name: &str) -> Vec<PointSeries> {
+    points_as(reader, name, 1)
+}
+
+fn points_as(reader: &StoreReader, name: &str, interval_ms: i64) -> Vec<PointSeries> {
     reader
         .points(&PointFilter {
             name,
             from_ms: 0,
             to_ms: i64::MAX,
+            interval_ms,
             wanted: &|_| true,
         })
         .unwrap()

@@ -89,6 +89,7 @@ impl Left {
             name,
             from_ms: EVER.0,
             to_ms: EVER.1,
+            interval_ms: 1,
             wanted: &wanted,
         };
         let series = self.reader.points(&filter).expect("points");

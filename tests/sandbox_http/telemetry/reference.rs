@@ -152,6 +152,7 @@ async fn metrics_carry_the_tags_that_the_real_library_sets() {
             name: &name,
             from_ms: EVER.0,
             to_ms: EVER.1,
+            interval_ms: 1,
             wanted: &wanted,
         };
         assert!(

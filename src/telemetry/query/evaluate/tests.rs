@@ -36,6 +36,43 @@ fn only_row(table: GroupedValues) -> Vec<(i64, f64)> {
     table.into_values().flatten().collect()
 }
 
+proptest! {
+    /// Where whole tens of seconds are asked for, the answer is of what is rolled up.
+    #[test]
+    fn a_rolled_up_answer_is_that_of_all_points(
+        batches in proptest::collection::vec(proptest::collection::vec((0i64..100_000, 1u32..2_000, any::<bool>()), 1..150), 1..4),
+        first in 0i64..5, visible_ms in 20_000i64..120_000,
+    ) {
+        let store = Store::in_memory().unwrap();
+        for batch in &batches {
+            let record = |(at_ms, value, cold): &(i64, u32, bool)| TelemetryRecord::Metric(MetricPoint {
+                name: "m".to_owned(), kind: DISTRIBUTION, at_ms: *at_ms,
+                value: f64::from(*value), tags: [format!("cold:{cold}")].into(),
+            });
+            store.writer().put_all(batch.iter().map(record));
+            flush(&store.writer());
+        }
+        let buckets = Buckets::between(first * 10_000, 100_000, 20_000);
+        for aggregation in ["sum", "count", "min", "max", "avg", "p50", "p99"] {
+            let query = MetricQuery::parse(&format!("{aggregation}:m{{*}} by {{cold}}")).unwrap();
+            let found = metric(&store.reader(), &query, buckets, visible_ms).unwrap();
+            let mut all: BTreeMap<(String, i64), Vec<(f64, u64)>> = BTreeMap::new();
+            for (at, value, cold) in batches.iter().flatten() {
+                if (buckets.first_ms..buckets.end_ms.min(visible_ms)).contains(at) {
+                    let values = all.entry((format!("cold:{cold}"), buckets.of(*at))).or_default();
+                    values.push((f64::from(*value), 1));
+                }
+            }
+            prop_assert_eq!(found.values().map(BTreeMap::len).sum::<usize>(), all.len());
+            for ((group, at), values) in all {
+                let (wanted, got) = (query.aggregation.of(&values).unwrap(), found[&vec![group]][&at]);
+                let near = match aggregation { "sum" | "avg" => 1e-9, "p50" | "p99" => 0.0101, _ => 0.0 };
+                prop_assert!((got - wanted).abs() <= near * wanted, "{} {} {}", aggregation, got, wanted);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_distribution_answers_every_aggregator_over_all_its_values() {
     let store = store(&[

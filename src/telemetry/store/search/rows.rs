@@ -151,10 +151,8 @@ impl Searchable for SpanRow<'_> {
                 "parent_id" => test(&self.parent_id.to_string()),
                 key => self.tagged(key, test),
             },
-            Field::Attribute(path) => {
-                (path == "duration" && test(&self.duration_ns.to_string()))
-                    || self.tagged(path, test)
-            }
+            Field::Attribute(path) if path == "duration" => test(&self.duration_ns.to_string()),
+            Field::Attribute(path) => self.tagged(path, test),
         }
     }
 

@@ -122,3 +122,46 @@ fn nothing_waits_forever_on_a_closed_store() {
     writer.put(TelemetryRecord::Log(log(2, "late")));
     flush(&writer);
 }
+
+#[test]
+fn what_is_rolled_up_goes_with_the_points_that_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let retention = Retention {
+        bytes: 400_000,
+        ..Retention::of_run()
+    };
+    let store = Store::open(folder.path().join("telemetry.db"), retention).unwrap();
+    for batch in 0..400_i64 {
+        let tags = format!("batch:{}", batch / 100);
+        store
+            .writer()
+            .put_all((0..50).map(|i| point("m", batch * 1_300 + i, 1.0, &[&tags])));
+        store
+            .writer()
+            .put(TelemetryRecord::Log(log(batch * 1_300, &"x".repeat(2_000))));
+        flush(&store.writer());
+    }
+    let reader = store.reader();
+    assert!(!reader.losses().unwrap().is_empty());
+    let sums = |interval_ms| {
+        let series = points_as(&reader, "m", interval_ms).into_iter();
+        series
+            .map(|one| {
+                (
+                    one.tags,
+                    one.points
+                        .iter()
+                        .map(|(_, value, n)| value * f64::from(*n))
+                        .sum(),
+                )
+            })
+            .collect::<Vec<(Vec<String>, f64)>>()
+    };
+    assert_eq!(sums(ROLLED_MS), sums(1));
+    assert!(sums(1).len() < 4);
+    let n: usize = points_as(&reader, "m", ROLLED_MS)
+        .iter()
+        .map(|one| one.points.len())
+        .sum();
+    assert!(n < 60, "{n} values");
+}
