@@ -24,8 +24,8 @@ use crate::{
 /// and its consumer begins a new one.
 const MOST_MESSAGES: usize = 100_000;
 /// How many bytes of invocations may be in flight before the store is no longer waited for: some
-/// 65,000, or half a minute of the fastest load.
-const MOST_BYTES: usize = 128 << 20;
+/// 24,000, or many seconds of the fastest load.
+const MOST_BYTES: usize = 48 << 20;
 
 /// What is in flight.
 #[derive(Debug, Default)]
