@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     PairedSide,
-    sides::{COLD_STEP, WARM_STEP},
+    sides::{COLD_STEP, WARM_STEP, paired},
 };
 use crate::{
     lang::{Statement, statements::ab},
@@ -24,11 +24,10 @@ pub(super) fn confounders(sides: [PairedSide<'_>; 2]) -> Vec<Statement> {
     if a.name == b.name {
         notes.push(ab::ab_same_target());
     }
-    let apart = a.of_step(COLD_STEP).filter_map(|(pair, of_a)| {
-        let (_, of_b) = b.of_step(COLD_STEP).find(|(of_b, _)| *of_b == pair)?;
-        Some(of_a.done_us.abs_diff(of_b.done_us))
-    });
-    let apart = Duration::from_micros(apart.max().unwrap_or(0));
+    let [of_a, of_b] = [&a, &b].map(|side| side.of_step(COLD_STEP).collect());
+    let apart = paired(of_a, of_b).into_iter();
+    let apart = apart.map(|(a, b)| a.done_us.abs_diff(b.done_us)).max();
+    let apart = Duration::from_micros(apart.unwrap_or(0));
     if apart > FAR_APART && a.run.schedule.skipped_ms == 0 {
         notes.push(ab::ab_far_apart(apart));
     }

@@ -24,17 +24,15 @@ pub struct AbLimit {
 
 impl AbLimit {
     pub(super) fn of(limit: &ChangeLimit, figure: AbFigure) -> AbLimit {
-        let exceeds = |change: f64| match limit.above {
-            true => change > limit.change,
-            false => change < limit.change,
-        };
         let certain = match limit.above {
             true => figure.low.is_some_and(|low| low > 0.0),
             false => figure.high.is_some_and(|high| high < 0.0),
         };
         AbLimit {
             limit: limit.to_string(),
-            beyond: figure.change.is_some_and(exceeds),
+            beyond: figure
+                .change
+                .is_some_and(|change| limit.is_exceeded_by(change)),
             beyond_noise: certain,
             figure,
         }

@@ -69,17 +69,15 @@ impl PairedSide<'_> {
 
     /// The value of each pair that has one.
     pub(super) fn values(&self, metric: PairedMetric) -> BTreeMap<u32, f64> {
-        match metric {
-            PairedMetric::Latency(measure, Class::Warm) => {
-                self.warm(|sample| Some(measure.of(sample)? as f64 / 1e3))
-            }
-            PairedMetric::Latency(measure, _) => {
-                let ms = |sample: &Sample| Some(measure.of(sample)? as f64 / 1e3);
-                let cold = self.cold().into_iter();
-                cold.filter_map(|(pair, sample)| Some((pair, ms(sample)?)))
-                    .collect()
-            }
-            PairedMetric::Cost => self.cost(),
+        let PairedMetric::Latency(measure, class) = metric else {
+            return self.cost();
+        };
+        let ms = |sample: &Sample| Some(measure.of(sample)? as f64 / 1e3);
+        match class {
+            Class::Warm => self.warm(ms),
+            _ => (self.cold().into_iter())
+                .filter_map(|(pair, sample)| Some((pair, ms(sample)?)))
+                .collect(),
         }
     }
 

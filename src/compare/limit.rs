@@ -51,6 +51,16 @@ pub enum ChangeLimitError {
     Form(String),
 }
 
+impl ChangeLimit {
+    /// Whether a change is beyond it.
+    pub fn is_exceeded_by(&self, change: f64) -> bool {
+        match self.above {
+            true => change > self.change,
+            false => change < self.change,
+        }
+    }
+}
+
 impl fmt::Display for ChangeLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.figure, self.written)
@@ -152,10 +162,7 @@ pub(super) fn check_limits(limits: &[ChangeLimit], a: &Side, b: &Side) -> Vec<Ch
         .zip(rows)
         .map(|(limit, row)| ChangeLimitResult {
             limit: limit.to_string(),
-            exceeds_limit: row.change.is_some_and(|change| match limit.above {
-                true => change > limit.change,
-                false => change < limit.change,
-            }),
+            exceeds_limit: (row.change).is_some_and(|change| limit.is_exceeded_by(change)),
             is_significant: row.differs_among_all(),
             row,
         })
