@@ -22,7 +22,7 @@ use crate::{
     report::{self, ComparisonFormat},
     run::{Contender, Interleaving, Observer, PairProgress, RunOptions, interleave},
     scenario::{Expect, Scenario},
-    units::{show_percent, show_signed},
+    units::show_percent,
 };
 use side::{SidePlace, TypedSide};
 
@@ -32,7 +32,7 @@ texts! {
         "--fail-on \"{}\": 쌍에는 콜드와 웜 요청의 중앙값만 있습니다. 예: \"init.cold.p50 > 5%\", \"cold.p50 > 5%\", \"warm.p50 > 5%\"";
     no_share(found: &str): "`{}` is no percentage from 0.1% to 50%: write for example 5%", "`{}`: 0.1%부터 50%까지의 백분율이 아닙니다. 예: 5%";
     pair_of(pair: u32, of: u32): "pair {} of {}", "{}/{}쌍";
-    looked(pairs: u64, change: String, low: String, high: String): "after {pairs} pairs: {change} ({low} to {high})", "{}쌍 뒤: {}({}~{})";
+    looked(pairs: u64, change: Phrase, band: String): "after {pairs} pairs: {change} ({band})", "{}쌍 뒤: {}({})";
     REPORT_EACH: "Each side is a run: loadgen report, compare and view take them.", "각 쪽은 하나의 실행이며 loadgen report, compare, view로 볼 수 있습니다.";
     TITLE: "Cold starts of two targets side by side", "두 대상의 콜드 스타트를 번갈아 비교";
     plan_heading(power: String): "Cold starts that find a difference with a chance of {}", "차이를 {} 확률로 찾는 데 필요한 콜드 스타트";
@@ -234,12 +234,11 @@ fn contender(
 }
 
 fn look_said(look: &AbLook) -> Option<Phrase> {
-    let percent = |share: Option<f64>| Some(show_signed(share? * 100.0, 1) + " %");
+    let change = report::change_said(look.change?);
     Some(looked(
         look.pairs,
-        percent(look.change)?,
-        percent(look.low).unwrap_or_else(|| "–".to_owned()),
-        percent(look.high).unwrap_or_else(|| "–".to_owned()),
+        change,
+        report::change_band(look.low, look.high),
     ))
 }
 

@@ -21,7 +21,7 @@ use crate::{
     insight::{Basis, Id, KnownSettings},
     lang::{FunctionName, Reason, Statement, Value, statements, texts},
     record::{Folder, TargetKind},
-    report::audit as report,
+    report::{audit as report, json},
     run::{Access, keys, sandbox_at},
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions, TelemetryStorage},
     units::{DurationError, parse_duration_up_to},
@@ -156,7 +156,7 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
     }
     out::text(match typed.format {
         AuditFormat::Text => report::text(&audit),
-        AuditFormat::Json => report::json(&audit),
+        AuditFormat::Json => json::write(&audit),
         AuditFormat::Markdown => report::markdown(&audit),
     })?;
     Ok(Exit::of_verdict(audit.verdict()))

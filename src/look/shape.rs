@@ -78,6 +78,11 @@ impl Shape {
         }
     }
 
+    /// The shape before a text, which may take several lines; none breaks between the two.
+    pub fn before(self, text: &str) -> Markup {
+        html! { (self.drawn()) "\u{a0}" (text) }
+    }
+
     /// Shape and word.
     pub fn with_word(self, lang: Lang) -> Markup {
         self.beside(self.word(lang))

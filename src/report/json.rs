@@ -1,9 +1,11 @@
-//! The run as JSON: `run.json`, whole.
+//! What programs read: `run.json`, a comparison, an audit, whole.
 
-use crate::{medium, record::Run};
+use serde::Serialize;
 
-/// The run as JSON with a line break at its end.
-pub fn write(run: &Run) -> String {
-    let text = serde_json::to_string_pretty(run).expect("a run has only text keys");
+use crate::medium;
+
+/// As JSON with a line break at its end.
+pub fn write(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).expect("it has only text keys");
     medium::json(text) + "\n"
 }

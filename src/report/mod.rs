@@ -2,7 +2,6 @@
 //!
 //! Every view is a pure function of the run's folder.
 
-mod ab;
 mod anatomy;
 pub mod audit;
 mod compare;
@@ -28,8 +27,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use ab::ab;
-pub use compare::{ComparisonFormat, comparison};
+pub use compare::{ComparisonFormat, ab, change_band, change_said, comparison};
 pub use figure::{figure_said, figure_value, limit_said};
 pub use html::{EmbedError, EmbeddedRun, read as read_html};
 pub use schema::run_schema;

@@ -1,81 +1,79 @@
-//! A comparison as one page: the verdict, the curves of both runs, the table. No script, no other
+//! A comparison as one page: the verdict, the curves of both sides, the tables. No script, no other
 //! file.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-use super::rows::{self, COLUMNS, FigureRow, requests};
+use super::rows::{ChangeRow, ChangeTable, ComparedSides, FINDING};
 use crate::{
+    ab::{AbPart, AbResult},
     compare::{Comparison, Side},
     lang::{Text, current, texts},
     look::{
         Shape,
-        chart::{ChartWords, Curve, CurveChart},
+        chart::{ChartWords, Curve, CurveChart, part_bar},
     },
-    record::{Run, TargetKind},
     report::{
-        html::{DocumentFrame, clock},
+        html::DocumentFrame,
         rows::ReportRow,
         text::{Look, capital, class_word, said},
         words::{CONNECT_TIME, INIT_TIME, INSIGHTS, LIMITS, RESPONSE_TIME, SERVICE_TIME},
     },
     scenario::Metric,
-    stats::{Class, Measure},
+    stats::{Class, Latencies, Measure},
 };
 
-/// The place of the band among [`COLUMNS`].
+/// The place of the band among the cells.
 const BAND: usize = 3;
+/// The quantiles that are drawn of pairs.
+const DRAWN: [f64; 12] = [
+    0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99,
+];
+/// No picture.
+pub(super) const NONE: Markup = PreEscaped(String::new());
 
 /// Styles of this page alone.
 const STYLE: &str = include_str!("page.css");
 
-/// The page.
-pub fn write(compared: &Comparison, a: &Side, b: &Side) -> String {
+/// The page, with pictures before the tables and behind them.
+pub(super) fn write(compared: &ComparedSides, (before, behind): (Markup, Markup)) -> String {
+    let [a, b] = &compared.sides;
     let body = html! {
         main {
-            (head(compared, a, b))
-            (sentences("limits", LIMITS, &rows::limits(compared)))
-            (sentences("insights", INSIGHTS, &rows::insights(compared)))
-            section.section aria-labelledby="figures" {
-                h2 id="figures" { (FIGURES) }
-                (table(&rows::figures(compared)))
-            }
-            (percentiles(compared, a, b))
+            (head(compared))
+            (sentences("limits", LIMITS, &compared.limits))
+            (sentences("insights", INSIGHTS, &compared.insights))
+            (before)
+            @for table in &compared.tables { (section(table)) }
+            (behind)
             section.section aria-labelledby="notes" {
                 h2 id="notes" { (GROUNDS) }
-                ul.notes {
-                    @for note in rows::notes(compared) {
-                        li { (note) }
-                    }
-                }
+                ul.notes { @for note in &compared.notes { li { (note) } } }
                 p.method { small { (compared.method) } }
             }
         }
     };
     let frame = DocumentFrame {
         lang: current(),
-        title: &both(&compared.a, &compared.b).to_string(),
+        title: &both(&a.name, &b.name).to_string(),
         class: "comparison",
         style: STYLE,
-        made_by: html! {},
+        made_by: NONE,
     };
     frame.around(&body).into_string() + "\n"
 }
 
-fn head(compared: &Comparison, a: &Side, b: &Side) -> Markup {
+fn head(compared: &ComparedSides) -> Markup {
     html! {
         header {
-            p.crumb { "loadgen compare" }
+            p.crumb { (compared.command) }
             h1 { (compared.verdict) }
             dl.pairs.sides {
-                @for (name, side) in [("A", a), ("B", b)] {
-                    dt { (name) }
+                @for (letter, side) in ["A", "B"].into_iter().zip(&compared.sides) {
+                    dt { (letter) }
                     dd {
-                        code { (side.run.run_id) }
+                        code { (side.name) }
                         br;
-                        span.quiet {
-                            (requests(&side.run)) " · " (place(&side.run)) " · "
-                            (clock(side.run.started_at))
-                        }
+                        span.quiet { ([side.facts.as_slice(), &side.further].concat().join(" · ")) }
                     }
                 }
             }
@@ -83,30 +81,17 @@ fn head(compared: &Comparison, a: &Side, b: &Side) -> Markup {
     }
 }
 
-/// Where a run's requests went.
-fn place(run: &Run) -> String {
-    match (run.simulated, run.target.kind) {
-        (true, _) => MODEL.to_string(),
-        (false, TargetKind::Sandbox) => SANDBOX.to_string(),
-        (false, _) => run.target.url.clone(),
-    }
-}
-
 texts! {
     const;
     both(a: &str, b: &str): "{} and {}", "{0:과} {1}";
-    FIGURES: "Figures", "지표";
-    FIGURE: "Figure", "지표";
-    FINDING: "Finding", "판정";
+    BOTH: "Both sides", "양쪽";
     GROUNDS: "What the figures rest on", "수치의 근거";
-    MODEL: "the model in virtual time (simulated)", "가상 시간의 모델(시뮬레이션)";
-    SANDBOX: "a loadgen sandbox (simulated Lambda)", "loadgen 샌드박스(시뮬레이션된 Lambda)";
-    BOTH_RUNS: "The figures of both runs", "두 실행의 지표";
     BY_PERCENTILE: "By percentile", "백분위수별";
     PERCENTILE: "Percentile", "백분위수";
     LOGARITHMIC: "logarithmic", "로그 눈금";
     NOT_MEASURED: "nothing was measured", "측정값 없음";
     VALUES: "Values", "값";
+    MEANS: "Mean cold start of A and of B, by part", "A와 B의 평균 콜드 스타트(부분별)";
 }
 
 /// Rows as a name and an outcome in one sentence, under a heading.
@@ -117,7 +102,7 @@ fn sentences(id: &str, heading: Text, rows: &[ReportRow]) -> Markup {
                 h2 id=(id) { (heading) }
                 ul.said {
                     @for row in rows {
-                        li { (Shape::from(row.look).drawn()) " " (row.name) ": " (row.outcome) }
+                        li { (Shape::from(row.look).before(&format!("{}: {}", row.name, row.outcome))) }
                     }
                 }
             }
@@ -125,31 +110,25 @@ fn sentences(id: &str, heading: Text, rows: &[ReportRow]) -> Markup {
     }
 }
 
-/// The figures. On a telephone the rows become cards: labels name the cells, and the roles keep it a
-/// table for screen readers.
-fn table(rows: &[FigureRow]) -> Markup {
-    let heads = COLUMNS.map(|name| capital(&name.to_string()));
+/// A table under its heading. On a telephone the rows become cards: labels name the cells, and the
+/// roles keep it a table for screen readers.
+fn section(table: &ChangeTable) -> Markup {
+    let capital = |text: &Text| capital(&text.to_string());
+    let heads: Vec<String> = table.columns.iter().map(capital).collect();
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(BOTH_RUNS) {
-            table.changes role="table" {
-                thead role="rowgroup" { tr role="row" {
-                    th role="columnheader" scope="col" { (FIGURE) }
-                    @for head in &heads {
-                        th.number role="columnheader" scope="col" { (head) }
-                    }
-                    th role="columnheader" scope="col" { (FINDING) }
-                } }
-                tbody role="rowgroup" {
-                    @for row in rows {
-                        tr role="row" {
-                            th role="rowheader" scope="row" { (class_shape(row)) (row.metric) }
-                            @for (place, (head, cell)) in heads.iter().zip(&row.cells).enumerate() {
-                                td.number.band[place == BAND] role="cell" data-label=(head) { (cell) }
+        @if !table.rows.is_empty() {
+            section.section aria-labelledby=(table.id) {
+                h2 id=(table.id) { (capital(&table.heading)) }
+                div.scroll tabindex="0" role="region" aria-label=(capital(&table.heading)) {
+                    table.changes role="table" {
+                        thead role="rowgroup" { tr role="row" {
+                            th role="columnheader" scope="col" { (capital(&table.first)) }
+                            @for head in &heads {
+                                th.number role="columnheader" scope="col" { (head) }
                             }
-                            td.finding.differs[row.differs] role="cell" {
-                                (Shape::from(row.look).drawn()) " " (row.finding)
-                            }
-                        }
+                            th role="columnheader" scope="col" { (capital(&FINDING)) }
+                        } }
+                        tbody role="rowgroup" { @for row in &table.rows { (table_row(row, &heads)) } }
                     }
                 }
             }
@@ -157,14 +136,35 @@ fn table(rows: &[FigureRow]) -> Markup {
     }
 }
 
-/// The shape of the class that a figure is about.
-fn class_shape(row: &FigureRow) -> Markup {
-    let look = row.class.and_then(Look::of);
-    html! { @if let Some(look) = look { (Shape::from(look).drawn()) " " } }
+fn table_row(row: &ChangeRow, heads: &[String]) -> Markup {
+    let class = row.class.and_then(Look::of).map(Shape::from);
+    html! {
+        tr role="row" {
+            th role="rowheader" scope="row" {
+                @match class { Some(class) => (class.before(&row.name)), None => (row.name) }
+            }
+            @for (place, (head, cell)) in heads.iter().zip(&row.cells).enumerate() {
+                td.number.band[place == BAND] role="cell" data-label=(head) { (cell) }
+            }
+            td.finding.differs[row.differs] role="cell" {
+                (Shape::from(row.look).before(&row.finding.to_string()))
+            }
+        }
+    }
 }
 
-fn percentiles(compared: &Comparison, a: &Side, b: &Side) -> Markup {
-    let charts = charts(compared, a, b);
+/// Both runs' percentile curves, a chart for each class that is compared.
+pub(super) fn curves(compared: &Comparison, a: &Side, b: &Side) -> Markup {
+    let mut classes: Vec<(Measure, Class)> = Vec::new();
+    for row in &compared.rows {
+        if let Ok(Metric::Latency(measure, class, _)) = row.metric.parse()
+            && !classes.contains(&(measure, class))
+        {
+            classes.push((measure, class));
+        }
+    }
+    let chart = |of: (Measure, Class)| chart(of, 180.0, [a, b].map(|side| side.curve(of.0, of.1)));
+    let charts: Vec<Markup> = classes.into_iter().filter_map(chart).collect();
     html! {
         @if !charts.is_empty() {
             section.section aria-labelledby="percentiles" {
@@ -175,53 +175,78 @@ fn percentiles(compared: &Comparison, a: &Side, b: &Side) -> Markup {
     }
 }
 
-/// Both runs' percentile curves, a chart for each class that is compared.
-fn charts(compared: &Comparison, a: &Side, b: &Side) -> Vec<Markup> {
-    let mut classes: Vec<(Measure, Class)> = Vec::new();
-    for row in &compared.rows {
-        if let Ok(Metric::Latency(measure, class, _)) = row.metric.parse()
-            && !classes.contains(&(measure, class))
-        {
-            classes.push((measure, class));
+/// Both distributions of what decides, and the mean parts.
+pub(super) fn picture(result: &AbResult, latencies: [&Latencies; 2]) -> Markup {
+    let (measure, class) = match result.deciding.parse() {
+        Ok(Metric::Latency(measure, class, _)) => (measure, class),
+        _ => (Measure::Response, Class::Cold),
+    };
+    let points = |latencies: &Latencies| match latencies.get(measure, class) {
+        Some(histogram) => DRAWN
+            .map(|q| (q, histogram.value_at_quantile(q) as f64 / 1e3))
+            .to_vec(),
+        None => Vec::new(),
+    };
+    let chart = chart((measure, class), 220.0, latencies.map(points));
+    html! {
+        section.section aria-labelledby="both" {
+            h2 id="both" { (BOTH) }
+            @if let Some(chart) = chart { (chart) }
+            (side_by_side(&result.parts))
         }
     }
-    let chart = |(measure, class): (Measure, Class)| {
-        let curves: Vec<Curve> = [("A", a), ("B", b)]
-            .into_iter()
-            .map(|(name, side)| Curve {
-                name: name.to_owned(),
-                points: side.curve(measure, class),
-            })
-            .filter(|curve| !curve.points.is_empty())
-            .collect();
-        let chart = CurveChart {
-            title: &format!("{}, {}", measure_word(measure), class_word(class)),
-            said: LOGARITHMIC.to_string(),
-            height: 180.0,
-            curves,
-            gap: None,
-            first: PERCENTILE.to(current()),
-            show: ms,
-            show_on_axis: ms,
-            words: ChartWords {
-                nothing: NOT_MEASURED.to(current()),
-                values: VALUES.to(current()),
-            },
-        };
-        (!chart.curves.is_empty()).then(|| chart.figure())
-    };
-    classes.into_iter().filter_map(chart).collect()
 }
 
-fn measure_word(measure: Measure) -> Text {
-    match measure {
+/// The curves of A and of B; None where neither has one.
+fn chart(
+    (measure, class): (Measure, Class),
+    height: f64,
+    points: [Vec<(f64, f64)>; 2],
+) -> Option<Markup> {
+    let name = match measure {
         Measure::Response => RESPONSE_TIME,
         Measure::Service => SERVICE_TIME,
         Measure::Connect => CONNECT_TIME,
         Measure::Init => INIT_TIME,
-    }
+    };
+    let curves = ["A", "B"].into_iter().zip(points);
+    let curves = curves.filter(|(_, points)| !points.is_empty());
+    let curve = |(name, points): (&str, Vec<(f64, f64)>)| Curve {
+        name: name.to_owned(),
+        points,
+    };
+    let chart = CurveChart {
+        title: &format!("{name}, {}", class_word(class)),
+        said: LOGARITHMIC.to_string(),
+        height,
+        curves: curves.map(curve).collect(),
+        gap: None,
+        first: PERCENTILE.to(current()),
+        show: |ms| said(Some(ms)),
+        show_on_axis: |ms| said(Some(ms)),
+        words: ChartWords {
+            nothing: NOT_MEASURED.to(current()),
+            values: VALUES.to(current()),
+        },
+    };
+    (!chart.curves.is_empty()).then(|| chart.figure())
 }
 
-fn ms(value: f64) -> String {
-    said(Some(value))
+/// The mean parts of A and of B, on one scale.
+fn side_by_side(parts: &[AbPart]) -> Markup {
+    let most = parts.iter().map(|part| part.a_ms.max(part.b_ms));
+    let most = most.fold(f64::MIN_POSITIVE, f64::max);
+    html! {
+        @if !parts.is_empty() {
+            table.figures {
+                caption { (MEANS) }
+                tbody { @for part in parts { @for (name, ms) in [("A", part.a_ms), ("B", part.b_ms)] { tr {
+                    @if name == "A" { th scope="row" rowspan="2" { (part.part.word()) } }
+                    td { (name) }
+                    td { (part_bar(part.part, 0.0, ms / most)) }
+                    td.number { (said(Some(ms))) }
+                } } } }
+            }
+        }
+    }
 }

@@ -1,10 +1,8 @@
 //! A comparison for a pull request.
 
-use super::rows::{self, COLUMNS, FigureRow, requests};
+use super::rows::{ChangeRow, ChangeTable, ComparedSide, ComparedSides, FINDING, HOW};
 use crate::{
-    compare::{Comparison, Conclusion},
     lang::texts,
-    record::Run,
     report::{
         markdown::{bullets, capped_table, folded, mark, plain},
         rows::ReportRow,
@@ -15,47 +13,38 @@ use crate::{
 texts! {
     const;
     INSIGHT: "Insight", "인사이트";
-    HOW: "How this was compared", "비교 방법";
 }
 
-/// Rows of the table that is not folded away.
+/// Rows of each table.
 const MOST_ROWS: usize = 15;
 
 /// The comparison as GitHub's and GitLab's Markdown.
-pub fn write(compared: &Comparison, a: &Run, b: &Run) -> String {
-    let sign = match compared.finding {
-        Conclusion::Differ => mark(rows::verdict(compared)),
-        Conclusion::NoDifference => sign(Look::Dim),
-        Conclusion::CannotTell => mark(Look::Dim),
+pub fn write(compared: &ComparedSides) -> String {
+    let verdict_mark = match compared.open {
+        true => mark(compared.look),
+        false => sign(compared.look),
     };
-    let side = |run: &Run| format!("{} ({})", plain(&run.run_id), requests(run));
+    let side =
+        |side: &ComparedSide| format!("{} ({})", plain(&side.name), plain(&side.facts.join(", ")));
+    let [a, b] = compared.sides.each_ref().map(side);
     let mut lines = vec![
-        format!("### {sign} {}", plain(&compared.verdict.to_string())),
+        format!("### {verdict_mark} {}", plain(&compared.verdict)),
         String::new(),
-        format!("**A** {} · **B** {}", side(a), side(b)),
+        format!("**A** {a} · **B** {b}"),
         String::new(),
     ];
-    let limits = rows::limits(compared);
-    let insights = rows::insights(compared);
-    lines.extend(limits.iter().map(|row| bullet(row, "")));
-    lines.extend(
-        insights
-            .iter()
-            .map(|row| bullet(row, &format!("{INSIGHT} "))),
-    );
-    if !(limits.is_empty() && insights.is_empty()) {
+    lines.extend(compared.limits.iter().map(|row| bullet(row, "")));
+    let insight = format!("{INSIGHT} ");
+    lines.extend(compared.insights.iter().map(|row| bullet(row, &insight)));
+    if !(compared.limits.is_empty() && compared.insights.is_empty()) {
         lines.push(String::new());
     }
-    let columns = COLUMNS.map(|name| name.to_string());
-    let head: Vec<&str> = [""]
-        .into_iter()
-        .chain(columns.iter().map(String::as_str))
-        .collect();
-    let cells = rows::figures(compared).into_iter().map(cells).collect();
-    lines.extend(capped_table(&head, cells, MOST_ROWS));
-    let mut notes = rows::notes(compared);
-    notes.push(compared.method.to_string());
-    lines.extend(folded(&HOW.to_string(), bullets(&notes)));
+    let mut tables = compared.tables.iter().map(table);
+    lines.extend(tables.next().unwrap_or_default());
+    let mut inside: Vec<String> = tables.flatten().collect();
+    inside.extend(bullets(&compared.notes));
+    inside.extend(bullets(&[compared.method.clone()]));
+    lines.extend(folded(&HOW.to_string(), inside));
     lines.join("\n") + "\n"
 }
 
@@ -64,9 +53,17 @@ fn bullet(row: &ReportRow, what: &str) -> String {
     format!("- {} {}", sign(row.look), plain(&sentence))
 }
 
-fn cells(row: FigureRow<'_>) -> Vec<String> {
-    let name = format!("{} {}", sign(row.look), plain(row.metric));
-    std::iter::once(name).chain(row.cells).collect()
+/// The last column is the finding's where no cell has it.
+fn table(table: &ChangeTable) -> Vec<String> {
+    let heads = std::iter::once(&table.first).chain(table.columns);
+    let heads: Vec<String> = heads.chain([&FINDING]).map(ToString::to_string).collect();
+    let heads: Vec<&str> = heads.iter().take(6).map(String::as_str).collect();
+    let cells = |row: &ChangeRow| {
+        let name = format!("{} {}", sign(row.look), plain(&row.name));
+        let cells = std::iter::once(name).chain(row.cells.clone());
+        cells.chain([row.finding.to_string()]).take(6).collect()
+    };
+    capped_table(&heads, table.rows.iter().map(cells).collect(), MOST_ROWS)
 }
 
 /// The mark of a row; one without a difference is no question.

@@ -1,11 +1,20 @@
-//! Two runs side by side, in each format.
+//! Two sides beside each other, in each format: two runs, or the pairs of two targets.
 
 mod html;
 mod markdown;
+mod pairs;
 mod rows;
+mod runs;
 mod text;
 
-use crate::compare::{Comparison, Side};
+pub use rows::{change_band, change_said};
+
+use super::json;
+use crate::{
+    ab::AbResult,
+    compare::{Comparison, Side},
+    stats::Latencies,
+};
 
 /// How a comparison is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -20,15 +29,30 @@ pub enum ComparisonFormat {
     Html,
 }
 
-/// The comparison in a format.
+/// The comparison of two runs in a format.
 pub fn comparison(format: ComparisonFormat, compared: &Comparison, a: &Side, b: &Side) -> String {
+    let sides = || runs::sides(compared, [&a.run, &b.run]);
     match format {
-        ComparisonFormat::Text => text::write(compared, &a.run, &b.run),
-        ComparisonFormat::Json => {
-            let text = serde_json::to_string_pretty(compared);
-            text.expect("a comparison has only text keys") + "\n"
+        ComparisonFormat::Text => text::write(&sides()),
+        ComparisonFormat::Json => json::write(compared),
+        ComparisonFormat::Markdown => markdown::write(&sides()),
+        ComparisonFormat::Html => {
+            let curves = html::curves(compared, a, b);
+            html::write(&sides(), (html::NONE, curves))
         }
-        ComparisonFormat::Markdown => markdown::write(compared, &a.run, &b.run),
-        ComparisonFormat::Html => html::write(compared, a, b),
+    }
+}
+
+/// The paired comparison in a format; the latencies of A and of B are drawn.
+pub fn ab(format: ComparisonFormat, result: &AbResult, latencies: [&Latencies; 2]) -> String {
+    let sides = || pairs::sides(result);
+    match format {
+        ComparisonFormat::Text => text::write(&sides()),
+        ComparisonFormat::Json => json::write(result),
+        ComparisonFormat::Markdown => markdown::write(&sides()),
+        ComparisonFormat::Html => {
+            let picture = html::picture(result, latencies);
+            html::write(&sides(), (picture, html::NONE))
+        }
     }
 }

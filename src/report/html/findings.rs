@@ -55,7 +55,7 @@ fn card(page: &ReportPage<'_>, finding: &Finding) -> Markup {
         article.card {
             h3 {
                 @if let Some(shape) = shape(finding.id) {
-                    span class={ "mark-" (shape.key()) } { (shape.drawn()) } " "
+                    span class={ "mark-" (shape.key()) } { (shape.drawn()) } "\u{a0}"
                 }
                 (page.text(insight.name))
             }

@@ -35,7 +35,7 @@ pub fn head(page: &ReportPage<'_>) -> Markup {
         header.head {
             div {
                 p.crumb { code { (run.scenario.name) } " · " (run.scenario.title.to(page.lang)) }
-                h1.verdict { span class={ "mark-" (shape.key()) } { (shape.drawn()) } " " (sentence) }
+                h1.verdict { span class={ "mark-" (shape.key()) } { (shape.drawn()) } "\u{a0}" (sentence) }
                 p.sub {
                     @match length {
                         Some(length) => (page.say(STARTED, &[&started, &length])),
