@@ -1,60 +1,22 @@
 //! Two runs side by side: cold starts of both alternate, pair by pair, in an order drawn by a seed.
 
-use std::{
-    sync::{Arc, mpsc::channel},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{io, time::Duration};
 
-use jiff::Timestamp;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use tokio::{net::TcpStream, time::timeout};
 
 use super::{
-    Access, CompletedRun, Destination, Observer, Plan, RunError, RunErrorKind, RunOptions,
-    RunTarget, SampleSet, Talk,
-    guard::agreed,
-    job,
-    judge::Judge,
-    life::{self, expiry},
-    plan, record, send, signing, told,
+    CompletedRun, Observer, RunError, RunErrorKind,
+    blocking::block_on,
+    lane::{Contender, Interleaving, Keeping, Lane},
+    words,
 };
 use crate::{
-    engine::{self, EndReason, EngineEvent, EngineSummary, Job, JobPart, StopSignal},
-    lang::Statement,
-    predict::Prediction,
-    record::{Folder, Kept, Recorded, Run, with_recorder},
-    sample::{Outcome, Sample, Temperature},
-    scenario::{Arrivals, FilledRequest, Phase, Scenario},
-    schedule::Schedule,
-    stats::Tally,
+    lang::statements::failure,
+    record::{Run, with_recorder},
+    sample::Sample,
 };
-
-/// One of two targets.
-#[derive(Debug)]
-pub struct Contender {
-    /// Where its requests go.
-    pub target: RunTarget,
-    /// How the function must be, and how each request looks. Its phases are not used.
-    pub scenario: Scenario,
-    /// How its run is made.
-    pub options: RunOptions,
-}
-
-/// What is sent, to both.
-#[derive(Clone, Debug)]
-pub struct Interleaving {
-    /// Most pairs.
-    pub pairs: u32,
-    /// After how many pairs the evidence is gathered and the caller decides.
-    pub looks: Vec<u32>,
-    /// How long a target idles before each cold start.
-    pub idle: Duration,
-    /// Warm requests after each cold start, one after the other.
-    pub warm: u32,
-    /// Draws the order within each pair.
-    pub seed: u64,
-}
 
 /// How far it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,12 +29,8 @@ pub struct PairProgress {
 
 /// After so many pairs a side of which no cold request ended well is given up on.
 const HOPELESS: u32 = 3;
-/// How long before each warm request.
-const BETWEEN: Duration = Duration::from_millis(100);
-/// How long evidence is waited for at a look: at a sandbox, and at Datadog.
-const EVIDENCE_WAIT: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(180)];
-/// How long between two questions.
-const EVIDENCE_PAUSE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(20)];
+/// How long a connection may take to open.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Both sides' runs so far, with their requests.
 pub type SidesSoFar<'a> = [(&'a Run, &'a [Sample]); 2];
@@ -81,7 +39,7 @@ pub type SidesSoFar<'a> = [(&'a Run, &'a [Sample]); 2];
 /// that it is enough, all are sent, or somebody stops it. Blocks.
 ///
 /// # Errors
-/// As [`super::run`]: when it cannot start. Nothing was sent then.
+/// As [`super::run`]: when it cannot start, or a side takes no connection. Nothing was sent then.
 pub fn interleave(
     [a, b]: [Contender; 2],
     plan: &Interleaving,
@@ -89,6 +47,8 @@ pub fn interleave(
     progress: &mut dyn FnMut(PairProgress),
     decide: &mut dyn FnMut(SidesSoFar<'_>) -> bool,
 ) -> Result<[CompletedRun; 2], RunError> {
+    reached(&a)?;
+    reached(&b)?;
     let mut lanes = [
         Lane::begin(a, plan, observer)?,
         Lane::begin(b, plan, observer)?,
@@ -118,8 +78,25 @@ pub fn interleave(
     ])
 }
 
-/// Writes a request into the record of its side.
-type Keeping<'a> = &'a mut dyn FnMut(&Sample);
+/// Opens a connection, so that a side that is dead is named before anything idles by the clock.
+fn reached(side: &Contender) -> Result<(), RunError> {
+    let found = side.target.found().filter(|found| found.sandbox.is_none());
+    let Some(url) = found.map(|found| &found.url) else {
+        return Ok(());
+    };
+    let opened = block_on(async {
+        let stream = TcpStream::connect((url.host(), url.port()));
+        let opened = timeout(CONNECT_PATIENCE, stream).await;
+        opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    })?;
+    opened.map(drop).map_err(|error| {
+        let why = failure::not_opened(&error.to_string());
+        RunError::new(
+            RunErrorKind::Target,
+            words::unreachable(&url.to_string(), why),
+        )
+    })
+}
 
 /// Sends pairs; gives how many were begun.
 fn send_pairs(
@@ -155,331 +132,4 @@ fn send_pairs(
         }
     }
     Ok(plan.pairs)
-}
-
-/// One side while it is sent.
-struct Lane {
-    plan: Interleaving,
-    scenario: Scenario,
-    target: Destination,
-    options: RunOptions,
-    predicted: Prediction,
-    filled: FilledRequest,
-    signing: Option<signing::RunSigning>,
-    run: Run,
-    folder: Folder,
-    samples: Vec<Sample>,
-    began: Instant,
-    skipped: Duration,
-    /// When it was last sent to.
-    last: Instant,
-    any_good: bool,
-    reasons: Vec<Statement>,
-    aborted: Option<Statement>,
-}
-
-/// The scenario of so many pairs, as a run's record has it.
-fn scenario(of: &Scenario, plan: &Interleaving, pairs: u32) -> Scenario {
-    let phase = |name: &str, arrivals| Phase {
-        name: name.to_owned(),
-        arrivals,
-        fault: None,
-    };
-    let burst = |count: u32| Arrivals::Burst {
-        count: count.into(),
-        within: Duration::ZERO,
-    };
-    Scenario {
-        phases: vec![
-            phase("idle", Arrivals::Idle(plan.idle)),
-            phase("cold", burst(1)),
-            phase("warm", burst(plan.warm)),
-        ],
-        repeat: pairs,
-        ..of.clone()
-    }
-}
-
-impl Lane {
-    fn begin(
-        contender: Contender,
-        planned_pairs: &Interleaving,
-        observer: &mut dyn Observer,
-    ) -> Result<Lane, RunError> {
-        let Contender {
-            target,
-            scenario: of,
-            options,
-        } = contender;
-        let whole = scenario(&of, planned_pairs, planned_pairs.pairs);
-        let schedule = planned(&whole)?;
-        let times = told::times();
-        let named = life::checked(&target, &whole, &schedule, &options)?;
-        options.record.check()?;
-        let filled = (whole.request)
-            .fill(|name| std::env::var(name).ok())
-            .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
-        let (filled, signing) = match target.found() {
-            Some(found) => {
-                let filled = job::content(found, filled)?;
-                let talk = observer.talk();
-                let signing = signing::signing(&options, found, &whole, &filled, &talk)?;
-                (filled, signing)
-            }
-            None => (filled, None),
-        };
-        let started_at = times.started_at();
-        let make_folder = || options.record.create(started_at, &whole.name);
-        let (target, made) = life::started(target, &whole, &options, &make_folder)?;
-        let predicted = plan::prediction(&whole, &schedule, &target, &named.functions);
-        let plan = Plan {
-            scenario: &whole,
-            schedule: &schedule,
-            target: &target,
-            predicted: &predicted,
-        };
-        agreed(&target, schedule.total(), &options.guard, observer)?;
-        let run = record::begun(&plan, named, started_at);
-        let folder = made.map_or_else(make_folder, Ok)?;
-        Ok(Lane {
-            plan: planned_pairs.clone(),
-            scenario: of,
-            target,
-            options,
-            predicted,
-            filled,
-            signing,
-            run,
-            folder,
-            samples: Vec::new(),
-            began: Instant::now(),
-            skipped: Duration::ZERO,
-            last: Instant::now(),
-            any_good: false,
-            reasons: Vec::new(),
-            aborted: None,
-        })
-    }
-
-    /// Sends one side of a pair: idles, one cold request, then warm ones.
-    fn send(&mut self, pair: u32, keep: Keeping<'_>) -> Result<(), RunError> {
-        let plan = self.plan.clone();
-        let skips = self.target.force_cold.is_some()
-            || (self.target.skip_idle().is_some() && !self.options.real_idle);
-        let idle = match skips {
-            true => plan.idle,
-            // While the other side was sent to, this one was idle already.
-            false => plan.idle.saturating_sub(self.last.elapsed()),
-        };
-        let all = scenario(&self.scenario, &plan, 1).phases;
-        let cold = match idle.is_zero() {
-            true => all[1..2].to_vec(),
-            false => {
-                let mut phases = all[..2].to_vec();
-                phases[0].arrivals = Arrivals::Idle(idle);
-                phases
-            }
-        };
-        let of_pair = u64::from(pair) * u64::from(1 + plan.warm);
-        self.part(cold, (of_pair, pair * 3 + 1), keep)?;
-        for warm in 0..plan.warm {
-            if self.options.stop.is_signalled() || self.aborted.is_some() {
-                break;
-            }
-            // Extensions may keep an environment busy after its answer.
-            thread::sleep(BETWEEN);
-            let index = of_pair + 1 + u64::from(warm);
-            let mut one = all[2..].to_vec();
-            one[0].arrivals = all[1].arrivals;
-            self.part(one, (index, pair * 3 + 2), keep)?;
-        }
-        self.last = Instant::now();
-        Ok(())
-    }
-
-    /// Sends these phases, and records what came with this index and step.
-    fn part(
-        &mut self,
-        phases: Vec<Phase>,
-        (index, step): (u64, u32),
-        keep: Keeping<'_>,
-    ) -> Result<(), RunError> {
-        let scenario = Scenario {
-            phases,
-            repeat: 1,
-            ..self.scenario.clone()
-        };
-        let plan = Plan {
-            scenario: &scenario,
-            schedule: &planned(&scenario)?,
-            target: &self.target,
-            predicted: &self.predicted,
-        };
-        let signer = |url: &_| self.signing.as_ref().map(|signing| signing.signer(url));
-        let job = job::job(
-            &plan,
-            &self.options,
-            self.filled.clone(),
-            &signer,
-            &self.run.run_id,
-            JobPart::default(),
-        )?;
-        let offset = self.began.elapsed() + self.skipped;
-        let offset = u64::try_from(offset.as_micros()).unwrap_or(u64::MAX);
-        let (samples, ended) = sent(job, &self.options.stop)?;
-        self.skipped += ended.skipped;
-        for reason in told::reasons(&ended) {
-            if !self.reasons.contains(&reason) {
-                self.reasons.push(reason);
-            }
-        }
-        if !matches!(ended.end, EndReason::Completed | EndReason::Stopped) {
-            self.aborted = record::given_up(&ended.end, &self.run);
-        }
-        for mut sample in samples {
-            (sample.index, sample.step) = (index, step);
-            let later = |us: &mut u64| *us = us.saturating_add(offset);
-            [
-                &mut sample.planned_us,
-                &mut sample.sent_us,
-                &mut sample.first_byte_us,
-            ]
-            .into_iter()
-            .flatten()
-            .for_each(later);
-            later(&mut sample.done_us);
-            self.any_good |= sample.outcome == Outcome::Ok;
-            keep(&sample);
-            self.samples.push(sample);
-        }
-        Ok(())
-    }
-
-    /// The run as it stands, and its requests with what evidence says of them by now.
-    fn evidence(&self, pairs: u32) -> Result<(Run, Vec<Sample>), RunError> {
-        let schedule = planned(&scenario(&self.scenario, &self.plan, pairs))?;
-        let mut run = self.run.clone();
-        run.samples = Kept::share(1.0);
-        run.target.range.to_ms = now_ms(&self.target)?;
-        let tally: Tally = self.samples.iter().collect();
-        run.fill(&tally);
-        let mut samples = SampleSet::in_memory(&self.folder, self.samples.clone());
-        let mut judge = Judge {
-            run: &mut run,
-            scenario: &self.scenario,
-            samples: &mut samples,
-        };
-        if let Some(expiry) = expiry(&self.target) {
-            judge.by_structure(&schedule, expiry)?;
-        }
-        judge.samples.dissect(judge.run, &[])?;
-        if let Some(access) = Access::to_ask(judge.run, self.options.datadog_url.as_deref())? {
-            let place = usize::from(!access.client.is_local());
-            let asked = Instant::now();
-            loop {
-                judge.ask_evidence(&access)?;
-                let complete = judge.samples.all()?.iter().all(is_known);
-                if complete || asked.elapsed() > EVIDENCE_WAIT[place] {
-                    break;
-                }
-                thread::sleep(EVIDENCE_PAUSE[place]);
-            }
-        } else if self.run.target.region.is_some() && !judge.samples.all()?.iter().all(is_known) {
-            let quiet: Talk = Arc::new(|_| {});
-            judge.by_logs(Some(EVIDENCE_WAIT[0]), &quiet)?;
-        }
-        let samples = samples.into_samples()?;
-        Ok((run, samples))
-    }
-
-    /// Completes the record of so many pairs, and judges it as any run.
-    fn end(
-        mut self,
-        pairs: u32,
-        recorded: &Recorded,
-        observer: &mut dyn Observer,
-    ) -> Result<CompletedRun, RunError> {
-        let scenario = scenario(&self.scenario, &self.plan, pairs);
-        let schedule = planned(&scenario)?;
-        let run = &mut self.run;
-        run.ended_at = Some(Timestamp::now());
-        run.phases = record::phases(&scenario, &schedule);
-        run.requests.planned = schedule.total();
-        run.schedule.length_ms = millis(schedule.length());
-        run.schedule.skipped_ms = millis(self.skipped);
-        run.target.range.to_ms = now_ms(&self.target)?;
-        recorded.fill(run);
-        run.requests.not_sent = run.requests.planned.saturating_sub(run.requests.sent);
-        run.interrupted = self.options.stop.is_signalled() || self.aborted.is_some();
-        run.aborted = self.aborted.take();
-        run.notes.append(&mut self.reasons);
-        run.notes.extend(told::lateness(run));
-        let mut samples = SampleSet::of(&self.folder);
-        let mut judge = Judge {
-            run,
-            scenario: &scenario,
-            samples: &mut samples,
-        };
-        let plan = Plan {
-            scenario: &scenario,
-            schedule: &schedule,
-            target: &self.target,
-            predicted: &self.predicted,
-        };
-        judge.whole(&plan, &self.options, observer)?;
-        samples.save()?;
-        self.folder.write_run(&self.run)?;
-        let latencies = samples.figures(&self.run)?.latencies.clone();
-        drop(samples);
-        Ok(CompletedRun {
-            run: self.run,
-            latencies,
-            folder: self.folder,
-        })
-    }
-}
-
-/// Sends; gives the requests in the order in which they completed.
-fn sent(job: Job, stop: &StopSignal) -> Result<(Vec<Sample>, EngineSummary), RunError> {
-    let (sender, events) = channel();
-    let stop = stop.clone();
-    let sending = thread::Builder::new()
-        .name("engine".to_owned())
-        .spawn(move || {
-            let tell = move |event| drop(sender.send(event));
-            engine::run(job, tell, &stop)
-        })?;
-    let sample = |event| match event {
-        EngineEvent::Sample(sample) => Some(sample),
-        _ => None,
-    };
-    let samples = events.into_iter().filter_map(sample).collect();
-    Ok((samples, send::joined(vec![sending])?))
-}
-
-/// Whether a request needs no more evidence: it is warm or failed, or its parts are known.
-fn is_known(sample: &Sample) -> bool {
-    let parts = sample.anatomy.as_ref();
-    match sample.temperature {
-        _ if sample.outcome != Outcome::Ok => true,
-        Temperature::Warm => true,
-        Temperature::Cold => parts.is_some_and(|parts| parts.has_evidence()),
-        Temperature::Unknown => false,
-    }
-}
-
-fn planned(scenario: &Scenario) -> Result<Schedule, RunError> {
-    Schedule::of(scenario).map_err(RunError::from_cause(RunErrorKind::Scenario))
-}
-
-/// Now, by the target's clock, in milliseconds since 1970.
-fn now_ms(target: &Destination) -> Result<i64, RunError> {
-    let info = target.info_now()?;
-    Ok(info
-        .map_or_else(Timestamp::now, |info| info.now)
-        .as_millisecond())
-}
-
-fn millis(length: Duration) -> u64 {
-    u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
 }

@@ -24,7 +24,7 @@ use crate::{
     },
     record::{Folder, Run, TargetKind, Verification, with_recorder},
     sandbox::{SandboxOptions, TelemetryStorage},
-    scenario::Scenario,
+    scenario::{FilledRequest, Scenario},
     schedule::Schedule,
     stats::Latencies,
 };
@@ -60,22 +60,11 @@ pub fn run(
     let sharing = &options.sharing;
     sharing.check(whole.length(), options.max_in_flight)?;
     let schedule = whole.of_shard(sharing.shard());
-    let filled = scenario
-        .request
-        .fill(variable)
-        .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
     let times = told::times();
     let named = checked(&target, &scenario, &whole, options)?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
     options.record.check()?;
-    let filled = match target.found() {
-        Some(found) => job::content(found, filled)?,
-        None => filled,
-    };
-    let signing = match target.found() {
-        Some(found) => signing::signing(options, found, &scenario, &filled, &observer.talk())?,
-        None => None,
-    };
+    let (filled, signing) = request(&target, &scenario, options, observer)?;
     let started_at = sharing.starts(times.started_at());
     let folder_name = sharing.folder_name(&scenario.name);
     let make_folder = || options.record.create(started_at, &folder_name);
@@ -148,6 +137,24 @@ pub fn run(
         latencies,
         folder,
     })
+}
+
+/// What each request carries at the target, and what signs it.
+pub(super) fn request(
+    target: &RunTarget,
+    scenario: &Scenario,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<(FilledRequest, Option<signing::RunSigning>), RunError> {
+    let filled = (scenario.request)
+        .fill(variable)
+        .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+    let Some(found) = target.found() else {
+        return Ok((filled, None));
+    };
+    let filled = job::content(found, filled)?;
+    let signing = signing::signing(options, found, scenario, &filled, &observer.talk())?;
+    Ok((filled, signing))
 }
 
 /// Checks all that can be checked before anything is made or asked: guard rails, keys, names.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::lang::{Reason, texts};
+use crate::lang::{Reason, Statement, texts};
 
 texts! {
     pub(super) const;
@@ -52,6 +52,8 @@ texts! {
         "{}에 이미 실행이 있으며 덮어쓰지 않습니다. 다른 폴더를 지정하세요";
     no_api_gateway(address: &str, endpoint: String): "`{}` is not API Gateway's, so {} cannot replace it: write it like https://ID.execute-api.REGION.amazonaws.com/STAGE, or leave --endpoint out",
         "`{:`은} API Gateway의 주소가 아니므로 {:이} 대신할 수 없습니다. https://ID.execute-api.REGION.amazonaws.com/STAGE 형식으로 쓰거나 --endpoint를 빼세요";
+    unreachable(url: &str, why: Statement): "{} cannot be reached, so nothing was sent to either side: {}. Check the address, and that something listens there",
+        "{}에 연결할 수 없어 어느 쪽에도 보내지 않았습니다: {}. 주소와 서버가 실행 중인지 확인하세요";
     sandbox_silent(address: &str, why: String): "the sandbox at {} does not answer: {}", "{}의 샌드박스가 응답하지 않습니다: {}";
     settings_refused(why: String): "the sandbox refuses the scenario's [function] table: {}", "샌드박스가 시나리오의 [function] 표를 거부했습니다: {}";
     sandbox_gone(address: &str): "the sandbox at {} went away", "{}의 샌드박스가 사라졌습니다";

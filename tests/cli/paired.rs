@@ -104,16 +104,29 @@ fn a_slower_import_of_a_real_process_is_found_and_named() {
 }
 
 #[test]
-fn a_side_that_is_dead_ends_it_early_and_is_named() {
+fn a_side_that_never_answers_ends_it_early_and_is_named() {
     let place = Place::new();
-    let dead = format!("http://127.0.0.1:{}/", free_port());
-    let page = place.run(&["ab", "sandbox", &dead, "--warm", "1", "--idle", "1s"]);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let mute = format!("http://{}/", listener.local_addr().expect("bound"));
+    // Takes each connection and closes it.
+    thread::spawn(move || listener.incoming().for_each(drop));
+    let page = place.run(&["ab", "sandbox", &mute, "--warm", "1", "--idle", "1s"]);
     assert_eq!(page.code, Some(1), "{}", page.err);
     let said = page.out.replace("\n  ", " ");
     assert!(
         said.contains("cannot be compared: all 3 cold requests of B failed"),
         "{said}"
     );
+}
+
+#[test]
+fn a_side_that_is_dead_is_named_before_anything_idles_or_is_sent() {
+    let place = Place::new();
+    let dead = format!("http://127.0.0.1:{}/", free_port());
+    let page = place.run(&["ab", "sandbox", &dead, "--idle", "15m", "--out", "kept"]);
+    assert_eq!(page.code, Some(2), "{}{}", page.out, page.err);
+    let said = format!("{dead} cannot be reached, so nothing was sent to either side");
+    assert!(page.err.contains(&said), "{}", page.err);
 }
 
 #[test]

@@ -1,0 +1,386 @@
+//! One side of two that alternate: its cold starts, their evidence, its record.
+
+use std::{
+    sync::{Arc, mpsc::channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+
+use super::{
+    Access, CompletedRun, Destination, Observer, Plan, RunError, RunErrorKind, RunOptions,
+    RunTarget, SampleSet, Talk,
+    guard::agreed,
+    job,
+    judge::Judge,
+    life::{self, expiry},
+    plan, record, send, signing, told,
+};
+use crate::{
+    ab::{COLD_STEP, STEPS, WARM_STEP},
+    engine::{self, EndReason, EngineEvent, EngineSummary, Job, JobPart, StopSignal},
+    lang::Statement,
+    predict::Prediction,
+    record::{Folder, Kept, Recorded, Run},
+    sample::{Outcome, Sample, Temperature},
+    scenario::{Arrivals, FilledRequest, Phase, Scenario},
+    schedule::Schedule,
+    stats::Tally,
+};
+
+/// One of two targets.
+#[derive(Debug)]
+pub struct Contender {
+    /// Where its requests go.
+    pub target: RunTarget,
+    /// How the function must be, and how each request looks. Its phases are not used.
+    pub scenario: Scenario,
+    /// How its run is made.
+    pub options: RunOptions,
+}
+
+/// What is sent, to both.
+#[derive(Clone, Debug)]
+pub struct Interleaving {
+    /// Most pairs.
+    pub pairs: u32,
+    /// After how many pairs the evidence is gathered and the caller decides.
+    pub looks: Vec<u32>,
+    /// How long a target idles before each cold start.
+    pub idle: Duration,
+    /// Warm requests after each cold start, one after the other.
+    pub warm: u32,
+    /// Draws the order within each pair.
+    pub seed: u64,
+}
+
+/// How long before each warm request.
+const BETWEEN: Duration = Duration::from_millis(100);
+/// How long evidence is waited for at a look: at a sandbox, and at Datadog.
+const EVIDENCE_WAIT: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(180)];
+/// How long between two questions.
+const EVIDENCE_PAUSE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(20)];
+
+/// Writes a request into the record of its side.
+pub(super) type Keeping<'a> = &'a mut dyn FnMut(&Sample);
+
+/// One side while it is sent.
+pub(super) struct Lane {
+    plan: Interleaving,
+    scenario: Scenario,
+    target: Destination,
+    pub(super) options: RunOptions,
+    predicted: Prediction,
+    filled: FilledRequest,
+    signing: Option<signing::RunSigning>,
+    pub(super) run: Run,
+    pub(super) folder: Folder,
+    samples: Vec<Sample>,
+    began: Instant,
+    skipped: Duration,
+    /// When it was last sent to.
+    last: Instant,
+    pub(super) any_good: bool,
+    reasons: Vec<Statement>,
+    pub(super) aborted: Option<Statement>,
+}
+
+/// The scenario of so many pairs, as a run's record has it.
+fn scenario(of: &Scenario, plan: &Interleaving, pairs: u32) -> Scenario {
+    let phase = |name: &str, arrivals| Phase {
+        name: name.to_owned(),
+        arrivals,
+        fault: None,
+    };
+    let burst = |count: u32| Arrivals::Burst {
+        count: count.into(),
+        within: Duration::ZERO,
+    };
+    Scenario {
+        phases: vec![
+            phase("idle", Arrivals::Idle(plan.idle)),
+            phase("cold", burst(1)),
+            phase("warm", burst(plan.warm)),
+        ],
+        repeat: pairs,
+        ..of.clone()
+    }
+}
+
+impl Lane {
+    /// Makes ready what is sent to, and the folder of its run.
+    ///
+    /// # Errors
+    /// As [`super::run`].
+    pub(super) fn begin(
+        contender: Contender,
+        pairs: &Interleaving,
+        observer: &mut dyn Observer,
+    ) -> Result<Lane, RunError> {
+        let (of, options) = (contender.scenario, contender.options);
+        let whole = scenario(&of, pairs, pairs.pairs);
+        let schedule = planned(&whole)?;
+        let times = told::times();
+        let named = life::checked(&contender.target, &whole, &schedule, &options)?;
+        options.record.check()?;
+        let (filled, signing) = life::request(&contender.target, &whole, &options, observer)?;
+        let started_at = times.started_at();
+        let make_folder = || options.record.create(started_at, &whole.name);
+        let (target, made) = life::started(contender.target, &whole, &options, &make_folder)?;
+        let predicted = plan::prediction(&whole, &schedule, &target, &named.functions);
+        agreed(&target, schedule.total(), &options.guard, observer)?;
+        let plan = Plan {
+            scenario: &whole,
+            schedule: &schedule,
+            target: &target,
+            predicted: &predicted,
+        };
+        let run = record::begun(&plan, named, started_at);
+        let folder = made.map_or_else(make_folder, Ok)?;
+        Ok(Lane {
+            plan: pairs.clone(),
+            scenario: of,
+            target,
+            options,
+            predicted,
+            filled,
+            signing,
+            run,
+            folder,
+            samples: Vec::new(),
+            began: Instant::now(),
+            skipped: Duration::ZERO,
+            last: Instant::now(),
+            any_good: false,
+            reasons: Vec::new(),
+            aborted: None,
+        })
+    }
+
+    /// Sends one side of a pair: idles, one cold request, then warm ones.
+    pub(super) fn send(&mut self, pair: u32, keep: Keeping<'_>) -> Result<(), RunError> {
+        let plan = self.plan.clone();
+        let skips = self.target.force_cold.is_some()
+            || (self.target.skip_idle().is_some() && !self.options.real_idle);
+        let idle = match skips {
+            true => plan.idle,
+            // While the other side was sent to, this one was idle already.
+            false => plan.idle.saturating_sub(self.last.elapsed()),
+        };
+        let all = scenario(&self.scenario, &plan, 1).phases;
+        let cold = match idle.is_zero() {
+            true => all[1..2].to_vec(),
+            false => {
+                let mut phases = all[..2].to_vec();
+                phases[0].arrivals = Arrivals::Idle(idle);
+                phases
+            }
+        };
+        let of_pair = u64::from(pair) * u64::from(1 + plan.warm);
+        self.part(cold, (of_pair, pair * STEPS + COLD_STEP), keep)?;
+        for warm in 0..plan.warm {
+            if self.options.stop.is_signalled() || self.aborted.is_some() {
+                break;
+            }
+            // Extensions may keep an environment busy after its answer.
+            thread::sleep(BETWEEN);
+            let index = of_pair + 1 + u64::from(warm);
+            let mut one = all[2..].to_vec();
+            one[0].arrivals = all[1].arrivals;
+            self.part(one, (index, pair * STEPS + WARM_STEP), keep)?;
+        }
+        self.last = Instant::now();
+        Ok(())
+    }
+
+    /// Sends these phases, and records what came with this index and step.
+    fn part(
+        &mut self,
+        phases: Vec<Phase>,
+        place: (u64, u32),
+        keep: Keeping<'_>,
+    ) -> Result<(), RunError> {
+        let scenario = Scenario {
+            phases,
+            repeat: 1,
+            ..self.scenario.clone()
+        };
+        let plan = Plan {
+            scenario: &scenario,
+            schedule: &planned(&scenario)?,
+            target: &self.target,
+            predicted: &self.predicted,
+        };
+        let signer = |url: &_| self.signing.as_ref().map(|signing| signing.signer(url));
+        let job = job::job(
+            &plan,
+            &self.options,
+            self.filled.clone(),
+            &signer,
+            &self.run.run_id,
+            JobPart::default(),
+        )?;
+        let offset = self.began.elapsed() + self.skipped;
+        let offset = u64::try_from(offset.as_micros()).unwrap_or(u64::MAX);
+        let (samples, ended) = sent(job, &self.options.stop)?;
+        self.skipped += ended.skipped;
+        for reason in told::reasons(&ended) {
+            if !self.reasons.contains(&reason) {
+                self.reasons.push(reason);
+            }
+        }
+        if !matches!(ended.end, EndReason::Completed | EndReason::Stopped) {
+            self.aborted = record::given_up(&ended.end, &self.run);
+        }
+        for sample in samples {
+            let sample = placed(sample, place, offset);
+            self.any_good |= sample.outcome == Outcome::Ok;
+            keep(&sample);
+            self.samples.push(sample);
+        }
+        Ok(())
+    }
+
+    /// The run as it stands, and its requests with what evidence says of them by now.
+    pub(super) fn evidence(&self, pairs: u32) -> Result<(Run, Vec<Sample>), RunError> {
+        let schedule = planned(&scenario(&self.scenario, &self.plan, pairs))?;
+        let mut run = self.run.clone();
+        run.samples = Kept::share(1.0);
+        run.target.range.to_ms = now_ms(&self.target)?;
+        let tally: Tally = self.samples.iter().collect();
+        run.fill(&tally);
+        let mut samples = SampleSet::in_memory(&self.folder, self.samples.clone());
+        let mut judge = Judge {
+            run: &mut run,
+            scenario: &self.scenario,
+            samples: &mut samples,
+        };
+        if let Some(expiry) = expiry(&self.target) {
+            judge.by_structure(&schedule, expiry)?;
+        }
+        judge.samples.dissect(judge.run, &[])?;
+        if let Some(access) = Access::to_ask(judge.run, self.options.datadog_url.as_deref())? {
+            let place = usize::from(!access.client.is_local());
+            let asked = Instant::now();
+            loop {
+                judge.ask_evidence(&access)?;
+                let complete = judge.samples.all()?.iter().all(is_known);
+                if complete || asked.elapsed() > EVIDENCE_WAIT[place] {
+                    break;
+                }
+                thread::sleep(EVIDENCE_PAUSE[place]);
+            }
+        } else if self.run.target.region.is_some() && !judge.samples.all()?.iter().all(is_known) {
+            let quiet: Talk = Arc::new(|_| {});
+            judge.by_logs(Some(EVIDENCE_WAIT[0]), &quiet)?;
+        }
+        let samples = samples.into_samples()?;
+        Ok((run, samples))
+    }
+
+    /// Completes the record of so many pairs, and judges it as any run.
+    pub(super) fn end(
+        mut self,
+        pairs: u32,
+        recorded: &Recorded,
+        observer: &mut dyn Observer,
+    ) -> Result<CompletedRun, RunError> {
+        let scenario = scenario(&self.scenario, &self.plan, pairs);
+        let schedule = planned(&scenario)?;
+        let run = &mut self.run;
+        run.ended_at = Some(Timestamp::now());
+        run.phases = record::phases(&scenario, &schedule);
+        run.requests.planned = schedule.total();
+        run.schedule.length_ms = millis(schedule.length());
+        run.schedule.skipped_ms = millis(self.skipped);
+        run.target.range.to_ms = now_ms(&self.target)?;
+        recorded.fill(run);
+        run.requests.not_sent = run.requests.planned.saturating_sub(run.requests.sent);
+        run.interrupted = self.options.stop.is_signalled() || self.aborted.is_some();
+        run.aborted = self.aborted.take();
+        run.notes.append(&mut self.reasons);
+        run.notes.extend(told::lateness(run));
+        let mut samples = SampleSet::of(&self.folder);
+        let mut judge = Judge {
+            run,
+            scenario: &scenario,
+            samples: &mut samples,
+        };
+        let plan = Plan {
+            scenario: &scenario,
+            schedule: &schedule,
+            target: &self.target,
+            predicted: &self.predicted,
+        };
+        judge.whole(&plan, &self.options, observer)?;
+        samples.save()?;
+        self.folder.write_run(&self.run)?;
+        let latencies = samples.figures(&self.run)?.latencies.clone();
+        drop(samples);
+        Ok(CompletedRun {
+            run: self.run,
+            latencies,
+            folder: self.folder,
+        })
+    }
+}
+
+/// Sends; gives the requests in the order in which they completed.
+fn sent(job: Job, stop: &StopSignal) -> Result<(Vec<Sample>, EngineSummary), RunError> {
+    let (sender, events) = channel();
+    let stop = stop.clone();
+    let sending = thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || {
+            let tell = move |event| drop(sender.send(event));
+            engine::run(job, tell, &stop)
+        })?;
+    let sample = |event| match event {
+        EngineEvent::Sample(sample) => Some(sample),
+        _ => None,
+    };
+    let samples = events.into_iter().filter_map(sample).collect();
+    Ok((samples, send::joined(vec![sending])?))
+}
+
+/// A request of a part, at its place in the whole side; its times are so many microseconds later there.
+fn placed(mut sample: Sample, (index, step): (u64, u32), offset_us: u64) -> Sample {
+    (sample.index, sample.step) = (index, step);
+    let times = [
+        &mut sample.planned_us,
+        &mut sample.sent_us,
+        &mut sample.first_byte_us,
+    ];
+    for us in times.into_iter().flatten().chain([&mut sample.done_us]) {
+        *us = us.saturating_add(offset_us);
+    }
+    sample
+}
+
+/// Whether a request needs no more evidence: it is warm or failed, or its parts are known.
+fn is_known(sample: &Sample) -> bool {
+    let parts = sample.anatomy.as_ref();
+    match sample.temperature {
+        _ if sample.outcome != Outcome::Ok => true,
+        Temperature::Warm => true,
+        Temperature::Cold => parts.is_some_and(|parts| parts.has_evidence()),
+        Temperature::Unknown => false,
+    }
+}
+
+fn planned(scenario: &Scenario) -> Result<Schedule, RunError> {
+    Schedule::of(scenario).map_err(RunError::from_cause(RunErrorKind::Scenario))
+}
+
+/// Now, by the target's clock, in milliseconds since 1970.
+fn now_ms(target: &Destination) -> Result<i64, RunError> {
+    let info = target.info_now()?;
+    Ok(info
+        .map_or_else(Timestamp::now, |info| info.now)
+        .as_millisecond())
+}
+
+fn millis(length: Duration) -> u64 {
+    u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
+}
