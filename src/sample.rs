@@ -112,6 +112,9 @@ pub struct InvocationReport {
     /// How its environment came to be, where the line says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initialised: Option<Initialisation>,
+    /// The published version that ran (`X-Amz-Executed-Version`); None: `$LATEST`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
 }
 
 impl InvocationReport {

@@ -1,6 +1,6 @@
 //! What could explain a difference beside the change: looked for, and said.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     PairedSide,
@@ -21,6 +21,9 @@ pub(super) fn confounders(sides: [PairedSide<'_>; 2]) -> Vec<Statement> {
     let named = ["A", "B"].into_iter().zip(sides);
     let mut notes: Vec<Statement> = named.flat_map(|(name, side)| of_side(name, side)).collect();
     let [a, b] = sides;
+    if a.run.interrupted && a.run.aborted.is_none() && b.run.aborted.is_none() {
+        notes.push(ab::ab_interrupted());
+    }
     if a.name == b.name {
         notes.push(ab::ab_same_target());
     }
@@ -56,11 +59,15 @@ fn of_side(name: &str, side: PairedSide<'_>) -> Vec<Statement> {
         .init_times
         .as_ref()
         .map_or(0, |times| times.n.saturating_sub(cold_starts));
+    let versions: BTreeSet<u64> = all().filter_map(|it| it.report.as_ref()?.version).collect();
+    let versions: Vec<String> = versions.iter().map(u64::to_string).collect();
+    let several = versions.len().saturating_sub(1) as u64;
     let some = |n: u64, note: Statement| (n > 0).then_some(note);
     [
         some(warm, ab::ab_found_warm(name, warm, asked)),
         some(others, ab::ab_other_inits(name, others)),
         some(unexpected, ab::ab_found_cold(name, unexpected)),
+        some(several, ab::ab_versions(name, versions.join(", "))),
         some(throttled, ab::ab_throttled(name, throttled)),
         some(failed, ab::ab_failed(name, failed)),
         some(late, ab::ab_late(name, late)),

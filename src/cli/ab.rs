@@ -206,7 +206,7 @@ fn contender(
     console: &Console,
 ) -> Result<Contender, Failure> {
     let mut scenario = Scenario::load(&typed.scenario)?;
-    scenario.name = format!("ab-{name}");
+    scenario.name = "ab".to_owned();
     scenario.title = TITLE.to_string();
     scenario.seed = seed;
     scenario.expect = Expect::default();
@@ -227,6 +227,7 @@ fn contender(
         ..RunOptions::at(typed.runs.place(place.as_deref()))
     };
     Ok(Contender {
+        folder: format!("ab-{name}"),
         target,
         scenario,
         options,

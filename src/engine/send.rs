@@ -270,6 +270,7 @@ fn invoked(
         memory_used_mb: line.memory_used_mb,
         out_of_memory: line.out_of_memory(),
         initialised,
+        version: aws.version,
     });
     let sample = Sample {
         outcome,

@@ -38,6 +38,8 @@ pub struct Contender {
     pub scenario: Scenario,
     /// How its run is made.
     pub options: RunOptions,
+    /// What its run's folder is named for.
+    pub folder: String,
 }
 
 /// What is sent, to both.
@@ -126,7 +128,7 @@ impl Lane {
         options.record.check()?;
         let (filled, signing) = life::request(&contender.target, &whole, &options, observer)?;
         let started_at = times.started_at();
-        let make_folder = || options.record.create(started_at, &whole.name);
+        let make_folder = || options.record.create(started_at, &contender.folder);
         let (target, made) = life::started(contender.target, &whole, &options, &make_folder)?;
         let predicted = plan::prediction(&whole, &schedule, &target, &named.functions);
         agreed(&target, schedule.total(), &options.guard, observer)?;

@@ -236,3 +236,43 @@ fn flags_that_do_not_go_together_are_refused() {
     }
     assert_eq!(stage.calls(), "");
 }
+
+#[test]
+fn two_stacks_are_compared_by_cold_starts_that_were_forced() {
+    let (stage, (api, _)) = (stage(512), api());
+    let mut command = stage.loadgen();
+    command.args(["ab", "stack:mine", "stack:other", "--endpoint", &api]);
+    command.args(["--force-cold", "--pairs", "10", "--warm", "1"]);
+    command
+        .args(["--format", "json", "--out"])
+        .arg(stage.at("kept"))
+        .env_remove("DD_API_KEY");
+    let said = Finished::of(&mut command);
+    said.ended(0, &["In place of each idle phase:"]);
+    let found = said.json();
+    let pairs = found["a"]["asked"].as_u64().expect("a count");
+    for side in ["a", "b"] {
+        // Forced cold starts are cold by structure, though this server sends no markers.
+        assert_eq!(found[side]["cold"], pairs, "{found}");
+    }
+    // Both functions of each stack, before each cold start.
+    let forced = stage.count("update-function-configuration");
+    assert_eq!(forced as u64, 2 * 2 * pairs);
+}
+
+#[test]
+fn a_published_version_cannot_be_forced_cold_beside_another_either() {
+    let stage = stage(512);
+    let lambda = serve(|_| b"HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n".to_vec());
+    let mut command = stage.loadgen();
+    command.args(["ab", "invoke:shop:main", "invoke:shop:7", "--force-cold"]);
+    command.args(["--endpoint", &lambda]);
+    command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    command.env("AWS_SECRET_ACCESS_KEY", "secret");
+    let parts = [
+        "`shop:main` is a published version",
+        "leave --force-cold out and idle",
+    ];
+    Finished::of(&mut command).ended(2, &parts);
+    assert_eq!(stage.count("update-function-configuration"), 0);
+}

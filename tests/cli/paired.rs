@@ -7,12 +7,15 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use super::{place::Place, support::command::loadgen};
+use super::{
+    place::{Place, signal},
+    support::command::{Finished, loadgen},
+};
 
 /// A process that ends with its test.
 struct Served(Child);
@@ -30,9 +33,10 @@ fn free_port() -> u16 {
 }
 
 /// A sandbox whose intakes take what local functions tell, and its address.
-fn sandbox() -> (Served, String) {
+fn sandbox(more: &[&str]) -> (Served, String) {
     let mut child = loadgen()
         .args(["sandbox", "--json", "--port", "0"])
+        .args(more)
         .stdout(Stdio::piped())
         .spawn()
         .expect("it starts");
@@ -68,7 +72,7 @@ fn app(folder: &Path, beta_ms: u64, intake: &str) -> Option<(Served, String)> {
 #[test]
 fn a_slower_import_of_a_real_process_is_found_and_named() {
     let place = Place::new();
-    let (_sandbox, intake) = sandbox();
+    let (_sandbox, intake) = sandbox(&[]);
     let folder = tempfile::tempdir().expect("a folder");
     let sides = [("a", 6), ("b", 66)];
     let sides = sides.map(|(name, ms)| app(&folder.path().join(name), ms, &intake));
@@ -101,6 +105,133 @@ fn a_slower_import_of_a_real_process_is_found_and_named() {
     assert_eq!(found["finding"], "more", "{}", page.out);
     let named = found["place"]["text"].as_str().unwrap_or_default();
     assert!(named.contains("importing `beta`"), "{}", page.out);
+}
+
+#[test]
+fn two_functions_are_told_apart_by_the_tails_of_their_logs() {
+    let place = Place::new();
+    let functions = tempfile::NamedTempFile::new().expect("a file");
+    let app = "[[function]]\nname = \"main\"\ninit = \"300ms\"\n[[function]]\nname = \"candidate\"\ninit = \"400ms\"\n";
+    fs::write(&functions, app).expect("written");
+    let (_sandbox, address) = sandbox(&["--functions", &functions.path().display().to_string()]);
+    let ab = |a: &str, b: &str, more: &[&str]| {
+        let words = [
+            "ab",
+            a,
+            b,
+            "--endpoint",
+            &address,
+            "--pairs",
+            "10",
+            "--warm",
+            "1",
+        ];
+        place.run(&[&words, more].concat())
+    };
+    let limit = ["--fail-on", "init.cold.p50 > 5%", "--format", "json"];
+    let slower = ab("invoke:main", "invoke:candidate", &limit);
+    assert_eq!(slower.code, Some(1), "{}{}", slower.out, slower.err);
+    let found = slower.json();
+    assert_eq!(found["finding"], "more", "{found}");
+    let change = found["figures"][0]["change"].as_f64().expect("a change");
+    assert!((change - 1.0 / 3.0).abs() < 0.01, "{found}");
+    assert_eq!(found["b"]["cold"], found["b"]["asked"], "{found}");
+    let absent = ab("invoke:main", "invoke:nobody", &[]);
+    absent.ended(2, &["no function `nobody`"]);
+}
+
+#[test]
+fn two_sides_that_are_equal_to_the_byte_are_the_same_and_so_is_their_name() {
+    let place = Place::new();
+    let side = "sandbox:init=300ms";
+    let page = place.run(&[
+        "ab", side, side, "--pairs", "10", "--warm", "1", "--out", "kept",
+    ]);
+    assert_eq!(page.code, Some(0), "{}{}", page.out, page.err);
+    let said = page.out.replace("\n  ", " ");
+    for part in [
+        "A and B are the same to within 5\u{a0}%: init.cold.p50 changes by 0\u{a0}%",
+        "certain after 2 pairs",
+        "A and B are the same target, so every difference is chance",
+    ] {
+        assert!(
+            said.replace(" %", "\u{a0}%").contains(part),
+            "{part}: {said}"
+        );
+    }
+    // Each side is a run of one scenario, so that two of them are compared as any two.
+    let page = place.run(&["compare", "kept/a", "kept/b"]);
+    assert_eq!(page.code, Some(0), "{}{}", page.out, page.err);
+}
+
+/// `ab` of two sandboxes, once both sides' records hold a request.
+fn begun(place: &Place) -> Child {
+    let words = [
+        "ab",
+        "sandbox",
+        "sandbox:memory=1GB",
+        "--pairs",
+        "1000",
+        "--warm",
+        "1",
+        "--out",
+        "kept",
+    ];
+    let mut command = place.command(&words);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("it starts");
+    let has_samples = |side: &str| {
+        let file = place.path(&format!("kept/{side}/samples.ndjson"));
+        fs::read_to_string(file).is_ok_and(|text| text.lines().count() > 4)
+    };
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !(has_samples("a") && has_samples("b")) {
+        assert!(Instant::now() < patience, "no samples came");
+        thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+#[test]
+fn one_that_is_interrupted_says_what_its_pairs_show_and_ends_with_130() {
+    let place = Place::new();
+    let child = begun(&place);
+    signal(&child, "INT");
+    let ended: Finished = child.wait_with_output().expect("it ends").into();
+    assert_eq!(ended.code, Some(130), "{}{}", ended.out, ended.err);
+    let said = ended.out.replace("\n  ", " ");
+    assert!(
+        said.contains("Neither a difference nor its absence is certain after"),
+        "{said}"
+    );
+    assert!(
+        said.contains("It was interrupted: only the pairs that were sent by then count"),
+        "{said}"
+    );
+}
+
+#[test]
+fn one_that_is_killed_leaves_two_runs_that_can_be_reported_and_compared() {
+    let place = Place::new();
+    let mut child = begun(&place);
+    signal(&child, "KILL");
+    child.wait().expect("it ends");
+    for side in ["kept/a", "kept/b"] {
+        let run = place.run(&["report", side, "--format", "json"]).json();
+        assert_eq!(run["interrupted"], true, "{side}");
+        assert!(
+            run["cold"]["cold"].as_u64() > Some(1),
+            "{side}: {}",
+            run["cold"]
+        );
+    }
+    let page = place.run(&["compare", "kept/a", "kept/b"]);
+    assert_eq!(page.code, Some(0), "{}{}", page.out, page.err);
+    assert!(
+        page.out.replace("\n  ", " ").contains("A was interrupted"),
+        "{}",
+        page.out
+    );
 }
 
 #[test]

@@ -23,6 +23,11 @@ impl Place {
         }
     }
 
+    /// The path of a file here.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// `loadgen` with these words, not started yet.
     pub fn command(&self, words: &[&str]) -> Command {
         self.start(env!("CARGO_BIN_EXE_loadgen"), words)

@@ -96,9 +96,9 @@ pub(in crate::engine) struct AwsHeaders {
     pub function_failed: bool,
     /// `x-amzn-errortype`: the type of the error by which AWS refused.
     pub error_type: Option<String>,
-    /// Whether `x-amz-executed-version` is a published version, which alone can have provisioned
-    /// concurrency.
-    pub is_published: bool,
+    /// The published version that `x-amz-executed-version` names, which alone can have provisioned
+    /// concurrency; None: `$LATEST`.
+    pub version: Option<u64>,
     /// `x-amz-log-result`: the end of the function's log, up to 4 KB.
     pub log_tail: Option<String>,
 }
@@ -121,7 +121,8 @@ impl AwsHeaders {
             let kind = text().and_then(|text| text.split(':').next()).and_then(id);
             aws.get_or_insert_default().error_type = kind;
         } else if name.eq_ignore_ascii_case("x-amz-executed-version") {
-            aws.get_or_insert_default().is_published = text() != Some("$LATEST");
+            let version = text().and_then(|version| version.parse().ok());
+            aws.get_or_insert_default().version = version;
         } else if name.eq_ignore_ascii_case("x-amz-log-result") {
             let tail = text().and_then(|text| STANDARD.decode(text).ok());
             let tail = tail.map(|tail| String::from_utf8_lossy(&tail).into_owned());
@@ -142,7 +143,7 @@ impl AwsHeaders {
                     let initialised = match &report {
                         line if line.restore_ms.is_some() => Some(Initialisation::Restored),
                         _ if again => Some(Initialisation::OnDemand),
-                        line if self.is_published && line.is_initialised_ahead() => {
+                        line if self.version.is_some() && line.is_initialised_ahead() => {
                             Some(Initialisation::Ahead)
                         }
                         line => (line.init_ms.is_some()).then_some(Initialisation::OnDemand),

@@ -29,6 +29,7 @@ statements! {
     ab_part_less(part: Text, ms: PlainNumber): "Most of it is in this part: {}, {} ms less.", "대부분은 이 부분에 있습니다: {}, {} ms 감소.";
 
     // What could explain it
+    ab_interrupted(): "It was interrupted: only the pairs that were sent by then count.", "중단되어 그때까지 보낸 쌍만 셉니다.";
     ab_same_target(): "A and B are the same target, so every difference is chance.", "A와 B가 같은 대상이므로 모든 차이는 우연입니다.";
     ab_found_warm(side: &str, warm: u64, asked: u64): "{0}: {1} of {2} cold requests met a warm environment. Other traffic keeps it warm, or the idle time is too short; these pairs are left out.",
         "{0}: 콜드 요청 {2}회 중 {1}회가 웜 환경을 만났습니다. 다른 트래픽이 있거나 유휴 시간이 짧습니다. 이 쌍은 제외했습니다.";
@@ -36,6 +37,8 @@ statements! {
         "{0}: 실행 시간 범위의 초기화 {1}회는 다른 트래픽이나 사전 초기화에서 왔습니다.";
     ab_found_cold(side: &str, n: u64): "{0}: {1} warm {1?request|requests} met a cold environment: another version or other traffic replaced it, or it was still busy after its answer.",
         "{0}: 웜 요청 {1}회가 콜드 환경을 만났습니다. 다른 버전 배포나 다른 트래픽이 환경을 바꿨거나 응답 뒤에도 바빴습니다.";
+    ab_versions(side: &str, versions: String): "{0}: versions {1} answered, so another was deployed in between. Compare again without a deployment.",
+        "{0}: 버전 {1}이 응답했으므로 도중에 다른 버전이 배포되었습니다. 배포 없이 다시 비교하세요.";
     ab_throttled(side: &str, n: u64): "{0}: {1} {1?request was|requests were} throttled.", "{0}: 요청 {1}회가 스로틀링되었습니다.";
     ab_failed(side: &str, n: u64): "{0}: {1} {1?request|requests} failed; their pairs are left out.", "{0}: 요청 {1}회가 실패했습니다. 해당 쌍은 제외했습니다.";
     ab_late(side: &str, n: u64): "{0}: {1} {1?request|requests} left more than 20 ms late: this machine is busy.",
