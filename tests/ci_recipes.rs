@@ -178,6 +178,46 @@ fn the_recipes_compare_with_the_run_before() {
 }
 
 #[test]
+fn the_recipe_of_a_change_fails_when_it_is_slower_and_shows_why() {
+    let recipe = "book/ci/prove-a-change.yml";
+    let scripts = scripts(recipe);
+    let [compare] = scripts.as_slice() else {
+        panic!("one script: {scripts:?}");
+    };
+    for name in ["A", "B", "LIMIT", "FLAGS"] {
+        assert!(
+            read(recipe).contains(&format!("\n      {name}: ")),
+            "{name}"
+        );
+    }
+    let slower = ("B", "sandbox:init=400ms");
+    for (b, code, verdict) in [
+        (slower, 1, "B takes more: init"),
+        (
+            ("B", "sandbox:init=300ms,memory=1GB"),
+            0,
+            "A and B are the same",
+        ),
+    ] {
+        let inputs = [
+            ("A", "sandbox:init=300ms"),
+            b,
+            ("LIMIT", "init.cold.p50 > 5%"),
+            ("FLAGS", "--pairs 10 --warm 1"),
+        ];
+        let job = Job::new(recipe, &inputs);
+        let output = job.shell(compare);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        let summary = job.file("summary.md");
+        assert!(summary.contains(verdict), "{summary}");
+        for side in ["a", "b"] {
+            assert!(!job.file(&format!("loadgen-ab/{side}/run.json")).is_empty());
+        }
+    }
+}
+
+#[test]
 fn the_recipes_name_inputs_that_there_are() {
     let action = read("action.yml");
     let github = read("book/ci/github-actions.yml");
