@@ -66,12 +66,12 @@ fn side(runs: &Runs, typed: &str, limits: &[ChangeLimit]) -> Result<Side, Failur
             latencies,
             scatters,
         } = read_html(file).map_err(Failure::new)?;
-        check_phases(&run, limits)?;
+        check_parts(&run, limits)?;
         return Ok(Side::of_report(run, latencies, scatters));
     }
     let folder = runs.find(Some(typed))?;
     let run = folder.read_run()?;
-    check_phases(&run, limits)?;
+    check_parts(&run, limits)?;
     let latencies = folder.figures(&run)?.latencies;
     let samples: Vec<Sample> = folder.samples()?.collect();
     if let Some(least) = lacking(&run, samples.len() as u64) {
@@ -80,18 +80,19 @@ fn side(runs: &Runs, typed: &str, limits: &[ChangeLimit]) -> Result<Side, Failur
         return Err(Failure::new(samples_cut(file, samples.len(), least)));
     }
     let side = Side::new(run, samples.iter().cloned(), latencies);
-    let phases = limits
-        .iter()
-        .filter_map(|limit| limit.figure.phase.as_deref());
-    Ok(phases.fold(side, |side, phase| side.with_phase(phase, &samples)))
+    let figures = limits.iter().map(|limit| &limit.figure);
+    let side = figures.fold(side, |side, figure| side.with_part(figure, &samples));
+    Ok(side.with_functions(&samples))
 }
 
 /// # Errors
-/// When a limit names a phase that the run has not.
-fn check_phases(run: &Run, limits: &[ChangeLimit]) -> Result<(), Failure> {
-    let names = run.phases.iter().map(|phase| phase.name.as_str());
+/// When a limit names a phase or a function that the run has not.
+fn check_parts(run: &Run, limits: &[ChangeLimit]) -> Result<(), Failure> {
+    let phases = run.phases.iter().map(|phase| phase.name.as_str());
+    let functions = run.functions.iter().map(|one| one.name.as_str());
     for limit in limits {
-        let checked = limit.figure.check_phase(names.clone());
+        let phase = limit.figure.check_phase(phases.clone());
+        let checked = phase.and_then(|()| limit.figure.check_function(functions.clone()));
         checked.map_err(|error| {
             Failure::new(not_in_run(
                 limit.to_string(),

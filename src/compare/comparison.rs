@@ -7,7 +7,7 @@ use super::{
     context::{differing_context, gained_and_lost},
     figures::compare_figures,
     limit::check_limits,
-    selection::metrics_to_compare,
+    selection::{function_figures, metrics_to_compare},
 };
 use crate::{
     lang::{Statement, statements::comparison::compared_by},
@@ -25,7 +25,7 @@ pub struct Comparison {
     pub finding: Conclusion,
     /// The verdict.
     pub verdict: Statement,
-    /// The figures of both runs.
+    /// The figures of both runs; those of single functions last, worst first.
     pub rows: Vec<ComparedFigure>,
     /// The result of each limit.
     pub limits: Vec<ChangeLimitResult>,
@@ -39,11 +39,14 @@ pub struct Comparison {
 
 /// Compares the figures that the runs have, each class by itself, and checks the limits.
 pub fn compare(a: &Side, b: &Side, limits: &[ChangeLimit]) -> Comparison {
-    let metrics: Vec<NamedFigure> = metrics_to_compare(a, b)
-        .into_iter()
-        .map(NamedFigure::from)
-        .collect();
-    let rows = compare_figures(a, b, &metrics);
+    let of_all = metrics_to_compare(a, b).into_iter().map(NamedFigure::from);
+    let mut metrics: Vec<NamedFigure> = of_all.collect();
+    let all = metrics.len();
+    metrics.extend(function_figures(a, b));
+    let mut rows = compare_figures(a, b, &metrics);
+    if let Some(of_functions) = rows.get_mut(all..) {
+        of_functions.sort_by(|a, b| b.badness().total_cmp(&a.badness()));
+    }
     let finding = conclusion::conclude(&rows);
     Comparison {
         a: a.run.run_id.clone(),

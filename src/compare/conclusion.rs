@@ -5,6 +5,9 @@ use serde::Serialize;
 use super::ComparedFigure;
 use crate::lang::{Percent, PlainNumber, Statement, statements::comparison};
 
+/// The most changes that a verdict names.
+const MOST_SAID: usize = 12;
+
 /// Whether two runs differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,14 +35,19 @@ pub(super) fn conclude(rows: &[ComparedFigure]) -> Conclusion {
 pub(super) fn verdict(conclusion: Conclusion, rows: &[ComparedFigure]) -> Statement {
     match conclusion {
         Conclusion::Differ => {
-            let changes = rows.iter().filter(|row| row.differs_among_all());
-            let changes = changes.map(change).reduce(comparison::and_change);
-            comparison::runs_differ(changes.unwrap_or_default())
+            let differ = rows.iter().filter(|row| row.differs_among_all());
+            let left_out = differ.clone().count().saturating_sub(MOST_SAID) as u64;
+            let changes = differ.take(MOST_SAID).map(change);
+            let said = changes.reduce(comparison::and_change).unwrap_or_default();
+            comparison::runs_differ(match left_out {
+                0 => said,
+                more => comparison::and_others(said, more),
+            })
         }
         Conclusion::NoDifference => {
             let least = rows
                 .iter()
-                .filter(|row| !row.is_share() && !row.metric.starts_with("init."))
+                .filter(|row| !row.is_share() && !row.metric.contains("init."))
                 .filter_map(|row| Some((row.could_show?, row)))
                 .min_by(|(a, _), (b, _)| a.total_cmp(b));
             least.map_or_else(comparison::no_difference, |(size, row)| {

@@ -69,6 +69,15 @@ impl ComparedFigure {
             .is_some_and(|chance| chance < 1.0 - CONFIDENCE)
     }
 
+    /// How bad its change is: certain ones first, then by size.
+    pub(super) fn badness(&self) -> f64 {
+        let change = self.change.unwrap_or(f64::NEG_INFINITY);
+        match self.differs_among_all() && change > 0.0 {
+            true => 1e9 + change,
+            false => change,
+        }
+    }
+
     /// Whether the figure is a share, whose change is in points.
     pub fn is_share(&self) -> bool {
         let named = self.metric.parse::<NamedFigure>();

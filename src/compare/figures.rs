@@ -34,13 +34,13 @@ pub fn compare_figures(a: &Side, b: &Side, figures: &[NamedFigure]) -> Vec<Compa
     pairs.into_iter().map(finish).collect()
 }
 
-/// A figure of both runs, or of one phase of both runs.
+/// A figure of both runs, or of one phase or function of both.
 fn compare_named(a: &Side, b: &Side, figure: &NamedFigure) -> (ComparedFigure, Option<Difference>) {
-    let Some(phase) = &figure.phase else {
+    if figure.part().is_none() {
         return compare_metric(a, b, figure.metric);
-    };
+    }
     let metric = figure.to_string();
-    match (a.phase(phase), b.phase(phase)) {
+    match (a.part(figure), b.part(figure)) {
         (Some(a), Some(b)) => {
             let (row, difference) = compare_metric(a, b, figure.metric);
             (ComparedFigure { metric, ..row }, difference)

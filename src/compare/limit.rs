@@ -106,15 +106,13 @@ impl FromStr for ChangeLimit {
 
 /// The figure with this name. `warm.p99` means the response time, which is what users feel.
 fn figure_named(name: &str) -> Result<NamedFigure, ChangeLimitError> {
-    let (phase, rest) = match name
-        .strip_prefix("phase.")
-        .and_then(|it| it.split_once('.'))
-    {
-        Some((phase, rest)) => (format!("phase.{phase}."), rest),
-        None => (String::new(), name),
+    let part = match name.starts_with("phase.") || name.starts_with("function.") {
+        true => name.match_indices('.').nth(1).map_or(0, |(at, _)| at + 1),
+        false => 0,
     };
+    let (part, rest) = name.split_at(part);
     name.parse().or_else(|error| {
-        let of_response = format!("{phase}response.{rest}").parse();
+        let of_response = format!("{part}response.{rest}").parse();
         of_response.map_err(|_| {
             let near = match &error {
                 MetricError::Unknown { near, .. } => near.clone(),

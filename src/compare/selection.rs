@@ -1,9 +1,9 @@
 //! Which figures of two runs are compared.
 
-use super::Side;
+use super::{Side, side::function_figure};
 use crate::{
     lang::{Statement, statements::comparison},
-    scenario::{Figure, Metric},
+    scenario::{Figure, Metric, NamedFigure},
     stats::{Class, Measure},
 };
 
@@ -44,6 +44,29 @@ pub(super) fn metrics_to_compare(a: &Side, b: &Side) -> Vec<Metric> {
         metrics.push(Metric::ErrorsShare);
     }
     metrics
+}
+
+/// The figures of each function that both runs have among several: how long its cold starts take,
+/// initialisation alone where both know it, then its warm requests and its errors.
+pub(super) fn function_figures(a: &Side, b: &Side) -> Vec<NamedFigure> {
+    let p50 = |measure, class| Metric::Latency(measure, class, Figure::P50);
+    let init = p50(Measure::Init, Class::Cold);
+    let cold = p50(Measure::Response, Class::Cold);
+    let warm = p50(Measure::Response, Class::Warm);
+    let of_function = |name: &str| -> Vec<NamedFigure> {
+        let named = |metric| function_figure(name, metric);
+        let (Some(a), Some(b)) = (a.part(&named(init)), b.part(&named(init))) else {
+            return Vec::new();
+        };
+        let any = |has: &dyn Fn(&Side) -> bool| has(a) || has(b);
+        let known = a.inits() > 0 && b.inits() > 0;
+        let mut metrics = vec![if known { init } else { cold }, warm];
+        metrics.retain(|metric| any(&|side| side.figure(*metric).is_some()));
+        metrics.extend(any(&|side| side.errors().0 > 0).then_some(Metric::ErrorsShare));
+        metrics.into_iter().map(named).collect()
+    };
+    let functions = a.run.functions.iter();
+    functions.flat_map(|one| of_function(&one.name)).collect()
 }
 
 /// The figures of the init time: percentiles where both runs know it for single requests, else the

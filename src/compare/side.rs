@@ -10,7 +10,7 @@ use super::{
 use crate::{
     record::Run,
     sample::Sample,
-    scenario::{Figure, Metric},
+    scenario::{Figure, Metric, NamedFigure},
     stats::{Class, Latencies, Measure, Tally, supports},
 };
 
@@ -21,8 +21,8 @@ pub struct Side {
     pub run: Run,
     pub(super) source: ScatterSource,
     latencies: Latencies,
-    /// Single phases, where a limit names them.
-    phases: BTreeMap<String, Side>,
+    /// Single phases, where a limit names them, and functions, by [`NamedFigure::part`].
+    parts: BTreeMap<String, Side>,
 }
 
 impl Side {
@@ -33,7 +33,7 @@ impl Side {
             run,
             source: ScatterSource::Samples(units),
             latencies,
-            phases: BTreeMap::new(),
+            parts: BTreeMap::new(),
         }
     }
 
@@ -43,30 +43,51 @@ impl Side {
             run,
             source: ScatterSource::Report(scatters),
             latencies,
-            phases: BTreeMap::new(),
+            parts: BTreeMap::new(),
         }
     }
 
-    /// Adds this phase as a side of its own. `samples` are those of the run. Where some are missing,
-    /// a phase cannot be looked at alone, because the histograms are those of the full run.
-    pub fn with_phase(mut self, name: &str, samples: &[Sample]) -> Side {
-        let place = self.run.phases.iter().position(|phase| phase.name == name);
-        if let Some(place) = place.filter(|_| self.run.samples.is_whole()) {
-            let of_phase = samples
-                .iter()
-                .filter(|it| self.run.phase_of(it.step).0 == place);
-            let tally: Tally = of_phase.clone().collect();
-            let mut run = self.run.clone();
-            run.fill(&tally);
-            let side = Side::new(run, of_phase.cloned(), tally.latencies);
-            self.phases.insert(name.to_owned(), side);
+    /// Adds the phase or the function that this figure is of as a side of its own. `samples` are those
+    /// of the run. Where some are missing, no part can be looked at alone, because the histograms are
+    /// those of the full run.
+    pub fn with_part(mut self, figure: &NamedFigure, samples: &[Sample]) -> Side {
+        let run = &self.run;
+        let mut phases = run.phases.iter();
+        let phase = phases.position(|one| Some(&one.name) == figure.phase.as_ref());
+        let mut functions = run.functions.iter();
+        let function = functions.position(|one| Some(&one.name) == figure.function.as_ref());
+        let is_of_part = |it: &&Sample| match (phase, function) {
+            (Some(place), _) => run.phase_of(it.step).0 == place,
+            (None, place) => Some(it.function as usize) == place,
+        };
+        let is_there = (phase.is_some() || function.is_some()) && run.samples.is_whole();
+        if let Some(part) = figure.part().filter(|_| is_there) {
+            let of_part = samples.iter().filter(is_of_part);
+            let tally: Tally = of_part.clone().collect();
+            let mut of_run = Run {
+                functions: Vec::new(),
+                ..run.clone()
+            };
+            of_run.fill(&tally);
+            let side = Side::new(of_run, of_part.cloned(), tally.latencies);
+            self.parts.insert(part, side);
         }
         self
     }
 
-    /// A phase as a side of its own, where it was added.
-    pub(super) fn phase(&self, name: &str) -> Option<&Side> {
-        self.phases.get(name)
+    /// The same with each function of a run that invoked several.
+    pub fn with_functions(self, samples: &[Sample]) -> Side {
+        let names: Vec<String> = (self.run.functions.iter())
+            .map(|one| one.name.clone())
+            .collect();
+        names.into_iter().fold(self, |side, name| {
+            side.with_part(&function_figure(&name, Metric::ColdCount), samples)
+        })
+    }
+
+    /// The part that a figure is of as a side of its own, where it was added.
+    pub(super) fn part(&self, figure: &NamedFigure) -> Option<&Side> {
+        self.parts.get(&figure.part()?)
     }
 
     /// Whether only the run's report is at hand, without samples.
@@ -165,6 +186,14 @@ impl Side {
     /// How many cold starts have a known init time.
     pub(super) fn inits(&self) -> u64 {
         self.run.latency(Measure::Init, Class::Cold).n
+    }
+}
+
+/// A figure of one function.
+pub(super) fn function_figure(name: &str, metric: Metric) -> NamedFigure {
+    NamedFigure {
+        function: Some(name.to_owned()),
+        ..NamedFigure::from(metric)
     }
 }
 

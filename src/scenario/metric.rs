@@ -146,22 +146,28 @@ pub enum MetricError {
         /// What was probably meant.
         near: Option<String>,
     },
-    /// No such phase.
-    #[error("{}", no_phase(.found, .near.as_deref(), .known))]
-    Phase {
+    /// No such phase, or no such function.
+    #[error("{}", no_part(.part, .found, .near.as_deref(), .known))]
+    Part {
+        /// `phase.` or `function.`.
+        part: &'static str,
         /// What was written.
         found: String,
         /// What was probably meant.
         near: Option<String>,
-        /// The phases there are.
+        /// Those there are.
         known: Vec<String>,
     },
 }
 
-fn no_phase(found: &str, near: Option<&str>, known: &[String]) -> Phrase {
+fn no_part(part: &str, found: &str, near: Option<&str>, known: &[String]) -> Phrase {
     let near = near.map(words::meant).map(Reason::of);
-    let none = || Reason::of("");
-    words::no_phase(found, near.unwrap_or_else(none), known.join(", "))
+    let near = near.unwrap_or_else(|| Reason::of(""));
+    match (part, known) {
+        ("phase.", known) => words::no_phase(found, near, known.join(", ")),
+        (_, []) => words::one_function(found),
+        (_, known) => words::no_such_function(found, near, known.join(", ")),
+    }
 }
 
 impl Metric {

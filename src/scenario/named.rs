@@ -45,6 +45,13 @@ impl NamedFigure {
         }
     }
 
+    /// The part of a run that it is of, as it is written: `phase.burst`, `function.checkout`; None: of
+    /// the whole run.
+    pub fn part(&self) -> Option<String> {
+        let phase = self.phase.as_ref().map(|name| format!("{PHASE}{name}"));
+        phase.or_else(|| Some(format!("{FUNCTION}{}", self.function.as_ref()?)))
+    }
+
     /// Whether `phases`, by name, hold the one that it is of.
     ///
     /// # Errors
@@ -53,17 +60,34 @@ impl NamedFigure {
         &self,
         phases: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Result<(), MetricError> {
-        let Some(phase) = &self.phase else {
-            return Ok(());
-        };
-        if phases.clone().into_iter().any(|name| name == phase) {
-            return Ok(());
-        }
-        Err(MetricError::Phase {
-            found: phase.chars().take(80).collect(),
-            near: nearest(phase, phases.clone()).map(str::to_owned),
-            known: phases.into_iter().map(str::to_owned).collect(),
-        })
+        check(PHASE, self.phase.as_ref(), phases)
+    }
+
+    /// Whether `functions`, by name, hold the one that it is of.
+    ///
+    /// # Errors
+    /// When none of them is called so, with the nearest.
+    pub fn check_function<'a>(
+        &self,
+        functions: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Result<(), MetricError> {
+        check(FUNCTION, self.function.as_ref(), functions)
+    }
+}
+
+fn check<'a>(
+    part: &'static str,
+    name: Option<&String>,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Result<(), MetricError> {
+    match name {
+        Some(name) if !known.clone().into_iter().any(|one| one == name) => Err(MetricError::Part {
+            part,
+            found: name.chars().take(80).collect(),
+            near: nearest(name, known.clone()).map(str::to_owned),
+            known: known.into_iter().map(str::to_owned).collect(),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -79,10 +103,9 @@ impl From<Metric> for NamedFigure {
 
 impl fmt::Display for NamedFigure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.phase, &self.function) {
-            (Some(phase), _) => write!(f, "{PHASE}{phase}.{}", self.metric),
-            (None, Some(function)) => write!(f, "{FUNCTION}{function}.{}", self.metric),
-            (None, None) => write!(f, "{}", self.metric),
+        match self.part() {
+            Some(part) => write!(f, "{part}.{}", self.metric),
+            None => write!(f, "{}", self.metric),
         }
     }
 }

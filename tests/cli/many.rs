@@ -47,15 +47,20 @@ insights = ["cold_starts"]
 "function.shop-cart.init.cold.p50" = "< 500ms"
 "#;
 
-fn place() -> (TempDir, EmbeddedSandbox) {
-    let shop: ModelledApp = toml::from_str(SHOP).expect("an app");
+/// A sandbox of these functions.
+fn sandbox_of(app: &str) -> EmbeddedSandbox {
+    let app: ModelledApp = toml::from_str(app).expect("an app");
     let options = SandboxOptions {
-        functions: Some(shop.function.iter().map(Function::from).collect()),
+        functions: Some(app.function.iter().map(Function::from).collect()),
         ..SandboxOptions::default()
     };
+    Sandbox::embedded(options).expect("a sandbox")
+}
+
+fn place() -> (TempDir, EmbeddedSandbox) {
     let folder = TempDir::new().expect("a folder");
     std::fs::write(folder.path().join("two.toml"), SCENARIO).expect("a file");
-    (folder, Sandbox::embedded(options).expect("a sandbox"))
+    (folder, sandbox_of(SHOP))
 }
 
 fn run(folder: &TempDir, sandbox: &EmbeddedSandbox) -> Command {
@@ -110,7 +115,50 @@ fn each_function_gets_all_requests_and_has_its_own_figures_insights_and_limits()
         page.contains("shop-pay") && page.contains("shop-cart"),
         "{page}"
     );
+    let mut report = loadgen_in(folder.path());
+    let page = Finished::of(report.args(["report", "--format", "html"])).out;
+    let row = |name: &str| page.find(&format!("\u{a0}{name}</th>")).expect("a row");
+    assert!(row("shop-pay") < row("shop-cart"));
     sandbox.stop().expect("it stops");
+}
+
+#[test]
+fn two_runs_of_several_functions_are_compared_function_by_function_worst_first() {
+    let (folder, before) = place();
+    let after = sandbox_of(&SHOP.replace("900ms", "1200ms"));
+    let scenario = SCENARIO.replace("[expect]", "[repeat]\ntimes = 4\n[expect]");
+    std::fs::write(folder.path().join("two.toml"), scenario).expect("a file");
+    for (out, sandbox) in [("a", &before), ("b", &after)] {
+        let mut command = run(&folder, sandbox);
+        command.args(["--invoke-matching", "shop-*", "--no-verify", "--out", out]);
+        Finished::of(&mut command);
+    }
+    let compare = |more: &[&str]| {
+        let mut command = loadgen_in(folder.path());
+        Finished::of(command.args(["compare", "a", "b"]).args(more))
+    };
+    let compared = compare(&["--format", "json"]).json();
+    let rows = compared["rows"].as_array().expect("rows");
+    let of_functions = rows.iter().filter_map(|row| row["metric"].as_str());
+    let of_functions: Vec<&str> = of_functions.filter(|it| it.starts_with("function.")).collect();
+    assert_eq!(of_functions.len(), 4, "{rows:?}");
+    assert_eq!(of_functions[0], "function.shop-pay.init.cold.p50");
+    let worst = rows.iter().find(|row| row["metric"] == of_functions[0]);
+    let change = worst.expect("the row")["change"].as_f64().expect("a change");
+    assert!((change - 1.0 / 3.0).abs() < 0.01, "{rows:?}");
+
+    let slower = compare(&["--fail-on", "function.shop-pay.init.cold.p50 > 10%"]);
+    assert_eq!(slower.code, Some(1), "{}", slower.out);
+    assert!(slower.out.contains("Functions, worst first"), "{}", slower.out);
+    let same = compare(&["--fail-on", "function.shop-cart.init.cold.p50 > 10%"]);
+    assert_eq!(same.code, Some(0), "{}", same.out);
+    let page = compare(&["--format", "markdown"]).out;
+    let place = |name: &str| page.find(name).expect(name);
+    assert!(place("shop-pay init.cold.p50") < place("<details>"), "{page}");
+    let absent = compare(&["--fail-on", "function.shop-crt.cold.p50 > 10%"]);
+    absent.ended(2, &["the run has no function `shop-crt` (did you mean `shop-cart`?)"]);
+    before.stop().expect("it stops");
+    after.stop().expect("it stops");
 }
 
 #[test]

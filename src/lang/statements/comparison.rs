@@ -7,6 +7,7 @@ statements! {
     // The verdict
     runs_differ(changes: Statement): "B differs from A: {}.", "B가 A와 다릅니다: {}.";
     and_change(so_far: Statement, change: Statement): "{}, {}", "{}, {}";
+    and_others(so_far: Statement, more: u64): "{}, and {more} {more?figure|figures} more", "{}, 그 밖에 지표 {more}개";
     slower(figure: &str, by: Percent): "{} {} slower", "{} {} 느림";
     faster(figure: &str, by: Percent): "{} {} faster", "{} {} 빠름";
     points_more(figure: &str, points: PlainNumber): "{} {} points more", "{} {}포인트 증가";
@@ -19,8 +20,8 @@ statements! {
     no_common_figure(): "they have no figure in common", "공통 지표가 없음";
 
     // Why a figure is not compared
-    phase_needs_samples(): "a phase's own figures need every sample of the run: name a run's folder that holds them all",
-        "단계별 지표에는 실행의 모든 샘플이 필요함. 샘플이 모두 있는 실행 폴더를 지정하세요";
+    phase_needs_samples(): "figures of one phase or function need every sample of the run: name a run's folder that holds them all",
+        "단계별, 함수별 지표에는 실행의 모든 샘플이 필요함. 샘플이 모두 있는 실행 폴더를 지정하세요";
     no_interval(): "too few requests for a confidence interval; send more bursts", "신뢰 구간을 구하기에 요청이 너무 적음. 버스트를 더 보내세요";
     one_observation(): "one burst, or one request, is one observation: let the phases run three times or more",
         "버스트 하나 또는 요청 하나는 관측 하나로 셉니다. 단계를 세 번 이상 반복하세요";

@@ -39,9 +39,12 @@ pub fn write(compared: &ComparedSides) -> String {
     if !(compared.limits.is_empty() && compared.insights.is_empty()) {
         lines.push(String::new());
     }
-    let mut tables = compared.tables.iter().map(table);
-    lines.extend(tables.next().unwrap_or_default());
-    let mut inside: Vec<String> = tables.flatten().collect();
+    let tables = |explain: bool| {
+        let tables = compared.tables.iter();
+        tables.filter(move |table| table.explains == explain)
+    };
+    lines.extend(tables(false).flat_map(table));
+    let mut inside: Vec<String> = tables(true).flat_map(table).collect();
     inside.extend(bullets(&compared.notes));
     inside.extend(bullets(&[compared.method.clone()]));
     lines.extend(folded(&HOW.to_string(), inside));

@@ -44,6 +44,7 @@ pub(super) fn sides(result: &AbResult) -> ComparedSides {
     let table = |id, heading, first, rows| ChangeTable {
         id,
         heading,
+        explains: id != "figures",
         first,
         columns: &COLUMNS,
         rows,

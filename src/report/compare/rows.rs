@@ -16,7 +16,7 @@ pub(super) struct ComparedSides {
     pub open: bool,
     pub verdict: String,
     pub sides: [ComparedSide; 2],
-    /// The figures, then what explains them.
+    /// The figures first.
     pub tables: Vec<ChangeTable>,
     pub insights: Vec<ReportRow>,
     pub limits: Vec<ReportRow>,
@@ -36,6 +36,8 @@ pub(super) struct ComparedSide {
 pub(super) struct ChangeTable {
     pub id: &'static str,
     pub heading: Text,
+    /// Whether it only explains the figures.
+    pub explains: bool,
     /// The heading of the names.
     pub first: Text,
     /// The headings of the cells.

@@ -10,12 +10,13 @@ use crate::{
     record::{Run, TargetKind},
     report::{
         figure_said,
+        functions::FUNCTIONS,
         html::clock,
         rows::ReportRow,
         text::{Look, class_word},
-        words::CANNOT_TELL,
+        words::{CANNOT_TELL, FUNCTION},
     },
-    scenario::Metric,
+    scenario::{Metric, NamedFigure},
     stats::{Class, Measure},
 };
 
@@ -35,19 +36,28 @@ pub(super) fn sides(compared: &Comparison, runs: [&Run; 2]) -> ComparedSides {
         facts: vec![requests(run).to_string()],
         further: vec![place(run), clock(run.started_at)],
     };
+    let table = |id, heading, first, rows| ChangeTable {
+        id,
+        heading,
+        explains: false,
+        first,
+        columns: &COLUMNS,
+        rows,
+    };
+    let is_of_all = |row: &&ComparedFigure| row.metric.parse::<Metric>().is_ok();
+    let (of_all, of_functions): (Vec<_>, Vec<_>) = compared.rows.iter().partition(is_of_all);
+    let [of_all, of_functions] =
+        [of_all, of_functions].map(|rows| rows.into_iter().map(figure).collect());
     ComparedSides {
         command: "loadgen compare",
         look: verdict(compared),
         open: compared.finding == Conclusion::CannotTell,
         verdict: compared.verdict.to_string(),
         sides: runs.map(side),
-        tables: vec![ChangeTable {
-            id: "figures",
-            heading: FIGURES,
-            first: FIGURE,
-            columns: &COLUMNS,
-            rows: compared.rows.iter().map(figure).collect(),
-        }],
+        tables: vec![
+            table("figures", FIGURES, FIGURE, of_all),
+            table("functions", FUNCTIONS, FUNCTION, of_functions),
+        ],
         insights: compared.insights.iter().map(insight).collect(),
         limits: compared.limits.iter().map(limited).collect(),
         notes: notes(compared),
@@ -56,8 +66,16 @@ pub(super) fn sides(compared: &Comparison, runs: [&Run; 2]) -> ComparedSides {
 }
 
 fn figure(row: &ComparedFigure) -> ChangeRow {
-    let metric = row.metric.parse::<Metric>().ok();
-    let (group, label) = label(row, metric);
+    let named = row.metric.parse::<NamedFigure>().ok();
+    let metric = named.as_ref().map(|named| named.metric);
+    let (group, label) = match named.as_ref().and_then(|named| named.function.as_ref()) {
+        Some(function) => (
+            None,
+            row.metric
+                .replacen(&format!("function.{function}."), &format!("{function} "), 1),
+        ),
+        None => label(row, metric),
+    };
     let look = look(row);
     let value = |value: Option<f64>| value.map_or_else(none, |it| figure_said(&row.metric, it));
     let [low, high] = [row.low, row.high].map(|bound| {
@@ -71,7 +89,10 @@ fn figure(row: &ComparedFigure) -> ChangeRow {
             Some(Metric::ColdShare) => Some(Class::Cold),
             _ => None,
         },
-        name: row.metric.clone(),
+        name: match group {
+            None => label.clone(),
+            Some(_) => row.metric.clone(),
+        },
         group,
         label,
         cells: vec![

@@ -8,6 +8,7 @@ mod embed;
 mod findings;
 mod first;
 mod frame;
+mod functions;
 mod ground;
 mod outcomes;
 mod page;
@@ -63,6 +64,7 @@ fn document(page: &ReportPage<'_>, scatters: &Scatters) -> Markup {
             (first::head(page))
             (first::numbers(page))
             (charts(page))
+            (functions::section(page))
             (findings::section(page))
             (tables::monitors(page))
             (tables::limits(page))

@@ -1,0 +1,39 @@
+//! Each function of a run that invoked several: one row each, worst first.
+
+use maud::{Markup, html};
+
+use super::page::ReportPage;
+use crate::{
+    look::Shape,
+    report::{
+        functions::{FUNCTIONS, headings, rows},
+        text::capital,
+        words::{FUNCTION, INSIGHTS},
+    },
+};
+
+/// The functions' table; nothing where a run has one function.
+pub fn section(page: &ReportPage<'_>) -> Markup {
+    let rows = rows(page.run);
+    html! {
+        @if !rows.is_empty() {
+            section.section aria-labelledby="functions-title" {
+                h2 id="functions-title" { (FUNCTIONS) }
+                div.scroll tabindex="0" role="region" aria-label=(FUNCTIONS) {
+                    table.figures {
+                        thead { tr {
+                            th scope="col" { (capital(&FUNCTION.to_string())) }
+                            @for head in headings() { th.number scope="col" { (capital(&head)) } }
+                            th scope="col" { (INSIGHTS) }
+                        } }
+                        tbody { @for row in &rows { tr {
+                            th scope="row" { (Shape::from(row.look).before(&row.name)) }
+                            @for cell in &row.cells { td.number { (cell) } }
+                            td { (row.insights.join("; ")) }
+                        } } }
+                    }
+                }
+            }
+        }
+    }
+}
