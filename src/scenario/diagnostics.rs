@@ -57,14 +57,16 @@ impl Diagnostics {
         text: &Located<String>,
         read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        match read(text.get()) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                let message = words::as_it_says(Reason::of(error));
-                self.plain_mistake(text.span(), words::NOT_UNDERSTOOD, message);
-                None
-            }
-        }
+        self.read_at(text.span(), read(text.get()))
+    }
+
+    /// What was read there; what is wrong is a mistake.
+    pub fn read_at<T, E: Display>(&mut self, span: Range<usize>, read: Result<T, E>) -> Option<T> {
+        let wrong = |error| {
+            let message = words::as_it_says(Reason::of(error));
+            self.plain_mistake(span, words::NOT_UNDERSTOOD, message);
+        };
+        read.map_err(wrong).ok()
     }
 
     /// A duration within bounds; what is wrong is a mistake.

@@ -141,6 +141,11 @@ pub struct RequestFile {
     /// The file that holds the body, of any bytes, up to 6 MB: beside the scenario.
     #[schemars(extend("x-ko" = "본문이 든 파일. 시나리오 옆에 두며, 어떤 바이트든 6MB까지."))]
     pub body_file: Option<Located<String>>,
+    /// The body as JSON, for example { order = 7 }; the method is then "POST" and the content type that
+    /// of JSON unless set. ${NAME} in a text reads the environment variable NAME.
+    #[schemars(with = "Option<serde_json::Value>")]
+    #[schemars(extend("x-ko" = "JSON 본문. 예: { order = 7 }. 쓰지 않으면 메서드는 \"POST\", 콘텐츠 유형은 JSON. 텍스트의 ${NAME}은 환경 변수 NAME의 값."))]
+    pub json: Option<Located<toml::Value>>,
     /// What counts as success; a status of 2xx unless set.
     #[schemars(extend("x-ko" = "무엇이 성공인지. 쓰지 않으면 2xx 상태."))]
     pub expect: Option<RequestExpectFile>,

@@ -35,6 +35,23 @@ use crate::{
 /// A request's timeout unless the scenario sets one.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The type of a body that is written as a table.
+const CONTENT_TYPE: (&str, &str) = ("content-type", "application/json");
+
+/// A value as JSON; a date is a text there.
+fn json_of(value: &toml::Value) -> serde_json::Value {
+    match value {
+        toml::Value::Table(table) => {
+            let entries = table.iter();
+            entries.map(|(key, value)| (key.clone(), json_of(value))).collect()
+        }
+        toml::Value::Array(items) => items.iter().map(json_of).collect(),
+        toml::Value::Datetime(date) => date.to_string().into(),
+        // A number that is none is null.
+        plain => serde_json::to_value(plain).unwrap_or_default(),
+    }
+}
+
 /// Reads a file's meaning. The scenario is complete only where no mistakes were found.
 pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
     let mut found = Diagnostics::default();
@@ -125,9 +142,12 @@ impl Diagnostics {
             );
         }
         ScenarioRequest {
-            method: self.method(file.method.as_ref()),
+            method: match (&file.method, &file.json) {
+                (None, Some(_)) => "POST".to_owned(),
+                (method, _) => self.method(method.as_ref()),
+            },
             path: self.path(file.path.as_ref()),
-            headers: self.headers(file.headers.as_ref()),
+            headers: self.headers(file),
             body: self.body(file),
             expected_status: self.expected_status(file.expect.as_ref()),
             timeout: timeout.unwrap_or(USUAL_TIMEOUT),
@@ -177,19 +197,27 @@ impl Diagnostics {
     }
 
     fn body(&mut self, file: &RequestFile) -> Option<ScenarioBody> {
-        if let (Some(_), Some(other)) = (&file.body, &file.body_file) {
-            let help = words::TWO_BODIES_HELP;
-            self.mistake(other.span(), words::ONE_TOO_MANY, words::TWO_BODIES, help);
+        let bodies = [
+            ("body", file.body.as_ref().map(Located::span)),
+            ("body_file", file.body_file.as_ref().map(Located::span)),
+            ("json", file.json.as_ref().map(Located::span)),
+        ];
+        let mut bodies = bodies.into_iter().filter_map(|(key, at)| Some((key, at?)));
+        let (first, span) = bodies.next()?;
+        if let Some((other, at)) = bodies.next() {
+            let (message, help) = (words::two_bodies(first, other), words::TWO_BODIES_HELP);
+            self.mistake(at, words::ONE_TOO_MANY, message, help);
         }
         if let Some(file) = &file.body_file {
             return Some(ScenarioBody::File(file.get().into()));
         }
-        let body = file.body.as_ref()?;
-        if body.get().len() as u64 > LARGEST_BODY {
+        let json = file.json.as_ref().map(|json| json_of(json.get()).to_string());
+        let text = json.or_else(|| file.body.as_ref().map(|body| body.get().clone()))?;
+        if text.len() as u64 > LARGEST_BODY {
             let help = words::LONG_BODY_HELP;
-            self.mistake(body.span(), words::TOO_LONG, words::LONG_BODY, help);
+            self.mistake(span.clone(), words::TOO_LONG, words::LONG_BODY, help);
         }
-        let text = self.read_with(body, Template::parse);
+        let text = self.read_at(span, Template::parse(&text));
         text.map(ScenarioBody::Text)
     }
 
@@ -206,11 +234,8 @@ impl Diagnostics {
         self.read_with(path, Template::parse)
     }
 
-    fn headers(
-        &mut self,
-        headers: Option<&BTreeMap<Spanned<String>, Located<String>>>,
-    ) -> Vec<(String, Template)> {
-        let mut headers: Vec<_> = headers.into_iter().flatten().collect();
+    fn headers(&mut self, file: &RequestFile) -> Vec<(String, Template)> {
+        let mut headers: Vec<_> = file.headers.iter().flatten().collect();
         // As they stand in the file.
         headers.sort_by_key(|(name, _)| name.span().start);
         let mut seen = HashSet::new();
@@ -240,6 +265,11 @@ impl Diagnostics {
                 self.mistake(value.span(), words::NOT_A_HEADER_VALUE, message, help);
             }
             read.push((text.clone(), template));
+        }
+        let has_type = |(name, _): &(String, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.0);
+        if file.json.is_some() && !read.iter().any(has_type) {
+            let json = Template::parse(CONTENT_TYPE.1).ok();
+            read.extend(json.map(|json| (CONTENT_TYPE.0.to_owned(), json)));
         }
         read
     }

@@ -288,8 +288,9 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 }
 
 fn takes(branch: &Value, kind: &str) -> bool {
+    // Without a type it is any value.
     let of = branch.get("type").and_then(Value::as_str);
-    of.is_some_and(|of| of == kind || (of == "number" && kind == "integer"))
+    of.is_none_or(|of| of == kind || (of == "number" && kind == "integer"))
 }
 
 fn said(kind: &str) -> Text {

@@ -87,7 +87,7 @@ texts! {
     one_of(all: String): "one of {}", "다음 중 하나를 쓰세요: {}";
     no_path(found: &str): "{} cannot be appended to an address", "{:은} 주소 뒤에 붙일 수 없습니다";
     PATH_HELP: "a path such as \"/orders?limit=1\": begins with / or ?, without #", "\"/orders?limit=1\" 같은 경로를 쓰세요. / 또는 ?로 시작하고 #은 쓸 수 없습니다";
-    TWO_BODIES: "the request has both `body` and `body_file`", "요청에 `body`와 `body_file`이 모두 있습니다";
+    two_bodies(first: &str, other: &str): "the request has both `{}` and `{}`", "요청에 `{:`과} `{:`이} 모두 있습니다";
     TWO_BODIES_HELP: "leave one of them out", "둘 중 하나를 빼세요";
     LONG_BODY: "this body is longer than 6 MB, the most that Lambda takes", "본문이 Lambda가 받는 최대 크기인 6MB를 넘습니다";
     LONG_BODY_HELP: "at most 6291456 bytes", "최대 6291456바이트로 쓰세요";
