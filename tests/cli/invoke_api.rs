@@ -1,10 +1,21 @@
 //! `--invoke`: requests to Lambda's own API, each told cold or warm by the tail of its own log.
 
-use std::process::Command;
+use std::{
+    collections::BTreeMap,
+    process::Command,
+    sync::{Arc, Mutex},
+};
 
+use axum::{
+    Router,
+    body::to_bytes,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
 use loadgen::sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 use crate::support::{
     command::{Finished, loadgen_in},
@@ -67,6 +78,68 @@ fn every_request_is_told_cold_or_warm_by_the_tail_of_its_log() {
             .collect::<Vec<_>>()
     };
     assert_eq!(seen(&run), ["cold_starts"], "the sandbox was asked too");
+    sandbox.stop().expect("it stops");
+}
+
+/// What the sample app's markers said of each request, by its id.
+type Marked = Arc<Mutex<BTreeMap<String, bool>>>;
+
+/// Hands requests on to a sandbox, and keeps the markers that the function's answers hold, which
+/// loadgen does not read: it has the tail of the log alone.
+async fn hand_on(State((base, marked)): State<(String, Marked)>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a body");
+    let url = format!("{base}{}", parts.uri);
+    let sent = reqwest::Client::new().request(parts.method, url);
+    let answer = sent
+        .headers(parts.headers)
+        .body(body)
+        .send()
+        .await
+        .expect("an answer");
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.bytes().await.expect("a body");
+    let said: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let marker = |name: &str| said["headers"][name].as_str().map(str::to_owned);
+    if let (Some(id), Some(cold)) = (
+        marker("x-loadgen-request-id"),
+        marker("x-loadgen-cold-start"),
+    ) {
+        marked
+            .lock()
+            .expect("not poisoned")
+            .insert(id, cold == "true");
+    }
+    (status, headers, body).into_response()
+}
+
+#[test]
+fn the_tails_agree_with_the_markers_of_the_same_requests() {
+    let (folder, sandbox) = place();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let marked = Marked::default();
+    let state = (sandbox.info().datadog_url.clone(), Arc::clone(&marked));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let listener = runtime
+        .block_on(TcpListener::bind(("127.0.0.1", 0)))
+        .expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("bound"));
+    let router = Router::new().fallback(hand_on).with_state(state);
+    runtime.spawn(axum::serve(listener, router).into_future());
+    let mut command = invoking(&folder, &address, ENTRY);
+    let run = Finished::of(command.args(["--out", "kept"])).json();
+    assert_eq!(run["cold"]["evidence"]["tail"], 15, "{}", run["cold"]);
+
+    let samples = std::fs::read_to_string(folder.path().join("kept/samples.ndjson"));
+    let samples = samples.expect("the samples");
+    let sample = |line: &str| -> (String, bool) {
+        let sample: Value = serde_json::from_str(line).expect("JSON");
+        let id = sample["request_id"].as_str().expect("an id").to_owned();
+        (id, sample["temperature"] == "cold")
+    };
+    let by_tails: BTreeMap<String, bool> = samples.lines().map(sample).collect();
+    assert_eq!(by_tails.len(), 15);
+    assert_eq!(by_tails, *marked.lock().expect("not poisoned"));
     sandbox.stop().expect("it stops");
 }
 
