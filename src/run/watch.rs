@@ -11,8 +11,9 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Access, CompletedRun, Observer, RecordPlace, RunError, RunErrorKind, SampleSet, judge::Judge,
-    record::run_id, region::configured_region, target, told, words,
+    Access, CompletedRun, Observer, RecordPlace, RunError, RunErrorKind, SampleSet,
+    blocking::block_on, judge::Judge, record::run_id, region::configured_region, target, told,
+    words,
 };
 use crate::{
     aws::Endpoint,
@@ -20,18 +21,21 @@ use crate::{
     datadog::Keys,
     engine::StopSignal,
     insight::Basis,
-    lang::{Statement, statements::notes},
+    lang::{FunctionName, Reason, Statement, statements::notes},
     record::{
         FunctionNames, Run, ScenarioInfo, Target, TargetKind, TimeRange, Verification,
         WatchedCommand, with_recorder,
     },
     scenario::{Expect, Scenario},
     units::show_duration,
-    verify,
+    verify::{self, fetch_idle},
 };
 
 /// How often the command is looked at.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How far before the window is looked for what preceded it.
+const BEFORE: Duration = Duration::from_secs(3_600);
 
 /// What is watched, and for how long.
 #[derive(Clone, Debug)]
@@ -116,6 +120,7 @@ pub fn watch(
         samples: &mut samples,
     };
     judge.of_window(&window, options.wait, observer)?;
+    window.tell_idle(&mut run);
     folder.write_run(&run)?;
     let latencies = samples.figures(&run)?.latencies.clone();
     Ok(CompletedRun {
@@ -174,6 +179,25 @@ impl Window {
             access,
             region,
         })
+    }
+
+    /// Notes how long each function had idled when the window began: an environment that was left by
+    /// others is warm. CloudWatch is not asked, whose answer would be a log to read.
+    fn tell_idle(&self, run: &mut Run) {
+        let Some(access) = &self.access else { return };
+        let functions = &run.target.functions.invoked;
+        let asking = fetch_idle(&access.client, functions, run.target.range.from_ms, BEFORE);
+        let found = match block_on(asking).map_err(Reason::of) {
+            Ok(Ok(found)) => found,
+            Ok(Err(why)) => return run.notes.push(notes::idle_unknown(Reason::of(why))),
+            Err(why) => return run.notes.push(notes::idle_unknown(why)),
+        };
+        let said = |(name, idle): (&String, Option<Duration>)| match idle {
+            Some(idle) => notes::idled(FunctionName(name), idle),
+            None => notes::idled_longer(FunctionName(name), BEFORE),
+        };
+        let said: Vec<Statement> = functions.iter().zip(found).map(said).collect();
+        run.notes.extend(said);
     }
 
     /// The time now, by the clock of what is asked.

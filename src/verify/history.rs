@@ -1,11 +1,16 @@
 //! A run's metrics as Datadog has them, kept in the run's folder so that the local view works.
 
+use std::time::Duration;
+
 use super::Subject;
 use crate::{
-    datadog::{ApiError, Client},
+    datadog::{ApiError, Client, Series},
     insight::tag_value,
     telemetry::store::{MetricKind, MetricPoint, TelemetryRecord},
 };
+
+/// The shortest interval of Datadog's metrics, in milliseconds.
+const INTERVAL_MS: i64 = 10_000;
 
 /// Counts, by what their query's scope adds and the tag that the stored points get for it.
 const COUNTS: [(&str, &str, Option<&str>); 7] = [
@@ -58,7 +63,7 @@ pub async fn fetch_history(
 ) -> Result<Vec<TelemetryRecord>, ApiError> {
     let (from, to) = subject.range();
     // At most 1,500 intervals, as many as Datadog returns.
-    let interval = (to.saturating_sub(from) / 1_500).max(10_000);
+    let interval = (to.saturating_sub(from) / 1_500).max(INTERVAL_MS);
     let mut records = Vec::new();
     for watched in &subject.functions {
         let function = tag_value(&watched.view.function);
@@ -100,6 +105,39 @@ pub async fn fetch_history(
         }
     }
     Ok(records)
+}
+
+/// How long before this time, in milliseconds since 1970, each function was last invoked; None: not
+/// within `back`. Metrics come in intervals of 10 s, and the last one before is left out: it may hold
+/// what came after.
+///
+/// # Errors
+/// Whatever keeps the API from answering.
+pub async fn fetch_idle(
+    client: &Client,
+    functions: &[String],
+    before_ms: i64,
+    back: Duration,
+) -> Result<Vec<Option<Duration>>, ApiError> {
+    let back_ms = i64::try_from(back.as_millis()).unwrap_or(i64::MAX);
+    let from = before_ms.saturating_sub(back_ms);
+    let query = |name: &String| {
+        let name = tag_value(name);
+        format!("sum:aws.lambda.enhanced.invocations{{functionname:{name}}}.as_count()")
+    };
+    let queries: Vec<String> = functions.iter().map(query).collect();
+    let series = client
+        .series(from, before_ms, INTERVAL_MS, &queries)
+        .await?;
+    let idle = |series: Series| {
+        let before = series
+            .into_iter()
+            .filter(|(_, invocations)| *invocations > 0.0);
+        let ended = before.map(|(at_ms, _)| at_ms.saturating_add(INTERVAL_MS));
+        let last = ended.filter(|at_ms| *at_ms <= before_ms).max()?;
+        Some(Duration::from_millis(before_ms.abs_diff(last)))
+    };
+    Ok(series.into_iter().map(idle).collect())
 }
 
 fn queries(function: &str) -> Vec<String> {

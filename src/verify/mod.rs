@@ -24,7 +24,7 @@ pub use advice::{about_traces, advice};
 pub use checklist::{ManualCheck, checklist};
 pub use conclude::conclude;
 pub use dissect::dissect;
-pub use history::fetch_history;
+pub use history::{fetch_history, fetch_idle};
 pub use init::{FoundInits, fetch_inits};
 pub use monitor::{ask_monitors, monitors_unasked};
 pub use observe::{observe, questions};

@@ -55,7 +55,33 @@ fn the_insights_of_another_load_tool_are_verified() {
     assert_eq!(verdict("timeouts"), "absent");
     assert_eq!(run["requests"]["sent"], 0, "they were not ours");
     assert_eq!(run["watched"]["code"], 0);
+    assert_eq!(idle_of(&run), ["idled_longer"], "nothing was sent before");
+
+    // 20 minutes by the sandbox's clock later it says how long that was.
+    let advance = json!({ "by_ms": 20 * 60_000 });
+    let control = format!("{}/_sandbox/advance", sandbox.info().datadog_url);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let sent = reqwest::Client::new().post(control).json(&advance).send();
+    runtime.block_on(sent).expect("an answer");
+    let run = watching(&folder, &sandbox, &["true"]).json();
+    assert_eq!(idle_of(&run), ["idled"]);
+    let note = run["notes"].as_array().expect("notes").iter();
+    let note = note
+        .filter_map(|note| note["text"].as_str())
+        .find(|it| it.contains("had idled"));
+    assert!(
+        note.is_some_and(|it| it.contains("had idled for at least 19 min 5")
+            || it.contains("had idled for at least 20 min")),
+        "{note:?}"
+    );
     sandbox.stop().expect("it stops");
+}
+
+/// What a record says of the idle time before its window.
+fn idle_of(run: &serde_json::Value) -> Vec<&str> {
+    let notes = run["notes"].as_array().expect("notes").iter();
+    let codes = notes.filter_map(|note| note["code"].as_str());
+    codes.filter(|code| code.starts_with("idle")).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a reader must know to trust a run's figures, and why a run stopped early.
 
 use super::known::statements;
-use crate::lang::{Share, Statement, Value};
+use crate::lang::{FunctionName, Share, Statement, Value};
 
 statements! {
     // The record
@@ -63,6 +63,10 @@ statements! {
         "시나리오가 샘플 앱의 컨슈머에 기대하는 항목({})은 제외했습니다. 여기에는 컨슈머가 없습니다";
     watched(): "the requests were another program's: the record has no figures of single requests, and whatever reached the functions in that time counts",
         "다른 프로그램의 요청이므로 기록에 개별 요청의 수치가 없으며, 그동안 함수에 도달한 모든 호출을 셉니다";
+    idled(function: FunctionName<'_>, idle: std::time::Duration): "{} had idled for at least {} when the window began", "{:은} 시간 범위가 시작될 때 적어도 {} 동안 유휴 상태였습니다";
+    idled_longer(function: FunctionName<'_>, least: std::time::Duration): "{} had idled for {} or longer when the window began, so no environment that others left is likely",
+        "{:은} 시간 범위가 시작될 때 {} 이상 유휴 상태였으므로 앞선 트래픽이 남긴 환경은 없을 것입니다";
+    idle_unknown(why: impl Into<Value>): "how long the functions had idled when the window began is not known: {}", "시간 범위가 시작될 때 함수가 얼마나 유휴 상태였는지 알 수 없음: {}";
     no_report_in_tail(missing: u64, of: u64): "{} of {} answers came without a REPORT line of their own in the end of the log: lines of an extension push it out of the 4 KB, or the function logs none. These are told cold or warm by what Datadog or CloudWatch has of them, or stay unknown",
         "응답 {1}회 중 {0}회의 로그 끝부분에 자신의 REPORT 줄이 없습니다. 확장이 쓴 줄 때문에 4 KB 밖으로 밀려났거나 함수가 남기지 않은 것입니다. 이 요청은 Datadog이나 CloudWatch의 데이터로 구분하거나 알 수 없음으로 둡니다";
     restored_from_snapshot(count: u64): "{0} {0?cold start was|cold starts were} restored from a SnapStart snapshot (Restore Duration)",
