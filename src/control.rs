@@ -123,22 +123,28 @@ pub struct Advance {
 #[serde(deny_unknown_fields)]
 pub struct ModelledFunction {
     /// Its name.
+    #[schemars(extend("x-ko" = "함수 이름."))]
     pub name: String,
     /// Lambda's name of its runtime, for example "nodejs22.x"; "python3.13" unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-ko" = "Lambda 런타임 이름. 예: \"nodejs22.x\". 쓰지 않으면 \"python3.13\"."))]
     pub runtime: Option<String>,
     /// What Datadog knows it as (`DD_SERVICE`); its name unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-ko" = "Datadog에서의 서비스(`DD_SERVICE`). 쓰지 않으면 함수 이름."))]
     pub service: Option<String>,
     /// The path of the API behind which it stands, for example "/orders"; without it, it has no URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-ko" = "앞에 있는 API의 경로. 예: \"/orders\". 쓰지 않으면 URL이 없음."))]
     pub route: Option<String>,
     /// The functions that each of its good invocations invokes, through a topic and a queue of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-ko" = "성공한 호출마다 각각의 토픽과 대기열을 거쳐 호출하는 함수들."))]
     pub invokes: Vec<String>,
     /// Memory size, for example "512MB".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
+    #[schemars(extend("x-ko" = "메모리 크기. 예: \"512MB\"."))]
     pub memory: Option<Memory>,
     /// Function timeout, for example "3s".
     #[serde(
@@ -147,20 +153,25 @@ pub struct ModelledFunction {
         with = "crate::units::duration_serde"
     )]
     #[schemars(with = "Option<String>")]
+    #[schemars(extend("x-ko" = "함수의 제한 시간. 예: \"3s\"."))]
     pub timeout: Option<std::time::Duration>,
     /// How many environments it may have at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-ko" = "동시에 가질 수 있는 환경의 수."))]
     pub reserved_concurrency: Option<u32>,
     /// How many environments are kept initialised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-ko" = "초기화해 두는 환경의 수."))]
     pub provisioned_concurrency: Option<u32>,
     /// How long initialisation takes, for example "lognormal:900ms,1.5s".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
+    #[schemars(extend("x-ko" = "초기화에 걸리는 시간. 예: \"lognormal:900ms,1.5s\"."))]
     pub init: Option<Distribution>,
     /// How long a warm invocation takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
+    #[schemars(extend("x-ko" = "웜 호출에 걸리는 시간."))]
     pub warm: Option<Distribution>,
 }
 

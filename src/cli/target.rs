@@ -7,7 +7,7 @@ use crate::{
     aws::{Endpoint, InvokedFunction},
     lang::texts,
     record::FunctionNames,
-    run::{Destination, InvokeQuery, RunTarget, Stack, StackQuery, Talk},
+    run::{Destination, InvokeQuery, Invoked, RunTarget, Stack, StackQuery, Talk},
     scenario::Scenario,
     units::is_function_name,
 };
@@ -198,7 +198,8 @@ impl TargetFlags {
         if let Some(query) = self.invoke.query(on_aws)? {
             return Ok(Destination::invoking(&query, &scenario.function, talk)?.into());
         }
-        if on_aws.force_cold && on_aws.stack.is_none() {
+        let on_aws_by_phases = scenario.models.is_empty() && !scenario.invoked().is_empty();
+        if on_aws.force_cold && on_aws.stack.is_none() && !on_aws_by_phases {
             return Err(Failure::new(FORCE_COLD_ALONE));
         }
         Ok(match (&self.url, &on_aws.stack, &on_aws.endpoint) {
@@ -218,8 +219,29 @@ impl TargetFlags {
             (None, None, Some(_)) => {
                 return Err(Failure::new(ENDPOINT_ALONE));
             }
-            (None, None, None) => RunTarget::Embedded,
+            (None, None, None) => return self.of_scenario(scenario, talk),
         })
+    }
+
+    /// The target of a scenario where no flag names one: the functions that it invokes, which it
+    /// models itself or which are on AWS, or else the sample app.
+    fn of_scenario(&self, scenario: &Scenario, talk: &Talk) -> Result<RunTarget, Failure> {
+        let functions = scenario.invoked().into_iter().map(str::parse);
+        let functions: Vec<InvokedFunction> =
+            functions.collect::<Result<_, _>>().map_err(Failure::new)?;
+        if functions.is_empty() {
+            return Ok(RunTarget::Embedded);
+        }
+        if !scenario.models.is_empty() {
+            return Ok(RunTarget::Modelled(Invoked::in_sandbox(functions)));
+        }
+        let query = InvokeQuery {
+            functions,
+            region: self.on_aws.region.clone(),
+            force_cold: self.on_aws.force_cold,
+            ..InvokeQuery::default()
+        };
+        Ok(Destination::invoking(&query, &scenario.function, talk)?.into())
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     insight::{Id, Met},
     lambda::{Admission, Config, End, FunctionSettings, InvokeRequest, LambdaApp, ModelTime},
-    scenario::{Expect, FaultShare, Phase, Scenario, ScenarioRequest},
+    scenario::{FaultShare, Phase, Scenario},
     units::Memory,
 };
 
@@ -12,28 +12,14 @@ fn scenario(phases: Vec<(Arrivals, Option<FaultShare>)>, repeat: u32) -> Scenari
     let phase = |(number, (arrivals, fault)): (usize, (Arrivals, Option<FaultShare>))| Phase {
         name: format!("p{number}"),
         arrivals,
+        function: None,
         fault,
     };
     Scenario {
-        name: "test".to_owned(),
-        title: String::new(),
         seed: 7,
-        function: FunctionSettings::default(),
-        request: ScenarioRequest {
-            method: "GET".to_owned(),
-            path: None,
-            headers: Vec::new(),
-            body: None,
-            expected_status: Vec::new(),
-            timeout: Duration::from_secs(30),
-        },
         phases: phases.into_iter().enumerate().map(phase).collect(),
         repeat,
-        expect: Expect::default(),
-        thresholds: Vec::new(),
-        text: None,
-        changes: Vec::new(),
-        set: Vec::new(),
+        ..Scenario::of_nothing("test".to_owned())
     }
 }
 

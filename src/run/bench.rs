@@ -154,6 +154,7 @@ fn at_rate(benchmark: &Benchmark, per_second: f64) -> Scenario {
                 per_second,
                 length: benchmark.duration,
             },
+            function: None,
             fault: None,
         }],
         ..Scenario::of_nothing("bench".to_owned())

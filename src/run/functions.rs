@@ -9,7 +9,7 @@ use crate::{
     control::Info,
     lang::{Statement, statements::notes::consumer_left_out},
     record::FunctionNames,
-    scenario::Expect,
+    scenario::{Expect, Scenario},
 };
 
 /// The functions of a run, and where on AWS they are.
@@ -30,6 +30,24 @@ impl RunFunctions {
             functions: FunctionNames::sample_app(),
             region: None,
             emulator: None,
+        }
+    }
+
+    /// Those of a sandbox that the run starts: the scenario's own where they are invoked, the others of
+    /// which are watched; else the sample app's.
+    pub fn embedded(invoked: Option<&Invoked>, scenario: &Scenario) -> RunFunctions {
+        let Some(invoked) = invoked else {
+            return RunFunctions::sample_app();
+        };
+        let mut models = scenario.models.iter().map(|model| model.name.clone());
+        let typed = FunctionNames {
+            entry: models.next(),
+            watched: models.collect(),
+            ..FunctionNames::default()
+        };
+        RunFunctions {
+            functions: invoked_names(invoked, None, Some(typed)),
+            ..RunFunctions::sample_app()
         }
     }
 

@@ -20,6 +20,16 @@ pub struct Invoked {
 }
 
 impl Invoked {
+    /// These functions of a sandbox.
+    pub fn in_sandbox(functions: Vec<InvokedFunction>) -> Invoked {
+        Invoked {
+            functions,
+            payload: None,
+            region: None,
+            credentials: None,
+        }
+    }
+
     /// What each request carries.
     pub fn body(&self, of_scenario: &[u8]) -> Result<Vec<u8>, RunError> {
         let body = match &self.payload {

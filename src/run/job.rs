@@ -1,6 +1,6 @@
 //! What the engine is told to do.
 
-use super::{ForceCold, Plan, RunError, RunErrorKind, RunOptions, target::Destination};
+use super::{ForceCold, Invoked, Plan, RunError, RunErrorKind, RunOptions, target::Destination};
 use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{
@@ -33,14 +33,11 @@ pub fn method(scenario: &Scenario, target: &Destination) -> String {
     }
 }
 
-/// What each request carries, at this target.
+/// What each request to functions that are invoked carries.
 ///
 /// # Errors
 /// A payload that Lambda does not take.
-pub fn content(target: &Destination, filled: FilledRequest) -> Result<FilledRequest, RunError> {
-    let Some(invoked) = &target.invoked else {
-        return Ok(filled);
-    };
+pub fn content(invoked: &Invoked, filled: FilledRequest) -> Result<FilledRequest, RunError> {
     let mut headers = filled.headers;
     // Without it the answer has no log, and so no evidence.
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case(LOG_TYPE));

@@ -93,6 +93,7 @@ fn scenario(of: &Scenario, plan: &Interleaving, pairs: u32) -> Scenario {
     let phase = |name: &str, arrivals| Phase {
         name: name.to_owned(),
         arrivals,
+        function: None,
         fault: None,
     };
     let burst = |count: u32| Arrivals::Burst {

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     environment::variable,
+    lambda::Function,
     lang::{
         Reason,
         statements::{
@@ -56,7 +57,7 @@ pub fn run(
     let mut scenario = scenario.clone();
     let unplanned = RunError::from_cause(RunErrorKind::Scenario);
     let of_each = Schedule::of(&scenario).map_err(&unplanned)?;
-    let whole = of_each.to_each_of(target.functions()).map_err(&unplanned)?;
+    let whole = of_each.to_each_of(&target.invoked()).map_err(&unplanned)?;
     let sharing = &options.sharing;
     sharing.check(whole.length(), options.max_in_flight)?;
     let schedule = whole.of_shard(sharing.shard());
@@ -149,10 +150,13 @@ pub(super) fn request(
     let filled = (scenario.request)
         .fill(variable)
         .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+    let filled = match target.invoking() {
+        Some(invoked) => job::content(invoked, filled)?,
+        None => filled,
+    };
     let Some(found) = target.found() else {
         return Ok((filled, None));
     };
-    let filled = job::content(found, filled)?;
     let signing = signing::signing(options, found, scenario, &filled, &observer.talk())?;
     Ok((filled, signing))
 }
@@ -177,11 +181,14 @@ pub(super) fn checked(
             }
             RunFunctions::at(found, options)
         }
+        None if target.invoking().is_some() && scenario.request.path.is_some() => Err(
+            RunError::new(RunErrorKind::Scenario, words::PATH_BESIDE_INVOKE),
+        ),
         None if options.sign => Err(RunError::new(
             RunErrorKind::Credentials,
             words::SIGNING_NEEDS_URL,
         )),
-        None => Ok(RunFunctions::sample_app()),
+        None => Ok(RunFunctions::embedded(target.invoking(), scenario)),
     }
 }
 
@@ -199,16 +206,24 @@ pub(super) fn started(
             found.configure(&scenario.function, &scenario.request.hidden())?;
             Ok((*found, None))
         }
-        RunTarget::Embedded => {
+        RunTarget::Embedded | RunTarget::Modelled(_) => {
             let folder = make_folder()?;
+            let models = scenario.models.iter().map(Function::from);
             let sandbox = SandboxOptions {
                 data: TelemetryStorage::Run(folder.telemetry_file()),
                 seed: scenario.seed,
                 hidden: scenario.request.hidden(),
+                functions: match &target {
+                    RunTarget::Modelled(_) => Some(models.collect()),
+                    _ => None,
+                },
                 ..SandboxOptions::default()
             };
-            let target = Destination::embedded(sandbox, &scenario.function)?;
-            Ok((target, Some(folder)))
+            let mut found = Destination::embedded(sandbox, &scenario.function)?;
+            if let RunTarget::Modelled(invoked) = target {
+                found.invoke(invoked)?;
+            }
+            Ok((found, Some(folder)))
         }
     }
 }
@@ -265,6 +280,8 @@ impl Judge<'_, '_> {
 /// no environment however short it was.
 pub(super) fn expiry(target: &Destination) -> Option<Duration> {
     match target.embedded_info() {
+        // Of several functions each has environments of its own, and its tails say more.
+        Some(_) if target.invoked.is_some() => None,
         Some(info) => Some(info.expiry.usual_range().1),
         None if target.force_cold.is_some() => Some(Duration::ZERO),
         None => None,

@@ -78,14 +78,16 @@ fn prediction_of(
     name: &str,
 ) -> Prediction {
     let wanted = &scenario.function;
+    let is_embedded = target.embedded_info().is_some();
     let mut ground = match (&target.sandbox, target.kind) {
-        (Some(_), _) if target.embedded_info().is_some() => Assumptions::embedded(wanted),
+        (Some(_), _) if is_embedded && target.invoked.is_none() => Assumptions::embedded(wanted),
         (Some(info), _) => Assumptions::sandbox(info, name, wanted),
         (None, kind) => {
             let sample_app = kind == TargetKind::Aws && functions.is_sample_app();
             Assumptions::aws(name, wanted, sample_app)
         }
     };
+    ground.limits.fresh |= is_embedded;
     // Lambda hands no header on, and so no fault; a sandbox does as it is asked.
     ground.faults &= target.invoked.is_none() || target.sandbox.is_some();
     if ground.limits.shared {
@@ -93,7 +95,7 @@ fn prediction_of(
         let all = functions.invoked.len().max(1) as u64;
         ground.limits.concurrency.0 /= all;
     }
-    predict(schedule, &ground)
+    predict(&schedule.of_function(name), &ground)
 }
 
 /// What is paid for on the way to a function.

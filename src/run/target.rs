@@ -27,6 +27,8 @@ const ADVANCE_PATIENCE: Duration = Duration::from_secs(60);
 pub enum RunTarget {
     /// A sandbox that the run starts itself, and that ends with it.
     Embedded,
+    /// The same of the functions that the scenario models, which are invoked.
+    Modelled(Invoked),
     /// What was found at an address, or of a stack.
     Found(Box<Destination>),
 }
@@ -41,16 +43,25 @@ impl RunTarget {
         Destination::at(address).map(RunTarget::from)
     }
 
-    /// To how many functions each request goes.
-    pub(super) fn functions(&self) -> usize {
-        let invoked = self.found().and_then(|found| found.invoked.as_ref());
-        invoked.map_or(1, |invoked| invoked.functions.len())
+    /// The functions that are invoked, and how.
+    pub(super) fn invoking(&self) -> Option<&Invoked> {
+        match self {
+            RunTarget::Modelled(invoked) => Some(invoked),
+            _ => self.found()?.invoked.as_ref(),
+        }
+    }
+
+    /// Their names; none where requests go to one address.
+    pub(super) fn invoked(&self) -> Vec<String> {
+        let functions = self.invoking().map(|invoked| &invoked.functions);
+        let functions = functions.into_iter().flatten();
+        functions.map(|function| function.name.clone()).collect()
     }
 
     /// What was found; None of a sandbox that is still to be started.
     pub(super) fn found(&self) -> Option<&Destination> {
         match self {
-            RunTarget::Embedded => None,
+            RunTarget::Embedded | RunTarget::Modelled(_) => None,
             RunTarget::Found(found) => Some(found),
         }
     }
@@ -118,6 +129,16 @@ impl Destination {
             embedded: Some(embedded),
             ..Destination::of_kind(TargetKind::Sandbox, url)
         })
+    }
+
+    /// Sends to these functions of the sandbox, by Lambda's API.
+    pub(super) fn invoke(&mut self, invoked: Invoked) -> Result<(), RunError> {
+        if let (Some(info), Some(first)) = (&self.sandbox, invoked.functions.first()) {
+            self.url = read(&info.datadog_url)?.join(&first.path());
+            self.address = self.url.clone();
+            self.invoked = Some(invoked);
+        }
+        Ok(())
     }
 
     /// The target at an address.

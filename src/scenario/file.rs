@@ -4,13 +4,22 @@
 //! speak to the writer of a scenario. Durations, memory sizes and the like stay text here; the
 //! module `meaning` reads them, because it can report all that are wrong at once.
 
-use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Range};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
 use toml::{Spanned, de::DeTable};
 
-use crate::insight::{Id, MonitorDemand};
+use crate::{
+    control::ModelledFunction,
+    insight::{Id, MonitorDemand},
+};
 
 /// A value, and where in the file it stands.
 #[derive(Clone, Debug, Deserialize)]
@@ -62,9 +71,10 @@ pub struct ScenarioFile {
     /// The seed of everything random in the scenario; 0 unless set.
     #[schemars(extend("x-ko" = "시나리오의 모든 난수의 시드. 쓰지 않으면 0."))]
     pub seed: Option<Located<u64>>,
-    /// What the entry function must be like: set in the sandbox, checked elsewhere.
-    #[schemars(extend("x-ko" = "진입 함수의 조건. 샌드박스에서는 설정되고 다른 곳에서는 확인됨."))]
-    pub function: Option<FunctionFile>,
+    /// What the entry function must be like: set in the sandbox, checked elsewhere. Or, as `[[function]]`,
+    /// the functions that the embedded sandbox models in place of the sample app.
+    #[schemars(extend("x-ko" = "진입 함수의 조건. 샌드박스에서는 설정되고 다른 곳에서는 확인됨. `[[function]]`으로 쓰면 내장 샌드박스가 샘플 앱 대신 모델링할 함수들."))]
+    pub function: Option<FunctionTables>,
     /// How each request looks.
     #[schemars(extend("x-ko" = "각 요청의 모양."))]
     pub request: Option<RequestFile>,
@@ -91,6 +101,42 @@ impl ScenarioFile {
     /// The first place that does not have this shape.
     pub fn read(table: Spanned<DeTable<'_>>) -> Result<ScenarioFile, toml::de::Error> {
         ScenarioFile::deserialize(toml::de::Deserializer::from(table))
+    }
+}
+
+/// `[function]`, or `[[function]]` again and again.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum FunctionTables {
+    /// Of the entry function.
+    Entry(FunctionFile),
+    /// Functions to model.
+    Models(Vec<Located<ModelledFunction>>),
+}
+
+impl<'de> Deserialize<'de> for FunctionTables {
+    /// By its kind: serde's own way to try each would lose where everything stands.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EitherTable;
+
+        impl<'de> Visitor<'de> for EitherTable {
+            type Value = FunctionTables;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("[function] or [[function]]")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FunctionTables, A::Error> {
+                FunctionFile::deserialize(MapAccessDeserializer::new(map))
+                    .map(FunctionTables::Entry)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<FunctionTables, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(FunctionTables::Models)
+            }
+        }
+
+        deserializer.deserialize_any(EitherTable)
     }
 }
 
@@ -203,6 +249,9 @@ pub struct PhaseFile {
     #[serde(rename = "for")]
     #[schemars(extend("x-ko" = "rate, ramp, poisson 도착이 계속되는 시간. 예: \"10s\"."))]
     pub length: Option<Located<String>>,
+    /// The function that this phase invokes, by its name; each of the run's unless set.
+    #[schemars(extend("x-ko" = "이 단계가 호출하는 함수의 이름. 쓰지 않으면 실행의 모든 함수."))]
+    pub function: Option<Located<String>>,
     /// Some of the requests ask the sample app for a fault, for example { kind = "error", share = 0.2 }.
     #[schemars(extend("x-ko" = "일부 요청이 샘플 앱에 결함을 요청함. 예: { kind = \"error\", share = 0.2 }."))]
     pub fault: Option<Located<FaultFile>>,

@@ -12,8 +12,8 @@ use toml::Spanned;
 use super::{
     diagnostics::Diagnostics,
     file::{
-        AbsentFile, ExpectFile, ExpectedFile, FunctionFile, Located, MonitorFile, MonitorIn,
-        RequestExpectFile, RequestFile, ScenarioFile,
+        AbsentFile, ExpectFile, ExpectedFile, FunctionFile, FunctionTables, Located, MonitorFile,
+        MonitorIn, PhaseFile, RequestExpectFile, RequestFile, ScenarioFile,
     },
     fill::LARGEST_BODY,
     metric::{Metric, MetricError},
@@ -26,6 +26,7 @@ use super::{
     words,
 };
 use crate::{
+    control::ModelledFunction,
     insight::MonitorDemand,
     lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION, FunctionSettings},
     lang::Reason,
@@ -43,7 +44,9 @@ fn json_of(value: &toml::Value) -> serde_json::Value {
     match value {
         toml::Value::Table(table) => {
             let entries = table.iter();
-            entries.map(|(key, value)| (key.clone(), json_of(value))).collect()
+            entries
+                .map(|(key, value)| (key.clone(), json_of(value)))
+                .collect()
         }
         toml::Value::Array(items) => items.iter().map(json_of).collect(),
         toml::Value::Datetime(date) => date.to_string().into(),
@@ -62,7 +65,16 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
         name: found.scenario_name(file.name.as_ref()),
         title: found.title(file.title.as_ref()),
         seed: file.seed.as_ref().map_or(0, |seed| *seed.get()),
-        function: found.function(file.function.as_ref()),
+        function: match &file.function {
+            Some(FunctionTables::Entry(file)) => found.function(file),
+            _ => FunctionSettings::default(),
+        },
+        models: match &file.function {
+            Some(FunctionTables::Models(models)) => {
+                found.models(models, file.phase.as_deref().unwrap_or_default())
+            }
+            _ => Vec::new(),
+        },
         request: found.request(file.request.as_ref()),
         phases,
         repeat: times.map_or(1, |times| *times.get()),
@@ -92,10 +104,48 @@ impl Diagnostics {
         text.clone()
     }
 
-    fn function(&mut self, file: Option<&FunctionFile>) -> FunctionSettings {
-        let Some(file) = file else {
-            return FunctionSettings::default();
-        };
+    fn models(
+        &mut self,
+        models: &[Located<ModelledFunction>],
+        phases: &[PhaseFile],
+    ) -> Vec<ModelledFunction> {
+        let names = models.iter().map(|model| model.get().name.as_str());
+        for name in phases.iter().filter_map(|phase| phase.function.as_ref()) {
+            if !names.clone().any(|one| one == name.get()) {
+                let message = words::not_modelled(&quoted(name.get()));
+                let help = words::functions_there(names.clone().collect::<Vec<_>>().join(", "));
+                self.mistake(name.span(), words::NO_SUCH_FUNCTION, message, help);
+            }
+        }
+        for (number, model) in models.iter().enumerate() {
+            let ModelledFunction { name, invokes, .. } = model.get();
+            let unknown = invokes
+                .iter()
+                .find(|other| !names.clone().any(|one| one == *other));
+            let (label, message, help) = match unknown {
+                _ if !is_function_name(name) => (
+                    words::NOT_A_NAME,
+                    words::no_function(&quoted(name)),
+                    words::FUNCTION_NAME_HELP,
+                ),
+                _ if names.clone().take(number).any(|one| one == name) => (
+                    words::USED_BEFORE,
+                    words::function_twice(&quoted(name)),
+                    words::FUNCTION_TWICE_HELP,
+                ),
+                Some(other) => (
+                    words::NO_SUCH_FUNCTION,
+                    words::invokes_unknown(&quoted(name), &quoted(other)),
+                    words::INVOKES_UNKNOWN_HELP,
+                ),
+                None => continue,
+            };
+            self.mistake(model.span(), label, message, help);
+        }
+        models.iter().map(|model| model.get().clone()).collect()
+    }
+
+    fn function(&mut self, file: &FunctionFile) -> FunctionSettings {
         let timeout = self.duration(file.timeout.as_ref(), "timeout");
         if let (Some(timeout), Some(text)) = (timeout, &file.timeout)
             && !is_timeout(timeout)
@@ -211,7 +261,10 @@ impl Diagnostics {
         if let Some(file) = &file.body_file {
             return Some(ScenarioBody::File(file.get().into()));
         }
-        let json = file.json.as_ref().map(|json| json_of(json.get()).to_string());
+        let json = file
+            .json
+            .as_ref()
+            .map(|json| json_of(json.get()).to_string());
         let text = json.or_else(|| file.body.as_ref().map(|body| body.get().clone()))?;
         if text.len() as u64 > LARGEST_BODY {
             let help = words::LONG_BODY_HELP;

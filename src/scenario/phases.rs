@@ -9,7 +9,11 @@ use super::{
     types::{Arrivals, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase},
     words,
 };
-use crate::{lambda::Fault, lang::PlainNumber, units::parse_duration};
+use crate::{
+    lambda::Fault,
+    lang::PlainNumber,
+    units::{is_function_name, parse_duration},
+};
 
 /// Reads the phases of a file; only those without mistakes are in the answer.
 pub fn read(
@@ -33,6 +37,7 @@ pub fn read(
             name,
             arrivals,
             fault: fault(found, file, arrivals),
+            function: function(found, file, arrivals),
         });
     }
     bounds(found, phases.unwrap_or_default(), &read, times);
@@ -131,6 +136,20 @@ fn arrivals_of(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
         let per_second = *file.poisson.as_ref()?.get();
         Some(Arrivals::Poisson { per_second, length })
     })
+}
+
+fn function(found: &mut Diagnostics, file: &PhaseFile, arrivals: Arrivals) -> Option<String> {
+    let name = file.function.as_ref()?;
+    let (message, help) = match arrivals {
+        Arrivals::Idle(_) => (words::IDLE_FUNCTION.into(), words::LEAVE_IT_OUT),
+        _ if !is_function_name(name.get()) => (
+            words::no_function(&quoted(name.get())),
+            words::FUNCTION_NAME_HELP,
+        ),
+        _ => return Some(name.get().clone()),
+    };
+    found.mistake(name.span(), words::NO_SUCH_FUNCTION, message, help);
+    None
 }
 
 fn fault(found: &mut Diagnostics, file: &PhaseFile, arrivals: Arrivals) -> Option<FaultShare> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::types::{Arrivals, FaultShare, Phase};
-use crate::lang::{Percent, PlainNumber, Statement, statements::phase};
+use crate::lang::{FunctionName, Percent, PlainNumber, Statement, statements::phase};
 
 impl Arrivals {
     /// `20 requests at once`, `20/s for 5 s`, `idle for 15 min`.
@@ -33,12 +33,21 @@ impl FaultShare {
 }
 
 impl Phase {
+    /// `20/s for 5 s`, and to which function where it names one.
+    pub fn sent(&self) -> Statement {
+        let arrivals = self.arrivals.statement();
+        match &self.function {
+            Some(name) => phase::to_function(arrivals, FunctionName(name)),
+            None => arrivals,
+        }
+    }
+
     /// `20/s for 5 s, 20 % error`
     pub fn statement(&self) -> Statement {
-        let arrivals = self.arrivals.statement();
+        let said = self.sent();
         match &self.fault {
-            Some(fault) => phase::with_fault(arrivals, fault.statement()),
-            None => arrivals,
+            Some(fault) => phase::with_fault(said, fault.statement()),
+            None => said,
         }
     }
 }

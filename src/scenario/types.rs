@@ -3,7 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{setting::Setting, template::Template, threshold::Threshold};
-use crate::lambda::{Fault, FunctionSettings};
+use crate::{
+    control::ModelledFunction,
+    lambda::{Fault, FunctionSettings},
+};
 
 /// Most requests that a run may plan.
 pub const MOST_REQUESTS: u64 = 1_000_000_000;
@@ -23,6 +26,8 @@ pub struct Scenario {
     pub seed: u64,
     /// What the entry function must be like.
     pub function: FunctionSettings,
+    /// The functions that an embedded sandbox models in place of the sample app; empty: that.
+    pub models: Vec<ModelledFunction>,
     /// How each request looks.
     pub request: ScenarioRequest,
     /// What happens, in order. Never empty.
@@ -49,6 +54,7 @@ impl Scenario {
             name,
             seed: 0,
             function: FunctionSettings::default(),
+            models: Vec::new(),
             request: ScenarioRequest {
                 method: "GET".to_owned(),
                 path: None,
@@ -64,6 +70,27 @@ impl Scenario {
             text: None,
             changes: Vec::new(),
             set: Vec::new(),
+        }
+    }
+
+    /// The functions that it invokes, without a flag: those that its phases name, else those that it
+    /// models and that no other invokes. Empty: it is sent to an address.
+    pub fn invoked(&self) -> Vec<&str> {
+        let mut named: Vec<&str> = Vec::new();
+        for name in self
+            .phases
+            .iter()
+            .filter_map(|phase| phase.function.as_deref())
+        {
+            if !named.contains(&name) {
+                named.push(name);
+            }
+        }
+        let invokes = |name: &String| self.models.iter().any(|one| one.invokes.contains(name));
+        let first = self.models.iter().filter(|one| !invokes(&one.name));
+        match named.is_empty() {
+            true => first.map(|one| one.name.as_str()).collect(),
+            false => named,
         }
     }
 
@@ -106,6 +133,8 @@ pub struct Phase {
     pub name: String,
     /// When its requests are sent.
     pub arrivals: Arrivals,
+    /// The only function that they invoke; None: each of the run's.
+    pub function: Option<String>,
     /// Which of them ask for a fault.
     pub fault: Option<FaultShare>,
 }

@@ -108,6 +108,14 @@ texts! {
     in_both(id: &str): "{} is expected, and expected to be absent", "{:이} 기대되는 동시에 없어야 한다고 되어 있습니다";
     IN_BOTH_HELP: "leave it in one of the two lists", "두 목록 중 하나에만 두세요";
     no_function(found: &str): "{} is no function", "{:은} 함수가 아닙니다";
+    FUNCTION_NAME_HELP: "up to 64 letters, digits, hyphens and underscores", "영문자, 숫자, 하이픈, 밑줄 최대 64자로 쓰세요";
+    function_twice(name: &str): "two functions are called {}", "함수 두 개의 이름이 {}입니다";
+    FUNCTION_TWICE_HELP: "give each a name of its own", "이름을 다르게 쓰세요";
+    invokes_unknown(name: &str, other: &str): "{} invokes {}, which no [[function]] is called", "{:이} 호출하는 {}라는 [[function]]이 없습니다";
+    INVOKES_UNKNOWN_HELP: "add it, or leave it out of `invokes`", "추가하거나 `invokes`에서 빼세요";
+    not_modelled(name: &str): "no [[function]] is called {}", "{}라는 [[function]]이 없습니다";
+    functions_there(names: String): "there are: {}", "있는 함수: {}";
+    IDLE_FUNCTION: "an idle phase invokes nothing", "유휴 단계는 아무것도 호출하지 않습니다";
     functions_are(one: &str, other: &str): "the sample app's functions are {} and {}", "샘플 앱의 함수는 {0:과} {1}입니다";
     ONLY_IN_BENCH: "a scenario sends on schedule, so only `loadgen bench` measures requests_per_second",
         "시나리오는 일정에 따라 보내므로 requests_per_second는 `loadgen bench`에서만 측정됩니다";

@@ -144,7 +144,7 @@ impl PlannedArrivals {
         }
         let (start, length, k) = (step.start, step.length, self.done / functions);
         let left = step.count / functions - k;
-        let fault = step.fault;
+        let (fault, function) = (step.fault, step.function);
         let into = match step.arrivals {
             Arrivals::Idle(_) => Duration::ZERO,
             Arrivals::Burst { count, within } => share_of(within, k, count),
@@ -162,7 +162,7 @@ impl PlannedArrivals {
             fault: fault
                 .filter(|_| self.takes_fault(left))
                 .map(|share| share.fault),
-            function: 0,
+            function,
         });
         self.held
     }

@@ -31,6 +31,8 @@ texts! {
     no_rate(phase: &str): "phase `{}` has a rate that is no number of requests per second", "`{}` 단계의 속도가 초당 요청 수가 아닙니다";
     NO_REQUESTS: "no phase sends a request, so there would be nothing to judge: add a phase with `burst`, `rate`, `ramp` or `poisson`",
         "요청을 보내는 단계가 없어 판정할 것이 없습니다. `burst`, `rate`, `ramp`, `poisson` 중 하나가 있는 단계를 추가하세요";
+    not_invoked(phase: &str, function: &str): "phase `{}` invokes `{}`, which this run does not: add `--invoke {1}`, without an address and a stack",
+        "`{0}` 단계가 호출하는 `{1}` 함수를 이 실행은 호출하지 않습니다. 주소와 스택 없이 `--invoke {1}`을 추가하세요";
     empty_phase(phase: &str): "phase `{}` sends no request: its rate and length come to less than one", "`{}` 단계는 요청을 보내지 않습니다. 속도와 길이로 계산한 요청이 1회보다 적습니다";
 }
 
@@ -74,6 +76,14 @@ pub enum ScheduleError {
     /// Phases that only idle: without an answer nothing can be claimed.
     #[error("{}", NO_REQUESTS)]
     NoRequests,
+    /// A phase names a function that the run does not invoke.
+    #[error("{}", not_invoked(.phase, .function))]
+    Function {
+        /// The phase's name.
+        phase: String,
+        /// The function's.
+        function: String,
+    },
     /// A phase that would send nothing.
     #[error("{}", empty_phase(.phase))]
     Empty {
@@ -107,6 +117,8 @@ impl Schedule {
                     start,
                     length,
                     arrivals: phase.arrivals,
+                    only: phase.function.clone(),
+                    function: 0,
                     functions: 1,
                     count,
                     first_index: total,
@@ -136,31 +148,76 @@ impl Schedule {
         })
     }
 
-    /// The same for each of so many functions, interleaved: what one would be sent at a time is sent
-    /// to all of them.
+    /// The same for each of these functions, interleaved: what one would be sent at a time is sent to
+    /// all of them, but for phases that name one. None: everything goes to one address.
     ///
     /// # Errors
-    /// Schedules beyond [`MOST_REQUESTS`].
-    pub fn to_each_of(&self, functions: usize) -> Result<Schedule, ScheduleError> {
-        let each = (functions as u64).max(1);
-        let planned = self.whole.iter().map(|step| step.count as f64).sum::<f64>() * each as f64;
-        if planned > MOST_REQUESTS as f64 {
-            return Err(ScheduleError::TooManyRequests { planned });
+    /// Schedules beyond [`MOST_REQUESTS`], and phases that name a function that is not among them.
+    pub fn to_each_of(&self, functions: &[String]) -> Result<Schedule, ScheduleError> {
+        let to_each = |step: &Step| {
+            let (function, functions) = match &step.only {
+                None => (0, functions.len().max(1)),
+                Some(only) => match functions.iter().position(|name| name == only) {
+                    Some(place) => (place as u32, 1),
+                    None => {
+                        return Err(ScheduleError::Function {
+                            phase: step.name.clone(),
+                            function: only.clone(),
+                        });
+                    }
+                },
+            };
+            let functions = functions as u64;
+            Ok(Step {
+                function,
+                functions,
+                count: step.count * functions,
+                faults: step.faults * functions,
+                ..step.clone()
+            })
+        };
+        let steps = self
+            .whole
+            .iter()
+            .map(to_each)
+            .collect::<Result<Vec<Step>, _>>()?;
+        let planned = steps.iter().map(|step| step.count as f64).sum::<f64>();
+        match planned > MOST_REQUESTS as f64 {
+            true => Err(ScheduleError::TooManyRequests { planned }),
+            false => Ok(self.numbered(steps)),
         }
-        let steps = self.whole.iter().map(|step| Step {
-            functions: each,
-            count: step.count * each,
-            first_index: step.first_index * each,
-            faults: step.faults * each,
-            ..step.clone()
-        });
-        let steps: Arc<[Step]> = steps.collect();
-        Ok(Schedule {
+    }
+
+    /// What one of the run's functions is sent: it idles in phases of others.
+    #[must_use]
+    pub fn of_function(&self, name: &str) -> Schedule {
+        let of_function = |step: &Step| match &step.only {
+            Some(only) if only != name => Step {
+                arrivals: Arrivals::Idle(step.length),
+                count: 0,
+                fault: None,
+                faults: 0,
+                ..step.clone()
+            },
+            _ => step.clone(),
+        };
+        self.numbered(self.whole.iter().map(of_function).collect())
+    }
+
+    /// A schedule of these steps, whose requests are numbered anew.
+    fn numbered(&self, mut steps: Vec<Step>) -> Schedule {
+        let mut total = 0;
+        for step in &mut steps {
+            step.first_index = total;
+            total += step.count;
+        }
+        let steps: Arc<[Step]> = steps.into();
+        Schedule {
             seed: self.seed,
             whole: Arc::clone(&steps),
             steps,
             shard: Shard::WHOLE,
-        })
+        }
     }
 
     /// The steps, in order.

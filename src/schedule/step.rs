@@ -22,7 +22,11 @@ pub struct Step {
     pub length: Duration,
     /// How its requests arrive.
     pub arrivals: Arrivals,
-    /// To how many functions each of its requests is sent; 1 where a run has one.
+    /// The only function that its requests are sent to, by name; None: each of the run's.
+    pub only: Option<String>,
+    /// Which of the run's functions is the first that each of its requests is sent to, from 0.
+    pub function: u32,
+    /// To how many functions, from that one, each of its requests is sent; 1 where a run has one.
     pub functions: u64,
     /// How many requests it plans, to all functions together; 0 only for an idle step, or a Poisson step by chance.
     pub count: u64,

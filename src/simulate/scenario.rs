@@ -15,6 +15,8 @@ use crate::{
 
 texts! {
     const;
+    NO_FUNCTIONS: "the model in virtual time is the sample app, and this scenario invokes functions: send it with `loadgen run`, to a sandbox of them if it has [[function]]",
+        "가상 시간의 모델은 샘플 앱이고 이 시나리오는 함수를 호출합니다. `loadgen run`으로 보내세요. [[function]]이 있으면 그 함수들의 샌드박스로 보냅니다";
     too_many(requests: u64, most: u64): "{} requests are more than a simulation keeps, {}; shorten the scenario, or simulate its rate with --arrivals",
         "요청 {}회는 시뮬레이션이 보관하는 {}회를 넘습니다. 시나리오를 줄이거나 --arrivals로 속도를 시뮬레이션하세요";
 }
@@ -31,6 +33,9 @@ pub enum SimulateError {
     /// Lambda would refuse a setting.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// It invokes functions, and the model here is the sample app.
+    #[error("{}", NO_FUNCTIONS)]
+    Functions,
     /// It plans too much.
     #[error("{}", too_many(*.0, MOST_REQUESTS))]
     TooMany(u64),
@@ -68,6 +73,9 @@ pub struct Simulation {
 /// [`MOST_REQUESTS`] requests.
 pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateError> {
     let schedule = Schedule::of(scenario)?;
+    if !scenario.invoked().is_empty() {
+        return Err(SimulateError::Functions);
+    }
     if schedule.total() > MOST_REQUESTS {
         return Err(SimulateError::TooMany(schedule.total()));
     }

@@ -140,25 +140,86 @@ fn two_runs_of_several_functions_are_compared_function_by_function_worst_first()
     let compared = compare(&["--format", "json"]).json();
     let rows = compared["rows"].as_array().expect("rows");
     let of_functions = rows.iter().filter_map(|row| row["metric"].as_str());
-    let of_functions: Vec<&str> = of_functions.filter(|it| it.starts_with("function.")).collect();
+    let of_functions: Vec<&str> = of_functions
+        .filter(|it| it.starts_with("function."))
+        .collect();
     assert_eq!(of_functions.len(), 4, "{rows:?}");
     assert_eq!(of_functions[0], "function.shop-pay.init.cold.p50");
     let worst = rows.iter().find(|row| row["metric"] == of_functions[0]);
-    let change = worst.expect("the row")["change"].as_f64().expect("a change");
+    let change = worst.expect("the row")["change"]
+        .as_f64()
+        .expect("a change");
     assert!((change - 1.0 / 3.0).abs() < 0.01, "{rows:?}");
 
     let slower = compare(&["--fail-on", "function.shop-pay.init.cold.p50 > 10%"]);
     assert_eq!(slower.code, Some(1), "{}", slower.out);
-    assert!(slower.out.contains("Functions, worst first"), "{}", slower.out);
+    assert!(
+        slower.out.contains("Functions, worst first"),
+        "{}",
+        slower.out
+    );
     let same = compare(&["--fail-on", "function.shop-cart.init.cold.p50 > 10%"]);
     assert_eq!(same.code, Some(0), "{}", same.out);
     let page = compare(&["--format", "markdown"]).out;
     let place = |name: &str| page.find(name).expect(name);
-    assert!(place("shop-pay init.cold.p50") < place("<details>"), "{page}");
+    assert!(
+        place("shop-pay init.cold.p50") < place("<details>"),
+        "{page}"
+    );
     let absent = compare(&["--fail-on", "function.shop-crt.cold.p50 > 10%"]);
-    absent.ended(2, &["the run has no function `shop-crt` (did you mean `shop-cart`?)"]);
+    absent.ended(
+        2,
+        &["the run has no function `shop-crt` (did you mean `shop-cart`?)"],
+    );
     before.stop().expect("it stops");
     after.stop().expect("it stops");
+}
+
+#[test]
+fn a_scenario_models_its_own_functions_and_sends_phases_to_one_of_them() {
+    let folder = TempDir::new().expect("a folder");
+    let phases = SCENARIO.replace(
+        "name = \"again\"",
+        "name = \"again\"\nfunction = \"shop-pay\"",
+    );
+    let named = phases.replace(
+        "name = \"burst\"",
+        "name = \"burst\"\nfunction = \"shop-cart\"",
+    );
+    let limit = named.find("\"function.shop-pay").expect("a limit");
+    let text = format!("{}\n{SHOP}", &named[..limit].replace("[thresholds]", ""));
+    std::fs::write(folder.path().join("own.toml"), &text).expect("a file");
+    let mut plan = loadgen_in(folder.path());
+    let plan = Finished::of(plan.args(["plan", "own.toml", "--full"])).succeeded();
+    assert!(plan.contains("6 requests at once to shop-cart"), "{plan}");
+    let mut command = loadgen_in(folder.path());
+    let finished = Finished::of(command.args(["run", "own.toml", "--json"]));
+    let run = finished.json();
+    assert_eq!(
+        run["target"]["functions"]["invoked"],
+        json!(["shop-cart", "shop-pay"])
+    );
+    assert_eq!(run["target"]["functions"]["watched"], json!(["other"]));
+    let sent = |place: usize| {
+        (
+            &run["functions"][place]["name"],
+            &run["functions"][place]["sent"],
+        )
+    };
+    assert_eq!(sent(0), (&json!("shop-cart"), &json!(6)));
+    assert_eq!(sent(1), (&json!("shop-pay"), &json!(4)));
+    assert_eq!(finished.code, Some(0), "{}", run["sentence"]);
+    // Its telemetry is kept beside it, as of any embedded sandbox.
+    let mut latest = loadgen_in(folder.path());
+    let said = Finished::of(latest.args(["report", "--full"])).out;
+    assert!(said.contains("shop-pay"), "{said}");
+
+    let mut elsewhere = loadgen_in(folder.path());
+    let elsewhere = elsewhere.args(["run", "own.toml", "--url", "http://127.0.0.1:9/"]);
+    Finished::of(elsewhere).ended(2, &["invokes `shop-cart`, which this run does not"]);
+    let mut simulate = loadgen_in(folder.path());
+    let simulate = Finished::of(simulate.args(["simulate", "own.toml"]));
+    simulate.ended(2, &["the model in virtual time is the sample app"]);
 }
 
 #[test]

@@ -226,6 +226,8 @@ fn planned(plan: &[Plan]) -> (Vec<Step>, Vec<Arrival>) {
             arrivals: kind,
             count,
             first_index,
+            only: None,
+            function: 0,
             functions: 1,
             fault: fault.map(|fault| FaultShare { fault, share: 1.0 }),
             faults: fault.map_or(0, |_| count),

@@ -4,32 +4,17 @@ use std::{num::NonZeroU64, time::Duration};
 
 use loadgen::{
     lambda::Fault,
-    scenario::{Arrivals, Expect, FaultShare, Phase, Scenario, ScenarioRequest},
+    scenario::{Arrivals, FaultShare, Phase, Scenario},
     schedule::{Arrival, Schedule, ScheduleError, Shard},
 };
 use proptest::prelude::*;
 
 fn scenario(seed: u64, repeat: u32, phases: Vec<Phase>) -> Scenario {
     Scenario {
-        name: "test".to_owned(),
-        title: String::new(),
         seed,
-        function: Default::default(),
-        request: ScenarioRequest {
-            method: "GET".to_owned(),
-            path: None,
-            headers: Vec::new(),
-            body: None,
-            expected_status: Vec::new(),
-            timeout: Duration::from_secs(30),
-        },
         phases,
         repeat,
-        expect: Expect::default(),
-        thresholds: Vec::new(),
-        text: None,
-        changes: Vec::new(),
-        set: Vec::new(),
+        ..Scenario::of_nothing("test".to_owned())
     }
 }
 
@@ -37,6 +22,7 @@ fn phase(name: &str, arrivals: Arrivals) -> Phase {
     Phase {
         name: name.to_owned(),
         arrivals,
+        function: None,
         fault: None,
     }
 }
@@ -91,6 +77,7 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
         let phases = named.map(|(number, (arrivals, fault))| Phase {
             name: format!("phase-{number}"),
             arrivals,
+            function: None,
             fault,
         });
         scenario(seed, repeat, phases.collect())
@@ -376,4 +363,46 @@ fn what_names_no_shard_is_refused_with_the_reason() {
         let error = typed.parse::<Shard>().expect_err(typed).to_string();
         assert!(error.contains(said), "{typed}: {error}");
     }
+}
+
+#[test]
+fn a_phase_that_names_a_function_goes_there_alone_and_the_others_idle_meanwhile() {
+    let burst = |name: &str, count, function: Option<&str>| Phase {
+        function: function.map(str::to_owned),
+        ..phase(
+            name,
+            Arrivals::Burst {
+                count,
+                within: Duration::from_secs(1),
+            },
+        )
+    };
+    let phases = vec![
+        burst("all", 2, None),
+        burst("b", 3, Some("b")),
+        burst("last", 1, None),
+    ];
+    let planned = Schedule::of(&scenario(1, 2, phases)).expect("plannable");
+    let names = ["a", "b"].map(str::to_owned);
+    let of_both = planned.to_each_of(&names).expect("both are there");
+    let sent: Vec<(u64, u32)> = of_both
+        .arrivals()
+        .map(|it| (it.index, it.function))
+        .collect();
+    let functions = [0, 1, 0, 1, 1, 1, 1, 0, 1].repeat(2);
+    let expected: Vec<(u64, u32)> = (0..).zip(functions).collect();
+    assert_eq!(sent, expected);
+    assert_eq!(of_both.total(), 18);
+    // What each is sent by itself is the same at the same times.
+    for (place, name) in (0..).zip(&names) {
+        let times = |schedule: &Schedule, of: u32| -> Vec<Duration> {
+            let own = schedule.arrivals().filter(|it| it.function == of);
+            own.map(|it| it.at).collect()
+        };
+        let own = planned.of_function(name);
+        assert_eq!(times(&own, 0), times(&of_both, place), "{name}");
+        assert_eq!(own.length(), of_both.length());
+    }
+    let error = planned.to_each_of(&names[..1]).expect_err("b is not there");
+    assert!(matches!(&error, ScheduleError::Function { function, .. } if function == "b"));
 }

@@ -1,7 +1,7 @@
 //! What a phase does.
 
 use super::known::statements;
-use crate::lang::{Percent, PlainNumber, Statement, Value};
+use crate::lang::{FunctionName, Percent, PlainNumber, Statement, Value};
 
 statements! {
     idle(length: impl Into<Value>): "idle for {}", "{} 동안 유휴";
@@ -12,5 +12,6 @@ statements! {
     ramp(from: PlainNumber, to: PlainNumber, length: impl Into<Value>): "{}/s to {}/s over {}", "{2} 동안 초당 {0}회에서 {1}회로";
     poisson(per_second: PlainNumber, length: impl Into<Value>): "{}/s on average (Poisson) for {}", "{1} 동안 평균 초당 {0}회(푸아송)";
     fault_share(share: Percent, fault: String): "{} {}", "요청의 {}에 {} 결함";
+    to_function(arrivals: Statement, function: FunctionName<'_>): "{} to {}", "{1}에 {0}";
     with_fault(arrivals: Statement, fault: Statement): "{}, {}", "{}, {}";
 }

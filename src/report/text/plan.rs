@@ -94,7 +94,7 @@ fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
                 Arrivals::Idle(_) => Look::Dim,
                 _ => Look::Strong,
             };
-            let what = format!("{}{fault}", phase.arrivals.statement());
+            let what = format!("{}{fault}", phase.sent());
             let indent = widest + 4;
             let mut names = std::iter::once(padded(&phase.name, widest));
             let lines = wrap(&what, PAGE - indent).into_iter().map(move |line| {

@@ -1,6 +1,6 @@
 //! What belongs together, and what the texts mean.
 
-use super::{before, one, phase};
+use super::{super::Scenario, before, one, phase, told};
 
 #[test]
 fn a_phase_does_exactly_one_thing() {
@@ -230,6 +230,83 @@ fn functions_are_ones_that_lambda_offers() {
         "4:27 2 provisioned environments do not fit",
         "at most the reserved concurrency",
     );
+}
+
+#[test]
+fn functions_are_modelled_and_named_by_phases() {
+    let text = r#"
+        name = "shop"
+        [[function]]
+        name = "cart"
+        init = "400ms"
+        invokes = ["mail"]
+        [[function]]
+        name = "mail"
+        [[phase]]
+        name = "all"
+        burst = 1
+        [[phase]]
+        name = "mail"
+        burst = 2
+        function = "mail"
+        [request]
+        json = { order = 7, by = "${WHO}", lines = [1.5, true], at = 2026-11-29 }
+    "#;
+    let scenario = Scenario::parse(text, "shop.toml").expect("a scenario");
+    let names: Vec<&str> = scenario.models.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["cart", "mail"]);
+    assert_eq!(scenario.invoked(), ["mail"]);
+    let without = text.replace("function = \"mail\"", "");
+    let without = Scenario::parse(&without, "shop.toml").expect("a scenario");
+    assert_eq!(
+        without.invoked(),
+        ["cart"],
+        "what others invoke is not invoked beside them"
+    );
+
+    let request = &scenario.request;
+    assert_eq!(request.method, "POST");
+    let filled = request
+        .fill(|name| Some(format!("{name}!")))
+        .expect("filled");
+    let json = ("content-type".to_owned(), "application/json".to_owned());
+    assert_eq!(filled.headers, [json]);
+    let body: serde_json::Value = serde_json::from_slice(&filled.body).expect("JSON");
+    let expected = serde_json::json!({
+        "order": 7, "by": "WHO!", "lines": [1.5, true], "at": "2026-11-29",
+    });
+    assert_eq!(body, expected);
+
+    for (wrong, right, begins) in [
+        ("[\"mail\"]", "[\"male\"]", "`cart` invokes `male`"),
+        (
+            "name = \"cart\"",
+            "name = \"mail\"",
+            "two functions are called `mail`",
+        ),
+        ("name = \"cart\"", "name = \"a b\"", "`a b` is no function"),
+        (
+            "= \"mail\"\n        [request]",
+            "= \"male\"\n        [request]",
+            "no [[function]] is called `male`",
+        ),
+        (
+            "burst = 2",
+            "idle = \"1s\"",
+            "an idle phase invokes nothing",
+        ),
+        (
+            "json =",
+            "body = \"\"\n        json =",
+            "the request has both `body` and `json`",
+        ),
+    ] {
+        let told = told(&text.replacen(wrong, right, 1));
+        assert!(
+            told.iter().any(|it| it.contains(begins)),
+            "{begins}: {told:?}"
+        );
+    }
 }
 
 #[test]
