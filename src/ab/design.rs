@@ -115,7 +115,11 @@ impl SequentialDesign {
         let errors = bound * (f64::from(self.pairs) / n).max(1.0).sqrt();
         let tail = Normal::standard().sf(errors);
         let student = StudentsT::new(0.0, 1.0, (n - 1.0).max(1.0));
-        let quantile = student.map_or(f64::INFINITY, |student| -student.inverse_cdf(tail));
+        // So few of the planned pairs bound nothing, and statrs has no quantile for such a chance.
+        let quantile = match student {
+            Ok(student) if tail > 1e-12 => -student.inverse_cdf(tail),
+            _ => f64::INFINITY,
+        };
         match estimate.scatter > 0.0 {
             true => quantile * estimate.scatter / n.sqrt(),
             false => 0.0,
@@ -194,6 +198,23 @@ mod tests {
             let crossed: f64 = crossings(bound, 0.0).iter().sum();
             assert!((crossed - level).abs() < 2e-4, "{crossed}");
         }
+    }
+
+    #[test]
+    fn few_of_many_pairs_bound_nothing() {
+        let design = SequentialDesign {
+            pairs: 5_000,
+            within: 0.05,
+        };
+        let few = (2..200).map(|n| (0..n).map(|k| (1.0, 2.0 + f64::from(k % 2))));
+        for pairs in few {
+            let estimate = RatioEstimate::of(pairs).expect("two pairs");
+            let (low, high) = design.interval(&estimate);
+            assert!(low < estimate.change() && high > estimate.change());
+        }
+        let two = RatioEstimate::of([(1.0, 2.0), (1.0, 3.0)]).expect("two pairs");
+        assert_eq!(design.finding(&two), PairedFinding::Undetermined);
+        assert_eq!(design.interval(&two), (-1.0, f64::INFINITY));
     }
 
     #[test]

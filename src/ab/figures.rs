@@ -43,15 +43,16 @@ impl AbFigure {
         };
         let estimate = RatioEstimate::of(pairs.iter().copied());
         let interval = estimate.map(|estimate| design.interval(&estimate));
-        let finite = |value: f64| value.is_finite().then_some(value);
+        // A change of -100 % or of anything more bounds nothing.
+        let bounded = |value: f64| (value > -1.0 && value.is_finite()).then_some(value);
         AbFigure {
             metric: metric.to_string(),
             a: mean(|pair| pair.0),
             b: mean(|pair| pair.1),
             pairs: pairs.len() as u64,
             change: estimate.map(|estimate| estimate.change()),
-            low: interval.and_then(|(low, _)| finite(low)),
-            high: interval.and_then(|(_, high)| finite(high)),
+            low: interval.and_then(|(low, _)| bounded(low)),
+            high: interval.and_then(|(_, high)| bounded(high)),
             finding: estimate.map_or(PairedFinding::Undetermined, |it| design.finding(&it)),
         }
     }
