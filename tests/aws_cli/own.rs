@@ -271,7 +271,10 @@ fn a_function_is_named_where_it_answers_and_nowhere_else() {
     for (words, said) in [
         (&["--function", "mine"][..], "add --url"),
         (
-            &["--function", "arn:aws:lambda:eu-west-1:1:function:mine"],
+            &[
+                "--function",
+                "arn:aws:lambda:eu-west-1:123456789012:function:mine",
+            ],
             "name alone: mine",
         ),
         (&["--function", "no name"], "up to 64 letters"),
