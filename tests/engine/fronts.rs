@@ -7,7 +7,10 @@ use loadgen::{
     sample::{Front, Outcome, Sample},
 };
 
-use crate::support::{Peer, Plan, Server, run};
+use crate::{
+    frames::reason,
+    support::{Peer, Plan, Server, run},
+};
 
 /// The sample of one request to a server that answers so.
 fn answered(status: u16, headers: &str) -> Sample {
@@ -44,6 +47,23 @@ fn a_status_that_the_function_itself_returned_is_no_failure_of_the_platform() {
     let headers = "x-amz-apigw-id: RL2=\r\nx-loadgen-request-id: 5b321b10\r\n";
     for status in [500, 502, 503] {
         assert_eq!(answered(status, headers).outcome, Outcome::HttpError);
+    }
+}
+
+#[test]
+fn why_lambda_refused_is_read_however_the_body_is_framed() {
+    for framed in [
+        "content-length: 21\r\n\r\n{\"message\":\"because\"}",
+        "transfer-encoding: chunked\r\n\r\n8\r\n{\"messag\r\nd\r\ne\":\"because\"}\r\n0\r\n\r\n",
+        "\r\n{\"message\":\"because\"}",
+    ] {
+        let head = "HTTP/1.1 429 X\r\nx-amzn-errortype: TooManyRequestsException\r\n";
+        let server = Server::answering_once(format!("{head}{framed}"));
+        let mut job = server.job(&[Plan::Burst(1)]);
+        job.target = job.target.beside("/2015-03-31/functions/f/invocations");
+        let ran = run(job);
+        reason(&ran, "429 TooManyRequestsException: because");
+        assert_eq!(ran.samples[0].bytes, 21, "{framed}");
     }
 }
 

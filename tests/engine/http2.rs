@@ -15,7 +15,9 @@ use loadgen::{
 
 use crate::{
     closed_loop::run_closed,
-    frames::{DATA, END_HEADERS, END_STREAM, HEADERS, PING, SETTINGS, STATUS_200, Secure, field},
+    frames::{
+        DATA, END_HEADERS, END_STREAM, HEADERS, PING, SETTINGS, STATUS_200, Secure, field, reason,
+    },
     support::{OK, Peer, Plan, answer_all, burst, run, twice},
 };
 
@@ -229,6 +231,23 @@ fn what_an_answer_says_is_read_as_in_http1() {
     assert_eq!(sample.environment_id.as_deref(), Some("env-1"));
     assert!(sample.xray_trace_id.is_some());
     assert_eq!(ran.ended.retry_after, 1);
+}
+
+#[test]
+fn why_lambda_refused_is_read_as_in_http1() {
+    let server = Secure::answering(|_, mut respond| async move {
+        let refused = Response::builder()
+            .status(429)
+            .header("x-amzn-errortype", "TooManyRequestsException");
+        let refused = refused.body(()).expect("an answer");
+        if let Ok(mut body) = respond.send_response(refused, false) {
+            let why = Bytes::from_static(b"{\"message\":\"because\"}");
+            let _ = body.send_data(why, true);
+        }
+    });
+    let mut job = server.job(&burst(1));
+    job.target = job.target.beside("/2015-03-31/functions/f/invocations");
+    reason(&run(job), "429 TooManyRequestsException: because");
 }
 
 #[test]

@@ -208,14 +208,14 @@ impl PartialResponse<'_> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), ExchangeError>> {
         while let Some(data) = ready!(body.poll_data(cx)) {
-            let length = match data {
-                Ok(data) => data.len(),
+            let data = match data {
+                Ok(data) => data,
                 Err(error) => return Poll::Ready(self.cut(error)),
             };
             // It fails when the stream has ended, and then no capacity is needed.
-            let _ = body.flow_control().release_capacity(length);
+            let _ = body.flow_control().release_capacity(data.len());
             if let Some(response) = &mut self.response {
-                response.bytes += length as u64;
+                response.take_body(&data);
             }
             if self.bytes() > BODY_LIMIT {
                 return Poll::Ready(Err(self.bad(BadResponse::BodyTooLong)));

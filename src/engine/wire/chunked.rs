@@ -30,17 +30,6 @@ enum ChunkState {
     LastLf,
 }
 
-/// How some bytes were decoded.
-#[derive(Default)]
-pub(super) struct DecodedBytes {
-    /// How many of them belong to the body, including framing.
-    pub used: usize,
-    /// How many of these are data.
-    pub data: u64,
-    /// Whether they include the end of the body.
-    pub is_last: bool,
-}
-
 impl ChunkedDecoder {
     pub fn new() -> ChunkedDecoder {
         ChunkedDecoder {
@@ -52,26 +41,29 @@ impl ChunkedDecoder {
         }
     }
 
-    /// Decodes the next bytes.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<DecodedBytes, BadResponse> {
-        let mut decoded = DecodedBytes::default();
-        while !decoded.is_last
-            && let Some(&byte) = bytes.get(decoded.used)
-        {
+    /// Decodes the next bytes and hands on what is data. Returns how many of them belong to the body,
+    /// including framing, and whether they include its end.
+    pub fn feed(
+        &mut self,
+        bytes: &[u8],
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<(usize, bool), BadResponse> {
+        let (mut used, mut is_last) = (0, false);
+        while !is_last && let Some(&byte) = bytes.get(used) {
             if let ChunkState::Data { left } = self.state {
-                let here = left.min((bytes.len() - decoded.used) as u64);
-                decoded.used += here as usize;
-                decoded.data += here;
+                let here = left.min((bytes.len() - used) as u64);
+                take(&bytes[used..used + here as usize]);
+                used += here as usize;
                 self.state = match left - here {
                     0 => ChunkState::DataCr,
                     left => ChunkState::Data { left },
                 };
             } else {
-                decoded.used += 1;
-                decoded.is_last = self.step(byte)?;
+                used += 1;
+                is_last = self.step(byte)?;
             }
         }
-        Ok(decoded)
+        Ok((used, is_last))
     }
 
     /// Decodes a byte of framing; true if it is the body's last.

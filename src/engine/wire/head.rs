@@ -45,12 +45,13 @@ pub(in crate::engine) struct ResponseSummary {
 const REFUSAL_LIMIT: usize = 1024;
 
 impl ResponseSummary {
-    /// Keeps what says why AWS refused, or how the function failed.
-    pub(super) fn keep_refusal(&mut self, body: &[u8]) {
+    /// Counts data of the body, and keeps what says why AWS refused, or how the function failed.
+    pub(in crate::engine) fn take_body(&mut self, data: &[u8]) {
+        self.bytes += data.len() as u64;
         let refused = |aws: &AwsHeaders| aws.function_failed || aws.error_type.is_some();
         if self.aws.as_deref().is_some_and(refused) {
             let room = REFUSAL_LIMIT.saturating_sub(self.refusal.len());
-            self.refusal.extend(body.iter().take(room));
+            self.refusal.extend(data.iter().take(room));
         }
     }
 

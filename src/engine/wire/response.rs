@@ -160,21 +160,21 @@ impl ResponseParser {
     }
 
     fn feed_body(&mut self, bytes: &[u8]) -> Result<ParseStatus, BadResponse> {
-        let (used, data, is_complete) = match &mut self.state {
+        let response = &mut self.response;
+        let (used, is_complete) = match &mut self.state {
             ParserState::Length { left } => {
                 let here = (*left).min(bytes.len() as u64);
-                (self.response).keep_refusal(bytes.get(..here as usize).unwrap_or_default());
+                response.take_body(bytes.get(..here as usize).unwrap_or_default());
                 *left -= here;
-                (here as usize, here, *left == 0)
+                (here as usize, *left == 0)
             }
-            ParserState::Chunked(chunks) => {
-                let decoded = chunks.feed(bytes)?;
-                (decoded.used, decoded.data, decoded.is_last)
+            ParserState::Chunked(chunks) => chunks.feed(bytes, |data| response.take_body(data))?,
+            ParserState::UntilClose => {
+                response.take_body(bytes);
+                (bytes.len(), false)
             }
-            ParserState::UntilClose => (bytes.len(), bytes.len() as u64, false),
-            ParserState::Head | ParserState::Complete => (0, 0, true),
+            ParserState::Head | ParserState::Complete => (0, true),
         };
-        self.response.bytes += data;
         if self.response.bytes > BODY_LIMIT {
             return Err(BadResponse::BodyTooLong);
         }
