@@ -40,10 +40,12 @@ impl RunClock {
         micros(since).saturating_add(self.ahead_us.get())
     }
 
-    /// Moves the clock forward to `to_us`, unless it is past that; returns how far it moved.
-    pub fn jump_to(&self, to_us: u64) -> Duration {
-        let by_us = to_us.saturating_sub(self.now_us());
-        self.ahead_us.set(self.ahead_us.get().saturating_add(by_us));
+    /// Moves the clock forward, unless it is past that; returns how far it moved.
+    pub fn jump_to(&self, setting: ClockSetting) -> Duration {
+        let by_us = setting.shows_us.saturating_sub(self.at_us(setting.at));
+        if by_us > 0 {
+            self.set(setting);
+        }
         Duration::from_micros(by_us)
     }
 
@@ -136,11 +138,12 @@ mod tests {
     #[test]
     fn a_jump_moves_the_clock_forward_once() {
         let clock = RunClock::start();
-        let by = clock.jump_to(900_000_000);
+        let by = clock.jump_to(ClockSetting::now(900_000_000));
         assert!(by <= Duration::from_secs(900));
         let now = clock.now_us();
         assert!(now >= 900_000_000);
-        assert_eq!(clock.jump_to(now - 1), Duration::ZERO);
+        let earlier = ClockSetting::now(now - 1);
+        assert_eq!(clock.jump_to(earlier), Duration::ZERO);
         assert!(clock.now_us() >= now);
     }
 }

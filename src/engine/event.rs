@@ -47,14 +47,12 @@ pub enum EngineEvent {
 }
 
 /// The account of a run at its end.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EngineSummary {
     /// Why it ended.
     pub end: EndReason,
     /// All its requests.
     pub totals: Totals,
-    /// The requests of each step, in the schedule's order.
-    pub steps: Vec<Totals>,
     /// Why requests failed, the most frequent reason first; at most 32 different ones.
     pub reasons: Vec<FailureReason>,
     /// How much idle time was skipped.
@@ -84,10 +82,7 @@ impl EngineSummary {
         {
             self.end = other.end;
         }
-        self.totals = [self.totals, other.totals].into_iter().sum();
-        for (step, more) in self.steps.iter_mut().zip(other.steps) {
-            *step = [*step, more].into_iter().sum();
-        }
+        self.totals.add(other.totals);
         for reason in other.reasons {
             let same = |r: &&mut FailureReason| r.outcome == reason.outcome && r.why == reason.why;
             match self.reasons.iter_mut().find(same) {
@@ -108,9 +103,10 @@ impl EngineSummary {
 }
 
 /// Why a run ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum EndReason {
     /// Every request was sent and has completed.
+    #[default]
     Completed,
     /// It was told to stop.
     Stopped,
@@ -174,17 +170,13 @@ impl Totals {
             _ => self.failed += 1,
         }
     }
-}
 
-impl std::iter::Sum for Totals {
-    fn sum<I: Iterator<Item = Totals>>(parts: I) -> Totals {
-        parts.fold(Totals::default(), |sum, part| Totals {
-            planned: sum.planned + part.planned,
-            sent: sum.sent + part.sent,
-            completed: sum.completed + part.completed,
-            failed: sum.failed + part.failed,
-            timed_out: sum.timed_out + part.timed_out,
-            not_sent: sum.not_sent + part.not_sent,
-        })
+    fn add(&mut self, other: Totals) {
+        self.planned += other.planned;
+        self.sent += other.sent;
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.timed_out += other.timed_out;
+        self.not_sent += other.not_sent;
     }
 }

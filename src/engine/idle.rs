@@ -84,7 +84,7 @@ async fn wait(state: &Rc<RunState>, idle: IdleStep) {
     let _ = timeout(left.saturating_sub(waited.elapsed()), opening).await;
     pause(state, &waited, left).await;
     if !state.ending.has_begun() {
-        state.clock.jump_to(idle.ends_us);
+        state.clock.jump_to(ClockSetting::now(idle.ends_us));
     }
 }
 

@@ -71,7 +71,7 @@ impl RunState {
     /// Takes the next planned request.
     pub fn next_arrival(&self) -> Option<Arrival> {
         let arrival = self.queue.next_arrival()?;
-        self.counter.borrow_mut().plan(arrival.step);
+        self.counter.borrow_mut().plan();
         Some(arrival)
     }
 
@@ -85,7 +85,7 @@ impl RunState {
             return Some(head);
         }
         let request = self.queue.next_due(now_us)?;
-        self.counter.borrow_mut().plan(request.step);
+        self.counter.borrow_mut().plan();
         Some(request)
     }
 
@@ -125,7 +125,7 @@ impl RunState {
         if request.planned_us <= Some(now) {
             counter.record(request.not_sent(now), None);
         } else {
-            counter.never_due(request.step);
+            counter.never_due();
         }
     }
 
@@ -170,11 +170,7 @@ impl RunState {
 
     /// Moves the clock to the end of an idle step.
     pub fn skip_to(&self, step: u32, end: ClockSetting) {
-        let by_us = end.shows_us.saturating_sub(self.clock.at_us(end.at));
-        if by_us > 0 {
-            self.clock.set(end);
-        }
-        let by = Duration::from_micros(by_us);
+        let by = self.clock.jump_to(end);
         let mut counter = self.counter.borrow_mut();
         counter.count_skipped(by);
         counter.tell(EngineEvent::IdleSkipped { step, by });
