@@ -4,6 +4,7 @@
 mod clock;
 mod closed_loop;
 mod descriptors;
+mod faults;
 mod frames;
 mod fronts;
 mod hostile;
