@@ -32,8 +32,16 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// When it is something else or larger, or the system refuses.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    bounded(open(path)?, most)
+}
+
+/// What is read to its end, at most this many bytes.
+///
+/// # Errors
+/// When it is more, or cannot be read.
+pub fn bounded(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    from.take(most + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
         true => Err(io::Error::other(too_large(most).to_string())),
         false => Ok(bytes),

@@ -464,36 +464,47 @@ impl Sample {
     }
 }
 
-#[cfg(test)]
 impl Sample {
-    /// A request for tests: planned and sent at 0, answered 200 after 40 ms, nothing known of its
-    /// environment.
-    pub(crate) fn answered() -> Sample {
+    /// A request that was not sent: what is known of all before that.
+    pub fn not_sent(index: u64, step: u32, done_us: u64) -> Sample {
         Sample {
-            index: 0,
-            step: 0,
-            planned_us: Some(0),
-            sent_us: Some(0),
+            index,
+            step,
+            planned_us: None,
+            sent_us: None,
             connect: None,
             first_byte_us: None,
-            done_us: 40_000,
-            outcome: Outcome::Ok,
-            status: Some(200),
+            done_us,
+            outcome: Outcome::NotSent,
+            status: None,
             bytes: 0,
             temperature: Temperature::Unknown,
             evidence: Evidence::None,
             request_id: None,
+            front_request_id: None,
+            xray_trace_id: None,
             environment_id: None,
             init_age_ms: None,
             init_us: None,
+            report: None,
             duration_us: None,
             anatomy: None,
-            front_request_id: None,
-            xray_trace_id: None,
-            report: None,
             trace_id: None,
             fault: None,
             function: 0,
+        }
+    }
+
+    /// A request for tests: planned and sent at 0, answered 200 after 40 ms, nothing known of its
+    /// environment.
+    #[cfg(test)]
+    pub(crate) fn answered() -> Sample {
+        Sample {
+            planned_us: Some(0),
+            sent_us: Some(0),
+            outcome: Outcome::Ok,
+            status: Some(200),
+            ..Sample::not_sent(0, 0, 40_000)
         }
     }
 }

@@ -96,26 +96,10 @@ fn sample(index: u64, took_us: u64) -> Sample {
         step: 1,
         planned_us: Some(index * 1000),
         sent_us: Some(index * 1000),
-        connect: None,
-        first_byte_us: None,
         done_us: index * 1000 + took_us,
-        outcome: Outcome::Ok,
-        status: Some(200),
-        bytes: 0,
         temperature: Temperature::Warm,
         evidence: Evidence::Marker,
-        request_id: None,
-        environment_id: None,
-        front_request_id: None,
-        xray_trace_id: None,
-        init_age_ms: None,
-        init_us: None,
-        report: None,
-        duration_us: None,
-        anatomy: None,
-        trace_id: None,
-        fault: None,
-        function: 0,
+        ..Sample::answered()
     }
 }
 

@@ -1,11 +1,7 @@
 //! A request before it is sent.
 
 use super::clock::micros;
-use crate::{
-    lambda::Fault,
-    sample::{Evidence, Outcome, Sample, Temperature},
-    schedule::Arrival,
-};
+use crate::{lambda::Fault, sample::Sample, schedule::Arrival};
 
 /// A request that was not sent yet.
 #[derive(Clone, Copy)]
@@ -23,30 +19,10 @@ impl PendingRequest {
     /// Its sample if it is never sent: what is known before sending.
     pub fn not_sent(&self, done_us: u64) -> Sample {
         Sample {
-            index: self.index,
-            step: self.step,
             planned_us: self.planned_us,
-            sent_us: None,
-            connect: None,
-            first_byte_us: None,
-            done_us,
-            outcome: Outcome::NotSent,
-            status: None,
-            bytes: 0,
-            temperature: Temperature::Unknown,
-            evidence: Evidence::None,
-            request_id: None,
-            front_request_id: None,
-            xray_trace_id: None,
-            environment_id: None,
-            init_age_ms: None,
-            init_us: None,
-            report: None,
-            duration_us: None,
-            anatomy: None,
-            trace_id: None,
             fault: self.fault.map(|fault| fault.to_string()),
             function: self.function,
+            ..Sample::not_sent(self.index, self.step, done_us)
         }
     }
 }

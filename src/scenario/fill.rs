@@ -1,9 +1,6 @@
 //! A request with its secrets filled in.
 
-use std::{
-    io::{self, Read},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use super::{
     template::{Template, Undefined},
@@ -124,14 +121,7 @@ pub(super) fn body_of(file: &Path) -> Result<Vec<u8>, FillError> {
 pub fn read_body(said: &str) -> io::Result<Vec<u8>> {
     match said.strip_prefix('@') {
         None => Ok(said.as_bytes().to_vec()),
-        Some("-") => {
-            let mut body = Vec::new();
-            io::stdin().take(LARGEST_BODY + 1).read_to_end(&mut body)?;
-            match body.len() as u64 > LARGEST_BODY {
-                true => Err(io::Error::other(words::LONG_BODY.to_string())),
-                false => Ok(body),
-            }
-        }
+        Some("-") => files::bounded(io::stdin(), LARGEST_BODY),
         Some(file) => files::read(Path::new(file), LARGEST_BODY),
     }
 }

@@ -297,12 +297,13 @@ fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
     let order: fn([u8; 2]) -> u16 = match bytes.as_slice() {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
-        [0xef, 0xbb, 0xbf, rest @ ..] => {
-            return decoded(rest.to_vec()).map_err(|at| at + 3);
-        }
         _ => {
-            let text = String::from_utf8(bytes);
-            return text.map_err(|error| error.utf8_error().valid_up_to() + 1);
+            let read = String::from_utf8(bytes);
+            let mut text = read.map_err(|error| error.utf8_error().valid_up_to() + 1)?;
+            if text.starts_with('\u{feff}') {
+                text.remove(0);
+            }
+            return Ok(text);
         }
     };
     let units: Vec<u16> = bytes[2..]

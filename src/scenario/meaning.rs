@@ -4,7 +4,6 @@
 use std::{
     collections::{BTreeMap, HashSet},
     ops::Range,
-    time::Duration,
 };
 
 use toml::Spanned;
@@ -33,9 +32,6 @@ use crate::{
     units::{LONGEST_TIMEOUT, is_function_name, is_timeout},
 };
 
-/// A request's timeout unless the scenario sets one.
-const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// The type of a body that is written as a table.
 const CONTENT_TYPE: (&str, &str) = ("content-type", "application/json");
 
@@ -61,8 +57,8 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
     let times = file.repeat.as_ref().map(|repeat| &repeat.times);
     let phases = phases::read(&mut found, file.phase.as_deref(), times);
     let thresholds = found.thresholds(&phases, file.thresholds.as_ref());
+    let name = found.scenario_name(file.name.as_ref());
     let scenario = Scenario {
-        name: found.scenario_name(file.name.as_ref()),
         title: found.title(file.title.as_ref()),
         seed: file.seed.as_ref().map_or(0, |seed| *seed.get()),
         function: match &file.function {
@@ -80,9 +76,7 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
         repeat: times.map_or(1, |times| *times.get()),
         expect: found.expect(file.expect.as_ref()),
         thresholds,
-        text: None,
-        changes: Vec::new(),
-        set: Vec::new(),
+        ..Scenario::of_nothing(name)
     };
     (scenario, found.mistakes)
 }
@@ -200,7 +194,7 @@ impl Diagnostics {
             headers: self.headers(file),
             body: self.body(file),
             expected_status: self.expected_status(file.expect.as_ref()),
-            timeout: timeout.unwrap_or(USUAL_TIMEOUT),
+            timeout: timeout.unwrap_or(ScenarioRequest::USUAL_TIMEOUT),
         }
     }
 

@@ -55,14 +55,7 @@ impl Scenario {
             seed: 0,
             function: FunctionSettings::default(),
             models: Vec::new(),
-            request: ScenarioRequest {
-                method: "GET".to_owned(),
-                path: None,
-                headers: Vec::new(),
-                body: None,
-                expected_status: Vec::new(),
-                timeout: Duration::from_secs(30),
-            },
+            request: ScenarioRequest::default(),
             phases: Vec::new(),
             repeat: 1,
             expect: Expect::default(),
@@ -115,6 +108,24 @@ pub struct ScenarioRequest {
     pub expected_status: Vec<u16>,
     /// After this long without a whole answer the request counts as timed out. 30 s unless set.
     pub timeout: Duration,
+}
+
+impl ScenarioRequest {
+    /// The timeout unless one is set.
+    pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
+}
+
+impl Default for ScenarioRequest {
+    fn default() -> ScenarioRequest {
+        ScenarioRequest {
+            method: "GET".to_owned(),
+            path: None,
+            headers: Vec::new(),
+            body: None,
+            expected_status: Vec::new(),
+            timeout: ScenarioRequest::USUAL_TIMEOUT,
+        }
+    }
 }
 
 /// Where a request's body comes from.

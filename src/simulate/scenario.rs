@@ -158,16 +158,11 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
         }
     };
     Sample {
-        index: arrival.index,
-        step: arrival.step,
         planned_us: Some(planned),
         sent_us: Some(planned),
-        connect: None,
         first_byte_us: (!timed_out).then_some(done),
-        done_us: done,
         outcome,
         status: (!timed_out).then_some(status),
-        bytes: 0,
         temperature: invocation.map_or(Temperature::Unknown, |i| temperature(i.start)),
         evidence: match invocation {
             None => Evidence::None,
@@ -175,8 +170,6 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
             Some(_) => Evidence::Marker,
         },
         request_id: invocation.map(|i| i.request_id.to_string()),
-        front_request_id: None,
-        xray_trace_id: None,
         environment_id: invocation.map(|i| i.environment_id.to_string()),
         init_age_ms: invocation
             .map(|i| micros(i.handler_began.saturating_sub(i.init_ended)) / 1000),
@@ -184,12 +177,8 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
             Some(Start::Cold { init }) => Some(micros(init)),
             _ => None,
         },
-        report: None,
-        duration_us: None,
-        anatomy: None,
-        trace_id: None,
         fault: arrival.fault.map(|fault| fault.to_string()),
-        function: 0,
+        ..Sample::not_sent(arrival.index, arrival.step, done)
     }
 }
 

@@ -203,16 +203,11 @@ impl SweptValue {
 
 /// The same shape around another median; a shape without one becomes a constant.
 fn with_median(shape: Distribution, median: Duration) -> Distribution {
-    let scaled = |from: Duration, value: Duration| {
-        let ratio = value.as_secs_f64() / from.as_secs_f64().max(1e-9);
-        Duration::from_secs_f64((median.as_secs_f64() * ratio).min(86_400.0))
-    };
     match shape {
-        Distribution::LogNormal(from, p99) if !median.is_zero() => {
-            Distribution::LogNormal(median, scaled(from, p99))
-        }
-        Distribution::Quantiles(quantiles) if !median.is_zero() => {
-            Distribution::Quantiles(quantiles.map(|value| scaled(quantiles[0], value)))
+        Distribution::LogNormal(from, _) | Distribution::Quantiles([from, ..])
+            if !median.is_zero() =>
+        {
+            shape.scaled(median.as_secs_f64() / from.as_secs_f64().max(1e-9))
         }
         _ => Distribution::Constant(median),
     }

@@ -340,6 +340,8 @@ fn a_file_is_read_by_its_path_and_an_unreadable_one_says_why() {
         write("mine.toml", sound.as_bytes()).expect("sound").name,
         "mine"
     );
+    let marks = write("marks.toml", "\u{feff}".repeat(300_000).as_bytes());
+    assert!(matches!(marks, Err(LoadError::Mistakes(_))));
     let large = write("large.toml", &vec![b'#'; 17 * 1024 * 1024]);
     assert!(matches!(large, Err(LoadError::TooLarge(_))));
     let binary = write("binary.toml", b"name = \"\xff\"");
