@@ -53,7 +53,7 @@ impl Clock {
         }
         self.drawn = Instant::now();
         let counts = &tally.counts;
-        let bad = counts.error_answers + counts.failed + counts.timed_out;
+        let bad = counts.bad();
         let p50 = tally.latencies.summary(Measure::Service, Class::All).p50;
         let began = self.began.elapsed();
         let line = so_far(began.as_secs(), counts.completed, bad, said(p50)).to_string();

@@ -51,7 +51,7 @@ impl FunctionReport {
             name: tally.name.clone(),
             sent: counts.sent,
             ok: counts.completed - counts.error_answers,
-            failed: counts.error_answers + counts.failed + counts.timed_out,
+            failed: counts.bad(),
             cold: counts.cold_share(),
             latency_ms,
             memory_mb: tally.memory_mb,

@@ -354,7 +354,7 @@ impl Run {
             let cold = sum.cold_share();
             phase.sent = sum.sent;
             phase.ok = sum.completed - sum.error_answers;
-            phase.failed = sum.error_answers + sum.failed + sum.timed_out;
+            phase.failed = sum.bad();
             (phase.cold, phase.warm, phase.unknown) = (cold.cold, cold.warm, cold.unknown);
         }
     }

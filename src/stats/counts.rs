@@ -88,6 +88,11 @@ impl OutcomeCounts {
         self.completed + self.failed + self.timed_out + self.not_sent
     }
 
+    /// Those that were sent, or were to be, and did not come back well.
+    pub fn bad(&self) -> u64 {
+        self.error_answers + self.failed + self.timed_out
+    }
+
     /// How many of `temperature`.
     pub fn temperature(&self, temperature: Temperature) -> u64 {
         self.temperatures.get(&temperature).copied().unwrap_or(0)
@@ -96,9 +101,8 @@ impl OutcomeCounts {
     /// The share of requests that were sent and did not come back well, 0 to 1; None when
     /// nothing was sent.
     pub fn error_share(&self) -> Option<f64> {
-        let bad = self.error_answers + self.failed + self.timed_out;
         let all = self.completed + self.failed + self.timed_out;
-        (all > 0).then(|| bad as f64 / all as f64)
+        (all > 0).then(|| self.bad() as f64 / all as f64)
     }
 
     /// The share of cold starts with what is not known.

@@ -91,9 +91,7 @@ fn of_counts(
     match metric {
         Metric::Latency(measure, class, figure) => figure.of(&latencies?.summary(measure, class)),
         Metric::ErrorsShare => counts.error_share(),
-        Metric::ErrorsCount => {
-            Some((counts.error_answers + counts.failed + counts.timed_out) as f64)
-        }
+        Metric::ErrorsCount => Some(counts.bad() as f64),
         // What is not known may be cold: a limit is kept only where nothing unknown could break it.
         Metric::ColdShare => known(
             counts.cold_share().share_low,
@@ -107,7 +105,7 @@ fn of_counts(
             RequestCount::Planned => planned,
             RequestCount::Sent => counts.sent,
             RequestCount::Completed => counts.completed,
-            RequestCount::Failed => counts.error_answers + counts.failed + counts.timed_out,
+            RequestCount::Failed => counts.bad(),
             RequestCount::TimedOut => counts.timed_out,
             RequestCount::NotSent => counts.not_sent,
         } as f64),

@@ -191,6 +191,7 @@ fn a_server_that_is_not_there_is_a_miss_that_says_why() {
         said.contains("\n✗ Missed (0 answers): no request was answered (10 × connection"),
         "{said}"
     );
+    assert!(said.contains("\n  10 of 10 requests failed"), "{said}");
     let page = reported(folder.path(), "html");
     // Tried and failed, each of them: none was given up before its time.
     assert!(page.contains("10 no answer") && !page.contains("10 not sent"));

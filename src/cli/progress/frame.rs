@@ -166,7 +166,7 @@ impl Frame<'_> {
     fn counts(&self) -> String {
         let counts = &self.tally.counts;
         let cold = counts.cold_share();
-        let bad = counts.error_answers + counts.failed + counts.timed_out;
+        let bad = counts.bad();
         let shown = [
             (cold.cold, Look::Cold, n_cold as fn(u64) -> Phrase),
             (cold.warm, Look::Warm, n_warm),

@@ -178,9 +178,8 @@ impl Progress {
         if !waits {
             self.slots.advance(self.began.elapsed());
         }
-        for news in self.news(tally) {
-            self.say(&format!("{}: {}", news_of(&news), news.why));
-        }
+        let news = self.news(tally);
+        self.say_news(&news);
         let width = usize::from(console::Term::stderr().size().1).max(1);
         let lines = self.frame(tally, thresholds).lines(width);
         if let Some(bar) = &self.bar {
@@ -239,15 +238,19 @@ impl Progress {
     /// How the phase in flight stands, in a line.
     fn stands(&self, tally: &Tally) -> String {
         let step = self.in_flight(tally);
-        if let Some(until) = self.idle_until.filter(|_| Some(step) == self.current) {
-            let left = until.saturating_duration_since(Instant::now()).as_secs();
-            return format!("{}: {}", self.name(step), to_go(Duration::from_secs(left)));
+        if let Some(left) = self.left_to_idle().filter(|_| Some(step) == self.current) {
+            return format!("{}: {left}", self.name(step));
         }
         let counts = tally.steps.get(step).cloned().unwrap_or_default();
         let planned = self.steps.get(step).map_or(0, |step| step.count);
         let (name, completed) = (self.name(step), counts.total());
-        let bad = counts.error_answers + counts.failed + counts.timed_out;
-        going_on(name, completed, planned, bad).to_string()
+        going_on(name, completed, planned, counts.bad()).to_string()
+    }
+
+    /// How long an idle phase is still waited for, in words.
+    fn left_to_idle(&self) -> Option<String> {
+        let left = self.idle_until?.saturating_duration_since(Instant::now());
+        Some(to_go(Duration::from_secs(left.as_secs())).to_string())
     }
 
     fn frame<'a>(&'a self, tally: &'a Tally, thresholds: &ThresholdWatch) -> Frame<'a> {
@@ -268,10 +271,7 @@ impl Progress {
                 .map(stage)
                 .collect(),
             round: (cycle + 1, self.cycles),
-            waiting: self.idle_until.map(|until| {
-                let left = until.saturating_duration_since(Instant::now()).as_secs();
-                to_go(Duration::from_secs(left)).to_string()
-            }),
+            waiting: self.left_to_idle(),
             planned: self.planned,
             due: self.due,
             tally,
@@ -348,9 +348,7 @@ impl Progress {
         let news = self.news(tally);
         if self.bar.is_some() {
             self.say(&line);
-            for news in news {
-                self.say(&format!("{}: {}", news_of(&news), news.why));
-            }
+            self.say_news(&news);
         } else {
             // One line a phase: a log is read from the top, and nothing in it is overtaken.
             line.extend(news.iter().map(|news| format!("; {}", news_of(news))));
@@ -365,6 +363,12 @@ impl Progress {
             }
             Some(step) => step.name.clone(),
             None => String::new(),
+        }
+    }
+
+    fn say_news(&mut self, news: &[Outlook]) {
+        for news in news {
+            self.say(&format!("{}: {}", news_of(news), news.why));
         }
     }
 
@@ -394,7 +398,7 @@ fn news_of(outlook: &Outlook) -> String {
 }
 
 fn summary(counts: &OutcomeCounts) -> String {
-    let bad = counts.error_answers + counts.failed + counts.timed_out;
+    let bad = counts.bad();
     let counted = [
         (bad, n_failed as fn(u64) -> Phrase),
         (counts.temperature(Temperature::Cold), n_cold),

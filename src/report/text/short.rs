@@ -25,7 +25,7 @@ const ROWS: usize = 20;
 texts! {
     const;
     more(left: usize): "{} more: loadgen report --full", "그 외 {}개: loadgen report --full";
-    failed_of(failed: u64, sent: u64): "{} of {} requests failed", "요청 {1}회 중 {0}회 실패";
+    failed_of(failed: u64, over: u64): "{} of {} requests failed", "요청 {1}회 중 {0}회 실패";
     of_response(name: String, value: String): "response time {} {}", "응답 시간 {} {}";
     of_service(name: String, value: String): "service time {} {}", "서비스 시간 {} {}";
 }
@@ -282,7 +282,10 @@ fn verdict(run: &Run) -> Vec<String> {
         Some(share) => (Some(share), time(run, &["p95", "p50", "max"])),
         None => (time(run, &["p50"]), time(run, &["p95", "max"])),
     };
-    let parts = [Some(failed_of(failed, run.requests.sent)), second, third];
+    let requests = &run.requests;
+    // What could not connect was not sent, and failed.
+    let over = requests.completed + requests.failed + requests.timed_out;
+    let parts = [Some(failed_of(failed, over)), second, third];
     let parts: Vec<String> = parts
         .into_iter()
         .flatten()
