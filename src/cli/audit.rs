@@ -134,15 +134,14 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
         .build()?;
     let audit = runtime.block_on(audit(&asked))?;
     if let Some(served) = asked.served {
-        served.stop().map_err(Failure::new)?;
+        served.stop()?;
     }
     if let Some(format) = typed.monitors {
         let found = monitors(&audit, &asked.scope);
         out::text(match format {
             MonitorFormat::Terraform => terraform(&found.monitors),
             MonitorFormat::Json => {
-                let list = serde_json::to_string_pretty(&found.monitors);
-                format!("{}\n", list.map_err(Failure::new)?)
+                format!("{}\n", serde_json::to_string_pretty(&found.monitors)?)
             }
         })?;
         if !global.quiet {
@@ -170,8 +169,7 @@ fn apply(
     yes: bool,
     global: &Global,
 ) -> Result<(), Failure> {
-    let changes = runtime.block_on(monitor_changes(client, monitors));
-    let changes = changes.map_err(Failure::new)?;
+    let changes = runtime.block_on(monitor_changes(client, monitors))?;
     let mut written = 0;
     for (monitor, change) in monitors.iter().zip(&changes) {
         let said = match change {
@@ -195,8 +193,7 @@ fn apply(
         }
     }
     for (monitor, change) in monitors.iter().zip(changes) {
-        let applying = apply_monitor(client, monitor, change);
-        runtime.block_on(applying).map_err(Failure::new)?;
+        runtime.block_on(apply_monitor(client, monitor, change))?;
     }
     if !global.quiet {
         out::say(were_written(written, &client.host()));
@@ -311,10 +308,10 @@ fn serve(folder: &Folder) -> Result<EmbeddedSandbox, Failure> {
 async fn audit(asked: &AuditRequest) -> Result<Audit, Failure> {
     let (client, scope) = (&asked.access.client, &asked.scope);
     if !asked.is_named() {
-        let there = services(client, scope).await.map_err(Failure::new)?;
+        let there = services(client, scope).await?;
         return Err(Failure::new(which_service(listed(&there))));
     }
-    let found = functions(client, scope).await.map_err(Failure::new)?;
+    let found = functions(client, scope).await?;
     if found.is_empty() {
         return Err(nothing(asked).await);
     }
@@ -326,7 +323,7 @@ async fn audit(asked: &AuditRequest) -> Result<Audit, Failure> {
             Err(error) => notes.push(statements::audit::function_left_out(Reason::of(error))),
         }
     }
-    let answers = answers(client, scope, &names).await.map_err(Failure::new)?;
+    let answers = answers(client, scope, &names).await?;
     let mut audit = Audit {
         schema: Audit::SCHEMA,
         tool_version: env!("CARGO_PKG_VERSION"),

@@ -2,11 +2,7 @@
 
 mod words;
 
-use std::{
-    error::Error,
-    io::{self, Write},
-    time::Duration,
-};
+use std::{error::Error, time::Duration};
 
 use clap::{Args, Subcommand};
 use rand::{TryRng, rngs::SysRng};
@@ -184,7 +180,7 @@ impl AwsCommand {
     /// What flags and environment set. A new stack needs both keys.
     fn deployment(&self, flags: &Deploy, exists: bool) -> Result<Deployment, Failure> {
         let example = |text: &str| self.dry_run.then(|| text.to_owned());
-        let api_key = Keys::api_key(variable).map_err(Failure::new)?;
+        let api_key = Keys::api_key(variable)?;
         let api_key = api_key.or_else(|| example("from DD_API_KEY"));
         if !exists && api_key.is_none() {
             return Err(Failure::new(words::NEEDS_KEY));
@@ -209,12 +205,12 @@ impl AwsCommand {
             return Ok(());
         }
         let widest = found.all.keys().map(String::len).max().unwrap_or_default();
-        let mut out = io::stdout().lock();
-        for (name, value) in &found.all {
-            writeln!(out, "{name:widest$}  {value}")?;
-        }
-        writeln!(out, "{:widest$}  {}", "Status", found.status)?;
-        Ok(())
+        let all = found.all.iter();
+        let mut page: String = all
+            .map(|(name, value)| format!("{name:widest$}  {value}\n"))
+            .collect();
+        page.push_str(&format!("{:widest$}  {}\n", "Status", found.status));
+        Ok(out::text(page)?)
     }
 
     async fn cold(&self, aws: &Aws, function: Option<&str>) -> Result<(), Stop> {

@@ -52,7 +52,8 @@ pub struct BenchArgs {
     /// A header, for example 'accept: text/html'; may be repeated
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
-    /// Send this body, or that of a file with @FILE, or of standard input with @-; up to 6 MB
+    /// Send this body, or that of a file with @FILE, or of standard input with @-; up to 6 MB.
+    /// It has no short form: -d is --duration
     #[arg(long, value_name = "TEXT|@FILE")]
     data: Option<String>,
     /// How long a request may take

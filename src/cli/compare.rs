@@ -65,7 +65,7 @@ fn side(runs: &Runs, typed: &str, limits: &[ChangeLimit]) -> Result<Side, Failur
             run,
             latencies,
             scatters,
-        } = read_html(file).map_err(Failure::new)?;
+        } = read_html(file)?;
         check_parts(&run, limits)?;
         return Ok(Side::of_report(run, latencies, scatters));
     }

@@ -71,8 +71,7 @@ pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
         .build()?;
     let report = runtime.block_on(examine(typed, target.as_ref(), invoked, global.quiet))?;
     if typed.json {
-        let json = serde_json::to_string_pretty(&report).map_err(Failure::new)?;
-        out::line(json)?;
+        out::line(serde_json::to_string_pretty(&report)?)?;
     } else {
         out::text(text::doctor(&report))?;
     }
@@ -193,9 +192,7 @@ async fn of_api(
     let (keys, check) = usable_keys(&place, of_sandbox.is_some());
     checks.push(check);
     let with_keys = keys.is_some();
-    let client = Client::new(&place.address, keys.unwrap_or_else(Keys::none))
-        .map_err(Failure::new)?
-        .impatient(PATIENCE);
+    let client = Client::new(&place.address, keys.unwrap_or_else(Keys::none))?.impatient(PATIENCE);
     let names: Vec<String> = match of_sandbox {
         Some(info) => info.functions.iter().map(|f| f.name.clone()).collect(),
         None => functions.to_vec(),

@@ -1,17 +1,12 @@
 //! Ctrl-C, SIGTERM and a closed terminal in two steps: the first lets requests in flight finish,
 //! the second cuts them off. Either way the report is written.
 
-use std::{
-    io::{self, Write},
-    thread,
-};
+use std::{io, thread};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::{
-    engine::StopSignal,
-    lang::{Text, texts},
-};
+use super::out;
+use crate::{engine::StopSignal, lang::texts};
 
 texts! {
     const;
@@ -28,13 +23,9 @@ pub fn listen(stop: StopSignal) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (mut interrupt, mut terminate, mut hangup) = {
+    let mut signals = {
         let _inside = runtime.enter();
-        (
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-            hangup::watch()?,
-        )
+        StopSignals::catch()?
     };
     let terminals = hangup::Terminals::find();
     thread::Builder::new()
@@ -42,15 +33,14 @@ pub fn listen(stop: StopSignal) -> io::Result<()> {
         .spawn(move || {
             runtime.block_on(async {
                 loop {
-                    tokio::select! {
-                        _ = interrupt.recv() => {}
-                        _ = terminate.recv() => {}
-                        () = came(hangup.as_mut()) => terminals.let_go(),
+                    if signals.next_is_hangup().await {
+                        terminals.let_go();
                     }
-                    say(match stop.is_signalled() {
+                    let what = match stop.is_signalled() {
                         false => DRAINING,
                         true => CUTTING_OFF,
-                    });
+                    };
+                    out::say(format!("\n{what}"));
                     stop.signal();
                 }
             });
@@ -58,33 +48,48 @@ pub fn listen(stop: StopSignal) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends at the next Ctrl-C or SIGTERM, or when the terminal closes, all of which are caught from now on. Within a runtime, and
-/// before an address is announced, so that who reads it can stop its server well.
+/// Ends at the next Ctrl-C or SIGTERM, or when the terminal closes, all of which are caught from now
+/// on. Within a runtime, and before an address is announced, so that who reads it can stop its server
+/// well.
 ///
 /// # Errors
 /// When the system gives no signal handler.
 pub fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = hangup::watch()?;
+    let mut signals = StopSignals::catch()?;
     Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            () = came(hangup.as_mut()) => {}
-        }
+        signals.next_is_hangup().await;
     })
 }
 
-/// Whether anybody reads it must not decide whether the run is stopped.
-fn say(text: Text) {
-    let _ = writeln!(io::stderr(), "\n{text}");
+/// The signals that stop a run or a server.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Option<Signal>,
 }
 
-async fn came(signal: Option<&mut Signal>) {
-    match signal {
-        Some(signal) => drop(signal.recv().await),
-        None => std::future::pending().await,
+impl StopSignals {
+    fn catch() -> io::Result<StopSignals> {
+        Ok(StopSignals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: hangup::watch()?,
+        })
+    }
+
+    /// Waits for the next one; true if the terminal closed.
+    async fn next_is_hangup(&mut self) -> bool {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => drop(hangup.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.interrupt.recv() => false,
+            _ = self.terminate.recv() => false,
+            () = hangup => true,
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Asks for a yes at the terminal.
 
-use crate::medium;
 use std::io::{self, BufRead, IsTerminal, Write};
+
+use crate::medium;
 
 /// Whether the user answers `question` with yes; `None` if there is no terminal to ask at.
 ///

@@ -1,10 +1,8 @@
 //! `loadgen scenarios`: the built-in scenarios, one of them, or the JSON Schema of all.
 
-use std::io::{self, Write};
-
 use clap::Args;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, out};
 use crate::{
     insight::{Id, Provoked},
     lang::{Phrase, Text, texts},
@@ -33,13 +31,11 @@ pub struct Scenarios {
 
 /// Prints what was asked for on stdout.
 pub fn run(asked: &Scenarios) -> Result<Exit, Failure> {
-    let mut out = io::stdout().lock();
     match &asked.name {
-        _ if asked.schema => writeln!(out, "{:#}", json_schema())?,
-        Some(name) => write!(out, "{}", text_of(name)?)?,
-        None => list(&mut out)?,
+        _ if asked.schema => out::line(format!("{:#}", json_schema()))?,
+        Some(name) => out::text(text_of(name)?)?,
+        None => out::text(list())?,
     }
-    out.flush()?;
     Ok(Exit::Met)
 }
 
@@ -55,18 +51,23 @@ fn text_of(name: &str) -> Result<&'static str, Failure> {
     })
 }
 
-fn list(out: &mut impl Write) -> Result<(), Failure> {
+fn list() -> String {
+    let mut page = String::new();
     let widest = BUILTINS.iter().map(|builtin| builtin.name.len()).max();
     let widest = widest.unwrap_or_default();
     for builtin in BUILTINS {
-        writeln!(out, "{:widest$}  {}", builtin.name, (builtin.title)())?;
+        page.push_str(&format!(
+            "{:widest$}  {}\n",
+            builtin.name,
+            (builtin.title)()
+        ));
     }
-    writeln!(out, "\n{WHAT_NEXT}")?;
+    page.push_str(&format!("\n{WHAT_NEXT}\n"));
     for id in Id::ALL {
         if let Provoked::Never(why) = id.insight().provoked_by {
             let why = never(id.key(), why);
-            writeln!(out, "{}", textwrap::fill(&why.to_string(), 80))?;
+            page.push_str(&format!("{}\n", textwrap::fill(&why.to_string(), 80)));
         }
     }
-    Ok(())
+    page
 }

@@ -9,10 +9,11 @@ use super::{
 use crate::{
     lang::texts,
     medium,
-    record::Folder,
+    record::{Folder, Run},
     report,
     run::{self, CompletedRun, Observer},
     scenario::Scenario,
+    stats::Latencies,
 };
 
 texts! {
@@ -56,13 +57,13 @@ pub fn finish(
     if !json && !global.quiet {
         out::talk(next(&completed.folder, named));
     }
-    out::report(report(completed, json, global))?;
+    let CompletedRun { run, latencies, .. } = completed;
+    out::report(report(run, latencies, json, global))?;
     Ok(Exit::of(&completed.run))
 }
 
 /// The report of a run as it was asked for.
-pub fn report(completed: &CompletedRun, json: bool, global: &Global) -> String {
-    let CompletedRun { run, latencies, .. } = completed;
+pub fn report(run: &Run, latencies: &Latencies, json: bool, global: &Global) -> String {
     match json {
         true => report::json::write(run),
         false if global.full => report::text::write(run, latencies),

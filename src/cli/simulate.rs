@@ -12,11 +12,12 @@ use super::{
     Exit, Failure,
     flags::{Global, Settings},
     out,
+    sending::report,
 };
 use crate::{
     lambda::{Config, DurationProfile, Reuse},
     lang::texts,
-    report,
+    report::text,
     run::{simulated, write_simulated},
     scenario::Scenario,
     simulate::{
@@ -157,7 +158,7 @@ pub fn run(asked: &Simulate, global: &Global) -> Result<Exit, Failure> {
                     };
                     swept(asked, &scenario, &config, &sweep)
                 }
-                None => once(asked, &scenario, config, global.full),
+                None => once(asked, &scenario, config, global),
             }
         }
         (None, None) => Err(Failure::new(NAME_ONE)),
@@ -227,7 +228,7 @@ fn swept(
             "sweep": sweep.key,
             "points": points,
         }))?,
-        false => out::text(report::text::sweep(&scenario.name, sweep, &points))?,
+        false => out::text(text::sweep(&scenario.name, sweep, &points))?,
     }
     Ok(Exit::Met)
 }
@@ -237,7 +238,7 @@ fn once(
     asked: &Simulate,
     scenario: &Scenario,
     config: Config,
-    full: bool,
+    global: &Global,
 ) -> Result<Exit, Failure> {
     let simulation = simulate::run(scenario, config.clone())?;
     let phases: Vec<usize> = (0..scenario.phases.len()).collect();
@@ -249,11 +250,7 @@ fn once(
     if let Some(path) = &asked.out {
         write_simulated(path, &run, &simulation)?;
     }
-    out::report(match asked.json {
-        true => report::json::write(&run),
-        false if full => report::text::write(&run, &tally.latencies),
-        false => report::text::short(&run),
-    })?;
+    out::report(report(&run, &tally.latencies, asked.json, global))?;
     Ok(Exit::of(&run))
 }
 

@@ -73,7 +73,7 @@ pub fn run(typed: &VerifyArgs, global: &Global) -> Result<Exit, Failure> {
     if !typed.json && !global.quiet {
         out::talk(queries(run));
     }
-    out::report(report(&completed, typed.json, global))?;
+    out::report(report(run, &completed.latencies, typed.json, global))?;
     Ok(Exit::of(run))
 }
 

@@ -66,10 +66,10 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
             command: "loadgen cold-start".to_owned(),
         }),
     };
-    let runtime = runtime().map_err(Failure::new)?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         let stopped = interrupt::stopped()?;
-        let listener = bind(typed.port).await.map_err(Failure::new)?;
+        let listener = bind(typed.port).await?;
         out::line(format!("http://{}/functions", listener.local_addr()?))?;
         if !global.quiet {
             out::say(telemetry_of(&run.run_id));

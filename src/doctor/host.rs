@@ -1,11 +1,10 @@
 //! Checks a host: its name, a connection, its certificate.
 
-use std::{fmt::Display, net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt::Display, net::IpAddr, time::Duration};
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 use rustls::pki_types::ServerName;
-use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{
     net::{TcpStream, lookup_host},
     time::timeout,
@@ -17,7 +16,7 @@ use super::{
     certificate::{days_left, good_until},
     words,
 };
-use crate::{lang::Reason, units::is_loopback};
+use crate::{engine::TlsOptions, lang::Reason, units::is_loopback};
 
 /// The time limit of each step.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -71,17 +70,10 @@ fn proxy(rules: &Matcher, url: &Url) -> Option<String> {
 
 /// The certificate for `name`, if this machine trusts it.
 async fn certificate(name: &str, stream: TcpStream) -> Result<Vec<u8>, String> {
-    let said = |error: rustls::Error| error.to_string();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(said)?
-        .with_platform_verifier()
-        .map_err(said)?
-        .with_no_client_auth();
+    let config = TlsOptions::default().config(name);
+    let config = config.map_err(|error| error.to_string())?;
     let server = ServerName::try_from(name.to_owned()).map_err(|error| error.to_string())?;
-    let connector = TlsConnector::from(Arc::new(config));
-    let stream = connector.connect(server, stream).await;
+    let stream = TlsConnector::from(config).connect(server, stream).await;
     let stream = stream.map_err(|error| error.to_string())?;
     let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
     Ok(shown
