@@ -16,7 +16,7 @@ use hdrhistogram::serialization::interval_log::{
 };
 
 use super::{SEND_LAG, packed::PackedSerializer};
-use crate::stats::{self, Tally};
+use crate::stats::Tally;
 
 /// How long one interval is, but in a simulation.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
@@ -111,13 +111,12 @@ impl<'a> IntervalLog<'a> {
         let start = self
             .length
             .saturating_mul(u32::try_from(number).unwrap_or(u32::MAX));
-        let latencies = sums.latencies.iter().map(|(measure, class, histogram)| {
-            (stats::Tag { measure, class }.to_string(), histogram)
-        });
-        let lag = (SEND_LAG.to_owned(), &sums.lag);
-        for (name, histogram) in latencies.chain((!lag.1.is_empty()).then_some(lag)) {
+        let lag = (Some(SEND_LAG.to_owned()), &sums.lag);
+        let lines = sums.latencies.tagged().into_iter();
+        for (name, histogram) in lines.chain((!lag.1.is_empty()).then_some(lag)) {
+            let tag = name.as_deref().and_then(LogTag::new);
             self.writer
-                .write_histogram(histogram, start, self.length, LogTag::new(&name))
+                .write_histogram(histogram, start, self.length, tag)
                 .map_err(|error| match error {
                     IntervalLogWriterError::IoError(error) => error,
                     error => io::Error::other(error.to_string()),

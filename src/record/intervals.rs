@@ -1,7 +1,7 @@
 //! `histograms.hlog`: the latencies of each second, as any HdrHistogram tool reads them.
 //!
-//! Each line is one interval of one tag: `response.cold` and its like
-//! ([`Tag`]), or [`SEND_LAG`]. Values are microseconds.
+//! Each line is one interval of one tag: `response.cold` and its like ([`Tag`]), or [`SEND_LAG`]. One
+//! without a tag is of all answers once more, and passed over. Values are microseconds.
 
 use std::{
     io::{self, BufRead, BufReader, Read},

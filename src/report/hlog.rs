@@ -12,7 +12,7 @@ use hdrhistogram::serialization::{
 
 use crate::{
     record::{Run, Samples},
-    stats::{self, Latencies},
+    stats::Latencies,
 };
 
 /// Writes the log anew from the requests, so that it holds what was learnt of them after the run:
@@ -33,10 +33,10 @@ pub fn write(run: &Run, samples: Samples, out: &mut dyn Write) -> io::Result<()>
     let mut interval = Latencies::default();
     let mut second = 0;
     let mut end = |interval: &mut Latencies, second: u64| -> io::Result<()> {
-        for (measure, class, histogram) in interval.iter() {
-            let name = stats::Tag { measure, class }.to_string();
+        for (name, histogram) in interval.tagged() {
+            let tag = name.as_deref().and_then(Tag::new);
             let start = Duration::from_secs(second);
-            log.write_histogram(histogram, start, Duration::from_secs(1), Tag::new(&name))
+            log.write_histogram(histogram, start, Duration::from_secs(1), tag)
                 .map_err(refused)?;
         }
         interval.reset();

@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{Class, Measure};
+use hdrhistogram::Histogram;
+
+use super::{Class, Latencies, Measure};
 use crate::lang::texts;
 
 texts! {
@@ -28,6 +30,19 @@ pub struct TagError(String);
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.measure.key(), self.class.key())
+    }
+}
+
+impl Latencies {
+    /// All that hold anything, by their tags in an interval log. That of all answers comes first without a
+    /// tag: HdrHistogram's own processor reads nothing else unless it is told a tag.
+    pub fn tagged(&self) -> Vec<(Option<String>, &Histogram<u64>)> {
+        let of_all = |measure| self.get(measure, Class::All).filter(|all| !all.is_empty());
+        let all = of_all(Measure::Response).or_else(|| of_all(Measure::Service));
+        let tag =
+            |(measure, class, histogram)| (Some(Tag { measure, class }.to_string()), histogram);
+        let untagged = all.into_iter().map(|all| (None, all));
+        untagged.chain(self.iter().map(tag)).collect()
     }
 }
 

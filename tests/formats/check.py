@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
 from lxml import etree
 
-LOADGEN, PLACE = sys.argv[1], Path(sys.argv[2])
+LOADGEN, PLACE, JAR = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 passed = 0
 
 
@@ -109,7 +110,11 @@ def check_hlog(name, folder, run, document):
         for key, figures in classes.items()
         if figures["n"]
     }
+    main = python.pop(None).get_total_count()
     holds(f"{name}: the log has every class", set(python) == set(measured) == set(node), python)
+    check_java(name, path, "", main)
+    for tag, figures in measured.items():
+        check_java(name, path, tag, figures["n"])
     for tag, figures in measured.items():
         histogram = python[tag]
         same = histogram.get_total_count() == node[tag]["n"] == figures["n"]
@@ -121,6 +126,17 @@ def check_hlog(name, folder, run, document):
             if figures[key] is not None:
                 same &= near(node[tag][key] / 1e3, figures[key])
         holds(f"{name}: {tag} is read alike by Python and JavaScript", same, figures, node[tag])
+
+
+def check_java(name, path, tag, count):
+    """HdrHistogram's own processor, as it is: with a tag, and without."""
+    words = ["java", "-cp", JAR, "org.HdrHistogram.HistogramLogProcessor", "-i", path]
+    ended = subprocess.run(
+        [*words, *(["-tag", tag] if tag else [])], capture_output=True, text=True, timeout=60
+    )
+    found = re.search(r"Total count\s*=\s*(\d+)", ended.stdout)
+    same = found is not None and int(found[1]) == count
+    holds(f"{name}: {tag or 'no tag'} is read by Java's processor", same, ended.stderr[-300:], count)
 
 
 def main():

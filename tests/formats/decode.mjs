@@ -8,6 +8,8 @@ const whole = {};
 for (;;) {
   const interval = reader.nextIntervalHistogram();
   if (interval === null) break;
+  // Of all answers once more, for programs that ask for no tag.
+  if (!interval.tag || interval.tag === "NO TAG") continue;
   whole[interval.tag] ??= build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: 3_600_000_000,
