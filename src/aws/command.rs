@@ -21,7 +21,11 @@ use super::{
 use crate::{
     files,
     lang::{Phrase, Reason},
+    medium,
 };
+
+/// The default stack of `loadgen aws`.
+pub const DEFAULT_STACK: &str = "datadog-serverless-sample-app";
 
 /// The oldest version that shows `LastUpdateStatus`, which Lambda's API has had since late 2019.
 const OLDEST: (u32, u32) = (1, 17);
@@ -42,6 +46,31 @@ pub struct AwsPlace {
     pub region: String,
     /// An AWS-compatible server instead of AWS.
     pub endpoint: Option<Endpoint>,
+}
+
+impl AwsPlace {
+    /// The command that does `action` to this stack there.
+    pub fn command(&self, action: &str, stack: &str) -> String {
+        let mut typed = format!("loadgen aws {action}");
+        if stack != DEFAULT_STACK {
+            typed += &format!(" --stack {}", medium::shell(stack));
+        }
+        typed += &format!(" --region {}", medium::shell(&self.region));
+        if let Some(endpoint) = &self.endpoint {
+            typed += &format!(" --endpoint {endpoint}");
+        }
+        typed
+    }
+
+    /// A text whose commands of `loadgen aws` mean this stack there: what is copied must not reach
+    /// another one.
+    pub fn completed(&self, text: &str, stack: &str) -> String {
+        let actions = ["deploy", "outputs", "delete", "restore", "break"];
+        actions.iter().fold(text.to_owned(), |text, action| {
+            let command = self.command(action, stack);
+            text.replace(&format!("loadgen aws {action}"), &command)
+        })
+    }
 }
 
 /// The user's own `aws` command.

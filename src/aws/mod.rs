@@ -38,7 +38,7 @@ mod words;
 mod zip;
 
 pub use account::{Concurrency, Identity, concurrency, identity};
-pub use command::{Aws, AwsPlace};
+pub use command::{Aws, AwsPlace, DEFAULT_STACK};
 pub use deployment::Deployment;
 pub use endpoint::Endpoint;
 pub use error::Error;
@@ -53,6 +53,3 @@ pub use requirement::{Requirement, unmet};
 pub use signing::{Credentials, Signing};
 pub use stack::{StackOutputs, stack_functions, stack_outputs};
 pub use state::StateFolder;
-
-/// The default stack of `loadgen aws`.
-pub const DEFAULT_STACK: &str = "datadog-serverless-sample-app";

@@ -55,8 +55,8 @@ texts! {
     // The stack
     no_such_stack(stack: &str, region: &str): "there is no stack `{}` in {}. If you deployed it in another region, say so with --region; if under another name, with --stack. To deploy it: loadgen aws deploy",
         "{1}에 `{0}` 스택이 없습니다. 다른 리전에 배포했다면 --region을, 다른 이름으로 배포했다면 --stack을 쓰세요. 배포하기: loadgen aws deploy";
-    no_output(stack: &str, region: &str, missing: &str): "the stack `{}` in {} has no output `{}`, so it is not the sample app. Name the right one with --stack; `loadgen aws deploy` makes one.",
-        "{1}의 `{0}` 스택에 `{2}` 출력이 없으므로 샘플 앱이 아닙니다. --stack으로 맞는 스택을 지정하세요. `loadgen aws deploy`로 만들 수 있습니다.";
+    no_output(stack: &str, region: &str, missing: &str): "the stack `{}` in {} has no output `{}`, so it is not the sample app. Name the right one with --stack, or deploy the sample app under a name of its own.",
+        "{1}의 `{0}` 스택에 `{2}` 출력이 없으므로 샘플 앱이 아닙니다. --stack으로 맞는 스택을 지정하거나 다른 이름으로 샘플 앱을 배포하세요.";
     stack_failed(stack: &str, status: &str, next: &Reason): "the stack `{}` is in {}. {}", "`{}` 스택의 상태: {}. {}";
     stack_failed_over(stack: &str, status: &str, reason: &str, next: &Reason): "the stack `{}` is in {} ({}). {}", "`{}` 스택의 상태: {}({}). {}";
     stack_busy(stack: &str, status: &str): "the stack `{}` is in {}: another operation is at work on it. Wait until `loadgen aws outputs` says that it is complete, then run the command again.",

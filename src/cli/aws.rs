@@ -2,7 +2,7 @@
 
 mod words;
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, fmt::Display, time::Duration};
 
 use clap::{Args, Subcommand};
 use rand::{TryRng, rngs::SysRng};
@@ -131,7 +131,7 @@ impl AwsCommand {
                 ended = self.act(&aws) => ended,
                 () = interrupted => Err(Stop::Interrupted),
             };
-            conclude(&aws, ended)
+            self.conclude(&aws, ended)
         })
     }
 
@@ -173,7 +173,10 @@ impl AwsCommand {
             Deployed::Updated => words::UPDATED,
             Deployed::Unchanged => words::UNCHANGED,
         };
-        out::say(words::deployed(outcome, self.typed("delete")));
+        out::say(words::deployed(
+            outcome,
+            aws.target().command("delete", &self.stack),
+        ));
         self.outputs(aws).await
     }
 
@@ -242,7 +245,7 @@ impl AwsCommand {
         };
         let done = break_function(aws, state, &function).await?;
         if !self.dry_run {
-            let undo = self.typed("restore");
+            let undo = aws.target().command("restore", &self.stack);
             let said = match done {
                 Break::Done => words::broken(&function, undo),
                 Break::Already => words::broken_already(&function, undo),
@@ -275,7 +278,7 @@ impl AwsCommand {
         for function in &functions {
             let done = restore_function(aws, state, function).await?;
             if !self.dry_run {
-                let again = self.typed("break");
+                let again = aws.target().command("break", &self.stack);
                 let said = match done {
                     Restore::Done => words::restored(function, again),
                     Restore::Unneeded => words::restored_already(function, again),
@@ -302,25 +305,31 @@ impl AwsCommand {
             }
         }
         out::say(match there {
-            true => words::deleted(self.typed("deploy")),
+            true => words::deleted(aws.target().command("deploy", &self.stack)),
             false => words::no_stack(stack, region),
         });
         Ok(())
     }
 
-    /// The command that does `action` to this stack.
-    fn typed(&self, action: &str) -> String {
-        let mut typed = format!("loadgen aws {action}");
-        if self.stack != DEFAULT_STACK {
-            typed += &format!(" --stack {}", self.stack);
+    /// The exit code; an interruption or failure says what it leaves behind.
+    fn conclude(&self, aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
+        let completed = |text: &dyn Display| aws.target().completed(&text.to_string(), &self.stack);
+        let left_behind = aws.left_behind().filter(|_| !aws.is_dry_run());
+        match (ended, left_behind) {
+            (Ok(()), _) => Ok(Exit::Met),
+            (Err(Stop::Interrupted), left_behind) => {
+                let left_behind = left_behind.unwrap_or_else(|| words::NOTHING_CHANGED.into());
+                out::say(completed(&words::interrupted(left_behind)));
+                Ok(Exit::Interrupted)
+            }
+            (Err(Stop::Failed(failure)), left_behind) => {
+                let failure = failure.map(|message| completed(&message));
+                Err(match left_behind {
+                    None => failure,
+                    Some(left_behind) => failure.with_note(completed(&left_behind)),
+                })
+            }
         }
-        if let Some(region) = &self.region {
-            typed += &format!(" --region {region}");
-        }
-        if let Some(endpoint) = &self.endpoint {
-            typed += &format!(" --endpoint {endpoint}");
-        }
-        typed
     }
 
     fn confirm(&self, yes: bool, question: Text) -> Result<(), Stop> {
@@ -354,21 +363,6 @@ impl<E: Error + 'static> From<E> for Stop {
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Stop {
         Stop::Failed(failure)
-    }
-}
-
-/// The exit code; an interruption or failure says what it leaves behind.
-fn conclude(aws: &Aws, ended: Result<(), Stop>) -> Result<Exit, Failure> {
-    let left_behind = aws.left_behind().filter(|_| !aws.is_dry_run());
-    match (ended, left_behind) {
-        (Ok(()), _) => Ok(Exit::Met),
-        (Err(Stop::Interrupted), left_behind) => {
-            let left_behind = left_behind.unwrap_or_else(|| words::NOTHING_CHANGED.into());
-            out::say(words::interrupted(left_behind));
-            Ok(Exit::Interrupted)
-        }
-        (Err(Stop::Failed(failure)), None) => Err(failure),
-        (Err(Stop::Failed(failure)), Some(left_behind)) => Err(failure.with_note(left_behind)),
     }
 }
 

@@ -79,6 +79,12 @@ impl Failure {
         }
     }
 
+    /// The failure with another message made of its own.
+    pub fn map(mut self, message: impl FnOnce(String) -> String) -> Failure {
+        self.message = message(self.message);
+        self
+    }
+
     /// The failure with a note below it.
     pub fn with_note(mut self, note: impl Display) -> Failure {
         self.message = format!("{}\n{NOTE}: {note}", self.message);

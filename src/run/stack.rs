@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ForceCold, RunError, RunErrorKind, Talk, blocking::block_on};
+use super::{ForceCold, RunError, RunErrorKind, Talk, blocking::block_on, words};
 use crate::{
     aws::{self, Aws, AwsPlace, Endpoint, StackOutputs, StateFolder},
     record::FunctionNames,
@@ -56,14 +56,19 @@ impl Stack {
     ) -> Result<Stack, RunError> {
         if let Ok(state) = StateFolder::of_user() {
             for broken in state.broken() {
-                talk(&format!("note: {}", broken.reminder()));
+                talk(&words::note(broken.reminder()).to_string());
             }
         }
+        let region = block_on(aws::region(query.region.as_deref()))?;
+        let place = AwsPlace {
+            region: region.map_err(RunError::from_cause(RunErrorKind::Target))?,
+            endpoint: query.emulator.clone(),
+        };
+        let failed = |error: aws::Error| {
+            let message = place.completed(&error.to_string(), name);
+            RunError::new(RunErrorKind::Target, message)
+        };
         block_on(async {
-            let place = AwsPlace {
-                region: aws::region(query.region.as_deref()).await?,
-                endpoint: query.emulator.clone(),
-            };
             let told = Talk::clone(talk);
             let aws = Aws::new(place.clone(), move |line| told(line));
             let outputs = aws::stack_outputs(&aws, name).await?;
@@ -79,10 +84,8 @@ impl Stack {
                 false => None,
             };
             if wants_faults && fault_key.is_none() {
-                talk(&format!(
-                    "note: `{entry}` has no LOADGEN_FAULT_KEY, so it honours no faults, as Datadog's \
-                     original app: `loadgen aws break` makes it fail, and `loadgen aws restore` ends that"
-                ));
+                let note = words::note(words::no_fault_key(entry)).to_string();
+                talk(&place.completed(&note, name));
             }
             let functions = aws::stack_functions(&aws, &outputs).await?;
             let force_cold = match query.force_cold {
@@ -96,7 +99,7 @@ impl Stack {
                 outputs,
             }))
         })?
-        .map_err(RunError::from_cause(RunErrorKind::Target))?
+        .map_err(failed)?
     }
 
     /// The functions' names, as a run's record has them.
@@ -111,9 +114,7 @@ impl Stack {
 
 /// The error of a function that is not as the scenario needs it.
 pub(super) fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> RunError {
-    let mut message = format!(
-        "`{function}` is not as the scenario's [function] table needs it, and nothing was sent:"
-    );
+    let mut message = words::not_as_needed(function).to_string();
     for unmet in unmet {
         message += &format!("\n{unmet}");
     }

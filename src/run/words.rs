@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::lang::{Reason, Statement, texts};
+use crate::lang::{Phrase, Reason, Statement, texts};
 
 texts! {
     pub(super) const;
@@ -26,6 +26,13 @@ texts! {
     payload_no_json(why: Reason): "the payload is not JSON, which Lambda would refuse: {}", "페이로드가 JSON이 아니므로 Lambda가 거부합니다: {}";
     PATH_BESIDE_INVOKE: "the scenario's [request] has a path, and Lambda's Invoke API takes none: put what the function needs into --payload",
         "시나리오의 [request]에 path가 있지만 Lambda의 Invoke API에는 경로가 없습니다. 함수에 필요한 값은 --payload에 넣으세요";
+    not_as_needed(function: &str): "`{}` is not as the scenario's [function] table needs it, and nothing was sent:",
+        "`{}` 함수가 시나리오의 [function] 표와 달라 아무것도 보내지 않았습니다:";
+    note(said: Phrase): "note: {}", "참고: {}";
+    no_fault_key(function: &str): "`{}` has no LOADGEN_FAULT_KEY, so it honours no faults, as Datadog's original app: `loadgen aws break` makes it fail, and `loadgen aws restore` ends that",
+        "`{}` 함수에 LOADGEN_FAULT_KEY가 없어 Datadog의 원래 앱처럼 결함 요청을 따르지 않습니다. `loadgen aws break`로 실패하게 하고 `loadgen aws restore`로 되돌릴 수 있습니다";
+    never_supported(condition: String, needed: u64, planned: u64): "--abort-on `{}`: this percentile needs {} responses and {} are planned, so it would never end the run: take a lower one, `max` or `mean`, or send more",
+        "--abort-on `{}`: 이 백분위수에는 응답이 {}개 필요하지만 {}회만 계획되어 실행을 끝낼 수 없습니다. 더 낮은 백분위수나 `max`, `mean`을 쓰거나 더 많이 보내세요";
     never_changes(function: &str): "`{}` is a published version, which never changes, so its environments cannot be emptied: leave --force-cold out and idle, or invoke the function without version and alias",
         "`{:`은} 게시된 버전이라 변경할 수 없으므로 환경을 비울 수 없습니다. --force-cold를 빼고 유휴로 기다리거나 버전과 별칭 없이 호출하세요";
     SIGNING_IN_SANDBOX: "--sigv4 signs for an endpoint that IAM protects, and the sandbox checks no signature: leave it out",

@@ -198,11 +198,12 @@ fn a_stack_that_failed_is_told_with_the_first_reason_and_the_way_out() {
             // Newest first, as CloudFormation gives them.
             r#"echo '[["Api","Resource creation cancelled"],["EntryFunction","datadog-sample-entry-function already exists"]]'"#,
         );
-    stage.aws(&["outputs"]).ended(
+    // What is copied must not reach another stack.
+    stage.aws(&["outputs", "--stack", "mine"]).ended(
         2,
         &[
             "ROLLBACK_COMPLETE (EntryFunction: datadog-sample-entry-function already exists)",
-            "loadgen aws delete",
+            "loadgen aws delete --stack mine --region eu-west-1",
         ],
     );
 }
