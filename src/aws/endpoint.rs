@@ -62,7 +62,7 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Endpoint, EndpointError> {
         let address = Address::parse(text)?;
-        if !address.is_loopback() {
+        if !address.is_this_machine() {
             return Err(EndpointError::Elsewhere(address.host().to_owned()));
         }
         if address.is_https() || address.path_and_query() != "/" {

@@ -10,12 +10,11 @@ use clap::Args;
 
 use super::{Failure, limits::Limits, sharing::SharingFlags, target::TargetFlags};
 use crate::{
-    engine::TlsOptions,
     environment::variable,
     lang::Lang,
     record::Runs,
     run::{GuardRails, RecordPlace, RunOptions},
-    scenario::Setting,
+    scenario::{Setting, TlsOptions},
     units::parse_duration,
 };
 

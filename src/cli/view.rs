@@ -93,7 +93,7 @@ texts! {
 
 /// Whether anything still listens at a sandbox's address.
 fn listens(url: &str) -> bool {
-    let address = Address::parse(url).ok().filter(Address::is_loopback);
+    let address = Address::parse(url).ok().filter(Address::is_this_machine);
     let sockets = address.and_then(|a| (a.host(), a.port()).to_socket_addrs().ok());
     let mut sockets = sockets.into_iter().flatten();
     sockets.any(|socket| TcpStream::connect_timeout(&socket, PATIENCE).is_ok())

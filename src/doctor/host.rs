@@ -16,7 +16,7 @@ use super::{
     certificate::{days_left, good_until},
     words,
 };
-use crate::{engine::TlsOptions, lang::Reason, units::is_loopback};
+use crate::{lang::Reason, scenario::TlsOptions, units::is_loopback};
 
 /// The time limit of each step.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -18,15 +18,12 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{
-    clock::micros,
-    failure::RequestFailure,
-    stream::MaybeTlsStream,
-    tls::{TlsError, TlsOptions},
-    tls_failure,
+    clock::micros, failure::RequestFailure, stream::MaybeTlsStream, tls::TlsError, tls_failure,
 };
 use crate::{
     lang::statements::failure,
     sample::{Connect, Outcome},
+    scenario::TlsOptions,
     units::{Address, is_localhost},
 };
 

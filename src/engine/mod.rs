@@ -50,6 +50,6 @@ pub use job::{
 pub use run::{closed, run};
 pub use stop::StopSignal;
 pub use team::TeamMember;
-pub use tls::{TlsError, TlsOptions};
+pub use tls::TlsError;
 pub use trace::SamplingPriority;
 pub use wire::RequestError;

@@ -1,10 +1,6 @@
 //! What TLS trusts and presents: this machine's certificates, or those of files that were named.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, path::Path, sync::Arc};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
@@ -22,30 +18,21 @@ use x509_cert::{Certificate, der::Decode};
 
 use crate::{
     lang::{Reason, texts},
+    scenario::TlsOptions,
     units::Address,
 };
 
 texts! {
     const;
-    KEY_ALONE: "a key needs its certificate: add --cert FILE", "키에는 인증서가 필요합니다: --cert FILE을 더하세요";
+    KEY_ALONE: "a key needs its certificate: add --cert FILE, or `cert` to the scenario's [tls]",
+        "키에는 인증서가 필요합니다: --cert FILE이나 시나리오 [tls]의 `cert`를 더하세요";
+    WITHOUT_TLS: "--cacert, --cert, --key and --insecure are for https, and the target is reached without it: leave them out, or write the address with https://",
+        "--cacert, --cert, --key, --insecure는 https에 쓰지만 대상은 https가 아닙니다. 빼거나 주소를 https://로 쓰세요";
     unreadable(path: &str, why: Reason): "`{}` cannot be read as PEM: {}",
         "`{}` 파일을 PEM으로 읽지 못했습니다: {}";
     holds_none(path: &str, what: &str): "`{}` holds no {} in PEM (`-----BEGIN {1}-----`)",
         "`{}`에 PEM 형식의 {:이} 없습니다(`-----BEGIN {1}-----`)";
     unusable(why: Reason): "TLS cannot be used as told: {}", "지정한 대로 TLS를 쓸 수 없습니다: {}";
-}
-
-/// What was said of TLS. By default this machine's certificates are trusted and none is presented.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TlsOptions {
-    /// Certificates to trust in place of this machine's, in PEM.
-    pub ca: Option<PathBuf>,
-    /// The client certificate with its chain, in PEM.
-    pub certificate: Option<PathBuf>,
-    /// Its key, in PEM; None: in the file of the certificate.
-    pub key: Option<PathBuf>,
-    /// Hosts whose certificates are not checked.
-    pub insecure: Vec<String>,
 }
 
 /// Why TLS cannot be used as told.
@@ -70,12 +57,24 @@ pub enum TlsError {
     /// A key without a certificate.
     #[error("{}", KEY_ALONE)]
     KeyAlone,
+    /// Options of a target that is reached without TLS, which would do nothing.
+    #[error("{}", WITHOUT_TLS)]
+    WithoutTls,
     /// The library refuses it.
     #[error("{}", unusable(Reason::of(.0)))]
     Library(#[from] Error),
 }
 
 impl TlsOptions {
+    /// # Errors
+    /// Anything but the defaults for a target that is reached without TLS; None is an embedded sandbox.
+    pub fn check(&self, target: Option<&Address>) -> Result<(), TlsError> {
+        match *self == TlsOptions::default() || target.is_some_and(Address::is_https) {
+            true => Ok(()),
+            false => Err(TlsError::WithoutTls),
+        }
+    }
+
     /// The configuration for requests to `target`; None where it is reached without TLS.
     ///
     /// # Errors

@@ -63,8 +63,12 @@ impl Recorded {
         let failed = self.failed.as_ref();
         (run.notes).extend(failed.map(notes::not_all_on_disk));
         if self.kept.share < 1.0 {
-            let most = MOST_SAMPLES;
-            run.notes.push(notes::thinned(Share(self.kept.share), most));
+            let share = Share(self.kept.share);
+            run.notes
+                .push(match self.tally.counts.total() > MOST_SAMPLES {
+                    true => notes::thinned(share, MOST_SAMPLES),
+                    false => notes::thinned_early(share),
+                });
         }
     }
 }

@@ -16,11 +16,11 @@ use super::{
 use crate::{
     engine::{
         self, ClosedJob, EngineSummary, IdleStrategy, Job, JobPart, RequestSpec, StopSignal,
-        TlsOptions, WallClock,
+        WallClock,
     },
     lang::{PlainNumber, Reason, Statement, statements},
     record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
-    scenario::{Arrivals, Phase, Scenario, Threshold},
+    scenario::{Arrivals, Phase, Scenario, Threshold, TlsOptions},
     schedule::Schedule,
     units::Address,
     verify,
@@ -73,6 +73,7 @@ pub struct Benchmark {
 pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<CompletedRun, RunError> {
     let mut target = Destination::at(&benchmark.url)?;
     target.url.show_parameters(&benchmark.guard.public_query);
+    (benchmark.tls.check(Some(&target.url))).map_err(RunError::from_cause(RunErrorKind::Target))?;
     enough_descriptors(benchmark.connections)?;
     let sharing = &benchmark.sharing;
     sharing.check(benchmark.duration, benchmark.connections as usize)?;
@@ -80,6 +81,9 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     let times = told::times();
     let started_at = sharing.starts(times.started_at());
     let own = whole.as_ref().map(|whole| whole.of_shard(sharing.shard()));
+    if let Some(own) = &own {
+        thresholds::check_support(&benchmark.abort_on, own)?;
+    }
     let mut run = begun(benchmark, &target, own.as_ref(), started_at);
     sharing.mark(&mut run, whole.as_ref(), &target);
     let workload = |part| workload(benchmark, &target.url, own.as_ref(), &run.run_id, part);
@@ -136,7 +140,7 @@ fn schedule(
             agreed(target, schedule.total(), &benchmark.guard, observer)?;
             Ok(Some(schedule))
         }
-        None if target.is_loopback() => Ok(None),
+        None if target.is_this_machine() => Ok(None),
         None => Err(RunError::new(
             RunErrorKind::Refused,
             words::unbounded(target.url.host()),

@@ -6,7 +6,7 @@ use crate::{lang::Phrase, schedule::Schedule, units::Address};
 impl GuardRails {
     /// How many requests may be sent a second time, so that all together stay within the limit.
     pub(super) fn most_resent(&self, target: &Address, planned: u64) -> u64 {
-        match target.is_loopback() {
+        match target.is_this_machine() {
             true => u64::MAX,
             false => self.max_requests.saturating_sub(planned),
         }
@@ -18,7 +18,7 @@ impl GuardRails {
     /// Plain http to another machine, more requests or a higher rate than allowed.
     pub(super) fn check(&self, target: &Destination, schedule: &Schedule) -> Result<(), RunError> {
         let refused = |why: Phrase| Err(RunError::new(RunErrorKind::Refused, why));
-        if target.is_loopback() {
+        if target.is_this_machine() {
             return Ok(());
         }
         let host = target.url.host().to_owned();
@@ -55,7 +55,7 @@ pub(super) fn agreed(
     guard: &GuardRails,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    let free = target.is_loopback() || guard.confirmed;
+    let free = target.is_this_machine() || guard.confirmed;
     if free || observer.confirm(target.url.host(), requests)? {
         return Ok(());
     }

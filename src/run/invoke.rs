@@ -89,7 +89,7 @@ impl Destination {
         for function in &invoked.functions {
             invoked.dry_run(function, &api)?;
         }
-        let kind = match (&sandbox, api.is_loopback()) {
+        let kind = match (&sandbox, api.is_this_machine()) {
             (Some(_), _) => TargetKind::Sandbox,
             (None, true) => TargetKind::Http,
             (None, false) => TargetKind::Aws,

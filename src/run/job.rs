@@ -115,13 +115,13 @@ pub fn job(
         http1: options.http1 || target.invoked.is_some(),
         idle: skip.map_or(IdleStrategy::Wait, IdleStrategy::Skip),
         // Faults that were asked for do not count; beyond this the target is harmed, not measured.
-        give_up: (!target.is_loopback()).then_some(FailureLimit {
+        give_up: (!target.is_this_machine()).then_some(FailureLimit {
             share: 0.5,
             after: part.shard.share_of(50).max(10),
         }),
         most_resent: (options.guard).most_resent(&target.url, schedule.total()),
         wall: WallClock::default(),
-        tls: (options.tls.of_target(&target.url))
+        tls: (options.tls.or(&scenario.tls).of_target(&target.url))
             .map_err(RunError::from_cause(RunErrorKind::Target))?,
         part,
     })

@@ -61,8 +61,11 @@ pub fn run(
     let sharing = &options.sharing;
     sharing.check(whole.length(), options.max_in_flight)?;
     let schedule = whole.of_shard(sharing.shard());
+    thresholds::check_support(&options.abort_on, &schedule)?;
     let times = told::times();
     let named = checked(&target, &scenario, &whole, options)?;
+    let found = target.found().map(|found| &found.url);
+    (options.tls.check(found)).map_err(RunError::from_cause(RunErrorKind::Target))?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
     options.record.check()?;
     let (filled, signing) = request(&target, &scenario, options, observer)?;

@@ -5,9 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use super::{RunError, Sharing};
 use crate::{
     aws::Endpoint,
-    engine::{StopSignal, TlsOptions},
+    engine::StopSignal,
     record::{Folder, FunctionNames, Runs},
-    scenario::Threshold,
+    scenario::{Threshold, TlsOptions},
 };
 use jiff::Timestamp;
 

@@ -147,7 +147,7 @@ impl Destination {
     /// When that is no address that can be sent to.
     pub fn at(address: &str) -> Result<Destination, RunError> {
         let url = read(address)?;
-        let sandbox = match url.is_loopback() {
+        let sandbox = match url.is_this_machine() {
             true => ask_info(&url)?,
             false => None,
         };
@@ -224,9 +224,9 @@ impl Destination {
         Ok(())
     }
 
-    /// Whether load may go there freely: this machine.
-    pub fn is_loopback(&self) -> bool {
-        self.url.is_loopback()
+    /// Whether load may go there freely: this machine, under any of its names.
+    pub fn is_this_machine(&self) -> bool {
+        self.url.is_this_machine()
     }
 
     /// What the sandbox of this command says of itself; None at any other target.
@@ -269,7 +269,7 @@ fn read(address: &str) -> Result<Address, RunError> {
 /// When the address is none.
 pub fn sandbox_at(address: &str) -> Result<Option<Info>, RunError> {
     let url = read(address)?;
-    match url.is_loopback() {
+    match url.is_this_machine() {
         true => ask_info(&url),
         false => Ok(None),
     }

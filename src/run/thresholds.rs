@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use super::{RunError, RunErrorKind, words};
 use crate::{
     engine::StopSignal,
     lang::{Statement, statements::notes},
-    record::{PhaseReport, Run, ThresholdResult},
+    record::{PhaseReport, Run, Support, ThresholdResult},
     report::{figure_said, figure_value},
     scenario::{Metric, Threshold, Unit},
+    schedule::{Schedule, Step},
     stats::Tally,
     verify,
 };
@@ -46,6 +48,23 @@ struct Tripped {
     condition: Threshold,
     value: f64,
     over: u64,
+}
+
+/// # Errors
+/// A condition on a percentile that all planned requests, of its phase or of the run, cannot support.
+pub fn check_support(conditions: &[Threshold], schedule: &Schedule) -> Result<(), RunError> {
+    for condition in conditions {
+        let phase = condition.figure.phase.as_ref();
+        let of_phase = |step: &&Step| phase.is_none_or(|phase| step.name == *phase);
+        let planned = schedule.steps().iter().filter(of_phase);
+        let planned = planned.map(|step| step.count).sum();
+        let needed = condition.figure.metric.needed();
+        if needed > planned {
+            let why = words::never_supported(condition.to_string(), needed, planned);
+            return Err(RunError::new(RunErrorKind::Scenario, why));
+        }
+    }
+    Ok(())
 }
 
 impl ThresholdWatch {
@@ -109,6 +128,14 @@ impl ThresholdWatch {
     /// Writes into the run what it was that stopped it, if anything was, or what became so with its
     /// last answers, after the last look: that stopped nothing, and is a limit that was missed.
     pub fn tell(self, run: &mut Run, tally: &Tally) {
+        for condition in &self.conditions {
+            let support = verify::support(&condition.figure, tally, &self.phases);
+            if let Some(short) = support.filter(|of| of.samples < of.needed) {
+                let Support { samples, needed } = short;
+                let condition = condition.to_string();
+                (run.notes).push(notes::never_judged(&condition, samples, needed));
+            }
+        }
         let stopped = self.tripped.is_some() && run.interrupted;
         let at_last = || first_tripped(&self.conditions, tally, self.planned, &self.phases);
         if let Some(tripped) = self.tripped.or_else(at_last) {

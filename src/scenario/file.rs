@@ -78,6 +78,9 @@ pub struct ScenarioFile {
     /// How each request looks.
     #[schemars(extend("x-ko" = "각 요청의 모양."))]
     pub request: Option<RequestFile>,
+    /// What TLS trusts and presents, where the target is reached by https. Files lie beside the scenario.
+    #[schemars(extend("x-ko" = "대상이 https일 때 TLS가 신뢰하고 제시하는 것. 파일은 시나리오 옆에 둠."))]
+    pub tls: Option<TlsFile>,
     /// What happens, in order. Each phase begins with the line `[[phase]]`.
     #[schemars(required, length(min = 1, max = 1_000))]
     #[schemars(extend("x-ko" = "일어날 일을 순서대로. 각 단계는 `[[phase]]` 줄로 시작함."))]
@@ -198,6 +201,21 @@ pub struct RequestFile {
     /// After this long without a whole answer a request has timed out; "30s" unless set.
     #[schemars(extend("x-ko" = "이 시간 안에 응답이 다 오지 않은 요청은 시간 초과. 쓰지 않으면 \"30s\"."))]
     pub timeout: Option<Located<String>>,
+}
+
+/// What TLS trusts and presents.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFile {
+    /// A PEM file of certificates to trust in place of this machine's.
+    #[schemars(extend("x-ko" = "이 컴퓨터의 인증서 대신 신뢰할 인증서의 PEM 파일."))]
+    pub cacert: Option<Located<String>>,
+    /// A PEM file with the client certificate, for a server that asks for one.
+    #[schemars(extend("x-ko" = "서버가 요구하는 클라이언트 인증서의 PEM 파일."))]
+    pub cert: Option<Located<String>>,
+    /// The PEM file of the client certificate's key, unless it is in the file of `cert`.
+    #[schemars(extend("x-ko" = "클라이언트 인증서 키의 PEM 파일. `cert`의 파일에 함께 있으면 쓰지 않음."))]
+    pub key: Option<Located<String>>,
 }
 
 /// What counts as success of a request.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     control::Hidden,
+    environment::why_not,
     files,
     lang::{Phrase, Reason},
     units::percent_encoded,
@@ -32,7 +33,7 @@ pub struct FilledRequest {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FillError {
     /// A variable that is not set.
-    #[error("{}", words::needs_variable(.place, .name))]
+    #[error("{}", words::needs_variable(.place, .name, why_not(.name)))]
     Undefined {
         /// Which part of the request.
         place: Phrase,

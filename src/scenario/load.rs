@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
     sync::mpsc,
     thread,
     time::Duration,
@@ -109,12 +109,22 @@ impl Scenario {
             }
         };
         let mut scenario = Scenario::parse_with(&text, &shown, settings)?;
-        let is_set = settings.iter().any(|set| set.is_under("request.body_file"));
-        if let Some(ScenarioBody::File(file)) = &mut scenario.request.body {
-            // It stands beside the scenario, or where it was typed.
+        // A file stands beside the scenario, or where it was typed.
+        let place = |file: &mut PathBuf, key: &str| {
+            let is_set = settings.iter().any(|set| set.is_under(key));
             if let Some(folder) = Path::new(name).parent().filter(|_| !is_set) {
                 *file = folder.join(&file);
             }
+        };
+        let tls = &mut scenario.tls;
+        let files = [&mut tls.ca, &mut tls.certificate, &mut tls.key];
+        for (file, key) in files.into_iter().zip(["cacert", "cert", "key"]) {
+            if let Some(file) = file {
+                place(file, &format!("tls.{key}"));
+            }
+        }
+        if let Some(ScenarioBody::File(file)) = &mut scenario.request.body {
+            place(file, "request.body_file");
             body_of(file).map_err(LoadError::BodyFile)?;
         }
         Ok(scenario)

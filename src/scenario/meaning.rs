@@ -12,7 +12,7 @@ use super::{
     diagnostics::Diagnostics,
     file::{
         AbsentFile, ExpectFile, ExpectedFile, FunctionFile, FunctionTables, Located, MonitorFile,
-        MonitorIn, PhaseFile, RequestExpectFile, RequestFile, ScenarioFile,
+        MonitorIn, PhaseFile, RequestExpectFile, RequestFile, ScenarioFile, TlsFile,
     },
     fill::LARGEST_BODY,
     metric::{Metric, MetricError},
@@ -21,7 +21,10 @@ use super::{
     phases,
     template::Template,
     threshold::{Threshold, ThresholdError},
-    types::{Expect, Expected, ExpectedMonitor, Phase, Scenario, ScenarioBody, ScenarioRequest},
+    types::{
+        Expect, Expected, ExpectedMonitor, Phase, Scenario, ScenarioBody, ScenarioRequest,
+        TlsOptions,
+    },
     words,
 };
 use crate::{
@@ -72,6 +75,7 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
             _ => Vec::new(),
         },
         request: found.request(file.request.as_ref()),
+        tls: file.tls.as_ref().map(tls).unwrap_or_default(),
         phases,
         repeat: times.map_or(1, |times| *times.get()),
         expect: found.expect(file.expect.as_ref()),
@@ -79,6 +83,16 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
         ..Scenario::of_nothing(name)
     };
     (scenario, found.mistakes)
+}
+
+fn tls(file: &TlsFile) -> TlsOptions {
+    let path = |file: &Option<Located<String>>| file.as_ref().map(|file| file.get().into());
+    TlsOptions {
+        ca: path(&file.cacert),
+        certificate: path(&file.cert),
+        key: path(&file.key),
+        insecure: Vec::new(),
+    }
 }
 
 impl Diagnostics {

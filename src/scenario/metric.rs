@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use super::{near::nearest, words};
 use crate::{
     lang::{Phrase, Reason},
-    stats::{Class, Measure, Summary},
+    stats::{Class, Measure, Summary, needed},
 };
 
 /// A figure of the report, by its path.
@@ -171,6 +171,14 @@ fn no_part(part: &str, found: &str, near: Option<&str>, known: &[String]) -> Phr
 }
 
 impl Metric {
+    /// How many requests of its class it needs, to have a value at all.
+    pub fn needed(self) -> u64 {
+        match self {
+            Metric::Latency(_, _, figure) => figure.quantile().map_or(1, needed),
+            _ => 0,
+        }
+    }
+
     /// Every metric, in the order of reports.
     pub fn all() -> impl Iterator<Item = Metric> {
         let latency = Measure::ALL.into_iter().flat_map(|measure| {

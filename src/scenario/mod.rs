@@ -37,7 +37,7 @@ pub use template::{Template, TemplateError, Undefined};
 pub use threshold::{Threshold, ThresholdError, ThresholdOperator};
 pub use types::{
     Arrivals, Expect, Expected, ExpectedMonitor, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS,
-    Phase, Scenario, ScenarioBody, ScenarioRequest,
+    Phase, Scenario, ScenarioBody, ScenarioRequest, TlsOptions,
 };
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::words;
+use crate::environment::why_not;
 
 /// A text in which `${NAME}` stands for a variable of the environment, and `$${` for a plain
 /// `${`. Shown, logged and stored only in this form: the filled-in text is a secret.
@@ -22,7 +23,7 @@ pub enum TemplateError {
 
 /// A variable that the environment does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", words::undefined(.0))]
+#[error("{}", words::undefined(.0, why_not(.0)))]
 pub struct Undefined(pub String);
 
 enum TemplatePart<'a> {

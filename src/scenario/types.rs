@@ -30,6 +30,8 @@ pub struct Scenario {
     pub models: Vec<ModelledFunction>,
     /// How each request looks.
     pub request: ScenarioRequest,
+    /// What TLS trusts and presents.
+    pub tls: TlsOptions,
     /// What happens, in order. Never empty.
     pub phases: Vec<Phase>,
     /// How often the phases run, at least once.
@@ -56,6 +58,7 @@ impl Scenario {
             function: FunctionSettings::default(),
             models: Vec::new(),
             request: ScenarioRequest::default(),
+            tls: TlsOptions::default(),
             phases: Vec::new(),
             repeat: 1,
             expect: Expect::default(),
@@ -124,6 +127,36 @@ impl Default for ScenarioRequest {
             body: None,
             expected_status: Vec::new(),
             timeout: ScenarioRequest::USUAL_TIMEOUT,
+        }
+    }
+}
+
+/// What TLS trusts and presents: by default this machine's certificates, and none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TlsOptions {
+    /// Certificates to trust in place of this machine's, in PEM.
+    pub ca: Option<PathBuf>,
+    /// The client certificate with its chain, in PEM.
+    pub certificate: Option<PathBuf>,
+    /// Its key, in PEM; None: in the file of the certificate.
+    pub key: Option<PathBuf>,
+    /// Hosts whose certificates are not checked: a scenario names none.
+    pub insecure: Vec<String>,
+}
+
+impl TlsOptions {
+    /// These, and the files of `other` in place of those that are not named.
+    #[must_use]
+    pub fn or(&self, other: &TlsOptions) -> TlsOptions {
+        let of_client = match self.certificate {
+            Some(_) => self,
+            None => other,
+        };
+        TlsOptions {
+            ca: self.ca.as_ref().or(other.ca.as_ref()).cloned(),
+            certificate: of_client.certificate.clone(),
+            key: of_client.key.clone(),
+            insecure: self.insecure.clone(),
         }
     }
 }

@@ -202,9 +202,9 @@ texts! {
     UNCLOSED: "`${` is not closed: write ${NAME}, or $${ for a plain ${", "`${`가 닫히지 않았습니다. ${NAME}으로 쓰거나, 글자 그대로라면 $${로 쓰세요";
     no_variable(found: &str): "`${{{}}}` does not name a variable: names have letters, digits and underscores, and do not begin with a digit",
         "`${{{}}}`은(는) 변수 이름이 아닙니다. 이름은 영문자, 숫자, 밑줄로 쓰고 숫자로 시작하지 않습니다";
-    undefined(variable: &str): "the environment variable {} is not set", "환경 변수 {:이} 설정되지 않았습니다";
-    needs_variable(place: &Phrase, variable: &str): "{} needs the environment variable {}, which is not set; nothing was sent",
-        "{}에 필요한 환경 변수 {:이} 설정되지 않았습니다. 아무것도 보내지 않았습니다";
+    undefined(variable: &str, why: Text): "the environment variable {} {}", "환경 변수 {:이} {}";
+    needs_variable(place: &Phrase, variable: &str, why: Text): "{} needs the environment variable {}, which {}; nothing was sent",
+        "{}에 필요한 환경 변수 {:이} {}. 아무것도 보내지 않았습니다";
     header(name: &str): "header {}", "헤더 {}";
     THE_BODY: "the body", "본문";
     bad_header(name: &str): "the environment variable in header {} holds a line break or another character that no header can carry; nothing was sent",

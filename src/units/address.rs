@@ -3,10 +3,13 @@
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::{Host, Url};
+use url::Url;
 
-use super::is_loopback;
-use crate::lang::{Reason, texts};
+use super::is_this_machine;
+use crate::{
+    environment::why_not,
+    lang::{Reason, Text, texts},
+};
 
 /// An address in the form in which browsers send it (WHATWG URL standard): the host in ASCII, dot
 /// segments resolved, what HTTP does not allow percent-encoded, without a fragment. Displayed without
@@ -38,7 +41,7 @@ pub enum AddressError {
     #[error("{}", other_scheme(.0))]
     Scheme(String),
     /// It names a variable that is not set.
-    #[error("{}", undefined(.0))]
+    #[error("{}", undefined(.0, why_not(.0)))]
     Undefined(String),
     /// It is no address once its variables are filled in.
     #[error("{NOT_FILLED}")]
@@ -57,7 +60,7 @@ texts! {
     no_scheme(address: &str): "`{0}` begins with neither http:// nor https://: did you mean http://{0}?", "`{0}`: http://나 https://로 시작하지 않습니다. http://{0}를 쓰려고 했나요?";
     other_scheme(address: &str): "`{}` has a scheme that loadgen does not speak: write it with http:// or https://",
         "`{}`: loadgen이 지원하지 않는 스킴입니다. http:// 또는 https://로 쓰세요";
-    undefined(name: &str): "the address needs the environment variable {}, which is not set", "주소에 필요한 환경 변수 {:이} 설정되지 않았습니다";
+    undefined(name: &str, why: Text): "the address needs the environment variable {}, which {}", "주소에 필요한 환경 변수 {:이} {}";
     NOT_FILLED: "what the address's variables hold does not make an address", "주소의 변수에 든 값으로는 주소가 되지 않습니다";
     HAS_USER: "the address holds a user name or password, which would end in logs and reports: put it into a header instead",
         "주소에 사용자 이름이나 비밀번호가 있어 로그와 보고서에 남습니다. 대신 헤더에 넣으세요";
@@ -224,14 +227,9 @@ impl Address {
         }
     }
 
-    /// Whether it is on this machine.
-    pub fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Domain(name)) => is_loopback(name),
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
-            None => false,
-        }
+    /// Whether it is on this machine, under any of its names.
+    pub fn is_this_machine(&self) -> bool {
+        is_this_machine(self.host())
     }
 
     /// For what reads addresses by itself.

@@ -1,6 +1,9 @@
 //! Which hosts are this machine.
 
-use std::net::IpAddr;
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket},
+};
 
 /// Whether `host`, without a port, names this machine for itself: `localhost` and what ends in
 /// `.localhost` (RFC 6761, section 6.3), an address in 127.0.0.0/8, or `::1`, in brackets or not. No
@@ -18,9 +21,67 @@ pub fn is_localhost(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
+/// Whether `host` is this machine under any of its names: as [`is_loopback`], or by the address of an
+/// interface, or by its own name where that leads nowhere else.
+pub fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    is_loopback(host)
+        || match address.parse() {
+            Ok(ip) => is_own(ip),
+            Err(_) => is_own_name(host) && leads_here(host),
+        }
+}
+
+/// A datagram to one of its own addresses leaves from that address; nothing is sent.
+fn is_own(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    let any = match ip {
+        IpAddr::V4(_) => IpAddr::from(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => IpAddr::from(Ipv6Addr::UNSPECIFIED),
+    };
+    let source = UdpSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect((ip, 9))?;
+        socket.local_addr()
+    });
+    ip.is_unspecified() || source.is_ok_and(|source| source.ip() == ip)
+}
+
+fn is_own_name(host: &str) -> bool {
+    let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let (own, host) = (own.trim().to_ascii_lowercase(), host.to_ascii_lowercase());
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    !own.is_empty() && (host == own || short(&host) == own || host == short(&own))
+}
+
+fn leads_here(host: &str) -> bool {
+    let found: Vec<SocketAddr> = match (host, 0).to_socket_addrs() {
+        Ok(found) => found.collect(),
+        Err(_) => return false,
+    };
+    !found.is_empty()
+        && found
+            .iter()
+            .all(|one| one.ip().is_loopback() || is_own(one.ip()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_the_addresses_of_its_interfaces() {
+        for host in ["0.0.0.0", "[::ffff:127.0.0.1]", "127.9.8.7", "localhost"] {
+            assert!(is_this_machine(host), "{host}");
+        }
+        // Addresses for documentation, and a group.
+        for host in ["192.0.2.1", "[2001:db8::1]", "224.0.0.1", "example.invalid"] {
+            assert!(!is_this_machine(host), "{host}");
+        }
+        let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        if leads_here(own.trim()) {
+            assert!(is_this_machine(own.trim()), "{own}");
+        }
+    }
 
     #[test]
     fn this_machine_is_known_by_its_names_alone() {

@@ -18,7 +18,7 @@ pub use address::{Address, AddressError, percent_encoded};
 pub use distribution::{Distribution, DistributionError};
 pub use duration::{DurationError, parse_duration, parse_duration_up_to};
 pub use lambda::{LONGEST_TIMEOUT, is_function_name, is_timeout};
-pub use loopback::{is_localhost, is_loopback};
+pub use loopback::{is_localhost, is_loopback, is_this_machine};
 pub use memory::{Memory, MemoryError};
 pub use signed::show_signed;
 pub use unbroken::{NO_BREAK, is_unit, unbroken};

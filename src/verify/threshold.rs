@@ -3,7 +3,7 @@
 use crate::{
     record::{PhaseReport, Support},
     scenario::{Figure, Metric, NamedFigure, RequestCount},
-    stats::{Latencies, OutcomeCounts, SendLag, Tally, needed},
+    stats::{Latencies, OutcomeCounts, SendLag, Tally},
 };
 
 /// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of
@@ -43,7 +43,7 @@ pub fn figure(
 /// How many samples a percentile has and how many it needs; None for other figures, and where the
 /// sums do not know the phase.
 pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Option<Support> {
-    let Metric::Latency(measure, class, figure) = named.metric else {
+    let Metric::Latency(measure, class, _) = named.metric else {
         return None;
     };
     let latencies = match &named.phase {
@@ -60,7 +60,7 @@ pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Op
     }?;
     Some(Support {
         samples: latencies.summary(measure, class).n,
-        needed: figure.quantile().map_or(1, needed),
+        needed: named.metric.needed(),
     })
 }
 

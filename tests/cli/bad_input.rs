@@ -1,6 +1,8 @@
 //! Bad input: what was found, where, and the way out; exit code 2; nothing sent.
 
-use super::place::Place;
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+use super::{place::Place, support::command::Finished};
 
 fn refused(words: &[&str], told: &[&str]) {
     let place = Place::new();
@@ -95,6 +97,28 @@ fn scenarios_that_are_none_are_refused() {
     refused(&["plan", "."], &["directory"]);
     refused(&["scenarios", "erors"], &["did you mean", "errors"]);
     refused(&["no-such-command"], &["no-such-command"]);
+}
+
+#[test]
+fn a_variable_whose_bytes_are_no_text_is_not_called_unset() {
+    let place = Place::new();
+    place.write(
+        "body.toml",
+        "name = \"b\"\n[request]\nbody = \"${BIG}\"\n[[phase]]\nname = \"a\"\nburst = 1\n",
+    );
+    let mut command = place.command(&["run", "body.toml"]);
+    command.env("BIG", OsStr::from_bytes(b"\xff"));
+    Finished::of(&mut command).ended(2, &["BIG, which holds bytes that are no text", "body_file"]);
+}
+
+#[test]
+fn certificates_for_a_target_without_tls_are_refused() {
+    for words in [
+        &["bench", "http://127.0.0.1:9/", "--cacert", "ca.pem"][..],
+        &["cold-start", "--insecure", "localhost"],
+    ] {
+        refused(words, &["reached without it"]);
+    }
 }
 
 #[test]

@@ -91,3 +91,23 @@ fn a_phase_that_there_is_not_is_told_with_the_nearest_and_nothing_is_sent() {
         assert!(!place.has_runs(), "{words:?}");
     }
 }
+
+#[test]
+fn a_percentile_that_the_plan_cannot_support_is_refused_as_a_reason_to_stop() {
+    let place = Place::new();
+    let limit = ["--abort-on", "response.p99 > 1s"];
+    let bench = [
+        "bench",
+        "http://127.0.0.1:9/",
+        "--rate",
+        "10/s",
+        "--duration",
+        "1s",
+    ];
+    for words in [&["cold-start", "--times", "1"][..], &bench] {
+        let ended = place.run(&[words, &limit].concat());
+        assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.out);
+        assert!(ended.err.contains("needs 299 responses"), "{}", ended.err);
+        assert!(!place.has_runs(), "{words:?}");
+    }
+}

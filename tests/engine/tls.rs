@@ -4,8 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use loadgen::{
-    engine::{EngineEvent, Job, TlsOptions},
+    engine::{EngineEvent, Job},
     sample::Outcome,
+    scenario::TlsOptions,
 };
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,

@@ -10,7 +10,8 @@ use loadgen::{
     insight::{Id, Provoked},
     lambda::Fault,
     scenario::{
-        Arrivals, BUILTINS, Expected, LoadError, Metric, Scenario, ThresholdOperator, json_schema,
+        Arrivals, BUILTINS, Expected, LoadError, Metric, Scenario, Setting, ThresholdOperator,
+        TlsOptions, json_schema,
     },
     schedule::Schedule,
 };
@@ -147,6 +148,11 @@ headers = { content-type = "application/json", authorization = "Bearer ${KEY}" }
 body = '{"a": "$${b}"}'  # or body_file = "order.json"
 timeout = "5s"
 
+[tls]
+cacert = "ca.pem"
+cert = "client.pem"
+key = "client.key"
+
 [[phase]]
 name = "idle"
 idle = "1h30m"
@@ -196,6 +202,7 @@ fn every_key_is_read_as_it_is_meant() {
         (scenario.name.as_str(), scenario.seed, scenario.repeat),
         ("complete", 7, 3)
     );
+    assert_eq!(scenario.tls.key, Some("client.key".into()));
     let function = &scenario.function;
     assert_eq!(function.memory.map(|memory| memory.mb()), Some(1024));
     assert_eq!(function.timeout, Some(seconds(10)));
@@ -342,6 +349,18 @@ fn a_file_is_read_by_its_path_and_an_unreadable_one_says_why() {
     );
     let marks = write("marks.toml", "\u{feff}".repeat(300_000).as_bytes());
     assert!(matches!(marks, Err(LoadError::Mistakes(_))));
+    let tls = "name = \"t\"\n[tls]\ncacert = \"ca.pem\"\ncert = \"c.pem\"\n[[phase]]\nname = \"p\"\nburst = 1\n";
+    let tls = write("tls.toml", tls.as_bytes()).expect("sound").tls;
+    assert_eq!(tls.ca, Some(folder.path().join("ca.pem")));
+    let typed = TlsOptions {
+        certificate: Some("typed.pem".into()),
+        ..TlsOptions::default()
+    };
+    let both = typed.or(&tls);
+    assert_eq!((both.ca, both.certificate), (tls.ca, typed.certificate));
+    let set: Setting = "tls.cacert=typed.pem".parse().expect("a setting");
+    let set = Scenario::load_with(&path("tls.toml"), &[set]).expect("sound");
+    assert_eq!(set.tls.ca, Some("typed.pem".into()));
     let large = write("large.toml", &vec![b'#'; 17 * 1024 * 1024]);
     assert!(matches!(large, Err(LoadError::TooLarge(_))));
     let binary = write("binary.toml", b"name = \"\xff\"");

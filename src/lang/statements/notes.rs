@@ -11,6 +11,8 @@ statements! {
         "일부 샘플을 디스크에 쓰지 못했습니다({}). 수치에는 모두 포함됩니다";
     thinned(share: Share, most: u64): "samples.ndjson holds {} of the requests, drawn uniformly, since it keeps at most {}; every figure counts all",
         "samples.ndjson은 최대 {1}개만 보관하므로 균등하게 추출한 요청 {0}만 들어 있습니다. 모든 수치는 전체 요청을 셉니다";
+    thinned_early(share: Share): "samples.ndjson holds {} of the requests, drawn uniformly: more were planned, or ended within a second, than are kept; every figure counts all",
+        "samples.ndjson에는 균등하게 추출한 요청 {}만 들어 있습니다. 보관하는 수보다 많이 계획되었거나 1초에 끝났습니다. 모든 수치는 전체 요청을 셉니다";
     not_on_disk(why: impl Into<Value>): "this report is not on disk: {}", "이 보고서를 디스크에 쓰지 못했습니다: {}";
     set_forward(by: impl Into<Value>, times: Statement): "this machine's clock was set {} forward during the run: {}",
         "실행 중에 이 컴퓨터의 시계가 {} 앞으로 바뀌었습니다. {}";
@@ -59,6 +61,8 @@ statements! {
         "`{2}` 단계의 요청 {1}회 중 {0}회가 시나리오의 요구 없이 실패했습니다";
     tripped(figure: &str, value: impl Into<Value>, requests: u64, limit: &str): "{} was {} after {} requests, and {} ends the run",
         "요청 {2}회 후 {0} 값이 실행 종료 조건({3})에 해당했습니다: {1}";
+    never_judged(condition: &str, samples: u64, needed: u64): "--abort-on `{}` was never evaluated: {} {1?sample|samples}, and the percentile needs {}",
+        "--abort-on `{}`: 한 번도 평가되지 않았습니다. 샘플 {}개, 백분위수에 필요한 샘플 {}개";
     consumer_left_out(insight: &str): "what the scenario expects of the sample app's consumer ({}) is left out: there is none here",
         "시나리오가 샘플 앱의 컨슈머에 기대하는 항목({})은 제외했습니다. 여기에는 컨슈머가 없습니다";
     watched(): "the requests were another program's: the record has no figures of single requests, and whatever reached the functions in that time counts",
