@@ -101,7 +101,7 @@ impl Observer for Console {
         if !self.shows_plan {
             return;
         }
-        let (place, cost) = (plan.place(), plan.cost());
+        let (place, cost) = (plan.target.place(), plan.cost());
         let at = (place.as_str(), cost.as_str());
         let page = report::text::plan(plan.scenario, plan.schedule, at, plan.predicted, self.full);
         out::say(page);

@@ -1,5 +1,7 @@
 //! `loadgen plan`: what would be sent, when, at what cost, and which Insights must follow.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::{
@@ -9,12 +11,12 @@ use super::{
     target::Own,
 };
 use crate::{
-    aws::InvokedFunction,
+    aws::{Endpoint, InvokedFunction},
     lambda::{Config, Function},
     lang::texts,
     predict::{Assumptions, predict},
     report::text,
-    run::{PaidPath, cost},
+    run::{Destination, PaidPath, Stack, StackQuery, Talk, cost, functions_behind, prediction},
     scenario::Scenario,
     schedule::Schedule,
 };
@@ -36,64 +38,114 @@ pub struct PlanArgs {
     scenario: String,
     #[command(flatten)]
     settings: Settings,
+    /// Plan for this address; a sandbox that answers there says how its functions are set
+    #[arg(long, value_name = "URL", conflicts_with = "stack")]
+    url: Option<String>,
+    /// Plan for this CloudFormation stack of the sample app, looked up by your `aws` command
+    #[arg(long, value_name = "NAME", conflicts_with = "own")]
+    stack: Option<String>,
+    /// The region of the stack
+    #[arg(long, value_name = "NAME", requires = "stack")]
+    region: Option<String>,
+    /// Look the stack up on an emulator on this machine
+    #[arg(long, value_name = "URL", requires = "stack")]
+    endpoint: Option<Endpoint>,
     /// Plan for invoking this function by Lambda's own API
-    #[arg(long, value_name = "FUNCTION", conflicts_with = "own")]
+    #[arg(long, value_name = "FUNCTION", conflicts_with_all = ["own", "url", "stack"])]
     invoke: Vec<InvokedFunction>,
     #[command(flatten)]
     own: Own,
 }
 
-/// Prints the plan against a fresh sandbox, or against the reader's own function.
+/// Prints the plan.
 ///
 /// # Errors
-/// When the scenario is bad.
+/// When the scenario is bad, or the target cannot be looked up.
 pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
     let scenario = Scenario::load_with(&typed.scenario, &typed.settings.set)?;
     let schedule = Schedule::of(&scenario)?;
-    let wanted = &scenario.function;
-    let own = typed.own.functions.first();
-    let named: Vec<String> = match typed.invoke.as_slice() {
-        [] if own.is_none() => scenario.invoked().into_iter().map(str::to_owned).collect(),
-        typed => typed.iter().map(|one| one.name.clone()).collect(),
+    let named = typed.named(&scenario);
+    let (place, path, predicted) = match typed.found(&scenario, global)? {
+        Some(found) => {
+            let names = functions_behind(&found, typed.own.names())?;
+            let predicted = prediction(&scenario, &schedule, &found, &names);
+            (found.place(), found.paid_path(), predicted)
+        }
+        None => {
+            let (place, path, ground) = typed.assumed(&scenario, &named);
+            let first = named.first().map_or("", String::as_str);
+            (place, path, predict(&schedule.of_function(first), &ground))
+        }
     };
-    let first = named.first().map_or("", String::as_str);
-    let mut models = scenario.models.iter().filter(|_| typed.invoke.is_empty());
-    let (ground, place, kind) = match (models.find(|one| one.name == first), own) {
-        (Some(model), _) => (
-            Assumptions::of_model(&Function::from(model), &Config::default(), true),
-            modelled(named.len(), first).to_string(),
-            PaidPath::Sandbox,
-        ),
-        (None, None) if !named.is_empty() => (
-            Assumptions::aws(first, wanted, false),
-            match typed.invoke.as_slice() {
-                [one] => invoked(&one.to_string()).to_string(),
-                _ if named.len() == 1 => invoked(first).to_string(),
-                _ => invoked_each(named.len()).to_string(),
-            },
-            PaidPath::Invoke,
-        ),
-        (None, Some(function)) => (
-            Assumptions::aws(function, wanted, false),
-            on_aws(function).to_string(),
-            PaidPath::Gateway,
-        ),
-        (None, None) => (
-            Assumptions::embedded(wanted),
-            FRESH_SANDBOX.to_string(),
-            PaidPath::Sandbox,
-        ),
-    };
-    let prediction = predict(&schedule.of_function(first), &ground);
     let schedule = schedule.to_each_of(&named)?;
-    let cost = cost(&scenario, &schedule, &prediction, kind);
+    let cost = cost(&scenario, &schedule, &predicted, path);
     let at = (place.as_str(), cost.as_str());
-    out::text(text::plan(
-        &scenario,
-        &schedule,
-        at,
-        &prediction,
-        global.full,
-    ))?;
+    let page = text::plan(&scenario, &schedule, at, &predicted, global.full);
+    out::text(page + &text::gates(&schedule, &predicted))?;
     Ok(Exit::Met)
+}
+
+impl PlanArgs {
+    /// The functions that are invoked: those that were typed, or else the scenario's.
+    fn named(&self, scenario: &Scenario) -> Vec<String> {
+        let elsewhere = self.url.is_some() || self.stack.is_some() || !self.own.functions.is_empty();
+        match self.invoke.as_slice() {
+            [] if elsewhere => Vec::new(),
+            [] => scenario.invoked().into_iter().map(str::to_owned).collect(),
+            typed => typed.iter().map(|one| one.name.clone()).collect(),
+        }
+    }
+
+    /// Where it would be sent, and what is known of that, where nothing is looked up.
+    fn assumed(&self, scenario: &Scenario, named: &[String]) -> (String, PaidPath, Assumptions) {
+        let wanted = &scenario.function;
+        let own = |name: &str| Assumptions::aws(name, wanted, false);
+        let mut models = scenario.models.iter().filter(|_| self.invoke.is_empty());
+        match (named, self.own.functions.first()) {
+            ([first, rest @ ..], _) => match models.find(|model| model.name == *first) {
+                Some(model) => {
+                    let function = Function::from(model);
+                    let ground = Assumptions::of_model(&function, &Config::default(), true);
+                    let place = modelled(named.len(), first).to_string();
+                    (place, PaidPath::Sandbox, ground)
+                }
+                None => {
+                    let place = match (self.invoke.as_slice(), rest) {
+                        ([one], _) => invoked(&one.to_string()),
+                        (_, []) => invoked(first),
+                        _ => invoked_each(named.len()),
+                    };
+                    (place.to_string(), PaidPath::Invoke, own(first))
+                }
+            },
+            ([], Some(name)) => (on_aws(name).to_string(), PaidPath::Gateway, own(name)),
+            ([], None) => {
+                let place = FRESH_SANDBOX.to_string();
+                (place, PaidPath::Sandbox, Assumptions::embedded(wanted))
+            }
+        }
+    }
+
+    /// What was found at the address, or of the stack.
+    fn found(&self, scenario: &Scenario, global: &Global) -> Result<Option<Destination>, Failure> {
+        if let Some(url) = &self.url {
+            return Ok(Some(Destination::at(url)?));
+        }
+        let Some(name) = &self.stack else {
+            return Ok(None);
+        };
+        let quiet = global.quiet;
+        let talk: Talk = Arc::new(move |line| {
+            if !quiet {
+                out::say(line);
+            }
+        });
+        let query = StackQuery {
+            region: self.region.clone(),
+            emulator: self.endpoint.clone(),
+            force_cold: false,
+        };
+        let stack = Stack::look_up(name, &query, scenario, &talk)?;
+        Ok(Some(Destination::of_stack(stack, self.endpoint.as_ref())?))
+    }
 }

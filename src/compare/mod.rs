@@ -14,6 +14,7 @@ mod estimate;
 mod figure;
 mod figures;
 mod limit;
+mod power;
 mod scatter;
 mod selection;
 mod side;
@@ -25,6 +26,7 @@ pub use conclusion::Conclusion;
 pub use context::{InsightChange, different_scenarios};
 pub use figure::ComparedFigure;
 pub use limit::{ChangeLimit, ChangeLimitError, ChangeLimitResult};
+pub use power::bursts_needed;
 pub use scatter::Scatters;
 pub use side::Side;
 

@@ -70,7 +70,7 @@ impl RunFunctions {
             None => None,
         };
         Ok(RunFunctions {
-            functions: functions(options, target)?,
+            functions: functions_behind(target, options.functions.clone())?,
             region,
             emulator: options.emulator.as_ref().map(ToString::to_string),
         })
@@ -103,13 +103,15 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<Statemen
     left_out
 }
 
-/// The functions behind `target`: those that were typed, what the sandbox or the stack says, the
+/// The functions behind `target`: those that were `named`, what the sandbox or the stack says, the
 /// sample app's where its stage is in the address, else nobody knows.
 ///
 /// # Errors
 /// When functions were typed for a target that has functions of its own.
-fn functions(options: &RunOptions, target: &Destination) -> Result<FunctionNames, RunError> {
-    let named = options.functions.clone();
+pub fn functions_behind(
+    target: &Destination,
+    named: Option<FunctionNames>,
+) -> Result<FunctionNames, RunError> {
     if let Some(invoked) = &target.invoked {
         return Ok(invoked_names(invoked, target.sandbox.as_ref(), named));
     }

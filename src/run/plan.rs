@@ -34,28 +34,35 @@ pub struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// Where the requests go, in words.
-    pub fn place(&self) -> String {
-        match &self.target.sandbox {
-            Some(_) => the_sandbox_at(self.target.url.to_string()).to_string(),
-            None => self.target.url.to_string(),
-        }
-    }
-
     /// What the run costs, in a sentence.
     pub fn cost(&self) -> String {
-        let path = match (self.target.kind, &self.target.invoked) {
-            (TargetKind::Sandbox, _) => PaidPath::Sandbox,
-            (TargetKind::Aws, Some(_)) => PaidPath::Invoke,
-            (TargetKind::Aws, None) => PaidPath::Gateway,
-            (TargetKind::Http, _) => PaidPath::Unknown,
-        };
+        let path = self.target.paid_path();
         cost(self.scenario, self.schedule, self.predicted, path)
     }
 }
 
-/// What must follow at this target.
-pub(super) fn prediction(
+impl Destination {
+    /// Where the requests go, in words.
+    pub fn place(&self) -> String {
+        match &self.sandbox {
+            Some(_) => the_sandbox_at(self.url.to_string()).to_string(),
+            None => self.url.to_string(),
+        }
+    }
+
+    /// What is paid for on the way there.
+    pub fn paid_path(&self) -> PaidPath {
+        match (self.kind, &self.invoked) {
+            (TargetKind::Sandbox, _) => PaidPath::Sandbox,
+            (TargetKind::Aws, Some(_)) => PaidPath::Invoke,
+            (TargetKind::Aws, None) => PaidPath::Gateway,
+            (TargetKind::Http, _) => PaidPath::Unknown,
+        }
+    }
+}
+
+/// What must follow at this target, for the functions behind it.
+pub fn prediction(
     scenario: &Scenario,
     schedule: &Schedule,
     target: &Destination,

@@ -1,5 +1,6 @@
 //! The two headline scenarios and their kin, against the embedded sandbox and elsewhere.
 
+use loadgen::sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 
 use crate::place::Place;
@@ -65,4 +66,38 @@ fn a_plan_sends_nothing_and_predicts_what_the_run_then_shows() {
             assert_eq!(predicted, observed, "{finding}");
         }
     }
+}
+
+#[test]
+fn a_plan_knows_its_target_and_what_its_limits_need() {
+    let place = Place::new();
+    let own = place.run(&["plan", "cold-start", "--function", "mine"]);
+    assert_eq!(own.out.matches("may appear").count(), 1, "{}", own.out);
+    let full = place.run(&["plan", "cold-start", "--function", "mine", "--full"]);
+    assert!(full.out.matches("may appear").count() > 4, "{}", full.out);
+
+    let sandbox = Sandbox::embedded(SandboxOptions::default()).expect("a sandbox");
+    let limit = "thresholds.\"response.cold.p95\"=< 2s";
+    let words = [
+        "plan",
+        "cold-start",
+        "--set",
+        limit,
+        "--set",
+        "repeat.times=1",
+    ];
+    let url = ["--url", &sandbox.info().invoke_url];
+    let plan = place.run(&[&words[..], &url].concat());
+    assert_eq!(plan.code, Some(0), "{}", plan.err);
+    for told in [
+        "to the sandbox at",
+        "response.cold.p95 < 2s",
+        "planned, 59 needed",
+    ] {
+        assert!(plan.out.contains(told), "{told}: {}", plan.out);
+    }
+    let bursts = "finds 10 % in cold p50 from 5 of these bursts";
+    let plan = plan.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plan.contains(bursts), "{plan}");
+    sandbox.stop().expect("it stops");
 }

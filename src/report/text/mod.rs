@@ -17,7 +17,7 @@ use std::time::Duration;
 pub use doctor::doctor;
 pub use latency::said;
 pub use paint::{Look, aligned_right, capital, class_word, columns, padded, wrap};
-pub use plan::plan;
+pub use plan::{gates, plan};
 pub use short::short;
 pub use sweep::sweep;
 

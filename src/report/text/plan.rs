@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use super::{
-    page::{PAGE, dimmed, named},
-    paint::{Look, padded, wrap},
+    page::{PAGE, dimmed, marked, named},
+    paint::{Look, columns, padded, wrap},
 };
 use crate::{
-    insight::{Id, Met},
-    lang::{Statement, statements::title, texts},
+    compare::bursts_needed,
+    insight::{Band, Id, Met, Quantity},
+    lang::{Range, Statement, statements::title, texts},
     predict::Prediction,
-    scenario::{Arrivals, Scenario},
-    schedule::Schedule,
+    report::words::LIMITS,
+    scenario::{Arrivals, Metric, Scenario},
+    schedule::{Schedule, Step},
+    stats::Class,
 };
 
 texts! {
@@ -24,6 +27,10 @@ texts! {
     requests_in(count: u64, length: Duration, idle: String, place: &str): "{} {count?request|requests} in {}{}, to {}",
         "{1}{2} 동안 요청 {0}회, 대상: {3}";
     MAY_APPEAR: "may appear", "나타날 수 있음";
+    all_may(names: String): "may appear: {}; nothing is known of the function, and --full says why", "나타날 수 있음: {}. 함수에 대해 알려진 것이 없으며 이유는 --full로 볼 수 있음";
+    there_and_needed(there: Range, needed: u64): "{} planned, {} needed", "{}회 계획, {}회 필요";
+    gate(half: u64, full: u64, size: u64): "`loadgen compare` finds 10 % in cold p50 from {full} of these bursts on each side, 5 % from {half}, nine times in ten (each of {size} cold starts that scatter as python3.12's)",
+        "`loadgen compare`가 콜드 p50의 10% 변화를 열 번에 아홉 번 찾으려면 각 쪽에 이런 버스트 {full}회, 5%라면 {half}회가 필요합니다(버스트마다 콜드 스타트 {size}회, 산포는 python3.12 기준)";
     NO_INSIGHT: "no Insight", "인사이트 없음";
 }
 
@@ -61,7 +68,8 @@ pub fn plan(
     }
     lines.push(String::new());
     lines.push(Look::Strong.paint(PREDICTED));
-    lines.extend(insights(prediction));
+    lines.extend(insights(prediction, full));
+    lines.extend(limits(scenario, schedule, prediction));
     for reason in prediction.reasons.iter().filter(|_| full) {
         lines.extend(dimmed("·", &reason.to_string()));
     }
@@ -119,7 +127,10 @@ fn total(schedule: &Schedule, place: &str) -> String {
     requests_in(schedule.total(), busy + idling, idle, place).to_string()
 }
 
-fn insights(prediction: &Prediction) -> Vec<String> {
+/// So many Insights that may appear are shown with their arithmetic where the plan is to be short.
+const MOST_POSSIBLE: usize = 3;
+
+fn insights(prediction: &Prediction, full: bool) -> Vec<String> {
     let mut rows = Vec::new();
     for id in Id::ALL {
         let reading = id.insight().evaluate(&prediction.entry);
@@ -132,13 +143,92 @@ fn insights(prediction: &Prediction) -> Vec<String> {
             Met::CannotTell | Met::No => {}
         }
     }
+    let possible = |(look, ..): &(Look, &str, String)| *look == Look::Caution;
+    let all_possible: Vec<&str> = (rows.iter().filter(|row| possible(row)))
+        .map(|(_, key, _)| *key)
+        .collect();
+    let all_possible = (!full && all_possible.len() > MOST_POSSIBLE)
+        .then(|| all_may(all_possible.join(", ")).to_string());
+    if all_possible.is_some() {
+        rows.retain(|row| !possible(row));
+    }
     let widest = rows.iter().map(|(_, key, _)| key.len()).max().unwrap_or(0);
     let line = |(look, key, text): &(Look, &str, String)| named(*look, key, widest, text);
     let mut lines: Vec<String> = rows.iter().flat_map(line).collect();
+    let all_possible = all_possible.iter();
+    lines.extend(all_possible.flat_map(|text| marked(Look::Caution, text)));
     if lines.is_empty() {
         lines.push(format!("  {} {NO_INSIGHT}", Look::Dim.mark()));
     }
     lines
+}
+
+/// The limits on percentiles, with how many requests there are of each and how many it needs.
+fn limits(scenario: &Scenario, schedule: &Schedule, prediction: &Prediction) -> Vec<String> {
+    let mut rows = Vec::new();
+    for limit in &scenario.thresholds {
+        let needed = limit.figure.metric.needed();
+        let Metric::Latency(_, class, _) = limit.figure.metric else {
+            continue;
+        };
+        let there = planned(limit.figure.phase.as_deref(), class, schedule, prediction);
+        let look = match there.high() {
+            _ if there.low() >= needed => Look::Good,
+            Some(most) if most < needed => Look::Bad,
+            _ => Look::Caution,
+        };
+        let text = there_and_needed(there.into(), needed).to_string();
+        rows.push((look, limit.to_string(), text));
+    }
+    let widest = rows.iter().map(|(_, limit, _)| columns(limit)).max();
+    let widest = widest.unwrap_or(0);
+    let heading = (!rows.is_empty()).then(|| Look::Strong.paint(LIMITS));
+    let lines = rows.iter();
+    let lines = lines.flat_map(|(look, limit, text)| named(*look, limit, widest, text));
+    let heading = heading
+        .into_iter()
+        .flat_map(|heading| [String::new(), heading]);
+    heading.chain(lines).collect()
+}
+
+/// How many requests of a class are planned, of a phase or of all.
+fn planned(
+    phase: Option<&str>,
+    class: Class,
+    schedule: &Schedule,
+    prediction: &Prediction,
+) -> Band {
+    let of_phase = |step: &&Step| phase.is_none_or(|phase| step.name == phase);
+    let steps = schedule.steps().iter().filter(of_phase);
+    let all: u64 = steps.map(|step| step.count).sum();
+    let elsewhere = schedule.total() - all;
+    let cold = prediction.entry.get(Quantity::ColdStarts);
+    let most_cold = cold.high().unwrap_or(all).min(all);
+    match class {
+        Class::All => Band::exactly(all),
+        Class::Cold => Band::between(cold.low().saturating_sub(elsewhere).min(all), most_cold),
+        Class::Warm => Band::between(
+            all - most_cold,
+            all - cold.low().saturating_sub(elsewhere).min(all),
+        ),
+        Class::Ok | Class::Error | Class::Unknown => Band::between(0, all),
+    }
+}
+
+/// How many of the plan's bursts a gate on cold starts needs; nothing of a plan without bursts.
+pub fn gates(schedule: &Schedule, prediction: &Prediction) -> String {
+    let is_burst = |step: &&Step| matches!(step.arrivals, Arrivals::Burst { .. });
+    let bursts = schedule.steps().iter().filter(is_burst);
+    let counts: Vec<u64> = bursts.map(|step| step.count).collect();
+    let cold = prediction.entry.get(Quantity::ColdStarts).high();
+    let cold = cold.unwrap_or(u64::MAX).min(counts.iter().sum());
+    match cold / (counts.len() as u64).max(1) {
+        0 => String::new(),
+        size => {
+            let text = gate(bursts_needed(0.05, size), bursts_needed(0.1, size), size);
+            dimmed("·", &text.to_string()).join("\n") + "\n"
+        }
+    }
 }
 
 /// Whether anything in the plan makes it possible: what no plan can predict is left out.

@@ -24,7 +24,7 @@ const ROWS: usize = 20;
 
 texts! {
     const;
-    more(left: usize): "{} more: loadgen report --full", "그 외 {}개: loadgen report --full";
+    more(left: usize): "{} more: --full", "그 외 {}개: --full";
     failed_of(failed: u64, over: u64): "{} of {} requests failed", "요청 {1}회 중 {0}회 실패";
     of_response(name: String, value: String): "response time {} {}", "응답 시간 {} {}";
     of_service(name: String, value: String): "service time {} {}", "서비스 시간 {} {}";
