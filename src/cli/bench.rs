@@ -54,7 +54,7 @@ pub struct BenchArgs {
     headers: Vec<(String, String)>,
     /// Send this body, or that of a file with @FILE, or of standard input with @-; up to 6 MB.
     /// It has no short form: -d is --duration
-    #[arg(long, value_name = "TEXT|@FILE")]
+    #[arg(long, alias = "body", value_name = "TEXT|@FILE")]
     data: Option<String>,
     /// How long a request may take
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = length)]
