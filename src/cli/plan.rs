@@ -88,7 +88,8 @@ pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
 impl PlanArgs {
     /// The functions that are invoked: those that were typed, or else the scenario's.
     fn named(&self, scenario: &Scenario) -> Vec<String> {
-        let elsewhere = self.url.is_some() || self.stack.is_some() || !self.own.functions.is_empty();
+        let elsewhere =
+            self.url.is_some() || self.stack.is_some() || !self.own.functions.is_empty();
         match self.invoke.as_slice() {
             [] if elsewhere => Vec::new(),
             [] => scenario.invoked().into_iter().map(str::to_owned).collect(),
