@@ -103,6 +103,23 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<Statemen
     left_out
 }
 
+/// Checks that the functions are invoked that limits are on. The only function of a run is the run
+/// itself.
+///
+/// # Errors
+/// A limit on a function that is not invoked.
+pub fn limits_of(scenario: &mut Scenario, invoked: &[String]) -> Result<(), RunError> {
+    for limit in &mut scenario.thresholds {
+        let names = invoked.iter().map(String::as_str);
+        (limit.figure.check_function(names))
+            .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+        if invoked.len() == 1 {
+            limit.figure.function = None;
+        }
+    }
+    Ok(())
+}
+
 /// The functions behind `target`: those that were `named`, what the sandbox or the stack says, the
 /// sample app's where its stage is in the address, else nobody knows.
 ///

@@ -67,6 +67,7 @@ pub fn run(
     let found = target.found().map(|found| &found.url);
     (options.tls.check(found)).map_err(RunError::from_cause(RunErrorKind::Target))?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
+    functions::limits_of(&mut scenario, &named.functions.invoked)?;
     options.record.check()?;
     let (filled, signing) = request(&target, &scenario, options, observer)?;
     let started_at = sharing.starts(times.started_at());

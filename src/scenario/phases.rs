@@ -154,7 +154,7 @@ fn function(found: &mut Diagnostics, file: &PhaseFile, arrivals: Arrivals) -> Op
 
 fn fault(found: &mut Diagnostics, file: &PhaseFile, arrivals: Arrivals) -> Option<FaultShare> {
     let at = file.fault.as_ref()?;
-    if matches!(arrivals, Arrivals::Idle(_)) {
+    if arrivals.is_idle() {
         let (message, help) = (words::IDLE_FAULT, words::IDLE_FAULT_HELP);
         found.mistake(at.span(), words::NOTHING_TO_FAIL, message, help);
         return None;

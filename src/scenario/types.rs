@@ -69,25 +69,28 @@ impl Scenario {
         }
     }
 
-    /// The functions that it invokes, without a flag: those that its phases name, else those that it
-    /// models and that no other invokes. Empty: it is sent to an address.
+    /// The functions that it invokes, without a flag: those that it models and that no other invokes,
+    /// where a phase names none, and those that its phases name. Empty: it is sent to an address.
     pub fn invoked(&self) -> Vec<&str> {
-        let mut named: Vec<&str> = Vec::new();
-        for name in self
+        let mut sending = self.phases.iter().filter(|phase| !phase.arrivals.is_idle());
+        let to_each = sending.any(|phase| phase.function.is_none());
+        let invokes = |name: &String| self.models.iter().any(|one| one.invokes.contains(name));
+        let first = self
+            .models
+            .iter()
+            .filter(|one| to_each && !invokes(&one.name));
+        let first = first.map(|one| one.name.as_str());
+        let named = self
             .phases
             .iter()
-            .filter_map(|phase| phase.function.as_deref())
-        {
-            if !named.contains(&name) {
-                named.push(name);
+            .filter_map(|phase| phase.function.as_deref());
+        let mut functions: Vec<&str> = Vec::new();
+        for name in first.chain(named) {
+            if !functions.contains(&name) {
+                functions.push(name);
             }
         }
-        let invokes = |name: &String| self.models.iter().any(|one| one.invokes.contains(name));
-        let first = self.models.iter().filter(|one| !invokes(&one.name));
-        match named.is_empty() {
-            true => first.map(|one| one.name.as_str()).collect(),
-            false => named,
-        }
+        functions
     }
 
     /// Notes that a value was changed since the file was read.
@@ -221,6 +224,11 @@ pub enum Arrivals {
 }
 
 impl Arrivals {
+    /// Whether nothing is sent.
+    pub fn is_idle(&self) -> bool {
+        matches!(self, Arrivals::Idle(_))
+    }
+
     /// How long the phase lasts; zero for a burst all at once.
     pub fn length(&self) -> Duration {
         match *self {

@@ -188,7 +188,7 @@ texts! {
     no_figure(found: &str): "`{}` is no figure of a report", "`{:`은} 보고서의 수치가 아닙니다";
     no_phase(found: &str, near: Reason, known: String): "no phase is called `{}`{}; there are: {}", "`{}`라는 단계가 없습니다{}. 있는 단계: {}";
     no_such_function(found: &str, near: Reason, known: String): "the run has no function `{}`{}; it has: {}", "실행에 `{}` 함수가 없습니다{}. 있는 함수: {}";
-    one_function(found: &str): "the run has no rows of functions, so none of `{}`: it invoked fewer than two", "실행에 함수별 행이 없어 `{}`의 행도 없습니다. 호출한 함수가 둘보다 적습니다";
+    one_function(found: &str): "there are no figures of `{}` by itself: a run has those of each function where it invokes several, by --invoke or in the scenario", "`{}` 함수만의 수치가 없습니다. --invoke나 시나리오로 여러 함수를 호출한 실행에만 함수별 수치가 있습니다";
     meant(near: &str): " (did you mean `{}`?)", "(혹시 `{:`을} 쓰려고 했나요?)";
     no_limit(found: &str, figure: &str, example: Text): "`{}` is no limit for {}: write {}", "`{0:`은} {1}의 한도가 아닙니다. {2:을} 쓰세요";
     LIMIT_MS: "\"< 800ms\" or \"<= 1.5s\"", "\"< 800ms\" 또는 \"<= 1.5s\"";

@@ -56,7 +56,7 @@ pub struct Arrival {
 impl Step {
     /// Whether it sends nothing.
     pub fn is_idle(&self) -> bool {
-        matches!(self.arrivals, Arrivals::Idle(_))
+        self.arrivals.is_idle()
     }
 
     /// How many connections its requests can need: all of a burst may be in flight at once, and

@@ -217,6 +217,10 @@ fn a_scenario_models_its_own_functions_and_sends_phases_to_one_of_them() {
     let mut elsewhere = loadgen_in(folder.path());
     let elsewhere = elsewhere.args(["run", "own.toml", "--url", "http://127.0.0.1:9/"]);
     Finished::of(elsewhere).ended(2, &["invokes `shop-cart`, which this run does not"]);
+    let limit = ["--threshold", "function.shop-py.init.cold.p50 < 2s"];
+    let mut typed = loadgen_in(folder.path());
+    let typed = typed.args(["run", "own.toml"]).args(limit);
+    Finished::of(typed).ended(2, &["no function `shop-py` (did you mean `shop-pay`?)"]);
     let mut simulate = loadgen_in(folder.path());
     let simulate = Finished::of(simulate.args(["simulate", "own.toml"]));
     simulate.ended(2, &["the model in virtual time is the sample app"]);

@@ -255,7 +255,10 @@ fn functions_are_modelled_and_named_by_phases() {
     let scenario = Scenario::parse(text, "shop.toml").expect("a scenario");
     let names: Vec<&str> = scenario.models.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["cart", "mail"]);
-    assert_eq!(scenario.invoked(), ["mail"]);
+    assert_eq!(scenario.invoked(), ["cart", "mail"]);
+    let both = text.replacen("burst = 1", "burst = 1\n        function = \"mail\"", 1);
+    let both = Scenario::parse(&both, "shop.toml").expect("a scenario");
+    assert_eq!(both.invoked(), ["mail"]);
     let without = text.replace("function = \"mail\"", "");
     let without = Scenario::parse(&without, "shop.toml").expect("a scenario");
     assert_eq!(
