@@ -166,7 +166,9 @@ fn points_of(
         extend(db, found, series, &rolled, &mut points)?;
         (exact, after) = (filter.from_ms..rolled.start, rolled.end..filter.to_ms);
     }
-    let found = "SELECT points FROM block WHERE series = ?1 AND from_ms < ?3 AND to_ms >= ?2";
+    // A block is of ten seconds, so what begins earlier is over.
+    let found = "SELECT points FROM block
+                 WHERE series = ?1 AND from_ms > ?2 - 10000 AND from_ms < ?3 AND to_ms >= ?2";
     for times in [exact, after].into_iter().filter(|times| !times.is_empty()) {
         extend(db, found, series, &times, &mut points)?;
     }
