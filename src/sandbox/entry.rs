@@ -103,6 +103,23 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
 }
 
 /// The request as API Gateway understands it, with the ids of the spans it will become.
+/// The headers in memory of their own. As they come they are parts of a buffer of 8 KiB that each
+/// request has, and would hold it until the request is stored.
+fn detached(headers: &HeaderMap) -> HeaderMap {
+    let mut bytes: Vec<u8> = Vec::with_capacity(headers.values().map(HeaderValue::len).sum());
+    for value in headers.values() {
+        bytes.extend_from_slice(value.as_bytes());
+    }
+    let mut bytes = Bytes::from(bytes);
+    let mut own = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_maybe_shared(bytes.split_to(value.len())) {
+            own.append(name, value);
+        }
+    }
+    own
+}
+
 pub(super) fn api_request(
     state: &mut state::ModelState,
     now: ModelTime,
@@ -124,11 +141,11 @@ pub(super) fn api_request(
     }
     let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
     ApiRequest {
-        method: parts.method,
         path: if below.is_empty() { "/" } else { below }.to_owned(),
         context,
-        headers: parts.headers,
-        uri: parts.uri,
+        headers: detached(&parts.headers),
+        uri: parts.uri.to_string().parse().unwrap_or_default(),
+        method: parts.method,
         body,
         gateway_id,
         spans: EntrySpans::new(ids),

@@ -12,6 +12,8 @@ use crate::lambda::ModelTime;
 
 /// How many invocations are stored in one go: far fewer records than the store lets wait.
 const CHUNK: usize = 200;
+/// How many invocations are taken from the ledger in one round: the others count there as waiting.
+const A_ROUND: usize = 2_000;
 /// The shortest pause between two rounds, so that a burst is taken in few of them.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How often CloudWatch's metrics are given.
@@ -28,7 +30,7 @@ impl SandboxState {
             let (ended, tallies, wake) = {
                 let mut state = self.state();
                 let now = state.clock.now();
-                let ended = state.settle(now);
+                let ended = state.settle(now, A_ROUND);
                 let due = given.elapsed() >= TICK && state.ledger.has_cloudwatch();
                 let tallies = if due { state.cloudwatch() } else { Vec::new() };
                 if due {
@@ -97,8 +99,8 @@ impl SandboxState {
         let (ended, tallies) = {
             let mut state = self.state();
             let ahead = state.clock.now() + LOOK_AHEAD;
-            let mut ended = state.settle(ahead);
-            ended.extend(state.ledger.ended(ModelTime::MAX));
+            let mut ended = state.settle(ahead, usize::MAX);
+            ended.extend(state.ledger.ended(ModelTime::MAX, usize::MAX));
             (ended, state.cloudwatch())
         };
         self.emit(ended).await;
@@ -164,7 +166,7 @@ mod tests {
         // The writer takes some of them at most, and waits for the lock.
         state.writer.put_all((0..65_536).map(point));
         invoke(&state, 700, &Bytes::new());
-        let ended = state.state().ledger.ended(ModelTime::MAX);
+        let ended = state.state().ledger.ended(ModelTime::MAX, usize::MAX);
         let waits = tokio::time::timeout(Duration::from_millis(100), state.emit(ended.clone()));
         assert!(waits.await.is_err(), "room is waited for");
         invoke(&state, 140, &Bytes::from(vec![0; 1 << 20]));
@@ -180,7 +182,7 @@ mod tests {
                 .any(|loss| loss.what == what && loss.records > 0)
         };
         assert!(lost("span"), "{losses:?}");
-        state.state().ledger.ended(ModelTime::MAX);
+        state.state().ledger.ended(ModelTime::MAX, usize::MAX);
         assert!(!state.state().ledger.is_crowded());
     }
 }

@@ -118,7 +118,7 @@ impl SandboxState {
             let mut state = self.state();
             state.clock.skip(by)?;
             let now = state.clock.now();
-            (state.settle(now), state.cloudwatch())
+            (state.settle(now, usize::MAX), state.cloudwatch())
         };
         self.emit(ended).await;
         self.writer.put_all(tallies);
@@ -214,8 +214,8 @@ impl ModelState {
         self.runs.clone()
     }
 
-    /// Everything that has happened by `now`: the invocations that ended.
-    pub(super) fn settle(&mut self, now: ModelTime) -> Vec<FinishedInvocation> {
+    /// Everything that has happened by `now`: the first `most` invocations that ended.
+    pub(super) fn settle(&mut self, now: ModelTime, most: usize) -> Vec<FinishedInvocation> {
         let seconds = self.clock.epoch().ms(now) / 1_000;
         for invocation in self.app.advance(now) {
             let concurrency = self.concurrency(now, invocation.id);
@@ -230,7 +230,7 @@ impl ModelState {
                 self.ledger.throttled(id, now, more);
             }
         }
-        self.ledger.ended(now)
+        self.ledger.ended(now, most)
     }
 
     /// CloudWatch's metrics since the last call.

@@ -66,9 +66,10 @@ impl FinishedInvocation {
     pub(super) fn bytes(&self) -> usize {
         2_048
             + match &self.cause {
-                Trigger::Api(request) => request.body.len(),
+                // Its headers, by name and value.
+                Trigger::Api(request) => 2_048 + request.body.len(),
                 Trigger::Invoke(event) => event.payload.len(),
-                Trigger::Queue(batch) => batch.len() * size_of::<QueueMessage>(),
+                Trigger::Queue(batch) => batch.len() * 2 * size_of::<QueueMessage>(),
             }
     }
 

@@ -24,8 +24,8 @@ use crate::{
 /// and its consumer begins a new one.
 const MOST_MESSAGES: usize = 100_000;
 /// How many bytes of invocations may be in flight before the store is no longer waited for: some
-/// 24,000, or many seconds of the fastest load.
-const MOST_BYTES: usize = 48 << 20;
+/// 20,000, or many seconds of the fastest load.
+const MOST_BYTES: usize = 64 << 20;
 
 /// What is in flight.
 #[derive(Debug, Default)]
@@ -162,10 +162,12 @@ impl Ledger {
     fn remember(&mut self, key: (Uuid, String), message: QueueMessage) {
         self.messages.insert(key.clone(), message);
         self.oldest.push_back(key);
-        while self.oldest.len() > MOST_MESSAGES {
-            if let Some(forgotten) = self.oldest.pop_front() {
-                self.messages.remove(&forgotten);
-            }
+        // Those that were consumed go, and of too many the oldest.
+        while let Some(oldest) = self.oldest.front()
+            && (self.oldest.len() > MOST_MESSAGES || !self.messages.contains_key(oldest))
+        {
+            self.messages.remove(oldest);
+            self.oldest.pop_front();
         }
     }
 
@@ -181,16 +183,20 @@ impl Ledger {
         self.cloudwatch.throttled(id, at, more);
     }
 
-    /// The invocations that have ended by `now`, in the order of their ends.
-    pub fn ended(&mut self, now: ModelTime) -> Vec<FinishedInvocation> {
-        let later = self.ending.split_off(&(now, u64::MAX));
-        let ended = std::mem::replace(&mut self.ending, later);
-        for finished in ended.values() {
+    /// The invocations that have ended by `now`, in the order of their ends: the first `most`.
+    pub fn ended(&mut self, now: ModelTime, most: usize) -> Vec<FinishedInvocation> {
+        let mut ended = Vec::new();
+        while ended.len() < most
+            && let Some(next) = self.ending.first_entry()
+            && next.key().0 <= now
+        {
+            let finished = next.remove();
             self.bytes -= finished.bytes();
             self.cloudwatch
                 .ended(&finished.invocation, finished.concurrency);
+            ended.push(finished);
         }
-        ended.into_values().collect()
+        ended
     }
 
     /// Whether so much is in flight that the store is not to be waited for.

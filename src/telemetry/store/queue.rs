@@ -96,10 +96,10 @@ impl WriteQueue {
         receiver
     }
 
-    /// Resolves when no more than half of the room is taken.
+    /// Resolves when no more than a quarter of the room is taken.
     pub(super) fn room(&self) -> Option<oneshot::Receiver<()>> {
         let mut waiting = self.lock();
-        let beyond = waiting.records.checked_sub(BOUND / 2)?;
+        let beyond = waiting.records.checked_sub(BOUND / 4)?;
         let (sender, receiver) = oneshot::channel();
         let upto = waiting.taken + beyond as u64;
         waiting.barriers.push((upto, sender));

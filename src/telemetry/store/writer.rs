@@ -38,7 +38,7 @@ impl StoreWriter {
         self.queue.put(packed);
     }
 
-    /// Waits until the queue is at most half full.
+    /// Waits until the queue is at most a quarter full.
     pub(crate) async fn room(&self) {
         if let Some(room) = self.queue.room() {
             // An error means that the writer is gone.
