@@ -105,6 +105,9 @@ pub struct FunctionInfo {
     /// How long a warm invocation takes.
     #[schemars(with = "String")]
     pub warm: Distribution,
+    /// Whether a real handler of the reader's own runs: `init` and `warm` say nothing then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hosted: bool,
     /// Whether `break` has put `raise Exception('Throw an error.')` into it.
     pub broken: bool,
 }
@@ -218,6 +221,7 @@ impl From<&Function> for FunctionInfo {
             provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
             init: function.init,
             warm: function.warm,
+            hosted: function.hosted,
             broken: false,
         }
     }

@@ -35,7 +35,8 @@
 //!   lead to; [`verify`] holds expectation against observation, through [`datadog`], the client of
 //!   its API.
 //! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with a
-//!   Datadog-compatible API; [`simulate`] runs it in virtual time.
+//!   Datadog-compatible API; [`simulate`] runs it in virtual time. [`host`] runs handlers of the
+//!   reader's own, as processes, by the model's rules.
 //! - [`telemetry`] stores what was measured and answers searches and metric queries; [`pages`] shows
 //!   it as Datadog's Serverless View would. [`server`] is what everything served on loopback shares.
 //! - `guide` serves and writes the guide of `book/`, which `build.rs` renders.
@@ -68,6 +69,7 @@ pub mod environment;
 pub mod files;
 #[cfg(feature = "guide")]
 pub mod guide;
+pub mod host;
 pub mod insight;
 pub mod lambda;
 pub mod lang;

@@ -14,6 +14,7 @@ mod doctor;
 mod errors;
 mod exit;
 mod flags;
+mod function_dirs;
 #[cfg(feature = "guide")]
 mod guide;
 mod interrupt;
@@ -37,11 +38,14 @@ mod verify;
 mod view;
 mod watch;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::Path};
 
 use clap::{Parser, Subcommand};
 
-use crate::lang;
+use crate::{
+    host::{SUPERVISE, supervise},
+    lang,
+};
 pub use exit::{Exit, Failure};
 use flags::Global;
 
@@ -85,6 +89,14 @@ enum Command {
 /// Runs what was typed and says how it ended. Errors are told on stderr.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
     let typed: Vec<OsString> = typed.into_iter().collect();
+    if let [_, word, folder] = &typed[..]
+        && word == SUPERVISE
+    {
+        return match supervise(Path::new(folder)) {
+            Ok(()) => Exit::Met,
+            Err(_) => Exit::Unable,
+        };
+    }
     lang::speak_by_default(Global::language(&typed));
     let parsed = without_empty(command()).try_get_matches_from(typed);
     let parsed = parsed.and_then(|matches| clap::FromArgMatches::from_arg_matches(&matches));

@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Failure, interrupt, out};
+use super::{Exit, Failure, function_dirs::FunctionDirs, interrupt, out};
 use crate::{
     control::{Hidden, Info, ModelledApp},
     lambda::Function,
@@ -42,8 +42,10 @@ pub struct SandboxArgs {
     account_concurrency: u32,
     /// Model the functions of this TOML file in place of the sample app: [[function]] with name, and
     /// as wanted runtime, memory, timeout, init, warm, reserved_concurrency, route, invokes
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "function_dirs")]
     functions: Option<PathBuf>,
+    #[command(flatten)]
+    hosted: FunctionDirs,
     /// How many environments the first function may have busy at once
     #[arg(long, value_name = "N")]
     reserved_concurrency: Option<u32>,
@@ -70,6 +72,7 @@ texts! {
     READY: "The sandbox is ready: AWS Lambda and Datadog, simulated. Nothing leaves this machine.",
         "샌드박스가 준비되었습니다. AWS Lambda와 Datadog을 시뮬레이션하며 이 컴퓨터 밖으로 나가는 데이터는 없습니다.";
     SAMPLE_APP: "the sample app (ApiGatewayInvokeURL)", "샘플 앱(ApiGatewayInvokeURL)";
+    OWN_FUNCTIONS: "your functions (ApiGatewayInvokeURL)", "내 함수(ApiGatewayInvokeURL)";
     DATADOG_API: "the Datadog API", "Datadog API";
     SERVERLESS_VIEW: "the Serverless View", "서버리스 보기 화면";
     CLOCK: "its clock and functions", "시계와 함수";
@@ -118,6 +121,7 @@ impl SandboxArgs {
             seed: self.seed.unwrap_or_else(new_seed),
             expiry: self.expiry,
             account_concurrency: self.account_concurrency,
+            hosted: self.hosted.app()?,
             functions: self.functions.as_deref().map(functions).transpose()?,
             reserved_concurrency: self.reserved_concurrency,
             hidden: Hidden::default(),
@@ -185,7 +189,13 @@ fn announce(info: &Info, typed: &SandboxArgs) -> io::Result<()> {
         None => NOT_KEPT.to_string(),
     };
     let addresses = [
-        (SAMPLE_APP, invoke.clone()),
+        (
+            match info.functions.iter().any(|function| function.hosted) {
+                true => OWN_FUNCTIONS,
+                false => SAMPLE_APP,
+            },
+            invoke.clone(),
+        ),
         (DATADOG_API, base.clone()),
         (SERVERLESS_VIEW, format!("{base}/functions")),
         (CLOCK, format!("{base}/_sandbox/info")),

@@ -1,7 +1,7 @@
 //! The account: the app's functions, which share its concurrency.
 
 use super::{
-    Config, ConfigError, Function, FunctionId, FunctionSettings, Invocation, Throttle,
+    Config, ConfigError, Function, FunctionId, FunctionSettings, Invocation, Lease, Throttle,
     course::Work,
     environment::{FunctionState, Room},
     pool::Nanos,
@@ -43,18 +43,28 @@ impl LambdaAccount {
         now: Nanos,
         work: Work,
     ) -> Result<Invocation, Throttle> {
+        let room = self.room(now);
+        self.of_mut(id).start(now, room, work)
+    }
+
+    /// Hands an environment out, if the limits allow it.
+    pub(super) fn lease(&mut self, id: FunctionId, now: Nanos) -> Result<Lease, Throttle> {
+        let room = self.room(now);
+        self.of_mut(id).lease(now, room)
+    }
+
+    fn room(&mut self, now: Nanos) -> Room {
         let (mut claimed, mut busy, mut unreserved_busy) = (0, 0, 0);
         for state in &mut self.functions {
             claimed += state.function.claimed();
             busy += state.busy(now);
             unreserved_busy += state.unreserved_busy(now);
         }
-        let room = Room {
+        Room {
             // Only a reservation made while others were busy can fill the account beyond it.
             account: busy < self.concurrency,
             unreserved: unreserved_busy < self.concurrency.saturating_sub(claimed),
-        };
-        self.of_mut(id).start(now, room, work)
+        }
     }
 
     /// Changes a function's configuration, if AWS would.

@@ -289,6 +289,10 @@ impl LambdaApp {
         }
     }
 
+    pub(super) fn account_mut(&mut self) -> &mut LambdaAccount {
+        &mut self.account
+    }
+
     /// How often a function was throttled so far: requests, and attempts of its queue to start a
     /// batch.
     pub fn throttles(&self, id: FunctionId) -> u64 {
@@ -304,7 +308,7 @@ impl LambdaApp {
     }
 
     /// Does the queues' work up to `now`; returns `now` as the model counts it.
-    fn move_to(&mut self, now: ModelTime) -> Nanos {
+    pub(super) fn move_to(&mut self, now: ModelTime) -> Nanos {
         let now = nanos(now).max(self.now);
         while let Some((place, due)) = self.next_queue()
             && due <= now

@@ -7,7 +7,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use uuid::Uuid;
 
 use super::{
-    Config, End, Function, FunctionId, Invocation, ModelTime, Start, Throttle, billing,
+    Config, End, Function, FunctionId, Invocation, Lease, ModelTime, Start, Throttle, billing,
     course::{Beginning, Course, Work},
     pool::{Nanos, Pool, PoolCounts, PoolSlot},
     scaling::Bucket,
@@ -85,6 +85,9 @@ impl AssignedEnvironment {
         }
     }
 }
+
+/// Until when an environment is occupied whose end is not known.
+const LEASED: Nanos = Nanos::MAX / 2;
 
 pub(super) fn nanos(duration: Duration) -> Nanos {
     // Half the range, so that a sum of two never overflows.
@@ -253,8 +256,37 @@ impl FunctionState {
             cost_usd: billing::cost_usd(billed, function.memory, provisioned),
             batch: work.batch,
             asynchronous: work.asynchronous,
+            handler: None,
         };
         pool.occupy(slot, now, ended, kept);
         Ok(invocation)
+    }
+
+    /// Hands an environment out until it is given back.
+    pub(super) fn lease(&mut self, now: Nanos, room: Room) -> Result<Lease, Throttle> {
+        let AssignedEnvironment { slot, .. } =
+            self.admit(now, room).inspect_err(|_| self.throttles += 1)?;
+        self.on_demand.occupy(slot, now, LEASED, LEASED + 1);
+        Ok(Lease {
+            id: self.id,
+            function: Arc::clone(&self.function),
+            request_id: id(&mut self.rng),
+            environment_id: self.on_demand.note(slot).id,
+            arrived: ModelTime::from_nanos(now),
+            slot,
+        })
+    }
+
+    /// Takes an environment back that was handed out.
+    pub(super) fn give_back(&mut self, slot: PoolSlot, ended: Nanos) {
+        let expiry = self.expiry.draw(&mut self.rng);
+        let kept = self.on_demand.note(slot).kept_until(ended, expiry);
+        self.on_demand.free(slot, ended, kept);
+    }
+
+    /// The environments that serve or may serve again.
+    pub(super) fn standing(&mut self, now: Nanos) -> Vec<Uuid> {
+        let environments = self.on_demand.standing(now);
+        environments.map(|environment| environment.id).collect()
     }
 }

@@ -48,6 +48,8 @@ pub struct Function {
     pub flush: Distribution,
     /// Memory that an ordinary invocation uses, in MiB, lowest and highest.
     pub memory_used_mb: (u32, u32),
+    /// Whether a real handler of the reader's own runs; its durations are not drawn then.
+    pub hosted: bool,
 }
 
 /// The name of the sample app's entry function.
@@ -172,7 +174,7 @@ impl Function {
     }
 
     /// With the template's settings, and a handler that does nothing.
-    fn without_work(name: &str, runtime: &str) -> Function {
+    pub fn without_work(name: &str, runtime: &str) -> Function {
         Function {
             name: name.to_owned(),
             runtime: runtime.to_owned(),
@@ -189,6 +191,7 @@ impl Function {
             first_run: NEVER,
             flush: NEVER,
             memory_used_mb: (0, 0),
+            hosted: false,
         }
     }
 
@@ -223,6 +226,9 @@ impl Function {
                 found: format!("{:?}", self.timeout),
                 range: Text::new("1s to 900s without fractions", "1s~900s의 초 단위 정수"),
             });
+        }
+        if self.hosted && self.provisioned_concurrency > 0 {
+            return Err(ConfigError::Hosted);
         }
         match self.reserved_concurrency {
             Some(reserved) if reserved < self.provisioned_concurrency => {

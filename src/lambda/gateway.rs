@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Admission, End, Invocation};
 
 /// How long API Gateway waits for the function (Amazon API Gateway quotas, REST API).
-const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// How API Gateway answers a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl GatewayAnswer {
             End::Ok => GatewayAnswer::Returned(200),
             // An interim status is no answer, and a proxy could not pass it on.
             End::Status(code @ 200..=999) => GatewayAnswer::Returned(code),
-            End::Status(_) | End::Exception | End::Timeout | End::OutOfMemory => {
+            End::Status(_) | End::Exception | End::Timeout | End::OutOfMemory | End::Exited => {
                 GatewayAnswer::FunctionFailed
             }
         };

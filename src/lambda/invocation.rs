@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::{Fault, Function};
+use super::{Fault, Function, HandlerRecord};
 use crate::units::Memory;
 
 /// A point of the model's clock: time since the model began.
@@ -34,6 +34,9 @@ pub enum End {
     Timeout,
     /// Lambda killed it for its memory. The environment is reset.
     OutOfMemory,
+    /// Its process ended by itself, or never became ready. The environment is reset. The model never
+    /// says so: only real processes end so.
+    Exited,
 }
 
 /// How the environment of an invocation came to be.
@@ -111,6 +114,8 @@ pub struct Invocation {
     pub batch: Vec<Uuid>,
     /// Whether that was Lambda's own queue of asynchronous invocations.
     pub asynchronous: bool,
+    /// What the handler said and wrote, where a real one ran; None: the model drew it.
+    pub handler: Option<Arc<HandlerRecord>>,
 }
 
 impl Invocation {

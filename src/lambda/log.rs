@@ -22,9 +22,21 @@ pub fn report_line(invocation: &Invocation) -> String {
     match invocation.end {
         End::Timeout => line.push_str("Status: timeout"),
         End::OutOfMemory => line.push_str("Status: error\tError Type: Runtime.OutOfMemory"),
+        End::Exited => {
+            let _ = write!(line, "Status: error\tError Type: {}", exit_of(invocation).0);
+        }
         End::Ok | End::Status(_) | End::Exception => {}
     }
     line
+}
+
+/// Type and message of a process that ended by itself.
+fn exit_of(invocation: &Invocation) -> (&str, &str) {
+    let handler = invocation.handler.as_deref();
+    let error = handler.and_then(|handler| handler.error.as_ref());
+    error.map_or(("Runtime.ExitError", ""), |error| {
+        (&error.kind, &error.message)
+    })
 }
 
 /// All lines that Lambda writes for an invocation, in order, without the handler's own. The
@@ -50,6 +62,10 @@ pub fn log_lines(invocation: &Invocation) -> Vec<String> {
         End::OutOfMemory => lines.push(format!(
             "RequestId: {id} Error: Runtime exited with error: signal: killed\nRuntime.ExitError"
         )),
+        End::Exited => {
+            let (kind, message) = exit_of(invocation);
+            lines.push(format!("RequestId: {id} Error: {message}\n{kind}"));
+        }
         End::Ok | End::Status(_) | End::Exception => {}
     }
     lines.push(format!("END RequestId: {id}"));

@@ -156,6 +156,37 @@ impl<E> Pool<E> {
         self.busy.push(Reverse((ends, slot.0)));
     }
 
+    /// Ends an occupation whose end was not known: the environment is idle from `ended` on. One that
+    /// was retired meanwhile is shut down.
+    pub fn free(&mut self, slot: PoolSlot, ended: Nanos, expires: Nanos) {
+        let environment = &mut self.environments[slot.0 as usize];
+        let retired = environment.expires == environment.ends;
+        let expires = if retired { ended } else { expires.max(ended) };
+        self.alive -= u128::from(environment.expires.saturating_sub(expires));
+        self.occupied -= u128::from(environment.ends.saturating_sub(ended));
+        environment.ends = ended;
+        environment.expires = expires;
+        self.busy.retain(|Reverse((_, other))| *other != slot.0);
+        self.busy.push(Reverse((ended, slot.0)));
+    }
+
+    /// The notes of all environments that are busy or may serve again at `now`.
+    pub fn standing(&mut self, now: Nanos) -> impl Iterator<Item = &E> {
+        self.release(now);
+        let idle: Vec<u32> = match &self.idle {
+            IdleEnvironments::Stack(stack) => stack.clone(),
+            IdleEnvironments::Newest(heap) => heap.iter().map(|(_, slot)| *slot).collect(),
+            IdleEnvironments::Line(line) => line.iter().copied().collect(),
+        };
+        let busy = self.busy.iter().map(|Reverse((_, slot))| *slot);
+        let environments = &self.environments;
+        let alive = move |slot: &u32| environments[*slot as usize].expires > now;
+        let alive = idle.into_iter().filter(alive);
+        alive
+            .chain(busy)
+            .map(|slot| &self.environments[slot as usize].note)
+    }
+
     /// The note of an environment that was taken or created.
     pub fn note(&mut self, slot: PoolSlot) -> &mut E {
         &mut self.environments[slot.0 as usize].note

@@ -96,7 +96,18 @@ impl Assumptions {
         };
         let mut assumptions = Assumptions::of_model(&function.with(wanted), &config, false);
         assumptions.faults = info.profile != "datadog";
-        assumptions
+        match found {
+            // Nothing is known of a handler but the rules of its environments.
+            Some(found) if found.hosted => Assumptions {
+                settings: KnownSettings {
+                    sample_app: false,
+                    ..assumptions.settings
+                },
+                limits: assumptions.limits,
+                ..Assumptions::aws(name, wanted, false)
+            },
+            _ => assumptions,
+        }
     }
 
     /// A function on AWS. `sample_app`: it is this project's template, so its durations are

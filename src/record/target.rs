@@ -50,6 +50,11 @@ impl Target {
         self.kind != TargetKind::Sandbox && self.functions.entry.is_none()
     }
 
+    /// Whether functions of the reader's own ran there, as real processes.
+    pub fn is_hosted(&self) -> bool {
+        self.configured.iter().any(|function| function.hosted)
+    }
+
     /// Whether it is known to be the sample app, deployed on AWS itself.
     pub fn is_deployed_sample(&self) -> bool {
         self.kind == TargetKind::Aws && self.functions.is_sample_app()

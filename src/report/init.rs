@@ -24,6 +24,7 @@ texts! {
     LINES_CLOUDWATCH: "Lambda's REPORT lines in CloudWatch Logs", "CloudWatch Logs의 Lambda REPORT 줄";
     LINES_DATADOG: "Lambda's REPORT lines in Datadog's logs", "Datadog 로그의 Lambda REPORT 줄";
     LINES_SANDBOX: "the REPORT lines in the sandbox's logs (simulated)", "샌드박스 로그의 REPORT 줄(시뮬레이션)";
+    LINES_HOST: "the REPORT lines of real processes on this machine", "이 컴퓨터에서 실행한 실제 프로세스의 REPORT 줄";
     METRIC_DATADOG: "Datadog's metric enhanced.init_duration", "Datadog 메트릭 enhanced.init_duration";
     METRIC_SANDBOX: "the sandbox's metric enhanced.init_duration (simulated)",
         "샌드박스 메트릭 enhanced.init_duration(시뮬레이션)";
@@ -37,6 +38,7 @@ pub fn sentence(run: &Run) -> Option<String> {
         (InitSource::Model, _) => MODEL,
         (InitSource::Metric, Basis::Sandbox) => METRIC_SANDBOX,
         (InitSource::Metric, _) => METRIC_DATADOG,
+        (InitSource::ReportLines, Basis::Sandbox) if run.target.is_hosted() => LINES_HOST,
         (InitSource::ReportLines, Basis::Sandbox) => LINES_SANDBOX,
         (InitSource::ReportLines, Basis::Cloudwatch) => LINES_CLOUDWATCH,
         (InitSource::ReportLines, _) => LINES_DATADOG,

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     aws::address::{is_sample_stage, region_of},
     control::Info,
+    host::HostedApp,
     lang::{Statement, statements::notes::consumer_left_out},
     record::FunctionNames,
     scenario::{Expect, Scenario},
@@ -48,6 +49,18 @@ impl RunFunctions {
         RunFunctions {
             functions: invoked_names(invoked, None, Some(typed)),
             ..RunFunctions::sample_app()
+        }
+    }
+
+    /// Those of the reader's own that run here; requests go to the first.
+    pub fn hosted(app: &HostedApp) -> RunFunctions {
+        RunFunctions {
+            functions: FunctionNames {
+                entry: app.functions.first().map(|function| function.name.clone()),
+                ..FunctionNames::default()
+            },
+            region: None,
+            emulator: None,
         }
     }
 

@@ -89,6 +89,9 @@ pub fn run(
     };
     let mut run = record::begun(&plan, named, started_at);
     run.notes.extend(left_out);
+    if run.target.is_hosted() {
+        run.notes.push(notes::hosted());
+    }
     sharing.mark(&mut run, Some(&whole), &target);
     let job = |part| {
         let signer = |url: &_| signing.as_ref().map(|signing| signing.signer(url));
@@ -192,7 +195,10 @@ pub(super) fn checked(
             RunErrorKind::Credentials,
             words::SIGNING_NEEDS_URL,
         )),
-        None => Ok(RunFunctions::embedded(target.invoking(), scenario)),
+        None => Ok(match target {
+            RunTarget::Hosted(app) => RunFunctions::hosted(app),
+            _ => RunFunctions::embedded(target.invoking(), scenario),
+        }),
     }
 }
 
@@ -210,7 +216,7 @@ pub(super) fn started(
             found.configure(&scenario.function, &scenario.request.hidden())?;
             Ok((*found, None))
         }
-        RunTarget::Embedded | RunTarget::Modelled(_) => {
+        RunTarget::Embedded | RunTarget::Modelled(_) | RunTarget::Hosted(_) => {
             let folder = make_folder()?;
             let models = scenario.models.iter().map(Function::from);
             let sandbox = SandboxOptions {
@@ -219,6 +225,10 @@ pub(super) fn started(
                 hidden: scenario.request.hidden(),
                 functions: match &target {
                     RunTarget::Modelled(_) => Some(models.collect()),
+                    _ => None,
+                },
+                hosted: match &target {
+                    RunTarget::Hosted(app) => Some(app.clone()),
                     _ => None,
                 },
                 ..SandboxOptions::default()

@@ -87,7 +87,9 @@ fn prediction_of(
     let wanted = &scenario.function;
     let is_embedded = target.embedded_info().is_some();
     let mut ground = match (&target.sandbox, target.kind) {
-        (Some(_), _) if is_embedded && target.invoked.is_none() => Assumptions::embedded(wanted),
+        (Some(_), _) if is_embedded && target.invoked.is_none() && !target.is_hosted() => {
+            Assumptions::embedded(wanted)
+        }
         (Some(info), _) => Assumptions::sandbox(info, name, wanted),
         (None, kind) => {
             let sample_app = kind == TargetKind::Aws && functions.is_sample_app();

@@ -10,6 +10,7 @@ use crate::{
     control::{Advance, Hidden, Info},
     engine::SkipIdle,
     environment::variable,
+    host::HostedApp,
     lambda::FunctionSettings,
     lang::{Statement, statements::failure},
     record::TargetKind,
@@ -29,6 +30,8 @@ pub enum RunTarget {
     Embedded,
     /// The same of the functions that the scenario models, which are invoked.
     Modelled(Invoked),
+    /// The same with functions of the reader's own, as real processes.
+    Hosted(HostedApp),
     /// What was found at an address, or of a stack.
     Found(Box<Destination>),
 }
@@ -61,7 +64,7 @@ impl RunTarget {
     /// What was found; None of a sandbox that is still to be started.
     pub(super) fn found(&self) -> Option<&Destination> {
         match self {
-            RunTarget::Embedded | RunTarget::Modelled(_) => None,
+            RunTarget::Embedded | RunTarget::Modelled(_) | RunTarget::Hosted(_) => None,
             RunTarget::Found(found) => Some(found),
         }
     }
@@ -232,6 +235,13 @@ impl Destination {
     /// What the sandbox of this command says of itself; None at any other target.
     pub fn embedded_info(&self) -> Option<&Info> {
         self.sandbox.as_ref().filter(|_| self.embedded.is_some())
+    }
+
+    /// Whether functions of the reader's own run there.
+    pub fn is_hosted(&self) -> bool {
+        let info = self.sandbox.iter();
+        info.flat_map(|info| &info.functions)
+            .any(|function| function.hosted)
     }
 
     /// What skips an idle phase on a sandbox; None at any other target.

@@ -14,24 +14,27 @@ use axum::{
 use bytes::Bytes;
 use rand::Rng;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use uuid::{Builder, Uuid};
 
 use super::{
     AppProfile,
     emit::{ApiRequest, EntrySpans, SpanContext, Trigger},
+    hosted::described,
     names::STAGE,
     state::{self, SandboxState},
 };
 use crate::{
     control::{
-        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, INIT_AGE_HEADER,
-        REQUEST_ID_HEADER, RUN_HEADER, SANDBOX_FAULT_KEY,
+        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, Hidden,
+        INIT_AGE_HEADER, REQUEST_ID_HEADER, RUN_HEADER, SANDBOX_FAULT_KEY,
     },
+    host::Host,
     lambda::{
-        self, Admission, End, Fault, Function, FunctionId, GatewayAnswer, Invocation, ModelTime,
-        Start,
+        self, Admission, End, Fault, Function, FunctionId, GatewayAnswer, INTEGRATION_TIMEOUT,
+        Invocation, ModelTime, Start,
     },
-    server::{read_body, reply},
+    server::{BodyRefusal, read_body, reply},
 };
 
 /// The largest body that API Gateway takes (Amazon API Gateway quotas).
@@ -63,6 +66,9 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
         AppProfile::Datadog => None,
     };
 
+    if let Some(host) = &shared.host {
+        return really(&shared, host, parts, body).await;
+    }
     let (admission, taken, gateway_id) = {
         let mut state = shared.state();
         let gateway_id = random_id(&mut state.ids);
@@ -78,7 +84,8 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
             return gateway_error(status, "Missing Authentication Token", gateway_id);
         };
         state.note_run(parts.headers.get(RUN_HEADER), now);
-        let request = api_request(&mut state, now, parts, body, gateway_id);
+        let mut request = api_request(&mut state, now, parts, body, gateway_id);
+        hide(&mut request, &state.hidden);
         let asked = lambda::InvokeRequest {
             function,
             fault,
@@ -102,6 +109,62 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
     }
 }
 
+/// Serves a request to an app of real functions.
+async fn really(
+    shared: &Arc<SandboxState>,
+    host: &Arc<Host>,
+    parts: Parts,
+    body: Result<Bytes, BodyRefusal>,
+) -> Response {
+    let (lease, event, cause, gateway_id) = {
+        let mut state = shared.state();
+        let gateway_id = random_id(&mut state.ids);
+        let Ok(body) = body else {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return gateway_error(status, "Request Too Long", gateway_id);
+        };
+        let now = state.clock.now();
+        let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
+        let Some(function) = state.routed(below) else {
+            let status = StatusCode::FORBIDDEN;
+            return gateway_error(status, "Missing Authentication Token", gateway_id);
+        };
+        state.note_run(parts.headers.get(RUN_HEADER), now);
+        let Ok(lease) = state.app.lease(now, function) else {
+            shared.news.notify_one();
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            return gateway_error(status, "Internal server error", gateway_id);
+        };
+        let mut request = api_request(&mut state, now, parts, body, gateway_id);
+        // A handler reads the wall clock, not the model's.
+        let wall_clock = now.saturating_sub(state.clock.skipped());
+        let event = request.handler_event(shared.epoch.ms(wall_clock));
+        hide(&mut request, &state.hidden);
+        let cause = Trigger::Api(Box::new(request));
+        (lease, Bytes::from(event.to_string()), cause, gateway_id)
+    };
+    let running = shared.run_hosted(host, lease, event, cause);
+    let Ok(answer) = timeout(INTEGRATION_TIMEOUT, running.answer).await else {
+        let status = StatusCode::GATEWAY_TIMEOUT;
+        return gateway_error(status, "Endpoint request timed out", gateway_id);
+    };
+    let response = answer
+        .ok()
+        .and_then(Result::ok)
+        .and_then(|payload| described(&payload));
+    let Some((status, own, body)) = response else {
+        let status = StatusCode::BAD_GATEWAY;
+        return gateway_error(status, "Internal server error", gateway_id);
+    };
+    let mut response = (status, Body::from(body)).into_response();
+    add_gateway_headers(response.headers_mut(), gateway_id);
+    for (name, value) in &own {
+        response.headers_mut().remove(name);
+        response.headers_mut().append(name, value.clone());
+    }
+    response
+}
+
 /// The request as API Gateway understands it, with the ids of the spans it will become.
 /// The headers in memory of their own. As they come they are parts of a buffer of 8 KiB that each
 /// request has, and would hold it until the request is stored.
@@ -123,22 +186,13 @@ fn detached(headers: &HeaderMap) -> HeaderMap {
 pub(super) fn api_request(
     state: &mut state::ModelState,
     now: ModelTime,
-    mut parts: Parts,
-    mut body: Bytes,
+    parts: Parts,
+    body: Bytes,
     gateway_id: Uuid,
 ) -> ApiRequest {
     let seconds = state.clock.epoch().ms(now) / 1_000;
     let ids = &mut state.ids;
     let context = SpanContext::of(&parts.headers, seconds, ids);
-    let hidden = &state.hidden;
-    for name in &hidden.headers {
-        if let Some(value) = parts.headers.get_mut(name) {
-            *value = HeaderValue::from_static(REDACTED);
-        }
-    }
-    if hidden.body && !body.is_empty() {
-        body = Bytes::from_static(REDACTED.as_bytes());
-    }
     let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
     ApiRequest {
         path: if below.is_empty() { "/" } else { below }.to_owned(),
@@ -149,6 +203,18 @@ pub(super) fn api_request(
         body,
         gateway_id,
         spans: EntrySpans::new(ids),
+    }
+}
+
+/// Takes out what is not to be kept.
+fn hide(request: &mut ApiRequest, hidden: &Hidden) {
+    for name in &hidden.headers {
+        if let Some(value) = request.headers.get_mut(name) {
+            *value = HeaderValue::from_static(REDACTED);
+        }
+    }
+    if hidden.body && !request.body.is_empty() {
+        request.body = Bytes::from_static(REDACTED.as_bytes());
     }
 }
 
@@ -230,7 +296,7 @@ pub(super) fn handler_result(invocation: &Invocation, profile: AppProfile) -> Op
     let (status, body) = match invocation.end {
         End::Ok => (200, result_body(&invocation.function).to_owned()),
         End::Status(code) => (code, status_body(code)),
-        End::Exception | End::Timeout | End::OutOfMemory => return None,
+        End::Exception | End::Timeout | End::OutOfMemory | End::Exited => return None,
     };
     let mut result = json!({ "statusCode": status, "body": body });
     if profile == AppProfile::Ours {

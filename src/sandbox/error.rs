@@ -3,7 +3,9 @@
 use std::{io, net::SocketAddr};
 
 use crate::lang::texts;
-use crate::{lambda::ConfigError, server::BindError, telemetry::store::StoreError};
+use crate::{
+    host::HostError, lambda::ConfigError, server::BindError, telemetry::store::StoreError,
+};
 
 texts! {
     const;
@@ -25,6 +27,9 @@ pub enum SandboxError {
     /// A setting that the model refuses.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Functions of the reader's own cannot be run.
+    #[error(transparent)]
+    Host(#[from] HostError),
     /// The telemetry cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),

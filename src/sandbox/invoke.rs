@@ -6,6 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use axum::{
     Json, Router,
+    body::Body,
     extract::{Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
@@ -25,6 +26,7 @@ use super::{
 };
 use crate::{
     control::RUN_HEADER,
+    host::Host,
     lambda::{
         self, Admission, End, Fault, Function, FunctionId, Invocation, LambdaApp, ModelTime,
         Throttle, log_lines,
@@ -87,6 +89,10 @@ async fn serve(
         return StatusCode::NO_CONTENT.into_response();
     }
     let later = says(&parts.headers, "x-amz-invocation-type", "event");
+    if let Some(host) = &shared.host {
+        let kind = InvokeKind { later, wants_tail };
+        return really(&shared, host, function, &event, payload, kind).await;
+    }
     let (admission, taken) = {
         let mut state = shared.state();
         let (taken, now) = (Instant::now(), state.clock.now());
@@ -125,6 +131,76 @@ async fn serve(
             returned(&invocation, shared.options.profile, wants_tail)
         }
     }
+}
+
+/// How Lambda's Invoke API was asked.
+#[derive(Clone, Copy, Debug)]
+struct InvokeKind {
+    /// `Event`: nobody waits for the answer. It is tried once.
+    later: bool,
+    /// Whether the end of the log is asked for.
+    wants_tail: bool,
+}
+
+/// Serves an invocation by Lambda's own API.
+async fn really(
+    shared: &Arc<SandboxState>,
+    host: &Arc<Host>,
+    function: FunctionId,
+    event: &Value,
+    payload: Bytes,
+    kind: InvokeKind,
+) -> Response {
+    let (leased, cause) = {
+        let mut state = shared.state();
+        let now = state.clock.now();
+        let run = event["headers"][RUN_HEADER].as_str();
+        let run = run.and_then(|run| HeaderValue::from_str(run).ok());
+        state.note_run(run.as_ref(), now);
+        let hidden = state.hidden.body;
+        let invoked = state.invoked(now, payload.clone(), hidden);
+        (
+            state.app.lease(now, function),
+            Trigger::Invoke(Box::new(invoked)),
+        )
+    };
+    shared.news.notify_one();
+    let lease = match leased {
+        Ok(lease) => lease,
+        Err(throttle) => return throttled(throttle, random_id(&mut shared.state().ids)),
+    };
+    let id = lease.request_id.to_string();
+    let event = match payload.is_empty() {
+        true => Bytes::from_static(b"{}"),
+        false => payload,
+    };
+    let running = shared.run_hosted(host, lease, event, cause);
+    if kind.later {
+        let mut response = StatusCode::ACCEPTED.into_response();
+        insert(response.headers_mut(), "x-amzn-requestid", &id);
+        return response;
+    }
+    // An error means that the sandbox stops.
+    let answer = running
+        .answer
+        .await
+        .unwrap_or(Err(Bytes::from_static(b"{}")));
+    let failed = answer.is_err();
+    let (Ok(body) | Err(body)) = answer;
+    let mut response = Body::from(body).into_response();
+    let headers = response.headers_mut();
+    insert(headers, "content-type", "application/json");
+    insert(headers, "x-amzn-requestid", &id);
+    insert(headers, "x-amz-executed-version", "$LATEST");
+    if failed {
+        insert(headers, "x-amz-function-error", "Unhandled");
+    }
+    if kind.wants_tail
+        && let Ok(invocation) = running.invocation.await
+    {
+        insert(headers, "x-amz-log-result", &tail(&invocation));
+    }
+    response
 }
 
 impl ModelState {
@@ -206,15 +282,25 @@ fn returned(invocation: &Invocation, profile: AppProfile, wants_tail: bool) -> R
         insert(headers, "x-amz-function-error", "Unhandled");
     }
     if wants_tail {
-        let log = log_lines(invocation).join("\n") + "\n";
-        let start = log.len().saturating_sub(TAIL);
-        insert(
-            headers,
-            "x-amz-log-result",
-            &STANDARD.encode(&log.as_bytes()[start..]),
-        );
+        insert(headers, "x-amz-log-result", &tail(invocation));
     }
     response
+}
+
+/// The end of an invocation's log, in base64.
+fn tail(invocation: &Invocation) -> String {
+    let mut lines = log_lines(invocation);
+    if let Some(handler) = &invocation.handler {
+        let own = handler.lines.iter().map(|(_, line)| line.clone());
+        let end = lines
+            .iter()
+            .position(|line| line.starts_with("END "))
+            .unwrap_or(0);
+        lines.splice(end..end, own);
+    }
+    let log = lines.join("\n") + "\n";
+    let start = log.len().saturating_sub(TAIL);
+    STANDARD.encode(&log.as_bytes()[start..])
 }
 
 /// A function's configuration, as Lambda describes it.

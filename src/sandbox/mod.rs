@@ -14,6 +14,7 @@ mod embedded;
 mod emit;
 mod entry;
 mod error;
+mod hosted;
 pub mod intake;
 mod invoke;
 mod monitor;
@@ -77,7 +78,10 @@ impl Sandbox {
         let router = router(Arc::clone(&self.shared));
         let (stop, stopped) = oneshot::channel();
         let pump = tokio::spawn(Arc::clone(&self.shared).pump(stopped));
+        let reclaiming = tokio::spawn(Arc::clone(&self.shared).reclaim_as_they_expire());
         server::serve(router, self.listener, shutdown).await;
+        reclaiming.abort();
+        self.shared.close_host().await;
         drop(stop);
         pump.await.map_err(|_| SandboxError::Ended)?;
         self.shared.finish().await

@@ -6,6 +6,7 @@ use super::api;
 use crate::lang::texts;
 use crate::{
     control::Hidden,
+    host::HostedApp,
     lambda::{Config, Function},
     lang::Lang,
     telemetry::store::{Retention, Store, StoreError},
@@ -33,6 +34,8 @@ pub struct SandboxOptions {
     pub account_concurrency: u32,
     /// The app's functions; None: the sample app's.
     pub functions: Option<Vec<Function>>,
+    /// Functions of the reader's own, as real processes, in place of modelled ones.
+    pub hosted: Option<HostedApp>,
     /// Environments that the first function may have busy at once.
     pub reserved_concurrency: Option<u32>,
     /// What of a request is kept as `redacted`.
@@ -78,6 +81,7 @@ impl Default for SandboxOptions {
             expiry: config.expiry,
             account_concurrency: config.account_concurrency,
             functions: None,
+            hosted: None,
             reserved_concurrency: None,
             hidden: Hidden::default(),
             api: api::ApiOptions::default(),

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,16 +14,17 @@ use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
-    SandboxOptions,
+    AppProfile, SandboxOptions,
     alarm::Alarm,
     clock::{Epoch, ModelClock, TooFar},
     deploy::deployments,
     emit::{ConcurrencyAtStart, FinishedInvocation, Ledger},
     error::SandboxError,
-    names::STAGE,
+    names::{ACCOUNT, REGION, STAGE},
 };
 use crate::{
     control::{FunctionInfo, Hidden, Info},
+    host::{Host, HostOwner},
     lambda::{ConfigError, Function, FunctionId, FunctionSettings, LambdaApp, ModelTime},
     pages::RunMark,
     telemetry::store::{DeploymentEvent, Store, StoreWriter, TelemetryRecord},
@@ -41,6 +42,8 @@ pub struct SandboxState {
     pub(super) store: Store,
     pub(super) writer: StoreWriter,
     pub(super) epoch: Epoch,
+    /// What runs the functions, where they are real.
+    pub(super) host: Option<Arc<Host>>,
     address: SocketAddr,
     state: Mutex<ModelState>,
 }
@@ -66,9 +69,15 @@ pub(super) struct ModelState {
 
 impl SandboxState {
     pub(super) fn new(
-        options: SandboxOptions,
+        mut options: SandboxOptions,
         address: SocketAddr,
     ) -> Result<SandboxState, SandboxError> {
+        let hosted = options.hosted.take();
+        if let Some(app) = &hosted {
+            // Whose code it is knows no markers and no faults.
+            options.profile = AppProfile::Datadog;
+            options.functions = Some(app.modelled());
+        }
         let functions = match &options.functions {
             Some(functions) => functions.clone(),
             None => Function::sample_app(options.config().profile).to_vec(),
@@ -86,8 +95,14 @@ impl SandboxState {
             options.seed ^ clock.epoch().ns(Duration::ZERO).unsigned_abs(),
         );
         let store = options.data.open()?;
+        let owner = HostOwner {
+            region: REGION,
+            account: ACCOUNT,
+        };
+        let host = hosted.map(|app| Host::start(app, owner)).transpose()?;
         Ok(SandboxState {
             epoch: clock.epoch(),
+            host: host.map(Arc::new),
             news: Notify::new(),
             writer: store.writer(),
             store,
@@ -122,6 +137,7 @@ impl SandboxState {
         };
         self.emit(ended).await;
         self.writer.put_all(tallies);
+        self.reclaim().await;
         Ok(())
     }
 
@@ -155,7 +171,7 @@ impl SandboxState {
         state.function(FunctionId::ENTRY)
     }
 
-    fn deployed(&self, at: ModelTime, function: &str, (event, detail): (&str, String)) {
+    pub(super) fn deployed(&self, at: ModelTime, function: &str, (event, detail): (&str, String)) {
         self.writer
             .put(TelemetryRecord::Deployment(DeploymentEvent {
                 at_ms: self.epoch.ms(at),

@@ -174,7 +174,7 @@ fn enhanced(name: &str, day: &Day, began_s: i64) -> Vec<Value> {
         // A raised exception is counted three times, a kill once.
         let errors = match one.end {
             End::Exception => 3,
-            End::Timeout | End::OutOfMemory => 1,
+            End::Timeout | End::OutOfMemory | End::Exited => 1,
             End::Ok | End::Status(_) => 0,
         };
         for _ in 0..errors {

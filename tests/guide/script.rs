@@ -56,7 +56,12 @@ pub fn prove(page: &Page) -> Vec<String> {
 
 /// Whether the test runs the block.
 pub fn runs(block: &Block) -> bool {
-    block.language("sh") && !block.is("cloud") && !block.is("aside")
+    let there = block.language("sh") && !block.is("cloud") && !block.is("aside");
+    if there && block.is("python") && Command::new("python3").arg("-V").output().is_err() {
+        eprintln!("SKIPPED: python3 is missing for {}", block.text.trim());
+        return false;
+    }
+    there
 }
 
 impl Place {

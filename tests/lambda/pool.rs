@@ -175,6 +175,44 @@ proptest! {
     }
 }
 
+/// An environment whose end is not known in advance is as one whose end was.
+#[test]
+fn an_occupation_that_is_ended_is_one_that_was_known() {
+    for reuse in [
+        Reuse::MostRecentlyUsed,
+        Reuse::Newest,
+        Reuse::LeastRecentlyUsed,
+    ] {
+        let (mut known, mut leased) = (Pool::new(reuse), Pool::new(reuse));
+        let slot = known.create(0, 7);
+        known.occupy(slot, 0, 10, 40);
+        let slot = leased.create(0, 7);
+        leased.occupy(slot, 0, Nanos::MAX / 2, Nanos::MAX / 2 + 1);
+        assert_eq!(
+            leased.busy(1_000),
+            1,
+            "it serves as long as it is not ended"
+        );
+        leased.free(slot, 10, 40);
+        assert_eq!(
+            (leased.count(20), leased.usage(20)),
+            (known.count(20), known.usage(20))
+        );
+        assert_eq!(leased.standing(39).collect::<Vec<_>>(), [&7]);
+        assert_eq!(leased.standing(40).count(), 0);
+        let slot = leased.create(50, 8);
+        leased.occupy(slot, 50, Nanos::MAX / 2, Nanos::MAX / 2 + 1);
+        leased.retire(60);
+        assert_eq!(
+            leased.standing(60).count(),
+            1,
+            "a busy one is replaced as it ends"
+        );
+        leased.free(slot, 70, 100);
+        assert_eq!(leased.standing(70).count(), 0);
+    }
+}
+
 #[test]
 fn an_end_and_an_expiry_come_before_an_arrival_at_the_same_time() {
     for (gap, cold) in [(9, true), (10, false), (29, false), (30, true), (31, true)] {

@@ -50,7 +50,7 @@ impl CloudWatch {
     pub(super) fn ended(&mut self, invocation: &Invocation, concurrency: ConcurrencyAtStart) {
         let failed = matches!(
             invocation.end,
-            End::Exception | End::Timeout | End::OutOfMemory
+            End::Exception | End::Timeout | End::OutOfMemory | End::Exited
         );
         let tally = self.tally(invocation.id);
         tally.last = tally.last.max(invocation.ended());

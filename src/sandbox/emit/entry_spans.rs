@@ -45,7 +45,7 @@ fn status(end: End) -> Option<u16> {
         End::Ok => Some(200),
         End::Status(code) => Some(code),
         End::Exception => Some(502),
-        End::Timeout | End::OutOfMemory => None,
+        End::Timeout | End::OutOfMemory | End::Exited => None,
     }
 }
 
@@ -152,6 +152,6 @@ pub(super) fn failed(end: End) -> bool {
     match end {
         End::Ok => false,
         End::Status(code) => code >= 500,
-        End::Exception | End::Timeout | End::OutOfMemory => true,
+        End::Exception | End::Timeout | End::OutOfMemory | End::Exited => true,
     }
 }

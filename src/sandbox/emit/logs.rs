@@ -1,17 +1,57 @@
 //! Log lines: Lambda's own, and the handler's with the trace that it belongs to.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{FinishedInvocation, Trigger, spans::traceback, tags};
+use super::{
+    FinishedInvocation, Trigger,
+    spans::{nanos, traceback},
+    tags,
+};
 use crate::{
     lambda::{End, ModelTime, Start, log_lines},
     sandbox::{
         clock::Epoch,
+        intake::lines,
         names::{ENV, VERSION, function_arn},
     },
     telemetry::store::{LogEntry, TelemetryRecord},
 };
+
+/// What the function's own library wrote to its output, with times on the model's clock. Whether there
+/// was any.
+pub(super) fn library(
+    finished: &FinishedInvocation,
+    epoch: Epoch,
+    records: &mut Vec<TelemetryRecord>,
+) -> bool {
+    let before = records.len();
+    let invocation = &finished.invocation;
+    for (after, line) in invocation.handler.iter().flat_map(|handler| &handler.lines) {
+        let at_ms = epoch.ms(invocation.arrived + *after);
+        records.extend(lines::records(line, at_ms).into_iter().flatten());
+    }
+    let ahead = invocation
+        .handler
+        .as_ref()
+        .map_or(Duration::ZERO, |handler| handler.ahead);
+    for record in &mut records[before..] {
+        match record {
+            TelemetryRecord::Metric(point) => {
+                point.at_ms = point
+                    .at_ms
+                    .saturating_add_unsigned(ahead.as_millis() as u64);
+            }
+            TelemetryRecord::Span(span) => {
+                span.start_ns = span.start_ns.saturating_add(nanos(ahead));
+            }
+            _ => {}
+        }
+    }
+    records.len() > before
+}
 
 /// The lines of one invocation, as the extension sends them.
 pub(super) fn logs(
@@ -29,6 +69,9 @@ pub(super) fn logs(
     };
     for line in log_lines(invocation) {
         let (at, status, line) = log.place(line);
+        if line.starts_with("START ") {
+            log.written(records, |at| at < invocation.handler_began);
+        }
         if line.starts_with("END ") {
             // What the handler itself wrote comes before Lambda says that it ended.
             log.handler(records);
@@ -70,6 +113,9 @@ impl LogBuilder<'_> {
     /// The handler's own line.
     fn handler(&self, records: &mut Vec<TelemetryRecord>) {
         let invocation = &self.finished.invocation;
+        if invocation.handler.is_some() {
+            return self.written(records, |at| at >= invocation.handler_began);
+        }
         let at = invocation.response_at();
         let (trace_id, span_id) = self.finished.log_context();
         // ddtrace writes an id of 64 bits in decimal and one of 128 in 32 hex digits.
@@ -113,9 +159,20 @@ impl LogBuilder<'_> {
                     "[WARNING]\t{stamp}\t{id}\t{correlation}\tReturning status {code} as asked"
                 ),
             ),
-            (End::Timeout | End::OutOfMemory, _) => return,
+            (End::Timeout | End::OutOfMemory | End::Exited, _) => return,
         };
         records.push(self.event(at, status, line, Some(ids)));
+    }
+
+    /// The lines that a real handler wrote at these times, without those of its library.
+    fn written(&self, records: &mut Vec<TelemetryRecord>, then: impl Fn(ModelTime) -> bool) {
+        let invocation = &self.finished.invocation;
+        for (after, line) in invocation.handler.iter().flat_map(|handler| &handler.lines) {
+            let at = invocation.arrived + *after;
+            if then(at) && lines::records(line, self.epoch.ms(at)).is_none() {
+                records.push(self.event(at, status_of(line), line.clone(), None));
+            }
+        }
     }
 
     fn event(
@@ -140,6 +197,20 @@ impl LogBuilder<'_> {
             tags: self.tags.clone(),
             attributes,
         })
+    }
+}
+
+/// The status that a line of a runtime's own form has.
+fn status_of(line: &str) -> &'static str {
+    let is = |python: &str, node: &str| {
+        line.starts_with(python) || line.split('\t').nth(2).is_some_and(|level| level == node)
+    };
+    if is("[ERROR]", "ERROR") || is("[CRITICAL]", "FATAL") {
+        "error"
+    } else if is("[WARNING]", "WARN") {
+        "warn"
+    } else {
+        "info"
     }
 }
 

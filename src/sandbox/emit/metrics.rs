@@ -18,22 +18,28 @@ pub(super) fn errors(invocation: &Invocation) -> u64 {
     match invocation.end {
         // The JavaScript library counts an exception once (its own snapshot tests).
         End::Exception if invocation.function.runtime.starts_with("nodejs") => 1,
+        // Without the library the extension alone counts, once.
+        End::Exception if invocation.handler.is_some() => 1,
         End::Exception => MOST_ERRORS_PER_FAILURE,
-        End::Timeout | End::OutOfMemory => 1,
+        End::Timeout | End::OutOfMemory | End::Exited => 1,
         End::Status(code) => u64::from(code >= 500),
         End::Ok => 0,
     }
 }
 
-/// The enhanced metrics of one invocation.
+/// The enhanced metrics of one invocation, without those that its own library told already.
 pub(super) fn enhanced(
     finished: &FinishedInvocation,
     epoch: Epoch,
+    from_library: bool,
     records: &mut Vec<TelemetryRecord>,
 ) {
     let invocation = &finished.invocation;
     let tags = tags::enhanced(invocation);
     let mut add = |name: &str, at, value: f64| {
+        if from_library && ["invocations", "errors"].contains(&name) {
+            return;
+        }
         records.push(TelemetryRecord::Metric(MetricPoint {
             name: format!("aws.lambda.enhanced.{name}"),
             kind: MetricKind::Distribution,
@@ -56,12 +62,12 @@ pub(super) fn enhanced(
         End::OutOfMemory => add("out_of_memory", ended, 1.0),
         // The extension counts a REPORT that shows all memory used, also of a success
         // (v98, lifecycle/invocation/processor.rs).
-        End::Ok | End::Status(_) | End::Exception
+        End::Ok | End::Status(_) | End::Exception | End::Exited
             if invocation.memory_used_mb >= invocation.memory.mb() =>
         {
             add("out_of_memory", ended, 1.0);
         }
-        End::Ok | End::Status(_) | End::Exception => {}
+        End::Ok | End::Status(_) | End::Exception | End::Exited => {}
     }
     let running = finished.running();
     let after = invocation.duration.saturating_sub(running);

@@ -34,11 +34,13 @@ impl FinishedInvocation {
     /// Everything that the invocation leaves behind.
     pub fn records(&self, epoch: Epoch, profile: super::AppProfile) -> Vec<TelemetryRecord> {
         let mut records = Vec::with_capacity(32);
-        metrics::enhanced(self, epoch, &mut records);
+        let from_library = logs::library(self, epoch, &mut records);
+        metrics::enhanced(self, epoch, from_library, &mut records);
         match &self.cause {
+            _ if from_library => {}
             // A process that is killed takes its spans with it, and the extension does not know the
             // trace. At a timeout ddtrace gets 100 ms before to send what it has (aws_lambda/patch.py).
-            _ if self.invocation.end == End::OutOfMemory => {}
+            _ if self.invocation.end == End::OutOfMemory && self.invocation.handler.is_none() => {}
             Trigger::Api(request) => {
                 entry_spans::spans(self, request, epoch, profile, &mut records)
             }

@@ -1,9 +1,12 @@
 //! One request as API Gateway hands it to the entry function: the proxy event of a REST API.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::Query,
     http::{HeaderMap, Method, Uri, header},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use rand::Rng;
 use serde_json::{Map, Value, json};
@@ -121,6 +124,44 @@ impl ApiRequest {
             "body": self.event_body(),
             "isBase64Encoded": false,
         })
+    }
+
+    /// The event as a real handler gets it: the whole body, and every value of each header and
+    /// parameter.
+    pub fn handler_event(&self, epoch_ms: i64) -> Value {
+        let mut event = self.event(epoch_ms);
+        let (body, is_base64) = match str::from_utf8(&self.body) {
+            Ok("") => (Value::Null, false),
+            Ok(text) => (Value::from(text), false),
+            Err(_) => (Value::from(STANDARD.encode(&self.body)), true),
+        };
+        event["body"] = body;
+        event["isBase64Encoded"] = is_base64.into();
+        let mut all: Map<String, Value> = Map::new();
+        for (name, value) in event["headers"].as_object().into_iter().flatten() {
+            all.insert(name.clone(), json!([value]));
+        }
+        for name in self.headers.keys().map(http::HeaderName::as_str) {
+            let values = self.headers.get_all(name).iter();
+            let texts: Vec<_> = values
+                .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                .collect();
+            if texts.len() > 1 && !HOP_BY_HOP.contains(&name) {
+                all.insert(canonical(name), json!(texts));
+            }
+        }
+        event["multiValueHeaders"] = Value::Object(all);
+        let mut parameters: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        if let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(&self.uri) {
+            for (name, value) in pairs {
+                parameters.entry(name).or_default().push(value);
+            }
+        }
+        event["multiValueQueryStringParameters"] = match parameters.is_empty() {
+            true => Value::Null,
+            false => json!(parameters),
+        };
+        event
     }
 
     /// Each header's last value under its usual spelling, with those that API Gateway sets.

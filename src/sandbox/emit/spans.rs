@@ -6,7 +6,7 @@ use super::{
     FinishedInvocation,
     context::SpanContext,
     payload,
-    tags::{Library, meta},
+    tags::{EMITTED_BY, Library, meta},
 };
 use crate::{
     lambda::{End, Fault, Invocation},
@@ -130,10 +130,10 @@ impl Trace {
 
 /// `aws.lambda.load`: what the new process took to load, as a child of its first invocation.
 /// Its `aws.lambda.import` children, one for each module, are left out.
-fn load(trace: &Trace, ids: (u64, u64), start_ns: i64, init: Duration) -> Span {
+fn load(trace: &Trace, name: &str, ids: (u64, u64), start_ns: i64, init: Duration) -> Span {
     let function = &trace.function;
     let mut tags = meta([
-        ("operation_name", "aws.lambda.load".to_owned()),
+        ("operation_name", name.to_owned()),
         ("resource.name", function.to_owned()),
         ("resource_names", function.to_owned()),
     ]);
@@ -142,10 +142,10 @@ fn load(trace: &Trace, ids: (u64, u64), start_ns: i64, init: Duration) -> Span {
         trace_id: trace.id,
         span_id: ids.0,
         parent_id: ids.1,
-        name: "aws.lambda.load".to_owned(),
+        name: name.to_owned(),
         service: "aws.lambda".to_owned(),
         resource: function.to_owned(),
-        kind: "aws.lambda.load".to_owned(),
+        kind: name.to_owned(),
         start_ns,
         duration_ns: nanos(init),
         error: false,
@@ -178,8 +178,14 @@ pub(super) fn below(
         )));
     }
     if let Some(init) = finished.init() {
+        // What the library calls a load, the extension calls a cold start.
+        let name = match invocation.handler {
+            Some(_) => "aws.lambda.cold_start",
+            None => "aws.lambda.load",
+        };
         records.push(TelemetryRecord::Span(load(
             trace,
+            name,
             (ids.load, ids.lambda),
             epoch.ns(finished.began().saturating_sub(init)),
             init,
@@ -199,15 +205,19 @@ pub(super) fn lambda_tags(finished: &FinishedInvocation) -> BTreeMap<String, Str
         ("functionname", name.to_owned()),
         ("resource_names", name.to_owned()),
         ("request_id", invocation.request_id.to_string()),
-        ("datadog_lambda", library.version.to_owned()),
         ("span.name", "aws.lambda".to_owned()),
         ("span.kind", "server".to_owned()),
         ("_dd.origin", "lambda".to_owned()),
         ("_dd.svc_src", "m".to_owned()),
         ("env", ENV.to_owned()),
     ]);
-    if let Some(tracer) = library.tracer {
-        tags.insert("dd_trace".to_owned(), tracer.to_owned());
+    if invocation.handler.is_some() {
+        tags.insert(EMITTED_BY.0.to_owned(), EMITTED_BY.1.to_owned());
+    } else {
+        tags.insert("datadog_lambda".to_owned(), library.version.to_owned());
+        if let Some(tracer) = library.tracer {
+            tags.insert("dd_trace".to_owned(), tracer.to_owned());
+        }
     }
     if invocation.tagged_proactive() {
         tags.insert("proactive_initialization".to_owned(), "true".to_owned());
@@ -222,9 +232,20 @@ pub(super) fn finish_lambda(
     response: &Value,
     tags: &mut BTreeMap<String, String>,
 ) {
+    if let Some(handler) = &finished.invocation.handler {
+        // Of a real handler no payload is kept, as with the library's own default.
+        tags.extend(handler.error.iter().flat_map(|error| {
+            meta([
+                ("error.type", error.kind.clone()),
+                ("error.message", error.message.clone()),
+                ("error.stack", error.traceback()),
+            ])
+        }));
+        return;
+    }
     match finished.invocation.end {
         // The wrapper's last part never ran, so there are no payloads.
-        End::Timeout | End::OutOfMemory => tags.extend(meta([
+        End::Timeout | End::OutOfMemory | End::Exited => tags.extend(meta([
             ("error.type", "Timeout".to_owned()),
             ("error.msg", "Datadog detected a Timeout".to_owned()),
         ])),

@@ -7,6 +7,9 @@ use crate::{
     sandbox::names::{ACCOUNT, ENV, REGION, VERSION, function_arn},
 };
 
+/// The mark of what the host tells of a real handler in the place of Datadog's extension.
+pub(super) const EMITTED_BY: (&str, &str) = ("emitted_by", "loadgen");
+
 /// The instrumentation of one function: which library in which runtime.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Library {
@@ -86,14 +89,20 @@ pub(super) fn enhanced(invocation: &Invocation) -> Arc<[String]> {
         format!("resource:{}", of.name),
         format!("memorysize:{}", invocation.memory.mb()),
         format!("cold_start:{}", invocation.tagged_cold()),
-        format!("datadog_lambda:v{}", library.version),
-        format!(
-            "dd_lambda_layer:{}_{}",
-            library.layer(&of.runtime),
-            library.version
-        ),
         format!("init_type:{}", init_type(invocation)),
     ]);
+    if invocation.handler.is_some() {
+        tags.push(format!("{}:{}", EMITTED_BY.0, EMITTED_BY.1));
+    } else {
+        tags.extend([
+            format!("datadog_lambda:v{}", library.version),
+            format!(
+                "dd_lambda_layer:{}_{}",
+                library.layer(&of.runtime),
+                library.version
+            ),
+        ]);
+    }
     if invocation.tagged_proactive() {
         tags.push("proactive_initialization:true".to_owned());
     }

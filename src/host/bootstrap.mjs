@@ -1,0 +1,120 @@
+// Runs a Node handler behind Lambda's Runtime API, as AWS's own client does, with nothing installed.
+
+import { existsSync } from 'node:fs'
+import http from 'node:http'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { format } from 'node:util'
+
+const [hostname, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':')
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+let requestId = 'undefined'
+
+function call(method, path, body) {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const request = http.request({ hostname, port, agent, method, headers, path: `/2018-06-01/runtime${path}` }, (response) => {
+      const chunks = []
+      response.on('data', (chunk) => chunks.push(chunk))
+      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks).toString() }))
+      response.on('error', reject)
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+// A carriage return keeps an entry of several lines one line of the log.
+const write = (level, ...words) =>
+  process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${format(...words)}`.replaceAll('\n', '\r') + '\n')
+for (const [name, level] of Object.entries({ log: 'INFO', info: 'INFO', debug: 'DEBUG', trace: 'TRACE', warn: 'WARN', error: 'ERROR' })) {
+  console[name] = (...words) => write(level, ...words)
+}
+
+function failure(error, kind) {
+  const told = error instanceof Error ? error : Object.assign(new Error(String(error)), { name: typeof error, stack: '' })
+  const body = { errorType: kind ?? told.name, errorMessage: told.message, trace: (told.stack ?? '').split('\n').filter(Boolean) }
+  write('ERROR', `${kind ? 'Uncaught Exception' : 'Invoke Error'} \t${JSON.stringify({ ...body, stack: body.trace, trace: undefined })}`)
+  return JSON.stringify(body)
+}
+
+class Fault extends Error {}
+const fault = (name, message) => Object.assign(new Fault(message), { name })
+
+async function findHandler() {
+  const text = process.env._HANDLER
+  const dot = text.lastIndexOf('.')
+  if (dot < 1) throw fault('Runtime.MalformedHandlerName', `Bad handler '${text}'`)
+  const [path, name] = [join(process.env.LAMBDA_TASK_ROOT, text.slice(0, dot)), text.slice(dot + 1)]
+  const file = ['.js', '.mjs', '.cjs'].map((ending) => path + ending).find(existsSync)
+  if (!file) throw fault('Runtime.ImportModuleError', `Error: Cannot find module '${text.slice(0, dot)}'`)
+  let module
+  try {
+    module = await import(pathToFileURL(file))
+  } catch (error) {
+    if (error instanceof SyntaxError) error.name = 'Runtime.UserCodeSyntaxError'
+    else if (['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes(error?.code)) error.name = 'Runtime.ImportModuleError'
+    throw error
+  }
+  const handler = module[name] ?? module.default?.[name]
+  if (handler === undefined) throw fault('Runtime.HandlerNotFound', `${text} is undefined or not exported`)
+  if (typeof handler !== 'function') throw fault('Runtime.HandlerNotFound', `${text} is not a function`)
+  return handler
+}
+
+function invoke(handler, event, headers) {
+  const context = {
+    awsRequestId: requestId,
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(Number(headers['lambda-runtime-deadline-ms']) - Date.now(), 0),
+  }
+  return new Promise((resolve, reject) => {
+    const callback = (error, result) => (error ? reject(error) : resolve(result))
+    Object.assign(context, { done: callback, fail: reject, succeed: resolve })
+    // What a handler returns counts only where it is a promise; else its callback does, or nothing is left to do.
+    nothingLeft = () => resolve(null)
+    const result = handler(event, context, callback)
+    if (typeof result?.then === 'function') result.then(resolve, reject)
+  })
+}
+
+let nothingLeft
+process.on('beforeExit', () => nothingLeft?.())
+
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => {
+    failure(error, event === 'unhandledRejection' ? 'Runtime.UnhandledPromiseRejection' : error?.name)
+    process.exit(129)
+  })
+}
+async function main() {
+  let handler
+  try {
+    handler = await findHandler()
+  } catch (error) {
+    await call('POST', '/init/error', failure(error, error?.name ?? 'Error'))
+    process.exit(1)
+  }
+  for (;;) {
+    const next = await call('GET', '/invocation/next')
+    requestId = next.headers['lambda-runtime-aws-request-id']
+    process.env._X_AMZN_TRACE_ID = next.headers['lambda-runtime-trace-id'] ?? ''
+    let outcome = 'response'
+    let body
+    try {
+      body = JSON.stringify((await invoke(handler, JSON.parse(next.body), next.headers)) ?? null)
+    } catch (error) {
+      outcome = 'error'
+      body = failure(error)
+    }
+    await call('POST', `/invocation/${requestId}/${outcome}`, body ?? 'null')
+  }
+}
+
+main()

@@ -1,0 +1,171 @@
+//! A function of the reader's own: its folder, and what runs it on this machine.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::FunctionFolder;
+use crate::{
+    lambda::Function,
+    lang::{Reason, texts},
+    units::Memory,
+};
+
+texts! {
+    const;
+    no_code_folder(folder: String, why: String): "the folder `{}` of --function-dir cannot be read: {}", "--function-dir의 `{}` 폴더를 읽을 수 없습니다: {}";
+    no_module(folder: String, module: &str): "`{}` holds no {1}.py, {1}.js, {1}.mjs or {1}.cjs, and no program `bootstrap`: the handler is written FILE.FUNCTION, and FILE must be in the folder",
+        "`{}`에 {1}.py, {1}.js, {1}.mjs, {1}.cjs가 없고 `bootstrap` 프로그램도 없습니다. 핸들러는 FILE.FUNCTION으로 쓰며 FILE은 이 폴더에 있어야 합니다";
+    no_handler_typed(folder: String): "`{}` holds no program `bootstrap`, so a handler must be named: NAME=DIR:FILE.FUNCTION",
+        "`{}`에 `bootstrap` 프로그램이 없으므로 핸들러를 지정해야 합니다: NAME=DIR:FILE.FUNCTION";
+    no_runtime(program: &str, why: String): "`{0}` does not run on this machine ({1}): install it, or put it on the PATH", "이 컴퓨터에서 `{:을} 실행할 수 없습니다({}). 설치하거나 PATH에 추가하세요";
+}
+
+/// A function of the reader's own, and what runs it.
+#[derive(Clone, Debug)]
+pub struct HostedFunction {
+    /// Its name.
+    pub name: String,
+    /// The folder that holds its code, absolute.
+    pub code: PathBuf,
+    /// `index.handler`, or nothing where the bootstrap needs none.
+    pub handler: String,
+    /// Lambda's name of its runtime: `python3.13`, `nodejs22.x`, `provided.al2023`.
+    pub runtime: String,
+    /// The program that runs it: an interpreter, or its own bootstrap.
+    pub program: PathBuf,
+    pub(super) language: HandlerLanguage,
+    /// Whether Datadog's own library is installed with it, and wraps its handler. Otherwise the sandbox
+    /// emits what Datadog's extension would.
+    pub(super) library: bool,
+}
+
+/// What a handler is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HandlerLanguage {
+    Python,
+    Node,
+    /// The folder's own `bootstrap` speaks the Runtime API.
+    Own,
+}
+
+impl HostedFunction {
+    /// Looks at what was typed: the folder, the handler's file, the interpreter, and whether Datadog's
+    /// library is there. Runs the interpreter for that.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, no such file, no interpreter; each with the way out.
+    pub fn look_up(typed: &FunctionFolder) -> Result<HostedFunction, Reason> {
+        let shown = typed.folder.display().to_string();
+        let code = typed
+            .folder
+            .canonicalize()
+            .and_then(|folder| folder.read_dir().map(|_| folder));
+        let code =
+            code.map_err(|error| Reason::of(no_code_folder(shown.clone(), error.to_string())))?;
+        let bootstrap = code.join("bootstrap");
+        let (language, program) = match &typed.handler {
+            Some(handler) => {
+                let module = handler
+                    .rsplit_once('.')
+                    .map_or(handler.as_str(), |(module, _)| module);
+                let there = |ending: &str| code.join(format!("{module}.{ending}")).is_file();
+                let package = module.replace('.', "/");
+                if code.join(format!("{package}.py")).is_file()
+                    || code.join(&package).join("__init__.py").is_file()
+                {
+                    (HandlerLanguage::Python, PathBuf::from("python3"))
+                } else if ["js", "mjs", "cjs"].into_iter().any(there) {
+                    (HandlerLanguage::Node, PathBuf::from("node"))
+                } else if bootstrap.is_file() {
+                    (HandlerLanguage::Own, bootstrap)
+                } else {
+                    return Err(Reason::of(no_module(shown, module)));
+                }
+            }
+            None if bootstrap.is_file() => (HandlerLanguage::Own, bootstrap),
+            None => return Err(Reason::of(no_handler_typed(shown))),
+        };
+        let function = HostedFunction {
+            name: typed.name.clone(),
+            handler: typed.handler.clone().unwrap_or_default(),
+            runtime: "provided.al2023".to_owned(),
+            program,
+            language,
+            library: false,
+            code,
+        };
+        match language {
+            HandlerLanguage::Own => Ok(function),
+            HandlerLanguage::Python => function.asked(PYTHON),
+            HandlerLanguage::Node => function.asked(NODE),
+        }
+    }
+
+    /// Asks the interpreter where it is, of which version, and for Datadog's library.
+    fn asked(self, question: [&str; 2]) -> Result<HostedFunction, Reason> {
+        let program = self.program.display().to_string();
+        let wrong = |why: String| Reason::of(no_runtime(&program, why));
+        let mut command = Command::new(&self.program);
+        command
+            .args(question)
+            .current_dir(&self.code)
+            .stdin(Stdio::null());
+        let output = command.output().map_err(|error| wrong(error.to_string()))?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines = said.lines();
+        let (Some(path), Some(runtime), Some(library)) = (lines.next(), lines.next(), lines.next())
+        else {
+            return Err(wrong(output.status.to_string()));
+        };
+        Ok(HostedFunction {
+            program: PathBuf::from(path),
+            runtime: runtime.to_owned(),
+            library: library == "library",
+            ..self
+        })
+    }
+
+    /// The function as the model knows it, behind this path of the API.
+    pub fn modelled(&self, route: &str) -> Function {
+        Function {
+            route: Some(route.to_owned()),
+            hosted: true,
+            // Lambda's default.
+            memory: Memory::MIN,
+            ..Function::without_work(&self.name, &self.runtime)
+        }
+    }
+
+    /// The program and its arguments; `bootstraps`: the folder of those that are built in.
+    pub(super) fn command(&self, bootstraps: &Path) -> (PathBuf, Vec<String>) {
+        let built_in = |name: &str| bootstraps.join(name).to_string_lossy().into_owned();
+        let arguments = match self.language {
+            HandlerLanguage::Python => vec!["-u".to_owned(), built_in(PYTHON_BOOTSTRAP.0)],
+            HandlerLanguage::Node => vec![built_in(NODE_BOOTSTRAP.0)],
+            HandlerLanguage::Own => Vec::new(),
+        };
+        (self.program.clone(), arguments)
+    }
+}
+
+/// The bootstraps that are built in: file name and text.
+pub(super) const PYTHON_BOOTSTRAP: (&str, &str) = ("bootstrap.py", include_str!("bootstrap.py"));
+pub(super) const NODE_BOOTSTRAP: (&str, &str) = ("bootstrap.mjs", include_str!("bootstrap.mjs"));
+
+/// Path, Lambda's name of the runtime, and the library, a line each.
+const PYTHON: [&str; 2] = [
+    "-c",
+    "import importlib.util, os, sys\n\
+     sys.path.insert(0, os.getcwd())\n\
+     print(sys.executable)\n\
+     print('python%d.%d' % sys.version_info[:2])\n\
+     print('library' if importlib.util.find_spec('datadog_lambda') else 'none')",
+];
+const NODE: [&str; 2] = [
+    "-e",
+    "let library = 'none';\n\
+     try { require.resolve('datadog-lambda-js', { paths: [process.cwd()] }); library = 'library' } catch {}\n\
+     console.log([process.execPath, `nodejs${process.versions.node.split('.')[0]}.x`, library].join('\\n'))",
+];

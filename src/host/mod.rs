@@ -1,0 +1,157 @@
+//! The reader's own handlers: real processes behind Lambda's Runtime API.
+//!
+//! [`Host`] runs what [`crate::lambda`] leases: the model says which environment serves a request, when
+//! one is added, refused or reclaimed, and here each environment is a process group with a listener of
+//! its own. A supervisor, this program again, is the parent of them all ([`supervise`]); when either
+//! of the two ends, however it ends, the other removes what is left.
+//!
+//! Isolated are the variables, the working folder, TMPDIR and the process group. Not isolated are the
+//! file system, the network and the processor; memory is watched every 50 ms on Linux, and nowhere
+//! else. Not offered: the Extensions and Telemetry APIs, response streaming, provisioned concurrency.
+
+mod changes;
+mod environment;
+mod folder;
+mod function;
+mod invocation;
+mod memory;
+mod output;
+mod process_event;
+mod runtime_api;
+mod starter;
+mod strays;
+mod supervisor;
+mod supervisor_link;
+mod variables;
+
+use std::{
+    collections::HashMap,
+    io,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::{
+    lambda::{Lease, MeasuredRun},
+    lang::texts,
+};
+use changes::fingerprint;
+use environment::EnvironmentSlot;
+pub use folder::FunctionFolder;
+pub use function::HostedFunction;
+pub use invocation::HandlerReply;
+use starter::EnvironmentStarter;
+pub use starter::{HostOwner, HostedApp};
+pub use supervisor::{SUPERVISE, supervise};
+
+texts! {
+    const;
+    no_supervisor(program: String, why: String): "`{}` cannot be started as the supervisor of your functions' processes: {}",
+        "함수 프로세스의 감독자로 `{:을} 시작할 수 없습니다: {}";
+}
+
+/// Why functions cannot be run here.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", no_supervisor(program.display().to_string(), error.to_string()))]
+pub struct HostError {
+    program: PathBuf,
+    error: io::Error,
+}
+
+/// The environments of all functions, as processes.
+#[derive(Debug)]
+pub struct Host {
+    starter: EnvironmentStarter,
+    environments: Mutex<HashMap<Uuid, EnvironmentSlot>>,
+    /// What each function's code was like when it was last looked at.
+    code: Mutex<Vec<u64>>,
+}
+
+impl Host {
+    /// Starts the supervisor, and no environment yet. Within a runtime; blocks for milliseconds.
+    ///
+    /// # Errors
+    /// When the supervisor cannot be started.
+    pub fn start(app: HostedApp, owner: HostOwner) -> Result<Host, HostError> {
+        let program = app.program.clone();
+        let started = EnvironmentStarter::start(app, owner);
+        let starter = started.map_err(|error| HostError { program, error })?;
+        let code = starter
+            .functions()
+            .iter()
+            .map(|function| fingerprint(&function.code));
+        Ok(Host {
+            code: Mutex::new(code.collect()),
+            starter,
+            environments: Mutex::default(),
+        })
+    }
+
+    /// Runs a request in the leased environment, which is initialised for it where it is new. The
+    /// answer is sent as soon as the handler has given it; what was measured is there once the
+    /// environment waits again.
+    pub async fn serve(
+        &self,
+        lease: &Lease,
+        event: Bytes,
+        answer: oneshot::Sender<HandlerReply>,
+    ) -> MeasuredRun {
+        let id = lease.environment_id;
+        let found = self.slots().insert(id, EnvironmentSlot::Busy);
+        let (process, measured) = invocation::run(&self.starter, lease, found, event, answer).await;
+        let slot = match process {
+            Some(process) => EnvironmentSlot::Frozen(Box::new(process)),
+            None => EnvironmentSlot::Reset,
+        };
+        self.slots().insert(id, slot);
+        measured
+    }
+
+    /// The functions whose code was changed since the last call, by their place, each with its folder.
+    pub fn changed(&self) -> Vec<(usize, PathBuf)> {
+        let mut code = self.code.lock().unwrap_or_else(PoisonError::into_inner);
+        let functions = self
+            .starter
+            .functions()
+            .iter()
+            .zip(code.iter_mut())
+            .enumerate();
+        let changed = functions.filter_map(|(place, (function, known))| {
+            let now = fingerprint(&function.code);
+            (std::mem::replace(known, now) != now).then(|| (place, function.code.clone()))
+        });
+        changed.collect()
+    }
+
+    /// Shuts all environments down but those in `standing` and those that serve a request, and waits
+    /// until their processes are gone.
+    pub async fn keep(&self, standing: &[Uuid]) {
+        let expired: Vec<EnvironmentSlot> = {
+            let mut slots = self.slots();
+            let expired = slots.extract_if(|id, slot| {
+                !matches!(slot, EnvironmentSlot::Busy) && !standing.contains(id)
+            });
+            expired.map(|(_, slot)| slot).collect()
+        };
+        for slot in expired {
+            if let EnvironmentSlot::Frozen(process) = slot {
+                process.end().await;
+            }
+        }
+    }
+
+    /// Ends all environments and the supervisor, and waits until nothing of them is left.
+    pub async fn close(&self) {
+        self.slots().clear();
+        self.starter.supervisor.close().await;
+    }
+
+    fn slots(&self) -> MutexGuard<'_, HashMap<Uuid, EnvironmentSlot>> {
+        let slots = self.environments.lock();
+        slots.unwrap_or_else(PoisonError::into_inner)
+    }
+}

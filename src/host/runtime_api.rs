@@ -1,0 +1,210 @@
+//! Lambda's Runtime API for one environment (AWS Lambda developer guide, "Using the Lambda runtime
+//! API"): the variable `AWS_LAMBDA_RUNTIME_API` holds a host and a port and nothing else, so each
+//! environment has a listener of its own.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex as AsyncMutex, mpsc},
+    task::JoinHandle,
+};
+use uuid::Uuid;
+
+use super::process_event::ProcessEvent;
+use crate::server::{check_host, read_body, serve};
+
+/// The largest response of a handler (AWS Lambda developer guide, "Lambda quotas": 6 MB).
+const LARGEST_RESPONSE: usize = 6 * 1024 * 1024 + 100;
+
+/// A request as the runtime gets it.
+#[derive(Debug)]
+pub(super) struct RuntimeWork {
+    pub(super) request: Uuid,
+    pub(super) deadline_ms: i64,
+    pub(super) arn: String,
+    pub(super) event: Bytes,
+}
+
+/// What the listener and the environment share.
+struct RuntimeApiState {
+    work: AsyncMutex<mpsc::UnboundedReceiver<RuntimeWork>>,
+    events: mpsc::UnboundedSender<ProcessEvent>,
+    /// The request whose outcome is awaited.
+    current: Mutex<Option<Uuid>>,
+}
+
+/// The listener of an environment; it ends with this.
+#[derive(Debug)]
+pub(super) struct RuntimeApi {
+    pub(super) address: SocketAddr,
+    work: mpsc::UnboundedSender<RuntimeWork>,
+    task: JoinHandle<()>,
+}
+
+impl RuntimeApi {
+    /// Serves on a free port of 127.0.0.1, and tells what the runtime does.
+    pub(super) async fn serve(
+        events: mpsc::UnboundedSender<ProcessEvent>,
+    ) -> io::Result<RuntimeApi> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let (work, orders) = mpsc::unbounded_channel();
+        let state = Arc::new(RuntimeApiState {
+            work: AsyncMutex::new(orders),
+            events,
+            current: Mutex::new(None),
+        });
+        let router = Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route(
+                "/2018-06-01/runtime/invocation/{id}/response",
+                post(response),
+            )
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+            .route("/2018-06-01/runtime/init/error", post(init_error))
+            .with_state(state);
+        let router = check_host(router, None);
+        let task = tokio::spawn(serve(router, listener, std::future::pending()));
+        Ok(RuntimeApi {
+            address,
+            work,
+            task,
+        })
+    }
+
+    /// Gives the runtime its next request.
+    pub(super) fn hand_over(&self, work: RuntimeWork) {
+        // An error means that the listener has ended, which the process will show.
+        let _ = self.work.send(work);
+    }
+}
+
+impl Drop for RuntimeApi {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl RuntimeApiState {
+    fn tell(&self, event: ProcessEvent) {
+        // Nobody listens once the environment has been given up.
+        let _ = self.events.send(event);
+    }
+
+    /// Whether `id` is the request whose outcome is awaited; it no longer is after this.
+    fn settles(&self, id: &str) -> bool {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = current.is_some_and(|current| current.to_string() == id);
+        if is_it {
+            *current = None;
+        }
+        is_it
+    }
+}
+
+async fn next(State(state): State<Arc<RuntimeApiState>>) -> Response {
+    state.tell(ProcessEvent::Next(Instant::now()));
+    let Some(work) = state.work.lock().await.recv().await else {
+        return StatusCode::GONE.into_response();
+    };
+    *state.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(work.request);
+    // Not sampled: the libraries would complain that there is no X-Ray daemon.
+    let root = work.request.simple().to_string();
+    let trace = format!(
+        "Root=1-{}-{};Parent={};Sampled=0",
+        &root[..8],
+        &root[8..],
+        &root[..16]
+    );
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("lambda-runtime-aws-request-id", work.request.to_string()),
+        ("lambda-runtime-deadline-ms", work.deadline_ms.to_string()),
+        ("lambda-runtime-invoked-function-arn", work.arn),
+        ("lambda-runtime-trace-id", trace),
+    ];
+    (headers, work.event).into_response()
+}
+
+async fn response(
+    State(state): State<Arc<RuntimeApiState>>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Response {
+    let read = read_body(body, LARGEST_RESPONSE).await;
+    let at = Instant::now();
+    if !state.settles(&id) {
+        return invalid_id();
+    }
+    match read {
+        Ok(payload) => {
+            state.tell(ProcessEvent::Response(at, payload));
+            accepted()
+        }
+        Err(_) => {
+            let kind = "Function.ResponseSizeTooLarge";
+            let message = format!(
+                "Response payload size exceeded maximum allowed payload size ({LARGEST_RESPONSE} bytes)."
+            );
+            let error = json!({ "errorType": kind, "errorMessage": message });
+            state.tell(ProcessEvent::Failed(at, error.to_string().into()));
+            refused(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestEntityTooLarge",
+                &message,
+            )
+        }
+    }
+}
+
+async fn error(
+    State(state): State<Arc<RuntimeApiState>>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Response {
+    let read = read_body(body, LARGEST_RESPONSE).await.unwrap_or_default();
+    if !state.settles(&id) {
+        return invalid_id();
+    }
+    state.tell(ProcessEvent::Failed(Instant::now(), read));
+    accepted()
+}
+
+async fn init_error(State(state): State<Arc<RuntimeApiState>>, body: Body) -> Response {
+    let read = read_body(body, LARGEST_RESPONSE).await.unwrap_or_default();
+    state.tell(ProcessEvent::InitFailed(read));
+    accepted()
+}
+
+fn accepted() -> Response {
+    (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))).into_response()
+}
+
+fn invalid_id() -> Response {
+    refused(
+        StatusCode::BAD_REQUEST,
+        "InvalidRequestID",
+        "Invalid request ID",
+    )
+}
+
+fn refused(status: StatusCode, kind: &str, message: &str) -> Response {
+    let body: Value = json!({ "errorType": kind, "errorMessage": message });
+    (status, Json(body)).into_response()
+}

@@ -1,0 +1,195 @@
+//! This side of the supervisor: orders out, news in. When the supervisor ends before its time, what it
+//! was the parent of is killed from here.
+
+use std::{
+    collections::HashMap,
+    env, io,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use io::{BufRead, BufReader, Write};
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+use uuid::Uuid;
+
+use super::{
+    process_event::{ExitCause, ProcessEvent},
+    strays,
+    supervisor::{SUPERVISE, StartOrder, SupervisorNews, SupervisorOrder},
+};
+
+/// How long the supervisor may take to end everything.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running supervisor.
+#[derive(Debug)]
+pub(super) struct SupervisorLink {
+    /// The folder of all that it starts.
+    pub(super) folder: PathBuf,
+    orders: Mutex<Option<ChildStdin>>,
+    processes: Arc<Mutex<HashMap<u32, SupervisedProcess>>>,
+    reading: Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+/// A process as this side knows it.
+#[derive(Debug)]
+struct SupervisedProcess {
+    group: Option<Pid>,
+    events: mpsc::UnboundedSender<ProcessEvent>,
+    gone: Option<oneshot::Sender<()>>,
+}
+
+impl SupervisorLink {
+    /// Starts `program` as the supervisor and waits until it is ready.
+    pub(super) fn start(program: &Path) -> io::Result<SupervisorLink> {
+        let unlike = Uuid::new_v4().simple().to_string();
+        let folder = env::temp_dir().join(format!("loadgen-host-{}", &unlike[..12]));
+        let mut child = Command::new(program)
+            .arg(SUPERVISE)
+            .arg(&folder)
+            // Ctrl-C is for the run, which then ends it.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let missing = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let orders = child.stdin.take().ok_or_else(missing)?;
+        let mut news = BufReader::new(child.stdout.take().ok_or_else(missing)?);
+        let mut line = String::new();
+        // What it says is looked at even where it breaks off.
+        let _ = news.read_line(&mut line);
+        if !matches!(serde_json::from_str(&line), Ok(SupervisorNews::Ready)) {
+            drop(orders);
+            let status = child.wait()?;
+            strays::clear(&folder);
+            return Err(io::Error::other(status.to_string()));
+        }
+        let processes = Arc::default();
+        let reading = {
+            let (processes, folder) = (Arc::clone(&processes), folder.clone());
+            let (done, is_done) = oneshot::channel();
+            thread::Builder::new().spawn(move || {
+                read(child, news, &processes, &folder);
+                let _ = done.send(());
+            })?;
+            is_done
+        };
+        Ok(SupervisorLink {
+            folder,
+            orders: Mutex::new(Some(orders)),
+            processes,
+            reading: Mutex::new(Some(reading)),
+        })
+    }
+
+    /// Starts a process; what happens to it is told through `events`.
+    pub(super) fn order(&self, order: StartOrder, events: mpsc::UnboundedSender<ProcessEvent>) {
+        let process = SupervisedProcess {
+            group: None,
+            events,
+            gone: None,
+        };
+        let number = order.number;
+        locked(&self.processes).insert(number, process);
+        if !self.send(&SupervisorOrder::Start(Box::new(order)))
+            && let Some(process) = locked(&self.processes).remove(&number)
+        {
+            process.tell(ProcessEvent::Refused("the supervisor has ended".to_owned()));
+        }
+    }
+
+    /// Kills a process with all that belongs to it. What is given back ends once nothing is left.
+    pub(super) fn end(&self, number: u32) -> oneshot::Receiver<()> {
+        let (gone, is_gone) = oneshot::channel();
+        if let Some(process) = locked(&self.processes).get_mut(&number) {
+            process.gone = Some(gone);
+        }
+        self.send(&SupervisorOrder::End(number));
+        is_gone
+    }
+
+    /// Ends everything, and waits until it has.
+    pub(super) async fn close(&self) {
+        drop(locked(&self.orders).take());
+        let reading = locked(&self.reading).take();
+        if let Some(reading) = reading {
+            // Where it takes longer, it goes on by itself.
+            let _ = timeout(PATIENCE, reading).await;
+        }
+    }
+
+    /// Whether the supervisor was there to take it.
+    fn send(&self, order: &SupervisorOrder) -> bool {
+        let mut line = serde_json::to_string(order).unwrap_or_default();
+        line.push('\n');
+        let mut orders = locked(&self.orders);
+        let written = orders
+            .as_mut()
+            .map(|orders| orders.write_all(line.as_bytes()));
+        matches!(written, Some(Ok(())))
+    }
+}
+
+impl SupervisedProcess {
+    fn tell(&self, event: ProcessEvent) {
+        // Nobody listens once the environment has been given up.
+        let _ = self.events.send(event);
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads news until the supervisor has ended, and then removes what it left, if it left anything.
+fn read(
+    mut supervisor: Child,
+    news: BufReader<ChildStdout>,
+    processes: &Mutex<HashMap<u32, SupervisedProcess>>,
+    folder: &Path,
+) {
+    for line in news.lines().map_while(Result::ok) {
+        let Ok(news) = serde_json::from_str(&line) else {
+            break;
+        };
+        let mut processes = locked(processes);
+        let (number, event) = match news {
+            SupervisorNews::Ready => continue,
+            SupervisorNews::Gone(number) => {
+                // Its senders go with it, which tells whoever waits.
+                processes.remove(&number);
+                continue;
+            }
+            SupervisorNews::Started(number, group) => {
+                let group = Pid::from_raw(group);
+                if let Some(process) = processes.get_mut(&number) {
+                    process.group = group;
+                }
+                (number, group.map(ProcessEvent::Started))
+            }
+            SupervisorNews::Refused(number, why) => (number, Some(ProcessEvent::Refused(why))),
+            SupervisorNews::Exited(number, cause) => (number, Some(ProcessEvent::Exited(cause))),
+        };
+        if let (Some(process), Some(event)) = (processes.get(&number), event) {
+            process.tell(event);
+        }
+    }
+    // From here on it takes no order, so nothing new comes into its folder.
+    let _ = supervisor.wait();
+    for (_, process) in locked(processes).drain() {
+        if let Some(group) = process.group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        process.tell(ProcessEvent::Exited(ExitCause::default()));
+    }
+    strays::clear(folder);
+}

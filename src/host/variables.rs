@@ -1,0 +1,85 @@
+//! The variables of an environment: a clean set, nothing of the user's shell (AWS Lambda developer
+//! guide, "Defined runtime environment variables").
+
+use std::{net::SocketAddr, path::Path};
+
+use super::{HostOwner, HostedFunction, function::HandlerLanguage};
+use crate::lambda::Function;
+
+/// The variables that a process starts with; `folder` is its own.
+pub(super) fn variables(
+    owner: HostOwner,
+    hosted: &HostedFunction,
+    configured: &Function,
+    api: SocketAddr,
+    folder: &Path,
+) -> Vec<(String, String)> {
+    let name = &hosted.name;
+    let code = hosted.code.to_string_lossy();
+    let stream = folder.file_name().unwrap_or_default().to_string_lossy();
+    let beside = hosted.program.parent().unwrap_or(Path::new("/usr/bin"));
+    let mut all = vec![
+        ("AWS_LAMBDA_RUNTIME_API", api.to_string()),
+        ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            configured.memory.mb().to_string(),
+        ),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", format!("[$LATEST]{stream}")),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        (
+            "AWS_EXECUTION_ENV",
+            format!("AWS_Lambda_{}", hosted.runtime),
+        ),
+        ("AWS_REGION", owner.region.to_owned()),
+        ("AWS_DEFAULT_REGION", owner.region.to_owned()),
+        // Credentials of nobody: what asks AWS is refused.
+        ("AWS_ACCESS_KEY_ID", "AKIALOADGENHOST00000".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "none".to_owned()),
+        ("AWS_SESSION_TOKEN", "none".to_owned()),
+        ("LAMBDA_TASK_ROOT", code.clone().into_owned()),
+        ("LAMBDA_RUNTIME_DIR", folder.to_string_lossy().into_owned()),
+        ("_HANDLER", hosted.handler.clone()),
+        ("TZ", ":UTC".to_owned()),
+        ("LANG", "en_US.UTF-8".to_owned()),
+        (
+            "PATH",
+            format!("{}:/usr/local/bin:/usr/bin:/bin", beside.display()),
+        ),
+        ("TMPDIR", folder.join("tmp").to_string_lossy().into_owned()),
+        ("PYTHONPATH", code.clone().into_owned()),
+        // The code's folder is the reader's: on Lambda it cannot be written to.
+        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
+        ("NODE_PATH", format!("{code}/node_modules")),
+    ];
+    if hosted.library {
+        all.extend(library(hosted));
+    }
+    let owned = all
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    owned.collect()
+}
+
+/// What makes Datadog's library wrap the handler and write to stdout what it measured, as it does
+/// where the Forwarder reads the logs.
+fn library(hosted: &HostedFunction) -> Vec<(&'static str, String)> {
+    let wrapper = match hosted.language {
+        HandlerLanguage::Node => "node_modules/datadog-lambda-js/dist/handler.handler",
+        HandlerLanguage::Python | HandlerLanguage::Own => "datadog_lambda.handler.handler",
+    };
+    vec![
+        ("_HANDLER", wrapper.to_owned()),
+        ("DD_LAMBDA_HANDLER", hosted.handler.clone()),
+        ("DD_FLUSH_TO_LOG", "true".to_owned()),
+        ("DD_TRACE_ENABLED", "true".to_owned()),
+        ("DD_SERVICE", hosted.name.clone()),
+        ("DD_ENV", "dev".to_owned()),
+        ("DD_VERSION", "1.0.0".to_owned()),
+        ("DD_INSTRUMENTATION_TELEMETRY_ENABLED", "false".to_owned()),
+        ("DD_REMOTE_CONFIGURATION_ENABLED", "false".to_owned()),
+        ("DD_COLD_START_TRACING", "true".to_owned()),
+    ]
+}

@@ -1,0 +1,174 @@
+//! Functions that really run: leased from the model, served by the host, told like all others.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
+
+use super::{emit::Trigger, state::SandboxState};
+use crate::{
+    host::{HandlerReply, Host},
+    lambda::{FunctionId, Invocation, Lease},
+};
+
+/// How often environments that have expired are looked for.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// A request that runs.
+pub(super) struct HostedRequest {
+    pub(super) answer: oneshot::Receiver<HandlerReply>,
+    pub(super) invocation: JoinHandle<Invocation>,
+}
+
+impl SandboxState {
+    /// Runs a request in its environment to its end, whether or not the client still waits.
+    pub(super) fn run_hosted(
+        self: &Arc<SandboxState>,
+        host: &Arc<Host>,
+        lease: Lease,
+        event: Bytes,
+        cause: Trigger,
+    ) -> HostedRequest {
+        let (shared, host) = (Arc::clone(self), Arc::clone(host));
+        let (reply, answer) = oneshot::channel();
+        let invocation = tokio::spawn(async move {
+            let (concurrency, ahead) = {
+                let mut state = shared.state();
+                let concurrency = state.concurrency(lease.arrived, lease.id);
+                (concurrency, state.clock.skipped())
+            };
+            let mut measured = host.serve(&lease, event, reply).await;
+            measured.handler.ahead = ahead;
+            let mut state = shared.state();
+            let invocation = state.app.give_back(lease, measured);
+            let state = &mut *state;
+            let told = invocation.clone();
+            state
+                .ledger
+                .started(told, cause, concurrency, &mut state.ids);
+            shared.news.notify_one();
+            invocation
+        });
+        HostedRequest { answer, invocation }
+    }
+
+    /// Ends the processes of environments that have expired or were replaced; code that was changed is
+    /// a deployment.
+    pub(super) async fn reclaim(&self) {
+        if let Some(host) = &self.host {
+            let changed = host.changed();
+            let standing = {
+                let mut state = self.state();
+                let now = state.clock.now();
+                for (place, folder) in changed {
+                    let id = FunctionId(place);
+                    state.app.deploy(now, id);
+                    let detail = format!("a file in {} was changed", folder.display());
+                    let name = &state.app.function(id).name;
+                    self.deployed(now, name, ("UpdateFunctionCode", detail));
+                }
+                state.app.standing(now)
+            };
+            host.keep(&standing).await;
+        }
+    }
+
+    /// Does so as the clock goes on.
+    pub(super) async fn reclaim_as_they_expire(self: Arc<SandboxState>) {
+        while self.host.is_some() {
+            sleep(SWEEP).await;
+            self.reclaim().await;
+        }
+    }
+
+    /// Ends all processes.
+    pub(super) async fn close_host(&self) {
+        if let Some(host) = &self.host {
+            host.close().await;
+        }
+    }
+}
+
+/// The response that a payload describes; None: it is none that API Gateway could pass on (API
+/// Gateway developer guide, "Lambda proxy integrations in API Gateway").
+pub(super) fn described(payload: &[u8]) -> Option<(StatusCode, HeaderMap, Bytes)> {
+    let payload: Value = serde_json::from_slice(payload).ok()?;
+    let code = match payload.get("statusCode")? {
+        Value::Number(code) => u16::try_from(code.as_u64()?).ok()?,
+        Value::String(code) => code.parse().ok()?,
+        _ => return None,
+    };
+    // An interim status is no answer.
+    let status = StatusCode::from_u16(code)
+        .ok()
+        .filter(|status| status.as_u16() >= 200)?;
+    let body = match payload.get("body") {
+        None | Some(Value::Null) => Bytes::new(),
+        Some(Value::String(text)) if payload["isBase64Encoded"] == true => {
+            STANDARD.decode(text).ok()?.into()
+        }
+        Some(Value::String(text)) => text.clone().into(),
+        Some(_) => return None,
+    };
+    let mut headers = HeaderMap::new();
+    let mut add = |name: &str, value: &Value| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let name = HeaderName::try_from(name)
+            .ok()
+            .filter(|name| !FRAMING.contains(&name.as_str()));
+        if let (Some(name), Ok(value)) = (name, HeaderValue::try_from(text)) {
+            headers.append(name, value);
+        }
+    };
+    for (name, value) in payload["headers"].as_object().into_iter().flatten() {
+        add(name, value);
+    }
+    for (name, values) in payload["multiValueHeaders"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
+        for value in values.as_array().into_iter().flatten() {
+            add(name, value);
+        }
+    }
+    Some((status, headers, body))
+}
+
+/// What is not a function's to say: how its response is framed.
+const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_becomes_the_response_that_it_describes_or_none() {
+        let read = |text: &str| described(text.as_bytes());
+        let (status, headers, body) = read(
+            r#"{"statusCode": "201", "headers": {"x-a": 1, "Content-Length": "9", "bad name": "x"},
+                "multiValueHeaders": {"set-cookie": ["a=1", "b=2"]}, "body": "aGk=", "isBase64Encoded": true}"#,
+        )
+        .expect("a response");
+        assert_eq!((status.as_u16(), &body[..]), (201, &b"hi"[..]));
+        assert_eq!(headers.len(), 3);
+        assert_eq!(headers.get_all("set-cookie").iter().count(), 2);
+        for text in [
+            "",
+            "null",
+            "\"hello\"",
+            "{}",
+            r#"{"statusCode": 100}"#,
+            r#"{"statusCode": 200, "body": {}}"#,
+            r#"{"statusCode": 70000}"#,
+        ] {
+            assert!(read(text).is_none(), "{text}");
+        }
+    }
+}
