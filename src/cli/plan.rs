@@ -26,7 +26,7 @@ texts! {
     on_aws(function: &str): "your function {} on AWS", "AWS에 있는 함수 {}";
     invoked_each(count: usize): "each of your {} functions alike, by Lambda's Invoke API", "함수 {}개에 똑같이(Lambda API로 직접 호출)";
     invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda API로 직접 호출)";
-    modelled(count: usize, first: &str): "a fresh embedded sandbox of its {} functions; predicted for {}", "함수 {}개의 새 내장 샌드박스. 예측은 {} 기준";
+    modelled(count: usize, first: &str): "a fresh embedded sandbox of its {0} {0?function|functions}; predicted for {1}", "함수 {}개의 새 내장 샌드박스. 예측은 {} 기준";
     FRESH_SANDBOX: "a fresh embedded sandbox", "새 내장 샌드박스";
 }
 
@@ -80,8 +80,11 @@ pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
     let schedule = schedule.to_each_of(&named)?;
     let cost = cost(&scenario, &schedule, &predicted, path);
     let at = (place.as_str(), cost.as_str());
-    let page = text::plan(&scenario, &schedule, at, &predicted, global.full);
-    out::text(page + &text::gates(&schedule, &predicted))?;
+    let mut page = text::plan(&scenario, &schedule, at, &predicted, global.full);
+    if path != PaidPath::Unknown {
+        page.push_str(&text::gates(&schedule, &predicted));
+    }
+    out::text(page)?;
     Ok(Exit::Met)
 }
 

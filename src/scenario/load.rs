@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
     sync::mpsc,
     thread,
@@ -24,7 +24,7 @@ use super::{
     types::{Scenario, ScenarioBody},
     words,
 };
-use crate::lang::Phrase;
+use crate::{files, lang::Phrase};
 
 /// The largest scenario file, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -54,9 +54,6 @@ pub enum LoadError {
     /// A directory.
     #[error("{}", words::directory(.0))]
     Directory(String),
-    /// Larger than 16 MiB.
-    #[error("{}", words::too_large(.0))]
-    TooLarge(String),
     /// Not UTF-8.
     #[error("{}", words::not_text(.name, *.at))]
     NotText {
@@ -266,22 +263,12 @@ fn read(name: &str) -> Result<String, LoadError> {
         },
     };
     let bytes = match name {
-        "-" => bounded(io::stdin()),
-        _ if Path::new(name).is_file() => File::open(name).and_then(bounded),
+        "-" => files::bounded(io::stdin(), LARGEST),
+        _ if Path::new(name).is_file() => files::read(Path::new(name), LARGEST),
         _ => piped(name),
     };
     let bytes = bytes.map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(LoadError::TooLarge(shown()));
-    }
     decoded(bytes).map_err(|at| LoadError::NotText { name: shown(), at })
-}
-
-/// What is read of a scenario: a byte more than it may have, at most.
-fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// What comes through a pipe, such as a shell makes of `<(command)`. One without a writer would
@@ -293,7 +280,10 @@ fn piped(name: &str) -> io::Result<Vec<u8>> {
     let (tell, told) = mpsc::channel();
     let path = name.to_owned();
     // Nobody waits for it once time is up.
-    thread::spawn(move || drop(tell.send(File::open(path).and_then(bounded))));
+    thread::spawn(move || {
+        let read = File::open(path).and_then(|file| files::bounded(file, LARGEST));
+        drop(tell.send(read));
+    });
     told.recv_timeout(PIPE).unwrap_or_else(|_| {
         Err(io::Error::other(
             words::silent_pipe(&quoted(name)).to_string(),

@@ -214,7 +214,6 @@ texts! {
     unknown(name: &str, hint: &Phrase): "there is no scenario {}, neither built in nor as a file; {}", "시나리오 {:이} 내장 시나리오에도 파일에도 없습니다. {}";
     no_file(name: &str, hint: &Phrase): "there is no file {}; {}", "파일 {:이} 없습니다. {}";
     directory(name: &str): "{} is a directory; name a scenario file in it, such as my-scenario.toml", "{:은} 디렉터리입니다. 그 안의 시나리오 파일을 지정하세요. 예: my-scenario.toml";
-    too_large(name: &str): "{} is larger than 16 MiB, which no scenario needs; is it the right file?", "{:은} 16 MiB보다 큽니다. 시나리오 파일이 맞나요?";
     not_text(name: &str, at: usize): "{} is not text in UTF-8 or UTF-16: byte {} is wrong; is it the right file?", "{:은} UTF-8이나 UTF-16 텍스트가 아닙니다({}번째 바이트). 시나리오 파일이 맞나요?";
     cannot_read(name: &str, why: String): "{} cannot be read: {}", "{:을} 읽을 수 없습니다: {}";
     meant_builtin(near: &str): "did you mean the built-in `{}`?", "혹시 내장 시나리오 `{:`을} 찾나요?";

@@ -74,7 +74,12 @@ mod tests {
             assert!(is_this_machine(host), "{host}");
         }
         // Addresses for documentation, and a group.
-        for host in ["192.0.2.1", "[2001:db8::1]", "224.0.0.1", "example.invalid"] {
+        for host in [
+            "198.51.100.7",
+            "[2001:db8::7]",
+            "224.0.0.1",
+            "example.invalid",
+        ] {
             assert!(!is_this_machine(host), "{host}");
         }
         let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();

@@ -194,6 +194,23 @@ monitors = ["Errors of checkout", { monitor = "Cold starts of checkout", state =
 "errors.share" = "<= 20%"
 "#;
 
+/// The keys of functions that are modelled, which stand in place of `[function]`.
+const MODELS: &str = r#"
+name = "shop"
+[[function]]
+name = "cart"
+runtime = "nodejs22.x"
+service = "shop"
+route = "/cart"
+invokes = ["mail"]
+[[function]]
+name = "mail"
+[[phase]]
+name = "burst"
+burst = 20
+function = "cart"
+"#;
+
 #[test]
 fn every_key_is_read_as_it_is_meant() {
     let scenario = Scenario::parse(COMPLETE, "complete.toml").expect("sound");
@@ -319,10 +336,12 @@ fn the_schema_offers_no_key_that_the_complete_scenario_does_not_show() {
     let mut offered = Vec::new();
     keys(json_schema(), &mut offered);
     assert!(offered.len() > 30, "{offered:?}");
+    Scenario::parse(MODELS, "shop.toml").expect("sound");
     for key in offered {
         let shown = |word: &str| word == key;
-        let words = COMPLETE.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        assert!(words.into_iter().any(shown), "{key}");
+        let apart = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+        let mut words = COMPLETE.split(apart).chain(MODELS.split(apart));
+        assert!(words.any(shown), "{key}");
     }
 }
 
@@ -362,7 +381,7 @@ fn a_file_is_read_by_its_path_and_an_unreadable_one_says_why() {
     let set = Scenario::load_with(&path("tls.toml"), &[set]).expect("sound");
     assert_eq!(set.tls.ca, Some("typed.pem".into()));
     let large = write("large.toml", &vec![b'#'; 17 * 1024 * 1024]);
-    assert!(matches!(large, Err(LoadError::TooLarge(_))));
+    assert!(matches!(large, Err(LoadError::Unreadable { .. })));
     let binary = write("binary.toml", b"name = \"\xff\"");
     assert!(matches!(binary, Err(LoadError::NotText { at: 9, .. })));
     assert!(matches!(
