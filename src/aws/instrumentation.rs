@@ -16,6 +16,8 @@ pub struct Instrumentation {
     pub runtime: String,
     /// Whether it is a container image, which has no layers of its own.
     pub is_image: bool,
+    /// Whether it runs on Managed Instances.
+    pub is_managed: bool,
     /// Its timeout in seconds.
     pub timeout_s: u64,
     /// Its memory in MB.
@@ -66,6 +68,7 @@ pub async fn instrumentation(aws: &Aws, function: &str) -> Result<Instrumentatio
         .with("--function-name", function)
         .only(
             "{Runtime: Runtime, PackageType: PackageType, Timeout: Timeout, MemorySize: MemorySize, \
+             Managed: CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.CapacityProviderArn, \
              Layers: Layers[].Arn, Variables: keys(not_null(Environment.Variables, `{}`)), \
              Site: Environment.Variables.DD_SITE, \
              Flush: Environment.Variables.DD_SERVERLESS_FLUSH_STRATEGY, \
@@ -84,6 +87,7 @@ pub async fn instrumentation(aws: &Aws, function: &str) -> Result<Instrumentatio
     Ok(Instrumentation {
         runtime: text(&found, "Runtime"),
         is_image: text(&found, "PackageType") == "Image",
+        is_managed: !text(&found, "Managed").is_empty(),
         timeout_s: number("Timeout"),
         memory_mb: number("MemorySize"),
         layers: texts("Layers")

@@ -29,6 +29,10 @@ fn runtime(seen: &Instrumentation) -> Check {
         false => (&seen.runtime).into(),
     };
     let (mb, seconds) = (seen.memory_mb, seen.timeout_s);
+    if seen.is_managed {
+        let found = words::managed(named, mb, seconds);
+        return Check::advice(Topic::Runtime, found, words::NO_MEMORY);
+    }
     match DEPRECATED.iter().find(|(name, _)| *name == seen.runtime) {
         Some((_, since)) => Check::advice(
             Topic::Runtime,
@@ -171,6 +175,10 @@ mod tests {
             capture_payload: None,
             ..with(&[("Datadog-Extension", 44)])
         };
+        let managed = Instrumentation {
+            is_managed: true,
+            ..ours()
+        };
         let image = Instrumentation {
             is_image: true,
             flush_strategy: Some("periodically".to_owned()),
@@ -178,6 +186,7 @@ mod tests {
         };
         for seen in [
             old,
+            managed,
             image,
             with(&[]),
             with(&[("Other", 1)]),

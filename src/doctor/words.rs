@@ -101,6 +101,9 @@ texts! {
     // A function
     IMAGE: "container image", "컨테이너 이미지";
     runtime(runtime: Value, mb: u64, seconds: u64): "{}, {} MB, timeout {} s", "{}, {} MB, 제한 시간 {}초";
+    managed(runtime: Value, mb: u64, seconds: u64): "{}, {} MB, timeout {} s, on Managed Instances", "{}, {} MB, 제한 시간 {}초, Managed Instances에서 실행";
+    NO_MEMORY: "Datadog gets neither its memory nor its cost: High memory usage and Over provisioned cannot be determined",
+        "이 함수의 메모리와 비용은 Datadog으로 전송되지 않습니다. 높은 메모리 사용량과 초과 프로비저닝은 판단할 수 없습니다";
     deprecated(runtime: Value, mb: u64, seconds: u64, since: &str): "{}, {} MB, timeout {} s; AWS deprecated this runtime on {}",
         "{}, {} MB, 제한 시간 {}초. AWS가 {}에 지원을 종료한 런타임입니다";
     STILL_RUNS: "it still runs; `loadgen aws deploy` deploys the sample app with current ones",

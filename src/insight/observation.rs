@@ -7,9 +7,9 @@ use super::{Band, Quantity};
 use crate::lang::{
     Statement,
     statements::insight::{
-        comes_late, data_foreign, data_missing, data_uncounted, datadog, not_answered,
-        not_in_datadog, not_in_log, not_in_sandbox, not_planned, not_set, the_log, the_sandbox,
-        with_extensions,
+        comes_late, data_foreign, data_missing, data_uncounted, datadog, memory_not_in_datadog,
+        not_answered, not_in_datadog, not_in_log, not_in_sandbox, not_planned, not_set, the_log,
+        the_sandbox, with_extensions,
     },
 };
 
@@ -164,6 +164,7 @@ impl Observation {
             (Basis::Client, _) => not_answered(what),
             (Basis::Sandbox, _) => not_in_sandbox(what),
             (Basis::Datadog, late) if late.comes_late() => comes_late(what),
+            (Basis::Datadog, Quantity::MemoryUsed) => memory_not_in_datadog(what),
             (Basis::Datadog, _) => not_in_datadog(what),
             (Basis::Cloudwatch, _) => not_in_log(what),
         }

@@ -46,6 +46,8 @@ statements! {
     comes_late(what: Statement): "Datadog has no data on the {} yet: it comes from CloudWatch through the AWS integration, 10 to 20 minutes late (2 to 3 with Metric Streams)",
         "아직 Datadog에 데이터가 없는 값: {}. AWS 통합을 통해 CloudWatch에서 10~20분 늦게 들어옴(Metric Streams는 2~3분)";
     not_in_datadog(what: Statement): "Datadog has no data on the {} yet", "아직 Datadog에 데이터가 없는 값: {}";
+    memory_not_in_datadog(what: Statement): "Datadog has no data on the {} yet; a function on Managed Instances never sends it",
+        "아직 Datadog에 데이터가 없는 값: {}. Managed Instances의 함수는 이 값을 보내지 않음";
     not_in_log(what: Statement): "Lambda's log lines do not give the {}", "Lambda 로그 줄에 없는 값: {}";
 
     // What a finding without an observation says
