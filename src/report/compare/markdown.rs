@@ -46,7 +46,7 @@ pub fn write(compared: &ComparedSides) -> String {
     lines.extend(tables(false).flat_map(table));
     let mut inside: Vec<String> = tables(true).flat_map(table).collect();
     inside.extend(bullets(&compared.notes));
-    inside.extend(bullets(&[compared.method.clone()]));
+    inside.extend(bullets(std::slice::from_ref(&compared.method)));
     lines.extend(folded(&HOW.to_string(), inside));
     lines.join("\n") + "\n"
 }
