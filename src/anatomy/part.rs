@@ -55,8 +55,8 @@ texts! {
     INVOCATION: "handler and extensions", "핸들러와 확장";
     UNKNOWN: "unknown", "알 수 없음";
     FLUSH: "extensions after the answer", "응답 뒤 확장";
-    QUEUE: "queue", "큐";
-    CONSUMER: "consumer", "소비자 함수";
+    QUEUE: "queue", "대기열";
+    CONSUMER: "consumer", "컨슈머";
 
     TO_CONNECT: "keep connections open, or send from nearer by", "연결을 유지하거나 더 가까운 곳에서 보내세요";
     TO_INIT: "nothing says what it is made of: Datadog's library traces imports where DD_COLD_START_TRACING is on",

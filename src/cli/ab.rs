@@ -33,17 +33,17 @@ texts! {
     no_share(found: &str): "`{}` is no percentage from 0.1% to 50%: write for example 5%", "`{}`: 0.1%부터 50%까지의 백분율이 아닙니다. 예: 5%";
     pair_of(pair: u32, of: u32): "pair {} of {}", "{}/{}쌍";
     looked(pairs: u64, change: Phrase, band: String): "after {pairs} pairs: {change} ({band})", "{}쌍 뒤: {}({})";
-    REPORT_EACH: "Each side is a run: loadgen report, compare and view take them.", "각 쪽은 하나의 실행이며 loadgen report, compare, view로 볼 수 있습니다.";
+    REPORT_EACH: "Each side is a run: loadgen report, compare and view take them.", "A와 B는 각각 하나의 실행이며 loadgen report, compare, view로 볼 수 있습니다.";
     TITLE: "Cold starts of two targets side by side", "두 대상의 콜드 스타트를 번갈아 비교";
     plan_heading(power: String): "Cold starts that find a difference with a chance of {}", "차이를 {} 확률로 찾는 데 필요한 콜드 스타트";
     plan_row(change: String, pairs: u32, mean: u64, both: u64): "{} needs {} pairs, {} on average: {} cold starts at most",
         "{}: {}쌍, 평균 {}쌍, 콜드 스타트 최대 {}회";
     plan_looks(pairs: u32, change: String, looks: String): "With {} pairs a difference of {} is found by each look with a chance of {}.",
-        "{}쌍이면 {} 차이를 각 확인까지 찾을 확률은 {}입니다.";
+        "{}쌍이면 {} 차이를 찾을 확률은 확인할 때마다 차례로 {}입니다.";
     plan_takes(idle: Duration, forced: Duration, requests: u64, cost: Reason): "{requests} requests at most. Idling takes {idle}, forced cold starts about {forced}, and a sandbox skips the idle time. On AWS: {cost}",
         "요청 최대 {requests}회. 유휴 대기는 {idle}, 강제 콜드 스타트는 약 {forced} 걸리며 샌드박스는 유휴 시간을 건너뜁니다. AWS 비용: {cost}";
     PLAN_GROUND: "Assumed is the scatter of init durations that were published for a bare python3.12 function: 0.2 for the logarithm of a pair's ratio. Absence within the margin needs about three times as many pairs.",
-        "공개된 python3.12 기본 함수의 초기화 시간 산포(쌍 비율의 로그 표준 편차 0.2)를 가정합니다. 동일함을 증명하려면 약 세 배의 쌍이 필요합니다.";
+        "공개된 python3.12 기본 함수의 초기화 시간 산포(쌍 비율의 로그 표준 편차 0.2)를 가정합니다. 차이가 없음을 증명하려면 약 세 배의 쌍이 필요합니다.";
 }
 
 /// The scatter of the logarithm of a pair's ratio that a plan assumes: the square root of two times

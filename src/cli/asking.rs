@@ -17,7 +17,7 @@ texts! {
     DATADOG: "Datadog", "Datadog";
     again_in(next: Duration): "; again in {}", ", {} 뒤에 다시 조회";
     seen_so_far(seen: usize, expected: usize, who: Text, reported: u64, then: String): "{} of {} expected Insights seen at {}, {} invocations reported{}",
-        "기대한 인사이트 {1}개 중 {0}개 확인({2}), 보고된 호출 {3}회{4}";
+        "예상한 인사이트 {1}개 중 {0}개 확인({2}), 보고된 호출 {3}회{4}";
 }
 
 /// Shows how the asking goes: a spinner on a terminal, a line for each change elsewhere.

@@ -107,7 +107,7 @@ fn check_parts(run: &Run, limits: &[ChangeLimit]) -> Result<(), Failure> {
 texts! {
     const;
     other_scenarios(different: Phrase): "{}, so their figures are of different things: compare runs of one scenario, or add --anyway",
-        "{}. 지표의 대상이 서로 다릅니다. 같은 시나리오의 실행을 비교하거나 --anyway를 추가하세요";
+        "{}. 서로 다른 것을 잰 지표입니다. 같은 시나리오의 실행을 비교하거나 --anyway를 추가하세요";
     samples_cut(file: String, read: usize, least: u64): "{} holds {} requests where there should be {} or more: it was cut or removed, so nothing can be said of the run",
         "{}에 요청이 {}개 있지만 {}개 이상이어야 합니다. 파일이 잘렸거나 삭제되어 실행을 비교할 수 없습니다";
     not_in_run(limit: String, run: &str, why: Reason): "--fail-on \"{}\": of {}, {}", "--fail-on \"{}\": {} 실행에서 {}";

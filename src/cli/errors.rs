@@ -19,7 +19,7 @@ texts! {
     no_share(share: PlainNumber): "--share {} is no share: write a number above 0 and at most 1, such as 0.2",
         "--share {:은} 비율이 아닙니다. 0보다 크고 1 이하인 수를 쓰세요. 예: 0.2";
     no_rate(rate: PlainNumber): "--rate {} is no rate: write requests per second, above 0 and at most 1000000",
-        "--rate {:은} 속도가 아닙니다. 0보다 크고 1000000 이하인 초당 요청 수를 쓰세요";
+        "--rate {:은} 도착률이 아닙니다. 0보다 크고 1000000 이하인 초당 요청 수를 쓰세요";
     NO_LENGTH: "--for 0s sends nothing: write a duration", "--for 0s로는 아무것도 보내지 않습니다. 시간을 쓰세요";
 }
 

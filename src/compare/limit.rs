@@ -29,7 +29,7 @@ texts! {
     not_compared(figure: String): "{} is not compared: percentiles of response, service and init time, errors.share and cold.share are",
         "{:은} 비교하지 않습니다. 응답·서비스·초기화 시간의 백분위수, errors.share, cold.share를 비교합니다";
     no_change(found: &str): "`{}` is no change that could be too much: write for example \"warm.p99 > 10%\" (relative for a latency, points for a share)",
-        "`{}`: 변화의 한도가 아닙니다. 예: \"warm.p99 > 10%\"(레이턴시는 상대 변화, 비율은 포인트)";
+        "`{}`: 변화의 임계값이 아닙니다. 예: \"warm.p99 > 10%\"(레이턴시는 상대 변화, 비율은 포인트)";
 }
 
 /// Why a text is no limit.

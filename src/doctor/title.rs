@@ -25,7 +25,7 @@ impl Topic {
             Topic::AwsConcurrency => ("concurrency", "동시성"),
             Topic::Stack => ("stack", "스택"),
             Topic::Runtime => ("runtime", "런타임"),
-            Topic::Layers => ("layers", "계층"),
+            Topic::Layers => ("layers", "레이어"),
             Topic::FunctionSite => ("sends to", "보내는 곳"),
             Topic::FlushStrategy => ("flush strategy", "플러시 전략"),
             Topic::PayloadCapture => ("payload capture", "페이로드 수집"),

@@ -65,7 +65,7 @@ texts! {
     no_enhanced(count: u64, of: Value): "CloudWatch counts {count} {count?invocation|invocations} of {of} in the last day, and none has enhanced metrics",
         "CloudWatch에는 지난 하루 {of}의 호출이 {count}회 있지만 향상된 메트릭이 없습니다";
     ADD_EXTENSION: "add the Datadog extension to the function (the layer Datadog-Extension), or subscribe the Datadog Forwarder to its log group; and check that its DD_API_KEY and DD_SITE are this organization's",
-        "함수에 Datadog 확장(Datadog-Extension 계층)을 추가하거나 함수의 로그 그룹에 Datadog Forwarder를 구독하세요. 함수의 DD_API_KEY와 DD_SITE가 이 조직의 것인지도 확인하세요";
+        "함수에 Datadog 확장(Datadog-Extension 레이어)을 추가하거나 함수의 로그 그룹에 Datadog Forwarder를 구독하세요. 함수의 DD_API_KEY와 DD_SITE가 이 조직의 것인지도 확인하세요";
     no_invocation(of: Value): "no invocation of {} in the last day", "지난 하루 {}의 호출이 없습니다";
     SEND_TRAFFIC: "send some traffic, wait two minutes, and run `loadgen doctor` again", "트래픽을 보내고 2분 뒤에 `loadgen doctor`를 다시 실행하세요";
     cloudwatch(count: u64, of: Value): "CloudWatch's metrics come in: {count} {count?invocation|invocations} of {of} in the last day",
@@ -73,12 +73,12 @@ texts! {
     no_integration(count: u64, of: Value): "{count} {count?invocation|invocations} of {of} are more than 30 minutes old, and CloudWatch's metrics have none of them: the integration does not cover this account or region",
         "{of}의 호출 {count}회가 30분 넘게 지났지만 CloudWatch 메트릭에 없습니다. 통합이 이 계정이나 리전을 포함하지 않습니다";
     install(link: String): "set it up at {}; without it throttles, iterator age and provisioned concurrency cannot be determined",
-        "{}에서 설정하세요. 없으면 스로틀링, 반복자 수명, 프로비저닝된 동시성을 구할 수 없습니다";
-    no_cloudwatch(of: Value): "no CloudWatch metric of {} in the last day, and none was due", "지난 하루 {}의 CloudWatch 메트릭이 없으며, 아직 있을 때도 아닙니다";
+        "{}에서 설정하세요. 없으면 스로틀링, 반복기 나이, 프로비저닝된 동시성을 판단할 수 없습니다";
+    no_cloudwatch(of: Value): "no CloudWatch metric of {} in the last day, and none was due", "지난 하루 {}의 CloudWatch 메트릭이 없습니다(아직 들어올 때가 아님)";
     install_later(install: Phrase): "half an hour after some traffic it must be there; if it is not, {}", "트래픽을 보내고 30분 뒤에는 있어야 합니다. 없으면 {}";
     NO_FORWARDER_NEEDED: "the sandbox needs none", "샌드박스에는 필요 없음";
     forwarded(events: u64): "it forwarded {events} {events?event|events} in the last day", "지난 하루 이벤트 {}개를 전달했습니다";
-    NO_FORWARDER: "no Forwarder reported itself in the last day", "지난 하루 보고한 Forwarder가 없습니다";
+    NO_FORWARDER: "no Forwarder reported itself in the last day", "지난 하루 동작이 확인된 Forwarder가 없습니다";
     FORWARDER_DOUBT: "Datadog's page of warnings asks for the Forwarder with REPORT logs indexed, and does not say whether the extension alone is enough; the conditions themselves need the enhanced metrics only",
         "Datadog의 경고 문서는 REPORT 로그를 인덱싱하는 Forwarder를 요구하며, 확장만으로 충분한지는 밝히지 않습니다. 조건 자체는 향상된 메트릭만 있으면 됩니다";
 
@@ -108,14 +108,14 @@ texts! {
         "{}, {} MB, 제한 시간 {}초. AWS가 {}에 지원을 종료한 런타임입니다";
     STILL_RUNS: "it still runs; `loadgen aws deploy` deploys the sample app with current ones",
         "아직 실행됩니다. `loadgen aws deploy`는 현재 런타임으로 샘플 앱을 배포합니다";
-    IN_THE_IMAGE: "a container image has no layers of its own", "컨테이너 이미지에는 계층이 따로 없습니다";
+    IN_THE_IMAGE: "a container image has no layers of its own", "컨테이너 이미지에는 레이어가 따로 없습니다";
     CHECK_IMAGE: "check that the image has Datadog's extension and library", "이미지에 Datadog의 확장과 라이브러리가 있는지 확인하세요";
-    NO_LAYER: "no layer at all", "계층이 없습니다";
-    no_datadog_layer(layers: &str): "no layer of Datadog's: {}", "Datadog 계층이 없습니다: {}";
+    NO_LAYER: "no layer at all", "레이어가 없습니다";
+    no_datadog_layer(layers: &str): "no layer of Datadog's: {}", "Datadog 레이어가 없습니다: {}";
     ADD_LAYERS: "without them only the Forwarder could send its metrics, and nothing its traces: add Datadog-Extension and the library for its language (`loadgen aws deploy` has both)",
         "없으면 메트릭은 Forwarder로만 보낼 수 있고 트레이스는 보낼 수 없습니다. Datadog-Extension과 언어에 맞는 라이브러리를 추가하세요(`loadgen aws deploy`에는 둘 다 있습니다)";
     no_extension(layers: &str): "{}, without the extension", "{}, 확장 없음";
-    SUBSCRIBE: "the Forwarder must be subscribed to its log group, or add the layer Datadog-Extension", "로그 그룹에 Forwarder를 구독하거나 Datadog-Extension 계층을 추가하세요";
+    SUBSCRIBE: "the Forwarder must be subscribed to its log group, or add the layer Datadog-Extension", "로그 그룹에 Forwarder를 구독하거나 Datadog-Extension 레이어를 추가하세요";
     old_extension(layers: &str): "{}; this extension counts no out-of-memory kills of Python functions", "{}. 이 확장은 Python 함수의 메모리 부족 종료를 세지 않습니다";
     UPDATE_EXTENSION: "use a current one for the Insight out_of_memory; the others do not need it", "out_of_memory 인사이트에는 최신 확장이 필요합니다. 다른 인사이트에는 필요 없습니다";
     no_library(layers: &str): "{}, without a library for its language", "{}, 언어 라이브러리 없음";
@@ -126,13 +126,13 @@ texts! {
         "함수의 환경 변수에 설정하세요. `loadgen aws deploy`는 DD_API_KEY의 값을 설정합니다";
     other_site(sends: &str, site: &str): "it sends its telemetry to {}, and {} will be asked for it", "원격 측정 데이터를 {:으로} 보내지만 조회는 {}에서 합니다";
     set_site(sends: &str, site: &str): "set DD_SITE={} here, or {} in the function (`loadgen aws deploy`)", "여기에서 DD_SITE={:을} 설정하거나 함수에 {:을} 설정하세요(`loadgen aws deploy`)";
-    FLUSH_END: "end: nothing is held back", "end: 남겨 두는 데이터가 없습니다";
+    FLUSH_END: "end: nothing is held back", "end: 보내지 않고 남는 데이터가 없습니다";
     DEFAULT_FLUSH: "the extension's default, which after 20 invocations less than 2 minutes apart sends every 20 s",
-        "확장의 기본값(2분 미만 간격으로 20번 호출되면 그 뒤에는 20초마다 전송)";
+        "확장의 기본값(2분 미만 간격으로 호출이 20회 이어지면 그 뒤에는 20초마다 전송)";
     holds_back(strategy: Value): "{}: an environment that is frozen after a burst holds its last telemetry back until its next invocation or its end, minutes later",
-        "{}: 버스트 뒤에 멈춘 실행 환경은 마지막 원격 측정 데이터를 다음 호출이나 종료 때까지, 몇 분 동안 보내지 않습니다";
+        "{}: 버스트가 끝나 정지된 환경은 다음에 호출되거나 몇 분 뒤 종료될 때까지 마지막 원격 측정 데이터를 보내지 않습니다";
     SET_FLUSH: "set DD_SERVERLESS_FLUSH_STRATEGY=end in the function's environment, or repeat a burst with as many requests at once before you verify",
-        "함수의 환경 변수에 DD_SERVERLESS_FLUSH_STRATEGY=end를 설정하거나, 확인하기 전에 같은 크기의 버스트를 한 번 더 보내세요";
+        "함수의 환경 변수에 DD_SERVERLESS_FLUSH_STRATEGY=end를 설정하거나, 검증하기 전에 같은 크기의 버스트를 한 번 더 보내세요";
     CAPTURES: "on: traces carry their run's id", "켜짐: 트레이스에 실행 ID가 있습니다";
     NO_CAPTURE: "off: a run's traces cannot be found by its id, so cold and warm rest on the answers' markers",
         "꺼짐: 실행 ID로 트레이스를 찾을 수 없으므로 콜드와 웜을 응답의 마커로 구분합니다";

@@ -19,7 +19,7 @@ pub(super) const INSIGHT: Insight = Insight {
     implies: &[],
     advice: Text {
         en: "The function reads its stream more slowly than it fills: add shards, raise the batch size or the parallelization factor, or make the handler faster. Failing batches that are retried hold a shard up too.",
-        ko: "함수가 스트림이 쌓이는 속도보다 느리게 읽고 있습니다. 샤드를 늘리거나, 배치 크기나 병렬화 계수를 키우거나, 핸들러를 빠르게 만드세요. 실패하여 재시도되는 배치도 샤드를 막습니다.",
+        ko: "스트림에 쌓이는 속도보다 함수가 읽는 속도가 느립니다. 샤드를 늘리거나, 배치 크기나 병렬화 계수를 키우거나, 핸들러를 빠르게 만드세요. 실패하여 재시도되는 배치도 샤드를 막습니다.",
     },
     anchor: "high-iterator-age",
     provoked_by: Provoked::Never(Text {

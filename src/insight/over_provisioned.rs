@@ -23,7 +23,7 @@ pub(super) const INSIGHT: Insight = Insight {
     implies: &[],
     advice: Text {
         en: "Try a smaller memory size and watch the duration: CPU shrinks with memory, so the cheapest size is not always the smallest. Measure two or three sizes before deciding.",
-        ko: "더 작은 메모리로 바꾸고 기간을 지켜보세요. CPU도 메모리와 함께 줄기 때문에 가장 작은 크기가 늘 가장 싼 것은 아닙니다. 두세 가지 크기를 측정한 뒤 결정하세요.",
+        ko: "더 작은 메모리로 바꾸고 지속 기간을 지켜보세요. CPU도 메모리와 함께 줄기 때문에 가장 작은 크기가 항상 가장 저렴하지는 않습니다. 두세 가지 크기를 측정한 뒤 결정하세요.",
     },
     anchor: "over-provisioned",
     provoked_by: Provoked::By("over-provisioned"),

@@ -28,7 +28,7 @@ pub(super) const INSIGHT: Insight = Insight {
     implies: &[],
     advice: Text {
         en: "Compare the function's concurrent executions with its reserved concurrency and the account's limit. Reserve concurrency for what matters, ask AWS for a higher quota, or smooth the traffic with a queue.",
-        ko: "함수의 동시 실행 수를 예약된 동시성 및 계정 한도와 비교하세요. 중요한 함수에 동시성을 예약하거나, AWS에 할당량 증가를 요청하거나, 대기열로 트래픽을 고르게 하세요.",
+        ko: "함수의 동시 실행 수를 예약된 동시성 및 계정 한도와 비교하세요. 중요한 함수에 동시성을 예약하거나, AWS에 한도 증가를 요청하거나, 대기열로 트래픽을 고르게 하세요.",
     },
     anchor: "throttles",
     provoked_by: Provoked::By("throttles"),

@@ -10,7 +10,7 @@ texts! {
     const;
     out_of_range(name: Text, found: &str, range: Text): "{} is {}; it must be {}", "{} 값이 {}입니다. 허용 범위: {}";
     leaves_unreserved(wanted: u32, unreserved: u32, account: u32, most: u32): "{} reserved or provisioned environments would leave fewer than {} of the account's {} unreserved, which AWS refuses; this function can have at most {}",
-        "예약 또는 프로비저닝된 환경이 {0}개이면 계정의 {2}개 중 예약되지 않은 환경이 {1}개보다 적어져 AWS가 거부합니다. 이 함수의 최대값은 {3}개입니다";
+        "예약 또는 프로비저닝된 환경이 {0}개이면 계정의 {2}개 중 예약되지 않은 환경이 {1}개보다 적어져 AWS가 거부합니다. 이 함수의 최댓값은 {3}개입니다";
     provisioned_above(provisioned: u32, reserved: u32): "provisioned concurrency {} is more than the function's reserved concurrency {}; raise the reservation or provision less",
         "프로비저닝된 동시성 {:이} 함수의 예약된 동시성 {}보다 큽니다. 예약을 늘리거나 프로비저닝을 줄이세요";
     outlives_visibility(timeout: Duration, visibility: Duration): "the consumer's timeout {} is longer than the queue's visibility timeout {}, which AWS refuses; set the timeout to at most that",

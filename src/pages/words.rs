@@ -76,7 +76,7 @@ texts! {
 
     // Serverless View
     VIEW_SUB: "What every function did, who invoked it, and what to look at.",
-        "각 함수가 한 일, 함수를 호출한 리소스, 살펴볼 점.";
+        "함수마다 무엇을 실행했고, 어떤 리소스가 호출했고, 무엇을 살펴보아야 하는지 보여 줍니다.";
     SEARCH_FUNCTIONS: "Search functions and services", "함수와 서비스 검색";
     SEARCH: "Search", "검색";
     FILTERS: "Filters", "필터";
@@ -169,7 +169,7 @@ texts! {
         "이 시간 범위에 호출 {}회, 최신순입니다. 각 행은 aws.lambda 스팬 하나이며 메모리와 초기화 시간은 REPORT 로그에서 가져옵니다.";
     NO_INVOCATIONS: "No trace of one of these invocations is stored in this time range.", "이 시간 범위에 저장된 해당 호출의 트레이스가 없습니다.";
     NO_DEPLOYMENTS: "Nothing about this function was changed in this time range. `loadgen aws break` and `restore` change it, and so does a scenario's [function] table.",
-        "이 시간 범위에 이 함수의 변경 사항이 없습니다. `loadgen aws break`와 `restore`, 시나리오의 [function] 표가 함수를 변경합니다.";
+        "이 시간 범위에 이 함수의 변경 사항이 없습니다. `loadgen aws break`와 `restore`, 시나리오의 [function] 테이블이 함수를 변경합니다.";
     DEPLOYMENTS_SAID: "Changes of code and configuration, numbered as on the graphs.", "코드와 구성의 변경 사항입니다. 번호는 그래프의 표시와 같습니다.";
     EARLIER_LEFT_OUT: "{} earlier changes are not shown; narrow the time range.", "이전 변경 {}건은 표시하지 않았습니다. 시간 범위를 좁혀 주세요.";
     CHANGE: "Change", "변경";
@@ -187,7 +187,7 @@ texts! {
     ONE_SPAN: "1 span", "스팬 1개";
     WHOLE_TRACE: "Back to the full trace", "전체 트레이스로 돌아가기";
     FLAME_SAID: "Flame graph: every bar is a span over time; the tab Span List has them as a table.",
-        "Flame 그래프: 막대 하나가 스팬 하나입니다. Span List 탭에서 표로 볼 수 있습니다.";
+        "플레임 그래프: 막대 하나가 스팬 하나입니다. Span List 탭에서 표로 볼 수 있습니다.";
     MAP_SAID: "Trace map: services and functions, and who calls whom; the list below says the same.",
         "트레이스 맵: 서비스와 함수, 호출 관계입니다. 아래 목록도 같은 내용입니다.";
     SPANS_LEFT_OUT: "{} spans of further services are not drawn; the tab Span List has them.",
@@ -220,8 +220,8 @@ texts! {
     PAYLOAD_REQUEST: "Request payload", "요청 페이로드";
     PAYLOAD_RESPONSE: "Response payload", "응답 페이로드";
     NO_PAYLOAD: "No payload was captured: the function needs DD_CAPTURE_LAMBDA_PAYLOAD=true.",
-        "캡처된 페이로드가 없습니다. 함수에 DD_CAPTURE_LAMBDA_PAYLOAD=true가 필요합니다.";
-    NO_PART: "None was captured.", "캡처된 내용이 없습니다.";
+        "수집된 페이로드가 없습니다. 함수에 DD_CAPTURE_LAMBDA_PAYLOAD=true가 필요합니다.";
+    NO_PART: "None was captured.", "수집된 내용이 없습니다.";
     OPEN_WHOLE: "Open all of it ({})", "전체 열기({})";
     ALL_TAGS: "All {} tags", "태그 {}개 모두 보기";
     TAGS_LEFT_OUT: "{} more tags are not shown.", "태그 {}개는 표시하지 않았습니다.";

@@ -24,10 +24,10 @@ texts! {
     MEDIAN: "median", "중앙값";
     IN_ALL: "total", "합계";
     PART: "part", "부분";
-    look_first(part: Text, share: Share, advice: Text): "Look first at {}, {} of the time: {}.", "먼저 볼 것: {}(전체 시간의 {}). {}.";
+    look_first(part: Text, share: Share, advice: Text): "Look first at {}, {} of the time: {}.", "먼저 살펴볼 부분: {}(전체 시간의 {}). {}.";
     slowest_import(module: &str, each: String): "The slowest import by itself is `{}`, {} each.", "가장 느린 임포트는 `{}`, 한 번에 {}입니다.";
     not_named(share: Share): "{} of the time is unknown: no evidence names it, and it is not spread over other parts.",
-        "전체 시간의 {}는 알 수 없습니다. 근거가 없으며 다른 부분에 나누어 넣지 않았습니다.";
+        "전체 시간 중 {}는 어디에 쓰였는지 알 수 없습니다. 근거가 없으므로 다른 부분에 나누어 넣지 않았습니다.";
     IMPORT: "import, by itself", "임포트(자체 시간)";
 }
 

@@ -50,7 +50,7 @@ texts! {
     by_structure(count: u64): "{} by structure", "구조 {}회";
     BY_STRUCTURE: "what the scenario makes certain", "시나리오가 보장";
     by_estimate(count: u64): "{} by estimate", "추정 {}회";
-    BY_ESTIMATE: "latency against a calibrated warm phase", "보정된 웜 단계의 레이턴시와 비교";
+    BY_ESTIMATE: "latency against a calibrated warm phase", "기준으로 삼은 웜 단계의 레이턴시와 비교";
     without_evidence(count: u64): "{} by nothing", "근거 없음 {}회";
     explained(by: String, why: Text): "{} ({})", "{}({})";
     n_unknown(count: u64): "{} unknown", "알 수 없음 {}회";
@@ -74,7 +74,7 @@ texts! {
     CONFIDENCE_95: "95 % confidence", "95% 신뢰 구간";
     FEW: "few", "부족";
     needs(samples: u64): "needs {}", "{} 필요";
-    UNBOUNDED: "unbounded", "한도 없음";
+    UNBOUNDED: "unbounded", "구간 없음";
     refused(count: u64): "{} refused left out", "거부된 {}회 제외";
 
     // Insights
@@ -103,8 +103,8 @@ texts! {
     was(value: String): "was {}", "결과 {}";
     NOT_ALL_KNOWN: "not every request is known to be cold or warm", "콜드인지 웜인지 알 수 없는 요청이 있음";
     INIT_NOT_JOINED: "too few requests are joined with how long their environments initialised",
-        "초기화 시간과 연결된 요청이 너무 적음";
-    TOO_FEW_SAMPLES: "too few samples to tell", "판단하기에 샘플이 너무 적음";
+        "초기화 시간을 알 수 있는 요청이 너무 적음";
+    TOO_FEW_SAMPLES: "too few samples to tell", "판단하기에는 샘플이 부족함";
 
     // Phases
     PHASE: "phase", "단계";

@@ -15,7 +15,7 @@ texts! {
         "함수 {}개는 한 번의 실행이 호출하는 최대 {}개를 넘습니다. 함수를 줄이거나 패턴을 좁히세요";
     not_in_sandbox(function: &str): "the sandbox has no function `{}`: see its /_sandbox/info", "샌드박스에 `{}` 함수가 없습니다. /_sandbox/info를 확인하세요";
     NOBODY_TO_ASK: "there is no source to ask about the functions: set DD_API_KEY and DD_APP_KEY, or --datadog-url of a sandbox, or --region to read Lambda's logs by your `aws` command",
-        "함수에 대해 조회할 곳이 없습니다. DD_API_KEY와 DD_APP_KEY를 설정하거나, 샌드박스의 --datadog-url을 쓰거나, `aws` 명령으로 Lambda 로그를 읽도록 --region을 쓰세요";
+        "함수의 데이터를 조회할 곳이 없습니다. DD_API_KEY와 DD_APP_KEY를 설정하거나, 샌드박스의 --datadog-url을 쓰거나, `aws` 명령으로 Lambda 로그를 읽도록 --region을 쓰세요";
     command_not_started(program: &str, why: String): "`{}` cannot be started: {}", "`{:`을} 시작할 수 없습니다: {}";
     several_regions(regions: String): "the functions are of several regions ({}), and a run sends to one: make a run for each region, and leave --region out where an ARN names it",
         "함수들의 리전이 여러 개입니다({}). 한 번의 실행은 한 리전에만 보냅니다. 리전마다 따로 실행하고, ARN에 리전이 있으면 --region을 빼세요";
@@ -27,10 +27,10 @@ texts! {
     PATH_BESIDE_INVOKE: "the scenario's [request] has a path, and Lambda's Invoke API takes none: put what the function needs into --payload",
         "시나리오의 [request]에 path가 있지만 Lambda의 Invoke API에는 경로가 없습니다. 함수에 필요한 값은 --payload에 넣으세요";
     not_as_needed(function: &str): "`{}` is not as the scenario's [function] table needs it, and nothing was sent:",
-        "`{}` 함수가 시나리오의 [function] 표와 달라 아무것도 보내지 않았습니다:";
+        "`{}` 함수가 시나리오의 [function] 테이블과 달라 아무것도 보내지 않았습니다:";
     note(said: Phrase): "note: {}", "참고: {}";
     no_fault_key(function: &str): "`{}` has no LOADGEN_FAULT_KEY, so it honours no faults, as Datadog's original app: `loadgen aws break` makes it fail, and `loadgen aws restore` ends that",
-        "`{}` 함수에 LOADGEN_FAULT_KEY가 없어 Datadog의 원래 앱처럼 결함 요청을 따르지 않습니다. `loadgen aws break`로 실패하게 하고 `loadgen aws restore`로 되돌릴 수 있습니다";
+        "`{}` 함수에 LOADGEN_FAULT_KEY가 없어 Datadog의 원래 앱처럼 결함 요청을 무시합니다. `loadgen aws break`로 실패하게 하고 `loadgen aws restore`로 되돌릴 수 있습니다";
     never_supported(condition: String, needed: u64, planned: u64): "--abort-on `{}`: this percentile needs {} responses and {} are planned, so it would never end the run: take a lower one, `max` or `mean`, or send more",
         "--abort-on `{}`: 이 백분위수에는 응답이 {}개 필요하지만 {}회만 계획되어 실행을 끝낼 수 없습니다. 더 낮은 백분위수나 `max`, `mean`을 쓰거나 더 많이 보내세요";
     never_changes(function: &str): "`{}` is a published version, which never changes, so its environments cannot be emptied: leave --force-cold out and idle, or invoke the function without version and alias",
@@ -48,7 +48,7 @@ texts! {
     credentials_end(at: String): "Your AWS credentials in the environment end at {}, before the plan does: requests after that will be refused. Credentials of a profile are renewed.",
         "환경 변수의 AWS 자격 증명이 계획이 끝나기 전인 {}에 만료됩니다. 그 뒤의 요청은 거부됩니다. 프로필의 자격 증명은 갱신됩니다.";
     NAMED_BY_SANDBOX: "the run was against a sandbox, whose functions have their names: leave --function out",
-        "샌드박스에서 실행했으며 샌드박스의 함수에는 이미 이름이 있습니다. --function을 빼세요";
+        "샌드박스에서 실행했고 샌드박스의 함수는 이름이 정해져 있습니다. --function을 빼세요";
     unnamed_function(url: &str): "the function that answers at {} has no name, so its data cannot be queried: add --function NAME",
         "{}에서 응답하는 함수의 이름을 지정하지 않아 조회할 대상이 없습니다. --function NAME을 추가하세요";
     no_scenario(run: &str): "the run {} ran no scenario, so nothing was expected of it",
@@ -62,8 +62,8 @@ texts! {
     unreachable(url: &str, why: Statement): "{} cannot be reached, so nothing was sent to either side: {}. Check the address, and that something listens there",
         "{}에 연결할 수 없어 어느 쪽에도 보내지 않았습니다: {}. 주소와 서버가 실행 중인지 확인하세요";
     sandbox_silent(address: &str, why: String): "the sandbox at {} does not answer: {}", "{}의 샌드박스가 응답하지 않습니다: {}";
-    settings_refused(why: String): "the sandbox refuses the scenario's [function] table: {}", "샌드박스가 시나리오의 [function] 표를 거부했습니다: {}";
-    sandbox_gone(address: &str): "the sandbox at {} went away", "{}의 샌드박스가 사라졌습니다";
+    settings_refused(why: String): "the sandbox refuses the scenario's [function] table: {}", "샌드박스가 시나리오의 [function] 테이블을 거부했습니다: {}";
+    sandbox_gone(address: &str): "the sandbox at {} went away", "{}의 샌드박스가 종료되었습니다";
     plain_http(url: &str, host: &str): "{} is plain http to another machine, where everyone on the way reads along: use https, or `--allow-http {}` if that network is yours",
         "{:은} 다른 컴퓨터로 가는 일반 http이며 경로의 누구나 읽을 수 있습니다. https를 쓰거나 직접 관리하는 네트워크라면 `--allow-http {:`을} 추가하세요";
     too_many_requests(total: u64, host: &str, most: u64, typed: String): "the plan sends {} requests to {}, more than {}: raise the limit with `--max-requests {}` if that is meant",
@@ -83,7 +83,7 @@ texts! {
     ENGINE_FAULT: "the engine stopped on a fault of its own; what was measured is in the run's folder",
         "엔진이 자체 오류로 멈췄습니다. 측정한 내용은 실행 폴더에 있습니다";
     unbounded(host: &str): "a closed loop sends as fast as {} answers, which has no upper bound: on another machine set a rate with `--rate 100/s`",
-        "닫힌 루프는 {:이} 응답하는 만큼 빠르게 보내므로 미리 제한할 수 없습니다. 다른 컴퓨터로 보낼 때는 `--rate 100/s`처럼 속도를 지정하세요";
+        "닫힌 루프는 {:이} 응답하는 대로 보내므로 속도에 상한이 없습니다. 다른 컴퓨터로 보낼 때는 `--rate 100/s`처럼 속도를 지정하세요";
     not_whole(folder: String, why: &str): "{} is not complete: {}", "{:이} 완전하지 않습니다: {}";
     bad_emulator(why: Reason): "`target.aws_endpoint` in the run's run.json is no address of an emulator: {}",
         "실행의 run.json에 있는 `target.aws_endpoint`가 에뮬레이터의 주소가 아닙니다: {}";

@@ -93,7 +93,7 @@ pub struct ScenarioFile {
     pub expect: Option<ExpectFile>,
     /// Limits on figures of the report, for example "response.warm.p95" = "< 800ms".
     #[schemars(with = "Option<BTreeMap<String, String>>")]
-    #[schemars(extend("x-ko" = "보고서 수치의 한도. 예: \"response.warm.p95\" = \"< 800ms\"."))]
+    #[schemars(extend("x-ko" = "보고서 지표의 임계값. 예: \"response.warm.p95\" = \"< 800ms\"."))]
     pub thresholds: Option<BTreeMap<Spanned<String>, Located<String>>>,
 }
 
@@ -188,7 +188,7 @@ pub struct RequestFile {
     #[schemars(extend("x-ko" = "본문. ${NAME}은 환경 변수 NAME의 값이고, $${는 글자 그대로 ${."))]
     pub body: Option<Located<String>>,
     /// The file that holds the body, of any bytes, up to 6 MB: beside the scenario.
-    #[schemars(extend("x-ko" = "본문이 든 파일. 시나리오 옆에 두며, 어떤 바이트든 6MB까지."))]
+    #[schemars(extend("x-ko" = "본문이 든 파일. 시나리오와 같은 폴더에 두며, 내용은 무엇이든 6 MB까지."))]
     pub body_file: Option<Located<String>>,
     /// The body as JSON, for example { order = 7 }; the method is then "POST" and the content type that
     /// of JSON unless set. ${NAME} in a text reads the environment variable NAME.
@@ -196,7 +196,7 @@ pub struct RequestFile {
     #[schemars(extend("x-ko" = "JSON 본문. 예: { order = 7 }. 쓰지 않으면 메서드는 \"POST\", 콘텐츠 유형은 JSON. 텍스트의 ${NAME}은 환경 변수 NAME의 값."))]
     pub json: Option<Located<toml::Value>>,
     /// What counts as success; a status of 2xx unless set.
-    #[schemars(extend("x-ko" = "무엇이 성공인지. 쓰지 않으면 2xx 상태."))]
+    #[schemars(extend("x-ko" = "성공으로 볼 응답. 쓰지 않으면 상태 코드 2xx."))]
     pub expect: Option<RequestExpectFile>,
     /// After this long without a whole answer a request has timed out; "30s" unless set.
     #[schemars(extend("x-ko" = "이 시간 안에 응답이 다 오지 않은 요청은 시간 초과. 쓰지 않으면 \"30s\"."))]
@@ -224,7 +224,7 @@ pub struct TlsFile {
 pub struct RequestExpectFile {
     /// The HTTP statuses that count as success, for example [200, 201]; 200 to 599.
     #[schemars(with = "Vec<u16>", length(min = 1, max = 100))]
-    #[schemars(extend("x-ko" = "성공으로 볼 HTTP 상태, 200~599. 예: [200, 201]."))]
+    #[schemars(extend("x-ko" = "성공으로 볼 HTTP 상태 코드, 200~599. 예: [200, 201]."))]
     pub status: Located<Vec<Located<u16>>>,
 }
 
@@ -257,7 +257,7 @@ pub struct PhaseFile {
     #[schemars(extend("x-ko" = "일정한 도착: `for` 동안 초당 이만큼의 요청."))]
     pub rate: Option<Located<f64>>,
     /// Arrivals whose rate moves linearly, for example { from = 1, to = 20 }, for as long as `for` says.
-    #[schemars(extend("x-ko" = "속도가 직선으로 변하는 도착. 예: { from = 1, to = 20 }. `for` 동안 계속됨."))]
+    #[schemars(extend("x-ko" = "속도가 일정하게 변하는 도착. 예: { from = 1, to = 20 }. `for` 동안 계속됨."))]
     pub ramp: Option<Located<RampFile>>,
     /// Random arrivals (Poisson): this many requests per second on average, for as long as `for` says.
     #[schemars(range(max = 1_000_000), extend("exclusiveMinimum" = 0))]
@@ -302,15 +302,15 @@ pub struct FaultFile {
     pub share: f64,
     /// latency only: this many milliseconds more.
     #[schemars(range(min = 1, max = 900_000))]
-    #[schemars(extend("x-ko" = "latency에만: 이만큼의 밀리초가 더 걸림."))]
+    #[schemars(extend("x-ko" = "latency에만: 더 걸리는 시간(밀리초)."))]
     pub ms: Option<Located<u64>>,
     /// memory only: this many percent of the function's memory; above 100 kills the environment.
     #[schemars(range(min = 1, max = 200))]
-    #[schemars(extend("x-ko" = "memory에만: 함수 메모리의 이만큼의 퍼센트. 100을 넘으면 환경이 종료됨."))]
+    #[schemars(extend("x-ko" = "memory에만: 함수 메모리 중 차지할 퍼센트. 100을 넘으면 환경이 종료됨."))]
     pub percent: Option<Located<u16>>,
     /// status only: the HTTP status to return.
     #[schemars(range(min = 100, max = 599))]
-    #[schemars(extend("x-ko" = "status에만: 돌려줄 HTTP 상태."))]
+    #[schemars(extend("x-ko" = "status에만: 반환할 HTTP 상태 코드."))]
     pub code: Option<Located<u16>>,
 }
 
@@ -348,7 +348,7 @@ pub struct ExpectFile {
     #[schemars(extend("x-ko" = "나타나야 하는 인사이트: 진입 함수라면 이름, 아니면 { insight = \"...\", function = \"...\" }."))]
     pub insights: Option<Vec<Located<ExpectedFile>>>,
     /// These must not appear; "*" is every one that `insights` neither names nor implies.
-    #[schemars(extend("x-ko" = "나타나면 안 되는 인사이트. \"*\"는 `insights`에 쓰이거나 함축되지 않은 모든 인사이트."))]
+    #[schemars(extend("x-ko" = "나타나면 안 되는 인사이트. \"*\"는 `insights`에 없고 그로 인해 나타나는 것도 아닌 모든 인사이트."))]
     pub absent: Option<Vec<Located<AbsentFile>>>,
     /// Datadog monitors by name that must go to Alert, or { monitor = "...", state = "ok" }: it must
     /// not go to Alert and be OK at the end.
@@ -393,10 +393,10 @@ pub enum ExpectedFile {
 #[serde(deny_unknown_fields)]
 pub struct OnFunction {
     /// Which Insight.
-    #[schemars(extend("x-ko" = "어느 인사이트인지."))]
+    #[schemars(extend("x-ko" = "인사이트의 이름."))]
     pub insight: Id,
     /// On which function, by its name in Lambda.
-    #[schemars(extend("x-ko" = "어느 함수인지, Lambda에서의 이름으로."))]
+    #[schemars(extend("x-ko" = "Lambda에서의 함수 이름."))]
     pub function: String,
 }
 

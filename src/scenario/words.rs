@@ -30,14 +30,14 @@ texts! {
     NO_SUCH_FUNCTION: "no such function", "없는 함수";
     NOT_MEASURED_HERE: "not measured here", "여기서는 측정되지 않음";
     NO_SUCH_PHASE: "no such phase", "없는 단계";
-    NO_SUCH_FIGURE: "no such figure", "없는 수치";
-    NOT_A_LIMIT: "not a limit", "한도가 아님";
+    NO_SUCH_FIGURE: "no such figure", "없는 지표";
+    NOT_A_LIMIT: "not a limit", "임계값이 아님";
     USED_BEFORE: "used before", "이미 사용됨";
     NOTHING_TO_SEND: "nothing to send", "보낼 것이 없음";
-    ONE_TOO_MANY: "one too many", "하나가 더 많음";
+    ONE_TOO_MANY: "one too many", "하나를 빼야 함";
     LESS_THAN_ONE: "less than one request", "요청 1회 미만";
     DOES_NOT_BELONG: "does not belong here", "여기에 쓸 수 없음";
-    FOR_HOW_LONG: "for how long?", "얼마 동안인지 없음";
+    FOR_HOW_LONG: "for how long?", "지속 시간이 없음";
     HOW_MUCH: "how much?", "값이 없음";
     NOTHING_TO_FAIL: "nothing to fail", "실패할 것이 없음";
     NO_REQUEST_FAILS: "no request fails", "실패하는 요청이 없음";
@@ -49,7 +49,7 @@ texts! {
     NO_SETTING: "write KEY=VALUE, for example request.method=POST or phase.burst.burst=50", "KEY=VALUE로 쓰세요. 예: request.method=POST, phase.burst.burst=50";
     no_element(list: &str, name: &str): "no `{}` is called {}", "`{}` 중에 이름이 {}인 것이 없습니다";
     BY_NAME: "a key such as request.method, or of a phase by its name or number, phase.burst.burst", "request.method 같은 키나, 단계의 이름 또는 번호를 넣은 phase.burst.burst 같은 키를 쓰세요";
-    holds_no_keys(key: &str): "`{}` holds a value and no keys", "`{:은} 값이며 그 아래에 키가 없습니다";
+    holds_no_keys(key: &str): "`{}` holds a value and no keys", "`{:`은} 값이며 그 아래에 키가 없습니다";
 
     // What is said of any value.
     as_it_says(error: Reason): "{}", "{}";
@@ -89,9 +89,9 @@ texts! {
     PATH_HELP: "a path such as \"/orders?limit=1\": begins with / or ?, without #", "\"/orders?limit=1\" 같은 경로를 쓰세요. / 또는 ?로 시작하고 #은 쓸 수 없습니다";
     two_bodies(first: &str, other: &str): "the request has both `{}` and `{}`", "요청에 `{:`과} `{:`이} 모두 있습니다";
     TWO_BODIES_HELP: "leave one of them out", "둘 중 하나를 빼세요";
-    LONG_BODY: "this body is longer than 6 MB, the most that Lambda takes", "본문이 Lambda가 받는 최대 크기인 6MB를 넘습니다";
+    LONG_BODY: "this body is longer than 6 MB, the most that Lambda takes", "본문이 Lambda가 받는 최대 크기인 6 MB를 넘습니다";
     LONG_BODY_HELP: "at most 6291456 bytes", "최대 6291456바이트로 쓰세요";
-    bad_body_file(file: &str, why: Reason): "`request.body_file`: `{}` cannot be read: {}", "`request.body_file`: `{:을} 읽을 수 없습니다: {}";
+    bad_body_file(file: &str, why: Reason): "`request.body_file`: `{}` cannot be read: {}", "`request.body_file`: `{:`을} 읽을 수 없습니다: {}";
     THE_PATH: "the path", "경로";
     STANDARD_INPUT: "standard input", "표준 입력";
     silent_pipe(name: &str): "nothing came through the pipe {} within 10 s", "파이프 {:으로} 10초 안에 아무것도 오지 않았습니다";
@@ -105,15 +105,15 @@ texts! {
     HEADER_VALUE_HELP: "visible ASCII characters, blanks and tabs, on one line", "보이는 ASCII 문자, 공백, 탭을 한 줄로 쓰세요";
 
     // What is expected and limited.
-    in_both(id: &str): "{} is expected, and expected to be absent", "{:이} 기대되는 동시에 없어야 한다고 되어 있습니다";
+    in_both(id: &str): "{} is expected, and expected to be absent", "{:이} 예상 목록에도 없어야 할 목록에도 있습니다";
     IN_BOTH_HELP: "leave it in one of the two lists", "두 목록 중 하나에만 두세요";
     no_function(found: &str): "{} is no function", "{:은} 함수가 아닙니다";
     FUNCTION_NAME_HELP: "up to 64 letters, digits, hyphens and underscores", "영문자, 숫자, 하이픈, 밑줄 최대 64자로 쓰세요";
     function_twice(name: &str): "two functions are called {}", "함수 두 개의 이름이 {}입니다";
     FUNCTION_TWICE_HELP: "give each a name of its own", "이름을 다르게 쓰세요";
-    invokes_unknown(name: &str, other: &str): "{} invokes {}, which no [[function]] is called", "{:이} 호출하는 {}라는 [[function]]이 없습니다";
+    invokes_unknown(name: &str, other: &str): "{} invokes {}, which no [[function]] is called", "{0:이} 호출하는 [[function]]이 없습니다: {1}";
     INVOKES_UNKNOWN_HELP: "add it, or leave it out of `invokes`", "추가하거나 `invokes`에서 빼세요";
-    not_modelled(name: &str): "no [[function]] is called {}", "{}라는 [[function]]이 없습니다";
+    not_modelled(name: &str): "no [[function]] is called {}", "이름이 {}인 [[function]]이 없습니다";
     functions_there(names: String): "there are: {}", "있는 함수: {}";
     IDLE_FUNCTION: "an idle phase invokes nothing", "유휴 단계는 아무것도 호출하지 않습니다";
     functions_are(one: &str, other: &str): "the sample app's functions are {} and {}", "샘플 앱의 함수는 {0:과} {1}입니다";
@@ -126,7 +126,7 @@ texts! {
     same_name(name: &str): "two phases are called {}", "단계 두 개의 이름이 {}입니다";
     same_name_help(before: usize): "phase number {} has this name already; every phase needs its own",
         "{}번째 단계의 이름과 같습니다. 단계마다 다른 이름을 쓰세요";
-    no_way(phase: &str): "the phase {} does not say what it does", "단계 {:이} 무엇을 하는지 쓰여 있지 않습니다";
+    no_way(phase: &str): "the phase {} does not say what it does", "단계 {:이} 무엇을 하는지 적혀 있지 않습니다";
     NO_WAY_HELP: "give it one of idle, burst, rate, ramp or poisson, for example burst = 20",
         "`idle`, `burst`, `rate`, `ramp`, `poisson` 중 하나를 쓰세요. 예: burst = 20";
     two_ways(phase: &str, one: &str, other: &str): "the phase {} has both `{}` and `{}`", "단계 {0}에 `{1:`과} `{2:`이} 모두 있습니다";
@@ -139,12 +139,12 @@ texts! {
     goes_with(key: &str, with: Text): "leave it out: `{}` goes with {}", "빼세요. `{0:`은} {1}에 씁니다";
     WITH_BURST: "burst", "`burst`";
     WITH_RATES: "rate, ramp and poisson", "`rate`, `ramp`, `poisson`";
-    no_length(phase: &str): "the phase {} does not say how long it lasts", "단계 {:이} 얼마나 계속되는지 쓰여 있지 않습니다";
+    no_length(phase: &str): "the phase {} does not say how long it lasts", "단계 {:이} 얼마나 계속되는지 적혀 있지 않습니다";
     NO_LENGTH_HELP: "add for = \"10s\", or another duration", "for = \"10s\"처럼 시간을 쓰세요";
     IDLE_FAULT: "an idle phase sends no requests that could ask for a fault", "유휴 단계는 결함을 요청할 요청을 보내지 않습니다";
     IDLE_FAULT_HELP: "put the fault into the phase that sends", "요청을 보내는 단계에 결함을 쓰세요";
     share_of_none(share: PlainNumber, requests: PlainNumber): "a share of {} of {} requests comes to none",
-        "요청 {1}회의 {0} 비율은 0회입니다";
+        "요청 {1}회 중 {0}의 비율이면 0회입니다";
     SHARE_HELP: "a larger share, or more requests", "비율을 높이거나 요청을 늘리세요";
     stray_number(key: &str): "`{}` does not go with this kind of fault", "`{:`은} 이 종류의 결함에 쓰지 않습니다";
     NO_NUMBER_HELP: "leave it out: this kind takes no number", "빼세요. 이 종류에는 숫자를 쓰지 않습니다";
@@ -185,18 +185,18 @@ texts! {
     AND: "and", "및";
 
     // Figures, limits and secrets.
-    no_figure(found: &str): "`{}` is no figure of a report", "`{:`은} 보고서의 수치가 아닙니다";
+    no_figure(found: &str): "`{}` is no figure of a report", "`{:`은} 보고서의 지표가 아닙니다";
     no_phase(found: &str, near: Reason, known: String): "no phase is called `{}`{}; there are: {}", "`{}`라는 단계가 없습니다{}. 있는 단계: {}";
     no_such_function(found: &str, near: Reason, known: String): "the run has no function `{}`{}; it has: {}", "실행에 `{}` 함수가 없습니다{}. 있는 함수: {}";
-    one_function(found: &str): "there are no figures of `{}` by itself: a run has those of each function where it invokes several, by --invoke or in the scenario", "`{}` 함수만의 수치가 없습니다. --invoke나 시나리오로 여러 함수를 호출한 실행에만 함수별 수치가 있습니다";
+    one_function(found: &str): "there are no figures of `{}` by itself: a run has those of each function where it invokes several, by --invoke or in the scenario", "`{}` 함수만의 지표가 없습니다. --invoke나 시나리오로 여러 함수를 호출한 실행에만 함수별 지표가 있습니다";
     meant(near: &str): " (did you mean `{}`?)", "(혹시 `{:`을} 쓰려고 했나요?)";
-    no_limit(found: &str, figure: &str, example: Text): "`{}` is no limit for {}: write {}", "`{0:`은} {1}의 한도가 아닙니다. {2:을} 쓰세요";
+    no_limit(found: &str, figure: &str, example: Text): "`{}` is no limit for {}: write {}", "`{0:`은} {1}의 임계값이 아닙니다. {2:을} 쓰세요";
     LIMIT_MS: "\"< 800ms\" or \"<= 1.5s\"", "\"< 800ms\" 또는 \"<= 1.5s\"";
     LIMIT_SHARE: "\"< 20%\" or \">= 0.5\"", "\"< 20%\" 또는 \">= 0.5\"";
     LIMIT_COUNT: "\"< 10\" or \">= 100\"", "\"< 10\" 또는 \">= 100\"";
-    never_met(limit: &str): "`{}` can never be met, since no figure is below zero", "수치는 0보다 작을 수 없으므로 `{:`은} 충족될 수 없습니다";
+    never_met(limit: &str): "`{}` can never be met, since no figure is below zero", "지표는 0보다 작을 수 없으므로 `{:`은} 충족될 수 없습니다";
     no_threshold(found: &str): "`{}` is no limit: write a figure, a sign and a limit, for example \"response.warm.p95 < 800ms\"",
-        "`{:`은} 한도가 아닙니다. 수치, 부호, 한도를 쓰세요. 예: \"response.warm.p95 < 800ms\"";
+        "`{:`은} 임계값이 아닙니다. 지표, 부호, 값을 순서대로 쓰세요. 예: \"response.warm.p95 < 800ms\"";
     above_one(limit: &str): "`{}` is a share above 100 %: write a percentage with its sign, for example \"< 20%\"",
         "`{:`은} 100%를 넘는 비율입니다. 부호와 함께 퍼센트로 쓰세요. 예: \"< 20%\"";
     UNCLOSED: "`${` is not closed: write ${NAME}, or $${ for a plain ${", "`${`가 닫히지 않았습니다. ${NAME}으로 쓰거나, 글자 그대로라면 $${로 쓰세요";

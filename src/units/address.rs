@@ -56,7 +56,7 @@ texts! {
     malformed(address: &str, why: Reason): "`{}` is no address ({}): write it like https://HOST/PATH", "`{}`: 주소가 아닙니다({}). https://HOST/PATH처럼 쓰세요";
     NO_HOST: "no host stands after ://", ":// 뒤에 호스트가 없음";
     PORT_0: "port 0 cannot be reached", "포트 0에는 연결할 수 없음";
-    HAS_CONTROL: "it holds a line break or another control character", "줄바꿈이나 다른 제어 문자가 있음";
+    HAS_CONTROL: "it holds a line break or another control character", "줄 바꿈이나 다른 제어 문자가 있음";
     no_scheme(address: &str): "`{0}` begins with neither http:// nor https://: did you mean http://{0}?", "`{0}`: http://나 https://로 시작하지 않습니다. http://{0}를 쓰려고 했나요?";
     other_scheme(address: &str): "`{}` has a scheme that loadgen does not speak: write it with http:// or https://",
         "`{}`: loadgen이 지원하지 않는 스킴입니다. http:// 또는 https://로 쓰세요";

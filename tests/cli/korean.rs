@@ -57,7 +57,7 @@ fn a_run_is_told_in_korean_from_the_plan_to_what_to_do_next() {
     let ended = in_korean(&place, &["cold-start", "--burst", "5", "--times", "2"], 0);
     for part in [
         "cold-start: 환경이 회수될 때까지 유휴, 이어서 버스트",
-        "진입 함수에 예상되는 인사이트",
+        "진입 함수에 예측되는 인사이트",
         "burst 1/2: 보냄 5회, 콜드 5회(유휴 15 min 건너뜀)",
         "cold_starts 확실함",
         "실행 기록: ",

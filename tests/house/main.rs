@@ -262,6 +262,16 @@ fn no_retired_word_is_in_a_text_the_guide_or_a_readme() {
 }
 
 #[test]
+fn each_quote_of_a_text_is_closed() {
+    let texts = korean::declared(sources().values());
+    let both = texts.into_iter().flat_map(|(en, ko)| [en, ko]);
+    let open: Vec<String> = both
+        .filter(|text| text.matches('`').count() % 2 == 1)
+        .collect();
+    assert!(open.is_empty(), "{}", open.join("\n"));
+}
+
+#[test]
 fn every_text_is_said_in_korean() {
     let texts = korean::declared(sources().values());
     assert!(texts.len() > 300, "{}", texts.len());

@@ -16,7 +16,7 @@ texts! {
 
     // deploy
     deploys(stack: &str, region: &str, cost: Phrase): "Deploys the sample app as the stack `{}` in {}: an API Gateway, two Lambda functions with their roles and logs, an SNS topic and an SQS queue. A thousand requests cost {}. To take it down again: loadgen aws delete",
-        "{1}에 `{0}` 스택으로 샘플 앱을 배포합니다: API Gateway, Lambda 함수 2개와 그 역할·로그, SNS 주제, SQS 대기열. 요청 1,000회의 비용: {2}. 삭제하기: loadgen aws delete";
+        "{1}에 `{0}` 스택으로 샘플 앱을 배포합니다: API Gateway, Lambda 함수 2개와 그 역할·로그, SNS 토픽, SQS 대기열. 요청 1,000회의 비용: {2}. 삭제하기: loadgen aws delete";
     DEPLOY_IT: "Deploy it?", "배포할까요?";
     NEEDS_KEY: "a new stack needs your Datadog API key: set DD_API_KEY, or DD_API_KEY_FILE to a file that holds it. You find it at https://app.datadoghq.com/organization-settings/api-keys",
         "새 스택에는 Datadog API 키가 필요합니다. DD_API_KEY를 설정하거나, 키가 든 파일을 DD_API_KEY_FILE에 지정하세요. 키는 https://app.datadoghq.com/organization-settings/api-keys 에 있습니다";
@@ -39,7 +39,7 @@ texts! {
 
     // delete
     deletes(stack: &str, region: &str): "Deletes the stack `{}` in {} with its functions, queue, topic, API and logs. Deploying it again gives the API another address.",
-        "{1}의 `{0}` 스택을 함수, 대기열, 주제, API, 로그와 함께 삭제합니다. 다시 배포하면 API의 주소가 바뀝니다.";
+        "{1}의 `{0}` 스택을 함수, 대기열, 토픽, API, 로그와 함께 삭제합니다. 다시 배포하면 API의 주소가 바뀝니다.";
     DELETE_IT: "Delete it?", "삭제할까요?";
     deleted(again: String): "The stack is gone. To have it again: {}", "스택을 삭제했습니다. 다시 만들기: {}";
     no_stack(stack: &str, region: &str): "There is no stack `{}` in {}, so nothing was deleted. If yours is elsewhere, add --region or --stack.",

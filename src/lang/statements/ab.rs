@@ -6,27 +6,27 @@ use crate::lang::{Percent, PlainNumber, Range, Statement, Text};
 statements! {
     // The verdict
     ab_more(figure: &str, change: Percent, range: Range, pairs: u64): "B takes more: {} is {} more ({}), certain after {pairs} {pairs?pair|pairs}.",
-        "B가 더 걸립니다: {} {} 증가({}), {}쌍 뒤 확실.";
+        "B가 더 느립니다: {} {} 증가({}), {}쌍을 비교해 확실합니다.";
     ab_less(figure: &str, change: Percent, range: Range, pairs: u64): "B takes less: {} is {} less (change {}), certain after {pairs} {pairs?pair|pairs}.",
-        "B가 덜 걸립니다: {} {} 감소(변화 {}), {}쌍 뒤 확실.";
+        "B가 더 빠릅니다: {} {} 감소(변화 {}), {}쌍을 비교해 확실합니다.";
     ab_same(within: Percent, figure: &str, change: Percent, range: Range, pairs: u64): "A and B are the same to within {}: {} changes by {} ({}), certain after {pairs} {pairs?pair|pairs}.",
-        "A와 B는 {} 안에서 같습니다: {} 변화 {}({}), {}쌍 뒤 확실.";
+        "A와 B의 차이가 {} 이내입니다: {} 변화 {}({}), {}쌍을 비교해 확실합니다.";
     ab_undetermined(pairs: u64, figure: &str, change: Percent, range: Range): "Neither a difference nor its absence is certain after {pairs} {pairs?pair|pairs}: {figure} changes by {change} ({range}).",
-        "{}쌍 뒤에도 차이도 동일함도 확실하지 않습니다: {} 변화 {}({}).";
+        "{}쌍을 비교해도 차이가 있는지 없는지 확실하지 않습니다: {} 변화 {}({}).";
     ab_not_comparable(why: Statement): "A and B cannot be compared: {}.", "A와 B를 비교할 수 없습니다: {}.";
     ab_all_failed(side: &str, n: u64): "all {1} cold {1?request|requests} of {0} failed", "{0}의 콜드 요청 {1}회가 모두 실패";
     ab_all_warm(side: &str, n: u64): "none of {1} cold {1?request|requests} of {0} met a cold environment: idle for longer, or force cold starts",
-        "{0}의 콜드 요청 {1}회 모두 콜드 환경을 만나지 못함. 더 오래 유휴하거나 콜드 스타트를 강제하세요";
+        "{0}의 콜드 요청 {1}회 모두 콜드 환경을 만나지 못함. 유휴 시간을 늘리거나 콜드 스타트를 강제하세요";
     ab_no_evidence(side: &str, n: u64): "no evidence says that any of {1} {1?request|requests} of {0} was a cold start",
         "{0}의 요청 {1}회 중 콜드 스타트라는 근거가 있는 요청이 없음";
     ab_too_few_pairs(): "fewer than two pairs have a value on both sides", "양쪽에 값이 있는 쌍이 두 개보다 적음";
 
     // Where it lies
-    ab_import_more(module: &str, ms: PlainNumber): "Most of it is in importing `{}`: {} ms more.", "대부분은 `{}` 임포트에 있습니다: {} ms 증가.";
-    ab_import_less(module: &str, ms: PlainNumber): "Most of it is in importing `{}`: {} ms less.", "대부분은 `{}` 임포트에 있습니다: {} ms 감소.";
+    ab_import_more(module: &str, ms: PlainNumber): "Most of it is in importing `{}`: {} ms more.", "차이의 대부분은 `{}` 임포트에 있습니다: {} ms 증가.";
+    ab_import_less(module: &str, ms: PlainNumber): "Most of it is in importing `{}`: {} ms less.", "차이의 대부분은 `{}` 임포트에 있습니다: {} ms 감소.";
     ab_import_alone(module: &str, ms: PlainNumber): "By itself the import of `{}` is certain to change: by {} ms.", "`{}` 임포트만 보면 변화가 확실합니다: {} ms.";
-    ab_part_more(part: Text, ms: PlainNumber): "Most of it is in this part: {}, {} ms more.", "대부분은 이 부분에 있습니다: {}, {} ms 증가.";
-    ab_part_less(part: Text, ms: PlainNumber): "Most of it is in this part: {}, {} ms less.", "대부분은 이 부분에 있습니다: {}, {} ms 감소.";
+    ab_part_more(part: Text, ms: PlainNumber): "Most of it is in this part: {}, {} ms more.", "차이의 대부분이 있는 부분: {}, {} ms 증가.";
+    ab_part_less(part: Text, ms: PlainNumber): "Most of it is in this part: {}, {} ms less.", "차이의 대부분이 있는 부분: {}, {} ms 감소.";
 
     // What could explain it
     ab_interrupted(): "It was interrupted: only the pairs that were sent by then count.", "중단되어 그때까지 보낸 쌍만 셉니다.";
@@ -34,11 +34,11 @@ statements! {
     ab_found_warm(side: &str, warm: u64, asked: u64): "{0}: {1} of {2} cold requests met a warm environment. Other traffic keeps it warm, or the idle time is too short; these pairs are left out.",
         "{0}: 콜드 요청 {2}회 중 {1}회가 웜 환경을 만났습니다. 다른 트래픽이 있거나 유휴 시간이 짧습니다. 이 쌍은 제외했습니다.";
     ab_other_inits(side: &str, n: u64): "{0}: {1} {1?initialisation|initialisations} in the run's time range came from other traffic or ahead of need.",
-        "{0}: 실행 시간 범위의 초기화 {1}회는 다른 트래픽이나 사전 초기화에서 왔습니다.";
+        "{0}: 실행 시간 범위의 초기화 중 {1}회는 다른 트래픽이나 사전 초기화로 일어났습니다.";
     ab_found_cold(side: &str, n: u64): "{0}: {1} warm {1?request|requests} met a cold environment: another version or other traffic replaced it, or it was still busy after its answer.",
-        "{0}: 웜 요청 {1}회가 콜드 환경을 만났습니다. 다른 버전 배포나 다른 트래픽이 환경을 바꿨거나 응답 뒤에도 바빴습니다.";
+        "{0}: 웜 요청 {1}회가 콜드 환경을 만났습니다. 다른 버전이나 다른 트래픽 때문에 환경이 바뀌었거나, 응답 뒤에도 환경이 바빴습니다.";
     ab_versions(side: &str, versions: String): "{0}: versions {1} answered, so another was deployed in between. Compare again without a deployment.",
-        "{0}: 버전 {1}이 응답했으므로 도중에 다른 버전이 배포되었습니다. 배포 없이 다시 비교하세요.";
+        "{0}: 응답한 버전이 여러 개({1})이므로 도중에 다른 버전이 배포되었습니다. 배포하지 않는 동안 다시 비교하세요.";
     ab_throttled(side: &str, n: u64): "{0}: {1} {1?request was|requests were} throttled.", "{0}: 요청 {1}회가 스로틀링되었습니다.";
     ab_failed(side: &str, n: u64): "{0}: {1} {1?request|requests} failed; their pairs are left out.", "{0}: 요청 {1}회가 실패했습니다. 해당 쌍은 제외했습니다.";
     ab_late(side: &str, n: u64): "{0}: {1} {1?request|requests} left more than 20 ms late: this machine is busy.",
@@ -47,5 +47,5 @@ statements! {
     ab_aborted(side: &str, why: Statement): "{0} was stopped early: {1}.", "{0:은} 조기에 중단되었습니다: {1}.";
 
     ab_method(within: Percent): "Cold starts of A and B alternate in an order drawn by the seed, and each is compared with its pair. The data is looked at five times with O'Brien-Fleming bounds, so that two targets that do not differ are called different in at most 5 % of comparisons. Values are geometric means over the pairs; intervals hold the true change with 95 % confidence at all looks together. Absence means within {}, by two one-sided tests at 5 %. Parts and imports explain the difference with 95 % confidence for all rows together. Costs are Lambda's list price for a million requests, 1 % of them cold.",
-        "A와 B의 콜드 스타트를 시드가 정한 순서로 번갈아 보내고 쌍끼리 비교합니다. O'Brien-Fleming 경계로 다섯 번 확인하므로 다르지 않은 두 대상을 다르다고 하는 경우는 비교의 5% 이하입니다. 값은 쌍의 기하 평균이고 구간은 모든 확인을 통틀어 95% 신뢰도로 실제 변화를 포함합니다. 동일함은 {} 안이라는 뜻이며 5% 단측 검정 두 번으로 판단합니다. 부분과 임포트는 모든 행을 통틀어 95% 신뢰도로 차이를 설명합니다. 비용은 요청 백만 회(콜드 1%)의 Lambda 정가입니다.";
+        "A와 B의 콜드 스타트를 시드가 정한 순서로 번갈아 보내고 쌍끼리 비교합니다. O'Brien-Fleming 경계로 다섯 번 확인하므로 다르지 않은 두 대상을 다르다고 하는 경우는 비교의 5% 이하입니다. 값은 쌍의 기하 평균이고 구간은 모든 확인을 통틀어 95% 신뢰도로 실제 변화를 포함합니다. 차이가 없다는 것은 {} 이내라는 뜻이며 유의 수준 5%의 단측 검정 두 번으로 판단합니다. 부분과 임포트별 차이의 신뢰도는 모든 행을 통틀어 95%입니다. 비용은 요청 백만 회(콜드 1%)의 Lambda 정가입니다.";
 }

@@ -16,7 +16,7 @@ statements! {
     no_difference(): "No significant difference.", "유의미한 차이가 없습니다.";
     no_difference_above(size: Percent, figure: &str): "No significant difference. Only changes above about {} in {} could be detected.",
         "유의미한 차이가 없습니다. {1}에서 약 {0}를 넘는 변화만 감지할 수 있었습니다.";
-    runs_not_comparable(why: Statement): "Whether the runs differ cannot be determined: {}.", "실행이 서로 다른지 판단할 수 없습니다: {}.";
+    runs_not_comparable(why: Statement): "Whether the runs differ cannot be determined: {}.", "두 실행이 다른지 판단할 수 없습니다: {}.";
     no_common_figure(): "they have no figure in common", "공통 지표가 없음";
 
     // Why a figure is not compared

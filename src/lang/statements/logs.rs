@@ -15,7 +15,7 @@ statements! {
     share_between(low: impl Into<Value>, high: impl Into<Value>): "between {} and {}", "{}~{}";
     all_lines_came(): "if all its lines have come", "줄이 모두 들어온 경우";
     lines_to_come(missing: u64): "if there was no other traffic: up to {} of its lines have not come",
-        "다른 호출이 없었던 경우. 아직 들어오지 않은 줄이 최대 {}개";
+        "다른 트래픽이 없었던 경우. 아직 들어오지 않은 줄이 최대 {}개";
     joined_none(lines: Statement): "{}. No id joins a line with its request, so which requests were cold is not known",
         "{}. 줄과 요청을 이어 주는 ID가 없어 어느 요청이 콜드였는지는 알 수 없습니다";
     joined_by_id(lines: Statement, joined: u64): "{lines}. {joined} {joined?request was|requests were} joined with {joined?its line|their lines} by id",

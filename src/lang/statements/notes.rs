@@ -6,7 +6,7 @@ use crate::lang::{FunctionName, Share, Statement, Value};
 statements! {
     // The record
     killed(): "this run was killed: its figures end with its last complete second",
-        "실행이 강제로 종료되었습니다. 수치는 마지막으로 온전한 1초까지의 것입니다";
+        "실행이 강제로 종료되었습니다. 수치는 끝까지 기록된 마지막 1초까지만 셉니다";
     not_all_on_disk(why: impl Into<Value>): "not every sample is on disk ({}); the figures still count all of them",
         "일부 샘플을 디스크에 쓰지 못했습니다({}). 수치에는 모두 포함됩니다";
     thinned(share: Share, most: u64): "samples.ndjson holds {} of the requests, drawn uniformly, since it keeps at most {}; every figure counts all",
@@ -25,7 +25,7 @@ statements! {
     searched_by_clock(): "Datadog and logs are searched by them", "Datadog과 로그는 이 시각으로 검색합니다";
 
     run_goes_on(): "a run is in progress there", "실행이 진행 중입니다";
-    not_ours(file: &str): "it holds `{}`, which is not loadgen's", "loadgen의 것이 아닌 `{:이} 있습니다";
+    not_ours(file: &str): "it holds `{}`, which is not loadgen's", "loadgen의 것이 아닌 `{:`이} 있습니다";
 
     // Shards
     shard_missing(index: u64, of: u64, requests: u64): "shard {} of {} (counted from 0) is missing: its {2} {2?request counts|requests count} as not sent",
@@ -50,13 +50,13 @@ statements! {
     resumed(resumed: u64, of: u64): "{} of {} connections resumed an earlier TLS session, which spares them most of the handshake",
         "연결 {1}개 중 {0}개가 이전 TLS 세션을 재개하여 핸드셰이크를 대부분 생략했습니다";
     lateness(late: impl Into<Value>): "one request in a hundred left more than {} late, over a tenth of the median response time: this machine is busy, or the limit of requests in flight was reached; response times include that wait, service times do not",
-        "요청 100회 중 1회는 {} 넘게 늦게 출발했고 이는 응답 시간 중앙값의 10분의 1을 넘습니다. 이 컴퓨터가 바쁘거나 동시 요청 수가 한도에 이르렀습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다";
+        "요청 100회 중 1회는 응답 시간 중앙값의 10분의 1을 넘는 {} 이상 늦게 출발했습니다. 이 컴퓨터가 바쁘거나 동시 요청 수가 한도에 이르렀습니다. 응답 시간은 이 대기를 포함하고 서비스 시간은 포함하지 않습니다";
     idle_not_skipped(phase: &str, why: Statement): "the idle phase `{}` could not be skipped: {}",
         "유휴 단계를 건너뛸 수 없었습니다(`{}`): {}";
     signed_403(requests: u64): "{0} signed {0?request|requests} got 403: the AWS credentials may have ended, or lack the permission to invoke (execute-api:Invoke, lambda:InvokeFunctionUrl or lambda:InvokeFunction)",
-        "서명한 요청 {}회에 403이 왔습니다. AWS 자격 증명이 만료되었거나 호출 권한(execute-api:Invoke, lambda:InvokeFunctionUrl, lambda:InvokeFunction)이 없을 수 있습니다";
+        "서명한 요청 {}회의 응답이 403이었습니다. AWS 자격 증명이 만료되었거나 호출 권한(execute-api:Invoke, lambda:InvokeFunctionUrl, lambda:InvokeFunction)이 없을 수 있습니다";
     queue_expired(requests: u64): "{0} {0?request was|requests were} still queued one request timeout after the planned end and {0?was|were} not sent: the target is too slow for this rate with this limit of requests in flight",
-        "예정된 끝에서 요청 제한 시간이 한 번 더 지나도록 요청 {}회가 대기하여 보내지 않았습니다. 동시 요청 수에 비해 이 속도는 대상에 너무 빠릅니다";
+        "계획된 끝 이후 요청 제한 시간만큼 더 지났는데도 요청 {}회가 대기열에 남아 있어 보내지 않았습니다. 이 동시 요청 한도에서 대상이 도착률을 따라가지 못합니다";
     gave_up(failed: u64, of: u64, phase: &str): "{} of {} requests in phase `{}` failed without having been asked to",
         "`{2}` 단계의 요청 {1}회 중 {0}회가 시나리오의 요구 없이 실패했습니다";
     tripped(figure: &str, value: impl Into<Value>, requests: u64, limit: &str): "{} was {} after {} requests, and {} ends the run",
@@ -64,9 +64,9 @@ statements! {
     never_judged(condition: &str, samples: u64, needed: u64): "--abort-on `{}` was never evaluated: {} {1?sample|samples}, and the percentile needs {}",
         "--abort-on `{}`: 한 번도 평가되지 않았습니다. 샘플 {}개, 백분위수에 필요한 샘플 {}개";
     consumer_left_out(insight: &str): "what the scenario expects of the sample app's consumer ({}) is left out: there is none here",
-        "시나리오가 샘플 앱의 컨슈머에 기대하는 항목({})은 제외했습니다. 여기에는 컨슈머가 없습니다";
+        "시나리오가 샘플 앱의 컨슈머에 예상하는 항목({})은 제외했습니다. 여기에는 컨슈머가 없습니다";
     hosted(): "real processes of this machine served the requests: the figures are its own, not Lambda's; file system, network and processor were not isolated, and memory was watched without a control group",
-        "이 컴퓨터의 실제 프로세스가 요청을 처리했습니다. 수치는 Lambda가 아닌 이 컴퓨터의 값입니다. 파일 시스템, 네트워크, 프로세서는 격리하지 않았고 메모리는 컨트롤 그룹 없이 확인했습니다";
+        "이 컴퓨터의 실제 프로세스가 요청을 처리했습니다. 수치는 Lambda가 아닌 이 컴퓨터의 값입니다. 파일 시스템, 네트워크, 프로세서는 격리하지 않았고 메모리는 컨트롤 그룹(cgroup) 없이 감시했습니다";
     watched(): "the requests were another program's: the record has no figures of single requests, and whatever reached the functions in that time counts",
         "다른 프로그램의 요청이므로 기록에 개별 요청의 수치가 없으며, 그동안 함수에 도달한 모든 호출을 셉니다";
     idled(function: FunctionName<'_>, idle: std::time::Duration): "{} had idled for at least {} when the window began", "{:은} 시간 범위가 시작될 때 적어도 {} 동안 유휴 상태였습니다";

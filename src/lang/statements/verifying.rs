@@ -47,15 +47,15 @@ statements! {
     advice_missing(who: Statement, reported: u64, sent: u64, function: FunctionName<'_>, advice: Statement): "{} has {} of the {} invocations of {}. {}",
         "{3} 함수의 호출 {2}회 중 {1}회만 {0}에 있습니다. {4}";
     advice_durations(who: Statement, reports: u64, reported: u64, function: FunctionName<'_>, advice: Statement): "{} has the durations of {} of {} invocations of {}. {}",
-        "{3} 함수의 호출 {2}회 중 {1}회의 기간만 {0}에 있습니다. {4}";
+        "{3} 함수의 호출 {2}회 중 {1}회의 지속 기간만 {0}에 있습니다. {4}";
     // Why the last data of a burst is late, and what brings it: the extension sends after each
     // invocation until it has seen some twenty, and then only while something runs (Datadog's
     // extension, its README and flush_control.rs). A trickle of requests reaches one or two
     // environments, so it is not advised.
     advice_held_back(): "An environment that is frozen after a burst holds its last telemetry back until it is invoked again or shut down, which takes minutes. With DD_SERVERLESS_FLUSH_STRATEGY=end on the function, as in loadgen's template, none does; otherwise repeat the run with as many requests at once, or wait until Lambda has shut its environments down, and run `loadgen verify` again",
-        "버스트가 끝나고 정지된 환경은 다시 호출되거나 종료될 때까지 마지막 원격 측정 데이터를 내보내지 않으며 여기에 몇 분이 걸립니다. loadgen의 템플릿처럼 함수에 DD_SERVERLESS_FLUSH_STRATEGY=end를 설정하면 그렇지 않습니다. 설정하지 않았다면 같은 수의 동시 요청으로 다시 실행하거나, Lambda가 환경을 종료할 때까지 기다린 뒤 `loadgen verify`를 다시 실행하세요";
+        "버스트가 끝나 정지된 환경은 다시 호출되거나 몇 분 뒤 종료될 때까지 마지막 원격 측정 데이터를 보내지 않습니다. loadgen의 템플릿처럼 함수에 DD_SERVERLESS_FLUSH_STRATEGY=end를 설정하면 그렇지 않습니다. 설정하지 않았다면 같은 수의 동시 요청으로 다시 실행하거나, Lambda가 환경을 종료할 때까지 기다린 뒤 `loadgen verify`를 다시 실행하세요";
     advice_foreign(who: Statement, reported: u64, function: FunctionName<'_>, sent: u64): "{} has {} invocations of {} and this run caused at most {}. Other traffic reached this function: Insights may come from it, and none can be ruled out; repeat the run when there is no other traffic",
-        "{0}에는 {2} 함수의 호출이 {1}회 있지만 이 실행이 일으킨 호출은 최대 {3}회입니다. 나머지는 직전의 실행이나 다른 사용자의 호출입니다. 나타난 인사이트가 그 호출 때문일 수 있고 없다고 단정할 수 있는 인사이트도 없습니다. 다른 호출이 없을 때 다시 실행하세요";
+        "{0}에는 {2} 함수의 호출이 {1}회 있지만 이 실행이 일으킨 호출은 최대 {3}회입니다. 나머지는 직전의 실행이나 다른 사용자의 호출입니다. 나타난 인사이트는 그 호출 때문일 수 있고, 나타나지 않았다고 확정할 수 있는 인사이트도 없습니다. 다른 호출이 없을 때 다시 실행하세요";
     advice_cloudwatch(ago: impl Into<Value>): "throttles, iterator age and provisioned concurrency rest on CloudWatch's metrics, which come through the AWS integration 10 to 20 minutes late (2 to 3 with Metric Streams); the run ended {} ago. Run `loadgen verify` again later; `loadgen doctor` tells whether the integration is there",
         "스로틀링, 반복기 나이, 프로비저닝된 동시성은 CloudWatch 메트릭으로 판정하며 이 메트릭은 AWS 통합을 통해 10~20분(Metric Streams는 2~3분) 늦게 들어옵니다. 실행이 끝난 지 {} 지났습니다. 나중에 `loadgen verify`를 다시 실행하세요. 통합이 설정되어 있는지는 `loadgen doctor`가 알려 줍니다";
     traces_gone(traced: u64, wanted: u64, ago: impl Into<Value>): "{} of {} requests have a trace, and the run ended {} ago: Datadog finds every span for 15 minutes and afterwards only what a retention filter keeps. Run `loadgen verify` within 15 minutes of a run, or add a retention filter for the service",

@@ -77,8 +77,8 @@ texts! {
     between(low: String, high: String): "{} to {}", "{}~{}";
     or_more(low: String): "{} or more", "{} 이상";
     or_less(high: String): "{} or less", "{} 이하";
-    exceeded(change: String): "{}, above the limit and above noise", "{}, 한도와 오차 범위를 모두 벗어남";
-    within_noise(change: String): "{} is above the limit, but not above noise", "{}, 한도를 벗어나지만 오차 범위 안";
+    exceeded(change: String): "{}, above the limit and above noise", "{}, 임계값과 오차 범위를 모두 벗어남";
+    within_noise(change: String): "{} is above the limit, but not above noise", "{}, 임계값을 벗어나지만 오차 범위 안";
     limit_kept(change: String): "kept, {}", "충족, {}";
 }
 

@@ -42,7 +42,7 @@ texts! {
     ANSWERS_A_SECOND: "Answers a second", "초당 응답";
     MEDIAN_MAX: "median {}, longest {}", "중앙값 {}, 최장 {}";
     CONFIDENCE: "95 % confidence: {} {}", "95% 신뢰 구간 {} {}";
-    SHORTEST_LONGEST: "{} to {}; too few for a percentile", "{}~{}, 백분위수를 말하기에는 너무 적음";
+    SHORTEST_LONGEST: "{} to {}; too few for a percentile", "{}~{}, 백분위수를 구하기에는 너무 적음";
     NOTHING_ANSWERED: "nothing was answered", "응답이 없습니다";
     ERRORS: "Errors", "오류";
     OF_REQUESTS: "{} of {} requests", "요청 {1}회 중 {0}회";
@@ -68,7 +68,7 @@ texts! {
     PERCENTILES_SAID: "up to {}: {} requests support no more", "{}까지, 요청 {}회로는 그 이상을 구할 수 없습니다";
     PERCENTILE: "Percentile", "백분위수";
     GAP: "the wait before sending, which coordinated omission hides", "조율된 누락이 감추는 전송 전 대기";
-    TOO_FEW: "{} answered: not even the median is supported", "응답 {}회: 중앙값도 구할 수 없습니다";
+    TOO_FEW: "{} answered: not even the median is supported", "응답 {}회로는 중앙값도 구할 수 없습니다";
     HISTOGRAM: "{}: how many took how long", "{}의 분포";
     HISTOGRAM_SAID: "{}; logarithmic", "{}, 로그 눈금";
     TOOK: "Took", "소요 시간";
@@ -92,7 +92,7 @@ texts! {
     CLASS: "Requests", "요청";
     NEEDS: "A dash: too few requests to support that percentile.", "줄표(–): 요청이 적어 해당 백분위수를 구할 수 없습니다.";
     INTERVALS: "Below each percentile its 95 % confidence interval, in the same unit; ≥ where no request bounds it from above.",
-        "백분위수 아래는 같은 단위의 95% 신뢰 구간이며, 상한를 정할 수 없으면 ≥로 표시합니다.";
+        "백분위수 아래는 같은 단위의 95% 신뢰 구간이며, 상한을 정할 수 없으면 ≥로 표시합니다.";
 
     // Insights
     INSIGHTS_CAVEAT: "An Insight counts as seen when the documented condition holds in the data named here. Datadog does not publish the query behind its badge, so look at the badge itself too.",
@@ -108,7 +108,7 @@ texts! {
     IN_SANDBOX: "{} in the sandbox's data (simulated Datadog)", "샌드박스 데이터에서 {}(시뮬레이션된 Datadog)";
     IN_CLOUDWATCH: "{} in CloudWatch's data", "CloudWatch 데이터에서 {}";
     IN_SAMPLES: "{} in loadgen's own samples", "loadgen 자체 샘플에서 {}";
-    NOT_OBSERVED: "neither Datadog nor a sandbox was asked", "Datadog이나 샌드박스에 묻지 않았습니다";
+    NOT_OBSERVED: "neither Datadog nor a sandbox was asked", "Datadog이나 샌드박스에 조회하지 않았습니다";
     WHY: "Why", "이유";
     WHAT_TO_DO: "What to do", "조치";
     QUERIES: "Queries", "쿼리";
@@ -165,11 +165,11 @@ texts! {
         "{}회는 온전한 응답을 받지 못했습니다. 레이턴시가 없으며 타임라인에는 출발한 요청을 기다린 시간을 표시합니다.";
     SKIPPED_IDLE: "{} of idle time were skipped by advancing the sandbox clock.",
         "샌드박스 시계를 앞당겨 유휴 시간 {}만큼 건너뛰었습니다.";
-    INTERRUPTED: "The run was cut short: nothing is claimed of what was not sent.", "실행이 중단되었습니다. 보내지 않은 요청에 대해서는 아무것도 말하지 않습니다.";
+    INTERRUPTED: "The run was cut short: nothing is claimed of what was not sent.", "실행이 중단되었습니다. 보내지 않은 요청에 대해서는 아무것도 판단하지 않습니다.";
     DAMAGED: "{} lines of samples.ndjson could not be read and are missing from the timeline.",
         "samples.ndjson의 {}줄을 읽을 수 없어 타임라인에 없습니다.";
     STEPS: "A percentile is shown only if enough requests bound it with 95 % confidence: 5 for the median, 29 for p90, 299 for p99, 2,995 for p99.9.",
-        "백분위수는 95% 신뢰도로 말할 수 있는 요청 수가 있을 때만 표시합니다. 중앙값 5, p90 29, p99 299, p99.9 2,995회.";
+        "백분위수는 요청 수가 95% 신뢰도로 구하기에 충분할 때만 표시합니다. 중앙값 5회, p90 29회, p99 299회, p99.9 2,995회.";
     INDEPENDENT: "The confidence intervals rest on the order of the requests and take them as independent. Requests of one burst, or behind one stall, share their fate: then the truth is less sure than the interval says.",
-        "신뢰 구간은 순서 통계량으로 구하며 요청이 서로 독립이라고 가정합니다. 한 버스트의 요청이나 같은 정체 뒤의 요청은 함께 영향을 받으므로 실제 불확실성은 구간보다 큽니다.";
+        "신뢰 구간은 순서 통계량으로 구하며 요청이 서로 독립이라고 가정합니다. 한 버스트의 요청이나 같은 정체 뒤의 요청은 함께 영향을 받으므로 실제로는 구간이 나타내는 것보다 덜 확실합니다.";
 }

@@ -21,10 +21,10 @@ texts! {
     unhealthy(count: usize, rest: &Reason): "{count} {count?thing|things} must be fixed{rest}.", "고칠 것 {}건{}.";
     rest(states: &str): " ({})", "({})";
     advised(count: usize): "{} worth knowing", "참고 {}건";
-    undetermined(count: usize): "{} cannot be determined from here", "구할 수 없음 {}건";
+    undetermined(count: usize): "{} cannot be determined from here", "판단할 수 없음 {}건";
     left_out(count: usize): "{} skipped", "건너뜀 {}건";
     skipped(titles: String, why: &str): "skipped {}: {}", "건너뜀: {}({})";
-    cannot_tell(found: &str): "cannot be determined: {}", "구할 수 없음: {}";
+    cannot_tell(found: &str): "cannot be determined: {}", "판단할 수 없음: {}";
 }
 
 /// The report's page: the verdict first, then each area.

@@ -19,7 +19,7 @@ use crate::{
 
 texts! {
     const;
-    PREDICTED: "Predicted Insights of the entry function", "진입 함수에 예상되는 인사이트";
+    PREDICTED: "Predicted Insights of the entry function", "진입 함수에 예측되는 인사이트";
     fault_of(fault: Statement, faults: u64, requests: u64): ", {} ({} of {})", ", {}({2}회 중 {1}회)";
     more_phases(left: usize): "… {} more phases: --full", "… 그 외 단계 {}개: --full";
     all_times(times: u32): "all of it {} times", "전체를 {}회 반복";
@@ -27,10 +27,10 @@ texts! {
     requests_in(count: u64, length: Duration, idle: String, place: &str): "{} {count?request|requests} in {}{}, to {}",
         "{1}{2} 동안 요청 {0}회, 대상: {3}";
     MAY_APPEAR: "may appear", "나타날 수 있음";
-    all_may(names: String): "may appear: {}; nothing is known of the function, and --full says why", "나타날 수 있음: {}. 함수에 대해 알려진 것이 없으며 이유는 --full로 볼 수 있음";
+    all_may(names: String): "may appear: {}; nothing is known of the function, and --full says why", "나타날 수 있음: {}. 함수의 정보가 없으며 이유는 --full로 볼 수 있음";
     there_and_needed(there: Range, needed: u64): "{} planned, {} needed", "{}회 계획, {}회 필요";
     gate(half: u64, full: u64, size: u64): "`loadgen compare` finds 10 % in cold p50 from {full} of these bursts on each side, 5 % from {half}, nine times in ten (each of {size} cold starts that scatter as python3.12's)",
-        "`loadgen compare`가 콜드 p50의 10% 변화를 열 번에 아홉 번 찾으려면 각 쪽에 이런 버스트 {full}회, 5%라면 {half}회가 필요합니다(버스트마다 콜드 스타트 {size}회, 산포는 python3.12 기준)";
+        "`loadgen compare`가 콜드 p50의 10% 변화를 열 번에 아홉 번 찾으려면 실행마다 이런 버스트 {full}회, 5%라면 {half}회가 필요합니다(버스트마다 콜드 스타트 {size}회, 산포는 python3.12 기준)";
     NO_INSIGHT: "no Insight", "인사이트 없음";
 }
 

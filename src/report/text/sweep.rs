@@ -67,7 +67,7 @@ fn table(points: &[SweepPoint]) -> Vec<String> {
 texts! {
     const;
     scaled(share: String): "Durations change with the CPU that memory buys: 1,769 MB is one vCPU (AWS). Assumed: {} of the work at one vCPU waits for the CPU (--cpu-share).",
-        "실행 시간은 메모리에 따라 주어지는 CPU에 맞춰 달라집니다. 1,769MB는 vCPU 1개입니다(AWS). 가정: vCPU 1개일 때 작업의 {:이} CPU를 기다림(--cpu-share).";
+        "실행 시간은 메모리에 따라 주어지는 CPU에 맞춰 달라집니다. 1,769 MB는 vCPU 1개입니다(AWS). 가정: vCPU 1개일 때 작업의 {:이} CPU를 기다림(--cpu-share).";
     simulated(scenario: String, key: String): "{}, simulated for other values of {}; nothing was sent.",
         "{}: {} 값을 바꾸어 시뮬레이션했습니다. 보낸 요청은 없습니다.";
     THROTTLED: "throttled", "스로틀링";

@@ -14,7 +14,7 @@ texts! {
     pattern_too_long(most: &str): "a word with wildcards is longer than {} characters",
         "와일드카드가 있는 단어가 {}자보다 깁니다";
     UNOPENED: "a closing parenthesis without an opening one", "여는 괄호 없이 닫는 괄호가 있습니다";
-    NO_FIELD: "a colon without a field before it", "쌍점 앞에 필드가 없습니다";
+    NO_FIELD: "a colon without a field before it", "콜론 앞에 필드가 없습니다";
     RANGE_NOT_CLOSED: "a range is not closed: write [low TO high]", "범위가 닫히지 않았습니다. [최소 TO 최대]로 쓰세요";
     RANGE: "a range is written [low TO high]", "범위는 [최소 TO 최대]로 씁니다";
     NO_ESCAPED: "a backslash with nothing after it", "백슬래시 뒤에 아무것도 없습니다";

@@ -7,7 +7,7 @@ use crate::lang::texts;
 texts! {
     const;
     foreign(path: String): "{} is not a telemetry store of loadgen; name another file, or move this one away",
-        "{:`은} loadgen의 원격 측정 저장소가 아닙니다. 다른 파일을 지정하거나 이 파일을 옮기세요";
+        "`{:`은} loadgen의 원격 측정 저장소가 아닙니다. 다른 파일을 지정하거나 이 파일을 옮기세요";
     other_format(path: String, found: String, known: String):
         "{path} has telemetry format {found}, and this loadgen reads format {known}; use the version that wrote it, or move the file away",
         "{path}의 원격 측정 형식은 {found}이고 이 loadgen은 형식 {known:을} 읽습니다. 파일을 쓴 버전을 사용하거나 파일을 옮기세요";
