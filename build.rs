@@ -64,7 +64,7 @@ mod guide {
             MDBook::load_with_config(&root, config)?.build()?;
             tidy(&built)?;
             list.folder(lang, &built)?;
-            list.folder(&format!("{lang}/images"), &book.join("images"))?;
+            list.pictures(lang, &built, &book.join("images"))?;
         }
         Ok(())
     }
@@ -119,6 +119,23 @@ mod guide {
                 self.contents.push(content);
             }
             writeln!(self.entries, "({name:?}, FILE_{number}),")?;
+            Ok(())
+        }
+
+        /// Adds the pictures that the pages in `built` show.
+        fn pictures(&mut self, lang: &str, built: &Path, images: &Path) -> Anything {
+            let mut shown = std::collections::BTreeSet::new();
+            for entry in fs::read_dir(built)? {
+                let path = entry?.path();
+                if path.extension().is_some_and(|ending| ending == "html") {
+                    let page = fs::read_to_string(&path)?;
+                    let named = page.split("\"images/").skip(1);
+                    shown.extend(named.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+                }
+            }
+            for picture in shown {
+                self.file(&format!("{lang}/images/{picture}"), &images.join(&picture))?;
+            }
             Ok(())
         }
 

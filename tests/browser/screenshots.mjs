@@ -1,7 +1,8 @@
-// Takes a picture of every page, of the HTML report and of the guide, light and dark, into the guide's
-// folder of images. ONLY="report trace-map" takes these alone.
+// Takes the pictures that the guide and the READMEs show of the pages, of the HTML report and of the guide,
+// light and dark, in both languages, into the guide's folder of images: `report-light.png` for the English
+// pages and `report-light.ko.png` for the Korean ones. ONLY="report trace-map" takes these alone.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,49 +13,61 @@ needBrowser();
 const images = path.resolve(import.meta.dirname, "../../book/images");
 await mkdir(images, { recursive: true });
 const only = process.env.ONLY?.split(/[ ,]+/);
+const book = path.resolve(images, "..");
+const sources = ["../README.md", "../README.ko.md"];
+for (const lang of ["en/src", "ko/src"]) {
+  for (const file of await readdir(path.join(book, lang))) if (file.endsWith(".md")) sources.push(`${lang}/${file}`);
+}
+const shown = (await Promise.all(sources.map((file) => readFile(path.join(book, file), "utf8")))).join("\n");
 const folder = await mkdtemp(path.join(tmpdir(), "loadgen-pictures-"));
 const sandbox = await startSandbox();
 const guide = await serveGuide();
 const browser = await openBrowser();
 try {
   const shot = async (page, name) => {
-    if (only && !only.includes(name.replace(/-(light|dark)$/, ""))) return;
+    if (only && !only.includes(name.replace(/-(light|dark)(\.ko)?$/, ""))) return;
+    if (!shown.includes(`images/${name}.png`)) return;
     const file = path.join(images, `${name}.png`);
     await page.screenshot({ path: file });
     console.log(path.relative(process.cwd(), file));
   };
   const finder = await browser.newPage();
-  await finder.goto(`${sandbox.base}/functions`);
-  await shot(finder, "no-data-light");
   await sandbox.run("cold-start", "--no-verify");
   await sandbox.run("errors", "--no-verify");
   await breakAndRestore(sandbox);
   // Of the run in the terminal's picture.
   const say = (...words) => promisify(execFile)(loadgen, words);
   await say("run", "spike", "--quiet", "--out", path.join(folder, "spike"));
-  const report = path.join(folder, "report.html");
-  await say("report", path.join(folder, "spike"), "--format", "html", "--out", report);
+  const report = (lang) => path.join(folder, `${lang}.html`);
+  for (const lang of ["en", "ko"])
+    await say("report", path.join(folder, "spike"), "--format", "html", "--out", report(lang), "--lang", lang);
   // The pages sum up what they were told: let the last spans arrive.
   await finder.waitForTimeout(1_500);
   const pages = await addresses(finder, sandbox.base);
-  for (const colorScheme of ["light", "dark"]) {
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1360, height: 880 } });
+  const looks = ["light", "dark"].flatMap((colorScheme) => [
+    { colorScheme, locale: "en-US" },
+    { colorScheme, locale: "ko-KR" },
+  ]);
+  for (const look of looks) {
+    const lang = look.locale.slice(0, 2);
+    const end = `-${look.colorScheme}${lang === "ko" ? ".ko" : ""}`;
+    const context = await browser.newContext({ ...look, viewport: { width: 1360, height: 880 } });
     const page = await context.newPage();
     for (const [name, address] of Object.entries(pages)) {
       await page.goto(sandbox.base + address);
-      await shot(page, `${name}-${colorScheme}`);
+      await shot(page, `${name}${end}`);
     }
-    await page.goto(pathToFileURL(report).href);
-    await shot(page, `report-${colorScheme}`);
-    await page.goto(`${guide}/en/first-cold-start.html#run`);
-    await shot(page, `guide-${colorScheme}`);
+    await page.goto(pathToFileURL(report(lang)).href);
+    await shot(page, `report${end}`);
+    await page.goto(`${guide}/${lang}/first-cold-start.html#run`);
+    await shot(page, `guide${end}`);
     await context.close();
     // The three clicks, as small as a telephone's screen so that they stand in a row.
-    const small = await browser.newContext({ colorScheme, viewport: { width: 420, height: 420 }, deviceScaleFactor: 2 });
+    const small = await browser.newContext({ ...look, viewport: { width: 420, height: 420 }, deviceScaleFactor: 2 });
     const clicks = await small.newPage();
     await clicks.goto(`${sandbox.base}/functions`);
     for (const [place, link] of [
-      clicks.locator(".findings").getByRole("link", { name: "High errors" }),
+      clicks.locator(".findings a[href*='insight=high_errors']"),
       clicks.getByRole("link", { name: "Open Trace" }),
       clicks.locator("#span").getByRole("link", { name: "Logs", exact: true }),
     ].entries()) {
@@ -64,7 +77,7 @@ try {
         one.style.outlineOffset = "3px";
         scrollTo(0, one.getBoundingClientRect().top + scrollY - 170);
       });
-      await shot(clicks, `click-${place + 1}-${colorScheme}`);
+      await shot(clicks, `click-${place + 1}${end}`);
       await link.first().click();
     }
     await small.close();

@@ -1,4 +1,4 @@
-// Takes a picture of a real run, as a terminal shows it, light and dark: tests/browser/run terminal
+// Takes a picture of a real run, as a terminal shows it, light and dark, in both languages: tests/browser/run terminal
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,26 +18,29 @@ const themes = {
 const folder = await mkdtemp(path.join(tmpdir(), "loadgen-terminal-"));
 const browser = await openBrowser();
 try {
-  const output = execFileSync(loadgen, [...typed, "--color", "always", "--quiet"], {
-    cwd: folder,
-    encoding: "utf8",
-    env: { ...process.env, COLUMNS: "80" },
-  });
-  const ansi = new AnsiUp();
-  ansi.use_classes = true;
-  const lines = ansi.ansi_to_html(output.trimEnd());
   const page = await browser.newPage({ viewport: { width: 760, height: 400 }, deviceScaleFactor: 2 });
-  for (const [theme, colour] of Object.entries(themes)) {
+  const looks = Object.entries(themes).flatMap(([theme, colour]) => ["en", "ko"].map((lang) => [theme, colour, lang]));
+  for (const [theme, colour, lang] of looks) {
+    const output = execFileSync(loadgen, [...typed, "--color", "always", "--quiet", "--lang", lang], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, COLUMNS: "80" },
+    });
+    const ansi = new AnsiUp();
+    ansi.use_classes = true;
+    // A terminal gives Hangul two cells.
+    const lines = ansi.ansi_to_html(output.trimEnd()).replace(/[가-힣]/g, "<i>$&</i>");
     const colours = ["blue", "yellow", "red", "magenta", "green"].map(
       (name) => `.ansi-${name}-fg, .ansi-bright-${name}-fg { color: ${colour[name]}; }`,
     );
     await page.setContent(`<!DOCTYPE html><meta charset="utf-8"><style>
       body { margin: 0; padding: 20px 24px; background: ${colour.back}; color: ${colour.text}; }
       pre { margin: 0; font: 14px/1.35 "DejaVu Sans Mono", monospace; }
+      i { display: inline-block; width: 2ch; font-style: normal; text-align: center; line-height: 1; transform: scale(1.12); }
       [style*="opacity"] { color: ${colour.dim}; opacity: 1 !important; }
       ${colours.join("\n")}</style>
       <pre><b>$ loadgen ${typed.join(" ")}</b>\n${lines}</pre>`);
-    const file = path.join(images, `terminal-${theme}.png`);
+    const file = path.join(images, `terminal-${theme}${lang === "ko" ? ".ko" : ""}.png`);
     await page.screenshot({ path: file, fullPage: true });
     console.log(path.relative(process.cwd(), file));
   }

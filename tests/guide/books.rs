@@ -193,13 +193,13 @@ fn pictures_come_in_both_themes_with_their_size_and_a_text() {
             let before = &html[..at];
             let inside = before.rfind("<picture>") > before.rfind("</picture>");
             let source = attribute(tag, "src").unwrap_or_default();
-            let dark = source.replace("-light.png", "-dark.png");
+            let dark = source.replace("-light.", "-dark.");
             let chooses =
                 format!(r#"<source srcset="{dark}" media="(prefers-color-scheme: dark)""#);
             if attribute(tag, "alt").is_none_or(|alt| alt.chars().count() < 20) {
                 say("a text says what is to be seen");
             }
-            if !source.ends_with("-light.png") || !inside || !before.contains(&chooses) {
+            if !source.contains("-light.") || !inside || !before.contains(&chooses) {
                 say("a <picture> offers the dark one too");
             }
             let size = |name: &str| attribute(tag, name).and_then(|size| size.parse().ok());
