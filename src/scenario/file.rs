@@ -79,7 +79,7 @@ pub struct ScenarioFile {
     #[schemars(extend("x-ko" = "각 요청의 모양."))]
     pub request: Option<RequestFile>,
     /// What TLS trusts and presents, where the target is reached by https. Files lie beside the scenario.
-    #[schemars(extend("x-ko" = "대상이 https일 때 TLS가 신뢰하고 제시하는 것. 파일은 시나리오 옆에 둠."))]
+    #[schemars(extend("x-ko" = "대상이 https일 때 TLS가 신뢰하고 제시하는 것. 파일은 시나리오와 같은 폴더에 둠."))]
     pub tls: Option<TlsFile>,
     /// What happens, in order. Each phase begins with the line `[[phase]]`.
     #[schemars(required, length(min = 1, max = 1_000))]
