@@ -18,11 +18,10 @@ use crate::{
     aws::price,
     compare::ChangeLimit,
     engine::StopSignal,
-    lang::{Phrase, Reason, texts},
+    lang::{Phrase, Reason, Share, Value, texts},
     report::{self, ComparisonFormat},
     run::{Contender, Interleaving, Observer, PairProgress, RunOptions, interleave},
     scenario::{Expect, Scenario},
-    units::show_percent,
 };
 use side::{SidePlace, TypedSide};
 
@@ -35,10 +34,10 @@ texts! {
     looked(pairs: u64, change: Phrase, band: String): "after {pairs} pairs: {change} ({band})", "{}쌍 뒤: {}({})";
     REPORT_EACH: "Each side is a run: loadgen report, compare and view take them.", "A와 B는 각각 하나의 실행이며 loadgen report, compare, view로 볼 수 있습니다.";
     TITLE: "Cold starts of two targets side by side", "두 대상의 콜드 스타트를 번갈아 비교";
-    plan_heading(power: String): "Cold starts that find a difference with a chance of {}", "차이를 {} 확률로 찾는 데 필요한 콜드 스타트";
-    plan_row(change: String, pairs: u32, mean: u64, both: u64): "{} needs {} pairs, {} on average: {} cold starts at most",
+    plan_heading(power: Share): "Cold starts that find a difference with a chance of {}", "차이를 {} 확률로 찾는 데 필요한 콜드 스타트";
+    plan_row(change: Share, pairs: u32, mean: u64, both: u64): "{} needs {} pairs, {} on average: {} cold starts at most",
         "{}: {}쌍, 평균 {}쌍, 콜드 스타트 최대 {}회";
-    plan_looks(pairs: u32, change: String, looks: String): "With {} pairs a difference of {} is found by each look with a chance of {}.",
+    plan_looks(pairs: u32, change: Share, looks: String): "With {} pairs a difference of {} is found by each look with a chance of {}.",
         "{}쌍이면 {} 차이를 찾을 확률은 확인할 때마다 차례로 {}입니다.";
     plan_takes(idle: Duration, forced: Duration, requests: u64, cost: Reason): "{requests} requests at most. Idling takes {idle}, forced cold starts about {forced}, and a sandbox skips the idle time. On AWS: {cost}",
         "요청 최대 {requests}회. 유휴 대기는 {idle}, 강제 콜드 스타트는 약 {forced} 걸리며 샌드박스는 유휴 시간을 건너뜁니다. AWS 비용: {cost}";
@@ -245,11 +244,11 @@ fn look_said(look: &AbLook) -> Option<Phrase> {
 
 /// How many cold starts differences need, and what that costs and takes.
 fn planned(typed: &AbArgs) -> String {
-    let mut page = format!("{}\n", plan_heading(show_percent(POWER)));
+    let mut page = format!("{}\n", plan_heading(Share(POWER)));
     for change in [0.05, 0.10, 0.20, 0.50] {
         let (pairs, mean) = SequentialDesign::pairs_needed(change, SCATTER, POWER);
         let both = 2 * u64::from(pairs);
-        let row = plan_row(show_percent(change), pairs, mean.round() as u64, both);
+        let row = plan_row(Share(change), pairs, mean.round() as u64, both);
         page.push_str(&format!("  {row}\n"));
     }
     let design = SequentialDesign {
@@ -259,9 +258,9 @@ fn planned(typed: &AbArgs) -> String {
     let mut sum = 0.0;
     let looks: [String; LOOKS] = design.chances(0.10, SCATTER).map(|chance| {
         sum += chance;
-        show_percent(sum)
+        Value::from(Share(sum)).to_string()
     });
-    let looks = plan_looks(typed.pairs, show_percent(0.10), looks.join(", "));
+    let looks = plan_looks(typed.pairs, Share(0.10), looks.join(", "));
     let requests = 2 * u64::from(typed.pairs) * u64::from(1 + typed.warm);
     let usage = price::Usage {
         requests,

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     anatomy::{AnatomySum, ColdPart, PartSum},
-    lang::{Phrase, Share, Text, texts},
+    lang::{Phrase, Share, Text, Value, texts},
     look::chart::part_bar,
     record::Run,
-    units::{show_count, show_percent},
+    units::show_count,
 };
 
 /// How many modules are named.
@@ -24,7 +24,7 @@ texts! {
     MEDIAN: "median", "중앙값";
     IN_ALL: "total", "합계";
     PART: "part", "부분";
-    look_first(part: Text, share: Share, advice: Text): "Look first at {}, {} of the time: {}.", "먼저 살펴볼 부분: {}(전체 시간의 {}). {}.";
+    look_first(part: Text, share: Share, advice: Text): "Look first at {}, {} of the time: {}.", "먼저 살펴볼 부분: {}, 전체 시간의 {}. {}.";
     slowest_import(module: &str, each: String): "The slowest import by itself is `{}`, {} each.", "가장 느린 임포트는 `{}`, 한 번에 {}입니다.";
     not_named(share: Share): "{} of the time is unknown: no evidence names it, and it is not spread over other parts.",
         "전체 시간 중 {}는 어디에 쓰였는지 알 수 없습니다. 근거가 없으므로 다른 부분에 나누어 넣지 않았습니다.";
@@ -38,7 +38,8 @@ pub(super) fn heading(sum: &AnatomySum) -> Phrase {
 
 /// The cells of a part: share, median, total.
 pub(super) fn cells(part: &PartSum) -> [String; 3] {
-    let share = part.share.map_or_else(|| "–".to_owned(), show_percent);
+    let share = part.share.map(|share| Value::from(Share(share)).to_string());
+    let share = share.unwrap_or_else(|| "–".to_owned());
     [share, said(Some(part.median_ms)), said(Some(part.total_ms))]
 }
 

@@ -44,7 +44,7 @@ texts! {
     by_marker(count: u64): "{} by marker", "마커 {}회";
     BY_MARKER: "the function says so in its answer", "함수가 응답에 표시";
     by_tail(count: u64): "{} by the log's tail", "로그 끝부분 {}회";
-    BY_TAIL: "its own REPORT line in the answer", "응답에 든 자신의 REPORT 줄";
+    BY_TAIL: "its own REPORT line in the answer", "응답에 담긴 그 요청의 REPORT 줄";
     by_trace(count: u64): "{} by trace", "트레이스 {}회";
     BY_TRACE: "telemetry joined by id", "ID로 연결한 원격 측정 데이터";
     by_structure(count: u64): "{} by structure", "구조 {}회";

@@ -13,7 +13,7 @@ mod memory;
 mod signed;
 mod unbroken;
 
-pub use crate::lang::{show_count, show_duration, show_percent, three_digits};
+pub use crate::lang::{show_count, show_duration, three_digits};
 pub use address::{Address, AddressError, percent_encoded};
 pub use distribution::{Distribution, DistributionError};
 pub use duration::{DurationError, parse_duration, parse_duration_up_to};

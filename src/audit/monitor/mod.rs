@@ -13,7 +13,7 @@ use super::{Audit, AuditScope, InsightStanding, tag::CREATED_BY};
 use crate::{
     insight::{Condition, Id, Met, Observation, Quantity},
     lang::{
-        Statement, Text,
+        Lang, Statement, Text,
         statements::{audit, insight},
         texts,
     },
@@ -24,7 +24,7 @@ pub use terraform::terraform;
 /// A monitor as `POST /api/v1/monitor` takes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Monitor {
-    /// What it is called.
+    /// What it is called, in every language the same: a scenario demands it by this name.
     pub name: String,
     /// Always `query alert`.
     #[serde(rename = "type")]
@@ -248,7 +248,6 @@ fn rounded(value: f64) -> f64 {
 
 texts! {
     const;
-    insight_on(insight: Text, function: &str): "{} on {}", "{1}의 {0}";
     is_met(insight: Text, function: &str, when: Text): "The condition of Datadog's Insight \"{}\" is met on {}: {}",
         "{1} 함수가 Datadog 인사이트 \"{0}\"의 조건을 충족합니다: {2}";
 }
@@ -268,7 +267,7 @@ fn monitor(id: Id, function: &str, watch: MonitorQuery, scope: &AuditScope) -> M
     tags.extend(scope.service.iter().map(|name| format!("service:{name}")));
     tags.extend(scope.env.iter().map(|name| format!("env:{name}")));
     Monitor {
-        name: insight_on(insight.name, function).to_string(),
+        name: format!("{} on {function}", insight.name.to(Lang::En)),
         kind: "query alert",
         query: watch.query,
         message: format!(

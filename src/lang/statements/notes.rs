@@ -74,7 +74,7 @@ statements! {
         "{:은} 시간 범위가 시작될 때 {} 이상 유휴 상태였으므로 앞선 트래픽이 남긴 환경은 없을 것입니다";
     idle_unknown(why: impl Into<Value>): "how long the functions had idled when the window began is not known: {}", "시간 범위가 시작될 때 함수가 얼마나 유휴 상태였는지 알 수 없음: {}";
     no_report_in_tail(missing: u64, of: u64): "{} of {} answers came without a REPORT line of their own in the end of the log: lines of an extension push it out of the 4 KB, or the function logs none. These are told cold or warm by what Datadog or CloudWatch has of them, or stay unknown",
-        "응답 {1}회 중 {0}회의 로그 끝부분에 자신의 REPORT 줄이 없습니다. 확장이 쓴 줄 때문에 4 KB 밖으로 밀려났거나 함수가 남기지 않은 것입니다. 이 요청은 Datadog이나 CloudWatch의 데이터로 구분하거나 알 수 없음으로 둡니다";
+        "응답 {1}회 중 {0}회의 로그 끝부분에 그 요청의 REPORT 줄이 없습니다. 확장이 쓴 줄 때문에 4 KB 밖으로 밀려났거나 함수가 남기지 않은 것입니다. 이 요청은 Datadog이나 CloudWatch의 데이터로 구분하거나 알 수 없음으로 둡니다";
     restored_from_snapshot(count: u64): "{0} {0?cold start was|cold starts were} restored from a SnapStart snapshot (Restore Duration)",
         "콜드 스타트 {}회는 SnapStart 스냅샷에서 복원되었습니다(Restore Duration)";
     initialised_ahead(count: u64): "{0} {0?request was|requests were} the first of an environment that had been initialised ahead of need and so not cold: provisioned concurrency (its Init Duration is not billed with the request)",
