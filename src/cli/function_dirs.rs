@@ -12,7 +12,7 @@ use crate::{
 
 texts! {
     const;
-    twice_typed(name: &str): "--function-dir names `{}` twice: give each function a name of its own", "--function-dir에 `{:이} 두 번 있습니다. 함수마다 다른 이름을 쓰세요";
+    twice_typed(name: &str): "--function-dir names `{}` twice: give each function a name of its own", "--function-dir에 `{:`이} 두 번 있습니다. 함수마다 다른 이름을 쓰세요";
     unknown_program(why: String): "the path of loadgen itself is unknown, and it is needed to supervise your functions: {}", "함수를 감독할 loadgen 자신의 경로를 알 수 없습니다: {}";
 }
 

@@ -19,7 +19,7 @@ texts! {
         "`{}`에 {1}.py, {1}.js, {1}.mjs, {1}.cjs가 없고 `bootstrap` 프로그램도 없습니다. 핸들러는 FILE.FUNCTION으로 쓰며 FILE은 이 폴더에 있어야 합니다";
     no_handler_typed(folder: String): "`{}` holds no program `bootstrap`, so a handler must be named: NAME=DIR:FILE.FUNCTION",
         "`{}`에 `bootstrap` 프로그램이 없으므로 핸들러를 지정해야 합니다: NAME=DIR:FILE.FUNCTION";
-    no_runtime(program: &str, why: String): "`{0}` does not run on this machine ({1}): install it, or put it on the PATH", "이 컴퓨터에서 `{:을} 실행할 수 없습니다({}). 설치하거나 PATH에 추가하세요";
+    no_runtime(program: &str, why: String): "`{0}` does not run on this machine ({1}): install it, or put it on the PATH", "이 컴퓨터에서 `{:`을} 실행할 수 없습니다({}). 설치하거나 PATH에 추가하세요";
 }
 
 /// A function of the reader's own, and what runs it.

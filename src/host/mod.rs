@@ -51,7 +51,7 @@ pub use supervisor::{SUPERVISE, supervise};
 texts! {
     const;
     no_supervisor(program: String, why: String): "`{}` cannot be started as the supervisor of your functions' processes: {}",
-        "함수 프로세스의 감독자로 `{:을} 시작할 수 없습니다: {}";
+        "함수 프로세스의 감독자로 `{:`을} 시작할 수 없습니다: {}";
 }
 
 /// Why functions cannot be run here.

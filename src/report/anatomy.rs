@@ -38,7 +38,9 @@ pub(super) fn heading(sum: &AnatomySum) -> Phrase {
 
 /// The cells of a part: share, median, total.
 pub(super) fn cells(part: &PartSum) -> [String; 3] {
-    let share = part.share.map(|share| Value::from(Share(share)).to_string());
+    let share = part
+        .share
+        .map(|share| Value::from(Share(share)).to_string());
     let share = share.unwrap_or_else(|| "–".to_owned());
     [share, said(Some(part.median_ms)), said(Some(part.total_ms))]
 }
