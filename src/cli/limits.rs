@@ -33,7 +33,7 @@ pub struct Limits {
     #[arg(long = "threshold", value_name = "FIGURE < LIMIT", value_parser = threshold)]
     pub thresholds: Vec<Threshold>,
     /// Stop early and fail once this is so, for example "errors.share > 50%" (a share counts once
-    /// 20 requests are over); may be repeated
+    /// 20 requests are over, a percentile once enough are); may be repeated
     #[arg(long, value_name = "FIGURE > LIMIT", value_parser = threshold)]
     pub abort_on: Vec<Threshold>,
 }
