@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    memory::used_kib,
+    memory::{look_every, used_kib},
     output::HandlerOutput,
     process_event::{ExitCause, ProcessEvent, told},
     runtime_api::{RuntimeApi, RuntimeWork},
@@ -25,9 +25,6 @@ use super::{
     variables::variables,
 };
 use crate::lambda::{HandlerError, Lease};
-
-/// How often memory is looked at.
-const WATCH: Duration = Duration::from_millis(50);
 
 /// A running environment. Dropping it ends its processes.
 #[derive(Debug)]
@@ -147,7 +144,7 @@ impl EnvironmentProcess {
             output: socket.clone(),
         };
         supervisor.order(order, tell);
-        let mut watch = interval(WATCH);
+        let mut watch = interval(look_every());
         watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         listener.set_nonblocking(true)?;
         let listener = tokio::net::UnixListener::from_std(listener)?;

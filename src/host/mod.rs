@@ -6,8 +6,8 @@
 //! of the two ends, however it ends, the other removes what is left.
 //!
 //! Isolated are the variables, the working folder, TMPDIR and the process group. Not isolated are the
-//! file system, the network and the processor; memory is watched every 50 ms on Linux, and nowhere
-//! else. Not offered: the Extensions and Telemetry APIs, response streaming, provisioned concurrency.
+//! file system, the network and the processor; memory is watched every 50 ms, elsewhere than on Linux
+//! every half second by `ps`. Not offered: the Extensions and Telemetry APIs, response streaming, provisioned concurrency.
 
 mod changes;
 mod environment;

@@ -7,15 +7,27 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
+use uuid::Uuid;
 
 use super::{emit::Trigger, state::SandboxState};
 use crate::{
     host::{HandlerReply, Host},
-    lambda::{FunctionId, Invocation, Lease},
+    lambda::{FunctionId, Invocation, Lease, Throttle},
 };
 
 /// How often environments that have expired are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// How often the model's clock is looked at while something waits for it.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How long Lambda waits before it tries an asynchronous invocation (AWS Lambda developer guide, "How
+/// Lambda handles errors and retries with asynchronous invocation").
+const ATTEMPTS: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_secs(60),
+    Duration::from_secs(120),
+];
 
 /// A request that runs.
 pub(super) struct HostedRequest {
@@ -53,6 +65,50 @@ impl SandboxState {
             invocation
         });
         HostedRequest { answer, invocation }
+    }
+
+    /// Runs an asynchronous invocation: up to three times, and what is throttled until it is not.
+    pub(super) async fn run_later(
+        self: Arc<SandboxState>,
+        host: Arc<Host>,
+        (function, id): (FunctionId, Uuid),
+        event: Bytes,
+        cause: Trigger,
+    ) {
+        for wait in ATTEMPTS {
+            self.passes(wait).await;
+            let mut lease = loop {
+                match self.lease(function) {
+                    Ok(lease) => break lease,
+                    Err(_) => self.passes(SWEEP).await,
+                }
+            };
+            // Lambda tries the same request again.
+            lease.request_id = id;
+            let running = self.run_hosted(&host, lease, event.clone(), cause.clone());
+            if let Ok(Ok(_)) = running.answer.await {
+                return;
+            }
+            // An error means that the sandbox stops.
+            let _ = running.invocation.await;
+        }
+    }
+
+    fn lease(&self, function: FunctionId) -> Result<Lease, Throttle> {
+        let mut state = self.state();
+        let now = state.clock.now();
+        let leased = state.app.lease(now, function);
+        self.news.notify_one();
+        leased
+    }
+
+    /// Waits until so much time has passed on the model's clock.
+    async fn passes(&self, time: Duration) {
+        let now = || self.state().clock.now();
+        let until = now() + time;
+        while now() < until {
+            sleep(LOOK).await;
+        }
     }
 
     /// Ends the processes of environments that have expired or were replaced; code that was changed is

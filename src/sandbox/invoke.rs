@@ -136,7 +136,7 @@ async fn serve(
 /// How Lambda's Invoke API was asked.
 #[derive(Clone, Copy, Debug)]
 struct InvokeKind {
-    /// `Event`: nobody waits for the answer. It is tried once.
+    /// `Event`: nobody waits for the answer.
     later: bool,
     /// Whether the end of the log is asked for.
     wants_tail: bool,
@@ -151,7 +151,7 @@ async fn really(
     payload: Bytes,
     kind: InvokeKind,
 ) -> Response {
-    let (leased, cause) = {
+    let (id, now, cause) = {
         let mut state = shared.state();
         let now = state.clock.now();
         let run = event["headers"][RUN_HEADER].as_str();
@@ -159,27 +159,28 @@ async fn really(
         state.note_run(run.as_ref(), now);
         let hidden = state.hidden.body;
         let invoked = state.invoked(now, payload.clone(), hidden);
-        (
-            state.app.lease(now, function),
-            Trigger::Invoke(Box::new(invoked)),
-        )
+        let cause = Trigger::Invoke(Box::new(invoked));
+        (random_id(&mut state.ids), now, cause)
     };
-    shared.news.notify_one();
-    let lease = match leased {
-        Ok(lease) => lease,
-        Err(throttle) => return throttled(throttle, random_id(&mut shared.state().ids)),
-    };
-    let id = lease.request_id.to_string();
     let event = match payload.is_empty() {
         true => Bytes::from_static(b"{}"),
         false => payload,
     };
-    let running = shared.run_hosted(host, lease, event, cause);
     if kind.later {
+        let (shared, host) = (Arc::clone(shared), Arc::clone(host));
+        tokio::spawn(shared.run_later(host, (function, id), event, cause));
         let mut response = StatusCode::ACCEPTED.into_response();
-        insert(response.headers_mut(), "x-amzn-requestid", &id);
+        insert(response.headers_mut(), "x-amzn-requestid", &id.to_string());
         return response;
     }
+    let leased = shared.state().app.lease(now, function);
+    shared.news.notify_one();
+    let lease = match leased {
+        Ok(lease) => lease,
+        Err(throttle) => return throttled(throttle, id),
+    };
+    let id = lease.request_id.to_string();
+    let running = shared.run_hosted(host, lease, event, cause);
     // An error means that the sandbox stops.
     let answer = running
         .answer

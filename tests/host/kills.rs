@@ -1,4 +1,5 @@
-//! Fifty kills at random moments: of the run, of its supervisor, of an environment.
+//! Kills at random moments: of the run, of its supervisor, of an environment. Twelve; `.ci/run` sets
+//! LOADGEN_KILLS to 50.
 
 use std::{
     process::{Command, Stdio},
@@ -7,9 +8,6 @@ use std::{
 };
 
 use crate::place::Place;
-
-/// How often something is killed.
-const KILLS: u64 = 50;
 
 const SCENARIO: &str = "\
 name = \"killed\"
@@ -30,7 +28,10 @@ fn whatever_is_killed_and_when_nothing_is_left() {
     let handler = "import time\ndef handler(event, context):\n    time.sleep(0.02)\n    return {'statusCode': 200}\n";
     let place = Place::with(&[("hello/index.py", handler), ("killed.toml", SCENARIO)]);
     let mut chance: u64 = 0x9e37_79b9_7f4a_7c15;
-    for turn in 0..KILLS {
+    let kills = std::env::var("LOADGEN_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok());
+    for turn in 0..kills.unwrap_or(12) {
         // Marsaglia's xorshift: moments that no two turns share, the same each time.
         chance ^= chance << 13;
         chance ^= chance >> 7;

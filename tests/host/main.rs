@@ -158,6 +158,35 @@ fn an_environment_serves_again_is_frozen_between_and_expires_with_the_clock() {
 }
 
 #[test]
+fn an_asynchronous_invocation_is_tried_three_times() {
+    let source = "def handler(event, context):\n    open(event['file'], 'a').write(context.aws_request_id + ' ')\n    raise ValueError('no')\n";
+    let place = Place::with(&[("later/index.py", source)]);
+    let sandbox = place.sandbox("later=later:index.handler");
+    let file = place.path("tried");
+    assert_eq!(sandbox.later("later", &json!({ "file": file })), 202);
+    let tried = || std::fs::read_to_string(&file).unwrap_or_default();
+    for (attempt, seconds) in [(1, 61), (2, 121), (3, 600)] {
+        place.comes(|| tried().split_whitespace().count() == attempt);
+        // The next wait begins once this attempt is told.
+        sandbox.search(
+            "logs/events",
+            &format!(
+                "service:later REPORT @lambda.request_id:{}",
+                tried().split_whitespace().next().expect("an id")
+            ),
+        );
+        std::thread::sleep(Duration::from_millis(200));
+        sandbox.advance(Duration::from_secs(seconds));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let ids = tried();
+    let mut ids: Vec<&str> = ids.split_whitespace().collect();
+    assert_eq!(ids.len(), 3);
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "it is the same request each time");
+}
+
+#[test]
 fn a_changed_file_is_a_deployment() {
     let answers = |text: &str| {
         format!(

@@ -235,6 +235,15 @@ impl HostingSandbox {
         )
     }
 
+    /// An asynchronous invocation; its status.
+    pub fn later(&self, function: &str, event: &Value) -> u16 {
+        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.base);
+        let request = Self::client()
+            .post(url)
+            .header("x-amz-invocation-type", "Event");
+        self.send(request.json(event)).0
+    }
+
     /// So many requests at once; status and body of each.
     pub fn at_once(&self, count: usize) -> Vec<(u16, String)> {
         let one = || {
