@@ -71,6 +71,8 @@ texts! {
     const;
     READY: "The sandbox is ready: AWS Lambda and Datadog, simulated. Nothing leaves this machine.",
         "샌드박스가 준비되었습니다. AWS Lambda와 Datadog을 시뮬레이션하며 이 컴퓨터 밖으로 나가는 데이터는 없습니다.";
+    READY_HOSTED: "The sandbox is ready: your functions run here as real processes and may reach any network; AWS Lambda's rules and Datadog are simulated.",
+        "샌드박스가 준비되었습니다. 함수는 여기에서 실제 프로세스로 실행되며 네트워크를 쓸 수 있습니다. AWS Lambda의 규칙과 Datadog은 시뮬레이션합니다.";
     SAMPLE_APP: "the sample app (ApiGatewayInvokeURL)", "샘플 앱(ApiGatewayInvokeURL)";
     OWN_FUNCTIONS: "your functions (ApiGatewayInvokeURL)", "내 함수(ApiGatewayInvokeURL)";
     DATADOG_API: "the Datadog API", "Datadog API";
@@ -188,14 +190,13 @@ fn announce(info: &Info, typed: &SandboxArgs) -> io::Result<()> {
         Some(folder) => kept_in(folder.display().to_string()).to_string(),
         None => NOT_KEPT.to_string(),
     };
+    let is_hosted = info.functions.iter().any(|function| function.hosted);
+    let (ready, app) = match is_hosted {
+        true => (READY_HOSTED, OWN_FUNCTIONS),
+        false => (READY, SAMPLE_APP),
+    };
     let addresses = [
-        (
-            match info.functions.iter().any(|function| function.hosted) {
-                true => OWN_FUNCTIONS,
-                false => SAMPLE_APP,
-            },
-            invoke.clone(),
-        ),
+        (app, invoke.clone()),
         (DATADOG_API, base.clone()),
         (SERVERLESS_VIEW, format!("{base}/functions")),
         (CLOCK, format!("{base}/_sandbox/info")),
@@ -208,7 +209,7 @@ fn announce(info: &Info, typed: &SandboxArgs) -> io::Result<()> {
     };
     let lines: String = names.iter().zip(&addresses).map(line).collect();
     out::text(format!(
-        "{READY}\n\n{lines}\n{} loadgen cold-start --url {invoke}\n{kept} {CTRL_C}\n",
+        "{ready}\n\n{lines}\n{} loadgen cold-start --url {invoke}\n{kept} {CTRL_C}\n",
         TRY
     ))
 }
