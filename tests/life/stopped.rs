@@ -101,7 +101,7 @@ fn a_condition_that_is_not_met_stops_nothing() {
     let folder = folder();
     let mut options = options(folder.path());
     // The first is met from the beginning, but three requests are too few to stop for.
-    options.abort_on = vec![limit("errors.share >= 0%"), limit("response.all.p50 > 1h")];
+    options.abort_on = vec![limit("errors.share >= 0%"), limit("response.all.max > 1h")];
     let scenario = scenario("[[phase]]\nname = \"few\"\nburst = 3\n");
     let run = run(&scenario, RunTarget::Embedded, &options, &mut ())
         .expect("a run")
