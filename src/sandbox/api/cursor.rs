@@ -1,6 +1,6 @@
 //! Cursors: where the next page of a search begins, opaque to whoever passes them back.
 
-use crate::telemetry::store::{Cursor, SearchOrder};
+use crate::telemetry::store::{Cursor, SearchOrder, fnv};
 
 /// A cursor as text, good only for the same search: `search` is what makes it that one.
 pub(super) fn written(place: Cursor, order: SearchOrder, search: &str) -> String {
@@ -38,12 +38,6 @@ fn check(place: Cursor, order: SearchOrder, search: &str) -> u64 {
         .into_iter()
         .chain(place.id.to_le_bytes());
     fnv(numbers.chain([order]).chain(search.bytes()))
-}
-
-pub(super) fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{ApiState, ErrorResponse, JsonAnswer, JsonBody, cursor::fnv};
-use crate::telemetry::store::{DeploymentEvent, TelemetryRecord};
+use super::{ApiState, ErrorResponse, JsonAnswer, JsonBody};
+use crate::telemetry::store::{DeploymentEvent, TelemetryRecord, fnv};
 
 #[derive(Deserialize)]
 pub(super) struct DeploymentRequest {

@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::cursor::fnv;
 use crate::telemetry::{
     query::time,
-    store::{Span, Stored},
+    store::{Span, Stored, fnv},
 };
 
 /// How many dots of a tag's name become nesting; the rest stays a name with dots.

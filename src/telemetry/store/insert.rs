@@ -125,8 +125,8 @@ fn log(
     words.encode(db, entry.tags, tags)?;
     let [status, service, host, source] = entry.columns;
     db.prepare_cached(
-        "INSERT INTO log (at_ms, status, service, host, source, message, tags, attributes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO log (at_ms, status, service, host, source, message, tags, attributes, request)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0))",
     )?
     .execute(params![
         entry.at_ms,
@@ -137,6 +137,7 @@ fn log(
         entry.message,
         &*tags,
         entry.attributes,
+        entry.request,
     ])?;
     Ok(())
 }

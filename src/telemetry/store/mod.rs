@@ -4,6 +4,7 @@
 //! batches some 25 ms apart. A killed process loses what waited then, and nothing older. Reading
 //! goes on beside it, through [`StoreReader`], which also opens the file of a finished run.
 
+mod attribute;
 mod error;
 mod insert;
 mod packed;
@@ -26,6 +27,7 @@ use std::{
 
 use tempfile::TempDir;
 
+pub use attribute::fnv;
 pub use error::StoreError;
 pub use points::{PointFilter, PointSeries, ROLLED_MS};
 pub use reader::{Loss, StoreExtent, StoreReader};

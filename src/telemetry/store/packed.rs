@@ -6,7 +6,7 @@
 
 use std::{fmt::Write, slice::Iter, sync::Arc};
 
-use super::{DeploymentEvent, LogEntry, MetricKind, Span, TelemetryRecord};
+use super::{DeploymentEvent, LogEntry, MetricKind, Span, TelemetryRecord, attribute::request_of};
 
 /// Some records, one behind the other: texts in one buffer, numbers and the texts' lengths in
 /// another.
@@ -67,6 +67,8 @@ pub(super) struct PackedLog<'a> {
     pub(super) message: &'a str,
     /// JSON.
     pub(super) attributes: &'a str,
+    /// The number of its request; 0: of none.
+    pub(super) request: i64,
     /// A tag without a colon has an empty key.
     pub(super) tags: PackedPairs<'a>,
 }
@@ -214,7 +216,8 @@ impl PackedRecords {
     }
 
     fn log(&mut self, entry: &LogEntry) {
-        self.numbers.extend([LOG, entry.at_ms]);
+        let request = request_of(&entry.attributes);
+        self.numbers.extend([LOG, entry.at_ms, request]);
         for column in [&entry.status, &entry.service, &entry.host, &entry.source] {
             self.text(column);
         }
@@ -322,6 +325,7 @@ impl<'a> Iterator for Unpacking<'a> {
             }),
             LOG => PackedRecord::Log(PackedLog {
                 at_ms: self.number(),
+                request: self.number(),
                 columns: std::array::from_fn(|_| self.text()),
                 message: self.text(),
                 attributes: self.text(),

@@ -87,10 +87,13 @@ CREATE TABLE log (
     source ANY NOT NULL,
     message TEXT NOT NULL,
     tags BLOB NOT NULL,
-    attributes TEXT NOT NULL
+    attributes TEXT NOT NULL,
+    -- A number of its request's id, which others may share.
+    request INTEGER
 ) STRICT;
 CREATE INDEX log_by_time ON log (at_ms);
 CREATE INDEX log_by_status ON log (status, at_ms) WHERE status <> 1;
+CREATE INDEX log_by_request ON log (request, at_ms) WHERE request IS NOT NULL;
 CREATE TABLE deployment (
     id INTEGER PRIMARY KEY,
     at_ms INTEGER NOT NULL,

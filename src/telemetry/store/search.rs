@@ -8,7 +8,11 @@ use std::{
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
 use super::{
-    LogEntry, Span, StoreError, StoreReader, insert::INVOCATION, words, words::Dictionary,
+    LogEntry, Span, StoreError, StoreReader,
+    attribute::{REQUEST_ID, request_number},
+    insert::INVOCATION,
+    words,
+    words::Dictionary,
 };
 use crate::telemetry::search::{Field, Predicate, Query};
 
@@ -226,18 +230,26 @@ fn each_log(
     for (reserved, column) in rows::LOG_COLUMNS {
         scan.narrow_to_word(db, search.query.required(reserved), "log", column)?;
     }
-    for (_, value) in search.query.required_attributes() {
+    let mut request = None;
+    for (path, value) in search.query.required_attributes() {
+        request = request.or((path == REQUEST_ID).then(|| request_number(value)));
         scan.narrow_to_attribute(value);
     }
-    let mut index = "log_by_time";
-    if search
-        .query
-        .required("status")
-        .is_some_and(|status| status != "info")
-    {
-        scan.narrow("status <> 1", []); // the number of `info`
-        index = "log_by_status";
-    }
+    let status = search.query.required("status");
+    let index = match (request, status) {
+        (Some(number), _) => {
+            scan.narrow(
+                "request = ? AND request IS NOT NULL",
+                [Value::Integer(number)],
+            );
+            "log_by_request"
+        }
+        (None, Some(status)) if status != "info" => {
+            scan.narrow("status <> 1", []); // the number of `info`
+            "log_by_status"
+        }
+        _ => "log_by_time",
+    };
     let table = format!("{} FROM log INDEXED BY {index}", rows::SELECT_LOG);
     scan.run(db, &table, |row| {
         let row = LogRow::of(row, words)?;

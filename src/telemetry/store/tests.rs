@@ -357,3 +357,33 @@ fn many_different_tags_are_kept_and_found() {
         assert_eq!(found, 1, "{query:?}");
     }
 }
+
+#[test]
+fn lines_of_a_request_are_found_by_it_and_by_nothing_else() {
+    let line = |attributes| {
+        TelemetryRecord::Log(LogEntry {
+            attributes,
+            ..log(1, "x")
+        })
+    };
+    let store = store_with(vec![
+        line(json!({"lambda": {"request_id": "a-1"}})),
+        line(json!({"lambda": {"request_id": "a-2"}, "request_id": "a-1"})),
+        line(json!({"lambda.request_id": "a-1"})),
+        line(json!({"lambda": [{"request_id": "a-1"}]})),
+        line(json!({"lambda": {"request_id": 7}})),
+        line(json!({"other": "a-1"})),
+    ]);
+    for (query, found) in [
+        ("@lambda.request_id:a-1", vec![1, 3, 4]),
+        ("x @lambda.request_id:a-1 status:info", vec![1, 3, 4]),
+        ("@lambda.request_id:7", vec![5]),
+        ("@lambda.request_id:a-3", vec![]),
+        ("-@lambda.request_id:a-1", vec![2, 5, 6]),
+    ] {
+        let query_of = Query::parse(query).unwrap();
+        let page = store.reader().logs(&all(&query_of), 10).unwrap();
+        let ids: Vec<i64> = page.items.iter().map(|stored| stored.id).collect();
+        assert_eq!(ids, found, "{query}");
+    }
+}

@@ -10,6 +10,7 @@ use crate::telemetry::{
     search::{Field, Searchable},
     store::{
         LogEntry, Span, StoreError,
+        attribute::at_path,
         words::{Dictionary, Pairs},
     },
 };
@@ -262,36 +263,5 @@ impl Searchable for LogRow<'_> {
 
     fn any_text(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
         test(self.message)
-    }
-}
-
-/// Whether a value at the dotted `path` passes. Keys may hold dots themselves, and of an array
-/// every element counts.
-fn at_path(value: &Value, path: &str, test: &mut dyn FnMut(&str) -> bool) -> bool {
-    match value {
-        Value::Object(fields) => {
-            if let Some(inner) = fields.get(path)
-                && leaf(inner, test)
-            {
-                return true;
-            }
-            path.match_indices('.').any(|(dot, _)| {
-                fields
-                    .get(&path[..dot])
-                    .is_some_and(|inner| at_path(inner, &path[dot + 1..], test))
-            })
-        }
-        Value::Array(elements) => elements.iter().any(|element| at_path(element, path, test)),
-        _ => false,
-    }
-}
-
-fn leaf(value: &Value, test: &mut dyn FnMut(&str) -> bool) -> bool {
-    match value {
-        Value::String(text) => test(text),
-        Value::Number(number) => test(&number.to_string()),
-        Value::Bool(value) => test(if *value { "true" } else { "false" }),
-        Value::Array(elements) => elements.iter().any(|element| leaf(element, test)),
-        Value::Null | Value::Object(_) => false,
     }
 }
