@@ -70,12 +70,15 @@ pub(super) const INVOCATION: &str = "aws.lambda";
 /// Whose invocation a span is, and whether it was a cold start.
 fn invocation<'a>(span: &PackedSpan<'a>) -> Option<(&'a str, bool)> {
     let [name, ..] = span.columns;
-    let tag = |wanted| {
-        let mut tags = span.meta.clone();
-        tags.find_map(|(key, value)| (key == wanted).then_some(value))
-    };
-    let function = (name == INVOCATION).then(|| tag("functionname"))??;
-    Some((function, tag("cold_start") == Some("true")))
+    let (mut function, mut cold) = (None, false);
+    for (key, value) in span.meta.clone().filter(|_| name == INVOCATION) {
+        match key {
+            "functionname" => function = Some(value),
+            "cold_start" => cold = value == "true",
+            _ => {}
+        }
+    }
+    Some((function?, cold))
 }
 
 /// `tags` is empty, and used for the span's.
