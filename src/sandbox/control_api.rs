@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::state::{ModelState, SandboxState};
 use crate::{
     control::{Advance, FunctionInfo, Hidden, Info},
-    lambda::{FunctionId, FunctionSettings},
+    lambda::FunctionSettings,
     server::{read_body, reply},
 };
 
@@ -63,7 +63,9 @@ async fn function(
     Path(name): Path<String>,
 ) -> Result<Json<FunctionInfo>, Response> {
     let state = shared.state();
-    Ok(Json(state.function(named(&name, &state)?)))
+    let id = state.app.named(&name);
+    let id = id.ok_or_else(|| unknown(&name, &state))?;
+    Ok(Json(state.function(id)))
 }
 
 async fn set_function(
@@ -71,7 +73,11 @@ async fn set_function(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Json<FunctionInfo>, Response> {
-    let id = named(&name, &shared.state())?;
+    let id = {
+        let state = shared.state();
+        let id = state.app.named(&name);
+        id.ok_or_else(|| unknown(&name, &state))?
+    };
     let settings: FunctionSettings = read(request).await?;
     shared
         .configure(id, &settings)
@@ -122,18 +128,14 @@ fn bad_request(why: impl Display) -> Response {
     reply::error(StatusCode::BAD_REQUEST, why)
 }
 
-/// The function of this name, or the answer that says which there are.
-fn named(name: &str, state: &ModelState) -> Result<FunctionId, Response> {
-    state.app.named(name).ok_or_else(|| {
-        let shown: String = name.chars().take(80).collect();
-        let ids = state.app.ids();
-        let names: Vec<&str> = ids.map(|id| state.app.function(id).name.as_str()).collect();
-        reply::error(
-            StatusCode::NOT_FOUND,
-            format!(
-                "there is no function `{shown}`; there are {}",
-                names.join(" and ")
-            ),
-        )
-    })
+/// There is no function of this name; the answer says which there are.
+fn unknown(name: &str, state: &ModelState) -> Response {
+    let shown: String = name.chars().take(80).collect();
+    let ids = state.app.ids();
+    let names: Vec<&str> = ids.map(|id| state.app.function(id).name.as_str()).collect();
+    let names = names.join(" and ");
+    reply::error(
+        StatusCode::NOT_FOUND,
+        format!("there is no function `{shown}`; there are {names}"),
+    )
 }
