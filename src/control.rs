@@ -39,6 +39,9 @@ pub struct Hidden {
     pub headers: Vec<String>,
     /// Whether the body does.
     pub body: bool,
+    /// Whether the path does, behind the function's route.
+    #[serde(default)]
+    pub path: bool,
 }
 
 /// `GET /_sandbox/info`: what this server is. A target that answers it is a sandbox, and only

@@ -28,7 +28,8 @@
 //! ```
 //!
 //! - [`scenario`] says what should happen, [`schedule`] plans it, [`engine`] sends it, and every
-//!   request becomes a [`sample`]. None of them knows what an Insight is.
+//!   request becomes a [`sample`]. None of them knows what an Insight is. [`flow`] makes the requests of
+//!   those scenarios whose requests differ.
 //! - [`record`] keeps a run as a folder, [`stats`] adds it up, [`report`] shows it: each report is a
 //!   pure function of the folder.
 //! - [`insight`] is Datadog's catalogue and its one evaluation; [`predict`] says what a plan must
@@ -67,6 +68,7 @@ pub mod doctor;
 pub mod engine;
 pub mod environment;
 pub mod files;
+pub mod flow;
 #[cfg(feature = "guide")]
 pub mod guide;
 pub mod host;

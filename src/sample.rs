@@ -85,11 +85,20 @@ pub struct Sample {
     /// Which of the run's invoked functions it was sent to, from 0 (`target.functions.invoked`).
     #[serde(default, skip_serializing_if = "is_first")]
     pub function: u32,
+    /// Which of the run's named requests it was, from 0 (`scenario.requests`).
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub request: u32,
+    /// Which of the run's flows it was of, from 0 (`scenario.flows`).
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub flow: u32,
+    /// How many requests of its flow were sent before it. With `index` it tells a request from all others.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub turn: u32,
 }
 
-/// Whether this is the first function, which most runs have alone.
-fn is_first(function: &u32) -> bool {
-    *function == 0
+/// Whether this is the first function, request or flow, which most runs have alone.
+fn is_first(place: &u32) -> bool {
+    *place == 0
 }
 
 /// What Lambda's REPORT line says of a request.
@@ -218,6 +227,10 @@ pub enum Outcome {
     Unavailable,
     /// A status of 3xx. The redirect is not followed, so nothing is known of what it leads to.
     Redirected,
+    /// A good status, and not the JSON that `expect.json` names.
+    Unexpected,
+    /// A good status, and not what later requests of the flow need of it: the flow ends.
+    CaptureFailed,
     /// Any other status: from 400 up, every one that the function itself returned, and a 2xx that
     /// `expect.status` does not name.
     HttpError,
@@ -239,6 +252,8 @@ pub enum Outcome {
     IncompleteBody,
     /// No whole answer within the request's timeout.
     TimedOut,
+    /// It could not be sent, since the sign-in that it uses failed: the flow ends.
+    SignInFailed,
     /// The run ended, or was stopped, before it was sent.
     NotSent,
 }
@@ -294,7 +309,7 @@ impl Front {
 
 impl Outcome {
     /// All outcomes, in the order of reports.
-    pub const ALL: [Outcome; 19] = [
+    pub const ALL: [Outcome; 22] = [
         Outcome::Ok,
         Outcome::FunctionError,
         Outcome::FunctionTimeout,
@@ -303,6 +318,8 @@ impl Outcome {
         Outcome::GatewayTimeout,
         Outcome::Unavailable,
         Outcome::Redirected,
+        Outcome::Unexpected,
+        Outcome::CaptureFailed,
         Outcome::HttpError,
         Outcome::DnsFailure,
         Outcome::ConnectionRefused,
@@ -313,6 +330,7 @@ impl Outcome {
         Outcome::BadResponse,
         Outcome::IncompleteBody,
         Outcome::TimedOut,
+        Outcome::SignInFailed,
         Outcome::NotSent,
     ];
 
@@ -373,6 +391,8 @@ impl Outcome {
             Outcome::GatewayTimeout => "gateway_timeout",
             Outcome::Unavailable => "unavailable",
             Outcome::Redirected => "redirected",
+            Outcome::Unexpected => "unexpected",
+            Outcome::CaptureFailed => "capture_failed",
             Outcome::HttpError => "http_error",
             Outcome::DnsFailure => "dns_failure",
             Outcome::ConnectionRefused => "connection_refused",
@@ -383,6 +403,7 @@ impl Outcome {
             Outcome::BadResponse => "bad_response",
             Outcome::IncompleteBody => "incomplete_body",
             Outcome::TimedOut => "timed_out",
+            Outcome::SignInFailed => "sign_in_failed",
             Outcome::NotSent => "not_sent",
         }
     }
@@ -492,6 +513,9 @@ impl Sample {
             trace_id: None,
             fault: None,
             function: 0,
+            request: 0,
+            flow: 0,
+            turn: 0,
         }
     }
 

@@ -126,7 +126,7 @@ impl Observer for Console {
         let settings = settings(run, plan.scenario);
         let view = ClientView::new(run.target.functions.entry_or_unnamed(), settings);
         // What is certain is told of a single function.
-        let expect = match run.target.functions.invoked.len() {
+        let expect = match run.target.functions.sent_to().len() {
             ..=1 => plan.scenario.expect.clone(),
             _ => Expect::default(),
         };

@@ -14,10 +14,13 @@ use crate::{
     aws::{Endpoint, InvokedFunction},
     lambda::{Config, Function},
     lang::texts,
-    predict::{Assumptions, predict},
+    predict::{Assumptions, Prediction, predict},
     report::text,
-    run::{Destination, PaidPath, Stack, StackQuery, Talk, cost, functions_behind, prediction},
-    scenario::Scenario,
+    run::{
+        Destination, PaidPath, Stack, StackQuery, Talk, cost, functions_behind, model_of,
+        predict_of, prediction,
+    },
+    scenario::{Scenario, Traffic},
     schedule::Schedule,
 };
 
@@ -73,8 +76,14 @@ pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
         }
         None => {
             let (place, path, ground) = typed.assumed(&scenario, &named);
-            let first = named.first().map_or("", String::as_str);
-            (place, path, predict(&schedule.of_function(first), &ground))
+            let predicted = match &scenario.traffic {
+                Some(traffic) => of_traffic(&scenario, traffic, &schedule, (path, &ground)),
+                None => {
+                    let first = named.first().map_or("", String::as_str);
+                    predict(&schedule.of_function(first), &ground)
+                }
+            };
+            (place, path, predicted)
         }
     };
     let schedule = schedule.to_each_of(&named)?;
@@ -86,6 +95,31 @@ pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
     }
     out::text(page)?;
     Ok(Exit::Met)
+}
+
+/// What must follow of each function that the scenario's requests name.
+fn of_traffic(
+    scenario: &Scenario,
+    traffic: &Traffic,
+    schedule: &Schedule,
+    (path, ground): (PaidPath, &Assumptions),
+) -> Prediction {
+    let functions = traffic.functions();
+    let of = |name: &String| {
+        let mut ground = match path {
+            PaidPath::Sandbox => model_of(scenario, name),
+            _ => ground.clone(),
+        };
+        ground.function.clone_from(name);
+        predict_of(scenario, schedule, &ground, &functions)
+    };
+    match functions.split_first() {
+        Some((first, others)) => Prediction {
+            others: others.iter().map(|name| of(name).entry).collect(),
+            ..of(first)
+        },
+        None => predict_of(scenario, schedule, ground, &functions),
+    }
 }
 
 impl PlanArgs {

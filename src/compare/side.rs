@@ -10,7 +10,7 @@ use super::{
 use crate::{
     record::Run,
     sample::Sample,
-    scenario::{Figure, Metric, NamedFigure},
+    scenario::{Figure, Group, Metric, NamedFigure},
     stats::{Class, Latencies, Measure, Tally, supports},
 };
 
@@ -54,18 +54,29 @@ impl Side {
         let run = &self.run;
         let mut phases = run.phases.iter();
         let phase = phases.position(|one| Some(&one.name) == figure.phase.as_ref());
-        let mut functions = run.functions.iter();
-        let function = functions.position(|one| Some(&one.name) == figure.function.as_ref());
-        let is_of_part = |it: &&Sample| match (phase, function) {
+        let group = figure.group.as_ref().and_then(|(group, name)| {
+            let names: Vec<&String> = match group {
+                Group::Function => run.functions.iter().map(|one| &one.name).collect(),
+                Group::Request => run.by_request.iter().map(|one| &one.name).collect(),
+                Group::Flow => run.by_flow.iter().map(|one| &one.name).collect(),
+            };
+            Some((*group, names.iter().position(|one| *one == name)? as u32))
+        });
+        let is_of_part = |it: &&Sample| match (phase, group) {
             (Some(place), _) => run.phase_of(it.step).0 == place,
-            (None, place) => Some(it.function as usize) == place,
+            (None, Some((Group::Function, place))) => it.function == place,
+            (None, Some((Group::Request, place))) => it.request == place,
+            (None, Some((Group::Flow, place))) => it.flow == place,
+            (None, None) => false,
         };
-        let is_there = (phase.is_some() || function.is_some()) && run.samples.is_whole();
+        let is_there = (phase.is_some() || group.is_some()) && run.samples.is_whole();
         if let Some(part) = figure.part().filter(|_| is_there) {
             let of_part = samples.iter().filter(is_of_part);
             let tally: Tally = of_part.clone().collect();
             let mut of_run = Run {
                 functions: Vec::new(),
+                by_request: Vec::new(),
+                by_flow: Vec::new(),
                 ..run.clone()
             };
             of_run.fill(&tally);
@@ -192,7 +203,7 @@ impl Side {
 /// A figure of one function.
 pub(super) fn function_figure(name: &str, metric: Metric) -> NamedFigure {
     NamedFigure {
-        function: Some(name.to_owned()),
+        group: Some((Group::Function, name.to_owned())),
         ..NamedFigure::from(metric)
     }
 }

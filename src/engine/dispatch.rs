@@ -15,14 +15,17 @@ use super::{
 /// servers, and a client whose connection is dropped there waits for a second and more.
 const OPENING_AT_ONCE: usize = 64;
 
-/// Gives a request to a free worker; false when there is none.
-pub(super) fn dispatch(state: &Rc<RunState>, request: PendingRequest) -> bool {
+/// Gives a request to a free worker; gives it back when there is none.
+pub(super) fn dispatch(state: &Rc<RunState>, request: PendingRequest) -> Option<PendingRequest> {
     let mut pool = state.pool.borrow_mut();
     let worker = pool.for_request(|worker| start(state, worker));
-    if let Some(worker) = &worker {
-        worker.assign(Assignment::Send(request));
+    match worker {
+        Some(worker) => {
+            worker.assign(Assignment::Send(request));
+            None
+        }
+        None => Some(request),
     }
-    worker.is_some()
 }
 
 fn start(state: &Rc<RunState>, worker: Rc<Worker>) {

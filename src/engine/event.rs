@@ -70,8 +70,33 @@ pub struct EngineSummary {
     /// Requests that were sent again on a new connection: the server refused to process them, by
     /// HTTP/2's `REFUSED_STREAM` or `GOAWAY`, or closed a connection before anything of a response.
     pub resent: u64,
+    /// What was counted of sign-ins, which are no requests of the schedule.
+    pub sign_ins: SignInCounts,
     /// The time on the run's clock when it ended.
     pub ended_us: u64,
+}
+
+/// What was counted of sign-ins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignInCounts {
+    /// Sent.
+    pub sent: u64,
+    /// Those that gave nothing to go on with.
+    pub failed: u64,
+    /// How long they took together, in microseconds.
+    pub total_us: u64,
+    /// The longest, in microseconds.
+    pub longest_us: u64,
+}
+
+impl SignInCounts {
+    pub(super) fn count(&mut self, sample: &Sample, is_good: bool) {
+        let took = sample.service_us().unwrap_or_default();
+        self.sent += u64::from(sample.sent_us.is_some());
+        self.failed += u64::from(!is_good);
+        self.total_us += took;
+        self.longest_us = self.longest_us.max(took);
+    }
 }
 
 impl EngineSummary {
@@ -98,6 +123,10 @@ impl EngineSummary {
         self.tls_resumed += other.tls_resumed;
         self.http2 += other.http2;
         self.resent += other.resent;
+        self.sign_ins.sent += other.sign_ins.sent;
+        self.sign_ins.failed += other.sign_ins.failed;
+        self.sign_ins.total_us += other.sign_ins.total_us;
+        self.sign_ins.longest_us = self.sign_ins.longest_us.max(other.sign_ins.longest_us);
         self.ended_us = self.ended_us.max(other.ended_us);
     }
 }
@@ -122,6 +151,11 @@ pub enum EndReason {
     /// Requests were still queued one request timeout after the schedule's end: as many as may be
     /// were in flight all the time.
     QueueExpired,
+    /// The sign-in before the first request failed.
+    SignInFailed {
+        /// Why.
+        reason: Statement,
+    },
     /// An idle step could not be skipped.
     SkipFailed {
         /// The step's index.

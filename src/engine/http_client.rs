@@ -15,7 +15,7 @@ use super::{
     trace::{TraceContext, TraceIds},
     wire::{RequestTemplate, ScratchBuffers, TemplateParts},
 };
-use crate::sample::Connect;
+use crate::{flow::FlowScript, sample::Connect};
 
 /// What all workers of a run share to send: the request, and how connections are opened.
 pub(super) struct HttpClient {
@@ -63,7 +63,7 @@ impl HttpClient {
         })
     }
 
-    /// Adds the request to a further function of the same host.
+    /// Adds the request to a further function of the same host, or a further one of a flow.
     ///
     /// # Errors
     /// What cannot be sent.
@@ -72,9 +72,19 @@ impl HttpClient {
         Ok(())
     }
 
-    /// The request to one of the run's functions, from 0.
-    pub fn template(&self, function: u32) -> &RequestTemplate {
-        let other = (function as usize).checked_sub(1);
+    /// Puts the requests of flows together that are always the same.
+    pub fn fix(&mut self, script: &FlowScript) {
+        let all = std::iter::once(&mut self.template).chain(&mut self.others);
+        for (place, template) in all.enumerate() {
+            if let Some(fixed) = script.fixed(place) {
+                *template = template.rendered(fixed);
+            }
+        }
+    }
+
+    /// The request to one of the run's functions, or one of a flow's requests, from 0.
+    pub fn template(&self, place: u32) -> &RequestTemplate {
+        let other = (place as usize).checked_sub(1);
         other
             .and_then(|place| self.others.get(place))
             .unwrap_or(&self.template)

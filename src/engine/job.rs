@@ -7,6 +7,7 @@ use std::{
 
 use super::{clock::WallClock, team::TeamMember, trace::SamplingPriority};
 use crate::{
+    flow::{FlowScript, WantedParts},
     lang::Statement,
     schedule::{Arrival, Shard, Step},
     units::Address,
@@ -21,6 +22,9 @@ pub struct Job {
     /// Where further functions are, and what their requests are made of: those of
     /// [`Arrival::function`] 1 and up.
     pub others: Vec<(Address, RequestSpec)>,
+    /// What users do, where an arrival starts a flow: its requests are `request` and `others`, in their
+    /// order.
+    pub flows: Option<Arc<FlowScript>>,
     /// The steps that [`Arrival::step`] counts.
     pub steps: Vec<Step>,
     /// The planned requests in the order of time. They are taken one at a time, so that a queue
@@ -95,8 +99,12 @@ pub struct RequestSpec {
     pub host: Option<String>,
     /// Header lines.
     pub headers: Vec<(String, String)>,
+    /// The names of headers that each request of a flow sets by itself.
+    pub varying: Vec<String>,
     /// The body.
     pub body: Vec<u8>,
+    /// What is kept of an answer for its flow.
+    pub wanted: WantedParts,
     /// How long a request may take until its full response. Connecting counts, queueing does not.
     pub timeout: Duration,
     /// The statuses that count as success; empty: those of 2xx.

@@ -16,10 +16,13 @@ mod ending;
 mod error;
 mod event;
 mod failure;
+mod flow;
+mod flow_state;
 mod http2;
 mod http_client;
 mod idle;
 mod job;
+mod leg;
 mod pacer;
 mod pool;
 mod queue;
@@ -42,7 +45,7 @@ mod wire;
 pub use clock::{Stopwatch, WallClock};
 pub use descriptors::most_connections;
 pub use error::EngineError;
-pub use event::{EndReason, EngineEvent, EngineSummary, FailureReason, Totals};
+pub use event::{EndReason, EngineEvent, EngineSummary, FailureReason, SignInCounts, Totals};
 pub use job::{
     ClosedJob, FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SignedHeaders, Signer,
     SkipIdle,

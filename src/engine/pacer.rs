@@ -13,7 +13,6 @@ use super::{
     event::EngineEvent,
     idle::{self, IdleStep},
     job::IdleStrategy,
-    request::PendingRequest,
     start::start,
     state::RunState,
     timer::Timer,
@@ -22,7 +21,7 @@ use crate::schedule::Step;
 
 /// Requests planned closer to each other than this leave together, so that at tens of thousands
 /// a second the thread is woken for several at a time.
-const GRAIN: Duration = Duration::from_micros(100);
+pub(super) const GRAIN: Duration = Duration::from_micros(100);
 
 /// Sends a job's requests.
 pub(super) struct Pacer {
@@ -50,15 +49,15 @@ impl Pacer {
         let expires = ends
             .unwrap_or_default()
             .saturating_add(state.client.timeout);
-        while let Some(arrival) = state.next_arrival() {
-            self.begin_steps(arrival.step as usize + 1).await;
-            self.wait_until(micros(arrival.at)).await;
-            let request = PendingRequest::from(arrival);
+        while let Some(request) = state.next_arrival() {
+            self.begin_steps(request.step as usize + 1).await;
+            self.wait_until(request.planned_us.unwrap_or_default())
+                .await;
             if state.ending.has_begun() {
                 state.not_sent(&request);
             } else if request.planned_us < Some(self.there_since_us) {
                 state.missed(&request);
-            } else if !dispatch(&state, request) {
+            } else if let Some(request) = dispatch(&state, request) {
                 state.drained(request, micros(expires)).await;
             }
         }

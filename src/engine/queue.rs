@@ -3,11 +3,15 @@
 use std::{
     cell::{Cell, RefCell},
     iter::{self, Peekable},
+    sync::Arc,
     time::Duration,
 };
 
 use super::{clock::micros, request::PendingRequest};
-use crate::schedule::{Arrival, Shard};
+use crate::{
+    flow::FlowScript,
+    schedule::{Arrival, Shard},
+};
 
 type ArrivalIter = Box<dyn Iterator<Item = Arrival> + Send>;
 
@@ -15,6 +19,8 @@ type ArrivalIter = Box<dyn Iterator<Item = Arrival> + Send>;
 pub(super) struct RequestQueue {
     /// The schedule's arrivals, in the order of time.
     arrivals: RefCell<Peekable<ArrivalIter>>,
+    /// What the flows are that arrivals start.
+    script: Option<Arc<FlowScript>>,
     /// A request that is due while no worker is free for it.
     head: RefCell<Option<PendingRequest>>,
     /// The step whose due requests the workers take by themselves, while there is a queue.
@@ -29,9 +35,10 @@ pub(super) struct RequestQueue {
 
 impl RequestQueue {
     /// Of planned requests.
-    pub fn planned(arrivals: ArrivalIter) -> RequestQueue {
+    pub fn planned(arrivals: ArrivalIter, script: Option<Arc<FlowScript>>) -> RequestQueue {
         RequestQueue {
             arrivals: RefCell::new(arrivals.peekable()),
+            script,
             head: RefCell::new(None),
             draining: Cell::new(None),
             closed_until_us: None,
@@ -45,7 +52,7 @@ impl RequestQueue {
         RequestQueue {
             closed_until_us: Some(micros(length)),
             shard,
-            ..RequestQueue::planned(Box::new(iter::empty()))
+            ..RequestQueue::planned(Box::new(iter::empty()), None)
         }
     }
 
@@ -55,8 +62,24 @@ impl RequestQueue {
     }
 
     /// The next planned request, whenever it is due.
-    pub fn next_arrival(&self) -> Option<Arrival> {
-        self.arrivals.borrow_mut().next()
+    pub fn next_arrival(&self) -> Option<PendingRequest> {
+        let arrival = self.arrivals.borrow_mut().next()?;
+        Some(self.request(arrival))
+    }
+
+    /// The request that an arrival sends, or the first one of the flow that it starts.
+    fn request(&self, arrival: Arrival) -> PendingRequest {
+        let request = PendingRequest::from(arrival);
+        let Some(script) = &self.script else {
+            return request;
+        };
+        let first = script.step(request.flow, 0).map_or(0, |step| step.request);
+        PendingRequest {
+            function: script.requests().get(first).map_or(0, |of| of.function),
+            request: first as u32,
+            template: first as u32,
+            ..request
+        }
     }
 
     /// The next request for a worker that is free at `now_us`, behind the head.
@@ -67,7 +90,7 @@ impl RequestQueue {
         let step = self.draining.get()?;
         let due = |next: &Arrival| next.step == step && micros(next.at) <= now_us;
         let arrival = self.arrivals.borrow_mut().next_if(due)?;
-        Some(arrival.into())
+        Some(self.request(arrival))
     }
 
     fn unplanned(&self) -> PendingRequest {
@@ -75,10 +98,7 @@ impl RequestQueue {
         self.begun.set(begun + 1);
         PendingRequest {
             index: begun * self.shard.of() + self.shard.index(),
-            step: 0,
-            planned_us: None,
-            fault: None,
-            function: 0,
+            ..PendingRequest::default()
         }
     }
 

@@ -11,6 +11,8 @@ use super::{
     dispatch::dispatch,
     error::EngineError,
     event::{EndReason, EngineEvent, EngineSummary},
+    flow,
+    flow_state::FlowState,
     http_client::HttpClient,
     job::{ClosedJob, Job},
     pacer::Pacer,
@@ -50,9 +52,13 @@ pub fn run(
             ..TemplateParts::of(target, request, job.new_connections)
         })?;
     }
+    if let Some(script) = &job.flows {
+        client.fix(script);
+    }
     let state = RunState::new(
         client,
-        RequestQueue::planned(job.arrivals),
+        job.flows.clone().map(FlowState::new),
+        RequestQueue::planned(job.arrivals, job.flows),
         ConnectionPool::new(job.max_in_flight),
         RunCounter::new(job.steps.len(), job.give_up, Box::new(tell)),
         job.wall,
@@ -60,6 +66,7 @@ pub fn run(
     );
     let start_at = job.part.start_at;
     execute(state, stop, async |state, timer| {
+        begin_flows(&state).await;
         let pacer = Pacer {
             state,
             steps: job.steps,
@@ -94,6 +101,7 @@ pub fn closed(
     let client = HttpClient::new(parts, job.http1, job.tls, &wall)?;
     let state = RunState::new(
         client,
+        None,
         RequestQueue::closed(job.length, job.part.shard),
         ConnectionPool::new(connections),
         RunCounter::new(1, None, Box::new(tell)),
@@ -108,7 +116,7 @@ pub fn closed(
             let Some(request) = state.next_request(state.clock.now_us()) else {
                 break;
             };
-            if !dispatch(&state, request) {
+            if let Some(request) = dispatch(&state, request) {
                 state.not_sent(&request);
             }
         }
@@ -142,6 +150,24 @@ fn execute(
     // A DNS lookup or a skip call that hangs must not delay the end.
     runtime.shutdown_background();
     ended
+}
+
+/// Signs in where the run does so first, and has the later requests of flows sent.
+async fn begin_flows(state: &Rc<RunState>) {
+    let Some(flows) = &state.flows else { return };
+    if flows.signs_in_first()
+        && let Err(reason) = flow::sign_in_first(state, flows).await
+    {
+        state.finish(EndReason::SignInFailed { reason });
+    }
+    match Timer::new() {
+        Ok(timer) => drop(tokio::task::spawn_local(flow::resume(
+            Rc::clone(state),
+            timer,
+        ))),
+        // No file descriptor is left, and then nothing can be sent either.
+        Err(_) => state.finish(EndReason::Stopped),
+    }
 }
 
 /// Ends this engine when another one of its team ends the run.

@@ -91,7 +91,8 @@ impl RunCounter {
         })
     }
 
-    fn count_reason(&mut self, outcome: Outcome, why: Statement) {
+    /// Counts a reason of a failure.
+    pub fn count_reason(&mut self, outcome: Outcome, why: Statement) {
         let known = |reason: &&mut FailureReason| reason.outcome == outcome && reason.why == why;
         let reasons = &mut self.summary.reasons;
         if let Some(reason) = reasons.iter_mut().find(known) {

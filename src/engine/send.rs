@@ -19,6 +19,7 @@ use super::{
     },
 };
 use crate::{
+    flow::KeptAnswer,
     lang::{Statement, statements::failure},
     sample::{
         Connect, Evidence, Front, Initialisation, InvocationReport, Outcome, Sample, Temperature,
@@ -37,6 +38,8 @@ pub(super) struct Completed {
     pub sample: Sample,
     /// Why it has no full response.
     pub reason: Option<Statement>,
+    /// What its flow wants of its response.
+    pub kept: Option<Box<KeptAnswer>>,
     pub at: Instant,
 }
 
@@ -50,18 +53,20 @@ pub(super) async fn send(
     now: Instant,
 ) -> Completed {
     let client = &state.client;
+    let template = state.template(request);
+    let timeout = template.timeout();
     let trace = client.next_trace();
     let mut times = AttemptTimes::default();
     let ended = {
         // Pinned here: an attempt is some kilobytes, and each that takes it by value would copy it.
         let attempt = attempt(state, connection, request, trace.as_ref(), &mut times);
         let attempt = pin!(attempt);
-        let attempt = pin!(deadline.within(now, client.timeout, attempt));
+        let attempt = pin!(deadline.within(now, timeout, attempt));
         state.ending.unless_cut(attempt).await
     };
     let result = match ended {
         Some(Some(result)) => result,
-        Some(None) => Err(timed_out(client.timeout, &times)),
+        Some(None) => Err(timed_out(timeout, &times)),
         None => Err(RequestFailure::new(
             Outcome::ConnectionClosed,
             failure::cut_off(),
@@ -73,12 +78,14 @@ pub(super) async fn send(
     }
     let at = Instant::now();
     let sample = sample(state.clock.at_us(at), request, trace, &times);
+    let mut kept = None;
     let (sample, reason) = match result {
-        Ok(response) => {
+        Ok(mut response) => {
+            kept = response.kept.take();
             if response.retry_after {
                 state.count_retry_after();
             }
-            answered(sample, response, client.template(request.function))
+            answered(sample, response, template)
         }
         Err(failed) => {
             let sample = Sample {
@@ -90,7 +97,12 @@ pub(super) async fn send(
             (sample, Some(failed.reason))
         }
     };
-    Completed { sample, reason, at }
+    Completed {
+        sample,
+        reason,
+        kept,
+        at,
+    }
 }
 
 async fn attempt(
@@ -101,7 +113,7 @@ async fn attempt(
     times: &mut AttemptTimes,
 ) -> Result<ResponseSummary, RequestFailure> {
     let client = &state.client;
-    let template = client.template(request.function);
+    let template = state.template(request);
     let context = ExchangeContext {
         scratch: &client.scratch,
         clock: &state.clock,

@@ -7,6 +7,7 @@ use crate::sample::Outcome;
 use super::{
     connection::Connection,
     deadline::DeadlineTimer,
+    flow::{follow, prepare},
     pool::{Assignment, Worker},
     send::send,
     state::RunState,
@@ -30,9 +31,18 @@ pub(super) async fn serve(state: Rc<RunState>, worker: Rc<Worker>) {
                 let mut next = Some(first);
                 let mut now = Instant::now();
                 let mut failures = 0;
-                while let Some(request) = next {
+                while let Some(mut request) = next {
+                    if let Some(flows) = &state.flows {
+                        let ready =
+                            prepare(&state, flows, &mut connection, &mut deadline, &mut request);
+                        if let Err(why) = ready.await {
+                            next = state.sign_in_failed(&request, why);
+                            continue;
+                        }
+                        now = Instant::now();
+                    }
                     let sending = send(&state, &mut connection, &mut deadline, &request, now);
-                    let completed = sending.await;
+                    let mut completed = sending.await;
                     now = completed.at;
                     let mut done_us = completed.sample.done_us;
                     let begun = completed.sample.first_byte_us.is_some();
@@ -40,13 +50,17 @@ pub(super) async fn serve(state: Rc<RunState>, worker: Rc<Worker>) {
                         true => 0,
                         false => failures + 1,
                     };
+                    let flows = state.flows.as_ref();
+                    let follows = flows.and_then(|flows| follow(flows, request, &mut completed));
                     state.completed(completed.sample, completed.reason);
                     if failures > 0 {
                         state.back_off(failures).await;
                         now = Instant::now();
                         done_us = state.clock.at_us(now);
                     }
-                    next = state.next_request(done_us);
+                    next = follows
+                        .and_then(|request| state.plan_next(request, done_us))
+                        .or_else(|| state.next_request(done_us));
                 }
                 state.idle(&worker, connection.is_some());
             }

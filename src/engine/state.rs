@@ -12,17 +12,18 @@ use super::{
     clock::{RunClock, WallClock},
     ending::Ending,
     event::{EndReason, EngineEvent, EngineSummary},
+    flow_state::FlowState,
     http_client::HttpClient,
     pool::{ConnectionPool, Worker},
     queue::RequestQueue,
     request::PendingRequest,
     run_counter::RunCounter,
     team::{Agreed, ClockSetting, TeamMember},
+    wire::RequestTemplate,
 };
 use crate::{
     lang::{Statement, statements::failure},
-    sample::Sample,
-    schedule::Arrival,
+    sample::{Outcome, Sample},
 };
 
 /// What the pacer and the workers share.
@@ -33,9 +34,13 @@ pub(super) struct RunState {
     pub ending: Ending,
     pub pool: RefCell<ConnectionPool>,
     pub team: Option<TeamMember>,
+    /// What users do, where requests differ.
+    pub flows: Option<FlowState>,
     queue: RequestQueue,
     counter: RefCell<RunCounter>,
     changed: Notify,
+    /// Wakes the task that resumes flows.
+    freed: Notify,
     /// Whether the pacer waits for a change. Otherwise a change wakes no task.
     awaits_change: Cell<bool>,
 }
@@ -44,6 +49,7 @@ impl RunState {
     /// A run whose clock starts now.
     pub fn new(
         client: HttpClient,
+        flows: Option<FlowState>,
         queue: RequestQueue,
         pool: ConnectionPool,
         counter: RunCounter,
@@ -57,9 +63,11 @@ impl RunState {
             ending: Ending::default(),
             pool: RefCell::new(pool),
             team,
+            flows,
             queue,
             counter: RefCell::new(counter),
             changed: Notify::new(),
+            freed: Notify::new(),
             awaits_change: Cell::new(false),
         }
     }
@@ -69,10 +77,21 @@ impl RunState {
     }
 
     /// Takes the next planned request.
-    pub fn next_arrival(&self) -> Option<Arrival> {
-        let arrival = self.queue.next_arrival()?;
+    pub fn next_arrival(&self) -> Option<PendingRequest> {
+        let request = self.queue.next_arrival()?;
+        self.count_planned();
+        Some(request)
+    }
+
+    /// One more request is planned.
+    pub fn count_planned(&self) {
         self.counter.borrow_mut().plan();
-        Some(arrival)
+    }
+
+    /// The request as it is written: its own, or what all of its name have in common.
+    pub fn template<'a>(&'a self, request: &'a PendingRequest) -> &'a RequestTemplate {
+        let own = request.template();
+        own.unwrap_or_else(|| self.client.template(request.template))
     }
 
     /// The next request for a worker whose last one completed at `now_us`: from the queue, or in a
@@ -81,11 +100,16 @@ impl RunState {
         if self.ending.has_begun() {
             return None;
         }
+        if let Some(flows) = &self.flows
+            && let Some(request) = flows.take_due(now_us)
+        {
+            return Some(request);
+        }
         if let Some(head) = self.queue.take_head() {
             return Some(head);
         }
         let request = self.queue.next_due(now_us)?;
-        self.counter.borrow_mut().plan();
+        self.count_planned();
         Some(request)
     }
 
@@ -164,6 +188,11 @@ impl RunState {
         }
     }
 
+    /// Counts a reason of a failure that is no request's of the schedule.
+    pub fn count_reason(&self, outcome: Outcome, why: Statement) {
+        self.counter.borrow_mut().count_reason(outcome, why);
+    }
+
     pub fn count_retry_after(&self) {
         self.counter.borrow_mut().count_retry_after();
     }
@@ -179,6 +208,9 @@ impl RunState {
     /// A worker waits for its next assignment.
     pub fn idle(&self, worker: &Rc<Worker>, is_connected: bool) {
         self.pool.borrow_mut().completed(worker, is_connected);
+        if self.flows.is_some() {
+            self.freed.notify_one();
+        }
         self.notify();
     }
 
@@ -193,15 +225,29 @@ impl RunState {
         self.pool.borrow_mut().disconnected(worker);
     }
 
-    /// Waits until no request is in flight.
+    /// Waits until no request is in flight, and no flow is to go on.
     pub async fn quiet(&self) {
-        while !self.is_quiet() {
+        loop {
+            if let Some(flows) = self.flows.as_ref().filter(|_| self.ending.has_begun()) {
+                flows
+                    .take_all()
+                    .iter()
+                    .for_each(|request| self.not_sent(request));
+            }
+            if self.is_quiet() {
+                return;
+            }
             self.change().await;
         }
     }
 
     pub fn is_quiet(&self) -> bool {
-        self.pool.borrow().is_quiet()
+        self.pool.borrow().is_quiet() && self.flows.as_ref().is_none_or(FlowState::is_quiet)
+    }
+
+    /// Waits until a worker has completed something.
+    pub async fn worker_freed(&self) {
+        self.freed.notified().await;
     }
 
     /// Waits until a worker is free again or the run is to end. Only the pacer waits for this.
@@ -246,6 +292,11 @@ impl RunState {
             tls_resumed: self.client.tls_resumed(),
             http2: self.client.opened_http2.get(),
             resent: self.client.resent.get(),
+            sign_ins: self
+                .flows
+                .as_ref()
+                .map(FlowState::counts)
+                .unwrap_or_default(),
             ended_us: self.clock.now_us(),
             ..self.counter.borrow_mut().ended(end)
         }

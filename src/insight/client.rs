@@ -181,6 +181,7 @@ impl ClientView {
         };
         let mut tally = match sample.outcome {
             Outcome::NotSent
+            | Outcome::SignInFailed
             | Outcome::DnsFailure
             | Outcome::ConnectionRefused
             | Outcome::ConnectFailure
@@ -200,7 +201,7 @@ impl ClientView {
                 throttles: maybe,
                 ..ran(maybe, failed.or_none())
             },
-            Outcome::Ok => ran(ONE, Band::ZERO),
+            Outcome::Ok | Outcome::Unexpected | Outcome::CaptureFailed => ran(ONE, Band::ZERO),
             // An HTTP API may answer 500 for what never ran.
             Outcome::FunctionError if sample.status == Some(500) => ObservedCounts {
                 timeouts: self.timeout_possible(sample),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use crate::{
     lang::statements::notes,
-    record::{Kept, Run, ThresholdResult, with_recorder},
+    record::{Kept, Run, SignInReport, ThresholdResult, with_recorder},
     run::{CompletedRun, RecordPlace, judge_merged},
 };
 
@@ -72,15 +72,42 @@ fn begun(parts: &RunParts) -> Run {
         .min()
         .unwrap_or_default();
     run.target.range.to_ms = ranges().map(|range| range.to_ms).max().unwrap_or_default();
+    let has_flows = run.has_flows();
     run.requests.planned = match report.planned {
         // A closed loop plans nothing.
         0 => of_found().map(|run| run.requests.planned).sum(),
+        _ if run.has_flows() => {
+            // Of a shard that is not there the arrivals are known, and not what came of them.
+            let missing = parts.results().into_iter().filter(|shard| !shard.found);
+            let missing: u64 = missing.map(|shard| shard.planned).sum();
+            of_found().map(|run| run.requests.planned).sum::<u64>() + missing
+        }
         planned => planned,
     };
-    for (phase, planned) in run.phases.iter_mut().zip(&report.phases) {
-        phase.planned = *planned;
+    for (place, (phase, planned)) in run.phases.iter_mut().zip(&report.phases).enumerate() {
+        phase.planned = match has_flows {
+            true => of_found()
+                .filter_map(|run| Some(run.phases.get(place)?.planned))
+                .sum(),
+            false => *planned,
+        };
     }
+    run.sign_ins = sign_ins(of_found().filter_map(|run| run.sign_ins));
     run
+}
+
+/// The sign-ins of all shards.
+fn sign_ins(of_shards: impl Iterator<Item = SignInReport>) -> Option<SignInReport> {
+    of_shards.reduce(|a, b| {
+        let sent = a.sent + b.sent;
+        let total_ms = a.mean_ms * a.sent as f64 + b.mean_ms * b.sent as f64;
+        SignInReport {
+            sent,
+            failed: a.failed + b.failed,
+            mean_ms: total_ms / sent.max(1) as f64,
+            max_ms: a.max_ms.max(b.max_ms),
+        }
+    })
 }
 
 /// The limits, which no shard was held to, and those that ended one.

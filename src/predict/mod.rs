@@ -64,7 +64,19 @@ const MOST_ARRIVALS: u64 = 2_000_000;
 /// Predicts what `schedule` causes on `assumptions`. Of more than two million requests only
 /// the most that can run is predicted.
 pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
-    let total = schedule.total();
+    predict_flows(schedule, assumptions, &[vec![(Duration::ZERO, true)]])
+}
+
+/// The same of one function of several, to which the flows send requests: `legs` are, for each flow, how
+/// long after its arrival each of them is planned at least, and whether it is the flow's first. When later
+/// ones come depends on the answers before them, so their cold starts are at least one for each time that
+/// no environment was left, and at most one each.
+pub fn predict_flows(
+    schedule: &Schedule,
+    assumptions: &Assumptions,
+    legs: &[Vec<(Duration, bool)>],
+) -> Prediction {
+    let total = schedule.requests();
     if total > MOST_ARRIVALS {
         return Prediction {
             entry: Observation::new(assumptions.function.clone(), Basis::Plan)
@@ -75,8 +87,38 @@ pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
         };
     }
     let mut totals = PredictedTotals::new(assumptions);
-    for arrival in schedule.arrivals() {
-        totals.arrive(arrival.at, arrival.fault.filter(|_| assumptions.faults));
+    let of_flow = |flow: u32| legs.get(flow as usize).map_or(&[][..], Vec::as_slice);
+    let all_first = legs.iter().flatten().all(|(_, is_first)| *is_first);
+    if all_first {
+        for arrival in schedule.arrivals() {
+            for _ in of_flow(arrival.flow) {
+                totals.arrive(arrival.at, arrival.fault.filter(|_| assumptions.faults));
+            }
+        }
+    } else {
+        let mut times: Vec<(Duration, Option<Fault>)> = Vec::new();
+        for arrival in schedule.arrivals() {
+            for (after, is_first) in of_flow(arrival.flow) {
+                let fault = arrival.fault.filter(|_| *is_first && assumptions.faults);
+                times.push((arrival.at.saturating_add(*after), fault));
+            }
+        }
+        times.sort_by_key(|(at, _)| *at);
+        for (at, fault) in times {
+            totals.arrive(at, fault);
+        }
+    }
+    let mut entry = totals.entry();
+    if !all_first {
+        let certain = if assumptions.limits.ahead {
+            0
+        } else {
+            totals.environments.segments()
+        };
+        let most = totals.ran.high().unwrap_or(u64::MAX);
+        entry.set(Quantity::ColdStarts, Band::between(certain.min(most), most));
+        let throttles = totals.throttles.high().unwrap_or(0);
+        entry.set(Quantity::Throttles, Band::between(0, throttles));
     }
     Prediction {
         others: Vec::new(),
@@ -85,7 +127,7 @@ pub fn predict(schedule: &Schedule, assumptions: &Assumptions) -> Prediction {
             .consumer
             .as_ref()
             .map(|name| totals.consumer(name)),
-        entry: totals.entry(),
+        entry,
     }
 }
 

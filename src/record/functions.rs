@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     lambda::cost_usd,
-    stats::{Class, ColdShare, FunctionTally, Measure, Summary},
+    stats::{Class, ColdShare, Measure, PartTally, Summary},
     units::Memory,
 };
 
@@ -38,7 +38,7 @@ pub struct FunctionReport {
 impl FunctionReport {
     /// From its sums.
     pub(super) fn of(
-        tally: &FunctionTally,
+        tally: &PartTally,
         latency_ms: BTreeMap<Measure, BTreeMap<Class, Summary>>,
     ) -> FunctionReport {
         let counts = &tally.counts;

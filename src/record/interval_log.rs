@@ -15,8 +15,12 @@ use hdrhistogram::serialization::interval_log::{
     IntervalLogWriter, IntervalLogWriterError, Tag as LogTag,
 };
 
-use super::{SEND_LAG, packed::PackedSerializer};
-use crate::stats::Tally;
+use super::{
+    SEND_LAG,
+    intervals::{FLOW, REQUEST},
+    packed::PackedSerializer,
+};
+use crate::stats::{PartTally, Tally};
 
 /// How long one interval is, but in a simulation.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
@@ -30,6 +34,8 @@ pub(super) struct IntervalLog<'a> {
     open: BTreeMap<u64, (Instant, Tally)>,
     /// The sums of all that are written.
     written: Tally,
+    /// The sums of an interval in which nothing has ended yet.
+    empty: Tally,
     failed: Option<String>,
 }
 
@@ -38,12 +44,14 @@ impl<'a> IntervalLog<'a> {
     pub fn new(
         writer: IntervalLogWriter<'a, 'a, LineWriter<File>, PackedSerializer>,
         length: Duration,
+        empty: Tally,
     ) -> IntervalLog<'a> {
         IntervalLog {
             writer,
             length: length.max(INTERVAL),
             open: BTreeMap::new(),
-            written: Tally::default(),
+            written: empty.clone(),
+            empty,
             failed: None,
         }
     }
@@ -63,7 +71,7 @@ impl<'a> IntervalLog<'a> {
         {
             self.write(|open, _| open + 1 < number);
         }
-        let begin = || (Instant::now(), Tally::default());
+        let begin = || (Instant::now(), self.empty.clone());
         &mut self.open.entry(number).or_insert_with(begin).1
     }
 
@@ -111,8 +119,18 @@ impl<'a> IntervalLog<'a> {
         let start = self
             .length
             .saturating_mul(u32::try_from(number).unwrap_or(u32::MAX));
+        let parts = [(REQUEST, &sums.requests), (FLOW, &sums.flows)].into_iter();
+        let parts = parts.flat_map(|(kind, parts)| {
+            parts.iter().flat_map(move |part: &PartTally| {
+                let lines = part.latencies.tagged().into_iter();
+                // The untagged line is that of the whole run alone.
+                lines.filter_map(move |(tag, histogram)| {
+                    Some((Some(format!("{kind}{}.{}", part.name, tag?)), histogram))
+                })
+            })
+        });
         let lag = (Some(SEND_LAG.to_owned()), &sums.lag);
-        let lines = sums.latencies.tagged().into_iter();
+        let lines = sums.latencies.tagged().into_iter().chain(parts);
         for (name, histogram) in lines.chain((!lag.1.is_empty()).then_some(lag)) {
             let tag = name.as_deref().and_then(LogTag::new);
             self.writer

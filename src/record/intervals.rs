@@ -23,11 +23,16 @@ use super::error::READ;
 use super::{RecordError, lines::read_line, packed::COOKIE};
 use crate::{
     files,
-    stats::{self, Tag, Tally},
+    stats::{self, PartTally, Tag, Tally},
 };
 
 /// The tag of how late requests were sent.
 pub const SEND_LAG: &str = "send_lag";
+
+/// What stands before the tag of a named request's latencies: `request.order.response.cold`.
+pub(super) const REQUEST: &str = "request.";
+/// The same of a flow.
+pub(super) const FLOW: &str = "flow.";
 
 /// The longest line that is read: a histogram of every bucket from 1 µs to 1 h, uncompressible.
 const LONGEST_LINE: usize = 1024 * 1024;
@@ -57,8 +62,20 @@ impl Interval {
     fn add_to(&self, sums: &mut Tally) {
         if self.tag == SEND_LAG {
             stats::merge(&mut sums.lag, &self.histogram);
-        } else if let Ok(Tag { measure, class }) = self.tag.parse() {
-            sums.latencies.add(measure, class, &self.histogram);
+            return;
+        }
+        let of_request = self
+            .tag
+            .strip_prefix(REQUEST)
+            .map(|rest| (&mut sums.requests, rest));
+        let part = of_request.or_else(|| Some((&mut sums.flows, self.tag.strip_prefix(FLOW)?)));
+        let (latencies, tag) =
+            match part.and_then(|(parts, rest)| Some((parts, rest.split_once('.')?))) {
+                Some((parts, (name, tag))) => (&mut PartTally::of(parts, name).latencies, tag),
+                None => (&mut sums.latencies, self.tag.as_str()),
+            };
+        if let Ok(Tag { measure, class }) = tag.parse() {
+            latencies.add(measure, class, &self.histogram);
         }
     }
 }

@@ -16,6 +16,7 @@ mod keep;
 mod lines;
 mod measured_by_lambda;
 mod packed;
+mod parts;
 mod recorder;
 mod run;
 mod runs;
@@ -33,6 +34,7 @@ pub use functions::FunctionReport;
 pub use intervals::{Interval, Intervals, SEND_LAG};
 pub use keep::{Keep, MOST_SAMPLES};
 pub use measured_by_lambda::{InitSource, InitTimes, ReportLines};
+pub use parts::{PartReport, SignInReport};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
     ArrivalKind, Connections, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,

@@ -104,12 +104,17 @@ pub fn with_recorder<T>(
         false => INTERVAL,
     };
     let keep = Keep::share(run.samples.share);
+    let (empty, requests, flows) = (
+        Tally::default(),
+        &run.scenario.requests,
+        &run.scenario.flows,
+    );
     let mut recorder = Recorder {
         folder,
         run,
         samples,
         lines: 0,
-        histograms: IntervalLog::new(histograms, length),
+        histograms: IntervalLog::new(histograms, length, empty.of_parts(&[], requests, flows)),
         flushed: Instant::now(),
         share: keep.now(),
         keep,

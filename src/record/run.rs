@@ -7,15 +7,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FailureKind, Finding, FunctionReport, InitTimes, Keep, MonitorFinding, Overall, RecordError,
-    ReportLines, SCHEMA, ShardReport, ShardResult, Statement, Target, ThresholdResult,
-    error::SCHEMA_1,
+    FailureKind, Finding, FunctionReport, InitTimes, Keep, MonitorFinding, Overall, PartReport,
+    RecordError, ReportLines, SCHEMA, ShardReport, ShardResult, SignInReport, Statement, Target,
+    ThresholdResult, error::SCHEMA_1,
 };
 use crate::{
     anatomy::AnatomySum,
     sample::{Outcome, Temperature},
     stats::{
-        Class, ColdShare, FunctionTally, Latencies, Measure, OutcomeCounts, SendLag, Summary, Tally,
+        Class, ColdShare, Latencies, Measure, OutcomeCounts, PartTally, SendLag, Summary, Tally,
     },
 };
 
@@ -86,9 +86,18 @@ pub struct Run {
     /// The phases in order, their repetitions added up.
     pub phases: Vec<PhaseReport>,
     /// Each function by itself, where several were invoked, in the order of
-    /// `target.functions.invoked`.
+    /// `target.functions`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<FunctionReport>,
+    /// Each named request by itself, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_request: Vec<PartReport>,
+    /// Each flow by itself, where there are several: its requests together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_flow: Vec<PartReport>,
+    /// The sign-ins, which are no requests of the schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_ins: Option<SignInReport>,
     /// What is found of each Insight on each function.
     pub insights: Vec<Finding>,
     /// What is found of each monitor that the scenario names.
@@ -146,6 +155,12 @@ pub struct ScenarioInfo {
     pub seed: u64,
     /// The scenario's file as it was read, secrets as `${NAME}`. None for `bench`.
     pub toml: Option<String>,
+    /// The names of its requests, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<String>,
+    /// The names of its flows, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<String>,
     /// What flags changed of it: `burst = 50`.
     #[serde(default)]
     pub changes: Vec<String>,
@@ -345,8 +360,15 @@ impl Run {
             })
             .collect();
         if !tally.functions.is_empty() {
-            let report = |of: &FunctionTally| FunctionReport::of(of, latency_table(&of.latencies));
+            let report = |of: &PartTally| FunctionReport::of(of, latency_table(&of.latencies));
             self.functions = tally.functions.iter().map(report).collect();
+        }
+        let parts = |parts: &[PartTally]| {
+            let report = |of: &PartTally| PartReport::of(of, latency_table(&of.latencies));
+            parts.iter().map(report).collect()
+        };
+        if !tally.requests.is_empty() || !tally.flows.is_empty() {
+            (self.by_request, self.by_flow) = (parts(&tally.requests), parts(&tally.flows));
         }
         let phases = self.phases.len();
         for (index, phase) in self.phases.iter_mut().enumerate() {
@@ -363,10 +385,18 @@ impl Run {
     pub fn empty_tally(&self, phases: &[usize]) -> Tally {
         let phases = [&self.limited_phases(), phases].concat();
         let tally = Tally::watching(self.phases.len(), &phases);
-        match self.target.functions.invoked.as_slice() {
-            several @ [_, _, ..] => tally.of_functions(several),
-            _ => tally,
-        }
+        let functions = self.target.functions.sent_to();
+        let functions = if functions.len() > 1 {
+            functions.as_slice()
+        } else {
+            &[]
+        };
+        tally.of_parts(functions, &self.scenario.requests, &self.scenario.flows)
+    }
+
+    /// Whether its requests are of flows, which may end before their last one.
+    pub fn has_flows(&self) -> bool {
+        !self.scenario.requests.is_empty() || !self.scenario.flows.is_empty()
     }
 
     /// The place of a step's phase, and which of its repetitions the step is, from 0: a run's steps

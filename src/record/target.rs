@@ -75,6 +75,10 @@ pub struct FunctionNames {
     /// requests went to an address.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invoked: Vec<String>,
+    /// The functions that the scenario's requests name, the entry function first; empty where they name
+    /// none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answering: Vec<String>,
     /// Their tag `service` in Datadog, where the reader said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
@@ -103,9 +107,9 @@ impl FunctionNames {
 
     /// The functions that requests were sent to, the entry function first.
     pub fn sent_to(&self) -> Vec<String> {
-        match self.invoked.as_slice() {
-            [] => vec![self.entry_or_unnamed().to_owned()],
-            invoked => invoked.to_vec(),
+        match (self.invoked.as_slice(), self.answering.as_slice()) {
+            ([], []) => vec![self.entry_or_unnamed().to_owned()],
+            ([], several) | (several, _) => several.to_vec(),
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) fn run(share: f64) -> Run {
         toml: None,
         changes: Vec::new(),
         set: Vec::new(),
+        requests: Vec::new(),
+        flows: Vec::new(),
     };
     let target = Target::at(TargetKind::Http, "http://127.0.0.1".to_owned());
     let (id, start) = ("test".to_owned(), Timestamp::UNIX_EPOCH);

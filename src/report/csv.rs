@@ -9,7 +9,7 @@ use crate::{
     sample::Sample,
 };
 
-/// The columns. Times ending in `_us` are microseconds: on the run's clock, or, for `dns_us`,
+/// The columns; where requests have names, `request` and `flow` follow. Times ending in `_us` are microseconds: on the run's clock, or, for `dns_us`,
 /// `tcp_us`, `tls_us`, `response_us`, `service_us` and `init_us`, a length. Empty means that there is none.
 const COLUMNS: [&str; 23] = [
     "index",
@@ -46,9 +46,20 @@ pub fn write(run: &Run, samples: Samples, out: &mut dyn Write) -> io::Result<()>
         .has_headers(false)
         .terminator(csv::Terminator::CRLF)
         .from_writer(out);
-    table.write_record(COLUMNS)?;
+    let names = run.has_flows().then_some(["request", "flow"]);
+    table.write_record(COLUMNS.iter().chain(names.iter().flatten()))?;
     for sample in samples {
-        table.serialize(row(run, &sample))?;
+        let of =
+            |names: &[String], place: u32| names.get(place as usize).cloned().unwrap_or_default();
+        let info = &run.scenario;
+        let names = [
+            of(&info.requests, sample.request),
+            of(&info.flows, sample.flow),
+        ];
+        match run.has_flows() {
+            true => table.serialize((row(run, &sample), names))?,
+            false => table.serialize(row(run, &sample))?,
+        }
     }
     table.flush()
 }

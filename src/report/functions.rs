@@ -1,4 +1,4 @@
-//! Each function of a run that invoked several: one row each, worst first.
+//! Each function of a run that has several, worst first; each named request and each flow.
 
 use super::{
     text::{Look, class_word, said},
@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     insight::Met,
-    lang::{Share, texts},
-    record::{FunctionReport, Run, Verdict},
+    lang::{Share, Text, texts},
+    record::{FunctionReport, PartReport, Run, Verdict},
     stats::{Class, Measure},
     units::show_count,
 };
@@ -15,6 +15,9 @@ use crate::{
 texts! {
     pub(super) const;
     FUNCTIONS: "Functions, worst first", "함수(나쁜 순)";
+    NAMED_REQUESTS: "Requests", "요청";
+    FLOWS: "Flows, all requests of each together", "플로(각 플로의 모든 요청)";
+    FAILED: "failed", "실패";
     share_of(share: Share): "{}", "{}";
     shares(low: Share, high: Share): "{}–{}", "{}~{}";
     MEMORY: "memory", "메모리";
@@ -25,20 +28,20 @@ texts! {
     foreseen_not(insight: String): "{}, not predicted", "{}(예측되지 않음)";
 }
 
-/// A function, in no format yet.
+/// A function, a request or a flow, in no format yet.
 pub(super) struct ReportedFunction {
     pub look: Look,
     pub name: String,
-    /// Requests sent, cold share, init p50 and p95, response cold and warm p50, memory, cost.
-    pub cells: [String; 8],
+    /// What stands under the headings.
+    pub cells: Vec<String>,
     /// The Insights that were seen, are missing or must not be there.
     pub insights: Vec<String>,
 }
 
 /// The columns' names.
-pub(super) fn headings() -> [String; 8] {
+pub(super) fn headings() -> Vec<String> {
     let response = |class| format!("{} p50", class_word(class));
-    [
+    vec![
         N.to_string(),
         COLD.to_string(),
         init_of("p50").to_string(),
@@ -48,6 +51,48 @@ pub(super) fn headings() -> [String; 8] {
         MEMORY.to_string(),
         USD.to_string(),
     ]
+}
+
+/// The columns' names of requests and flows.
+pub(super) fn part_headings() -> Vec<String> {
+    let names = [N, FAILED, COLD].map(|name| name.to_string());
+    let figures = ["p50", "p95", "p99"].map(str::to_owned);
+    names
+        .into_iter()
+        .chain(figures)
+        .chain([MAX.to_string()])
+        .collect()
+}
+
+/// The requests or the flows of a run with their response times, in the order of its scenario.
+pub(super) fn part_rows(parts: &[PartReport]) -> Vec<ReportedFunction> {
+    let ms = |ms: Option<f64>| ms.map_or_else(|| "–".to_owned(), |ms| said(Some(ms)));
+    let row = |part: &PartReport| {
+        let summary = part.latency(Measure::Response, Class::All);
+        let counts = [part.sent, part.failed, part.cold.cold].map(show_count);
+        let figures = [summary.p50, summary.p95, summary.p99, summary.max].map(ms);
+        ReportedFunction {
+            look: if part.failed > 0 {
+                Look::Caution
+            } else {
+                Look::Good
+            },
+            name: part.name.clone(),
+            cells: counts.into_iter().chain(figures).collect(),
+            insights: Vec::new(),
+        }
+    };
+    parts.iter().map(row).collect()
+}
+
+/// The tables of named requests and flows: each with what it is called.
+pub(super) fn part_tables(run: &Run) -> Vec<(Text, Vec<ReportedFunction>)> {
+    let tables = [(NAMED_REQUESTS, &run.by_request), (FLOWS, &run.by_flow)];
+    let tables = tables.map(|(name, parts)| (name, part_rows(parts)));
+    tables
+        .into_iter()
+        .filter(|(_, rows)| !rows.is_empty())
+        .collect()
 }
 
 /// The rows, worst first: what failed the run, then by share of failures, share of cold starts and
@@ -112,7 +157,7 @@ fn row(run: &Run, function: &FunctionReport) -> ReportedFunction {
             (false, 0) => Look::Good,
         },
         name: function.name.clone(),
-        cells: [
+        cells: vec![
             show_count(function.sent),
             cold,
             shown(init.as_ref().and_then(|init| init.p50)),

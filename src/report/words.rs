@@ -10,6 +10,8 @@ texts! {
     SCENARIO: "scenario", "시나리오";
     TARGET: "target", "대상";
     REQUESTS: "requests", "요청";
+    SIGN_INS: "sign-ins", "로그인";
+    n_sign_ins(sent: u64, failed: u64, mean: String, max: String): "{} sent besides the requests, {} failed; mean {}, longest {}", "요청과 별도로 {}회, 실패 {}회, 평균 {}, 최장 {}";
     SCHEDULE: "schedule", "일정";
     IDLE: "idle", "유휴";
     PROTOCOL: "protocol", "프로토콜";

@@ -216,7 +216,7 @@ impl Judge<'_, '_> {
         subject: &Subject,
         whole: Vec<FoundSpan>,
     ) -> Result<(), RunError> {
-        let hidden = self.scenario.request.hidden();
+        let hidden = self.scenario.hidden();
         let mut fetched = records(whole, &hidden);
         match block_on(fetch_history(&access.client, subject))? {
             Ok(history) => {

@@ -18,6 +18,7 @@ use crate::{
         self, ClosedJob, EngineSummary, IdleStrategy, Job, JobPart, RequestSpec, StopSignal,
         WallClock,
     },
+    flow::WantedParts,
     lang::{PlainNumber, Reason, Statement, statements},
     record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
     scenario::{Arrivals, Phase, Scenario, Threshold, TlsOptions},
@@ -136,7 +137,7 @@ fn schedule(
         Some(rate) => {
             let schedule = Schedule::of(&at_rate(benchmark, rate))
                 .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
-            benchmark.guard.check(target, &schedule)?;
+            benchmark.guard.check(target, &schedule, 0)?;
             agreed(target, schedule.total(), &benchmark.guard, observer)?;
             Ok(Some(schedule))
         }
@@ -187,7 +188,9 @@ fn workload(
         method: benchmark.method.clone(),
         host: None,
         headers: benchmark.headers.clone(),
+        varying: Vec::new(),
         body: benchmark.body.clone(),
+        wanted: WantedParts::default(),
         timeout: benchmark.timeout,
         expected_status: Vec::new(),
         signer: None,
@@ -202,6 +205,7 @@ fn workload(
             request,
             steps: schedule.steps().to_vec(),
             others: Vec::new(),
+            flows: None,
             arrivals: Box::new(schedule.arrivals()),
             run_id: run_id.to_owned(),
             fault_key: None,

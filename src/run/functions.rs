@@ -10,7 +10,7 @@ use crate::{
     host::HostedApp,
     lang::{Statement, statements::notes::consumer_left_out},
     record::FunctionNames,
-    scenario::{Expect, Scenario},
+    scenario::{Expect, Group, Scenario},
 };
 
 /// The functions of a run, and where on AWS they are.
@@ -34,20 +34,23 @@ impl RunFunctions {
         }
     }
 
-    /// Those of a sandbox that the run starts: the scenario's own where they are invoked, the others of
-    /// which are watched; else the sample app's.
+    /// Those of a sandbox that the run starts: the scenario's own where they are invoked or stand behind
+    /// routes, the others of which are watched; else the sample app's.
     pub fn embedded(invoked: Option<&Invoked>, scenario: &Scenario) -> RunFunctions {
-        let Some(invoked) = invoked else {
-            return RunFunctions::sample_app();
-        };
-        let mut models = scenario.models.iter().map(|model| model.name.clone());
-        let typed = FunctionNames {
-            entry: models.next(),
-            watched: models.collect(),
-            ..FunctionNames::default()
+        let functions = match invoked {
+            None => behind_routes(scenario),
+            Some(invoked) => {
+                let mut models = scenario.models.iter().map(|model| model.name.clone());
+                let typed = FunctionNames {
+                    entry: models.next(),
+                    watched: models.collect(),
+                    ..FunctionNames::default()
+                };
+                invoked_names(invoked, None, Some(typed))
+            }
         };
         RunFunctions {
-            functions: invoked_names(invoked, None, Some(typed)),
+            functions,
             ..RunFunctions::sample_app()
         }
     }
@@ -61,6 +64,14 @@ impl RunFunctions {
             },
             region: None,
             emulator: None,
+        }
+    }
+
+    /// The same, with those that the scenario's requests name.
+    pub fn of(self, scenario: &Scenario) -> RunFunctions {
+        RunFunctions {
+            functions: answering(self.functions, scenario),
+            ..self
         }
     }
 
@@ -87,6 +98,52 @@ impl RunFunctions {
             region,
             emulator: options.emulator.as_ref().map(ToString::to_string),
         })
+    }
+}
+
+/// The functions of a sandbox that the run starts and sends to by its API: the scenario's own, or the
+/// sample app's.
+fn behind_routes(scenario: &Scenario) -> FunctionNames {
+    let models = || scenario.models.iter();
+    match models()
+        .find(|model| model.route.is_some())
+        .or(models().next())
+    {
+        None => FunctionNames::sample_app(),
+        Some(entry) => FunctionNames {
+            entry: Some(entry.name.clone()),
+            consumer: entry.invokes.first().cloned(),
+            ..FunctionNames::default()
+        },
+    }
+}
+
+/// The same, with those that the scenario's requests name: these are sent to, and what else was typed is
+/// watched. A request that names none is answered by the entry function.
+fn answering(names: FunctionNames, scenario: &Scenario) -> FunctionNames {
+    let Some(traffic) = &scenario.traffic else {
+        return names;
+    };
+    let mut answering = traffic.functions();
+    if answering.is_empty() {
+        return names;
+    }
+    let entry = names.entry_or_unnamed().to_owned();
+    if traffic
+        .requests
+        .iter()
+        .any(|request| request.function.is_none())
+    {
+        answering.retain(|name| *name != entry);
+        answering.insert(0, entry.clone());
+    }
+    let typed = names.entry.into_iter().chain(names.watched);
+    FunctionNames {
+        consumer: names.consumer.filter(|_| answering.first() == Some(&entry)),
+        watched: typed.filter(|name| !answering.contains(name)).collect(),
+        entry: answering.first().cloned(),
+        answering,
+        ..names
     }
 }
 
@@ -127,7 +184,10 @@ pub fn limits_of(scenario: &mut Scenario, invoked: &[String]) -> Result<(), RunE
         (limit.figure.check_function(names))
             .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
         if invoked.len() == 1 {
-            limit.figure.function = None;
+            limit
+                .figure
+                .group
+                .take_if(|(kind, _)| *kind == Group::Function);
         }
     }
     Ok(())
@@ -190,6 +250,7 @@ fn invoked_names(
         consumer: entry.and_then(|entry| entry.invokes.first().cloned()),
         watched: watched.filter(|name| !names.contains(name)).collect(),
         invoked: names,
+        answering: Vec::new(),
         service: typed.service,
         env: typed.env,
     }

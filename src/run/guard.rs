@@ -16,7 +16,12 @@ impl GuardRails {
     ///
     /// # Errors
     /// Plain http to another machine, more requests or a higher rate than allowed.
-    pub(super) fn check(&self, target: &Destination, schedule: &Schedule) -> Result<(), RunError> {
+    pub(super) fn check(
+        &self,
+        target: &Destination,
+        schedule: &Schedule,
+        sign_ins: u64,
+    ) -> Result<(), RunError> {
         let refused = |why: Phrase| Err(RunError::new(RunErrorKind::Refused, why));
         if target.is_this_machine() {
             return Ok(());
@@ -25,7 +30,7 @@ impl GuardRails {
         if !target.url.is_https() && !self.allow_http.contains(&host) {
             return refused(words::plain_http(&target.url.to_string(), &host));
         }
-        let total = schedule.total();
+        let total = schedule.requests() + sign_ins;
         if total > self.max_requests {
             return refused(words::too_many_requests(
                 total,

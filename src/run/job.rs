@@ -1,5 +1,7 @@
 //! What the engine is told to do.
 
+use std::sync::Arc;
+
 use super::{ForceCold, Invoked, Plan, RunError, RunErrorKind, RunOptions, target::Destination};
 use crate::{
     control::SANDBOX_FAULT_KEY,
@@ -7,7 +9,8 @@ use crate::{
         FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SamplingPriority, Signer, WallClock,
     },
     environment::variable,
-    record::TargetKind,
+    flow::{BasePath, FlowScript, ScriptRequest, WantedParts},
+    record::{FunctionNames, Run, TargetKind},
     scenario::{FilledRequest, Scenario},
     units::Address,
 };
@@ -49,6 +52,47 @@ pub fn content(invoked: &Invoked, filled: FilledRequest) -> Result<FilledRequest
     })
 }
 
+/// Checks that the scenario's traffic can be sent: its variables are set, its files are there.
+///
+/// # Errors
+/// What keeps it from being sent.
+pub fn checked_script(scenario: &Scenario, functions: &FunctionNames) -> Result<(), RunError> {
+    let base = BasePath {
+        path: "/",
+        query: None,
+    };
+    script(scenario, base, &functions.sent_to()).map(drop)
+}
+
+fn script(
+    scenario: &Scenario,
+    base: BasePath<'_>,
+    functions: &[String],
+) -> Result<Option<FlowScript>, RunError> {
+    let script = scenario
+        .traffic
+        .as_ref()
+        .map(|traffic| FlowScript::of(scenario, traffic, base, functions, &variable));
+    script
+        .transpose()
+        .map_err(RunError::from_cause(RunErrorKind::Scenario))
+}
+
+/// What a request of a flow is made of, but for its values.
+fn flow_spec(request: &ScriptRequest, target: &Destination) -> RequestSpec {
+    RequestSpec {
+        method: request.method.clone(),
+        host: target.host_header.clone(),
+        headers: request.headers.clone(),
+        varying: request.varying.clone(),
+        body: Vec::new(),
+        wanted: request.wanted,
+        timeout: request.timeout,
+        expected_status: request.expected_status.clone(),
+        signer: None,
+    }
+}
+
 /// The header that asks for the end of the function's log.
 const LOG_TYPE: &str = "x-amz-log-type";
 
@@ -61,7 +105,7 @@ pub fn job(
     options: &RunOptions,
     filled: FilledRequest,
     signer: &dyn Fn(&Address) -> Option<Signer>,
-    run_id: &str,
+    run: &Run,
     part: JobPart,
 ) -> Result<Job, RunError> {
     let Plan {
@@ -84,23 +128,41 @@ pub fn job(
         method: method(scenario, target),
         host: target.host_header.clone(),
         headers: filled.headers.clone(),
+        varying: Vec::new(),
         body: filled.body.clone(),
+        wanted: WantedParts::default(),
         timeout: scenario.request.timeout,
         expected_status: scenario.request.expected_status.clone(),
         signer: signer(url),
     };
     let url = address(scenario, &filled, target);
-    let others = target.other_addresses();
+    let base = BasePath {
+        path: url.url().path(),
+        query: url.url().query(),
+    };
+    let flows = script(scenario, base, &run.target.functions.sent_to())?;
+    let (request, others) = match &flows {
+        Some(script) => {
+            let mut specs = script.requests().iter().map(|one| flow_spec(one, target));
+            let first = specs.next().unwrap_or_else(|| spec(&url));
+            (first, specs.map(|spec| (url.clone(), spec)).collect())
+        }
+        None => {
+            let others = target.other_addresses().into_iter();
+            (
+                spec(&url),
+                others.map(|url| (url.clone(), spec(&url))).collect(),
+            )
+        }
+    };
     Ok(Job {
-        request: spec(&url),
-        others: others
-            .into_iter()
-            .map(|url| (url.clone(), spec(&url)))
-            .collect(),
+        request,
+        others,
+        flows: flows.map(Arc::new),
         target: url,
         steps: schedule.steps().to_vec(),
         arrivals: Box::new(schedule.arrivals()),
-        run_id: run_id.to_owned(),
+        run_id: run.run_id.clone(),
         fault_key: match target.kind {
             TargetKind::Sandbox => Some(SANDBOX_FAULT_KEY.to_owned()),
             _ => variable(FAULT_KEY).or_else(|| target.stack.as_ref()?.fault_key.clone()),
@@ -119,7 +181,7 @@ pub fn job(
             share: 0.5,
             after: part.shard.share_of(50).max(10),
         }),
-        most_resent: (options.guard).most_resent(&target.url, schedule.total()),
+        most_resent: (options.guard).most_resent(&target.url, schedule.requests()),
         wall: WallClock::default(),
         tls: (options.tls.or(&scenario.tls).of_target(&target.url))
             .map_err(RunError::from_cause(RunErrorKind::Target))?,

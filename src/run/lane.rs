@@ -15,7 +15,7 @@ use super::{
     job,
     judge::Judge,
     life::{self, expiry},
-    plan, record, send, signing, told,
+    plan, record, send, signing, told, words,
 };
 use crate::{
     ab::{COLD_STEP, STEPS, WARM_STEP},
@@ -122,6 +122,10 @@ impl Lane {
         observer: &mut dyn Observer,
     ) -> Result<Lane, RunError> {
         let (of, options) = (contender.scenario, contender.options);
+        if of.traffic.is_some() {
+            let why = words::FLOWS_INTERLEAVED;
+            return Err(RunError::new(RunErrorKind::Scenario, why));
+        }
         let whole = scenario(&of, pairs, pairs.pairs);
         let schedule = planned(&whole)?;
         let times = told::times();
@@ -221,7 +225,7 @@ impl Lane {
             &self.options,
             self.filled.clone(),
             &signer,
-            &self.run.run_id,
+            &self.run,
             JobPart::default(),
         )?;
         let offset = self.began.elapsed() + self.skipped;

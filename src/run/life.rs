@@ -66,6 +66,7 @@ pub fn run(
     let named = checked(&target, &scenario, &whole, options)?;
     let found = target.found().map(|found| &found.url);
     (options.tls.check(found)).map_err(RunError::from_cause(RunErrorKind::Target))?;
+    job::checked_script(&scenario, &named.functions)?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
     functions::limits_of(&mut scenario, &named.functions.invoked)?;
     options.record.check()?;
@@ -82,7 +83,13 @@ pub fn run(
         predicted: &predicted,
     };
     observer.planned(&plan);
-    agreed(&target, whole.total(), &options.guard, observer)?;
+    let sign_ins = sharing.sign_ins(&scenario, &whole);
+    agreed(
+        &target,
+        whole.requests() + sign_ins,
+        &options.guard,
+        observer,
+    )?;
     let plan = Plan {
         schedule: &schedule,
         ..plan
@@ -95,7 +102,7 @@ pub fn run(
     sharing.mark(&mut run, Some(&whole), &target);
     let job = |part| {
         let signer = |url: &_| signing.as_ref().map(|signing| signing.signer(url));
-        job::job(&plan, options, filled.clone(), &signer, &run.run_id, part)
+        job::job(&plan, options, filled.clone(), &signer, &run, part)
     };
     let jobs = sharing.parts().map(job).collect::<Result<Vec<_>, _>>()?;
     // Until here nothing is sent, and what keeps it from being sent leaves no folder behind.
@@ -109,7 +116,7 @@ pub fn run(
         &scenario.thresholds,
         &options.abort_on,
         &options.stop,
-        schedule.total(),
+        schedule.requests(),
         &run.phases,
     );
     let (ended, recorded) = with_recorder(&folder, &run, |recorder| {
@@ -181,12 +188,20 @@ pub(super) fn checked(
                 let why = words::PATH_BESIDE_INVOKE;
                 return Err(RunError::new(RunErrorKind::Scenario, why));
             }
-            options.guard.check(found, schedule)?;
+            if found.invoked.is_some() && scenario.traffic.is_some() {
+                let why = words::FLOWS_BESIDE_INVOKE;
+                return Err(RunError::new(RunErrorKind::Scenario, why));
+            }
+            if options.sign && scenario.traffic.is_some() {
+                return Err(RunError::new(RunErrorKind::Scenario, words::FLOWS_SIGNED));
+            }
+            let sign_ins = options.sharing.sign_ins(scenario, schedule);
+            options.guard.check(found, schedule, sign_ins)?;
             if found.sandbox.is_none() && (options.verify || options.annotate) {
                 // Unusable keys or a site that is none are told before anything is sent.
                 Access::to_datadog()?;
             }
-            RunFunctions::at(found, options)
+            Ok(RunFunctions::at(found, options)?.of(scenario))
         }
         None if target.invoking().is_some() && scenario.request.path.is_some() => Err(
             RunError::new(RunErrorKind::Scenario, words::PATH_BESIDE_INVOKE),
@@ -198,7 +213,8 @@ pub(super) fn checked(
         None => Ok(match target {
             RunTarget::Hosted(app) => RunFunctions::hosted(app),
             _ => RunFunctions::embedded(target.invoking(), scenario),
-        }),
+        }
+        .of(scenario)),
     }
 }
 
@@ -213,7 +229,7 @@ pub(super) fn started(
     match target {
         RunTarget::Found(mut found) => {
             found.url.show_parameters(&options.guard.public_query);
-            found.configure(&scenario.function, &scenario.request.hidden())?;
+            found.configure(&scenario.function, &scenario.hidden())?;
             Ok((*found, None))
         }
         RunTarget::Embedded | RunTarget::Modelled(_) | RunTarget::Hosted(_) => {
@@ -222,10 +238,10 @@ pub(super) fn started(
             let sandbox = SandboxOptions {
                 data: TelemetryStorage::Run(folder.telemetry_file()),
                 seed: scenario.seed,
-                hidden: scenario.request.hidden(),
+                hidden: scenario.hidden(),
                 functions: match &target {
-                    RunTarget::Modelled(_) => Some(models.collect()),
-                    _ => None,
+                    RunTarget::Hosted(_) => None,
+                    _ => Some(models.collect()).filter(|all: &Vec<_>| !all.is_empty()),
                 },
                 hosted: match &target {
                     RunTarget::Hosted(app) => Some(app.clone()),

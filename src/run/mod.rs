@@ -58,7 +58,7 @@ pub use merged::judge_merged;
 pub use notes::notes;
 pub use observer::{Observer, Talk};
 pub use options::{GuardRails, RecordPlace, RunOptions};
-pub use plan::{PaidPath, Plan, cost, prediction};
+pub use plan::{PaidPath, Plan, cost, model_of, predict_of, prediction};
 pub use samples::SampleSet;
 pub use sharing::Sharing;
 pub use simulated::{simulated, write_simulated};

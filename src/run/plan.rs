@@ -1,13 +1,16 @@
 //! What is about to be sent, what it costs, and what must follow.
 
+use std::time::Duration;
+
 use super::target::Destination;
 use crate::{
     aws::price,
     insight::Quantity,
+    lambda::{Config, Function},
     lang::{Reason, texts},
-    predict::{Assumptions, Prediction, predict},
+    predict::{Assumptions, Prediction, predict, predict_flows},
     record::{FunctionNames, TargetKind},
-    scenario::Scenario,
+    scenario::{Flow, Scenario},
     schedule::Schedule,
     units::Memory,
 };
@@ -69,9 +72,9 @@ pub fn prediction(
     functions: &FunctionNames,
 ) -> Prediction {
     let of = |name: &str| prediction_of(scenario, schedule, target, functions, name);
-    let others = functions.invoked.iter().skip(1);
+    let sent_to = functions.sent_to();
     Prediction {
-        others: others.map(|name| of(name).entry).collect(),
+        others: sent_to.iter().skip(1).map(|name| of(name).entry).collect(),
         ..of(functions.entry_or_unnamed())
     }
 }
@@ -88,7 +91,7 @@ fn prediction_of(
     let is_embedded = target.embedded_info().is_some();
     let mut ground = match (&target.sandbox, target.kind) {
         (Some(_), _) if is_embedded && target.invoked.is_none() && !target.is_hosted() => {
-            Assumptions::embedded(wanted)
+            model_of(scenario, name)
         }
         (Some(info), _) => Assumptions::sandbox(info, name, wanted),
         (None, kind) => {
@@ -97,14 +100,55 @@ fn prediction_of(
         }
     };
     ground.limits.fresh |= is_embedded;
+    name.clone_into(&mut ground.function);
     // Lambda hands no header on, and so no fault; a sandbox does as it is asked.
     ground.faults &= target.invoked.is_none() || target.sandbox.is_some();
     if ground.limits.shared {
         // Other functions may have taken all but a share of the account.
-        let all = functions.invoked.len().max(1) as u64;
+        let all = functions.sent_to().len() as u64;
         ground.limits.concurrency.0 /= all;
     }
-    predict(&schedule.of_function(name), &ground)
+    predict_of(scenario, schedule, &ground, &functions.sent_to())
+}
+
+/// A function of the sandbox that a run starts: one of the scenario's own, or the sample app's.
+pub fn model_of(scenario: &Scenario, name: &str) -> Assumptions {
+    match scenario.models.iter().find(|model| model.name == name) {
+        Some(model) => Assumptions::of_model(&Function::from(model), &Config::default(), true),
+        None => Assumptions::embedded(&scenario.function),
+    }
+}
+
+/// What must follow of the function of `ground`, one of those that the scenario's requests are sent to.
+pub fn predict_of(
+    scenario: &Scenario,
+    schedule: &Schedule,
+    ground: &Assumptions,
+    sent_to: &[String],
+) -> Prediction {
+    let Some(traffic) = &scenario.traffic else {
+        return predict(&schedule.of_function(&ground.function), ground);
+    };
+    let is_only = sent_to.len() < 2;
+    let is_first = sent_to.first() == Some(&ground.function);
+    let answers = |request: usize| match &traffic.requests[request].function {
+        _ if is_only => true,
+        Some(name) => *name == ground.function,
+        None => is_first,
+    };
+    let legs = |flow: &Flow| {
+        let mut after = Duration::ZERO;
+        let steps = flow.steps.iter().enumerate();
+        let all = steps.map(|(place, step)| {
+            after = after.saturating_add(step.pause);
+            (step.request, (after, place == 0))
+        });
+        let all: Vec<(usize, (Duration, bool))> = all.collect();
+        let own = all.into_iter().filter(|(request, _)| answers(*request));
+        own.map(|(_, leg)| leg).collect()
+    };
+    let legs: Vec<Vec<(Duration, bool)>> = traffic.flows.iter().map(legs).collect();
+    predict_flows(schedule, ground, &legs)
 }
 
 /// What is paid for on the way to a function.
@@ -128,9 +172,11 @@ pub fn cost(
     path: PaidPath,
 ) -> String {
     let cold = prediction.entry.get(Quantity::ColdStarts);
+    let traffic = scenario.traffic.as_ref();
+    let sign_ins = traffic.map_or(0, |of| of.sign_ins(schedule.total(), schedule.length(), 1));
     let usage = price::Usage {
-        requests: schedule.total(),
-        cold_starts: cold.high().unwrap_or(schedule.total()),
+        requests: schedule.requests() + sign_ins,
+        cold_starts: cold.high().unwrap_or(schedule.requests()),
         memory_mb: scenario.function.memory.map_or(512, Memory::mb),
         span: schedule.length(),
         ..price::Usage::THOUSAND

@@ -12,7 +12,7 @@ use crate::{
         statements::{notes, title},
     },
     record::{ArrivalKind, PhaseReport, Recorded, Run, ScenarioInfo, Target, TimeRange},
-    scenario::{Arrivals, Phase, Scenario, Setting},
+    scenario::{Arrivals, Phase, Scenario, Setting, Traffic},
     schedule::Schedule,
 };
 
@@ -23,6 +23,12 @@ pub(super) fn info(scenario: &Scenario) -> ScenarioInfo {
         title: title::of_builtin(&scenario.title)
             .unwrap_or_else(|| Statement::verbatim(scenario.title.clone())),
         seed: scenario.seed,
+        requests: several(scenario, |of| {
+            of.requests.iter().map(|one| one.name.clone()).collect()
+        }),
+        flows: several(scenario, |of| {
+            of.flows.iter().map(|one| one.name.clone()).collect()
+        }),
         toml: scenario.text.clone(),
         changes: scenario.changes.clone(),
         // What is sent may be a secret, and is not asked for again.
@@ -31,6 +37,12 @@ pub(super) fn info(scenario: &Scenario) -> ScenarioInfo {
             .map(Setting::typed)
             .collect(),
     }
+}
+
+/// The names of what a scenario's traffic has several of.
+fn several(scenario: &Scenario, names: impl Fn(&Traffic) -> Vec<String>) -> Vec<String> {
+    let names = scenario.traffic.as_ref().map(names).unwrap_or_default();
+    if names.len() > 1 { names } else { Vec::new() }
 }
 
 /// The run as it stands at its start.
@@ -65,7 +77,7 @@ pub(super) fn begun(plan: &Plan<'_>, named: RunFunctions, started_at: Timestamp)
             info(scenario),
             place,
             started_at,
-            schedule.total(),
+            schedule.requests(),
             schedule.length(),
         )
     }
@@ -80,7 +92,7 @@ pub(super) fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<PhaseRepor
             what: phase.statement(),
             arrivals: Some(arrival_kind(&phase.arrivals)),
             times: scenario.repeat,
-            planned: of_phase.map(|step| step.count).sum(),
+            planned: of_phase.map(|step| step.requests).sum(),
             ..PhaseReport::default()
         }
     };
@@ -123,6 +135,15 @@ pub(super) fn end(
 pub(super) fn sent(run: &mut Run, ended: &EngineSummary, recorded: &Recorded) {
     recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
+    if run.has_flows() {
+        // A flow may end before its last request, which then nobody plans.
+        run.requests.planned = ended.totals.planned;
+        let phases = run.phases.len();
+        for (place, phase) in run.phases.iter_mut().enumerate() {
+            phase.planned = recorded.tally.phase_counts(place, phases).total();
+        }
+    }
+    run.sign_ins = told::sign_ins(ended);
     run.interrupted = ended.end != EndReason::Completed;
     run.aborted = given_up(&ended.end, run);
     run.connections = Some(told::connections(ended));
@@ -136,6 +157,7 @@ pub(super) fn given_up(end: &EndReason, run: &Run) -> Option<Statement> {
     let phase = |step: u32| Some(&run.phases.get(run.phase_of(step).0)?.name);
     match end {
         EndReason::Completed | EndReason::Stopped => None,
+        EndReason::SignInFailed { reason } => Some(notes::sign_in_first(reason.clone())),
         EndReason::QueueExpired => Some(notes::queue_expired(run.requests.not_sent)),
         EndReason::GaveUp { step, failed, of } => Some(notes::gave_up(*failed, *of, phase(*step)?)),
         EndReason::SkipFailed { step, reason } => {

@@ -9,6 +9,7 @@ use super::{RunError, RunErrorKind, Talk, target::Destination, words};
 use crate::{
     engine::{EngineSummary, JobPart, TeamMember},
     record::{Kept, Run, ScenarioInfo, ShardReport},
+    scenario::Scenario,
     schedule::{Schedule, Shard},
 };
 
@@ -68,6 +69,13 @@ impl Sharing {
                 words::more_parts_than_requests(parts, in_flight as u64),
             )),
         }
+    }
+
+    /// How many sign-ins all parts of a run make, at most.
+    pub(super) fn sign_ins(&self, scenario: &Scenario, whole: &Schedule) -> u64 {
+        let parts = self.shard().of().saturating_mul(self.threads.get());
+        let traffic = scenario.traffic.as_ref();
+        traffic.map_or(0, |of| of.sign_ins(whole.total(), whole.length(), parts))
     }
 
     /// The part of this process.

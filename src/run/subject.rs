@@ -106,7 +106,21 @@ pub(super) fn clients(
             view.add(sample);
         }
     }
-    Ok(views.iter().map(ClientView::observation).collect())
+    // Nothing says which function answers a sign-in, so it may be any of them.
+    let sign_ins = run.sign_ins.map_or(0, |sign_ins| sign_ins.sent);
+    let with_sign_ins = |seen: Observation| match sign_ins {
+        0 => seen,
+        sent => {
+            let ran = seen.get(Quantity::Invocations).plus(Band::between(0, sent));
+            seen.with(Quantity::Invocations, ran)
+                .with(Quantity::CloudwatchInvocations, ran)
+        }
+    };
+    Ok(views
+        .iter()
+        .map(ClientView::observation)
+        .map(with_sign_ins)
+        .collect())
 }
 
 /// How many requests ran, from a run's sums.

@@ -10,7 +10,7 @@ use crate::{
         FailureClass, Statement,
         statements::{failure, notes},
     },
-    record::{Connections, Reading, Run, Times},
+    record::{Connections, Reading, Run, SignInReport, Times},
     stats::{Class, Measure},
 };
 
@@ -39,6 +39,17 @@ pub(super) fn connections(ended: &EngineSummary) -> Connections {
             .map(|(protocol, count)| (protocol.to_owned(), count))
             .collect(),
     }
+}
+
+/// The sign-ins, where there were any.
+pub(super) fn sign_ins(ended: &EngineSummary) -> Option<SignInReport> {
+    let counts = ended.sign_ins;
+    (counts.sent + counts.failed > 0).then(|| SignInReport {
+        sent: counts.sent,
+        failed: counts.failed,
+        mean_ms: counts.total_us as f64 / 1e3 / counts.sent.max(1) as f64,
+        max_ms: counts.longest_us as f64 / 1e3,
+    })
 }
 
 /// What went wrong, for the notes of a run.

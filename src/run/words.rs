@@ -14,6 +14,12 @@ texts! {
     too_many_functions(found: usize, most: usize): "{} functions are more than the {} that a run invokes: name fewer, or a narrower pattern",
         "함수 {}개는 한 번의 실행이 호출하는 최대 {}개를 넘습니다. 함수를 줄이거나 패턴을 좁히세요";
     not_in_sandbox(function: &str): "the sandbox has no function `{}`: see its /_sandbox/info", "샌드박스에 `{}` 함수가 없습니다. /_sandbox/info를 확인하세요";
+    FLOWS_BESIDE_INVOKE: "the scenario's requests differ, and --invoke sends each function the same payload: leave --invoke out and give --url",
+        "시나리오의 요청이 서로 다른데 --invoke는 모든 함수에 같은 페이로드를 보냅니다. --invoke를 빼고 --url을 쓰세요";
+    FLOWS_SIGNED: "--sigv4 signs requests that are all the same, and the scenario's differ: leave it out",
+        "--sigv4는 모두 같은 요청에 서명하는데 시나리오의 요청은 서로 다릅니다. 빼세요";
+    FLOWS_INTERLEAVED: "`ab` sends one request again and again, and the scenario has flows: write one [request]",
+        "`ab`는 요청 하나를 반복해서 보내는데 시나리오에 플로가 있습니다. [request] 하나만 쓰세요";
     NOBODY_TO_ASK: "there is no source to ask about the functions: set DD_API_KEY and DD_APP_KEY, or --datadog-url of a sandbox, or --region to read Lambda's logs by your `aws` command",
         "함수의 데이터를 조회할 곳이 없습니다. DD_API_KEY와 DD_APP_KEY를 설정하거나, 샌드박스의 --datadog-url을 쓰거나, `aws` 명령으로 Lambda 로그를 읽도록 --region을 쓰세요";
     command_not_started(program: &str, why: String): "`{}` cannot be started: {}", "`{:`을} 시작할 수 없습니다: {}";

@@ -96,6 +96,7 @@ async fn hide(
     hidden.headers.sort_unstable();
     hidden.headers.dedup();
     hidden.body |= more.body;
+    hidden.path |= more.path;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -26,8 +26,8 @@ use super::{
 };
 use crate::{
     control::{
-        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, Hidden,
-        INIT_AGE_HEADER, REQUEST_ID_HEADER, RUN_HEADER, SANDBOX_FAULT_KEY,
+        COLD_START_HEADER, ENVIRONMENT_ID_HEADER, FAULT_HEADER, FAULT_KEY_HEADER, INIT_AGE_HEADER,
+        REQUEST_ID_HEADER, RUN_HEADER, SANDBOX_FAULT_KEY,
     },
     host::Host,
     lambda::{
@@ -85,7 +85,7 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
         };
         state.note_run(parts.headers.get(RUN_HEADER), now);
         let mut request = api_request(&mut state, now, parts, body, gateway_id);
-        hide(&mut request, &state.hidden);
+        hide(&mut request, &state);
         let asked = lambda::InvokeRequest {
             function,
             fault,
@@ -139,7 +139,7 @@ async fn really(
         // A handler reads the wall clock, not the model's.
         let wall_clock = now.saturating_sub(state.clock.skipped());
         let event = request.handler_event(shared.epoch.ms(wall_clock));
-        hide(&mut request, &state.hidden);
+        hide(&mut request, &state);
         let cause = Trigger::Api(Box::new(request));
         (lease, Bytes::from(event.to_string()), cause, gateway_id)
     };
@@ -207,7 +207,8 @@ pub(super) fn api_request(
 }
 
 /// Takes out what is not to be kept.
-fn hide(request: &mut ApiRequest, hidden: &Hidden) {
+fn hide(request: &mut ApiRequest, state: &state::ModelState) {
+    let hidden = &state.hidden;
     for name in &hidden.headers {
         if let Some(value) = request.headers.get_mut(name) {
             *value = HeaderValue::from_static(REDACTED);
@@ -215,6 +216,14 @@ fn hide(request: &mut ApiRequest, hidden: &Hidden) {
     }
     if hidden.body && !request.body.is_empty() {
         request.body = Bytes::from_static(REDACTED.as_bytes());
+    }
+    if hidden.path {
+        let routed = state.routed(&request.path);
+        let route = routed.and_then(|id| state.app.function(id).route.clone());
+        request.path = route.unwrap_or_else(|| "/".to_owned());
+        request.uri = format!("/{STAGE}{}", request.path)
+            .parse()
+            .unwrap_or_default();
     }
 }
 

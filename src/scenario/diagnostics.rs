@@ -3,8 +3,9 @@
 use std::{fmt::Display, ops::Range, str::FromStr, time::Duration};
 
 use super::{
-    file::Located,
     mistake::{Mistake, quoted},
+    shapes::Located,
+    template::{Template, TemplatePart, TemplateValue},
     words,
 };
 use crate::{
@@ -16,6 +17,25 @@ use crate::{
 #[derive(Default)]
 pub struct Diagnostics {
     pub mistakes: Vec<Mistake>,
+    /// What the templates read so far take from feeds, earlier answers and the sign-in.
+    pub fields: Vec<FieldUse>,
+    /// Whether one of them differs from request to request in another way.
+    pub varies: bool,
+}
+
+/// A `${users.qty}` in a template.
+#[derive(Clone, Debug)]
+pub struct FieldUse {
+    /// The feed, the request, or `auth`.
+    pub of: String,
+    /// The column or capture.
+    pub name: String,
+    /// Whether it is to be a number.
+    pub number: bool,
+    /// Whether it stands in a header.
+    pub in_header: bool,
+    /// The text that it stands in.
+    pub span: Range<usize>,
 }
 
 impl Diagnostics {
@@ -69,6 +89,36 @@ impl Diagnostics {
         read.map_err(wrong).ok()
     }
 
+    /// Reads a template, and notes what it takes from elsewhere.
+    pub fn template(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        in_header: bool,
+    ) -> Option<Template> {
+        let template = match Template::parse(text) {
+            Ok(template) => template,
+            Err(error) => {
+                let message = words::as_it_says(Reason::of(error));
+                self.plain_mistake(span, words::NOT_UNDERSTOOD, message);
+                return None;
+            }
+        };
+        self.varies |= template.varies();
+        for part in template.parts() {
+            if let TemplatePart::Value(TemplateValue::Field { of, name, number }) = part {
+                self.fields.push(FieldUse {
+                    of,
+                    name,
+                    number,
+                    in_header,
+                    span: span.clone(),
+                });
+            }
+        }
+        Some(template)
+    }
+
     /// A duration within bounds; what is wrong is a mistake.
     pub fn duration(&mut self, text: Option<&Located<String>>, key: &str) -> Option<Duration> {
         let text = text?;
@@ -97,6 +147,17 @@ impl Diagnostics {
     /// A phase's name, in letters of any script.
     pub fn phase_name(&mut self, name: &Located<String>) -> String {
         self.name(name, char::is_alphanumeric, "-_", words::PHASE_NAME_HELP)
+    }
+
+    /// The name of a request, a flow, a feed or a capture.
+    pub fn traffic_name(&mut self, name: &str, span: Range<usize>) -> String {
+        let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        let begins = name.starts_with(char::is_alphanumeric);
+        if !begins || !name.chars().all(good) || name.chars().count() > 64 {
+            let message = words::no_name(&quoted(name));
+            self.mistake(span, words::NOT_A_NAME, message, words::PHASE_NAME_HELP);
+        }
+        name.to_owned()
     }
 
     /// A name of characters that are `good`, after the first one also of those in `also`.

@@ -4,9 +4,9 @@
 //! speak to the writer of a scenario. Durations, memory sizes and the like stay text here; the
 //! module `meaning` reads them, because it can report all that are wrong at once.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Range};
+use std::{collections::BTreeMap, fmt};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{
     Deserialize, Deserializer,
     de::{
@@ -16,45 +16,14 @@ use serde::{
 };
 use toml::{Spanned, de::DeTable};
 
+use super::{
+    shapes::{Located, LocatedMap, OneOrMany},
+    traffic_file::{AuthFile, FeedFile, FlowFile, RequestFile},
+};
 use crate::{
     control::ModelledFunction,
     insight::{Id, MonitorDemand},
 };
-
-/// A value, and where in the file it stands.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Located<T>(Spanned<T>);
-
-impl<T> Located<T> {
-    /// The value.
-    pub fn get(&self) -> &T {
-        self.0.get_ref()
-    }
-
-    /// The bytes of the file that it takes up.
-    pub fn span(&self) -> Range<usize> {
-        self.0.span()
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Located<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        T::schema_id()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
 
 /// A loadgen scenario: what to send, when, and which Insights must follow.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -75,12 +44,24 @@ pub struct ScenarioFile {
     /// the functions that the embedded sandbox models in place of the sample app.
     #[schemars(extend("x-ko" = "진입 함수의 조건. 샌드박스에서는 설정되고 다른 곳에서는 확인됨. `[[function]]`으로 쓰면 내장 샌드박스가 샘플 앱 대신 모델링할 함수들."))]
     pub function: Option<FunctionTables>,
-    /// How each request looks.
-    #[schemars(extend("x-ko" = "각 요청의 모양."))]
-    pub request: Option<RequestFile>,
+    /// How each request looks; or several named ones, each beginning with the line `[[request]]`.
+    #[schemars(extend("x-ko" = "각 요청의 모양. 여러 요청이면 각각 `[[request]]` 줄로 시작하고 이름을 붙임."))]
+    pub request: Option<OneOrMany<RequestFile>>,
     /// What TLS trusts and presents, where the target is reached by https. Files lie beside the scenario.
     #[schemars(extend("x-ko" = "대상이 https일 때 TLS가 신뢰하고 제시하는 것. 파일은 시나리오와 같은 폴더에 둠."))]
     pub tls: Option<TlsFile>,
+    /// Rows of data that requests are filled with, by the feed's name: ${users.email} is its column.
+    #[schemars(with = "Option<BTreeMap<String, FeedFile>>")]
+    #[schemars(extend("x-ko" = "요청에 채울 데이터의 행, 피드 이름별. ${users.email}은 그 열."))]
+    pub data: Option<BTreeMap<Spanned<String>, FeedFile>>,
+    /// A sign-in whose captures requests use, ${auth.token}: before the first request, again before it
+    /// ends, once more on a 401.
+    #[schemars(extend("x-ko" = "로그인. 캡처한 값을 요청에서 ${auth.token}으로 씀. 첫 요청 전, 만료 전, 401일 때 한 번 더 로그인."))]
+    pub auth: Option<Located<AuthFile>>,
+    /// What a user does: an arrival of a phase starts one flow. Each begins with the line `[[flow]]`.
+    #[schemars(length(max = 1_000))]
+    #[schemars(extend("x-ko" = "사용자가 하는 일. 단계의 도착 하나가 플로 하나를 시작함. 각각 `[[flow]]` 줄로 시작함."))]
+    pub flow: Option<Vec<FlowFile>>,
     /// What happens, in order. Each phase begins with the line `[[phase]]`.
     #[schemars(required, length(min = 1, max = 1_000))]
     #[schemars(extend("x-ko" = "일어날 일을 순서대로. 각 단계는 `[[phase]]` 줄로 시작함."))]
@@ -94,7 +75,7 @@ pub struct ScenarioFile {
     /// Limits on figures of the report, for example "response.warm.p95" = "< 800ms".
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     #[schemars(extend("x-ko" = "보고서 지표의 임계값. 예: \"response.warm.p95\" = \"< 800ms\"."))]
-    pub thresholds: Option<BTreeMap<Spanned<String>, Located<String>>>,
+    pub thresholds: Option<LocatedMap>,
 }
 
 impl ScenarioFile {
@@ -167,65 +148,6 @@ pub struct FunctionFile {
     /// How long a warm invocation takes in the sandbox, for example "80ms" or "exp:80ms".
     #[schemars(extend("x-ko" = "샌드박스에서 웜 호출에 걸리는 시간. 예: \"80ms\", \"exp:80ms\"."))]
     pub warm: Option<Located<String>>,
-}
-
-/// How each request looks.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RequestFile {
-    /// The HTTP method; "GET" unless set.
-    #[schemars(extend("x-ko" = "HTTP 메서드. 쓰지 않으면 \"GET\"."))]
-    pub method: Option<Located<String>>,
-    /// Appended to the target's address, for example "/orders?limit=1". ${NAME} reads the environment
-    /// variable NAME, percent-encoded.
-    #[schemars(extend("x-ko" = "대상 주소 뒤에 붙는 경로. 예: \"/orders?limit=1\". ${NAME}은 환경 변수 NAME의 값이며 퍼센트 인코딩됨."))]
-    pub path: Option<Located<String>>,
-    /// Header names and values. ${NAME} reads the environment variable NAME; $${ is a plain ${.
-    #[schemars(with = "Option<BTreeMap<String, String>>")]
-    #[schemars(extend("x-ko" = "헤더 이름과 값. ${NAME}은 환경 변수 NAME의 값이고, $${는 글자 그대로 ${."))]
-    pub headers: Option<BTreeMap<Spanned<String>, Located<String>>>,
-    /// The body. ${NAME} reads the environment variable NAME; $${ is a plain ${.
-    #[schemars(extend("x-ko" = "본문. ${NAME}은 환경 변수 NAME의 값이고, $${는 글자 그대로 ${."))]
-    pub body: Option<Located<String>>,
-    /// The file that holds the body, of any bytes, up to 6 MB: beside the scenario.
-    #[schemars(extend("x-ko" = "본문이 든 파일. 시나리오와 같은 폴더에 두며, 내용은 무엇이든 6 MB까지."))]
-    pub body_file: Option<Located<String>>,
-    /// The body as JSON, for example { order = 7 }; the method is then "POST" and the content type that
-    /// of JSON unless set. ${NAME} in a text reads the environment variable NAME.
-    #[schemars(with = "Option<serde_json::Value>")]
-    #[schemars(extend("x-ko" = "JSON 본문. 예: { order = 7 }. 쓰지 않으면 메서드는 \"POST\", 콘텐츠 유형은 JSON. 텍스트의 ${NAME}은 환경 변수 NAME의 값."))]
-    pub json: Option<Located<toml::Value>>,
-    /// What counts as success; a status of 2xx unless set.
-    #[schemars(extend("x-ko" = "성공으로 볼 응답. 쓰지 않으면 상태 코드 2xx."))]
-    pub expect: Option<RequestExpectFile>,
-    /// After this long without a whole answer a request has timed out; "30s" unless set.
-    #[schemars(extend("x-ko" = "이 시간 안에 응답이 다 오지 않은 요청은 시간 초과. 쓰지 않으면 \"30s\"."))]
-    pub timeout: Option<Located<String>>,
-}
-
-/// What TLS trusts and presents.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TlsFile {
-    /// A PEM file of certificates to trust in place of this machine's.
-    #[schemars(extend("x-ko" = "이 컴퓨터의 인증서 대신 신뢰할 인증서의 PEM 파일."))]
-    pub cacert: Option<Located<String>>,
-    /// A PEM file with the client certificate, for a server that asks for one.
-    #[schemars(extend("x-ko" = "서버가 요구하는 클라이언트 인증서의 PEM 파일."))]
-    pub cert: Option<Located<String>>,
-    /// The PEM file of the client certificate's key, unless it is in the file of `cert`.
-    #[schemars(extend("x-ko" = "클라이언트 인증서 키의 PEM 파일. `cert`의 파일에 함께 있으면 쓰지 않음."))]
-    pub key: Option<Located<String>>,
-}
-
-/// What counts as success of a request.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RequestExpectFile {
-    /// The HTTP statuses that count as success, for example [200, 201]; 200 to 599.
-    #[schemars(with = "Vec<u16>", length(min = 1, max = 100))]
-    #[schemars(extend("x-ko" = "성공으로 볼 HTTP 상태 코드, 200~599. 예: [200, 201]."))]
-    pub status: Located<Vec<Located<u16>>>,
 }
 
 /// One phase: a name, and exactly one of idle, burst, rate, ramp or poisson.
@@ -338,6 +260,21 @@ pub struct RepeatFile {
     #[schemars(range(min = 1, max = 100_000))]
     #[schemars(extend("x-ko" = "단계들을 실행하는 횟수, 1~100,000."))]
     pub times: Located<u32>,
+}
+
+/// What TLS trusts and presents.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFile {
+    /// A PEM file of certificates to trust in place of this machine's.
+    #[schemars(extend("x-ko" = "이 컴퓨터의 인증서 대신 신뢰할 인증서의 PEM 파일."))]
+    pub cacert: Option<Located<String>>,
+    /// A PEM file with the client certificate, for a server that asks for one.
+    #[schemars(extend("x-ko" = "서버가 요구하는 클라이언트 인증서의 PEM 파일."))]
+    pub cert: Option<Located<String>>,
+    /// The PEM file of the client certificate's key, unless it is in the file of `cert`.
+    #[schemars(extend("x-ko" = "클라이언트 인증서 키의 PEM 파일. `cert`의 파일에 함께 있으면 쓰지 않음."))]
+    pub key: Option<Located<String>>,
 }
 
 /// Which Insights must follow, and which must not.

@@ -2,9 +2,11 @@
 
 use std::{io, path::Path};
 
+use serde_json::Value;
+
 use super::{
     template::{Template, Undefined},
-    types::{ScenarioBody, ScenarioRequest},
+    types::{JsonTemplate, Scenario, ScenarioBody, ScenarioRequest},
     words,
 };
 use crate::{
@@ -81,14 +83,32 @@ impl ScenarioRequest {
         let path = path
             .transpose()
             .map_err(undefined(words::THE_PATH.into()))?;
+        let in_body = || undefined(words::THE_BODY.into());
         let body = match &self.body {
             None => Vec::new(),
-            Some(ScenarioBody::File(file)) => body_of(file)?,
-            Some(ScenarioBody::Text(text)) => text
+            Some(ScenarioBody::File(file)) => read_body_file(file)?,
+            Some(ScenarioBody::Text(text)) => text.fill(&lookup).map_err(in_body())?.into_bytes(),
+            Some(ScenarioBody::Json(json)) => json
                 .fill(&lookup)
-                .map_err(undefined(words::THE_BODY.into()))?
+                .map_err(in_body())?
+                .to_string()
                 .into_bytes(),
+            Some(ScenarioBody::Form(fields)) => {
+                let field = |(name, value): &(String, Template)| {
+                    let value = value.fill(&lookup).map_err(in_body())?;
+                    Ok(format!(
+                        "{}={}",
+                        percent_encoded(name),
+                        percent_encoded(&value)
+                    ))
+                };
+                let fields: Result<Vec<String>, FillError> = fields.iter().map(field).collect();
+                fields?.join("&").into_bytes()
+            }
         };
+        if let Some(kind) = self.content_type() {
+            headers.push(("content-type".to_owned(), kind.to_owned()));
+        }
         Ok(FilledRequest {
             path,
             headers,
@@ -96,19 +116,89 @@ impl ScenarioRequest {
         })
     }
 
-    /// The parts that [`ScenarioRequest::fill`] puts a secret in.
+    /// What kind of body it has, where no header of its own says that.
+    pub fn content_type(&self) -> Option<&'static str> {
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        let is_said = names.any(|name| name.eq_ignore_ascii_case("content-type"));
+        match self.body {
+            _ if is_said => None,
+            Some(ScenarioBody::Json(_)) => Some("application/json"),
+            Some(ScenarioBody::Form(_)) => Some("application/x-www-form-urlencoded"),
+            _ => None,
+        }
+    }
+
+    /// The parts that a secret may be in: of the environment, of a feed, or of an answer.
     pub fn hidden(&self) -> Hidden {
-        let secret = |template: &Template| template.variables().next().is_some();
+        let secret =
+            |template: &Template| template.variables().next().is_some() || template.varies();
         let headers = self.headers.iter().filter(|(_, value)| secret(value));
         Hidden {
             headers: headers.map(|(name, _)| name.clone()).collect(),
-            body: matches!(&self.body, Some(ScenarioBody::Text(text)) if secret(text)),
+            body: match &self.body {
+                None | Some(ScenarioBody::File(_)) => false,
+                Some(ScenarioBody::Text(text)) => secret(text),
+                Some(ScenarioBody::Json(json)) => json.any(&secret),
+                Some(ScenarioBody::Form(fields)) => fields.iter().any(|(_, value)| secret(value)),
+            },
+            path: self.path.as_ref().is_some_and(secret),
         }
     }
 }
 
-/// The body in a file.
-pub(super) fn body_of(file: &Path) -> Result<Vec<u8>, FillError> {
+impl Scenario {
+    /// The parts of its requests that a secret may be in.
+    pub fn hidden(&self) -> Hidden {
+        let Some(traffic) = &self.traffic else {
+            return self.request.hidden();
+        };
+        let mut all = Hidden::default();
+        for request in traffic.all_requests() {
+            let hidden = request.hidden();
+            all.headers.extend(hidden.headers);
+            all.body |= hidden.body;
+            all.path |= hidden.path;
+        }
+        if traffic.flows.iter().any(|flow| flow.cookies) {
+            all.headers.push("cookie".to_owned());
+        }
+        all
+    }
+}
+
+impl JsonTemplate {
+    fn fill(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Value, Undefined> {
+        Ok(match self {
+            JsonTemplate::Text(text) => text.fill(lookup)?.into(),
+            JsonTemplate::Plain(value) => value.clone(),
+            JsonTemplate::List(items) => {
+                let items = items.iter().map(|item| item.fill(lookup));
+                Value::Array(items.collect::<Result<_, _>>()?)
+            }
+            JsonTemplate::Object(entries) => {
+                let entry =
+                    |(key, value): &(String, JsonTemplate)| Ok((key.clone(), value.fill(lookup)?));
+                Value::Object(entries.iter().map(entry).collect::<Result<_, _>>()?)
+            }
+        })
+    }
+
+    /// Whether any of its texts is such.
+    fn any(&self, is: &dyn Fn(&Template) -> bool) -> bool {
+        match self {
+            JsonTemplate::Text(text) => is(text),
+            JsonTemplate::Plain(_) => false,
+            JsonTemplate::List(items) => items.iter().any(|item| item.any(is)),
+            JsonTemplate::Object(entries) => entries.iter().any(|(_, value)| value.any(is)),
+        }
+    }
+}
+
+/// The body in a file of a scenario.
+///
+/// # Errors
+/// A file that cannot be read or is larger than [`LARGEST_BODY`].
+pub fn read_body_file(file: &Path) -> Result<Vec<u8>, FillError> {
     files::read(file, LARGEST_BODY).map_err(|error| FillError::BodyFile {
         file: file.display().to_string(),
         why: Reason::of(error),
@@ -174,6 +264,7 @@ mod tests {
         let hidden = Hidden {
             headers: vec!["x-token".to_owned()],
             body: false,
+            path: false,
         };
         assert_eq!(scenario.request.hidden(), hidden);
     }

@@ -15,7 +15,7 @@ use super::{
     builtin::{BUILTINS, builtin},
     diagnostics::Diagnostics,
     file::ScenarioFile,
-    fill::{FillError, body_of},
+    fill::{FillError, read_body_file},
     meaning,
     mistake::{Mistake, Mistakes, quoted},
     near::nearest,
@@ -105,11 +105,11 @@ impl Scenario {
                 });
             }
         };
-        let mut scenario = Scenario::parse_with(&text, &shown, settings)?;
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let mut scenario = read_with(&text, &shown, settings, Some(folder))?;
         // A file stands beside the scenario, or where it was typed.
         let place = |file: &mut PathBuf, key: &str| {
-            let is_set = settings.iter().any(|set| set.is_under(key));
-            if let Some(folder) = Path::new(name).parent().filter(|_| !is_set) {
+            if !settings.iter().any(|set| set.is_under(key)) {
                 *file = folder.join(&file);
             }
         };
@@ -120,9 +120,16 @@ impl Scenario {
                 place(file, &format!("tls.{key}"));
             }
         }
-        if let Some(ScenarioBody::File(file)) = &mut scenario.request.body {
-            place(file, "request.body_file");
-            body_of(file).map_err(LoadError::BodyFile)?;
+        let traffic = scenario.traffic.iter_mut();
+        let more = traffic.flat_map(|of| {
+            let auth = of.auth.iter_mut().map(|auth| &mut auth.request);
+            of.requests.iter_mut().chain(auth)
+        });
+        for request in std::iter::once(&mut scenario.request).chain(more) {
+            if let Some(ScenarioBody::File(file)) = &mut request.body {
+                place(file, "request.body_file");
+                read_body_file(file).map_err(LoadError::BodyFile)?;
+            }
         }
         Ok(scenario)
     }
@@ -141,26 +148,36 @@ impl Scenario {
     /// # Errors
     /// All mistakes that were found, each with its place.
     pub fn parse_with(text: &str, file: &str, settings: &[Setting]) -> Result<Scenario, Mistakes> {
-        let mut texts: Vec<bool> = settings.iter().map(|set| !set.is_toml()).collect();
-        let mut read = parse_once(text, file, settings, &texts);
-        for number in 0..texts.len() {
-            let Err(mistakes) = &read else { break };
-            if !texts[number] && mistakes.concern(number) {
-                texts[number] = true;
-                match parse_once(text, file, settings, &texts) {
-                    Err(still) if still.concern(number) => texts[number] = false,
-                    other => read = other,
-                }
+        read_with(text, file, settings, None)
+    }
+}
+
+/// The same; `folder` is where its feeds are, which are not read where that is not known.
+fn read_with(
+    text: &str,
+    file: &str,
+    settings: &[Setting],
+    folder: Option<&Path>,
+) -> Result<Scenario, Mistakes> {
+    let mut texts: Vec<bool> = settings.iter().map(|set| !set.is_toml()).collect();
+    let mut read = parse_once(text, file, settings, &texts, folder);
+    for number in 0..texts.len() {
+        let Err(mistakes) = &read else { break };
+        if !texts[number] && mistakes.concern(number) {
+            texts[number] = true;
+            match parse_once(text, file, settings, &texts, folder) {
+                Err(still) if still.concern(number) => texts[number] = false,
+                other => read = other,
             }
         }
-        let mut scenario = read?;
-        for setting in settings {
-            let (key, value) = setting.shown();
-            scenario.note_change(key, value);
-        }
-        scenario.set = settings.to_vec();
-        Ok(scenario)
     }
+    let mut scenario = read?;
+    for setting in settings {
+        let (key, value) = setting.shown();
+        scenario.note_change(key, value);
+    }
+    scenario.set = settings.to_vec();
+    Ok(scenario)
 }
 
 /// Reads a text with these settings, some of them as `texts`.
@@ -169,6 +186,7 @@ fn parse_once(
     file: &str,
     settings: &[Setting],
     texts: &[bool],
+    folder: Option<&Path>,
 ) -> Result<Scenario, Mistakes> {
     // Each setting is a line behind the file, and its places are those of that line.
     let mut whole = text.to_owned();
@@ -220,7 +238,7 @@ fn parse_once(
             return Err(mistakes(found));
         }
     };
-    let (scenario, more) = meaning::read(&file);
+    let (scenario, more) = meaning::read(&file, folder);
     found.extend(more);
     match found.is_empty() {
         true => Ok(Scenario {

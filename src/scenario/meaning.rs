@@ -1,30 +1,22 @@
 //! From the file as written to the scenario as meant, with every mistake that the shape alone
 //! does not show.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    ops::Range,
-};
-
-use toml::Spanned;
+use std::{ops::Range, path::Path};
 
 use super::{
     diagnostics::Diagnostics,
     file::{
-        AbsentFile, ExpectFile, ExpectedFile, FunctionFile, FunctionTables, Located, MonitorFile,
-        MonitorIn, PhaseFile, RequestExpectFile, RequestFile, ScenarioFile, TlsFile,
+        AbsentFile, ExpectFile, ExpectedFile, FunctionFile, FunctionTables, MonitorFile, MonitorIn,
+        PhaseFile, ScenarioFile, TlsFile,
     },
-    fill::LARGEST_BODY,
     metric::{Metric, MetricError},
     mistake::{Mistake, quoted},
-    near::nearest,
+    named::Group,
     phases,
-    template::Template,
+    shapes::{Located, LocatedMap},
     threshold::{Threshold, ThresholdError},
-    types::{
-        Expect, Expected, ExpectedMonitor, Phase, Scenario, ScenarioBody, ScenarioRequest,
-        TlsOptions,
-    },
+    traffic,
+    types::{Expect, Expected, ExpectedMonitor, Phase, Scenario, TlsOptions, Traffic},
     words,
 };
 use crate::{
@@ -32,34 +24,17 @@ use crate::{
     insight::MonitorDemand,
     lambda::{CONSUMER_FUNCTION, ENTRY_FUNCTION, FunctionSettings},
     lang::Reason,
-    units::{LONGEST_TIMEOUT, is_function_name, is_timeout},
+    units::{is_function_name, is_timeout},
 };
 
-/// The type of a body that is written as a table.
-const CONTENT_TYPE: (&str, &str) = ("content-type", "application/json");
-
-/// A value as JSON; a date is a text there.
-fn json_of(value: &toml::Value) -> serde_json::Value {
-    match value {
-        toml::Value::Table(table) => {
-            let entries = table.iter();
-            entries
-                .map(|(key, value)| (key.clone(), json_of(value)))
-                .collect()
-        }
-        toml::Value::Array(items) => items.iter().map(json_of).collect(),
-        toml::Value::Datetime(date) => date.to_string().into(),
-        // A number that is none is null.
-        plain => serde_json::to_value(plain).unwrap_or_default(),
-    }
-}
-
-/// Reads a file's meaning. The scenario is complete only where no mistakes were found.
-pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
+/// Reads a file's meaning. The scenario is complete only where no mistakes were found. Feeds are read
+/// where the file's folder is known.
+pub fn read(file: &ScenarioFile, folder: Option<&Path>) -> (Scenario, Vec<Mistake>) {
     let mut found = Diagnostics::default();
     let times = file.repeat.as_ref().map(|repeat| &repeat.times);
     let phases = phases::read(&mut found, file.phase.as_deref(), times);
-    let thresholds = found.thresholds(&phases, file.thresholds.as_ref());
+    let (request, traffic) = traffic::read(&mut found, file, folder);
+    let thresholds = found.thresholds(&phases, traffic.as_ref(), file.thresholds.as_ref());
     let name = found.scenario_name(file.name.as_ref());
     let scenario = Scenario {
         title: found.title(file.title.as_ref()),
@@ -74,7 +49,8 @@ pub fn read(file: &ScenarioFile) -> (Scenario, Vec<Mistake>) {
             }
             _ => Vec::new(),
         },
-        request: found.request(file.request.as_ref()),
+        request,
+        traffic,
         tls: file.tls.as_ref().map(tls).unwrap_or_default(),
         phases,
         repeat: times.map_or(1, |times| *times.get()),
@@ -185,156 +161,6 @@ impl Diagnostics {
         settings
     }
 
-    fn request(&mut self, file: Option<&RequestFile>) -> ScenarioRequest {
-        let usual = RequestFile::default();
-        let file = file.unwrap_or(&usual);
-        let timeout = self.duration(file.timeout.as_ref(), "timeout");
-        if let (Some(timeout), Some(text)) = (timeout, &file.timeout)
-            && timeout > LONGEST_TIMEOUT
-        {
-            self.mistake(
-                text.span(),
-                words::TOO_LONG,
-                words::LONG_ANSWER,
-                words::LONG_ANSWER_HELP,
-            );
-        }
-        ScenarioRequest {
-            method: match (&file.method, &file.json) {
-                (None, Some(_)) => "POST".to_owned(),
-                (method, _) => self.method(method.as_ref()),
-            },
-            path: self.path(file.path.as_ref()),
-            headers: self.headers(file),
-            body: self.body(file),
-            expected_status: self.expected_status(file.expect.as_ref()),
-            timeout: timeout.unwrap_or(ScenarioRequest::USUAL_TIMEOUT),
-        }
-    }
-
-    fn expected_status(&mut self, expect: Option<&RequestExpectFile>) -> Vec<u16> {
-        let Some(RequestExpectFile { status: list }) = expect else {
-            return Vec::new();
-        };
-        let help = words::STATUS_HELP;
-        if list.get().is_empty() {
-            self.mistake(list.span(), words::NAMES_NONE, words::NO_STATUS, help);
-        }
-        let mut read = Vec::new();
-        for status in list.get() {
-            let code = *status.get();
-            if !(200..600).contains(&code) {
-                let message = words::not_final(&code.to_string());
-                self.mistake(status.span(), words::NOT_A_FINAL_STATUS, message, help);
-            } else if read.contains(&code) {
-                let message = words::listed_twice(&code.to_string());
-                let help = words::ONCE_IS_ENOUGH;
-                self.mistake(status.span(), words::LISTED_BEFORE, message, help);
-            } else {
-                read.push(code);
-            }
-        }
-        read
-    }
-
-    fn method(&mut self, method: Option<&Located<String>>) -> String {
-        const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-        let Some(method) = method else {
-            return "GET".to_owned();
-        };
-        let text = method.get();
-        if !METHODS.contains(&text.as_str()) {
-            let message = words::no_method(&quoted(text));
-            let help = match nearest(text, METHODS) {
-                Some(near) => words::did_you_mean(&format!("\"{near}\"")),
-                None => words::one_of(METHODS.join(", ")),
-            };
-            self.mistake(method.span(), words::NOT_A_METHOD, message, help);
-        }
-        text.clone()
-    }
-
-    fn body(&mut self, file: &RequestFile) -> Option<ScenarioBody> {
-        let bodies = [
-            ("body", file.body.as_ref().map(Located::span)),
-            ("body_file", file.body_file.as_ref().map(Located::span)),
-            ("json", file.json.as_ref().map(Located::span)),
-        ];
-        let mut bodies = bodies.into_iter().filter_map(|(key, at)| Some((key, at?)));
-        let (first, span) = bodies.next()?;
-        if let Some((other, at)) = bodies.next() {
-            let (message, help) = (words::two_bodies(first, other), words::TWO_BODIES_HELP);
-            self.mistake(at, words::ONE_TOO_MANY, message, help);
-        }
-        if let Some(file) = &file.body_file {
-            return Some(ScenarioBody::File(file.get().into()));
-        }
-        let json = file
-            .json
-            .as_ref()
-            .map(|json| json_of(json.get()).to_string());
-        let text = json.or_else(|| file.body.as_ref().map(|body| body.get().clone()))?;
-        if text.len() as u64 > LARGEST_BODY {
-            let help = words::LONG_BODY_HELP;
-            self.mistake(span.clone(), words::TOO_LONG, words::LONG_BODY, help);
-        }
-        let text = self.read_at(span, Template::parse(&text));
-        text.map(ScenarioBody::Text)
-    }
-
-    fn path(&mut self, path: Option<&Located<String>>) -> Option<Template> {
-        let path = path?;
-        let text = path.get();
-        let is_path = text.starts_with(['/', '?'])
-            && !text.contains(['#', '\\'])
-            && !text.contains(char::is_control);
-        if !is_path {
-            let message = words::no_path(&quoted(text));
-            self.mistake(path.span(), words::NOT_A_PATH, message, words::PATH_HELP);
-        }
-        self.read_with(path, Template::parse)
-    }
-
-    fn headers(&mut self, file: &RequestFile) -> Vec<(String, Template)> {
-        let mut headers: Vec<_> = file.headers.iter().flatten().collect();
-        // As they stand in the file.
-        headers.sort_by_key(|(name, _)| name.span().start);
-        let mut seen = HashSet::new();
-        let mut read = Vec::new();
-        for (name, value) in headers {
-            let text = name.get_ref();
-            let lower = text.to_ascii_lowercase();
-            if http::HeaderName::from_bytes(text.as_bytes()).is_err() {
-                let message = words::no_header_name(&quoted(text));
-                let help = words::HEADER_NAME_HELP;
-                self.mistake(name.span(), words::NOT_A_HEADER_NAME, message, help);
-            } else if is_ours(&lower) {
-                let message = words::own_header(text);
-                let help = words::LEAVE_IT_OUT;
-                self.mistake(name.span(), words::ALREADY_SET, message, help);
-            } else if !seen.insert(lower) {
-                let message = words::header_twice(text);
-                let help = words::HEADER_TWICE_HELP;
-                self.mistake(name.span(), words::SET_BEFORE, message, help);
-            }
-            let Some(template) = self.read_with(value, Template::parse) else {
-                continue;
-            };
-            if http::HeaderValue::from_str(value.get()).is_err() {
-                let message = words::no_header_value(&quoted(value.get()));
-                let help = words::HEADER_VALUE_HELP;
-                self.mistake(value.span(), words::NOT_A_HEADER_VALUE, message, help);
-            }
-            read.push((text.clone(), template));
-        }
-        let has_type = |(name, _): &(String, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.0);
-        if file.json.is_some() && !read.iter().any(has_type) {
-            let json = Template::parse(CONTENT_TYPE.1).ok();
-            read.extend(json.map(|json| (CONTENT_TYPE.0.to_owned(), json)));
-        }
-        read
-    }
-
     fn expect(&mut self, file: Option<&ExpectFile>) -> Expect {
         let mut expect = Expect::default();
         let Some(file) = file else {
@@ -433,7 +259,8 @@ impl Diagnostics {
     fn thresholds(
         &mut self,
         phases: &[Phase],
-        thresholds: Option<&BTreeMap<Spanned<String>, Located<String>>>,
+        traffic: Option<&Traffic>,
+        thresholds: Option<&LocatedMap>,
     ) -> Vec<Threshold> {
         let mut thresholds: Vec<_> = thresholds.into_iter().flatten().collect();
         thresholds.sort_by_key(|(metric, _)| metric.span().start);
@@ -446,10 +273,14 @@ impl Diagnostics {
                 }
                 Ok(threshold) => {
                     let names = phases.iter().map(|phase| phase.name.as_str());
-                    match threshold.figure.check_phase(names) {
-                        Ok(()) => read.push(threshold),
-                        Err(error) => {
-                            let message = words::as_it_says(Reason::of(error));
+                    let unknown = match &threshold.figure.group {
+                        Some((group, name)) => not_in_traffic(*group, name, traffic),
+                        None => threshold.figure.check_phase(names).err().map(Reason::of),
+                    };
+                    match unknown {
+                        None => read.push(threshold),
+                        Some(why) => {
+                            let message = words::as_it_says(why);
                             self.plain_mistake(metric.span(), words::NO_SUCH_PHASE, message);
                         }
                     }
@@ -474,19 +305,14 @@ impl Diagnostics {
     }
 }
 
-/// Headers that every request carries already, or that frame the message.
-fn is_ours(name: &str) -> bool {
-    const OURS: [&str; 10] = [
-        "connection",
-        "content-length",
-        "expect",
-        "keep-alive",
-        "te",
-        "traceparent",
-        "tracestate",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    OURS.contains(&name) || name.starts_with("x-loadgen-") || name.starts_with("x-datadog-")
+/// Why a limit of a request or a flow is of none that there is.
+fn not_in_traffic(group: Group, name: &str, traffic: Option<&Traffic>) -> Option<Reason> {
+    let names: Vec<&str> = match (group, traffic) {
+        (Group::Function, _) => return None,
+        (_, None) => Vec::new(),
+        (Group::Request, Some(of)) => of.requests.iter().map(|one| one.name.as_str()).collect(),
+        (Group::Flow, Some(of)) => of.flows.iter().map(|one| one.name.as_str()).collect(),
+    };
+    (!names.contains(&name))
+        .then(|| Reason::of(words::no_group(group.key(), name, names.join(", "))))
 }

@@ -9,21 +9,45 @@ use super::{
 use crate::stats::{Class, Measure};
 
 /// A figure by its path: `response.warm.p95`, of one phase `phase.burst.response.all.p95`, or of one
-/// function `function.checkout.init.cold.p95`.
+/// function `function.checkout.init.cold.p95`, request `request.order.response.p95` or flow
+/// `flow.buy.errors.share`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NamedFigure {
     /// The phase's name; None: of the whole run.
     pub phase: Option<String>,
-    /// The function's name, of a run that invokes several; None: of all.
-    pub function: Option<String>,
+    /// The function, request or flow, of a run that has several; None: of all.
+    pub group: Option<(Group, String)>,
     /// Which figure.
     pub metric: Metric,
 }
 
 /// What stands before a phase's name.
 const PHASE: &str = "phase.";
-/// What stands before a function's name.
-const FUNCTION: &str = "function.";
+
+/// By what the requests of a run are told apart, besides its phases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// The function that answers.
+    Function,
+    /// The request's name.
+    Request,
+    /// The flow that it is a part of.
+    Flow,
+}
+
+impl Group {
+    /// All of them.
+    pub const ALL: [Group; 3] = [Group::Function, Group::Request, Group::Flow];
+
+    /// The word in paths.
+    pub fn key(self) -> &'static str {
+        match self {
+            Group::Function => "function",
+            Group::Request => "request",
+            Group::Flow => "flow",
+        }
+    }
+}
 
 impl NamedFigure {
     /// Whether the figure is known of a phase: latencies, errors, cold starts and what was planned,
@@ -49,7 +73,8 @@ impl NamedFigure {
     /// the whole run.
     pub fn part(&self) -> Option<String> {
         let phase = self.phase.as_ref().map(|name| format!("{PHASE}{name}"));
-        phase.or_else(|| Some(format!("{FUNCTION}{}", self.function.as_ref()?)))
+        let group = self.group.as_ref();
+        phase.or_else(|| group.map(|(group, name)| format!("{}.{name}", group.key())))
     }
 
     /// Whether `phases`, by name, hold the one that it is of.
@@ -71,7 +96,11 @@ impl NamedFigure {
         &self,
         functions: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Result<(), MetricError> {
-        check(FUNCTION, self.function.as_ref(), functions)
+        let function = self
+            .group
+            .as_ref()
+            .filter(|(group, _)| *group == Group::Function);
+        check("function.", function.map(|(_, name)| name), functions)
     }
 }
 
@@ -95,7 +124,7 @@ impl From<Metric> for NamedFigure {
     fn from(metric: Metric) -> NamedFigure {
         NamedFigure {
             phase: None,
-            function: None,
+            group: None,
             metric,
         }
     }
@@ -114,9 +143,13 @@ impl FromStr for NamedFigure {
     type Err = MetricError;
 
     fn from_str(text: &str) -> Result<NamedFigure, MetricError> {
-        let of_part = [PHASE, FUNCTION].into_iter();
-        let mut of_part = of_part.filter_map(|part| Some((part, text.strip_prefix(part)?)));
-        let Some((part, rest)) = of_part.next() else {
+        let of_group = |group: Group| {
+            let rest = text.strip_prefix(group.key())?.strip_prefix('.')?;
+            Some((Some(group), rest))
+        };
+        let of_phase = text.strip_prefix(PHASE).map(|rest| (None, rest));
+        let Some((group, rest)) = of_phase.or_else(|| Group::ALL.into_iter().find_map(of_group))
+        else {
             return metric(text).map(NamedFigure::from);
         };
         let unknown = |near: Option<String>| MetricError::Unknown {
@@ -127,11 +160,12 @@ impl FromStr for NamedFigure {
         else {
             return Err(unknown(None));
         };
-        let of_phase = |rest: &str| format!("{part}{phase}.{rest}");
+        let part = group.map_or("phase", Group::key);
+        let of_phase = |rest: &str| format!("{part}.{phase}.{rest}");
         match metric(rest) {
             Ok(metric) if NamedFigure::is_of_phases(metric) => Ok(NamedFigure {
-                phase: (part == PHASE).then(|| phase.to_owned()),
-                function: (part == FUNCTION).then(|| phase.to_owned()),
+                phase: group.is_none().then(|| phase.to_owned()),
+                group: group.map(|group| (group, phase.to_owned())),
                 metric,
             }),
             Ok(_) => Err(unknown(None)),
@@ -171,7 +205,8 @@ mod tests {
             let known: Vec<Metric> = Metric::all().filter(|it| NamedFigure::is_of_phases(*it)).collect();
             let metric = known[place % known.len()];
             for named in [
-                NamedFigure { phase: Some(phase.clone()), function: None, metric },
+                NamedFigure { phase: Some(phase.clone()), group: None, metric },
+                NamedFigure { phase: None, group: Some((Group::Request, phase.clone())), metric },
                 NamedFigure::from(metric),
             ] {
                 prop_assert_eq!(named.to_string().parse(), Ok(named));

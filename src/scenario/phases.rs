@@ -4,8 +4,9 @@ use std::{collections::HashMap, ops::Range, time::Duration};
 
 use super::{
     diagnostics::Diagnostics,
-    file::{FaultFile, FaultKind, Located, PhaseFile, RampFile},
+    file::{FaultFile, FaultKind, PhaseFile, RampFile},
     mistake::quoted,
+    shapes::Located,
     types::{Arrivals, FaultShare, LONGEST, MOST_REQUESTS, MOST_STEPS, Phase},
     words,
 };

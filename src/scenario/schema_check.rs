@@ -290,6 +290,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 fn takes(branch: &Value, kind: &str) -> bool {
     // Without a type it is any value.
     let of = branch.get("type").and_then(Value::as_str);
+    // What names no type takes any.
     of.is_none_or(|of| of == kind || (of == "number" && kind == "integer"))
 }
 

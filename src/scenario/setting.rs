@@ -38,8 +38,9 @@ impl Setting {
 
     /// Whether its value may be a secret, or hold one: everything that is sent.
     pub fn may_be_secret(&self) -> bool {
-        let sent = ["request.headers", "request.body", "request.path"];
-        sent.iter().any(|key| self.is_under(key))
+        const SENT: [&str; 6] = ["headers", "body", "body_file", "path", "json", "form"];
+        let mut keys = self.key.split('.');
+        self.is_under("auth") || self.is_under("request") && keys.any(|key| SENT.contains(&key))
     }
 
     /// As it is shown: `request.method = POST`.

@@ -1,12 +1,13 @@
-//! Texts with secrets from the environment.
+//! Texts in which `${...}` stands for a value: of the environment, of a feed, or captured.
 
 use std::fmt;
 
 use super::words;
 use crate::environment::why_not;
 
-/// A text in which `${NAME}` stands for a variable of the environment, and `$${` for a plain
-/// `${`. Shown, logged and stored only in this form: the filled-in text is a secret.
+/// A text in which `${NAME}` stands for a variable of the environment, `${users.email}` and its like
+/// for what differs from request to request, and `$${` for a plain `${`. Shown, logged and stored
+/// only in this form: the filled-in text is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(String);
 
@@ -26,9 +27,75 @@ pub enum TemplateError {
 #[error("{}", words::undefined(.0, why_not(.0)))]
 pub struct Undefined(pub String);
 
-enum TemplatePart<'a> {
+/// A piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplatePart<'a> {
+    /// Text as it is.
     Text(&'a str),
-    Variable(&'a str),
+    /// A value.
+    Value(TemplateValue),
+}
+
+/// What a `${...}` stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateValue {
+    /// `${NAME}`: a variable of the environment.
+    Variable(String),
+    /// `${uuid}`: a random (version 4) UUID.
+    Uuid,
+    /// `${now}`: the time, by RFC 3339; `${now|unix}` in whole seconds since 1970.
+    Now {
+        /// Whether it is a number of seconds.
+        unix: bool,
+    },
+    /// `${random(1,100)}`: an integer from the first to the last, both included.
+    Random(i64, i64),
+    /// `${users.qty}`: a column of a feed, a capture of an earlier request, or of the sign-in.
+    Field {
+        /// The feed, the request, or `auth`.
+        of: String,
+        /// The column or capture.
+        name: String,
+        /// Whether it is to be a number: `${users.qty|number}`.
+        number: bool,
+    },
+}
+
+/// Words that stand for themselves in `${...}` and so name no feed and no request.
+pub const RESERVED: [&str; 4] = ["auth", "uuid", "now", "random"];
+
+impl TemplateValue {
+    fn parse(text: &str) -> Option<TemplateValue> {
+        let random = || {
+            let (least, most) = text
+                .strip_prefix("random(")?
+                .strip_suffix(')')?
+                .split_once(',')?;
+            let (least, most) = (least.trim().parse().ok()?, most.trim().parse().ok()?);
+            (least <= most).then_some(TemplateValue::Random(least, most))
+        };
+        let field = || {
+            let (path, number) = match text.strip_suffix("|number") {
+                Some(path) => (path, true),
+                None => (text, false),
+            };
+            let (of, name) = path.split_once('.')?;
+            let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ');
+            let named = |part: &str| !part.trim().is_empty() && part.chars().all(good);
+            (named(of) && named(name)).then(|| TemplateValue::Field {
+                of: of.to_owned(),
+                name: name.to_owned(),
+                number,
+            })
+        };
+        match text {
+            "uuid" => Some(TemplateValue::Uuid),
+            "now" => Some(TemplateValue::Now { unix: false }),
+            "now|unix" => Some(TemplateValue::Now { unix: true }),
+            name if is_name(name) => Some(TemplateValue::Variable(name.to_owned())),
+            _ => random().or_else(field),
+        }
+    }
 }
 
 impl Template {
@@ -41,12 +108,18 @@ impl Template {
         Ok(Template(text.to_owned()))
     }
 
-    /// The variables that it names, in order.
-    pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.pieces().into_iter().filter_map(|piece| match piece {
-            TemplatePart::Variable(name) => Some(name),
-            TemplatePart::Text(_) => None,
+    /// The variables of the environment that it names, in order.
+    pub fn variables(&self) -> impl Iterator<Item = String> {
+        self.parts().into_iter().filter_map(|piece| match piece {
+            TemplatePart::Value(TemplateValue::Variable(name)) => Some(name),
+            _ => None,
         })
+    }
+
+    /// Whether it differs from request to request.
+    pub fn varies(&self) -> bool {
+        let varies = |part: &TemplatePart<'_>| matches!(part, TemplatePart::Value(value) if !matches!(value, TemplateValue::Variable(_)));
+        self.parts().iter().any(varies)
     }
 
     /// The text with its variables filled in: a secret, never to be shown or stored.
@@ -55,19 +128,21 @@ impl Template {
     /// The first variable that `lookup` does not have.
     pub fn fill(&self, lookup: impl Fn(&str) -> Option<String>) -> Result<String, Undefined> {
         let mut filled = String::new();
-        for piece in self.pieces() {
+        for piece in self.parts() {
             match piece {
                 TemplatePart::Text(text) => filled.push_str(text),
-                TemplatePart::Variable(name) => {
-                    let value = lookup(name).ok_or_else(|| Undefined(name.to_owned()))?;
+                TemplatePart::Value(TemplateValue::Variable(name)) => {
+                    let value = lookup(&name).ok_or(Undefined(name))?;
                     filled.push_str(&value);
                 }
+                TemplatePart::Value(_) => return Err(Undefined(self.0.clone())),
             }
         }
         Ok(filled)
     }
 
-    fn pieces(&self) -> Vec<TemplatePart<'_>> {
+    /// Its pieces in order.
+    pub fn parts(&self) -> Vec<TemplatePart<'_>> {
         // `parse` has made sure that there is nothing to refuse.
         pieces(&self.0).unwrap_or_default()
     }
@@ -92,10 +167,9 @@ fn pieces(text: &str) -> Result<Vec<TemplatePart<'_>>, TemplateError> {
         }
         pieces.push(TemplatePart::Text(before));
         let (name, after) = from[2..].split_once('}').ok_or(TemplateError::Unclosed)?;
-        if !is_name(name) {
-            return Err(TemplateError::Name(name.chars().take(40).collect()));
-        }
-        pieces.push(TemplatePart::Variable(name));
+        let value = TemplateValue::parse(name);
+        let refused = || TemplateError::Name(name.chars().take(40).collect());
+        pieces.push(TemplatePart::Value(value.ok_or_else(refused)?));
         rest = after;
     }
     pieces.push(TemplatePart::Text(rest));

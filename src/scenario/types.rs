@@ -1,8 +1,11 @@
 //! A scenario as it is meant, after the file was read and checked.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
-use super::{setting::Setting, template::Template, threshold::Threshold};
+use super::{
+    feed::FeedRows, setting::Setting, template::Template, threshold::Threshold,
+    traffic_file::FeedOrder,
+};
 use crate::{
     control::ModelledFunction,
     lambda::{Fault, FunctionSettings},
@@ -28,10 +31,12 @@ pub struct Scenario {
     pub function: FunctionSettings,
     /// The functions that an embedded sandbox models in place of the sample app; empty: that.
     pub models: Vec<ModelledFunction>,
-    /// How each request looks.
+    /// How each request looks, where all are the same.
     pub request: ScenarioRequest,
     /// What TLS trusts and presents.
     pub tls: TlsOptions,
+    /// What users do, where requests differ.
+    pub traffic: Option<Traffic>,
     /// What happens, in order. Never empty.
     pub phases: Vec<Phase>,
     /// How often the phases run, at least once.
@@ -59,6 +64,7 @@ impl Scenario {
             models: Vec::new(),
             request: ScenarioRequest::default(),
             tls: TlsOptions::default(),
+            traffic: None,
             phases: Vec::new(),
             repeat: 1,
             expect: Expect::default(),
@@ -72,6 +78,9 @@ impl Scenario {
     /// The functions that it invokes, without a flag: those that it models and that no other invokes,
     /// where a phase names none, and those that its phases name. Empty: it is sent to an address.
     pub fn invoked(&self) -> Vec<&str> {
+        if self.traffic.is_some() {
+            return Vec::new();
+        }
         let mut sending = self.phases.iter().filter(|phase| !phase.arrivals.is_idle());
         let to_each = sending.any(|phase| phase.function.is_none());
         let invokes = |name: &String| self.models.iter().any(|one| one.invokes.contains(name));
@@ -99,9 +108,11 @@ impl Scenario {
     }
 }
 
-/// How each request looks.
+/// How a request looks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScenarioRequest {
+    /// Its name; empty where there is one request alone.
+    pub name: String,
     /// The method; GET unless set.
     pub method: String,
     /// Appended to the target's address, with secrets from the environment still to be filled in.
@@ -112,23 +123,34 @@ pub struct ScenarioRequest {
     pub body: Option<ScenarioBody>,
     /// The statuses that count as success (`expect.status`); empty: those of 2xx.
     pub expected_status: Vec<u16>,
+    /// What the answer's JSON must hold, by JSONPath (`expect.json`).
+    pub expected_json: Vec<(String, serde_json::Value)>,
+    /// What later requests need of the answer.
+    pub captures: Vec<Capture>,
+    /// The function that answers, where the scenario says so.
+    pub function: Option<String>,
     /// After this long without a whole answer the request counts as timed out. 30 s unless set.
     pub timeout: Duration,
 }
 
 impl ScenarioRequest {
     /// The timeout unless one is set.
-    pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
+    const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
 }
 
 impl Default for ScenarioRequest {
+    /// `GET` of the target's address, with 30 s to answer.
     fn default() -> ScenarioRequest {
         ScenarioRequest {
+            name: String::new(),
             method: "GET".to_owned(),
             path: None,
             headers: Vec::new(),
             body: None,
             expected_status: Vec::new(),
+            expected_json: Vec::new(),
+            captures: Vec::new(),
+            function: None,
             timeout: ScenarioRequest::USUAL_TIMEOUT,
         }
     }
@@ -171,6 +193,157 @@ pub enum ScenarioBody {
     Text(Template),
     /// A file, as it is.
     File(PathBuf),
+    /// JSON.
+    Json(JsonTemplate),
+    /// Fields of a form, percent-encoded.
+    Form(Vec<(String, Template)>),
+}
+
+/// JSON whose texts are templates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JsonTemplate {
+    /// A text. One that is a single `${...}` keeps the type of what that names.
+    Text(Template),
+    /// A number, true or false.
+    Plain(serde_json::Value),
+    /// A list.
+    List(Vec<JsonTemplate>),
+    /// An object.
+    Object(Vec<(String, JsonTemplate)>),
+}
+
+/// A value that is taken from an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// Its name: `${REQUEST.NAME}` stands for it.
+    pub name: String,
+    /// Where it is found.
+    pub source: CaptureSource,
+}
+
+/// Where in an answer a value is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaptureSource {
+    /// `json:$.id`: the first match of a JSONPath (RFC 9535).
+    Json(String),
+    /// `header:location`: the first header of this name.
+    Header(String),
+    /// `regex:id=(\d+)`: the one group of a regular expression in the body.
+    Regex(String),
+}
+
+impl fmt::Display for CaptureSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CaptureSource::Json(path) => write!(f, "json:{path}"),
+            CaptureSource::Header(name) => write!(f, "header:{name}"),
+            CaptureSource::Regex(pattern) => write!(f, "regex:{pattern}"),
+        }
+    }
+}
+
+/// What users do: requests that differ, and in which order they are sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traffic {
+    /// The requests; never empty.
+    pub requests: Vec<ScenarioRequest>,
+    /// The flows; never empty. Each arrival of a phase starts one.
+    pub flows: Vec<Flow>,
+    /// The feeds.
+    pub feeds: Vec<Feed>,
+    /// The sign-in.
+    pub auth: Option<Auth>,
+}
+
+/// What one user does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// Its name; empty where there is one request alone.
+    pub name: String,
+    /// Its share of the arrivals, beside the other flows' weights; at least 1.
+    pub weight: u64,
+    /// Whether cookies are kept and sent back.
+    pub cookies: bool,
+    /// The requests in order; never empty.
+    pub steps: Vec<FlowStep>,
+}
+
+/// A request of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowStep {
+    /// Which of [`Traffic::requests`].
+    pub request: usize,
+    /// How long after the answer before it is planned; zero for the first one.
+    pub pause: Duration,
+}
+
+/// Rows of data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// Its name.
+    pub name: String,
+    /// Which row a flow gets.
+    pub order: FeedOrder,
+    /// The rows; empty where the scenario was read without its folder.
+    pub rows: FeedRows,
+}
+
+/// A sign-in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Auth {
+    /// The request that signs in.
+    pub request: ScenarioRequest,
+    /// How long it lasts; None: what its answer says.
+    pub lifetime: Option<Duration>,
+    /// For each row of which feed there is one; None: one for the run.
+    pub per_row: Option<usize>,
+}
+
+impl Traffic {
+    /// The weights of the flows.
+    pub fn weights(&self) -> Vec<u64> {
+        self.flows.iter().map(|flow| flow.weight).collect()
+    }
+
+    /// All its requests, that of the sign-in last.
+    pub fn all_requests(&self) -> impl Iterator<Item = &ScenarioRequest> {
+        let auth = self.auth.iter().map(|auth| &auth.request);
+        self.requests.iter().chain(auth)
+    }
+
+    /// How many sign-ins a run of so many arrivals and this length makes at most, as far as that is
+    /// known before: where `parts` engines share it, each makes its own; one after a 401 is not counted.
+    pub fn sign_ins(&self, arrivals: u64, length: Duration, parts: u64) -> u64 {
+        let Some(auth) = &self.auth else {
+            return 0;
+        };
+        let of_rows = |feed: usize| {
+            let rows = self
+                .feeds
+                .get(feed)
+                .map_or(0, |feed| feed.rows.len() as u64);
+            arrivals.min(rows.max(1))
+        };
+        let life = auth
+            .lifetime
+            .map(|life| life / 10 * 9)
+            .filter(|life| !life.is_zero());
+        let renewals = life.map_or(0, |life| (length.as_nanos() / life.as_nanos()) as u64);
+        auth.per_row
+            .map_or(parts, of_rows)
+            .saturating_mul(renewals.saturating_add(1))
+    }
+
+    /// The functions that its requests name, each once, in their order.
+    pub fn functions(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in self.requests.iter().filter_map(|one| one.function.as_ref()) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
 }
 
 /// One phase.

@@ -42,6 +42,12 @@ texts! {
     NOTHING_TO_FAIL: "nothing to fail", "실패할 것이 없음";
     NO_REQUEST_FAILS: "no request fails", "실패하는 요청이 없음";
     UNKNOWN_KEY: "unknown key", "알 수 없는 키";
+    NOT_USED: "not used", "쓰이지 않음";
+    NOT_READABLE: "cannot be read", "읽을 수 없음";
+    NOT_POSSIBLE: "not possible", "불가능함";
+    NOT_YET: "not known yet", "아직 알 수 없음";
+    WHEN_SENT: "sent when?", "언제 보내는지 없음";
+    WHICH_ROW: "which row?", "어느 행인지 없음";
     NOT_KNOWN: "not known", "알 수 없는 값";
     missing_here(key: &str): "`{}` is missing here", "여기에 `{:`이} 빠짐";
 
@@ -183,6 +189,48 @@ texts! {
     DATE: "a date", "날짜";
     OR: "or", "또는";
     AND: "and", "및";
+
+    // Requests that differ, feeds, flows and the sign-in.
+    A_REQUEST: "request", "요청";
+    A_FEED: "feed", "피드";
+    A_FLOW: "flow", "플로";
+    REQUEST_UNNAMED: "a request of a list has no `name`", "목록의 요청에 `name`이 없습니다";
+    reserved(name: &str): "{} is a word that templates use themselves", "{:은} 템플릿이 직접 쓰는 단어입니다";
+    ANOTHER_NAME: "take another name", "다른 이름을 쓰세요";
+    name_twice(name: &str, what: Text): "{} names a {1} already, or something else that templates name", "{}: 이미 쓰인 {1} 이름이거나 템플릿에서 다른 것을 가리키는 이름입니다";
+    feed_unused(name: &str): "no request uses the feed {}", "피드 {:을} 쓰는 요청이 없습니다";
+    use_feed(name: &str): "write ${{{}.COLUMN}} in a request, or leave the feed out", "요청에 ${{{}.열}}을 쓰거나 피드를 빼세요";
+    bad_feed(file: &str, why: Reason): "the feed `{}` cannot be used: {}", "피드 `{:을} 쓸 수 없습니다: {}";
+    feed_too_large(megabytes: u64): "it is larger than {} MB; all rows are held in memory, so split it or leave rows out", "{}MB보다 큽니다. 모든 행을 메모리에 두므로 나누거나 행을 줄이세요";
+    NO_ROWS: "it has no rows", "행이 없습니다";
+    row_lacks(row: usize, column: &str): "row {} has no `{}`", "{}번째 행에 `{:`이} 없습니다";
+    feed_no_json(line: usize, column: usize): "line {}, column {}: no JSON object belongs there", "{}번째 줄 {}번째 열: JSON 객체가 아닙니다";
+    feed_no_utf8(line: u64): "line {} is not UTF-8", "{}번째 줄이 UTF-8이 아닙니다";
+    feed_uneven(line: u64, found: u64, header: u64): "line {} has {found} {found?column|columns} where the header has {header}", "{0}번째 줄의 열은 {1}개인데 머리글은 {2}개입니다";
+    no_column(column: &str, file: &str): "{} is no column of {}", "{:은} {}의 열이 아닙니다";
+    bad_cell(row: usize, feed: &str, column: &str, why: Text): "row {} of ${{{}.{}}} {}", "${{{1}.{2}}}의 {0}번째 행: {3}";
+    NO_NUMBER: "is no number", "숫자가 아닙니다";
+    NO_HEADER_TEXT: "holds a line break or another control character, which no header can carry", "줄 바꿈 등 헤더에 넣을 수 없는 제어 문자가 있습니다";
+    there_are(names: String): "there are: {}", "있는 이름: {}";
+    NO_FLOW: "several requests, and no flow that says in which order they are sent", "요청이 여러 개인데 보내는 순서를 정하는 플로가 없습니다";
+    NO_FLOW_HELP: "[[flow]] with name and steps = [\"first\", {{ pause = \"1s\" }}, \"second\"]; one flow for each request mixes them",
+        "[[flow]]에 name과 steps = [\"첫째\", {{ pause = \"1s\" }}, \"둘째\"]를 쓰세요. 섞어 보내려면 요청마다 플로를 하나씩 쓰세요";
+    no_request(name: &str): "no request is called {}", "이름이 {}인 요청이 없습니다";
+    PAUSE_AT_END: "a pause stands between two requests", "쉼은 요청과 요청 사이에 씁니다";
+    PAUSE_HELP: "leave it out: the first request is planned by its phase, and nothing follows the last", "빼세요. 첫 요청의 시각은 단계가 정하고, 마지막 요청 뒤에는 아무것도 없습니다";
+    no_source(name: &str): "{} is no feed and no request", "{:은} 피드도 요청도 아닙니다";
+    not_captured(of: &str, name: &str): "`{}` captures no {}", "`{:`은} {:을} 캡처하지 않습니다";
+    captured_later(of: &str, flow: &str): "`{}` has not been answered by then in the flow {}", "플로 {1}에서는 그때까지 `{0}`의 응답이 없습니다";
+    captured_later_help(of: &str, here: &str): "put `{}` before `{}` in its steps", "steps에서 `{:을} `{}` 앞에 두세요";
+    PER_ROW: "a sign-in for each row uses one feed", "행마다 하나인 로그인은 피드 하나를 씁니다";
+    PER_ROW_HELP: "take what signs in from one feed, such as ${{users.email}}, or leave `per` out", "로그인에 쓰는 값을 ${{users.email}}처럼 피드 하나에서 가져오거나 `per`를 빼세요";
+    no_capture(found: &str): "{} does not say where a value is found", "{:은} 값을 어디서 찾는지 나타내지 않습니다";
+    CAPTURE_HELP: "json:$.id, header:location or regex:id=(\\d+)", "json:$.id, header:location, regex:id=(\\d+) 중 하나로 쓰세요";
+    DESCENDANTS: "a JSONPath may have one `..`", "JSONPath에는 `..`을 한 번만 쓸 수 있습니다";
+    no_json_path(found: &str, why: String): "`{}` is no JSONPath (RFC 9535): {}", "`{:`은} JSONPath(RFC 9535)가 아닙니다: {}";
+    no_regex(found: &str, why: String): "`{}` is no regular expression: {}", "`{:`은} 정규 표현식이 아닙니다: {}";
+    other_groups(found: &str, groups: usize): "`{}` has {} groups; the value is what one group matches, ( ), and (?: ) is none", "`{}`에 그룹이 {}개 있습니다. 값은 그룹 ( ) 하나에 맞는 부분이며 (?: )는 그룹이 아닙니다";
+    no_group(kind: &str, name: &str, known: String): "no {} is called `{}`; there are: {}", "`{1}`라는 {0:이} 없습니다. 있는 이름: {2}";
 
     // Figures, limits and secrets.
     no_figure(found: &str): "`{}` is no figure of a report", "`{:`은} 보고서의 지표가 아닙니다";

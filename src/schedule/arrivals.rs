@@ -7,6 +7,7 @@ use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
+    flows,
     shard::Shard,
     step::{Arrival, Step},
 };
@@ -23,6 +24,9 @@ pub struct PlannedArrivals {
     /// How many of this step's requests are done.
     done: u64,
     faults_left: u64,
+    weights: Arc<[u64]>,
+    /// How many of this step's requests are still to start each flow.
+    flows_left: Vec<u64>,
     last: Duration,
     /// The request that goes to the next function too.
     held: Option<Arrival>,
@@ -30,6 +34,7 @@ pub struct PlannedArrivals {
     exponentials: f64,
     gaps: Xoshiro256PlusPlus,
     places: Xoshiro256PlusPlus,
+    flows: Xoshiro256PlusPlus,
 }
 
 /// What a stream of random numbers is for. Each use has its own, so that adding a fault to a
@@ -39,6 +44,7 @@ pub(super) enum RandomStream {
     Count,
     Gaps,
     Places,
+    Flows,
 }
 
 /// The stream for one use in one step. It depends on the phase's name, not on its place, so
@@ -60,7 +66,12 @@ pub(super) fn stream(
 }
 
 impl PlannedArrivals {
-    pub(super) fn new(seed: u64, steps: Arc<[Step]>, shard: Shard) -> PlannedArrivals {
+    pub(super) fn new(
+        seed: u64,
+        steps: Arc<[Step]>,
+        weights: Arc<[u64]>,
+        shard: Shard,
+    ) -> PlannedArrivals {
         let unused = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut planned = PlannedArrivals {
             seed,
@@ -69,11 +80,14 @@ impl PlannedArrivals {
             step: 0,
             done: 0,
             faults_left: 0,
+            weights,
+            flows_left: Vec::new(),
             last: Duration::ZERO,
             held: None,
             exponentials: 0.0,
             gaps: unused.clone(),
-            places: unused,
+            places: unused.clone(),
+            flows: unused,
         };
         planned.enter();
         planned
@@ -87,6 +101,10 @@ impl PlannedArrivals {
             self.exponentials = 0.0;
             self.gaps = stream(self.seed, &step.name, step.cycle, RandomStream::Gaps);
             self.places = stream(self.seed, &step.name, step.cycle, RandomStream::Places);
+            if self.weights.len() > 1 {
+                self.flows_left = flows::shares(&self.weights, step.count);
+                self.flows = stream(self.seed, &step.name, step.cycle, RandomStream::Flows);
+            }
         }
     }
 
@@ -163,6 +181,7 @@ impl PlannedArrivals {
                 .filter(|_| self.takes_fault(left))
                 .map(|share| share.fault),
             function,
+            flow: flows::draw(&mut self.flows_left, &mut self.flows),
         });
         self.held
     }

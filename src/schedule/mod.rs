@@ -6,6 +6,7 @@
 //! (`Schedule::shard`) and put together again.
 
 mod arrivals;
+mod flows;
 mod shard;
 mod step;
 
@@ -13,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use rand_distr::Distribution;
 
-use crate::scenario::{Arrivals, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario};
+use crate::scenario::{Arrivals, FeedOrder, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario, Traffic};
 
 pub use arrivals::PlannedArrivals;
 pub use shard::{Shard, ShardError};
@@ -33,6 +34,8 @@ texts! {
         "요청을 보내는 단계가 없어 판정할 것이 없습니다. `burst`, `rate`, `ramp`, `poisson` 중 하나가 있는 단계를 추가하세요";
     not_invoked(phase: &str, function: &str): "phase `{}` invokes `{}`, which this run does not: add `--invoke {1}`, without an address and a stack",
         "`{0}` 단계가 호출하는 `{1}` 함수를 이 실행은 호출하지 않습니다. 주소와 스택 없이 `--invoke {1}`을 추가하세요";
+    few_rows(feed: &str, rows: usize, arrivals: u64): "the feed `{}` has {} rows, each to be used once, for {} arrivals: add rows, send less, or write order = \"next\"",
+        "피드 `{}`의 행 {}개를 한 번씩만 쓰는데 도착은 {}회입니다. 행을 늘리거나, 적게 보내거나, order = \"next\"로 쓰세요";
     empty_phase(phase: &str): "phase `{}` sends no request: its rate and length come to less than one", "`{}` 단계는 요청을 보내지 않습니다. 속도와 길이로 계산한 요청이 1회보다 적습니다";
 }
 
@@ -44,6 +47,8 @@ pub struct Schedule {
     steps: Arc<[Step]>,
     // Shared, so that iterators own what they read and may move to another thread.
     whole: Arc<[Step]>,
+    /// The flows' weights; empty where an arrival is a request.
+    weights: Arc<[u64]>,
     shard: Shard,
 }
 
@@ -84,6 +89,16 @@ pub enum ScheduleError {
         /// The function's.
         function: String,
     },
+    /// A feed whose rows are used once, and are too few.
+    #[error("{}", few_rows(.feed, *.rows, *.arrivals))]
+    FewRows {
+        /// The feed's name.
+        feed: String,
+        /// How many rows it has.
+        rows: usize,
+        /// How many arrivals there are.
+        arrivals: u64,
+    },
     /// A phase that would send nothing.
     #[error("{}", empty_phase(.phase))]
     Empty {
@@ -121,6 +136,7 @@ impl Schedule {
                     function: 0,
                     functions: 1,
                     count,
+                    requests: requests(scenario.traffic.as_ref(), count),
                     first_index: total,
                     fault: phase.fault,
                     faults: phase.fault.map_or(0, |fault| fault.of(count)),
@@ -139,10 +155,26 @@ impl Schedule {
         if total == 0 {
             return Err(ScheduleError::NoRequests);
         }
+        for feed in scenario.traffic.iter().flat_map(|traffic| &traffic.feeds) {
+            let rows = feed.rows.len();
+            if feed.order == FeedOrder::Once && (rows as u64) < total && rows > 0 {
+                let (feed, arrivals) = (feed.name.clone(), total);
+                return Err(ScheduleError::FewRows {
+                    feed,
+                    rows,
+                    arrivals,
+                });
+            }
+        }
         let steps: Arc<[Step]> = steps.into();
         Ok(Schedule {
             seed: scenario.seed,
             whole: Arc::clone(&steps),
+            weights: scenario
+                .traffic
+                .as_ref()
+                .map_or_else(Vec::new, Traffic::weights)
+                .into(),
             steps,
             shard: Shard::WHOLE,
         })
@@ -172,6 +204,7 @@ impl Schedule {
                 function,
                 functions,
                 count: step.count * functions,
+                requests: step.requests * functions,
                 faults: step.faults * functions,
                 ..step.clone()
             })
@@ -195,6 +228,7 @@ impl Schedule {
             Some(only) if only != name => Step {
                 arrivals: Arrivals::Idle(step.length),
                 count: 0,
+                requests: 0,
                 fault: None,
                 faults: 0,
                 ..step.clone()
@@ -215,6 +249,7 @@ impl Schedule {
         Schedule {
             seed: self.seed,
             whole: Arc::clone(&steps),
+            weights: Arc::clone(&self.weights),
             steps,
             shard: Shard::WHOLE,
         }
@@ -225,9 +260,14 @@ impl Schedule {
         &self.steps
     }
 
-    /// How many requests it plans.
+    /// How many arrivals it plans: requests, or flows of several.
     pub fn total(&self) -> u64 {
         self.steps.iter().map(|step| step.count).sum()
+    }
+
+    /// How many requests its arrivals come to, at most.
+    pub fn requests(&self) -> u64 {
+        self.steps.iter().map(|step| step.requests).sum()
     }
 
     /// How long it lasts, idling included.
@@ -249,7 +289,8 @@ impl Schedule {
     /// The planned requests in order of their index; `at` never goes backwards. Computed one at
     /// a time in constant memory.
     pub fn arrivals(&self) -> PlannedArrivals {
-        PlannedArrivals::new(self.seed, Arc::clone(&self.whole), self.shard)
+        let (steps, weights) = (Arc::clone(&self.whole), Arc::clone(&self.weights));
+        PlannedArrivals::new(self.seed, steps, weights, self.shard)
     }
 
     /// What one shard sends of the whole that this schedule is, or is a part of: the same arrivals
@@ -265,7 +306,17 @@ impl Schedule {
     }
 }
 
-/// How many requests a phase sends in one repetition.
+/// How many requests so many arrivals come to, at most: exact, as the flows' shares are.
+fn requests(traffic: Option<&Traffic>, count: u64) -> u64 {
+    let Some(traffic) = traffic else {
+        return count;
+    };
+    let shares = flows::shares(&traffic.weights(), count);
+    let of = |(share, flow): (&u64, &crate::scenario::Flow)| share * flow.steps.len() as u64;
+    shares.iter().zip(&traffic.flows).map(of).sum()
+}
+
+/// How many arrivals a phase has in one repetition.
 fn count(name: &str, arrivals: Arrivals, seed: u64, cycle: u32) -> Result<u64, ScheduleError> {
     let expected = arrivals.expected();
     let below_zero = matches!(arrivals, Arrivals::Ramp { from, to, .. } if from.min(to) < 0.0);

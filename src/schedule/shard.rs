@@ -128,6 +128,8 @@ impl Shard {
         Step {
             arrivals,
             count,
+            // Which flows are the shard's is drawn, so this is a share of all.
+            requests: (step.requests * count).div_ceil(step.count.max(1)),
             first_index: self.share_of(first),
             faults: step.fault.map_or(0, |fault| fault.of(count)),
             ..step.clone()

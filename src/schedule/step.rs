@@ -30,6 +30,8 @@ pub struct Step {
     pub functions: u64,
     /// How many requests it plans, to all functions together; 0 only for an idle step, or a Poisson step by chance.
     pub count: u64,
+    /// How many requests its arrivals come to at most: more than `count` where flows have several.
+    pub requests: u64,
     /// The index of its first request; its requests have consecutive indexes.
     pub first_index: u64,
     /// The fault that some of its requests ask for.
@@ -51,6 +53,8 @@ pub struct Arrival {
     pub fault: Option<Fault>,
     /// Which of the run's functions it is sent to, from 0.
     pub function: u32,
+    /// Which flow it starts, from 0.
+    pub flow: u32,
 }
 
 impl Step {
@@ -78,6 +82,8 @@ impl Step {
             Arrivals::Rate { per_second, .. } | Arrivals::Poisson { per_second, .. } => per_second,
             Arrivals::Ramp { from, to, .. } => from.max(to),
         };
-        (peak * self.functions as f64).min(self.count as f64)
+        // In the long run each arrival of a second brings the requests of its flow into it.
+        let each = self.requests as f64 / self.count.max(1) as f64;
+        (peak * self.functions as f64).min(self.count as f64) * each
     }
 }

@@ -17,6 +17,8 @@ texts! {
     const;
     NO_FUNCTIONS: "the model in virtual time is the sample app, and this scenario invokes functions: send it with `loadgen run`, to a sandbox of them if it has [[function]]",
         "가상 시간의 모델은 샘플 앱이고 이 시나리오는 함수를 호출합니다. `loadgen run`으로 보내세요. [[function]]이 있으면 그 함수들의 샌드박스로 보냅니다";
+    NO_FLOWS: "the scenario's requests differ from each other, and the model in virtual time serves the sample app's one: `loadgen run` sends them to the sandbox",
+        "시나리오의 요청이 서로 다른데 가상 시간의 모델은 샘플 앱의 요청 하나만 처리합니다. `loadgen run`으로 샌드박스에 보내세요";
     too_many(requests: u64, most: u64): "{} requests are more than a simulation keeps, {}; shorten the scenario, or simulate its rate with --arrivals",
         "요청 {}회는 시뮬레이션이 보관하는 {}회를 넘습니다. 시나리오를 줄이거나 --arrivals로 속도를 시뮬레이션하세요";
 }
@@ -36,6 +38,9 @@ pub enum SimulateError {
     /// It invokes functions, and the model here is the sample app.
     #[error("{}", NO_FUNCTIONS)]
     Functions,
+    /// Its requests differ, and the model serves the sample app's one.
+    #[error("{}", NO_FLOWS)]
+    Flows,
     /// It plans too much.
     #[error("{}", too_many(*.0, MOST_REQUESTS))]
     TooMany(u64),
@@ -72,6 +77,9 @@ pub struct Simulation {
 /// A scenario that cannot be planned, settings that Lambda would refuse, more than
 /// [`MOST_REQUESTS`] requests.
 pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateError> {
+    if scenario.traffic.is_some() {
+        return Err(SimulateError::Flows);
+    }
     let schedule = Schedule::of(scenario)?;
     if !scenario.invoked().is_empty() {
         return Err(SimulateError::Functions);

@@ -14,4 +14,4 @@ pub use latency::{Class, Latencies, Measure, histogram, merge, record};
 pub use percentile::{ConfidenceIntervals, Summary, needed, supports};
 pub use quantiles::quantiles;
 pub use tag::{Tag, TagError};
-pub use tally::{FunctionTally, Tally};
+pub use tally::{PartTally, Tally};

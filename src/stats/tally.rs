@@ -20,13 +20,17 @@ pub struct Tally {
     pub steps: Vec<OutcomeCounts>,
     /// Latencies of those phases by themselves that are watched.
     watched: WatchedPhases,
-    /// Each function by itself, where a run invokes several.
-    pub functions: Vec<FunctionTally>,
+    /// Each function by itself, where a run has several.
+    pub functions: Vec<PartTally>,
+    /// Each named request by itself.
+    pub requests: Vec<PartTally>,
+    /// Each flow by itself.
+    pub flows: Vec<PartTally>,
 }
 
-/// The sums of one of several functions.
+/// The sums of a part of a run: of one of several functions, requests or flows.
 #[derive(Clone, Debug, Default)]
-pub struct FunctionTally {
+pub struct PartTally {
     /// Its name.
     pub name: String,
     /// Latencies by measure and class.
@@ -41,7 +45,24 @@ pub struct FunctionTally {
     pub billed: (f64, u64),
 }
 
-impl FunctionTally {
+impl PartTally {
+    fn named(name: &String) -> PartTally {
+        PartTally {
+            name: name.clone(),
+            ..PartTally::default()
+        }
+    }
+
+    /// The part of this name, which is added where it is not there.
+    pub fn of<'a>(parts: &'a mut Vec<PartTally>, name: &str) -> &'a mut PartTally {
+        let place = parts.iter().position(|part| part.name == name);
+        let place = place.unwrap_or_else(|| {
+            parts.push(PartTally::named(&name.to_owned()));
+            parts.len() - 1
+        });
+        &mut parts[place]
+    }
+
     fn record(&mut self, sample: &Sample) {
         self.latencies.record(sample);
         self.counts.record(sample);
@@ -54,7 +75,7 @@ impl FunctionTally {
         }
     }
 
-    fn merge(&mut self, part: &FunctionTally) {
+    fn merge(&mut self, part: &PartTally) {
         for (measure, class, histogram) in part.latencies.iter() {
             self.latencies.add(measure, class, histogram);
         }
@@ -84,6 +105,8 @@ impl Default for Tally {
             steps: Vec::new(),
             watched: WatchedPhases::default(),
             functions: Vec::new(),
+            requests: Vec::new(),
+            flows: Vec::new(),
         }
     }
 }
@@ -104,15 +127,14 @@ impl Tally {
         }
     }
 
-    /// The same, with each of these functions by itself.
+    /// The same, with each of these functions, requests and flows by itself.
     #[must_use]
-    pub fn of_functions(self, names: &[String]) -> Tally {
-        let tally = |name: &String| FunctionTally {
-            name: name.clone(),
-            ..FunctionTally::default()
-        };
+    pub fn of_parts(self, functions: &[String], requests: &[String], flows: &[String]) -> Tally {
+        let parts = |names: &[String]| names.iter().map(PartTally::named).collect();
         Tally {
-            functions: names.iter().map(tally).collect(),
+            functions: parts(functions),
+            requests: parts(requests),
+            flows: parts(flows),
             ..self
         }
     }
@@ -138,8 +160,14 @@ impl Tally {
         if let Some(lag) = sample.send_lag_us() {
             record(&mut self.lag, lag, 1);
         }
-        if let Some(function) = self.functions.get_mut(sample.function as usize) {
-            function.record(sample);
+        for (parts, place) in [
+            (&mut self.functions, sample.function),
+            (&mut self.requests, sample.request),
+            (&mut self.flows, sample.flow),
+        ] {
+            if let Some(part) = parts.get_mut(place as usize) {
+                part.record(sample);
+            }
         }
         let step = sample.step as usize;
         let phase = step % self.watched.phases.max(1);
@@ -160,12 +188,10 @@ impl Tally {
     pub fn reset(&mut self) {
         self.latencies.reset();
         self.lag.reset();
-        for function in &mut self.functions {
-            let name = std::mem::take(&mut function.name);
-            *function = FunctionTally {
-                name,
-                ..FunctionTally::default()
-            };
+        for parts in [&mut self.functions, &mut self.requests, &mut self.flows] {
+            for part in parts {
+                *part = PartTally::named(&part.name);
+            }
         }
         self.counts = OutcomeCounts::default();
         self.steps.clear();
@@ -186,8 +212,14 @@ impl Tally {
                 latencies.add(measure, class, histogram);
             }
         }
-        for (function, part) in self.functions.iter_mut().zip(&part.functions) {
-            function.merge(part);
+        for (parts, more) in [
+            (&mut self.functions, &part.functions),
+            (&mut self.requests, &part.requests),
+            (&mut self.flows, &part.flows),
+        ] {
+            for part in more {
+                PartTally::of(parts, &part.name).merge(part);
+            }
         }
         merge(&mut self.lag, &part.lag);
         if self.steps.len() < part.steps.len() {

@@ -252,7 +252,12 @@ fn line_to_write(run: &Run, unasked: &[FailureKind], failed: u64, attempts: u64)
             let mut all: Vec<u16> = good.chain(failing).collect();
             all.sort_unstable();
             all.dedup();
-            format!("[request] expect = {{ status = {all:?} }}")
+            let request = if run.has_flows() {
+                "[[request]]"
+            } else {
+                "[request]"
+            };
+            format!("{request} expect = {{ status = {all:?} }}")
         }
         _ => {
             let percent = (failed as f64 / attempts as f64 * 100.0).ceil();
@@ -264,7 +269,7 @@ fn line_to_write(run: &Run, unasked: &[FailureKind], failed: u64, attempts: u64)
 /// Rule 4, and what was expected.
 fn insights(run: &Run, grounds: &mut Grounds) {
     let entry = run.target.functions.entry_or_unnamed();
-    let several = run.target.functions.invoked.len() > 1;
+    let several = run.target.functions.sent_to().len() > 1;
     let named = |wanted: &dyn Fn(&Finding) -> bool| -> Vec<InsightOn> {
         let found = run.insights.iter().filter(|finding| wanted(finding));
         let on = |finding: &Finding| InsightOn {

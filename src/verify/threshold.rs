@@ -2,8 +2,8 @@
 
 use crate::{
     record::{PhaseReport, Support},
-    scenario::{Figure, Metric, NamedFigure, RequestCount},
-    stats::{Latencies, OutcomeCounts, SendLag, Tally},
+    scenario::{Figure, Group, Metric, NamedFigure, RequestCount},
+    stats::{Latencies, OutcomeCounts, PartTally, SendLag, Tally},
 };
 
 /// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of
@@ -15,8 +15,8 @@ pub fn figure(
     planned: u64,
     phases: &[PhaseReport],
 ) -> Option<f64> {
-    if let Some(name) = &named.function {
-        let found = tally.functions.iter().find(|of| of.name == *name)?;
+    if let Some((group, name)) = &named.group {
+        let found = part(tally, *group, name)?;
         return of_counts(
             named.metric,
             &found.counts,
@@ -40,6 +40,16 @@ pub fn figure(
     of_counts(named.metric, &counts, latencies, phase.planned)
 }
 
+/// The sums of one function, request or flow.
+fn part<'a>(tally: &'a Tally, group: Group, name: &str) -> Option<&'a PartTally> {
+    let parts = match group {
+        Group::Function => &tally.functions,
+        Group::Request => &tally.requests,
+        Group::Flow => &tally.flows,
+    };
+    parts.iter().find(|of| of.name == name)
+}
+
 /// How many samples a percentile has and how many it needs; None for other figures, and where the
 /// sums do not know the phase.
 pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Option<Support> {
@@ -47,12 +57,10 @@ pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Op
         return None;
     };
     let latencies = match &named.phase {
-        None if named.function.is_some() => {
-            let mut functions = tally.functions.iter();
-            let found = functions.find(|of| Some(&of.name) == named.function.as_ref());
-            found.map(|of| &of.latencies)
-        }
-        None => Some(&tally.latencies),
+        None => match &named.group {
+            Some((group, name)) => part(tally, *group, name).map(|of| &of.latencies),
+            None => Some(&tally.latencies),
+        },
         Some(name) => {
             let place = phases.iter().position(|phase| phase.name == *name)?;
             tally.phase_latencies(place)

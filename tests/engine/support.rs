@@ -12,6 +12,7 @@ use loadgen::{
         self, EngineEvent, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal, Totals,
         WallClock,
     },
+    flow::WantedParts,
     lambda::Fault,
     sample::{Outcome, Sample},
     scenario::{Arrivals, FaultShare},
@@ -160,11 +161,14 @@ pub fn job(address: &str, plan: &[Plan]) -> Job {
     let (steps, arrivals) = planned(plan);
     Job {
         others: Vec::new(),
+        flows: None,
         target: Address::parse(address).expect("a target"),
         request: RequestSpec {
             method: "GET".to_owned(),
             host: None,
             headers: Vec::new(),
+            varying: Vec::new(),
+            wanted: WantedParts::default(),
             body: Vec::new(),
             timeout: Duration::from_secs(20),
             expected_status: Vec::new(),
@@ -199,6 +203,7 @@ fn planned(plan: &[Plan]) -> (Vec<Step>, Vec<Arrival>) {
                 at,
                 fault,
                 function: 0,
+                flow: 0,
             });
         };
         let (kind, length, fault) = match *plan {
@@ -229,6 +234,7 @@ fn planned(plan: &[Plan]) -> (Vec<Step>, Vec<Arrival>) {
             only: None,
             function: 0,
             functions: 1,
+            requests: 0,
             fault: fault.map(|fault| FaultShare { fault, share: 1.0 }),
             faults: fault.map_or(0, |_| count),
         });

@@ -2,6 +2,7 @@
 //! process, against a sandbox or a plain server on loopback.
 
 mod evidence;
+mod flows;
 mod monitors;
 mod refused;
 mod shards;

@@ -211,6 +211,64 @@ burst = 20
 function = "cart"
 "#;
 
+/// Every key of requests that differ, once.
+const FLOWS: &str = r#"
+name = "flows"
+[[function]]
+name = "orders"
+runtime = "nodejs22.x"
+service = "shop"
+route = "/orders"
+invokes = ["orders"]
+[data.users]
+file = "users.csv"
+order = "random"
+[auth]
+request = { path = "/login?${users.email}" }
+capture = { token = "json:$.token" }
+lifetime = "50m"
+per = "row"
+[[request]]
+name = "a"
+form = { token = "${auth.token}" }
+expect = { json = { "$.ok" = true } }
+capture = { id = "json:$.id" }
+function = "orders"
+[[flow]]
+name = "f"
+weight = 3
+cookies = true
+steps = ["a", { pause = "2s" }, "a"]
+[[phase]]
+name = "p"
+burst = 1
+"#;
+
+#[test]
+fn every_key_of_flows_is_read_as_it_is_meant() {
+    let scenario = Scenario::parse(FLOWS, "flows.toml").expect("sound");
+    let traffic = scenario.traffic.expect("flows");
+    let [flow] = traffic.flows.as_slice() else {
+        panic!("one flow: {:?}", traffic.flows);
+    };
+    let pauses: Vec<Duration> = flow.steps.iter().map(|step| step.pause).collect();
+    assert_eq!(pauses, [Duration::ZERO, Duration::from_secs(2)]);
+    assert_eq!((flow.weight, flow.cookies), (3, true));
+    let auth = traffic.auth.expect("a sign-in");
+    assert_eq!(auth.lifetime, Some(Duration::from_secs(3_000)));
+    assert_eq!(auth.per_row, Some(0));
+    let request = &traffic.requests[0];
+    assert_eq!(
+        (request.method.as_str(), request.function.as_deref()),
+        ("POST", Some("orders"))
+    );
+    assert_eq!(
+        request.expected_json,
+        [("$.ok".to_owned(), Value::Bool(true))]
+    );
+    assert_eq!(request.captures[0].source.to_string(), "json:$.id");
+}
+
 #[test]
 fn every_key_is_read_as_it_is_meant() {
     let scenario = Scenario::parse(COMPLETE, "complete.toml").expect("sound");
@@ -337,11 +395,11 @@ fn the_schema_offers_no_key_that_the_complete_scenario_does_not_show() {
     keys(json_schema(), &mut offered);
     assert!(offered.len() > 30, "{offered:?}");
     Scenario::parse(MODELS, "shop.toml").expect("sound");
+    let complete = [COMPLETE, MODELS, FLOWS].concat();
     for key in offered {
         let shown = |word: &str| word == key;
-        let apart = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-        let mut words = COMPLETE.split(apart).chain(MODELS.split(apart));
-        assert!(words.any(shown), "{key}");
+        let words = complete.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        assert!(words.into_iter().any(shown), "{key}");
     }
 }
 

@@ -178,6 +178,7 @@ async fn what_is_kept_of_a_trace_has_no_secret_that_was_sent() {
     let hidden = Hidden {
         headers: vec!["x-my.token".to_owned()],
         body: true,
+        path: false,
     };
     let [TelemetryRecord::Span(kept)] = &records(spans, &hidden)[..] else {
         panic!("one span");

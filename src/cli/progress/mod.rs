@@ -93,10 +93,10 @@ impl Progress {
         Progress {
             cycles: steps.last().map_or(1, |step| step.cycle + 1),
             steps,
-            planned: schedule.total(),
+            planned: schedule.requests(),
             arrivals: schedule.arrivals().peekable(),
             due: 0,
-            bar: bar(quiet, Some(schedule.total()), "{msg}"),
+            bar: bar(quiet, Some(schedule.requests()), "{msg}"),
             talks: !quiet,
             began: now,
             drawn: None,

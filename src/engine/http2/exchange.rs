@@ -12,12 +12,15 @@ use http::{Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Http2, io::IoTimestamps};
-use crate::engine::{
-    clock::RunClock,
-    wire::{
-        BODY_LIMIT, BadResponse, ExchangeContext, ExchangeError, INTERIM_LIMIT, ResponseSummary,
-        Timestamps,
+use crate::{
+    engine::{
+        clock::RunClock,
+        wire::{
+            BODY_LIMIT, BadResponse, ExchangeContext, ExchangeError, INTERIM_LIMIT,
+            ResponseSummary, Timestamps,
+        },
     },
+    flow::WantedParts,
 };
 
 /// An exchange by HTTP/2.
@@ -38,6 +41,7 @@ struct PartialResponse<'a> {
     clock: &'a RunClock,
     times: &'a mut Timestamps,
     asked_head: bool,
+    wanted: WantedParts,
     interim: u8,
     /// None until the end of its head.
     response: Option<ResponseSummary>,
@@ -80,6 +84,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
                 clock: context.clock,
                 times,
                 asked_head: template.is_head(),
+                wanted: template.wanted(),
                 interim: 0,
                 response: None,
                 length: None,
@@ -183,7 +188,7 @@ impl PartialResponse<'_> {
         let first_byte = io_times.first_frame();
         self.times.first_byte_us = first_byte.map(|at| self.clock.at_us(at));
         let (summary, length) =
-            ResponseSummary::of_fields(response.status().as_u16(), response.headers())
+            ResponseSummary::of_fields(response.status().as_u16(), response.headers(), self.wanted)
                 .map_err(|bad| self.bad(bad))?;
         self.response = Some(summary);
         self.length = length.filter(|_| !self.asked_head);

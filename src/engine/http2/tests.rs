@@ -18,6 +18,7 @@ use crate::engine::{
         TemplateParts, Timestamps, VaryingFields,
     },
 };
+use crate::flow::WantedParts;
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
@@ -169,6 +170,8 @@ fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeEr
         method: "GET".to_owned(),
         host: None,
         headers: Vec::new(),
+        varying: Vec::new(),
+        wanted: WantedParts::default(),
         body: Vec::new(),
         timeout: Duration::from_secs(60),
         expected_status: Vec::new(),

@@ -112,7 +112,8 @@ impl<'a> Http1Exchange<'a> {
             stream,
             context,
             times,
-            parser: ResponseParser::new(context.template.is_head()),
+            parser: ResponseParser::new(context.template.is_head())
+                .keeping(context.template.wanted()),
             unsent: Bytes::new(),
             writable: true,
         };

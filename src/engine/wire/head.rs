@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     control::{COLD_START_HEADER, ENVIRONMENT_ID_HEADER, INIT_AGE_HEADER, REQUEST_ID_HEADER},
+    flow::{KeptAnswer, WantedParts},
     lambda::{LogLine, ReportLine, xray_root},
     sample::{Front, Initialisation},
 };
@@ -39,15 +40,20 @@ pub(in crate::engine) struct ResponseSummary {
     pub aws: Option<Box<AwsHeaders>>,
     /// The beginning of the body of an answer by which AWS refuses or a function fails.
     pub refusal: Vec<u8>,
+    /// What a flow wants of it.
+    pub kept: Option<Box<KeptAnswer>>,
 }
 
 /// How much is kept of the body of a refusal: more than any has.
 const REFUSAL_LIMIT: usize = 1024;
 
 impl ResponseSummary {
-    /// Counts data of the body, and keeps what says why AWS refused, or how the function failed.
+    /// Counts data of the body, and keeps what its flow wants and what says why AWS refused, or how the function failed.
     pub(in crate::engine) fn take_body(&mut self, data: &[u8]) {
         self.bytes += data.len() as u64;
+        if let Some(kept) = &mut self.kept {
+            kept.keep(data);
+        }
         let refused = |aws: &AwsHeaders| aws.function_failed || aws.error_type.is_some();
         if self.aws.as_deref().is_some_and(refused) {
             let room = REFUSAL_LIMIT.saturating_sub(self.refusal.len());
@@ -59,13 +65,16 @@ impl ResponseSummary {
     pub fn of_fields(
         status: u16,
         fields: &HeaderMap,
+        wanted: WantedParts,
     ) -> Result<(ResponseSummary, Option<u64>), BadResponse> {
         if fields.len() > LINE_LIMIT {
             return Err(BadResponse::HeadTooLong(HeadLine::default()));
         }
         let fields = fields.iter();
-        let parsed =
-            HeaderFields::of(fields.map(|(name, value)| (name.as_str(), value.as_bytes())))?;
+        let parsed = HeaderFields::of(
+            fields.map(|(name, value)| (name.as_str(), value.as_bytes())),
+            wanted,
+        )?;
         let response = ResponseSummary {
             status,
             keep_alive: true,
@@ -215,7 +224,11 @@ fn id(value: &str) -> Option<String> {
 
 impl ResponseHead {
     /// Parses a head from the start of `bytes`; None while it is not complete.
-    pub fn parse(bytes: &[u8], asked_head: bool) -> Result<Option<ResponseHead>, BadResponse> {
+    pub fn parse(
+        bytes: &[u8],
+        asked_head: bool,
+        wanted: WantedParts,
+    ) -> Result<Option<ResponseHead>, BadResponse> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADER_LIMIT];
         let mut response = httparse::Response::new(&mut []);
         let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
@@ -226,13 +239,13 @@ impl ResponseHead {
         let length = match parsed {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return Ok(None),
-            Err(_) => return ResponseHead::parse_leniently(bytes, asked_head),
+            Err(_) => return ResponseHead::parse_leniently(bytes, asked_head, wanted),
         };
         let (Some(status), Some(version)) = (response.code, response.version) else {
             return Err(BadResponse::NotHttp);
         };
         let headers = response.headers.iter();
-        let fields = HeaderFields::of(headers.map(|header| (header.name, header.value)))?;
+        let fields = HeaderFields::of(headers.map(|header| (header.name, header.value)), wanted)?;
         Ok(Some(ResponseHead::new(
             length,
             status,
@@ -245,12 +258,13 @@ impl ResponseHead {
     fn parse_leniently(
         bytes: &[u8],
         asked_head: bool,
+        wanted: WantedParts,
     ) -> Result<Option<ResponseHead>, BadResponse> {
         let Some(head) = LenientHead::parse(bytes)? else {
             return Ok(None);
         };
         let fields = head.fields.iter();
-        let fields = HeaderFields::of(fields.map(|(name, value)| (*name, value.as_ref())))?;
+        let fields = HeaderFields::of(fields.map(|(name, value)| (*name, value.as_ref())), wanted)?;
         Ok(Some(ResponseHead::new(
             head.length,
             head.status,
@@ -317,9 +331,14 @@ impl HeaderFields {
     /// From names and values.
     fn of<'a>(
         headers: impl Iterator<Item = (&'a str, &'a [u8])>,
+        wanted: WantedParts,
     ) -> Result<HeaderFields, BadResponse> {
         let mut fields = HeaderFields::default();
+        fields.response.kept = wanted.any().then(Box::default);
         for (name, value) in headers {
+            if let Some(kept) = fields.response.kept.as_mut().filter(|_| wanted.headers) {
+                kept.headers.push((name.into(), value.into()));
+            }
             fields.read(name, value)?;
         }
         Ok(fields)

@@ -3,7 +3,8 @@
 use std::{
     cell::RefCell,
     io::Write,
-    time::{SystemTime, UNIX_EPOCH},
+    rc::Rc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use crate::{
         http2::Http2Template,
         job::{RequestSpec, Signer},
     },
+    flow::{RenderedRequest, WantedParts},
     lambda::Fault,
     sample::Front,
     units::Address,
@@ -41,20 +43,30 @@ pub enum RequestError {
     Signing(String),
 }
 
-/// What all requests of a run have in common.
+/// A request, put together but for what varies.
 pub(in crate::engine) struct RequestTemplate {
+    common: Rc<RequestCommon>,
     /// Request line and header lines, up to the varying ones.
     head: Vec<u8>,
-    /// The fault key's header line, which only requests with a fault carry.
-    fault_key: Vec<u8>,
     /// The empty line and the body.
     tail: Bytes,
     /// The same for HTTP/2; None if the request is not sent by TLS or not allowed in HTTP/2.
     http2: Option<Http2Template>,
-    is_head: bool,
-    is_idempotent: bool,
+}
+
+/// What all requests of a name have in common.
+struct RequestCommon {
+    method: Method,
+    /// The header lines that are always the same.
+    lines: Vec<u8>,
+    close: bool,
+    is_https: bool,
+    /// The fault key's header line, which only requests with a fault carry.
+    fault_key: Vec<u8>,
     front: Front,
     expected_status: Vec<u16>,
+    timeout: Duration,
+    wanted: WantedParts,
     signer: Option<RefCell<SignatureCache>>,
     priority: Option<SamplingPriority>,
 }
@@ -102,58 +114,104 @@ impl RequestTemplate {
             (None, Some(host)) => host.clone(),
             (None, None) => parts.target.authority(),
         };
-        let lines = common_lines(&parts, &method, &host)?;
+        let lines = common_lines(&parts, &host)?;
         let mut key = HeaderLines::default();
         if let Some(fault_key) = parts.fault_key {
             key.add_default(HeaderName::from_static(FAULT_KEY_HEADER), fault_key)?;
         }
         let path = parts.target.path_and_query();
-        let tail = Bytes::from([b"\r\n", body.as_slice()].concat());
-        let http2 = match parts.target.is_https() {
-            true => Http2Template::new(&method, &path, &lines.bytes, parts.close, tail.slice(2..)),
-            false => None,
-        };
-        let request_line = format!("{method} {path} HTTP/1.1\r\n");
         let has_trace = |name: &HeaderName| trace::HEADERS.contains(&name.as_str());
         let own_trace = lines.names.iter().any(has_trace);
         let signer = signer.as_ref().map(SignatureCache::new).transpose()?;
-        Ok(RequestTemplate {
-            head: [request_line.as_bytes(), &lines.bytes].concat(),
+        let common = RequestCommon {
+            method,
+            lines: lines.bytes,
+            close: parts.close,
+            is_https: parts.target.is_https(),
             fault_key: key.bytes,
-            tail,
-            http2,
-            is_head: method == Method::HEAD,
-            is_idempotent: method.is_idempotent(),
             front: Front::of_address(&host, &path),
             expected_status: parts.request.expected_status.clone(),
+            timeout: parts.request.timeout,
+            wanted: parts.request.wanted,
             signer: signer.map(RefCell::new),
             priority: parts.priority.filter(|_| !own_trace),
-        })
+        };
+        Ok(RequestTemplate::assembled(
+            Rc::new(common),
+            &path,
+            &[],
+            body,
+        ))
+    }
+
+    fn assembled(
+        common: Rc<RequestCommon>,
+        path: &str,
+        lines: &[u8],
+        body: &[u8],
+    ) -> RequestTemplate {
+        let method = &common.method;
+        let mut head = Vec::with_capacity(common.lines.len() + lines.len() + path.len() + 64);
+        // Writing to a Vec cannot fail.
+        let _ = write!(head, "{method} {path} HTTP/1.1\r\n");
+        let start = head.len();
+        head.extend_from_slice(&common.lines);
+        head.extend_from_slice(lines);
+        if !body.is_empty() || matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+            let _ = write!(head, "{}: {}\r\n", header::CONTENT_LENGTH, body.len());
+        }
+        let tail = Bytes::from([b"\r\n", body].concat());
+        let http2 = match common.is_https {
+            true => Http2Template::new(method, path, &head[start..], common.close, tail.slice(2..)),
+            false => None,
+        };
+        RequestTemplate {
+            head,
+            tail,
+            http2,
+            common,
+        }
+    }
+
+    /// The same request with what differs of it.
+    pub fn rendered(&self, differs: RenderedRequest) -> RequestTemplate {
+        let RenderedRequest { path, lines, body } = differs;
+        RequestTemplate::assembled(Rc::clone(&self.common), &path, &lines, &body)
     }
 
     /// Whether the method is HEAD, whose responses have no body.
     pub fn is_head(&self) -> bool {
-        self.is_head
+        self.common.method == Method::HEAD
     }
 
     /// Whether sending it twice has the effect of sending it once, by its method.
     pub fn is_idempotent(&self) -> bool {
-        self.is_idempotent
+        self.common.method.is_idempotent()
     }
 
     /// The kind of API that the host's name shows.
     pub fn front(&self) -> Front {
-        self.front
+        self.common.front
     }
 
     /// The statuses that count as success; empty: those of 2xx.
     pub fn expected_status(&self) -> &[u16] {
-        &self.expected_status
+        &self.common.expected_status
+    }
+
+    /// How long a request may take until its full response.
+    pub fn timeout(&self) -> Duration {
+        self.common.timeout
+    }
+
+    /// What is kept of its response.
+    pub fn wanted(&self) -> WantedParts {
+        self.common.wanted
     }
 
     /// Whether requests carry a trace context of loadgen's.
     pub fn is_traced(&self) -> bool {
-        self.priority.is_some()
+        self.common.priority.is_some()
     }
 
     /// The request for HTTP/2, if that can be offered.
@@ -170,15 +228,15 @@ impl RequestTemplate {
 
     /// Appends the header lines that only this request has.
     pub fn write_varying(&self, fields: VaryingFields<'_>, into: &mut Vec<u8>) {
-        if let (Some(trace), Some(priority)) = (fields.trace, self.priority) {
+        if let (Some(trace), Some(priority)) = (fields.trace, self.common.priority) {
             trace.write(priority, into);
         }
         if let Some(fault) = fields.fault {
             // Writing to a Vec cannot fail.
             let _ = write!(into, "{FAULT_HEADER}: {fault}\r\n");
-            into.extend_from_slice(&self.fault_key);
+            into.extend_from_slice(&self.common.fault_key);
         }
-        if let Some(signer) = &self.signer {
+        if let Some(signer) = &self.common.signer {
             signer.borrow_mut().write(into);
         }
     }
@@ -235,15 +293,16 @@ fn method(name: &str) -> Result<Method, RequestError> {
 }
 
 /// The header lines that all requests of a run have: the user's, then loadgen's.
-fn common_lines(
-    parts: &TemplateParts<'_>,
-    method: &Method,
-    host: &str,
-) -> Result<HeaderLines, RequestError> {
-    let RequestSpec { headers, body, .. } = parts.request;
+fn common_lines(parts: &TemplateParts<'_>, host: &str) -> Result<HeaderLines, RequestError> {
+    let RequestSpec {
+        headers, varying, ..
+    } = parts.request;
     let mut lines = HeaderLines::default();
     for (name, value) in headers {
         lines.add_users(name, value)?;
+    }
+    for name in varying {
+        lines.known(name)?;
     }
     lines.add_default(header::HOST, host)?;
     let agent = concat!("loadgen/", env!("CARGO_PKG_VERSION"));
@@ -254,9 +313,6 @@ fn common_lines(
     }
     if parts.close {
         lines.add_default(header::CONNECTION, "close")?;
-    }
-    if !body.is_empty() || matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
-        lines.add_default(header::CONTENT_LENGTH, &body.len().to_string())?;
     }
     Ok(lines)
 }
@@ -270,12 +326,17 @@ struct HeaderLines {
 
 impl HeaderLines {
     fn add_users(&mut self, name: &str, value: &str) -> Result<(), RequestError> {
+        self.known(name)?;
+        self.push(name, value)
+    }
+
+    /// Notes a name that the user sets.
+    fn known(&mut self, name: &str) -> Result<(), RequestError> {
         let known = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| RequestError::HeaderName(name.chars().take(80).collect()))?;
         if known == header::CONTENT_LENGTH || known == header::TRANSFER_ENCODING {
             return Err(RequestError::Framing(known.to_string()));
         }
-        self.push(name, value)?;
         self.names.push(known);
         Ok(())
     }
@@ -300,8 +361,6 @@ impl HeaderLines {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

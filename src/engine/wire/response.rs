@@ -6,6 +6,7 @@ use super::{
     chunked::ChunkedDecoder,
     head::{BodyFraming, ResponseHead, ResponseSummary},
 };
+use crate::flow::WantedParts;
 
 /// The most bytes that a head may have.
 pub(in crate::engine) const HEAD_LIMIT: usize = 256 * 1024;
@@ -39,6 +40,7 @@ pub(in crate::engine) enum CloseStatus {
 #[derive(Debug)]
 pub(in crate::engine) struct ResponseParser {
     asked_head: bool,
+    wanted: WantedParts,
     interim: u8,
     /// The part of a head that came in earlier reads.
     held: Vec<u8>,
@@ -60,11 +62,17 @@ impl ResponseParser {
     pub fn new(asked_head: bool) -> ResponseParser {
         ResponseParser {
             asked_head,
+            wanted: WantedParts::default(),
             interim: 0,
             held: Vec::new(),
             state: ParserState::Head,
             response: ResponseSummary::default(),
         }
+    }
+
+    /// The same, which keeps these parts of the response.
+    pub fn keeping(self, wanted: WantedParts) -> ResponseParser {
+        ResponseParser { wanted, ..self }
     }
 
     /// Whether no byte of the final response has come yet.
@@ -120,7 +128,7 @@ impl ResponseParser {
         loop {
             let rest = bytes.get(used..).unwrap_or_default();
             let head = match may_be_complete && !rest.is_empty() {
-                true => ResponseHead::parse(rest, self.asked_head)?,
+                true => ResponseHead::parse(rest, self.asked_head, self.wanted)?,
                 false => None,
             };
             let Some(head) = head else {

@@ -76,12 +76,22 @@ statements! {
     switched(): "the server switched protocols without being asked to", "서버가 요청 없이 프로토콜을 바꿨습니다";
     body_too_long(): "the response's body is longer than 256 MiB", "응답 본문이 256 MiB를 넘습니다";
 
+    // Flows. None of these says what an answer or a variable holds.
+    not_as_expected(request: &str, path: &str): "the answer to `{}` is not as `expect.json` says at {}", "`{}`의 응답이 `expect.json`의 {}에 쓰인 것과 다릅니다";
+    not_captured(request: &str, what: &str): "the answer to `{}` has no {}", "`{0}`의 응답에 {1:이} 없습니다";
+    captured_unfit(request: &str, what: &str): "what the answer to `{}` has as {} holds a line break or another control character, and a header is to carry it",
+        "`{}`의 응답에서 {:으로} 찾은 값에 줄 바꿈 등 헤더에 넣을 수 없는 제어 문자가 있습니다";
+    answer_no_json(request: &str): "the answer to `{}` is no JSON", "`{}`의 응답이 JSON이 아닙니다";
+    answer_too_large(request: &str, megabytes: u64): "the answer to `{}` is larger than {} MB, and no more of it is read", "`{}`의 응답이 {}MB보다 커서 그 뒤는 읽지 않았습니다";
+    sign_in_failed(why: impl Into<Value>): "the sign-in failed: {}", "로그인에 실패했습니다: {}";
+    sign_in_status(status: u64): "the sign-in was answered with status {}", "로그인 응답의 상태 코드: {}";
+
     // A class with a reason, and how often
     reason(count: u64, class: FailureClass<'_>, why: impl Into<Value>): "{} × {}: {}", "{1} {0}회: {2}";
 }
 
 /// What the classes of failures are called, by their keys.
-pub const OUTCOMES: [(&str, Text); 19] = [
+pub const OUTCOMES: [(&str, Text); 22] = [
     ("ok", Text::new("ok", "정상")),
     ("function_error", Text::new("function error", "함수 오류")),
     (
@@ -99,6 +109,11 @@ pub const OUTCOMES: [(&str, Text); 19] = [
     ),
     ("unavailable", Text::new("unavailable", "이용 불가")),
     ("redirected", Text::new("redirected", "리디렉션")),
+    (
+        "unexpected",
+        Text::new("unexpected answer", "예상과 다른 응답"),
+    ),
+    ("capture_failed", Text::new("capture failed", "캡처 실패")),
     ("http_error", Text::new("HTTP error", "HTTP 오류")),
     ("dns_failure", Text::new("name not found", "이름 확인 실패")),
     (
@@ -121,5 +136,6 @@ pub const OUTCOMES: [(&str, Text); 19] = [
     ),
     ("incomplete_body", Text::new("answer cut", "응답 잘림")),
     ("timed_out", Text::new("timed out", "시간 초과")),
+    ("sign_in_failed", Text::new("sign-in failed", "로그인 실패")),
     ("not_sent", Text::new("not sent", "보내지 못함")),
 ];

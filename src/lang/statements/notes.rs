@@ -24,6 +24,9 @@ statements! {
     sandbox_clock(): "the sandbox has a clock of its own", "샌드박스에는 자체 시계가 있습니다";
     searched_by_clock(): "Datadog and logs are searched by them", "Datadog과 로그는 이 시각으로 검색합니다";
 
+    sign_in_first(why: impl Into<Value>): "the sign-in before the first request failed, and nothing else was sent: {}",
+        "첫 요청 전의 로그인에 실패하여 다른 요청은 보내지 않았습니다: {}";
+
     run_goes_on(): "a run is in progress there", "실행이 진행 중입니다";
     not_ours(file: &str): "it holds `{}`, which is not loadgen's", "loadgen의 것이 아닌 `{:`이} 있습니다";
 

@@ -68,11 +68,11 @@ pub(super) fn sides(compared: &Comparison, runs: [&Run; 2]) -> ComparedSides {
 fn figure(row: &ComparedFigure) -> ChangeRow {
     let named = row.metric.parse::<NamedFigure>().ok();
     let metric = named.as_ref().map(|named| named.metric);
-    let (group, label) = match named.as_ref().and_then(|named| named.function.as_ref()) {
-        Some(function) => (
+    let (group, label) = match named.as_ref().and_then(|named| named.group.as_ref()) {
+        Some((part, name)) => (
             None,
             row.metric
-                .replacen(&format!("function.{function}."), &format!("{function} "), 1),
+                .replacen(&format!("{}.{name}.", part.key()), &format!("{name} "), 1),
         ),
         None => label(row, metric),
     };

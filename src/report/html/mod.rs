@@ -68,6 +68,7 @@ fn document(page: &ReportPage<'_>, scatters: &Scatters) -> Markup {
             (findings::section(page))
             (tables::monitors(page))
             (tables::limits(page))
+            (tables::parts(page))
             (tables::latency_section(page))
             (anatomy::section(page.run))
             (tables::plan(page))

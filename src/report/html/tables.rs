@@ -10,6 +10,7 @@ use crate::{
     record::{Run, Verdict},
     report::{
         figure_said,
+        functions::{part_headings, part_tables},
         interval::interval,
         limit_said,
         run_rows::{LatencyRow, latencies, why_no_value},
@@ -19,6 +20,33 @@ use crate::{
     sample::Sample,
     stats::{Class, Measure},
 };
+
+/// Each named request and each flow, where a run has several.
+pub fn parts(page: &ReportPage<'_>) -> Markup {
+    html! {
+        @for (name, rows) in part_tables(page.run) {
+            section.section {
+                h2 { (page.text(name)) }
+                div.scroll tabindex="0" role="region" aria-label=(page.text(name)) {
+                    table.figures {
+                        thead { tr {
+                            th scope="col" { }
+                            @for head in part_headings() { th.number scope="col" { (head) } }
+                        } }
+                        tbody {
+                            @for row in rows {
+                                tr {
+                                    th scope="row" { code { (row.name) } }
+                                    @for cell in row.cells { td.number { (cell) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
 
 /// The latency table of response and service time.
 pub fn latency_section(page: &ReportPage<'_>) -> Markup {

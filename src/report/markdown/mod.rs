@@ -46,6 +46,9 @@ pub fn write(run: &Run) -> String {
         true => lines.extend(insights(run)),
         false => lines.extend(functions(run)),
     }
+    for (name, rows) in functions::part_tables(run) {
+        lines.extend(reported(name, &functions::part_headings(), rows));
+    }
     lines.extend(latency_table(run, (Measure::Response, RESPONSE), |_| true));
     lines.extend(details(run));
     while lines.last().is_some_and(String::is_empty) {
@@ -140,6 +143,28 @@ fn functions(run: &Run) -> Vec<String> {
     };
     let cells = functions::rows(run).into_iter().map(cells).collect();
     capped_table(&names, cells, MOST_FUNCTIONS)
+}
+
+/// Each named request, or each flow.
+fn reported(
+    name: Text,
+    headings: &[String],
+    rows: Vec<functions::ReportedFunction>,
+) -> Vec<String> {
+    let name = name.to_string();
+    let mut names: Vec<&str> = vec![&name];
+    names.extend(headings.iter().map(String::as_str));
+    let cells = |row: functions::ReportedFunction| {
+        let first = format!("{} {}", mark(row.look), plain(&row.name));
+        std::iter::once(first)
+            .chain(row.cells.iter().map(|cell| plain(cell)))
+            .collect()
+    };
+    capped_table(
+        &names,
+        rows.into_iter().map(cells).collect(),
+        MOST_FUNCTIONS,
+    )
 }
 
 /// The prominent Insights, those that fail the run first.

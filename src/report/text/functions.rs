@@ -1,4 +1,4 @@
-//! The functions of a run that invoked several, for a terminal.
+//! The functions, the named requests and the flows of a run, for a terminal.
 
 use super::{
     page::below,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     record::Run,
-    report::functions::{FUNCTIONS, ReportedFunction, headings, rows},
+    report::functions::{FUNCTIONS, ReportedFunction, headings, part_headings, part_tables, rows},
 };
 
 /// The columns of a name at most; a longer one has a line of its own.
@@ -22,16 +22,33 @@ pub(super) fn lines(run: &Run) -> Vec<String> {
     lines
 }
 
+/// A table of named requests and one of flows, where a run has them.
+pub(super) fn parts(run: &Run) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, rows) in part_tables(run) {
+        let (heading, blocks) = table(&part_headings(), &rows);
+        lines.extend([Look::Strong.paint(name), heading]);
+        lines.extend(blocks.into_iter().flat_map(|(_, lines)| lines));
+    }
+    lines
+}
+
+/// The headings and a block for each named request; None where a run has one alone.
+pub(super) fn request_blocks(run: &Run) -> Option<(String, Vec<Block>)> {
+    let (_, rows) = part_tables(run).into_iter().next()?;
+    Some(table(&part_headings(), &rows))
+}
+
 /// The lines of one function, and its look.
 type Block = (Look, Vec<String>);
 
 /// The headings, and a block for each function; None where a run has one function.
 pub(super) fn blocks(run: &Run) -> Option<(String, Vec<Block>)> {
     let rows = rows(run);
-    if rows.is_empty() {
-        return None;
-    }
-    let headings = headings();
+    (!rows.is_empty()).then(|| table(&headings(), &rows))
+}
+
+fn table(headings: &[String], rows: &[ReportedFunction]) -> (String, Vec<Block>) {
     let widths: Vec<usize> = (0..headings.len())
         .map(|place| {
             let cells = rows.iter().map(|row| columns(&row.cells[place]));
@@ -44,7 +61,7 @@ pub(super) fn blocks(run: &Run) -> Option<(String, Vec<Block>)> {
         let cells = cells.map(|(cell, width)| aligned_right(cell, *width));
         cells.collect::<String>()
     };
-    let heading = format!("    {}{}", padded("", NAME), cells(&headings));
+    let heading = format!("    {}{}", padded("", NAME), cells(headings));
     let block = |row: &ReportedFunction| {
         let (name, mark) = (&row.name, row.look.mark());
         let mut lines = match columns(name) > NAME {
@@ -64,5 +81,5 @@ pub(super) fn blocks(run: &Run) -> Option<(String, Vec<Block>)> {
         }
         (row.look, lines)
     };
-    Some((Look::Dim.paint(heading), rows.iter().map(block).collect()))
+    (Look::Dim.paint(heading), rows.iter().map(block).collect())
 }

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     insight::Id,
     lang::texts,
-    record::{Run, TargetKind},
+    record::{Run, SignInReport, TargetKind},
     stats::{Class, Latencies, Measure},
     units::show_count,
 };
@@ -46,6 +46,7 @@ pub fn write(run: &Run, latencies: &Latencies) -> String {
     page.block(anatomy::lines(run));
     page.block(histogram_block(run, latencies));
     page.block(functions::lines(run));
+    page.block(functions::parts(run));
     // Of several functions the rows say what is worth saying.
     if run.functions.is_empty() {
         page.block(insights::lines(&run_rows::insights(run)));
@@ -71,7 +72,7 @@ fn where_sent(run: &Run) -> String {
     if run.watched.is_some() {
         return run.target.url.clone();
     }
-    if let several @ 2.. = run.functions.len() {
+    if let several @ 2.. = run.target.functions.invoked.len() {
         let url = run.target.url.split("/2015-03-31/").next();
         return functions_at(several, url.unwrap_or_default()).to_string();
     }
@@ -99,6 +100,7 @@ fn what_ran(run: &Run) -> Vec<String> {
         (SCENARIO, Some(scenario)),
         (TARGET, Some(where_sent(run))),
         (REQUESTS, Some(requests(run))),
+        (SIGN_INS, run.sign_ins.map(sign_ins)),
         (SCHEDULE, lag),
         (IDLE, idle),
         (PROTOCOL, protocol.map(|protocol| protocol.to_string())),
@@ -107,6 +109,11 @@ fn what_ran(run: &Run) -> Vec<String> {
     ];
     let known = |(name, fact): (_, Option<String>)| Some((name, fact?));
     page::facts(facts.into_iter().filter_map(known))
+}
+
+fn sign_ins(of: SignInReport) -> String {
+    let [mean, max] = [of.mean_ms, of.max_ms].map(|ms| said(Some(ms)));
+    n_sign_ins(of.sent, of.failed, mean, max).to_string()
 }
 
 /// How many requests were planned and sent, and how they were answered.

@@ -124,7 +124,7 @@ fn total(schedule: &Schedule, place: &str) -> String {
         true => String::new(),
         false => with_idle(idling).to_string(),
     };
-    requests_in(schedule.total(), busy + idling, idle, place).to_string()
+    requests_in(schedule.requests(), busy + idling, idle, place).to_string()
 }
 
 /// So many Insights that may appear are shown with their arithmetic where the plan is to be short.

@@ -72,10 +72,19 @@ pub fn short(run: &Run) -> String {
     // The blank line before the verdict.
     let taken = fixed.lines().count() + verdict.len() + 1;
     let insights = match super::functions::blocks(run) {
-        Some((heading, blocks)) => functions(&heading, blocks),
+        Some((heading, blocks)) => functions(0, &heading, blocks),
         None => insights(run),
     };
-    let entries = [insights, monitors(run), limits(run), warnings(run)];
+    let requests = super::functions::request_blocks(run);
+    let requests = requests.map(|(heading, blocks)| functions(1, &heading, blocks));
+    let requests = requests.unwrap_or_default();
+    let entries = [
+        insights,
+        requests,
+        monitors(run),
+        limits(run),
+        warnings(run),
+    ];
     let entries = entries.into_iter().flatten().collect();
     let mut page = TextPage::default();
     page.block(fixed.lines().map(str::to_owned).collect());
@@ -134,11 +143,11 @@ fn measure(run: &Run) -> Measure {
 }
 
 /// The functions of a run that invoked several, worst first: the first line of each.
-fn functions(heading: &str, blocks: Vec<(Look, Vec<String>)>) -> Vec<ScreenEntry> {
+fn functions(section: usize, heading: &str, blocks: Vec<(Look, Vec<String>)>) -> Vec<ScreenEntry> {
     let entry = |(look, mut lines): (Look, Vec<String>)| {
         lines.truncate(1);
         ScreenEntry {
-            section: 0,
+            section,
             heading: heading.to_owned(),
             lines,
             rank: match look {
@@ -167,7 +176,7 @@ fn insights(run: &Run) -> Vec<ScreenEntry> {
 
 fn monitors(run: &Run) -> Vec<ScreenEntry> {
     let entry = |row: ReportRow| ScreenEntry {
-        section: 1,
+        section: 2,
         heading: Look::Strong.paint(MONITORS),
         lines: marked_tightly(row.look, &super::monitor(&row)),
         rank: EntryRank::of(&row),
@@ -177,7 +186,7 @@ fn monitors(run: &Run) -> Vec<ScreenEntry> {
 
 fn limits(run: &Run) -> Vec<ScreenEntry> {
     let entry = |row: ReportRow| ScreenEntry {
-        section: 2,
+        section: 3,
         heading: Look::Strong.paint(LIMITS),
         lines: marked_tightly(row.look, &super::limit(&row)),
         rank: EntryRank::of(&row),
@@ -192,7 +201,7 @@ fn warnings(run: &Run) -> Vec<ScreenEntry> {
         _ => EntryRank::Fails,
     };
     let entry = |note: String| ScreenEntry {
-        section: 3,
+        section: 4,
         heading: String::new(),
         lines: marked_tightly(Look::Caution, &note),
         rank,

@@ -3,6 +3,7 @@
 mod meaning;
 mod setting;
 mod shape;
+mod traffic;
 
 use proptest::prelude::*;
 

@@ -82,7 +82,7 @@ fn a_value_of_the_wrong_type_is_told_with_what_belongs_there() {
     );
     one(
         &before("request = []"),
-        "2:11 `request` is a list, where a table belongs",
+        "2:11 `request` has 0 entries, fewer than 1",
         "",
     );
     let unquoted = before("[thresholds]\nresponse.warm.p95 = \"< 1s\"");
