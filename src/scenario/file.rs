@@ -56,7 +56,7 @@ pub struct ScenarioFile {
     pub data: Option<BTreeMap<Spanned<String>, FeedFile>>,
     /// A sign-in whose captures requests use, ${auth.token}: before the first request, again before it
     /// ends, once more on a 401.
-    #[schemars(extend("x-ko" = "로그인. 캡처한 값을 요청에서 ${auth.token}으로 씀. 첫 요청 전, 만료 전, 401일 때 한 번 더 로그인."))]
+    #[schemars(extend("x-ko" = "로그인. 추출한 값을 요청에서 ${auth.token}으로 씀. 첫 요청 전, 만료 전, 401일 때 한 번 더 로그인."))]
     pub auth: Option<Located<AuthFile>>,
     /// What a user does: an arrival of a phase starts one flow. Each begins with the line `[[flow]]`.
     #[schemars(length(max = 1_000))]

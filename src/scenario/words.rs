@@ -200,7 +200,7 @@ texts! {
     name_twice(name: &str, what: Text): "{} names a {1} already, or something else that templates name", "{}: 이미 쓰인 {1} 이름이거나 템플릿에서 다른 것을 가리키는 이름입니다";
     feed_unused(name: &str): "no request uses the feed {}", "피드 {:을} 쓰는 요청이 없습니다";
     use_feed(name: &str): "write ${{{}.COLUMN}} in a request, or leave the feed out", "요청에 ${{{}.열}}을 쓰거나 피드를 빼세요";
-    bad_feed(file: &str, why: Reason): "the feed `{}` cannot be used: {}", "피드 `{:을} 쓸 수 없습니다: {}";
+    bad_feed(file: &str, why: Reason): "the feed `{}` cannot be used: {}", "피드 `{:`을} 쓸 수 없습니다: {}";
     feed_too_large(megabytes: u64): "it is larger than {} MB; all rows are held in memory, so split it or leave rows out", "{}MB보다 큽니다. 모든 행을 메모리에 두므로 나누거나 행을 줄이세요";
     NO_ROWS: "it has no rows", "행이 없습니다";
     row_lacks(row: usize, column: &str): "row {} has no `{}`", "{}번째 행에 `{:`이} 없습니다";
@@ -219,9 +219,9 @@ texts! {
     PAUSE_AT_END: "a pause stands between two requests", "쉼은 요청과 요청 사이에 씁니다";
     PAUSE_HELP: "leave it out: the first request is planned by its phase, and nothing follows the last", "빼세요. 첫 요청의 시각은 단계가 정하고, 마지막 요청 뒤에는 아무것도 없습니다";
     no_source(name: &str): "{} is no feed and no request", "{:은} 피드도 요청도 아닙니다";
-    not_captured(of: &str, name: &str): "`{}` captures no {}", "`{:`은} {:을} 캡처하지 않습니다";
+    not_captured(of: &str, name: &str): "`{}` captures no {}", "`{:`은} {:을} 추출하지 않습니다";
     captured_later(of: &str, flow: &str): "`{}` has not been answered by then in the flow {}", "플로 {1}에서는 그때까지 `{0}`의 응답이 없습니다";
-    captured_later_help(of: &str, here: &str): "put `{}` before `{}` in its steps", "steps에서 `{:을} `{}` 앞에 두세요";
+    captured_later_help(of: &str, here: &str): "put `{}` before `{}` in its steps", "steps에서 `{:`을} `{}` 앞에 두세요";
     PER_ROW: "a sign-in for each row uses one feed", "행마다 하나인 로그인은 피드 하나를 씁니다";
     PER_ROW_HELP: "take what signs in from one feed, such as ${{users.email}}, or leave `per` out", "로그인에 쓰는 값을 ${{users.email}}처럼 피드 하나에서 가져오거나 `per`를 빼세요";
     no_capture(found: &str): "{} does not say where a value is found", "{:은} 값을 어디서 찾는지 나타내지 않습니다";

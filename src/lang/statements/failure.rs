@@ -113,7 +113,7 @@ pub const OUTCOMES: [(&str, Text); 22] = [
         "unexpected",
         Text::new("unexpected answer", "예상과 다른 응답"),
     ),
-    ("capture_failed", Text::new("capture failed", "캡처 실패")),
+    ("capture_failed", Text::new("capture failed", "추출 실패")),
     ("http_error", Text::new("HTTP error", "HTTP 오류")),
     ("dns_failure", Text::new("name not found", "이름 확인 실패")),
     (
