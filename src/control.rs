@@ -31,8 +31,8 @@ pub const ENVIRONMENT_ID_HEADER: &str = "x-loadgen-environment-id";
 pub const INIT_AGE_HEADER: &str = "x-loadgen-init-age-ms";
 
 /// Which parts of a run's requests carry secrets of the environment. The functions' libraries
-/// capture payloads, so what is kept of a run is kept without these.
-/// `PUT /_sandbox/hidden` adds to what a sandbox leaves out.
+/// capture payloads, so these parts are not stored. `PUT /_sandbox/hidden` adds to the parts that a
+/// sandbox does not store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
     /// Names of headers, in any case.
@@ -44,8 +44,8 @@ pub struct Hidden {
     pub path: bool,
 }
 
-/// `GET /_sandbox/info`: what this server is. A target that answers it is a sandbox, and only
-/// such a target is ever asked to skip time.
+/// `GET /_sandbox/info`: what this server is. A target that answers it is a sandbox. Only a sandbox
+/// is ever asked to skip time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Info {
     /// Always [`Info::KIND`].
@@ -124,7 +124,7 @@ pub struct Advance {
 }
 
 /// A function that the sandbox models: an entry `[[function]]` of `--functions FILE` and of a
-/// scenario. What is not said is as in the sample app.
+/// scenario. Missing keys are as in the sample app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelledFunction {

@@ -1,5 +1,5 @@
-//! Files in folders that others may have prepared: nothing is read without a bound, written through
-//! a symbolic link, or written by two runs at once.
+//! Files in folders that other users may have prepared. Nothing is read without a bound, written
+//! through a symbolic link, or written by two runs at once.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -48,7 +48,7 @@ pub fn bounded(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A new file in the place of what is there. A link is replaced and not followed.
+/// Creates a file and replaces an existing one. A link is replaced, not followed.
 ///
 /// # Errors
 /// When the system refuses.
@@ -59,7 +59,7 @@ pub fn create(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Writes a file beside the old one and renames it into place: whole or not at all.
+/// Replaces a file atomically: writes a new file beside it and renames that into place.
 ///
 /// # Errors
 /// When the system refuses.
@@ -68,14 +68,14 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> 
     let mut file = create(&partial)?;
     let written = write(&mut file).and_then(|()| fs::rename(&partial, path));
     if written.is_err() {
-        // Whether it can be removed changes nothing of what is said.
+        // The error is reported whether or not the partial file can be removed.
         let _ = fs::remove_file(&partial);
     }
     written
 }
 
-/// Holds a folder until the answer is dropped or the process ends; None where another holds it. Where
-/// folders cannot be locked, each is held by whoever asks.
+/// Locks a folder until the returned file is dropped or the process ends. None if another process
+/// holds the lock. On a system that cannot lock folders, every caller gets the folder.
 ///
 /// # Errors
 /// When there is no such folder.

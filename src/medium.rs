@@ -1,14 +1,14 @@
-//! Text of others (a server's answer, a run's folder, a scenario, a name) made safe for where it is
-//! shown: one function for each medium. Markdown's is `report::markdown::plain`; HTML is written by
-//! `maud`, which escapes.
+//! Makes text of others (a server's answer, a run's folder, a scenario, a name) safe for the medium
+//! that shows it: one function per medium. Markdown's is `report::markdown::plain`; HTML is written
+//! by `maud`, which escapes.
 
-/// Replaces what stands for nothing.
+/// Replaces unsafe characters.
 const REPLACED: char = char::REPLACEMENT_CHARACTER;
 
-/// For a terminal, or the log of a continuous integration system: control characters are replaced,
-/// but for line breaks, tabs and our own colours, and so is what turns the direction of writing. What
-/// such a system would obey is spaced out: a line that begins with `::` (GitHub), and `##` before a word
-/// or a bracket wherever it stands in a line (`##[`, `##vso[` of Azure, `##teamcity[`).
+/// For a terminal or the log of a CI system. Control characters are replaced, except line breaks,
+/// tabs and loadgen's own colours; so are characters that change the direction of writing. Commands
+/// of CI systems are broken up by a space: a line that begins with `::` (GitHub), and `##` before a
+/// word or a bracket anywhere in a line (`##[`, `##vso[` of Azure, `##teamcity[`).
 pub fn terminal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut rest = text;
@@ -33,8 +33,8 @@ pub fn terminal(text: &str) -> String {
     safe
 }
 
-/// For JSON that was written: what a terminal might obey is escaped. Outside of strings JSON has no
-/// such characters.
+/// For JSON text: characters that a terminal might obey are escaped. Outside of strings JSON has
+/// none of them.
 pub fn json(text: String) -> String {
     let is_control = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
     if !text.contains(is_control) {
@@ -62,7 +62,8 @@ pub fn shell(word: &str) -> String {
     }
 }
 
-/// For XML: what XML 1.0 cannot hold, even escaped, is replaced, and so are control characters.
+/// For XML: characters that XML 1.0 cannot hold even escaped are replaced, and so are control
+/// characters.
 pub fn xml(text: &str) -> String {
     let held = |c: char| match c {
         '\t' | '\n' | '\r' => true,
@@ -78,8 +79,8 @@ fn is_shown(c: char) -> bool {
     matches!(c, '\n' | '\t') || !(c.is_control() || turns)
 }
 
-/// How long the colour is that a text begins with: bold, dim, italic, underlined, the 16 colours and
-/// their ends, as reports use them.
+/// The length of the colour code that a text begins with: bold, dim, italic, underlined, the 16
+/// colours and their ends, as reports use them.
 fn style(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("\u{1b}[")?;
     let end = inner.find('m').filter(|end| *end <= 12)?;

@@ -23,37 +23,37 @@ pub struct Sample {
     /// When it should have been sent. None in a closed loop, which plans no times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_us: Option<u64>,
-    /// When its first byte went out on a ready connection. None: it never was sent.
+    /// When its first byte was sent on a ready connection. None: it was never sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_us: Option<u64>,
-    /// What opening its connection took, where no open one was ready for it.
+    /// The times of opening its connection, if no open one was ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect: Option<Connect>,
-    /// When the answer's first byte was there.
+    /// When the response's first byte arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_byte_us: Option<u64>,
-    /// When it was over: the answer's last byte, or the failure.
+    /// When it ended: the response's last byte, or the failure.
     pub done_us: u64,
     /// How it ended.
     pub outcome: Outcome,
-    /// The HTTP status, where there was one.
+    /// The HTTP status, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Bytes of the answer's body that arrived.
+    /// Bytes of the response's body that arrived.
     #[serde(default)]
     pub bytes: u64,
     /// Cold, warm or unknown.
     pub temperature: Temperature,
-    /// What `temperature` rests on.
+    /// The evidence for `temperature`.
     pub evidence: Evidence,
     /// Lambda's request id, from the marker or the trace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What stood in front called this request (`x-amzn-requestid`), where the marker gave no
-    /// id: Lambda's own request id at a Function URL, the gateway's elsewhere.
+    /// The front's id of this request (`x-amzn-requestid`), if the marker gave no id: Lambda's own
+    /// request id at a Function URL, the gateway's elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub front_request_id: Option<String>,
-    /// X-Ray's trace id, from the answer's `x-amzn-trace-id`.
+    /// X-Ray's trace id, from the response's `x-amzn-trace-id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub xray_trace_id: Option<String>,
     /// The execution environment, from the marker.
@@ -66,20 +66,20 @@ pub struct Sample {
     /// microseconds: from Lambda's own REPORT line, joined by request id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_us: Option<u64>,
-    /// What Lambda itself measured of it: its REPORT line, in the answer of the Invoke API.
+    /// What Lambda itself measured: the REPORT line in the response of the Invoke API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Box<InvocationReport>>,
     /// How long the invocation ran, in microseconds: `Duration` of a REPORT line that was joined by
-    /// request id; `report` has that of a line in the answer.
+    /// request id. For a line in the response, see `report`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_us: Option<u64>,
-    /// What the request waited for, where it met a cold start.
+    /// The parts of the time that the request waited for, if it met a cold start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anatomy: Option<Box<Anatomy>>,
     /// The trace id that loadgen chose, 32 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
-    /// The fault that was asked for, as in the header.
+    /// The fault that was requested, as in the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
     /// Which of the run's invoked functions it was sent to, from 0 (`target.functions.invoked`).
@@ -101,7 +101,7 @@ fn is_first(place: &u32) -> bool {
     *place == 0
 }
 
-/// What Lambda's REPORT line says of a request.
+/// What Lambda's REPORT line says about a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InvocationReport {
     /// `Duration`: how long the function ran, in milliseconds.
@@ -118,7 +118,7 @@ pub struct InvocationReport {
     /// Whether Lambda killed it for its memory.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub out_of_memory: bool,
-    /// How its environment came to be, where the line says so.
+    /// How its environment was initialised, if the line says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initialised: Option<Initialisation>,
     /// The published version that ran (`X-Amz-Executed-Version`); None: `$LATEST`.
@@ -135,7 +135,7 @@ impl InvocationReport {
     }
 }
 
-/// How an environment came to be ready, as a REPORT line tells it.
+/// How an environment became ready, according to a REPORT line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Initialisation {
@@ -147,10 +147,10 @@ pub enum Initialisation {
     Ahead,
 }
 
-/// What opening a connection took, in microseconds.
+/// The times of opening a connection, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connect {
-    /// Name lookup; 0 where the address was known.
+    /// Name lookup; 0 if the address was known.
     #[serde(default)]
     pub dns_us: u64,
     /// TCP.
@@ -179,11 +179,11 @@ pub enum Temperature {
     Cold,
     /// The environment had served before, or was ready ahead of need.
     Warm,
-    /// No evidence, and none is invented.
+    /// There is no evidence, and none is assumed.
     Unknown,
 }
 
-/// What a temperature rests on, best first: the ladder.
+/// The evidence for a temperature, best first.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -195,7 +195,7 @@ pub enum Evidence {
     Tail,
     /// A Datadog span or a REPORT line, joined by trace id or request id.
     Trace,
-    /// What the scenario makes certain at this kind of target.
+    /// The scenario's structure makes it certain at this kind of target.
     Structure,
     /// Gated latency against a separately calibrated warm phase. Always called an estimate.
     Estimate,
@@ -211,10 +211,10 @@ pub enum Evidence {
 pub enum Outcome {
     /// A status of 2xx, or one that the request's `expect.status` names.
     Ok,
-    /// The function raised, timed out or ran out of memory, and the client cannot tell which:
-    /// 502 from a REST API and a Function URL, 500 from an HTTP API.
+    /// The function raised, timed out or ran out of memory. The status does not show which: 502
+    /// from a REST API and a Function URL, 500 from an HTTP API.
     FunctionError,
-    /// Such an error that telemetry later showed to be the function's timeout.
+    /// A function error that telemetry later showed to be the function's timeout.
     FunctionTimeout,
     /// 500 from a REST API: Lambda rejected the invocation, likely a throttle.
     Rejected,
@@ -222,10 +222,10 @@ pub enum Outcome {
     Throttled,
     /// 504: the integration timeout of API Gateway, or of any other gateway.
     GatewayTimeout,
-    /// 503 from an HTTP API: its integration timeout, or a refused invocation; the status does not
-    /// tell which.
+    /// 503 from an HTTP API: its integration timeout, or a refused invocation. The status does not
+    /// show which.
     Unavailable,
-    /// A status of 3xx. The redirect is not followed, so nothing is known of what it leads to.
+    /// A status of 3xx. The redirect is not followed, so its target is unknown.
     Redirected,
     /// A good status, and not the JSON that `expect.json` names.
     Unexpected,
@@ -244,13 +244,13 @@ pub enum Outcome {
     LocalLimit,
     /// The TLS handshake failed, for example on a certificate that does not verify.
     TlsFailure,
-    /// The connection closed or was reset before a whole answer.
+    /// The connection closed or was reset before a complete response.
     ConnectionClosed,
     /// What came is not HTTP.
     BadResponse,
-    /// The answer's body ended early.
+    /// The response's body ended early.
     IncompleteBody,
-    /// No whole answer within the request's timeout.
+    /// No complete response within the request's timeout.
     TimedOut,
     /// It could not be sent, since the sign-in that it uses failed: the flow ends.
     SignInFailed,
@@ -258,7 +258,7 @@ pub enum Outcome {
     NotSent,
 }
 
-/// What stands in front of a function: each maps Lambda's errors to statuses of its own.
+/// The server in front of a function: each kind maps Lambda's errors to its own statuses.
 ///
 /// - A REST API answers 500 where Lambda refuses the invocation, 502 where the function fails or
 ///   its answer is malformed, and 504 at its integration timeout of 29 s (AWS Lambda developer
@@ -284,9 +284,9 @@ pub enum Front {
 }
 
 impl Front {
-    /// What a host's name says: `ID.lambda-url.REGION.on.aws`, and `ID.execute-api.REGION...`,
-    /// which a REST API and an HTTP API share. It counts as a REST API until an answer's headers
-    /// say otherwise.
+    /// The front that a host's name shows: `ID.lambda-url.REGION.on.aws`, and
+    /// `ID.execute-api.REGION...`, which a REST API and an HTTP API share. It counts as a REST API
+    /// until a response's headers show otherwise.
     pub fn of_host(host: &str) -> Front {
         let mut labels = host.split('.').skip(1);
         match labels.next() {
@@ -296,7 +296,8 @@ impl Front {
         }
     }
 
-    /// What a host and a path say: the Invoke API is known by its path, on AWS and elsewhere.
+    /// The front that a host and a path show. The path identifies the Invoke API, on AWS and
+    /// elsewhere.
     pub fn of_address(host: &str, path: &str) -> Front {
         let path = path.split('?').next().unwrap_or_default();
         let name = path.strip_prefix("/2015-03-31/functions/");
@@ -334,7 +335,7 @@ impl Outcome {
         Outcome::NotSent,
     ];
 
-    /// What an HTTP status means that came from `front`.
+    /// The outcome of a response with this HTTP status from `front`.
     pub fn of_status(status: u16, front: Front) -> Outcome {
         match (status, front) {
             (200..300, _) => Outcome::Ok,
@@ -349,7 +350,8 @@ impl Outcome {
         }
     }
 
-    /// What an HTTP status means that the function itself returned: its markers came with it.
+    /// The outcome of a response with this HTTP status that the function itself returned: its
+    /// markers came with it.
     pub fn of_own_status(status: u16) -> Outcome {
         match status {
             200..300 => Outcome::Ok,
@@ -358,8 +360,8 @@ impl Outcome {
         }
     }
 
-    /// What an answer counts as where the request names its good statuses (`expect.status`); none
-    /// named leaves every outcome as it is.
+    /// The outcome if the request names its good statuses (`expect.status`). If it names none, the
+    /// outcome is unchanged.
     pub fn held_to(self, expected: &[u16], status: u16) -> Outcome {
         match self {
             _ if expected.is_empty() => self,
@@ -369,7 +371,7 @@ impl Outcome {
         }
     }
 
-    /// Whether a whole answer arrived, whatever its status.
+    /// Whether a complete response arrived, whatever its status.
     pub fn is_answer(self) -> bool {
         self <= Outcome::HttpError
     }
@@ -410,8 +412,8 @@ impl Outcome {
 }
 
 impl Sample {
-    /// From planned send to the end, in microseconds: what a user waiting in line feels.
-    /// None in a closed loop and for what never was sent.
+    /// From the planned send to the end, in microseconds: the time that a queued user waits. None
+    /// in a closed loop, and for a request that was never sent.
     pub fn response_us(&self) -> Option<u64> {
         self.sent_us?;
         Some(self.done_us.saturating_sub(self.planned_us?))
@@ -422,8 +424,8 @@ impl Sample {
         Some(self.done_us.saturating_sub(self.sent_us?))
     }
 
-    /// Whether the function may have run for it. A rejected or throttled request reached no
-    /// environment, unless it has Lambda's request id, and neither did one that never got through.
+    /// Whether the function has possibly run for it. A rejected or throttled request reached no
+    /// environment, unless it has Lambda's request id. Neither did one that was never sent.
     pub fn ran(&self) -> bool {
         let refused = matches!(self.outcome, Outcome::Rejected | Outcome::Throttled);
         self.sent_us.is_some()
@@ -431,13 +433,14 @@ impl Sample {
             && (!refused || self.request_id.is_some())
     }
 
-    /// Whether it failed in the way that the fault sent with it asks for. A failure of any other
-    /// kind, such as a 401 in place of the exception, is nothing that anybody asked for.
+    /// Whether it failed in the way that its fault requests. A failure of any other kind, for
+    /// example a 401 instead of the exception, was not requested.
     pub fn failed_as_asked(&self) -> bool {
         let Some(Ok(fault)) = self.fault.as_deref().map(str::parse::<Fault>) else {
             return false;
         };
-        // What is no API of Lambda's answers for a failed function with a status of its own choice.
+        // A front that is no API of Lambda's answers for a failed function with its own choice of
+        // status.
         let status_in = |statuses: &[u16]| {
             self.outcome == Outcome::HttpError
                 && self.status.is_some_and(|status| statuses.contains(&status))
@@ -459,14 +462,15 @@ impl Sample {
         }
     }
 
-    /// How long the invocation ran by Lambda's own measure, in microseconds, where a line says it.
+    /// How long the invocation ran, measured by Lambda, in microseconds, if a line says it.
     pub fn ran_us(&self) -> Option<u64> {
         let report = self.report.as_ref();
         let us = report.map(|report| (report.duration_ms * 1e3).round() as u64);
         us.or(self.duration_us)
     }
 
-    /// What the client and Lambda measured of it; None in a closed loop and for what never was sent.
+    /// What the client and Lambda measured. None in a closed loop, and for a request that was never
+    /// sent.
     pub fn measured(&self) -> Option<MeasuredTimes> {
         Some(MeasuredTimes {
             response_us: self.response_us()?,
@@ -477,7 +481,7 @@ impl Sample {
         })
     }
 
-    /// How late it was sent, connecting left out, in microseconds.
+    /// How late it was sent, excluding the time to connect, in microseconds.
     pub fn send_lag_us(&self) -> Option<u64> {
         let connecting = self.connect.map_or(0, |connect| connect.total_us());
         let late = self.sent_us?.saturating_sub(self.planned_us?);

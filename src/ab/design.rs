@@ -1,38 +1,38 @@
 //! When a comparison may stop: five planned looks with O'Brien and Fleming's bounds.
 //!
-//! Let B(t) be the sum of the log ratios so far, in units of its standard deviation at the end, where
-//! t is the share of the planned pairs. Without a difference B is a Brownian motion, and with one it
-//! drifts. The bounds of O'Brien and Fleming (A multiple testing procedure for clinical trials, 1979)
-//! are the same |B| at every look, so early looks ask for much and the last for little more than a
-//! test that looks once. The chance to cross them is computed by recursive integration over the looks
-//! (P. Armitage, C. K. McPherson and B. C. Rowe, Repeated significance tests on accumulating data,
-//! 1969).
+//! Let B(t) be the sum of the log ratios so far, in units of its standard deviation at the end,
+//! where t is the share of the planned pairs. Without a difference B is a Brownian motion. With one
+//! it drifts. The bounds of O'Brien and Fleming (A multiple testing procedure for clinical trials,
+//! 1979) are the same |B| at every look: early looks require a large difference, and the last one
+//! little more than a test with a single look. The chance to cross them is computed by recursive
+//! integration over the looks (P. Armitage, C. K. McPherson and B. C. Rowe, Repeated significance
+//! tests on accumulating data, 1969).
 
 use serde::Serialize;
 use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 /// How often the data is looked at.
 pub const LOOKS: usize = 5;
-/// The bound on |B| of a two-sided test at 4 %: what scatters more than a normal law must not bring
-/// false alarms above 5 %, for which table 2.3 of C. Jennison and B. W. Turnbull (Group Sequential
-/// Methods, 2000) has 2.040.
+/// The bound on |B| of a two-sided test at 4 %. Data that scatters more than a normal distribution
+/// must not cause more than 5 % false alarms; for 5 % table 2.3 of C. Jennison and B. W. Turnbull
+/// (Group Sequential Methods, 2000) has 2.040.
 const DIFFERS: f64 = 2.1274;
-/// The same at 10 %: two one-sided tests at 5 % each show that a difference is small (D. J. Schuirmann,
-/// 1987).
+/// The same at 10 %: two one-sided tests at 5 % each show that a difference is small (D. J.
+/// Schuirmann, 1987).
 const EQUIVALENT: f64 = 1.7505;
 /// Points of the integration.
 const GRID: usize = 400;
 
-/// A comparison as it is planned.
+/// The plan of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SequentialDesign {
-    /// Most pairs, at least 10.
+    /// At most this many pairs, at least 10.
     pub pairs: u32,
     /// A relative difference up to which A and B count as the same: 0.05 is 5 %.
     pub within: f64,
 }
 
-/// What is known after some pairs of the ratio B / A.
+/// An estimate of the ratio B / A after some pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RatioEstimate {
     /// Pairs that have a value on both sides.
@@ -43,7 +43,7 @@ pub struct RatioEstimate {
     pub scatter: f64,
 }
 
-/// What is certain of B beside A.
+/// What is certain about B compared with A.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PairedFinding {
@@ -58,7 +58,7 @@ pub enum PairedFinding {
 }
 
 impl RatioEstimate {
-    /// Of the values of each pair, A first; None of fewer than 2 pairs above 0.
+    /// The estimate from each pair's values, A first. None for fewer than 2 pairs above 0.
     pub fn of(pairs: impl IntoIterator<Item = (f64, f64)>) -> Option<RatioEstimate> {
         let ratio = |(a, b): (f64, f64)| (a > 0.0 && b > 0.0).then(|| (b / a).ln());
         let logs: Vec<f64> = pairs.into_iter().filter_map(ratio).collect();
@@ -79,13 +79,14 @@ impl RatioEstimate {
 }
 
 impl SequentialDesign {
-    /// After how many pairs the data is looked at.
+    /// The numbers of pairs after which the data is looked at.
     pub fn looks(&self) -> [u32; LOOKS] {
         let look = |place: usize| (self.pairs * (place as u32 + 1)).div_ceil(LOOKS as u32);
         std::array::from_fn(look)
     }
 
-    /// The change's interval, which holds the true change at all looks together with 95 % confidence.
+    /// The interval of the change. It holds the true change at all looks together with 95 %
+    /// confidence.
     pub fn interval(&self, estimate: &RatioEstimate) -> (f64, f64) {
         let reach = self.reach(estimate, DIFFERS);
         let bound = |log: f64| log.exp_m1();
@@ -108,14 +109,15 @@ impl SequentialDesign {
         }
     }
 
-    /// How far an interval reaches to each side of the mean logarithm: Student's quantile at the level
-    /// that the bound has for a known scatter.
+    /// How far an interval reaches to each side of the mean logarithm: Student's quantile at the
+    /// level of the bound for a known scatter.
     fn reach(&self, estimate: &RatioEstimate, bound: f64) -> f64 {
         let n = estimate.pairs as f64;
         let errors = bound * (f64::from(self.pairs) / n).max(1.0).sqrt();
         let tail = Normal::standard().sf(errors);
         let student = StudentsT::new(0.0, 1.0, (n - 1.0).max(1.0));
-        // So few of the planned pairs bound nothing, and statrs has no quantile for such a chance.
+        // With too few of the planned pairs nothing is bounded, and statrs has no quantile for this
+        // chance.
         let quantile = match student {
             Ok(student) if tail > 1e-12 => -student.inverse_cdf(tail),
             _ => f64::INFINITY,
@@ -126,15 +128,16 @@ impl SequentialDesign {
         }
     }
 
-    /// The chance to find a change of this share (0.1 is 10 %) at each look, where the logarithms of a
-    /// pair's ratio scatter by `scatter`.
+    /// The chance, at each look, to find a change of this share (0.1 is 10 %), if the logarithms of
+    /// the pairs' ratios scatter by `scatter`.
     pub fn chances(&self, change: f64, scatter: f64) -> [f64; LOOKS] {
         let drift = change.ln_1p() / scatter * f64::from(self.pairs).sqrt();
         crossings(DIFFERS, drift)
     }
 
-    /// How many pairs find a change of this share with a chance of `power`, where the logarithms of a
-    /// pair's ratio scatter by `scatter`; and how many that takes on average, since most end early.
+    /// How many pairs find a change of this share with a chance of `power`, if the logarithms of
+    /// the pairs' ratios scatter by `scatter`. The second number is the average, since most
+    /// comparisons end early.
     pub fn pairs_needed(change: f64, scatter: f64, power: f64) -> (u32, f64) {
         let (mut low, mut high) = (0.0, 50.0);
         for _ in 0..60 {
@@ -158,7 +161,7 @@ impl SequentialDesign {
     }
 }
 
-/// The chance that a Brownian motion with this drift first lies at or beyond `bound` at each look.
+/// The chance, at each look, that a Brownian motion with this drift first leaves `-bound..bound`.
 fn crossings(bound: f64, drift: f64) -> [f64; LOOKS] {
     let share = 1.0 / LOOKS as f64;
     let Ok(step) = Normal::new(drift * share, share.sqrt()) else {

@@ -58,8 +58,8 @@ impl AbFigure {
     }
 }
 
-/// What decides when nothing else was asked for: how long environments initialise, where that is
-/// known of most cold starts, else the response time of cold starts.
+/// The figure that decides by default: the init time, if it is known for most cold starts, else the
+/// response time of cold starts.
 pub(super) fn deciding(sides: [PairedSide<'_>; 2]) -> PairedMetric {
     let known = |metric| {
         let [a, b] = sides.map(|side| side.values(metric));

@@ -9,7 +9,7 @@ use crate::{
     stats::{Class, Measure},
 };
 
-/// A limit, and what came of it.
+/// A limit and its result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AbLimit {
     /// The limit as written.
@@ -38,14 +38,14 @@ impl AbLimit {
         }
     }
 
-    /// Whether it was kept. A limit on a figure that no pair has is not: a gate must not pass on
-    /// missing data.
+    /// Whether the limit was kept. A limit on a figure that no pair has was not kept: a gate must
+    /// not pass on missing data.
     pub fn is_kept(&self) -> bool {
         self.figure.change.is_some() && !(self.beyond && self.beyond_noise)
     }
 }
 
-/// The figure of a limit; None of one that pairs do not have: other percentiles, shares, phases.
+/// The figure of a limit. None if pairs do not have it: other percentiles, shares, phases.
 pub(super) fn metric_of(limit: &ChangeLimit) -> Option<PairedMetric> {
     match limit.figure.metric {
         _ if limit.figure.phase.is_some() => None,

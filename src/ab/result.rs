@@ -1,4 +1,4 @@
-//! What came of a paired comparison.
+//! The result of a paired comparison.
 
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ pub struct AbResult {
     pub finding: PairedFinding,
     /// The verdict.
     pub verdict: Statement,
-    /// In which part or import the difference lies, where that can be said.
+    /// The part or import that the difference lies in, if it is known.
     pub place: Option<Statement>,
     /// The figures.
     pub figures: Vec<AbFigure>,
@@ -47,7 +47,7 @@ pub struct AbResult {
     pub imports: Vec<AbPart>,
     /// The limits.
     pub limits: Vec<AbLimit>,
-    /// What could explain a difference beside the change, and what weakens the figures.
+    /// What else could explain a difference, and what makes the figures less certain.
     pub notes: Vec<Statement>,
     /// How it was compared.
     pub method: Statement,
@@ -60,9 +60,9 @@ pub struct AbSide {
     pub name: String,
     /// Its run, for `loadgen report`.
     pub run_id: String,
-    /// Cold starts that were asked for.
+    /// Cold starts that were requested.
     pub asked: u64,
-    /// Of them those that met a cold environment and ended well.
+    /// How many of them met a cold environment and succeeded.
     pub cold: u64,
 }
 
@@ -187,7 +187,7 @@ fn verdict(figure: &AbFigure, sides: [PairedSide<'_>; 2], design: &SequentialDes
     }
 }
 
-/// Why no pair has a value on both sides: of the first side that has none.
+/// Why no pair has a value on both sides: the reason of the first side without any.
 fn why_no_pairs(sides: [PairedSide<'_>; 2]) -> Statement {
     let empty = ["A", "B"]
         .into_iter()
@@ -210,8 +210,9 @@ fn why_no_pairs(sides: [PairedSide<'_>; 2]) -> Statement {
     }
 }
 
-/// Where a difference of the deciding figure lies: the part that changed most in its direction, and of
-/// imports the module. Where it is not certain as a whole, the import that is by itself.
+/// Names where a difference of the deciding figure lies: the part that changed most in the same
+/// direction or, if that part is the imports, the module. If the deciding figure shows no
+/// difference, names an import that differs by itself.
 fn place(decided: &AbFigure, parts: &[AbPart], imports: &[AbPart]) -> Option<Statement> {
     let more = match decided.finding {
         PairedFinding::More => true,

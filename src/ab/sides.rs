@@ -31,7 +31,7 @@ pub struct PairedSide<'a> {
     pub samples: &'a [Sample],
 }
 
-/// What is compared in each pair.
+/// The figure that is compared in each pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PairedMetric {
     /// A latency of cold or of warm requests, in milliseconds.

@@ -29,7 +29,7 @@ struct Landmarks<'a> {
     gateway: Option<AnatomySpan<'a>>,
     handler: Option<AnatomySpan<'a>>,
     load: Option<AnatomySpan<'a>>,
-    /// The extension's span of the whole initialisation.
+    /// The extension's span of the complete initialisation.
     init: Option<AnatomySpan<'a>>,
     /// What the message went through first: topic or queue.
     queue: Option<AnatomySpan<'a>>,
@@ -45,7 +45,8 @@ impl<'a> Landmarks<'a> {
         };
         let gateway =
             first(&|span| ["aws.apigateway", "aws.httpapi", "aws.lambda.url"].contains(&span.name));
-        // What began after the gateway's answer is no part of it: the consumer of a message.
+        // A span that began after the gateway's response is not part of it, for example a message's
+        // consumer.
         let answered_ns = gateway.map_or(i64::MAX, |gateway| gateway.end_ns());
         let handler = first(&|span| span.name == "aws.lambda" && span.start_ns < answered_ns);
         let of_answer = |name: &'static str| {
@@ -79,7 +80,7 @@ struct Carving {
 }
 
 impl Carving {
-    /// Takes a part of the response time, at most what is left.
+    /// Assigns time of the response to a part, at most what is left.
     fn take(&mut self, part: ColdPart, us: u64) {
         let us = us.min(self.left);
         self.left -= us;
@@ -146,7 +147,7 @@ impl Anatomy {
     }
 }
 
-/// Takes what the initialisation is made of; gives the modules.
+/// Splits the initialisation into its parts. Returns the modules.
 fn initialise(
     carving: &mut Carving,
     init_us: Option<u64>,
@@ -156,7 +157,7 @@ fn initialise(
     let handler_began = seen.handler.map_or(i64::MAX, |handler| handler.start_ns);
     let loading = match seen.load {
         Some(load) => Some((load.start_ns, load.end_ns())),
-        // Without the span around them, imports stand for themselves.
+        // Without a span around them, the imports are counted by themselves.
         None => (spans.iter())
             .filter(|span| is_import(span.name) && span.start_ns < handler_began)
             .map(|span| (span.start_ns, span.end_ns()))

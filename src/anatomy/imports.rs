@@ -13,9 +13,9 @@ pub(super) fn is_import(name: &str) -> bool {
     name.starts_with("aws.lambda.import") || name.starts_with("aws.lambda.require")
 }
 
-/// How long imports took together within `from..to`, in nanoseconds, and each module's own time. Each
-/// instant belongs to the import that began last, so that the own times add up to the whole whatever
-/// the spans are.
+/// How long imports took together within `from..to`, in nanoseconds, and each module's own time.
+/// Each instant belongs to the import that began last, so that the own times always add up to the
+/// total.
 pub(super) fn imports(spans: &[AnatomySpan<'_>], (from, to): (i64, i64)) -> (u64, Vec<ImportTime>) {
     let clipped = |span: &AnatomySpan<'_>| span.start_ns.max(from)..span.end_ns().min(to);
     let mut within: Vec<&AnatomySpan<'_>> = (spans.iter())

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::lang::{Text, texts};
 
-/// A part of a cold start. Some wholes have a name of their own, for where nothing splits them.
+/// A part of a cold start. Some sums of parts have their own name, for when no evidence splits
+/// them.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -15,11 +16,11 @@ pub enum ColdPart {
     Send,
     /// Name lookup, TCP, TLS.
     Connect,
-    /// The network and what stands in front of the function: all that the gateway's span leaves out.
+    /// The network and everything in front of the function: the time outside of the gateway's span.
     Gateway,
     /// From the gateway's acceptance until initialisation began: Lambda finds or makes an environment.
     Wait,
-    /// The whole initialisation, where only its length is known.
+    /// The complete initialisation, if only its length is known.
     Init,
     /// The process, the runtime and extensions: the initialisation before the function's code is loaded.
     Runtime,
@@ -31,7 +32,7 @@ pub enum ColdPart {
     Handler,
     /// The handler with what extensions did, where only Lambda's `Duration` is known.
     Invocation,
-    /// What no evidence names.
+    /// Time that no evidence explains.
     Unknown,
     /// After the answer: extensions, for example sending telemetry.
     Flush,

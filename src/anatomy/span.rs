@@ -1,6 +1,6 @@
-//! A span, as far as it says what a cold start did.
+//! The data of a span that is needed to take a cold start apart.
 
-/// A span, as far as it says what a cold start did.
+/// The data of a span that is needed to take a cold start apart.
 #[derive(Clone, Copy, Debug)]
 pub struct AnatomySpan<'a> {
     /// The operation: `aws.lambda.load`.
@@ -14,7 +14,7 @@ pub struct AnatomySpan<'a> {
 }
 
 impl AnatomySpan<'_> {
-    /// When it ended. A clock that ran backwards ends it where it began.
+    /// When it ended. If a clock ran backwards, it ended where it began.
     pub(super) fn end_ns(&self) -> i64 {
         self.start_ns.saturating_add(self.duration_ns.max(0))
     }
@@ -25,7 +25,7 @@ impl AnatomySpan<'_> {
     }
 }
 
-/// Nanoseconds as microseconds; 0 of what is negative.
+/// Nanoseconds as microseconds; 0 for negative values.
 pub(super) fn micros(ns: i64) -> u64 {
     u64::try_from(ns).unwrap_or(0) / 1_000
 }

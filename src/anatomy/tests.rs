@@ -18,8 +18,9 @@ fn span(
     }
 }
 
-/// A cold start with all evidence. Network 20 ms, waiting 100, runtime 60, imports 300 in two modules,
-/// one of which imports a third, init code 40, handler 80, flush 15; queue 30, consumer 50.
+/// A cold start with all evidence. Network 20 ms, waiting 100, runtime 60, imports 300 in two
+/// modules (one of them imports a third), init code 40, handler 80, flush 15; queue 30, consumer
+/// 50.
 fn whole() -> (MeasuredTimes, Vec<AnatomySpan<'static>>) {
     let spans = vec![
         span("aws.apigateway", "GET /", 1000, 1580),

@@ -1,22 +1,24 @@
-//! Monitors into Datadog: what is new is created, and what loadgen created before is changed.
+//! Writes monitors to Datadog: new ones are created, and those that loadgen created before are
+//! changed.
 
 use serde_json::json;
 
 use super::{Monitor, tag::CREATED_BY};
 use crate::datadog::{ApiError, Client, FoundMonitor};
 
-/// What becomes of a monitor.
+/// The change to a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MonitorChange {
-    /// There is none of its name: it is created.
+    /// No monitor has this name: it is created.
     Create,
-    /// The one with this id is changed: loadgen created it.
+    /// loadgen created the monitor with this id: it is changed.
     Update(u64),
-    /// Somebody else made one of its name, or several have it: they stay as they are.
+    /// Another user created a monitor of this name, or several have it: they stay unchanged.
     Leave,
 }
 
-/// What would become of each monitor. Nothing is changed; the API checks each that would be written.
+/// The change that each monitor needs. Changes nothing; the API validates each monitor that would
+/// be written.
 ///
 /// # Errors
 /// What the API refuses, and the errors of any request.

@@ -1,4 +1,4 @@
-//! Which functions there are, and what was measured of each.
+//! Finds the functions, and asks what was measured of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::{
     lang::Reason,
 };
 
-/// What is asked about: a service, an environment, functions by name, over a time range.
+/// The scope of an audit: a service, an environment, functions by name, over a time range.
 #[derive(Clone, Debug, Default)]
 pub struct AuditScope {
     /// Only this service; None: any.
@@ -33,12 +33,12 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// A function's value of a quantity; None where there is no data.
+    /// A function's value of a quantity; None if there is no data.
     pub fn value(&self, function: &str, quantity: Quantity) -> Option<f64> {
         self.values.get(&quantity)?.get(function).copied()
     }
 
-    /// What is known of a function. What could not be asked for is unknown, not zero.
+    /// The observation of a function. A quantity that could not be queried is unknown, not zero.
     pub fn observation(&self, function: &str, basis: Basis) -> Observation {
         let value = |quantity| self.value(function, quantity);
         let mut seen = Observation::measured(function, basis, value);
@@ -51,12 +51,12 @@ impl Answers {
 
 /// The tag with a function's name, in lower case.
 const FUNCTION: &str = "functionname";
-/// So many names stand in one query at most.
+/// At most this many names are in one query.
 const NAMES: usize = 50;
 
 impl AuditScope {
-    /// The query that measures `quantity` for one function. CloudWatch's metrics carry service and
-    /// environment only where AWS tags are collected, so there the name alone decides.
+    /// The query that measures `quantity` for one function. CloudWatch's metrics have service and
+    /// environment only if AWS tags are collected, so for them only the name counts.
     pub fn query(&self, function: &str, quantity: Quantity) -> Option<String> {
         let mut tags = vec![format!("{FUNCTION}:{function}")];
         if !quantity.is_from_cloudwatch() {
@@ -93,7 +93,7 @@ fn question(quantity: Quantity, parts: impl Iterator<Item = String>, by: &str) -
 /// # Errors
 /// Whatever keeps the API from answering.
 pub async fn functions(client: &Client, scope: &AuditScope) -> Result<BTreeSet<String>, ApiError> {
-    // A function that was refused every time ran never and is known to CloudWatch alone.
+    // A function whose invocations were all refused never ran, and only CloudWatch knows it.
     let tell = [
         Quantity::Invocations,
         Quantity::CloudwatchInvocations,
@@ -131,8 +131,8 @@ pub async fn services(client: &Client, scope: &AuditScope) -> Result<BTreeSet<St
         .collect())
 }
 
-/// What was measured of `functions`: everything that a condition of the catalogue rests on. Where all
-/// queries together are refused, each is asked alone, so that one that fails costs only its own
+/// The measurements of `functions`: everything that a condition of the catalogue needs. If the API
+/// refuses all queries together, each is sent alone, so that a failing one costs only its own
 /// answers.
 ///
 /// # Errors
@@ -178,7 +178,7 @@ async fn one_by_one(
     let mut answered = false;
     let mut failed: Option<ApiError> = None;
     for (quantity, question) in asked {
-        // Where the keys, the network or the rate limit are in the way, asking on is no use.
+        // If keys, network or rate limit are the cause, other queries fail too.
         if let Some(error) = failed.as_ref().filter(|error| !is_of_the_query(error)) {
             answers.trouble.insert(*quantity, Reason::of(error));
             continue;
@@ -204,7 +204,7 @@ async fn one_by_one(
     }
 }
 
-/// Whether another query may still be answered.
+/// Whether the error is about this query, so that another one may succeed.
 fn is_of_the_query(error: &ApiError) -> bool {
     matches!(
         error,
@@ -212,7 +212,7 @@ fn is_of_the_query(error: &ApiError) -> bool {
     )
 }
 
-/// What the conditions of the catalogue rest on.
+/// The quantities that the conditions of the catalogue use.
 fn quantities() -> BTreeSet<Quantity> {
     Id::ALL
         .into_iter()

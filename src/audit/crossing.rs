@@ -1,8 +1,8 @@
 //! How far a condition is from its limit, and what would cross it.
 //!
-//! Whole numbers all through, as in the conditions themselves: what a [`Crossing`] asks for is the
-//! least that changes the answer. Where a quantity is known only as a band, the crossing is counted
-//! from the end that makes the answer certain.
+//! All arithmetic is in integers, as in the conditions themselves: a [`Crossing`] is the least
+//! change that changes the answer. If a quantity is known only as a band, the crossing is counted
+//! from the end of the band that makes the answer certain.
 
 use serde::Serialize;
 
@@ -44,8 +44,8 @@ pub enum Effect {
     Clears,
 }
 
-/// A measured value beside its limit, on the scale of the condition: shares from 0 on, numbers of
-/// events, milliseconds.
+/// A measured value and its limit, on the scale of the condition: shares from 0, numbers of events,
+/// milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct MeasuredLevel {
     /// What was measured.
@@ -101,7 +101,7 @@ pub fn level(condition: &Condition, seen: &Observation) -> Option<MeasuredLevel>
     }
 }
 
-/// What would cross the limit. None where that cannot be counted, or nothing would.
+/// The change that would cross the limit. None if it cannot be counted, or no change would.
 pub fn crossing(condition: &Condition, seen: &Observation) -> Option<Crossing> {
     let is_met = condition.met(seen) == Met::Yes;
     // These two are met by little: to clear them takes more.
@@ -133,7 +133,7 @@ fn distance(
     change: ChangeDirection,
 ) -> Option<(Quantity, u64)> {
     let known = |quantity| Some(seen.get(quantity)).filter(|band| !band.is_unknown());
-    // A function that never ran is not over provisioned, and what it does not have is not used.
+    // A function that never ran is not overprovisioned, and what it does not have is not used.
     let lacks = |of: Quantity| seen.get(of).low() == 0;
     let by = match *condition {
         Condition::PeakNotAbove { .. } if lacks(Quantity::Invocations) => None,
@@ -185,7 +185,7 @@ fn past(band: Band, most: u64, change: ChangeDirection) -> Option<u64> {
     })
 }
 
-/// How much more `part` there must be to be more than `percent` % of `whole`, which stays.
+/// How much `part` must grow to exceed `percent` % of an unchanged total.
 fn more(part: Band, whole: Band, percent: u64) -> Option<u64> {
     let whole = whole.high().filter(|whole| *whole > 0)?;
     if part.is_unknown() {
@@ -195,7 +195,7 @@ fn more(part: Band, whole: Band, percent: u64) -> Option<u64> {
     u64::try_from(least).ok()?.checked_sub(part.low())
 }
 
-/// The same where each of `part` may count as one of `whole` too.
+/// As `more`, if each additional `part` may count towards the total too.
 fn more_beside(part: Band, whole: Band, percent: u64) -> Option<u64> {
     let (whole, most) = (whole.high()?, part.high()?);
     let rest = u128::from(100u64.checked_sub(percent).filter(|rest| *rest > 0)?);
@@ -205,13 +205,13 @@ fn more_beside(part: Band, whole: Band, percent: u64) -> Option<u64> {
     u64::try_from(missing / rest + 1).ok()
 }
 
-/// How much less `part` there must be to be at most `percent` % of `whole`.
+/// How much `part` must shrink to be at most `percent` % of the total.
 fn fewer(part: Band, whole: u64, percent: u64) -> Option<u64> {
     let most = u64::try_from(share_of(whole, percent)).ok()?;
     part.high()?.checked_sub(most)
 }
 
-/// `percent` % of `whole`, rounded down.
+/// `percent` % of a total, rounded down.
 fn share_of(whole: u64, percent: u64) -> u128 {
     u128::from(whole) * u128::from(percent) / 100
 }

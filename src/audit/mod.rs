@@ -1,8 +1,8 @@
-//! Where the functions of a service stand towards every Insight, without sending any load: what
-//! is met, how far the rest is from its limit, and what would cross it.
+//! How far a service's functions are from every Insight, without sending any load: which conditions
+//! are met, how far the others are from their limits, and what would cross them.
 //!
-//! What may be claimed is what `verify` claims: that the documented condition is met in the data
-//! that was asked for. There is no expectation here, and no run whose requests could be counted.
+//! An audit claims what `verify` claims: that the documented condition is met in the queried data.
+//! There is no expectation here, and no run whose requests could be counted.
 
 mod apply;
 mod ask;
@@ -28,20 +28,20 @@ use crate::{
     record::Overall,
 };
 
-/// How a service's functions stand over one time range.
+/// The state of a service's functions over one time range.
 #[derive(Clone, Debug, Serialize)]
 pub struct Audit {
     /// The format: [`Audit::SCHEMA`].
     pub schema: &'static str,
     /// The version of the loadgen that wrote it.
     pub tool_version: &'static str,
-    /// Where the numbers come from.
+    /// The source of the numbers.
     pub source: Statement,
-    /// Whose answers they are.
+    /// The API that answered.
     pub basis: Basis,
-    /// The service that was asked for.
+    /// The requested service.
     pub service: Option<String>,
-    /// The environment that was asked for.
+    /// The requested environment.
     pub env: Option<String>,
     /// The time range in milliseconds since 1970.
     pub from_ms: i64,
@@ -49,18 +49,18 @@ pub struct Audit {
     pub to_ms: i64,
     /// The functions, the most urgent first.
     pub functions: Vec<Audited>,
-    /// What a reader must know to read the numbers right.
+    /// What a reader must know to interpret the numbers.
     pub notes: Vec<Statement>,
 }
 
-/// How one function stands.
+/// The state of one function.
 #[derive(Clone, Debug, Serialize)]
 pub struct Audited {
     /// The function's name, in lower case as Datadog has it.
     pub function: String,
     /// Every Insight, the most urgent first.
     pub insights: Vec<InsightStanding>,
-    /// What was measured, for monitors of it.
+    /// What was measured, for its monitors.
     #[serde(skip)]
     pub seen: Observation,
 }
@@ -72,7 +72,7 @@ impl Audited {
         self.insights.iter().filter(met).count()
     }
 
-    /// Whether anything is known of it: something ran, and some condition could be determined.
+    /// Whether its state is known: something ran, and some condition could be determined.
     pub fn is_determined(&self) -> bool {
         let ran = [Quantity::Invocations, Quantity::CloudwatchInvocations]
             .iter()
@@ -80,7 +80,7 @@ impl Audited {
         ran && self.insights.iter().any(|one| one.met != Met::CannotTell)
     }
 
-    /// How near the nearest condition that is not met comes to its limit, from 0 to 1.
+    /// How close the closest condition that is not met is to its limit, from 0 to 1.
     fn nearest(&self) -> f64 {
         let unmet = self.insights.iter().filter(|one| one.met == Met::No);
         unmet.filter_map(|one| one.nearness).fold(0.0, f64::max)
@@ -96,7 +96,7 @@ impl Audit {
         self.functions.iter().filter(|one| one.met() > 0).count()
     }
 
-    /// How it stands: `missed` where some condition is met, and `met` only where something ran whose
+    /// The verdict: `missed` if some condition is met, and `met` only if something ran whose
     /// conditions could be determined.
     pub fn verdict(&self) -> Overall {
         match self.troubled() {
@@ -106,7 +106,8 @@ impl Audit {
         }
     }
 
-    /// Puts the most urgent functions first: those that meet most, then those that come nearest.
+    /// Sorts by urgency: functions with the most conditions met first, then those closest to a
+    /// limit.
     pub fn sort(&mut self) {
         self.functions.sort_by(|a, b| {
             b.met()

@@ -1,4 +1,4 @@
-//! How one function stands towards each Insight.
+//! The state of one function for each Insight.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
     lang::{Reason, Statement, statements::audit},
 };
 
-/// How a function stands towards one Insight.
+/// The state of a function for one Insight.
 #[derive(Clone, Debug, Serialize)]
 pub struct InsightStanding {
     /// Which Insight.
@@ -19,23 +19,23 @@ pub struct InsightStanding {
     pub met: Met,
     /// The arithmetic: "20 cold starts in 120 invocations: 16.7 %, more than 1 %".
     pub measured: Statement,
-    /// The measured value beside its limit; None where either is unknown.
+    /// The measured value and its limit; None if either is unknown.
     pub level: Option<MeasuredLevel>,
-    /// How much of the way to the limit is gone: 1 is at the limit. None where it is unknown.
+    /// How close the value is to the limit: 1 is at the limit. None if unknown.
     pub nearness: Option<f64>,
     /// What would cross the limit.
     pub crossing: Option<Crossing>,
-    /// Why it cannot be determined, where it cannot.
+    /// Why it cannot be determined, if it cannot.
     pub reason: Option<Statement>,
-    /// The Datadog queries that establish it.
+    /// The Datadog queries that measure it.
     pub queries: Vec<String>,
-    /// Where to look.
+    /// The page to look at.
     pub link: String,
 }
 
-/// Every Insight of the catalogue for the function that `seen` is of, the most urgent first: what is
-/// met in the catalogue's order, then what is nearest to its limit, then what cannot be determined.
-/// `trouble` has the quantities whose queries failed, with the reason.
+/// Every Insight of the catalogue for the function of `seen`, by urgency: conditions that are met
+/// in the catalogue's order, then those closest to their limit, then those that cannot be
+/// determined. `trouble` has the quantities whose queries failed, with the reason.
 pub fn standings(
     seen: &Observation,
     scope: &AuditScope,
@@ -45,7 +45,7 @@ pub fn standings(
         .into_iter()
         .map(|id| standing(id, seen, scope, trouble))
         .collect();
-    // The sort is stable, so the catalogue's order stands among equals.
+    // The sort is stable, so equals stay in the catalogue's order.
     all.sort_by(|a, b| {
         let rank = |met: Met| match met {
             Met::Yes => 0,
@@ -104,7 +104,7 @@ fn nearness(condition: &Condition, level: MeasuredLevel) -> Option<f64> {
     (below > 0.0).then_some(above / below)
 }
 
-/// Why a condition cannot be determined: whose query failed, or which metric is not there and where
+/// Why a condition cannot be determined: which query failed, or which metric is missing and where
 /// it comes from.
 fn reason(
     condition: &Condition,
@@ -133,7 +133,7 @@ fn reason(
     Some(audit::has_no_metric(seen.basis.who(), metric, source))
 }
 
-/// The quantity whose metric says whether there is any.
+/// The quantity whose metric shows whether this one exists.
 fn carrier(quantity: Quantity) -> Quantity {
     match quantity {
         Quantity::ProvisionedConcurrency => Quantity::ProvisionedUtilization,

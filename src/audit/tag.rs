@@ -22,8 +22,8 @@ texts! {
         "`{}`: 이름이 아닙니다. Datadog에 표시되는 이름 하나를 쓰세요. 목록, 패턴, 쿼리는 쓸 수 없습니다";
 }
 
-/// What lists, patterns and queries are written with. Datadog would keep an underscore for it, but
-/// whoever types it means something else.
+/// Characters of lists, patterns and queries. Datadog would replace them by underscores, but a user
+/// who types them means a list, a pattern or a query.
 const OF_QUERIES: &str = "{}()[],*?!\"'`=<>|";
 
 impl TagValue {

@@ -161,7 +161,7 @@ pub async fn restore_function(
     Ok(Restore::Done)
 }
 
-/// Replaces the function's code, unless somebody has changed the function since `code` was read.
+/// Replaces the function's code. Fails if the function has changed since `code` was read.
 fn update_code(function: &str, code: &Code) -> Call {
     Call::new("lambda", "update-function-code")
         .with("--function-name", function)

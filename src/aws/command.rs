@@ -284,8 +284,8 @@ async fn run(arguments: &[String]) -> Result<Output, Error> {
 /// How the folders of calls begin.
 const PREFIX: &str = "loadgen-aws-";
 
-/// Removes what a process left behind that was killed: folders that no process holds, a minute old at
-/// least. Those of other users cannot be removed.
+/// Removes leftovers of killed processes: folders that no process holds and that are at least a
+/// minute old. Other users' folders cannot be removed.
 fn remove_leftovers(among: &Path) {
     for entry in std::fs::read_dir(among).into_iter().flatten().flatten() {
         let is_left = entry.metadata().is_ok_and(|of| {

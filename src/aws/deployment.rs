@@ -22,7 +22,7 @@ pub struct Deployment {
     pub fault_key: Option<String>,
     /// `MemorySize`.
     pub memory: Option<Memory>,
-    /// `Timeout`, in whole seconds.
+    /// `Timeout`, which Lambda takes in seconds.
     pub timeout: Option<Duration>,
     /// `ReservedConcurrency`.
     pub reserved_concurrency: Option<u32>,

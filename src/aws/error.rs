@@ -18,7 +18,7 @@ pub enum Error {
     /// `aws` is another program.
     #[error("{}", words::not_aws(.found))]
     NotAws {
-        /// What it said, shortened.
+        /// What it printed, shortened.
         found: String,
     },
     /// `aws` is older than the oldest version that works.
@@ -44,7 +44,7 @@ pub enum Error {
         /// What `aws` said.
         message: String,
     },
-    /// The profile asks for an MFA code, and a call of loadgen's has no terminal to type it at.
+    /// The profile requires an MFA code, and loadgen's call has no terminal to enter it.
     #[error("{}", words::WANTS_MFA)]
     WantsMfa,
     /// The configuration of `aws` cannot be read.
@@ -53,7 +53,7 @@ pub enum Error {
         /// What `aws` said.
         message: String,
     },
-    /// The session is over.
+    /// The session has expired.
     #[error("{}", words::expired(.message))]
     Expired {
         /// What `aws` said.
@@ -102,7 +102,7 @@ pub enum Error {
         stack: String,
         /// Its region.
         region: String,
-        /// The output that is not there.
+        /// The missing output.
         missing: String,
     },
     /// The stack cannot be used in its state.
@@ -139,7 +139,7 @@ pub enum Error {
         /// The function's name.
         function: String,
     },
-    /// Somebody else keeps changing the function.
+    /// Another caller changed the function during each attempt.
     #[error("{}", words::changed_meanwhile(.function))]
     ChangedMeanwhile {
         /// The function's name.
@@ -161,30 +161,30 @@ pub enum Error {
         /// AWS's reason.
         message: String,
     },
-    /// An operation did not end in time.
+    /// An operation did not complete in time.
     #[error("{}", words::took_too_long(.what, *.seconds, .next))]
     TookTooLong {
-        /// What was waited for.
+        /// The operation that was waited for.
         what: Reason,
-        /// For how long.
+        /// How long it was waited for.
         seconds: u64,
         /// What to do.
         next: Reason,
     },
-    /// An answer that cannot be read.
+    /// A response that cannot be read.
     #[error("{}", words::garbage(.call, .problem))]
     Garbage {
         /// Service and operation.
         call: String,
-        /// What is wrong with it; never the answer itself, which may have a key in it.
+        /// What is wrong with it. Never the response itself, which may contain a key.
         problem: Reason,
     },
-    /// A refusal that no other variant names.
+    /// A refusal without its own variant.
     #[error("{}", words::refused(.call, .message))]
     Refused {
         /// Service and operation.
         call: String,
-        /// AWS's code, or nothing.
+        /// AWS's code, or empty.
         code: String,
         /// What AWS said.
         message: String,
@@ -224,9 +224,9 @@ pub enum Error {
     /// A file or folder of loadgen's.
     #[error("{path}: {source}")]
     File {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         source: io::Error,
     },
     /// Neither HOME nor LOADGEN_STATE is set.
@@ -249,7 +249,7 @@ fn stack_failed(stack: &str, status: &str, reason: Option<&str>, next: &Reason) 
 }
 
 impl Error {
-    /// An answer of `call` that cannot be read.
+    /// A response of `call` that cannot be read.
     pub(super) fn garbage(call: &str, problem: impl Display) -> Error {
         Error::Garbage {
             call: call.to_owned(),
@@ -257,7 +257,8 @@ impl Error {
         }
     }
 
-    /// Whether AWS refused the call, so that it changed nothing. After other errors that is not known.
+    /// Whether AWS refused the call, so that it changed nothing. After other errors that is
+    /// unknown.
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
@@ -280,7 +281,7 @@ impl Error {
     }
 }
 
-/// Whether the call failed in AWS, and may have changed something.
+/// Whether the call failed inside AWS, and may have changed something.
 fn is_servers_fault(code: &str) -> bool {
     [
         "InternalFailure",

@@ -12,7 +12,7 @@ use crate::{
 
 /// How long an update may take: that of a zip function takes seconds.
 const UPDATE_LIMIT: Duration = Duration::from_secs(180);
-/// Attempts at a read-modify-write, if somebody else writes in between.
+/// How often a read-modify-write is tried if another caller writes in between.
 const ATTEMPTS: u32 = 3;
 /// The environment variable that [`force_cold`] changes. No code reads it.
 const COLD_VARIABLE: &str = "LOADGEN_COLD";

@@ -169,8 +169,8 @@ fn suffix(region: &str) -> &'static str {
     found.map_or("amazonaws.com", |(_, suffix)| suffix)
 }
 
-/// What Lambda said to a request that invokes nothing (`X-Amz-Invocation-Type: DryRun`) and was
-/// refused with this error type.
+/// Lambda's refusal of a request that invokes nothing (`X-Amz-Invocation-Type: DryRun`), by its
+/// error type.
 pub fn invoke_refusal(
     function: &InvokedFunction,
     region: &str,

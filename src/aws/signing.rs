@@ -20,7 +20,7 @@ use super::{Aws, Error, call::Call, words};
 #[derive(Clone)]
 pub struct Credentials {
     keys: Keys,
-    /// When they end, and when better ones should be asked for; None: as far as is known, never.
+    /// When they expire, and when to renew them; None if they are not known to expire.
     ends: Option<KeyLifetime>,
 }
 
@@ -31,7 +31,7 @@ struct KeyLifetime {
     renew_at: SystemTime,
 }
 
-/// Keys are asked for anew this long before they end, or after half of their time.
+/// Keys are renewed this long before they expire, or after half of their lifetime.
 const AHEAD: Duration = Duration::from_secs(300);
 
 impl fmt::Debug for Credentials {

@@ -51,7 +51,7 @@ pub async fn stack_outputs(aws: &Aws, stack: &str) -> Result<StackOutputs, Error
             region: aws.region().to_owned(),
         })?;
     let status = found.status();
-    // During an update the outputs stand, and requests are answered.
+    // During an update the outputs are unchanged, and requests are answered.
     if !status.starts_with("UPDATE_") || StackState::of(status) != StackState::Busy {
         check_usable(aws, stack, status).await?;
     }

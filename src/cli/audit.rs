@@ -103,7 +103,7 @@ enum MonitorFormat {
     Terraform,
 }
 
-/// How long an audit goes on asking an API that puts it off.
+/// How long an audit retries an API that limits the rate or is unavailable.
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// How long Datadog keeps metrics: 15 months.

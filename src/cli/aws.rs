@@ -80,7 +80,7 @@ struct Deploy {
     /// Memory of both functions, for example 512MB
     #[arg(long)]
     memory: Option<Memory>,
-    /// Timeout of both functions in whole seconds, 1s to 30s
+    /// Timeout of both functions: full seconds, 1s to 30s
     #[arg(long, value_parser = whole_seconds)]
     timeout: Option<Duration>,
     /// How many environments the entry function may have at once

@@ -104,7 +104,7 @@ fn header(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// The type of a body of which nothing is said, as curl has it.
+/// The content type of a body without a `content-type` header, as in curl.
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn body(said: &str) -> Result<Vec<u8>, Failure> {

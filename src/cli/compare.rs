@@ -25,8 +25,8 @@ pub struct CompareArgs {
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ComparisonFormat,
-    /// Fail once B is this much worse than A and that is beyond noise, or it cannot be determined, for
-    /// example "warm.p99 > 10%" (of a share: points); may be repeated
+    /// Fail if B is worse than A by more than this and the change is significant, or if it cannot
+    /// be determined, for example "warm.p99 > 10%" (of a share: points); may be repeated
     #[arg(long, value_name = "FIGURE > CHANGE")]
     fail_on: Vec<ChangeLimit>,
     /// Compare runs of different scenarios all the same

@@ -67,7 +67,7 @@ impl Console {
         }
     }
 
-    /// What idling alone makes likely and what it does not make certain, where the plan idles on AWS.
+    /// What idling makes likely and what it does not make certain, if the plan idles on AWS.
     fn about_idling(&self, plan: &Plan<'_>) -> Option<Phrase> {
         let lengths = plan
             .scenario

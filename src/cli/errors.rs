@@ -23,7 +23,7 @@ texts! {
     NO_LENGTH: "--for 0s sends nothing: write a duration", "--for 0s로는 아무것도 보내지 않습니다. 시간을 쓰세요";
 }
 
-/// Steady traffic of which a share fails: see errors and the Insights they cause
+/// Steady traffic with a share of failing requests: see errors and the Insights they cause
 #[derive(Debug, Args)]
 pub struct ErrorsArgs {
     /// The share of requests that fail, above 0 and at most 1

@@ -29,21 +29,23 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// How a command ends that made or judged this run. What could not be verified fails it, unless
-    /// nobody wanted it verified.
+    /// The exit of a command that made or judged this run. A run that could not be verified fails,
+    /// unless verification was skipped.
     pub fn of(run: &Run) -> Exit {
         match run.verdict {
             _ if run.aborted.is_some() => Exit::Missed,
-            // What is missing of a merged run is in its verdict: nobody interrupts a merge.
+            // A merged run's verdict accounts for what its shards miss, and a merge is not
+            // interrupted.
             _ if run.interrupted && run.shards.is_empty() => Exit::Interrupted,
-            // What a shard came to is judged with the others; its own code says that it ran.
+            // A shard is judged when the shards are merged. Its own exit code says only that it
+            // ran.
             _ if run.shard.is_some() => Exit::Met,
             Overall::NotVerified if run.verification == Verification::Skipped => Exit::Met,
             verdict => Exit::of_verdict(verdict),
         }
     }
 
-    /// How a command ends that came to this verdict.
+    /// The exit of a command with this verdict.
     pub fn of_verdict(verdict: Overall) -> Exit {
         match verdict {
             Overall::Met => Exit::Met,
@@ -63,7 +65,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command could not run: what was found, and the way out.
+/// Why a command could not run: what was found, and the fix.
 #[derive(Debug)]
 pub struct Failure {
     message: String,
@@ -71,7 +73,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure with what was found, where, and the way out, in whole sentences.
+    /// A failure with what was found, where, and the fix, in complete sentences.
     pub fn new(message: impl Display) -> Failure {
         Failure {
             message: message.to_string(),

@@ -31,7 +31,7 @@ pub struct GuideArgs {
 /// Writes the guide, or serves it until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// A folder that cannot be written or holds something else, a port that cannot be had.
+/// When the folder cannot be written or holds other files, or the port is not available.
 pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
     let lang = lang::current();
     if let Some(folder) = &typed.out {

@@ -48,9 +48,9 @@ pub fn listen(stop: StopSignal) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends at the next Ctrl-C or SIGTERM, or when the terminal closes, all of which are caught from now
-/// on. Within a runtime, and before an address is announced, so that who reads it can stop its server
-/// well.
+/// Ends at the next Ctrl-C or SIGTERM, or when the terminal closes. These signals are caught from now
+/// on. Call it within a runtime, and before an address is announced, so that a reader of the address
+/// can stop the server cleanly.
 ///
 /// # Errors
 /// When the system gives no signal handler.
@@ -103,7 +103,7 @@ mod hangup {
 
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    /// Whoever started loadgen with `nohup` wants it to go on: then there is nothing to watch.
+    /// None if SIGHUP is ignored: `nohup` started loadgen, which must outlive the terminal.
     pub fn watch() -> io::Result<Option<Signal>> {
         match is_ignored() {
             true => Ok(None),
@@ -121,7 +121,7 @@ mod hangup {
         mask.is_some_and(|mask| mask & 1 == 1)
     }
 
-    /// Which outputs are a terminal. It cannot be asked once the terminal is gone.
+    /// Which outputs are a terminal. This cannot be asked once the terminal is gone.
     pub struct Terminals {
         stdout: bool,
         stderr: bool,
@@ -135,7 +135,7 @@ mod hangup {
             }
         }
 
-        /// What is said from now on goes nowhere, instead of failing on a terminal that is gone.
+        /// Discards further output to the terminal, which would fail now that it is gone.
         pub fn let_go(&self) {
             let Ok(nowhere) = File::options().write(true).open("/dev/null") else {
                 return;

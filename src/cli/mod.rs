@@ -114,7 +114,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     typed.global.color.apply();
-    // Whoever installed one before us has done what is needed.
+    // Fails only if a provider is installed already, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match run(typed.command, &typed.global) {
         Ok(exit) => exit,
@@ -163,7 +163,7 @@ fn without_empty(command: clap::Command) -> clap::Command {
     command.mut_args(unset).mut_subcommands(without_empty)
 }
 
-/// The whole command line, for the guide's reference.
+/// The full command line, for the guide's reference.
 pub fn command() -> clap::Command {
     <CommandLine as clap::CommandFactory>::command()
 }

@@ -1,6 +1,6 @@
-//! All that is printed. Data goes to stdout, talk to stderr, and neither without
-//! [`medium::terminal`]: what others wrote must not command the terminal. A reader that has gone away
-//! is told as a broken pipe.
+//! All output. Data goes to stdout and messages to stderr, both through [`medium::terminal`]: text
+//! from other sources must not command the terminal. A reader that has gone away is reported as a
+//! broken pipe.
 
 use std::{
     fmt::Display,
@@ -19,10 +19,11 @@ pub fn text(text: impl AsRef<str>) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Prints a report whose verdict is the exit code. A reader that has gone away does not change that.
+/// Prints a report whose verdict is the exit code. A reader that has gone away does not change the
+/// code.
 ///
 /// # Errors
-/// When stdout does not take it for another reason.
+/// When writing to stdout fails for another reason.
 pub fn report(page: impl AsRef<str>) -> io::Result<()> {
     match text(page) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -48,12 +49,12 @@ pub fn data(text: impl AsRef<[u8]>) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Says a line on stderr. Whether anybody reads it changes nothing.
+/// Prints a line on stderr. Errors are ignored.
 pub fn say(line: impl Display) {
     talk(format!("{line}\n"));
 }
 
-/// Says a page on stderr, as it stands.
+/// Prints a page on stderr, unchanged.
 pub fn talk(page: impl AsRef<str>) {
     let safe = medium::terminal(page.as_ref());
     let _ = anstream::stderr().lock().write_all(safe.as_bytes());

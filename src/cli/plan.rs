@@ -97,7 +97,7 @@ pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
     Ok(Exit::Met)
 }
 
-/// What must follow of each function that the scenario's requests name.
+/// The prediction for each function that the scenario's requests name.
 fn of_traffic(
     scenario: &Scenario,
     traffic: &Traffic,

@@ -29,7 +29,7 @@ pub struct ReportArgs {
     /// Print the JSON Schema of `--format json`, for programs that read it
     #[arg(long, conflicts_with_all = ["run", "format"])]
     schema: bool,
-    /// Write to this file instead of stdout, whole or not at all
+    /// Write to this file instead of stdout; the file is replaced only once the report is complete
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]

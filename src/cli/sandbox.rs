@@ -30,8 +30,9 @@ pub struct SandboxArgs {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8484)]
     port: u16,
-    /// Keep the telemetry in this folder (telemetry.db) and go on with what is there; without it
-    /// the telemetry ends with the sandbox. Kept are the latest week of the model's time and 2 GiB
+    /// Keep the telemetry in this folder (telemetry.db) and continue with what is there; without it
+    /// the telemetry ends with the sandbox. The latest week of the model's time is kept, at most 2
+    /// GiB
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// How long an idle environment is kept, for example 10m or uniform:5m..7m
@@ -59,7 +60,7 @@ pub struct SandboxArgs {
     /// for; Datadog's own takes some 30 s
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     ingest_delay: Duration,
-    /// Answer only so many queries and searches in a period, for example 300/1h; 429 beyond
+    /// Limit queries and searches per period, for example 300/1h; further ones get status 429
     #[arg(long, value_name = "N/PERIOD", value_parser = rate_limit)]
     rate_limit: Option<RateLimit>,
     /// Print the addresses as one line of JSON
@@ -92,7 +93,7 @@ texts! {
 /// Serves until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// A port that cannot be had, settings that the model refuses, a folder that cannot be written.
+/// When the port is not available, the model refuses the settings, or the folder cannot be written.
 pub fn run(typed: &SandboxArgs) -> Result<Exit, Failure> {
     let options = typed.options()?;
     let runtime = runtime()?;

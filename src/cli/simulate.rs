@@ -37,8 +37,8 @@ texts! {
 
 /// Run a scenario, or arrivals without end, in virtual time: nothing is sent.
 ///
-/// A scenario goes through the whole modelled sample app, hours of idling in milliseconds. With
-/// --arrivals one function serves steady traffic, and the figures can be held against theory.
+/// A scenario runs through the model of the complete sample app: hours of idling take milliseconds.
+/// With --arrivals one function serves steady traffic, and the figures can be compared with theory.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("traffic").required(true).args(["scenario", "arrivals"]))]
 pub struct Simulate {
@@ -137,7 +137,7 @@ fn span(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Simulates what was asked for and prints what came of it.
+/// Runs the simulation and prints its result.
 ///
 /// # Errors
 /// Settings that cannot be simulated, a scenario that cannot be read.

@@ -37,7 +37,7 @@ pub struct VerifyArgs {
     /// The run: its folder, its name in `loadgen runs`, or nothing for the newest
     #[arg(value_name = "RUN")]
     run: Option<String>,
-    /// How long to go on asking; by default 15 s at a sandbox and 15 min at Datadog
+    /// How long to keep asking; by default 15 s at a sandbox and 15 min at Datadog
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     wait: Option<Duration>,
     /// Ask the API at this address instead of Datadog's site in DD_SITE
@@ -77,7 +77,7 @@ pub fn run(typed: &VerifyArgs, global: &Global) -> Result<Exit, Failure> {
     Ok(Exit::of(run))
 }
 
-/// Without keys nothing can be asked: what a person can look at.
+/// Without keys no API can be asked: shows what a person can look at.
 fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
     let links = Links::to_site(site()?);
     let looks = checklist(subject, &links);
@@ -96,7 +96,7 @@ fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
             page.push_str(&format!("    {query}\n      {link}\n"));
         }
     }
-    // Why Lambda's log did not tell either, where it was asked.
+    // Why Lambda's log did not answer either, if it was asked.
     for note in notes(run) {
         page.push('\n');
         for line in wrap(&note.to_string(), 78) {
@@ -108,7 +108,7 @@ fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
     Ok(Exit::of_verdict(Overall::NotVerified))
 }
 
-/// The queries behind what was demanded, to be repeated in Datadog.
+/// The queries behind the demands, to be repeated in Datadog.
 fn queries(run: &Run) -> String {
     let mut page = String::new();
     for finding in &run.insights {

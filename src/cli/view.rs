@@ -41,7 +41,7 @@ pub struct ViewArgs {
 /// Serves the pages until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// A run that is not there or has no telemetry, a port that cannot be had.
+/// When the run does not exist or has no telemetry, or the port is not available.
 pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
     let folder = typed.runs.runs().find(typed.run.as_deref())?;
     let run = folder.read_run()?;

@@ -80,7 +80,8 @@ pub struct WatchArgs {
 /// Runs the command, verifies, and prints the report.
 ///
 /// # Errors
-/// Nothing expected, no window, a command that cannot be started, nobody to ask.
+/// When nothing is expected, there is no time window, the command cannot be started, or there is no
+/// API or log to ask.
 pub fn run(typed: &WatchArgs, global: &Global) -> Result<Exit, Failure> {
     if typed.expect.is_empty() && typed.absent.is_empty() {
         return Err(Failure::new(NOTHING_EXPECTED));

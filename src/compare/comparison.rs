@@ -1,4 +1,4 @@
-//! The comparison of two runs as a whole.
+//! The comparison of two runs.
 
 use serde::Serialize;
 

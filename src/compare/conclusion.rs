@@ -12,15 +12,15 @@ const MOST_SAID: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
-    /// Some figures differ beyond noise.
+    /// Some figures differ significantly.
     Differ,
-    /// No figure differs beyond noise.
+    /// No figure differs significantly.
     NoDifference,
     /// No figure could be compared.
     CannotTell,
 }
 
-/// Whether any figure differs beyond noise.
+/// Whether any figure differs significantly.
 pub(super) fn conclude(rows: &[ComparedFigure]) -> Conclusion {
     if rows.iter().any(ComparedFigure::differs_among_all) {
         Conclusion::Differ

@@ -21,7 +21,7 @@ pub struct InsightChange {
     pub function: String,
     /// Whether the second run has it; otherwise the first has it.
     pub gained: bool,
-    /// Why it may be present in the other run after all; None where it is certainly absent.
+    /// Why it is possibly present in the other run too; None if it is certainly absent.
     pub uncertain: Option<Statement>,
 }
 

@@ -58,7 +58,7 @@ impl SortedValues {
     }
 }
 
-/// A figure of one run, with what is needed to bound it.
+/// A figure of one run, with the data that bounds it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FigureEstimate {
     /// A quantile, 0 to 1, of logarithms of microseconds.

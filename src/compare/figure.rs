@@ -13,7 +13,7 @@ use crate::{
 pub struct ComparedFigure {
     /// The figure's name: `response.cold.p50`.
     pub metric: String,
-    /// The first run's value in the figure's unit; None where it has none.
+    /// The first run's value in the figure's unit; None if it has none.
     pub a: Option<f64>,
     /// The second run's value.
     pub b: Option<f64>,
@@ -24,16 +24,16 @@ pub struct ComparedFigure {
     /// From the first run to the second: relative for a latency (0.1 is 10 % more), the difference
     /// for a share (0.1 is 10 points more).
     pub change: Option<f64>,
-    /// The lower end of the change's 95 % confidence interval; None where nothing bounds it.
+    /// The lower end of the change's 95 % confidence interval; None if it is unbounded.
     pub low: Option<f64>,
-    /// The upper end of the change's 95 % confidence interval; None where nothing bounds it.
+    /// The upper end of the change's 95 % confidence interval; None if it is unbounded.
     pub high: Option<f64>,
-    /// The probability that runs that do not differ are this far apart; None where it cannot be
+    /// The probability that runs that do not differ are this far apart. None if it cannot be
     /// determined.
     pub chance: Option<f64>,
     /// The same probability, corrected for the number of figures that were compared.
     pub chance_of_all: Option<f64>,
-    /// The smallest change that would have been detected beside all other figures.
+    /// The smallest change that would have been detected, given all the other figures.
     pub could_show: Option<f64>,
     /// Why the probability cannot be determined.
     pub reason: Option<Statement>,
@@ -58,12 +58,12 @@ impl ComparedFigure {
         }
     }
 
-    /// Whether the change is beyond noise when this figure is taken alone.
+    /// Whether the change is significant if only this figure is compared.
     pub fn differs(&self) -> bool {
         self.chance.is_some_and(|chance| chance < 1.0 - CONFIDENCE)
     }
 
-    /// Whether the change is beyond noise among all figures that were compared.
+    /// Whether the change is significant among all compared figures.
     pub fn differs_among_all(&self) -> bool {
         self.chance_of_all
             .is_some_and(|chance| chance < 1.0 - CONFIDENCE)

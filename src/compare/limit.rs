@@ -52,7 +52,7 @@ pub enum ChangeLimitError {
 }
 
 impl ChangeLimit {
-    /// Whether a change is beyond it.
+    /// Whether a change exceeds the limit.
     pub fn is_exceeded_by(&self, change: f64) -> bool {
         match self.above {
             true => change > self.change,
@@ -139,13 +139,13 @@ pub struct ChangeLimitResult {
 }
 
 impl ChangeLimitResult {
-    /// Whether it fails the comparison: beyond the limit and beyond noise.
+    /// Whether it fails the comparison: the change exceeds the limit and is significant.
     pub fn fails(&self) -> bool {
         self.exceeds_limit && self.is_significant
     }
 
-    /// Whether the change cannot be determined. Such a limit fails too: a gate must not pass on
-    /// missing data.
+    /// Whether the change cannot be determined. This fails the comparison too: a gate must not pass
+    /// on missing data.
     pub fn cannot_be_determined(&self) -> bool {
         self.row.chance.is_none()
     }

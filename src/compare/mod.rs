@@ -1,4 +1,4 @@
-//! Two runs side by side: what differs, and whether so many requests could show it. Pure functions.
+//! Two runs side by side: what differs, and whether this many requests can show it. Pure functions.
 //!
 //! A burst counts as one observation and steady traffic as slices of time, because requests that
 //! met the same moment are not independent. Each figure is bounded by order statistics or Wilson's

@@ -11,12 +11,12 @@ use super::difference::CONFIDENCE;
 const INIT_SCATTER: f64 = 0.142;
 /// The chance to find a change.
 const POWER: f64 = 0.9;
-/// Beyond this nobody goes.
+/// The most bursts that are worth naming.
 const MOST: u64 = 10_000;
 
 /// How many bursts of `size` cold starts each run needs, so that a change of the median by this share
 /// (0.1 is 10 %) is found nine times in ten. Assumed are init durations that scatter as
-/// [`INIT_SCATTER`] says, and bursts that differ by chance alone.
+/// `INIT_SCATTER` says, and bursts that differ by chance alone.
 pub fn bursts_needed(change: f64, size: u64) -> u64 {
     // A median of normal values has the standard error of their mean times the root of π / 2.
     let error_of_one = INIT_SCATTER * (PI / size.max(1) as f64).sqrt();

@@ -59,8 +59,8 @@ pub(super) enum ScatterSource {
     Report(Option<Scatters>),
 }
 
-/// How far the share of requests for which `part` is true scatters around `mean`, when only the
-/// share `kept` of the run's samples is at hand. Requests for which `part` is None are left out.
+/// How far the share of requests for which `part` is true scatters around `mean`, if only the share
+/// `kept` of the run's samples is available. Requests for which `part` is None are left out.
 ///
 /// Let S be the sum over the n requests of a unit. A uniform share p of them has, by the law of total
 /// variance, the variance p²·Var(S) + p(1-p)·nσ², where nσ² is the variance of S if the requests were

@@ -69,8 +69,8 @@ pub(super) fn function_figures(a: &Side, b: &Side) -> Vec<NamedFigure> {
     functions.flat_map(|one| of_function(&one.name)).collect()
 }
 
-/// The figures of the init time: percentiles where both runs know it for single requests, else the
-/// mean. Where neither knows it, a percentile stands there to say so.
+/// The figures of the init time: percentiles if both runs know it for single requests, else the
+/// mean. If neither knows it, a percentile reports that.
 fn init_metrics(a: &Side, b: &Side) -> Vec<Metric> {
     let init = |figure: Figure| Metric::Latency(Measure::Init, Class::Cold, figure);
     let either = |metric: &Metric| [a, b].iter().any(|side| side.figure(*metric).is_some());
@@ -86,7 +86,7 @@ fn init_metrics(a: &Side, b: &Side) -> Vec<Metric> {
     }
 }
 
-/// Why these two runs cannot be compared by a figure, beyond what each run says for itself.
+/// Why these two runs cannot be compared by this figure, apart from what each run says itself.
 pub(super) fn incomparable(a: &Side, b: &Side, metric: Metric) -> Option<Statement> {
     let Metric::Latency(Measure::Init, ..) = metric else {
         return None;

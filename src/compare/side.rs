@@ -26,7 +26,7 @@ pub struct Side {
 }
 
 impl Side {
-    /// A run with its samples, some of which may be missing, and the histograms of all requests.
+    /// A run with its samples, which may be thinned, and the histograms of all requests.
     pub fn new(run: Run, samples: impl IntoIterator<Item = Sample>, latencies: Latencies) -> Side {
         let units = Units::of(samples, &run);
         Side {

@@ -135,7 +135,7 @@ fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
-/// None where it is a share of nothing.
+/// None if the total is zero.
 fn share(part: u64, whole: u64) -> Option<FigureEstimate> {
     (whole > 0).then_some(FigureEstimate::Share {
         part,

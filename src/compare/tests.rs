@@ -20,7 +20,7 @@ struct Law {
     /// The median of cold and warm responses, in microseconds.
     cold_us: f64,
     warm_us: f64,
-    /// By how much whole bursts differ, as the deviation of the logarithm.
+    /// By how much bursts differ from each other, as the deviation of the logarithm.
     between: f64,
     errors: f64,
 }

@@ -220,7 +220,7 @@ impl Client {
         }
     }
 
-    /// How long asking may go on.
+    /// How long asking may continue.
     fn left(&self) -> Duration {
         let until = self.until.unwrap_or(Duration::MAX);
         until.saturating_sub(self.time.now())

@@ -11,8 +11,8 @@ impl Columns {
         self.0.iter().find(|column| is_group(column))
     }
 
-    /// The column of each of `count` questions: by the query's name, or by its position if no column
-    /// has such a name. None if the columns cannot be matched.
+    /// The column of each of `count` queries: by the query's name, or by its position if no column
+    /// has a query's name. None if the columns cannot be matched.
     pub fn of_questions(&self, count: usize) -> Option<Vec<Option<&Value>>> {
         let numbers: Vec<&Value> = self.0.iter().filter(|column| !is_group(column)).collect();
         let named = |place: usize| {

@@ -35,7 +35,7 @@ pub enum ApiError {
     AppKey {
         /// Who refused.
         host: String,
-        /// What was asked for.
+        /// The scope that the call needs.
         scope: Scope,
         /// The status.
         status: u16,
@@ -52,12 +52,12 @@ pub enum ApiError {
         /// What it said.
         message: Reason,
     },
-    /// 429, for longer than a call waits.
+    /// 429, for longer than the call may wait.
     #[error("{}", words::rate_limited(.host, *.wait))]
     RateLimited {
-        /// Who limits.
+        /// The host that limits the rate.
         host: String,
-        /// When it accepts more, if it says so.
+        /// When it accepts requests again, if it says so.
         wait: Option<Duration>,
     },
     /// 5xx or 408, at every attempt.
@@ -78,7 +78,7 @@ pub enum ApiError {
         /// Where to.
         to: Reason,
     },
-    /// No answer: the name, the connection, the certificate or the time limit.
+    /// No response: the name, the connection, the certificate or the time limit.
     #[error("{}", words::unreachable(.host, .cause))]
     Unreachable {
         /// Who.
@@ -86,13 +86,13 @@ pub enum ApiError {
         /// What went wrong.
         cause: Reason,
     },
-    /// An HTML page in place of JSON.
+    /// An HTML page instead of JSON.
     #[error("{}", words::page(.host))]
     Page {
         /// Who.
         host: String,
     },
-    /// An answer without the data that was asked for.
+    /// A response without the requested data.
     #[error("{}", words::unreadable(.host, .cause))]
     Unreadable {
         /// Who.
@@ -103,7 +103,7 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// The error with `change` applied to the texts that came from elsewhere.
+    /// The error with `change` applied to the texts of other programs.
     pub(super) fn with_texts(mut self, change: impl Fn(&str) -> String) -> ApiError {
         let text = match &mut self {
             ApiError::Keys { message, .. }

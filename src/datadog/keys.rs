@@ -173,7 +173,7 @@ pub(super) fn pasted(value: &str) -> &str {
     quoted('"').or_else(|| quoted('\'')).unwrap_or(value).trim()
 }
 
-/// Whether it is what a page says in place of a key: `<YOUR_API_KEY>`, `YOUR_API_KEY`, `xxxx`.
+/// Whether it is a documentation's placeholder for a key: `<YOUR_API_KEY>`, `YOUR_API_KEY`, `xxxx`.
 fn is_placeholder(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
     let bracketed = key.starts_with(['<', '{', '[', '$']);

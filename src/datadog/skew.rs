@@ -24,7 +24,7 @@ impl Skew {
 pub fn skew(headers: &HeaderMap, asked_ms: i64, answered_ms: i64) -> Option<Skew> {
     let date = headers.get(DATE)?.to_str().ok()?;
     let date = jiff::fmt::rfc2822::parse(date).ok()?;
-    // The header rounds down to whole seconds.
+    // The header rounds down to full seconds.
     let theirs = date.timestamp().as_millisecond().saturating_add(500);
     let took = answered_ms.saturating_sub(asked_ms).max(0);
     Some(Skew {

@@ -79,7 +79,7 @@ impl Client {
         let mut found = FoundSpans::default();
         let mut seen = HashSet::new();
         let (mut from, mut cursor, mut restarts) = (from_ms, None::<String>, 0);
-        // Pages that only repeat spans could go on for ever.
+        // The loop is bounded: pages that only repeat spans could continue for ever.
         for page in 0..most.div_ceil(PAGE) * 2 + 100 {
             let answer = self.span_page(query, (from, to_ms), most, cursor.as_deref());
             let (events, next) = match answer.await {

@@ -217,7 +217,7 @@ async fn data(api: &Api<'_>) -> Vec<Check> {
 }
 
 fn count(value: Option<f64>) -> u64 {
-    // Counts are whole numbers below 2^53.
+    // Counts are integers below 2^53.
     value.unwrap_or(0.0).max(0.0) as u64
 }
 

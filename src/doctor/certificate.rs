@@ -12,7 +12,7 @@ pub(super) fn good_until(der: &[u8]) -> Option<Timestamp> {
     Timestamp::from_second(i64::try_from(since_1970.as_secs()).ok()?).ok()
 }
 
-/// Whole days from `now` to `until`.
+/// Full days from `now` to `until`.
 pub(super) fn days_left(until: Timestamp, now: Timestamp) -> i64 {
     let left: SignedDuration = until.duration_since(now);
     left.as_hours().div_euclid(24)

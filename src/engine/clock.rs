@@ -55,7 +55,7 @@ impl RunClock {
     }
 }
 
-/// Whole microseconds, saturating after half a million years.
+/// Microseconds, rounded down, saturating after half a million years.
 pub(super) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

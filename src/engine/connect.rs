@@ -31,7 +31,7 @@ use crate::{
 pub(super) const HTTP2: &[u8] = b"h2";
 /// How long a DNS answer is used, so that a target that moves is followed.
 const LOOKUP_AGE: Duration = Duration::from_secs(30);
-/// How long an attempt has before the next address is tried beside it (RFC 8305, section 5).
+/// How long an attempt may take before the next address is tried in parallel (RFC 8305, section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Opens connections to a target.
@@ -123,13 +123,13 @@ impl Dialer {
         Ok((MaybeTlsStream::Tls(Box::new(stream)), times))
     }
 
-    /// The target's addresses, best first. After a lookup that succeeded, one that fails changes
+    /// The target's addresses, best first. A lookup that fails after one that succeeded changes
     /// nothing.
     async fn addresses(&self) -> Result<Vec<SocketAddr>, RequestFailure> {
         if let Ok(address) = self.host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, self.port)]);
         }
-        // No name server is asked for this machine; a system may not know the longer names.
+        // Localhost needs no name server, and a system may not know the longer names.
         if is_localhost(&self.host) && self.host != "localhost" {
             let both: [IpAddr; 2] = [Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
             return Ok(both.map(|ip| SocketAddr::new(ip, self.port)).to_vec());
@@ -175,8 +175,8 @@ impl Dialer {
         Some(known.addresses.clone())
     }
 
-    /// The addresses in the order in which one connection tries them: those that live take turns to
-    /// be the first, which spreads the load, and families alternate (RFC 8305, section 4).
+    /// The addresses in the order in which one connection tries them. Working addresses take turns
+    /// at being first, which spreads the load, and families alternate (RFC 8305, section 4).
     fn in_turn(&self, mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
         if addresses.len() < 2 {
             return addresses;

@@ -27,7 +27,7 @@ impl DeadlineTimer {
         limit: Duration,
         work: impl Future<Output = T>,
     ) -> Option<T> {
-        // A limit beyond what a clock can hold is no limit.
+        // A limit that the clock cannot represent is no limit.
         let Some(deadline) = Instant::from_std(now).checked_add(limit) else {
             return Some(work.await);
         };

@@ -1,11 +1,11 @@
-//! File descriptors: every connection takes one, and a process may open only so many.
+//! File descriptors: every connection takes one, and a process may open only a limited number.
 
 /// Descriptors that are not connections: files, the event queue, timers, name lookups.
 #[cfg(target_os = "linux")]
 const OTHERS: u64 = 32;
 
-/// Lifts the process's own limit to what the system allows it, and says how many connections fit.
-/// None where nothing limits them.
+/// Raises the process's limit to what the system allows. Returns how many connections fit, or None
+/// without a limit.
 #[cfg(target_os = "linux")]
 pub fn most_connections() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

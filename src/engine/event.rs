@@ -57,7 +57,7 @@ pub struct EngineSummary {
     pub reasons: Vec<FailureReason>,
     /// How much idle time was skipped.
     pub skipped: Duration,
-    /// How long after the time that was set for it the run started; zero where none was set.
+    /// How long after its planned start the run started; zero without a planned start.
     pub start_lag: Duration,
     /// Responses with a `Retry-After` header. loadgen keeps to its schedule.
     pub retry_after: u64,
@@ -81,7 +81,7 @@ pub struct EngineSummary {
 pub struct SignInCounts {
     /// Sent.
     pub sent: u64,
-    /// Those that gave nothing to go on with.
+    /// Sign-ins without a usable token.
     pub failed: u64,
     /// How long they took together, in microseconds.
     pub total_us: u64,
@@ -143,9 +143,9 @@ pub enum EndReason {
     GaveUp {
         /// The step's index.
         step: u32,
-        /// How many of its requests failed, not counting those that asked for a fault.
+        /// How many of its requests failed, excluding those that requested a fault.
         failed: u64,
-        /// How many of its requests completed, not counting those that asked for a fault.
+        /// How many of its requests completed, excluding those that requested a fault.
         of: u64,
     },
     /// Requests were still queued one request timeout after the schedule's end: as many as may be

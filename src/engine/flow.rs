@@ -153,7 +153,7 @@ async fn signed_in(
     }
 }
 
-/// Signs in beside the requests, which go on with what they have.
+/// Signs in while requests are sent with the present token.
 async fn renew(state: Rc<RunState>, index: u64) {
     if let Some(flows) = &state.flows {
         let mut deadline = DeadlineTimer::default();

@@ -1,4 +1,4 @@
-//! What the engine is told to do.
+//! The work that the engine is given.
 
 use std::{
     sync::Arc,
@@ -13,13 +13,13 @@ use crate::{
     units::Address,
 };
 
-/// An open model: what is sent when, where, and how.
+/// An open model: what is sent, when, where and how.
 pub struct Job {
     /// Where requests go.
     pub target: Address,
     /// What each request is made of.
     pub request: RequestSpec,
-    /// Where further functions are, and what their requests are made of: those of
+    /// The addresses of further functions, and the content of their requests: those of
     /// [`Arrival::function`] 1 and up.
     pub others: Vec<(Address, RequestSpec)>,
     /// What users do, where an arrival starts a flow: its requests are `request` and `others`, in their
@@ -27,17 +27,17 @@ pub struct Job {
     pub flows: Option<Arc<FlowScript>>,
     /// The steps that [`Arrival::step`] counts.
     pub steps: Vec<Step>,
-    /// The planned requests in the order of time. They are taken one at a time, so that a queue
-    /// takes no memory.
+    /// The planned requests, sorted by time. They are taken one at a time, so that a queue takes no
+    /// memory.
     pub arrivals: Box<dyn Iterator<Item = Arrival> + Send>,
     /// The run's id, which every request carries.
     pub run_id: String,
-    /// The secret without which the sample app ignores faults.
+    /// The secret that makes the sample app honour faults.
     pub fault_key: Option<String>,
     /// The priority in the trace headers; None sends no trace headers.
     pub trace: Option<SamplingPriority>,
-    /// At most this many requests are in flight; at least 1. Requests beyond that are queued and
-    /// keep their planned time.
+    /// At most this many requests are in flight; at least 1. Further requests are queued and keep
+    /// their planned time.
     pub max_in_flight: usize,
     /// Whether every request opens a new connection.
     pub new_connections: bool,
@@ -47,7 +47,7 @@ pub struct Job {
     pub idle: IdleStrategy,
     /// When the run ends because too many requests fail.
     pub give_up: Option<FailureLimit>,
-    /// At most this many requests are sent a second time after a connection that closed.
+    /// At most this many requests are sent again after their connection closed.
     pub most_resent: u64,
     /// The wall clock. The times of samples do not depend on it.
     pub wall: WallClock,
@@ -57,7 +57,7 @@ pub struct Job {
     pub part: JobPart,
 }
 
-/// A closed loop: each connection sends its next request when the last one was answered.
+/// A closed loop: each connection sends its next request once the last one was answered.
 pub struct ClosedJob {
     /// Where requests go.
     pub target: Address,
@@ -65,7 +65,7 @@ pub struct ClosedJob {
     pub request: RequestSpec,
     /// How many connections; at least 1.
     pub connections: usize,
-    /// How long requests are sent.
+    /// For how long requests are sent.
     pub length: Duration,
     /// Whether every request opens a new connection.
     pub new_connections: bool,
@@ -77,25 +77,26 @@ pub struct ClosedJob {
     pub part: JobPart,
 }
 
-/// What one engine does of a run that several share. The default is a run of its own that starts as
-/// soon as it can.
+/// One engine's part of a run that several share. The default is a complete run that starts as soon
+/// as possible.
 #[derive(Debug, Default)]
 pub struct JobPart {
-    /// Which part it is: numbers the requests of a closed loop, so that no two parts share an index.
+    /// The index of the part. It numbers the requests of a closed loop, so that no two parts share
+    /// an index.
     pub shard: Shard,
-    /// When the run's clock starts, by the wall clock. What was due before an engine that is late
-    /// was there is not sent.
+    /// When the run's clock starts, by the wall clock. An engine that is late does not send what
+    /// was due before it started.
     pub start_at: Option<SystemTime>,
     /// The engines of this process that send the run together.
     pub team: Option<TeamMember>,
 }
 
-/// What each request is made of, with secrets filled in. It is never logged, stored or shown.
+/// The content of each request, with secrets filled in. It is never logged, stored or shown.
 #[derive(Clone)]
 pub struct RequestSpec {
     /// The method.
     pub method: String,
-    /// The Host header, where it is not the target's.
+    /// The Host header, if it is not the target's.
     pub host: Option<String>,
     /// Header lines.
     pub headers: Vec<(String, String)>,
@@ -109,7 +110,7 @@ pub struct RequestSpec {
     pub timeout: Duration,
     /// The statuses that count as success; empty: those of 2xx.
     pub expected_status: Vec<u16>,
-    /// What signs each request, if anything.
+    /// Signs each request, if anything does.
     pub signer: Option<Signer>,
 }
 
@@ -126,11 +127,11 @@ impl RequestSpec {
 #[derive(Clone)]
 pub struct Signer(Arc<dyn Fn(SystemTime) -> SignedHeaders + Send + Sync>);
 
-/// The headers of a signature, or why there is none.
+/// The headers of a signature, or why the request cannot be signed.
 pub type SignedHeaders = Result<Vec<(String, String)>, String>;
 
 impl Signer {
-    /// Signs by calling this.
+    /// Signs by calling `sign`.
     pub fn new(sign: impl Fn(SystemTime) -> SignedHeaders + Send + Sync + 'static) -> Signer {
         Signer(Arc::new(sign))
     }
@@ -145,13 +146,13 @@ impl Signer {
 pub enum IdleStrategy {
     /// By waiting. Time that this machine slept counts.
     Wait,
-    /// By a call that has the effect of idling on the target. Then the run's clock jumps to the
+    /// By a call that has the effect of idling on the target. Then the run's clock advances to the
     /// step's end.
     Skip(SkipIdle),
 }
 
-/// A call that has the effect of idling. It is made with the time left to idle, on a thread of its
-/// own, once no request is in flight. An error ends the run.
+/// A call that has the effect of idling. It is made with the time left to idle, on its own thread,
+/// once no request is in flight. An error ends the run.
 #[derive(Clone)]
 pub struct SkipIdle(Arc<dyn Fn(Duration) -> Result<(), Statement> + Send + Sync>);
 
@@ -170,8 +171,8 @@ impl SkipIdle {
     }
 }
 
-/// The share of failures in one step at which a run ends, since sending more would only do harm.
-/// Requests that asked for a fault do not count.
+/// The share of failures in one step that ends a run, because more requests would only do harm.
+/// Requests with a fault do not count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FailureLimit {
     /// The run ends above this share of failures; 0 to 1.

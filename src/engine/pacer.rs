@@ -35,7 +35,7 @@ pub(super) struct Pacer {
     pub begun: usize,
     /// When the run starts, by the wall clock, where that is set.
     pub start_at: Option<SystemTime>,
-    /// From when on the run's clock this engine was there: what was due before is not sent.
+    /// When this engine started on the run's clock. Requests that were due earlier are not sent.
     pub there_since_us: u64,
 }
 

@@ -51,8 +51,8 @@ impl Worker {
 /// All workers of a run.
 pub(super) struct ConnectionPool {
     limit: usize,
-    /// Connected and waiting. The one that has waited longest comes first, so that all are
-    /// used and none is idle until the server closes it.
+    /// Connected and idle. The one that has been idle longest comes first, so that all are used and
+    /// the server closes none as idle.
     ready: VecDeque<Rc<Worker>>,
     /// Waiting without a connection.
     unconnected: Vec<Rc<Worker>>,
@@ -96,7 +96,7 @@ impl ConnectionPool {
         self.has_failed
     }
 
-    /// Connections may be opened ahead of need again, after one that could not be.
+    /// Allows connections to be opened ahead of need again, after a failure.
     pub fn allow_retry(&mut self) {
         self.has_failed = false;
     }

@@ -142,8 +142,9 @@ async fn attempt(
             }
             // The server had closed the connection before, so it cannot have seen the request.
             Err(ExchangeError::Unsent) if reused => current = None,
-            // It closed a connection that it had kept open, and nothing of a response came: what may
-            // be repeated is sent once more (RFC 9110, section 9.2.2). HTTP/2 says what it processed.
+            // The server closed a kept-alive connection before any response arrived: a repeatable
+            // request is sent once more (RFC 9110, section 9.2.2). HTTP/2 reports what it
+            // processed.
             Err(ExchangeError::Closed(error))
                 if matches!(current, Some(Connection::Http1(_)))
                     && reused

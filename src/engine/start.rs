@@ -16,7 +16,7 @@ use super::{
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
 /// Opens connections, waits for the start and sets the run's clock. Returns the time on that clock
-/// before which this engine was not there, in microseconds: what was due then is not sent.
+/// when this engine started, in microseconds. Requests that were due earlier are not sent.
 pub(super) async fn start(
     state: &Rc<RunState>,
     connections: usize,

@@ -113,9 +113,9 @@ impl RunState {
         Some(request)
     }
 
-    /// After so many requests in a row that failed before anything of a response came: others have
-    /// their turn. A closed loop, which would begin the next request at once, waits as well, longer
-    /// each time up to an eighth of a second.
+    /// Backs off after this many requests in a row that failed before any response arrived, so that
+    /// other tasks run. A closed loop would begin the next request at once, so it waits too, longer
+    /// each time, up to an eighth of a second.
     pub async fn back_off(&self, failures: u32) {
         match self.queue.is_closed() {
             true => tokio::time::sleep(Duration::from_millis(1 << (failures - 1).min(7))).await,
@@ -123,9 +123,9 @@ impl RunState {
         }
     }
 
-    /// Waits while the workers drain the queue that this request heads: all that is due of its
-    /// step. A free worker takes the next request at once, as in a closed loop, so that a queue
-    /// ends as soon as possible. What is still queued at `expires_us` ends the run.
+    /// Waits while the workers drain the queue that this request heads: all due requests of its
+    /// step. A free worker takes the next request at once, as in a closed loop, so that the queue
+    /// empties as soon as possible. A request that is still queued at `expires_us` ends the run.
     pub async fn drained(&self, head: PendingRequest, expires_us: u64) {
         self.queue.start_draining(head);
         while self.queue.has_head() {
@@ -225,7 +225,7 @@ impl RunState {
         self.pool.borrow_mut().disconnected(worker);
     }
 
-    /// Waits until no request is in flight, and no flow is to go on.
+    /// Waits until no request is in flight, and no flow has a next request.
     pub async fn quiet(&self) {
         loop {
             if let Some(flows) = self.flows.as_ref().filter(|_| self.ending.has_begun()) {

@@ -29,8 +29,8 @@ impl ClockSetting {
 /// What a meeting agrees on.
 pub(super) type Agreed = Result<ClockSetting, Statement>;
 
-/// One of the engines that send a run together. A member that goes without having ended well ends
-/// the run for the others.
+/// One of the engines that send a run together. If a member is dropped before it has ended well, it
+/// ends the run for the others.
 #[derive(Debug)]
 pub struct TeamMember {
     team: Arc<Team>,
@@ -105,7 +105,7 @@ impl TeamMember {
         self.team.ending.subscribe()
     }
 
-    /// This member has ended, and the others go on without it.
+    /// Notes that this member has ended. The others continue without it.
     pub(super) fn leave(&self) {
         if !self.has_left.replace(true) {
             self.team.meeting().members -= 1;

@@ -1,4 +1,4 @@
-//! What TLS trusts and presents: this machine's certificates, or those of files that were named.
+//! What TLS trusts and presents: this machine's certificates, or those in given files.
 
 use std::{fmt, path::Path, sync::Arc};
 
@@ -35,7 +35,7 @@ texts! {
     unusable(why: Reason): "TLS cannot be used as told: {}", "지정한 대로 TLS를 쓸 수 없습니다: {}";
 }
 
-/// Why TLS cannot be used as told.
+/// Why TLS cannot be used with these options.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read.
@@ -46,7 +46,7 @@ pub enum TlsError {
         /// Why.
         error: rustls::pki_types::pem::Error,
     },
-    /// A file holds nothing of what it is for.
+    /// A file holds no certificate or key.
     #[error("{}", holds_none(.path, .what))]
     Empty {
         /// The file.
@@ -60,7 +60,7 @@ pub enum TlsError {
     /// Options of a target that is reached without TLS, which would do nothing.
     #[error("{}", WITHOUT_TLS)]
     WithoutTls,
-    /// The library refuses it.
+    /// The TLS library refuses it.
     #[error("{}", unusable(Reason::of(.0)))]
     Library(#[from] Error),
 }
@@ -75,7 +75,7 @@ impl TlsOptions {
         }
     }
 
-    /// The configuration for requests to `target`; None where it is reached without TLS.
+    /// The configuration for requests to `target`; None if it does not use TLS.
     ///
     /// # Errors
     /// As [`TlsOptions::config`].
@@ -98,7 +98,7 @@ impl TlsOptions {
             Some(path) => {
                 let trusted = certificates(path)?;
                 let mut roots = RootCertStore::empty();
-                // One that is no authority may still be the server's own.
+                // A certificate that is no authority may still be the server's own.
                 roots.add_parsable_certificates(trusted.iter().cloned());
                 let built = WebPkiServerVerifier::builder_with_provider(
                     Arc::new(roots),
@@ -160,12 +160,12 @@ fn unreadable_file(path: &Path, error: rustls::pki_types::pem::Error) -> TlsErro
     TlsError::Unreadable { path, error }
 }
 
-/// Trusts what the verifier within does, and a server's own certificate where it is among the
-/// trusted ones: what `openssl req -x509` makes calls itself an authority, which the verifier within
-/// never takes for a server's.
+/// Trusts what the inner verifier trusts, and a server's own certificate if it is among the trusted
+/// ones. A certificate of `openssl req -x509` calls itself an authority, and the inner verifier
+/// never accepts that for a server.
 struct TrustVerifier {
     inner: Arc<dyn ServerCertVerifier>,
-    /// The certificates that were named; None: this machine's.
+    /// The given certificates; None: this machine's.
     trusted: Option<Vec<CertificateDer<'static>>>,
     accepts_any: bool,
 }

@@ -13,7 +13,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::clock::WallClock;
 
-/// A trace's sampling priority. Without one Datadog's propagators ignore the whole context.
+/// A trace's sampling priority. Without one, Datadog's propagators ignore the trace context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SamplingPriority {
     /// 1: kept by the agent's default.

@@ -22,7 +22,7 @@ fn script(text: &str) -> FlowScript {
     FlowScript::of(&scenario, traffic, BASE, &[], &lookup).expect("a script")
 }
 
-/// Two requests of which the first captures what the second is filled with.
+/// Two requests: the first captures what the second is filled with.
 fn pair(second: &str) -> FlowScript {
     script(&format!(
         "[[request]]\nname = \"a\"\ncapture = {{ v = \"json:$.v\" }}\n\

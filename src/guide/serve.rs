@@ -39,7 +39,7 @@ async fn file(State(lang): State<Lang>, uri: Uri, headers: HeaderMap) -> Respons
     };
     if let Some(content) = content(&name) {
         let kind = kind(&name);
-        // Whoever goes on in a language has chosen it.
+        // A reader who continues in a language has chosen it.
         let chosen = path
             .split('/')
             .next()

@@ -103,7 +103,7 @@ impl HostedFunction {
         }
     }
 
-    /// Asks the interpreter where it is, of which version, and for Datadog's library.
+    /// Asks the interpreter for its path, its version and Datadog's library.
     fn asked(self, question: [&str; 2]) -> Result<HostedFunction, Reason> {
         let program = self.program.display().to_string();
         let wrong = |why: String| Reason::of(no_runtime(&program, why));

@@ -7,9 +7,9 @@ use std::{
     time::Instant,
 };
 
-/// The longest line that is kept whole (CloudWatch Logs quotas: an event has up to 256 KB).
+/// The longest line that is kept uncut, in bytes (CloudWatch Logs quotas: an event has up to 256 KB).
 const LONGEST: usize = 256 * 1024;
-/// How much is kept of one invocation.
+/// How much is kept of one invocation, in bytes.
 const MOST: usize = 1 << 20;
 
 /// The reading end.

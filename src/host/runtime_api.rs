@@ -103,7 +103,7 @@ impl Drop for RuntimeApi {
 
 impl RuntimeApiState {
     fn tell(&self, event: ProcessEvent) {
-        // Nobody listens once the environment has been given up.
+        // The receiver is gone once the environment has been given up.
         let _ = self.events.send(event);
     }
 

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(super) fn clear(folder: &Path) {
     for _ in 0..ROUNDS {
         kill(folder);
-        // Somebody may have written to it meanwhile.
+        // A process may have written to it meanwhile.
         let _ = fs::remove_dir_all(folder);
         if !folder.exists() {
             return;

@@ -112,7 +112,7 @@ fn own(folder: &Path, number: u32) -> PathBuf {
 fn tell(news: &SupervisorNews) {
     let mut line = serde_json::to_string(news).unwrap_or_default();
     line.push('\n');
-    // Where nobody reads, stdin ends too.
+    // Where the reader is gone, stdin ends too.
     let _ = io::stdout().lock().write_all(line.as_bytes());
 }
 

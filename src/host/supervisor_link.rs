@@ -122,7 +122,7 @@ impl SupervisorLink {
         drop(locked(&self.orders).take());
         let reading = locked(&self.reading).take();
         if let Some(reading) = reading {
-            // Where it takes longer, it goes on by itself.
+            // Where it takes longer, the supervisor continues by itself.
             let _ = timeout(PATIENCE, reading).await;
         }
     }
@@ -141,7 +141,7 @@ impl SupervisorLink {
 
 impl SupervisedProcess {
     fn tell(&self, event: ProcessEvent) {
-        // Nobody listens once the environment has been given up.
+        // The receiver is gone once the environment has been given up.
         let _ = self.events.send(event);
     }
 }
@@ -165,7 +165,7 @@ fn read(
         let (number, event) = match news {
             SupervisorNews::Ready => continue,
             SupervisorNews::Gone(number) => {
-                // Its senders go with it, which tells whoever waits.
+                // Its senders are dropped with it, which ends every wait for it.
                 processes.remove(&number);
                 continue;
             }

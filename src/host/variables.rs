@@ -35,7 +35,7 @@ pub(super) fn variables(
         ),
         ("AWS_REGION", owner.region.to_owned()),
         ("AWS_DEFAULT_REGION", owner.region.to_owned()),
-        // Credentials of nobody: what asks AWS is refused.
+        // No real credentials: AWS refuses what is signed with them.
         ("AWS_ACCESS_KEY_ID", "AKIALOADGENHOST00000".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "none".to_owned()),
         ("AWS_SESSION_TOKEN", "none".to_owned()),

@@ -1,4 +1,4 @@
-//! What is known of a quantity: at least this much, at most that much.
+//! What is known about a quantity: a lower and an upper bound.
 
 use std::fmt;
 

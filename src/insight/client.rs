@@ -1,22 +1,23 @@
 //! What the client itself saw of the entry function.
 //!
-//! The rules, each a band because a client sees answers, not invocations:
+//! The rules. Each gives a band, because a client sees responses, not invocations:
 //! - An answer with Lambda's request id ran. So did one of 2xx, a 502 and a known timeout.
 //! - A 500 or 429 without it did not run at the sample app (API Gateway answers 500 for a refused
-//!   invocation); elsewhere it may have. It may have been a throttle, which only CloudWatch knows.
-//! - A status from 300 up that `expect.status` names is a success of the request, and says no more of
-//!   the function than it would otherwise.
-//! - A 500 or 503 of an HTTP API may or may not have run.
-//! - Other statuses without it, a 504 and every failure after sending may or may not have run.
+//!   invocation); elsewhere it has possibly run. It may have been a throttle, which only CloudWatch
+//!   counts.
+//! - A status from 300 up that `expect.status` names is a success of the request. It says nothing
+//!   more about the function.
+//! - A 500 or 503 of an HTTP API has possibly run.
+//! - Other statuses without the id, a 504 and every failure after sending have possibly run.
 //! - An error counts one to three times: the library counts an exception twice and the extension
 //!   once more. An HTTP status from 500 up that the function returned counts once.
 //! - A timeout comes back as 502 like an exception, so a 502 may be one if it took at least the
 //!   function's timeout; whether it was out of memory is never seen.
-//! - Cold and warm count where the evidence is a marker, a trace or structure; an estimate and
-//!   no evidence leave both open.
-//! - The reported duration includes what extensions do after the response and leaves out the
-//!   network, and memory is not in the answer: both stay unknown, but for what the REPORT line says
-//!   that came with an answer of Lambda's Invoke API.
+//! - Cold and warm count if the evidence is a marker, a trace or structure. An estimate or no
+//!   evidence leaves both open.
+//! - The reported duration includes the work of extensions after the response, and excludes the
+//!   network. Memory is not in the response. Both stay unknown, except for the REPORT line in a
+//!   response of Lambda's Invoke API.
 
 use super::{Band, Basis, KnownSettings, MOST_ERRORS_PER_FAILURE, Observation, Quantity};
 use crate::sample::{Evidence, InvocationReport, Outcome, Sample, Temperature};
@@ -132,8 +133,8 @@ impl ClientView {
         self.observation_with_open(0)
     }
 
-    /// What the samples show whatever becomes of `open` more requests, each of which may run or
-    /// not, start cold or warm, and end in any way. What is met or not met here stays so.
+    /// What the samples show while `open` more requests are open. Each of them may run or not,
+    /// start cold or warm, and end in any way. A condition that is met or not met here stays so.
     pub fn observation_with_open(&self, open: u64) -> Observation {
         let at_most = |count: u64| Band::between(0, count);
         let sum = self.sum.plus(ObservedCounts {
@@ -155,7 +156,7 @@ impl ClientView {
         self.reports.fill(sum.ran, &mut seen);
         self.settings.fill(&mut seen);
         if self.timed_out && seen.get(Quantity::LongestDuration).is_unknown() {
-            // A timed-out invocation ran for the whole timeout.
+            // A timed-out invocation ran for the full timeout.
             let timeout = seen.get(Quantity::Timeout);
             seen.set(Quantity::LongestDuration, Band::at_least(timeout.low()));
         }

@@ -1,7 +1,7 @@
 //! The conditions of Insights, and their one evaluation.
 //!
-//! Shares are compared in whole numbers (`part * 100 > whole * percent`), so that exactly 1 %
-//! is not more than 1 %.
+//! Shares are compared in integers (`part * 100 > total * percent`), so that exactly 1 % is not
+//! more than 1 %.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub enum Met {
     Yes,
     /// It is not met, whatever the unknown parts are.
     No,
-    /// What is known allows both.
+    /// The data allows both.
     CannotTell,
 }
 
@@ -47,11 +47,12 @@ pub enum Condition {
     ShareAbove {
         /// What is counted.
         part: Quantity,
-        /// Out of what.
+        /// The total.
         whole: Quantity,
         /// The limit.
         percent: u64,
-        /// Whether it is unsaid if `part` is counted within `whole`; then both readings count.
+        /// Whether Datadog's documentation leaves open if the total includes `part`. Then both
+        /// readings count.
         part_beside_whole: bool,
     },
     /// At least one.
@@ -82,26 +83,26 @@ pub enum Condition {
         value: Quantity,
         /// The limit.
         limit: u64,
-        /// What there must be at all.
+        /// What the function must have.
         of: Quantity,
     },
-    /// No metric says so.
+    /// No metric measures it.
     Unmeasured,
 }
 
-/// What an observation says of an Insight.
+/// The evaluation of an Insight's condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// Whether the condition is met.
     pub met: Met,
     /// The arithmetic: "20 of 120 invocations were cold starts: 16.7 %, more than 1 %".
     pub measured: Statement,
-    /// Why it cannot be told, where it cannot.
+    /// Why it cannot be determined, if it cannot.
     pub reason: Option<Statement>,
 }
 
 impl Evaluation {
-    /// The arithmetic, and what weakens it in the data of `basis`.
+    /// The arithmetic, and the doubt about the data of `basis`.
     pub fn doubted(&self, doubt: Doubt, basis: Basis) -> Statement {
         insight::beside(self.measured.clone(), doubt.statement(basis))
     }
@@ -120,7 +121,7 @@ fn more_than(a: Band, fa: u64, b: Band, fb: u64) -> Met {
     }
 }
 
-/// `k` of `n` in percent, with as many digits as it takes to tell it from `limit` percent.
+/// `k` of `n` in percent, with as many digits as it takes to distinguish it from `limit` percent.
 fn percent_of(k: u64, n: u64, limit: u64) -> Value {
     if n == 0 {
         return insight::no_share().into();
@@ -167,7 +168,7 @@ impl Condition {
                     return Met::No;
                 }
                 let met = more_than(seen.get(value), 100, seen.get(limit), percent).not();
-                // A function that may never have run wastes nothing yet.
+                // A function that has possibly never run wastes nothing yet.
                 if met == Met::Yes && seen.get(Quantity::Invocations).low() == 0 {
                     return Met::CannotTell;
                 }
@@ -199,7 +200,7 @@ impl Condition {
         }
     }
 
-    /// The quantities that it rests on.
+    /// The quantities that the condition compares.
     pub fn quantities(&self) -> Vec<Quantity> {
         match *self {
             Condition::ShareAbove { part, whole, .. } => vec![part, whole],
@@ -273,7 +274,7 @@ impl Condition {
     }
 }
 
-/// `more than 1 %`, `not more than 1 %`, `which may or may not be more than 1 %`.
+/// `more than 1 %`, `not more than 1 %`, `possibly more than 1 %`.
 fn more(met: Met, limit: Value) -> Statement {
     match met {
         Met::Yes => insight::more_than(limit),
@@ -282,7 +283,7 @@ fn more(met: Met, limit: Value) -> Statement {
     }
 }
 
-/// The arithmetic of a share: `part` in `base`, which `whole` is counted as.
+/// The arithmetic of a share: `part` of a total whose band is `base`.
 fn share_measured(
     seen: &Observation,
     [part, whole]: [Quantity; 2],
@@ -301,7 +302,7 @@ fn share_measured(
     };
     let low = percent_of(k.low(), most, percent);
     let least = match part {
-        // Each cold start is an invocation: more of the one means more of the other.
+        // Each cold start is an invocation: more cold starts mean more invocations.
         Quantity::ColdStarts => {
             let more = high.saturating_sub(k.low());
             base.low().saturating_add(more).min(most)
@@ -310,8 +311,8 @@ fn share_measured(
     };
     let highest = percent_of(high, least, percent);
     let said: Value = match high > least && highest != low {
-        // Part and whole may be counted apart, and then the upper end is no share; that it is at
-        // least nothing says nothing.
+        // Part and total may be counted separately; then the upper end is no share. A range that
+        // begins at 0 and has no end would say nothing.
         true if k.low() == 0 => return insight::no_share_known(parts, all, verdict),
         true => Range::new(Some(low), None).into(),
         false => Range::new(Some(low), Some(highest)).into(),

@@ -13,7 +13,7 @@ use crate::lang::{
     },
 };
 
-/// Where an observation comes from.
+/// The source of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
@@ -30,7 +30,7 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// Who has the data: `the sandbox`.
+    /// The name of the source: `the sandbox`.
     pub fn who(self) -> Statement {
         match self {
             Basis::Sandbox => the_sandbox(),
@@ -51,19 +51,20 @@ impl Basis {
     }
 }
 
-/// One function over one time range: a band for every quantity, the widest where nothing is known.
+/// One function over one time range: a band for every quantity, and the widest band if nothing is
+/// known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// The function's name.
     pub function: String,
-    /// Where this comes from.
+    /// The source.
     pub basis: Basis,
-    /// What weakens a claim that an Insight is absent: data missing, or foreign traffic.
+    /// What weakens a claim that an Insight is absent: missing data, or other traffic.
     pub doubt: Option<Doubt>,
     bands: [Band; Quantity::ALL.len()],
 }
 
-/// Why what is not there may yet be there.
+/// Why an Insight that was not seen may still be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
     /// Fewer invocations are reported than were sent: more may come.
@@ -73,14 +74,14 @@ pub enum Doubt {
         /// How many certainly ran.
         sent: u64,
     },
-    /// More invocations are reported than were sent: others used the function too.
+    /// More invocations are reported than were sent: other traffic reached the function.
     Foreign {
         /// How many are reported.
         reported: u64,
-        /// How many can have run.
+        /// How many can have run, at most.
         sent: u64,
     },
-    /// Nobody knows how many invocations there should be.
+    /// The expected number of invocations is unknown.
     Uncounted,
 }
 
@@ -96,7 +97,7 @@ impl Doubt {
 }
 
 impl Observation {
-    /// Of `function`, nothing known yet.
+    /// An observation of `function` with nothing known.
     pub fn new(function: impl Into<String>, basis: Basis) -> Observation {
         Observation {
             function: function.into(),
@@ -106,8 +107,8 @@ impl Observation {
         }
     }
 
-    /// Of `function`, what metrics say over a time range in which nothing more is waited for.
-    /// `value` has a metric's value; None where there is no data.
+    /// What metrics say about `function` over a time range whose data is complete. `value` returns
+    /// a metric's value, or None without data.
     pub fn measured(
         function: impl Into<String>,
         basis: Basis,
@@ -116,20 +117,20 @@ impl Observation {
         let mut seen = Observation::new(function, basis);
         let read = |quantity: Quantity| quantity.read(value(quantity)?);
         for quantity in Quantity::ALL {
-            // What is only sent when it happens was zero times there, if anything was sent at all.
+            // A count that is only sent when it happens was zero, if anything was sent at all.
             let silent = || read(quantity.zero_if_silent()?).map(|_| Band::ZERO);
             if let Some(band) = read(quantity).or_else(silent) {
                 seen.set(quantity, band);
             }
         }
         if read(Quantity::ProvisionedUtilization).is_some() {
-            // CloudWatch has this metric only where there is provisioned concurrency.
+            // CloudWatch has this metric only if there is provisioned concurrency.
             seen.set(Quantity::ProvisionedConcurrency, Band::at_least(1));
         }
         seen
     }
 
-    /// What is known of `quantity`.
+    /// The known band of `quantity`.
     pub fn get(&self, quantity: Quantity) -> Band {
         // `place` is the discriminant, so it is always in range.
         self.bands
@@ -138,14 +139,14 @@ impl Observation {
             .unwrap_or(Band::UNKNOWN)
     }
 
-    /// Sets what is known of `quantity`.
+    /// Sets the known band of `quantity`.
     pub fn set(&mut self, quantity: Quantity, band: Band) {
         if let Some(place) = self.bands.get_mut(quantity.place()) {
             *place = band;
         }
     }
 
-    /// The same with `quantity` known as `band`.
+    /// The observation with `band` as the band of `quantity`.
     #[must_use]
     pub fn with(mut self, quantity: Quantity, band: Band) -> Observation {
         self.set(quantity, band);

@@ -57,15 +57,15 @@ pub enum Quantity {
 pub enum Aggregator {
     /// They add up.
     Sum,
-    /// The largest stands.
+    /// The largest value.
     Max,
     /// Their mean.
     Avg,
 }
 
-/// A function's name as the value of Datadog's tag `functionname`: in lower case, and what a tag
-/// cannot hold is an underscore (Datadog, "Getting started with tags": letters of any script,
-/// digits, and `_ - : . /`, at most 200 characters with the key).
+/// A function's name as the value of Datadog's tag `functionname`: in lower case, with an
+/// underscore for each character that a tag cannot hold (Datadog, "Getting started with tags":
+/// letters of any script, digits, and `_ - : . /`, at most 200 characters with the key).
 pub fn tag_value(function: &str) -> String {
     const LONGEST: usize = 200 - "functionname:".len();
     function
@@ -128,7 +128,7 @@ impl Quantity {
         }
     }
 
-    /// So many of them: `1 cold start`, `20 to 52 cold starts`.
+    /// A count of it: `1 cold start`, `20 to 52 cold starts`.
     pub fn counted(self, band: Band) -> Statement {
         let range = Range::from(band);
         match self {
@@ -145,14 +145,14 @@ impl Quantity {
         }
     }
 
-    /// What was measured: `longest duration 764 ms`.
+    /// A measured value of it: `longest duration 764 ms`.
     pub fn measured(self, band: Band) -> Statement {
         quantity::amount(self.noun(), self.range(band))
     }
 
-    /// The query of Datadog's metrics that measures it, `F` standing for the function's name in
-    /// lower case (Datadog, "Serverless Warnings" and "Enhanced Lambda metrics"; the metrics
-    /// without `enhanced` come from CloudWatch through the AWS integration, minutes later).
+    /// The Datadog metrics query that measures it, with `F` for the function's name in lower case
+    /// (Datadog, "Serverless Warnings" and "Enhanced Lambda metrics"; the metrics without
+    /// `enhanced` come from CloudWatch through the AWS integration, minutes later).
     fn pattern(self) -> Option<(Aggregator, &'static str)> {
         let sum = |pattern| Some((Aggregator::Sum, pattern));
         let max = |pattern| Some((Aggregator::Max, pattern));
@@ -190,12 +190,12 @@ impl Quantity {
         }
     }
 
-    /// The query of Datadog's metrics that measures it for `function`, where there is one.
+    /// The Datadog metrics query that measures it for `function`, if there is one.
     pub fn query(self, function: &str) -> Option<(Aggregator, String)> {
         self.scoped_query(&format!("functionname:{}", tag_value(function)))
     }
 
-    /// The query that measures it for what has all of these tags: `functionname:f,env:dev`.
+    /// The query that measures it for data with all of these tags: `functionname:f,env:dev`.
     pub fn scoped_query(self, tags: &str) -> Option<(Aggregator, String)> {
         let (aggregator, pattern) = self.pattern()?;
         Some((aggregator, pattern.replace("functionname:F", tags)))
@@ -219,7 +219,7 @@ impl Quantity {
             .is_some_and(|metric| !metric.starts_with("aws.lambda.enhanced."))
     }
 
-    /// The unit of its values here: None for what is counted.
+    /// The unit of its values; None for counts.
     pub fn unit(self) -> Option<&'static str> {
         match self {
             Quantity::LongestDuration | Quantity::Timeout => Some("us"),
@@ -230,8 +230,8 @@ impl Quantity {
         }
     }
 
-    /// Whether only CloudWatch has it, so that Datadog gets it through the AWS integration: 10 to
-    /// 20 minutes late, or 2 to 3 with Metric Streams (Datadog, "Cloud Metric Delay").
+    /// Whether only CloudWatch has it, so that it reaches Datadog through the AWS integration: 10
+    /// to 20 minutes late, or 2 to 3 with Metric Streams (Datadog, "Cloud Metric Delay").
     pub fn comes_late(self) -> bool {
         matches!(
             self,
@@ -249,8 +249,8 @@ impl Quantity {
         from.split('{').next()
     }
 
-    /// For a count that is only sent when it happens: the quantity whose presence shows that
-    /// nothing sent means zero.
+    /// For a count that is only sent when it happens: the quantity whose data shows that no count
+    /// means zero.
     pub fn zero_if_silent(self) -> Option<Quantity> {
         match self {
             Quantity::Errors
@@ -262,8 +262,8 @@ impl Quantity {
         }
     }
 
-    /// What a metric's value says, in this quantity's own unit. None for what is no
-    /// quantity: below zero, infinite, not a number.
+    /// A metric's value in this quantity's own unit. None for an invalid value: below zero,
+    /// infinite, not a number.
     pub fn read(self, value: f64) -> Option<Band> {
         if !value.is_finite() || value < 0.0 {
             return None;
@@ -273,8 +273,8 @@ impl Quantity {
             Quantity::LongestDuration | Quantity::Timeout => value * 1e6,
             // Metrics in MiB.
             Quantity::MemoryUsed | Quantity::MemorySize => value * 1024.0,
-            // CloudWatch has a share from 0 to 1, and Datadog's list of metrics calls the unit a
-            // percentage. Up to 1 it may be either, so both readings stay possible.
+            // CloudWatch reports a share from 0 to 1; Datadog's list of metrics calls the unit a
+            // percentage. A value up to 1 may be either, so both readings stay possible.
             Quantity::ProvisionedUtilization if value <= 1.0 => {
                 return Some(Band::between(
                     (value * 1e4).floor() as u64,
@@ -284,8 +284,8 @@ impl Quantity {
             Quantity::ProvisionedUtilization => value * 1e4,
             _ => value,
         };
-        // Floats are converted with saturation; what is not whole to within rounding keeps
-        // both neighbours, so that no limit is passed by rounding alone.
+        // Floats are converted with saturation. A value that is not an integer within rounding
+        // keeps both neighbours, so that rounding alone crosses no limit.
         let nearest = scaled.round();
         if (scaled - nearest).abs() < 1e-3 {
             Some(Band::exactly(nearest as u64))
@@ -294,7 +294,7 @@ impl Quantity {
         }
     }
 
-    /// A value of this quantity, to be said with its unit.
+    /// A value of this quantity with its unit.
     pub fn value(self, value: u64) -> Value {
         use std::time::Duration;
         match self {
@@ -306,7 +306,7 @@ impl Quantity {
         }
     }
 
-    /// A band of this quantity. Nobody wants to read that a duration is at least 0.
+    /// A band of this quantity. A lower end of 0 is left out: "at least 0" says nothing.
     pub fn range(self, band: Band) -> Range {
         let low = Some(band.low()).filter(|low| *low > 0 || band.high() == Some(0));
         let [low, high] = [low, band.high()].map(|bound| bound.map(|bound| self.value(bound)));

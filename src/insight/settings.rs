@@ -40,7 +40,7 @@ impl KnownSettings {
         }
     }
 
-    /// Fills what is known into `observation`, where it knows nothing better.
+    /// Fills the known settings into `observation`, unless it has better data.
     pub fn fill(&self, observation: &mut Observation) {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let known = [

@@ -61,7 +61,8 @@ impl LambdaAccount {
             unreserved_busy += state.unreserved_busy(now);
         }
         Room {
-            // Only a reservation made while others were busy can fill the account beyond it.
+            // The account is full despite free reserved concurrency only if the reservation was
+            // made while other functions were busy.
             account: busy < self.concurrency,
             unreserved: unreserved_busy < self.concurrency.saturating_sub(claimed),
         }

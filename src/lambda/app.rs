@@ -16,7 +16,7 @@ use super::{
     queue::{BatchEnd, SqsQueue},
 };
 
-/// What a request asks of a function beyond the ordinary.
+/// What a request asks of a function, besides the invocation itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InvokeRequest {
     /// The function; the first unless set.
@@ -161,9 +161,9 @@ impl LambdaApp {
 
     /// A request reaches a function.
     ///
-    /// A handler that ends normally publishes a message as its response leaves, if its function
-    /// invokes others; one that raises, times out, is killed or returns a `status` fault ends before
-    /// that.
+    /// A handler that ends normally publishes a message when its response leaves, if its function
+    /// invokes others. A handler that raises, times out, is killed or returns a `status` fault ends
+    /// before that.
     pub fn invoke(&mut self, now: ModelTime, request: InvokeRequest) -> Admission {
         let now = self.move_to(now);
         let work = Work {

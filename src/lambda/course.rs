@@ -1,4 +1,4 @@
-//! How one invocation goes: how its environment comes to be, what the handler does, how it ends.
+//! The course of one invocation: how its environment starts, what the handler does, how it ends.
 
 use std::time::Duration;
 
@@ -131,9 +131,9 @@ impl Course {
         } else if end == End::OutOfMemory {
             (end, response_after, response_after)
         } else {
-            // The timeout limits the whole invoke phase, the extension included (AWS Lambda
-            // developer guide, as above). A flush that is cut off spoils nothing for the
-            // caller, and is taken not to fail the invocation.
+            // The timeout limits the full invoke phase, the extension included (AWS Lambda
+            // developer guide, as above). A flush that is cut off does not affect the caller, and
+            // is assumed not to fail the invocation.
             (end, response_after, flushed.min(function.timeout))
         };
         Course {

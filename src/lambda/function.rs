@@ -1,4 +1,4 @@
-//! One function as it is configured.
+//! The configuration of one function.
 
 use std::time::Duration;
 
@@ -11,28 +11,27 @@ use crate::{
     units::{Distribution, Memory, is_timeout},
 };
 
-/// One function as it is configured, with the durations that the model draws for it.
+/// The configuration of one function, with the durations that the model draws for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Function {
     /// `datadog-sample-entry-function`
     pub name: String,
     /// Lambda's name of the runtime: `python3.13`.
     pub runtime: String,
-    /// What Datadog knows it as: `DD_SERVICE`.
+    /// Its service in Datadog: `DD_SERVICE`.
     pub service: String,
-    /// The path of the API behind which it stands, and all paths below; None: it has no URL.
+    /// The path of the API that leads to it, with all paths below; None: it has no URL.
     pub route: Option<String>,
-    /// The functions that each invocation that ends well invokes through a topic and a queue of
-    /// each.
+    /// The functions that each successful invocation invokes, through a topic and a queue for each.
     pub invokes: Vec<String>,
     /// Memory size; 512 MB as in the sample app.
     pub memory: Memory,
-    /// Timeout: 3 s, Lambda's default; whole seconds from 1 to 900.
+    /// Timeout: 3 s, Lambda's default; full seconds from 1 to 900.
     pub timeout: Duration,
     /// How many environments it may have busy at once; None: what the account has left.
     pub reserved_concurrency: Option<u32>,
-    /// How many environments are kept initialised; 0 is none. The model takes them as ready at
-    /// once: whoever asks AWS for them waits for the status READY before sending.
+    /// How many environments are kept initialised; 0 is none. The model has them ready at once,
+    /// because on AWS a caller waits for the status READY before sending.
     pub provisioned_concurrency: u32,
     /// From a request that finds no environment until init begins: placing a microVM and
     /// fetching the code. Neither reported nor billed by Lambda, felt by the client.
@@ -41,9 +40,9 @@ pub struct Function {
     pub init: Distribution,
     /// The handler in an environment that has served before, until the response leaves.
     pub warm: Distribution,
-    /// What the first run in an environment takes longer: first connections, cold caches.
+    /// How much longer the first run in an environment takes: first connections, cold caches.
     pub first_run: Distribution,
-    /// What the extension takes after the response; part of `Duration`, not felt by the client
+    /// How long the extension works after the response. Part of `Duration`, not felt by the client
     /// (README of DataDog/datadog-lambda-extension).
     pub flush: Distribution,
     /// Memory that an ordinary invocation uses, in MiB, lowest and highest.
@@ -56,11 +55,11 @@ pub struct Function {
 pub const ENTRY_FUNCTION: &str = "datadog-sample-entry-function";
 /// The name of the sample app's consumer function.
 pub const CONSUMER_FUNCTION: &str = "datadog-sample-sqs-consumer-function";
-/// What Datadog knows the sample app as.
+/// The sample app's service in Datadog.
 pub const SAMPLE_SERVICE: &str = "datadog-serverless-sample-app";
 
-/// What a function must be like: the `[function]` table of a scenario, and the body of
-/// `PUT /_sandbox/functions/NAME`. Unset fields stay as they are.
+/// The settings of a function: the `[function]` table of a scenario, and the body of
+/// `PUT /_sandbox/functions/NAME`. Unset fields stay unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionSettings {
@@ -106,8 +105,8 @@ const NEVER: Distribution = Distribution::Constant(Duration::ZERO);
 const PLACEMENT: Distribution = log_normal(180, 420);
 
 impl Function {
-    /// The sample app: two functions with their default settings, the first behind API Gateway and
-    /// the second fed by it.
+    /// The sample app: two functions with their default settings. The first is behind API Gateway
+    /// and feeds the second.
     pub fn sample_app(profile: DurationProfile) -> [Function; 2] {
         let consumer = Function {
             service: SAMPLE_SERVICE.to_owned(),
@@ -128,8 +127,9 @@ impl Function {
         entry
     }
 
-    /// A function of this runtime with the durations and the memory of the sample app's: those of its
-    /// consumer for JavaScript, else of its entry function. It has no route and invokes nothing.
+    /// A function of this runtime with the durations and the memory of a function of the sample
+    /// app: of the consumer for JavaScript, else of the entry function. It has no route and invokes
+    /// nothing.
     pub fn typical(name: &str, runtime: &str, profile: DurationProfile) -> Function {
         let base = Function::without_work(name, runtime);
         let memory = base.memory;
@@ -173,7 +173,7 @@ impl Function {
         }
     }
 
-    /// With the template's settings, and a handler that does nothing.
+    /// A function with the template's settings and a handler that does nothing.
     pub fn without_work(name: &str, runtime: &str) -> Function {
         Function {
             name: name.to_owned(),
@@ -218,7 +218,7 @@ impl Function {
         Ok(function)
     }
 
-    /// Checks what Lambda would.
+    /// Checks what Lambda would check.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if !is_timeout(self.timeout) {
             return Err(ConfigError::Range {
@@ -241,7 +241,7 @@ impl Function {
         }
     }
 
-    /// What this function takes out of the account's unreserved concurrency.
+    /// How much of the account's unreserved concurrency this function claims.
     pub(super) fn claimed(&self) -> u32 {
         self.reserved_concurrency
             .unwrap_or(self.provisioned_concurrency)

@@ -1,4 +1,4 @@
-//! What the model says of one invocation.
+//! The model's data on one invocation.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::units::Memory;
 /// A point of the model's clock: time since the model began.
 pub type ModelTime = Duration;
 
-/// One function of an app: its place among the app's functions, from 0.
+/// The index of a function among an app's functions, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FunctionId(pub usize);
 
@@ -39,7 +39,7 @@ pub enum End {
     Exited,
 }
 
-/// How the environment of an invocation came to be.
+/// How the environment of an invocation was initialised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// It was initialised for this invocation: a cold start. The time that init took before
@@ -80,15 +80,15 @@ pub struct Invocation {
     pub environment_id: Uuid,
     /// When Lambda took the request in.
     pub arrived: ModelTime,
-    /// How the environment came to be.
+    /// How the environment was initialised.
     pub start: Start,
     /// Whether provisioned concurrency kept that environment.
     pub provisioned: bool,
     /// When the invoke phase began, after any init before it: the handler, but for
     /// [`Start::Reset`], whose init is the first part of `duration`.
     pub handler_began: ModelTime,
-    /// When init ended in this environment, never after `handler_began`; the difference is its
-    /// age. For [`Start::Reset`], whose age is nil, `handler_began` itself.
+    /// When init ended in this environment, never after `handler_began`. The difference is its age.
+    /// For [`Start::Reset`], whose age is zero, it is `handler_began` itself.
     pub init_ended: ModelTime,
     /// REPORT's `Duration`: the handler, and the extension's flush after it.
     pub duration: Duration,
@@ -107,10 +107,10 @@ pub struct Invocation {
     pub end: End,
     /// The fault that was asked for and honoured.
     pub fault: Option<Fault>,
-    /// What AWS asks for it, in US dollars: requests and GB-seconds.
+    /// AWS's price for it, in US dollars: requests and GB-seconds.
     pub cost_usd: f64,
-    /// What a queue handed over, in order: the `request_id` of the invocation that published each
-    /// message, or of the request that was to be invoked asynchronously.
+    /// The messages that a queue delivered, in order: the `request_id` of the invocation that
+    /// published each, or of the request for an asynchronous invocation.
     pub batch: Vec<Uuid>,
     /// Whether that was Lambda's own queue of asynchronous invocations.
     pub asynchronous: bool,
@@ -134,12 +134,12 @@ impl Invocation {
         matches!(self.start, Start::Proactive { age } if age > PROACTIVE_THRESHOLD)
     }
 
-    /// When the caller gets the answer.
+    /// When the caller gets the response.
     pub fn response_at(&self) -> ModelTime {
         self.handler_began + self.response_after
     }
 
-    /// When the environment is free again, or gone.
+    /// When the environment is free again, or removed.
     pub fn ended(&self) -> ModelTime {
         self.handler_began + self.duration
     }
@@ -148,10 +148,10 @@ impl Invocation {
 /// `PROACTIVE_INITIALIZATION_THRESHOLD_MS` of the Datadog extension.
 const PROACTIVE_THRESHOLD: Duration = Duration::from_secs(10);
 
-/// What Lambda says to a request.
+/// Lambda's decision on a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Admission {
-    /// An environment has it.
+    /// An environment runs it.
     Started(Box<Invocation>),
     /// Nothing ran.
     Throttled(Throttle),

@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub enum LogLine {
     /// An environment begins to initialise.
     InitStart,
-    /// An initialisation is over: logged on its own where it failed or took too long, and for
+    /// An initialisation has ended. It is logged on its own if it failed or took too long, and for
     /// SnapStart and provisioned concurrency.
     InitReport {
         /// Whether it happened within an invocation, after a reset or a failed initialisation.
@@ -39,9 +39,9 @@ pub struct ReportLine {
     pub memory_mb: Option<u64>,
     /// The most memory that the environment used so far, in MB.
     pub memory_used_mb: Option<u64>,
-    /// How long its environment initialised, in milliseconds, where it did so for this invocation.
+    /// How long its environment initialised for this invocation, in milliseconds, if it did.
     pub init_ms: Option<f64>,
-    /// How long its environment was restored from a snapshot, in milliseconds, where it was.
+    /// How long its environment was restored from a snapshot, in milliseconds, if it was.
     pub restore_ms: Option<f64>,
     /// `timeout`, `error`, `failure`; `success` only in JSON.
     pub status: Option<String>,
@@ -57,8 +57,8 @@ impl ReportLine {
         self.status.as_deref() == Some("timeout")
     }
 
-    /// Whether its environment had been initialised ahead of need, as provisioned concurrency does:
-    /// such an initialisation is reported with the first invocation, and not billed with it.
+    /// Whether its environment was initialised ahead of need, as provisioned concurrency does.
+    /// Lambda reports this initialisation with the first invocation, and does not bill it with it.
     pub fn is_initialised_ahead(&self) -> bool {
         let unbilled = |billed: f64| billed <= self.duration_ms.ceil();
         self.init_ms.is_some_and(|init| init >= 1.0) && self.billed_ms.is_some_and(unbilled)
@@ -83,8 +83,8 @@ impl ReportLine {
 }
 
 impl LogLine {
-    /// Reads the message of a log event; None where it is no line of Lambda's own, or one that
-    /// says nothing of cold starts.
+    /// Parses the message of a log event. None if it is no line of Lambda's own, or one without
+    /// information on cold starts.
     pub fn parse(message: &str) -> Option<LogLine> {
         let message = message.trim();
         if message.starts_with('{') {
@@ -130,8 +130,8 @@ fn milliseconds(text: &str, name: &str) -> Option<f64> {
     (number.is_finite() && number >= 0.0).then_some(number)
 }
 
-/// The first word after `name:`, where `name` is a whole field name: `Duration` is not the end of
-/// `Billed Duration`.
+/// The first word after `name:`, where `name` is a complete field name: `Duration` does not match
+/// the end of `Billed Duration`.
 fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     const LONGER: [&str; 5] = ["Billed ", "Init ", "Restore ", "Max ", "Error "];
     let mut from = 0;

@@ -30,8 +30,8 @@ pub(super) struct BatchEnd {
 /// The queue with its pollers.
 ///
 /// Rules (AWS Lambda developer guide, "Using Lambda with Amazon SQS"): batches of up to
-/// `batch_size`, an incomplete one after `window`; 5 batches in flight at first, 300 more a
-/// minute while messages wait; a failed or throttled batch comes back whole when its visibility
+/// `batch_size`, an incomplete one after `window`; 5 batches in flight at first, 300 more a minute
+/// while messages wait; all messages of a failed or throttled batch come back when its visibility
 /// timeout is over; a message received too often goes to the dead-letter queue. That the allowance
 /// grows continuously, and falls back once nothing waits or runs, are assumptions.
 #[derive(Clone, Debug)]

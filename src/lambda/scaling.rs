@@ -24,7 +24,7 @@ impl Default for ScalingRate {
     }
 }
 
-/// The bucket as it stands, kept as the time at which it is full again: exact in integers.
+/// The bucket's state, stored as the time at which it is full again: exact in integers.
 #[derive(Clone, Debug)]
 pub(super) struct Bucket {
     token: Nanos,

@@ -1,4 +1,4 @@
-//! How facts and their values are said.
+//! How facts and their values are written in each language.
 
 use std::{fmt, time::Duration};
 
@@ -7,7 +7,7 @@ use super::{
     show_duration, show_percent, speaking, statements, template,
 };
 
-/// How values are said: Insights and functions have other names in other places.
+/// The form of values: Insights and functions have different names in different places.
 pub struct Speaker<'a> {
     /// The language.
     pub lang: Lang,
@@ -168,8 +168,8 @@ impl Statement {
         }
     }
 
-    /// What is said of its code. None for one of another version, and where the values do not fit
-    /// it: a record may have been edited.
+    /// The text of its code. None for a code of another version, and if the values do not match it:
+    /// a record may have been edited.
     fn known(&self) -> Option<statements::Known> {
         let others = self
             .values
@@ -193,7 +193,7 @@ impl Statement {
         self.say(&Speaker::plain(lang))
     }
 
-    /// Whether it is said in `lang`, and not only in the English that it brings.
+    /// Whether it has a text in `lang`, and not only the English that it brings.
     pub fn is_in(&self, lang: Lang) -> bool {
         lang == Lang::En || self.known().is_some()
     }

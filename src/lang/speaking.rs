@@ -1,5 +1,5 @@
-//! The language that is spoken where nobody passes one on: by errors, whose `Display` takes no
-//! argument, and by all that the terminal shows.
+//! The language of text that gets no language passed: of errors, whose `Display` takes no argument,
+//! and of all that the terminal shows.
 
 use std::{
     cell::Cell,
@@ -30,7 +30,8 @@ pub fn speak_by_default(lang: Lang) {
 
 /// What `say` returns while this thread speaks `lang`.
 pub fn speaking<T>(lang: Lang, say: impl FnOnce() -> T) -> T {
-    /// Also when `say` panics, for a test's thread goes on to other tests.
+    /// Restores the language even if `say` panics, because a test's thread continues with other
+    /// tests.
     struct Before(Option<Lang>);
     impl Drop for Before {
         fn drop(&mut self) {

@@ -1,4 +1,4 @@
-//! A fact that a record keeps: a code with its values. Programs read these; people read the
+//! A fact that a record keeps: a code with its values. Programs read these. People read the
 //! sentence that each report makes of them in its reader's language.
 
 use std::time::Duration;
@@ -11,11 +11,11 @@ use super::Text;
 /// One fact, for example why a run is `missed`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Statement {
-    /// What kind of fact it is: `no_answer`. Empty for a text that is in no language of ours.
+    /// The kind of fact: `no_answer`. Empty for a text that has no translation.
     pub code: String,
-    /// What it is about, in the order that the kind of fact fixes.
+    /// Its values, in the order that the kind of fact defines.
     pub values: Vec<Value>,
-    /// The same in English, for programs that show it as it is.
+    /// The fact in English, for programs that show it as it is.
     pub text: String,
 }
 
@@ -27,17 +27,17 @@ pub enum Value {
     Count(u64),
     /// A number as it is.
     Number(f64),
-    /// A share, 0 to 1, said as a percentage.
+    /// A share, 0 to 1, shown as a percentage.
     Share(f64),
-    /// A percentage with the digits that it is to be said with.
+    /// A percentage with the digits that are shown.
     Percent(f64),
     /// A duration in microseconds.
     DurationUs(u64),
-    /// A memory size in KiB, said in MB.
+    /// A memory size in KiB, shown in MB.
     MemoryKib(u64),
     /// An amount of US dollars.
     Usd(f64),
-    /// Between two values; without a bound where one is unknown.
+    /// A range between two values, open where a bound is unknown.
     Range(Range),
     /// Insights, each on a function.
     Insights(Vec<InsightOn>),
@@ -51,9 +51,9 @@ pub enum Value {
     Function(String),
     /// Names in files: figures, keys.
     Names(Vec<String>),
-    /// A text to be shown as it is, in no language: a name, what another program said.
+    /// A text that is shown as it is, in no language: a name, or another program's message.
     Verbatim(String),
-    /// A sentence of ours that has no code.
+    /// A sentence of loadgen's that has no code.
     Reason(Reason),
     /// A fact within another one.
     Statement(Box<Statement>),
@@ -65,9 +65,9 @@ pub enum Value {
 /// Everything between two values, both included.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Range {
-    /// The least that it can be.
+    /// The lower bound.
     pub low: Option<Box<Value>>,
-    /// The most that it can be.
+    /// The upper bound.
     pub high: Option<Box<Value>>,
 }
 
@@ -88,7 +88,7 @@ pub struct InsightOn {
     /// On which function; None: the entry function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<String>,
-    /// On how many functions, where they are too many to name.
+    /// On how many functions, if they are too many to name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub functions: Option<u64>,
 }
@@ -98,14 +98,14 @@ pub struct InsightOn {
 pub struct FailureKind {
     /// The class, as in `failures`: `http_error`.
     pub class: String,
-    /// The HTTP status, where an answer had one.
+    /// The HTTP status, if there was a response with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// How many.
     pub count: u64,
 }
 
-/// A threshold that its samples cannot support.
+/// A threshold with too few samples.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TooFewSamples {
     /// The figure: `response.cold.p95`.
@@ -136,8 +136,8 @@ pub struct FailureClass<'a>(pub &'a str);
 pub struct FunctionName<'a>(pub &'a str);
 
 impl Statement {
-    /// A text that is in no language of ours: a user's, another program's, or a sentence of a
-    /// record of schema 1.
+    /// A text without a translation: a user's, another program's, or a sentence in a record of
+    /// schema 1.
     pub fn verbatim(text: impl Into<String>) -> Statement {
         Statement {
             code: String::new(),
@@ -148,13 +148,13 @@ impl Statement {
 }
 
 impl Range {
-    /// Between these.
+    /// The range between these bounds.
     pub fn new(low: Option<Value>, high: Option<Value>) -> Range {
         let [low, high] = [low, high].map(|bound| bound.map(Box::new));
         Range { low, high }
     }
 
-    /// Whether nothing is known of it.
+    /// Whether both bounds are unknown.
     pub fn is_unknown(&self) -> bool {
         self.low.is_none() && self.high.is_none()
     }

@@ -1,15 +1,15 @@
-//! How values get into a text.
+//! How values are put into a text.
 //!
-//! - `{}` is each value in turn, `{1}` the second, `{name}` the one that is called so.
+//! - `{}` is each value in turn, `{1}` the second, `{name}` the value of this name.
 //! - `{0:을}` is the first value with the Korean particle that fits it, 을 or 를; ``{0:`을}`` closes
 //!   a quote between the two.
-//! - `{0?request|requests}` is the first word where the first value is `1`, else the second.
+//! - `{0?request|requests}` is the first word if the first value is `1`, else the second.
 //! - `{{` and `}}` are braces.
 
 use super::particle::particle;
 
-/// `template` with `values` in it; `names` are what the values are called, in their order. A value
-/// that is missing is nothing: a test holds that none is.
+/// `template` with `values` in it. `names` are the values' names, in their order. A missing value
+/// is replaced by nothing; a test checks that none is missing.
 pub fn fill(template: &str, names: &[&str], values: &[impl AsRef<str>]) -> String {
     let mut filled = String::with_capacity(template.len() + 16);
     let mut next = 0;

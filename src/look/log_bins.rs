@@ -36,7 +36,7 @@ impl LogBins {
             .unwrap_or(&bins[0])
     }
 
-    /// The bin that a value falls into; values beyond either end fall into the nearest bin.
+    /// The bin of a value. A value outside the range falls into the nearest bin.
     pub fn bin(&self, micros: u64) -> usize {
         let bin = position(micros, self.per_decade) - self.first;
         usize::try_from(bin).unwrap_or(0).min(self.count - 1)

@@ -68,8 +68,8 @@ impl Shape {
         }
     }
 
-    /// The shape as a small drawing. The word must stand beside it: readers of the screen hear
-    /// nothing of the drawing.
+    /// The shape as a small drawing. The word must be beside it, because screen readers do not read
+    /// the drawing.
     pub fn drawn(self) -> Markup {
         html! {
             svg class={ "shape shape-" (self.key()) } viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" {

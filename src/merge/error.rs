@@ -42,7 +42,7 @@ texts! {
 /// Why shards cannot be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// What was found in the folders is not the shards of one run.
+    /// The folders do not contain the shards of one run.
     #[error("{0}")]
     Refused(String),
     /// A shard cannot be read, or the merged run cannot be written.

@@ -20,7 +20,7 @@ use crate::{
 pub use error::MergeError;
 use parts::RunParts;
 
-/// Merges the shards in these folders and judges the run that they are.
+/// Merges the shards in these folders, and judges the merged run.
 ///
 /// # Errors
 /// A folder without a shard, shards that are not of one run or contradict themselves, one shard twice,
@@ -55,7 +55,7 @@ fn begun(parts: &RunParts) -> Run {
         ended_at: of_found().filter_map(|run| run.ended_at).max(),
         interrupted: false,
         notes: Vec::new(),
-        // What one shard learned of its own requests: it is asked anew of the whole.
+        // What a shard learned about its own requests; the merged run asks again.
         report_lines: Vec::new(),
         init_times: None,
         anatomy: None,
@@ -77,7 +77,7 @@ fn begun(parts: &RunParts) -> Run {
         // A closed loop plans nothing.
         0 => of_found().map(|run| run.requests.planned).sum(),
         _ if run.has_flows() => {
-            // Of a shard that is not there the arrivals are known, and not what came of them.
+            // A missing shard's arrivals are known, but not their outcomes.
             let missing = parts.results().into_iter().filter(|shard| !shard.found);
             let missing: u64 = missing.map(|shard| shard.planned).sum();
             of_found().map(|run| run.requests.planned).sum::<u64>() + missing
@@ -110,7 +110,8 @@ fn sign_ins(of_shards: impl Iterator<Item = SignInReport>) -> Option<SignInRepor
     })
 }
 
-/// The limits, which no shard was held to, and those that ended one.
+/// The scenario's thresholds, which no shard was judged by, and the abort conditions that stopped a
+/// shard.
 fn thresholds(parts: &RunParts) -> Vec<ThresholdResult> {
     let mut limits = parts.report().limits.clone();
     let all = parts.found.iter().flat_map(|part| &part.run.thresholds);
@@ -118,7 +119,7 @@ fn thresholds(parts: &RunParts) -> Vec<ThresholdResult> {
     limits
 }
 
-/// Completes the merged run with what the shards' records say beyond the sums of their requests.
+/// Adds what the shards' records hold besides the sums of their requests.
 fn fill(run: &mut Run, parts: &RunParts) {
     let runs = || parts.found.iter().map(|part| &part.run);
     for (place, phase) in run.phases.iter_mut().enumerate() {

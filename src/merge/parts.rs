@@ -1,4 +1,4 @@
-//! The shards as their folders have them, and whether they are of one run.
+//! The shards as read from their folders, and whether they belong to one run.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,8 +19,8 @@ use crate::{
     stats::{Class, Measure, Tally},
 };
 
-/// A shard that started this long after the others missed what was due meanwhile, if anything was;
-/// before that it is only late in waking up.
+/// A shard that started this much later than the others missed the requests that were due in
+/// between. Below this it only woke up late.
 const LATE_MS: f64 = 1_000.0;
 
 /// One shard.
@@ -31,7 +31,7 @@ pub(super) struct ShardFolder {
     pub figures: Tally,
 }
 
-/// The shards that were found of one run; at least one.
+/// The shards of one run that were found; at least one.
 pub(super) struct RunParts {
     pub found: Vec<ShardFolder>,
 }
@@ -70,7 +70,7 @@ impl RunParts {
 
     /// The shard with the lowest index.
     pub fn first(&self) -> &ShardFolder {
-        // `read` lets no other through.
+        // `read` returns at least one.
         &self.found[0]
     }
 
@@ -79,7 +79,7 @@ impl RunParts {
         &self.first().report
     }
 
-    /// What came of each shard, of those too that were not found.
+    /// The result of each shard, including those that were not found.
     pub fn results(&self) -> Vec<ShardResult> {
         let found: BTreeMap<u64, &ShardFolder> = self
             .found
@@ -105,8 +105,8 @@ impl RunParts {
         (0..report.shard.of()).map(result).collect()
     }
 
-    /// What a reader must know of the shards: those that did not do their part, and then what their
-    /// own records note, once where all say the same.
+    /// What a reader must know about the shards: first those that did not do their part, then the
+    /// notes of their own records. A note that all records have appears once.
     pub fn notes(&self) -> Vec<Statement> {
         let of = self.report().shard.of();
         let mut all: Vec<Statement> = Vec::new();
@@ -136,7 +136,7 @@ impl RunParts {
     }
 }
 
-/// How many requests shard `index` has of what all shards plan.
+/// How many of the planned requests are shard `index`'s.
 fn planned(report: &ShardReport, index: u64) -> u64 {
     let shard = crate::schedule::Shard::new(index, report.shard.of());
     shard.map_or(0, |shard| shard.share_of(report.planned))
@@ -152,7 +152,7 @@ impl ShardFolder {
                 false => MergeError::already_merged(path),
             });
         };
-        // The latencies of phases that a limit names are kept apart.
+        // Keeps the latencies of phases with a threshold apart.
         run.thresholds.extend(report.limits.iter().cloned());
         Ok(ShardFolder {
             figures: folder.figures(&run)?,
@@ -162,7 +162,7 @@ impl ShardFolder {
         })
     }
 
-    /// What keeps this shard and another one from being of one run.
+    /// Why this shard and another one do not belong to one run.
     fn differs(&self, other: &ShardFolder) -> Option<String> {
         let (a, b) = (&self.run, &other.run);
         let (one, two) = (&self.report, &other.report);
@@ -198,12 +198,13 @@ impl ShardFolder {
         }
     }
 
-    /// Whether it sent to a sandbox of its own, whose address is its own, too.
+    /// Whether it sent to its own sandbox, which has its own address.
     fn has_own_sandbox(&self) -> bool {
         self.folder.telemetry_file().exists()
     }
 
-    /// Checks that its files agree with each other. Of one that was cut off they need not.
+    /// Checks that its files agree with each other. The files of a shard that was cut off may
+    /// differ.
     fn check(&self) -> Result<(), MergeError> {
         let contradicts = |what: String| Err(MergeError::contradicts(self.folder.path(), what));
         let ShardReport { shard, planned, .. } = self.report;
@@ -261,7 +262,7 @@ impl ShardFolder {
         }
     }
 
-    /// What kept it from doing its part as planned.
+    /// What prevented it from doing its part as planned.
     fn troubles(&self, of: u64) -> Vec<Statement> {
         let (result, not_sent) = (self.result(), self.not_sent());
         let mut troubles = Vec::new();
@@ -281,7 +282,7 @@ impl ShardFolder {
         troubles
     }
 
-    /// The notes of its record, but for those that are of one record alone.
+    /// The notes of its record, except those about the record itself.
     fn own_notes(&self) -> impl Iterator<Item = &Statement> {
         let own = ["killed", "thinned", "unnamed"];
         self.run

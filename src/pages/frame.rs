@@ -20,7 +20,7 @@ use crate::{
 
 pub(super) const DASHBOARD_PATH: &str = "/screen/integration/aws_lambda_enhanced_metrics";
 
-/// The whole document.
+/// The complete document.
 pub(super) fn whole(visit: &Visit, page: &PageContent, version: &str) -> Markup {
     let (other, other_code) = match visit.lang {
         Lang::En => (Lang::Ko, "ko"),

@@ -129,8 +129,8 @@ fn is_of(word: &str, field: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(':'))
 }
 
-/// A value of a facet: the search with it in place of another value of the same field, or without
-/// it where it was there.
+/// A value of a facet: the search with it instead of another value of the same field, or without it
+/// if it was selected.
 fn choice(visit: &Visit, query: &str, facet: &str, value: &str, n: usize) -> Markup {
     let term = log_lines::term(facet, value);
     let here = words(query).any(|word| word == term);

@@ -40,8 +40,8 @@ use visit::Visit;
 
 pub use state::{Origin, PageSettings, PagesState, RunMark};
 
-/// The pages as a router for a loopback port. Checking the Host header is left to whoever serves
-/// it, as for all that the port serves.
+/// The pages as a router for a loopback port. The server that mounts it checks the Host header, as
+/// for everything on that port.
 pub fn router(state: PagesState) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/functions") }))
@@ -84,8 +84,8 @@ pub async fn serve(state: PagesState, listener: TcpListener, shutdown: impl Futu
 
 type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// A handler around a function that draws a page. Drawing reads the disk, so it runs where
-/// that holds nobody up.
+/// A handler around a function that draws a page. Drawing reads the disk, so it runs on a thread
+/// for blocking work.
 fn page(
     draw: fn(&Visit) -> Result<PageContent, PageError>,
 ) -> impl Fn(extract::State<PagesState>, Uri, HeaderMap) -> Answer + Clone + Send + 'static {

@@ -24,7 +24,7 @@ impl From<StoreError> for PageError {
     }
 }
 
-/// A whole page: what stands in the browser's tab, and the content.
+/// A page: the title in the browser's tab, and the content.
 pub(super) struct PageContent {
     pub(super) title: String,
     pub(super) content: Markup,

@@ -47,9 +47,8 @@ impl PageRange {
         ("7d", 10_080),
     ];
 
-    /// Reads the range asked for. What cannot be read gives the default: the latest run, which
-    /// began at `run_ms`, else the last `default` of a server that runs, and everything of a run
-    /// that is over.
+    /// Reads the requested range. The default for an invalid range is the latest run, which began
+    /// at `run_ms`, else the last `default` on a running server, and everything of a completed run.
     pub(super) fn asked<'a>(
         get: impl Fn(&str) -> Option<&'a str>,
         now_ms: i64,

@@ -104,7 +104,7 @@ impl Visit {
         text.to(self.lang)
     }
 
-    /// What every link carries on: language and time range, where they are not the default.
+    /// What every link keeps: language and time range, if they are not the default.
     pub(super) fn kept(&self) -> Vec<(&str, &str)> {
         self.params
             .iter()
@@ -123,7 +123,7 @@ impl Visit {
         address(path, params.iter().copied())
     }
 
-    /// A link to this page with some parameters changed; None takes one away. Paging starts anew.
+    /// A link to this page with some parameters changed; None removes one. Paging restarts.
     pub(super) fn with(&self, changed: &[(&str, Option<&str>)]) -> String {
         let anew = [changed, &[("after", None)]].concat();
         self.here(&anew)

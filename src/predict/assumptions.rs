@@ -113,9 +113,9 @@ impl Assumptions {
     /// A function on AWS. `sample_app`: it is this project's template, so its durations are
     /// about the model's and it honours faults. Otherwise nothing is known of it.
     ///
-    /// Idle environments live for 5 to 60 minutes (what others measured from 2017 to 2025), the
-    /// account may have the concurrency of a new one, 10, or the default, 1,000, provisioned
-    /// concurrency may or may not be reached, and Lambda may initialise ahead of need.
+    /// Idle environments live for 5 to 60 minutes (what others measured from 2017 to 2025). The
+    /// account has the concurrency of a new account, 10, or the default, 1,000. Provisioned
+    /// concurrency is possibly not reached, and Lambda possibly initialises ahead of need.
     pub fn aws(function: &str, wanted: &FunctionSettings, sample_app: bool) -> Assumptions {
         let model = Assumptions::embedded(wanted);
         let timeout = wanted.timeout.unwrap_or(LONGEST_TIMEOUT);

@@ -1,13 +1,13 @@
 //! How many environments arrivals can need: the fewest and the most.
 //!
-//! Two worlds are kept side by side: one in which every invocation is as short as it may be, and
-//! one in which it is as long. What holds between them holds in any:
+//! Two worlds are simulated side by side: in one every invocation takes the shortest possible time,
+//! in the other the longest. What holds between them holds in any world:
 //! - an arrival is certainly cold if at least as many requests are certainly running as there can
 //!   be environments,
 //! - it is certainly warm if fewer can be running than environments are certainly alive (one that
 //!   was busy within the shortest expiry is),
-//! - within one shortest expiry no environment goes, so the cold starts of such a window are at
-//!   most the most requests that can have run at once in it.
+//! - within one shortest expiry no environment is reclaimed, so this window has at most as many
+//!   cold starts as requests can have run at once in it.
 //!
 //! No reuse policy is assumed: the bounds hold for any that never leaves an idle environment
 //! unused. That Lambda takes an idle environment where there is one is an assumption; STeLLAR
@@ -27,7 +27,7 @@ pub type DurationRange = (Duration, Duration);
 /// What bounds the environments.
 #[derive(Clone, Copy, Debug)]
 pub struct EnvironmentLimits {
-    /// After how long an idle environment is gone.
+    /// After how long an idle environment is reclaimed.
     pub expiry: DurationRange,
     /// Whether there certainly is no environment at the start.
     pub fresh: bool,

@@ -1,4 +1,4 @@
-//! What must follow from a plan, before anything is sent.
+//! What a plan leads to, predicted before anything is sent.
 //!
 //! Every quantity is a band: a burst spread over time needs fewer environments than requests, a
 //! failed invocation may count up to three times as an error, and idling below the expiry may
@@ -45,20 +45,20 @@ texts! {
         "Lambda가 환경을 미리 초기화했을 수 있으며, 그런 환경은 콜드 스타트로 집계되지 않습니다";
 }
 
-/// What must follow from a plan.
+/// The prediction for a plan.
 #[derive(Clone, Debug)]
 pub struct Prediction {
     /// Of the entry function.
     pub entry: Observation,
     /// Of further functions that get the same requests.
     pub others: Vec<Observation>,
-    /// Of the consumer, where there is one: what its cold starts can be.
+    /// The prediction for the consumer, if there is one: its possible cold starts.
     pub consumer: Option<Observation>,
     /// What the bands rest on, a sentence each.
     pub reasons: Vec<Phrase>,
 }
 
-/// The longest plan that is gone through request by request.
+/// The longest plan that is simulated request by request.
 const MOST_ARRIVALS: u64 = 2_000_000;
 
 /// Predicts what `schedule` causes on `assumptions`. Of more than two million requests only

@@ -1,4 +1,4 @@
-//! A run of which nothing has come yet: what every command that makes one begins with.
+//! A run without results yet: what every command that makes a run starts from.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{
 };
 
 impl Run {
-    /// A run that begins, with so many requests to send over this length; 0 where the answers
+    /// A run that begins, with this many requests to send over this length; 0 if the responses
     /// decide how many.
     pub fn begun(
         run_id: String,
@@ -41,7 +41,7 @@ impl Run {
 }
 
 impl Target {
-    /// A target of which nothing but its address is known.
+    /// A target with nothing known but its address.
     pub fn at(kind: TargetKind, url: String) -> Target {
         Target {
             kind,

@@ -54,7 +54,7 @@ pub enum RecordError {
         /// What it says of itself.
         found: String,
     },
-    /// Another run goes on in the folder.
+    /// Another run is in progress in the folder.
     #[error("{}", in_use(.0.display().to_string()))]
     InUse(PathBuf),
     /// `run.json` is damaged.

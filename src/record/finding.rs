@@ -1,4 +1,4 @@
-//! What a run's record says of each Insight, and of the run as a whole.
+//! The findings in a run's record: on each Insight, and on the run.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,20 +8,21 @@ use crate::{
     lang::Statement,
 };
 
-/// What was demanded of an Insight.
+/// What the scenario demands of an Insight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Demand {
     /// It must appear.
     Present,
-    /// It must not appear, said of this Insight by name.
+    /// It must not appear: `absent` names it.
     Absent,
-    /// It must not appear, as one of all the others (`absent = ["*"]`). That one of them cannot be
-    /// determined is no failure, since some Insights have no metric at all; that none can be is.
+    /// It must not appear, as one of all the others (`absent = ["*"]`). If one of them cannot be
+    /// determined, that is no failure, since some Insights have no metric at all. If none can be
+    /// determined, it is.
     Others,
 }
 
-/// How expectation and observation compare.
+/// The result of comparing expectation and observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -37,11 +38,11 @@ pub enum Verdict {
     AlsoSeen,
     /// Not met and not expected.
     Absent,
-    /// What is known allows both.
+    /// The data allows both.
     CannotTell,
 }
 
-/// The verdict on a whole run.
+/// The verdict on a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Overall {
@@ -62,13 +63,13 @@ pub struct Finding {
     pub id: Id,
     /// Which function.
     pub function: String,
-    /// What was demanded, where anything was.
+    /// What was demanded, if anything.
     pub expected: Option<Demand>,
-    /// What the plan said.
+    /// What the plan predicted.
     pub predicted: Option<Met>,
-    /// What the client's samples say.
+    /// What the client's samples show.
     pub client: Option<Met>,
-    /// What the sandbox or Datadog says.
+    /// What the sandbox or Datadog shows.
     pub observed: Option<Met>,
     /// The arithmetic behind the verdict.
     pub measured: Statement,
@@ -78,9 +79,9 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Why.
     pub reason: Statement,
-    /// Where to read on: Datadog's page of warnings, or the function in Datadog.
+    /// Where to read more: Datadog's page of warnings, or the function in Datadog.
     pub link: String,
-    /// The queries that were asked, for a verdict that rests on answers.
+    /// The queries that were sent, for a verdict that rests on their answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queries: Vec<String>,
 }
@@ -90,46 +91,46 @@ pub struct Finding {
 pub struct MonitorFinding {
     /// Its name.
     pub monitor: String,
-    /// What it had to do.
+    /// What was demanded of it.
     pub expected: MonitorDemand,
-    /// The verdict: `seen` where it did, `missing` or `unexpected` where it did not.
+    /// The verdict: `seen` if the demand was met, `missing` or `unexpected` if not.
     pub verdict: Verdict,
     /// Why.
     pub reason: Statement,
-    /// Its page in Datadog; empty where it is not known.
+    /// Its page in Datadog; empty if unknown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub link: String,
 }
 
 impl Finding {
-    /// Whether it decides over success.
+    /// Whether it makes the run missed.
     pub fn missed(&self) -> bool {
         matches!(self.verdict, Verdict::Missing | Verdict::Unexpected)
     }
 
-    /// Whether something was demanded by name and nobody could tell.
+    /// Whether a demand by name could not be determined.
     pub fn is_undetermined(&self) -> bool {
         matches!(self.expected, Some(Demand::Present | Demand::Absent))
             && matches!(self.verdict, Verdict::CannotTell | Verdict::NotSeenYet)
     }
 }
 
-/// What came of a limit.
+/// The result of a threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThresholdResult {
     /// The figure: `response.warm.p95`.
     pub metric: String,
     /// The limit as written: `< 800ms`.
     pub limit: String,
-    /// Whether it is a condition of `--abort-on`, which is not to become so.
+    /// Whether it is a condition of `--abort-on`, which must not be met.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ends_run: bool,
-    /// The figure's value in its own unit; None where it has none, for example a percentile
-    /// that too few samples support.
+    /// The figure's value in its own unit. None if it has no value, for example a percentile with
+    /// too few samples.
     pub value: Option<f64>,
-    /// Whether the limit was kept; None where there is no value, which counts as missed.
+    /// Whether the threshold was met. None without a value, which counts as missed.
     pub met: Option<bool>,
-    /// How many samples a figure without value has, and how many it needs.
+    /// For a figure without a value: how many samples it has, and how many it needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<Support>,
 }

@@ -1,4 +1,4 @@
-//! One run's folder: where its files are, and how they are read.
+//! One run's folder: its files, and how they are read.
 
 use std::{
     fs::{self, File},
@@ -24,7 +24,7 @@ const LARGEST_RUN: u64 = 64 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// What keeps others from writing there meanwhile.
+    /// The lock that keeps other runs from writing there.
     lock: Option<Arc<File>>,
 }
 
@@ -40,10 +40,10 @@ impl Folder {
         &self.path
     }
 
-    /// Makes the folder, and holds it for a run while the answer or a clone of it lives.
+    /// Creates the folder, and locks it while the returned folder or a clone of it lives.
     ///
     /// # Errors
-    /// When another run goes on there, or the system refuses.
+    /// When another run is in progress there, or the system refuses.
     pub fn create(path: impl Into<PathBuf>) -> Result<Folder, RecordError> {
         let path = path.into();
         fs::create_dir_all(&path).map_err(RecordError::io(CREATE, &path))?;
@@ -56,7 +56,7 @@ impl Folder {
         }
     }
 
-    /// This folder, held.
+    /// This folder, locked.
     pub(super) fn held(&self) -> Result<Folder, RecordError> {
         match self.lock {
             Some(_) => Ok(self.clone()),
@@ -64,7 +64,8 @@ impl Folder {
         }
     }
 
-    /// Why the folder must not be removed: a run goes on there, or it holds what is not loadgen's.
+    /// Why the folder must not be removed: a run is in progress there, or it holds files that are
+    /// not loadgen's.
     pub(super) fn keeps(&self) -> Option<Statement> {
         if files::lock(&self.path).ok().flatten().is_none() {
             return Some(notes::run_goes_on());
@@ -76,7 +77,7 @@ impl Folder {
             self.histograms_file(),
             self.telemetry_file(),
         ];
-        // SQLite has files beside its own, and what was being written has another ending.
+        // SQLite has files beside its own, and a file that is being written has another extension.
         let is_ours = |path: &Path| {
             let stem = path.with_extension("");
             let of_database = path.to_string_lossy().contains("telemetry.db-");
@@ -111,7 +112,7 @@ impl Folder {
         self.path.join("telemetry.db")
     }
 
-    /// Writes `run.json`, whole or not at all.
+    /// Writes `run.json` atomically.
     ///
     /// # Errors
     /// When the system refuses.
@@ -125,8 +126,8 @@ impl Folder {
         replace(&path, |file| file.write_all(text.as_bytes()))
     }
 
-    /// Reads `run.json`. The figures of a run that was killed are made from its samples, or, once
-    /// these were thinned, stand as they were in its last whole second.
+    /// Reads `run.json`. The figures of a killed run are computed from its samples. If these were
+    /// thinned, the figures are those of its last full second.
     ///
     /// # Errors
     /// When there is no run, or one of another schema, or a damaged one.
@@ -146,8 +147,7 @@ impl Folder {
         Ok(run)
     }
 
-    /// The samples, in the order in which they ended. A damaged or cut line is passed over and
-    /// counted.
+    /// The samples, in the order in which they ended. A damaged or cut line is skipped and counted.
     ///
     /// # Errors
     /// When the file cannot be opened; a run without one has no samples.
@@ -160,10 +160,10 @@ impl Folder {
         }
     }
 
-    /// The sums over all requests of a run, exact whatever is left of its samples. While all are
-    /// there they are the source, since evidence that comes late is written into them. Of a
-    /// thinned run the latencies and the send lag come from `histograms.hlog` and the counts from
-    /// `run.json`, which knows phases and no single steps.
+    /// The sums over all requests of a run, exact however many of its samples are left. While all
+    /// samples are there, the sums come from them, since late evidence is written into them. Of a
+    /// thinned run, the latencies and the send lag come from `histograms.hlog`, and the counts from
+    /// `run.json`, which has phases but no single steps.
     ///
     /// # Errors
     /// When a file cannot be opened.
@@ -202,9 +202,9 @@ impl Folder {
         Ok(tally)
     }
 
-    /// Drops the samples that `keep` does not take; how many are left.
+    /// Drops the samples that `keep` does not take. Returns how many are left.
     pub(super) fn drop_samples(&self, keep: &Keep) -> Result<u64, RecordError> {
-        /// The first field is all that is looked at.
+        /// Only the first field is read.
         #[derive(serde::Deserialize)]
         struct Index {
             index: u64,
@@ -227,8 +227,8 @@ impl Folder {
         Ok(left)
     }
 
-    /// Writes the samples anew, whole or not at all: evidence that came after the run, from traces or
-    /// from the whole of a burst.
+    /// Rewrites the samples atomically, with evidence that came after the run: from traces, or from
+    /// a complete burst.
     ///
     /// # Errors
     /// When the system refuses.
@@ -259,7 +259,7 @@ pub struct Samples {
     skipped: u64,
 }
 
-/// The longest line that is read; ours are a few hundred bytes.
+/// The longest line that is read. loadgen's own lines have a few hundred bytes.
 const LONGEST_LINE: usize = 64 * 1024;
 
 impl Samples {
@@ -271,7 +271,7 @@ impl Samples {
         }
     }
 
-    /// How many lines so far were no samples.
+    /// How many lines so far were not samples.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }

@@ -24,7 +24,7 @@ pub struct FunctionReport {
     pub failed: u64,
     /// Cold starts.
     pub cold: ColdShare,
-    /// Latencies in milliseconds by measure and class, as of the whole run.
+    /// Latencies in milliseconds by measure and class, as in the run's `latency_ms`.
     pub latency_ms: BTreeMap<Measure, BTreeMap<Class, Summary>>,
     /// Its memory size, in MB, where its REPORT lines came with the answers.
     pub memory_mb: Option<u64>,

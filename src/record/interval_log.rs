@@ -24,7 +24,8 @@ use crate::stats::{PartTally, Tally};
 
 /// How long one interval is, but in a simulation.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
-/// So long after its end an interval is written: by then all that ended in it has been taken in.
+/// An interval is written this long after its end: by then all requests that ended in it have been
+/// taken in.
 const GRACE: Duration = Duration::from_millis(500);
 
 pub(super) struct IntervalLog<'a> {
@@ -56,10 +57,11 @@ impl<'a> IntervalLog<'a> {
         }
     }
 
-    /// The sums of the interval that this time since the run's start lies in. What is older than the
-    /// interval before is written: a run of hours must not be kept in memory. What is taken in later of
-    /// such an interval is another line of it, and lines of one interval add up. There is at most one
-    /// more for each call, and threads that add up themselves make some ten calls a second.
+    /// The sums of the interval that contains this time since the run's start. Intervals older than
+    /// the previous one are written, because a run of hours must not stay in memory. Requests that
+    /// are taken in later for a written interval become another line, and the lines of an interval
+    /// add up. Each call adds at most one line, and threads that add up themselves make some ten
+    /// calls a second.
     pub fn at(&mut self, since_start: Duration) -> &mut Tally {
         let number = since_start.as_micros() / self.length.as_micros();
         let number = u64::try_from(number).unwrap_or(u64::MAX);
@@ -75,19 +77,19 @@ impl<'a> IntervalLog<'a> {
         &mut self.open.entry(number).or_insert_with(begin).1
     }
 
-    /// Writes the intervals that are over; whether there were any. To be called several times a
+    /// Writes the intervals that are over. Returns whether there were any. Call it several times a
     /// second.
     pub fn tick(&mut self) -> bool {
         let over = self.length + GRACE;
         self.write(|_, opened| opened.elapsed() >= over)
     }
 
-    /// Writes all there is; whether there was anything.
+    /// Writes all intervals. Returns whether there were any.
     pub fn write_all(&mut self) -> bool {
         self.write(|_, _| true)
     }
 
-    /// The sums of all that is written.
+    /// The sums of all written intervals.
     pub fn written(&self) -> &Tally {
         &self.written
     }
@@ -123,7 +125,7 @@ impl<'a> IntervalLog<'a> {
         let parts = parts.flat_map(|(kind, parts)| {
             parts.iter().flat_map(move |part: &PartTally| {
                 let lines = part.latencies.tagged().into_iter();
-                // The untagged line is that of the whole run alone.
+                // Only the run as such has an untagged line.
                 lines.filter_map(move |(tag, histogram)| {
                     Some((Some(format!("{kind}{}.{}", part.name, tag?)), histogram))
                 })

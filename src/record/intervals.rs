@@ -80,7 +80,7 @@ impl Interval {
     }
 }
 
-/// The intervals of a log, one line at a time. What is damaged or cut is passed over.
+/// The intervals of a log, one line at a time. Damaged or cut lines are skipped.
 pub struct Intervals {
     lines: Option<Box<dyn BufRead>>,
     line: Vec<u8>,

@@ -5,13 +5,13 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-/// At most so many lines are in `samples.ndjson`. Of a run with more requests a uniform share is
-/// kept: of one whose length is planned, the share that just fits; of another, every second
+/// At most this many lines are in `samples.ndjson`. Of a run with more requests a uniform share is
+/// kept. If the run's length is planned, it is the share that just fits. Otherwise every second
 /// sample is dropped whenever the limit is reached.
 pub const MOST_SAMPLES: u64 = 100_000;
 
-/// Which samples are written: a uniform share of them, the same ones for the same indices.
-/// Clones share what they say, so that it can be lowered from another thread.
+/// Which samples are written: a uniform share, and always the same one for the same indices. Clones
+/// share the state, so that another thread can lower the share.
 #[derive(Clone, Debug)]
 pub struct Keep {
     /// A sample is kept while the hash of its index is at most this.
@@ -27,7 +27,7 @@ impl Keep {
         }
     }
 
-    /// The share that leaves about [`MOST_SAMPLES`] of so many requests, 0 to 1.
+    /// The share, 0 to 1, that keeps about [`MOST_SAMPLES`] of this many requests.
     pub fn of_planned(requests: u64) -> f64 {
         // A little below, so that chance does not push the count over the limit.
         match requests {
@@ -45,7 +45,7 @@ impl Keep {
         (hash ^ (hash >> 31)) <= self.up_to.load(Ordering::Relaxed)
     }
 
-    /// From now on half as many, a part of those that were kept before.
+    /// Keeps half as many from now on, a subset of those that were kept before.
     pub fn halve(&self) {
         let half = self.up_to.load(Ordering::Relaxed) / 2;
         self.up_to.store(half, Ordering::Relaxed);

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead};
 
-/// Reads the next line, its end included, in the place of what is in `line`; of one that is longer
-/// than `longest` bytes only as many are kept. Gives how long it is: 0 at the end of the file.
+/// Reads the next line with its end into `line`, which is replaced. At most `longest` bytes of it
+/// are kept. Returns the line's full length: 0 at the end of the file.
 pub(super) fn read_line(
     from: &mut impl BufRead,
     line: &mut Vec<u8>,

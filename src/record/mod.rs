@@ -1,9 +1,9 @@
 //! A run is a folder, and every view is a pure function of it.
 //!
-//! `run.json` says what was planned and what came of it, `samples.ndjson` has a line for each
-//! request (of a long run a uniform share: [`MOST_SAMPLES`]), `histograms.hlog` the latencies of
-//! each second, exact whatever is thinned. A run that was killed still reads. Whoever wants the
-//! sums of a run asks [`Folder::figures`], which knows which file has them.
+//! `run.json` holds the plan and the results, `samples.ndjson` one line per request (of a long run
+//! a uniform share: [`MOST_SAMPLES`]), and `histograms.hlog` the latencies of each second, exact
+//! even if samples were thinned. The record of a killed run is still readable. [`Folder::figures`]
+//! returns the sums of a run; it knows which file has them.
 
 mod begun;
 mod error;

@@ -12,9 +12,9 @@ use hdrhistogram::{
 /// `AbstractHistogram.getCompressedEncodingCookie`).
 pub(super) const COOKIE: u32 = 0x1c84_9314;
 
-/// Writes what `V2DeflateSerializer` writes. That one sets up a compressor for each histogram, which
-/// takes 380 KB; asked for several times a second among histograms that grow, these leave holes that
-/// nothing else fits into, and a run of some minutes takes megabytes more than it uses.
+/// Writes the same as `V2DeflateSerializer`. That one allocates a compressor of 380 KB for each
+/// histogram. Done several times a second among growing histograms, this fragments the heap, and a
+/// run of some minutes takes megabytes more than it uses.
 pub(super) struct PackedSerializer {
     plain: Vec<u8>,
     packed: Vec<u8>,

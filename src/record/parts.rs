@@ -20,7 +20,7 @@ pub struct PartReport {
     pub failed: u64,
     /// Cold starts.
     pub cold: ColdShare,
-    /// Latencies in milliseconds by measure and class, as of the whole run.
+    /// Latencies in milliseconds by measure and class, as in the run's own record.
     pub latency_ms: BTreeMap<Measure, BTreeMap<Class, Summary>>,
 }
 
@@ -56,7 +56,7 @@ impl PartReport {
 pub struct SignInReport {
     /// Sent.
     pub sent: u64,
-    /// Those that gave nothing to go on with.
+    /// Sign-ins without a usable token.
     pub failed: u64,
     /// How long they took on average, in milliseconds.
     pub mean_ms: f64,

@@ -1,4 +1,4 @@
-//! Writes a run while it goes on.
+//! Writes a run while it is in progress.
 
 use std::{
     fs::{File, OpenOptions},
@@ -24,7 +24,7 @@ use crate::{
 /// A sample is on disk at the latest this long after it ended.
 const FLUSH_EVERY: Duration = Duration::from_millis(200);
 
-/// Takes in the samples of a run that goes on: writes them, and adds them up.
+/// Takes in the samples of a run in progress: writes them, and adds them up.
 pub struct Recorder<'a> {
     folder: &'a Folder,
     /// The run as it was at the start.
@@ -41,7 +41,7 @@ pub struct Recorder<'a> {
     failed: Option<String>,
 }
 
-/// What is known of a run once it is recorded.
+/// The result of recording a run.
 #[derive(Debug)]
 pub struct Recorded {
     /// The sums over all its requests.
@@ -87,7 +87,7 @@ pub fn with_recorder<T>(
     let create =
         |path: std::path::PathBuf| files::create(&path).map_err(RecordError::io(CREATE, &path));
     let samples = BufWriter::new(create(folder.samples_file())?);
-    // Whole lines only, so that a run that is killed leaves a log that reads.
+    // Only complete lines are written, so that the log of a killed run is readable.
     let mut log = LineWriter::with_capacity(64 * 1024, create(folder.histograms_file())?);
     let mut serializer = PackedSerializer::new();
     let started = SystemTime::from(run.started_at);
@@ -172,7 +172,7 @@ impl Recorder<'_> {
         self.tally.merge(part);
     }
 
-    /// Which samples are written, for those who pick them beforehand.
+    /// Which samples are written, for callers that select them beforehand.
     pub fn keep(&self) -> Keep {
         self.keep.clone()
     }
@@ -195,7 +195,7 @@ impl Recorder<'_> {
         }
     }
 
-    /// Drops what is on disk and no longer to be kept.
+    /// Drops the samples on disk that are no longer kept.
     fn thin(&mut self) {
         if let Err(error) = self.try_thin() {
             self.failed.get_or_insert(error.to_string());
@@ -214,7 +214,7 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// Does what is due by the clock. To be called several times a second.
+    /// Does what is due by the clock. Call it several times a second.
     pub fn tick(&mut self) {
         if self.flushed.elapsed() >= FLUSH_EVERY {
             self.flush();
@@ -247,8 +247,8 @@ impl Recorder<'_> {
         self.write_figures();
     }
 
-    /// Once the samples alone can no longer say what happened, the figures are kept as well, so
-    /// that a run that is killed has those of its last whole second.
+    /// Once the samples alone can no longer give the figures, the figures are saved too, so that a
+    /// killed run has those of its last full second.
     fn write_figures(&mut self) {
         if let Some(failure) = self.histograms.failure() {
             self.failed.get_or_insert(failure);

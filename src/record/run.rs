@@ -28,58 +28,58 @@ pub struct Run {
     pub tool_version: String,
     /// The value of the header `x-loadgen-run`, unique to this run.
     pub run_id: String,
-    /// What was to happen.
+    /// The scenario.
     pub scenario: ScenarioInfo,
     /// Where the requests went.
     pub target: Target,
-    /// Whether no request was sent at all and the model answered in virtual time.
+    /// Whether no request was sent, and the model answered in virtual time.
     pub simulated: bool,
     /// When it started, by the wall clock.
     #[schemars(with = "String")]
     pub started_at: Timestamp,
-    /// When it ended, by the wall clock. None while it goes on, and for good if it was killed.
+    /// When it ended, by the wall clock. None while it is in progress, and in the record of a
+    /// killed run.
     #[schemars(with = "Option<String>")]
     pub ended_at: Option<Timestamp>,
     /// Whether it was cut short.
     pub interrupted: bool,
-    /// Why it stopped early without anybody interrupting it: a condition of `--abort-on`, a target
-    /// that only fails, a sandbox that did not skip an idle phase, or a cold start that could not
-    /// be forced.
+    /// Why loadgen ended it early: a condition of `--abort-on`, a target where too many requests
+    /// fail, a sandbox that did not skip an idle phase, or a cold start that could not be forced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<Statement>,
-    /// The command that was watched in place of sending requests, by `loadgen watch`.
+    /// The command that `loadgen watch` watched instead of sending requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watched: Option<WatchedCommand>,
-    /// What became of the requests.
+    /// The outcomes of the requests, counted.
     pub requests: Requests,
-    /// The connections that carried them. None where nothing was sent, and in runs of versions
-    /// that did not record it.
+    /// The connections that carried them. None if nothing was sent, and in records of versions
+    /// without this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connections: Option<Connections>,
-    /// Whole answers a second, of `bench`.
+    /// Complete responses per second, of `bench`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_second: Option<f64>,
-    /// How well the schedule was kept.
+    /// How closely the schedule was kept.
     pub schedule: ScheduleReport,
-    /// Latencies in milliseconds by measure (`response`, `service`, `connect`) and class
-    /// (`all`, `ok`, `error`, `cold`, `warm`, `unknown`); `init`, of `cold` alone, where it is known.
+    /// Latencies in milliseconds by measure (`response`, `service`, `connect`) and class (`all`,
+    /// `ok`, `error`, `cold`, `warm`, `unknown`), and `init` of `cold` alone, if it is known.
     pub latency_ms: BTreeMap<Measure, BTreeMap<Class, Summary>>,
     /// Cold starts.
     pub cold: ColdShare,
-    /// What Lambda's REPORT lines say, where they were read, the entry function's alone.
+    /// What Lambda's REPORT lines say about the entry function, if they were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub report_lines: Vec<ReportLines>,
-    /// What says how long the entry function's environments initialised, where anything does.
+    /// How long the entry function's environments initialised, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_times: Option<InitTimes>,
-    /// What the cold starts are made of, where there is evidence.
+    /// The parts of the cold starts, if there is evidence of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anatomy: Option<AnatomySum>,
     /// Answers by HTTP status.
     pub status: BTreeMap<u16, u64>,
-    /// Requests that did not come back well, by class.
+    /// Requests that did not succeed, by class.
     pub failures: BTreeMap<String, u64>,
-    /// Of them those that no fault asked for, by class and status: above 1 % of the requests they
+    /// The failures that no fault requested, by class and status. Above 1 % of the requests they
     /// make the run `missed`, unless something else explains them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures_unasked: Vec<FailureKind>,
@@ -98,19 +98,19 @@ pub struct Run {
     /// The sign-ins, which are no requests of the schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_ins: Option<SignInReport>,
-    /// What is found of each Insight on each function.
+    /// The finding on each Insight of each function.
     pub insights: Vec<Finding>,
-    /// What is found of each monitor that the scenario names.
+    /// The finding on each monitor that the scenario names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub monitors: Vec<MonitorFinding>,
-    /// The limits of the scenario.
+    /// The results of the scenario's thresholds.
     pub thresholds: Vec<ThresholdResult>,
-    /// Whether the data that Datadog or the sandbox has of it was asked for.
+    /// Whether Datadog or the sandbox was asked about the run.
     #[serde(default)]
     pub verification: Verification,
-    /// How it ended.
+    /// The verdict.
     pub verdict: Overall,
-    /// What the verdict rests on.
+    /// The reasons for the verdict.
     #[serde(default)]
     pub reasons: Vec<Statement>,
     /// The verdict with its reasons as an English sentence.
@@ -120,7 +120,7 @@ pub struct Run {
     pub notes: Vec<Statement>,
     /// Which samples are in `samples.ndjson`.
     pub samples: Kept,
-    /// Which part of a run this is that several processes share.
+    /// The part of a run that several processes share, if this is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardReport>,
     /// The shards that it was merged from.
@@ -128,15 +128,15 @@ pub struct Run {
     pub shards: Vec<ShardResult>,
 }
 
-/// Whether the data that Datadog or the sandbox has of a run was asked for.
+/// Whether Datadog or the sandbox was asked about a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
-    /// There was nobody to ask: no keys, no name of a function. Also of a run that goes on, and in
-    /// files of versions that did not record it.
+    /// No API could be asked: no keys, or no name of a function. Also the value of a run in
+    /// progress, and of records of versions without this field.
     #[default]
     None,
-    /// It was asked for, and answered.
+    /// An API was asked, and answered.
     Done,
     /// Asking failed; a note says why.
     Failed,
@@ -161,10 +161,10 @@ pub struct ScenarioInfo {
     /// The names of its flows, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flows: Vec<String>,
-    /// What flags changed of it: `burst = 50`.
+    /// What flags changed in it: `burst = 50`.
     #[serde(default)]
     pub changes: Vec<String>,
-    /// Which of its keys were set from outside, as typed; what is sent is left out.
+    /// Which of its keys were set from outside, as typed. Settings of what is sent are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<String>,
 }
@@ -172,41 +172,42 @@ pub struct ScenarioInfo {
 /// A command that ran while functions were watched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WatchedCommand {
-    /// The command as it was typed; empty where none was run.
+    /// The command as it was typed; empty if none was run.
     pub line: String,
-    /// Its exit code, where it ended by itself.
+    /// Its exit code, if it exited by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<i32>,
-    /// The signal that ended it, where one did.
+    /// The signal that ended it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signal: Option<i32>,
 }
 
-/// What became of the requests.
+/// The outcomes of requests, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requests {
-    /// As scheduled.
+    /// Requests in the schedule.
     pub planned: u64,
-    /// Of which the first byte went out.
+    /// Requests whose first byte was sent.
     pub sent: u64,
-    /// Answered whole, whatever the status.
+    /// Requests with a complete response, whatever its status.
     pub completed: u64,
-    /// Failed without a whole answer, timeouts left out.
+    /// Requests that failed without a complete response, timeouts excluded.
     pub failed: u64,
-    /// Without a whole answer in time.
+    /// Requests without a complete response in time.
     pub timed_out: u64,
-    /// Never begun, because the run ended first. What could not connect counts as failed.
+    /// Requests that were never begun, because the run ended first. A request that could not
+    /// connect counts as failed.
     pub not_sent: u64,
 }
 
 /// The connections of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Connections {
-    /// Opened, those ahead of a burst among them.
+    /// Connections opened, including those opened ahead of a burst.
     pub opened: u64,
-    /// Of which so many resumed an earlier TLS session, which spares most of the handshake.
+    /// How many of them resumed an earlier TLS session, which saves most of the handshake.
     pub tls_resumed: u64,
-    /// How many spoke each protocol, by its ALPN name: `http/1.1` or `h2`.
+    /// How many used each protocol, by its ALPN name: `http/1.1` or `h2`.
     pub protocols: BTreeMap<String, u64>,
 }
 
@@ -216,18 +217,18 @@ impl Connections {
     /// The ALPN name of HTTP/2.
     pub const HTTP2: &str = "h2";
 
-    /// How many spoke this protocol, by its ALPN name.
+    /// How many used this protocol, by its ALPN name.
     pub fn speaking(&self, protocol: &str) -> u64 {
         self.protocols.get(protocol).copied().unwrap_or(0)
     }
 }
 
-/// How well the schedule was kept.
+/// How closely the schedule was kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScheduleReport {
-    /// How late requests were sent, connecting left out.
+    /// How late requests were sent, excluding the time to connect.
     pub send_lag_ms: SendLag,
-    /// How long the whole schedule is, idle phases included, in milliseconds.
+    /// The length of the complete schedule, idle phases included, in milliseconds.
     pub length_ms: u64,
     /// How much of it was idle time that the sandbox skipped, in milliseconds.
     pub skipped_ms: u64,
@@ -245,19 +246,19 @@ pub struct PhaseReport {
     pub arrivals: Option<ArrivalKind>,
     /// How often it ran.
     pub times: u32,
-    /// Requests as scheduled, over all repetitions.
+    /// Requests in the schedule, over all repetitions.
     pub planned: u64,
     /// Requests sent.
     pub sent: u64,
-    /// Whole answers that are a success: 2xx, or what `expect.status` names.
+    /// Complete responses that are a success: 2xx, or what `expect.status` names.
     pub ok: u64,
-    /// Other answers, failures and timeouts.
+    /// Other responses, failures and timeouts.
     pub failed: u64,
     /// Known cold starts.
     pub cold: u64,
-    /// Known to be served warm.
+    /// Known warm starts.
     pub warm: u64,
-    /// Ran, and nobody knows how.
+    /// Requests that ran with an unknown temperature.
     pub unknown: u64,
 }
 
@@ -280,7 +281,7 @@ pub enum ArrivalKind {
 /// Which samples are in `samples.ndjson`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Kept {
-    /// The share that was kept, 0 to 1, drawn uniformly. Histograms and counts rest on all.
+    /// The share that was kept, 0 to 1, drawn uniformly. Histograms and counts cover all requests.
     pub share: f64,
     /// Whether some could not be written, for example on a full disk.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -293,19 +294,19 @@ impl Kept {
         Kept { share, lost: false }
     }
 
-    /// What is kept of a run of so many requests.
+    /// What is kept of a run of this many requests.
     pub fn of_planned(requests: u64) -> Kept {
         Kept::share(Keep::of_planned(requests))
     }
 
-    /// Whether every sample is there, so that figures can be made from them.
+    /// Whether every sample is there, so that figures can be computed from them.
     pub fn is_whole(self) -> bool {
         self.share >= 1.0 && !self.lost
     }
 }
 
 impl Run {
-    /// Reads what `run.json` holds; `path` is named where it cannot be read.
+    /// Parses `run.json`. Errors name `path`.
     ///
     /// # Errors
     /// When it is damaged, or of another schema.
@@ -316,7 +317,7 @@ impl Run {
         };
         let value: serde_json::Value = serde_json::from_slice(text).map_err(damaged)?;
         match value.get("schema").and_then(|schema| schema.as_str()) {
-            // What is written from now on has the form of this version.
+            // From here on, the run has this version's schema.
             Some(SCHEMA | SCHEMA_1) => serde_json::from_value(value)
                 .map(|run| Run {
                     schema: SCHEMA.to_owned(),
@@ -381,7 +382,7 @@ impl Run {
         }
     }
 
-    /// Empty sums of this run, which keep apart what its limits name and these phases.
+    /// Empty sums of this run, which keep these phases and those with a threshold apart.
     pub fn empty_tally(&self, phases: &[usize]) -> Tally {
         let phases = [&self.limited_phases(), phases].concat();
         let tally = Tally::watching(self.phases.len(), &phases);
@@ -399,14 +400,15 @@ impl Run {
         !self.scenario.requests.is_empty() || !self.scenario.flows.is_empty()
     }
 
-    /// The place of a step's phase, and which of its repetitions the step is, from 0: a run's steps
-    /// are its phases, over and over.
+    /// The index of a step's phase, and the repetition that the step belongs to, from 0. The steps
+    /// of a run are its phases, repeated.
     pub fn phase_of(&self, step: u32) -> (usize, usize) {
         let (step, phases) = (step as usize, self.phases.len().max(1));
         (step % phases, step / phases)
     }
 
-    /// The phases, by their place, whose own figures a limit names (`phase.burst.response.all.p95`).
+    /// The indices of the phases whose own figures a threshold names
+    /// (`phase.burst.response.all.p95`).
     pub fn limited_phases(&self) -> Vec<usize> {
         let is_named = |phase: &PhaseReport| {
             let begin = format!("phase.{}.", phase.name);
@@ -418,7 +420,7 @@ impl Run {
         named.map(|(place, _)| place).collect()
     }
 
-    /// What was counted, of all phases together.
+    /// The counts over all phases.
     pub fn counts(&self) -> OutcomeCounts {
         let known =
             |temperature: Temperature, count: u64| (count > 0).then_some((temperature, count));
@@ -477,7 +479,7 @@ fn latency_table(latencies: &Latencies) -> BTreeMap<Measure, BTreeMap<Class, Sum
             .collect();
         (measure, classes)
     };
-    // Who reads of no initialisation would take it for none that took any time.
+    // Omit the measure: a reader would take 0 for "initialised in no time".
     let is_there = |measure: &Measure| {
         *measure != Measure::Init || latencies.get(Measure::Init, Class::Cold).is_some()
     };

@@ -24,7 +24,7 @@ pub struct Runs {
 pub struct Pruned {
     /// Its folder.
     pub folder: Folder,
-    /// Why it was left where it is; None: it was removed.
+    /// Why it was not removed; None: it was removed.
     pub kept: Option<Statement>,
 }
 
@@ -132,8 +132,8 @@ impl Runs {
         Ok(all)
     }
 
-    /// Removes all runs but the newest `keep`, and says which. Those that go on stay, and those whose
-    /// folder holds anything that is not loadgen's.
+    /// Removes all runs but the newest `keep`, and says which. Runs in progress stay, and so do
+    /// folders with files that are not loadgen's.
     ///
     /// # Errors
     /// When the system refuses.
@@ -153,7 +153,7 @@ impl Runs {
         Ok(pruned)
     }
 
-    /// The folders that hold a run. A link is none: what it leads to belongs elsewhere.
+    /// The folders that hold a run. A link is skipped: its target belongs elsewhere.
     fn folders(&self) -> Result<Vec<Folder>, RecordError> {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,

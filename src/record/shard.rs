@@ -1,5 +1,4 @@
-//! What the record of a run says that machines share: of a shard by itself, and of all of them once
-//! they are merged.
+//! The record of a shared run: of a shard by itself, and of all shards once they are merged.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -19,29 +18,29 @@ pub struct ShardReport {
     pub start_at: Timestamp,
     /// How long after that this one started, in milliseconds.
     pub start_lag_ms: f64,
-    /// Whether the kernel called this machine's clock synchronised; None where it does not say.
+    /// Whether the kernel called this machine's clock synchronised; None if unknown.
     pub clock_synchronised: Option<bool>,
-    /// Requests that all parts together plan; 0 in a closed loop.
+    /// Requests that all parts plan together; 0 in a closed loop.
     pub planned: u64,
-    /// The same for each phase.
+    /// The planned requests of each phase.
     pub phases: Vec<u64>,
-    /// The limits of the scenario, which only the merged run is held to.
+    /// The thresholds of the scenario. Only the merged run is judged by them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<ThresholdResult>,
 }
 
-/// What came of one shard of a merged run.
+/// The result of one shard of a merged run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShardResult {
     /// Which shard, from 0.
     pub index: u64,
-    /// Whether its record was there.
+    /// Whether its record was found.
     pub found: bool,
-    /// Whether it went on to its end.
+    /// Whether it ran to its end.
     pub complete: bool,
     /// Requests of its part.
     pub planned: u64,
-    /// Of which so many were sent.
+    /// How many of them were sent.
     pub sent: u64,
     /// How long after the common start it started, in milliseconds.
     pub start_lag_ms: Option<f64>,

@@ -32,10 +32,11 @@ pub struct Target {
     /// The AWS region of functions that were named, where their logs are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// The emulator that stood in for AWS, where one did.
+    /// The emulator that stood in for AWS, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aws_endpoint: Option<String>,
-    /// How the sandbox said they were configured when the run started; empty elsewhere.
+    /// The functions' configuration that the sandbox reported when the run started; empty
+    /// elsewhere.
     #[serde(default)]
     pub configured: Vec<FunctionInfo>,
     /// The run's time range on the target's own clock: the sandbox's runs ahead once idle
@@ -44,8 +45,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// Whether it is no sandbox and nobody named the function that answers, so that no telemetry
-    /// can be asked about it.
+    /// Whether the target is no sandbox and the function that answers was not named. Then no
+    /// telemetry can be queried about it.
     pub fn unnamed(&self) -> bool {
         self.kind != TargetKind::Sandbox && self.functions.entry.is_none()
     }
@@ -61,10 +62,10 @@ impl Target {
     }
 }
 
-/// The functions behind a target, as far as anybody named them.
+/// The functions behind a target, as far as they were named.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FunctionNames {
-    /// The function that answers the requests; None where nobody said.
+    /// The function that answers the requests; None if it was not named.
     pub entry: Option<String>,
     /// The function that the sample app's queue feeds; None elsewhere.
     pub consumer: Option<String>,
@@ -79,16 +80,16 @@ pub struct FunctionNames {
     /// none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answering: Vec<String>,
-    /// Their tag `service` in Datadog, where the reader said it.
+    /// Their tag `service` in Datadog, if it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// Their tag `env` in Datadog, where the reader said it.
+    /// Their tag `env` in Datadog, if it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
 }
 
 impl FunctionNames {
-    /// What stands for the entry function where nobody named it. No function can be called so.
+    /// Stands for an entry function that was not named. No function can have this name.
     pub const UNNAMED: &str = "(unnamed function)";
 
     /// The sample app's.
@@ -113,7 +114,7 @@ impl FunctionNames {
         }
     }
 
-    /// The entry function's name, or what stands for it.
+    /// The entry function's name, or the name that stands for it.
     pub fn entry_or_unnamed(&self) -> &str {
         self.entry.as_deref().unwrap_or(FunctionNames::UNNAMED)
     }

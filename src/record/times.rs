@@ -1,4 +1,4 @@
-//! When a run began and ended, though the wall clock may be set while it goes on.
+//! When a run began and ended, even if the wall clock is set during the run.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use crate::lang::{Statement, statements::notes};
 /// Two clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// What the wall clock says.
+    /// The wall clock's time.
     pub wall: Timestamp,
-    /// How long it has been since some fixed moment, by a clock that nobody can set and that goes
-    /// on while the machine sleeps.
+    /// The time since a fixed moment, by a clock that cannot be set and keeps running while the
+    /// machine sleeps.
     pub steady: Duration,
 }
 
-/// From how far on a difference of the two clocks is a wall clock that was set: a second. Telling
-/// time takes far less, and corrections that are spread over time reach both clocks alike.
+/// If the two clocks differ by this much, the wall clock was set. Reading them takes far less than
+/// this second, and gradual corrections reach both clocks alike.
 const SET_MS: i64 = 1_000;
 
 /// The beginning of a run, by both clocks.
@@ -37,26 +37,26 @@ impl<Read: Fn() -> Reading> Times<Read> {
         }
     }
 
-    /// When it began, as the wall clock said it then.
+    /// When it began, by the wall clock at that time.
     pub fn started_at(&self) -> Timestamp {
         self.began.wall
     }
 
-    /// The run ends now: completes its times, and notes a wall clock that was set meanwhile. Then
-    /// they are by the clock as it stands now, which Datadog's will be compared with; so they are as
-    /// far apart as the run took, and never the wrong way round. The time range is left alone where
-    /// the target has a clock of its own.
+    /// The run ends now: completes its times, and notes a wall clock that was set during the run.
+    /// In that case, both times are by the clock as it stands now, which Datadog's is compared
+    /// with. They are as far apart as the run took, and never reversed. The time range is unchanged
+    /// if the target has its own clock.
     pub fn end(&self, run: &mut Run) {
         let now = (self.read)();
         let took = now.steady.saturating_sub(self.began.steady);
         let set_ms = self.set_ms(now, took);
         run.ended_at = Some(now.wall);
-        // One that was stopped before its start has taken no time.
+        // A run that was stopped before its start took no time.
         run.started_at = run.started_at.min(now.wall.max(self.began.wall));
         if set_ms.abs() >= SET_MS {
-            // Before the earliest time there is nothing: a clock that went back that far is broken.
+            // No time is earlier than the minimum: a clock that was set back that far is broken.
             let started_at = now.wall.saturating_sub(took).unwrap_or(Timestamp::MIN);
-            // A start that was set is by the clock as it stood then.
+            // A start time that was set refers to the clock as it stood then.
             let was_set = run.started_at != self.began.wall;
             run.started_at = match was_set {
                 true => run.started_at.min(now.wall),
@@ -73,7 +73,7 @@ impl<Read: Fn() -> Reading> Times<Read> {
         }
     }
 
-    /// By how many milliseconds the wall clock was set; negative: back.
+    /// By how many milliseconds the wall clock was set; negative: backwards.
     fn set_ms(&self, now: Reading, took: Duration) -> i64 {
         let went = now
             .wall

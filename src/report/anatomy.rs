@@ -106,8 +106,7 @@ pub(super) fn section(run: &Run) -> Markup {
             div.scroll tabindex="0" role="region" aria-label=(heading(sum)) {
                 table.figures {
                     thead { tr {
-                        th scope="col" { (PART) }
-                        th scope="col" { }
+                        th scope="colgroup" colspan="2" { (PART) }
                         @for head in heads { th.number scope="col" { (head) } }
                     } }
                     tbody { @for part in &sum.parts { tr {

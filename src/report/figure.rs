@@ -23,7 +23,7 @@ pub fn limit_said(threshold: &ThresholdResult) -> String {
 
 /// A figure as a value with the unit of its metric.
 pub fn figure_value(metric: &str, value: f64) -> Value {
-    // A rate is no whole number, and nobody reads its fifth digit.
+    // A rate is not an integer. One decimal is enough.
     let number = || PlainNumber((value * 10.0).round() / 10.0).into();
     match metric.parse().map(|named: NamedFigure| named.metric.unit()) {
         // A file may hold any number, such as 1e300.

@@ -161,7 +161,7 @@ fn row(run: &Run, function: &FunctionReport) -> ReportedFunction {
             show_count(function.sent),
             cold,
             shown(init.as_ref().and_then(|init| init.p50)),
-            // Of few cold starts the longest is what is known of the tail.
+            // With few cold starts the longest is the best known value of the tail.
             shown(init.as_ref().and_then(|init| init.p95.or(init.max))),
             shown(p50(Class::Cold)),
             shown(p50(Class::Warm)),

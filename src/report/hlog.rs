@@ -15,11 +15,11 @@ use crate::{
     stats::Latencies,
 };
 
-/// Writes the log anew from the requests, so that it holds what was learnt of them after the run:
-/// which were cold. An interval is a second of the run's clock in which a request ended.
+/// Writes the log again from the requests, so that it contains what became known after the run:
+/// which requests were cold. An interval is a second of the run's clock in which a request ended.
 ///
 /// # Errors
-/// When `out` does not take it.
+/// When writing to `out` fails.
 pub fn write(run: &Run, samples: Samples, out: &mut dyn Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let mut serializer = V2DeflateSerializer::new();

@@ -31,7 +31,7 @@ texts! {
     MODEL: "the model (simulated)", "모델(시뮬레이션)";
 }
 
-/// How long the run's environments initialised, and by whose word; None where nothing says so.
+/// How long the run's environments initialised, and the source of that; None if it is unknown.
 pub fn sentence(run: &Run) -> Option<String> {
     let times = run.init_times.as_ref()?;
     let source = match (times.source, times.basis) {

@@ -1,12 +1,12 @@
-//! The confidence interval of a percentile, as it stands beside its figure.
+//! The confidence interval of a percentile, as it is shown beside the figure.
 
 use super::words::UNBOUNDED;
 use crate::{stats::ConfidenceInterval, units::three_digits};
 
-/// The interval in numbers alone, in the unit in which its figure is said, and that unit.
+/// The interval in numbers alone, in the unit of its figure, and that unit.
 ///
-/// `640–1204` ms, `≥ 640` where nothing that was measured bounds it from above, and `unbounded`
-/// where nothing bounds it at all.
+/// `640–1204` ms, `≥ 640` if no measured value bounds it from above, and `unbounded` if none bounds
+/// it at all.
 pub fn interval(figure_ms: f64, bounds: ConfidenceInterval) -> (String, &'static str) {
     // Unit and digits as `show_duration` has them, or the figure could seem to lie outside of its
     // interval. Above a minute that one says minutes and seconds, and this one seconds.

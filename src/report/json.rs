@@ -1,4 +1,4 @@
-//! What programs read: `run.json`, a comparison, an audit, whole.
+//! Writes the data for programs as JSON: `run.json`, a comparison, an audit.
 
 use serde::Serialize;
 

@@ -28,7 +28,7 @@ texts! {
 
 /// The suite of the verdict.
 const RUN: &str = "run";
-/// What is evaluated after the run takes no time of it.
+/// Evaluations after the run take none of its time.
 const NO_TIME: &str = "0.000";
 
 struct Suite {
@@ -87,7 +87,7 @@ fn whole(run: &Run) -> Suite {
     }
 }
 
-/// The rows that CI counts. Without an answer nothing passes: there is nothing to stand on.
+/// The rows that CI counts. Without a response no case passes.
 fn cases(run: &Run, rows: Vec<ReportRow>) -> Vec<Case> {
     let stands = |case: Case| match case.result {
         CaseResult::Passed if run.requests.completed == 0 => Case {
@@ -153,7 +153,7 @@ fn write_suite(
         .write_inner_content(|writer| {
             properties(writer, run)?;
             for case in &suite.cases {
-                // The run took the time; what it is held against takes none.
+                // Only the run took time; evaluations took none.
                 let time = if suite.name == RUN { time } else { NO_TIME };
                 write_case(writer, &classname, (case, time))?;
             }

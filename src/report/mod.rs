@@ -47,7 +47,7 @@ pub enum Format {
     /// For the last screen of a terminal: what decided the verdict.
     #[value(skip)]
     Short,
-    /// `run.json`, whole.
+    /// The complete `run.json`.
     Json,
     /// For a pull request, under 60 lines.
     Markdown,
@@ -73,7 +73,7 @@ pub enum ReportError {
     /// The run cannot be read.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// Whoever was to take it did not.
+    /// The output could not be written.
     #[error(transparent)]
     Write(#[from] io::Error),
     /// The HTML report that was to be read gives no run.

@@ -1,32 +1,32 @@
-//! What a report says, in no format yet. Text, Markdown and JUnit write the same rows of a run, a
+//! What a report says, before any format. Text, Markdown and JUnit write the same rows of a run, a
 //! comparison and an audit.
 
 use super::text::Look;
 use crate::lang::Text;
 
-/// An Insight or a limit, and its outcome.
+/// An Insight or a threshold, and its outcome.
 pub(super) struct ReportRow {
     pub look: Look,
-    /// An Insight's id, or a limit as it is written.
+    /// An Insight's id, or a threshold as it is written.
     pub name: String,
     /// The name of an Insight in Datadog: `Cold starts`.
     pub title: Text,
-    /// The function that the row is about; empty for a limit.
+    /// The function that the row is about; empty for a threshold.
     pub function: String,
     /// The outcome in a few words: `seen, as expected`, `kept`.
     pub outcome: String,
-    /// The value that a limit was checked against.
+    /// The value that a threshold was checked against.
     pub value: Option<String>,
-    /// The arithmetic that the outcome rests on.
+    /// The arithmetic behind the outcome.
     pub measured: Option<String>,
-    /// Why the outcome is what it is, or what would change it.
+    /// The reason for the outcome, or what would change it.
     pub reason: Option<String>,
     pub link: String,
-    /// Whether the row is shown by itself; the others are summed up in a line.
+    /// Whether the row is shown by itself. The others are summed up in one line.
     pub prominent: bool,
-    /// Whether the row fails the run: such rows come first where there is little room.
+    /// Whether the row fails the run. These rows come first if there is little room.
     pub fails: bool,
-    /// The row as a case that CI counts, where it is one.
+    /// The row as a case that CI counts, if it is one.
     pub case: Option<Case>,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Case {
     pub result: CaseResult,
     /// Why, in a line.
     pub message: String,
-    /// What else helps to understand the result, line by line.
+    /// Further lines that help to understand the result.
     pub details: Vec<String>,
 }
 
@@ -64,10 +64,10 @@ pub(super) struct Case {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum CaseResult {
     Passed,
-    /// It was checked against what was measured, and missed.
+    /// It was checked, and missed.
     Failed,
-    /// It should have been checked and could not be.
+    /// It should have been checked, and could not be.
     Error,
-    /// It was not to be checked, or it does not decide.
+    /// It was not checked, or it does not decide.
     Skipped,
 }

@@ -67,7 +67,7 @@ impl Access {
 }
 
 impl Access {
-    /// Whom to ask about a run: the API at `address`, where one was named, else as
+    /// The API to ask about a run: the one at `address`, if it was named, else that of
     /// [`Access::of_run`].
     ///
     /// # Errors

@@ -91,8 +91,8 @@ impl Judge<'_, '_> {
         Ok(())
     }
 
-    /// Asks how the monitors stand that the scenario names. What was found of one stays where it is
-    /// no longer there: those of an embedded sandbox end with it.
+    /// Asks for the state of the monitors that the scenario names. A finding on a monitor that no
+    /// longer exists stays: monitors of an embedded sandbox end with it.
     fn ask_monitors(
         &mut self,
         access: &Access,
@@ -126,8 +126,8 @@ impl Judge<'_, '_> {
         Ok(())
     }
 
-    /// Asks `access` for evidence alone: traces and how long environments initialised. What does not
-    /// come may come later.
+    /// Asks `access` for evidence alone: traces, and how long environments initialised. Missing
+    /// evidence may come later.
     ///
     /// # Errors
     /// When the run's files cannot be read or written.
@@ -144,7 +144,7 @@ impl Judge<'_, '_> {
         self.samples.folder().telemetry_file().exists()
     }
 
-    /// Puts these findings in the place of the run's, which know what was predicted.
+    /// Replaces the run's findings by these, and keeps what was predicted.
     pub(super) fn replace_findings(&mut self, findings: Vec<Finding>) {
         let before = std::mem::replace(&mut self.run.insights, findings);
         for finding in &mut self.run.insights {
@@ -155,7 +155,7 @@ impl Judge<'_, '_> {
         }
     }
 
-    /// Adds to the samples what their traces say; whether that was anything.
+    /// Adds to the samples what their traces say. Returns whether anything was added.
     fn join_traces(&mut self, traces: &Traces) -> Result<bool, RunError> {
         let run = &*self.run;
         let open = run.cold.unknown > 0 || run.failures.contains_key(Outcome::FunctionError.key());
@@ -172,8 +172,8 @@ impl Judge<'_, '_> {
         Ok(joined > 0)
     }
 
-    /// Fetches whole traces: those of cold starts, to take them apart, and where Datadog alone has
-    /// them (`keeps`) all of the run's, to keep them for the local view.
+    /// Fetches complete traces: all of the run's if Datadog alone has them (`keeps`), to keep them
+    /// for the local view; else those of cold starts, to split these into parts.
     fn ask_whole(
         &mut self,
         access: &Access,
@@ -229,15 +229,15 @@ impl Judge<'_, '_> {
     }
 }
 
-/// From here on the difference of two clocks moves the time range that is asked for: the range
-/// has a margin of a minute.
+/// A difference of the clocks from here on moves the time range that is asked for. The range has a
+/// margin of a minute.
 const SKEWED_MS: i64 = 30_000;
 
-/// How far the API's clock is ahead of the one that took the run's times, in milliseconds, where
-/// it matters. A sandbox's range is on its own clock.
+/// How far the API's clock is ahead of the one that took the run's times, in milliseconds, if it
+/// matters. A sandbox's time range is on its own clock.
 ///
 /// # Errors
-/// An API key that is refused: nothing else needs to be asked then.
+/// When the API key is refused: then nothing else needs to be asked.
 async fn skew_ms(access: &Access, kind: TargetKind) -> Result<i64, RunError> {
     if kind == TargetKind::Sandbox {
         return Ok(0);
@@ -252,7 +252,7 @@ async fn skew_ms(access: &Access, kind: TargetKind) -> Result<i64, RunError> {
         .map_or(0, |skew| skew.ms))
 }
 
-/// What to say of the two clocks.
+/// The note about the two clocks.
 fn about_clock(skew_ms: i64) -> Statement {
     let by = Duration::from_secs(skew_ms.unsigned_abs() / 1_000);
     match skew_ms > 0 {
@@ -261,7 +261,7 @@ fn about_clock(skew_ms: i64) -> Statement {
     }
 }
 
-/// Says what the traces leave open.
+/// Notes what the traces leave open.
 fn about(run: &mut Run, subject: &Subject, (spans, traces): (&[FoundSpan], &Traces), now_ms: i64) {
     if traces.is_empty() && !spans.is_empty() {
         note(run, verifying::spans_unjoined(spans.len() as u64));
@@ -273,7 +273,7 @@ fn about(run: &mut Run, subject: &Subject, (spans, traces): (&[FoundSpan], &Trac
         note(run, verifying::spans_unreadable(traces.unreadable as u64));
     }
     let traced = u64::try_from(traces.len()).unwrap_or(u64::MAX);
-    // Where the answers themselves say what was cold, no trace is needed.
+    // If the responses themselves say what was cold, no trace is needed.
     if run.cold.unknown > 0
         && let Some(said) = about_traces(subject, traced, run.requests.sent, now_ms)
     {

@@ -2,7 +2,7 @@
 
 use std::{panic::resume_unwind, thread};
 
-/// How much nicer than the rest: where processors are few, the thread that sends goes first.
+/// How much nicer than the rest: with few processors, the thread that sends has priority.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 

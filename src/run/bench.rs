@@ -32,7 +32,7 @@ use crate::{
 pub struct Benchmark {
     /// The address.
     pub url: String,
-    /// Connections; at a rate, at most so many requests at a time.
+    /// Connections. At a rate: the most requests in flight.
     pub connections: u32,
     /// For how long.
     pub duration: Duration,
@@ -42,7 +42,7 @@ pub struct Benchmark {
     pub method: String,
     /// Headers, in order.
     pub headers: Vec<(String, String)>,
-    /// The body; empty where there is none.
+    /// The body; empty if there is none.
     pub body: Vec<u8>,
     /// How long a request may take.
     pub timeout: Duration,
@@ -52,7 +52,7 @@ pub struct Benchmark {
     pub http1: bool,
     /// What TLS trusts and presents.
     pub tls: TlsOptions,
-    /// Limits on figures of the report.
+    /// Thresholds on figures of the report.
     pub thresholds: Vec<Threshold>,
     /// Conditions that end it early.
     pub abort_on: Vec<Threshold>,
@@ -70,7 +70,7 @@ pub struct Benchmark {
 /// runtime.
 ///
 /// # Errors
-/// When it cannot start: the address or the rate is unusable, or somebody said no.
+/// When it cannot start: the address or the rate is unusable, or the confirmation was refused.
 pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<CompletedRun, RunError> {
     let mut target = Destination::at(&benchmark.url)?;
     target.url.show_parameters(&benchmark.guard.public_query);
@@ -116,7 +116,7 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     })
 }
 
-/// Checks that this process may open so many connections.
+/// Checks that this process may open this many connections.
 fn enough_descriptors(connections: u32) -> Result<(), RunError> {
     match engine::most_connections() {
         Some(most) if most < connections.into() => Err(RunError::new(
@@ -127,7 +127,7 @@ fn enough_descriptors(connections: u32) -> Result<(), RunError> {
     }
 }
 
-/// When requests are sent, where they are sent at a rate.
+/// The schedule, if requests are sent at a rate.
 fn schedule(
     benchmark: &Benchmark,
     target: &Destination,
@@ -232,7 +232,7 @@ fn workload(
     })
 }
 
-/// The run as it stands at its start.
+/// The run's record at its start.
 fn begun(
     benchmark: &Benchmark,
     target: &Destination,
@@ -263,7 +263,7 @@ fn begun(
     }
 }
 
-/// Completes what the end of sending says.
+/// Adds what the end of sending says.
 fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded, planned: Duration) {
     // No telemetry is asked about a benchmark, so a sandbox's own clock does not matter.
     run.target.range = TimeRange {
@@ -272,9 +272,8 @@ fn end(run: &mut Run, ended: &EngineSummary, recorded: &Recorded, planned: Durat
     };
     sent(run, ended, recorded);
     run.requests.planned = ended.totals.planned;
-    // Requests that were over early leave the rest of the planned time unused, and it counts all the
-    // same: one answer in a planned second is one answer a second. A run that was cut short has only
-    // the time that it had.
+    // The full planned time counts, even if requests ended early: one response in a planned second
+    // is one response per second. A run that was cut short has only the time until then.
     let used = Duration::from_micros(ended.ended_us);
     let seconds = match run.interrupted {
         true => used,

@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Display, io};
 
 use crate::{lang::Reason, record::RecordError};
 
-/// Why a run could not be made or judged: what was found and the way out, in whole sentences.
+/// Why a run could not be made or judged: what was found and the fix, in complete sentences.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct RunError {
@@ -20,7 +20,7 @@ pub enum RunErrorKind {
     Scenario,
     /// The target cannot be found, reached or configured.
     Target,
-    /// A guard rail, or whoever was asked, said no. Nothing was sent.
+    /// A guard rail or the confirmation refused it. Nothing was sent.
     Refused,
     /// Keys or credentials are missing or unusable.
     Credentials,

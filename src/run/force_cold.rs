@@ -1,4 +1,4 @@
-//! Emptying the execution environments of functions on AWS in place of idling.
+//! Empties the execution environments of functions on AWS instead of idling.
 
 use std::sync::Arc;
 

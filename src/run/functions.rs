@@ -1,4 +1,4 @@
-//! Which functions a run is about: the sample app's, or the reader's own.
+//! Which functions a run is about: the sample app's, or the user's own.
 
 use super::{
     Invoked, RunError, RunErrorKind, RunOptions, region::configured_region, target::Destination,
@@ -18,9 +18,9 @@ use crate::{
 pub struct RunFunctions {
     /// The functions.
     pub functions: FunctionNames,
-    /// Their region, where they were named and are on AWS, or on an emulator of it.
+    /// Their region, if they were named and are on AWS or on an emulator of it.
     pub region: Option<String>,
-    /// The emulator's address, where one stands in for AWS.
+    /// The emulator's address, if one stands in for AWS.
     pub emulator: Option<String>,
 }
 
@@ -34,8 +34,8 @@ impl RunFunctions {
         }
     }
 
-    /// Those of a sandbox that the run starts: the scenario's own where they are invoked or stand behind
-    /// routes, the others of which are watched; else the sample app's.
+    /// The functions of a sandbox that the run starts: the scenario's own where they are invoked or stand
+    /// behind routes (the others are watched), else the sample app's.
     pub fn embedded(invoked: Option<&Invoked>, scenario: &Scenario) -> RunFunctions {
         let functions = match invoked {
             None => behind_routes(scenario),
@@ -147,9 +147,9 @@ fn answering(names: FunctionNames, scenario: &Scenario) -> FunctionNames {
     }
 }
 
-/// What a scenario expects of the sample app's functions, expected of `functions`: the entry
-/// function's is the entry function's, whatever its name, and the consumer's is left out where
-/// there is no such function. Gives what was left out.
+/// Rewrites a scenario's expectations of the sample app's functions as expectations of `functions`.
+/// Those of the entry function apply to the entry function of any name. Those of the consumer are
+/// dropped if there is no consumer. Returns what was dropped.
 pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<Statement> {
     let sample = FunctionNames::sample_app();
     let mut left_out = Vec::new();
@@ -194,7 +194,7 @@ pub fn limits_of(scenario: &mut Scenario, invoked: &[String]) -> Result<(), RunE
 }
 
 /// The functions behind `target`: those that were `named`, what the sandbox or the stack says, the
-/// sample app's where its stage is in the address, else nobody knows.
+/// sample app's where its stage is in the address, else none.
 ///
 /// # Errors
 /// When functions were typed for a target that has functions of its own.
@@ -229,8 +229,8 @@ pub fn functions_behind(
     }
 }
 
-/// The functions that are invoked, with those that were typed to be watched beside them. A sandbox
-/// says which function the first one invokes.
+/// The functions that are invoked, and the typed ones that are watched besides. A sandbox reports
+/// which function the first one invokes.
 fn invoked_names(
     invoked: &Invoked,
     sandbox: Option<&Info>,

@@ -1,4 +1,5 @@
-//! Guard rails: load goes to this machine freely, anywhere else only on purpose and in bounds.
+//! Guard rails: load may be sent to this machine freely, and elsewhere only on purpose and within
+//! bounds.
 
 use super::{GuardRails, Observer, RunError, RunErrorKind, target::Destination, words};
 use crate::{lang::Phrase, schedule::Schedule, units::Address};

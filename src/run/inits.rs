@@ -8,7 +8,7 @@ use crate::{
 
 impl Judge<'_, '_> {
     /// Asks `access` how long the entry function's environments initialised, and writes it into the
-    /// run and its samples. Where the API does not say so, the run does not say it either.
+    /// run and its samples. If the API does not report it, the run does not either.
     ///
     /// # Errors
     /// When the run's samples cannot be read.
@@ -24,8 +24,8 @@ impl Judge<'_, '_> {
         Ok(())
     }
 
-    /// Writes into the samples what `reports` say of each, and into the run what `times` say of
-    /// all. Samples of which only some are left stay as they are: their histograms count all.
+    /// Writes into the samples what `reports` say about each, and into the run what `times` say
+    /// about all. Thinned samples stay unchanged, because their histograms count all requests.
     ///
     /// # Errors
     /// When the run's samples cannot be read.

@@ -1,4 +1,4 @@
-//! Two runs side by side: cold starts of both alternate, pair by pair, in an order drawn by a seed.
+//! Two runs side by side: cold starts of both alternate, pair by pair, in a seeded random order.
 
 use std::{io, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
     sample::Sample,
 };
 
-/// How far it has come.
+/// The progress of sending pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PairProgress {
     /// Pairs sent.
@@ -27,7 +27,7 @@ pub struct PairProgress {
     pub of: u32,
 }
 
-/// After so many pairs a side of which no cold request ended well is given up on.
+/// A side is given up on if none of its cold requests succeeded in this many pairs.
 const HOPELESS: u32 = 3;
 /// How long a connection may take to open.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
@@ -35,8 +35,8 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 /// Both sides' runs so far, with their requests.
 pub type SidesSoFar<'a> = [(&'a Run, &'a [Sample]); 2];
 
-/// Sends pairs until `decide`, which gets both sides' requests with their evidence at each look, says
-/// that it is enough, all are sent, or somebody stops it. Blocks.
+/// Sends pairs until `decide` says that they are enough, all are sent, or the run is stopped. At
+/// each look, `decide` gets the requests of both sides with their evidence. Blocks.
 ///
 /// # Errors
 /// As [`super::run`]: when it cannot start, or a side takes no connection. Nothing was sent then.
@@ -98,7 +98,7 @@ fn reached(side: &Contender) -> Result<(), RunError> {
     })
 }
 
-/// Sends pairs; gives how many were begun.
+/// Sends pairs. Returns how many were begun.
 fn send_pairs(
     lanes: &mut [Lane; 2],
     plan: &Interleaving,

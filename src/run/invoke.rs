@@ -1,4 +1,5 @@
-//! `--invoke`: functions that are invoked by Lambda's own API, looked at before anything is sent.
+//! `--invoke`: functions that are invoked through Lambda's own API, and checked before anything is
+//! sent.
 
 use std::time::SystemTime;
 
@@ -19,15 +20,15 @@ use crate::{
     units::Address,
 };
 
-/// The region that requests to an emulator are signed for where nothing says another.
+/// The region that requests to an emulator are signed for if no other is given.
 const ANY_REGION: &str = "us-east-1";
 
-/// Which functions are invoked, and with what.
+/// The functions that are invoked, and their payload.
 #[derive(Clone, Debug, Default)]
 pub struct InvokeQuery {
     /// The functions.
     pub functions: Vec<InvokedFunction>,
-    /// All others whose names match this pattern: `shop-*`.
+    /// Also all functions whose names match this pattern: `shop-*`.
     pub matching: Option<String>,
     /// The payload, JSON; None: the scenario's body, or `{}`.
     pub payload: Option<Vec<u8>>,
@@ -35,18 +36,18 @@ pub struct InvokeQuery {
     pub region: Option<String>,
     /// An emulator, or a sandbox, that stands in for AWS.
     pub emulator: Option<Endpoint>,
-    /// Whether all execution environments are emptied in place of idling.
+    /// Whether to empty all execution environments instead of idling.
     pub force_cold: bool,
 }
 
 impl Destination {
-    /// Functions by Lambda's Invoke API. Each is asked for with a request that invokes nothing
-    /// (`DryRun`), which shows whether it is there and may be invoked.
+    /// Functions through Lambda's Invoke API. Each is checked by a request that invokes nothing
+    /// (`DryRun`), which shows whether the function exists and may be invoked.
     ///
     /// # Errors
-    /// A payload that Lambda does not take, functions of several regions, no region or credentials, a
-    /// function, version or alias that is not there, a missing permission, and a function that is not
-    /// as `wanted`, the scenario's `[function]` table, says.
+    /// A payload that Lambda does not accept, functions of several regions, no region or
+    /// credentials, a function, version or alias that does not exist, a missing permission, and a
+    /// function that is not as `wanted`, the scenario's `[function]` table, demands.
     pub fn invoking(
         query: &InvokeQuery,
         wanted: &FunctionSettings,
@@ -175,8 +176,8 @@ impl Invoked {
         Err(RunError::from_cause(RunErrorKind::Target)(refusal))
     }
 
-    /// Holds the functions against the scenario's `[function]` table, and shows how they are made
-    /// cold where that is to be forced.
+    /// Compares the functions with the scenario's `[function]` table. Returns what forces cold
+    /// starts, if that was requested.
     fn on_aws(
         &self,
         query: &InvokeQuery,
@@ -215,10 +216,10 @@ impl Invoked {
     }
 }
 
-/// The most functions of one run: each is looked at before anything is sent.
+/// The most functions of one run: each is checked before anything is sent.
 const MOST: usize = 100;
 
-/// The functions that were named, each once, and those whose names match the pattern.
+/// The named functions, each once, and those whose names match the pattern.
 fn all(
     query: &InvokeQuery,
     sandbox: Option<&Info>,
@@ -269,7 +270,7 @@ fn all(
     }
 }
 
-/// The names that are meant: `*` stands for any part of a name.
+/// The pattern for names: `*` matches any text.
 fn names_like(text: &str) -> Pattern {
     let piece = |c| match c {
         '*' => PatternPiece::AnyText,
@@ -317,7 +318,7 @@ mod tests {
         ] {
             assert_eq!(names_like(pattern).is(name), fits, "{pattern} {name}");
         }
-        // Trying all places for each star would take longer than anybody lives.
+        // Trying every position for each star would never end.
         assert!(!names_like(&("*a".repeat(30) + "b")).is(&"a".repeat(64)));
     }
 }

@@ -176,7 +176,7 @@ pub fn job(
         new_connections: options.new_connections,
         http1: options.http1 || target.invoked.is_some(),
         idle: skip.map_or(IdleStrategy::Wait, IdleStrategy::Skip),
-        // Faults that were asked for do not count; beyond this the target is harmed, not measured.
+        // Requested faults do not count. Above this share the target is harmed, not measured.
         give_up: (!target.is_this_machine()).then_some(FailureLimit {
             share: 0.5,
             after: part.shard.share_of(50).max(10),

@@ -169,8 +169,8 @@ impl Judge<'_, '_> {
         Ok(())
     }
 
-    /// Adds the evidence that the scenario's structure gives: after an idle phase beyond `expiry`
-    /// the target has no environment left.
+    /// Adds the evidence that the scenario's structure gives: after an idle phase longer than
+    /// `expiry` the target has no environment left.
     ///
     /// # Errors
     /// When the run's samples cannot be read.

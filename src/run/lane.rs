@@ -1,4 +1,4 @@
-//! One side of two that alternate: its cold starts, their evidence, its record.
+//! One of two sides that alternate: its cold starts, their evidence, its record.
 
 use std::{
     sync::{Arc, mpsc::channel},
@@ -34,7 +34,7 @@ use crate::{
 pub struct Contender {
     /// Where its requests go.
     pub target: RunTarget,
-    /// How the function must be, and how each request looks. Its phases are not used.
+    /// The function's settings and what each request contains. Its phases are not used.
     pub scenario: Scenario,
     /// How its run is made.
     pub options: RunOptions,
@@ -47,27 +47,27 @@ pub struct Contender {
 pub struct Interleaving {
     /// Most pairs.
     pub pairs: u32,
-    /// After how many pairs the evidence is gathered and the caller decides.
+    /// After these numbers of pairs the evidence is gathered and the caller decides.
     pub looks: Vec<u32>,
     /// How long a target idles before each cold start.
     pub idle: Duration,
     /// Warm requests after each cold start, one after the other.
     pub warm: u32,
-    /// Draws the order within each pair.
+    /// The seed of the order within each pair.
     pub seed: u64,
 }
 
-/// How long before each warm request.
+/// How long to wait before each warm request.
 const BETWEEN: Duration = Duration::from_millis(100);
-/// How long evidence is waited for at a look: at a sandbox, and at Datadog.
+/// How long to wait for evidence at a look: at a sandbox, and at Datadog.
 const EVIDENCE_WAIT: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(180)];
-/// How long between two questions.
+/// How long to wait between two queries.
 const EVIDENCE_PAUSE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(20)];
 
 /// Writes a request into the record of its side.
 pub(super) type Keeping<'a> = &'a mut dyn FnMut(&Sample);
 
-/// One side while it is sent.
+/// The state of one side while it is sent.
 pub(super) struct Lane {
     plan: Interleaving,
     scenario: Scenario,
@@ -81,14 +81,14 @@ pub(super) struct Lane {
     samples: Vec<Sample>,
     began: Instant,
     skipped: Duration,
-    /// When it was last sent to.
+    /// When it last got a request.
     last: Instant,
     pub(super) any_good: bool,
     reasons: Vec<Statement>,
     pub(super) aborted: Option<Statement>,
 }
 
-/// The scenario of so many pairs, as a run's record has it.
+/// The scenario of this many pairs, as a run's record has it.
 fn scenario(of: &Scenario, plan: &Interleaving, pairs: u32) -> Scenario {
     let phase = |name: &str, arrivals| Phase {
         name: name.to_owned(),
@@ -112,7 +112,7 @@ fn scenario(of: &Scenario, plan: &Interleaving, pairs: u32) -> Scenario {
 }
 
 impl Lane {
-    /// Makes ready what is sent to, and the folder of its run.
+    /// Prepares the target, and the folder of its run.
     ///
     /// # Errors
     /// As [`super::run`].
@@ -172,7 +172,7 @@ impl Lane {
             || (self.target.skip_idle().is_some() && !self.options.real_idle);
         let idle = match skips {
             true => plan.idle,
-            // While the other side was sent to, this one was idle already.
+            // While the other side got requests, this one was idle already.
             false => plan.idle.saturating_sub(self.last.elapsed()),
         };
         let all = scenario(&self.scenario, &plan, 1).phases;
@@ -190,7 +190,7 @@ impl Lane {
             if self.options.stop.is_signalled() || self.aborted.is_some() {
                 break;
             }
-            // Extensions may keep an environment busy after its answer.
+            // Extensions may keep an environment busy after its response.
             thread::sleep(BETWEEN);
             let index = of_pair + 1 + u64::from(warm);
             let mut one = all[2..].to_vec();
@@ -201,7 +201,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Sends these phases, and records what came with this index and step.
+    /// Sends these phases, and records the result under this index and step.
     fn part(
         &mut self,
         phases: Vec<Phase>,
@@ -249,7 +249,7 @@ impl Lane {
         Ok(())
     }
 
-    /// The run as it stands, and its requests with what evidence says of them by now.
+    /// The run so far, and its requests with the evidence so far.
     pub(super) fn evidence(&self, pairs: u32) -> Result<(Run, Vec<Sample>), RunError> {
         let schedule = planned(&scenario(&self.scenario, &self.plan, pairs))?;
         let mut run = self.run.clone();
@@ -286,7 +286,7 @@ impl Lane {
         Ok((run, samples))
     }
 
-    /// Completes the record of so many pairs, and judges it as any run.
+    /// Completes the record of this many pairs, and judges it like any run.
     pub(super) fn end(
         mut self,
         pairs: u32,
@@ -333,7 +333,7 @@ impl Lane {
     }
 }
 
-/// Sends; gives the requests in the order in which they completed.
+/// Sends a job. Returns the requests in the order in which they completed.
 fn sent(job: Job, stop: &StopSignal) -> Result<(Vec<Sample>, EngineSummary), RunError> {
     let (sender, events) = channel();
     let stop = stop.clone();
@@ -351,7 +351,7 @@ fn sent(job: Job, stop: &StopSignal) -> Result<(Vec<Sample>, EngineSummary), Run
     Ok((samples, send::joined(vec![sending])?))
 }
 
-/// A request of a part, at its place in the whole side; its times are so many microseconds later there.
+/// A request of a part, with its index and step in its side. `offset_us` is added to its times.
 fn placed(mut sample: Sample, (index, step): (u64, u32), offset_us: u64) -> Sample {
     (sample.index, sample.step) = (index, step);
     let times = [
@@ -380,7 +380,7 @@ fn planned(scenario: &Scenario) -> Result<Schedule, RunError> {
     Schedule::of(scenario).map_err(RunError::from_cause(RunErrorKind::Scenario))
 }
 
-/// Now, by the target's clock, in milliseconds since 1970.
+/// The time by the target's clock, in milliseconds since 1970.
 fn now_ms(target: &Destination) -> Result<i64, RunError> {
     let info = target.info_now()?;
     Ok(info

@@ -30,12 +30,12 @@ use crate::{
     stats::Latencies,
 };
 
-/// A run that has ended: its record, and what reports need beside it.
+/// A completed run: its record, and the data that reports need besides.
 #[derive(Debug)]
 pub struct CompletedRun {
     /// The record, as it is in the folder.
     pub run: Run,
-    /// Where it is.
+    /// Its folder.
     pub folder: Folder,
     /// All latencies, exact.
     pub latencies: Latencies,
@@ -45,8 +45,8 @@ pub struct CompletedRun {
 /// within an asynchronous runtime.
 ///
 /// # Errors
-/// When it cannot start: the scenario, the target, the options or the keys are unusable, or
-/// somebody said no. Nothing was sent then. What goes wrong once requests were sent is in the
+/// When it cannot start: the scenario, the target, the options or the keys are unusable, or the
+/// confirmation was refused. Then nothing was sent. A failure after the first request is in the
 /// record.
 pub fn run(
     scenario: &Scenario,
@@ -105,7 +105,7 @@ pub fn run(
         job::job(&plan, options, filled.clone(), &signer, &run, part)
     };
     let jobs = sharing.parts().map(job).collect::<Result<Vec<_>, _>>()?;
-    // Until here nothing is sent, and what keeps it from being sent leaves no folder behind.
+    // Nothing is sent before this line, and a failure before it leaves no folder behind.
     let folder = made.map_or_else(make_folder, Ok)?;
     sharing.tell_start(&observer.talk());
     if options.annotate {
@@ -142,7 +142,7 @@ pub fn run(
     judge.whole(&plan, options, observer)?;
     samples.save()?;
     if let Err(error) = folder.write_run(&run) {
-        // The figures are at hand, and only their file is missing.
+        // The figures are known. Only their file is missing.
         let note = notes::not_on_disk(Reason::of(error));
         run.notes.push(note);
     }
@@ -175,7 +175,7 @@ pub(super) fn request(
     Ok((filled, signing))
 }
 
-/// Checks all that can be checked before anything is made or asked: guard rails, keys, names.
+/// Checks what can be checked before anything is created or asked: guard rails, keys, names.
 pub(super) fn checked(
     target: &RunTarget,
     scenario: &Scenario,
@@ -198,7 +198,7 @@ pub(super) fn checked(
             let sign_ins = options.sharing.sign_ins(scenario, schedule);
             options.guard.check(found, schedule, sign_ins)?;
             if found.sandbox.is_none() && (options.verify || options.annotate) {
-                // Unusable keys or a site that is none are told before anything is sent.
+                // Unusable keys or an invalid site are reported before anything is sent.
                 Access::to_datadog()?;
             }
             Ok(RunFunctions::at(found, options)?.of(scenario))
@@ -218,8 +218,8 @@ pub(super) fn checked(
     }
 }
 
-/// The target, ready to be sent to, and the folder where it had to be made for that: the embedded
-/// sandbox keeps its telemetry there from the beginning.
+/// The target, ready for requests, and the folder, if it had to be created for that: the embedded
+/// sandbox keeps its telemetry there from the start.
 pub(super) fn started(
     target: RunTarget,
     scenario: &Scenario,
@@ -259,8 +259,8 @@ pub(super) fn started(
 }
 
 impl Judge<'_, '_> {
-    /// Everything that is known of a run just sent: structure, what the client saw, and what the
-    /// sandbox, Datadog or Lambda's log has of it.
+    /// Gathers all evidence on a run that was just sent: structure, what the client saw, and what
+    /// the sandbox, Datadog or Lambda's log has of it.
     pub(super) fn whole(
         &mut self,
         plan: &Plan<'_>,
@@ -305,9 +305,9 @@ impl Judge<'_, '_> {
     }
 }
 
-/// After how much idling the target has no environment left, where that is certain: in a sandbox
-/// that is this run's alone, and where each idle phase was replaced by a forced update, which leaves
-/// no environment however short it was.
+/// The idle time after which the target certainly has no environment left. It is known for a
+/// sandbox that only this run uses, and for forced cold starts: the forced update leaves no
+/// environment, however short the idle phase was.
 pub(super) fn expiry(target: &Destination) -> Option<Duration> {
     match target.embedded_info() {
         // Of several functions each has environments of its own, and its tails say more.

@@ -26,17 +26,17 @@ use crate::{
 
 /// Lambda's clock and this machine's may differ by this much, in milliseconds.
 const BEFORE_MS: i64 = 5_000;
-/// What extensions do after the last answer is over by then, in milliseconds.
+/// By then, extensions have finished their work after the last response, in milliseconds.
 const AFTER_MS: i64 = 30_000;
-/// How long to wait for lines where nobody said: they come within seconds.
+/// How long to wait for log lines by default. They come within seconds.
 const WAIT: Duration = Duration::from_secs(60);
 /// How long between two looks.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Where the log of the run's functions is; None where `aws` is not to be asked about it.
+/// Where the log of the run's functions is. None if `aws` must not be asked about it.
 ///
 /// # Errors
-/// When the emulator's address in the run's file is none: AWS itself must not be asked instead.
+/// When the emulator's address in the run's file is invalid: AWS itself must not be asked instead.
 fn place(run: &Run) -> Result<Option<AwsPlace>, RunError> {
     let Some(region) = run.target.region.clone() else {
         return Ok(None);
@@ -51,8 +51,8 @@ fn place(run: &Run) -> Result<Option<AwsPlace>, RunError> {
 }
 
 impl Judge<'_, '_> {
-    /// Judges by what Lambda wrote into the functions' logs, read by the user's `aws` command;
-    /// whether it could. Why it could not becomes a note of the run.
+    /// Judges by what Lambda wrote into the functions' logs, read by the user's `aws` command.
+    /// Returns whether that was possible. If not, the reason becomes a note of the run.
     ///
     /// # Errors
     /// When the run's files cannot be read or written.
@@ -62,7 +62,7 @@ impl Judge<'_, '_> {
             return Ok(false);
         };
         let mut subject = self.subject(Basis::Cloudwatch)?;
-        // An emulator need not write initialisations down, so silence says nothing there.
+        // An emulator need not log initialisations, so a missing one means nothing there.
         let emulated = place.endpoint.is_some()
             || ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LOGS"]
                 .iter()
@@ -117,7 +117,7 @@ impl Judge<'_, '_> {
         Ok(asked)
     }
 
-    /// Joins the lines with the run's samples, and notes what they say of the run as a whole.
+    /// Joins the lines with the run's samples, and notes what they say about the run.
     fn join_reports(&mut self, watched: &mut Watched, reports: &Reports) -> Result<(), RunError> {
         let mut joined = 0;
         let run = &*self.run;

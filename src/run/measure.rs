@@ -1,4 +1,4 @@
-//! Sending a benchmark, and adding up what comes of it where it happens.
+//! Sends a benchmark, and adds up its results on the threads that send it.
 
 use std::{
     convert::Infallible,
@@ -24,32 +24,33 @@ use crate::{
     stats::Tally,
 };
 
-/// How often the engine's thread hands over what it has added up.
+/// How often an engine's thread hands over its sums.
 const PART_US: u64 = 100_000;
-/// The intervals of the record's histograms.
+/// The length of an interval of the record's histograms.
 const SECOND_US: u64 = 1_000_000;
-/// So many samples wait for being written, at most: if writing cannot keep up, fewer are kept.
+/// At most this many samples wait to be written. If writing cannot keep up, fewer are kept.
 const MOST_KEPT: usize = 2_000;
-/// How often the files are brought up to date.
+/// How often the files are updated.
 const TICK: Duration = Duration::from_millis(100);
-/// A request that leaves this long after its time stood in a line: the timer is a tenth as late.
+/// A request sent this long after its planned time was queued: the timer's own delay is a tenth of
+/// it.
 const LATE_US: u64 = 1_000;
-/// So many ticks in a row are put off for a line. Most lines are over by then, and a run that is
-/// late all the time has files that are not much older than others'.
+/// At most this many ticks in a row are put off while requests are queued. Most queues are gone by
+/// then, and the files of a run that is always late are only slightly older.
 const MOST_PUT_OFF: u32 = 2;
 
-/// What the engine is told to do: an open or a closed loop.
+/// The work of an engine: an open or a closed loop.
 pub enum Workload {
     Open(Box<Job>),
     Closed(Box<ClosedJob>),
 }
 
-/// What an engine's thread has added up since it last handed over, all of one second. Adding up there
+/// The sums of an engine's thread since it last handed over, all of one second. Adding up there
 /// costs less than handing over every sample.
 struct Part {
-    /// Which of the engines added it up.
+    /// The index of the engine.
     engine: usize,
-    /// When the requests ended, in whole seconds of the run's clock.
+    /// The second of the run's clock in which the requests ended.
     second: u64,
     tally: Tally,
     kept: Vec<Sample>,
@@ -61,7 +62,8 @@ impl Part {
             engine,
             second: 0,
             tally: Tally::default(),
-            // At once: memory that is never used costs nothing, and a list that grows leaves holes.
+            // Allocated at once: unused memory costs nothing, and a growing list fragments the
+            // heap.
             kept: Vec::with_capacity(MOST_KEPT),
         }
     }
@@ -73,9 +75,9 @@ struct Adding {
     line: Line,
     handed_us: u64,
     to: Sender<Part>,
-    /// Parts that were taken in and emptied: the histograms' memory is used again, since fetching
-    /// it anew from the system would hold requests back for a millisecond. While none is back the
-    /// present one goes on being filled until its second is over.
+    /// Parts that were taken in and emptied. Their histograms are reused, because new memory from
+    /// the system would delay requests by a millisecond. While no part is back, the current one is
+    /// filled until its second is over.
     spare: Receiver<Part>,
 }
 
@@ -111,13 +113,13 @@ impl Adding {
     fn hand_over(&mut self, now_us: u64, empty: Part) {
         self.handed_us = now_us;
         let second = now_us / SECOND_US;
-        // Nobody listens only when this command is ending already.
+        // Fails only if this command is ending already.
         let next = Part { second, ..empty };
         let _ = self.to.send(mem::replace(&mut self.part, next));
     }
 }
 
-/// Sends and records until the run is over: each job is an engine on a thread of its own.
+/// Sends and records until the run is over. Each job is an engine on its own thread.
 ///
 /// # Errors
 /// When an engine cannot start.
@@ -140,7 +142,7 @@ pub(super) fn measure(
     let mut engines = Vec::new();
     for (engine, job) in jobs.into_iter().enumerate() {
         let (empty, spare) = channel();
-        // It cannot fail: the other end is there.
+        // Cannot fail: the receiver still exists.
         let _ = empty.send(Part::of(engine));
         let line = Line::default();
         let adding = Adding {
@@ -161,7 +163,7 @@ pub(super) fn measure(
     joined(engines)
 }
 
-/// Starts an engine; `sending` is dropped when it has ended.
+/// Starts an engine. `sending` is dropped when the engine has ended.
 fn sending_thread(
     job: Workload,
     adding: Adding,
@@ -193,12 +195,12 @@ fn sending_thread(
         })
 }
 
-/// Whether requests stand in a line at present: the server could not take them in their time.
+/// Whether requests are queued at present, because the server could not take them in time.
 #[derive(Clone, Default)]
 struct Line(Arc<AtomicBool>);
 
 impl Line {
-    /// What the last request shows: how late it left, where it was planned.
+    /// Notes how late the last request was sent, if it was planned.
     fn note(&self, lag_us: Option<u64>) {
         let is_late = lag_us.is_some_and(|lag| lag > LATE_US);
         self.0.store(is_late, Ordering::Relaxed);
@@ -209,22 +211,22 @@ impl Line {
     }
 }
 
-/// What comes from the engines' threads.
+/// What the engines' threads hand over.
 struct Incoming {
     parts: Receiver<Part>,
-    /// Where the emptied parts of each engine go.
+    /// Gives the emptied parts back to each engine.
     empty: Vec<Sender<Part>>,
     lines: Vec<Line>,
-    /// How many ticks in a row were put off for it.
+    /// How many ticks in a row were put off for queued requests.
     put_off: u32,
-    /// Closes when all is sent.
+    /// Closes when all requests are sent.
     sent: Receiver<Infallible>,
 }
 
 impl Incoming {
-    /// Takes in what is added up, until all is sent. The engine's thread never wakes this one, and
-    /// this one gives way while requests wait in line: where both share a processor, it would hold
-    /// them back just when a stall ends and all are late.
+    /// Takes in the sums until all requests are sent. The engine's thread never wakes this one, and
+    /// this one gives way while requests are queued: on a shared processor it would delay them just
+    /// when a stall ends and all are late.
     fn take_in(
         mut self,
         recorder: &mut Recorder<'_>,
@@ -242,7 +244,7 @@ impl Incoming {
                 part.tally.reset();
                 part.kept.clear();
                 if let Some(empty) = self.empty.get(part.engine) {
-                    // Nobody takes it back only when the engine has gone.
+                    // Fails only if the engine has ended.
                     let _ = empty.send(part);
                 }
             }

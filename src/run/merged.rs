@@ -10,8 +10,8 @@ use crate::{
     verify,
 };
 
-/// Judges a merged run by what its shards saw, and writes it into its folder: limits and Insights are
-/// of the whole run. What the data of Datadog or a sandbox has of it is asked by [`super::verify`].
+/// Judges a merged run by what its shards saw, and writes it into its folder. Thresholds and
+/// Insights are those of the merged run. [`super::verify`] asks Datadog or a sandbox about it.
 ///
 /// # Errors
 /// When its scenario is damaged, or its folder cannot be read or written.

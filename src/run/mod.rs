@@ -1,7 +1,8 @@
 //! The life of a run: plan, send, gather evidence, judge, conclude.
 //!
-//! [`run`] is what every command that sends a scenario calls, [`bench()`] the same for a plain server,
-//! and [`verify`] judges a run anew that has ended. An [`Observer`] watches; nothing here prints.
+//! [`run`] is what every command that sends a scenario calls, [`bench()`] is the same for a plain
+//! server, and [`verify`] judges a completed run again. An [`Observer`] watches; nothing here
+//! prints.
 
 mod access;
 mod annotate;

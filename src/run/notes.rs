@@ -1,4 +1,5 @@
-//! What verifying has to say beside its verdicts: notes of the run, which the next time replaces.
+//! What verification reports besides its verdicts: notes of the run, which the next verification
+//! replaces.
 
 use crate::{
     lang::{Statement, Value, statements::notes::verifying},

@@ -1,28 +1,28 @@
-//! What a run tells while it goes on, and the one thing that it asks.
+//! What a run reports while it is in progress, and the one question that it asks.
 
 use std::sync::Arc;
 
 use super::{Plan, RunError, ThresholdWatch};
 use crate::{engine::EngineEvent, insight::Basis, record::Run, stats::Tally, verify::AskProgress};
 
-/// Where lines go that are told meanwhile: each call of the user's `aws` command, reminders.
+/// Prints lines during a run: each call of the user's `aws` command, reminders.
 pub type Talk = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Watches a run. Every method has an implementation that does nothing, so `&mut ()` watches nothing.
 pub trait Observer: Send {
-    /// Where lines go that are told from other threads too.
+    /// Where lines are printed, from other threads too.
     fn talk(&self) -> Talk {
         Arc::new(|_| {})
     }
 
-    /// The plan as it is about to be sent. Nothing was sent yet.
+    /// The plan that is about to be sent. Nothing was sent yet.
     fn planned(&mut self, _plan: &Plan<'_>) {}
 
     /// Whether load may go to another machine. Asked only where
     /// [`super::GuardRails::confirmed`] does not say so already.
     ///
     /// # Errors
-    /// When there is nobody to ask.
+    /// When no user can be asked.
     fn confirm(&mut self, _host: &str, _requests: u64) -> Result<bool, RunError> {
         Ok(false)
     }
@@ -42,7 +42,7 @@ pub trait Observer: Send {
     /// An API is asked about the run.
     fn asking(&mut self, _of: Basis, _progress: &AskProgress) {}
 
-    /// It was asked.
+    /// The API was asked.
     fn asked(&mut self) {}
 }
 

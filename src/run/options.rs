@@ -1,4 +1,4 @@
-//! How a run is made, beside what its scenario says.
+//! The options of a run, besides its scenario.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -11,46 +11,46 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// How a run is made, beside what its scenario says.
+/// The options of a run, besides its scenario.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
     /// Where the record goes.
     pub record: RecordPlace,
-    /// Functions of the reader's own; None: those that the target says it has.
+    /// The user's own functions; None: those that the target reports.
     pub functions: Option<FunctionNames>,
-    /// The AWS region of what is deployed; None: the address's, or the one that `aws` would use.
+    /// The AWS region of the target; None: the address's, or the one that `aws` would use.
     pub region: Option<String>,
     /// An emulator that stands in for AWS.
     pub emulator: Option<Endpoint>,
     /// Whether every request is signed with the user's AWS credentials.
     pub sign: bool,
-    /// Whether idle phases are waited for even where a sandbox could skip them.
+    /// Whether idle phases are waited for even if a sandbox could skip them.
     pub real_idle: bool,
     /// At most this many requests at a time, 1 to 20,000.
     pub max_in_flight: usize,
-    /// Whether every request has a connection of its own.
+    /// Whether every request opens its own connection.
     pub new_connections: bool,
-    /// Whether HTTP/1.1 is spoken even where the server offers HTTP/2.
+    /// Whether HTTP/1.1 is used even if the server offers HTTP/2.
     pub http1: bool,
     /// What TLS trusts and presents.
     pub tls: TlsOptions,
-    /// Whether every trace is kept, which costs money on a function of the reader's own.
+    /// Whether every trace is kept, which costs money on the user's own function.
     pub keep_traces: bool,
     /// Whether an event is posted at the run's start and end.
     pub annotate: bool,
     /// Conditions that end the run early.
     pub abort_on: Vec<Threshold>,
-    /// The API to ask about the run; None: the sandbox that it spoke to, or Datadog's site.
+    /// The API to ask about the run; None: the sandbox that got the requests, or Datadog's site.
     pub datadog_url: Option<String>,
-    /// Whether the Insights are asked for afterwards.
+    /// Whether the Insights are verified afterwards.
     pub verify: bool,
-    /// How long expected Insights are waited for; None: what suits the API.
+    /// How long to wait for expected Insights; None: the API's default.
     pub wait: Option<Duration>,
     /// How the run is shared among threads and machines, and when it starts.
     pub sharing: Sharing,
     /// Guard rails for load on another machine.
     pub guard: GuardRails,
-    /// Ends the run from outside: the first signal lets requests in flight complete.
+    /// Stops the run from outside: the first signal lets requests in flight complete.
     pub stop: StopSignal,
 }
 
@@ -89,7 +89,7 @@ impl RunOptions {
 /// Guard rails for targets that are not this machine.
 #[derive(Clone, Debug)]
 pub struct GuardRails {
-    /// Whether load to another machine was agreed to already.
+    /// Whether load to another machine was confirmed already.
     pub confirmed: bool,
     /// Most requests that a run may send there.
     pub max_requests: u64,

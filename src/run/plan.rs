@@ -1,4 +1,4 @@
-//! What is about to be sent, what it costs, and what must follow.
+//! What is about to be sent, what it costs, and what is predicted.
 
 use std::time::Duration;
 
@@ -26,13 +26,13 @@ texts! {
 /// What is about to be sent.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// What should happen.
+    /// The scenario.
     pub scenario: &'a Scenario,
-    /// When.
+    /// The schedule.
     pub schedule: &'a Schedule,
-    /// Where.
+    /// The target.
     pub target: &'a Destination,
-    /// What must follow.
+    /// The prediction.
     pub predicted: &'a Prediction,
 }
 
@@ -64,7 +64,7 @@ impl Destination {
     }
 }
 
-/// What must follow at this target, for the functions behind it.
+/// The prediction at this target, for the functions behind it.
 pub fn prediction(
     scenario: &Scenario,
     schedule: &Schedule,
@@ -79,7 +79,7 @@ pub fn prediction(
     }
 }
 
-/// What must follow of one function, which is sent `schedule`.
+/// The prediction for one function, which gets the requests of `schedule`.
 fn prediction_of(
     scenario: &Scenario,
     schedule: &Schedule,
@@ -101,10 +101,10 @@ fn prediction_of(
     };
     ground.limits.fresh |= is_embedded;
     name.clone_into(&mut ground.function);
-    // Lambda hands no header on, and so no fault; a sandbox does as it is asked.
+    // Lambda forwards no headers, so no fault arrives. A sandbox honours the fault.
     ground.faults &= target.invoked.is_none() || target.sandbox.is_some();
     if ground.limits.shared {
-        // Other functions may have taken all but a share of the account.
+        // The other functions may leave this one only its share of the account's concurrency.
         let all = functions.sent_to().len() as u64;
         ground.limits.concurrency.0 /= all;
     }
@@ -119,7 +119,7 @@ pub fn model_of(scenario: &Scenario, name: &str) -> Assumptions {
     }
 }
 
-/// What must follow of the function of `ground`, one of those that the scenario's requests are sent to.
+/// The prediction for the function of `ground`, to which some of the scenario's requests are sent.
 pub fn predict_of(
     scenario: &Scenario,
     schedule: &Schedule,
@@ -151,12 +151,12 @@ pub fn predict_of(
     predict_flows(schedule, ground, &legs)
 }
 
-/// What is paid for on the way to a function.
+/// What a request is billed for on its way to a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaidPath {
     /// Nothing: the sandbox.
     Sandbox,
-    /// API Gateway, and what the sample app has behind it.
+    /// API Gateway, and the parts of the sample app behind it.
     Gateway,
     /// The function alone, by Lambda's Invoke API.
     Invoke,

@@ -31,7 +31,7 @@ pub(super) fn info(scenario: &Scenario) -> ScenarioInfo {
         }),
         toml: scenario.text.clone(),
         changes: scenario.changes.clone(),
-        // What is sent may be a secret, and is not asked for again.
+        // What is sent may be a secret, and is not needed again.
         set: (scenario.set.iter())
             .filter(|set| !set.may_be_secret())
             .map(Setting::typed)
@@ -116,7 +116,7 @@ pub fn run_id(started_at: Timestamp, scenario: &str) -> String {
     format!("{scenario}-{stamp}-{}", &unlike[..8])
 }
 
-/// Completes what the end of sending says.
+/// Adds what the end of sending says.
 pub(super) fn end(
     run: &mut Run,
     ended: &EngineSummary,
@@ -136,7 +136,7 @@ pub(super) fn sent(run: &mut Run, ended: &EngineSummary, recorded: &Recorded) {
     recorded.fill(run);
     run.requests.not_sent = ended.totals.not_sent;
     if run.has_flows() {
-        // A flow may end before its last request, which then nobody plans.
+        // A flow may end before its last request, which then is not planned.
         run.requests.planned = ended.totals.planned;
         let phases = run.phases.len();
         for (place, phase) in run.phases.iter_mut().enumerate() {
@@ -152,7 +152,7 @@ pub(super) fn sent(run: &mut Run, ended: &EngineSummary, recorded: &Recorded) {
     run.notes.extend(told::lateness(run));
 }
 
-/// Why a run was given up on, where it was.
+/// Why the run was given up, if it was.
 pub(super) fn given_up(end: &EndReason, run: &Run) -> Option<Statement> {
     let phase = |step: u32| Some(&run.phases.get(run.phase_of(step).0)?.name);
     match end {

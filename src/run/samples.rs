@@ -19,7 +19,7 @@ pub struct SampleSet<'a> {
 }
 
 impl<'a> SampleSet<'a> {
-    /// The samples in this folder, of which nothing is known yet.
+    /// The samples in this folder, none of them read yet.
     pub fn of(folder: &'a Folder) -> SampleSet<'a> {
         SampleSet {
             folder,

@@ -1,4 +1,4 @@
-//! Sending a scenario: the engine on a thread of its own, and what is done with what it tells.
+//! Sends a scenario: the engine runs on its own thread, and its events are taken in here.
 
 use std::{
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
@@ -60,10 +60,10 @@ pub(super) fn send(
 /// An engine on a thread of its own.
 pub(super) type EngineThread = thread::JoinHandle<Result<EngineSummary, EngineError>>;
 
-/// What the engines' threads came to, together.
+/// The combined result of the engines' threads.
 ///
 /// # Errors
-/// When an engine could not start, or stopped on a fault of its own.
+/// When an engine could not start, or stopped on an internal fault.
 pub(super) fn joined(engines: Vec<EngineThread>) -> Result<EngineSummary, RunError> {
     let fault = || RunError::new(RunErrorKind::System, words::ENGINE_FAULT);
     let mut all: Option<EngineSummary> = None;
@@ -78,8 +78,8 @@ pub(super) fn joined(engines: Vec<EngineThread>) -> Result<EngineSummary, RunErr
     all.ok_or_else(fault)
 }
 
-/// Takes events in until the engine has gone: many at a time, so that sending a request never
-/// wakes this thread, which would take the processor from the next one.
+/// Takes in events until the engine has ended, many at a time. So sending a request never wakes
+/// this thread, which would take the processor from the next request.
 fn take_in(
     events: &Receiver<EngineEvent>,
     recorder: &mut Recorder<'_>,

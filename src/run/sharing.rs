@@ -1,4 +1,4 @@
-//! One run shared among threads of this process and among machines, from a start that all know.
+//! One run shared among threads of this process and among machines, with a common start.
 
 use std::{iter, num::NonZeroU64, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
 /// How a run is shared, and when it starts.
 #[derive(Clone, Debug)]
 pub struct Sharing {
-    /// So many threads send, each a part.
+    /// How many threads send, each a part.
     pub threads: NonZeroU64,
     /// The part of this process; None: all of it.
     pub shard: Option<Shard>,
@@ -36,12 +36,12 @@ impl Default for Sharing {
 }
 
 impl Sharing {
-    /// Checks that a run of this length, with at most so many requests in flight, can be shared so
-    /// and started then.
+    /// Checks that a run of this length, with at most this many requests in flight, can be shared
+    /// and started in this way.
     ///
     /// # Errors
-    /// A shard without a start that the others know, a start that has passed, more parts than
-    /// requests may be in flight.
+    /// A shard without a common start, a start that has passed, more parts than requests that may
+    /// be in flight.
     pub(super) fn check(&self, length: Duration, in_flight: usize) -> Result<(), RunError> {
         let refused = |why: String| Err(RunError::new(RunErrorKind::Scenario, why));
         let Some(start) = self.start_at else {
@@ -52,7 +52,7 @@ impl Sharing {
         };
         let now = Timestamp::now();
         let late = Duration::try_from(now.duration_since(start)).unwrap_or_default();
-        // A shard that is late sends what is left of its part.
+        // A late shard sends the rest of its part.
         if late > length || (self.shard.is_none() && !late.is_zero()) {
             let at = start.to_string();
             return refused(words::start_has_passed(at, late, format!("{now:.0}")).to_string());
@@ -87,7 +87,7 @@ impl Sharing {
     pub(super) fn parts(&self) -> impl Iterator<Item = JobPart> {
         let team: Vec<Option<TeamMember>> = match self.threads.get() {
             1 => vec![None],
-            // As many threads fit a machine as numbers fit its registers.
+            // The number of threads of a machine fits into `usize`.
             many => TeamMember::team(many as usize)
                 .into_iter()
                 .map(Some)
@@ -101,12 +101,12 @@ impl Sharing {
         })
     }
 
-    /// When the run starts, where that is not `now`.
+    /// When the run starts, if not `now`.
     pub(super) fn starts(&self, now: Timestamp) -> Timestamp {
         self.start_at.unwrap_or(now)
     }
 
-    /// Says when the run starts, where it is waited for.
+    /// Reports when the run starts, if that is waited for.
     pub(super) fn tell_start(&self, talk: &Talk) {
         if let Some(at) = self.start_at
             && let Ok(left) = Duration::try_from(at.duration_since(Timestamp::now()))
@@ -116,7 +116,7 @@ impl Sharing {
         }
     }
 
-    /// The name of the run's folder: of a shard with its number, since shards may share a disk.
+    /// The name of the run's folder. A shard's has its number, since shards may share a disk.
     pub(super) fn folder_name(&self, scenario: &str) -> String {
         match self.shard {
             Some(shard) => format!("{scenario}-shard-{}-of-{}", shard.index(), shard.of()),
@@ -124,8 +124,8 @@ impl Sharing {
         }
     }
 
-    /// Writes into the record which part of the run it is, and gives it the id that all parts have:
-    /// it follows from what they share, since nobody hands it out.
+    /// Writes into the record which part of the run this is, and the id that all parts have. The id
+    /// is computed from what the parts share, since nothing else assigns one.
     pub(super) fn mark(&self, run: &mut Run, whole: Option<&Schedule>, target: &Destination) {
         let Some(shard) = self.shard else {
             return;
@@ -136,7 +136,7 @@ impl Sharing {
             of_phase.map(|step| step.count).sum()
         };
         let start_at = self.starts(run.started_at);
-        // A sandbox of the shard's own has an address of its own.
+        // A sandbox of the shard's own has its own address.
         let place = match target.embedded_info() {
             Some(_) => "",
             None => run.target.url.as_str(),
@@ -156,7 +156,7 @@ impl Sharing {
     }
 }
 
-/// Completes what the end of sending says of a shard.
+/// Adds what the end of sending says about a shard.
 pub(super) fn end(run: &mut Run, ended: &EngineSummary) {
     if let Some(shard) = &mut run.shard {
         shard.start_lag_ms = ended.start_lag.as_secs_f64() * 1e3;
@@ -178,8 +178,8 @@ fn shared_id(info: &ScenarioInfo, place: &str, shard: Shard, start_at: Timestamp
     format!("{}-{stamp}-{unlike}", info.name)
 }
 
-/// Whether the kernel calls the clock synchronised (`adjtimex(2)`: its state is `TIME_ERROR` else);
-/// None where it is not asked.
+/// Whether the kernel calls the clock synchronised (`adjtimex(2)`: otherwise its state is
+/// `TIME_ERROR`). None if the kernel cannot be asked.
 #[cfg(target_os = "linux")]
 fn clock_is_synchronised() -> Option<bool> {
     const TIME_ERROR: i32 = 5;

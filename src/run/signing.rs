@@ -28,7 +28,7 @@ use crate::{
     units::Address,
 };
 
-/// What signs each request; None where that was not asked for.
+/// Signs each request. None if that was not requested.
 ///
 /// # Errors
 /// A target that checks no signature, no region, no credentials.
@@ -111,11 +111,11 @@ impl RunSigning {
     }
 }
 
-/// Credentials that are asked for again before they end, while requests go on with those that there are.
+/// Credentials that are renewed before they expire. Meanwhile requests use the current ones.
 struct RenewedCredentials {
     current: Arc<Mutex<Credentials>>,
     is_asking: Arc<AtomicBool>,
-    /// None: they stand in the environment, and nobody can be asked for others.
+    /// None: they come from the environment and cannot be renewed.
     region: Option<String>,
 }
 
@@ -127,7 +127,7 @@ impl RenewedCredentials {
             && !self.is_asking.swap(true, Ordering::Relaxed)
         {
             let (known, is_asking) = (Arc::clone(&self.current), Arc::clone(&self.is_asking));
-            // Those that cannot be had now are asked for again with the next second's signature.
+            // If this fails, the next second's signature tries again.
             thread::spawn(move || {
                 if let Ok(better) = credentials(&region, &(Arc::new(|_: &str| {}) as Talk)) {
                     *known.lock().unwrap_or_else(PoisonError::into_inner) = better;

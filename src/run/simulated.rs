@@ -95,7 +95,7 @@ fn init_times(simulation: &Simulation) -> Option<InitTimes> {
 /// Writes the record as a run's folder.
 ///
 /// # Errors
-/// When the folder holds a run already, or cannot be written whole.
+/// When the folder holds a run already, or cannot be written completely.
 pub fn write_simulated(path: &Path, run: &Run, simulation: &Simulation) -> Result<(), RunError> {
     RecordPlace::Folder(path.to_owned()).check()?;
     let folder = Folder::at(path);

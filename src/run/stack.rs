@@ -1,4 +1,4 @@
-//! A deployed stack as a target: where it is, what it is like, and how it is made cold.
+//! A deployed stack as a target: its address, its configuration, and how it is made cold.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use crate::{
 
 /// A deployed stack of the sample app.
 pub struct Stack {
-    /// What it says of itself.
+    /// Its outputs.
     pub outputs: StackOutputs,
-    /// The secret that its entry function honours faults for.
+    /// The secret that makes its entry function honour faults.
     pub fault_key: Option<String>,
     /// Its functions, the entry function first.
     functions: Vec<String>,
-    /// What empties all its environments in place of idling, where that was asked for.
+    /// Empties all its environments instead of idling, if that was requested.
     pub(super) force_cold: Option<ForceCold>,
 }
 
@@ -28,13 +28,13 @@ pub struct StackQuery {
     pub region: Option<String>,
     /// An emulator that stands in for AWS.
     pub emulator: Option<Endpoint>,
-    /// Whether all its execution environments are emptied in place of idling.
+    /// Whether to empty all its execution environments instead of idling.
     pub force_cold: bool,
 }
 
 impl fmt::Debug for Stack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The fault key is left out.
+        // The fault key is left out, because it is a secret.
         f.debug_struct("Stack")
             .field("outputs", &self.outputs)
             .field("functions", &self.functions)
@@ -43,11 +43,11 @@ impl fmt::Debug for Stack {
 }
 
 impl Stack {
-    /// Looks the stack up, and holds it against what the scenario needs. Changes nothing.
+    /// Looks the stack up, and compares it with what the scenario needs. Changes nothing.
     ///
     /// # Errors
-    /// Whatever `aws` cannot do, and a function that is not as the scenario's `[function]` table
-    /// says, with the commands that would change it.
+    /// When `aws` fails, or a function is not as the scenario's `[function]` table demands; the
+    /// error has the commands that would change it.
     pub fn look_up(
         name: &str,
         query: &StackQuery,
@@ -112,7 +112,7 @@ impl Stack {
     }
 }
 
-/// The error of a function that is not as the scenario needs it.
+/// The error for a function that is not as the scenario demands.
 pub(super) fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> RunError {
     let mut message = words::not_as_needed(function).to_string();
     for unmet in unmet {

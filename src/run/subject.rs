@@ -54,16 +54,16 @@ fn subject_of(run: &Run, scenario: &Scenario, functions: Vec<Watched>, basis: Ba
         basis,
         expect: scenario.expect.clone(),
         functions,
-        // The sample app captures payloads, and so the run's header; another function may not.
-        // What is invoked by Lambda's own API gets no headers.
+        // The sample app captures payloads, and so the run's header; another function may not. An
+        // invocation through Lambda's own API gets no headers.
         tagged: names.is_sample_app() && names.invoked.is_empty(),
         service: names.service.clone(),
         env: names.env.clone(),
     }
 }
 
-/// What is known of the entry function's settings: what the sandbox said, else what the scenario
-/// demands.
+/// The known settings of the entry function: those that the sandbox reported, else those that the
+/// scenario demands.
 pub fn settings(run: &Run, scenario: &Scenario) -> KnownSettings {
     settings_of(run, run.target.functions.entry_or_unnamed()).unwrap_or_else(|| {
         KnownSettings::demanded(&scenario.function, run.target.is_deployed_sample())

@@ -1,4 +1,4 @@
-//! Where the requests go: an embedded sandbox unless somebody names an address or a stack.
+//! The target of the requests: an embedded sandbox unless an address or a stack is named.
 
 use std::{error::Error, io, iter, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::{
 
 /// How long a control request may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a sandbox may take to move its clock: it simulates all that happens meanwhile.
+/// How long a sandbox may take to advance its clock: it simulates everything in between.
 const ADVANCE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where a run's requests go.
@@ -32,7 +32,7 @@ pub enum RunTarget {
     Modelled(Invoked),
     /// The same with functions of the reader's own, as real processes.
     Hosted(HostedApp),
-    /// What was found at an address, or of a stack.
+    /// What was found at an address or of a stack.
     Found(Box<Destination>),
 }
 
@@ -41,7 +41,7 @@ impl RunTarget {
     /// Blocks while it asks.
     ///
     /// # Errors
-    /// When that is no address that can be sent to.
+    /// When requests cannot be sent to this address.
     pub fn at(address: &str) -> Result<RunTarget, RunError> {
         Destination::at(address).map(RunTarget::from)
     }
@@ -54,14 +54,14 @@ impl RunTarget {
         }
     }
 
-    /// Their names; none where requests go to one address.
+    /// The names of the invoked functions; empty if requests go to one address.
     pub(super) fn invoked(&self) -> Vec<String> {
         let functions = self.invoking().map(|invoked| &invoked.functions);
         let functions = functions.into_iter().flatten();
         functions.map(|function| function.name.clone()).collect()
     }
 
-    /// What was found; None of a sandbox that is still to be started.
+    /// What was found; None for a sandbox that is still to be started.
     pub(super) fn found(&self) -> Option<&Destination> {
         match self {
             RunTarget::Embedded | RunTarget::Modelled(_) | RunTarget::Hosted(_) => None,
@@ -83,24 +83,24 @@ pub struct Destination {
     pub kind: TargetKind,
     /// Where requests go.
     pub url: Address,
-    /// The address that was asked for: an emulator stands in for another one.
+    /// The address that was requested. It differs from `url` if an emulator stands in.
     pub address: Address,
-    /// What the sandbox says of itself, where the target is one.
+    /// The sandbox's information on itself, if the target is one.
     pub sandbox: Option<Info>,
     /// The sandbox that this command started, which ends with it.
     embedded: Option<EmbeddedSandbox>,
-    /// The Host header, where it is not the address's.
+    /// The Host header, if it is not the address's.
     pub host_header: Option<String>,
-    /// What was looked up of the stack, where the target is one.
+    /// What was looked up of the stack, if the target is one.
     pub stack: Option<Stack>,
-    /// The functions that are invoked by Lambda's own API, where the target is those.
+    /// The functions that are invoked through Lambda's own API, if they are the target.
     pub invoked: Option<Invoked>,
-    /// What empties all environments in place of idling, where that was asked for.
+    /// Empties all environments instead of idling, if that was requested.
     pub force_cold: Option<ForceCold>,
 }
 
 impl Destination {
-    /// A target of this kind at an address, of which nothing else is known.
+    /// A target of this kind at an address, with everything else unknown.
     pub(super) fn of_kind(kind: TargetKind, url: Address) -> Destination {
         Destination {
             kind,
@@ -115,10 +115,10 @@ impl Destination {
         }
     }
 
-    /// A sandbox of our own, configured as the scenario demands.
+    /// An embedded sandbox, configured as the scenario demands.
     ///
     /// # Errors
-    /// When it cannot start, or the settings are none that Lambda takes.
+    /// When it cannot start, or Lambda would not accept the settings.
     pub fn embedded(
         options: SandboxOptions,
         settings: &FunctionSettings,
@@ -147,7 +147,7 @@ impl Destination {
     /// The target at an address.
     ///
     /// # Errors
-    /// When that is no address that can be sent to.
+    /// When requests cannot be sent to this address.
     pub fn at(address: &str) -> Result<Destination, RunError> {
         let url = read(address)?;
         let sandbox = match url.is_this_machine() {
@@ -168,7 +168,7 @@ impl Destination {
     /// The API Gateway address `address`, reached on an emulator.
     ///
     /// # Errors
-    /// When the address is none of API Gateway's.
+    /// When the address is not one of API Gateway.
     pub fn on_emulator(address: &str, endpoint: &Endpoint) -> Result<Destination, RunError> {
         let asked = read(address)?;
         let Some(route) = endpoint.route(&asked) else {
@@ -187,7 +187,7 @@ impl Destination {
     /// The stack's API.
     ///
     /// # Errors
-    /// When it has no address that can be sent to.
+    /// When requests cannot be sent to its address.
     pub fn of_stack(stack: Stack, endpoint: Option<&Endpoint>) -> Result<Destination, RunError> {
         let address = &stack.outputs.invoke_url;
         let target = match endpoint {
@@ -208,7 +208,8 @@ impl Destination {
         others.map(address).collect()
     }
 
-    /// Configures the sandbox there as the scenario demands, which keeps nothing of what is hidden; does nothing at any other target.
+    /// Configures the sandbox as the scenario demands, and tells it which parts of requests it must
+    /// not keep. Does nothing at any other target.
     ///
     /// # Errors
     /// When it refuses the settings or does not answer.
@@ -232,7 +233,7 @@ impl Destination {
         self.url.is_this_machine()
     }
 
-    /// What the sandbox of this command says of itself; None at any other target.
+    /// The information of this command's own sandbox; None at any other target.
     pub fn embedded_info(&self) -> Option<&Info> {
         self.sandbox.as_ref().filter(|_| self.embedded.is_some())
     }
@@ -244,20 +245,20 @@ impl Destination {
             .any(|function| function.hosted)
     }
 
-    /// What skips an idle phase on a sandbox; None at any other target.
+    /// Skips an idle phase on a sandbox; None at any other target.
     pub fn skip_idle(&self) -> Option<SkipIdle> {
         let base = self.sandbox.as_ref()?.datadog_url.clone();
         Some(SkipIdle::new(move |left| advance(&base, left)))
     }
 
-    /// Moves the clock of a sandbox over the next minute, at which monitors are evaluated; None at
-    /// any other target.
+    /// Advances the clock of a sandbox by a minute, so that monitors are evaluated; None at any
+    /// other target.
     pub fn skip_minute(&self) -> Option<Result<(), Statement>> {
         let base = &self.sandbox.as_ref()?.datadog_url;
         Some(advance(base, Duration::from_secs(60)))
     }
 
-    /// What the sandbox says of itself now: its clock has moved.
+    /// The sandbox's information now: its clock has moved.
     ///
     /// # Errors
     /// When it no longer answers.
@@ -276,7 +277,7 @@ fn read(address: &str) -> Result<Address, RunError> {
 /// The sandbox at a loopback address, if one answers there.
 ///
 /// # Errors
-/// When the address is none.
+/// When the address is invalid.
 pub fn sandbox_at(address: &str) -> Result<Option<Info>, RunError> {
     let url = read(address)?;
     match url.is_this_machine() {
@@ -290,8 +291,8 @@ fn ask_info(address: &Address) -> Result<Option<Info>, RunError> {
     info.set_path("/_sandbox/info");
     info.set_query(None);
     block_on(async {
-        // Any answer but a sandbox's own means that it is none, and so does no answer: the run
-        // itself will say why the target cannot be reached.
+        // Any other response, and no response, means that this is no sandbox. The run itself will
+        // report why the target cannot be reached.
         let Ok(answer) = client(&info)?.get(info).send().await else {
             return Ok(None);
         };
@@ -304,14 +305,14 @@ fn ask_info(address: &Address) -> Result<Option<Info>, RunError> {
     })?
 }
 
-/// Tells a sandbox of its own process which parts of the requests carry secrets.
+/// Tells a sandbox in another process which parts of the requests carry secrets.
 fn hide(info: &Info, hidden: &Hidden) -> Result<(), RunError> {
     if *hidden == Hidden::default() {
         return Ok(());
     }
     let mut url = read(&info.datadog_url)?.url().clone();
     url.set_path("/_sandbox/hidden");
-    // An older sandbox knows no such thing, and keeps what it kept.
+    // An older sandbox does not know this path, and keeps what it always kept.
     let told = async { client(&url).map(|client| client.put(url).json(hidden).send()) };
     block_on(async {
         told.await?
@@ -321,7 +322,7 @@ fn hide(info: &Info, hidden: &Hidden) -> Result<(), RunError> {
     .map(drop)
 }
 
-/// Configures these functions of a sandbox, or else its entry function.
+/// Configures these functions of a sandbox. Without names, its entry function.
 fn configured(
     info: Info,
     functions: Option<&[&String]>,
@@ -369,7 +370,7 @@ fn configure(info: &Info, name: &str, settings: &FunctionSettings) -> Result<(),
     })?
 }
 
-/// The beginning of an answer's body, for a message: who answers may send without an end.
+/// The beginning of a response's body, for a message: a server may send without end.
 async fn beginning(mut answer: reqwest::Response) -> String {
     let mut said = Vec::new();
     while said.len() < 500
@@ -380,7 +381,7 @@ async fn beginning(mut answer: reqwest::Response) -> String {
     String::from_utf8_lossy(&said).chars().take(300).collect()
 }
 
-/// Moves the clock of the sandbox at this address forward.
+/// Advances the clock of the sandbox at this address.
 fn advance(base: &str, by: Duration) -> Result<(), Statement> {
     let mut url = Url::parse(base).map_err(|error| Statement::verbatim(error.to_string()))?;
     url.set_path("/_sandbox/advance");
@@ -397,7 +398,7 @@ fn advance(base: &str, by: Duration) -> Result<(), Statement> {
     }
 }
 
-/// What the system said of a connection that could not be opened.
+/// The system's message about a connection that could not be opened.
 pub(super) fn cause(error: &reqwest::Error) -> String {
     iter::successors(error.source(), |&error| error.source())
         .find_map(|error| error.downcast_ref::<io::Error>())
@@ -405,14 +406,14 @@ pub(super) fn cause(error: &reqwest::Error) -> String {
 }
 
 pub(super) fn client(url: &Url) -> Result<reqwest::Client, RunError> {
-    // Fails only if a provider is installed already, and then there is one.
+    // Fails only if a provider is installed already, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .no_proxy()
         .redirect(Policy::none())
         .timeout(PATIENCE);
     if url.scheme() == "http" {
-        // Reading all certificates that the machine trusts takes a megabyte and more for good.
+        // Loading the system's certificates takes over a megabyte of memory that is never freed.
         builder = builder.tls_certs_only([]);
     }
     builder

@@ -1,4 +1,4 @@
-//! Thresholds on figures, held against them while a run goes on and at its end.
+//! Thresholds on figures, checked during a run and at its end.
 
 use std::time::{Duration, Instant};
 
@@ -14,14 +14,14 @@ use crate::{
     verify,
 };
 
-/// How often figures are held against what ends a run.
+/// How often the abort conditions are checked.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// A share is held against what ends a run once this many requests have completed: the first failure
-/// of a run is all requests so far, and says nothing.
+/// An abort condition on a share is checked once this many requests have completed. Before that,
+/// the first failure of a run may be 100 % of its requests.
 const ENOUGH: u64 = 20;
 
-/// The limits of a run while it goes on. Once one of those that end it is so, the run stops.
+/// Watches the thresholds of a run in progress. An abort condition that is met stops the run.
 #[derive(Debug)]
 pub struct ThresholdWatch {
     thresholds: Vec<Threshold>,
@@ -33,10 +33,10 @@ pub struct ThresholdWatch {
     tripped: Option<Tripped>,
 }
 
-/// How a limit stands while the run goes on.
+/// The state of a threshold during a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThresholdStanding {
-    /// Whether it is kept so far.
+    /// Whether it is met so far.
     pub kept: bool,
     /// The figure and the limit.
     pub text: String,
@@ -68,7 +68,7 @@ pub fn check_support(conditions: &[Threshold], schedule: &Schedule) -> Result<()
 }
 
 impl ThresholdWatch {
-    /// The phases, by their place, whose own figures end the run.
+    /// The indices of the phases whose own figures an abort condition names.
     pub fn phases(&self) -> Vec<usize> {
         let named = |phase: &PhaseReport| {
             let mut conditions = self.conditions.iter();
@@ -79,7 +79,8 @@ impl ThresholdWatch {
         named.map(|(place, _)| place).collect()
     }
 
-    /// The limits of a run of so many planned requests in these phases, and what stops it.
+    /// The thresholds of a run with this many planned requests in these phases, and the abort
+    /// conditions.
     pub fn new(
         thresholds: &[Threshold],
         abort_on: &[Threshold],
@@ -98,7 +99,7 @@ impl ThresholdWatch {
         }
     }
 
-    /// Each limit with the figure so far, where it has one, and whether it is kept.
+    /// Each threshold that has a figure so far, and whether it is met.
     pub fn standing(&self, tally: &Tally) -> Vec<ThresholdStanding> {
         let standing = |threshold: &Threshold| {
             let value = verify::figure(&threshold.figure, tally, self.planned, &self.phases)?;
@@ -111,8 +112,8 @@ impl ThresholdWatch {
         self.thresholds.iter().filter_map(standing).collect()
     }
 
-    /// Looks at the sums so far, a few times a second however often it is called. A run that is
-    /// stopping already is left to it: a second signal would cut off what is in flight.
+    /// Checks the abort conditions, a few times a second however often it is called. Does nothing
+    /// once the run is stopping: a second signal would cut off the requests in flight.
     pub fn tick(&mut self, tally: &Tally) {
         let quiet = self.conditions.is_empty() || self.stop.is_signalled();
         if quiet || self.looked.is_some_and(|looked| looked.elapsed() < EVERY) {
@@ -125,8 +126,8 @@ impl ThresholdWatch {
         }
     }
 
-    /// Writes into the run what it was that stopped it, if anything was, or what became so with its
-    /// last answers, after the last look: that stopped nothing, and is a limit that was missed.
+    /// Writes into the run which condition stopped it. A condition that was first met by the last
+    /// answers, after the last check, stopped nothing and is only recorded as missed.
     pub fn tell(self, run: &mut Run, tally: &Tally) {
         for condition in &self.conditions {
             let support = verify::support(&condition.figure, tally, &self.phases);
@@ -147,7 +148,7 @@ impl ThresholdWatch {
     }
 }
 
-/// The first condition that is so.
+/// The first condition that is met.
 fn first_tripped(
     conditions: &[Threshold],
     tally: &Tally,
@@ -157,7 +158,7 @@ fn first_tripped(
     let over = tally.counts.total();
     conditions.iter().find_map(|condition| {
         let figure = &condition.figure;
-        // Of a phase its own requests count.
+        // The figures of a phase count only that phase's requests.
         let place = figure.phase.as_ref().and_then(|name| {
             let mut names = phases.iter().map(|phase| &phase.name);
             names.position(|phase| phase == name)
@@ -196,7 +197,7 @@ impl Tripped {
         )
     }
 
-    /// The condition as the limit that was missed.
+    /// The condition as a missed threshold.
     fn missed(&self) -> ThresholdResult {
         ThresholdResult {
             metric: self.condition.figure.to_string(),
@@ -209,11 +210,11 @@ impl Tripped {
     }
 }
 
-/// Holds the run's limits against what was measured. A phase's latency that these sums do not know,
-/// since only some samples are left, stands as it was found when the run ended.
+/// Checks the run's thresholds against what was measured. If only some samples are left, these sums
+/// do not have the latencies of a phase; its value stays as it was when the run ended.
 pub fn hold(run: &mut Run, tally: &Tally) {
     let (planned, rate) = (run.requests.planned, run.requests_per_second);
-    // One that a run was stopped for stands as it was found then.
+    // A condition that stopped the run keeps the value it had then.
     for limit in run.thresholds.iter_mut().filter(|limit| !limit.ends_run) {
         let Ok(threshold) = Threshold::parse(&limit.metric, &limit.limit) else {
             continue;
@@ -238,7 +239,7 @@ pub fn hold(run: &mut Run, tally: &Tally) {
     }
 }
 
-/// A limit before anything was measured.
+/// A threshold before anything was measured.
 pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
     ThresholdResult {
         metric: threshold.figure.to_string(),

@@ -1,4 +1,4 @@
-//! Judging a run anew that has ended: did the expected Insights appear?
+//! Judges a completed run again: did the expected Insights appear?
 
 use std::time::Duration;
 
@@ -15,27 +15,27 @@ use crate::{
     verify::Subject,
 };
 
-/// How a run is judged anew.
+/// How a run is judged again.
 #[derive(Clone, Debug, Default)]
 pub struct VerifyOptions {
-    /// How long expected Insights are waited for; None: what suits the API.
+    /// How long to wait for expected Insights; None: the API's default.
     pub wait: Option<Duration>,
-    /// The functions behind the target, where they are named now.
+    /// The functions behind the target, if they are named now.
     pub functions: Option<FunctionNames>,
-    /// The API's address, where it is not the one that the run was made with.
+    /// The API's address, if it is not the one that the run was made with.
     pub datadog_url: Option<String>,
 }
 
-/// What came of it.
+/// The result.
 pub enum Verified {
-    /// The run as it is judged now; it is in its folder.
+    /// The run as it is judged now. It is in its folder.
     Judged(Box<CompletedRun>),
-    /// Nobody could be asked. The run stays as it was; this is what a person can look at.
+    /// No API could be asked. The run is unchanged; the subject says what a person can look at.
     Unasked(Box<(Run, Subject)>),
 }
 
-/// Asks about a run that has ended, judges it anew and writes it back. Blocks until everything
-/// expected was seen or the wait is over.
+/// Asks about a completed run, judges it again and writes it back. Blocks until everything expected
+/// was seen or the wait is over.
 ///
 /// # Errors
 /// When the run cannot be read or written, or its API cannot be asked: keys, address, network.
@@ -83,7 +83,7 @@ pub fn verify(
     })))
 }
 
-/// Names the run's functions as typed, and sees that the one that answered has a name.
+/// Sets the run's functions as typed, and checks that the function that answered has a name.
 fn name_functions(run: &mut Run, options: &VerifyOptions) -> Result<(), RunError> {
     match options.functions.clone() {
         Some(_) if run.target.kind == TargetKind::Sandbox => Err(RunError::new(
@@ -102,7 +102,7 @@ fn name_functions(run: &mut Run, options: &VerifyOptions) -> Result<(), RunError
     }
 }
 
-/// The scenario that the run ran.
+/// The scenario of the run.
 pub(super) fn scenario(run: &Run) -> Result<Scenario, RunError> {
     let Some(toml) = &run.scenario.toml else {
         return Err(RunError::new(
@@ -110,14 +110,14 @@ pub(super) fn scenario(run: &Run) -> Result<Scenario, RunError> {
             words::no_scenario(&run.run_id),
         ));
     };
-    // What was set from outside was understood then.
+    // These settings were valid when the run was made, so parse errors are ignored.
     let set = run.scenario.set.iter().filter_map(|set| set.parse().ok());
     Scenario::parse_with(toml, "the run's scenario", &set.collect::<Vec<_>>())
         .map_err(RunError::from_cause(RunErrorKind::System))
 }
 
-/// The API to ask, and the sandbox that was started to serve it, if one was. None: it is
-/// Datadog's, and there are no keys.
+/// The API to ask, and the sandbox that was started to serve it, if any. None if it is Datadog's
+/// API and there are no keys.
 fn access(
     options: &VerifyOptions,
     run: &Run,

@@ -1,4 +1,4 @@
-//! Watching functions while any other command runs: its time window is judged as a run of ours is.
+//! Watches functions while another command runs, and judges its time window like a run.
 
 use std::{
     fs,
@@ -31,7 +31,7 @@ use crate::{
     verify::{self, fetch_idle},
 };
 
-/// How often the command is looked at.
+/// How often the command is polled.
 const TICK: Duration = Duration::from_millis(50);
 
 /// How far before the window is looked for what preceded it.
@@ -44,33 +44,35 @@ pub struct WatchOptions {
     pub record: RecordPlace,
     /// The functions; at least one.
     pub functions: Vec<String>,
-    /// Their tag `service` in Datadog, where the reader said it.
+    /// Their tag `service` in Datadog, if it was given.
     pub service: Option<String>,
-    /// Their tag `env` in Datadog, where the reader said it.
+    /// Their tag `env` in Datadog, if it was given.
     pub env: Option<String>,
-    /// What must and must not follow.
+    /// What must appear and what must not.
     pub expect: Expect,
     /// The program and its arguments; empty: nothing is run.
     pub command: Vec<String>,
-    /// How far back the window begins where nothing is run.
+    /// How far back the window begins if nothing is run.
     pub since: Duration,
-    /// The API's address, where it is not Datadog's own.
+    /// The API's address, if it is not Datadog's.
     pub datadog_url: Option<String>,
     /// The region of the functions; None: the one that `aws` would use.
     pub region: Option<String>,
     /// An emulator that stands in for AWS.
     pub emulator: Option<Endpoint>,
-    /// How long expected Insights are waited for; None: what suits the API.
+    /// How long to wait for expected Insights; None: the API's default.
     pub wait: Option<Duration>,
-    /// Ends the command from outside: after the second signal it is killed.
+    /// Ends the command from outside: the second signal kills it.
     pub stop: StopSignal,
 }
 
-/// Runs the command, waits until it has ended, and judges the functions by what Datadog, the sandbox
-/// or Lambda's log has of that time. Its requests are not ours, so there are no figures of single ones.
+/// Runs the command, waits until it has ended, and judges the functions by what Datadog, the
+/// sandbox or Lambda's log has of that time. loadgen sends no requests here, so there are no
+/// figures of single requests.
 ///
 /// # Errors
-/// A command that cannot be started, nobody to ask, a folder that cannot be written.
+/// When the command cannot be started, there is no API or log to ask, or the folder cannot be
+/// written.
 pub fn watch(
     options: &WatchOptions,
     observer: &mut dyn Observer,
@@ -84,11 +86,11 @@ pub fn watch(
         false => 0,
     };
     let from_ms = window.now_ms()?.saturating_sub(since);
-    // The command starts last: what else fails must not leave it behind without anybody who waits.
+    // The command starts last, so that no other failure leaves it running unattended.
     let folder = options.record.create(started_at, NAME)?;
     let child = match options.command.split_first() {
         Some((program, arguments)) => Some(started(program, arguments).inspect_err(|_| {
-            // Only an empty folder goes; one that stays harms nothing.
+            // Removes only an empty folder. A folder that stays does no harm.
             let _ = fs::remove_dir(folder.path());
         })?),
         None => None,
@@ -130,10 +132,10 @@ pub fn watch(
     })
 }
 
-/// The name of such a run.
+/// The name of these runs.
 const NAME: &str = "watch";
 
-/// Who is asked about the window, and by whose clock it is.
+/// What is asked about the window, and whose clock counts.
 struct Window {
     sandbox: Option<Info>,
     access: Option<Access>,
@@ -200,7 +202,7 @@ impl Window {
         run.notes.extend(said);
     }
 
-    /// The time now, by the clock of what is asked.
+    /// The time by the clock of the API that is asked.
     fn now_ms(&self) -> Result<i64, RunError> {
         let Some(info) = &self.sandbox else {
             return Ok(Timestamp::now().as_millisecond());
@@ -211,7 +213,7 @@ impl Window {
 }
 
 impl Judge<'_, '_> {
-    /// Judges by what is reported of the window.
+    /// Judges by what was reported of the window.
     fn of_window(
         &mut self,
         window: &Window,
@@ -247,7 +249,7 @@ fn started(program: &str, arguments: &[String]) -> Result<Child, RunError> {
         })
 }
 
-/// Waits until the command has ended. Ctrl-C reaches it by itself; the second time it is killed.
+/// Waits until the command has ended. Ctrl-C reaches it by itself; the second one kills it.
 fn waited(mut child: Child, stop: &StopSignal) -> std::io::Result<std::process::ExitStatus> {
     loop {
         if let Some(status) = child.try_wait()? {
@@ -260,7 +262,7 @@ fn waited(mut child: Child, stop: &StopSignal) -> std::io::Result<std::process::
     }
 }
 
-/// The run as it stands at its start.
+/// The run's record at its start.
 fn begun(options: &WatchOptions, window: &Window, started_at: Timestamp, from_ms: i64) -> Run {
     let what = match options.command.is_empty() {
         true => format!("--since {}", show_duration(options.since)),
@@ -305,7 +307,7 @@ fn begun(options: &WatchOptions, window: &Window, started_at: Timestamp, from_ms
     }
 }
 
-/// The expectations as a scenario, which sends nothing.
+/// The expectations as a scenario that sends nothing.
 fn watching(options: &WatchOptions) -> Scenario {
     Scenario {
         expect: options.expect.clone(),

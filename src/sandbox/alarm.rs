@@ -11,9 +11,9 @@ use std::{
 
 use tokio::sync::oneshot;
 
-/// Wakes tasks at their instants. tokio's timer counts in whole milliseconds and rounds up, which
-/// would add a millisecond to every modelled latency; a thread that waits on a channel with a
-/// timeout is woken within the kernel's timer slack, some 50 µs.
+/// Wakes tasks at their instants. tokio's timer counts in milliseconds and rounds up, which would
+/// add a millisecond to every modelled latency. A thread that waits on a channel with a timeout is
+/// woken within the kernel's timer slack, some 50 µs.
 #[derive(Clone, Debug)]
 pub struct Alarm {
     orders: Sender<Wakeup>,

@@ -96,7 +96,7 @@ impl EmbeddedSandbox {
 
 impl Drop for EmbeddedSandbox {
     fn drop(&mut self) {
-        // Whoever wants to know calls `stop`.
+        // `stop` returns the error; dropping ignores it.
         let _ = self.end();
     }
 }

@@ -48,7 +48,7 @@ fn result_body(function: &Function) -> &'static str {
     }
 }
 
-/// What is kept of a part of a request that carries a secret.
+/// Replaces the parts of a request that carry secrets.
 const REDACTED: &str = "redacted";
 
 /// Serves one request to the sample app.
@@ -251,7 +251,7 @@ fn status_body(code: u16) -> String {
     format!("Returned status {code} as asked")
 }
 
-/// The fault that the request asks for, where it has the key to ask. `header` reads its headers.
+/// The fault that the request asks for, if it has the fault key. `header` returns its headers.
 pub(super) fn honoured<'a>(header: impl Fn(&str) -> Option<&'a [u8]>) -> Option<Fault> {
     if header(FAULT_KEY_HEADER)? != SANDBOX_FAULT_KEY.as_bytes() {
         return None;
@@ -300,7 +300,7 @@ fn markers(invocation: &Invocation) -> [(&'static str, String); 4] {
     ]
 }
 
-/// What the handler returns; None where it never came to that.
+/// What the handler returns; None if it never returned.
 pub(super) fn handler_result(invocation: &Invocation, profile: AppProfile) -> Option<Value> {
     let (status, body) = match invocation.end {
         End::Ok => (200, result_body(&invocation.function).to_owned()),

@@ -132,7 +132,7 @@ impl SandboxState {
         }
     }
 
-    /// Does so as the clock goes on.
+    /// Reclaims environments that have expired, again and again, until the sandbox ends.
     pub(super) async fn reclaim_as_they_expire(self: Arc<SandboxState>) {
         while self.host.is_some() {
             sleep(SWEEP).await;

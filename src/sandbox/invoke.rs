@@ -136,7 +136,7 @@ async fn serve(
 /// How Lambda's Invoke API was asked.
 #[derive(Clone, Copy, Debug)]
 struct InvokeKind {
-    /// `Event`: nobody waits for the answer.
+    /// `Event`: the caller does not wait for the answer.
     later: bool,
     /// Whether the end of the log is asked for.
     wants_tail: bool,
@@ -219,8 +219,8 @@ impl ModelState {
     }
 }
 
-/// The fault that is asked for by a header of an event of API Gateway's form, as of the deployed
-/// function, or of the request itself, which Lambda would hand on to nobody.
+/// The fault that a header requests: a header in an event of API Gateway's form, as at the deployed
+/// function, or a header of the request itself, which Lambda would not forward.
 fn fault(event: &Value, request: &HeaderMap) -> Option<Fault> {
     honoured(|name| Some(header_of(event, name)?.as_bytes()))
         .or_else(|| honoured(|name| Some(request.get(name)?.as_bytes())))

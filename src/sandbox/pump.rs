@@ -106,7 +106,7 @@ impl SandboxState {
         self.emit(ended).await;
         self.writer.put_all(tallies);
         let store = self.store.clone();
-        // Closing waits for the disk. The task is cut short only with the whole runtime.
+        // Closing waits for the disk. The task is cut short only if the runtime ends.
         match tokio::task::spawn_blocking(move || store.close()).await {
             Ok(closed) => Ok(closed?),
             Err(_) => Err(SandboxError::Ended),

@@ -57,8 +57,8 @@ pub(super) struct ModelState {
     pub(super) broken: bool,
     /// What of the requests is not kept.
     pub(super) hidden: Hidden,
-    /// Ids that the model does not give. Seeded by the time too, so that a sandbox that goes on
-    /// with old data never gives an id twice.
+    /// Ids that the model does not assign. The seed includes the time, so that a sandbox that
+    /// continues with old data never repeats an id.
     pub(super) ids: Xoshiro256PlusPlus,
     pub(super) ledger: Ledger,
     /// The runs that sent requests, the latest last.
@@ -122,7 +122,8 @@ impl SandboxState {
         })
     }
 
-    /// The state, for a moment. A panic elsewhere leaves it usable: the model's steps are whole.
+    /// Locks the state for a moment. A panic elsewhere leaves it usable: each step of the model is
+    /// complete.
     pub(super) fn state(&self) -> MutexGuard<'_, ModelState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,7 +9,7 @@ pub struct Builtin {
     pub name: &'static str,
     /// Its title, which in English is its file's.
     pub title: fn() -> Statement,
-    /// The whole file.
+    /// The complete file.
     pub text: &'static str,
 }
 

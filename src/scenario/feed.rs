@@ -1,4 +1,4 @@
-//! Feeds: rows of data from a file, of which only the columns that are used are kept.
+//! Feeds: rows of data from a file. Only the columns that are used are kept.
 
 use std::{
     fmt,

@@ -79,10 +79,10 @@ pub struct ScenarioFile {
 }
 
 impl ScenarioFile {
-    /// Takes in a whole file.
+    /// Reads a complete file.
     ///
     /// # Errors
-    /// The first place that does not have this shape.
+    /// Names the first place that does not have this structure.
     pub fn read(table: Spanned<DeTable<'_>>) -> Result<ScenarioFile, toml::de::Error> {
         ScenarioFile::deserialize(toml::de::Deserializer::from(table))
     }

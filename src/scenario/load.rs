@@ -1,4 +1,4 @@
-//! Reading a scenario: from a file, or one of the built-in ones by name.
+//! Reads a scenario: from a file, or a built-in one by name.
 
 use std::{
     fs::{self, File},
@@ -29,7 +29,7 @@ use crate::{files, lang::Phrase};
 /// The largest scenario file, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// How long a pipe may take to say the scenario that it is named for.
+/// How long a pipe may take to deliver the scenario.
 const PIPE: Duration = Duration::from_secs(10);
 
 /// Why a scenario could not be read.
@@ -38,7 +38,7 @@ pub enum LoadError {
     /// Neither a built-in scenario nor a file.
     #[error("{}", words::unknown(.name, .hint))]
     Unknown {
-        /// What was asked for.
+        /// The name as typed.
         name: String,
         /// What was probably meant, or where to look.
         hint: Phrase,
@@ -73,14 +73,15 @@ pub enum LoadError {
     /// The file of the request's body cannot be read.
     #[error(transparent)]
     BodyFile(FillError),
-    /// It was read, and has mistakes.
+    /// The file was read, and has mistakes.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
 }
 
 impl Scenario {
-    /// The scenario of this name or path, or on standard input (`-`). A built-in one goes before a file
-    /// of the same name; a name with a `/` or ending in `.toml` is always a file's.
+    /// The scenario of this name or path, or on standard input (`-`). A built-in scenario has
+    /// priority over a file of the same name. A name with a `/` or ending in `.toml` is always a
+    /// file.
     ///
     /// # Errors
     /// No such scenario, files that cannot be read, and files with mistakes.
@@ -91,7 +92,7 @@ impl Scenario {
     /// The same, with some of its keys set from outside.
     ///
     /// # Errors
-    /// As [`Scenario::load`]; mistakes in what is set are shown where they stand.
+    /// As [`Scenario::load`]. Mistakes in the settings are shown at their places.
     pub fn load_with(name: &str, settings: &[Setting]) -> Result<Scenario, LoadError> {
         let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
         let (text, shown) = match builtin(name) {
@@ -134,7 +135,7 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// The scenario in a TOML text. `file` is what error messages call it.
+    /// The scenario in a TOML text. Error messages call it `file`.
     ///
     /// # Errors
     /// All mistakes that were found, each with its place.
@@ -142,8 +143,8 @@ impl Scenario {
         Scenario::parse_with(text, file, &[])
     }
 
-    /// The same, with some of its keys set from outside. What could be a number but is not wanted as
-    /// one is a text.
+    /// The same, with some of its keys set from outside. A value that could be a number where a
+    /// text is expected is a text.
     ///
     /// # Errors
     /// All mistakes that were found, each with its place.
@@ -188,7 +189,7 @@ fn parse_once(
     texts: &[bool],
     folder: Option<&Path>,
 ) -> Result<Scenario, Mistakes> {
-    // Each setting is a line behind the file, and its places are those of that line.
+    // Each setting is a line after the file, and its places are those of that line.
     let mut whole = text.to_owned();
     let mut lines = Vec::new();
     for (setting, as_text) in settings.iter().zip(texts) {
@@ -225,7 +226,7 @@ fn parse_once(
         return Err(mistakes(typed.mistakes));
     }
     let (sound, mut found) = schema_check::check(table);
-    // What is left has the schema's shape; whatever serde still refuses is said, not skipped.
+    // The rest has the schema's structure. Whatever serde still refuses is reported, not skipped.
     let file = match ScenarioFile::read(Spanned::new(span, sound)) {
         Ok(file) => file,
         Err(error) => {
@@ -249,7 +250,7 @@ fn parse_once(
     }
 }
 
-/// The beginning of what a library says: it repeats what it found, however long that is.
+/// The beginning of a library's message, which repeats what it found, however long that is.
 fn short(message: &str) -> String {
     let line = message.replace('\n', " ");
     match line.char_indices().nth(300) {
@@ -289,15 +290,15 @@ fn read(name: &str) -> Result<String, LoadError> {
     decoded(bytes).map_err(|at| LoadError::NotText { name: shown(), at })
 }
 
-/// What comes through a pipe, such as a shell makes of `<(command)`. One without a writer would
-/// keep the reader waiting.
+/// Reads a pipe, for example of the shell's `<(command)`. A pipe without a writer would block the
+/// reader.
 fn piped(name: &str) -> io::Result<Vec<u8>> {
     if fs::metadata(name)?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     let (tell, told) = mpsc::channel();
     let path = name.to_owned();
-    // Nobody waits for it once time is up.
+    // After the time limit nothing receives the result.
     thread::spawn(move || {
         let read = File::open(path).and_then(|file| files::bounded(file, LARGEST));
         drop(tell.send(read));
@@ -309,8 +310,8 @@ fn piped(name: &str) -> io::Result<Vec<u8>> {
     })
 }
 
-/// UTF-8, or the UTF-16 that Windows PowerShell writes, which begins with a byte order mark; else where
-/// it is wrong, from 1.
+/// Decodes UTF-8, or the UTF-16 of Windows PowerShell, which begins with a byte order mark. The
+/// error is the first invalid byte, from 1.
 fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
     let order: fn([u8; 2]) -> u16 = match bytes.as_slice() {
         [0xff, 0xfe, ..] => u16::from_le_bytes,

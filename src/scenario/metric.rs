@@ -15,7 +15,7 @@ pub enum Metric {
     Latency(Measure, Class, Figure),
     /// `schedule.send_lag.p99`: milliseconds.
     SendLag(Figure),
-    /// `errors.share`: requests that were sent and did not end well, of all sent.
+    /// `errors.share`: requests that were sent and did not succeed, of all sent.
     ErrorsShare,
     /// `errors.count`
     ErrorsCount,
@@ -25,7 +25,7 @@ pub enum Metric {
     ColdCount,
     /// `requests.sent`
     Requests(RequestCount),
-    /// `requests_per_second`: whole answers a second, which only `bench` measures.
+    /// `requests_per_second`: complete responses per second, which only `bench` measures.
     RequestsPerSecond,
 }
 
@@ -48,7 +48,7 @@ macro_rules! words {
 }
 
 words! {
-    /// Which figure of a distribution.
+    /// A figure of a distribution.
     Figure {
         /// The least.
         Min = "min",
@@ -91,7 +91,7 @@ impl Figure {
         }
     }
 
-    /// The figure of what was measured, in milliseconds.
+    /// The figure in a summary, in milliseconds.
     pub fn of(self, summary: &Summary) -> Option<f64> {
         match self {
             Figure::Min => summary.min,
@@ -107,17 +107,17 @@ impl Figure {
 }
 
 words! {
-    /// Which count of requests.
+    /// A count of requests.
     RequestCount {
         /// Planned by the schedule.
         Planned = "planned",
         /// Sent.
         Sent = "sent",
-        /// Answered, whatever the status.
+        /// With a complete response, whatever the status.
         Completed = "completed",
-        /// Sent, and ended without a good answer.
+        /// Sent, and ended without success.
         Failed = "failed",
-        /// Without a whole answer in time.
+        /// Without a complete response in time.
         TimedOut = "timed_out",
         /// Planned and not sent.
         NotSent = "not_sent",

@@ -1,4 +1,4 @@
-//! What is wrong in a scenario file, shown where it stands.
+//! The mistakes in a scenario file, shown at their places.
 
 use std::{fmt, ops::Range};
 
@@ -14,7 +14,7 @@ pub struct Mistake {
     pub message: Phrase,
     /// What the marked place is, in a few words.
     pub label: Phrase,
-    /// What was meant, or the way out.
+    /// What was meant, or the fix.
     pub help: Option<Phrase>,
     /// The bytes of the file that are wrong.
     pub span: Range<usize>,
@@ -25,21 +25,21 @@ pub struct Mistake {
 pub struct Mistakes {
     file: String,
     text: String,
-    /// How long the file itself is; behind it stand the lines of `--set`.
+    /// The length of the file itself. The lines of `--set` follow it.
     file_ends: usize,
     pub(super) found: Vec<Mistake>,
 }
 
-/// Most mistakes that are shown: whoever made more begins with these.
+/// At most this many mistakes are shown, the first ones.
 const MOST_SHOWN: usize = 10;
-/// Longest line, in bytes, that a picture still helps with.
+/// The longest line, in bytes, for which a picture is shown.
 const LONGEST_LINE: usize = 1_000;
 /// How wide a picture is, in cells.
 const WIDTH: usize = 80;
 
 impl Mistakes {
-    /// The mistakes in a file's text, which ends at `file_ends`, and in the lines of `--set` behind it,
-    /// in the order of their places.
+    /// The mistakes in a file's text, which ends at `file_ends`, and in the lines of `--set` after
+    /// it, sorted by place.
     pub fn new(file: &str, text: &str, file_ends: usize, mut found: Vec<Mistake>) -> Mistakes {
         found.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
         found.dedup();
@@ -51,7 +51,7 @@ impl Mistakes {
         }
     }
 
-    /// Whether one of them stands in this line of `--set`, from 0.
+    /// Whether a mistake is in this line of `--set`, from 0.
     pub(super) fn concern(&self, setting: usize) -> bool {
         let typed = self.text.get(self.file_ends..).unwrap_or_default();
         let mut ends = typed.match_indices('\n').map(|(at, _)| self.file_ends + at);
@@ -63,18 +63,18 @@ impl Mistakes {
         found.any(|mistake| (start..=end).contains(&mistake.span.start))
     }
 
-    /// Whether a mistake stands in a line of `--set`.
+    /// Whether a mistake is in a line of `--set`.
     fn is_typed(&self, mistake: &Mistake) -> bool {
         mistake.span.start > self.file_ends
     }
 
-    /// The line and column, from 1, at which a mistake begins. A column is a character.
+    /// The line and column, from 1, where a mistake begins. A column is a character.
     pub(super) fn position(&self, mistake: &Mistake) -> (usize, usize) {
         let (line, before) = self.before(mistake);
         (line, before.chars().count() + 1)
     }
 
-    /// The number of the line in which a mistake begins, and what stands before it there.
+    /// The number of the line where a mistake begins, and the text before it in that line.
     fn before(&self, mistake: &Mistake) -> (usize, &str) {
         let before = self.text.get(..mistake.span.start).unwrap_or(&self.text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
@@ -114,7 +114,7 @@ impl Mistakes {
         picture
     }
 
-    /// The marked place under its line, and what it is.
+    /// The marker under the line, and what the place is.
     fn underline(&self, mistake: &Mistake, margin: &str) -> String {
         let (_, before) = self.before(mistake);
         let marked = self.text.get(mistake.span.clone()).unwrap_or_default();
@@ -129,7 +129,7 @@ impl Mistakes {
     }
 }
 
-/// A line as wide as it is shown: a tab takes four cells.
+/// A line at its displayed width: a tab takes four cells.
 fn cells(text: &str) -> String {
     text.replace('\t', "    ")
 }
@@ -161,8 +161,8 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
-/// The text with every control character replaced by as many `?` as it has bytes, so that spans
-/// still hold and a file cannot command the terminal.
+/// The text with as many `?` in place of a control character as it has bytes. Spans stay valid, and
+/// a file cannot command the terminal.
 fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -175,7 +175,8 @@ fn harmless(text: &str) -> String {
     shown
 }
 
-/// A piece of the file as an error message quotes it: short, on one line, harmless.
+/// A piece of the file as an error message quotes it: short, on one line, without control
+/// characters.
 pub fn quoted(text: &str) -> String {
     let mut short: String = text.chars().take(60).collect();
     if short.len() < text.len() {

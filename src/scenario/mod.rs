@@ -1,7 +1,7 @@
-//! What should happen: a scenario's types, and how they are read from TOML.
+//! Scenarios: their types, and how they are read from TOML.
 //!
-//! Text becomes a [`Scenario`] in three steps; each reports all that it finds:
-//! `schema_check` holds the file against the JSON Schema, `file` takes it in, and `meaning` reads
+//! Text becomes a [`Scenario`] in three steps, and each reports all mistakes that it finds.
+//! `schema_check` checks the file against the JSON Schema, `file` reads it, and `meaning` reads
 //! durations, names and limits and checks what belongs together. A mistake shows its place.
 
 mod answers;

@@ -1,4 +1,4 @@
-//! A figure of a whole run, or of one of its phases.
+//! A figure of a run, or of one of its phases.
 
 use std::{fmt, str::FromStr};
 
@@ -13,7 +13,7 @@ use crate::stats::{Class, Measure};
 /// `flow.buy.errors.share`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NamedFigure {
-    /// The phase's name; None: of the whole run.
+    /// The phase's name; None: the complete run.
     pub phase: Option<String>,
     /// The function, request or flow, of a run that has several; None: of all.
     pub group: Option<(Group, String)>,
@@ -50,8 +50,8 @@ impl Group {
 }
 
 impl NamedFigure {
-    /// Whether the figure is known of a phase: latencies, errors, cold starts and what was planned,
-    /// sent and failed. The schedule and the rate are the whole run's.
+    /// Whether phases have the figure: latencies, errors, cold starts, and what was planned, sent
+    /// and failed. The schedule and the rate are figures of the run.
     fn is_of_phases(metric: Metric) -> bool {
         match metric {
             Metric::Latency(..)
@@ -69,15 +69,15 @@ impl NamedFigure {
         }
     }
 
-    /// The part of a run that it is of, as it is written: `phase.burst`, `function.checkout`; None: of
-    /// the whole run.
+    /// The part of a run that the figure is of, as it is written: `phase.burst`,
+    /// `function.checkout`. None if it is of the complete run.
     pub fn part(&self) -> Option<String> {
         let phase = self.phase.as_ref().map(|name| format!("{PHASE}{name}"));
         let group = self.group.as_ref();
         phase.or_else(|| group.map(|(group, name)| format!("{}.{name}", group.key())))
     }
 
-    /// Whether `phases`, by name, hold the one that it is of.
+    /// Checks that `phases` contain the figure's phase, by name.
     ///
     /// # Errors
     /// When none of them is called so, with the nearest.
@@ -88,7 +88,7 @@ impl NamedFigure {
         check(PHASE, self.phase.as_ref(), phases)
     }
 
-    /// Whether `functions`, by name, hold the one that it is of.
+    /// Checks that `functions` contain the figure's function, by name.
     ///
     /// # Errors
     /// When none of them is called so, with the nearest.
@@ -175,7 +175,7 @@ impl FromStr for NamedFigure {
     }
 }
 
-/// A figure of the whole run. `response.p95` is that of all answers, `init.p95` that of cold starts.
+/// A figure of the run. `response.p95` means all responses, `init.p95` cold starts.
 fn metric(text: &str) -> Result<Metric, MetricError> {
     let short = || {
         let (measure, figure) = text.split_once('.')?;

@@ -45,7 +45,7 @@ pub fn read(
     read
 }
 
-/// The one key that says how a phase sends, and where it stands.
+/// The one key that defines how a phase sends, and its place.
 fn way(found: &mut Diagnostics, file: &PhaseFile) -> Option<(&'static str, Range<usize>)> {
     let mut ways: Vec<(&str, Range<usize>)> = [
         ("idle", file.idle.as_ref().map(Located::span)),
@@ -88,7 +88,7 @@ fn arrivals(found: &mut Diagnostics, file: &PhaseFile) -> Option<Arrivals> {
     Some(arrivals)
 }
 
-/// `within` goes with a burst and `for` with what lasts, and nowhere else.
+/// `within` is only for a burst, and `for` only for phases that last.
 fn check_lengths(found: &mut Diagnostics, file: &PhaseFile, way: &str, span: &Range<usize>) {
     let lasts = !matches!(way, "idle" | "burst");
     let within = file.within.as_ref().filter(|_| way != "burst");
@@ -221,7 +221,7 @@ fn kind(found: &mut Diagnostics, file: &FaultFile, span: Range<usize>) -> Option
     fault
 }
 
-/// What all phases and repetitions come to must be something that a run can do.
+/// The sum of all phases and repetitions must be within the bounds of a run.
 fn bounds(
     found: &mut Diagnostics,
     files: &[PhaseFile],

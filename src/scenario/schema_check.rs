@@ -1,7 +1,7 @@
-//! Is a file shaped as the JSON Schema says? Unknown and missing keys, wrong types, numbers out of
-//! range and unknown words, all of them at once and each with its place.
+//! Is a file shaped as the JSON Schema says? Reports unknown and missing keys, wrong types, numbers
+//! out of range and unknown words, all at once and each with its place.
 //!
-//! It knows the part of JSON Schema that `schema` produces, and nothing else.
+//! It supports the part of JSON Schema that `schema` produces, and nothing else.
 
 use std::{fmt::Display, ops::Range};
 
@@ -20,8 +20,8 @@ use super::{
 };
 use crate::lang::{Lang, Phrase, PlainNumber, Reason, Text, speaking};
 
-/// Checks a whole file. Answers with what is sound of it, so that the rest can still be read and
-/// its meaning checked: wrong keys are left out whole, of a list only the wrong entries.
+/// Checks a complete file. Returns its valid part, so that the rest can still be read and its
+/// meaning checked: a wrong key is left out completely, a list loses only its wrong entries.
 pub fn check<'i>(table: DeTable<'i>) -> (DeTable<'i>, Vec<Mistake>) {
     let root = schema_in_both_languages();
     let mut check = SchemaCheck::default();
@@ -58,7 +58,7 @@ impl SchemaCheck {
         });
     }
 
-    /// What is left of a value without its mistakes.
+    /// A value without its mistakes.
     fn left<'i>(
         &mut self,
         value: Spanned<DeValue<'i>>,
@@ -88,7 +88,7 @@ impl SchemaCheck {
         self.found.mistakes.len() == before
     }
 
-    /// A value, described by `about`: its own schema, or that of the map it is in.
+    /// Checks a value. `about` describes it: its own schema, or that of the map that holds it.
     fn value(
         &mut self,
         value: &Spanned<DeValue<'_>>,
@@ -239,14 +239,15 @@ impl SchemaCheck {
 /// The schema of a key's value.
 fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
     let named = schema.get("properties").and_then(|all| all.get(key));
-    // What an open map says of all its values.
+    // The schema that an open map has for all its values.
     let any = schema
         .get("additionalProperties")
         .filter(|any| any.is_object());
     named.or(any)
 }
 
-/// The alternatives of a schema: itself, or what its `anyOf` or `oneOf` offers, references followed.
+/// The alternatives of a schema: itself, or those in its `anyOf` or `oneOf`, with references
+/// resolved.
 fn branches(schema: &'static Value) -> Vec<&'static Value> {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
         let definition = name

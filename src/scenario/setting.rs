@@ -9,9 +9,9 @@ use toml::{
 
 use super::{diagnostics::Diagnostics, mistake::quoted, near::nearest, words};
 
-/// A key of a scenario and what it is set to: `request.method=POST`. The key is TOML's; a phase is
-/// named by its name or its number, `phase.burst.burst=50`. The value is TOML's, or else a text; an
-/// empty one leaves the key out.
+/// A key of a scenario and its value: `request.method=POST`. The key is in TOML's form. A phase is
+/// given by its name or its number: `phase.burst.burst=50`. The value is TOML, or else a text; an
+/// empty one removes the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     key: String,
@@ -131,7 +131,7 @@ pub(super) fn apply<'i>(
     }
 }
 
-/// The keys down to the value of a line of one value, which so many keys lead to.
+/// The keys that lead to the value of a line with a single value, `depth` of them.
 fn parsed(line: DeTable<'_>, depth: usize) -> Option<Parsed<'_>> {
     let mut path = Vec::new();
     let mut table = line;

@@ -12,7 +12,7 @@ use serde::{
 };
 use toml::Spanned;
 
-/// A value, and where in the file it stands.
+/// A value and its place in the file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Located<T>(Spanned<T>);

@@ -43,7 +43,7 @@ pub enum TemplateValue {
     Variable(String),
     /// `${uuid}`: a random (version 4) UUID.
     Uuid,
-    /// `${now}`: the time, by RFC 3339; `${now|unix}` in whole seconds since 1970.
+    /// `${now}`: the time, by RFC 3339; `${now|unix}` in full seconds since 1970.
     Now {
         /// Whether it is a number of seconds.
         unix: bool,

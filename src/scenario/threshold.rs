@@ -19,7 +19,7 @@ pub struct Threshold {
     /// The limit in the figure's own unit: milliseconds for latencies, 0 to 1 for shares,
     /// a plain number for counts and rates.
     pub limit: f64,
-    /// The whole limit as it was written: `< 800ms`.
+    /// The threshold as it was written: `< 800ms`.
     pub written: String,
 }
 

@@ -395,7 +395,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The feed for each row of which there is a sign-in.
+    /// The feed that has a sign-in for each row.
     fn sign_in(&mut self, feeds: &[Feed]) -> Option<usize> {
         let (auth, _, used) = self.auth?;
         if auth.get().per.unwrap_or_default() == AuthPer::Run {

@@ -51,7 +51,7 @@ pub struct RequestFile {
     /// What counts as success; a status of 2xx unless set.
     #[schemars(extend("x-ko" = "성공으로 볼 응답. 쓰지 않으면 상태 코드 2xx."))]
     pub expect: Option<RequestExpectFile>,
-    /// After this long without a whole answer a request has timed out; "30s" unless set.
+    /// After this long without a complete response a request has timed out; "30s" unless set.
     #[schemars(extend("x-ko" = "이 시간 안에 응답이 다 오지 않은 요청은 시간 초과. 쓰지 않으면 \"30s\"."))]
     pub timeout: Option<Located<String>>,
 }

@@ -1,4 +1,4 @@
-//! A scenario as it is meant, after the file was read and checked.
+//! A scenario after its file was read and checked.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -18,7 +18,7 @@ pub const MOST_STEPS: u64 = 100_000;
 /// Longest run, idling included: 366 days.
 pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
-/// What should happen, and what must follow from it.
+/// A scenario: what is sent, and what is expected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Its name: letters, digits and hyphens.
@@ -27,7 +27,7 @@ pub struct Scenario {
     pub title: String,
     /// The seed of everything random in it.
     pub seed: u64,
-    /// What the entry function must be like.
+    /// The settings that the entry function must have.
     pub function: FunctionSettings,
     /// The functions that an embedded sandbox models in place of the sample app; empty: that.
     pub models: Vec<ModelledFunction>,
@@ -41,20 +41,20 @@ pub struct Scenario {
     pub phases: Vec<Phase>,
     /// How often the phases run, at least once.
     pub repeat: u32,
-    /// Which Insights must follow.
+    /// Which Insights must appear, and which must not.
     pub expect: Expect,
-    /// Limits on figures of the report.
+    /// Thresholds on figures of the report.
     pub thresholds: Vec<Threshold>,
-    /// The file as it was read, secrets as `${NAME}`; None where it was made in code.
+    /// The file as it was read, secrets as `${NAME}`; None if the scenario was made in code.
     pub text: Option<String>,
-    /// What was changed of it since: `burst = 50`.
+    /// What was changed since: `burst = 50`.
     pub changes: Vec<String>,
-    /// Which of its keys were set from outside.
+    /// Which keys were set from outside.
     pub set: Vec<Setting>,
 }
 
 impl Scenario {
-    /// One that sends nothing and expects nothing.
+    /// A scenario that sends nothing and expects nothing.
     pub fn of_nothing(name: String) -> Scenario {
         Scenario {
             title: name.clone(),
@@ -121,7 +121,7 @@ pub struct ScenarioRequest {
     pub headers: Vec<(String, Template)>,
     /// The body.
     pub body: Option<ScenarioBody>,
-    /// The statuses that count as success (`expect.status`); empty: those of 2xx.
+    /// The statuses that count as success (`expect.status`); empty: 2xx.
     pub expected_status: Vec<u16>,
     /// What the answer's JSON must hold, by JSONPath (`expect.json`).
     pub expected_json: Vec<(String, serde_json::Value)>,
@@ -129,7 +129,8 @@ pub struct ScenarioRequest {
     pub captures: Vec<Capture>,
     /// The function that answers, where the scenario says so.
     pub function: Option<String>,
-    /// After this long without a whole answer the request counts as timed out. 30 s unless set.
+    /// After this long without a complete response the request counts as timed out. 30 s unless
+    /// set.
     pub timeout: Duration,
 }
 
@@ -159,7 +160,7 @@ impl Default for ScenarioRequest {
 /// What TLS trusts and presents: by default this machine's certificates, and none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsOptions {
-    /// Certificates to trust in place of this machine's, in PEM.
+    /// Certificates to trust instead of this machine's, in PEM.
     pub ca: Option<PathBuf>,
     /// The client certificate with its chain, in PEM.
     pub certificate: Option<PathBuf>,
@@ -295,7 +296,7 @@ pub struct Auth {
     pub request: ScenarioRequest,
     /// How long it lasts; None: what its answer says.
     pub lifetime: Option<Duration>,
-    /// For each row of which feed there is one; None: one for the run.
+    /// The feed that has a sign-in for each row; None: one sign-in for the run.
     pub per_row: Option<usize>,
 }
 
@@ -359,7 +360,7 @@ pub struct Phase {
     pub fault: Option<FaultShare>,
 }
 
-/// When a phase's requests are sent: an open model, so answers never hold requests back.
+/// When a phase's requests are sent: an open model, so responses never hold requests back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arrivals {
     /// Nothing is sent for this long.
@@ -443,15 +444,15 @@ impl FaultShare {
     }
 }
 
-/// Which Insights must and must not follow.
+/// Which Insights must appear, and which must not.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expect {
     /// These must appear.
     pub insights: Vec<Expected>,
     /// These must not.
     pub absent: Vec<Expected>,
-    /// `absent = ["*"]`: none may appear on the entry function but those in `insights` and
-    /// what they imply.
+    /// `absent = ["*"]`: no Insight may appear on the entry function, except those in `insights`
+    /// and those that they imply.
     pub absent_all_others: bool,
     /// Datadog monitors, and what each of them must do.
     pub monitors: Vec<ExpectedMonitor>,

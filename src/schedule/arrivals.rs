@@ -17,7 +17,7 @@ use crate::scenario::Arrivals;
 #[derive(Clone, Debug)]
 pub struct PlannedArrivals {
     seed: u64,
-    /// Those of the whole, whichever shard of it this is.
+    /// The steps of the complete run, whichever shard this is.
     steps: Arc<[Step]>,
     shard: Shard,
     step: usize,
@@ -28,7 +28,7 @@ pub struct PlannedArrivals {
     /// How many of this step's requests are still to start each flow.
     flows_left: Vec<u64>,
     last: Duration,
-    /// The request that goes to the next function too.
+    /// The request that also goes to the next function.
     held: Option<Arrival>,
     /// The sum of the weighted exponentials so far: see [`PlannedArrivals::poisson`].
     exponentials: f64,

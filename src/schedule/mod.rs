@@ -111,8 +111,8 @@ impl Schedule {
     /// Plans a scenario.
     ///
     /// # Errors
-    /// Scenarios beyond [`MOST_REQUESTS`], [`MOST_STEPS`] or [`LONGEST`], and phases whose
-    /// requests cannot be counted or come to none.
+    /// Scenarios above [`MOST_REQUESTS`], [`MOST_STEPS`] or [`LONGEST`], and phases whose requests
+    /// cannot be counted or round to none.
     pub fn of(scenario: &Scenario) -> Result<Schedule, ScheduleError> {
         let phases = scenario.phases.len();
         if (phases as u64).saturating_mul(scenario.repeat.into()) > MOST_STEPS {
@@ -180,11 +180,12 @@ impl Schedule {
         })
     }
 
-    /// The same for each of these functions, interleaved: what one would be sent at a time is sent to
-    /// all of them, but for phases that name one. None: everything goes to one address.
+    /// The same for each of these functions, interleaved: each request is sent to all of them at
+    /// its time, except in phases that name one function. No functions: everything is sent to one
+    /// address.
     ///
     /// # Errors
-    /// Schedules beyond [`MOST_REQUESTS`], and phases that name a function that is not among them.
+    /// Schedules above [`MOST_REQUESTS`], and phases that name a function that is not among these.
     pub fn to_each_of(&self, functions: &[String]) -> Result<Schedule, ScheduleError> {
         let to_each = |step: &Step| {
             let (function, functions) = match &step.only {
@@ -293,9 +294,9 @@ impl Schedule {
         PlannedArrivals::new(self.seed, steps, weights, self.shard)
     }
 
-    /// What one shard sends of the whole that this schedule is, or is a part of: the same arrivals
-    /// at the same times, every [`Shard::of`]-th of them. Index and step of an arrival stay those of
-    /// the whole.
+    /// The part of the complete run that one shard sends: every [`Shard::of`]-th arrival, at its
+    /// time. An arrival keeps its index and step in the complete run. This schedule may itself be a
+    /// part of that run.
     pub fn of_shard(&self, shard: Shard) -> Schedule {
         let own = self.whole.iter().map(|step| shard.of_step(step));
         Schedule {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Step;
 use crate::{lang::texts, scenario::Arrivals};
 
-/// So many parts are more than anybody starts.
+/// More parts than any user would start.
 const MOST_SHARDS: u64 = 100_000;
 
 texts! {

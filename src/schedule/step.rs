@@ -63,8 +63,8 @@ impl Step {
         self.arrivals.is_idle()
     }
 
-    /// How many connections its requests can need: all of a burst may be in flight at once, and
-    /// about a second's worth of others.
+    /// How many connections its requests can need. All requests of a burst may be in flight at
+    /// once; for other steps it is about a second's worth.
     pub fn connections_needed(&self) -> usize {
         match self.arrivals {
             Arrivals::Burst { .. } => usize::try_from(self.count).unwrap_or(usize::MAX),

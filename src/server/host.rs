@@ -12,8 +12,8 @@ use axum::{
 use super::reply;
 use crate::units::is_loopback;
 
-/// Lets only requests through to `router` that name a loopback host or `alias`, and, where a
-/// browser says whose page sent them, only those from pages of such a host.
+/// Lets only requests through to `router` that name a loopback host or `alias`. If a browser
+/// reports the page that sent a request, that page must be of one of these hosts too.
 pub(crate) fn check_host(router: Router, alias: Option<&'static str>) -> Router {
     router.layer(middleware::from_fn(move |request, next| {
         check(alias, request, next)

@@ -113,7 +113,7 @@ pub(crate) async fn serve(
     drop(listener);
     drop(stop);
     let all = async { while connections.join_next().await.is_some() {} };
-    // What is still talking after the grace time is cut off with the set.
+    // Connections that are still open after the grace time are dropped with the set.
     let _ = timeout(GRACE, all).await;
 }
 

@@ -17,9 +17,9 @@ texts! {
         "CPU를 기다리는 작업의 비율을 0~1로 쓰거나 측정한 시간 두 개를 쓰세요. 예: 512MB=900ms,1024MB=480ms";
 }
 
-/// The share of a function's time that it waits for the CPU when it has one vCPU, 0 to 1; the rest, such
-/// as waiting for other services, takes as long with any memory. An assumption, unless it was fitted
-/// from the durations with two memory sizes.
+/// The share of a function's time that it waits for the CPU when it has one vCPU, 0 to 1. The rest,
+/// for example waiting for other services, takes the same time with any memory. An assumption,
+/// unless it was fitted from the durations with two memory sizes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CpuShare(f64);
 
@@ -48,7 +48,7 @@ impl CpuShare {
     }
 }
 
-/// How long what takes a second on a whole vCPU takes, in seconds.
+/// How many seconds one second of work on a full vCPU takes.
 fn waiting(memory: Memory) -> f64 {
     (ONE_CPU_MB / f64::from(memory.mb())).max(1.0)
 }

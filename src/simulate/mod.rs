@@ -1,8 +1,8 @@
 //! The Lambda model in virtual time: hours of idling in milliseconds, deterministic for a seed.
 //!
-//! [`steady`] holds one function under arrivals without end, for comparison with theory and with
-//! other simulators. [`scenario`] runs a scenario through the whole sample app, and [`sweep`]
-//! does so again and again while one assumption moves.
+//! [`steady`] runs one function under endless arrivals, for comparison with theory and with other
+//! simulators. [`scenario`] runs a scenario through the complete sample app, and [`sweep`] repeats
+//! that while one assumption changes.
 
 mod arrivals;
 mod cpu;

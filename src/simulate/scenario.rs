@@ -1,4 +1,4 @@
-//! A scenario through the whole sample app, in virtual time.
+//! Runs a scenario through the complete sample app, in virtual time.
 
 use std::time::Duration;
 
@@ -190,7 +190,8 @@ fn seen(arrival: &Arrival, admission: &Admission, sent: &ScenarioRequest) -> Sam
     }
 }
 
-/// What the status of a whole answer says, and what the model knows of the invocation behind it.
+/// The outcome of a response: what its status says, and what the model knows about the invocation
+/// behind it.
 fn outcome_of(end: Option<End>, status: u16) -> Outcome {
     match end {
         Some(End::Timeout) if status == 502 => Outcome::FunctionTimeout,

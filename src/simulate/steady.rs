@@ -19,9 +19,9 @@ texts! {
         "요청이 약 {}회가 되어 한 시뮬레이션이 처리하는 5e9회를 넘습니다. --duration이나 --seeds를 줄이세요";
 }
 
-/// One function under arrivals without end. Environments come and go as in
-/// [`crate::lambda::Pool`]; requests beyond `cap` busy environments are rejected; nothing else
-/// limits, so that the figures can be held against theory and other simulators.
+/// One function under endless arrivals. Environments come and go as in [`crate::lambda::Pool`].
+/// Requests above `cap` busy environments are rejected. There is no other limit, so that the
+/// figures can be compared with theory and other simulators.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Steady {
     /// When requests come.

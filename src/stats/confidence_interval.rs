@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-/// Between which values the true quantile lies, in milliseconds. A side is None where no value
-/// that was measured bounds it.
+/// The values between which the true quantile lies, in milliseconds. A side is None if no measured
+/// value bounds it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Bounds")]
 pub struct ConfidenceInterval {
@@ -68,8 +68,8 @@ fn at(histogram: &Histogram<u64>, mut ranks: Vec<u64>) -> Vec<(u64, u64)> {
     found
 }
 
-/// From this variance of the binomial on the normal approximation stands for it: it is off by less
-/// than one rank then, where the bounds are more than 300 ranks apart.
+/// From this variance of the binomial on, the normal approximation is used. It is off by less than
+/// one rank then, with bounds more than 300 ranks apart.
 const MANY: f64 = 10_000.0;
 
 /// Which samples in ascending order, from 1, bound the quantile.
@@ -102,7 +102,7 @@ fn approximately(mean: f64, variance: f64, quantile: f64, error: f64) -> (u64, u
 
 /// By adding up the binomial's probabilities.
 fn exactly(n: u64, quantile: f64, error: f64) -> (Option<u64>, Option<u64>) {
-    // Beyond twelve standard deviations there is nothing to add up in a double.
+    // More than twelve standard deviations away, the probabilities are negligible in a double.
     let mean = n as f64 * quantile;
     let reach = 12.0 * (mean * (1.0 - quantile)).sqrt() + 40.0;
     let first = (mean - reach).max(0.0) as u64;

@@ -13,11 +13,11 @@ use crate::sample::{Evidence, Outcome, Sample, Temperature};
 pub struct OutcomeCounts {
     /// Requests that were sent.
     pub sent: u64,
-    /// Whole answers, whatever the status.
+    /// Complete responses, whatever the status.
     pub completed: u64,
-    /// Requests that failed without a whole answer, timeouts left out.
+    /// Requests that failed without a complete response, timeouts excluded.
     pub failed: u64,
-    /// Requests without a whole answer in time.
+    /// Requests without a complete response in time.
     pub timed_out: u64,
     /// Requests that never were sent.
     pub not_sent: u64,
@@ -31,7 +31,7 @@ pub struct OutcomeCounts {
     pub unasked: BTreeMap<(Outcome, Option<u16>), u64>,
     /// Requests that may have reached the function, by temperature.
     pub temperatures: BTreeMap<Temperature, u64>,
-    /// Temperatures that are known, by what they rest on.
+    /// Known temperatures by their evidence.
     pub evidence: BTreeMap<Evidence, u64>,
 }
 
@@ -105,7 +105,7 @@ impl OutcomeCounts {
         (all > 0).then(|| self.bad() as f64 / all as f64)
     }
 
-    /// The share of cold starts with what is not known.
+    /// The share of cold starts, with the unknown ones as bounds.
     pub fn cold_share(&self) -> ColdShare {
         let cold = self.temperature(Temperature::Cold);
         let warm = self.temperature(Temperature::Warm);
@@ -133,7 +133,7 @@ fn add_all<K: Ord + Copy>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) 
     }
 }
 
-/// How many of a run's requests met a cold environment, with what is not known.
+/// How many of a run's requests met a cold environment, with the unknown ones as bounds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ColdShare {
     /// Requests known to be cold starts.
@@ -171,8 +171,8 @@ pub struct SendLag {
 }
 
 impl SendLag {
-    /// The numbers of a histogram of microseconds. Unlike a latency it is a fact of this run
-    /// and no estimate, so each number stands however small n is.
+    /// The figures of a histogram of microseconds. Unlike a latency, the send lag is a fact about
+    /// this run and not an estimate, so each figure is given however small n is.
     pub fn of(histogram: &Histogram<u64>) -> SendLag {
         if histogram.is_empty() {
             return SendLag::default();

@@ -13,25 +13,25 @@ use crate::sample::{Outcome, Sample, Temperature};
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
-    /// From planned send to the last byte: what a user waiting in line feels, free of
+    /// From the planned send to the last byte: the time that a queued user waits, free of
     /// coordinated omission.
     Response,
     /// From the first byte sent on a ready connection to the last byte received.
     Service,
     /// Name lookup, TCP and TLS, of requests that had to connect.
     Connect,
-    /// How long environments initialised, or were restored, for the requests that waited for it:
-    /// known afterwards, from Lambda's REPORT lines.
+    /// How long environments initialised, or were restored, for the requests that waited for it.
+    /// Known afterwards, from Lambda's REPORT lines.
     Init,
 }
 
-/// Which requests.
+/// A class of requests.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// Every request that was answered, whatever the status.
+    /// Every request with a response, whatever the status.
     All,
     /// Answered with a status below 400.
     Ok,
@@ -41,7 +41,7 @@ pub enum Class {
     Cold,
     /// Answered by a warm environment.
     Warm,
-    /// Answered by an environment that nothing is known about.
+    /// Answered by an environment of unknown temperature.
     Unknown,
 }
 
@@ -64,7 +64,7 @@ impl Measure {
         }
     }
 
-    /// The classes that it is measured of, in the order of reports: only a cold start waits for an
+    /// The classes that it is measured for, in the order of reports. Only a cold start waits for an
     /// initialisation.
     pub fn classes(self) -> &'static [Class] {
         match self {
@@ -73,12 +73,12 @@ impl Measure {
         }
     }
 
-    /// Whether [`Measure::classes`] has the class; asked several times for every request.
+    /// Whether [`Measure::classes`] has the class. Called several times per request.
     fn is_of(self, class: Class) -> bool {
         self != Measure::Init || class == Class::Cold
     }
 
-    /// The sample's value in microseconds, where it has one.
+    /// The sample's value in microseconds, if it has one.
     pub fn of(self, sample: &Sample) -> Option<u64> {
         match self {
             Measure::Response => sample.response_us(),
@@ -112,8 +112,8 @@ impl Class {
         }
     }
 
-    /// The classes of an answered request: it is in `All`, in one by outcome, and, where an
-    /// environment may have served it, in one by temperature.
+    /// The classes of an answered request: `All`, one by outcome, and, if an environment may have
+    /// served it, one by temperature.
     fn of(sample: &Sample) -> impl Iterator<Item = Class> {
         let outcome = if sample.outcome == Outcome::Ok {
             Class::Ok
@@ -131,27 +131,27 @@ impl Class {
     }
 }
 
-/// The longest latency that is kept apart: 1 h in microseconds. What took longer counts as this.
+/// The longest latency that is recorded, 1 h in microseconds. A longer one counts as this.
 const LONGEST_US: u64 = 3_600_000_000;
 
 /// Histograms with three significant digits from 1 µs to 1 h, one for each measure and class
 /// that has a value.
 #[derive(Clone, Debug, Default)]
 pub struct Latencies {
-    /// At [`place`]; looked up for every request.
+    /// Indexed by [`place`], which is called for every request.
     histograms: [Option<Histogram<u64>>; PLACES],
 }
 
 const PLACES: usize = Measure::ALL.len() * Class::ALL.len();
 
-/// The place of a measure and class, in the order of reports.
+/// The index of a measure and class, in the order of reports.
 fn place(measure: Measure, class: Class) -> usize {
     measure as usize * Class::ALL.len() + class as usize
 }
 
 impl Latencies {
-    /// Adds an answered request; others have no place in a latency distribution and are
-    /// counted by [`super::OutcomeCounts`].
+    /// Adds an answered request. Other requests have no latency, and are counted by
+    /// [`super::OutcomeCounts`].
     pub fn record(&mut self, sample: &Sample) {
         if !sample.outcome.is_answer() {
             return;
@@ -166,31 +166,31 @@ impl Latencies {
         }
     }
 
-    /// Adds a whole histogram. Merging is exact: equal bounds, bucket by bucket.
+    /// Adds a histogram. Merging is exact: equal bounds, bucket by bucket.
     pub fn add(&mut self, measure: Measure, class: Class, other: &Histogram<u64>) {
         merge(self.histogram_mut(measure, class), other);
     }
 
-    /// The histogram in microseconds, where anything was recorded.
+    /// The histogram in microseconds, if anything was recorded.
     pub fn get(&self, measure: Measure, class: Class) -> Option<&Histogram<u64>> {
         self.histograms[place(measure, class)].as_ref()
     }
 
-    /// The numbers of one histogram.
+    /// The summary of one histogram.
     pub fn summary(&self, measure: Measure, class: Class) -> Summary {
         self.get(measure, class)
             .map(Summary::of)
             .unwrap_or_default()
     }
 
-    /// How many answers no environment gave, cold, warm or unknown: of requests that were refused.
+    /// How many responses came from no environment, because the request was refused.
     pub fn refused(&self, measure: Measure) -> u64 {
         let count = |class| self.get(measure, class).map_or(0, Histogram::len);
         let served = [Class::Cold, Class::Warm, Class::Unknown].map(count);
         count(Class::All).saturating_sub(served.iter().sum())
     }
 
-    /// All histograms that hold anything.
+    /// All histograms that are not empty.
     pub fn iter(&self) -> impl Iterator<Item = (Measure, Class, &Histogram<u64>)> {
         let tags = Measure::ALL
             .into_iter()
@@ -200,7 +200,7 @@ impl Latencies {
             .filter(|(_, _, histogram)| !histogram.is_empty())
     }
 
-    /// Forgets all values and keeps the memory.
+    /// Clears all values and keeps the memory.
     pub fn reset(&mut self) {
         for histogram in self.histograms.iter_mut().flatten() {
             histogram.reset();
@@ -212,8 +212,8 @@ impl Latencies {
     }
 }
 
-/// An empty histogram of microseconds with three significant digits. It grows to what is recorded
-/// by [`record`]: most latencies are far below an hour, and there are dozens of histograms.
+/// An empty histogram of microseconds with three significant digits. It grows with the values that
+/// [`record`] adds: most latencies are far below an hour, and there are dozens of histograms.
 pub fn histogram() -> Histogram<u64> {
     let mut histogram =
         Histogram::new_with_bounds(1, 2, 3).expect("constant bounds that are valid");
@@ -221,11 +221,11 @@ pub fn histogram() -> Histogram<u64> {
     histogram
 }
 
-/// Adds `count` times a value in microseconds; more than 1 h counts as 1 h. Not by
-/// `saturating_record`, under which a histogram does not grow but counts what is too long among
-/// the shortest.
+/// Adds `count` times a value in microseconds; more than 1 h counts as 1 h. `saturating_record` is
+/// not used: under it a histogram does not grow, and counts values that are too long among the
+/// shortest.
 pub fn record(histogram: &mut Histogram<u64>, micros: u64, count: u64) {
-    // It fails only where the histogram cannot grow, and an hour is within every bound.
+    // Fails only if the histogram cannot grow, and an hour is within every bound.
     let recorded = histogram.record_n(micros.min(LONGEST_US), count);
     debug_assert!(recorded.is_ok(), "{micros} µs: {recorded:?}");
 }
@@ -233,13 +233,13 @@ pub fn record(histogram: &mut Histogram<u64>, micros: u64, count: u64) {
 /// Adds all values of another histogram. Exact, bucket by bucket; more than 1 h counts as 1 h.
 pub fn merge(into: &mut Histogram<u64>, from: &Histogram<u64>) {
     if from.max() > from.highest_equivalent(LONGEST_US) {
-        // Not one of ours, but from a log that something else wrote.
+        // This histogram is from a log that another program wrote.
         for value in from.iter_recorded() {
             record(into, value.value_iterated_to(), value.count_at_value());
         }
         return;
     }
-    // `add` makes room too, but leaves the bound as it was, which goes into files.
+    // `add` makes room too, but does not update the bound, which is written into files.
     record(into, from.max(), 0);
     let added = into.add(from);
     debug_assert!(added.is_ok(), "{added:?}");

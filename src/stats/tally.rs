@@ -1,4 +1,4 @@
-//! Everything that is added up over a run's samples, one sample at a time.
+//! The sums over a run's samples, added up one sample at a time.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ pub struct Tally {
     pub counts: OutcomeCounts,
     /// Send lag in microseconds.
     pub lag: Histogram<u64>,
-    /// Counts of each step of the schedule that a sample named.
+    /// Counts of each step of the schedule that has samples.
     pub steps: Vec<OutcomeCounts>,
-    /// Latencies of those phases by themselves that are watched.
+    /// Latencies of each watched phase.
     watched: WatchedPhases,
     /// Each function by itself, where a run has several.
     pub functions: Vec<PartTally>,
@@ -37,11 +37,11 @@ pub struct PartTally {
     pub latencies: Latencies,
     /// Outcomes, statuses, temperatures.
     pub counts: OutcomeCounts,
-    /// Its memory size, in MB, where a REPORT line said so.
+    /// Its memory size, in MB, if a REPORT line has it.
     pub memory_mb: Option<u64>,
     /// The most memory that was used, in MB.
     pub memory_used_mb: Option<u64>,
-    /// What was billed, in milliseconds, and how many invocations that counts.
+    /// The billed milliseconds, and the number of invocations that they cover.
     pub billed: (f64, u64),
 }
 
@@ -87,8 +87,8 @@ impl PartTally {
     }
 }
 
-/// The phases whose latencies are kept apart: only those that a limit names, since each is as many
-/// histograms again.
+/// The phases whose latencies are kept apart. Only phases with a threshold are, because each phase
+/// needs a set of histograms.
 #[derive(Clone, Debug, Default)]
 struct WatchedPhases {
     /// How many phases the schedule repeats.
@@ -111,11 +111,11 @@ impl Default for Tally {
     }
 }
 
-/// More steps than any schedule has; a file that names a later one is damaged.
+/// More steps than any schedule has. A file with a later step is damaged.
 const MOST_STEPS: usize = 1_000_000;
 
 impl Tally {
-    /// Sums that keep the latencies of these phases apart, of a schedule of so many.
+    /// Sums of a schedule of this many phases that keep the latencies of phases `which` apart.
     pub fn watching(phases: usize, which: &[usize]) -> Tally {
         let latencies = which.iter().map(|phase| (*phase, Latencies::default()));
         Tally {
@@ -139,12 +139,12 @@ impl Tally {
         }
     }
 
-    /// The latencies of a phase, its repetitions added up; None where it was not watched.
+    /// The latencies of a phase, its repetitions added up. None if the phase is not watched.
     pub fn phase_latencies(&self, phase: usize) -> Option<&Latencies> {
         self.watched.latencies.get(&phase)
     }
 
-    /// The counts of a phase of a schedule of so many, its repetitions added up.
+    /// The counts of a phase in a schedule of this many phases, its repetitions added up.
     pub fn phase_counts(&self, phase: usize, phases: usize) -> OutcomeCounts {
         let mut sum = OutcomeCounts::default();
         for step in self.steps.iter().skip(phase).step_by(phases.max(1)) {
@@ -184,7 +184,7 @@ impl Tally {
 }
 
 impl Tally {
-    /// Forgets everything and keeps the memory.
+    /// Clears everything and keeps the memory.
     pub fn reset(&mut self) {
         self.latencies.reset();
         self.lag.reset();
@@ -200,7 +200,8 @@ impl Tally {
         }
     }
 
-    /// Adds the sums of other requests of the same run. Exact: as if each had been recorded here.
+    /// Adds the sums of other requests of the same run. The result is exact, as if each had been
+    /// recorded here.
     pub fn merge(&mut self, part: &Tally) {
         for (measure, class, histogram) in part.latencies.iter() {
             self.latencies.add(measure, class, histogram);

@@ -1,4 +1,4 @@
-//! An http or https address: parsed once, and the same when it is checked, shown, signed and sent.
+//! An http or https address: parsed once, and identical when it is checked, shown, signed and sent.
 
 use std::fmt;
 
@@ -12,21 +12,22 @@ use crate::{
 };
 
 /// An address in the form in which browsers send it (WHATWG URL standard): the host in ASCII, dot
-/// segments resolved, what HTTP does not allow percent-encoded, without a fragment. Displayed without
-/// the values of its query, and with the names of variables in place of theirs: either may be a secret.
+/// segments resolved, characters that HTTP does not allow percent-encoded, without a fragment. It
+/// is displayed without the values of its query, and with the names of variables instead of their
+/// values: both may be secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     url: Url,
-    /// The same with `$NAME` in place of a variable's value.
+    /// The same with `$NAME` instead of a variable's value.
     shown: Url,
     /// The parameters of the query whose values are shown.
     public: Vec<String>,
 }
 
-/// Why a text is no address to send to. It never repeats what may be a password.
+/// Why a text is not an address to send to. It never repeats a possible password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// It is no address.
+    /// It is not an address.
     #[error("{}", malformed(.address, .why.clone()))]
     Malformed {
         /// The text.
@@ -43,7 +44,7 @@ pub enum AddressError {
     /// It names a variable that is not set.
     #[error("{}", undefined(.0, why_not(.0)))]
     Undefined(String),
-    /// It is no address once its variables are filled in.
+    /// It is not an address once its variables are filled in.
     #[error("{NOT_FILLED}")]
     Filled,
     /// It contains a user name or password.
@@ -70,7 +71,7 @@ impl Address {
     /// Reads an address; blanks around it are dropped.
     ///
     /// # Errors
-    /// A text that is no http or https address, and one with a user name or password.
+    /// When the text is not an http or https address, or has a user name or password.
     pub fn parse(text: &str) -> Result<Address, AddressError> {
         let text = text.trim();
         let shown = || text.chars().take(200).collect::<String>();
@@ -121,11 +122,11 @@ impl Address {
         })
     }
 
-    /// Reads an address with `${NAME}` in it, which stands for a variable of the environment: its value
+    /// Reads an address with `${NAME}` in it, which stands for an environment variable: its value
     /// is percent-encoded and never shown.
     ///
     /// # Errors
-    /// As [`Address::parse`], and the first variable that `lookup` does not have.
+    /// As [`Address::parse`], and if `lookup` does not have a variable.
     pub fn filled(
         text: &str,
         lookup: impl Fn(&str) -> Option<String>,
@@ -147,7 +148,7 @@ impl Address {
         filled.push_str(rest);
         shown.push_str(rest);
         let Ok(address) = Address::parse(&filled) else {
-            // What is said of it must not hold the value.
+            // The error must not contain the value.
             return Err(Address::parse(&shown).err().unwrap_or(AddressError::Filled));
         };
         Ok(Address {
@@ -156,19 +157,19 @@ impl Address {
         })
     }
 
-    /// From now on the values of these parameters of the query are shown.
+    /// Shows the values of these parameters of the query from now on.
     pub fn show_parameters(&mut self, names: &[String]) {
         self.public = names.to_vec();
     }
 
-    /// This address with `path` behind its own path, and the queries of both: an API's stage stays,
-    /// and so does a key that every request needs. `path` begins with `/` or `?`.
+    /// This address with `path` after its own path, and the queries of both. So an API's stage
+    /// stays, and so does a key that every request needs. `path` begins with `/` or `?`.
     #[must_use]
     pub fn join(&self, path: &str) -> Address {
         self.join_shown(path, path)
     }
 
-    /// The same with a path that is shown as `shown`.
+    /// The same, with the path shown as `shown`.
     #[must_use]
     pub fn join_shown(&self, path: &str, shown: &str) -> Address {
         Address {
@@ -194,23 +195,23 @@ impl Address {
         }
     }
 
-    /// Whether it is reached by TLS.
+    /// Whether it uses TLS.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// A name or an IP address, without brackets.
+    /// The host's name or IP address, without brackets.
     pub fn host(&self) -> &str {
         let host = self.url.host_str().unwrap_or_default();
         host.trim_matches(['[', ']'])
     }
 
-    /// 443 or 80 if the address gives none.
+    /// The port; 443 or 80 if the address gives none.
     pub fn port(&self) -> u16 {
         self.url.port_or_known_default().unwrap_or(80)
     }
 
-    /// The host, with the port where that is not the scheme's own: what the Host header says.
+    /// The host, with the port if it is not the scheme's default: the value of the Host header.
     pub fn authority(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         match self.url.port() {
@@ -219,7 +220,7 @@ impl Address {
         }
     }
 
-    /// What a request line asks for.
+    /// The target of a request line.
     pub fn path_and_query(&self) -> String {
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
@@ -232,7 +233,7 @@ impl Address {
         is_this_machine(self.host())
     }
 
-    /// For what reads addresses by itself.
+    /// The address for libraries that read addresses themselves.
     pub fn url(&self) -> &Url {
         &self.url
     }
@@ -264,7 +265,7 @@ impl fmt::Debug for Address {
     }
 }
 
-/// What stands for a value that may be a secret.
+/// Replaces a value that may be a secret.
 const REDACTED: &str = "***";
 
 fn joined(base: &Url, path: &str) -> Url {
@@ -281,7 +282,8 @@ fn joined(base: &Url, path: &str) -> Url {
     url
 }
 
-/// A value as it may stand anywhere in an address: only letters, digits and `-._~` as they are.
+/// A value in the form that is valid anywhere in an address: only letters, digits and `-._~` stay
+/// unencoded.
 pub fn percent_encoded(value: &str) -> String {
     const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')

@@ -59,8 +59,8 @@ pub enum DistributionError {
 /// The standard normal's 99th percentile.
 const Z99: f64 = 2.326_347_874;
 
-/// Where a normal draw stands for the quantiles of [`Distribution::Quantiles`]; a maximum is
-/// taken for the 99.9th percentile.
+/// The normal quantiles for the quantiles of [`Distribution::Quantiles`]. A maximum counts as the
+/// 99.9th percentile.
 const Z_QUANTILES: [f64; 4] = [0.0, 1.281_551_566, Z99, 3.090_232_306];
 
 /// The duration in seconds at `normal` standard deviations.

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// The longest timeout that Lambda offers (AWS Lambda developer guide, "Lambda quotas").
 pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
-/// Whether Lambda offers this timeout: whole seconds from 1 to 900 (AWS Lambda API reference,
+/// Whether Lambda offers this timeout: full seconds from 1 to 900 (AWS Lambda API reference,
 /// "CreateFunction", Timeout).
 pub fn is_timeout(timeout: Duration) -> bool {
     timeout.subsec_nanos() == 0 && (Duration::from_secs(1)..=LONGEST_TIMEOUT).contains(&timeout)

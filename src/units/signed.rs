@@ -1,7 +1,7 @@
 //! Changes with their sign, as people write them.
 
-/// A change with its sign and so many digits behind the point: `+3.2`, `-12`. What rounds to
-/// nothing has no sign, for it is neither more nor less: `0.0`. What is no number is a dash.
+/// A change with its sign and this many decimals: `+3.2`, `-12`. A change that rounds to zero has
+/// no sign: `0.0`. A value that is not a number is a dash.
 pub fn show_signed(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return "–".to_owned();

@@ -8,11 +8,11 @@ use crate::{
     lang::{FunctionName, Statement, statements::verifying},
 };
 
-/// For so long Datadog's search finds every span that came in; afterwards only those that a
-/// retention filter keeps (Datadog, "Trace Retention": Live Search covers 15 minutes).
+/// For this long, Datadog's search finds every span that was sent. Afterwards it finds only those
+/// that a retention filter keeps (Datadog, "Trace Retention": Live Search covers 15 minutes).
 const LIVE_SEARCH_MS: i64 = 15 * 60 * 1_000;
 
-/// What to know about the data on the run's entry function, in whole sentences. `now_ms` is the
+/// What to know about the data on the run's entry function, in complete sentences. `now_ms` is the
 /// moment on the target's clock, in milliseconds since 1970.
 pub fn advice(subject: &Subject, now_ms: i64) -> Vec<Statement> {
     let mut advice = Vec::new();

@@ -1,15 +1,15 @@
-//! The verdict on a whole run: the one place where it is decided, for every command and format.
+//! The verdict on a run. It is decided only here, for every command and format.
 //!
-//! Every claim rests on answers. The rules, in the order in which they count:
-//! 1. No answer at all is a miss.
+//! Every claim rests on responses. The rules, in order of precedence:
+//! 1. A run without any response is missed.
 //! 2. A success is a status of 2xx, or what the request's `expect.status` names.
-//! 3. Failures that nobody asked for are a miss above 1 % of the requests, Datadog's own condition
-//!    for its Insight Errors. Asked for is what the fault that was sent explains, what an expected
-//!    Insight explains, and what `expect.status` names. A threshold on `errors.share` takes this
-//!    rule's place.
-//! 4. What is forbidden and cannot be determined is not met.
+//! 3. Unrequested failures above 1 % of the requests make the run missed; 1 % is Datadog's own
+//!    condition for its Insight Errors. A failure is requested if the fault that was sent, an
+//!    expected Insight or `expect.status` explains it. A threshold on `errors.share` replaces this
+//!    rule.
+//! 4. A forbidden Insight that cannot be determined does not count as absent.
 //! 5. A threshold with too few samples is missed.
-//! 6. Of a run that is not whole only that is certain which the missing part cannot change.
+//! 6. In an incomplete run only those findings count that the missing part cannot change.
 
 use super::sentence::sentence;
 use crate::{
@@ -22,15 +22,15 @@ use crate::{
     sample::Outcome,
 };
 
-/// More failures than this share, 0 to 1, that nobody asked for are a miss (Datadog's Insight
-/// "Errors": more than 1 % of the invocations).
+/// Unrequested failures above this share, 0 to 1, make the run missed (Datadog's Insight "Errors":
+/// more than 1 % of the invocations).
 const FAILURES: f64 = 0.01;
 
-/// At most so many kinds of failure are named.
+/// At most this many kinds of failure are named.
 const MOST_KINDS: usize = 4;
 
-/// Decides the verdict of a run that has ended from what its record holds, and writes it there with
-/// its reasons and the sentence that every report says.
+/// Decides the verdict of a completed run from its record. Writes it there with its reasons and the
+/// sentence that every report shows.
 pub fn conclude(run: &mut Run) {
     let (verdict, reasons) = decide(run);
     run.verdict = verdict;
@@ -38,7 +38,7 @@ pub fn conclude(run: &mut Run) {
     run.sentence = sentence(run, &Speaker::plain(Lang::En));
 }
 
-/// What speaks for each verdict.
+/// The reasons for each verdict.
 #[derive(Default)]
 struct Grounds {
     missed: Vec<Statement>,
@@ -61,7 +61,7 @@ fn decide(run: &Run) -> (Overall, Vec<Statement>) {
         return (Overall::Missed, [vec![sent], grounds.missed].concat());
     }
     if run.interrupted || run.requests.not_sent > 0 {
-        // A closed loop that was killed has planned no number.
+        // A killed closed loop has no planned number.
         let sent = match planned {
             0 => verdict::sent_before_end(sent),
             _ => verdict::interrupted(sent, planned),
@@ -79,7 +79,7 @@ fn decide(run: &Run) -> (Overall, Vec<Statement>) {
         );
     }
     if is_unanswered(run) {
-        // Whatever else would be said has nothing to stand on.
+        // Without responses, nothing else can be judged.
         return (Overall::Missed, grounds.missed);
     }
     insights(run, &mut grounds);
@@ -108,7 +108,8 @@ impl Grounds {
     }
 }
 
-/// The verdict on the time of another command: how that ended, and what was expected.
+/// The verdict on the time window of a watched command: how the command ended, and what was
+/// expected.
 fn of_command(run: &Run, mut grounds: Grounds) -> (Overall, Vec<Statement>) {
     if run.interrupted {
         return (Overall::NotVerified, vec![verdict::command_interrupted()]);
@@ -149,7 +150,8 @@ fn is_unanswered(run: &Run) -> bool {
     run.requests.completed == 0
 }
 
-/// Rules 1 and 3. Whether what it finds stands whatever becomes of requests that were not sent.
+/// Rules 1 and 3. Returns whether the finding stands whatever the outcome of requests that were not
+/// sent.
 fn failures(run: &Run, grounds: &mut Grounds) -> bool {
     let requests = run.requests;
     if is_unanswered(run) {
@@ -197,14 +199,14 @@ fn failures(run: &Run, grounds: &mut Grounds) -> bool {
     ran_out || (requests.planned > 0 && exceeds(requests.planned.max(attempts)))
 }
 
-/// The most frequent kinds, the most frequent one first.
+/// The most frequent kinds, sorted by count.
 fn most(mut kinds: Vec<FailureKind>) -> Vec<FailureKind> {
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
     kinds.truncate(MOST_KINDS);
     kinds
 }
 
-/// The Insights that must appear on a function that requests were sent to.
+/// The Insights that must appear on a function that got requests.
 fn expected_of_entry(run: &Run) -> Vec<Id> {
     let sent_to = run.target.functions.sent_to();
     let findings = run.insights.iter();
@@ -214,10 +216,10 @@ fn expected_of_entry(run: &Run) -> Vec<Id> {
         .collect()
 }
 
-/// Whether an Insight that is expected explains a failure of this kind.
+/// Whether an expected Insight explains a failure of this kind.
 fn explains(id: Id, kind: &FailureKind) -> bool {
     let class = |outcomes: &[Outcome]| outcomes.iter().any(|o| o.key() == kind.class);
-    // What the function itself returned, or any other server in its place.
+    // A status that the function itself returned, or another server in its place.
     let server_error = class(&[Outcome::HttpError]) && kind.status.is_some_and(|s| s >= 500);
     match id {
         Id::Throttles => class(&[Outcome::Rejected, Outcome::Throttled, Outcome::Unavailable]),
@@ -239,7 +241,7 @@ fn explains(id: Id, kind: &FailureKind) -> bool {
     }
 }
 
-/// What to write if somebody meant these failures: their statuses, or else a threshold.
+/// The line for the scenario if these failures are intended: their statuses, or else a threshold.
 fn line_to_write(run: &Run, unasked: &[FailureKind], failed: u64, attempts: u64) -> String {
     let statuses: Option<Vec<u16>> = unasked.iter().map(|kind| kind.status).collect();
     match statuses {
@@ -266,7 +268,7 @@ fn line_to_write(run: &Run, unasked: &[FailureKind], failed: u64, attempts: u64)
     }
 }
 
-/// Rule 4, and what was expected.
+/// Rule 4, and the expected Insights.
 fn insights(run: &Run, grounds: &mut Grounds) {
     let entry = run.target.functions.entry_or_unnamed();
     let several = run.target.functions.sent_to().len() > 1;
@@ -335,7 +337,7 @@ fn insights(run: &Run, grounds: &mut Grounds) {
     }
 }
 
-/// What was demanded of monitors.
+/// The demands on monitors.
 fn monitors(all: &[MonitorFinding], grounds: &mut Grounds) {
     let named = |wanted: &[Verdict]| -> Vec<String> {
         let found = all
@@ -367,7 +369,7 @@ fn monitors(all: &[MonitorFinding], grounds: &mut Grounds) {
     }
 }
 
-/// At most so many functions are named for an Insight.
+/// At most this many functions are named per Insight.
 const MOST_NAMED: usize = 3;
 
 /// The same, with the number of functions where an Insight is on too many to name.

@@ -46,8 +46,8 @@ const GAUGES: [&str; 3] = [
     "aws.lambda.provisioned_concurrency_utilization",
 ];
 
-/// Values of one interval that are stored one by one, at most; beyond that each stands for
-/// several, and only sums over them are a little off.
+/// At most this many values of one interval are stored one by one. Above this, each stands for
+/// several, and only sums over them are slightly off.
 const MOST_IN_INTERVAL: u64 = 1_000;
 
 /// Fetches the metrics of the run's functions, in intervals of about 10 s.

@@ -12,23 +12,23 @@ use crate::{
 
 /// The most lines that are read of one run: two of each cold start.
 const MOST_LINES: usize = 50_000;
-/// Up to so many requests the lines of warm ones are read too: they say how long those ran.
+/// Up to this many requests, the lines of warm ones are read too: they have their durations.
 const MOST_FOR_ALL_LINES: u64 = 5_000;
 
 /// How long environments initialised, and the lines that say it of single requests.
 #[derive(Clone, Debug)]
 pub struct FoundInits {
-    /// In numbers; nothing is joined yet.
+    /// The numbers, before anything is joined.
     pub times: InitTimes,
     /// The lines; none where only the metric is there.
     pub reports: Reports,
 }
 
-/// Asks how long the entry function's environments initialised. None where nothing says so.
+/// Asks how long the entry function's environments initialised. None if no data has it.
 ///
 /// # Errors
-/// Whatever keeps the API from answering about the metric. Logs need a scope of their own, and may
-/// not be kept at all: without them the metric is asked.
+/// Errors of the API about the metric. Logs need their own scope, and may not be stored at all:
+/// without them only the metric is asked.
 pub async fn fetch_inits(
     client: &Client,
     subject: &Subject,
@@ -67,9 +67,9 @@ pub async fn fetch_inits(
     }))
 }
 
-/// The lines that tell of an initialisation, or `all` REPORT lines beside them. The extension sends REPORT lines with the words that
-/// Lambda uses (DataDog/datadog-lambda-extension, `bottlecap/src/logs/lambda/processor.rs`), and so
-/// does the Forwarder, which passes on Lambda's own.
+/// The lines of initialisations, or all REPORT lines if `all`. The extension sends REPORT lines in
+/// Lambda's words (DataDog/datadog-lambda-extension, `bottlecap/src/logs/lambda/processor.rs`), and
+/// so does the Forwarder, which forwards Lambda's own.
 fn log_query(function: &str, all: bool) -> String {
     let function = tag_value(function);
     let all = if all { "\"REPORT\" OR " } else { "" };

@@ -51,7 +51,7 @@ pub async fn ask_monitors(
     }
 }
 
-/// The findings where nobody was asked.
+/// The findings if no API was asked.
 pub fn monitors_unasked(expected: &[ExpectedMonitor]) -> Vec<MonitorFinding> {
     let unasked = |one| finding(one, Verdict::CannotTell, verifying::monitor_not_asked());
     expected.iter().map(unasked).collect()
@@ -72,7 +72,7 @@ fn judge_monitor(
             return finding(expected, Verdict::CannotTell, reason);
         }
     };
-    // The API gives times in whole seconds.
+    // The API gives times in full seconds.
     let from_ms = subject.from_ms.div_euclid(1000) * 1000;
     let fired_ms = monitor.triggered_ms.filter(|at_ms| *at_ms >= from_ms);
     let delay = i64::try_from(monitor.evaluation_delay.as_millis()).unwrap_or(i64::MAX);

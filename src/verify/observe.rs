@@ -1,7 +1,7 @@
-//! The answers to metric queries become an observation.
+//! Turns the answers to metric queries into an observation.
 //!
-//! Data may still be missing: then counts may yet grow by what is missing, and what is largest so
-//! far may be passed. The bands say so, which is why nothing is claimed too early.
+//! Data may still be missing: then counts may grow by the missing data, and the largest value so
+//! far may be exceeded. The bands contain this, so no claim is made too early.
 
 use super::Watched;
 use crate::{
@@ -24,7 +24,7 @@ pub fn questions(function: &str) -> Vec<(Quantity, Question)> {
         .collect()
 }
 
-/// What `answers` say of a function. An answer is None where there is no data.
+/// The observation of a function in `answers`. An answer is None if there is no data.
 pub fn observe(
     watched: &Watched,
     basis: Basis,
@@ -40,7 +40,7 @@ pub fn observe(
     seen.doubt = doubt(reported, sent);
     seen.set(Quantity::Invocations, grown(reported, sent));
 
-    // How many more invocations may come, None: nobody knows.
+    // How many more invocations may come; None: unknown.
     let missing = |reported: u64| sent.high().map(|most| most.saturating_sub(reported));
     let growing = |count: Quantity, each: u64, silent: Option<u64>| {
         let band = answer(count).or_else(|| silent.map(Band::exactly))?;
@@ -126,7 +126,7 @@ fn grown(reported: u64, sent: Band) -> Band {
     }
 }
 
-/// Why what is not there may yet be there, where so many invocations are reported.
+/// Why an Insight that was not seen may still be there, given this many reported invocations.
 pub(super) fn doubt(reported: u64, sent: Band) -> Option<Doubt> {
     let Some(most) = sent.high() else {
         return Some(Doubt::Uncounted);

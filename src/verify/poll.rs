@@ -1,4 +1,4 @@
-//! Asking until everything expected is seen, or time is up.
+//! Asks until everything expected is seen, or time is up.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use crate::{
     record::{Demand, Finding, Verdict},
 };
 
-/// How long to go on asking.
+/// How long to keep asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// In all. Zero: ask once.
+    /// In total. Zero: ask once.
     pub wait: Duration,
-    /// Before the second time; each pause is half as long again as the one before.
+    /// Before the second query. Each pause is 1.5 times the one before.
     pub first_pause: Duration,
     /// The longest pause.
     pub longest_pause: Duration,
 }
 
 impl Patience {
-    /// What suits `basis` for `wait` in all. The sandbox has its data within moments; Datadog's
-    /// own tests look every 30 s, and CloudWatch's metrics come 10 to 20 minutes late.
+    /// The defaults of `basis` for `wait` in total. The sandbox has its data within moments.
+    /// Datadog's own tests look every 30 s, and CloudWatch's metrics come 10 to 20 minutes late.
     pub fn of(basis: Basis, wait: Duration) -> Patience {
         let (first, longest) = match basis {
             Basis::Sandbox => (Duration::from_millis(100), Duration::from_secs(2)),
@@ -35,8 +35,8 @@ impl Patience {
         }
     }
 
-    /// How long to wait where nobody said: longer where an Insight is demanded by name that only
-    /// CloudWatch's late metrics can show.
+    /// The default wait. It is longer if a demand names an Insight that only CloudWatch's late
+    /// metrics can show.
     pub fn default_wait(subject: &Subject) -> Duration {
         let minutes = match subject.basis {
             Basis::Sandbox => return Duration::from_secs(15),
@@ -47,26 +47,26 @@ impl Patience {
     }
 }
 
-/// How far the asking has come.
+/// The progress of asking.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AskProgress {
     /// How often was asked.
     pub rounds: u32,
-    /// How long ago the first time was.
+    /// The time since the first query.
     pub waited: Duration,
     /// Expected Insights that are seen.
     pub seen: usize,
     /// Expected Insights in all.
     pub expected: usize,
-    /// Invocations of the entry function that are reported.
+    /// Invocations of the entry function that were reported.
     pub reported: u64,
-    /// What keeps an answer from coming.
+    /// What prevents a response.
     pub trouble: Option<String>,
-    /// When is asked again; None: that was all.
+    /// When the API is asked again; None: this was the last time.
     pub next: Option<Duration>,
 }
 
-/// What came of the asking.
+/// The result of asking.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The subject, with what was observed of each function.
@@ -75,17 +75,17 @@ pub struct Asked {
     pub findings: Vec<Finding>,
     /// How often was asked.
     pub rounds: u32,
-    /// What kept the last answers from coming, where anything did.
+    /// What prevented the last responses, if anything.
     pub trouble: Option<ApiError>,
 }
 
-/// Asks for every Insight of every function until all that is expected is seen and all that
-/// must be absent rests on complete data, or `patience` is over.
+/// Asks for every Insight of every function until every expected one is seen and every absent one
+/// rests on complete data, or `patience` is over.
 ///
 /// # Errors
-/// Refused keys and requests, redirects and unreadable answers at once; an API that cannot be
-/// reached or limits the rate after all that time. Once anything was answered nothing is an error
-/// any more: what was seen stays, and [`Asked::trouble`] says what ended the asking.
+/// Refused keys and requests, redirects and unreadable responses fail at once. An API that cannot
+/// be reached or limits the rate fails after the full wait. Once anything was answered, nothing is
+/// an error any more: the findings stay, and [`Asked::trouble`] says what ended the asking.
 pub async fn ask(
     client: &Client,
     time: &dyn Time,
@@ -171,8 +171,8 @@ async fn once(client: &Client, subject: &mut Subject) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The answers to `queries`. Where all together are refused, for one of them may be of a kind that
-/// this account's metrics do not take, each is asked alone and a refused one counts as no data.
+/// The answers to `queries`. If the API refuses them together, each is asked alone, and a refused
+/// one counts as no data: one of them may be of a kind that this account's metrics do not support.
 async fn values(
     client: &Client,
     from: i64,
@@ -198,14 +198,14 @@ async fn values(
     if taken { Ok(values) } else { Err(refusal) }
 }
 
-/// Whether an answer was garbled on its way: where others came through, the next one may.
+/// Whether a response was garbled in transit. If others came through, the next one may.
 fn garbled(error: &ApiError) -> bool {
     matches!(error, ApiError::Page { .. } | ApiError::Unreadable { .. })
 }
 
-/// Whether asking again can change nothing that matters: what is met stays met, and what is not
-/// may come with the data that is missing. Datadog's late CloudWatch metrics are waited for only
-/// where an Insight is demanded by name; the sandbox has everything within moments.
+/// Whether asking again can change nothing that matters. What is met stays met. What is not met may
+/// still be met once missing data arrives. Datadog's late CloudWatch metrics are waited for only if
+/// a demand names the Insight; the sandbox has everything within moments.
 fn settled(subject: &Subject, findings: &[Finding]) -> bool {
     let unmeasured = |id: Id| matches!(id.insight().condition, Condition::Unmeasured);
     findings.iter().all(|finding| match finding.expected {
@@ -226,7 +226,7 @@ fn settled(subject: &Subject, findings: &[Finding]) -> bool {
     })
 }
 
-/// Whether an Insight is demanded by name that only CloudWatch's metrics show.
+/// Whether a demand names an Insight that only CloudWatch's metrics show.
 pub(super) fn rests_on_cloudwatch(subject: &Subject) -> bool {
     let named = subject.expect.insights.iter().chain(&subject.expect.absent);
     named
@@ -245,7 +245,7 @@ fn observed<'a>(subject: &'a Subject, function: &str) -> Option<&'a Observation>
     found.view.observed.as_ref()
 }
 
-/// Whether other traffic shares the time range, which no waiting undoes.
+/// Whether other traffic shares the time range. Waiting does not change that.
 fn is_shared(subject: &Subject, function: &str) -> bool {
     observed(subject, function)
         .is_some_and(|seen| matches!(seen.doubt, Some(Doubt::Foreign { .. })))
@@ -264,8 +264,8 @@ fn is_waiting(subject: &Subject, function: &str) -> bool {
     })
 }
 
-/// The verdicts on what is known of `subject`, with the queries that were asked. With `links` they
-/// lead to the function's page, without to Datadog's page of warnings.
+/// The verdicts on what is known of `subject`, with the queries that were sent. With `links` they
+/// link to the function's page, without to Datadog's page of warnings.
 pub fn findings(subject: &Subject, links: Option<&Links>) -> Vec<Finding> {
     let views: Vec<_> = subject.functions.iter().map(|f| f.view.clone()).collect();
     let mut findings = judge(&subject.expect, &views);

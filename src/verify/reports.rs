@@ -1,4 +1,4 @@
-//! Evidence from Lambda's own log lines: per request where an id joins them, else as an interval.
+//! Evidence from Lambda's own log lines: per request if an id joins them, else as an interval.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -13,7 +13,7 @@ use crate::{
     stats::ColdShare,
 };
 
-/// An environment that was initialised so long before its first invocation was not waited for:
+/// An environment initialised this long before its first invocation was initialised ahead of need:
 /// Datadog's rule for `cold_start` (`PROACTIVE_INITIALIZATION_THRESHOLD_MS` of its extension).
 const AHEAD_MS: f64 = 10_000.0;
 
@@ -22,14 +22,14 @@ const AHEAD_MS: f64 = 10_000.0;
 pub struct Reports {
     invocations: Vec<LoggedInvocation>,
     by_request: HashMap<String, usize>,
-    /// None where several invocations share a trace: then nobody knows which answered.
+    /// None if several invocations share a trace: which one answered cannot be determined.
     by_xray: HashMap<String, Option<usize>>,
 }
 
 #[derive(Clone, Debug)]
 struct LoggedInvocation {
     report: ReportLine,
-    /// Whether an environment was initialised for it; None where the log does not say.
+    /// Whether an environment was initialised for it; None if the log does not say.
     cold: Option<bool>,
 }
 
@@ -42,9 +42,9 @@ impl LoggedInvocation {
 }
 
 impl Reports {
-    /// Takes in a function's log, in the order of time within each stream. `writes_init`: the
-    /// platform is known to write initialisations down, as AWS does, so that a REPORT without one
-    /// is warm. An emulator may not, and then it is unknown.
+    /// Takes in a function's log, ordered by time within each stream. `writes_init`: the platform
+    /// is known to log initialisations, as AWS does, so that a REPORT without one is warm. An
+    /// emulator may not log them; then the temperature is unknown.
     pub fn of(events: &[LogEvent], writes_init: bool) -> Reports {
         let says_init = |event: &LogEvent| match &event.line {
             LogLine::Report(report) => report.says_cold(),
@@ -73,7 +73,7 @@ impl Reports {
     fn add(&mut self, report: &ReportLine, cold: Option<bool>) {
         let place = self.invocations.len();
         match self.by_request.entry(report.request_id.clone()) {
-            // Lambda repeats the line of an invocation that it tried again.
+            // Lambda repeats the REPORT line of an invocation that it retried.
             Entry::Occupied(_) => return,
             Entry::Vacant(vacant) => vacant.insert(place),
         };
@@ -92,14 +92,14 @@ impl Reports {
         self.invocations.len() as u64
     }
 
-    /// Whether none is.
+    /// Whether no invocation is reported.
     pub fn is_empty(&self) -> bool {
         self.invocations.is_empty()
     }
 
-    /// Adds to `sample` what its line says and nothing better says already; whether a line is its
-    /// own. An answer's `x-amzn-requestid` is Lambda's at a Function URL and the gateway's own
-    /// elsewhere; the latter is in no line, so it joins nothing.
+    /// Adds to `sample` what its REPORT line says, unless better evidence says it already. Returns
+    /// whether the sample has a line. `x-amzn-requestid` is Lambda's id at a Function URL, and the
+    /// gateway's own elsewhere. The gateway's id is in no line, so it joins nothing.
     pub fn improve(&self, sample: &mut Sample) -> bool {
         let Some(found) = self.of_sample(sample) else {
             return false;
@@ -122,8 +122,9 @@ impl Reports {
         true
     }
 
-    /// Adds to `sample` how long it ran, and how long its environment initialised for it, where its
-    /// line says so and nothing speaks against its having been cold; whether it did the latter.
+    /// Adds to `sample` how long it ran. Adds how long its environment initialised for it, if its
+    /// line says so and the sample is not known to be warm. Returns whether the init time was
+    /// added.
     pub fn add_init(&self, sample: &mut Sample) -> bool {
         let Some(found) = self.of_sample(sample) else {
             return false;
@@ -147,8 +148,8 @@ impl Reports {
         self.invocations.get(by_request.or_else(by_xray)?)
     }
 
-    /// How long environments initialised for the invocations that waited for it; None where no
-    /// line says so.
+    /// How long environments initialised for the invocations that waited for it. None if no line
+    /// says so.
     pub fn init_times(&self, function: &str, basis: Basis) -> Option<InitTimes> {
         let waited = self
             .invocations
@@ -170,8 +171,8 @@ impl Reports {
         })
     }
 
-    /// What the lines say of a run whose requests have these temperatures, `ran` of which reached
-    /// the function.
+    /// What the lines say about a run whose requests have these temperatures. `ran` is the number
+    /// of requests that reached the function.
     pub fn lines(&self, function: &str, run: &ColdShare, ran: Band, joined: u64) -> ReportLines {
         let count = |wanted: Option<bool>| {
             let such = self.invocations.iter().filter(|one| one.cold == wanted);
@@ -179,7 +180,7 @@ impl Reports {
         };
         let (cold, unknown) = (count(Some(true)), count(None));
         let of_run = run.all();
-        // Others' invocations may be the cold ones; lines that have not come may be.
+        // Invocations of other traffic may be the cold ones, and so may those of missing lines.
         let foreign = self.len().saturating_sub(ran.low());
         let missing = ran.high().unwrap_or(of_run).saturating_sub(self.len());
         let most = run.cold.saturating_add(run.unknown);
@@ -205,8 +206,8 @@ impl Reports {
         such.count() as u64
     }
 
-    /// What the lines say of `watched`, for its Insights. Errors and throttles are not in them:
-    /// there the client's own view stands.
+    /// What the lines say about `watched`, for its Insights. They contain no errors and throttles;
+    /// for these the client's own view counts.
     pub fn observation(&self, watched: &Watched) -> Observation {
         let reported = self.len();
         let sent = watched.sent_of(reported);
@@ -224,7 +225,7 @@ impl Reports {
         };
         let is_error = |report: &ReportLine, kind: &str| report.error_type.as_deref() == Some(kind);
         let timeouts = self.such(ReportLine::timed_out);
-        // A runtime that was killed for its memory may say only that it ended.
+        // A runtime that was killed for its memory may report only that it exited.
         let ended =
             |report: &ReportLine| is_error(report, "Runtime.ExitError") && !report.is_full();
         let (ended, out_of_memory) = (self.such(ended), self.such(ReportLine::is_full));
@@ -306,13 +307,13 @@ impl ReportLines {
     }
 }
 
-/// One environment's log so far.
+/// The log of one environment so far.
 #[derive(Default)]
 struct Stream {
     name: String,
     /// When its initialisation began, until its first invocation.
     began_ms: Option<i64>,
-    /// Whether it initialised again within the invocation that is in flight.
+    /// Whether it initialised again within the invocation in flight.
     again: bool,
 }
 
@@ -324,7 +325,7 @@ impl Stream {
         }
     }
 
-    /// Whether this invocation waited for an initialisation; None where nothing is said of one.
+    /// Whether this invocation waited for an initialisation. None if the log mentions none.
     fn cold(&mut self, ended_ms: i64, report: &ReportLine) -> Option<bool> {
         let began = self.began_ms.take();
         if std::mem::take(&mut self.again) || report.restore_ms.is_some() {

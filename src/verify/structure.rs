@@ -15,8 +15,8 @@ use crate::{
 /// The steps of a schedule whose first requests are certainly cold.
 #[derive(Clone, Debug, Default)]
 pub struct Structure {
-    /// For each step: whether it follows an idle phase beyond the expiry, and when the first of
-    /// its requests was over.
+    /// For each step: whether it follows an idle phase longer than the expiry, and when the first
+    /// of its requests ended.
     steps: Vec<(bool, u64)>,
 }
 
@@ -49,7 +49,7 @@ impl Structure {
         }
     }
 
-    /// Gives a temperature to a sample that has none, where it is certain; says whether it did.
+    /// Sets the temperature of a sample without one, if it is certain. Returns whether it did.
     pub fn judge(&self, sample: &mut Sample) -> bool {
         let Some((true, first_done)) = self.steps.get(sample.step as usize) else {
             return false;

@@ -6,7 +6,7 @@ use crate::{
     scenario::Expect,
 };
 
-/// A finished run, as far as verification needs it.
+/// A completed run, as far as verification needs it.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The value of the header `x-loadgen-run`.
@@ -17,28 +17,28 @@ pub struct Subject {
     pub to_ms: i64,
     /// [`Basis::Sandbox`] or [`Basis::Datadog`].
     pub basis: Basis,
-    /// What was expected.
+    /// The expectations.
     pub expect: Expect,
     /// The functions, entry function first.
     pub functions: Vec<Watched>,
     /// Whether the entry function is known to tag its spans with the requests' headers.
     pub tagged: bool,
-    /// The entry function's tag `service`, where known.
+    /// The entry function's tag `service`, if known.
     pub service: Option<String>,
-    /// The entry function's tag `env`, where known.
+    /// The entry function's tag `env`, if known.
     pub env: Option<String>,
 }
 
 /// One function of the run.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// What is known of it without asking. `observed` is filled by verification.
+    /// What is known without asking. Verification fills in `observed`.
     pub view: View,
-    /// Its configuration, as far as it is known.
+    /// Its configuration, as far as known.
     pub settings: KnownSettings,
-    /// How often this run made it run.
+    /// How many invocations of it this run caused.
     pub sent: Band,
-    /// Whether all that is reported of the time range counts, whoever caused it.
+    /// Whether everything reported of the time range counts, other traffic included.
     pub of_window: bool,
 }
 
@@ -50,13 +50,13 @@ pub struct Watched {
 pub fn range_asked(from_ms: i64, to_ms: i64, basis: Basis) -> (i64, i64) {
     let length = to_ms.saturating_sub(from_ms).max(0);
     let margin = match basis {
-        // Nearer, so that a run just before on the same sandbox stays out.
+        // A smaller margin, so that an earlier run on the same sandbox is left out.
         Basis::Sandbox => (length / 60).max(20_000),
         _ => (length / 100).max(60_000),
     };
     (
         from_ms.saturating_sub(margin),
-        // What the queue delivers and the consumer does ends after the last answer.
+        // Queue and consumer complete their work after the last response.
         to_ms.saturating_add(margin.max(120_000)),
     )
 }
@@ -68,10 +68,10 @@ impl Subject {
     }
 
     /// The search for the run's own spans. The sample app captures payloads, so each request's
-    /// headers are tags; API Gateway passes header names on as they were sent, other gateways
-    /// may not. The extension's own spans, of timeouts and kills, have no payload: errors of the
-    /// entry function are fetched without the tag, and what is not the run's joins no sample.
-    /// So are all spans of a function that may not capture payloads.
+    /// headers are tags. API Gateway forwards header names as they were sent; other gateways may
+    /// not. The extension's own spans, of timeouts and kills, have no payload. So errors of the
+    /// entry function are fetched without the tag, and spans of other traffic join no sample. The
+    /// same holds for all spans of a function that may not capture payloads.
     pub fn span_query(&self) -> String {
         let id = escaped(&self.run_id);
         let mut query = format!(
@@ -94,7 +94,7 @@ impl Subject {
 }
 
 impl Watched {
-    /// A function in a time range in which anybody may have called it.
+    /// A function in a time range in which other traffic may have reached it.
     pub fn of_window(function: &str, settings: KnownSettings) -> Watched {
         let mut watched = Watched::other(function);
         watched.view.entry = true;
@@ -105,7 +105,7 @@ impl Watched {
         }
     }
 
-    /// How often it ran, where so many invocations are reported.
+    /// How often it ran, given this many reported invocations.
     pub fn sent_of(&self, reported: u64) -> Band {
         match self.of_window && reported > 0 {
             true => Band::exactly(reported),
@@ -113,7 +113,7 @@ impl Watched {
         }
     }
 
-    /// The entry function: `client` counts how often it ran.
+    /// The entry function. `client` counts how often it ran.
     pub fn entry(
         settings: KnownSettings,
         predicted: Option<Observation>,
@@ -133,7 +133,7 @@ impl Watched {
         }
     }
 
-    /// A function that is watched only: how often this run makes it run is not known.
+    /// A function that is only watched: how often this run invokes it is unknown.
     pub fn other(function: &str) -> Watched {
         Watched {
             view: View {
@@ -149,8 +149,8 @@ impl Watched {
         }
     }
 
-    /// The consumer: it runs at most once for each invocation of the entry function that ended
-    /// well, and at least once for ten of them (SQS hands over up to ten messages at once).
+    /// The consumer. It runs at most once for each successful invocation of the entry function, and
+    /// at least once for ten of them (SQS delivers up to ten messages at once).
     pub fn consumer(
         function: impl Into<String>,
         settings: KnownSettings,
@@ -181,7 +181,7 @@ impl Watched {
     }
 }
 
-/// A value in a search query: what has a meaning there gets a backslash.
+/// A value in a search query: special characters get a backslash.
 fn escaped(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     for c in value.chars() {

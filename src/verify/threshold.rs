@@ -1,4 +1,4 @@
-//! Limits on figures, held against what was measured.
+//! Thresholds on figures, checked against what was measured.
 
 use crate::{
     record::{PhaseReport, Support},
@@ -6,9 +6,9 @@ use crate::{
     stats::{Latencies, OutcomeCounts, PartTally, SendLag, Tally},
 };
 
-/// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of
-/// requests. None where it has none: nothing was measured, or too few samples support it.
-/// `phases` are the run's: of sums that know no single steps, they have the counts.
+/// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of requests.
+/// None if nothing was measured, or too few samples. `phases` are the run's phases. They provide
+/// the counts if the sums have no single steps.
 pub fn figure(
     named: &NamedFigure,
     tally: &Tally,
@@ -50,8 +50,8 @@ fn part<'a>(tally: &'a Tally, group: Group, name: &str) -> Option<&'a PartTally>
     parts.iter().find(|of| of.name == name)
 }
 
-/// How many samples a percentile has and how many it needs; None for other figures, and where the
-/// sums do not know the phase.
+/// How many samples a percentile has and how many it needs. None for other figures, and if the sums
+/// do not have the phase.
 pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Option<Support> {
     let Metric::Latency(measure, class, _) = named.metric else {
         return None;
@@ -72,8 +72,8 @@ pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Op
     })
 }
 
-/// What a run's record says of a phase, as far as limits need it: how those ended that did not end
-/// well is not in it.
+/// The counts of a phase in a run's record, as far as thresholds need them. The record does not
+/// have the kinds of failure.
 fn counts_of(phase: &PhaseReport) -> OutcomeCounts {
     use crate::sample::Temperature::{Cold, Unknown, Warm};
     let temperatures = [
@@ -100,7 +100,8 @@ fn of_counts(
         Metric::Latency(measure, class, figure) => figure.of(&latencies?.summary(measure, class)),
         Metric::ErrorsShare => counts.error_share(),
         Metric::ErrorsCount => Some(counts.bad() as f64),
-        // What is not known may be cold: a limit is kept only where nothing unknown could break it.
+        // Requests of unknown temperature may be cold: a threshold is met only if they cannot break
+        // it.
         Metric::ColdShare => known(
             counts.cold_share().share_low,
             counts.cold_share().share_high,
@@ -117,7 +118,8 @@ fn of_counts(
             RequestCount::TimedOut => counts.timed_out,
             RequestCount::NotSent => counts.not_sent,
         } as f64),
-        // The sums know nothing of how long the run took, and the lag is that of the whole run.
+        // Counts do not include how long the run took, and the send lag is that of the complete
+        // run.
         Metric::RequestsPerSecond | Metric::SendLag(_) => None,
     }
 }

@@ -15,8 +15,8 @@ use super::Subject;
 /// What the traces of a run say of its requests.
 #[derive(Clone, Debug, Default)]
 pub struct Traces {
-    /// By the low 64 bits of the trace id, which every form of it has. None where two
-    /// invocations of the function share a trace: then nobody knows which answered.
+    /// By the low 64 bits of the trace id, which every form of it has. None if two invocations of
+    /// the function share a trace: which one answered cannot be determined.
     by_trace: HashMap<u64, Option<Seen>>,
     /// By Lambda's request id, for requests that carried no trace.
     by_request: HashMap<String, Seen>,
@@ -39,7 +39,7 @@ struct Seen {
 const MOST: usize = 50_000;
 /// How many traces are asked for in one search.
 const AT_ONCE: usize = 50;
-/// How many searches for whole traces are made: Datadog allows 300 requests an hour.
+/// How many searches for complete traces are made: Datadog allows 300 requests an hour.
 const MOST_SEARCHES: usize = 100;
 
 impl Traces {
@@ -148,8 +148,8 @@ pub async fn fetch_traces(
     Ok((found.spans, traces))
 }
 
-/// Fetches the whole traces that `spans` belong to, gateway, queue and consumer included, as many
-/// as the hourly limit of searches allows.
+/// Fetches the complete traces of `spans`, including gateway, queue and consumer, as many as the
+/// hourly limit of searches allows.
 ///
 /// # Errors
 /// Whatever keeps the API from answering.

@@ -1,4 +1,4 @@
-//! Expectation and observation become a verdict. Pure functions, no clock, no network.
+//! Turns expectation and observation into a verdict. Pure functions, no clock, no network.
 
 use crate::{
     insight::{Basis, Condition, Doubt, Evaluation, Id, Met, Observation, Quantity},
@@ -12,20 +12,20 @@ use crate::{
 pub struct View {
     /// The function's name.
     pub function: String,
-    /// Whether it is the entry function, which expectations without a name mean.
+    /// Whether it is the entry function. Expectations without a function's name mean this one.
     pub entry: bool,
-    /// What the plan says.
+    /// What the plan predicts.
     pub predicted: Option<Observation>,
     /// What the client saw.
     pub client: Option<Observation>,
-    /// What the sandbox or Datadog answered. Where this is, only this counts.
+    /// What the sandbox or Datadog answered. If there is an answer, only this counts.
     pub observed: Option<Observation>,
 }
 
-/// Holds what was expected against what is known of each function.
+/// Compares what was expected with what is known of each function.
 ///
-/// The entry function gets a finding for every Insight; another function for those that were
-/// demanded or are met. A function that is named in an expectation and was never seen gets
+/// The entry function gets a finding for every Insight. Another function gets findings for those
+/// that were demanded or are met. A function that an expectation names and that was never seen gets
 /// `cannot_tell`.
 pub fn judge(expect: &Expect, views: &[View]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -52,7 +52,7 @@ pub fn judge(expect: &Expect, views: &[View]) -> Vec<Finding> {
 fn is_about(expected: &Expected, view: &View) -> bool {
     match &expected.function {
         None => view.entry,
-        // Lambda's names are compared as Datadog stores them.
+        // Names are compared in the form in which Datadog stores them.
         Some(name) => name.to_lowercase() == view.function.to_lowercase(),
     }
 }
@@ -89,8 +89,8 @@ fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {
         measured: insight::nothing_seen(),
         reason: Some(insight::unobserved(FunctionName(&view.function))),
     });
-    // A client whose answers may all have come from something in front of the function has seen
-    // nothing of it, and so not that anything is missing.
+    // If all responses may have come from something in front of the function, the client has seen
+    // nothing of the function. Then nothing is known to be missing either.
     let nothing_ran = basis == Basis::Client
         && deciding.is_some_and(|seen| seen.get(Quantity::Invocations).low() == 0);
     let reading = match reading.met {
@@ -119,8 +119,8 @@ fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {
     }
 }
 
-/// The verdict on one Insight. `doubt` weakens what is not met; it never weakens what is met,
-/// for more data cannot unsay what all of the band already says.
+/// The verdict on one Insight. `doubt` weakens what is not met. It never weakens what is met,
+/// because more data cannot change what holds for the complete band.
 pub fn verdict(
     expected: Option<Demand>,
     met: Met,
@@ -129,7 +129,7 @@ pub fn verdict(
     unmeasured: bool,
 ) -> Verdict {
     let may_come = matches!(doubt, Some(Doubt::Missing { .. } | Doubt::Uncounted));
-    // Datadog gets CloudWatch's metrics minutes later; the sandbox has what it will ever have.
+    // Datadog gets CloudWatch's metrics minutes later. The sandbox has all that it will have.
     let late = may_come || (basis == Basis::Datadog && !unmeasured);
     match (expected, met) {
         (Some(Demand::Present), Met::Yes) => Verdict::Seen,
@@ -147,7 +147,7 @@ fn reason(reading: &Evaluation, verdict: Verdict, basis: Basis, doubt: Option<Do
     let why = reading.reason.clone();
     match (verdict, doubt) {
         (Verdict::Absent, _) => reading.measured.clone(),
-        // What is not met is only as good as the data is complete.
+        // A finding of "not met" is only as good as the data is complete.
         (Verdict::CannotTell | Verdict::NotSeenYet, None) => {
             why.unwrap_or_else(|| reading.measured.clone())
         }

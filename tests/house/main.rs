@@ -262,6 +262,26 @@ fn no_retired_word_is_in_a_text_the_guide_or_a_readme() {
 }
 
 #[test]
+fn no_retired_word_is_in_a_comment() {
+    // Where a field is named so, or a formula uses its name.
+    let named = ["(whole + high + m)", "`whole`"];
+    let mut found = Vec::new();
+    for (file, source) in sources() {
+        for (number, line) in source.lines().enumerate() {
+            let Some(comment) = line.trim_start().strip_prefix("//") else {
+                continue;
+            };
+            if !named.iter().any(|name| comment.contains(name)) {
+                let at = format!("{file}:{}", number + 1);
+                let words = words::retired(comment, words::ENGLISH);
+                found.extend(words.map(|word| format!("{at}: {word}: {}", line.trim())));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
 fn each_quote_of_a_text_is_closed() {
     let texts = korean::declared(sources().values());
     let both = texts.into_iter().flat_map(|(en, ko)| [en, ko]);

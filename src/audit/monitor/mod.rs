@@ -29,9 +29,9 @@ pub struct Monitor {
     /// Always `query alert`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// What it watches.
+    /// The query that it watches.
     pub query: String,
-    /// What a notification says.
+    /// The text of a notification.
     pub message: String,
     /// How it is found again.
     pub tags: Vec<String>,
@@ -50,12 +50,12 @@ pub struct Monitor {
 pub struct MonitorOptions {
     /// The limit, the same as in the query.
     pub thresholds: MonitorThresholds,
-    /// In seconds: what CloudWatch's metrics are late.
+    /// The delay of CloudWatch's metrics, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluation_delay: Option<u32>,
-    /// A function that is not called is no alarm.
+    /// Always false: a function that is not called is no alarm.
     pub notify_no_data: bool,
-    /// Lambda's metrics are sparse: a window with gaps is evaluated all the same.
+    /// Always false: Lambda's metrics are sparse, and a window with gaps is evaluated too.
     pub require_full_window: bool,
     /// Whether the notification's title has the tags.
     pub include_tags: bool,
@@ -64,16 +64,16 @@ pub struct MonitorOptions {
 /// The limits of a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct MonitorThresholds {
-    /// Beyond this it alerts.
+    /// It alerts once the value crosses this.
     pub critical: f64,
 }
 
-/// The monitors of an audit, and what has none.
+/// The monitors of an audit, and the Insights without a monitor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Monitors {
     /// The monitors.
     pub monitors: Vec<Monitor>,
-    /// What was left out.
+    /// The Insights that no monitor watches.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -181,8 +181,8 @@ fn query_of(scope: &AuditScope, function: &str, quantity: Quantity) -> Result<St
     query.ok_or_else(|| audit::no_metric_carries(quantity.noun()))
 }
 
-/// A limit that comes late from CloudWatch does not stand beside a value of now, so it is written in
-/// as it was measured.
+/// A limit that CloudWatch delivers late cannot be compared with a current value, so its last
+/// measured value is written into the query.
 fn late_limit(limit: Quantity, percent: u64, seen: &Observation) -> Result<Option<f64>, Statement> {
     if !limit.is_from_cloudwatch() {
         return Ok(None);
@@ -197,8 +197,8 @@ fn share(percent: u64) -> f64 {
     percent as f64 / 100.0
 }
 
-/// Utilization below a limit. Whether the metric goes up to 1 or to 100 shows only in a value
-/// above 1, and a monitor with the wrong limit is worse than none.
+/// Utilization below a limit. Only a value above 1 shows whether the metric's scale ends at 1 or at
+/// 100, and a monitor with the wrong limit is worse than none.
 fn less_than(
     value: Quantity,
     limit: u64,
@@ -241,7 +241,7 @@ fn in_metric_unit(quantity: Quantity, value: u64) -> f64 {
     }
 }
 
-/// To six digits after the point, which is a microsecond: no 2.8499999999999996.
+/// Rounded to six decimals, which is a microsecond: avoids 2.8499999999999996.
 fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

@@ -1,4 +1,4 @@
-//! Which Insights are certain while a run goes on: those that no request still open can change.
+//! Which Insights are already certain during a run: those that no open request can change.
 
 use crate::{
     insight::{Band, ClientView, Condition, Id, Observation, Quantity},
@@ -26,27 +26,27 @@ pub struct Watch {
     told: Vec<Id>,
 }
 
-/// How one Insight stands.
+/// The state of one Insight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outlook {
-    /// Which.
+    /// The Insight.
     pub id: Id,
-    /// Where it stands.
+    /// Its state.
     pub standing: Standing,
-    /// What it rests on, in words.
+    /// Its arithmetic, in words.
     pub why: String,
 }
 
-/// Where an Insight stands.
+/// The state of an Insight during a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Expected, and its condition is met whatever else happens.
     Certain,
-    /// Expected, and nothing that is still to come can meet its condition.
+    /// Expected, and no open request can meet its condition any more.
     Lost,
     /// Forbidden, and its condition is met whatever else happens.
     Unwanted,
-    /// Expected, and not settled.
+    /// Expected, and still open.
     Open,
 }
 
@@ -60,12 +60,12 @@ impl Watch {
         }
     }
 
-    /// A request is over.
+    /// Takes in a completed request.
     pub fn add(&mut self, sample: &Sample) {
         self.view.add(sample);
     }
 
-    /// How the Insights that were demanded stand while `open` requests are not over.
+    /// The states of the demanded Insights while `open` requests are still open.
     pub fn outlook(&self, open: u64) -> Vec<Outlook> {
         let seen = self.view.observation_with_open(open);
         let view = View {
@@ -95,7 +95,7 @@ impl Watch {
             .collect()
     }
 
-    /// Those that have become certain since this was last asked.
+    /// The Insights that have become certain since the last call.
     pub fn news(&mut self, open: u64) -> Vec<Outlook> {
         let mut news = self.outlook(open);
         news.retain(|outlook| {
@@ -106,8 +106,8 @@ impl Watch {
     }
 }
 
-/// The bound that settles it: the least that there is against the most that it can be held to,
-/// or the other way round.
+/// The bound that decides: the minimum of one side against the maximum of the other, or the
+/// reverse.
 fn why(condition: &Condition, seen: &Observation, standing: Standing) -> String {
     let least = |quantity: Quantity| quantity.counted(Band::exactly(seen.get(quantity).low()));
     let most = |quantity: Quantity| match seen.get(quantity).high() {

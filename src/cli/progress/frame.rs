@@ -1,4 +1,4 @@
-//! What stands on the terminal while a run goes on: a pure function of what is known.
+//! What the terminal shows during a run: a pure function of the run's state.
 
 use super::{
     certain::{Outlook, Standing},
@@ -42,11 +42,11 @@ const BAR: usize = 32;
 pub struct Frame<'a> {
     /// The phases of this repetition.
     pub phases: Vec<Stage>,
-    /// Which repetition, from 1, of how many.
+    /// The current repetition, from 1, and how many there are.
     pub round: (u32, u32),
-    /// What is going on, where that is waiting.
+    /// The wait in progress, if the run is waiting.
     pub waiting: Option<String>,
-    /// Requests planned in all.
+    /// Requests planned in total.
     pub planned: u64,
     /// Requests whose planned time has come.
     pub due: u64,
@@ -54,9 +54,9 @@ pub struct Frame<'a> {
     pub tally: &'a Tally,
     /// The last answers over time.
     pub slots: &'a Slots,
-    /// How the Insights stand.
+    /// The state of each Insight.
     pub insights: Vec<Outlook>,
-    /// How the limits stand.
+    /// The state of each threshold.
     pub limits: Vec<ThresholdStanding>,
 }
 
@@ -65,18 +65,18 @@ pub struct Frame<'a> {
 pub struct Stage {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Whether it is past, current or ahead.
     pub at: At,
 }
 
-/// Where a phase stands.
+/// Whether a phase is past, current or ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
-    /// Over.
+    /// Completed.
     Past,
-    /// Going on.
+    /// In progress.
     Now,
-    /// Still to come.
+    /// Not started.
     Ahead,
 }
 
@@ -113,7 +113,7 @@ impl Frame<'_> {
         text.join("  ")
     }
 
-    /// Planned against sent: what is over, what is due and not over, what is still to come.
+    /// The bar of arrivals: what has completed, what is due and open, and what is not due yet.
     fn arrivals(&self) -> String {
         let counts = &self.tally.counts;
         let over = counts.total();
@@ -137,8 +137,7 @@ impl Frame<'_> {
         text
     }
 
-    /// Three rows, from the first frame on and with nothing to the right of what grows, so that
-    /// nothing jumps.
+    /// Always three rows, with nothing to the right of text that grows, so that nothing jumps.
     fn answers(&self) -> [String; 3] {
         let Some((line, low, high)) = self.slots.line() else {
             return [
@@ -152,7 +151,7 @@ impl Frame<'_> {
         if low < high {
             numbers.push_str(&of_late(ms(low), ms(high)).to_string());
         }
-        // The two rows hold a column for each slot, so what is above a mark is what it took.
+        // Both rows have a column per slot, so the bar above a mark is that slot's response time.
         [
             row(RESPONSE, &line),
             row(NO_LABEL, &self.slots.marks()),
@@ -182,7 +181,7 @@ impl Frame<'_> {
     }
 }
 
-/// How an Insight stands, in a word or two.
+/// The state of an Insight, in a word or two.
 fn insight(outlook: &Outlook) -> String {
     let id = outlook.id.key();
     let (look, phrase) = match outlook.standing {
@@ -211,7 +210,7 @@ fn ms(micros: u64) -> String {
     said(Some(micros as f64 / 1e3))
 }
 
-/// `line` without what goes beyond `width` columns; what is painted stays whole.
+/// `line` cut to `width` columns. Colour codes stay intact.
 fn cut(line: &str, width: usize) -> String {
     console::truncate_str(line, width, "…").into_owned()
 }

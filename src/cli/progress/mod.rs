@@ -1,5 +1,5 @@
-//! What happens while a run goes on: on a terminal a few lines that are kept up to date, elsewhere
-//! a line for each phase. On stderr, since it is talk.
+//! Progress during a run: on a terminal a few lines that are updated in place, elsewhere one line
+//! per phase. Printed to stderr, because it is not output.
 
 mod certain;
 mod frame;
@@ -32,16 +32,16 @@ use crate::{
     stats::{OutcomeCounts, Tally},
 };
 
-/// How often the terminal is brought up to date: often enough to follow, rare enough to read.
+/// How often the terminal is redrawn: often enough to follow, rarely enough to read.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// Without a terminal, a phase that goes on says how it stands after so long a silence.
+/// Without a terminal, a phase in progress reports its state after this long without output.
 pub const SILENCE: Duration = Duration::from_secs(30);
 
-/// So many lines are told of a phase, however often it is repeated.
+/// At most this many lines are printed per phase, however often it is repeated.
 const MOST_LINES: u32 = 10;
 
-/// What is kept up to date on a terminal in the shape of `template`; None elsewhere and when `quiet`.
+/// A progress bar in the shape of `template`. None without a terminal and when `quiet`.
 pub fn bar(quiet: bool, length: Option<u64>, template: &str) -> Option<ProgressBar> {
     let style = ProgressStyle::with_template(template).ok()?;
     (!quiet && stderr().is_terminal()).then(|| {
@@ -61,22 +61,22 @@ pub struct Progress {
     talks: bool,
     began: Instant,
     drawn: Option<Instant>,
-    /// When a line was last said.
+    /// When a line was last printed.
     said: Instant,
     current: Option<usize>,
     step_began: Instant,
-    /// Steps that began and whose requests are not all over.
+    /// Steps that have begun and still have open requests.
     open: Vec<usize>,
     idle_until: Option<Instant>,
-    /// Idle time that was skipped since the last line, to be told with the next.
+    /// Idle time skipped since the last line. The next line reports it.
     skipped: Duration,
-    /// What each phase came to since it was last told.
+    /// The results of each phase since they were last printed.
     untold: BTreeMap<usize, Untold>,
     slots: Slots,
     watch: Watch,
 }
 
-/// What a phase came to over some repetitions.
+/// The results of a phase over some repetitions.
 struct Untold {
     /// The first of these repetitions, from 0.
     first: u32,
@@ -112,7 +112,7 @@ impl Progress {
         }
     }
 
-    /// Something happened.
+    /// Takes in an event of the engine.
     pub fn event(&mut self, event: &EngineEvent, tally: &Tally) {
         match event {
             EngineEvent::Sample(sample) => self.sample(sample),
@@ -139,7 +139,7 @@ impl Progress {
         self.open.push(step);
     }
 
-    /// An idle phase is being waited for, until `length` from now.
+    /// The run waits for an idle phase, until `length` from now.
     fn idle(&mut self, length: Duration) {
         self.idle_until = Instant::now().checked_add(length);
         if self.bar.is_none() && self.talks {
@@ -156,7 +156,7 @@ impl Progress {
         self.skipped += length;
     }
 
-    /// A request is over.
+    /// A request has completed.
     fn sample(&mut self, sample: &Sample) {
         self.watch.add(sample);
         if self.bar.is_some() {
@@ -164,7 +164,7 @@ impl Progress {
         }
     }
 
-    /// Shows the sums so far. To be called a few times a second.
+    /// Shows the sums so far. Call it a few times a second.
     pub fn tick(&mut self, tally: &Tally, thresholds: &ThresholdWatch) {
         if self.bar.is_none() {
             return self.speak_after_silence(tally);
@@ -187,7 +187,7 @@ impl Progress {
         }
     }
 
-    /// The run is over: the display goes away.
+    /// The run is over: prints what is left and removes the display.
     pub fn finish(mut self, tally: &Tally) {
         self.tell_ended(tally);
         for step in std::mem::take(&mut self.open) {
@@ -202,7 +202,7 @@ impl Progress {
         }
     }
 
-    /// Counts the arrivals whose time has come, by the run's clock.
+    /// Counts the arrivals that are due by the run's clock.
     fn come_due(&mut self) {
         let Some(step) = self.current.and_then(|step| self.steps.get(step)) else {
             return;
@@ -213,14 +213,14 @@ impl Progress {
         }
     }
 
-    /// Without a terminal, says now and then how a long phase stands.
+    /// Without a terminal, reports the state of a long phase now and then.
     fn speak_after_silence(&mut self, tally: &Tally) {
         if self.talks && self.said.elapsed() >= SILENCE {
             self.say(&self.stands(tally));
         }
     }
 
-    /// The step whose requests are in flight: a burst may be open long after the next step began.
+    /// The step whose requests are in flight. A burst may stay open long after the next step began.
     fn in_flight(&self, tally: &Tally) -> usize {
         let is_open = |step: &&usize| {
             self.steps.get(**step).is_some_and(|it| it.count > 0) && !self.is_over(**step, tally)
@@ -229,13 +229,13 @@ impl Progress {
         open.or(self.current).unwrap_or(0)
     }
 
-    /// Whether all requests of a step are over.
+    /// Whether all requests of a step have completed.
     fn is_over(&self, step: usize, tally: &Tally) -> bool {
         let planned = self.steps.get(step).map_or(0, |step| step.count);
         tally.steps.get(step).map_or(0, OutcomeCounts::total) >= planned
     }
 
-    /// How the phase in flight stands, in a line.
+    /// The state of the phase in flight, in a line.
     fn stands(&self, tally: &Tally) -> String {
         let step = self.in_flight(tally);
         if let Some(left) = self.left_to_idle().filter(|_| Some(step) == self.current) {
@@ -281,19 +281,19 @@ impl Progress {
         }
     }
 
-    /// How many requests are not over.
+    /// How many requests are not completed.
     fn to_come(&self, tally: &Tally) -> u64 {
         self.planned.saturating_sub(tally.counts.total())
     }
 
-    /// What has become certain since this was last asked.
+    /// What has become certain since the last call.
     fn news(&mut self, tally: &Tally) -> Vec<Outlook> {
         let open = self.to_come(tally);
         self.watch.news(open)
     }
 
-    /// Tells of each step whose requests are all over. Requests of a burst may be in flight long
-    /// after the next step began.
+    /// Reports each step whose requests have all completed. Requests of a burst may be in flight
+    /// long after the next step began.
     fn tell_ended(&mut self, tally: &Tally) {
         let all = std::mem::take(&mut self.open).into_iter();
         let (ended, open): (Vec<usize>, _) = all.partition(|step| self.is_over(*step, tally));
@@ -304,7 +304,7 @@ impl Progress {
     }
 
     fn tell(&mut self, step: usize, tally: &Tally) {
-        // An idle step is told with the one after it, or when it begins to be waited for.
+        // An idle step is reported with the step after it, or when the wait for it begins.
         let Some(ended) = self.steps.get(step).filter(|step| step.count > 0) else {
             return;
         };
@@ -321,14 +321,14 @@ impl Progress {
                 last: step,
                 counts,
             });
-        // Of many repetitions a line for each would bury what matters.
+        // With many repetitions, a line for each would bury what matters.
         let together = self.cycles.div_ceil(MOST_LINES);
         if (cycle + 1).is_multiple_of(together) || cycle + 1 == self.cycles {
             self.tell_phase(phase, tally);
         }
     }
 
-    /// Tells what a phase came to since it was last told.
+    /// Prints the results of a phase since they were last printed.
     fn tell_phase(&mut self, phase: usize, tally: &Tally) {
         let Some(untold) = self.untold.remove(&phase) else {
             return;
@@ -350,7 +350,7 @@ impl Progress {
             self.say(&line);
             self.say_news(&news);
         } else {
-            // One line a phase: a log is read from the top, and nothing in it is overtaken.
+            // One line per phase: a log is read from the top, and its lines cannot be updated.
             line.extend(news.iter().map(|news| format!("; {}", news_of(news))));
             self.say(&line);
         }
@@ -385,7 +385,7 @@ impl Progress {
     }
 }
 
-/// What became certain, in a few words.
+/// What has become certain, in a few words.
 fn news_of(outlook: &Outlook) -> String {
     let id = outlook.id.key();
     let (look, phrase) = match outlook.standing {

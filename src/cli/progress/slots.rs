@@ -1,5 +1,5 @@
-//! The last answers of a run in slots of time, for two rows under each other: how long they took
-//! and what they were.
+//! The last responses of a run in slots of time, for two rows under each other: response times and
+//! kinds.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -51,7 +51,8 @@ impl Slot {
         }
     }
 
-    /// What matters most of all that came: a cold start among warm answers is what one looks for.
+    /// The kind that matters most among all responses: a cold start among warm responses is what a
+    /// reader looks for.
     fn look(&self) -> Option<Look> {
         let seen = [
             (self.failed, Look::Bad),
@@ -81,7 +82,7 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Time has come to `at` since the run started, with requests in flight.
+    /// Advances to `at`, the time since the run's start, while requests are in flight.
     pub fn advance(&mut self, at: Duration) {
         let number = u64::try_from(at.as_millis() / SLOT.as_millis()).unwrap_or(u64::MAX);
         let ahead = match self.slots.is_empty() {
@@ -97,7 +98,7 @@ impl Slots {
         self.newest = self.newest.max(number);
     }
 
-    /// Time that nothing is shown of has passed: the next slot follows the last one.
+    /// Skips time that is not shown: the next slot follows the last one.
     pub fn resume(&mut self, at: Duration) {
         self.newest = u64::try_from(at.as_millis() / SLOT.as_millis()).unwrap_or(u64::MAX);
     }

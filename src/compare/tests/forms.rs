@@ -1,4 +1,4 @@
-//! The same run whole, with a share of its samples, and as its report holds it.
+//! The same run in three forms: complete, with a share of its samples, and as its report holds it.
 
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ fn whole((run, samples, latencies): &Drawn) -> Side {
     Side::new(run.clone(), samples.clone(), latencies.clone())
 }
 
-/// What is left of a run of which only a share of the samples is kept.
+/// The run with only a share of its samples.
 fn thinned((run, samples, latencies): &Drawn, share: f64) -> Side {
     let mut run = run.clone();
     run.samples = Kept::share(share);
@@ -194,7 +194,7 @@ fn what_was_left_out_is_said() {
 
 #[test]
 fn few_samples_of_each_burst_hide_nothing_of_how_bursts_scatter() {
-    // The variance of the whole is estimated from a share of it without bias.
+    // A share of the samples gives an unbiased estimate of the full variance.
     let inflation = |side: &Side| {
         let metric = "response.cold.p50".parse().expect("a metric");
         match side.estimate(metric).expect("an estimate").estimate {

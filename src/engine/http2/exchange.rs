@@ -100,8 +100,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2Exchange<'_, T> {
             self.http2.times.reset_write();
         }
         let driven = Pin::new(&mut self.http2.connection).poll(cx);
-        // h2 reads before it writes: what it still writes on a connection that ended cleanly is its
-        // own GOAWAY.
+        // h2 reads before it writes. After a connection ended cleanly, it writes only its own
+        // GOAWAY.
         if !self.sent && !matches!(driven, Poll::Ready(Ok(()))) {
             self.stamp_sent();
         }

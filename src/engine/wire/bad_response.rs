@@ -7,7 +7,7 @@ use crate::lang::{Statement, statements::failure};
 pub(in crate::engine) enum BadResponse {
     NotHttp,
     HeadTooLong(HeadLine),
-    /// A line that is no header line and may say where the response ends.
+    /// A line that is no header line, and may affect where the response ends.
     OddLine(HeadLine),
     Length,
     Chunking,
@@ -35,12 +35,12 @@ impl BadResponse {
     }
 }
 
-/// A line of a response's head, by which it is named to people.
+/// A line of a response's head, as errors name it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct HeadLine {
     /// Its place in the head, from 1, which is the status line.
     number: u64,
-    /// Its begin, without what a terminal would act on.
+    /// Its beginning, without characters that a terminal would act on.
     name: String,
 }
 

@@ -151,7 +151,7 @@ impl<'a> Http1Exchange<'a> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ExchangeError>> {
-        // A server may answer and close before it has read the request: go on reading.
+        // A server may respond and close before it has read the request: reading continues.
         if self.writable && self.poll_send(cx).is_err() {
             self.writable = false;
         }

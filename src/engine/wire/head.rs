@@ -38,7 +38,7 @@ pub(in crate::engine) struct ResponseSummary {
     pub markers: Option<Box<Markers>>,
     /// What AWS's headers say of it.
     pub aws: Option<Box<AwsHeaders>>,
-    /// The beginning of the body of an answer by which AWS refuses or a function fails.
+    /// The beginning of a response body with a refusal of AWS or a failure of a function.
     pub refusal: Vec<u8>,
     /// What a flow wants of it.
     pub kept: Option<Box<KeptAnswer>>,

@@ -1,6 +1,6 @@
-//! Heads that curl and browsers read although they break the grammar: a line without a colon, a
-//! control character, folded lines, more lines than usual. They are read where the response's end
-//! stays certain.
+//! Heads that curl and browsers accept although they violate the grammar: a line without a colon, a
+//! control character, folded lines, more lines than usual. They are accepted if the end of the
+//! response is still certain.
 
 use std::borrow::Cow;
 

@@ -242,8 +242,8 @@ impl RequestTemplate {
     }
 }
 
-/// A signer's header lines. A signature contains the time in whole seconds and nothing else that
-/// differs from request to request, so it is made once a second.
+/// A signer's header lines. Apart from the time in seconds, a signature contains nothing that
+/// differs between requests, so it is computed once a second.
 struct SignatureCache {
     signer: Signer,
     second: u64,

@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 use super::{BadResponse, ParseStatus, ResponseParser, ResponseSummary};
 
-/// Feeds bytes in the given pieces until the answer is whole or bad.
+/// Feeds bytes in the given pieces until the response is complete or bad.
 fn read(
     bytes: &[u8],
     cuts: &[Index],

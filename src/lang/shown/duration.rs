@@ -23,7 +23,7 @@ pub fn show_duration(duration: Duration) -> String {
             seconds / 60 % 60,
             seconds % 60,
         );
-        // Two neighbouring units say enough: nobody needs the seconds of a day.
+        // Two neighbouring units are precise enough: a length in days needs no seconds.
         let parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")];
         let said: Vec<String> = parts
             .iter()

@@ -110,7 +110,7 @@ pub fn log_marks(smallest: f64, largest: f64, most: usize) -> Vec<f64> {
     }
     let decades = usize::try_from(high - low).unwrap_or(1);
     let step = decades.div_ceil(most.max(2) - 1);
-    // The first mark lies low enough that whole steps end at the last.
+    // The first mark lies low enough that a full number of steps ends at the last.
     let low = high - i32::try_from(decades.div_ceil(step) * step).unwrap_or(1);
     (low..=high)
         .step_by(step)

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{Axis, Chart, ChartTable, px, share};
 use crate::look::Shape;
 
-/// One kind of what is counted.
+/// One kind of the counted things.
 #[derive(Clone, Debug)]
 pub struct BarLayer {
     /// Its shape and colour; None for a plain count.
@@ -108,8 +108,8 @@ pub fn tallest(layers: &[BarLayer]) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// A slot's bars from the bottom: top, height and class of each. What is there is never thinner
-/// than can be seen.
+/// A slot's bars from the bottom: top, height and class of each. A bar that is not empty is always
+/// visible.
 fn stacked(layers: &[BarLayer], slot: usize, axis: &Axis) -> Vec<(f64, f64, &'static str)> {
     let mut below = 0.0;
     let mut floor = axis.height();

@@ -1,5 +1,5 @@
-//! Latency against percentile, on the axis that HdrHistogram's plots made customary: as far to
-//! the right as one request in so many is rare, so that the tail has the room it needs.
+//! Latency against percentile, on the axis known from HdrHistogram's plots: the rarer a request,
+//! the farther to the right, so that the tail has enough room.
 
 use maud::{Markup, html};
 
@@ -10,41 +10,41 @@ use super::{Anchor, Axis, Chart, ChartTable, ChartWords, Tick, WIDTH, px, share}
 /// A latency distribution as a curve.
 #[derive(Clone, Debug)]
 pub struct Curve {
-    /// What it is the distribution of.
+    /// The name of the distribution.
     pub name: String,
-    /// Quantiles (0 to below 1, growing) with values, as far as the count supports them; those of
-    /// [`NAMED`] stand in the table.
+    /// Quantiles (0 to below 1, growing) with values, as far as the count supports them. Those of
+    /// [`NAMED`] are in the table.
     pub points: Vec<(f64, f64)>,
 }
 
-/// The quantiles that have names: they are marked below the chart and stand in its table.
+/// The quantiles that have names. They are marked below the chart and listed in its table.
 pub const NAMED: [f64; 8] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.999_99];
 
-/// A chart of curves, told apart by dashes as well as by colour.
+/// A chart of curves, distinguished by dashes as well as by colour.
 #[derive(Debug)]
 pub struct CurveChart<'a> {
     /// Its name.
     pub title: &'a str,
-    /// What it comes to, in words.
+    /// The result in words.
     pub said: String,
     /// The height of the drawing area in pixels.
     pub height: f64,
     /// The curves; the first lies on top.
     pub curves: Vec<Curve>,
-    /// Names the room between the first two curves and shades it.
+    /// The label of the area between the first two curves, which is shaded.
     pub gap: Option<&'a str>,
-    /// Names the table's rows.
+    /// The heading of the table's first column.
     pub first: &'a str,
-    /// Says a value.
+    /// Formats a value.
     pub show: fn(f64) -> String,
-    /// Says a value beside the axis.
+    /// Formats a value beside the axis.
     pub show_on_axis: fn(f64) -> String,
     /// The words that every chart has.
     pub words: ChartWords,
 }
 
 impl CurveChart<'_> {
-    /// The whole figure.
+    /// The complete figure.
     pub fn figure(&self) -> Markup {
         let values = || self.points().map(|(_, value)| *value);
         let least = values().fold(f64::MAX, f64::min);
@@ -67,7 +67,7 @@ impl CurveChart<'_> {
         self.curves.iter().flat_map(|curve| &curve.points)
     }
 
-    /// The name of the room between the first two curves, and both.
+    /// The label of the area between the first two curves, and both curves.
     fn shaded(&self) -> Option<(&str, &Curve, &Curve)> {
         match (self.gap, self.curves.as_slice()) {
             (Some(name), [one, other, ..]) => Some((name, one, other)),
@@ -98,7 +98,7 @@ impl CurveChart<'_> {
                 @if let Some((_, one, other)) = self.shaded() {
                     polygon.gap points=(around(one, other)) {}
                 }
-                // The first lies on top: where both agree it is the one that is seen.
+                // The first lies on top: where curves coincide, it is visible.
                 @for (place, curve) in self.curves.iter().enumerate().rev() {
                     polyline class={ "curve curve-" (place) } points=(places(curve).join(" ")) {}
                 }
@@ -152,12 +152,12 @@ fn rarity(quantile: f64) -> f64 {
     -(1.0 - quantile.clamp(0.0, 1.0 - 1e-9)).log10()
 }
 
-/// A quantile as a percentile, in the language that is spoken: `99.9 %`, in Korean `99.9%`.
+/// A quantile as a percentile, in the current language: `99.9 %`, in Korean `99.9%`.
 pub fn percentile_said(quantile: f64) -> String {
     Value::from(Percent((quantile * 1e6).round() / 1e4)).to_string()
 }
 
-/// The share of the axis that a letter takes on a telephone.
+/// The share of the axis that a letter takes on a phone.
 const LETTER: f64 = 0.022;
 
 fn ticks(last: f64) -> Vec<Tick> {

@@ -1,5 +1,5 @@
-//! Charts drawn as SVG, without a script. Widths are shares of whatever room there is; heights
-//! are pixels. Every chart also says itself in a sentence and holds its values as a table.
+//! Charts drawn as SVG, without a script. Widths are shares of the available room; heights are
+//! pixels. Every chart also has a sentence that describes it, and a table of its values.
 
 mod axis;
 mod bars;
@@ -18,15 +18,15 @@ pub use parts::part_bar;
 pub struct Chart<'a> {
     /// Its name.
     pub title: &'a str,
-    /// What it comes to, in words.
+    /// The result in words.
     pub said: String,
-    /// Room above the drawing area in pixels, for names of what is marked.
+    /// Room above the drawing area in pixels, for labels of marks.
     pub top: f64,
     /// The height of the drawing area in pixels: that of the vertical axis.
     pub axis: &'a Axis,
-    /// What is written below.
+    /// The texts below.
     pub across: Vec<Tick>,
-    /// What the chart's words are in the reader's language.
+    /// The chart's words in the reader's language.
     pub words: ChartWords,
 }
 
@@ -36,15 +36,15 @@ const BELOW: f64 = 22.0;
 /// A text below a chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
-    /// Where, from 0 to 1.
+    /// The position, from 0 to 1.
     pub at: f64,
-    /// What is written.
+    /// The text.
     pub text: String,
-    /// Which part of the text stands there.
+    /// Which part of the text is at the position.
     pub anchor: Anchor,
 }
 
-/// Which part of a text stands at its place.
+/// Which part of a text is at its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Anchor {
@@ -67,9 +67,9 @@ impl Anchor {
 /// The words that every chart has.
 #[derive(Clone, Copy, Debug)]
 pub struct ChartWords {
-    /// Stands where there is nothing to draw.
+    /// Shown if there is nothing to draw.
     pub nothing: &'static str,
-    /// Opens the table of values.
+    /// The label that opens the table of values.
     pub values: &'static str,
 }
 
@@ -83,7 +83,7 @@ pub struct ChartTable {
 }
 
 impl Chart<'_> {
-    /// The whole figure: caption, drawing, legend, table. `drawn` lies in a box of the frame's
+    /// The complete figure: caption, drawing, legend, table. `drawn` lies in a box of the frame's
     /// width, its drawing area [`Chart::top`] below the upper edge.
     pub fn figure(&self, drawn: &Markup, legend: &Markup, table: &ChartTable) -> Markup {
         let height = self.top + self.axis.height() + BELOW;
@@ -124,8 +124,8 @@ impl Chart<'_> {
         }
     }
 
-    /// What is drawn in a box of [`WIDTH`] by the height of the axis and stretched to the room
-    /// there is: lines and areas.
+    /// `drawn` in a box of [`WIDTH`] by the height of the axis, stretched to the available room:
+    /// lines and areas.
     pub fn stretched(&self, drawn: &Markup) -> Markup {
         let height = px(self.axis.height());
         html! {

@@ -118,8 +118,8 @@ impl Graph<'_> {
         self.chart(visit, axis).figure(&drawn, legend, &table)
     }
 
-    /// Where functions were changed, and where runs began. Numbers that would stand on each other
-    /// stand together.
+    /// Marks where functions were changed and where runs began. Numbers that would overlap are
+    /// joined.
     fn marks(&self, visit: &Visit) -> Markup {
         let mut labels: Vec<(f64, usize, usize)> = Vec::new();
         let mut places = Vec::new();

@@ -34,7 +34,7 @@ pub(in crate::pages) struct ValueSpread {
 }
 
 impl Bins {
-    /// The narrowest round bins of which a graph has room for.
+    /// The narrowest round bins that fit into a graph.
     pub(in crate::pages) fn over(range: &PageRange) -> Bins {
         Bins::not_below(WIDTHS[0], range)
     }
@@ -56,7 +56,7 @@ impl Bins {
         }
     }
 
-    /// The whole width in milliseconds.
+    /// The total width in milliseconds.
     pub(in crate::pages) fn length_ms(&self) -> i64 {
         self.width_ms.saturating_mul(self.n as i64).max(1)
     }

@@ -45,7 +45,7 @@ pub(in crate::pages) struct InvocationFilter {
     pub(in crate::pages) cold: bool,
     /// Only those that took longer than so many nanoseconds.
     pub(in crate::pages) longer_ns: Option<f64>,
-    /// Only those with one of these request ids, all of which began from this time on.
+    /// Only those with one of these request ids. All of them began from this time on.
     pub(in crate::pages) requests: Option<(Vec<String>, i64)>,
 }
 

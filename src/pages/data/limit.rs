@@ -16,7 +16,7 @@ pub(in crate::pages) struct AgainstLimit {
     pub(in crate::pages) show: fn(f64) -> String,
 }
 
-/// What `condition` looks at on a function. None where no metric says it.
+/// What `condition` compares on a function. None if no metric has it.
 pub(in crate::pages) fn against_limit(
     function: &FunctionMetrics,
     condition: Condition,

@@ -25,7 +25,7 @@ pub(super) const MEMORY_SIZE: &str = "aws.lambda.enhanced.memorysize";
 pub(super) const TIMEOUTS: &str = "aws.lambda.enhanced.timeouts";
 pub(super) const OUT_OF_MEMORY: &str = "aws.lambda.enhanced.out_of_memory";
 pub(super) const THROTTLES: &str = "aws.lambda.throttles";
-/// What the Insights need beyond the columns: metrics of Datadog's AWS integration.
+/// Metrics that the Insights need besides the columns, from Datadog's AWS integration.
 const TIMEOUT: &str = "aws.lambda.timeout";
 const CLOUDWATCH_INVOCATIONS: &str = "aws.lambda.invocations";
 const ITERATOR_AGE: &str = "aws.lambda.iterator_age.maximum";

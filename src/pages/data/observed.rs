@@ -14,7 +14,7 @@ pub(in crate::pages) fn observation(function: &FunctionMetrics) -> Observation {
     })
 }
 
-/// What a quantity comes to over the whole time range.
+/// The value of a quantity over the full time range.
 pub(super) fn value(function: &FunctionMetrics, quantity: Quantity) -> Option<f64> {
     let (aggregator, wanted) = series(function, quantity)?;
     let count = || -> u64 { points(wanted.iter().copied()).map(|(_, _, n)| n).sum() };
@@ -27,7 +27,7 @@ pub(super) fn value(function: &FunctionMetrics, quantity: Quantity) -> Option<f6
     }
 }
 
-/// What a quantity comes to in every bin; 0 where nothing was sent.
+/// The value of a quantity in every bin; 0 if nothing was sent.
 pub(super) fn binned(function: &FunctionMetrics, quantity: Quantity, bins: &Bins) -> Vec<f64> {
     let Some((aggregator, wanted)) = series(function, quantity) else {
         return vec![0.0; bins.n];

@@ -20,7 +20,7 @@ pub(super) struct Column {
     pub(super) key: &'static str,
     name: Text,
     default: bool,
-    /// A row's value; None where nothing was sent.
+    /// A row's value; None if nothing was sent.
     value: fn(&FunctionMetrics) -> Option<f64>,
     show: fn(f64) -> Markup,
 }

@@ -39,7 +39,7 @@ pub(super) struct FlameBlock {
 pub(super) fn rows(visit: &Visit, tree: &SpanTree, selected: usize) -> Range<usize> {
     let deepest = tree.rows.iter().max().copied().unwrap_or(0);
     let asked = visit.get("row").and_then(|row| row.parse().ok());
-    // A span that is asked for is seen, however deep it lies.
+    // A requested span is visible, however deep it lies.
     let zoomed = visit
         .get("zoom")
         .and_then(|id| tree.place_of(id.parse().ok()?));
@@ -88,7 +88,7 @@ pub(super) fn blocks(
     }
 }
 
-/// The bars with those narrower than `least` put together, where they follow each other closely.
+/// The bars, with neighbours narrower than `least` joined if they are close.
 fn merged(single: &[FlameBlock], least: f64) -> Vec<FlameBlock> {
     let mut blocks: Vec<FlameBlock> = Vec::new();
     for one in single {

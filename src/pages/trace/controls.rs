@@ -66,7 +66,7 @@ fn zoomed(visit: &Visit, tree: &SpanTree, window: &FlameWindow, times: i64, by: 
     format!("{changed}#trace")
 }
 
-/// The whole trace in small, and where in it the window lies.
+/// The minimap: the complete trace, and the window's position in it.
 pub(super) fn minimap(visit: &Visit, tree: &SpanTree, window: &FlameWindow) -> Markup {
     let all = FlameWindow {
         from: tree.from_ns,

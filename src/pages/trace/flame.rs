@@ -19,7 +19,7 @@ use crate::{
 /// A row's height in pixels, and the room of the time axis above.
 const ROW: usize = 27;
 const AXIS: usize = 24;
-/// How much of a name is said, and written on a bar; a bar narrower than this has room for nothing.
+/// How much of a name a bar's text and label hold. A bar narrower than this has no text.
 const LONGEST_NAME: usize = 120;
 const ROOM_FOR_TEXT: f64 = 0.02;
 /// How many services have a tint of their own.
@@ -27,7 +27,7 @@ const TINTS: usize = 8;
 /// The tint of initialisation.
 const COLD_TINT: usize = 8;
 
-/// Draws the flame graph of the part of the trace that the visit zooms to.
+/// Draws the flame graph of the part of the trace that is zoomed to.
 pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
     let window = FlameWindow::asked(visit, tree);
     let shares = tree.services();
@@ -68,13 +68,13 @@ pub(super) fn flame(visit: &Visit, tree: &SpanTree, selected: usize) -> Markup {
                 }
             }
         }
-        // The script says here what the pointer or the focus is on.
+        // The script shows here what the pointer or the focus is on.
         p.pointed.quiet aria-hidden="true" {}
         (deeper(visit, tree, &window, rows.end))
     }
 }
 
-/// The way to rows that are not drawn, from this one on, where there are any.
+/// The link to rows that are not drawn, from this one on, if there are any.
 fn deeper(visit: &Visit, tree: &SpanTree, window: &FlameWindow, from: usize) -> Markup {
     let there = |(span, row): &(&Span, &usize)| {
         (from..from + ROWS).contains(*row) && window.place(span).is_some()
@@ -90,7 +90,7 @@ fn deeper(visit: &Visit, tree: &SpanTree, window: &FlameWindow, from: usize) -> 
     }
 }
 
-/// Whether a search's text, in lower case, is in what a span is called.
+/// Whether the searched text, in lower case, occurs in a span's names.
 fn found(span: &Span, find: &str) -> bool {
     [&span.name, &span.resource, &span.service]
         .iter()
@@ -111,7 +111,7 @@ fn grid(tree: &SpanTree, window: &FlameWindow) -> Markup {
     }
 }
 
-/// The tint of each service. One that is nothing but initialisation has the colour of cold.
+/// The tint of each service. A service with nothing but initialisations has the colour of cold.
 fn tints<'a>(tree: &'a SpanTree, shares: &[(&'a str, f64)]) -> HashMap<&'a str, usize> {
     let mut only_init: HashMap<&str, bool> = HashMap::new();
     for span in &tree.spans {
@@ -144,7 +144,7 @@ pub(super) fn is_cold(span: &Span) -> bool {
             .is_some_and(|cold| cold == "true")
 }
 
-/// What stands on a bar: what it worked on, where that says more than its operation does.
+/// A bar's text: what the span worked on, if that says more than its operation.
 pub(super) fn label(span: &Span) -> String {
     if is_init(span) || span.resource.is_empty() {
         format!("{} {}", span.name, span.resource)
@@ -188,7 +188,7 @@ fn bar(
     }
 }
 
-/// Spans too short to be drawn apart: the way to their part of the time.
+/// Spans too short to be drawn one by one: a link to their part of the time.
 fn many(visit: &Visit, tree: &SpanTree, block: &FlameBlock, y: usize, class: &str) -> Markup {
     let (start, width) = block.place();
     let length = block.to_ns.saturating_sub(block.from_ns).max(1);
@@ -209,7 +209,7 @@ fn many(visit: &Visit, tree: &SpanTree, block: &FlameBlock, y: usize, class: &st
     }
 }
 
-/// The link that selects a span. Without the script the page opens where the trace is drawn.
+/// The link that selects a span. Without the script, the page opens at the trace.
 pub(super) fn link(visit: &Visit, span_id: u64) -> String {
     format!(
         "{}#trace",
@@ -217,7 +217,7 @@ pub(super) fn link(visit: &Visit, span_id: u64) -> String {
     )
 }
 
-/// What stands on a bar, and how long it took.
+/// A bar's text with the span's duration.
 fn written(span: &Span) -> String {
     let label = label(span);
     format!(
@@ -227,8 +227,8 @@ fn written(span: &Span) -> String {
     )
 }
 
-/// A bar in words: what is written on it, then its share of the trace and what colour and shape
-/// say. Names may be hostile in length.
+/// A bar in words: its text, the span's share of the trace, and the meaning of colour and shape.
+/// Names may be maliciously long.
 fn said(visit: &Visit, tree: &SpanTree, span: &Span) -> String {
     let share = span.duration_ns.max(0) as f64 / tree.length_ns() as f64;
     let mut words = format!(

@@ -64,7 +64,7 @@ fn key(span: &Span) -> &str {
     }
 }
 
-/// Nodes in columns by how far they are from where the trace began, and who calls whom.
+/// Nodes in columns by their distance from the start of the trace, and which calls which.
 fn nodes(tree: &SpanTree) -> (Vec<MapNode>, Vec<(usize, usize)>) {
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut nodes: Vec<MapNode> = Vec::new();

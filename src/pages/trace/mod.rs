@@ -68,7 +68,7 @@ pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
         _ => flame::flame(visit, &tree, selected),
     };
     let title = root(&tree).map(flame::label).unwrap_or_default();
-    // Who follows an error comes for its line: what a cold start took stands below it then.
+    // A reader who follows an error wants its line. The parts of a cold start are below it then.
     let failed = tree.spans.iter().any(|span| span.error);
     let content = html! {
         (head(visit, &tree, id, &title))
@@ -79,7 +79,7 @@ pub(super) fn trace(visit: &Visit) -> Result<PageContent, PageError> {
                 a href=(visit.with(&[("graphType", Some(key))])) data-fold aria-current=[(view == key).then_some("true")] { (name) }
             }
         }
-        // A map needs the width that the details would take beside it.
+        // A map needs the width that the details would take.
         div class=(if view == "service_map" { "trace" } else { "trace trace-beside" }) {
             section aria-label=(visit.text(TRACE)) { (drawn) }
             @if let Some(span) = tree.spans.get(selected) {
@@ -132,7 +132,7 @@ fn short(mut span: Span) -> Span {
     span
 }
 
-/// The span whose details are shown: the one asked for, else the first that failed in a function,
+/// The span whose details are shown: the requested one, else the first that failed in a function,
 /// else the first function's.
 fn selected(visit: &Visit, tree: &SpanTree) -> usize {
     let asked = visit
@@ -194,7 +194,8 @@ pub(super) struct PayloadParams {
     part: String,
 }
 
-/// `/apm/trace/ID/payload?spanID=..&part=request|response|stack`: a whole one as plain text, however long.
+/// `/apm/trace/ID/payload?spanID=..&part=request|response|stack`: the complete payload as plain
+/// text, however long.
 pub(super) async fn whole(
     Extracted(state): Extracted<PagesState>,
     Path(id): Path<String>,

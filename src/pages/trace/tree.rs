@@ -1,5 +1,5 @@
-//! A trace as a tree: who called whom, in which row of a flame graph a span lies, and how much
-//! time is a span's own. Traces may be hostile: parents may be missing, or form rings.
+//! A trace as a tree: which span called which, in which row of a flame graph a span lies, and how
+//! much time is a span's own. Traces may be malicious: parents may be missing, or form rings.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -90,8 +90,8 @@ impl SpanTree {
         }
     }
 
-    /// Every span's time without that of what it caused. What a descendant did outside its own
-    /// parent's time counts too: a cold start's initialisation comes before its invocation.
+    /// Each span's time without the time of its descendants. A descendant's time outside its own
+    /// parent counts too: a cold start's initialisation comes before its invocation.
     fn own(&self, order: &[usize]) -> Vec<i64> {
         let mut inside: Vec<Vec<(i64, i64)>> = vec![Vec::new(); self.spans.len()];
         let mut own = vec![0; self.spans.len()];
@@ -120,7 +120,7 @@ impl SpanTree {
         own
     }
 
-    /// The length of the whole trace, at least 1.
+    /// The length of the trace, at least 1.
     pub(super) fn length_ns(&self) -> i64 {
         self.to_ns.saturating_sub(self.from_ns).max(1)
     }
@@ -161,7 +161,7 @@ fn covered(intervals: &mut [(i64, i64)], start: i64, end: i64) -> i64 {
     covered
 }
 
-/// When a span ends. A clock that ran backwards ends it where it began.
+/// When a span ends. If a clock ran backwards, the span ends where it began.
 pub(super) fn end_ns(span: &Span) -> i64 {
     span.start_ns.saturating_add(span.duration_ns.max(0))
 }
@@ -177,7 +177,7 @@ fn walk(parents: &mut [Option<usize>]) -> Vec<usize> {
     let mut seen = vec![false; parents.len()];
     let mut order = Vec::with_capacity(parents.len());
     let roots = (0..parents.len()).filter(|place| parents.get(*place) == Some(&None));
-    // What no root leads to lies on a ring, or hangs on one.
+    // Spans without a root are on a ring, or descend from one.
     let all: Vec<usize> = roots.chain(0..parents.len()).collect();
     for root in all {
         if seen.get(root) == Some(&true) {

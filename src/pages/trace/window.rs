@@ -10,7 +10,7 @@ pub(super) struct FlameWindow {
 }
 
 impl FlameWindow {
-    /// The time of the span that is zoomed to, the window asked for, or the whole trace's.
+    /// The time of the zoomed span, else the requested window, else the full trace.
     pub(super) fn asked(visit: &Visit, tree: &SpanTree) -> FlameWindow {
         let zoomed = visit
             .get("zoom")
@@ -35,7 +35,7 @@ impl FlameWindow {
         }
     }
 
-    /// Whether it is the whole trace.
+    /// Whether it covers the full trace.
     pub(super) fn is_whole(&self, tree: &SpanTree) -> bool {
         (self.from, self.length) == (tree.from_ns, tree.length_ns())
     }

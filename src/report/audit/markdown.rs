@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The whole page.
+/// The audit as Markdown.
 pub fn write(audit: &Audit) -> String {
     let (_, verdict) = verdict(audit);
     let mut lines = vec![

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The whole page.
+/// The audit as text.
 pub fn write(audit: &Audit) -> String {
     let mut page = TextPage::default();
     let (look, sentence) = verdict(audit);

@@ -93,12 +93,12 @@ pub fn change_band(low: Option<f64>, high: Option<f64>) -> String {
     band(low, high)
 }
 
-/// A number with its sign, and a digit behind the point below `whole`.
+/// A number with its sign, and with one decimal if it is smaller than the bound.
 pub(super) fn signed(number: f64, whole: f64) -> String {
     show_signed(number, usize::from(number.abs() < whole))
 }
 
-/// Between two bounds, open to a side that nothing bounds.
+/// The range between two bounds, open on an unbounded side.
 pub(super) fn band(low: Option<String>, high: Option<String>) -> String {
     let band = match (low, high) {
         (Some(low), Some(high)) => between(low, high),

@@ -14,7 +14,7 @@ use crate::report::{
 const NAME_AND_BAND: usize = 34;
 const NAME: usize = 12;
 
-/// The whole comparison.
+/// The comparison as text.
 pub fn write(compared: &ComparedSides) -> String {
     let mut page = TextPage::default();
     page.block(page::verdict(

@@ -86,7 +86,7 @@ fn json(value: &impl Serialize) -> String {
         .replace('<', "\\u003c")
 }
 
-/// Every histogram over the whole run, as an interval log with one interval.
+/// Every histogram of the run, as an interval log with one interval.
 fn log(latencies: &Latencies) -> String {
     let mut text = Vec::new();
     let mut serializer = V2DeflateSerializer::new();

@@ -1,4 +1,4 @@
-//! The Insights as cards: expected, measured, observed and by whom, what to do.
+//! The Insights as cards: what was expected, measured and observed, by whom, and what to do.
 
 use maud::{Markup, html};
 
@@ -11,9 +11,9 @@ use crate::{
     report::run_rows::verdict_word,
 };
 
-/// The section. Cards for what a reader must see; the rest in a line each.
+/// The section. Cards for what a reader must see, and a line for each of the rest.
 pub fn section(page: &ReportPage<'_>) -> Markup {
-    // `bench` knows of no Insights.
+    // `bench` has no Insights.
     if page.run.insights.is_empty() && page.run.requests_per_second.is_some() {
         return html! {};
     }
@@ -36,7 +36,7 @@ pub fn section(page: &ReportPage<'_>) -> Markup {
     }
 }
 
-/// Whether a reader must see it by itself.
+/// Whether a reader must see it as a card.
 fn matters(finding: &Finding) -> bool {
     match finding.verdict {
         Verdict::Absent => false,
@@ -82,7 +82,7 @@ fn card(page: &ReportPage<'_>, finding: &Finding) -> Markup {
     }
 }
 
-/// What was expected, measured and observed, each with who says so.
+/// What was expected, measured and observed, each with its source.
 fn bases(page: &ReportPage<'_>, finding: &Finding) -> Markup {
     let (lang, measured) = page.kept(&finding.measured);
     html! {

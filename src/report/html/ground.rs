@@ -75,7 +75,7 @@ fn functions(page: &ReportPage<'_>) -> Vec<(Text, Markup)> {
     words.filter_map(function).collect()
 }
 
-/// What a reader must know to trust the figures, in whole sentences.
+/// What a reader must know to trust the figures, in complete sentences.
 pub fn honesty(page: &ReportPage<'_>) -> Markup {
     html! {
         section.section aria-labelledby="honesty-title" {

@@ -36,7 +36,7 @@ use words::*;
 /// The stylesheet of the report, after the one that it shares.
 const STYLE: &str = include_str!("report.css");
 
-/// The whole file. `skipped`: how many lines of the samples could not be read.
+/// The complete file. `skipped`: how many lines of the samples could not be read.
 pub fn write(
     run: &Run,
     latencies: &Latencies,

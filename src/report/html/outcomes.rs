@@ -151,7 +151,7 @@ fn bins(segment: &Segment, width_us: u64) -> Vec<Bin> {
 
 fn counted(bins: &[Bin], points: &[RequestPoint]) -> Vec<[u64; Fate::ALL.len()]> {
     let mut counts = vec![[0; Fate::ALL.len()]; bins.len()];
-    // Each step's bars stand together, so a step is found by halving and its bar by division.
+    // Each step's bars are adjacent: a step is found by binary search and its bar by division.
     let mut by_step = std::collections::BTreeMap::new();
     for (place, bin) in bins.iter().enumerate() {
         by_step.entry(bin.step).or_insert((place, 0)).1 += 1;

@@ -66,7 +66,7 @@ pub enum Fate {
     ErrorAnswer,
     /// Refused by Lambda or API Gateway.
     Throttled,
-    /// No whole answer: timeouts and failed connections.
+    /// No complete response: timeouts and failed connections.
     NoAnswer,
     /// Never tried: the run ended before.
     NotSent,
@@ -105,7 +105,7 @@ pub struct Points {
     pub slowest: Vec<Sample>,
 }
 
-/// Orders samples by what they took, so that the heap's top is the fastest of the slowest.
+/// Orders samples by their time, so that the heap's top is the fastest of the slowest.
 struct ByTime(u64, Sample);
 
 impl PartialEq for ByTime {

@@ -20,10 +20,10 @@ const HEIGHT: f64 = 280.0;
 /// Room for the names of the phases.
 const TOP: f64 = 20.0;
 
-/// Up to so many requests of a kind are drawn one by one; more as a density.
+/// Up to this many requests of a kind are drawn one by one. More are drawn as a density.
 const MOST_MARKS: usize = 2_000;
 /// The same beside a kind that is drawn as a density, which more marks would cover: few errors
-/// among very many answers would look like nothing but errors.
+/// among very many responses would look like nothing but errors.
 const MOST_MARKS_BESIDE: usize = 400;
 /// How many of the slowest of a dense kind are drawn as marks all the same.
 const OUTLIERS: usize = 60;
@@ -117,7 +117,7 @@ fn notes(page: &ReportPage<'_>, dense: bool) -> String {
 /// The phases as bands behind the marks, named where there is room.
 pub fn bands(page: &ReportPage<'_>, axis: &Axis) -> Markup {
     let (top, bottom) = (px(TOP), px(axis.height()));
-    // Neighbours are told apart; what a gap sets apart need not be.
+    // Neighbours get different shades, unless a gap separates them.
     let mut before = None;
     let shaded: Vec<(bool, &Segment)> = page
         .timeline
@@ -293,7 +293,7 @@ fn table(page: &ReportPage<'_>) -> ChartTable {
     }
 }
 
-/// The shapes that marks refer to, once for the whole document.
+/// The shapes that marks refer to, once per document.
 pub fn shapes() -> Markup {
     html! {
         svg.defs width="0" height="0" aria-hidden="true" {

@@ -30,7 +30,7 @@ pub fn parts(page: &ReportPage<'_>) -> Markup {
                 div.scroll tabindex="0" role="region" aria-label=(page.text(name)) {
                     table.figures {
                         thead { tr {
-                            th scope="col" { }
+                            th scope="col" { (page.text(name)) }
                             @for head in part_headings() { th.number scope="col" { (head) } }
                         } }
                         tbody {
@@ -196,7 +196,7 @@ pub fn limits(page: &ReportPage<'_>) -> Markup {
                             th scope="col" { (page.text(FIGURE)) }
                             th.number scope="col" { (page.text(LIMIT)) }
                             th.number scope="col" { (page.text(WAS)) }
-                            th scope="col" { }
+                            th scope="col" { (page.text(VERDICT)) }
                         } }
                         tbody {
                             @for limit in &page.run.thresholds {

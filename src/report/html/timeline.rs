@@ -1,9 +1,9 @@
-//! The axis of time: the steps of the schedule side by side, idle times cut short.
+//! The axis of time: the steps of the schedule side by side, idle times shortened.
 //!
-//! A run idles for minutes and then sends a burst within a millisecond. On an even axis neither
-//! would be seen, so each step gets a place of its own: one that lasts is as wide as it is long,
-//! the requests of one instant stand side by side in their order, and what lies between is a
-//! narrow gap that says how long it was.
+//! A run idles for minutes and then sends a burst within a millisecond. A linear axis would show
+//! neither, so each step gets its own part. A step that lasts is as wide as it is long. Requests of
+//! one instant are placed side by side in their order. The time between steps is a narrow gap
+//! labelled with its length.
 
 use std::collections::BTreeMap;
 
@@ -19,13 +19,13 @@ pub struct Timeline {
 /// A part of the axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
-    /// Its first and last moment, in microseconds since the start.
+    /// Its first moment, in microseconds since the start.
     pub from_us: u64,
-    /// See `from_us`.
+    /// Its last moment.
     pub to_us: u64,
-    /// Its left and right edge, from 0 to 1.
+    /// Its left edge, from 0 to 1.
     pub left: f64,
-    /// See `left`.
+    /// Its right edge.
     pub right: f64,
     /// What it shows.
     pub kind: SegmentKind,
@@ -36,7 +36,7 @@ pub struct Segment {
 pub enum SegmentKind {
     /// A step of the schedule that lasts.
     Lasting(u32),
-    /// A step whose requests were all due at once: so many.
+    /// A step whose requests were all due at once, and how many.
     Instant(u32, usize),
     /// Nothing was due.
     Gap,
@@ -56,7 +56,7 @@ impl Segment {
         }
     }
 
-    /// Where a moment lies within, from 0 to 1 of the whole axis.
+    /// The position on the full axis, from 0 to 1, of a moment within this part.
     pub fn place(&self, at_us: u64) -> f64 {
         let length = self.to_us.saturating_sub(self.from_us).max(1) as f64;
         let along = at_us.saturating_sub(self.from_us) as f64 / length;
@@ -67,7 +67,7 @@ impl Segment {
 /// Requests closer than this, in microseconds, are due at once.
 const INSTANT_US: u64 = 1_000;
 
-/// What of a step's points is needed.
+/// The data needed of a step's points.
 struct StepSpan {
     step: u32,
     from_us: u64,
@@ -101,7 +101,7 @@ impl Timeline {
         &self.segments
     }
 
-    /// Where each of the points lies, from 0 to 1. They must be those that the axis is made for.
+    /// The position of each point, from 0 to 1. They must be the points of this axis.
     pub fn places<'a>(
         &'a self,
         points: &'a [RequestPoint],
@@ -126,7 +126,7 @@ impl Timeline {
         })
     }
 
-    /// How long the steps that last are together, in microseconds.
+    /// The total length of the steps that last, in microseconds.
     pub fn lasting_us(&self) -> u64 {
         self.segments
             .iter()
@@ -136,16 +136,16 @@ impl Timeline {
     }
 }
 
-/// Marks of the axis closer than this would stand on each other on a narrow screen.
+/// Marks closer than this would overlap on a narrow screen.
 const TICK_ROOM: f64 = 0.13;
 
-/// The distances between marks of the axis, in seconds: those that people count in.
+/// The distances between marks of the axis, in seconds: round numbers of units of time.
 const TICK_STEPS: [u64; 14] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
 ];
 
 impl Timeline {
-    /// The times that are written below: where each part begins, and round ones within.
+    /// The times below the axis: where each part begins, and round ones within.
     pub fn ticks(&self) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
         let mut free_from = 0.0;
@@ -201,7 +201,7 @@ fn laid_out(steps: &[StepSpan]) -> Vec<Segment> {
         .filter(|step| lasts(step))
         .map(|step| step.to_us - step.from_us)
         .fold(0, u64::saturating_add);
-    // What is a short breath in a long run is a gap in a short one.
+    // Whether a pause is a gap depends on the length of the run.
     let shortest_gap = (lasting / 5).max(2_000_000);
     let mut segments: Vec<Segment> = Vec::new();
     for step in steps {
@@ -248,7 +248,7 @@ fn widen(segments: &mut [Segment]) {
         _ => (rest * 0.5 / instants.max(1) as f64).min(0.16),
     };
     let rest = rest - instant * instants as f64;
-    // However short beside the others, a step can be seen.
+    // Every step is wide enough to be seen, however short it is.
     let least = rest * 0.25 / lasting.max(1) as f64;
     let by_length = rest - least * lasting as f64;
     let length = |segment: &Segment| (segment.to_us - segment.from_us).max(1) as f64;
@@ -347,7 +347,7 @@ mod tests {
             ]
         );
         assert!(timeline.segments()[1].width() < 0.05);
-        // Those of one instant stand side by side.
+        // Requests of one instant are placed side by side.
         let places: Vec<f64> = timeline.places(&points).map(|(x, _)| x).collect();
         assert!(places.is_sorted_by(|a, b| a < b));
     }

@@ -122,6 +122,7 @@ texts! {
     FIGURE: "Figure", "지표";
     LIMIT: "Limit", "임계값";
     WAS: "Was", "결과";
+    VERDICT: "Verdict", "판정";
 
     // The plan and the environment
     PLAN: "The plan", "계획";

@@ -1,4 +1,4 @@
-//! Text that somebody else wrote, made safe to stand in Markdown.
+//! Makes text from other sources safe in Markdown.
 
 /// `text` so that GitHub and GitLab show it as it is: on one line, without markup, links, HTML, or
 /// mentions of people.

@@ -22,7 +22,7 @@ use crate::{
     units::show_count,
 };
 
-/// Rows of limits and of phases. In every table, what goes beyond is counted in a last row.
+/// Rows of thresholds and of phases. In every table, a last row counts the rows that do not fit.
 const MOST_ROWS: usize = 5;
 /// Rows of Insights.
 const MOST_INSIGHTS: usize = 6;
@@ -189,7 +189,7 @@ fn insights(run: &Run) -> Vec<String> {
     capped_table(&[&insight, "", &function, &why], cells, MOST_INSIGHTS)
 }
 
-/// A link's target; one that could end the link early is dropped.
+/// A link's target. A target that could end the link early is dropped.
 fn link(link: &str) -> &str {
     let safe = link.starts_with("http")
         && !link.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>|\\".contains(c));
@@ -228,7 +228,7 @@ fn percentile(cell: PercentileCell) -> String {
     }
 }
 
-/// What is folded away: phases, service time, the evidence, the notes.
+/// The folded part: phases, service time, the evidence, the notes.
 fn details(run: &Run) -> Vec<String> {
     let mut inside = phases(&run.phases);
     let is_shown = |class| !matches!(class, Class::Ok | Class::Error);

@@ -36,7 +36,7 @@ use crate::{
 };
 use page::{TextPage, marked};
 
-/// The whole report.
+/// The report as text.
 pub fn write(run: &Run, latencies: &Latencies) -> String {
     let mut page = TextPage::default();
     let (look, sentence) = verdict_sentence(run);

@@ -1,5 +1,5 @@
-//! Shapes and colours of the terminal. What a thing is shows by its shape as well as by its
-//! colour, so that nothing is lost without colour.
+//! Shapes and colours of the terminal. A kind has its own shape besides its colour, so that nothing
+//! is lost without colour.
 
 use std::fmt::Display;
 

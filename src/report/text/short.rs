@@ -51,14 +51,14 @@ impl EntryRank {
     }
 }
 
-/// What may be left out where there is no room for it.
+/// An entry that may be left out if there is no room.
 struct ScreenEntry {
-    /// Entries of one section follow each other; a blank line stands before the first.
+    /// Entries of one section follow each other. A blank line precedes the first.
     section: usize,
     /// Stands above the first entry that has it.
     heading: String,
     lines: Vec<String>,
-    /// What has a lower rank is left out later.
+    /// Entries of a lower rank are left out later.
     rank: EntryRank,
 }
 
@@ -101,7 +101,7 @@ fn head(run: &Run) -> Vec<String> {
     vec![title, format!("  {}", clipped(&where_sent(run), PAGE - 2))]
 }
 
-/// `text` with `…` for what goes beyond `width` columns.
+/// `text` cut to `width` columns, with `…` for what does not fit.
 fn clipped(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
@@ -195,7 +195,7 @@ fn limits(run: &Run) -> Vec<ScreenEntry> {
 }
 
 fn warnings(run: &Run) -> Vec<ScreenEntry> {
-    // Where the run did not meet what it had to, a note may be the reason.
+    // If the run was not met, a note may be the reason.
     let rank = match run.verdict {
         Overall::Met => EntryRank::Expected,
         _ => EntryRank::Fails,

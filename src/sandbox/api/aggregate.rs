@@ -70,7 +70,7 @@ impl AggregateGroupBy {
         self.missing.as_ref().map(written)
     }
 
-    /// The value that stands for all events. Datadog writes `__TOTAL__` where it is only `true`.
+    /// The group value for all events. Datadog writes `__TOTAL__` if the option is only `true`.
     fn total(&self) -> Option<String> {
         match self.total.as_ref()? {
             Value::Null | Value::Bool(false) => None,
@@ -104,7 +104,7 @@ const MOST: usize = 20;
 
 type AggregateBucket = (Map<String, Value>, Map<String, Value>);
 
-/// The buckets (what they are grouped by, what is computed) and the `meta` of the answer.
+/// The buckets (their groups and computed values) and the `meta` of the response.
 pub(super) async fn answer(
     state: &ApiState,
     mut asked: AggregateRequest,
@@ -149,7 +149,7 @@ pub(super) async fn answer(
     Ok((grouped(&asked.group_by, tables), meta(began)))
 }
 
-/// What is computed, each over the whole range or by intervals.
+/// The computed values, each over the full range or by intervals.
 fn queries(
     asked: &AggregateRequest,
     source: EventSource,

@@ -1,8 +1,8 @@
-//! Cursors: where the next page of a search begins, opaque to whoever passes them back.
+//! Cursors: where the next page of a search begins, opaque to clients.
 
 use crate::telemetry::store::{Cursor, SearchOrder, fnv};
 
-/// A cursor as text, good only for the same search: `search` is what makes it that one.
+/// A cursor as text. It is valid only for the same `search`.
 pub(super) fn written(place: Cursor, order: SearchOrder, search: &str) -> String {
     format!(
         "{:016x}{:016x}{:016x}",
@@ -12,7 +12,7 @@ pub(super) fn written(place: Cursor, order: SearchOrder, search: &str) -> String
     )
 }
 
-/// The place that a cursor stands for. None: it is no cursor of this search.
+/// The place that a cursor means. None if it is no cursor of this search.
 pub(super) fn read(text: &str, order: SearchOrder, search: &str) -> Option<Cursor> {
     if text.len() != 48 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;

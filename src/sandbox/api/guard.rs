@@ -65,7 +65,8 @@ pub(super) async fn need_both_keys(request: Request, next: Next) -> Response {
     }
 }
 
-/// A layer: 429 beyond the rate limit, and its headers on every answer while there is one.
+/// A layer: answers 429 above the rate limit, and adds its headers to every response while there is
+/// one.
 pub(super) async fn limit_rate(
     State(state): State<ApiState>,
     path: MatchedPath,
@@ -102,7 +103,7 @@ pub(super) async fn limit_rate(
             "x-ratelimit-remaining",
             limit.requests.saturating_sub(used).into(),
         ),
-        // Whole seconds, and never 0: that would invite an immediate retry.
+        // Full seconds, and never 0: that would invite an immediate retry.
         ("x-ratelimit-reset", ((reset_ms + 999) / 1000).into()),
     ] {
         headers.insert(header, value);

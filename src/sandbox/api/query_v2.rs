@@ -84,7 +84,7 @@ struct QueryPlan {
     formulas: Vec<Formula>,
 }
 
-/// A formula as it is written, what it means, and how many groups it leaves.
+/// A formula as it is written, its meaning, and how many groups it keeps.
 type Formula = (String, Expression<String>, Option<GroupLimit>);
 
 impl QueryPlan {
@@ -181,7 +181,7 @@ impl QueryPlan {
         units::of_metric(&ask.metric()?.name)
     }
 
-    /// The groups that any formula has a value for; where a formula has a limit, only so many.
+    /// The groups with a value in any formula, limited to the formula's number of groups.
     fn groups(&self, tables: &[GroupedValues]) -> Vec<Vec<String>> {
         let all: BTreeSet<Vec<String>> = tables.iter().flat_map(|t| t.keys().cloned()).collect();
         let mut groups: Vec<Vec<String>> = all.into_iter().collect();

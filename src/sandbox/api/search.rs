@@ -135,7 +135,7 @@ pub(super) struct ParsedFilter {
 }
 
 impl Filter {
-    /// Reads it; `from` after `to` is told by `backwards`.
+    /// Reads the request. `backwards` is the error of a `from` after `to`.
     pub(super) fn read(
         self,
         now_ms: i64,

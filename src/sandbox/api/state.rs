@@ -12,7 +12,7 @@ use crate::{
     telemetry::store::{Store, StoreError, StoreReader, TelemetryRecord},
 };
 
-/// How far ahead of the clock a time may be; beyond, it is a mistake (Datadog, "Submit metrics":
+/// How far ahead of the clock a time may be. A later time is a mistake (Datadog, "Submit metrics":
 /// at most ten minutes).
 pub(in crate::sandbox) const AHEAD_MS: i64 = 600_000;
 
@@ -84,7 +84,7 @@ impl ApiState {
 
     /// Monitors and events, for a moment.
     pub(super) fn monitors(&self) -> MutexGuard<'_, MonitorRegistry> {
-        // A panic elsewhere leaves each of them whole.
+        // A panic elsewhere leaves each of them consistent.
         self.monitors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,8 +1,8 @@
 //! Which trace a request belongs to: what the entry function's library takes from its headers.
 //!
 //! The rules are those of datadog-lambda 8.130.0 with ddtrace 4.16.0, measured by calling its
-//! extractor (the table in this file's tests): Datadog's headers are tried first, then W3C's; a
-//! context without trace id, parent id and sampling priority is ignored as a whole.
+//! extractor (the table in this file's tests): Datadog's headers are tried first, then W3C's. A
+//! context without trace id, parent id and sampling priority is ignored completely.
 
 use axum::http::HeaderMap;
 use rand::Rng;

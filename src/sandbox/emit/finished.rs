@@ -42,7 +42,7 @@ pub struct InvokedEvent {
 }
 
 impl InvokedEvent {
-    /// One that nothing is remembered of.
+    /// An event about which nothing is remembered.
     pub fn empty(now_s: i64, ids: &mut impl Rng) -> InvokedEvent {
         InvokedEvent {
             payload: Bytes::from_static(b"{}"),

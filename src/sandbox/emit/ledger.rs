@@ -1,4 +1,4 @@
-//! What is in flight: invocations whose end has not come, messages that no function has consumed.
+//! What is in flight: invocations that have not ended, and messages that no function has consumed.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -20,8 +20,8 @@ use crate::{
     telemetry::store::TelemetryRecord,
 };
 
-/// How many unconsumed messages are remembered. Beyond it the oldest one's trace is forgotten,
-/// and its consumer begins a new one.
+/// How many unconsumed messages are remembered. Above this, the trace of the oldest one is
+/// forgotten, and its consumer begins a new one.
 const MOST_MESSAGES: usize = 100_000;
 /// How many bytes of invocations may be in flight before the store is no longer waited for: some
 /// 20,000, or many seconds of the fastest load.
@@ -97,7 +97,7 @@ impl Ledger {
         }
     }
 
-    /// What an invocation that ended well hands on to each function that it invokes.
+    /// Publishes the messages of a successful invocation to each function that it invokes.
     fn publish(&mut self, finished: &FinishedInvocation, ids: &mut impl Rng) {
         let invocation = &finished.invocation;
         let context = finished.context().zip(finished.ids());
@@ -199,7 +199,7 @@ impl Ledger {
         ended
     }
 
-    /// Whether so much is in flight that the store is not to be waited for.
+    /// Whether too much is in flight to wait for the store.
     pub fn is_crowded(&self) -> bool {
         self.bytes >= MOST_BYTES
     }

@@ -14,8 +14,8 @@ use crate::control::FAULT_KEY_HEADER;
 const DEEPEST: usize = 10;
 /// Where the library cuts text.
 const LONGEST: usize = 5_000;
-/// How many tags one payload may become. The library has no such limit; a sandbox that anybody
-/// may post 10 MB of JSON to needs one.
+/// At most this many tags are made of one payload. The library has no limit, but a sandbox that
+/// accepts 10 MB of JSON from anyone needs one.
 const MOST: usize = 1_000;
 /// The library's own list of names whose values it hides, and three that are hidden here because
 /// the telemetry of a run is a file in its folder, where no key may be.

@@ -35,7 +35,7 @@ pub struct ApiRequest {
     pub method: Method,
     /// The path below the stage; begins with `/`.
     pub path: String,
-    /// The whole target, for its query.
+    /// The complete request target, for its query.
     pub uri: Uri,
     /// The headers as they came.
     pub headers: HeaderMap,
@@ -126,7 +126,7 @@ impl ApiRequest {
         })
     }
 
-    /// The event as a real handler gets it: the whole body, and every value of each header and
+    /// The event as a real handler gets it: the full body, and every value of each header and
     /// parameter.
     pub fn handler_event(&self, epoch_ms: i64) -> Value {
         let mut event = self.event(epoch_ms);

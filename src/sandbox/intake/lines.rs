@@ -109,8 +109,8 @@ impl SpanLine {
 /// rule, trace agent normalizer).
 const YEAR_2000_NS: i64 = 946_684_800_000_000_000;
 
-/// Makes the spans of one trace whole: all know the trace id's high half, which only some carry
-/// as `_dd.p.tid`, and times are possible ones.
+/// Completes the spans of one trace. All get the high half of the trace id, which only some carry
+/// as `_dd.p.tid`, and impossible times are corrected.
 pub(super) fn settled(mut trace: Vec<Span>, now_ms: i64) -> Vec<Span> {
     let mut highs: BTreeMap<u64, u64> = BTreeMap::new();
     for span in &trace {

@@ -1,4 +1,4 @@
-//! A monitor: what it watches, and how it stands.
+//! A monitor: what it watches, and its state.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{
     query::{AlertQuery, AlertQueryError},
 };
 
-/// How a monitor, or one of its groups, stands.
+/// The state of a monitor, or of one of its groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(in crate::sandbox) enum AlertState {
     #[serde(rename = "OK")]
@@ -41,7 +41,7 @@ impl AlertState {
     }
 }
 
-/// A monitor as it is written.
+/// A monitor as the API takes and returns it.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::sandbox) struct MonitorBody {
     #[serde(rename = "type")]
@@ -59,7 +59,7 @@ pub(in crate::sandbox) struct MonitorBody {
     pub(in crate::sandbox) options: AlertOptions,
 }
 
-/// How a monitor is evaluated; options that change nothing here are kept as they are.
+/// How a monitor is evaluated. Options that have no effect here are stored unchanged.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::sandbox) struct AlertOptions {
@@ -80,7 +80,7 @@ pub(in crate::sandbox) struct AlertThresholds {
     pub(in crate::sandbox) warning: Option<f64>,
 }
 
-/// How a group stands, and since when.
+/// The state of a group, and since when.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::sandbox) struct GroupState {
     pub(in crate::sandbox) state: AlertState,
@@ -96,7 +96,7 @@ pub(in crate::sandbox) struct AlertMonitor {
     pub(in crate::sandbox) query: AlertQuery,
     pub(in crate::sandbox) created_ms: i64,
     pub(in crate::sandbox) modified_ms: i64,
-    /// Up to which minute it is evaluated.
+    /// The minute up to which it is evaluated.
     pub(in crate::sandbox) evaluated_ms: i64,
     pub(in crate::sandbox) groups: BTreeMap<Vec<String>, GroupState>,
 }
@@ -127,7 +127,7 @@ impl AlertMonitor {
         })
     }
 
-    /// How the monitor stands: as its worst group.
+    /// The state of the monitor: that of its worst group.
     pub(in crate::sandbox) fn overall(&self) -> AlertState {
         let states = self.groups.values().map(|group| group.state);
         states.max().unwrap_or_default()
@@ -142,7 +142,7 @@ impl AlertMonitor {
         self.body.name.as_deref().unwrap_or(&self.body.query)
     }
 
-    /// Whether its changes are no events, being muted.
+    /// Whether it is muted, so that its changes are no events.
     fn is_muted(&self, at_ms: i64) -> bool {
         self.body.options.silenced.get("*").is_some_and(|until| {
             until
@@ -151,7 +151,7 @@ impl AlertMonitor {
         })
     }
 
-    /// A group's state at a minute. A change is an event, unless the monitor is muted.
+    /// Sets a group's state at a minute. A change is an event, unless the monitor is muted.
     pub(super) fn enter(
         &mut self,
         group: &[String],

@@ -19,7 +19,7 @@ use crate::telemetry::{
 };
 
 const MINUTE_MS: i64 = 60_000;
-/// How far back evaluations are made up for: beyond, only the end of a long idling counts.
+/// How far back missed evaluations are made up for. Of a longer idle time only the end counts.
 const LONGEST_BACKLOG_MS: i64 = 31 * 86_400_000;
 
 impl AlertMonitor {
@@ -141,7 +141,7 @@ impl Minutes {
             let values = row.range(at_ms - window_ms..at_ms);
             values.map(|(_, value)| (*value, 1)).collect()
         };
-        // Each query is taken over the window first, so that a share is that of the whole window.
+        // Each query is taken over the window first, so that a share is that of the full window.
         let mut over_window = self.tables.iter().map(|table| -> GroupedValues {
             let groups = table.iter().filter_map(|(group, row)| {
                 let value = over_time.of(&within(row))?;

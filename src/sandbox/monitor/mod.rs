@@ -1,8 +1,8 @@
 //! Monitors and events, as far as an alarm on a function needs them.
 //!
 //! A monitor is evaluated at each minute of the model's clock, in order, also where idling was
-//! skipped. That happens when somebody asks: what it is asked of is stored with its time, so the
-//! answer is the same as it would have been at that minute.
+//! skipped. The evaluation happens on request. Its data is stored with its time, so the answer is
+//! the same as it would have been at that minute.
 
 mod alert;
 mod evaluate;
@@ -18,7 +18,7 @@ use crate::telemetry::store::{StoreError, StoreReader};
 
 /// How many monitors are kept.
 const MOST_MONITORS: usize = 1_000;
-/// How many events are kept; beyond, the oldest go.
+/// How many events are kept. The oldest are dropped first.
 const MOST_EVENTS: usize = 10_000;
 
 /// All monitors and events of a sandbox. They end with it.

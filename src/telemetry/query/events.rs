@@ -49,8 +49,8 @@ pub struct EventWindow {
 /// How many different groups are kept; more are left out.
 const MOST_GROUPS: usize = 10_000;
 
-/// The value of every group (the facets' values, in order): by interval, or over the whole range
-/// at time 0. May wait for the disk.
+/// The value of every group (the facets' values, in order): by interval, or over the full range at
+/// time 0. May wait for the disk.
 pub fn events(
     reader: &StoreReader,
     query: &EventQuery,

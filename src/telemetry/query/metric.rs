@@ -32,11 +32,11 @@ pub struct MetricQuery {
     pub method: Option<Aggregation>,
     /// `.rollup(.., seconds)`: the interval in milliseconds.
     pub interval_ms: Option<i64>,
-    /// What stands where there is no value.
+    /// The value of intervals without a value.
     pub fill: Fill,
 }
 
-/// What stands in an interval without a value.
+/// The value of an interval without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
     /// Nothing.

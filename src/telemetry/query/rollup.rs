@@ -31,15 +31,16 @@ pub fn interval_ms(range_ms: i64) -> i64 {
         .map_or(DAY, |(_, interval)| interval)
 }
 
-/// The interval where `asked_ms` is only a wish: whole 10 seconds, and not too many of them.
+/// An interval close to the requested `asked_ms`: a multiple of 10 s, long enough that there are
+/// not too many.
 pub fn interval_near(asked_ms: i64, range_ms: i64) -> i64 {
     let least = range_ms.max(0) / MOST;
     let wanted = asked_ms.max(least).max(BASE_MS);
     wanted.saturating_add(BASE_MS - 1) / BASE_MS * BASE_MS
 }
 
-/// The intervals that begin in a time range, `from_ms` included, by their beginnings. Only
-/// whole intervals count at the front: one that began before `from_ms` is left out.
+/// The intervals that begin in a time range, `from_ms` included, by their start. An interval that
+/// began before `from_ms` is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Buckets {
     /// The first beginning.

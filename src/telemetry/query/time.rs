@@ -15,7 +15,7 @@ pub fn parse(text: &str, now_ms: i64) -> Result<i64, TimeError> {
         return math(rest, now_ms).ok_or_else(wrong);
     }
     if let Ok(ms) = trimmed.parse::<i64>() {
-        // Beyond what a calendar can show is no time.
+        // A time outside the calendar's range is invalid.
         return Timestamp::from_millisecond(ms)
             .map(Timestamp::as_millisecond)
             .map_err(|_| wrong());

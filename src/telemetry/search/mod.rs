@@ -2,7 +2,7 @@
 //!
 //! | written | found |
 //! |---|---|
-//! | `word`, `"some words"` | in the message or the span's texts, whole words, in any case |
+//! | `word`, `"some words"` | in the message or the span's texts, complete words, in any case |
 //! | `service:web`, `env:dev` | a reserved attribute or a tag |
 //! | `@http.method:GET` | an attribute |
 //! | `@http.status_code:[400 TO 499]`, `@duration:>=1s` | numbers; of `@duration` also with a unit |

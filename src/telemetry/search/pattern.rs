@@ -41,7 +41,7 @@ impl Pattern {
         matches!(self, Pattern::Wild(pieces) if pieces.iter().all(|p| *p == PatternPiece::AnyText))
     }
 
-    /// Whether the whole of `value` is this, case and all.
+    /// Whether all of `value` matches, case included.
     pub fn is(&self, value: &str) -> bool {
         match self {
             Pattern::Exact(text) => text == value,
@@ -49,7 +49,7 @@ impl Pattern {
         }
     }
 
-    /// Whether it occurs in `text` as whole words, in any case.
+    /// Whether it occurs in `text` as complete words, in any case.
     pub fn occurs_in(&self, text: &str) -> bool {
         match self {
             Pattern::Exact(words) => occurs_as_words(text, words),

@@ -1,4 +1,4 @@
-//! A parsed search, and what it finds.
+//! A parsed search, and how it matches.
 
 use std::fmt;
 
@@ -104,8 +104,8 @@ impl Query {
         }
     }
 
-    /// The exact value that every find has in the reserved attribute `name`, where the query
-    /// asks for one: what an index can be asked for.
+    /// The exact value of the reserved attribute `name` that the query requires, if it does. An
+    /// index can look it up.
     pub fn required(&self, name: &str) -> Option<&str> {
         match self {
             Query::And(parts) => parts.iter().find_map(|part| part.required(name)),
@@ -129,7 +129,7 @@ impl Query {
         }
     }
 
-    /// What every find's number in the attribute `path` is not below, where the query says so.
+    /// The lower bound that the query requires for the number in the attribute `path`, if it does.
     pub fn required_above(&self, path: &str) -> Option<f64> {
         match self {
             Query::And(parts) => parts.iter().find_map(|part| part.required_above(path)),
@@ -140,7 +140,7 @@ impl Query {
         }
     }
 
-    /// The trace that every find belongs to, where the query asks for one.
+    /// The trace that the query requires, if it does.
     pub fn required_trace(&self) -> Option<u128> {
         match self {
             Query::And(parts) => parts.iter().find_map(Query::required_trace),

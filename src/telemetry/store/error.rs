@@ -28,7 +28,7 @@ fn shown(path: &Path) -> String {
 /// Why a store cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file is not SQLite, or SQLite that somebody else wrote.
+    /// The file is not SQLite, or is SQLite written by another program.
     #[error("{}", foreign(shown(path)))]
     Foreign {
         /// The file.

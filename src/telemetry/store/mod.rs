@@ -1,8 +1,8 @@
 //! The telemetry store: metric points, spans, logs and deployments in one SQLite file.
 //!
-//! Writing is behind: [`StoreWriter::put`] hands a record to a queue and returns; a thread writes
-//! batches some 25 ms apart. A killed process loses what waited then, and nothing older. Reading
-//! goes on beside it, through [`StoreReader`], which also opens the file of a finished run.
+//! Writing is asynchronous: [`StoreWriter::put`] hands a record to a queue and returns; a thread
+//! writes batches some 25 ms apart. A killed process loses only what was queued. [`StoreReader`]
+//! reads at the same time, and also opens the file of a finished run.
 
 mod attribute;
 mod error;
@@ -38,7 +38,7 @@ pub use types::{
 };
 pub use writer::StoreWriter;
 
-/// A store that is written and read. Cheap to clone; the last clone that goes closes it.
+/// A store that is written and read. Cheap to clone; dropping the last clone closes it.
 #[derive(Clone)]
 pub struct Store {
     open: Arc<Open>,
@@ -48,18 +48,18 @@ struct Open {
     writer: StoreWriter,
     reader: StoreReader,
     thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
-    /// Goes with the store.
+    /// Removed with the store.
     _folder: Option<TempDir>,
 }
 
 impl Store {
-    /// Opens the file at `path`, or creates it. What it holds beyond `retention` is dropped.
+    /// Opens the file at `path`, or creates it. Records above `retention` are dropped.
     pub fn open(path: impl AsRef<Path>, retention: Retention) -> Result<Store, StoreError> {
         let file = schema::StoreLocation::File(path.as_ref().to_owned());
         Store::at(file, retention, None)
     }
 
-    /// A store in a temporary file, which goes with it.
+    /// A store in a temporary file, which is removed with it.
     pub fn temporary() -> Result<Store, StoreError> {
         let folder = tempfile::Builder::new()
             .prefix("loadgen-telemetry-")
@@ -78,7 +78,8 @@ impl Store {
         Store::at(schema::StoreLocation::memory(), retention, None)
     }
 
-    /// The store of a run that is over, as it lies in its file: what is put is dropped.
+    /// The store of a completed run, as its file holds it. Records that are put into it are
+    /// dropped.
     pub fn recorded(path: impl AsRef<Path>) -> Result<Store, StoreError> {
         Ok(Store {
             open: Arc::new(Open {
@@ -121,14 +122,14 @@ impl Store {
         self.open.writer.clone()
     }
 
-    /// Reads what is there. Records are readable some 25 ms after they were put, or after
+    /// Reads the store. Records are readable some 25 ms after they were put, or after
     /// [`StoreWriter::flush`].
     pub fn reader(&self) -> StoreReader {
         self.open.reader.clone()
     }
 
-    /// Writes what waits, folds the write-ahead log into the file, and says how that went,
-    /// or how the first batch failed that could not be written. Waits for the disk.
+    /// Writes what is queued, and folds the write-ahead log into the file. Returns the error of
+    /// that, or of the first batch that could not be written. Waits for the disk.
     pub fn close(&self) -> Result<(), StoreError> {
         self.open.close()
     }
@@ -154,7 +155,7 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // Whoever wants to know calls `close`.
+        // `close` returns the error; dropping ignores it.
         let _ = self.close();
     }
 }

@@ -1,8 +1,8 @@
 //! Records on their way to the writer.
 //!
-//! A span of the sample app is some eighty small texts. Copied into one buffer where they are put,
-//! they are freed by the thread that made them, and the queue and the writer handle a few large
-//! pieces of memory.
+//! A span of the sample app consists of some eighty small texts. They are copied into one buffer
+//! when they are put. So the thread that made them frees them, and queue and writer handle a few
+//! large pieces of memory.
 
 use std::{fmt::Write, slice::Iter, sync::Arc};
 

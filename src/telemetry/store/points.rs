@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{MetricKind, StoreError, StoreReader, reader::tags_of};
 
-/// How much time is rolled up, in milliseconds: as finely as Datadog keeps distributions.
+/// How much time is rolled up, in milliseconds: the resolution of Datadog's distributions.
 pub const ROLLED_MS: i64 = 10_000;
 
 /// Which points are wanted.
@@ -17,9 +17,10 @@ pub struct PointFilter<'a> {
     pub from_ms: i64,
     /// Before this time.
     pub to_ms: i64,
-    /// Only the whole multiple of so many milliseconds matters that a point lies in. Where that is
-    /// a multiple of [`ROLLED_MS`], of many values of a distribution those within 1 % are given as
-    /// their mean: how many there are, their sum, the smallest and the largest stay as they are.
+    /// The resolution of times: points of one interval of this many milliseconds need not be
+    /// distinguished. If it is a multiple of [`ROLLED_MS`], values of a distribution within 1 % of
+    /// each other may be returned as their mean. Their number, their sum, the smallest and the
+    /// largest stay exact.
     pub interval_ms: i64,
     /// Whether a series with these tags is wanted.
     pub wanted: &'a dyn Fn(&[String]) -> bool,

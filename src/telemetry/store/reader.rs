@@ -40,16 +40,17 @@ struct IdleConnections {
     words: Dictionary,
 }
 
-/// How far what is stored reaches: asked in no time, however much there is.
+/// The extent of what is stored. Reading it takes constant time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoreExtent {
-    /// The latest number of blocks of points, spans, logs and deployments: one that grew has more.
+    /// The latest number of blocks of points, spans, logs and deployments. A number that grew means
+    /// new data.
     pub latest: [i64; 4],
     /// The oldest and the newest time of any record, in milliseconds since 1970.
     pub range_ms: Option<(i64, i64)>,
 }
 
-/// Records that are no longer there, or never were.
+/// Records that were dropped, or never stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     /// `point`, `span`, `log` or `deployment`.
@@ -58,12 +59,12 @@ pub struct Loss {
     pub reason: String,
     /// How many.
     pub records: u64,
-    /// Those before this time are gone; None where no time can be told.
+    /// Records before this time are gone; None if no time is known.
     pub before_ms: Option<i64>,
 }
 
 impl StoreReader {
-    /// Opens the file of a finished run, or of one that goes on, only to read.
+    /// Opens the file of a finished run, or of one in progress, read-only.
     pub fn open(path: impl AsRef<Path>) -> Result<StoreReader, StoreError> {
         let reader = StoreReader::new(StoreLocation::File(path.as_ref().to_owned()));
         reader.with(|_, _| Ok(()))?;
@@ -81,7 +82,7 @@ impl StoreReader {
     }
 
     fn idle(&self) -> MutexGuard<'_, IdleConnections> {
-        // A list of connections and a dictionary are whole at every step.
+        // A list of connections and a dictionary are consistent at every step.
         self.inner
             .idle
             .lock()

@@ -1,4 +1,4 @@
-//! How much is kept, and the note of what is not.
+//! How much is kept, and the record of what was dropped.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{MetricKind, ROLLED_MS, StoreError, points::PointBlock, rolled};
 
-/// How much a store keeps. What goes beyond is dropped oldest first, and said.
+/// How much a store keeps. Above it, the oldest records are dropped, and the loss is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// The age that a record may reach, counted back from the newest record's time, or from now
-    /// where that is ahead: one wrong time drops nothing.
+    /// The age that a record may reach, counted back from the newest record's time, or from now if
+    /// that is later. So one wrong time drops nothing.
     pub age: Duration,
     /// How many bytes the file may use.
     pub bytes: u64,
@@ -44,7 +44,7 @@ const AGE: &str = "age";
 /// Reason of a loss: the file reached [`Retention::bytes`].
 const SIZE: &str = "size";
 
-/// A table, what a loss calls its records, the columns of a row's first and last time, how many
+/// A table, the name of its records in a loss, the columns of a row's first and last time, how many
 /// of their units a millisecond has, and how many records a row holds.
 type TimedTable = (
     &'static str,
@@ -62,7 +62,7 @@ const TABLES: [TimedTable; 4] = [
     ("deployment", "deployment", "at_ms", "at_ms", 1, "1"),
 ];
 
-/// Drops what is too old.
+/// Drops records that are too old.
 pub(super) fn enforce_age(db: &mut Connection, retention: Retention) -> Result<(), StoreError> {
     let Some((oldest, newest)) = range(db)? else {
         return Ok(());
@@ -76,7 +76,7 @@ pub(super) fn enforce_age(db: &mut Connection, retention: Retention) -> Result<(
     }
 }
 
-/// Drops the oldest until the file is small enough: what is put meanwhile waits.
+/// Drops the oldest records until the file is small enough. Records that are put meanwhile wait.
 pub(super) fn enforce_size(db: &mut Connection, retention: Retention) -> Result<(), StoreError> {
     while bytes_used(db)? > retention.bytes
         && let Some(limit) = oldest_hundredth(db)?
@@ -86,8 +86,8 @@ pub(super) fn enforce_size(db: &mut Connection, retention: Retention) -> Result<
     Ok(())
 }
 
-/// The time by which the oldest hundredth of the fullest table's rows was over. A hundredth of the
-/// time would be everything where one time is far from the others.
+/// The time at which the oldest hundredth of the fullest table's rows ends. A hundredth of the time
+/// range could be everything, if one time is far from the others.
 fn oldest_hundredth(db: &Connection) -> Result<Option<i64>, StoreError> {
     let mut fullest = (0, None);
     for (table, _, _, last, per_ms, _) in TABLES {
@@ -103,7 +103,7 @@ fn oldest_hundredth(db: &Connection) -> Result<Option<i64>, StoreError> {
     Ok(fullest.1)
 }
 
-/// The oldest and the newest time there is, in milliseconds.
+/// The oldest and the newest time in the store, in milliseconds.
 pub(super) fn range(db: &Connection) -> Result<Option<(i64, i64)>, StoreError> {
     let mut whole: Option<(i64, i64)> = None;
     for (table, _, first, last, per_ms, _) in TABLES {
@@ -159,11 +159,11 @@ fn drop_before(db: &mut Connection, limit_ms: i64, reason: &str) -> Result<(), S
     Ok(())
 }
 
-/// Drops what was rolled up of what is gone.
+/// Drops the rolled-up values of dropped points.
 fn roll_up_again(db: &Connection, limit_ms: i64) -> Result<(), StoreError> {
     let from_ms = limit_ms.div_euclid(ROLLED_MS).saturating_mul(ROLLED_MS);
     db.execute("DELETE FROM rolled WHERE from_ms <= ?1", [from_ms])?;
-    // Ten seconds of which a part is left.
+    // Ten seconds with some of their points left.
     let mut left = db.prepare_cached(
         "SELECT points, series FROM block JOIN series ON series = series.id
          WHERE from_ms >= ?1 AND from_ms < ?1 + ?2 AND kind = ?3",

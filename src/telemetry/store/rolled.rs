@@ -1,12 +1,12 @@
-//! Distributions rolled up: what a series was within ten seconds, in few values.
+//! Rolled-up distributions: the values of a series within ten seconds, reduced to few.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, points::PointBlock};
 
-/// Up to so many different values stand as they are.
+/// Up to this many different values are stored exactly.
 const MOST_EXACT: usize = 64;
-/// The share by which values differ at most that are taken together.
+/// Values within this share of each other are combined.
 const NEAR: f64 = 0.01;
 
 /// Adds points of a series, all of the ten seconds that begin at `from_ms`.

@@ -161,7 +161,7 @@ impl StoreLocation {
             self.in_file(create(&mut connection))?;
         }
         self.check(&connection)?;
-        // Readers go on while a batch is written, and a killed process loses no committed batch.
+        // Readers continue while a batch is written, and a killed process loses no committed batch.
         self.in_file(connection.pragma_update(None, "journal_mode", "WAL"))?;
         self.in_file(connection.pragma_update(None, "synchronous", "NORMAL"))?;
         // Trace ids come in no order: without room for their index, each span writes a page of it.

@@ -108,7 +108,7 @@ impl StoreReader {
         self.with(|db, words| each_log(db, words, search, |row| Ok(look(row))))
     }
 
-    /// A whole trace by the low 64 bits of its id, by start; at most 10,000 spans.
+    /// A complete trace by the low 64 bits of its id, sorted by start; at most 10,000 spans.
     pub fn trace(&self, trace_low: u64) -> Result<Vec<Stored<Span>>, StoreError> {
         let query = Query::Field(
             Field::Named("trace_id".to_owned()),
@@ -260,7 +260,7 @@ fn each_log(
     })
 }
 
-/// What a column without a type holds where it is `text`. A text that stands as it is found no
+/// The content of an untyped column whose text is `text`. A text that is stored as it is got no
 /// number when it was written, and never gets one.
 fn word(db: &Connection, key: &str, text: &str) -> Result<Value, StoreError> {
     let number: Option<i64> = db
@@ -270,7 +270,7 @@ fn word(db: &Connection, key: &str, text: &str) -> Result<Value, StoreError> {
     Ok(number.map_or_else(|| Value::Text(text.to_owned()), Value::Integer))
 }
 
-/// How long a search may take: whoever asked may have left.
+/// How long a search may take: the client may have left.
 const LONGEST_SEARCH: Duration = Duration::from_secs(20);
 
 /// A walk over a table in the order of time.
@@ -322,7 +322,7 @@ impl Scan {
         self.values.extend(values);
     }
 
-    /// Narrows to rows whose `column` is `text`, whether it has a number or stands there itself.
+    /// Narrows to rows whose `column` is `text`, stored as a number or as the text itself.
     fn narrow_to_word(
         &mut self,
         db: &Connection,

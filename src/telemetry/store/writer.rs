@@ -53,9 +53,9 @@ impl StoreWriter {
     }
 }
 
-/// How many records are packed together: where the queue is full, so many are dropped at once.
+/// How many records are packed together. If the queue is full, this many are dropped at once.
 const CHUNK: usize = 4_096;
-/// How often old records are looked for: at the first batch, and every so many.
+/// Old records are looked for at the first batch, and once in this many.
 const AGE_EVERY: u64 = 64;
 /// How long to wait after a failed batch before the one more try.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
@@ -86,7 +86,7 @@ pub(super) fn run(
         failure = failure.or(written.and(enforced).err());
         batches += 1;
         for barrier in batch.barriers {
-            // Whoever waited may have given up.
+            // The waiting caller may have given up.
             let _ = barrier.send(());
         }
     }

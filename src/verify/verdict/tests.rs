@@ -241,7 +241,7 @@ fn an_expectation_on_another_function_is_held_against_that_function() {
     let findings = judge(&wanted, &[consumer]);
     assert_eq!(findings.len(), 1);
     assert_eq!(of(&findings, Id::ColdStarts).verdict, Verdict::Seen);
-    // Nobody looked at it: it cannot be determined.
+    // It was not looked at, so it cannot be determined.
     let findings = judge(&wanted, &[]);
     assert_eq!(of(&findings, Id::ColdStarts).verdict, Verdict::CannotTell);
     assert_eq!(verdict_of(&findings), Overall::NotVerified);

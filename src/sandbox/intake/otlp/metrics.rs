@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::values::{attributes, each, integer, list, number, said, text, unified};
 use crate::telemetry::store::{MetricKind, MetricPoint, MetricSketch, TelemetryRecord};
 
-/// OTLP's number for points that each say what was added since the one before.
+/// OTLP's number for points that each hold the change since the one before.
 const DELTA: i64 = 1;
 /// How many cumulative series are remembered.
 const MOST_SERIES: usize = 10_000;
@@ -24,7 +24,8 @@ const MOST_SERIES: usize = 10_000;
 pub(in crate::sandbox) struct LastValues(Arc<Mutex<HashMap<String, f64>>>);
 
 impl LastValues {
-    /// What was added since the last point of the series. None: there was none, or it began anew.
+    /// The change since the last point of the series. None without a last point, or if the series
+    /// began again.
     fn added(&self, series: String, value: f64) -> Option<f64> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_SERIES && !known.contains_key(&series) {
@@ -37,9 +38,9 @@ impl LastValues {
 
 /// How a request's metrics are taken.
 pub(super) enum Taking<'a> {
-    /// As the agent does: it turns cumulative sums into what was added.
+    /// Like the agent, which turns cumulative sums into changes.
     AsAgent(&'a LastValues),
-    /// As Datadog's own intake does: what is cumulative is refused.
+    /// Like Datadog's own intake, which refuses cumulative sums.
     Strict,
 }
 

@@ -28,7 +28,7 @@ pub(super) fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// Every message `inner` of every message `outer` of `whole`, with the resource that it is of.
+/// Every message `inner` of every message `outer` of an OTLP body, with its resource.
 pub(super) fn each<'a>(
     whole: &'a Value,
     [outer, scope, inner]: [&'static str; 3],

@@ -37,7 +37,7 @@ fn only_row(table: GroupedValues) -> Vec<(i64, f64)> {
 }
 
 proptest! {
-    /// Where whole tens of seconds are asked for, the answer is of what is rolled up.
+    /// An interval that is a multiple of ten seconds is answered from rolled-up values.
     #[test]
     fn a_rolled_up_answer_is_that_of_all_points(
         batches in proptest::collection::vec(proptest::collection::vec((0i64..100_000, 1u32..2_000, any::<bool>()), 1..150), 1..4),

@@ -1,4 +1,4 @@
-//! What is searched for, and a page of what was found.
+//! A search, and a page of its result.
 
 use crate::telemetry::search::Query;
 
@@ -31,7 +31,7 @@ pub struct EventSearch<'a> {
     pub to_ms: i64,
     /// Which come first.
     pub order: SearchOrder,
-    /// Only those beyond this place.
+    /// Only those after this cursor.
     pub after: Option<Cursor>,
 }
 
