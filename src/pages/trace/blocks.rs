@@ -169,6 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn a_span_without_length_at_the_end_of_the_trace_is_drawn() {
+        let tree = tree(&[(0, 0, 0), (0, 12_949, 0)]);
+        let window = FlameWindow {
+            from: tree.from_ns,
+            length: tree.length_ns(),
+        };
+        let blocks = blocks(&tree, &window, &(0..ROWS), 0, &|_| true);
+        assert_eq!(blocks.iter().map(|block| block.spans).sum::<usize>(), 2);
+    }
+
+    #[test]
     fn zooming_to_short_spans_takes_them_apart() {
         let spans: Vec<_> = (0..10_000).map(|n| (0, n * 100, 60)).collect();
         let tree = tree(&spans);

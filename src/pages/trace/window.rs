@@ -44,7 +44,8 @@ impl FlameWindow {
     pub(super) fn place(&self, span: &Span) -> Option<(f64, f64)> {
         let share = |ns: i64| ns.saturating_sub(self.from) as f64 / self.length as f64;
         let (start, end) = (share(span.start_ns), share(end_ns(span)));
-        if end < 0.0 || start >= 1.0 {
+        // A span without length at the window's end is inside, or the trace's last one would be nowhere.
+        if end < 0.0 || start > 1.0 || (start == 1.0 && end > start) {
             return None;
         }
         Some((start.max(0.0), end.min(1.0)))
