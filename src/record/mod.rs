@@ -38,7 +38,7 @@ pub use parts::{PartReport, SignInReport};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{
     ArrivalKind, Connections, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,
-    Verification, WatchedCommand,
+    Verification, WatchedCommand, named_and_titled,
 };
 pub use runs::{Listed, Pruned, Runs};
 pub use shard::{ShardReport, ShardResult};

@@ -305,6 +305,21 @@ impl Kept {
     }
 }
 
+impl ScenarioInfo {
+    /// Its name, and its title where it has one.
+    pub fn heading(&self) -> String {
+        named_and_titled(&self.name, &self.title.to_string())
+    }
+}
+
+/// A scenario's `name`, and its `title` where it has one.
+pub fn named_and_titled(name: &str, title: &str) -> String {
+    match title.is_empty() {
+        true => name.to_owned(),
+        false => format!("{name}: {title}"),
+    }
+}
+
 impl Run {
     /// Parses `run.json`. Errors name `path`.
     ///

@@ -304,3 +304,9 @@ fn two_runs_never_share_a_folder() {
     drop(first);
     assert!(Folder::create(place.path()).is_ok());
 }
+
+#[test]
+fn a_scenario_without_a_title_is_headed_by_its_name_alone() {
+    assert_eq!(super::named_and_titled("shop", ""), "shop");
+    assert_eq!(super::named_and_titled("shop", "Orders"), "shop: Orders");
+}

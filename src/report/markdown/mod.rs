@@ -10,7 +10,7 @@ pub(super) use page::{bullets, capped_table, folded, mark, table};
 use super::text::{Look, class_word, said, verdict_sentence};
 use crate::{
     lang::{Share, Text, texts},
-    record::{PhaseReport, Run, TargetKind},
+    record::{PhaseReport, Run, TargetKind, named_and_titled},
     report::{
         anatomy, functions,
         interval::interval,
@@ -70,7 +70,7 @@ fn summary(run: &Run) -> String {
     };
     let [name, title] = [&run.scenario.name, &run.scenario.title.to_string()].map(|it| plain(it));
     let mut parts = vec![
-        format!("**{name}**: {title}"),
+        named_and_titled(&format!("**{name}**"), &title),
         place,
         sent_of(requests.sent, requests.planned).to_string(),
         not_ok(failed).to_string(),

@@ -84,7 +84,7 @@ fn where_sent(run: &Run) -> String {
 }
 
 fn what_ran(run: &Run) -> Vec<String> {
-    let scenario = format!("{}: {}", run.scenario.name, run.scenario.title);
+    let scenario = run.scenario.heading();
     let lag = run.schedule.send_lag_ms;
     let lag = (lag.p50.zip(lag.p99).zip(lag.max)).map(|((p50, p99), max)| {
         let [p50, p99, max] = [p50, p99, max].map(|ms| said(Some(ms)));

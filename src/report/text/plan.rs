@@ -11,6 +11,7 @@ use crate::{
     insight::{Band, Id, Met, Quantity},
     lang::{Range, Statement, statements::title, texts},
     predict::Prediction,
+    record::named_and_titled,
     report::words::LIMITS,
     scenario::{Arrivals, Metric, Scenario},
     schedule::{Schedule, Step},
@@ -48,7 +49,7 @@ pub fn plan(
 ) -> String {
     let title = title::of_builtin(&scenario.title).map(|title| title.to_string());
     let title = title.as_ref().unwrap_or(&scenario.title);
-    let mut lines = vec![Look::Strong.paint(format!("{}: {title}", scenario.name))];
+    let mut lines = vec![Look::Strong.paint(named_and_titled(&scenario.name, title))];
     let mut phases = phases(scenario, schedule);
     if !full && phases.len() > MOST_PHASES {
         let left = phases.len() - MOST_PHASES;

@@ -96,8 +96,7 @@ pub fn short(run: &Run) -> String {
 }
 
 fn head(run: &Run) -> Vec<String> {
-    let title = format!("{}: {}", run.scenario.name, run.scenario.title);
-    let title = Look::Strong.paint(clipped(&title, PAGE));
+    let title = Look::Strong.paint(clipped(&run.scenario.heading(), PAGE));
     vec![title, format!("  {}", clipped(&where_sent(run), PAGE - 2))]
 }
 
