@@ -46,9 +46,9 @@ pub struct PartTally {
 }
 
 impl PartTally {
-    fn named(name: &String) -> PartTally {
+    fn named(name: &str) -> PartTally {
         PartTally {
-            name: name.clone(),
+            name: name.to_owned(),
             ..PartTally::default()
         }
     }
@@ -57,7 +57,7 @@ impl PartTally {
     pub fn of<'a>(parts: &'a mut Vec<PartTally>, name: &str) -> &'a mut PartTally {
         let place = parts.iter().position(|part| part.name == name);
         let place = place.unwrap_or_else(|| {
-            parts.push(PartTally::named(&name.to_owned()));
+            parts.push(PartTally::named(name));
             parts.len() - 1
         });
         &mut parts[place]
@@ -130,7 +130,7 @@ impl Tally {
     /// The same, with each of these functions, requests and flows by itself.
     #[must_use]
     pub fn of_parts(self, functions: &[String], requests: &[String], flows: &[String]) -> Tally {
-        let parts = |names: &[String]| names.iter().map(PartTally::named).collect();
+        let parts = |names: &[String]| names.iter().map(|name| PartTally::named(name)).collect();
         Tally {
             functions: parts(functions),
             requests: parts(requests),
