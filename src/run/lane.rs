@@ -267,21 +267,7 @@ impl Lane {
             judge.by_structure(&schedule, expiry)?;
         }
         judge.samples.dissect(judge.run, &[])?;
-        if let Some(access) = Access::to_ask(judge.run, self.options.datadog_url.as_deref())? {
-            let place = usize::from(!access.client.is_local());
-            let asked = Instant::now();
-            loop {
-                judge.ask_evidence(&access)?;
-                let complete = judge.samples.all()?.iter().all(is_known);
-                if complete || asked.elapsed() > EVIDENCE_WAIT[place] {
-                    break;
-                }
-                thread::sleep(EVIDENCE_PAUSE[place]);
-            }
-        } else if self.run.target.region.is_some() && !judge.samples.all()?.iter().all(is_known) {
-            let quiet: Talk = Arc::new(|_| {});
-            judge.by_logs(Some(EVIDENCE_WAIT[0]), &quiet)?;
-        }
+        gather(&mut judge, &self.options)?;
         let samples = samples.into_samples()?;
         Ok((run, samples))
     }
@@ -321,6 +307,11 @@ impl Lane {
             predicted: &self.predicted,
         };
         judge.whole(&plan, &self.options, observer)?;
+        // A single run that is interrupted is not verified; pairs that were sent are compared.
+        if judge.run.interrupted {
+            gather(&mut judge, &self.options)?;
+            judge.conclude()?;
+        }
         samples.save()?;
         self.folder.write_run(&self.run)?;
         let latencies = samples.figures(&self.run)?.latencies.clone();
@@ -331,6 +322,26 @@ impl Lane {
             folder: self.folder,
         })
     }
+}
+
+/// Adds what an API or Lambda's log has as evidence on the requests so far, as far as it comes in time.
+fn gather(judge: &mut Judge<'_, '_>, options: &RunOptions) -> Result<(), RunError> {
+    if let Some(access) = Access::to_ask(judge.run, options.datadog_url.as_deref())? {
+        let place = usize::from(!access.client.is_local());
+        let asked = Instant::now();
+        loop {
+            judge.ask_evidence(&access)?;
+            let complete = judge.samples.all()?.iter().all(is_known);
+            if complete || asked.elapsed() > EVIDENCE_WAIT[place] {
+                break;
+            }
+            thread::sleep(EVIDENCE_PAUSE[place]);
+        }
+    } else if judge.run.target.region.is_some() && !judge.samples.all()?.iter().all(is_known) {
+        let quiet: Talk = Arc::new(|_| {});
+        judge.by_logs(Some(EVIDENCE_WAIT[0]), &quiet)?;
+    }
+    Ok(())
 }
 
 /// Sends a job. Returns the requests in the order in which they completed.

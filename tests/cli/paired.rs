@@ -208,6 +208,9 @@ fn one_that_is_interrupted_says_what_its_pairs_show_and_ends_with_130() {
         said.contains("It was interrupted: only the pairs that were sent by then count"),
         "{said}"
     );
+    for row in ["init.cold.p50", "init code"] {
+        assert!(said.contains(row), "{row}: {said}");
+    }
 }
 
 #[test]
