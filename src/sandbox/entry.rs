@@ -71,19 +71,13 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
     }
     let (admission, taken, gateway_id) = {
         let mut state = shared.state();
-        let gateway_id = random_id(&mut state.ids);
-        let Ok(body) = body else {
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            return gateway_error(status, "Request Too Long", gateway_id);
-        };
         let taken = std::time::Instant::now();
         let now = state.clock.now();
-        let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
-        let Some(function) = state.routed(below) else {
-            let status = StatusCode::FORBIDDEN;
-            return gateway_error(status, "Missing Authentication Token", gateway_id);
+        let gateway_id = random_id(&mut state.ids);
+        let (body, function) = match accepted(&mut state, now, &parts, body) {
+            Ok(accepted) => accepted,
+            Err((status, why)) => return gateway_error(status, why, gateway_id),
         };
-        state.note_run(parts.headers.get(RUN_HEADER), now);
         let mut request = api_request(&mut state, now, parts, body, gateway_id);
         hide(&mut request, &state);
         let asked = lambda::InvokeRequest {
@@ -109,6 +103,21 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
     }
 }
 
+/// The body of a request that API Gateway takes, and the function of its route; or how it refuses.
+fn accepted(
+    state: &mut state::ModelState,
+    now: ModelTime,
+    parts: &Parts,
+    body: Result<Bytes, BodyRefusal>,
+) -> Result<(Bytes, FunctionId), (StatusCode, &'static str)> {
+    let body = body.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"))?;
+    let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
+    let no_route = (StatusCode::FORBIDDEN, "Missing Authentication Token");
+    let function = state.routed(below).ok_or(no_route)?;
+    state.note_run(parts.headers.get(RUN_HEADER), now);
+    Ok((body, function))
+}
+
 /// Serves a request to an app of real functions.
 async fn really(
     shared: &Arc<SandboxState>,
@@ -118,18 +127,12 @@ async fn really(
 ) -> Response {
     let (lease, event, cause, gateway_id) = {
         let mut state = shared.state();
-        let gateway_id = random_id(&mut state.ids);
-        let Ok(body) = body else {
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            return gateway_error(status, "Request Too Long", gateway_id);
-        };
         let now = state.clock.now();
-        let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
-        let Some(function) = state.routed(below) else {
-            let status = StatusCode::FORBIDDEN;
-            return gateway_error(status, "Missing Authentication Token", gateway_id);
+        let gateway_id = random_id(&mut state.ids);
+        let (body, function) = match accepted(&mut state, now, &parts, body) {
+            Ok(accepted) => accepted,
+            Err((status, why)) => return gateway_error(status, why, gateway_id),
         };
-        state.note_run(parts.headers.get(RUN_HEADER), now);
         let Ok(lease) = state.app.lease(now, function) else {
             shared.news.notify_one();
             let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -165,7 +168,6 @@ async fn really(
     response
 }
 
-/// The request as API Gateway understands it, with the ids of the spans it will become.
 /// The headers in memory of their own. As they come they are parts of a buffer of 8 KiB that each
 /// request has, and would hold it until the request is stored.
 fn detached(headers: &HeaderMap) -> HeaderMap {
@@ -183,6 +185,7 @@ fn detached(headers: &HeaderMap) -> HeaderMap {
     own
 }
 
+/// The request as API Gateway understands it, with the ids of the spans it will become.
 pub(super) fn api_request(
     state: &mut state::ModelState,
     now: ModelTime,
