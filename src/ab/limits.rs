@@ -41,7 +41,12 @@ impl AbLimit {
     /// Whether the limit was kept. A limit on a figure that no pair has was not kept: a gate must
     /// not pass on missing data.
     pub fn is_kept(&self) -> bool {
-        self.figure.change.is_some() && !(self.beyond && self.beyond_noise)
+        self.figure.change.is_some() && !self.has_failed()
+    }
+
+    /// Whether the change exceeds the limit, and a change in that direction is certain.
+    pub(super) fn has_failed(&self) -> bool {
+        self.beyond && self.beyond_noise
     }
 }
 

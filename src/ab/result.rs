@@ -35,7 +35,7 @@ pub struct AbResult {
     pub looks: Vec<AbLook>,
     /// What is certain of the deciding figure.
     pub finding: PairedFinding,
-    /// The verdict.
+    /// The verdict: on the first limit that failed, else on the deciding figure.
     pub verdict: Statement,
     /// The part or import that the difference lies in, if it is known.
     pub place: Option<Statement>,
@@ -126,6 +126,10 @@ impl AbResult {
         let decided = figure(deciding);
         let (parts, imports) = parts(sides);
         let limit = |limit| Some(AbLimit::of(limit, figure(metric_of(limit)?)));
+        let limits: Vec<AbLimit> = limits.iter().filter_map(limit).collect();
+        let failed = limits.iter().find(|limit| limit.has_failed());
+        let told = failed.map_or(&decided, |limit| &limit.figure);
+        let (verdict, place) = (verdict(told, sides, &design), place(told, &parts, &imports));
         AbResult {
             schema: "loadgen.ab/1",
             a: AbSide::of(sides[0]),
@@ -134,12 +138,12 @@ impl AbResult {
             deciding: deciding.to_string(),
             looks,
             finding: decided.finding,
-            verdict: verdict(&decided, sides, &design),
-            place: place(&decided, &parts, &imports),
+            verdict,
+            place,
             figures: metrics.into_iter().map(figure).collect(),
             parts,
             imports,
-            limits: limits.iter().filter_map(limit).collect(),
+            limits,
             notes: confounders(sides),
             method: ab::ab_method(Percent(design.within * 100.0)),
         }

@@ -74,8 +74,9 @@ pub struct AbArgs {
     /// Up to which difference A and B count as the same
     #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = share)]
     within: f64,
-    /// Fail once B is this much worse than A and that is certain, or it cannot be determined, for
-    /// example "init.cold.p50 > 5%"; the first decides when to stop; may be repeated
+    /// Fail where B is worse than A by more than this and it is certain that B is worse, or where no
+    /// pair has the figure, for example "init.cold.p50 > 5%"; the first decides when to stop; may
+    /// be repeated
     #[arg(long, value_name = "FIGURE > CHANGE")]
     fail_on: Vec<ChangeLimit>,
     /// The scenario whose request and function settings both sides have

@@ -214,6 +214,28 @@ fn one_that_is_interrupted_says_what_its_pairs_show_and_ends_with_130() {
 }
 
 #[test]
+fn the_verdict_is_on_the_limit_that_failed_not_on_the_first() {
+    let place = Place::new();
+    let ended = place.run(&[
+        "ab",
+        "sandbox:init=lognormal:60ms,70ms",
+        "sandbox:init=lognormal:120ms,140ms",
+        "--pairs",
+        "10",
+        "--warm",
+        "1",
+        "--fail-on",
+        "warm.p50 > 900%",
+        "--fail-on",
+        "init.cold.p50 > 5%",
+    ]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.out, ended.err);
+    let said = ended.out.replace("\n  ", " ");
+    assert!(said.contains("B takes more: init.cold.p50"), "{said}");
+    assert!(said.contains("init code"), "{said}");
+}
+
+#[test]
 fn one_that_is_killed_leaves_two_runs_that_can_be_reported_and_compared() {
     let place = Place::new();
     let mut child = begun(&place);
