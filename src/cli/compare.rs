@@ -89,7 +89,7 @@ fn side(runs: &Runs, typed: &str, limits: &[ChangeLimit]) -> Result<Side, Failur
 /// When a limit names a phase or a function that the run has not.
 fn check_parts(run: &Run, limits: &[ChangeLimit]) -> Result<(), Failure> {
     let phases = run.phases.iter().map(|phase| phase.name.as_str());
-    let functions = run.functions.iter().map(|one| one.name.as_str());
+    let functions = run.functions.iter().map(|one| one.requests.name.as_str());
     for limit in limits {
         let phase = limit.figure.check_phase(phases.clone());
         let checked = phase.and_then(|()| limit.figure.check_function(functions.clone()));

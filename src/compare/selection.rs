@@ -66,7 +66,9 @@ pub(super) fn function_figures(a: &Side, b: &Side) -> Vec<NamedFigure> {
         metrics.into_iter().map(named).collect()
     };
     let functions = a.run.functions.iter();
-    functions.flat_map(|one| of_function(&one.name)).collect()
+    functions
+        .flat_map(|one| of_function(&one.requests.name))
+        .collect()
 }
 
 /// The figures of the init time: percentiles if both runs know it for single requests, else the

@@ -56,7 +56,7 @@ impl Side {
         let phase = phases.position(|one| Some(&one.name) == figure.phase.as_ref());
         let group = figure.group.as_ref().and_then(|(group, name)| {
             let names: Vec<&String> = match group {
-                Group::Function => run.functions.iter().map(|one| &one.name).collect(),
+                Group::Function => run.functions.iter().map(|one| &one.requests.name).collect(),
                 Group::Request => run.by_request.iter().map(|one| &one.name).collect(),
                 Group::Flow => run.by_flow.iter().map(|one| &one.name).collect(),
             };
@@ -89,7 +89,7 @@ impl Side {
     /// The same with each function of a run that invoked several.
     pub fn with_functions(self, samples: &[Sample]) -> Side {
         let names: Vec<String> = (self.run.functions.iter())
-            .map(|one| one.name.clone())
+            .map(|one| one.requests.name.clone())
             .collect();
         names.into_iter().fold(self, |side, name| {
             side.with_part(&function_figure(&name, Metric::ColdCount), samples)

@@ -20,6 +20,7 @@ mod parts;
 mod recorder;
 mod run;
 mod runs;
+mod sent;
 mod shard;
 mod target;
 #[cfg(test)]
@@ -36,11 +37,9 @@ pub use keep::{Keep, MOST_SAMPLES};
 pub use measured_by_lambda::{InitSource, InitTimes, ReportLines};
 pub use parts::{PartReport, SignInReport};
 pub use recorder::{Recorded, Recorder, with_recorder};
-pub use run::{
-    ArrivalKind, Connections, Kept, PhaseReport, Requests, Run, ScenarioInfo, ScheduleReport,
-    Verification, WatchedCommand, named_and_titled,
-};
+pub use run::{Run, ScenarioInfo, Verification, WatchedCommand, named_and_titled};
 pub use runs::{Listed, Pruned, Runs};
+pub use sent::{ArrivalKind, Connections, Kept, PhaseReport, Requests, ScheduleReport};
 pub use shard::{ShardReport, ShardResult};
 pub use target::{FunctionNames, Target, TargetKind, TimeRange};
 pub use times::{Reading, Times};

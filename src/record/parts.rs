@@ -35,7 +35,7 @@ impl PartReport {
             name: tally.name.clone(),
             sent: counts.sent,
             ok: counts.completed.saturating_sub(counts.error_answers),
-            failed: counts.error_answers + counts.failed + counts.timed_out,
+            failed: counts.bad(),
             cold: counts.cold_share(),
             latency_ms,
         }

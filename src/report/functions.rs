@@ -106,9 +106,9 @@ pub(super) fn rows(run: &Run) -> Vec<ReportedFunction> {
 /// How bad a function fared: each part counts more than all that come after it.
 fn badness(run: &Run, function: &FunctionReport) -> f64 {
     let missed = findings(run, function).filter(|finding| finding.missed());
-    let failed = function.failed as f64 / function.sent.max(1) as f64;
-    let cold = function.cold.share_high.unwrap_or(0.0);
-    let init = function.latency(Measure::Init, Class::Cold);
+    let failed = function.requests.failed as f64 / function.requests.sent.max(1) as f64;
+    let cold = function.requests.cold.share_high.unwrap_or(0.0);
+    let init = function.requests.latency(Measure::Init, Class::Cold);
     let init_ms = init.p95.or(init.max).unwrap_or(0.0).clamp(0.0, 1e6);
     missed.count() as f64 * 1e6 + failed * 1e5 + cold * 1e3 + init_ms / 1e4
 }
@@ -118,18 +118,21 @@ fn findings<'a>(
     function: &'a FunctionReport,
 ) -> impl Iterator<Item = &'a crate::record::Finding> {
     let findings = run.insights.iter();
-    findings.filter(move |finding| finding.function == function.name)
+    findings.filter(move |finding| finding.function == function.requests.name)
 }
 
 fn row(run: &Run, function: &FunctionReport) -> ReportedFunction {
     let ms = |measure, class| {
-        let summary = function.latency(measure, class);
+        let summary = function.requests.latency(measure, class);
         (summary.n > 0).then_some(summary)
     };
     let shown = |ms: Option<f64>| ms.map_or_else(|| "–".to_owned(), |ms| said(Some(ms)));
     let init = ms(Measure::Init, Class::Cold);
     let p50 = |class| ms(Measure::Response, class).and_then(|summary| summary.p50);
-    let cold = match (function.cold.share_low, function.cold.share_high) {
+    let cold = match (
+        function.requests.cold.share_low,
+        function.requests.cold.share_high,
+    ) {
         (Some(low), Some(high)) if low == high => share_of(Share(low)).to_string(),
         (Some(low), Some(high)) => shares(Share(low), Share(high)).to_string(),
         _ => "–".to_owned(),
@@ -151,14 +154,14 @@ fn row(run: &Run, function: &FunctionReport) -> ReportedFunction {
         .filter(|finding| !matches!(finding.verdict, Verdict::Absent | Verdict::CannotTell));
     let missed = findings(run, function).any(|finding| finding.missed());
     ReportedFunction {
-        look: match (missed, function.failed) {
+        look: match (missed, function.requests.failed) {
             (true, _) => Look::Bad,
             (false, 1..) => Look::Caution,
             (false, 0) => Look::Good,
         },
-        name: function.name.clone(),
+        name: function.requests.name.clone(),
         cells: vec![
-            show_count(function.sent),
+            show_count(function.requests.sent),
             cold,
             shown(init.as_ref().and_then(|init| init.p50)),
             // With few cold starts the longest is the best known value of the tail.

@@ -87,7 +87,7 @@ pub(super) fn clients(
     if !run.samples.is_whole() {
         // Only some of the samples are there, so only the sums can be used.
         let ran_of = |place: usize| match run.functions.get(place) {
-            Some(function) => Band::between(0, function.sent),
+            Some(function) => Band::between(0, function.requests.sent),
             None => ran(run),
         };
         let seen = |(place, name): (usize, &String)| {
