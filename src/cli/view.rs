@@ -59,6 +59,7 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
             lang: lang::current(),
             last: None,
             origin: match run.target.kind {
+                TargetKind::Sandbox if run.target.is_hosted() => Origin::Hosted,
                 TargetKind::Sandbox => Origin::Sandbox,
                 TargetKind::Aws | TargetKind::Http => Origin::Datadog,
             },

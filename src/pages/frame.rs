@@ -73,6 +73,7 @@ pub(super) fn whole(visit: &Visit, page: &PageContent, version: &str) -> Markup 
 fn notice(visit: &Visit) -> Option<Markup> {
     let origin = match visit.state.settings.origin {
         Origin::Sandbox => SIMULATED,
+        Origin::Hosted => HOSTED,
         Origin::Datadog => FETCHED,
     };
     let lost = visit.state.reader.losses().unwrap_or_default();

@@ -44,8 +44,10 @@ pub struct PageSettings {
 /// Where the telemetry comes from, told at the top of every page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The sandbox made it.
+    /// The sandbox's model made it.
     Sandbox,
+    /// Real processes of the reader's own functions made it, behind the sandbox.
+    Hosted,
     /// `loadgen verify` fetched it from Datadog.
     Datadog,
 }

@@ -38,6 +38,8 @@ texts! {
     ORIGIN: "Where the data comes from", "데이터 출처";
     SIMULATED: "Simulated: a model of AWS Lambda made this telemetry on your machine.",
         "시뮬레이션: AWS Lambda 모델이 이 컴퓨터에서 만든 원격 측정 데이터입니다.";
+    HOSTED: "Your own functions ran here as real processes, behind a model of AWS Lambda. The figures are those of your machine.",
+        "여러분의 함수가 AWS Lambda 모델 뒤에서 실제 프로세스로 실행되었습니다. 수치는 이 컴퓨터의 것입니다.";
     FETCHED: "Fetched from Datadog by `loadgen verify`.", "`loadgen verify`가 Datadog에서 가져온 데이터입니다.";
     FOOT: "All times are UTC on the model's clock. Local twin of Datadog's pages, made by loadgen; not affiliated with Datadog or AWS.",
         "모든 시각은 모델 시계의 UTC입니다. loadgen이 만든 Datadog 페이지의 로컬 버전이며 Datadog, AWS와 관계가 없습니다.";

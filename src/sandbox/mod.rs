@@ -110,7 +110,10 @@ fn router(shared: Arc<SandboxState>) -> Router {
         settings: Arc::new(pages::PageSettings {
             lang: shared.options.lang,
             last: Some(RECENT),
-            origin: pages::Origin::Sandbox,
+            origin: match shared.host {
+                Some(_) => pages::Origin::Hosted,
+                None => pages::Origin::Sandbox,
+            },
             live: true,
             command: format!("loadgen cold-start --url {}", shared.info().invoke_url),
         }),

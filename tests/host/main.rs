@@ -84,6 +84,11 @@ fn errors_show_the_real_line_that_raised() {
             .is_some_and(|stack| stack.contains(&line)),
         "{error}"
     );
+    let page = sandbox.page();
+    assert!(
+        page.contains("Your own functions ran here as real processes"),
+        "{page}"
+    );
     let logs = sandbox.search("logs/events", "service:shop status:error");
     assert!(
         logs["data"][0]["attributes"]["message"]

@@ -183,6 +183,12 @@ impl HostingSandbox {
             .expect("a client")
     }
 
+    /// The Serverless View.
+    pub fn page(&self) -> String {
+        let request = Self::client().get(format!("{}/functions", self.base));
+        String::from_utf8(self.send(request).2).expect("a page")
+    }
+
     fn send(&self, request: reqwest::RequestBuilder) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
