@@ -17,6 +17,7 @@ mod flags;
 mod function_dirs;
 #[cfg(feature = "guide")]
 mod guide;
+mod help;
 mod interrupt;
 mod limits;
 mod man;
@@ -165,5 +166,5 @@ fn without_empty(command: clap::Command) -> clap::Command {
 
 /// The full command line, for the guide's reference.
 pub fn command() -> clap::Command {
-    <CommandLine as clap::CommandFactory>::command()
+    help::grouped(<CommandLine as clap::CommandFactory>::command())
 }
