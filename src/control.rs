@@ -143,6 +143,10 @@ pub struct ModelledFunction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-ko" = "앞에 있는 API의 경로. 예: \"/orders\". 쓰지 않으면 URL이 없음."))]
     pub route: Option<String>,
+    /// The body of its good answers, for example JSON that requests capture from; "OK" unless set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-ko" = "정상 응답의 본문. 예: 요청이 캡처할 JSON. 쓰지 않으면 \"OK\"."))]
+    pub answer: Option<String>,
     /// The functions that each of its good invocations invokes, through a topic and a queue of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-ko" = "성공한 호출마다 각각의 토픽과 대기열을 거쳐 호출하는 함수들."))]
@@ -204,6 +208,7 @@ impl From<&ModelledFunction> for Function {
         Function {
             service: wanted.service.clone().unwrap_or(typical.service.clone()),
             route: wanted.route.clone(),
+            answer: wanted.answer.clone(),
             invokes: wanted.invokes.clone(),
             ..typical.with(&settings)
         }

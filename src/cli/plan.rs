@@ -30,6 +30,7 @@ texts! {
     invoked_each(count: usize): "each of your {} functions alike, by Lambda's Invoke API", "함수 {}개에 똑같이(Lambda API로 직접 호출)";
     invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda API로 직접 호출)";
     modelled(count: usize, first: &str): "a fresh embedded sandbox of its {0} {0?function|functions}; predicted for {1}", "함수 {}개의 새 내장 샌드박스. 예측은 {} 기준";
+    modelled_all(count: usize): "a fresh embedded sandbox of its {} {count?function|functions}", "함수 {}개의 새 내장 샌드박스";
     FRESH_SANDBOX: "a fresh embedded sandbox", "새 내장 샌드박스";
 }
 
@@ -158,7 +159,10 @@ impl PlanArgs {
             },
             ([], Some(name)) => (on_aws(name).to_string(), PaidPath::Gateway, own(name)),
             ([], None) => {
-                let place = FRESH_SANDBOX.to_string();
+                let place = match scenario.models.len() {
+                    0 => FRESH_SANDBOX.to_string(),
+                    count => modelled_all(count).to_string(),
+                };
                 (place, PaidPath::Sandbox, Assumptions::embedded(wanted))
             }
         }

@@ -42,7 +42,7 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "N", default_value_t = SandboxOptions::default().account_concurrency)]
     account_concurrency: u32,
     /// Model the functions of this TOML file in place of the sample app: [[function]] with name, and
-    /// as wanted runtime, memory, timeout, init, warm, reserved_concurrency, route, invokes
+    /// as wanted runtime, memory, timeout, init, warm, reserved_concurrency, route, answer, invokes
     #[arg(long, value_name = "FILE", conflicts_with = "function_dirs")]
     functions: Option<PathBuf>,
     #[command(flatten)]

@@ -22,6 +22,8 @@ pub struct Function {
     pub service: String,
     /// The path of the API that leads to it, with all paths below; None: it has no URL.
     pub route: Option<String>,
+    /// The body of a successful answer; None: the sample app's.
+    pub answer: Option<String>,
     /// The functions that each successful invocation invokes, through a topic and a queue for each.
     pub invokes: Vec<String>,
     /// Memory size; 512 MB as in the sample app.
@@ -180,6 +182,7 @@ impl Function {
             runtime: runtime.to_owned(),
             service: name.to_owned(),
             route: None,
+            answer: None,
             invokes: Vec::new(),
             memory: Memory::from_mb(512).unwrap_or(Memory::MIN),
             timeout: Duration::from_secs(3),

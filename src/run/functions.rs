@@ -118,15 +118,18 @@ fn behind_routes(scenario: &Scenario) -> FunctionNames {
     }
 }
 
-/// The same, with those that the scenario's requests name: these are sent to, and what else was typed is
-/// watched. A request that names none is answered by the entry function.
+/// The same, with those that the scenario's requests name: these are sent to, and the sign-in's and what else
+/// was typed are watched. A request that names none is answered by the entry function.
 fn answering(names: FunctionNames, scenario: &Scenario) -> FunctionNames {
     let Some(traffic) = &scenario.traffic else {
         return names;
     };
     let mut answering = traffic.functions();
+    let sign_in = traffic.sign_in_function();
     if answering.is_empty() {
-        return names;
+        let also = sign_in.filter(|name| names.entry.as_ref() != Some(name));
+        let watched = names.watched.into_iter().chain(also.cloned()).collect();
+        return FunctionNames { watched, ..names };
     }
     let entry = names.entry_or_unnamed().to_owned();
     if traffic
@@ -138,9 +141,12 @@ fn answering(names: FunctionNames, scenario: &Scenario) -> FunctionNames {
         answering.insert(0, entry.clone());
     }
     let typed = names.entry.into_iter().chain(names.watched);
+    let typed = typed.chain(sign_in.cloned());
+    let mut watched: Vec<String> = typed.filter(|name| !answering.contains(name)).collect();
+    watched.dedup();
     FunctionNames {
         consumer: names.consumer.filter(|_| answering.first() == Some(&entry)),
-        watched: typed.filter(|name| !answering.contains(name)).collect(),
+        watched,
         entry: answering.first().cloned(),
         answering,
         ..names

@@ -5,7 +5,7 @@ use crate::{
     insight::{Band, Basis, ClientView, KnownSettings, Observation, Quantity},
     record::Run,
     sample::Outcome,
-    scenario::Scenario,
+    scenario::{Scenario, Traffic},
     verify::{Subject, Watched},
 };
 
@@ -41,7 +41,16 @@ pub fn subject(
         functions.push(Watched::consumer(consumer, settings, None, client));
     }
     let names = &run.target.functions;
-    functions.extend(names.watched.iter().map(|name| Watched::other(name)));
+    let traffic = scenario.traffic.as_ref();
+    let signs_in = traffic.and_then(Traffic::sign_in_function);
+    let watched = |name: &String| match &run.sign_ins {
+        Some(made) if signs_in == Some(name) => Watched {
+            sent: Band::between(made.sent.saturating_sub(made.failed), made.sent),
+            ..Watched::other(name)
+        },
+        _ => Watched::other(name),
+    };
+    functions.extend(names.watched.iter().map(watched));
     Ok(subject_of(run, scenario, functions, basis))
 }
 
@@ -106,10 +115,13 @@ pub(super) fn clients(
             view.add(sample);
         }
     }
-    // Nothing says which function answers a sign-in, so it may be any of them.
+    // Where nothing says which function answers a sign-in, it may be any of them.
     let sign_ins = run.sign_ins.map_or(0, |sign_ins| sign_ins.sent);
+    let traffic = scenario.traffic.as_ref();
+    let answers = traffic.and_then(Traffic::sign_in_function);
     let with_sign_ins = |seen: Observation| match sign_ins {
         0 => seen,
+        _ if answers.is_some_and(|name| *name != seen.function) => seen,
         sent => {
             let ran = seen.get(Quantity::Invocations).plus(Band::between(0, sent));
             seen.with(Quantity::Invocations, ran)

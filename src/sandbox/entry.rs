@@ -41,10 +41,11 @@ use crate::{
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// What a function that went well returns as its body.
-fn result_body(function: &Function) -> &'static str {
-    match function.invokes.is_empty() {
-        true => "OK",
-        false => "Sent message to SNS",
+fn result_body(function: &Function) -> &str {
+    match (&function.answer, function.invokes.is_empty()) {
+        (Some(answer), _) => answer,
+        (None, true) => "OK",
+        (None, false) => "Sent message to SNS",
     }
 }
 

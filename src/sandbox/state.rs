@@ -267,11 +267,17 @@ impl ModelState {
         }
     }
 
-    /// The address of the first function that has a route.
+    /// The address of the only function that has a route, else of the API that leads to all of them.
     fn invoke_url(&self, base: &str) -> String {
-        let mut ids = self.app.ids();
-        let route = ids.find_map(|id| self.app.function(id).route.clone());
-        let route = route.unwrap_or_default();
+        let routes = self
+            .app
+            .ids()
+            .filter_map(|id| self.app.function(id).route.as_deref());
+        let routes: Vec<&str> = routes.collect();
+        let route = match routes.as_slice() {
+            [one] => one,
+            _ => "",
+        };
         format!("{base}/{STAGE}{}", route.trim_end_matches('/'))
     }
 

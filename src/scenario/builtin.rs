@@ -37,6 +37,7 @@ builtins! {
     "throttles": title_throttles;
     "over-provisioned": title_over_provisioned;
     "provisioned-concurrency": title_provisioned_concurrency;
+    "shop": title_shop;
 }
 
 /// The built-in scenario of this name.
@@ -48,7 +49,10 @@ pub fn builtin(name: &str) -> Option<Builtin> {
 }
 
 /// The feeds of the built-in scenarios, by the file that they name.
-const FEEDS: [(&str, &str); 0] = [];
+const FEEDS: [(&str, &str); 1] = [(
+    "shop-customers.csv",
+    "email,qty\nana@example.com,1\nben@example.com,2\ncho@example.com,3\n",
+)];
 
 /// The text of a built-in scenario's feed.
 pub(super) fn builtin_feed(file: &str) -> Option<&'static str> {

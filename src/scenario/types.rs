@@ -335,6 +335,11 @@ impl Traffic {
             .saturating_mul(renewals.saturating_add(1))
     }
 
+    /// The function that answers sign-ins, if it is named.
+    pub fn sign_in_function(&self) -> Option<&String> {
+        self.auth.as_ref()?.request.function.as_ref()
+    }
+
     /// The functions that its requests name, each once, in their order.
     pub fn functions(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();

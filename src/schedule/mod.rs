@@ -14,7 +14,9 @@ use std::{sync::Arc, time::Duration};
 
 use rand_distr::Distribution;
 
-use crate::scenario::{Arrivals, FeedOrder, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario, Traffic};
+use crate::scenario::{
+    Arrivals, FeedOrder, Flow, FlowStep, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario, Traffic,
+};
 
 pub use arrivals::PlannedArrivals;
 pub use shard::{Shard, ShardError};
@@ -271,6 +273,12 @@ impl Schedule {
         self.steps.iter().map(|step| step.requests).sum()
     }
 
+    /// How many requests of flows are at such steps, at most.
+    pub fn requests_at(&self, traffic: &Traffic, counts: impl Fn(&Flow, &FlowStep) -> bool) -> u64 {
+        let of = |step: &Step| requests_at(traffic, step.count, &counts);
+        self.steps.iter().map(of).sum()
+    }
+
     /// How long it lasts, idling included.
     pub fn length(&self) -> Duration {
         self.steps
@@ -309,11 +317,14 @@ impl Schedule {
 
 /// How many requests so many arrivals come to, at most: exact, as the flows' shares are.
 fn requests(traffic: Option<&Traffic>, count: u64) -> u64 {
-    let Some(traffic) = traffic else {
-        return count;
-    };
+    traffic.map_or(count, |traffic| requests_at(traffic, count, &|_, _| true))
+}
+
+fn requests_at(traffic: &Traffic, count: u64, counts: &dyn Fn(&Flow, &FlowStep) -> bool) -> u64 {
     let shares = flows::shares(&traffic.weights(), count);
-    let of = |(share, flow): (&u64, &crate::scenario::Flow)| share * flow.steps.len() as u64;
+    let of = |(share, flow): (&u64, &Flow)| {
+        share * flow.steps.iter().filter(|step| counts(flow, step)).count() as u64
+    };
     shares.iter().zip(&traffic.flows).map(of).sum()
 }
 

@@ -202,6 +202,47 @@ fn a_flow_ends_where_a_later_request_lacks_what_it_needs_and_says_so() {
     assert_eq!(failed.count(), 30);
 }
 
+#[test]
+fn the_shop_brings_what_it_promises_of_each_of_its_functions() {
+    let scenario = Scenario::load("shop").expect("built in");
+    let folder = folder();
+    let mut seen = Watching::default();
+    let done = run(
+        &scenario,
+        RunTarget::Embedded,
+        &options(folder.path()),
+        &mut seen,
+    );
+    let run = done.expect("a run").run;
+    assert_eq!(run.verdict, Overall::Met, "{}", run.sentence);
+    let of = |part: &loadgen::record::PartReport| (part.name.clone(), part.sent, part.failed);
+    let parts: Vec<_> = run.by_request.iter().map(of).collect();
+    let named = |name: &str, sent| (name.to_owned(), sent, 0);
+    assert_eq!(
+        parts,
+        [named("browse", 80), named("cart", 20), named("order", 20)]
+    );
+    for function in ["shop-catalog", "shop-cart", "shop-orders"] {
+        let row = run
+            .functions
+            .iter()
+            .find(|one| one.requests.name == function);
+        let cold = &row.expect(function).requests.cold;
+        assert!(cold.cold > 0 && cold.unknown == 0, "{function}: {cold:?}");
+    }
+    // The fourth signs in, once: its cold start is found by asking.
+    let of_login = |finding: &&loadgen::record::Finding| finding.function == "shop-login";
+    let login: Vec<_> = run.insights.iter().filter(of_login).collect();
+    let cold = login
+        .iter()
+        .find(|finding| finding.id == loadgen::insight::Id::ColdStarts);
+    assert_eq!(
+        cold.expect("it is asked about").verdict,
+        loadgen::record::Verdict::AlsoSeen
+    );
+    assert_eq!(run.sign_ins.expect("a sign-in").sent, 1);
+}
+
 const SIGNED: &str = r#"
 name = "signed"
 [auth]

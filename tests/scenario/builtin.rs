@@ -202,6 +202,7 @@ name = "cart"
 runtime = "nodejs22.x"
 service = "shop"
 route = "/cart"
+answer = '{"id": 7}'
 invokes = ["mail"]
 [[function]]
 name = "mail"

@@ -11,7 +11,7 @@ use loadgen::{
     },
     predict::{Assumptions, predict},
     record::{Finding, Overall, Run, ScenarioInfo, Target, TargetKind, Verification},
-    scenario::{BUILTINS, Scenario},
+    scenario::{BUILTINS, Builtin, Scenario},
     schedule::Schedule,
     verify::{View, conclude, judge},
 };
@@ -138,10 +138,20 @@ fn findings(scenario: &Scenario, seed: u64) -> Vec<Finding> {
     judge(&scenario.expect, &views)
 }
 
+/// Those that send the same request again and again. What differs is sent to the sandbox, by
+/// `tests/life/flows.rs`.
+fn alike() -> impl Iterator<Item = (&'static Builtin, Scenario)> {
+    let loaded =
+        |builtin: &'static Builtin| (builtin, Scenario::load(builtin.name).expect(builtin.name));
+    BUILTINS
+        .iter()
+        .map(loaded)
+        .filter(|(_, scenario)| scenario.traffic.is_none())
+}
+
 #[test]
 fn every_built_in_brings_the_insights_that_it_promises_and_none_that_it_excludes() {
-    for builtin in BUILTINS {
-        let scenario = Scenario::load(builtin.name).expect(builtin.name);
+    for (builtin, scenario) in alike() {
         for seed in 0..20 {
             let findings = findings(&scenario, seed);
             let verdict = verdict_of(&findings);
@@ -157,8 +167,7 @@ fn every_built_in_brings_the_insights_that_it_promises_and_none_that_it_excludes
 
 #[test]
 fn every_built_in_is_planned_to_bring_what_it_promises() {
-    for builtin in BUILTINS {
-        let scenario = Scenario::load(builtin.name).expect(builtin.name);
+    for (builtin, scenario) in alike() {
         let schedule = Schedule::of(&scenario).expect(builtin.name);
         let planned = predict(&schedule, &Assumptions::embedded(&scenario.function));
         for expected in &scenario.expect.insights {

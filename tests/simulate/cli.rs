@@ -132,6 +132,11 @@ fn steady_arrivals_go_cold_less_the_longer_environments_are_kept() {
 #[test]
 fn every_built_in_scenario_meets_its_expectations_in_virtual_time() {
     for builtin in loadgen::scenario::BUILTINS {
+        // Its requests differ, which the model in virtual time does not serve.
+        if builtin.name == "shop" {
+            simulate("shop").ended(2, &["`loadgen run` sends them to the sandbox"]);
+            continue;
+        }
         for seed in 1..=5 {
             let (text, code) = printed(&format!("{} --seed {seed}", builtin.name));
             assert_eq!(code, 0, "{} {seed}: {text}", builtin.name);

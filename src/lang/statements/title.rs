@@ -16,6 +16,7 @@ statements! {
     title_timeouts(): "Requests that run into the function's timeout", "함수의 제한 시간을 넘기는 요청";
     title_throttles(): "More requests at once than environments allowed", "허용된 환경 수보다 많은 동시 요청";
     title_over_provisioned(): "A function that uses less than a tenth of its memory", "메모리의 10분의 1도 쓰지 않는 함수";
+    title_shop(): "Customers sign in, browse and order", "고객이 로그인하고 둘러보고 주문함";
     title_provisioned_concurrency(): "Fifty environments kept ready, and few at work", "환경 50개를 준비해 두고 일부만 사용";
 }
 

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     compare::bursts_needed,
-    insight::{Band, Id, Met, Quantity},
+    insight::{Band, Id, Met, Observation, Quantity},
     lang::{Range, Statement, statements::title, texts},
     predict::Prediction,
     record::named_and_titled,
     report::words::LIMITS,
-    scenario::{Arrivals, Metric, Scenario},
+    scenario::{Arrivals, Flow, Group, Metric, Scenario, ScenarioRequest},
     schedule::{Schedule, Step},
     stats::Class,
 };
@@ -21,6 +21,8 @@ use crate::{
 texts! {
     const;
     PREDICTED: "Predicted Insights of the entry function", "진입 함수에 예측되는 인사이트";
+    PREDICTED_EACH: "Predicted Insights of each function", "함수마다 예측되는 인사이트";
+    more_insights(left: usize): "… {} more {left?line|lines}: --full", "… 그 외 {}줄: --full";
     fault_of(fault: Statement, faults: u64, requests: u64): ", {} ({} of {})", ", {}({2}회 중 {1}회)";
     more_phases(left: usize): "… {} more phases: --full", "… 그 외 단계 {}개: --full";
     all_times(times: u32): "all of it {} times", "전체를 {}회 반복";
@@ -68,8 +70,13 @@ pub fn plan(
         lines.push(Look::Dim.paint(format!("  {line}")));
     }
     lines.push(String::new());
-    lines.push(Look::Strong.paint(PREDICTED));
-    lines.extend(insights(prediction, full));
+    if prediction.others.is_empty() {
+        lines.push(Look::Strong.paint(PREDICTED));
+        lines.extend(insights(&prediction.entry, full));
+    } else {
+        lines.push(Look::Strong.paint(PREDICTED_EACH));
+        lines.extend(insights_of_each(prediction, full));
+    }
     lines.extend(limits(scenario, schedule, prediction));
     for reason in prediction.reasons.iter().filter(|_| full) {
         lines.extend(dimmed("·", &reason.to_string()));
@@ -131,20 +138,63 @@ fn total(schedule: &Schedule, place: &str) -> String {
 /// So many Insights that may appear are shown with their arithmetic where the plan is to be short.
 const MOST_POSSIBLE: usize = 3;
 
-fn insights(prediction: &Prediction, full: bool) -> Vec<String> {
+/// So many of them are shown of several functions.
+const MOST_OF_EACH: usize = 8;
+
+/// An Insight with its arithmetic.
+type PlanRow = (Look, &'static str, String);
+
+/// The Insights of a function that must appear or may.
+fn rows(function: &Observation) -> Vec<PlanRow> {
     let mut rows = Vec::new();
     for id in Id::ALL {
-        let reading = id.insight().evaluate(&prediction.entry);
+        let reading = id.insight().evaluate(function);
         match reading.met {
             Met::Yes => rows.push((Look::Good, id.key(), reading.measured.to_string())),
-            Met::CannotTell if may(id, prediction) => {
+            Met::CannotTell if may(id, function) => {
                 let measured = format!("{MAY_APPEAR}: {}", reading.measured);
                 rows.push((Look::Caution, id.key(), measured));
             }
             Met::CannotTell | Met::No => {}
         }
     }
-    let possible = |(look, ..): &(Look, &str, String)| *look == Look::Caution;
+    rows
+}
+
+/// Those of several functions: what must appear first, what is nowhere left out.
+fn insights_of_each(prediction: &Prediction, full: bool) -> Vec<String> {
+    let functions = std::iter::once(&prediction.entry).chain(&prediction.others);
+    let of_one = |function: &Observation| {
+        let rows = rows(function).into_iter();
+        let named =
+            rows.map(|(look, key, text)| (look, format!("{} {key}", function.function), text));
+        named.collect::<Vec<_>>()
+    };
+    let mut all: Vec<(Look, String, String)> = functions.flat_map(of_one).collect();
+    all.sort_by_key(|(look, ..)| *look != Look::Good);
+    let most = if full { usize::MAX } else { MOST_OF_EACH };
+    let left = all.len().saturating_sub(most);
+    all.truncate(most);
+    let widest = all
+        .iter()
+        .map(|(_, name, _)| columns(name))
+        .max()
+        .unwrap_or(0);
+    let narrow = widest.min(PAGE / 2);
+    let line = |(look, name, text): &(Look, String, String)| named(*look, name, narrow, text);
+    let mut lines: Vec<String> = all.iter().flat_map(line).collect();
+    if left > 0 {
+        lines.push(Look::Dim.paint(format!("  {}", more_insights(left))));
+    }
+    if lines.is_empty() {
+        lines.push(format!("  {} {NO_INSIGHT}", Look::Dim.mark()));
+    }
+    lines
+}
+
+fn insights(function: &Observation, full: bool) -> Vec<String> {
+    let mut rows = rows(function);
+    let possible = |(look, ..): &PlanRow| *look == Look::Caution;
     let all_possible: Vec<&str> = (rows.iter().filter(|row| possible(row)))
         .map(|(_, key, _)| *key)
         .collect();
@@ -154,7 +204,7 @@ fn insights(prediction: &Prediction, full: bool) -> Vec<String> {
         rows.retain(|row| !possible(row));
     }
     let widest = rows.iter().map(|(_, key, _)| key.len()).max().unwrap_or(0);
-    let line = |(look, key, text): &(Look, &str, String)| named(*look, key, widest, text);
+    let line = |(look, key, text): &PlanRow| named(*look, key, widest, text);
     let mut lines: Vec<String> = rows.iter().flat_map(line).collect();
     let all_possible = all_possible.iter();
     lines.extend(all_possible.flat_map(|text| marked(Look::Caution, text)));
@@ -172,7 +222,18 @@ fn limits(scenario: &Scenario, schedule: &Schedule, prediction: &Prediction) -> 
         let Metric::Latency(_, class, _) = limit.figure.metric else {
             continue;
         };
-        let there = planned(limit.figure.phase.as_deref(), class, schedule, prediction);
+        let there = match (&limit.figure.group, &scenario.traffic) {
+            (Some(group), Some(traffic)) => {
+                let all = schedule.requests_at(traffic, |flow, step| {
+                    is_of(group, flow, &traffic.requests[step.request])
+                });
+                match class {
+                    Class::All => Band::exactly(all),
+                    _ => Band::between(0, all),
+                }
+            }
+            _ => planned(limit.figure.phase.as_deref(), class, schedule, prediction),
+        };
         let look = match there.high() {
             _ if there.low() >= needed => Look::Good,
             Some(most) if most < needed => Look::Bad,
@@ -192,6 +253,15 @@ fn limits(scenario: &Scenario, schedule: &Schedule, prediction: &Prediction) -> 
     heading.chain(lines).collect()
 }
 
+/// Whether a flow's request is one of a function, a name or a flow.
+fn is_of((kind, name): &(Group, String), flow: &Flow, request: &ScenarioRequest) -> bool {
+    match kind {
+        Group::Function => request.function.as_ref() == Some(name),
+        Group::Request => request.name == *name,
+        Group::Flow => flow.name == *name,
+    }
+}
+
 /// How many requests of a class are planned, of a phase or of all.
 fn planned(
     phase: Option<&str>,
@@ -201,8 +271,8 @@ fn planned(
 ) -> Band {
     let of_phase = |step: &&Step| phase.is_none_or(|phase| step.name == phase);
     let steps = schedule.steps().iter().filter(of_phase);
-    let all: u64 = steps.map(|step| step.count).sum();
-    let elsewhere = schedule.total() - all;
+    let all: u64 = steps.map(|step| step.requests).sum();
+    let elsewhere = schedule.requests() - all;
     let cold = prediction.entry.get(Quantity::ColdStarts);
     let most_cold = cold.high().unwrap_or(all).min(all);
     match class {
@@ -233,13 +303,13 @@ pub fn gates(schedule: &Schedule, prediction: &Prediction) -> String {
 }
 
 /// Whether anything in the plan makes it possible: what no plan can predict is left out.
-fn may(id: Id, prediction: &Prediction) -> bool {
+fn may(id: Id, function: &Observation) -> bool {
     id.insight()
         .condition
         .quantities()
         .into_iter()
         .any(|quantity| {
-            let band = prediction.entry.get(quantity);
+            let band = function.get(quantity);
             !band.is_unknown()
         })
 }
