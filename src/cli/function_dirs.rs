@@ -1,6 +1,6 @@
 //! `--function-dir`: functions of the reader's own that run on this machine.
 
-use std::env;
+use std::{env, path::PathBuf};
 
 use clap::Args;
 
@@ -29,6 +29,15 @@ pub struct FunctionDirs {
         value_name = "NAME=DIR:HANDLER"
     )]
     folders: Vec<FunctionFolder>,
+    /// The folder of a layer of your functions, with what Lambda would unpack into /opt: extensions/,
+    /// python/, nodejs/node_modules/, bin/, lib/. Again for others
+    #[arg(
+        long = "layer",
+        id = "layers",
+        value_name = "DIR",
+        requires = "function_dirs"
+    )]
+    layers: Vec<PathBuf>,
 }
 
 impl FunctionDirs {
@@ -45,7 +54,7 @@ impl FunctionDirs {
             if functions.iter().any(|other| other.name == typed.name) {
                 return Err(Failure::new(twice_typed(&typed.name)));
             }
-            functions.push(HostedFunction::look_up(typed).map_err(Failure::new)?);
+            functions.push(HostedFunction::look_up(typed, &self.layers).map_err(Failure::new)?);
         }
         let program =
             env::current_exe().map_err(|error| Failure::new(unknown_program(error.to_string())))?;

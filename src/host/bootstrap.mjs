@@ -2,7 +2,8 @@
 
 import { existsSync } from 'node:fs'
 import http from 'node:http'
-import { join } from 'node:path'
+import Module from 'node:module'
+import { dirname, join, resolve as resolvePath } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { format } from 'node:util'
 
@@ -10,9 +11,9 @@ const [hostname, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':')
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
 let requestId = 'undefined'
 
-function call(method, path, body) {
+function call(method, path, body, own = {}) {
   return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const headers = body === undefined ? own : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
     const request = http.request({ hostname, port, agent, method, headers, path: `/2018-06-01/runtime${path}` }, (response) => {
       const chunks = []
       response.on('data', (chunk) => chunks.push(chunk))
@@ -40,6 +41,32 @@ function failure(error, kind) {
 
 class Fault extends Error {}
 const fault = (name, message) => Object.assign(new Fault(message), { name })
+
+// Times the modules that the handler requires, each with those that it requires itself, until it is stopped. Shorter
+// ones count as a part of the module that requires them, and so do ES modules that are imported statically.
+const SHORTEST = 100_000
+const MOST = 100
+const nanoseconds = () => Math.round((performance.timeOrigin + performance.now()) * 1e6)
+function timeModules() {
+  const times = []
+  const load = Module._load
+  Module._load = function (request, parent, ...others) {
+    const began = nanoseconds()
+    try {
+      return load.call(this, request, parent, ...others)
+    } finally {
+      const took = nanoseconds() - began
+      if (took >= SHORTEST) {
+        const path = request.startsWith('.') && parent?.filename ? resolvePath(dirname(parent.filename), request) : request
+        times.push([path.replace(`${process.env.LAMBDA_TASK_ROOT}/`, '').slice(0, 100), began, took])
+      }
+    }
+  }
+  return () => {
+    Module._load = load
+    return times.sort((one, other) => other[2] - one[2]).slice(0, MOST)
+  }
+}
 
 async function findHandler() {
   const text = process.env._HANDLER
@@ -95,14 +122,23 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 }
 async function main() {
   let handler
+  // Datadog's library has a timer of its own.
+  const timed = process.env.DD_LAMBDA_HANDLER === undefined ? timeModules() : undefined
+  const began = nanoseconds()
   try {
     handler = await findHandler()
   } catch (error) {
     await call('POST', '/init/error', failure(error, error?.name ?? 'Error'))
     process.exit(1)
   }
+  let loaded = {}
+  if (timed) {
+    const load = JSON.stringify({ began, took: nanoseconds() - began, modules: timed() })
+    loaded = { 'loadgen-load': load.replace(/[^ -~]/g, '?') }
+  }
   for (;;) {
-    const next = await call('GET', '/invocation/next')
+    const next = await call('GET', '/invocation/next', undefined, loaded)
+    loaded = {}
     requestId = next.headers['lambda-runtime-aws-request-id']
     process.env._X_AMZN_TRACE_ID = next.headers['lambda-runtime-trace-id'] ?? ''
     let outcome = 'response'

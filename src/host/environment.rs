@@ -1,10 +1,13 @@
-//! One execution environment: a process group behind a listener, initialised once, frozen while it
-//! waits (SIGSTOP), and gone with this.
+//! One execution environment: its runtime and its external extensions, a process group each, behind a
+//! listener; initialised once, frozen while it waits (SIGSTOP), and gone with this.
 
 use std::{
+    future::poll_fn,
     io,
     os::unix::net::UnixListener,
+    path::PathBuf,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -15,31 +18,42 @@ use tokio::{
 };
 
 use super::{
+    HostedFunction,
+    extension_api::FunctionIdentity,
     memory::{look_every, used_kib},
     output::HandlerOutput,
-    process_event::{ExitCause, ProcessEvent, told},
+    process_event::{ExitCause, ProcessEvent, RUNTIME},
     runtime_api::{RuntimeApi, RuntimeWork},
     starter::EnvironmentStarter,
     supervisor::StartOrder,
     supervisor_link::SupervisorLink,
-    variables::variables,
+    telemetry_feed::TelemetryFeed,
+    variables::{of_extension, variables},
 };
-use crate::lambda::{HandlerError, Lease};
+use crate::lambda::Lease;
 
-/// A running environment. Dropping it ends its processes.
+/// A running environment. Dropping it kills its processes.
 #[derive(Debug)]
 pub(super) struct EnvironmentProcess {
-    number: u32,
-    supervisor: Arc<SupervisorLink>,
-    api: RuntimeApi,
+    pub(super) number: u32,
+    pub(super) supervisor: Arc<SupervisorLink>,
+    pub(super) api: RuntimeApi,
+    tell: mpsc::UnboundedSender<ProcessEvent>,
     events: mpsc::UnboundedReceiver<ProcessEvent>,
-    output: HandlerOutput,
-    group: Option<Pid>,
-    exited: bool,
+    parts: Vec<EnvironmentPart>,
     limit_kib: u64,
     watch: Interval,
     /// When its init ended.
     pub(super) ready_at: Instant,
+}
+
+/// One of an environment's processes.
+#[derive(Debug)]
+struct EnvironmentPart {
+    number: u32,
+    output: HandlerOutput,
+    group: Option<Pid>,
+    exited: bool,
 }
 
 /// What there is of an environment.
@@ -53,126 +67,102 @@ pub(super) enum EnvironmentSlot {
     Reset,
 }
 
-/// An environment that did not become ready.
-#[derive(Debug)]
-pub(super) struct InitFailure {
-    pub(super) error: HandlerError,
-    pub(super) lines: Vec<(Instant, String)>,
-    pub(super) cause: InitFailureCause,
-}
-
-/// Why an environment did not become ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum InitFailureCause {
-    /// The runtime said so, or ended.
-    Ended,
-    /// It took too long.
-    TimedOut,
-    /// It used more memory than the function has.
-    OverMemory,
-}
-
 impl EnvironmentProcess {
-    /// Starts a process for a function and waits until its runtime asks for the first request, or
-    /// until `deadline`.
-    pub(super) async fn initialise(
+    /// An environment without a process: its listener, and the names of the `external` extensions.
+    pub(super) async fn new(
         starter: &EnvironmentStarter,
+        hosted: &HostedFunction,
         lease: &Lease,
-        deadline: Instant,
-    ) -> Result<EnvironmentProcess, InitFailure> {
-        let refused = |why: String| InitFailure {
-            error: HandlerError {
-                kind: "Runtime.InvalidEntrypoint".to_owned(),
-                message: format!("the process could not be started: {why}"),
-                ..HandlerError::default()
-            },
-            lines: Vec::new(),
-            cause: InitFailureCause::Ended,
+        external: Vec<String>,
+    ) -> io::Result<EnvironmentProcess> {
+        let (tell, events) = mpsc::unbounded_channel();
+        let identity = FunctionIdentity {
+            name: hosted.name.clone(),
+            handler: hosted.handler.clone(),
+            account: starter.owner.account,
         };
-        let started = EnvironmentProcess::start(starter, lease).await;
-        let mut process = started.map_err(|error| refused(error.to_string()))?;
-        let (error, cause) = loop {
-            match process.next_event(deadline).await {
-                ProcessEvent::Next(at) => {
-                    process.ready_at = at;
-                    return Ok(process);
-                }
-                ProcessEvent::Refused(why) => return Err(refused(why)),
-                ProcessEvent::InitFailed(body) => {
-                    break (told(&body, "Runtime.InitError"), InitFailureCause::Ended);
-                }
-                ProcessEvent::Exited(cause) => {
-                    break (cause.error(""), InitFailureCause::Ended);
-                }
-                ProcessEvent::OverMemory => {
-                    break (ExitCause::KILLED.error(""), InitFailureCause::OverMemory);
-                }
-                ProcessEvent::Deadline => {
-                    break (HandlerError::default(), InitFailureCause::TimedOut);
-                }
-                // A runtime that answers before it was asked is not listened to.
-                ProcessEvent::Started(_)
-                | ProcessEvent::Response(..)
-                | ProcessEvent::Failed(..) => {}
-            }
-        };
-        let lines = process.output.drain();
-        Err(InitFailure {
-            error,
-            lines,
-            cause,
+        let mut watch = interval(look_every());
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Ok(EnvironmentProcess {
+            number: starter.number(),
+            supervisor: Arc::clone(&starter.supervisor),
+            api: RuntimeApi::serve(identity, external, tell.clone()).await?,
+            tell,
+            events,
+            parts: Vec::new(),
+            limit_kib: u64::from(lease.function.memory.mb()) * 1024,
+            watch,
+            ready_at: Instant::now(),
         })
     }
 
-    async fn start(starter: &EnvironmentStarter, lease: &Lease) -> io::Result<EnvironmentProcess> {
-        let hosted = starter.function(lease).ok_or(io::ErrorKind::NotFound)?;
-        let configured = &lease.function;
-        let supervisor = &starter.supervisor;
-        let number = starter.number();
-        let (tell, events) = mpsc::unbounded_channel();
-        let api = RuntimeApi::serve(tell.clone()).await?;
-        let folder = supervisor.folder.join(number.to_string());
-        let socket = folder.with_extension("out");
+    /// Starts one of its processes: its runtime, or this extension.
+    pub(super) async fn launch(
+        &mut self,
+        starter: &EnvironmentStarter,
+        (hosted, lease): (&HostedFunction, &Lease),
+        extension: Option<(u32, PathBuf)>,
+    ) -> io::Result<()> {
+        let number = self.number;
+        let folder = self.supervisor.folder.join(number.to_string());
+        let all = variables(
+            starter.owner,
+            hosted,
+            &lease.function,
+            self.api.address,
+            &folder,
+        );
+        let (part, (program, arguments), variables) = match extension {
+            None => (RUNTIME, hosted.command(&self.supervisor.folder), all),
+            Some((part, program)) => (part, (program, Vec::new()), of_extension(&all)),
+        };
+        let socket = folder.with_extension(format!("{part}.out"));
         let listener = UnixListener::bind(&socket)?;
-        let (program, arguments) = hosted.command(&supervisor.folder);
         let order = StartOrder {
             number,
+            part,
             program,
             arguments,
-            variables: variables(starter.owner, hosted, configured, api.address, &folder),
+            variables,
             code: hosted.code.clone(),
             output: socket.clone(),
         };
-        supervisor.order(order, tell);
-        let mut watch = interval(look_every());
-        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        self.supervisor.order(order, self.tell.clone());
         listener.set_nonblocking(true)?;
         let listener = tokio::net::UnixListener::from_std(listener)?;
         // The supervisor connects before it starts anything, or says that it does not.
         let accepted = tokio::time::timeout(Duration::from_secs(10), listener.accept()).await;
         let _ = std::fs::remove_file(&socket);
         let stream = accepted.map_err(io::Error::other)??.0.into_std()?;
-        Ok(EnvironmentProcess {
-            number,
-            supervisor: Arc::clone(supervisor),
-            api,
-            events,
+        self.parts.push(EnvironmentPart {
+            number: part,
             output: HandlerOutput::new(stream)?,
             group: None,
             exited: false,
-            limit_kib: u64::from(configured.memory.mb()) * 1024,
-            watch,
-            ready_at: Instant::now(),
-        })
+        });
+        Ok(())
+    }
+
+    /// Where its platform events and output are told.
+    pub(super) fn feed(&self) -> &Arc<TelemetryFeed> {
+        &self.api.extensions.feed
     }
 
     /// What happens next, until `deadline`; meanwhile its output is read and its memory watched.
     pub(super) async fn next_event(&mut self, deadline: Instant) -> ProcessEvent {
         loop {
+            let parts = &mut self.parts;
+            let filled = poll_fn(|context| {
+                let mut outputs = parts.iter_mut().map(|part| &mut part.output);
+                match outputs.any(|output| output.poll_fill(context).is_ready()) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            });
             tokio::select! {
                 biased;
                 event = self.events.recv() => {
-                    let event = event.unwrap_or(ProcessEvent::Exited(ExitCause::default()));
+                    let event = event.unwrap_or(ProcessEvent::Exited(RUNTIME, ExitCause::default()));
                     self.note(&event);
                     return event;
                 }
@@ -180,16 +170,20 @@ impl EnvironmentProcess {
                 _ = self.watch.tick() => if self.is_over_memory() {
                     return ProcessEvent::OverMemory;
                 },
-                () = self.output.fill() => {}
+                () = filled => self.tell_lines(),
             }
         }
     }
 
     fn note(&mut self, event: &ProcessEvent) {
-        match event {
-            ProcessEvent::Started(group) => self.group = Some(*group),
-            ProcessEvent::Exited(_) => self.exited = true,
-            _ => {}
+        let (ProcessEvent::Started(number, _) | ProcessEvent::Exited(number, _)) = event else {
+            return;
+        };
+        let found = self.parts.iter_mut().find(|part| part.number == *number);
+        match (found, event) {
+            (Some(part), ProcessEvent::Started(_, group)) => part.group = Some(*group),
+            (Some(part), _) => part.exited = true,
+            (None, _) => {}
         }
     }
 
@@ -198,32 +192,67 @@ impl EnvironmentProcess {
         while let Ok(event) = self.events.try_recv() {
             self.note(&event);
         }
-        !self.exited
+        self.parts.iter().all(|part| !part.exited)
+    }
+
+    /// Whether one of these parts of it runs.
+    pub(super) fn runs(&self, which: impl Fn(u32) -> bool) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| !part.exited && which(part.number))
     }
 
     /// Lets it run, and gives it a request.
     pub(super) fn hand_over(&self, work: RuntimeWork) {
-        self.signal(Signal::CONT);
+        self.signal(Signal::CONT, |_| true);
         self.api.hand_over(work);
     }
 
     /// Stops it until the next request.
     pub(super) fn freeze(&self) {
-        self.signal(Signal::STOP);
+        self.signal(Signal::STOP, |_| true);
     }
 
-    fn signal(&self, signal: Signal) {
-        if let Some(group) = self.group
-            && !self.exited
-        {
-            // The supervisor does not reap the leader before it is told to end it.
-            let _ = kill_process_group(group, signal);
+    /// Signals the groups of these parts of it.
+    pub(super) fn signal(&self, signal: Signal, which: impl Fn(u32) -> bool) {
+        for part in &self.parts {
+            if let Some(group) = part.group
+                && !part.exited
+                && which(part.number)
+            {
+                // The supervisor does not reap the leader before it is told to end it.
+                let _ = kill_process_group(group, signal);
+            }
         }
+    }
+
+    /// Tells those that subscribed what it wrote since the last call.
+    pub(super) fn tell_lines(&mut self) {
+        for part in &mut self.parts {
+            let kind = match part.number {
+                RUNTIME => "function",
+                _ => "extension",
+            };
+            for line in part.output.fresh() {
+                self.api.extensions.feed.tell(kind, || line.into());
+            }
+        }
+    }
+
+    /// Reads all that it has written so far, and tells it.
+    pub(super) fn settle_lines(&mut self) {
+        for part in &mut self.parts {
+            part.output.settle();
+        }
+        self.tell_lines();
     }
 
     /// The lines that it wrote since the last call.
     pub(super) fn lines(&mut self) -> Vec<(Instant, String)> {
-        self.output.drain()
+        self.settle_lines();
+        let outputs = self.parts.iter_mut().map(|part| &mut part.output);
+        let mut lines: Vec<_> = outputs.flat_map(HandlerOutput::drain).collect();
+        lines.sort_by_key(|(at, _)| *at);
+        lines
     }
 
     /// Whether it used more memory at some time than the function has.
@@ -237,14 +266,8 @@ impl EnvironmentProcess {
     }
 
     fn used_kib(&self) -> u64 {
-        self.group.map_or(0, used_kib)
-    }
-
-    /// Ends its processes and waits until they are gone.
-    pub(super) async fn end(self) {
-        let gone = self.supervisor.end(self.number);
-        // An error means that nothing is left to be told of it.
-        let _ = gone.await;
+        let groups = self.parts.iter().filter_map(|part| part.group);
+        groups.map(used_kib).sum()
     }
 }
 

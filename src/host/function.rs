@@ -1,6 +1,7 @@
 //! A function of the reader's own: its folder, and what runs it on this machine.
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -15,6 +16,7 @@ use crate::{
 texts! {
     const;
     no_code_folder(folder: String, why: String): "the folder `{}` of --function-dir cannot be read: {}", "--function-dir의 `{}` 폴더를 읽을 수 없습니다: {}";
+    no_layer(folder: String, why: String): "the folder `{}` of --layer cannot be read: {}", "--layer의 `{}` 폴더를 읽을 수 없습니다: {}";
     no_module(folder: String, module: &str): "`{}` holds no {1}.py, {1}.js, {1}.mjs or {1}.cjs, and no program `bootstrap`: the handler is written FILE.FUNCTION, and FILE must be in the folder",
         "`{}`에 {1}.py, {1}.js, {1}.mjs, {1}.cjs가 없고 `bootstrap` 프로그램도 없습니다. 핸들러는 FILE.FUNCTION으로 쓰며 FILE은 이 폴더에 있어야 합니다";
     no_handler_typed(folder: String): "`{}` holds no program `bootstrap`, so a handler must be named: NAME=DIR:FILE.FUNCTION",
@@ -35,6 +37,8 @@ pub struct HostedFunction {
     pub runtime: String,
     /// The program that runs it: an interpreter, or its own bootstrap.
     pub program: PathBuf,
+    /// The folders of its layers, absolute, the first first: what Lambda would unpack into `/opt`.
+    pub layers: Vec<PathBuf>,
     pub(super) language: HandlerLanguage,
     /// Whether Datadog's own library is installed with it, and wraps its handler. Otherwise the sandbox
     /// emits what Datadog's extension would.
@@ -51,12 +55,19 @@ pub(super) enum HandlerLanguage {
 }
 
 impl HostedFunction {
-    /// Looks at what was typed: the folder, the handler's file, the interpreter, and whether Datadog's
-    /// library is there. Runs the interpreter for that.
+    /// Looks at what was typed: the folder, those of its layers, the handler's file, the interpreter, and
+    /// whether Datadog's library is there. Runs the interpreter for that.
     ///
     /// # Errors
     /// A folder that cannot be read, no such file, no interpreter; each with the way out.
-    pub fn look_up(typed: &FunctionFolder) -> Result<HostedFunction, Reason> {
+    pub fn look_up(typed: &FunctionFolder, layers: &[PathBuf]) -> Result<HostedFunction, Reason> {
+        let layers = layers.iter().map(|layer| {
+            let read = layer.read_dir().and_then(|_| layer.canonicalize());
+            read.map_err(|error| {
+                Reason::of(no_layer(layer.display().to_string(), error.to_string()))
+            })
+        });
+        let layers: Vec<PathBuf> = layers.collect::<Result<_, Reason>>()?;
         let shown = typed.folder.display().to_string();
         let code = typed
             .folder
@@ -94,6 +105,7 @@ impl HostedFunction {
             program,
             language,
             library: false,
+            layers,
             code,
         };
         match language {
@@ -111,6 +123,7 @@ impl HostedFunction {
         command
             .args(question)
             .current_dir(&self.code)
+            .env("PYTHONPATH", self.of_layers("python", ""))
             .stdin(Stdio::null());
         let output = command.output().map_err(|error| wrong(error.to_string()))?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -125,6 +138,27 @@ impl HostedFunction {
             library: library == "library",
             ..self
         })
+    }
+
+    /// The programs of its external extensions, in the order of their names: in the folder `extensions`
+    /// of a layer, or of the function.
+    pub(super) fn extensions(&self) -> Vec<PathBuf> {
+        let folders = self.layers.iter().chain([&self.code]);
+        let entries = folders.flat_map(|folder| folder.join("extensions").read_dir());
+        let files = entries.flatten().flatten().map(|entry| entry.path());
+        let mut programs: Vec<PathBuf> = files.filter(|path| is_program(path)).collect();
+        programs.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+        programs.dedup_by(|a, b| a.file_name() == b.file_name());
+        programs
+    }
+
+    /// `below` in each layer, with colons between them, and `own` before them.
+    pub(super) fn of_layers(&self, below: &str, own: &str) -> String {
+        let layers = self.layers.iter().map(|layer| layer.join(below));
+        let layers: Vec<String> = layers.map(|path| path.display().to_string()).collect();
+        let all = [own.to_owned()].into_iter().chain(layers);
+        let all: Vec<String> = all.filter(|part| !part.is_empty()).collect();
+        all.join(":")
     }
 
     /// The function as the model knows it, behind this path of the API.
@@ -148,6 +182,11 @@ impl HostedFunction {
         };
         (self.program.clone(), arguments)
     }
+}
+
+fn is_program(path: &Path) -> bool {
+    let found = path.metadata();
+    found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 /// The bootstraps that are built in: file name and text.

@@ -7,12 +7,17 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::{
-    environment::{EnvironmentProcess, EnvironmentSlot, InitFailure, InitFailureCause},
-    process_event::{ExitCause, ProcessEvent, told},
-    runtime_api::RuntimeWork,
+    bring_up::{InitFailure, InitFailureCause},
+    environment::{EnvironmentProcess, EnvironmentSlot},
+    process_event::{ExitCause, ProcessEvent, RUNTIME, told},
+    runtime_api::{LoadTimes, RuntimeWork},
+    shutdown::{ShutdownReason, wall_clock_ms},
     starter::EnvironmentStarter,
+    telemetry_api::{InitPhase, trace_header},
 };
-use crate::lambda::{End, HandlerError, HandlerRecord, Lease, MeasuredRun, Start};
+use crate::lambda::{
+    End, HandlerError, HandlerLoad, HandlerRecord, Lease, MeasuredRun, ModuleImport, Start,
+};
 
 /// What a function answers: its payload, or its error as JSON.
 pub type HandlerReply = Result<Bytes, Bytes>;
@@ -40,7 +45,7 @@ pub(super) async fn run(
     event: Bytes,
     answer: oneshot::Sender<HandlerReply>,
 ) -> (Option<EnvironmentProcess>, MeasuredRun) {
-    let arrived = Instant::now();
+    let (arrived, clock) = (Instant::now(), SystemTime::now());
     let mut lines = Vec::new();
     let mut start = Start::Warm;
     let mut process = match found {
@@ -62,7 +67,8 @@ pub(super) async fn run(
     let mut outcome = None;
     if process.is_none() {
         // Lambda initialises within the invocation what could not be, or no longer is.
-        match EnvironmentProcess::initialise(starter, lease, deadline).await {
+        let phase = InitPhase::Invoke;
+        match EnvironmentProcess::initialise(starter, lease, deadline, phase).await {
             Ok(new) => process = Some(new),
             Err(failed) => {
                 lines.extend(failed.lines.iter().cloned());
@@ -109,10 +115,41 @@ pub(super) async fn run(
                 .into_iter()
                 .map(|(at, line)| (since(at), line))
                 .collect(),
+            load: process
+                .as_ref()
+                .and_then(|process| process.api.take_load())
+                .map(|times| load_since(clock, times)),
             ahead: Duration::ZERO,
         },
     };
-    (process.filter(|_| outcome.waits), measured)
+    if let Some(process) = &process {
+        process.feed().reported(lease, &measured);
+    }
+    if !outcome.waits
+        && let Some(process) = process.take()
+    {
+        process.retire(match outcome.end {
+            End::Timeout => ShutdownReason::Timeout,
+            _ => ShutdownReason::Failure,
+        });
+    }
+    (process, measured)
+}
+
+/// Times on the wall clock as times since the request arrived.
+fn load_since(arrived: SystemTime, times: LoadTimes) -> HandlerLoad {
+    let arrived = arrived.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = |began: u64| Duration::from_nanos(began).saturating_sub(arrived);
+    let import = |(module, began, took)| ModuleImport {
+        module,
+        after: since(began),
+        took: Duration::from_nanos(took),
+    };
+    HandlerLoad {
+        after: since(times.began),
+        took: Duration::from_nanos(times.took),
+        modules: times.modules.into_iter().map(import).collect(),
+    }
 }
 
 /// An init that the request waits for, when a processor is free for it.
@@ -124,7 +161,8 @@ async fn cold(
     let _turn = starter.initialising.acquire().await;
     let began = Instant::now();
     let deadline = began + INIT_LIMIT;
-    let process = EnvironmentProcess::initialise(starter, lease, deadline).await?;
+    let phase = InitPhase::Init;
+    let process = EnvironmentProcess::initialise(starter, lease, deadline, phase).await?;
     let init = process.ready_at.saturating_duration_since(began);
     Ok((process, init))
 }
@@ -137,66 +175,60 @@ async fn invoke(
     deadline: Instant,
     answer: oneshot::Sender<HandlerReply>,
 ) -> InvokeOutcome {
+    let began = Instant::now();
+    let request = lease.request_id;
+    process.feed().started(request);
+    process.api.extensions.offer(&json!({
+        "eventType": "INVOKE",
+        "deadlineMs": work.deadline_ms,
+        "requestId": request.to_string(),
+        "invokedFunctionArn": work.arn,
+        "tracing": { "type": "X-Amzn-Trace-Id", "value": trace_header(request) },
+    }));
     process.hand_over(work);
-    let before = format!("RequestId: {} Error: ", lease.request_id);
-    let (end, error, reply, responded) = loop {
-        match process.next_event(deadline).await {
-            ProcessEvent::Response(at, payload) if !process.is_over_memory() => {
-                break (status_of(&payload), None, Ok(payload), at);
-            }
-            ProcessEvent::Failed(at, body) if !process.is_over_memory() => {
-                let error = told(&body, "Unknown");
-                break (End::Exception, Some(error), Err(body), at);
-            }
-            ProcessEvent::OverMemory | ProcessEvent::Response(..) | ProcessEvent::Failed(..) => {
-                let error = ExitCause::KILLED.error(&before);
-                break (
-                    End::OutOfMemory,
-                    Some(error.clone()),
-                    Err(payload(&error)),
-                    Instant::now(),
-                );
-            }
-            ProcessEvent::Exited(cause) => {
-                let error = cause.error(&before);
-                break (
-                    End::Exited,
-                    Some(error.clone()),
-                    Err(payload(&error)),
-                    Instant::now(),
-                );
-            }
-            ProcessEvent::Deadline => {
-                let error = timed_out(lease);
-                break (
-                    End::Timeout,
-                    Some(error.clone()),
-                    Err(payload(&error)),
-                    deadline,
-                );
-            }
-            // A runtime that asks again without an answer waits like any other.
-            _ => {}
-        }
-    };
+    let (end, error, reply, responded) = respond(process, lease, deadline).await;
     let mut used_mb = process.used_mb();
+    let produced = reply.as_ref().map_or(0, Bytes::len);
     // A client that has gone away no longer waits.
     let _ = answer.send(reply);
-    let (mut ended, mut waits) = (responded, false);
+    let (mut ended, mut waits, mut runtime_waits) = (responded, false, false);
+    let done = |process: &mut EnvironmentProcess, at: Instant| {
+        process.settle_lines();
+        let times = (responded - began, at.saturating_duration_since(began));
+        let feed = process.feed();
+        feed.runtime_done(request, (end, error.as_ref()), times, produced);
+    };
     if matches!(end, End::Ok | End::Status(_) | End::Exception) {
-        ended = loop {
+        while !waits {
             match process.next_event(deadline).await {
                 ProcessEvent::Next(at) => {
-                    process.freeze();
-                    waits = true;
-                    break at;
+                    done(process, at);
+                    (runtime_waits, ended) = (true, at);
                 }
-                ProcessEvent::Deadline => break deadline,
-                ProcessEvent::Exited(_) | ProcessEvent::OverMemory => break Instant::now(),
+                ProcessEvent::Extension(at) => ended = at,
+                ProcessEvent::Deadline => {
+                    ended = deadline;
+                    break;
+                }
+                ProcessEvent::Exited(..)
+                | ProcessEvent::ExtensionFailed(_)
+                | ProcessEvent::OverMemory => {
+                    ended = Instant::now();
+                    break;
+                }
                 _ => {}
             }
-        };
+            waits = runtime_waits && process.api.extensions.all_wait();
+        }
         used_mb = used_mb.max(process.used_mb());
+    } else if let Some(error) = &error {
+        process.feed().fault(error);
+    }
+    if !runtime_waits {
+        done(process, ended);
+    }
+    if waits {
+        process.freeze();
     }
     InvokeOutcome {
         end,
@@ -206,6 +238,45 @@ async fn invoke(
         used_mb: used_mb.min(lease.function.memory.mb()),
         waits,
     }
+}
+
+/// Waits for the response, or for what there is instead of it.
+async fn respond(
+    process: &mut EnvironmentProcess,
+    lease: &Lease,
+    deadline: Instant,
+) -> (End, Option<HandlerError>, HandlerReply, Instant) {
+    let before = format!("RequestId: {} Error: ", lease.request_id);
+    let (end, error, at) = loop {
+        match process.next_event(deadline).await {
+            ProcessEvent::Response(at, payload) if !process.is_over_memory() => {
+                return (status_of(&payload), None, Ok(payload), at);
+            }
+            ProcessEvent::Failed(at, body) if !process.is_over_memory() => {
+                let error = told(&body, "Unknown");
+                return (End::Exception, Some(error), Err(body), at);
+            }
+            ProcessEvent::OverMemory | ProcessEvent::Response(..) | ProcessEvent::Failed(..) => {
+                let error = ExitCause::KILLED.error(RUNTIME, &before);
+                break (End::OutOfMemory, error, Instant::now());
+            }
+            ProcessEvent::Exited(part, cause) => {
+                break (End::Exited, cause.error(part, &before), Instant::now());
+            }
+            ProcessEvent::ExtensionFailed(error) => {
+                let message = before + &error.message;
+                break (
+                    End::Exited,
+                    HandlerError { message, ..error },
+                    Instant::now(),
+                );
+            }
+            ProcessEvent::Deadline => break (End::Timeout, timed_out(lease), deadline),
+            // A runtime that asks again without an answer waits like any other.
+            _ => {}
+        }
+    };
+    (end, Some(error.clone()), Err(payload(&error)), at)
 }
 
 impl InvokeOutcome {
@@ -270,13 +341,4 @@ fn status_of(payload: &[u8]) -> End {
         Ok(NamedStatus { code }) if code != 200 => End::Status(code),
         _ => End::Ok,
     }
-}
-
-/// A deadline on the wall clock, which is what a handler reads.
-fn wall_clock_ms(deadline: Instant) -> i64 {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let at = now + deadline.saturating_duration_since(Instant::now());
-    i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
 }

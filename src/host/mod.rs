@@ -7,10 +7,12 @@
 //!
 //! Isolated are the variables, the working folder, TMPDIR and the process group. Not isolated are the
 //! file system, the network and the processor; memory is watched every 50 ms, elsewhere than on Linux
-//! every half second by `ps`. Not offered: the Extensions and Telemetry APIs, response streaming, provisioned concurrency.
+//! every half second by `ps`. Not offered: response streaming, provisioned concurrency.
 
+mod bring_up;
 mod changes;
 mod environment;
+mod extension_api;
 mod folder;
 mod function;
 mod invocation;
@@ -18,10 +20,13 @@ mod memory;
 mod output;
 mod process_event;
 mod runtime_api;
+mod shutdown;
 mod starter;
 mod strays;
 mod supervisor;
 mod supervisor_link;
+mod telemetry_api;
+mod telemetry_feed;
 mod variables;
 
 use std::{
@@ -32,7 +37,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task::JoinSet};
 use uuid::Uuid;
 
 use crate::{
@@ -44,6 +49,7 @@ use environment::EnvironmentSlot;
 pub use folder::FunctionFolder;
 pub use function::HostedFunction;
 pub use invocation::HandlerReply;
+use shutdown::ShutdownReason;
 use starter::EnvironmentStarter;
 pub use starter::{HostOwner, HostedApp};
 pub use supervisor::{SUPERVISE, supervise};
@@ -137,16 +143,13 @@ impl Host {
             });
             expired.map(|(_, slot)| slot).collect()
         };
-        for slot in expired {
-            if let EnvironmentSlot::Frozen(process) = slot {
-                process.end().await;
-            }
-        }
+        shut_down(expired).await;
     }
 
-    /// Ends all environments and the supervisor, and waits until nothing of them is left.
+    /// Shuts all environments down, ends the supervisor, and waits until nothing of them is left.
     pub async fn close(&self) {
-        self.slots().clear();
+        let all = self.slots().drain().map(|(_, slot)| slot).collect();
+        shut_down(all).await;
         self.starter.supervisor.close().await;
     }
 
@@ -154,4 +157,15 @@ impl Host {
         let slots = self.environments.lock();
         slots.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Shuts environments down, all at a time.
+async fn shut_down(slots: Vec<EnvironmentSlot>) {
+    let mut ending = JoinSet::new();
+    for slot in slots {
+        if let EnvironmentSlot::Frozen(process) = slot {
+            ending.spawn(process.end(ShutdownReason::Spindown));
+        }
+    }
+    ending.join_all().await;
 }

@@ -1,9 +1,9 @@
 //! What an environment writes to stdout and stderr: lines, each with its time.
 
 use std::{
-    future::pending,
     io::{self, Read},
     os::unix::net::UnixStream,
+    task::{Context, Poll},
     time::Instant,
 };
 
@@ -23,6 +23,8 @@ pub(super) struct HandlerOutput {
     kept: usize,
     dropped: usize,
     lines: Vec<(Instant, String)>,
+    /// How many of the lines [`HandlerOutput::fresh`] has given.
+    given: usize,
 }
 
 impl HandlerOutput {
@@ -36,24 +38,27 @@ impl HandlerOutput {
             kept: 0,
             dropped: 0,
             lines: Vec::new(),
+            given: 0,
         })
     }
 
-    /// Reads what comes next; waits for it.
-    pub(super) async fn fill(&mut self) {
+    /// Reads what comes next; pending until something does.
+    pub(super) fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.closed {
-            return pending().await;
+            return Poll::Pending;
         }
         let mut bytes = [0; 16 * 1024];
-        let read = match self.stream.readable().await {
-            Ok(()) => self.stream.try_read(&mut bytes),
-            Err(error) => Err(error),
+        let read = match self.stream.poll_read_ready(context) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(Ok(())) => self.stream.try_read(&mut bytes),
+            Poll::Ready(Err(error)) => Err(error),
         };
         self.take_in(read, &bytes);
+        Poll::Ready(())
     }
 
-    /// Reads all that was written so far, without waiting, and gives all lines since the last call.
-    pub(super) fn drain(&mut self) -> Vec<(Instant, String)> {
+    /// Reads all that was written so far, without waiting; what was not ended yet becomes a line.
+    pub(super) fn settle(&mut self) {
         let mut bytes = [0; 16 * 1024];
         while !self.closed {
             match self.direct.read(&mut bytes) {
@@ -62,6 +67,17 @@ impl HandlerOutput {
             }
         }
         self.end_line();
+    }
+
+    /// The lines since the last call of this.
+    pub(super) fn fresh(&mut self) -> impl Iterator<Item = &str> {
+        let given = std::mem::replace(&mut self.given, self.lines.len());
+        self.lines[given..].iter().map(|(_, line)| line.as_str())
+    }
+
+    /// All lines since the last call of this.
+    pub(super) fn drain(&mut self) -> Vec<(Instant, String)> {
+        self.settle();
         if self.dropped > 0 {
             let line = format!(
                 "[loadgen] {} more bytes of output were dropped",
@@ -69,7 +85,7 @@ impl HandlerOutput {
             );
             self.lines.push((Instant::now(), line));
         }
-        (self.kept, self.dropped) = (0, 0);
+        (self.kept, self.dropped, self.given) = (0, 0, 0);
         std::mem::take(&mut self.lines)
     }
 
@@ -135,7 +151,7 @@ mod tests {
             (0..2_048).for_each(|_| theirs.write_all(&line).expect("written"));
         });
         while !output.closed {
-            output.fill().await;
+            std::future::poll_fn(|context| output.poll_fill(context)).await;
         }
         writer.join().expect("no panic");
         let lines = output.drain();

@@ -8,16 +8,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::lambda::HandlerError;
 
+/// The part of an environment that is its runtime. The others are its external extensions, from 1.
+pub(super) const RUNTIME: u32 = 0;
+
 /// What happens to an environment.
 #[derive(Debug)]
 pub(super) enum ProcessEvent {
-    /// It leads this group.
-    Started(Pid),
-    /// The system did not start it.
+    /// This part of it leads this group.
+    Started(u32, Pid),
+    /// The system did not start a part.
     Refused(String),
-    Exited(ExitCause),
+    Exited(u32, ExitCause),
     /// The runtime asks for the next request.
     Next(Instant),
+    /// An extension registered, or asks for its next event.
+    Extension(Instant),
+    /// An extension says that it cannot go on.
+    ExtensionFailed(HandlerError),
     Response(Instant, Bytes),
     Failed(Instant, Bytes),
     InitFailed(Bytes),
@@ -56,28 +63,36 @@ impl ExitCause {
         signal: Some(9),
     };
 
-    /// What Lambda says of it; `before` stands before the sentence.
-    pub(super) fn error(self, before: &str) -> HandlerError {
-        let message = match self {
+    /// What Lambda says of a part that ended so; `before` stands before the sentence.
+    pub(super) fn error(self, part: u32, before: &str) -> HandlerError {
+        let how = match self {
             ExitCause {
                 signal: Some(9), ..
-            } => "Runtime exited with error: signal: killed".to_owned(),
+            } => "signal: killed".to_owned(),
             ExitCause {
                 signal: Some(signal),
                 ..
-            } => {
-                format!("Runtime exited with error: signal: {signal}")
-            }
+            } => format!("signal: {signal}"),
             ExitCause {
                 status: Some(status @ 1..),
                 ..
-            } => {
-                format!("Runtime exited with error: exit status {status}")
-            }
-            _ => "Runtime exited without providing a reason".to_owned(),
+            } => format!("exit status {status}"),
+            _ if part == RUNTIME => String::new(),
+            _ => "exit code 0".to_owned(),
+        };
+        let (kind, message) = match part {
+            RUNTIME if how.is_empty() => (
+                "Runtime.ExitError",
+                "Runtime exited without providing a reason".to_owned(),
+            ),
+            RUNTIME => (
+                "Runtime.ExitError",
+                format!("Runtime exited with error: {how}"),
+            ),
+            _ => ("Extension.Crash", how),
         };
         HandlerError {
-            kind: "Runtime.ExitError".to_owned(),
+            kind: kind.to_owned(),
             message: format!("{before}{message}"),
             stack: Vec::new(),
         }

@@ -13,11 +13,12 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use bytes::Bytes;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
@@ -26,7 +27,11 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::process_event::ProcessEvent;
+use super::{
+    extension_api::{ExtensionRegistry, FunctionIdentity, extension_routes},
+    process_event::ProcessEvent,
+    telemetry_api::{telemetry_routes, trace_header},
+};
 use crate::server::{check_host, read_body, serve};
 
 /// The largest response of a handler (AWS Lambda developer guide, "Lambda quotas": 6 MB).
@@ -47,28 +52,51 @@ struct RuntimeApiState {
     events: mpsc::UnboundedSender<ProcessEvent>,
     /// The request whose outcome is awaited.
     current: Mutex<Option<Uuid>>,
+    /// How the handler was loaded, as the bootstrap tells it.
+    load: Arc<Mutex<Option<LoadTimes>>>,
 }
+
+/// How the handler was loaded: times in nanoseconds since 1970, durations in nanoseconds.
+#[derive(Debug, Deserialize)]
+pub(super) struct LoadTimes {
+    pub(super) began: u64,
+    pub(super) took: u64,
+    /// Modules, each with its begin and its duration.
+    pub(super) modules: Vec<(String, u64, u64)>,
+}
+
+/// The header by which the built-in bootstraps tell it: of no other runtime it is known.
+const LOAD_HEADER: &str = "loadgen-load";
 
 /// The listener of an environment; it ends with this.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
     pub(super) address: SocketAddr,
+    pub(super) extensions: Arc<ExtensionRegistry>,
     work: mpsc::UnboundedSender<RuntimeWork>,
+    load: Arc<Mutex<Option<LoadTimes>>>,
     task: JoinHandle<()>,
 }
 
 impl RuntimeApi {
-    /// Serves on a free port of 127.0.0.1, and tells what the runtime does.
+    /// Serves on a free port of 127.0.0.1, and tells what the runtime and its extensions do; `external`:
+    /// the names of those that are programs of their own.
     pub(super) async fn serve(
+        function: FunctionIdentity,
+        external: Vec<String>,
         events: mpsc::UnboundedSender<ProcessEvent>,
     ) -> io::Result<RuntimeApi> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (work, orders) = mpsc::unbounded_channel();
+        let extensions = ExtensionRegistry::new(function, external, events.clone());
+        let extensions = Arc::new(extensions);
+        let load = Arc::default();
         let state = Arc::new(RuntimeApiState {
             work: AsyncMutex::new(orders),
             events,
             current: Mutex::new(None),
+            load: Arc::clone(&load),
         });
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
@@ -78,14 +106,24 @@ impl RuntimeApi {
             )
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
             .route("/2018-06-01/runtime/init/error", post(init_error))
-            .with_state(state);
+            .with_state(state)
+            .merge(extension_routes(Arc::clone(&extensions)))
+            .merge(telemetry_routes(Arc::clone(&extensions)));
         let router = check_host(router, None);
         let task = tokio::spawn(serve(router, listener, std::future::pending()));
         Ok(RuntimeApi {
             address,
+            extensions,
             work,
+            load,
             task,
         })
+    }
+
+    /// How the handler was loaded, where that was told since the last call.
+    pub(super) fn take_load(&self) -> Option<LoadTimes> {
+        let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        load.take()
     }
 
     /// Gives the runtime its next request.
@@ -118,20 +156,18 @@ impl RuntimeApiState {
     }
 }
 
-async fn next(State(state): State<Arc<RuntimeApiState>>) -> Response {
+async fn next(State(state): State<Arc<RuntimeApiState>>, headers: HeaderMap) -> Response {
+    let told = headers.get(LOAD_HEADER);
+    let load = told.and_then(|told| serde_json::from_slice(told.as_bytes()).ok());
+    if load.is_some() {
+        *state.load.lock().unwrap_or_else(PoisonError::into_inner) = load;
+    }
     state.tell(ProcessEvent::Next(Instant::now()));
     let Some(work) = state.work.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
     *state.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(work.request);
-    // Not sampled: the libraries would complain that there is no X-Ray daemon.
-    let root = work.request.simple().to_string();
-    let trace = format!(
-        "Root=1-{}-{};Parent={};Sampled=0",
-        &root[..8],
-        &root[8..],
-        &root[..16]
-    );
+    let trace = trace_header(work.request);
     let headers = [
         ("content-type", "application/json".to_owned()),
         ("lambda-runtime-aws-request-id", work.request.to_string()),

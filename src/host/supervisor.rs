@@ -41,10 +41,12 @@ pub(super) enum SupervisorOrder {
     End(u32),
 }
 
-/// A process to start. Its folder is the supervisor's folder and its number.
+/// A process to start. Its folder is the supervisor's folder and the number of its environment.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StartOrder {
     pub(super) number: u32,
+    /// Which of the environment's processes it is.
+    pub(super) part: u32,
     pub(super) program: PathBuf,
     pub(super) arguments: Vec<String>,
     pub(super) variables: Vec<(String, String)>,
@@ -59,10 +61,10 @@ pub(super) struct StartOrder {
 pub(super) enum SupervisorNews {
     Ready,
     /// The process leads the group of its own number.
-    Started(u32, i32),
+    Started(u32, u32, i32),
     Refused(u32, String),
-    Exited(u32, ExitCause),
-    /// Nothing of it is left.
+    Exited(u32, u32, ExitCause),
+    /// Nothing of the environment is left.
     Gone(u32),
 }
 
@@ -78,19 +80,19 @@ pub fn supervise(folder: &Path) -> io::Result<()> {
         fs::write(folder.join(name), text)?;
     }
     tell(&SupervisorNews::Ready);
-    let mut children: HashMap<u32, Child> = HashMap::new();
+    let mut environments: HashMap<u32, Vec<Child>> = HashMap::new();
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         match serde_json::from_str(&line) {
             Ok(SupervisorOrder::Start(order)) => match start(folder, &order) {
-                Ok(child) => drop(children.insert(order.number, child)),
+                Ok(child) => environments.entry(order.number).or_default().push(child),
                 Err(error) => {
-                    let _ = fs::remove_dir_all(own(folder, order.number));
+                    environments.entry(order.number).or_default();
                     tell(&SupervisorNews::Refused(order.number, error.to_string()));
                 }
             },
             Ok(SupervisorOrder::End(number)) => {
-                if let Some(child) = children.remove(&number) {
-                    end(child, &own(folder, number));
+                if let Some(children) = environments.remove(&number) {
+                    end(children, &own(folder, number));
                 }
                 tell(&SupervisorNews::Gone(number));
             }
@@ -98,8 +100,8 @@ pub fn supervise(folder: &Path) -> io::Result<()> {
             Err(_) => break,
         }
     }
-    for (number, child) in children {
-        end(child, &own(folder, number));
+    for (number, children) in environments {
+        end(children, &own(folder, number));
     }
     strays::clear(folder);
     Ok(())
@@ -116,17 +118,24 @@ fn tell(news: &SupervisorNews) {
     let _ = io::stdout().lock().write_all(line.as_bytes());
 }
 
-/// Starts a process in a group, a working folder and a temporary folder of its own.
-fn start(folder: &Path, order: &StartOrder) -> io::Result<Child> {
-    let own = own(folder, order.number);
+/// The working folder of an environment, which is made with its temporary folder for its first process.
+fn work_folder(own: &Path, code: &Path) -> io::Result<PathBuf> {
     let work = own.join("task");
-    fs::create_dir(&own)?;
-    fs::create_dir(&work)?;
-    fs::create_dir(own.join("tmp"))?;
-    for entry in fs::read_dir(&order.code)? {
-        let entry = entry?;
-        symlink(entry.path(), work.join(entry.file_name()))?;
+    if !own.exists() {
+        fs::create_dir(own)?;
+        fs::create_dir(&work)?;
+        fs::create_dir(own.join("tmp"))?;
+        for entry in fs::read_dir(code)? {
+            let entry = entry?;
+            symlink(entry.path(), work.join(entry.file_name()))?;
+        }
     }
+    Ok(work)
+}
+
+/// Starts a process in a group of its own, and in the folders of its environment.
+fn start(folder: &Path, order: &StartOrder) -> io::Result<Child> {
+    let work = work_folder(&own(folder, order.number), &order.code)?;
     let output = UnixStream::connect(&order.output)?;
     let errors = output.try_clone()?;
     let child = Command::new(&order.program)
@@ -139,8 +148,9 @@ fn start(folder: &Path, order: &StartOrder) -> io::Result<Child> {
         .stdout(OwnedFd::from(output))
         .stderr(OwnedFd::from(errors))
         .spawn()?;
-    tell(&SupervisorNews::Started(order.number, child.id() as i32));
-    let (number, id) = (order.number, WaitId::Pid(Pid::from_child(&child)));
+    let (number, part) = (order.number, order.part);
+    tell(&SupervisorNews::Started(number, part, child.id() as i32));
+    let id = WaitId::Pid(Pid::from_child(&child));
     thread::Builder::new()
         .stack_size(64 * 1024)
         .spawn(move || {
@@ -158,18 +168,23 @@ fn start(folder: &Path, order: &StartOrder) -> io::Result<Child> {
             };
             tell(&SupervisorNews::Exited(
                 number,
+                part,
                 ended.map(cause).unwrap_or_default(),
             ));
         })?;
     Ok(child)
 }
 
-/// Kills a process with its group and what left it, and removes its folder.
-fn end(mut child: Child, folder: &Path) {
-    let group = Pid::from_child(&child);
-    // The leader was not reaped yet, so the group is its own, even where it has ended.
-    let _ = kill_process_group(group, Signal::KILL);
-    let _ = child.wait();
-    while let Ok(Some(_)) = waitpgid(group, WaitOptions::empty()) {}
+/// Kills processes with their groups and what left them, and removes the folder of their environment.
+fn end(children: Vec<Child>, folder: &Path) {
+    for child in &children {
+        // The leader was not reaped yet, so the group is its own, even where it has ended.
+        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    }
+    for mut child in children {
+        let group = Pid::from_child(&child);
+        let _ = child.wait();
+        while let Ok(Some(_)) = waitpgid(group, WaitOptions::empty()) {}
+    }
     strays::clear(folder);
 }

@@ -21,7 +21,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    process_event::{ExitCause, ProcessEvent},
+    process_event::{ExitCause, ProcessEvent, RUNTIME},
     strays,
     supervisor::{SUPERVISE, StartOrder, SupervisorNews, SupervisorOrder},
 };
@@ -35,14 +35,14 @@ pub(super) struct SupervisorLink {
     /// The folder of all that it starts.
     pub(super) folder: PathBuf,
     orders: Mutex<Option<ChildStdin>>,
-    processes: Arc<Mutex<HashMap<u32, SupervisedProcess>>>,
+    environments: Arc<Mutex<HashMap<u32, SupervisedEnvironment>>>,
     reading: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
-/// A process as this side knows it.
+/// An environment as this side knows it.
 #[derive(Debug)]
-struct SupervisedProcess {
-    group: Option<Pid>,
+struct SupervisedEnvironment {
+    groups: Vec<Pid>,
     events: mpsc::UnboundedSender<ProcessEvent>,
     gone: Option<oneshot::Sender<()>>,
 }
@@ -73,12 +73,12 @@ impl SupervisorLink {
             strays::clear(&folder);
             return Err(io::Error::other(status.to_string()));
         }
-        let processes = Arc::default();
+        let environments = Arc::default();
         let reading = {
-            let (processes, folder) = (Arc::clone(&processes), folder.clone());
+            let (environments, folder) = (Arc::clone(&environments), folder.clone());
             let (done, is_done) = oneshot::channel();
             thread::Builder::new().spawn(move || {
-                read(child, news, &processes, &folder);
+                read(child, news, &environments, &folder);
                 let _ = done.send(());
             })?;
             is_done
@@ -86,32 +86,34 @@ impl SupervisorLink {
         Ok(SupervisorLink {
             folder,
             orders: Mutex::new(Some(orders)),
-            processes,
+            environments,
             reading: Mutex::new(Some(reading)),
         })
     }
 
-    /// Starts a process; what happens to it is told through `events`.
+    /// Starts a process of an environment; what happens to it is told through `events`.
     pub(super) fn order(&self, order: StartOrder, events: mpsc::UnboundedSender<ProcessEvent>) {
-        let process = SupervisedProcess {
-            group: None,
+        let number = order.number;
+        let environment = || SupervisedEnvironment {
+            groups: Vec::new(),
             events,
             gone: None,
         };
-        let number = order.number;
-        locked(&self.processes).insert(number, process);
+        locked(&self.environments)
+            .entry(number)
+            .or_insert_with(environment);
         if !self.send(&SupervisorOrder::Start(Box::new(order)))
-            && let Some(process) = locked(&self.processes).remove(&number)
+            && let Some(environment) = locked(&self.environments).remove(&number)
         {
-            process.tell(ProcessEvent::Refused("the supervisor has ended".to_owned()));
+            environment.tell(ProcessEvent::Refused("the supervisor has ended".to_owned()));
         }
     }
 
-    /// Kills a process with all that belongs to it. What is given back ends once nothing is left.
+    /// Kills an environment with all that belongs to it. What is given back ends once nothing is left.
     pub(super) fn end(&self, number: u32) -> oneshot::Receiver<()> {
         let (gone, is_gone) = oneshot::channel();
-        if let Some(process) = locked(&self.processes).get_mut(&number) {
-            process.gone = Some(gone);
+        if let Some(environment) = locked(&self.environments).get_mut(&number) {
+            environment.gone = Some(gone);
         }
         self.send(&SupervisorOrder::End(number));
         is_gone
@@ -139,7 +141,7 @@ impl SupervisorLink {
     }
 }
 
-impl SupervisedProcess {
+impl SupervisedEnvironment {
     fn tell(&self, event: ProcessEvent) {
         // The receiver is gone once the environment has been given up.
         let _ = self.events.send(event);
@@ -154,42 +156,47 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn read(
     mut supervisor: Child,
     news: BufReader<ChildStdout>,
-    processes: &Mutex<HashMap<u32, SupervisedProcess>>,
+    environments: &Mutex<HashMap<u32, SupervisedEnvironment>>,
     folder: &Path,
 ) {
     for line in news.lines().map_while(Result::ok) {
         let Ok(news) = serde_json::from_str(&line) else {
             break;
         };
-        let mut processes = locked(processes);
+        let mut environments = locked(environments);
         let (number, event) = match news {
             SupervisorNews::Ready => continue,
             SupervisorNews::Gone(number) => {
                 // Its senders are dropped with it, which ends every wait for it.
-                processes.remove(&number);
+                environments.remove(&number);
                 continue;
             }
-            SupervisorNews::Started(number, group) => {
+            SupervisorNews::Started(number, part, group) => {
                 let group = Pid::from_raw(group);
-                if let Some(process) = processes.get_mut(&number) {
-                    process.group = group;
+                if let Some(environment) = environments.get_mut(&number) {
+                    environment.groups.extend(group);
                 }
-                (number, group.map(ProcessEvent::Started))
+                (
+                    number,
+                    group.map(|group| ProcessEvent::Started(part, group)),
+                )
             }
             SupervisorNews::Refused(number, why) => (number, Some(ProcessEvent::Refused(why))),
-            SupervisorNews::Exited(number, cause) => (number, Some(ProcessEvent::Exited(cause))),
+            SupervisorNews::Exited(number, part, cause) => {
+                (number, Some(ProcessEvent::Exited(part, cause)))
+            }
         };
-        if let (Some(process), Some(event)) = (processes.get(&number), event) {
-            process.tell(event);
+        if let (Some(environment), Some(event)) = (environments.get(&number), event) {
+            environment.tell(event);
         }
     }
     // From here on it takes no order, so nothing new comes into its folder.
     let _ = supervisor.wait();
-    for (_, process) in locked(processes).drain() {
-        if let Some(group) = process.group {
-            let _ = kill_process_group(group, Signal::KILL);
+    for (_, environment) in locked(environments).drain() {
+        for group in &environment.groups {
+            let _ = kill_process_group(*group, Signal::KILL);
         }
-        process.tell(ProcessEvent::Exited(ExitCause::default()));
+        environment.tell(ProcessEvent::Exited(RUNTIME, ExitCause::default()));
     }
     strays::clear(folder);
 }

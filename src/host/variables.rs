@@ -6,6 +6,25 @@ use std::{net::SocketAddr, path::Path};
 use super::{HostOwner, HostedFunction, function::HandlerLanguage};
 use crate::lambda::Function;
 
+/// What extensions are not told (AWS Lambda developer guide, "Using the Lambda Extensions API").
+const RUNTIME_ONLY: [&str; 7] = [
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+];
+
+/// Those of the variables that an extension of the same environment starts with.
+pub(super) fn of_extension(all: &[(String, String)]) -> Vec<(String, String)> {
+    let shared = all
+        .iter()
+        .filter(|(name, _)| !RUNTIME_ONLY.contains(&name.as_str()));
+    shared.cloned().collect()
+}
+
 /// The variables that a process starts with; `folder` is its own.
 pub(super) fn variables(
     owner: HostOwner,
@@ -46,14 +65,22 @@ pub(super) fn variables(
         ("LANG", "en_US.UTF-8".to_owned()),
         (
             "PATH",
-            format!("{}:/usr/local/bin:/usr/bin:/bin", beside.display()),
+            format!(
+                "{}:/usr/local/bin:/usr/bin:/bin",
+                hosted.of_layers("bin", &beside.display().to_string())
+            ),
         ),
+        ("LD_LIBRARY_PATH", hosted.of_layers("lib", "")),
         ("TMPDIR", folder.join("tmp").to_string_lossy().into_owned()),
-        ("PYTHONPATH", code.clone().into_owned()),
+        ("PYTHONPATH", hosted.of_layers("python", &code)),
         // The code's folder is the reader's: on Lambda it cannot be written to.
         ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
-        ("NODE_PATH", format!("{code}/node_modules")),
+        (
+            "NODE_PATH",
+            hosted.of_layers("nodejs/node_modules", &format!("{code}/node_modules")),
+        ),
     ];
+    all.retain(|(name, value)| *name != "LD_LIBRARY_PATH" || !value.is_empty());
     if hosted.library {
         all.extend(library(hosted));
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::{End, Function, FunctionId, HandlerRecord, ModelTime, Start, pool::PoolSlot};
+use super::{End, Function, FunctionId, HandlerRecord, ModelTime, Start, billing, pool::PoolSlot};
 
 /// An environment that serves one request until it is given back with [`super::LambdaApp::give_back`].
 #[derive(Debug)]
@@ -42,4 +42,15 @@ pub struct MeasuredRun {
     pub end: End,
     /// What the handler said and wrote.
     pub handler: HandlerRecord,
+}
+
+impl MeasuredRun {
+    /// REPORT's `Billed Duration`: an init outside the invocation is a part of it.
+    pub fn billed(&self) -> Duration {
+        let init = match self.start {
+            Start::Cold { init } => init,
+            _ => Duration::ZERO,
+        };
+        billing::billed(init, self.duration)
+    }
 }

@@ -1,11 +1,11 @@
 //! Environments handed out and taken back, by the rules that invocations of the model keep.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::{
-    FunctionId, Invocation, LambdaApp, Lease, MeasuredRun, ModelTime, Start, Throttle, billing,
+    FunctionId, Invocation, LambdaApp, Lease, MeasuredRun, ModelTime, Throttle, billing,
     environment::nanos,
 };
 
@@ -26,11 +26,7 @@ impl LambdaApp {
         let ended = lease.arrived + measured.before + measured.duration;
         let state = self.account_mut().of_mut(lease.id);
         state.give_back(lease.slot, nanos(ended));
-        let init = match measured.start {
-            Start::Cold { init } => init,
-            _ => Duration::ZERO,
-        };
-        let billed = billing::billed(init, measured.duration);
+        let billed = measured.billed();
         let handler_began = lease.arrived + measured.before;
         Invocation {
             id: lease.id,

@@ -34,7 +34,7 @@ pub use config::{Config, ConfigError, DurationProfile, QueueSettings};
 pub use fault::{Fault, FaultError};
 pub use function::{CONSUMER_FUNCTION, ENTRY_FUNCTION, Function, FunctionSettings, SAMPLE_SERVICE};
 pub use gateway::{GatewayAnswer, INTEGRATION_TIMEOUT};
-pub use handler::{HandlerError, HandlerRecord};
+pub use handler::{HandlerError, HandlerLoad, HandlerRecord, ModuleImport};
 pub use invocation::{Admission, End, FunctionId, Invocation, ModelTime, Start, Throttle};
 pub use lease::{Lease, MeasuredRun};
 pub use log::{log_lines, report_line};

@@ -65,3 +65,43 @@ fn whatever_is_killed_and_when_nothing_is_left() {
         place.is_clean_after(&format!("turn {turn}"));
     }
 }
+
+/// Runs what follows on a terminal of its own, which is closed when this is killed.
+const ON_A_TERMINAL: &str = "\
+import os, pty, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    os.read(terminal, 4096)
+";
+
+#[test]
+fn a_terminal_that_is_closed_leaves_nothing() {
+    let handler = "import time\ndef handler(event, context):\n    time.sleep(0.3)\n    return {'statusCode': 200}\n";
+    let place = Place::with(&[("hello/index.py", handler), ("killed.toml", SCENARIO)]);
+    for wait in [0, 400] {
+        let words = [
+            "run",
+            "killed.toml",
+            "--no-verify",
+            "--function-dir",
+            "hello=hello:index.handler",
+        ];
+        let loadgen = place.loadgen(&words);
+        let mut command = Command::new("python3");
+        command
+            .args(["-c", ON_A_TERMINAL])
+            .arg(loadgen.get_program())
+            .args(loadgen.get_args());
+        command
+            .current_dir(place.path(""))
+            .env("TMPDIR", place.path("tmp"));
+        let mut terminal = command.stdin(Stdio::null()).spawn().expect("it starts");
+        place.comes(|| !place.processes().is_empty());
+        thread::sleep(Duration::from_millis(wait));
+        terminal.kill().expect("killed");
+        terminal.wait().expect("it ends");
+        place.is_clean_after("a closed terminal");
+    }
+}

@@ -2,6 +2,7 @@
 //! nothing of them is left, however anything ends. Needs `python3`; the Node parts need `node`.
 
 mod bad_handlers;
+mod extensions;
 mod kills;
 mod libraries;
 mod place;
@@ -45,6 +46,91 @@ fn a_cold_start_of_a_real_handler_is_measured_and_its_insight_seen() {
         run["schedule"]["skipped_ms"].as_u64() > Some(1_700_000),
         "{}",
         run["schedule"]
+    );
+    place.is_clean();
+}
+
+#[test]
+fn the_anatomy_of_a_cold_start_ranks_the_imports_without_a_library_of_datadog() {
+    let waits = |ms: u32| format!("import time\ntime.sleep({ms} / 1000)\n");
+    let handler = "import alpha\ndef handler(event, context):\n    import late\n    return {'statusCode': 200}\n";
+    let python = [
+        ("shop/index.py", handler.to_owned()),
+        ("shop/alpha.py", format!("import beta\n{}", waits(20))),
+        ("shop/beta.py", waits(120)),
+        ("shop/late.py", waits(30)),
+    ];
+    let wait =
+        |ms: u32| format!("const until = Date.now() + {ms}; while (Date.now() < until) {{}}\n");
+    let node = [
+        (
+            "shop/index.js",
+            "require('./alpha')\nexports.handler = async () => ({ statusCode: 200 })\n".to_owned(),
+        ),
+        ("shop/alpha.js", format!("require('beta')\n{}", wait(20))),
+        ("shop/node_modules/beta/index.js", wait(120)),
+    ];
+    for (files, first, then, import) in [
+        (&python[..], "beta", "alpha", "aws.lambda.import"),
+        (&node[..], "beta", "alpha.js", "aws.lambda.require"),
+    ] {
+        if import == "aws.lambda.require" && !has("node") {
+            eprintln!("skipped: node is not installed");
+            continue;
+        }
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(name, text)| (*name, text.as_str()))
+            .collect();
+        let place = Place::with(&files);
+        let mut command = place.loadgen(&["cold-start", "--burst", "1", "--times", "2", "--json"]);
+        let run = Finished::of(command.args(["--function-dir", "shop=shop:index.handler"])).json();
+        let imports = run["anatomy"]["imports"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let names: Vec<&str> = imports
+            .iter()
+            .filter_map(|it| it["module"].as_str())
+            .collect();
+        assert_eq!(
+            names.get(..2),
+            Some(&[first, then][..]),
+            "{}",
+            run["anatomy"]
+        );
+        let total = imports[0]["total_ms"].as_f64().unwrap_or_default();
+        assert!((200.0..2_000.0).contains(&total), "{}", run["anatomy"]);
+        assert!(
+            !names.contains(&"late"),
+            "what is imported later is no part of the init: {names:?}"
+        );
+        let sandbox = place.sandbox("shop=shop:index.handler");
+        assert_eq!(sandbox.get("").status, 200);
+        let found = sandbox.search(
+            "spans/events",
+            &format!("service:aws.lambda operation_name:{import}"),
+        );
+        let own = &found["data"][0]["attributes"]["custom"];
+        assert_eq!(own["emitted_by"], "loadgen", "{found}");
+        sandbox.stop();
+        place.is_clean();
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_and_leaves_nothing() {
+    let place = Place::with(&[("hello/index.py", HELLO)]);
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let mut command = place.loadgen(&["sandbox", "--port", &port]);
+    command.args(["--function-dir", "hello=hello:index.handler"]);
+    Finished::of(&mut command).ended(
+        2,
+        &[
+            &format!("port {port} on 127.0.0.1 cannot be opened"),
+            "--port",
+        ],
     );
     place.is_clean();
 }

@@ -56,14 +56,13 @@ impl Place {
     }
 
     pub fn sandbox(&self, function: &str) -> HostingSandbox {
-        let mut command = self.loadgen(&[
-            "sandbox",
-            "--port",
-            "0",
-            "--json",
-            "--function-dir",
-            function,
-        ]);
+        self.sandbox_with(&[function])
+    }
+
+    /// A sandbox with a function, and other flags.
+    pub fn sandbox_with(&self, flags: &[&str]) -> HostingSandbox {
+        let mut command = self.loadgen(&["sandbox", "--port", "0", "--json", "--function-dir"]);
+        command.args(flags);
         let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut line = String::new();
         let stdout = process.stdout.take().expect("a pipe");

@@ -128,14 +128,19 @@ impl Trace {
     }
 }
 
-/// `aws.lambda.load`: what the new process took to load, as a child of its first invocation.
-/// Its `aws.lambda.import` children, one for each module, are left out.
-fn load(trace: &Trace, name: &str, ids: (u64, u64), start_ns: i64, init: Duration) -> Span {
-    let function = &trace.function;
+/// `aws.lambda.load`: what the new process took to load, as a child of its first invocation; the
+/// model leaves out its children, one for each module. And what else a new process did to `resource`.
+fn load(
+    trace: &Trace,
+    (name, resource): (&str, &str),
+    ids: (u64, u64),
+    start_ns: i64,
+    took: Duration,
+) -> Span {
     let mut tags = meta([
         ("operation_name", name.to_owned()),
-        ("resource.name", function.to_owned()),
-        ("resource_names", function.to_owned()),
+        ("resource.name", resource.to_owned()),
+        ("resource_names", resource.to_owned()),
     ]);
     trace.add_root_tags(&mut tags);
     Span {
@@ -144,13 +149,50 @@ fn load(trace: &Trace, name: &str, ids: (u64, u64), start_ns: i64, init: Duratio
         parent_id: ids.1,
         name: name.to_owned(),
         service: "aws.lambda".to_owned(),
-        resource: function.to_owned(),
+        resource: resource.to_owned(),
         kind: name.to_owned(),
         start_ns,
-        duration_ns: nanos(init),
+        duration_ns: nanos(took),
         error: false,
         meta: tags,
         metrics: trace.root_metrics(),
+    }
+}
+
+/// How a real handler was loaded, as Datadog's library would tell it, and marked as told in its place:
+/// `aws.lambda.load`, and below it `aws.lambda.import` (in Node `aws.lambda.require`) for each module.
+fn loaded(
+    invocation: &Invocation,
+    epoch: Epoch,
+    trace: &Trace,
+    (own, parent): (u64, u64),
+    records: &mut Vec<TelemetryRecord>,
+) {
+    let handler = invocation.handler.as_ref();
+    let Some(told) = handler.and_then(|handler| handler.load.as_ref()) else {
+        return;
+    };
+    let import = match trace.language {
+        "javascript" => "aws.lambda.require",
+        _ => "aws.lambda.import",
+    };
+    let modules = told.modules.iter();
+    let modules = modules.map(|it| (import, it.module.as_str(), it.after, it.took));
+    let all = [(
+        "aws.lambda.load",
+        trace.function.as_str(),
+        told.after,
+        told.took,
+    )];
+    // Ids of their own, by Fibonacci hashing: nothing that could be drawn remembers how many there are.
+    let id = |n: u64| own ^ (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 1);
+    for (n, (name, resource, after, took)) in (1..).zip(all.into_iter().chain(modules)) {
+        let ids = (id(n), if n == 1 { parent } else { id(1) });
+        let start_ns = epoch.ns(invocation.arrived + after);
+        let mut span = load(trace, (name, resource), ids, start_ns, took);
+        span.meta
+            .insert(EMITTED_BY.0.to_owned(), EMITTED_BY.1.to_owned());
+        records.push(TelemetryRecord::Span(span));
     }
 }
 
@@ -185,11 +227,12 @@ pub(super) fn below(
         };
         records.push(TelemetryRecord::Span(load(
             trace,
-            name,
+            (name, &trace.function),
             (ids.load, ids.lambda),
             epoch.ns(finished.began().saturating_sub(init)),
             init,
         )));
+        loaded(invocation, epoch, trace, (ids.load, ids.lambda), records);
     }
 }
 
