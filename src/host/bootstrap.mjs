@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 import http from 'node:http'
 import Module from 'node:module'
 import { dirname, join, resolve as resolvePath } from 'node:path'
+import { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
 import { format } from 'node:util'
 
@@ -37,6 +39,66 @@ function failure(error, kind) {
   const body = { errorType: kind ?? told.name, errorMessage: told.message, trace: (told.stack ?? '').split('\n').filter(Boolean) }
   write('ERROR', `${kind ? 'Uncaught Exception' : 'Invoke Error'} \t${JSON.stringify({ ...body, stack: body.trace, trace: undefined })}`)
   return JSON.stringify(body)
+}
+
+// What a handler streams (AWS Lambda developer guide, "Response streaming for Lambda functions").
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming')
+class ResponseStream extends Writable {
+  type = 'application/octet-stream'
+  setContentType(type) {
+    this.type = type
+  }
+  start() {
+    return (this.request ??= this.post())
+  }
+  post() {
+    const request = http.request({
+      hostname,
+      port,
+      agent,
+      method: 'POST',
+      path: `/2018-06-01/runtime/invocation/${requestId}/response`,
+      headers: {
+        'content-type': this.type,
+        'lambda-runtime-function-response-mode': 'streaming',
+        'transfer-encoding': 'chunked',
+        trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
+      },
+    })
+    this.taken = new Promise((resolve, reject) => {
+      request.on('error', reject)
+      request.on('response', (response) => response.resume().on('end', resolve))
+    })
+    return request
+  }
+  _write(chunk, encoding, done) {
+    this.start().write(chunk, encoding, done)
+  }
+  _final(done) {
+    this.start().end()
+    this.taken.then(() => done(), done)
+  }
+  fail(error) {
+    const body = failure(error)
+    if (!this.request) return call('POST', `/invocation/${requestId}/error`, body)
+    this.request.addTrailers({
+      'Lambda-Runtime-Function-Error-Type': JSON.parse(body).errorType,
+      'Lambda-Runtime-Function-Error-Body': Buffer.from(body).toString('base64'),
+    })
+    this.request.end()
+    return this.taken
+  }
+}
+globalThis.awslambda = {
+  streamifyResponse: (handler) => Object.assign(handler, { [STREAMING]: 'response' }),
+  HttpResponseStream: {
+    from(stream, prelude) {
+      stream.setContentType('application/vnd.awslambda.http-integration-response')
+      stream.write(JSON.stringify(prelude))
+      stream.write(Buffer.alloc(8))
+      return stream
+    },
+  },
 }
 
 class Fault extends Error {}
@@ -89,7 +151,7 @@ async function findHandler() {
   return handler
 }
 
-function invoke(handler, event, headers) {
+function invoke(handler, event, headers, stream) {
   const context = {
     awsRequestId: requestId,
     invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
@@ -106,7 +168,7 @@ function invoke(handler, event, headers) {
     Object.assign(context, { done: callback, fail: reject, succeed: resolve })
     // What a handler returns counts only where it is a promise; else its callback does, or nothing is left to do.
     nothingLeft = () => resolve(null)
-    const result = handler(event, context, callback)
+    const result = stream ? handler(event, stream, context) : handler(event, context, callback)
     if (typeof result?.then === 'function') result.then(resolve, reject)
   })
 }
@@ -141,6 +203,18 @@ async function main() {
     loaded = {}
     requestId = next.headers['lambda-runtime-aws-request-id']
     process.env._X_AMZN_TRACE_ID = next.headers['lambda-runtime-trace-id'] ?? ''
+    if (handler[STREAMING]) {
+      const stream = new ResponseStream()
+      const ended = finished(stream)
+      try {
+        await invoke(handler, JSON.parse(next.body), next.headers, stream)
+        await ended
+      } catch (error) {
+        ended.catch(() => {})
+        await stream.fail(error)
+      }
+      continue
+    }
     let outcome = 'response'
     let body
     try {

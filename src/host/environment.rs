@@ -126,6 +126,7 @@ impl EnvironmentProcess {
             variables,
             code: hosted.code.clone(),
             output: socket.clone(),
+            memory: self.limit_kib * 1024,
         };
         self.supervisor.order(order, self.tell.clone());
         listener.set_nonblocking(true)?;
@@ -164,7 +165,12 @@ impl EnvironmentProcess {
                 event = self.events.recv() => {
                     let event = event.unwrap_or(ProcessEvent::Exited(RUNTIME, ExitCause::default()));
                     self.note(&event);
-                    return event;
+                    return match event {
+                        ProcessEvent::Exited(_, ExitCause::KILLED) if self.was_killed() => {
+                            ProcessEvent::OverMemory
+                        }
+                        event => event,
+                    };
                 }
                 () = sleep_until(deadline.into()) => return ProcessEvent::Deadline,
                 _ = self.watch.tick() => if self.is_over_memory() {
@@ -255,9 +261,18 @@ impl EnvironmentProcess {
         lines
     }
 
-    /// Whether it used more memory at some time than the function has.
+    /// Whether it used, or wanted to use, more memory at some time than the function has.
     pub(super) fn is_over_memory(&self) -> bool {
-        self.used_kib() > self.limit_kib
+        match self.supervisor.groups {
+            Some(_) => self.was_killed(),
+            None => self.used_kib() > self.limit_kib,
+        }
+    }
+
+    /// Whether the kernel killed one of its processes because of its memory.
+    fn was_killed(&self) -> bool {
+        let groups = self.supervisor.groups.as_ref();
+        groups.is_some_and(|groups| groups.has_killed(self.number))
     }
 
     /// The most memory that it used so far, in MiB.

@@ -9,18 +9,16 @@ use tokio::sync::oneshot;
 use super::{
     bring_up::{InitFailure, InitFailureCause},
     environment::{EnvironmentProcess, EnvironmentSlot},
-    process_event::{ExitCause, ProcessEvent, RUNTIME, told},
+    process_event::ProcessEvent,
+    respond::{HandlerReply, Responded, payload, respond, timed_out},
     runtime_api::{LoadTimes, RuntimeWork},
     shutdown::{ShutdownReason, wall_clock_ms},
     starter::EnvironmentStarter,
-    telemetry_api::{InitPhase, trace_header},
+    telemetry_api::{InitPhase, RuntimeDone, trace_header},
 };
 use crate::lambda::{
     End, HandlerError, HandlerLoad, HandlerRecord, Lease, MeasuredRun, ModuleImport, Start,
 };
-
-/// What a function answers: its payload, or its error as JSON.
-pub type HandlerReply = Result<Bytes, Bytes>;
 
 /// After this long Lambda gives up an init and runs it again within the invocation (AWS Lambda
 /// developer guide, "Lambda execution environment lifecycle").
@@ -186,17 +184,25 @@ async fn invoke(
         "tracing": { "type": "X-Amzn-Trace-Id", "value": trace_header(request) },
     }));
     process.hand_over(work);
-    let (end, error, reply, responded) = respond(process, lease, deadline).await;
+    let Responded {
+        end,
+        error,
+        first,
+        last: responded,
+        bytes,
+    } = respond(process, lease, deadline, answer).await;
     let mut used_mb = process.used_mb();
-    let produced = reply.as_ref().map_or(0, Bytes::len);
-    // A client that has gone away no longer waits.
-    let _ = answer.send(reply);
     let (mut ended, mut waits, mut runtime_waits) = (responded, false, false);
     let done = |process: &mut EnvironmentProcess, at: Instant| {
         process.settle_lines();
-        let times = (responded - began, at.saturating_duration_since(began));
+        let done = RuntimeDone {
+            latency: first.saturating_duration_since(began),
+            response: responded.saturating_duration_since(first),
+            overhead: at.saturating_duration_since(responded),
+            bytes,
+        };
         let feed = process.feed();
-        feed.runtime_done(request, (end, error.as_ref()), times, produced);
+        feed.runtime_done(request, (end, error.as_ref()), &done);
     };
     if matches!(end, End::Ok | End::Status(_) | End::Exception) {
         while !waits {
@@ -235,48 +241,12 @@ async fn invoke(
         error,
         responded,
         ended,
-        used_mb: used_mb.min(lease.function.memory.mb()),
+        used_mb: match end {
+            End::OutOfMemory => lease.function.memory.mb(),
+            _ => used_mb.min(lease.function.memory.mb()),
+        },
         waits,
     }
-}
-
-/// Waits for the response, or for what there is instead of it.
-async fn respond(
-    process: &mut EnvironmentProcess,
-    lease: &Lease,
-    deadline: Instant,
-) -> (End, Option<HandlerError>, HandlerReply, Instant) {
-    let before = format!("RequestId: {} Error: ", lease.request_id);
-    let (end, error, at) = loop {
-        match process.next_event(deadline).await {
-            ProcessEvent::Response(at, payload) if !process.is_over_memory() => {
-                return (status_of(&payload), None, Ok(payload), at);
-            }
-            ProcessEvent::Failed(at, body) if !process.is_over_memory() => {
-                let error = told(&body, "Unknown");
-                return (End::Exception, Some(error), Err(body), at);
-            }
-            ProcessEvent::OverMemory | ProcessEvent::Response(..) | ProcessEvent::Failed(..) => {
-                let error = ExitCause::KILLED.error(RUNTIME, &before);
-                break (End::OutOfMemory, error, Instant::now());
-            }
-            ProcessEvent::Exited(part, cause) => {
-                break (End::Exited, cause.error(part, &before), Instant::now());
-            }
-            ProcessEvent::ExtensionFailed(error) => {
-                let message = before + &error.message;
-                break (
-                    End::Exited,
-                    HandlerError { message, ..error },
-                    Instant::now(),
-                );
-            }
-            ProcessEvent::Deadline => break (End::Timeout, timed_out(lease), deadline),
-            // A runtime that asks again without an answer waits like any other.
-            _ => {}
-        }
-    };
-    (end, Some(error.clone()), Err(payload(&error)), at)
 }
 
 impl InvokeOutcome {
@@ -306,39 +276,5 @@ impl InvokeOutcome {
                 InvokeOutcome::ended(End::OutOfMemory, Some(failed.error.clone()), memory)
             }
         }
-    }
-}
-
-fn timed_out(lease: &Lease) -> HandlerError {
-    let seconds = lease.function.timeout.as_secs_f64();
-    HandlerError {
-        kind: "Sandbox.Timedout".to_owned(),
-        message: format!(
-            "RequestId: {} Error: Task timed out after {seconds:.2} seconds",
-            lease.request_id
-        ),
-        stack: Vec::new(),
-    }
-}
-
-/// What a caller gets of a failure that no runtime told.
-fn payload(error: &HandlerError) -> Bytes {
-    let mut told = json!({ "errorType": error.kind, "errorMessage": error.message });
-    if !error.stack.is_empty() {
-        told["stackTrace"] = json!(error.stack);
-    }
-    told.to_string().into()
-}
-
-/// The HTTP status that a payload of API Gateway's form names.
-fn status_of(payload: &[u8]) -> End {
-    #[derive(serde::Deserialize)]
-    struct NamedStatus {
-        #[serde(rename = "statusCode")]
-        code: u16,
-    }
-    match serde_json::from_slice(payload) {
-        Ok(NamedStatus { code }) if code != 200 => End::Status(code),
-        _ => End::Ok,
     }
 }

@@ -6,8 +6,8 @@
 //! of the two ends, however it ends, the other removes what is left.
 //!
 //! Isolated are the variables, the working folder, TMPDIR and the process group. Not isolated are the
-//! file system, the network and the processor; memory is watched every 50 ms, elsewhere than on Linux
-//! every half second by `ps`. Not offered: response streaming, provisioned concurrency.
+//! file system, the network and the processor. Memory is limited by a control group; where none can be
+//! written it is watched every 50 ms, elsewhere than on Linux every half second by `ps`. Not offered: provisioned concurrency.
 
 mod bring_up;
 mod changes;
@@ -17,8 +17,11 @@ mod folder;
 mod function;
 mod invocation;
 mod memory;
+mod memory_group;
 mod output;
 mod process_event;
+mod respond;
+mod response_stream;
 mod runtime_api;
 mod shutdown;
 mod starter;
@@ -48,7 +51,9 @@ use changes::fingerprint;
 use environment::EnvironmentSlot;
 pub use folder::FunctionFolder;
 pub use function::HostedFunction;
-pub use invocation::HandlerReply;
+pub use memory_group::MemoryLimiter;
+pub use respond::HandlerReply;
+pub use response_stream::{HandlerPayload, HandlerStream};
 use shutdown::ShutdownReason;
 use starter::EnvironmentStarter;
 pub use starter::{HostOwner, HostedApp};

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
+use super::response_stream::{HandlerStream, StreamEnd};
 use crate::lambda::HandlerError;
 
 /// The part of an environment that is its runtime. The others are its external extensions, from 1.
@@ -23,9 +24,13 @@ pub(super) enum ProcessEvent {
     Next(Instant),
     /// An extension registered, or asks for its next event.
     Extension(Instant),
-    /// An extension says that it cannot go on.
+    /// An extension says that it cannot continue.
     ExtensionFailed(HandlerError),
-    Response(Instant, Bytes),
+    /// A response, from its first to its last byte.
+    Response(Instant, Instant, Bytes),
+    /// The first byte of a response that is streamed is there.
+    StreamBegan(Instant, HandlerStream),
+    StreamEnded(StreamEnd),
     Failed(Instant, Bytes),
     InitFailed(Bytes),
     /// The time that was given is over.

@@ -30,6 +30,7 @@ use uuid::Uuid;
 use super::{
     extension_api::{ExtensionRegistry, FunctionIdentity, extension_routes},
     process_event::ProcessEvent,
+    response_stream::hand_on,
     telemetry_api::{telemetry_routes, trace_header},
 };
 use crate::server::{check_host, read_body, serve};
@@ -181,8 +182,20 @@ async fn next(State(state): State<Arc<RuntimeApiState>>, headers: HeaderMap) -> 
 async fn response(
     State(state): State<Arc<RuntimeApiState>>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let mode = headers.get("lambda-runtime-function-response-mode");
+    if mode.is_some_and(|mode| mode == "streaming") {
+        if !state.settles(&id) {
+            return invalid_id();
+        }
+        let begins = |stream| state.tell(ProcessEvent::StreamBegan(Instant::now(), stream));
+        let end = hand_on(&headers, body, begins).await;
+        state.tell(ProcessEvent::StreamEnded(end));
+        return accepted();
+    }
+    let began = Instant::now();
     let read = read_body(body, LARGEST_RESPONSE).await;
     let at = Instant::now();
     if !state.settles(&id) {
@@ -190,7 +203,7 @@ async fn response(
     }
     match read {
         Ok(payload) => {
-            state.tell(ProcessEvent::Response(at, payload));
+            state.tell(ProcessEvent::Response(began, at, payload));
             accepted()
         }
         Err(_) => {

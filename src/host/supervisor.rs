@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     function::{NODE_BOOTSTRAP, PYTHON_BOOTSTRAP},
+    memory_group::MemoryGroups,
     process_event::ExitCause,
     strays,
 };
@@ -54,12 +55,15 @@ pub(super) struct StartOrder {
     pub(super) code: PathBuf,
     /// The socket that takes stdout and stderr.
     pub(super) output: PathBuf,
+    /// The memory of the environment, in bytes.
+    pub(super) memory: u64,
 }
 
 /// What happened.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum SupervisorNews {
-    Ready,
+    /// It takes orders; memory is limited by these groups, where there are any.
+    Ready(Option<MemoryGroups>),
     /// The process leads the group of its own number.
     Started(u32, u32, i32),
     Refused(u32, String),
@@ -79,11 +83,12 @@ pub fn supervise(folder: &Path) -> io::Result<()> {
     for (name, text) in [PYTHON_BOOTSTRAP, NODE_BOOTSTRAP] {
         fs::write(folder.join(name), text)?;
     }
-    tell(&SupervisorNews::Ready);
+    let groups = MemoryGroups::make(folder);
+    tell(&SupervisorNews::Ready(groups.clone()));
     let mut environments: HashMap<u32, Vec<Child>> = HashMap::new();
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         match serde_json::from_str(&line) {
-            Ok(SupervisorOrder::Start(order)) => match start(folder, &order) {
+            Ok(SupervisorOrder::Start(order)) => match start(folder, groups.as_ref(), &order) {
                 Ok(child) => environments.entry(order.number).or_default().push(child),
                 Err(error) => {
                     environments.entry(order.number).or_default();
@@ -93,6 +98,7 @@ pub fn supervise(folder: &Path) -> io::Result<()> {
             Ok(SupervisorOrder::End(number)) => {
                 if let Some(children) = environments.remove(&number) {
                     end(children, &own(folder, number));
+                    groups.iter().for_each(|groups| groups.leave(number));
                 }
                 tell(&SupervisorNews::Gone(number));
             }
@@ -104,6 +110,7 @@ pub fn supervise(folder: &Path) -> io::Result<()> {
         end(children, &own(folder, number));
     }
     strays::clear(folder);
+    groups.iter().for_each(MemoryGroups::remove);
     Ok(())
 }
 
@@ -134,7 +141,11 @@ fn work_folder(own: &Path, code: &Path) -> io::Result<PathBuf> {
 }
 
 /// Starts a process in a group of its own, and in the folders of its environment.
-fn start(folder: &Path, order: &StartOrder) -> io::Result<Child> {
+fn start(folder: &Path, groups: Option<&MemoryGroups>, order: &StartOrder) -> io::Result<Child> {
+    let is_first = !own(folder, order.number).exists();
+    if let Some(groups) = groups.filter(|_| is_first) {
+        groups.limit(order.number, order.memory)?;
+    }
     let work = work_folder(&own(folder, order.number), &order.code)?;
     let output = UnixStream::connect(&order.output)?;
     let errors = output.try_clone()?;
@@ -149,6 +160,10 @@ fn start(folder: &Path, order: &StartOrder) -> io::Result<Child> {
         .stderr(OwnedFd::from(errors))
         .spawn()?;
     let (number, part) = (order.number, order.part);
+    if let Some(groups) = groups {
+        // It may have ended already.
+        let _ = groups.enter(number, child.id());
+    }
     tell(&SupervisorNews::Started(number, part, child.id() as i32));
     let id = WaitId::Pid(Pid::from_child(&child));
     thread::Builder::new()

@@ -21,6 +21,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
+    memory_group::MemoryGroups,
     process_event::{ExitCause, ProcessEvent, RUNTIME},
     strays,
     supervisor::{SUPERVISE, StartOrder, SupervisorNews, SupervisorOrder},
@@ -34,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct SupervisorLink {
     /// The folder of all that it starts.
     pub(super) folder: PathBuf,
+    /// What limits their memory; None: it is watched.
+    pub(super) groups: Option<MemoryGroups>,
     orders: Mutex<Option<ChildStdin>>,
     environments: Arc<Mutex<HashMap<u32, SupervisedEnvironment>>>,
     reading: Mutex<Option<oneshot::Receiver<()>>>,
@@ -67,24 +70,28 @@ impl SupervisorLink {
         let mut line = String::new();
         // What it says is looked at even where it breaks off.
         let _ = news.read_line(&mut line);
-        if !matches!(serde_json::from_str(&line), Ok(SupervisorNews::Ready)) {
+        let Ok(SupervisorNews::Ready(groups)) = serde_json::from_str(&line) else {
             drop(orders);
             let status = child.wait()?;
             strays::clear(&folder);
             return Err(io::Error::other(status.to_string()));
-        }
+        };
         let environments = Arc::default();
         let reading = {
             let (environments, folder) = (Arc::clone(&environments), folder.clone());
+            let groups = groups.clone();
             let (done, is_done) = oneshot::channel();
             thread::Builder::new().spawn(move || {
                 read(child, news, &environments, &folder);
+                // It has removed them itself, unless it was killed.
+                groups.iter().for_each(MemoryGroups::remove);
                 let _ = done.send(());
             })?;
             is_done
         };
         Ok(SupervisorLink {
             folder,
+            groups,
             orders: Mutex::new(Some(orders)),
             environments,
             reading: Mutex::new(Some(reading)),
@@ -165,7 +172,7 @@ fn read(
         };
         let mut environments = locked(environments);
         let (number, event) = match news {
-            SupervisorNews::Ready => continue,
+            SupervisorNews::Ready(_) => continue,
             SupervisorNews::Gone(number) => {
                 // Its senders are dropped with it, which ends every wait for it.
                 environments.remove(&number);

@@ -182,6 +182,18 @@ impl InitPhase {
     }
 }
 
+/// What a request cost in its runtime.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RuntimeDone {
+    /// Until the first byte of the response.
+    pub(super) latency: Duration,
+    /// From its first to its last byte.
+    pub(super) response: Duration,
+    /// Until the runtime asked again.
+    pub(super) overhead: Duration,
+    pub(super) bytes: usize,
+}
+
 /// The trace header of a request. Not sampled: the libraries would complain that there is no X-Ray daemon.
 pub(super) fn trace_header(request: Uuid) -> String {
     let root = request.simple().to_string();
@@ -254,31 +266,32 @@ impl TelemetryFeed {
         });
     }
 
-    /// The runtime of a request is done: `latency` until its response, `duration` in all.
+    /// The runtime of a request is done.
     pub(super) fn runtime_done(
         &self,
         request: Uuid,
         (end, error): (End, Option<&HandlerError>),
-        (latency, duration): (Duration, Duration),
-        produced: usize,
+        done: &RuntimeDone,
     ) {
         let (status, kind) = status_of(end, error);
         self.tell("platform.runtimeDone", || {
-            let span = |name: &str, took: Duration, ago: Duration| {
-                let start = jiff::Timestamp::now()
-                    .checked_sub(jiff::SignedDuration::try_from(ago).unwrap_or_default())
-                    .map_or_else(|_| String::new(), |at| format!("{at:.3}"));
-                json!({ "name": name, "start": start, "durationMs": ms(took) })
+            let took = done.latency + done.response + done.overhead;
+            let mut passed = Duration::ZERO;
+            let mut span = |name: &str, length: Duration| {
+                let ago = jiff::SignedDuration::try_from(took - passed).unwrap_or_default();
+                let start = jiff::Timestamp::now().checked_sub(ago).unwrap_or_default();
+                passed += length;
+                json!({ "name": name, "start": format!("{start:.3}"), "durationMs": ms(length) })
             };
-            let after = duration.saturating_sub(latency);
             let mut record = json!({
                 "requestId": request.to_string(),
                 "status": status,
-                "metrics": { "durationMs": ms(duration), "producedBytes": produced },
+                "metrics": { "durationMs": ms(took), "producedBytes": done.bytes },
                 "tracing": tracing(request),
                 "spans": [
-                    span("responseLatency", latency, duration),
-                    span("runtimeOverhead", after, after),
+                    span("responseLatency", done.latency),
+                    span("responseDuration", done.response),
+                    span("runtimeOverhead", done.overhead),
                 ],
             });
             if let Some(kind) = kind {

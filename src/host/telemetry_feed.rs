@@ -31,7 +31,7 @@ pub(super) struct TelemetryFeed {
 #[derive(Debug, Default)]
 struct FeedState {
     subscribers: Vec<TelemetrySubscriber>,
-    /// What was told before somebody subscribed.
+    /// What was told before an extension subscribed.
     past: Vec<(&'static str, Bytes)>,
     closed: bool,
 }
@@ -106,7 +106,7 @@ impl TelemetryFeed {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells an event; nothing is made of it where nobody reads it.
+    /// Tells an event; where no extension subscribed nothing is made of it.
     pub(super) fn tell(&self, kind: &'static str, record: impl FnOnce() -> Value) {
         let mut state = self.state();
         if state.closed && state.subscribers.is_empty() {
@@ -145,7 +145,7 @@ impl TelemetryFeed {
         );
     }
 
-    /// The init has ended: nobody may subscribe any more.
+    /// The init has ended: no extension may subscribe any more.
     pub(super) fn close(&self) {
         let mut state = self.state();
         state.closed = true;
@@ -169,7 +169,7 @@ impl TelemetryFeed {
             all.collect()
         };
         for done in done {
-            // An error means that there is nobody any more who could send.
+            // An error means that the task which sends has ended.
             let _ = done.await;
         }
     }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     environment::variable,
+    host::MemoryLimiter,
     lambda::Function,
     lang::{
         Reason,
@@ -97,7 +98,11 @@ pub fn run(
     let mut run = record::begun(&plan, named, started_at);
     run.notes.extend(left_out);
     if run.target.is_hosted() {
-        run.notes.push(notes::hosted());
+        run.notes.push(match MemoryLimiter::found() {
+            MemoryLimiter::Watched => notes::hosted(),
+            MemoryLimiter::CgroupV1 => notes::hosted_limited(1),
+            MemoryLimiter::CgroupV2 => notes::hosted_limited(2),
+        });
     }
     sharing.mark(&mut run, Some(&whole), &target);
     let job = |part| {

@@ -20,7 +20,7 @@ use uuid::{Builder, Uuid};
 use super::{
     AppProfile,
     emit::{ApiRequest, EntrySpans, SpanContext, Trigger},
-    hosted::described,
+    hosted::answered,
     names::STAGE,
     state::{self, SandboxState},
 };
@@ -152,15 +152,15 @@ async fn really(
         let status = StatusCode::GATEWAY_TIMEOUT;
         return gateway_error(status, "Endpoint request timed out", gateway_id);
     };
-    let response = answer
-        .ok()
-        .and_then(Result::ok)
-        .and_then(|payload| described(&payload));
+    let response = match answer {
+        Ok(Ok(payload)) => answered(payload).await,
+        _ => None,
+    };
     let Some((status, own, body)) = response else {
         let status = StatusCode::BAD_GATEWAY;
         return gateway_error(status, "Internal server error", gateway_id);
     };
-    let mut response = (status, Body::from(body)).into_response();
+    let mut response = (status, body).into_response();
     add_gateway_headers(response.headers_mut(), gateway_id);
     for (name, value) in &own {
         response.headers_mut().remove(name);

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::Value;
@@ -11,7 +14,7 @@ use uuid::Uuid;
 
 use super::{emit::Trigger, state::SandboxState};
 use crate::{
-    host::{HandlerReply, Host},
+    host::{HandlerPayload, HandlerReply, HandlerStream, Host},
     lambda::{FunctionId, Invocation, Lease, Throttle},
 };
 
@@ -148,9 +151,24 @@ impl SandboxState {
     }
 }
 
+/// The response that a handler's answer describes; None: it is none that API Gateway could pass on. One
+/// that is streamed, and begins with its status and its headers, is passed on as it comes.
+pub(super) async fn answered(payload: HandlerPayload) -> Option<(StatusCode, HeaderMap, Body)> {
+    if let HandlerPayload::Stream(HandlerStream {
+        prelude: Some(prelude),
+        ..
+    }) = &payload
+    {
+        let (status, headers, _) = described(prelude)?;
+        return Some((status, headers, Body::from_stream(payload.pieces())));
+    }
+    let (status, headers, body) = described(&payload.whole().await.ok()?)?;
+    Some((status, headers, body.into()))
+}
+
 /// The response that a payload describes; None: it is none that API Gateway could pass on (API
 /// Gateway developer guide, "Lambda proxy integrations in API Gateway").
-pub(super) fn described(payload: &[u8]) -> Option<(StatusCode, HeaderMap, Bytes)> {
+fn described(payload: &[u8]) -> Option<(StatusCode, HeaderMap, Bytes)> {
     let payload: Value = serde_json::from_slice(payload).ok()?;
     let code = match payload.get("statusCode")? {
         Value::Number(code) => u16::try_from(code.as_u64()?).ok()?,
@@ -184,6 +202,9 @@ pub(super) fn described(payload: &[u8]) -> Option<(StatusCode, HeaderMap, Bytes)
     };
     for (name, value) in payload["headers"].as_object().into_iter().flatten() {
         add(name, value);
+    }
+    for cookie in payload["cookies"].as_array().into_iter().flatten() {
+        add("set-cookie", cookie);
     }
     for (name, values) in payload["multiValueHeaders"]
         .as_object()

@@ -133,6 +133,11 @@ async fn serve(
     }
 }
 
+/// What a caller gets of a stream that ends before its end.
+const BROKEN_OFF: Bytes = Bytes::from_static(
+    br#"{"errorType":"Runtime.TruncatedResponse","errorMessage":"The response was cut off"}"#,
+);
+
 /// How Lambda's Invoke API was asked.
 #[derive(Clone, Copy, Debug)]
 struct InvokeKind {
@@ -186,6 +191,11 @@ async fn really(
         .answer
         .await
         .unwrap_or(Err(Bytes::from_static(b"{}")));
+    let answer = match answer {
+        // Lambda's Invoke API gives a stream once it is all there.
+        Ok(payload) => payload.whole().await.map_err(|_| BROKEN_OFF),
+        Err(error) => Err(error),
+    };
     let failed = answer.is_err();
     let (Ok(body) | Err(body)) = answer;
     let mut response = Body::from(body).into_response();

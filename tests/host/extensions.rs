@@ -230,10 +230,10 @@ fn an_extension_is_shut_down_for_an_edit_a_timeout_and_the_end_of_the_run() {
     };
     let sandbox = layered(&place);
     assert_eq!(
-        sandbox.configure("hello", &json!({ "timeout": "1s" })).0,
+        sandbox.configure("hello", &json!({ "timeout": "4s" })).0,
         200
     );
-    let answer = sandbox.invoke("hello", &json!({ "seconds": 5 }));
+    let answer = sandbox.invoke("hello", &json!({ "seconds": 20 }));
     assert_eq!(
         answer.body["errorType"], "Sandbox.Timedout",
         "{}",

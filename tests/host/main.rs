@@ -6,6 +6,7 @@ mod extensions;
 mod kills;
 mod libraries;
 mod place;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -72,7 +73,7 @@ fn the_anatomy_of_a_cold_start_ranks_the_imports_without_a_library_of_datadog() 
     ];
     for (files, first, then, import) in [
         (&python[..], "beta", "alpha", "aws.lambda.import"),
-        (&node[..], "beta", "alpha.js", "aws.lambda.require"),
+        (&node[..], "beta", "alpha", "aws.lambda.require"),
     ] {
         if import == "aws.lambda.require" && !has("node") {
             eprintln!("skipped: node is not installed");

@@ -126,6 +126,23 @@ impl Place {
         })
     }
 
+    /// The control groups in which the memory of its environments is limited.
+    pub fn memory_groups(&self) -> Vec<PathBuf> {
+        let own = |process: u32| fs::read_to_string(format!("/proc/{process}/cgroup"));
+        let texts: Vec<String> = self.processes().into_iter().flat_map(own).collect();
+        let lines = texts.iter().flat_map(|text| text.lines());
+        let named = lines.filter(|line| line.contains("/loadgen-host-"));
+        let groups = named.filter_map(|line| {
+            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+            Some(
+                Path::new("/sys/fs/cgroup")
+                    .join(controllers)
+                    .join(path.trim_start_matches('/')),
+            )
+        });
+        groups.collect()
+    }
+
     /// The supervisors.
     pub fn supervisors(&self) -> Vec<u32> {
         let needle = format!("supervise-environments\0{}", self.path("tmp").display());
@@ -173,7 +190,55 @@ pub struct Answer {
     pub log: String,
 }
 
+/// A response as it came.
+#[derive(Debug)]
+pub struct SlowRead {
+    pub status: u16,
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+    /// When the first byte of the body came.
+    pub first: Instant,
+    /// Whether it ended before its end.
+    pub broken: bool,
+}
+
 impl HostingSandbox {
+    /// A request through API Gateway, and its response piece by piece.
+    pub fn read_slowly(&self, query: &str) -> SlowRead {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let request = Self::client().get(format!("{}{query}", self.url));
+            let mut answer = request.send().await.expect("an answer");
+            let texts = answer.headers().iter().map(|(name, value)| {
+                let value = value.to_str().unwrap_or_default();
+                (name.to_string(), value.to_owned())
+            });
+            let mut read = SlowRead {
+                status: answer.status().as_u16(),
+                headers: texts.collect(),
+                body: String::new(),
+                first: Instant::now(),
+                broken: false,
+            };
+            loop {
+                match answer.chunk().await {
+                    Ok(Some(piece)) => {
+                        if read.body.is_empty() {
+                            read.first = Instant::now();
+                        }
+                        read.body.push_str(&String::from_utf8_lossy(&piece));
+                    }
+                    Ok(None) => return read,
+                    Err(_) => {
+                        read.broken = true;
+                        return read;
+                    }
+                }
+            }
+        })
+    }
+
     fn client() -> reqwest::Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()

@@ -70,6 +70,8 @@ statements! {
         "시나리오가 샘플 앱의 컨슈머에 예상하는 항목({})은 제외했습니다. 여기에는 컨슈머가 없습니다";
     hosted(): "real processes of this machine served the requests: the figures are its own, not Lambda's; file system, network and processor were not isolated, and memory was watched without a control group",
         "이 컴퓨터의 실제 프로세스가 요청을 처리했습니다. 수치는 Lambda가 아닌 이 컴퓨터의 값입니다. 파일 시스템, 네트워크, 프로세서는 격리하지 않았고 메모리는 컨트롤 그룹(cgroup) 없이 감시했습니다";
+    hosted_limited(version: u64): "real processes of this machine served the requests: the figures are its own, not Lambda's; file system, network and processor were not isolated, memory was limited by control groups (cgroup v{})",
+        "이 컴퓨터의 실제 프로세스가 요청을 처리했습니다. 수치는 Lambda가 아닌 이 컴퓨터의 값입니다. 파일 시스템, 네트워크, 프로세서는 격리하지 않았고 메모리는 컨트롤 그룹(cgroup v{})으로 제한했습니다";
     watched(): "the requests were another program's: the record has no figures of single requests, and whatever reached the functions in that time counts",
         "다른 프로그램의 요청이므로 기록에 개별 요청의 수치가 없으며, 그동안 함수에 도달한 모든 호출을 셉니다";
     idled(function: FunctionName<'_>, idle: std::time::Duration): "{} had idled for at least {} when the window began", "{:은} 시간 범위가 시작될 때 적어도 {} 동안 유휴 상태였습니다";
