@@ -3,13 +3,15 @@
 //! is watched ([`super::memory`]).
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// How often a group is tried to be removed: its processes end a moment after they were killed.
 const ROUNDS: u32 = 40;
@@ -29,7 +31,7 @@ pub enum MemoryLimiter {
 impl MemoryLimiter {
     /// Tries which control groups can be written on this machine.
     pub fn found() -> MemoryLimiter {
-        let name = format!("loadgen-probe-{}", std::process::id());
+        let name = format!("loadgen-probe-{}", Uuid::new_v4());
         match MemoryGroups::make(Path::new(&name)) {
             None => MemoryLimiter::Watched,
             Some(groups) => {
@@ -68,7 +70,7 @@ impl MemoryGroups {
         }
         if self.version == MemoryLimiter::CgroupV2 {
             // Refused where the parent does not hand the memory controller on.
-            let _ = fs::write(self.folder.join("cgroup.subtree_control"), "+memory");
+            let _ = put(&self.folder.join("cgroup.subtree_control"), "+memory");
         }
         let made = self.limit(0, 1 << 30).is_ok();
         if !made {
@@ -92,15 +94,15 @@ impl MemoryGroups {
                 ("memory.memsw.limit_in_bytes", bytes),
             ),
         };
-        fs::write(own.join(limit), bytes.to_string())?;
+        put(&own.join(limit), &bytes.to_string())?;
         // Not there where the kernel accounts for no swap.
-        let _ = fs::write(own.join(swap.0), swap.1.to_string());
+        let _ = put(&own.join(swap.0), &swap.1.to_string());
         Ok(())
     }
 
     /// Puts a process into the group of an environment.
     pub(super) fn enter(&self, number: u32, process: u32) -> io::Result<()> {
-        fs::write(self.own(number).join("cgroup.procs"), process.to_string())
+        put(&self.own(number).join("cgroup.procs"), &process.to_string())
     }
 
     /// Whether the kernel killed a process of the environment because it needed more memory.
@@ -128,6 +130,12 @@ impl MemoryGroups {
         }
         remove(&self.folder);
     }
+}
+
+/// Writes to a file that is there: in a folder that is no control group it is not.
+fn put(file: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).open(file)?;
+    file.write_all(text.as_bytes())
 }
 
 fn remove(group: &Path) {
@@ -178,7 +186,8 @@ mod tests {
 
     #[test]
     fn a_group_is_gone_after_it_was_removed() {
-        let Some(groups) = MemoryGroups::make(Path::new("loadgen-host-test")) else {
+        let name = format!("loadgen-test-{}", Uuid::new_v4());
+        let Some(groups) = MemoryGroups::make(Path::new(&name)) else {
             eprintln!("skipped: no control group can be written here");
             return;
         };
