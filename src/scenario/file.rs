@@ -93,7 +93,7 @@ impl ScenarioFile {
 #[schemars(untagged)]
 pub enum FunctionTables {
     /// Of the entry function.
-    Entry(FunctionFile),
+    Entry(Box<FunctionFile>),
     /// Functions to model.
     Models(Vec<Located<ModelledFunction>>),
 }
@@ -112,7 +112,7 @@ impl<'de> Deserialize<'de> for FunctionTables {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FunctionTables, A::Error> {
                 FunctionFile::deserialize(MapAccessDeserializer::new(map))
-                    .map(FunctionTables::Entry)
+                    .map(|file| FunctionTables::Entry(Box::new(file)))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<FunctionTables, A::Error> {
