@@ -38,6 +38,7 @@
 //! - [`lambda`] models AWS Lambda as a pure state machine. [`sandbox`] serves it over HTTP, with a
 //!   Datadog-compatible API; [`simulate`] runs it in virtual time. [`host`] runs handlers of the
 //!   reader's own, as processes, by the model's rules.
+//! - [`template`] reads the reader's SAM and CloudFormation templates for it.
 //! - [`telemetry`] stores what was measured and answers searches and metric queries; [`pages`] shows
 //!   it as Datadog's Serverless View would. [`server`] is what everything served on loopback shares.
 //! - `guide` serves and writes the guide of `book/`, which `build.rs` renders.
@@ -91,5 +92,6 @@ pub mod server;
 pub mod simulate;
 pub mod stats;
 pub mod telemetry;
+pub mod template;
 pub mod units;
 pub mod verify;

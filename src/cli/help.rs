@@ -7,8 +7,8 @@ use clap::{Arg, Command};
 #[rustfmt::skip]
 const HEADINGS: [(&str, &[&str]); 6] = [
     ("Target", &[
-        "url", "invoke", "invoke-matching", "payload", "function-dir", "layer", "function", "service",
-        "env", "stack", "region", "force-cold", "endpoint", "datadog-url", "sigv4",
+        "url", "invoke", "invoke-matching", "payload", "function-dir", "layer", "app", "function",
+        "service", "env", "stack", "region", "force-cold", "endpoint", "datadog-url", "sigv4",
     ]),
     ("Load", &[
         "set", "real-idle", "max-in-flight", "new-connections", "http1", "threads", "shard", "shards",

@@ -43,7 +43,7 @@ pub struct SandboxArgs {
     account_concurrency: u32,
     /// Model the functions of this TOML file in place of the sample app: [[function]] with name, and
     /// as wanted runtime, memory, timeout, init, warm, reserved_concurrency, route, answer, invokes
-    #[arg(long, value_name = "FILE", conflicts_with = "function_dirs")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["function_dirs", "hosted_app"])]
     functions: Option<PathBuf>,
     #[command(flatten)]
     hosted: FunctionDirs,

@@ -23,8 +23,8 @@ texts! {
         "--function으로 지정한 함수의 주소를 알 수 없습니다. 대신 --invoke를 쓰거나 --url에 주소를 쓰세요: https://ID.execute-api.REGION.amazonaws.com/STAGE 또는 https://ID.lambda-url.REGION.on.aws";
     ENDPOINT_ALONE: "--endpoint alone does not say where to send: add --stack NAME, --invoke FUNCTION, or --url with an address of API Gateway",
         "--endpoint만으로는 어디로 보낼지 알 수 없습니다. --stack NAME이나 --invoke FUNCTION을 쓰거나 --url에 API Gateway 주소를 쓰세요";
-    BESIDE_FUNCTION_DIR: "--function-dir says which functions there are, and that they run here: leave out --stack, --function, --endpoint and --force-cold",
-        "--function-dir로 함수를 지정하고 이 컴퓨터에서 실행하므로 --stack, --function, --endpoint, --force-cold를 함께 쓸 수 없습니다";
+    BESIDE_FUNCTION_DIR: "--function-dir or --app says which functions there are, and that they run here: leave out --stack, --function, --endpoint and --force-cold",
+        "--function-dir나 --app으로 함수를 지정하고 이 컴퓨터에서 실행하므로 --stack, --function, --endpoint, --force-cold를 함께 쓸 수 없습니다";
     FORCE_COLD_ALONE: "--force-cold empties the environments of functions on AWS: add --stack NAME or --invoke FUNCTION",
         "--force-cold는 AWS에 있는 함수의 환경을 비웁니다. --stack NAME이나 --invoke FUNCTION을 추가하세요";
     PAYLOAD_ALONE: "--payload is what a function is invoked with: add --invoke FUNCTION", "--payload는 함수를 호출할 때 쓰는 값입니다. --invoke FUNCTION을 추가하세요";
@@ -36,7 +36,7 @@ texts! {
 #[derive(Clone, Debug, Args)]
 pub struct TargetFlags {
     /// Send to this address instead of an embedded sandbox
-    #[arg(long, value_name = "URL", conflicts_with_all = ["stack", "function_dirs"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["stack", "function_dirs", "hosted_app"])]
     url: Option<String>,
     #[command(flatten)]
     invoke: Invoking,
@@ -54,10 +54,10 @@ struct Invoking {
     /// Invoke this function by Lambda's own API, without any URL: its name, NAME:ALIAS, NAME:VERSION
     /// or its ARN. Every answer carries the end of the log, whose REPORT line tells cold from warm.
     /// Again for others: each gets the scenario's requests, interleaved, and a row of its own
-    #[arg(long = "invoke", id = "invoked", value_name = "FUNCTION", conflicts_with_all = ["url", "stack", "sigv4", "function_dirs"])]
+    #[arg(long = "invoke", id = "invoked", value_name = "FUNCTION", conflicts_with_all = ["url", "stack", "sigv4", "function_dirs", "hosted_app"])]
     functions: Vec<InvokedFunction>,
     /// Invoke all functions whose names match, for example `shop-*`; your `aws` command lists them
-    #[arg(long = "invoke-matching", id = "matching", value_name = "PATTERN", conflicts_with_all = ["url", "stack", "sigv4", "function_dirs"])]
+    #[arg(long = "invoke-matching", id = "matching", value_name = "PATTERN", conflicts_with_all = ["url", "stack", "sigv4", "function_dirs", "hosted_app"])]
     matching: Option<String>,
     /// What the function is invoked with: JSON, or a file that holds it; else the scenario's body,
     /// or {}

@@ -1,6 +1,7 @@
 //! A function of the reader's own: its folder, and what runs it on this machine.
 
 use std::{
+    collections::BTreeMap,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -8,15 +9,15 @@ use std::{
 
 use super::FunctionFolder;
 use crate::{
-    lambda::Function,
+    lambda::{ApiRoute, Function, FunctionSettings},
     lang::{Reason, texts},
     units::Memory,
 };
 
 texts! {
     const;
-    no_code_folder(folder: String, why: String): "the folder `{}` of --function-dir cannot be read: {}", "--function-dir의 `{}` 폴더를 읽을 수 없습니다: {}";
-    no_layer(folder: String, why: String): "the folder `{}` of --layer cannot be read: {}", "--layer의 `{}` 폴더를 읽을 수 없습니다: {}";
+    no_code_folder(folder: String, why: String): "the folder `{}` cannot be read: {}", "`{}` 폴더를 읽을 수 없습니다: {}";
+    no_layer(folder: String, why: String): "the folder `{}` of a layer cannot be read: {}", "레이어의 `{}` 폴더를 읽을 수 없습니다: {}";
     no_module(folder: String, module: &str): "`{}` holds no {1}.py, {1}.js, {1}.mjs or {1}.cjs, and no program `bootstrap`: the handler is written FILE.FUNCTION, and FILE must be in the folder",
         "`{}`에 {1}.py, {1}.js, {1}.mjs, {1}.cjs가 없고 `bootstrap` 프로그램도 없습니다. 핸들러는 FILE.FUNCTION으로 쓰며 FILE은 이 폴더에 있어야 합니다";
     no_handler_typed(folder: String): "`{}` holds no program `bootstrap`, so a handler must be named: NAME=DIR:FILE.FUNCTION",
@@ -39,6 +40,14 @@ pub struct HostedFunction {
     pub program: PathBuf,
     /// The folders of its layers, absolute, the first first: what Lambda would unpack into `/opt`.
     pub layers: Vec<PathBuf>,
+    /// Its own variables.
+    pub environment: BTreeMap<String, String>,
+    /// Memory, timeout and reserved concurrency, where they are not Lambda's defaults.
+    pub settings: FunctionSettings,
+    /// Which requests lead to it.
+    pub routes: Vec<ApiRoute>,
+    /// Its only file, name and text, which is written to a folder once the host starts.
+    pub(super) inline: Option<(&'static str, String)>,
     pub(super) language: HandlerLanguage,
     /// Whether Datadog's own library is installed with it, and wraps its handler. Otherwise the sandbox
     /// emits what Datadog's extension would.
@@ -98,33 +107,70 @@ impl HostedFunction {
             None if bootstrap.is_file() => (HandlerLanguage::Own, bootstrap),
             None => return Err(Reason::of(no_handler_typed(shown))),
         };
-        let function = HostedFunction {
+        HostedFunction {
+            code,
+            layers,
+            ..HostedFunction::new(typed, language, program)
+        }
+        .asked()
+    }
+
+    /// A function whose code is one text. Runs the interpreter of its runtime to ask for its version.
+    ///
+    /// # Errors
+    /// No interpreter.
+    pub fn inline(
+        typed: &FunctionFolder,
+        layers: &[PathBuf],
+        runtime: &str,
+        text: String,
+    ) -> Result<HostedFunction, Reason> {
+        let (language, program, file) = match runtime.starts_with("nodejs") {
+            true => (HandlerLanguage::Node, "node", "index.js"),
+            false => (HandlerLanguage::Python, "python3", "index.py"),
+        };
+        HostedFunction {
+            inline: Some((file, text)),
+            layers: layers.to_vec(),
+            ..HostedFunction::new(typed, language, program.into())
+        }
+        .asked()
+    }
+
+    fn new(typed: &FunctionFolder, language: HandlerLanguage, program: PathBuf) -> HostedFunction {
+        HostedFunction {
             name: typed.name.clone(),
             handler: typed.handler.clone().unwrap_or_default(),
             runtime: "provided.al2023".to_owned(),
+            environment: BTreeMap::new(),
+            settings: FunctionSettings::default(),
+            routes: Vec::new(),
+            layers: Vec::new(),
+            inline: None,
+            library: false,
             program,
             language,
-            library: false,
-            layers,
-            code,
-        };
-        match language {
-            HandlerLanguage::Own => Ok(function),
-            HandlerLanguage::Python => function.asked(PYTHON),
-            HandlerLanguage::Node => function.asked(NODE),
+            code: PathBuf::new(),
         }
     }
 
     /// Asks the interpreter for its path, its version and Datadog's library.
-    fn asked(self, question: [&str; 2]) -> Result<HostedFunction, Reason> {
+    fn asked(self) -> Result<HostedFunction, Reason> {
+        let question = match self.language {
+            HandlerLanguage::Own => return Ok(self),
+            HandlerLanguage::Python => PYTHON,
+            HandlerLanguage::Node => NODE,
+        };
         let program = self.program.display().to_string();
         let wrong = |why: String| Reason::of(no_runtime(&program, why));
         let mut command = Command::new(&self.program);
         command
             .args(question)
-            .current_dir(&self.code)
             .env("PYTHONPATH", self.of_layers("python", ""))
             .stdin(Stdio::null());
+        if self.inline.is_none() {
+            command.current_dir(&self.code);
+        }
         let output = command.output().map_err(|error| wrong(error.to_string()))?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut lines = said.lines();
@@ -161,15 +207,19 @@ impl HostedFunction {
         all.join(":")
     }
 
-    /// The function as the model knows it, behind this path of the API.
-    pub fn modelled(&self, route: &str) -> Function {
-        Function {
-            route: Some(route.to_owned()),
+    /// The function as the model knows it.
+    pub fn modelled(&self) -> Function {
+        let route = self.routes.iter().min_by_key(|route| route.unlike_a_get());
+        let service = self.environment.get("DD_SERVICE").unwrap_or(&self.name);
+        let function = Function {
+            route: route.map(ApiRoute::address),
+            service: service.clone(),
             hosted: true,
             // Lambda's default.
             memory: Memory::MIN,
             ..Function::without_work(&self.name, &self.runtime)
-        }
+        };
+        function.with(&self.settings)
     }
 
     /// The program and its arguments; `bootstraps`: the folder of those that are built in.

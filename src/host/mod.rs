@@ -33,7 +33,7 @@ mod telemetry_feed;
 mod variables;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     io,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -44,7 +44,7 @@ use tokio::{sync::oneshot, task::JoinSet};
 use uuid::Uuid;
 
 use crate::{
-    lambda::{Lease, MeasuredRun},
+    lambda::{ApiRoute, Lease, MeasuredRun},
     lang::texts,
 };
 use changes::fingerprint;
@@ -120,6 +120,21 @@ impl Host {
         };
         self.slots().insert(id, slot);
         measured
+    }
+
+    /// The route that takes a request: the function by its place, the route, and its path parameters.
+    /// `path` is below the stage.
+    pub fn route(
+        &self,
+        method: &str,
+        path: &str,
+    ) -> Option<(usize, &ApiRoute, BTreeMap<String, String>)> {
+        let functions = self.starter.functions().iter().enumerate();
+        let routes = functions
+            .flat_map(|(place, function)| function.routes.iter().map(move |route| (place, route)));
+        let fitting = routes
+            .filter_map(|(place, route)| Some((place, route, route.parameters(method, path)?)));
+        fitting.max_by_key(|(_, route, _)| route.rank())
     }
 
     /// The functions whose code was changed since the last call, by their place, each with its folder.

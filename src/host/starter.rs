@@ -1,7 +1,8 @@
 //! What environments are started with.
 
 use std::{
-    io,
+    fs, io,
+    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc,
@@ -20,19 +21,17 @@ use crate::lambda::{Function, Lease};
 pub struct HostedApp {
     /// The program that supervises: `loadgen` itself.
     pub program: PathBuf,
-    /// The functions. The first is behind the API's root, the others behind their names.
+    /// The functions. Requests that name none go to the first.
     pub functions: Vec<HostedFunction>,
 }
 
 impl HostedApp {
     /// The app's functions as the model knows them.
     pub fn modelled(&self) -> Vec<Function> {
-        let functions = self.functions.iter().enumerate();
-        let modelled = functions.map(|(place, function)| match place {
-            0 => function.modelled("/"),
-            _ => function.modelled(&format!("/{}", function.name)),
-        });
-        modelled.collect()
+        self.functions
+            .iter()
+            .map(HostedFunction::modelled)
+            .collect()
     }
 }
 
@@ -43,6 +42,8 @@ pub struct HostOwner {
     pub region: &'static str,
     /// The account.
     pub account: &'static str,
+    /// Where the sandbox serves.
+    pub address: SocketAddr,
 }
 
 /// What environments are started with.
@@ -58,8 +59,15 @@ pub(super) struct EnvironmentStarter {
 
 impl EnvironmentStarter {
     /// Starts the supervisor.
-    pub(super) fn start(app: HostedApp, owner: HostOwner) -> io::Result<EnvironmentStarter> {
+    pub(super) fn start(mut app: HostedApp, owner: HostOwner) -> io::Result<EnvironmentStarter> {
         let supervisor = SupervisorLink::start(&app.program)?;
+        for function in &mut app.functions {
+            if let Some((file, text)) = &function.inline {
+                function.code = supervisor.folder.join("code").join(&function.name);
+                fs::create_dir_all(&function.code)?;
+                fs::write(function.code.join(file), text)?;
+            }
+        }
         let processors = thread::available_parallelism().map_or(1, usize::from);
         Ok(EnvironmentStarter {
             app,
@@ -82,7 +90,9 @@ impl EnvironmentStarter {
 
     /// Its ARN.
     pub(super) fn arn(&self, lease: &Lease) -> String {
-        let HostOwner { region, account } = self.owner;
+        let HostOwner {
+            region, account, ..
+        } = self.owner;
         format!(
             "arn:aws:lambda:{region}:{account}:function:{}",
             lease.function.name

@@ -79,16 +79,41 @@ pub(super) fn variables(
             "NODE_PATH",
             hosted.of_layers("nodejs/node_modules", &format!("{code}/node_modules")),
         ),
+        // What AWS's libraries send to these services comes to the sandbox.
+        (
+            "AWS_ENDPOINT_URL_LAMBDA",
+            format!("http://{}", owner.address),
+        ),
     ];
     all.retain(|(name, value)| *name != "LD_LIBRARY_PATH" || !value.is_empty());
     if hosted.library {
         all.extend(library(hosted));
     }
+    let given = hosted.environment.iter().filter(|(name, _)| {
+        let is_ours = |(own, _): &(&str, String)| own == name && !MAY_BE_GIVEN.contains(own);
+        name.as_str() != "AWS_LAMBDA_EXEC_WRAPPER" && !all.iter().any(is_ours)
+    });
+    let given: Vec<_> = given
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     let owned = all
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value));
-    owned.collect()
+    // The later one of two stands.
+    owned.chain(given).collect()
 }
+
+/// Variables of ours that a function's own replace.
+const MAY_BE_GIVEN: [&str; 8] = [
+    "DD_ENV",
+    "DD_SERVICE",
+    "DD_VERSION",
+    "LANG",
+    "NODE_PATH",
+    "PATH",
+    "PYTHONPATH",
+    "TZ",
+];
 
 /// What makes Datadog's library wrap the handler and write to stdout what it measured, as it does
 /// where the Forwarder reads the logs.

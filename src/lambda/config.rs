@@ -19,8 +19,8 @@ texts! {
     twice(name: &str): "the function `{}` is there twice: give each a name of its own", "`{}` 함수가 두 번 있습니다. 이름을 다르게 하세요";
     unknown_target(function: &str, invokes: &str): "`{}` invokes `{}`, which is no function of the app: add a [[function]] of that name",
         "`{}` 함수가 호출하는 `{:`은} 앱에 없는 함수입니다. 그 이름의 [[function]]을 추가하세요";
-    HOSTED_PROVISIONED: "provisioned concurrency is modelled only: a function that really runs here has none; leave it out, or leave out --function-dir",
-        "프로비저닝된 동시성은 모델에서만 지원합니다. 여기서 실제로 실행하는 함수에는 쓸 수 없습니다. 설정을 빼거나 --function-dir를 빼세요";
+    HOSTED_PROVISIONED: "provisioned concurrency is modelled only: a function that really runs here has none; leave it out, or leave out --function-dir and --app",
+        "프로비저닝된 동시성은 모델에서만 지원합니다. 여기서 실제로 실행하는 함수에는 쓸 수 없습니다. 설정을 빼거나 --function-dir와 --app을 빼세요";
     batch_window(size: u32): "a batch size of {} needs a batching window of at least 1s; a size of up to 10 needs none",
         "배치 크기 {}에는 1초 이상의 배치 기간이 필요합니다. 크기가 10 이하이면 필요 없습니다";
 }

@@ -255,8 +255,11 @@ pub(super) fn started(
                 ..SandboxOptions::default()
             };
             let mut found = Destination::embedded(sandbox, &scenario.function)?;
-            if let RunTarget::Modelled(invoked) = target {
-                found.invoke(invoked)?;
+            let names_paths = scenario.request.path.is_some() || scenario.traffic.is_some();
+            match target {
+                RunTarget::Modelled(invoked) => found.invoke(invoked)?,
+                RunTarget::Hosted(_) if names_paths => found.leave_route()?,
+                _ => {}
             }
             Ok((found, Some(folder)))
         }

@@ -144,6 +144,22 @@ impl Destination {
         Ok(())
     }
 
+    /// Sends to the root of the sandbox's API, where requests name their own paths.
+    pub(super) fn leave_route(&mut self) -> Result<(), RunError> {
+        let Some(info) = &self.sandbox else {
+            return Ok(());
+        };
+        let route = info
+            .functions
+            .iter()
+            .find_map(|function| function.route.as_deref());
+        let route = route.unwrap_or_default().trim_end_matches('/');
+        let root = info.invoke_url.strip_suffix(route);
+        self.url = read(root.unwrap_or(&info.invoke_url))?;
+        self.address = self.url.clone();
+        Ok(())
+    }
+
     /// The target at an address.
     ///
     /// # Errors

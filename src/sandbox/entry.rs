@@ -32,7 +32,7 @@ use crate::{
     host::Host,
     lambda::{
         self, Admission, End, Fault, Function, FunctionId, GatewayAnswer, INTEGRATION_TIMEOUT,
-        Invocation, ModelTime, Start,
+        Invocation, ModelTime, PayloadFormat, Start,
     },
     server::{BodyRefusal, read_body, reply},
 };
@@ -75,7 +75,8 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
         let taken = std::time::Instant::now();
         let now = state.clock.now();
         let gateway_id = random_id(&mut state.ids);
-        let (body, function) = match accepted(&mut state, now, &parts, body) {
+        let function = state.routed(below_stage(&parts));
+        let (body, function) = match accepted(&mut state, now, &parts, body, function) {
             Ok(accepted) => accepted,
             Err((status, why)) => return gateway_error(status, why, gateway_id),
         };
@@ -110,13 +111,18 @@ fn accepted(
     now: ModelTime,
     parts: &Parts,
     body: Result<Bytes, BodyRefusal>,
+    function: Option<FunctionId>,
 ) -> Result<(Bytes, FunctionId), (StatusCode, &'static str)> {
     let body = body.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"))?;
-    let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
     let no_route = (StatusCode::FORBIDDEN, "Missing Authentication Token");
-    let function = state.routed(below).ok_or(no_route)?;
+    let function = function.ok_or(no_route)?;
     state.note_run(parts.headers.get(RUN_HEADER), now);
     Ok((body, function))
+}
+
+/// The path below the stage.
+fn below_stage(parts: &Parts) -> &str {
+    parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default()
 }
 
 /// Serves a request to an app of real functions.
@@ -126,11 +132,16 @@ async fn really(
     parts: Parts,
     body: Result<Bytes, BodyRefusal>,
 ) -> Response {
+    let found = host.route(parts.method.as_str(), below_stage(&parts));
+    let payload = found
+        .as_ref()
+        .map_or(PayloadFormat::Rest, |(_, route, _)| route.payload);
     let (lease, event, cause, gateway_id) = {
         let mut state = shared.state();
         let now = state.clock.now();
         let gateway_id = random_id(&mut state.ids);
-        let (body, function) = match accepted(&mut state, now, &parts, body) {
+        let function = found.as_ref().map(|(place, ..)| FunctionId(*place));
+        let (body, function) = match accepted(&mut state, now, &parts, body, function) {
             Ok(accepted) => accepted,
             Err((status, why)) => return gateway_error(status, why, gateway_id),
         };
@@ -142,7 +153,12 @@ async fn really(
         let mut request = api_request(&mut state, now, parts, body, gateway_id);
         // A handler reads the wall clock, not the model's.
         let wall_clock = now.saturating_sub(state.clock.skipped());
-        let event = request.handler_event(shared.epoch.ms(wall_clock));
+        let epoch_ms = shared.epoch.ms(wall_clock);
+        let event = found.map(|(_, route, parameters)| match payload {
+            PayloadFormat::Rest => request.rest_event(epoch_ms, route, &parameters),
+            PayloadFormat::Http => request.http_event(epoch_ms, route, &parameters),
+        });
+        let event = event.unwrap_or_default();
         hide(&mut request, &state);
         let cause = Trigger::Api(Box::new(request));
         (lease, Bytes::from(event.to_string()), cause, gateway_id)
@@ -153,7 +169,7 @@ async fn really(
         return gateway_error(status, "Endpoint request timed out", gateway_id);
     };
     let response = match answer {
-        Ok(Ok(payload)) => answered(payload).await,
+        Ok(Ok(answer)) => answered(answer, payload).await,
         _ => None,
     };
     let Some((status, own, body)) = response else {
@@ -197,7 +213,7 @@ pub(super) fn api_request(
     let seconds = state.clock.epoch().ms(now) / 1_000;
     let ids = &mut state.ids;
     let context = SpanContext::of(&parts.headers, seconds, ids);
-    let below = parts.uri.path().get(STAGE.len() + 1..).unwrap_or_default();
+    let below = below_stage(&parts);
     ApiRequest {
         path: if below.is_empty() { "/" } else { below }.to_owned(),
         context,

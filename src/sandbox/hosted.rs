@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{emit::Trigger, state::SandboxState};
 use crate::{
     host::{HandlerPayload, HandlerReply, HandlerStream, Host},
-    lambda::{FunctionId, Invocation, Lease, Throttle},
+    lambda::{FunctionId, Invocation, Lease, PayloadFormat, Throttle},
 };
 
 /// How often environments that have expired are looked for.
@@ -153,7 +153,10 @@ impl SandboxState {
 
 /// The response that a handler's answer describes; None: it is none that API Gateway could pass on. One
 /// that is streamed, and begins with its status and its headers, is passed on as it comes.
-pub(super) async fn answered(payload: HandlerPayload) -> Option<(StatusCode, HeaderMap, Body)> {
+pub(super) async fn answered(
+    payload: HandlerPayload,
+    format: PayloadFormat,
+) -> Option<(StatusCode, HeaderMap, Body)> {
     if let HandlerPayload::Stream(HandlerStream {
         prelude: Some(prelude),
         ..
@@ -162,7 +165,12 @@ pub(super) async fn answered(payload: HandlerPayload) -> Option<(StatusCode, Hea
         let (status, headers, _) = described(prelude)?;
         return Some((status, headers, Body::from_stream(payload.pieces())));
     }
-    let (status, headers, body) = described(&payload.whole().await.ok()?)?;
+    let payload = payload.whole().await.ok()?;
+    let response = match format {
+        PayloadFormat::Rest => described(&payload),
+        PayloadFormat::Http => described(&payload).or_else(|| inferred(&payload)),
+    };
+    let (status, headers, body) = response?;
     Some((status, headers, body.into()))
 }
 
@@ -216,6 +224,17 @@ fn described(payload: &[u8]) -> Option<(StatusCode, HeaderMap, Bytes)> {
         }
     }
     Some((status, headers, body))
+}
+
+/// The response that an HTTP API makes of a payload that describes none: the payload is its body (API
+/// Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs").
+fn inferred(payload: &[u8]) -> Option<(StatusCode, HeaderMap, Bytes)> {
+    let body = match serde_json::from_slice(payload).ok()? {
+        Value::Object(fields) if fields.contains_key("statusCode") => return None,
+        Value::String(text) => text.into(),
+        _ => Bytes::copy_from_slice(payload),
+    };
+    Some((StatusCode::OK, HeaderMap::new(), body))
 }
 
 /// What is not a function's to say: how its response is framed.

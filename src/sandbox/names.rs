@@ -53,6 +53,11 @@ pub fn queue_arn(queue: &str) -> String {
     format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")
 }
 
+/// Where a queue is on AWS; the host gives its functions the sandbox's own address instead.
+pub fn queue_url(queue: &str) -> String {
+    format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue}")
+}
+
 /// The stage's ARN, which names the event source of the entry function.
 pub fn stage_arn() -> String {
     format!("arn:aws:apigateway:{REGION}::/restapis/{API_ID}/stages/{STAGE}")

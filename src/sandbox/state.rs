@@ -98,6 +98,7 @@ impl SandboxState {
         let owner = HostOwner {
             region: REGION,
             account: ACCOUNT,
+            address,
         };
         let host = hosted.map(|app| Host::start(app, owner)).transpose()?;
         Ok(SandboxState {
@@ -151,9 +152,6 @@ impl SandboxState {
         let mut state = self.state();
         let now = state.clock.now();
         state.app.configure(now, id, changes)?;
-        if changes.memory.is_some() || changes.timeout.is_some() {
-            state.ledger.replaced(id, now);
-        }
         for deployment in deployments(changes) {
             self.deployed(now, &state.app.function(id).name, deployment);
         }
@@ -165,7 +163,6 @@ impl SandboxState {
         let mut state = self.state();
         let now = state.clock.now();
         state.app.deploy(now, FunctionId::ENTRY);
-        state.ledger.replaced(FunctionId::ENTRY, now);
         state.broken = broken;
         let detail = match broken {
             true => "index.py raises Exception('Throw an error.')",
@@ -251,9 +248,7 @@ impl ModelState {
                 self.ledger.throttled(id, now, more);
             }
         }
-        let mut ended = self.ledger.ended(now, most);
-        ended.extend(self.ledger.shut_down(now));
-        ended
+        self.ledger.ended(now, most)
     }
 
     /// CloudWatch's metrics since the last call.
@@ -273,7 +268,8 @@ impl ModelState {
         }
     }
 
-    /// The address of the only function that has a route, else of the API that leads to all of them.
+    /// The address of the only function that has a route, or of the first of those that really run; else
+    /// of the API that leads to all of them.
     fn invoke_url(&self, base: &str) -> String {
         let routes = self
             .app
@@ -282,6 +278,7 @@ impl ModelState {
         let routes: Vec<&str> = routes.collect();
         let route = match routes.as_slice() {
             [one] => one,
+            [first, ..] if self.app.function(FunctionId::ENTRY).hosted => first,
             _ => "",
         };
         format!("{base}/{STAGE}{}", route.trim_end_matches('/'))

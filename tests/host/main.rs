@@ -1,6 +1,7 @@
 //! Functions of the reader's own, as real processes: what they answer, what is told of them, and that
 //! nothing of them is left, however anything ends. Needs `python3`; the Node parts need `node`.
 
+mod app;
 mod bad_handlers;
 mod extensions;
 mod kills;

@@ -61,8 +61,12 @@ impl Place {
 
     /// A sandbox with a function, and other flags.
     pub fn sandbox_with(&self, flags: &[&str]) -> HostingSandbox {
-        let mut command = self.loadgen(&["sandbox", "--port", "0", "--json", "--function-dir"]);
-        command.args(flags);
+        self.sandbox_of(&[&["--function-dir"], flags].concat())
+    }
+
+    pub fn sandbox_of(&self, app: &[&str]) -> HostingSandbox {
+        let mut command = self.loadgen(&["sandbox", "--port", "0", "--json"]);
+        command.args(app);
         let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut line = String::new();
         let stdout = process.stdout.take().expect("a pipe");
@@ -292,6 +296,12 @@ impl HostingSandbox {
     /// A request through API Gateway.
     pub fn get(&self, query: &str) -> Answer {
         self.answer(Self::client().get(format!("{}{query}", self.url)))
+    }
+
+    /// The same with another method.
+    pub fn at(&self, method: &str, path: &str) -> Answer {
+        let method = method.parse().expect("a method");
+        self.answer(Self::client().request(method, format!("{}{path}", self.url)))
     }
 
     /// A synchronous invocation with the end of its log.

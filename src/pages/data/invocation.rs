@@ -107,7 +107,6 @@ pub(in crate::pages) fn invocations(
             })
             .collect(),
         next: page.next,
-        left_at: page.left_at,
     })
 }
 

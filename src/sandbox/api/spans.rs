@@ -51,7 +51,6 @@ pub(super) async fn search(
 
 impl SearchableEvent for Span {
     const PATH: &'static str = "/api/v2/spans/events";
-    const EMPTY_HAS_META: bool = false;
 
     fn find(
         reader: &StoreReader,

@@ -9,7 +9,6 @@ mod cloudwatch;
 mod consumer_spans;
 mod context;
 mod entry_spans;
-mod extension;
 mod finished;
 mod invoke_spans;
 mod ledger;

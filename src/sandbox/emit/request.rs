@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::context::{SpanContext, new_span_id};
+use crate::lambda::ApiRoute;
 use crate::sandbox::names::{ACCOUNT, API_ID, STAGE, api_host};
 
 /// The longest body that is looked into for tags; a longer one is tagged as text.
@@ -126,15 +127,104 @@ impl ApiRequest {
         })
     }
 
-    /// The event as a real handler gets it: the full body, and every value of each header and
-    /// parameter.
-    pub fn handler_event(&self, epoch_ms: i64) -> Value {
-        let mut event = self.event(epoch_ms);
-        let (body, is_base64) = match str::from_utf8(&self.body) {
+    fn full_body(&self) -> (Value, bool) {
+        match str::from_utf8(&self.body) {
             Ok("") => (Value::Null, false),
             Ok(text) => (Value::from(text), false),
             Err(_) => (Value::from(STANDARD.encode(&self.body)), true),
+        }
+    }
+
+    /// The path as a function behind this route sees it.
+    fn path_of(&self, route: &ApiRoute) -> &str {
+        match self.path.strip_prefix(&route.prefix).unwrap_or(&self.path) {
+            "" => "/",
+            below => below,
+        }
+    }
+
+    /// The event as a real handler gets it from an HTTP API or a function URL.
+    pub fn http_event(
+        &self,
+        epoch_ms: i64,
+        route: &ApiRoute,
+        parameters: &BTreeMap<String, String>,
+    ) -> Value {
+        let mut headers: BTreeMap<String, String> = BTreeMap::new();
+        let mut cookies = Vec::new();
+        for (name, value) in &self.event_headers(epoch_ms) {
+            let value = value.as_str().unwrap_or_default().to_owned();
+            match name.to_ascii_lowercase() {
+                cookie if cookie == "cookie" => {
+                    cookies.extend(value.split("; ").map(str::to_owned));
+                }
+                name => drop(headers.insert(name, value)),
+            }
+        }
+        let mut query: BTreeMap<String, String> = BTreeMap::new();
+        for (name, values) in self.all_parameters() {
+            query.insert(name, values.join(","));
+        }
+        let path = self.path_of(route);
+        let (body, is_base64) = self.full_body();
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": route.key(),
+            "rawPath": path,
+            "rawQueryString": self.uri.query().unwrap_or_default(),
+            "headers": headers,
+            "requestContext": {
+                "accountId": ACCOUNT,
+                "apiId": API_ID,
+                "domainName": api_host(),
+                "domainPrefix": API_ID,
+                "http": {
+                    "method": self.method.as_str(),
+                    "path": path,
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "127.0.0.1",
+                    "userAgent": self.header(header::USER_AGENT).unwrap_or_default(),
+                },
+                "requestId": self.gateway_id.to_string(),
+                "routeKey": route.key(),
+                "stage": "$default",
+                "timeEpoch": epoch_ms,
+            },
+            "isBase64Encoded": is_base64,
+        });
+        let optional = [
+            ("cookies", json!(cookies), cookies.is_empty()),
+            ("queryStringParameters", json!(query), query.is_empty()),
+            ("pathParameters", json!(parameters), parameters.is_empty()),
+            ("body", body, self.body.is_empty()),
+        ];
+        for (name, value, is_empty) in optional {
+            if !is_empty {
+                event[name] = value;
+            }
+        }
+        event
+    }
+
+    /// The event as a real handler gets it from a REST API: the full body, and every value of each
+    /// header and parameter.
+    pub fn rest_event(
+        &self,
+        epoch_ms: i64,
+        route: &ApiRoute,
+        own: &BTreeMap<String, String>,
+    ) -> Value {
+        let mut event = self.event(epoch_ms);
+        event["path"] = self.path_of(route).into();
+        for place in [&["resource"][..], &["requestContext", "resourcePath"]] {
+            let value = place.iter().fold(&mut event, |value, key| &mut value[*key]);
+            *value = route.path.as_str().into();
+        }
+        event["pathParameters"] = match own.is_empty() {
+            true => Value::Null,
+            false => json!(own),
         };
+        let (body, is_base64) = self.full_body();
         event["body"] = body;
         event["isBase64Encoded"] = is_base64.into();
         let mut all: Map<String, Value> = Map::new();
@@ -151,17 +241,23 @@ impl ApiRequest {
             }
         }
         event["multiValueHeaders"] = Value::Object(all);
+        let parameters = self.all_parameters();
+        event["multiValueQueryStringParameters"] = match parameters.is_empty() {
+            true => Value::Null,
+            false => json!(parameters),
+        };
+        event
+    }
+
+    /// The query's parameters, every value of each.
+    fn all_parameters(&self) -> BTreeMap<String, Vec<String>> {
         let mut parameters: BTreeMap<String, Vec<String>> = BTreeMap::new();
         if let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(&self.uri) {
             for (name, value) in pairs {
                 parameters.entry(name).or_default().push(value);
             }
         }
-        event["multiValueQueryStringParameters"] = match parameters.is_empty() {
-            true => Value::Null,
-            false => json!(parameters),
-        };
-        event
+        parameters
     }
 
     /// Each header's last value under its usual spelling, with those that API Gateway sets.

@@ -62,9 +62,9 @@ impl Library {
     }
 }
 
-/// The tags that function, extension and AWS integration share.
+/// The tags that function, extension and AWS integration share, in lower case as Datadog keeps tags.
 pub(super) fn function(function: &Function) -> Vec<String> {
-    let name = &function.name;
+    let name = &function.name.to_lowercase();
     vec![
         format!("region:{REGION}"),
         format!("account_id:{ACCOUNT}"),
@@ -73,7 +73,7 @@ pub(super) fn function(function: &Function) -> Vec<String> {
         format!("function_arn:{}", function_arn(name)),
         format!("runtime:{}", function.runtime),
         "architecture:x86_64".to_owned(),
-        format!("service:{}", function.service),
+        format!("service:{}", function.service.to_lowercase()),
         format!("env:{ENV}"),
         format!("version:{VERSION}"),
     ]
@@ -86,7 +86,7 @@ pub(super) fn enhanced(invocation: &Invocation) -> Arc<[String]> {
     let library = Library::of(&of.runtime);
     let mut tags = function(of);
     tags.extend([
-        format!("resource:{}", of.name),
+        format!("resource:{}", of.name.to_lowercase()),
         format!("memorysize:{}", invocation.memory.mb()),
         format!("cold_start:{}", invocation.tagged_cold()),
         format!("init_type:{}", init_type(invocation)),

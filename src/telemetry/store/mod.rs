@@ -15,7 +15,6 @@ mod retention;
 mod rolled;
 mod schema;
 mod search;
-mod temporary;
 mod types;
 mod words;
 mod writer;
@@ -25,6 +24,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
 };
+
+use tempfile::TempDir;
 
 pub use attribute::fnv;
 pub use error::StoreError;
@@ -37,8 +38,6 @@ pub use types::{
 };
 pub use writer::StoreWriter;
 
-use temporary::OwnedFolder;
-
 /// A store that is written and read. Cheap to clone; dropping the last clone closes it.
 #[derive(Clone)]
 pub struct Store {
@@ -50,7 +49,7 @@ struct Open {
     reader: StoreReader,
     thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
     /// Removed with the store.
-    _folder: Option<OwnedFolder>,
+    _folder: Option<TempDir>,
 }
 
 impl Store {
@@ -60,10 +59,12 @@ impl Store {
         Store::at(file, retention, None)
     }
 
-    /// A store in a temporary file, which is removed with it, or where the process is killed by the
-    /// next one.
+    /// A store in a temporary file, which is removed with it.
     pub fn temporary() -> Result<Store, StoreError> {
-        let folder = OwnedFolder::new(&std::env::temp_dir()).map_err(StoreError::Temporary)?;
+        let folder = tempfile::Builder::new()
+            .prefix("loadgen-telemetry-")
+            .tempdir()
+            .map_err(StoreError::Temporary)?;
         let file = schema::StoreLocation::File(folder.path().join("telemetry.db"));
         Store::at(file, Retention::default(), Some(folder))
     }
@@ -95,7 +96,7 @@ impl Store {
     fn at(
         place: schema::StoreLocation,
         retention: Retention,
-        folder: Option<OwnedFolder>,
+        folder: Option<TempDir>,
     ) -> Result<Store, StoreError> {
         let db = place.open_to_write()?;
         let queue = Arc::new(queue::WriteQueue::default());

@@ -1,14 +1,20 @@
 // Datadog's own JavaScript clients and OpenTelemetry's exporter against `loadgen sandbox`: what they
-// send is counted against what the API answers, in their own models. Run by tests/clients/node.py.
+// send is counted against what the API answers, in their own models. Run by tests/clients/run.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { client, v1, v2 } from "@datadog/datadog-api-client";
 
 const API_KEY = "0123456789abcdef0123456789abcdef";
 const APPLICATION_KEY = "0123456789abcdef0123456789abcdef01234567";
 const COUNT = 20;
-const base = process.env.DATADOG_URL;
+const binary = process.env.LOADGEN;
+
+const sandbox = spawn(binary, ["sandbox", "--port", "0", "--json"], { stdio: ["ignore", "pipe", "ignore"] });
+const [line] = await once(createInterface(sandbox.stdout), "line");
+const base = JSON.parse(line).datadog_url;
 
 const configuration = client.createConfiguration({
   baseServer: new client.BaseServerConfiguration(base, {}),
@@ -119,4 +125,7 @@ await test("datadog-lambda-js: its lines become metrics of the function", async 
   assert.equal(await summed("sum:aws.lambda.enhanced.invocations{functionname:js-fn}.as_count()"), COUNT);
 });
 
+sandbox.kill();
+const [code] = await once(sandbox, "exit");
+assert.equal(code, 0, "the sandbox ends cleanly");
 process.exit(failed.length === 0 ? 0 : 1);
