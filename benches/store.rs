@@ -290,10 +290,9 @@ fn ask(reader: &StoreReader) {
         from_ms: BEGAN_MS,
         to_ms: BEGAN_MS + HOUR_MS,
     };
+    // 0: it took longer than a search may, and is refused with how to narrow it.
     timed("all spans counted by operation", &|| {
-        events(reader, &count, range, None)
-            .expect("an answer")
-            .len()
+        events(reader, &count, range, None).map_or(0, |found| found.len())
     });
     timed("how far it reaches", &|| {
         reader.extent().expect("extent").latest[1] as usize
