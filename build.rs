@@ -13,8 +13,13 @@ fn main() -> Anything {
 
 #[cfg(feature = "guide")]
 mod guide {
-    use std::{fmt::Write, fs, io, path::Path};
+    use std::{
+        fmt::Write,
+        fs, io,
+        path::{Path, PathBuf},
+    };
 
+    use flate2::{Compression, read::GzEncoder};
     use mdbook_driver::{MDBook, config::Config};
 
     use super::Anything;
@@ -47,7 +52,10 @@ mod guide {
 
     /// Renders both languages into `out`, and lists their files in `guide.rs` there.
     pub(super) fn embed(out: &Path) -> Anything {
-        let mut list = List::default();
+        let mut list = List {
+            packed: out.to_owned(),
+            ..List::default()
+        };
         render(Path::new("book"), &out.join("guide"), &mut list)?;
         fs::write(out.join("guide.rs"), list.source())?;
         Ok(())
@@ -92,9 +100,12 @@ mod guide {
         Ok(())
     }
 
-    /// The guide's files by their paths on a web server. What lies under several paths is embedded once.
+    /// The guide's files by their paths on a web server. What lies under several paths is embedded once,
+    /// and by gzip where that makes it smaller.
     #[derive(Default)]
     struct List {
+        /// The folder of what was compressed.
+        packed: PathBuf,
         contents: Vec<Vec<u8>>,
         entries: String,
         statics: String,
@@ -111,7 +122,15 @@ mod guide {
             let known = self.contents.iter().position(|other| *other == content);
             let number = known.unwrap_or(self.contents.len());
             if known.is_none() {
-                let path = path.canonicalize()?;
+                let path = match name.ends_with(".png") {
+                    true => path.canonicalize()?,
+                    false => {
+                        let packed = self.packed.join(format!("{number}.gz"));
+                        let mut bytes = GzEncoder::new(content.as_slice(), Compression::best());
+                        io::copy(&mut bytes, &mut fs::File::create(&packed)?)?;
+                        packed
+                    }
+                };
                 writeln!(
                     self.statics,
                     "static FILE_{number}: &[u8] = include_bytes!({path:?});"

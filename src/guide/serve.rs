@@ -9,7 +9,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use super::{FILES, write::front_page};
+use super::{FILES, is_packed, unpacked, write::front_page};
 use crate::{lang::Lang, server};
 
 /// Serves the guide on a loopback listener until `shutdown`, with the guards of the sandbox's pages.
@@ -45,7 +45,15 @@ async fn file(State(lang): State<Lang>, uri: Uri, headers: HeaderMap) -> Respons
             .next()
             .filter(|_| kind.starts_with("text/html"));
         let remember = chosen.and_then(|lang| Some(server::remember(lang.parse().ok()?)));
-        return ([(header::CONTENT_TYPE, kind)], remember, content).into_response();
+        let kind = [(header::CONTENT_TYPE, kind)];
+        if is_packed(&name) && takes_gzip(&headers) {
+            let packed = [(header::CONTENT_ENCODING, "gzip")];
+            return (kind, packed, remember, content).into_response();
+        }
+        return match unpacked(&name, content) {
+            Ok(content) => (kind, remember, content).into_response(),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        };
     }
     if content(&format!("{path}/index.html")).is_some() {
         return Redirect::temporary(&format!("/{path}/")).into_response();
@@ -53,6 +61,13 @@ async fn file(State(lang): State<Lang>, uri: Uri, headers: HeaderMap) -> Respons
     let page = "<!DOCTYPE html><html lang=\"en\"><title>Not found</title>\
         <p>The guide has no such page. <a href=\"/\">To its front page</a></p></html>";
     (StatusCode::NOT_FOUND, Html(page)).into_response()
+}
+
+/// Whether the reader's program unpacks gzip.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let all = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let mut all = all.filter_map(|value| value.to_str().ok());
+    all.any(|value| value.split(',').any(|one| one.trim() == "gzip"))
 }
 
 fn kind(name: &str) -> &'static str {

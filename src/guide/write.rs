@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::FILES;
+use super::{FILES, unpacked};
 use crate::lang::{Lang, texts};
 
 /// Marks the front page of a guide that loadgen built.
@@ -62,7 +62,7 @@ fn replace(folder: &Path, lang: Lang) -> io::Result<()> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        fs::write(path, content)?;
+        fs::write(path, unpacked(name, content)?)?;
     }
     fs::write(folder.join("index.html"), front_page(lang))
 }

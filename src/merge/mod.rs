@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use crate::{
     lang::statements::notes,
-    record::{Kept, Run, SignInReport, ThresholdResult, with_recorder},
+    record::{Kept, Overall, Run, SignInReport, ThresholdResult, with_recorder},
     run::{CompletedRun, RecordPlace, judge_merged},
 };
 
@@ -52,8 +52,12 @@ fn begun(parts: &RunParts) -> Run {
     let mut run = Run {
         shard: None,
         started_at: report.start_at,
-        ended_at: of_found().filter_map(|run| run.ended_at).max(),
+        // Until all is written, it is a run that was cut off.
+        ended_at: None,
         interrupted: false,
+        verdict: Overall::NotVerified,
+        reasons: Vec::new(),
+        sentence: String::new(),
         notes: Vec::new(),
         // What a shard learned about its own requests; the merged run asks again.
         report_lines: Vec::new(),
@@ -72,6 +76,7 @@ fn begun(parts: &RunParts) -> Run {
         .min()
         .unwrap_or_default();
     run.target.range.to_ms = ranges().map(|range| range.to_ms).max().unwrap_or_default();
+    run.fill(&run.empty_tally(&[]));
     let has_flows = run.has_flows();
     run.requests.planned = match report.planned {
         // A closed loop plans nothing.
@@ -122,6 +127,9 @@ fn thresholds(parts: &RunParts) -> Vec<ThresholdResult> {
 /// Adds what the shards' records hold besides the sums of their requests.
 fn fill(run: &mut Run, parts: &RunParts) {
     let runs = || parts.found.iter().map(|part| &part.run);
+    run.ended_at = runs().filter_map(|run| run.ended_at).max();
+    // Sums of samples would be too small.
+    run.samples.lost |= runs().any(|run| run.samples.lost);
     for (place, phase) in run.phases.iter_mut().enumerate() {
         let of_shards = || runs().filter_map(|run| run.phases.get(place));
         phase.sent = of_shards().map(|phase| phase.sent).sum();

@@ -16,14 +16,14 @@ use crate::{
     support::server::plain_server,
 };
 
-fn json(output: &Output) -> Value {
+pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         let said = String::from_utf8_lossy(&output.stderr);
         panic!("stdout is no JSON: {error}; stderr: {said}")
     })
 }
 
-fn note(run: &Value, part: &str) -> bool {
+pub fn note(run: &Value, part: &str) -> bool {
     let notes = run["notes"].as_array().expect("notes");
     notes.iter().any(|note| {
         note["text"]
@@ -33,7 +33,7 @@ fn note(run: &Value, part: &str) -> bool {
 }
 
 /// Whether this system lets a test have a network and mounts of its own; says so if not.
-fn may_unshare(what: &str) -> bool {
+pub fn may_unshare(what: &str) -> bool {
     let probe = "mount -t tmpfs none /mnt && ip link set lo up";
     let tried = Command::new("unshare")
         .args([

@@ -17,6 +17,7 @@ mod record;
 mod sandbox;
 mod sandbox_killed;
 mod screen;
+mod shards;
 #[path = "../support/mod.rs"]
 mod support;
 mod view;

@@ -17,7 +17,7 @@ use loadgen::{
     sample::Outcome,
 };
 
-use crate::support::{OK, Peer, Plan, Server, run};
+use crate::support::{OK, Peer, Plan, Ran, Server, run};
 
 const HOURS: Duration = Duration::from_secs(5 * 3600);
 
@@ -138,4 +138,38 @@ fn a_wall_clock_that_is_set_by_hours_moves_no_request_and_no_latency() {
             run.notes
         );
     }
+}
+
+/// What a shard sends of 80 requests, 20 a second, that are to start in half a second, if its wall
+/// clock is set meanwhile.
+fn shard_of_a_clock_set(by: impl Fn(SystemTime) -> SystemTime + Send + Sync + 'static) -> Ran {
+    let server = Server::answering(OK);
+    let mut job = server.job(&[Plan::Rate(20, 80, None)]);
+    job.part.start_at = Some(SystemTime::now() + Duration::from_millis(500));
+    job.wall = set_after(2, by);
+    run(job)
+}
+
+#[test]
+fn a_clock_that_jumps_over_the_start_leaves_out_what_was_due_and_sends_the_rest() {
+    let late = shard_of_a_clock_set(|now| now + Duration::from_secs(2));
+    let totals = &late.ended.totals;
+    assert_eq!(totals.sent + totals.not_sent, 80);
+    // A clock that is two seconds ahead is 1.5 s late or, on a busy machine, more.
+    assert!((20..=45).contains(&totals.not_sent), "{totals:?}");
+    assert!(late.ended.start_lag >= Duration::from_millis(1_400));
+    let never = shard_of_a_clock_set(|now| now + HOURS);
+    assert_eq!(never.ended.totals.sent, 0);
+    assert_eq!(never.ended.totals.not_sent, 80);
+    assert!(never.ended.start_lag >= HOURS - Duration::from_secs(1));
+}
+
+#[test]
+fn a_clock_that_jumps_back_before_the_start_starts_by_the_new_time_and_sends_all() {
+    let began = std::time::Instant::now();
+    let ran = shard_of_a_clock_set(|now| now - Duration::from_secs(1));
+    ran.all(Outcome::Ok);
+    assert_eq!(ran.ended.totals.sent, 80);
+    // 0.5 s to the start, 1 s that the clock was set back, and 79 gaps of 50 ms.
+    assert!(began.elapsed() >= Duration::from_millis(1_400 + 3_950));
 }

@@ -39,6 +39,7 @@ for = "2s"
 [thresholds]
 "errors.share" = "< 1%"
 """
+FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), pathlib.Path()).as_posix()
 server = RecordingServer()
 work = pathlib.Path(tempfile.mkdtemp(prefix="loadgen-machines-"))
 scenario = work / "shared.toml"
@@ -175,6 +176,34 @@ def clocks_apart(planned):
     server.take()
 
 
+def clock_jumps(planned):
+    """A shard whose clock is set by an hour: forward while it waits for the start, and while it sends."""
+    for state, wait in [("before", -3), ("while", 2)]:
+        out, at = work / f"jump-{state}", int(time.time()) + 8
+        own = [LOADGEN, *RUN, "--quiet", "--start-at", f"@{at}", "--shard"]
+        offset = work / f"offset-{state}"
+        offset.write_text("+0\n")
+        env = {**ENV, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1",
+               "FAKETIME_TIMESTAMP_FILE": str(offset), "LD_PRELOAD": FAKETIME}
+        first = subprocess.Popen([*own, "0/2", "--out", str(out / "0")], env=ENV, stdout=subprocess.DEVNULL)
+        second = subprocess.Popen([*own, "1/2", "--out", str(out / "1")], env=env, stdout=subprocess.DEVNULL)
+        time.sleep(at + wait - time.time())
+        offset.write_text("+3600\n")
+        first.wait()
+        second.wait()
+        run = merged([out / "0", out / "1"], out / "merged")
+        sent, not_sent = run["requests"]["sent"], run["requests"]["not_sent"]
+        notes = " | ".join(note["text"] for note in run["notes"])
+        assert sent + not_sent == planned, (state, run["requests"])
+        if state == "before":
+            assert not_sent == run["shards"][1]["planned"] and run["verdict"] == "not_verified", run["requests"]
+            assert "shard 1 of 2 (counted from 0) started" in notes, notes
+        else:
+            assert not_sent == 0 and "shard 1: this machine's clock was set 1 h forward" in notes, notes
+        print(f"clock set an hour forward {state}: {sent} of {planned} sent; {run['sentence']}\n  {notes}")
+    server.take()
+
+
 def kubernetes():
     import kubernetes_validate
     import yaml
@@ -258,6 +287,7 @@ def main():
         print(f"{name:<16} {shards:>6} " + " ".join(f"{number:>8.3f}" for number in numbers))
     killed(len(expected))
     clocks_apart(len(expected))
+    clock_jumps(len(expected))
     kubernetes()
     aws_batch()
 
