@@ -11,12 +11,12 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{
-    Check, Topic,
-    certificate::{days_left, good_until},
-    words,
+use super::{Check, Topic, words};
+use crate::{
+    lang::Reason,
+    scenario::TlsOptions,
+    units::{is_loopback, validity},
 };
-use crate::{lang::Reason, scenario::TlsOptions, units::is_loopback};
 
 /// The time limit of each step.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -83,10 +83,11 @@ async fn certificate(name: &str, stream: TcpStream) -> Result<Vec<u8>, String> {
 }
 
 fn with_certificate(topic: Topic, place: &Reason, der: &[u8]) -> Check {
-    let Some(until) = good_until(der) else {
+    let Some([_, until]) = validity(der) else {
         return Check::ok(topic, words::trusted(place));
     };
-    let days = days_left(until, jiff::Timestamp::now());
+    let left: jiff::SignedDuration = until.duration_since(jiff::Timestamp::now());
+    let days = left.as_hours().div_euclid(24);
     let until = until.strftime("%Y-%m-%d").to_string();
     if days < SOON_DAYS {
         let found = words::trusted_soon(place, &until, days.to_string());

@@ -6,7 +6,6 @@
 
 mod account;
 mod api;
-mod certificate;
 mod check;
 mod endpoint;
 mod function;

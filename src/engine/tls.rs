@@ -1,6 +1,6 @@
 //! What TLS trusts and presents: this machine's certificates, or those in given files.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
@@ -14,12 +14,11 @@ use rustls::{
     server::ParsedCertificate,
 };
 use rustls_platform_verifier::Verifier as PlatformVerifier;
-use x509_cert::{Certificate, der::Decode};
 
 use crate::{
     lang::{Reason, texts},
     scenario::TlsOptions,
-    units::Address,
+    units::{Address, validity},
 };
 
 texts! {
@@ -244,10 +243,11 @@ impl ServerCertVerifier for TrustVerifier {
 }
 
 fn verify_time(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    let parsed = Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
-    let validity = parsed.tbs_certificate().validity();
-    let [from, until] = [validity.not_before, validity.not_after].map(|at| at.to_unix_duration());
-    let [from, until] = [from, until].map(UnixTime::since_unix_epoch);
+    let times = validity(certificate).ok_or(CertificateError::BadEncoding)?;
+    // What is before 1970 counts as 1970.
+    let [from, until] = times
+        .map(|time| Duration::from_secs(time.as_second().try_into().unwrap_or_default()))
+        .map(UnixTime::since_unix_epoch);
     if now.as_secs() > until.as_secs() {
         let (time, not_after) = (now, until);
         return Err(CertificateError::ExpiredContext { time, not_after }.into());

@@ -1,9 +1,10 @@
 //! Units that every room shares: memory, durations, distributions, percentages; what Lambda allows
-//! of a function; addresses, and which hosts are this machine.
+//! of a function; addresses, and which hosts are this machine; how long a certificate is valid.
 //!
 //! Nothing here knows a clock, a network or a file.
 
 mod address;
+mod certificate;
 mod distribution;
 mod duration;
 pub mod duration_serde;
@@ -15,6 +16,7 @@ mod unbroken;
 
 pub use crate::lang::{show_count, show_duration, three_digits};
 pub use address::{Address, AddressError, percent_encoded};
+pub use certificate::validity;
 pub use distribution::{Distribution, DistributionError};
 pub use duration::{DurationError, parse_duration, parse_duration_up_to};
 pub use lambda::{LONGEST_TIMEOUT, is_function_name, is_timeout};
