@@ -31,6 +31,8 @@ use crate::{
 
 /// After a sign-in that failed the next one is tried this much later.
 const SIGN_IN_AGAIN: Duration = Duration::from_secs(1);
+/// How often a sign-in is redirected at most.
+const MOST_REDIRECTS: usize = 5;
 
 /// Sends the requests of flows when their pauses are over, until the run's runtime ends.
 pub(super) async fn resume(state: Rc<RunState>, mut timer: Timer) {
@@ -191,18 +193,29 @@ async fn sign_in(
     let template = place as u32;
     let rendered = script.render(place, index, &cursor);
     let rendered = rendered.map(|it| state.client.template(template).rendered(it));
-    let request = PendingRequest {
+    let mut request = PendingRequest {
         index,
         planned_us: Some(state.clock.now_us()),
         template,
         leg: Some(Box::new(FlowLeg { cursor, rendered })),
         ..PendingRequest::default()
     };
-    let completed = send(state, connection, deadline, &request, Instant::now()).await;
+    let count = |sample: &Sample, is_good| {
+        let mut counts = flows.counts.get();
+        counts.count(sample, is_good);
+        flows.counts.set(counts);
+    };
+    let mut completed = send(state, connection, deadline, &request, Instant::now()).await;
+    for _ in 0..MOST_REDIRECTS {
+        let Some(leg) = redirected(state, script, &request, &completed) else {
+            break;
+        };
+        count(&completed.sample, true);
+        request.leg = Some(leg);
+        completed = send(state, connection, deadline, &request, completed.at).await;
+    }
     let result = outcome_of(state, script, &completed);
-    let mut counts = flows.counts.get();
-    counts.count(&completed.sample, result.is_ok());
-    flows.counts.set(counts);
+    count(&completed.sample, result.is_ok());
     match &result {
         Ok(known) => change(&|now| {
             *now = SignInState {
@@ -220,6 +233,23 @@ async fn sign_in(
     }
     flows.signed_in.notify_waiters();
     result
+}
+
+/// What follows in a sign-in that was redirected within its origin.
+fn redirected(
+    state: &RunState,
+    script: &FlowScript,
+    request: &PendingRequest,
+    completed: &Completed,
+) -> Option<Box<FlowLeg>> {
+    let sample = &completed.sample;
+    let status = (sample.status).filter(|_| sample.outcome == Outcome::Redirected)?;
+    let mut cursor = request.leg.as_ref()?.cursor.clone();
+    let answer = completed.kept.as_deref()?;
+    let (location, same) = script.redirected(request.index, &mut cursor, answer)?;
+    let rendered = state.template(request).redirected(status, location, same)?;
+    let rendered = Some(rendered);
+    Some(Box::new(FlowLeg { cursor, rendered }))
 }
 
 fn outcome_of(

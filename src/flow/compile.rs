@@ -69,7 +69,8 @@ impl FlowScript {
             let function = functions.iter().position(|name| Some(name) == function);
             let mut made = compiler.request(request, is_auth)?;
             made.function = function.unwrap_or_default() as u32;
-            made.wanted.headers |= traffic.flows.iter().any(|flow| flow.cookies);
+            // A sign-in may be redirected.
+            made.wanted.headers |= is_auth || traffic.flows.iter().any(|flow| flow.cookies);
             requests.push(made);
         }
         Ok(FlowScript {

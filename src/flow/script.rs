@@ -149,17 +149,23 @@ impl FlowScript {
         cursor: &FlowCursor,
     ) -> Option<RenderedRequest> {
         let of = self.requests.get(request)?;
-        let cookies = cursor.cookie_line();
-        if of.is_fixed() && cookies.is_empty() {
-            return None;
-        }
-        let mut rendered = self.written(of, index, cursor);
-        if !cookies.is_empty() {
-            rendered
-                .lines
-                .extend_from_slice(format!("cookie: {cookies}\r\n").as_bytes());
-        }
-        Some(rendered)
+        let is_same = of.is_fixed() && cursor.cookie_line().is_empty();
+        (!is_same).then(|| self.written(of, index, cursor))
+    }
+
+    /// What follows where the answer to a sign-in redirects: the address, and the request with the
+    /// cookies that the answer set.
+    pub fn redirected<'a>(
+        &self,
+        index: u64,
+        cursor: &mut FlowCursor,
+        answer: &'a KeptAnswer,
+    ) -> Option<(&'a str, RenderedRequest)> {
+        let location = str::from_utf8(answer.header("location").next()?).ok()?;
+        cursor.cookies.get_or_insert_default();
+        cursor.take_cookies(answer);
+        let of = self.requests.get(self.sign_in()?)?;
+        Some((location, self.written(of, index, cursor)))
     }
 
     /// A request that is always the same; None where it differs.
@@ -176,9 +182,14 @@ impl FlowScript {
             }
             out
         };
+        let mut lines = write(&of.lines);
+        let cookies = cursor.cookie_line();
+        if !cookies.is_empty() {
+            lines.extend_from_slice(format!("cookie: {cookies}\r\n").as_bytes());
+        }
         RenderedRequest {
             path: String::from_utf8(write(&of.path)).unwrap_or_default(),
-            lines: write(&of.lines),
+            lines,
             body: write(&of.body),
         }
     }

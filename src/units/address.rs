@@ -195,6 +195,19 @@ impl Address {
         }
     }
 
+    /// The path and query that a redirect from one of this origin's paths leads to; None where it leads
+    /// to another origin.
+    pub fn redirected(&self, from: &str, location: &str) -> Option<String> {
+        let url = self.beside(from).url.join(location).ok()?;
+        (url.origin() == self.url.origin()).then(|| {
+            Address {
+                url,
+                ..self.clone()
+            }
+            .path_and_query()
+        })
+    }
+
     /// Whether it uses TLS.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"

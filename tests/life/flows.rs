@@ -298,6 +298,50 @@ fn a_sign_in_comes_first_once_more_on_a_401_and_is_reported_apart() {
     assert!(run.by_request.is_empty() && run.by_flow.is_empty());
 }
 
+/// Signs in by way of three redirects, each of which needs the cookie of the one before.
+fn redirecting(head: &str, last: &str) -> Vec<u8> {
+    let redirect = |status: u16, location: &str, cookie: &str| {
+        let lines = format!("location: {location}\r\nset-cookie: {cookie}; Path=/");
+        format!("HTTP/1.1 {status} Status\r\ncontent-length: 0\r\n{lines}\r\n\r\n").into_bytes()
+    };
+    let line = head.lines().next().unwrap_or_default();
+    let has = |cookies: &str| head.contains(&format!("cookie: {cookies}\r\n"));
+    match line.trim_end_matches(" HTTP/1.1") {
+        "POST /login" if head.contains("x-who: me") => redirect(307, "/login/2?at=1", "a=1"),
+        "POST /login/2?at=1" if has("a=1") => redirect(302, "3#top", "b=2"),
+        "GET /login/3" if has("a=1; b=2") => redirect(303, last, "a=; Max-Age=0"),
+        "GET /token" if has("b=2") => ok(br#"{"token": "t1"}"#),
+        "GET /mine" if head.contains("authorization: Bearer t1\r\n") => ok(b"{}"),
+        _ => status(404),
+    }
+}
+
+#[test]
+fn a_sign_in_follows_redirects_within_its_origin_and_no_further() {
+    let post = "{ method = \"POST\", path = \"/login\", headers = { x-who = \"${WHO}\" } }";
+    let text = SIGNED.replace("{ path = \"/login\" }", &post.replace("${WHO}", "me"));
+    let address = serve(|head| redirecting(&head, "/token"));
+    let (run, ..) = sent(&text, &address, |_| {});
+    assert_eq!(run.status.get(&200), Some(&30), "{}", run.sentence);
+    let sign_ins = run.sign_ins.expect("sign-ins");
+    assert_eq!((sign_ins.sent, sign_ins.failed), (4, 0));
+    // Nothing is sent to another host, and a circle ends.
+    let other = serve(|_| panic!("another origin"));
+    let circle = "HTTP/1.1 302 Found\r\ncontent-length: 0\r\nlocation: /login\r\n\r\n";
+    let elsewhere = [format!("{other}/token"), "http://[".to_owned()];
+    let ends = elsewhere.map(|last| serve(move |head| redirecting(&head, &last)));
+    let circles = serve(move |_| circle.as_bytes().to_vec());
+    for (address, sign_ins) in ends.iter().zip([3, 3]).chain([(&circles, 6)]) {
+        let (run, ..) = sent(&text, address, |_| {});
+        assert_eq!(run.requests.sent, 0);
+        assert!(run.sentence.contains("not followed"), "{}", run.sentence);
+        assert_eq!(
+            run.sign_ins.map(|it| (it.sent, it.failed)),
+            Some((sign_ins, 1))
+        );
+    }
+}
+
 #[test]
 fn a_run_that_cannot_sign_in_sends_nothing_else_and_says_why() {
     let (address, log) = shop(|path, _| {

@@ -46,6 +46,7 @@ pub enum RequestError {
 /// A request, put together but for what varies.
 pub(in crate::engine) struct RequestTemplate {
     common: Rc<RequestCommon>,
+    method: Method,
     /// Request line and header lines, up to the varying ones.
     head: Vec<u8>,
     /// The empty line and the body.
@@ -56,11 +57,10 @@ pub(in crate::engine) struct RequestTemplate {
 
 /// What all requests of a name have in common.
 struct RequestCommon {
-    method: Method,
+    target: Address,
     /// The header lines that are always the same.
     lines: Vec<u8>,
     close: bool,
-    is_https: bool,
     /// The fault key's header line, which only requests with a fault carry.
     fault_key: Vec<u8>,
     front: Front,
@@ -124,10 +124,9 @@ impl RequestTemplate {
         let own_trace = lines.names.iter().any(has_trace);
         let signer = signer.as_ref().map(SignatureCache::new).transpose()?;
         let common = RequestCommon {
-            method,
+            target: parts.target.clone(),
             lines: lines.bytes,
             close: parts.close,
-            is_https: parts.target.is_https(),
             fault_key: key.bytes,
             front: Front::of_address(&host, &path),
             expected_status: parts.request.expected_status.clone(),
@@ -138,6 +137,7 @@ impl RequestTemplate {
         };
         Ok(RequestTemplate::assembled(
             Rc::new(common),
+            method,
             &path,
             &[],
             body,
@@ -146,29 +146,32 @@ impl RequestTemplate {
 
     fn assembled(
         common: Rc<RequestCommon>,
+        method: Method,
         path: &str,
         lines: &[u8],
         body: &[u8],
     ) -> RequestTemplate {
-        let method = &common.method;
         let mut head = Vec::with_capacity(common.lines.len() + lines.len() + path.len() + 64);
         // Writing to a Vec cannot fail.
         let _ = write!(head, "{method} {path} HTTP/1.1\r\n");
         let start = head.len();
         head.extend_from_slice(&common.lines);
         head.extend_from_slice(lines);
-        if !body.is_empty() || matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+        if !body.is_empty() || matches!(method, Method::POST | Method::PUT | Method::PATCH) {
             let _ = write!(head, "{}: {}\r\n", header::CONTENT_LENGTH, body.len());
         }
         let tail = Bytes::from([b"\r\n", body].concat());
-        let http2 = match common.is_https {
-            true => Http2Template::new(method, path, &head[start..], common.close, tail.slice(2..)),
+        let http2 = match common.target.is_https() {
+            true => {
+                Http2Template::new(&method, path, &head[start..], common.close, tail.slice(2..))
+            }
             false => None,
         };
         RequestTemplate {
             head,
             tail,
             http2,
+            method,
             common,
         }
     }
@@ -176,17 +179,42 @@ impl RequestTemplate {
     /// The same request with what differs of it.
     pub fn rendered(&self, differs: RenderedRequest) -> RequestTemplate {
         let RenderedRequest { path, lines, body } = differs;
-        RequestTemplate::assembled(Rc::clone(&self.common), &path, &lines, &body)
+        let common = Rc::clone(&self.common);
+        RequestTemplate::assembled(common, self.method.clone(), &path, &lines, &body)
+    }
+
+    /// What follows where this request is redirected: for 307 and 308 the same request, else a GET (RFC
+    /// 9110, section 15.4). None where that is of another origin.
+    pub fn redirected(
+        &self,
+        status: u16,
+        location: &str,
+        same: RenderedRequest,
+    ) -> Option<RequestTemplate> {
+        let from = str::from_utf8(&self.head).ok()?.split(' ').nth(1)?;
+        let path = self.common.target.redirected(from, location)?;
+        let (method, body) = match status {
+            307 | 308 => (self.method.clone(), same.body),
+            _ => (Method::GET, Vec::new()),
+        };
+        let common = Rc::clone(&self.common);
+        Some(RequestTemplate::assembled(
+            common,
+            method,
+            &path,
+            &same.lines,
+            &body,
+        ))
     }
 
     /// Whether the method is HEAD, whose responses have no body.
     pub fn is_head(&self) -> bool {
-        self.common.method == Method::HEAD
+        self.method == Method::HEAD
     }
 
     /// Whether sending it twice has the effect of sending it once, by its method.
     pub fn is_idempotent(&self) -> bool {
-        self.common.method.is_idempotent()
+        self.method.is_idempotent()
     }
 
     /// The kind of API that the host's name shows.
