@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{Global, Guard, RunsDir, TlsFlags, duration},
+    flags::{ConnectionFlags, Global, Guard, RunsDir, TlsFlags, duration},
     interrupt,
     limits::Limits,
     sending::finish,
@@ -25,6 +25,8 @@ texts! {
     NO_LENGTH: "it must be above zero", "0보다 길어야 합니다";
     NO_RATE: "write requests a second, for example 5000/s", "초당 요청 수를 쓰세요. 예: 5000/s";
     no_data(said: &str, why: String): "--data {}: {}", "--data {}: {}";
+    too_many(connections: u32, streams: u32, most: u32): "--connections {} with --streams {} are more than {} requests in flight: write smaller numbers",
+        "--connections {}와 --streams {:을} 곱하면 동시 요청이 {}개를 넘습니다. 더 작은 수를 쓰세요";
     NO_HEADER: "write NAME: VALUE, with a colon", "콜론과 함께 NAME: VALUE로 쓰세요";
 }
 
@@ -37,8 +39,8 @@ texts! {
 pub struct BenchArgs {
     /// The address
     url: String,
-    /// Connections; with --rate, most requests in flight at once
-    #[arg(long, short, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    /// Connections, each with --streams requests at a time; with --rate, at most so many in flight
+    #[arg(long, short, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_IN_FLIGHT)))]
     connections: u32,
     /// For how long
     #[arg(long, short, value_name = "DURATION", default_value = "10s", value_parser = length)]
@@ -59,12 +61,8 @@ pub struct BenchArgs {
     /// How long a request may take
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = length)]
     timeout: Duration,
-    /// Open a connection for every request
-    #[arg(long)]
-    new_connections: bool,
-    /// Speak HTTP/1.1, even where the server offers HTTP/2
-    #[arg(long)]
-    http1: bool,
+    #[command(flatten)]
+    use_of: ConnectionFlags,
     #[command(flatten)]
     limits: Limits,
     /// Write the run to this folder
@@ -104,6 +102,9 @@ fn header(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// Most requests in flight at once.
+const MOST_IN_FLIGHT: u32 = 20_000;
+
 /// The content type of a body without a `content-type` header, as in curl.
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -117,6 +118,10 @@ fn body(said: &str) -> Result<Vec<u8>, Failure> {
 /// When it cannot start: the target or the rate is unusable.
 pub fn run(typed: &BenchArgs, global: &Global) -> Result<Exit, Failure> {
     typed.limits.check_for_bench(typed.rate.is_none())?;
+    let (connections, streams) = (typed.connections, u32::from(typed.use_of.streams));
+    if connections.saturating_mul(streams) > MOST_IN_FLIGHT {
+        return Err(Failure::new(too_many(connections, streams, MOST_IN_FLIGHT)));
+    }
     let body = typed.data.as_deref().map(body).transpose()?;
     let usual = if body.is_some() { "POST" } else { "GET" };
     let mut headers = typed.headers.clone();
@@ -133,8 +138,7 @@ pub fn run(typed: &BenchArgs, global: &Global) -> Result<Exit, Failure> {
         headers,
         body: body.unwrap_or_default(),
         timeout: typed.timeout,
-        new_connections: typed.new_connections,
-        http1: typed.http1,
+        connection_use: typed.use_of.of_run(),
         tls: typed.tls.options(),
         thresholds: typed.limits.thresholds.clone(),
         abort_on: typed.limits.abort_on.clone(),

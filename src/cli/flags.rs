@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{Failure, limits::Limits, sharing::SharingFlags, target::TargetFlags};
 use crate::{
+    engine::ConnectionUse,
     environment::variable,
     lang::Lang,
     record::Runs,
@@ -131,12 +132,8 @@ pub struct Sending {
     /// Most requests in flight at once; later ones queue with their planned time kept
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pub max_in_flight: u32,
-    /// Open a connection for every request
-    #[arg(long)]
-    pub new_connections: bool,
-    /// Speak HTTP/1.1, even where the server offers HTTP/2
-    #[arg(long)]
-    pub http1: bool,
+    #[command(flatten)]
+    pub connections: ConnectionFlags,
     #[command(flatten)]
     pub limits: Limits,
     /// Do not ask for the Insights afterwards
@@ -165,6 +162,31 @@ pub struct Sending {
     pub tls: TlsFlags,
     #[command(flatten)]
     pub guard: Guard,
+}
+
+/// How requests use connections.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ConnectionFlags {
+    /// Open a connection for every request
+    #[arg(long)]
+    pub new_connections: bool,
+    /// Speak HTTP/1.1, even where the server offers HTTP/2
+    #[arg(long)]
+    pub http1: bool,
+    /// Let so many requests at a time share each connection, by HTTP/2
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub streams: u16,
+}
+
+impl ConnectionFlags {
+    /// What was typed.
+    pub fn of_run(self) -> ConnectionUse {
+        ConnectionUse {
+            is_new: self.new_connections,
+            http1: self.http1,
+            streams: self.streams.into(),
+        }
+    }
 }
 
 /// Guard rails for targets that are not this machine.
@@ -260,8 +282,7 @@ impl Sending {
             sign: self.sigv4,
             real_idle: self.real_idle,
             max_in_flight: self.max_in_flight as usize,
-            new_connections: self.new_connections,
-            http1: self.http1,
+            connection_use: self.connections.of_run(),
             tls: self.tls.options(),
             keep_traces: self.keep_traces,
             annotate: self.annotate,

@@ -18,7 +18,11 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{
-    clock::micros, failure::RequestFailure, stream::MaybeTlsStream, tls::TlsError, tls_failure,
+    clock::micros,
+    failure::RequestFailure,
+    stream::{HTTP2, MaybeTlsStream},
+    tls::TlsError,
+    tls_failure,
 };
 use crate::{
     lang::statements::failure,
@@ -27,8 +31,6 @@ use crate::{
     units::{Address, is_localhost},
 };
 
-/// HTTP/2's name in ALPN.
-pub(super) const HTTP2: &[u8] = b"h2";
 /// How long a DNS answer is used, so that a target that moves is followed.
 const LOOKUP_AGE: Duration = Duration::from_secs(30);
 /// How long an attempt may take before the next address is tried in parallel (RFC 8305, section 5).

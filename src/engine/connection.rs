@@ -6,7 +6,6 @@ use std::{
 };
 
 use super::{
-    connect::HTTP2,
     http2::Http2,
     stream::MaybeTlsStream,
     wire::{
@@ -15,7 +14,7 @@ use super::{
     },
 };
 
-/// A connection that carries one request at a time.
+/// A connection, or a place on one: it carries one request at a time.
 pub(super) enum Connection {
     Http1(MaybeTlsStream),
     Http2(Box<Http2>),
@@ -24,13 +23,10 @@ pub(super) enum Connection {
 impl Connection {
     /// Speaks the protocol that was agreed on when the connection was opened.
     pub async fn new(stream: MaybeTlsStream) -> Result<Connection, ExchangeError> {
-        match stream {
-            MaybeTlsStream::Tls(stream) if stream.get_ref().1.alpn_protocol() == Some(HTTP2) => {
-                let http2 = Http2::start(stream).await?;
-                Ok(Connection::Http2(Box::new(http2)))
-            }
-            stream => Ok(Connection::Http1(stream)),
-        }
+        Ok(match stream.chose_http2() {
+            Ok(stream) => Connection::Http2(Box::new(Http2::start(stream).await?)),
+            Err(stream) => Connection::Http1(stream),
+        })
     }
 
     /// Sends a request and reads its response, which says whether the connection can be reused.

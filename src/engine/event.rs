@@ -67,9 +67,14 @@ pub struct EngineSummary {
     pub tls_resumed: u64,
     /// Connections that spoke HTTP/2; the others spoke HTTP/1.1.
     pub http2: u64,
-    /// Requests that were sent again on a new connection: the server refused to process them, by
+    /// Requests that were sent again: the server refused to process them, by
     /// HTTP/2's `REFUSED_STREAM` or `GOAWAY`, or closed a connection before anything of a response.
     pub resent: u64,
+    /// How many requests at a time could share a connection, where that was more than one.
+    pub streams: Option<u64>,
+    /// How many requests at a time a server allowed on a connection, where those were fewer than were
+    /// to share it ([`ConnectionUse::streams`](super::ConnectionUse)).
+    pub fewer_streams: Option<u64>,
     /// What was counted of sign-ins, which are no requests of the schedule.
     pub sign_ins: SignInCounts,
     /// The time on the run's clock when it ended.
@@ -123,6 +128,9 @@ impl EngineSummary {
         self.tls_resumed += other.tls_resumed;
         self.http2 += other.http2;
         self.resent += other.resent;
+        self.streams = self.streams.or(other.streams);
+        let fewer = [self.fewer_streams, other.fewer_streams];
+        self.fewer_streams = fewer.into_iter().flatten().min();
         self.sign_ins.sent += other.sign_ins.sent;
         self.sign_ins.failed += other.sign_ins.failed;
         self.sign_ins.total_us += other.sign_ins.total_us;

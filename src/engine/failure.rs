@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// A request without a full response.
+#[derive(Clone)]
 pub(super) struct RequestFailure {
     pub outcome: Outcome,
     pub reason: Statement,

@@ -6,16 +6,22 @@ use std::{
     time::Duration,
 };
 
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
 use super::{
     clock::WallClock,
     connect::Dialer,
     connection::Connection,
     error::EngineError,
     failure::RequestFailure,
+    http2::SharedConnections,
+    job::ConnectionUse,
+    tls::TlsError,
     trace::{TraceContext, TraceIds},
     wire::{RequestTemplate, ScratchBuffers, TemplateParts},
 };
-use crate::{flow::FlowScript, sample::Connect};
+use crate::{flow::FlowScript, lang::statements::failure, sample::Connect, sample::Outcome};
 
 /// What all workers of a run share to send: the request, and how connections are opened.
 pub(super) struct HttpClient {
@@ -24,6 +30,8 @@ pub(super) struct HttpClient {
     others: Vec<RequestTemplate>,
     pub timeout: Duration,
     pub new_connections: bool,
+    /// The connections, where requests share them.
+    shared: Option<SharedConnections>,
     pub scratch: RefCell<ScratchBuffers>,
     dialer: Dialer,
     traces: RefCell<TraceIds>,
@@ -31,28 +39,34 @@ pub(super) struct HttpClient {
     pub opened: Cell<u64>,
     /// Those of them that speak HTTP/2.
     pub opened_http2: Cell<u64>,
-    /// Requests that were sent again on a new connection, and how many may be.
+    /// Requests that were sent again, and how many may be.
     pub resent: Cell<u64>,
     pub most_resent: u64,
 }
 
 impl HttpClient {
-    /// `http1` rules out HTTP/2; without `tls` the client trusts what this machine trusts.
+    /// For so many requests in flight at most. Without `tls` the client trusts what this machine
+    /// trusts.
     pub fn new(
         parts: TemplateParts<'_>,
-        http1: bool,
+        (connection_use, in_flight): (ConnectionUse, usize),
         tls: Option<Arc<rustls::ClientConfig>>,
         wall: &WallClock,
     ) -> Result<HttpClient, EngineError> {
         let TemplateParts { target, close, .. } = parts;
         let timeout = parts.request.timeout;
         let template = RequestTemplate::new(parts)?;
+        let ConnectionUse { http1, streams, .. } = connection_use;
         let offer_http2 = !http1 && template.http2().is_some();
+        if streams > 1 && !offer_http2 {
+            return Err(TlsError::NotShared.into());
+        }
         Ok(HttpClient {
             template,
             others: Vec::new(),
             timeout,
             new_connections: close,
+            shared: (streams > 1).then(|| SharedConnections::new(streams, in_flight)),
             scratch: ScratchBuffers::new(),
             dialer: Dialer::new(target, tls, offer_http2)?,
             traces: RefCell::new(TraceIds::new(wall.clone())?),
@@ -90,15 +104,36 @@ impl HttpClient {
             .unwrap_or(&self.template)
     }
 
-    /// Opens a connection, and says how long that took.
-    pub async fn open(&self) -> Result<(Connection, Connect), RequestFailure> {
+    /// Opens a connection, or finds a place on one that requests share, and says how long opening took
+    /// where that was waited for.
+    pub async fn open(&self) -> Result<(Connection, Option<Connect>), RequestFailure> {
+        if let Some(shared) = &self.shared {
+            let (http2, times) = shared.place(async || self.dial_http2().await).await?;
+            return Ok((Connection::Http2(Box::new(http2)), times));
+        }
         let (stream, times) = self.dialer.open().await?;
         let connection = Connection::new(stream).await?;
+        self.count_opened(matches!(connection, Connection::Http2(_)));
+        Ok((connection, Some(times)))
+    }
+
+    async fn dial_http2(&self) -> Result<(Box<TlsStream<TcpStream>>, Connect), RequestFailure> {
+        let (stream, times) = self.dialer.open().await?;
+        let http2 = stream.chose_http2();
+        self.count_opened(http2.is_ok());
+        let wrong = |_| RequestFailure::new(Outcome::BadResponse, failure::speaks_http1());
+        Ok((http2.map_err(wrong)?, times))
+    }
+
+    fn count_opened(&self, is_http2: bool) {
         self.opened.set(self.opened.get() + 1);
-        if matches!(connection, Connection::Http2(_)) {
-            self.opened_http2.set(self.opened_http2.get() + 1);
-        }
-        Ok((connection, times))
+        self.opened_http2
+            .set(self.opened_http2.get() + u64::from(is_http2));
+    }
+
+    /// The connections, where requests share them.
+    pub fn shared(&self) -> Option<&SharedConnections> {
+        self.shared.as_ref()
     }
 
     /// Counts a request that is sent once more; false where no more may be.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{clock::WallClock, team::TeamMember, trace::SamplingPriority};
+use super::{clock::WallClock, team::TeamMember, tls::TlsError, trace::SamplingPriority};
 use crate::{
     flow::{FlowScript, WantedParts},
     lang::Statement,
@@ -39,10 +39,8 @@ pub struct Job {
     /// At most this many requests are in flight; at least 1. Further requests are queued and keep
     /// their planned time.
     pub max_in_flight: usize,
-    /// Whether every request opens a new connection.
-    pub new_connections: bool,
-    /// Whether HTTP/1.1 is used even if the server offers HTTP/2.
-    pub http1: bool,
+    /// How requests use connections.
+    pub connection_use: ConnectionUse,
     /// How idle steps pass.
     pub idle: IdleStrategy,
     /// When the run ends because too many requests fail.
@@ -63,18 +61,51 @@ pub struct ClosedJob {
     pub target: Address,
     /// What each request is made of.
     pub request: RequestSpec,
-    /// How many connections; at least 1.
+    /// How many connections; at least 1. Each has [`ConnectionUse::streams`] requests in flight.
     pub connections: usize,
     /// For how long requests are sent.
     pub length: Duration,
-    /// Whether every request opens a new connection.
-    pub new_connections: bool,
-    /// Whether HTTP/1.1 is used even if the server offers HTTP/2.
-    pub http1: bool,
+    /// How requests use connections.
+    pub connection_use: ConnectionUse,
     /// TLS configuration; None trusts what the machine trusts.
     pub tls: Option<Arc<rustls::ClientConfig>>,
     /// What is done of a run that several engines share.
     pub part: JobPart,
+}
+
+/// How requests use connections. By default one request at a time is on a connection, which is kept,
+/// and the protocol is the one that the server chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionUse {
+    /// Whether every request opens a new connection.
+    pub is_new: bool,
+    /// Whether HTTP/1.1 is used even if the server offers HTTP/2.
+    pub http1: bool,
+    /// How many requests at a time share a connection, by HTTP/2; at least 1.
+    pub streams: usize,
+}
+
+impl Default for ConnectionUse {
+    fn default() -> ConnectionUse {
+        ConnectionUse {
+            is_new: false,
+            http1: false,
+            streams: 1,
+        }
+    }
+}
+
+impl ConnectionUse {
+    /// # Errors
+    /// Connections that are shared, to a target without TLS, or without HTTP/2; None is an embedded
+    /// sandbox.
+    pub fn check(&self, target: Option<&Address>) -> Result<(), TlsError> {
+        let can_share = !self.http1 && !self.is_new && target.is_some_and(Address::is_https);
+        match self.streams == 1 || can_share {
+            true => Ok(()),
+            false => Err(TlsError::NotShared),
+        }
+    }
 }
 
 /// One engine's part of a run that several share. The default is a complete run that starts as soon

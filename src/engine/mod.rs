@@ -47,8 +47,8 @@ pub use descriptors::most_connections;
 pub use error::EngineError;
 pub use event::{EndReason, EngineEvent, EngineSummary, FailureReason, SignInCounts, Totals};
 pub use job::{
-    ClosedJob, FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SignedHeaders, Signer,
-    SkipIdle,
+    ClosedJob, ConnectionUse, FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SignedHeaders,
+    Signer, SkipIdle,
 };
 pub use run::{closed, run};
 pub use stop::StopSignal;

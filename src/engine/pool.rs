@@ -141,11 +141,23 @@ impl ConnectionPool {
         self.put_back(worker, is_connected);
     }
 
-    /// A connection was opened ahead of need, or could not be.
-    pub fn opened(&mut self, worker: &Rc<Worker>, is_connected: bool) {
+    /// A connection was opened ahead of need, or could not be. A request that no worker was free for
+    /// meanwhile is sent.
+    pub fn opened(
+        &mut self,
+        worker: &Rc<Worker>,
+        is_connected: bool,
+        queued: Option<PendingRequest>,
+    ) {
         self.opening -= 1;
         self.has_failed |= !is_connected;
-        self.put_back(worker, is_connected);
+        match queued {
+            Some(request) => {
+                self.in_flight += 1;
+                worker.assign(Assignment::Send(request));
+            }
+            None => self.put_back(worker, is_connected),
+        }
     }
 
     fn put_back(&mut self, worker: &Rc<Worker>, is_connected: bool) {

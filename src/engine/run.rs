@@ -14,7 +14,7 @@ use super::{
     flow,
     flow_state::FlowState,
     http_client::HttpClient,
-    job::{ClosedJob, Job},
+    job::{ClosedJob, ConnectionUse, Job},
     pacer::Pacer,
     pool::ConnectionPool,
     queue::RequestQueue,
@@ -40,16 +40,17 @@ pub fn run(
         run_id: Some(&job.run_id),
         fault_key: job.fault_key.as_deref(),
         priority: job.trace,
-        ..TemplateParts::of(&job.target, &job.request, job.new_connections)
+        ..TemplateParts::of(&job.target, &job.request, job.connection_use.is_new)
     };
-    let mut client = HttpClient::new(parts, job.http1, job.tls, &job.wall)?;
+    let limits = (job.connection_use, job.max_in_flight);
+    let mut client = HttpClient::new(parts, limits, job.tls, &job.wall)?;
     client.most_resent = job.most_resent;
     for (target, request) in &job.others {
         client.add(TemplateParts {
             run_id: Some(&job.run_id),
             fault_key: job.fault_key.as_deref(),
             priority: job.trace,
-            ..TemplateParts::of(target, request, job.new_connections)
+            ..TemplateParts::of(target, request, job.connection_use.is_new)
         })?;
     }
     if let Some(script) = &job.flows {
@@ -71,7 +72,7 @@ pub fn run(
             state,
             steps: job.steps,
             idle: job.idle,
-            max_ready: match job.new_connections {
+            max_ready: match job.connection_use.is_new {
                 true => 0,
                 false => job.max_in_flight,
             },
@@ -84,8 +85,8 @@ pub fn run(
     })
 }
 
-/// Runs a closed loop: each connection sends its next request when the last one was answered,
-/// until time is up. The server sets the pace, so no times are planned, and a stall
+/// Runs a closed loop: each connection, or each place on one, sends its next request when the last
+/// one was answered, until time is up. The server sets the pace, so no times are planned, and a stall
 /// shows in few samples only: trust the open model for latency.
 ///
 /// # Errors
@@ -95,24 +96,27 @@ pub fn closed(
     tell: impl FnMut(EngineEvent) + 'static,
     stop: &StopSignal,
 ) -> Result<EngineSummary, EngineError> {
-    let connections = job.connections.max(1);
-    let parts = TemplateParts::of(&job.target, &job.request, job.new_connections);
+    let ConnectionUse {
+        is_new, streams, ..
+    } = job.connection_use;
+    let in_flight = job.connections.max(1).saturating_mul(streams.max(1));
+    let parts = TemplateParts::of(&job.target, &job.request, is_new);
     let wall = WallClock::default();
-    let client = HttpClient::new(parts, job.http1, job.tls, &wall)?;
+    let client = HttpClient::new(parts, (job.connection_use, in_flight), job.tls, &wall)?;
     let state = RunState::new(
         client,
         None,
         RequestQueue::closed(job.length, job.part.shard),
-        ConnectionPool::new(connections),
+        ConnectionPool::new(in_flight),
         RunCounter::new(1, None, Box::new(tell)),
         wall,
         job.part.team,
     );
     execute(state, stop, async |state, mut timer| {
-        let ahead = if job.new_connections { 0 } else { connections };
+        let ahead = if is_new { 0 } else { in_flight };
         start(&state, ahead, job.part.start_at, &mut timer).await;
         state.tell(EngineEvent::StepStarted { step: 0 });
-        for _ in 0..connections {
+        for _ in 0..in_flight {
             let Some(request) = state.next_request(state.clock.now_us()) else {
                 break;
             };

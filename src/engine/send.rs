@@ -126,12 +126,13 @@ async fn attempt(
     let mut current = connection.take();
     let mut resent = false;
     loop {
-        let reused = current.is_some();
+        let mut reused = true;
         let ready = match &mut current {
             Some(ready) => ready,
             None => {
                 let (opened, connect) = client.open().await?;
-                times.connect = Some(connect);
+                reused = connect.is_none();
+                times.connect = connect.or(times.connect);
                 current.insert(opened)
             }
         };
@@ -142,12 +143,10 @@ async fn attempt(
             }
             // The server had closed the connection before, so it cannot have seen the request.
             Err(ExchangeError::Unsent) if reused => current = None,
-            // The server closed a kept-alive connection before any response arrived: a repeatable
-            // request is sent once more (RFC 9110, section 9.2.2). HTTP/2 reports what it
-            // processed.
+            // The server closed a connection that was there before, and nothing of a response had
+            // arrived: a repeatable request is sent once more (RFC 9110, section 9.2.2).
             Err(ExchangeError::Closed(error))
-                if matches!(current, Some(Connection::Http1(_)))
-                    && reused
+                if reused
                     && !resent
                     && template.is_idempotent()
                     && times.exchange.first_byte_us.is_none()

@@ -14,6 +14,7 @@ use super::{
     event::{EndReason, EngineEvent, EngineSummary},
     flow_state::FlowState,
     http_client::HttpClient,
+    http2::SharedConnections,
     pool::{ConnectionPool, Worker},
     queue::RequestQueue,
     request::PendingRequest,
@@ -216,7 +217,12 @@ impl RunState {
 
     /// A worker has opened a connection ahead of need, or could not.
     pub fn connected(&self, worker: &Rc<Worker>, is_connected: bool) {
-        self.pool.borrow_mut().opened(worker, is_connected);
+        let queued = match self.ending.has_begun() {
+            true => None,
+            false => self.queue.take_head(),
+        };
+        let mut pool = self.pool.borrow_mut();
+        pool.opened(worker, is_connected, queued);
         self.notify();
     }
 
@@ -292,6 +298,8 @@ impl RunState {
             tls_resumed: self.client.tls_resumed(),
             http2: self.client.opened_http2.get(),
             resent: self.client.resent.get(),
+            streams: self.client.shared().map(SharedConnections::streams),
+            fewer_streams: self.client.shared().and_then(SharedConnections::fewer),
             sign_ins: self
                 .flows
                 .as_ref()

@@ -12,10 +12,25 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
+/// HTTP/2's name in ALPN.
+pub(super) const HTTP2: &[u8] = b"h2";
+
 /// An open connection, with or without TLS.
 pub(super) enum MaybeTlsStream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl MaybeTlsStream {
+    /// The stream if HTTP/2 was agreed on when it was opened.
+    pub fn chose_http2(self) -> Result<Box<TlsStream<TcpStream>>, MaybeTlsStream> {
+        match self {
+            MaybeTlsStream::Tls(stream) if stream.get_ref().1.alpn_protocol() == Some(HTTP2) => {
+                Ok(stream)
+            }
+            other => Err(other),
+        }
+    }
 }
 
 impl AsyncRead for MaybeTlsStream {

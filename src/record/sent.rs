@@ -36,6 +36,9 @@ pub struct Connections {
     pub tls_resumed: u64,
     /// How many used each protocol, by its ALPN name: `http/1.1` or `h2`.
     pub protocols: BTreeMap<String, u64>,
+    /// How many requests at a time could share one, where that is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streams: Option<u64>,
 }
 
 impl Connections {

@@ -214,11 +214,12 @@ pub fn latencies(run: &Run, measure: Measure) -> Vec<LatencyRow> {
 pub fn protocol(run: &Run) -> Option<Phrase> {
     let connections = run.connections.as_ref()?;
     let (all, http2) = (connections.opened, connections.speaking(Connections::HTTP2));
-    Some(match http2 {
+    Some(match (http2, connections.streams) {
         _ if all == 0 => return None,
-        0 => all_http1(all),
-        _ if http2 == all => all_http2(all),
-        _ => some_http2(all, http2),
+        (0, _) => all_http1(all),
+        (_, Some(streams)) => shared_http2(all, streams),
+        (_, None) if http2 == all => all_http2(all),
+        (_, None) => some_http2(all, http2),
     })
 }
 

@@ -34,6 +34,8 @@ texts! {
         "샌드박스 시계를 {} 앞당겨 건너뜀";
 
     // Connections
+    shared_http2(opened: u64, streams: u64): "connections opened: {}, HTTP/2 with up to {} requests at a time on each",
+        "연결 {}개를 열었고 HTTP/2로 연결마다 최대 {}개 요청 동시 진행";
     all_http1(opened: u64): "connections opened: {}, all of them HTTP/1.1", "연결 {}개를 열었고 모두 HTTP/1.1 사용";
     all_http2(opened: u64): "connections opened: {}, all of them HTTP/2 with one request at a time on each",
         "연결 {}개를 열었고 모두 HTTP/2 사용(연결마다 한 번에 요청 하나)";

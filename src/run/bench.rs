@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     engine::{
-        self, ClosedJob, EngineSummary, IdleStrategy, Job, JobPart, RequestSpec, StopSignal,
-        WallClock,
+        self, ClosedJob, ConnectionUse, EngineSummary, IdleStrategy, Job, JobPart, RequestSpec,
+        StopSignal, WallClock,
     },
     flow::WantedParts,
     lang::{PlainNumber, Reason, Statement, statements},
@@ -32,7 +32,8 @@ use crate::{
 pub struct Benchmark {
     /// The address.
     pub url: String,
-    /// Connections. At a rate: the most requests in flight.
+    /// Connections. At a rate, the most requests in flight. Both times the requests that share one
+    /// ([`ConnectionUse::streams`]).
     pub connections: u32,
     /// For how long.
     pub duration: Duration,
@@ -46,10 +47,8 @@ pub struct Benchmark {
     pub body: Vec<u8>,
     /// How long a request may take.
     pub timeout: Duration,
-    /// Whether every request has a connection of its own.
-    pub new_connections: bool,
-    /// Whether HTTP/1.1 is spoken even where the server offers HTTP/2.
-    pub http1: bool,
+    /// How requests use connections.
+    pub connection_use: ConnectionUse,
     /// What TLS trusts and presents.
     pub tls: TlsOptions,
     /// Thresholds on figures of the report.
@@ -75,6 +74,8 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     let mut target = Destination::at(&benchmark.url)?;
     target.url.show_parameters(&benchmark.guard.public_query);
     (benchmark.tls.check(Some(&target.url))).map_err(RunError::from_cause(RunErrorKind::Target))?;
+    (benchmark.connection_use.check(Some(&target.url)))
+        .map_err(RunError::from_cause(RunErrorKind::Target))?;
     enough_descriptors(benchmark.connections)?;
     let sharing = &benchmark.sharing;
     sharing.check(benchmark.duration, benchmark.connections as usize)?;
@@ -167,10 +168,13 @@ fn at_rate(benchmark: &Benchmark, per_second: f64) -> Scenario {
 }
 
 fn title(benchmark: &Benchmark) -> Statement {
-    let (length, connections) = (benchmark.duration, benchmark.connections.into());
-    match benchmark.rate {
-        Some(rate) => statements::benchmark::at_rate(PlainNumber(rate), length, connections),
-        None => statements::benchmark::closed_loop(connections, length),
+    let (length, connections) = (benchmark.duration, u64::from(benchmark.connections));
+    let streams = benchmark.connection_use.streams as u64;
+    let most = connections.saturating_mul(streams);
+    match (benchmark.rate, streams) {
+        (Some(rate), _) => statements::benchmark::at_rate(PlainNumber(rate), length, most),
+        (None, 1) => statements::benchmark::closed_loop(connections, length),
+        (None, _) => statements::benchmark::shared_loop(connections, streams, length),
     }
 }
 
@@ -197,7 +201,7 @@ fn workload(
     };
     let schedule = schedule.map(|schedule| schedule.of_shard(part.shard));
     let connections = part.shard.share_of(benchmark.connections.into()) as usize;
-    let new_connections = benchmark.new_connections;
+    let connection_use = benchmark.connection_use;
     Ok(match schedule {
         Some(schedule) => Workload::Open(Box::new(Job {
             most_resent: benchmark.guard.most_resent(&target, schedule.total()),
@@ -210,9 +214,8 @@ fn workload(
             run_id: run_id.to_owned(),
             fault_key: None,
             trace: None,
-            max_in_flight: connections,
-            new_connections,
-            http1: benchmark.http1,
+            max_in_flight: connections.saturating_mul(connection_use.streams),
+            connection_use,
             idle: IdleStrategy::Wait,
             give_up: None,
             wall: WallClock::default(),
@@ -224,8 +227,7 @@ fn workload(
             request,
             connections,
             length: benchmark.duration,
-            new_connections,
-            http1: benchmark.http1,
+            connection_use,
             tls,
             part,
         })),

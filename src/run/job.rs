@@ -6,7 +6,8 @@ use super::{ForceCold, Invoked, Plan, RunError, RunErrorKind, RunOptions, target
 use crate::{
     control::SANDBOX_FAULT_KEY,
     engine::{
-        FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SamplingPriority, Signer, WallClock,
+        ConnectionUse, FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SamplingPriority,
+        Signer, WallClock,
     },
     environment::variable,
     flow::{BasePath, FlowScript, ScriptRequest, WantedParts},
@@ -173,8 +174,10 @@ pub fn job(
             false => SamplingPriority::AutoKeep,
         }),
         max_in_flight: part.shard.share_of(options.max_in_flight as u64) as usize,
-        new_connections: options.new_connections,
-        http1: options.http1 || target.invoked.is_some(),
+        connection_use: ConnectionUse {
+            http1: options.connection_use.http1 || target.invoked.is_some(),
+            ..options.connection_use
+        },
         idle: skip.map_or(IdleStrategy::Wait, IdleStrategy::Skip),
         // Requested faults do not count. Above this share the target is harmed, not measured.
         give_up: (!target.is_this_machine()).then_some(FailureLimit {

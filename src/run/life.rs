@@ -67,6 +67,8 @@ pub fn run(
     let named = checked(&target, &scenario, &whole, options)?;
     let found = target.found().map(|found| &found.url);
     (options.tls.check(found)).map_err(RunError::from_cause(RunErrorKind::Target))?;
+    let shared = found.filter(|_| target.invoked().is_empty());
+    (options.connection_use.check(shared)).map_err(RunError::from_cause(RunErrorKind::Target))?;
     job::checked_script(&scenario, &named.functions)?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
     functions::limits_of(&mut scenario, &named.functions.invoked)?;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use super::{RunError, Sharing};
 use crate::{
     aws::Endpoint,
-    engine::StopSignal,
+    engine::{ConnectionUse, StopSignal},
     record::{Folder, FunctionNames, Runs},
     scenario::{Threshold, TlsOptions},
 };
@@ -28,10 +28,8 @@ pub struct RunOptions {
     pub real_idle: bool,
     /// At most this many requests at a time, 1 to 20,000.
     pub max_in_flight: usize,
-    /// Whether every request opens its own connection.
-    pub new_connections: bool,
-    /// Whether HTTP/1.1 is used even if the server offers HTTP/2.
-    pub http1: bool,
+    /// How requests use connections.
+    pub connection_use: ConnectionUse,
     /// What TLS trusts and presents.
     pub tls: TlsOptions,
     /// Whether every trace is kept, which costs money on the user's own function.
@@ -70,8 +68,7 @@ impl RunOptions {
             sign: false,
             real_idle: false,
             max_in_flight: 2_000,
-            new_connections: false,
-            http1: false,
+            connection_use: ConnectionUse::default(),
             tls: TlsOptions::default(),
             keep_traces: false,
             annotate: false,

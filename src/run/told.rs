@@ -38,6 +38,7 @@ pub(super) fn connections(ended: &EngineSummary) -> Connections {
             .filter(|(_, count)| *count > 0)
             .map(|(protocol, count)| (protocol.to_owned(), count))
             .collect(),
+        streams: ended.streams,
     }
 }
 
@@ -65,6 +66,7 @@ pub(super) fn reasons(ended: &EngineSummary) -> Vec<Statement> {
         notes::retry_after(ended.retry_after),
     ));
     said.extend(some(ended.resent, notes::resent(ended.resent)));
+    said.extend(ended.fewer_streams.map(notes::fewer_streams));
     let resumed = notes::resumed(ended.tls_resumed, ended.connections);
     said.extend(some(ended.tls_resumed, resumed));
     said

@@ -158,7 +158,7 @@ pub struct Connect {
     pub dns_us: u64,
     /// TCP.
     pub tcp_us: u64,
-    /// The TLS handshake; 0 without TLS.
+    /// The TLS handshake, and on a connection that requests share the server's settings; 0 without TLS.
     #[serde(default)]
     pub tls_us: u64,
 }
@@ -169,6 +169,21 @@ impl Connect {
         self.dns_us
             .saturating_add(self.tcp_us)
             .saturating_add(self.tls_us)
+    }
+
+    /// The last part of it, so many microseconds at most: what a request that joined later waited for.
+    pub fn last(self, longest_us: u64) -> Connect {
+        let mut over = self.total_us().saturating_sub(longest_us);
+        let mut rest = |us: u64| {
+            let cut = us.min(over);
+            over -= cut;
+            us - cut
+        };
+        Connect {
+            dns_us: rest(self.dns_us),
+            tcp_us: rest(self.tcp_us),
+            tls_us: rest(self.tls_us),
+        }
     }
 }
 

@@ -150,6 +150,66 @@ fn over_tls_http2_is_spoken_where_offered_and_the_report_says_so() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn requests_share_connections_where_told_and_the_report_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let certificate = folder.path().join("certificate.pem");
+    let url = format!("https://{}/", secure(&certificate));
+    let sending = |name: &str, line: &[&str]| {
+        let mut command = loadgen();
+        command.env("SSL_CERT_FILE", &certificate).args(line);
+        command.arg("--out").arg(folder.path().join(name));
+        Finished::of(&mut command)
+    };
+    let closed = ["bench", &url, "-c", "2", "--streams", "10", "-d", "200ms"];
+    let said = sending("closed", &[&closed[..], &["--full"]].concat()).succeeded();
+    // Lines end anywhere in the text.
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "2 connections with 10 requests at a time on each",
+        "HTTP/2 with up to 10 requests at a time on each",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    let open = [
+        "run",
+        "--url",
+        &url,
+        "--rate",
+        "100",
+        "--for",
+        "200ms",
+        "--streams",
+        "5",
+        "--json",
+    ];
+    let run: Value = serde_json::from_str(&sending("open", &open).out).expect("JSON");
+    assert_eq!(run["requests"]["completed"], 20);
+    let connections = json!({"opened": 4, "tls_resumed": 0, "protocols": {"h2": 4}, "streams": 5});
+    assert_eq!(run["connections"], connections);
+    for line in [
+        &["bench", &url, "--streams", "2", "--http1"][..],
+        &["bench", &url, "--streams", "2", "--new-connections"],
+        &[
+            "bench",
+            &url,
+            "--streams",
+            "2",
+            "-H",
+            "connection: keep-alive",
+        ],
+        &["bench", &nobody(), "--streams", "2"],
+        &["run", "cold-start", "--streams", "2"],
+        &["bench", &url, "--streams", "0"],
+        &["bench", &url, "-c", "500", "--streams", "100"],
+    ] {
+        let Finished { code, err, .. } = sending("refused", line);
+        assert_eq!(code, Some(2), "{line:?}: {err}");
+        assert!(err.contains("--streams"), "{line:?}: {err}");
+    }
+}
+
+#[test]
 fn at_a_rate_every_planned_request_is_sent_and_timed_from_its_plan() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = server();

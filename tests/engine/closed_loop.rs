@@ -21,8 +21,7 @@ fn closed(server: &Server, connections: usize, length: Duration, stop: &StopSign
         request: job.request,
         connections,
         length,
-        new_connections: false,
-        http1: false,
+        connection_use: Default::default(),
         tls: None,
         part: Default::default(),
     };
@@ -99,8 +98,7 @@ fn what_a_kept_connection_takes_to_its_grave_is_sent_once_more_where_it_may_be_r
             request,
             connections: 2,
             length: Duration::from_millis(100),
-            new_connections: false,
-            http1: false,
+            connection_use: Default::default(),
             tls: None,
             part: Default::default(),
         };

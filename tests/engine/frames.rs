@@ -88,11 +88,24 @@ impl Secure {
     where
         F: Future<Output = ()> + Send + 'static,
     {
+        Secure::allowing(u32::MAX, answer)
+    }
+
+    /// The same, for so many requests at a time on a connection; more are refused.
+    pub fn allowing<F>(
+        streams: u32,
+        answer: impl Fn(Request<RecvStream>, SendResponse<Bytes>) -> F + Send + Sync + 'static,
+    ) -> Secure
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let answer = Arc::new(answer);
         Secure::start(&["h2", "http/1.1"], move |stream| {
             let answer = Arc::clone(&answer);
             async move {
-                let Ok(mut connection) = h2::server::handshake(stream).await else {
+                let mut builder = h2::server::Builder::new();
+                builder.max_concurrent_streams(streams);
+                let Ok(mut connection) = builder.handshake(stream).await else {
                     return;
                 };
                 while let Some(Ok((request, respond))) = connection.accept().await {

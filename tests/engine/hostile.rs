@@ -389,7 +389,7 @@ fn a_server_that_answers_before_it_has_read_all_is_heard() {
         tokio::time::sleep(Duration::from_millis(300)).await;
     });
     let mut job = server.job(&burst(2));
-    job.new_connections = true;
+    job.connection_use.is_new = true;
     job.request.method = "POST".to_owned();
     job.request.body = vec![b'x'; 32 * 1024 * 1024];
     let ran = run(job);

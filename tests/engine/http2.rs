@@ -72,7 +72,7 @@ fn http1_is_spoken_where_the_server_does_not_choose_http2() {
 fn http1_is_spoken_where_the_user_wants_it_or_a_header_needs_it() {
     let server = old(&["h2", "http/1.1"]);
     let mut job = server.job(&burst(3));
-    job.http1 = true;
+    job.connection_use.http1 = true;
     let ran = run(job);
     ran.all(Outcome::Ok);
     assert_eq!(ran.ended.http2, 0);
@@ -116,8 +116,7 @@ fn a_closed_loop_has_one_request_at_a_time_on_each_connection() {
             request: job.request,
             connections: 4,
             length: Duration::from_millis(200),
-            new_connections: false,
-            http1: false,
+            connection_use: Default::default(),
             tls: job.tls,
             part: Default::default(),
         },
@@ -143,7 +142,7 @@ fn a_closed_loop_has_one_request_at_a_time_on_each_connection() {
 fn each_request_can_have_a_connection_of_its_own() {
     let server = Secure::noting(&nothing_seen());
     let mut job = server.job(&[Plan::Rate(100, 10, None)]);
-    job.new_connections = true;
+    job.connection_use.is_new = true;
     let ran = run(job);
     ran.all(Outcome::Ok);
     assert_eq!((ran.ended.connections, ran.ended.http2), (10, 10));

@@ -93,7 +93,8 @@ fn a_refused_stream_is_tried_once_more_and_no_more() {
 #[test]
 fn what_may_have_been_processed_is_never_sent_twice() {
     let asked = Arc::new(AtomicU64::new(0));
-    for step in 0..3 {
+    // A stream that was reset, and a method that may not be repeated.
+    for (step, method) in [(0, "GET"), (0, "POST"), (1, "POST"), (2, "POST")] {
         asked.store(0, Ordering::Relaxed);
         let server = Secure::frames({
             let asked = Arc::clone(&asked);
@@ -115,7 +116,9 @@ fn what_may_have_been_processed_is_never_sent_twice() {
                 }
             }
         });
-        run(server.job(&burst(3))).all(Outcome::ConnectionClosed);
+        let mut job = server.job(&burst(3));
+        job.request.method = method.to_owned();
+        run(job).all(Outcome::ConnectionClosed);
         assert_eq!(asked.load(Ordering::Relaxed), 3);
     }
 }
@@ -170,7 +173,7 @@ fn a_server_that_answers_before_it_has_read_all_is_heard() {
         frames.request().await;
     });
     let mut job = server.job(&burst(2));
-    job.new_connections = true;
+    job.connection_use.is_new = true;
     job.request.method = "POST".to_owned();
     job.request.body = vec![b'x'; 1024 * 1024];
     let ran = run(job);
@@ -281,7 +284,7 @@ fn any_bytes_in_place_of_an_answer_end_in_a_counted_class() {
         }
     });
     let mut job = server.job(&[Plan::Rate(1000, REQUESTS, None)]);
-    job.new_connections = true;
+    job.connection_use.is_new = true;
     let ran = run(job);
     assert_eq!(ran.ended.totals.planned, REQUESTS);
     assert_eq!(ran.ended.totals.not_sent, 0);

@@ -11,6 +11,7 @@ mod hostile;
 mod http2;
 mod http2_floods;
 mod http2_hostile;
+mod http2_shared;
 mod open_loop;
 mod support;
 mod tls;

@@ -137,7 +137,7 @@ fn a_line_is_served_in_order_and_never_beyond_the_step_that_has_begun() {
 fn new_connections_are_told_apart_from_the_servers_time() {
     let server = Server::answering(OK);
     let mut job = server.job(&[Plan::Rate(1000, 20, None)]);
-    job.new_connections = true;
+    job.connection_use.is_new = true;
     let ran = run(job);
     ran.all(Outcome::Ok);
     assert_eq!(ran.ended.connections, 20);

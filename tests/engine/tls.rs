@@ -77,7 +77,7 @@ fn a_trusted_server_answers_and_its_handshake_is_told_apart() {
     for host in ["127.0.0.1", "localhost"] {
         let mut job = over_tls(&server, host, &[Plan::Rate(100, 10, None)]);
         job.tls = Some(trusting(&certificate));
-        job.new_connections = true;
+        job.connection_use.is_new = true;
         let ran = run(job);
         ran.all(Outcome::Ok);
         assert!(
@@ -163,7 +163,7 @@ fn a_server_that_wants_a_client_certificate_is_a_tls_failure() {
     });
     let mut job = over_tls(&server, "127.0.0.1", &burst(2));
     job.tls = Some(trusting(&certificate));
-    job.new_connections = true;
+    job.connection_use.is_new = true;
     let ran = run(job);
     // With TLS 1.3 the alert comes after the handshake, or the reset before the alert.
     for outcome in ran.outcomes() {

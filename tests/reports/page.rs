@@ -264,7 +264,7 @@ fn numbers_that_are_none_harm_nothing() {
 
 #[test]
 fn the_protocols_are_told_where_they_are_known() {
-    let spoken = |http1: u64, http2: u64| {
+    let spoken = |http1: u64, http2: u64, streams: Option<u64>| {
         let (_kept, folder) = run_of(traffic(10), |run| {
             run.target.url = "https://example.test/".to_owned();
             let protocols = [("http/1.1", http1), ("h2", http2)];
@@ -274,17 +274,24 @@ fn the_protocols_are_told_where_they_are_known() {
                 protocols: protocols
                     .map(|(name, count)| (name.to_owned(), count))
                     .into(),
+                streams,
             });
         });
         [Format::Text, Format::Markdown, Format::Html]
             .map(|format| written(&folder, format, Lang::En))
     };
-    for (http1, http2, said) in [
-        (3, 0, "onnections opened: 3, all of them HTTP/1.1"),
-        (0, 5, "onnections opened: 5, all of them HTTP/2"),
-        (1, 4, "onnections opened: 5; 4 of them HTTP/2"),
+    for (http1, http2, streams, said) in [
+        (3, 0, None, "onnections opened: 3, all of them HTTP/1.1"),
+        (0, 5, None, "onnections opened: 5, all of them HTTP/2"),
+        (1, 4, None, "onnections opened: 5; 4 of them HTTP/2"),
+        (
+            0,
+            5,
+            Some(10),
+            "onnections opened: 5, HTTP/2 with up to 10 requests at a time",
+        ),
     ] {
-        for report in spoken(http1, http2) {
+        for report in spoken(http1, http2, streams) {
             // Lines end anywhere in the text.
             let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(report.contains(said), "{report}");

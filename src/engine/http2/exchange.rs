@@ -4,14 +4,14 @@ use std::{
     future::poll_fn,
     io::{self, ErrorKind},
     pin::Pin,
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, ready},
 };
 
 use h2::{Reason, RecvStream, client::ResponseFuture};
 use http::{Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Http2, io::IoTimestamps};
+use super::{Driver, Http2, io::StreamTimestamps, slot::StreamSlot};
 use crate::{
     engine::{
         clock::RunClock,
@@ -59,7 +59,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
         let template = context.template;
         // HTTP/2 is offered only for requests that it can carry.
         let form = template.http2().ok_or(ExchangeError::Unsent)?;
-        if !self.takes_requests() {
+        if !self.slot.takes_requests() {
+            if let Driver::Own(place) = &self.driver {
+                place.connection.retire();
+            }
             return Err(ExchangeError::Unsent);
         }
         let request = context.scratch.borrow_mut().with_output(
@@ -67,15 +70,17 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
             |lines| form.request(lines),
         );
         let bodiless = form.body().is_empty();
-        let sending = self.sender.send_request(request, bodiless);
+        let sending = self.slot.send(request, bodiless);
         let (response, mut body) = sending.map_err(|_| ExchangeError::Unsent)?;
+        if let Driver::Own(place) = &mut self.driver {
+            place.begin();
+        }
         if !bodiless {
             // All requests share the body, so a body that waits for flow control takes no memory.
             body.send_data(form.body().clone(), true)
                 .map_err(|_| ExchangeError::Unsent)?;
         }
         drop(body);
-        self.times.reset_frame();
         let mut exchange = Http2Exchange {
             http2: self,
             part: ResponsePart::Head(response),
@@ -96,49 +101,31 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Http2Exchange<'_, T> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<ResponseSummary, ExchangeError>> {
-        if !self.sent {
-            self.http2.times.reset_write();
-        }
-        let driven = Pin::new(&mut self.http2.connection).poll(cx);
-        // h2 reads before it writes. After a connection ended cleanly, it writes only its own
-        // GOAWAY.
-        if !self.sent && !matches!(driven, Poll::Ready(Ok(()))) {
-            self.stamp_sent();
-        }
-        let is_closed = driven.is_ready();
+        let is_closed = self.http2.drive(self.sent, cx);
         let Http2Exchange {
             http2,
             part,
             sent,
             partial,
         } = self;
-        let mut stamping = Context::from_waker(&http2.waker);
-        match partial.read(part, &http2.times, &mut stamping) {
+        if !*sent {
+            *sent = partial.sent(&http2.slot);
+        }
+        let mut stamping = Context::from_waker(&http2.slot.waker);
+        let response = match partial.read(part, &http2.slot.times, &mut stamping) {
             Poll::Ready(Ok(())) => {
                 let mut response = partial.response.take().unwrap_or_default();
-                response.keep_alive = !is_closed && http2.takes_requests();
-                Poll::Ready(Ok(response))
+                response.keep_alive = !is_closed && http2.slot.takes_requests();
+                Ok(response)
             }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(unless_unsent(error, *sent))),
-            Poll::Pending if is_closed => {
-                Poll::Ready(Err(unless_unsent(partial.closed(None), *sent)))
-            }
-            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(error)) => Err(unless_unsent(error, *sent)),
+            Poll::Pending if is_closed => Err(unless_unsent(partial.closed(None), *sent)),
+            Poll::Pending => return Poll::Pending,
+        };
+        if let Driver::Own(place) = &mut http2.driver {
+            place.end();
         }
-    }
-
-    /// Stamps when the request was sent, once it is: the server may allow no further stream.
-    fn stamp_sent(&mut self) {
-        let no_wake = &mut Context::from_waker(Waker::noop());
-        let times = &mut *self.partial.times;
-        times.is_withheld = self.http2.sender.poll_ready(no_wake).is_pending();
-        if times.is_withheld {
-            return;
-        }
-        if let Some(at) = self.http2.times.first_write() {
-            self.sent = true;
-            times.sent_us = Some(self.partial.clock.at_us(at));
-        }
+        Poll::Ready(response)
     }
 }
 
@@ -155,17 +142,25 @@ fn unless_unsent(error: ExchangeError, sent: bool) -> ExchangeError {
 }
 
 impl PartialResponse<'_> {
+    /// Notes when the request was sent; false while it is not.
+    fn sent(&mut self, slot: &StreamSlot) -> bool {
+        self.times.is_withheld = slot.is_withheld();
+        let sent_us = slot.sent().map(|at| self.clock.at_us(at));
+        self.times.sent_us = sent_us.or(self.times.sent_us);
+        sent_us.is_some()
+    }
+
     /// Reads what has arrived.
     fn read(
         &mut self,
         part: &mut ResponsePart,
-        io_times: &IoTimestamps,
+        stream_times: &StreamTimestamps,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), ExchangeError>> {
         loop {
             match part {
                 ResponsePart::Head(response) => {
-                    let response = ready!(self.head(response, io_times, cx))?;
+                    let response = ready!(self.head(response, stream_times, cx))?;
                     *part = ResponsePart::Body(response.into_body());
                 }
                 ResponsePart::Body(body) => return self.body(body, cx),
@@ -176,16 +171,16 @@ impl PartialResponse<'_> {
     fn head(
         &mut self,
         response: &mut ResponseFuture,
-        io_times: &IoTimestamps,
+        stream_times: &StreamTimestamps,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Response<RecvStream>, ExchangeError>> {
         while let Poll::Ready(Some(interim)) = response.poll_informational(cx) {
             let interim = interim.map_err(|error| self.failed(error))?;
             self.count_interim(interim.status())?;
-            io_times.reset_frame();
+            stream_times.reset_frame();
         }
         let response = ready!(Pin::new(response).poll(cx)).map_err(|error| self.failed(error))?;
-        let first_byte = io_times.first_frame();
+        let first_byte = stream_times.first_frame();
         self.times.first_byte_us = first_byte.map(|at| self.clock.at_us(at));
         let (summary, length) =
             ResponseSummary::of_fields(response.status().as_u16(), response.headers(), self.wanted)

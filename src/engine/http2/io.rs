@@ -5,24 +5,21 @@ use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    task::{Context, Poll, Wake},
+    task::{Context, Poll, Wake, Waker},
     time::{Duration, Instant},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// When bytes last passed. It is also the waker that streams are polled with: it wakes no task,
-/// since the task that polls a stream drives its connection too. Being woken tells which read
-/// brought the frame that the stream waits for.
+/// When bytes last passed over a connection, in nanoseconds since its origin; 0 for never. Atomic
+/// because a waker must be `Sync`.
 pub(super) struct IoTimestamps {
     origin: Instant,
-    /// Nanoseconds since the origin; 0 for none. Atomic because a waker must be `Sync`.
     wrote: AtomicU64,
     read: AtomicU64,
-    woke: AtomicU64,
 }
 
 impl IoTimestamps {
@@ -31,7 +28,6 @@ impl IoTimestamps {
             origin: Instant::now(),
             wrote: AtomicU64::new(0),
             read: AtomicU64::new(0),
-            woke: AtomicU64::new(0),
         }
     }
 
@@ -54,6 +50,29 @@ impl IoTimestamps {
         self.instant(self.wrote.load(Relaxed))
     }
 
+    /// What differs after each read.
+    pub fn last_read(&self) -> u64 {
+        self.read.load(Relaxed)
+    }
+}
+
+/// The waker that a stream is polled with: being woken tells which read brought the frame that the
+/// stream waits for. It wakes the task of the stream's request, unless that drives the connection.
+pub(super) struct StreamTimestamps {
+    pub io: Arc<IoTimestamps>,
+    woke: AtomicU64,
+    task: Mutex<Option<Waker>>,
+}
+
+impl StreamTimestamps {
+    pub fn new(io: Arc<IoTimestamps>) -> StreamTimestamps {
+        StreamTimestamps {
+            io,
+            woke: AtomicU64::new(0),
+            task: Mutex::new(None),
+        }
+    }
+
     pub fn reset_frame(&self) {
         self.woke.store(0, Relaxed);
     }
@@ -62,21 +81,41 @@ impl IoTimestamps {
     /// of the last read where that frame came together with the one before it.
     pub fn first_frame(&self) -> Option<Instant> {
         match self.woke.load(Relaxed) {
-            0 => self.instant(self.read.load(Relaxed)),
-            woke => self.instant(woke),
+            0 => self.io.instant(self.io.read.load(Relaxed)),
+            woke => self.io.instant(woke),
         }
+    }
+
+    /// From now on it wakes this task.
+    pub fn wakes(&self, task: &Waker) {
+        let mut known = self.task();
+        if !known.as_ref().is_some_and(|known| known.will_wake(task)) {
+            *known = Some(task.clone());
+        }
+    }
+
+    /// Wakes the task without a frame.
+    pub fn wake_task(&self) {
+        if let Some(task) = self.task().as_ref() {
+            task.wake_by_ref();
+        }
+    }
+
+    fn task(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Wake for IoTimestamps {
+impl Wake for StreamTimestamps {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
         if self.woke.load(Relaxed) == 0 {
-            self.woke.store(self.read.load(Relaxed), Relaxed);
+            self.woke.store(self.io.read.load(Relaxed), Relaxed);
         }
+        self.wake_task();
     }
 }
 

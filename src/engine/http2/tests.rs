@@ -1,6 +1,6 @@
 //! Properties of an exchange by HTTP/2: what any frames, cut anywhere, may lead to.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use tokio::{
@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::Http2;
+use super::{Http2, SharedConnections};
 use crate::engine::{
     clock::RunClock,
     job::RequestSpec,
@@ -18,7 +18,7 @@ use crate::engine::{
         TemplateParts, Timestamps, VaryingFields,
     },
 };
-use crate::flow::WantedParts;
+use crate::{flow::WantedParts, sample::Connect};
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
@@ -163,8 +163,13 @@ async fn serve(mut stream: DuplexStream, bytes: &[u8], cuts: &[Index]) -> std::i
     Ok(())
 }
 
-/// The outcome of a request that is answered with these bytes.
-fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeError>, Timestamps) {
+/// The outcome of a request that is answered with these bytes, on a connection of its own or a shared
+/// one.
+fn exchange(
+    is_shared: bool,
+    bytes: &[u8],
+    cuts: &[Index],
+) -> (Result<ResponseSummary, ExchangeError>, Timestamps) {
     let target = crate::units::Address::parse("https://127.0.0.1/").expect("an address");
     let request = RequestSpec {
         method: "GET".to_owned(),
@@ -182,7 +187,18 @@ fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeEr
     let (client, server) = duplex(64 * 1024);
     let mut times = Timestamps::default();
     let asking = async {
-        let mut http2 = Http2::start(client).await?;
+        let mut http2 = match is_shared {
+            false => Http2::start(client).await?,
+            true => {
+                let client = Cell::new(Some(client));
+                let dial = async || match client.take() {
+                    Some(client) => Ok((client, Connect::default())),
+                    None => Err(ExchangeError::Unsent.into()),
+                };
+                let place = SharedConnections::new(10, 10).place(dial).await;
+                place.map_err(|_| ExchangeError::Unsent)?.0
+            }
+        };
         let (scratch, clock) = (ScratchBuffers::new(), RunClock::start());
         let context = ExchangeContext {
             scratch: &scratch,
@@ -194,7 +210,7 @@ fn exchange(bytes: &[u8], cuts: &[Index]) -> (Result<ResponseSummary, ExchangeEr
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
-        .build()
+        .build_local(Default::default())
         .expect("a runtime");
     let outcome = runtime.block_on(async {
         // A client that gives up closes first, and then the server cannot write.
@@ -215,8 +231,10 @@ fn counted(outcome: &Result<ResponseSummary, ExchangeError>) -> u64 {
 
 proptest! {
     #[test]
-    fn a_well_formed_answer_is_read_whole_wherever_it_is_cut(told in answer(), cuts in cuts()) {
-        let (outcome, times) = exchange(&told.bytes, &cuts);
+    fn a_well_formed_answer_is_read_whole_wherever_it_is_cut(
+        is_shared in any::<bool>(), told in answer(), cuts in cuts(),
+    ) {
+        let (outcome, times) = exchange(is_shared, &told.bytes, &cuts);
         let answer = outcome.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
         prop_assert_eq!(answer.status, told.status);
         prop_assert_eq!(answer.bytes, told.length);
@@ -224,15 +242,18 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_cut_short_is_never_whole(told in answer(), at in any::<Index>(), cuts in cuts()) {
+    fn an_answer_cut_short_is_never_whole(
+        is_shared in any::<bool>(), told in answer(), at in any::<Index>(), cuts in cuts(),
+    ) {
         let short = &told.bytes[..at.index(told.bytes.len())];
-        let (outcome, _) = exchange(short, &cuts);
+        let (outcome, _) = exchange(is_shared, short, &cuts);
         prop_assert!(outcome.is_err());
         prop_assert!(counted(&outcome) <= told.length);
     }
 
     #[test]
     fn a_damaged_answer_ends_in_a_class_and_counts_no_more_than_came(
+        is_shared in any::<bool>(),
         told in answer(),
         damage in vec((any::<Index>(), any::<u8>()), 1..6),
         cuts in cuts(),
@@ -242,7 +263,7 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        let (outcome, times) = exchange(&bytes, &cuts);
+        let (outcome, times) = exchange(is_shared, &bytes, &cuts);
         prop_assert!(counted(&outcome) <= bytes.len() as u64);
         // It left, since the server waited for it, and nothing came before that.
         prop_assert!(times.sent_us.is_some());
@@ -250,8 +271,10 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_survived(bytes in vec(any::<u8>(), 0..2000), cuts in cuts()) {
-        let (outcome, _) = exchange(&bytes, &cuts);
+    fn any_bytes_are_survived(
+        is_shared in any::<bool>(), bytes in vec(any::<u8>(), 0..2000), cuts in cuts(),
+    ) {
+        let (outcome, _) = exchange(is_shared, &bytes, &cuts);
         prop_assert!(counted(&outcome) <= bytes.len() as u64);
     }
 }

@@ -50,6 +50,8 @@ statements! {
 
     // HTTP/2
     no_stream(timeout: impl Into<Value>): "the server allowed no HTTP/2 stream within {}", "서버가 {} 안에 HTTP/2 스트림을 허용하지 않았습니다";
+    speaks_http1(): "the server chose HTTP/1.1, which carries one request at a time on a connection: leave --streams out",
+        "서버가 연결 하나에 요청을 한 번에 하나만 보내는 HTTP/1.1을 선택했습니다. --streams를 빼세요";
     refused_twice(why: &str): "the server refused the request's HTTP/2 stream twice: {}",
         "서버가 요청의 HTTP/2 스트림을 두 번 거부했습니다: {}";
     wants_http1(): "the server reset the request's HTTP/2 stream because it wants HTTP/1.1: --http1",

@@ -48,8 +48,10 @@ statements! {
     // Sending
     retry_after(answers: u64): "{0} {0?response|responses} asked to be left alone for a while by Retry-After; the schedule was kept",
         "응답 {}회가 Retry-After로 잠시 보내지 말 것을 요청했지만 일정대로 보냈습니다";
-    resent(requests: u64): "{0} {0?request was|requests were} sent once more on a new connection, because the server had refused them unprocessed (HTTP/2's REFUSED_STREAM or GOAWAY) or had closed a kept connection before anything of a response came",
-        "서버가 처리하지 않고 거부했거나(HTTP/2 REFUSED_STREAM 또는 GOAWAY) 응답 없이 연결을 닫은 요청 {}회를 새 연결에서 한 번 더 보냈습니다";
+    fewer_streams(allowed: u64): "the server allows {0} {0?request|requests} at a time on a connection, fewer than --streams: the others waited, or were sent on further connections",
+        "서버가 연결 하나에 허용하는 동시 요청은 {}개로 --streams보다 적습니다. 나머지는 기다리거나 다른 연결로 보냈습니다";
+    resent(requests: u64): "{0} {0?request was|requests were} sent once more on another connection, because the server had refused them unprocessed (HTTP/2's REFUSED_STREAM or GOAWAY) or had closed a kept connection before anything of a response came",
+        "서버가 처리하지 않고 거부했거나(HTTP/2 REFUSED_STREAM 또는 GOAWAY) 응답 없이 연결을 닫은 요청 {}회를 다른 연결에서 한 번 더 보냈습니다";
     resumed(resumed: u64, of: u64): "{} of {} connections resumed an earlier TLS session, which spares them most of the handshake",
         "연결 {1}개 중 {0}개가 이전 TLS 세션을 재개하여 핸드셰이크를 대부분 생략했습니다";
     lateness(late: impl Into<Value>): "one request in a hundred left more than {} late, over a tenth of the median response time: this machine is busy, or the limit of requests in flight was reached; response times include that wait, service times do not",
