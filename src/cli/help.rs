@@ -11,7 +11,7 @@ const HEADINGS: [(&str, &[&str]); 6] = [
         "service", "env", "stack", "region", "force-cold", "endpoint", "datadog-url", "sigv4",
     ]),
     ("Load", &[
-        "set", "real-idle", "max-in-flight", "new-connections", "http1", "threads", "shard", "shards",
+        "set", "real-idle", "max-in-flight", "new-connections", "http1", "streams", "threads", "shard", "shards",
         "start-at",
     ]),
     ("Verdict", &["threshold", "abort-on", "no-verify", "wait"]),
