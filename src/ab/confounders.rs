@@ -71,9 +71,17 @@ fn of_side(name: &str, side: PairedSide<'_>, own: u64) -> Vec<Statement> {
     let versions: BTreeSet<u64> = all().filter_map(|it| it.report.as_ref()?.version).collect();
     let versions: Vec<String> = versions.iter().map(u64::to_string).collect();
     let several = versions.len().saturating_sub(1) as u64;
+    let zero = side.cold().into_values().filter(|it| it.init_us == Some(0));
+    let zero = count(zero.count());
     let some = |n: u64, note: Statement| (n > 0).then_some(note);
+    let found_warm = match side.is_provisioned() {
+        true => ab::ab_found_ready(name, warm, asked),
+        false => ab::ab_found_warm(name, warm, asked),
+    };
     [
-        some(warm, ab::ab_found_warm(name, warm, asked)),
+        // The verdict says it where all of them were warm.
+        some(warm, found_warm).filter(|_| warm < asked),
+        some(zero, ab::ab_zero(name, zero)),
         some(others, ab::ab_other_inits(name, others)),
         some(unexpected, ab::ab_found_cold(name, unexpected)),
         some(several, ab::ab_versions(name, versions.join(", "))),
@@ -83,12 +91,6 @@ fn of_side(name: &str, side: PairedSide<'_>, own: u64) -> Vec<Statement> {
     ]
     .into_iter()
     .flatten()
-    .chain(
-        side.run
-            .aborted
-            .clone()
-            .map(|why| ab::ab_aborted(name, why)),
-    )
     .collect()
 }
 

@@ -20,13 +20,15 @@ const DIFFERS: f64 = 2.1274;
 /// The same at 10 %: two one-sided tests at 5 % each show that a difference is small (D. J.
 /// Schuirmann, 1987).
 const EQUIVALENT: f64 = 1.7505;
+/// The fewest pairs of a comparison: two at each look.
+pub const FEWEST_PAIRS: u32 = 2 * LOOKS as u32;
 /// Points of the integration.
 const GRID: usize = 400;
 
 /// The plan of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SequentialDesign {
-    /// At most this many pairs, at least 10.
+    /// At most this many pairs, at least [`FEWEST_PAIRS`].
     pub pairs: u32,
     /// A relative difference up to which A and B count as the same: 0.05 is 5 %.
     pub within: f64,
@@ -135,6 +137,15 @@ impl SequentialDesign {
         crossings(DIFFERS, drift)
     }
 
+    /// How many pairs show with a chance of `power` that there is no difference above `within`, where
+    /// there is none: both of the one-sided tests must succeed at the last look.
+    pub fn pairs_for_absence(&self, scatter: f64, power: f64) -> u32 {
+        let both = f64::midpoint(1.0, power);
+        let drift = EQUIVALENT + Normal::standard().inverse_cdf(both);
+        let known = (drift * scatter / self.within.ln_1p()).powi(2);
+        whole_pairs(known, EQUIVALENT, both)
+    }
+
     /// How many pairs find a change of this share with a chance of `power`, if the logarithms of
     /// the pairs' ratios scatter by `scatter`. The second number is the average, since most
     /// comparisons end early.
@@ -147,8 +158,8 @@ impl SequentialDesign {
                 false => high = drift,
             }
         }
-        let pairs = (high * scatter / change.ln_1p()).powi(2).ceil();
-        let pairs = (pairs.clamp(20.0, 1e6) / LOOKS as f64).ceil() * LOOKS as f64;
+        let known = (high * scatter / change.ln_1p()).powi(2);
+        let pairs = f64::from(whole_pairs(known, DIFFERS, power));
         let design = SequentialDesign {
             pairs: pairs as u32,
             within: 0.05,
@@ -159,6 +170,21 @@ impl SequentialDesign {
         let missed = 1.0 - chances.iter().sum::<f64>();
         (pairs as u32, early.sum::<f64>() + missed * pairs)
     }
+}
+
+/// So many pairs, which are enough for a test with this bound where the scatter is known, as a number
+/// that five looks share: more for a scatter that is measured from few pairs.
+fn whole_pairs(known: f64, bound: f64, power: f64) -> u32 {
+    let (normal, mut pairs) = (Normal::standard(), known);
+    let margin = normal.inverse_cdf(power);
+    for _ in 0..20 {
+        let freedom = (pairs - 1.0).max(1.0);
+        let student = StudentsT::new(0.0, 1.0, freedom);
+        let student = student.map_or(bound, |it| -it.inverse_cdf(normal.sf(bound)));
+        pairs = known * ((student + margin) / (bound + margin)).powi(2);
+    }
+    let pairs = pairs.clamp(f64::from(FEWEST_PAIRS), 1e6);
+    ((pairs / LOOKS as f64).ceil() * LOOKS as f64) as u32
 }
 
 /// The chance, at each look, that a Brownian motion with this drift first leaves `-bound..bound`.

@@ -43,8 +43,8 @@ impl AbFigure {
         };
         let estimate = RatioEstimate::of(pairs.iter().copied());
         let interval = estimate.map(|estimate| design.interval(&estimate));
-        // A change of -100 % or of anything more bounds nothing.
-        let bounded = |value: f64| (value > -1.0 && value.is_finite()).then_some(value);
+        // A ratio of more than a hundred bounds nothing.
+        let bounded = |value: f64| (-0.99..99.0).contains(&value).then_some(value);
         AbFigure {
             metric: metric.to_string(),
             a: mean(|pair| pair.0),
@@ -58,12 +58,13 @@ impl AbFigure {
     }
 }
 
-/// The figure that decides by default: the init time, if it is known for most cold starts, else the
-/// response time of cold starts.
+/// The figure that decides by default: the init time, if it is known and above 0 for most cold starts,
+/// else the response time of cold starts.
 pub(super) fn deciding(sides: [PairedSide<'_>; 2]) -> PairedMetric {
     let known = |metric| {
         let [a, b] = sides.map(|side| side.values(metric));
-        paired(a, b).len()
+        let pairs = paired(a, b).into_iter();
+        pairs.filter(|(a, b)| *a > 0.0 && *b > 0.0).count()
     };
     let init = PairedMetric::Latency(Measure::Init, Class::Cold);
     let response = PairedMetric::Latency(Measure::Response, Class::Cold);

@@ -7,16 +7,20 @@
 mod confounders;
 mod design;
 mod figures;
+mod hopeless;
 mod limits;
 mod parts;
+mod plan;
 mod result;
 mod sides;
 #[cfg(test)]
 mod tests;
 
-pub use design::{LOOKS, PairedFinding, RatioEstimate, SequentialDesign};
+pub use design::{FEWEST_PAIRS, LOOKS, PairedFinding, RatioEstimate, SequentialDesign};
 pub use figures::AbFigure;
+pub use hopeless::{NO_MORE_COLD, PairNeed, hopeless};
 pub use limits::{AbLimit, is_paired};
 pub use parts::AbPart;
+pub use plan::{AbPlan, PlannedDifference};
 pub use result::{AbLook, AbResult, AbSide};
 pub use sides::{COLD_STEP, PairedSide, STEPS, WARM_STEP};

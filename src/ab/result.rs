@@ -6,19 +6,20 @@ use super::{
     AbFigure, AbLimit, AbPart, PairedFinding, PairedSide, SequentialDesign,
     confounders::confounders,
     figures::deciding,
+    hopeless::failures,
     limits::metric_of,
     parts::parts,
-    sides::{COLD_STEP, PairedMetric},
+    sides::{COLD_STEP, PairedMetric, WARM_STEP},
 };
 use crate::{
     anatomy::ColdPart,
     compare::ChangeLimit,
     lang::{Percent, PlainNumber, Range, Statement, Value, statements::ab},
-    sample::{Outcome, Temperature},
+    sample::{Outcome, Sample, Temperature},
     stats::{Class, Measure},
 };
 
-/// A paired comparison. `--json` prints it.
+/// A paired comparison. `--format json` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AbResult {
     /// Always `loadgen.ab/1`.
@@ -37,6 +38,9 @@ pub struct AbResult {
     pub finding: PairedFinding,
     /// The verdict: on the first limit that failed, else on the deciding figure.
     pub verdict: Statement,
+    /// Why it was stopped early, if it was: a side stopped answering, or never goes cold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Statement>,
     /// The part or import that the difference lies in, if it is known.
     pub place: Option<Statement>,
     /// The figures.
@@ -67,10 +71,12 @@ pub struct AbSide {
 }
 
 /// What was seen after some pairs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AbLook {
     /// After so many pairs.
     pub pairs: u64,
+    /// The figure that decides: `init.cold.p50`.
+    pub figure: String,
     /// The change: 0.1 is 10 % more.
     pub change: Option<f64>,
     /// Its interval.
@@ -91,6 +97,7 @@ impl AbLook {
         let figure = AbFigure::of(sides, decides(sides, limits), design);
         AbLook {
             pairs: figure.pairs,
+            figure: figure.metric,
             change: figure.change,
             low: figure.low,
             high: figure.high,
@@ -128,8 +135,19 @@ impl AbResult {
         let limit = |limit| Some(AbLimit::of(limit, figure(metric_of(limit)?)));
         let limits: Vec<AbLimit> = limits.iter().filter_map(limit).collect();
         let failed = limits.iter().find(|limit| limit.has_failed());
+        let failed = failed.or_else(|| limits.iter().find(|limit| !limit.is_kept()));
         let told = failed.map_or(&decided, |limit| &limit.figure);
         let (verdict, place) = (verdict(told, sides, &design), place(told, &parts, &imports));
+        let stopped = ["A", "B"].into_iter().zip(sides);
+        let mut stopped =
+            stopped.filter_map(|(name, side)| Some((name, side.run.aborted.clone()?)));
+        let stopped = stopped.next();
+        let verdict = match &stopped {
+            Some((name, why)) if told.change.is_some() => {
+                ab::ab_stopped_early(name, why.clone(), verdict)
+            }
+            _ => verdict,
+        };
         AbResult {
             schema: "loadgen.ab/1",
             a: AbSide::of(sides[0]),
@@ -139,6 +157,7 @@ impl AbResult {
             looks,
             finding: decided.finding,
             verdict,
+            stopped: stopped.map(|(_, why)| why),
             place,
             figures: metrics.into_iter().map(figure).collect(),
             parts,
@@ -155,9 +174,10 @@ impl AbResult {
         figures.any(|figure| figure.metric == self.deciding && figure.change.is_some())
     }
 
-    /// Whether the result passes: A and B could be compared, and every limit is kept.
+    /// Whether the result passes: A and B could be compared to the end, and every limit is kept.
     pub fn passes(&self) -> bool {
-        self.is_comparable() && self.limits.iter().all(AbLimit::is_kept)
+        let is_whole = self.is_comparable() && self.stopped.is_none();
+        is_whole && self.limits.iter().all(AbLimit::is_kept)
     }
 }
 
@@ -174,7 +194,7 @@ impl AbSide {
 
 fn verdict(figure: &AbFigure, sides: [PairedSide<'_>; 2], design: &SequentialDesign) -> Statement {
     let Some(change) = figure.change else {
-        return ab::ab_not_comparable(why_no_pairs(sides));
+        return ab::ab_not_comparable(why_no_pairs(&figure.metric, sides));
     };
     let metric = figure.metric.as_str();
     let percent = |share: f64| Percent((share * 1e3).round() / 10.0);
@@ -185,32 +205,57 @@ fn verdict(figure: &AbFigure, sides: [PairedSide<'_>; 2], design: &SequentialDes
         PairedFinding::More => ab::ab_more(metric, percent(change), range, figure.pairs),
         PairedFinding::Less => ab::ab_less(metric, percent(-change), range, figure.pairs),
         PairedFinding::Same => ab::ab_same(within, metric, percent(change), range, figure.pairs),
+        PairedFinding::Undetermined if figure.low.is_none() && figure.high.is_none() => {
+            ab::ab_no_interval(figure.pairs, metric, percent(change))
+        }
         PairedFinding::Undetermined => {
             ab::ab_undetermined(figure.pairs, metric, percent(change), range)
         }
     }
 }
 
-/// Why no pair has a value on both sides: the reason of the first side without any.
-fn why_no_pairs(sides: [PairedSide<'_>; 2]) -> Statement {
-    let empty = ["A", "B"]
+/// Why no two pairs have a value of this figure on both sides: the reason of the side that was given
+/// up on, or else of the first without any.
+fn why_no_pairs(metric: &str, sides: [PairedSide<'_>; 2]) -> Statement {
+    let mut named = ["A", "B"].into_iter().zip(sides).collect::<Vec<_>>();
+    named.sort_by_key(|(_, side)| side.run.aborted.is_none());
+    let is_warm = metric.contains(".warm.");
+    let is_init = metric.starts_with(Measure::Init.key());
+    let init =
+        |side: PairedSide<'_>| side.values(PairedMetric::Latency(Measure::Init, Class::Cold));
+    let why = |(name, side): (&str, PairedSide<'_>)| {
+        let step = if is_warm { WARM_STEP } else { COLD_STEP };
+        let asked: Vec<&Sample> = side.of_step(step).map(|(_, sample)| sample).collect();
+        let n = asked.len() as u64;
+        let is_good = |it: &&Sample| it.outcome == Outcome::Ok;
+        let failed = || failures(asked.iter().copied());
+        match asked.iter().copied().find(is_good) {
+            None if n == 0 => None,
+            None if is_warm => Some(ab::ab_all_warm_failed(name, n, failed())),
+            None => Some(ab::ab_all_failed(name, n, failed())),
+            Some(_) if is_warm => None,
+            Some(_) if side.cold().is_empty() => Some(why_not_cold(name, side, &asked)),
+            Some(_) if is_init && init(side).is_empty() => Some(ab::ab_not_measured(name, metric)),
+            Some(_) if is_init && init(side).values().all(|ms| *ms == 0.0) => {
+                Some(ab::ab_all_zero(name, metric))
+            }
+            Some(_) => None,
+        }
+    };
+    named
         .into_iter()
-        .zip(sides)
-        .find(|(_, side)| side.cold().is_empty());
-    let Some((name, side)) = empty else {
-        return ab::ab_too_few_pairs();
-    };
-    let asked: Vec<_> = side.of_step(COLD_STEP).map(|(_, sample)| sample).collect();
-    let count = |wanted: &dyn Fn(&&&crate::sample::Sample) -> bool| {
-        asked.iter().filter(wanted).count() as u64
-    };
-    let failed = count(&|sample| sample.outcome != Outcome::Ok);
-    let warm = count(&|sample| sample.temperature == Temperature::Warm);
+        .find_map(why)
+        .unwrap_or_else(ab::ab_too_few_pairs)
+}
+
+/// Why none of these cold requests of a side counts as a cold start.
+fn why_not_cold(name: &str, side: PairedSide<'_>, asked: &[&Sample]) -> Statement {
     let n = asked.len() as u64;
-    match () {
-        () if n > 0 && failed == n => ab::ab_all_failed(name, n),
-        () if n > 0 && warm + failed == n => ab::ab_all_warm(name, n),
-        () => ab::ab_no_evidence(name, n),
+    let mut answered = asked.iter().filter(|it| it.outcome == Outcome::Ok);
+    match answered.all(|it| it.temperature == Temperature::Warm) {
+        true if side.is_provisioned() => ab::ab_all_ready(name, n),
+        true => ab::ab_all_warm(name, n),
+        false => ab::ab_no_evidence(name, n),
     }
 }
 

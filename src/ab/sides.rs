@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use crate::{
     lambda::{billed, cost_usd},
     record::Run,
-    sample::{Outcome, Sample, Temperature},
+    sample::{Initialisation, Outcome, Sample, Temperature},
     stats::{Class, Measure},
     units::Memory,
 };
@@ -65,6 +65,17 @@ impl PairedSide<'_> {
         samples
             .filter(move |sample| sample.step % STEPS == step)
             .map(|sample| (sample.step / STEPS, sample))
+    }
+
+    /// Whether it has provisioned concurrency: the sandbox says so, or a REPORT line.
+    pub(super) fn is_provisioned(&self) -> bool {
+        let mut configured = self.run.target.configured.first().into_iter();
+        let ahead = |it: &Sample| it.report.as_ref()?.initialised;
+        configured.any(|function| function.provisioned_concurrency > Some(0))
+            || self
+                .samples
+                .iter()
+                .any(|it| ahead(it) == Some(Initialisation::Ahead))
     }
 
     /// The value of each pair that has one.

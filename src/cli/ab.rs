@@ -11,14 +11,16 @@ use super::{
     console::Console,
     flags::{Global, Guard, RunsDir, TlsFlags, duration},
     interrupt, out,
-    target::Own,
 };
 use crate::{
-    ab::{self, AbLook, AbResult, LOOKS, PairedFinding, PairedSide, SequentialDesign},
+    ab::{
+        self, AbLook, AbPlan, AbResult, FEWEST_PAIRS, PairNeed, PairedFinding, PairedSide,
+        SequentialDesign,
+    },
     aws::price,
     compare::ChangeLimit,
     engine::StopSignal,
-    lang::{Phrase, Reason, Share, Value, texts},
+    lang::{Phrase, Reason, texts},
     report::{self, ComparisonFormat},
     run::{Contender, Interleaving, Observer, PairProgress, RunOptions, interleave},
     scenario::{Expect, Scenario},
@@ -31,44 +33,34 @@ texts! {
         "--fail-on \"{}\": 쌍에는 콜드와 웜 요청의 중앙값만 있습니다. 예: \"init.cold.p50 > 5%\", \"cold.p50 > 5%\", \"warm.p50 > 5%\"";
     no_share(found: &str): "`{}` is no percentage from 0.1% to 50%: write for example 5%", "`{}`: 0.1%부터 50%까지의 백분율이 아닙니다. 예: 5%";
     pair_of(pair: u32, of: u32): "pair {} of {}", "{}/{}쌍";
-    looked(pairs: u64, change: Phrase, band: String): "after {pairs} pairs: {change} ({band})", "{}쌍 뒤: {}({})";
+    looked(pairs: u64, figure: &str, change: Phrase, band: String): "after {pairs} pairs: {figure} {change} ({band})", "{}쌍 뒤: {} {}({})";
+    NO_INTERVAL: "no interval yet", "아직 구간 없음";
+    TOO_MANY_FUNCTIONS: "--function is given once for both sides, or twice: A's function, then B's", "--function은 양쪽에 한 번, 또는 A의 함수와 B의 함수 순서로 두 번 지정하세요";
+    FORCE_COLD_NOWHERE: "--force-cold empties the environments of functions on AWS: write A or B as stack:NAME or invoke:FUNCTION, or leave it out and let them idle (--idle)",
+        "--force-cold는 AWS에 있는 함수의 환경을 비웁니다. A나 B를 stack:이름 또는 invoke:함수로 쓰거나, 빼고 유휴 상태로 기다리세요(--idle)";
     REPORT_EACH: "Each side is a run: loadgen report, compare and view take them.", "A와 B는 각각 하나의 실행이며 loadgen report, compare, view로 볼 수 있습니다.";
     TITLE: "Cold starts of two targets side by side", "두 대상의 콜드 스타트를 번갈아 비교";
-    plan_heading(power: Share): "Cold starts that find a difference with a chance of {}", "차이를 {} 확률로 찾는 데 필요한 콜드 스타트";
-    plan_row(change: Share, pairs: u32, mean: u64, both: u64): "{} needs {} pairs, {} on average: {} cold starts at most",
-        "{}: {}쌍, 평균 {}쌍, 콜드 스타트 최대 {}회";
-    plan_looks(pairs: u32, change: Share, looks: String): "With {} pairs a difference of {} is found by each look with a chance of {}.",
-        "{}쌍이면 {} 차이를 찾을 확률은 확인할 때마다 차례로 {}입니다.";
-    plan_takes(idle: Duration, forced: Duration, requests: u64, cost: Reason): "{requests} requests at most. Idling takes {idle}, forced cold starts about {forced}, and a sandbox skips the idle time. On AWS: {cost}",
-        "요청 최대 {requests}회. 유휴 대기는 {idle}, 강제 콜드 스타트는 약 {forced} 걸리며 샌드박스는 유휴 시간을 건너뜁니다. AWS 비용: {cost}";
-    PLAN_GROUND: "Assumed is the scatter of init durations that were published for a bare python3.12 function: 0.2 for the logarithm of a pair's ratio. Absence within the margin needs about three times as many pairs.",
-        "공개된 python3.12 기본 함수의 초기화 시간 산포(쌍 비율의 로그 표준 편차 0.2)를 가정합니다. 차이가 없음을 증명하려면 약 세 배의 쌍이 필요합니다.";
+    NO_PLAN_PAGE: "a plan is no page: --format text, markdown or json writes it", "계획은 페이지로 쓸 수 없습니다. --format text, markdown, json 중 하나를 쓰세요";
 }
-
-/// The scatter of the logarithm of a pair's ratio that a plan assumes: the square root of two times
-/// 0.142, that of python3.12 at 512 MB (maxday/lambda-perf, 2026-04 to 2026-08).
-const SCATTER: f64 = 0.2;
-/// The chance to find a difference that a plan asks for.
-const POWER: f64 = 0.9;
-/// How long a forced cold start takes: two updates of the configuration.
-const FORCED: Duration = Duration::from_secs(15);
 
 /// Prove a change: cold starts of A and B side by side, until a difference or its absence is certain
 #[derive(Debug, Args)]
 pub struct AbArgs {
-    /// An address, stack:NAME, invoke:FUNCTION, or sandbox:KEY=VALUE,... (memory, init, warm, timeout)
+    /// An address (https://... or a server on this machine), stack:NAME, invoke:FUNCTION (NAME:ALIAS,
+    /// ARN), sandbox, or sandbox:KEY=VALUE,... with memory, init, warm, timeout, reserved_concurrency
+    /// or provisioned_concurrency
     #[arg(value_name = "A")]
     a: TypedSide,
-    /// The target that is compared with it, named likewise
+    /// The target that is compared with it, written likewise
     #[arg(value_name = "B")]
     b: TypedSide,
     /// Most pairs of cold starts
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(10..=5_000))]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(i64::from(FEWEST_PAIRS)..=5_000))]
     pairs: u32,
     /// Warm requests after each cold start
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     warm: u32,
-    /// How long to idle before each cold start; a sandbox skips it
+    /// How long both idle before each pair; a sandbox skips it, --force-cold does without
     #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration)]
     idle: Duration,
     /// Up to which difference A and B count as the same
@@ -92,10 +84,9 @@ pub struct AbArgs {
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
     #[command(flatten)]
-    own: Own,
-    #[command(flatten)]
     place: SidePlace,
-    /// Ask the API at this address for traces and REPORT lines instead of Datadog's site in DD_SITE
+    /// Ask the API at this address for both sides' traces and REPORT lines, not Datadog's site in
+    /// DD_SITE: that of a `loadgen sandbox` whose intake your own servers send their spans to
     #[arg(long, value_name = "URL", env = "LOADGEN_DATADOG_URL")]
     datadog_url: Option<String>,
     /// Wait for idle time by the clock, even where the sandbox could skip it
@@ -125,17 +116,27 @@ fn share(text: &str) -> Result<f64, String> {
 /// # Errors
 /// When a side is no target that can be sent to, or a limit is on a figure that pairs do not have.
 pub fn run(typed: &AbArgs, global: &Global) -> Result<Exit, Failure> {
+    if typed.place.functions.len() > 2 {
+        return Err(Failure::new(TOO_MANY_FUNCTIONS));
+    }
+    if typed.place.force_cold
+        && ![&typed.a, &typed.b]
+            .into_iter()
+            .any(TypedSide::can_be_forced_cold)
+    {
+        return Err(Failure::new(FORCE_COLD_NOWHERE));
+    }
     if let Some(limit) = typed.fail_on.iter().find(|limit| !ab::is_paired(limit)) {
         return Err(Failure::new(not_paired(limit.to_string())));
-    }
-    if typed.plan {
-        out::text(planned(typed))?;
-        return Ok(Exit::Met);
     }
     let design = SequentialDesign {
         pairs: typed.pairs,
         within: typed.within,
     };
+    if typed.plan {
+        out::text(planned(typed, design)?)?;
+        return Ok(Exit::Met);
+    }
     let mut console = Console::of_run(global, true, typed.place.force_cold);
     let stop = StopSignal::new();
     let side = |typed_side: &TypedSide, name, seed, console: &Console| {
@@ -150,6 +151,7 @@ pub fn run(typed: &AbArgs, global: &Global) -> Result<Exit, Failure> {
         looks: design.looks().to_vec(),
         idle: typed.idle,
         warm: typed.warm,
+        need: PairNeed::of(&typed.fail_on),
         seed: typed.seed,
     };
     interrupt::listen(stop.clone())?;
@@ -169,8 +171,9 @@ pub fn run(typed: &AbArgs, global: &Global) -> Result<Exit, Failure> {
             if !quiet && let Some(said) = look_said(&look) {
                 out::say(said);
             }
+            let is_certain = look.finding != PairedFinding::Undetermined;
             looks.push(look);
-            look.finding != PairedFinding::Undetermined
+            is_certain
         };
         interleave(sides, &plan, &mut console, &mut progress, &mut decide)?
     };
@@ -216,7 +219,7 @@ fn contender(
     let target = side.target(&typed.place, &scenario, &console.talk())?;
     let place = typed.out.as_ref().map(|out| out.join(name));
     let options = RunOptions {
-        functions: typed.own.names(),
+        functions: side.functions(&typed.place, name == "b"),
         region: typed.place.region.clone(),
         emulator: typed.place.endpoint.clone(),
         real_idle: typed.real_idle,
@@ -236,54 +239,29 @@ fn contender(
 
 fn look_said(look: &AbLook) -> Option<Phrase> {
     let change = report::change_said(look.change?);
-    Some(looked(
-        look.pairs,
-        change,
-        report::change_band(look.low, look.high),
-    ))
+    let band = match (look.low, look.high) {
+        (None, None) => NO_INTERVAL.to_string(),
+        (low, high) => report::change_band(low, high),
+    };
+    Some(looked(look.pairs, &look.figure, change, band))
 }
 
 /// How many cold starts differences need, and what that costs and takes.
-fn planned(typed: &AbArgs) -> String {
-    let mut page = format!("{}\n", plan_heading(Share(POWER)));
-    for change in [0.05, 0.10, 0.20, 0.50] {
-        let (pairs, mean) = SequentialDesign::pairs_needed(change, SCATTER, POWER);
-        let both = 2 * u64::from(pairs);
-        let row = plan_row(Share(change), pairs, mean.round() as u64, both);
-        page.push_str(&format!("  {row}\n"));
-    }
-    let design = SequentialDesign {
-        pairs: typed.pairs,
-        within: typed.within,
-    };
-    let mut sum = 0.0;
-    let looks: [String; LOOKS] = design.chances(0.10, SCATTER).map(|chance| {
-        sum += chance;
-        Value::from(Share(sum)).to_string()
-    });
-    let looks = plan_looks(typed.pairs, Share(0.10), looks.join(", "));
-    let requests = 2 * u64::from(typed.pairs) * u64::from(1 + typed.warm);
+///
+/// # Errors
+/// When it is to be written as a page.
+fn planned(typed: &AbArgs, design: SequentialDesign) -> Result<String, Failure> {
+    let plan = AbPlan::of(design, typed.idle, typed.warm);
     let usage = price::Usage {
-        requests,
+        requests: plan.requests,
         cold_starts: 2 * u64::from(typed.pairs),
         span: typed.idle * typed.pairs,
         ..price::Usage::THOUSAND
     };
-    let cost = Reason::of(price::estimate(&usage).sentence());
-    let takes = plan_takes(
-        typed.idle * typed.pairs,
-        2 * FORCED * typed.pairs,
-        requests,
-        cost,
-    );
-    for said in [
-        looks.to_string(),
-        takes.to_string(),
-        PLAN_GROUND.to_string(),
-    ] {
-        for line in report::text::wrap(&said, 78) {
-            page.push_str(&format!("  {line}\n"));
-        }
-    }
-    page
+    let cost = match typed.a.is_invoked() && typed.b.is_invoked() {
+        true => price::estimate_invoked(&usage),
+        false => price::estimate(&usage),
+    };
+    let page = report::ab_plan(typed.format, &plan, Reason::of(cost.sentence()));
+    page.ok_or_else(|| Failure::new(NO_PLAN_PAGE))
 }

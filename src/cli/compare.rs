@@ -65,9 +65,10 @@ fn side(runs: &Runs, typed: &str, limits: &[ChangeLimit]) -> Result<Side, Failur
             run,
             latencies,
             scatters,
+            functions,
         } = read_html(file)?;
         check_parts(&run, limits)?;
-        return Ok(Side::of_report(run, latencies, scatters));
+        return Ok(Side::of_report(run, latencies, scatters, functions));
     }
     let folder = runs.find(Some(typed))?;
     let run = folder.read_run()?;

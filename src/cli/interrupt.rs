@@ -6,13 +6,19 @@ use std::{io, thread};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::out;
-use crate::{engine::StopSignal, lang::texts};
+use crate::{
+    engine::StopSignal,
+    lang::{Text, texts},
+};
 
 texts! {
     const;
     DRAINING: "stopping: requests in flight may finish; once more cuts them off",
         "멈추는 중: 진행 중인 요청은 끝까지 기다립니다. 한 번 더 누르면 끊습니다";
     CUTTING_OFF: "cutting off the requests in flight", "진행 중인 요청을 끊습니다";
+    COMMAND_MAY_END: "stopping: waiting for the command to end; once more kills it",
+        "멈추는 중: 명령이 끝나기를 기다립니다. 한 번 더 누르면 강제로 종료합니다";
+    KILLING: "killing the command", "명령을 강제로 종료합니다";
 }
 
 /// Listens from now on, for as long as the process lives.
@@ -20,6 +26,18 @@ texts! {
 /// # Errors
 /// When the system gives no thread or no signal handler.
 pub fn listen(stop: StopSignal) -> io::Result<()> {
+    listen_and_say(stop, [DRAINING, CUTTING_OFF])
+}
+
+/// The same while another program sends: the first signal lets it end, the second kills it.
+///
+/// # Errors
+/// As [`listen`].
+pub fn listen_beside_command(stop: StopSignal) -> io::Result<()> {
+    listen_and_say(stop, [COMMAND_MAY_END, KILLING])
+}
+
+fn listen_and_say(stop: StopSignal, [first, again]: [Text; 2]) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -37,8 +55,8 @@ pub fn listen(stop: StopSignal) -> io::Result<()> {
                         terminals.let_go();
                     }
                     let what = match stop.is_signalled() {
-                        false => DRAINING,
-                        true => CUTTING_OFF,
+                        false => first,
+                        true => again,
                     };
                     out::say(format!("\n{what}"));
                     stop.signal();

@@ -12,15 +12,14 @@ use super::{
 };
 use crate::{
     aws::{Endpoint, InvokedFunction},
-    lambda::{Config, Function},
     lang::texts,
-    predict::{Assumptions, Prediction, predict},
-    report::text,
+    predict::{Assumptions, Prediction},
+    report::{self, text},
     run::{
         Destination, PaidPath, Stack, StackQuery, Talk, cost, functions_behind, model_of,
         predict_of, prediction,
     },
-    scenario::{Scenario, Traffic},
+    scenario::Scenario,
     schedule::Schedule,
 };
 
@@ -28,8 +27,8 @@ texts! {
     const;
     on_aws(function: &str): "your function {} on AWS", "AWS에 있는 함수 {}";
     invoked_each(count: usize): "each of your {} functions alike, by Lambda's Invoke API", "함수 {}개에 똑같이(Lambda API로 직접 호출)";
+    invoked_some(count: usize): "your {} functions, by Lambda's Invoke API", "함수 {}개(Lambda API로 직접 호출)";
     invoked(function: &str): "your function {}, by Lambda's Invoke API", "함수 {}(Lambda API로 직접 호출)";
-    modelled(count: usize, first: &str): "a fresh embedded sandbox of its {0} {0?function|functions}; predicted for {1}", "함수 {}개의 새 내장 샌드박스. 예측은 {} 기준";
     modelled_all(count: usize): "a fresh embedded sandbox of its {} {count?function|functions}", "함수 {}개의 새 내장 샌드박스";
     FRESH_SANDBOX: "a fresh embedded sandbox", "새 내장 샌드박스";
 }
@@ -59,6 +58,9 @@ pub struct PlanArgs {
     invoke: Vec<InvokedFunction>,
     #[command(flatten)]
     own: Own,
+    /// Print the plan as JSON, schema loadgen.plan/1, with the prediction for each function
+    #[arg(long)]
+    json: bool,
 }
 
 /// Prints the plan.
@@ -76,51 +78,28 @@ pub fn run(typed: &PlanArgs, global: &Global) -> Result<Exit, Failure> {
             (found.place(), found.paid_path(), predicted)
         }
         None => {
-            let (place, path, ground) = typed.assumed(&scenario, &named);
-            let predicted = match &scenario.traffic {
-                Some(traffic) => of_traffic(&scenario, traffic, &schedule, (path, &ground)),
-                None => {
-                    let first = named.first().map_or("", String::as_str);
-                    predict(&schedule.of_function(first), &ground)
-                }
+            let (place, path) = typed.assumed(&scenario, &named);
+            let functions = match &scenario.traffic {
+                Some(traffic) => traffic.functions(),
+                None => named.clone(),
             };
+            let predicted = typed.predicted(&scenario, &schedule, path, &functions);
             (place, path, predicted)
         }
     };
     let schedule = schedule.to_each_of(&named)?;
     let cost = cost(&scenario, &schedule, &predicted, path);
     let at = (place.as_str(), cost.as_str());
+    if typed.json {
+        out::report(report::plan_json(&scenario, &schedule, at, &predicted))?;
+        return Ok(Exit::Met);
+    }
     let mut page = text::plan(&scenario, &schedule, at, &predicted, global.full);
     if path != PaidPath::Unknown {
         page.push_str(&text::gates(&schedule, &predicted));
     }
     out::text(page)?;
     Ok(Exit::Met)
-}
-
-/// The prediction for each function that the scenario's requests name.
-fn of_traffic(
-    scenario: &Scenario,
-    traffic: &Traffic,
-    schedule: &Schedule,
-    (path, ground): (PaidPath, &Assumptions),
-) -> Prediction {
-    let functions = traffic.functions();
-    let of = |name: &String| {
-        let mut ground = match path {
-            PaidPath::Sandbox => model_of(scenario, name),
-            _ => ground.clone(),
-        };
-        ground.function.clone_from(name);
-        predict_of(scenario, schedule, &ground, &functions)
-    };
-    match functions.split_first() {
-        Some((first, others)) => Prediction {
-            others: others.iter().map(|name| of(name).entry).collect(),
-            ..of(first)
-        },
-        None => predict_of(scenario, schedule, ground, &functions),
-    }
 }
 
 impl PlanArgs {
@@ -135,36 +114,61 @@ impl PlanArgs {
         }
     }
 
-    /// Where it would be sent, and what is known of that, where nothing is looked up.
-    fn assumed(&self, scenario: &Scenario, named: &[String]) -> (String, PaidPath, Assumptions) {
-        let wanted = &scenario.function;
-        let own = |name: &str| Assumptions::aws(name, wanted, false);
-        let mut models = scenario.models.iter().filter(|_| self.invoke.is_empty());
+    /// Where it would be sent, and what is paid for there, where nothing is looked up.
+    fn assumed(&self, scenario: &Scenario, named: &[String]) -> (String, PaidPath) {
+        let models = match self.invoke.is_empty() {
+            true => scenario.models.len(),
+            false => 0,
+        };
         match (named, self.own.functions.first()) {
-            ([first, rest @ ..], _) => match models.find(|model| model.name == *first) {
-                Some(model) => {
-                    let function = Function::from(model);
-                    let ground = Assumptions::of_model(&function, &Config::default(), true);
-                    let place = modelled(named.len(), first).to_string();
-                    (place, PaidPath::Sandbox, ground)
-                }
-                None => {
-                    let place = match (self.invoke.as_slice(), rest) {
-                        ([one], _) => invoked(&one.to_string()),
-                        (_, []) => invoked(first),
-                        _ => invoked_each(named.len()),
-                    };
-                    (place.to_string(), PaidPath::Invoke, own(first))
-                }
-            },
-            ([], Some(name)) => (on_aws(name).to_string(), PaidPath::Gateway, own(name)),
-            ([], None) => {
-                let place = match scenario.models.len() {
-                    0 => FRESH_SANDBOX.to_string(),
-                    count => modelled_all(count).to_string(),
-                };
-                (place, PaidPath::Sandbox, Assumptions::embedded(wanted))
+            ([], Some(name)) => (on_aws(name).to_string(), PaidPath::Gateway),
+            ([], None) if models == 0 => (FRESH_SANDBOX.to_string(), PaidPath::Sandbox),
+            _ if models > 0 => (modelled_all(models).to_string(), PaidPath::Sandbox),
+            ([first], _) => {
+                let typed = self.invoke.first().map(ToString::to_string);
+                let place = invoked(typed.as_ref().unwrap_or(first));
+                (place.to_string(), PaidPath::Invoke)
             }
+            _ => {
+                let to_each = scenario.phases.iter().all(|phase| phase.function.is_none());
+                let place = match to_each {
+                    true => invoked_each(named.len()),
+                    false => invoked_some(named.len()),
+                };
+                (place.to_string(), PaidPath::Invoke)
+            }
+        }
+    }
+
+    /// The prediction for each of these functions, to which requests are sent; for the one that answers
+    /// where there is none.
+    fn predicted(
+        &self,
+        scenario: &Scenario,
+        schedule: &Schedule,
+        path: PaidPath,
+        functions: &[String],
+    ) -> Prediction {
+        let of = |name: Option<&String>| {
+            let mut ground = match (path, name) {
+                (PaidPath::Sandbox, _) => model_of(scenario, name.map_or("", String::as_str)),
+                (_, Some(name)) => Assumptions::aws(name, &scenario.function, false),
+                (_, None) => Assumptions::embedded(&scenario.function),
+            };
+            if let Some(name) = name {
+                ground.function.clone_from(name);
+            }
+            if ground.limits.shared {
+                // The others may leave it only its share of the account's concurrency.
+                ground.limits.concurrency.0 /= functions.len().max(1) as u64;
+            }
+            predict_of(scenario, schedule, &ground, functions)
+        };
+        let first = functions.first().or(self.own.functions.first());
+        let others = functions.iter().skip(1);
+        Prediction {
+            others: others.map(|name| of(Some(name)).entry).collect(),
+            ..of(first)
         }
     }
 

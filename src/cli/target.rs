@@ -71,19 +71,27 @@ impl Invoking {
         !self.functions.is_empty() || self.matching.is_some()
     }
 
-    /// The functions as typed; None where none was.
+    /// The functions as typed, or else those on AWS that phases name; None where there are none.
     ///
     /// # Errors
     /// A payload that is neither JSON nor a file that can be read.
-    fn query(&self, on_aws: &OnAws) -> Result<Option<InvokeQuery>, Failure> {
-        if !self.is_typed() {
-            return match &self.payload {
-                Some(_) => Err(Failure::new(PAYLOAD_ALONE)),
-                None => Ok(None),
-            };
-        }
+    fn query(
+        &self,
+        on_aws: &OnAws,
+        of_phases: Vec<InvokedFunction>,
+    ) -> Result<Option<InvokeQuery>, Failure> {
+        let functions = match self.is_typed() {
+            true => self.functions.clone(),
+            false if of_phases.is_empty() => {
+                return match &self.payload {
+                    Some(_) => Err(Failure::new(PAYLOAD_ALONE)),
+                    None => Ok(None),
+                };
+            }
+            false => of_phases,
+        };
         Ok(Some(InvokeQuery {
-            functions: self.functions.clone(),
+            functions,
             matching: self.matching.clone(),
             payload: self.payload.as_deref().map(payload).transpose()?,
             region: on_aws.region.clone(),
@@ -212,11 +220,15 @@ impl TargetFlags {
         }
         self.own.check(self)?;
         let on_aws = &self.on_aws;
-        if let Some(query) = self.invoke.query(on_aws)? {
+        let elsewhere = self.url.is_some() || on_aws.stack.is_some();
+        let of_phases = match elsewhere || !scenario.models.is_empty() {
+            true => Vec::new(),
+            false => invoked(scenario)?,
+        };
+        if let Some(query) = self.invoke.query(on_aws, of_phases)? {
             return Ok(Destination::invoking(&query, &scenario.function, talk)?.into());
         }
-        let on_aws_by_phases = scenario.models.is_empty() && !scenario.invoked().is_empty();
-        if on_aws.force_cold && on_aws.stack.is_none() && !on_aws_by_phases {
+        if on_aws.force_cold && on_aws.stack.is_none() {
             return Err(Failure::new(FORCE_COLD_ALONE));
         }
         Ok(match (&self.url, &on_aws.stack, &on_aws.endpoint) {
@@ -236,30 +248,19 @@ impl TargetFlags {
             (None, None, Some(_)) => {
                 return Err(Failure::new(ENDPOINT_ALONE));
             }
-            (None, None, None) => return self.of_scenario(scenario, talk),
+            // The sample app, or else the functions that the scenario models itself.
+            (None, None, None) => match invoked(scenario)? {
+                none if none.is_empty() => RunTarget::Embedded,
+                functions => RunTarget::Modelled(Invoked::in_sandbox(functions)),
+            },
         })
     }
+}
 
-    /// The target of a scenario where no flag names one: the functions that it invokes, which it
-    /// models itself or which are on AWS, or else the sample app.
-    fn of_scenario(&self, scenario: &Scenario, talk: &Talk) -> Result<RunTarget, Failure> {
-        let functions = scenario.invoked().into_iter().map(str::parse);
-        let functions: Vec<InvokedFunction> =
-            functions.collect::<Result<_, _>>().map_err(Failure::new)?;
-        if functions.is_empty() {
-            return Ok(RunTarget::Embedded);
-        }
-        if !scenario.models.is_empty() {
-            return Ok(RunTarget::Modelled(Invoked::in_sandbox(functions)));
-        }
-        let query = InvokeQuery {
-            functions,
-            region: self.on_aws.region.clone(),
-            force_cold: self.on_aws.force_cold,
-            ..InvokeQuery::default()
-        };
-        Ok(Destination::invoking(&query, &scenario.function, talk)?.into())
-    }
+/// The functions that a scenario invokes by name.
+fn invoked(scenario: &Scenario) -> Result<Vec<InvokedFunction>, Failure> {
+    let functions = scenario.invoked().into_iter().map(str::parse);
+    functions.collect::<Result<_, _>>().map_err(Failure::new)
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ pub fn run(typed: &WatchArgs, global: &Global) -> Result<Exit, Failure> {
         wait: typed.wait,
         stop: StopSignal::new(),
     };
-    interrupt::listen(options.stop.clone())?;
+    interrupt::listen_beside_command(options.stop.clone())?;
     let mut console = Console::of_run(global, typed.json, false);
     let completed = watch(&options, &mut console)?;
     finish(&completed, typed.json, global, typed.out.is_some())

@@ -12,6 +12,17 @@ use crate::lang::{Statement, statements::comparison};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scatters(pub(super) BTreeMap<String, FigureScatter>);
 
+impl Scatters {
+    /// Those of a part, by its [`NamedFigure::part`](crate::scenario::NamedFigure::part).
+    pub(super) fn of_part(&self, key: &str) -> Scatters {
+        let of_part = |(name, scatter): (&String, &FigureScatter)| {
+            let metric = name.strip_prefix(key)?.strip_prefix('.')?;
+            Some((metric.to_owned(), *scatter))
+        };
+        Scatters(self.0.iter().filter_map(of_part).collect())
+    }
+}
+
 /// What is known about the scatter of one figure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

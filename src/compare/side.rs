@@ -8,8 +8,8 @@ use super::{
     units::Units,
 };
 use crate::{
-    record::Run,
-    sample::Sample,
+    record::{FunctionReport, Requests, Run},
+    sample::{Outcome, Sample},
     scenario::{Figure, Group, Metric, NamedFigure},
     stats::{Class, Latencies, Measure, Tally, supports},
 };
@@ -37,13 +37,37 @@ impl Side {
         }
     }
 
-    /// A run that only its HTML report is left of, with the scatter that the report states.
-    pub fn of_report(run: Run, latencies: Latencies, scatters: Option<Scatters>) -> Side {
+    /// A run that only its HTML report is left of, with the scatter that the report states, and the
+    /// latencies of its functions, by [`NamedFigure::part`].
+    pub fn of_report(
+        run: Run,
+        latencies: Latencies,
+        scatters: Option<Scatters>,
+        of_functions: BTreeMap<String, Latencies>,
+    ) -> Side {
+        let part = |(key, latencies): (String, Latencies)| {
+            let of = |one: &&FunctionReport| key == function_key(&one.requests.name);
+            let requests = &run.functions.iter().find(of)?.requests;
+            let scatters = scatters.as_ref().map(|scatters| scatters.of_part(&key));
+            let of_part = Run {
+                requests: Requests {
+                    sent: requests.sent,
+                    completed: requests.ok.saturating_add(requests.failed),
+                    ..Requests::default()
+                },
+                failures: [(String::new(), requests.failed)].into(),
+                cold: requests.cold.clone(),
+                latency_ms: requests.latency_ms.clone(),
+                ..without_parts(&run)
+            };
+            let side = Side::of_report(of_part, latencies, scatters, BTreeMap::new());
+            Some((key, side))
+        };
         Side {
+            parts: of_functions.into_iter().filter_map(part).collect(),
             run,
             source: ScatterSource::Report(scatters),
             latencies,
-            parts: BTreeMap::new(),
         }
     }
 
@@ -73,12 +97,7 @@ impl Side {
         if let Some(part) = figure.part().filter(|_| is_there) {
             let of_part = samples.iter().filter(is_of_part);
             let tally: Tally = of_part.clone().collect();
-            let mut of_run = Run {
-                functions: Vec::new(),
-                by_request: Vec::new(),
-                by_flow: Vec::new(),
-                ..run.clone()
-            };
+            let mut of_run = without_parts(run);
             of_run.fill(&tally);
             let side = Side::new(of_run, of_part.cloned(), tally.latencies);
             self.parts.insert(part, side);
@@ -94,6 +113,16 @@ impl Side {
         names.into_iter().fold(self, |side, name| {
             side.with_part(&function_figure(&name, Metric::ColdCount), samples)
         })
+    }
+
+    /// The latencies of all requests.
+    pub fn latencies(&self) -> &Latencies {
+        &self.latencies
+    }
+
+    /// The parts that were added, by [`NamedFigure::part`].
+    pub fn parts(&self) -> impl Iterator<Item = (&str, &Side)> {
+        self.parts.iter().map(|(key, side)| (key.as_str(), side))
     }
 
     /// The part that a figure is of as a side of its own, where it was added.
@@ -189,15 +218,31 @@ impl Side {
     pub(super) fn errors(&self) -> (u64, u64) {
         let requests = self.run.requests;
         let whole = sum([requests.completed, requests.failed, requests.timed_out]);
-        let well = self.run.status.iter().filter(|(status, _)| **status < 400);
-        let well = sum(well.map(|(_, count)| *count));
-        (whole.saturating_sub(well), whole)
+        // The status says too little: a function that fails by the Invoke API is answered with 200.
+        let failures = self.run.failures.iter();
+        let failures = failures.filter(|(class, _)| *class != Outcome::NotSent.key());
+        (sum(failures.map(|(_, count)| *count)), whole)
     }
 
     /// How many cold starts have a known init time.
     pub(super) fn inits(&self) -> u64 {
         self.run.latency(Measure::Init, Class::Cold).n
     }
+}
+
+/// A run whose functions, requests and flows are left out.
+fn without_parts(run: &Run) -> Run {
+    Run {
+        functions: Vec::new(),
+        by_request: Vec::new(),
+        by_flow: Vec::new(),
+        ..run.clone()
+    }
+}
+
+/// What stands before the figures of a function.
+fn function_key(name: &str) -> String {
+    format!("{}.{name}", Group::Function.key())
 }
 
 /// A figure of one function.

@@ -23,12 +23,24 @@ pub(super) struct ScatteredEstimate {
 }
 
 impl Side {
-    /// How far each figure of the run scatters, for its HTML report.
+    /// How far each figure of the run and of its parts scatters, for its HTML report.
     pub fn scatters(&self) -> Scatters {
         let measures = [Measure::Response, Measure::Service, Measure::Init];
-        let latencies = measures.into_iter().flat_map(|measure| {
+        let mut scatters = self.own_scatters(&measures);
+        for (key, part) in self.parts() {
+            let of_part = part.own_scatters(&[Measure::Response, Measure::Init]).0;
+            let named = of_part.into_iter();
+            scatters
+                .0
+                .extend(named.map(|(metric, it)| (format!("{key}.{metric}"), it)));
+        }
+        scatters
+    }
+
+    fn own_scatters(&self, measures: &[Measure]) -> Scatters {
+        let latencies = measures.iter().flat_map(|measure| {
             measure.classes().iter().flat_map(move |class| {
-                Figure::PERCENTILES.map(|figure| Metric::Latency(measure, *class, figure))
+                Figure::PERCENTILES.map(|figure| Metric::Latency(*measure, *class, figure))
             })
         });
         let shares = [Metric::ColdShare, Metric::ErrorsShare];

@@ -15,6 +15,7 @@ mod interval;
 pub mod json;
 mod junit;
 mod markdown;
+mod planned;
 mod rows;
 mod run_rows;
 mod schema;
@@ -27,9 +28,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use compare::{ComparisonFormat, ab, change_band, change_said, comparison};
+pub use compare::{ComparisonFormat, ab, ab_plan, change_band, change_said, comparison};
 pub use figure::{figure_said, figure_value, limit_said};
 pub use html::{EmbedError, EmbeddedRun, read as read_html};
+pub use planned::plan_json;
 pub use schema::run_schema;
 
 use crate::{
@@ -105,10 +107,12 @@ pub fn write_folder(
         Format::Html => {
             let mut samples = folder.samples()?;
             let points = samples.by_ref().collect();
-            let latencies = figures()?;
-            let side = Side::new(run.clone(), folder.samples()?, latencies.clone());
-            let (scatters, skipped) = (side.scatters(), samples.skipped());
-            html::write(&run, &latencies, &scatters, &points, skipped)
+            let side = Side::new(run.clone(), folder.samples()?, figures()?);
+            let side = match run.functions.is_empty() {
+                true => side,
+                false => side.with_functions(&folder.samples()?.collect::<Vec<_>>()),
+            };
+            html::write(&side, &points, samples.skipped())
         }
         Format::Text | Format::Short | Format::Json | Format::Markdown | Format::Junit => {
             of_figures(&run, format, figures)?

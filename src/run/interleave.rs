@@ -13,6 +13,7 @@ use super::{
     words,
 };
 use crate::{
+    ab::NO_MORE_COLD,
     lang::statements::failure,
     record::{Run, with_recorder},
     sample::Sample,
@@ -27,8 +28,6 @@ pub struct PairProgress {
     pub of: u32,
 }
 
-/// A side is given up on if none of its cold requests succeeded in this many pairs.
-const HOPELESS: u32 = 3;
 /// How long a connection may take to open.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -120,13 +119,19 @@ fn send_pairs(
             pairs: sent,
             of: plan.pairs,
         });
-        let hopeless = sent >= HOPELESS && lanes.iter().any(|lane| !lane.any_good);
-        if stop.is_signalled() || hopeless || lanes.iter().any(|lane| lane.aborted.is_some()) {
+        for lane in lanes.iter_mut() {
+            lane.give_up_if_hopeless(None);
+        }
+        let is_over = |lanes: &[Lane; 2]| lanes.iter().any(|lane| lane.aborted.is_some());
+        if stop.is_signalled() || is_over(lanes) {
             return Ok(sent);
         }
-        if plan.looks.contains(&sent) {
+        let is_look = plan.looks.contains(&sent);
+        if is_look || sent == NO_MORE_COLD {
             let [a, b] = [lanes[0].evidence(sent)?, lanes[1].evidence(sent)?];
-            if decide([(&a.0, &a.1), (&b.0, &b.1)]) {
+            lanes[0].give_up_if_hopeless(Some(&a.1));
+            lanes[1].give_up_if_hopeless(Some(&b.1));
+            if is_over(lanes) || is_look && decide([(&a.0, &a.1), (&b.0, &b.1)]) {
                 return Ok(sent);
             }
         }

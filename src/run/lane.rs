@@ -18,7 +18,7 @@ use super::{
     plan, record, send, signing, told, words,
 };
 use crate::{
-    ab::{COLD_STEP, STEPS, WARM_STEP},
+    ab::{self, COLD_STEP, PairNeed, STEPS, WARM_STEP},
     engine::{self, EndReason, EngineEvent, EngineSummary, Job, JobPart, StopSignal},
     lang::Statement,
     predict::Prediction,
@@ -53,6 +53,8 @@ pub struct Interleaving {
     pub idle: Duration,
     /// Warm requests after each cold start, one after the other.
     pub warm: u32,
+    /// What is compared of each pair.
+    pub need: PairNeed,
     /// The seed of the order within each pair.
     pub seed: u64,
 }
@@ -83,7 +85,8 @@ pub(super) struct Lane {
     skipped: Duration,
     /// When it last got a request.
     last: Instant,
-    pub(super) any_good: bool,
+    /// Whether evidence on its requests can come after their answers.
+    is_asked_about: bool,
     reasons: Vec<Statement>,
     pub(super) aborted: Option<Statement>,
 }
@@ -145,6 +148,9 @@ impl Lane {
         };
         let run = record::begun(&plan, named, started_at);
         let folder = made.map_or_else(make_folder, Ok)?;
+        let is_asked_about = expiry(&target).is_some()
+            || run.target.region.is_some()
+            || Access::to_ask(&run, options.datadog_url.as_deref())?.is_some();
         Ok(Lane {
             plan: pairs.clone(),
             scenario: of,
@@ -159,7 +165,7 @@ impl Lane {
             began: Instant::now(),
             skipped: Duration::ZERO,
             last: Instant::now(),
-            any_good: false,
+            is_asked_about,
             reasons: Vec::new(),
             aborted: None,
         })
@@ -242,11 +248,19 @@ impl Lane {
         }
         for sample in samples {
             let sample = placed(sample, place, offset);
-            self.any_good |= sample.outcome == Outcome::Ok;
             keep(&sample);
             self.samples.push(sample);
         }
         Ok(())
+    }
+
+    /// Gives it up where no more of it can be compared: by its requests as they were answered, or
+    /// with the evidence that was gathered since.
+    pub(super) fn give_up_if_hopeless(&mut self, gathered: Option<&[Sample]>) {
+        let is_final = gathered.is_some() || !self.is_asked_about;
+        let samples = gathered.unwrap_or(&self.samples);
+        let why = ab::hopeless(samples, self.plan.need, is_final);
+        self.aborted = self.aborted.take().or(why);
     }
 
     /// The run so far, and its requests with the evidence so far.

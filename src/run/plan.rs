@@ -171,12 +171,14 @@ pub fn cost(
     prediction: &Prediction,
     path: PaidPath,
 ) -> String {
-    let cold = prediction.entry.get(Quantity::ColdStarts);
+    let functions = std::iter::once(&prediction.entry).chain(&prediction.others);
+    let cold = functions.map(|function| function.get(Quantity::ColdStarts).high());
+    let cold = cold.reduce(|all, one| all?.checked_add(one?)).flatten();
     let traffic = scenario.traffic.as_ref();
     let sign_ins = traffic.map_or(0, |of| of.sign_ins(schedule.total(), schedule.length(), 1));
     let usage = price::Usage {
         requests: schedule.requests() + sign_ins,
-        cold_starts: cold.high().unwrap_or(schedule.requests()),
+        cold_starts: cold.unwrap_or(schedule.requests()),
         memory_mb: scenario.function.memory.map_or(512, Memory::mb),
         span: schedule.length(),
         ..price::Usage::THOUSAND

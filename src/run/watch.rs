@@ -28,7 +28,7 @@ use crate::{
     },
     scenario::{Expect, Scenario},
     units::show_duration,
-    verify::{self, fetch_idle},
+    verify::{self, View, fetch_idle},
 };
 
 /// How often the command is polled.
@@ -220,7 +220,9 @@ impl Judge<'_, '_> {
         wait: Option<Duration>,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        self.run.insights = verify::judge(&self.scenario.expect, &[]);
+        let functions = self.subject(Basis::Client)?.functions.into_iter();
+        let views: Vec<View> = functions.map(|watched| watched.view).collect();
+        self.run.insights = verify::judge(&self.scenario.expect, &views);
         if self.run.interrupted {
             return self.conclude();
         }

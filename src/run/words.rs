@@ -47,10 +47,10 @@ texts! {
         "--sigv4는 IAM이 보호하는 엔드포인트용 서명입니다. 엔드포인트의 주소를 --url로 추가하세요";
     NO_REGION: "nothing says for which AWS region to sign: add --region, or set AWS_REGION",
         "서명할 AWS 리전을 알 수 없습니다. --region을 추가하거나 AWS_REGION을 설정하세요";
-    OLD_AWS: "--sigv4 needs AWS credentials, and version 1 of `aws` does not hand them over: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install version 2",
-        "--sigv4에는 AWS 자격 증명이 필요하며 `aws` 버전 1은 자격 증명을 내주지 않습니다. AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY를 설정하거나 버전 2를 설치하세요";
-    no_credentials(why: Reason): "--sigv4 needs AWS credentials, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from `aws`: {}",
-        "--sigv4에는 AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY 또는 `aws`의 자격 증명이 필요합니다: {}";
+    OLD_AWS: "signed requests need AWS credentials, and version 1 of `aws` does not hand them over: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install version 2",
+        "서명하려면 AWS 자격 증명이 필요하며 `aws` 버전 1은 자격 증명을 내주지 않습니다. AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY를 설정하거나 버전 2를 설치하세요";
+    no_credentials(why: Reason): "signed requests need AWS credentials, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from `aws`: {}",
+        "서명하려면 AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY 또는 `aws`의 자격 증명이 필요합니다: {}";
     credentials_end(at: String): "Your AWS credentials in the environment end at {}, before the plan does: requests after that will be refused. Credentials of a profile are renewed.",
         "환경 변수의 AWS 자격 증명이 계획이 끝나기 전인 {}에 만료됩니다. 그 뒤의 요청은 거부됩니다. 프로필의 자격 증명은 갱신됩니다.";
     NAMED_BY_SANDBOX: "the run was against a sandbox, whose functions have their names: leave --function out",

@@ -355,6 +355,6 @@ fn without_credentials_nothing_is_signed_and_nothing_sent() {
     );
     let (url, heads) = function(false);
     let (said, _) = run(&stage, &["--url", &url, "--sigv4", "--region", "eu-west-3"]);
-    said.ended(2, &["--sigv4 needs AWS credentials"]);
+    said.ended(2, &["signed requests need AWS credentials"]);
     assert!(heads.lock().expect("not poisoned").is_empty());
 }

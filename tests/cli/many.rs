@@ -151,6 +151,27 @@ fn two_runs_of_several_functions_are_compared_function_by_function_worst_first()
         .expect("a change");
     assert!((change - 1.0 / 3.0).abs() < 0.01, "{rows:?}");
 
+    // The reports of both runs say the same as their folders.
+    for name in ["a", "b"] {
+        let mut report = loadgen_in(folder.path());
+        let page = Finished::of(report.args(["report", name, "--format", "html"])).out;
+        std::fs::write(folder.path().join(format!("{name}.html")), page).expect("a file");
+    }
+    let mut command = loadgen_in(folder.path());
+    command.args(["compare", "a.html", "b.html", "--format", "json"]);
+    let of_pages = Finished::of(&mut command).json();
+    let of_function = |compared: &Value, name: &str| -> Vec<Value> {
+        let rows = compared["rows"].as_array().expect("rows").iter();
+        let rows = rows.filter(|row| row["metric"].as_str().is_some_and(|it| it.contains(name)));
+        let figures = |row: &Value| json!([row["metric"], row["a"], row["b"], row["n_a"]]);
+        rows.map(figures).collect()
+    };
+    for name in ["function.shop-pay.", "function.shop-cart."] {
+        let of_folders = of_function(&compared, name);
+        assert_eq!(of_folders.len(), 2, "{compared}");
+        assert_eq!(of_function(&of_pages, name), of_folders);
+    }
+
     let slower = compare(&["--fail-on", "function.shop-pay.init.cold.p50 > 10%"]);
     assert_eq!(slower.code, Some(1), "{}", slower.out);
     assert!(
@@ -224,6 +245,64 @@ fn a_scenario_models_its_own_functions_and_sends_phases_to_one_of_them() {
     let mut simulate = loadgen_in(folder.path());
     let simulate = Finished::of(simulate.args(["simulate", "own.toml"]));
     simulate.ended(2, &["the model in virtual time is the sample app"]);
+}
+
+#[test]
+fn phases_name_functions_that_are_invoked_where_an_endpoint_says() {
+    let (folder, sandbox) = place();
+    let base = sandbox.info().datadog_url.clone();
+    let text = r#"
+name = "phases"
+[[phase]]
+name = "idle"
+idle = "15m"
+[[phase]]
+name = "cart"
+burst = 3
+function = "shop-cart"
+[[phase]]
+name = "pay"
+burst = 2
+function = "shop-pay"
+[expect]
+insights = ["cold_starts", { insight = "cold_starts", function = "shop-pay" }]
+[thresholds]
+"function.shop-pay.init.cold.max" = "< 5s"
+"#;
+    std::fs::write(folder.path().join("phases.toml"), text).expect("a file");
+    let at = |more: &[&str]| {
+        let mut command = loadgen_in(folder.path());
+        Finished::of(
+            command
+                .args(["run", "phases.toml", "--endpoint", &base])
+                .args(more),
+        )
+    };
+    let finished = at(&["--payload", r#"{"order": 7}"#, "--json"]);
+    let run = finished.json();
+    assert_eq!(finished.code, Some(0), "{}", run["sentence"]);
+    let sent = |place: usize| {
+        let function = &run["functions"][place];
+        (
+            function["name"].clone(),
+            function["sent"].clone(),
+            function["cold"]["cold"].clone(),
+        )
+    };
+    assert_eq!(sent(0), (json!("shop-cart"), json!(3), json!(3)));
+    assert_eq!(sent(1), (json!("shop-pay"), json!(2), json!(2)));
+    assert_eq!(run["cold"]["evidence"]["tail"], 5, "{}", run["cold"]);
+    let text = text.replace("shop-pay", "shop-pya");
+    std::fs::write(folder.path().join("phases.toml"), text).expect("a file");
+    at(&[]).ended(2, &["no function `shop-pya`"]);
+
+    // The plan predicts each of them.
+    let mut plan = loadgen_in(folder.path());
+    let plan = Finished::of(plan.args(["plan", "phases.toml", "--json"])).json();
+    let functions = plan["functions"].as_array().expect("functions");
+    let names: Vec<&Value> = functions.iter().map(|one| &one["function"]).collect();
+    assert_eq!(names, ["shop-cart", "shop-pya"], "{plan}");
+    sandbox.stop().expect("it stops");
 }
 
 #[test]

@@ -2,10 +2,14 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
-    net::TcpListener,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -259,20 +263,131 @@ fn one_that_is_killed_leaves_two_runs_that_can_be_reported_and_compared() {
     );
 }
 
-#[test]
-fn a_side_that_never_answers_ends_it_early_and_is_named() {
-    let place = Place::new();
+/// A function on this machine that answers its requests with these headers, by their number; it closes the
+/// connection instead where it has none. It is no sandbox, and says so when it is asked.
+fn served(headers: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    let mute = format!("http://{}/", listener.local_addr().expect("bound"));
-    // Takes each connection and closes it.
-    thread::spawn(move || listener.incoming().for_each(drop));
-    let page = place.run(&["ab", "sandbox", &mute, "--warm", "1", "--idle", "1s"]);
-    assert_eq!(page.code, Some(1), "{}", page.err);
+    let url = format!("http://{}/", listener.local_addr().expect("bound"));
+    let state = Arc::new((headers, AtomicUsize::new(0)));
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let state = Arc::clone(&state);
+            thread::spawn(move || answer(BufReader::new(stream), &state.0, &state.1));
+        }
+    });
+    url
+}
+
+/// Answers the requests of a connection until there are no headers for one.
+fn answer(
+    mut stream: BufReader<TcpStream>,
+    headers: &dyn Fn(usize) -> Option<&'static str>,
+    place: &AtomicUsize,
+) {
+    let mut head = String::new();
+    while stream.read_line(&mut head).is_ok_and(|read| read > 0) {
+        if !head.ends_with("\r\n\r\n") {
+            continue;
+        }
+        let is_asked = head.contains("/_sandbox/");
+        head.clear();
+        let answer = match is_asked {
+            true => "HTTP/1.1 404 Not Found\r\n".to_owned(),
+            false => match headers(place.fetch_add(1, Ordering::SeqCst)) {
+                Some(headers) => format!("HTTP/1.1 200 OK\r\n{headers}"),
+                None => return,
+            },
+        };
+        let answer = format!("{answer}content-length: 0\r\n\r\n");
+        if stream.get_mut().write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+const COLD: &str = "x-loadgen-cold-start: true\r\n";
+const WARM: &str = "x-loadgen-cold-start: false\r\n";
+
+#[test]
+fn a_side_that_is_hopeless_ends_it_early_with_the_reason_and_fails() {
+    let place = Place::new();
+    let in_turn = |place: usize| if place % 2 == 0 { COLD } else { WARM };
+    let good = served(move |place| Some(in_turn(place)));
+    let sides = [
+        (
+            served(|_| None),
+            "cannot be compared: all 3 cold requests of B failed (3 × connection closed)",
+        ),
+        (
+            served(move |place| (place < 14).then(|| in_turn(place))),
+            "Stopped early, B: no request of the last 3 pairs succeeded (6 × connection closed)",
+        ),
+        (
+            served(|_| Some(WARM)),
+            "cannot be compared: none of 5 cold requests of B met a cold environment",
+        ),
+        (
+            served(|_| Some("")),
+            "cannot be compared: no evidence says that any of 5 requests of B was a cold start",
+        ),
+    ];
+    for (side, why) in &sides {
+        let words = [
+            "ab", &good, side, "--warm", "1", "--idle", "10ms", "--pairs", "40",
+        ];
+        let page = place.run(&words);
+        assert_eq!(page.code, Some(1), "{}{}", page.out, page.err);
+        let said = page.out.replace("\n  ", " ");
+        assert!(said.contains(why), "{why}: {said}");
+    }
+    // What warm requests take is compared all the same.
+    let words = [
+        "ab",
+        &good,
+        &sides[2].0,
+        "--warm",
+        "1",
+        "--idle",
+        "10ms",
+        "--pairs",
+        "10",
+    ];
+    let page = place.run(&[&words[..], &["--fail-on", "warm.p50 > 900%"]].concat());
+    assert_eq!(page.code, Some(0), "{}{}", page.out, page.err);
+}
+
+#[test]
+fn an_init_of_nothing_and_provisioned_concurrency_are_said_and_what_is_left_is_compared() {
+    let place = Place::new();
+    let ab = |b: &str, more: &[&str]| {
+        let words = [
+            "ab",
+            "sandbox:init=100ms",
+            b,
+            "--warm",
+            "1",
+            "--pairs",
+            "10",
+        ];
+        place.run(&[&words, more].concat())
+    };
+    let page = ab("sandbox:init=0ms", &[]);
+    assert_eq!(page.code, Some(0), "{}{}", page.out, page.err);
+    let said = page.out.replace("\n    ", " ");
+    assert!(said.contains("response.cold.p50 changes by"), "{said}");
+    assert!(said.contains("cold starts initialised in 0 ms"), "{said}");
+    let page = ab("sandbox:init=0ms", &["--fail-on", "init.cold.p50 > 5%"]);
+    assert_eq!(page.code, Some(1), "{}{}", page.out, page.err);
+    let said = page.out.replace("\n  ", " ");
+    assert!(said.contains("init.cold.p50 of B is 0 ms"), "{said}");
+    let page = ab("sandbox:provisioned_concurrency=1", &[]);
+    assert_eq!(page.code, Some(1), "{}{}", page.out, page.err);
     let said = page.out.replace("\n  ", " ");
     assert!(
-        said.contains("cannot be compared: all 3 cold requests of B failed"),
+        said.contains("provisioned concurrency had an environment ready for each of 5"),
         "{said}"
     );
+    assert!(!said.contains("Other traffic"), "{said}");
 }
 
 #[test]
@@ -291,6 +406,19 @@ fn a_plan_says_how_many_cold_starts_a_difference_needs() {
     let page = place.run(&["ab", "sandbox", "sandbox:memory=1024MB", "--plan"]);
     assert_eq!(page.code, Some(0), "{}", page.err);
     assert!(page.out.contains("10 % needs 55 pairs"), "{}", page.out);
+    assert!(
+        page.out.contains("50 % needs 10 pairs, the fewest"),
+        "{}",
+        page.out
+    );
+    let plan =
+        |format: &str| place.run(&["ab", "sandbox", "sandbox", "--plan", "--format", format]);
+    let found = plan("json").json();
+    assert_eq!(found["differences"][1]["pairs"], 55, "{found}");
+    assert_eq!(found["idle_s"], 54_000, "{found}");
+    let page = plan("markdown");
+    assert!(page.out.contains("- 10 % needs 55 pairs"), "{}", page.out);
+    plan("html").ended(2, &["a plan is no page"]);
 }
 
 #[test]
@@ -303,6 +431,27 @@ fn what_is_no_side_or_no_paired_figure_is_refused_before_anything_is_sent() {
             "unknown field `memry`",
         ),
         (vec!["sandbox:memory", "sandbox"], "write KEY=VALUE"),
+        (
+            vec!["http://127.0.0.1:9/", "sandbox", "--force-cold"],
+            "write A or B as stack:NAME or invoke:FUNCTION",
+        ),
+        (
+            vec!["sandbox:init=1s,memory=1GB,init=2s", "sandbox"],
+            "`init` is set twice",
+        ),
+        (
+            vec![
+                "sandbox",
+                "sandbox",
+                "--function",
+                "a",
+                "--function",
+                "b",
+                "--function",
+                "c",
+            ],
+            "once for both sides, or twice",
+        ),
         (
             vec!["sandbox", "sandbox", "--fail-on", "cold.p99 > 5%"],
             "medians of cold and warm",

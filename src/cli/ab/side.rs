@@ -6,9 +6,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     aws::{Endpoint, InvokedFunction},
-    cli::Failure,
+    cli::{
+        Failure,
+        target::{Own, function_name},
+    },
     lambda::FunctionSettings,
     lang::{Reason, texts},
+    record::FunctionNames,
     run::{Destination, InvokeQuery, RunTarget, Stack, StackQuery, Talk},
     scenario::Scenario,
 };
@@ -18,6 +22,7 @@ texts! {
     no_side(found: &str): "`{}` is no target: write an address (https://...), stack:NAME, invoke:FUNCTION, sandbox, or sandbox:memory=1024MB,init=800ms",
         "`{}`: 대상이 아닙니다. 주소(https://...), stack:이름, invoke:함수, sandbox, sandbox:memory=1024MB,init=800ms 중 하나로 쓰세요";
     no_setting(found: &str): "`{}` is no setting: write KEY=VALUE", "`{}`: 설정이 아닙니다. KEY=VALUE로 쓰세요";
+    set_twice(key: &str): "`{}` is set twice", "`{:을}` 두 번 설정했습니다";
     bad_settings(why: Reason): "these are no settings of a sandbox's function: {}", "샌드박스 함수의 설정이 아닙니다: {}";
 }
 
@@ -77,9 +82,12 @@ fn settings(text: &str) -> Result<FunctionSettings, String> {
         }
     }
     let value = |text: String| text.parse::<u32>().map_or(Value::String(text), Value::from);
-    let map: Map<String, Value> = (pairs.into_iter())
-        .map(|(key, text)| (key, value(text)))
-        .collect();
+    let mut map: Map<String, Value> = Map::new();
+    for (key, text) in pairs {
+        if map.insert(key.clone(), value(text)).is_some() {
+            return Err(set_twice(&key).to_string());
+        }
+    }
     serde_json::from_value(Value::Object(map))
         .map_err(|error| bad_settings(Reason::of(error)).to_string())
 }
@@ -87,6 +95,16 @@ fn settings(text: &str) -> Result<FunctionSettings, String> {
 /// Where sides on AWS are, and how they are made cold.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SidePlace {
+    /// Your function that answers at both addresses, or for two addresses with a function each:
+    /// A's, then again B's
+    #[arg(long = "function", value_name = "NAME", value_parser = function_name)]
+    pub functions: Vec<String>,
+    /// Its `service` in Datadog, where one name is not enough to find its spans
+    #[arg(long, value_name = "NAME", requires = "functions")]
+    service: Option<String>,
+    /// Its `env` in Datadog
+    #[arg(long, value_name = "NAME", requires = "functions")]
+    env: Option<String>,
     /// The region of stacks and functions
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
@@ -99,6 +117,31 @@ pub struct SidePlace {
 }
 
 impl TypedSide {
+    /// Whether it is invoked by Lambda's own API.
+    pub fn is_invoked(&self) -> bool {
+        matches!(self.kind, SideKind::Invoke(_))
+    }
+
+    /// Whether its environments can be emptied: those of functions that are known by name.
+    pub fn can_be_forced_cold(&self) -> bool {
+        matches!(self.kind, SideKind::Stack(_) | SideKind::Invoke(_))
+    }
+
+    /// The function behind it, as it was named. A sandbox names its own.
+    pub fn functions(&self, place: &SidePlace, is_second: bool) -> Option<FunctionNames> {
+        let name = match place.functions.as_slice() {
+            [_, second] if is_second => Some(second),
+            names => names.first(),
+        };
+        let own = Own {
+            functions: name.cloned().into_iter().collect(),
+            service: place.service.clone(),
+            env: place.env.clone(),
+        };
+        own.names()
+            .filter(|_| !matches!(self.kind, SideKind::Sandbox(_)))
+    }
+
     /// Gives the scenario the settings that were typed.
     pub fn configure(&self, scenario: &mut Scenario) {
         if let SideKind::Sandbox(typed) = &self.kind {

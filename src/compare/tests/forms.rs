@@ -1,5 +1,7 @@
 //! The same run in three forms: complete, with a share of its samples, and as its report holds it.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -27,7 +29,12 @@ fn reported(drawn: &Drawn) -> Side {
     let (run, _, latencies) = drawn;
     let text = serde_json::to_string(&whole(drawn).scatters()).expect("JSON");
     let scatters = serde_json::from_str(&text).expect("what was written");
-    Side::of_report(run.clone(), latencies.clone(), Some(scatters))
+    Side::of_report(
+        run.clone(),
+        latencies.clone(),
+        Some(scatters),
+        BTreeMap::new(),
+    )
 }
 
 /// As [`called_different`], of runs with this share of their samples.
@@ -88,7 +95,7 @@ fn a_report_compares_as_the_run_that_it_is_of() {
 fn a_report_that_says_nothing_of_its_scatter_claims_nothing() {
     let (a, b) = (LAW.samples(1), LAW.slower(3.0).samples(2));
     let (run, _, latencies) = b;
-    let b = Side::of_report(run, latencies, None);
+    let b = Side::of_report(run, latencies, None, BTreeMap::new());
     let limit: ChangeLimit = "cold.p50 > 10%".parse().expect("a limit");
     let compared = compare(&whole(&a), &b, &[limit]);
     assert_eq!(compared.finding, Conclusion::CannotTell);
@@ -124,7 +131,7 @@ fn counts_beyond_all_bounds_are_compared_without_harm() {
     run.samples = Kept::share(-1.0);
     for other in [
         Side::new(run.clone(), samples, latencies.clone()),
-        Side::of_report(run, latencies, None),
+        Side::of_report(run, latencies, None, BTreeMap::new()),
     ] {
         let json = serde_json::to_string(&compare(&LAW.draw(2), &other, &[])).expect("JSON");
         assert!(!json.contains("NaN"), "{json}");
@@ -140,7 +147,12 @@ fn hostile_scatter_in_a_report_is_read_without_harm() {
         r#"{"response.cold.p50":{"inflation":1e308,"freedom":1e308},"cold.share":"not_sampled"}"#,
     ] {
         let scatters = serde_json::from_str(text).expect(text);
-        let side = Side::of_report(run.clone(), latencies.clone(), Some(scatters));
+        let side = Side::of_report(
+            run.clone(),
+            latencies.clone(),
+            Some(scatters),
+            BTreeMap::new(),
+        );
         let compared = compare(&side, &LAW.draw(2), &[]);
         let json = serde_json::to_string(&compared).expect("JSON");
         assert!(!json.contains("NaN"), "{json}");

@@ -3,6 +3,7 @@
 mod html;
 mod markdown;
 mod pairs;
+mod planned;
 mod rows;
 mod runs;
 mod text;
@@ -11,8 +12,9 @@ pub use rows::{change_band, change_said};
 
 use super::json;
 use crate::{
-    ab::AbResult,
+    ab::{AbPlan, AbResult},
     compare::{Comparison, Side},
+    lang::Reason,
     stats::Latencies,
 };
 
@@ -40,6 +42,16 @@ pub fn comparison(format: ComparisonFormat, compared: &Comparison, a: &Side, b: 
             let curves = html::curves(compared, a, b);
             html::write(&sides(), (html::NONE, curves))
         }
+    }
+}
+
+/// The plan of a paired comparison; `cost` says what it costs on AWS. None: it is no page.
+pub fn ab_plan(format: ComparisonFormat, plan: &AbPlan, cost: Reason) -> Option<String> {
+    match format {
+        ComparisonFormat::Text => Some(planned::text(plan, cost)),
+        ComparisonFormat::Json => Some(json::write(plan)),
+        ComparisonFormat::Markdown => Some(planned::markdown(plan, cost)),
+        ComparisonFormat::Html => None,
     }
 }
 

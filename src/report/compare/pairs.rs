@@ -51,7 +51,7 @@ pub(super) fn sides(result: &AbResult) -> ComparedSides {
     };
     // The figures that any pair has.
     let figures = result.figures.iter();
-    let figures = figures.filter(|it| it.change.is_some() || it.metric == result.deciding);
+    let figures = figures.filter(|it| it.pairs > 0 || it.metric == result.deciding);
     let verdict = std::iter::once(&result.verdict).chain(&result.place);
     let verdict: Vec<String> = verdict.map(ToString::to_string).collect();
     ComparedSides {

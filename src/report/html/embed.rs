@@ -1,7 +1,7 @@
 //! The figures of a run inside its own report: written as data that no browser runs, read back
 //! by [`read`].
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use hdrhistogram::serialization::{
     V2DeflateSerializer,
@@ -11,10 +11,10 @@ use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
 
 use crate::{
-    compare::Scatters,
+    compare::{Scatters, Side},
     lang::texts,
     record::{Intervals, RecordError, Run},
-    stats::{Latencies, Tag},
+    stats::{Class, Latencies, Measure, Tag},
 };
 
 /// Identifies a report file, near its beginning.
@@ -66,11 +66,13 @@ pub struct EmbeddedRun {
     pub latencies: Latencies,
     /// How its figures scatter; None in a report of before that was written down.
     pub scatters: Option<Scatters>,
+    /// The histograms of its functions, if there are several: `function.checkout`.
+    pub functions: BTreeMap<String, Latencies>,
 }
 
 /// The data blocks.
-pub fn blocks(run: &Run, latencies: &Latencies, scatters: &Scatters) -> Markup {
-    let (run, scatters, log) = (json(run), json(scatters), log(latencies));
+pub fn blocks(side: &Side) -> Markup {
+    let (run, scatters, log) = (json(&side.run), json(&side.scatters()), log(side));
     html! {
         (PreEscaped(format!(
             "{RUN}{run}{END}\n{SCATTER}{scatters}{END}\n{HISTOGRAMS}\n{log}{END}"
@@ -86,8 +88,21 @@ fn json(value: &impl Serialize) -> String {
         .replace('<', "\\u003c")
 }
 
-/// Every histogram of the run, as an interval log with one interval.
-fn log(latencies: &Latencies) -> String {
+/// The histograms of a function that are kept: of its response and init times.
+fn is_of_function(measure: Measure, class: Class) -> bool {
+    let measured = matches!(measure, Measure::Response | Measure::Init);
+    measured && matches!(class, Class::All | Class::Cold | Class::Warm)
+}
+
+/// Every histogram of the run and of its functions, as an interval log with one interval.
+fn log(side: &Side) -> String {
+    let whole = side.latencies().iter();
+    let whole = whole.map(|(measure, class, it)| (Tag { measure, class }.to_string(), it));
+    let parts = side.parts().flat_map(|(key, part)| {
+        let kept = part.latencies().iter();
+        let kept = kept.filter(|(measure, class, _)| is_of_function(*measure, *class));
+        kept.map(move |(measure, class, it)| (format!("{key}.{}", Tag { measure, class }), it))
+    });
     let mut text = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
     let written = IntervalLogWriterBuilder::new()
@@ -96,8 +111,7 @@ fn log(latencies: &Latencies) -> String {
         .begin_log_with(&mut text, &mut serializer)
         .map_err(|error| error.to_string())
         .and_then(|mut log| {
-            for (measure, class, histogram) in latencies.iter() {
-                let tag = Tag { measure, class }.to_string();
+            for (tag, histogram) in whole.chain(parts) {
                 let zero = std::time::Duration::ZERO;
                 log.write_histogram(histogram, zero, zero, LogTag::new(&tag))
                     .map_err(|error| format!("{error:?}"))?;
@@ -137,13 +151,27 @@ pub fn read(path: &Path) -> Result<EmbeddedRun, EmbedError> {
         Some(Ok(json)) => serde_json::from_str(json).ok(),
         _ => None,
     };
-    Ok(EmbeddedRun {
+    let mut embedded = EmbeddedRun {
         run,
-        latencies: Intervals::of(log.trim_start().as_bytes().to_vec())
-            .sums()
-            .latencies,
+        latencies: Latencies::default(),
         scatters,
-    })
+        functions: BTreeMap::new(),
+    };
+    for interval in Intervals::of(log.trim_start().as_bytes().to_vec()) {
+        // What stands before `MEASURE.CLASS` names a function.
+        let (latencies, tag) = match interval.tag.rmatch_indices('.').nth(1) {
+            Some((dot, _)) => {
+                let part = interval.tag[..dot].to_owned();
+                let of_part = embedded.functions.entry(part).or_default();
+                (of_part, &interval.tag[dot + 1..])
+            }
+            None => (&mut embedded.latencies, interval.tag.as_str()),
+        };
+        if let Ok(Tag { measure, class }) = tag.parse() {
+            latencies.add(measure, class, &interval.histogram);
+        }
+    }
+    Ok(embedded)
 }
 
 /// What a block holds; an error where its end is missing. Everything else in the file is escaped,

@@ -27,7 +27,7 @@ pub use points::Points;
 pub(super) use show::clock;
 
 use super::anatomy;
-use crate::{compare::Scatters, lang::current, record::Run, stats::Latencies};
+use crate::{compare::Side, lang::current};
 use embed::MADE_BY;
 use page::ReportPage;
 use timeline::Timeline;
@@ -37,25 +37,19 @@ use words::*;
 const STYLE: &str = include_str!("report.css");
 
 /// The complete file. `skipped`: how many lines of the samples could not be read.
-pub fn write(
-    run: &Run,
-    latencies: &Latencies,
-    scatters: &Scatters,
-    points: &Points,
-    skipped: u64,
-) -> String {
+pub fn write(side: &Side, points: &Points, skipped: u64) -> String {
     let page = ReportPage {
-        run,
-        latencies,
+        run: &side.run,
+        latencies: side.latencies(),
         points,
         skipped,
         timeline: Timeline::of(&points.all),
         lang: current(),
     };
-    document(&page, scatters).into_string() + "\n"
+    document(&page, side).into_string() + "\n"
 }
 
-fn document(page: &ReportPage<'_>, scatters: &Scatters) -> Markup {
+fn document(page: &ReportPage<'_>, side: &Side) -> Markup {
     let made_by = format!("{MADE_BY}{}\">", env!("CARGO_PKG_VERSION"));
     let body = html! {
         a.skip href="#charts" { (page.text(SKIP)) }
@@ -78,7 +72,7 @@ fn document(page: &ReportPage<'_>, scatters: &Scatters) -> Markup {
             }
         }
         footer.foot { (with_code(&page.say(FOOT, &[env!("CARGO_PKG_VERSION")]))) }
-        (embed::blocks(page.run, page.latencies, scatters))
+        (embed::blocks(side))
     };
     DocumentFrame {
         lang: page.lang,
