@@ -2,7 +2,10 @@
 
 mod side;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use clap::Args;
 
@@ -32,7 +35,8 @@ texts! {
     not_paired(limit: String): "--fail-on \"{}\": pairs have medians of cold and warm requests alone; write for example \"init.cold.p50 > 5%\", \"cold.p50 > 5%\" or \"warm.p50 > 5%\"",
         "--fail-on \"{}\": 쌍에는 콜드와 웜 요청의 중앙값만 있습니다. 예: \"init.cold.p50 > 5%\", \"cold.p50 > 5%\", \"warm.p50 > 5%\"";
     no_share(found: &str): "`{}` is no percentage from 0.1% to 50%: write for example 5%", "`{}`: 0.1%부터 50%까지의 백분율이 아닙니다. 예: 5%";
-    pair_of(pair: u32, of: u32): "pair {} of {}", "{}/{}쌍";
+    pair_of(pair: u32, of: u32, left: Duration): "pair {} of {}, at most {} more", "{}/{}쌍, 앞으로 최대 {}";
+    each_idles(idle: Duration, pairs: u32, all: Duration): "each pair idles for {} first: {2} at most for {1} pairs", "쌍마다 먼저 {} 동안 유휴 상태로 기다립니다. {}쌍에 최대 {}";
     looked(pairs: u64, figure: &str, change: Phrase, band: String): "after {pairs} pairs: {figure} {change} ({band})", "{}쌍 뒤: {} {}({})";
     NO_INTERVAL: "no interval yet", "아직 구간 없음";
     TOO_MANY_FUNCTIONS: "--function is given once for both sides, or twice: A's function, then B's", "--function은 양쪽에 한 번, 또는 A의 함수와 B의 함수 순서로 두 번 지정하세요";
@@ -42,6 +46,9 @@ texts! {
     TITLE: "Cold starts of two targets side by side", "두 대상의 콜드 스타트를 번갈아 비교";
     NO_PLAN_PAGE: "a plan is no page: --format text, markdown or json writes it", "계획은 페이지로 쓸 수 없습니다. --format text, markdown, json 중 하나를 쓰세요";
 }
+
+/// So long after a pair was told of, the next one is.
+const SAID_AGAIN: Duration = Duration::from_secs(60);
 
 /// Prove a change: cold starts of A and B side by side, until a difference or its absence is certain
 #[derive(Debug, Args)]
@@ -158,10 +165,18 @@ pub fn run(typed: &AbArgs, global: &Global) -> Result<Exit, Failure> {
     let names = [typed.a.to_string(), typed.b.to_string()];
     let mut looks: Vec<AbLook> = Vec::new();
     let quiet = global.quiet;
-    let mut progress = |so_far: PairProgress| {
-        if !quiet && so_far.pairs.is_multiple_of(10) {
-            out::say(pair_of(so_far.pairs, so_far.of));
+    let (began, mut said) = (Instant::now(), Instant::now());
+    let mut progress = |PairProgress { pairs, of, idles }: PairProgress| {
+        let is_due = pairs.is_multiple_of(10) || said.elapsed() > SAID_AGAIN;
+        if quiet || !is_due || (pairs == 0 && idles.is_zero()) {
+            return;
         }
+        said = Instant::now();
+        let left = began.elapsed() * (of - pairs) / pairs.max(1);
+        out::say(match pairs {
+            0 => each_idles(idles, of, idles * of),
+            _ => pair_of(pairs, of, Duration::from_secs(left.as_secs())),
+        });
     };
     let completed = {
         let mut decide = |[a, b]: [(&_, &[_]); 2]| {

@@ -26,6 +26,8 @@ pub struct PairProgress {
     pub pairs: u32,
     /// Most pairs.
     pub of: u32,
+    /// How long each pair idles by the clock; zero where a sandbox skips it.
+    pub idles: Duration,
 }
 
 /// How long a connection may take to open.
@@ -107,6 +109,13 @@ fn send_pairs(
 ) -> Result<u32, RunError> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(plan.seed);
     let stop = lanes[0].options.stop.clone();
+    let idles = lanes[0].waits().max(lanes[1].waits());
+    let so_far = |pairs| PairProgress {
+        pairs,
+        of: plan.pairs,
+        idles,
+    };
+    progress(so_far(0));
     for pair in 0..plan.pairs {
         let order: [usize; 2] = if random.random() { [0, 1] } else { [1, 0] };
         for side in order {
@@ -115,10 +124,7 @@ fn send_pairs(
             }
         }
         let sent = pair + 1;
-        progress(PairProgress {
-            pairs: sent,
-            of: plan.pairs,
-        });
+        progress(so_far(sent));
         for lane in lanes.iter_mut() {
             lane.give_up_if_hopeless(None);
         }

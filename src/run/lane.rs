@@ -171,12 +171,20 @@ impl Lane {
         })
     }
 
+    /// How long it idles by the clock before each cold start: not at all where that is skipped.
+    pub(super) fn waits(&self) -> Duration {
+        let skips = self.target.force_cold.is_some()
+            || (self.target.skip_idle().is_some() && !self.options.real_idle);
+        match skips {
+            true => Duration::ZERO,
+            false => self.plan.idle,
+        }
+    }
+
     /// Sends one side of a pair: idles, one cold request, then warm ones.
     pub(super) fn send(&mut self, pair: u32, keep: Keeping<'_>) -> Result<(), RunError> {
         let plan = self.plan.clone();
-        let skips = self.target.force_cold.is_some()
-            || (self.target.skip_idle().is_some() && !self.options.real_idle);
-        let idle = match skips {
+        let idle = match self.waits().is_zero() {
             true => plan.idle,
             // While the other side got requests, this one was idle already.
             false => plan.idle.saturating_sub(self.last.elapsed()),

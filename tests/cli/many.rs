@@ -293,7 +293,7 @@ insights = ["cold_starts", { insight = "cold_starts", function = "shop-pay" }]
     assert_eq!(sent(1), (json!("shop-pay"), json!(2), json!(2)));
     assert_eq!(run["cold"]["evidence"]["tail"], 5, "{}", run["cold"]);
     let text = text.replace("shop-pay", "shop-pya");
-    std::fs::write(folder.path().join("phases.toml"), text).expect("a file");
+    std::fs::write(folder.path().join("phases.toml"), &text).expect("a file");
     at(&[]).ended(2, &["no function `shop-pya`"]);
 
     // The plan predicts each of them.
@@ -302,6 +302,18 @@ insights = ["cold_starts", { insight = "cold_starts", function = "shop-pay" }]
     let functions = plan["functions"].as_array().expect("functions");
     let names: Vec<&Value> = functions.iter().map(|one| &one["function"]).collect();
     assert_eq!(names, ["shop-cart", "shop-pya"], "{plan}");
+    let own = format!("{text}{SHOP}").replace("shop-pya", "shop-pay");
+    std::fs::write(folder.path().join("own.toml"), own).expect("a file");
+    let mut plan = loadgen_in(folder.path());
+    let plan = Finished::of(plan.args(["plan", "own.toml"])).succeeded();
+    for part in [
+        "Predicted Insights of each function",
+        "shop-cart cold_starts",
+        "shop-pay cold_starts",
+        "2 planned, 1 needed",
+    ] {
+        assert!(plan.contains(part), "{part}: {plan}");
+    }
     sandbox.stop().expect("it stops");
 }
 

@@ -204,10 +204,9 @@ fn one_that_is_interrupted_says_what_its_pairs_show_and_ends_with_130() {
     let ended: Finished = child.wait_with_output().expect("it ends").into();
     assert_eq!(ended.code, Some(130), "{}{}", ended.out, ended.err);
     let said = ended.out.replace("\n  ", " ");
-    assert!(
-        said.contains("Neither a difference nor its absence is certain after"),
-        "{said}"
-    );
+    let is_open = said.contains("Neither a difference nor its absence is certain after")
+        || said.contains("too few to say whether there is a difference");
+    assert!(is_open, "{said}");
     assert!(
         said.contains("It was interrupted: only the pairs that were sent by then count"),
         "{said}"

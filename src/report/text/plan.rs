@@ -232,7 +232,13 @@ fn limits(scenario: &Scenario, schedule: &Schedule, prediction: &Prediction) -> 
                     _ => Band::between(0, all),
                 }
             }
-            _ => planned(limit.figure.phase.as_deref(), class, schedule, prediction),
+            (Some((Group::Function, name)), None) => {
+                planned((None, Some(name)), class, schedule, prediction)
+            }
+            _ => {
+                let phase = limit.figure.phase.as_deref();
+                planned((phase, None), class, schedule, prediction)
+            }
         };
         let look = match there.high() {
             _ if there.low() >= needed => Look::Good,
@@ -262,18 +268,26 @@ fn is_of((kind, name): &(Group, String), flow: &Flow, request: &ScenarioRequest)
     }
 }
 
-/// How many requests of a class are planned, of a phase or of all.
+/// How many requests of a class are planned, of a phase, a function or of all.
 fn planned(
-    phase: Option<&str>,
+    (phase, function): (Option<&str>, Option<&str>),
     class: Class,
     schedule: &Schedule,
     prediction: &Prediction,
 ) -> Band {
     let of_phase = |step: &&Step| phase.is_none_or(|phase| step.name == phase);
-    let steps = schedule.steps().iter().filter(of_phase);
-    let all: u64 = steps.map(|step| step.requests).sum();
-    let elsewhere = schedule.requests() - all;
-    let cold = prediction.entry.get(Quantity::ColdStarts);
+    let requests = |step: &Step| match (function, &step.only) {
+        (None, _) => step.requests,
+        (Some(name), Some(only)) if name != only => 0,
+        _ => step.requests / step.functions.max(1),
+    };
+    let all: u64 = schedule.steps().iter().filter(of_phase).map(requests).sum();
+    let whole: u64 = schedule.steps().iter().map(requests).sum();
+    let elsewhere = whole - all;
+    let functions = std::iter::once(&prediction.entry).chain(&prediction.others);
+    let functions = functions.filter(|one| function.is_none_or(|name| one.function == name));
+    let cold = functions.map(|one| one.get(Quantity::ColdStarts));
+    let cold = cold.reduce(Band::plus).unwrap_or(Band::between(0, all));
     let most_cold = cold.high().unwrap_or(all).min(all);
     match class {
         Class::All => Band::exactly(all),
