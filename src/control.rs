@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lambda::{DurationProfile, Function, FunctionSettings},
+    lambda::{DurationProfile, FlushStrategy, Function, FunctionSettings},
     units::{Distribution, Memory},
 };
 
@@ -108,6 +108,10 @@ pub struct FunctionInfo {
     /// How long a warm invocation takes.
     #[schemars(with = "String")]
     pub warm: Distribution,
+    /// When Datadog's extension sends what it gathered.
+    #[serde(default, skip_serializing_if = "FlushStrategy::is_end")]
+    #[schemars(with = "String")]
+    pub flush_strategy: FlushStrategy,
     /// Whether a real handler of the reader's own runs: `init` and `warm` say nothing then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hosted: bool,
@@ -183,6 +187,11 @@ pub struct ModelledFunction {
     #[schemars(with = "Option<String>")]
     #[schemars(extend("x-ko" = "웜 호출에 걸리는 시간."))]
     pub warm: Option<Distribution>,
+    /// When Datadog's extension sends: "end", or "default", its own choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    #[schemars(extend("x-ko" = "Datadog 확장이 보내는 시점: \"end\" 또는 확장이 직접 선택하는 \"default\"."))]
+    pub flush_strategy: Option<FlushStrategy>,
 }
 
 /// A file of `loadgen sandbox --functions`.
@@ -204,6 +213,7 @@ impl From<&ModelledFunction> for Function {
             provisioned_concurrency: wanted.provisioned_concurrency,
             init: wanted.init,
             warm: wanted.warm,
+            flush_strategy: wanted.flush_strategy,
         };
         Function {
             service: wanted.service.clone().unwrap_or(typical.service.clone()),
@@ -229,6 +239,7 @@ impl From<&Function> for FunctionInfo {
             provisioned_concurrency: Some(function.provisioned_concurrency).filter(|n| *n > 0),
             init: function.init,
             warm: function.warm,
+            flush_strategy: function.flush_strategy,
             hosted: function.hosted,
             broken: false,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::{Rng, RngExt};
 use uuid::Uuid;
 
-use super::{End, Fault, Function, ModelTime, Start};
+use super::{End, Fault, FlushDecision, Function, ModelTime, Start};
 
 /// After this long Lambda gives up an init and runs it again at the first invocation, with the
 /// function's timeout (AWS Lambda developer guide, "Lambda execution environment lifecycle").
@@ -111,7 +111,7 @@ pub(super) struct Course {
 impl Course {
     pub(super) fn draw(
         function: &Function,
-        start: Start,
+        (start, flush): (Start, FlushDecision),
         work: &Work,
         rng: &mut impl Rng,
     ) -> Course {
@@ -125,7 +125,12 @@ impl Course {
             _ => Duration::ZERO,
         };
         let response_after = inner_init + handler;
-        let flushed = response_after + function.flush.draw(rng);
+        // Drawn in any case, so that a strategy shifts no other chance.
+        let flushing = function.flush.draw(rng);
+        let flushed = match flush.is_waited_for() {
+            true => response_after + flushing,
+            false => response_after,
+        };
         let (end, response_after, duration) = if response_after > function.timeout {
             (End::Timeout, function.timeout, function.timeout)
         } else if end == End::OutOfMemory {

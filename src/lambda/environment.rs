@@ -7,8 +7,10 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use uuid::Uuid;
 
 use super::{
-    Config, End, Function, FunctionId, Invocation, Lease, ModelTime, Start, Throttle, billing,
+    Config, End, FlushDecision, FlushStrategy, Function, FunctionId, Invocation, Lease, ModelTime,
+    Start, Throttle, billing,
     course::{Beginning, Course, Work},
+    flush::FlushControl,
     pool::{Nanos, Pool, PoolCounts, PoolSlot},
     scaling::Bucket,
 };
@@ -22,6 +24,7 @@ struct Environment {
     lifetime_ends: Nanos,
     served: bool,
     reset: bool,
+    flush: FlushControl,
 }
 
 impl Environment {
@@ -36,6 +39,14 @@ impl Environment {
             (true, ..) | (false, false, false) => None,
             (false, true, _) => Some(Start::Warm),
             (false, false, true) => Some(Start::Provisioned),
+        }
+    }
+
+    /// What its extension does at an invocation that begins at `now`.
+    fn flush_at(&mut self, now: Nanos, strategy: FlushStrategy) -> FlushDecision {
+        match strategy {
+            FlushStrategy::End => FlushDecision::End,
+            FlushStrategy::Default => self.flush.decide(now),
         }
     }
 
@@ -149,6 +160,7 @@ impl FunctionState {
                 lifetime_ends: Nanos::MAX,
                 served: false,
                 reset: false,
+                flush: FlushControl::default(),
             };
             let slot = self.provisioned.create(now, environment);
             self.provisioned.occupy(slot, now, now, Nanos::MAX);
@@ -201,6 +213,7 @@ impl FunctionState {
             lifetime_ends: lifetime.map_or(Nanos::MAX, |lifetime| now + lifetime),
             served: false,
             reset: false,
+            flush: FlushControl::default(),
         };
         let slot = self.on_demand.create(now, environment);
         Ok(AssignedEnvironment::on_demand(slot))
@@ -227,7 +240,8 @@ impl FunctionState {
             None if environment.reset => Beginning::after_reset(function, arrived, rng),
             None => Beginning::of_new(function, self.proactive, arrived, rng),
         };
-        let course = Course::draw(function, beginning.start, &work, rng);
+        let flush = environment.flush_at(now, function.flush_strategy);
+        let course = Course::draw(function, (beginning.start, flush), &work, rng);
         let billed = billing::billed(beginning.billed_init(), course.duration);
         environment.note(&beginning, &course);
         let ended = nanos(beginning.handler_began + course.duration);
@@ -240,6 +254,8 @@ impl FunctionState {
             function: Arc::clone(&self.function),
             request_id: id(rng),
             environment_id: environment.id,
+            kept_until: ModelTime::from_nanos(kept),
+            flush,
             arrived,
             start: beginning.start,
             provisioned,
@@ -277,11 +293,12 @@ impl FunctionState {
         })
     }
 
-    /// Takes an environment back that was handed out.
-    pub(super) fn give_back(&mut self, slot: PoolSlot, ended: Nanos) {
+    /// Takes an environment back that was handed out, and returns until when it is kept.
+    pub(super) fn give_back(&mut self, slot: PoolSlot, ended: Nanos) -> Nanos {
         let expiry = self.expiry.draw(&mut self.rng);
         let kept = self.on_demand.note(slot).kept_until(ended, expiry);
         self.on_demand.free(slot, ended, kept);
+        kept
     }
 
     /// The environments that serve or may serve again.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DurationProfile, bare, config::ConfigError};
+use super::{DurationProfile, FlushStrategy, bare, config::ConfigError};
 use crate::{
     lang::Text,
     units::{Distribution, Memory, is_timeout},
@@ -47,6 +47,8 @@ pub struct Function {
     /// How long the extension works after the response. Part of `Duration`, not felt by the client
     /// (README of DataDog/datadog-lambda-extension).
     pub flush: Distribution,
+    /// When the extension sends what it gathered.
+    pub flush_strategy: FlushStrategy,
     /// Memory that an ordinary invocation uses, in MiB, lowest and highest.
     pub memory_used_mb: (u32, u32),
     /// Whether a real handler of the reader's own runs; its durations are not drawn then.
@@ -91,6 +93,10 @@ pub struct FunctionSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub warm: Option<Distribution>,
+    /// When Datadog's extension sends: `end` or `default`. Sandbox only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub flush_strategy: Option<FlushStrategy>,
 }
 
 const fn log_normal(median_ms: u64, p99_ms: u64) -> Distribution {
@@ -193,6 +199,7 @@ impl Function {
             warm: NEVER,
             first_run: NEVER,
             flush: NEVER,
+            flush_strategy: FlushStrategy::End,
             memory_used_mb: (0, 0),
             hosted: false,
         }
@@ -210,6 +217,7 @@ impl Function {
                 .unwrap_or(self.provisioned_concurrency),
             init: changes.init.unwrap_or(self.init),
             warm: changes.warm.unwrap_or(self.warm),
+            flush_strategy: changes.flush_strategy.unwrap_or(self.flush_strategy),
             ..self.clone()
         }
     }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::{Fault, Function, HandlerRecord};
+use super::{Fault, FlushDecision, Function, HandlerRecord};
 use crate::units::Memory;
 
 /// A point of the model's clock: time since the model began.
@@ -78,6 +78,10 @@ pub struct Invocation {
     pub request_id: Uuid,
     /// The execution environment.
     pub environment_id: Uuid,
+    /// When Lambda reclaims it if it is left idle and nothing is deployed.
+    pub kept_until: ModelTime,
+    /// What its extension sends.
+    pub flush: FlushDecision,
     /// When Lambda took the request in.
     pub arrived: ModelTime,
     /// How the environment was initialised.

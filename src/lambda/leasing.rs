@@ -5,8 +5,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{
-    FunctionId, Invocation, LambdaApp, Lease, MeasuredRun, ModelTime, Throttle, billing,
-    environment::nanos,
+    FlushDecision, FunctionId, Invocation, LambdaApp, Lease, MeasuredRun, ModelTime, Throttle,
+    billing, environment::nanos,
 };
 
 impl LambdaApp {
@@ -25,13 +25,15 @@ impl LambdaApp {
     pub fn give_back(&mut self, lease: Lease, measured: MeasuredRun) -> Invocation {
         let ended = lease.arrived + measured.before + measured.duration;
         let state = self.account_mut().of_mut(lease.id);
-        state.give_back(lease.slot, nanos(ended));
+        let kept = state.give_back(lease.slot, nanos(ended));
         let billed = measured.billed();
         let handler_began = lease.arrived + measured.before;
         Invocation {
             id: lease.id,
             request_id: lease.request_id,
             environment_id: lease.environment_id,
+            kept_until: ModelTime::from_nanos(kept),
+            flush: FlushDecision::End,
             arrived: lease.arrived,
             start: measured.start,
             provisioned: false,

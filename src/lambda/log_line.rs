@@ -18,6 +18,8 @@ pub enum LogLine {
     InitReport {
         /// Whether it happened within an invocation, after a reset or a failed initialisation.
         in_invocation: bool,
+        /// How long it took, in milliseconds.
+        ms: Option<f64>,
     },
     /// An environment was restored from a snapshot.
     RestoreReport,
@@ -99,6 +101,7 @@ impl LogLine {
             "INIT_START" => Some(LogLine::InitStart),
             "INIT_REPORT" => Some(LogLine::InitReport {
                 in_invocation: field(rest, "Phase") == Some("invoke"),
+                ms: milliseconds(rest, "Init Duration"),
             }),
             "RESTORE_REPORT" => Some(LogLine::RestoreReport),
             _ => None,
@@ -200,6 +203,7 @@ fn json(message: &str) -> Option<LogLine> {
         "platform.initStart" => Some(LogLine::InitStart),
         "platform.initReport" => Some(LogLine::InitReport {
             in_invocation: record.phase.as_deref() == Some("invoke"),
+            ms: record.metrics.duration_ms,
         }),
         "platform.restoreReport" => Some(LogLine::RestoreReport),
         "platform.report" => Some(LogLine::Report(ReportLine {

@@ -68,7 +68,7 @@ pub(super) fn count(visit: &Visit, query: &Query) -> Result<LogCounts, PageError
     };
     let fields = FACETS.map(|name| Field::Named(name.to_owned()));
     let mut oldest_ms = i64::MAX;
-    visit.state.reader.each_log(&search, &mut |row| {
+    let left_at = visit.state.reader.each_log_of_page(&search, &mut |row| {
         if counts.found == MOST_COUNTED {
             counts.back_to_ms = Some(oldest_ms);
             return ControlFlow::Break(());
@@ -93,6 +93,9 @@ pub(super) fn count(visit: &Visit, query: &Query) -> Result<LogCounts, PageError
         }
         ControlFlow::Continue(())
     })?;
+    if let Some(place) = left_at {
+        counts.back_to_ms = Some(place.at_ns / 1_000_000);
+    }
     Ok(counts)
 }
 

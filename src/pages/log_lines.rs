@@ -69,13 +69,16 @@ pub(super) fn found(visit: &Visit, query: &Query) -> Result<Markup, PageError> {
 fn list(visit: &Visit, page: &SearchPage<LogEntry>, selected: Option<i64>) -> Markup {
     html! {
         @if page.items.is_empty() {
-            p { (visit.text(NOTHING_MATCHES)) }
+            @if page.left_at.is_none() { p { (visit.text(NOTHING_MATCHES)) } }
         } @else {
             div.lines {
                 @for stored in &page.items { (line(visit, stored, selected == Some(stored.id))) }
             }
-            (paging::older(visit, page.next))
         }
+        @if let Some(place) = page.left_at {
+            p { (say(SEARCHED_TO, visit.lang, &[&show::clock(place.at_ns / 1_000_000)])) }
+        }
+        (paging::older(visit, page.next))
     }
 }
 

@@ -100,7 +100,7 @@ impl SandboxState {
             let mut state = self.state();
             let ahead = state.clock.now() + LOOK_AHEAD;
             let mut ended = state.settle(ahead, usize::MAX);
-            ended.extend(state.ledger.ended(ModelTime::MAX, usize::MAX));
+            ended.extend(state.ledger.rest());
             (ended, state.cloudwatch())
         };
         self.emit(ended).await;

@@ -152,6 +152,9 @@ impl SandboxState {
         let mut state = self.state();
         let now = state.clock.now();
         state.app.configure(now, id, changes)?;
+        if changes.memory.is_some() || changes.timeout.is_some() {
+            state.ledger.replaced(id, now);
+        }
         for deployment in deployments(changes) {
             self.deployed(now, &state.app.function(id).name, deployment);
         }
@@ -163,6 +166,7 @@ impl SandboxState {
         let mut state = self.state();
         let now = state.clock.now();
         state.app.deploy(now, FunctionId::ENTRY);
+        state.ledger.replaced(FunctionId::ENTRY, now);
         state.broken = broken;
         let detail = match broken {
             true => "index.py raises Exception('Throw an error.')",
@@ -248,7 +252,9 @@ impl ModelState {
                 self.ledger.throttled(id, now, more);
             }
         }
-        self.ledger.ended(now, most)
+        let mut ended = self.ledger.ended(now, most);
+        ended.extend(self.ledger.shut_down(now));
+        ended
     }
 
     /// CloudWatch's metrics since the last call.

@@ -148,6 +148,10 @@ pub struct FunctionFile {
     /// How long a warm invocation takes in the sandbox, for example "80ms" or "exp:80ms".
     #[schemars(extend("x-ko" = "샌드박스에서 웜 호출에 걸리는 시간. 예: \"80ms\", \"exp:80ms\"."))]
     pub warm: Option<Located<String>>,
+    /// When Datadog's extension sends in the sandbox: "end" (of each invocation) or "default" (its own
+    /// choice, which holds some of a burst back).
+    #[schemars(extend("x-ko" = "샌드박스에서 Datadog 확장이 보내는 시점: \"end\"(호출이 끝날 때마다) 또는 \"default\"(확장이 직접 선택하며 버스트의 일부를 늦게 보냄)."))]
+    pub flush_strategy: Option<Located<String>>,
 }
 
 /// One phase: a name, and exactly one of idle, burst, rate, ramp or poisson.

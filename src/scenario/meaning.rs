@@ -149,6 +149,7 @@ impl Diagnostics {
             provisioned_concurrency: file.provisioned_concurrency.as_ref().map(|at| *at.get()),
             init: self.parsed(file.init.as_ref()),
             warm: self.parsed(file.warm.as_ref()),
+            flush_strategy: self.parsed(file.flush_strategy.as_ref()),
         };
         if let (Some(reserved), Some(provisioned)) =
             (settings.reserved_concurrency, &file.provisioned_concurrency)

@@ -31,12 +31,18 @@ struct LoggedInvocation {
     report: ReportLine,
     /// Whether an environment was initialised for it; None if the log does not say.
     cold: Option<bool>,
+    /// How long that took, where a line of its own says so, in milliseconds.
+    init_report_ms: Option<f64>,
 }
 
 impl LoggedInvocation {
-    /// How long an environment was initialised or restored for it, in microseconds.
+    /// How long an environment was initialised or restored for it, in microseconds. What the
+    /// initialisation's own line says comes first, as in Datadog's extension from v98 on.
     fn init_us(&self) -> Option<u64> {
-        let ms = self.report.restore_ms.or(self.report.init_ms)?;
+        let report = &self.report;
+        let ms = (report.restore_ms)
+            .or(self.init_report_ms)
+            .or(report.init_ms)?;
         (self.cold == Some(true)).then(|| (ms * 1e3).round() as u64)
     }
 }
@@ -59,19 +65,29 @@ impl Reports {
             }
             match &event.line {
                 LogLine::InitStart => stream.began_ms = Some(event.at_ms),
-                LogLine::InitReport { in_invocation } => stream.again |= in_invocation,
+                LogLine::InitReport { in_invocation, ms } => {
+                    stream.again |= in_invocation;
+                    stream.init_ms = *ms;
+                }
                 LogLine::RestoreReport => {}
                 LogLine::Report(report) => {
-                    let cold = stream.cold(event.at_ms, report);
-                    reports.add(report, cold.or(writes_init.then_some(false)));
+                    let init_report_ms = stream.init_ms.take();
+                    let said = init_report_ms.or(report.init_ms);
+                    let cold = stream.cold(event.at_ms, report, said);
+                    reports.add(LoggedInvocation {
+                        report: report.clone(),
+                        cold: cold.or(writes_init.then_some(false)),
+                        init_report_ms,
+                    });
                 }
             }
         }
         reports
     }
 
-    fn add(&mut self, report: &ReportLine, cold: Option<bool>) {
+    fn add(&mut self, invocation: LoggedInvocation) {
         let place = self.invocations.len();
+        let report = &invocation.report;
         match self.by_request.entry(report.request_id.clone()) {
             // Lambda repeats the REPORT line of an invocation that it retried.
             Entry::Occupied(_) => return,
@@ -83,8 +99,7 @@ impl Reports {
                 *one = None;
             }
         }
-        let report = report.clone();
-        self.invocations.push(LoggedInvocation { report, cold });
+        self.invocations.push(invocation);
     }
 
     /// How many invocations are reported.
@@ -315,6 +330,8 @@ struct Stream {
     began_ms: Option<i64>,
     /// Whether it initialised again within the invocation in flight.
     again: bool,
+    /// How long it initialised last, where a line of its own says so, until its first invocation.
+    init_ms: Option<f64>,
 }
 
 impl Stream {
@@ -326,12 +343,12 @@ impl Stream {
     }
 
     /// Whether this invocation waited for an initialisation. None if the log mentions none.
-    fn cold(&mut self, ended_ms: i64, report: &ReportLine) -> Option<bool> {
+    fn cold(&mut self, ended_ms: i64, report: &ReportLine, init_ms: Option<f64>) -> Option<bool> {
         let began = self.began_ms.take();
         if std::mem::take(&mut self.again) || report.restore_ms.is_some() {
             return Some(true);
         }
-        report.init_ms?;
+        init_ms?;
         let started_ms = ended_ms as f64 - report.duration_ms;
         let ahead = began.is_some_and(|began| started_ms - began as f64 > AHEAD_MS);
         Some(!ahead)

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { addresses, breakAndRestore, loadgen, needBrowser, openBrowser, serveGuide, startSandbox } from "./support.mjs";
+import { addresses, breakAndRestore, loadgen, looks, needBrowser, openBrowser, serveGuide, startSandbox } from "./support.mjs";
 
 needBrowser();
 const images = path.resolve(import.meta.dirname, "../../book/images");
@@ -44,13 +44,8 @@ try {
   // The pages sum up what they were told: let the last spans arrive.
   await finder.waitForTimeout(1_500);
   const pages = await addresses(finder, sandbox.base);
-  const looks = ["light", "dark"].flatMap((colorScheme) => [
-    { colorScheme, locale: "en-US" },
-    { colorScheme, locale: "ko-KR" },
-  ]);
-  for (const look of looks) {
+  for (const { end, ...look } of looks) {
     const lang = look.locale.slice(0, 2);
-    const end = `-${look.colorScheme}${lang === "ko" ? ".ko" : ""}`;
     const context = await browser.newContext({ ...look, viewport: { width: 1360, height: 880 } });
     const page = await context.newPage();
     for (const [name, address] of Object.entries(pages)) {

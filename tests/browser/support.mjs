@@ -80,6 +80,12 @@ export async function breakAndRestore({ invoke, control }) {
   await control("restore");
 }
 
+/** How a picture may look, and how its name then ends. */
+export const looks = ["light", "dark"].flatMap((colorScheme) => [
+  { colorScheme, locale: "en-US", end: `-${colorScheme}` },
+  { colorScheme, locale: "ko-KR", end: `-${colorScheme}.ko` },
+]);
+
 export function openBrowser() {
   return chromium.launch({
     executablePath,

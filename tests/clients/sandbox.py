@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import urllib.request
 
+import calls
+
 API_KEY = "0123456789abcdef0123456789abcdef"
 APPLICATION_KEY = "0123456789abcdef0123456789abcdef01234567"
 BAD_API_KEY = "0" * 32
@@ -27,6 +29,12 @@ class Sandbox:
         addresses = json.loads(self.process.stdout.readline())
         self.datadog_url = addresses["datadog_url"]
         self.invoke_url = addresses["invoke_url"]
+        if calls.FILE:
+            # What the clients call is noted on the way.
+            proxy = calls.Proxy(self.datadog_url.removeprefix("http://"))
+            through = f"http://127.0.0.1:{proxy.server_address[1]}"
+            self.invoke_url = self.invoke_url.replace(self.datadog_url, through)
+            self.datadog_url = through
 
     def invoke(self, **headers):
         """One request to the sample app; returns status and headers."""

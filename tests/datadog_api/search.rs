@@ -199,7 +199,7 @@ async fn a_log_has_the_recorded_shape_and_is_found_by_request_id() {
         "/api/v2/logs/events?filter%5Bquery%5D={query}&sort=timestamp&page%5Blimit%5D=1\
          &page%5Bcursor%5D={cursor}"
     );
-    assert_eq!(api.get(&next).await.body, json!({"data": []}));
+    assert_eq!(api.get(&next).await.body["data"], json!([]));
     let counted = api
         .post(
             "/api/v2/logs/analytics/aggregate",
@@ -234,4 +234,53 @@ async fn an_aggregate_names_what_lacks_a_facet_and_counts_all() {
         })
         .collect();
     assert_eq!(counts, [("__TOTAL__", 3.0), ("shop", 2.0), ("none", 1.0)]);
+}
+
+#[tokio::test]
+async fn a_page_looks_at_100_000_events_and_says_where_the_next_one_goes_on() {
+    let api = Api::new(vec![log(900, "needle", json!({}))]).await;
+    for chunk in 0..4 {
+        let hay = (0..25_100).map(|n| log(800 - chunk * 100 - n / 1_000, "hay", json!({})));
+        api.store.writer().put_all(hay);
+        api.store.writer().flush().await;
+    }
+    let filter = json!({"query": "needle", "from": "now-1h", "to": "now"});
+    let body = |page: Value| json!({"filter": filter, "page": page});
+    let path = "/api/v2/logs/events/search";
+    let first = api.post(path, body(json!({"limit": 10}))).await;
+    assert_eq!(first.status, 200);
+    assert_eq!(first.body["data"], json!([]));
+    assert_eq!(first.body["meta"]["status"], "timeout");
+    let said = first.body["meta"]["warnings"][0]["detail"].as_str();
+    assert!(said.is_some_and(|said| said.contains("A shorter time range")));
+    let cursor = &first.body["meta"]["page"]["after"];
+    let second = api
+        .post(path, body(json!({"limit": 10, "cursor": cursor})))
+        .await;
+    assert_eq!(second.body["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(second.body["meta"]["status"], "done");
+    assert_eq!(second.body["meta"]["page"], Value::Null);
+    // What is counted is counted whole.
+    let count = json!({"compute": [{"aggregation": "count"}], "filter": filter});
+    let counted = api.post("/api/v2/logs/analytics/aggregate", count).await;
+    let found = &counted.body["data"]["buckets"][0]["computes"]["c0"];
+    assert_eq!(found.as_f64(), Some(1.0));
+}
+
+#[tokio::test]
+async fn content_types_and_the_meta_of_empty_answers_are_as_recorded() {
+    let api = Api::new(vec![]).await;
+    let kind = |answer: &Answer| answer.headers["content-type"].to_str().unwrap().to_owned();
+    let spans = api.spans("*").await;
+    assert_eq!(kind(&spans), "application/vnd.api+json");
+    assert_eq!(spans.body, json!({"data": []}));
+    let logs = api.get("/api/v2/logs/events").await;
+    assert_eq!(kind(&logs), "application/json");
+    assert_eq!(logs.body["data"], json!([]));
+    assert_eq!(logs.body["meta"]["status"], "done");
+    assert_eq!(logs.body["meta"]["page"], Value::Null);
+    let query = api.query("sum:m{*}", 60).await;
+    assert_eq!(kind(&query), "text/json");
+    let refused = api.query("sum:m{", 60).await;
+    assert_eq!(kind(&refused), "application/json");
 }

@@ -7,7 +7,7 @@ use loadgen::{
     record::{Overall, Verdict},
     run::{self, RunOptions, RunTarget},
     sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions},
-    scenario::Scenario,
+    scenario::{self, ExpectedMonitor, Scenario},
 };
 use serde_json::{Value, json};
 
@@ -60,6 +60,10 @@ fn ran(
 ) -> loadgen::record::Run {
     let text = format!("name = \"alarm\"\n{phases}\n[expect]\nmonitors = [{monitors}]\n");
     let scenario = Scenario::parse(&text, "alarm.toml").expect("sound");
+    run_of(sandbox, &scenario, annotate)
+}
+
+fn run_of(sandbox: &EmbeddedSandbox, scenario: &Scenario, annotate: bool) -> loadgen::record::Run {
     let folder = tempfile::tempdir().expect("a folder");
     let target = RunTarget::at(&sandbox.info().invoke_url).expect("a target");
     let options = RunOptions {
@@ -67,7 +71,7 @@ fn ran(
         annotate,
         ..RunOptions::in_folder(folder.path().join("run"))
     };
-    let completed = run::run(&scenario, target, &options, &mut ()).expect("a run");
+    let completed = run::run(scenario, target, &options, &mut ()).expect("a run");
     completed.run
 }
 
@@ -111,6 +115,30 @@ fn a_run_proves_that_an_alarm_fires_and_that_it_recovers() {
         (Verdict::CannotTell, Overall::NotVerified)
     );
     assert!(already.monitors[0].reason.text.contains("before the run"));
+}
+
+#[test]
+fn a_monitor_on_cold_starts_alerts_in_cold_start_and_is_ok_again_after_quiet() {
+    let sandbox = with_monitor();
+    for (name, demand) in [
+        ("cold-start", MonitorDemand::Alert),
+        ("quiet", MonitorDemand::Ok),
+    ] {
+        let text = scenario::builtin(name).expect("built in").text;
+        let mut scenario = Scenario::parse(text, name).expect("sound");
+        scenario.expect.monitors.push(ExpectedMonitor {
+            name: COLD.to_owned(),
+            demand,
+        });
+        let run = run_of(&sandbox, &scenario, false);
+        let seen = (run.monitors[0].verdict, run.verdict);
+        assert_eq!(
+            seen,
+            (Verdict::Seen, Overall::Met),
+            "{name}: {:?}",
+            run.monitors
+        );
+    }
 }
 
 #[test]

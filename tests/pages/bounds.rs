@@ -199,6 +199,7 @@ async fn pages_stay_small_however_much_is_stored() {
         "/logs",
         "/logs?query=status%3Aerror",
         "/logs?query=status%3Awarn",
+        "/logs?query=no-line-has-this",
         &format!("/logs?query=functionname%3A{CONSUMER}"),
         "/logs?query=%40lambda.request_id%3A00000021-2222-4333-8444-555555555555",
         "/screen/integration/aws_lambda_enhanced_metrics",

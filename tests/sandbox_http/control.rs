@@ -135,11 +135,15 @@ async fn the_clock_does_not_run_away() {
 
 /// How many invocations of the functions whose names begin so Datadog's API counts.
 async fn counted(sandbox: &Sandboxed, function: &str) -> f64 {
+    total(sandbox, "invocations", function).await
+}
+
+/// The sum of an enhanced metric of the functions whose names begin so.
+async fn total(sandbox: &Sandboxed, metric: &str, function: &str) -> f64 {
     let from = sandbox.info.now.as_second() - 60;
-    let query =
-        format!("sum:aws.lambda.enhanced.invocations{{functionname:{function}*}}.as_count()");
+    let query = format!("sum:aws.lambda.enhanced.{metric}{{functionname:{function}*}}.as_count()");
     let url = format!("{}/api/v1/query", sandbox.info.datadog_url);
-    let (from, to) = (from.to_string(), (from + 600).to_string());
+    let (from, to) = (from.to_string(), (from + 3_600).to_string());
     let asked = [("query", query.as_str()), ("from", &from), ("to", &to)];
     let url = reqwest::Url::parse_with_params(&url, asked).expect("a URL");
     let request = sandbox
@@ -164,6 +168,49 @@ async fn datadogs_api_on_the_same_port_counts_what_was_invoked() {
     }
     assert_eq!(counted(&sandbox, "datadog-sample-entry").await, 3.0);
     assert_eq!(counted(&sandbox, "datadog-sample-sqs-consumer").await, 3.0);
+}
+
+#[tokio::test]
+async fn a_success_that_used_all_of_its_memory_counts_as_out_of_memory() {
+    let sandbox = Sandboxed::usual().await;
+    for (fault, status, counted) in [
+        ("memory;percent=99", 200, 0.0),
+        ("memory;percent=100", 200, 1.0),
+    ] {
+        assert_eq!(sandbox.fault(fault).await.status(), status, "{fault}");
+        sandbox.advance(2_000).await;
+        let found = total(&sandbox, "out_of_memory", "datadog-sample-entry").await;
+        assert_eq!(found, counted, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_extension_holds_back_comes_when_its_environment_is_shut_down() {
+    let sandbox = Sandboxed::usual().await;
+    let held = json!({ "flush_strategy": "default" });
+    sandbox.configure(held).await;
+    for _ in 0..25 {
+        sandbox.invoke().await;
+        sandbox.advance(1_000).await;
+    }
+    let entry = "datadog-sample-entry";
+    // At each end until the twentieth; from then on beside invocations, every 20 s.
+    assert_eq!(counted(&sandbox, entry).await, 19.0);
+    sandbox.advance(30_000).await;
+    assert_eq!(
+        counted(&sandbox, entry).await,
+        19.0,
+        "a frozen environment sends nothing"
+    );
+    sandbox.invoke().await;
+    sandbox.advance(1_000).await;
+    assert_eq!(counted(&sandbox, entry).await, 25.0);
+    assert_eq!(total(&sandbox, "shutdowns", entry).await, 0.0);
+    sandbox.advance(700_000).await;
+    assert_eq!(counted(&sandbox, entry).await, 26.0);
+    assert_eq!(total(&sandbox, "shutdowns", entry).await, 1.0);
+    let cores = total(&sandbox, "num_cores", entry).await;
+    assert_eq!(cores, 2.0 * 26.0);
 }
 
 #[tokio::test]

@@ -125,6 +125,48 @@ fn a_restored_environment_took_as_long_as_its_restore() {
     assert_eq!(restored.init_us, Some((ms * 1e3).round() as u64));
 }
 
+/// A line of its own about an initialisation, as the log format JSON has it.
+fn init_report(ms: f64, phase: &str) -> String {
+    format!(
+        r#"{{"time":"2026-11-22T08:26:40.000Z","type":"platform.initReport","record":{{"initializationType":"on-demand","phase":"{phase}","status":"success","metrics":{{"durationMs":{ms}}}}}}}"#
+    )
+}
+
+#[test]
+fn the_initialisations_own_line_says_how_long_it_took_and_report_where_there_is_none() {
+    let reports = Reports::of(
+        &[
+            // REPORT names no init.
+            event("a", 1_000, INIT_START),
+            event("a", 1_900, &init_report(812.5, "init")),
+            event("a", 2_000, &plain("first")),
+            event("a", 3_000, &plain("second")),
+            // Within an invocation, after a reset.
+            event("b", 5_000, &init_report(640.0, "invoke")),
+            event("b", 5_100, &plain("again")),
+            // Both say it.
+            event("c", 7_000, &init_report(900.25, "init")),
+            event("c", 7_100, &cold("both")),
+        ],
+        true,
+    );
+    for (id, temperature, init_us) in [
+        ("first", Temperature::Cold, Some(812_500)),
+        ("second", Temperature::Warm, None),
+        ("again", Temperature::Cold, Some(640_000)),
+        ("both", Temperature::Cold, Some(900_250)),
+    ] {
+        let mut sample = asked(Some(id), None);
+        reports.improve(&mut sample);
+        reports.add_init(&mut sample);
+        assert_eq!(
+            (sample.temperature, sample.init_us),
+            (temperature, init_us),
+            "{id}"
+        );
+    }
+}
+
 #[test]
 fn a_marker_is_never_overruled() {
     let reports = Reports::of(&[event("a", 1_000, &plain("one"))], true);

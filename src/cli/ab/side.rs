@@ -154,6 +154,7 @@ impl TypedSide {
                     .or(of.provisioned_concurrency),
                 init: typed.init.or(of.init),
                 warm: typed.warm.or(of.warm),
+                flush_strategy: of.flush_strategy,
             };
         }
     }

@@ -148,7 +148,7 @@ impl AwsHeaders {
         let mut again = false;
         for line in self.log_tail.as_deref()?.lines().filter_map(LogLine::parse) {
             match line {
-                LogLine::InitReport { in_invocation } => again |= in_invocation,
+                LogLine::InitReport { in_invocation, .. } => again |= in_invocation,
                 LogLine::Report(report) if report.request_id == id => {
                     let initialised = match &report {
                         line if line.restore_ms.is_some() => Some(Initialisation::Restored),

@@ -82,12 +82,14 @@ fn initialisations_on_their_own_lines_say_whether_an_invocation_waited() {
             "INIT_REPORT Init Duration: 9999.79 ms\tPhase: init\tStatus: timeout",
             LogLine::InitReport {
                 in_invocation: false,
+                ms: Some(9999.79),
             },
         ),
         (
             "INIT_REPORT Init Duration: 87.28 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.ImportModuleError",
             LogLine::InitReport {
                 in_invocation: true,
+                ms: Some(87.28),
             },
         ),
         (

@@ -107,6 +107,7 @@ pub(in crate::pages) fn invocations(
             })
             .collect(),
         next: page.next,
+        left_at: page.left_at,
     })
 }
 

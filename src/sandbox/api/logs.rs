@@ -24,6 +24,7 @@ pub(super) async fn search(
 
 impl SearchableEvent for LogEntry {
     const PATH: &'static str = "/api/v2/logs/events";
+    const EMPTY_HAS_META: bool = true;
 
     fn find(
         reader: &StoreReader,

@@ -24,7 +24,11 @@ mod time_range;
 mod units;
 
 use axum::{
-    Json, Router, middleware,
+    Json, Router,
+    extract::Request,
+    http::{HeaderValue, header::CONTENT_TYPE},
+    middleware::{self, Next},
+    response::Response,
     routing::{any, get, post},
 };
 use serde_json::{Value, json};
@@ -75,7 +79,8 @@ pub fn router(state: ApiState) -> Router {
             state.clone(),
             guard::limit_rate,
         ))
-        .route_layer(middleware::from_fn(guard::need_both_keys));
+        .route_layer(middleware::from_fn(guard::need_both_keys))
+        .route_layer(middleware::from_fn(recorded_type));
     let with_api_key = Router::new()
         .route("/api/v1/validate", get(validate))
         .route("/api/v1/events", post(events::post_v1))
@@ -87,6 +92,24 @@ pub fn router(state: ApiState) -> Router {
         .merge(with_api_key)
         .route("/api/{*rest}", any(|| async { ErrorResponse::not_found() }))
         .with_state(state)
+}
+
+/// Gives an answer the content type that the real API's recorded answers have.
+async fn recorded_type(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let recorded = match path.strip_prefix("/api/") {
+        Some("v1/query") => Some("text/json"),
+        Some(rest) if rest.starts_with("v2/spans/") || rest.starts_with("v2/query/") => {
+            Some("application/vnd.api+json")
+        }
+        _ => None,
+    };
+    let mut response = next.run(request).await;
+    if let Some(kind) = recorded.filter(|_| response.status().is_success()) {
+        let kind = HeaderValue::from_static(kind);
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    response
 }
 
 async fn validate() -> Json<Value> {

@@ -80,6 +80,8 @@ impl SearchRequest {
 pub(super) trait SearchableEvent: Sized + 'static {
     /// Where they are listed.
     const PATH: &'static str;
+    /// Whether an answer without finds has its `meta`.
+    const EMPTY_HAS_META: bool;
 
     fn find(
         reader: &StoreReader,
@@ -120,7 +122,7 @@ pub(super) async fn answer<E: SearchableEvent>(
                 };
                 (place, E::shown(stored))
             });
-            Ok(search.answer(finds.collect(), E::PATH, &headers))
+            Ok(search.answer::<E>(finds.collect(), page.left_at, &headers))
         })
         .await?;
     Ok(Json(answer))
@@ -225,20 +227,37 @@ impl PageSearch {
         }
     }
 
-    /// The answer: as the real one, a full page is followed by another, if only an empty one,
-    /// and that has nothing but its empty data.
-    fn answer(&self, finds: Vec<(Cursor, Value)>, path: &str, headers: &HeaderMap) -> Value {
+    /// The answer: as the real one, a full page is followed by another, if only an empty one. A search that was given up at `left_at` has the
+    /// status of one that ran out of time, and a cursor from there on.
+    fn answer<E: SearchableEvent>(
+        &self,
+        finds: Vec<(Cursor, Value)>,
+        left_at: Option<Cursor>,
+        headers: &HeaderMap,
+    ) -> Value {
         let full = finds.len() == self.limit;
-        let Some((last, _)) = finds.last() else {
+        let last = finds.last().map(|(place, _)| *place);
+        if last.or(left_at).is_none() && !E::EMPTY_HAS_META {
             return json!({"data": []});
-        };
-        let after = full.then(|| cursor::written(*last, self.order, &self.found.text));
+        }
+        let after = left_at.or(last.filter(|_| full));
+        let after = after.map(|place| cursor::written(place, self.order, &self.found.text));
         let data: Vec<Value> = finds.into_iter().map(|(_, find)| find).collect();
         let mut meta = meta(self.began);
+        if left_at.is_some() {
+            meta["status"] = json!("timeout");
+            meta["warnings"] = json!([{
+                "code": "partial_result",
+                "title": "Not everything was searched",
+                "detail": "The page looked at 100,000 events. The rest is searched from its cursor on. \
+                           A shorter time range, a trace id, a request id, status:error, or an operation \
+                           with its functionname need fewer.",
+            }]);
+        }
         let mut answer = Map::from_iter([("data".to_owned(), Value::Array(data))]);
         if let Some(after) = after {
             meta["page"] = json!({"after": after});
-            let next = self.next_link(&after, path, headers);
+            let next = self.next_link(&after, E::PATH, headers);
             answer.insert("links".to_owned(), json!({"next": next}));
         }
         answer.insert("meta".to_owned(), meta);

@@ -51,6 +51,7 @@ pub(super) async fn search(
 
 impl SearchableEvent for Span {
     const PATH: &'static str = "/api/v2/spans/events";
+    const EMPTY_HAS_META: bool = false;
 
     fn find(
         reader: &StoreReader,

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{
     ConcurrencyAtStart, EntrySpans, FinishedInvocation, InvokedEvent, QueueMessage, SpanContext,
-    Trigger, cloudwatch::CloudWatch, context::new_span_id, queue_event::ConsumerSpans,
-    spans::publishing,
+    Trigger, cloudwatch::CloudWatch, context::new_span_id, extension::Extensions,
+    queue_event::ConsumerSpans, spans::publishing,
 };
 use crate::{
     lambda::{End, Function, FunctionId, Invocation, ModelTime},
@@ -39,6 +39,7 @@ pub struct Ledger {
     oldest: VecDeque<(Uuid, String)>,
     /// What is to be invoked asynchronously, by its request.
     events: HashMap<Uuid, InvokedEvent>,
+    extensions: Extensions,
     cloudwatch: CloudWatch,
 }
 
@@ -56,6 +57,7 @@ impl Ledger {
             invocation,
             concurrency,
         };
+        self.extensions.invoked(&finished.invocation);
         self.publish(&finished, ids);
         self.push(finished);
     }
@@ -183,20 +185,49 @@ impl Ledger {
         self.cloudwatch.throttled(id, at, more);
     }
 
-    /// The invocations that have ended by `now`, in the order of their ends: the first `most`.
+    /// The invocations that have ended by `now`, of the first `most` in the order of their ends those
+    /// whose telemetry their extension sends now.
     pub fn ended(&mut self, now: ModelTime, most: usize) -> Vec<FinishedInvocation> {
-        let mut ended = Vec::new();
-        while ended.len() < most
-            && let Some(next) = self.ending.first_entry()
-            && next.key().0 <= now
-        {
+        let mut sent = Vec::new();
+        for _ in 0..most {
+            let Some(next) = self.ending.first_entry().filter(|next| next.key().0 <= now) else {
+                break;
+            };
             let finished = next.remove();
-            self.bytes -= finished.bytes();
             self.cloudwatch
                 .ended(&finished.invocation, finished.concurrency);
-            ended.push(finished);
+            self.extensions.ended(finished, &mut sent);
         }
-        ended
+        if self.is_crowded() {
+            self.extensions.give_up(&mut sent);
+        }
+        self.sent(sent)
+    }
+
+    /// What the extensions send of environments that are shut down by `now`.
+    pub fn shut_down(&mut self, now: ModelTime) -> Vec<FinishedInvocation> {
+        let mut sent = Vec::new();
+        self.extensions.shut_down(now, &mut sent);
+        self.sent(sent)
+    }
+
+    /// Everything that has not been sent, ended or not.
+    pub fn rest(&mut self) -> Vec<FinishedInvocation> {
+        let mut sent = self.ended(ModelTime::MAX, usize::MAX);
+        let mut held = Vec::new();
+        self.extensions.give_up(&mut held);
+        sent.append(&mut self.sent(held));
+        sent
+    }
+
+    fn sent(&mut self, sent: Vec<FinishedInvocation>) -> Vec<FinishedInvocation> {
+        self.bytes -= sent.iter().map(FinishedInvocation::bytes).sum::<usize>();
+        sent
+    }
+
+    /// The environments of a function are replaced.
+    pub fn replaced(&mut self, id: FunctionId, now: ModelTime) {
+        self.extensions.replaced(id, now);
     }
 
     /// Whether too much is in flight to wait for the store.
@@ -204,23 +235,26 @@ impl Ledger {
         self.bytes >= MOST_BYTES
     }
 
-    /// When the next invocation ends.
+    /// When the next invocation ends, or the next environment is shut down.
     pub fn next_end(&self) -> Option<ModelTime> {
-        self.ending.keys().next().map(|(at, _)| *at)
+        let ends = self.ending.keys().next().map(|(at, _)| *at);
+        ends.into_iter().chain(self.extensions.next()).min()
     }
 
-    /// CloudWatch's metrics of what ended since the last call.
+    /// CloudWatch's metrics of what ended since the last call, and the environments shut down.
     pub fn cloudwatch<'a>(
         &mut self,
         epoch: Epoch,
         function: impl Fn(FunctionId) -> &'a Function,
     ) -> Vec<TelemetryRecord> {
-        self.cloudwatch.give(epoch, function)
+        let mut records = self.cloudwatch.give(epoch, function);
+        records.extend(self.extensions.shutdowns(epoch));
+        records
     }
 
     /// Whether [`Ledger::cloudwatch`] has something to give.
     pub fn has_cloudwatch(&self) -> bool {
-        !self.cloudwatch.is_empty()
+        !self.cloudwatch.is_empty() || !self.extensions.has_told_all()
     }
 }
 

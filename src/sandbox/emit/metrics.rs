@@ -51,7 +51,8 @@ pub(super) fn enhanced(
     let (began, ended) = (invocation.handler_began, invocation.ended());
     let millis = |duration: std::time::Duration| duration.as_secs_f64() * 1e3;
     add("invocations", began, 1.0);
-    if let Start::Cold { init } = invocation.start {
+    // From `platform.initReport`, which Lambda sends of every init, also within an invocation (v98).
+    if let Start::Cold { init } | Start::Reset { init } = invocation.start {
         add("init_duration", began, init.as_secs_f64());
     }
     for _ in 0..errors(invocation) {
@@ -82,4 +83,21 @@ pub(super) fn enhanced(
     );
     add("memorysize", ended, f64::from(invocation.memory.mb()));
     add("estimated_cost", ended, invocation.cost_usd);
+    // What the extension has sent since 2026 without documenting it, as far as it follows from
+    // Lambda's quotas; how much of these a handler uses, the model does not know.
+    add("tmp_max", ended, TMP_BYTES);
+    add("fd_max", ended, MOST_FILES);
+    add("threads_max", ended, MOST_THREADS);
+    add("num_cores", ended, cores(invocation.memory.mb()));
+}
+
+/// The size of `/tmp` unless set (AWS Lambda developer guide, "Lambda quotas", as the next two).
+const TMP_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
+const MOST_FILES: f64 = 1_024.0;
+const MOST_THREADS: f64 = 1_024.0;
+
+/// One vCPU for each 1,769 MB, up to 6 (AWS Lambda developer guide). A started one counts, and two are
+/// seen at least: assumptions.
+fn cores(memory_mb: u32) -> f64 {
+    f64::from(memory_mb.div_ceil(1_769).clamp(2, 6))
 }

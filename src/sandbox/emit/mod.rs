@@ -9,6 +9,7 @@ mod cloudwatch;
 mod consumer_spans;
 mod context;
 mod entry_spans;
+mod extension;
 mod finished;
 mod invoke_spans;
 mod ledger;

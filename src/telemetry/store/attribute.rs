@@ -2,8 +2,22 @@
 
 use serde_json::Value;
 
+use super::Span;
+
 /// The path of Lambda's request id.
 pub(super) const REQUEST_ID: &str = "lambda.request_id";
+
+/// The tag of a span that names its request.
+pub(super) const SPAN_REQUEST: &str = "request_id";
+
+/// The number of the request that a span belongs to; 0: of none.
+pub(super) fn span_request(span: &Span) -> i64 {
+    let number = |value: &f64| request_number(&value.to_string());
+    match span.meta.get(SPAN_REQUEST) {
+        Some(id) => request_number(id),
+        None => span.metrics.get(SPAN_REQUEST).map_or(0, number),
+    }
+}
 
 /// The number of the request that a line belongs to; 0: of none.
 pub(super) fn request_of(attributes: &Value) -> i64 {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::{
     DeploymentEvent, MetricKind, ROLLED_MS, StoreError,
@@ -16,15 +16,35 @@ use super::{
 /// A series (its name, kind and tags) and when the ten seconds begin that a block of its points lies in.
 type BlockKey<'a> = (&'a str, i64, &'a str, i64);
 
+const SPAN: &str = "INSERT INTO span (start_ns, trace_low, trace_high, span_id, parent_id, \
+    duration_ns, error, name, service, resource, kind, tags, function, cold, request) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, nullif(?15, 0))";
+const LOG: &str = "INSERT INTO log (at_ms, status, service, host, source, message, tags, \
+    attributes, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0))";
+
+/// The statements and the memory that all rows of a batch share.
+struct RowInsertion<'a> {
+    db: &'a Connection,
+    words: &'a mut Interner,
+    span: CachedStatement<'a>,
+    log: CachedStatement<'a>,
+    tags: Vec<u8>,
+}
+
 pub(super) fn insert(
     db: &Connection,
     words: &mut Interner,
     batch: &[PackedRecords],
 ) -> Result<(), StoreError> {
     let mut blocks: HashMap<BlockKey<'_>, PointBlock, RandomState> = HashMap::default();
-    let mut tags = Vec::with_capacity(1024);
+    let mut rows = RowInsertion {
+        db,
+        words,
+        span: db.prepare_cached(SPAN)?,
+        log: db.prepare_cached(LOG)?,
+        tags: Vec::with_capacity(1024),
+    };
     for record in batch.iter().flat_map(PackedRecords::each) {
-        tags.clear();
         match record {
             PackedRecord::Points(points) => {
                 let from_ms = points.at_ms.div_euclid(ROLLED_MS).saturating_mul(ROLLED_MS);
@@ -34,8 +54,8 @@ pub(super) fn insert(
                     block.push(points.at_ms, value, n);
                 }
             }
-            PackedRecord::Span(one) => span(db, words, one, &mut tags)?,
-            PackedRecord::Log(entry) => log(db, words, entry, &mut tags)?,
+            PackedRecord::Span(one) => rows.span(one)?,
+            PackedRecord::Log(entry) => rows.log(entry)?,
             PackedRecord::Deployment(change) => deployment(db, &change)?,
         }
     }
@@ -81,68 +101,55 @@ fn invocation<'a>(span: &PackedSpan<'a>) -> Option<(&'a str, bool)> {
     Some((function?, cold))
 }
 
-/// `tags` is empty, and used for the span's.
-fn span(
-    db: &Connection,
-    words: &mut Interner,
-    span: PackedSpan<'_>,
-    tags: &mut Vec<u8>,
-) -> Result<(), StoreError> {
-    let (function, cold) = invocation(&span).unzip();
-    words.encode(db, span.meta, tags)?;
-    words.encode(db, span.metrics, tags)?;
-    let [start, low, high, id, parent, duration, error] = span.numbers;
-    let [name, service, resource, kind] = span.columns;
-    db.prepare_cached(
-        "INSERT INTO span (start_ns, trace_low, trace_high, span_id, parent_id, duration_ns,
-             error, name, service, resource, kind, tags, function, cold)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    )?
-    .execute(params![
-        start,
-        low,
-        high,
-        id,
-        parent,
-        duration,
-        error,
-        words.cell(db, "span.name", name)?,
-        words.cell(db, "span.service", service)?,
-        words.cell(db, "span.resource", resource)?,
-        words.cell(db, "span.kind", kind)?,
-        &*tags,
-        function
-            .map(|name| words.cell(db, "functionname", name))
-            .transpose()?,
-        cold,
-    ])?;
-    Ok(())
-}
+impl RowInsertion<'_> {
+    fn span(&mut self, span: PackedSpan<'_>) -> Result<(), StoreError> {
+        let (db, words) = (self.db, &mut *self.words);
+        let (function, cold) = invocation(&span).unzip();
+        let [name, service, resource, kind] = span.columns;
+        self.tags.clear();
+        words.encode(db, name, span.meta, &mut self.tags)?;
+        words.encode(db, "span.metrics", span.metrics, &mut self.tags)?;
+        let [start, low, high, id, parent, duration, error, request] = span.numbers;
+        self.span.execute(params![
+            start,
+            low,
+            high,
+            id,
+            parent,
+            duration,
+            error,
+            words.cell(db, "span.name", name)?,
+            words.cell(db, "span.service", service)?,
+            words.cell(db, "span.resource", resource)?,
+            words.cell(db, "span.kind", kind)?,
+            &*self.tags,
+            function
+                .map(|name| words.cell(db, "functionname", name))
+                .transpose()?,
+            cold,
+            request,
+        ])?;
+        Ok(())
+    }
 
-fn log(
-    db: &Connection,
-    words: &mut Interner,
-    entry: PackedLog<'_>,
-    tags: &mut Vec<u8>,
-) -> Result<(), StoreError> {
-    words.encode(db, entry.tags, tags)?;
-    let [status, service, host, source] = entry.columns;
-    db.prepare_cached(
-        "INSERT INTO log (at_ms, status, service, host, source, message, tags, attributes, request)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0))",
-    )?
-    .execute(params![
-        entry.at_ms,
-        words.cell(db, "log.status", status)?,
-        words.cell(db, "log.service", service)?,
-        words.cell(db, "log.host", host)?,
-        words.cell(db, "log.source", source)?,
-        entry.message,
-        &*tags,
-        entry.attributes,
-        entry.request,
-    ])?;
-    Ok(())
+    fn log(&mut self, entry: PackedLog<'_>) -> Result<(), StoreError> {
+        let (db, words) = (self.db, &mut *self.words);
+        let [status, service, host, source] = entry.columns;
+        self.tags.clear();
+        words.encode(db, "log.tags", entry.tags, &mut self.tags)?;
+        self.log.execute(params![
+            entry.at_ms,
+            words.cell(db, "log.status", status)?,
+            words.cell(db, "log.service", service)?,
+            words.cell(db, "log.host", host)?,
+            words.cell(db, "log.source", source)?,
+            entry.message,
+            &*self.tags,
+            entry.attributes,
+            entry.request,
+        ])?;
+        Ok(())
+    }
 }
 
 fn deployment(db: &Connection, change: &DeploymentEvent) -> Result<(), StoreError> {

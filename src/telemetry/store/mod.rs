@@ -15,6 +15,7 @@ mod retention;
 mod rolled;
 mod schema;
 mod search;
+mod temporary;
 mod types;
 mod words;
 mod writer;
@@ -24,8 +25,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
 };
-
-use tempfile::TempDir;
 
 pub use attribute::fnv;
 pub use error::StoreError;
@@ -38,6 +37,8 @@ pub use types::{
 };
 pub use writer::StoreWriter;
 
+use temporary::OwnedFolder;
+
 /// A store that is written and read. Cheap to clone; dropping the last clone closes it.
 #[derive(Clone)]
 pub struct Store {
@@ -49,7 +50,7 @@ struct Open {
     reader: StoreReader,
     thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
     /// Removed with the store.
-    _folder: Option<TempDir>,
+    _folder: Option<OwnedFolder>,
 }
 
 impl Store {
@@ -59,12 +60,10 @@ impl Store {
         Store::at(file, retention, None)
     }
 
-    /// A store in a temporary file, which is removed with it.
+    /// A store in a temporary file, which is removed with it, or where the process is killed by the
+    /// next one.
     pub fn temporary() -> Result<Store, StoreError> {
-        let folder = tempfile::Builder::new()
-            .prefix("loadgen-telemetry-")
-            .tempdir()
-            .map_err(StoreError::Temporary)?;
+        let folder = OwnedFolder::new(&std::env::temp_dir()).map_err(StoreError::Temporary)?;
         let file = schema::StoreLocation::File(folder.path().join("telemetry.db"));
         Store::at(file, Retention::default(), Some(folder))
     }
@@ -96,7 +95,7 @@ impl Store {
     fn at(
         place: schema::StoreLocation,
         retention: Retention,
-        folder: Option<TempDir>,
+        folder: Option<OwnedFolder>,
     ) -> Result<Store, StoreError> {
         let db = place.open_to_write()?;
         let queue = Arc::new(queue::WriteQueue::default());

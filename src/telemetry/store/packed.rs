@@ -6,7 +6,10 @@
 
 use std::{fmt::Write, slice::Iter, sync::Arc};
 
-use super::{DeploymentEvent, LogEntry, MetricKind, Span, TelemetryRecord, attribute::request_of};
+use super::{
+    DeploymentEvent, LogEntry, MetricKind, Span, TelemetryRecord,
+    attribute::{request_of, span_request},
+};
 
 /// Some records, one behind the other: texts in one buffer, numbers and the texts' lengths in
 /// another.
@@ -52,8 +55,9 @@ impl Iterator for PackedBins<'_> {
 }
 
 pub(super) struct PackedSpan<'a> {
-    /// Start, trace id (low, high), span id, parent's id, duration, error: as SQLite has them.
-    pub(super) numbers: [i64; 7],
+    /// Start, trace id (low, high), span id, parent's id, duration, error, and the number of its
+    /// request (0: of none): as SQLite has them.
+    pub(super) numbers: [i64; 8],
     /// Operation, service, resource, type.
     pub(super) columns: [&'a str; 4],
     pub(super) meta: PackedPairs<'a>,
@@ -194,6 +198,7 @@ impl PackedRecords {
             span.parent_id as i64,
             span.duration_ns,
             i64::from(span.error),
+            span_request(span),
         ]);
         for column in [&span.name, &span.service, &span.resource, &span.kind] {
             self.text(column);

@@ -13,7 +13,7 @@ use super::StoreError;
 /// SQLite's `application_id`: "lgen".
 const APPLICATION_ID: i64 = 0x6c67_656e;
 /// SQLite's `user_version`: the format of the tables below.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 const TABLES: &str = "
 -- Texts that occur often, by number: key names (with an empty key) and `key`=`value` pairs.
@@ -71,13 +71,16 @@ CREATE TABLE span (
     tags BLOB NOT NULL,
     -- Whose invocation it is, and whether it was a cold start; NULL of all other spans.
     function ANY,
-    cold INTEGER
+    cold INTEGER,
+    -- A number of its tag `request_id`, which others may share.
+    request INTEGER
 ) STRICT;
 CREATE INDEX span_by_time ON span (start_ns);
 CREATE INDEX span_by_trace ON span (trace_low);
 CREATE INDEX span_by_function ON span (function, start_ns, error, cold, duration_ns)
     WHERE function IS NOT NULL;
 CREATE INDEX span_failed ON span (start_ns) WHERE error = 1;
+CREATE INDEX span_by_request ON span (request, start_ns) WHERE request IS NOT NULL;
 CREATE TABLE log (
     id INTEGER PRIMARY KEY,
     at_ms INTEGER NOT NULL,

@@ -1,31 +1,30 @@
 //! Searching spans and logs.
 
-use std::{
-    ops::ControlFlow,
-    time::{Duration, Instant},
-};
+use std::ops::ControlFlow;
 
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
+use rusqlite::{Connection, types::Value};
 
 use super::{
     LogEntry, Span, StoreError, StoreReader,
-    attribute::{REQUEST_ID, request_number},
+    attribute::{REQUEST_ID, SPAN_REQUEST, request_number},
     insert::INVOCATION,
-    words,
     words::Dictionary,
 };
 use crate::telemetry::search::{Field, Predicate, Query};
 
 mod request;
 mod rows;
+mod scan;
 
 pub use request::{Cursor, EventSearch, SearchOrder, SearchPage, Stored};
 pub use rows::{LogRow, SpanRow};
 
 use request::NS_PER_MS;
+use scan::{Effort, Scan, word};
 
 impl StoreReader {
-    /// At most `limit` spans.
+    /// At most `limit` spans; fewer, with a place to continue at, where a page's rows were
+    /// looked at.
     pub fn spans(
         &self,
         search: &EventSearch<'_>,
@@ -33,13 +32,14 @@ impl StoreReader {
     ) -> Result<SearchPage<Span>, StoreError> {
         let mut page = PageCollector::new(limit);
         self.with(|db, words| {
-            each_span(db, words, search, |row| match page.full() {
+            page.left_at = each_span(db, words, (search, Effort::Page), |row| match page.full() {
                 true => Ok(ControlFlow::Break(())),
                 false => {
                     page.take(row.place(), row.span())?;
                     Ok(ControlFlow::Continue(()))
                 }
-            })
+            })?;
+            Ok(())
         })?;
         Ok(page.page())
     }
@@ -55,18 +55,20 @@ impl StoreReader {
             return Ok(page.page());
         }
         self.with(|db, words| {
-            each_span(db, words, search, |row| {
+            page.left_at = each_span(db, words, (search, Effort::Page), |row| {
                 page.take(row.place(), row.span())?;
                 match page.items.len() < limit {
                     true => Ok(ControlFlow::Continue(())),
                     false => Ok(ControlFlow::Break(())),
                 }
-            })
+            })?;
+            Ok(())
         })?;
         Ok(page.page())
     }
 
-    /// At most `limit` log lines.
+    /// At most `limit` log lines; fewer, with a place to continue at, where a page's rows were
+    /// looked at.
     pub fn logs(
         &self,
         search: &EventSearch<'_>,
@@ -74,13 +76,14 @@ impl StoreReader {
     ) -> Result<SearchPage<LogEntry>, StoreError> {
         let mut page = PageCollector::new(limit);
         self.with(|db, words| {
-            each_log(db, words, search, |row| match page.full() {
+            page.left_at = each_log(db, words, (search, Effort::Page), |row| match page.full() {
                 true => Ok(ControlFlow::Break(())),
                 false => {
                     page.take(row.place(), row.event())?;
                     Ok(ControlFlow::Continue(()))
                 }
-            })
+            })?;
+            Ok(())
         })?;
         Ok(page.page())
     }
@@ -92,11 +95,12 @@ impl StoreReader {
         look: &mut dyn FnMut(&SpanRow<'_>),
     ) -> Result<(), StoreError> {
         self.with(|db, words| {
-            each_span(db, words, search, |row| {
+            each_span(db, words, (search, Effort::All), |row| {
                 look(row);
                 Ok(ControlFlow::Continue(()))
             })
-        })
+        })?;
+        Ok(())
     }
 
     /// Looks at every log line found, without building it, until `look` breaks off.
@@ -105,7 +109,18 @@ impl StoreReader {
         search: &EventSearch<'_>,
         look: &mut dyn FnMut(&LogRow<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        self.with(|db, words| each_log(db, words, search, |row| Ok(look(row))))
+        self.with(|db, words| each_log(db, words, (search, Effort::All), |row| Ok(look(row))))?;
+        Ok(())
+    }
+
+    /// As [`StoreReader::each_log`], through as many rows as a page may take. Returns where that
+    /// was, if there are more.
+    pub fn each_log_of_page(
+        &self,
+        search: &EventSearch<'_>,
+        look: &mut dyn FnMut(&LogRow<'_>) -> ControlFlow<()>,
+    ) -> Result<Option<Cursor>, StoreError> {
+        self.with(|db, words| each_log(db, words, (search, Effort::Page), |row| Ok(look(row))))
     }
 
     /// A complete trace by the low 64 bits of its id, sorted by start; at most 10,000 spans.
@@ -131,6 +146,8 @@ struct PageCollector<T> {
     items: Vec<Stored<T>>,
     last: Option<Cursor>,
     more: bool,
+    /// Where the search was given up.
+    left_at: Option<Cursor>,
 }
 
 impl<T> PageCollector<T> {
@@ -140,6 +157,7 @@ impl<T> PageCollector<T> {
             items: Vec::new(),
             last: None,
             more: false,
+            left_at: None,
         }
     }
 
@@ -160,7 +178,8 @@ impl<T> PageCollector<T> {
     fn page(self) -> SearchPage<T> {
         SearchPage {
             items: self.items,
-            next: self.last.filter(|_| self.more),
+            next: self.left_at.or(self.last.filter(|_| self.more)),
+            left_at: self.left_at,
         }
     }
 }
@@ -168,17 +187,11 @@ impl<T> PageCollector<T> {
 fn each_span(
     db: &Connection,
     words: &Dictionary,
-    search: &EventSearch<'_>,
+    (search, effort): (&EventSearch<'_>, Effort),
     mut found: impl FnMut(&SpanRow<'_>) -> Result<ControlFlow<()>, StoreError>,
-) -> Result<(), StoreError> {
-    let mut scan = Scan::new(search, "start_ns", 1);
+) -> Result<Option<Cursor>, StoreError> {
+    let mut scan = Scan::new(search, rows::SELECT_SPAN, ("span", "start_ns", 1));
     let trace = search.query.required_trace();
-    if let Some(trace) = trace {
-        scan.narrow("trace_low = ?", [Value::Integer(trace as u64 as i64)]);
-    }
-    for (reserved, column) in rows::SPAN_COLUMNS {
-        scan.narrow_to_word(db, search.query.required(reserved), "span", column)?;
-    }
     let attributes = search.query.required_attributes();
     let tag = |name| {
         let attribute = attributes.iter().find(|(path, _)| *path == name);
@@ -186,32 +199,38 @@ fn each_span(
         search.query.required(name).or(attribute)
     };
     let failed = search.query.required("status") == Some("error");
-    if failed {
-        scan.narrow("error = 1", []);
-    }
     let invocations = search.query.required("operation_name") == Some(INVOCATION);
-    let function = tag("functionname").filter(|_| invocations && trace.is_none());
-    if let Some(name) = function {
+    let function = tag("functionname").filter(|_| invocations);
+    if let Some(trace) = trace {
+        let low = Value::Integer(trace as u64 as i64);
+        scan.through("span_by_trace", "trace_low = ?", Some(low));
+    } else if let Some(name) = function {
         let name = word(db, "functionname", name)?;
-        scan.narrow("function = ? AND function IS NOT NULL", [name]);
+        let named = "function = ? AND function IS NOT NULL";
+        scan.through("span_by_function", named, Some(name));
         if tag("cold_start") == Some("true") {
             scan.narrow("cold = 1", []);
         }
         if let Some(longer) = search.query.required_above("duration") {
             scan.narrow("duration_ns >= ?", [Value::Real(longer)]);
         }
+    } else if let Some(id) = tag(SPAN_REQUEST) {
+        let number = Value::Integer(request_number(id));
+        let named = "request = ? AND request IS NOT NULL";
+        scan.in_time_order("span_by_request", named, Some(number));
+    } else if failed {
+        scan.in_time_order("span_failed", "error = 1", None);
     }
-    for (path, value) in attributes {
+    if failed {
+        scan.narrow("error = 1", []);
+    }
+    for (reserved, column) in rows::SPAN_COLUMNS {
+        scan.narrow_to_word(db, search.query.required(reserved), column)?;
+    }
+    for (path, value) in &attributes {
         scan.narrow_to_tag(db, path, value)?;
     }
-    let index = match (trace, function, failed) {
-        (Some(_), ..) => "span_by_trace",
-        (_, Some(_), _) => "span_by_function",
-        (_, _, true) => "span_failed",
-        _ => "span_by_time",
-    };
-    let table = format!("{} FROM span INDEXED BY {index}", rows::SELECT_SPAN);
-    scan.run(db, &table, |row| {
+    scan.run(db, effort, |row| {
         let row = SpanRow::of(row, words)?;
         match search.query.matches(&row) {
             true => found(&row),
@@ -223,167 +242,37 @@ fn each_span(
 fn each_log(
     db: &Connection,
     words: &Dictionary,
-    search: &EventSearch<'_>,
+    (search, effort): (&EventSearch<'_>, Effort),
     mut found: impl FnMut(&LogRow<'_>) -> Result<ControlFlow<()>, StoreError>,
-) -> Result<(), StoreError> {
-    let mut scan = Scan::new(search, "at_ms", NS_PER_MS);
-    for (reserved, column) in rows::LOG_COLUMNS {
-        scan.narrow_to_word(db, search.query.required(reserved), "log", column)?;
+) -> Result<Option<Cursor>, StoreError> {
+    let mut scan = Scan::new(search, rows::SELECT_LOG, ("log", "at_ms", NS_PER_MS));
+    let attributes = search.query.required_attributes();
+    let request = attributes.iter().find(|(path, _)| *path == REQUEST_ID);
+    match (request, search.query.required("status")) {
+        (Some((_, id)), _) => {
+            let number = Value::Integer(request_number(id));
+            let named = "request = ? AND request IS NOT NULL";
+            scan.in_time_order("log_by_request", named, Some(number));
+        }
+        // 1 is the number of `info`.
+        (None, Some(status)) if status != "info" => {
+            let status = word(db, "log.status", status)?;
+            let named = "status = ? AND status <> 1";
+            scan.in_time_order("log_by_status", named, Some(status));
+        }
+        _ => {}
     }
-    let mut request = None;
-    for (path, value) in search.query.required_attributes() {
-        request = request.or((path == REQUEST_ID).then(|| request_number(value)));
+    for (reserved, column) in rows::LOG_COLUMNS {
+        scan.narrow_to_word(db, search.query.required(reserved), column)?;
+    }
+    for (_, value) in &attributes {
         scan.narrow_to_attribute(value);
     }
-    let status = search.query.required("status");
-    let index = match (request, status) {
-        (Some(number), _) => {
-            scan.narrow(
-                "request = ? AND request IS NOT NULL",
-                [Value::Integer(number)],
-            );
-            "log_by_request"
-        }
-        (None, Some(status)) if status != "info" => {
-            scan.narrow("status <> 1", []); // the number of `info`
-            "log_by_status"
-        }
-        _ => "log_by_time",
-    };
-    let table = format!("{} FROM log INDEXED BY {index}", rows::SELECT_LOG);
-    scan.run(db, &table, |row| {
+    scan.run(db, effort, |row| {
         let row = LogRow::of(row, words)?;
         match search.query.matches(&row) {
             true => found(&row),
             false => Ok(ControlFlow::Continue(())),
         }
     })
-}
-
-/// The content of an untyped column whose text is `text`. A text that is stored as it is got no
-/// number when it was written, and never gets one.
-fn word(db: &Connection, key: &str, text: &str) -> Result<Value, StoreError> {
-    let number: Option<i64> = db
-        .prepare_cached("SELECT id FROM word WHERE key = ?1 AND value = ?2")?
-        .query_row([key, text], |row| row.get(0))
-        .optional()?;
-    Ok(number.map_or_else(|| Value::Text(text.to_owned()), Value::Integer))
-}
-
-/// How long a search may take: the client may have left.
-const LONGEST_SEARCH: Duration = Duration::from_secs(20);
-
-/// A walk over a table in the order of time.
-struct Scan {
-    time: &'static str,
-    conditions: String,
-    values: Vec<Value>,
-    direction: &'static str,
-}
-
-impl Scan {
-    /// `unit_ns`: how many nanoseconds one step of the column `time` is.
-    fn new(search: &EventSearch<'_>, time: &'static str, unit_ns: i64) -> Scan {
-        let units = |ms: i64| ms.saturating_mul(NS_PER_MS) / unit_ns;
-        // The last nanosecond of `to_ms` is still in it.
-        let last = search
-            .to_ms
-            .saturating_mul(NS_PER_MS)
-            .saturating_add(NS_PER_MS - 1)
-            / unit_ns;
-        let (mut from, mut to) = (units(search.from_ms), last);
-        let (direction, beyond) = match search.order {
-            SearchOrder::OldestFirst => ("ASC", ">"),
-            SearchOrder::NewestFirst => ("DESC", "<"),
-        };
-        let mut conditions = format!("{time} BETWEEN ? AND ?");
-        let mut values = Vec::new();
-        if let Some(place) = search.after {
-            let at = place.at_ns / unit_ns;
-            match search.order {
-                SearchOrder::OldestFirst => from = from.max(at),
-                SearchOrder::NewestFirst => to = to.min(at),
-            }
-            conditions.push_str(&format!(" AND ({time}, id) {beyond} (?, ?)"));
-            values = vec![Value::Integer(at), Value::Integer(place.id)];
-        }
-        values.splice(0..0, [Value::Integer(from), Value::Integer(to)]);
-        Scan {
-            time,
-            conditions,
-            values,
-            direction,
-        }
-    }
-
-    fn narrow(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.conditions.push_str(" AND ");
-        self.conditions.push_str(condition);
-        self.values.extend(values);
-    }
-
-    /// Narrows to rows whose `column` is `text`, stored as a number or as the text itself.
-    fn narrow_to_word(
-        &mut self,
-        db: &Connection,
-        text: Option<&str>,
-        table: &str,
-        column: &str,
-    ) -> Result<(), StoreError> {
-        if let Some(text) = text {
-            let word = word(db, &format!("{table}.{column}"), text)?;
-            self.narrow(&format!("{column} = ?"), [word]);
-        }
-        Ok(())
-    }
-
-    /// Narrows to rows whose tags hold what `key`=`value` is written as: its number, or the bytes
-    /// of `value`. Some others may hold them too; but a request id is found without decoding all.
-    fn narrow_to_tag(&mut self, db: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
-        let bytes = match word(db, key, value)? {
-            Value::Integer(number) => words::pair_bytes(number),
-            _ => value.as_bytes().to_vec(),
-        };
-        // A duration is a column, not a tag.
-        if key != "duration" && !bytes.is_empty() {
-            self.narrow("instr(tags, ?) > 0", [Value::Blob(bytes)]);
-        }
-        Ok(())
-    }
-
-    /// Narrows to logs whose attributes hold `value`, where JSON writes it as it is.
-    fn narrow_to_attribute(&mut self, value: &str) {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/".contains(&b);
-        if !value.is_empty() && value.bytes().all(plain) {
-            self.narrow("instr(attributes, ?) > 0", [Value::Text(value.to_owned())]);
-        }
-    }
-
-    fn run(
-        &self,
-        db: &Connection,
-        select: &str,
-        mut look: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>, StoreError>,
-    ) -> Result<(), StoreError> {
-        let Scan {
-            time,
-            conditions,
-            direction,
-            ..
-        } = self;
-        let mut asked = db.prepare_cached(&format!(
-            "{select} WHERE {conditions} ORDER BY {time} {direction}, id {direction}"
-        ))?;
-        let mut rows = asked.query(params_from_iter(&self.values))?;
-        let began = Instant::now();
-        while let Some(row) = rows.next()? {
-            if began.elapsed() > LONGEST_SEARCH {
-                return Err(StoreError::TooLong);
-            }
-            if look(row)?.is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
 }

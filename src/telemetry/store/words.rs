@@ -12,7 +12,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::StoreError;
+use super::{StoreError, attribute::fnv};
 
 /// How many keys get a number.
 const KEYS: usize = 4096;
@@ -27,7 +27,20 @@ pub(super) struct Interner {
     /// The place of each key in `known`.
     places: HashMap<String, usize, RandomState>,
     known: Vec<Key>,
+    /// Pairs that had a number, each where it was met last: nearly every span repeats the tags of
+    /// one before, in the same order, and comparing costs less than looking up twice.
+    recent: Vec<RecentPair>,
 }
+
+#[derive(Clone, Default)]
+struct RecentPair {
+    key: String,
+    value: String,
+    number: i64,
+}
+
+/// How many pairs are remembered.
+const RECENT: usize = 4096;
 
 struct Key {
     number: i64,
@@ -39,6 +52,32 @@ impl Interner {
     pub(super) fn forget(&mut self) {
         self.places.clear();
         self.known.clear();
+        self.recent.clear();
+    }
+
+    /// As [`Interner::pair`], for a pair that is likely to be what `place` said last.
+    fn pair_at(
+        &mut self,
+        db: &Connection,
+        place: usize,
+        (key, value): (&str, &str),
+    ) -> Result<Option<i64>, StoreError> {
+        let place = place % RECENT;
+        if let Some(recent) = self.recent.get(place)
+            && recent.key == key
+            && recent.value == value
+        {
+            return Ok(Some(recent.number).filter(|number| *number != 0));
+        }
+        let number = self.pair(db, key, value)?;
+        if let Some(number) = number {
+            self.recent.resize_with(RECENT, RecentPair::default);
+            let recent = &mut self.recent[place];
+            key.clone_into(&mut recent.key);
+            value.clone_into(&mut recent.value);
+            recent.number = number;
+        }
+        Ok(number)
     }
 
     fn key(&mut self, db: &Connection, key: &str) -> Result<Option<&mut Key>, StoreError> {
@@ -86,23 +125,26 @@ impl Interner {
         column: &str,
         text: &'a str,
     ) -> Result<ToSqlOutput<'a>, StoreError> {
-        let number = self.pair(db, column, text)?;
+        let number = self.pair_at(db, column.len() << 8 ^ text.len(), (column, text))?;
         Ok(ToSqlOutput::Borrowed(match number {
             Some(number) => ValueRef::Integer(number),
             None => ValueRef::Text(text.as_bytes()),
         }))
     }
 
-    /// Appends `pairs` to `blob`, with their count before them.
+    /// Appends `pairs` to `blob`, with their count before them. `like`: a name for those that are
+    /// nearly the same.
     pub(super) fn encode<'a>(
         &mut self,
         db: &Connection,
+        like: &str,
         pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
         blob: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
         put_number(blob, pairs.len() as u64);
-        for (key, value) in pairs {
-            if let Some(number) = self.pair(db, key, value)? {
+        let first = fnv(like.bytes()) as usize;
+        for (place, (key, value)) in pairs.enumerate() {
+            if let Some(number) = self.pair_at(db, first.wrapping_add(place), (key, value))? {
                 put_pair(blob, number);
                 continue;
             }

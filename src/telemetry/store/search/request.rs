@@ -51,6 +51,9 @@ pub struct SearchPage<T> {
     pub items: Vec<Stored<T>>,
     /// Where the next page begins. None: there are no more.
     pub next: Option<Cursor>,
+    /// Where the search was given up, since too many rows before it held no find: `next`. None: the
+    /// page is full, or all was looked at.
+    pub left_at: Option<Cursor>,
 }
 
 pub(super) const NS_PER_MS: i64 = 1_000_000;
