@@ -47,6 +47,20 @@ pub(super) struct FunctionIdentity {
     pub(super) account: &'static str,
 }
 
+/// Why the API refuses a request.
+#[derive(Debug)]
+pub(super) struct ExtensionRefusal {
+    kind: &'static str,
+    why: String,
+}
+
+impl IntoResponse for ExtensionRefusal {
+    fn into_response(self) -> Response {
+        let body = json!({ "errorType": self.kind, "errorMessage": self.why });
+        (StatusCode::FORBIDDEN, Json(body)).into_response()
+    }
+}
+
 /// The extensions of an environment.
 #[derive(Debug)]
 pub(super) struct ExtensionRegistry {
@@ -158,7 +172,7 @@ impl ExtensionRegistry {
     }
 
     /// Who calls: the name of the extension of this identifier.
-    pub(super) fn caller(&self, headers: &HeaderMap) -> Result<String, Response> {
+    pub(super) fn caller(&self, headers: &HeaderMap) -> Result<String, ExtensionRefusal> {
         let id = identifier(headers)?;
         let registered = self.registered();
         let found = registered.iter().find(|extension| extension.id == id);
@@ -171,7 +185,7 @@ impl ExtensionRegistry {
     }
 
     /// A name and the kinds of events become an identifier.
-    fn register(&self, name: &str, subscribed: Vec<String>) -> Result<Uuid, Response> {
+    fn register(&self, name: &str, subscribed: Vec<String>) -> Result<Uuid, ExtensionRefusal> {
         let external = self.external.iter().any(|known| known == name);
         let allowed = |kind: &String| kind == "INVOKE" || external && kind == "SHUTDOWN";
         if let Some(kind) = subscribed.iter().find(|kind| !allowed(kind)) {
@@ -205,7 +219,7 @@ impl ExtensionRegistry {
     }
 
     /// Marks it as waiting, and gives what will bring its event.
-    fn asks(&self, id: Uuid) -> Result<oneshot::Receiver<Value>, Response> {
+    fn asks(&self, id: Uuid) -> Result<oneshot::Receiver<Value>, ExtensionRefusal> {
         let (send, event) = oneshot::channel();
         let mut registered = self.registered();
         let found = registered.iter_mut().find(|extension| extension.id == id);
@@ -247,16 +261,19 @@ async fn register(
     }
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(name) = text("lambda-extension-name").filter(|name| !name.is_empty()) else {
-        return forbidden("Extension.InvalidExtensionName", "Empty extension name");
+        let refused = forbidden("Extension.InvalidExtensionName", "Empty extension name");
+        return refused.into_response();
     };
     let read = read_body(body, LARGEST).await.unwrap_or_default();
     let request: RegisterRequest = match serde_json::from_slice(&read) {
         Ok(request) => request,
-        Err(error) => return forbidden("InvalidRequestFormat", &error.to_string()),
+        Err(error) => {
+            return forbidden("InvalidRequestFormat", &error.to_string()).into_response();
+        }
     };
     let id = match registry.register(name, request.events) {
         Ok(id) => id,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     registry.tell(ProcessEvent::Extension(Instant::now()));
     let function = &registry.function;
@@ -279,7 +296,7 @@ async fn next(State(registry): State<Arc<ExtensionRegistry>>, headers: HeaderMap
     let asked = identifier(&headers).and_then(|id| registry.asks(id));
     let event = match asked {
         Ok(event) => event,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     registry.tell(ProcessEvent::Extension(Instant::now()));
     match event.await {
@@ -303,7 +320,7 @@ async fn exit_error(registry: State<Arc<ExtensionRegistry>>, headers: HeaderMap)
 fn failed(registry: &ExtensionRegistry, headers: &HeaderMap, kind: &str) -> Response {
     let name = match registry.caller(headers) {
         Ok(name) => name,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     let header = headers.get("lambda-extension-function-error-type");
     let told = header.and_then(|value| value.to_str().ok());
@@ -319,7 +336,7 @@ fn failed(registry: &ExtensionRegistry, headers: &HeaderMap, kind: &str) -> Resp
     (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))).into_response()
 }
 
-fn identifier(headers: &HeaderMap) -> Result<Uuid, Response> {
+fn identifier(headers: &HeaderMap) -> Result<Uuid, ExtensionRefusal> {
     let Some(value) = headers.get(IDENTIFIER) else {
         let why = "Missing Lambda-Extension-Identifier header";
         return Err(forbidden("Extension.MissingExtensionIdentifier", why));
@@ -331,12 +348,12 @@ fn identifier(headers: &HeaderMap) -> Result<Uuid, Response> {
     })
 }
 
-fn unknown() -> Response {
+fn unknown() -> ExtensionRefusal {
     let why = "Unknown extension";
     forbidden("Extension.UnknownExtensionIdentifier", why)
 }
 
-pub(super) fn forbidden(kind: &str, why: &str) -> Response {
-    let body = json!({ "errorType": kind, "errorMessage": why });
-    (StatusCode::FORBIDDEN, Json(body)).into_response()
+pub(super) fn forbidden(kind: &'static str, why: &str) -> ExtensionRefusal {
+    let why = why.to_owned();
+    ExtensionRefusal { kind, why }
 }

@@ -136,11 +136,11 @@ async fn subscribe(
 ) -> Response {
     let name = match registry.caller(&headers) {
         Ok(name) => name,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     if registry.feed.is_closed() {
         let why = "Telemetry API subscription is closed";
-        return forbidden("Telemetry.SubscriptionClosed", why);
+        return forbidden("Telemetry.SubscriptionClosed", why).into_response();
     }
     let read = read_body(body, LARGEST).await.unwrap_or_default();
     let request = serde_json::from_slice::<SubscriptionRequest>(&read);
