@@ -18,6 +18,7 @@ mod function_dirs;
 #[cfg(feature = "guide")]
 mod guide;
 mod help;
+mod import;
 mod interrupt;
 mod limits;
 mod man;
@@ -71,6 +72,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     Watch(watch::WatchArgs),
     Audit(audit::AuditArgs),
+    /// A scenario of what another tool wrote down: curl commands, HAR, Artillery
+    Import(import::ImportArgs),
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
     Ab(Box<ab::AbArgs>),
@@ -134,6 +137,7 @@ fn run(typed: Command, global: &Global) -> Result<Exit, Failure> {
         Command::Verify(typed) => verify::run(&typed, global),
         Command::Watch(typed) => watch::run(&typed, global),
         Command::Audit(typed) => audit::run(&typed, global),
+        Command::Import(typed) => import::run(&typed),
         Command::Report(typed) => report::run(&typed, global),
         Command::Compare(typed) => compare::run(&typed),
         Command::Ab(typed) => ab::run(&typed, global),

@@ -225,6 +225,7 @@ fn parse_once(
     if !typed.mistakes.is_empty() {
         return Err(mistakes(typed.mistakes));
     }
+    let written = feeds(&table);
     let (sound, mut found) = schema_check::check(table);
     // The rest has the schema's structure. Whatever serde still refuses is reported, not skipped.
     let file = match ScenarioFile::read(Spanned::new(span, sound)) {
@@ -239,7 +240,18 @@ fn parse_once(
             return Err(mistakes(found));
         }
     };
-    let (scenario, more) = meaning::read(&file, folder);
+    let (scenario, mut more) = meaning::read(&file, folder);
+    // A feed with a mistake was left out. Its templates have none of their own.
+    let is_read = |name: &String| {
+        file.data
+            .iter()
+            .flatten()
+            .any(|(key, _)| key.get_ref() == name)
+    };
+    let lost: Vec<Phrase> = (written.iter().filter(|name| !is_read(name)))
+        .map(|name| words::no_source(&quoted(name)))
+        .collect();
+    more.retain(|mistake| !lost.contains(&mistake.message));
     found.extend(more);
     match found.is_empty() {
         true => Ok(Scenario {
@@ -248,6 +260,13 @@ fn parse_once(
         }),
         false => Err(mistakes(found)),
     }
+}
+
+/// The names of the feeds in a file.
+fn feeds(table: &DeTable<'_>) -> Vec<String> {
+    let data = table.get("data").and_then(|data| data.get_ref().as_table());
+    let names = data.into_iter().flat_map(|feeds| feeds.keys());
+    names.map(|name| name.get_ref().to_string()).collect()
 }
 
 /// The beginning of a library's message, which repeats what it found, however long that is.

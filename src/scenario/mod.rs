@@ -10,6 +10,7 @@ mod diagnostics;
 mod feed;
 mod file;
 mod fill;
+pub mod import;
 mod load;
 mod meaning;
 mod metric;

@@ -21,6 +21,9 @@ use super::{
 };
 use crate::units::{LONGEST_TIMEOUT, is_function_name};
 
+/// The methods that are sent.
+pub const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 impl Diagnostics {
     /// One request.
     pub fn request(&mut self, file: &RequestFile) -> ScenarioRequest {
@@ -87,7 +90,6 @@ impl Diagnostics {
     }
 
     fn method(&mut self, method: Option<&Located<String>>) -> String {
-        const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
         let Some(method) = method else {
             return "GET".to_owned();
         };
@@ -283,7 +285,7 @@ fn plain(value: &JsonFile) -> Value {
 }
 
 /// Headers that every request carries already, or that frame the message.
-fn is_ours(name: &str) -> bool {
+pub fn is_ours(name: &str) -> bool {
     const OURS: [&str; 10] = [
         "connection",
         "content-length",

@@ -6,6 +6,7 @@ mod colours;
 mod comparing;
 mod faults;
 mod headline;
+mod importing;
 mod interruption;
 mod invoke_api;
 mod korean;

@@ -243,6 +243,49 @@ fn the_shop_brings_what_it_promises_of_each_of_its_functions() {
     assert_eq!(run.sign_ins.expect("a sign-in").sent, 1);
 }
 
+#[test]
+fn forty_functions_behind_one_api_are_mixed_ten_to_one_with_figures_and_insights_of_each() {
+    let mut text = "name = \"forty\"\n".to_owned();
+    for place in 0..40 {
+        let weight = if place % 2 == 0 { 10 } else { 1 };
+        text.push_str(&format!(
+            "[[function]]\nname = \"f{place}\"\nroute = \"/f{place}\"\n\
+             [[request]]\nname = \"r{place}\"\npath = \"/f{place}\"\nfunction = \"f{place}\"\n\
+             [[flow]]\nname = \"w{place}\"\nweight = {weight}\nsteps = [\"r{place}\"]\n"
+        ));
+    }
+    text.push_str("[[phase]]\nname = \"all\"\nburst = 440\nwithin = \"4s\"\n");
+    text.push_str("[thresholds]\n\"errors.share\" = \"< 1%\"\n");
+    let scenario = Scenario::parse(&text, "forty.toml").unwrap_or_else(|error| panic!("{error}"));
+    let folder = folder();
+    let mut watching = Watching::default();
+    let options = options(folder.path());
+    let done = run(&scenario, RunTarget::Embedded, &options, &mut watching).expect("a run");
+    let run = done.run;
+    assert_eq!(run.verdict, Overall::Met, "{}", run.sentence);
+    assert_eq!((run.requests.sent, run.functions.len()), (440, 40));
+    for place in 0..40 {
+        let name = format!("f{place}");
+        let mut functions = run.functions.iter();
+        let row = functions.find(|one| one.requests.name == name);
+        let row = &row.expect("a row").requests;
+        let sent = if place % 2 == 0 { 20 } else { 2 };
+        assert_eq!(
+            (row.sent, row.failed, row.cold.unknown),
+            (sent, 0, 0),
+            "{name}"
+        );
+        assert!(row.cold.cold > 0, "{name}");
+        let mut findings = run.insights.iter();
+        let cold = findings.find(|finding| {
+            finding.function == name && finding.id == loadgen::insight::Id::ColdStarts
+        });
+        let cold = cold.expect("a finding");
+        assert_eq!(cold.verdict, loadgen::record::Verdict::AlsoSeen, "{name}");
+        assert!(cold.predicted.is_some(), "{name}");
+    }
+}
+
 const SIGNED: &str = r#"
 name = "signed"
 [auth]

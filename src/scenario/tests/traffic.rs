@@ -202,3 +202,15 @@ fn a_feed_is_read_with_the_scenario_and_says_where_it_is_wrong() {
         );
     }
 }
+
+#[test]
+fn a_feed_with_a_mistake_is_one_mistake_however_many_templates_name_it() {
+    let text = head(
+        "[data.d]\nfile = \"a.csv\"\nordre = \"next\"\n[data.e]\norder = \"next\"\n\
+         [request]\npath = \"/${d.a}/${d.b}/${e.a}/${e.b}\"",
+    );
+    let told = Scenario::parse(&text, "x.toml")
+        .expect_err("two mistakes")
+        .to_string();
+    assert_eq!(told.matches('×').count(), 2, "{told}");
+}
