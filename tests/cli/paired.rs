@@ -310,7 +310,7 @@ const WARM: &str = "x-loadgen-cold-start: false\r\n";
 #[test]
 fn a_side_that_is_hopeless_ends_it_early_with_the_reason_and_fails() {
     let place = Place::new();
-    let in_turn = |place: usize| if place % 2 == 0 { COLD } else { WARM };
+    let in_turn = |place: usize| if place.is_multiple_of(2) { COLD } else { WARM };
     let good = served(move |place| Some(in_turn(place)));
     let sides = [
         (

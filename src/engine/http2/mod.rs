@@ -45,7 +45,7 @@ pub(in crate::engine) struct Http2<T = Box<TlsStream<TcpStream>>> {
 /// Which task drives the connection.
 enum Driver<T> {
     /// That of the request.
-    Worker(Connection<TimestampedIo<T>, Bytes>),
+    Worker(Box<Connection<TimestampedIo<T>, Bytes>>),
     /// A task of its own.
     Own(StreamPlace),
 }
@@ -56,7 +56,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
         let (sender, connection, times) = handshake(stream, WINDOW).await?;
         Ok(Http2 {
             slot: Rc::new(StreamSlot::new(sender, times)),
-            driver: Driver::Worker(connection),
+            driver: Driver::Worker(Box::new(connection)),
         })
     }
 
@@ -72,7 +72,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
     /// answers the server's pings and settings.
     pub fn poll_unusable(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let is_closed = match &mut self.driver {
-            Driver::Worker(connection) => Pin::new(connection).poll(cx).is_ready(),
+            Driver::Worker(connection) => Pin::new(&mut **connection).poll(cx).is_ready(),
             Driver::Own(place) => {
                 self.slot.times.wakes(cx.waker());
                 place.is_closed()
@@ -88,7 +88,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
     /// ended.
     fn drive(&mut self, is_sent: bool, cx: &mut Context<'_>) -> bool {
         let connection = match &mut self.driver {
-            Driver::Worker(connection) => connection,
+            Driver::Worker(connection) => &mut **connection,
             Driver::Own(place) => {
                 self.slot.times.wakes(cx.waker());
                 return place.is_closed();

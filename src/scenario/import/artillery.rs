@@ -42,7 +42,7 @@ pub fn read(text: &str) -> Result<Imported, ImportError> {
         let place = error
             .location()
             .map_or((0, 0), |at| (at.line(), at.column()));
-        ImportError::new(words::no_artillery(place.0 as u64, place.1 as u64))
+        ImportError::new(words::no_artillery(place.0, place.1))
     })?;
     let Some(scenarios) = script["scenarios"].as_array() else {
         return Err(ImportError::new(words::no_artillery(1, 1)));

@@ -123,7 +123,7 @@ fn joined(text: &str) -> String {
                 // A quote ends the text, stands alone, and begins it again.
                 Some('\'') => written.push_str("'\\''"),
                 // A line of its own would end the command.
-                Some('\n') => written.push_str("\u{2028}"),
+                Some('\n') => written.push('\u{2028}'),
                 Some(c) => written.push(c),
                 None => {}
             }
