@@ -25,7 +25,7 @@ use crate::insight::Band;
 pub type DurationRange = (Duration, Duration);
 
 /// What bounds the environments.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct EnvironmentLimits {
     /// After how long an idle environment is reclaimed.
     pub expiry: DurationRange,
@@ -54,7 +54,7 @@ pub enum PredictedAdmission {
 }
 
 /// Takes arrivals in order of time and bounds the environments that they need.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct EnvironmentBounds {
     limits: EnvironmentLimits,
     shortest: BinaryHeap<Reverse<Duration>>,
@@ -85,17 +85,8 @@ impl EnvironmentBounds {
     pub fn new(limits: EnvironmentLimits) -> EnvironmentBounds {
         EnvironmentBounds {
             limits,
-            shortest: BinaryHeap::new(),
-            longest: BinaryHeap::new(),
-            last_end: None,
             most: limits.fresh.then_some(limits.provisioned.1),
-            busy: VecDeque::new(),
-            certain_in_segment: 0,
-            window: None,
-            cold_low: 0,
-            cold_high: 0,
-            peak: (0, 0),
-            segments: 0,
+            ..EnvironmentBounds::default()
         }
     }
 

@@ -118,11 +118,7 @@ impl OutcomeCounts {
             unknown,
             share_low: share(cold),
             share_high: share(cold + unknown),
-            evidence: self
-                .evidence
-                .iter()
-                .map(|(evidence, count)| (*evidence, *count))
-                .collect(),
+            evidence: self.evidence.clone(),
         }
     }
 }
