@@ -60,31 +60,14 @@ pub fn level(condition: &Condition, seen: &Observation) -> Option<MeasuredLevel>
         let band = seen.get(quantity);
         (!band.is_unknown()).then(|| band.low() as f64)
     };
-    let share = |part: Quantity, whole: Quantity, percent: u64| {
-        let (part, whole) = (known(part)?, known(whole)?);
-        let limit = percent as f64 / 100.0;
-        (whole > 0.0).then(|| MeasuredLevel {
-            value: part / whole,
-            limit,
-        })
-    };
     match *condition {
-        Condition::ShareAbove {
-            part,
-            whole,
-            percent,
-            ..
-        } => share(part, whole, percent),
-        Condition::PeakAbove {
-            value,
-            limit,
-            percent,
+        Condition::ShareAbove(of) | Condition::PeakAbove(of) | Condition::PeakNotAbove(of) => {
+            let (part, whole) = (known(of.part)?, known(of.whole)?);
+            (whole > 0.0).then(|| MeasuredLevel {
+                value: part / whole,
+                limit: of.percent as f64 / 100.0,
+            })
         }
-        | Condition::PeakNotAbove {
-            value,
-            limit,
-            percent,
-        } => share(value, limit, percent),
         Condition::AtLeastOne(quantity) => Some(MeasuredLevel {
             value: known(quantity)?,
             limit: 1.0,
@@ -107,7 +90,7 @@ pub fn crossing(condition: &Condition, seen: &Observation) -> Option<Crossing> {
     // These two are met by little: to clear them takes more.
     let by_little = matches!(
         condition,
-        Condition::PeakNotAbove { .. } | Condition::LessThan { .. }
+        Condition::PeakNotAbove(_) | Condition::LessThan { .. }
     );
     let change = match is_met == by_little {
         true => ChangeDirection::More,
@@ -136,37 +119,23 @@ fn distance(
     // A function that never ran is not overprovisioned, and what it does not have is not used.
     let lacks = |of: Quantity| seen.get(of).low() == 0;
     let by = match *condition {
-        Condition::PeakNotAbove { .. } if lacks(Quantity::Invocations) => None,
+        Condition::PeakNotAbove(_) if lacks(Quantity::Invocations) => None,
         Condition::LessThan { of, .. } if lacks(of) => None,
-        Condition::ShareAbove {
-            part,
-            whole,
-            percent,
-            part_beside_whole,
-        } => {
-            let (part, whole) = (seen.get(part), seen.get(whole));
+        Condition::ShareAbove(of) => {
+            let (part, whole) = (seen.get(of.part), seen.get(of.whole));
             match change {
-                ChangeDirection::Less => fewer(part, whole.low(), percent),
-                ChangeDirection::More if part_beside_whole => more_beside(part, whole, percent),
-                ChangeDirection::More => more(part, whole, percent),
+                ChangeDirection::Less => fewer(part, whole.low(), of.percent),
+                ChangeDirection::More if of.is_beside => more_beside(part, whole, of.percent),
+                ChangeDirection::More => more(part, whole, of.percent),
             }
         }
         Condition::AtLeastOne(quantity) => past(known(quantity)?, 0, change),
         Condition::MoreThan(quantity, most) => past(known(quantity)?, most, change),
-        Condition::PeakAbove {
-            value,
-            limit,
-            percent,
-        }
-        | Condition::PeakNotAbove {
-            value,
-            limit,
-            percent,
-        } => {
-            let (value, limit) = (known(value)?, known(limit)?);
+        Condition::PeakAbove(of) | Condition::PeakNotAbove(of) => {
+            let (value, limit) = (known(of.part)?, known(of.whole)?);
             match change {
-                ChangeDirection::Less => fewer(value, limit.low(), percent),
-                ChangeDirection::More => more(value, limit, percent),
+                ChangeDirection::Less => fewer(value, limit.low(), of.percent),
+                ChangeDirection::More => more(value, limit, of.percent),
             }
         }
         Condition::LessThan { value, limit, .. } => {

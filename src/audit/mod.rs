@@ -20,7 +20,7 @@ pub use monitor::{
     LeftOut, Monitor, MonitorOptions, MonitorThresholds, Monitors, monitors, terraform,
 };
 pub use standing::{InsightStanding, standings};
-pub use tag::{NoTagValue, TagValue};
+pub use tag::TagValue;
 
 use crate::{
     insight::{Basis, Met, Observation, Quantity},

@@ -95,7 +95,7 @@ fn standing(
 fn nearness(condition: &Condition, level: MeasuredLevel) -> Option<f64> {
     let downwards = matches!(
         condition,
-        Condition::PeakNotAbove { .. } | Condition::LessThan { .. }
+        Condition::PeakNotAbove(_) | Condition::LessThan { .. }
     );
     let (above, below) = match downwards {
         true => (level.limit, level.value),

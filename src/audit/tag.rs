@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{insight::tag_value, lang::texts};
+use crate::{
+    insight::tag_value,
+    lang::{Phrase, texts},
+};
 
 /// The value of a tag as Datadog keeps it ([`tag_value`]). Nothing in it can end or widen a query.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,11 +13,6 @@ pub struct TagValue(String);
 
 /// The tag of monitors that loadgen created.
 pub(super) const CREATED_BY: &str = "created_by:loadgen";
-
-/// A text that is no tag's value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_name(.0))]
-pub struct NoTagValue(String);
 
 texts! {
     const;
@@ -34,16 +32,16 @@ impl TagValue {
 }
 
 impl FromStr for TagValue {
-    type Err = NoTagValue;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<TagValue, NoTagValue> {
+    fn from_str(text: &str) -> Result<TagValue, Phrase> {
         let name = text.trim();
         let strange = |c: char| c.is_control() || OF_QUERIES.contains(c);
         match name.is_empty() || name.contains(strange) {
             false => Ok(TagValue(tag_value(name))),
             true => {
-                let shown = text.chars().filter(|c| !c.is_control()).take(80).collect();
-                Err(NoTagValue(shown))
+                let shown = text.chars().filter(|c| !c.is_control()).take(80);
+                Err(no_name(&shown.collect::<String>()))
             }
         }
     }

@@ -4,7 +4,7 @@
 //! The original is saved on this machine before anything is changed (see [`StateFolder`]): wherever
 //! `break` is interrupted, `restore` can repair the function, and the next command says so.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -54,8 +54,8 @@ struct Code {
 /// Makes every invocation of the function raise, after saving its code.
 ///
 /// # Errors
-/// [`Error::Unbreakable`] for a runtime that is neither Python nor Node.js, [`Error::Download`],
-/// [`Error::Conflict`], [`Error::ChangedMeanwhile`], and the errors of any call.
+/// For a runtime that is neither Python nor Node.js, if the original cannot be downloaded,
+/// [`Error::Conflict`], and the errors of any call.
 pub async fn break_function(
     aws: &Aws,
     state: &StateFolder,
@@ -63,12 +63,12 @@ pub async fn break_function(
 ) -> Result<Break, Error> {
     idle(aws, function).await?;
     let code = code(aws, function).await?;
-    let (file, source) = stub(&code).ok_or_else(|| Error::Unbreakable {
-        function: function.to_owned(),
-        runtime: match code.is_image {
-            true => Reason::of(words::CONTAINER_IMAGE),
-            false => Reason::of(&code.runtime),
-        },
+    let (file, source) = stub(&code).ok_or_else(|| {
+        let runtime = match code.is_image {
+            true => words::CONTAINER_IMAGE.into(),
+            false => (&code.runtime).into(),
+        };
+        Error::Failed(words::unbreakable(function, runtime))
     })?;
     let keeps_state = !aws.is_dry_run();
     if keeps_state
@@ -123,8 +123,7 @@ fn about_to_break(aws: &Aws, function: &str, code: &Code) -> Broken {
 /// Restores the saved original, and deletes the saved copy.
 ///
 /// # Errors
-/// [`Error::NotBroken`] if no original is saved, [`Error::Overtaken`] if other code was deployed
-/// since, and the errors of any call.
+/// If no original is saved or other code was deployed since, and the errors of any call.
 pub async fn restore_function(
     aws: &Aws,
     state: &StateFolder,
@@ -134,19 +133,17 @@ pub async fn restore_function(
     let code = code(aws, function).await?;
     let original = state.original(&code.arn);
     if !aws.is_dry_run() {
-        let saved = state.of(&code.arn)?.ok_or_else(|| Error::NotBroken {
-            function: function.to_owned(),
-            folder: state.folder(&code.arn),
+        let saved = state.of(&code.arn)?.ok_or_else(|| {
+            let folder = state.folder(&code.arn).display().to_string();
+            Error::Failed(words::not_broken(function, &folder))
         })?;
         if saved.original_sha256 == code.sha256 {
             state.forget(&code.arn)?;
             return Ok(Restore::Unneeded);
         }
         if !saved.runs(&code.sha256) {
-            return Err(Error::Overtaken {
-                function: function.to_owned(),
-                file: original,
-            });
+            let file = original.display().to_string();
+            return Err(Error::Failed(words::overtaken(function, &file)));
         }
     }
     let archive = format!("fileb://{}", original.display());
@@ -241,23 +238,20 @@ async fn download(aws: &Aws, function: &str, code: &Code) -> Result<Vec<u8>, Err
     if aws.is_dry_run() {
         return Ok(Vec::new());
     }
-    let failed = |problem: Reason| Error::Download {
-        function: function.to_owned(),
-        problem,
-    };
+    let failed =
+        |problem: &dyn Display| Error::Failed(words::download(function, &Reason::of(problem)));
     let url = location
         .as_str()
         .and_then(|text| reqwest::Url::parse(text).ok())
-        .ok_or_else(|| failed(Reason::of(words::NO_ADDRESS)))?;
+        .ok_or_else(|| failed(&words::NO_ADDRESS))?;
     if url.scheme() != "https" && !url.host_str().is_some_and(is_loopback) {
-        return Err(failed(Reason::of(words::NOT_HTTPS)));
+        return Err(failed(&words::NOT_HTTPS));
     }
     let zip = fetch(url)
         .await
-        .map_err(|error| failed(Reason::of(error.without_url())))?;
+        .map_err(|error| failed(&error.without_url()))?;
     if zip.len() as u64 != code.size || !zip.starts_with(b"PK") {
-        let problem = words::other_size(zip.len(), code.size);
-        return Err(failed(Reason::of(problem)));
+        return Err(failed(&words::other_size(zip.len(), code.size)));
     }
     Ok(zip)
 }

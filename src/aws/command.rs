@@ -3,7 +3,7 @@
 use std::{
     io::{self, Write},
     os::unix::process::ExitStatusExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Output, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -18,11 +18,7 @@ use super::{
     refusal::named,
     words,
 };
-use crate::{
-    files,
-    lang::{Phrase, Reason},
-    medium,
-};
+use crate::{files, lang::Phrase, medium};
 
 /// The default stack of `loadgen aws`.
 pub const DEFAULT_STACK: &str = "datadog-serverless-sample-app";
@@ -215,7 +211,7 @@ impl Aws {
     /// The version of `aws`, asked for once.
     ///
     /// # Errors
-    /// [`Error::Absent`], [`Error::NotAws`] and [`Error::TooOld`].
+    /// If there is none, it is another program, or too old.
     pub async fn version(&self) -> Result<&str, Error> {
         let seen = self.version_seen.get_or_try_init(|| self.check_version());
         seen.await.map(String::as_str)
@@ -231,12 +227,11 @@ impl Aws {
             if !output.status.success() {
                 return Err(named("--version", &said));
             }
-            return Err(Error::NotAws {
-                found: said.trim().chars().take(80).collect(),
-            });
+            let found: String = said.trim().chars().take(80).collect();
+            return Err(Error::Refused(words::not_aws(&found)));
         };
         if (major, minor) < OLDEST {
-            return Err(Error::TooOld { found: version });
+            return Err(Error::Refused(words::too_old(&version)));
         }
         Ok(version)
     }
@@ -268,16 +263,16 @@ async fn run(arguments: &[String]) -> Result<Output, Error> {
     let ended = tokio::time::timeout(CALL_LIMIT, command.output()).await;
     match ended {
         Ok(Ok(output)) => Ok(output),
-        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(Error::Absent),
-        Ok(Err(source)) => Err(Error::File {
-            path: PathBuf::from("aws"),
-            source,
-        }),
-        Err(_) => Err(Error::TookTooLong {
-            what: Reason::of(words::a_call(arguments.first().map_or("", String::as_str))),
-            seconds: CALL_LIMIT.as_secs(),
-            next: Reason::of(words::CALL_UNKNOWN),
-        }),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Error::Refused(words::ABSENT.into()))
+        }
+        Ok(Err(error)) => Err(Error::file("aws".as_ref())(error)),
+        Err(_) => {
+            let call = words::a_call(arguments.first().map_or("", String::as_str));
+            let seconds = CALL_LIMIT.as_secs();
+            let late = words::took_too_long(call, seconds, words::CALL_UNKNOWN);
+            Err(Error::Failed(late))
+        }
     }
 }
 
@@ -308,16 +303,12 @@ fn private_folder(call: &Call) -> Result<Option<TempDir>, Error> {
     if call.files.is_empty() {
         return Ok(None);
     }
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        |source| Error::File { path, source }
-    };
     remove_leftovers(&std::env::temp_dir());
     let folder = tempfile::Builder::new()
         .prefix(PREFIX)
         .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir()
-        .map_err(failed(&std::env::temp_dir()))?;
+        .map_err(Error::file(&std::env::temp_dir()))?;
     for file in &call.files {
         let path = folder.path().join(file.name);
         std::fs::OpenOptions::new()
@@ -326,7 +317,7 @@ fn private_folder(call: &Call) -> Result<Option<TempDir>, Error> {
             .mode(0o600)
             .open(&path)
             .and_then(|mut open| open.write_all(&file.content))
-            .map_err(failed(&path))?;
+            .map_err(Error::file(&path))?;
     }
     Ok(Some(folder))
 }

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::words;
-use crate::units::{Address, AddressError};
+use crate::{lang::Phrase, units::Address};
 
 /// The base address of an AWS-compatible server on this machine, for example MiniStack's
 /// `http://127.0.0.1:4566`. Loopback only: any other machine would receive the user's credentials.
@@ -11,20 +11,6 @@ use crate::units::{Address, AddressError};
 pub struct Endpoint {
     address: Address,
     url: String,
-}
-
-/// Why a text is no endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EndpointError {
-    /// It is no address.
-    #[error(transparent)]
-    Address(#[from] AddressError),
-    /// It is on another machine.
-    #[error("{}", words::elsewhere(.0))]
-    Elsewhere(String),
-    /// It is more than scheme, host and port.
-    #[error("{}", words::more_than_base(.0))]
-    NotPlain(String),
 }
 
 /// How an API Gateway address is reached through an [`Endpoint`].
@@ -58,15 +44,15 @@ impl Endpoint {
 }
 
 impl FromStr for Endpoint {
-    type Err = EndpointError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Endpoint, EndpointError> {
+    fn from_str(text: &str) -> Result<Endpoint, Phrase> {
         let address = Address::parse(text)?;
         if !address.is_this_machine() {
-            return Err(EndpointError::Elsewhere(address.host().to_owned()));
+            return Err(words::elsewhere(address.host()));
         }
         if address.is_https() || address.path_and_query() != "/" {
-            return Err(EndpointError::NotPlain(address.to_string()));
+            return Err(words::more_than_base(&address.to_string()));
         }
         let url = format!("http://{}", address.authority());
         Ok(Endpoint { address, url })

@@ -5,10 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{Aws, Error, call::Call, words};
-use crate::{
-    lang::{Phrase, Reason},
-    units::Memory,
-};
+use crate::{lang::Phrase, units::Memory};
 
 /// How long an update may take: that of a zip function takes seconds.
 const UPDATE_LIMIT: Duration = Duration::from_secs(180);
@@ -35,7 +32,7 @@ pub struct FunctionConfiguration {
 /// Asks for a function's configuration.
 ///
 /// # Errors
-/// [`Error::NoSuchFunction`], and the errors of any call.
+/// If there is no such function, and those of any call.
 pub async fn function_configuration(
     aws: &Aws,
     function: &str,
@@ -97,8 +94,7 @@ pub async fn fault_key(aws: &Aws, function: &str) -> Result<Option<String>, Erro
 /// nothing written in between is lost.
 ///
 /// # Errors
-/// [`Error::VariablesHidden`] if they cannot be read, [`Error::ChangedMeanwhile`],
-/// [`Error::Conflict`], [`Error::UpdateFailed`], and the errors of any call.
+/// If they cannot be read or the update failed, [`Error::Conflict`], and the errors of any call.
 pub async fn force_cold(aws: &Aws, function: &str) -> Result<(), Error> {
     let mut last = None;
     for _ in 0..ATTEMPTS {
@@ -106,9 +102,7 @@ pub async fn force_cold(aws: &Aws, function: &str) -> Result<(), Error> {
         let call = update(aws, function).await?;
         let example = json!({ "LastUpdateStatus": "InProgress" });
         match change(aws, function, call, example, words::maybe_cooling(function)).await {
-            Err(error @ (Error::ChangedMeanwhile { .. } | Error::Conflict { .. })) => {
-                last = Some(error);
-            }
+            Err(error @ Error::Conflict(_)) => last = Some(error),
             answer => {
                 answer?;
                 settle(aws, function).await?;
@@ -117,9 +111,7 @@ pub async fn force_cold(aws: &Aws, function: &str) -> Result<(), Error> {
             }
         }
     }
-    Err(last.unwrap_or_else(|| Error::ChangedMeanwhile {
-        function: function.to_owned(),
-    }))
+    Err(last.unwrap_or_else(|| Error::Conflict(words::changed_meanwhile(function))))
 }
 
 /// The call that writes all variables back with a new value of [`COLD_VARIABLE`].
@@ -136,10 +128,8 @@ async fn update(aws: &Aws, function: &str) -> Result<Call, Error> {
         .pointer("/Environment/Error")
         .filter(|error| !error.is_null())
     {
-        return Err(Error::VariablesHidden {
-            function: function.to_owned(),
-            message: text(error, "Message"),
-        });
+        let said = text(error, "Message");
+        return Err(Error::Failed(words::variables_hidden(function, &said)));
     }
     let mut variables = match found.pointer("/Environment/Variables") {
         Some(Value::Object(variables)) => variables.clone(),
@@ -173,10 +163,7 @@ async fn update(aws: &Aws, function: &str) -> Result<Call, Error> {
 pub(super) async fn settle(aws: &Aws, function: &str) -> Result<(), Error> {
     match idle(aws, function).await? {
         None => Ok(()),
-        Some(reason) => Err(Error::UpdateFailed {
-            function: function.to_owned(),
-            reason,
-        }),
+        Some(reason) => Err(Error::Failed(words::update_failed(function, &reason))),
     }
 }
 
@@ -201,11 +188,9 @@ pub(super) async fn idle(aws: &Aws, function: &str) -> Result<Option<String>, Er
             }
         }
         if began.elapsed() > UPDATE_LIMIT {
-            return Err(Error::TookTooLong {
-                what: Reason::of(words::update_of(function)),
-                seconds: UPDATE_LIMIT.as_secs(),
-                next: Reason::of(words::UPDATE_GOES_ON),
-            });
+            let (update, seconds) = (words::update_of(function), UPDATE_LIMIT.as_secs());
+            let late = words::took_too_long(update, seconds, words::UPDATE_GOES_ON);
+            return Err(Error::Failed(late));
         }
         tokio::time::sleep(aws.poll).await;
     }
@@ -235,17 +220,16 @@ pub(super) async fn change(
 }
 
 fn about(aws: &Aws, function: &str, error: Error) -> Error {
-    let function = function.to_owned();
-    let Error::Refused { code, .. } = &error else {
-        return error;
+    let code = match &error {
+        Error::Coded { code, .. } => code.as_str(),
+        _ => "",
     };
-    match code.as_str() {
-        "ResourceNotFoundException" => Error::NoSuchFunction {
-            function,
-            region: aws.region().to_owned(),
-        },
-        "ResourceConflictException" => Error::Conflict { function },
-        "PreconditionFailedException" => Error::ChangedMeanwhile { function },
+    match code {
+        "ResourceNotFoundException" => {
+            Error::Refused(words::no_such_function(function, aws.region()))
+        }
+        "ResourceConflictException" => Error::Conflict(words::conflict(function)),
+        "PreconditionFailedException" => Error::Conflict(words::changed_meanwhile(function)),
         _ => error,
     }
 }

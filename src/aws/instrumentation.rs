@@ -62,7 +62,7 @@ impl Instrumentation {
 /// Asks how `function` is instrumented.
 ///
 /// # Errors
-/// [`Error::NoSuchFunction`], and the errors of any call.
+/// If there is no such function, and those of any call.
 pub async fn instrumentation(aws: &Aws, function: &str) -> Result<Instrumentation, Error> {
     let call = Call::new("lambda", "get-function-configuration")
         .with("--function-name", function)

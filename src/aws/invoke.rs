@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 use super::{Endpoint, Error, refusal::from_code, words};
 use crate::{
     lang::Phrase,
-    units::{Address, AddressError, is_function_name, is_loopback},
+    units::{Address, is_function_name, is_loopback},
 };
 
 /// The largest payload of a synchronous invocation: 6 MB (AWS Lambda developer guide, "Lambda
@@ -26,15 +26,10 @@ pub struct InvokedFunction {
     account: Option<String>,
 }
 
-/// Why a text names no function.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", words::no_function_name(.0))]
-pub struct InvokedFunctionError(String);
-
 impl FromStr for InvokedFunction {
-    type Err = InvokedFunctionError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<InvokedFunction, InvokedFunctionError> {
+    fn from_str(text: &str) -> Result<InvokedFunction, Phrase> {
         let parts: Vec<&str> = text.trim().split(':').collect();
         let owned = |part: &str| Some(part.to_owned());
         let (region, account, rest) = match parts.as_slice() {
@@ -70,7 +65,10 @@ impl FromStr for InvokedFunction {
                 region,
                 account,
             }),
-            false => Err(InvokedFunctionError(text.chars().take(200).collect())),
+            false => {
+                let found: String = text.chars().take(200).collect();
+                Err(words::no_function_name(&found))
+            }
         }
     }
 }
@@ -120,9 +118,9 @@ pub fn lambda_api(
     region: &str,
     emulator: Option<&Endpoint>,
     variable: impl Fn(&str) -> Option<String>,
-) -> Result<Address, LambdaApiError> {
+) -> Result<Address, Phrase> {
     if let Some(emulator) = emulator {
-        return Ok(Address::parse(emulator.url())?);
+        return Address::parse(emulator.url());
     }
     let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     let named = variable("AWS_ENDPOINT_URL_LAMBDA").or_else(|| variable("AWS_ENDPOINT_URL"));
@@ -130,7 +128,7 @@ pub fn lambda_api(
         let address = Address::parse(&named)?;
         return match address.is_https() || is_loopback(address.host()) {
             true => Ok(address),
-            false => Err(LambdaApiError::InClear(address.host().to_owned())),
+            false => Err(words::elsewhere(address.host())),
         };
     }
     let fips = match variable("AWS_USE_FIPS_ENDPOINT") {
@@ -138,20 +136,7 @@ pub fn lambda_api(
         _ => "",
     };
     let suffix = suffix(region);
-    Ok(Address::parse(&format!(
-        "https://lambda{fips}.{region}.{suffix}"
-    ))?)
-}
-
-/// Why Lambda's API has no address to send to.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LambdaApiError {
-    /// It is no address.
-    #[error(transparent)]
-    Address(#[from] AddressError),
-    /// Credentials would go over plain http to another machine.
-    #[error("{}", words::elsewhere(.0))]
-    InClear(String),
+    Address::parse(&format!("https://lambda{fips}.{region}.{suffix}"))
 }
 
 /// What the names of a region's hosts end in (`partitions.json` of AWS's SDKs).
@@ -176,41 +161,27 @@ pub fn invoke_refusal(
     region: &str,
     kind: &str,
     message: &str,
-) -> InvokeRefusal {
+) -> Error {
     // `ResourceNotFoundException:http://internal.amazon.com/...`
     let kind = kind.split(':').next().unwrap_or_default();
     match kind {
         "ResourceNotFoundException" => {
             let name = function.to_string();
-            InvokeRefusal::Absent(match function.qualifier.is_some() {
+            Error::Refused(match function.qualifier.is_some() {
                 true => words::no_qualified_function(&name, region, &function.name),
                 false => words::no_invoked_function(&name, region),
             })
         }
-        "" => InvokeRefusal::Aws(Error::Refused {
-            call: "lambda:InvokeFunction".to_owned(),
+        "" => Error::Coded {
+            call: INVOKE.to_owned(),
             code: String::new(),
             message: message.chars().take(300).collect(),
-        }),
-        code => InvokeRefusal::Aws(from_code(
-            "lambda:InvokeFunction",
-            code,
-            "lambda:InvokeFunction",
-            message.trim_end_matches('.'),
-        )),
+        },
+        code => from_code(INVOKE, code, INVOKE, message.trim_end_matches('.')),
     }
 }
 
-/// Why a function cannot be invoked.
-#[derive(Debug, thiserror::Error)]
-pub enum InvokeRefusal {
-    /// There is no such function, version or alias.
-    #[error("{0}")]
-    Absent(Phrase),
-    /// Credentials, permissions, and what else Lambda refuses.
-    #[error(transparent)]
-    Aws(Error),
-}
+const INVOKE: &str = "lambda:InvokeFunction";
 
 #[cfg(test)]
 mod tests {
@@ -277,9 +248,8 @@ mod tests {
         let with = |name: &'static str, value: &'static str| {
             move |asked: &str| (asked == name).then(|| value.to_owned())
         };
-        let host = |address: Result<Address, LambdaApiError>| {
-            address.map(|address| address.to_string()).ok()
-        };
+        let host =
+            |address: Result<Address, Phrase>| address.map(|address| address.to_string()).ok();
         let some = |text: &str| Some(text.to_owned());
         for (region, address) in [
             ("eu-west-1", "https://lambda.eu-west-1.amazonaws.com/"),

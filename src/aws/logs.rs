@@ -53,13 +53,13 @@ pub struct FunctionLog {
 /// A function's log settings; the default ones if its configuration may not be read.
 ///
 /// # Errors
-/// [`Error::NoSuchFunction`], and the errors of any call but for a missing permission.
+/// If there is no such function, and those of any call but for a missing permission.
 pub async fn log_settings(aws: &Aws, function: &str) -> Result<LogSettings, Error> {
     let call = Call::new("lambda", "get-function-configuration")
         .with("--function-name", function)
         .only("{LoggingConfig: LoggingConfig, MemorySize: MemorySize, Timeout: Timeout}");
     let found = match ask(aws, function, call, Value::Null).await {
-        Err(Error::Denied { .. }) => Value::Null,
+        Err(Error::Denied(_)) => Value::Null,
         found => found?,
     };
     let text = |path: &str| found.pointer(path).and_then(Value::as_str);
@@ -108,7 +108,7 @@ pub async fn function_log(
             call = call.with("--starting-token", token);
         }
         let answer = match aws.ask(call, json!({ "events": [] })).await {
-            Err(Error::Refused { code, .. }) if code == "ResourceNotFoundException" => Value::Null,
+            Err(Error::Coded { code, .. }) if code == "ResourceNotFoundException" => Value::Null,
             answer => answer?,
         };
         let events = answer["events"].as_array().into_iter().flatten();

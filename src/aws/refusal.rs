@@ -11,33 +11,30 @@ pub(super) fn named(call: &str, said: &str) -> Error {
     }
     let has = |part: &str| said.to_lowercase().contains(part);
     if has("enter mfa code") {
-        Error::WantsMfa
+        Error::Refused(words::WANTS_MFA.into())
     } else if has("configparser") || has("unable to parse config file") {
-        Error::BrokenConfig { message }
+        Error::Refused(words::broken_config(&message))
     } else if has("sso session")
         || has("sso token")
         || has("token has expired")
         || has("session has expired")
     {
-        Error::Expired { message }
+        Error::Refused(words::expired(&message))
     } else if has("unable to locate credentials")
         || has("partial credentials")
         || has("config profile")
         || has("credential")
     {
-        Error::NoCredentials { message }
+        Error::Refused(words::no_credentials(&message))
     } else if has("specify a region") {
-        Error::NoRegion
+        Error::Refused(words::NO_REGION.into())
     } else if has("could not connect") || has("connection was closed") || has("timeout on endpoint")
     {
-        Error::Unreachable { message }
+        Error::Failed(words::unreachable(&message))
     } else if has("invalid choice") || has("unknown options") || has("unknown parameter") {
-        Error::UnknownCall {
-            call: call.to_owned(),
-            message,
-        }
+        Error::UnknownCall(words::unknown_call(call, &message))
     } else {
-        Error::Refused {
+        Error::Coded {
             call: call.to_owned(),
             code: String::new(),
             message,
@@ -47,23 +44,23 @@ pub(super) fn named(call: &str, said: &str) -> Error {
 
 /// The error that an API named by its code.
 pub(super) fn from_code(call: &str, code: &str, operation: &str, message: &str) -> Error {
-    let message = message.to_owned();
-    let operation = operation.to_owned();
     match code {
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Error::Expired { message },
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            Error::Refused(words::expired(message))
+        }
         "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException"
-        | "AuthFailure" => Error::Rejected { message },
+        | "AuthFailure" => Error::Refused(words::rejected(message)),
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
-            Error::Denied { operation, message }
+            Error::Denied(words::denied(operation, message))
         }
         "Throttling"
         | "ThrottlingException"
         | "TooManyRequestsException"
-        | "RequestLimitExceeded" => Error::Throttled { operation, message },
-        _ => Error::Refused {
+        | "RequestLimitExceeded" => Error::Refused(words::throttled(operation, message)),
+        _ => Error::Coded {
             call: call.to_owned(),
             code: code.to_owned(),
             message: format!("{code}: {message}"),

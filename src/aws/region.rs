@@ -3,15 +3,14 @@
 
 use std::process::Stdio;
 
-use super::Error;
+use super::{Error, words};
 use crate::environment::variable;
 
 /// The region: `flag`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else what `aws configure`
 /// has stored.
 ///
 /// # Errors
-/// [`Error::NoRegion`] if none is set, [`Error::Absent`] if `aws` would have to be asked and is not
-/// installed.
+/// If none is set, or `aws` would have to be asked and is not installed.
 pub async fn region(flag: Option<&str>) -> Result<String, Error> {
     let from_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .into_iter()
@@ -27,10 +26,10 @@ pub async fn region(flag: Option<&str>) -> Result<String, Error> {
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|_| Error::Absent)?;
+        .map_err(|_| Error::Refused(words::ABSENT.into()))?;
     let stored = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if stored.is_empty() || stored.contains(char::is_whitespace) {
-        return Err(Error::NoRegion);
+        return Err(Error::Refused(words::NO_REGION.into()));
     }
     Ok(stored)
 }

@@ -94,8 +94,8 @@ impl Credentials {
     /// The keys that `aws` itself would use, from any profile or login.
     ///
     /// # Errors
-    /// [`Error::NoCredentials`] and [`Error::Expired`], [`Error::UnknownCall`] of an `aws`
-    /// that cannot hand keys over (no version 1 up to 1.46 can), and [`Error::Garbage`] for an answer without keys.
+    /// If there are none or they have expired, [`Error::UnknownCall`] of an `aws` that cannot hand keys over
+    /// (no version 1 up to 1.46 can), and for an answer without keys.
     pub async fn of_aws(aws: &Aws) -> Result<Credentials, Error> {
         let call = Call::new("configure", "export-credentials").with("--format", "process");
         let answer = aws.ask(call, Value::Null).await?;

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 
 use super::{Aws, Deployment, Error, call::Call, deployment::TEMPLATE, words};
-use crate::lang::Reason;
 
 /// How long a stack may take: CloudFormation's own operations on this app take a minute or two.
 const STACK_LIMIT: Duration = Duration::from_secs(900);
@@ -41,15 +40,11 @@ pub enum Deployed {
 /// The outputs of a stack that is complete.
 ///
 /// # Errors
-/// [`Error::NoSuchStack`], [`Error::StackFailed`] and [`Error::NoOutput`] for a stack that cannot
-/// be used, and the errors of any call.
+/// For a stack that is not there or cannot be used, and those of any call.
 pub async fn stack_outputs(aws: &Aws, stack: &str) -> Result<StackOutputs, Error> {
     let found = describe(aws, stack)
         .await?
-        .ok_or_else(|| Error::NoSuchStack {
-            stack: stack.to_owned(),
-            region: aws.region().to_owned(),
-        })?;
+        .ok_or_else(|| Error::Failed(words::no_such_stack(stack, aws.region())))?;
     let status = found.status();
     // During an update the outputs are unchanged, and requests are answered.
     if !status.starts_with("UPDATE_") || StackState::of(status) != StackState::Busy {
@@ -57,11 +52,8 @@ pub async fn stack_outputs(aws: &Aws, stack: &str) -> Result<StackOutputs, Error
     }
     let all = found.outputs();
     let output = |name: &str| {
-        all.get(name).cloned().ok_or_else(|| Error::NoOutput {
-            stack: stack.to_owned(),
-            region: aws.region().to_owned(),
-            missing: name.to_owned(),
-        })
+        let lacks = || Error::Failed(words::no_output(stack, aws.region(), name));
+        all.get(name).cloned().ok_or_else(lacks)
     };
     Ok(StackOutputs {
         stack: stack.to_owned(),
@@ -117,7 +109,7 @@ pub async fn template_functions(aws: &Aws, stack: &str) -> Result<Vec<String>, E
 /// is done.
 ///
 /// # Errors
-/// [`Error::StackFailed`] with the first resource's reason if CloudFormation gave up.
+/// If CloudFormation gave up, with the first resource's reason.
 pub async fn deploy(
     aws: &Aws,
     stack: &str,
@@ -143,9 +135,7 @@ pub async fn deploy(
     let left_behind = words::maybe_deploying(stack, undo);
     let example = json!({ "StackId": "arn:aws:cloudformation:..." });
     match aws.change(call, example, left_behind).await {
-        Err(Error::Refused { message, .. })
-            if message.contains("No updates are to be performed") =>
-        {
+        Err(Error::Coded { message, .. }) if message.contains("No updates are to be performed") => {
             return Ok(Deployed::Unchanged);
         }
         answer => answer?,
@@ -158,7 +148,7 @@ pub async fn deploy(
 /// Deletes the stack and waits until it is gone. `false` if it did not exist.
 ///
 /// # Errors
-/// [`Error::StackFailed`] if a resource could not be deleted.
+/// If a resource could not be deleted.
 pub async fn delete(aws: &Aws, stack: &str) -> Result<bool, Error> {
     let Some(found) = describe(aws, stack).await? else {
         return Ok(false);
@@ -198,11 +188,9 @@ async fn wait(aws: &Aws, stack: &str) -> Result<(), Error> {
             (StackState::Busy, _) => {}
         }
         if began.elapsed() > STACK_LIMIT {
-            return Err(Error::TookTooLong {
-                what: Reason::of(words::work_on_stack(stack, status)),
-                seconds: STACK_LIMIT.as_secs(),
-                next: Reason::of(words::STACK_GOES_ON),
-            });
+            let (work, seconds) = (words::work_on_stack(stack, status), STACK_LIMIT.as_secs());
+            let late = words::took_too_long(work, seconds, words::STACK_GOES_ON);
+            return Err(Error::Failed(late));
         }
         tokio::time::sleep(aws.poll * 3).await;
     }
@@ -226,7 +214,7 @@ async fn describe(aws: &Aws, stack: &str) -> Result<Option<StackDescription>, Er
                 words::lacks("Stacks"),
             )),
         },
-        Err(Error::Refused { code, message, .. })
+        Err(Error::Coded { code, message, .. })
             if code == "ValidationError" && message.contains("does not exist") =>
         {
             Ok(None)
@@ -290,10 +278,7 @@ impl StackState {
 async fn check_usable(aws: &Aws, stack: &str, status: &str) -> Result<(), Error> {
     match StackState::of(status) {
         StackState::Usable => Ok(()),
-        StackState::Busy => Err(Error::StackBusy {
-            stack: stack.to_owned(),
-            status: status.to_owned(),
-        }),
+        StackState::Busy => Err(Error::Failed(words::stack_busy(stack, status))),
         StackState::Failed => Err(failed(aws, stack, status).await),
     }
 }
@@ -319,10 +304,8 @@ async fn failed(aws: &Aws, stack: &str, status: &str) -> Error {
         "UPDATE_ROLLBACK_FAILED" => words::ROLLBACK_FAILED,
         _ => words::ONLY_DELETE,
     };
-    Error::StackFailed {
-        stack: stack.to_owned(),
-        status: status.to_owned(),
-        reason: first,
-        next: Reason::of(next),
-    }
+    Error::Failed(match first {
+        Some(reason) => words::stack_failed_over(stack, status, &reason, next),
+        None => words::stack_failed(stack, status, next),
+    })
 }

@@ -67,7 +67,7 @@ impl StateFolder {
     /// The user's folder.
     ///
     /// # Errors
-    /// [`Error::NoHome`] if no variable names one and there is no home.
+    /// If no variable names one and there is no home.
     pub fn of_user() -> Result<StateFolder, Error> {
         let variable = |name| {
             std::env::var_os(name)
@@ -78,7 +78,7 @@ impl StateFolder {
             .or_else(|| Some(variable("XDG_STATE_HOME")?.join("loadgen")))
             .or_else(|| Some(variable("HOME")?.join(".local/state/loadgen")))
             .map(StateFolder)
-            .ok_or(Error::NoHome)
+            .ok_or_else(|| Error::Failed(words::NO_HOME.into()))
     }
 
     /// All broken functions, oldest first. Records that cannot be read are left out: another version
@@ -101,23 +101,17 @@ impl StateFolder {
     /// [`Error::File`] if it exists and cannot be read.
     pub(super) fn of(&self, arn: &str) -> Result<Option<Broken>, Error> {
         let folder = self.folder(arn);
-        read(&folder).map_err(|source| Error::File {
-            path: folder,
-            source,
-        })
+        read(&folder).map_err(Error::file(&folder))
     }
 
     /// Writes the record, and the original if it is given; both are on disk when this returns.
     pub(super) fn remember(&self, broken: &Broken, original: Option<&[u8]>) -> Result<(), Error> {
         let folder = self.folder(&broken.arn);
-        let failed = |source| Error::File {
-            path: folder.clone(),
-            source,
-        };
+        let failed = Error::file(&folder);
         let record = serde_json::to_vec_pretty(broken).map_err(|error| failed(error.into()))?;
-        private_folder(&folder).map_err(failed)?;
+        private_folder(&folder).map_err(&failed)?;
         if let Some(original) = original {
-            write(&folder, "original.zip", original).map_err(failed)?;
+            write(&folder, "original.zip", original).map_err(&failed)?;
         }
         // The record last: a folder without one is ignored.
         write(&folder, "record.json", &record).map_err(failed)
@@ -131,10 +125,7 @@ impl StateFolder {
         let folder = self.folder(arn);
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed.map_err(|source| Error::File {
-                path: folder,
-                source,
-            }),
+            removed => removed.map_err(Error::file(&folder)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What this room says, in both languages.
 
-use crate::lang::{Reason, Text, Value, texts};
+use crate::lang::{Phrase, Reason, Text, Value, texts};
 
 texts! {
     pub(super) const;
@@ -22,7 +22,7 @@ texts! {
     refused(call: &str, message: &str): "`{}` failed: {}", "`{}` 실패: {}";
     SAID_NOTHING: "it said nothing", "아무 출력이 없음";
     INTERRUPTED: "interrupted", "중단되었습니다";
-    took_too_long(what: &Reason, seconds: u64, next: &Reason): "{} had not ended after {} s. {}",
+    took_too_long(what: Phrase, seconds: u64, next: Text): "{} had not ended after {} s. {}",
         "{:이} {}초 안에 끝나지 않았습니다. {}";
     a_call(service: &str): "`aws {}`", "`aws {}` 호출";
     CALL_UNKNOWN: "Whether AWS took the call is not known; look at `loadgen aws outputs`.",
@@ -57,8 +57,8 @@ texts! {
         "{1}에 `{0}` 스택이 없습니다. 다른 리전에 배포했다면 --region을, 다른 이름으로 배포했다면 --stack을 쓰세요. 배포하기: loadgen aws deploy";
     no_output(stack: &str, region: &str, missing: &str): "the stack `{}` in {} has no output `{}`, so it is not the sample app. Name the right one with --stack, or deploy the sample app under a name of its own.",
         "{1}의 `{0}` 스택에 `{2}` 출력이 없으므로 샘플 앱이 아닙니다. --stack으로 맞는 스택을 지정하거나 다른 이름으로 샘플 앱을 배포하세요.";
-    stack_failed(stack: &str, status: &str, next: &Reason): "the stack `{}` is in {}. {}", "`{}` 스택의 상태: {}. {}";
-    stack_failed_over(stack: &str, status: &str, reason: &str, next: &Reason): "the stack `{}` is in {} ({}). {}", "`{}` 스택의 상태: {}({}). {}";
+    stack_failed(stack: &str, status: &str, next: Text): "the stack `{}` is in {}. {}", "`{}` 스택의 상태: {}. {}";
+    stack_failed_over(stack: &str, status: &str, reason: &str, next: Text): "the stack `{}` is in {} ({}). {}", "`{}` 스택의 상태: {}({}). {}";
     stack_busy(stack: &str, status: &str): "the stack `{}` is in {}: another operation is at work on it. Wait until `loadgen aws outputs` says that it is complete, then run the command again.",
         "`{}` 스택의 상태: {}. 다른 작업이 진행 중입니다. `loadgen aws outputs`에서 완료가 확인되면 명령을 다시 실행하세요.";
     UPDATE_FAILED_BACK: "The update failed and CloudFormation went back: the app is as it was. Fix the reason and deploy again.",
@@ -100,7 +100,7 @@ texts! {
         "AWS에서는 계속 진행됩니다. 1분쯤 뒤에 명령을 다시 실행하세요.";
     maybe_cooling(function: &str): "`{}` may be getting a new value of LOADGEN_COLD, which no code reads: its environments may be new, and nothing needs to be undone.",
         "`{}` 함수의 LOADGEN_COLD 값이 바뀌고 있을 수 있습니다. 이 값을 읽는 코드는 없습니다. 실행 환경이 새로 시작될 수 있지만 되돌릴 것은 없습니다.";
-    unbreakable(function: &str, runtime: &Reason): "`{}` runs {}; loadgen can break Python and Node.js functions that are deployed as a zip archive.",
+    unbreakable(function: &str, runtime: Value): "`{}` runs {}; loadgen can break Python and Node.js functions that are deployed as a zip archive.",
         "`{}` 함수의 런타임: {}. loadgen은 zip으로 배포된 Python과 Node.js 함수만 고장 낼 수 있습니다.";
     CONTAINER_IMAGE: "a container image", "컨테이너 이미지";
     not_broken(function: &str, folder: &str): "no original of `{}` is saved in {}, so there is nothing to restore. If it was broken on another machine, restore it there; else `loadgen aws delete` and `loadgen aws deploy` make it anew.",

@@ -12,7 +12,7 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{Global, Guard, RunsDir, TlsFlags, duration},
+    flags::{Global, RunsDir},
     interrupt, out,
 };
 use crate::{
@@ -25,8 +25,11 @@ use crate::{
     engine::StopSignal,
     lang::{Phrase, Reason, texts},
     report::{self, ComparisonFormat},
-    run::{Contender, Interleaving, Observer, PairProgress, RunOptions, interleave},
-    scenario::{Expect, Scenario},
+    run::{
+        Contender, GuardRails, Interleaving, Observer, PairProgress, RunOptions, interleave,
+    },
+    scenario::{Expect, Scenario, TlsOptions},
+    units::parse_duration,
 };
 use side::{SidePlace, TypedSide};
 
@@ -68,7 +71,7 @@ pub struct AbArgs {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     warm: u32,
     /// How long both idle before each pair; a sandbox skips it, --force-cold does without
-    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = parse_duration)]
     idle: Duration,
     /// Up to which difference A and B count as the same
     #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = share)]
@@ -105,9 +108,9 @@ pub struct AbArgs {
     #[command(flatten)]
     runs: RunsDir,
     #[command(flatten)]
-    tls: TlsFlags,
+    tls: TlsOptions,
     #[command(flatten)]
-    guard: Guard,
+    guard: GuardRails,
 }
 
 /// A share from 0.1 % to 50 % as a flag's value: `5%`.
@@ -126,7 +129,7 @@ pub fn run(typed: &AbArgs, global: &Global) -> Result<Exit, Failure> {
     if typed.place.functions.len() > 2 {
         return Err(Failure::new(TOO_MANY_FUNCTIONS));
     }
-    if typed.place.force_cold
+    if typed.place.on_aws.force_cold
         && ![&typed.a, &typed.b]
             .into_iter()
             .any(TypedSide::can_be_forced_cold)
@@ -144,7 +147,7 @@ pub fn run(typed: &AbArgs, global: &Global) -> Result<Exit, Failure> {
         out::text(planned(typed, design)?)?;
         return Ok(Exit::Met);
     }
-    let mut console = Console::of_run(global, true, typed.place.force_cold);
+    let mut console = Console::of_run(global, true, typed.place.on_aws.force_cold);
     let stop = StopSignal::new();
     let side = |typed_side: &TypedSide, name, seed, console: &Console| {
         contender(typed, typed_side, (name, seed), &stop, console)
@@ -231,15 +234,15 @@ fn contender(
     scenario.thresholds = Vec::new();
     scenario.text = None;
     side.configure(&mut scenario);
-    let target = side.target(&typed.place, &scenario, &console.talk())?;
+    let target = side.target(&typed.place.on_aws, &scenario, &console.talk())?;
     let place = typed.out.as_ref().map(|out| out.join(name));
     let options = RunOptions {
         functions: side.functions(&typed.place, name == "b"),
-        region: typed.place.region.clone(),
-        emulator: typed.place.endpoint.clone(),
+        region: typed.place.on_aws.region.clone(),
+        emulator: typed.place.on_aws.endpoint.clone(),
         real_idle: typed.real_idle,
-        tls: typed.tls.options(),
-        guard: typed.guard.rails(),
+        tls: typed.tls.clone(),
+        guard: typed.guard.clone(),
         datadog_url: typed.datadog_url.clone(),
         stop: stop.clone(),
         ..RunOptions::at(typed.runs.place(place.as_deref()))

@@ -66,10 +66,4 @@ impl AskDisplay {
             None => {}
         }
     }
-
-    pub(super) fn done(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -19,12 +19,12 @@ use crate::{
     control::FunctionInfo,
     datadog::{ApiError, Client, Keys},
     insight::{Basis, Id, KnownSettings},
-    lang::{FunctionName, Reason, Statement, Value, statements, texts},
-    record::{Folder, TargetKind},
-    report::{audit as report, json},
-    run::{Access, keys, sandbox_at},
-    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions, TelemetryStorage},
-    units::{DurationError, parse_duration_up_to},
+    lang::{FunctionName, Phrase, Reason, Statement, Value, statements, texts},
+    record::TargetKind,
+    report::{audit as report, grouped, json},
+    run::{Access, block_on, sandbox_at, served},
+    sandbox::EmbeddedSandbox,
+    units::parse_duration_up_to,
     verify::range_asked,
 };
 
@@ -109,14 +109,12 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// How long Datadog keeps metrics: 15 months.
 const RETENTION: Duration = Duration::from_secs(15 * 30 * 86_400);
 
-fn range(text: &str) -> Result<Duration, String> {
-    let range = parse_duration_up_to(text, RETENTION).map_err(|error| match error {
-        DurationError::TooLong(..) => kept_for(error.to_string()).to_string(),
-        error => error.to_string(),
-    })?;
-    match range.is_zero() {
-        true => Err(NO_LENGTH.to_string()),
-        false => Ok(range),
+fn range(text: &str) -> Result<Duration, Phrase> {
+    let is_only_too_long = || parse_duration_up_to(text, Duration::MAX).is_ok();
+    match parse_duration_up_to(text, RETENTION) {
+        Ok(Duration::ZERO) => Err(NO_LENGTH.into()),
+        Err(error) if is_only_too_long() => Err(kept_for(error)),
+        range => range,
     }
 }
 
@@ -129,10 +127,7 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
         Some(run) => AuditRequest::of_run(typed, run)?,
         None => AuditRequest::of_service(typed)?,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let audit = runtime.block_on(audit(&asked))?;
+    let audit = block_on(audit(&asked))??;
     if let Some(served) = asked.served {
         served.stop()?;
     }
@@ -140,16 +135,14 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
         let found = monitors(&audit, &asked.scope);
         out::text(match format {
             MonitorFormat::Terraform => terraform(&found.monitors),
-            MonitorFormat::Json => {
-                format!("{}\n", serde_json::to_string_pretty(&found.monitors)?)
-            }
+            MonitorFormat::Json => json::write(&found.monitors),
         })?;
         if !global.quiet {
             out::talk(left_out(&found.left_out));
         }
         if typed.apply {
             let client = &asked.access.client;
-            apply(&runtime, client, &found.monitors, typed.yes, global)?;
+            apply(client, &found.monitors, typed.yes, global)?;
         }
         return Ok(Exit::Met);
     }
@@ -162,14 +155,8 @@ pub fn run(typed: &AuditArgs, global: &Global) -> Result<Exit, Failure> {
 }
 
 /// Writes the monitors to the API, once a person has agreed to each change.
-fn apply(
-    runtime: &tokio::runtime::Runtime,
-    client: &Client,
-    monitors: &[Monitor],
-    yes: bool,
-    global: &Global,
-) -> Result<(), Failure> {
-    let changes = runtime.block_on(monitor_changes(client, monitors))?;
+fn apply(client: &Client, monitors: &[Monitor], yes: bool, global: &Global) -> Result<(), Failure> {
+    let changes = block_on(monitor_changes(client, monitors))??;
     let mut written = 0;
     for (monitor, change) in monitors.iter().zip(&changes) {
         let said = match change {
@@ -193,7 +180,7 @@ fn apply(
         }
     }
     for (monitor, change) in monitors.iter().zip(changes) {
-        runtime.block_on(apply_monitor(client, monitor, change))?;
+        block_on(apply_monitor(client, monitor, change))??;
     }
     if !global.quiet {
         out::say(were_written(written, &client.host()));
@@ -221,7 +208,8 @@ impl AuditRequest {
             TargetKind::Sandbox => Basis::Sandbox,
             TargetKind::Aws | TargetKind::Http => Basis::Datadog,
         };
-        let served = serve(&folder)?;
+        let lacks = || Failure::new(no_telemetry(folder.path().display().to_string()));
+        let served = served(&folder)?.ok_or_else(lacks)?;
         let access = Access::at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;
         let range = run.target.range;
         let (from_ms, to_ms) = range_asked(range.from_ms, range.to_ms, basis);
@@ -250,14 +238,7 @@ impl AuditRequest {
                 let access = Access::to_datadog()?.ok_or_else(|| Failure::new(NO_KEYS))?;
                 (access, None)
             }
-            Some(address) => {
-                let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
-                let mut access = Access::at(address, keys, Basis::Datadog)?;
-                if access.client.is_local() {
-                    access.basis = Basis::Sandbox;
-                }
-                (access, sandbox_at(address)?)
-            }
+            Some(address) => (Access::named(address)?, sandbox_at(address)?),
         };
         access.client = access.client.within(LONGEST);
         // A sandbox's clock runs ahead once idle phases were skipped.
@@ -289,20 +270,6 @@ impl AuditRequest {
     fn is_named(&self) -> bool {
         self.served.is_some() || self.scope.service.is_some() || !self.scope.functions.is_empty()
     }
-}
-
-/// The telemetry of a run whose sandbox has ended.
-fn serve(folder: &Folder) -> Result<EmbeddedSandbox, Failure> {
-    let telemetry = folder.telemetry_file();
-    if !telemetry.exists() {
-        let folder = folder.path().display().to_string();
-        return Err(Failure::new(no_telemetry(folder)));
-    }
-    let options = SandboxOptions {
-        data: TelemetryStorage::Recorded(telemetry),
-        ..SandboxOptions::default()
-    };
-    Sandbox::embedded(options).map_err(Failure::new)
 }
 
 async fn audit(asked: &AuditRequest) -> Result<Audit, Failure> {
@@ -403,17 +370,9 @@ fn listed(services: &BTreeSet<String>) -> Value {
 fn left_out(left: &[LeftOut]) -> String {
     let mut page = String::new();
     for id in Id::ALL {
-        let mut reasons: Vec<(&Statement, Vec<&str>)> = Vec::new();
-        for one in left.iter().filter(|one| one.insight == id) {
-            match reasons
-                .iter_mut()
-                .find(|(reason, _)| **reason == one.reason)
-            {
-                Some((_, functions)) => functions.push(&one.function),
-                None => reasons.push((&one.reason, vec![&one.function])),
-            }
-        }
-        for (reason, functions) in reasons {
+        let of_id = left.iter().filter(|one| one.insight == id);
+        let reasons = of_id.map(|one| (&one.reason, one.function.as_str()));
+        for (reason, functions) in grouped(reasons) {
             let said = no_monitor(id.key(), functions.join(", "), reason.clone());
             page.push_str(&format!("{said}\n"));
         }
@@ -444,6 +403,6 @@ texts! {
         "아무것도 쓰지 않았습니다. {1}에 모니터 {0}개를 쓰려면 확인이 필요하지만 물어볼 터미널이 없습니다. `--yes`를 추가하세요";
     NOTHING_WRITTEN: "nothing was written", "아무것도 쓰지 않았습니다";
     were_written(monitors: usize, host: &str): "{0} {0?monitor was|monitors were} written to {1}", "{1}에 모니터 {0}개를 썼습니다";
-    kept_for(error: String): "{}: Datadog keeps metrics for 15 months", "{}. Datadog은 메트릭을 15개월 동안 보관합니다";
+    kept_for(error: Phrase): "{}: Datadog keeps metrics for 15 months", "{}. Datadog은 메트릭을 15개월 동안 보관합니다";
     NO_LENGTH: "a range of zero holds nothing: write for example 24h", "범위가 0이면 아무것도 없습니다. 예: 24h";
 }

@@ -17,7 +17,8 @@ use crate::{
     },
     datadog::Keys,
     environment::variable,
-    lang::Text,
+    lang::{Phrase, Text},
+    run::block_on,
     units::{Memory, parse_duration},
 };
 
@@ -91,22 +92,19 @@ struct Deploy {
     yes: bool,
 }
 
-fn whole_seconds(text: &str) -> Result<Duration, String> {
-    let timeout = parse_duration(text).map_err(|error| error.to_string())?;
+fn whole_seconds(text: &str) -> Result<Duration, Phrase> {
+    let timeout = parse_duration(text)?;
     if timeout.subsec_nanos() == 0 && (1..=30).contains(&timeout.as_secs()) {
         Ok(timeout)
     } else {
-        Err(words::bad_timeout(text).to_string())
+        Err(words::bad_timeout(text))
     }
 }
 
 impl AwsCommand {
     /// Runs the action. Ctrl-C ends it at once and says what it leaves behind.
     pub fn run(self) -> Result<Exit, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(async {
+        block_on(async {
             let region = match aws::region(self.region.as_deref()).await {
                 Ok(region) => region,
                 Err(_) if self.dry_run => "REGION".to_owned(),
@@ -132,7 +130,7 @@ impl AwsCommand {
                 () = interrupted => Err(Stop::Interrupted),
             };
             self.conclude(&aws, ended)
-        })
+        })?
     }
 
     async fn act(&self, aws: &Aws) -> Result<(), Stop> {

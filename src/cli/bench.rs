@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{ConnectionFlags, Global, Guard, RunsDir, TlsFlags, duration},
+    flags::{ConnectionFlags, Global, RunsDir},
     interrupt,
     limits::Limits,
     sending::finish,
@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     engine::StopSignal,
-    lang::texts,
-    run::{Benchmark, bench},
-    scenario::read_body,
+    lang::{Phrase, texts},
+    run::{Benchmark, GuardRails, bench},
+    scenario::{TlsOptions, read_body},
+    units::parse_duration,
 };
 
 texts! {
@@ -76,15 +77,15 @@ pub struct BenchArgs {
     #[command(flatten)]
     runs: RunsDir,
     #[command(flatten)]
-    tls: TlsFlags,
+    tls: TlsOptions,
     #[command(flatten)]
-    guard: Guard,
+    guard: GuardRails,
 }
 
 /// A duration above zero.
-fn length(text: &str) -> Result<Duration, String> {
-    match duration(text)? {
-        Duration::ZERO => Err(NO_LENGTH.to_string()),
+fn length(text: &str) -> Result<Duration, Phrase> {
+    match parse_duration(text)? {
+        Duration::ZERO => Err(NO_LENGTH.into()),
         length => Ok(length),
     }
 }
@@ -139,12 +140,12 @@ pub fn run(typed: &BenchArgs, global: &Global) -> Result<Exit, Failure> {
         body: body.unwrap_or_default(),
         timeout: typed.timeout,
         connection_use: typed.use_of.of_run(),
-        tls: typed.tls.options(),
+        tls: typed.tls.clone(),
         thresholds: typed.limits.thresholds.clone(),
         abort_on: typed.limits.abort_on.clone(),
         record: typed.runs.place(typed.out.as_deref()),
         sharing: typed.sharing.sharing()?,
-        guard: typed.guard.rails(),
+        guard: typed.guard.clone(),
         stop: StopSignal::new(),
     };
     interrupt::listen(benchmark.stop.clone())?;

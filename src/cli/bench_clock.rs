@@ -65,11 +65,4 @@ impl Clock {
             None => super::out::say(format!("  {line}")),
         }
     }
-
-    /// The line goes away.
-    pub fn finish(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

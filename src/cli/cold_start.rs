@@ -6,12 +6,13 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
-    flags::{Global, Sending, duration},
+    flags::{Global, Sending},
     sending::send,
 };
 use crate::{
     lang::texts,
     scenario::{Arrivals, Scenario},
+    units::{Distribution, parse_duration},
 };
 
 texts! {
@@ -24,7 +25,7 @@ texts! {
 #[derive(Debug, Args)]
 pub struct ColdStartArgs {
     /// How long to idle before each burst
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_duration)]
     idle: Option<Duration>,
     /// How many requests to send at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -46,7 +47,7 @@ pub fn run(typed: &ColdStartArgs, global: &Global) -> Result<Exit, Failure> {
         if idle.is_zero() {
             return Err(Failure::new(NO_IDLE));
         }
-        plan.note_change("idle", idle_text(idle));
+        plan.note_change("idle", Distribution::Constant(idle));
         for_each(&mut plan, |arrivals| {
             if let Arrivals::Idle(length) = arrivals {
                 *length = idle;
@@ -66,10 +67,6 @@ pub fn run(typed: &ColdStartArgs, global: &Global) -> Result<Exit, Failure> {
         plan.repeat = times;
     }
     send(plan, &typed.sending, global)
-}
-
-fn idle_text(idle: Duration) -> String {
-    crate::units::Distribution::Constant(idle).to_string()
 }
 
 fn for_each(scenario: &mut Scenario, change: impl Fn(&mut Arrivals)) {

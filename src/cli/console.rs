@@ -1,11 +1,11 @@
 //! What a terminal shows of a run, and what it asks.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use super::{
     asking::AskDisplay,
     bench_clock::Clock,
-    flags::Global,
+    flags::{Global, talk},
     out,
     progress::{Progress, Watch},
     prompt::confirmed,
@@ -91,10 +91,7 @@ impl Console {
 
 impl Observer for Console {
     fn talk(&self) -> Talk {
-        match self.quiet {
-            true => Arc::new(|_| {}),
-            false => Arc::new(|line| out::say(line)),
-        }
+        talk(self.quiet)
     }
 
     fn planned(&mut self, plan: &Plan<'_>) {
@@ -153,9 +150,7 @@ impl Observer for Console {
         if let Some(progress) = self.progress.take() {
             progress.finish(tally);
         }
-        if let Some(clock) = self.clock.take() {
-            clock.finish();
-        }
+        self.clock = None;
     }
 
     fn asking(&mut self, of: Basis, progress: &AskProgress) {
@@ -167,8 +162,6 @@ impl Observer for Console {
     }
 
     fn asked(&mut self) {
-        if let Some(display) = self.asking.take() {
-            display.done();
-        }
+        self.asking = None;
     }
 }

@@ -15,8 +15,8 @@ use crate::{
     environment::variable,
     lambda::FunctionSettings,
     lang::{Reason, Text},
-    report::text,
-    run::{Destination, InvokeQuery, Talk, keys},
+    report::{json, text},
+    run::{AwsQuery, Destination, InvokeQuery, Talk, block_on, keys},
     scenario::{Arrivals, Scenario},
 };
 
@@ -66,15 +66,11 @@ pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
         }
         (None, None) => (None, None),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let report = runtime.block_on(examine(typed, target.as_ref(), invoked, global.quiet))?;
-    if typed.json {
-        out::line(serde_json::to_string_pretty(&report)?)?;
-    } else {
-        out::text(text::doctor(&report))?;
-    }
+    let report = block_on(examine(typed, target.as_ref(), invoked, global))??;
+    out::text(match typed.json {
+        true => json::write(&report),
+        false => text::doctor(&report),
+    })?;
     Ok(match report.healthy {
         true => Exit::Met,
         false => Exit::Unable,
@@ -85,8 +81,11 @@ pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
 fn invoke(typed: &DoctorArgs, function: &InvokedFunction) -> (Option<Destination>, Check) {
     let query = InvokeQuery {
         functions: vec![function.clone()],
-        region: typed.region.clone(),
-        emulator: typed.endpoint.clone(),
+        on_aws: AwsQuery {
+            region: typed.region.clone(),
+            force_cold: false,
+            endpoint: typed.endpoint.clone(),
+        },
         ..InvokeQuery::default()
     };
     let name = function.to_string();
@@ -107,7 +106,7 @@ async fn examine(
     typed: &DoctorArgs,
     target: Option<&Destination>,
     invoked: Option<Check>,
-    quiet: bool,
+    global: &Global,
 ) -> Result<Report, Failure> {
     let sandbox = target.and_then(|target| target.sandbox.as_ref());
     let mut checks = Vec::new();
@@ -118,7 +117,7 @@ async fn examine(
             (None, None)
         }
     };
-    let aws = on_aws(typed, sandbox, site, quiet).await;
+    let aws = on_aws(typed, sandbox, site, global).await;
     match place {
         Some(place) => checks.extend(of_api(typed, place, sandbox, &aws.functions).await?),
         None => checks.push(Check::skipped(Topic::Api, words::NO_SITE)),
@@ -232,7 +231,7 @@ async fn on_aws(
     typed: &DoctorArgs,
     sandbox: Option<&Info>,
     site: Option<&str>,
-    quiet: bool,
+    global: &Global,
 ) -> doctor::AccountFindings {
     if sandbox.is_some() {
         return doctor::AccountFindings {
@@ -248,12 +247,8 @@ async fn on_aws(
         site,
         burst: usual_burst(),
     };
-    account(&wanted, move |line| {
-        if !quiet {
-            out::say(line);
-        }
-    })
-    .await
+    let talk = global.talk();
+    account(&wanted, move |line| talk(line)).await
 }
 
 /// The burst that `loadgen cold-start` sends where nothing else is said.

@@ -6,12 +6,13 @@ use clap::Args;
 
 use super::{
     Exit, Failure,
-    flags::{Global, Sending, duration},
+    flags::{Global, Sending},
     sending::send,
 };
 use crate::{
     lang::{PlainNumber, texts},
     scenario::{Arrivals, Scenario},
+    units::{Distribution, parse_duration},
 };
 
 texts! {
@@ -33,7 +34,7 @@ pub struct ErrorsArgs {
     #[arg(long, value_name = "N")]
     rate: Option<f64>,
     /// For how long
-    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true, value_parser = duration)]
+    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_duration)]
     length: Option<Duration>,
     #[command(flatten)]
     sending: Sending,
@@ -61,10 +62,7 @@ pub fn run(typed: &ErrorsArgs, global: &Global) -> Result<Exit, Failure> {
         if length.is_zero() {
             return Err(Failure::new(NO_LENGTH));
         }
-        plan.note_change(
-            "for",
-            crate::units::Distribution::Constant(length).to_string(),
-        );
+        plan.note_change("for", Distribution::Constant(length));
     }
     // The phase with the fault is the one that the flags speak of.
     for phase in &mut plan.phases {

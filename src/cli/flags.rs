@@ -3,18 +3,19 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use clap::Args;
 
-use super::{Failure, limits::Limits, sharing::SharingFlags, target::TargetFlags};
+use super::{Failure, limits::Limits, out, sharing::SharingFlags, target::TargetFlags};
 use crate::{
     engine::ConnectionUse,
     environment::variable,
     lang::Lang,
     record::Runs,
-    run::{GuardRails, RecordPlace, RunOptions},
+    run::{GuardRails, RecordPlace, RunOptions, Talk},
     scenario::{Setting, TlsOptions},
     units::parse_duration,
 };
@@ -37,7 +38,20 @@ pub struct Global {
     pub lang: Option<Lang>,
 }
 
+/// What is said in passing, unless nothing is to be said.
+pub fn talk(quiet: bool) -> Talk {
+    match quiet {
+        true => Arc::new(|_| {}),
+        false => Arc::new(|line| out::say(line)),
+    }
+}
+
 impl Global {
+    /// What is said in passing.
+    pub fn talk(&self) -> Talk {
+        talk(self.quiet)
+    }
+
     /// The language that `typed` asks for, or else the environment. Read before all else, for what
     /// is typed wrong is said in it too.
     pub fn language(typed: &[OsString]) -> Lang {
@@ -140,7 +154,7 @@ pub struct Sending {
     #[arg(long)]
     pub no_verify: bool,
     /// How long to wait for expected Insights: 15s at a sandbox, 15m at Datadog unless said
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = duration, conflicts_with = "no_verify")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_duration, conflicts_with = "no_verify")]
     pub wait: Option<Duration>,
     /// Keep every trace: on a function of your own, each kept trace costs money at Datadog
     #[arg(long)]
@@ -159,9 +173,9 @@ pub struct Sending {
     #[command(flatten)]
     pub runs: RunsDir,
     #[command(flatten)]
-    pub tls: TlsFlags,
+    pub tls: TlsOptions,
     #[command(flatten)]
-    pub guard: Guard,
+    pub guard: GuardRails,
 }
 
 /// How requests use connections.
@@ -185,76 +199,6 @@ impl ConnectionFlags {
             is_new: self.new_connections,
             http1: self.http1,
             streams: self.streams.into(),
-        }
-    }
-}
-
-/// Guard rails for targets that are not this machine.
-#[derive(Clone, Debug, Args)]
-pub struct Guard {
-    /// Start without asking
-    #[arg(long, short)]
-    pub yes: bool,
-    /// Most requests that a run may send to another machine
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
-    pub max_requests: u64,
-    /// Most requests a second that a run may send to another machine
-    #[arg(long, value_name = "N", default_value_t = 200.0)]
-    pub max_rate: f64,
-    /// Send over plain http to this host, which is yours
-    #[arg(long, value_name = "HOST")]
-    pub allow_http: Vec<String>,
-    /// Show the value of this parameter of the address's query in files and reports
-    #[arg(long, value_name = "NAME")]
-    pub public_query: Vec<String>,
-}
-
-/// What TLS trusts and presents.
-#[derive(Clone, Debug, Default, Args)]
-pub struct TlsFlags {
-    /// Trust the certificates in this PEM file in place of this machine's
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
-    /// Present this client certificate, in PEM, to a server that asks for one
-    #[arg(long, value_name = "FILE")]
-    pub cert: Option<PathBuf>,
-    /// The client certificate's key, in PEM; else it is in the file of --cert
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    pub key: Option<PathBuf>,
-    /// Accept any certificate of this host, which is yours
-    #[arg(long, value_name = "HOST")]
-    pub insecure: Vec<String>,
-}
-
-impl TlsFlags {
-    /// What was typed.
-    pub fn options(&self) -> TlsOptions {
-        TlsOptions {
-            ca: self.cacert.clone(),
-            certificate: self.cert.clone(),
-            key: self.key.clone(),
-            insecure: self.insecure.clone(),
-        }
-    }
-}
-
-/// A duration as a flag's value: `15m`, `2s`, `250ms`.
-///
-/// # Errors
-/// What [`parse_duration`] refuses.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).map_err(|error| error.to_string())
-}
-
-impl Guard {
-    /// The guard rails as typed.
-    pub fn rails(&self) -> GuardRails {
-        GuardRails {
-            confirmed: self.yes,
-            max_requests: self.max_requests,
-            max_rate: self.max_rate,
-            allow_http: self.allow_http.clone(),
-            public_query: self.public_query.clone(),
         }
     }
 }
@@ -283,14 +227,14 @@ impl Sending {
             real_idle: self.real_idle,
             max_in_flight: self.max_in_flight as usize,
             connection_use: self.connections.of_run(),
-            tls: self.tls.options(),
+            tls: self.tls.clone(),
             keep_traces: self.keep_traces,
             annotate: self.annotate,
             abort_on: self.limits.abort_on.clone(),
             verify: !self.no_verify,
             wait: self.wait,
             sharing: self.sharing.sharing()?,
-            guard: self.guard.rails(),
+            guard: self.guard.clone(),
             ..RunOptions::at(self.runs.place(self.out.as_deref()))
         })
     }

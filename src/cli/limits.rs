@@ -94,7 +94,7 @@ fn is_init(limit: &Threshold) -> bool {
 /// A limit as a flag's value.
 fn threshold(text: &str) -> Result<Threshold, String> {
     text.parse::<Threshold>().map_err(|error| match &error {
-        ThresholdError::Metric(MetricError::Unknown {
+        ThresholdError::Metric(MetricError {
             near: Some(near), ..
         }) => format!("{error}; {}", did_you_mean(near)),
         _ => error.to_string(),

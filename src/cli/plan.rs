@@ -1,7 +1,5 @@
 //! `loadgen plan`: what would be sent, when, at what cost, and which Insights must follow.
 
-use std::sync::Arc;
-
 use clap::Args;
 
 use super::{
@@ -16,8 +14,8 @@ use crate::{
     predict::{Assumptions, Prediction},
     report::{self, text},
     run::{
-        Destination, PaidPath, Stack, StackQuery, Talk, cost, functions_behind, model_of,
-        predict_of, prediction,
+        AwsQuery, Destination, PaidPath, Stack, cost, functions_behind, model_of, predict_of,
+        prediction,
     },
     scenario::Scenario,
     schedule::Schedule,
@@ -180,18 +178,12 @@ impl PlanArgs {
         let Some(name) = &self.stack else {
             return Ok(None);
         };
-        let quiet = global.quiet;
-        let talk: Talk = Arc::new(move |line| {
-            if !quiet {
-                out::say(line);
-            }
-        });
-        let query = StackQuery {
+        let query = AwsQuery {
             region: self.region.clone(),
-            emulator: self.endpoint.clone(),
             force_cold: false,
+            endpoint: self.endpoint.clone(),
         };
-        let stack = Stack::look_up(name, &query, scenario, &talk)?;
+        let stack = Stack::look_up(name, &query, scenario, &global.talk())?;
         Ok(Some(Destination::of_stack(stack, self.endpoint.as_ref())?))
     }
 }

@@ -13,7 +13,7 @@ use super::{Exit, Failure, function_dirs::FunctionDirs, interrupt, out};
 use crate::{
     control::{Hidden, Info, ModelledApp},
     lambda::Function,
-    lang::{self, Text, texts},
+    lang::{self, Phrase, Text, texts},
     report::text::{columns, padded},
     sandbox::{
         AppProfile, Sandbox, SandboxOptions, TelemetryStorage,
@@ -150,10 +150,10 @@ fn functions(file: &Path) -> Result<Vec<Function>, Failure> {
 }
 
 /// Reads `300/1h`.
-fn rate_limit(text: &str) -> Result<RateLimit, String> {
-    let wrong = || RATE_LIMIT.to_string();
+fn rate_limit(text: &str) -> Result<RateLimit, Phrase> {
+    let wrong = || Phrase::from(RATE_LIMIT);
     let (requests, period) = text.split_once('/').ok_or_else(wrong)?;
-    let period = parse_duration(period).map_err(|error| error.to_string())?;
+    let period = parse_duration(period)?;
     let period_s = u32::try_from(period.as_secs()).map_err(|_| wrong())?;
     if period_s == 0 || period.subsec_nanos() > 0 {
         return Err(wrong());

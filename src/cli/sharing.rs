@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use super::Failure;
 use crate::{
     environment::variable,
-    lang::texts,
+    lang::{Phrase, texts},
     run::Sharing,
-    schedule::{Shard, ShardError},
+    schedule::Shard,
     units::parse_duration,
 };
 
@@ -62,9 +62,9 @@ enum ShardChoice {
 }
 
 impl FromStr for ShardChoice {
-    type Err = ShardError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<ShardChoice, ShardError> {
+    fn from_str(text: &str) -> Result<ShardChoice, Phrase> {
         match text {
             "auto" => Ok(ShardChoice::Auto),
             _ => text.parse().map(ShardChoice::Shard),
@@ -79,7 +79,7 @@ enum StartTime {
     After(Duration),
 }
 
-fn threads(text: &str) -> Result<NonZeroU64, String> {
+fn threads(text: &str) -> Result<NonZeroU64, Phrase> {
     let cores = || {
         thread::available_parallelism()
             .ok()
@@ -91,20 +91,19 @@ fn threads(text: &str) -> Result<NonZeroU64, String> {
             .parse()
             .ok()
             .filter(|threads: &NonZeroU64| threads.get() <= MOST_THREADS)
-            .ok_or_else(|| no_threads(MOST_THREADS).to_string()),
+            .ok_or_else(|| no_threads(MOST_THREADS)),
     }
 }
 
-fn start(text: &str) -> Result<StartTime, String> {
+fn start(text: &str) -> Result<StartTime, Phrase> {
     if let Some(after) = text.strip_prefix('+') {
-        let after = parse_duration(after).map_err(|error| error.to_string());
-        return after.map(StartTime::After);
+        return parse_duration(after).map(StartTime::After);
     }
     let at = match text.strip_prefix('@') {
         Some(seconds) => (seconds.parse().ok()).and_then(|s| Timestamp::from_second(s).ok()),
         None => text.parse().ok(),
     };
-    at.map(StartTime::At).ok_or_else(|| NO_START.to_string())
+    at.map(StartTime::At).ok_or(NO_START.into())
 }
 
 impl SharingFlags {

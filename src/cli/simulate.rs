@@ -4,8 +4,7 @@ mod show;
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{ArgGroup, Args, ValueEnum};
-use serde::Serialize;
+use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::{
@@ -16,8 +15,8 @@ use super::{
 };
 use crate::{
     lambda::{Config, DurationProfile, Reuse},
-    lang::texts,
-    report::text,
+    lang::{Phrase, texts},
+    report::{json, text},
     run::{simulated, write_simulated},
     scenario::Scenario,
     simulate::{
@@ -98,8 +97,8 @@ pub struct Simulate {
     )]
     proactive: f64,
     /// With a scenario: where the functions' durations come from
-    #[arg(long, value_enum, default_value_t = Timings::Instrumented, conflicts_with = "arrivals")]
-    profile: Timings,
+    #[arg(long, value_enum, default_value_t, conflicts_with = "arrivals")]
+    profile: DurationProfile,
     /// Let one assumption move: expiry=300s..3600s, reuse=mru,newest,lru, and with a scenario
     /// init=200ms..3s, memory=128MB..1GB or provisioned=0..20
     #[arg(long, value_name = "SWEEP")]
@@ -121,19 +120,10 @@ pub struct Simulate {
     json: bool,
 }
 
-/// Where the functions' durations come from.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Timings {
-    /// With Datadog's library and extension: assumptions
-    Instrumented,
-    /// Without libraries: init as maxday/lambda-perf measured it
-    Bare,
-}
-
-fn span(text: &str) -> Result<Duration, String> {
+fn span(text: &str) -> Result<Duration, Phrase> {
     match parse_duration_up_to(text, LONGEST) {
-        Ok(Duration::ZERO) => Err(NO_TIME.to_string()),
-        span => span.map_err(|error| error.to_string()),
+        Ok(Duration::ZERO) => Err(NO_TIME.into()),
+        span => span,
     }
 }
 
@@ -179,21 +169,21 @@ fn steady(asked: &Simulate, arrivals: SteadyArrivals) -> Result<Exit, Failure> {
     };
     if let Some(sweep) = &asked.sweep {
         let points = sweep.run_steady(&steady)?;
-        match asked.json {
-            true => print_json(&json!({
+        out::text(match asked.json {
+            true => json::write(&json!({
                 "simulated": true,
                 "sweep": sweep.key,
                 "points": points,
-            }))?,
-            false => out::text(show::steady_sweep(&steady, sweep.key, &points))?,
-        }
+            })),
+            false => show::steady_sweep(&steady, sweep.key, &points),
+        })?;
         return Ok(Exit::Met);
     }
     let outcome = steady.run()?;
-    match asked.json {
-        true => print_json(&outcome)?,
-        false => out::text(show::steady(&steady, &outcome))?,
-    }
+    out::text(match asked.json {
+        true => json::write(&outcome),
+        false => show::steady(&steady, &outcome),
+    })?;
     Ok(Exit::Met)
 }
 
@@ -205,10 +195,7 @@ fn config(asked: &Simulate, seed: u64) -> Config {
         max_lifetime: asked.max_lifetime,
         reuse: asked.reuse,
         proactive: asked.proactive,
-        profile: match asked.profile {
-            Timings::Instrumented => DurationProfile::Instrumented,
-            Timings::Bare => DurationProfile::Bare,
-        },
+        profile: asked.profile,
         ..Config::default()
     }
 }
@@ -220,16 +207,16 @@ fn swept(
     sweep: &Sweep,
 ) -> Result<Exit, Failure> {
     let points = sweep.run(scenario, config)?;
-    match asked.json {
-        true => print_json(&json!({
+    out::text(match asked.json {
+        true => json::write(&json!({
             "simulated": true,
             "scenario": scenario.name,
             "seed": config.seed,
             "sweep": sweep.key,
             "points": points,
-        }))?,
-        false => out::text(text::sweep(&scenario.name, sweep, &points))?,
-    }
+        })),
+        false => text::sweep(&scenario.name, sweep, &points),
+    })?;
     Ok(Exit::Met)
 }
 
@@ -252,9 +239,4 @@ fn once(
     }
     out::report(report(&run, &tally.latencies, asked.json, global))?;
     Ok(Exit::of(&run))
-}
-
-fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value)?;
-    Ok(out::line(text)?)
 }

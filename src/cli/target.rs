@@ -7,7 +7,7 @@ use crate::{
     aws::{Endpoint, InvokedFunction},
     lang::texts,
     record::FunctionNames,
-    run::{Destination, InvokeQuery, Invoked, RunTarget, Stack, StackQuery, Talk},
+    run::{AwsQuery, Destination, InvokeQuery, Invoked, RunTarget, Stack, Talk},
     scenario::Scenario,
     units::is_function_name,
 };
@@ -94,9 +94,7 @@ impl Invoking {
             functions,
             matching: self.matching.clone(),
             payload: self.payload.as_deref().map(payload).transpose()?,
-            region: on_aws.region.clone(),
-            emulator: on_aws.endpoint.clone(),
-            force_cold: on_aws.force_cold,
+            on_aws: on_aws.query(),
         }))
     }
 }
@@ -145,6 +143,16 @@ pub struct OnAws {
     /// Reach the API Gateway address, and AWS itself, on an emulator or a sandbox on this machine
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<Endpoint>,
+}
+
+impl OnAws {
+    fn query(&self) -> AwsQuery {
+        AwsQuery {
+            region: self.region.clone(),
+            force_cold: self.force_cold,
+            endpoint: self.endpoint.clone(),
+        }
+    }
 }
 
 /// A Lambda function's name as a flag's value.
@@ -237,12 +245,7 @@ impl TargetFlags {
             }
             (Some(address), _, None) => RunTarget::at(address)?,
             (None, Some(name), endpoint) => {
-                let query = StackQuery {
-                    region: on_aws.region.clone(),
-                    emulator: endpoint.clone(),
-                    force_cold: on_aws.force_cold,
-                };
-                let stack = Stack::look_up(name, &query, scenario, talk)?;
+                let stack = Stack::look_up(name, &on_aws.query(), scenario, talk)?;
                 Destination::of_stack(stack, endpoint.as_ref())?.into()
             }
             (None, None, Some(_)) => {

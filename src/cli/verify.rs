@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{Global, RunsDir, duration},
+    flags::{Global, RunsDir},
     out,
     sending::report,
     target::Own,
@@ -16,8 +16,9 @@ use crate::{
     datadog::Links,
     lang::texts,
     record::{Demand, Overall, Run},
-    report::text::wrap,
+    report::text::wrapped,
     run::{Verified, VerifyOptions, notes, site, verify},
+    units::parse_duration,
     verify::{Subject, checklist},
 };
 
@@ -38,7 +39,7 @@ pub struct VerifyArgs {
     #[arg(value_name = "RUN")]
     run: Option<String>,
     /// How long to keep asking; by default 15 s at a sandbox and 15 min at Datadog
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     wait: Option<Duration>,
     /// Ask the API at this address instead of Datadog's site in DD_SITE
     #[arg(long, value_name = "URL", env = "LOADGEN_DATADOG_URL")]
@@ -81,10 +82,7 @@ pub fn run(typed: &VerifyArgs, global: &Global) -> Result<Exit, Failure> {
 fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
     let links = Links::to_site(site()?);
     let looks = checklist(subject, &links);
-    let mut page = String::new();
-    for line in wrap(&NO_KEYS.to_string(), 84) {
-        page.push_str(&format!("{line}\n"));
-    }
+    let mut page = wrapped(&NO_KEYS.to_string(), 84, "");
     for look in &looks {
         let (id, function, when) = (look.id.key(), &look.function, look.when.to_string());
         let what = match look.must_appear {
@@ -99,9 +97,7 @@ fn by_hand(run: &Run, subject: &Subject) -> Result<Exit, Failure> {
     // Why Lambda's log did not answer either, if it was asked.
     for note in notes(run) {
         page.push('\n');
-        for line in wrap(&note.to_string(), 78) {
-            page.push_str(&format!("{line}\n"));
-        }
+        page.push_str(&wrapped(&note.to_string(), 78, ""));
     }
     page.push_str(&format!("\n{}\n", keys_are_made_at(links.api_keys())));
     out::text(page)?;
@@ -118,9 +114,7 @@ fn queries(run: &Run) -> String {
         }
         let heading = on(finding.id.key(), &finding.function);
         page.push_str(&format!("{heading}\n"));
-        for line in wrap(&finding.measured.to_string(), 74) {
-            page.push_str(&format!("  {line}\n"));
-        }
+        page.push_str(&wrapped(&finding.measured.to_string(), 74, "  "));
         for query in &finding.queries {
             page.push_str(&format!("  {query}\n"));
         }

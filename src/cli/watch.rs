@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Exit, Failure,
     console::Console,
-    flags::{Global, RunsDir, duration},
+    flags::{Global, RunsDir},
     interrupt,
     sending::finish,
     target::function_name,
@@ -19,6 +19,7 @@ use crate::{
     lang::texts,
     run::{WatchOptions, watch},
     scenario::{Expect, Expected},
+    units::parse_duration,
 };
 
 texts! {
@@ -44,7 +45,7 @@ pub struct WatchArgs {
     #[arg(long, value_name = "INSIGHT", value_delimiter = ',')]
     absent: Vec<String>,
     /// Without a command: the window began so long ago
-    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "command")]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, conflicts_with = "command")]
     since: Option<Duration>,
     /// Their `service` in Datadog
     #[arg(long, value_name = "NAME")]
@@ -62,7 +63,7 @@ pub struct WatchArgs {
     #[arg(long, value_name = "URL")]
     endpoint: Option<Endpoint>,
     /// How long to wait for expected Insights: 15s at a sandbox, 15m at Datadog unless said
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     wait: Option<Duration>,
     /// Write the run to this folder
     #[arg(long, value_name = "DIR")]

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// One figure of both runs, and how sure its change is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ComparedFigure {
     /// The figure's name: `response.cold.p50`.
     pub metric: String,
@@ -40,24 +40,6 @@ pub struct ComparedFigure {
 }
 
 impl ComparedFigure {
-    /// A figure with no values yet.
-    pub(super) fn without_values(metric: String) -> ComparedFigure {
-        ComparedFigure {
-            metric,
-            a: None,
-            b: None,
-            n_a: 0,
-            n_b: 0,
-            change: None,
-            low: None,
-            high: None,
-            chance: None,
-            chance_of_all: None,
-            could_show: None,
-            reason: None,
-        }
-    }
-
     /// Whether the change is significant if only this figure is compared.
     pub fn differs(&self) -> bool {
         self.chance.is_some_and(|chance| chance < 1.0 - CONFIDENCE)

@@ -46,20 +46,24 @@ fn compare_named(a: &Side, b: &Side, figure: &NamedFigure) -> (ComparedFigure, O
             (ComparedFigure { metric, ..row }, difference)
         }
         _ => {
-            let reason = Some(comparison::phase_needs_samples());
-            let row = ComparedFigure::without_values(metric);
-            (ComparedFigure { reason, ..row }, None)
+            let row = ComparedFigure {
+                metric,
+                reason: Some(comparison::phase_needs_samples()),
+                ..ComparedFigure::default()
+            };
+            (row, None)
         }
     }
 }
 
 fn compare_metric(a: &Side, b: &Side, metric: Metric) -> (ComparedFigure, Option<Difference>) {
     let mut row = ComparedFigure {
+        metric: metric.to_string(),
         a: a.figure(metric),
         b: b.figure(metric),
         n_a: a.count(metric),
         n_b: b.count(metric),
-        ..ComparedFigure::without_values(metric.to_string())
+        ..ComparedFigure::default()
     };
     row.change = match (row.a, row.b) {
         (Some(a), Some(b)) if row.is_share() => Some(b - a),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{ComparedFigure, Side, figures::compare_figures};
 use crate::{
-    lang::texts,
+    lang::{Phrase, texts},
     scenario::{Metric, MetricError, NamedFigure},
     stats::Measure,
 };
@@ -25,30 +25,11 @@ pub struct ChangeLimit {
 
 texts! {
     const;
-    hint(near: &str): "; did you mean `{}`?", ". `{:`을} 쓰려고 했나요?";
+    meant(error: Phrase, near: String): "{}; did you mean `{}`?", "{}. `{:`을} 쓰려고 했나요?";
     not_compared(figure: String): "{} is not compared: percentiles of response, service and init time, errors.share and cold.share are",
         "{:은} 비교하지 않습니다. 응답·서비스·초기화 시간의 백분위수, errors.share, cold.share를 비교합니다";
-    no_change(found: &str): "`{}` is no change that could be too much: write for example \"warm.p99 > 10%\" (relative for a latency, points for a share)",
+    no_change(found: String): "`{}` is no change that could be too much: write for example \"warm.p99 > 10%\" (relative for a latency, points for a share)",
         "`{}`: 변화의 임계값이 아닙니다. 예: \"warm.p99 > 10%\"(레이턴시는 상대 변화, 비율은 포인트)";
-}
-
-/// Why a text is no limit.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ChangeLimitError {
-    /// There is no such figure.
-    #[error("{error}{}", near.as_ref().map(|near| hint(near).to_string()).unwrap_or_default())]
-    Metric {
-        /// What is wrong with the name.
-        error: MetricError,
-        /// The name that was probably meant.
-        near: Option<String>,
-    },
-    /// The figure has no confidence interval, so it is not compared.
-    #[error("{}", not_compared(.0.to_string()))]
-    NotCompared(NamedFigure),
-    /// The text is no change.
-    #[error("{}", no_change(.0))]
-    Form(String),
 }
 
 impl ChangeLimit {
@@ -68,10 +49,10 @@ impl fmt::Display for ChangeLimit {
 }
 
 impl FromStr for ChangeLimit {
-    type Err = ChangeLimitError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<ChangeLimit, ChangeLimitError> {
-        let form = || ChangeLimitError::Form(text.chars().take(80).collect());
+    fn from_str(text: &str) -> Result<ChangeLimit, Phrase> {
+        let form = || no_change(text.chars().take(80).collect());
         let at = text.find(['<', '>']).ok_or_else(form)?;
         let (name, limit) = text.split_at(at);
         let name = name.trim();
@@ -80,7 +61,7 @@ impl FromStr for ChangeLimit {
             Metric::Latency(measure, _, figure)
                 if figure.quantile().is_some() && measure != Measure::Connect => {}
             Metric::ErrorsShare | Metric::ColdShare => {}
-            _ => return Err(ChangeLimitError::NotCompared(figure)),
+            _ => return Err(not_compared(figure.to_string())),
         }
         let written = limit.trim().to_owned();
         let above = written.starts_with('>');
@@ -105,20 +86,17 @@ impl FromStr for ChangeLimit {
 }
 
 /// The figure with this name. `warm.p99` means the response time, which is what users feel.
-fn figure_named(name: &str) -> Result<NamedFigure, ChangeLimitError> {
+fn figure_named(name: &str) -> Result<NamedFigure, Phrase> {
     let part = match name.starts_with("phase.") || name.starts_with("function.") {
         true => name.match_indices('.').nth(1).map_or(0, |(at, _)| at + 1),
         false => 0,
     };
     let (part, rest) = name.split_at(part);
-    name.parse().or_else(|error| {
+    name.parse().or_else(|error: MetricError| {
         let of_response = format!("{part}response.{rest}").parse();
-        of_response.map_err(|_| {
-            let near = match &error {
-                MetricError::Unknown { near, .. } => near.clone(),
-                _ => None,
-            };
-            ChangeLimitError::Metric { error, near }
+        of_response.map_err(|_: MetricError| match error.near {
+            Some(near) => meant(error.said, near),
+            None => error.said,
         })
     })
 }

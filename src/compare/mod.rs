@@ -25,7 +25,7 @@ pub use comparison::{Comparison, compare};
 pub use conclusion::Conclusion;
 pub use context::{InsightChange, different_scenarios};
 pub use figure::ComparedFigure;
-pub use limit::{ChangeLimit, ChangeLimitError, ChangeLimitResult};
+pub use limit::{ChangeLimit, ChangeLimitResult};
 pub use power::bursts_needed;
 pub use scatter::Scatters;
 pub use side::Side;

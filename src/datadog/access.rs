@@ -26,35 +26,13 @@ impl Client {
     /// Says which key an [`ApiError::Keys`] refused: the API key, if it is not valid alone, or else the
     /// application key, which lacks `scope`.
     pub async fn explain(&self, error: ApiError, scope: Scope) -> ApiError {
-        let ApiError::Keys {
-            host,
-            status,
-            message,
-        } = error
-        else {
+        let ApiError::Keys(refusal) = error else {
             return error;
         };
         match self.validate().await {
-            Ok(()) => ApiError::AppKey {
-                host,
-                scope,
-                status,
-                message,
-            },
-            Err(ApiError::Keys {
-                host,
-                status,
-                message,
-            }) => ApiError::ApiKey {
-                host,
-                status,
-                message,
-            },
-            Err(_) => ApiError::Keys {
-                host,
-                status,
-                message,
-            },
+            Ok(()) => ApiError::AppKey(refusal, scope),
+            Err(ApiError::Keys(refusal)) => ApiError::ApiKey(refusal),
+            Err(_) => ApiError::Keys(refusal),
         }
     }
 }

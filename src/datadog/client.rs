@@ -16,12 +16,15 @@ use reqwest::{
 use serde_json::Value;
 
 use super::{
-    ApiError, Keys, Skew, Time, WallTime,
+    ApiError, ApiRefusal, Keys, Skew, Time, WallTime,
     error::{is_page, message},
     skew::skew,
     words,
 };
-use crate::{lang::Reason, units::is_loopback};
+use crate::{
+    lang::{Phrase, Reason},
+    units::is_loopback,
+};
 
 /// A client of Datadog's API, or of a sandbox that speaks it.
 ///
@@ -39,23 +42,6 @@ pub struct Client {
     /// When asking ends, on the clock of `time`.
     until: Option<Duration>,
     skew: Arc<Mutex<Option<Skew>>>,
-}
-
-/// Why a base address cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BaseError {
-    /// It is not an address.
-    #[error("{}", words::no_api(.0))]
-    Unreadable(String),
-    /// Keys would travel in clear.
-    #[error("{}", words::in_clear(.0))]
-    InClear(String),
-    /// It has a password in it, which would be shown.
-    #[error("{}", words::WITH_PASSWORD)]
-    WithPassword,
-    /// TLS cannot be set up.
-    #[error("{}", words::no_tls(.0))]
-    Tls(String),
 }
 
 /// The most attempts at a request.
@@ -77,7 +63,7 @@ impl Client {
     ///
     /// # Errors
     /// An address that cannot be used, or that would send keys over a network in clear.
-    pub fn new(base: &str, keys: Keys) -> Result<Client, BaseError> {
+    pub fn new(base: &str, keys: Keys) -> Result<Client, Phrase> {
         Client::with_time(base, keys, Arc::new(WallTime::default()))
     }
 
@@ -85,21 +71,19 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::new`].
-    pub fn with_time(base: &str, keys: Keys, time: Arc<dyn Time>) -> Result<Client, BaseError> {
+    pub fn with_time(base: &str, keys: Keys, time: Arc<dyn Time>) -> Result<Client, Phrase> {
         let shown = || base.chars().take(120).collect::<String>();
-        let url = Url::parse(base).map_err(|_| BaseError::Unreadable(shown()))?;
+        let url = Url::parse(base).map_err(|_| words::no_api(&shown()))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(BaseError::WithPassword);
+            return Err(words::WITH_PASSWORD.into());
         }
-        let host = url
-            .host_str()
-            .ok_or_else(|| BaseError::Unreadable(shown()))?;
+        let host = url.host_str().ok_or_else(|| words::no_api(&shown()))?;
         let local = is_loopback(host);
         match url.scheme() {
             "https" => {}
             "http" if local => {}
-            "http" => return Err(BaseError::InClear(shown())),
-            _ => return Err(BaseError::Unreadable(shown())),
+            "http" => return Err(words::in_clear(&shown())),
+            _ => return Err(words::no_api(&shown())),
         }
         // This fails if a provider is installed already, and then one is there.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -116,7 +100,7 @@ impl Client {
         }
         let http = builder
             .build()
-            .map_err(|error| BaseError::Tls(error.to_string()))?;
+            .map_err(|error| words::no_tls(&error.to_string()))?;
         Ok(Client {
             http,
             base: url,
@@ -193,6 +177,14 @@ impl Client {
     }
 
     /// The error without keys in its texts.
+    fn refusal(&self, status: u16, message: Reason) -> ApiRefusal {
+        ApiRefusal {
+            host: self.host(),
+            status,
+            message,
+        }
+    }
+
     fn without_keys(&self, error: ApiError) -> ApiError {
         error.with_texts(|text| self.keys.hidden_in(text))
     }
@@ -276,11 +268,8 @@ impl Client {
                 continue;
             }
             let mut value = HeaderValue::from_str(key).map_err(|_| {
-                Failed::Final(ApiError::Keys {
-                    host: self.host(),
-                    status: 0,
-                    message: Reason::of(words::BAD_KEY),
-                })
+                let message = Reason::of(words::BAD_KEY);
+                Failed::Final(ApiError::Keys(self.refusal(0, message)))
             })?;
             value.set_sensitive(true);
             request = request.header(name, value);
@@ -291,6 +280,7 @@ impl Client {
     /// The JSON of an answer, or its error.
     fn read(&self, status: u16, headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Failed> {
         let host = self.host();
+        let refusal = || self.refusal(status, message(bytes));
         let error = match status {
             200..=299 if is_page(bytes) => ApiError::Page { host },
             200..=299 => {
@@ -302,29 +292,17 @@ impl Client {
                 host,
                 to: location(headers),
             },
-            401 | 403 => ApiError::Keys {
-                host,
-                status,
-                message: message(bytes),
-            },
+            401 | 403 => ApiError::Keys(refusal()),
             429 => {
                 let wait = reset(headers);
                 let error = ApiError::RateLimited { host, wait };
                 return Err(Failed::Repeatable(error, wait));
             }
             408 | 500.. => {
-                let error = ApiError::Unavailable {
-                    host,
-                    status,
-                    message: message(bytes),
-                };
+                let error = ApiError::Unavailable(refusal());
                 return Err(Failed::Repeatable(error, None));
             }
-            _ => ApiError::Refused {
-                host,
-                status,
-                message: message(bytes),
-            },
+            _ => ApiError::Refused(refusal()),
         };
         Err(Failed::Final(error))
     }

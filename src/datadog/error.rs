@@ -11,47 +11,17 @@ use crate::lang::Reason;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
     /// 401 or 403. [`super::Client::explain`] finds out which key was refused.
-    #[error("{}", words::keys(.host, *.status, .message))]
-    Keys {
-        /// Who refused.
-        host: String,
-        /// The status.
-        status: u16,
-        /// What it said.
-        message: Reason,
-    },
+    #[error("{}", words::keys(&.0.host, .0.status, &.0.message))]
+    Keys(ApiRefusal),
     /// The API key is not valid.
-    #[error("{}", words::api_key(.host, *.status, .message))]
-    ApiKey {
-        /// Who refused.
-        host: String,
-        /// The status.
-        status: u16,
-        /// What it said.
-        message: Reason,
-    },
-    /// The API key is valid, and the application key was refused.
-    #[error("{}", words::app_key(.host, scope.text(), *.status, .message, scope.name()))]
-    AppKey {
-        /// Who refused.
-        host: String,
-        /// The scope that the call needs.
-        scope: Scope,
-        /// The status.
-        status: u16,
-        /// What it said.
-        message: Reason,
-    },
+    #[error("{}", words::api_key(&.0.host, .0.status, &.0.message))]
+    ApiKey(ApiRefusal),
+    /// The API key is valid, and the application key was refused, which lacks this scope.
+    #[error("{}", words::app_key(&.0.host, .1.text(), .0.status, &.0.message, .1.name()))]
+    AppKey(ApiRefusal, Scope),
     /// Another status from 400 that a retry does not change.
-    #[error("{}", words::refused(.host, *.status, .message))]
-    Refused {
-        /// Who refused.
-        host: String,
-        /// The status.
-        status: u16,
-        /// What it said.
-        message: Reason,
-    },
+    #[error("{}", words::refused(&.0.host, .0.status, &.0.message))]
+    Refused(ApiRefusal),
     /// 429, for longer than the call may wait.
     #[error("{}", words::rate_limited(.host, *.wait))]
     RateLimited {
@@ -61,15 +31,8 @@ pub enum ApiError {
         wait: Option<Duration>,
     },
     /// 5xx or 408, at every attempt.
-    #[error("{}", words::unavailable(.host, *.status, .message))]
-    Unavailable {
-        /// Who.
-        host: String,
-        /// The last status.
-        status: u16,
-        /// What it said last.
-        message: Reason,
-    },
+    #[error("{}", words::unavailable(&.0.host, .0.status, &.0.message))]
+    Unavailable(ApiRefusal),
     /// A redirect, which is not followed: it would send the keys to another host.
     #[error("{}", words::redirected(.host, .to))]
     Redirected {
@@ -102,15 +65,26 @@ pub enum ApiError {
     },
 }
 
+/// What a refusal said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiRefusal {
+    /// Who refused.
+    pub host: String,
+    /// The status.
+    pub status: u16,
+    /// What it said.
+    pub message: Reason,
+}
+
 impl ApiError {
     /// The error with `change` applied to the texts of other programs.
     pub(super) fn with_texts(mut self, change: impl Fn(&str) -> String) -> ApiError {
         let text = match &mut self {
-            ApiError::Keys { message, .. }
-            | ApiError::ApiKey { message, .. }
-            | ApiError::AppKey { message, .. }
-            | ApiError::Refused { message, .. }
-            | ApiError::Unavailable { message, .. } => message,
+            ApiError::Keys(refusal)
+            | ApiError::ApiKey(refusal)
+            | ApiError::AppKey(refusal, _)
+            | ApiError::Refused(refusal)
+            | ApiError::Unavailable(refusal) => &mut refusal.message,
             ApiError::Redirected { to, .. } => to,
             ApiError::Unreachable { cause, .. } | ApiError::Unreadable { cause, .. } => cause,
             ApiError::RateLimited { .. } | ApiError::Page { .. } => return self,
@@ -125,9 +99,7 @@ impl ApiError {
     pub fn may_pass(&self) -> bool {
         matches!(
             self,
-            ApiError::RateLimited { .. }
-                | ApiError::Unavailable { .. }
-                | ApiError::Unreachable { .. }
+            ApiError::RateLimited { .. } | ApiError::Unavailable(_) | ApiError::Unreachable { .. }
         )
     }
 }
@@ -192,30 +164,18 @@ mod tests {
 
     #[test]
     fn every_error_is_said_in_korean() {
-        let (host, status) = ("api.datadoghq.com".to_owned(), 403);
-        let of = |text: &str| Reason::of(text);
-        let keys = ApiError::Keys {
+        let host = "api.datadoghq.com".to_owned();
+        let refusal = |message: Reason| ApiRefusal {
             host: host.clone(),
-            status,
-            message: Reason::of(words::NO_EXPLANATION),
+            status: 403,
+            message,
         };
+        let bad = || refusal(Reason::of("bad"));
         let mut errors = vec![
-            keys,
-            ApiError::ApiKey {
-                host: host.clone(),
-                status,
-                message: Reason::of(words::HTML_PAGE),
-            },
-            ApiError::Refused {
-                host: host.clone(),
-                status,
-                message: of("bad"),
-            },
-            ApiError::Unavailable {
-                host: host.clone(),
-                status,
-                message: of("bad"),
-            },
+            ApiError::Keys(refusal(Reason::of(words::NO_EXPLANATION))),
+            ApiError::ApiKey(refusal(Reason::of(words::HTML_PAGE))),
+            ApiError::Refused(bad()),
+            ApiError::Unavailable(bad()),
             ApiError::Redirected {
                 host: host.clone(),
                 to: Reason::of(words::NOWHERE),
@@ -229,12 +189,7 @@ mod tests {
             });
         }
         for scope in [Scope::Metrics, Scope::Spans, Scope::Logs] {
-            errors.push(ApiError::AppKey {
-                host: host.clone(),
-                scope,
-                status,
-                message: of("bad"),
-            });
+            errors.push(ApiError::AppKey(bad(), scope));
         }
         for cause in [
             words::LATE,

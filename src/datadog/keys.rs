@@ -3,44 +3,13 @@
 use std::{fmt, fs, path::Path};
 
 use super::words;
+use crate::lang::Phrase;
 
 /// An API key and an application key. They are never printed, logged or stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
     api: String,
     app: String,
-}
-
-/// Why keys cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// One of the two is set and the other is not.
-    #[error("{}", words::half(.found, .missing))]
-    Half {
-        /// The variable that is set.
-        found: &'static str,
-        /// The variable that is not.
-        missing: &'static str,
-    },
-    /// A key is empty or has characters that no header can carry.
-    #[error("{}", words::malformed(.0))]
-    Malformed(String),
-    /// A page's placeholder in place of a key.
-    #[error("{}", words::placeholder(.0))]
-    Placeholder(String),
-    /// Each variable has the other's key.
-    #[error("{}", words::SWAPPED)]
-    Swapped,
-    /// A file with a key cannot be read.
-    #[error("{}", words::key_file(.path, .variable, cause.to_string()))]
-    File {
-        /// The variable that names it.
-        variable: String,
-        /// The file.
-        path: String,
-        /// What the system said.
-        cause: std::io::Error,
-    },
 }
 
 const API: &str = "DD_API_KEY";
@@ -81,21 +50,15 @@ impl Keys {
     /// One key without the other, a malformed key, an unreadable file.
     pub fn from_environment(
         variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Option<Keys>, KeyError> {
+    ) -> Result<Option<Keys>, Phrase> {
         match (key(API, &variable)?, key(APP, &variable)?) {
             (None, None) => Ok(None),
             (Some(api), Some(app)) if is_app_key(&api) && is_api_key(&app) => {
-                Err(KeyError::Swapped)
+                Err(words::SWAPPED.into())
             }
             (Some(api), Some(app)) => Ok(Some(Keys { api, app })),
-            (Some(_), None) => Err(KeyError::Half {
-                found: API,
-                missing: APP,
-            }),
-            (None, Some(_)) => Err(KeyError::Half {
-                found: APP,
-                missing: API,
-            }),
+            (Some(_), None) => Err(words::half(API, APP)),
+            (None, Some(_)) => Err(words::half(APP, API)),
         }
     }
 
@@ -104,7 +67,7 @@ impl Keys {
     ///
     /// # Errors
     /// A malformed key, an unreadable file.
-    pub fn api_key(variable: impl Fn(&str) -> Option<String>) -> Result<Option<String>, KeyError> {
+    pub fn api_key(variable: impl Fn(&str) -> Option<String>) -> Result<Option<String>, Phrase> {
         key(API, &variable)
     }
 
@@ -146,7 +109,7 @@ impl Keys {
 fn key(
     name: &'static str,
     variable: &impl Fn(&str) -> Option<String>,
-) -> Result<Option<String>, KeyError> {
+) -> Result<Option<String>, Phrase> {
     // Datadog's own command line and its Terraform provider know the longer name as well.
     let longer = name.replacen("DD_", "DATADOG_", 1);
     for name in [name, &longer] {
@@ -158,11 +121,8 @@ fn key(
     let Some(path) = variable(&file).filter(|path| !path.is_empty()) else {
         return Ok(None);
     };
-    let text = fs::read_to_string(Path::new(&path)).map_err(|cause| KeyError::File {
-        variable: file.clone(),
-        path: shown(&path, 200),
-        cause,
-    })?;
+    let text = fs::read_to_string(Path::new(&path))
+        .map_err(|cause| words::key_file(&shown(&path, 200), &file, cause.to_string()))?;
     checked(text, file).map(Some)
 }
 
@@ -190,14 +150,14 @@ fn is_placeholder(key: &str) -> bool {
         || (key.len() >= 3 && lower.chars().all(|c| matches!(c, 'x' | '*' | '.')))
 }
 
-fn checked(value: String, name: String) -> Result<String, KeyError> {
+fn checked(value: String, name: String) -> Result<String, Phrase> {
     let key = pasted(&value);
     if is_placeholder(key) {
-        return Err(KeyError::Placeholder(name));
+        return Err(words::placeholder(&name));
     }
     let plain = key.bytes().all(|byte| byte.is_ascii_graphic());
     if key.is_empty() || key.len() > LONGEST || !plain {
-        return Err(KeyError::Malformed(name));
+        return Err(words::malformed(&name));
     }
     Ok(key.to_owned())
 }
@@ -213,7 +173,7 @@ mod tests {
     use super::*;
     use crate::lang::assert_korean;
 
-    fn from(pairs: &[(&str, &str)]) -> Result<Option<Keys>, KeyError> {
+    fn from(pairs: &[(&str, &str)]) -> Result<Option<Keys>, Phrase> {
         Keys::from_environment(|name| {
             let pair = pairs.iter().find(|(key, _)| *key == name)?;
             Some(pair.1.to_owned())
@@ -245,10 +205,7 @@ mod tests {
             let error = from(&[(API, bad), (APP, "b")]).expect_err("a bad key");
             assert!(!error.to_string().contains(bad), "{error}");
         }
-        assert!(matches!(
-            from(&[("DD_API_KEY_FILE", "/nonexistent/key"), (APP, "b")]),
-            Err(KeyError::File { .. })
-        ));
+        assert!(from(&[("DD_API_KEY_FILE", "/nonexistent/key"), (APP, "b")]).is_err());
     }
 
     #[test]
@@ -279,17 +236,10 @@ mod tests {
     #[test]
     fn every_mistake_with_keys_is_said_in_korean() {
         assert_korean([
-            KeyError::Half {
-                found: API,
-                missing: APP,
-            },
-            KeyError::Malformed(API.to_owned()),
-            KeyError::Swapped,
-            KeyError::File {
-                variable: API.to_owned(),
-                path: "/key".to_owned(),
-                cause: std::io::Error::other("gone"),
-            },
+            words::half(API, APP),
+            words::malformed(API),
+            words::SWAPPED.into(),
+            words::key_file("/key", API, "gone".to_owned()),
         ]);
     }
 }

@@ -25,11 +25,6 @@ pub enum Site {
     Us2Fed,
 }
 
-/// A text that is not the name of a site.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", unknown(.0))]
-pub struct UnknownSite(pub String);
-
 impl Site {
     /// All sites.
     pub const ALL: [Site; 9] = [
@@ -44,19 +39,24 @@ impl Site {
         Site::Us2Fed,
     ];
 
+    /// What Datadog's pages call it, and the value of `DD_SITE`.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Site::Us1 => ("us1", "datadoghq.com"),
+            Site::Us3 => ("us3", "us3.datadoghq.com"),
+            Site::Us5 => ("us5", "us5.datadoghq.com"),
+            Site::Eu1 => ("eu1", "datadoghq.eu"),
+            Site::Ap1 => ("ap1", "ap1.datadoghq.com"),
+            Site::Ap2 => ("ap2", "ap2.datadoghq.com"),
+            Site::Uk1 => ("uk1", "uk1.datadoghq.com"),
+            Site::Us1Fed => ("us1-fed", "ddog-gov.com"),
+            Site::Us2Fed => ("us2-fed", "us2.ddog-gov.com"),
+        }
+    }
+
     /// The value of `DD_SITE`: `datadoghq.com`.
     pub fn domain(self) -> &'static str {
-        match self {
-            Site::Us1 => "datadoghq.com",
-            Site::Us3 => "us3.datadoghq.com",
-            Site::Us5 => "us5.datadoghq.com",
-            Site::Eu1 => "datadoghq.eu",
-            Site::Ap1 => "ap1.datadoghq.com",
-            Site::Ap2 => "ap2.datadoghq.com",
-            Site::Uk1 => "uk1.datadoghq.com",
-            Site::Us1Fed => "ddog-gov.com",
-            Site::Us2Fed => "us2.ddog-gov.com",
-        }
+        self.names().1
     }
 
     /// The base address of its API.
@@ -80,36 +80,21 @@ impl Site {
         let mut names = ["DD_SITE", "DATADOG_SITE"].into_iter().filter_map(variable);
         names.find(|site| !site.trim().is_empty())
     }
-
-    /// What Datadog's pages call it: `US5`.
-    fn short_name(self) -> &'static str {
-        match self {
-            Site::Us1 => "us1",
-            Site::Us3 => "us3",
-            Site::Us5 => "us5",
-            Site::Eu1 => "eu1",
-            Site::Ap1 => "ap1",
-            Site::Ap2 => "ap2",
-            Site::Uk1 => "uk1",
-            Site::Us1Fed => "us1-fed",
-            Site::Us2Fed => "us2-fed",
-        }
-    }
 }
 
 /// A site as people have it: its domain, its short name, or an address copied from the browser, be it
 /// that of an organisation with a subdomain of its own.
 impl FromStr for Site {
-    type Err = UnknownSite;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Site, UnknownSite> {
+    fn from_str(text: &str) -> Result<Site, Phrase> {
         let wanted = pasted(text).to_ascii_lowercase();
         let rest = wanted
             .split_once("://")
             .map_or(wanted.as_str(), |(_, rest)| rest);
         let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
         let host = host.trim_end_matches('.');
-        let is = |site: &Site| site.domain() == host || site.short_name() == host;
+        let is = |site: &Site| site.domain() == host || site.names().0 == host;
         // One label before a site's domain is its API, its pages or an organisation.
         let below = |site: &Site| {
             let label = host
@@ -120,7 +105,7 @@ impl FromStr for Site {
         let exact = Site::ALL.into_iter().find(is);
         exact
             .or_else(|| Site::ALL.into_iter().find(below))
-            .ok_or_else(|| UnknownSite(shown(text, 80)))
+            .ok_or_else(|| unknown(&shown(text, 80)))
     }
 }
 

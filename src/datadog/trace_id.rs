@@ -3,15 +3,11 @@
 use std::{fmt, str::FromStr};
 
 use super::words;
+use crate::lang::Phrase;
 
 /// A trace id of 128 bits; older tracers and some answers have only the low 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId(u128);
-
-/// A text that is no trace id.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", words::no_trace_id(.0))]
-pub struct NoTraceId(pub String);
 
 impl TraceId {
     /// The id with these bits.
@@ -31,10 +27,10 @@ impl TraceId {
 }
 
 impl FromStr for TraceId {
-    type Err = NoTraceId;
+    type Err = Phrase;
 
     /// Reads 32 hexadecimal digits, or up to 20 decimal ones.
-    fn from_str(text: &str) -> Result<TraceId, NoTraceId> {
+    fn from_str(text: &str) -> Result<TraceId, Phrase> {
         let id = if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
             u128::from_str_radix(text, 16).ok()
         } else if text.bytes().all(|b| b.is_ascii_digit()) {
@@ -43,7 +39,7 @@ impl FromStr for TraceId {
             None
         };
         id.map(TraceId)
-            .ok_or_else(|| NoTraceId(text.chars().take(40).collect()))
+            .ok_or_else(|| words::no_trace_id(&text.chars().take(40).collect::<String>()))
     }
 }
 

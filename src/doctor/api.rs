@@ -153,24 +153,14 @@ async fn scoped(api: &Api<'_>, topic: Topic, scope: Scope) -> Check {
     };
     let host = client.host();
     match (error, without) {
-        (
-            ApiError::AppKey {
-                status, message, ..
-            },
-            Some(without),
-        ) => Check::advice(
+        (ApiError::AppKey(of, _), Some(without)) => Check::advice(
             topic,
-            words::lacks_scope(&host, scope.text(), status, &message),
+            words::lacks_scope(&host, scope.text(), of.status, &of.message),
             words::give_scope(scope.name(), without),
         ),
-        (
-            ApiError::Refused {
-                status, message, ..
-            },
-            _,
-        ) => Check::cannot_tell(
+        (ApiError::Refused(of), _) => Check::cannot_tell(
             topic,
-            words::refuses_search(&host, status, &message),
+            words::refuses_search(&host, of.status, &of.message),
             words::REPORT_IT,
         ),
         (error, _) if error.may_pass() => Check::cannot_tell(topic, error, words::AGAIN),

@@ -14,8 +14,9 @@ use super::{
 use crate::{
     lang::{Phrase, texts},
     scenario::{
-        Auth, FillError, JsonTemplate, Scenario, ScenarioBody, ScenarioRequest, Template,
-        TemplatePart, TemplateValue, Traffic, is_unfit_for_header, json_path, read_body_file,
+        Auth, JsonTemplate, Scenario, ScenarioBody, ScenarioRequest, Template, TemplatePart,
+        TemplateValue, Traffic, bad_header, is_unfit_for_header, json_path, read_body_file,
+        undefined,
     },
     units::percent_encoded,
 };
@@ -48,7 +49,7 @@ impl FlowScript {
         base: BasePath<'_>,
         functions: &[String],
         lookup: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<FlowScript, FillError> {
+    ) -> Result<FlowScript, Phrase> {
         let mut slots = BTreeMap::new();
         for request in &traffic.requests {
             for capture in &request.captures {
@@ -106,11 +107,7 @@ struct Pieces<'a> {
 }
 
 impl Compiler<'_> {
-    fn request(
-        &self,
-        request: &ScenarioRequest,
-        is_auth: bool,
-    ) -> Result<ScriptRequest, FillError> {
+    fn request(&self, request: &ScenarioRequest, is_auth: bool) -> Result<ScriptRequest, Phrase> {
         let name = if is_auth { "auth" } else { &request.name };
         let mut pieces = Pieces {
             of: self,
@@ -229,14 +226,11 @@ impl Pieces<'_> {
     }
 
     /// A variable of the environment.
-    fn variable(&self, name: String) -> Result<String, FillError> {
-        (self.of.lookup)(&name).ok_or_else(|| FillError::Undefined {
-            place: self.place.clone(),
-            name,
-        })
+    fn variable(&self, name: String) -> Result<String, Phrase> {
+        (self.of.lookup)(&name).ok_or_else(|| undefined(&self.place, &name))
     }
 
-    fn template(&mut self, template: &Template, escape: Escape) -> Result<(), FillError> {
+    fn template(&mut self, template: &Template, escape: Escape) -> Result<(), Phrase> {
         for part in template.parts() {
             match part {
                 TemplatePart::Text(text) => self.escaped(text, escape),
@@ -294,22 +288,20 @@ impl Pieces<'_> {
     }
 
     /// The value of a header that is always the same.
-    fn header_value(&mut self, header: &str) -> Result<String, FillError> {
+    fn header_value(&mut self, header: &str) -> Result<String, Phrase> {
         let bytes = match self.take().pop() {
             Some(Piece::Text(bytes)) => bytes,
             _ => Vec::new(),
         };
         let value = String::from_utf8(bytes).unwrap_or_default();
         match value.contains(is_unfit_for_header) {
-            true => Err(FillError::Header {
-                header: header.to_owned(),
-            }),
+            true => Err(bad_header(header)),
             false => Ok(value),
         }
     }
 
     /// The target's path and query, with the request's behind them.
-    fn path(&mut self, path: Option<&Template>) -> Result<(), FillError> {
+    fn path(&mut self, path: Option<&Template>) -> Result<(), Phrase> {
         let base = self.of.base;
         let Some(path) = path else {
             self.raw(base.path);
@@ -351,7 +343,7 @@ impl Pieces<'_> {
         Ok(())
     }
 
-    fn body(&mut self, body: Option<&ScenarioBody>) -> Result<(), FillError> {
+    fn body(&mut self, body: Option<&ScenarioBody>) -> Result<(), Phrase> {
         match body {
             None => Ok(()),
             Some(ScenarioBody::Text(text)) => self.template(text, Escape::Plain),
@@ -371,7 +363,7 @@ impl Pieces<'_> {
         }
     }
 
-    fn json(&mut self, json: &JsonTemplate) -> Result<(), FillError> {
+    fn json(&mut self, json: &JsonTemplate) -> Result<(), Phrase> {
         match json {
             JsonTemplate::Plain(value) => self.raw(&value.to_string()),
             JsonTemplate::Text(text) => {

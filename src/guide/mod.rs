@@ -8,7 +8,7 @@ mod serve;
 mod write;
 
 pub use serve::serve;
-pub use write::{GuideError, write};
+pub use write::write;
 
 use std::{
     borrow::Cow,

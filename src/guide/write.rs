@@ -1,12 +1,9 @@
 //! The guide as a folder of pages that any web server can serve.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use super::{FILES, unpacked};
-use crate::lang::{Lang, texts};
+use crate::lang::{Lang, Phrase, texts};
 
 /// Marks the front page of a guide that loadgen built.
 const GENERATOR: &str = r#"<meta name="generator" content="loadgen guide">"#;
@@ -18,34 +15,16 @@ texts! {
     not_written(folder: String, why: String): "the guide cannot be written to `{}`: {}", "가이드를 `{}`에 쓸 수 없습니다: {}";
 }
 
-/// Why the guide cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum GuideError {
-    /// The folder has files that are not a guide.
-    #[error("{}", occupied(.0.display().to_string()))]
-    Occupied(PathBuf),
-    /// A folder or file cannot be read or written.
-    #[error("{}", not_written(.folder.display().to_string(), error.to_string()))]
-    Write {
-        /// The folder.
-        folder: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-}
-
 /// Writes both languages into `folder`, with a front page that redirects to `lang`. An earlier guide
 /// in it is replaced.
 ///
 /// # Errors
 /// A folder that has other files in it, or cannot be written.
-pub fn write(folder: &Path, lang: Lang) -> Result<(), GuideError> {
-    let unable = |error| GuideError::Write {
-        folder: folder.to_owned(),
-        error,
-    };
+pub fn write(folder: &Path, lang: Lang) -> Result<(), Phrase> {
+    let shown = || folder.display().to_string();
+    let unable = |error: io::Error| not_written(shown(), error.to_string());
     if !is_free(folder).map_err(unable)? {
-        return Err(GuideError::Occupied(folder.to_owned()));
+        return Err(occupied(shown()));
     }
     replace(folder, lang).map_err(unable)
 }
@@ -112,11 +91,8 @@ mod tests {
     #[test]
     fn every_error_is_said_in_korean() {
         assert_korean([
-            GuideError::Occupied("/book".into()),
-            GuideError::Write {
-                folder: "/book".into(),
-                error: io::Error::other("full"),
-            },
+            occupied("/book".into()),
+            not_written("/book".into(), "full".into()),
         ]);
     }
 
@@ -126,10 +102,8 @@ mod tests {
         let kept = folder.path().join("en");
         fs::write(&kept, "the reader's own").expect("a file");
         let refused = write(folder.path(), Lang::En);
-        assert!(
-            matches!(refused, Err(GuideError::Occupied(_))),
-            "{refused:?}"
-        );
+        let folder = folder.path().display().to_string();
+        assert_eq!(refused, Err(occupied(folder)));
         assert_eq!(fs::read_to_string(kept).expect("kept"), "the reader's own");
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::lang::{Range, Speaker, Value, current};
 
 /// Everything between `low` and `high`, both included. Knowing nothing is the widest band.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Band {
     low: u64,
     high: Option<u64>,
@@ -38,6 +38,23 @@ impl Band {
     /// No upper bound is known.
     pub const fn at_least(low: u64) -> Band {
         Band { low, high: None }
+    }
+
+    /// From `low` up to `high`, if that bound is known.
+    pub fn bounded(low: u64, high: Option<u64>) -> Band {
+        Band {
+            low,
+            high: high.map(|high| high.max(low)),
+        }
+    }
+
+    /// The same, without an upper bound while there is more to come.
+    #[must_use]
+    pub fn bounded_if(self, complete: bool) -> Band {
+        Band {
+            high: self.high.filter(|_| complete),
+            ..self
+        }
     }
 
     /// The least it can be.

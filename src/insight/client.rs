@@ -54,10 +54,8 @@ impl SeenReports {
         if self.count == 0 {
             return;
         }
-        let band = |value: u64| match ran.exact() == Some(self.count) {
-            true => Band::exactly(value),
-            false => Band::at_least(value),
-        };
+        let all = ran.exact() == Some(self.count);
+        let band = |value: u64| Band::exactly(value).bounded_if(all);
         seen.set(Quantity::LongestDuration, band(self.longest_us));
         if let Some(used) = self.memory_used_mb {
             seen.set(Quantity::MemoryUsed, band(used.saturating_mul(1024)));

@@ -40,41 +40,43 @@ impl Met {
     }
 }
 
+/// A part that is held against a percentage of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ratio {
+    /// What is counted or measured.
+    pub part: Quantity,
+    /// The total, or what it is measured against.
+    pub whole: Quantity,
+    /// The limit.
+    pub percent: u64,
+    /// Whether Datadog's documentation leaves open if the total includes the part. Then both
+    /// readings count.
+    pub is_beside: bool,
+}
+
+impl Ratio {
+    /// A part that is among all.
+    pub const fn within(part: Quantity, whole: Quantity, percent: u64) -> Ratio {
+        Ratio {
+            part,
+            whole,
+            percent,
+            is_beside: false,
+        }
+    }
+}
+
 /// When an Insight appears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// More than `percent` % of `whole` were `part`.
-    ShareAbove {
-        /// What is counted.
-        part: Quantity,
-        /// The total.
-        whole: Quantity,
-        /// The limit.
-        percent: u64,
-        /// Whether Datadog's documentation leaves open if the total includes `part`. Then both
-        /// readings count.
-        part_beside_whole: bool,
-    },
+    /// More than the percentage of all were the part.
+    ShareAbove(Ratio),
     /// At least one.
     AtLeastOne(Quantity),
-    /// The largest `value` is more than `percent` % of `limit`.
-    PeakAbove {
-        /// What is measured.
-        value: Quantity,
-        /// Against what.
-        limit: Quantity,
-        /// The limit.
-        percent: u64,
-    },
-    /// No `value` is more than `percent` % of `limit`, and there was at least one invocation.
-    PeakNotAbove {
-        /// What is measured.
-        value: Quantity,
-        /// Against what.
-        limit: Quantity,
-        /// The limit.
-        percent: u64,
-    },
+    /// The largest part is more than the percentage of all.
+    PeakAbove(Ratio),
+    /// No part is more than the percentage of all, and there was at least one invocation.
+    PeakNotAbove(Ratio),
     /// More than this much.
     MoreThan(Quantity, u64),
     /// Less than this much of something that the function must have.
@@ -142,32 +144,18 @@ impl Condition {
     /// Whether `seen` meets the condition.
     pub fn met(&self, seen: &Observation) -> Met {
         match *self {
-            Condition::ShareAbove {
-                part,
-                whole,
-                percent,
-                part_beside_whole,
-            } => more_than(
-                seen.get(part),
-                100,
-                whole_band(seen, part, whole, part_beside_whole),
-                percent,
-            ),
+            Condition::ShareAbove(of) => {
+                more_than(seen.get(of.part), 100, whole_band(seen, of), of.percent)
+            }
             Condition::AtLeastOne(quantity) => more_than(seen.get(quantity), 1, Band::ZERO, 1),
-            Condition::PeakAbove {
-                value,
-                limit,
-                percent,
-            } => more_than(seen.get(value), 100, seen.get(limit), percent),
-            Condition::PeakNotAbove {
-                value,
-                limit,
-                percent,
-            } => {
+            Condition::PeakAbove(of) => {
+                more_than(seen.get(of.part), 100, seen.get(of.whole), of.percent)
+            }
+            Condition::PeakNotAbove(of) => {
                 if seen.get(Quantity::Invocations).high() == Some(0) {
                     return Met::No;
                 }
-                let met = more_than(seen.get(value), 100, seen.get(limit), percent).not();
+                let met = more_than(seen.get(of.part), 100, seen.get(of.whole), of.percent).not();
                 // A function that has possibly never run wastes nothing yet.
                 if met == Met::Yes && seen.get(Quantity::Invocations).low() == 0 {
                     return Met::CannotTell;
@@ -203,10 +191,10 @@ impl Condition {
     /// The quantities that the condition compares.
     pub fn quantities(&self) -> Vec<Quantity> {
         match *self {
-            Condition::ShareAbove { part, whole, .. } => vec![part, whole],
             Condition::AtLeastOne(quantity) | Condition::MoreThan(quantity, _) => vec![quantity],
-            Condition::PeakAbove { value, limit, .. }
-            | Condition::PeakNotAbove { value, limit, .. } => vec![value, limit],
+            Condition::ShareAbove(of) | Condition::PeakAbove(of) | Condition::PeakNotAbove(of) => {
+                vec![of.part, of.whole]
+            }
             Condition::LessThan { value, of, .. } => vec![value, of],
             Condition::Unmeasured => Vec::new(),
         }
@@ -214,34 +202,18 @@ impl Condition {
 
     fn measured(&self, seen: &Observation, met: Met) -> Statement {
         let much = |quantity: Quantity| quantity.measured(seen.get(quantity));
-        let limit = |met: Met, value: Quantity, limit: Quantity, percent: u64| {
-            let more = more(met, Percent(percent as f64).into());
-            insight::of_limit(much(value), more, much(limit))
+        let limit = |met: Met, of: Ratio| {
+            let more = more(met, Percent(of.percent as f64).into());
+            insight::of_limit(much(of.part), more, much(of.whole))
         };
         match *self {
-            Condition::ShareAbove {
-                part,
-                whole,
-                percent,
-                part_beside_whole,
-            } => {
-                let base = whole_band(seen, part, whole, part_beside_whole);
-                share_measured(seen, [part, whole], base, percent, met)
-            }
+            Condition::ShareAbove(of) => share_measured(seen, of, met),
             Condition::AtLeastOne(quantity) => quantity.counted(seen.get(quantity)),
-            Condition::PeakAbove {
-                value, limit: of, ..
-            } if seen.get(of).is_unknown() => insight::beside(much(value), much(of)),
-            Condition::PeakAbove {
-                value,
-                limit: of,
-                percent,
-            } => limit(met, value, of, percent),
-            Condition::PeakNotAbove {
-                value,
-                limit: of,
-                percent,
-            } => limit(met.not(), value, of, percent),
+            Condition::PeakAbove(of) if seen.get(of.whole).is_unknown() => {
+                insight::beside(much(of.part), much(of.whole))
+            }
+            Condition::PeakAbove(of) => limit(met, of),
+            Condition::PeakNotAbove(of) => limit(met.not(), of),
             Condition::MoreThan(quantity, limit) => {
                 insight::held_against(much(quantity), more(met, quantity.value(limit)))
             }
@@ -283,15 +255,15 @@ fn more(met: Met, limit: Value) -> Statement {
     }
 }
 
-/// The arithmetic of a share: `part` of a total whose band is `base`.
-fn share_measured(
-    seen: &Observation,
-    [part, whole]: [Quantity; 2],
-    base: Band,
-    percent: u64,
-    met: Met,
-) -> Statement {
-    let (k, n) = (seen.get(part), seen.get(whole));
+/// The arithmetic of a share.
+fn share_measured(seen: &Observation, of: Ratio, met: Met) -> Statement {
+    let Ratio {
+        part,
+        whole,
+        percent,
+        ..
+    } = of;
+    let (k, n, base) = (seen.get(part), seen.get(whole), whole_band(seen, of));
     if k.is_unknown() {
         return insight::nothing_known(part.noun());
     }
@@ -320,14 +292,11 @@ fn share_measured(
     insight::share(parts, all, said, verdict)
 }
 
-fn whole_band(seen: &Observation, part: Quantity, whole: Quantity, beside: bool) -> Band {
-    let base = seen.get(whole);
-    if !beside {
+fn whole_band(seen: &Observation, of: Ratio) -> Band {
+    let base = seen.get(of.whole);
+    if !of.is_beside {
         return base;
     }
-    let with_part = base.plus(seen.get(part));
-    match with_part.high() {
-        Some(high) => Band::between(base.low(), high),
-        None => Band::at_least(base.low()),
-    }
+    let with_part = base.plus(seen.get(of.part));
+    Band::bounded(base.low(), with_part.high())
 }

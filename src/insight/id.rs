@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::lang::texts;
+use crate::lang::{Phrase, texts};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,11 +31,6 @@ pub enum Id {
     ProvisionedConcurrency,
     ThreatsDetected,
 }
-
-/// A name that is no Insight's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_insight(.0, Id::ALL.map(Id::key).join(", ")))]
-pub struct UnknownInsight(pub String);
 
 impl Id {
     /// All Insights, in the order of Datadog's page.
@@ -74,13 +69,13 @@ impl Id {
 }
 
 impl FromStr for Id {
-    type Err = UnknownInsight;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Id, UnknownInsight> {
+    fn from_str(text: &str) -> Result<Id, Phrase> {
         Id::ALL
             .into_iter()
             .find(|id| id.key() == text)
-            .ok_or_else(|| UnknownInsight(text.to_owned()))
+            .ok_or_else(|| no_insight(text, Id::ALL.map(Id::key).join(", ")))
     }
 }
 

@@ -32,9 +32,9 @@ mod timeouts;
 
 pub use band::Band;
 pub use client::ClientView;
-pub use condition::{Condition, Evaluation, Met};
+pub use condition::{Condition, Evaluation, Met, Ratio};
 pub use definition::{Insight, Need, Provoked};
-pub use id::{Id, UnknownInsight};
+pub use id::Id;
 pub use monitor::MonitorDemand;
 pub use observation::{Basis, Doubt, Observation};
 pub use quantity::{Aggregator, MOST_ERRORS_PER_FAILURE, Quantity, tag_value};

@@ -1,11 +1,13 @@
 //! The account: the app's functions, which share its concurrency.
 
 use super::{
-    Config, ConfigError, Function, FunctionId, FunctionSettings, Invocation, Lease, Throttle,
+    Config, Function, FunctionId, FunctionSettings, Invocation, Lease, Throttle,
+    config::leaves_unreserved,
     course::Work,
     environment::{FunctionState, Room},
     pool::Nanos,
 };
+use crate::lang::Phrase;
 
 /// The app's functions under the account's limit.
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ impl LambdaAccount {
         now: Nanos,
         id: FunctionId,
         changes: &FunctionSettings,
-    ) -> Result<(), ConfigError> {
+    ) -> Result<(), Phrase> {
         let changed = self.of(id).function.changed(changes)?;
         let all: u32 = (self.functions.iter())
             .map(|state| state.function.claimed())
@@ -89,16 +91,12 @@ impl LambdaAccount {
     ///
     /// AWS keeps 100 unreserved (Lambda developer guide, "Configuring reserved concurrency for a
     /// function"), so that an account of 10 can give nothing away.
-    pub(super) fn check_claim(&self, wanted: u32, others: u32) -> Result<(), ConfigError> {
+    pub(super) fn check_claim(&self, wanted: u32, others: u32) -> Result<(), Phrase> {
         let unreserved = self.concurrency.min(100);
         let most = (self.concurrency - unreserved).saturating_sub(others);
         if wanted > most {
-            return Err(ConfigError::Unreserved {
-                wanted,
-                unreserved,
-                account: self.concurrency,
-                most,
-            });
+            let account = self.concurrency;
+            return Err(leaves_unreserved(wanted, unreserved, account, most));
         }
         Ok(())
     }

@@ -7,14 +7,16 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use uuid::Uuid;
 
 use super::{
-    Admission, Config, ConfigError, End, Fault, Function, FunctionId, FunctionSettings, Invocation,
-    ModelTime, QueueSettings,
+    Admission, Config, End, Fault, Function, FunctionId, FunctionSettings, Invocation, ModelTime,
+    QueueSettings,
     account::LambdaAccount,
+    config,
     course::Work,
     environment::nanos,
     pool::Nanos,
     queue::{BatchEnd, SqsQueue},
 };
+use crate::lang::Phrase;
 
 /// What a request asks of a function, besides the invocation itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -86,7 +88,7 @@ impl LambdaApp {
     ///
     /// # Errors
     /// A setting out of its range.
-    pub fn sample(config: Config) -> Result<LambdaApp, ConfigError> {
+    pub fn sample(config: Config) -> Result<LambdaApp, Phrase> {
         let functions = Function::sample_app(config.profile).to_vec();
         LambdaApp::new(config, functions)
     }
@@ -96,24 +98,21 @@ impl LambdaApp {
     /// # Errors
     /// A setting out of its range, no function or too many, two of one name, and an invoked function
     /// that is not there.
-    pub fn new(config: Config, functions: Vec<Function>) -> Result<LambdaApp, ConfigError> {
+    pub fn new(config: Config, functions: Vec<Function>) -> Result<LambdaApp, Phrase> {
         config.check()?;
         if functions.is_empty() || functions.len() > MOST_FUNCTIONS {
-            return Err(ConfigError::Count(functions.len()));
+            return Err(config::count(functions.len()));
         }
         let place = |name: &String| functions.iter().position(|other| other.name == *name);
         let mut fed = Vec::new();
         for (index, function) in functions.iter().enumerate() {
             function.check()?;
             if place(&function.name) != Some(index) {
-                return Err(ConfigError::Twice(function.name.clone()));
+                return Err(config::twice(&function.name));
             }
             for name in &function.invokes {
                 let Some(target) = place(name) else {
-                    return Err(ConfigError::Unknown {
-                        function: function.name.clone(),
-                        invokes: name.clone(),
-                    });
+                    return Err(config::unknown_target(&function.name, name));
                 };
                 fed.push(FunctionId(target));
             }
@@ -255,17 +254,14 @@ impl LambdaApp {
         now: ModelTime,
         id: FunctionId,
         changes: &FunctionSettings,
-    ) -> Result<(), ConfigError> {
+    ) -> Result<(), Phrase> {
         let now = self.move_to(now);
         let mut queues = self.queues.iter();
         let fed = queues.find(|queue| queue.feeds == id && !queue.asynchronous);
         if let (Some(queue), Some(timeout)) = (fed, changes.timeout)
             && timeout > queue.visibility
         {
-            return Err(ConfigError::Visibility {
-                timeout,
-                visibility: queue.visibility,
-            });
+            return Err(config::outlives_visibility(timeout, queue.visibility));
         }
         self.account.configure(now, id, changes)
     }

@@ -1,14 +1,26 @@
 //! The settings of the model that belong to the account, the region and the queue.
 
-use std::time::Duration;
+use std::{fmt::Display, ops::RangeInclusive, time::Duration};
 
 use super::{Reuse, ScalingRate};
-use crate::lang::{Text, texts};
+use crate::lang::{Phrase, Text, texts};
 use crate::units::Distribution;
 
 texts! {
-    const;
-    out_of_range(name: Text, found: &str, range: Text): "{} is {}; it must be {}", "{} 값이 {}입니다. 허용 범위: {}";
+    pub(super) const;
+    out_of_range(name: Text, found: String, low: String, high: String): "{} is {}; it must be {} to {}", "{} 값이 {}입니다. 허용 범위: {}~{}";
+    bad_timeout(found: String): "the function's timeout is {}; it must be 1s to 900s without fractions", "함수의 제한 시간 값이 {}입니다. 허용 범위: 1s~900s의 초 단위 정수";
+    ACCOUNT_CONCURRENCY: "account concurrency", "계정 동시성";
+    SCALING_BURST: "scaling burst", "스케일링 버스트";
+    SCALING_RATE: "scaling rate a second", "초당 스케일링 속도";
+    PROACTIVE: "proactive share", "사전 초기화 비율";
+    BATCH_SIZE: "batch size", "배치 크기";
+    BATCH_WINDOW: "batching window in seconds", "배치 기간(초)";
+    BATCHES: "concurrent batches", "동시 배치 수";
+    MOST_BATCHES: "maximum of concurrent batches", "최대 동시 배치 수";
+    GROWTH: "growth of concurrent batches a minute", "분당 동시 배치 증가량";
+    VISIBILITY: "visibility timeout in seconds", "가시성 제한 시간(초)";
+    RECEIVES: "receives", "수신 횟수";
     leaves_unreserved(wanted: u32, unreserved: u32, account: u32, most: u32): "{} reserved or provisioned environments would leave fewer than {} of the account's {} unreserved, which AWS refuses; this function can have at most {}",
         "예약 또는 프로비저닝된 환경이 {0}개이면 계정의 {2}개 중 예약되지 않은 환경이 {1}개보다 적어져 AWS가 거부합니다. 이 함수의 최댓값은 {3}개입니다";
     provisioned_above(provisioned: u32, reserved: u32): "provisioned concurrency {} is more than the function's reserved concurrency {}; raise the reservation or provision less",
@@ -71,14 +83,14 @@ impl Default for Config {
 }
 
 /// Where a function's default durations come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum DurationProfile {
-    /// A function without libraries, its init as maxday/lambda-perf measured it.
-    Bare,
-    /// The sample app with Datadog's library and extension and the AWS SDK. Its numbers are
-    /// assumptions: no measurements of exactly this app are published.
+    // No measurements of exactly the sample app with these and the AWS SDK are published.
+    /// With Datadog's library and extension: assumptions
     #[default]
     Instrumented,
+    /// Without libraries: init as maxday/lambda-perf measured it
+    Bare,
 }
 
 impl DurationProfile {
@@ -135,84 +147,18 @@ impl Default for QueueSettings {
     }
 }
 
-/// A setting that Lambda, SQS or the model would refuse.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ConfigError {
-    /// A number outside its range.
-    #[error("{}", out_of_range(*.name, .found, *.range))]
-    Range {
-        /// The setting.
-        name: Text,
-        /// What was given.
-        found: String,
-        /// What is allowed.
-        range: Text,
-    },
-    /// More concurrency reserved or provisioned than AWS lets an account give away.
-    #[error("{}", leaves_unreserved(*.wanted, *.unreserved, *.account, *.most))]
-    Unreserved {
-        /// What was asked for.
-        wanted: u32,
-        /// What must stay unreserved.
-        unreserved: u32,
-        /// The account's concurrency.
-        account: u32,
-        /// The most that this function can have.
-        most: u32,
-    },
-    /// More provisioned than reserved.
-    #[error("{}", provisioned_above(*.provisioned, *.reserved))]
-    Provisioned {
-        /// Provisioned concurrency.
-        provisioned: u32,
-        /// Reserved concurrency.
-        reserved: u32,
-    },
-    /// A function that may run longer than its messages stay hidden.
-    #[error("{}", outlives_visibility(*.timeout, *.visibility))]
-    Visibility {
-        /// The function's timeout.
-        timeout: Duration,
-        /// The queue's visibility timeout.
-        visibility: Duration,
-    },
-    /// No function, or more than the model takes.
-    #[error("{}", count(*.0))]
-    Count(usize),
-    /// Two functions of one name.
-    #[error("{}", twice(.0))]
-    Twice(String),
-    /// A function that invokes one that is not there.
-    #[error("{}", unknown_target(.function, .invokes))]
-    Unknown {
-        /// The function.
-        function: String,
-        /// What it is to invoke.
-        invokes: String,
-    },
-    /// Provisioned concurrency of a function that really runs.
-    #[error("{}", HOSTED_PROVISIONED)]
-    Hosted,
-    /// Large batches without a window.
-    #[error("{}", batch_window(*.0))]
-    Window(u32),
-}
-
-fn within<T: PartialOrd + ToString>(
+/// A number must be one of `range`.
+fn within<T: PartialOrd + Display>(
     name: Text,
     found: T,
-    low: T,
-    high: T,
-    range: Text,
-) -> Result<(), ConfigError> {
-    if found >= low && found <= high {
-        Ok(())
-    } else {
-        Err(ConfigError::Range {
-            name,
-            found: found.to_string(),
-            range,
-        })
+    range: RangeInclusive<T>,
+) -> Result<(), Phrase> {
+    match range.contains(&found) {
+        true => Ok(()),
+        false => {
+            let (low, high) = (range.start().to_string(), range.end().to_string());
+            Err(out_of_range(name, found.to_string(), low, high))
+        }
     }
 }
 
@@ -221,98 +167,29 @@ impl Config {
     ///
     /// # Errors
     /// The first setting that is out of its range.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        within(
-            Text::new("account concurrency", "계정 동시성"),
-            self.account_concurrency,
-            1,
-            1_000_000,
-            Text::new("1 to 1000000", "1~1000000"),
-        )?;
-        within(
-            Text::new("scaling burst", "스케일링 버스트"),
-            self.scaling.burst,
-            1,
-            1_000_000,
-            Text::new("1 to 1000000", "1~1000000"),
-        )?;
-        within(
-            Text::new("scaling rate", "스케일링 속도"),
-            self.scaling.per_second,
-            1,
-            1_000_000,
-            Text::new("1 to 1000000 a second", "초당 1~1000000"),
-        )?;
-        within(
-            Text::new("proactive share", "사전 초기화 비율"),
-            self.proactive,
-            0.0,
-            1.0,
-            Text::new("0 to 1", "0~1"),
-        )?;
+    pub fn check(&self) -> Result<(), Phrase> {
+        let (account, scaling) = (self.account_concurrency, self.scaling);
+        within(ACCOUNT_CONCURRENCY, account, 1..=1_000_000)?;
+        within(SCALING_BURST, scaling.burst, 1..=1_000_000)?;
+        within(SCALING_RATE, scaling.per_second, 1..=1_000_000)?;
+        within(PROACTIVE, self.proactive, 0.0..=1.0)?;
         self.queue.check()
     }
 }
 
 impl QueueSettings {
-    fn check(&self) -> Result<(), ConfigError> {
-        within(
-            Text::new("batch size", "배치 크기"),
-            self.batch_size,
-            1,
-            10_000,
-            Text::new("1 to 10000", "1~10000"),
-        )?;
-        within(
-            Text::new("batching window in seconds", "배치 기간(초)"),
-            self.window.as_secs_f64(),
-            0.0,
-            300.0,
-            Text::new("0 to 300", "0~300"),
-        )?;
-        if self.batch_size > 10 && self.window < Duration::from_secs(1) {
-            return Err(ConfigError::Window(self.batch_size));
+    fn check(&self) -> Result<(), Phrase> {
+        let (window, visibility) = (self.window, self.visibility_timeout);
+        within(BATCH_SIZE, self.batch_size, 1..=10_000)?;
+        within(BATCH_WINDOW, window.as_secs_f64(), 0.0..=300.0)?;
+        if self.batch_size > 10 && window < Duration::from_secs(1) {
+            return Err(batch_window(self.batch_size));
         }
-        within(
-            Text::new("concurrent batches", "동시 배치 수"),
-            self.concurrent_batches,
-            1,
-            self.max_concurrent_batches,
-            Text::new(
-                "1 to the maximum of concurrent batches",
-                "1~최대 동시 배치 수",
-            ),
-        )?;
-        within(
-            Text::new("maximum of concurrent batches", "최대 동시 배치 수"),
-            self.max_concurrent_batches,
-            1,
-            10_000,
-            Text::new("1 to 10000", "1~10000"),
-        )?;
-        within(
-            Text::new("growth of concurrent batches", "동시 배치 증가량"),
-            self.growth_per_minute,
-            0,
-            60_000,
-            Text::new("0 to 60000 a minute", "분당 0~60000"),
-        )?;
-        within(
-            Text::new("visibility timeout in seconds", "가시성 제한 시간(초)"),
-            self.visibility_timeout.as_secs_f64(),
-            0.001,
-            43_200.0,
-            Text::new(
-                "above 0 and at most 43200 (12 hours)",
-                "0 초과 43200 이하(12시간)",
-            ),
-        )?;
-        within(
-            Text::new("receives", "수신 횟수"),
-            self.max_receives,
-            1,
-            1_000,
-            Text::new("1 to 1000", "1~1000"),
-        )
+        let most = self.max_concurrent_batches;
+        within(BATCHES, self.concurrent_batches, 1..=most)?;
+        within(MOST_BATCHES, most, 1..=10_000)?;
+        within(GROWTH, self.growth_per_minute, 0..=60_000)?;
+        within(VISIBILITY, visibility.as_secs_f64(), 0.001..=43_200.0)?;
+        within(RECEIVES, self.max_receives, 1..=1_000)
     }
 }

@@ -1,11 +1,11 @@
 //! Faults that a request may ask the sample app for.
 
-use crate::lang::texts;
+use crate::lang::{Phrase, texts};
 use std::{fmt, str::FromStr, time::Duration};
 
 texts! {
     const;
-    no_fault(found: &str): "`{}` is no fault: write error, latency;ms=N, timeout, memory;percent=N or status;code=N",
+    no_fault(found: String): "`{}` is no fault: write error, latency;ms=N, timeout, memory;percent=N or status;code=N",
         "`{}`: 결함이 아닙니다. error, latency;ms=N, timeout, memory;percent=N, status;code=N 중 하나로 쓰세요";
 }
 
@@ -31,13 +31,6 @@ pub enum Fault {
     Status(u16),
 }
 
-/// Why a text is not a fault.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_fault(.found))]
-pub struct FaultError {
-    found: String,
-}
-
 impl Fault {
     /// The fault's kind without its number: `error`, `latency`, `timeout`, `memory`, `status`.
     pub fn kind(&self) -> &'static str {
@@ -52,19 +45,17 @@ impl Fault {
 }
 
 impl FromStr for Fault {
-    type Err = FaultError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Fault, FaultError> {
-        let wrong = || FaultError {
-            found: text.chars().take(80).collect(),
-        };
+    fn from_str(text: &str) -> Result<Fault, Phrase> {
+        let wrong = || no_fault(text.chars().take(80).collect());
         let mut parts = text.split(';').map(str::trim);
         let kind = parts.next().unwrap_or_default();
         let number = parts.next().map(|part| part.split_once('='));
         if parts.next().is_some() {
             return Err(wrong());
         }
-        let within = |name: &str, low: u64, high: u64| -> Result<u64, FaultError> {
+        let within = |name: &str, low: u64, high: u64| -> Result<u64, Phrase> {
             match number {
                 Some(Some((key, value))) if key.trim() == name => value
                     .trim()

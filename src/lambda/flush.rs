@@ -8,7 +8,7 @@ use std::{collections::VecDeque, fmt, str::FromStr, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::pool::Nanos;
-use crate::lang::texts;
+use crate::lang::{Phrase, texts};
 
 texts! {
     const;
@@ -34,27 +34,22 @@ impl FlushStrategy {
     }
 }
 
-/// A text that names no strategy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_flush_strategy(.0))]
-pub struct UnknownFlushStrategy(String);
-
 impl FromStr for FlushStrategy {
-    type Err = UnknownFlushStrategy;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<FlushStrategy, UnknownFlushStrategy> {
+    fn from_str(text: &str) -> Result<FlushStrategy, Phrase> {
         match text.trim() {
             "end" => Ok(FlushStrategy::End),
             "default" => Ok(FlushStrategy::Default),
-            _ => Err(UnknownFlushStrategy(text.chars().take(80).collect())),
+            _ => Err(no_flush_strategy(&text.chars().take(80).collect::<String>())),
         }
     }
 }
 
 impl TryFrom<String> for FlushStrategy {
-    type Error = UnknownFlushStrategy;
+    type Error = Phrase;
 
-    fn try_from(text: String) -> Result<FlushStrategy, UnknownFlushStrategy> {
+    fn try_from(text: String) -> Result<FlushStrategy, Phrase> {
         text.parse()
     }
 }

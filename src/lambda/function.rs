@@ -5,9 +5,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DurationProfile, FlushStrategy, bare, config::ConfigError};
+use super::{DurationProfile, FlushStrategy, bare, config};
 use crate::{
-    lang::Text,
+    lang::Phrase,
     units::{Distribution, Memory, is_timeout},
 };
 
@@ -223,31 +223,24 @@ impl Function {
     }
 
     /// The function after `changes`, not yet checked against the account.
-    pub(super) fn changed(&self, changes: &FunctionSettings) -> Result<Function, ConfigError> {
+    pub(super) fn changed(&self, changes: &FunctionSettings) -> Result<Function, Phrase> {
         let function = self.with(changes);
         function.check()?;
         Ok(function)
     }
 
     /// Checks what Lambda would check.
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    pub(super) fn check(&self) -> Result<(), Phrase> {
         if !is_timeout(self.timeout) {
-            return Err(ConfigError::Range {
-                name: Text::new("the function's timeout", "함수의 제한 시간"),
-                found: format!("{:?}", self.timeout),
-                range: Text::new("1s to 900s without fractions", "1s~900s의 초 단위 정수"),
-            });
+            return Err(config::bad_timeout(format!("{:?}", self.timeout)));
         }
         if self.hosted && self.provisioned_concurrency > 0 {
-            return Err(ConfigError::Hosted);
+            return Err(config::HOSTED_PROVISIONED.into());
         }
         match self.reserved_concurrency {
-            Some(reserved) if reserved < self.provisioned_concurrency => {
-                Err(ConfigError::Provisioned {
-                    provisioned: self.provisioned_concurrency,
-                    reserved,
-                })
-            }
+            Some(reserved) if reserved < self.provisioned_concurrency => Err(
+                config::provisioned_above(self.provisioned_concurrency, reserved),
+            ),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! Which idle environment takes the next request.
 
-use crate::lang::texts;
+use crate::lang::{Phrase, texts};
 use std::{fmt, str::FromStr};
 
 texts! {
@@ -22,11 +22,6 @@ pub enum Reuse {
     /// The one that has been idle longest: every environment is kept alive in turn.
     LeastRecentlyUsed,
 }
-
-/// A text that names no reuse policy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_reuse_policy(.0))]
-pub struct UnknownReuse(String);
 
 impl Reuse {
     /// All policies, the default first.
@@ -53,12 +48,12 @@ impl fmt::Display for Reuse {
 }
 
 impl FromStr for Reuse {
-    type Err = UnknownReuse;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Reuse, UnknownReuse> {
+    fn from_str(text: &str) -> Result<Reuse, Phrase> {
         Reuse::ALL
             .into_iter()
             .find(|reuse| reuse.key() == text.trim())
-            .ok_or_else(|| UnknownReuse(text.to_owned()))
+            .ok_or_else(|| no_reuse_policy(text))
     }
 }

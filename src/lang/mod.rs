@@ -31,4 +31,3 @@ pub use statement::{
     Statement, TooFewSamples, Usd, Value,
 };
 pub use text::Text;
-pub use unknown::UnknownLang;

@@ -42,6 +42,9 @@ impl fmt::Display for Phrase {
     }
 }
 
+/// A sentence with what was found, where, and the way out is an error that needs no other type.
+impl std::error::Error for Phrase {}
+
 impl From<Text> for Phrase {
     fn from(text: Text) -> Phrase {
         Phrase::new(text, &[], Vec::new())

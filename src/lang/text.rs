@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Lang, current, template};
 
 /// A text in both languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     /// English.
     pub en: &'static str,

@@ -2,12 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Lang, texts};
-
-/// A text that names no language of ours.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", unknown_lang(.0))]
-pub struct UnknownLang(pub String);
+use super::{Lang, Phrase, texts};
 
 texts! {
     const;
@@ -16,13 +11,13 @@ texts! {
 }
 
 impl FromStr for Lang {
-    type Err = UnknownLang;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Lang, UnknownLang> {
+    fn from_str(text: &str) -> Result<Lang, Phrase> {
         match text {
             "en" => Ok(Lang::En),
             "ko" => Ok(Lang::Ko),
-            _ => Err(UnknownLang(text.chars().take(40).collect())),
+            _ => Err(unknown_lang(&text.chars().take(40).collect::<String>())),
         }
     }
 }

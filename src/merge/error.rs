@@ -1,12 +1,10 @@
 //! Why shards cannot be merged.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::{
-    lang::{Text, current, texts},
-    record::RecordError,
-    run::RunError,
-    telemetry::store::StoreError,
+    lang::{Phrase, texts},
+    run::{RunError, RunErrorKind},
 };
 
 texts! {
@@ -39,57 +37,11 @@ texts! {
         "run.json의 응답은 {}회인데 histograms.hlog에는 {}회가 있습니다";
 }
 
-/// Why shards cannot be merged.
-#[derive(Debug, thiserror::Error)]
-pub enum MergeError {
-    /// The folders do not contain the shards of one run.
-    #[error("{0}")]
-    Refused(String),
-    /// A shard cannot be read, or the merged run cannot be written.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// The telemetry of a shard cannot be read, or that of the merged run cannot be written.
-    #[error(transparent)]
-    Telemetry(#[from] StoreError),
-    /// The merged run cannot be judged, or its place is taken.
-    #[error(transparent)]
-    Run(#[from] RunError),
-    /// The system gave no thread or timer.
-    #[error(transparent)]
-    System(#[from] std::io::Error),
+/// The shards are not those of one complete run.
+pub(super) fn refused(why: Phrase) -> RunError {
+    RunErrorKind::Record.error(why)
 }
 
-impl MergeError {
-    pub(super) fn no_shard(path: &Path) -> MergeError {
-        MergeError::Refused(no_shard(shown(path)).to_string())
-    }
-
-    pub(super) fn already_merged(path: &Path) -> MergeError {
-        MergeError::Refused(already_merged(shown(path)).to_string())
-    }
-
-    pub(super) fn different(path: &Path, first: &Path, what: String) -> MergeError {
-        MergeError::Refused(different(shown(path), shown(first), what).to_string())
-    }
-
-    pub(super) fn twice(index: u64, first: &Path, second: &Path) -> MergeError {
-        MergeError::Refused(twice(index, shown(first), shown(second)).to_string())
-    }
-
-    pub(super) fn contradicts(path: &Path, what: String) -> MergeError {
-        MergeError::Refused(contradicts(shown(path), what).to_string())
-    }
-
-    pub(super) fn not_written(path: PathBuf, why: &str) -> MergeError {
-        MergeError::Refused(not_written(shown(&path), why).to_string())
-    }
-}
-
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// A text without values, as it is said now.
-pub(super) fn said(text: Text) -> String {
-    text.say(current(), &[])
 }

@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use crate::{
     lang::statements::notes,
     record::{Kept, Overall, Run, SignInReport, ThresholdResult, with_recorder},
-    run::{CompletedRun, RecordPlace, judge_merged},
+    run::{CompletedRun, RecordPlace, RunError, judge_merged},
 };
 
-pub use error::MergeError;
+use error::{not_written, refused, shown};
 use parts::RunParts;
 
 /// Merges the shards in these folders, and judges the merged run.
@@ -25,7 +25,7 @@ use parts::RunParts;
 /// # Errors
 /// A folder without a shard, shards that are not of one run or contradict themselves, one shard twice,
 /// and files that cannot be read or written.
-pub fn merge(folders: &[PathBuf], place: &RecordPlace) -> Result<CompletedRun, MergeError> {
+pub fn merge(folders: &[PathBuf], place: &RecordPlace) -> Result<CompletedRun, RunError> {
     place.check()?;
     let parts = RunParts::read(folders)?;
     let mut run = begun(&parts);
@@ -33,15 +33,14 @@ pub fn merge(folders: &[PathBuf], place: &RecordPlace) -> Result<CompletedRun, M
     let (merged, recorded) = with_recorder(&folder, &run, |recorder| sums::add(&parts, recorder))?;
     merged?;
     if let Some(why) = recorded.failed() {
-        let path = folder.path().to_owned();
-        return Err(MergeError::not_written(path, why));
+        return Err(refused(not_written(shown(folder.path()), why)));
     }
     recorded.fill(&mut run);
     fill(&mut run, &parts);
     let stores = (parts.found.iter()).map(|part| part.folder.telemetry_file());
     let stores: Vec<PathBuf> = stores.filter(|file| file.exists()).collect();
     telemetry::merge(&stores, &folder.telemetry_file())?;
-    Ok(judge_merged(folder, run, recorded.tally)?)
+    judge_merged(folder, run, recorded.tally)
 }
 
 /// The merged run before its figures are known: what all shards have in common.

@@ -6,16 +6,11 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    MergeError,
-    error::{
-        OTHER_SCENARIO, double_sample, foreign_sample, other_count, other_counts, other_log,
-        other_plan, other_run, other_seed, other_start, other_target, own_plan, said,
-    },
-};
+use super::error::*;
 use crate::{
-    lang::statements::notes,
+    lang::{Phrase, statements::notes},
     record::{Folder, Intervals, Run, ShardReport, ShardResult, Statement},
+    run::RunError,
     stats::{Class, Measure, Tally},
 };
 
@@ -41,7 +36,7 @@ impl RunParts {
     ///
     /// # Errors
     /// What is no shard, shards that are not of one run or contradict themselves, one shard twice.
-    pub fn read(folders: &[PathBuf]) -> Result<RunParts, MergeError> {
+    pub fn read(folders: &[PathBuf]) -> Result<RunParts, RunError> {
         let mut found = Vec::with_capacity(folders.len());
         for path in folders {
             found.push(ShardFolder::read(path)?);
@@ -51,19 +46,23 @@ impl RunParts {
             let [first, second] = pair else { continue };
             if let Some(what) = first.differs(second) {
                 let (path, other) = (second.folder.path(), first.folder.path());
-                return Err(MergeError::different(path, other, what));
+                return Err(refused(different(
+                    shown(path),
+                    shown(other),
+                    what.to_string(),
+                )));
             }
             let index = first.report.shard.index();
             if index == second.report.shard.index() {
                 let (path, other) = (first.folder.path(), second.folder.path());
-                return Err(MergeError::twice(index, path, other));
+                return Err(refused(twice(index, shown(path), shown(other))));
             }
         }
         for part in &found {
             part.check()?;
         }
         match found.is_empty() {
-            true => Err(MergeError::no_shard(Path::new("."))),
+            true => Err(refused(no_shard(shown(Path::new("."))))),
             false => Ok(RunParts { found }),
         }
     }
@@ -89,13 +88,8 @@ impl RunParts {
         let report = self.report();
         let missing = |index| ShardResult {
             index,
-            found: false,
-            complete: false,
             planned: planned(report, index),
-            sent: 0,
-            start_lag_ms: None,
-            send_lag_p99_ms: None,
-            clock_synchronised: None,
+            ..ShardResult::default()
         };
         let result = |index| {
             found
@@ -143,13 +137,13 @@ fn planned(report: &ShardReport, index: u64) -> u64 {
 }
 
 impl ShardFolder {
-    fn read(path: &Path) -> Result<ShardFolder, MergeError> {
+    fn read(path: &Path) -> Result<ShardFolder, RunError> {
         let folder = Folder::at(path);
         let mut run = folder.read_run()?;
         let Some(report) = run.shard.clone() else {
             return Err(match run.shards.is_empty() {
-                true => MergeError::no_shard(path),
-                false => MergeError::already_merged(path),
+                true => refused(no_shard(shown(path))),
+                false => refused(already_merged(shown(path))),
             });
         };
         // Keeps the latencies of phases with a threshold apart.
@@ -163,7 +157,7 @@ impl ShardFolder {
     }
 
     /// Why this shard and another one do not belong to one run.
-    fn differs(&self, other: &ShardFolder) -> Option<String> {
+    fn differs(&self, other: &ShardFolder) -> Option<Phrase> {
         let (a, b) = (&self.run, &other.run);
         let (one, two) = (&self.report, &other.report);
         let scenario = |run: &Run| {
@@ -178,21 +172,24 @@ impl ShardFolder {
         let (of_one, of_two) = (one.shard.of(), two.shard.of());
         let (seed_one, seed_two) = (a.scenario.seed, b.scenario.seed);
         if scenario(a) != scenario(b) {
-            Some(said(OTHER_SCENARIO))
+            Some(OTHER_SCENARIO.into())
         } else if seed_one != seed_two {
-            Some(other_seed(seed_one, seed_two).to_string())
+            Some(other_seed(seed_one, seed_two))
         } else if (a.target.kind, &a.target.url) != (b.target.kind, &b.target.url)
             && !(self.has_own_sandbox() && other.has_own_sandbox())
         {
-            Some(other_target(&a.target.url, &b.target.url).to_string())
+            Some(other_target(&a.target.url, &b.target.url))
         } else if of_one != of_two {
-            Some(other_count(of_one, of_two).to_string())
+            Some(other_count(of_one, of_two))
         } else if one.start_at != two.start_at {
-            Some(other_start(one.start_at.to_string(), two.start_at.to_string()).to_string())
+            Some(other_start(
+                one.start_at.to_string(),
+                two.start_at.to_string(),
+            ))
         } else if (one.planned, &one.phases) != (two.planned, &two.phases) {
-            Some(other_plan(one.planned, two.planned).to_string())
+            Some(other_plan(one.planned, two.planned))
         } else if a.run_id != b.run_id {
-            Some(other_run(&a.run_id, &b.run_id).to_string())
+            Some(other_run(&a.run_id, &b.run_id))
         } else {
             None
         }
@@ -205,22 +202,25 @@ impl ShardFolder {
 
     /// Checks that its files agree with each other. The files of a shard that was cut off may
     /// differ.
-    fn check(&self) -> Result<(), MergeError> {
-        let contradicts = |what: String| Err(MergeError::contradicts(self.folder.path(), what));
+    fn check(&self) -> Result<(), RunError> {
+        let contradicts = |what: Phrase| {
+            let path = shown(self.folder.path());
+            Err(refused(contradicts(path, what.to_string())))
+        };
         let ShardReport { shard, planned, .. } = self.report;
         let own = self.run.requests.planned;
         // A flow may end before its last request.
         if planned > 0 && !self.run.has_flows() && own != shard.share_of(planned) {
-            return contradicts(own_plan(own, shard.share_of(planned)).to_string());
+            return contradicts(own_plan(own, shard.share_of(planned)));
         }
         let mut seen = BTreeSet::new();
         for sample in self.folder.samples()? {
             let index = sample.index;
             if !shard.takes(index) || (planned > 0 && index >= planned) {
-                return contradicts(foreign_sample(index).to_string());
+                return contradicts(foreign_sample(index));
             }
             if !seen.insert((index, sample.turn)) {
-                return contradicts(double_sample(index).to_string());
+                return contradicts(double_sample(index));
             }
         }
         if self.run.ended_at.is_none() || self.run.samples.lost {
@@ -229,7 +229,7 @@ impl ShardFolder {
         let answers = self.run.requests.completed;
         let found = self.figures.counts.completed;
         if found != answers {
-            return contradicts(other_counts(answers, found).to_string());
+            return contradicts(other_counts(answers, found));
         }
         let log: Tally = self.folder.intervals()?.sums();
         let service = |tally: &Tally| {
@@ -238,7 +238,7 @@ impl ShardFolder {
         };
         match service(&log) {
             found if found == service(&self.figures) && found == answers => Ok(()),
-            found => contradicts(other_log(answers, found).to_string()),
+            found => contradicts(other_log(answers, found)),
         }
     }
 
@@ -295,7 +295,7 @@ impl ShardFolder {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn intervals(&self) -> Result<Intervals, MergeError> {
+    pub fn intervals(&self) -> Result<Intervals, RunError> {
         Ok(self.folder.intervals()?)
     }
 }

@@ -2,11 +2,8 @@
 
 use std::{collections::BTreeMap, iter::Peekable, time::Duration};
 
-use super::{
-    MergeError,
-    parts::{RunParts, ShardFolder},
-};
-use crate::{record::Recorder, stats::Tally};
+use super::parts::{RunParts, ShardFolder};
+use crate::{record::Recorder, run::RunError, stats::Tally};
 
 /// Sums of requests that ended this long after the start, or in the second after that.
 type TimedSums = (Duration, Tally);
@@ -15,7 +12,7 @@ type TimedSums = (Duration, Tally);
 ///
 /// # Errors
 /// When a file cannot be read.
-pub(super) fn add(parts: &RunParts, recorder: &mut Recorder<'_>) -> Result<(), MergeError> {
+pub(super) fn add(parts: &RunParts, recorder: &mut Recorder<'_>) -> Result<(), RunError> {
     let mut logs = Vec::new();
     for part in &parts.found {
         recorder.count(&part.figures);
@@ -53,7 +50,7 @@ fn take_at(
 
 /// A shard's log. Of one that was cut off the last seconds are not in it; while all its samples are
 /// there, they are better.
-fn log(part: &ShardFolder) -> Result<Box<dyn Iterator<Item = TimedSums>>, MergeError> {
+fn log(part: &ShardFolder) -> Result<Box<dyn Iterator<Item = TimedSums>>, RunError> {
     if part.run.ended_at.is_some() || !part.run.samples.is_whole() {
         let sums = part
             .intervals()?

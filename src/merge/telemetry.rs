@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::MergeError;
+use crate::run::RunError;
 use crate::telemetry::{
     search::Query,
     store::{
@@ -18,7 +18,7 @@ const PAGE: usize = 10_000;
 ///
 /// # Errors
 /// When a store cannot be read or written.
-pub(super) fn merge(stores: &[PathBuf], into: &Path) -> Result<(), MergeError> {
+pub(super) fn merge(stores: &[PathBuf], into: &Path) -> Result<(), RunError> {
     if stores.is_empty() {
         return Ok(());
     }

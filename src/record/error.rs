@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::lang::{Text, current, texts};
+use crate::lang::{Phrase, Text, current, texts};
 
 /// The schema of `run.json`: its name and version.
 pub const SCHEMA: &str = "loadgen.run/2";
@@ -14,7 +14,7 @@ pub const SCHEMA: &str = "loadgen.run/2";
 pub const SCHEMA_1: &str = "loadgen.run/1";
 
 texts! {
-    pub(super) const;
+    pub(crate) const;
     READ: "cannot read {}", "{:을} 읽을 수 없습니다";
     WRITE: "cannot write {}", "{:을} 쓸 수 없습니다";
     CREATE: "cannot create {}", "{:을} 만들 수 없습니다";
@@ -30,48 +30,34 @@ texts! {
     no_runs(path: String): "there are no runs in {}: `loadgen cold-start` makes one", "{}에 실행이 없습니다. `loadgen cold-start`로 만들 수 있습니다";
 }
 
-/// Why a run's folder cannot be written or read.
+/// Why a run's folder cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// The system said no.
+    /// A file or folder could not be used.
     #[error("{}: {source}", .what.say(current(), &[&.path.display().to_string()]))]
     Io {
         /// What was tried.
         what: Text,
-        /// On which file.
+        /// On what.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
-    /// There is no `run.json`.
-    #[error("{}", no_run(.0.display().to_string()))]
-    NoRun(PathBuf),
-    /// `run.json` is of another schema.
-    #[error("{}", other_schema(.path.display().to_string(), .found, SCHEMA))]
-    Schema {
-        /// The file.
-        path: PathBuf,
-        /// What it says of itself.
-        found: String,
-    },
-    /// Another run is in progress in the folder.
-    #[error("{}", in_use(.0.display().to_string()))]
-    InUse(PathBuf),
-    /// `run.json` is damaged.
-    #[error("{}", damaged(.path.display().to_string(), .source.to_string()))]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// Where and how.
-        source: serde_json::Error,
-    },
-    /// No run yet.
-    #[error("{}", no_runs(.0.display().to_string()))]
-    Empty(PathBuf),
+    /// There is no run, another one is in progress, or it does not read as one.
+    #[error("{0}")]
+    Refused(Phrase),
 }
 
 impl RecordError {
-    pub(super) fn io(what: Text, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
+    pub(super) fn damaged(path: &Path, why: &serde_json::Error) -> RecordError {
+        RecordError::Refused(damaged(path.display().to_string(), why.to_string()))
+    }
+
+    pub(super) fn no_run(path: &Path) -> RecordError {
+        RecordError::Refused(no_run(path.display().to_string()))
+    }
+
+    pub(crate) fn io(what: Text, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
         let path = path.to_owned();
         move |source| RecordError::Io { what, path, source }
     }

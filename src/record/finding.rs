@@ -116,7 +116,7 @@ impl Finding {
 }
 
 /// The result of a threshold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThresholdResult {
     /// The figure: `response.warm.p95`.
     pub metric: String,

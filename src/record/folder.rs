@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::error::{CREATE, OPEN, READ, REPLACE};
+use super::error::{CREATE, OPEN, READ, REPLACE, in_use};
 use super::{Intervals, Keep, RecordError, Run, lines::read_line};
 use crate::{
     files,
@@ -52,7 +52,7 @@ impl Folder {
                 path,
                 lock: Some(Arc::new(lock)),
             }),
-            None => Err(RecordError::InUse(path)),
+            None => Err(RecordError::Refused(in_use(path.display().to_string()))),
         }
     }
 
@@ -118,10 +118,8 @@ impl Folder {
     /// When the system refuses.
     pub fn write_run(&self, run: &Run) -> Result<(), RecordError> {
         let path = self.run_file();
-        let text = serde_json::to_string_pretty(run).map_err(|source| RecordError::Damaged {
-            path: path.clone(),
-            source,
-        })?;
+        let text = serde_json::to_string_pretty(run);
+        let text = text.map_err(|error| RecordError::damaged(&path, &error))?;
         let text = medium::json(text) + "\n";
         replace(&path, |file| file.write_all(text.as_bytes()))
     }
@@ -133,8 +131,7 @@ impl Folder {
     /// When there is no run, or one of another schema, or a damaged one.
     pub fn read_run(&self) -> Result<Run, RecordError> {
         let path = self.run_file();
-        let text =
-            files::read(&path, LARGEST_RUN).map_err(|_| RecordError::NoRun(self.path.clone()))?;
+        let text = files::read(&path, LARGEST_RUN).map_err(|_| RecordError::no_run(&self.path))?;
         let mut run = Run::parse(&text, &path)?;
         if run.ended_at.is_none() {
             run.interrupted = true;

@@ -28,6 +28,7 @@ mod tests;
 mod times;
 
 pub use crate::lang::{FailureKind, InsightOn, Statement, TooFewSamples};
+pub(crate) use error::READ;
 pub use error::{RecordError, SCHEMA};
 pub use finding::{Demand, Finding, MonitorFinding, Overall, Support, ThresholdResult, Verdict};
 pub use folder::{Folder, Samples};

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Connections, FailureKind, Finding, FunctionReport, InitTimes, Kept, MonitorFinding, Overall,
     PartReport, PhaseReport, RecordError, ReportLines, Requests, SCHEMA, ScheduleReport,
-    ShardReport, ShardResult, SignInReport, Statement, Target, ThresholdResult, error::SCHEMA_1,
+    ShardReport, ShardResult, SignInReport, Statement, Target, ThresholdResult,
+    error::{SCHEMA_1, other_schema},
 };
 use crate::{
     anatomy::AnatomySum,
@@ -203,10 +204,7 @@ impl Run {
     /// # Errors
     /// When it is damaged, or of another schema.
     pub fn parse(text: &[u8], path: &Path) -> Result<Run, RecordError> {
-        let damaged = |source| RecordError::Damaged {
-            path: path.to_owned(),
-            source,
-        };
+        let damaged = |error| RecordError::damaged(path, &error);
         let value: serde_json::Value = serde_json::from_slice(text).map_err(damaged)?;
         match value.get("schema").and_then(|schema| schema.as_str()) {
             // From here on, the run has this version's schema.
@@ -216,10 +214,10 @@ impl Run {
                     ..run
                 })
                 .map_err(damaged),
-            found => Err(RecordError::Schema {
-                path: path.to_owned(),
-                found: found.unwrap_or("none").to_owned(),
-            }),
+            found => {
+                let (path, found) = (path.display().to_string(), found.unwrap_or("none"));
+                Err(RecordError::Refused(other_schema(path, found, SCHEMA)))
+            }
         }
     }
 

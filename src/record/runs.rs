@@ -9,7 +9,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::error::{CREATE, READ, REMOVE, WRITE};
+use super::error::{CREATE, READ, REMOVE, WRITE, no_runs};
 use super::{Folder, RecordError, Run};
 use crate::{files, lang::Statement};
 
@@ -98,7 +98,7 @@ impl Runs {
                 return Ok(Folder::at(path));
             }
         }
-        Err(RecordError::NoRun(PathBuf::from(typed)))
+        Err(RecordError::no_run(Path::new(typed)))
     }
 
     fn latest(&self) -> Result<Folder, RecordError> {
@@ -111,7 +111,7 @@ impl Runs {
             }
         }
         let newest = self.list()?.into_iter().next();
-        let none = || RecordError::Empty(self.root.clone());
+        let none = || RecordError::Refused(no_runs(self.root.display().to_string()));
         newest.map(|newest| newest.folder).ok_or_else(none)
     }
 

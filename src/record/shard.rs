@@ -30,7 +30,7 @@ pub struct ShardReport {
 }
 
 /// The result of one shard of a merged run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShardResult {
     /// Which shard, from 0.
     pub index: u64,

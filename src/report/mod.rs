@@ -30,8 +30,9 @@ use std::{
 
 pub use compare::{ComparisonFormat, ab, ab_plan, change_band, change_said, comparison};
 pub use figure::{figure_said, figure_value, limit_said};
-pub use html::{EmbedError, EmbeddedRun, read as read_html};
+pub use html::{EmbeddedRun, read as read_html};
 pub use planned::plan_json;
+pub use rows::grouped;
 pub use schema::run_schema;
 
 use crate::{
@@ -78,9 +79,6 @@ pub enum ReportError {
     /// The output could not be written.
     #[error(transparent)]
     Write(#[from] io::Error),
-    /// The HTML report that was to be read gives no run.
-    #[error(transparent)]
-    Embed(#[from] EmbedError),
     /// What is asked for is made of single requests, and an HTML report keeps none.
     #[error("{}", no_samples(.0.display().to_string()))]
     NoSamples(PathBuf),

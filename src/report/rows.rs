@@ -4,7 +4,20 @@
 use super::text::Look;
 use crate::lang::Text;
 
+/// What has the same key together, in the order of the first of each.
+pub fn grouped<K: PartialEq, T>(all: impl IntoIterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
+    let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    for (key, one) in all {
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push(one),
+            None => groups.push((key, vec![one])),
+        }
+    }
+    groups
+}
+
 /// An Insight or a threshold, and its outcome.
+#[derive(Default)]
 pub(super) struct ReportRow {
     pub look: Look,
     /// An Insight's id, or a threshold as it is written.
@@ -36,16 +49,9 @@ impl ReportRow {
         ReportRow {
             look,
             name,
-            title: Text::new("", ""),
-            function: String::new(),
             outcome,
-            value: None,
-            measured: None,
-            reason: None,
-            link: String::new(),
             prominent: true,
-            fails: false,
-            case: None,
+            ..ReportRow::default()
         }
     }
 }

@@ -5,7 +5,8 @@ use crate::{
     datadog::{Client, Keys, Links, Site},
     environment::variable,
     insight::Basis,
-    record::{Run, TargetKind},
+    record::{Folder, Run, TargetKind},
+    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions, TelemetryStorage},
 };
 
 /// An API that can be asked about a run.
@@ -26,8 +27,7 @@ impl Access {
     /// When that is no address of an API.
     pub fn at(address: &str, keys: Keys, basis: Basis) -> Result<Access, RunError> {
         Ok(Access {
-            client: Client::new(address, keys)
-                .map_err(RunError::from_cause(RunErrorKind::Credentials))?,
+            client: Client::new(address, keys).map_err(RunErrorKind::Credentials.caused())?,
             links: Links::to_base(address),
             basis,
         })
@@ -43,8 +43,7 @@ impl Access {
             return Ok(None);
         };
         Ok(Some(Access {
-            client: Client::new(&site.api(), keys)
-                .map_err(RunError::from_cause(RunErrorKind::Credentials))?,
+            client: Client::new(&site.api(), keys).map_err(RunErrorKind::Credentials.caused())?,
             links: Links::to_site(site),
             basis: Basis::Datadog,
         }))
@@ -57,16 +56,36 @@ impl Access {
     /// As [`Access::at`] and [`Access::to_datadog`].
     pub fn of_run(run: &Run) -> Result<Option<Access>, RunError> {
         match (run.target.kind, &run.target.datadog_url) {
-            (TargetKind::Sandbox, Some(url)) => {
-                Access::at(url, Keys::for_sandbox(), Basis::Sandbox).map(Some)
-            }
+            (TargetKind::Sandbox, Some(url)) => Access::to_sandbox(url).map(Some),
             _ if run.target.unnamed() => Ok(None),
             _ => Access::to_datadog(),
         }
     }
-}
 
-impl Access {
+    /// A sandbox's API.
+    ///
+    /// # Errors
+    /// As [`Access::at`].
+    pub fn to_sandbox(address: &str) -> Result<Access, RunError> {
+        Access::at(address, Keys::for_sandbox(), Basis::Sandbox)
+    }
+
+    /// The API at an address that was named, with the keys that are set. On this machine it is a sandbox's.
+    ///
+    /// # Errors
+    /// As [`Access::at`], and unusable keys.
+    pub fn named(address: &str) -> Result<Access, RunError> {
+        let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
+        let access = Access::at(address, keys, Basis::Datadog)?;
+        Ok(match access.client.is_local() {
+            true => Access {
+                basis: Basis::Sandbox,
+                ..access
+            },
+            false => access,
+        })
+    }
+
     /// The API to ask about a run: the one at `address`, if it was named, else that of
     /// [`Access::of_run`].
     ///
@@ -76,9 +95,8 @@ impl Access {
         let Some(address) = address else {
             return Access::of_run(run);
         };
-        let keys = keys()?.unwrap_or_else(Keys::for_sandbox);
-        let mut access = Access::at(address, keys, Basis::Datadog)?;
-        if access.client.is_local() || run.target.kind == TargetKind::Sandbox {
+        let mut access = Access::named(address)?;
+        if run.target.kind == TargetKind::Sandbox {
             access.basis = Basis::Sandbox;
         }
         Ok(Some(access))
@@ -90,7 +108,7 @@ impl Access {
 /// # Errors
 /// Keys that cannot be used.
 pub fn keys() -> Result<Option<Keys>, RunError> {
-    Keys::from_environment(variable).map_err(RunError::from_cause(RunErrorKind::Credentials))
+    Keys::from_environment(variable).map_err(RunErrorKind::Credentials.caused())
 }
 
 /// The site that `DD_SITE` names.
@@ -100,5 +118,22 @@ pub fn keys() -> Result<Option<Keys>, RunError> {
 pub fn site() -> Result<Site, RunError> {
     let named = Site::named(variable);
     let site = named.map_or(Ok(Site::default()), |named| named.parse());
-    site.map_err(RunError::from_cause(RunErrorKind::Credentials))
+    site.map_err(RunErrorKind::Credentials.caused())
+}
+
+/// A sandbox that serves the telemetry that a run's folder keeps. None if it keeps none.
+///
+/// # Errors
+/// When the telemetry cannot be read or the sandbox cannot be started.
+pub fn served(folder: &Folder) -> Result<Option<EmbeddedSandbox>, RunError> {
+    let telemetry = folder.telemetry_file();
+    if !telemetry.exists() {
+        return Ok(None);
+    }
+    let options = SandboxOptions {
+        data: TelemetryStorage::Recorded(telemetry),
+        ..SandboxOptions::default()
+    };
+    let served = Sandbox::embedded(options).map_err(RunErrorKind::System.caused())?;
+    Ok(Some(served))
 }

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::{Access, RunError, blocking::block_on};
 use crate::{
-    datadog::{Keys, NewEvent},
-    insight::Basis,
+    datadog::NewEvent,
     lang::{
         Reason,
         statements::notes::{no_annotation, not_annotated},
@@ -47,9 +46,7 @@ pub(super) fn annotate(run: &mut Run, moment: RunMoment) {
 /// The sandbox that the run speaks to, or else Datadog.
 fn access(run: &Run) -> Result<Option<Access>, RunError> {
     match (run.target.kind, &run.target.datadog_url) {
-        (TargetKind::Sandbox, Some(url)) => {
-            Access::at(url, Keys::for_sandbox(), Basis::Sandbox).map(Some)
-        }
+        (TargetKind::Sandbox, Some(url)) => Access::to_sandbox(url).map(Some),
         _ => Access::to_datadog(),
     }
 }

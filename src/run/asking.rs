@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Asks `access` about the run until what was expected is seen or `wait` is over, joins the
     /// traces into its samples, and writes verdicts and evidence into the run.
     ///
@@ -43,10 +43,10 @@ impl Judge<'_, '_> {
         // The pages of an embedded sandbox end with this command, so no link leads there.
         let lasting = access.basis == Basis::Datadog || !self.has_telemetry();
         let links = lasting.then_some(&access.links);
-        forget_notes(self.run);
+        forget_notes(&mut self.run);
         let skew_ms = block_on(skew_ms(access, self.run.target.kind))??;
         if skew_ms != 0 {
-            note(self.run, about_clock(skew_ms));
+            note(&mut self.run, about_clock(skew_ms));
             subject.from_ms = subject.from_ms.saturating_add(skew_ms);
             subject.to_ms = subject.to_ms.saturating_add(skew_ms);
         }
@@ -55,21 +55,21 @@ impl Judge<'_, '_> {
         let asking = ask(&access.client, &time, links, &subject, patience, tell);
         let asked = block_on(asking)?;
         observer.asked();
-        let mut asked = asked.map_err(RunError::from_cause(RunErrorKind::Verification))?;
+        let mut asked = asked.map_err(RunErrorKind::Verification.caused())?;
         let now_ms = jiff::Timestamp::now()
             .as_millisecond()
             .saturating_add(skew_ms);
         for said in advice(&asked.subject, now_ms) {
-            note(self.run, said);
+            note(&mut self.run, said);
         }
         if let Some(trouble) = &asked.trouble {
-            note(self.run, verifying::last_answers(Reason::of(trouble)));
+            note(&mut self.run, verifying::last_answers(Reason::of(trouble)));
         }
         match block_on(fetch_traces(&access.client, &asked.subject))? {
             Ok((spans, traces)) => {
-                about(self.run, &asked.subject, (&spans, &traces), now_ms);
+                about(&mut self.run, &asked.subject, (&spans, &traces), now_ms);
                 if self.join_traces(&traces)? {
-                    let clients = clients(self.run, self.scenario, self.samples)?;
+                    let clients = clients(&self.run, self.scenario, &mut self.samples)?;
                     for (watched, client) in asked.subject.functions.iter_mut().zip(clients) {
                         watched.view.client = Some(client);
                     }
@@ -81,9 +81,9 @@ impl Judge<'_, '_> {
             }
             Err(error) => {
                 let error = block_on(access.client.explain(error, Scope::Spans))?;
-                note(self.run, verifying::no_traces(Reason::of(error)));
+                note(&mut self.run, verifying::no_traces(Reason::of(error)));
                 self.ask_inits(access, &asked.subject)?;
-                self.samples.dissect(self.run, &[])?;
+                self.samples.dissect(&mut self.run, &[])?;
             }
         }
         self.ask_monitors(access, &asked.subject, links, patience)?;
@@ -108,7 +108,10 @@ impl Judge<'_, '_> {
         let found = match block_on(asking)? {
             Ok(found) => found,
             Err(error) => {
-                note(self.run, verifying::monitors_not_asked(Reason::of(error)));
+                note(
+                    &mut self.run,
+                    verifying::monitors_not_asked(Reason::of(error)),
+                );
                 monitors_unasked(&subject.expect.monitors)
             }
         };
@@ -157,18 +160,18 @@ impl Judge<'_, '_> {
 
     /// Adds to the samples what their traces say. Returns whether anything was added.
     fn join_traces(&mut self, traces: &Traces) -> Result<bool, RunError> {
-        let run = &*self.run;
+        let run = &self.run;
         let open = run.cold.unknown > 0 || run.failures.contains_key(Outcome::FunctionError.key());
         if !open || traces.is_empty() {
             return Ok(false);
         }
         if !run.samples.is_whole() {
-            note(self.run, samples_missing());
+            note(&mut self.run, samples_missing());
             return Ok(false);
         }
         let joined = self
             .samples
-            .improve(self.run, |sample| traces.improve(sample))?;
+            .improve(&mut self.run, |sample| traces.improve(sample))?;
         Ok(joined > 0)
     }
 
@@ -188,15 +191,15 @@ impl Judge<'_, '_> {
         }
         match block_on(fetch_whole(&access.client, subject, &wanted))? {
             Ok(whole) => {
-                self.samples.dissect(self.run, &whole)?;
+                self.samples.dissect(&mut self.run, &whole)?;
                 match keeps {
                     true => self.keep_telemetry(access, subject, whole),
                     false => Ok(()),
                 }
             }
             Err(error) => {
-                note(self.run, verifying::no_telemetry(Reason::of(error)));
-                Ok(self.samples.dissect(self.run, &[])?)
+                note(&mut self.run, verifying::no_telemetry(Reason::of(error)));
+                Ok(self.samples.dissect(&mut self.run, &[])?)
             }
         }
     }
@@ -223,7 +226,7 @@ impl Judge<'_, '_> {
                 fetched.extend(history);
                 keep(&self.samples.folder().telemetry_file(), fetched)?;
             }
-            Err(error) => note(self.run, verifying::no_telemetry(Reason::of(error))),
+            Err(error) => note(&mut self.run, verifying::no_telemetry(Reason::of(error))),
         }
         Ok(())
     }
@@ -244,7 +247,7 @@ async fn skew_ms(access: &Access, kind: TargetKind) -> Result<i64, RunError> {
     }
     if let Err(error @ ApiError::Keys { .. }) = access.client.validate().await {
         let error = access.client.explain(error, Scope::Metrics).await;
-        return Err(RunError::from_cause(RunErrorKind::Credentials)(error));
+        return Err(RunErrorKind::Credentials.caused()(error));
     }
     let skew = access.client.skew();
     Ok(skew
@@ -282,10 +285,8 @@ fn about(run: &mut Run, subject: &Subject, (spans, traces): (&[FoundSpan], &Trac
 }
 
 fn keep(telemetry: &Path, fetched: Vec<TelemetryRecord>) -> Result<(), RunError> {
-    let store = Store::open(telemetry, Retention::of_run())
-        .map_err(RunError::from_cause(RunErrorKind::Record))?;
+    let store =
+        Store::open(telemetry, Retention::of_run()).map_err(RunErrorKind::Record.caused())?;
     store.writer().put_all(fetched);
-    store
-        .close()
-        .map_err(RunError::from_cause(RunErrorKind::Record))
+    store.close().map_err(RunErrorKind::Record.caused())
 }

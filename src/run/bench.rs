@@ -8,6 +8,7 @@ use super::{
     CompletedRun, GuardRails, Observer, RecordPlace, RunError, RunErrorKind, Sharing,
     ThresholdWatch,
     guard::agreed,
+    life,
     measure::{Workload, measure},
     record::{run_id, sent},
     target::Destination,
@@ -19,7 +20,7 @@ use crate::{
         StopSignal, WallClock,
     },
     flow::WantedParts,
-    lang::{PlainNumber, Reason, Statement, statements},
+    lang::{PlainNumber, Statement, statements},
     record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
     scenario::{Arrivals, Phase, Scenario, Threshold, TlsOptions},
     schedule::Schedule,
@@ -73,9 +74,9 @@ pub struct Benchmark {
 pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<CompletedRun, RunError> {
     let mut target = Destination::at(&benchmark.url)?;
     target.url.show_parameters(&benchmark.guard.public_query);
-    (benchmark.tls.check(Some(&target.url))).map_err(RunError::from_cause(RunErrorKind::Target))?;
+    (benchmark.tls.check(Some(&target.url))).map_err(RunErrorKind::Target.caused())?;
     (benchmark.connection_use.check(Some(&target.url)))
-        .map_err(RunError::from_cause(RunErrorKind::Target))?;
+        .map_err(RunErrorKind::Target.caused())?;
     enough_descriptors(benchmark.connections)?;
     let sharing = &benchmark.sharing;
     sharing.check(benchmark.duration, benchmark.connections as usize)?;
@@ -106,10 +107,7 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     thresholds.tell(&mut run, &recorded.tally);
     thresholds::hold(&mut run, &recorded.tally);
     verify::conclude(&mut run);
-    if let Err(error) = folder.write_run(&run) {
-        let note = statements::notes::not_on_disk(Reason::of(error));
-        run.notes.push(note);
-    }
+    life::keep(&folder, &mut run);
     Ok(CompletedRun {
         run,
         latencies: recorded.tally.latencies,
@@ -120,10 +118,9 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
 /// Checks that this process may open this many connections.
 fn enough_descriptors(connections: u32) -> Result<(), RunError> {
     match engine::most_connections() {
-        Some(most) if most < connections.into() => Err(RunError::new(
-            RunErrorKind::System,
-            words::few_descriptors(connections.into(), most),
-        )),
+        Some(most) if most < connections.into() => {
+            Err(RunErrorKind::System.error(words::few_descriptors(connections.into(), most)))
+        }
         _ => Ok(()),
     }
 }
@@ -136,17 +133,14 @@ fn schedule(
 ) -> Result<Option<Schedule>, RunError> {
     match benchmark.rate {
         Some(rate) => {
-            let schedule = Schedule::of(&at_rate(benchmark, rate))
-                .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+            let schedule =
+                Schedule::of(&at_rate(benchmark, rate)).map_err(RunErrorKind::Scenario.caused())?;
             benchmark.guard.check(target, &schedule, 0)?;
             agreed(target, schedule.total(), &benchmark.guard, observer)?;
             Ok(Some(schedule))
         }
         None if target.is_this_machine() => Ok(None),
-        None => Err(RunError::new(
-            RunErrorKind::Refused,
-            words::unbounded(target.url.host()),
-        )),
+        None => Err(RunErrorKind::Refused.error(words::unbounded(target.url.host()))),
     }
 }
 
@@ -186,8 +180,7 @@ fn workload(
     part: JobPart,
 ) -> Result<Workload, RunError> {
     let target = target.clone();
-    let tls =
-        (benchmark.tls.of_target(&target)).map_err(RunError::from_cause(RunErrorKind::Target))?;
+    let tls = (benchmark.tls.of_target(&target)).map_err(RunErrorKind::Target.caused())?;
     let request = RequestSpec {
         method: benchmark.method.clone(),
         host: None,

@@ -6,7 +6,7 @@ use std::io;
 ///
 /// # Errors
 /// When the system gives no runtime.
-pub(super) fn block_on<T>(work: impl Future<Output = T>) -> io::Result<T> {
+pub fn block_on<T>(work: impl Future<Output = T>) -> io::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

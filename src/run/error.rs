@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt::Display, io};
 
-use crate::{lang::Reason, record::RecordError};
+use crate::{lang::Reason, record::RecordError, telemetry::store::StoreError};
 
 /// Why a run could not be made or judged: what was found and the fix, in complete sentences.
 #[derive(Debug, thiserror::Error)]
@@ -32,33 +32,36 @@ pub enum RunErrorKind {
     System,
 }
 
-impl RunError {
-    pub(crate) fn new(kind: RunErrorKind, message: impl Display) -> RunError {
+impl RunErrorKind {
+    /// An error of this kind.
+    pub(crate) fn error(self, message: impl Display) -> RunError {
         RunError {
-            kind,
+            kind: self,
             message: Reason::of(message),
             source: None,
         }
     }
 
     /// An error of this kind that says what its cause says.
-    pub(crate) fn from_cause<E>(kind: RunErrorKind) -> impl Fn(E) -> RunError
+    pub(crate) fn caused<E>(self) -> impl Fn(E) -> RunError
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
         move |cause| {
             let cause = cause.into();
             RunError {
-                kind,
+                kind: self,
                 message: Reason::of(&cause),
                 source: Some(cause),
             }
         }
     }
+}
 
+impl RunError {
     /// A run that was refused, with the reason.
     pub fn refused(why: impl Display) -> RunError {
-        RunError::new(RunErrorKind::Refused, why)
+        RunErrorKind::Refused.error(why)
     }
 
     /// What kind of thing went wrong.
@@ -69,12 +72,18 @@ impl RunError {
 
 impl From<RecordError> for RunError {
     fn from(error: RecordError) -> RunError {
-        RunError::from_cause(RunErrorKind::Record)(error)
+        RunErrorKind::Record.caused()(error)
+    }
+}
+
+impl From<StoreError> for RunError {
+    fn from(error: StoreError) -> RunError {
+        RunErrorKind::Record.caused()(error)
     }
 }
 
 impl From<io::Error> for RunError {
     fn from(error: io::Error) -> RunError {
-        RunError::from_cause(RunErrorKind::System)(error)
+        RunErrorKind::System.caused()(error)
     }
 }

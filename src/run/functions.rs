@@ -187,8 +187,7 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<Statemen
 pub fn limits_of(scenario: &mut Scenario, invoked: &[String]) -> Result<(), RunError> {
     for limit in &mut scenario.thresholds {
         let names = invoked.iter().map(String::as_str);
-        (limit.figure.check_function(names))
-            .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+        (limit.figure.check_function(names)).map_err(RunErrorKind::Scenario.caused())?;
         if invoked.len() == 1 {
             limit
                 .figure
@@ -213,10 +212,7 @@ pub fn functions_behind(
     }
     if let Some(info) = &target.sandbox {
         if named.is_some() && target.invoked.is_none() {
-            return Err(RunError::new(
-                RunErrorKind::Scenario,
-                words::OWN_FUNCTION_IN_SANDBOX,
-            ));
+            return Err(RunErrorKind::Scenario.error(words::OWN_FUNCTION_IN_SANDBOX));
         }
         let functions = &info.functions;
         let behind = functions.iter().find(|function| function.route.is_some());

@@ -23,7 +23,7 @@ impl GuardRails {
         schedule: &Schedule,
         sign_ins: u64,
     ) -> Result<(), RunError> {
-        let refused = |why: Phrase| Err(RunError::new(RunErrorKind::Refused, why));
+        let refused = |why: Phrase| Err(RunErrorKind::Refused.error(why));
         if target.is_this_machine() {
             return Ok(());
         }
@@ -65,5 +65,5 @@ pub(super) fn agreed(
     if free || observer.confirm(target.url.host(), requests)? {
         return Ok(());
     }
-    Err(RunError::new(RunErrorKind::Refused, words::DECLINED))
+    Err(RunErrorKind::Refused.error(words::DECLINED))
 }

@@ -6,7 +6,7 @@ use crate::{
     verify::{FoundInits, Reports, Subject, fetch_inits},
 };
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Asks `access` how long the entry function's environments initialised, and writes it into the
     /// run and its samples. If the API does not report it, the run does not either.
     ///
@@ -37,7 +37,7 @@ impl Judge<'_, '_> {
         let joined = match self.run.samples.is_whole() && !reports.is_empty() {
             true => self
                 .samples
-                .improve(self.run, |sample| reports.add_init(sample))?,
+                .improve(&mut self.run, |sample| reports.add_init(sample))?,
             false => 0,
         };
         self.run.init_times = Some(InitTimes { joined, ..times });

@@ -92,10 +92,7 @@ fn reached(side: &Contender) -> Result<(), RunError> {
     })?;
     opened.map(drop).map_err(|error| {
         let why = failure::not_opened(&error.to_string());
-        RunError::new(
-            RunErrorKind::Target,
-            words::unreachable(&url.to_string(), why),
-        )
+        RunErrorKind::Target.error(words::unreachable(&url.to_string(), why))
     })
 }
 

@@ -6,12 +6,12 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::{
-    Destination, ForceCold, Invoked, RunError, RunErrorKind, Talk, blocking::block_on,
+    AwsQuery, Destination, ForceCold, Invoked, RunError, RunErrorKind, Talk, blocking::block_on,
     invoked::check_payload, region::configured_region, signing::credentials, stack::not_as_needed,
     target, words,
 };
 use crate::{
-    aws::{self, Aws, AwsPlace, Endpoint, InvokedFunction, Signing, invoke_refusal, lambda_api},
+    aws::{self, Aws, AwsPlace, InvokedFunction, Signing, invoke_refusal, lambda_api},
     control::Info,
     environment::variable,
     lambda::FunctionSettings,
@@ -32,12 +32,8 @@ pub struct InvokeQuery {
     pub matching: Option<String>,
     /// The payload, JSON; None: the scenario's body, or `{}`.
     pub payload: Option<Vec<u8>>,
-    /// Their region; None: the ARN's, or the one that `aws` would use.
-    pub region: Option<String>,
-    /// An emulator, or a sandbox, that stands in for AWS.
-    pub emulator: Option<Endpoint>,
-    /// Whether to empty all execution environments instead of idling.
-    pub force_cold: bool,
+    /// Where they are: without a region the ARN's, or the one that `aws` would use.
+    pub on_aws: AwsQuery,
 }
 
 impl Destination {
@@ -56,7 +52,7 @@ impl Destination {
         if let Some(payload) = &query.payload {
             check_payload(payload)?;
         }
-        let sandbox = match &query.emulator {
+        let sandbox = match &query.on_aws.endpoint {
             Some(emulator) => target::sandbox_at(emulator.url())?,
             None => None,
         };
@@ -69,14 +65,14 @@ impl Destination {
             ..query.clone()
         };
         let Some(first) = query.functions.first() else {
-            return Err(RunError::new(RunErrorKind::Target, words::NO_FUNCTION));
+            return Err(RunErrorKind::Target.error(words::NO_FUNCTION));
         };
         let api = lambda_api(
             region.as_deref().unwrap_or(ANY_REGION),
-            query.emulator.as_ref(),
+            query.on_aws.endpoint.as_ref(),
             variable,
         )
-        .map_err(RunError::from_cause(RunErrorKind::Target))?;
+        .map_err(RunErrorKind::Target.caused())?;
         let credentials = match &region {
             Some(region) => Some(credentials(region, talk)?),
             None => None,
@@ -102,7 +98,7 @@ impl Destination {
         if let Some(region) = &invoked.region {
             let place = AwsPlace {
                 region: region.clone(),
-                endpoint: query.emulator.clone(),
+                endpoint: query.on_aws.endpoint.clone(),
             };
             found.force_cold = invoked.on_aws(query, &place, wanted, talk)?;
         }
@@ -131,7 +127,7 @@ impl Invoked {
                 body: body.clone(),
             };
             headers = (signing.headers(credentials, SystemTime::now()))
-                .map_err(|why| RunError::new(RunErrorKind::Credentials, why))?;
+                .map_err(|why| RunErrorKind::Credentials.error(why))?;
         }
         let mut request = target::client(url.url())?
             .post(url.url().clone())
@@ -142,10 +138,7 @@ impl Invoked {
         }
         let silent = |error: reqwest::Error| {
             let why = target::cause(&error);
-            RunError::new(
-                RunErrorKind::Target,
-                words::lambda_silent(url.host(), why.to_string()),
-            )
+            RunErrorKind::Target.error(words::lambda_silent(url.host(), why.to_string()))
         };
         let answer = block_on(async {
             let answer = request.send().await.map_err(silent)?;
@@ -173,7 +166,7 @@ impl Invoked {
             false => message,
         };
         let refusal = invoke_refusal(function, region, &kind, &message);
-        Err(RunError::from_cause(RunErrorKind::Target)(refusal))
+        Err(RunErrorKind::Target.caused()(refusal))
     }
 
     /// Compares the functions with the scenario's `[function]` table. Returns what forces cold
@@ -186,11 +179,8 @@ impl Invoked {
         talk: &Talk,
     ) -> Result<Option<ForceCold>, RunError> {
         let published = query.functions.iter().find(|one| one.is_published());
-        if let (true, Some(function)) = (query.force_cold, published) {
-            return Err(RunError::new(
-                RunErrorKind::Target,
-                words::never_changes(&function.to_string()),
-            ));
+        if let (true, Some(function)) = (query.on_aws.force_cold, published) {
+            return Err(RunErrorKind::Target.error(words::never_changes(&function.to_string())));
         }
         let told = Talk::clone(talk);
         let aws = Aws::new(place.clone(), move |line| told(line));
@@ -206,13 +196,13 @@ impl Invoked {
                 }
             }
             let names: Vec<String> = query.functions.iter().map(|one| one.name.clone()).collect();
-            let forced = match query.force_cold {
+            let forced = match query.on_aws.force_cold {
                 true => Some(ForceCold::of(&names, place, talk).await?),
                 false => None,
             };
             Ok::<_, aws::Error>(Ok(forced))
         })?
-        .map_err(RunError::from_cause(RunErrorKind::Target))?
+        .map_err(RunErrorKind::Target.caused())?
     }
 }
 
@@ -240,12 +230,11 @@ fn all(
             (None, region) => {
                 let place = AwsPlace {
                     region: region.unwrap_or(ANY_REGION).to_owned(),
-                    endpoint: query.emulator.clone(),
+                    endpoint: query.on_aws.endpoint.clone(),
                 };
                 let told = Talk::clone(talk);
                 let aws = Aws::new(place, move |line| told(line));
-                block_on(aws::function_names(&aws))?
-                    .map_err(RunError::from_cause(RunErrorKind::Target))?
+                block_on(aws::function_names(&aws))?.map_err(RunErrorKind::Target.caused())?
             }
         };
         let wanted = names_like(pattern);
@@ -258,15 +247,12 @@ fn all(
         }
         if matched == 0 {
             let why = words::nothing_matches(pattern, before);
-            return Err(RunError::new(RunErrorKind::Target, why));
+            return Err(RunErrorKind::Target.error(why));
         }
     }
     match functions.len() {
         ..=MOST => Ok(functions),
-        many => Err(RunError::new(
-            RunErrorKind::Target,
-            words::too_many_functions(many, MOST),
-        )),
+        many => Err(RunErrorKind::Target.error(words::too_many_functions(many, MOST))),
     }
 }
 
@@ -282,21 +268,18 @@ fn names_like(text: &str) -> Pattern {
 /// The one region of the functions.
 fn region(query: &InvokeQuery) -> Result<String, RunError> {
     let named = query.functions.iter().filter_map(|one| one.region.as_ref());
-    let mut regions: Vec<&String> = named.chain(&query.region).collect();
+    let mut regions: Vec<&String> = named.chain(&query.on_aws.region).collect();
     regions.sort_unstable();
     regions.dedup();
     match regions.as_slice() {
         [region] => Ok((*region).clone()),
-        [] if query.emulator.is_some() => {
+        [] if query.on_aws.endpoint.is_some() => {
             Ok(configured_region().unwrap_or_else(|| ANY_REGION.to_owned()))
         }
-        [] => block_on(aws::region(None))?.map_err(RunError::from_cause(RunErrorKind::Target)),
+        [] => block_on(aws::region(None))?.map_err(RunErrorKind::Target.caused()),
         several => {
             let several: Vec<&str> = several.iter().map(|region| region.as_str()).collect();
-            Err(RunError::new(
-                RunErrorKind::Target,
-                words::several_regions(several.join(", ")),
-            ))
+            Err(RunErrorKind::Target.error(words::several_regions(several.join(", "))))
         }
     }
 }

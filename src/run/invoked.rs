@@ -47,7 +47,7 @@ impl Invoked {
 /// # Errors
 /// One that is too large or no JSON.
 pub(super) fn check_payload(payload: &[u8]) -> Result<(), RunError> {
-    let refused = |why| Err(RunError::new(RunErrorKind::Scenario, why));
+    let refused = |why| Err(RunErrorKind::Scenario.error(why));
     if payload.len() > LARGEST_PAYLOAD {
         return refused(words::payload_too_large(payload.len(), LARGEST_PAYLOAD));
     }

@@ -74,9 +74,7 @@ fn script(
         .traffic
         .as_ref()
         .map(|traffic| FlowScript::of(scenario, traffic, base, functions, &variable));
-    script
-        .transpose()
-        .map_err(RunError::from_cause(RunErrorKind::Scenario))
+    script.transpose().map_err(RunErrorKind::Scenario.caused())
 }
 
 /// What a request of a flow is made of, but for its values.
@@ -187,7 +185,7 @@ pub fn job(
         most_resent: (options.guard).most_resent(&target.url, schedule.requests()),
         wall: WallClock::default(),
         tls: (options.tls.or(&scenario.tls).of_target(&target.url))
-            .map_err(RunError::from_cause(RunErrorKind::Target))?,
+            .map_err(RunErrorKind::Target.caused())?,
         part,
     })
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Access, Observer, RunError, SampleSet, notes::note, subject::subject, thresholds};
+use super::{
+    Access, CompletedRun, Observer, RunError, SampleSet, notes::note, subject::subject, thresholds,
+};
 use crate::{
     insight::Basis,
     lang::{
@@ -23,19 +25,26 @@ use crate::{
 };
 
 /// A run and what it is judged by.
-pub(super) struct Judge<'a, 'f> {
-    pub run: &'a mut Run,
+pub(super) struct Judge<'a> {
+    pub run: Run,
     pub scenario: &'a Scenario,
-    pub samples: &'a mut SampleSet<'f>,
+    pub samples: SampleSet,
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
+    /// The run as it was judged, written into its folder.
+    pub fn finish(mut self) -> Result<CompletedRun, RunError> {
+        self.samples.save()?;
+        self.samples.folder().write_run(&self.run)?;
+        self.samples.completed(self.run)
+    }
+
     /// What is to be verified of the run.
     ///
     /// # Errors
     /// When its samples cannot be read.
     pub fn subject(&mut self, basis: Basis) -> Result<Subject, RunError> {
-        subject(self.run, self.scenario, self.samples, basis)
+        subject(&self.run, self.scenario, &mut self.samples, basis)
     }
 
     /// Judges by what the client saw and the plan predicted.
@@ -56,7 +65,7 @@ impl Judge<'_, '_> {
             })
             .collect();
         self.run.insights = verify::judge(&self.scenario.expect, &views);
-        self.samples.dissect(self.run, &[])?;
+        self.samples.dissect(&mut self.run, &[])?;
         self.run.monitors = verify::monitors_unasked(&self.scenario.expect.monitors);
         self.conclude()
     }
@@ -91,7 +100,7 @@ impl Judge<'_, '_> {
             return Ok(());
         };
         observer.asked();
-        note(self.run, not_verified(Reason::of(error)));
+        note(&mut self.run, not_verified(Reason::of(error)));
         self.run.verification = Verification::Failed;
         self.conclude()
     }
@@ -110,9 +119,9 @@ impl Judge<'_, '_> {
     /// # Errors
     /// When the run's samples cannot be read.
     pub fn conclude(&mut self) -> Result<(), RunError> {
-        let figures = self.samples.figures(self.run)?;
-        thresholds::hold(self.run, figures);
-        verify::conclude(self.run);
+        let figures = self.samples.figures(&self.run)?;
+        thresholds::hold(&mut self.run, figures);
+        verify::conclude(&mut self.run);
         Ok(())
     }
 
@@ -126,7 +135,7 @@ impl Judge<'_, '_> {
         if !by_tail || self.run.cold.cold > 0 || !self.run.samples.is_whole() {
             return Ok(());
         }
-        self.samples.improve(self.run, |sample| {
+        self.samples.improve(&mut self.run, |sample| {
             let doubtful = sample.evidence == Evidence::Tail;
             if doubtful {
                 sample.temperature = Temperature::Unknown;
@@ -187,7 +196,7 @@ impl Judge<'_, '_> {
             structure.observe(sample);
         }
         self.samples
-            .improve(self.run, |sample| structure.judge(sample))?;
+            .improve(&mut self.run, |sample| structure.judge(sample))?;
         Ok(())
     }
 }

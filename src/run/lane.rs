@@ -127,7 +127,7 @@ impl Lane {
         let (of, options) = (contender.scenario, contender.options);
         if of.traffic.is_some() {
             let why = words::FLOWS_INTERLEAVED;
-            return Err(RunError::new(RunErrorKind::Scenario, why));
+            return Err(RunErrorKind::Scenario.error(why));
         }
         let whole = scenario(&of, pairs, pairs.pairs);
         let schedule = planned(&whole)?;
@@ -279,19 +279,17 @@ impl Lane {
         run.target.range.to_ms = now_ms(&self.target)?;
         let tally: Tally = self.samples.iter().collect();
         run.fill(&tally);
-        let mut samples = SampleSet::in_memory(&self.folder, self.samples.clone());
         let mut judge = Judge {
-            run: &mut run,
+            run,
             scenario: &self.scenario,
-            samples: &mut samples,
+            samples: SampleSet::in_memory(self.folder.clone(), self.samples.clone()),
         };
         if let Some(expiry) = expiry(&self.target) {
             judge.by_structure(&schedule, expiry)?;
         }
-        judge.samples.dissect(judge.run, &[])?;
+        judge.samples.dissect(&mut judge.run, &[])?;
         gather(&mut judge, &self.options)?;
-        let samples = samples.into_samples()?;
-        Ok((run, samples))
+        Ok((judge.run, judge.samples.into_samples()?))
     }
 
     /// Completes the record of this many pairs, and judges it like any run.
@@ -303,24 +301,23 @@ impl Lane {
     ) -> Result<CompletedRun, RunError> {
         let scenario = scenario(&self.scenario, &self.plan, pairs);
         let schedule = planned(&scenario)?;
-        let run = &mut self.run;
+        let mut run = self.run;
         run.ended_at = Some(Timestamp::now());
         run.phases = record::phases(&scenario, &schedule);
         run.requests.planned = schedule.total();
         run.schedule.length_ms = millis(schedule.length());
         run.schedule.skipped_ms = millis(self.skipped);
         run.target.range.to_ms = now_ms(&self.target)?;
-        recorded.fill(run);
+        recorded.fill(&mut run);
         run.requests.not_sent = run.requests.planned.saturating_sub(run.requests.sent);
         run.interrupted = self.options.stop.is_signalled() || self.aborted.is_some();
         run.aborted = self.aborted.take();
         run.notes.append(&mut self.reasons);
-        run.notes.extend(told::lateness(run));
-        let mut samples = SampleSet::of(&self.folder);
+        run.notes.extend(told::lateness(&run));
         let mut judge = Judge {
             run,
             scenario: &scenario,
-            samples: &mut samples,
+            samples: SampleSet::of(self.folder),
         };
         let plan = Plan {
             scenario: &scenario,
@@ -334,21 +331,13 @@ impl Lane {
             gather(&mut judge, &self.options)?;
             judge.conclude()?;
         }
-        samples.save()?;
-        self.folder.write_run(&self.run)?;
-        let latencies = samples.figures(&self.run)?.latencies.clone();
-        drop(samples);
-        Ok(CompletedRun {
-            run: self.run,
-            latencies,
-            folder: self.folder,
-        })
+        judge.finish()
     }
 }
 
 /// Adds what an API or Lambda's log has as evidence on the requests so far, as far as it comes in time.
-fn gather(judge: &mut Judge<'_, '_>, options: &RunOptions) -> Result<(), RunError> {
-    if let Some(access) = Access::to_ask(judge.run, options.datadog_url.as_deref())? {
+fn gather(judge: &mut Judge<'_>, options: &RunOptions) -> Result<(), RunError> {
+    if let Some(access) = Access::to_ask(&judge.run, options.datadog_url.as_deref())? {
         let place = usize::from(!access.client.is_local());
         let asked = Instant::now();
         loop {
@@ -410,7 +399,7 @@ fn is_known(sample: &Sample) -> bool {
 }
 
 fn planned(scenario: &Scenario) -> Result<Schedule, RunError> {
-    Schedule::of(scenario).map_err(RunError::from_cause(RunErrorKind::Scenario))
+    Schedule::of(scenario).map_err(RunErrorKind::Scenario.caused())
 }
 
 /// The time by the target's clock, in milliseconds since 1970.

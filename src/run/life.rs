@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Access, Destination, Observer, Plan, RunError, RunErrorKind, RunOptions, RunTarget, SampleSet,
-    ThresholdWatch,
+    Access, CompletedRun, Destination, Observer, Plan, RunError, RunErrorKind, RunOptions,
+    RunTarget, SampleSet, ThresholdWatch,
     annotate::{RunMoment, annotate},
     functions::{self, RunFunctions},
     guard::agreed,
@@ -28,19 +28,7 @@ use crate::{
     sandbox::{SandboxOptions, TelemetryStorage},
     scenario::{FilledRequest, Scenario},
     schedule::Schedule,
-    stats::Latencies,
 };
-
-/// A completed run: its record, and the data that reports need besides.
-#[derive(Debug)]
-pub struct CompletedRun {
-    /// The record, as it is in the folder.
-    pub run: Run,
-    /// Its folder.
-    pub folder: Folder,
-    /// All latencies, exact.
-    pub latencies: Latencies,
-}
 
 /// Runs a scenario from the plan to the verdict. Blocks until it is over; must not be called from
 /// within an asynchronous runtime.
@@ -56,7 +44,7 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<CompletedRun, RunError> {
     let mut scenario = scenario.clone();
-    let unplanned = RunError::from_cause(RunErrorKind::Scenario);
+    let unplanned = RunErrorKind::Scenario.caused();
     let of_each = Schedule::of(&scenario).map_err(&unplanned)?;
     let whole = of_each.to_each_of(&target.invoked()).map_err(&unplanned)?;
     let sharing = &options.sharing;
@@ -66,9 +54,9 @@ pub fn run(
     let times = told::times();
     let named = checked(&target, &scenario, &whole, options)?;
     let found = target.found().map(|found| &found.url);
-    (options.tls.check(found)).map_err(RunError::from_cause(RunErrorKind::Target))?;
+    (options.tls.check(found)).map_err(RunErrorKind::Target.caused())?;
     let shared = found.filter(|_| target.invoked().is_empty());
-    (options.connection_use.check(shared)).map_err(RunError::from_cause(RunErrorKind::Target))?;
+    (options.connection_use.check(shared)).map_err(RunErrorKind::Target.caused())?;
     job::checked_script(&scenario, &named.functions)?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
     functions::limits_of(&mut scenario, &named.functions.invoked)?;
@@ -140,25 +128,27 @@ pub fn run(
     if options.annotate {
         annotate(&mut run, RunMoment::End);
     }
-    let mut samples = SampleSet::recorded(&folder, recorded.tally);
     let mut judge = Judge {
-        run: &mut run,
+        run,
         scenario: &scenario,
-        samples: &mut samples,
+        samples: SampleSet::recorded(folder, recorded.tally),
     };
     judge.whole(&plan, options, observer)?;
+    let Judge {
+        mut run,
+        mut samples,
+        ..
+    } = judge;
     samples.save()?;
-    if let Err(error) = folder.write_run(&run) {
-        // The figures are known. Only their file is missing.
-        let note = notes::not_on_disk(Reason::of(error));
-        run.notes.push(note);
+    keep(samples.folder(), &mut run);
+    samples.completed(run)
+}
+
+/// Writes the run. What was measured is shown also where the disk is full.
+pub(super) fn keep(folder: &Folder, run: &mut Run) {
+    if let Err(error) = folder.write_run(run) {
+        run.notes.push(notes::not_on_disk(Reason::of(error)));
     }
-    let latencies = samples.figures(&run)?.latencies.clone();
-    Ok(CompletedRun {
-        run,
-        latencies,
-        folder,
-    })
 }
 
 /// What each request carries at the target, and what signs it.
@@ -170,7 +160,7 @@ pub(super) fn request(
 ) -> Result<(FilledRequest, Option<signing::RunSigning>), RunError> {
     let filled = (scenario.request)
         .fill(variable)
-        .map_err(RunError::from_cause(RunErrorKind::Scenario))?;
+        .map_err(RunErrorKind::Scenario.caused())?;
     let filled = match target.invoking() {
         Some(invoked) => job::content(invoked, filled)?,
         None => filled,
@@ -193,14 +183,14 @@ pub(super) fn checked(
         Some(found) => {
             if found.invoked.is_some() && scenario.request.path.is_some() {
                 let why = words::PATH_BESIDE_INVOKE;
-                return Err(RunError::new(RunErrorKind::Scenario, why));
+                return Err(RunErrorKind::Scenario.error(why));
             }
             if found.invoked.is_some() && scenario.traffic.is_some() {
                 let why = words::FLOWS_BESIDE_INVOKE;
-                return Err(RunError::new(RunErrorKind::Scenario, why));
+                return Err(RunErrorKind::Scenario.error(why));
             }
             if options.sign && scenario.traffic.is_some() {
-                return Err(RunError::new(RunErrorKind::Scenario, words::FLOWS_SIGNED));
+                return Err(RunErrorKind::Scenario.error(words::FLOWS_SIGNED));
             }
             let sign_ins = options.sharing.sign_ins(scenario, schedule);
             options.guard.check(found, schedule, sign_ins)?;
@@ -210,13 +200,10 @@ pub(super) fn checked(
             }
             Ok(RunFunctions::at(found, options)?.of(scenario))
         }
-        None if target.invoking().is_some() && scenario.request.path.is_some() => Err(
-            RunError::new(RunErrorKind::Scenario, words::PATH_BESIDE_INVOKE),
-        ),
-        None if options.sign => Err(RunError::new(
-            RunErrorKind::Credentials,
-            words::SIGNING_NEEDS_URL,
-        )),
+        None if target.invoking().is_some() && scenario.request.path.is_some() => {
+            Err(RunErrorKind::Scenario.error(words::PATH_BESIDE_INVOKE))
+        }
+        None if options.sign => Err(RunErrorKind::Credentials.error(words::SIGNING_NEEDS_URL)),
         None => Ok(match target {
             RunTarget::Hosted(app) => RunFunctions::hosted(app),
             _ => RunFunctions::embedded(target.invoking(), scenario),
@@ -268,7 +255,7 @@ pub(super) fn started(
     }
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Gathers all evidence on a run that was just sent: structure, what the client saw, and what
     /// the sandbox, Datadog or Lambda's log has of it.
     pub(super) fn whole(
@@ -304,11 +291,11 @@ impl Judge<'_, '_> {
             && let Some(skip) = plan.target.skip_minute()
         {
             note(
-                self.run,
+                &mut self.run,
                 skip.map_or_else(not_verified, |()| minute_skipped()),
             );
         }
-        match Access::to_ask(self.run, options.datadog_url.as_deref())? {
+        match Access::to_ask(&self.run, options.datadog_url.as_deref())? {
             Some(access) => self.by_asking_if_possible(&access, options.wait, observer),
             None => self.by_logs(options.wait, &observer.talk()).map(drop),
         }

@@ -42,23 +42,22 @@ fn place(run: &Run) -> Result<Option<AwsPlace>, RunError> {
         return Ok(None);
     };
     let endpoint = run.target.aws_endpoint.as_deref().map(|url| {
-        url.parse::<Endpoint>().map_err(|error| {
-            RunError::new(RunErrorKind::Record, words::bad_emulator(Reason::of(error)))
-        })
+        url.parse::<Endpoint>()
+            .map_err(|error| RunErrorKind::Record.error(words::bad_emulator(Reason::of(error))))
     });
     let endpoint = endpoint.transpose()?;
     Ok(Some(AwsPlace { region, endpoint }))
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Judges by what Lambda wrote into the functions' logs, read by the user's `aws` command.
     /// Returns whether that was possible. If not, the reason becomes a note of the run.
     ///
     /// # Errors
     /// When the run's files cannot be read or written.
     pub fn by_logs(&mut self, wait: Option<Duration>, talk: &Talk) -> Result<bool, RunError> {
-        forget_notes(self.run);
-        let Some(place) = place(self.run)? else {
+        forget_notes(&mut self.run);
+        let Some(place) = place(&self.run)? else {
             return Ok(false);
         };
         let mut subject = self.subject(Basis::Cloudwatch)?;
@@ -83,7 +82,7 @@ impl Judge<'_, '_> {
                 Err(error) => {
                     let why = Reason::of(error);
                     note(
-                        self.run,
+                        &mut self.run,
                         verifying::log_not_read(FunctionName(&function), why),
                     );
                     views.push(watched.view.clone());
@@ -91,11 +90,14 @@ impl Judge<'_, '_> {
                 }
             };
             if settings.hides_reports {
-                note(self.run, verifying::log_hides(FunctionName(&function)));
+                note(&mut self.run, verifying::log_hides(FunctionName(&function)));
             }
             if log.more {
                 let lines = log.events.len() as u64;
-                note(self.run, verifying::log_cut(lines, FunctionName(&function)));
+                note(
+                    &mut self.run,
+                    verifying::log_cut(lines, FunctionName(&function)),
+                );
             }
             watched.settings.memory = watched.settings.memory.or(settings.memory);
             watched.settings.timeout = watched.settings.timeout.or(settings.timeout);
@@ -120,28 +122,28 @@ impl Judge<'_, '_> {
     /// Joins the lines with the run's samples, and notes what they say about the run.
     fn join_reports(&mut self, watched: &mut Watched, reports: &Reports) -> Result<(), RunError> {
         let mut joined = 0;
-        let run = &*self.run;
+        let run = &self.run;
         let open = run.cold.unknown > 0 || run.failures.contains_key(Outcome::FunctionError.key());
         if run.samples.is_whole() && !reports.is_empty() {
             joined = self
                 .samples
-                .improve(self.run, |sample| reports.improve(sample))?;
+                .improve(&mut self.run, |sample| reports.improve(sample))?;
         } else if open && !reports.is_empty() {
-            note(self.run, samples_missing());
+            note(&mut self.run, samples_missing());
         }
         if joined > 0 {
-            let clients = clients(self.run, self.scenario, self.samples)?;
+            let clients = clients(&self.run, self.scenario, &mut self.samples)?;
             let mut clients = clients.into_iter();
             watched.view.client = clients.find(|one| one.function == watched.view.function);
         }
         let function = watched.view.function.clone();
         if let Some(times) = reports.init_times(&function, Basis::Cloudwatch) {
             self.join_inits(times, reports)?;
-            self.samples.dissect(self.run, &[])?;
+            self.samples.dissect(&mut self.run, &[])?;
         }
         let lines = reports.lines(&function, &self.run.cold, watched.sent, joined);
         if open {
-            note(self.run, lines.statement());
+            note(&mut self.run, lines.statement());
         }
         self.run.report_lines.push(lines);
         Ok(())

@@ -1,13 +1,12 @@
 //! Judging a run that was merged from its shards.
 
-use super::{
-    CompletedRun, RunError, SampleSet, functions, judge::Judge, thresholds, verify::scenario,
-};
+use super::{CompletedRun, RunError, SampleSet, functions, judge::Judge, verify::scenario};
 use crate::{
     insight::Basis,
     record::{Folder, Run},
+    scenario::Scenario,
     stats::Tally,
-    verify,
+    verify::View,
 };
 
 /// Judges a merged run by what its shards saw, and writes it into its folder. Thresholds and
@@ -15,33 +14,23 @@ use crate::{
 ///
 /// # Errors
 /// When its scenario is damaged, or its folder cannot be read or written.
-pub fn judge_merged(
-    folder: Folder,
-    mut run: Run,
-    figures: Tally,
-) -> Result<CompletedRun, RunError> {
-    let mut samples = SampleSet::recorded(&folder, figures);
-    if run.scenario.toml.is_some() {
-        let mut scenario = scenario(&run)?;
-        functions::expect_of(&mut scenario.expect, &run.target.functions);
-        let mut judge = Judge {
-            run: &mut run,
-            scenario: &scenario,
-            samples: &mut samples,
-        };
+pub fn judge_merged(folder: Folder, run: Run, figures: Tally) -> Result<CompletedRun, RunError> {
+    let mut scenario = match run.scenario.toml {
+        Some(_) => scenario(&run)?,
+        None => Scenario::of_nothing(run.scenario.name.clone()),
+    };
+    functions::expect_of(&mut scenario.expect, &run.target.functions);
+    let mut judge = Judge {
+        samples: SampleSet::recorded(folder, figures),
+        scenario: &scenario,
+        run,
+    };
+    if judge.run.scenario.toml.is_some() {
         let watched = judge.subject(Basis::Client)?.functions.into_iter();
-        let views: Vec<verify::View> = watched.map(|watched| watched.view).collect();
+        let views: Vec<View> = watched.map(|watched| watched.view).collect();
         judge.by_views(&views)?;
     } else {
-        let figures = samples.figures(&run)?;
-        thresholds::hold(&mut run, figures);
-        verify::conclude(&mut run);
+        judge.conclude()?;
     }
-    folder.write_run(&run)?;
-    let latencies = samples.figures(&run)?.latencies.clone();
-    Ok(CompletedRun {
-        run,
-        latencies,
-        folder,
-    })
+    judge.finish()
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{RunError, Sharing};
+use super::{RunError, RunErrorKind, Sharing};
 use crate::{
     aws::Endpoint,
     engine::{ConnectionUse, StopSignal},
@@ -84,17 +84,22 @@ impl RunOptions {
 }
 
 /// Guard rails for targets that are not this machine.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct GuardRails {
-    /// Whether load to another machine was confirmed already.
+    /// Start without asking
+    #[arg(long = "yes", short = 'y')]
     pub confirmed: bool,
-    /// Most requests that a run may send there.
+    /// Most requests that a run may send to another machine
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub max_requests: u64,
-    /// Most requests a second.
+    /// Most requests a second that a run may send to another machine
+    #[arg(long, value_name = "N", default_value_t = 200.0)]
     pub max_rate: f64,
-    /// Hosts that plain http may be used for.
+    /// Send over plain http to this host, which is yours
+    #[arg(long, value_name = "HOST")]
     pub allow_http: Vec<String>,
-    /// Parameters of the target's query whose values files and reports may show.
+    /// Show the value of this parameter of the address's query in files and reports
+    #[arg(long, value_name = "NAME")]
     pub public_query: Vec<String>,
 }
 
@@ -126,10 +131,10 @@ impl RecordPlace {
     /// When the folder holds a run.
     pub fn check(&self) -> Result<(), RunError> {
         match self {
-            RecordPlace::Folder(path) if path.join("run.json").exists() => Err(RunError::new(
-                super::RunErrorKind::Record,
-                super::words::folder_taken(path.display().to_string()),
-            )),
+            RecordPlace::Folder(path) if path.join("run.json").exists() => {
+                Err(RunErrorKind::Record
+                    .error(super::words::folder_taken(path.display().to_string())))
+            }
             _ => Ok(()),
         }
     }

@@ -1,26 +1,38 @@
 //! The samples of a run that has been sent: read once, improved in turn, written once.
 
+use super::RunError;
 use crate::{
     datadog::FoundSpan,
     record::{Folder, RecordError, Run},
     sample::Sample,
-    stats::Tally,
+    stats::{Latencies, Tally},
     verify,
 };
 
+/// A completed run: its record, and the data that reports need besides.
+#[derive(Debug)]
+pub struct CompletedRun {
+    /// The record, as it is in the folder.
+    pub run: Run,
+    /// Its folder.
+    pub folder: Folder,
+    /// All latencies, exact.
+    pub latencies: Latencies,
+}
+
 /// The samples of a run, in memory once something needs them. Evidence that comes late (structure,
 /// traces, REPORT lines) is written into them, and the run's figures are made of them anew.
-pub struct SampleSet<'a> {
-    folder: &'a Folder,
+pub struct SampleSet {
+    folder: Folder,
     samples: Option<Vec<Sample>>,
     changed: bool,
     /// The sums that hold while no sample has changed.
     sums: Option<Tally>,
 }
 
-impl<'a> SampleSet<'a> {
+impl SampleSet {
     /// The samples in this folder, none of them read yet.
-    pub fn of(folder: &'a Folder) -> SampleSet<'a> {
+    pub fn of(folder: Folder) -> SampleSet {
         SampleSet {
             folder,
             samples: None,
@@ -30,7 +42,7 @@ impl<'a> SampleSet<'a> {
     }
 
     /// These samples, which may not be on disk yet.
-    pub fn in_memory(folder: &'a Folder, samples: Vec<Sample>) -> SampleSet<'a> {
+    pub fn in_memory(folder: Folder, samples: Vec<Sample>) -> SampleSet {
         SampleSet {
             samples: Some(samples),
             ..SampleSet::of(folder)
@@ -46,7 +58,7 @@ impl<'a> SampleSet<'a> {
     }
 
     /// The samples of a run that was just recorded, with its sums.
-    pub fn recorded(folder: &'a Folder, sums: Tally) -> SampleSet<'a> {
+    pub fn recorded(folder: Folder, sums: Tally) -> SampleSet {
         SampleSet {
             sums: Some(sums),
             ..SampleSet::of(folder)
@@ -54,8 +66,8 @@ impl<'a> SampleSet<'a> {
     }
 
     /// The run's folder.
-    pub fn folder(&self) -> &'a Folder {
-        self.folder
+    pub fn folder(&self) -> &Folder {
+        &self.folder
     }
 
     /// The samples that are on disk, in the order in which they completed.
@@ -126,15 +138,27 @@ impl<'a> SampleSet<'a> {
         Ok(self.sums.insert(sums))
     }
 
-    /// Writes the samples back where any changed.
+    /// Writes the samples, if any was improved.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// When their file cannot be written.
     pub fn save(&mut self) -> Result<(), RecordError> {
         if let (true, Some(samples)) = (self.changed, &self.samples) {
             self.folder.write_samples(samples)?;
             self.changed = false;
         }
         Ok(())
+    }
+
+    /// The run with its figures, once it is judged and on disk.
+    ///
+    /// # Errors
+    /// When the samples cannot be read.
+    pub(super) fn completed(mut self, run: Run) -> Result<CompletedRun, RunError> {
+        Ok(CompletedRun {
+            latencies: self.figures(&run)?.latencies.clone(),
+            folder: self.folder,
+            run,
+        })
     }
 }

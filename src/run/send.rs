@@ -65,11 +65,11 @@ pub(super) type EngineThread = thread::JoinHandle<Result<EngineSummary, EngineEr
 /// # Errors
 /// When an engine could not start, or stopped on an internal fault.
 pub(super) fn joined(engines: Vec<EngineThread>) -> Result<EngineSummary, RunError> {
-    let fault = || RunError::new(RunErrorKind::System, words::ENGINE_FAULT);
+    let fault = || RunErrorKind::System.error(words::ENGINE_FAULT);
     let mut all: Option<EngineSummary> = None;
     for engine in engines {
         let ended = engine.join().map_err(|_| fault())?;
-        let ended = ended.map_err(RunError::from_cause(RunErrorKind::System))?;
+        let ended = ended.map_err(RunErrorKind::System.caused())?;
         match &mut all {
             Some(all) => all.merge(ended),
             None => all = Some(ended),

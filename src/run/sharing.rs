@@ -43,7 +43,7 @@ impl Sharing {
     /// A shard without a common start, a start that has passed, more parts than requests that may
     /// be in flight.
     pub(super) fn check(&self, length: Duration, in_flight: usize) -> Result<(), RunError> {
-        let refused = |why: String| Err(RunError::new(RunErrorKind::Scenario, why));
+        let refused = |why: String| Err(RunErrorKind::Scenario.error(why));
         let Some(start) = self.start_at else {
             return match self.shard {
                 Some(_) => refused(words::SHARD_WITHOUT_START.to_string()),
@@ -64,10 +64,8 @@ impl Sharing {
         let parts = self.shard().of().saturating_mul(self.threads.get());
         match parts <= in_flight as u64 {
             true => Ok(()),
-            false => Err(RunError::new(
-                RunErrorKind::Scenario,
-                words::more_parts_than_requests(parts, in_flight as u64),
-            )),
+            false => Err(RunErrorKind::Scenario
+                .error(words::more_parts_than_requests(parts, in_flight as u64))),
         }
     }
 

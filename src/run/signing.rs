@@ -44,17 +44,14 @@ pub fn signing(
         return Ok(None);
     }
     if target.sandbox.is_some() {
-        return Err(RunError::new(
-            RunErrorKind::Credentials,
-            words::SIGNING_IN_SANDBOX,
-        ));
+        return Err(RunErrorKind::Credentials.error(words::SIGNING_IN_SANDBOX));
     }
     let region = invoked.and_then(|invoked| invoked.region.clone());
     let region = region
         .or_else(|| options.region.clone())
         .or_else(|| region_of(target.address.url()))
         .or_else(configured_region)
-        .ok_or_else(|| RunError::new(RunErrorKind::Credentials, words::NO_REGION))?;
+        .ok_or_else(|| RunErrorKind::Credentials.error(words::NO_REGION))?;
     let mut headers = filled.headers.iter();
     let own = headers.find(|(name, _)| name.eq_ignore_ascii_case("host"));
     let host = match own.map(|(_, value)| value).or(target.host_header.as_ref()) {
@@ -151,12 +148,9 @@ pub(super) fn credentials(region: &str, talk: &Talk) -> Result<Credentials, RunE
     let told = Talk::clone(talk);
     let aws = Aws::new(place, move |line| told(line));
     block_on(Credentials::of_aws(&aws))?.map_err(|error| {
-        if matches!(error, aws::Error::UnknownCall { .. }) {
-            return RunError::new(RunErrorKind::Credentials, words::OLD_AWS);
+        if matches!(error, aws::Error::UnknownCall(_)) {
+            return RunErrorKind::Credentials.error(words::OLD_AWS);
         }
-        RunError::new(
-            RunErrorKind::Credentials,
-            words::no_credentials(Reason::of(error)),
-        )
+        RunErrorKind::Credentials.error(words::no_credentials(Reason::of(error)))
     })
 }

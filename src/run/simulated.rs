@@ -105,10 +105,9 @@ pub fn write_simulated(path: &Path, run: &Run, simulation: &Simulation) -> Resul
         }
     })?;
     match recorded.failed() {
-        Some(why) => Err(RunError::new(
-            RunErrorKind::Record,
-            words::not_whole(path.display().to_string(), why),
-        )),
+        Some(why) => {
+            Err(RunErrorKind::Record.error(words::not_whole(path.display().to_string(), why)))
+        }
         None => Ok(()),
     }
 }

@@ -21,15 +21,18 @@ pub struct Stack {
     pub(super) force_cold: Option<ForceCold>,
 }
 
-/// How a stack is looked up.
-#[derive(Clone, Debug, Default)]
-pub struct StackQuery {
-    /// Its region; None: the one that `aws` would use.
+/// Where stacks and functions on AWS are, and how they are emptied.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct AwsQuery {
+    /// The region of stacks and functions
+    #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
-    /// An emulator that stands in for AWS.
-    pub emulator: Option<Endpoint>,
-    /// Whether to empty all its execution environments instead of idling.
+    /// Instead of idling empty all execution environments of stacks and functions
+    #[arg(long)]
     pub force_cold: bool,
+    /// An emulator, or a sandbox, that stands in for AWS
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<Endpoint>,
 }
 
 impl fmt::Debug for Stack {
@@ -50,7 +53,7 @@ impl Stack {
     /// error has the commands that would change it.
     pub fn look_up(
         name: &str,
-        query: &StackQuery,
+        query: &AwsQuery,
         scenario: &Scenario,
         talk: &Talk,
     ) -> Result<Stack, RunError> {
@@ -61,12 +64,12 @@ impl Stack {
         }
         let region = block_on(aws::region(query.region.as_deref()))?;
         let place = AwsPlace {
-            region: region.map_err(RunError::from_cause(RunErrorKind::Target))?,
-            endpoint: query.emulator.clone(),
+            region: region.map_err(RunErrorKind::Target.caused())?,
+            endpoint: query.endpoint.clone(),
         };
         let failed = |error: aws::Error| {
             let message = place.completed(&error.to_string(), name);
-            RunError::new(RunErrorKind::Target, message)
+            RunErrorKind::Target.error(message)
         };
         block_on(async {
             let told = Talk::clone(talk);
@@ -118,5 +121,5 @@ pub(super) fn not_as_needed(function: &str, unmet: &[aws::Requirement]) -> RunEr
     for unmet in unmet {
         message += &format!("\n{unmet}");
     }
-    RunError::new(RunErrorKind::Target, message)
+    RunErrorKind::Target.error(message)
 }

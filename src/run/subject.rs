@@ -16,7 +16,7 @@ use crate::{
 pub fn subject(
     run: &Run,
     scenario: &Scenario,
-    samples: &mut SampleSet<'_>,
+    samples: &mut SampleSet,
     basis: Basis,
 ) -> Result<Subject, RunError> {
     let names = run.target.functions.sent_to();
@@ -31,14 +31,14 @@ pub fn subject(
     let mut functions: Vec<Watched> = (names.iter().zip(&clients))
         .map(|(name, client)| {
             let settings = settings_of(run, name).unwrap_or_else(|| settings(run, scenario));
-            Watched::entry(settings, None, client.clone())
+            Watched::entry(settings, client.clone())
         })
         .collect();
     let consumer = run.target.functions.consumer.as_ref();
     let consumer = consumer.filter(|name| !names.contains(name));
     if let (Some(consumer), Some(client)) = (consumer, clients.first()) {
         let settings = settings_of(run, consumer).unwrap_or_default();
-        functions.push(Watched::consumer(consumer, settings, None, client));
+        functions.push(Watched::consumer(consumer, settings, client));
     }
     let names = &run.target.functions;
     let traffic = scenario.traffic.as_ref();
@@ -90,7 +90,7 @@ fn settings_of(run: &Run, name: &str) -> Option<KnownSettings> {
 pub(super) fn clients(
     run: &Run,
     scenario: &Scenario,
-    samples: &mut SampleSet<'_>,
+    samples: &mut SampleSet,
 ) -> Result<Vec<Observation>, RunError> {
     let names = run.target.functions.sent_to();
     if !run.samples.is_whole() {

@@ -123,8 +123,7 @@ impl Destination {
         options: SandboxOptions,
         settings: &FunctionSettings,
     ) -> Result<Destination, RunError> {
-        let embedded =
-            Sandbox::embedded(options).map_err(RunError::from_cause(RunErrorKind::Target))?;
+        let embedded = Sandbox::embedded(options).map_err(RunErrorKind::Target.caused())?;
         let info = configured(embedded.info().clone(), None, settings)?;
         let url = read(&info.invoke_url)?;
         Ok(Destination {
@@ -188,10 +187,9 @@ impl Destination {
     pub fn on_emulator(address: &str, endpoint: &Endpoint) -> Result<Destination, RunError> {
         let asked = read(address)?;
         let Some(route) = endpoint.route(&asked) else {
-            return Err(RunError::new(
-                RunErrorKind::Target,
-                words::no_api_gateway(address, endpoint.to_string()),
-            ));
+            return Err(
+                RunErrorKind::Target.error(words::no_api_gateway(address, endpoint.to_string()))
+            );
         };
         Ok(Destination {
             address: asked,
@@ -287,7 +285,7 @@ impl Destination {
 }
 
 fn read(address: &str) -> Result<Address, RunError> {
-    Address::filled(address, variable).map_err(RunError::from_cause(RunErrorKind::Target))
+    Address::filled(address, variable).map_err(RunErrorKind::Target.caused())
 }
 
 /// The sandbox at a loopback address, if one answers there.
@@ -330,12 +328,7 @@ fn hide(info: &Info, hidden: &Hidden) -> Result<(), RunError> {
     url.set_path("/_sandbox/hidden");
     // An older sandbox does not know this path, and keeps what it always kept.
     let told = async { client(&url).map(|client| client.put(url).json(hidden).send()) };
-    block_on(async {
-        told.await?
-            .await
-            .map_err(RunError::from_cause(RunErrorKind::Target))
-    })?
-    .map(drop)
+    block_on(async { told.await?.await.map_err(RunErrorKind::Target.caused()) })?.map(drop)
 }
 
 /// Configures these functions of a sandbox. Without names, its entry function.
@@ -356,7 +349,7 @@ fn configured(
         configure(&info, name, settings)?;
     }
     ask_info(&read(&info.datadog_url)?)?
-        .ok_or_else(|| RunError::new(RunErrorKind::Target, words::sandbox_gone(&info.datadog_url)))
+        .ok_or_else(|| RunErrorKind::Target.error(words::sandbox_gone(&info.datadog_url)))
 }
 
 fn configure(info: &Info, name: &str, settings: &FunctionSettings) -> Result<(), RunError> {
@@ -364,10 +357,7 @@ fn configure(info: &Info, name: &str, settings: &FunctionSettings) -> Result<(),
     url.set_path(&format!("/_sandbox/functions/{name}"));
     block_on(async {
         let unreachable = |error: reqwest::Error| {
-            RunError::new(
-                RunErrorKind::Target,
-                words::sandbox_silent(&info.datadog_url, error.to_string()),
-            )
+            RunErrorKind::Target.error(words::sandbox_silent(&info.datadog_url, error.to_string()))
         };
         let answer = client(&url)?
             .put(url)
@@ -377,10 +367,7 @@ fn configure(info: &Info, name: &str, settings: &FunctionSettings) -> Result<(),
             .map_err(unreachable)?;
         if answer.status() != StatusCode::OK {
             let said = beginning(answer).await;
-            return Err(RunError::new(
-                RunErrorKind::Target,
-                words::settings_refused(said.to_string()),
-            ));
+            return Err(RunErrorKind::Target.error(words::settings_refused(said.to_string())));
         }
         Ok(())
     })?
@@ -432,9 +419,7 @@ pub(super) fn client(url: &Url) -> Result<reqwest::Client, RunError> {
         // Loading the system's certificates takes over a megabyte of memory that is never freed.
         builder = builder.tls_certs_only([]);
     }
-    builder
-        .build()
-        .map_err(RunError::from_cause(RunErrorKind::Target))
+    builder.build().map_err(RunErrorKind::Target.caused())
 }
 
 #[cfg(test)]

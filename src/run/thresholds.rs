@@ -61,7 +61,7 @@ pub fn check_support(conditions: &[Threshold], schedule: &Schedule) -> Result<()
         let needed = condition.figure.metric.needed();
         if needed > planned {
             let why = words::never_supported(condition.to_string(), needed, planned);
-            return Err(RunError::new(RunErrorKind::Scenario, why));
+            return Err(RunErrorKind::Scenario.error(why));
         }
     }
     Ok(())
@@ -200,12 +200,10 @@ impl Tripped {
     /// The condition as a missed threshold.
     fn missed(&self) -> ThresholdResult {
         ThresholdResult {
-            metric: self.condition.figure.to_string(),
-            limit: self.condition.written.clone(),
             ends_run: true,
             value: Some(self.value),
             met: Some(false),
-            support: None,
+            ..unmeasured(&self.condition)
         }
     }
 }
@@ -244,10 +242,7 @@ pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
     ThresholdResult {
         metric: threshold.figure.to_string(),
         limit: threshold.written.clone(),
-        ends_run: false,
-        value: None,
-        met: None,
-        support: None,
+        ..ThresholdResult::default()
     }
 }
 

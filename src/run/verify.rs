@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use super::{
     Access, CompletedRun, Observer, RunError, RunErrorKind, SampleSet, functions, judge::Judge,
-    words,
+    served, words,
 };
 use crate::{
-    datadog::Keys,
     insight::Basis,
     record::{Folder, FunctionNames, Run, TargetKind},
-    sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions, TelemetryStorage},
+    sandbox::EmbeddedSandbox,
     scenario::Scenario,
     verify::Subject,
 };
@@ -49,11 +48,10 @@ pub fn verify(
     name_functions(&mut run, options)?;
     functions::expect_of(&mut scenario.expect, &run.target.functions);
     let access = access(options, &run, &folder)?;
-    let mut samples = SampleSet::of(&folder);
     let mut judge = Judge {
-        run: &mut run,
+        run,
         scenario: &scenario,
-        samples: &mut samples,
+        samples: SampleSet::of(folder),
     };
     let served = match access {
         Some((access, served)) => {
@@ -63,41 +61,31 @@ pub fn verify(
         None => {
             if !judge.by_logs(options.wait, &observer.talk())? {
                 let subject = judge.subject(Basis::Datadog)?;
-                return Ok(Verified::Unasked(Box::new((run, subject))));
+                return Ok(Verified::Unasked(Box::new((judge.run, subject))));
             }
             None
         }
     };
-    samples.save()?;
-    folder.write_run(&run)?;
+    let completed = judge.finish()?;
     if let Some(served) = served {
-        served
-            .stop()
-            .map_err(RunError::from_cause(RunErrorKind::System))?;
+        served.stop().map_err(RunErrorKind::System.caused())?;
     }
-    let latencies = samples.figures(&run)?.latencies.clone();
-    Ok(Verified::Judged(Box::new(CompletedRun {
-        run,
-        latencies,
-        folder,
-    })))
+    Ok(Verified::Judged(Box::new(completed)))
 }
 
 /// Sets the run's functions as typed, and checks that the function that answered has a name.
 fn name_functions(run: &mut Run, options: &VerifyOptions) -> Result<(), RunError> {
     match options.functions.clone() {
-        Some(_) if run.target.kind == TargetKind::Sandbox => Err(RunError::new(
-            RunErrorKind::Scenario,
-            words::NAMED_BY_SANDBOX,
-        )),
+        Some(_) if run.target.kind == TargetKind::Sandbox => {
+            Err(RunErrorKind::Scenario.error(words::NAMED_BY_SANDBOX))
+        }
         Some(names) => {
             run.target.functions = names;
             Ok(())
         }
-        None if run.target.unnamed() => Err(RunError::new(
-            RunErrorKind::Scenario,
-            words::unnamed_function(&run.target.url),
-        )),
+        None if run.target.unnamed() => {
+            Err(RunErrorKind::Scenario.error(words::unnamed_function(&run.target.url)))
+        }
         None => Ok(()),
     }
 }
@@ -105,15 +93,12 @@ fn name_functions(run: &mut Run, options: &VerifyOptions) -> Result<(), RunError
 /// The scenario of the run.
 pub(super) fn scenario(run: &Run) -> Result<Scenario, RunError> {
     let Some(toml) = &run.scenario.toml else {
-        return Err(RunError::new(
-            RunErrorKind::Scenario,
-            words::no_scenario(&run.run_id),
-        ));
+        return Err(RunErrorKind::Scenario.error(words::no_scenario(&run.run_id)));
     };
     // These settings were valid when the run was made, so parse errors are ignored.
     let set = run.scenario.set.iter().filter_map(|set| set.parse().ok());
     Scenario::parse_with(toml, "the run's scenario", &set.collect::<Vec<_>>())
-        .map_err(RunError::from_cause(RunErrorKind::System))
+        .map_err(RunErrorKind::System.caused())
 }
 
 /// The API to ask, and the sandbox that was started to serve it, if any. None if it is Datadog's
@@ -123,39 +108,21 @@ fn access(
     run: &Run,
     folder: &Folder,
 ) -> Result<Option<(Access, Option<EmbeddedSandbox>)>, RunError> {
-    let of_sandbox = run.target.kind == TargetKind::Sandbox;
-    let basis = if of_sandbox {
-        Basis::Sandbox
-    } else {
-        Basis::Datadog
-    };
-    if options.datadog_url.is_some() {
-        let access = Access::to_ask(run, options.datadog_url.as_deref())?;
+    if options.datadog_url.is_some() || run.target.kind != TargetKind::Sandbox {
+        let access = match options.datadog_url.as_deref() {
+            None => Access::to_datadog()?,
+            named => Access::to_ask(run, named)?,
+        };
         return Ok(access.map(|access| (access, None)));
     }
-    if of_sandbox {
-        let telemetry = folder.telemetry_file();
-        if telemetry.exists() {
-            // The sandbox of that run has ended; its telemetry is served again, over HTTP.
-            let options = SandboxOptions {
-                data: TelemetryStorage::Recorded(telemetry),
-                ..SandboxOptions::default()
-            };
-            let served =
-                Sandbox::embedded(options).map_err(RunError::from_cause(RunErrorKind::System))?;
-            let access = Access::at(&served.info().datadog_url, Keys::for_sandbox(), basis)?;
-            return Ok(Some((access, Some(served))));
-        }
-        let address = run.target.datadog_url.as_ref().ok_or_else(|| {
-            RunError::new(
-                RunErrorKind::Scenario,
-                words::unknown_sandbox(folder.path().display().to_string()),
-            )
+    // The sandbox of that run may have ended: its telemetry is served again, over HTTP.
+    let served = served(folder)?;
+    let recorded = served.as_ref().map(|served| &served.info().datadog_url);
+    let address = recorded
+        .or(run.target.datadog_url.as_ref())
+        .ok_or_else(|| {
+            let folder = folder.path().display().to_string();
+            RunErrorKind::Scenario.error(words::unknown_sandbox(folder))
         })?;
-        return Ok(Some((
-            Access::at(address, Keys::for_sandbox(), basis)?,
-            None,
-        )));
-    }
-    Ok(Access::to_datadog()?.map(|access| (access, None)))
+    Ok(Some((Access::to_sandbox(address)?, served)))
 }

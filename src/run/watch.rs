@@ -115,21 +115,14 @@ pub fn watch(
     });
     run.notes.push(notes::watched());
     let scenario = watching(options);
-    let mut samples = SampleSet::recorded(&folder, recorded.tally);
     let mut judge = Judge {
-        run: &mut run,
+        run,
         scenario: &scenario,
-        samples: &mut samples,
+        samples: SampleSet::recorded(folder, recorded.tally),
     };
     judge.of_window(&window, options.wait, observer)?;
-    window.tell_idle(&mut run);
-    folder.write_run(&run)?;
-    let latencies = samples.figures(&run)?.latencies.clone();
-    Ok(CompletedRun {
-        run,
-        folder,
-        latencies,
-    })
+    window.tell_idle(&mut judge.run);
+    judge.finish()
 }
 
 /// The name of these runs.
@@ -157,10 +150,7 @@ impl Window {
                 names.find(|name| !known.iter().any(|one| one.name == **name))
             });
             if let Some(name) = absent {
-                return Err(RunError::new(
-                    RunErrorKind::Target,
-                    words::not_in_sandbox(name),
-                ));
+                return Err(RunErrorKind::Target.error(words::not_in_sandbox(name)));
             }
             return Ok(Window {
                 access: Some(Access::at(address, keys, basis)?),
@@ -171,10 +161,7 @@ impl Window {
         let access = Access::to_datadog()?;
         let region = options.region.clone().or_else(configured_region);
         if access.is_none() && region.is_none() {
-            return Err(RunError::new(
-                RunErrorKind::Credentials,
-                words::NOBODY_TO_ASK,
-            ));
+            return Err(RunErrorKind::Credentials.error(words::NOBODY_TO_ASK));
         }
         Ok(Window {
             sandbox: None,
@@ -212,7 +199,7 @@ impl Window {
     }
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Judges by what was reported of the window.
     fn of_window(
         &mut self,
@@ -244,10 +231,7 @@ fn started(program: &str, arguments: &[String]) -> Result<Child, RunError> {
         .args(arguments)
         .spawn()
         .map_err(|error| {
-            RunError::new(
-                RunErrorKind::Scenario,
-                words::command_not_started(program, error.to_string()),
-            )
+            RunErrorKind::Scenario.error(words::command_not_started(program, error.to_string()))
         })
 }
 

@@ -2,10 +2,8 @@
 
 use std::{io, net::SocketAddr};
 
-use crate::lang::texts;
-use crate::{
-    host::HostError, lambda::ConfigError, server::BindError, telemetry::store::StoreError,
-};
+use crate::lang::{Phrase, texts};
+use crate::{host::HostError, telemetry::store::StoreError};
 
 texts! {
     const;
@@ -21,12 +19,9 @@ pub enum SandboxError {
     /// The listener is not on this machine's own address.
     #[error("{}", not_loopback(.0.to_string()))]
     NotLoopback(SocketAddr),
-    /// The port cannot be bound.
+    /// The port cannot be bound, or the model refuses a setting.
     #[error(transparent)]
-    Bind(#[from] BindError),
-    /// A setting that the model refuses.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
+    Refused(#[from] Phrase),
     /// Functions of the reader's own cannot be run.
     #[error(transparent)]
     Host(#[from] HostError),

@@ -25,7 +25,8 @@ use super::{
 use crate::{
     control::{FunctionInfo, Hidden, Info},
     host::{Host, HostOwner},
-    lambda::{ConfigError, Function, FunctionId, FunctionSettings, LambdaApp, ModelTime},
+    lambda::{Function, FunctionId, FunctionSettings, LambdaApp, ModelTime},
+    lang::Phrase,
     pages::RunMark,
     telemetry::store::{DeploymentEvent, Store, StoreWriter, TelemetryRecord},
 };
@@ -148,7 +149,7 @@ impl SandboxState {
         &self,
         id: FunctionId,
         changes: &FunctionSettings,
-    ) -> Result<FunctionInfo, ConfigError> {
+    ) -> Result<FunctionInfo, Phrase> {
         let mut state = self.state();
         let now = state.clock.now();
         state.app.configure(now, id, changes)?;

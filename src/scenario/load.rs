@@ -15,7 +15,7 @@ use super::{
     builtin::{BUILTINS, builtin},
     diagnostics::Diagnostics,
     file::ScenarioFile,
-    fill::{FillError, read_body_file},
+    fill::read_body_file,
     meaning,
     mistake::{Mistake, Mistakes, quoted},
     near::nearest,
@@ -35,44 +35,9 @@ const PIPE: Duration = Duration::from_secs(10);
 /// Why a scenario could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// Neither a built-in scenario nor a file.
-    #[error("{}", words::unknown(.name, .hint))]
-    Unknown {
-        /// The name as typed.
-        name: String,
-        /// What was probably meant, or where to look.
-        hint: Phrase,
-    },
-    /// No file at that path.
-    #[error("{}", words::no_file(.name, .hint))]
-    NoFile {
-        /// The path.
-        name: String,
-        /// What was probably meant, or where to look.
-        hint: Phrase,
-    },
-    /// A directory.
-    #[error("{}", words::directory(.0))]
-    Directory(String),
-    /// Not UTF-8.
-    #[error("{}", words::not_text(.name, *.at))]
-    NotText {
-        /// The path.
-        name: String,
-        /// The first byte that is wrong, from 1.
-        at: usize,
-    },
-    /// The operating system could not read it.
-    #[error("{}", words::cannot_read(.name, .error.to_string()))]
-    Unreadable {
-        /// The path.
-        name: String,
-        /// Why.
-        error: io::Error,
-    },
-    /// The file of the request's body cannot be read.
-    #[error(transparent)]
-    BodyFile(FillError),
+    /// There is none of that name, or it cannot be read.
+    #[error("{0}")]
+    Refused(Phrase),
     /// The file was read, and has mistakes.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
@@ -100,10 +65,8 @@ impl Scenario {
             _ if name == "-" => (read(name)?, words::STANDARD_INPUT.to_string()),
             _ if is_path || Path::new(name).exists() => (read(name)?, name.to_owned()),
             _ => {
-                return Err(LoadError::Unknown {
-                    name: quoted(name),
-                    hint: hint(name),
-                });
+                let unknown = words::unknown(quoted(name), hint(name));
+                return Err(LoadError::Refused(unknown));
             }
         };
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
@@ -129,7 +92,7 @@ impl Scenario {
         for request in std::iter::once(&mut scenario.request).chain(more) {
             if let Some(ScenarioBody::File(file)) = &mut request.body {
                 place(file, "request.body_file");
-                read_body_file(file).map_err(LoadError::BodyFile)?;
+                read_body_file(file).map_err(LoadError::Refused)?;
             }
         }
         Ok(scenario)
@@ -290,23 +253,17 @@ fn hint(name: &str) -> Phrase {
 fn read(name: &str) -> Result<String, LoadError> {
     let shown = || quoted(name);
     let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => LoadError::NoFile {
-            name: shown(),
-            hint: hint(name),
-        },
-        io::ErrorKind::IsADirectory => LoadError::Directory(shown()),
-        _ => LoadError::Unreadable {
-            name: shown(),
-            error,
-        },
+        io::ErrorKind::NotFound => words::no_file(shown(), hint(name)),
+        io::ErrorKind::IsADirectory => words::directory(shown()),
+        _ => words::cannot_read(shown(), error.to_string()),
     };
     let bytes = match name {
         "-" => files::bounded(io::stdin(), LARGEST),
         _ if Path::new(name).is_file() => files::read(Path::new(name), LARGEST),
         _ => piped(name),
     };
-    let bytes = bytes.map_err(unreadable)?;
-    decoded(bytes).map_err(|at| LoadError::NotText { name: shown(), at })
+    let bytes = bytes.map_err(|error| LoadError::Refused(unreadable(error)))?;
+    decoded(bytes).map_err(|at| LoadError::Refused(words::not_text(shown(), at)))
 }
 
 /// Reads a pipe, for example of the shell's `<(command)`. A pipe without a writer would block the

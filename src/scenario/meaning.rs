@@ -9,7 +9,7 @@ use super::{
         AbsentFile, ExpectFile, ExpectedFile, FunctionFile, FunctionTables, MonitorFile, MonitorIn,
         PhaseFile, ScenarioFile, TlsFile,
     },
-    metric::{Metric, MetricError},
+    metric::Metric,
     mistake::{Mistake, quoted},
     named::Group,
     phases,
@@ -287,13 +287,11 @@ impl Diagnostics {
                     }
                 }
                 Err(ThresholdError::Metric(error)) => {
-                    let help = match &error {
-                        MetricError::Unknown {
-                            near: Some(near), ..
-                        } => words::did_you_mean(&format!("\"{near}\"")),
-                        _ => words::FIGURE_HELP.into(),
+                    let help = match &error.near {
+                        Some(near) => words::did_you_mean(&format!("\"{near}\"")),
+                        None => words::FIGURE_HELP.into(),
                     };
-                    let message = words::as_it_says(Reason::of(error));
+                    let message = error.said;
                     self.mistake(metric.span(), words::NO_SUCH_FIGURE, message, help);
                 }
                 Err(error) => {

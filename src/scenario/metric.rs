@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use super::{near::nearest, words};
 use crate::{
-    lang::{Phrase, Reason},
+    lang::Phrase,
     stats::{Class, Measure, Summary, needed},
 };
 
@@ -135,38 +135,22 @@ pub enum Unit {
     Requests,
 }
 
-/// Why a text names no figure of a report.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MetricError {
-    /// No such figure.
-    #[error("{}", words::no_figure(.found))]
-    Unknown {
-        /// What was written.
-        found: String,
-        /// What was probably meant.
-        near: Option<String>,
-    },
-    /// No such phase, or no such function.
-    #[error("{}", no_part(.part, .found, .near.as_deref(), .known))]
-    Part {
-        /// `phase.` or `function.`.
-        part: &'static str,
-        /// What was written.
-        found: String,
-        /// What was probably meant.
-        near: Option<String>,
-        /// Those there are.
-        known: Vec<String>,
-    },
+/// A text that names no figure of a report.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{said}")]
+pub struct MetricError {
+    /// What is wrong.
+    pub said: Phrase,
+    /// The figure that was probably meant.
+    pub near: Option<String>,
 }
 
-fn no_part(part: &str, found: &str, near: Option<&str>, known: &[String]) -> Phrase {
-    let near = near.map(words::meant).map(Reason::of);
-    let near = near.unwrap_or_else(|| Reason::of(""));
-    match (part, known) {
-        ("phase.", known) => words::no_phase(found, near, known.join(", ")),
-        (_, []) => words::one_function(found),
-        (_, known) => words::no_such_function(found, near, known.join(", ")),
+impl MetricError {
+    /// There is no figure `found`.
+    pub(super) fn unknown(found: &str, near: Option<String>) -> MetricError {
+        let found: String = found.chars().take(80).collect();
+        let said = words::no_figure(&found);
+        MetricError { said, near }
     }
 }
 
@@ -235,10 +219,7 @@ impl FromStr for Metric {
         found.ok_or_else(|| {
             let known: Vec<String> = Metric::all().map(|metric| metric.to_string()).collect();
             let near = nearest(text, known.iter().map(String::as_str));
-            MetricError::Unknown {
-                found: text.chars().take(80).collect(),
-                near: near.map(str::to_owned),
-            }
+            MetricError::unknown(text, near.map(str::to_owned))
         })
     }
 }
@@ -257,8 +238,6 @@ mod tests {
     #[test]
     fn a_mistyped_metric_finds_its_name() {
         let error = "reponse.warm.p95".parse::<Metric>().expect_err("unknown");
-        assert!(
-            matches!(error, MetricError::Unknown { near: Some(near), .. } if near == "response.warm.p95")
-        );
+        assert_eq!(error.near.as_deref(), Some("response.warm.p95"));
     }
 }

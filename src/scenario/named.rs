@@ -5,8 +5,12 @@ use std::{fmt, str::FromStr};
 use super::{
     metric::{Figure, Metric, MetricError, RequestCount},
     near::nearest,
+    words,
 };
-use crate::stats::{Class, Measure};
+use crate::{
+    lang::{Phrase, Reason},
+    stats::{Class, Measure},
+};
 
 /// A figure by its path: `response.warm.p95`, of one phase `phase.burst.response.all.p95`, or of one
 /// function `function.checkout.init.cold.p95`, request `request.order.response.p95` or flow
@@ -84,7 +88,7 @@ impl NamedFigure {
     pub fn check_phase<'a>(
         &self,
         phases: impl IntoIterator<Item = &'a str> + Clone,
-    ) -> Result<(), MetricError> {
+    ) -> Result<(), Phrase> {
         check(PHASE, self.phase.as_ref(), phases)
     }
 
@@ -95,7 +99,7 @@ impl NamedFigure {
     pub fn check_function<'a>(
         &self,
         functions: impl IntoIterator<Item = &'a str> + Clone,
-    ) -> Result<(), MetricError> {
+    ) -> Result<(), Phrase> {
         let function = self
             .group
             .as_ref()
@@ -108,14 +112,19 @@ fn check<'a>(
     part: &'static str,
     name: Option<&String>,
     known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Result<(), MetricError> {
+) -> Result<(), Phrase> {
     match name {
-        Some(name) if !known.clone().into_iter().any(|one| one == name) => Err(MetricError::Part {
-            part,
-            found: name.chars().take(80).collect(),
-            near: nearest(name, known.clone()).map(str::to_owned),
-            known: known.into_iter().map(str::to_owned).collect(),
-        }),
+        Some(name) if !known.clone().into_iter().any(|one| one == name) => {
+            let found: String = name.chars().take(80).collect();
+            let near = nearest(name, known.clone()).map(words::meant);
+            let near = near.map_or_else(|| Reason::of(""), Reason::of);
+            let known: Vec<&str> = known.into_iter().collect();
+            Err(match part {
+                PHASE => words::no_phase(&found, near, known.join(", ")),
+                _ if known.is_empty() => words::one_function(&found),
+                _ => words::no_such_function(&found, near, known.join(", ")),
+            })
+        }
         _ => Ok(()),
     }
 }
@@ -152,10 +161,7 @@ impl FromStr for NamedFigure {
         else {
             return metric(text).map(NamedFigure::from);
         };
-        let unknown = |near: Option<String>| MetricError::Unknown {
-            found: text.chars().take(80).collect(),
-            near,
-        };
+        let unknown = |near| MetricError::unknown(text, near);
         let Some((phase, rest)) = rest.split_once('.').filter(|(phase, _)| !phase.is_empty())
         else {
             return Err(unknown(None));
@@ -169,8 +175,7 @@ impl FromStr for NamedFigure {
                 metric,
             }),
             Ok(_) => Err(unknown(None)),
-            Err(MetricError::Unknown { near, .. }) => Err(unknown(near.as_deref().map(of_phase))),
-            Err(error) => Err(error),
+            Err(error) => Err(unknown(error.near.as_deref().map(of_phase))),
         }
     }
 }
@@ -245,10 +250,8 @@ mod tests {
             assert!(text.parse::<NamedFigure>().is_err(), "{text}");
         }
         let error = "phase.burst.reponse.warm.p95".parse::<NamedFigure>();
-        assert!(
-            matches!(error, Err(MetricError::Unknown { near: Some(near), .. })
-                if near == "phase.burst.response.warm.p95")
-        );
+        assert!(matches!(error, Err(MetricError { near: Some(near), .. })
+                if near == "phase.burst.response.warm.p95"));
     }
 
     #[test]

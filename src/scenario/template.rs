@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::words;
-use crate::environment::why_not;
+use crate::lang::Phrase;
 
 /// A text in which `${NAME}` stands for a variable of the environment, `${users.email}` and its like
 /// for what differs from request to request, and `$${` for a plain `${`. Shown, logged and stored
@@ -11,20 +11,8 @@ use crate::environment::why_not;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(String);
 
-/// Why a text is no template.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateError {
-    /// A `${` without its `}`.
-    #[error("{}", words::UNCLOSED)]
-    Unclosed,
-    /// What stands in the braces is no name.
-    #[error("{}", words::no_variable(.0))]
-    Name(String),
-}
-
 /// A variable that the environment does not have.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", words::undefined(.0, why_not(.0)))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undefined(pub String);
 
 /// A piece of a template.
@@ -103,7 +91,7 @@ impl Template {
     ///
     /// # Errors
     /// `${` that is not closed, or that does not name a variable.
-    pub fn parse(text: &str) -> Result<Template, TemplateError> {
+    pub fn parse(text: &str) -> Result<Template, Phrase> {
         pieces(text)?;
         Ok(Template(text.to_owned()))
     }
@@ -154,7 +142,7 @@ impl fmt::Display for Template {
     }
 }
 
-fn pieces(text: &str) -> Result<Vec<TemplatePart<'_>>, TemplateError> {
+fn pieces(text: &str) -> Result<Vec<TemplatePart<'_>>, Phrase> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(dollar) = rest.find("${") {
@@ -166,9 +154,9 @@ fn pieces(text: &str) -> Result<Vec<TemplatePart<'_>>, TemplateError> {
             continue;
         }
         pieces.push(TemplatePart::Text(before));
-        let (name, after) = from[2..].split_once('}').ok_or(TemplateError::Unclosed)?;
+        let (name, after) = from[2..].split_once('}').ok_or(words::UNCLOSED)?;
         let value = TemplateValue::parse(name);
-        let refused = || TemplateError::Name(name.chars().take(40).collect());
+        let refused = || words::no_variable(name.chars().take(40).collect());
         pieces.push(TemplatePart::Value(value.ok_or_else(refused)?));
         rest = after;
     }
@@ -227,12 +215,10 @@ mod tests {
 
     #[test]
     fn what_is_no_template_is_refused() {
-        assert_eq!(Template::parse("${KEY"), Err(TemplateError::Unclosed));
+        let refused = |text| Template::parse(text).expect_err("no template").to_string();
+        assert!(refused("${KEY").contains("is not closed"));
         for text in ["${}", "${a b}", "${1A}", "${é}", "${A${B}}"] {
-            assert!(
-                matches!(Template::parse(text), Err(TemplateError::Name(_))),
-                "{text}"
-            );
+            assert!(refused(text).contains("does not name a variable"), "{text}");
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     named::NamedFigure,
     words,
 };
-use crate::{lang::Text, units::parse_duration};
+use crate::{lang::Phrase, units::parse_duration};
 
 /// A limit on one figure of the report: `"response.warm.p95" = "< 800ms"`.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,30 +37,14 @@ pub enum ThresholdOperator {
 }
 
 /// Why a text is no threshold.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ThresholdError {
     /// Its figure is none.
     #[error(transparent)]
     Metric(#[from] MetricError),
-    /// The limit does not read as one of the figure's unit.
-    #[error("{}", words::no_limit(.found, .figure, *.example))]
-    Limit {
-        /// What was written.
-        found: String,
-        /// The figure, by its path.
-        figure: String,
-        /// A limit in the figure's unit.
-        example: Text,
-    },
-    /// No figure can be below zero.
-    #[error("{}", words::never_met(.0))]
-    Never(String),
-    /// It is not a figure, a sign and a limit.
-    #[error("{}", words::no_threshold(.0))]
-    Form(String),
-    /// No share can be above one.
-    #[error("{}", words::above_one(.0))]
-    AboveOne(String),
+    /// Its limit is none, or is met always or never.
+    #[error("{0}")]
+    Refused(Phrase),
 }
 
 impl ThresholdOperator {
@@ -85,14 +69,14 @@ impl Threshold {
         let figure: NamedFigure = metric.parse()?;
         let metric = figure.metric;
         let written = limit.trim().to_owned();
-        let wrong = || ThresholdError::Limit {
-            found: written.chars().take(80).collect(),
-            figure: figure.to_string(),
-            example: match metric.unit() {
+        let wrong = || {
+            let found: String = written.chars().take(80).collect();
+            let example = match metric.unit() {
                 Unit::Milliseconds => words::LIMIT_MS,
                 Unit::Share => words::LIMIT_SHARE,
                 Unit::Requests => words::LIMIT_COUNT,
-            },
+            };
+            ThresholdError::Refused(words::no_limit(&found, &figure.to_string(), example))
         };
         // The longer signs first.
         let (comparison, value) = [
@@ -113,10 +97,10 @@ impl Threshold {
             Unit::Requests => number(value).ok_or_else(wrong)?,
         };
         if metric.unit() == Unit::Share && limit > 1.0 {
-            return Err(ThresholdError::AboveOne(written));
+            return Err(ThresholdError::Refused(words::above_one(&written)));
         }
         if comparison == ThresholdOperator::Below && limit == 0.0 {
-            return Err(ThresholdError::Never(written));
+            return Err(ThresholdError::Refused(words::never_met(&written)));
         }
         Ok(Threshold {
             figure: figure.clone(),
@@ -140,7 +124,10 @@ impl FromStr for Threshold {
     fn from_str(text: &str) -> Result<Threshold, ThresholdError> {
         match text.find(['<', '>']) {
             Some(at) => Threshold::parse(text[..at].trim(), &text[at..]),
-            None => Err(ThresholdError::Form(text.chars().take(80).collect())),
+            None => {
+                let found: String = text.chars().take(80).collect();
+                Err(ThresholdError::Refused(words::no_threshold(&found)))
+            }
         }
     }
 }

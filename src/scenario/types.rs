@@ -19,7 +19,7 @@ pub const MOST_STEPS: u64 = 100_000;
 pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// A scenario: what is sent, and what is expected.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scenario {
     /// Its name: letters, digits and hyphens.
     pub name: String,
@@ -59,19 +59,8 @@ impl Scenario {
         Scenario {
             title: name.clone(),
             name,
-            seed: 0,
-            function: FunctionSettings::default(),
-            models: Vec::new(),
-            request: ScenarioRequest::default(),
-            tls: TlsOptions::default(),
-            traffic: None,
-            phases: Vec::new(),
             repeat: 1,
-            expect: Expect::default(),
-            thresholds: Vec::new(),
-            text: None,
-            changes: Vec::new(),
-            set: Vec::new(),
+            ..Scenario::default()
         }
     }
 
@@ -158,15 +147,19 @@ impl Default for ScenarioRequest {
 }
 
 /// What TLS trusts and presents: by default this machine's certificates, and none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct TlsOptions {
-    /// Certificates to trust instead of this machine's, in PEM.
+    /// Trust the certificates in this PEM file in place of this machine's
+    #[arg(long = "cacert", value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// The client certificate with its chain, in PEM.
+    /// Present this client certificate, in PEM, to a server that asks for one
+    #[arg(long = "cert", value_name = "FILE")]
     pub certificate: Option<PathBuf>,
-    /// Its key, in PEM; None: in the file of the certificate.
+    /// The client certificate's key, in PEM; else it is in the file of --cert
+    #[arg(long, value_name = "FILE", requires = "certificate")]
     pub key: Option<PathBuf>,
-    /// Hosts whose certificates are not checked: a scenario names none.
+    /// Accept any certificate of this host, which is yours
+    #[arg(long, value_name = "HOST")]
     pub insecure: Vec<String>,
 }
 

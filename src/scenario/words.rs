@@ -97,7 +97,7 @@ texts! {
     TWO_BODIES_HELP: "leave one of them out", "둘 중 하나를 빼세요";
     LONG_BODY: "this body is longer than 6 MB, the most that Lambda takes", "본문이 Lambda가 받는 최대 크기인 6 MB를 넘습니다";
     LONG_BODY_HELP: "at most 6291456 bytes", "최대 6291456바이트로 쓰세요";
-    bad_body_file(file: &str, why: Reason): "`request.body_file`: `{}` cannot be read: {}", "`request.body_file`: `{:`을} 읽을 수 없습니다: {}";
+    bad_body_file(file: String, why: Reason): "`request.body_file`: `{}` cannot be read: {}", "`request.body_file`: `{:`을} 읽을 수 없습니다: {}";
     THE_PATH: "the path", "경로";
     STANDARD_INPUT: "standard input", "표준 입력";
     silent_pipe(name: &str): "nothing came through the pipe {} within 10 s", "파이프 {:으로} 10초 안에 아무것도 오지 않았습니다";
@@ -283,10 +283,9 @@ texts! {
         "`{:`은} 임계값이 아닙니다. 지표, 부호, 값을 순서대로 쓰세요. 예: \"response.warm.p95 < 800ms\"";
     above_one(limit: &str): "`{}` is a share above 100 %: write a percentage with its sign, for example \"< 20%\"",
         "`{:`은} 100%를 넘는 비율입니다. 부호와 함께 퍼센트로 쓰세요. 예: \"< 20%\"";
-    UNCLOSED: "`${` is not closed: write ${NAME}, or $${ for a plain ${", "`${`가 닫히지 않았습니다. ${NAME}으로 쓰거나, 글자 그대로라면 $${로 쓰세요";
-    no_variable(found: &str): "`${{{}}}` does not name a variable: names have letters, digits and underscores, and do not begin with a digit",
+    UNCLOSED: "`${{` is not closed: write ${{NAME}}, or $${{ for a plain ${{", "`${{`가 닫히지 않았습니다. ${{NAME}}으로 쓰거나, 글자 그대로라면 $${{로 쓰세요";
+    no_variable(found: String): "`${{{}}}` does not name a variable: names have letters, digits and underscores, and do not begin with a digit",
         "`${{{}}}`은(는) 변수 이름이 아닙니다. 이름은 영문자, 숫자, 밑줄로 쓰고 숫자로 시작하지 않습니다";
-    undefined(variable: &str, why: Text): "the environment variable {} {}", "환경 변수 {:이} {}";
     needs_variable(place: &Phrase, variable: &str, why: Text): "{} needs the environment variable {}, which {}; nothing was sent",
         "{}에 필요한 환경 변수 {:이} {}. 아무것도 보내지 않았습니다";
     header(name: &str): "header {}", "헤더 {}";
@@ -295,11 +294,11 @@ texts! {
         "헤더 {}의 환경 변수에 줄 바꿈 등 헤더에 넣을 수 없는 문자가 있습니다. 아무것도 보내지 않았습니다";
 
     // Files.
-    unknown(name: &str, hint: &Phrase): "there is no scenario {}, neither built in nor as a file; {}", "시나리오 {:이} 내장 시나리오에도 파일에도 없습니다. {}";
-    no_file(name: &str, hint: &Phrase): "there is no file {}; {}", "파일 {:이} 없습니다. {}";
-    directory(name: &str): "{} is a directory; name a scenario file in it, such as my-scenario.toml", "{:은} 디렉터리입니다. 그 안의 시나리오 파일을 지정하세요. 예: my-scenario.toml";
-    not_text(name: &str, at: usize): "{} is not text in UTF-8 or UTF-16: byte {} is wrong; is it the right file?", "{:은} UTF-8이나 UTF-16 텍스트가 아닙니다({}번째 바이트). 시나리오 파일이 맞나요?";
-    cannot_read(name: &str, why: String): "{} cannot be read: {}", "{:을} 읽을 수 없습니다: {}";
+    unknown(name: String, hint: Phrase): "there is no scenario {}, neither built in nor as a file; {}", "시나리오 {:이} 내장 시나리오에도 파일에도 없습니다. {}";
+    no_file(name: String, hint: Phrase): "there is no file {}; {}", "파일 {:이} 없습니다. {}";
+    directory(name: String): "{} is a directory; name a scenario file in it, such as my-scenario.toml", "{:은} 디렉터리입니다. 그 안의 시나리오 파일을 지정하세요. 예: my-scenario.toml";
+    not_text(name: String, at: usize): "{} is not text in UTF-8 or UTF-16: byte {} is wrong; is it the right file?", "{:은} UTF-8이나 UTF-16 텍스트가 아닙니다({}번째 바이트). 시나리오 파일이 맞나요?";
+    cannot_read(name: String, why: String): "{} cannot be read: {}", "{:을} 읽을 수 없습니다: {}";
     meant_builtin(near: &str): "did you mean the built-in `{}`?", "혹시 내장 시나리오 `{:`을} 찾나요?";
     LIST_BUILTINS: "`loadgen scenarios` lists the built-in ones", "내장 시나리오 목록은 `loadgen scenarios`로 볼 수 있습니다";
 

@@ -19,10 +19,10 @@ use crate::scenario::{
 };
 
 pub use arrivals::PlannedArrivals;
-pub use shard::{Shard, ShardError};
+pub use shard::Shard;
 pub use step::{Arrival, Step};
 
-use crate::lang::texts;
+use crate::lang::{Phrase, texts};
 use arrivals::{RandomStream, stream};
 
 texts! {
@@ -54,72 +54,17 @@ pub struct Schedule {
     shard: Shard,
 }
 
-/// Why a scenario cannot be planned.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ScheduleError {
-    /// More requests than [`MOST_REQUESTS`].
-    #[error("{}", too_many_requests(*.planned as u64, MOST_REQUESTS))]
-    TooManyRequests {
-        /// How many it would be, about.
-        planned: f64,
-    },
-    /// More steps than [`MOST_STEPS`].
-    #[error("{}", too_many_steps(*.phases, *.times, MOST_STEPS))]
-    TooManySteps {
-        /// Phases in the scenario.
-        phases: usize,
-        /// How often they would run.
-        times: u32,
-    },
-    /// Longer than [`LONGEST`].
-    #[error("{}", LASTS_TOO_LONG)]
-    TooLong,
-    /// A rate below zero, infinite or not a number.
-    #[error("{}", no_rate(.phase))]
-    Rate {
-        /// The phase's name.
-        phase: String,
-    },
-    /// Phases that only idle: without an answer nothing can be claimed.
-    #[error("{}", NO_REQUESTS)]
-    NoRequests,
-    /// A phase names a function that the run does not invoke.
-    #[error("{}", not_invoked(.phase, .function))]
-    Function {
-        /// The phase's name.
-        phase: String,
-        /// The function's.
-        function: String,
-    },
-    /// A feed whose rows are used once, and are too few.
-    #[error("{}", few_rows(.feed, *.rows, *.arrivals))]
-    FewRows {
-        /// The feed's name.
-        feed: String,
-        /// How many rows it has.
-        rows: usize,
-        /// How many arrivals there are.
-        arrivals: u64,
-    },
-    /// A phase that would send nothing.
-    #[error("{}", empty_phase(.phase))]
-    Empty {
-        /// The phase's name.
-        phase: String,
-    },
-}
-
 impl Schedule {
     /// Plans a scenario.
     ///
     /// # Errors
     /// Scenarios above [`MOST_REQUESTS`], [`MOST_STEPS`] or [`LONGEST`], and phases whose requests
     /// cannot be counted or round to none.
-    pub fn of(scenario: &Scenario) -> Result<Schedule, ScheduleError> {
+    pub fn of(scenario: &Scenario) -> Result<Schedule, Phrase> {
         let phases = scenario.phases.len();
         if (phases as u64).saturating_mul(scenario.repeat.into()) > MOST_STEPS {
             let times = scenario.repeat;
-            return Err(ScheduleError::TooManySteps { phases, times });
+            return Err(too_many_steps(phases, times, MOST_STEPS));
         }
         let mut steps = Vec::with_capacity(phases * scenario.repeat as usize);
         let (mut start, mut total) = (Duration::ZERO, 0_u64);
@@ -145,27 +90,21 @@ impl Schedule {
                 });
                 total += count;
                 if total > MOST_REQUESTS {
-                    let planned = total as f64;
-                    return Err(ScheduleError::TooManyRequests { planned });
+                    return Err(too_many_requests(total, MOST_REQUESTS));
                 }
-                start = start.checked_add(length).ok_or(ScheduleError::TooLong)?;
+                start = start.checked_add(length).ok_or(LASTS_TOO_LONG)?;
                 if start > LONGEST {
-                    return Err(ScheduleError::TooLong);
+                    return Err(LASTS_TOO_LONG.into());
                 }
             }
         }
         if total == 0 {
-            return Err(ScheduleError::NoRequests);
+            return Err(NO_REQUESTS.into());
         }
         for feed in scenario.traffic.iter().flat_map(|traffic| &traffic.feeds) {
             let rows = feed.rows.len();
             if feed.order == FeedOrder::Once && (rows as u64) < total && rows > 0 {
-                let (feed, arrivals) = (feed.name.clone(), total);
-                return Err(ScheduleError::FewRows {
-                    feed,
-                    rows,
-                    arrivals,
-                });
+                return Err(few_rows(&feed.name, rows, total));
             }
         }
         let steps: Arc<[Step]> = steps.into();
@@ -188,18 +127,13 @@ impl Schedule {
     ///
     /// # Errors
     /// Schedules above [`MOST_REQUESTS`], and phases that name a function that is not among these.
-    pub fn to_each_of(&self, functions: &[String]) -> Result<Schedule, ScheduleError> {
+    pub fn to_each_of(&self, functions: &[String]) -> Result<Schedule, Phrase> {
         let to_each = |step: &Step| {
             let (function, functions) = match &step.only {
                 None => (0, functions.len().max(1)),
                 Some(only) => match functions.iter().position(|name| name == only) {
                     Some(place) => (place as u32, 1),
-                    None => {
-                        return Err(ScheduleError::Function {
-                            phase: step.name.clone(),
-                            function: only.clone(),
-                        });
-                    }
+                    None => return Err(not_invoked(&step.name, only)),
                 },
             };
             let functions = functions as u64;
@@ -219,7 +153,7 @@ impl Schedule {
             .collect::<Result<Vec<Step>, _>>()?;
         let planned = steps.iter().map(|step| step.count as f64).sum::<f64>();
         match planned > MOST_REQUESTS as f64 {
-            true => Err(ScheduleError::TooManyRequests { planned }),
+            true => Err(too_many_requests(planned as u64, MOST_REQUESTS)),
             false => Ok(self.numbered(steps)),
         }
     }
@@ -329,15 +263,14 @@ fn requests_at(traffic: &Traffic, count: u64, counts: &dyn Fn(&Flow, &FlowStep) 
 }
 
 /// How many arrivals a phase has in one repetition.
-fn count(name: &str, arrivals: Arrivals, seed: u64, cycle: u32) -> Result<u64, ScheduleError> {
+fn count(name: &str, arrivals: Arrivals, seed: u64, cycle: u32) -> Result<u64, Phrase> {
     let expected = arrivals.expected();
     let below_zero = matches!(arrivals, Arrivals::Ramp { from, to, .. } if from.min(to) < 0.0);
     if !expected.is_finite() || expected < 0.0 || below_zero {
-        let phase = name.to_owned();
-        return Err(ScheduleError::Rate { phase });
+        return Err(no_rate(name));
     }
     if expected > MOST_REQUESTS as f64 {
-        return Err(ScheduleError::TooManyRequests { planned: expected });
+        return Err(too_many_requests(expected as u64, MOST_REQUESTS));
     }
     let count = match arrivals {
         Arrivals::Idle(_) => return Ok(0),
@@ -352,8 +285,7 @@ fn count(name: &str, arrivals: Arrivals, seed: u64, cycle: u32) -> Result<u64, S
         },
     };
     if count == 0 {
-        let phase = name.to_owned();
-        return Err(ScheduleError::Empty { phase });
+        return Err(empty_phase(name));
     }
     Ok(count)
 }

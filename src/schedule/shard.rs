@@ -6,14 +6,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
-use crate::{lang::texts, scenario::Arrivals};
+use crate::{
+    lang::{Phrase, texts},
+    scenario::Arrivals,
+};
 
 /// More parts than any user would start.
 const MOST_SHARDS: u64 = 100_000;
 
 texts! {
     const;
-    no_shard(found: &str): "`{}` names no shard: write n/M with n from 0 to M - 1, for example 0/4 to 3/4, or auto",
+    no_shard(found: String): "`{}` names no shard: write n/M with n from 0 to M - 1, for example 0/4 to 3/4, or auto",
         "`{}`: 샤드가 아닙니다. n/M 형식으로 쓰세요. n은 0부터 M - 1까지입니다. 예: 0/4부터 3/4까지. 또는 auto";
     beyond(index: u64, of: u64, last: u64): "there is no shard {} of {}: they count from 0, so the last one is {}",
         "샤드 {1}개 중 {0}번은 없습니다. 샤드는 0부터 세므로 마지막은 {2}번입니다";
@@ -36,25 +39,6 @@ struct ShardNumbers {
     of: u64,
 }
 
-/// Why something names no shard.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ShardError {
-    /// It has not the form n/M.
-    #[error("{}", no_shard(.0))]
-    Form(String),
-    /// The index is not below the number of shards.
-    #[error("{}", beyond(*.index, *.of, .of.saturating_sub(1)))]
-    Beyond {
-        /// The index.
-        index: u64,
-        /// How many shards there are.
-        of: u64,
-    },
-    /// More shards than 100,000.
-    #[error("{}", too_many(*.0, MOST_SHARDS))]
-    TooMany(u64),
-}
-
 impl Shard {
     /// The only shard of a run that is not shared.
     pub const WHOLE: Shard = Shard {
@@ -66,11 +50,11 @@ impl Shard {
     ///
     /// # Errors
     /// An index that is not below `of`, and more than 100,000 shards.
-    pub fn new(index: u64, of: u64) -> Result<Shard, ShardError> {
+    pub fn new(index: u64, of: u64) -> Result<Shard, Phrase> {
         match NonZeroU64::new(of) {
-            Some(of) if of.get() > MOST_SHARDS => Err(ShardError::TooMany(of.get())),
+            Some(of) if of.get() > MOST_SHARDS => Err(too_many(of.get(), MOST_SHARDS)),
             Some(of) if index < of.get() => Ok(Shard { index, of }),
-            _ => Err(ShardError::Beyond { index, of }),
+            _ => Err(beyond(index, of, of.saturating_sub(1))),
         }
     }
 
@@ -150,22 +134,22 @@ impl fmt::Display for Shard {
 }
 
 impl FromStr for Shard {
-    type Err = ShardError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Shard, ShardError> {
+    fn from_str(text: &str) -> Result<Shard, Phrase> {
         let numbers = text.trim().split_once('/');
         let number = |part: &str| part.trim().parse::<u64>().ok();
         match numbers.and_then(|(index, of)| Some((number(index)?, number(of)?))) {
             Some((index, of)) if of > 0 => Shard::new(index, of),
-            _ => Err(ShardError::Form(text.chars().take(60).collect())),
+            _ => Err(no_shard(text.chars().take(60).collect())),
         }
     }
 }
 
 impl TryFrom<ShardNumbers> for Shard {
-    type Error = ShardError;
+    type Error = Phrase;
 
-    fn try_from(numbers: ShardNumbers) -> Result<Shard, ShardError> {
+    fn try_from(numbers: ShardNumbers) -> Result<Shard, Phrase> {
         Shard::new(numbers.index, numbers.of)
     }
 }

@@ -9,7 +9,7 @@ pub(crate) mod reply;
 
 use std::{io, net::Ipv4Addr, pin::pin, time::Duration};
 
-use crate::lang::texts;
+use crate::lang::{Phrase, texts};
 use axum::{Router, middleware};
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -45,22 +45,14 @@ const SLOWEST_HEAD: Duration = Duration::from_secs(300);
 /// How long requests in flight may take to end once the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The port cannot be bound.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", port_taken(port.to_string(), error.to_string()))]
-pub struct BindError {
-    port: u16,
-    error: io::Error,
-}
-
 /// A listener on `port` of 127.0.0.1; 0 takes any free one.
 ///
 /// # Errors
 /// When the port is taken or not for this user.
-pub async fn bind(port: u16) -> Result<TcpListener, BindError> {
+pub async fn bind(port: u16) -> Result<TcpListener, Phrase> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
-        .map_err(|error| BindError { port, error })
+        .map_err(|error| port_taken(port.to_string(), error.to_string()))
 }
 
 /// The runtime that a server needs: one worker takes requests while the other reads or writes

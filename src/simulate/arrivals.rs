@@ -5,10 +5,10 @@ use std::{fmt, str::FromStr, time::Duration};
 use rand::Rng;
 use rand_distr::{Distribution as _, Exp1};
 
-use crate::lang::texts;
 use crate::{
     lambda::Nanos,
-    units::{Distribution, DistributionError},
+    lang::{Phrase, texts},
+    units::Distribution,
 };
 
 texts! {
@@ -43,31 +43,11 @@ const MOST_PER_SECOND: f64 = 1e6;
 /// The largest burst.
 const LARGEST_BURST: u32 = 1_000_000;
 
-/// Why a text describes no arrivals.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ArrivalsError {
-    /// Not one of the forms.
-    #[error("{}", no_arrivals(.0))]
-    Form(String),
-    /// A rate out of range.
-    #[error("{}", arrival_rate(.0))]
-    Rate(String),
-    /// A burst out of range.
-    #[error("{}", burst_size(.0))]
-    Size(String),
-    /// No gap.
-    #[error("{}", burst_gap(.0))]
-    Gap(String),
-    /// The gap does not read.
-    #[error(transparent)]
-    Distribution(#[from] DistributionError),
-}
-
 impl FromStr for SteadyArrivals {
-    type Err = ArrivalsError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<SteadyArrivals, ArrivalsError> {
-        let form = || ArrivalsError::Form(text.to_owned());
+    fn from_str(text: &str) -> Result<SteadyArrivals, Phrase> {
+        let form = || no_arrivals(text);
         let (kind, rest) = text.trim().split_once(':').ok_or_else(form)?;
         let (number, per) = rest.split_once('/').ok_or_else(form)?;
         match kind {
@@ -84,7 +64,7 @@ impl FromStr for SteadyArrivals {
                 if per_second > 0.0 && per_second <= MOST_PER_SECOND {
                     Ok(SteadyArrivals::Poisson { per_second })
                 } else {
-                    Err(ArrivalsError::Rate(text.to_owned()))
+                    Err(arrival_rate(text))
                 }
             }
             "burst" => {
@@ -92,10 +72,10 @@ impl FromStr for SteadyArrivals {
                 let count = u32::try_from(number)
                     .ok()
                     .filter(|count| (1..=LARGEST_BURST).contains(count))
-                    .ok_or_else(|| ArrivalsError::Size(text.to_owned()))?;
+                    .ok_or_else(|| burst_size(text))?;
                 let gap: Distribution = per.parse()?;
                 if gap.mean() < Duration::from_micros(1) {
-                    return Err(ArrivalsError::Gap(text.to_owned()));
+                    return Err(burst_gap(text));
                 }
                 Ok(SteadyArrivals::Burst { count, gap })
             }

@@ -13,8 +13,8 @@ mod seed_mean;
 pub mod steady;
 pub mod sweep;
 
-pub use arrivals::{ArrivalsError, SteadyArrivals};
+pub use arrivals::SteadyArrivals;
 pub use cpu_share::CpuShare;
 pub use observe::FunctionTotals;
-pub use scenario::{SimulateError, Simulation, run};
+pub use scenario::{Simulation, run};
 pub use seed_mean::SeedMean;

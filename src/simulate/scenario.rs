@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use crate::lang::texts;
 use crate::{
     lambda::{
-        Admission, Config, ConfigError, End, Function, FunctionId, GatewayAnswer, Invocation,
-        InvokeRequest, LambdaApp, ModelTime, Start,
+        Admission, Config, End, Function, FunctionId, GatewayAnswer, Invocation, InvokeRequest,
+        LambdaApp, ModelTime, Start,
     },
+    lang::{Phrase, texts},
     sample::{Evidence, Front, Outcome, Sample, Temperature},
     scenario::{Scenario, ScenarioRequest},
-    schedule::{Arrival, Schedule, ScheduleError},
+    schedule::{Arrival, Schedule},
 };
 
 texts! {
@@ -25,26 +25,6 @@ texts! {
 
 /// The most requests that one simulated scenario may plan: every one is kept.
 pub const MOST_REQUESTS: u64 = 1_000_000;
-
-/// Why a scenario cannot be simulated.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum SimulateError {
-    /// It cannot be planned.
-    #[error(transparent)]
-    Schedule(#[from] ScheduleError),
-    /// Lambda would refuse a setting.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// It invokes functions, and the model here is the sample app.
-    #[error("{}", NO_FUNCTIONS)]
-    Functions,
-    /// Its requests differ, and the model serves the sample app's one.
-    #[error("{}", NO_FLOWS)]
-    Flows,
-    /// It plans too much.
-    #[error("{}", too_many(*.0, MOST_REQUESTS))]
-    TooMany(u64),
-}
 
 /// A scenario as it went in the model. All of it is simulated: nothing was sent, and API Gateway's
 /// own time and the network's are left out.
@@ -76,16 +56,16 @@ pub struct Simulation {
 /// # Errors
 /// A scenario that cannot be planned, settings that Lambda would refuse, more than
 /// [`MOST_REQUESTS`] requests.
-pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, SimulateError> {
+pub fn run(scenario: &Scenario, config: Config) -> Result<Simulation, Phrase> {
     if scenario.traffic.is_some() {
-        return Err(SimulateError::Flows);
+        return Err(NO_FLOWS.into());
     }
     let schedule = Schedule::of(scenario)?;
     if !scenario.invoked().is_empty() {
-        return Err(SimulateError::Functions);
+        return Err(NO_FUNCTIONS.into());
     }
     if schedule.total() > MOST_REQUESTS {
-        return Err(SimulateError::TooMany(schedule.total()));
+        return Err(too_many(schedule.total(), MOST_REQUESTS));
     }
     let mut app = LambdaApp::sample(config)?;
     app.configure(ModelTime::ZERO, FunctionId::ENTRY, &scenario.function)?;

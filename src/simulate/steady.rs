@@ -7,9 +7,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::Serialize;
 
 use super::{SeedMean, SteadyArrivals, cpu::CpuClock};
-use crate::lang::texts;
 use crate::{
     lambda::{Nanos, Pool, Reuse},
+    lang::{Phrase, texts},
     units::Distribution,
 };
 
@@ -48,11 +48,6 @@ pub struct Steady {
 pub const MOST_REQUESTS: f64 = 5e9;
 /// The longest simulation of one seed: ten years.
 pub const LONGEST: Duration = Duration::from_secs(3_653 * 86_400);
-
-/// A steady simulation that would take too long.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{}", far_too_many(format!("{:.1e}", .0)))]
-pub struct TooManyRequests(f64);
 
 /// What a steady simulation found: means over the seeds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -95,11 +90,11 @@ impl Steady {
     ///
     /// # Errors
     /// When more than [`MOST_REQUESTS`] are to be expected.
-    pub fn run(&self) -> Result<SteadyFigures, TooManyRequests> {
+    pub fn run(&self) -> Result<SteadyFigures, Phrase> {
         let expected =
             self.arrivals.per_second() * self.duration.as_secs_f64() * f64::from(self.seeds);
         if expected > MOST_REQUESTS {
-            return Err(TooManyRequests(expected));
+            return Err(far_too_many(format!("{expected:.1e}")));
         }
         let clock = CpuClock::start();
         let runs: Vec<SeedCounts> = (0..u64::from(self.seeds))

@@ -7,16 +7,29 @@ use serde::Serialize;
 use super::{
     cpu_share::CpuShare,
     observe::FunctionTotals,
-    scenario::{SimulateError, run},
-    steady::{Steady, SteadyFigures, TooManyRequests},
+    scenario::run,
+    steady::{Steady, SteadyFigures},
 };
 use crate::{
     insight::Id,
-    lambda::{Config, Function, FunctionId, Reuse, UnknownReuse},
+    lambda::{Config, Function, FunctionId, Reuse},
+    lang::{Phrase, texts},
     scenario::Scenario,
     stats::Summary,
-    units::{Distribution, Memory, MemoryError, parse_duration, show_duration},
+    units::{Distribution, Memory, parse_duration, show_duration},
 };
+
+texts! {
+    const;
+    no_sweep(found: &str): "`{}` is no sweep: write expiry=300s..3600s, reuse=mru,newest,lru, init=200ms..3s, memory=128MB..1024MB or provisioned=0..20",
+        "`{}`: 스윕이 아닙니다. expiry=300s..3600s, reuse=mru,newest,lru, init=200ms..3s, memory=128MB..1024MB, provisioned=0..20 중 하나로 쓰세요";
+    bad_value(sweep: &str, value: &str, why: Phrase): "`{1}` in the sweep `{0}`: {2}", "스윕 `{}`의 `{}`: {}";
+    NO_INTEGER: "write an integer", "정수를 쓰세요";
+    backwards(found: &str): "`{}` runs backwards: the first value of a range must be the smaller one", "`{}`: 범위의 첫 값이 더 작아야 합니다";
+    too_many_values(found: &str, most: usize): "`{}` has more than {} values; each one is a simulation of its own", "`{}`: 값이 {}개보다 많습니다. 값마다 시뮬레이션을 한 번씩 합니다";
+    needs_scenario(key: &str): "a sweep of {} needs a scenario; with --arrivals sweep expiry or reuse, or run other --warm and --cold",
+        "{} 스윕에는 시나리오가 필요합니다. --arrivals와 함께라면 expiry나 reuse를 스윕하거나 --warm과 --cold를 바꿔 실행하세요";
+}
 
 /// One assumption and the values that it takes in turn: `expiry=300s..3600s`.
 ///
@@ -45,45 +58,6 @@ pub enum SweptValue {
     Memory(Memory),
     /// The entry function's provisioned concurrency.
     Provisioned(u32),
-}
-
-/// Why a text is not a sweep.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SweepError {
-    /// Not of the form `key=values`, or an unknown key.
-    #[error(
-        "`{0}` is no sweep: write expiry=300s..3600s, reuse=mru,newest,lru, init=200ms..3s, memory=128MB..1024MB or provisioned=0..20"
-    )]
-    Form(String),
-    /// A value that does not read.
-    #[error("`{value}` in the sweep `{sweep}`: {why}")]
-    SweptValue {
-        /// The sweep as written.
-        sweep: String,
-        /// The value.
-        value: String,
-        /// Why.
-        why: String,
-    },
-    /// A range whose end lies before its start.
-    #[error("`{0}` runs backwards: the first value of a range must be the smaller one")]
-    Backwards(String),
-    /// Too many values.
-    #[error("`{0}` has more than {MOST_VALUES} values; each one is a whole simulation")]
-    TooMany(String),
-}
-
-/// Why steady arrivals cannot be swept.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum SteadySweepError {
-    /// An assumption that only the sample app has.
-    #[error(
-        "a sweep of {0} needs a scenario; with --arrivals sweep expiry or reuse, or run other --warm and --cold"
-    )]
-    NeedsScenario(&'static str),
-    /// A simulation that would take too long.
-    #[error(transparent)]
-    TooMany(#[from] TooManyRequests),
 }
 
 /// What one value of a sweep of steady arrivals led to.
@@ -121,11 +95,7 @@ impl Sweep {
     ///
     /// # Errors
     /// What [`run`] refuses, for the first value that it refuses.
-    pub fn run(
-        &self,
-        scenario: &Scenario,
-        config: &Config,
-    ) -> Result<Vec<SweepPoint>, SimulateError> {
+    pub fn run(&self, scenario: &Scenario, config: &Config) -> Result<Vec<SweepPoint>, Phrase> {
         let point = |value: &SweptValue| {
             let (scenario, config) = value.applied(scenario, config, self.cpu_share);
             let simulation = run(&scenario, config)?;
@@ -145,14 +115,14 @@ impl Sweep {
     ///
     /// # Errors
     /// A sweep of something that steady arrivals do not have, and what [`Steady::run`] refuses.
-    pub fn run_steady(&self, steady: &Steady) -> Result<Vec<SteadyPoint>, SteadySweepError> {
+    pub fn run_steady(&self, steady: &Steady) -> Result<Vec<SteadyPoint>, Phrase> {
         let point = |value: &SweptValue| {
             let mut steady = steady.clone();
             match *value {
                 SweptValue::Expiry(expiry) => steady.expiry = Distribution::Constant(expiry),
                 SweptValue::Reuse(reuse) => steady.reuse = reuse,
                 SweptValue::Init(_) | SweptValue::Memory(_) | SweptValue::Provisioned(_) => {
-                    return Err(SteadySweepError::NeedsScenario(self.key));
+                    return Err(needs_scenario(self.key));
                 }
             }
             Ok(SteadyPoint {
@@ -217,20 +187,13 @@ fn with_median(shape: Distribution, median: Duration) -> Distribution {
 const KEYS: [&str; 5] = ["expiry", "reuse", "init", "memory", "provisioned"];
 
 impl SweptValue {
-    fn parse(key: &str, text: &str) -> Result<SweptValue, String> {
-        let duration = || parse_duration(text).map_err(|error| error.to_string());
+    fn parse(key: &str, text: &str) -> Result<SweptValue, Phrase> {
         Ok(match key {
-            "expiry" => SweptValue::Expiry(duration()?),
-            "init" => SweptValue::Init(duration()?),
-            "memory" => SweptValue::Memory(
-                text.parse()
-                    .map_err(|error: MemoryError| error.to_string())?,
-            ),
-            "reuse" => SweptValue::Reuse(
-                text.parse()
-                    .map_err(|error: UnknownReuse| error.to_string())?,
-            ),
-            _ => SweptValue::Provisioned(text.parse().map_err(|_| "write an integer".to_owned())?),
+            "expiry" => SweptValue::Expiry(parse_duration(text)?),
+            "init" => SweptValue::Init(parse_duration(text)?),
+            "memory" => SweptValue::Memory(text.parse()?),
+            "reuse" => SweptValue::Reuse(text.parse()?),
+            _ => SweptValue::Provisioned(text.parse().map_err(|_| NO_INTEGER)?),
         })
     }
 
@@ -273,10 +236,10 @@ impl fmt::Display for SweptValue {
 }
 
 impl FromStr for Sweep {
-    type Err = SweepError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Sweep, SweepError> {
-        let form = || SweepError::Form(text.to_owned());
+    fn from_str(text: &str) -> Result<Sweep, Phrase> {
+        let form = || no_sweep(text);
         let (key, values) = match text.trim().split_once('=') {
             Some((key, values)) => (key.trim(), values.trim()),
             // The policies are few enough to need no list.
@@ -285,26 +248,21 @@ impl FromStr for Sweep {
         };
         let key = KEYS.into_iter().find(|known| *known == key);
         let key = key.ok_or_else(form)?;
-        let wrong = |value: &str, why| SweepError::SweptValue {
-            sweep: text.to_owned(),
-            value: value.to_owned(),
-            why,
-        };
-        let read = |value| SweptValue::parse(key, value).map_err(|why| wrong(value, why));
+        let read = |value| SweptValue::parse(key, value).map_err(|why| bad_value(text, value, why));
         let values: Vec<SweptValue> = match values.split_once("..") {
             None => values.split(',').map(read).collect::<Result<_, _>>()?,
             Some((first, last)) => {
                 let (first, last) = (read(first)?, read(last)?);
                 let ends = first.number().zip(last.number()).ok_or_else(form)?;
                 if ends.0 > ends.1 {
-                    return Err(SweepError::Backwards(text.to_owned()));
+                    return Err(backwards(text));
                 }
                 let numbers = doublings(ends.0, ends.1).into_iter();
                 numbers.map(|number| first.of_number(number)).collect()
             }
         };
         if values.len() > MOST_VALUES {
-            return Err(SweepError::TooMany(text.to_owned()));
+            return Err(too_many_values(text, MOST_VALUES));
         }
         Ok(Sweep {
             key,

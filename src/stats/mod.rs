@@ -13,5 +13,5 @@ pub use counts::{ColdShare, OutcomeCounts, SendLag};
 pub use latency::{Class, Latencies, Measure, histogram, merge, record};
 pub use percentile::{ConfidenceIntervals, Summary, needed, supports};
 pub use quantiles::quantiles;
-pub use tag::{Tag, TagError};
+pub use tag::Tag;
 pub use tally::{PartTally, Tally};

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use hdrhistogram::Histogram;
 
 use super::{Class, Latencies, Measure};
-use crate::lang::texts;
+use crate::lang::{Phrase, texts};
 
 texts! {
     const;
@@ -21,11 +21,6 @@ pub struct Tag {
     /// The class of requests.
     pub class: Class,
 }
-
-/// There is no histogram of that name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_histogram(.0))]
-pub struct TagError(String);
 
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,9 +42,9 @@ impl Latencies {
 }
 
 impl FromStr for Tag {
-    type Err = TagError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Tag, TagError> {
+    fn from_str(text: &str) -> Result<Tag, Phrase> {
         let measures = Measure::ALL.into_iter();
         measures
             .flat_map(|measure| {
@@ -60,6 +55,6 @@ impl FromStr for Tag {
                 })
             })
             .find(|tag| tag.to_string() == text)
-            .ok_or_else(|| TagError(text.chars().take(60).collect()))
+            .ok_or_else(|| no_histogram(&text.chars().take(60).collect::<String>()))
     }
 }

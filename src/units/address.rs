@@ -8,7 +8,7 @@ use url::Url;
 use super::is_this_machine;
 use crate::{
     environment::why_not,
-    lang::{Reason, Text, texts},
+    lang::{Phrase, Reason, Text, texts},
 };
 
 /// An address in the form in which browsers send it (WHATWG URL standard): the host in ASCII, dot
@@ -22,34 +22,6 @@ pub struct Address {
     shown: Url,
     /// The parameters of the query whose values are shown.
     public: Vec<String>,
-}
-
-/// Why a text is not an address to send to. It never repeats a possible password.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// It is not an address.
-    #[error("{}", malformed(.address, .why.clone()))]
-    Malformed {
-        /// The text.
-        address: String,
-        /// What is wrong with it.
-        why: Reason,
-    },
-    /// It does not start with http:// or https://.
-    #[error("{}", no_scheme(.0))]
-    NoScheme(String),
-    /// It has another scheme.
-    #[error("{}", other_scheme(.0))]
-    Scheme(String),
-    /// It names a variable that is not set.
-    #[error("{}", undefined(.0, why_not(.0)))]
-    Undefined(String),
-    /// It is not an address once its variables are filled in.
-    #[error("{NOT_FILLED}")]
-    Filled,
-    /// It contains a user name or password.
-    #[error("{HAS_USER}")]
-    UserInformation,
 }
 
 texts! {
@@ -72,36 +44,26 @@ impl Address {
     ///
     /// # Errors
     /// When the text is not an http or https address, or has a user name or password.
-    pub fn parse(text: &str) -> Result<Address, AddressError> {
+    pub fn parse(text: &str) -> Result<Address, Phrase> {
         let text = text.trim();
         let shown = || text.chars().take(200).collect::<String>();
         let malformed = |why: Reason| match holds_user(text) {
-            true => AddressError::UserInformation,
-            false => AddressError::Malformed {
-                address: shown(),
-                why,
-            },
+            true => HAS_USER.into(),
+            false => malformed(&shown().replace(char::is_control, "\u{fffd}"), why),
         };
         if text.contains(char::is_control) {
-            let plain: String = shown().replace(char::is_control, "\u{fffd}");
-            return Err(match holds_user(text) {
-                true => AddressError::UserInformation,
-                false => AddressError::Malformed {
-                    address: plain,
-                    why: Reason::of(HAS_CONTROL),
-                },
-            });
+            return Err(malformed(Reason::of(HAS_CONTROL)));
         }
         let lacks_scheme = !text.contains("://") && !text.starts_with('/') && !text.is_empty();
         if lacks_scheme && !holds_user(text) && Address::parse(&format!("http://{text}")).is_ok() {
-            return Err(AddressError::NoScheme(shown()));
+            return Err(no_scheme(&shown()));
         }
         let mut url = Url::parse(text).map_err(|error| malformed(Reason::of(error)))?;
         if !url.username().is_empty() || url.password().is_some() || holds_user(text) {
-            return Err(AddressError::UserInformation);
+            return Err(HAS_USER.into());
         }
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(AddressError::Scheme(shown()));
+            return Err(other_scheme(&shown()));
         }
         // Browsers read `http:x` and `http:///x` as `http://x`.
         let host = text
@@ -127,16 +89,15 @@ impl Address {
     ///
     /// # Errors
     /// As [`Address::parse`], and if `lookup` does not have a variable.
-    pub fn filled(
-        text: &str,
-        lookup: impl Fn(&str) -> Option<String>,
-    ) -> Result<Address, AddressError> {
+    pub fn filled(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<Address, Phrase> {
         let (mut filled, mut shown, mut rest) = (String::new(), String::new(), text);
         while let Some((before, from)) = rest.split_once("${")
             && let Some((name, after)) = from.split_once('}')
         {
             let value = lookup(name).ok_or_else(|| {
-                AddressError::Undefined(name.chars().filter(|c| !c.is_control()).take(80).collect())
+                let plain = name.chars().filter(|c| !c.is_control());
+                let name: String = plain.take(80).collect();
+                undefined(&name, why_not(&name))
             })?;
             filled.extend([before, &percent_encoded(&value)]);
             shown.extend([before, "$", name]);
@@ -149,7 +110,7 @@ impl Address {
         shown.push_str(rest);
         let Ok(address) = Address::parse(&filled) else {
             // The error must not contain the value.
-            return Err(Address::parse(&shown).err().unwrap_or(AddressError::Filled));
+            return Err(Address::parse(&shown).err().unwrap_or(NOT_FILLED.into()));
         };
         Ok(Address {
             shown: Address::parse(&shown).map_or_else(|_| address.url.clone(), |shown| shown.url),

@@ -6,8 +6,8 @@ use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, Exp1, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use super::duration::{DurationError, parse_duration};
-use crate::lang::texts;
+use super::duration::{no_duration, parse_duration};
+use crate::lang::{Phrase, texts};
 
 /// How a duration varies. Every draw is finite and at least zero.
 ///
@@ -40,20 +40,6 @@ texts! {
         "`{:`은} 분포가 아닙니다. \"250ms\", \"exp:2s\", \"uniform:5m..7m\", \"lognormal:900ms,1.5s\", \"quantiles:93ms,118ms,181ms,297ms\", \"halving:380s\" 중 하나의 형식으로 쓰세요";
     out_of_order(found: &str): "`{}` is out of order: the first duration must be above zero and no longer than the second",
         "`{:`은} 순서가 맞지 않습니다. 첫 시간은 0보다 길고 둘째 시간 이하여야 합니다";
-}
-
-/// Why a text is not a distribution.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DistributionError {
-    /// The kind before the colon is none of ours.
-    #[error("{}", no_distribution(.0))]
-    Kind(String),
-    /// A duration in it is wrong.
-    #[error(transparent)]
-    Duration(#[from] DurationError),
-    /// Two durations in the wrong order, or a zero that the shape cannot take.
-    #[error("{}", out_of_order(.0))]
-    Order(String),
 }
 
 /// The standard normal's 99th percentile.
@@ -199,30 +185,28 @@ impl Distribution {
 }
 
 impl FromStr for Distribution {
-    type Err = DistributionError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Distribution, DistributionError> {
-        let kind_error = || DistributionError::Kind(text.to_owned());
+    fn from_str(text: &str) -> Result<Distribution, Phrase> {
+        let kind_error = || no_distribution(text);
         let Some((kind, rest)) = text.trim().split_once(':') else {
-            return Ok(Distribution::Constant(parse_duration(text).map_err(
-                |error| match error {
-                    DurationError::Unreadable(_) => kind_error(),
-                    other => other.into(),
-                },
-            )?));
+            return match parse_duration(text) {
+                Err(error) if error == no_duration(text) => Err(kind_error()),
+                constant => constant.map(Distribution::Constant),
+            };
         };
-        let pair = |separator| -> Result<(Duration, Duration), DistributionError> {
+        let pair = |separator| -> Result<(Duration, Duration), Phrase> {
             let (first, second) = rest.split_once(separator).ok_or_else(kind_error)?;
             let (first, second) = (parse_duration(first)?, parse_duration(second)?);
             if first.is_zero() || first > second {
-                return Err(DistributionError::Order(text.to_owned()));
+                return Err(out_of_order(text));
             }
             Ok((first, second))
         };
-        let above_zero = || -> Result<Duration, DistributionError> {
+        let above_zero = || -> Result<Duration, Phrase> {
             let duration = parse_duration(rest)?;
             if duration.is_zero() {
-                return Err(DistributionError::Order(text.to_owned()));
+                return Err(out_of_order(text));
             }
             Ok(duration)
         };
@@ -241,7 +225,7 @@ impl FromStr for Distribution {
                     return Err(kind_error());
                 }
                 if quantiles[0].is_zero() || !quantiles.is_sorted() {
-                    return Err(DistributionError::Order(text.to_owned()));
+                    return Err(out_of_order(text));
                 }
                 Ok(Distribution::Quantiles(quantiles))
             }
@@ -254,32 +238,25 @@ impl FromStr for Distribution {
 impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // jiff's friendly form is what `parse_duration` reads back, to the nanosecond.
-        let written =
-            |d: Duration| jiff::SignedDuration::try_from(d).unwrap_or(jiff::SignedDuration::MAX);
+        let written = |d: Duration| {
+            let length = jiff::SignedDuration::try_from(d).unwrap_or(jiff::SignedDuration::MAX);
+            format!("{length:#}")
+        };
         match *self {
-            Distribution::Constant(d) => write!(f, "{:#}", written(d)),
-            Distribution::Exponential(d) => write!(f, "exp:{:#}", written(d)),
-            Distribution::Uniform(a, b) => write!(f, "uniform:{:#}..{:#}", written(a), written(b)),
-            Distribution::LogNormal(a, b) => {
-                write!(f, "lognormal:{:#},{:#}", written(a), written(b))
-            }
-            Distribution::Quantiles([p50, p90, p99, max]) => write!(
-                f,
-                "quantiles:{:#},{:#},{:#},{:#}",
-                written(p50),
-                written(p90),
-                written(p99),
-                written(max)
-            ),
-            Distribution::Halving(d) => write!(f, "halving:{:#}", written(d)),
+            Distribution::Constant(d) => f.write_str(&written(d)),
+            Distribution::Exponential(d) => write!(f, "exp:{}", written(d)),
+            Distribution::Uniform(a, b) => write!(f, "uniform:{}..{}", written(a), written(b)),
+            Distribution::LogNormal(a, b) => write!(f, "lognormal:{},{}", written(a), written(b)),
+            Distribution::Quantiles(all) => write!(f, "quantiles:{}", all.map(written).join(",")),
+            Distribution::Halving(d) => write!(f, "halving:{}", written(d)),
         }
     }
 }
 
 impl TryFrom<String> for Distribution {
-    type Error = DistributionError;
+    type Error = Phrase;
 
-    fn try_from(text: String) -> Result<Distribution, DistributionError> {
+    fn try_from(text: String) -> Result<Distribution, Phrase> {
         text.parse()
     }
 }

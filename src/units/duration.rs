@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
 
-use crate::lang::texts;
+use crate::lang::{Phrase, texts};
 
 /// The longest duration that any setting takes: 366 days.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 texts! {
-    const;
+    pub(super) const;
     no_duration(found: &str): "`{}` is not a duration: write a number with a unit, for example \"15m\", \"2s\" or \"250ms\"",
         "`{:`은} 시간이 아닙니다. 숫자와 단위를 쓰세요. 예: \"15m\", \"2s\", \"250ms\"";
     negative(found: &str): "`{}` is negative: a duration here is 0s or more", "`{:`은} 음수입니다. 0s 이상으로 쓰세요";
@@ -18,25 +18,11 @@ texts! {
         "`{:`은} 여기에 쓸 수 있는 최대 {}일보다 깁니다";
 }
 
-/// Why a text is not a duration.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DurationError {
-    /// The text does not read as a duration.
-    #[error("{}", no_duration(.0))]
-    Unreadable(String),
-    /// A duration below zero.
-    #[error("{}", negative(.0))]
-    Negative(String),
-    /// Longer than what is asked for may be: in days.
-    #[error("{}", too_long(.0, *.1))]
-    TooLong(String, u64),
-}
-
 /// Reads `15m`, `1h30m`, `2d`, `2s`, `250ms`, `90us`; a day has 24 hours.
 ///
 /// # Errors
 /// Texts without a unit, negative durations and durations over 366 days.
-pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
+pub fn parse_duration(text: &str) -> Result<Duration, Phrase> {
     parse_duration_up_to(text, LONGEST)
 }
 
@@ -44,23 +30,23 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 ///
 /// # Errors
 /// Texts without a unit, negative durations and durations over `longest`.
-pub fn parse_duration_up_to(text: &str, longest: Duration) -> Result<Duration, DurationError> {
+pub fn parse_duration_up_to(text: &str, longest: Duration) -> Result<Duration, Phrase> {
     let trimmed = text.trim();
     // jiff also reads ISO 8601 (`PT15M`) and clock forms; only the friendly form is documented.
     if trimmed.starts_with(['P', 'p']) || trimmed.contains(':') {
-        return Err(DurationError::Unreadable(text.to_owned()));
+        return Err(no_duration(text));
     }
     let signed = trimmed
         .parse::<Span>()
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
-        .map_err(|_| DurationError::Unreadable(text.to_owned()))?;
+        .map_err(|_| no_duration(text))?;
     if signed.is_negative() {
-        return Err(DurationError::Negative(text.to_owned()));
+        return Err(negative(text));
     }
     let duration = signed.unsigned_abs();
     if duration > longest {
         let days = longest.as_secs() / 86_400;
-        return Err(DurationError::TooLong(text.to_owned(), days));
+        return Err(too_long(text, days));
     }
     Ok(duration)
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::lang::{Value, texts};
+use crate::lang::{Phrase, Value, texts};
 
 /// A memory size in MiB, which Lambda's console and this project write as `MB`.
 ///
@@ -20,13 +20,6 @@ texts! {
         "`{:`은} 메모리 크기가 아닙니다. 128MB~10240MB로 쓰세요. 예: \"512MB\"";
 }
 
-/// Why a text is not a memory size.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_memory(.found))]
-pub struct MemoryError {
-    found: String,
-}
-
 impl Memory {
     /// The smallest size that Lambda offers.
     pub const MIN: Memory = Memory(128);
@@ -37,13 +30,11 @@ impl Memory {
     ///
     /// # Errors
     /// Sizes outside [`Memory::MIN`] to [`Memory::MAX`].
-    pub fn from_mb(mb: u32) -> Result<Memory, MemoryError> {
+    pub fn from_mb(mb: u32) -> Result<Memory, Phrase> {
         if (Memory::MIN.0..=Memory::MAX.0).contains(&mb) {
             Ok(Memory(mb))
         } else {
-            Err(MemoryError {
-                found: format!("{mb}MB"),
-            })
+            Err(no_memory(&format!("{mb}MB")))
         }
     }
 
@@ -60,12 +51,10 @@ impl From<Memory> for Value {
 }
 
 impl FromStr for Memory {
-    type Err = MemoryError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Memory, MemoryError> {
-        let wrong = || MemoryError {
-            found: text.to_owned(),
-        };
+    fn from_str(text: &str) -> Result<Memory, Phrase> {
+        let wrong = || no_memory(text);
         let lower = text.trim().to_ascii_lowercase();
         let digits = lower.trim_end_matches(|c: char| !c.is_ascii_digit());
         let number: u32 = digits.parse().map_err(|_| wrong())?;
@@ -79,9 +68,9 @@ impl FromStr for Memory {
 }
 
 impl TryFrom<String> for Memory {
-    type Error = MemoryError;
+    type Error = Phrase;
 
-    fn try_from(text: String) -> Result<Memory, MemoryError> {
+    fn try_from(text: String) -> Result<Memory, Phrase> {
         text.parse()
     }
 }

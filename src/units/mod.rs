@@ -15,12 +15,12 @@ mod signed;
 mod unbroken;
 
 pub use crate::lang::{show_count, show_duration, three_digits};
-pub use address::{Address, AddressError, percent_encoded};
+pub use address::{Address, percent_encoded};
 pub use certificate::validity;
-pub use distribution::{Distribution, DistributionError};
-pub use duration::{DurationError, parse_duration, parse_duration_up_to};
+pub use distribution::Distribution;
+pub use duration::{parse_duration, parse_duration_up_to};
 pub use lambda::{LONGEST_TIMEOUT, is_function_name, is_timeout};
 pub use loopback::{is_localhost, is_loopback, is_this_machine};
-pub use memory::{Memory, MemoryError};
+pub use memory::Memory;
 pub use signed::show_signed;
 pub use unbroken::{NO_BREAK, is_unit, unbroken};

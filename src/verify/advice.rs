@@ -98,7 +98,7 @@ mod tests {
     fn subject(seen: Observation, insight: Id) -> Subject {
         let client =
             Observation::new("f", Basis::Client).with(Quantity::Invocations, Band::exactly(60));
-        let mut watched = Watched::entry(KnownSettings::default(), None, client);
+        let mut watched = Watched::entry(KnownSettings::default(), client);
         watched.view.observed = Some(seen);
         Subject {
             run_id: "r".to_owned(),

@@ -289,42 +289,17 @@ fn insights(run: &Run, grounds: &mut Grounds) {
     });
     let absent =
         named(&|finding| finding.verdict == Verdict::Absent && demanded(finding, Demand::Absent));
-    let all = [
-        (
-            &mut grounds.missed,
-            of(Verdict::Missing),
-            verdict::missing as fn(_) -> _,
-        ),
-        (
-            &mut grounds.undetermined,
-            of(Verdict::NotSeenYet),
-            verdict::not_seen_yet,
-        ),
-        (&mut grounds.kept, of(Verdict::Seen), verdict::seen),
-    ];
-    for (into, which, say) in all {
-        if !which.is_empty() {
-            into.push(say(which));
-        }
-    }
-    let rest = [
-        (
-            &mut grounds.missed,
-            of(Verdict::Unexpected),
-            verdict::unexpected as fn(_) -> _,
-        ),
-        (
-            &mut grounds.undetermined,
-            cannot_tell,
-            verdict::undetermined,
-        ),
-        (&mut grounds.kept, absent, verdict::absent),
-    ];
-    for (into, which, say) in rest {
-        if !which.is_empty() {
-            into.push(say(which));
-        }
-    }
+    let Grounds {
+        missed,
+        undetermined,
+        kept,
+    } = grounds;
+    told(missed, of(Verdict::Missing), verdict::missing);
+    told(undetermined, of(Verdict::NotSeenYet), verdict::not_seen_yet);
+    told(kept, of(Verdict::Seen), verdict::seen);
+    told(missed, of(Verdict::Unexpected), verdict::unexpected);
+    told(undetermined, cannot_tell, verdict::undetermined);
+    told(kept, absent, verdict::absent);
     let others = || run.insights.iter().filter(|f| demanded(f, Demand::Others));
     let determined =
         |finding: &&Finding| matches!(finding.verdict, Verdict::Absent | Verdict::Unexpected);
@@ -345,27 +320,28 @@ fn monitors(all: &[MonitorFinding], grounds: &mut Grounds) {
             .filter(|finding| wanted.contains(&finding.verdict));
         found.map(|finding| finding.monitor.clone()).collect()
     };
-    for (into, verdicts, say) in [
-        (
-            &mut grounds.missed,
-            [Verdict::Missing, Verdict::Unexpected],
-            verdict::monitors_missed as fn(_) -> _,
-        ),
-        (
-            &mut grounds.undetermined,
-            [Verdict::NotSeenYet, Verdict::CannotTell],
-            verdict::monitors_undetermined,
-        ),
-        (
-            &mut grounds.kept,
-            [Verdict::Seen, Verdict::Absent],
-            verdict::monitors_seen,
-        ),
-    ] {
-        let which = named(&verdicts);
-        if !which.is_empty() {
-            into.push(say(which));
-        }
+    let (missed, seen) = (
+        [Verdict::Missing, Verdict::Unexpected],
+        [Verdict::Seen, Verdict::Absent],
+    );
+    let unknown = [Verdict::NotSeenYet, Verdict::CannotTell];
+    told(
+        &mut grounds.missed,
+        named(&missed),
+        verdict::monitors_missed,
+    );
+    told(
+        &mut grounds.undetermined,
+        named(&unknown),
+        verdict::monitors_undetermined,
+    );
+    told(&mut grounds.kept, named(&seen), verdict::monitors_seen);
+}
+
+/// Says `which` among the grounds, if there are any.
+fn told<T>(grounds: &mut Vec<Statement>, which: Vec<T>, say: impl Fn(Vec<T>) -> Statement) {
+    if !which.is_empty() {
+        grounds.push(say(which));
     }
 }
 
@@ -418,14 +394,10 @@ fn thresholds(all: &[ThresholdResult], grounds: &mut Grounds) {
         })
     };
     let too_few: Vec<TooFewSamples> = without().filter_map(few).collect();
-    if !too_few.is_empty() {
-        grounds.missed.push(verdict::too_few_samples(too_few));
-    }
+    told(&mut grounds.missed, too_few, verdict::too_few_samples);
     let others = without().filter(|limit| few(limit).is_none());
     let names: Vec<String> = others.map(|limit| limit.metric.clone()).collect();
-    if !names.is_empty() {
-        grounds.missed.push(verdict::figures_undetermined(names));
-    }
+    told(&mut grounds.missed, names, verdict::figures_undetermined);
 }
 
 #[cfg(test)]

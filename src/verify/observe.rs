@@ -38,17 +38,16 @@ pub fn observe(
     let reported = answer(Quantity::Invocations).unwrap_or(Band::ZERO).low();
     let sent = watched.sent_of(reported);
     seen.doubt = doubt(reported, sent);
-    seen.set(Quantity::Invocations, grown(reported, sent));
+    seen.set(Quantity::Invocations, Band::bounded(reported, sent.high()));
 
     // How many more invocations may come; None: unknown.
     let missing = |reported: u64| sent.high().map(|most| most.saturating_sub(reported));
     let growing = |count: Quantity, each: u64, silent: Option<u64>| {
         let band = answer(count).or_else(|| silent.map(Band::exactly))?;
         let more = missing(reported).map(|missing| missing.saturating_mul(each));
-        Some(match band.high().zip(more) {
-            Some((high, more)) => Band::between(band.low(), high.saturating_add(more)),
-            None => Band::at_least(band.low()),
-        })
+        let high = band.high().zip(more);
+        let high = high.map(|(high, more)| high.saturating_add(more));
+        Some(Band::bounded(band.low(), high))
     };
     for (count, each) in [
         (Quantity::ColdStarts, 1),
@@ -69,17 +68,11 @@ pub fn observe(
         let throttles = answer(Quantity::Throttles).unwrap_or(Band::ZERO);
         seen.set(
             Quantity::CloudwatchInvocations,
-            grown(cloudwatch.low(), sent),
+            Band::bounded(cloudwatch.low(), sent.high()),
         );
-        seen.set(
-            Quantity::Throttles,
-            match throttles.high() {
-                Some(_) if complete => throttles,
-                _ => Band::at_least(throttles.low()),
-            },
-        );
+        seen.set(Quantity::Throttles, throttles.bounded_if(complete));
     } else if let Some(throttles) = answer(Quantity::Throttles) {
-        seen.set(Quantity::Throttles, Band::at_least(throttles.low()));
+        seen.set(Quantity::Throttles, throttles.bounded_if(false));
     }
 
     let reports = answer(Quantity::Reports).unwrap_or(Band::ZERO);
@@ -89,13 +82,7 @@ pub fn observe(
         .is_some_and(|most| reports.low() >= most.max(reported));
     for largest in [Quantity::LongestDuration, Quantity::MemoryUsed] {
         if let Some(band) = answer(largest) {
-            seen.set(
-                largest,
-                match band.high() {
-                    Some(_) if all_reported => band,
-                    _ => Band::at_least(band.low()),
-                },
-            );
+            seen.set(largest, band.bounded_if(all_reported));
         }
     }
     for setting in [
@@ -116,14 +103,6 @@ pub fn observe(
         seen.set(Quantity::ProvisionedConcurrency, Band::at_least(1));
     }
     seen
-}
-
-/// So many are reported; as many may come as were sent.
-fn grown(reported: u64, sent: Band) -> Band {
-    match sent.high() {
-        Some(most) => Band::between(reported, most.max(reported)),
-        None => Band::at_least(reported),
-    }
 }
 
 /// Why an Insight that was not seen may still be there, given this many reported invocations.

@@ -189,10 +189,7 @@ impl Reports {
     /// What the lines say about a run whose requests have these temperatures. `ran` is the number
     /// of requests that reached the function.
     pub fn lines(&self, function: &str, run: &ColdShare, ran: Band, joined: u64) -> ReportLines {
-        let count = |wanted: Option<bool>| {
-            let such = self.invocations.iter().filter(|one| one.cold == wanted);
-            such.count() as u64
-        };
+        let count = |wanted: Option<bool>| self.such(|one| one.cold == wanted);
         let (cold, unknown) = (count(Some(true)), count(None));
         let of_run = run.all();
         // Invocations of other traffic may be the cold ones, and so may those of missing lines.
@@ -208,7 +205,7 @@ impl Reports {
             cold,
             warm: count(Some(false)),
             unknown,
-            timeouts: self.such(ReportLine::timed_out),
+            timeouts: self.such(|one| one.report.timed_out()),
             missing,
             joined,
             share_low: share(low),
@@ -216,9 +213,8 @@ impl Reports {
         }
     }
 
-    fn such(&self, wanted: impl Fn(&ReportLine) -> bool) -> u64 {
-        let such = self.invocations.iter().filter(|one| wanted(&one.report));
-        such.count() as u64
+    fn such(&self, wanted: impl Fn(&LoggedInvocation) -> bool) -> u64 {
+        self.invocations.iter().filter(|one| wanted(one)).count() as u64
     }
 
     /// What the lines say about `watched`, for its Insights. They contain no errors and throttles;
@@ -230,21 +226,17 @@ impl Reports {
         let mut seen = Observation::new(watched.view.function.clone(), Basis::Cloudwatch);
         seen.doubt = doubt(reported, sent);
         let missing = sent.high().map(|most| most.saturating_sub(reported));
-        let growing = |least: u64, more: u64| match missing {
-            Some(missing) => Band::between(least, least + more + missing),
-            None => Band::at_least(least),
+        let growing = |least: u64, more: u64| {
+            Band::bounded(least, missing.map(|missing| least + more + missing))
         };
-        let cold = |wanted| {
-            let such = self.invocations.iter().filter(|one| one.cold == wanted);
-            such.count() as u64
-        };
-        let is_error = |report: &ReportLine, kind: &str| report.error_type.as_deref() == Some(kind);
-        let timeouts = self.such(ReportLine::timed_out);
+        let cold = |wanted: Option<bool>| self.such(|one| one.cold == wanted);
+        let timeouts = self.such(|one| one.report.timed_out());
         // A runtime that was killed for its memory may report only that it exited.
-        let ended =
-            |report: &ReportLine| is_error(report, "Runtime.ExitError") && !report.is_full();
-        let (ended, out_of_memory) = (self.such(ended), self.such(ReportLine::is_full));
-        let failed = self.such(|report| {
+        let exited =
+            |report: &ReportLine| report.error_type.as_deref() == Some("Runtime.ExitError");
+        let ended = self.such(|one| exited(&one.report) && !one.report.is_full());
+        let out_of_memory = self.such(|one| one.report.is_full());
+        let failed = self.such(|LoggedInvocation { report, .. }| {
             report.timed_out() || matches!(report.status.as_deref(), Some("error" | "failure"))
         });
         for (quantity, band) in [
@@ -260,19 +252,14 @@ impl Reports {
         let of_client = |quantity| client.map_or(Band::UNKNOWN, |client| client.get(quantity));
         let shared = missing.is_none_or(|_| sent.high().is_some_and(|most| reported > most));
         let errors = of_client(Quantity::Errors);
-        seen.set(
-            Quantity::Errors,
-            match errors.high() {
-                Some(high) if !shared => Band::between(errors.low().max(failed), high.max(failed)),
-                _ => Band::at_least(errors.low().max(failed)),
-            },
-        );
+        let errors = Band::bounded(errors.low().max(failed), errors.high());
+        seen.set(Quantity::Errors, errors.bounded_if(!shared));
         seen.set(Quantity::Throttles, of_client(Quantity::Throttles));
         let complete = missing == Some(0);
-        let largest = |value: Option<u64>| match value {
-            Some(value) if complete => Band::exactly(value),
-            Some(value) => Band::at_least(value),
-            None => Band::UNKNOWN,
+        let largest = |value: Option<u64>| {
+            value.map_or(Band::UNKNOWN, |value| {
+                Band::exactly(value).bounded_if(complete)
+            })
         };
         let all = || self.invocations.iter().map(|one| &one.report);
         let longest = all().map(|report| (report.duration_ms * 1e3).round() as u64);

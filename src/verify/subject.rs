@@ -30,7 +30,7 @@ pub struct Subject {
 }
 
 /// One function of the run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Watched {
     /// What is known without asking. Verification fills in `observed`.
     pub view: View,
@@ -96,12 +96,11 @@ impl Subject {
 impl Watched {
     /// A function in a time range in which other traffic may have reached it.
     pub fn of_window(function: &str, settings: KnownSettings) -> Watched {
-        let mut watched = Watched::other(function);
-        watched.view.entry = true;
         Watched {
             settings,
             of_window: true,
-            ..watched
+            view: View::of(function, true),
+            ..Watched::default()
         }
     }
 
@@ -114,49 +113,29 @@ impl Watched {
     }
 
     /// The entry function. `client` counts how often it ran.
-    pub fn entry(
-        settings: KnownSettings,
-        predicted: Option<Observation>,
-        client: Observation,
-    ) -> Watched {
+    pub fn entry(settings: KnownSettings, client: Observation) -> Watched {
         Watched {
             sent: client.get(Quantity::Invocations),
-            of_window: false,
             settings,
             view: View {
-                function: client.function.clone(),
-                entry: true,
-                predicted,
-                client: Some(client),
-                observed: None,
+                client: Some(client.clone()),
+                ..View::of(&client.function, true)
             },
+            ..Watched::default()
         }
     }
 
     /// A function that is only watched: how often this run invokes it is unknown.
     pub fn other(function: &str) -> Watched {
         Watched {
-            view: View {
-                function: function.to_owned(),
-                entry: false,
-                predicted: None,
-                client: None,
-                observed: None,
-            },
-            settings: KnownSettings::default(),
-            sent: Band::UNKNOWN,
-            of_window: false,
+            view: View::of(function, false),
+            ..Watched::default()
         }
     }
 
     /// The consumer. It runs at most once for each successful invocation of the entry function, and
     /// at least once for ten of them (SQS delivers up to ten messages at once).
-    pub fn consumer(
-        function: impl Into<String>,
-        settings: KnownSettings,
-        predicted: Option<Observation>,
-        entry: &Observation,
-    ) -> Watched {
+    pub fn consumer(function: &str, settings: KnownSettings, entry: &Observation) -> Watched {
         let ran = entry.get(Quantity::Invocations);
         let certain = match entry.get(Quantity::Errors).high() {
             Some(errors) => ran.low().saturating_sub(errors),
@@ -164,19 +143,10 @@ impl Watched {
         };
         let least = certain.div_ceil(10);
         Watched {
-            view: View {
-                function: function.into(),
-                entry: false,
-                predicted,
-                client: None,
-                observed: None,
-            },
+            view: View::of(function, false),
             settings,
-            sent: match ran.high() {
-                Some(most) => Band::between(least, most),
-                None => Band::at_least(least),
-            },
-            of_window: false,
+            sent: Band::bounded(least, ran.high()),
+            ..Watched::default()
         }
     }
 }

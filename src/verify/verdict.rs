@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What is known of one function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
     /// The function's name.
     pub function: String,
@@ -20,6 +20,17 @@ pub struct View {
     pub client: Option<Observation>,
     /// What the sandbox or Datadog answered. If there is an answer, only this counts.
     pub observed: Option<Observation>,
+}
+
+impl View {
+    /// A function about which nothing is known yet.
+    pub fn of(function: &str, entry: bool) -> View {
+        View {
+            function: function.to_owned(),
+            entry,
+            ..View::default()
+        }
+    }
 }
 
 /// Compares what was expected with what is known of each function.

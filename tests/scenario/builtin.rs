@@ -420,6 +420,10 @@ fn a_file_is_read_by_its_path_and_an_unreadable_one_says_why() {
         fs::write(folder.path().join(name), bytes).expect("written");
         Scenario::load(&path(name))
     };
+    let says = |loaded: Result<Scenario, LoadError>, what: &str| {
+        let said = loaded.expect_err("refused").to_string();
+        assert!(said.contains(what), "{said}");
+    };
     let sound = "\u{feff}name = \"mine\"\r\n[[phase]]\r\nname = \"p\"\r\nburst = 1\r\n";
     assert_eq!(
         write("mine.toml", sound.as_bytes()).expect("sound").name,
@@ -440,21 +444,15 @@ fn a_file_is_read_by_its_path_and_an_unreadable_one_says_why() {
     let set = Scenario::load_with(&path("tls.toml"), &[set]).expect("sound");
     assert_eq!(set.tls.ca, Some("typed.pem".into()));
     let large = write("large.toml", &vec![b'#'; 17 * 1024 * 1024]);
-    assert!(matches!(large, Err(LoadError::Unreadable { .. })));
+    says(large, "cannot be read");
     let binary = write("binary.toml", b"name = \"\xff\"");
-    assert!(matches!(binary, Err(LoadError::NotText { at: 9, .. })));
+    says(binary, "byte 9 is wrong");
     assert!(matches!(
         write("bad.toml", b"name"),
         Err(LoadError::Mistakes(_))
     ));
-    assert!(matches!(
-        Scenario::load(&path("")),
-        Err(LoadError::Directory(_))
-    ));
-    assert!(matches!(
-        Scenario::load(&path("no.toml")),
-        Err(LoadError::NoFile { .. })
-    ));
+    says(Scenario::load(&path("")), "is a directory");
+    says(Scenario::load(&path("no.toml")), "there is no file");
 }
 
 #[test]

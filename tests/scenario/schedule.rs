@@ -5,7 +5,7 @@ use std::{num::NonZeroU64, time::Duration};
 use loadgen::{
     lambda::Fault,
     scenario::{Arrivals, FaultShare, Phase, Scenario},
-    schedule::{Arrival, Schedule, ScheduleError, Shard},
+    schedule::{Arrival, Schedule, Shard},
 };
 use proptest::prelude::*;
 
@@ -288,13 +288,14 @@ fn poisson_counts_have_the_mean_and_variance_of_their_law() {
 fn what_no_run_can_send_is_refused() {
     let hour = Duration::from_secs(3_600);
     let refused = |repeat, arrivals| {
-        Schedule::of(&scenario(0, repeat, vec![phase("p", arrivals)])).expect_err("refused")
+        let refused = Schedule::of(&scenario(0, repeat, vec![phase("p", arrivals)]));
+        refused.expect_err("refused").to_string()
     };
     let rate = |per_second| Arrivals::Rate {
         per_second,
         length: hour,
     };
-    let too_many = |error| matches!(error, ScheduleError::TooManyRequests { .. });
+    let too_many = |said: String| said.contains("more than a run may send");
     assert!(too_many(refused(1, rate(1e9))));
     assert!(too_many(refused(2, rate(200_000.0))));
     let count = u64::MAX;
@@ -305,20 +306,17 @@ fn what_no_run_can_send_is_refused() {
             within: hour
         }
     )));
-    assert_eq!(
-        refused(10_000, Arrivals::Idle(hour)),
-        ScheduleError::TooLong
-    );
-    assert_eq!(refused(1, Arrivals::Idle(hour)), ScheduleError::NoRequests);
+    assert!(refused(10_000, Arrivals::Idle(hour)).contains("longer than a year"));
+    assert!(refused(1, Arrivals::Idle(hour)).contains("no phase sends a request"));
     let steps = refused(u32::MAX, rate(1.0));
-    assert!(matches!(steps, ScheduleError::TooManySteps { .. }));
+    assert!(
+        steps.contains("more than") && steps.contains("steps"),
+        "{steps}"
+    );
     for bad in [f64::NAN, f64::INFINITY, -1.0] {
-        assert!(matches!(refused(1, rate(bad)), ScheduleError::Rate { .. }));
+        assert!(refused(1, rate(bad)).contains("no number of requests per second"));
     }
-    assert!(matches!(
-        refused(1, rate(0.0001)),
-        ScheduleError::Empty { .. }
-    ));
+    assert!(refused(1, rate(0.0001)).contains("less than one"));
 }
 
 #[test]
@@ -404,5 +402,5 @@ fn a_phase_that_names_a_function_goes_there_alone_and_the_others_idle_meanwhile(
         assert_eq!(own.length(), of_both.length());
     }
     let error = planned.to_each_of(&names[..1]).expect_err("b is not there");
-    assert!(matches!(&error, ScheduleError::Function { function, .. } if function == "b"));
+    assert!(error.to_string().contains("invokes `b`"), "{error}");
 }

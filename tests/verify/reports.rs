@@ -286,7 +286,7 @@ fn insights_are_judged_by_the_lines_durations_memory_and_cold_starts() {
             ..asked(None, None)
         });
     }
-    let watched = Watched::entry(KnownSettings::default(), None, client.observation());
+    let watched = Watched::entry(KnownSettings::default(), client.observation());
     let events = [
         event("a", 1_000, COLD_XRAY),
         event("a", 2_000, &plain("plain")),

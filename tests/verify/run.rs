@@ -57,7 +57,7 @@ pub fn subject(sent: u64, insights: &[Id], others: bool) -> Subject {
             absent_all_others: others,
             ..Expect::default()
         },
-        functions: vec![Watched::entry(settings, None, client)],
+        functions: vec![Watched::entry(settings, client)],
         tagged: true,
         service: None,
         env: None,
@@ -395,7 +395,6 @@ async fn the_consumer_is_asked_for_by_its_own_name() {
     wanted.functions.push(Watched::consumer(
         "Consumer",
         KnownSettings::default(),
-        None,
         &entry,
     ));
     wanted.expect.insights.push(Expected {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{Audit, AuditScope, InsightStanding, tag::CREATED_BY};
 use crate::{
-    insight::{Condition, Id, Met, Observation, Quantity},
+    insight::{Condition, Id, Met, Observation, Quantity, Ratio},
     lang::{
         Lang, Statement, Text,
         statements::{audit, insight},
@@ -136,37 +136,21 @@ fn watch(
         return Err(standing.reason.clone().unwrap_or_else(audit::met_unknown));
     }
     let query = |quantity: Quantity| query_of(scope, &seen.function, quantity);
-    let ratio = |part, whole| Ok::<_, Statement>(format!("{} / {}", query(part)?, query(whole)?));
+    let ratio = |of: Ratio| {
+        let (part, whole) = (query(of.part)?, query(of.whole)?);
+        Ok::<_, Statement>(match of.is_beside {
+            true => format!("{part} / ({whole} + {part})"),
+            false => format!("{part} / {whole}"),
+        })
+    };
     Ok(match condition {
-        Condition::ShareAbove {
-            part,
-            whole,
-            percent,
-            part_beside_whole,
-        } => {
-            let ratio = match part_beside_whole {
-                true => {
-                    let (part, whole) = (query(part)?, query(whole)?);
-                    format!("{part} / ({whole} + {part})")
-                }
-                false => ratio(part, whole)?,
-            };
-            above("sum", HOUR, &ratio, share(percent))
-        }
+        Condition::ShareAbove(of) => above("sum", HOUR, &ratio(of)?, share(of.percent)),
         Condition::AtLeastOne(quantity) => above("sum", HOUR, &query(quantity)?, 0.0),
-        Condition::PeakAbove {
-            value,
-            limit,
-            percent,
-        } => match late_limit(limit, percent, seen)? {
-            Some(most) => above("max", HOUR, &query(value)?, most),
-            None => above("max", HOUR, &ratio(value, limit)?, share(percent)),
+        Condition::PeakAbove(of) => match late_limit(of.whole, of.percent, seen)? {
+            Some(most) => above("max", HOUR, &query(of.part)?, most),
+            None => above("max", HOUR, &ratio(of)?, share(of.percent)),
         },
-        Condition::PeakNotAbove {
-            value,
-            limit,
-            percent,
-        } => watching("max", DAY, &ratio(value, limit)?, "<=", share(percent)),
+        Condition::PeakNotAbove(of) => watching("max", DAY, &ratio(of)?, "<=", share(of.percent)),
         Condition::MoreThan(quantity, _) if seen.get(quantity).high() == Some(0) => {
             return Err(audit::reads_no_stream());
         }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde_json::{Map, Value};
 
 use crate::{
-    aws::{Endpoint, InvokedFunction},
+    aws::InvokedFunction,
     cli::{
         Failure,
         target::{Own, function_name},
@@ -13,7 +13,7 @@ use crate::{
     lambda::FunctionSettings,
     lang::{Reason, texts},
     record::FunctionNames,
-    run::{Destination, InvokeQuery, RunTarget, Stack, StackQuery, Talk},
+    run::{AwsQuery, Destination, InvokeQuery, RunTarget, Stack, Talk},
     scenario::Scenario,
 };
 
@@ -105,15 +105,8 @@ pub struct SidePlace {
     /// Its `env` in Datadog
     #[arg(long, value_name = "NAME", requires = "functions")]
     env: Option<String>,
-    /// The region of stacks and functions
-    #[arg(long, value_name = "NAME")]
-    pub region: Option<String>,
-    /// Instead of idling empty all execution environments of stacks and functions
-    #[arg(long)]
-    pub force_cold: bool,
-    /// An emulator, or a sandbox, that stands in for AWS
-    #[arg(long, value_name = "URL")]
-    pub endpoint: Option<Endpoint>,
+    #[command(flatten)]
+    pub on_aws: AwsQuery,
 }
 
 impl TypedSide {
@@ -165,7 +158,7 @@ impl TypedSide {
     /// When nothing is there that can be sent to.
     pub fn target(
         &self,
-        place: &SidePlace,
+        place: &AwsQuery,
         scenario: &Scenario,
         talk: &Talk,
     ) -> Result<RunTarget, Failure> {
@@ -176,22 +169,14 @@ impl TypedSide {
                 None => RunTarget::at(&self.written)?,
             },
             SideKind::Stack(name) => {
-                let query = StackQuery {
-                    region: place.region.clone(),
-                    emulator: place.endpoint.clone(),
-                    force_cold: place.force_cold,
-                };
-                let stack = Stack::look_up(name, &query, scenario, talk)?;
+                let stack = Stack::look_up(name, place, scenario, talk)?;
                 Destination::of_stack(stack, place.endpoint.as_ref())?.into()
             }
             SideKind::Invoke(function) => {
                 let query = InvokeQuery {
                     functions: vec![function.clone()],
-                    matching: None,
-                    payload: None,
-                    region: place.region.clone(),
-                    emulator: place.endpoint.clone(),
-                    force_cold: place.force_cold,
+                    on_aws: place.clone(),
+                    ..InvokeQuery::default()
                 };
                 Destination::invoking(&query, &scenario.function, talk)?.into()
             }

@@ -69,11 +69,8 @@ impl Watch {
     pub fn outlook(&self, open: u64) -> Vec<Outlook> {
         let seen = self.view.observation_with_open(open);
         let view = View {
-            function: seen.function.clone(),
-            entry: true,
-            predicted: None,
             client: Some(seen.clone()),
-            observed: None,
+            ..View::of(&seen.function, true)
         };
         verify::judge(&self.expect, std::slice::from_ref(&view))
             .into_iter()
@@ -115,10 +112,10 @@ fn why(condition: &Condition, seen: &Observation, standing: Standing) -> String 
         None => any_number(quantity.noun()).into(),
     };
     let phrase = match (*condition, standing) {
-        (Condition::ShareAbove { part, whole, .. }, Standing::Lost) => {
-            most_in_least(most(part), least(whole))
+        (Condition::ShareAbove(of), Standing::Lost) => {
+            most_in_least(most(of.part), least(of.whole))
         }
-        (Condition::ShareAbove { part, whole, .. }, _) => least_in_most(least(part), most(whole)),
+        (Condition::ShareAbove(of), _) => least_in_most(least(of.part), most(of.whole)),
         (Condition::AtLeastOne(quantity), Standing::Lost) => at_most(most(quantity)),
         (Condition::AtLeastOne(quantity), _) => at_least(least(quantity)),
         (condition, _) => return condition.read(seen).measured.to_string(),

@@ -16,7 +16,7 @@ use std::{
 pub use certain::Watch;
 use certain::{Outlook, Standing};
 use frame::{At, Frame, Stage};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use slots::Slots;
 use words::*;
 
@@ -47,6 +47,7 @@ pub fn bar(quiet: bool, length: Option<u64>, template: &str) -> Option<ProgressB
     (!quiet && stderr().is_terminal()).then(|| {
         let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         bar.with_style(style.progress_chars("━╸─"))
+            .with_finish(ProgressFinish::AndClear)
     })
 }
 
@@ -196,9 +197,6 @@ impl Progress {
         let untold: Vec<usize> = self.untold.keys().copied().collect();
         for phase in untold {
             self.tell_phase(phase, tally);
-        }
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
         }
     }
 

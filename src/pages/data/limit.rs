@@ -24,44 +24,26 @@ pub(in crate::pages) fn against_limit(
 ) -> Option<AgainstLimit> {
     let binned = |quantity| observed::binned(function, quantity, bins);
     let (quantity, values, limit) = match condition {
-        Condition::ShareAbove {
-            part,
-            whole,
-            percent,
-            part_beside_whole,
-        } => {
+        Condition::ShareAbove(of) => {
             let share = |(part, whole): (f64, f64)| {
-                let whole = if part_beside_whole {
-                    whole + part
-                } else {
-                    whole
-                };
+                let whole = if of.is_beside { whole + part } else { whole };
                 if whole > 0.0 { part / whole } else { 0.0 }
             };
             return Some(AgainstLimit {
-                values: binned(part)
+                values: binned(of.part)
                     .into_iter()
-                    .zip(binned(whole))
+                    .zip(binned(of.whole))
                     .map(share)
                     .collect(),
-                limit: percent as f64 / 100.0,
+                limit: of.percent as f64 / 100.0,
                 show: show::percent,
             });
         }
         Condition::AtLeastOne(quantity) => (quantity, binned(quantity), 1.0),
         Condition::MoreThan(quantity, limit) => (quantity, binned(quantity), limit as f64),
-        Condition::PeakAbove {
-            value,
-            limit,
-            percent,
-        }
-        | Condition::PeakNotAbove {
-            value,
-            limit,
-            percent,
-        } => {
-            let whole = observed::value(function, limit)?;
-            (value, binned(value), whole * percent as f64 / 100.0)
+        Condition::PeakAbove(of) | Condition::PeakNotAbove(of) => {
+            let whole = observed::value(function, of.whole)?;
+            (of.part, binned(of.part), whole * of.percent as f64 / 100.0)
         }
         // The limit is in parts per million, the metric a share.
         Condition::LessThan { value, limit, .. } => (value, binned(value), limit as f64 / 1e6),

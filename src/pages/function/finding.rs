@@ -91,12 +91,12 @@ pub(super) fn behind(
             wanted.longer_ns = limit.map(|against| against.limit * 1e9);
         }
         Id::HighMemory | Id::OutOfMemory => {
-            let Condition::PeakAbove { percent, .. } = Id::HighMemory.insight().condition else {
+            let Condition::PeakAbove(of) = Id::HighMemory.insight().condition else {
                 return Ok(wanted);
             };
             let times = (visit.range.from_ms, visit.range.to_ms);
             let reader = &visit.state.reader;
-            let ids = data::memory_above(reader, &function.name, times, percent, MOST_REQUESTS)?;
+            let ids = data::memory_above(reader, &function.name, times, of.percent, MOST_REQUESTS)?;
             wanted.requests = Some(ids);
         }
         Id::Throttles

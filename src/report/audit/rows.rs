@@ -9,7 +9,7 @@ use crate::{
     insight::{Band, Condition, Id, Met, Observation, Quantity},
     lang::{Percent, Phrase, PlainNumber, Statement, Text, Value, texts},
     record::Overall,
-    report::{html::clock, rows::ReportRow, text::Look, words::CANNOT_TELL},
+    report::{grouped, html::clock, rows::ReportRow, text::Look, words::CANNOT_TELL},
 };
 
 /// From this share of the way to its limit on, an Insight is shown by itself.
@@ -165,17 +165,10 @@ fn crossing(standing: &InsightStanding, seen: &Observation) -> Option<Phrase> {
     let (name, amount) = (insight.name, amount(&crossing));
     let counted = |quantity: Quantity| quantity.counted(Band::exactly(crossing.by));
     Some(match (insight.condition, crossing.effect) {
-        (
-            Condition::ShareAbove {
-                whole,
-                part_beside_whole,
-                ..
-            },
-            Effect::Appears,
-        ) => {
-            let amount = match part_beside_whole {
+        (Condition::ShareAbove(of), Effect::Appears) => {
+            let amount = match of.is_beside {
                 true => amount,
-                false => among(amount, whole.counted(seen.get(whole))),
+                false => among(amount, of.whole.counted(seen.get(of.whole))),
             };
             match crossing.quantity {
                 Quantity::Errors => would_show_failures(amount, name),
@@ -189,9 +182,9 @@ fn crossing(standing: &InsightStanding, seen: &Observation) -> Option<Phrase> {
         (Condition::AtLeastOne(quantity), Effect::Appears) => {
             one_would_show(quantity.counted(Band::exactly(1)), name)
         }
-        (Condition::PeakNotAbove { .. }, Effect::Appears) => largest_would_show(amount, name),
+        (Condition::PeakNotAbove(_), Effect::Appears) => largest_would_show(amount, name),
         (_, Effect::Appears) => would_show(amount, name),
-        (Condition::PeakNotAbove { .. }, Effect::Clears) => larger_would_clear(amount),
+        (Condition::PeakNotAbove(_), Effect::Clears) => larger_would_clear(amount),
         (_, Effect::Clears) => would_clear(amount),
     })
 }
@@ -247,19 +240,13 @@ fn rounded_up(quantity: Quantity, by: u64) -> Value {
 pub(super) fn undetermined(audit: &Audit) -> Vec<String> {
     let mut lines = Vec::new();
     for id in Id::ALL {
-        let mut reasons: Vec<(Statement, Vec<&str>)> = Vec::new();
-        for audited in &audit.functions {
-            let of_id = |one: &&InsightStanding| one.id == id && one.met == Met::CannotTell;
-            let Some(standing) = audited.insights.iter().find(of_id) else {
-                continue;
-            };
+        let of_id = |one: &&InsightStanding| one.id == id && one.met == Met::CannotTell;
+        let reasons = audit.functions.iter().filter_map(|audited| {
+            let standing = audited.insights.iter().find(of_id)?;
             let reason = standing.reason.clone().unwrap_or_default();
-            match reasons.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, functions)) => functions.push(&audited.function),
-                None => reasons.push((reason, vec![&audited.function])),
-            }
-        }
-        for (reason, functions) in reasons {
+            Some((reason, audited.function.as_str()))
+        });
+        for (reason, functions) in grouped(reasons) {
             let all = functions.len() > 1 && functions.len() == audit.functions.len();
             let functions = match all {
                 true => ALL_FUNCTIONS.to_string(),

@@ -11,6 +11,7 @@ use crate::{
     report::{
         figure_said,
         functions::FUNCTIONS,
+        grouped,
         html::clock,
         rows::ReportRow,
         text::{Look, class_word},
@@ -204,17 +205,11 @@ fn limited(result: &ChangeLimitResult) -> ReportRow {
 
 /// Why figures have no band, each reason once with its figures; then what else differs.
 fn notes(compared: &Comparison) -> Vec<String> {
-    let mut reasons: Vec<(&Statement, Vec<&str>)> = Vec::new();
-    for row in &compared.rows {
-        let Some(why) = &row.reason else { continue };
-        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
-            Some((_, metrics)) => metrics.push(&row.metric),
-            None => reasons.push((why, vec![&row.metric])),
-        }
-    }
+    let rows = compared.rows.iter();
+    let reasons = rows.filter_map(|row| Some((row.reason.as_ref()?, row.metric.as_str())));
     let sentence =
         |(why, metrics): (&Statement, Vec<&str>)| format!("{}: {why}", metrics.join(", "));
-    let reasons = reasons.into_iter().map(sentence);
+    let reasons = grouped(reasons).into_iter().map(sentence);
     reasons
         .chain(compared.notes.iter().map(ToString::to_string))
         .collect()

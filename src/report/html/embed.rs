@@ -1,7 +1,7 @@
 //! The figures of a run inside its own report: written as data that no browser runs, read back
 //! by [`read`].
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use hdrhistogram::serialization::{
     V2DeflateSerializer,
@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::{
     compare::{Scatters, Side},
     lang::texts,
-    record::{Intervals, RecordError, Run},
+    record::{Intervals, READ, RecordError, Run},
     stats::{Class, Latencies, Measure, Tag},
 };
 
@@ -28,33 +28,10 @@ const END: &str = "</script>";
 
 texts! {
     const;
-    cannot_read(path: &str): "cannot read {}", "{:을} 읽을 수 없습니다";
     no_report(path: &str): "{} is no run: it is neither a run's folder nor a report that `loadgen report --format html` wrote",
         "{}: 실행이 아닙니다. 실행 폴더도, `loadgen report --format html`이 쓴 보고서도 아닙니다";
     cut_off(path: &str): "{} is cut: it begins as a report and ends within its data. Copy the full file again",
         "{} 파일이 잘렸습니다. 보고서의 데이터 도중에 끝납니다. 전체를 다시 복사하세요";
-}
-
-/// Why a file gives no run.
-#[derive(Debug, thiserror::Error)]
-pub enum EmbedError {
-    /// It cannot be read.
-    #[error("{}: {source}", cannot_read(.path))]
-    Io {
-        /// The file.
-        path: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// There is no run in it.
-    #[error("{}", no_report(.0))]
-    NoReport(String),
-    /// The end is missing.
-    #[error("{}", cut_off(.0))]
-    Cut(String),
-    /// What is in it is no run that this loadgen reads.
-    #[error(transparent)]
-    Record(#[from] RecordError),
 }
 
 /// A run as its report holds it.
@@ -129,28 +106,20 @@ fn log(side: &Side) -> String {
 ///
 /// # Errors
 /// When the file is no report, is cut, or holds a run of another schema.
-pub fn read(path: &Path) -> Result<EmbeddedRun, EmbedError> {
+pub fn read(path: &Path) -> Result<EmbeddedRun, RecordError> {
     let name = path.display().to_string();
-    let bytes = fs::read(path).map_err(|source| EmbedError::Io {
-        path: name.clone(),
-        source,
-    })?;
+    let bytes = fs::read(path).map_err(RecordError::io(READ, path))?;
     let text = String::from_utf8_lossy(&bytes);
-    let json = match block(&text, RUN) {
-        Some(Ok(json)) => json,
-        Some(Err(())) => return Err(EmbedError::Cut(name)),
-        None if text.contains(MADE_BY) => return Err(EmbedError::Cut(name)),
-        None => return Err(EmbedError::NoReport(name)),
+    let cut = || RecordError::Refused(cut_off(&name));
+    let Some(json) = block(&text, RUN) else {
+        return Err(match text.contains(MADE_BY) || text.contains(RUN) {
+            true => cut(),
+            false => RecordError::Refused(no_report(&name)),
+        });
     };
     let run = Run::parse(json.as_bytes(), path)?;
-    let log = match block(&text, HISTOGRAMS) {
-        Some(Ok(log)) => log,
-        _ => return Err(EmbedError::Cut(name)),
-    };
-    let scatters = match block(&text, SCATTER) {
-        Some(Ok(json)) => serde_json::from_str(json).ok(),
-        _ => None,
-    };
+    let log = block(&text, HISTOGRAMS).ok_or_else(cut)?;
+    let scatters = block(&text, SCATTER).and_then(|json| serde_json::from_str(json).ok());
     let mut embedded = EmbeddedRun {
         run,
         latencies: Latencies::default(),
@@ -174,9 +143,9 @@ pub fn read(path: &Path) -> Result<EmbeddedRun, EmbedError> {
     Ok(embedded)
 }
 
-/// What a block holds; an error where its end is missing. Everything else in the file is escaped,
+/// What a block holds; None where it or its end is missing. Everything else in the file is escaped,
 /// so that only a block can look like one.
-fn block<'t>(text: &'t str, begin: &str) -> Option<Result<&'t str, ()>> {
+fn block<'t>(text: &'t str, begin: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(begin)?;
-    Some(rest.split_once(END).map(|(inside, _)| inside).ok_or(()))
+    rest.split_once(END).map(|(inside, _)| inside)
 }

@@ -8,7 +8,7 @@ use crate::{
     lang::Text,
     look::Shape,
     record::{Demand, Finding, Verdict},
-    report::run_rows::verdict_word,
+    report::{grouped, run_rows::verdict_word},
 };
 
 /// The section. Cards for what a reader must see, and a line for each of the rest.
@@ -126,20 +126,15 @@ fn link(page: &ReportPage<'_>, finding: &Finding) -> Markup {
 
 /// What was neither expected nor seen, by function and verdict.
 fn others(page: &ReportPage<'_>, quiet: &[&Finding]) -> Markup {
-    let mut groups: Vec<(&str, Verdict, Vec<&'static str>)> = Vec::new();
-    for finding in quiet {
+    let named = quiet.iter().map(|finding| {
         let name = page.text(finding.id.insight().name);
-        match groups.iter_mut().find(|(function, verdict, _)| {
-            *function == finding.function && *verdict == finding.verdict
-        }) {
-            Some((_, _, names)) => names.push(name),
-            None => groups.push((&finding.function, finding.verdict, vec![name])),
-        }
-    }
+        ((finding.function.as_str(), finding.verdict), name)
+    });
+    let groups = grouped(named);
     html! {
         @if !groups.is_empty() {
             dl.pairs.others {
-                @for (function, found, names) in &groups {
+                @for ((function, found), names) in &groups {
                     @let (mark, word) = verdict(*found);
                     dt { (mark.beside(page.text(word))) }
                     dd { (names.join(", ")) " " span.quiet { code { (page.function(function)) } } }

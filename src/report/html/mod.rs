@@ -21,7 +21,7 @@ mod words;
 
 use maud::{Markup, PreEscaped, html};
 
-pub use embed::{EmbedError, EmbeddedRun, read};
+pub use embed::{EmbeddedRun, read};
 pub(super) use frame::DocumentFrame;
 pub use points::Points;
 pub(super) use show::clock;

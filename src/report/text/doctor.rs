@@ -7,6 +7,7 @@ use super::{
 use crate::{
     doctor::{Area, Check, Report, State},
     lang::{Phrase, Reason, current, texts},
+    report::grouped,
 };
 
 /// Columns of a topic's title.
@@ -86,20 +87,13 @@ fn sentence(report: &Report) -> (Look, Phrase) {
 
 /// The skipped checks, once for each reason.
 fn skipped_by_reason(checks: &[&Check]) -> Vec<String> {
-    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-    for check in checks {
-        let (why, title) = (check.found.to_string(), check.topic.title().to(current()));
-        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
-            Some((_, titles)) => titles.push(title),
-            None => reasons.push((why, vec![title])),
-        }
-    }
-    let mut lines = Vec::new();
-    for (why, titles) in reasons {
+    let checks = checks.iter();
+    let reasons = checks.map(|check| (check.found.to_string(), check.topic.title().to(current())));
+    let said = |(why, titles): (String, Vec<&str>)| {
         let text = skipped(titles.join(", "), &why).to_string();
-        lines.extend(dimmed(Look::Dim.shape(), &text));
-    }
-    lines
+        dimmed(Look::Dim.shape(), &text)
+    };
+    grouped(reasons).into_iter().flat_map(said).collect()
 }
 
 fn shown(check: &Check) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     record::Verdict,
-    report::{rows::ReportRow, run_rows::verdict_word, words::insights_of},
+    report::{grouped, rows::ReportRow, run_rows::verdict_word, words::insights_of},
 };
 
 /// An Insight's arithmetic behind its outcome. One that is seen as expected has the tick to say so.
@@ -21,21 +21,14 @@ pub(super) fn shown_alone(row: &ReportRow) -> String {
 
 /// The Insights by function. Those that are not prominent share a line for each outcome.
 pub fn lines(rows: &[ReportRow]) -> Vec<String> {
-    let mut functions: Vec<&str> = Vec::new();
-    for row in rows {
-        if !functions.contains(&row.function.as_str()) {
-            functions.push(&row.function);
-        }
-    }
     let mut lines = Vec::new();
-    for function in functions {
+    for (function, rows) in grouped(rows.iter().map(|row| (&row.function, row))) {
         if !lines.is_empty() {
             lines.push(String::new());
         }
         lines.push(Look::Strong.paint(insights_of(function)));
-        let rows = rows.iter().filter(|row| row.function == function);
         let (prominent, others): (Vec<&ReportRow>, Vec<&ReportRow>) =
-            rows.partition(|row| row.prominent);
+            rows.into_iter().partition(|row| row.prominent);
         lines.extend(prominent.into_iter().flat_map(insight));
         for verdict in [Verdict::Absent, Verdict::CannotTell] {
             let outcome = verdict_word(verdict).to_string();

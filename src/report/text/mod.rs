@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use doctor::doctor;
 pub use latency::said;
-pub use paint::{Look, aligned_right, capital, class_word, columns, padded, wrap};
+pub use paint::{Look, aligned_right, capital, class_word, columns, padded, wrap, wrapped};
 pub use plan::{gates, plan};
 pub use short::short;
 pub use sweep::sweep;

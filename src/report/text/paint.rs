@@ -15,13 +15,14 @@ use crate::{
 };
 
 /// What a piece of text is, which decides how it looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Look {
     /// A cold start.
     Cold,
     /// Served warm.
     Warm,
     /// What is unknown, and what matters less.
+    #[default]
     Dim,
     /// An error, a miss.
     Bad,
@@ -129,6 +130,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         .iter()
         .map(|line| line.replace(NO_BREAK, " "))
         .collect()
+}
+
+/// A paragraph of lines that long, each behind `indent` and with its end.
+pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let lines = wrap(text, width).into_iter();
+    lines.map(|line| format!("{indent}{line}\n")).collect()
 }
 
 /// How many columns of a terminal `text` takes.

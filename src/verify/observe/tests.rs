@@ -14,7 +14,7 @@ fn watched(sent: Band) -> Watched {
         provisioned_concurrency: None,
         sample_app: true,
     };
-    Watched::entry(settings, None, client)
+    Watched::entry(settings, client)
 }
 
 fn seen(sent: Band, answers: &[(Quantity, f64)]) -> Observation {
@@ -166,7 +166,7 @@ fn a_consumer_runs_between_a_tenth_of_the_messages_and_all_of_them() {
     let entry = Observation::new("entry", Basis::Client)
         .with(Quantity::Invocations, Band::exactly(60))
         .with(Quantity::Errors, Band::between(5, 15));
-    let consumer = Watched::consumer("c", KnownSettings::default(), None, &entry);
+    let consumer = Watched::consumer("c", KnownSettings::default(), &entry);
     assert_eq!(consumer.sent, Band::between(5, 60));
     let answers = [
         (Quantity::Invocations, Some(22.0)),
