@@ -6,7 +6,7 @@
 //! others, in `tests/reference/lambda_logs`. Text fields are separated by tabs on AWS; copies of
 //! logs hold spaces instead, so a field is found by its name.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 /// One of Lambda's own lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,69 +156,31 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// A system event of the log format JSON.
-#[derive(Deserialize)]
-struct SystemEvent {
-    r#type: String,
-    #[serde(default)]
-    record: EventRecord,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct EventRecord {
-    request_id: Option<String>,
-    metrics: EventMetrics,
-    phase: Option<String>,
-    status: Option<String>,
-    error_type: Option<String>,
-    tracing: Option<EventTracing>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct EventMetrics {
-    #[serde(rename = "durationMs")]
-    duration_ms: Option<f64>,
-    #[serde(rename = "billedDurationMs")]
-    billed_ms: Option<f64>,
-    #[serde(rename = "memorySizeMB")]
-    memory_mb: Option<u64>,
-    #[serde(rename = "maxMemoryUsedMB")]
-    memory_used_mb: Option<u64>,
-    #[serde(rename = "initDurationMs")]
-    init_ms: Option<f64>,
-    #[serde(rename = "restoreDurationMs")]
-    restore_ms: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct EventTracing {
-    #[serde(default)]
-    value: String,
-}
-
 fn json(message: &str) -> Option<LogLine> {
-    let SystemEvent { r#type, record } = serde_json::from_str(message).ok()?;
-    match r#type.as_str() {
+    let event: Value = serde_json::from_str(message).ok()?;
+    let record = &event["record"];
+    let metrics = &record["metrics"];
+    let text = |key: &str| record[key].as_str().map(str::to_owned);
+    let ms = |key: &str| metrics[key].as_f64();
+    let tracing = record["tracing"]["value"].as_str();
+    match event["type"].as_str()? {
         "platform.initStart" => Some(LogLine::InitStart),
         "platform.initReport" => Some(LogLine::InitReport {
-            in_invocation: record.phase.as_deref() == Some("invoke"),
-            ms: record.metrics.duration_ms,
+            in_invocation: record["phase"] == "invoke",
+            ms: ms("durationMs"),
         }),
         "platform.restoreReport" => Some(LogLine::RestoreReport),
         "platform.report" => Some(LogLine::Report(ReportLine {
-            request_id: record.request_id?,
-            duration_ms: record.metrics.duration_ms?,
-            billed_ms: record.metrics.billed_ms,
-            memory_mb: record.metrics.memory_mb,
-            memory_used_mb: record.metrics.memory_used_mb,
-            init_ms: record.metrics.init_ms,
-            restore_ms: record.metrics.restore_ms,
-            status: record.status,
-            error_type: record.error_type,
-            xray_trace_id: record
-                .tracing
-                .and_then(|tracing| xray_root(&tracing.value).map(str::to_owned)),
+            request_id: text("requestId")?,
+            duration_ms: ms("durationMs")?,
+            billed_ms: ms("billedDurationMs"),
+            memory_mb: metrics["memorySizeMB"].as_u64(),
+            memory_used_mb: metrics["maxMemoryUsedMB"].as_u64(),
+            init_ms: ms("initDurationMs"),
+            restore_ms: ms("restoreDurationMs"),
+            status: text("status"),
+            error_type: text("errorType"),
+            xray_trace_id: tracing.and_then(xray_root).map(str::to_owned),
         })),
         _ => None,
     }
