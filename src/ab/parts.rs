@@ -50,7 +50,7 @@ pub(super) fn parts([a, b]: [PairedSide<'_>; 2]) -> (Vec<AbPart>, Vec<AbPart>) {
         let both = pairs.iter().map(|(a, b)| (us(a) as f64, us(b) as f64));
         both.collect()
     };
-    let parts = ColdPart::ALL.into_iter();
+    let parts = ColdPart::ALL.iter().copied();
     let parts = parts.filter(|part| *part != ColdPart::Send && !part.is_after());
     let parts = parts.map(|part| (part, None, values(&|anatomy| anatomy.us(part))));
     let modules: BTreeSet<&str> = (pairs.iter())

@@ -8,9 +8,10 @@ use crate::lang::{Text, texts};
 /// A part of a cold start. Some sums of parts have their own name, for when no evidence splits
 /// them.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::VariantArray)]
 pub enum ColdPart {
     /// loadgen itself sent late.
     Send,
@@ -72,22 +73,7 @@ texts! {
 
 impl ColdPart {
     /// All parts, in the order of time.
-    pub const ALL: [ColdPart; 14] = [
-        ColdPart::Send,
-        ColdPart::Connect,
-        ColdPart::Gateway,
-        ColdPart::Wait,
-        ColdPart::Init,
-        ColdPart::Runtime,
-        ColdPart::Imports,
-        ColdPart::Code,
-        ColdPart::Handler,
-        ColdPart::Invocation,
-        ColdPart::Unknown,
-        ColdPart::Flush,
-        ColdPart::Queue,
-        ColdPart::Consumer,
-    ];
+    pub const ALL: &[ColdPart] = <ColdPart as strum::VariantArray>::VARIANTS;
 
     /// Whether it comes after the answer, and so is no part of the response time.
     pub fn is_after(self) -> bool {

@@ -80,7 +80,7 @@ impl AnatomySum {
                 share: (!part.is_after()).then_some(share),
             })
         };
-        let parts: Vec<PartSum> = ColdPart::ALL.into_iter().filter_map(part).collect();
+        let parts: Vec<PartSum> = ColdPart::ALL.iter().copied().filter_map(part).collect();
         let first = (parts.iter())
             .filter(|sum| sum.part.advice().is_some())
             .max_by(|a, b| a.total_ms.total_cmp(&b.total_ms));

@@ -87,7 +87,7 @@ fn what_a_removed_span_told_becomes_unknown_and_no_other_part_grows() {
         let name = spans.remove(removed).name;
         let less = Anatomy::of(&measured, &spans);
         assert_eq!(less.response_us(), measured.response_us, "{name}");
-        for part in ColdPart::ALL {
+        for &part in ColdPart::ALL {
             let (before, now) = (all.us(part), less.us(part));
             assert!(now <= before || wholes.contains(&part), "{name}: {part:?}");
         }

@@ -215,7 +215,8 @@ fn is_of_the_query(error: &ApiError) -> bool {
 /// The quantities that the conditions of the catalogue use.
 fn quantities() -> BTreeSet<Quantity> {
     Id::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .flat_map(|id| id.insight().condition.quantities())
         .chain([Quantity::Invocations])
         .collect()

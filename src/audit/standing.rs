@@ -42,7 +42,8 @@ pub fn standings(
     trouble: &BTreeMap<Quantity, Reason>,
 ) -> Vec<InsightStanding> {
     let mut all: Vec<InsightStanding> = Id::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .map(|id| standing(id, seen, scope, trouble))
         .collect();
     // The sort is stable, so equals stay in the catalogue's order.

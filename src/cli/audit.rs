@@ -369,7 +369,7 @@ fn listed(services: &BTreeSet<String>) -> Value {
 /// What has no monitor, each reason once.
 fn left_out(left: &[LeftOut]) -> String {
     let mut page = String::new();
-    for id in Id::ALL {
+    for &id in Id::ALL {
         let of_id = left.iter().filter(|one| one.insight == id);
         let reasons = of_id.map(|one| (&one.reason, one.function.as_str()));
         for (reason, functions) in grouped(reasons) {

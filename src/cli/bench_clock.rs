@@ -56,7 +56,7 @@ impl Clock {
         let bad = counts.bad();
         let p50 = tally.latencies.summary(Measure::Service, Class::All).p50;
         let began = self.began.elapsed();
-        let line = so_far(began.as_secs(), counts.completed, bad, said(p50)).to_string();
+        let line = so_far(began.as_secs(), counts.requests.completed, bad, said(p50)).to_string();
         match &self.bar {
             Some(bar) => {
                 bar.set_position(u64::try_from(began.as_millis()).unwrap_or(u64::MAX));

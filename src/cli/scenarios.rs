@@ -63,7 +63,7 @@ fn list() -> String {
         ));
     }
     page.push_str(&format!("\n{WHAT_NEXT}\n"));
-    for id in Id::ALL {
+    for &id in Id::ALL {
         if let Provoked::Never(why) = id.insight().provoked_by {
             let why = never(id.key(), why);
             page.push_str(&format!("{}\n", textwrap::fill(&why.to_string(), 80)));

@@ -10,7 +10,7 @@ use crate::lang::Phrase;
 
 /// A Datadog site: a region with its own accounts, keys and hosts
 /// (docs.datadoghq.com/getting_started/site, and the enumeration in datadog-api-client 2.62).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, strum::VariantArray)]
 #[allow(missing_docs)] // Named after their hosts.
 pub enum Site {
     #[default]
@@ -27,17 +27,7 @@ pub enum Site {
 
 impl Site {
     /// All sites.
-    pub const ALL: [Site; 9] = [
-        Site::Us1,
-        Site::Us3,
-        Site::Us5,
-        Site::Eu1,
-        Site::Ap1,
-        Site::Ap2,
-        Site::Uk1,
-        Site::Us1Fed,
-        Site::Us2Fed,
-    ];
+    pub const ALL: &[Site] = <Site as strum::VariantArray>::VARIANTS;
 
     /// What Datadog's pages call it, and the value of `DD_SITE`.
     fn names(self) -> (&'static str, &'static str) {
@@ -102,15 +92,16 @@ impl FromStr for Site {
                 .and_then(|it| it.strip_suffix('.'));
             label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
         };
-        let exact = Site::ALL.into_iter().find(is);
+        let exact = Site::ALL.iter().copied().find(is);
         exact
-            .or_else(|| Site::ALL.into_iter().find(below))
+            .or_else(|| Site::ALL.iter().copied().find(below))
             .ok_or_else(|| unknown(&shown(text, 80)))
     }
 }
 
 fn unknown(found: &str) -> Phrase {
-    words::unknown_site(found, Site::ALL.map(Site::domain).join(", "))
+    let domains: Vec<&str> = Site::ALL.iter().map(|site| site.domain()).collect();
+    words::unknown_site(found, domains.join(", "))
 }
 
 impl fmt::Display for Site {
@@ -126,7 +117,7 @@ mod tests {
 
     #[test]
     fn every_site_is_read_back_from_its_domain() {
-        for site in Site::ALL {
+        for &site in Site::ALL {
             assert_eq!(site.domain().parse(), Ok(site));
         }
         assert!("datadog.com".parse::<Site>().is_err());
@@ -163,8 +154,8 @@ mod tests {
 
     #[test]
     fn only_the_oldest_sites_have_pages_under_app() {
-        let apps = Site::ALL.map(Site::app);
-        let with_app = apps.iter().filter(|app| app.contains("//app.")).count();
+        let apps = Site::ALL.iter().map(|site| site.app());
+        let with_app = apps.filter(|app| app.contains("//app.")).count();
         assert_eq!(with_app, 3);
         assert_eq!(Site::Us5.app(), "https://us5.datadoghq.com");
         assert_eq!(Site::Eu1.api(), "https://api.datadoghq.eu");

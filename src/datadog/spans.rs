@@ -9,36 +9,15 @@ use super::{
     request::{page, search_page},
     words,
 };
+use crate::telemetry::store::Span;
 
 /// A span as the search returns it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundSpan {
-    /// Its trace, of 128 bits or 64.
-    pub trace_id: TraceId,
     /// The trace id as the answer writes it: queries use this form.
     pub trace_text: String,
-    /// Its own id.
-    pub span_id: u64,
-    /// Its parent's id; 0: none.
-    pub parent_id: u64,
-    /// The operation: `aws.lambda`.
-    pub operation: String,
-    /// The service it belongs to.
-    pub service: String,
-    /// Its resource.
-    pub resource: String,
-    /// The span type: `serverless`, `web`.
-    pub kind: String,
-    /// Nanoseconds since 1970.
-    pub start_ns: i64,
-    /// How long it took, in nanoseconds.
-    pub duration_ns: i64,
-    /// Whether it failed.
-    pub error: bool,
-    /// Tags with text values, their names flattened with dots.
-    pub meta: BTreeMap<String, String>,
-    /// Tags with numbers.
-    pub metrics: BTreeMap<String, f64>,
+    /// The span.
+    pub span: Span,
 }
 
 /// What a search found.
@@ -131,17 +110,20 @@ impl Client {
 
 impl FoundSpans {
     /// Adds an event, unless it is a span that was `seen`.
-    fn add(&mut self, event: &Value, seen: &mut HashSet<(TraceId, u64)>) {
+    fn add(&mut self, event: &Value, seen: &mut HashSet<(u128, u64)>) {
         match span(event) {
-            Some(span) if seen.insert((span.trace_id, span.span_id)) => self.spans.push(span),
-            Some(_) => {}
+            Some(found) => {
+                if seen.insert((found.span.trace_id, found.span.span_id)) {
+                    self.spans.push(found);
+                }
+            }
             None => self.unreadable += 1,
         }
     }
 
     /// When the newest span started, in milliseconds since 1970.
     fn newest_ms(&self) -> Option<i64> {
-        let newest = self.spans.iter().map(|span| span.start_ns).max()?;
+        let newest = self.spans.iter().map(|of| of.span.start_ns).max()?;
         Some(newest.div_euclid(1_000_000))
     }
 }
@@ -158,13 +140,13 @@ fn span(entry: &Value) -> Option<FoundSpan> {
         flatten(custom, &mut String::new(), &mut meta, &mut metrics, 0);
     }
     let trace_text = text("trace_id")?.to_owned();
-    let mut trace_id: TraceId = trace_text.parse().ok()?;
+    let mut trace_id = trace_text.parse::<TraceId>().ok()?.bits();
     // An answer with 64 bits has the other half as a tag.
     if let Some(high) = meta.get("_dd.p.tid")
-        && trace_id.bits() >> 64 == 0
+        && trace_id >> 64 == 0
         && let Ok(high) = u64::from_str_radix(high, 16)
     {
-        trace_id = TraceId::new((u128::from(high) << 64) | trace_id.bits());
+        trace_id |= u128::from(high) << 64;
     }
     let start_ns = nanos(text("start_timestamp")?)?;
     let duration_ns = match (metrics.get("duration"), text("end_timestamp")) {
@@ -174,12 +156,11 @@ fn span(entry: &Value) -> Option<FoundSpan> {
         (None, None) => 0,
     };
     let operation = text("operation_name").map(str::to_owned);
-    Some(FoundSpan {
+    let span = Span {
         trace_id,
-        trace_text,
         span_id: id("span_id")?,
         parent_id: id("parent_id").unwrap_or(0),
-        operation: operation
+        name: operation
             .or_else(|| meta.get("operation_name").cloned())
             // Answers of 2023 have no operation; the library tags its own spans with it.
             .or_else(|| meta.get("span.name").cloned())
@@ -192,7 +173,8 @@ fn span(entry: &Value) -> Option<FoundSpan> {
         error: text("status") == Some("error") || meta.keys().any(|key| key.starts_with("error.")),
         meta,
         metrics,
-    })
+    };
+    Some(FoundSpan { trace_text, span })
 }
 
 fn nanos(timestamp: &str) -> Option<i64> {

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     lang::Statement,
     sample::{Outcome, Sample},
+    stats::Requests,
 };
 
 /// Something that happened in a run. Nearly all events are samples: a box would only cost an
@@ -52,7 +53,7 @@ pub struct EngineSummary {
     /// Why it ended.
     pub end: EndReason,
     /// All its requests.
-    pub totals: Totals,
+    pub totals: Requests,
     /// Why requests failed, the most frequent reason first; at most 32 different ones.
     pub reasons: Vec<FailureReason>,
     /// How much idle time was skipped.
@@ -182,43 +183,4 @@ pub struct FailureReason {
     pub why: Statement,
     /// How many requests failed for it.
     pub count: u64,
-}
-
-/// Requests counted by how they ended. At a run's end,
-/// `planned = completed + failed + timed_out + not_sent`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Planned.
-    pub planned: u64,
-    /// How many of them had at least one byte sent.
-    pub sent: u64,
-    /// Those with a full response, whatever its status.
-    pub completed: u64,
-    /// Those without a full response, other than by a timeout.
-    pub failed: u64,
-    /// Those without a full response within the timeout.
-    pub timed_out: u64,
-    /// Those never begun, because the run ended first.
-    pub not_sent: u64,
-}
-
-impl Totals {
-    pub(super) fn count(&mut self, sample: &Sample) {
-        self.sent += u64::from(sample.sent_us.is_some());
-        match sample.outcome {
-            Outcome::NotSent => self.not_sent += 1,
-            Outcome::TimedOut => self.timed_out += 1,
-            outcome if outcome.is_answer() => self.completed += 1,
-            _ => self.failed += 1,
-        }
-    }
-
-    fn add(&mut self, other: Totals) {
-        self.planned += other.planned;
-        self.sent += other.sent;
-        self.completed += other.completed;
-        self.failed += other.failed;
-        self.timed_out += other.timed_out;
-        self.not_sent += other.not_sent;
-    }
 }

@@ -45,7 +45,7 @@ mod wire;
 pub use clock::{Stopwatch, WallClock};
 pub use descriptors::most_connections;
 pub use error::EngineError;
-pub use event::{EndReason, EngineEvent, EngineSummary, FailureReason, SignInCounts, Totals};
+pub use event::{EndReason, EngineEvent, EngineSummary, FailureReason, SignInCounts};
 pub use job::{
     ClosedJob, ConnectionUse, FailureLimit, IdleStrategy, Job, JobPart, RequestSpec, SignedHeaders,
     Signer, SkipIdle,

@@ -12,6 +12,8 @@ use crate::lang::{Percent, Range, Statement, Value, statements::insight};
 /// Whether a condition is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Met {
     /// It is met, whatever the unknown parts are.
     Yes,
@@ -24,11 +26,7 @@ pub enum Met {
 impl Met {
     /// The name in files: `cannot_tell`.
     pub fn key(self) -> &'static str {
-        match self {
-            Met::Yes => "yes",
-            Met::No => "no",
-            Met::CannotTell => "cannot_tell",
-        }
+        self.into()
     }
 
     fn not(self) -> Met {

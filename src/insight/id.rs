@@ -1,6 +1,6 @@
 //! The twelve Insights by name.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use crate::lang::{Phrase, texts};
 use schemars::JsonSchema;
@@ -13,9 +13,11 @@ texts! {
 
 /// An Insight, as Datadog's "Serverless Warnings" page lists them.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)] // Each is documented in the file of its name.
 pub enum Id {
     Errors,
@@ -34,37 +36,11 @@ pub enum Id {
 
 impl Id {
     /// All Insights, in the order of Datadog's page.
-    pub const ALL: [Id; 12] = [
-        Id::Errors,
-        Id::HighErrors,
-        Id::HighDuration,
-        Id::HighMemory,
-        Id::ColdStarts,
-        Id::OutOfMemory,
-        Id::Timeouts,
-        Id::Throttles,
-        Id::HighIteratorAge,
-        Id::OverProvisioned,
-        Id::ProvisionedConcurrency,
-        Id::ThreatsDetected,
-    ];
+    pub const ALL: &[Id] = <Id as strum::VariantArray>::VARIANTS;
 
     /// The name in scenarios, files and reports: `cold_starts`.
     pub fn key(self) -> &'static str {
-        match self {
-            Id::Errors => "errors",
-            Id::HighErrors => "high_errors",
-            Id::HighDuration => "high_duration",
-            Id::HighMemory => "high_memory",
-            Id::ColdStarts => "cold_starts",
-            Id::OutOfMemory => "out_of_memory",
-            Id::Timeouts => "timeouts",
-            Id::Throttles => "throttles",
-            Id::HighIteratorAge => "high_iterator_age",
-            Id::OverProvisioned => "over_provisioned",
-            Id::ProvisionedConcurrency => "provisioned_concurrency",
-            Id::ThreatsDetected => "threats_detected",
-        }
+        self.into()
     }
 }
 
@@ -73,14 +49,12 @@ impl FromStr for Id {
 
     fn from_str(text: &str) -> Result<Id, Phrase> {
         Id::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|id| id.key() == text)
-            .ok_or_else(|| no_insight(text, Id::ALL.map(Id::key).join(", ")))
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.key())
+            .ok_or_else(|| {
+                let keys: Vec<&str> = Id::ALL.iter().map(|id| id.key()).collect();
+                no_insight(text, keys.join(", "))
+            })
     }
 }

@@ -16,6 +16,8 @@ use crate::lang::{
 /// The source of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Basis {
     /// From the plan, before anything was sent.
     Plan,
@@ -41,13 +43,7 @@ impl Basis {
 
     /// The name in files: `client`.
     pub fn key(self) -> &'static str {
-        match self {
-            Basis::Plan => "plan",
-            Basis::Client => "client",
-            Basis::Sandbox => "sandbox",
-            Basis::Datadog => "datadog",
-            Basis::Cloudwatch => "cloudwatch",
-        }
+        self.into()
     }
 }
 
@@ -116,7 +112,7 @@ impl Observation {
     ) -> Observation {
         let mut seen = Observation::new(function, basis);
         let read = |quantity: Quantity| quantity.read(value(quantity)?);
-        for quantity in Quantity::ALL {
+        for &quantity in Quantity::ALL {
             // A count that is only sent when it happens was zero, if anything was sent at all.
             let silent = || read(quantity.zero_if_silent()?).map(|_| Band::ZERO);
             if let Some(band) = read(quantity).or_else(silent) {

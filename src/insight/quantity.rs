@@ -17,6 +17,7 @@ pub const MOST_ERRORS_PER_FAILURE: u64 = 3;
 /// One quantity of one function over one time range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::VariantArray)]
 pub enum Quantity {
     /// How often it ran, in the enhanced metrics.
     Invocations,
@@ -84,23 +85,7 @@ pub fn tag_value(function: &str) -> String {
 
 impl Quantity {
     /// All quantities.
-    pub const ALL: [Quantity; 15] = [
-        Quantity::Invocations,
-        Quantity::Errors,
-        Quantity::ColdStarts,
-        Quantity::Timeouts,
-        Quantity::OutOfMemory,
-        Quantity::Throttles,
-        Quantity::CloudwatchInvocations,
-        Quantity::Reports,
-        Quantity::LongestDuration,
-        Quantity::Timeout,
-        Quantity::MemoryUsed,
-        Quantity::MemorySize,
-        Quantity::IteratorAge,
-        Quantity::ProvisionedConcurrency,
-        Quantity::ProvisionedUtilization,
-    ];
+    pub const ALL: &[Quantity] = <Quantity as strum::VariantArray>::VARIANTS;
 
     /// Its place in [`Quantity::ALL`].
     pub(super) fn place(self) -> usize {

@@ -168,7 +168,7 @@ fn queries_name_the_function_in_lower_case() {
 
 #[test]
 fn every_entry_of_the_catalogue_is_complete() {
-    for id in Id::ALL {
+    for &id in Id::ALL {
         let insight = id.insight();
         assert_eq!(insight.id, id);
         for text in [insight.name, insight.when, insight.advice] {
@@ -193,7 +193,7 @@ fn a_timeout_implies_errors_through_high_errors() {
 
 #[test]
 fn quantities_stand_in_order() {
-    for (place, quantity) in Quantity::ALL.into_iter().enumerate() {
+    for (place, quantity) in Quantity::ALL.iter().copied().enumerate() {
         assert_eq!(quantity.place(), place);
     }
 }
@@ -227,7 +227,7 @@ fn any_band() -> impl Strategy<Value = Band> {
 
 fn observation(bands: &[Band]) -> Observation {
     let mut seen = Observation::new("f", Basis::Datadog);
-    for (quantity, band) in Quantity::ALL.into_iter().zip(bands) {
+    for (quantity, band) in Quantity::ALL.iter().copied().zip(bands) {
         seen.set(quantity, *band);
     }
     seen
@@ -249,7 +249,7 @@ proptest! {
         for (a, b) in inner.iter().zip(&outer) {
             prop_assert!(b.holds(*a));
         }
-        for id in Id::ALL {
+        for &id in Id::ALL {
             let (narrow, wide) = (met(id, &observation(&inner)), met(id, &observation(&outer)));
             prop_assert!(wide == Met::CannotTell || wide == narrow, "{}: {:?} then {:?}", id, narrow, wide);
         }
@@ -261,7 +261,7 @@ proptest! {
     ) {
         let exact: Vec<Band> = values.iter().map(|value| Band::exactly(*value)).collect();
         let seen = observation(&exact);
-        for id in Id::ALL {
+        for &id in Id::ALL {
             // Two readings of Datadog's page remain for throttles, none for threats.
             if id != Id::Throttles && id != Id::ThreatsDetected {
                 prop_assert_ne!(met(id, &seen), Met::CannotTell, "{}", id);
@@ -303,7 +303,7 @@ proptest! {
         seen.basis = basis;
         let nothing = Observation::new("f", basis);
         let doubts = [Doubt::Missing { reported, sent }, Doubt::Foreign { reported, sent }, Doubt::Uncounted];
-        for id in Id::ALL {
+        for &id in Id::ALL {
             for reading in [&seen, &nothing].map(|seen| id.insight().evaluate(seen)) {
                 let doubted = doubts.map(|doubt| reading.doubted(doubt, basis));
                 for said in doubted.into_iter().chain(reading.reason).chain([reading.measured]) {

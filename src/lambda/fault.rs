@@ -13,7 +13,8 @@ texts! {
 /// `error | latency;ms=N | timeout | memory;percent=N | status;code=N`.
 ///
 /// [`x-loadgen-fault`]: crate::control::FAULT_HEADER
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Fault {
     /// The handler raises `Exception('Throw an error.')`.
     Error,
@@ -34,13 +35,7 @@ pub enum Fault {
 impl Fault {
     /// The fault's kind without its number: `error`, `latency`, `timeout`, `memory`, `status`.
     pub fn kind(&self) -> &'static str {
-        match self {
-            Fault::Error => "error",
-            Fault::Latency(_) => "latency",
-            Fault::Timeout => "timeout",
-            Fault::Memory { .. } => "memory",
-            Fault::Status(_) => "status",
-        }
+        self.into()
     }
 }
 

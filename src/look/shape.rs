@@ -5,18 +5,19 @@ use maud::{Markup, html};
 use crate::lang::{Lang, Text};
 
 /// What a mark on a screen means. Each has a shape, a word and a colour of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Shape {
-    /// A cold start: a diamond.
-    Cold,
     /// A warm invocation: a dot.
     Warm,
     /// Not known: a ring.
     Unknown,
-    /// An error: a cross.
-    Error,
+    /// A cold start: a diamond.
+    Cold,
     /// Throttled: a triangle.
     Throttled,
+    /// An error: a cross.
+    Error,
     /// Met, seen, in order: a tick.
     Met,
 }
@@ -33,14 +34,7 @@ pub fn korean() -> Markup {
 impl Shape {
     /// The name in class names of the stylesheet: `cold`.
     pub fn key(self) -> &'static str {
-        match self {
-            Shape::Cold => "cold",
-            Shape::Warm => "warm",
-            Shape::Unknown => "unknown",
-            Shape::Error => "error",
-            Shape::Throttled => "throttled",
-            Shape::Met => "met",
-        }
+        self.into()
     }
 
     /// The word that stands beside the shape.

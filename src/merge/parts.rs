@@ -227,7 +227,7 @@ impl ShardFolder {
             return Ok(());
         }
         let answers = self.run.requests.completed;
-        let found = self.figures.counts.completed;
+        let found = self.figures.counts.requests.completed;
         if found != answers {
             return contradicts(other_counts(answers, found));
         }

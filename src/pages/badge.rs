@@ -24,7 +24,8 @@ pub(super) struct Badge {
 pub(super) fn found(function: &data::FunctionMetrics) -> Vec<Badge> {
     let seen = data::observation(function);
     Id::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .map(Id::insight)
         .map(|insight| Badge {
             insight,

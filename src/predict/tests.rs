@@ -64,7 +64,7 @@ fn idle_then_burst_three_times_is_cold_throughout_and_nothing_else() {
     let predicted = predicted(&plan, &embedded());
     assert_eq!(predicted.entry.get(Quantity::ColdStarts), Band::exactly(60));
     assert_eq!(met(&predicted.entry, Id::ColdStarts), Met::Yes);
-    for id in Id::ALL {
+    for &id in Id::ALL {
         if id != Id::ColdStarts && id != Id::ThreatsDetected {
             assert_eq!(met(&predicted.entry, id), Met::No, "{id}");
         }

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{
-    Kept, Requests, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target, TargetKind, TimeRange,
-};
+use super::{Kept, Run, SCHEMA, ScenarioInfo, ScheduleReport, Target, TargetKind, TimeRange};
+use crate::stats::Requests;
 
 impl Run {
     /// A run that begins, with this many requests to send over this length; 0 if the responses

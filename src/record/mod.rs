@@ -40,7 +40,7 @@ pub use parts::{PartReport, SignInReport};
 pub use recorder::{Recorded, Recorder, with_recorder};
 pub use run::{Run, ScenarioInfo, Verification, WatchedCommand, named_and_titled};
 pub use runs::{Listed, Pruned, Runs};
-pub use sent::{ArrivalKind, Connections, Kept, PhaseReport, Requests, ScheduleReport};
+pub use sent::{ArrivalKind, Connections, Kept, PhaseReport, ScheduleReport};
 pub use shard::{ShardReport, ShardResult};
 pub use target::{FunctionNames, Target, TargetKind, TimeRange};
 pub use times::{Reading, Times};

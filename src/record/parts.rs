@@ -33,8 +33,11 @@ impl PartReport {
         let counts = &tally.counts;
         PartReport {
             name: tally.name.clone(),
-            sent: counts.sent,
-            ok: counts.completed.saturating_sub(counts.error_answers),
+            sent: counts.requests.sent,
+            ok: counts
+                .requests
+                .completed
+                .saturating_sub(counts.error_answers),
             failed: counts.bad(),
             cold: counts.cold_share(),
             latency_ms,

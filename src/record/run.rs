@@ -8,15 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Connections, FailureKind, Finding, FunctionReport, InitTimes, Kept, MonitorFinding, Overall,
-    PartReport, PhaseReport, RecordError, ReportLines, Requests, SCHEMA, ScheduleReport,
-    ShardReport, ShardResult, SignInReport, Statement, Target, ThresholdResult,
+    PartReport, PhaseReport, RecordError, ReportLines, SCHEMA, ScheduleReport, ShardReport,
+    ShardResult, SignInReport, Statement, Target, ThresholdResult,
     error::{SCHEMA_1, other_schema},
 };
 use crate::{
     anatomy::AnatomySum,
     sample::{Outcome, Temperature},
     stats::{
-        Class, ColdShare, Latencies, Measure, OutcomeCounts, PartTally, SendLag, Summary, Tally,
+        Class, ColdShare, Latencies, Measure, OutcomeCounts, PartTally, Requests, SendLag, Summary,
+        Tally,
     },
 };
 
@@ -226,11 +227,7 @@ impl Run {
         let counts = &tally.counts;
         self.requests = Requests {
             planned: self.requests.planned,
-            sent: counts.sent,
-            completed: counts.completed,
-            failed: counts.failed,
-            timed_out: counts.timed_out,
-            not_sent: counts.not_sent,
+            ..counts.requests
         };
         self.schedule.send_lag_ms = SendLag::of(&tally.lag);
         self.latency_ms = latency_table(&tally.latencies);
@@ -265,8 +262,8 @@ impl Run {
         for (index, phase) in self.phases.iter_mut().enumerate() {
             let sum = tally.phase_counts(index, phases);
             let cold = sum.cold_share();
-            phase.sent = sum.sent;
-            phase.ok = sum.completed - sum.error_answers;
+            phase.sent = sum.requests.sent;
+            phase.ok = sum.requests.completed - sum.error_answers;
             phase.failed = sum.bad();
             (phase.cold, phase.warm, phase.unknown) = (cold.cold, cold.warm, cold.unknown);
         }
@@ -315,14 +312,11 @@ impl Run {
         let known =
             |temperature: Temperature, count: u64| (count > 0).then_some((temperature, count));
         let failures = Outcome::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter_map(|outcome| Some((outcome, *self.failures.get(outcome.key())?)));
         OutcomeCounts {
-            sent: self.requests.sent,
-            completed: self.requests.completed,
-            failed: self.requests.failed,
-            timed_out: self.requests.timed_out,
-            not_sent: self.requests.not_sent,
+            requests: self.requests,
             error_answers: failures
                 .clone()
                 .filter(|(outcome, _)| outcome.is_answer())
@@ -345,7 +339,10 @@ impl Run {
 
     fn unasked(&self) -> BTreeMap<(Outcome, Option<u16>), u64> {
         let of = |kind: &FailureKind| {
-            let outcome = Outcome::ALL.into_iter().find(|o| o.key() == kind.class)?;
+            let outcome = Outcome::ALL
+                .iter()
+                .copied()
+                .find(|o| o.key() == kind.class)?;
             Some(((outcome, kind.status), kind.count))
         };
         self.failures_unasked.iter().filter_map(of).collect()
@@ -373,6 +370,6 @@ fn latency_table(latencies: &Latencies) -> BTreeMap<Measure, BTreeMap<Class, Sum
     let is_there = |measure: &Measure| {
         *measure != Measure::Init || latencies.get(Measure::Init, Class::Cold).is_some()
     };
-    let measures = Measure::ALL.into_iter().filter(is_there);
+    let measures = Measure::ALL.iter().copied().filter(is_there);
     measures.map(table).collect()
 }

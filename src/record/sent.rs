@@ -9,24 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::{Keep, Statement};
 use crate::stats::SendLag;
 
-/// The outcomes of requests, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Requests {
-    /// Requests in the schedule.
-    pub planned: u64,
-    /// Requests whose first byte was sent.
-    pub sent: u64,
-    /// Requests with a complete response, whatever its status.
-    pub completed: u64,
-    /// Requests that failed without a complete response, timeouts excluded.
-    pub failed: u64,
-    /// Requests without a complete response in time.
-    pub timed_out: u64,
-    /// Requests that were never begun, because the run ended first. A request that could not
-    /// connect counts as failed.
-    pub not_sent: u64,
-}
-
 /// The connections of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Connections {

@@ -159,7 +159,7 @@ fn a_thinned_run_that_is_killed_has_the_figures_of_its_last_whole_second() {
         let killed = folder.read_run().expect("it reads");
         assert!(killed.interrupted);
         assert!(killed.notes[0].text.contains("last complete second"));
-        assert_eq!(killed.requests.sent, whole.counts.sent);
+        assert_eq!(killed.requests.sent, whole.counts.requests.sent);
         assert_equal(&folder.figures(&killed).expect("figures"), &whole);
     })
     .expect("recorded");

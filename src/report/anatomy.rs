@@ -70,8 +70,10 @@ pub(super) fn lines(run: &Run) -> Vec<String> {
     let Some(sum) = &run.anatomy else {
         return Vec::new();
     };
-    let width = ColdPart::ALL.map(|part| columns(&part.word().to_string()));
-    let width = width.into_iter().max().unwrap_or(0);
+    let width = ColdPart::ALL
+        .iter()
+        .map(|part| columns(&part.word().to_string()));
+    let width = width.max().unwrap_or(0);
     let line = |mark: &str, name: &str, cells: &[String; 3]| {
         let cells = cells.each_ref().map(|cell| aligned_right(cell, 11));
         format!("  {mark} {}{}", padded(name, width), cells.concat())

@@ -201,7 +201,8 @@ impl LatencyRow {
 pub fn latencies(run: &Run, measure: Measure) -> Vec<LatencyRow> {
     let all = run.latency(measure, Class::All).n;
     Class::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .map(|class| LatencyRow {
             class,
             summary: run.latency(measure, class),

@@ -187,7 +187,7 @@ impl Judge<'_> {
         let mut wanted = spans.to_vec();
         if !keeps {
             let cold = self.cold_traces()?;
-            wanted.retain(|span| cold.contains(&span.trace_id.low()));
+            wanted.retain(|of| cold.contains(&TraceId::new(of.span.trace_id).low()));
         }
         match block_on(fetch_whole(&access.client, subject, &wanted))? {
             Ok(whole) => {

@@ -75,8 +75,7 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     let mut target = Destination::at(&benchmark.url)?;
     target.url.show_parameters(&benchmark.guard.public_query);
     (benchmark.tls.check(Some(&target.url))).map_err(RunErrorKind::Target.caused())?;
-    (benchmark.connection_use.check(Some(&target.url)))
-        .map_err(RunErrorKind::Target.caused())?;
+    (benchmark.connection_use.check(Some(&target.url))).map_err(RunErrorKind::Target.caused())?;
     enough_descriptors(benchmark.connections)?;
     let sharing = &benchmark.sharing;
     sharing.check(benchmark.duration, benchmark.connections as usize)?;

@@ -255,7 +255,7 @@ mod tests {
     fn a_run_that_is_stopping_already_is_not_cut_off() {
         let abort_on: Vec<Threshold> = vec!["errors.count >= 1".parse().expect("a limit")];
         let mut tally = Tally::default();
-        tally.counts.failed = 1;
+        tally.counts.requests.failed = 1;
         let stop = StopSignal::new();
         stop.signal();
         let mut held = ThresholdWatch::new(&[], &abort_on, &stop, 10, &[]);

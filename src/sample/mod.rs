@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One request of a run: a line of `samples.ndjson`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// Its place in the schedule, from 0.
     pub index: u64,
@@ -189,7 +189,7 @@ impl Connect {
 
 /// Whether a request's environment was initialised for it.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Temperature {
@@ -198,12 +198,13 @@ pub enum Temperature {
     /// The environment had served before, or was ready ahead of need.
     Warm,
     /// There is no evidence, and none is assumed.
+    #[default]
     Unknown,
 }
 
 /// The evidence for a temperature, best first.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
@@ -218,6 +219,7 @@ pub enum Evidence {
     /// Gated latency against a separately calibrated warm phase. Always called an estimate.
     Estimate,
     /// Nothing: the temperature is unknown.
+    #[default]
     None,
 }
 
@@ -300,36 +302,30 @@ impl Sample {
 }
 
 impl Sample {
+    /// Adds what a trace or a REPORT line says, unless better evidence says it already.
+    pub fn improve(&mut self, cold: Option<bool>, request_id: Option<&String>, timed_out: bool) {
+        if let Some(cold) = cold
+            && self.evidence > Evidence::Tail
+        {
+            self.temperature = match cold {
+                true => Temperature::Cold,
+                false => Temperature::Warm,
+            };
+            self.evidence = Evidence::Trace;
+        }
+        self.request_id = self.request_id.take().or_else(|| request_id.cloned());
+        if timed_out && self.outcome == Outcome::FunctionError {
+            self.outcome = Outcome::FunctionTimeout;
+        }
+    }
+
     /// A request that was not sent: what is known of all before that.
     pub fn not_sent(index: u64, step: u32, done_us: u64) -> Sample {
         Sample {
             index,
             step,
-            planned_us: None,
-            sent_us: None,
-            connect: None,
-            first_byte_us: None,
             done_us,
-            outcome: Outcome::NotSent,
-            status: None,
-            bytes: 0,
-            temperature: Temperature::Unknown,
-            evidence: Evidence::None,
-            request_id: None,
-            front_request_id: None,
-            xray_trace_id: None,
-            environment_id: None,
-            init_age_ms: None,
-            init_us: None,
-            report: None,
-            duration_us: None,
-            anatomy: None,
-            trace_id: None,
-            fault: None,
-            function: 0,
-            request: 0,
-            flow: 0,
-            turn: 0,
+            ..Sample::default()
         }
     }
 

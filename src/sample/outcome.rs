@@ -7,9 +7,11 @@ use crate::lang::{Text, statements::failure::OUTCOMES};
 
 /// How a request ended. Every request ends in exactly one of these.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::VariantArray, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// A status of 2xx, or one that the request's `expect.status` names.
     Ok,
@@ -57,6 +59,7 @@ pub enum Outcome {
     /// It could not be sent, since the sign-in that it uses failed: the flow ends.
     SignInFailed,
     /// The run ended, or was stopped, before it was sent.
+    #[default]
     NotSent,
 }
 
@@ -112,30 +115,7 @@ impl Front {
 
 impl Outcome {
     /// All outcomes, in the order of reports.
-    pub const ALL: [Outcome; 22] = [
-        Outcome::Ok,
-        Outcome::FunctionError,
-        Outcome::FunctionTimeout,
-        Outcome::Rejected,
-        Outcome::Throttled,
-        Outcome::GatewayTimeout,
-        Outcome::Unavailable,
-        Outcome::Redirected,
-        Outcome::Unexpected,
-        Outcome::CaptureFailed,
-        Outcome::HttpError,
-        Outcome::DnsFailure,
-        Outcome::ConnectionRefused,
-        Outcome::ConnectFailure,
-        Outcome::LocalLimit,
-        Outcome::TlsFailure,
-        Outcome::ConnectionClosed,
-        Outcome::BadResponse,
-        Outcome::IncompleteBody,
-        Outcome::TimedOut,
-        Outcome::SignInFailed,
-        Outcome::NotSent,
-    ];
+    pub const ALL: &[Outcome] = <Outcome as strum::VariantArray>::VARIANTS;
 
     /// The outcome of a response with this HTTP status from `front`.
     pub fn of_status(status: u16, front: Front) -> Outcome {
@@ -186,29 +166,6 @@ impl Outcome {
 
     /// The name in files: `function_error`.
     pub fn key(self) -> &'static str {
-        match self {
-            Outcome::Ok => "ok",
-            Outcome::FunctionError => "function_error",
-            Outcome::FunctionTimeout => "function_timeout",
-            Outcome::Rejected => "rejected",
-            Outcome::Throttled => "throttled",
-            Outcome::GatewayTimeout => "gateway_timeout",
-            Outcome::Unavailable => "unavailable",
-            Outcome::Redirected => "redirected",
-            Outcome::Unexpected => "unexpected",
-            Outcome::CaptureFailed => "capture_failed",
-            Outcome::HttpError => "http_error",
-            Outcome::DnsFailure => "dns_failure",
-            Outcome::ConnectionRefused => "connection_refused",
-            Outcome::ConnectFailure => "connect_failure",
-            Outcome::LocalLimit => "local_limit",
-            Outcome::TlsFailure => "tls_failure",
-            Outcome::ConnectionClosed => "connection_closed",
-            Outcome::BadResponse => "bad_response",
-            Outcome::IncompleteBody => "incomplete_body",
-            Outcome::TimedOut => "timed_out",
-            Outcome::SignInFailed => "sign_in_failed",
-            Outcome::NotSent => "not_sent",
-        }
+        self.into()
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A figure of the report, by its path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metric {
     /// `response.warm.p95`: milliseconds.
     Latency(Measure, Class, Figure),
@@ -32,7 +32,7 @@ pub enum Metric {
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name { $($(#[$variant_doc])* $variant,)* }
 
         impl $name {
@@ -165,7 +165,7 @@ impl Metric {
 
     /// Every metric, in the order of reports.
     pub fn all() -> impl Iterator<Item = Metric> {
-        let latency = Measure::ALL.into_iter().flat_map(|measure| {
+        let latency = Measure::ALL.iter().copied().flat_map(|measure| {
             measure.classes().iter().flat_map(move |class| {
                 let of = move |figure: &Figure| Metric::Latency(measure, *class, *figure);
                 Figure::ALL.iter().map(of)

@@ -15,7 +15,7 @@ use crate::{
 /// A figure by its path: `response.warm.p95`, of one phase `phase.burst.response.all.p95`, or of one
 /// function `function.checkout.init.cold.p95`, request `request.order.response.p95` or flow
 /// `flow.buy.errors.share`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NamedFigure {
     /// The phase's name; None: the complete run.
     pub phase: Option<String>,
@@ -29,7 +29,7 @@ pub struct NamedFigure {
 const PHASE: &str = "phase.";
 
 /// By what the requests of a run are told apart, besides its phases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// The function that answers.
     Function,
@@ -184,7 +184,10 @@ impl FromStr for NamedFigure {
 fn metric(text: &str) -> Result<Metric, MetricError> {
     let short = || {
         let (measure, figure) = text.split_once('.')?;
-        let measure = Measure::ALL.into_iter().find(|it| it.key() == measure)?;
+        let measure = Measure::ALL
+            .iter()
+            .copied()
+            .find(|it| it.key() == measure)?;
         let figure = Figure::ALL.iter().find(|it| it.key() == figure)?;
         let class = measure.classes().first().copied().unwrap_or(Class::All);
         Some(Metric::Latency(measure, class, *figure))

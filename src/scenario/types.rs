@@ -466,7 +466,7 @@ pub struct ExpectedMonitor {
 }
 
 /// An Insight on a function.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     /// Which Insight.
     pub insight: crate::insight::Id,

@@ -135,7 +135,8 @@ impl Simulation {
     pub fn insights(&self, id: FunctionId) -> Vec<Id> {
         let seen = self.observation(id);
         Id::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|id| id.insight().evaluate(&seen).met == Met::Yes)
             .collect()
     }

@@ -8,19 +8,52 @@ use serde::{Deserialize, Serialize};
 
 use crate::sample::{Evidence, Outcome, Sample, Temperature};
 
-/// Counts over any set of samples.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct OutcomeCounts {
-    /// Requests that were sent.
+/// The outcomes of requests, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Requests {
+    /// Requests in the schedule.
+    pub planned: u64,
+    /// Requests whose first byte was sent.
     pub sent: u64,
-    /// Complete responses, whatever the status.
+    /// Requests with a complete response, whatever its status.
     pub completed: u64,
     /// Requests that failed without a complete response, timeouts excluded.
     pub failed: u64,
     /// Requests without a complete response in time.
     pub timed_out: u64,
-    /// Requests that never were sent.
+    /// Requests that were never begun, because the run ended first. A request that could not
+    /// connect counts as failed.
     pub not_sent: u64,
+}
+
+impl Requests {
+    /// Adds a request that is over.
+    pub fn count(&mut self, sample: &Sample) {
+        self.sent += u64::from(sample.sent_us.is_some());
+        match sample.outcome {
+            Outcome::NotSent => self.not_sent += 1,
+            Outcome::TimedOut => self.timed_out += 1,
+            outcome if outcome.is_answer() => self.completed += 1,
+            _ => self.failed += 1,
+        }
+    }
+
+    /// Adds other requests.
+    pub fn add(&mut self, other: Requests) {
+        self.planned += other.planned;
+        self.sent += other.sent;
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.timed_out += other.timed_out;
+        self.not_sent += other.not_sent;
+    }
+}
+
+/// Counts over any set of samples.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OutcomeCounts {
+    /// Requests by how they ended.
+    pub requests: Requests,
     /// Answers that are no success: 3xx, 4xx, 5xx, and what `expect.status` does not name.
     pub error_answers: u64,
     /// Answers by status.
@@ -38,15 +71,7 @@ pub struct OutcomeCounts {
 impl OutcomeCounts {
     /// Adds one request.
     pub fn record(&mut self, sample: &Sample) {
-        match sample.outcome {
-            Outcome::NotSent => self.not_sent += 1,
-            Outcome::TimedOut => self.timed_out += 1,
-            outcome if outcome.is_answer() => self.completed += 1,
-            _ => self.failed += 1,
-        }
-        if sample.sent_us.is_some() {
-            self.sent += 1;
-        }
+        self.requests.count(sample);
         if sample.outcome != Outcome::Ok {
             *self.failures.entry(sample.outcome).or_default() += 1;
             if sample.outcome.is_answer() {
@@ -70,11 +95,7 @@ impl OutcomeCounts {
 
     /// Adds other counts, for example of the same phase in another repetition.
     pub fn add(&mut self, other: &OutcomeCounts) {
-        self.sent += other.sent;
-        self.completed += other.completed;
-        self.failed += other.failed;
-        self.timed_out += other.timed_out;
-        self.not_sent += other.not_sent;
+        self.requests.add(other.requests);
         self.error_answers += other.error_answers;
         add_all(&mut self.status, &other.status);
         add_all(&mut self.failures, &other.failures);
@@ -85,12 +106,13 @@ impl OutcomeCounts {
 
     /// All requests that are over.
     pub fn total(&self) -> u64 {
-        self.completed + self.failed + self.timed_out + self.not_sent
+        let over = self.requests;
+        over.completed + over.failed + over.timed_out + over.not_sent
     }
 
     /// Those that were sent, or were to be, and did not come back well.
     pub fn bad(&self) -> u64 {
-        self.error_answers + self.failed + self.timed_out
+        self.error_answers + self.requests.failed + self.requests.timed_out
     }
 
     /// How many of `temperature`.
@@ -101,7 +123,7 @@ impl OutcomeCounts {
     /// The share of requests that were sent and did not come back well, 0 to 1; None when
     /// nothing was sent.
     pub fn error_share(&self) -> Option<f64> {
-        let all = self.completed + self.failed + self.timed_out;
+        let all = self.total() - self.requests.not_sent;
         (all > 0).then(|| self.bad() as f64 / all as f64)
     }
 

@@ -9,9 +9,11 @@ use crate::sample::{Outcome, Sample, Temperature};
 
 /// What is measured of a request.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::VariantArray, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Measure {
     /// From the planned send to the last byte: the time that a queued user waits, free of
     /// coordinated omission.
@@ -27,9 +29,11 @@ pub enum Measure {
 
 /// A class of requests.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[derive(strum::VariantArray, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Class {
     /// Every request with a response, whatever the status.
     All,
@@ -47,21 +51,11 @@ pub enum Class {
 
 impl Measure {
     /// All measures, in the order of reports.
-    pub const ALL: [Measure; 4] = [
-        Measure::Response,
-        Measure::Service,
-        Measure::Connect,
-        Measure::Init,
-    ];
+    pub const ALL: &[Measure] = <Measure as strum::VariantArray>::VARIANTS;
 
     /// The name in files: `response`.
     pub fn key(self) -> &'static str {
-        match self {
-            Measure::Response => "response",
-            Measure::Service => "service",
-            Measure::Connect => "connect",
-            Measure::Init => "init",
-        }
+        self.into()
     }
 
     /// The classes that it is measured for, in the order of reports. Only a cold start waits for an
@@ -69,7 +63,7 @@ impl Measure {
     pub fn classes(self) -> &'static [Class] {
         match self {
             Measure::Init => &[Class::Cold],
-            _ => &Class::ALL,
+            _ => Class::ALL,
         }
     }
 
@@ -91,25 +85,11 @@ impl Measure {
 
 impl Class {
     /// All classes, in the order of reports.
-    pub const ALL: [Class; 6] = [
-        Class::All,
-        Class::Ok,
-        Class::Error,
-        Class::Cold,
-        Class::Warm,
-        Class::Unknown,
-    ];
+    pub const ALL: &[Class] = <Class as strum::VariantArray>::VARIANTS;
 
     /// The name in files: `cold`.
     pub fn key(self) -> &'static str {
-        match self {
-            Class::All => "all",
-            Class::Ok => "ok",
-            Class::Error => "error",
-            Class::Cold => "cold",
-            Class::Warm => "warm",
-            Class::Unknown => "unknown",
-        }
+        self.into()
     }
 
     /// The classes of an answered request: `All`, one by outcome, and, if an environment may have
@@ -156,7 +136,7 @@ impl Latencies {
         if !sample.outcome.is_answer() {
             return;
         }
-        for measure in Measure::ALL {
+        for &measure in Measure::ALL {
             let Some(micros) = measure.of(sample) else {
                 continue;
             };
@@ -193,8 +173,8 @@ impl Latencies {
     /// All histograms that are not empty.
     pub fn iter(&self) -> impl Iterator<Item = (Measure, Class, &Histogram<u64>)> {
         let tags = Measure::ALL
-            .into_iter()
-            .flat_map(|measure| Class::ALL.map(|class| (measure, class)));
+            .iter()
+            .flat_map(|&measure| Class::ALL.iter().map(move |&class| (measure, class)));
         tags.zip(&self.histograms)
             .filter_map(|((measure, class), histogram)| Some((measure, class, histogram.as_ref()?)))
             .filter(|(_, _, histogram)| !histogram.is_empty())
@@ -253,8 +233,8 @@ mod tests {
 
     #[test]
     fn a_measure_is_of_the_classes_that_it_lists() {
-        for measure in Measure::ALL {
-            for class in Class::ALL {
+        for &measure in Measure::ALL {
+            for &class in Class::ALL {
                 assert_eq!(measure.is_of(class), measure.classes().contains(&class));
             }
         }

@@ -9,7 +9,7 @@ mod tag;
 mod tally;
 
 pub use confidence_interval::ConfidenceInterval;
-pub use counts::{ColdShare, OutcomeCounts, SendLag};
+pub use counts::{ColdShare, OutcomeCounts, Requests, SendLag};
 pub use latency::{Class, Latencies, Measure, histogram, merge, record};
 pub use percentile::{ConfidenceIntervals, Summary, needed, supports};
 pub use quantiles::quantiles;

@@ -14,7 +14,7 @@ texts! {
 }
 
 /// The name of one histogram in files and flags: `response.cold`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tag {
     /// What is measured.
     pub measure: Measure,
@@ -45,7 +45,7 @@ impl FromStr for Tag {
     type Err = Phrase;
 
     fn from_str(text: &str) -> Result<Tag, Phrase> {
-        let measures = Measure::ALL.into_iter();
+        let measures = Measure::ALL.iter().copied();
         measures
             .flat_map(|measure| {
                 let classes = measure.classes().iter();

@@ -13,10 +13,10 @@ use crate::{
 /// then the samples stay as they are.
 pub fn dissect(samples: &mut [Sample], spans: &[FoundSpan]) -> Option<AnatomySum> {
     let mut traces: HashMap<u64, Vec<AnatomySpan<'_>>> = HashMap::new();
-    for span in spans {
-        let trace = traces.entry(span.trace_id.low()).or_default();
+    for FoundSpan { span, .. } in spans {
+        let trace = traces.entry(TraceId::new(span.trace_id).low()).or_default();
         trace.push(AnatomySpan {
-            name: &span.operation,
+            name: &span.name,
             resource: &span.resource,
             start_ns: span.start_ns,
             duration_ns: span.duration_ns,

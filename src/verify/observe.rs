@@ -16,7 +16,8 @@ const ERRORS_EACH: u64 = 3;
 /// The queries for one function, with what each measures.
 pub fn questions(function: &str) -> Vec<(Quantity, Question)> {
     Quantity::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter_map(|quantity| {
             let (aggregator, query) = quantity.query(function)?;
             Some((quantity, Question { aggregator, query }))

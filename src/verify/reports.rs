@@ -9,7 +9,7 @@ use crate::{
     lambda::{LogLine, ReportLine},
     lang::{FunctionName, Share, Statement, Value, statements::logs},
     record::{InitSource, InitTimes, ReportLines},
-    sample::{Evidence, Outcome, Sample, Temperature},
+    sample::{Sample, Temperature},
     stats::ColdShare,
 };
 
@@ -119,21 +119,8 @@ impl Reports {
         let Some(found) = self.of_sample(sample) else {
             return false;
         };
-        if let Some(cold) = found.cold
-            && sample.evidence > Evidence::Tail
-        {
-            sample.temperature = match cold {
-                true => Temperature::Cold,
-                false => Temperature::Warm,
-            };
-            sample.evidence = Evidence::Trace;
-        }
-        if sample.request_id.is_none() {
-            sample.request_id = Some(found.report.request_id.clone());
-        }
-        if found.report.timed_out() && sample.outcome == Outcome::FunctionError {
-            sample.outcome = Outcome::FunctionTimeout;
-        }
+        let LoggedInvocation { report, cold, .. } = found;
+        sample.improve(*cold, Some(&report.request_id), report.timed_out());
         true
     }
 

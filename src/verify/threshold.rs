@@ -3,7 +3,7 @@
 use crate::{
     record::{PhaseReport, Support},
     scenario::{Figure, Group, Metric, NamedFigure, RequestCount},
-    stats::{Latencies, OutcomeCounts, PartTally, SendLag, Tally},
+    stats::{Latencies, OutcomeCounts, PartTally, Requests, SendLag, Tally},
 };
 
 /// The figure's value in its own unit: milliseconds, a share from 0 to 1, or a number of requests.
@@ -82,9 +82,12 @@ fn counts_of(phase: &PhaseReport) -> OutcomeCounts {
         (Unknown, phase.unknown),
     ];
     OutcomeCounts {
-        sent: phase.sent,
-        completed: phase.ok,
-        failed: phase.failed,
+        requests: Requests {
+            sent: phase.sent,
+            completed: phase.ok,
+            failed: phase.failed,
+            ..Requests::default()
+        },
         temperatures: temperatures.into_iter().filter(|(_, n)| *n > 0).collect(),
         ..OutcomeCounts::default()
     }
@@ -112,11 +115,11 @@ fn of_counts(
         }
         Metric::Requests(count) => Some(match count {
             RequestCount::Planned => planned,
-            RequestCount::Sent => counts.sent,
-            RequestCount::Completed => counts.completed,
+            RequestCount::Sent => counts.requests.sent,
+            RequestCount::Completed => counts.requests.completed,
             RequestCount::Failed => counts.bad(),
-            RequestCount::TimedOut => counts.timed_out,
-            RequestCount::NotSent => counts.not_sent,
+            RequestCount::TimedOut => counts.requests.timed_out,
+            RequestCount::NotSent => counts.requests.not_sent,
         } as f64),
         // Counts do not include how long the run took, and the send lag is that of the complete
         // run.

@@ -6,8 +6,8 @@ use crate::{
     control::{FAULT_KEY_HEADER, Hidden},
     datadog::{ApiError, Client, FoundSpan, TraceId},
     insight::tag_value,
-    sample::{Evidence, Outcome, Sample, Temperature},
-    telemetry::store::{Span, TelemetryRecord},
+    sample::Sample,
+    telemetry::store::TelemetryRecord,
 };
 
 use super::Subject;
@@ -47,11 +47,11 @@ impl Traces {
     pub fn of(spans: &[FoundSpan], functions: &[&str]) -> Traces {
         let mut traces = Traces::default();
         let wanted: Vec<_> = functions.iter().map(|name| tag_value(name)).collect();
-        for span in spans {
+        for FoundSpan { span, .. } in spans {
             let name = (span.meta.get("functionname"))
                 .or(span.meta.get("resource_names"))
                 .unwrap_or(&span.resource);
-            if span.operation != "aws.lambda" || !wanted.contains(&tag_value(name)) {
+            if span.name != "aws.lambda" || !wanted.contains(&tag_value(name)) {
                 continue;
             }
             let tag = |key: &str| span.meta.get(key).map(String::as_str);
@@ -72,7 +72,7 @@ impl Traces {
             if let Some(id) = &seen.request_id {
                 traces.by_request.insert(id.clone(), seen.clone());
             }
-            match traces.by_trace.entry(span.trace_id.low()) {
+            match traces.by_trace.entry(TraceId::new(span.trace_id).low()) {
                 Entry::Vacant(place) => {
                     place.insert(Some(seen));
                 }
@@ -107,22 +107,7 @@ impl Traces {
             return false;
         };
         let before = sample.clone();
-        if let Some(cold) = seen.cold
-            && sample.evidence > Evidence::Tail
-        {
-            sample.temperature = if cold {
-                Temperature::Cold
-            } else {
-                Temperature::Warm
-            };
-            sample.evidence = Evidence::Trace;
-        }
-        if sample.request_id.is_none() {
-            sample.request_id.clone_from(&seen.request_id);
-        }
-        if seen.timed_out && sample.outcome == Outcome::FunctionError {
-            sample.outcome = Outcome::FunctionTimeout;
-        }
+        sample.improve(seen.cold, seen.request_id.as_ref(), seen.timed_out);
         *sample != before
     }
 }
@@ -198,23 +183,9 @@ fn is_secret(tag: &str, hidden: &Hidden) -> bool {
 /// Spans as the telemetry store keeps them, without captured secrets: headers that are known to
 /// be secret, and what the run's own requests carried of the environment.
 pub fn records(spans: Vec<FoundSpan>, hidden: &Hidden) -> Vec<TelemetryRecord> {
-    let record = |span: FoundSpan| {
-        TelemetryRecord::Span(Span {
-            trace_id: span.trace_id.bits(),
-            span_id: span.span_id,
-            parent_id: span.parent_id,
-            name: span.operation,
-            service: span.service,
-            resource: span.resource,
-            kind: span.kind,
-            start_ns: span.start_ns,
-            duration_ns: span.duration_ns,
-            error: span.error,
-            meta: (span.meta.into_iter())
-                .filter(|(tag, _)| !is_secret(tag, hidden))
-                .collect(),
-            metrics: span.metrics,
-        })
+    let record = |mut found: FoundSpan| {
+        found.span.meta.retain(|tag, _| !is_secret(tag, hidden));
+        TelemetryRecord::Span(found.span)
     };
     spans.into_iter().map(record).collect()
 }

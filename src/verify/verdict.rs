@@ -41,7 +41,7 @@ impl View {
 pub fn judge(expect: &Expect, views: &[View]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for view in views {
-        for id in Id::ALL {
+        for &id in Id::ALL {
             let demand = demand(expect, view, id);
             let finding = find(id, demand, view);
             let met = [finding.client, finding.observed].contains(&Some(Met::Yes));

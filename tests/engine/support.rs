@@ -9,14 +9,14 @@ use std::{
 
 use loadgen::{
     engine::{
-        self, EngineEvent, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal, Totals,
-        WallClock,
+        self, EngineEvent, EngineSummary, IdleStrategy, Job, RequestSpec, StopSignal, WallClock,
     },
     flow::WantedParts,
     lambda::Fault,
     sample::{Outcome, Sample},
     scenario::{Arrivals, FaultShare},
     schedule::{Arrival, Step},
+    stats::Requests,
     units::Address,
 };
 use tokio::{
@@ -295,7 +295,7 @@ pub fn run(job: Job) -> Ran {
 }
 
 /// Whether every planned request is accounted for.
-fn add_up(totals: &Totals) -> bool {
+fn add_up(totals: &Requests) -> bool {
     totals.planned == totals.completed + totals.failed + totals.timed_out + totals.not_sent
 }
 

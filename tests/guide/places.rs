@@ -14,7 +14,7 @@ fn chapter(lang: &str, file: &str) -> Page {
 fn every_insight_has_its_section() {
     for lang in ["en", "ko"] {
         let headings = chapter(lang, "insights.md").headings();
-        for id in Id::ALL {
+        for &id in Id::ALL {
             let section = headings
                 .iter()
                 .find(|heading| heading.id.as_deref() == Some(id.key()));

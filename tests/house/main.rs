@@ -194,7 +194,7 @@ fn one_thing_has_one_name_in_all_places() {
         .map(|builtin| builtin.name.to_owned())
         .collect();
     assert_eq!(scenarios, built_in, "files and built-ins differ");
-    for id in loadgen::insight::Id::ALL {
+    for &id in loadgen::insight::Id::ALL {
         let file = root.join(format!("src/insight/{}.rs", id.key()));
         assert!(file.is_file(), "{} is missing", file.display());
         if let loadgen::insight::Provoked::By(scenario) = id.insight().provoked_by {

@@ -193,7 +193,7 @@ fn threads_and_shards_send_exactly_the_arrivals_of_one_process() {
         // The record is one that every command reads.
         let read = merged.folder.read_run().expect("a run");
         let figures = merged.folder.figures(&read).expect("figures");
-        assert_eq!(figures.counts.sent, one.run.requests.sent);
+        assert_eq!(figures.counts.requests.sent, one.run.requests.sent);
         let log = merged.folder.intervals().expect("a log").sums();
         let all = |latencies: &loadgen::stats::Latencies| -> BTreeMap<String, u64> {
             let tags = latencies.iter();

@@ -60,7 +60,7 @@ async fn each_insight_leads_to_the_invocations_behind_it() {
         .get(&details("insight=throttles"))
         .await
         .has("A throttled request never reaches the function");
-    for id in loadgen::insight::Id::ALL {
+    for &id in loadgen::insight::Id::ALL {
         let page = pages.get(&details(&format!("insight={id}"))).await;
         assert_eq!(page.status, 200, "{id}");
         page.has("What to do");

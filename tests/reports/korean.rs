@@ -83,7 +83,7 @@ fn plain(report: &str) -> String {
     let mut text = anstream::adapter::strip_str(report)
         .to_string()
         .replace("\\_", "_");
-    for id in Id::ALL {
+    for &id in Id::ALL {
         text = text.replace(id.key(), "_");
     }
     let quoted = text.split('`').step_by(2);
@@ -153,7 +153,7 @@ fn every_kind_of_finding_reads_in_korean() {
             run.phases.clear();
             for verdict in verdicts {
                 for expected in demands {
-                    for id in Id::ALL {
+                    for &id in Id::ALL {
                         let reading = id.insight().evaluate(&Observation::new("f", basis));
                         run.insights.push(Finding {
                             id,

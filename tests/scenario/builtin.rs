@@ -100,7 +100,7 @@ fn scenarios_lists_every_built_in_within_80_columns() {
 #[test]
 fn every_insight_has_its_scenario_or_a_line_that_says_why_not() {
     let listed = stdout(&["scenarios"]);
-    for id in Id::ALL {
+    for &id in Id::ALL {
         match id.insight().provoked_by {
             Provoked::By(name) => {
                 let scenario = Scenario::load(name).expect(name);

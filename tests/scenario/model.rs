@@ -195,7 +195,8 @@ fn quiet_is_planned_to_bring_nothing() {
     let schedule = Schedule::of(&scenario).expect("plannable");
     let planned = predict(&schedule, &Assumptions::embedded(&scenario.function));
     let may_come = Id::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|id| id.insight().evaluate(&planned.entry).met != Met::No);
     // No metric tells of attacks, so no plan can either.
     assert_eq!(may_come.collect::<Vec<_>>(), [Id::ThreatsDetected]);

@@ -274,7 +274,7 @@ async fn a_search_reads_page_after_page() {
         found
             .spans
             .iter()
-            .map(|span| span.span_id)
+            .map(|found| found.span.span_id)
             .collect::<Vec<_>>(),
         [1, 2, 3]
     );
@@ -285,7 +285,7 @@ async fn a_search_reads_page_after_page() {
         .map(|asked| asked.body["data"]["attributes"]["page"]["cursor"].clone())
         .collect();
     assert_eq!(cursors, [Value::Null, json!("c1"), json!("c2")]);
-    let span = &found.spans[0];
+    let span = &found.spans[0].span;
     assert_eq!(span.duration_ns, 250_000_000);
     assert!(span.error);
     assert_eq!(span.meta["http.status_code"], "502");
@@ -315,7 +315,7 @@ async fn a_span_that_stands_on_two_pages_counts_once() {
         .search_spans("q", 0, 1, 100)
         .await
         .expect("spans");
-    let ids: Vec<u64> = found.spans.iter().map(|span| span.span_id).collect();
+    let ids: Vec<u64> = found.spans.iter().map(|of| of.span.span_id).collect();
     assert_eq!(ids, [1, 2, 3]);
 }
 

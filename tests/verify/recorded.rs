@@ -122,7 +122,7 @@ async fn verify_reads_recorded_columns_and_spans_without_an_operation_name() {
     assert_eq!(cold.expect("a finding").verdict, Verdict::Seen);
     let (spans, traces) = fetch_traces(&client, &checkout()).await.expect("spans");
     assert_eq!((spans.len(), traces.len(), traces.unreadable), (1, 1, 0));
-    assert_eq!(spans[0].operation, "aws.lambda", "{:?}", spans[0]);
+    assert_eq!(spans[0].span.name, "aws.lambda", "{:?}", spans[0]);
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ fn the_longest_invocation_is_120_ms_and_a_microsecond_from_its_limit() {
 
 #[test]
 fn what_is_unknown_has_no_crossing() {
-    for id in Id::ALL {
+    for &id in Id::ALL {
         assert_eq!(of(id, &[]), None, "{id}");
     }
     // A share of nothing cannot grow, and what does not run is not over provisioned.
@@ -86,7 +86,7 @@ fn applied(crossing: &Crossing, seen: &Observation) -> Observation {
 fn observations() -> impl Strategy<Value = Observation> {
     let band = (0u64..5_000_000, 0u64..3).prop_map(|(low, wide)| Band::between(low, low + wide));
     proptest::collection::vec(band, Quantity::ALL.len()).prop_map(|bands| {
-        Quantity::ALL.into_iter().zip(bands).fold(
+        Quantity::ALL.iter().copied().zip(bands).fold(
             Observation::new("f", Basis::Datadog),
             |seen, (quantity, band)| seen.with(quantity, band),
         )
@@ -98,7 +98,7 @@ proptest! {
     fn crossing_exactly_what_it_says_flips_the_condition_and_one_less_does_not(
         seen in observations(),
     ) {
-        for id in Id::ALL {
+        for &id in Id::ALL {
             let condition = &id.insight().condition;
             let Some(crossing) = crossing(condition, &seen) else {
                 continue;
@@ -132,7 +132,7 @@ proptest! {
             (Quantity::MemoryUsed, v), (Quantity::MemorySize, limit),
             (Quantity::IteratorAge, v),
         ];
-        for id in Id::ALL {
+        for &id in Id::ALL {
             if !matches!(id, Id::ThreatsDetected | Id::ProvisionedConcurrency) {
                 prop_assert!(of(id, &values).is_some(), "{id}");
             }

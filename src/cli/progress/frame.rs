@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_frame_says_where_the_run_is_what_is_due_and_what_is_certain() {
         let mut tally = Tally::default();
-        tally.counts.completed = 25;
+        tally.counts.requests.completed = 25;
         let slots = Slots::default();
         assert_eq!(
             plain(&frame(&tally, &slots).lines(80)),

@@ -403,7 +403,7 @@ fn summary(counts: &OutcomeCounts) -> String {
         (counts.temperature(Temperature::Warm), n_warm),
         (counts.temperature(Temperature::Unknown), n_unknown_so_far),
     ];
-    let mut text = n_sent(counts.sent).to_string();
+    let mut text = n_sent(counts.requests.sent).to_string();
     for (count, phrase) in counted.into_iter().filter(|(count, _)| *count > 0) {
         text.push_str(&format!(", {}", phrase(count)));
     }

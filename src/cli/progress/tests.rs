@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     insight::{ClientView, KnownSettings},
     scenario::{Expect, Scenario},
+    stats::Requests,
 };
 
 const TWO_ROUNDS: &str = "name = \"two\"\n[[phase]]\nname = \"idle\"\nidle = \"1m\"\n\
@@ -17,7 +18,10 @@ fn progress() -> Progress {
 /// Sums in which so many requests of each step are over.
 fn tally(over: &[u64]) -> Tally {
     let step = |completed: &u64| OutcomeCounts {
-        completed: *completed,
+        requests: Requests {
+            completed: *completed,
+            ..Requests::default()
+        },
         ..OutcomeCounts::default()
     };
     let mut tally = Tally::default();

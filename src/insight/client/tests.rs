@@ -197,7 +197,7 @@ mod while_requests_are_open {
             let early = view.observation_with_open(after.len() as u64);
             after.iter().for_each(|sample| view.add(sample));
             let late = view.observation();
-            for id in Id::ALL {
+            for &id in Id::ALL {
                 let insight = id.insight();
                 let (early, late) = (insight.evaluate(&early).met, insight.evaluate(&late).met);
                 prop_assert!(

@@ -18,7 +18,8 @@ const MOST_FINDINGS: usize = 20;
 /// The Insights of all shown functions, each once, with the functions that have it.
 pub(super) fn summary(visit: &Visit, rows: &[FunctionRow]) -> Markup {
     let by_insight: Vec<Vec<&Badge>> = Id::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .map(|id| {
             rows.iter()
                 .flat_map(|row| &row.badges)

@@ -239,7 +239,7 @@ fn rounded_up(quantity: Quantity, by: u64) -> Value {
 /// Why a condition cannot be determined, each reason once with the functions that it holds for.
 pub(super) fn undetermined(audit: &Audit) -> Vec<String> {
     let mut lines = Vec::new();
-    for id in Id::ALL {
+    for &id in Id::ALL {
         let of_id = |one: &&InsightStanding| one.id == id && one.met == Met::CannotTell;
         let reasons = audit.functions.iter().filter_map(|audited| {
             let standing = audited.insights.iter().find(of_id)?;

@@ -221,7 +221,8 @@ fn errors(page: &ReportPage<'_>) -> Number {
         .fold(0_u64, |sum, count| sum.saturating_add(*count))
         .saturating_sub(not_sent);
     let kinds: Vec<String> = Outcome::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|outcome| !matches!(outcome, Outcome::Ok | Outcome::NotSent))
         .filter_map(|outcome| Some((outcome, page.run.failures.get(outcome.key())?)))
         .map(|(outcome, count)| page.counted(*count, page.text(outcome.word())))

@@ -82,7 +82,7 @@ fn layers(page: &ReportPage<'_>, counts: &[[u64; Fate::ALL.len()]]) -> Vec<BarLa
             .collect(),
     };
     let occurred = |fate: &Fate| counts.iter().any(|bin| bin[*fate as usize] > 0);
-    let fates = Fate::ALL.into_iter().filter(occurred);
+    let fates = Fate::ALL.iter().copied().filter(occurred);
     fates.map(layer).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What a report needs of each request, small enough for a million of them.
 
-use std::collections::BinaryHeap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use crate::{
     look::Shape,
@@ -21,44 +21,20 @@ pub struct RequestPoint {
     /// How it ended.
     pub fate: Fate,
     /// How it is drawn.
-    pub mark: Mark,
+    pub mark: Shape,
 }
 
-/// The shape of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Mark {
-    Warm,
-    Unknown,
-    Cold,
-    Throttled,
-    Error,
-}
-
-impl Mark {
-    /// All marks, in the order in which they are drawn: what matters most lies on top.
-    pub const ALL: [Mark; 5] = [
-        Mark::Warm,
-        Mark::Unknown,
-        Mark::Cold,
-        Mark::Throttled,
-        Mark::Error,
-    ];
-
-    /// The shape with its word and colour.
-    pub fn shape(self) -> Shape {
-        match self {
-            Mark::Warm => Shape::Warm,
-            Mark::Unknown => Shape::Unknown,
-            Mark::Cold => Shape::Cold,
-            Mark::Throttled => Shape::Throttled,
-            Mark::Error => Shape::Error,
-        }
-    }
-}
+/// The shapes of requests, in the order in which they are drawn: what matters most lies on top.
+pub const MARKS: [Shape; 5] = [
+    Shape::Warm,
+    Shape::Unknown,
+    Shape::Cold,
+    Shape::Throttled,
+    Shape::Error,
+];
 
 /// How a request ended, in the five kinds that a reader tells apart at a glance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::VariantArray)]
 pub enum Fate {
     /// A status below 400.
     Ok,
@@ -74,13 +50,7 @@ pub enum Fate {
 
 impl Fate {
     /// All fates, best first.
-    pub const ALL: [Fate; 5] = [
-        Fate::Ok,
-        Fate::ErrorAnswer,
-        Fate::Throttled,
-        Fate::NoAnswer,
-        Fate::NotSent,
-    ];
+    pub const ALL: &[Fate] = <Fate as strum::VariantArray>::VARIANTS;
 
     fn of(sample: &Sample) -> Fate {
         match sample.outcome {
@@ -105,49 +75,24 @@ pub struct Points {
     pub slowest: Vec<Sample>,
 }
 
-/// Orders samples by their time, so that the heap's top is the fastest of the slowest.
-struct ByTime(u64, Sample);
-
-impl PartialEq for ByTime {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-impl Eq for ByTime {}
-impl PartialOrd for ByTime {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for ByTime {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        other.key().cmp(&self.key())
-    }
-}
-impl ByTime {
-    fn key(&self) -> (u64, std::cmp::Reverse<u64>) {
-        (self.0, std::cmp::Reverse(self.1.index))
-    }
-}
-
 impl FromIterator<Sample> for Points {
     fn from_iter<I: IntoIterator<Item = Sample>>(samples: I) -> Points {
         let mut all = Vec::new();
-        let mut slowest: BinaryHeap<ByTime> = BinaryHeap::new();
+        let mut slowest = BTreeMap::new();
         for sample in samples {
             let took = took_us(&sample);
             all.push(point(&sample, took));
             if let Some(took) = took.filter(|_| sample.outcome.is_answer()) {
-                slowest.push(ByTime(took, sample));
+                slowest.insert((Reverse(took), sample.index), sample);
                 if slowest.len() > SLOWEST {
-                    slowest.pop();
+                    slowest.pop_last();
                 }
             }
         }
         all.sort_unstable();
         Points {
             all,
-            slowest: slowest.into_sorted_vec().into_iter().map(|s| s.1).collect(),
+            slowest: slowest.into_values().collect(),
         }
     }
 }
@@ -170,11 +115,11 @@ fn point(sample: &Sample, took: Option<u64>) -> RequestPoint {
         took_us: took.map(|took| u32::try_from(took.max(1)).unwrap_or(u32::MAX)),
         fate,
         mark: match (fate, sample.temperature) {
-            (Fate::Throttled, _) => Mark::Throttled,
-            (Fate::ErrorAnswer | Fate::NoAnswer | Fate::NotSent, _) => Mark::Error,
-            (Fate::Ok, Temperature::Cold) => Mark::Cold,
-            (Fate::Ok, Temperature::Warm) => Mark::Warm,
-            (Fate::Ok, Temperature::Unknown) => Mark::Unknown,
+            (Fate::Throttled, _) => Shape::Throttled,
+            (Fate::ErrorAnswer | Fate::NoAnswer | Fate::NotSent, _) => Shape::Error,
+            (Fate::Ok, Temperature::Cold) => Shape::Cold,
+            (Fate::Ok, Temperature::Warm) => Shape::Warm,
+            (Fate::Ok, Temperature::Unknown) => Shape::Unknown,
         },
     }
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{
     page::ReportPage,
-    points::{Fate, Mark, RequestPoint},
+    points::{Fate, MARKS, RequestPoint},
     show,
     timeline::{Segment, SegmentKind},
     words::*,
@@ -77,15 +77,15 @@ pub fn figure(page: &ReportPage<'_>) -> Markup {
 }
 
 /// The requests of each kind, with their places on the axis of time.
-type Kinds<'p> = BTreeMap<Mark, Vec<(f64, &'p RequestPoint)>>;
+type Kinds<'p> = BTreeMap<Shape, Vec<(f64, &'p RequestPoint)>>;
 
 fn legend(page: &ReportPage<'_>, kinds: &Kinds<'_>, dense: bool) -> Markup {
     html! {
         div.legend {
-            @for mark in Mark::ALL {
+            @for mark in MARKS {
                 @if let Some(placed) = kinds.get(&mark) {
-                    @let word = mark.shape().word(page.lang);
-                    (mark.shape().beside(&format!("{word} {}", show::count(placed.len() as u64))))
+                    @let word = mark.word(page.lang);
+                    (mark.beside(&format!("{word} {}", show::count(placed.len() as u64))))
                 }
             }
             span.quiet { (notes(page, dense)) }
@@ -154,7 +154,7 @@ pub fn bands(page: &ReportPage<'_>, axis: &Axis) -> Markup {
 fn kind(
     page: &ReportPage<'_>,
     chart: &Chart<'_>,
-    mark: Mark,
+    mark: Shape,
     placed: &[(f64, &RequestPoint)],
     most: usize,
 ) -> Markup {
@@ -168,7 +168,7 @@ fn kind(
             (marks(page, chart, mark, slowest.into_iter().copied(), &y))
         };
     }
-    if mark == Mark::Warm {
+    if mark == Shape::Warm {
         // The most frequent kind in the shortest form: points without length, drawn round.
         let mut path = String::new();
         for (x, point) in placed {
@@ -182,11 +182,11 @@ fn kind(
 fn marks<'p>(
     page: &ReportPage<'_>,
     chart: &Chart<'_>,
-    mark: Mark,
+    mark: Shape,
     placed: impl Iterator<Item = (f64, &'p RequestPoint)>,
     y: &dyn Fn(&RequestPoint) -> f64,
 ) -> Markup {
-    let key = mark.shape().key();
+    let key = mark.key();
     html! {
         g class={ "points points-" (key) } {
             @for (n, (x, point)) in placed.enumerate() {
@@ -204,7 +204,7 @@ fn marks<'p>(
 /// A request in words.
 fn tooltip(page: &ReportPage<'_>, point: &RequestPoint) -> String {
     let fate = match point.fate {
-        Fate::Ok => point.mark.shape().word(page.lang),
+        Fate::Ok => point.mark.word(page.lang),
         fate => page.text(fate.word()),
     };
     let took = show::micros(u64::from(point.took_us.unwrap_or(0)));
@@ -213,7 +213,7 @@ fn tooltip(page: &ReportPage<'_>, point: &RequestPoint) -> String {
 
 /// Cells of the drawing area with how many requests lie in each, in four steps of darkness.
 fn density(
-    mark: Mark,
+    mark: Shape,
     placed: &[(f64, &RequestPoint)],
     y: &dyn Fn(&RequestPoint) -> f64,
 ) -> Markup {
@@ -249,7 +249,7 @@ fn density(
     html! {
         @for (level, path) in paths.iter().enumerate() {
             @if !path.is_empty() {
-                path class={ (mark.shape().key()) " level-" (level) } d=(path) {}
+                path class={ (mark.key()) " level-" (level) } d=(path) {}
             }
         }
     }
@@ -279,7 +279,7 @@ fn table(page: &ReportPage<'_>) -> ChartTable {
         );
         let cells = vec![
             show::count(points.len() as u64),
-            of(&|point| point.mark == Mark::Cold),
+            of(&|point| point.mark == Shape::Cold),
             of(&|point| point.fate != Fate::Ok),
             said(times.first()),
             said(times.get(times.len() / 2)),

@@ -274,10 +274,7 @@ fn widen(segments: &mut [Segment]) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{
-        super::points::{Fate, Mark},
-        *,
-    };
+    use super::{super::points::Fate, *};
 
     fn point(at_us: u64, index: u64, step: u32) -> RequestPoint {
         RequestPoint {
@@ -286,7 +283,7 @@ mod tests {
             step,
             took_us: Some(1),
             fate: Fate::Ok,
-            mark: Mark::Warm,
+            mark: crate::look::Shape::Warm,
         }
     }
 

@@ -104,8 +104,10 @@ fn cells(label: &str, [n, min, max]: [&str; 3], percentiles: [String; 4], room: 
 
 /// The columns of the longest label: a mark, and the name of a class.
 fn label_width() -> usize {
-    let widths = Class::ALL.map(|class| columns(&class_word(class)) + 3);
-    widths.into_iter().max().unwrap_or(0)
+    let widths = Class::ALL
+        .iter()
+        .map(|&class| columns(&class_word(class)) + 3);
+    widths.max().unwrap_or(0)
 }
 
 /// The name of a class behind its mark.

@@ -147,7 +147,7 @@ type PlanRow = (Look, &'static str, String);
 /// The Insights of a function that must appear or may.
 fn rows(function: &Observation) -> Vec<PlanRow> {
     let mut rows = Vec::new();
-    for id in Id::ALL {
+    for &id in Id::ALL {
         let reading = id.insight().evaluate(function);
         match reading.met {
             Met::Yes => rows.push((Look::Good, id.key(), reading.measured.to_string())),

@@ -105,7 +105,7 @@ fn what_no_metric_tells_is_not_waited_for() {
 
 fn burst(basis: Basis, cold: Band, all: Band) -> Observation {
     let mut seen = Observation::new("entry", basis);
-    for quantity in Quantity::ALL {
+    for &quantity in Quantity::ALL {
         seen.set(quantity, Band::ZERO);
     }
     seen.with(Quantity::ColdStarts, cold)

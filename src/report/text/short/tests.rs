@@ -66,7 +66,7 @@ fn a_run_with_more_than_a_screen_holds_still_fits_it_with_the_verdict_last() {
         .expect("the run");
     check(&run);
     let finding = run.insights.first().cloned().expect("a finding");
-    for (place, id) in Id::ALL.into_iter().enumerate() {
+    for (place, id) in Id::ALL.iter().copied().enumerate() {
         let verdict = match place % 3 {
             0 => Verdict::Missing,
             1 => Verdict::AlsoSeen,
