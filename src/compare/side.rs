@@ -8,10 +8,10 @@ use super::{
     units::Units,
 };
 use crate::{
-    record::{FunctionReport, Requests, Run},
+    record::{FunctionReport, Run},
     sample::{Outcome, Sample},
     scenario::{Figure, Group, Metric, NamedFigure},
-    stats::{Class, Latencies, Measure, Tally, supports},
+    stats::{Class, Latencies, Measure, Requests, Tally, supports},
 };
 
 /// One run of a comparison.

@@ -104,6 +104,6 @@ fn function(seen: &Observation) -> PlannedFunction<'_> {
     };
     PlannedFunction {
         function: &seen.function,
-        insights: Id::ALL.into_iter().map(insight).collect(),
+        insights: Id::ALL.iter().copied().map(insight).collect(),
     }
 }
