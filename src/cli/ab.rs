@@ -25,9 +25,7 @@ use crate::{
     engine::StopSignal,
     lang::{Phrase, Reason, texts},
     report::{self, ComparisonFormat},
-    run::{
-        Contender, GuardRails, Interleaving, Observer, PairProgress, RunOptions, interleave,
-    },
+    run::{Contender, GuardRails, Interleaving, Observer, PairProgress, RunOptions, interleave},
     scenario::{Expect, Scenario, TlsOptions},
     units::parse_duration,
 };

@@ -41,7 +41,9 @@ impl FromStr for FlushStrategy {
         match text.trim() {
             "end" => Ok(FlushStrategy::End),
             "default" => Ok(FlushStrategy::Default),
-            _ => Err(no_flush_strategy(&text.chars().take(80).collect::<String>())),
+            _ => Err(no_flush_strategy(
+                &text.chars().take(80).collect::<String>(),
+            )),
         }
     }
 }
