@@ -116,8 +116,9 @@ def main():
         assert sent == our_users[mail], f"{mail}\nArtillery {sent}\nloadgen   {our_users[mail]}"
     assert their_lists == our_lists, (their_lists, our_lists)
     begun = arrivals(theirs), arrivals(ours)
-    # A phase of Artillery begins with a gap, one of loadgen with a user: half a second at 2/s.
-    assert max(abs(a - b) for a, b in zip(*begun)) < 0.75, begun
+    # A phase of Artillery begins with a gap, one of loadgen with a user: half a second at 2/s. The rest is for a busy
+    # machine, whose timers are late.
+    assert max(abs(a - b) for a, b in zip(*begun)) < 1.5, begun
     assert min(pauses(theirs)) > 0.99 and min(pauses(ours)) > 0.99
     print(f"{USERS} users, {len(ours)} requests: the same in the same order for each user, captures included")
     print(f"users begun in each second: Artillery {by_second(begun[0])}")
