@@ -149,7 +149,7 @@ pub struct ModelledFunction {
     pub route: Option<String>,
     /// The body of its good answers, for example JSON that requests capture from; "OK" unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-ko" = "정상 응답의 본문. 예: 요청이 캡처할 JSON. 쓰지 않으면 \"OK\"."))]
+    #[schemars(extend("x-ko" = "정상 응답의 본문. 예: 요청이 값을 추출할 JSON. 쓰지 않으면 \"OK\"."))]
     pub answer: Option<String>,
     /// The functions that each of its good invocations invokes, through a topic and a queue of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

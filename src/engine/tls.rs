@@ -27,7 +27,7 @@ texts! {
         "키에는 인증서가 필요합니다: --cert FILE이나 시나리오 [tls]의 `cert`를 더하세요";
     WITHOUT_TLS: "--cacert, --cert, --key and --insecure are for https, and the target is reached without it: leave them out, or write the address with https://",
         "--cacert, --cert, --key, --insecure는 https에 쓰지만 대상은 https가 아닙니다. 빼거나 주소를 https://로 쓰세요";
-    NOT_SHARED: "requests share connections only by HTTP/2, which --http1, --new-connections, --invoke, an address without https:// and a header such as `Connection` rule out: leave these or --streams out",
+    NOT_SHARED: "requests share connections only by HTTP/2, which --http1, --new-connections, --invoke, an address without https:// and a header such as `Connection` rule out: omit them or --streams",
         "요청은 HTTP/2로만 연결을 공유하며 --http1, --new-connections, --invoke, https://가 아닌 주소, `Connection` 같은 헤더는 HTTP/2와 함께 쓸 수 없습니다. 이들이나 --streams를 빼세요";
     unreadable(path: &str, why: Reason): "`{}` cannot be read as PEM: {}",
         "`{}` 파일을 PEM으로 읽지 못했습니다: {}";

@@ -233,26 +233,26 @@ texts! {
     no_group(kind: &str, name: &str, known: String): "no {} is called `{}`; there are: {}", "`{1}`라는 {0:이} 없습니다. 있는 이름: {2}";
 
     // What is imported.
-    NOTHING_TO_IMPORT: "it holds no request that can be sent: a curl command line, a HAR file of a browser, or an Artillery script",
+    NOTHING_TO_IMPORT: "it has no request that can be sent: give a curl command line, a browser's HAR file or an Artillery script",
         "보낼 수 있는 요청이 없습니다. curl 명령줄, 브라우저의 HAR 파일, Artillery 스크립트 중 하나여야 합니다";
     unclosed_quote(line: usize): "line {}: a quote is not closed", "{}번째 줄: 따옴표가 닫히지 않았습니다";
-    line_no_curl(line: usize): "line {} is no command of curl", "{}번째 줄은 curl 명령이 아닙니다";
-    curl_without_address(line: usize): "line {} has no address that can be sent to here", "{}번째 줄에 여기로 보낼 수 있는 주소가 없습니다";
-    too_many_imported(count: usize, most: usize): "{} requests are more than a flow has, {}", "요청 {}개는 플로의 최대 {}개를 넘습니다";
+    line_no_curl(line: usize): "line {} is not a curl command", "{}번째 줄은 curl 명령이 아닙니다";
+    curl_without_address(line: usize): "line {} has no address to which loadgen can send", "{}번째 줄에 요청을 보낼 수 있는 주소가 없습니다";
+    too_many_imported(count: usize, most: usize): "{} requests are more than a flow can have, {}", "요청 {}개는 플로의 최대 {}개를 넘습니다";
     CURL_MULTIPART: "-F: a multipart body; write it to a file and name that as body_file", "-F: multipart 본문. 파일에 쓰고 body_file로 지정하세요";
     CURL_INSECURE: "-k: give --insecure HOST to `loadgen run`", "-k: `loadgen run`에 --insecure HOST를 쓰세요";
     CURL_LOCATION: "-L: redirects are not followed", "-L: 리디렉션을 따라가지 않습니다";
     CURL_STDIN: "a body from standard input", "표준 입력의 본문";
     curl_option(option: &str): "the option {}", "옵션 {}";
     other_host(host: &str): "a request to {}: a run sends to one address", "{:으로} 보내는 요청: 한 번의 실행은 한 주소로 보냅니다";
-    no_har(line: usize, column: usize): "line {}, column {}: this is JSON, and no HAR file", "{}번째 줄 {}번째 열: JSON이지만 HAR 파일이 아닙니다";
+    no_har(line: usize, column: usize): "line {}, column {}: this is JSON but not a HAR file", "{}번째 줄 {}번째 열: JSON이지만 HAR 파일이 아닙니다";
     requests_elsewhere(count: usize, host: &str): "{} {count?request|requests} to {host}: a run sends to one address", "{1:으로} 보내는 요청 {0}개: 한 번의 실행은 한 주소로 보냅니다";
     entry_no_http(number: usize, scheme: &str): "entry {}, of `{}:`", "{}번째 항목(`{}:`)";
     entry_method(number: usize, method: &str): "entry {}, with the method {}", "{}번째 항목(메서드 {})";
     entry_multipart(number: usize): "the body of entry {}, multipart without its text", "{}번째 항목의 본문(텍스트가 없는 multipart)";
-    no_artillery(line: u64, column: u64): "line {}, column {}: this is no Artillery script with `scenarios`", "{}번째 줄 {}번째 열: `scenarios`가 있는 Artillery 스크립트가 아닙니다";
+    no_artillery(line: u64, column: u64): "line {}, column {}: this is not an Artillery script with `scenarios`", "{}번째 줄 {}번째 열: `scenarios`가 있는 Artillery 스크립트가 아닙니다";
     artillery_key(key: &str): "`{}`", "`{}`";
-    artillery_variable(name: &str): "the variable `{}` has no one value; a feed would hold several", "변수 `{}`에 정해진 값이 하나 있지 않습니다. 값이 여럿이면 피드를 쓰세요";
+    artillery_variable(name: &str): "the variable `{}` does not have exactly one value; use a feed for several", "변수 `{}`의 값이 하나가 아닙니다. 값이 여럿이면 피드를 쓰세요";
     feed_header(file: &str, header: &str): "put the line `{1}` first in {0}: a feed's columns have a header", "{0}의 첫 줄에 `{1:`을} 쓰세요. 피드의 열에는 머리글이 있습니다";
     artillery_engine(number: usize): "scenario {}, whose engine is not http", "http 엔진이 아닌 {}번째 시나리오";
     ARTILLERY_LOOP: "a `loop` without a count up to 50: its steps are here once", "50 이하의 횟수가 없는 `loop`: 단계를 한 번만 씁니다";
@@ -263,10 +263,10 @@ texts! {
     import_capture(name: &str): "the capture `{}`, whose name or source cannot be used", "이름이나 위치를 쓸 수 없는 추출 `{}`";
     import_method(name: &str): "a request with the method {}", "메서드가 {}인 요청";
     of_import(what: String, number: usize): "{}, of request {}", "요청 {1}: {0}";
-    import_no_scenario(why: Reason): "no scenario that runs can be made of it: {}", "실행할 수 있는 시나리오로 만들 수 없습니다: {}";
+    import_no_scenario(why: Reason): "it cannot be converted into a scenario that runs: {}", "실행할 수 있는 시나리오로 만들 수 없습니다: {}";
     imported_target(target: &str): "Run it with: loadgen run FILE --url {}", "실행: loadgen run FILE --url {}";
-    imported_secret(name: &str): "Set the environment variable {}: a secret stood there.", "환경 변수 {:을} 설정하세요. 비밀 값이 있던 자리입니다.";
-    imported_not(what: &str): "Not carried: {}", "옮기지 못함: {}";
+    imported_secret(name: &str): "Set the environment variable {}: it replaces a secret.", "환경 변수 {:을} 설정하세요. 비밀 값을 대신합니다.";
+    imported_not(what: &str): "Not converted: {}", "변환하지 못함: {}";
 
     // Figures, limits and secrets.
     no_figure(found: &str): "`{}` is no figure of a report", "`{:`은} 보고서의 지표가 아닙니다";

@@ -282,7 +282,7 @@ Resources:
             (
                 of(&function("A", "FunctionName: !Sub '${A}x'")),
                 2,
-                "a circle: A.FunctionName -> A.FunctionName",
+                "a circular reference: A.FunctionName -> A.FunctionName",
             ),
             (of(&function("A", "MemorySize: 64")), 2, "128 to 10240"),
             (of(&function("A", "Timeout: soon")), 2, "1 to 900"),
@@ -316,7 +316,7 @@ Resources:
                 "Conditions: { A: !Not [Condition: B], B: !Not [Condition: A] }\n".to_owned()
                     + &of("  X: { Type: x, Condition: A }"),
                 1,
-                "a circle: A -> B -> A",
+                "a circular reference: A -> B -> A",
             ),
         ];
         for (text, line, why) in cases {

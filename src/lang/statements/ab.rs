@@ -29,10 +29,10 @@ statements! {
         "{0}의 콜드 요청 {1}회 모두 콜드 환경을 만나지 못함. 유휴 시간을 늘리거나 콜드 스타트를 강제하세요";
     ab_no_evidence(side: &str, n: u64): "no evidence says that any of {1} {1?request|requests} of {0} was a cold start",
         "{0}의 요청 {1}회 중 콜드 스타트라는 근거가 있는 요청이 없음";
-    ab_not_measured(side: &str, figure: &str): "nothing says {1} of {0}: without its REPORT lines or spans only response times are known (cold.p50, warm.p50)",
+    ab_not_measured(side: &str, figure: &str): "{1} of {0} is unknown: without its REPORT lines or spans only response times are known (cold.p50, warm.p50)",
         "{0}의 {1} 값을 알 수 없음. REPORT 줄이나 스팬이 없으면 응답 시간만 알 수 있음(cold.p50, warm.p50)";
-    ab_all_zero(side: &str, figure: &str): "{1} of {0} is 0 ms, and no time is a ratio to nothing: compare cold.p50 instead",
-        "{0}의 {1} 값이 0 ms이며 0에 대한 비율은 없음. 대신 cold.p50을 비교하세요";
+    ab_all_zero(side: &str, figure: &str): "{1} of {0} is 0 ms, and a ratio to 0 ms is undefined: compare cold.p50 instead",
+        "{0}의 {1} 값이 0 ms이므로 비율을 구할 수 없음. 대신 cold.p50을 비교하세요";
     ab_too_few_pairs(): "fewer than two pairs have a value on both sides", "양쪽에 값이 있는 쌍이 두 개보다 적음";
 
     // Where it lies
@@ -49,8 +49,8 @@ statements! {
         "{0}: 콜드 요청 {2}회 중 {1}회가 웜 환경을 만났습니다. 다른 트래픽이 있거나 유휴 시간이 짧습니다. 이 쌍은 제외했습니다.";
     ab_found_ready(side: &str, warm: u64, asked: u64): "{0}: provisioned concurrency had an environment ready for {1} of {2} cold requests; these pairs are left out.",
         "{0}: 콜드 요청 {2}회 중 {1}회는 프로비저닝된 동시성이 준비한 환경을 만났습니다. 이 쌍은 제외했습니다.";
-    ab_zero(side: &str, n: u64): "{0}: {1} cold {1?start|starts} initialised in 0 ms. A ratio to 0 says nothing, so these pairs are left out of init times.",
-        "{0}: 콜드 스타트 {1}회의 초기화 시간이 0 ms입니다. 0에 대한 비율은 뜻이 없으므로 이 쌍은 초기화 시간에서 제외했습니다.";
+    ab_zero(side: &str, n: u64): "{0}: {1} cold {1?start|starts} initialised in 0 ms. A ratio to 0 ms is undefined, so these pairs are left out of init times.",
+        "{0}: 콜드 스타트 {1}회의 초기화 시간이 0 ms입니다. 0 ms에 대한 비율은 구할 수 없으므로 이 쌍은 초기화 시간에서 제외했습니다.";
     ab_other_inits(side: &str, n: u64): "{0}: {1} {1?initialisation|initialisations} in the run's time range came from other traffic or ahead of need.",
         "{0}: 실행 시간 범위의 초기화 중 {1}회는 다른 트래픽이나 사전 초기화로 일어났습니다.";
     ab_found_cold(side: &str, n: u64): "{0}: {1} warm {1?request|requests} met a cold environment: another version or other traffic replaced it, or it was still busy after its answer.",

@@ -15,12 +15,12 @@ texts! {
         "{}: {}쌍, 평균 {}쌍, 콜드 스타트 최대 {}회";
     needs_fewest(change: Share, pairs: u32, both: u64): "{} needs {} pairs, the fewest that --pairs takes: {} cold starts at most",
         "{}: {}쌍(--pairs의 최솟값), 콜드 스타트 최대 {}회";
-    absence(within: Percent, pairs: u32): "None above {} (--within): {} pairs show that, where there is none", "{} 넘는 차이(--within)가 없다는 증명: 차이가 없을 때 {}쌍";
+    absence(within: Percent, pairs: u32): "No change above {} (--within): {} pairs show this if there is no difference", "{}를 넘는 차이가 없음(--within)을 보이려면: 실제로 차이가 없을 때 {}쌍";
     by_look(pairs: u32, change: Share, looks: String): "With {} pairs a difference of {} is found by each look with a chance of {}.",
         "{}쌍이면 {} 차이를 찾을 확률은 확인할 때마다 차례로 {}입니다.";
     takes(idle: Duration, forced: Duration, requests: u64, cost: Reason): "{requests} requests at most. Idling takes {idle}, forced cold starts (--force-cold) about {forced}, and a sandbox skips the idle time. On AWS: {cost}",
         "요청 최대 {requests}회. 유휴 대기는 {idle}, 강제 콜드 스타트(--force-cold)는 약 {forced} 걸리며 샌드박스는 유휴 시간을 건너뜁니다. AWS 비용: {cost}";
-    ground(scatter: PlainNumber): "Assumed is the scatter of init durations that were published for a bare python3.12 function: {} for the logarithm of a pair's ratio. Twice the scatter needs four times the pairs.",
+    ground(scatter: PlainNumber): "This assumes the published scatter of init durations of a bare python3.12 function: a standard deviation of {} for the logarithm of a pair's ratio. Twice the scatter needs four times the pairs.",
         "공개된 python3.12 기본 함수의 초기화 시간 산포(쌍 비율의 로그 표준 편차 {})를 가정합니다. 산포가 두 배이면 쌍은 네 배 필요합니다.";
 }
 
