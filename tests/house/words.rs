@@ -86,7 +86,11 @@ pub static KOREAN: &[Retired] = &[
 pub fn retired(text: &str, list: &'static [Retired]) -> impl Iterator<Item = String> {
     type Patterns = Vec<(Regex, &'static str)>;
     fn patterns(list: &'static [Retired], flags: &str) -> Patterns {
-        let pattern = |word: &str| Regex::new(&format!("{flags}{word}")).expect("a pattern");
+        // A phrase may stand over two lines.
+        let pattern = |word: &str| {
+            let word = word.replace(' ', r"\s+");
+            Regex::new(&format!("{flags}{word}")).expect("a pattern")
+        };
         let all = list.iter();
         all.map(|(word, instead)| (pattern(word), *instead))
             .collect()
@@ -157,7 +161,7 @@ pub fn prose(text: &str) -> String {
 
 #[test]
 fn a_retired_word_is_seen_and_told_with_what_to_write() {
-    let found: Vec<String> = retired("It is mended, and Nobody can tell", ENGLISH).collect();
+    let found: Vec<String> = retired("It is mended, and Nobody can\ntell", ENGLISH).collect();
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found[0].contains("fix"), "{found:?}");
     assert_eq!(retired("몇 1 %", KOREAN).count(), 1);
