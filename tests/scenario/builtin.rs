@@ -140,6 +140,7 @@ reserved_concurrency = 50
 provisioned_concurrency = 5
 init = "lognormal:900ms,1.5s"
 warm = "80ms"
+flush_strategy = "default"
 
 [request]
 method = "POST"
