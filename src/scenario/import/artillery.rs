@@ -197,12 +197,6 @@ impl ArtilleryReader {
         while matches!(steps.last(), Some(ImportedStep::Pause(_))) {
             steps.pop();
         }
-        if steps.len() > MOST_STEPS {
-            return Err(ImportError::new(words::too_many_imported(
-                steps.len(),
-                MOST_STEPS,
-            )));
-        }
         let name = scenario["name"].as_str().unwrap_or_default();
         let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
         let name: String = name.chars().map(plain).take(40).collect();
@@ -214,15 +208,14 @@ impl ArtilleryReader {
         if steps.is_empty() {
             return Ok(());
         }
-        self.imported.flows.push(ImportedFlow {
+        self.imported.add_flow(ImportedFlow {
             name,
             weight: scenario["weight"]
                 .as_f64()
                 .map_or(1, |weight| (weight.round() as u64).max(1)),
             cookies: true,
             steps,
-        });
-        Ok(())
+        })
     }
 
     fn steps(&mut self, flow: &Value, steps: &mut Vec<ImportedStep>) {

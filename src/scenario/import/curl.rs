@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::draft::{
-    ImportError, Imported, ImportedBody, ImportedFlow, ImportedRequest, ImportedStep, MOST_STEPS,
-    body_of, is_carried, literal, split_address,
+    ImportError, Imported, ImportedBody, ImportedFlow, ImportedRequest, ImportedStep, body_of,
+    is_carried, literal, split_address,
 };
 use crate::scenario::{requests::METHODS, words};
 
@@ -81,18 +81,12 @@ pub fn read(text: &str) -> Result<Imported, ImportError> {
         };
         steps.push(ImportedStep::Request(imported.add(request)));
     }
-    if steps.len() > MOST_STEPS {
-        return Err(ImportError::new(words::too_many_imported(
-            steps.len(),
-            MOST_STEPS,
-        )));
-    }
-    imported.flows.push(ImportedFlow {
+    imported.add_flow(ImportedFlow {
         name: "all".to_owned(),
         weight: 1,
         cookies: false,
         steps,
-    });
+    })?;
     Ok(imported)
 }
 
@@ -296,6 +290,11 @@ impl CurlCommand {
             let found = headers.iter().find(|(name, _)| name == "content-type");
             found.map(|(_, value)| value.clone())
         };
+        // curl's manual: --json asks for JSON too, unless another header does.
+        if self.is_json && !self.headers.iter().any(|(name, _)| name == "accept") {
+            let accept = ("accept".to_owned(), "application/json".to_owned());
+            self.headers.push(accept);
+        }
         let data = self.data.join("&");
         let mut body = None;
         let has_data = !data.is_empty() || self.file.is_some();

@@ -84,6 +84,21 @@ impl ImportError {
 }
 
 impl Imported {
+    /// Adds a flow.
+    ///
+    /// # Errors
+    /// It has more steps than a flow may have.
+    pub(super) fn add_flow(&mut self, flow: ImportedFlow) -> Result<(), ImportError> {
+        let steps = flow.steps.len();
+        if steps > MOST_STEPS {
+            return Err(ImportError::new(words::too_many_imported(
+                steps, MOST_STEPS,
+            )));
+        }
+        self.flows.push(flow);
+        Ok(())
+    }
+
     /// Adds a request, or finds the same one; its name. Parts that no request may have are left out.
     pub(super) fn add(&mut self, request: ImportedRequest) -> String {
         let request = self.fitting(request);

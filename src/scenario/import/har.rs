@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::draft::{
-    ImportError, Imported, ImportedBody, ImportedFlow, ImportedRequest, ImportedStep, MOST_STEPS,
-    body_of, is_carried, literal, split_address,
+    ImportError, Imported, ImportedBody, ImportedFlow, ImportedRequest, ImportedStep, body_of,
+    is_carried, literal, split_address,
 };
 use crate::scenario::{requests::METHODS, words};
 
@@ -120,18 +120,12 @@ pub fn read(text: &str) -> Result<Imported, ImportError> {
         ended = ended.max(began.and_then(|began| began.checked_add(took).ok()));
         steps.push(ImportedStep::Request(imported.add(request)));
     }
-    if steps.len() > MOST_STEPS {
-        return Err(ImportError::new(words::too_many_imported(
-            steps.len(),
-            MOST_STEPS,
-        )));
-    }
-    imported.flows.push(ImportedFlow {
+    imported.add_flow(ImportedFlow {
         name: "visit".to_owned(),
         weight: 1,
         cookies: true,
         steps,
-    });
+    })?;
     Ok(imported)
 }
 

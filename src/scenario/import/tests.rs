@@ -15,6 +15,21 @@ fn imported(text: &str) -> (String, Scenario) {
 }
 
 #[test]
+fn json_of_curl_brings_both_of_its_headers_unless_they_were_given() {
+    let (text, _) = imported("curl https://shop.example/ --json '{}'\n");
+    assert!(text.contains("\"accept\" = \"application/json\""), "{text}");
+    assert!(
+        text.contains("\"content-type\" = \"application/json\""),
+        "{text}"
+    );
+    let (text, _) = imported("curl https://shop.example/ --json '{}' -H 'Accept: text/csv'\n");
+    assert!(
+        text.contains("text/csv") && text.matches("accept").count() == 1,
+        "{text}"
+    );
+}
+
+#[test]
 fn command_lines_of_curl_become_one_flow() {
     let (text, scenario) = imported(
         "curl 'https://shop.example/login?next=%2F' \\\n  -H 'content-type: application/json' \\\n  \
