@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{Failure, out};
 use crate::{
+    control::SANDBOX_FAULT_KEY,
     host::{FunctionFolder, HostedApp, HostedFunction},
     lambda::ApiRoute,
     lang::texts,
@@ -24,6 +25,8 @@ texts! {
     no_template_in(folder: String): "`{}` holds no template.yaml, template.yml or template.json: name the file of your template",
         "`{}`에 template.yaml, template.yml, template.json이 없습니다. 템플릿 파일을 지정하세요";
     too_long(file: String): "`{}` is larger than a template of CloudFormation may be (1 MB)", "`{:`은} CloudFormation 템플릿의 최대 크기(1MB)보다 큽니다";
+    no_boto3(folder: &str): "the sample app needs boto3, and `python3` has none: run `python3 -m pip install --target {}/python boto3` here, which installs it into a folder of its own",
+        "샘플 앱에 필요한 boto3가 `python3`에 없습니다. 여기서 `python3 -m pip install --target {}/python boto3`을 실행하면 별도 폴더에 설치됩니다";
     LEFT_OUT: "left out", "제외";
 }
 
@@ -50,15 +53,22 @@ pub struct FunctionDirs {
     )]
     layers: Vec<PathBuf>,
     /// Run the functions of your SAM or CloudFormation template on this machine: the file, or the
-    /// folder that holds template.yaml. What is left out is listed with its line
+    /// folder that holds template.yaml; or `sample`, the sample app. What is left out is listed with its
+    /// line
     #[arg(
         long,
         id = "hosted_app",
-        value_name = "FILE|DIR",
+        value_name = "FILE|DIR|sample",
         conflicts_with = "function_dirs"
     )]
     app: Option<PathBuf>,
 }
+
+/// What is typed for the sample app.
+const SAMPLE: &str = "sample";
+
+/// The folder beside the reader that may hold boto3, laid out as a layer is.
+const BOTO3_FOLDER: &str = "loadgen-boto3";
 
 /// The names under which a folder holds its template.
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
@@ -73,14 +83,38 @@ impl FunctionDirs {
     /// A folder or handler that is not there, an interpreter that is missing, two of one name, a
     /// template that is none.
     pub fn app(&self) -> Result<Option<HostedApp>, Failure> {
-        let functions = match &self.app {
+        let is_sample = self.app.as_deref() == Some(Path::new(SAMPLE));
+        let app = match &self.app {
+            Some(_) if is_sample => {
+                of_text(SAMPLE, template::SAMPLE, Path::new(""), &sample_values())?
+            }
             Some(typed) => of_template(typed)?,
             None if self.folders.is_empty() => return Ok(None),
-            None => self.of_folders()?,
+            None => TemplateApp {
+                functions: self.of_folders()?,
+                ..TemplateApp::default()
+            },
         };
         let program =
             env::current_exe().map_err(|error| Failure::new(unknown_program(error.to_string())))?;
-        Ok(Some(HostedApp { program, functions }))
+        let mut functions = app.functions;
+        for function in functions
+            .iter_mut()
+            .filter(|one| one.runtime.starts_with("python"))
+        {
+            // It stands for what Lambda's own runtime holds.
+            function.add_layer(Path::new(BOTO3_FOLDER));
+            if is_sample && !function.has_boto3() {
+                return Err(Failure::new(no_boto3(BOTO3_FOLDER)));
+            }
+        }
+        Ok(Some(HostedApp {
+            program,
+            functions,
+            queues: app.queues,
+            topics: app.topics,
+            knows_faults: is_sample,
+        }))
     }
 
     fn of_folders(&self) -> Result<Vec<HostedFunction>, Failure> {
@@ -102,8 +136,20 @@ impl FunctionDirs {
     }
 }
 
-/// The functions of a template, once what it leaves out has been listed.
-fn of_template(typed: &Path) -> Result<Vec<HostedFunction>, Failure> {
+/// What the sample app's parameters are here.
+fn sample_values() -> BTreeMap<String, String> {
+    let values = [
+        ("DdApiKey", "none"),
+        ("LoadgenFaultKey", SANDBOX_FAULT_KEY),
+        // Half of the default: Datadog's libraries and its extension are not in it.
+        ("MemorySize", "256"),
+    ];
+    let owned = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    owned.into()
+}
+
+/// What a template holds, once what it leaves out has been listed.
+fn of_template(typed: &Path) -> Result<TemplateApp, Failure> {
     let file = match typed.is_dir() {
         false => typed.to_owned(),
         true => {
@@ -120,13 +166,19 @@ fn of_template(typed: &Path) -> Result<Vec<HostedFunction>, Failure> {
     }
     let text = fs::read_to_string(&file).map_err(unread)?;
     let folder = file.parent().unwrap_or(Path::new(""));
-    let TemplateApp {
-        functions,
-        left_out,
-    } = template::read(&text, folder, &BTreeMap::new())
-        .map_err(|error| Failure::new(error.said(&shown)))?;
-    for left_out in &left_out {
-        out::say(format!("{LEFT_OUT}: {}", left_out.said(&shown)));
+    of_text(&shown, &text, folder, &BTreeMap::new())
+}
+
+fn of_text(
+    shown: &str,
+    text: &str,
+    folder: &Path,
+    given: &BTreeMap<String, String>,
+) -> Result<TemplateApp, Failure> {
+    let app =
+        template::read(text, folder, given).map_err(|error| Failure::new(error.said(shown)))?;
+    for left_out in &app.left_out {
+        out::say(format!("{LEFT_OUT}: {}", left_out.said(shown)));
     }
-    Ok(functions)
+    Ok(app)
 }

@@ -46,6 +46,8 @@ pub struct HostedFunction {
     pub settings: FunctionSettings,
     /// Which requests lead to it.
     pub routes: Vec<ApiRoute>,
+    /// The functions that what it publishes leads to.
+    pub invokes: Vec<String>,
     /// Its only file, name and text, which is written to a folder once the host starts.
     pub(super) inline: Option<(&'static str, String)>,
     pub(super) language: HandlerLanguage,
@@ -145,6 +147,7 @@ impl HostedFunction {
             environment: BTreeMap::new(),
             settings: FunctionSettings::default(),
             routes: Vec::new(),
+            invokes: Vec::new(),
             layers: Vec::new(),
             inline: None,
             library: false,
@@ -207,6 +210,23 @@ impl HostedFunction {
         all.join(":")
     }
 
+    /// Adds a layer's folder, where it is there.
+    pub fn add_layer(&mut self, folder: &Path) {
+        self.layers.extend(folder.canonicalize());
+    }
+
+    /// Whether boto3 can be imported. Runs the interpreter.
+    pub fn has_boto3(&self) -> bool {
+        let question =
+            "import importlib.util, sys; sys.exit(importlib.util.find_spec('boto3') is None)";
+        let mut command = Command::new(&self.program);
+        command
+            .args(["-c", question])
+            .env("PYTHONPATH", self.of_layers("python", ""))
+            .stdin(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    }
+
     /// The function as the model knows it.
     pub fn modelled(&self) -> Function {
         let route = self.routes.iter().min_by_key(|route| route.unlike_a_get());
@@ -214,6 +234,7 @@ impl HostedFunction {
         let function = Function {
             route: route.map(ApiRoute::address),
             service: service.clone(),
+            invokes: self.invokes.clone(),
             hosted: true,
             // Lambda's default.
             memory: Memory::MIN,

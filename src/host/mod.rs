@@ -56,8 +56,9 @@ pub use respond::HandlerReply;
 pub use response_stream::{HandlerPayload, HandlerStream};
 use shutdown::ShutdownReason;
 use starter::EnvironmentStarter;
-pub use starter::{HostOwner, HostedApp};
+pub use starter::{AppTopic, HostOwner, HostedApp};
 pub use supervisor::{SUPERVISE, supervise};
+pub use variables::{SNS_PATH, SQS_PATH};
 
 texts! {
     const;

@@ -14,7 +14,7 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{HostedFunction, supervisor_link::SupervisorLink};
-use crate::lambda::{Function, Lease};
+use crate::lambda::{Function, FunctionId, Lease, SourceQueue};
 
 /// Functions of the reader's own, to be run here.
 #[derive(Clone, Debug)]
@@ -23,6 +23,23 @@ pub struct HostedApp {
     pub program: PathBuf,
     /// The functions. Requests that name none go to the first.
     pub functions: Vec<HostedFunction>,
+    /// The queues.
+    pub queues: Vec<SourceQueue>,
+    /// The topics.
+    pub topics: Vec<AppTopic>,
+    /// Whether the functions set the sample app's markers and honour its faults.
+    pub knows_faults: bool,
+}
+
+/// A topic of SNS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppTopic {
+    /// Its name.
+    pub name: String,
+    /// The queues that are subscribed, each with whether it gets the message as it is.
+    pub queues: Vec<(String, bool)>,
+    /// The functions that are subscribed.
+    pub functions: Vec<FunctionId>,
 }
 
 impl HostedApp {

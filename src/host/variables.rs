@@ -37,6 +37,7 @@ pub(super) fn variables(
     let code = hosted.code.to_string_lossy();
     let stream = folder.file_name().unwrap_or_default().to_string_lossy();
     let beside = hosted.program.parent().unwrap_or(Path::new("/usr/bin"));
+    let sqs = format!("http://{}{SQS_PATH}", owner.address);
     let mut all = vec![
         ("AWS_LAMBDA_RUNTIME_API", api.to_string()),
         ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
@@ -84,6 +85,11 @@ pub(super) fn variables(
             "AWS_ENDPOINT_URL_LAMBDA",
             format!("http://{}", owner.address),
         ),
+        (
+            "AWS_ENDPOINT_URL_SNS",
+            format!("http://{}{SNS_PATH}", owner.address),
+        ),
+        ("AWS_ENDPOINT_URL_SQS", sqs.clone()),
     ];
     all.retain(|(name, value)| *name != "LD_LIBRARY_PATH" || !value.is_empty());
     if hosted.library {
@@ -93,15 +99,21 @@ pub(super) fn variables(
         let is_ours = |(own, _): &(&str, String)| own == name && !MAY_BE_GIVEN.contains(own);
         name.as_str() != "AWS_LAMBDA_EXEC_WRAPPER" && !all.iter().any(is_ours)
     });
-    let given: Vec<_> = given
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    // A queue's address is here, not on AWS.
+    let on_aws = format!("https://sqs.{}.amazonaws.com", owner.region);
+    let given = given.map(|(name, value)| (name.clone(), value.replace(&on_aws, &sqs)));
+    let given: Vec<_> = given.collect();
     let owned = all
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value));
     // The later one of two stands.
     owned.chain(given).collect()
 }
+
+/// Where the sandbox serves SNS.
+pub const SNS_PATH: &str = "/_aws/sns";
+/// Where the sandbox serves SQS.
+pub const SQS_PATH: &str = "/_aws/sqs";
 
 /// Variables of ours that a function's own replace.
 const MAY_BE_GIVEN: [&str; 8] = [

@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use uuid::Uuid;
 
 use super::{
-    Admission, Config, End, Fault, Function, FunctionId, FunctionSettings, Invocation, ModelTime,
-    QueueSettings,
+    Admission, Config, End, Fault, Function, FunctionId, FunctionSettings, Invocation, Lease,
+    ModelTime, QueueSettings,
     account::LambdaAccount,
     config,
     course::Work,
     environment::nanos,
     pool::Nanos,
-    queue::{BatchEnd, SqsQueue},
+    queue::{BatchEnd, BatchStart, SourceQueue, SqsMessage, SqsQueue},
 };
 use crate::lang::Phrase;
 
@@ -51,31 +50,36 @@ pub struct EnvironmentCounts {
 /// expiries come first, then the queues, then the caller's request.
 #[derive(Clone, Debug)]
 pub struct LambdaApp {
-    config: Config,
-    now: Nanos,
+    pub(super) config: Config,
+    pub(super) now: Nanos,
     account: LambdaAccount,
-    queues: Vec<AppQueue>,
-    rng: Xoshiro256PlusPlus,
+    pub(super) queues: Vec<AppQueue>,
+    pub(super) rng: Xoshiro256PlusPlus,
     started: Vec<Invocation>,
+    pub(super) leased: Vec<Lease>,
 }
 
 /// A queue and the function that it feeds.
 #[derive(Clone, Debug)]
-struct AppQueue {
-    feeds: FunctionId,
+pub(super) struct AppQueue {
+    /// Where it is the reader's own.
+    pub(super) source: Option<SourceQueue>,
+    /// None: programs receive from it.
+    pub(super) feeds: Option<FunctionId>,
     /// Whether it is Lambda's own, of asynchronous invocations.
-    asynchronous: bool,
-    visibility: Duration,
-    queue: SqsQueue,
+    pub(super) asynchronous: bool,
+    pub(super) visibility: Duration,
+    pub(super) queue: SqsQueue,
 }
 
 impl AppQueue {
     fn new(feeds: FunctionId, asynchronous: bool, settings: QueueSettings) -> AppQueue {
         AppQueue {
-            feeds,
+            source: None,
+            feeds: Some(feeds),
             asynchronous,
             visibility: settings.visibility_timeout,
-            queue: SqsQueue::new(settings),
+            queue: SqsQueue::new(settings, asynchronous),
         }
     }
 }
@@ -114,7 +118,10 @@ impl LambdaApp {
                 let Some(target) = place(name) else {
                     return Err(config::unknown_target(&function.name, name));
                 };
-                fed.push(FunctionId(target));
+                // What a real function publishes, it publishes itself.
+                if !function.hosted {
+                    fed.push(FunctionId(target));
+                }
             }
         }
         fed.sort_unstable();
@@ -138,6 +145,7 @@ impl LambdaApp {
             queues,
             rng: Xoshiro256PlusPlus::seed_from_u64(config.seed.wrapping_mul(4) + 2),
             started: Vec::new(),
+            leased: Vec::new(),
             config,
         })
     }
@@ -182,9 +190,9 @@ impl LambdaApp {
     /// A request is to be invoked asynchronously: Lambda queues it, and tries it up to three times
     /// (AWS Lambda developer guide, "How Lambda handles errors and retries with asynchronous
     /// invocation": after one minute and two; here after one each time, an assumption).
-    pub fn invoke_later(&mut self, now: ModelTime, id: FunctionId, request: Uuid) {
+    pub fn invoke_later(&mut self, now: ModelTime, id: FunctionId, request: impl Into<SqsMessage>) {
         let now = self.move_to(now);
-        let is_its = |queue: &AppQueue| queue.feeds == id && queue.asynchronous;
+        let is_its = |queue: &AppQueue| queue.feeds == Some(id) && queue.asynchronous;
         let place = self.queues.iter().position(is_its).unwrap_or_else(|| {
             let settings = QueueSettings {
                 batch_size: 1,
@@ -210,7 +218,7 @@ impl LambdaApp {
             let delivery = self.config.queue.delivery.draw(&mut self.rng);
             let visible = nanos(invocation.response_at() + delivery);
             let mut queues = self.queues.iter_mut();
-            if let Some(to) = queues.find(|queue| queue.feeds == id && !queue.asynchronous) {
+            if let Some(to) = queues.find(|queue| queue.feeds == Some(id) && !queue.asynchronous) {
                 to.queue.send(visible, invocation.request_id);
             }
         }
@@ -225,7 +233,7 @@ impl LambdaApp {
 
     /// When [`LambdaApp::advance`] will have something to do next; None: nothing is in flight.
     pub fn next_event(&self) -> Option<ModelTime> {
-        if !self.started.is_empty() {
+        if !self.started.is_empty() || !self.leased.is_empty() {
             return Some(ModelTime::from_nanos(self.now));
         }
         let (_, next) = self.next_queue()?;
@@ -257,7 +265,7 @@ impl LambdaApp {
     ) -> Result<(), Phrase> {
         let now = self.move_to(now);
         let mut queues = self.queues.iter();
-        let fed = queues.find(|queue| queue.feeds == id && !queue.asynchronous);
+        let fed = queues.find(|queue| queue.feeds == Some(id) && !queue.asynchronous);
         if let (Some(queue), Some(timeout)) = (fed, changes.timeout)
             && timeout > queue.visibility
         {
@@ -319,20 +327,39 @@ impl LambdaApp {
                 ..
             } = &mut self.queues[place];
             let (account, started) = (&mut self.account, &mut self.started);
+            let leased = &mut self.leased;
+            // Of a queue that feeds none no batch is ever ready.
+            let feeds = feeds.unwrap_or_default();
             queue.step(at, |batch| {
+                if account.of(feeds).function.hosted {
+                    let mut lease = account.lease(feeds, at)?;
+                    // Lambda tries the same asynchronous request again.
+                    if let (true, Some(request)) = (*asynchronous, batch.first()) {
+                        lease.request_id = request.id;
+                    }
+                    let environment = lease.environment_id;
+                    leased.push(Lease {
+                        batch: batch.to_vec(),
+                        asynchronous: *asynchronous,
+                        queue: Some(place),
+                        ..lease
+                    });
+                    return Ok(BatchStart::Runs(environment));
+                }
                 let work = Work {
-                    batch,
+                    batch: batch.iter().map(|message| message.id).collect(),
                     asynchronous: *asynchronous,
                     ..Work::default()
                 };
-                let invocation = account.start(*feeds, at, work)?;
+                let invocation = account.start(feeds, at, work)?;
                 let end = BatchEnd {
                     at: nanos(invocation.ended()),
                     failed: invocation.end != End::Ok,
                 };
                 started.push(invocation);
-                Ok(end)
+                Ok(BatchStart::Ends(end))
             });
+            self.forward_dead(place);
             let published: Vec<Invocation> = self.started[before..].to_vec();
             for invocation in &published {
                 self.publish(invocation);

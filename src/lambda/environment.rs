@@ -289,6 +289,9 @@ impl FunctionState {
             request_id: id(&mut self.rng),
             environment_id: self.on_demand.note(slot).id,
             arrived: ModelTime::from_nanos(now),
+            batch: Vec::new(),
+            asynchronous: false,
+            queue: None,
             slot,
         })
     }

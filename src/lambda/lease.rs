@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::{End, Function, FunctionId, HandlerRecord, ModelTime, Start, billing, pool::PoolSlot};
+use super::{
+    End, Function, FunctionId, HandlerRecord, ModelTime, SqsMessage, Start, billing, pool::PoolSlot,
+};
 
 /// An environment that serves one request until it is given back with [`super::LambdaApp::give_back`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lease {
     /// The function.
     pub id: FunctionId,
@@ -20,6 +22,12 @@ pub struct Lease {
     pub environment_id: Uuid,
     /// When Lambda took the request in.
     pub arrived: ModelTime,
+    /// What a queue delivers with it.
+    pub batch: Vec<SqsMessage>,
+    /// Whether that is Lambda's own queue of asynchronous invocations.
+    pub asynchronous: bool,
+    /// The place of that queue.
+    pub(super) queue: Option<usize>,
     pub(super) slot: PoolSlot,
 }
 

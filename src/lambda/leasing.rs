@@ -1,6 +1,6 @@
 //! Environments handed out and taken back, by the rules that invocations of the model keep.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use uuid::Uuid;
 
@@ -21,8 +21,14 @@ impl LambdaApp {
     }
 
     /// Takes an environment back and says what that invocation was. The environment is idle from now
-    /// on, until it expires.
-    pub fn give_back(&mut self, lease: Lease, measured: MeasuredRun) -> Invocation {
+    /// on, until it expires. Of a batch the messages that `failed` come back to their queue.
+    pub fn give_back(
+        &mut self,
+        lease: Lease,
+        measured: MeasuredRun,
+        failed: &HashSet<Uuid>,
+    ) -> Invocation {
+        self.batch_ended(&lease, failed);
         let ended = lease.arrived + measured.before + measured.duration;
         let state = self.account_mut().of_mut(lease.id);
         let kept = state.give_back(lease.slot, nanos(ended));
@@ -48,8 +54,8 @@ impl LambdaApp {
             end: measured.end,
             fault: None,
             cost_usd: billing::cost_usd(billed, lease.function.memory, false),
-            batch: Vec::new(),
-            asynchronous: false,
+            batch: lease.batch.iter().map(|message| message.id).collect(),
+            asynchronous: lease.asynchronous,
             function: lease.function,
             handler: Some(Arc::new(measured.handler)),
         }

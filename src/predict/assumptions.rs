@@ -104,6 +104,7 @@ impl Assumptions {
                     ..assumptions.settings
                 },
                 limits: assumptions.limits,
+                faults: assumptions.faults,
                 ..Assumptions::aws(name, wanted, false)
             },
             _ => assumptions,

@@ -60,6 +60,10 @@ impl RunFunctions {
         RunFunctions {
             functions: FunctionNames {
                 entry: app.functions.first().map(|function| function.name.clone()),
+                consumer: app
+                    .functions
+                    .first()
+                    .and_then(|function| function.invokes.first().cloned()),
                 ..FunctionNames::default()
             },
             region: None,

@@ -1,6 +1,6 @@
 //! Functions that really run: leased from the model, served by the host, told like all others.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -12,25 +12,18 @@ use serde_json::Value;
 use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 use uuid::Uuid;
 
-use super::{emit::Trigger, state::SandboxState};
+use super::{
+    emit::{ConcurrencyAtStart, Trigger},
+    messages::failed,
+    state::SandboxState,
+};
 use crate::{
     host::{HandlerPayload, HandlerReply, HandlerStream, Host},
-    lambda::{FunctionId, Invocation, Lease, PayloadFormat, Throttle},
+    lambda::{FunctionId, Invocation, Lease, MeasuredRun, PayloadFormat},
 };
 
 /// How often environments that have expired are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
-
-/// How often the model's clock is looked at while something waits for it.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// How long Lambda waits before it tries an asynchronous invocation (AWS Lambda developer guide, "How
-/// Lambda handles errors and retries with asynchronous invocation").
-const ATTEMPTS: [Duration; 3] = [
-    Duration::ZERO,
-    Duration::from_secs(60),
-    Duration::from_secs(120),
-];
 
 /// A request that runs.
 pub(super) struct HostedRequest {
@@ -47,71 +40,77 @@ impl SandboxState {
         event: Bytes,
         cause: Trigger,
     ) -> HostedRequest {
-        let (shared, host) = (Arc::clone(self), Arc::clone(host));
         let (reply, answer) = oneshot::channel();
+        let (shared, host) = (Arc::clone(self), Arc::clone(host));
         let invocation = tokio::spawn(async move {
-            let (concurrency, ahead) = {
-                let mut state = shared.state();
-                let concurrency = state.concurrency(lease.arrived, lease.id);
-                (concurrency, state.clock.skipped())
-            };
-            let mut measured = host.serve(&lease, event, reply).await;
-            measured.handler.ahead = ahead;
-            let mut state = shared.state();
-            let invocation = state.app.give_back(lease, measured);
-            let state = &mut *state;
-            let told = invocation.clone();
-            state
-                .ledger
-                .started(told, cause, concurrency, &mut state.ids);
-            shared.news.notify_one();
-            invocation
+            let served = shared.serve_hosted(&host, &lease, (event, &cause), reply);
+            let (measured, concurrency) = served.await;
+            shared.told(lease, measured, &HashSet::new(), (cause, concurrency))
         });
         HostedRequest { answer, invocation }
     }
 
-    /// Runs an asynchronous invocation: up to three times, and what is throttled until it is not.
-    pub(super) async fn run_later(
-        self: Arc<SandboxState>,
-        host: Arc<Host>,
-        (function, id): (FunctionId, Uuid),
-        event: Bytes,
-        cause: Trigger,
-    ) {
-        for wait in ATTEMPTS {
-            self.passes(wait).await;
-            let mut lease = loop {
-                match self.lease(function) {
-                    Ok(lease) => break lease,
-                    Err(_) => self.passes(SWEEP).await,
-                }
-            };
-            // Lambda tries the same request again.
-            lease.request_id = id;
-            let running = self.run_hosted(&host, lease, event.clone(), cause.clone());
-            if let Ok(Ok(_)) = running.answer.await {
-                return;
-            }
-            // An error means that the sandbox stops.
-            let _ = running.invocation.await;
-        }
-    }
-
-    fn lease(&self, function: FunctionId) -> Result<Lease, Throttle> {
+    /// Runs what queues deliver to real functions.
+    pub(super) fn run_batches(self: &Arc<SandboxState>) {
+        let Some(host) = &self.host else {
+            return;
+        };
         let mut state = self.state();
-        let now = state.clock.now();
-        let leased = state.app.lease(now, function);
-        self.news.notify_one();
-        leased
+        for lease in state.app.take_leases() {
+            let (event, cause) = state.delivered(&lease);
+            let source = state.app.source(&lease);
+            let reports = source.is_some_and(|source| source.reports_failures);
+            let (reply, answer) = oneshot::channel::<HandlerReply>();
+            let answered = tokio::spawn(async move { answer.await.ok()?.ok()?.whole().await.ok() });
+            let (shared, host) = (Arc::clone(self), Arc::clone(host));
+            tokio::spawn(async move {
+                let served = shared.serve_hosted(&host, &lease, (event, &cause), reply);
+                let (measured, concurrency) = served.await;
+                let answer = answered.await.ok().flatten();
+                let failed = failed(answer, reports, &lease.batch);
+                shared.told(lease, measured, &failed, (cause, concurrency));
+            });
+        }
     }
 
-    /// Waits until so much time has passed on the model's clock.
-    async fn passes(&self, time: Duration) {
-        let now = || self.state().clock.now();
-        let until = now() + time;
-        while now() < until {
-            sleep(LOOK).await;
-        }
+    /// Runs a request in its environment to its end.
+    async fn serve_hosted(
+        &self,
+        host: &Host,
+        lease: &Lease,
+        (event, cause): (Bytes, &Trigger),
+        reply: oneshot::Sender<HandlerReply>,
+    ) -> (MeasuredRun, ConcurrencyAtStart) {
+        let (concurrency, ahead) = {
+            let mut state = self.state();
+            state.traces.insert(lease.request_id, cause.trace());
+            let concurrency = state.concurrency(lease.arrived, lease.id);
+            let wall_clock = state.clock.now().saturating_sub(state.clock.skipped());
+            (concurrency, lease.arrived.saturating_sub(wall_clock))
+        };
+        let mut measured = host.serve(lease, event, reply).await;
+        measured.handler.ahead = ahead;
+        (measured, concurrency)
+    }
+
+    /// Gives the environment back, and tells what ran. The messages of its batch that `failed` come back.
+    fn told(
+        &self,
+        lease: Lease,
+        measured: MeasuredRun,
+        failed: &HashSet<Uuid>,
+        (cause, concurrency): (Trigger, ConcurrencyAtStart),
+    ) -> Invocation {
+        let mut state = self.state();
+        let state = &mut *state;
+        state.traces.remove(&lease.request_id);
+        let invocation = state.app.give_back(lease, measured, failed);
+        let told = invocation.clone();
+        state
+            .ledger
+            .started(told, cause, concurrency, &mut state.ids);
+        self.news.notify_one();
+        invocation
     }
 
     /// Ends the processes of environments that have expired or were replaced; code that was changed is

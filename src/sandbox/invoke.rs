@@ -89,9 +89,8 @@ async fn serve(
         return StatusCode::NO_CONTENT.into_response();
     }
     let later = says(&parts.headers, "x-amz-invocation-type", "event");
-    if let Some(host) = &shared.host {
-        let kind = InvokeKind { later, wants_tail };
-        return really(&shared, host, function, &event, payload, kind).await;
+    if let (false, Some(host)) = (later, &shared.host) {
+        return really(&shared, host, function, &event, payload, wants_tail).await;
     }
     let (admission, taken) = {
         let mut state = shared.state();
@@ -99,10 +98,19 @@ async fn serve(
         let run = header_of(&event, RUN_HEADER).and_then(|run| HeaderValue::from_str(run).ok());
         state.note_run(run.as_ref(), now);
         let hidden = state.hidden.body;
-        let invoked = state.invoked(now, payload, hidden);
+        let invoked = state.invoked(now, payload.clone(), hidden);
         if later {
-            state.ledger.queued(id, invoked);
-            state.app.invoke_later(now, function, id);
+            let trace = header(&parts.headers, "x-amzn-trace-id");
+            let trace = state.sender(trace);
+            match shared.host {
+                Some(_) => {
+                    state.invoke_hosted_later(now, function, (id, given(payload)), trace);
+                }
+                None => {
+                    state.ledger.queued(id, invoked);
+                    state.app.invoke_later(now, function, id);
+                }
+            }
             (None, taken)
         } else {
             let asked = lambda::InvokeRequest {
@@ -138,13 +146,12 @@ const BROKEN_OFF: Bytes = Bytes::from_static(
     br#"{"errorType":"Runtime.TruncatedResponse","errorMessage":"The response was cut off"}"#,
 );
 
-/// How Lambda's Invoke API was asked.
-#[derive(Clone, Copy, Debug)]
-struct InvokeKind {
-    /// `Event`: the caller does not wait for the answer.
-    later: bool,
-    /// Whether the end of the log is asked for.
-    wants_tail: bool,
+/// A payload as a handler gets it.
+fn given(payload: Bytes) -> Bytes {
+    match payload.is_empty() {
+        true => Bytes::from_static(b"{}"),
+        false => payload,
+    }
 }
 
 /// Serves an invocation by Lambda's own API.
@@ -154,7 +161,7 @@ async fn really(
     function: FunctionId,
     event: &Value,
     payload: Bytes,
-    kind: InvokeKind,
+    wants_tail: bool,
 ) -> Response {
     let (id, now, cause) = {
         let mut state = shared.state();
@@ -167,17 +174,7 @@ async fn really(
         let cause = Trigger::Invoke(Box::new(invoked));
         (random_id(&mut state.ids), now, cause)
     };
-    let event = match payload.is_empty() {
-        true => Bytes::from_static(b"{}"),
-        false => payload,
-    };
-    if kind.later {
-        let (shared, host) = (Arc::clone(shared), Arc::clone(host));
-        tokio::spawn(shared.run_later(host, (function, id), event, cause));
-        let mut response = StatusCode::ACCEPTED.into_response();
-        insert(response.headers_mut(), "x-amzn-requestid", &id.to_string());
-        return response;
-    }
+    let event = given(payload);
     let leased = shared.state().app.lease(now, function);
     shared.news.notify_one();
     let lease = match leased {
@@ -206,9 +203,7 @@ async fn really(
     if failed {
         insert(headers, "x-amz-function-error", "Unhandled");
     }
-    if kind.wants_tail
-        && let Ok(invocation) = running.invocation.await
-    {
+    if wants_tail && let Ok(invocation) = running.invocation.await {
         insert(headers, "x-amz-log-result", &tail(&invocation));
     }
     response
@@ -216,7 +211,7 @@ async fn really(
 
 impl ModelState {
     /// A payload, with the ids of the spans it will become. Lambda hands no header of the request on.
-    fn invoked(&mut self, now: ModelTime, payload: Bytes, hidden: bool) -> InvokedEvent {
+    pub(super) fn invoked(&mut self, now: ModelTime, payload: Bytes, hidden: bool) -> InvokedEvent {
         let seconds = self.clock.epoch().ms(now) / 1_000;
         InvokedEvent {
             payload: match hidden {
@@ -262,8 +257,11 @@ fn named(app: &LambdaApp, name: &str, query: Option<&str>) -> Option<FunctionId>
 }
 
 fn says(headers: &HeaderMap, name: &str, value: &str) -> bool {
-    let header = headers.get(name).and_then(|header| header.to_str().ok());
-    header.is_some_and(|header| header.eq_ignore_ascii_case(value))
+    header(headers, name).is_some_and(|header| header.eq_ignore_ascii_case(value))
+}
+
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// The function's result, and the end of its log if that was asked for.

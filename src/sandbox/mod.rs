@@ -17,10 +17,13 @@ mod error;
 mod hosted;
 pub mod intake;
 mod invoke;
+mod messages;
 mod monitor;
 pub mod names;
 mod options;
 mod pump;
+mod sns;
+mod sqs;
 mod state;
 
 use std::{sync::Arc, time::Duration};
@@ -124,6 +127,8 @@ fn router(shared: Arc<SandboxState>) -> Router {
         .route(&format!("{stage}/"), any(entry::serve))
         .route(&format!("{stage}/{{*path}}"), any(entry::serve))
         .merge(invoke::router())
+        .merge(sns::router())
+        .merge(sqs::router())
         .merge(control_api::router())
         .with_state(shared)
         .merge(api::router(api.clone()))

@@ -51,6 +51,7 @@ impl SandboxState {
                     .min();
                 (ended, tallies, wake)
             };
+            self.run_batches();
             self.emit(ended).await;
             self.writer.put_all(tallies);
             sleep(PAUSE).await;

@@ -1,7 +1,7 @@
 //! What all requests share: the model, its clock, and how the sandbox is set up.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use uuid::Uuid;
 
 use super::{
     AppProfile, SandboxOptions,
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     control::{FunctionInfo, Hidden, Info},
-    host::{Host, HostOwner},
+    host::{AppTopic, Host, HostOwner},
     lambda::{Function, FunctionId, FunctionSettings, LambdaApp, ModelTime},
     lang::Phrase,
     pages::RunMark,
@@ -43,9 +44,11 @@ pub struct SandboxState {
     pub(super) store: Store,
     pub(super) writer: StoreWriter,
     pub(super) epoch: Epoch,
+    /// Topics of the reader's own.
+    pub(super) topics: Vec<AppTopic>,
     /// What runs the functions, where they are real.
     pub(super) host: Option<Arc<Host>>,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     state: Mutex<ModelState>,
 }
 
@@ -62,6 +65,8 @@ pub(super) struct ModelState {
     /// continues with old data never repeats an id.
     pub(super) ids: Xoshiro256PlusPlus,
     pub(super) ledger: Ledger,
+    /// The trace and the span of each request that a real function serves now.
+    pub(super) traces: HashMap<Uuid, (u128, u64)>,
     /// The runs that sent requests, the latest last.
     runs: Vec<RunMark>,
     /// How many throttles of each function have been told.
@@ -75,15 +80,19 @@ impl SandboxState {
     ) -> Result<SandboxState, SandboxError> {
         let hosted = options.hosted.take();
         if let Some(app) = &hosted {
-            // Whose code it is knows no markers and no faults.
-            options.profile = AppProfile::Datadog;
+            if !app.knows_faults {
+                options.profile = AppProfile::Datadog;
+            }
             options.functions = Some(app.modelled());
         }
         let functions = match &options.functions {
             Some(functions) => functions.clone(),
             None => Function::sample_app(options.config().profile).to_vec(),
         };
-        let mut app = LambdaApp::new(options.config(), functions)?;
+        let queues = hosted.as_ref().map(|app| app.queues.clone());
+        let topics = hosted.as_ref().map(|app| app.topics.clone());
+        let app = LambdaApp::new(options.config(), functions)?;
+        let mut app = app.with_queues(queues.unwrap_or_default());
         if options.reserved_concurrency.is_some() {
             let changes = FunctionSettings {
                 reserved_concurrency: options.reserved_concurrency,
@@ -104,6 +113,7 @@ impl SandboxState {
         let host = hosted.map(|app| Host::start(app, owner)).transpose()?;
         Ok(SandboxState {
             epoch: clock.epoch(),
+            topics: topics.unwrap_or_default(),
             host: host.map(Arc::new),
             news: Notify::new(),
             writer: store.writer(),
@@ -117,6 +127,7 @@ impl SandboxState {
                 hidden: options.hidden.clone(),
                 ids,
                 ledger: Ledger::default(),
+                traces: HashMap::new(),
                 runs: Vec::new(),
                 told_throttles: BTreeMap::new(),
             }),

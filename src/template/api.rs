@@ -139,6 +139,7 @@ fn of_event<'a>(
     let default = match kind {
         "HttpApi" => PayloadFormat::Http,
         "Api" => PayloadFormat::Rest,
+        "SQS" | "SNS" => return Ok(None),
         _ => {
             left_out.push(TemplateIssue::left_out(
                 event.line,

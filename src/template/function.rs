@@ -54,6 +54,12 @@ const WITHOUT_EFFECT: [&str; 14] = [
     "TracingConfig",
 ];
 
+/// A function and the logical id of its resource.
+pub(super) struct TemplateFunction {
+    pub(super) id: String,
+    pub(super) hosted: HostedFunction,
+}
+
 /// Where a function's code is.
 enum FunctionCode {
     Folder(PathBuf),

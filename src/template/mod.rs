@@ -9,6 +9,7 @@ mod api;
 mod error;
 mod function;
 mod node;
+mod queues;
 mod values;
 mod words;
 
@@ -16,23 +17,28 @@ use std::{collections::BTreeMap, path::Path};
 
 pub use error::TemplateIssue;
 
-use crate::{host::HostedFunction, lambda::ApiRoute};
-use function::FunctionReader;
+use crate::{
+    host::{AppTopic, HostedFunction},
+    lambda::{ApiRoute, SourceQueue},
+};
+use function::{FunctionReader, TemplateFunction};
+use queues::TemplateQueues;
 use values::TemplateValues;
 
-/// The functions of a template.
-#[derive(Debug)]
+/// The sample app's template, as it is deployed.
+pub const SAMPLE: &str = include_str!("../../book/sample-app/template.yaml");
+
+/// What of a template runs here.
+#[derive(Debug, Default)]
 pub struct TemplateApp {
     /// The functions that run; the first is the one that a plain GET suits best.
     pub functions: Vec<HostedFunction>,
+    /// Its queues.
+    pub queues: Vec<SourceQueue>,
+    /// Its topics.
+    pub topics: Vec<AppTopic>,
     /// What is not done here, in the order of its lines.
     pub left_out: Vec<TemplateIssue>,
-}
-
-/// A function and the logical id of its resource.
-struct TemplateFunction {
-    id: String,
-    hosted: HostedFunction,
 }
 
 /// Reads the text of a template. `folder` is what its paths start from; `given` are values of its
@@ -97,23 +103,27 @@ pub fn read(
         let why = left_out.into_iter().find(|one| one.is_of_function);
         return Err(why.unwrap_or_else(|| TemplateIssue::at(root.line, words::NO_FUNCTIONS)));
     }
-    let mut functions: Vec<HostedFunction> = functions.into_iter().map(|one| one.hosted).collect();
     functions.sort_by_key(|function| {
-        let routes = function.routes.iter().map(ApiRoute::unlike_a_get);
+        let routes = function.hosted.routes.iter().map(ApiRoute::unlike_a_get);
         let best = routes.min();
         (best.is_none(), best)
     });
+    let TemplateQueues { queues, topics } =
+        queues::read(&values, &resources, &mut functions, &mut left_out)?;
+    let functions = functions.into_iter().map(|one| one.hosted).collect();
     left_out.sort_by_key(|one| one.line);
     // What stands in `Globals` is found with each function.
     left_out.dedup();
     Ok(TemplateApp {
         functions,
+        queues,
+        topics,
         left_out,
     })
 }
 
 /// Resources that have no effect here, or that others refer to.
-const WITHOUT_EFFECT: [&str; 24] = [
+const WITHOUT_EFFECT: [&str; 28] = [
     "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::Method",
     "AWS::ApiGateway::Resource",
@@ -127,12 +137,16 @@ const WITHOUT_EFFECT: [&str; 24] = [
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
     "AWS::Lambda::Url",
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",
+    "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Serverless::Api",
     "AWS::Serverless::HttpApi",

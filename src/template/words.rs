@@ -1,5 +1,7 @@
 //! What is said of templates.
 
+use std::time::Duration;
+
 use crate::lang::{Reason, texts};
 
 texts! {
@@ -37,5 +39,8 @@ texts! {
     bad_function(name: &str, why: Reason): "the function `{}`: {}", "`{}` 함수: {}";
     no_number(property: &str, found: &str, range: &str): "{} is `{}`; it must be {}", "{} 값이 `{}`입니다. {}여야 합니다";
     route_taken(route: &str): "the route {} already leads to another function", "{} 경로는 이미 다른 함수로 연결됩니다";
+    no_queue(property: &str, name: &str): "{} names `{}`, which is not a queue of this template, or feeds another function", "{0}의 `{1:`은} 다른 함수에 연결되지 않은 이 템플릿의 대기열이 아닙니다";
+    outlives(queue: &str, hidden: Duration, timeout: Duration): "the visibility timeout of the queue `{}` is {}, less than the function's timeout of {}, which AWS refuses: raise VisibilityTimeout (AWS advises six times the function's timeout)",
+        "`{}` 대기열의 가시성 제한 시간 {:이} 함수의 제한 시간 {}보다 짧아 AWS가 거부합니다. VisibilityTimeout을 늘리세요(AWS 권장: 함수 제한 시간의 6배)";
     NO_FUNCTIONS: "this template has no function", "이 템플릿에 함수가 없습니다";
 }

@@ -6,6 +6,7 @@ mod bad_handlers;
 mod extensions;
 mod kills;
 mod libraries;
+mod messages;
 mod place;
 mod streams;
 #[path = "../support/mod.rs"]

@@ -324,6 +324,22 @@ impl HostingSandbox {
         self.send(request.json(event)).0
     }
 
+    /// A call of SQS, in its JSON protocol.
+    pub fn sqs(&self, action: &str, call: &Value) -> Answer {
+        let request = Self::client().post(format!("{}/_aws/sqs", self.base));
+        let request = request.header("x-amz-target", format!("AmazonSQS.{action}"));
+        self.answer(request.json(call))
+    }
+
+    /// A call of SNS, in the query protocol; status and XML.
+    pub fn sns(&self, form: &[(&str, &str)]) -> (u16, String) {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        let body = body.extend_pairs(form).finish();
+        let request = Self::client().post(format!("{}/_aws/sns/", self.base));
+        let (status, _, body) = self.send(request.body(body));
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
     /// So many requests at once; status and body of each.
     pub fn at_once(&self, count: usize) -> Vec<(u16, String)> {
         let one = || {

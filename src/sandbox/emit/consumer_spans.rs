@@ -31,7 +31,9 @@ pub(super) fn spans(
         return;
     };
     let trace = Trace::of(&first.context, &finished.invocation);
-    records.push(TelemetryRecord::Span(topic(first, epoch, &trace)));
+    if let Some(name) = &first.topic {
+        records.push(TelemetryRecord::Span(topic(name, first, epoch, &trace)));
+    }
     records.push(TelemetryRecord::Span(queue(finished, first, epoch, &trace)));
     records.push(TelemetryRecord::Span(lambda(
         finished, batch, first, epoch, &trace,
@@ -40,12 +42,12 @@ pub(super) fn spans(
 }
 
 /// From the publish until the queue had the message.
-fn topic(first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
+fn topic(name: &str, first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
     let mut tags = meta([
         ("operation_name", "aws.sns".to_owned()),
-        ("resource_names", first.topic.clone()),
-        ("topicname", first.topic.clone()),
-        ("topic_arn", topic_arn(&first.topic)),
+        ("resource_names", name.to_owned()),
+        ("topicname", name.to_owned()),
+        ("topic_arn", topic_arn(name)),
         ("message_id", first.notification.to_string()),
         ("type", "Notification".to_owned()),
         ("_inferred_span.synchronicity", "async".to_owned()),
@@ -55,7 +57,7 @@ fn topic(first: &QueueMessage, epoch: Epoch, trace: &Trace) -> Span {
     trace.add_root_tags(&mut tags);
     trace.inferred(
         (first.consumer_spans.topic, first.context.parent_id),
-        ("aws.sns", &first.topic),
+        ("aws.sns", name),
         (epoch.ns(first.published), epoch.ns(first.queued())),
         tags,
     )
@@ -78,8 +80,12 @@ fn queue(finished: &FinishedInvocation, first: &QueueMessage, epoch: Epoch, trac
         ("span.kind", "server".to_owned()),
     ]);
     trace.add_root_tags(&mut tags);
+    let parent = match first.topic {
+        Some(_) => first.consumer_spans.topic,
+        None => first.context.parent_id,
+    };
     trace.inferred(
-        (first.consumer_spans.queue, first.consumer_spans.topic),
+        (first.consumer_spans.queue, parent),
         ("aws.sqs", &first.queue),
         (epoch.ns(first.queued()), epoch.ns(finished.began())),
         tags,

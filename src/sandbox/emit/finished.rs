@@ -41,6 +41,32 @@ pub struct InvokedEvent {
     pub spans: EntrySpans,
 }
 
+impl Trigger {
+    /// The trace that it belongs to.
+    fn context(&self) -> Option<SpanContext> {
+        match self {
+            Trigger::Api(request) => Some(request.context),
+            Trigger::Queue(batch) => Some(batch.first()?.context),
+            Trigger::Invoke(event) => Some(event.context),
+        }
+    }
+
+    /// The ids of its own spans, whatever stands before them.
+    fn ids(&self) -> Option<EntrySpans> {
+        match self {
+            Trigger::Api(request) => Some(request.spans),
+            Trigger::Queue(batch) => Some(batch.first()?.consumer_spans.own),
+            Trigger::Invoke(event) => Some(event.spans),
+        }
+    }
+
+    /// The trace and the span that the handler runs in; 0: none.
+    pub fn trace(&self) -> (u128, u64) {
+        let ids = self.context().zip(self.ids());
+        ids.map_or((0, 0), |(context, ids)| (context.trace_id, ids.lambda))
+    }
+}
+
 impl InvokedEvent {
     /// An event about which nothing is remembered.
     pub fn empty(now_s: i64, ids: &mut impl Rng) -> InvokedEvent {
@@ -69,7 +95,7 @@ impl FinishedInvocation {
                 // Its headers, by name and value.
                 Trigger::Api(request) => 2_048 + request.body.len(),
                 Trigger::Invoke(event) => event.payload.len(),
-                Trigger::Queue(batch) => batch.len() * 2 * size_of::<QueueMessage>(),
+                Trigger::Queue(batch) => batch.iter().map(QueueMessage::bytes).sum(),
             }
     }
 
@@ -89,25 +115,16 @@ impl FinishedInvocation {
 
     /// The trace that it belongs to.
     pub(super) fn context(&self) -> Option<SpanContext> {
-        match &self.cause {
-            Trigger::Api(request) => Some(request.context),
-            Trigger::Queue(batch) => Some(batch.first()?.context),
-            Trigger::Invoke(event) => Some(event.context),
-        }
+        self.cause.context()
     }
 
     /// The ids of its own spans, whatever stands before them.
     pub(super) fn ids(&self) -> Option<EntrySpans> {
-        match &self.cause {
-            Trigger::Api(request) => Some(request.spans),
-            Trigger::Queue(batch) => Some(batch.first()?.consumer_spans.own),
-            Trigger::Invoke(event) => Some(event.spans),
-        }
+        self.cause.ids()
     }
 
     /// The trace and span that the handler's log lines name.
     pub(super) fn log_context(&self) -> (u128, u64) {
-        let ids = self.context().zip(self.ids());
-        ids.map_or((0, 0), |(context, ids)| (context.trace_id, ids.lambda))
+        self.cause.trace()
     }
 }

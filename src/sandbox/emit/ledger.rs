@@ -6,9 +6,8 @@ use rand::Rng;
 use uuid::Uuid;
 
 use super::{
-    ConcurrencyAtStart, EntrySpans, FinishedInvocation, InvokedEvent, QueueMessage, SpanContext,
-    Trigger, cloudwatch::CloudWatch, context::new_span_id, extension::Extensions,
-    queue_event::ConsumerSpans, spans::publishing,
+    ConcurrencyAtStart, FinishedInvocation, InvokedEvent, QueueMessage, SpanContext, Trigger,
+    cloudwatch::CloudWatch, extension::Extensions, queue_event::ConsumerSpans, spans::publishing,
 };
 use crate::{
     lambda::{End, Function, FunctionId, Invocation, ModelTime},
@@ -103,13 +102,14 @@ impl Ledger {
     fn publish(&mut self, finished: &FinishedInvocation, ids: &mut impl Rng) {
         let invocation = &finished.invocation;
         let context = finished.context().zip(finished.ids());
-        let (End::Ok, Some((context, own))) = (invocation.end, context) else {
+        let (End::Ok, None, Some((context, own))) = (invocation.end, &invocation.handler, context)
+        else {
             return;
         };
         let (start, took) = publishing(finished);
         for target in &invocation.function.invokes {
             let message = QueueMessage {
-                topic: topic_of(&invocation.function.name),
+                topic: Some(topic_of(&invocation.function.name)),
                 queue: queue_of(target),
                 id: random_id(ids),
                 notification: random_id(ids),
@@ -119,7 +119,8 @@ impl Ledger {
                 },
                 published: start + took,
                 receives: 0,
-                consumer_spans: consumer_spans(ids),
+                consumer_spans: ConsumerSpans::new(ids),
+                content: None,
             };
             self.remember((invocation.request_id, target.clone()), message);
         }
@@ -139,18 +140,19 @@ impl Ledger {
             Some(known) => {
                 known.receives += 1;
                 let message = known.clone();
-                known.consumer_spans = consumer_spans(ids);
+                known.consumer_spans = ConsumerSpans::new(ids);
                 message
             }
             None => QueueMessage {
-                topic: topic_of(ENTRY_FUNCTION),
+                topic: Some(topic_of(ENTRY_FUNCTION)),
                 queue: queue_of(&invocation.function.name),
                 id: random_id(ids),
                 notification: random_id(ids),
                 context: SpanContext::new(now_s, ids),
                 published: invocation.arrived,
                 receives: 1,
-                consumer_spans: consumer_spans(ids),
+                consumer_spans: ConsumerSpans::new(ids),
+                content: None,
             },
         };
         if invocation.end == End::Ok {
@@ -255,13 +257,5 @@ impl Ledger {
     /// Whether [`Ledger::cloudwatch`] has something to give.
     pub fn has_cloudwatch(&self) -> bool {
         !self.cloudwatch.is_empty() || !self.extensions.has_told_all()
-    }
-}
-
-fn consumer_spans(ids: &mut impl Rng) -> ConsumerSpans {
-    ConsumerSpans {
-        topic: new_span_id(ids),
-        queue: new_span_id(ids),
-        own: EntrySpans::new(ids),
     }
 }

@@ -25,7 +25,7 @@ pub use cloudwatch::ConcurrencyAtStart;
 pub use context::SpanContext;
 pub use finished::{FinishedInvocation, InvokedEvent, Trigger};
 pub use ledger::Ledger;
-pub use queue_event::QueueMessage;
+pub use queue_event::{ConsumerSpans, QueueMessage, event, notification};
 pub use request::{ApiRequest, EntrySpans};
 
 use super::clock::Epoch;

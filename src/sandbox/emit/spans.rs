@@ -211,7 +211,8 @@ pub(super) fn below(
     if invocation.end == End::Timeout {
         return;
     }
-    if invocation.end == End::Ok && !invocation.function.invokes.is_empty() {
+    let is_modelled = invocation.handler.is_none();
+    if invocation.end == End::Ok && is_modelled && !invocation.function.invokes.is_empty() {
         records.push(TelemetryRecord::Span(publish(
             finished,
             (ids.publish, ids.lambda),
