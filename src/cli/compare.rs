@@ -52,10 +52,8 @@ pub fn run(typed: &CompareArgs) -> Result<Exit, Failure> {
     let compared = compare::compare(&a, &b, &typed.fail_on);
     out::text(comparison(typed.format, &compared, &a, &b))?;
     let kept = |limit: &compare::ChangeLimitResult| !limit.fails() && !limit.cannot_be_determined();
-    Ok(match compared.limits.iter().all(kept) {
-        true => Exit::Met,
-        false => Exit::Missed,
-    })
+    let held = compared.limits.iter().all(kept);
+    Ok(if held { Exit::Met } else { Exit::Missed })
 }
 
 fn side(runs: &Runs, typed: &str, limits: &[ChangeLimit]) -> Result<Side, Failure> {

@@ -71,9 +71,10 @@ pub fn run(typed: &DoctorArgs, global: &Global) -> Result<Exit, Failure> {
         true => json::write(&report),
         false => text::doctor(&report),
     })?;
-    Ok(match report.healthy {
-        true => Exit::Met,
-        false => Exit::Unable,
+    Ok(if report.healthy {
+        Exit::Met
+    } else {
+        Exit::Unable
     })
 }
 

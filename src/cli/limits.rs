@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::{
-    lang::texts,
+    lang::{Phrase, texts},
     scenario::{Metric, MetricError, Scenario, Threshold, ThresholdError},
     stats::Measure,
 };
@@ -48,13 +48,8 @@ impl Limits {
             let checked = limit.figure.check_phase(phases.clone());
             checked.map_err(|error| Failure::new(format!("`{limit}`: {error}")))?;
         }
-        if let Some(limit) = all().find(|limit| limit.figure.metric == Metric::RequestsPerSecond) {
-            return Err(Failure::new(only_in_bench(limit.to_string())));
-        }
-        match self.abort_on.iter().find(|limit| is_init(limit)) {
-            Some(limit) => Err(Failure::new(init_is_late(limit.to_string()))),
-            None => Ok(()),
-        }
+        refuse(all(), is_rate, only_in_bench)?;
+        refuse(self.abort_on.iter(), is_init, init_is_late)
     }
 
     /// # Errors
@@ -62,21 +57,29 @@ impl Limits {
     /// one that is known only at its end.
     pub fn check_for_bench(&self, is_closed: bool) -> Result<(), Failure> {
         let all = || self.thresholds.iter().chain(&self.abort_on);
-        if let Some(limit) = all().find(|limit| limit.figure.phase.is_some()) {
-            return Err(Failure::new(no_phases(limit.to_string())));
+        refuse(all(), |limit| limit.figure.phase.is_some(), no_phases)?;
+        if is_closed {
+            refuse(all(), is_of_plan, no_planned_times)?;
         }
-        if let Some(limit) = all().find(|limit| is_closed && is_of_plan(limit)) {
-            return Err(Failure::new(no_planned_times(limit.to_string())));
-        }
-        if let Some(limit) = all().find(|limit| is_init(limit)) {
-            return Err(Failure::new(no_init(limit.to_string())));
-        }
-        let late = |limit: &&Threshold| limit.figure.metric == Metric::RequestsPerSecond;
-        match self.abort_on.iter().find(late) {
-            Some(limit) => Err(Failure::new(rate_is_late(limit.to_string()))),
-            None => Ok(()),
-        }
+        refuse(all(), is_init, no_init)?;
+        refuse(self.abort_on.iter(), is_rate, rate_is_late)
     }
+}
+
+/// Refuses the first limit that is of a kind which cannot be held.
+fn refuse<'a>(
+    mut limits: impl Iterator<Item = &'a Threshold>,
+    is: fn(&Threshold) -> bool,
+    why: fn(String) -> Phrase,
+) -> Result<(), Failure> {
+    match limits.find(|limit| is(limit)) {
+        Some(limit) => Err(Failure::new(why(limit.to_string()))),
+        None => Ok(()),
+    }
+}
+
+fn is_rate(limit: &Threshold) -> bool {
+    limit.figure.metric == Metric::RequestsPerSecond
 }
 
 /// Whether the figure counts from planned times.

@@ -4,9 +4,11 @@
 pub mod chart;
 mod log_bins;
 mod shape;
+mod table;
 
 pub use log_bins::LogBins;
 pub use shape::{Shape, korean};
+pub use table::heads;
 
 /// The stylesheet. It needs no script, no font and no other file.
 ///

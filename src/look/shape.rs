@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::lang::{Lang, Text};
+use crate::{
+    insight::Id,
+    lang::{Lang, Text},
+};
 
 /// What a mark on a screen means. Each has a shape, a word and a colour of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
@@ -32,6 +35,21 @@ pub fn korean() -> Markup {
 }
 
 impl Shape {
+    /// What an Insight is about, where that has a shape.
+    pub fn of_insight(id: Id) -> Option<Shape> {
+        match id {
+            Id::ColdStarts => Some(Shape::Cold),
+            Id::Errors | Id::HighErrors | Id::OutOfMemory | Id::Timeouts => Some(Shape::Error),
+            Id::Throttles => Some(Shape::Throttled),
+            Id::HighDuration
+            | Id::HighMemory
+            | Id::HighIteratorAge
+            | Id::OverProvisioned
+            | Id::ProvisionedConcurrency
+            | Id::ThreatsDetected => None,
+        }
+    }
+
     /// The name in class names of the stylesheet: `cold`.
     pub fn key(self) -> &'static str {
         self.into()

@@ -37,21 +37,6 @@ pub(super) fn found(function: &data::FunctionMetrics) -> Vec<Badge> {
         .collect()
 }
 
-/// The shape that belongs to an Insight, where one of the six does.
-pub(super) fn shape(id: Id) -> Option<Shape> {
-    match id {
-        Id::ColdStarts => Some(Shape::Cold),
-        Id::Errors | Id::HighErrors | Id::OutOfMemory | Id::Timeouts => Some(Shape::Error),
-        Id::Throttles => Some(Shape::Throttled),
-        Id::HighDuration
-        | Id::HighMemory
-        | Id::HighIteratorAge
-        | Id::OverProvisioned
-        | Id::ProvisionedConcurrency
-        | Id::ThreatsDetected => None,
-    }
-}
-
 /// Why there are more errors than failed requests, where any of the badges counts errors.
 pub(super) fn errors_note<'a>(
     visit: &Visit,
@@ -69,7 +54,7 @@ pub(super) fn errors_note<'a>(
 /// The badge as a link to what explains it. `current`: the page is about it already.
 pub(super) fn link(visit: &Visit, badge: &Badge, current: bool) -> Markup {
     let insight = badge.insight;
-    let shape = shape(insight.id);
+    let shape = Shape::of_insight(insight.id);
     let to = visit.link(&badge.path, &[("insight", insight.id.key())]);
     html! {
         a class={ "badge badge-" (shape.map_or("plain", Shape::key)) } href=(to)

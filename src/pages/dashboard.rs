@@ -12,7 +12,7 @@ use super::{
     visit::Visit,
     words::*,
 };
-use crate::telemetry::store::DeploymentEvent;
+use crate::{look::heads, telemetry::store::DeploymentEvent};
 
 /// How many deployments are marked.
 const MOST_MARKS: usize = 20;
@@ -86,7 +86,7 @@ fn body(visit: &Visit, functions: &[FunctionMetrics], bins: &Bins) -> Result<Mar
 }
 
 fn table(visit: &Visit, functions: &[FunctionMetrics]) -> Markup {
-    let heads = [
+    let numbers = [
         INVOCATIONS,
         ERROR_SHARE,
         COLD_SHARE,
@@ -94,13 +94,10 @@ fn table(visit: &Visit, functions: &[FunctionMetrics]) -> Markup {
         DURATION_MAX,
         COST,
     ];
+    let numbers = numbers.map(|head| (head, true));
     html! {
         div.scroll tabindex="0" role="region" aria-label=(visit.text(BY_FUNCTION)) { table.cards {
-            thead { tr {
-                th scope="col" { (visit.text(FUNCTION)) }
-                @for head in heads { th.number scope="col" { (visit.text(head)) } }
-                th scope="col" { (visit.text(INSIGHTS)) }
-            } }
+            (heads([(FUNCTION, false)].into_iter().chain(numbers).chain([(INSIGHTS, false)])))
             tbody {
                 @for function in functions.iter().take(MOST_FUNCTIONS) {
                     @let n = function.sum(data::INVOCATIONS);

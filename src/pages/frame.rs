@@ -14,7 +14,6 @@ use super::{
 use crate::{
     lang::{Lang, Text},
     look::{self, Shape},
-    telemetry::store::StoreError,
     units::show_duration,
 };
 
@@ -159,9 +158,7 @@ fn range_menu(visit: &Visit) -> Markup {
                     }
                 }
                 form.stack method="get" action=(visit.path()) {
-                    @for (key, value) in visit.fields(&PageRange::PARAMS) {
-                        input type="hidden" name=(key) value=(value);
-                    }
+                    (hidden(visit, &PageRange::PARAMS))
                     label.field { (visit.text(FROM))
                         input type="datetime-local" step="1" name="start" value=(show::field(range.from_ms)) required;
                     }
@@ -170,6 +167,48 @@ fn range_menu(visit: &Visit) -> Markup {
                     }
                     button.button type="submit" { (visit.text(APPLY)) }
                 }
+            }
+        }
+    }
+}
+
+/// The parameters that a form takes along, but for those that it sets itself.
+pub(super) fn hidden(visit: &Visit, own: &[&str]) -> Markup {
+    html! {
+        @for (key, value) in visit.fields(own) { input type="hidden" name=(key) value=(value); }
+    }
+}
+
+/// A field to search in what a page shows.
+pub(super) fn search(visit: &Visit, action: &str, key: &str, name: Text) -> Markup {
+    html! {
+        form.search method="get" action=(action) role="search" {
+            (hidden(visit, &[key]))
+            input type="search" name=(key) value=(visit.get(key).unwrap_or_default())
+                placeholder=(visit.text(name)) aria-label=(visit.text(name));
+            button.button type="submit" { (visit.text(SEARCH)) }
+        }
+    }
+}
+
+/// A menu to choose what a page shows: each choice with its key and whether it is chosen.
+pub(super) fn chooser(
+    visit: &Visit,
+    (key, name): (&str, Text),
+    choices: impl Iterator<Item = (&'static str, Text, bool)>,
+) -> Markup {
+    html! {
+        details.menu {
+            summary.button { (visit.text(name)) }
+            form.sheet method="get" action=(visit.path()) {
+                (hidden(visit, &[key]))
+                @for (value, name, chosen) in choices {
+                    label.tick {
+                        input type="checkbox" name=(key) value=(value) checked[chosen];
+                        (visit.text(name))
+                    }
+                }
+                p { button.button type="submit" { (visit.text(APPLY)) } }
             }
         }
     }
@@ -217,45 +256,29 @@ pub(super) fn nothing_in_range(visit: &Visit) -> Markup {
 
 /// There is no such thing, and where to go instead.
 pub(super) fn not_found(visit: &Visit, said: &str, ways: &[(String, String)]) -> PageContent {
-    PageContent {
-        title: visit.text(NOT_FOUND).to_owned(),
-        content: html! {
-            div.blank.stack {
-                (Shape::Unknown.drawn())
-                h1 { (visit.text(NOT_FOUND)) }
-                p { (said) }
-                @if !ways.is_empty() {
-                    p { (visit.text(KNOWN)) }
-                    ul { @for (name, link) in ways { li { a href=(link) { (name) } } } }
-                }
-            }
-        },
-    }
+    let said = html! {
+        p { (said) }
+        @if !ways.is_empty() {
+            p { (visit.text(KNOWN)) }
+            ul { @for (name, link) in ways { li { a href=(link) { (name) } } } }
+        }
+    };
+    blank(visit, NOT_FOUND, Shape::Unknown, &said)
 }
 
-/// A search that cannot be read.
-pub(super) fn bad_search(visit: &Visit, why: &str) -> PageContent {
-    PageContent {
-        title: visit.text(BAD_SEARCH).to_owned(),
-        content: html! {
-            div.blank.stack {
-                (Shape::Error.drawn())
-                h1 { (visit.text(BAD_SEARCH)) }
-                p { (why) }
-            }
-        },
-    }
+/// Why there is nothing to see: a search that cannot be read, or a store that failed.
+pub(super) fn failed(visit: &Visit, title: Text, why: &str) -> PageContent {
+    blank(visit, title, Shape::Error, &html! { p { (why) } })
 }
 
-/// The store failed.
-pub(super) fn broken(visit: &Visit, error: &StoreError) -> PageContent {
+fn blank(visit: &Visit, title: Text, shape: Shape, said: &Markup) -> PageContent {
     PageContent {
-        title: visit.text(BROKEN).to_owned(),
+        title: visit.text(title).to_owned(),
         content: html! {
             div.blank.stack {
-                (Shape::Error.drawn())
-                h1 { (visit.text(BROKEN)) }
-                p { (error) }
+                (shape.drawn())
+                h1 { (visit.text(title)) }
+                (said)
             }
         },
     }

@@ -59,9 +59,7 @@ pub(super) fn explorer(visit: &Visit) -> Result<PageContent, PageError> {
 fn search(visit: &Visit, query: &str) -> Markup {
     html! {
         form.search method="get" action="/logs" role="search" {
-            @for (key, value) in visit.fields(&["query", "event"]) {
-                input type="hidden" name=(key) value=(value);
-            }
+            (frame::hidden(visit, &["query", "event"]))
             input type="search" name="query" value=(query) placeholder="status:error @lambda.request_id:… \"Task timed out\""
                 aria-label=(visit.text(SEARCH_LOGS)) autocomplete="off" spellcheck="false";
             button.button type="submit" { (visit.text(SEARCH)) }

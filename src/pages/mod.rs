@@ -119,11 +119,15 @@ fn drawn(
             StatusCode::NOT_FOUND,
             frame::not_found(&visit, &said, &ways),
         ),
-        Err(PageError::Search(why)) => (StatusCode::BAD_REQUEST, frame::bad_search(&visit, &why)),
-        Err(PageError::Store(error)) => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            speaking(visit.lang, || frame::broken(&visit, &error)),
+        Err(PageError::Search(why)) => (
+            StatusCode::BAD_REQUEST,
+            frame::failed(&visit, words::BAD_SEARCH, &why),
         ),
+        Err(PageError::Store(error)) => {
+            let why = speaking(visit.lang, || error.to_string());
+            let page = frame::failed(&visit, words::BROKEN, &why);
+            (StatusCode::INTERNAL_SERVER_ERROR, page)
+        }
     };
     let version = extent.as_ref().map(live::version).unwrap_or_default();
     let html = frame::whole(&visit, &page, &version);

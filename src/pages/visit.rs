@@ -74,18 +74,23 @@ impl Visit {
 
     /// The first value of a parameter, if it was given and is not empty.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.params
+        self.given()
+            .find_map(|(k, value)| (k == key).then_some(value))
+    }
+
+    /// The parameters that have a value.
+    fn given(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self
+            .params
             .iter()
-            .find(|(k, value)| k == key && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+            .map(|(key, value)| (key.as_str(), value.as_str()));
+        all.filter(|(_, value)| !value.is_empty())
     }
 
     /// All values of a parameter.
     pub(super) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.params
-            .iter()
-            .filter(move |(k, value)| k == key && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+        self.given()
+            .filter_map(move |(k, value)| (k == key).then_some(value))
     }
 
     /// The page's own path.
@@ -131,17 +136,11 @@ impl Visit {
 
     /// The same, at the same place of paging.
     pub(super) fn here(&self, changed: &[(&str, Option<&str>)]) -> String {
-        let stays = self
-            .params
-            .iter()
-            .filter(|(key, value)| !value.is_empty() && !changed.iter().any(|(k, _)| k == key));
+        let stays = (self.given()).filter(|(key, _)| !changed.iter().any(|(k, _)| k == key));
         let new = changed
             .iter()
-            .filter_map(|(key, value)| value.map(|value| (*key, value)));
-        address(
-            &self.path,
-            stays.map(|(k, v)| (k.as_str(), v.as_str())).chain(new),
-        )
+            .filter_map(|(key, value)| Some((*key, (*value)?)));
+        address(&self.path, stays.chain(new))
     }
 
     /// A link to this page in another time range.
@@ -157,13 +156,8 @@ impl Visit {
 
     /// This page's parameters but `without`, as hidden fields of a form need them.
     pub(super) fn fields(&self, without: &[&str]) -> Vec<(&str, &str)> {
-        self.params
-            .iter()
-            .filter(|(key, value)| {
-                key != "after" && !value.is_empty() && !without.contains(&key.as_str())
-            })
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .collect()
+        let kept = |(key, _): &(&str, &str)| *key != "after" && !without.contains(key);
+        self.given().filter(kept).collect()
     }
 }
 

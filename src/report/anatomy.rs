@@ -4,12 +4,12 @@ use maud::{Markup, html};
 
 use super::{
     text::{Look, aligned_right, columns, padded, page, said},
-    words::COLD,
+    words::{COLD, MEDIAN},
 };
 use crate::{
     anatomy::{AnatomySum, ColdPart, PartSum},
     lang::{Phrase, Share, Text, Value, texts},
-    look::chart::part_bar,
+    look::{chart::part_bar, heads},
     record::Run,
     units::show_count,
 };
@@ -21,7 +21,6 @@ texts! {
     pub(super) const;
     made_of(n: u64): "What {} cold {0?start was|starts were} made of", "콜드 스타트 {}회의 구성";
     SHARE: "share", "비율";
-    MEDIAN: "median", "중앙값";
     IN_ALL: "total", "합계";
     PART: "part", "부분";
     look_first(part: Text, share: Share, advice: Text): "Look first at {}, {} of the time: {}.", "먼저 살펴볼 부분: {}, 전체 시간의 {}. {}.";
@@ -78,10 +77,10 @@ pub(super) fn lines(run: &Run) -> Vec<String> {
         let cells = cells.each_ref().map(|cell| aligned_right(cell, 11));
         format!("  {mark} {}{}", padded(name, width), cells.concat())
     };
-    let heads = [SHARE, MEDIAN, IN_ALL].map(|head| head.to_string());
+    let names = [SHARE, MEDIAN, IN_ALL].map(|name| name.to_string());
     let mut lines = vec![
         Look::Strong.paint(heading(sum)),
-        Look::Dim.paint(line(" ", "", &heads)),
+        Look::Dim.paint(line(" ", "", &names)),
     ];
     for part in &sum.parts {
         let mark = match sum.first == Some(part.part) {
@@ -100,7 +99,6 @@ pub(super) fn section(run: &Run) -> Markup {
     let Some(sum) = &run.anatomy else {
         return html! {};
     };
-    let heads = [SHARE, MEDIAN, IN_ALL];
     html! {
         section.section id="anatomy" aria-labelledby="anatomy-title" {
             h2 id="anatomy-title" { (heading(sum)) }
@@ -109,7 +107,7 @@ pub(super) fn section(run: &Run) -> Markup {
                 table.figures {
                     thead { tr {
                         th scope="colgroup" colspan="2" { (PART) }
-                        @for head in heads { th.number scope="col" { (head) } }
+                        @for head in [SHARE, MEDIAN, IN_ALL] { th.number scope="col" { (head) } }
                     } }
                     tbody { @for part in &sum.parts { tr {
                         th scope="row" { (part.part.word()) }
@@ -120,11 +118,7 @@ pub(super) fn section(run: &Run) -> Markup {
             }
             @if !sum.imports.is_empty() {
                 table.figures {
-                    thead { tr {
-                        th scope="col" { (IMPORT) }
-                        th.number scope="col" { (COLD) }
-                        th.number scope="col" { (IN_ALL) }
-                    } }
+                    (heads([(IMPORT, false), (COLD, true), (IN_ALL, true)]))
                     tbody { @for import in sum.imports.iter().take(MOST_IMPORTS) { tr {
                         th scope="row" { code { (import.module) } }
                         td.number { (show_count(import.n)) }

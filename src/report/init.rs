@@ -1,6 +1,6 @@
 //! How long environments initialised, in one sentence: the same for every report.
 
-use super::text::said;
+use super::{text::said, words::MEDIAN};
 use crate::{
     insight::Basis,
     lang::{Text, texts},
@@ -17,7 +17,6 @@ texts! {
         "{}. 콜드 스타트 {}회 전체, 근거: {}";
     not_joined(figures: String, times: u64, source: Text): "{}, of {} initialisations in the run's time range, by {}; which requests waited for them is not known",
         "{}. 실행 시간 범위의 초기화 {}회, 근거: {}. 어느 요청이 기다렸는지는 알 수 없습니다";
-    MEDIAN: "median", "중앙값";
     MEAN: "mean", "평균";
     P95: "p95", "p95";
     LONGEST: "longest", "최장";

@@ -196,6 +196,18 @@ impl LatencyRow {
     }
 }
 
+/// How many requests have no answer, each way apart.
+pub fn unanswered(run: &Run) -> impl Iterator<Item = Phrase> {
+    let requests = &run.requests;
+    let counts = [
+        (requests.failed, n_failed(requests.failed)),
+        (requests.timed_out, n_timed_out(requests.timed_out)),
+        (requests.not_sent, n_not_sent(requests.not_sent)),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    counts.map(|(_, said)| said)
+}
+
 /// The classes that anything was measured of. Where every answer is `ok`, that class is left out: it
 /// would repeat `all`.
 pub fn latencies(run: &Run, measure: Measure) -> Vec<LatencyRow> {

@@ -65,6 +65,9 @@ texts! {
         "실행 시간 범위의 REPORT 줄 {1}개 기준 {0}: {2}";
 
     // Latencies
+    MEDIAN: "median", "중앙값";
+    PERCENTILE: "Percentile", "백분위수";
+    VALUES: "Values", "값";
     RESPONSE_TIME: "Response time", "응답 시간";
     SERVICE_TIME: "Service time", "서비스 시간";
     CONNECT_TIME: "Connect time", "연결 시간";
@@ -82,6 +85,7 @@ texts! {
     refused(count: u64): "{} refused left out", "거부된 {}회 제외";
 
     // Insights
+    INSIGHT: "Insight", "인사이트";
     INSIGHTS: "Insights", "인사이트";
     insights_of(function: &str): "Insights of {}", "{} 함수의 인사이트";
     SEEN: "seen, as expected", "예상대로 나타남";

@@ -173,11 +173,7 @@ fn ticks(last: f64) -> Vec<Tick> {
         ticks.push(Tick {
             at,
             text,
-            anchor: match at {
-                at if at < 0.04 => Anchor::Start,
-                at if at > 0.93 => Anchor::End,
-                _ => Anchor::Middle,
-            },
+            anchor: Anchor::at(at),
         });
     }
     ticks

@@ -54,6 +54,15 @@ pub enum Anchor {
 }
 
 impl Anchor {
+    /// That of a label at a place from 0 to 1: what stands near an end stays inside of it.
+    pub fn at(place: f64) -> Anchor {
+        match place {
+            ..0.04 => Anchor::Start,
+            ..0.94 => Anchor::Middle,
+            _ => Anchor::End,
+        }
+    }
+
     /// As SVG names it.
     pub fn key(self) -> &'static str {
         match self {

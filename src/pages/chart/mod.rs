@@ -169,11 +169,7 @@ impl Graph<'_> {
             .map(|(at, place)| Tick {
                 at: place,
                 text: show::on_axis(at, length),
-                anchor: match place {
-                    place if place < 0.04 => Anchor::Start,
-                    place if place > 0.94 => Anchor::End,
-                    _ => Anchor::Middle,
-                },
+                anchor: Anchor::at(place),
             })
             .collect()
     }

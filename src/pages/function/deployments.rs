@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 
 use super::page::{FunctionPage, MOST_MARKS};
-use crate::pages::{show, visit::Visit, words::*};
+use crate::{
+    look::heads,
+    pages::{show, visit::Visit, words::*},
+};
 
 pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Markup {
     let marked = shown.deployments.len().saturating_sub(MOST_MARKS);
@@ -13,12 +16,7 @@ pub(super) fn tab(visit: &Visit, shown: &FunctionPage) -> Markup {
         } @else {
             p.quiet { (visit.text(DEPLOYMENTS_SAID)) }
             div.scroll tabindex="0" role="region" aria-label="Deployments" { table.cards {
-                thead { tr {
-                    th scope="col" { "#" }
-                    th scope="col" { (visit.text(TIME)) }
-                    th scope="col" { (visit.text(CHANGE)) }
-                    th scope="col" { (visit.text(WHAT_CHANGED)) }
-                } }
+                (heads(["#", visit.text(TIME), visit.text(CHANGE), visit.text(WHAT_CHANGED)].map(|name| (name, false))))
                 tbody {
                     @for (place, deployment) in shown.deployments.iter().enumerate().skip(marked) {
                         tr {

@@ -6,8 +6,8 @@ use maud::{Markup, html};
 use super::page::FunctionPage;
 use crate::{
     insight::{Condition, Id, Insight, MOST_ERRORS_PER_FAILURE},
+    look::Shape,
     pages::{
-        badge,
         chart::{self, Graph},
         data::{self, InvocationFilter},
         page::PageError,
@@ -38,7 +38,7 @@ pub(super) fn finding(
         section.finding aria-labelledby="finding" data-from=(shown.bins.from_ms) data-length=(shown.bins.length_ms()) {
             div {
                 h2 id="finding" {
-                    @if let Some(shape) = badge::shape(insight.id) { (shape.drawn()) " " }
+                    @if let Some(shape) = Shape::of_insight(insight.id) { (shape.drawn()) " " }
                     (visit.text(insight.name))
                 }
                 dl.pairs {
@@ -69,7 +69,7 @@ fn graph(visit: &Visit, shown: &FunctionPage, insight: &Insight) -> Option<Marku
         bins: &shown.bins,
         events: shown.marked(),
     };
-    let shape = badge::shape(insight.id);
+    let shape = Shape::of_insight(insight.id);
     Some(chart::limited(visit, &graph, shape, &against))
 }
 

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{finding, page::FunctionPage};
 use crate::{
     lambda::ReportLine,
-    look::Shape,
+    look::{Shape, heads},
     pages::{
         data::{self, InvocationFilter, InvocationSpan},
         page::PageError,
@@ -105,15 +105,10 @@ fn table(
 ) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Invocations" { table.cards {
-            thead { tr {
-                th scope="col" { (visit.text(TIME)) }
-                th scope="col" { (visit.text(STATUS)) }
-                th.number scope="col" { (visit.text(DURATION)) }
-                th scope="col" { (visit.text(START)) }
-                th.number scope="col" { (visit.text(INIT_DURATION_WORD)) }
-                th.number scope="col" { (visit.text(MEMORY_USED_WORD)) }
-                th scope="col" { (visit.text(TRACE)) }
-            } }
+            (heads([
+                (TIME, false), (STATUS, false), (DURATION, true), (START, false),
+                (INIT_DURATION_WORD, true), (MEMORY_USED_WORD, true), (TRACE, false),
+            ]))
             tbody { @for one in listed {
                 (row(visit, one, one.request_id.as_ref().and_then(|id| reports.get(id))))
             } }

@@ -131,17 +131,14 @@ fn unknown(visit: &Visit, name: &str, known: &[String]) -> PageError {
 /// What it is: runtime, memory size, region, account.
 fn facts(function: &FunctionMetrics) -> Markup {
     let memory = function.max(data::MEMORY_SIZE).map(show::memory);
-    let facts: Vec<String> = [
-        function.tag("service").map(str::to_owned),
-        function.tag("runtime").map(str::to_owned),
-        memory,
-        function.tag("region").map(str::to_owned),
-        function.account().map(str::to_owned),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    html! { (facts.join(" · ")) }
+    let facts = [
+        function.tag("service"),
+        function.tag("runtime"),
+        memory.as_deref(),
+        function.tag("region"),
+        function.account(),
+    ];
+    html! { (facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")) }
 }
 
 fn insights(visit: &Visit, function: &FunctionMetrics) -> Markup {
@@ -179,23 +176,9 @@ fn chosen(visit: &Visit) -> Vec<&str> {
 
 fn chooser(visit: &Visit) -> Markup {
     let chosen = chosen(visit);
-    html! {
-        details.menu {
-            summary.button { (visit.text(GRAPHS_WORD)) }
-            form.sheet method="get" action=(visit.path()) {
-                @for (key, value) in visit.fields(&["graph"]) {
-                    input type="hidden" name=(key) value=(value);
-                }
-                @for kind in &graphs::KINDS {
-                    label.tick {
-                        input type="checkbox" name="graph" value=(kind.key) checked[chosen.contains(&kind.key)];
-                        (visit.text(kind.name))
-                    }
-                }
-                p { button.button type="submit" { (visit.text(APPLY)) } }
-            }
-        }
-    }
+    let choices = graphs::KINDS.iter();
+    let choices = choices.map(|it| (it.key, it.name, chosen.contains(&it.key)));
+    frame::chooser(visit, ("graph", GRAPHS_WORD), choices)
 }
 
 fn tabs(visit: &Visit, here: &str) -> Markup {

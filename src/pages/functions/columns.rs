@@ -8,7 +8,7 @@ use crate::{
     look::Shape,
     pages::{
         data::{self, FunctionMetrics},
-        show,
+        frame, show,
         visit::Visit,
         words::*,
     },
@@ -125,21 +125,7 @@ pub(super) fn head(visit: &Visit, column: &Column) -> Markup {
 /// The chooser of columns.
 pub(super) fn chooser(visit: &Visit) -> Markup {
     let chosen: Vec<&str> = chosen(visit).map(|column| column.key).collect();
-    html! {
-        details.menu {
-            summary.button { (visit.text(COLUMNS_WORD)) }
-            form.sheet method="get" action="/functions" {
-                @for (key, value) in visit.fields(&["col"]) {
-                    input type="hidden" name=(key) value=(value);
-                }
-                @for column in &COLUMNS {
-                    label.tick {
-                        input type="checkbox" name="col" value=(column.key) checked[chosen.contains(&column.key)];
-                        (visit.text(column.name))
-                    }
-                }
-                p { button.button type="submit" { (visit.text(APPLY)) } }
-            }
-        }
-    }
+    let choices = COLUMNS.iter();
+    let choices = choices.map(|it| (it.key, it.name, chosen.contains(&it.key)));
+    frame::chooser(visit, ("col", COLUMNS_WORD), choices)
 }

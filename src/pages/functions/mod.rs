@@ -63,14 +63,7 @@ pub(super) fn list(visit: &Visit) -> Result<PageContent, PageError> {
 fn controls(visit: &Visit) -> Markup {
     html! {
         div.row.row-apart {
-            form.search method="get" action="/functions" role="search" {
-                @for (key, value) in visit.fields(&["text_search"]) {
-                    input type="hidden" name=(key) value=(value);
-                }
-                input type="search" name="text_search" value=(visit.get("text_search").unwrap_or_default())
-                    placeholder=(visit.text(SEARCH_FUNCTIONS)) aria-label=(visit.text(SEARCH_FUNCTIONS));
-                button.button type="submit" { (visit.text(SEARCH)) }
-            }
+            (frame::search(visit, "/functions", "text_search", SEARCH_FUNCTIONS))
             (columns::chooser(visit))
         }
     }

@@ -7,7 +7,7 @@ use super::{
     tree::{SpanTree, end_ns},
     window::{FlameWindow, percent},
 };
-use crate::pages::{visit::Visit, words::*};
+use crate::pages::{frame, visit::Visit, words::*};
 
 /// How many bars a minimap has room for.
 const MOST_BARS: usize = 400;
@@ -25,14 +25,7 @@ pub(super) fn controls(
     let whole = window.is_whole(tree);
     html! {
         div.row.row-apart.zoom {
-            form.search method="get" action={ (visit.path()) "#trace" } role="search" {
-                @for (key, value) in visit.fields(&["find"]) {
-                    input type="hidden" name=(key) value=(value);
-                }
-                input type="search" name="find" value=(visit.get("find").unwrap_or_default())
-                    placeholder=(visit.text(FIND_SPANS)) aria-label=(visit.text(FIND_SPANS));
-                button.button type="submit" { (visit.text(SEARCH)) }
-            }
+            (frame::search(visit, &format!("{}#trace", visit.path()), "find", FIND_SPANS))
             @if visit.get("find").is_some() {
                 p.quiet role="status" { (say(SPANS_FOUND, visit.lang, &[&found.to_string(), &tree.spans.len().to_string()])) }
             }

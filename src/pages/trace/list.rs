@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{flame, tree::SpanTree};
 use crate::{
-    look::Shape,
+    look::{Shape, heads},
     pages::{show, visit::Visit, words::*},
 };
 
@@ -21,14 +21,9 @@ pub(super) fn list(visit: &Visit, tree: &SpanTree) -> Markup {
     let next = from.saturating_add(A_PAGE);
     html! {
         div.scroll tabindex="0" role="region" aria-label="Span List" { table.cards {
-            thead { tr {
-                th scope="col" { (visit.text(SPAN)) }
-                th scope="col" { (visit.text(SERVICE)) }
-                th.number scope="col" { (visit.text(BEGINS_AT)) }
-                th.number scope="col" { (visit.text(DURATION)) }
-                th.number scope="col" { (visit.text(OWN_TIME)) }
-                th scope="col" { (visit.text(STATUS)) }
-            } }
+            (heads([
+                (SPAN, false), (SERVICE, false), (BEGINS_AT, true), (DURATION, true), (OWN_TIME, true), (STATUS, false),
+            ]))
             tbody {
                 @for (span, own) in tree.spans.iter().zip(&tree.own_ns).skip(from).take(A_PAGE) {
                     tr {

@@ -8,6 +8,7 @@ use crate::{
         markdown::{bullets, plain, table},
         rows::ReportRow,
         text::Look,
+        words::INSIGHT,
     },
 };
 
@@ -39,7 +40,6 @@ texts! {
     const;
     TITLE: "Audit", "점검";
     NOTES: "Notes", "참고";
-    INSIGHT: "Insight", "인사이트";
     STATE: "State", "상태";
     MEASURED: "Measured", "측정";
     CROSSING: "What would cross the limit", "한도를 넘게 하는 변화";
@@ -51,8 +51,7 @@ fn section(function: &AuditedFunction) -> Vec<String> {
         format!("## {}", plain(function.name)),
         String::new(),
     ];
-    let head = [INSIGHT, STATE, MEASURED, CROSSING].map(|name| name.to_string());
-    let head = head.each_ref().map(String::as_str);
+    let head = [INSIGHT, STATE, MEASURED, CROSSING];
     lines.extend(table(&head, function.rows.iter().map(cells)));
     lines
 }

@@ -16,7 +16,10 @@ use crate::{
         html::DocumentFrame,
         rows::ReportRow,
         text::{Look, capital, class_word, said},
-        words::{CONNECT_TIME, INIT_TIME, INSIGHTS, LIMITS, RESPONSE_TIME, SERVICE_TIME},
+        words::{
+            CONNECT_TIME, INIT_TIME, INSIGHTS, LIMITS, PERCENTILE, RESPONSE_TIME, SERVICE_TIME,
+            VALUES,
+        },
     },
     scenario::Metric,
     stats::{Class, Latencies, Measure},
@@ -87,10 +90,8 @@ texts! {
     BOTH: "Both sides", "양쪽";
     GROUNDS: "What the figures rest on", "수치의 근거";
     BY_PERCENTILE: "By percentile", "백분위수별";
-    PERCENTILE: "Percentile", "백분위수";
     LOGARITHMIC: "logarithmic", "로그 눈금";
     NOT_MEASURED: "nothing was measured", "측정값 없음";
-    VALUES: "Values", "값";
     MEANS: "Mean cold start of A and of B, by part", "A와 B의 평균 콜드 스타트(부분별)";
 }
 

@@ -2,18 +2,14 @@
 
 use super::rows::{ChangeRow, ChangeTable, ComparedSide, ComparedSides, FINDING, HOW};
 use crate::{
-    lang::texts,
+    lang::Text,
     report::{
         markdown::{bullets, capped_table, folded, mark, plain},
         rows::ReportRow,
         text::Look,
+        words::INSIGHT,
     },
 };
-
-texts! {
-    const;
-    INSIGHT: "Insight", "인사이트";
-}
 
 /// Rows of each table.
 const MOST_ROWS: usize = 15;
@@ -59,8 +55,7 @@ fn bullet(row: &ReportRow, what: &str) -> String {
 /// The last column is the finding's where no cell has it.
 fn table(table: &ChangeTable) -> Vec<String> {
     let heads = std::iter::once(&table.first).chain(table.columns);
-    let heads: Vec<String> = heads.chain([&FINDING]).map(ToString::to_string).collect();
-    let heads: Vec<&str> = heads.iter().take(6).map(String::as_str).collect();
+    let heads: Vec<&Text> = heads.chain([&FINDING]).take(6).collect();
     let cells = |row: &ChangeRow| {
         let name = format!("{} {}", sign(row.look), plain(&row.name));
         let cells = std::iter::once(name).chain(row.cells.clone());

@@ -4,7 +4,7 @@ use super::rows::{ChangeRow, ChangeTable, ComparedSide, ComparedSides};
 use crate::report::{
     text::{
         Look, aligned_right, columns, padded,
-        page::{self, PAGE, TextPage, marked, sentences},
+        page::{self, PAGE, TextPage, headed, marked, sentences},
         wrap,
     },
     words::{INSIGHTS, LIMITS},
@@ -43,12 +43,8 @@ pub fn write(compared: &ComparedSides) -> String {
 fn side((letter, side): (&str, &ComparedSide)) -> Vec<String> {
     let said = std::iter::once(&side.name).chain(&side.facts);
     let said: Vec<&str> = said.map(String::as_str).collect();
-    let lines = wrap(&said.join(", "), PAGE - 5).into_iter().enumerate();
-    let line = |(place, line): (usize, String)| match place {
-        0 => format!("  {}  {line}", Look::Strong.paint(letter)),
-        _ => format!("     {line}"),
-    };
-    lines.map(line).collect()
+    let label = format!("  {}  ", Look::Strong.paint(letter));
+    headed(&label, 5, wrap(&said.join(", "), PAGE - 5))
 }
 
 /// The rows under their groups, and under the headings of their columns.

@@ -177,11 +177,7 @@ fn ticks(bins: &LogBins) -> Vec<Tick> {
         .map(|(at, mark)| Tick {
             at,
             text: show::on_axis(mark),
-            anchor: match at {
-                at if at < 0.04 => Anchor::Start,
-                at if at > 0.96 => Anchor::End,
-                _ => Anchor::Middle,
-            },
+            anchor: Anchor::at(at),
         })
         .collect()
 }

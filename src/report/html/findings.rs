@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{page::ReportPage, words::*};
 use crate::{
-    insight::{Basis, Id, Met},
+    insight::{Basis, Met},
     lang::Text,
     look::Shape,
     record::{Demand, Finding, Verdict},
@@ -54,7 +54,7 @@ fn card(page: &ReportPage<'_>, finding: &Finding) -> Markup {
     html! {
         article.card {
             h3 {
-                @if let Some(shape) = shape(finding.id) {
+                @if let Some(shape) = Shape::of_insight(finding.id) {
                     span class={ "mark-" (shape.key()) } { (shape.drawn()) } "\u{a0}"
                 }
                 (page.text(insight.name))
@@ -150,16 +150,6 @@ fn advised(finding: &Finding) -> bool {
         finding.verdict,
         Verdict::Seen | Verdict::Unexpected | Verdict::AlsoSeen
     )
-}
-
-/// The shape of an Insight, where one of the six belongs to it.
-fn shape(id: Id) -> Option<Shape> {
-    match id {
-        Id::ColdStarts => Some(Shape::Cold),
-        Id::Errors | Id::HighErrors | Id::OutOfMemory | Id::Timeouts => Some(Shape::Error),
-        Id::Throttles => Some(Shape::Throttled),
-        _ => None,
-    }
 }
 
 fn verdict(verdict: Verdict) -> (Shape, Text) {

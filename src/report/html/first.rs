@@ -7,7 +7,7 @@ use crate::{
     insight::Id,
     look::Shape,
     record::TargetKind,
-    report::{interval::interval, verdict},
+    report::{interval::interval, run_rows::unanswered, verdict},
     sample::{Evidence, Outcome},
     stats::{Class, ConfidenceInterval, Summary},
     units::{show_duration, unbroken},
@@ -96,15 +96,7 @@ fn requests(page: &ReportPage<'_>) -> Number {
     } else {
         notes.push(page.say(OF_PLANNED, &[&show::count(requests.planned)]));
     }
-    let rest: Vec<String> = [
-        (requests.failed, n_failed(requests.failed)),
-        (requests.timed_out, n_timed_out(requests.timed_out)),
-        (requests.not_sent, n_not_sent(requests.not_sent)),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(_, said)| said.to_string())
-    .collect();
+    let rest: Vec<String> = unanswered(page.run).map(|it| it.to_string()).collect();
     if !rest.is_empty() {
         notes.push(rest.join(", "));
     }

@@ -3,7 +3,10 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::{lang::Lang, look};
+use crate::{
+    lang::{Lang, Text},
+    look,
+};
 
 /// What documents without any other file differ in.
 pub struct DocumentFrame<'a> {
@@ -42,6 +45,16 @@ impl DocumentFrame<'_> {
 }
 
 /// The icon of the browser's tab, as an address.
+/// A section with its heading, whose id it is known by.
+pub fn section(id: &str, heading: Text, inside: &Markup) -> Markup {
+    html! {
+        section.section aria-labelledby=(id) {
+            h2 id=(id) { (heading) }
+            (inside)
+        }
+    }
+}
+
 fn icon() -> String {
     let icon = STANDARD.encode(look::ICON_SVG);
     format!("data:image/svg+xml;base64,{icon}")

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::page::ReportPage;
 use crate::{
-    look::Shape,
+    look::{Shape, heads},
     report::{
         functions::{FUNCTIONS, headings, rows},
         text::capital,
@@ -21,11 +21,9 @@ pub fn section(page: &ReportPage<'_>) -> Markup {
                 h2 id="functions-title" { (FUNCTIONS) }
                 div.scroll tabindex="0" role="region" aria-label=(FUNCTIONS) {
                     table.figures {
-                        thead { tr {
-                            th scope="col" { (capital(&FUNCTION.to_string())) }
-                            @for head in headings() { th.number scope="col" { (capital(&head)) } }
-                            th scope="col" { (INSIGHTS) }
-                        } }
+                        @let numbers = headings().into_iter().map(|head| (capital(&head), true));
+                        @let [first, last] = [FUNCTION, INSIGHTS].map(|head| (capital(&head.to_string()), false));
+                        (heads([first].into_iter().chain(numbers).chain([last])))
                         tbody { @for row in &rows { tr {
                             th scope="row" { (Shape::from(row.look).before(&row.name)) }
                             @for cell in &row.cells { td.number { (cell) } }

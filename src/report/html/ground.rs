@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::{page::ReportPage, show, words::*};
+use super::{page::ReportPage, section, show, words::*};
 use crate::{
     control::FunctionInfo,
     lang::Text,
@@ -39,14 +39,10 @@ pub fn environment(page: &ReportPage<'_>) -> Markup {
     facts.extend((run.ended_at.iter()).map(|ended| (ENDED_AT, said(&show::clock(*ended)))));
     facts.push((SEED, html! { (run.scenario.seed) }));
     facts.push((VERSION, said(&run.tool_version)));
-    html! {
-        section.section aria-labelledby="where-title" {
-            h2 id="where-title" { (page.text(WHERE)) }
-            dl.pairs {
-                @for (name, fact) in facts { dt { (page.text(name)) } dd { (fact) } }
-            }
-        }
-    }
+    let facts = html! {
+        dl.pairs { @for (name, fact) in facts { dt { (page.text(name)) } dd { (fact) } } }
+    };
+    section("where-title", WHERE, &facts)
 }
 
 /// The functions by name, with how they are configured where that is known.
@@ -77,18 +73,16 @@ fn functions(page: &ReportPage<'_>) -> Vec<(Text, Markup)> {
 
 /// What a reader must know to trust the figures, in complete sentences.
 pub fn honesty(page: &ReportPage<'_>) -> Markup {
-    html! {
-        section.section aria-labelledby="honesty-title" {
-            h2 id="honesty-title" { (page.text(HONESTY)) }
-            ul.sentences {
-                @for sentence in sentences(page) { li { (sentence) } }
-                @for note in &page.run.notes {
-                    @let (lang, note) = page.kept(note);
-                    li lang=[lang] { (note) }
-                }
+    let sentences = html! {
+        ul.sentences {
+            @for sentence in sentences(page) { li { (sentence) } }
+            @for note in &page.run.notes {
+                @let (lang, note) = page.kept(note);
+                li lang=[lang] { (note) }
             }
         }
-    }
+    };
+    section("honesty-title", HONESTY, &sentences)
 }
 
 fn sentences(page: &ReportPage<'_>) -> Vec<String> {

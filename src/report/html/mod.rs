@@ -22,7 +22,7 @@ mod words;
 use maud::{Markup, PreEscaped, html};
 
 pub use embed::{EmbeddedRun, read};
-pub(super) use frame::DocumentFrame;
+pub(super) use frame::{DocumentFrame, section};
 pub use points::Points;
 pub(super) use show::clock;
 

@@ -6,7 +6,7 @@ use super::{page::ReportPage, points::took_us, show, words::*};
 use crate::{
     insight::MonitorDemand,
     lang::{Text, current},
-    look::Shape,
+    look::{Shape, heads},
     record::{Run, Verdict},
     report::{
         figure_said,
@@ -29,10 +29,8 @@ pub fn parts(page: &ReportPage<'_>) -> Markup {
                 h2 { (page.text(name)) }
                 div.scroll tabindex="0" role="region" aria-label=(page.text(name)) {
                     table.figures {
-                        thead { tr {
-                            th scope="col" { (page.text(name)) }
-                            @for head in part_headings() { th.number scope="col" { (head) } }
-                        } }
+                        @let numbers = part_headings().into_iter().map(|head| (head, true));
+                        (heads([(name.to_string(), false)].into_iter().chain(numbers)))
                         tbody {
                             @for row in rows {
                                 tr {
@@ -80,12 +78,9 @@ fn latency_table(page: &ReportPage<'_>, measure: Measure, name: Text, from: Text
         div.scroll tabindex="0" role="region" aria-label=(page.text(name)) {
             table.figures {
                 caption { (page.text(name)) " " span.quiet { (page.text(from)) } }
-                thead { tr {
-                    th scope="col" { (page.text(CLASS)) }
-                    @for head in [page.text(N), page.text(MIN), "p50", "p90", "p95", "p99", "p99.9", page.text(MAX)] {
-                        th.number scope="col" { (head) }
-                    }
-                } }
+                @let [n, min, max] = [N, MIN, MAX].map(|head| page.text(head));
+                @let numbers = [n, min, "p50", "p90", "p95", "p99", "p99.9", max].map(|head| (head, true));
+                (heads([(page.text(CLASS), false)].into_iter().chain(numbers)))
                 tbody {
                     @for row in latencies(page.run, measure) {
                         @let LatencyRow { class, summary } = row;
@@ -126,14 +121,7 @@ pub fn slowest(page: &ReportPage<'_>) -> Markup {
                 div.scroll tabindex="0" role="region" aria-label=(page.text(SLOWEST)) {
                     table {
                         caption.visually-hidden { (page.text(SLOWEST)) }
-                        thead { tr {
-                            th scope="col" { (page.text(DUE)) }
-                            th scope="col" { (page.text(PHASE)) }
-                            th.number scope="col" { (page.text(TOOK)) }
-                            th scope="col" { (page.text(CLASS)) }
-                            th scope="col" { (page.text(ANSWER)) }
-                            th scope="col" { (page.text(TRACE_ID)) }
-                        } }
+                        (heads([DUE, PHASE, TOOK, CLASS, ANSWER, TRACE_ID].map(|head| (head, head == TOOK))))
                         tbody { @for sample in &page.points.slowest { (slow(page, sample)) } }
                     }
                 }
@@ -192,12 +180,7 @@ pub fn limits(page: &ReportPage<'_>) -> Markup {
                 h2 id="limits-title" { (page.text(LIMITS)) }
                 div.scroll tabindex="0" role="region" aria-labelledby="limits-title" {
                     table {
-                        thead { tr {
-                            th scope="col" { (page.text(FIGURE)) }
-                            th.number scope="col" { (page.text(LIMIT)) }
-                            th.number scope="col" { (page.text(WAS)) }
-                            th scope="col" { (page.text(VERDICT)) }
-                        } }
+                        (heads([(FIGURE, false), (LIMIT, true), (WAS, true), (VERDICT, false)]))
                         tbody {
                             @for limit in &page.run.thresholds {
                                 @let (shape, word) = match limit.met {
@@ -225,8 +208,13 @@ pub fn plan(page: &ReportPage<'_>) -> Markup {
     let Run {
         phases, scenario, ..
     } = page.run;
-    let columns = [TIMES, PLANNED, SENT, OK, FAILED];
-    let kinds = [Shape::Cold, Shape::Warm, Shape::Unknown];
+    let names = [PHASE, WHAT]
+        .map(|head| (page.text(head), false))
+        .into_iter();
+    let numbers = [TIMES, PLANNED, SENT, OK, FAILED]
+        .map(|head| page.text(head))
+        .into_iter();
+    let kinds = [Shape::Cold, Shape::Warm, Shape::Unknown].map(|kind| kind.word(page.lang));
     // A plain server is asked without a plan that its title does not say.
     if phases.is_empty() && scenario.toml.is_none() {
         return html! {};
@@ -237,12 +225,7 @@ pub fn plan(page: &ReportPage<'_>) -> Markup {
             @if !phases.is_empty() {
                 div.scroll tabindex="0" role="region" aria-labelledby="plan-title" {
                     table.figures {
-                        thead { tr {
-                            th scope="col" { (page.text(PHASE)) }
-                            th scope="col" { (page.text(WHAT)) }
-                            @for column in columns { th.number scope="col" { (page.text(column)) } }
-                            @for kind in kinds { th.number scope="col" { (kind.word(page.lang)) } }
-                        } }
+                        (heads(names.chain(numbers.chain(kinds).map(|head| (head, true)))))
                         tbody {
                             @for phase in phases {
                                 tr {

@@ -4,9 +4,9 @@
 use crate::lang::texts;
 
 pub(super) use crate::report::words::{
-    ALL, CANNOT_TELL, INSIGHTS, KEPT, LIMITS, MAX, MIN, MISSED, MUST_APPEAR, MUST_NOT_APPEAR, N,
-    RESPONSE_FROM, RESPONSE_TIME, SERVICE_FROM, SERVICE_TIME, connected, n_failed, n_not_sent,
-    n_timed_out, refused,
+    ALL, CANNOT_TELL, IDLE, INSIGHTS, KEPT, LIMITS, MAX, MEDIAN, MIN, MISSED, MUST_APPEAR,
+    MUST_NOT_APPEAR, N, PERCENTILE, RESPONSE_FROM, RESPONSE_TIME, SERVICE_FROM, SERVICE_TIME,
+    VALUES, connected, refused,
 };
 
 texts! {
@@ -51,7 +51,6 @@ texts! {
 
     // Charts
     CHARTS: "Charts", "차트";
-    VALUES: "Values", "값";
     NOTHING: "Nothing to draw", "표시할 내용이 없습니다";
     EVERY_REQUEST: "Every request", "모든 요청";
     EVERY_REQUEST_SAID: "{} when each was due, against time since the start; logarithmic",
@@ -62,11 +61,8 @@ texts! {
     SIDE_BY_SIDE: "requests of one instant stand side by side", "동시에 예정된 요청은 나란히 표시합니다";
     IDLE_CUT: "gaps are idle time, cut short", "간격은 유휴 시간을 줄인 것입니다";
     PHASE: "Phase", "단계";
-    IDLE: "idle", "유휴";
-    MEDIAN: "median", "중앙값";
     PERCENTILES: "Percentiles", "백분위수";
     PERCENTILES_SAID: "up to {}: {} requests support no more", "{}까지, 요청 {}회로는 그 이상을 구할 수 없습니다";
-    PERCENTILE: "Percentile", "백분위수";
     GAP: "the wait before sending, which coordinated omission hides", "조율된 누락이 감추는 전송 전 대기";
     TOO_FEW: "{} answered: not even the median is supported", "응답 {}회로는 중앙값도 구할 수 없습니다";
     HISTOGRAM: "{}: how many took how long", "{}의 분포";

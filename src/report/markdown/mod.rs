@@ -100,11 +100,7 @@ fn limits(run: &Run) -> Vec<String> {
         vec![outcome, plain(&row.name), value]
     };
     let cells = rows.into_iter().map(cells).collect();
-    capped_table(
-        &[&LIMIT.to_string(), "", &RESULT.to_string()],
-        cells,
-        MOST_ROWS,
-    )
+    capped_table(&[LIMIT, Text::default(), RESULT], cells, MOST_ROWS)
 }
 
 /// The monitors, those that fail the run first.
@@ -120,29 +116,18 @@ fn monitors(run: &Run) -> Vec<String> {
         vec![mark(row.look).to_owned(), name, plain(&row.outcome)]
     };
     let cells = rows.into_iter().map(cells).collect();
-    capped_table(
-        &["", &MONITOR.to_string(), &WHY.to_string()],
-        cells,
-        MOST_ROWS,
-    )
+    capped_table(&[Text::default(), MONITOR, WHY], cells, MOST_ROWS)
 }
 
 /// Each function of several, worst first.
 fn functions(run: &Run) -> Vec<String> {
-    let headings = functions::headings();
-    let function = FUNCTION.to_string();
-    let insights = INSIGHTS.to_string();
-    let mut names: Vec<&str> = vec![&function];
-    names.extend(headings.iter().map(String::as_str));
-    names.push(&insights);
-    let cells = |row: functions::ReportedFunction| {
-        let mut cells = vec![format!("{} {}", mark(row.look), plain(&row.name))];
-        cells.extend(row.cells.iter().map(|cell| plain(cell)));
-        cells.push(plain(&row.insights.join("; ")));
-        cells
-    };
-    let cells = functions::rows(run).into_iter().map(cells).collect();
-    capped_table(&names, cells, MOST_FUNCTIONS)
+    let mut headings = functions::headings();
+    headings.push(INSIGHTS.to_string());
+    let mut rows = functions::rows(run);
+    for row in &mut rows {
+        row.cells.push(row.insights.join("; "));
+    }
+    reported(FUNCTION, &headings, rows)
 }
 
 /// Each named request, or each flow.
@@ -151,9 +136,7 @@ fn reported(
     headings: &[String],
     rows: Vec<functions::ReportedFunction>,
 ) -> Vec<String> {
-    let name = name.to_string();
-    let mut names: Vec<&str> = vec![&name];
-    names.extend(headings.iter().map(String::as_str));
+    let names = [&[name.to_string()], headings].concat();
     let cells = |row: functions::ReportedFunction| {
         let first = format!("{} {}", mark(row.look), plain(&row.name));
         std::iter::once(first)
@@ -185,8 +168,8 @@ fn insights(run: &Run) -> Vec<String> {
         ]
     };
     let cells = rows.into_iter().map(cells).collect();
-    let [insight, function, why] = [INSIGHT, FUNCTION, WHY].map(|head| head.to_string());
-    capped_table(&[&insight, "", &function, &why], cells, MOST_INSIGHTS)
+    let head = [INSIGHT, Text::default(), FUNCTION, WHY];
+    capped_table(&head, cells, MOST_INSIGHTS)
 }
 
 /// A link's target. A target that could end the link early is dropped.
@@ -209,8 +192,11 @@ fn latency_table(
     };
     let rows = run_rows::latencies(run, measure).into_iter();
     let cells: Vec<Vec<String>> = rows.filter(|row| is_shown(row.class)).map(cells).collect();
-    let (n, max) = (N.to_string(), MAX.to_string());
-    let head = format!("{name} ({CONFIDENCE_95})");
+    let (head, n, max) = (
+        format!("{name} ({CONFIDENCE_95})"),
+        N.to_string(),
+        MAX.to_string(),
+    );
     let head = [&head, &n, "p50", "p90", "p95", "p99", &max];
     capped_table(&head, cells, Class::ALL.len())
 }
@@ -268,8 +254,7 @@ fn phases(phases: &[PhaseReport]) -> Vec<String> {
             show_count(phase.cold),
         ]
     };
-    let head = [PHASE, WHAT, TIMES, SENT, NOT_OK, COLD].map(|head| head.to_string());
-    let head = head.each_ref().map(String::as_str);
+    let head = [PHASE, WHAT, TIMES, SENT, NOT_OK, COLD];
     capped_table(&head, phases.iter().map(row).collect(), MOST_ROWS)
 }
 
@@ -277,7 +262,6 @@ texts! {
     const;
     LIMIT: "limit", "임계값";
     RESULT: "was", "결과";
-    INSIGHT: "Insight", "인사이트";
     RESPONSE: "response time", "응답 시간";
     SERVICE: "service time", "서비스 시간";
     evidence_of(said: String): "Evidence: {}.", "근거: {}.";

@@ -1,5 +1,7 @@
 //! The parts that all reports have, in GitHub's and GitLab's Markdown.
 
+use std::fmt::Display;
+
 use super::plain;
 use crate::{lang::texts, report::text::Look};
 
@@ -19,16 +21,16 @@ pub fn mark(look: Look) -> &'static str {
 }
 
 /// A table of rows whose cells are Markdown.
-pub fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<String> {
+pub fn table(head: &[impl Display], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<String> {
     let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    let names = head.iter().map(|name| (*name).to_owned()).collect();
+    let names = head.iter().map(ToString::to_string).collect();
     let rule = head.iter().map(|_| "---".to_owned()).collect();
     [names, rule].into_iter().chain(rows).map(line).collect()
 }
 
 /// A table with a blank line below it, unless it is empty. Rows left_out `most` are counted in the
 /// last.
-pub fn capped_table(head: &[&str], mut rows: Vec<Vec<String>>, most: usize) -> Vec<String> {
+pub fn capped_table(head: &[impl Display], mut rows: Vec<Vec<String>>, most: usize) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();
     }

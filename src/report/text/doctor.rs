@@ -1,8 +1,8 @@
 //! The doctor's report, for a terminal.
 
 use super::{
-    page::{PAGE, dimmed, verdict},
-    paint::{Look, columns, padded, wrap},
+    page::{PAGE, dimmed, headed, verdict},
+    paint::{Look, padded, wrap},
 };
 use crate::{
     doctor::{Area, Check, Report, State},
@@ -108,26 +108,21 @@ fn shown(check: &Check) -> Vec<String> {
         found = cannot_tell(&found).to_string();
     }
     let title = padded(check.topic.title().to(current()), TITLE);
-    let indent = " ".repeat(4 + TITLE);
-    let mut lines = behind(&format!("  {} {title}", look.mark()), &indent, &found);
+    let behind = |label: String, indent: usize, text: &str| {
+        headed(&label, indent, wrap(text, PAGE - indent))
+    };
+    let indent = 4 + TITLE;
+    let mut lines = behind(format!("  {} {title}", look.mark()), indent, &found);
     if let Some(fix) = &check.fix {
-        let more = format!("{indent}  ");
-        lines.extend(behind(&format!("{indent}→ "), &more, &fix.to_string()));
+        let arrow = format!("{}→ ", " ".repeat(indent));
+        lines.extend(behind(arrow, indent + 2, &fix.to_string()));
     }
     lines
 }
 
-/// A text behind a label, wrapped below its first line.
-fn behind(label: &str, indent: &str, text: &str) -> Vec<String> {
-    let lines = wrap(text, PAGE - columns(indent)).into_iter().enumerate();
-    lines
-        .map(|(place, line)| format!("{}{line}", if place == 0 { label } else { indent }))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::columns, *};
     use crate::{
         doctor::Topic,
         lang::{Lang, speaking},

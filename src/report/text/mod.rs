@@ -24,7 +24,7 @@ pub use sweep::sweep;
 use super::{
     anatomy,
     rows::ReportRow,
-    run_rows::{self, evidence, protocol},
+    run_rows::{self, evidence, protocol, unanswered},
     words::*,
 };
 use crate::{
@@ -122,15 +122,9 @@ fn requests(run: &Run) -> String {
     let status = |(code, count): (&u16, &u64)| format!("{} × {code}", show_count(*count));
     let statuses: Vec<String> = run.status.iter().map(status).collect();
     let statuses = (!statuses.is_empty()).then(|| answered(statuses.join(", ")));
-    let counts = [
-        (requests.failed, n_failed(requests.failed)),
-        (requests.timed_out, n_timed_out(requests.timed_out)),
-        (requests.not_sent, n_not_sent(requests.not_sent)),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     let parts = std::iter::once(planned_and_sent(requests.planned, requests.sent))
         .chain(statuses)
-        .chain(counts.map(|(_, said)| said));
+        .chain(unanswered(run));
     let parts: Vec<String> = parts.map(|part| part.to_string()).collect();
     parts.join(", ")
 }

@@ -55,17 +55,9 @@ pub fn verdict(look: Look, sentence: &str, look_of_text: Look) -> Vec<String> {
 pub fn facts(facts: impl IntoIterator<Item = (Text, String)>) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, text) in facts {
-        for (place, line) in wrap(&text, PAGE - LABEL - 2).into_iter().enumerate() {
-            let label = if place == 0 {
-                name.to_string()
-            } else {
-                String::new()
-            };
-            lines.push(format!(
-                "  {}{line}",
-                Look::Dim.paint(padded(&label, LABEL))
-            ));
-        }
+        let label = Look::Dim.paint(padded(&name.to_string(), LABEL));
+        let text = wrap(&text, PAGE - LABEL - 2);
+        lines.extend(headed(&format!("  {label}"), LABEL + 2, text));
     }
     lines
 }
@@ -88,18 +80,23 @@ pub fn dimmed(mark: &str, text: &str) -> Vec<String> {
 
 /// A text below the name that it belongs to.
 pub fn below(text: &str) -> Vec<String> {
-    let lines = wrap(text, PAGE - 6).into_iter();
-    lines.map(|line| format!("      {line}")).collect()
+    headed("      ", 6, wrap(text, PAGE - 6))
 }
 
 /// Text behind a mark of one column, its further lines indented alike.
 fn hanging(mark: String, indent: &str, text: &str, paint: impl Fn(&str) -> String) -> Vec<String> {
-    let lines = wrap(text, PAGE - indent.len() - 2).into_iter().enumerate();
-    let line = |(place, line): (usize, String)| {
-        let mark = if place == 0 { mark.as_str() } else { " " };
-        format!("{indent}{mark} {}", paint(&line))
+    let lines = wrap(text, PAGE - indent.len() - 2).into_iter();
+    let painted = lines.map(|line| paint(&line));
+    headed(&format!("{indent}{mark} "), indent.len() + 2, painted)
+}
+
+/// The lines of one text: the label before the first, `indent` blanks before the others.
+pub fn headed(label: &str, indent: usize, lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    let line = |(place, line): (usize, String)| match place {
+        0 => format!("{label}{line}"),
+        _ => format!("{}{line}", " ".repeat(indent)),
     };
-    lines.map(line).collect()
+    lines.into_iter().enumerate().map(line).collect()
 }
 
 /// An Insight: its outcome, and below it what that rests on.
@@ -130,14 +127,9 @@ pub fn grounds(row: &ReportRow) -> impl Iterator<Item = &String> {
 
 /// A text beside the name that it belongs to, which takes `width` columns.
 pub fn named(look: Look, name: &str, width: usize, text: &str) -> Vec<String> {
-    let lines = wrap(text, PAGE.saturating_sub(width + 6))
-        .into_iter()
-        .enumerate();
-    let line = |(place, line): (usize, String)| match place {
-        0 => format!("  {} {}  {line}", look.mark(), padded(name, width)),
-        _ => format!("{}{line}", " ".repeat(width + 6)),
-    };
-    lines.map(line).collect()
+    let label = format!("  {} {}  ", look.mark(), padded(name, width));
+    let indent = width + 6;
+    headed(&label, indent, wrap(text, PAGE.saturating_sub(indent)))
 }
 
 /// Rows as a name and an outcome in one sentence.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    page::{PAGE, dimmed, marked, named},
+    page::{PAGE, dimmed, headed, marked, named},
     paint::{Look, columns, padded, wrap},
 };
 use crate::{
@@ -87,40 +87,24 @@ pub fn plan(
 }
 
 fn phases(scenario: &Scenario, schedule: &Schedule) -> Vec<String> {
-    let first_cycle: Vec<_> = schedule
-        .steps()
-        .iter()
-        .filter(|step| step.cycle == 0)
-        .collect();
-    let widest = scenario
-        .phases
-        .iter()
-        .map(|phase| super::columns(&phase.name))
-        .max()
-        .unwrap_or(0);
+    let first_cycle = schedule.steps().iter().filter(|step| step.cycle == 0);
+    let widths = scenario.phases.iter().map(|phase| columns(&phase.name));
+    let widest = widths.max().unwrap_or(0);
     first_cycle
-        .iter()
         .zip(&scenario.phases)
         .flat_map(|(step, phase)| {
             let fault = match &phase.fault {
                 Some(fault) => fault_of(fault.statement(), step.faults, step.count).to_string(),
                 None => String::new(),
             };
-            let look = match phase.arrivals {
-                Arrivals::Idle(_) => Look::Dim,
-                _ => Look::Strong,
-            };
             let what = format!("{}{fault}", phase.sent());
             let indent = widest + 4;
-            let mut names = std::iter::once(padded(&phase.name, widest));
-            let lines = wrap(&what, PAGE - indent).into_iter().map(move |line| {
-                let name = names.next().unwrap_or_else(|| padded("", widest));
-                match look {
-                    Look::Dim => Look::Dim.paint(format!("  {name}  {line}")),
-                    _ => format!("  {name}  {line}"),
-                }
-            });
-            lines.collect::<Vec<String>>()
+            let label = format!("  {}  ", padded(&phase.name, widest));
+            let mut lines = headed(&label, indent, wrap(&what, PAGE - indent));
+            if matches!(phase.arrivals, Arrivals::Idle(_)) {
+                lines = lines.iter().map(|line| Look::Dim.paint(line)).collect();
+            }
+            lines
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     latency::said,
-    page::{PAGE, TextPage},
+    page::{PAGE, TextPage, headed},
     paint::{Look, aligned_right, columns, padded, wrap},
 };
 use crate::{
@@ -149,14 +149,7 @@ fn insights(heading: Text, points: &[SweepPoint], of: fn(&SweepPoint) -> &Vec<Id
         };
         let label = format!("  {}  ", padded(&values, NAME * 2));
         let indent = columns(&label);
-        for (i, line) in wrap(&names, PAGE - indent).into_iter().enumerate() {
-            let before = if i == 0 {
-                label.clone()
-            } else {
-                " ".repeat(indent)
-            };
-            lines.push(format!("{before}{line}"));
-        }
+        lines.extend(headed(&label, indent, wrap(&names, PAGE - indent)));
     }
     lines
 }
