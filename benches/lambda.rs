@@ -48,7 +48,7 @@ fn speed() -> Result<(), Box<dyn Error>> {
         "burst:1000/exp:700s",
     ] {
         print!("  {arrivals:<22}");
-        for reuse in Reuse::ALL {
+        for &reuse in Reuse::ALL {
             let outcome = steady(arrivals, reuse, 3e6)?.run()?;
             print!(" {:>8.1}", outcome.invocations_per_cpu_second / 1e6);
         }

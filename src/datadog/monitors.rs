@@ -46,7 +46,6 @@ struct MonitorAnswer {
     name: String,
     #[serde(default)]
     tags: Vec<String>,
-    #[serde(default)]
     overall_state: Option<String>,
     #[serde(default)]
     options: Value,

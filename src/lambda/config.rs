@@ -83,7 +83,8 @@ impl Default for Config {
 }
 
 /// Where a function's default durations come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum DurationProfile {
     // No measurements of exactly the sample app with these and the AWS SDK are published.
     /// With Datadog's library and extension: assumptions
@@ -91,16 +92,6 @@ pub enum DurationProfile {
     Instrumented,
     /// Without libraries: init as maxday/lambda-perf measured it
     Bare,
-}
-
-impl DurationProfile {
-    /// The name on the command line: `bare`, `instrumented`.
-    pub fn key(self) -> &'static str {
-        match self {
-            DurationProfile::Bare => "bare",
-            DurationProfile::Instrumented => "instrumented",
-        }
-    }
 }
 
 /// The SQS queue and Lambda's event source mapping between it and the consumer

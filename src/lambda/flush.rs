@@ -3,7 +3,7 @@
 //! Source: DataDog/datadog-lambda-extension v99, `bottlecap/src/lifecycle/flush_control.rs` and
 //! `invocation_times.rs`.
 
-use std::{collections::VecDeque, fmt, str::FromStr, time::Duration};
+use std::{collections::VecDeque, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,19 @@ texts! {
 }
 
 /// `DD_SERVERLESS_FLUSH_STRATEGY` of a function.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+)]
+#[strum(serialize_all = "lowercase", parse_err_ty = Phrase, parse_err_fn = no_flush_strategy)]
 #[serde(try_from = "String", into = "String")]
 pub enum FlushStrategy {
     /// At the end of each invocation, as `doctor` advises: nothing is held back.
@@ -34,40 +46,17 @@ impl FlushStrategy {
     }
 }
 
-impl FromStr for FlushStrategy {
-    type Err = Phrase;
-
-    fn from_str(text: &str) -> Result<FlushStrategy, Phrase> {
-        match text.trim() {
-            "end" => Ok(FlushStrategy::End),
-            "default" => Ok(FlushStrategy::Default),
-            _ => Err(no_flush_strategy(
-                &text.chars().take(80).collect::<String>(),
-            )),
-        }
-    }
-}
-
 impl TryFrom<String> for FlushStrategy {
     type Error = Phrase;
 
     fn try_from(text: String) -> Result<FlushStrategy, Phrase> {
-        text.parse()
+        text.trim().parse()
     }
 }
 
 impl From<FlushStrategy> for String {
     fn from(strategy: FlushStrategy) -> String {
         strategy.to_string()
-    }
-}
-
-impl fmt::Display for FlushStrategy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            FlushStrategy::End => "end",
-            FlushStrategy::Default => "default",
-        })
     }
 }
 

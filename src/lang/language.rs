@@ -1,12 +1,13 @@
 //! Which language is spoken.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// A language of the output and the guide.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, strum::Display,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Lang {
     /// English.
     #[default]
@@ -34,15 +35,6 @@ impl Lang {
             .filter_map(variable)
             .find(|value| !value.is_empty())
             .map_or(Lang::En, |locale| Lang::of_locale(&locale))
-    }
-}
-
-impl fmt::Display for Lang {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Lang::En => "en",
-            Lang::Ko => "ko",
-        })
     }
 }
 

@@ -159,22 +159,18 @@ impl Judge<'_> {
         if !self.run.samples.is_whole() {
             return Ok(());
         }
-        let (mut restored, mut ahead) = (0, 0);
-        for report in self
-            .samples
-            .all()?
-            .iter()
-            .filter_map(|one| one.report.as_ref())
-        {
-            restored += u64::from(report.initialised == Some(Initialisation::Restored));
-            ahead += u64::from(report.initialised == Some(Initialisation::Ahead));
+        for (kind, said) in [
+            (
+                Initialisation::Restored,
+                restored_from_snapshot as fn(u64) -> _,
+            ),
+            (Initialisation::Ahead, initialised_ahead),
+        ] {
+            let reports = self.samples.all()?.iter();
+            let reports = reports.filter_map(|one| one.report.as_ref());
+            let count = reports.filter(|one| one.initialised == Some(kind)).count() as u64;
+            self.run.notes.extend((count > 0).then(|| said(count)));
         }
-        self.run
-            .notes
-            .extend((restored > 0).then(|| restored_from_snapshot(restored)));
-        self.run
-            .notes
-            .extend((ahead > 0).then(|| initialised_ahead(ahead)));
         Ok(())
     }
 

@@ -156,7 +156,7 @@ fn notes(simulated: &Simulation, config: &Config) -> Vec<Statement> {
     notes.push(simulation::assumptions(
         expiry,
         reused,
-        config.profile.key(),
+        &config.profile.to_string(),
     ));
     notes
 }

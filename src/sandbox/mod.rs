@@ -33,7 +33,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 pub use embedded::EmbeddedSandbox;
 pub use error::SandboxError;
-pub use options::{AppProfile, SandboxOptions, TelemetryStorage, UnknownProfile};
+pub use options::{AppProfile, SandboxOptions, TelemetryStorage};
 
 use crate::{
     control::Info,

@@ -1,14 +1,13 @@
 //! What a sandbox is like.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
 use super::api;
-use crate::lang::texts;
 use crate::{
     control::Hidden,
     host::HostedApp,
     lambda::{Config, Function},
-    lang::Lang,
+    lang::{Lang, Phrase, texts},
     telemetry::store::{Retention, Store, StoreError},
     units::Distribution,
 };
@@ -103,43 +102,12 @@ impl SandboxOptions {
 }
 
 /// Which sample app the sandbox plays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "lowercase", parse_err_ty = Phrase, parse_err_fn = no_profile)]
 pub enum AppProfile {
     /// This project's template: markers in the response, faults by header.
     #[default]
     Ours,
     /// Datadog's original app: neither.
     Datadog,
-}
-
-/// A name that is no profile's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", no_profile(.0))]
-pub struct UnknownProfile(String);
-
-impl AppProfile {
-    /// The name on the command line and in `/_sandbox/info`.
-    pub fn key(self) -> &'static str {
-        match self {
-            AppProfile::Ours => "ours",
-            AppProfile::Datadog => "datadog",
-        }
-    }
-}
-
-impl FromStr for AppProfile {
-    type Err = UnknownProfile;
-
-    fn from_str(text: &str) -> Result<AppProfile, UnknownProfile> {
-        [AppProfile::Ours, AppProfile::Datadog]
-            .into_iter()
-            .find(|profile| profile.key() == text)
-            .ok_or_else(|| UnknownProfile(text.chars().take(80).collect()))
-    }
-}
-
-impl fmt::Display for AppProfile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.key())
-    }
 }

@@ -216,7 +216,7 @@ impl SandboxState {
             datadog_url: base,
             now: self.epoch.timestamp(state.clock.now()),
             skipped_ms: millis(state.clock.skipped()),
-            profile: self.options.profile.key().to_owned(),
+            profile: self.options.profile.to_string(),
             expiry: self.options.expiry,
             account_concurrency: self.options.account_concurrency,
             functions: state.app.ids().map(|id| state.function(id)).collect(),

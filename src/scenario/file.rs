@@ -4,16 +4,10 @@
 //! speak to the writer of a scenario. Durations, memory sizes and the like stay text here; the
 //! module `meaning` reads them, because it can report all that are wrong at once.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{
-    Deserialize, Deserializer,
-    de::{
-        MapAccess, SeqAccess, Visitor,
-        value::{MapAccessDeserializer, SeqAccessDeserializer},
-    },
-};
+use serde::{Deserialize, Deserializer};
 use toml::{Spanned, de::DeTable};
 
 use super::{
@@ -99,28 +93,11 @@ pub enum FunctionTables {
 }
 
 impl<'de> Deserialize<'de> for FunctionTables {
-    /// By its kind: serde's own way to try each would lose where everything stands.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EitherTable;
-
-        impl<'de> Visitor<'de> for EitherTable {
-            type Value = FunctionTables;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("[function] or [[function]]")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FunctionTables, A::Error> {
-                FunctionFile::deserialize(MapAccessDeserializer::new(map))
-                    .map(|file| FunctionTables::Entry(Box::new(file)))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<FunctionTables, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(FunctionTables::Models)
-            }
-        }
-
-        deserializer.deserialize_any(EitherTable)
+        Ok(match OneOrMany::deserialize(deserializer)? {
+            OneOrMany::One(file) => FunctionTables::Entry(Box::new(file)),
+            OneOrMany::Many(models) => FunctionTables::Models(models),
+        })
     }
 }
 

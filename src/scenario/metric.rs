@@ -29,47 +29,39 @@ pub enum Metric {
     RequestsPerSecond,
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
-
-        impl $name {
-            /// All of them, in the order of reports.
-            pub const ALL: &[$name] = &[$($name::$variant,)*];
-
-            /// The word in paths and files.
-            pub fn key(self) -> &'static str {
-                match self { $($name::$variant => $word,)* }
-            }
-        }
-    };
-}
-
-words! {
-    /// A figure of a distribution.
-    Figure {
-        /// The least.
-        Min = "min",
-        /// The median.
-        P50 = "p50",
-        /// The 90th percentile.
-        P90 = "p90",
-        /// The 95th percentile.
-        P95 = "p95",
-        /// The 99th percentile.
-        P99 = "p99",
-        /// The 99.9th percentile.
-        P999 = "p999",
-        /// The greatest.
-        Max = "max",
-        /// The mean.
-        Mean = "mean",
-    }
+/// A figure of a distribution.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Figure {
+    /// The least.
+    Min,
+    /// The median.
+    P50,
+    /// The 90th percentile.
+    P90,
+    /// The 95th percentile.
+    P95,
+    /// The 99th percentile.
+    P99,
+    /// The 99.9th percentile.
+    P999,
+    /// The greatest.
+    Max,
+    /// The mean.
+    Mean,
 }
 
 impl Figure {
+    /// All of them, in the order of reports.
+    pub const ALL: &[Figure] = <Figure as strum::VariantArray>::VARIANTS;
+
+    /// The word in paths and files.
+    pub fn key(self) -> &'static str {
+        self.into()
+    }
+
     /// The percentiles.
     pub const PERCENTILES: [Figure; 5] = [
         Figure::P50,
@@ -106,21 +98,33 @@ impl Figure {
     }
 }
 
-words! {
-    /// A count of requests.
-    RequestCount {
-        /// Planned by the schedule.
-        Planned = "planned",
-        /// Sent.
-        Sent = "sent",
-        /// With a complete response, whatever the status.
-        Completed = "completed",
-        /// Sent, and ended without success.
-        Failed = "failed",
-        /// Without a complete response in time.
-        TimedOut = "timed_out",
-        /// Planned and not sent.
-        NotSent = "not_sent",
+/// A count of requests.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum RequestCount {
+    /// Planned by the schedule.
+    Planned,
+    /// Sent.
+    Sent,
+    /// With a complete response, whatever the status.
+    Completed,
+    /// Sent, and ended without success.
+    Failed,
+    /// Without a complete response in time.
+    TimedOut,
+    /// Planned and not sent.
+    NotSent,
+}
+
+impl RequestCount {
+    /// All of them, in the order of reports.
+    pub const ALL: &[RequestCount] = <RequestCount as strum::VariantArray>::VARIANTS;
+
+    /// The word in paths and files.
+    pub fn key(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -29,7 +29,8 @@ pub struct NamedFigure {
 const PHASE: &str = "phase.";
 
 /// By what the requests of a run are told apart, besides its phases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Group {
     /// The function that answers.
     Function,
@@ -45,11 +46,7 @@ impl Group {
 
     /// The word in paths.
     pub fn key(self) -> &'static str {
-        match self {
-            Group::Function => "function",
-            Group::Request => "request",
-            Group::Flow => "flow",
-        }
+        self.into()
     }
 }
 

@@ -53,28 +53,29 @@ pub type LocatedMap = BTreeMap<Spanned<String>, Located<String>>;
 /// One table, or a list of them: `[request]`, or `[[request]]` again and again. Read by its first
 /// sign, since an untagged enum would forget where things stand.
 #[derive(Debug)]
-pub enum OneOrMany<T> {
+pub enum OneOrMany<T, M = T> {
     /// `[request]`
     One(T),
     /// `[[request]]`
-    Many(Vec<T>),
+    Many(Vec<M>),
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany<T>, D::Error> {
-        struct TableOrList<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for TableOrList<T> {
-            type Value = OneOrMany<T>;
+impl<'de, T: Deserialize<'de>, M: Deserialize<'de>> Deserialize<'de> for OneOrMany<T, M> {
+    /// By its kind: serde's own way to try each would lose where everything stands.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany<T, M>, D::Error> {
+        struct TableOrList<T, M>(PhantomData<(T, M)>);
+        impl<'de, T: Deserialize<'de>, M: Deserialize<'de>> Visitor<'de> for TableOrList<T, M> {
+            type Value = OneOrMany<T, M>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a table or a list of tables")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneOrMany<T>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 T::deserialize(MapAccessDeserializer::new(map)).map(OneOrMany::One)
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<OneOrMany<T>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
                 Vec::deserialize(SeqAccessDeserializer::new(seq)).map(OneOrMany::Many)
             }
         }

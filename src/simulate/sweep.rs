@@ -192,7 +192,7 @@ impl SweptValue {
             "expiry" => SweptValue::Expiry(parse_duration(text)?),
             "init" => SweptValue::Init(parse_duration(text)?),
             "memory" => SweptValue::Memory(text.parse()?),
-            "reuse" => SweptValue::Reuse(text.parse()?),
+            "reuse" => SweptValue::Reuse(text.trim().parse()?),
             _ => SweptValue::Provisioned(text.parse().map_err(|_| NO_INTEGER)?),
         })
     }

@@ -250,7 +250,7 @@ fn proactive_initialization_takes_its_share_of_the_cold_starts() {
 
 #[test]
 fn little_s_law_holds_in_the_app_for_every_policy() {
-    for reuse in Reuse::ALL {
+    for &reuse in Reuse::ALL {
         let mut app = app(Config {
             reuse,
             ..Config::default()

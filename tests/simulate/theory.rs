@@ -168,7 +168,7 @@ fn a_cap_rejects_as_erlang_says_for_every_service_law_and_policy() {
     let expected = erlang_b(10.0, 10);
     assert!((expected - 0.214_582).abs() < 1e-6);
     for law in ["exp:1s", "const:1s", "uniform:500ms..1500ms"] {
-        for reuse in Reuse::ALL {
+        for &reuse in Reuse::ALL {
             let written = Written {
                 arrivals: "poisson:10/s",
                 warm: law,

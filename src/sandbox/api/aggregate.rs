@@ -33,11 +33,9 @@ pub(super) struct AggregateRequest {
 #[derive(Deserialize)]
 struct AggregateCompute {
     aggregation: String,
-    #[serde(default)]
     metric: Option<String>,
     #[serde(default, rename = "type")]
     kind: ComputeKind,
-    #[serde(default)]
     interval: Option<String>,
 }
 
@@ -55,13 +53,10 @@ struct AggregateGroupBy {
     facet: String,
     #[serde(default = "usual_limit")]
     limit: usize,
-    #[serde(default)]
     sort: Option<Sort>,
     /// The value of an event without the facet.
-    #[serde(default)]
     missing: Option<Value>,
     /// Whether the computations over all events come too, and under which value.
-    #[serde(default)]
     total: Option<Value>,
 }
 
@@ -93,7 +88,6 @@ fn usual_limit() -> usize {
 
 #[derive(Deserialize)]
 struct Sort {
-    #[serde(default)]
     order: Option<String>,
     #[serde(default, rename = "type")]
     kind: Option<String>,

@@ -22,9 +22,7 @@ struct DeploymentAttributes {
     service: String,
     started_at: i64,
     finished_at: i64,
-    #[serde(default)]
     version: Option<String>,
-    #[serde(default)]
     git: Option<Git>,
 }
 

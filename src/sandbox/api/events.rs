@@ -22,15 +22,10 @@ use crate::{
 pub(super) struct EventV1 {
     title: String,
     text: String,
-    #[serde(default)]
     date_happened: Option<i64>,
-    #[serde(default)]
     tags: Option<Vec<String>>,
-    #[serde(default)]
     alert_type: Option<String>,
-    #[serde(default)]
     source_type_name: Option<String>,
-    #[serde(default)]
     aggregation_key: Option<String>,
 }
 
@@ -92,13 +87,10 @@ struct EventV2Attributes {
     title: String,
     #[serde(default)]
     message: String,
-    #[serde(default)]
     timestamp: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
-    #[serde(default)]
     aggregation_key: Option<String>,
-    #[serde(default)]
     category: Option<String>,
 }
 

@@ -42,7 +42,6 @@ struct QueryData {
 struct QueryAttributes {
     from: i64,
     to: i64,
-    #[serde(default)]
     interval: Option<i64>,
     queries: Vec<source_query::QueryBody>,
     #[serde(default)]
@@ -52,15 +51,12 @@ struct QueryAttributes {
 #[derive(Deserialize)]
 struct FormulaBody {
     formula: String,
-    #[serde(default)]
     limit: Option<GroupLimit>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 struct GroupLimit {
-    #[serde(default)]
     count: Option<usize>,
-    #[serde(default)]
     order: Option<SortDirection>,
 }
 

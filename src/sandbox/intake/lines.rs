@@ -27,13 +27,10 @@ struct TraceLine {
 struct SpanLine {
     trace_id: String,
     span_id: String,
-    #[serde(default)]
     parent_id: Option<String>,
     #[serde(default)]
     name: String,
-    #[serde(default)]
     service: Option<String>,
-    #[serde(default)]
     resource: Option<String>,
     #[serde(default, rename = "type")]
     kind: Option<String>,

@@ -46,9 +46,7 @@ struct SeriesResource {
 pub(super) struct SeriesV1<V> {
     metric: String,
     points: Vec<(f64, V)>,
-    #[serde(default)]
     host: Option<String>,
-    #[serde(default)]
     tags: Option<Vec<String>>,
     #[serde(default, rename = "type")]
     kind: Option<String>,

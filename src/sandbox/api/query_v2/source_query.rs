@@ -17,15 +17,10 @@ use crate::telemetry::{
 #[derive(Deserialize)]
 pub(super) struct QueryBody {
     data_source: String,
-    #[serde(default)]
     name: Option<String>,
-    #[serde(default)]
     query: Option<String>,
-    #[serde(default)]
     aggregator: Option<String>,
-    #[serde(default)]
     compute: Option<QueryCompute>,
-    #[serde(default)]
     search: Option<QuerySearch>,
     #[serde(default)]
     group_by: Vec<QueryGroupBy>,
@@ -34,7 +29,6 @@ pub(super) struct QueryBody {
 #[derive(Deserialize)]
 struct QueryCompute {
     aggregation: String,
-    #[serde(default)]
     metric: Option<String>,
 }
 

@@ -24,66 +24,59 @@ use crate::{
 };
 
 pub(in crate::sandbox) use metrics::LastValues;
-use metrics::{Taken, Taking};
+use metrics::Taking;
 use shape::MessageShape;
 
 /// The routes. Datadog's own are under `/api/intake/otlp`.
 pub(super) fn router() -> Router<ApiState> {
-    let strict = |prefix: &str, routes: Router<ApiState>| {
-        routes
-            .route(&format!("{prefix}/v1/traces"), post(traces_strictly))
-            .route(&format!("{prefix}/v1/metrics"), post(metrics_strictly))
-            .route(&format!("{prefix}/v1/logs"), post(logs_strictly))
+    let under = |prefix: &str, is_strict: bool, routes: Router<ApiState>| {
+        let signals: [(_, _, Take); 3] = [
+            ("traces", &shape::TRACES, traces),
+            ("metrics", &shape::METRICS, metrics),
+            ("logs", &shape::LOGS, logs),
+        ];
+        signals
+            .into_iter()
+            .fold(routes, |routes, (name, shape, take)| {
+                let taken = move |state: State<ApiState>, headers: HeaderMap, body: BodyBytes| {
+                    let request = read(&headers, &body.0, shape, is_strict);
+                    std::future::ready(request.and_then(|(request, is_json)| {
+                        let rejected = take(&state, &request, is_strict)?;
+                        Ok(answer(is_json, rejected))
+                    }))
+                };
+                routes.route(&format!("{prefix}/v1/{name}"), post(taken))
+            })
     };
-    strict("/api/v2/otlp", strict("/api/intake/otlp", Router::new()))
-        .route_layer(middleware::from_fn(need_api_key))
-        .route("/v1/traces", post(take_traces))
-        .route("/v1/metrics", post(take_metrics))
-        .route("/v1/logs", post(take_logs))
+    let strict = under("/api/intake/otlp", true, Router::new());
+    let strict = under("/api/v2/otlp", true, strict);
+    under(
+        "",
+        false,
+        strict.route_layer(middleware::from_fn(need_api_key)),
+    )
 }
 
-type OtlpAnswer = Result<Response, ErrorResponse>;
+/// Takes a request in, by Datadog's own rules or by the Agent's. Returns how many points were
+/// rejected, and why.
+type Take = fn(&ApiState, &Value, bool) -> Result<Rejected, ErrorResponse>;
+type Rejected = (u64, &'static str);
 
-async fn take_traces(state: State<ApiState>, headers: HeaderMap, body: BodyBytes) -> OtlpAnswer {
-    let (request, is_json) = read(&headers, &body.0, &shape::TRACES)?;
-    traces(&state, &request, is_json)
-}
-
-async fn traces_strictly(
-    state: State<ApiState>,
-    headers: HeaderMap,
-    body: BodyBytes,
-) -> OtlpAnswer {
-    traces(&state, &strictly(&headers, &body.0, &shape::TRACES)?, false)
-}
-
-fn traces(state: &ApiState, request: &Value, is_json: bool) -> OtlpAnswer {
+fn traces(state: &ApiState, request: &Value, _: bool) -> Result<Rejected, ErrorResponse> {
     let spans = traces::spans(request).map_err(ErrorResponse::bad_request)?;
     let spans = settled(spans, state.now());
     state.store(spans.into_iter().map(TelemetryRecord::Span));
-    Ok(answer(is_json, 0, ""))
+    Ok((0, ""))
 }
 
-async fn take_metrics(state: State<ApiState>, headers: HeaderMap, body: BodyBytes) -> OtlpAnswer {
-    let (request, is_json) = read(&headers, &body.0, &shape::METRICS)?;
-    let taken = metrics::points(&request, &Taking::AsAgent(&state.last_values));
-    store_points(&state, taken, is_json)
-}
-
-async fn metrics_strictly(
-    state: State<ApiState>,
-    headers: HeaderMap,
-    body: BodyBytes,
-) -> OtlpAnswer {
-    let request = strictly(&headers, &body.0, &shape::METRICS)?;
-    let taken = metrics::points(&request, &Taking::Strict);
-    if taken.rejected > 0 && taken.records.is_empty() {
+fn metrics(state: &ApiState, request: &Value, is_strict: bool) -> Result<Rejected, ErrorResponse> {
+    let taken = match is_strict {
+        true => metrics::points(request, &Taking::Strict),
+        false => metrics::points(request, &Taking::AsAgent(&state.last_values)),
+    };
+    if is_strict && taken.rejected > 0 && taken.records.is_empty() {
         return Err(ErrorResponse::bad_request(taken.why));
     }
-    store_points(&state, taken, false)
-}
-
-fn store_points(state: &ApiState, taken: Taken, is_json: bool) -> OtlpAnswer {
     let at_ms = |record: &TelemetryRecord| match record {
         TelemetryRecord::Metric(point) => point.at_ms,
         TelemetryRecord::Sketch(sketch) => sketch.at_ms,
@@ -98,21 +91,11 @@ fn store_points(state: &ApiState, taken: Taken, is_json: bool) -> OtlpAnswer {
             "A point is of a time before 1970 or more than 10 minutes in the future",
         ));
     }
-    let (rejected, why) = (taken.rejected, taken.why);
     state.store(taken.records);
-    Ok(answer(is_json, rejected, why))
+    Ok((taken.rejected, taken.why))
 }
 
-async fn take_logs(state: State<ApiState>, headers: HeaderMap, body: BodyBytes) -> OtlpAnswer {
-    let (request, is_json) = read(&headers, &body.0, &shape::LOGS)?;
-    logs(&state, &request, is_json)
-}
-
-async fn logs_strictly(state: State<ApiState>, headers: HeaderMap, body: BodyBytes) -> OtlpAnswer {
-    logs(&state, &strictly(&headers, &body.0, &shape::LOGS)?, false)
-}
-
-fn logs(state: &ApiState, request: &Value, is_json: bool) -> OtlpAnswer {
+fn logs(state: &ApiState, request: &Value, _: bool) -> Result<Rejected, ErrorResponse> {
     let now_ms = state.now();
     let mut entries = logs::entries(request, now_ms);
     for entry in &mut entries {
@@ -121,40 +104,32 @@ fn logs(state: &ApiState, request: &Value, is_json: bool) -> OtlpAnswer {
         }
     }
     state.store(entries.into_iter().map(TelemetryRecord::Log));
-    Ok(answer(is_json, 0, ""))
+    Ok((0, ""))
 }
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 
-/// The request in either encoding, and whether that was JSON.
+/// The request, and whether it was JSON, which Datadog's own routes do not take.
 fn read(
     headers: &HeaderMap,
     body: &[u8],
     shape: &MessageShape,
+    is_strict: bool,
 ) -> Result<(Value, bool), ErrorResponse> {
     match content_type(headers) {
-        JSON => serde_json::from_slice(body)
+        JSON if !is_strict => serde_json::from_slice(body)
             .map(|request| (request, true))
             .map_err(|error| ErrorResponse::bad_request(format!("Invalid JSON: {error}"))),
-        _ => Ok((strictly(headers, body, shape)?, false)),
-    }
-}
-
-/// The request in protobuf.
-fn strictly(
-    headers: &HeaderMap,
-    body: &[u8],
-    shape: &MessageShape,
-) -> Result<Value, ErrorResponse> {
-    if content_type(headers) != PROTOBUF {
-        return Err(ErrorResponse::new(
+        PROTOBUF => shape
+            .read(body)
+            .map(|request| (request, false))
+            .map_err(|error| ErrorResponse::bad_request(error.to_string())),
+        _ => Err(ErrorResponse::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             format!("Unsupported content type; send {PROTOBUF}"),
-        ));
+        )),
     }
-    let read = shape.read(body);
-    read.map_err(|error| ErrorResponse::bad_request(error.to_string()))
 }
 
 fn content_type(headers: &HeaderMap) -> &str {
@@ -166,7 +141,7 @@ fn content_type(headers: &HeaderMap) -> &str {
 }
 
 /// The protocol's answer, in the request's encoding: what was not taken, if anything was not.
-fn answer(is_json: bool, rejected: u64, why: &str) -> Response {
+fn answer(is_json: bool, (rejected, why): Rejected) -> Response {
     if is_json {
         let partial = match rejected {
             0 => json!({}),
