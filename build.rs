@@ -122,7 +122,7 @@ mod guide {
             let known = self.contents.iter().position(|other| *other == content);
             let number = known.unwrap_or(self.contents.len());
             if known.is_none() {
-                let path = match name.ends_with(".png") {
+                let path = match name.ends_with(".webp") {
                     true => path.canonicalize()?,
                     false => {
                         let packed = self.packed.join(format!("{number}.gz"));

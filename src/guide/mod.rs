@@ -17,7 +17,7 @@ use std::{
 
 /// Whether a file is embedded by gzip: all are but pictures, which it does not make smaller.
 fn is_packed(name: &str) -> bool {
-    !name.ends_with(".png")
+    !name.ends_with(".webp")
 }
 
 /// An embedded file as it was rendered.

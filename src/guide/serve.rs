@@ -76,7 +76,7 @@ fn kind(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
+        Some("webp") => "image/webp",
         _ => "text/plain; charset=utf-8",
     }
 }

@@ -96,7 +96,7 @@ try {
     assert.equal(paper, "rgb(15, 20, 27)");
     await page.goto(`${guide}/en/serverless-view.html`);
     const shown = await page.locator("article picture img").first().evaluate((image) => image.currentSrc);
-    assert.match(shown, /-dark\.png$/);
+    assert.match(shown, /-dark\.webp$/);
     await button.click();
     assert.equal(await page.locator("html").getAttribute("data-theme"), null);
   });

@@ -1,4 +1,4 @@
-// Takes the picture of one page, light and dark, in both languages, into the guide's folder of images:
+// Takes the picture of one page, light and dark, in both languages, as PNG, into the guide's folder of images:
 // `node picture.mjs http://127.0.0.1:8484/functions NAME`.
 import path from "node:path";
 import { looks, needBrowser, openBrowser } from "./support.mjs";

@@ -1,6 +1,6 @@
 // Takes the pictures that the guide and the READMEs show of the pages, of the HTML report and of the guide,
-// light and dark, in both languages, into the guide's folder of images: `report-light.png` for the English
-// pages and `report-light.ko.png` for the Korean ones. ONLY="report trace-map" takes these alone.
+// light and dark, in both languages, into the guide's folder of images, where `webp` makes WebP of them:
+// `report-light.webp` for the English pages and `report-light.ko.webp` for the Korean ones. ONLY="report trace-map" takes these alone.
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ const browser = await openBrowser();
 try {
   const shot = async (page, name) => {
     if (only && !only.includes(name.replace(/-(light|dark)(\.ko)?$/, ""))) return;
-    if (!shown.includes(`images/${name}.png`)) return;
+    if (!shown.includes(`images/${name}.webp`)) return;
     const file = path.join(images, `${name}.png`);
     await page.screenshot({ path: file });
     console.log(path.relative(process.cwd(), file));

@@ -226,6 +226,7 @@ def picture():
         assert until(lambda: arrived() == (wanted, SHOP[0][1], SHOP[0][1])), arrived()
         script = pathlib.Path(__file__).resolve().parents[1] / "browser" / "picture.mjs"
         subprocess.run(["node", script, running.sandbox.datadog_url + "/functions?range=15m", "agent"], check=True)
+        subprocess.run([script.with_name("webp")], check=True)
     finally:
         running.stop()
 

@@ -86,7 +86,7 @@ fn twins_have_the_same_anchors_code_and_pictures() {
             wrong.push(format!("{name}: the anchors of the headings differ"));
         }
         // A Korean page shows the Korean screens.
-        let in_korean = |file: String| file.replace(".png", ".ko.png");
+        let in_korean = |file: String| file.replace(".webp", ".ko.webp");
         let translated: Vec<_> = pictures(&english).into_iter().map(in_korean).collect();
         if translated != pictures(&korean) {
             wrong.push(format!("{name}: the pictures differ"));
